@@ -1,0 +1,40 @@
+/**
+ * The training record: one text with four marked parts. Training and inference build the prompt with the same
+ * function, so that the model never meets a layout it was not trained on.
+ *
+ *     SCHEMA:
+ *     person(person_id int pk, year_of_birth int, gender_concept_id int -> concept)
+ *     QUESTION: How many patients were born before __NUM_1__?
+ *     ID_MAP: __NUM_1__ number
+ *     SQL: SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth < __NUM_1__;
+ */
+export const MARKERS = {
+  schema: 'SCHEMA:',
+  question: 'QUESTION:',
+  idMap: 'ID_MAP:',
+  sql: 'SQL:',
+} as const;
+
+export interface TrainingRecord {
+  /** Schema text as `renderSchema` writes it, without the marker. */
+  schema: string;
+  /** Question with placeholders in the places of its values. */
+  question: string;
+  /** `__ID_1__ mrn, __DATE_1__ date`; empty when the question holds no value. */
+  idMap: string;
+  /** The statement, placeholders in place, ending in `;`. */
+  sql: string;
+}
+
+/** The record up to and including `SQL:`: what the model reads before it writes. */
+export function formatPrompt(record: Omit<TrainingRecord, 'sql'>): string {
+  return (
+    `${MARKERS.schema}\n${record.schema}\n${MARKERS.question} ${record.question}\n` +
+    `${MARKERS.idMap}${record.idMap === '' ? '' : ' ' + record.idMap}\n${MARKERS.sql}`
+  );
+}
+
+/** The whole record; the completion starts with a space, so that the prompt's tokens are a prefix of it. */
+export function formatRecord(record: TrainingRecord): string {
+  return `${formatPrompt(record)} ${record.sql}`;
+}
