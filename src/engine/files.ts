@@ -1,0 +1,128 @@
+/**
+ * Files that are either whole or absent. Every write goes to a temporary file in the target's own folder, is
+ * synced, renamed over the target, and the folder is synced: a reader meets the old bytes or the new ones, never
+ * a mixture, whatever kills the writer.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** What was written: the file's length in bytes and the SHA-256 of its content, in hex. */
+export interface WrittenFile {
+  bytes: number;
+  sha256: string;
+}
+
+/** Content of a file: whole, or in chunks that are never held in memory together. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/**
+ * Writes `content` to `path` atomically; missing folders are made.
+ * If the content's iterator throws, the target is untouched, the temporary file is removed and the error passes on.
+ */
+export async function writeFileAtomic(path: string, content: FileContent): Promise<WrittenFile> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, temporaryName(basename(path)));
+  try {
+    const written = await writeSynced(temporary, content);
+    await rename(temporary, path);
+    await syncFolder(folder);
+    return written;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes `value` as indented JSON with a final newline, atomically. */
+export function writeJsonAtomic(path: string, value: unknown): Promise<WrittenFile> {
+  return writeFileAtomic(path, JSON.stringify(value, null, 2) + '\n');
+}
+
+/** SHA-256 of a text (as UTF-8) or of bytes, in hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** SHA-256 of a file, in hex, read in chunks. Throws Node's own error when the file cannot be read. */
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Removes the temporary files that killed writers left in `folder`. Files of a process that still runs are kept.
+ * Returns the names removed.
+ */
+export async function removeStaleTemporaries(folder: string): Promise<string[]> {
+  const removed: string[] = [];
+  for (const name of await readdir(folder)) {
+    const pid = TEMPORARY_NAME.exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(folder, name), { force: true });
+    removed.push(name);
+  }
+  return removed;
+}
+
+const TEMPORARY_NAME = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
+
+/** The writer's process id stands in the name, so that leftovers can be told from files being written. */
+function temporaryName(name: string): string {
+  return `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function writeSynced(path: string, content: FileContent): Promise<WrittenFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of chunksOf(content)) {
+      hash.update(chunk);
+      await writeAll(file, chunk);
+      bytes += chunk.byteLength;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function chunksOf(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (typeof content === 'string') return [Buffer.from(content, 'utf8')];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
+/** One write call may take fewer bytes than it was given (2 GiB at most on Linux). */
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  const mostPerCall = 1 << 30;
+  let offset = 0;
+  while (offset < chunk.byteLength) {
+    const length = Math.min(mostPerCall, chunk.byteLength - offset);
+    offset += (await file.write(chunk, offset, length)).bytesWritten;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
