@@ -1,0 +1,33 @@
+/** Every error that the engine throws on purpose. `code` is stable; the message is for a person. */
+export class EngineError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** No adapter, a lost device, memory that the device does not have, a kernel that does not compile. */
+export class DeviceError extends EngineError {}
+
+/** Shapes, dtypes or hyperparameters that do not fit together. The message names the op and the shapes. */
+export class ShapeError extends EngineError {
+  constructor(op: string, message: string) {
+    super('shape', `${op}: ${message}`);
+  }
+}
+
+/** A checkpoint that is absent, cut short, altered, or made for another model. */
+export class CheckpointError extends EngineError {
+  constructor(
+    code: string,
+    readonly file: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, `${file}: ${message}`, options);
+  }
+}

@@ -1,0 +1,86 @@
+import { DeviceError } from '../errors.js';
+
+/**
+ * A place for a tensor's bytes: a range of a GPU buffer. Inside a recording the buffer is not known yet: the memory
+ * plan assigns it when the recording ends.
+ */
+export class Storage {
+  buffer: GPUBuffer | undefined;
+  /** Bytes from the start of `buffer`; a multiple of the adapter's storage offset alignment. */
+  offset = 0;
+
+  constructor(
+    readonly label: string,
+    readonly bytes: number,
+  ) {}
+}
+
+/** Every storage range starts and ends on this many bytes: WebGPU's largest offset alignment. */
+export const ALIGNMENT = 256;
+
+export function alignUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Owns all GPU memory of a device: counts it, refuses what the device cannot bind, and reuses what is given back. */
+export class BufferPool {
+  /** Bytes in use now, and the most that were in use at once. Buffers waiting for reuse are not in use. */
+  liveBytes = 0;
+  peakBytes = 0;
+  readonly #free = new Map<number, GPUBuffer[]>();
+
+  constructor(readonly device: GPUDevice) {}
+
+  /**
+   * A storage buffer of at least `bytes`; its content is undefined.
+   *
+   * @throws DeviceError `tensor_too_large` naming the tensor, its bytes and the limit
+   */
+  allocate(label: string, bytes: number): GPUBuffer {
+    const size = alignUp(Math.max(bytes, 1));
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    if (size > limit) {
+      throw new DeviceError(
+        'tensor_too_large',
+        `${label} needs ${formatBytes(size)}, and this adapter binds at most ${formatBytes(limit)}; ` +
+          'use a smaller batch or context',
+      );
+    }
+    this.liveBytes += size;
+    this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
+    const reused = this.#free.get(size)?.pop();
+    if (reused) return reused;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.device.createBuffer({ label, size, usage });
+  }
+
+  /** Gives a buffer back; commands that were submitted before still find their bytes in it. */
+  release(buffer: GPUBuffer): void {
+    this.liveBytes -= buffer.size;
+    const waiting = this.#free.get(buffer.size);
+    if (waiting) waiting.push(buffer);
+    else this.#free.set(buffer.size, [buffer]);
+  }
+
+  /** Destroys the buffers that wait for reuse. */
+  trim(): void {
+    for (const waiting of this.#free.values()) waiting.forEach((buffer) => buffer.destroy());
+    this.#free.clear();
+  }
+
+  resetPeak(): void {
+    this.peakBytes = this.liveBytes;
+  }
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}

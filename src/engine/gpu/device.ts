@@ -1,0 +1,132 @@
+import { DeviceError } from '../errors.js';
+import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor.js';
+import { BufferPool, Storage } from './buffers.js';
+import { KernelLibrary } from './kernel.js';
+import { openAdapter, type AdapterRequest, type FoundAdapter, type VulkanOptions } from './vulkan.js';
+
+export interface AdapterSummary extends FoundAdapter {
+  vendor: string;
+  architecture: string;
+  /** The driver's own description, its version included. */
+  description: string;
+  features: string[];
+}
+
+export interface GpuOptions extends VulkanOptions {
+  adapter?: AdapterRequest;
+  /** Where kernels are read from; the project's `kernels/` unless told. */
+  kernelFolder?: string;
+}
+
+/** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */
+export class Gpu {
+  readonly buffers: BufferPool;
+  readonly kernels: KernelLibrary;
+  #failure: DeviceError | undefined;
+  #closed = false;
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly adapter: AdapterSummary,
+    kernelFolder: string | undefined,
+  ) {
+    this.buffers = new BufferPool(device);
+    this.kernels = new KernelLibrary(kernelFolder);
+    device.addEventListener('uncapturederror', ({ error }) => {
+      const outOfMemory = error instanceof GPUOutOfMemoryError;
+      this.#failure ??= new DeviceError(
+        outOfMemory ? 'out_of_memory' : 'gpu_error',
+        outOfMemory
+          ? `${adapter.name} is out of memory: use a smaller batch, context or model (${error.message})`
+          : error.message,
+      );
+    });
+    void device.lost.then(({ reason, message }) => {
+      if (this.#closed) return;
+      this.#failure ??= new DeviceError('device_lost', `${adapter.name} was lost (${reason}): ${message}`);
+    });
+  }
+
+  /**
+   * Opens a device with every feature and limit that the adapter offers.
+   *
+   * @throws DeviceError `no_adapter`, or `no_device` when the driver refuses
+   */
+  static async open(options: GpuOptions = {}): Promise<Gpu> {
+    const { gpu: _instance, adapter, ...found } = await openAdapter(options.adapter, options);
+    const features = [...adapter.features] as GPUFeatureName[];
+    const limits: Record<string, number> = {};
+    for (const name in Object.getPrototypeOf(adapter.limits)) {
+      const value = adapter.limits[name as keyof GPUSupportedLimits];
+      if (typeof value === 'number') limits[name] = value;
+    }
+    let device: GPUDevice;
+    try {
+      device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits: limits });
+    } catch (error) {
+      throw new DeviceError('no_device', `${found.name} gives no device: ${(error as Error).message}`);
+    }
+    const { vendor, architecture, description } = adapter.info;
+    return new Gpu(device, { ...found, vendor, architecture, description, features }, options.kernelFolder);
+  }
+
+  /** A tensor with memory of its own, holding `data`; zeros without. */
+  tensor(shape: Shape, data?: Float32Array | Uint32Array | Int32Array, options: TensorOptions = {}): Tensor {
+    const label = options.label ?? 'tensor';
+    const dtype = options.dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+    const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
+    const tensor = new Tensor(this, shape, storage, { ...options, dtype, label });
+    storage.buffer = this.buffers.allocate(label, storage.bytes);
+    if (data) tensor.write(data);
+    else this.zero(tensor);
+    return tensor;
+  }
+
+  /** Fills a tensor with zero bytes. */
+  zero(tensor: Tensor): void {
+    const encoder = this.device.createCommandEncoder();
+    encoder.clearBuffer(tensor.storage.buffer!, tensor.storage.offset, tensor.bytes);
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  /**
+   * Copies a range of a buffer to the host, after the work submitted so far.
+   *
+   * @throws DeviceError when anything failed on the device before
+   */
+  async readBuffer(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+    this.throwIfFailed();
+    const size = Math.ceil(bytes / 4) * 4;
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
+    const staging = this.device.createBuffer({ label: 'staging', size, usage });
+    try {
+      const encoder = this.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+      this.device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      this.throwIfFailed();
+      return staging.getMappedRange().slice(0, bytes);
+    } catch (error) {
+      this.throwIfFailed();
+      throw error;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Resolves when all submitted work is done. */
+  async idle(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+    this.throwIfFailed();
+  }
+
+  /** Throws the first failure that the device reported, if any: errors on a GPU arrive late. */
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.device.destroy();
+  }
+}

@@ -1,0 +1,230 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { DeviceError } from '../errors.js';
+import { kernelFolder } from '../paths.js';
+import { specialise, type KernelFlags } from './template.js';
+
+/** What makes one pipeline of a kernel file: code by flags, numbers by `override` constants. */
+export interface KernelVariant {
+  flags?: KernelFlags;
+  constants?: Readonly<Record<string, number>>;
+}
+
+export interface KernelBinding {
+  name: string;
+  binding: number;
+  access: 'read' | 'read_write';
+}
+
+interface ParamField {
+  name: string;
+  offset: number;
+  type: 'u32' | 'i32' | 'f32';
+}
+
+/**
+ * One specialised kernel: source, what reflection reads from it, and (once compiled) its pipeline. Binding numbers,
+ * the layout of `params` and the workgroup size are read from the WGSL; nothing in TypeScript repeats them.
+ */
+export class Kernel {
+  readonly label: string;
+  readonly source: string;
+  readonly bindings: readonly KernelBinding[];
+  readonly workgroupSize: readonly [number, number, number];
+  /** Bytes of the uniform `params`, 0 for a kernel without. */
+  readonly paramsBytes: number = 0;
+  readonly paramsBinding: number = -1;
+  readonly #entryPoint: string;
+  readonly #params: readonly ParamField[] = [];
+  readonly #constants: Record<string, number>;
+  #pipeline: Promise<GPUComputePipeline> | undefined;
+  #layout: GPUBindGroupLayout | undefined;
+
+  constructor(
+    readonly file: string,
+    text: string,
+    variant: KernelVariant,
+  ) {
+    const { flags = {}, constants = {} } = variant;
+    const active = Object.keys(flags).filter((flag) => flags[flag]);
+    const numbers = Object.entries(constants).map(([name, value]) => `${name}=${value}`);
+    this.label = [file.replace(/\.wgsl$/, ''), ...active, ...numbers].join(' ');
+    this.source = specialise(text, flags, file);
+    this.#constants = { ...constants };
+
+    const reflected = reflect(this.source, file);
+    const [entry, ...others] = reflected.entry.compute;
+    if (!entry || others.length) {
+      throw new DeviceError('kernel_source', `${file}: a kernel file has one @compute entry point`);
+    }
+    this.#entryPoint = entry.name;
+    for (const name of Object.keys(constants)) {
+      if (!reflected.overrides.some((override) => override.name === name)) {
+        throw new DeviceError('kernel_source', `${file}: there is no override constant ${name}`);
+      }
+    }
+    this.workgroupSize = workgroupSizeOf(this.source, this.#constants, file);
+
+    const bindings: KernelBinding[] = [];
+    for (const variable of reflected.getBindGroups()[0] ?? []) {
+      if (!variable) continue;
+      if (variable.name === 'params') {
+        this.paramsBinding = variable.binding;
+        this.paramsBytes = Math.ceil(variable.size / 16) * 16;
+        const { members = [] } = variable.type as unknown as {
+          members?: { name: string; offset: number; type: { name: string } }[];
+        };
+        this.#params = members.map(({ name, offset, type }) => ({
+          name,
+          offset,
+          type: type.name as ParamField['type'],
+        }));
+      } else {
+        const access = variable.access === 'read_write' ? 'read_write' : 'read';
+        bindings.push({ name: variable.name, binding: variable.binding, access });
+      }
+    }
+    this.bindings = bindings;
+  }
+
+  /** Writes parameters by name at `target`'s `offset`; a missing or superfluous name is an error. */
+  writeParams(values: Readonly<Record<string, number>>, target: DataView, offset: number): void {
+    for (const field of this.#params) {
+      const value = values[field.name];
+      if (value === undefined) {
+        throw new DeviceError('kernel_params', `${this.label}: parameter ${field.name} is missing`);
+      }
+      const at = offset + field.offset;
+      if (field.type === 'f32') target.setFloat32(at, value, true);
+      else if (field.type === 'i32') target.setInt32(at, value, true);
+      else target.setUint32(at, value, true);
+    }
+    for (const name of Object.keys(values)) {
+      if (!this.#params.some((field) => field.name === name)) {
+        throw new DeviceError('kernel_params', `${this.label}: there is no parameter ${name}`);
+      }
+    }
+  }
+
+  layout(device: GPUDevice): GPUBindGroupLayout {
+    const entries: GPUBindGroupLayoutEntry[] = this.bindings.map(({ binding, access }) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+    }));
+    if (this.paramsBinding >= 0) {
+      entries.push({ binding: this.paramsBinding, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+    }
+    return (this.#layout ??= device.createBindGroupLayout({ label: this.label, entries }));
+  }
+
+  /** Compiles once; later calls give the same pipeline. @throws DeviceError `kernel_compile` */
+  pipeline(device: GPUDevice): Promise<GPUComputePipeline> {
+    return (this.#pipeline ??= this.#compile(device));
+  }
+
+  async #compile(device: GPUDevice): Promise<GPUComputePipeline> {
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: this.label, code: this.source });
+    const moduleError = device.popErrorScope();
+    const { messages } = await module.getCompilationInfo();
+    const fault = messages.find((message) => message.type === 'error');
+    const rejected = await moduleError;
+    if (fault || rejected) throw this.#compileError(fault, rejected?.message);
+    try {
+      return await device.createComputePipelineAsync({
+        label: this.label,
+        layout: device.createPipelineLayout({ bindGroupLayouts: [this.layout(device)] }),
+        compute: { module, entryPoint: this.#entryPoint, constants: this.#constants },
+      });
+    } catch (error) {
+      throw this.#compileError(undefined, (error as Error).message);
+    }
+  }
+
+  #compileError(fault: GPUCompilationMessage | undefined, reason = ''): DeviceError {
+    if (!fault) return new DeviceError('kernel_compile', `${this.file} (${this.label}): ${reason}`);
+    const lines = this.source.split('\n');
+    const from = Math.max(0, fault.lineNum - 4);
+    const excerpt = lines.slice(from, fault.lineNum + 3).map((text, index) => {
+      const line = from + index + 1;
+      return `${line === fault.lineNum ? '>' : ' '} ${String(line).padStart(4)} | ${text}`;
+    });
+    return new DeviceError(
+      'kernel_compile',
+      `${this.file}:${fault.lineNum}:${fault.linePos}: ${fault.message} (${this.label})\n${excerpt.join('\n')}`,
+    );
+  }
+}
+
+function reflect(source: string, file: string): WgslReflect {
+  try {
+    return new WgslReflect(source);
+  } catch (error) {
+    const { message, line } = error as { message?: string; line?: number };
+    throw new DeviceError('kernel_source', `${file}${line ? `:${line}` : ''}: cannot be read: ${message}`);
+  }
+}
+
+/** `@workgroup_size(WG_X, 4)`: each part a number or an override constant, set here or defaulted in the source. */
+function workgroupSizeOf(
+  source: string,
+  constants: Readonly<Record<string, number>>,
+  file: string,
+): [number, number, number] {
+  const code = source.replace(/\/\/.*/g, '');
+  const written = /@workgroup_size\(([^)]*)\)/.exec(code)?.[1];
+  if (written === undefined) throw new DeviceError('kernel_source', `${file}: @workgroup_size is missing`);
+  const parts = written.split(',').map((part) => part.trim());
+  const sizes = parts.filter(Boolean).map((part) => {
+    if (/^\d+u?$/.test(part)) return Number.parseInt(part, 10);
+    const declared = new RegExp(`(?:override|const)\\s+${part}\\s*(?::\\s*\\w+)?\\s*=\\s*(\\d+)`).exec(source)?.[1];
+    const value = constants[part] ?? (declared === undefined ? NaN : Number(declared));
+    if (!Number.isInteger(value)) {
+      throw new DeviceError('kernel_source', `${file}: @workgroup_size(${part}) has no value`);
+    }
+    return value;
+  });
+  return [sizes[0] ?? 1, sizes[1] ?? 1, sizes[2] ?? 1];
+}
+
+/** The kernels of one device: read, specialised and compiled at most once each. */
+export class KernelLibrary {
+  readonly #files = new Map<string, string>();
+  readonly #kernels = new Map<string, Kernel>();
+
+  constructor(readonly folder: string = kernelFolder) {}
+
+  /** Names of all kernel files, without `.wgsl`. */
+  names(): string[] {
+    return readdirSync(this.folder)
+      .filter((file) => file.endsWith('.wgsl'))
+      .map((file) => file.slice(0, -'.wgsl'.length))
+      .sort();
+  }
+
+  /** The kernel in `kernels/<name>.wgsl`, specialised. @throws DeviceError `kernel_missing` and those of Kernel */
+  get(name: string, variant: KernelVariant = {}): Kernel {
+    const key = JSON.stringify([name, variant.flags ?? {}, variant.constants ?? {}]);
+    let kernel = this.#kernels.get(key);
+    if (!kernel) {
+      kernel = new Kernel(`${name}.wgsl`, this.#read(name), variant);
+      this.#kernels.set(key, kernel);
+    }
+    return kernel;
+  }
+
+  #read(name: string): string {
+    let text = this.#files.get(name);
+    if (text === undefined) {
+      try {
+        text = readFileSync(join(this.folder, `${name}.wgsl`), 'utf8');
+      } catch {
+        throw new DeviceError('kernel_missing', `there is no kernel ${name}.wgsl in ${this.folder}`);
+      }
+      this.#files.set(name, text);
+    }
+    return text;
+  }
+}
