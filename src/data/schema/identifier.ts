@@ -1,0 +1,41 @@
+/** Key under which two spellings of one identifier meet: SQL Server's default collation ignores case. */
+export function foldName(name: string): string {
+  return name.toLowerCase();
+}
+
+/** SQL Server allows 128 characters; brackets, quotes, dots and control characters would need escaping everywhere. */
+const USABLE_NAME = /^(?! )[^\u0000-\u001f\u007f.[\]"`]{1,128}(?<! )$/;
+
+export function isUsableName(name: string): boolean {
+  return USABLE_NAME.test(name);
+}
+
+const REGULAR_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The reserved keywords of Transact-SQL (SQL Server 2022); as identifiers they need brackets. */
+export const RESERVED_WORDS: ReadonlySet<string> = new Set(
+  `add all alter and any as asc authorization backup begin between break browse bulk by cascade case check
+  checkpoint close clustered coalesce collate column commit compute constraint contains containstable continue
+  convert create cross current current_date current_time current_timestamp current_user cursor database dbcc
+  deallocate declare default delete deny desc disk distinct distributed double drop dump else end errlvl escape
+  except exec execute exists exit external fetch file fillfactor for foreign freetext freetexttable from full
+  function goto grant group having holdlock identity identity_insert identitycol if in index inner insert intersect
+  into is join key kill left like lineno load merge national nocheck nonclustered not null nullif of off offsets on
+  open opendatasource openquery openrowset openxml option or order outer over percent pivot plan precision primary
+  print proc procedure public raiserror read readtext reconfigure references replication restore restrict return
+  revert revoke right rollback rowcount rowguidcol rule save schema securityaudit select
+  semantickeyphrasetable semanticsimilaritydetailstable semanticsimilaritytable session_user set setuser shutdown
+  some statistics system_user table tablesample textsize then to top tran transaction trigger truncate try_convert
+  tsequal union unique unpivot update updatetext use user values varying view waitfor when where while with within
+  writetext`.split(/\s+/),
+);
+
+/** True when the identifier has to stand in brackets in T-SQL. */
+export function needsBrackets(name: string): boolean {
+  return !REGULAR_IDENTIFIER.test(name) || RESERVED_WORDS.has(foldName(name));
+}
+
+/** The identifier as it stands in T-SQL: bare where that is legal, bracketed where it must be. */
+export function quoteIdentifier(name: string): string {
+  return needsBrackets(name) ? `[${name.replaceAll(']', ']]')}]` : name;
+}

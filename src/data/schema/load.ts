@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { SchemaError } from '../errors.js';
+import type { SchemaBundle } from './bundle.js';
+import { checkBundle, type Fault } from './check.js';
+import { findJsonFault } from './json-position.js';
+
+/**
+ * Reads a schema bundle and checks it whole.
+ * @throws SchemaError `schema-not-found`, `schema-unreadable`, `broken-json` (with line and column) or
+ *   `bad-schema` (with the JSON path of the first fault and the number of others).
+ */
+export function loadBundle(path: string): SchemaBundle {
+  const json = parseJson(readText(path), path);
+  const faults = checkBundle(json);
+  const [first, ...others] = faults;
+  if (first) {
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+    throw new SchemaError({
+      code: 'bad-schema',
+      file: path,
+      field: first.path,
+      message: first.message + more,
+      hint: `see every fault with: engine schema check ${path}`,
+    });
+  }
+  return json as SchemaBundle;
+}
+
+/**
+ * Every fault of a bundle file, for `engine schema check FILE`. An empty list means that it can be loaded.
+ * @throws SchemaError where there is no JSON document to check: no file, or broken JSON.
+ */
+export function checkBundleFile(path: string): Fault[] {
+  return checkBundle(parseJson(readText(path), path));
+}
+
+/** The text of a schema or DDL file. @throws SchemaError `schema-not-found`, `schema-unreadable` */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const cause = (error as NodeJS.ErrnoException).code;
+    if (cause === 'ENOENT') {
+      throw new SchemaError(
+        {
+          code: 'schema-not-found',
+          file: path,
+          message: 'no such file',
+          hint: 'the bundles that come along lie in schemas/',
+        },
+        { cause: error },
+      );
+    }
+    throw new SchemaError(
+      { code: 'schema-unreadable', file: path, message: `cannot be read (${cause ?? String(error)})` },
+      { cause: error },
+    );
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { line, column } = findJsonFault(text);
+    throw new SchemaError(
+      { code: 'broken-json', file: `${path}:${line}:${column}`, message: 'is not JSON from here on' },
+      { cause: error },
+    );
+  }
+}

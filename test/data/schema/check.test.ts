@@ -1,0 +1,205 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SchemaError } from '../../../src/data/errors.js';
+import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
+import { checkBundle } from '../../../src/data/schema/check.js';
+import { findJsonFault } from '../../../src/data/schema/json-position.js';
+import { checkBundleFile, loadBundle } from '../../../src/data/schema/load.js';
+import { clinic } from './bundles.js';
+
+/** Breaks a copy of the clinic and returns the faults as `code path`. */
+function faultsAfter(damage: (bundle: SchemaBundle) => void): string[] {
+  const bundle = clinic();
+  damage(bundle);
+  return checkBundle(bundle).map((fault) => `${fault.code} ${fault.path}`);
+}
+
+describe('checkBundle', () => {
+  test('finds nothing wrong with a good bundle', () => {
+    expect(checkBundle(clinic())).toEqual([]);
+  });
+
+  const planted: [string, (b: SchemaBundle) => void, string[]][] = [
+    [
+      'a table name that is there already',
+      (b) => (b.tables[1]!.name = 'PATIENT'),
+      ['duplicate-name tables[1].name'],
+    ],
+    [
+      'a column name that is there already',
+      (b) => (b.tables[0]!.columns[3]!.name = 'birthdate'),
+      ['duplicate-name tables[0].columns[3].name', 'unknown-column tables[0].foreignKeys[1].columns[0]'],
+    ],
+    [
+      'a name with a dot',
+      (b) => (b.tables[5]!.columns[1]!.name = 'a.b'),
+      ['bad-name tables[5].columns[1].name'],
+    ],
+    [
+      'a foreign type',
+      (b) => (b.tables[0]!.columns[1]!.type = 'serial'),
+      ['unknown-type tables[0].columns[1].type'],
+    ],
+    [
+      'a primary key column that does not exist',
+      (b) => b.tables[0]!.primaryKey.push('x'),
+      ['unknown-column tables[0].primaryKey[1]'],
+    ],
+    [
+      'a primary key column named twice',
+      (b) => b.tables[0]!.primaryKey.push('patientid'),
+      ['duplicate-name tables[0].primaryKey[1]'],
+    ],
+    [
+      'a foreign key column that does not exist',
+      (b) => (b.tables[1]!.foreignKeys[0]!.columns = ['x']),
+      ['unknown-column tables[1].foreignKeys[0].columns[0]'],
+    ],
+    [
+      'a foreign key to a table that does not exist',
+      (b) => (b.tables[1]!.foreignKeys[0]!.references.table = 'x'),
+      ['unknown-table tables[1].foreignKeys[0].references.table'],
+    ],
+    [
+      'a foreign key to a column that does not exist',
+      (b) => (b.tables[1]!.foreignKeys[0]!.references.columns = ['x']),
+      ['unknown-column tables[1].foreignKeys[0].references.columns[0]'],
+    ],
+    [
+      'a foreign key with fewer columns than its target',
+      (b) => (b.tables[3]!.foreignKeys[0]!.columns = ['VisitId']),
+      ['key-length tables[3].foreignKeys[0].references.columns'],
+    ],
+    [
+      'a foreign key between types that never compare equal',
+      (b) => (b.tables[1]!.columns[1]!.type = 'date'),
+      ['key-type tables[1].foreignKeys[0].columns[0]'],
+    ],
+    ['a join from nowhere', (b) => (b.joins![0]!.from = 'x.y'), ['unknown-join joins[0].from']],
+    ['a join to no column', (b) => (b.joins![0]!.to = 'Patient.y'), ['unknown-join joins[0].to']],
+    ['a join that is no pair of columns', (b) => (b.joins![0]!.to = 'Patient'), ['shape joins[0].to']],
+    [
+      'a join between types that never compare equal',
+      (b) => (b.joins![0]!.to = 'Patient.BirthDate'),
+      ['key-type joins[0].from'],
+    ],
+    ['a table without columns', (b) => (b.tables[0]!.columns = []), ['shape tables[0].columns']],
+    ['no table at all', (b) => (b.tables = []), ['shape tables']],
+    ['a missing field', (b) => delete (b as Partial<SchemaBundle>).licence, ['shape licence']],
+    ['a misspelt field', (b) => Object.assign(b.tables[2]!, { foreignkeys: [] }), ['shape tables[2]']],
+    [
+      'a description of two lines',
+      (b) => (b.tables[2]!.description = 'a\nb'),
+      ['shape tables[2].description'],
+    ],
+  ];
+
+  test.each(planted)('finds %s', (_what, damage, faults) => {
+    expect(faultsAfter(damage)).toEqual(faults);
+  });
+
+  test('reports all faults at once', () => {
+    const faults = faultsAfter((b) => {
+      b.tables[0]!.columns[1]!.type = 'serial';
+      b.tables[1]!.foreignKeys[0]!.references.table = 'nowhere';
+    });
+    expect(faults).toHaveLength(2);
+  });
+
+  test('never throws, whatever JSON it is given', () => {
+    fc.assert(fc.property(fc.jsonValue(), (json) => checkBundle(json).length > 0));
+  });
+});
+
+describe('loadBundle', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'schema-load-'));
+  const file = (text: string): string => {
+    const path = join(dir, 'bundle.json');
+    writeFileSync(path, text);
+    return path;
+  };
+  const caught = (path: string): SchemaError => {
+    try {
+      loadBundle(path);
+    } catch (error) {
+      if (error instanceof SchemaError) return error;
+      throw error;
+    }
+    throw new Error('it loaded');
+  };
+
+  test('returns a good bundle as it stands in the file, byte order mark or not', () => {
+    expect(loadBundle(file(JSON.stringify(clinic())))).toEqual(clinic());
+    expect(loadBundle(file('\uFEFF' + JSON.stringify(clinic())))).toEqual(clinic());
+  });
+
+  test('names the file that does not exist', () => {
+    const error = caught(join(dir, 'nowhere.json'));
+    expect(error.code).toBe('schema-not-found');
+    expect(error.message).toContain('nowhere.json');
+  });
+
+  test('says that a folder is no file', () => {
+    expect(caught(dir).code).toBe('schema-unreadable');
+  });
+
+  test('gives line and column of broken JSON', () => {
+    const error = caught(file('{\n  "name": "a",\n  "title": oops\n}'));
+    expect(error.code).toBe('broken-json');
+    expect(error.message).toMatch(/bundle\.json:3:12: /);
+    expect(error.message).not.toContain('\n');
+  });
+
+  test('gives the JSON path of the first fault and the number of the others', () => {
+    const bundle = clinic();
+    bundle.tables[1]!.foreignKeys[0]!.references.table = 'nowhere';
+    bundle.tables[5]!.columns[1]!.type = 'cash';
+    const path = file(JSON.stringify(bundle));
+    const error = caught(path);
+    expect(error.code).toBe('bad-schema');
+    expect(error.field).toBe('tables[1].foreignKeys[0].references.table');
+    expect(error.message).toContain('(and 1 more)');
+    expect(checkBundleFile(path)).toHaveLength(2);
+  });
+});
+
+describe('findJsonFault', () => {
+  test.each([
+    ['', 1, 1],
+    ['{', 1, 2],
+    ['[1,]', 1, 4],
+    ['{"a":1,}', 1, 8],
+    ['{"a" 1}', 1, 6],
+    ['{"a":1}\n]', 2, 1],
+    ['["a\nb"]', 1, 2],
+    ['[tru]', 1, 2],
+    ['[01]', 1, 3],
+  ])('%j breaks at %i:%i', (text, line, column) => {
+    expect(() => JSON.parse(text)).toThrow();
+    expect(findJsonFault(text)).toEqual({ line, column });
+  });
+
+  test('everything before the fault could have gone on: cutting a document short breaks it at its end', () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue().map((v) => JSON.stringify([v])),
+        fc.nat(),
+        (text, n) => {
+          const cut = n % text.length;
+          const { line, column } = findJsonFault(text.slice(0, cut));
+          expect(line).toBe(1);
+          // An unfinished string or word breaks where it starts, a number where it stops being one, the rest at the cut.
+          expect(column - 1).toBeLessThanOrEqual(cut);
+          expect(text.slice(column - 1, cut)).toMatch(/^("|-|[tfn]|\d|[.eE]|$)/);
+        },
+      ),
+    );
+  });
+
+  test('is not troubled by deep nesting', () => {
+    expect(findJsonFault('['.repeat(200_000))).toEqual({ line: 1, column: 200_001 });
+  });
+});
