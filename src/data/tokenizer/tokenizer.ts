@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import { sha256, writeFileAtomic } from '../../engine/files.js';
+import { DataError } from '../errors.js';
+import { MergeTable } from './merges.js';
+import { preTokenize, specialTokenSplitter } from './pre-tokenize.js';
+import { END_TOKEN, PAD_TOKEN } from './special-tokens.js';
+import { modelFromJson, modelToJson, type BpeModel } from './tokenizer-json.js';
+
+/** Pieces whose ids are remembered, and the longest of them (in UTF-16 units): a few MB at most. */
+const CACHED_PIECES = 1 << 16;
+const LONGEST_CACHED_PIECE = 48;
+
+/**
+ * Byte-level BPE. Ids: special tokens in their order, then the 256 bytes, then one id per merge that spells
+ * something new. `decode(encode(text)) === text` for every text without unpaired surrogates (those become U+FFFD).
+ */
+export class Tokenizer {
+  /** Special token → id. */
+  readonly specialTokens: ReadonlyMap<string, number>;
+  readonly vocabSize: number;
+
+  private readonly byteSequences: readonly Uint8Array[];
+  private readonly mergeTable: MergeTable;
+  private readonly splitAtSpecials: (text: string) => string[];
+  private readonly encoder = new TextEncoder();
+  private readonly cache = new Map<string, readonly number[]>();
+  private json: string | undefined;
+
+  constructor(private readonly model: BpeModel) {
+    this.specialTokens = new Map(model.specialTokens.map((token, id) => [token, id]));
+    this.byteSequences = spellTokens(model);
+    this.vocabSize = this.byteSequences.length;
+    this.mergeTable = new MergeTable(model.merges);
+    this.splitAtSpecials = specialTokenSplitter(model.specialTokens);
+  }
+
+  /** Token ids of a text. Special tokens are recognised wherever they stand in it. */
+  encode(text: string): Uint32Array {
+    // A piece of n bytes gives at most n ids, and a UTF-16 unit at most 3 bytes; most texts need far fewer.
+    const ids: number[] = [];
+    const sections = this.splitAtSpecials(text);
+    for (let i = 0; i < sections.length; i++) {
+      const section = sections[i]!;
+      if (i % 2 === 1) {
+        ids.push(this.specialTokens.get(section)!);
+        continue;
+      }
+      for (const piece of preTokenize(section)) {
+        for (const id of this.cache.get(piece) ?? this.encodePiece(piece)) ids.push(id);
+      }
+    }
+    return Uint32Array.from(ids);
+  }
+
+  /**
+   * The text of token ids; bytes that are no UTF-8 (a character cut in two) become U+FFFD.
+   * @throws DataError `tokenizer-unknown-id` when an id is not of the vocabulary.
+   */
+  decode(ids: Iterable<number>): string {
+    const parts: Uint8Array[] = [];
+    for (const id of ids) parts.push(this.bytesOf(id));
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+  }
+
+  /**
+   * The bytes that a token stands for; of a special token, its name in UTF-8. Not to be written to.
+   * @throws DataError `tokenizer-unknown-id` when the id is not of the vocabulary.
+   */
+  bytesOf(id: number): Uint8Array {
+    const bytes = this.byteSequences[id];
+    if (bytes === undefined) {
+      throw new DataError({
+        code: 'tokenizer-unknown-id',
+        message: `no token has the id ${id}: the vocabulary holds ${this.vocabSize}`,
+      });
+    }
+    return bytes;
+  }
+
+  /** The id of the token that is exactly `text`, special or not; undefined when no single token is. */
+  tokenId(text: string): number | undefined {
+    const special = this.specialTokens.get(text);
+    if (special !== undefined) return special;
+    const ids = this.encode(text);
+    return ids.length === 1 ? ids[0] : undefined;
+  }
+
+  /** Id of `<|pad|>`. @throws DataError when the tokenizer was trained without it. */
+  get padId(): number {
+    return this.specialId(PAD_TOKEN);
+  }
+
+  /** Id of `<|end|>`. @throws DataError when the tokenizer was trained without it. */
+  get endId(): number {
+    return this.specialId(END_TOKEN);
+  }
+
+  /** SHA-256 of the `tokenizer.json` that `save` writes: two tokenizers with one hash give the same ids. */
+  get hash(): string {
+    return sha256(this.toJson());
+  }
+
+  /** The content of a Hugging Face `tokenizer.json`. */
+  toJson(): string {
+    return (this.json ??= modelToJson(this.model));
+  }
+
+  /** Writes `tokenizer.json` atomically. */
+  async save(path: string): Promise<void> {
+    await writeFileAtomic(path, this.toJson());
+  }
+
+  /** @throws DataError `tokenizer-format` when the text is no `tokenizer.json` of this program. */
+  static fromJson(json: string, file?: string): Tokenizer {
+    return new Tokenizer(modelFromJson(json, file));
+  }
+
+  /** @throws DataError `tokenizer-not-found` or `tokenizer-format`, naming the file and the field at fault. */
+  static async load(path: string): Promise<Tokenizer> {
+    let json: string;
+    try {
+      json = await readFile(path, 'utf8');
+    } catch (cause) {
+      throw new DataError(
+        {
+          code: 'tokenizer-not-found',
+          file: path,
+          message: `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+          hint: 'a tokenizer.json stands beside every corpus and every model',
+        },
+        { cause },
+      );
+    }
+    return Tokenizer.fromJson(json, path);
+  }
+
+  private encodePiece(piece: string): readonly number[] {
+    const firstByteId = this.specialTokens.size;
+    const bytes = this.encoder.encode(piece);
+    const ids = this.mergeTable.apply(Array.from(bytes, (byte) => firstByteId + byte));
+    if (piece.length <= LONGEST_CACHED_PIECE) {
+      // Forgetting everything now and then is cheaper than keeping track of what was used last.
+      if (this.cache.size >= CACHED_PIECES) this.cache.clear();
+      this.cache.set(piece, ids);
+    }
+    return ids;
+  }
+
+  private specialId(token: string): number {
+    const id = this.specialTokens.get(token);
+    if (id === undefined) {
+      throw new DataError({
+        code: 'tokenizer-no-special-token',
+        message: `the tokenizer has no token ${token}`,
+        hint: 'train it with the standard special tokens',
+      });
+    }
+    return id;
+  }
+}
+
+/** The bytes of every token, by id. */
+function spellTokens({ specialTokens, merges }: BpeModel): Uint8Array[] {
+  const encoder = new TextEncoder();
+  const spelled: Uint8Array[] = specialTokens.map((token) => encoder.encode(token));
+  for (let byte = 0; byte < 256; byte++) spelled.push(Uint8Array.of(byte));
+  for (const { left, right, merged } of merges) spelled[merged] ??= concat(spelled[left]!, spelled[right]!);
+  return spelled;
+}
+
+function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const both = new Uint8Array(left.length + right.length);
+  both.set(left);
+  both.set(right, left.length);
+  return both;
+}

@@ -1,0 +1,41 @@
+/** Two independent readers of our `tokenizer.json`: Hugging Face's Rust library and their JavaScript one. */
+import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers';
+import fc from 'fast-check';
+import { Tokenizer as RustTokenizer } from 'tokenizers';
+import { expect, test } from 'vitest';
+import { trainTokenizer } from '../../../src/data/tokenizer/train.js';
+import { arbitraryText, sampleRecords } from './sample-texts.js';
+
+const RUNS = 3000;
+
+const ours = trainTokenizer(sampleRecords(300), { vocabSize: 700 });
+const rust = RustTokenizer.fromString(ours.toJson());
+const js = new JsTokenizer(JSON.parse(ours.toJson()) as object, {});
+const texts = fc.sample(arbitraryText, { numRuns: RUNS, seed: 20 });
+
+test('the sample texts hold what they are for', () => {
+  const joined = texts.join('\n');
+  for (const sign of ['__ID_17__', '__ID_1__', '\u0000', '\u0085', '😀', 'SQL :', '\r\n']) {
+    expect(joined).toContain(sign);
+  }
+});
+
+test('the Rust tokenizer gives the same ids and the same text back', async () => {
+  expect(rust.getVocabSize(true)).toBe(ours.vocabSize);
+  const encodings = await rust.encodeBatch(texts);
+  texts.forEach((text, i) =>
+    expect(Array.from(ours.encode(text)), JSON.stringify(text)).toEqual(encodings[i]!.getIds()),
+  );
+  const decoded = await rust.decodeBatch(
+    encodings.map((encoding) => encoding.getIds()),
+    false,
+  );
+  expect(decoded).toEqual(texts);
+});
+
+test('the JavaScript tokenizer gives the same ids', () => {
+  for (const text of texts) {
+    const ids = js.encode(text, { add_special_tokens: false }).ids;
+    expect(Array.from(ours.encode(text)), JSON.stringify(text)).toEqual(ids.map(Number));
+  }
+});
