@@ -25,8 +25,8 @@ describe('checkBundle', () => {
   const planted: [string, (b: SchemaBundle) => void, string[]][] = [
     [
       'a table name that is there already',
-      (b) => (b.tables[1]!.name = 'PATIENT'),
-      ['duplicate-name tables[1].name'],
+      (b) => (b.tables[3]!.name = 'PATIENT'),
+      ['duplicate-name tables[3].name'],
     ],
     [
       'a column name that is there already',

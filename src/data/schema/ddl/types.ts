@@ -1,0 +1,147 @@
+import { parseSqlType } from '../sql-type.js';
+import type { Dialect } from './tokens.js';
+
+/** A type as it stands in DDL: `character varying`, `['50']`. */
+export interface DdlType {
+  /** Lower case, words separated by one space. */
+  name: string;
+  args: string[];
+  /** The values of an enumeration are strings, its arguments labels. */
+  isArray?: boolean;
+}
+
+/** Types that mean the same in every dialect and are spelt otherwise in SQL Server. */
+const SAME: Readonly<Record<string, string>> = {
+  integer: 'int',
+  int2: 'smallint',
+  int4: 'int',
+  int8: 'bigint',
+  mediumint: 'int',
+  year: 'smallint',
+  serial: 'int',
+  serial4: 'int',
+  smallserial: 'smallint',
+  bigserial: 'bigint',
+  serial8: 'bigint',
+  boolean: 'bit',
+  bool: 'bit',
+  double: 'float',
+  'double precision': 'float',
+  binary_double: 'float',
+  float4: 'real',
+  float8: 'float',
+  timestamptz: 'datetimeoffset',
+  timetz: 'time',
+  uuid: 'uniqueidentifier',
+  bytea: 'varbinary(max)',
+  blob: 'varbinary(max)',
+  tinyblob: 'varbinary(255)',
+  mediumblob: 'varbinary(max)',
+  longblob: 'varbinary(max)',
+  tinytext: 'varchar(255)',
+  mediumtext: 'varchar(max)',
+  longtext: 'varchar(max)',
+  clob: 'varchar(max)',
+  nclob: 'nvarchar(max)',
+  citext: 'varchar(max)',
+  json: 'nvarchar(max)',
+  jsonb: 'nvarchar(max)',
+  tsvector: 'nvarchar(max)',
+  hstore: 'nvarchar(max)',
+  inet: 'varchar(45)',
+  cidr: 'varchar(45)',
+  macaddr: 'varchar(17)',
+  interval: 'varchar(50)',
+  name: 'varchar(128)',
+  oid: 'bigint',
+};
+
+/** Types that take SQL Server's name and keep their arguments. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'character varying': 'varchar',
+  'char varying': 'varchar',
+  varchar2: 'varchar',
+  nvarchar2: 'nvarchar',
+  character: 'char',
+  bpchar: 'char',
+  'national character': 'nchar',
+  'national char': 'nchar',
+  'national character varying': 'nvarchar',
+  'national char varying': 'nvarchar',
+  'national text': 'ntext',
+  'binary varying': 'varbinary',
+  dec: 'decimal',
+  fixed: 'decimal',
+  number: 'decimal',
+};
+
+/**
+ * The SQL Server type that holds the same values as a type of another dialect, or undefined when there is none.
+ * Lengths that SQL Server does not have become `max`.
+ */
+export function toSqlServerType(type: DdlType, dialect: Dialect): string | undefined {
+  if (type.isArray) return 'nvarchar(max)';
+  const name = type.name.replace(/ (unsigned|signed|zerofill)\b/g, '');
+  const special = dialectType(name, type.args, dialect);
+  if (special !== undefined) return special;
+  const same = SAME[name];
+  if (same !== undefined) return same;
+  return fitArguments(RENAMED[name] ?? name, type.args, dialect);
+}
+
+function dialectType(name: string, args: readonly string[], dialect: Dialect): string | undefined {
+  switch (name) {
+    case 'tinyint':
+      // MySQL has no boolean: `tinyint(1)` is how its tools write one. Its tinyint is signed, SQL Server's is not.
+      if (dialect === 'mysql') return args[0] === '1' ? 'bit' : 'smallint';
+      return undefined;
+    case 'bit':
+    case 'bit varying':
+    case 'varbit':
+      return args.length === 0 || args[0] === '1' ? 'bit' : `varbinary(${Math.ceil(Number(args[0]) / 8)})`;
+    case 'enum':
+      return `varchar(${Math.max(1, ...args.map((label) => label.length))})`;
+    case 'set':
+      return `varchar(${Math.max(1, args.join(',').length)})`;
+    case 'timestamp':
+    case 'timestamp without time zone':
+      return dialect === 'tsql' ? undefined : 'datetime2' + fraction(args);
+    case 'timestamp with time zone':
+      return 'datetimeoffset' + fraction(args);
+    case 'datetime':
+      return dialect === 'mysql' ? 'datetime2' + fraction(args) : undefined;
+    case 'time without time zone':
+    case 'time with time zone':
+      return 'time' + fraction(args);
+    case 'text':
+      return dialect === 'tsql' ? undefined : 'varchar(max)';
+    case 'numeric':
+    case 'decimal':
+      // Without digits PostgreSQL keeps any number, SQL Server would keep none after the point.
+      return dialect === 'postgres' && args.length === 0 ? 'decimal(38,10)' : undefined;
+    case 'number':
+      return args.length === 0 ? 'decimal(38,10)' : undefined;
+    case 'varchar':
+    case 'character varying':
+      return dialect === 'postgres' && args.length === 0 ? 'varchar(max)' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function fraction(args: readonly string[]): string {
+  return args[0] === undefined ? '' : `(${Math.min(7, Number(args[0]))})`;
+}
+
+const LONGEST: Readonly<Record<string, number>> = { varchar: 8000, nvarchar: 4000, varbinary: 8000 };
+const FIXED: Readonly<Record<string, string>> = { char: 'varchar', nchar: 'nvarchar', binary: 'varbinary' };
+
+function fitArguments(base: string, args: readonly string[], dialect: Dialect): string | undefined {
+  const length = Number(args[0]);
+  const long = FIXED[base] ?? base;
+  if (length > (LONGEST[long] ?? Infinity)) return `${long}(max)`;
+  const text = args.length === 0 ? base : `${base}(${args.join(',').toLowerCase()})`;
+  if (parseSqlType(text)) return text;
+  // `int(11)`, `double(8,2)`: MySQL's display widths say nothing about the values.
+  return dialect !== 'tsql' && parseSqlType(base) ? base : undefined;
+}

@@ -1,0 +1,12 @@
+/**
+ * Words of an identifier or a phrase, lower case: `GenderCode`, `gender_code` and `gender code` are all
+ * `['gender', 'code']`; `ICD10Code` is `['icd10', 'code']`.
+ */
+export function splitWords(text: string): string[] {
+  return text
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+}
