@@ -1,6 +1,6 @@
 import { ShapeError } from './errors.js';
 import type { Gpu } from './gpu/device.js';
-import { Storage } from './gpu/buffers.js';
+import { ALIGNMENT, Storage } from './gpu/buffers.js';
 
 export type DType = 'f32' | 'u32' | 'i32';
 export type Shape = readonly number[];
@@ -27,6 +27,8 @@ export class Tensor {
   readonly label: string;
   /** Whether a gradient flows to this tensor. Ops set it on their result when any operand has it. */
   requiresGrad: boolean;
+  /** Of a parameter: where `backward` leaves its gradient. */
+  grad: Tensor | undefined;
 
   constructor(
     readonly gpu: Gpu,
@@ -38,7 +40,10 @@ export class Tensor {
     this.label = options.label ?? storage.label;
     this.requiresGrad = options.requiresGrad ?? false;
     if (!shape.every((extent) => Number.isInteger(extent) && extent > 0)) {
-      throw new ShapeError(this.label, `a tensor's extents are whole and positive, not ${formatShape(shape)}`);
+      throw new ShapeError(
+        this.label,
+        `a tensor's extents are whole and positive, not ${formatShape(shape)}`,
+      );
     }
   }
 
@@ -58,6 +63,28 @@ export class Tensor {
   /** All axes but the last, as one. */
   get rows(): number {
     return this.size / this.columns;
+  }
+
+  /**
+   * The same bytes under another shape, or a part of them: `shape` elements from element `start` on. A view is no op:
+   * gradients do not flow through it.
+   *
+   * @throws ShapeError when the part reaches past the end, or starts where the GPU cannot bind it
+   */
+  view(shape: Shape, start = 0, label = this.label): Tensor {
+    const bytes = sizeOf(shape) * BYTES_PER_ELEMENT[this.dtype];
+    const offset = start * BYTES_PER_ELEMENT[this.dtype];
+    if (offset + bytes > this.bytes || offset % ALIGNMENT !== 0) {
+      throw new ShapeError(
+        this.label,
+        `a view ${formatShape(shape)} from element ${start} of ${formatShape(this.shape)} must lie inside it and ` +
+          `start at a multiple of ${ALIGNMENT} bytes`,
+      );
+    }
+    return new Tensor(this.gpu, shape, new Storage(label, bytes, this.storage, offset), {
+      dtype: this.dtype,
+      label,
+    });
   }
 
   /** Replaces the content; only for tensors that own their memory, or that a recording keeps. */
@@ -82,13 +109,18 @@ export class Tensor {
 
   /** Gives the memory back. The tensor must not be used afterwards. */
   dispose(): void {
+    if (this.storage.parent)
+      throw new ShapeError(this.label, 'is a view: dispose of the tensor it looks into');
     if (this.storage.buffer) this.gpu.buffers.release(this.storage.buffer);
     this.storage.buffer = undefined;
   }
 
   #buffer(): GPUBuffer {
     if (!this.storage.buffer) {
-      throw new ShapeError(this.label, 'has no memory: disposed of, or made in a recording that did not return it');
+      throw new ShapeError(
+        this.label,
+        'has no memory: disposed of, or made in a recording that did not return it',
+      );
     }
     return this.storage.buffer;
   }

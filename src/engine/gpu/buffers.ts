@@ -1,18 +1,37 @@
 import { DeviceError } from '../errors.js';
 
 /**
- * A place for a tensor's bytes: a range of a GPU buffer. Inside a recording the buffer is not known yet: the memory
- * plan assigns it when the recording ends.
+ * A place for a tensor's bytes: a GPU buffer, or a range of another storage. Inside a recording the buffer is not
+ * known yet: the memory plan assigns it when the recording ends.
  */
 export class Storage {
-  buffer: GPUBuffer | undefined;
-  /** Bytes from the start of `buffer`; a multiple of the adapter's storage offset alignment. */
-  offset = 0;
+  #buffer: GPUBuffer | undefined;
 
   constructor(
     readonly label: string,
     readonly bytes: number,
+    readonly parent?: Storage,
+    /** Bytes from the start of the parent; a multiple of `ALIGNMENT`. */
+    readonly offsetInParent = 0,
   ) {}
+
+  /** The storage that has memory of its own. */
+  get root(): Storage {
+    return this.parent?.root ?? this;
+  }
+
+  get buffer(): GPUBuffer | undefined {
+    return this.root.#buffer;
+  }
+
+  set buffer(buffer: GPUBuffer | undefined) {
+    this.root.#buffer = buffer;
+  }
+
+  /** Bytes from the start of `buffer`. */
+  get offset(): number {
+    return this.parent ? this.parent.offset + this.offsetInParent : 0;
+  }
 }
 
 /** Every storage range starts and ends on this many bytes: WebGPU's largest offset alignment. */

@@ -26,6 +26,8 @@ export class Gpu {
   #closed = false;
 
   private constructor(
+    // Held so that Dawn's instance outlives its device.
+    readonly instance: GPU,
     readonly device: GPUDevice,
     readonly adapter: AdapterSummary,
     kernelFolder: string | undefined,
@@ -53,7 +55,7 @@ export class Gpu {
    * @throws DeviceError `no_adapter`, or `no_device` when the driver refuses
    */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
-    const { gpu: _instance, adapter, ...found } = await openAdapter(options.adapter, options);
+    const { gpu: instance, adapter, ...found } = await openAdapter(options.adapter, options);
     const features = [...adapter.features] as GPUFeatureName[];
     const limits: Record<string, number> = {};
     for (const name in Object.getPrototypeOf(adapter.limits)) {
@@ -67,13 +69,19 @@ export class Gpu {
       throw new DeviceError('no_device', `${found.name} gives no device: ${(error as Error).message}`);
     }
     const { vendor, architecture, description } = adapter.info;
-    return new Gpu(device, { ...found, vendor, architecture, description, features }, options.kernelFolder);
+    return new Gpu(
+      instance,
+      device,
+      { ...found, vendor, architecture, description, features },
+      options.kernelFolder,
+    );
   }
 
   /** A tensor with memory of its own, holding `data`; zeros without. */
   tensor(shape: Shape, data?: Float32Array | Uint32Array | Int32Array, options: TensorOptions = {}): Tensor {
     const label = options.label ?? 'tensor';
-    const dtype = options.dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+    const dtype =
+      options.dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
     const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
     const tensor = new Tensor(this, shape, storage, { ...options, dtype, label });
     storage.buffer = this.buffers.allocate(label, storage.bytes);

@@ -114,7 +114,11 @@ export class Kernel {
       buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
     }));
     if (this.paramsBinding >= 0) {
-      entries.push({ binding: this.paramsBinding, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+      entries.push({
+        binding: this.paramsBinding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: 'uniform' },
+      });
     }
     return (this.#layout ??= device.createBindGroupLayout({ label: this.label, entries }));
   }
@@ -179,7 +183,9 @@ function workgroupSizeOf(
   const parts = written.split(',').map((part) => part.trim());
   const sizes = parts.filter(Boolean).map((part) => {
     if (/^\d+u?$/.test(part)) return Number.parseInt(part, 10);
-    const declared = new RegExp(`(?:override|const)\\s+${part}\\s*(?::\\s*\\w+)?\\s*=\\s*(\\d+)`).exec(source)?.[1];
+    const declared = new RegExp(`(?:override|const)\\s+${part}\\s*(?::\\s*\\w+)?\\s*=\\s*(\\d+)`).exec(
+      source,
+    )?.[1];
     const value = constants[part] ?? (declared === undefined ? NaN : Number(declared));
     if (!Number.isInteger(value)) {
       throw new DeviceError('kernel_source', `${file}: @workgroup_size(${part}) has no value`);

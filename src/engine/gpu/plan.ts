@@ -25,7 +25,8 @@ export function planMemory(lifetimes: readonly Lifetime[]): PlannedBuffer[] {
   for (const lifetime of bySize) {
     let best: PlannedBuffer | undefined;
     for (const buffer of buffers) {
-      if (buffer.tenants.some((other) => other.first <= lifetime.last && lifetime.first <= other.last)) continue;
+      if (buffer.tenants.some((other) => other.first <= lifetime.last && lifetime.first <= other.last))
+        continue;
       if (!best || buffer.bytes < best.bytes) best = buffer;
     }
     if (best) best.tenants.push(lifetime);

@@ -17,7 +17,10 @@ const MAX_QUERIES = 4096;
 /** Runs the dispatches once, each in a pass of its own between two timestamps. */
 export async function timePasses(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<DispatchTime[]> {
   if (!gpu.device.features.has('timestamp-query')) {
-    throw new DeviceError('no_timestamps', `${gpu.adapter.name} offers no timestamp-query: nothing can be profiled`);
+    throw new DeviceError(
+      'no_timestamps',
+      `${gpu.adapter.name} offers no timestamp-query: nothing can be profiled`,
+    );
   }
   const stamps: bigint[] = [];
   for (let from = 0; from < dispatches.length; from += MAX_QUERIES / 2) {

@@ -4,6 +4,7 @@ import { ALIGNMENT, alignUp, Storage } from './buffers.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
 import { planMemory, type Lifetime } from './plan.js';
+import type { TapeNode } from '../autograd.js';
 import { timePasses, type DispatchTime } from './profile.js';
 
 /** Workgroups along x, y and z. */
@@ -34,6 +35,8 @@ export interface ReadyDispatch {
 /** Collects what ops dispatch between the start and the end of `record`. */
 export class Recorder {
   readonly dispatches: RecordedDispatch[] = [];
+  /** How to run the recorded ops backwards; see autograd.ts. */
+  readonly tape: TapeNode[] = [];
   readonly #made = new Set<Storage>();
 
   constructor(readonly gpu: Gpu) {}
@@ -55,7 +58,10 @@ export class Recorder {
   ): void {
     const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((extent) => extent! > limit)) {
-      throw new DeviceError('grid_too_large', `${kernel.label}: grid ${grid.join('×')} is over ${limit} on one axis`);
+      throw new DeviceError(
+        'grid_too_large',
+        `${kernel.label}: grid ${grid.join('×')} is over ${limit} on one axis`,
+      );
     }
     const storages = kernel.bindings.map(({ name }) => {
       const tensor = tensors[name];
@@ -75,15 +81,19 @@ export class Recorder {
     const found = new Map<Storage, Lifetime>();
     this.dispatches.forEach(({ kernel, storages }, index) => {
       storages.forEach((storage, slot) => {
-        if (!this.#made.has(storage)) return;
-        const known = found.get(storage);
+        const root = storage.root;
+        if (!this.#made.has(root)) return;
+        const known = found.get(root);
         if (known) {
           known.last = index;
         } else {
           if (kernel.bindings[slot]!.access === 'read') {
-            throw new DeviceError('read_before_write', `${kernel.label} reads ${storage.label} before anything wrote it`);
+            throw new DeviceError(
+              'read_before_write',
+              `${kernel.label} reads ${storage.label} before anything wrote it`,
+            );
           }
-          found.set(storage, { storage, first: index, last: index });
+          found.set(root, { storage: root, first: index, last: index });
         }
       });
     });
@@ -141,7 +151,7 @@ function assignMemory(recording: Recorder, outputs: unknown): GPUBuffer[] {
 }
 
 function collectStorages(value: unknown, into: Set<Storage>): void {
-  if (value instanceof Tensor) into.add(value.storage);
+  if (value instanceof Tensor) into.add(value.storage.root);
   else if (value instanceof Map) value.forEach((item) => collectStorages(item, into));
   else if (Array.isArray(value)) value.forEach((item) => collectStorages(item, into));
   else if (value && Object.getPrototypeOf(value) === Object.prototype) {
@@ -150,7 +160,9 @@ function collectStorages(value: unknown, into: Set<Storage>): void {
 }
 
 /** Compiles all kernels side by side, writes all parameters into one buffer, makes all bind groups. */
-async function prepare(recording: Recorder): Promise<{ ready: ReadyDispatch[]; params: GPUBuffer | undefined }> {
+async function prepare(
+  recording: Recorder,
+): Promise<{ ready: ReadyDispatch[]; params: GPUBuffer | undefined }> {
   const { gpu, dispatches } = recording;
   const { device } = gpu;
   const pipelines = await Promise.all(dispatches.map(({ kernel }) => kernel.pipeline(device)));
@@ -166,7 +178,7 @@ async function prepare(recording: Recorder): Promise<{ ready: ReadyDispatch[]; p
     dispatches.forEach(({ kernel, params: values }, i) => kernel.writeParams(values, view, offsets[i]!));
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     params = device.createBuffer({ label: 'params', size: Math.max(bytes, ALIGNMENT), usage });
-    device.queue.writeBuffer(params, 0, view);
+    device.queue.writeBuffer(params, 0, view.buffer);
   }
   const ready = dispatches.map(({ kernel, storages, grid, work }, i) => {
     const entries: GPUBindGroupEntry[] = kernel.bindings.map(({ binding }, slot) => {

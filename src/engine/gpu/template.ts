@@ -23,7 +23,10 @@ export function specialise(source: string, flags: KernelFlags, file: string): st
       const innermost = open.at(-1);
       if (word === 'if') {
         if (flag === undefined || !(flag in flags)) {
-          fail(line, `#if names the flag ${flag ?? '(none)'}; known: ${Object.keys(flags).join(', ') || 'none'}`);
+          fail(
+            line,
+            `#if names the flag ${flag ?? '(none)'}; known: ${Object.keys(flags).join(', ') || 'none'}`,
+          );
         }
         open.push({ active: flags[flag!]!, line, elseSeen: false });
       } else if (!innermost) {

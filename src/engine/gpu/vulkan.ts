@@ -90,7 +90,11 @@ export async function bundledVulkan(): Promise<string | undefined> {
 async function unpackBundled(folder: string): Promise<void> {
   const require = createRequire(import.meta.url);
   const entry = require.resolve('@sparticuz/chromium');
-  const archive = join(entry.slice(0, entry.lastIndexOf('chromium') + 'chromium'.length), 'bin', 'swiftshader.tar.br');
+  const archive = join(
+    entry.slice(0, entry.lastIndexOf('chromium') + 'chromium'.length),
+    'bin',
+    'swiftshader.tar.br',
+  );
   const tar = brotliDecompressSync(readFileSync(archive));
   const { extract } = await import('tar-stream');
   // Two processes may unpack at once: each into a folder of its own, and the first rename wins.
@@ -102,7 +106,8 @@ async function unpackBundled(folder: string): Promise<void> {
     stream.on('data', (chunk) => chunks.push(chunk as Uint8Array));
     stream.on('end', () => {
       const file = header.name.replace(/^\.\//, '');
-      if (BUNDLED_FILES.includes(file)) writeFileSync(join(partial, file), Buffer.concat(chunks), { mode: 0o755 });
+      if (BUNDLED_FILES.includes(file))
+        writeFileSync(join(partial, file), Buffer.concat(chunks), { mode: 0o755 });
       next();
     });
     stream.resume();
@@ -122,7 +127,9 @@ async function listedByDawn(options: VulkanOptions): Promise<string[]> {
     await create(dawnFlags(options, 'adapter=no such adapter')).requestAdapter();
     return [];
   } catch (error) {
-    return [...(error as Error).message.matchAll(/backend: 'vulkan', name: '([^']*)'/g)].map((match) => match[1]!);
+    return [...(error as Error).message.matchAll(/backend: 'vulkan', name: '([^']*)'/g)].map(
+      (match) => match[1]!,
+    );
   }
 }
 
@@ -207,7 +214,10 @@ export async function listAdapters(options: VulkanOptions = {}): Promise<FoundAd
  *
  * @throws DeviceError `no_adapter`
  */
-export async function openAdapter(request: AdapterRequest = 'auto', options: VulkanOptions = {}): Promise<OpenedAdapter> {
+export async function openAdapter(
+  request: AdapterRequest = 'auto',
+  options: VulkanOptions = {},
+): Promise<OpenedAdapter> {
   const found = await listAdapters(options);
   const wanted = found.filter((adapter) => {
     if (request === 'auto') return true;

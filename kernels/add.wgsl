@@ -1,0 +1,19 @@
+// add: Z[i] = X[i] + Y[i]   (the residual connection)
+//   X [N] f32 · Y [N] f32 · Z [N] f32, written
+// One invocation adds every (grid size)-th element. Any adapter. N FLOPs, 12N bytes.
+
+struct Params { N: u32 }
+
+override WORKGROUP: u32 = 64u;
+
+@group(0) @binding(0) var<storage, read> X: array<f32>;
+@group(0) @binding(1) var<storage, read> Y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Z: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  for (var i = id.x; i < params.N; i += grid.x * WORKGROUP) {
+    Z[i] = X[i] + Y[i];
+  }
+}

@@ -1,0 +1,109 @@
+// attention_forward, causal, head dimension 32: for each sequence and head, with i, j < T,
+//   S[i,j] = Q[i]·K[j] / sqrt(32), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
+//   QKV [B·T, 3C] f32, C = nHead · 32: a row holds the position's queries, then its keys, then its values, head by
+//     head
+//   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass starts from
+// Made for software adapters (subgroups of 4 or 8, no cheap workgroup memory): no barrier, no shared memory.
+// A workgroup is one quad and takes 16 queries, 4 an invocation, held with their output in registers as 8 blocks of
+// 4 dimensions × 4 queries. It walks the keys four at a time, once, with the softmax's running maximum and sum
+// (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation loads one of the four keys and receives the others
+// from its quad: a load is the dearest instruction of such an adapter, a swap among the quad the cheapest. Everything
+// is unrolled, since an array under a variable index would leave the registers.
+// Grid [ceil(T/16), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
+enable subgroups;
+
+struct Params { T: u32, nHead: u32 }
+
+const HEAD_VECTORS = 8u; // vec4 in a head
+const SCALE_LOG2E = 0.17677669529663687 * 1.4426950408889634; // 1/sqrt(32), and exp(x) = exp2(x · log2 e)
+const LN_2 = 0.6931471805599453;
+const LOWEST = -3.0e38;
+
+@group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> O: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> L: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+// The quad's four vectors as columns, this invocation's own first: column x is that of invocation (lane ^ x).
+fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+// Column r times factor[r].
+fn scaled(m: mat4x4f, factor: vec4f) -> mat4x4f {
+  return mat4x4f(m[0] * factor.x, m[1] * factor.y, m[2] * factor.z, m[3] * factor.w);
+}
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let T = params.T;
+  let sequence = workgroup.z * T;
+  let head = workgroup.y * HEAD_VECTORS;
+  let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
+  let first = workgroup.x * 16u;
+  let query = first + lane + vec4u(0u, 4u, 8u, 12u);
+
+  // Column r of a block belongs to query[r]. Queries past the end repeat the last one and are not written.
+  let at = (sequence + min(query, vec4u(T - 1u))) * (3u * C) + head;
+  var q: array<mat4x4f, 8>;
+  q[0] = mat4x4f(QKV[at.x + 0u], QKV[at.y + 0u], QKV[at.z + 0u], QKV[at.w + 0u]) * SCALE_LOG2E;
+  q[1] = mat4x4f(QKV[at.x + 1u], QKV[at.y + 1u], QKV[at.z + 1u], QKV[at.w + 1u]) * SCALE_LOG2E;
+  q[2] = mat4x4f(QKV[at.x + 2u], QKV[at.y + 2u], QKV[at.z + 2u], QKV[at.w + 2u]) * SCALE_LOG2E;
+  q[3] = mat4x4f(QKV[at.x + 3u], QKV[at.y + 3u], QKV[at.z + 3u], QKV[at.w + 3u]) * SCALE_LOG2E;
+  q[4] = mat4x4f(QKV[at.x + 4u], QKV[at.y + 4u], QKV[at.z + 4u], QKV[at.w + 4u]) * SCALE_LOG2E;
+  q[5] = mat4x4f(QKV[at.x + 5u], QKV[at.y + 5u], QKV[at.z + 5u], QKV[at.w + 5u]) * SCALE_LOG2E;
+  q[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * SCALE_LOG2E;
+  q[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * SCALE_LOG2E;
+  var o: array<mat4x4f, 8>;
+  var highest = vec4f(LOWEST);
+  var sum = vec4f(0.0);
+
+  for (var j = 0u; j < min(first + 16u, T); j += 4u) {
+    let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
+    var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
+    s += transpose(quad(QKV[k + 1u])) * q[1];
+    s += transpose(quad(QKV[k + 2u])) * q[2];
+    s += transpose(quad(QKV[k + 3u])) * q[3];
+    s += transpose(quad(QKV[k + 4u])) * q[4];
+    s += transpose(quad(QKV[k + 5u])) * q[5];
+    s += transpose(quad(QKV[k + 6u])) * q[6];
+    s += transpose(quad(QKV[k + 7u])) * q[7];
+    if (j + 4u > first) {
+      let key = j + (lane ^ vec4u(0u, 1u, 2u, 3u));
+      s[0] = select(vec4f(LOWEST), s[0], key <= vec4u(query.x));
+      s[1] = select(vec4f(LOWEST), s[1], key <= vec4u(query.y));
+      s[2] = select(vec4f(LOWEST), s[2], key <= vec4u(query.z));
+      s[3] = select(vec4f(LOWEST), s[3], key <= vec4u(query.w));
+    }
+    let byKey = transpose(s);
+    let risen = max(highest, max(max(byKey[0], byKey[1]), max(byKey[2], byKey[3])));
+    let shrink = exp2(highest - risen);
+    highest = risen;
+    let p = mat4x4f(exp2(s[0] - risen.x), exp2(s[1] - risen.y), exp2(s[2] - risen.z), exp2(s[3] - risen.w));
+    sum = sum * shrink + vec4f(1.0) * p;
+    let v = k + C;
+    o[0] = scaled(o[0], shrink) + quad(QKV[v + 0u]) * p;
+    o[1] = scaled(o[1], shrink) + quad(QKV[v + 1u]) * p;
+    o[2] = scaled(o[2], shrink) + quad(QKV[v + 2u]) * p;
+    o[3] = scaled(o[3], shrink) + quad(QKV[v + 3u]) * p;
+    o[4] = scaled(o[4], shrink) + quad(QKV[v + 4u]) * p;
+    o[5] = scaled(o[5], shrink) + quad(QKV[v + 5u]) * p;
+    o[6] = scaled(o[6], shrink) + quad(QKV[v + 6u]) * p;
+    o[7] = scaled(o[7], shrink) + quad(QKV[v + 7u]) * p;
+  }
+
+  let logSum = LN_2 * (highest + log2(sum));
+  let inverse = 1.0 / sum;
+  for (var r = 0u; r < 4u; r++) {
+    if (query[r] < T) {
+      let row = (sequence + query[r]) * C + head;
+      O[row + 0u] = o[0][r] * inverse[r];
+      O[row + 1u] = o[1][r] * inverse[r];
+      O[row + 2u] = o[2][r] * inverse[r];
+      O[row + 3u] = o[3][r] * inverse[r];
+      O[row + 4u] = o[4][r] * inverse[r];
+      O[row + 5u] = o[5][r] * inverse[r];
+      O[row + 6u] = o[6][r] * inverse[r];
+      O[row + 7u] = o[7][r] * inverse[r];
+      L[(workgroup.z * params.nHead + workgroup.y) * T + query[r]] = logSum[r];
+    }
+  }
+}

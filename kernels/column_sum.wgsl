@@ -1,0 +1,26 @@
+// column_sum: Y[c] = scale · Σ_k X[k, offset + c]
+//   X [K,S] f32, S the row stride · Y [C] f32, written (added to with ACCUMULATE)
+// One invocation sums every (grid size)-th column, from the first row to the last. Any adapter. KC FLOPs, 4KC bytes.
+
+struct Params { K: u32, S: u32, C: u32, offset: u32, scale: f32 }
+
+override WORKGROUP: u32 = 64u;
+
+@group(0) @binding(0) var<storage, read> X: array<f32>;
+@group(0) @binding(1) var<storage, read_write> Y: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  for (var c = id.x; c < params.C; c += grid.x * WORKGROUP) {
+    var sum = 0.0;
+    for (var k = 0u; k < params.K; k++) {
+      sum += X[k * params.S + params.offset + c];
+    }
+#if ACCUMULATE
+    Y[c] += params.scale * sum;
+#else
+    Y[c] = params.scale * sum;
+#endif
+  }
+}

@@ -1,0 +1,33 @@
+// embedding_backward: dW[v,c] = Σ dY[n,c] over the rows n with tokens[n] = v
+//   order [N] u32: the rows sorted by token, stable · starts [V+1] u32: where each token's rows begin in `order`
+//   dY [N,C] f32 · dW [V,C] f32, written (added to with ACCUMULATE)
+// One invocation makes every (grid size)-th element of dW. The sorted order, which the host makes, spares atomics:
+// sums are taken in a fixed order, so the same bytes each time. Any adapter. NC FLOPs, 4(N+V)C bytes.
+
+struct Params { V: u32, C: u32 }
+
+override WORKGROUP: u32 = 64u;
+
+@group(0) @binding(0) var<storage, read> order: array<u32>;
+@group(0) @binding(1) var<storage, read> starts: array<u32>;
+@group(0) @binding(2) var<storage, read> dY: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dW: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  for (var i = id.x; i < params.V * params.C; i += grid.x * WORKGROUP) {
+    let token = i / params.C;
+    let c = i % params.C;
+    let end = starts[token + 1u];
+    var sum = 0.0;
+    for (var k = starts[token]; k < end; k++) {
+      sum += dY[order[k] * params.C + c];
+    }
+#if ACCUMULATE
+    dW[i] += sum;
+#else
+    dW[i] = sum;
+#endif
+  }
+}

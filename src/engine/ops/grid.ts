@@ -1,0 +1,13 @@
+import type { Kernel } from '../gpu/kernel.js';
+import type { Grid } from '../gpu/program.js';
+
+const MAX_GRID = 65_535;
+
+/**
+ * Workgroups along x for `items`, each workgroup taking `perWorkgroup` of them (one an invocation unless told). Every
+ * kernel that is launched so walks the items in strides of the whole grid, so that a grid cut at WebGPU's limit of
+ * 65,535 still covers them all.
+ */
+export function gridFor(kernel: Kernel, items: number, perWorkgroup: number = kernel.workgroupSize[0]): Grid {
+  return [Math.min(MAX_GRID, Math.max(1, Math.ceil(items / perWorkgroup)))];
+}

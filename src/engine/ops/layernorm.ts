@@ -1,0 +1,104 @@
+import { track } from '../autograd.js';
+import { ShapeError } from '../errors.js';
+import { recorder } from '../gpu/program.js';
+import { formatShape, type Tensor } from '../tensor.js';
+import { gridFor } from './grid.js';
+
+/** Rows that one invocation sums on the way to dgamma and dbeta. */
+const ROWS_PER_CHUNK = 64;
+
+/**
+ * Layer normalisation over the last axis (Ba et al. 2016, arXiv:1607.06450), statistics in f32.
+ *
+ * @param x [..., C] f32
+ * @param gamma [C] scale
+ * @param beta [C] shift
+ * @returns [..., C]
+ * @throws ShapeError when gamma or beta is not [C]
+ */
+export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): Tensor {
+  const C = x.columns;
+  const N = x.rows;
+  for (const [name, tensor] of [
+    ['gamma', gamma],
+    ['beta', beta],
+  ] as const) {
+    if (tensor.shape.length !== 1 || tensor.size !== C) {
+      throw new ShapeError(
+        'layernorm',
+        `x is ${formatShape(x.shape)} and ${name} is ${formatShape(tensor.shape)}: it must be [${C}]`,
+      );
+    }
+  }
+  const recording = recorder();
+  const { kernels } = x.gpu;
+  const output = recording.tensor(x.shape, 'layernorm');
+  const stats = recording.tensor([N, 2], 'layernorm stats');
+  const forward = kernels.get('layernorm_forward');
+  const work = { flops: 8 * N * C, bytes: 8 * N * C };
+  const grid = gridFor(forward, N, forward.workgroupSize[0] / ROW_LANES);
+  recording.dispatch(forward, { X: x, gamma, beta, Y: output, stats }, { N, C, eps }, grid, work);
+
+  return track({
+    op: 'layernorm',
+    inputs: [x, gamma, beta],
+    output,
+    backward(dY, grads) {
+      const dX = grads.target(x);
+      if (dX) {
+        const kernel = kernels.get('layernorm_backward', { flags: { ACCUMULATE: dX.accumulate } });
+        const work = { flops: 14 * N * C, bytes: 12 * N * C };
+        const grid = gridFor(kernel, N, kernel.workgroupSize[0] / ROW_LANES);
+        recorder().dispatch(kernel, { X: x, gamma, stats, dY, dX: dX.tensor }, { N, C }, grid, work);
+      }
+      if (!gamma.requiresGrad && !beta.requiresGrad) return;
+      const K = Math.ceil(N / ROWS_PER_CHUNK);
+      const partials = recorder().tensor([K, 2 * C], 'layernorm partials');
+      const partial = kernels.get('layernorm_backward_parameters');
+      recorder().dispatch(
+        partial,
+        { X: x, stats, dY, partials },
+        { N, C, rows: ROWS_PER_CHUNK },
+        gridFor(partial, K * C),
+        { flops: 4 * N * C, bytes: 8 * N * C },
+      );
+      for (const [offset, parameter] of [
+        [0, gamma],
+        [C, beta],
+      ] as const) {
+        const target = grads.target(parameter);
+        if (!target) continue;
+        const kernel = kernels.get('column_sum', { flags: { ACCUMULATE: target.accumulate } });
+        const params = { K, S: 2 * C, C, offset, scale: 1 };
+        recorder().dispatch(kernel, { X: partials, Y: target.tensor }, params, gridFor(kernel, C), {
+          flops: K * C,
+          bytes: 4 * K * C,
+        });
+      }
+    },
+  });
+}
+
+/** Lanes a row may have: 32 on GPUs. Where subgroups are narrower the kernels walk on in strides of the grid. */
+export const ROW_LANES = 32;
+
+export function layernormReference(
+  x: ArrayLike<number>,
+  gamma: ArrayLike<number>,
+  beta: ArrayLike<number>,
+  N: number,
+  C: number,
+  eps = 1e-5,
+): Float64Array {
+  const y = new Float64Array(N * C);
+  for (let n = 0; n < N; n++) {
+    let mean = 0;
+    for (let c = 0; c < C; c++) mean += x[n * C + c]! / C;
+    let variance = 0;
+    for (let c = 0; c < C; c++) variance += (x[n * C + c]! - mean) ** 2 / C;
+    for (let c = 0; c < C; c++) {
+      y[n * C + c] = ((x[n * C + c]! - mean) / Math.sqrt(variance + eps)) * gamma[c]! + beta[c]!;
+    }
+  }
+  return y;
+}

@@ -1,0 +1,127 @@
+import { track } from '../autograd.js';
+import { ShapeError } from '../errors.js';
+import type { GradientTarget } from '../autograd.js';
+import type { Grid } from '../gpu/program.js';
+import { recorder } from '../gpu/program.js';
+import { formatShape, sizeOf, type Shape, type Tensor } from '../tensor.js';
+
+export interface MatmulOptions {
+  transposeA?: boolean;
+  transposeB?: boolean;
+}
+
+/** One matrix product as the kernels see it: `batch` times C[M,N] = op(A) · op(B). */
+export interface MatmulShape {
+  batch: number;
+  M: number;
+  N: number;
+  K: number;
+  transposeA: boolean;
+  transposeB: boolean;
+}
+
+/**
+ * C = op(A) · op(B). A is [..., M, K] ([..., K, M] with `transposeA`), B is [..., K, N] ([..., N, K] with
+ * `transposeB`), f32. Leading axes are a batch and must agree; a B of two axes serves every row of A.
+ *
+ * @returns [..., M, N]
+ * @throws ShapeError when inner extents or batches differ
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { problem, shape } = matmulShape(a.shape, b.shape, options);
+  const output = recorder().tensor(shape, 'matmul');
+  dispatchMatmul(problem, a, b, { tensor: output, accumulate: false });
+  const { transposeA, transposeB, batch, M, N, K } = problem;
+  return track({
+    op: 'matmul',
+    inputs: [a, b],
+    output,
+    backward(dC, grads) {
+      const dA = grads.target(a);
+      if (dA) {
+        // dA = dC · op(B)ᵀ, or its transpose when A was transposed.
+        if (transposeA)
+          dispatchMatmul({ batch, M: K, N: M, K: N, transposeA: transposeB, transposeB: true }, b, dC, dA);
+        else dispatchMatmul({ batch, M, N: K, K: N, transposeA: false, transposeB: !transposeB }, dC, b, dA);
+      }
+      const dB = grads.target(b);
+      if (dB) {
+        // dB = op(A)ᵀ · dC, or its transpose when B was transposed.
+        if (transposeB)
+          dispatchMatmul({ batch, M: N, N: K, K: M, transposeA: true, transposeB: transposeA }, dC, a, dB);
+        else dispatchMatmul({ batch, M: K, N, K: M, transposeA: !transposeA, transposeB: false }, a, dC, dB);
+      }
+    },
+  });
+}
+
+/** The problem and the shape of its result. @throws ShapeError */
+export function matmulShape(
+  a: Shape,
+  b: Shape,
+  options: MatmulOptions,
+): { problem: MatmulShape; shape: number[] } {
+  const { transposeA = false, transposeB = false } = options;
+  const fail = (reason: string): never => {
+    throw new ShapeError('matmul', `A is ${formatShape(a)} and B is ${formatShape(b)}: ${reason}`);
+  };
+  if (a.length < 2 || b.length < 2) fail('both need two axes at least');
+  const [aRows, aColumns] = [a.at(-2)!, a.at(-1)!];
+  const [bRows, bColumns] = [b.at(-2)!, b.at(-1)!];
+  const [M, K] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+  const [inner, N] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  if (K !== inner) {
+    const sideA = transposeA ? 'rows' : 'columns';
+    const sideB = transposeB ? 'columns' : 'rows';
+    const hint = K === N ? `; did you mean ${transposeB ? 'no ' : ''}transposeB?` : '';
+    fail(`A's ${sideA} (${K}) must equal B's ${sideB} (${inner})${hint}`);
+  }
+  const batchA = a.slice(0, -2);
+  const batchB = b.slice(0, -2);
+  if (batchB.length === 0 && !transposeA) {
+    // One weight for all rows: the leading axes of A are rows like any other.
+    const rows = sizeOf(batchA) * M;
+    return { problem: { batch: 1, M: rows, N, K, transposeA, transposeB }, shape: [...batchA, M, N] };
+  }
+  if (batchA.join() !== batchB.join()) fail('the leading axes must agree');
+  return { problem: { batch: sizeOf(batchA), M, N, K, transposeA, transposeB }, shape: [...batchA, M, N] };
+}
+
+/** Dispatches one product into `target`. */
+export function dispatchMatmul(problem: MatmulShape, A: Tensor, B: Tensor, target: GradientTarget): void {
+  const { batch, M, N, K, transposeA, transposeB } = problem;
+  const kernel = A.gpu.kernels.get('matmul.naive', {
+    flags: { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB, ACCUMULATE: target.accumulate },
+  });
+  const [tileN, tileM] = kernel.workgroupSize;
+  const grid: Grid = [Math.ceil(N / tileN), Math.ceil(M / tileM), batch];
+  recorder().dispatch(kernel, { A, B, C: target.tensor }, { M, N, K }, grid, matmulWork(problem));
+}
+
+/** FLOPs, and bytes read and written once each. */
+export function matmulWork({ batch, M, N, K }: MatmulShape): { flops: number; bytes: number } {
+  return { flops: 2 * batch * M * N * K, bytes: 4 * batch * (M * K + K * N + M * N) };
+}
+
+/** The definition, in float64. */
+export function matmulReference(
+  { batch, M, N, K, transposeA, transposeB }: MatmulShape,
+  A: ArrayLike<number>,
+  B: ArrayLike<number>,
+): Float64Array {
+  const C = new Float64Array(batch * M * N);
+  for (let i = 0; i < batch; i++) {
+    for (let m = 0; m < M; m++) {
+      for (let n = 0; n < N; n++) {
+        let sum = 0;
+        for (let k = 0; k < K; k++) {
+          const a = A[i * M * K + (transposeA ? k * M + m : m * K + k)]!;
+          const b = B[i * K * N + (transposeB ? n * K + k : k * N + n)]!;
+          sum += a * b;
+        }
+        C[i * M * N + m * N + n] = sum;
+      }
+    }
+  }
+  return C;
+}

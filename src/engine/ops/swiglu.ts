@@ -1,0 +1,51 @@
+import { track } from '../autograd.js';
+import { ShapeError } from '../errors.js';
+import { recorder } from '../gpu/program.js';
+import { formatShape, type Tensor } from '../tensor.js';
+import { gridFor } from './grid.js';
+
+/**
+ * The gated MLP's non-linearity (Shazeer 2020, arXiv:2002.05202): silu(gate) · up, where `x` [..., 2F] f32 holds the
+ * gate in its first F columns and up in the rest.
+ *
+ * @returns [..., F]
+ * @throws ShapeError when the columns are odd in number
+ */
+export function swiglu(x: Tensor): Tensor {
+  if (x.columns % 2 !== 0) {
+    throw new ShapeError(
+      'swiglu',
+      `x is ${formatShape(x.shape)}: its columns are gate and up, so they must be even`,
+    );
+  }
+  const F = x.columns / 2;
+  const N = x.rows;
+  const output = recorder().tensor([...x.shape.slice(0, -1), F], 'swiglu');
+  const kernel = x.gpu.kernels.get('swiglu_forward');
+  const work = { flops: 6 * N * F, bytes: 12 * N * F };
+  recorder().dispatch(kernel, { X: x, Y: output }, { N, F }, gridFor(kernel, N * F), work);
+  return track({
+    op: 'swiglu',
+    inputs: [x],
+    output,
+    backward(dY, grads) {
+      const target = grads.target(x);
+      if (!target) return;
+      const kernel = x.gpu.kernels.get('swiglu_backward', { flags: { ACCUMULATE: target.accumulate } });
+      const work = { flops: 11 * N * F, bytes: 20 * N * F };
+      recorder().dispatch(kernel, { X: x, dY, dX: target.tensor }, { N, F }, gridFor(kernel, N * F), work);
+    },
+  });
+}
+
+export function swigluReference(x: ArrayLike<number>, N: number, F: number): Float64Array {
+  const y = new Float64Array(N * F);
+  for (let n = 0; n < N; n++) {
+    for (let f = 0; f < F; f++) {
+      const gate = x[n * 2 * F + f]!;
+      const up = x[n * 2 * F + F + f]!;
+      y[n * F + f] = (gate / (1 + Math.exp(-gate))) * up;
+    }
+  }
+  return y;
+}

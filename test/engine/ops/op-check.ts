@@ -1,0 +1,60 @@
+import { expect } from 'vitest';
+import { backward } from '../../../src/engine/autograd.js';
+import type { Gpu } from '../../../src/engine/gpu/device.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor.js';
+import { finiteDifferences, Random, relativeError } from '../numerics.js';
+
+/** One row of the table that every op is tested by. */
+export interface OpCase {
+  name: string;
+  shapes: readonly Shape[];
+  /** Applies the op to tensors of those shapes. */
+  apply(inputs: Tensor[]): Tensor;
+  /** The op in float64. */
+  reference(inputs: readonly Float64Array[]): Float64Array;
+  /** Inputs with a gradient; all unless told. */
+  differentiable?: readonly number[];
+  tolerance?: number;
+}
+
+/**
+ * Runs one case: forward against float64, gradients against finite differences of the float64 reference, both twice
+ * to see that the bytes are the same.
+ */
+export async function checkOp(gpu: Gpu, op: OpCase, seed: number): Promise<void> {
+  const random = new Random(seed);
+  const tolerance = op.tolerance ?? 1e-5;
+  const data = op.shapes.map((shape) => random.floats(sizeOf(shape), 2));
+  const inputs = data.map((values, i) =>
+    gpu.tensor(op.shapes[i]!, values, { label: `input ${i}`, requiresGrad: true }),
+  );
+  const exact = data.map((values) => Float64Array.from(values));
+  const expected = op.reference(exact);
+  const weights = random.floats(expected.length);
+  const wanted = (op.differentiable ?? inputs.map((_, i) => i)).map((i) => inputs[i]!);
+
+  const program = await record(gpu, () => {
+    const output = op.apply(inputs);
+    const seedTensor = gpu.tensor(output.shape, weights, { label: 'seed' });
+    return { output, grads: backward(output, { seed: seedTensor, wanted }), seedTensor };
+  });
+  program.run();
+  const output = await program.outputs.output.read();
+  expect(relativeError(output, expected), `${op.name}: forward`).toBeLessThan(tolerance);
+  const grads = await Promise.all(program.outputs.grads.map((grad) => grad.read()));
+  for (const [k, grad] of grads.entries()) {
+    const which = inputs.indexOf(wanted[k]!);
+    const differences = finiteDifferences(op.reference, exact, which, weights);
+    expect(relativeError(grad, differences), `${op.name}: gradient of input ${which}`).toBeLessThan(
+      tolerance * 2,
+    );
+  }
+  program.run();
+  expect(await program.outputs.output.read(), `${op.name}: second run`).toEqual(output);
+  for (const [k, grad] of program.outputs.grads.entries()) expect(await grad.read()).toEqual(grads[k]);
+
+  program.outputs.seedTensor.dispose();
+  program.dispose();
+  inputs.forEach((input) => input.dispose());
+}
