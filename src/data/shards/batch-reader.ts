@@ -1,0 +1,172 @@
+import { IGNORE_INDEX } from '../../engine/ignore.js';
+import { Random } from '../corpus/random.js';
+import { DataError } from '../errors.js';
+import type { ShardSet } from './reader.js';
+
+/** One batch of B rows of T tokens, row after row; each row holds one record. */
+export interface Batch {
+  /** [B,T] token ids; behind a record stands the pad token. */
+  inputs: Uint32Array<ArrayBuffer>;
+  /** [B,T] the token that follows each input, or `IGNORE_INDEX` where it is not to be learned. */
+  targets: Uint32Array<ArrayBuffer>;
+  batchSize: number;
+  context: number;
+  /** Inputs that are not padding. */
+  tokens: number;
+  /** Targets that are learned: those after `SQL:`, the end token among them. */
+  lossTokens: number;
+}
+
+export interface BatchReaderOptions {
+  /** Rows of a batch, B. */
+  batchSize: number;
+  /** Tokens of a row, T. Records of more than T + 1 tokens are left out. */
+  context: number;
+  padId: number;
+  seed: number;
+}
+
+/** Where a reader stands: plain JSON, to be kept in a checkpoint. */
+export interface BatchReaderState {
+  /** Fingerprint of the corpus. */
+  corpus: string;
+  seed: number;
+  context: number;
+  epoch: number;
+  /** Records of this epoch that were given out. */
+  position: number;
+}
+
+/**
+ * Gives the records of a corpus in batches without end: every epoch is a shuffle of its own that depends on seed
+ * and epoch alone, and a batch may hold the end of one epoch and the start of the next. So every record comes once
+ * an epoch, and two numbers say where the reader stands.
+ */
+export class BatchReader {
+  /** Records that are too long for the context. */
+  readonly dropped: number;
+  /** Records of an epoch. */
+  readonly recordsPerEpoch: number;
+  private readonly fitting: Uint32Array;
+  private order: Uint32Array;
+  private epoch = 0;
+  private position = 0;
+
+  /** @throws DataError `batch-options` for sizes that are no positive whole numbers or when no record fits. */
+  constructor(
+    private readonly shards: ShardSet,
+    private readonly options: BatchReaderOptions,
+  ) {
+    for (const field of ['batchSize', 'context'] as const) {
+      if (Number.isInteger(options[field]) && options[field] > 0) continue;
+      throw new DataError({
+        code: 'batch-options',
+        field,
+        message: `${options[field]} is no positive whole number`,
+      });
+    }
+    const fitting: number[] = [];
+    for (let record = 0; record < shards.records; record++) {
+      if (shards.length(record) <= options.context + 1) fitting.push(record);
+    }
+    if (fitting.length === 0) {
+      throw new DataError({
+        code: 'batch-options',
+        field: 'context',
+        message: `none of the ${shards.records} records fits into ${options.context} tokens`,
+        hint: 'build a corpus, or choose a longer context',
+      });
+    }
+    this.fitting = Uint32Array.from(fitting);
+    this.recordsPerEpoch = fitting.length;
+    this.dropped = shards.records - fitting.length;
+    this.order = this.shuffle();
+  }
+
+  /** The next batch; its arrays are the caller's. */
+  next(): Batch {
+    const { batchSize, context, padId } = this.options;
+    const batch: Batch = {
+      inputs: new Uint32Array(batchSize * context).fill(padId),
+      targets: new Uint32Array(batchSize * context).fill(IGNORE_INDEX),
+      batchSize,
+      context,
+      tokens: 0,
+      lossTokens: 0,
+    };
+    for (let row = 0; row < batchSize; row++) {
+      const { tokens, lossStart } = this.shards.read(this.nextRecord());
+      const start = row * context;
+      // The last token has no successor, so it is a target only.
+      batch.inputs.set(tokens.subarray(0, tokens.length - 1), start);
+      batch.targets.set(tokens.subarray(lossStart), start + lossStart - 1);
+      batch.tokens += tokens.length - 1;
+      batch.lossTokens += tokens.length - lossStart;
+    }
+    return batch;
+  }
+
+  state(): BatchReaderState {
+    return {
+      corpus: this.shards.fingerprint,
+      seed: this.options.seed,
+      context: this.options.context,
+      epoch: this.epoch,
+      position: this.position,
+    };
+  }
+
+  /**
+   * Goes to where `state` was taken: the next batch is the one that came next then.
+   * @throws DataError `batch-state` when the state is of another corpus, seed or context.
+   */
+  restore(state: BatchReaderState): void {
+    const own = this.state();
+    for (const field of ['corpus', 'seed', 'context'] as const) {
+      if (state[field] === own[field]) continue;
+      throw new DataError({
+        code: 'batch-state',
+        field,
+        message: `${state[field]} in the saved state, ${own[field]} here`,
+        hint: 'resume with the corpus and settings that the run began with',
+      });
+    }
+    const { epoch, position } = state;
+    if (!isCount(epoch) || !isCount(position) || position > this.recordsPerEpoch) {
+      throw new DataError({
+        code: 'batch-state',
+        field: 'position',
+        message: `no place in this corpus: epoch ${epoch}, record ${position}`,
+      });
+    }
+    this.epoch = epoch;
+    this.position = position;
+    this.order = this.shuffle();
+  }
+
+  private nextRecord(): number {
+    if (this.position === this.recordsPerEpoch) {
+      this.epoch++;
+      this.position = 0;
+      this.order = this.shuffle();
+    }
+    return this.order[this.position++]!;
+  }
+
+  /** Fisher–Yates over the fitting records, for the current epoch. */
+  private shuffle(): Uint32Array {
+    const random = new Random(this.options.seed, this.epoch);
+    const order = this.fitting.slice();
+    for (let last = order.length - 1; last > 0; last--) {
+      const other = random.int(last + 1);
+      const record = order[last]!;
+      order[last] = order[other]!;
+      order[other] = record;
+    }
+    return order;
+  }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

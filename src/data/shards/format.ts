@@ -1,0 +1,81 @@
+/**
+ * A corpus on disk: a folder of shards and an index.
+ *
+ *     shard-00000.bin   tokens of all its records, one after the other (uint16, or uint32 for more than 65,536
+ *                       tokens), filled up with zero bytes to a multiple of 4; then per record two uint32: its
+ *                       length in tokens, and the place of its first token that is learned (the one after `SQL:`)
+ *     shard-00001.bin   …
+ *     index.json        what the shards hold, with their lengths and SHA-256; written last, so that a folder
+ *                       without it is a corpus that was not finished
+ *
+ * All numbers are little-endian.
+ */
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export const INDEX_FILE = 'index.json';
+export const FORMAT_VERSION = 1;
+
+export type TokenDtype = 'uint16' | 'uint32';
+export type TokenArray = Uint16Array | Uint32Array;
+
+const count = z.int().nonnegative();
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const shardEntrySchema = z.strictObject({
+  file: z.string().regex(/^shard-\d{5,}\.bin$/),
+  records: count,
+  tokens: count,
+  bytes: count,
+  sha256: sha256Hex,
+});
+
+export const shardIndexSchema = z.strictObject({
+  format: z.literal('openward-shards'),
+  version: z.literal(FORMAT_VERSION),
+  tokenDtype: z.enum(['uint16', 'uint32']),
+  vocabSize: z.int().positive(),
+  /** SHA-256 of the `tokenizer.json` that made the tokens. */
+  tokenizer: sha256Hex,
+  seed: z.int(),
+  /** The settings that the corpus was built with. */
+  config: z.json(),
+  records: count,
+  tokens: count,
+  /** Tokens of the longest record. */
+  longest: count,
+  shards: z.array(shardEntrySchema),
+});
+
+/** One shard as the index lists it. */
+export type ShardEntry = z.infer<typeof shardEntrySchema>;
+export type ShardIndex = z.infer<typeof shardIndexSchema>;
+
+export function shardPath(folder: string, shard: number): string {
+  return join(folder, shardFile(shard));
+}
+
+export function shardFile(shard: number): string {
+  return `shard-${String(shard).padStart(5, '0')}.bin`;
+}
+
+export function tokenDtypeFor(vocabSize: number): TokenDtype {
+  return vocabSize <= 0x1_0000 ? 'uint16' : 'uint32';
+}
+
+export function bytesPerToken(dtype: TokenDtype): number {
+  return dtype === 'uint16' ? 2 : 4;
+}
+
+/** Where a shard's table of records starts: behind the tokens, at a multiple of 4 bytes. */
+export function tableOffset(tokens: number, dtype: TokenDtype): number {
+  return Math.ceil((tokens * bytesPerToken(dtype)) / 4) * 4;
+}
+
+export const TABLE_ROW_BYTES = 8;
+
+/** The arrays are written and read as they lie in memory. */
+export function assertLittleEndian(): void {
+  if (endianness() !== 'LE') throw new Error('shards need a little-endian machine');
+}

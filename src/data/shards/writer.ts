@@ -1,0 +1,209 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeStaleTemporaries, writeFileAtomic, writeJsonAtomic } from '../../engine/files.js';
+import { DataError } from '../errors.js';
+import {
+  assertLittleEndian,
+  bytesPerToken,
+  FORMAT_VERSION,
+  INDEX_FILE,
+  shardFile,
+  shardPath,
+  TABLE_ROW_BYTES,
+  tableOffset,
+  tokenDtypeFor,
+  type ShardEntry,
+  type ShardIndex,
+} from './format.js';
+
+/** At 300 tokens a record a shard has 10 MB: what one worker holds in memory. */
+export const RECORDS_PER_SHARD = 16_384;
+
+/** What the index tells of the corpus besides its shards. */
+export interface CorpusDescription {
+  vocabSize: number;
+  /** SHA-256 of the tokenizer (`Tokenizer.hash`). */
+  tokenizer: string;
+  seed: number;
+  /** Settings of the corpus; JSON. */
+  config: ShardIndex['config'];
+}
+
+/** Collects the records of one shard in memory. */
+export class ShardBuilder {
+  records = 0;
+  tokens = 0;
+  longest = 0;
+  private tokenBuffer: Uint32Array;
+  private readonly table: number[] = [];
+
+  constructor(private readonly vocabSize: number) {
+    assertLittleEndian();
+    this.tokenBuffer = new Uint32Array(1 << 12);
+  }
+
+  /**
+   * `lossStart`: the place of the first token that is learned; at least 1, as nothing precedes token 0.
+   * @throws DataError `shard-record` for ids outside the vocabulary and a `lossStart` outside the record.
+   */
+  add(tokens: ArrayLike<number>, lossStart: number): void {
+    if (!Number.isInteger(lossStart) || lossStart < 1 || lossStart >= tokens.length) {
+      throw new DataError({
+        code: 'shard-record',
+        field: 'lossStart',
+        message: `${lossStart} is not a place from 1 to ${tokens.length - 1} in a record of ${tokens.length} tokens`,
+      });
+    }
+    this.reserve(tokens.length);
+    for (let i = 0; i < tokens.length; i++) {
+      const id = tokens[i]!;
+      if (!(id >= 0 && id < this.vocabSize)) {
+        throw new DataError({
+          code: 'shard-record',
+          field: `tokens[${i}]`,
+          message: `the id ${id} is outside a vocabulary of ${this.vocabSize}`,
+        });
+      }
+      this.tokenBuffer[this.tokens + i] = id;
+    }
+    this.table.push(tokens.length, lossStart);
+    this.records++;
+    this.tokens += tokens.length;
+    this.longest = Math.max(this.longest, tokens.length);
+  }
+
+  /** The shard's file content. */
+  toBytes(): Uint8Array {
+    const dtype = tokenDtypeFor(this.vocabSize);
+    const table = tableOffset(this.tokens, dtype);
+    const bytes = new Uint8Array(table + this.records * TABLE_ROW_BYTES);
+    const ids =
+      bytesPerToken(dtype) === 2
+        ? new Uint16Array(bytes.buffer, 0, this.tokens)
+        : new Uint32Array(bytes.buffer, 0, this.tokens);
+    ids.set(this.tokenBuffer.subarray(0, this.tokens));
+    new Uint32Array(bytes.buffer, table).set(this.table);
+    return bytes;
+  }
+
+  private reserve(more: number): void {
+    if (this.tokens + more <= this.tokenBuffer.length) return;
+    const larger = new Uint32Array(Math.max(this.tokens + more, this.tokenBuffer.length * 2));
+    larger.set(this.tokenBuffer.subarray(0, this.tokens));
+    this.tokenBuffer = larger;
+  }
+}
+
+/** A shard on disk, and what the index sums up from it. */
+export interface WrittenShard extends ShardEntry {
+  longest: number;
+}
+
+/** Writes shard number `shard` atomically. Workers that share a corpus call this, each for its own numbers. */
+export async function writeShard(
+  folder: string,
+  shard: number,
+  builder: ShardBuilder,
+): Promise<WrittenShard> {
+  const { records, tokens, longest } = builder;
+  const written = await writeFileAtomic(shardPath(folder, shard), builder.toBytes());
+  return { file: shardFile(shard), records, tokens, ...written, longest };
+}
+
+/** Writes the index, which makes the corpus complete. `shards` in the order of their numbers. */
+export async function writeShardIndex(
+  folder: string,
+  description: CorpusDescription,
+  shards: readonly WrittenShard[],
+): Promise<ShardIndex> {
+  const index: ShardIndex = {
+    format: 'openward-shards',
+    version: FORMAT_VERSION,
+    tokenDtype: tokenDtypeFor(description.vocabSize),
+    vocabSize: description.vocabSize,
+    tokenizer: description.tokenizer,
+    seed: description.seed,
+    config: description.config,
+    records: shards.reduce((sum, shard) => sum + shard.records, 0),
+    tokens: shards.reduce((sum, shard) => sum + shard.tokens, 0),
+    longest: shards.reduce((longest, shard) => Math.max(longest, shard.longest), 0),
+    shards: shards.map(({ file, records, tokens, bytes, sha256 }) => ({
+      file,
+      records,
+      tokens,
+      bytes,
+      sha256,
+    })),
+  };
+  await writeJsonAtomic(join(folder, INDEX_FILE), index);
+  return index;
+}
+
+/**
+ * Makes `folder` ready for a corpus: shards of a build that did not finish are removed.
+ * @throws DataError `corpus-exists` when a finished corpus stands there.
+ */
+export async function prepareCorpusFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const index = join(folder, INDEX_FILE);
+  if (await exists(index)) {
+    throw new DataError({
+      code: 'corpus-exists',
+      file: index,
+      message: 'a finished corpus stands here',
+      hint: 'choose another folder, or remove this one',
+    });
+  }
+  for (const name of await readdir(folder)) {
+    if (/^shard-\d+\.bin$/.test(name)) await rm(join(folder, name));
+  }
+  await removeStaleTemporaries(folder);
+}
+
+/** Writes a corpus record by record; at most one shard is in memory. */
+export class ShardWriter {
+  private builder: ShardBuilder;
+  private readonly shards: WrittenShard[] = [];
+
+  private constructor(
+    private readonly folder: string,
+    private readonly description: CorpusDescription,
+    private readonly recordsPerShard: number,
+  ) {
+    this.builder = new ShardBuilder(description.vocabSize);
+  }
+
+  /** @throws DataError `corpus-exists` when a finished corpus stands in the folder. */
+  static async create(
+    folder: string,
+    description: CorpusDescription,
+    recordsPerShard = RECORDS_PER_SHARD,
+  ): Promise<ShardWriter> {
+    await prepareCorpusFolder(folder);
+    return new ShardWriter(folder, description, recordsPerShard);
+  }
+
+  /** Adds one record (see `ShardBuilder.add`); await it before the next. */
+  async add(tokens: ArrayLike<number>, lossStart: number): Promise<void> {
+    this.builder.add(tokens, lossStart);
+    if (this.builder.records >= this.recordsPerShard) await this.flush();
+  }
+
+  /** Writes the last shard and the index. */
+  async finish(): Promise<ShardIndex> {
+    if (this.builder.records > 0) await this.flush();
+    return writeShardIndex(this.folder, this.description, this.shards);
+  }
+
+  private async flush(): Promise<void> {
+    this.shards.push(await writeShard(this.folder, this.shards.length, this.builder));
+    this.builder = new ShardBuilder(this.description.vocabSize);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
