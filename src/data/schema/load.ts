@@ -23,7 +23,8 @@ export function loadBundle(path: string): SchemaBundle {
       hint: `see every fault with: engine schema check ${path}`,
     });
   }
-  return json as SchemaBundle;
+  const { $schema: _format, ...bundle } = json as SchemaBundle & { $schema?: string };
+  return bundle;
 }
 
 /**

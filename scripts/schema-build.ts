@@ -1,0 +1,45 @@
+/**
+ * Makes the bundles under `schemas/` of their publishers' DDL and our overlays. The DDL is not part of this
+ * repository; each overlay names the files and where they are published.
+ *
+ *     npx tsx scripts/schema-build.ts DDL_FOLDER [NAME …]
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFileAtomic } from '../src/engine/files.js';
+import { importDdl } from '../src/data/schema/ddl/import.js';
+import { formatBundle } from '../src/data/schema/format.js';
+import { applyOverlay, parseOverlay } from '../src/data/schema/overlay.js';
+
+const schemas = fileURLToPath(new URL('../schemas', import.meta.url));
+const [ddlFolder, ...wanted] = process.argv.slice(2);
+if (ddlFolder === undefined) {
+  console.error('usage: npx tsx scripts/schema-build.ts DDL_FOLDER [NAME …]');
+  process.exit(2);
+}
+
+for (const entry of readdirSync(join(schemas, 'overlays')).sort()) {
+  const name = entry.replace(/\.json$/, '');
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const file = join(schemas, 'overlays', entry);
+  const overlay = parseOverlay(JSON.parse(readFileSync(file, 'utf8')), file);
+  let ddl = overlay.ddl.files.map((path) => readFileSync(join(ddlFolder, path), 'utf8')).join('\n;\n');
+  for (const [wrong, right] of overlay.ddl.replace) ddl = ddl.replaceAll(wrong, right);
+  // The publisher's comments are documentation, and documentation is not copied.
+  const imported = importDdl(ddl, {
+    name,
+    dialect: overlay.ddl.dialect,
+    comments: 'drop',
+    onNote: console.warn,
+  });
+  const bundle = applyOverlay(imported, overlay, file);
+  await writeFileAtomic(join(schemas, `${name}.json`), formatBundle(bundle));
+  const count = (of: (table: (typeof bundle.tables)[number]) => number): number =>
+    bundle.tables.reduce((sum, table) => sum + of(table), 0);
+  console.log(
+    `${name}: ${bundle.tables.length} tables, ${count((t) => t.columns.length)} columns, ` +
+      `${count((t) => Number(t.primaryKey.length > 0))} primary keys, ${count((t) => t.foreignKeys.length)} foreign keys, ` +
+      `${bundle.joins?.length ?? 0} joins`,
+  );
+}

@@ -1,0 +1,27 @@
+import type { SchemaBundle, Table } from './bundle.js';
+
+/** The bundle as its file's text: one line a column and a key, so that a diff shows what changed. Ends in a newline. */
+export function formatBundle(bundle: SchemaBundle): string {
+  const { tables, joins, ...head } = bundle;
+  const fields = Object.entries({ $schema: './bundle.schema.json', ...head }).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  fields.push(`  "tables": [\n${tables.map(formatTable).join(',\n')}\n  ]`);
+  if (joins) fields.push(`  "joins": ${list(joins, '    ', '  ')}`);
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+function formatTable(table: Table): string {
+  const { columns, foreignKeys, ...head } = table;
+  const fields = Object.entries(head).map(
+    ([key, value]) => `      ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  fields.push(`      "columns": ${list(columns, '        ', '      ')}`);
+  fields.push(`      "foreignKeys": ${list(foreignKeys, '        ', '      ')}`);
+  return `    {\n${fields.join(',\n')}\n    }`;
+}
+
+function list(items: readonly unknown[], indent: string, outdent: string): string {
+  if (items.length === 0) return '[]';
+  return `[\n${items.map((item) => indent + JSON.stringify(item)).join(',\n')}\n${outdent}]`;
+}

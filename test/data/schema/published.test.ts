@@ -1,0 +1,72 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { formatBundle } from '../../../src/data/schema/format.js';
+import { loadBundle } from '../../../src/data/schema/load.js';
+import { applyOverlay, parseOverlay } from '../../../src/data/schema/overlay.js';
+import { splitWords } from '../../../src/data/schema/words.js';
+
+const schemas = fileURLToPath(new URL('../../../schemas/', import.meta.url));
+const names = readdirSync(`${schemas}overlays`).map((file) => file.replace('.json', ''));
+
+/** Tables, columns, primary keys and foreign keys, counted in the publishers' files with grep. */
+const SIZES: Record<string, [tables: number, columns: number, primaryKeys: number, foreignKeys: number]> = {
+  omop_cdm_5_4: [39, 432, 28, 176],
+};
+
+describe.each(names)('schemas/%s.json', (name) => {
+  const bundle = loadBundle(`${schemas}${name}.json`);
+  const overlayFile = `${schemas}overlays/${name}.json`;
+  const overlay = parseOverlay(JSON.parse(readFileSync(overlayFile, 'utf8')), overlayFile);
+
+  test('is complete', () => {
+    const sum = (of: (table: (typeof bundle.tables)[number]) => number) =>
+      bundle.tables.reduce((n, t) => n + of(t), 0);
+    expect([
+      bundle.tables.length,
+      sum((t) => t.columns.length),
+      sum((t) => Number(t.primaryKey.length > 0)),
+      sum((t) => t.foreignKeys.length),
+    ]).toEqual(SIZES[name]);
+  });
+
+  test('holds the words of its overlay and no others', () => {
+    expect(applyOverlay(bundle, overlay)).toEqual(bundle);
+  });
+
+  test('is written in the one format', () => {
+    expect(readFileSync(`${schemas}${name}.json`, 'utf8')).toBe(formatBundle(bundle));
+  });
+
+  test('names source and licence', () => {
+    expect(bundle.source).toMatch(/https:\/\//);
+    expect(bundle.licence).not.toBe('unknown');
+  });
+
+  test('no word stands for two tables, or for two columns of one table', () => {
+    const spell = (text: string): string => splitWords(text).join(' ');
+    const clashes = (items: readonly { name: string; synonyms?: string[] }[]): string[] => {
+      const owner = new Map<string, string>();
+      const found: string[] = [];
+      for (const item of items) {
+        for (const word of new Set([item.name, ...(item.synonyms ?? [])].map(spell))) {
+          if (owner.has(word)) found.push(`${word}: ${owner.get(word)} and ${item.name}`);
+          owner.set(word, item.name);
+        }
+      }
+      return found;
+    };
+    expect(clashes(bundle.tables)).toEqual([]);
+    expect(
+      bundle.tables.flatMap((table) => clashes(table.columns).map((c) => `${table.name}: ${c}`)),
+    ).toEqual([]);
+  });
+
+  test('synonyms are lower case', () => {
+    const all = bundle.tables.flatMap((t) => [
+      ...(t.synonyms ?? []),
+      ...t.columns.flatMap((c) => c.synonyms ?? []),
+    ]);
+    expect(all.filter((word) => word !== word.toLowerCase())).toEqual([]);
+  });
+});
