@@ -1,0 +1,94 @@
+import type { Attribute } from './entities.js';
+import type { CorpusKnobs } from './knobs.js';
+import { tableName, type Phrase } from './phrase.js';
+import type { Value } from './program.js';
+import type { Random } from './random.js';
+import type { Topic, Topics } from './topics.js';
+import type { Period } from './values.js';
+
+export type Style = 'imperative' | 'question' | 'telegraphic';
+export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];
+
+const PERIODS: Period[] = ['month', 'quarter', 'year'];
+
+/**
+ * All choices of one sample. It remembers what was used, so that no attribute is asked about twice and no two
+ * values are spelled alike.
+ */
+export class Draw {
+  private readonly texts = new Set<string>();
+  private readonly used = new Set<Attribute>();
+
+  constructor(
+    readonly random: Random,
+    readonly knobs: CorpusKnobs,
+    readonly topics: Topics,
+  ) {}
+
+  /** A value whose spelling the question does not hold yet. */
+  fresh(make: () => Value): Value {
+    for (;;) {
+      const value = make();
+      if (this.texts.has(value.text)) continue;
+      this.texts.add(value.text);
+      return value;
+    }
+  }
+
+  /**
+   * An attribute for the named use that the question does not mention yet, across a foreign key with the
+   * probability of the knob; undefined when the topic has none.
+   */
+  attribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
+    const pool = topic.pool(use, fits);
+    const across =
+      pool.joined.length > 0 && (pool.own.length === 0 || this.random.chance(this.knobs.joinShare));
+    const candidates = across ? pool.joined : pool.own;
+    for (let attempt = 0; attempt < 4 && candidates.length > 0; attempt++) {
+      const attribute = this.random.pick(candidates);
+      if (this.used.has(attribute)) continue;
+      this.used.add(attribute);
+      return attribute;
+    }
+    return undefined;
+  }
+
+  phraseOf(attribute: Attribute): string {
+    return this.plainFirst(attribute.phrases, this.knobs.maxPhrases);
+  }
+
+  /** One of the entity's nouns, singular and plural. */
+  nouns(topic: Topic): { one: Phrase; many: Phrase } {
+    const noun = this.plainFirst(topic.entity.nouns, this.knobs.maxNouns);
+    return { one: tableName(noun.one), many: tableName(noun.many) };
+  }
+
+  referenceNoun(attribute: Attribute): string | undefined {
+    if (attribute.referenceNouns.length === 0) return undefined;
+    return this.plainFirst(attribute.referenceNouns, this.knobs.maxNouns);
+  }
+
+  wording<T>(wordings: readonly T[]): T {
+    return this.plainFirst(wordings, this.knobs.maxWordings);
+  }
+
+  style(): Style {
+    const weights = this.knobs.styles;
+    let sum = 0;
+    return STYLES[this.random.weighted(STYLES.map((style) => (sum += weights[style])))]!;
+  }
+
+  period(): Period {
+    return this.random.pick(PERIODS);
+  }
+
+  /** How many rows TOP keeps: a plain number in question and statement. */
+  topCount(): number {
+    return this.random.pick([3, 5, 10, 20, 25, 50]);
+  }
+
+  /** Wordings are listed from plain to rare; a small knob keeps to the front of the list. */
+  private plainFirst<T>(items: readonly T[], limit: number): T {
+    return items[this.random.int(Math.min(items.length, limit))]!;
+  }
+}

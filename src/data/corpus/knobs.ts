@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { DataError } from '../errors.js';
+
+const share = z.number().min(0).max(1);
+
+/** What the generator may do, and how often. The knobs are stored with the corpus that they made. */
+export const knobsShape = z.strictObject({
+  /** Weight of each family; a family that is not named is not used. */
+  families: z.record(z.string(), z.number().min(0)),
+  /** Tables that may be asked about (all when absent), and the columns that may be named (all when absent). */
+  tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
+  /** How many foreign keys away an attribute may lie, and how often one is taken from another table. */
+  joinDepth: z.number().int().min(0).max(2),
+  joinShare: share,
+  /** How often a question carries one condition more than its family needs. */
+  extraConditionShare: share,
+  aliases: z.enum(['always', 'joins']),
+  /** Weights of the three ways to ask. */
+  styles: z.strictObject({ imperative: z.number(), question: z.number(), telegraphic: z.number() }),
+  /** How many frames, clause wordings, table nouns and column phrases may be used: 1 is the plainest language. */
+  maxFrames: z.number().int().min(1),
+  maxWordings: z.number().int().min(1),
+  maxNouns: z.number().int().min(1),
+  maxPhrases: z.number().int().min(1),
+  clauses: z.array(z.enum(['with', 'whose', 'where'])).min(1),
+  dateFormats: z.array(z.enum(['iso', 'long', 'dayFirst', 'short', 'us'])).min(1),
+  /** Tables and columns put into the prompt although the statement does not need them, from … to. */
+  distractorTables: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+  distractorColumns: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+});
+export type CorpusKnobs = z.infer<typeof knobsShape>;
+
+/**
+ * Reads a knobs file (JSON, see `configs/corpus*.json`).
+ * @throws DataError naming the file and the first field at fault
+ */
+export function loadKnobs(path: string): CorpusKnobs {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new DataError({ code: 'broken-config', message, file: path, hint: 'it has to be readable JSON' });
+  }
+  const result = knobsShape.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  throw new DataError({
+    code: 'bad-config',
+    message: issue.message,
+    file: path,
+    field: issue.path.join('.'),
+  });
+}

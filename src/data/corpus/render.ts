@@ -1,0 +1,144 @@
+import { quoteIdentifier, RESERVED_WORDS } from '../schema/identifier.js';
+import type { Expression, Predicate, Program, Value } from './program.js';
+import { splitIdentifier } from './words.js';
+
+/** `always`: every table gets an alias; `joins`: only where two or more tables meet. */
+export type AliasStyle = 'always' | 'joins';
+
+/**
+ * Writes a program as T-SQL in the one style of the corpus: keywords in upper case, `AS` before an alias, short
+ * aliases made from the table's initials, brackets only where an identifier needs them, one `;` at the end.
+ *
+ * @param nameOf what to write for a value; the placeholder's name unless told otherwise
+ */
+export function renderProgram(
+  program: Program,
+  style: AliasStyle = 'always',
+  nameOf: (value: Value) => string = (value) => value.name,
+): string {
+  const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
+  const writer = new Writer(aliases, nameOf);
+  let sql = 'SELECT ';
+  if (program.distinct) sql += 'DISTINCT ';
+  if (program.top !== undefined) sql += `TOP (${program.top}) `;
+  sql += program.select.map((item) => writer.expression(item)).join(', ');
+  program.from.forEach((source, index) => {
+    if (source.join === undefined) sql += ' FROM ';
+    else sql += ` ${source.join.kind} JOIN `;
+    sql += quoteIdentifier(source.table);
+    if (aliases[index] !== undefined) sql += ` AS ${aliases[index]}`;
+    if (source.join !== undefined) {
+      const pairs = source.join.on.map(
+        ({ left, right }) =>
+          `${writer.columnName(left.source, left.column)} = ${writer.columnName(right.source, right.column)}`,
+      );
+      sql += ` ON ${pairs.join(' AND ')}`;
+    }
+  });
+  if (program.where.length > 0) {
+    sql += ` WHERE ${program.where.map((predicate) => writer.predicate(predicate)).join(' AND ')}`;
+  }
+  if (program.groupBy.length > 0) {
+    sql += ` GROUP BY ${program.groupBy.map((key) => writer.expression(key)).join(', ')}`;
+  }
+  if (program.orderBy.length > 0) {
+    const keys = program.orderBy.map(({ by, direction }) => `${writer.expression(by)} ${direction}`);
+    sql += ` ORDER BY ${keys.join(', ')}`;
+  }
+  return `${sql};`;
+}
+
+/** Initials of the table's words, lower case; the second `vo` is `vo2`, and so on in the order of the sources. */
+export function aliasesOf(program: Pick<Program, 'from'>): string[] {
+  const taken = new Set<string>();
+  return program.from.map(({ table }) => {
+    const initials = initialsOf(table);
+    let alias = initials;
+    for (let n = 2; taken.has(alias); n++) alias = `${initials}${n}`;
+    taken.add(alias);
+    return alias;
+  });
+}
+
+const initialsCache = new Map<string, string>();
+
+function initialsOf(table: string): string {
+  let initials = initialsCache.get(table);
+  if (initials === undefined) {
+    initials = splitIdentifier(table)
+      .filter((word) => /^[a-z]/.test(word))
+      .map((word) => word[0]!)
+      .join('')
+      .slice(0, 4);
+    if (initials === '') initials = 't';
+    // `OF`, `IS`, `OR` … cannot stand unbracketed; a `1` makes them plain names and keeps them short.
+    if (RESERVED_WORDS.has(initials)) initials += '1';
+    initialsCache.set(table, initials);
+  }
+  return initials;
+}
+
+class Writer {
+  constructor(
+    private readonly aliases: readonly string[],
+    private readonly nameOf: (value: Value) => string,
+  ) {}
+
+  columnName(source: number, name: string): string {
+    const alias = this.aliases[source];
+    return alias === undefined ? quoteIdentifier(name) : `${alias}.${quoteIdentifier(name)}`;
+  }
+
+  expression(e: Expression): string {
+    switch (e.kind) {
+      case 'star':
+        return this.aliases[e.source] === undefined ? '*' : `${this.aliases[e.source]}.*`;
+      case 'column':
+        return this.columnName(e.ref.source, e.ref.column);
+      case 'value':
+        return this.nameOf(e.value);
+      case 'number':
+        return String(e.value);
+      case 'now':
+        return 'GETDATE()';
+      case 'count':
+        return 'COUNT(*)';
+      case 'aggregate':
+        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${this.expression(e.of)})`;
+      case 'countIf':
+        return `SUM(CASE WHEN ${this.predicate(e.predicate)} THEN 1 ELSE 0 END)`;
+      case 'datePart':
+        return e.part === 'year' || e.part === 'month'
+          ? `${e.part.toUpperCase()}(${this.expression(e.of)})`
+          : `DATEPART(${e.part}, ${this.expression(e.of)})`;
+      case 'dateDiff':
+        return `DATEDIFF(${e.unit}, ${this.expression(e.from)}, ${this.expression(e.to)})`;
+      case 'dateAdd':
+        return `DATEADD(${e.unit}, ${e.amount}, ${this.expression(e.to)})`;
+    }
+  }
+
+  predicate(p: Predicate): string {
+    switch (p.kind) {
+      case 'compare':
+        return `${this.expression(p.left)} ${p.operator} ${this.expression(p.right)}`;
+      case 'between':
+        return `${this.expression(p.of)} BETWEEN ${this.expression(p.low)} AND ${this.expression(p.high)}`;
+      case 'in':
+        return `${this.expression(p.of)} ${p.negated ? 'NOT IN' : 'IN'} (${p.values.map(this.nameOf).join(', ')})`;
+      case 'like':
+        return `${this.expression(p.of)} ${p.negated ? 'NOT LIKE' : 'LIKE'} ${this.pattern(p.match, p.value)}`;
+      case 'null':
+        return `${this.expression(p.of)} IS ${p.negated ? 'NOT NULL' : 'NULL'}`;
+      case 'any':
+        return `(${p.of.map((part) => this.predicate(part)).join(' OR ')})`;
+    }
+  }
+
+  private pattern(match: 'starts' | 'ends' | 'contains', value: Value): string {
+    const name = this.nameOf(value);
+    const before = match === 'starts' ? '' : "'%' + ";
+    const after = match === 'ends' ? '' : " + '%'";
+    return `${before}${name}${after}`;
+  }
+}

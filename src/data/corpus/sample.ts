@@ -1,0 +1,177 @@
+import { formatIdMap } from '../placeholder.js';
+import type { TrainingRecord } from '../record.js';
+import { DataError } from '../errors.js';
+import type { SchemaIndex } from '../schema/schema-index.js';
+import { sayConditions } from './clauses.js';
+import { carries, makeCondition, type Condition } from './conditions.js';
+import { Draft } from './draft.js';
+import { Draw } from './draw.js';
+import { FAMILIES, type Family } from './families.js';
+import type { CorpusKnobs } from './knobs.js';
+import { writeQuestion } from './phrase.js';
+import type { Program, Value } from './program.js';
+import { Random } from './random.js';
+import { renderProgram } from './render.js';
+import { promptSchema } from './prompt-schema.js';
+import { sqlSkeletonOf } from './skeleton.js';
+import { Topics, type Topic } from './topics.js';
+import { CONDITION_NAMES, type ConditionName } from './wordings.js';
+
+export interface Sample {
+  record: TrainingRecord;
+  /** Name in `FAMILIES`. */
+  family: string;
+  /** The frame that the question was built in: `count/question/2`. */
+  phrasing: string;
+  schemaName: string;
+  program: Program;
+  /** The question as a person types it, values in place. */
+  rawQuestion: string;
+  /** In the order of the question; names are the placeholders of `record`. */
+  values: Value[];
+  /** Question and statement with names of tables and columns taken out. */
+  questionSkeleton: string;
+  sqlSkeleton: string;
+}
+
+/** A schema and a set of knobs, prepared for drawing samples. */
+export class SampleSource {
+  private readonly families: Family[];
+  private readonly cumulative: number[];
+  private readonly topics: Topics[];
+
+  /** @throws DataError when a family is unknown, or a schema has no table that the knobs allow */
+  constructor(
+    readonly schemas: readonly SchemaIndex[],
+    readonly knobs: CorpusKnobs,
+  ) {
+    const named = Object.entries(knobs.families).filter(([, weight]) => weight > 0);
+    this.families = named.map(([name]) => {
+      const family = FAMILIES.get(name);
+      if (family !== undefined) return family;
+      const hint = `known families: ${[...FAMILIES.keys()].slice(0, 8).join(', ')}, …`;
+      throw new DataError({
+        code: 'unknown-family',
+        message: `no family '${name}'`,
+        field: 'families',
+        hint,
+      });
+    });
+    let sum = 0;
+    this.cumulative = named.map(([, weight]) => (sum += weight));
+    this.topics = schemas.map((schema) => new Topics(schema, knobs));
+    const empty = this.topics.findIndex((topics) => topics.all.length === 0);
+    if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
+      const what =
+        empty >= 0 ? `schema ${schemas[empty]!.bundle.name} has no allowed table` : 'nothing to draw from';
+      throw new DataError({
+        code: 'empty-corpus',
+        message: what,
+        hint: 'check `families`, `tables` and the schemas',
+      });
+    }
+  }
+
+  /** Sample number `index` of the seed: the same whoever draws it, and in whatever order. */
+  sample(seed: number, index: number): Sample {
+    const random = new Random(seed, index);
+    // A family may not fit the table that was drawn (no date to filter on); then both are drawn anew.
+    for (let attempt = 0; attempt < 1000; attempt++) {
+      const topics = this.topics[random.int(this.topics.length)]!;
+      const family = this.families[random.weighted(this.cumulative)]!;
+      const draw = new Draw(random, this.knobs, topics);
+      const sample = compose(draw, family, random.pick(topics.all));
+      if (sample !== undefined) return sample;
+    }
+    throw new DataError({
+      code: 'no-sample',
+      message: 'no family of the knobs fits any of the tables',
+      hint: 'allow more families, tables or columns',
+    });
+  }
+}
+
+function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
+  const draft = new Draft(topic.entity);
+  const parts = family.intent.compose(draw, topic, draft);
+  if (parts === undefined) return undefined;
+  const conditions = drawConditions(draw, family, topic, draft);
+  if (conditions === undefined) return undefined;
+  draft.program.where.push(...conditions.flatMap((condition) => condition.predicates));
+
+  const style = draw.style();
+  const frames = family.intent.frames[style];
+  const frame = draw.random.int(Math.min(frames.length, draw.knobs.maxFrames));
+  const when = sayConditions(draw, conditions);
+  const question = writeQuestion(frames[frame]!({ ...parts, ...draw.nouns(topic), when }));
+  const { program } = draft;
+  return {
+    record: {
+      schema: promptSchema(draw, program),
+      question: question.masked,
+      idMap: formatIdMap(question.values),
+      sql: renderProgram(program, draw.knobs.aliases),
+    },
+    family: family.name,
+    phrasing: `${family.intent.name}/${style}/${frame}`,
+    schemaName: draw.topics.index.bundle.name,
+    program,
+    rawQuestion: question.raw,
+    values: question.values,
+    questionSkeleton: question.skeleton,
+    sqlSkeleton: sqlSkeletonOf(program),
+  };
+}
+
+function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {
+  const names = [...family.conditions];
+  if (draw.random.chance(draw.knobs.extraConditionShare)) names.push(draw.random.pick(CONDITION_NAMES));
+  const drawn: Drawn[] = [];
+  for (const [position, name] of names.entries()) {
+    const attribute = draw.attribute(topic, name, (a) => carries(name, a));
+    if (attribute !== undefined) drawn.push({ name, attribute });
+    else if (position < family.conditions.length) return undefined;
+  }
+  return orderConditions(
+    drawn.map(({ name, attribute }) => makeCondition(draw, name, attribute, draft.expression(attribute))),
+  );
+}
+
+interface Drawn {
+  name: ConditionName;
+  attribute: Condition['attribute'];
+}
+
+/** `for patient 12` stands next to the noun, before the conditions that name a column. */
+function orderConditions(conditions: Condition[]): Condition[] {
+  return [
+    ...conditions.filter((condition) => condition.own !== undefined),
+    ...conditions.filter((condition) => condition.own === undefined),
+  ];
+}
+
+/** One sample, for a caller that needs no more than one; otherwise keep a `SampleSource`. */
+export function generateSample(schema: SchemaIndex, seed: number, knobs: CorpusKnobs): Sample {
+  return new SampleSource([schema], knobs).sample(seed, 0);
+}
+
+export interface GenerateOptions {
+  schemas: readonly SchemaIndex[];
+  knobs: CorpusKnobs;
+  seed: number;
+  count: number;
+  /** Number of the first sample; a worker that has samples 500 to 999 starts at 500. */
+  start?: number;
+}
+
+/** Samples `start` … `start + count - 1`; sample i depends on (seed, i, schemas, knobs) alone. */
+export function* generateSamples({
+  schemas,
+  knobs,
+  seed,
+  count,
+  start = 0,
+}: GenerateOptions): Generator<Sample> {
+  const source = new SampleSource(schemas, knobs);
+  for (let i = start; i < start + count; i++) yield source.sample(seed, i);
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { normaliseQuestion } from './phrase.js';
+import type { Sample } from './sample.js';
+
+/**
+ * Where a sample belongs. The three held-out sets ask for more and more:
+ *
+ * - `test-values`: known phrasings and known statement skeletons, in pairs or with names that training never had
+ * - `test-phrasing`: a phrasing or a statement skeleton that training never had
+ * - `test-schema`: a schema that training never had
+ */
+export type Split = 'train' | 'validation' | 'test-values' | 'test-phrasing' | 'test-schema';
+
+export interface SplitOptions {
+  /** Schemas kept for `test-schema`. */
+  heldOutSchemas: readonly string[];
+  /** Shares of phrasings and of statement skeletons that are never trained on. */
+  heldOutPhrasings: number;
+  heldOutSkeletons: number;
+  /** Shares of the rest that go to validation and to `test-values`. */
+  validation: number;
+  test: number;
+  /**
+   * What `validation` and `test-values` hold out: `pair`, a (question skeleton, statement skeleton) pair; or
+   * `question`, a question with its names, for small corpora that have too few pairs to spare.
+   */
+  unit: 'pair' | 'question';
+}
+
+/** The split follows from the sample's skeletons, phrasing and schema alone: no worker needs to know another's. */
+export function splitOf(sample: Sample, options: SplitOptions): Split {
+  if (options.heldOutSchemas.includes(sample.schemaName)) return 'test-schema';
+  if (fraction('phrasing', sample.phrasing) < options.heldOutPhrasings) return 'test-phrasing';
+  if (fraction('skeleton', sample.sqlSkeleton) < options.heldOutSkeletons) return 'test-phrasing';
+  const unit =
+    options.unit === 'pair'
+      ? pairKey(sample)
+      : `${sample.schemaName}\n${normaliseQuestion(sample.record.question)}`;
+  const place = fraction('unit', unit);
+  if (place < options.validation) return 'validation';
+  return place < options.validation + options.test ? 'test-values' : 'train';
+}
+
+export function pairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
+  return `${sample.questionSkeleton}\n${sample.sqlSkeleton}`;
+}
+
+const fractions = new Map<string, number>();
+const MAX_REMEMBERED = 100_000;
+
+/** A number in [0, 1) that the text alone decides; the salt keeps the uses independent of each other. */
+function fraction(salt: string, text: string): number {
+  const key = `${salt}\n${text}`;
+  let value = fractions.get(key);
+  if (value === undefined) {
+    value = createHash('sha256').update(key).digest().readUInt32BE(0) / 0x1_0000_0000;
+    if (fractions.size >= MAX_REMEMBERED) fractions.clear();
+    fractions.set(key, value);
+  }
+  return value;
+}

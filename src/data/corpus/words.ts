@@ -1,0 +1,123 @@
+/**
+ * From identifiers to words: `visit_start_date` → visit start date, `AdmitDT` → admit date, `LOS` → los.
+ */
+
+/** Lower-case words of an identifier: split at `_`, blanks, other signs and case changes. */
+export function splitIdentifier(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase());
+}
+
+/** Short forms that schemas use and people do not say. */
+const EXPANSIONS: Record<string, string> = {
+  addr: 'address',
+  admittime: 'admission time',
+  admt: 'admission',
+  amt: 'amount',
+  avg: 'average',
+  birthdate: 'birth date',
+  charttime: 'chart time',
+  cd: 'code',
+  deathdate: 'death date',
+  deathtime: 'death time',
+  dept: 'department',
+  desc: 'description',
+  dischtime: 'discharge time',
+  disch: 'discharge',
+  dob: 'date of birth',
+  dod: 'date of death',
+  dt: 'date',
+  dttm: 'datetime',
+  dx: 'diagnosis',
+  edouttime: 'ed out time',
+  edregtime: 'ed registration time',
+  enc: 'encounter',
+  encounterid: 'encounter id',
+  endtime: 'end time',
+  hadm: 'hospital admission',
+  intime: 'in time',
+  itemid: 'item id',
+  los: 'length of stay',
+  med: 'medication',
+  num: 'number',
+  outtime: 'out time',
+  patid: 'patient id',
+  pt: 'patient',
+  px: 'procedure',
+  qty: 'quantity',
+  rx: 'prescription',
+  seq: 'sequence',
+  starttime: 'start time',
+  stoptime: 'stop time',
+  storetime: 'store time',
+  uom: 'unit of measure',
+};
+
+/** The words a person says for an identifier. */
+export function spokenWords(name: string): string[] {
+  return splitIdentifier(name).flatMap((word) => (EXPANSIONS[word] ?? word).split(' '));
+}
+
+const IRREGULAR_PLURALS: Record<string, string> = {
+  person: 'persons',
+  child: 'children',
+  datum: 'data',
+  criterion: 'criteria',
+  diagnosis: 'diagnoses',
+  analysis: 'analyses',
+  index: 'indexes',
+  staff: 'staff',
+  history: 'histories',
+  data: 'data',
+  metadata: 'metadata',
+};
+const IRREGULAR_SINGULARS: Record<string, string> = Object.fromEntries(
+  Object.entries(IRREGULAR_PLURALS).map(([one, many]) => [many, one]),
+);
+// Words that end in `s` and are singular all the same.
+const SINGULAR_IN_S = /(ss|us|is|series|class|status|address|diagnosis|analysis)$/;
+
+/** Plural of a noun phrase: its last word is inflected. */
+export function pluralise(phrase: string): string {
+  const { head, last } = splitLast(phrase);
+  return head + pluralOfWord(last);
+}
+
+/** Singular of a noun phrase; a word that is singular already stays. */
+export function singularise(phrase: string): string {
+  const { head, last } = splitLast(phrase);
+  return head + singularOfWord(last);
+}
+
+function splitLast(phrase: string): { head: string; last: string } {
+  const cut = phrase.lastIndexOf(' ') + 1;
+  return { head: phrase.slice(0, cut), last: phrase.slice(cut) };
+}
+
+function pluralOfWord(word: string): string {
+  const irregular = IRREGULAR_PLURALS[word];
+  if (irregular !== undefined) return irregular;
+  if (IRREGULAR_SINGULARS[word] !== undefined || (word.endsWith('s') && !SINGULAR_IN_S.test(word)))
+    return word;
+  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
+  if (/(s|x|z|ch|sh)$/.test(word)) return `${word}es`;
+  return `${word}s`;
+}
+
+function singularOfWord(word: string): string {
+  const irregular = IRREGULAR_SINGULARS[word];
+  if (irregular !== undefined) return irregular;
+  if (!word.endsWith('s') || SINGULAR_IN_S.test(word)) return word;
+  if (/[^aeiou]ies$/.test(word)) return `${word.slice(0, -3)}y`;
+  if (/(ss|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
+  return word.slice(0, -1);
+}
+
+/** `a` or `an` and the phrase. */
+export function withArticle(phrase: string): string {
+  return /^([aeio]|u(?!ni|s))/i.test(phrase) ? `an ${phrase}` : `a ${phrase}`;
+}

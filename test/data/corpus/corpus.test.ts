@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatIdMap, PLACEHOLDER_PATTERN } from '../../../src/data/placeholder.js';
+import { FAMILIES } from '../../../src/data/corpus/families.js';
+import { loadKnobs } from '../../../src/data/corpus/knobs.js';
+import { normaliseQuestion } from '../../../src/data/corpus/phrase.js';
+import { columnsOf } from '../../../src/data/corpus/prompt-schema.js';
+import { valuesOf } from '../../../src/data/corpus/program.js';
+import { generateSamples, SampleSource, type Sample } from '../../../src/data/corpus/sample.js';
+import { miniIndex } from './mini-bundle.js';
+
+const knobs = loadKnobs('configs/corpus.json');
+const source = new SampleSource([miniIndex], knobs);
+const anySample = fc
+  .tuple(fc.integer(), fc.nat({ max: 1_000_000 }))
+  .map(([seed, index]) => source.sample(seed, index));
+
+function placeholdersIn(text: string): Set<string> {
+  return new Set(text.match(PLACEHOLDER_PATTERN) ?? []);
+}
+
+function check(property: (sample: Sample) => void): void {
+  fc.assert(fc.property(anySample, property), { numRuns: 1000 });
+}
+
+describe('a sample', () => {
+  it('is the same for the same seed and number, whoever draws it', () => {
+    const all = [...generateSamples({ schemas: [miniIndex], knobs, seed: 7, count: 60 })];
+    const late = [...generateSamples({ schemas: [miniIndex], knobs, seed: 7, count: 20, start: 40 })];
+    expect(late).toEqual(all.slice(40));
+    const other = [...generateSamples({ schemas: [miniIndex], knobs, seed: 8, count: 60 })];
+    expect(other.map((s) => s.record.question)).not.toEqual(all.map((s) => s.record.question));
+  });
+
+  it('names the same placeholders in question, ID map and statement', () => {
+    check(({ record, values }) => {
+      const names = values.map((value) => value.name);
+      expect([...placeholdersIn(record.question)]).toEqual(names);
+      expect(placeholdersIn(record.sql)).toEqual(new Set(names));
+      expect(record.idMap).toBe(formatIdMap(values));
+    });
+  });
+
+  it('numbers the placeholders of each prefix in the order of the question', () => {
+    check(({ values }) => {
+      for (const prefix of ['ID', 'DATE', 'TEXT', 'NUM']) {
+        const numbers = values.filter((v) => v.prefix === prefix).map((v) => v.name);
+        expect(numbers).toEqual(numbers.map((_, i) => `__${prefix}_${i + 1}__`));
+      }
+    });
+  });
+
+  it('gives the masked question when the values of the raw question are put behind their placeholders', () => {
+    check(({ record, rawQuestion, values }) => {
+      let masked = '';
+      let rest = rawQuestion;
+      for (const { text, name } of values) {
+        const at = rest.indexOf(text);
+        expect(at).toBeGreaterThanOrEqual(0);
+        masked += rest.slice(0, at) + name;
+        rest = rest.slice(at + text.length);
+      }
+      expect(masked + rest).toBe(record.question);
+    });
+  });
+
+  it('writes one SELECT that ends in its only semicolon and holds no comment', () => {
+    check(({ record: { sql } }) => {
+      expect(sql).toMatch(/^SELECT [^;]+;$/);
+      expect(sql).not.toMatch(/--|\/\*|\b(HAVING|UNION|WITH|OVER|INTO)\b|\( ?SELECT/);
+      expect(sql.match(/SELECT/g)).toHaveLength(1);
+    });
+  });
+
+  it('names only tables and columns of the schema', () => {
+    check(({ program }) => {
+      for (const [table, columns] of columnsOf(program)) {
+        for (const column of columns) expect(miniIndex.column(table, column)).toBeDefined();
+      }
+    });
+  });
+
+  it('joins along foreign keys', () => {
+    check(({ program }) => {
+      for (const { table, join } of program.from.slice(1)) {
+        const [{ left, right }] = join!.on as [NonNullable<typeof join>['on'][number]];
+        const leftTable = program.from[left.source]!.table;
+        const key = miniIndex.table(leftTable)!.foreignKeys.find((k) => k.columns[0] === left.column);
+        expect(key?.references).toEqual({ table, columns: [right.column] });
+      }
+    });
+  });
+
+  it('shows every table and column of the statement in the prompt', () => {
+    check(({ program, record }) => {
+      for (const [table, columns] of columnsOf(program)) {
+        const line = record.schema.split('\n').find((text) => text.startsWith(`${table}(`));
+        for (const column of columns) expect(line).toMatch(new RegExp(`[(, ]${column}\\b`));
+      }
+    });
+  });
+
+  it('uses each value where its predicate stands, and nowhere else', () => {
+    check(({ program, values }) => {
+      const used = new Set(program.where.flatMap(valuesOf));
+      expect(used).toEqual(new Set(values));
+    });
+  });
+});
+
+describe('the corpus', () => {
+  const samples = [...generateSamples({ schemas: [miniIndex], knobs, seed: 3, count: 30_000 })];
+
+  it('never gives one question two statements', () => {
+    const statements = new Map<string, string>();
+    for (const { record } of samples) {
+      const key = `${normaliseQuestion(record.question)}|${record.idMap}`;
+      const known = statements.get(key) ?? record.sql;
+      expect(record.sql, record.question).toBe(known);
+      statements.set(key, known);
+    }
+    expect(statements.size).toBeLessThan(samples.length);
+  });
+
+  it('draws from every family', () => {
+    expect(new Set(samples.map((sample) => sample.family))).toEqual(new Set(FAMILIES.keys()));
+  });
+});
