@@ -1,0 +1,210 @@
+/**
+ * Checkpoints: a folder of generations, each of two files.
+ *
+ *     checkpoint-00000100.safetensors   tensors: weights and the optimizer's moments
+ *     checkpoint-00000100.json          step, what else the run needs to go on, length and SHA-256 of the tensors
+ *
+ * The JSON is written last, and a generation is good only if its tensors are those that the JSON describes. Older
+ * generations are removed only after that, so a writer that is killed never costs more than the one it was writing.
+ */
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CheckpointError } from '../errors.js';
+import { removeStaleTemporaries, sha256File, writeJsonAtomic } from '../files.js';
+import { SafetensorsFile, writeSafetensors, type TensorSource } from './safetensors.js';
+
+/** What the trainer keeps besides tensors: configuration, reader and generator states, scalars. Must be JSON. */
+export type CheckpointMeta = Record<string, unknown>;
+
+/** A generation whose files were found whole. */
+export interface CheckpointInfo {
+  step: number;
+  meta: CheckpointMeta;
+  tensorsPath: string;
+  metaPath: string;
+}
+
+/** A generation that cannot be used, and why: one line that names the file. */
+export interface DamagedCheckpoint {
+  step: number;
+  reason: CheckpointError;
+}
+
+export interface SaveOptions {
+  /** Generations to keep, this one included; 2 at least, as the newest may be damaged by the disk. */
+  keep?: number;
+}
+
+const FORMAT = 'openward-checkpoint';
+const VERSION = 1;
+const NAME = /^checkpoint-(\d{8,})\.(safetensors|json)$/;
+
+/**
+ * Writes a generation and removes those that are too old. Tensors are asked for one by one. A generation of the
+ * same step is replaced, and is not whole while that goes on: save a step once.
+ * @throws CheckpointError `checkpoint-step` for a step that is no whole number, and what `writeSafetensors` throws.
+ */
+export async function saveCheckpoint(
+  folder: string,
+  step: number,
+  content: { tensors: Iterable<TensorSource>; meta: CheckpointMeta },
+  { keep = 2 }: SaveOptions = {},
+): Promise<CheckpointInfo> {
+  if (!Number.isSafeInteger(step) || step < 0) {
+    throw new CheckpointError('checkpoint-step', folder, `${step} is no step: whole numbers from 0 on are`);
+  }
+  const { tensorsPath, metaPath } = paths(folder, step);
+  // Hugging Face's loaders want to be told whose layout of elements it is; row-major is PyTorch's.
+  const { bytes, sha256 } = await writeSafetensors(tensorsPath, content.tensors, { format: 'pt' });
+  const { meta } = content;
+  await writeJsonAtomic(metaPath, { format: FORMAT, version: VERSION, step, bytes, sha256, meta });
+  await removeOld(folder, step, Math.max(2, keep));
+  return { step, meta, tensorsPath, metaPath };
+}
+
+/**
+ * The newest generation that is whole, and the newer ones that are not. A folder that does not exist has none.
+ * Every byte of the tensors is read for this.
+ */
+export async function findNewestGood(
+  folder: string,
+): Promise<{ checkpoint: CheckpointInfo | null; damaged: DamagedCheckpoint[] }> {
+  const damaged: DamagedCheckpoint[] = [];
+  for (const step of (await listSteps(folder)).reverse()) {
+    try {
+      return { checkpoint: await verifyCheckpoint(folder, step), damaged };
+    } catch (reason) {
+      if (!(reason instanceof CheckpointError)) throw reason;
+      damaged.push({ step, reason });
+    }
+  }
+  return { checkpoint: null, damaged };
+}
+
+/**
+ * Reads a generation's JSON and compares its tensors with it.
+ * @throws CheckpointError `checkpoint-incomplete`, `checkpoint-format`, `checkpoint-truncated`,
+ *   `checkpoint-unreadable` or `checkpoint-altered`, naming the file at fault.
+ */
+export async function verifyCheckpoint(folder: string, step: number): Promise<CheckpointInfo> {
+  const { tensorsPath, metaPath } = paths(folder, step);
+  const { sha256, meta } = await readMetaOfWhole(tensorsPath, metaPath, step);
+  const found = await sha256File(tensorsPath).catch((cause: unknown) => {
+    throw new CheckpointError('checkpoint-unreadable', tensorsPath, `cannot be read (${String(cause)})`, {
+      cause,
+    });
+  });
+  if (found !== sha256) {
+    throw new CheckpointError(
+      'checkpoint-altered',
+      tensorsPath,
+      'its bytes are not those saved (SHA-256 differs)',
+    );
+  }
+  return { step, meta, tensorsPath, metaPath };
+}
+
+/** Opens the tensors of a generation; close the file when they are read. */
+export function openTensors(checkpoint: CheckpointInfo): Promise<SafetensorsFile> {
+  return SafetensorsFile.open(checkpoint.tensorsPath);
+}
+
+/** Steps of all generations in a folder, whole or not, ascending. */
+async function listSteps(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new CheckpointError('checkpoint-not-found', folder, `cannot be read (${error.code})`, {
+      cause: error,
+    });
+  });
+  const steps = new Set<number>();
+  for (const name of names) {
+    const digits = NAME.exec(name)?.[1];
+    if (digits !== undefined) steps.add(Number(digits));
+  }
+  return [...steps].sort((a, b) => a - b);
+}
+
+/**
+ * Keeps the newest `keep` generations up to `step` whose files have the right length, and removes the others.
+ * Generations of later steps, left from a run that went further, are no concern of this one.
+ */
+async function removeOld(folder: string, step: number, keep: number): Promise<void> {
+  let kept = 0;
+  for (const other of (await listSteps(folder)).reverse()) {
+    if (other > step) continue;
+    const { tensorsPath, metaPath } = paths(folder, other);
+    if (kept < keep && (await looksWhole(tensorsPath, metaPath, other))) {
+      kept++;
+      continue;
+    }
+    // The JSON first: half a removal must not look like a whole generation.
+    await rm(metaPath, { force: true });
+    await rm(tensorsPath, { force: true });
+  }
+  await removeStaleTemporaries(folder);
+}
+
+async function looksWhole(tensorsPath: string, metaPath: string, step: number): Promise<boolean> {
+  return readMetaOfWhole(tensorsPath, metaPath, step).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The JSON of a generation, when its tensors are as long as it says. */
+async function readMetaOfWhole(tensorsPath: string, metaPath: string, step: number): Promise<StoredMeta> {
+  const stored = await readMeta(metaPath, step);
+  const found = await stat(tensorsPath).catch(() => null);
+  if (found === null) throw new CheckpointError('checkpoint-incomplete', tensorsPath, 'is not there');
+  if (found.size !== stored.bytes) {
+    throw new CheckpointError(
+      'checkpoint-truncated',
+      tensorsPath,
+      `cut short or altered: ${found.size} bytes are there, ${stored.bytes} were saved`,
+    );
+  }
+  return stored;
+}
+
+interface StoredMeta {
+  bytes: number;
+  sha256: string;
+  meta: CheckpointMeta;
+}
+
+async function readMeta(path: string, step: number): Promise<StoredMeta> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new CheckpointError('checkpoint-incomplete', path, 'is not there: saving was cut off', { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CheckpointError('checkpoint-format', path, `broken JSON (${(cause as Error).message})`, {
+      cause,
+    });
+  }
+  const stored = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const expectations: Record<string, boolean> = {
+    format: stored['format'] === FORMAT,
+    version: stored['version'] === VERSION,
+    step: stored['step'] === step,
+    bytes: Number.isSafeInteger(stored['bytes']),
+    sha256: typeof stored['sha256'] === 'string',
+    meta: typeof stored['meta'] === 'object' && stored['meta'] !== null,
+  };
+  for (const [field, holds] of Object.entries(expectations)) {
+    if (holds) continue;
+    throw new CheckpointError('checkpoint-format', path, `${field} is ${JSON.stringify(stored[field])}`);
+  }
+  return stored as unknown as StoredMeta;
+}
+
+function paths(folder: string, step: number): { tensorsPath: string; metaPath: string } {
+  const stem = join(folder, `checkpoint-${String(step).padStart(8, '0')}`);
+  return { tensorsPath: `${stem}.safetensors`, metaPath: `${stem}.json` };
+}
