@@ -226,7 +226,9 @@ function buildId(
 function buildDate(draw: Draw, name: ConditionName, attribute: Attribute, of: Expression): Built {
   const isMoment = attribute.kind === 'datetime';
   const period =
-    name === 'dateIn' || (name !== 'dateOn' && draw.random.chance(0.25)) ? draw.period() : undefined;
+    name === 'dateIn' || (name !== 'dateOn' && draw.random.chance(draw.knobs.periodShare))
+      ? draw.period()
+      : undefined;
   const make = (earliest?: number): Value =>
     draw.fresh(() =>
       period === undefined

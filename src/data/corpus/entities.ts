@@ -74,12 +74,22 @@ export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph
 function nounsOfTables(tables: readonly Table[]): Map<Table, Noun[]> {
   const claims = new Claims<Table>();
   for (const table of tables) {
-    claims.claim(singularise(spokenWords(table.name).join(' ')), table, 0);
+    claims.claim(ownNoun(table), table, 0);
     for (const synonym of table.synonyms ?? []) claims.claim(singularise(synonym.toLowerCase()), table, 1);
   }
   return new Map(
-    tables.map((table) => [table, claims.of(table).map((one) => ({ one, many: pluralise(one) }))]),
+    tables.map((table) => {
+      const own = ownNoun(table);
+      const nouns = claims.of(table).filter((noun) => noun !== own);
+      // People say `visit` before they say `visit occurrence`.
+      if (claims.of(table).includes(own)) nouns.splice(1, 0, own);
+      return [table, nouns.map((one) => ({ one, many: pluralise(one) }))];
+    }),
   );
+}
+
+function ownNoun(table: Table): string {
+  return singularise(spokenWords(table.name).join(' '));
 }
 
 function attributesOf(

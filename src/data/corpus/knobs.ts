@@ -24,6 +24,8 @@ export const knobsShape = z.strictObject({
   maxNouns: z.number().int().min(1),
   maxPhrases: z.number().int().min(1),
   clauses: z.array(z.enum(['with', 'whose', 'where'])).min(1),
+  /** How often a date in a comparison is a whole month, quarter or year. */
+  periodShare: share,
   dateFormats: z.array(z.enum(['iso', 'long', 'dayFirst', 'short', 'us'])).min(1),
   /** Tables and columns put into the prompt although the statement does not need them, from … to. */
   distractorTables: z.tuple([z.number().int().min(0), z.number().int().min(0)]),

@@ -1,16 +1,47 @@
 import type { Table } from '../schema/bundle.js';
-import type { Draw } from './draw.js';
+import { foldName } from '../schema/identifier.js';
+import type { SchemaIndex } from '../schema/schema-index.js';
+import type { CorpusKnobs } from './knobs.js';
 import type { ColumnRef, Expression, Predicate, Program } from './program.js';
+import type { Random } from './random.js';
 
-/** The schema text of a sample: what the statement needs, and distractors. */
-export function promptSchema(draw: Draw, program: Program): string {
-  const index = draw.topics.index;
+/**
+ * The schema text of a sample: what the statement needs, in the schema's own order, among distractors, so that
+ * neither a table's presence nor a column's place gives the answer away.
+ */
+export function promptSchema(
+  index: SchemaIndex,
+  program: Program,
+  random: Random,
+  knobs: Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns'>,
+): string {
   const needed = columnsOf(program);
-  const lines: string[] = [];
-  for (const [name, columns] of needed) {
-    lines.push(renderTable(index.table(name)!, columns));
-  }
-  return lines.join('\n');
+  const tables = [...needed.keys()].map((name) => index.table(name)!);
+  tables.push(...distractorTables(index, tables, random, random.between(...knobs.distractorTables)));
+  const place = new Map(index.tables.map((table, i) => [table, i]));
+  return tables
+    .sort((a, b) => place.get(a)! - place.get(b)!)
+    .map((table) => {
+      const columns = new Set([...table.primaryKey, ...(needed.get(table.name) ?? [])]);
+      const spare = table.columns.filter((column) => !columns.has(column.name));
+      const count = random.between(...knobs.distractorColumns);
+      for (const column of random.sample(spare, count)) columns.add(column.name);
+      return renderTable(table, columns);
+    })
+    .join('\n');
+}
+
+/** Neighbours along keys first: they are the tables that could be confused with those needed. */
+function distractorTables(index: SchemaIndex, needed: Table[], random: Random, count: number): Table[] {
+  if (count === 0) return [];
+  const neighbours = new Set(
+    needed.flatMap((table) => index.joinsFrom(table.name).map((join) => foldName(join.to.table))),
+  );
+  const spare = index.tables.filter((table) => !needed.includes(table));
+  const near = spare.filter((table) => neighbours.has(foldName(table.name)));
+  const chosen = random.sample(near, Math.ceil(count / 2));
+  const rest = spare.filter((table) => !chosen.includes(table));
+  return [...chosen, ...random.sample(rest, count - chosen.length)];
 }
 
 function renderTable(table: Table, columns: Set<string>): string {

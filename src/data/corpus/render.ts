@@ -1,36 +1,72 @@
 import { quoteIdentifier, RESERVED_WORDS } from '../schema/identifier.js';
-import type { Expression, Predicate, Program, Value } from './program.js';
+import type { ColumnRef, Expression, Predicate, Program, Value } from './program.js';
 import { splitIdentifier } from './words.js';
 
 /** `always`: every table gets an alias; `joins`: only where two or more tables meet. */
 export type AliasStyle = 'always' | 'joins';
 
+/** What a statement calls its tables, columns and values. */
+export interface Naming {
+  table(source: number): string;
+  /** Undefined where the table goes by its own name. */
+  alias(source: number): string | undefined;
+  column(source: number, name: string): string;
+  value(value: Value): string;
+}
+
 /**
  * Writes a program as T-SQL in the one style of the corpus: keywords in upper case, `AS` before an alias, short
  * aliases made from the table's initials, brackets only where an identifier needs them, one `;` at the end.
- *
- * @param nameOf what to write for a value; the placeholder's name unless told otherwise
+ * Values are written as their placeholders.
  */
-export function renderProgram(
-  program: Program,
-  style: AliasStyle = 'always',
-  nameOf: (value: Value) => string = (value) => value.name,
-): string {
+export function renderProgram(program: Program, style: AliasStyle = 'always'): string {
   const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
-  const writer = new Writer(aliases, nameOf);
+  return writeStatement(program, {
+    table: (source) => quoteIdentifier(program.from[source]!.table),
+    alias: (source) => aliases[source],
+    column: (_source, name) => quoteIdentifier(name),
+    value: (value) => value.name,
+  });
+}
+
+/**
+ * The statement with its names taken out: tables become T1, T2, … and columns c1, c2, … in the order in which the
+ * statement mentions them. Two statements of one skeleton differ in names alone.
+ */
+export function sqlSkeletonOf(program: Program): string {
+  const columns = new Map<string, string>();
+  const tables = new Map<string, string>();
+  return writeStatement(program, {
+    table: (source) => ordinal(tables, 'T', program.from[source]!.table),
+    alias: (source) => `s${source + 1}`,
+    column: (source, name) => ordinal(columns, 'c', `${source}.${name}`),
+    value: (value) => value.name,
+  });
+}
+
+function ordinal(seen: Map<string, string>, prefix: string, key: string): string {
+  let name = seen.get(key);
+  if (name === undefined) {
+    name = `${prefix}${seen.size + 1}`;
+    seen.set(key, name);
+  }
+  return name;
+}
+
+function writeStatement(program: Program, naming: Naming): string {
+  const writer = new Writer(naming);
   let sql = 'SELECT ';
   if (program.distinct) sql += 'DISTINCT ';
   if (program.top !== undefined) sql += `TOP (${program.top}) `;
   sql += program.select.map((item) => writer.expression(item)).join(', ');
-  program.from.forEach((source, index) => {
-    if (source.join === undefined) sql += ' FROM ';
-    else sql += ` ${source.join.kind} JOIN `;
-    sql += quoteIdentifier(source.table);
-    if (aliases[index] !== undefined) sql += ` AS ${aliases[index]}`;
-    if (source.join !== undefined) {
-      const pairs = source.join.on.map(
-        ({ left, right }) =>
-          `${writer.columnName(left.source, left.column)} = ${writer.columnName(right.source, right.column)}`,
+  program.from.forEach(({ join }, index) => {
+    sql += join === undefined ? ' FROM ' : ` ${join.kind} JOIN `;
+    sql += naming.table(index);
+    const alias = naming.alias(index);
+    if (alias !== undefined) sql += ` AS ${alias}`;
+    if (join !== undefined) {
+      const pairs = join.on.map(
+        ({ left, right }) => `${writer.columnName(left)} = ${writer.columnName(right)}`,
       );
       sql += ` ON ${pairs.join(' AND ')}`;
     }
@@ -79,24 +115,22 @@ function initialsOf(table: string): string {
 }
 
 class Writer {
-  constructor(
-    private readonly aliases: readonly string[],
-    private readonly nameOf: (value: Value) => string,
-  ) {}
+  constructor(private readonly naming: Naming) {}
 
-  columnName(source: number, name: string): string {
-    const alias = this.aliases[source];
-    return alias === undefined ? quoteIdentifier(name) : `${alias}.${quoteIdentifier(name)}`;
+  columnName({ source, column }: ColumnRef): string {
+    const alias = this.naming.alias(source);
+    const name = this.naming.column(source, column);
+    return alias === undefined ? name : `${alias}.${name}`;
   }
 
   expression(e: Expression): string {
     switch (e.kind) {
       case 'star':
-        return this.aliases[e.source] === undefined ? '*' : `${this.aliases[e.source]}.*`;
+        return this.naming.alias(e.source) === undefined ? '*' : `${this.naming.alias(e.source)}.*`;
       case 'column':
-        return this.columnName(e.ref.source, e.ref.column);
+        return this.columnName(e.ref);
       case 'value':
-        return this.nameOf(e.value);
+        return this.naming.value(e.value);
       case 'number':
         return String(e.value);
       case 'now':
@@ -125,7 +159,7 @@ class Writer {
       case 'between':
         return `${this.expression(p.of)} BETWEEN ${this.expression(p.low)} AND ${this.expression(p.high)}`;
       case 'in':
-        return `${this.expression(p.of)} ${p.negated ? 'NOT IN' : 'IN'} (${p.values.map(this.nameOf).join(', ')})`;
+        return `${this.expression(p.of)} ${p.negated ? 'NOT IN' : 'IN'} (${p.values.map((value) => this.naming.value(value)).join(', ')})`;
       case 'like':
         return `${this.expression(p.of)} ${p.negated ? 'NOT LIKE' : 'LIKE'} ${this.pattern(p.match, p.value)}`;
       case 'null':
@@ -136,7 +170,7 @@ class Writer {
   }
 
   private pattern(match: 'starts' | 'ends' | 'contains', value: Value): string {
-    const name = this.nameOf(value);
+    const name = this.naming.value(value);
     const before = match === 'starts' ? '' : "'%' + ";
     const after = match === 'ends' ? '' : " + '%'";
     return `${before}${name}${after}`;

@@ -11,9 +11,8 @@ import type { CorpusKnobs } from './knobs.js';
 import { writeQuestion } from './phrase.js';
 import type { Program, Value } from './program.js';
 import { Random } from './random.js';
-import { renderProgram } from './render.js';
+import { renderProgram, sqlSkeletonOf } from './render.js';
 import { promptSchema } from './prompt-schema.js';
-import { sqlSkeletonOf } from './skeleton.js';
 import { Topics, type Topic } from './topics.js';
 import { CONDITION_NAMES, type ConditionName } from './wordings.js';
 
@@ -107,7 +106,7 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   const { program } = draft;
   return {
     record: {
-      schema: promptSchema(draw, program),
+      schema: promptSchema(draw.topics.index, program, draw.random, draw.knobs),
       question: question.masked,
       idMap: formatIdMap(question.values),
       sql: renderProgram(program, draw.knobs.aliases),

@@ -1,0 +1,46 @@
+import type { Sample, SampleSource } from './sample.js';
+import { splitOf, type SplitOptions } from './split.js';
+
+/** The demo corpus has too few skeletons to spare any: it holds out single questions with their names. */
+export const DEMO_SPLIT: SplitOptions = {
+  heldOutSchemas: [],
+  heldOutPhrasings: 0,
+  heldOutSkeletons: 0,
+  validation: 0.05,
+  test: 0.1,
+  unit: 'question',
+};
+
+/** Samples of the demo that training may see, in order; the same question may come more than once. */
+export function* demoTrainingSamples(source: SampleSource, seed: number, count: number): Generator<Sample> {
+  for (let i = 0, taken = 0; taken < count; i++) {
+    const sample = source.sample(seed, i);
+    if (splitOf(sample, DEMO_SPLIT) !== 'train') continue;
+    taken++;
+    yield sample;
+  }
+}
+
+/**
+ * Questions that no training sample of any seed holds: the first `count` of the held-out set, each of another
+ * family and about another table where the knobs allow it.
+ */
+export function heldOutDemoQuestions(source: SampleSource, seed: number, count = 5): Sample[] {
+  const chosen: Sample[] = [];
+  const enough = 2000;
+  for (const isStrict of [true, false]) {
+    for (let i = 0; i < enough && chosen.length < count; i++) {
+      const sample = source.sample(seed, i);
+      if (splitOf(sample, DEMO_SPLIT) !== 'test-values') continue;
+      const isNew = isStrict
+        ? !chosen.some((c) => c.family === sample.family || tableOf(c) === tableOf(sample))
+        : !chosen.some((c) => c.record.question === sample.record.question);
+      if (isNew) chosen.push(sample);
+    }
+  }
+  return chosen;
+}
+
+function tableOf(sample: Sample): string {
+  return sample.program.from[0]!.table;
+}
