@@ -47,7 +47,10 @@ export interface BackwardOptions {
 export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] {
   const { seed } = options;
   if (!seed && loss.size !== 1) {
-    throw new ShapeError('backward', `the loss is one number, not ${formatShape(loss.shape)}, unless a seed is given`);
+    throw new ShapeError(
+      'backward',
+      `the loss is one number, not ${formatShape(loss.shape)}, unless a seed is given`,
+    );
   }
   const recording = recorder();
   const tape = recording.tape.splice(0);

@@ -77,6 +77,32 @@ export class Gpu {
     );
   }
 
+  /**
+   * A device that holds no memory and runs nothing, for counting what a program would take: tensors and recordings
+   * can be made on it, programs cannot be run. The limits are WebGPU's widest, unless told.
+   */
+  static planning(limits: Partial<Record<string, number>> = {}, kind: 'gpu' | 'software' = 'gpu'): Gpu {
+    const nothing = (): void => {};
+    const device = {
+      limits: {
+        maxStorageBufferBindingSize: 2 ** 32 - 4,
+        maxBufferSize: 2 ** 32,
+        maxComputeWorkgroupsPerDimension: 65_535,
+        ...limits,
+      },
+      features: new Set(),
+      createBuffer: ({ size }: { size: number }) => ({ size, destroy: nothing }),
+      createCommandEncoder: () => ({ clearBuffer: nothing, finish: nothing }),
+      queue: { writeBuffer: nothing, submit: nothing },
+      addEventListener: nothing,
+      lost: new Promise(nothing),
+      destroy: nothing,
+    };
+    const none = { vendor: '', architecture: '', description: '', features: [] };
+    const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
+    return new Gpu({} as GPU, device as unknown as GPUDevice, summary, undefined);
+  }
+
   /** A tensor with memory of its own, holding `data`; zeros without. */
   tensor(shape: Shape, data?: Float32Array | Uint32Array | Int32Array, options: TensorOptions = {}): Tensor {
     const label = options.label ?? 'tensor';

@@ -120,17 +120,35 @@ export function recorder(): Recorder {
  * @throws DeviceError, ShapeError whatever the ops in `body` throw, and kernels that do not compile
  */
 export async function record<T>(gpu: Gpu, body: () => T): Promise<Program<T>> {
+  const { recording, outputs } = trace(gpu, body);
+  const buffers = assignMemory(recording, outputs);
+  return new Program(gpu, await prepare(recording), buffers, outputs);
+}
+
+/** What one run of `body` would take: no kernel is compiled, and the device may be one that only plans. */
+export function planProgram(
+  gpu: Gpu,
+  body: () => unknown,
+): { bytes: number; flops: number; dispatches: number } {
+  const { recording, outputs } = trace(gpu, body);
+  const kept = new Set<Storage>();
+  collectStorages(outputs, kept);
+  return {
+    bytes: planMemory(recording.lifetimes(kept)).reduce((sum, buffer) => sum + buffer.bytes, 0),
+    flops: recording.dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0),
+    dispatches: recording.dispatches.length,
+  };
+}
+
+function trace<T>(gpu: Gpu, body: () => T): { recording: Recorder; outputs: T } {
   const recording = new Recorder(gpu);
   const outer = current;
   current = recording;
-  let outputs: T;
   try {
-    outputs = body();
+    return { recording, outputs: body() };
   } finally {
     current = outer;
   }
-  const buffers = assignMemory(recording, outputs);
-  return new Program(gpu, await prepare(recording), buffers, outputs);
 }
 
 function assignMemory(recording: Recorder, outputs: unknown): GPUBuffer[] {

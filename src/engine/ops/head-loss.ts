@@ -1,13 +1,11 @@
 import { track } from '../autograd.js';
 import { ShapeError } from '../errors.js';
+import { IGNORE_INDEX } from '../ignore.js';
 import { recorder } from '../gpu/program.js';
 import { formatShape, type Tensor } from '../tensor.js';
 import { gridFor } from './grid.js';
 import { dispatchMatmul } from './matmul.js';
 import { ROW_LANES } from './layernorm.js';
-
-/** A target that counts neither in the loss nor in its gradient. */
-export const IGNORE_INDEX = 0xffffffff;
 
 export interface HeadLossOptions {
   /** Rows whose logits are in memory at once, a multiple of 64; the fewer, the smaller the peak. */

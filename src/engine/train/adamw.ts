@@ -1,0 +1,96 @@
+import type { Gpu } from '../gpu/device.js';
+import { recorder } from '../gpu/program.js';
+import type { Parameters } from '../model/parameters.js';
+import { gridFor } from '../ops/grid.js';
+import type { Tensor } from '../tensor.js';
+
+export interface AdamWOptions {
+  beta1: number;
+  beta2: number;
+  eps: number;
+  /** Decoupled weight decay of matrices; norms have none. */
+  weightDecay: number;
+  /** Gradients whose global norm is larger are scaled down to it. */
+  clipNorm: number;
+}
+
+/** Workgroups that sum squares side by side; each invocation leaves one partial sum. */
+const NORM_WORKGROUPS = 64;
+
+/**
+ * AdamW with a clipped global norm (arXiv:1711.05101; clipping: Pascanu et al. 2013, arXiv:1211.5063). Learning rate,
+ * bias corrections, norm and clip factor lie in GPU buffers, so that a recorded step serves every step of a run.
+ */
+export class AdamW {
+  /** First and second moments, one pair for each arena of the parameters. */
+  readonly moments: { m: Tensor; v: Tensor }[];
+  /** [8]: see kernels/adamw.wgsl. */
+  readonly hyper: Tensor;
+  /** [2]: norm of the gradients before clipping, and the factor they are multiplied by (0: the step was skipped). */
+  readonly clip: Tensor;
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly parameters: Parameters,
+    readonly options: AdamWOptions,
+  ) {
+    this.moments = parameters.arenas.map(({ weights }) => ({
+      m: gpu.tensor(weights.shape, undefined, { label: 'first moments' }),
+      v: gpu.tensor(weights.shape, undefined, { label: 'second moments' }),
+    }));
+    this.hyper = gpu.tensor([8], undefined, { label: 'hyperparameters' });
+    this.clip = gpu.tensor([2], undefined, { label: 'clip' });
+  }
+
+  /** Sets what changes from step to step. `step` counts from 0. */
+  prepare(step: number, learningRate: number): void {
+    const { beta1, beta2, eps, clipNorm } = this.options;
+    const correction1 = 1 / (1 - beta1 ** (step + 1));
+    const correction2 = 1 / (1 - beta2 ** (step + 1));
+    const gradScale = 1;
+    this.hyper.write(
+      Float32Array.of(learningRate, beta1, beta2, eps, correction1, correction2, gradScale, clipNorm),
+    );
+  }
+
+  /** Records the update of all parameters from their gradients. */
+  record(): void {
+    const recording = recorder();
+    const { kernels } = this.gpu;
+    const { arenas } = this.parameters;
+    const partial = kernels.get('grad_norm_partial');
+    const perArena = NORM_WORKGROUPS * partial.workgroupSize[0];
+    const partials = recording.tensor([perArena * arenas.length], 'norm partials');
+    arenas.forEach(({ grads }, i) => {
+      const N = grads!.size;
+      const params = { N, first: i * perArena };
+      recording.dispatch(partial, { G: grads!, partials }, params, [NORM_WORKGROUPS], {
+        flops: 2 * N,
+        bytes: 4 * N,
+      });
+    });
+    const { hyper, clip } = this;
+    recording.dispatch(kernels.get('grad_norm'), { partials, hyper, clip }, { N: partials.size }, [1]);
+    const update = kernels.get('adamw');
+    arenas.forEach(({ weights, grads, decay }, i) => {
+      const { m, v } = this.moments[i]!;
+      const N = weights.size;
+      recording.dispatch(
+        update,
+        { W: weights, G: grads!, m, v, hyper, clip },
+        { N, decay: decay ? this.options.weightDecay : 0 },
+        gridFor(update, N),
+        { flops: 16 * N, bytes: 28 * N },
+      );
+    });
+  }
+
+  dispose(): void {
+    for (const { m, v } of this.moments) {
+      m.dispose();
+      v.dispose();
+    }
+    this.hyper.dispose();
+    this.clip.dispose();
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gpu } from '../gpu/device.js';
+import type { Tensor } from '../tensor.js';
+
+/** Numbers of one step that only the GPU knows. */
+export interface StepNumbers {
+  loss: number;
+  /** Global norm of the gradients before clipping. */
+  gradNorm: number;
+  /** Whether the gradients were not finite, so that the step changed nothing. */
+  skipped: boolean;
+}
+
+/** How long the host lets the GPU run ahead before it reads what happened. */
+const TARGET_INTERVAL_MS = 1000;
+const MAX_STEPS_AHEAD = 64;
+
+/**
+ * Collects each step's loss and norm on the GPU and reads them in groups. A pending read makes Dawn poll, which takes
+ * a whole core (dear where the adapter is the processor itself), so the host sleeps until the work should be done.
+ */
+export class MetricsReader {
+  #staging: GPUBuffer | undefined;
+  #waiting = 0;
+  #group = 1;
+  #started = performance.now();
+  /** Milliseconds of a step, as measured lately. */
+  stepMs = 0;
+
+  constructor(readonly gpu: Gpu) {}
+
+  /** Notes the numbers of the step just submitted. @returns whether it is time to `read` */
+  note(loss: Tensor, clip: Tensor): boolean {
+    this.#staging ??= this.gpu.device.createBuffer({
+      label: 'metrics',
+      size: MAX_STEPS_AHEAD * 12,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+    const at = this.#waiting * 12;
+    const encoder = this.gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(loss.storage.buffer!, loss.storage.offset, this.#staging, at, 4);
+    encoder.copyBufferToBuffer(clip.storage.buffer!, clip.storage.offset, this.#staging, at + 4, 8);
+    this.gpu.device.queue.submit([encoder.finish()]);
+    this.#waiting++;
+    return this.#waiting >= this.#group;
+  }
+
+  /** The numbers of all steps since the last read, in order. @throws DeviceError when the device failed */
+  async read(): Promise<StepNumbers[]> {
+    const count = this.#waiting;
+    if (count === 0) return [];
+    const staging = this.#staging!;
+    const expected = this.stepMs * count * 0.95 - (performance.now() - this.#started);
+    if (expected > 2) await sleep(expected);
+    this.gpu.throwIfFailed();
+    await staging.mapAsync(GPUMapMode.READ, 0, count * 12).catch((error: unknown) => {
+      this.gpu.throwIfFailed();
+      throw error;
+    });
+    const values = new Float32Array(staging.getMappedRange(0, count * 12).slice(0));
+    staging.unmap();
+    this.#waiting = 0;
+    const now = performance.now();
+    this.stepMs = (now - this.#started) / count;
+    this.#started = now;
+    this.#group = Math.min(MAX_STEPS_AHEAD, Math.max(1, Math.floor(TARGET_INTERVAL_MS / this.stepMs)));
+    return Array.from({ length: count }, (_, i) => ({
+      loss: values[3 * i]!,
+      gradNorm: values[3 * i + 1]!,
+      skipped: values[3 * i + 2] === 0,
+    }));
+  }
+
+  /** Forgets the time spent on other things, such as writing a checkpoint. */
+  restartClock(): void {
+    this.#started = performance.now();
+  }
+
+  dispose(): void {
+    this.#staging?.destroy();
+  }
+}

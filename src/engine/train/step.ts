@@ -1,0 +1,198 @@
+import { backward } from '../autograd.js';
+import { ShapeError } from '../errors.js';
+import { Gpu } from '../gpu/device.js';
+import { planProgram, record, recorder, type Program } from '../gpu/program.js';
+import type { DecoderConfig } from '../model/config.js';
+import { Decoder } from '../model/decoder.js';
+import { TokenBatch } from '../ops/embedding.js';
+import { gridFor } from '../ops/grid.js';
+import type { Tensor } from '../tensor.js';
+import { AdamW, type AdamWOptions } from './adamw.js';
+
+/** What a trainer learns from: rows of tokens and, for each, the token that follows. */
+export interface Batch {
+  /** [B, T] */
+  inputs: Uint32Array;
+  /** [B, T], `IGNORE_INDEX` where nothing is to be learned. */
+  targets: Uint32Array;
+  /** Inputs that are not padding. */
+  tokens: number;
+  /** Targets that are learned. */
+  lossTokens: number;
+}
+
+export interface StepShape {
+  batchSize: number;
+  context: number;
+  /** Batches whose gradients are summed before one update. */
+  microBatches: number;
+}
+
+/**
+ * One training step, recorded once: forward, backward, clip, AdamW. With several micro-batches it is three programs:
+ * clear the gradients, add one micro-batch's, update.
+ */
+export class TrainStep {
+  private constructor(
+    readonly decoder: Decoder,
+    readonly optimizer: AdamW,
+    readonly shape: StepShape,
+    private readonly batch: TokenBatch,
+    private readonly targets: Tensor,
+    private readonly scale: Tensor,
+    /** [1]: the mean loss over all targets of the step. */
+    readonly loss: Tensor,
+    readonly programs: { clear?: Program<unknown>; microBatch: Program<unknown>; update?: Program<unknown> },
+  ) {}
+
+  static async create(decoder: Decoder, options: AdamWOptions, shape: StepShape): Promise<TrainStep> {
+    const { gpu } = decoder;
+    const inputs = stepInputs(decoder, options, shape);
+    const { optimizer, batch, targets, scale, total } = inputs;
+    const bodies = stepBodies(decoder, inputs);
+    const microBatch = await record(gpu, bodies.microBatch);
+    const programs = bodies.clear
+      ? { clear: await record(gpu, bodies.clear), microBatch, update: await record(gpu, bodies.update) }
+      : { microBatch };
+    return new TrainStep(
+      decoder,
+      optimizer,
+      shape,
+      batch,
+      targets,
+      scale,
+      total ?? microBatch.outputs,
+      programs,
+    );
+  }
+
+  /** Submits one step; the parameters change, and `loss` and `optimizer.clip` hold its numbers. */
+  run(batches: readonly Batch[], step: number, learningRate: number): void {
+    const lossTokens = batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0);
+    this.scale.write(Float32Array.of(1 / Math.max(1, lossTokens)));
+    this.optimizer.prepare(step, learningRate);
+    this.programs.clear?.run();
+    for (const { inputs, targets } of batches) {
+      this.batch.write(inputs);
+      this.targets.write(targets);
+      this.programs.microBatch.run();
+    }
+    this.programs.update?.run();
+  }
+
+  dispose(): void {
+    Object.values(this.programs).forEach((program: Program<unknown>) => program.dispose());
+    if (this.shape.microBatches > 1) this.loss.dispose();
+    this.optimizer.dispose();
+    this.batch.dispose();
+    this.targets.dispose();
+    this.scale.dispose();
+  }
+}
+
+interface StepInputs {
+  optimizer: AdamW;
+  batch: TokenBatch;
+  targets: Tensor;
+  scale: Tensor;
+  /** [1], only with several micro-batches: the sum of their losses. */
+  total: Tensor | undefined;
+}
+
+function stepInputs(decoder: Decoder, options: AdamWOptions, shape: StepShape): StepInputs {
+  const { gpu } = decoder;
+  const { batchSize: B, context: T, microBatches } = shape;
+  for (const [field, value] of Object.entries({ batchSize: B, context: T, microBatches })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new ShapeError('train', `${field} is ${value}: it must be a positive whole number`);
+    }
+  }
+  if (T > decoder.config.context) {
+    throw new ShapeError('train', `context is ${T} and the model's is ${decoder.config.context}`);
+  }
+  return {
+    optimizer: new AdamW(gpu, decoder.parameters, options),
+    batch: new TokenBatch(gpu, [B, T], decoder.config.vocabSize),
+    targets: gpu.tensor([B * T], undefined, { dtype: 'u32', label: 'targets' }),
+    scale: gpu.tensor([1], undefined, { label: 'loss scale' }),
+    total: microBatches > 1 ? gpu.tensor([1], undefined, { label: 'loss' }) : undefined,
+  };
+}
+
+/** What is recorded: everything in one program, or `clear`, a program for each micro-batch, `update`. */
+function stepBodies(
+  decoder: Decoder,
+  { optimizer, batch, targets, scale, total }: StepInputs,
+): { clear?: () => void; microBatch: () => Tensor; update: () => void } {
+  const { gpu } = decoder;
+  const forwardBackward = (accumulate: boolean): Tensor => {
+    const loss = decoder.loss(batch, targets, scale);
+    backward(loss, { accumulate });
+    return loss;
+  };
+  const update = (): void => optimizer.record();
+  if (!total) {
+    const microBatch = (): Tensor => {
+      const loss = forwardBackward(false);
+      update();
+      return loss;
+    };
+    return { microBatch, update };
+  }
+  return {
+    clear: () => {
+      fillZero(gpu, total);
+      decoder.parameters.arenas.forEach(({ grads }) => fillZero(gpu, grads!));
+    },
+    microBatch: () => {
+      const loss = forwardBackward(true);
+      const kernel = gpu.kernels.get('accumulate');
+      recorder().dispatch(kernel, { X: loss, Y: total }, { N: 1 }, [1]);
+      return loss;
+    },
+    update,
+  };
+}
+
+/** Bytes of a training step by part, as the recording's own memory plan counts them. */
+export interface StepMemory {
+  weights: number;
+  gradients: number;
+  moments: number;
+  /** Activations, their gradients and work space: what the plan of the recorded step takes. */
+  activations: number;
+  /** Tokens, targets, hyperparameters. */
+  inputs: number;
+  total: number;
+  /** FLOPs of one step, all micro-batches together. */
+  flops: number;
+}
+
+/** Plans a step without a GPU. @throws what recording the step throws, `tensor_too_large` included */
+export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
+  const before = planner.buffers.liveBytes;
+  const decoder = new Decoder(planner, config, { trainable: true });
+  const parameters = planner.buffers.liveBytes - before;
+  const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0, clipNorm: 1 };
+  const inputs = stepInputs(decoder, options, shape);
+  const moments = inputs.optimizer.moments.reduce((sum, { m, v }) => sum + m.bytes + v.bytes, 0);
+  const owned = planner.buffers.liveBytes - before;
+  const bodies = stepBodies(decoder, inputs);
+  const microBatch = planProgram(planner, bodies.microBatch);
+  const update = bodies.clear ? planProgram(planner, bodies.update) : { bytes: 0, flops: 0 };
+  const activations = microBatch.bytes + update.bytes;
+  return {
+    weights: parameters / 2,
+    gradients: parameters / 2,
+    moments,
+    activations,
+    inputs: owned - parameters - moments,
+    total: owned + activations,
+    flops: microBatch.flops * shape.microBatches + update.flops,
+  };
+}
+
+function fillZero(gpu: Gpu, tensor: Tensor): void {
+  const kernel = gpu.kernels.get('fill');
+  recorder().dispatch(kernel, { Y: tensor }, { N: tensor.size, value: 0 }, gridFor(kernel, tensor.size));
+}
