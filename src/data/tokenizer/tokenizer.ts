@@ -36,7 +36,6 @@ export class Tokenizer {
 
   /** Token ids of a text. Special tokens are recognised wherever they stand in it. */
   encode(text: string): Uint32Array {
-    // A piece of n bytes gives at most n ids, and a UTF-16 unit at most 3 bytes; most texts need far fewer.
     const ids: number[] = [];
     const sections = this.splitAtSpecials(text);
     for (let i = 0; i < sections.length; i++) {
