@@ -1,0 +1,74 @@
+/** Calendar facts: names of months and quarters, lengths of months, two-digit years. */
+
+const MONTH_NAMES = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+
+const MONTHS = new Map<string, number>();
+MONTH_NAMES.forEach((name, index) => {
+  MONTHS.set(name, index + 1);
+  MONTHS.set(name.slice(0, 3), index + 1);
+});
+MONTHS.set('sept', 9);
+
+/** 1 to 12 for an English name of a month or its abbreviation, lower case. */
+export function monthNumber(word: string): number | undefined {
+  return MONTHS.get(word);
+}
+
+const ORDINALS = new Map([
+  ['first', 1],
+  ['1st', 1],
+  ['second', 2],
+  ['2nd', 2],
+  ['third', 3],
+  ['3rd', 3],
+  ['fourth', 4],
+  ['4th', 4],
+]);
+
+/** 1 to 4 for `first` or `1st` to `fourth` or `4th`, lower case. */
+export function quarterOrdinal(word: string): number | undefined {
+  return ORDINALS.get(word);
+}
+
+/** Years that a question can mean; SQL Server's `date` itself begins in year 1. */
+export function isYear(year: number): boolean {
+  return year >= 1900 && year <= 2099;
+}
+
+/** Whether the day exists in the Gregorian calendar, leap years included. */
+export function isDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const length = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return day <= length;
+}
+
+/** SQL Server's default "two digit year cutoff": 00 to 49 are 2000 to 2049, 50 to 99 are 1950 to 1999. */
+export function fullYear(twoDigits: number): number {
+  return twoDigits <= 49 ? 2000 + twoDigits : 1900 + twoDigits;
+}
+
+export function isoDay(year: number, month: number, day: number): string {
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+}
+
+export function isoMonth(year: number, month: number): string {
+  return `${String(year).padStart(4, '0')}-${two(month)}`;
+}
+
+export function two(n: number): string {
+  return String(n).padStart(2, '0');
+}

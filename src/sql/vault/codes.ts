@@ -1,0 +1,167 @@
+import { wordBefore } from './context.js';
+import { isLetterAt, isWordAt } from './lexer.js';
+import { endsClean, matchAt } from './text.js';
+import { typeOfId } from './numbers.js';
+import type { Found, Match, Scan } from './types.js';
+import { isKnownTerm, KEEP_AFTER } from './words.js';
+
+/** Spellings of a code after a word that names its system: `ICD-10 e119`, `CPT 99213`. Sticky, any case. */
+const SPELLING: Record<string, RegExp> = {
+  icd10: /[A-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4}|[0-9A-Z]{1,4})?|(?=[A-Z]{0,6}\d)[0-9A-HJ-NP-Z]{7}/iy,
+  icd9: /(?:V\d{2}|E\d{3}|\d{2,3})(?:\.\d{1,2})?/iy,
+  cpt: /(?:\d{4}[0-9FTUMA]|[A-V]\d{4})(?:-[0-9A-Z]{2})?/iy,
+  loinc: /(?:L[AGP])?\d{1,7}-\d/iy,
+  ndc: /\d{4,5}-\d{3,4}(?:-\d{1,2})?|\d{8,11}/y,
+  snomed: /\d{6,18}/y,
+  rxnorm: /\d{1,8}/y,
+  atc: /[A-Z]\d{2}(?:[A-Z]{1,2}(?:\d{2})?)?/iy,
+  npi: /\d{10}/y,
+  ssn: /\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{9}/y,
+  phone: /\+?\(?\d[\d().-]{0,4}(?:[ .-]?\(?\d{2,4}\)?){1,5}/y,
+  diagnosis9: /(?:V\d{2}|E\d{3}|\d{3})\.\d{1,2}/iy,
+  procedure: /\d{5}|\d{4}[FTU]|[A-EGHJ-MP-V]\d{4}/iy,
+};
+
+/** Words that name no single system: the spellings that may follow them, tried in order. */
+const FAMILIES: Record<string, readonly (readonly [kind: string, spelling: string])[]> = {
+  icd: [
+    ['icd10', 'icd10'],
+    ['icd9', 'icd9'],
+  ],
+  diagnosis: [
+    ['icd10', 'icd10'],
+    ['icd9', 'diagnosis9'],
+  ],
+  procedure: [['cpt', 'procedure']],
+  code: [
+    ['icd10', 'icd10'],
+    ['loinc', 'loinc'],
+    ['atc', 'atc'],
+    ['icd9', 'diagnosis9'],
+  ],
+};
+
+/** Whether values of this kind have a spelling of their own. */
+export function isCodeKind(kind: string): boolean {
+  return SPELLING[kind] !== undefined || FAMILIES[kind] !== undefined;
+}
+
+/** Reads a code at `at` after a word that names its system or family; the end is whole. */
+export function readCode(kind: string, text: string, at: number): { kind: string; end: number } | undefined {
+  for (const [name, spelling] of FAMILIES[kind] ?? [[kind, kind] as const]) {
+    const match = matchAt(SPELLING[spelling]!, text, at);
+    if (match === null) continue;
+    const end = at + match[0].length;
+    if (endsCode(text, end)) return { kind: name, end };
+  }
+  return undefined;
+}
+
+const ICD10_DOTTED = /[A-Z]\d[0-9AB]\.[0-9A-Z]{1,4}|[a-uw-z]\d\d\.\d[0-9a-z]{0,3}/y;
+const ICD10_CATEGORY = /[A-Z]\d\d/y;
+const ICD9_EXTERNAL = /E\d{3}\.\d/y;
+const ATC = /[A-Z]\d{2}[A-Z]{2}\d{2}/y;
+const HCPCS = /[A-EGHJ-MP-V]\d{4}/y;
+
+/** Codes that begin with a letter and show their system by their shape: E11.9, I10, A10BA02, J1100. */
+export function matchLetterCode(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const token = scan.tokens[i]!;
+  // At most seven characters and a letter first; everything else is decided without a regular expression.
+  if (token.kind !== 'mixed' || token.end - token.start > 7 || !isLetterAt(text, token.start))
+    return undefined;
+  return (
+    code(text, token.start, ICD9_EXTERNAL, 'icd9') ??
+    code(text, token.start, ICD10_DOTTED, 'icd10') ??
+    category(scan, i) ??
+    code(text, token.start, ATC, 'atc') ??
+    code(text, token.start, HCPCS, 'cpt')
+  );
+}
+
+/** A three-character ICD-10 category; `vitamin B12` and other terms of that shape stay. */
+function category(scan: Scan, i: number): Found | undefined {
+  const token = scan.tokens[i]!;
+  if (token.end - token.start !== 3 || isKnownTerm(token.word) || KEEP_AFTER.has(wordBefore(scan, i)))
+    return undefined;
+  return code(scan.text, token.start, ICD10_CATEGORY, 'icd10');
+}
+
+function code(text: string, start: number, pattern: RegExp, kind: string): Found | undefined {
+  const match = matchAt(pattern, text, start);
+  if (match === null) return undefined;
+  const end = start + match[0].length;
+  return endsCode(text, end) ? found({ start, end, ...id(kind, match[0]) }) : undefined;
+}
+
+const SSN = /\d{3}-\d{2}-\d{4}(?!\d)/y;
+const NDC = /(?:\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2})(?!\d)/y;
+const LOINC = /(\d{3,5})-(\d)(?!\d)/y;
+
+/** Codes and numbers of digits and hyphens alone: SSN, NDC, LOINC (by its check digit). */
+export function matchDigitCode(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const token = scan.tokens[i]!;
+  const length = token.end - token.start;
+  if (token.kind !== 'number' || length < 3 || length > 5 || text[token.end] !== '-') return undefined;
+  const { start } = token;
+  const loinc = matchAt(LOINC, text, start);
+  if (loinc !== null) {
+    const end = start + loinc[0].length;
+    const valid = checkDigit(loinc[1]!) === Number(loinc[2]) && endsCode(text, end);
+    return valid ? found({ start, end, ...id('loinc', loinc[0]) }) : undefined;
+  }
+  return code(text, start, SSN, 'ssn') ?? code(text, start, NDC, 'ndc');
+}
+
+/** LOINC's mod-10 check digit (the Luhn digit). */
+function checkDigit(digits: string): number {
+  let sum = 0;
+  for (let k = 0; k < digits.length; k++) {
+    const digit = Number(digits[digits.length - 1 - k]);
+    const doubled = k % 2 === 0 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return (10 - (sum % 10)) % 10;
+}
+
+const NANP =
+  /(?:\+?1[ .-]?)?(?:\(\d{3}\)[ .-]?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?/iy;
+const INTERNATIONAL = /\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,5}(?!\d)/y;
+
+/** `(555) 123-4567`, `555-123-4567`, `+1 555 123 4567`, `+49 30 1234567`. */
+export function matchPhone(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const token = scan.tokens[i]!;
+  if (token.kind !== 'number' || token.end - token.start > 4) return undefined;
+  let start = token.start;
+  while (start > scan.from && token.start - start < 2 && '(+'.includes(text[start - 1]!)) start--;
+  for (const pattern of text[start] === '+' ? [NANP, INTERNATIONAL] : [NANP]) {
+    const match =
+      matchAt(pattern, text, start) ?? (start === token.start ? null : matchAt(pattern, text, token.start));
+    if (match === null) continue;
+    const end = match.index + match[0].length;
+    if (endsClean(text, end)) return found({ start: match.index, end, ...id('phone', match[0]) });
+  }
+  return undefined;
+}
+
+/**
+ * A code is whole at `end` when nothing goes on, when a wild card does (`E11.x`), or when another code is joined
+ * (`E10-E14`, `E11.9/I10`).
+ */
+function endsCode(text: string, end: number): boolean {
+  if (endsClean(text, end)) return true;
+  if (isWordAt(text, end)) return false;
+  if (text[end] === '.') return (text[end + 1] === 'x' || text[end + 1] === 'X') && !isWordAt(text, end + 2);
+  if (text[end] === '/') return true;
+  return text[end] === '-' && matchAt(ICD10_CATEGORY, text, end + 1) !== null;
+}
+
+function id(kind: string, value: string): Omit<Match, 'start' | 'end'> {
+  return { prefix: 'ID', kind, type: typeOfId(value), value };
+}
+
+function found(match: Match): Found {
+  return { matches: [match], end: match.end };
+}

@@ -1,0 +1,22 @@
+export type VaultErrorCode =
+  | 'not-text'
+  | 'empty-question'
+  | 'question-too-long'
+  | 'placeholder-in-question'
+  | 'too-many-placeholders'
+  | 'unknown-placeholder'
+  | 'value-leak'
+  | 'masking-failed';
+
+/** A question that the vault refuses, or a masked question that does not fit its placeholders. */
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+  constructor(
+    readonly code: VaultErrorCode,
+    message: string,
+    /** Offset in the question (UTF-16 units), where there is one. */
+    readonly at?: number,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,89 @@
+import { MAX_PLACEHOLDERS, placeholderName } from '../../data/placeholder.js';
+import type { PlaceholderPrefix } from '../../data/placeholder.js';
+import { VaultError } from './errors.js';
+import { checkQuestion } from './guard.js';
+import { restore } from './restore.js';
+import { scanText } from './scan.js';
+import { coverRepeats } from './repeats.js';
+import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';
+
+/**
+ * Takes the values out of a question: IDs, codes, dates, quoted text and numbers that are compared with. What the
+ * model sees is `question` and, of each placeholder, name, kind and type.
+ *
+ * `restore(result.question, result.placeholders)` is the question again, byte for byte.
+ *
+ * @throws VaultError for a question that is empty, longer than 10 kB, holds text like `__ID_1__`, or has more than
+ *   MAX_PLACEHOLDERS values of one prefix
+ */
+export function extract(question: string, options: VaultOptions = {}): VaultResult {
+  checkQuestion(question);
+  const matches = coverRepeats(question, scanText(question, options.dateOrder));
+  const placeholders: VaultEntry[] = [];
+  const names = new Namer(placeholders);
+  const notes: Note[] = [];
+  let masked = '';
+  let done = 0;
+  for (const match of matches) {
+    const span: Span = { start: match.start, end: match.end, text: question.slice(match.start, match.end) };
+    const name = names.nameOf(match, span);
+    masked += question.slice(done, match.start) + name;
+    done = match.end;
+    for (const { code, message } of match.notes ?? []) {
+      notes.push({ code, message: `${name} ${message}`, name, start: match.start, end: match.end });
+    }
+  }
+  masked += question.slice(done);
+  if (matches.length > 0 && !restoresTo(question, masked, placeholders)) {
+    throw new VaultError(
+      'masking-failed',
+      'the question cannot be masked without ambiguity; put blanks around its values',
+    );
+  }
+  return { question: masked, placeholders, notes };
+}
+
+function restoresTo(question: string, masked: string, placeholders: readonly VaultEntry[]): boolean {
+  try {
+    return restore(masked, placeholders) === question;
+  } catch {
+    return false;
+  }
+}
+
+/** Gives each value its placeholder; the same value again gets the same one. */
+class Namer {
+  private readonly counts = new Map<PlaceholderPrefix, number>();
+
+  constructor(private readonly entries: VaultEntry[]) {}
+
+  nameOf(match: Match, span: Span): string {
+    const known = this.entries.find((entry) => isSame(entry, match));
+    if (known !== undefined) {
+      known.spans.push(span);
+      if (known.kind === 'key') known.kind = match.kind;
+      return known.name;
+    }
+    const { prefix, kind, type, value } = match;
+    const n = (this.counts.get(prefix) ?? 0) + 1;
+    if (n > MAX_PLACEHOLDERS) {
+      const message = `the question holds more than ${MAX_PLACEHOLDERS} values of the kind ${prefix}; ask for fewer at a time`;
+      throw new VaultError('too-many-placeholders', message, match.start);
+    }
+    this.counts.set(prefix, n);
+    const name = placeholderName(prefix, n);
+    this.entries.push({ name, kind, type, value, ...span, spans: [span] });
+    return name;
+  }
+}
+
+/**
+ * The same number as a patient's and as an order's ID is two values; mentioned again without a noun it is the one
+ * that was named.
+ */
+function isSame(entry: VaultEntry, match: Match): boolean {
+  if (entry.value !== match.value || !entry.name.startsWith(`__${match.prefix}_`)) return false;
+  return (
+    entry.kind === match.kind || (match.prefix === 'ID' && (entry.kind === 'key' || match.kind === 'key'))
+  );
+}

@@ -1,0 +1,237 @@
+import { isYear } from './calendar.js';
+import { isCodeKind, readCode } from './codes.js';
+import { isGap, tokenAfter, whatFollows } from './context.js';
+import { looksLikeDate } from './dates.js';
+import { isDigitAt } from './lexer.js';
+import type { Token } from './lexer.js';
+import { BETWEEN, LABELS, LINKS, nounOf, phraseAt } from './nouns.js';
+import { typeOfId } from './numbers.js';
+import { readQuotation } from './quoted.js';
+import { endsClean, matchAt } from './text.js';
+import type { Found, Match, Scan } from './types.js';
+import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
+
+/** The words before a value that say whose ID it is. */
+interface Label {
+  kind: string;
+  plural: boolean;
+  /** `patient id`, `MRN`, `visit #`: a value is announced; after a noun alone it must look like an ID. */
+  strong: boolean;
+  end: number;
+  /** Index of the token after the label. */
+  next: number;
+}
+
+/** IDs named by the words before them: `patient 12345`, `MRN: 00123456`, `person_id = 17`, `patients 12, 15 and 19`. */
+export function matchLabelled(scan: Scan, i: number): Found | undefined {
+  const label = readLabel(scan, i);
+  if (label === undefined) return undefined;
+  const first = readValue(scan, label, label.end, label.next);
+  if (first === undefined) return undefined;
+  const matches = [first.match];
+  let last = first;
+  for (;;) {
+    const next = readListed(scan, label, last);
+    if (next === undefined) break;
+    matches.push(next.match);
+    last = next;
+  }
+  // `visits 2023`, `claims 2019, 2020 and 2021` speak of years.
+  if (!label.strong && label.plural && matches.every((match) => isYear(Number(match.value))))
+    return undefined;
+  return { matches, end: last.match.end };
+}
+
+function readLabel(scan: Scan, i: number): Label | undefined {
+  const { text, tokens } = scan;
+  const token = tokens[i]!;
+  const phrase = phraseAt(token.word);
+  if (phrase !== undefined) return readPhrase(scan, i, phrase);
+  const noun = nounOf(token.word);
+  if (noun === undefined) return undefined;
+  let label: Label = {
+    kind: noun.kind,
+    plural: noun.plural,
+    strong: noun.label,
+    end: token.end,
+    next: i + 1,
+  };
+  if (noun.kind === 'icd') label = withVersion(scan, label);
+  let end = label.end;
+  for (let j = label.next; j < label.next + 4 && j < i + 7; j++) {
+    const word = tokens[j];
+    if (word === undefined || !isGap(text, end, word.start, ' \t-')) break;
+    end = word.end;
+    if (LABELS.has(word.word)) {
+      const kind = word.word.startsWith('mrn') ? 'mrn' : label.kind;
+      label = { ...label, kind, strong: true, end: text[end] === '.' ? end + 1 : end, next: j + 1 };
+    } else if (!BETWEEN.has(word.word)) break;
+  }
+  return label;
+}
+
+/** `ICD-10-CM`, `ICD 9`: the version belongs to the name. */
+function withVersion(scan: Scan, label: Label): Label {
+  const version = tokenAfter(scan, label.end, label.next);
+  if (version === undefined) return label;
+  const name = /^(9|10)(?:cm|pcs)?$/.exec(version.word);
+  if (name === null) return label;
+  return { ...label, kind: name[1] === '9' ? 'icd9' : 'icd10', end: version.end, next: label.next + 1 };
+}
+
+/** `medical record number`, `social security no.`, `national provider identifier`. */
+function readPhrase(
+  scan: Scan,
+  i: number,
+  phrase: { rest: readonly string[]; kind: string },
+): Label | undefined {
+  let j = i + 1;
+  for (const word of phrase.rest) if (scan.tokens[j++]?.word !== word) return undefined;
+  const label = scan.tokens[j];
+  if (label === undefined || !LABELS.has(label.word)) return undefined;
+  const end = scan.text[label.end] === '.' ? label.end + 1 : label.end;
+  return { kind: phrase.kind, plural: label.word.endsWith('s'), strong: true, end, next: j + 1 };
+}
+
+interface Value {
+  match: Match;
+  /** Index of the token at or after the value's end. */
+  next: number;
+}
+
+/** The value after a label: links (`is`, `=`, `:`, `#`, an opening bracket) are skipped. */
+function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Value | undefined {
+  const { text, tokens } = scan;
+  let end = labelEnd;
+  let j = from;
+  const link = tokens[j];
+  const linked = link !== undefined && LINKS.has(link.word) && isGap(text, end, link.start, ' \t');
+  if (linked) {
+    if (!label.strong && !isCodeKind(label.kind)) return undefined;
+    end = link.end;
+    j++;
+  }
+  const token = tokens[j];
+  if (token === undefined) return undefined;
+  const gap = text.slice(end, token.start);
+  if (gap.length > 4 || !/^[ \t]*(?:[:=]{1,2}|#|\(|-)?[ \t]*[#(]?$/.test(gap)) return undefined;
+  // Glued by a hyphen the word is part of the key itself: `MRN-00123`.
+  if (gap === '-') return undefined;
+  const hash = gap.includes('#');
+  const sign = gap.includes('=') || gap.includes(':');
+  // `visits = 3`, `claims: 5` compare a count.
+  if (sign && !label.strong && (label.plural || gap.includes('='))) return undefined;
+  const strong = label.strong || hash;
+  const value = valueAt(scan, { ...label, strong }, j, sign);
+  if (value === undefined) return undefined;
+  const year = linked && isYear(Number(value.match.value)) && (link.word === 'in' || link.word === 'of');
+  return year && !gap.includes('(') ? undefined : value;
+}
+
+const SEPARATOR = /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|to|through|thru)[ \t]{0,2}#?/iy;
+
+/** The next value of a list: `, 15`, ` and 19`; it has to be of the same make as the one before. */
+function readListed(scan: Scan, label: Label, before: Value): Value | undefined {
+  const { text, tokens } = scan;
+  const separator = matchAt(SEPARATOR, text, before.match.end);
+  if (separator === null) return undefined;
+  const start = before.match.end + separator[0].length;
+  let j = before.next;
+  while (j < tokens.length && tokens[j]!.start < start) j++;
+  const token = tokens[j];
+  if (token === undefined || token.start !== start) return undefined;
+  const value = valueAt(scan, { ...label, strong: false, plural: false }, j, false);
+  if (value === undefined || !sameMake(before.match.value, value.match.value)) return undefined;
+  const after = tokenAfter(scan, value.match.end, value.next);
+  return after !== undefined && nounOf(after.word) !== undefined ? undefined : value;
+}
+
+function sameMake(a: string, b: string): boolean {
+  return /^\d+$/.test(a) === /^\d+$/.test(b);
+}
+
+function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | undefined {
+  const token = scan.tokens[j]!;
+  if (token.kind === 'quote') return quotedValue(scan, label, j);
+  if (isCodeKind(label.kind)) {
+    const code = readCode(label.kind, scan.text, phoneStart(scan, label.kind, token));
+    if (code !== undefined) return value(scan, j, code.end, code.kind, phoneStart(scan, label.kind, token));
+    if (!label.strong || label.kind === 'icd' || label.kind === 'procedure') return undefined;
+  }
+  const kind = label.kind === 'code' || label.kind === 'diagnosis' ? 'key' : label.kind;
+  const grouped = label.strong ? matchAt(GROUPED, scan.text, token.start) : null;
+  if (grouped !== null) return value(scan, j, token.start + grouped[0].length, kind);
+  return isId(scan, label, j, sign) ? value(scan, j, token.chunk.end, kind) : undefined;
+}
+
+/** `943 476 5919`: digits in groups, after a label only. */
+const GROUPED = /\d{3} \d{3} \d{4}(?![0-9A-Za-z])/y;
+
+function phoneStart(scan: Scan, kind: string, token: Token): number {
+  let start = token.start;
+  if (kind === 'phone') while (start > scan.from && '(+'.includes(scan.text[start - 1]!)) start--;
+  return start;
+}
+
+/** Whether the chunk at token `j` can be the ID that the label announces. */
+function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
+  const { text } = scan;
+  const token = scan.tokens[j]!;
+  const { end, digits } = token.chunk;
+  const spelled = text.slice(token.start, end);
+  if (digits === 0) return label.strong && sign && /^[A-Z][A-Z0-9_-]{2,}$/.test(spelled);
+  const lower = spelled.toLowerCase();
+  if (isKnownTerm(lower) || isKnownTerm(token.word) || looksLikeDate(text, token.start)) return false;
+  if (ORDINAL_OR_DECIMAL.test(lower)) return false;
+  const amount = AMOUNT.exec(lower);
+  if (amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!))) return false;
+  if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
+  if (label.strong) return true;
+  // A word with few digits after a bare noun is a term of its own: `patient A1c`, `visit pre-2`.
+  if (!isDigitAt(text, token.start) && digits < 2) return false;
+  return whatFollows(scan, end, j + 1) === 'none' && !isAgeRange(scan, label, token);
+}
+
+const ORDINAL_OR_DECIMAL = /^(?:\d{1,3}(?:st|nd|rd|th)|\d+\.\d+)$/;
+const AMOUNT = /^\d+(?:\.\d+)?-?([a-zµμ]+)/;
+const AGES = /(\d{1,3})(?:-|–|[ \t]to[ \t])(\d{1,3})(?!\d)/y;
+
+/** `patients 18-65`, `patients 18 to 65`. */
+function isAgeRange(scan: Scan, label: Label, token: Token): boolean {
+  if (!label.plural || label.kind !== 'patient') return false;
+  const ages = matchAt(AGES, scan.text, token.start);
+  if (ages === null || !endsClean(scan.text, token.start + ages[0].length)) return false;
+  return Number(ages[1]) < Number(ages[2]) && Number(ages[2]) <= 120;
+}
+
+function quotedValue(scan: Scan, label: Label, j: number): Value | undefined {
+  const quotation = readQuotation(scan, scan.tokens[j]!.start);
+  if (quotation === undefined) return undefined;
+  const { inner } = quotation;
+  if (!/\d/.test(inner) || /\s/.test(inner) || looksLikeDate(inner, 0)) return undefined;
+  const code = isCodeKind(label.kind) ? readCode(label.kind, inner, 0) : undefined;
+  if (isCodeKind(label.kind) && !label.strong && code?.end !== inner.length) return undefined;
+  const kind = code?.end === inner.length ? code.kind : label.kind === 'code' ? 'key' : label.kind;
+  const start = scan.tokens[j]!.start;
+  const match: Match = {
+    start,
+    end: quotation.end,
+    prefix: 'ID',
+    kind,
+    type: typeOfId(inner),
+    value: inner,
+  };
+  return { match, next: indexAt(scan, j, quotation.end) };
+}
+
+function value(scan: Scan, j: number, end: number, kind: string, start = scan.tokens[j]!.start): Value {
+  const text = scan.text.slice(start, end);
+  const match: Match = { start, end, prefix: 'ID', kind, type: typeOfId(text), value: text };
+  return { match, next: indexAt(scan, j, end) };
+}
+
+function indexAt(scan: Scan, from: number, end: number): number {
+  let j = from;
+  while (j < scan.tokens.length && scan.tokens[j]!.start < end) j++;
+  return j;
+}

@@ -1,0 +1,106 @@
+import { isYear } from './calendar.js';
+import { isDigitAt } from './lexer.js';
+import { typeOfId } from './numbers.js';
+import { matchAt } from './text.js';
+import type { Found, Match, Scan } from './types.js';
+import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
+const EMAIL = /^[^@]{1,64}@[^@]{1,200}\.[^@.]{2,24}$/;
+const UUID_LENGTH = 36;
+
+/** UUIDs and e-mail addresses, whose shape alone is proof. */
+export function matchAddress(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const { start, chunk } = scan.tokens[i]!;
+  const length = chunk.end - start;
+  if (length >= UUID_LENGTH && text[start + 8] === '-' && matchAt(UUID, text, start) !== null) {
+    return key(text, start, start + UUID_LENGTH, 'uuid');
+  }
+  if (start !== chunk.start || length < 6 || length > 300) return undefined;
+  const at = text.indexOf('@', start);
+  if (at < 0 || at >= chunk.end) return undefined;
+  return EMAIL.test(text.slice(start, chunk.end)) ? key(text, start, chunk.end, 'email') : undefined;
+}
+
+/** An ID by its make alone: `AB-1234-X`, `#42`, `00123456`, `12345`, `1.2.840`, digits of other scripts. */
+export function matchKey(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const { start, chunk } = scan.tokens[i]!;
+  if (start !== chunk.start && start !== scan.from) return undefined;
+  if (chunk.unusual) return unusualKey(text, start, chunk.end);
+  if (chunk.digits === 0) return undefined;
+  if (text[start - 1] === '#') return key(text, start, chunk.end, 'key');
+  if (chunk.digits < 3) return undefined;
+  const spelled = text.slice(start, chunk.end);
+  const isKeyMake = chunk.letters === 0 ? isDigitKey(spelled) : isMixedKey(spelled);
+  return isKeyMake ? key(text, start, chunk.end, kindByPrefix(spelled)) : undefined;
+}
+
+/** Names of the field with digits stay: `COVID-19`, `HbA1c`, `CA-125`. */
+export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
+  const { start, end, chunk, word } = scan.tokens[i]!;
+  if (chunk.digits === 0) return undefined;
+  if (chunk.end - start <= 16 && isKnownTerm(scan.text.slice(start, chunk.end).toLowerCase())) {
+    return { matches: [], end: chunk.end };
+  }
+  // `CA-125-positive`: the term is only the beginning of the chunk.
+  return isKnownTerm(word) ? { matches: [], end } : undefined;
+}
+
+const PAIR = /^(\d{1,4})(?:\.\d+)?([-/:])(\d{1,4})(?:\.\d+)?$/;
+const DECIMAL = /^\d+\.\d+$/;
+
+/** Digits with signs between that are neither a decimal, a range (`10-20`) nor a ratio (`140/90`). */
+function isDigitKey(spelled: string): boolean {
+  if (/^\d+$/.test(spelled) || DECIMAL.test(spelled)) return false;
+  const pair = PAIR.exec(spelled);
+  return pair === null || (pair[2] === '-' && Number(pair[1]) >= Number(pair[3]));
+}
+
+const YEAR_AND_WORD = /^(?:[a-z]{2,}-)*(\d{4})(?:-[a-z]{2,})*$/;
+const QUANTITY = /^\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?-?([a-zµμ]{1,8})(?![a-z0-9])/i;
+
+function isMixedKey(spelled: string): boolean {
+  const year = YEAR_AND_WORD.exec(spelled);
+  if (year !== null && isYear(Number(year[1]))) return false;
+  if (/^(?:19|20)\d0s$/i.test(spelled) || /^(?:fy|cy)[-_]?\d{4}$/i.test(spelled)) return false;
+  if (/^\d{1,3}(?:st|nd|rd|th)$/i.test(spelled)) return false;
+  if (!isDigitAt(spelled, 0)) return true;
+  const quantity = QUANTITY.exec(spelled);
+  return quantity === null || !isUnit(quantity[1]!.toLowerCase());
+}
+
+/** What can be glued to a number: a unit, a span of time, or a word such as `fold` and `lead`. */
+function isUnit(word: string): boolean {
+  return (
+    UNITS.has(word) ||
+    TIME_UNITS.has(word) ||
+    /^(?:fold|lead|item|point|bed|drug|dose|way|hour|x|k|yo)$/.test(word)
+  );
+}
+
+function kindByPrefix(spelled: string): string {
+  return /^mrn[-:_]?\d/i.test(spelled) ? 'mrn' : 'key';
+}
+
+const DIGIT_OF_ANY_SCRIPT = /\p{Nd}/u;
+
+/** Digits of another script, or digits with invisible characters between: kept to the byte, and reported. */
+function unusualKey(text: string, start: number, end: number): Found | undefined {
+  const spelled = text.slice(start, end);
+  if (!DIGIT_OF_ANY_SCRIPT.test(spelled)) return undefined;
+  const message =
+    'holds digits or characters that do not look like what they are; it was kept exactly as written';
+  const match: Match = { ...keyOf(text, start, end, 'key'), type: 'varchar' };
+  return { matches: [{ ...match, notes: [{ code: 'unusual-digits', message }] }], end };
+}
+
+function keyOf(text: string, start: number, end: number, kind: string): Match {
+  const value = text.slice(start, end);
+  return { start, end, prefix: 'ID', kind, type: typeOfId(value), value };
+}
+
+function key(text: string, start: number, end: number, kind: string): Found {
+  return { matches: [keyOf(text, start, end, kind)], end };
+}

@@ -1,0 +1,94 @@
+/** A word that can stand before an ID and says whose ID it is. */
+export interface Noun {
+  kind: string;
+  /** `patients 12, 15 and 19` */
+  plural: boolean;
+  /** The word itself announces an ID (`mrn`, `id`); `patient` does so only with `id`, `number` or a value. */
+  label: boolean;
+}
+
+const NOUNS = new Map<string, Noun>();
+
+function add(kind: string, label: boolean, words: string): void {
+  for (const word of words.trim().split(/\s+/)) {
+    NOUNS.set(word, { kind, plural: false, label });
+    const plural = word.endsWith('y') && !/[aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`;
+    NOUNS.set(plural, { kind, plural: true, label });
+    for (const tail of ['id', 'number', 'no', 'key', 'nbr'])
+      NOUNS.set(word + tail, { kind, plural: false, label: true });
+  }
+}
+
+add('patient', false, 'patient person pt subject');
+add('visit', false, 'visit');
+add('encounter', false, 'encounter enc admission hadm');
+add('order', false, 'order');
+add('claim', false, 'claim');
+add(
+  'key',
+  false,
+  `provider practitioner doctor physician clinician location department room bed facility clinic hospital ward
+   account invoice policy member subscriber beneficiary payer plan specimen accession device prescription note
+   document concept case study trial site batch lot transaction chart folio file ticket appointment referral
+   organization caregiver item badge stay`,
+);
+add('key', true, 'id identifier guid uid');
+add('mrn', true, 'mrn');
+add('npi', true, 'npi');
+add('ssn', true, 'ssn');
+add('phone', false, 'phone telephone tel mobile cell cellphone fax');
+add('cpt', true, 'cpt hcpcs');
+add('loinc', true, 'loinc');
+add('ndc', true, 'ndc');
+add('snomed', true, 'snomed sct sctid');
+add('rxnorm', true, 'rxnorm rxcui');
+add('atc', true, 'atc');
+add('icd', true, 'icd');
+add('icd10', true, 'icd10 icd10cm icd10pcs');
+add('icd9', true, 'icd9 icd9cm');
+add('diagnosis', false, 'diagnosis dx');
+NOUNS.set('diagnoses', { kind: 'diagnosis', plural: true, label: false });
+add('procedure', false, 'procedure px');
+add('code', true, 'code');
+
+/** First words of names with several words, what must follow, and the kind of the whole. */
+const PHRASES = new Map<string, { rest: readonly string[]; kind: string }>([
+  ['medical', { rest: ['record'], kind: 'mrn' }],
+  ['social', { rest: ['security'], kind: 'ssn' }],
+  ['national', { rest: ['provider'], kind: 'npi' }],
+]);
+
+export function phraseAt(word: string): { rest: readonly string[]; kind: string } | undefined {
+  return PHRASES.get(word);
+}
+
+const IDENTIFIER_TAIL = /_(?:id|ids|key|no|nbr|num|number|identifier)$/;
+
+/** The noun for a lower-case word; a column name such as `person_id` counts, with the kind of its first part. */
+export function nounOf(word: string): Noun | undefined {
+  const known = NOUNS.get(word);
+  if (known !== undefined) return known;
+  if (word.includes('_') && IDENTIFIER_TAIL.test(word)) {
+    const first = NOUNS.get(word.slice(0, word.indexOf('_')));
+    return { kind: first?.kind ?? 'key', plural: false, label: true };
+  }
+  if (/['’]s$/.test(word)) return NOUNS.get(word.slice(0, -2));
+  return undefined;
+}
+
+/** Words that turn the noun before them into the name of an ID. */
+export const LABELS: ReadonlySet<string> = new Set(
+  'id ids identifier identifiers number numbers no nr nbr num code codes key keys mrn mrns'.split(' '),
+);
+
+/** Words that may stand between a noun and its label: `patients with id`, `visit occurrence id`. */
+export const BETWEEN: ReadonlySet<string> = new Set(
+  'with having whose where by using the a an has of record occurrence exposure account source hospital external internal unique ct cm pcs'.split(
+    ' ',
+  ),
+);
+
+/** Words that may stand between a label and its value: `id is 17`, `MRNs in (…)`. */
+export const LINKS: ReadonlySet<string> = new Set(
+  'is was are equals equal to of in like being as'.split(' '),
+);

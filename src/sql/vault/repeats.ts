@@ -1,0 +1,48 @@
+import { isWordAt } from './lexer.js';
+import type { Match } from './types.js';
+
+/** Shorter values cannot be told from other numbers of the question (`patient 5` and `top 5`). */
+export const MIN_REPEAT = 4;
+
+/**
+ * Adds every other place where the spelling of an ID or a date stands as a whole word, so that a value that was
+ * taken out nowhere remains: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
+ */
+export function coverRepeats(question: string, matches: Match[]): Match[] {
+  let all = matches;
+  const seen = new Set<string>();
+  for (const match of matches) {
+    if (match.prefix !== 'ID' && match.prefix !== 'DATE') continue;
+    const spelled = question.slice(match.start, match.end);
+    if (spelled.length < MIN_REPEAT || seen.has(spelled)) continue;
+    seen.add(spelled);
+    // Values are few (the caller refuses more than a handful), so this stays linear.
+    if (seen.size > 64) break;
+    all = addRepeats(question, all, match, spelled);
+  }
+  return all;
+}
+
+function addRepeats(question: string, matches: Match[], match: Match, spelled: string): Match[] {
+  const added: Match[] = [];
+  for (
+    let at = wholeWordAt(question, spelled, 0);
+    at >= 0;
+    at = wholeWordAt(question, spelled, at + spelled.length)
+  ) {
+    const end = at + spelled.length;
+    if (at === match.start || matches.some((other) => other.start < end && at < other.end)) continue;
+    const { prefix, kind, type, value } = match;
+    added.push({ start: at, end, prefix, kind, type, value });
+  }
+  if (added.length === 0) return matches;
+  return [...matches, ...added].sort((a, b) => a.start - b.start);
+}
+
+/** The next place from `from` on where `spelled` stands as a whole word, or -1. */
+export function wholeWordAt(text: string, spelled: string, from: number): number {
+  for (let at = text.indexOf(spelled, from); at >= 0; at = text.indexOf(spelled, at + 1)) {
+    if (!isWordAt(text, at - 1) && !isWordAt(text, at + spelled.length)) return at;
+  }
+  return -1;
+}

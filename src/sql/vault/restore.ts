@@ -1,0 +1,25 @@
+import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
+import { VaultError } from './errors.js';
+import type { VaultEntry } from './types.js';
+
+/** What `restore` needs of an entry; without `spans` every occurrence is written as `text`. */
+export type Restorable = Pick<VaultEntry, 'name' | 'text'> & Partial<Pick<VaultEntry, 'spans'>>;
+
+/**
+ * Puts the values back into a masked question; the n-th occurrence of a placeholder gets the spelling of the n-th
+ * place it came from.
+ *
+ * @throws VaultError `unknown-placeholder` for a placeholder that is not in the list
+ */
+export function restore(masked: string, placeholders: readonly Restorable[]): string {
+  const byName = new Map(placeholders.map((entry) => [entry.name, entry]));
+  const seen = new Map<string, number>();
+  return masked.replace(PLACEHOLDER_PATTERN, (name, _prefix, _n, at: number) => {
+    const entry = byName.get(name);
+    if (entry === undefined)
+      throw new VaultError('unknown-placeholder', `${name} has no value in the vault`, at);
+    const n = seen.get(name) ?? 0;
+    seen.set(name, n + 1);
+    return entry.spans?.[n]?.text ?? entry.text;
+  });
+}

@@ -1,0 +1,148 @@
+import { isYear } from './calendar.js';
+import { isCompared, isGap, whatFollows, wordBefore } from './context.js';
+import { readDayFirst } from './spelled-dates.js';
+import { typeOfId, typeOfSpelling } from './numbers.js';
+import { matchAt } from './text.js';
+import type { Found, Match, Scan } from './types.js';
+import { KEEP_AFTER, ROW_COUNTS, SHOW, TIME_UNITS, UNITS, VERSIONS } from './words.js';
+
+const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/y;
+const MAX_ROW_DIGITS = 6;
+const MAX_STAGE_DIGITS = 3;
+const MAX_SHOWN_DIGITS = 4;
+/** From here on a number that nothing explains is a key rather than an amount. */
+const KEY_DIGITS = 5;
+
+/**
+ * A number that begins at token `i`: compared with (`over 65`), measured (`90 mg`), or plain. It stays in the
+ * question where it counts rows (`top 10`), names a stage (`type 2`) or spans time (`30 days`).
+ */
+export function matchNumber(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const token = scan.tokens[i]!;
+  const read = matchAt(NUMBER, text, token.start);
+  if (read === null) return undefined;
+  const digits = read[0];
+  const end = token.start + digits.length;
+  const compared = isCompared(scan, i);
+  if (token.kind === 'mixed' && end < tokenEnd(scan, i, end))
+    return gluedUnit(scan, i, digits, end, compared);
+  const before = wordBefore(scan, i);
+  const after = whatFollows(scan, end, i + 1);
+  const counted = after === 'superlative' && digits.length <= MAX_ROW_DIGITS;
+  if (counted && (!compared || before === 'about')) return keep(end);
+  if (compared) return threshold(scan, token.start, end, digits);
+  if (keptAfter(before, digits)) return keep(end);
+  if (after === 'time') return keep(end);
+  if (after === 'none' && token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
+  if (after !== 'none' || digits.includes(',') || digits.includes('.'))
+    return threshold(scan, token.start, end, digits);
+  if (/^0\d/.test(digits) || digits.length >= KEY_DIGITS) return key(token.start, end, digits);
+  return threshold(scan, token.start, end, digits);
+}
+
+function tokenEnd(scan: Scan, i: number, end: number): number {
+  let j = i;
+  while (j + 1 < scan.tokens.length && scan.tokens[j + 1]!.start < end) j++;
+  return scan.tokens[j]!.end;
+}
+
+/** Whether the number belongs to the word before it: rows to show, a stage, a version. */
+function keptAfter(before: string, digits: string): boolean {
+  if (before === '') return false;
+  if (VERSIONS.has(before)) return digits.length <= 5;
+  if (digits.includes('.') || digits.includes(',')) return false;
+  if (ROW_COUNTS.has(before)) return digits.length <= MAX_ROW_DIGITS;
+  if (before === 'level' || before === 'factor') return digits.length === 1;
+  if (SHOW.has(before)) return digits.length <= MAX_SHOWN_DIGITS;
+  return KEEP_AFTER.has(before) && digits.length <= MAX_STAGE_DIGITS;
+}
+
+/** `10mg`, `65yo`, `50k`, `30d`: the unit stays in the question. */
+function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared: boolean): Found | undefined {
+  const token = scan.tokens[i]!;
+  const unit = scan.text.slice(end, tokenEnd(scan, i, end)).toLowerCase();
+  if (unit === 'k' && compared) {
+    const value = String(Math.round(Number(digits.replaceAll(',', '')) * 1000));
+    return found({
+      start: token.start,
+      end: end + 1,
+      prefix: 'NUM',
+      kind: 'threshold',
+      type: typeOfSpelling(value),
+      value,
+    });
+  }
+  if (unit === 'yo' || UNITS.has(unit)) return threshold(scan, token.start, end, digits);
+  if (compared && TIME_UNITS.has(unit)) return threshold(scan, token.start, end, digits);
+  return undefined;
+}
+
+const BETWEEN =
+  /between[ \t]{1,2}[$€£]?([-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?)((?:%|[ \t]?[a-zµμ/]{1,12})?)[ \t]{1,2}and[ \t]{1,2}[$€£]?([-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?)/iy;
+
+/** `between 10 and 20`, `between $1,000 and $5,000`; two years or a date are left to the recognisers of dates. */
+export function matchBetween(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const token = scan.tokens[i]!;
+  if (token.word !== 'between') return undefined;
+  const match = matchAt(BETWEEN, text, token.start);
+  if (match === null) return undefined;
+  const [whole, low, unit, high] = match as unknown as [string, string, string, string];
+  const end = token.start + whole.length;
+  const word = unit.trim().toLowerCase();
+  if (word !== '' && word !== '%' && !UNITS.has(word) && !TIME_UNITS.has(word) && !word.includes('/'))
+    return undefined;
+  if (/^[-/:.]\d/.test(text.slice(end, end + 2)) || /^(?:st|nd|rd|th)/i.test(text.slice(end, end + 2)))
+    return undefined;
+  const highStart = end - high.length;
+  if (readDayFirst(text, highStart) !== undefined) return undefined;
+  const plainYears = isYear(Number(low)) && isYear(Number(high)) && low.length === 4 && high.length === 4;
+  if (plainYears && word === '' && whatFollows(scan, end, i + 3) === 'none') return undefined;
+  const lowStart = text.indexOf(low, token.start);
+  return { matches: [amount(lowStart, low), amount(highStart, high)], end };
+}
+
+/** The number with its sign: `below -2.5`, `over .5`. */
+function threshold(scan: Scan, start: number, end: number, digits: string): Found {
+  const { text } = scan;
+  let from = start;
+  if (text[from - 1] === '.' && from - 1 >= scan.from && !endsWord(text, from - 1)) from--;
+  const sign = text[from - 1];
+  if ((sign === '-' || sign === '−') && from - 1 >= scan.from && startsAmount(text, from - 1)) from--;
+  const fraction = text[start - 1] === '.' && from < start ? `0.${digits}` : digits;
+  return found(amount(from, text.slice(from, end), fraction, from < start && '-−'.includes(text[from]!)));
+}
+
+function endsWord(text: string, at: number): boolean {
+  return !isGap(text, at - 1, at, ' \t(<>=-−');
+}
+
+function startsAmount(text: string, at: number): boolean {
+  return at === 0 || isGap(text, at - 1, at, ' \t(<>=');
+}
+
+function amount(start: number, text: string, digits = text, negative = /^[-−]/.test(text)): Match {
+  const plain = digits.replace(/[-−,]/g, '');
+  const value = negative ? `-${plain}` : plain;
+  return {
+    start,
+    end: start + text.length,
+    prefix: 'NUM',
+    kind: 'threshold',
+    type: typeOfSpelling(value),
+    value,
+  };
+}
+
+function key(start: number, end: number, value: string): Found {
+  return found({ start, end, prefix: 'ID', kind: 'key', type: typeOfId(value), value });
+}
+
+function keep(end: number): Found {
+  return { matches: [], end };
+}
+
+function found(match: Match): Found {
+  return { matches: [match], end: match.end };
+}

@@ -1,0 +1,68 @@
+/** Word lists that several recognisers share; all lower case. */
+
+function set(words: string): ReadonlySet<string> {
+  return new Set(words.trim().split(/\s+/));
+}
+
+/** Spans of time: `30 days` stays in the question unless it is compared with. */
+export const TIME_UNITS = set(`
+  second seconds sec secs minute minutes min mins hour hours hr hrs h day days d night nights week weeks wk wks w
+  month months mo mos quarter quarters year years yr yrs decade decades`);
+
+/** Units of a measured amount: the number before one is a threshold, whatever it looks like. */
+export const UNITS = set(`
+  mg g kg mcg ug µg μg ng pg lb lbs pound pounds ounce ounces oz ml l dl liter liters litre litres cc mmol mol umol
+  µmol nmol pmol meq iu u miu mmhg cmh2o bpm cm mm m km inch inches feet ft percent percentage dollars dollar usd eur
+  euro euros cents kcal calories cells copies ppm points kpa units unit times celsius fahrenheit beats tablets pills
+  capsules doses`);
+
+/** A number after one of these is compared with. */
+export const COMPARATORS = set(`
+  than over under above below least exceeding exceeds exceed exceeded minimum maximum min max aged age ages equals
+  equal equalling exactly approximately approx about around roughly nearly almost beneath beyond reached reaching`);
+
+/** `no later than 2020`: these compare dates. */
+export const TEMPORAL_COMPARATIVES = set('later earlier sooner newer recent recently');
+
+/** `a score of 15`, `a minimum of 2000`. */
+export const QUANTITIES = set(`
+  minimum maximum min max value values score scores dose doses level levels total threshold cutoff weight height cost
+  costs amount amounts average mean median sum bmi ratio limit count counts price charge charges length duration`);
+
+/** A number right after one of these counts rows: `top 10`, `last 6 months`. */
+export const ROW_COUNTS = set('top first last next past previous prior bottom limit latest');
+
+/** `show 10 patients`: rows to show, as long as the number is small. */
+export const SHOW = set('show list give display return fetch random sample');
+
+/** A small number right after one of these names a stage or a kind of something: `type 2`, `stage 3`, `COVID-19`. */
+export const KEEP_AFTER = set(`
+  type types stage stages phase grade class level category schedule tier icd dsm hl7 fhir covid cov sars hepatitis
+  vitamin factor trimester dimension figure table step part dose chapter day week month cycle gleason apgar nyha asa
+  ckd omega interferon interleukin il hpv hiv htlv glp sglt dpp cox cd ca phq gad lead`);
+
+/** `OMOP 5.4`, `version 2.1` */
+export const VERSIONS = set('version ver v omop cdm fhir hl7 release r');
+
+/** `10 most common`, `5 oldest`: a count of rows. */
+export const SUPERLATIVES = set(`
+  most least oldest youngest highest lowest largest smallest longest shortest latest earliest newest best worst
+  biggest greatest heaviest lightest commonest costliest cheapest busiest random rows row results records`);
+
+/** After a number: `65 and older`, `3 or more`. */
+export const OPEN_ENDS = set(`
+  older younger over under above below up more less fewer greater higher lower longer shorter larger smaller`);
+
+/** Words that put a date: a number from 1900 to 2099 after one of these is a year. */
+export const DATE_WORDS = set(`
+  in since before after during by until till from to through between and or year years on as of for throughout
+  calendar fiscal fy cy early mid late ending starting beginning begin end start vs versus`);
+
+/** Names that hold digits and are no keys. */
+const NAMES_WITH_DIGITS =
+  /^(?:covid-?(?:19|2019)|(?:sars|mers)-?cov-?\d?|hba1c|a1c|t[12]dm|dm[12]|cd\d{1,3}|il-?\d{1,2}[a-z]?|ca-?(?:125|153|199|19-9|15-3|27-29)|cyp\d[a-z]\d{1,2}|hla-?[a-z]+\d{1,3}|hpv-?\d{1,2}|mir-?\d{1,4}|slc\d+[a-z]\d+|ugt\d[a-z]\d{1,2}|brca[12]|her2|p53|h\d{1,2}n\d{1,2}|fev1|mrna-?1273|bnt162b2|azd1222|ppsv\d\d|pcv\d\d|v600[ek]|l858r|t790m|r132h|k27m|exon\d{1,2}|omop|icd-?(?:9|10|11)(?:-?(?:cm|pcs))?|dsm-?(?:iv|5)(?:-tr)?|hl7|utf-?\d+|sha-?\d+|s100b?|b12|b6|n95|t12|phq-?9|gad-?7|c-?19|pm2\.5|spo2|pao2|paco2|fio2|5-asa|6-mp|5-fu|17-ohp|25-oh|2,3-dpg|18f|f18|tc99m|i131|y90|lu177)$/;
+
+/** Whether a lower-cased word or chunk is a term of the field rather than somebody's key. */
+export function isKnownTerm(lower: string): boolean {
+  return lower.length <= 16 && NAMES_WITH_DIGITS.test(lower);
+}
