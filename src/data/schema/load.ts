@@ -23,7 +23,8 @@ export function loadBundle(path: string): SchemaBundle {
       hint: `see every fault with: engine schema check ${path}`,
     });
   }
-  const { $schema: _format, ...bundle } = json as SchemaBundle & { $schema?: string };
+  const bundle = json as SchemaBundle & { $schema?: string };
+  delete bundle.$schema;
   return bundle;
 }
 

@@ -1,0 +1,197 @@
+import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import { renderSchema } from '../render.js';
+import { SelectionBuilder, type SchemaSelection } from '../selection.js';
+import { LinkScorer, type Scores } from './score.js';
+
+export interface LinkOptions {
+  /** Most tables in the selection, tables on join paths included (default 8). */
+  maxTables?: number;
+  /** Most columns of one table; keys that joins need come on top (default 16). */
+  maxColumnsPerTable?: number;
+  /** Most tokens that the rendered schema may take; needs `countTokens`. */
+  tokenBudget?: number;
+  /** Tokens of a text; called for the pieces of the schema and once or more for the whole. */
+  countTokens?: (text: string) => number;
+}
+
+/** Something the question may need: a table, or a column with its table. */
+interface Candidate {
+  table: string;
+  ref?: ColumnRef;
+  score: number;
+}
+
+const scorers = new WeakMap<SchemaIndex, LinkScorer>();
+
+/**
+ * Picks the tables and columns that a question is about, from its words alone: names and synonyms are compared word
+ * by word, rare words count for more, misspellings and short forms for less. The best are taken until the limits are
+ * reached, each with its primary key and the joins that connect it with what is there; what room is left goes to
+ * further columns of the picked tables, likeliest first. The same input gives the same selection.
+ *
+ * With a token budget the rendering fits into it, except that one table with its key is always there.
+ *
+ * @param question with placeholders in the places of its values
+ */
+export function linkSchema(question: string, index: SchemaIndex, options: LinkOptions = {}): SchemaSelection {
+  const scorer = scorers.get(index) ?? new LinkScorer(index);
+  scorers.set(index, scorer);
+  const scores = scorer.score(question);
+  const packer = new Packer(index, options);
+  const candidates = rankCandidates(index, scores);
+  // A question that names nothing is about the table that most others point to.
+  packer.start(candidates[0]?.table ?? centralTable(index));
+  for (const candidate of candidates) packer.tryCandidate(candidate);
+  for (const ref of rankFillers(index, packer.builder.tableNames, scores)) packer.tryColumn(ref);
+  return packer.finish();
+}
+
+/** Tables and columns that the question names, best first; ties in the bundle's order. */
+function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
+  const bestTable = Math.max(...scores.tables.values(), Number.MIN_VALUE);
+  const support = (table: string): number => (scores.tables.get(table) ?? 0) / bestTable;
+  const candidates: Candidate[] = [];
+  for (const { name } of index.tables) {
+    const score = scores.tables.get(name) ?? 0;
+    if (score > 0) candidates.push({ table: name, score: 1.5 * score });
+    for (const ref of index.columns(name)) {
+      const own = (scores.columns.get(ref) ?? 0) * (0.4 + support(name));
+      if (own <= 0) continue;
+      candidates.push({ table: name, ref, score: own });
+      const label = labelBehind(index, ref);
+      if (label) candidates.push({ table: label.table.name, ref: label, score: 0.8 * own });
+    }
+  }
+  return candidates.sort((a, b) => b.score - a.score);
+}
+
+/** The column that says in words what a foreign key's code means: `gender_concept_id` → `concept.concept_name`. */
+function labelBehind(index: SchemaIndex, ref: ColumnRef): ColumnRef | undefined {
+  if (!ref.isForeignKey) return undefined;
+  const join = index
+    .joinsFrom(ref.table.name)
+    .find(
+      ({ from, declared }) => declared && from.columns.length === 1 && from.columns[0] === ref.column.name,
+    );
+  if (!join || !index.graph.isLookup(join.to.table)) return undefined;
+  return index
+    .columns(join.to.table)
+    .find(
+      ({ column, type }) => type.family === 'string' && /(name|label|title|description)$/i.test(column.name),
+    );
+}
+
+/** Columns of the picked tables in the order in which they fill what room is left. */
+function rankFillers(index: SchemaIndex, tables: readonly string[], scores: Scores): ColumnRef[] {
+  const strength = (ref: ColumnRef): number => {
+    const { family } = ref.type;
+    const named = /name|label|title/i.test(ref.column.name) ? 2 : 0;
+    const asked =
+      (family === 'date' && scores.kinds.has('DATE')) ||
+      (family === 'number' && scores.kinds.has('NUM') && !ref.isForeignKey) ||
+      (family === 'string' && (scores.kinds.has('TEXT') || scores.kinds.has('ID')))
+        ? 3
+        : 0;
+    const usual = family === 'date' ? 1.5 : ref.isForeignKey ? 0 : 0.5;
+    const known = (ref.column.synonyms?.length ?? 0) > 0 ? 1 : 0;
+    return named + asked + usual + known + (scores.tables.get(ref.table.name) ?? 0);
+  };
+  return tables
+    .flatMap((table) => index.columns(table))
+    .map((ref) => ({ ref, score: strength(ref) }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ ref }) => ref);
+}
+
+function centralTable(index: SchemaIndex): string {
+  const degree = (name: string): number => (index.graph.isLookup(name) ? 0 : index.joinsFrom(name).length);
+  return index.tables.reduce(
+    (best, table) => (degree(table.name) > degree(best) ? table.name : best),
+    index.tables[0]!.name,
+  );
+}
+
+/** Adds tables and columns one step at a time while they fit; a step can be taken back as a whole. */
+class Packer {
+  builder: SelectionBuilder;
+  readonly #steps: SelectionBuilder[] = [];
+  readonly #maxTables: number;
+  readonly #maxColumns: number;
+  readonly #budget: number;
+  readonly #count: (text: string) => number;
+  #spent = 0;
+
+  constructor(
+    readonly index: SchemaIndex,
+    options: LinkOptions,
+  ) {
+    this.builder = new SelectionBuilder(index);
+    const unlimited = options.tokenBudget === undefined || options.countTokens === undefined;
+    this.#budget = unlimited ? Infinity : options.tokenBudget!;
+    this.#count = unlimited ? () => 0 : remember(options.countTokens!);
+    this.#maxTables = options.maxTables ?? 8;
+    this.#maxColumns = options.maxColumnsPerTable ?? 16;
+  }
+
+  start(table: string): void {
+    this.builder.addTable(table);
+    this.#spent = this.#cost(this.builder);
+  }
+
+  tryCandidate({ table, ref }: Candidate): void {
+    if (ref && this.builder.hasTable(table)) this.tryColumn(ref);
+    else if (!this.builder.hasTable(table)) {
+      this.#try((next) => {
+        next.addTable(table);
+        next.connect();
+        if (ref) next.addColumn(table, ref.column.name);
+      });
+    }
+  }
+
+  tryColumn(ref: ColumnRef): void {
+    const table = ref.table.name;
+    if (this.builder.hasColumn(table, ref.column.name) || this.builder.columnCount(table) >= this.#maxColumns)
+      return;
+    this.#try((next) => next.addColumn(table, ref.column.name));
+  }
+
+  #try(add: (next: SelectionBuilder) => void): void {
+    const next = this.builder.clone();
+    add(next);
+    if (next.tableNames.length > this.#maxTables) return;
+    const cost = this.#cost(next);
+    if (cost > this.#budget) return;
+    this.#steps.push(this.builder);
+    this.builder = next;
+    this.#spent = cost;
+  }
+
+  /** Tokens of the lines. Tokens may join across pieces or lines, so `finish` counts the whole once more. */
+  #cost(builder: SelectionBuilder): number {
+    if (this.#budget === Infinity) return 0;
+    return renderSchema(builder.build())
+      .split('\n')
+      .reduce((sum, line) => sum + this.#count(line + '\n'), 0);
+  }
+
+  finish(): SchemaSelection {
+    let selection = this.builder.build();
+    while (this.#spent > 0 && this.#count(renderSchema(selection)) > this.#budget) {
+      const before = this.#steps.pop();
+      if (!before) break;
+      selection = before.build();
+    }
+    return selection;
+  }
+}
+
+/** Lines repeat from step to step, and a tokenizer is slow. */
+function remember(count: (text: string) => number): (text: string) => number {
+  const known = new Map<string, number>();
+  return (text) => {
+    const tokens = known.get(text) ?? count(text);
+    known.set(text, tokens);
+    return tokens;
+  };
+}

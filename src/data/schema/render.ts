@@ -1,0 +1,75 @@
+import type { Column, Table } from './bundle.js';
+import { foldName, quoteIdentifier } from './identifier.js';
+import type { SchemaIndex } from './schema-index.js';
+import type { SchemaSelection } from './selection.js';
+
+/** One column as the prompt shows it; its arrows show only when the table they point to is shown, too. */
+interface ColumnText {
+  text: string;
+  arrows: { table: string; text: string }[];
+}
+
+const cache = new WeakMap<SchemaIndex, Map<Column, ColumnText>>();
+
+/**
+ * The schema as it stands in the prompt, one line a table, no newline at the end:
+ *
+ *     person(person_id int pk, gender_concept_id int -> concept, birth_datetime datetime)
+ *
+ * Types lose their lengths. An arrow names the table that a foreign key points to, and the column as well where that
+ * is not the table's one-column primary key; arrows to tables outside of the selection are left out. Names stand in
+ * brackets where they have to in T-SQL.
+ */
+export function renderSchema(selection: SchemaSelection): string {
+  const shown = new Set(selection.tables.map(({ table }) => foldName(table.name)));
+  const texts = columnTexts(selection.index);
+  return selection.tables
+    .map(({ table, columns }) => {
+      const parts = columns.map((column) => {
+        const { text, arrows } = texts.get(column)!;
+        return arrows.reduce((line, arrow) => (shown.has(arrow.table) ? line + arrow.text : line), text);
+      });
+      return `${quoteIdentifier(table.name)}(${parts.join(', ')})`;
+    })
+    .join('\n');
+}
+
+function columnTexts(index: SchemaIndex): Map<Column, ColumnText> {
+  let texts = cache.get(index);
+  if (!texts) {
+    texts = new Map();
+    for (const table of index.tables) {
+      for (const { column, type, isPrimaryKey } of index.columns(table.name)) {
+        texts.set(column, {
+          text: `${quoteIdentifier(column.name)} ${type.base}${isPrimaryKey ? ' pk' : ''}`,
+          arrows: arrowsOf(index, table, column),
+        });
+      }
+    }
+    cache.set(index, texts);
+  }
+  return texts;
+}
+
+function arrowsOf(index: SchemaIndex, table: Table, column: Column): ColumnText['arrows'] {
+  const arrows = new Map<string, string>();
+  const point = (tableName: string, columnName: string): void => {
+    const target = index.table(tableName)!;
+    const targetColumn = index.column(tableName, columnName)!.column;
+    const [key, ...more] = target.primaryKey;
+    const isKey = key !== undefined && more.length === 0 && foldName(key) === foldName(columnName);
+    const suffix = isKey ? '' : `.${quoteIdentifier(targetColumn.name)}`;
+    arrows.set(` -> ${quoteIdentifier(target.name)}${suffix}`, foldName(tableName));
+  };
+  for (const key of table.foreignKeys) {
+    key.columns.forEach((name, i) => {
+      if (foldName(name) === foldName(column.name)) point(key.references.table, key.references.columns[i]!);
+    });
+  }
+  for (const join of index.bundle.joins ?? []) {
+    if (foldName(join.from) !== foldName(`${table.name}.${column.name}`)) continue;
+    const [toTable = '', toColumn = ''] = join.to.split('.');
+    point(toTable, toColumn);
+  }
+  return [...arrows].map(([text, target]) => ({ table: target, text }));
+}
