@@ -27,7 +27,7 @@ export const knobsShape = z.strictObject({
   /** How often a date in a comparison is a whole month, quarter or year. */
   periodShare: share,
   dateFormats: z.array(z.enum(['iso', 'long', 'dayFirst', 'short', 'us'])).min(1),
-  /** Tables and columns put into the prompt although the statement does not need them, from … to. */
+  /** Tables and columns (of all tables together) that the prompt shows and the statement does not need: from … to. */
   distractorTables: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
   distractorColumns: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
 });

@@ -116,3 +116,30 @@ function valuesIn(expression: Expression): Value[] {
       return [];
   }
 }
+
+/** Tables of the program with the columns it mentions. */
+export function columnsOf(program: Program): Map<string, Set<string>> {
+  const columns = new Map(program.from.map((source) => [source.table, new Set<string>()]));
+  const add = ({ source, column }: ColumnRef): void => {
+    columns.get(program.from[source]!.table)!.add(column);
+  };
+  const visit = (node: Expression | Predicate): void => {
+    if (node.kind === 'column') add(node.ref);
+    for (const child of Object.values(node) as unknown[]) {
+      for (const item of Array.isArray(child) ? (child as unknown[]) : [child]) {
+        if (typeof item === 'object' && item !== null && 'kind' in item) visit(item as Expression);
+      }
+    }
+  };
+  for (const { join } of program.from) {
+    for (const { left, right } of join?.on ?? []) {
+      add(left);
+      add(right);
+    }
+  }
+  for (const item of program.select) visit(item);
+  for (const predicate of program.where) visit(predicate);
+  for (const key of program.groupBy) visit(key);
+  for (const { by } of program.orderBy) visit(by);
+  return columns;
+}

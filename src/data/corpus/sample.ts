@@ -1,7 +1,9 @@
 import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
+import { renderSchema } from '../schema/render.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
+import { selectSchema } from '../schema/select.js';
 import { sayConditions } from './clauses.js';
 import { carries, makeCondition, type Condition } from './conditions.js';
 import { Draft } from './draft.js';
@@ -9,10 +11,9 @@ import { Draw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { writeQuestion } from './phrase.js';
-import type { Program, Value } from './program.js';
+import { columnsOf, type Program, type Value } from './program.js';
 import { Random } from './random.js';
 import { renderProgram, sqlSkeletonOf } from './render.js';
-import { promptSchema } from './prompt-schema.js';
 import { Topics, type Topic } from './topics.js';
 import { CONDITION_NAMES, type ConditionName } from './wordings.js';
 
@@ -71,6 +72,11 @@ export class SampleSource {
     }
   }
 
+  /** The schemas as the corpus knows them: without the tables and columns that the knobs leave out. */
+  get restrictedSchemas(): SchemaIndex[] {
+    return this.topics.map((topics) => topics.index);
+  }
+
   /** Sample number `index` of the seed: the same whoever draws it, and in whatever order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
@@ -106,7 +112,7 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   const { program } = draft;
   return {
     record: {
-      schema: promptSchema(draw.topics.index, program, draw.random, draw.knobs),
+      schema: drawSchemaText(draw, program),
       question: question.masked,
       idMap: formatIdMap(question.values),
       sql: renderProgram(program, draw.knobs.aliases),
@@ -120,6 +126,13 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
     questionSkeleton: question.skeleton,
     sqlSkeleton: sqlSkeletonOf(program),
   };
+}
+
+/** What the statement needs among distractors: neither a table's presence nor a column's place tells the answer. */
+function drawSchemaText({ topics, knobs, random }: Draw, program: Program): string {
+  const tables = random.between(...knobs.distractorTables);
+  const columns = random.between(...knobs.distractorColumns);
+  return renderSchema(selectSchema(topics.index, columnsOf(program), { tables, columns }, random));
 }
 
 function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {

@@ -4,9 +4,9 @@ import { formatIdMap, PLACEHOLDER_PATTERN } from '../../../src/data/placeholder.
 import { FAMILIES } from '../../../src/data/corpus/families.js';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
 import { normaliseQuestion } from '../../../src/data/corpus/phrase.js';
-import { columnsOf } from '../../../src/data/corpus/prompt-schema.js';
-import { valuesOf } from '../../../src/data/corpus/program.js';
+import { columnsOf, valuesOf } from '../../../src/data/corpus/program.js';
 import { generateSamples, SampleSource, type Sample } from '../../../src/data/corpus/sample.js';
+import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
 import { miniIndex } from './mini-bundle.js';
 
 const knobs = loadKnobs('configs/corpus.json');
@@ -94,7 +94,7 @@ describe('a sample', () => {
   it('shows every table and column of the statement in the prompt', () => {
     check(({ program, record }) => {
       for (const [table, columns] of columnsOf(program)) {
-        const line = record.schema.split('\n').find((text) => text.startsWith(`${table}(`));
+        const line = record.schema.split('\n').find((text) => text.startsWith(`${quoteIdentifier(table)}(`));
         for (const column of columns) expect(line).toMatch(new RegExp(`[(, ]${column}\\b`));
       }
     });
