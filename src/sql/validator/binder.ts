@@ -1,0 +1,245 @@
+import type { PlaceholderInfo } from '../../data/placeholder.js';
+import type { SchemaIndex } from '../../data/schema/schema-index.js';
+import {
+  children,
+  type Expression,
+  type ExpressionItem,
+  type Join,
+  type OrderItem,
+  type Statement,
+} from './ast.js';
+import { checkGrouping, containsColumn, expressionKey, isGrouped } from './grouping.js';
+import { isInRange } from './literals.js';
+import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
+import type { Problems } from './problems.js';
+import { Scope } from './scope.js';
+import { INT, isLegacyLob, type ValueType } from './types.js';
+import { Typer } from './typing.js';
+
+/**
+ * Binds a parsed statement to a schema, clause by clause: names, types, aggregates, order, placeholders. Faults
+ * go to `problems`; the answer is where each placeholder stands and what type it met, for the renderer.
+ */
+export function bind(
+  statement: Statement,
+  index: SchemaIndex,
+  placeholders: ReadonlyMap<string, PlaceholderInfo>,
+  problems: Problems,
+): PlaceholderUse[] {
+  const check = new PlaceholderCheck(problems, placeholders);
+  check.checkPresence(statement.placeholders, Math.max(0, statement.end - 1));
+  const scope = new Scope(index, problems, statement);
+  const typer = new Typer(problems, scope, check);
+  bindJoins(typer, statement.joins);
+  if (statement.top) bindTop(typer, statement.top);
+  const types = bindItems(typer, statement);
+  if (statement.where) {
+    typer.clause = 'WHERE';
+    typer.condition(statement.where);
+  }
+  bindGroupBy(typer, statement);
+  const ordered = bindOrderBy(typer, statement);
+  if (isGrouped(statement, statement.orderBy)) {
+    const own = ordered.filter((key) => key.alias === undefined).map((key) => key.node);
+    checkGrouping(scope, problems, statement, own);
+  }
+  if (statement.distinct) checkDistinct(typer, statement, types, ordered);
+  return check.uses;
+}
+
+function bindJoins(typer: Typer, joins: readonly Join[]): void {
+  const { scope, problems } = typer;
+  typer.clause = 'ON';
+  scope.visible = 1;
+  for (const [i, join] of joins.entries()) {
+    scope.visible = i + 2;
+    typer.condition(join.on);
+    const sources = new Set<number>();
+    const complete = collectSources(scope, join.on, sources);
+    if (complete && (!sources.has(i + 1) || sources.size < 2)) {
+      const name = scope.sources[i + 1]!.exposed;
+      const message = `the ON of '${name}' does not connect it with a table before it; compare one of its columns with theirs`;
+      problems.add('unconnected_join', join.on, message);
+    }
+  }
+}
+
+/** Collects the tables that an expression uses; false when a name in it could not be resolved. */
+function collectSources(scope: Scope, node: Expression, into: Set<number>): boolean {
+  if (node.kind === 'column') {
+    const found = scope.resolved(node);
+    if (found) into.add(found.source);
+    return found !== undefined;
+  }
+  let complete = true;
+  for (const child of children(node)) complete = collectSources(scope, child, into) && complete;
+  return complete;
+}
+
+function bindTop(typer: Typer, top: NonNullable<Statement['top']>): void {
+  if (top.kind === 'placeholder') typer.placeholders.meet(top, INT);
+  else if (!/^\d+$/.test(top.text) || !isInRange(top.text, 'bigint')) {
+    typer.problems.add('top_not_integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
+  }
+}
+
+function bindItems(typer: Typer, statement: Statement): (ValueType | undefined)[] {
+  typer.clause = 'SELECT';
+  return statement.items.map((item) => {
+    if (item.kind === 'expression') return typer.settled(item.expression);
+    if (item.table) typer.scope.findSource(item.table.text, item.table);
+    return undefined;
+  });
+}
+
+function bindGroupBy(typer: Typer, statement: Statement): void {
+  typer.clause = 'GROUP BY';
+  for (const node of statement.groupBy) {
+    const before = typer.problems.list.length;
+    const type = typer.settled(node);
+    if (typer.problems.list.length > before) {
+      explainAlias(typer, statement, node, before);
+    } else if (!containsColumn(node)) {
+      const message =
+        'GROUP BY takes columns, not constants or positions; repeat the expression of the SELECT list';
+      typer.problems.add('group_by_constant', node, message);
+    } else {
+      checkSortable(typer, node, type, 'grouped');
+    }
+  }
+}
+
+/** A SELECT alias is not visible in GROUP BY: says so instead of a bare "unknown column". */
+function explainAlias(typer: Typer, statement: Statement, node: Expression, at: number): void {
+  const problem = typer.problems.list[at]!;
+  if (node.kind !== 'column' || node.table || problem.code !== 'unknown_column') return;
+  if (outputsNamed(statement, node.column.text).length === 0) return;
+  problem.message = `'${node.column.text}' is an alias of the SELECT list, which GROUP BY cannot see; repeat its expression`;
+}
+
+function checkSortable(typer: Typer, node: Expression, type: ValueType, what: string): void {
+  if (!isLegacyLob(type) && type.family !== 'other') return;
+  typer.problems.add('not_comparable', node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
+}
+
+/** What an ORDER BY item sorts by: an output column of the SELECT list, or an expression of its own. */
+interface OrderKey {
+  node: Expression;
+  /** Position in the SELECT list, when the item names an output column. */
+  alias: number | undefined;
+}
+
+function bindOrderBy(typer: Typer, statement: Statement): OrderKey[] {
+  typer.clause = 'ORDER BY';
+  const keys: OrderKey[] = [];
+  const seen = new Set<string>();
+  for (const item of statement.orderBy) {
+    const key = bindOrderItem(typer, statement, item);
+    if (key === undefined) continue;
+    keys.push(key);
+    const target =
+      key.alias === undefined ? key.node : (statement.items[key.alias] as ExpressionItem).expression;
+    const text = expressionKey(typer.scope, target);
+    if (seen.has(text)) {
+      typer.problems.add('order_by_twice', item, 'this stands twice in ORDER BY; remove one of them');
+    }
+    seen.add(text);
+  }
+  return keys;
+}
+
+/** Positions of the output columns of that name: an alias, or a column without one. */
+function outputsNamed(statement: Statement, name: string): number[] {
+  const wanted = name.toLowerCase();
+  const positions: number[] = [];
+  for (const [i, item] of statement.items.entries()) {
+    if (item.kind === 'star') continue;
+    const own = item.alias ?? (item.expression.kind === 'column' ? item.expression.column : undefined);
+    if (own?.text.toLowerCase() === wanted) positions.push(i);
+  }
+  return positions;
+}
+
+function bindOrderItem(typer: Typer, statement: Statement, item: OrderItem): OrderKey | undefined {
+  const node = item.expression;
+  if (node.kind === 'number') return bindOrderPosition(typer, statement, node);
+  if (node.kind === 'column' && !node.table) {
+    const outputs = outputsNamed(statement, node.column.text);
+    if (outputs.length > 0) return bindOrderAlias(typer, statement, node, outputs);
+  }
+  const before = typer.problems.list.length;
+  const type = typer.settled(node);
+  if (typer.problems.list.length > before) return undefined;
+  if (!containsColumn(node) && !hasRowCount(node)) {
+    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+    return undefined;
+  }
+  checkSortable(typer, node, type, 'sorted');
+  return { node, alias: undefined };
+}
+
+/** COUNT(*) orders groups although it names no column. */
+function hasRowCount(node: Expression): boolean {
+  return (node.kind === 'call' && (node.star || node.name === 'COUNT')) || children(node).some(hasRowCount);
+}
+
+function bindOrderPosition(
+  typer: Typer,
+  statement: Statement,
+  node: Expression & { kind: 'number' },
+): OrderKey | undefined {
+  const position = Number(node.text);
+  const count = statement.items.length;
+  if (!/^\d+$/.test(node.text)) {
+    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+  } else if (position < 1 || (position > count && !statement.items.some((item) => item.kind === 'star'))) {
+    typer.problems.add(
+      'order_by_position',
+      node,
+      `the SELECT list has ${count} columns, not ${node.text.slice(0, 20)}`,
+    );
+  } else if (statement.items.slice(0, position).every((item) => item.kind === 'expression')) {
+    return { node, alias: position - 1 };
+  }
+  return undefined;
+}
+
+function bindOrderAlias(
+  typer: Typer,
+  statement: Statement,
+  node: Expression & { kind: 'column' },
+  outputs: readonly number[],
+): OrderKey | undefined {
+  const keys = new Set(
+    outputs.map((i) => expressionKey(typer.scope, (statement.items[i] as ExpressionItem).expression)),
+  );
+  if (keys.size > 1) {
+    const message = `'${node.column.text}' names ${keys.size} different columns of the SELECT list; give them different aliases`;
+    typer.problems.add('ambiguous_column', node, message);
+    return undefined;
+  }
+  return { node, alias: outputs[0]! };
+}
+
+function checkDistinct(
+  typer: Typer,
+  statement: Statement,
+  types: readonly (ValueType | undefined)[],
+  ordered: readonly OrderKey[],
+): void {
+  const { scope, problems } = typer;
+  types.forEach((type, i) => {
+    if (type === undefined || (!isLegacyLob(type) && type.family !== 'other')) return;
+    problems.add('not_distinct', statement.items[i]!, `${type.base} cannot be selected as DISTINCT`);
+  });
+  if (statement.items.some((item) => item.kind === 'star')) return;
+  const selected = new Set(
+    statement.items.map((item) => expressionKey(scope, (item as ExpressionItem).expression)),
+  );
+  for (const key of ordered) {
+    if (key.alias !== undefined || selected.has(expressionKey(scope, key.node))) continue;
+    const message =
+      'with SELECT DISTINCT, ORDER BY may name only what is selected; add it to the SELECT list';
+    problems.add('order_by_distinct', key.node, message);
+  }
+}

@@ -1,0 +1,135 @@
+import { RESERVED_WORDS } from '../../data/schema/identifier.js';
+import type { Name, Placeholder } from './ast.js';
+import type { Code } from './codes.js';
+import { fail, type Token, type TokenKind } from './lexer.js';
+import { refusalOf } from './refusals.js';
+
+/** Nesting of parentheses, CASE and calls; deeper statements are refused. */
+export const MAX_DEPTH = 32;
+/** Arithmetic operators and minus signs in one statement: bounds the height of the tree. */
+const MAX_OPERATORS = 500;
+
+/** A place in the token list, with the few questions and steps that a recursive-descent parser needs. */
+export class Cursor {
+  readonly placeholders: Placeholder[] = [];
+  #index = 0;
+  #depth = 0;
+  #operators = 0;
+
+  constructor(
+    readonly sql: string,
+    readonly tokens: readonly Token[],
+  ) {}
+
+  get token(): Token {
+    return this.tokens[this.#index]!;
+  }
+
+  /** End offset of the token before this one. */
+  get previousEnd(): number {
+    return this.#index === 0 ? 0 : this.tokens[this.#index - 1]!.end;
+  }
+
+  ahead(count: number): Token {
+    return this.tokens[Math.min(this.#index + count, this.tokens.length - 1)]!;
+  }
+
+  next(): Token {
+    const token = this.token;
+    if (token.kind !== 'end') this.#index++;
+    return token;
+  }
+
+  is(kind: TokenKind, upper: string): boolean {
+    const token = this.token;
+    return token.kind === kind && token.upper === upper;
+  }
+
+  isWord(upper: string): boolean {
+    return this.is('word', upper);
+  }
+
+  isSymbol(symbol: string): boolean {
+    return this.is('symbol', symbol);
+  }
+
+  takeWord(upper: string): boolean {
+    const matches = this.is('word', upper);
+    if (matches) this.#index++;
+    return matches;
+  }
+
+  takeSymbol(symbol: string): boolean {
+    const matches = this.is('symbol', symbol);
+    if (matches) this.#index++;
+    return matches;
+  }
+
+  expectWord(upper: string, where: string): void {
+    if (!this.takeWord(upper)) this.unexpected(`${upper} ${where}`);
+  }
+
+  expectSymbol(symbol: string, where: string): void {
+    if (!this.takeSymbol(symbol)) this.unexpected(`'${symbol}' ${where}`);
+  }
+
+  /** Whether the token can be a name: a bracketed one, or a word that is not reserved. */
+  isName(token = this.token): boolean {
+    if (token.kind === 'bracketed') return true;
+    return token.kind === 'word' && !RESERVED_WORDS.has(token.text.toLowerCase());
+  }
+
+  /** Takes a name; `what` says in an error what should stand here: `a table name`. */
+  expectName(what: string): Name {
+    const token = this.token;
+    if (!this.isName()) {
+      if (token.kind === 'placeholder') {
+        this.fail('placeholder_as_name', token, `the placeholder ${token.text} stands where ${what} belongs`);
+      }
+      if (token.kind === 'string' && what.includes('alias')) {
+        this.fail('alias_style', token, 'an alias is a name, not a string; write it as [name] or name');
+      }
+      this.unexpected(what);
+    }
+    this.#index++;
+    return { text: token.text, start: token.start, end: token.end };
+  }
+
+  /** Runs a nested production; throws `too_deep` beyond MAX_DEPTH. */
+  nested<T>(production: () => T): T {
+    if (++this.#depth > MAX_DEPTH) {
+      this.fail(
+        'too_deep',
+        this.token,
+        `the statement is nested more than ${MAX_DEPTH} levels deep; simplify it`,
+      );
+    }
+    const result = production();
+    this.#depth--;
+    return result;
+  }
+
+  countOperator(): void {
+    if (++this.#operators > MAX_OPERATORS) {
+      this.fail('too_deep', this.token, `the statement has more than ${MAX_OPERATORS} arithmetic operators`);
+    }
+  }
+
+  fail(code: Code, at: { start: number }, message: string): never {
+    fail(this.sql, code, at.start, message);
+  }
+
+  /** The token does not fit here: names the forbidden construct it begins, or what was expected instead. */
+  unexpected(expected: string): never {
+    const token = this.token;
+    const refusal = refusalOf(token, this.ahead(1));
+    if (refusal) this.fail(refusal.code, token, refusal.message);
+    if (token.kind === 'end') this.fail('syntax', token, `the statement ends where ${expected} belongs`);
+    const found = this.sql.slice(token.start, Math.min(token.end, token.start + 40));
+    if (token.kind === 'word' && RESERVED_WORDS.has(token.text.toLowerCase())) {
+      const message = `the keyword ${token.upper} stands where ${expected} belongs; a name that is a keyword needs brackets: [${token.text}]`;
+      this.fail('reserved_word', token, message);
+    }
+    this.fail('syntax', token, `'${found}' stands where ${expected} belongs`);
+  }
+}

@@ -1,0 +1,416 @@
+import {
+  isCondition,
+  type Case,
+  type Cast,
+  type Comparison,
+  type Expression,
+  type Name,
+  type NumberLiteral,
+} from './ast.js';
+import type { Cursor } from './cursor.js';
+import { isAllowedFunction, functionAdvice, takesDatepart } from './functions.js';
+
+/**
+ * Expressions, by precedence: OR, AND, NOT, comparison (with BETWEEN, IN, LIKE, IS NULL), + and -, then * / %,
+ * minus sign, primary. T-SQL knows no boolean values: a condition where a value belongs is refused here, and the
+ * other way round.
+ */
+
+/** An expression that yields a value. */
+export function parseValue(cursor: Cursor, where: string): Expression {
+  const expression = parseOr(cursor);
+  if (isCondition(expression)) {
+    if (expression.kind === 'comparison' && expression.operator === '=' && where.includes('SELECT')) {
+      const message = "a comparison is not a value; to name a column write 'expression AS name'";
+      cursor.fail('alias_style', expression, message);
+    }
+    cursor.fail(
+      'not_a_value',
+      expression,
+      `a condition stands ${where}, where a value belongs; wrap it in CASE`,
+    );
+  }
+  return expression;
+}
+
+/** An expression that is true or false. */
+export function parseCondition(cursor: Cursor, where: string): Expression {
+  return requireCondition(cursor, parseOr(cursor), where);
+}
+
+function requireCondition(cursor: Cursor, expression: Expression, where: string): Expression {
+  if (isCondition(expression)) return expression;
+  return cursor.fail(
+    'not_a_condition',
+    expression,
+    `a value stands ${where}, where a condition belongs; compare it with something`,
+  );
+}
+
+function requireValue(cursor: Cursor, expression: Expression, where: string): Expression {
+  if (!isCondition(expression)) return expression;
+  return cursor.fail('not_a_value', expression, `a condition stands ${where}, where a value belongs`);
+}
+
+function parseOr(cursor: Cursor): Expression {
+  return parseLogical(cursor, 'OR', 'or', parseAnd);
+}
+
+function parseAnd(cursor: Cursor): Expression {
+  return parseLogical(cursor, 'AND', 'and', parseNot);
+}
+
+function parseLogical(
+  cursor: Cursor,
+  word: 'AND' | 'OR',
+  kind: 'and' | 'or',
+  operand: (cursor: Cursor) => Expression,
+): Expression {
+  const first = operand(cursor);
+  if (!cursor.isWord(word)) return first;
+  const operands = [requireCondition(cursor, first, `before ${word}`)];
+  while (cursor.takeWord(word)) operands.push(requireCondition(cursor, operand(cursor), `after ${word}`));
+  return { kind, operands, start: first.start, end: cursor.previousEnd };
+}
+
+function parseNot(cursor: Cursor): Expression {
+  if (!cursor.isWord('NOT')) return parsePredicate(cursor);
+  const { start } = cursor.next();
+  return cursor.nested(() => {
+    const operand = requireCondition(cursor, parseNot(cursor), 'after NOT');
+    return { kind: 'not', operand, start, end: cursor.previousEnd };
+  });
+}
+
+const COMPARISONS: ReadonlyMap<string, Comparison['operator']> = new Map([
+  ['=', '='],
+  ['<>', '<>'],
+  ['!=', '<>'],
+  ['<', '<'],
+  ['<=', '<='],
+  ['>', '>'],
+  ['>=', '>='],
+]);
+
+function parsePredicate(cursor: Cursor): Expression {
+  const left = parseAdditive(cursor);
+  const token = cursor.token;
+  if (token.kind === 'symbol') {
+    const operator = COMPARISONS.get(token.text);
+    if (operator === undefined) return left;
+    cursor.next();
+    requireValue(cursor, left, `before '${token.text}'`);
+    if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');
+    const right = requireValue(cursor, parseAdditive(cursor), `after '${token.text}'`);
+    const node: Expression = { kind: 'comparison', operator, left, right, start: left.start, end: right.end };
+    const after = cursor.token;
+    if (after.kind === 'symbol' && COMPARISONS.has(after.text)) {
+      cursor.fail('syntax', after, 'comparisons cannot be chained; join two of them with AND');
+    }
+    return node;
+  }
+  if (token.kind !== 'word') return left;
+  if (token.upper === 'IS') return parseIsNull(cursor, left);
+  const negated = token.upper === 'NOT';
+  const word = negated ? cursor.ahead(1).upper : token.upper;
+  if (word !== 'BETWEEN' && word !== 'IN' && word !== 'LIKE') return left;
+  if (negated) cursor.next();
+  cursor.next();
+  requireValue(cursor, left, `before ${word}`);
+  if (word === 'BETWEEN') return parseBetween(cursor, left, negated);
+  if (word === 'IN') return parseIn(cursor, left, negated);
+  return parseLike(cursor, left, negated);
+}
+
+function parseIsNull(cursor: Cursor, operand: Expression): Expression {
+  cursor.next();
+  const negated = cursor.takeWord('NOT');
+  cursor.expectWord('NULL', 'after IS');
+  requireValue(cursor, operand, 'before IS NULL');
+  return { kind: 'isNull', negated, operand, start: operand.start, end: cursor.previousEnd };
+}
+
+function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const low = requireValue(cursor, parseAdditive(cursor), 'after BETWEEN');
+  cursor.expectWord('AND', 'between the two ends of BETWEEN');
+  const high = requireValue(cursor, parseAdditive(cursor), 'after AND');
+  return { kind: 'between', negated, operand, low, high, start: operand.start, end: high.end };
+}
+
+function parseIn(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  cursor.expectSymbol('(', 'after IN');
+  const items = cursor.nested(() => parseList(cursor, 'in the IN list'));
+  cursor.expectSymbol(')', 'after the IN list');
+  return { kind: 'in', negated, operand, items, start: operand.start, end: cursor.previousEnd };
+}
+
+function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expression {
+  const pattern = requireValue(cursor, parseAdditive(cursor), 'after LIKE');
+  const node: Expression = {
+    kind: 'like',
+    negated,
+    operand,
+    pattern,
+    start: operand.start,
+    end: pattern.end,
+  };
+  if (cursor.takeWord('ESCAPE')) {
+    const token = cursor.token;
+    if (token.kind !== 'string') cursor.unexpected('a one-character string after ESCAPE');
+    if (token.text.length !== 1) {
+      cursor.fail('escape_length', token, `ESCAPE takes exactly one character, not '${token.text}'`);
+    }
+    cursor.next();
+    node.escape = {
+      kind: 'string',
+      value: token.text,
+      national: token.national,
+      start: token.start,
+      end: token.end,
+    };
+    node.end = token.end;
+  }
+  return node;
+}
+
+function parseAdditive(cursor: Cursor): Expression {
+  let left = parseMultiplicative(cursor);
+  for (;;) {
+    const operator = cursor.token.kind === 'symbol' ? cursor.token.text : '';
+    if (operator !== '+' && operator !== '-') return left;
+    left = parseRightOperand(cursor, left, operator, parseMultiplicative);
+  }
+}
+
+function parseMultiplicative(cursor: Cursor): Expression {
+  let left = parseSigned(cursor);
+  for (;;) {
+    const operator = cursor.token.kind === 'symbol' ? cursor.token.text : '';
+    if (operator !== '*' && operator !== '/' && operator !== '%') return left;
+    left = parseRightOperand(cursor, left, operator, parseSigned);
+  }
+}
+
+function parseRightOperand(
+  cursor: Cursor,
+  left: Expression,
+  operator: '+' | '-' | '*' | '/' | '%',
+  operand: (cursor: Cursor) => Expression,
+): Expression {
+  cursor.next();
+  cursor.countOperator();
+  requireValue(cursor, left, `before '${operator}'`);
+  const right = requireValue(cursor, operand(cursor), `after '${operator}'`);
+  return { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };
+}
+
+/** A minus sign belongs to the number behind it, so that -5 is one literal. */
+function parseSigned(cursor: Cursor): Expression {
+  if (cursor.isSymbol('+')) {
+    cursor.fail('operator_not_allowed', cursor.token, "the sign '+' is not allowed; leave it out");
+  }
+  if (!cursor.isSymbol('-')) return parsePrimary(cursor);
+  const { start } = cursor.next();
+  cursor.countOperator();
+  const digits = cursor.token;
+  if (digits.kind === 'number') {
+    cursor.next();
+    return { kind: 'number', text: '-' + digits.text, start, end: digits.end };
+  }
+  const operand = requireValue(
+    cursor,
+    cursor.nested(() => parseSigned(cursor)),
+    "after '-'",
+  );
+  return { kind: 'negation', operand, start, end: operand.end };
+}
+
+function parsePrimary(cursor: Cursor): Expression {
+  const token = cursor.token;
+  switch (token.kind) {
+    case 'number':
+      cursor.next();
+      return { kind: 'number', text: token.text, start: token.start, end: token.end };
+    case 'string':
+      cursor.next();
+      return {
+        kind: 'string',
+        value: token.text,
+        national: token.national,
+        start: token.start,
+        end: token.end,
+      };
+    case 'placeholder':
+      return parsePlaceholder(cursor);
+    case 'bracketed':
+      return parseColumn(cursor);
+    case 'word':
+      return parseWord(cursor);
+    default:
+      if (!cursor.takeSymbol('(')) return cursor.unexpected('an expression');
+      return cursor.nested(() => {
+        const inner = parseOr(cursor);
+        if (cursor.isSymbol(',')) cursor.fail('syntax', cursor.token, 'row values (a, b) are not allowed');
+        cursor.expectSymbol(')', "to close the '('");
+        return inner;
+      });
+  }
+}
+
+export function parsePlaceholder(cursor: Cursor): Expression & { kind: 'placeholder' } {
+  const { text, start, end } = cursor.next();
+  const after = cursor.token;
+  if (after.kind === 'symbol' && (after.text === '.' || after.text === '(')) {
+    cursor.fail(
+      'placeholder_as_name',
+      { start },
+      `${text} stands for a value and cannot be a table or a function`,
+    );
+  }
+  const node = { kind: 'placeholder', name: text, start, end } as const;
+  cursor.placeholders.push(node);
+  return node;
+}
+
+function parseWord(cursor: Cursor): Expression {
+  const token = cursor.token;
+  const after = cursor.ahead(1);
+  if (token.upper === 'NULL') {
+    cursor.next();
+    return { kind: 'null', start: token.start, end: token.end };
+  }
+  if (token.upper === 'CASE') return parseCase(cursor);
+  if (after.kind === 'symbol' && after.text === '(') {
+    if (token.upper === 'CAST' || token.upper === 'CONVERT') return parseCast(cursor);
+    if (isAllowedFunction(token.upper)) return parseCall(cursor);
+    if (token.upper === 'IN') cursor.unexpected('a value before IN');
+    if (cursor.isName()) failFunction(cursor, token.text);
+  }
+  if (!cursor.isName()) cursor.unexpected('an expression');
+  return parseColumn(cursor);
+}
+
+function failFunction(cursor: Cursor, name: string): never {
+  const message = `the function '${name.slice(0, 40)}' is not allowed${functionAdvice(name.toUpperCase())}`;
+  return cursor.fail('function_not_allowed', cursor.token, message);
+}
+
+function parseColumn(cursor: Cursor): Expression {
+  const parts = [cursor.expectName('a column name')];
+  while (cursor.isSymbol('.')) {
+    cursor.next();
+    if (cursor.isSymbol('*')) cursor.fail('syntax', cursor.token, "'.*' stands only in the SELECT list");
+    parts.push(cursor.expectName('a column name'));
+  }
+  const first = parts[0]!;
+  const column = parts.at(-1)!;
+  if (cursor.isSymbol('(')) {
+    const name = parts.map((part) => part.text).join('.');
+    cursor.fail('function_not_allowed', first, `the function '${name.slice(0, 40)}' is not allowed`);
+  }
+  if (parts.length > 2) {
+    cursor.fail('name_parts', first, 'a column is written alias.column; longer names are not allowed');
+  }
+  if (parts.length === 1) return { kind: 'column', column, start: first.start, end: first.end };
+  return { kind: 'column', table: first, column, start: first.start, end: column.end };
+}
+
+function parseCall(cursor: Cursor): Expression {
+  const { upper: name, start } = cursor.next();
+  cursor.next();
+  return cursor.nested(() => {
+    const node: Expression & { kind: 'call' } = {
+      kind: 'call',
+      name,
+      star: false,
+      distinct: false,
+      args: [],
+      start,
+      end: start,
+    };
+    if (cursor.isSymbol('*')) {
+      cursor.next();
+      if (name !== 'COUNT') cursor.fail('syntax', { start }, `${name}(*) is not allowed; only COUNT(*) is`);
+      node.star = true;
+    } else if (!cursor.isSymbol(')')) {
+      node.distinct = cursor.takeWord('DISTINCT');
+      if (takesDatepart(name)) {
+        node.datepart = cursor.expectName('a datepart such as year, month or day');
+        if (cursor.takeSymbol(',')) node.args = parseList(cursor, `in ${name}`);
+      } else {
+        node.args = parseList(cursor, `in ${name}`);
+      }
+    }
+    cursor.expectSymbol(')', `to close ${name}(`);
+    node.end = cursor.previousEnd;
+    if (cursor.isWord('OVER') || cursor.isWord('WITHIN')) cursor.unexpected('');
+    return node;
+  });
+}
+
+function parseList(cursor: Cursor, where: string): Expression[] {
+  const items = [parseValue(cursor, where)];
+  while (cursor.takeSymbol(',')) items.push(parseValue(cursor, where));
+  return items;
+}
+
+function parseCast(cursor: Cursor): Expression {
+  const { upper, start } = cursor.next();
+  cursor.next();
+  return cursor.nested(() => {
+    const node: Partial<Cast> = { kind: 'cast', start };
+    if (upper === 'CAST') {
+      node.operand = parseValue(cursor, 'in CAST');
+      cursor.expectWord('AS', 'in CAST(… AS type)');
+      parseTypeName(cursor, node);
+    } else {
+      parseTypeName(cursor, node);
+      cursor.expectSymbol(',', 'in CONVERT(type, value)');
+      node.operand = parseValue(cursor, 'in CONVERT');
+      if (cursor.takeSymbol(',')) node.style = parseNumber(cursor, 'a style number');
+    }
+    cursor.expectSymbol(')', `to close ${upper}(`);
+    node.end = cursor.previousEnd;
+    return node as Cast;
+  });
+}
+
+export function parseNumber(cursor: Cursor, what: string): NumberLiteral {
+  const token = cursor.token;
+  if (token.kind !== 'number') cursor.unexpected(what);
+  cursor.next();
+  return { kind: 'number', text: token.text, start: token.start, end: token.end };
+}
+
+/** `int`, `varchar(50)`, `varchar(max)`, `decimal(18,2)`. */
+function parseTypeName(cursor: Cursor, node: Partial<Cast>): void {
+  const name: Name = cursor.expectName('a type name');
+  let type = name.text.toLowerCase();
+  if (cursor.isSymbol('.')) cursor.fail('cast_type_not_allowed', name, 'user-defined types are not allowed');
+  if (cursor.takeSymbol('(')) {
+    const first = cursor.takeWord('MAX') ? 'max' : parseNumber(cursor, 'a length').text;
+    const second = cursor.takeSymbol(',') ? ',' + parseNumber(cursor, 'a scale').text : '';
+    cursor.expectSymbol(')', 'after the length of the type');
+    type += `(${first}${second})`;
+  }
+  node.type = type;
+  node.typeName = { text: name.text, start: name.start, end: cursor.previousEnd };
+}
+
+function parseCase(cursor: Cursor): Expression {
+  const { start } = cursor.next();
+  return cursor.nested(() => {
+    const node: Case = { kind: 'case', branches: [], start, end: start };
+    if (!cursor.isWord('WHEN')) node.operand = parseValue(cursor, 'after CASE');
+    while (cursor.takeWord('WHEN')) {
+      const when = node.operand ? parseValue(cursor, 'after WHEN') : parseCondition(cursor, 'after WHEN');
+      cursor.expectWord('THEN', 'after WHEN …');
+      node.branches.push({ when, then: parseValue(cursor, 'after THEN') });
+    }
+    if (node.branches.length === 0) cursor.unexpected('WHEN in CASE');
+    if (cursor.takeWord('ELSE')) node.otherwise = parseValue(cursor, 'after ELSE');
+    cursor.expectWord('END', 'to close CASE');
+    node.end = cursor.previousEnd;
+    return node;
+  });
+}

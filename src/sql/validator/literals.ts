@@ -1,0 +1,103 @@
+import type { NumberLiteral, StringLiteral } from './ast.js';
+import type { Code } from './codes.js';
+import { DECIMAL, FLOAT, INT, type ValueType } from './types.js';
+
+/** SQL Server's largest precision of decimal. */
+export const MAX_DIGITS = 38;
+
+const INT_RANGES: ReadonlyMap<string, readonly [bigint, bigint]> = new Map([
+  ['bit', [0n, 1n]],
+  ['tinyint', [0n, 255n]],
+  ['smallint', [-32768n, 32767n]],
+  ['int', [-2147483648n, 2147483647n]],
+  ['bigint', [-9223372036854775808n, 9223372036854775807n]],
+]);
+
+/** Whether the digits are a value of that whole-number type; types without a range hold every number. */
+export function isInRange(digits: string, base: string): boolean {
+  const range = INT_RANGES.get(base);
+  if (range === undefined) return true;
+  if (!/^-?\d{1,40}$/.test(digits)) return false;
+  const value = BigInt(digits);
+  return value >= range[0] && value <= range[1];
+}
+
+/** The type SQL Server gives a number literal; undefined when it has more digits than decimal holds. */
+export function numberType(literal: NumberLiteral): ValueType | undefined {
+  const { text } = literal;
+  if (/e/i.test(text)) return FLOAT;
+  const digits = text.replace(/^-?0*|\./g, '');
+  if (digits.length > MAX_DIGITS) return undefined;
+  if (text.includes('.')) return DECIMAL;
+  return isInRange(text, 'int') ? INT : DECIMAL;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+export function isCalendarDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= DAYS[month - 1]! + (leap && month === 2 ? 1 : 0);
+}
+
+const DATE_TEXT = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?)?$/;
+const TIME_TEXT = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,7})?)?$/;
+const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const isTime = (hour = '0', minute = '0', second = '0'): boolean =>
+  Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
+
+/** Why a string is no date of that type: undefined when it is one. Only year-first spellings are dates here. */
+function dateFault(text: string, base: string): string | undefined {
+  const match = DATE_TEXT.exec(text);
+  if (!match)
+    return "is not a date every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
+  const [, year, , month, day, hour, minute, second, fraction] = match;
+  if (!isCalendarDay(Number(year), Number(month), Number(day)) || !isTime(hour, minute, second)) {
+    return 'is no day or time of the calendar';
+  }
+  const earliest = base === 'datetime' ? 1753 : base === 'smalldatetime' ? 1900 : 1;
+  if (Number(year) < earliest || (base === 'smalldatetime' && Number(year) > 2078))
+    return `is outside of ${base}'s years`;
+  if (base === 'datetime' && (fraction ?? '').length > 3)
+    return 'has more than the three digits of a second that datetime holds';
+  return undefined;
+}
+
+/** Why SQL Server would fail to convert a string literal to the type: undefined when it converts. */
+export function stringFault(
+  literal: StringLiteral,
+  type: ValueType,
+): { code: Code; message: string } | undefined {
+  const shown = `'${literal.value.slice(0, 40)}'`;
+  switch (type.family) {
+    case 'number':
+    case 'bool': {
+      const isWhole = isInRange('0', type.base) && !isInRange('0.5', type.base);
+      const pattern = isWhole ? /^-?\d{1,40}$/ : /^-?\d{1,38}(\.\d{1,38})?$/;
+      if (!pattern.test(literal.value))
+        return { code: 'conversion_failed', message: `${shown} is no ${type.base}` };
+      if (isInRange(literal.value, type.base) || !isWhole) return undefined;
+      return { code: 'number_out_of_range', message: `${shown} is outside of ${type.base}'s range` };
+    }
+    case 'date': {
+      const fault = dateFault(literal.value, type.base);
+      return fault === undefined
+        ? undefined
+        : { code: 'date_conversion_failed', message: `${shown} ${fault}` };
+    }
+    case 'time': {
+      const match = TIME_TEXT.exec(literal.value);
+      if (match && isTime(match[1], match[2], match[3])) return undefined;
+      return { code: 'date_conversion_failed', message: `${shown} is no time; write 'hh:mm:ss'` };
+    }
+    case 'uuid':
+      if (UUID_TEXT.test(literal.value)) return undefined;
+      return { code: 'uuid_conversion_failed', message: `${shown} is no uniqueidentifier` };
+    case 'binary':
+    case 'other':
+      return { code: 'operand_type_clash', message: `a string cannot be compared with ${type.base}` };
+    default:
+      return undefined;
+  }
+}

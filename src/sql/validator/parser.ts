@@ -1,0 +1,291 @@
+import type {
+  ExpressionItem,
+  Join,
+  Name,
+  OrderItem,
+  SelectItem,
+  StarItem,
+  Statement,
+  TableRef,
+} from './ast.js';
+import { Cursor } from './cursor.js';
+import { parseCondition, parseNumber, parsePlaceholder, parseValue } from './expressions.js';
+import { tokenize } from './lexer.js';
+import { NOT_A_BARE_ALIAS, refusalOf } from './refusals.js';
+
+/**
+ * Parses one statement of the allowed shape:
+ *
+ *     SELECT [DISTINCT] [TOP (n)] items FROM table [[INNER | LEFT [OUTER]] JOIN table ON condition]…
+ *     [WHERE condition] [GROUP BY values] [ORDER BY values [ASC | DESC]] ;
+ *
+ * Time and memory are bounded: at most MAX_SQL_LENGTH characters, MAX_DEPTH levels.
+ * @throws ValidationError at the first token that does not fit.
+ */
+export function parse(sql: string): Statement {
+  const cursor = new Cursor(sql, tokenize(sql));
+  const start = parseSelectWord(cursor);
+  const distinct = cursor.takeWord('DISTINCT');
+  const top = parseTop(cursor);
+  const items = parseItems(cursor);
+  if (!cursor.takeWord('FROM')) {
+    if (cursor.token.kind === 'end' || cursor.isSymbol(';')) {
+      cursor.fail(
+        'missing_from',
+        cursor.token,
+        'the statement has no FROM; every question is asked of a table',
+      );
+    }
+    cursor.unexpected("',' or FROM after the SELECT list");
+  }
+  const from = parseTable(cursor);
+  const joins = parseJoins(cursor);
+  const statement: Statement = {
+    distinct,
+    items,
+    from,
+    joins,
+    groupBy: [],
+    orderBy: [],
+    placeholders: cursor.placeholders,
+    start,
+    end: start,
+  };
+  if (top) statement.top = top;
+  if (cursor.takeWord('WHERE')) statement.where = parseCondition(cursor, 'in WHERE');
+  if (cursor.takeWord('GROUP')) {
+    cursor.expectWord('BY', 'after GROUP');
+    do statement.groupBy.push(parseValue(cursor, 'in GROUP BY'));
+    while (cursor.takeSymbol(','));
+  }
+  if (cursor.takeWord('ORDER')) {
+    cursor.expectWord('BY', 'after ORDER');
+    do statement.orderBy.push(parseOrderItem(cursor));
+    while (cursor.takeSymbol(','));
+  }
+  parseEnd(cursor, statement);
+  statement.end = cursor.previousEnd;
+  return statement;
+}
+
+function parseSelectWord(cursor: Cursor): number {
+  const { token } = cursor;
+  if (token.kind === 'end') cursor.fail('empty', token, 'the statement is empty');
+  if (!cursor.takeWord('SELECT')) {
+    const refusal = refusalOf(token, cursor.ahead(1));
+    if (refusal) cursor.fail(refusal.code, token, refusal.message);
+    const found = cursor.sql.slice(token.start, Math.min(token.end, token.start + 40));
+    cursor.fail(
+      'not_select',
+      token,
+      `the statement begins with '${found}'; only one SELECT statement is allowed`,
+    );
+  }
+  return token.start;
+}
+
+function parseTop(cursor: Cursor): Statement['top'] {
+  if (!cursor.takeWord('TOP')) return undefined;
+  const parenthesis = cursor.takeSymbol('(');
+  if (cursor.isSymbol('-'))
+    cursor.fail('top_not_integer', cursor.token, 'TOP takes a whole number that is not negative');
+  const top =
+    cursor.token.kind === 'placeholder'
+      ? parsePlaceholder(cursor)
+      : parseNumber(cursor, 'a whole number after TOP');
+  if (parenthesis) cursor.expectSymbol(')', 'after the number of TOP');
+  if (cursor.isWord('PERCENT') || cursor.isWord('WITH')) {
+    cursor.fail(
+      'top_option',
+      cursor.token,
+      'TOP … PERCENT and TOP … WITH TIES are not allowed; write TOP (n)',
+    );
+  }
+  return top;
+}
+
+function parseItems(cursor: Cursor): SelectItem[] {
+  if (cursor.isWord('FROM')) cursor.fail('syntax', cursor.token, 'the SELECT list is empty');
+  const items = [parseItem(cursor)];
+  while (cursor.takeSymbol(',')) items.push(parseItem(cursor));
+  return items;
+}
+
+function parseItem(cursor: Cursor): SelectItem {
+  const { start } = cursor.token;
+  if (cursor.takeSymbol('*')) return { kind: 'star', start, end: cursor.previousEnd };
+  const star = parseTableStar(cursor);
+  if (star) return star;
+  const expression = parseValue(cursor, 'in the SELECT list');
+  const item: ExpressionItem = { kind: 'expression', expression, start, end: cursor.previousEnd };
+  const alias = parseAlias(cursor, 'a column alias');
+  if (alias) {
+    item.alias = alias;
+    item.end = alias.end;
+  }
+  return item;
+}
+
+function parseTableStar(cursor: Cursor): StarItem | undefined {
+  const [dot, star] = [cursor.ahead(1), cursor.ahead(2)];
+  if (!cursor.isName() || dot.text !== '.' || star.kind !== 'symbol' || star.text !== '*') return undefined;
+  const table = cursor.expectName('a table alias');
+  cursor.next();
+  cursor.next();
+  return { kind: 'star', table, start: table.start, end: cursor.previousEnd };
+}
+
+/** `AS name` or a bare name; bare words that look like the start of a clause are refused. */
+function parseAlias(cursor: Cursor, what: string): Name | undefined {
+  const token = cursor.token;
+  if (cursor.takeWord('AS')) {
+    if (cursor.isWord('GO')) cursor.unexpected(what);
+    return cursor.expectName(what);
+  }
+  if (token.kind === 'string') {
+    cursor.fail('alias_style', token, 'a string cannot be an alias; write AS [name]');
+  }
+  if (token.kind === 'placeholder' || !cursor.isName()) return undefined;
+  if (token.kind === 'word' && NOT_A_BARE_ALIAS.has(token.upper)) {
+    const refusal = refusalOf(token, cursor.ahead(1));
+    if (refusal) cursor.fail(refusal.code, token, refusal.message);
+    cursor.fail(
+      'alias_style',
+      token,
+      `the alias '${token.text}' reads like a clause; write AS ${token.text}`,
+    );
+  }
+  return cursor.expectName(what);
+}
+
+function parseTable(cursor: Cursor): TableRef {
+  if (cursor.isSymbol('(')) {
+    const inner = cursor.ahead(1);
+    if (inner.upper === 'SELECT') cursor.fail('subquery', inner, 'derived tables (SELECT …) are not allowed');
+    cursor.fail(
+      'syntax',
+      cursor.token,
+      "'(' stands where a table name belongs; joins are written without parentheses",
+    );
+  }
+  const parts = [cursor.expectName('a table name')];
+  while (cursor.isSymbol('.')) {
+    cursor.next();
+    if (cursor.isSymbol('.')) failCrossDatabase(cursor, parts[0]!);
+    parts.push(cursor.expectName('a table name'));
+  }
+  if (cursor.isSymbol('(')) refuseTableCall(cursor, parts);
+  const first = parts[0]!;
+  const table = parts.at(-1)!;
+  refuseForeignSchema(cursor, parts);
+  const ref: TableRef = { table, start: first.start, end: table.end };
+  if (parts.length === 2) ref.schema = first;
+  const alias = parseAlias(cursor, 'a table alias');
+  if (alias) {
+    ref.alias = alias;
+    ref.end = alias.end;
+    if (cursor.isSymbol('('))
+      cursor.fail('hint', cursor.token, 'table hints and column lists after an alias are not allowed');
+  }
+  if (cursor.isSymbol(',')) {
+    cursor.fail(
+      'cross_join',
+      cursor.token,
+      'tables separated by commas are not allowed; write INNER JOIN … ON …',
+    );
+  }
+  return ref;
+}
+
+const HINT_WORDS = new Set(
+  'NOLOCK READUNCOMMITTED READCOMMITTED READPAST REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK TABLOCK TABLOCKX PAGLOCK ROWLOCK NOWAIT SNAPSHOT FORCESEEK FORCESCAN INDEX NOEXPAND'.split(
+    ' ',
+  ),
+);
+
+function refuseTableCall(cursor: Cursor, parts: Name[]): never {
+  if (HINT_WORDS.has(cursor.ahead(1).upper)) {
+    cursor.fail('hint', cursor.token, 'table hints are not allowed; remove the parentheses');
+  }
+  const name = parts.map((part) => part.text).join('.');
+  cursor.fail(
+    'table_function',
+    parts[0]!,
+    `'${name.slice(0, 40)}(…)' is a table function; name a table of the schema`,
+  );
+}
+
+function refuseForeignSchema(cursor: Cursor, parts: Name[]): void {
+  if (parts.length === 1) return;
+  const first = parts[0]!;
+  const schema = parts.at(-2)!.text.toLowerCase();
+  if (schema === 'sys' || schema === 'information_schema') {
+    cursor.fail('system_object', first, `${schema}.* holds the server's own tables, which are not allowed`);
+  }
+  if (parts.length > 3)
+    cursor.fail('linked_server', first, 'names with four parts reach another server and are not allowed');
+  if (parts.length === 3) failCrossDatabase(cursor, first);
+  if (schema !== 'dbo') {
+    const message = `the schema '${first.text.slice(0, 40)}' is not allowed; write the table alone or with dbo.`;
+    cursor.fail('schema_not_allowed', first, message);
+  }
+}
+
+function failCrossDatabase(cursor: Cursor, first: Name): never {
+  cursor.fail(
+    'cross_database_name',
+    first,
+    'names with a database part are not allowed; write the table alone',
+  );
+}
+
+function parseJoins(cursor: Cursor): Join[] {
+  const joins: Join[] = [];
+  for (;;) {
+    const { start, upper, kind: tokenKind } = cursor.token;
+    if (tokenKind !== 'word' || (upper !== 'INNER' && upper !== 'LEFT' && upper !== 'JOIN')) return joins;
+    const kind = upper === 'LEFT' ? 'left' : 'inner';
+    if (upper !== 'JOIN') cursor.next();
+    if (kind === 'left') cursor.takeWord('OUTER');
+    cursor.expectWord('JOIN', `after ${upper}`);
+    const table = parseTable(cursor);
+    cursor.expectWord('ON', 'after the joined table');
+    const on = parseCondition(cursor, 'after ON');
+    joins.push({ kind, table, on, start, end: cursor.previousEnd });
+  }
+}
+
+function parseOrderItem(cursor: Cursor): OrderItem {
+  const expression = parseValue(cursor, 'in ORDER BY');
+  const descending = cursor.takeWord('DESC');
+  if (!descending) cursor.takeWord('ASC');
+  return { expression, descending, start: expression.start, end: cursor.previousEnd };
+}
+
+/** The order of clauses, for the error that names a clause in the wrong place. */
+const CLAUSES = ['FROM', 'INNER', 'LEFT', 'JOIN', 'WHERE', 'GROUP', 'ORDER'];
+
+function parseEnd(cursor: Cursor, statement: Statement): void {
+  const token = cursor.token;
+  if (token.kind === 'end') {
+    const end = { start: cursor.previousEnd };
+    cursor.fail('missing_semicolon', end, "the statement does not end with ';'; it may have been cut short");
+  }
+  if (!cursor.isSymbol(';')) {
+    if (token.kind === 'symbol' && token.text === ')')
+      cursor.fail('syntax', token, "this ')' closes nothing");
+    if (token.kind === 'word' && CLAUSES.includes(token.upper)) {
+      const message = `${token.upper} stands in the wrong place; the order is SELECT, FROM, JOIN, WHERE, GROUP BY, ORDER BY`;
+      cursor.fail('reserved_word', token, message);
+    }
+    cursor.unexpected(statement.orderBy.length > 0 ? "',', ASC, DESC or ';'" : "the next clause or ';'");
+  }
+  cursor.next();
+  if (cursor.token.kind !== 'end') {
+    cursor.fail(
+      'text_after_statement',
+      cursor.token,
+      "something follows the ';'; only one statement is allowed",
+    );
+  }
+}

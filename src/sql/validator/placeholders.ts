@@ -1,0 +1,158 @@
+import type { PlaceholderInfo } from '../../data/placeholder.js';
+import type { Placeholder } from './ast.js';
+import type { Problems } from './problems.js';
+import { BIGINT, DATE, DATETIME2, DECIMAL, INT, UNKNOWN, VARCHAR, type ValueType } from './types.js';
+
+/** How a placeholder stands beside its neighbour. */
+export interface Meeting {
+  /** The neighbour's value is this part of a date: YEAR(x), DATEPART(quarter, x). */
+  datepart?: string;
+  /** The neighbour is compared by <, <=, >, >= or BETWEEN. */
+  ordered?: boolean;
+  /** It stands in the pattern of LIKE, where %, _ and [ are wildcards. */
+  pattern?: boolean;
+}
+
+/** One occurrence of a placeholder with what the renderer has to know to write its literal. */
+export interface PlaceholderUse extends Meeting {
+  node: Placeholder;
+  /** Type of the column or expression it met; where it met none, the type of its own value. */
+  type: ValueType;
+}
+
+/** What the value of a placeholder can be written as. A period is a year, quarter or month. */
+export type Shape = 'number' | 'text' | 'date' | 'period';
+
+const PERIOD_KINDS = new Set(['year', 'quarter', 'month']);
+
+export function shapeOf(info: PlaceholderInfo): Shape {
+  if (info.name.startsWith('__DATE_')) return PERIOD_KINDS.has(info.kind) ? 'period' : 'date';
+  if (info.type === 'varchar') return 'text';
+  return info.type === 'date' || info.type === 'datetime2' ? 'date' : 'number';
+}
+
+/** Whether the exact characters of the value matter: no function may cut or compute with it. */
+export function isVerbatim(name: string): boolean {
+  return name.startsWith('__ID_') || name.startsWith('__TEXT_');
+}
+
+const OWN_TYPES = {
+  int: INT,
+  bigint: BIGINT,
+  decimal: DECIMAL,
+  varchar: VARCHAR,
+  date: DATE,
+  datetime2: DATETIME2,
+};
+
+/** The placeholders of a statement against those of the question: each one known, used, and of a fitting type. */
+export class PlaceholderCheck {
+  readonly uses: PlaceholderUse[] = [];
+  #unknown = new Set<string>();
+
+  constructor(
+    readonly problems: Problems,
+    readonly known: ReadonlyMap<string, PlaceholderInfo>,
+  ) {}
+
+  /** Every placeholder of the statement is in the map, and every one of the map is in the statement. */
+  checkPresence(placeholders: readonly Placeholder[], end: number): void {
+    const seen = new Set<string>();
+    for (const node of placeholders) {
+      seen.add(node.name);
+      if (this.known.has(node.name)) continue;
+      this.#unknown.add(node.name);
+      const names = [...this.known.keys()].join(', ');
+      const hint = names === '' ? 'the question holds no values' : `there is ${names.slice(0, 200)}`;
+      this.problems.add('placeholder_unknown', node, `the question has no ${node.name}; ${hint}`);
+    }
+    for (const [name, info] of this.known) {
+      if (seen.has(name)) continue;
+      const message = `${name} (${info.kind}) of the question is not used; a value that the person named must not be dropped`;
+      this.problems.add('placeholder_missing', { start: end }, message);
+    }
+  }
+
+  /** The placeholder stands beside a value of this type: checks that its value can be written so. */
+  meet(node: Placeholder, type: ValueType, meeting: Meeting = {}): void {
+    const info = this.known.get(node.name);
+    if (info === undefined) return;
+    if (type.family === 'unknown' || type.family === 'null') return;
+    if (type.family === 'open') {
+      this.settle(node);
+      return;
+    }
+    const clash = this.#clash(info, type, meeting);
+    if (clash === undefined) this.#record({ node, type, ...meeting });
+    else this.problems.add('placeholder_type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
+  }
+
+  /** The placeholder stands alone (in a SELECT list, in CONCAT): it keeps the type of its value. */
+  settle(node: Placeholder): ValueType {
+    const info = this.known.get(node.name);
+    if (info === undefined) return UNKNOWN;
+    const type = info.kind === 'year' && shapeOf(info) === 'period' ? INT : OWN_TYPES[info.type];
+    this.#record({ node, type });
+    return type;
+  }
+
+  /** `__NUM_1__ BETWEEN a AND b` meets two neighbours; its literal is written once, for the first. */
+  #record(use: PlaceholderUse): void {
+    if (!this.uses.some((other) => other.node === use.node)) this.uses.push(use);
+  }
+
+  /** Reports an ID or a quoted text that an operation would cut, change or calculate with. */
+  refuseAltering(node: Placeholder, by: string): void {
+    const message = `${node.name} must reach the database unchanged, but ${by} would change it; compare it as it is`;
+    this.problems.add('placeholder_altered', node, message);
+  }
+
+  /** Why the value cannot stand beside this type, or undefined when it can. */
+  #clash(info: PlaceholderInfo, type: ValueType, meeting: Meeting): string | undefined {
+    const shape = shapeOf(info);
+    switch (type.family) {
+      case 'number':
+      case 'bool':
+        if (shape === 'number') return undefined;
+        if (shape === 'period') return clashOfPeriodWithNumber(info, meeting);
+        if (shape === 'date') return `is a date and cannot meet ${type.base}; compare it with a date column`;
+        return `is text and cannot meet ${type.base}: the server would fail to convert it (message 245)`;
+      case 'string':
+        if (shape === 'text') return undefined;
+        if (shape === 'number') {
+          const orderedAsText = meeting.ordered === true && info.name.startsWith('__NUM_');
+          return orderedAsText
+            ? `is a number, but ${type.base} sorts as text ('9' above '10'); use a numeric column`
+            : undefined;
+        }
+        return `is a date and cannot meet ${type.base}; compare it with a date column`;
+      case 'date':
+        if (shape === 'period') return undefined;
+        if (shape === 'date') return clashOfMoments(info, type);
+        return `is ${shape === 'text' ? 'text' : 'a number'} and cannot meet ${type.base}`;
+      case 'uuid':
+        return info.kind === 'uuid' ? undefined : `is no UUID and cannot meet ${type.base}`;
+      default:
+        return `cannot meet ${type.base}`;
+    }
+  }
+}
+
+function clashOfPeriodWithNumber(info: PlaceholderInfo, meeting: Meeting): string | undefined {
+  const part = meeting.datepart;
+  if (part === undefined) {
+    return info.kind === 'year'
+      ? undefined
+      : 'names a period of a year; compare it with a date column, or with YEAR(x)';
+  }
+  const parts = { year: ['year'], quarter: ['year', 'quarter'], month: ['year', 'quarter', 'month'] }[
+    info.kind
+  ];
+  return parts?.includes(part) ? undefined : `does not tell a ${part}`;
+}
+
+/** A moment beside a `date` column would lose its hours silently. */
+function clashOfMoments(info: PlaceholderInfo, type: ValueType): string | undefined {
+  if (info.type !== 'datetime2' || type.base !== 'date') return undefined;
+  return 'has a time of day, which a date column would drop; compare it with a datetime column';
+}

@@ -1,0 +1,74 @@
+import type { Code } from './codes.js';
+import type { Token } from './lexer.js';
+
+/**
+ * Constructs of T-SQL outside of the allowed shape, by the word that begins them. The parser accepts by grammar
+ * and needs none of this to refuse; the table makes its refusals say what was refused.
+ */
+const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
+  (
+    [
+      ['subquery', 'SELECT EXISTS ANY SOME', 'subqueries are not allowed; join the table instead'],
+      ['cte', 'WITH', 'common table expressions, hints and WITH clauses are not allowed'],
+      [
+        'set_operation',
+        'UNION EXCEPT INTERSECT',
+        'UNION, EXCEPT and INTERSECT are not allowed: one SELECT only',
+      ],
+      [
+        'having',
+        'HAVING',
+        'HAVING is not in the allowed shape (SELECT … FROM … WHERE … GROUP BY … ORDER BY …;)',
+      ],
+      ['window_function', 'OVER WITHIN', 'window functions (OVER, WITHIN GROUP) are not allowed'],
+      ['into', 'INTO', 'SELECT … INTO writes a table and is not allowed'],
+      ['for_clause', 'FOR', 'FOR XML, FOR JSON and FOR SYSTEM_TIME are not allowed'],
+      ['option_clause', 'OPTION', 'OPTION (query hints) is not allowed'],
+      ['offset_fetch', 'OFFSET FETCH LIMIT', 'OFFSET, FETCH and LIMIT are not allowed; write SELECT TOP (n)'],
+      ['collate', 'COLLATE', 'COLLATE is not allowed'],
+      ['join_kind', 'RIGHT FULL', 'only INNER JOIN and LEFT JOIN are allowed; turn the join around'],
+      ['join_kind', 'OUTER APPLY NATURAL', 'only INNER JOIN and LEFT JOIN are allowed'],
+      ['cross_join', 'CROSS', 'CROSS JOIN and CROSS APPLY are not allowed; write INNER JOIN … ON …'],
+      ['join_kind', 'HASH LOOP MERGE REMOTE', 'join hints are not allowed; write INNER JOIN or LEFT JOIN'],
+      ['join_kind', 'USING', 'JOIN … USING is not T-SQL; write ON a.x = b.x'],
+      ['table_clause', 'PIVOT UNPIVOT TABLESAMPLE', 'PIVOT, UNPIVOT and TABLESAMPLE are not allowed'],
+      [
+        'table_function',
+        'OPENROWSET OPENQUERY OPENDATASOURCE OPENXML OPENJSON CONTAINSTABLE FREETEXTTABLE STRING_SPLIT',
+        'table functions are not allowed; name a table of the schema',
+      ],
+      ['function_not_allowed', 'CONTAINS FREETEXT', 'full-text predicates are not allowed; write LIKE'],
+      [
+        'function_not_allowed',
+        'CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME CURRENT_USER SESSION_USER SYSTEM_USER USER',
+        'this system function is not allowed; for the time now write GETDATE()',
+      ],
+      ['function_not_allowed', 'TRY_CONVERT', 'TRY_CONVERT is not allowed; write CONVERT or CAST'],
+      [
+        'not_select',
+        `INSERT UPDATE DELETE DROP TRUNCATE ALTER CREATE EXEC EXECUTE DECLARE SET GRANT REVOKE DENY BACKUP RESTORE
+        SHUTDOWN KILL USE WAITFOR PRINT RAISERROR BULK DBCC WRITETEXT UPDATETEXT READTEXT BEGIN COMMIT ROLLBACK
+        WHILE IF GOTO RETURN THROW RECONFIGURE`,
+        'only one SELECT statement is allowed',
+      ],
+      ['text_after_statement', 'GO', 'GO separates batches and is not part of a statement; remove it'],
+    ] satisfies [Code, string, string][]
+  ).flatMap(([code, words, message]) => words.split(/\s+/).map((word) => [word, { code, message }])),
+);
+
+/** The refusal for a token, if it begins a known construct outside of the allowed shape. */
+export function refusalOf(token: Token, after: Token): { code: Code; message: string } | undefined {
+  if (token.kind !== 'word') return undefined;
+  if (token.upper === 'WITH' && after.kind === 'symbol' && after.text === '(') {
+    return { code: 'hint', message: 'table hints (WITH (…)) are not allowed; remove them' };
+  }
+  return REFUSALS.get(token.upper);
+}
+
+/**
+ * Words that T-SQL would take for an alias but that a person, or another tool, reads as the start of a clause;
+ * `GO` on a line of its own even ends the batch in sqlcmd and Management Studio.
+ */
+export const NOT_A_BARE_ALIAS: ReadonlySet<string> = new Set(
+  'LIMIT OFFSET GO APPLY NATURAL HASH LOOP REMOTE USING WINDOW QUALIFY AT WITHIN THROW'.split(' '),
+);

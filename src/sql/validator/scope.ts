@@ -1,0 +1,170 @@
+import type { ColumnRef as SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
+import type { ColumnRef, Statement, TableRef } from './ast.js';
+import type { Problems } from './problems.js';
+import { didYouMean } from './suggest.js';
+
+/** One table of the FROM clause, under the name by which columns may call it. */
+export interface Source {
+  /** The alias, or the table's own name where it has none. */
+  exposed: string;
+  ref: TableRef;
+  /** Name in the bundle; undefined when the schema has no such table. */
+  table: string | undefined;
+}
+
+export interface ResolvedColumn {
+  /** Position of its table in the FROM clause. */
+  source: number;
+  column: SchemaColumn;
+}
+
+const same = (a: string, b: string): boolean => a.length === b.length && a.toLowerCase() === b.toLowerCase();
+
+/** The names of a statement: which alias is which table, and what each column refers to. */
+export class Scope {
+  readonly sources: Source[] = [];
+  /** How many sources are visible: an ON sees its own table and those before it. */
+  visible = 0;
+  readonly #resolved = new Map<ColumnRef, ResolvedColumn>();
+
+  constructor(
+    readonly index: SchemaIndex,
+    readonly problems: Problems,
+    statement: Statement,
+  ) {
+    this.#add(statement.from);
+    for (const join of statement.joins) this.#add(join.table);
+  }
+
+  #add(ref: TableRef): void {
+    const name = ref.table.text;
+    const table = this.index.table(name)?.name;
+    if (table === undefined) this.#reportUnknownTable(ref);
+    const source: Source = { exposed: (ref.alias ?? ref.table).text, ref, table };
+    for (const other of this.sources) {
+      if (same(other.exposed, source.exposed)) this.#reportSameName(other, source);
+    }
+    this.sources.push(source);
+  }
+
+  #reportUnknownTable(ref: TableRef): void {
+    const name = ref.table.text;
+    if (/^(sys|xp_|sp_|fn_|msdb|master$)/i.test(name)) {
+      this.problems.add(
+        'system_object',
+        ref.table,
+        `'${name}' is a system object and not part of the schema`,
+      );
+      return;
+    }
+    const hint = didYouMean(name, this.#tableNames());
+    this.problems.add('unknown_table', ref.table, `the schema has no table '${name}'${hint}`);
+  }
+
+  *#tableNames(): Iterable<string> {
+    for (const table of this.index.tables) yield table.name;
+  }
+
+  #reportSameName(first: Source, second: Source): void {
+    const at = second.ref.alias ?? second.ref.table;
+    const name = second.exposed;
+    if (first.ref.alias && second.ref.alias) {
+      this.problems.add(
+        'duplicate_alias',
+        at,
+        `the alias '${name}' is given twice; give each table its own alias`,
+      );
+    } else if (first.ref.alias || second.ref.alias) {
+      this.problems.add(
+        'alias_equals_table',
+        at,
+        `'${name}' is both an alias and a table of this FROM; choose another alias`,
+      );
+    } else {
+      this.problems.add(
+        'duplicate_table',
+        at,
+        `the table '${name}' stands twice in FROM; give each an alias`,
+      );
+    }
+  }
+
+  /** What the column refers to; reports and returns undefined when it refers to nothing, or to two things. */
+  resolve(ref: ColumnRef): ResolvedColumn | undefined {
+    const found = ref.table ? this.#resolveQualified(ref, ref.table.text) : this.#resolveBare(ref);
+    if (found) this.#resolved.set(ref, found);
+    return found;
+  }
+
+  /** What `resolve` found for this node before. */
+  resolved(ref: ColumnRef): ResolvedColumn | undefined {
+    return this.#resolved.get(ref);
+  }
+
+  /** The visible source of that name, or undefined after reporting that the alias is unbound. */
+  findSource(name: string, at: { start: number }): number | undefined {
+    for (let i = 0; i < this.visible; i++) if (same(this.sources[i]!.exposed, name)) return i;
+    this.problems.add('unbound_alias', at, this.#unboundMessage(name));
+    return undefined;
+  }
+
+  #unboundMessage(name: string): string {
+    if (this.sources.some((source) => same(source.exposed, name))) {
+      return `the table '${name}' is joined only later; move the condition to its ON or to WHERE`;
+    }
+    const aliased = this.sources.find((source) => same(source.ref.table.text, name));
+    if (aliased)
+      return `the table '${name}' has the alias '${aliased.exposed}' here; write ${aliased.exposed}.column`;
+    const names = this.sources.map((source) => source.exposed);
+    return `no table of the FROM clause is called '${name}'; there is ${names.join(', ').slice(0, 200)}`;
+  }
+
+  #resolveQualified(ref: ColumnRef, qualifier: string): ResolvedColumn | undefined {
+    const position = this.findSource(qualifier, ref);
+    if (position === undefined) return undefined;
+    const source = this.sources[position]!;
+    if (source.table === undefined) return undefined;
+    const column = this.index.column(source.table, ref.column.text);
+    if (column) return { source: position, column };
+    const name = ref.column.text;
+    const elsewhere = this.sources.find(
+      (other) => other.table !== undefined && this.index.column(other.table, name),
+    );
+    const hint = elsewhere
+      ? `; it is a column of ${elsewhere.table}: write ${elsewhere.exposed}.${name}`
+      : didYouMean(name, this.#columnNames(position));
+    this.problems.add(
+      'unknown_column',
+      ref.column,
+      `the table ${source.table} has no column '${name}'${hint}`,
+    );
+    return undefined;
+  }
+
+  #resolveBare(ref: ColumnRef): ResolvedColumn | undefined {
+    const name = ref.column.text;
+    const found: ResolvedColumn[] = [];
+    let incomplete = false;
+    for (let source = 0; source < this.visible; source++) {
+      const { table } = this.sources[source]!;
+      const column = table === undefined ? undefined : this.index.column(table, name);
+      if (table === undefined) incomplete = true;
+      if (column) found.push({ source, column });
+    }
+    if (found.length > 1) {
+      const ways = found.map((one) => `${this.sources[one.source]!.exposed}.${one.column.column.name}`);
+      const message = `the column '${name}' belongs to several tables; write ${ways.slice(0, 5).join(' or ')}`;
+      this.problems.add('ambiguous_column', ref, message);
+    } else if (found.length === 0 && !incomplete) {
+      const candidates = this.sources.slice(0, this.visible).flatMap((_, i) => this.#columnNames(i));
+      const hint = didYouMean(name, candidates);
+      this.problems.add('unknown_column', ref, `no table of the FROM clause has a column '${name}'${hint}`);
+    }
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  #columnNames(source: number): string[] {
+    const { table } = this.sources[source]!;
+    return table === undefined ? [] : this.index.columns(table).map((column) => column.column.name);
+  }
+}

@@ -1,0 +1,122 @@
+import { parseSqlType, type SqlType, type TypeFamily } from '../../data/schema/sql-type.js';
+
+/**
+ * The type of an expression while it is bound: a SQL Server type, or one of three that no column has.
+ * `open` is a placeholder that has not met a typed neighbour yet, `null` the literal NULL, and `unknown` what a
+ * fault leaves behind, so that one fault is reported once.
+ */
+export interface ValueType {
+  family: TypeFamily | 'open' | 'null' | 'unknown';
+  base: string;
+  length?: number | 'max';
+  precision?: number;
+  scale?: number;
+}
+
+const simple = (family: ValueType['family'], base: string): ValueType => Object.freeze({ family, base });
+
+export const OPEN = simple('open', 'placeholder');
+export const NULL = simple('null', 'NULL');
+export const UNKNOWN = simple('unknown', 'unknown');
+export const INT = simple('number', 'int');
+export const BIGINT = simple('number', 'bigint');
+export const DECIMAL = simple('number', 'decimal');
+export const FLOAT = simple('number', 'float');
+export const VARCHAR = simple('string', 'varchar');
+export const NVARCHAR = simple('string', 'nvarchar');
+export const DATE = simple('date', 'date');
+export const DATETIME = simple('date', 'datetime');
+export const DATETIME2 = simple('date', 'datetime2');
+
+/** SQL Server's order of implicit conversion within a family: the later type wins. */
+const PRECEDENCE = [
+  ...['char', 'varchar', 'text', 'sysname', 'nchar', 'nvarchar', 'ntext'],
+  ...[
+    'bit',
+    'tinyint',
+    'smallint',
+    'int',
+    'bigint',
+    'smallmoney',
+    'money',
+    'numeric',
+    'decimal',
+    'real',
+    'float',
+  ],
+  ...['date', 'smalldatetime', 'datetime', 'datetime2', 'datetimeoffset'],
+];
+
+/** The type that two comparable types become when they meet in an operator, CASE or COALESCE. */
+export function widest(a: ValueType, b: ValueType): ValueType {
+  return PRECEDENCE.indexOf(b.base) > PRECEDENCE.indexOf(a.base) ? b : a;
+}
+
+/** bit counts as a number wherever SQL Server converts it silently. */
+export function isNumeric(type: ValueType): boolean {
+  return type.family === 'number' || type.family === 'bool';
+}
+
+export function isApproximate(type: ValueType): boolean {
+  return type.base === 'float' || type.base === 'real';
+}
+
+/** text, ntext and image can be neither compared nor sorted (message 306). */
+export function isLegacyLob(type: ValueType): boolean {
+  return type.base === 'text' || type.base === 'ntext' || type.base === 'image';
+}
+
+export function isNational(type: ValueType): boolean {
+  return (
+    type.base === 'nvarchar' || type.base === 'nchar' || type.base === 'ntext' || type.base === 'sysname'
+  );
+}
+
+/** What SUM and AVG of a number type give. */
+export function sumType(type: ValueType): ValueType {
+  if (type.base === 'tinyint' || type.base === 'smallint') return INT;
+  if (type.base === 'real') return FLOAT;
+  if (type.base === 'numeric' || type.base === 'decimal') return { ...DECIMAL, precision: 38 };
+  return type;
+}
+
+/** Types to which CAST and CONVERT may lead; length limits are checked by `castType`. */
+const CAST_BASES = new Set(
+  'bit tinyint smallint int bigint decimal numeric float real money date datetime datetime2 smalldatetime time char varchar nchar nvarchar uniqueidentifier'.split(
+    ' ',
+  ),
+);
+
+const parsedCasts = new Map<string, SqlType | undefined>();
+
+/** The type that a CAST names; `notAllowed` when the base type is no target, `badLength` when its arguments are off. */
+export function castType(text: string): SqlType | 'notAllowed' | 'badLength' {
+  const base = text.split('(', 1)[0]!;
+  if (!CAST_BASES.has(base)) return 'notAllowed';
+  let type = parsedCasts.get(text);
+  if (type === undefined) {
+    type = parseSqlType(text);
+    if (type !== undefined && parsedCasts.size < 1000) parsedCasts.set(text, type);
+  }
+  return type ?? 'badLength';
+}
+
+/** Whether SQL Server has an explicit conversion between the types (message 529 where it has none). */
+export function canCast(from: ValueType, to: ValueType): boolean {
+  const oldDate = (type: ValueType): boolean => type.base === 'datetime' || type.base === 'smalldatetime';
+  if (to.family === 'string') return from.family !== 'other' && from.family !== 'binary';
+  if (from.family === to.family) return true;
+  switch (from.family) {
+    case 'string':
+      return true;
+    case 'number':
+    case 'bool':
+      return isNumeric(to) || (to.family === 'date' && oldDate(to));
+    case 'date':
+      return isNumeric(to) ? oldDate(from) : to.family === 'time' && from.base !== 'date';
+    case 'time':
+      return to.family === 'date' && to.base !== 'date';
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,330 @@
+import type { Arithmetic, Case, Cast, Comparison, Expression, Like } from './ast.js';
+import { bindCall } from './calls.js';
+import { numberType, stringFault } from './literals.js';
+import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
+import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
+import type { Problems } from './problems.js';
+import type { Scope } from './scope.js';
+import * as t from './types.js';
+import type { ValueType } from './types.js';
+import { datepartNamed, isConvertStyle } from './functions.js';
+
+/** The clause that an expression stands in: decides whether an aggregate may. */
+export type Clause = 'SELECT' | 'ON' | 'WHERE' | 'GROUP BY' | 'ORDER BY';
+
+/** Gives every expression of a statement its type, resolving names and placeholders on the way. */
+export class Typer {
+  clause: Clause = 'SELECT';
+  /** Set while the argument of an aggregate is typed. */
+  insideAggregate = false;
+
+  constructor(
+    readonly problems: Problems,
+    readonly scope: Scope,
+    readonly placeholders: PlaceholderCheck,
+  ) {}
+
+  /** Type of a value; a placeholder that met nothing takes its own. */
+  settled(node: Expression): ValueType {
+    return settleOpen(this.placeholders, this.operand(node));
+  }
+
+  operand(node: Expression): Operand {
+    return { node, type: this.value(node) };
+  }
+
+  /** Type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
+  value(node: Expression): ValueType {
+    switch (node.kind) {
+      case 'number': {
+        const type = numberType(node);
+        if (type) return type;
+        this.problems.add(
+          'type_precision',
+          node,
+          'the number has more than 38 digits, the most that decimal holds',
+        );
+        return t.UNKNOWN;
+      }
+      case 'string':
+        return node.national ? t.NVARCHAR : t.VARCHAR;
+      case 'null':
+        return t.NULL;
+      case 'placeholder':
+        return t.OPEN;
+      case 'column':
+        return this.scope.resolve(node)?.column.type ?? t.UNKNOWN;
+      case 'arithmetic':
+        return this.#arithmetic(node);
+      case 'negation':
+        return this.#negation(node.operand);
+      case 'call':
+        return bindCall(this, node);
+      case 'cast':
+        return this.#cast(node);
+      case 'case':
+        return this.#case(node);
+      default:
+        this.condition(node);
+        return t.UNKNOWN;
+    }
+  }
+
+  condition(node: Expression): void {
+    switch (node.kind) {
+      case 'comparison':
+        this.#comparison(node);
+        return;
+      case 'between': {
+        const operand = this.operand(node.operand);
+        this.#compare(operand, this.operand(node.low), true);
+        this.#compare({ ...operand, type: operand.type }, this.operand(node.high), true);
+        return;
+      }
+      case 'in': {
+        const operand = this.operand(node.operand);
+        for (const item of node.items) this.#compare(operand, this.operand(item), false);
+        return;
+      }
+      case 'like':
+        this.#like(node);
+        return;
+      case 'isNull':
+        this.settled(node.operand);
+        return;
+      case 'and':
+      case 'or':
+        for (const operand of node.operands) this.condition(operand);
+        return;
+      case 'not':
+        this.condition(node.operand);
+        return;
+      default:
+        this.value(node);
+    }
+  }
+
+  #comparison(node: Comparison): void {
+    const ordered = node.operator !== '=' && node.operator !== '<>';
+    this.#compare(this.operand(node.left), this.operand(node.right), ordered);
+  }
+
+  #compare(left: Operand, right: Operand, ordered: boolean): void {
+    for (const one of [left, right]) {
+      if (one.node.kind !== 'null') continue;
+      this.problems.add(
+        'null_comparison',
+        one.node,
+        'a comparison with NULL is never true; write IS NULL or IS NOT NULL',
+      );
+    }
+    const datepart = datepartOf(left.node) ?? datepartOf(right.node);
+    const meeting = datepart === undefined ? { ordered } : { ordered, datepart };
+    reconcile(this.problems, this.placeholders, left, right, 'compared', meeting);
+  }
+
+  #like(node: Like): void {
+    this.#textOperand(node.operand, 'LIKE', false);
+    this.#textOperand(node.pattern, 'LIKE', true);
+  }
+
+  /** A side of LIKE: text, or a number that the server writes as text. */
+  #textOperand(node: Expression, by: string, pattern: boolean): void {
+    if (pattern && node.kind === 'arithmetic' && node.operator === '+') {
+      this.#textOperand(node.left, by, true);
+      this.#textOperand(node.right, by, true);
+      return;
+    }
+    if (pattern && node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2) {
+      for (const arg of node.args) this.#textOperand(arg, by, true);
+      return;
+    }
+    const type = this.value(node);
+    if (type.family === 'open' && node.kind === 'placeholder') {
+      this.placeholders.meet(node, t.VARCHAR, { pattern });
+    } else if (type.family === 'null') {
+      this.problems.add('null_comparison', node, `${by} NULL is never true; write IS NULL`);
+    } else if (!['string', 'number', 'unknown'].includes(type.family)) {
+      this.problems.add(
+        'invalid_argument_type',
+        node,
+        `${type.base} is no text for ${by}; CONVERT it to varchar first`,
+      );
+    }
+  }
+
+  #negation(operand: Expression): ValueType {
+    const type = this.settled(operand);
+    if (type.family === 'number' || type.family === 'unknown' || type.family === 'null') return type;
+    this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
+    return t.UNKNOWN;
+  }
+
+  #arithmetic(node: Arithmetic): ValueType {
+    const left = this.operand(node.left);
+    const right = this.operand(node.right);
+    const isText = left.type.family === 'string' || right.type.family === 'string';
+    if (node.operator === '+' && isText) return this.#concatenation(left, right);
+    for (const one of [left, right]) {
+      if (one.node.kind === 'placeholder' && isVerbatim(one.node.name)) {
+        this.placeholders.refuseAltering(one.node, `'${node.operator}'`);
+        return t.UNKNOWN;
+      }
+    }
+    const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
+    if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
+    return this.#calculate(node, types[0], types[1]);
+  }
+
+  /** An open operand of arithmetic takes the type of the other side when that is a number. */
+  #meetNumber(one: Operand, other: Operand): ValueType {
+    if (one.type.family !== 'open' || one.node.kind !== 'placeholder' || other.type.family !== 'number') {
+      return settleOpen(this.placeholders, one);
+    }
+    this.placeholders.meet(one.node, other.type);
+    return other.type;
+  }
+
+  #calculate(node: Arithmetic, left: ValueType, right: ValueType): ValueType {
+    for (const [type, at] of [
+      [left, node.left],
+      [right, node.right],
+    ] as const) {
+      if (t.isNumeric(type) || type.family === 'null') continue;
+      const other = type === left ? right : left;
+      if (type.family === 'date' && t.isNumeric(other)) {
+        const message = `${type.base} and ${other.base} cannot be joined by '${node.operator}'; write DATEADD(day, n, x)`;
+        this.problems.add('operand_type_clash', at, message);
+      } else {
+        const advice =
+          type.family === 'date'
+            ? '; write DATEDIFF(day, a, b)'
+            : type.family === 'string'
+              ? '; CAST it to a number'
+              : '';
+        this.problems.add(
+          'invalid_operand_type',
+          at,
+          `${type.base} is invalid for '${node.operator}'${advice}`,
+        );
+      }
+      return t.UNKNOWN;
+    }
+    if (left.base === 'bit' && right.base === 'bit') {
+      this.problems.add(
+        'incompatible_types',
+        node,
+        `bit and bit cannot be joined by '${node.operator}'; CAST them to int`,
+      );
+      return t.UNKNOWN;
+    }
+    if (node.operator === '%' && (t.isApproximate(left) || t.isApproximate(right))) {
+      this.problems.add(
+        'incompatible_types',
+        node,
+        "float and real have no remainder ('%'); CAST to decimal",
+      );
+      return t.UNKNOWN;
+    }
+    if (
+      (node.operator === '/' || node.operator === '%') &&
+      node.right.kind === 'number' &&
+      Number(node.right.text) === 0
+    ) {
+      this.problems.add('division_by_zero', node.right, 'this divides by zero');
+    }
+    return left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
+  }
+
+  #concatenation(left: Operand, right: Operand): ValueType {
+    for (const [one, other] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      if (one.node.kind === 'placeholder' && one.type.family === 'open') {
+        this.placeholders.meet(one.node, other.type);
+      } else if (!['string', 'null', 'unknown'].includes(one.type.family)) {
+        const code = t.isNumeric(one.type) ? 'conversion_failed' : 'operand_type_clash';
+        const message = `${one.type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
+        this.problems.add(code, one.node, message);
+        return t.UNKNOWN;
+      } else if (t.isLegacyLob(one.type)) {
+        this.problems.add(
+          'incompatible_types',
+          one.node,
+          `${one.type.base} cannot be joined by '+'; CAST it to varchar(8000)`,
+        );
+        return t.UNKNOWN;
+      }
+    }
+    return t.isNational(left.type) || t.isNational(right.type) ? t.NVARCHAR : t.VARCHAR;
+  }
+
+  #cast(node: Cast): ValueType {
+    const type = t.castType(node.type);
+    const operand = this.operand(node.operand);
+    if (type === 'notAllowed') {
+      const message = `the type '${node.typeName.text.slice(0, 40)}' is not allowed in CAST; use a number, text or date type`;
+      this.problems.add('cast_type_not_allowed', node.typeName, message);
+      return t.UNKNOWN;
+    }
+    if (type === 'badLength') {
+      this.problems.add(
+        'type_length',
+        node.typeName,
+        `'${node.type}' has a length or precision that SQL Server does not know`,
+      );
+      return t.UNKNOWN;
+    }
+    if (node.style && !isConvertStyle(node.style.text)) {
+      this.problems.add(
+        'convert_style',
+        node.style,
+        `${node.style.text} is no style of CONVERT; 120 is YYYY-MM-DD hh:mm:ss`,
+      );
+    }
+    this.#checkCast(operand, type);
+    return type;
+  }
+
+  #checkCast(operand: Operand, to: ValueType): void {
+    const { node, type } = operand;
+    if (node.kind === 'placeholder') {
+      if (isVerbatim(node.name)) this.placeholders.refuseAltering(node, 'a CAST');
+      else if (to.family === 'string') this.placeholders.settle(node);
+      else this.placeholders.meet(node, to);
+    } else if (node.kind === 'string') {
+      const fault = stringFault(node, to);
+      if (fault) this.problems.add(fault.code, node, fault.message);
+    } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
+      this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
+    }
+  }
+
+  #case(node: Case): ValueType {
+    if (node.operand) {
+      const operand = this.operand(node.operand);
+      for (const branch of node.branches) this.#compare(operand, this.operand(branch.when), false);
+    } else {
+      for (const branch of node.branches) this.condition(branch.when);
+    }
+    const results = node.branches.map((branch) => this.operand(branch.then));
+    if (node.otherwise) results.push(this.operand(node.otherwise));
+    if (results.every((result) => result.node.kind === 'null')) {
+      this.problems.add(
+        'null_results_only',
+        node,
+        'every result of this CASE is NULL; one of them must be a value',
+      );
+      return t.UNKNOWN;
+    }
+    return reconcileAll(this.problems, this.placeholders, results);
+  }
+}
+
+/** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */
+export function datepartOf(node: Expression): string | undefined {
+  if (node.kind !== 'call') return undefined;
+  if (node.name === 'YEAR' || node.name === 'MONTH' || node.name === 'DAY') return node.name.toLowerCase();
+  return node.name === 'DATEPART' && node.datepart ? datepartNamed(node.datepart.text) : undefined;
+}
