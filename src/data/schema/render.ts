@@ -4,7 +4,7 @@ import type { SchemaIndex } from './schema-index.js';
 import type { SchemaSelection } from './selection.js';
 
 /** One column as the prompt shows it; its arrows show only when the table they point to is shown, too. */
-interface ColumnText {
+export interface ColumnText {
   text: string;
   arrows: { table: string; text: string }[];
 }
@@ -34,7 +34,8 @@ export function renderSchema(selection: SchemaSelection): string {
     .join('\n');
 }
 
-function columnTexts(index: SchemaIndex): Map<Column, ColumnText> {
+/** The pieces of every column's rendering; made once for an index. */
+export function columnTexts(index: SchemaIndex): Map<Column, ColumnText> {
   let texts = cache.get(index);
   if (!texts) {
     texts = new Map();

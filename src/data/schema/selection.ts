@@ -53,6 +53,12 @@ export class SelectionBuilder {
     this.#picked.get(foldName(table))!.add(foldName(column));
   }
 
+  /** Takes a picked column back; primary keys stay. */
+  removeColumn(table: string, column: string): void {
+    if (!this.index.column(table, column)?.isPrimaryKey)
+      this.#picked.get(foldName(table))?.delete(foldName(column));
+  }
+
   /** Picks both tables of a join and the columns that it compares. */
   addJoin(join: Join): void {
     for (const side of [join.from, join.to]) {
@@ -81,10 +87,12 @@ export class SelectionBuilder {
 
   /** Picks what is missing on the join paths between the picked tables. Tables without a path stay apart. */
   connect(): void {
+    let reached = this.connected();
     for (const table of this.tableNames) {
-      const reached = this.connected();
       if (reached.has(table)) continue;
-      this.index.graph.path([...reached], table)?.forEach((join) => this.addJoin(join));
+      const path = this.index.graph.path([...reached], table);
+      path?.forEach((join) => this.addJoin(join));
+      if (path) reached = this.connected();
     }
   }
 

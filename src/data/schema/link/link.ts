@@ -1,18 +1,9 @@
 import type { ColumnRef, SchemaIndex } from '../schema-index.js';
-import { renderSchema } from '../render.js';
-import { SelectionBuilder, type SchemaSelection } from '../selection.js';
+import type { SchemaSelection } from '../selection.js';
+import { Packer, type LinkOptions } from './pack.js';
 import { LinkScorer, type Scores } from './score.js';
 
-export interface LinkOptions {
-  /** Most tables in the selection, tables on join paths included (default 8). */
-  maxTables?: number;
-  /** Most columns of one table; keys that joins need come on top (default 16). */
-  maxColumnsPerTable?: number;
-  /** Most tokens that the rendered schema may take; needs `countTokens`. */
-  tokenBudget?: number;
-  /** Tokens of a text; called for the pieces of the schema and once or more for the whole. */
-  countTokens?: (text: string) => number;
-}
+export type { LinkOptions } from './pack.js';
 
 /** Something the question may need: a table, or a column with its table. */
 interface Candidate {
@@ -41,8 +32,11 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
   const candidates = rankCandidates(index, scores);
   // A question that names nothing is about the table that most others point to.
   packer.start(candidates[0]?.table ?? centralTable(index));
-  for (const candidate of candidates) packer.tryCandidate(candidate);
-  for (const ref of rankFillers(index, packer.builder.tableNames, scores)) packer.tryColumn(ref);
+  for (const { table, ref } of candidates) {
+    packer.tryTable(table);
+    if (ref) packer.tryColumn(ref);
+  }
+  for (const ref of rankFillers(index, packer.tableNames, scores)) packer.tryColumn(ref);
   return packer.finish();
 }
 
@@ -109,89 +103,4 @@ function centralTable(index: SchemaIndex): string {
     (best, table) => (degree(table.name) > degree(best) ? table.name : best),
     index.tables[0]!.name,
   );
-}
-
-/** Adds tables and columns one step at a time while they fit; a step can be taken back as a whole. */
-class Packer {
-  builder: SelectionBuilder;
-  readonly #steps: SelectionBuilder[] = [];
-  readonly #maxTables: number;
-  readonly #maxColumns: number;
-  readonly #budget: number;
-  readonly #count: (text: string) => number;
-  #spent = 0;
-
-  constructor(
-    readonly index: SchemaIndex,
-    options: LinkOptions,
-  ) {
-    this.builder = new SelectionBuilder(index);
-    const unlimited = options.tokenBudget === undefined || options.countTokens === undefined;
-    this.#budget = unlimited ? Infinity : options.tokenBudget!;
-    this.#count = unlimited ? () => 0 : remember(options.countTokens!);
-    this.#maxTables = options.maxTables ?? 8;
-    this.#maxColumns = options.maxColumnsPerTable ?? 16;
-  }
-
-  start(table: string): void {
-    this.builder.addTable(table);
-    this.#spent = this.#cost(this.builder);
-  }
-
-  tryCandidate({ table, ref }: Candidate): void {
-    if (ref && this.builder.hasTable(table)) this.tryColumn(ref);
-    else if (!this.builder.hasTable(table)) {
-      this.#try((next) => {
-        next.addTable(table);
-        next.connect();
-        if (ref) next.addColumn(table, ref.column.name);
-      });
-    }
-  }
-
-  tryColumn(ref: ColumnRef): void {
-    const table = ref.table.name;
-    if (this.builder.hasColumn(table, ref.column.name) || this.builder.columnCount(table) >= this.#maxColumns)
-      return;
-    this.#try((next) => next.addColumn(table, ref.column.name));
-  }
-
-  #try(add: (next: SelectionBuilder) => void): void {
-    const next = this.builder.clone();
-    add(next);
-    if (next.tableNames.length > this.#maxTables) return;
-    const cost = this.#cost(next);
-    if (cost > this.#budget) return;
-    this.#steps.push(this.builder);
-    this.builder = next;
-    this.#spent = cost;
-  }
-
-  /** Tokens of the lines. Tokens may join across pieces or lines, so `finish` counts the whole once more. */
-  #cost(builder: SelectionBuilder): number {
-    if (this.#budget === Infinity) return 0;
-    return renderSchema(builder.build())
-      .split('\n')
-      .reduce((sum, line) => sum + this.#count(line + '\n'), 0);
-  }
-
-  finish(): SchemaSelection {
-    let selection = this.builder.build();
-    while (this.#spent > 0 && this.#count(renderSchema(selection)) > this.#budget) {
-      const before = this.#steps.pop();
-      if (!before) break;
-      selection = before.build();
-    }
-    return selection;
-  }
-}
-
-/** Lines repeat from step to step, and a tokenizer is slow. */
-function remember(count: (text: string) => number): (text: string) => number {
-  const known = new Map<string, number>();
-  return (text) => {
-    const tokens = known.get(text) ?? count(text);
-    known.set(text, tokens);
-    return tokens;
-  };
 }
