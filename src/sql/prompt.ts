@@ -35,8 +35,9 @@ export function buildPrompt(
   return formatPrompt({ schema, question: line, idMap: formatIdMap(placeholders) });
 }
 
-/** Numbers of one to three digits are not looked for: `top 5` may stand beside `patient 5`. */
+/** Thresholds and short numbers are not looked for: `top 1000` may stand beside `over 1000`. */
 function assertHidden(question: string, { name, text, spans }: PromptPlaceholder): void {
+  if (name.startsWith('__NUM_')) return;
   for (const spelled of new Set([text, ...(spans ?? []).map((span) => span.text)])) {
     const at = spelled.length < MIN_REPEAT ? -1 : wholeWordAt(question, spelled, 0);
     if (at >= 0) {

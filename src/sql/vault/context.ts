@@ -2,9 +2,14 @@ import { isDigitAt } from './lexer.js';
 import type { Token } from './lexer.js';
 import type { Scan } from './types.js';
 import {
+  BEFORE_ROWS,
   COMPARATORS,
+  EQUALITIES,
+  NOT_ROWS,
   OPEN_ENDS,
   QUANTITIES,
+  RANKING,
+  RELATIVE_ENDS,
   SUPERLATIVES,
   TEMPORAL_COMPARATIVES,
   TIME_UNITS,
@@ -34,28 +39,44 @@ export function isGap(text: string, start: number, end: number, signs: string): 
   return true;
 }
 
-const COMPARISON_SIGNS = '<>=≥≤≠~≈';
+const COMPARISON_SIGNS = '<>=!≥≤≠~≈';
+const CURRENCY = '$€£';
 
-/** Whether the number that starts at token `i` is compared with: `over 65`, `at least 3`, `>= 140`, `$500`. */
-export function isCompared(scan: Scan, i: number): boolean {
-  const token = scan.tokens[i]!;
-  let at = token.start - 1;
-  while (at >= 0 && ' -−.'.includes(scan.text[at]!)) at--;
-  if (at >= 0 && '$€£'.includes(scan.text[at]!)) return true;
-  if (at >= 0 && COMPARISON_SIGNS.includes(scan.text[at]!))
-    return !/(?:year|date|birth)$/.test(scan.tokens[i - 1]?.word ?? '');
+/** `equality`: an ID can be compared so as well; `amount`: only a quantity can. */
+export type Comparison = 'none' | 'equality' | 'amount';
+
+/** How the number that starts at token `i` is compared with: `over 65`, `at least 3`, `>= 140`, `$500`, `= 17`. */
+export function comparisonBefore(scan: Scan, i: number): Comparison {
+  const { text, tokens } = scan;
+  let at = tokens[i]!.start - 1;
+  while (at >= 0 && ' -−.'.includes(text[at]!)) at--;
+  if (at >= 0 && CURRENCY.includes(text[at]!)) return 'amount';
+  if (at >= 0 && COMPARISON_SIGNS.includes(text[at]!)) return signBefore(scan, i, at);
   const word = wordBefore(scan, i);
-  if (word === '') return false;
+  if (word === '') return 'none';
+  if (word === 'than') {
+    const second = wordBefore(scan, i - 1);
+    if (second === 'other') return 'equality';
+    return TEMPORAL_COMPARATIVES.has(second) ? 'none' : 'amount';
+  }
+  if (EQUALITIES.has(word)) return 'equality';
+  if (COMPARATORS.has(word)) return 'amount';
+  if (word === 'most') return wordBefore(scan, i - 1) === 'at' ? 'amount' : 'none';
+  if (word === 'of') return QUANTITIES.has(wordBefore(scan, i - 1)) ? 'amount' : 'none';
+  if (word !== 'to') return 'none';
   const second = wordBefore(scan, i - 1);
-  if (word === 'than') return !TEMPORAL_COMPARATIVES.has(second);
-  if (COMPARATORS.has(word)) return true;
-  if (word === 'most') return second === 'at';
-  if (word === 'to') return second === 'up' || second === 'equal';
-  if (word === 'of') return QUANTITIES.has(second);
-  return false;
+  return second === 'up' ? 'amount' : second === 'equal' ? 'equality' : 'none';
 }
 
-export type After = 'unit' | 'time' | 'age' | 'open-end' | 'superlative' | 'none';
+/** `year >= 2019` compares dates; `=`, `<>` and `!=` may stand before an ID. */
+function signBefore(scan: Scan, i: number, at: number): Comparison {
+  if (/(?:year|date|birth)$/.test(scan.tokens[i - 1]?.word ?? '')) return 'none';
+  let start = at;
+  while (start > 0 && at - start < 2 && COMPARISON_SIGNS.includes(scan.text[start - 1]!)) start--;
+  return /^(?:==?|<>|!=|≠)$/.test(scan.text.slice(start, at + 1)) ? 'equality' : 'amount';
+}
+
+export type After = 'unit' | 'time' | 'ago' | 'age' | 'open-end' | 'superlative' | 'none';
 
 /** What follows a number that ends at `end`: `65 mg`, `30 days`, `65 years old`, `65 or older`, `10 most common`. */
 export function whatFollows(scan: Scan, end: number, i: number): After {
@@ -76,15 +97,33 @@ export function whatFollows(scan: Scan, end: number, i: number): After {
   return 'none';
 }
 
-/** `65 years old`, `65-year-old`, `65 years of age`, `30 days or more`; otherwise a span of time. */
+/** `65 years old`, `65-year-old`, `65 years of age`, `30 days or more`, `2 weeks ago`; otherwise a span of time. */
 function afterTime(scan: Scan, unit: Token, i: number): After {
   const next = tokenAfter(scan, unit.end, i);
   if (next === undefined) return 'time';
   if (next.word === 'old' || next.word === 'olds') return 'age';
+  if (RELATIVE_ENDS.has(next.word)) return 'ago';
   const second = tokenAfter(scan, next.end, i);
   if (next.word === 'of' && second?.word === 'age') return 'age';
   if ((next.word === 'or' || next.word === 'and') && second !== undefined && OPEN_ENDS.has(second.word)) {
     return 'open-end';
   }
   return 'time';
+}
+
+/**
+ * Whether a number counts rows because the question ranks: `the 5 patients with the most visits`, `keep the 3 with
+ * the highest cost`, `…: 5 visit id values`.
+ */
+export function countsRankedRows(scan: Scan, i: number, end: number): boolean {
+  const { text, tokens } = scan;
+  const next = tokenAfter(scan, end, i + 1);
+  if (next === undefined || (NOT_ROWS.has(next.word) && wordBefore(scan, i) === 'of')) return false;
+  const word = wordBefore(scan, i);
+  if (word === '') {
+    const before = text.slice(Math.max(0, tokens[i]!.start - 2), tokens[i]!.start);
+    if (tokens[i]!.start > 0 && !/^[:;.?]/.test(before)) return false;
+  } else if (!BEFORE_ROWS.has(word)) return false;
+  scan.ranked ??= tokens.some((token) => RANKING.has(token.word));
+  return scan.ranked;
 }

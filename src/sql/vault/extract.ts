@@ -18,7 +18,10 @@ import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from '.
  */
 export function extract(question: string, options: VaultOptions = {}): VaultResult {
   checkQuestion(question);
-  const matches = coverRepeats(question, scanText(question, options.dateOrder));
+  const matches = coverRepeats(
+    question,
+    scanText(question, { dateOrder: options.dateOrder, names: options.names }),
+  );
   const placeholders: VaultEntry[] = [];
   const names = new Namer(placeholders);
   const notes: Note[] = [];
@@ -34,7 +37,8 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     }
   }
   masked += question.slice(done);
-  if (matches.length > 0 && !restoresTo(question, masked, placeholders)) {
+  // Only a low line of the question itself can touch a placeholder's and be read as part of it.
+  if (matches.length > 0 && question.includes('_') && !restoresTo(question, masked, placeholders)) {
     throw new VaultError(
       'masking-failed',
       'the question cannot be masked without ambiguity; put blanks around its values',

@@ -99,33 +99,43 @@ interface Value {
   next: number;
 }
 
-/** The value after a label: links (`is`, `=`, `:`, `#`, an opening bracket) are skipped. */
+/** The value after a label: links (`is`, `is not`, `other than`, `=`, `<>`, `:`, `#`, an opening bracket) are skipped. */
 function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Value | undefined {
   const { text, tokens } = scan;
   let end = labelEnd;
   let j = from;
-  const link = tokens[j];
-  const linked = link !== undefined && LINKS.has(link.word) && isGap(text, end, link.start, ' \t');
-  if (linked) {
-    if (!label.strong && !isCodeKind(label.kind)) return undefined;
+  for (let link = tokens[j]; link !== undefined && j < from + MAX_LINKS; link = tokens[++j]) {
+    if (!LINKS.has(link.word) || !isGap(text, end, link.start, ' \t')) break;
     end = link.end;
-    j++;
   }
+  const link = j > from ? tokens[j - 1]!.word : undefined;
   const token = tokens[j];
   if (token === undefined) return undefined;
+  if (link !== undefined && !label.strong && !isCodeKind(label.kind)) {
+    // `the visit is exactly 6519569`: only what no count would be.
+    if (label.plural || link === 'of' || link === 'in' || !/^\d{5,}$/.test(token.word)) return undefined;
+  }
   const gap = text.slice(end, token.start);
-  if (gap.length > 4 || !/^[ \t]*(?:[:=]{1,2}|#|\(|-)?[ \t]*[#(]?$/.test(gap)) return undefined;
-  // Glued by a hyphen the word is part of the key itself: `MRN-00123`.
-  if (gap === '-') return undefined;
+  if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
-  const sign = gap.includes('=') || gap.includes(':');
+  const sign = /[:=<]/.test(gap);
   // `visits = 3`, `claims: 5` compare a count.
-  if (sign && !label.strong && (label.plural || gap.includes('='))) return undefined;
-  const strong = label.strong || hash;
+  if (sign && !label.strong && label.plural) return undefined;
+  const strong = label.strong || hash || sign;
   const value = valueAt(scan, { ...label, strong }, j, sign);
   if (value === undefined) return undefined;
-  const year = linked && isYear(Number(value.match.value)) && (link.word === 'in' || link.word === 'of');
-  return year && !gap.includes('(') ? undefined : value;
+  const preposition = (link === 'in' || link === 'of') && !gap.includes('(');
+  return preposition && isPhrase(scan, value) ? undefined : value;
+}
+
+const MAX_LINKS = 3;
+// A hyphen alone is left out: glued by it the word is part of the key itself, `MRN-00123`.
+const GAP = /^[ \t]*(?:[:=]{1,2}|<>|!=|#|\()?[ \t]*[#(]?$/;
+
+/** `ids in 2023`, `id of 5 observations`: the number after the preposition belongs to what follows. */
+function isPhrase(scan: Scan, { match, next }: Value): boolean {
+  if (isYear(Number(match.value))) return true;
+  return match.value.length < 4 && tokenAfter(scan, match.end, next) !== undefined;
 }
 
 const SEPARATOR = /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|to|through|thru)[ \t]{0,2}#?/iy;

@@ -17,9 +17,7 @@ export function matchAddress(scan: Scan, i: number): Found | undefined {
   if (length >= UUID_LENGTH && text[start + 8] === '-' && matchAt(UUID, text, start) !== null) {
     return key(text, start, start + UUID_LENGTH, 'uuid');
   }
-  if (start !== chunk.start || length < 6 || length > 300) return undefined;
-  const at = text.indexOf('@', start);
-  if (at < 0 || at >= chunk.end) return undefined;
+  if (!chunk.address || start !== chunk.start || length > 300) return undefined;
   return EMAIL.test(text.slice(start, chunk.end)) ? key(text, start, chunk.end, 'email') : undefined;
 }
 

@@ -15,6 +15,8 @@ export interface Chunk {
   letters: number;
   /** Holds digits of another script or characters that do not show. */
   unusual: boolean;
+  /** Joined by `@`. */
+  address: boolean;
 }
 
 export interface Token {
@@ -98,7 +100,10 @@ export function tokenize(text: string): Token[] {
       tokens.push(token);
       at = token.end;
       if (!(isJoinerAt(text, at) && isWordAt(text, at + 1))) chunk = undefined;
-      else at++;
+      else {
+        if (text[at] === '@') chunk.address = true;
+        at++;
+      }
     } else {
       if (c === QUOTE && !isWordAt(text, at - 1)) {
         tokens.push({
@@ -106,7 +111,7 @@ export function tokenize(text: string): Token[] {
           start: at,
           end: at + 1,
           word: '',
-          chunk: { start: at, end: at + 1, digits: 0, letters: 0, unusual: false },
+          chunk: { start: at, end: at + 1, digits: 0, letters: 0, unusual: false, address: false },
         });
       }
       at++;
@@ -116,7 +121,7 @@ export function tokenize(text: string): Token[] {
 }
 
 function readWord(text: string, start: number, joined: Chunk | undefined): Token {
-  const chunk = joined ?? { start, end: start, digits: 0, letters: 0, unusual: false };
+  const chunk = joined ?? { start, end: start, digits: 0, letters: 0, unusual: false, address: false };
   let digits = 0;
   let letters = 0;
   let end = start;

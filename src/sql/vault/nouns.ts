@@ -19,9 +19,9 @@ function add(kind: string, label: boolean, words: string): void {
   }
 }
 
-add('patient', false, 'patient person pt subject');
+add('patient', false, 'patient person pt');
 add('visit', false, 'visit');
-add('encounter', false, 'encounter enc admission hadm');
+add('encounter', false, 'encounter enc');
 add('order', false, 'order');
 add('claim', false, 'claim');
 add(
@@ -30,7 +30,7 @@ add(
   `provider practitioner doctor physician clinician location department room bed facility clinic hospital ward
    account invoice policy member subscriber beneficiary payer plan specimen accession device prescription note
    document concept case study trial site batch lot transaction chart folio file ticket appointment referral
-   organization caregiver item badge stay`,
+   organization caregiver item badge stay subject admission hadm`,
 );
 add('key', true, 'id identifier guid uid');
 add('mrn', true, 'mrn');
@@ -72,8 +72,8 @@ export function nounOf(word: string): Noun | undefined {
     const first = NOUNS.get(word.slice(0, word.indexOf('_')));
     return { kind: first?.kind ?? 'key', plural: false, label: true };
   }
-  if (/['’]s$/.test(word)) return NOUNS.get(word.slice(0, -2));
-  return undefined;
+  const isPossessive = word.endsWith("'s") || word.endsWith('’s');
+  return isPossessive ? NOUNS.get(word.slice(0, -2)) : undefined;
 }
 
 /** Words that turn the noun before them into the name of an ID. */
@@ -90,5 +90,5 @@ export const BETWEEN: ReadonlySet<string> = new Set(
 
 /** Words that may stand between a label and its value: `id is 17`, `MRNs in (…)`. */
 export const LINKS: ReadonlySet<string> = new Set(
-  'is was are equals equal to of in like being as'.split(' '),
+  'is was are not equals equal exactly other than to of in like being as'.split(' '),
 );

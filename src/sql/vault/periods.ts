@@ -1,5 +1,5 @@
 import { fullYear, isYear, quarterOrdinal } from './calendar.js';
-import { isCompared, whatFollows, wordBefore } from './context.js';
+import { comparisonBefore, whatFollows, wordBefore } from './context.js';
 import { afterRangeSign } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
@@ -89,8 +89,8 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
   if (token.chunk.digits !== 4 && !endsClean(text, end)) return undefined;
   if (/[,.]\d/.test(text.slice(end, end + 2))) return undefined;
   const before = wordBefore(scan, i);
-  if (KEEP_AFTER.has(before) || ROW_COUNTS.has(before)) return undefined;
-  if (isCompared(scan, i)) return undefined;
+  if (KEEP_AFTER.has(before) || (ROW_COUNTS.has(before) && before !== 'past')) return undefined;
+  if (comparisonBefore(scan, i) !== 'none') return undefined;
   const after = whatFollows(scan, end, i + 1);
   if (after !== 'none' && after !== 'superlative') return undefined;
   return found(year(start, end, token.word));

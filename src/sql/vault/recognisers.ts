@@ -4,16 +4,20 @@ import { matchLabelled } from './ids.js';
 import { matchAddress, matchKey, matchKnownTerm } from './keys.js';
 import type { TokenKind } from './lexer.js';
 import { matchQuarter, matchYear } from './periods.js';
+import { matchSchemaName } from './schema-names.js';
 import { matchQuoted } from './quoted.js';
 import { matchBetween, matchNumber } from './thresholds.js';
 import type { Recognise } from './types.js';
+
+/** Kinds of token; `plain` is a word with no digit joined to it, which is what most tokens are. */
+export type Place = TokenKind | 'plain';
 
 interface Recogniser {
   /** Lower comes first; the first that knows what stands at a token decides. */
   priority: number;
   name: string;
-  /** The kinds of token it can begin at. */
-  at: readonly TokenKind[];
+  /** Where it can begin. */
+  at: readonly Place[];
   recognise: Recognise;
 }
 
@@ -23,11 +27,17 @@ interface Recogniser {
  */
 export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 10, name: 'quoted text', at: ['quote'], recognise: matchQuoted },
-  { priority: 20, name: 'addresses', at: ['word', 'number', 'mixed'], recognise: matchAddress },
-  { priority: 30, name: 'IDs named by a noun', at: ['word', 'mixed'], recognise: matchLabelled },
-  { priority: 40, name: 'amounts between', at: ['word'], recognise: matchBetween },
-  { priority: 50, name: 'quarters', at: ['word', 'number', 'mixed'], recognise: matchQuarter },
-  { priority: 60, name: 'dates by month name', at: ['word', 'mixed'], recognise: matchMonthDate },
+  {
+    priority: 15,
+    name: 'names of the schema',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchSchemaName,
+  },
+  { priority: 20, name: 'addresses', at: ['plain', 'word', 'number', 'mixed'], recognise: matchAddress },
+  { priority: 30, name: 'IDs named by a noun', at: ['plain', 'word', 'mixed'], recognise: matchLabelled },
+  { priority: 40, name: 'amounts between', at: ['plain', 'word'], recognise: matchBetween },
+  { priority: 50, name: 'quarters', at: ['plain', 'word', 'number', 'mixed'], recognise: matchQuarter },
+  { priority: 60, name: 'dates by month name', at: ['plain', 'word', 'mixed'], recognise: matchMonthDate },
   { priority: 70, name: 'dates by digits', at: ['number', 'mixed'], recognise: matchDigitDate },
   { priority: 80, name: 'phone numbers', at: ['number'], recognise: matchPhone },
   { priority: 90, name: 'codes of digits', at: ['number'], recognise: matchDigitCode },
@@ -35,20 +45,21 @@ export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 110, name: 'clock times', at: ['number', 'mixed'], recognise: matchTime },
   { priority: 120, name: 'known terms', at: ['word', 'number', 'mixed'], recognise: matchKnownTerm },
   { priority: 130, name: 'years', at: ['word', 'number', 'mixed'], recognise: matchYear },
-  { priority: 140, name: 'keys', at: ['word', 'number', 'mixed'], recognise: matchKey },
+  { priority: 140, name: 'keys', at: ['plain', 'word', 'number', 'mixed'], recognise: matchKey },
   { priority: 150, name: 'numbers', at: ['number', 'mixed'], recognise: matchNumber },
 ];
 
-/** The recognisers that can begin at a kind of token, in order. */
-export const RECOGNISERS_AT: Record<TokenKind, readonly Recognise[]> = {
+/** The recognisers that can begin at a place, in order. */
+export const RECOGNISERS_AT: Record<Place, readonly Recognise[]> = {
+  plain: recognisersAt('plain'),
   word: recognisersAt('word'),
   number: recognisersAt('number'),
   mixed: recognisersAt('mixed'),
   quote: recognisersAt('quote'),
 };
 
-function recognisersAt(kind: TokenKind): Recognise[] {
-  return RECOGNISERS.filter(({ at }) => at.includes(kind))
+function recognisersAt(place: Place): Recognise[] {
+  return RECOGNISERS.filter(({ at }) => at.includes(place))
     .sort((a, b) => a.priority - b.priority)
     .map(({ recognise }) => recognise);
 }

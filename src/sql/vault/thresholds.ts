@@ -1,5 +1,6 @@
 import { isYear } from './calendar.js';
-import { isCompared, isGap, whatFollows, wordBefore } from './context.js';
+import { comparisonBefore, countsRankedRows, isGap, whatFollows, wordBefore } from './context.js';
+import type { Comparison } from './context.js';
 import { readDayFirst } from './spelled-dates.js';
 import { typeOfId, typeOfSpelling } from './numbers.js';
 import { matchAt } from './text.js';
@@ -24,21 +25,36 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
   if (read === null) return undefined;
   const digits = read[0];
   const end = token.start + digits.length;
-  const compared = isCompared(scan, i);
+  const comparison = comparisonBefore(scan, i);
+  const compared = comparison !== 'none';
   if (token.kind === 'mixed' && end < tokenEnd(scan, i, end))
     return gluedUnit(scan, i, digits, end, compared);
   const before = wordBefore(scan, i);
   const after = whatFollows(scan, end, i + 1);
   const counted = after === 'superlative' && digits.length <= MAX_ROW_DIGITS;
   if (counted && (!compared || before === 'about')) return keep(end);
+  if (after === 'ago') return keep(end);
+  if (after === 'none' && looksLikeKey(digits, comparison)) return key(token.start, end, digits);
+  const rows = after === 'none' && isRowCount(digits) && (!compared || before === 'of');
+  if (rows && countsRankedRows(scan, i, end)) return keep(end);
   if (compared) return threshold(scan, token.start, end, digits);
   if (keptAfter(before, digits)) return keep(end);
   if (after === 'time') return keep(end);
   if (after === 'none' && token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
   if (after !== 'none' || digits.includes(',') || digits.includes('.'))
     return threshold(scan, token.start, end, digits);
-  if (/^0\d/.test(digits) || digits.length >= KEY_DIGITS) return key(token.start, end, digits);
+  if (digits.length >= KEY_DIGITS) return key(token.start, end, digits);
   return threshold(scan, token.start, end, digits);
+}
+
+/** Leading zeros are never an amount; many digits are none when only equality is asked for: `is exactly 3833454`. */
+function looksLikeKey(digits: string, comparison: Comparison): boolean {
+  if (/[.,]/.test(digits)) return false;
+  return /^0\d/.test(digits) || (comparison === 'equality' && digits.length >= KEY_DIGITS);
+}
+
+function isRowCount(digits: string): boolean {
+  return digits.length <= MAX_SHOWN_DIGITS && !/[.,]/.test(digits);
 }
 
 function tokenEnd(scan: Scan, i: number, end: number): number {

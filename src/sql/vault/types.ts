@@ -8,7 +8,12 @@ export type DateOrder = 'mdy' | 'dmy';
 export interface VaultOptions {
   /** Without it an ambiguous date is read as `mdy`; either way it is reported in `notes`. */
   dateOrder?: DateOrder;
+  /** Names of the schema that hold digits and are no values (`concept id 1`); see `namesWithDigits`. */
+  names?: SchemaNames;
 }
+
+/** Names that stay in the question, each as its words, by the first word. */
+export type SchemaNames = ReadonlyMap<string, readonly (readonly string[])[]>;
 
 /** A place in the original question, in UTF-16 units; `end` is exclusive. */
 export interface Span {
@@ -79,6 +84,10 @@ export interface Scan {
   from: number;
   /** Quotes that never close from here on. */
   readonly unclosed: Set<string>;
+  /** Whether the question ranks (`most`, `latest`); found out when first asked. */
+  ranked: boolean | undefined;
+  /** Names of the schema that hold digits, by their first word. */
+  readonly names: SchemaNames | undefined;
 }
 
 /**

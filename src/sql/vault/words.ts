@@ -13,13 +13,19 @@ export const TIME_UNITS = set(`
 export const UNITS = set(`
   mg g kg mcg ug µg μg ng pg lb lbs pound pounds ounce ounces oz ml l dl liter liters litre litres cc mmol mol umol
   µmol nmol pmol meq iu u miu mmhg cmh2o bpm cm mm m km inch inches feet ft percent percentage dollars dollar usd eur
-  euro euros cents kcal calories cells copies ppm points kpa units unit times celsius fahrenheit beats tablets pills
+  euro euros cents kcal calories cells copies ppm points kpa units times celsius fahrenheit beats tablets pills
   capsules doses`);
 
 /** A number after one of these is compared with. */
 export const COMPARATORS = set(`
-  than over under above below least exceeding exceeds exceed exceeded minimum maximum min max aged age ages equals
-  equal equalling exactly approximately approx about around roughly nearly almost beneath beyond reached reaching`);
+  over under above below least exceeding exceeds exceed exceeded minimum maximum min max aged age ages approximately
+  approx about around roughly nearly almost beneath beyond reached reaching`);
+
+/** `equals 17`, `is exactly 17`: an amount or an ID. */
+export const EQUALITIES = set('equals equal equalling exactly');
+
+/** `2 weeks ago`: after these a span of time says a moment and stays, even in `more than 2 weeks ago`. */
+export const RELATIVE_ENDS = set('ago back earlier prior');
 
 /** `no later than 2020`: these compare dates. */
 export const TEMPORAL_COMPARATIVES = set('later earlier sooner newer recent recently');
@@ -46,8 +52,18 @@ export const VERSIONS = set('version ver v omop cdm fhir hl7 release r');
 
 /** `10 most common`, `5 oldest`: a count of rows. */
 export const SUPERLATIVES = set(`
-  most least oldest youngest highest lowest largest smallest longest shortest latest earliest newest best worst
+  most least oldest youngest highest lowest largest smallest longest shortest latest earliest newest best worst fewest
   biggest greatest heaviest lightest commonest costliest cheapest busiest random rows row results records`);
+
+/** Words of a question that ranks, and words before the number of rows in it: `the 5 patients with the most visits`. */
+export const RANKING = set(`
+  most least fewest oldest youngest highest lowest largest smallest longest shortest latest earliest newest best worst
+  biggest greatest first last recent top bottom`);
+export const BEFORE_ROWS = set('the which what keep take of me only return pull these');
+/** What cannot be a row: `a score of 15 with …`. */
+export const NOT_ROWS = set(
+  'and or with in on at for from to who that which where when is are was were has have had by as',
+);
 
 /** After a number: `65 and older`, `3 or more`. */
 export const OPEN_ENDS = set(`
