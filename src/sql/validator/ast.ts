@@ -75,7 +75,7 @@ export type Condition = Comparison | Between | InList | Like | IsNull | Logical 
 
 export interface NumberLiteral extends Node {
   kind: 'number';
-  /** The digits as written, with a leading minus where one stood before them. */
+  /** The digits as written, without a sign: `-5` is a negation of 5. */
   text: string;
 }
 

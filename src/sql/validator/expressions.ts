@@ -204,7 +204,6 @@ function parseRightOperand(
   return { kind: 'arithmetic', operator, left, right, start: left.start, end: right.end };
 }
 
-/** A minus sign belongs to the number behind it, so that -5 is one literal. */
 function parseSigned(cursor: Cursor): Expression {
   if (cursor.isSymbol('+')) {
     cursor.fail('operator_not_allowed', cursor.token, "the sign '+' is not allowed; leave it out");
@@ -212,11 +211,6 @@ function parseSigned(cursor: Cursor): Expression {
   if (!cursor.isSymbol('-')) return parsePrimary(cursor);
   const { start } = cursor.next();
   cursor.countOperator();
-  const digits = cursor.token;
-  if (digits.kind === 'number') {
-    cursor.next();
-    return { kind: 'number', text: '-' + digits.text, start, end: digits.end };
-  }
   const operand = requireValue(
     cursor,
     cursor.nested(() => parseSigned(cursor)),

@@ -26,7 +26,7 @@ export function isInRange(digits: string, base: string): boolean {
 export function numberType(literal: NumberLiteral): ValueType | undefined {
   const { text } = literal;
   if (/e/i.test(text)) return FLOAT;
-  const digits = text.replace(/^-?0*|\./g, '');
+  const digits = text.replace(/^0+|\./g, '');
   if (digits.length > MAX_DIGITS) return undefined;
   if (text.includes('.')) return DECIMAL;
   return isInRange(text, 'int') ? INT : DECIMAL;

@@ -11,6 +11,8 @@ export interface Meeting {
   ordered?: boolean;
   /** It stands in the pattern of LIKE, where %, _ and [ are wildcards. */
   pattern?: boolean;
+  /** The ESCAPE character of that LIKE. */
+  escape?: string;
 }
 
 /** One occurrence of a placeholder with what the renderer has to know to write its literal. */
@@ -131,7 +133,9 @@ export class PlaceholderCheck {
         if (shape === 'date') return clashOfMoments(info, type);
         return `is ${shape === 'text' ? 'text' : 'a number'} and cannot meet ${type.base}`;
       case 'uuid':
-        return info.kind === 'uuid' ? undefined : `is no UUID and cannot meet ${type.base}`;
+        return shape === 'text' ? undefined : `is no UUID and cannot meet ${type.base}`;
+      case 'time':
+        return info.kind === 'time' ? undefined : `is no time of day and cannot meet ${type.base}`;
       default:
         return `cannot meet ${type.base}`;
     }

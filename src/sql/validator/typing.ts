@@ -2,7 +2,7 @@ import type { Arithmetic, Case, Cast, Comparison, Expression, Like } from './ast
 import { bindCall } from './calls.js';
 import { numberType, stringFault } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
-import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
+import { isVerbatim, type Meeting, type PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 import * as t from './types.js';
@@ -124,31 +124,28 @@ export class Typer {
   }
 
   #like(node: Like): void {
-    this.#textOperand(node.operand, 'LIKE', false);
-    this.#textOperand(node.pattern, 'LIKE', true);
+    this.#textOperand(node.operand, {});
+    const { escape } = node;
+    this.#textOperand(node.pattern, escape ? { pattern: true, escape: escape.value } : { pattern: true });
   }
 
-  /** A side of LIKE: text, or a number that the server writes as text. */
-  #textOperand(node: Expression, by: string, pattern: boolean): void {
-    if (pattern && node.kind === 'arithmetic' && node.operator === '+') {
-      this.#textOperand(node.left, by, true);
-      this.#textOperand(node.right, by, true);
-      return;
-    }
-    if (pattern && node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2) {
-      for (const arg of node.args) this.#textOperand(arg, by, true);
+  /** A side of LIKE: text, or a number that the server writes as text; a pattern may be put together from pieces. */
+  #textOperand(node: Expression, meeting: Meeting): void {
+    const pieces = meeting.pattern ? piecesOf(node) : undefined;
+    if (pieces) {
+      for (const piece of pieces) this.#textOperand(piece, meeting);
       return;
     }
     const type = this.value(node);
     if (type.family === 'open' && node.kind === 'placeholder') {
-      this.placeholders.meet(node, t.VARCHAR, { pattern });
+      this.placeholders.meet(node, t.VARCHAR, meeting);
     } else if (type.family === 'null') {
-      this.problems.add('null_comparison', node, `${by} NULL is never true; write IS NULL`);
+      this.problems.add('null_comparison', node, 'LIKE NULL is never true; write IS NULL');
     } else if (!['string', 'number', 'unknown'].includes(type.family)) {
       this.problems.add(
         'invalid_argument_type',
         node,
-        `${type.base} is no text for ${by}; CONVERT it to varchar first`,
+        `${type.base} is no text for LIKE; CONVERT it to varchar first`,
       );
     }
   }
@@ -320,6 +317,12 @@ export class Typer {
     }
     return reconcileAll(this.problems, this.placeholders, results);
   }
+}
+
+/** The operands of `a + b` or CONCAT(a, b), which make up one text. */
+function piecesOf(node: Expression): Expression[] | undefined {
+  if (node.kind === 'arithmetic' && node.operator === '+') return [node.left, node.right];
+  return node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2 ? node.args : undefined;
 }
 
 /** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */

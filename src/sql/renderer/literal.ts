@@ -1,0 +1,129 @@
+import { RenderError } from '../errors.js';
+import type { PlaceholderValue } from '../values.js';
+import type { Expression } from '../validator/ast.js';
+import { MAX_DIGITS, stringFault } from '../validator/literals.js';
+import type { PlaceholderUse } from '../validator/placeholders.js';
+import { isNational, isNumeric } from '../validator/types.js';
+
+/** A literal as text, and the tree that this text has to become when it is parsed. */
+export interface Literal {
+  sql: string;
+  tree: Expression;
+}
+
+/**
+ * The literal of one placeholder at one place. The neighbour's type decides, never the spelling:
+ * - beside numbers, the digits exactly as they were given, so that nothing passes through a float;
+ * - beside text, a quoted string with every character kept, N'…' where the column is national or the value is not
+ *   ASCII; in a LIKE pattern %, _ and [ are escaped, since the person meant these characters;
+ * - beside dates, `'20240305'` or `'2024-03-05T10:00:00'`, which every DATEFORMAT and language reads the same way;
+ *   a month, quarter or year becomes its first day, or the number of the part that it is compared with.
+ * @throws RenderError when the value cannot be written exactly.
+ */
+export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Literal {
+  const { type } = use;
+  if (isNumeric(type)) return writeNumber(value, use);
+  switch (type.family) {
+    case 'string':
+      return writeString(value, use);
+    case 'date':
+      return checkedString(value, use, writeDay(value));
+    case 'time':
+    case 'uuid':
+      return checkedString(value, use, normalised(value));
+    default:
+      throw new RenderError('type', `${value.name} cannot be written as ${type.base}`, value.name);
+  }
+}
+
+function normalised(value: PlaceholderValue): string {
+  return value.value ?? value.text;
+}
+
+const DIGITS = /^(-?)(0|[1-9][0-9]*)(\.[0-9]+)?$/;
+
+function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
+  const { name } = value;
+  const isDate = name.startsWith('__DATE_');
+  const digits = isDate ? periodPart(value, use.datepart ?? 'year') : normalised(value);
+  const match = DIGITS.exec(digits);
+  if (!match) {
+    if (/^-?0[0-9]+(\.[0-9]+)?$/.test(digits)) {
+      const message = `${name} begins with zeros, which the ${use.type.base} column it is compared with cannot hold; compare it with a text column`;
+      throw new RenderError('leading_zeros', message, name);
+    }
+    throw new RenderError('not_a_number', `${name} is no number, but it meets ${use.type.base}`, name);
+  }
+  const [, sign = '', whole = '', fraction = ''] = match;
+  if (whole.length + Math.max(0, fraction.length - 1) > MAX_DIGITS) {
+    const message = `${name} has more than ${MAX_DIGITS} digits, the most that a SQL Server number holds`;
+    throw new RenderError('too_many_digits', message, name);
+  }
+  const number: Expression = { kind: 'number', text: whole + fraction, start: 0, end: 0 };
+  if (sign === '') return { sql: number.text, tree: number };
+  return { sql: `-${number.text}`, tree: { kind: 'negation', operand: number, start: 0, end: 0 } };
+}
+
+const PERIOD = /^(\d{4})(?:-(?:Q([1-4])|(\d{2})))?$/;
+
+/** Year, quarter or month of a period (`2024`, `2024-Q1`, `2024-03`), as digits. */
+function periodPart(value: PlaceholderValue, part: string): string {
+  const match = PERIOD.exec(normalised(value));
+  const [, year, quarter, month] = match ?? [];
+  const number = {
+    year: year === undefined ? undefined : Number(year),
+    quarter: quarter !== undefined ? Number(quarter) : month && Math.ceil(Number(month) / 3),
+    month: month && Number(month),
+  }[part];
+  if (typeof number === 'number' && number > 0) return String(number);
+  throw new RenderError('not_a_period', `${value.name} (${value.kind}) does not tell a ${part}`, value.name);
+}
+
+const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?))?$/;
+
+function writeDay(value: PlaceholderValue): string {
+  const text = normalised(value);
+  const period = PERIOD.exec(text);
+  if (period) {
+    const [, year = '', quarter, month] = period;
+    const first = month ?? (quarter === undefined ? '01' : String(Number(quarter) * 3 - 2).padStart(2, '0'));
+    return `${year}${first}01`;
+  }
+  const moment = MOMENT.exec(text);
+  if (!moment) throw new RenderError('not_a_date', `${value.name} (${value.kind}) holds no date`, value.name);
+  const [, year = '', month = '', day = '', time] = moment;
+  if (time === undefined) return year + month + day;
+  return `${year}-${month}-${day}T${time.length === 5 ? `${time}:00` : time}`;
+}
+
+function writeString(value: PlaceholderValue, use: PlaceholderUse): Literal {
+  const text = value.name.startsWith('__DATE_') ? writeDay(value) : normalised(value);
+  return quote(use.pattern ? escapePattern(text, use.escape) : text, isNational(use.type));
+}
+
+/** The text as a LIKE pattern that matches exactly this text. */
+function escapePattern(text: string, escape: string | undefined): string {
+  if (escape === undefined) return text.replace(/[%_[]/g, '[$&]');
+  return Array.from(text, (c) => ('%_['.includes(c) || c === escape ? escape + c : c)).join('');
+}
+
+const ASCII = /^[\u0020-\u007e]*$/;
+
+function quote(text: string, columnIsNational: boolean): Literal {
+  const national = columnIsNational || !ASCII.test(text);
+  const sql = `${national ? 'N' : ''}'${text.replaceAll("'", "''")}'`;
+  return { sql, tree: { kind: 'string', value: text, national, start: 0, end: 0 } };
+}
+
+/** A string that the server converts to the neighbour's type; refused when it would fail to. */
+function checkedString(value: PlaceholderValue, use: PlaceholderUse, text: string): Literal {
+  const literal = quote(text, false);
+  if (literal.tree.kind === 'string') {
+    const fault = stringFault(literal.tree, use.type);
+    if (fault) {
+      const message = `${value.name} (${value.kind}) cannot be written as ${use.type.base}: ${fault.message}`;
+      throw new RenderError(fault.code, message, value.name);
+    }
+  }
+  return literal;
+}
