@@ -162,9 +162,39 @@ export class Kernel {
   }
 }
 
+/**
+ * The source's declarations: functions are dropped and the entry point's body is emptied, line numbers kept. Nothing
+ * else is needed here, and wgsl_reflect 1.6.0 stumbles over valid code: `if (q.x < params.T) { … }` ends for it in a
+ * template list, and a function may not be called `write`.
+ */
+function declarationsOf(source: string): string {
+  const code = source.replace(/\/\/.*/g, '');
+  const emptyLines = (text: string): string => '\n'.repeat(text.split('\n').length - 1);
+  let output = '';
+  let at = 0;
+  for (const { index } of code.matchAll(/\bfn\s+\w+\s*\(/g)) {
+    const open = code.indexOf('{', index);
+    let close = open;
+    let depth = 0;
+    do {
+      if (code[close] === '{') depth++;
+      if (code[close] === '}') depth--;
+      close++;
+    } while (depth > 0 && close < code.length);
+    const before = code.slice(at, index);
+    const isEntryPoint = /@compute\b/.test(before);
+    output += before;
+    output += isEntryPoint
+      ? `${code.slice(index, open)}{${emptyLines(code.slice(open, close))}}`
+      : emptyLines(code.slice(index, close));
+    at = close;
+  }
+  return output + code.slice(at);
+}
+
 function reflect(source: string, file: string): WgslReflect {
   try {
-    return new WgslReflect(source);
+    return new WgslReflect(declarationsOf(source));
   } catch (error) {
     const { message, line } = error as { message?: string; line?: number };
     throw new DeviceError('kernel_source', `${file}${line ? `:${line}` : ''}: cannot be read: ${message}`);

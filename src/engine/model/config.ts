@@ -75,19 +75,19 @@ export function checkConfig(config: DecoderConfig): void {
       throw new ShapeError('model', `${field} is ${config[field]}: it must be a positive whole number`);
     }
   }
-  if (config.width % (4 * config.nHead) !== 0) {
+  if (config.width % (8 * config.nHead) !== 0) {
     throw new ShapeError(
       'model',
       `width ${config.width} over ${config.nHead} heads gives a headDim of ${config.width / config.nHead}: ` +
-        'it must be a multiple of 4',
+        'it must be a multiple of 8',
     );
   }
   const headDim = config.width / config.nHead;
   const rotaryDim = config.rotaryDim ?? headDim;
-  if (rotaryDim < 0 || rotaryDim > headDim || rotaryDim % 2 !== 0) {
+  if (rotaryDim < 8 || rotaryDim > headDim || rotaryDim % 8 !== 0) {
     throw new ShapeError(
       'model',
-      `rotaryDim is ${rotaryDim}: it must be even and at most headDim, ${headDim}`,
+      `rotaryDim is ${rotaryDim}: it must be a multiple of 8 and at most headDim, ${headDim}`,
     );
   }
 }

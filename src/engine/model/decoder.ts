@@ -11,6 +11,8 @@ import type { Tensor } from '../tensor.js';
 import { parameterSpecs, type DecoderConfig } from './config.js';
 import { Parameters } from './parameters.js';
 
+export type Attend = (layer: number, qkv: Tensor) => Tensor;
+
 /** y = x · Wᵀ, W [out, in]. */
 const linear = (x: Tensor, weight: Tensor): Tensor => matmul(x, weight, { transposeB: true });
 
@@ -38,19 +40,34 @@ export class Decoder {
   /**
    * Tokens [B, T] to the hidden states [B, T, C] that the head reads. Runs inside `record`.
    *
-   * @param onKeysAndValues called with each layer's rotated qkv [B, T, 3C], from which a cache may be filled
+   * @param attend a layer's attention, from packed queries, keys and values [B, T, 3C] before rotation to [B, T, C];
+   *   causal over the batch unless told (decoding attends to a cache)
    */
-  hidden(batch: TokenBatch, onKeysAndValues?: (layer: number, qkv: Tensor) => void): Tensor {
-    const { nLayer, nHead } = this.config;
+  hidden(batch: TokenBatch, attend: Attend = (_layer, qkv) => this.attendCausally(qkv)): Tensor {
     let x = embedding(this.parameters.get('embed'), batch);
-    for (let layer = 0; layer < nLayer; layer++) {
-      const normed = this.norm(`layers.${layer}.attention_norm`, x);
-      const qkv = rotary(linear(normed, this.weight(layer, 'qkv')), this.rotaryOptions());
-      onKeysAndValues?.(layer, qkv);
-      x = add(x, linear(attention(qkv, { nHead }), this.weight(layer, 'attention_out')));
-      x = add(x, this.mlp(layer, this.norm(`layers.${layer}.mlp_norm`, x)));
+    for (let layer = 0; layer < this.config.nLayer; layer++) {
+      const qkv = linear(this.norm(`layers.${layer}.attention_norm`, x), this.weight(layer, 'qkv'));
+      x = add(x, linear(attend(layer, qkv), this.weight(layer, 'attention_out')));
+      const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, x), this.weight(layer, 'gate_up'));
+      x = add(x, linear(swiglu(gateUp), this.weight(layer, 'down')));
     }
     return this.norm('norm', x);
+  }
+
+  attendCausally(qkv: Tensor): Tensor {
+    return attention(this.rotate(qkv), this.config);
+  }
+
+  /** Turns queries and keys by their positions, counted from `starts` [B] u32, or from 0. */
+  rotate(qkv: Tensor, starts?: Tensor): Tensor {
+    const { nHead, rotaryDim, rotaryBase, context } = this.config;
+    return rotary(qkv, {
+      nHead,
+      maxT: context,
+      ...(rotaryDim !== undefined && { rotaryDim }),
+      ...(rotaryBase !== undefined && { base: rotaryBase }),
+      ...(starts && { starts }),
+    });
   }
 
   /** Mean cross-entropy [1] of the next tokens; see `headLoss` for targets and scale. */
@@ -63,10 +80,6 @@ export class Decoder {
     return linear(hidden, this.head);
   }
 
-  mlp(layer: number, x: Tensor): Tensor {
-    return linear(swiglu(linear(x, this.weight(layer, 'gate_up'))), this.weight(layer, 'down'));
-  }
-
   norm(name: string, x: Tensor): Tensor {
     const { parameters, config } = this;
     return layernorm(x, parameters.get(`${name}.gamma`), parameters.get(`${name}.beta`), config.layernormEps);
@@ -74,11 +87,6 @@ export class Decoder {
 
   weight(layer: number, name: string): Tensor {
     return this.parameters.get(`layers.${layer}.${name}`);
-  }
-
-  rotaryOptions(): { nHead: number; rotaryDim: number; base: number } {
-    const { nHead, width, rotaryDim = width / nHead, rotaryBase = 10_000 } = this.config;
-    return { nHead, rotaryDim, base: rotaryBase };
   }
 
   dispose(): void {

@@ -1,0 +1,18 @@
+import { recorder } from '../gpu/program.js';
+import type { Tensor } from '../tensor.js';
+import { gridFor } from './grid.js';
+
+/**
+ * Picks rows of x [..., C] f32 by their numbers, `rows` [R] u32. For decoding: no gradient flows through it.
+ *
+ * @returns [R, C]
+ */
+export function gatherRows(x: Tensor, rows: Tensor): Tensor {
+  const R = rows.size;
+  const C = x.columns;
+  const output = recorder().tensor([R, C], 'gathered rows');
+  const kernel = x.gpu.kernels.get('gather_rows');
+  const grid = gridFor(kernel, R * C);
+  recorder().dispatch(kernel, { X: x, rows, Y: output }, { R, C }, grid, { bytes: 8 * R * C });
+  return output;
+}
