@@ -1,14 +1,14 @@
 import type { Sample, SampleSource } from './sample.js';
 import { splitOf, type SplitOptions } from './split.js';
 
-/** The demo corpus has too few skeletons to spare any: it holds out single questions with their names. */
+/** The demo corpus has too few skeletons to spare any: it holds out statements, however they are asked for. */
 export const DEMO_SPLIT: SplitOptions = {
   heldOutSchemas: [],
   heldOutPhrasings: 0,
   heldOutSkeletons: 0,
   validation: 0.05,
   test: 0.1,
-  unit: 'question',
+  unit: 'statement',
 };
 
 /** Samples of the demo that training may see, in order; the same question may come more than once. */

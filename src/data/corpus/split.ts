@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { normaliseQuestion } from './phrase.js';
 import type { Sample } from './sample.js';
 
 /**
@@ -21,10 +20,10 @@ export interface SplitOptions {
   validation: number;
   test: number;
   /**
-   * What `validation` and `test-values` hold out: `pair`, a (question skeleton, statement skeleton) pair; or
-   * `question`, a question with its names, for small corpora that have too few pairs to spare.
+   * What `validation` and `test-values` hold out: `pair`, a (question skeleton, statement skeleton) pair; or, for
+   * small corpora that have too few pairs to spare, `statement`: a statement with its names, however it is asked for.
    */
-  unit: 'pair' | 'question';
+  unit: 'pair' | 'statement';
 }
 
 /** The split follows from the sample's skeletons, phrasing and schema alone: no worker needs to know another's. */
@@ -32,10 +31,7 @@ export function splitOf(sample: Sample, options: SplitOptions): Split {
   if (options.heldOutSchemas.includes(sample.schemaName)) return 'test-schema';
   if (fraction('phrasing', sample.phrasing) < options.heldOutPhrasings) return 'test-phrasing';
   if (fraction('skeleton', sample.sqlSkeleton) < options.heldOutSkeletons) return 'test-phrasing';
-  const unit =
-    options.unit === 'pair'
-      ? pairKey(sample)
-      : `${sample.schemaName}\n${normaliseQuestion(sample.record.question)}`;
+  const unit = options.unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
   const place = fraction('unit', unit);
   if (place < options.validation) return 'validation';
   return place < options.validation + options.test ? 'test-values' : 'train';

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { DEMO_SPLIT, demoTrainingSamples, heldOutDemoQuestions } from '../../../src/data/corpus/demo.js';
+import { loadKnobs } from '../../../src/data/corpus/knobs.js';
+import { LeakChecker } from '../../../src/data/corpus/leaks.js';
+import { normaliseQuestion } from '../../../src/data/corpus/phrase.js';
+import { SampleSource, type Sample } from '../../../src/data/corpus/sample.js';
+import { splitOf, type Split, type SplitOptions } from '../../../src/data/corpus/split.js';
+import { buildStatistics } from '../../../src/data/corpus/statistics.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { loadBundle } from '../../../src/data/schema/load.js';
+import { miniBundle, miniIndex } from './mini-bundle.js';
+
+const options: SplitOptions = {
+  heldOutSchemas: ['other'],
+  heldOutPhrasings: 0.05,
+  heldOutSkeletons: 0.05,
+  validation: 0.03,
+  test: 0.03,
+  unit: 'pair',
+};
+const other = new SchemaIndex({ ...miniBundle, name: 'other' });
+const source = new SampleSource([miniIndex, other], loadKnobs('configs/corpus.json'));
+const samples = Array.from({ length: 12_000 }, (_, i) => source.sample(5, i));
+const bySplit = new Map<Split, Sample[]>();
+for (const sample of samples) {
+  const split = splitOf(sample, options);
+  bySplit.set(split, [...(bySplit.get(split) ?? []), sample]);
+}
+
+describe('the split', () => {
+  it('fills every set', () => {
+    for (const split of ['train', 'validation', 'test-values', 'test-phrasing', 'test-schema'] as const) {
+      expect(bySplit.get(split)?.length ?? 0, split).toBeGreaterThan(100);
+    }
+  });
+
+  it('keeps questions and skeleton pairs of the held-out sets of a known schema out of training', () => {
+    const checker = new LeakChecker();
+    for (const sample of bySplit.get('train')!) checker.addTraining(sample);
+    for (const split of ['validation', 'test-values', 'test-phrasing'] as const) {
+      const report = checker.check(bySplit.get(split)!);
+      expect(report).toEqual({ checked: bySplit.get(split)!.length, questions: [], pairs: [] });
+    }
+  });
+
+  it('never trains on a held-out schema', () => {
+    expect(bySplit.get('train')!.some((sample) => sample.schemaName === 'other')).toBe(false);
+    expect(bySplit.get('test-schema')!.every((sample) => sample.schemaName === 'other')).toBe(true);
+  });
+
+  it('never trains on a phrasing or a statement skeleton that only the phrasing set has', () => {
+    const train = bySplit.get('train')!;
+    const phrasings = new Set(train.map((sample) => sample.phrasing));
+    const skeletons = new Set(train.map((sample) => sample.sqlSkeleton));
+    const known = bySplit
+      .get('test-phrasing')!
+      .filter((sample) => phrasings.has(sample.phrasing) && skeletons.has(sample.sqlSkeleton));
+    expect(known).toEqual([]);
+  });
+});
+
+describe('the leak checker', () => {
+  const [first, second] = samples as [Sample, Sample];
+
+  it('finds a question that training holds in other letters and without its question mark', () => {
+    const checker = new LeakChecker();
+    checker.addTraining(first);
+    const question = first.record.question.toUpperCase().replace(/[?.]$/, '');
+    const copy = { record: { question }, questionSkeleton: 'other', sqlSkeleton: 'other' };
+    expect(checker.check([copy])).toEqual({
+      checked: 1,
+      questions: [normaliseQuestion(first.record.question)],
+      pairs: [],
+    });
+  });
+
+  it('finds a pair of skeletons that training holds under another question', () => {
+    const checker = new LeakChecker();
+    checker.addTraining(first);
+    const copy = { ...first, record: { ...first.record, question: 'something else' } };
+    expect(checker.check([copy, second]).pairs).toHaveLength(1);
+  });
+});
+
+describe('the demo corpus', () => {
+  const demo = new SampleSource(
+    [new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'))],
+    loadKnobs('configs/corpus.demo.json'),
+  );
+  const train = [...demoTrainingSamples(demo, 1, 3000)];
+
+  it('asks five questions about five tables whose statements no training sample has', () => {
+    const held = heldOutDemoQuestions(demo, 1);
+    expect(held).toHaveLength(5);
+    expect(new Set(held.map((sample) => sample.program.from[0]!.table)).size).toBe(5);
+    const statements = new Set(train.map((sample) => sample.record.sql));
+    for (const sample of held) {
+      expect(splitOf(sample, DEMO_SPLIT)).toBe('test-values');
+      expect(statements.has(sample.record.sql)).toBe(false);
+    }
+    expect(heldOutDemoQuestions(demo, 1)).toEqual(held);
+  });
+
+  it('is small: one table a prompt, a short statement, few skeletons', () => {
+    const statistics = buildStatistics(train);
+    expect(statistics.samples).toBe(3000);
+    expect(statistics.promptLength.max).toBeLessThan(400);
+    expect(statistics.sqlLength.max).toBeLessThan(110);
+    expect(statistics.sqlSkeletons).toBeLessThan(20);
+    expect(Object.keys(statistics.perFamily)).toHaveLength(9);
+  });
+});
