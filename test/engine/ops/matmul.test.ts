@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { record } from '../../../src/engine/gpu/program.js';
+import {
+  dispatchMatmul,
+  matmulKernelFor,
+  matmulReference,
+  type MatmulKernel,
+  type MatmulShape,
+} from '../../../src/engine/ops/matmul.js';
+import { Random, relativeError } from '../numerics.js';
+import { testGpu } from '../test-gpu.js';
+
+/** The kernels that this device can run; a quad needs subgroups. */
+async function kernelsHere(): Promise<MatmulKernel[]> {
+  const { adapter } = await testGpu();
+  return adapter.features.includes('subgroups')
+    ? ['matmul.naive', 'matmul.f32', 'matmul.f32.registers']
+    : ['matmul.naive', 'matmul.f32'];
+}
+
+/** One product by one kernel, added to `before` where that is given. */
+async function product(
+  kernel: MatmulKernel,
+  problem: MatmulShape,
+  A: Float32Array,
+  B: Float32Array,
+  before?: Float32Array,
+): Promise<Float32Array> {
+  const gpu = await testGpu();
+  const { batch, M, N } = problem;
+  const [a, b] = [gpu.tensor([A.length], A), gpu.tensor([B.length], B)];
+  // NaN where nothing is added to, so that an element that no invocation writes cannot pass; and a margin behind the
+  // end, so that one written beyond it is seen.
+  const size = batch * M * N;
+  const margin = new Float32Array(size + 64).fill(NaN);
+  margin.set(before ?? []);
+  const c = gpu.tensor([size + 64], margin);
+  const program = await record(gpu, () => {
+    dispatchMatmul(problem, a, b, { tensor: c, accumulate: before !== undefined }, kernel);
+  });
+  program.run();
+  const all = await c.read();
+  expect(all.subarray(size).every(Number.isNaN), 'nothing is written behind the end of C').toBe(true);
+  program.dispose();
+  for (const tensor of [a, b, c]) tensor.dispose();
+  return all.slice(0, size);
+}
+
+const TOLERANCE = 2e-6;
+
+function operands({ batch, M, N, K }: MatmulShape, random: Random): [Float32Array, Float32Array] {
+  return [random.floats(batch * M * K, 2), random.floats(batch * K * N, 2)];
+}
+
+async function expectWritten(kernel: MatmulKernel, problem: MatmulShape, seed: number): Promise<void> {
+  const [A, B] = operands(problem, new Random(seed));
+  const C = await product(kernel, problem, A, B);
+  const error = relativeError(C, matmulReference(problem, A, B));
+  expect(error, `${kernel} ${JSON.stringify(problem)}`).toBeLessThan(TOLERANCE);
+}
+
+async function expectAdded(kernel: MatmulKernel, problem: MatmulShape, seed: number): Promise<void> {
+  const random = new Random(seed);
+  const [A, B] = operands(problem, random);
+  const before = random.floats(problem.batch * problem.M * problem.N, 2);
+  const C = await product(kernel, problem, A, B, before);
+  const sum = matmulReference(problem, A, B).map((value, i) => value + before[i]!);
+  expect(relativeError(C, sum), `${kernel} ${JSON.stringify(problem)}, added`).toBeLessThan(TOLERANCE);
+}
+
+const TRANSPOSES = [false, true].flatMap((transposeA) =>
+  [false, true].map((transposeB) => ({ transposeA, transposeB })),
+);
+
+describe('every matmul kernel agrees with float64, written and added to', () => {
+  // Both sides of every tile edge (4, 8, 16, 64, 128), of the step along K, and of rows that are no multiple of four.
+  const shapes = [
+    { batch: 1, M: 1, N: 1, K: 1 },
+    { batch: 1, M: 16, N: 16, K: 16 },
+    { batch: 1, M: 4, N: 20, K: 8 },
+    { batch: 3, M: 36, N: 12, K: 20 },
+    { batch: 1, M: 129, N: 65, K: 17 },
+    { batch: 2, M: 7, N: 33, K: 31 },
+    { batch: 1, M: 132, N: 68, K: 36 },
+    { batch: 2, M: 17, N: 4, K: 4 },
+  ];
+
+  for (const name of ['matmul.naive', 'matmul.f32.registers'] as const) {
+    test(`${name}: all transposes, at the edges of its tiles`, async () => {
+      if (!(await kernelsHere()).includes(name)) return;
+      for (const transposes of TRANSPOSES) {
+        for (const [i, shape] of shapes.entries()) {
+          await expectWritten(name, { ...shape, ...transposes }, i);
+          await expectAdded(name, { ...shape, ...transposes }, i);
+        }
+      }
+    });
+  }
+
+  // Its A and its B are staged independently, so that two pipelines run every line of it: a software adapter takes
+  // seconds to compile each.
+  test('matmul.f32: plain and transposed, at the edges of its tiles', async () => {
+    for (const [i, shape] of shapes.entries()) {
+      await expectWritten('matmul.f32', { ...shape, transposeA: false, transposeB: false }, i);
+      await expectAdded('matmul.f32', { ...shape, transposeA: true, transposeB: true }, i);
+    }
+  });
+
+  test('the kernel that the device is served by: any shape', async () => {
+    const gpu = await testGpu();
+    const problem = fc.record({
+      batch: fc.integer({ min: 1, max: 3 }),
+      M: fc.integer({ min: 1, max: 40 }),
+      N: fc.integer({ min: 1, max: 40 }),
+      K: fc.integer({ min: 1, max: 40 }),
+      transposeA: fc.boolean(),
+      transposeB: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(problem, fc.boolean(), fc.integer(), (shape, added, seed) =>
+        (added ? expectAdded : expectWritten)(matmulKernelFor(gpu), shape, seed),
+      ),
+      { numRuns: 40, seed: 7 },
+    );
+  });
+});
+
+describe('values that do not end', () => {
+  test('an infinity reaches its own row and column only', async () => {
+    for (const kernel of await kernelsHere()) {
+      const [M, N, K] = [19, 18, 5];
+      const A = new Float32Array(M * K).fill(1);
+      const B = new Float32Array(K * N).fill(1);
+      A[3 * K + K - 1] = Infinity;
+      const problem = { batch: 1, M, N, K, transposeA: false, transposeB: false };
+      const C = await product(kernel, problem, A, B);
+      for (let m = 0; m < M; m++) {
+        for (let n = 0; n < N; n++) expect(C[m * N + n], `${kernel} ${m},${n}`).toBe(m === 3 ? Infinity : K);
+      }
+    }
+  });
+});
