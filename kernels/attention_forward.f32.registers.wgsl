@@ -12,10 +12,10 @@
 // Grid [ceil(T/16), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
-struct Params { T: u32, nHead: u32 }
+struct Params { T: u32, nHead: u32, scale: f32 }
 
 const HEAD_VECTORS = 8u; // vec4 in a head
-const SCALE_LOG2E = 0.17677669529663687 * 1.4426950408889634; // 1/sqrt(32), and exp(x) = exp2(x · log2 e)
+const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
 const LN_2 = 0.6931471805599453;
 const LOWEST = -3.0e38;
 
@@ -32,26 +32,35 @@ fn scaled(m: mat4x4f, factor: vec4f) -> mat4x4f {
   return mat4x4f(m[0] * factor.x, m[1] * factor.y, m[2] * factor.z, m[3] * factor.w);
 }
 
+// Column r to O[at[r]], where query[r] exists.
+fn store(query: vec4u, at: vec4u, block: mat4x4f) {
+  if (query.x < params.T) { O[at.x] = block[0]; }
+  if (query.y < params.T) { O[at.y] = block[1]; }
+  if (query.z < params.T) { O[at.z] = block[2]; }
+  if (query.w < params.T) { O[at.w] = block[3]; }
+}
+
 @compute @workgroup_size(4)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let T = params.T;
-  let sequence = workgroup.z * T;
-  let head = workgroup.y * HEAD_VECTORS;
+  let sequence = group.z * T;
+  let head = group.y * HEAD_VECTORS;
   let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
-  let first = workgroup.x * 16u;
+  let first = group.x * 16u;
   let query = first + lane + vec4u(0u, 4u, 8u, 12u);
 
   // Column r of a block belongs to query[r]. Queries past the end repeat the last one and are not written.
   let at = (sequence + min(query, vec4u(T - 1u))) * (3u * C) + head;
+  let scale = params.scale * LOG2_E;
   var q: array<mat4x4f, 8>;
-  q[0] = mat4x4f(QKV[at.x + 0u], QKV[at.y + 0u], QKV[at.z + 0u], QKV[at.w + 0u]) * SCALE_LOG2E;
-  q[1] = mat4x4f(QKV[at.x + 1u], QKV[at.y + 1u], QKV[at.z + 1u], QKV[at.w + 1u]) * SCALE_LOG2E;
-  q[2] = mat4x4f(QKV[at.x + 2u], QKV[at.y + 2u], QKV[at.z + 2u], QKV[at.w + 2u]) * SCALE_LOG2E;
-  q[3] = mat4x4f(QKV[at.x + 3u], QKV[at.y + 3u], QKV[at.z + 3u], QKV[at.w + 3u]) * SCALE_LOG2E;
-  q[4] = mat4x4f(QKV[at.x + 4u], QKV[at.y + 4u], QKV[at.z + 4u], QKV[at.w + 4u]) * SCALE_LOG2E;
-  q[5] = mat4x4f(QKV[at.x + 5u], QKV[at.y + 5u], QKV[at.z + 5u], QKV[at.w + 5u]) * SCALE_LOG2E;
-  q[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * SCALE_LOG2E;
-  q[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * SCALE_LOG2E;
+  q[0] = mat4x4f(QKV[at.x + 0u], QKV[at.y + 0u], QKV[at.z + 0u], QKV[at.w + 0u]) * scale;
+  q[1] = mat4x4f(QKV[at.x + 1u], QKV[at.y + 1u], QKV[at.z + 1u], QKV[at.w + 1u]) * scale;
+  q[2] = mat4x4f(QKV[at.x + 2u], QKV[at.y + 2u], QKV[at.z + 2u], QKV[at.w + 2u]) * scale;
+  q[3] = mat4x4f(QKV[at.x + 3u], QKV[at.y + 3u], QKV[at.z + 3u], QKV[at.w + 3u]) * scale;
+  q[4] = mat4x4f(QKV[at.x + 4u], QKV[at.y + 4u], QKV[at.z + 4u], QKV[at.w + 4u]) * scale;
+  q[5] = mat4x4f(QKV[at.x + 5u], QKV[at.y + 5u], QKV[at.z + 5u], QKV[at.w + 5u]) * scale;
+  q[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * scale;
+  q[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * scale;
   var o: array<mat4x4f, 8>;
   var highest = vec4f(LOWEST);
   var sum = vec4f(0.0);
@@ -67,7 +76,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     s += transpose(quad(QKV[k + 6u])) * q[6];
     s += transpose(quad(QKV[k + 7u])) * q[7];
     if (j + 4u > first) {
-      let key = j + (lane ^ vec4u(0u, 1u, 2u, 3u));
+      let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
       s[0] = select(vec4f(LOWEST), s[0], key <= vec4u(query.x));
       s[1] = select(vec4f(LOWEST), s[1], key <= vec4u(query.y));
       s[2] = select(vec4f(LOWEST), s[2], key <= vec4u(query.z));
@@ -90,20 +99,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     o[7] = scaled(o[7], shrink) + quad(QKV[v + 7u]) * p;
   }
 
-  let logSum = LN_2 * (highest + log2(sum));
+  let row = (sequence + query) * C + head;
   let inverse = 1.0 / sum;
-  for (var r = 0u; r < 4u; r++) {
-    if (query[r] < T) {
-      let row = (sequence + query[r]) * C + head;
-      O[row + 0u] = o[0][r] * inverse[r];
-      O[row + 1u] = o[1][r] * inverse[r];
-      O[row + 2u] = o[2][r] * inverse[r];
-      O[row + 3u] = o[3][r] * inverse[r];
-      O[row + 4u] = o[4][r] * inverse[r];
-      O[row + 5u] = o[5][r] * inverse[r];
-      O[row + 6u] = o[6][r] * inverse[r];
-      O[row + 7u] = o[7][r] * inverse[r];
-      L[(workgroup.z * params.nHead + workgroup.y) * T + query[r]] = logSum[r];
-    }
-  }
+  store(query, row + 0u, scaled(o[0], inverse));
+  store(query, row + 1u, scaled(o[1], inverse));
+  store(query, row + 2u, scaled(o[2], inverse));
+  store(query, row + 3u, scaled(o[3], inverse));
+  store(query, row + 4u, scaled(o[4], inverse));
+  store(query, row + 5u, scaled(o[5], inverse));
+  store(query, row + 6u, scaled(o[6], inverse));
+  store(query, row + 7u, scaled(o[7], inverse));
+  let logSum = LN_2 * (highest + log2(sum));
+  let l = (group.z * params.nHead + group.y) * T + query;
+  if (query.x < T) { L[l.x] = logSum.x; }
+  if (query.y < T) { L[l.y] = logSum.y; }
+  if (query.z < T) { L[l.z] = logSum.z; }
+  if (query.w < T) { L[l.w] = logSum.w; }
 }

@@ -1,0 +1,148 @@
+// attention_backward_dkv, causal, head dimension 32, from the forward pass's log-sum-exp L; with i ≥ j:
+//   P[i,j] = exp(Q[i]·K[j] / sqrt(32) - L[i])      dV[j] = Σ_i P[i,j] · dO[i]
+//   dS[i,j] = P[i,j] · (dO[i]·V[j] - delta[i])     dK[j] = Σ_i dS[i,j] · Q[i] / sqrt(32)
+//   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · dO [B·T, C] f32
+//   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
+//   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
+// Made for software adapters; attention_forward.f32.registers with the roles turned round: a workgroup is one quad
+// and takes 16 keys, 4 an invocation, walks the queries from the first of these keys on, four at a time, and the quad
+// swaps what it loads.
+// Grid [ceil(T/16), nHead, B]. 4·B·nHead·T·(T+1)·32 FLOPs, 24·B·T·C bytes.
+enable subgroups;
+
+struct Params { T: u32, nHead: u32, scale: f32 }
+
+const HEAD_VECTORS = 8u; // vec4 in a head
+const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
+
+@group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
+@group(0) @binding(1) var<storage, read> L: array<f32>;
+@group(0) @binding(2) var<storage, read> dO: array<vec4f>;
+@group(0) @binding(3) var<storage, read> delta: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dQKV: array<vec4f>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+// The quad's four vectors as columns, this invocation's own first: column x is that of invocation (lane ^ x).
+fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+// The same for a number each.
+fn quadOf(v: f32) -> vec4f { return vec4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+// Column r to dQKV[at[r]], where key[r] exists.
+fn store(key: vec4u, at: vec4u, block: mat4x4f) {
+  if (key.x < params.T) { put(at.x, block[0]); }
+  if (key.y < params.T) { put(at.y, block[1]); }
+  if (key.z < params.T) { put(at.z, block[2]); }
+  if (key.w < params.T) { put(at.w, block[3]); }
+}
+
+fn put(at: u32, gradient: vec4f) {
+#if ACCUMULATE
+  dQKV[at] += gradient;
+#else
+  dQKV[at] = gradient;
+#endif
+}
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let T = params.T;
+  let sequence = group.z * T;
+  let head = group.y * HEAD_VECTORS;
+  let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
+  let first = group.x * 16u;
+  let key = first + lane + vec4u(0u, 4u, 8u, 12u);
+  let row = (group.z * params.nHead + group.y) * T;
+
+  // Column r of a block belongs to key[r]. Keys past the end repeat the last one and are not written.
+  let at = (sequence + min(key, vec4u(T - 1u))) * (3u * C) + C + head;
+  let vAt = at + C;
+  let scale = params.scale * LOG2_E;
+  var k: array<mat4x4f, 8>;
+  k[0] = mat4x4f(QKV[at.x + 0u], QKV[at.y + 0u], QKV[at.z + 0u], QKV[at.w + 0u]) * scale;
+  k[1] = mat4x4f(QKV[at.x + 1u], QKV[at.y + 1u], QKV[at.z + 1u], QKV[at.w + 1u]) * scale;
+  k[2] = mat4x4f(QKV[at.x + 2u], QKV[at.y + 2u], QKV[at.z + 2u], QKV[at.w + 2u]) * scale;
+  k[3] = mat4x4f(QKV[at.x + 3u], QKV[at.y + 3u], QKV[at.z + 3u], QKV[at.w + 3u]) * scale;
+  k[4] = mat4x4f(QKV[at.x + 4u], QKV[at.y + 4u], QKV[at.z + 4u], QKV[at.w + 4u]) * scale;
+  k[5] = mat4x4f(QKV[at.x + 5u], QKV[at.y + 5u], QKV[at.z + 5u], QKV[at.w + 5u]) * scale;
+  k[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * scale;
+  k[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * scale;
+  var v: array<mat4x4f, 8>;
+  v[0] = mat4x4f(QKV[vAt.x + 0u], QKV[vAt.y + 0u], QKV[vAt.z + 0u], QKV[vAt.w + 0u]);
+  v[1] = mat4x4f(QKV[vAt.x + 1u], QKV[vAt.y + 1u], QKV[vAt.z + 1u], QKV[vAt.w + 1u]);
+  v[2] = mat4x4f(QKV[vAt.x + 2u], QKV[vAt.y + 2u], QKV[vAt.z + 2u], QKV[vAt.w + 2u]);
+  v[3] = mat4x4f(QKV[vAt.x + 3u], QKV[vAt.y + 3u], QKV[vAt.z + 3u], QKV[vAt.w + 3u]);
+  v[4] = mat4x4f(QKV[vAt.x + 4u], QKV[vAt.y + 4u], QKV[vAt.z + 4u], QKV[vAt.w + 4u]);
+  v[5] = mat4x4f(QKV[vAt.x + 5u], QKV[vAt.y + 5u], QKV[vAt.z + 5u], QKV[vAt.w + 5u]);
+  v[6] = mat4x4f(QKV[vAt.x + 6u], QKV[vAt.y + 6u], QKV[vAt.z + 6u], QKV[vAt.w + 6u]);
+  v[7] = mat4x4f(QKV[vAt.x + 7u], QKV[vAt.y + 7u], QKV[vAt.z + 7u], QKV[vAt.w + 7u]);
+  var dk: array<mat4x4f, 8>;
+  var dv: array<mat4x4f, 8>;
+
+  for (var i = first; i < T; i += 4u) {
+    let mine = min(i + lane, T - 1u); // the query this invocation loads for the quad
+    let q = (sequence + mine) * (3u * C) + head;
+    let g = (sequence + mine) * C + head;
+    let logSum = quadOf(LOG2_E * L[row + mine]);
+    let d = quadOf(delta[row + mine]);
+    var s = transpose(quad(QKV[q])) * k[0]; // s[r][x]: query i + (lane ^ x) against key r
+    s += transpose(quad(QKV[q + 1u])) * k[1];
+    s += transpose(quad(QKV[q + 2u])) * k[2];
+    s += transpose(quad(QKV[q + 3u])) * k[3];
+    s += transpose(quad(QKV[q + 4u])) * k[4];
+    s += transpose(quad(QKV[q + 5u])) * k[5];
+    s += transpose(quad(QKV[q + 6u])) * k[6];
+    s += transpose(quad(QKV[q + 7u])) * k[7];
+    var p = mat4x4f(exp2(s[0] - logSum), exp2(s[1] - logSum), exp2(s[2] - logSum), exp2(s[3] - logSum));
+    if (i < first + 16u || i + 4u > T) {
+      let query = i + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
+      let exists = query < vec4u(T);
+      p[0] = select(vec4f(0.0), p[0], exists & (query >= vec4u(key.x)));
+      p[1] = select(vec4f(0.0), p[1], exists & (query >= vec4u(key.y)));
+      p[2] = select(vec4f(0.0), p[2], exists & (query >= vec4u(key.z)));
+      p[3] = select(vec4f(0.0), p[3], exists & (query >= vec4u(key.w)));
+    }
+    var dp = transpose(quad(dO[g])) * v[0];
+    dp += transpose(quad(dO[g + 1u])) * v[1];
+    dp += transpose(quad(dO[g + 2u])) * v[2];
+    dp += transpose(quad(dO[g + 3u])) * v[3];
+    dp += transpose(quad(dO[g + 4u])) * v[4];
+    dp += transpose(quad(dO[g + 5u])) * v[5];
+    dp += transpose(quad(dO[g + 6u])) * v[6];
+    dp += transpose(quad(dO[g + 7u])) * v[7];
+    let ds = mat4x4f(p[0] * (dp[0] - d), p[1] * (dp[1] - d), p[2] * (dp[2] - d), p[3] * (dp[3] - d));
+    dv[0] += quad(dO[g + 0u]) * p;
+    dv[1] += quad(dO[g + 1u]) * p;
+    dv[2] += quad(dO[g + 2u]) * p;
+    dv[3] += quad(dO[g + 3u]) * p;
+    dv[4] += quad(dO[g + 4u]) * p;
+    dv[5] += quad(dO[g + 5u]) * p;
+    dv[6] += quad(dO[g + 6u]) * p;
+    dv[7] += quad(dO[g + 7u]) * p;
+    dk[0] += quad(QKV[q + 0u]) * ds;
+    dk[1] += quad(QKV[q + 1u]) * ds;
+    dk[2] += quad(QKV[q + 2u]) * ds;
+    dk[3] += quad(QKV[q + 3u]) * ds;
+    dk[4] += quad(QKV[q + 4u]) * ds;
+    dk[5] += quad(QKV[q + 5u]) * ds;
+    dk[6] += quad(QKV[q + 6u]) * ds;
+    dk[7] += quad(QKV[q + 7u]) * ds;
+  }
+
+  store(key, at + 0u, dk[0] * params.scale);
+  store(key, at + 1u, dk[1] * params.scale);
+  store(key, at + 2u, dk[2] * params.scale);
+  store(key, at + 3u, dk[3] * params.scale);
+  store(key, at + 4u, dk[4] * params.scale);
+  store(key, at + 5u, dk[5] * params.scale);
+  store(key, at + 6u, dk[6] * params.scale);
+  store(key, at + 7u, dk[7] * params.scale);
+  store(key, vAt + 0u, dv[0]);
+  store(key, vAt + 1u, dv[1]);
+  store(key, vAt + 2u, dv[2]);
+  store(key, vAt + 3u, dv[3]);
+  store(key, vAt + 4u, dv[4]);
+  store(key, vAt + 5u, dv[5]);
+  store(key, vAt + 6u, dv[6]);
+  store(key, vAt + 7u, dv[7]);
+}

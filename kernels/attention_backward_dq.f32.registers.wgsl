@@ -1,0 +1,148 @@
+// attention_backward_dq, causal, head dimension 32, from the forward pass's log-sum-exp L; with j ≤ i:
+//   P[i,j] = exp(Q[i]·K[j] / sqrt(32) - L[i])      delta[i] = dO[i]·O[i]  (= Σ_j P[i,j] · dO[i]·V[j])
+//   dS[i,j] = P[i,j] · (dO[i]·V[j] - delta[i])     dQ[i] = Σ_j dS[i,j] · K[j] / sqrt(32)
+//   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · O, dO [B·T, C] f32 · L [B, nHead, T] f32
+//   delta [B, nHead, T] f32, written: attention_backward_dkv reads it
+//   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
+// Made for software adapters; the layout of the work is that of attention_forward.f32.registers: a workgroup is one
+// quad and takes 16 queries, 4 an invocation, walks the keys four at a time, and the quad swaps what it loads.
+// Grid [ceil(T/16), nHead, B]. 3·B·nHead·T·(T+1)·32 FLOPs, 28·B·T·C bytes.
+enable subgroups;
+
+struct Params { T: u32, nHead: u32, scale: f32 }
+
+const HEAD_VECTORS = 8u; // vec4 in a head
+const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
+
+@group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
+@group(0) @binding(1) var<storage, read> O: array<vec4f>;
+@group(0) @binding(2) var<storage, read> L: array<f32>;
+@group(0) @binding(3) var<storage, read> dO: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> delta: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dQKV: array<vec4f>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+// The quad's four vectors as columns, this invocation's own first: column x is that of invocation (lane ^ x).
+fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+// The same for a number each.
+fn quadOf(v: f32) -> vec4f { return vec4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+// The dot products of a's columns with b's, as dot(a[r], b[r]).
+fn columnDots(a: mat4x4f, b: mat4x4f) -> vec4f {
+  return vec4f(dot(a[0], b[0]), dot(a[1], b[1]), dot(a[2], b[2]), dot(a[3], b[3]));
+}
+
+// Column r to dQKV[at[r]], where query[r] exists.
+fn store(query: vec4u, at: vec4u, block: mat4x4f) {
+  if (query.x < params.T) { put(at.x, block[0]); }
+  if (query.y < params.T) { put(at.y, block[1]); }
+  if (query.z < params.T) { put(at.z, block[2]); }
+  if (query.w < params.T) { put(at.w, block[3]); }
+}
+
+fn put(at: u32, gradient: vec4f) {
+#if ACCUMULATE
+  dQKV[at] += gradient;
+#else
+  dQKV[at] = gradient;
+#endif
+}
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let T = params.T;
+  let sequence = group.z * T;
+  let head = group.y * HEAD_VECTORS;
+  let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
+  let first = group.x * 16u;
+  let query = first + lane + vec4u(0u, 4u, 8u, 12u);
+
+  // Column r of a block belongs to query[r]. Queries past the end repeat the last one and are not written.
+  let position = sequence + min(query, vec4u(T - 1u));
+  let at = position * (3u * C) + head;
+  let out = position * C + head;
+  let scale = params.scale * LOG2_E;
+  var q: array<mat4x4f, 8>;
+  q[0] = mat4x4f(QKV[at.x + 0u], QKV[at.y + 0u], QKV[at.z + 0u], QKV[at.w + 0u]) * scale;
+  q[1] = mat4x4f(QKV[at.x + 1u], QKV[at.y + 1u], QKV[at.z + 1u], QKV[at.w + 1u]) * scale;
+  q[2] = mat4x4f(QKV[at.x + 2u], QKV[at.y + 2u], QKV[at.z + 2u], QKV[at.w + 2u]) * scale;
+  q[3] = mat4x4f(QKV[at.x + 3u], QKV[at.y + 3u], QKV[at.z + 3u], QKV[at.w + 3u]) * scale;
+  q[4] = mat4x4f(QKV[at.x + 4u], QKV[at.y + 4u], QKV[at.z + 4u], QKV[at.w + 4u]) * scale;
+  q[5] = mat4x4f(QKV[at.x + 5u], QKV[at.y + 5u], QKV[at.z + 5u], QKV[at.w + 5u]) * scale;
+  q[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * scale;
+  q[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * scale;
+  var g: array<mat4x4f, 8>;
+  g[0] = mat4x4f(dO[out.x + 0u], dO[out.y + 0u], dO[out.z + 0u], dO[out.w + 0u]);
+  g[1] = mat4x4f(dO[out.x + 1u], dO[out.y + 1u], dO[out.z + 1u], dO[out.w + 1u]);
+  g[2] = mat4x4f(dO[out.x + 2u], dO[out.y + 2u], dO[out.z + 2u], dO[out.w + 2u]);
+  g[3] = mat4x4f(dO[out.x + 3u], dO[out.y + 3u], dO[out.z + 3u], dO[out.w + 3u]);
+  g[4] = mat4x4f(dO[out.x + 4u], dO[out.y + 4u], dO[out.z + 4u], dO[out.w + 4u]);
+  g[5] = mat4x4f(dO[out.x + 5u], dO[out.y + 5u], dO[out.z + 5u], dO[out.w + 5u]);
+  g[6] = mat4x4f(dO[out.x + 6u], dO[out.y + 6u], dO[out.z + 6u], dO[out.w + 6u]);
+  g[7] = mat4x4f(dO[out.x + 7u], dO[out.y + 7u], dO[out.z + 7u], dO[out.w + 7u]);
+  var d = vec4f(0.0);
+  d += columnDots(g[0], mat4x4f(O[out.x + 0u], O[out.y + 0u], O[out.z + 0u], O[out.w + 0u]));
+  d += columnDots(g[1], mat4x4f(O[out.x + 1u], O[out.y + 1u], O[out.z + 1u], O[out.w + 1u]));
+  d += columnDots(g[2], mat4x4f(O[out.x + 2u], O[out.y + 2u], O[out.z + 2u], O[out.w + 2u]));
+  d += columnDots(g[3], mat4x4f(O[out.x + 3u], O[out.y + 3u], O[out.z + 3u], O[out.w + 3u]));
+  d += columnDots(g[4], mat4x4f(O[out.x + 4u], O[out.y + 4u], O[out.z + 4u], O[out.w + 4u]));
+  d += columnDots(g[5], mat4x4f(O[out.x + 5u], O[out.y + 5u], O[out.z + 5u], O[out.w + 5u]));
+  d += columnDots(g[6], mat4x4f(O[out.x + 6u], O[out.y + 6u], O[out.z + 6u], O[out.w + 6u]));
+  d += columnDots(g[7], mat4x4f(O[out.x + 7u], O[out.y + 7u], O[out.z + 7u], O[out.w + 7u]));
+  let row = (group.z * params.nHead + group.y) * T;
+  let l = row + min(query, vec4u(T - 1u));
+  let logSum = LOG2_E * vec4f(L[l.x], L[l.y], L[l.z], L[l.w]);
+  if (query.x < T) { delta[l.x] = d.x; }
+  if (query.y < T) { delta[l.y] = d.y; }
+  if (query.z < T) { delta[l.z] = d.z; }
+  if (query.w < T) { delta[l.w] = d.w; }
+  var dq: array<mat4x4f, 8>;
+
+  for (var j = 0u; j < min(first + 16u, T); j += 4u) {
+    let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
+    let v = k + C;
+    var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
+    s += transpose(quad(QKV[k + 1u])) * q[1];
+    s += transpose(quad(QKV[k + 2u])) * q[2];
+    s += transpose(quad(QKV[k + 3u])) * q[3];
+    s += transpose(quad(QKV[k + 4u])) * q[4];
+    s += transpose(quad(QKV[k + 5u])) * q[5];
+    s += transpose(quad(QKV[k + 6u])) * q[6];
+    s += transpose(quad(QKV[k + 7u])) * q[7];
+    var p = mat4x4f(exp2(s[0] - logSum.x), exp2(s[1] - logSum.y), exp2(s[2] - logSum.z), exp2(s[3] - logSum.w));
+    if (j + 4u > first) {
+      let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
+      p[0] = select(vec4f(0.0), p[0], key <= vec4u(query.x));
+      p[1] = select(vec4f(0.0), p[1], key <= vec4u(query.y));
+      p[2] = select(vec4f(0.0), p[2], key <= vec4u(query.z));
+      p[3] = select(vec4f(0.0), p[3], key <= vec4u(query.w));
+    }
+    var dp = transpose(quad(QKV[v])) * g[0];
+    dp += transpose(quad(QKV[v + 1u])) * g[1];
+    dp += transpose(quad(QKV[v + 2u])) * g[2];
+    dp += transpose(quad(QKV[v + 3u])) * g[3];
+    dp += transpose(quad(QKV[v + 4u])) * g[4];
+    dp += transpose(quad(QKV[v + 5u])) * g[5];
+    dp += transpose(quad(QKV[v + 6u])) * g[6];
+    dp += transpose(quad(QKV[v + 7u])) * g[7];
+    let ds = mat4x4f(p[0] * (dp[0] - d.x), p[1] * (dp[1] - d.y), p[2] * (dp[2] - d.z), p[3] * (dp[3] - d.w));
+    dq[0] += quad(QKV[k + 0u]) * ds;
+    dq[1] += quad(QKV[k + 1u]) * ds;
+    dq[2] += quad(QKV[k + 2u]) * ds;
+    dq[3] += quad(QKV[k + 3u]) * ds;
+    dq[4] += quad(QKV[k + 4u]) * ds;
+    dq[5] += quad(QKV[k + 5u]) * ds;
+    dq[6] += quad(QKV[k + 6u]) * ds;
+    dq[7] += quad(QKV[k + 7u]) * ds;
+  }
+
+  store(query, at + 0u, dq[0] * params.scale);
+  store(query, at + 1u, dq[1] * params.scale);
+  store(query, at + 2u, dq[2] * params.scale);
+  store(query, at + 3u, dq[3] * params.scale);
+  store(query, at + 4u, dq[4] * params.scale);
+  store(query, at + 5u, dq[5] * params.scale);
+  store(query, at + 6u, dq[6] * params.scale);
+  store(query, at + 7u, dq[7] * params.scale);
+}

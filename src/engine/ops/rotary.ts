@@ -1,0 +1,123 @@
+import { track } from '../autograd.js';
+import { ShapeError } from '../errors.js';
+import type { Gpu } from '../gpu/device.js';
+import { recorder } from '../gpu/program.js';
+import { formatShape, type Tensor } from '../tensor.js';
+import { attentionShape, type AttentionShape } from './attention.js';
+import { gridFor } from './grid.js';
+
+export interface RotaryOptions {
+  nHead: number;
+  /** How many dimensions of a head turn, from its first; even. All of them unless told. */
+  rotaryDim?: number;
+  /** Dimension d turns by base^(-2d / rotaryDim) radians a position; 10,000 unless told. */
+  base?: number;
+  /** [B] u32: the position of each sequence's first row; 0 without. */
+  starts?: Tensor;
+  /** Positions that occur, from 0: needed with `starts`, T without. Tables are kept, one for each value. */
+  maxT?: number;
+}
+
+/**
+ * Rotary position embedding (Su et al. 2021, arXiv:2104.09864): turns the first rotaryDim dimensions of every query
+ * and key by its position, dimension d paired with d + rotaryDim/2 as in GPT-NeoX, Llama and StableLM.
+ *
+ * @param qkv [B, T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head; it stays as it is
+ * @returns [B, T, 3C]
+ * @throws ShapeError when the heads have no such dimensions, or positions go unbounded
+ */
+export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
+  const { nHead, starts } = options;
+  const { B, T, headDim } = attentionShape('rotary', qkv.shape, nHead);
+  const { rotaryDim = headDim, base = 10_000, maxT = T } = options;
+  const fail = (reason: string): never => {
+    throw new ShapeError('rotary', `qkv is ${formatShape(qkv.shape)} with ${nHead} heads: ${reason}`);
+  };
+  if (!Number.isInteger(rotaryDim) || rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > headDim)
+    fail(`rotaryDim is ${rotaryDim}; it must be even and at most the head's ${headDim} dimensions`);
+  if (T > maxT) fail(`${T} positions, and maxT is ${maxT}`);
+  if (starts && starts.size !== B) fail(`starts is ${formatShape(starts.shape)}, it must be [${B}]`);
+  if (starts && options.maxT === undefined) fail('starts needs maxT, the bound of all positions');
+  if (rotaryDim === 0) return qkv;
+
+  const table = rotaryTable(qkv.gpu, maxT, rotaryDim, base);
+  const turn = (from: Tensor, to: Tensor, direction: 1 | -1, accumulate: boolean): void => {
+    const kernel = qkv.gpu.kernels.get('rotary', {
+      flags: { ACCUMULATE: accumulate, STARTS: starts !== undefined },
+    });
+    const params = { N: B * T, T, nHead, headDim, rotaryDim, direction };
+    const work = { flops: 6 * B * T * nHead * rotaryDim, bytes: 2 * from.bytes };
+    const tensors = { X: from, table, Y: to, ...(starts && { starts }) };
+    recorder().dispatch(kernel, tensors, params, gridFor(kernel, from.size / 2), work);
+  };
+  const output = recorder().tensor(qkv.shape, 'rotary');
+  turn(qkv, output, 1, false);
+  return track({
+    op: 'rotary',
+    inputs: [qkv],
+    output,
+    backward(dY, grads) {
+      const target = grads.target(qkv);
+      // A rotation's gradient is the rotation back.
+      if (target) turn(dY, target.tensor, -1, target.accumulate);
+    },
+  });
+}
+
+const tables = new WeakMap<Gpu, Map<string, Tensor>>();
+
+/**
+ * Cosines, then sines, of each position's angles: [maxT, rotaryDim] f32. Computed in float64 on the host, because an
+ * angle of a thousand radians has four digits left in f32. Lives as long as the device.
+ */
+function rotaryTable(gpu: Gpu, maxT: number, rotaryDim: number, base: number): Tensor {
+  const ofGpu = tables.get(gpu) ?? new Map<string, Tensor>();
+  tables.set(gpu, ofGpu);
+  const key = [maxT, rotaryDim, base].join();
+  const known = ofGpu.get(key);
+  if (known) return known;
+
+  const half = rotaryDim / 2;
+  const values = new Float32Array(maxT * rotaryDim);
+  for (let position = 0; position < maxT; position++) {
+    for (let d = 0; d < half; d++) {
+      const angle = rotaryAngle(position, d, rotaryDim, base);
+      values[position * rotaryDim + d] = Math.cos(angle);
+      values[position * rotaryDim + half + d] = Math.sin(angle);
+    }
+  }
+  const table = gpu.tensor([maxT, rotaryDim], values, { label: 'rotary table' });
+  ofGpu.set(key, table);
+  return table;
+}
+
+function rotaryAngle(position: number, d: number, rotaryDim: number, base: number): number {
+  return position * base ** ((-2 * d) / rotaryDim);
+}
+
+/** The definition, in float64. */
+export function rotaryReference(
+  { B, T, nHead, headDim }: AttentionShape,
+  qkv: ArrayLike<number>,
+  options: { rotaryDim?: number; base?: number; starts?: ArrayLike<number> } = {},
+): Float64Array {
+  const { rotaryDim = headDim, base = 10_000, starts } = options;
+  const y = Float64Array.from(qkv);
+  const half = rotaryDim / 2;
+  for (let b = 0; b < B; b++) {
+    for (let t = 0; t < T; t++) {
+      // Queries and keys are the first 2 · nHead heads of a row, values the last nHead.
+      for (let head = 0; head < 2 * nHead; head++) {
+        const start = ((b * T + t) * 3 * nHead + head) * headDim;
+        for (let d = 0; d < half; d++) {
+          const angle = rotaryAngle((starts?.[b] ?? 0) + t, d, rotaryDim, base);
+          const near = qkv[start + d]!;
+          const far = qkv[start + half + d]!;
+          y[start + d] = near * Math.cos(angle) - far * Math.sin(angle);
+          y[start + half + d] = far * Math.cos(angle) + near * Math.sin(angle);
+        }
+      }
+    }
+  }
+  return y;
+}

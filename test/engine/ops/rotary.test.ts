@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { record } from '../../../src/engine/gpu/program.js';
+import { add, addReference } from '../../../src/engine/ops/add.js';
+import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
+import { Random, relativeError } from '../numerics.js';
+import { testGpu } from '../test-gpu.js';
+import { checkOp } from './op-check.js';
+
+describe('rotary positions', () => {
+  test.each([
+    { B: 2, T: 5, nHead: 2, headDim: 8, rotaryDim: 8 },
+    { B: 1, T: 4, nHead: 1, headDim: 32, rotaryDim: 8 },
+    { B: 1, T: 3, nHead: 3, headDim: 12, rotaryDim: 6 },
+    { B: 1, T: 1, nHead: 1, headDim: 4, rotaryDim: 2 },
+  ])('$rotaryDim of $headDim dimensions agree with float64, forward and backward', async (shape) => {
+    const { B, T, nHead, headDim, rotaryDim } = shape;
+    await checkOp(
+      await testGpu(),
+      {
+        name: 'rotary',
+        shapes: [[B, T, 3 * nHead * headDim]],
+        apply: ([qkv]) => rotary(qkv!, { nHead, rotaryDim }),
+        reference: ([qkv]) => rotaryReference(shape, qkv!, { rotaryDim }),
+      },
+      T,
+    );
+  });
+
+  test('a gradient that is there already is added to', async () => {
+    const shape = { B: 1, T: 3, nHead: 1, headDim: 8 };
+    await checkOp(
+      await testGpu(),
+      {
+        name: 'rotary twice',
+        shapes: [[1, 3, 24]],
+        apply: ([qkv]) => add(rotary(qkv!, { nHead: 1 }), rotary(qkv!, { nHead: 1, base: 100 })),
+        reference: ([qkv]) =>
+          addReference(rotaryReference(shape, qkv!), rotaryReference(shape, qkv!, { base: 100 })),
+      },
+      2,
+    );
+  });
+
+  test('each sequence may start at a position of its own, far positions as exact as near ones', async () => {
+    const gpu = await testGpu();
+    const shape = { B: 3, T: 2, nHead: 2, headDim: 16 };
+    const starts = Uint32Array.of(0, 7, 4094);
+    const data = new Random(5).floats(3 * 2 * 96);
+    const qkv = gpu.tensor([3, 2, 96], data);
+    const positions = gpu.tensor([3], starts);
+    const program = await record(gpu, () => rotary(qkv, { nHead: 2, starts: positions, maxT: 4096 }));
+    program.run();
+    expect(
+      relativeError(await program.outputs.read(), rotaryReference(shape, data, { starts })),
+    ).toBeLessThan(1e-6);
+    program.dispose();
+  });
+
+  test('the product of a query and a key depends on their distance alone', () => {
+    const headDim = 8;
+    const row = new Random(6).floats(3 * headDim);
+    const turnedAt = (position: number): Float64Array =>
+      rotaryReference({ B: 1, T: 1, nHead: 1, headDim }, row, { starts: [position] });
+    const product = (query: number, key: number): number => {
+      const [q, k] = [turnedAt(query), turnedAt(key)];
+      let sum = 0;
+      for (let d = 0; d < headDim; d++) sum += q[d]! * k[headDim + d]!;
+      return sum;
+    };
+    expect(product(9, 4)).toBeCloseTo(product(105, 100), 12);
+    expect(product(9, 4)).not.toBeCloseTo(product(9, 5), 3);
+  });
+
+  test('position 0 and the values stay as they are', async () => {
+    const gpu = await testGpu();
+    const data = new Random(7).floats(2 * 24);
+    const program = await record(gpu, () => rotary(gpu.tensor([1, 2, 24], data), { nHead: 1 }));
+    program.run();
+    const result = await program.outputs.read();
+    expect(result.slice(0, 24)).toEqual(data.slice(0, 24));
+    expect(result.slice(40)).toEqual(data.slice(40));
+    expect(result.slice(24, 40)).not.toEqual(data.slice(24, 40));
+  });
+
+  test.each([
+    [{ nHead: 2, rotaryDim: 3 }, /rotary: qkv is \[1,4,48\] with 2 heads: rotaryDim is 3; it must be even/],
+    [{ nHead: 2, rotaryDim: 10 }, /at most the head's 8 dimensions/],
+    [{ nHead: 2, maxT: 3 }, /4 positions, and maxT is 3/],
+  ])('refuses %j', async (options, message) => {
+    const gpu = await testGpu();
+    await expect(record(gpu, () => rotary(gpu.tensor([1, 4, 48]), options))).rejects.toThrow(message);
+  });
+
+  test('refuses starts without a bound, or for another batch', async () => {
+    const gpu = await testGpu();
+    const qkv = gpu.tensor([2, 1, 24]);
+    const starts = gpu.tensor([2], new Uint32Array(2));
+    await expect(record(gpu, () => rotary(qkv, { nHead: 1, starts }))).rejects.toThrow(/starts needs maxT/);
+    const other = gpu.tensor([3], new Uint32Array(3));
+    await expect(record(gpu, () => rotary(qkv, { nHead: 1, starts: other, maxT: 8 }))).rejects.toThrow(
+      /starts is \[3\], it must be \[2\]/,
+    );
+  });
+});
