@@ -1,0 +1,127 @@
+/**
+ * A grammar as a lazy tree of choices. A choice offers steps; a step is a piece of text (`SELECT `, `person_id`,
+ * `p.`) and the choice that follows it. Nothing is built before it is asked for, and what was built is kept: walking
+ * the same text again finds the same states. Texts of one choice differ, and what follows a text never continues it
+ * (identifiers end in front of a blank or punctuation), so that every text has one way through the tree.
+ *
+ * The alphabet has a symbol for each byte and one for each special token, which no bytes can spell.
+ */
+export const FIRST_SPECIAL = 256;
+
+export class Step {
+  #next: Choice | undefined;
+
+  /** @param text what the symbols mean, for a reader and for `shortest` */
+  constructor(
+    readonly symbols: ArrayLike<number>,
+    readonly text: string,
+    private readonly then: () => Choice,
+  ) {}
+
+  get next(): Choice {
+    return (this.#next ??= this.then());
+  }
+}
+
+export class Choice {
+  readonly start: State;
+
+  /**
+   * @param steps the first one leads to the end of the statement soonest
+   * @param hurried a part of this choice that leads there sooner than the first step does
+   */
+  constructor(
+    readonly steps: readonly Step[],
+    private readonly hurried?: () => Choice,
+  ) {
+    this.start = new State(steps, 0);
+  }
+
+  /** The way out: what to take when the room for tokens ends. */
+  get wayOut(): Choice {
+    return this.hurried?.() ?? this;
+  }
+
+  /** This choice with further steps behind its own. */
+  or(steps: readonly Step[]): Choice {
+    return steps.length === 0 ? this : new Choice([...this.steps, ...steps], this.hurried);
+  }
+}
+
+/** A place in the text: so many symbols of the steps of one choice that begin alike. */
+export class State {
+  /** The tokens that may come next; filled and read by the mask. */
+  mask: Uint32Array | undefined;
+  #children: Map<number, State> | undefined;
+  #end: Step | undefined;
+
+  constructor(
+    readonly steps: readonly Step[],
+    readonly depth: number,
+  ) {}
+
+  get children(): ReadonlyMap<number, State> {
+    if (this.#children === undefined) this.#branch();
+    return this.#children!;
+  }
+
+  /** The step whose text is complete here. */
+  get end(): Step | undefined {
+    if (this.#children === undefined) this.#branch();
+    return this.#end;
+  }
+
+  /** The state after a symbol; undefined when the grammar has none. */
+  after(symbol: number): State | undefined {
+    return this.children.get(symbol) ?? this.end?.next.start.children.get(symbol);
+  }
+
+  #branch(): void {
+    const groups = new Map<number, Step[]>();
+    for (const step of this.steps) {
+      const symbol = step.symbols[this.depth];
+      if (symbol === undefined) {
+        this.#end = step;
+        continue;
+      }
+      const group = groups.get(symbol);
+      if (group === undefined) groups.set(symbol, [step]);
+      else group.push(step);
+    }
+    this.#children = new Map();
+    for (const [symbol, steps] of groups) this.#children.set(symbol, new State(steps, this.depth + 1));
+  }
+}
+
+const encoder = new TextEncoder();
+const encoded = new Map<string, Uint8Array>();
+
+/** A step of plain text. */
+export function text(literal: string, then: () => Choice): Step {
+  let bytes = encoded.get(literal);
+  if (bytes === undefined) {
+    // Names of many schemas may pass through a long-lived process.
+    if (encoded.size >= 1 << 16) encoded.clear();
+    encoded.set(literal, (bytes = encoder.encode(literal)));
+  }
+  return new Step(bytes, literal, then);
+}
+
+export function choice(steps: readonly Step[], hurried?: () => Choice): Choice {
+  return new Choice(steps, hurried);
+}
+
+/** A choice of one text. */
+export function only(literal: string, then: () => Choice): Choice {
+  return new Choice([text(literal, then)]);
+}
+
+/** A whole number of up to `digits` digits, without leading zeros. */
+export function wholeNumber(digits: number, then: () => Choice): Step[] {
+  return digitSteps('123456789', digits, then);
+}
+
+function digitSteps(alphabet: string, digits: number, then: () => Choice): Step[] {
+  const rest = (): Choice => (digits === 1 ? then() : then().or(digitSteps('0123456789', digits - 1, then)));
+  return [...alphabet].map((digit) => text(digit, rest));
+}

@@ -1,0 +1,170 @@
+import { aggregateSteps } from './aggregates.js';
+import { choice, only, Step, text, type Choice } from './choice.js';
+import { isGroupable } from './column-kind.js';
+import { predicate } from './predicates.js';
+import { rowValueSteps } from './row-values.js';
+import type { Scope } from './scope.js';
+
+/** What the SELECT list decides about the clauses behind it. */
+export interface Selected {
+  distinct: boolean;
+  star: boolean;
+  /** Texts of the items that are values of a row: the keys of GROUP BY. */
+  keys: readonly string[];
+  aggregates: number;
+  /** An item is of a type that cannot be grouped. */
+  ungroupable: boolean;
+}
+
+/** Conditions of one WHERE, those in parentheses counted; beyond it only unused placeholders open another one. */
+const MAX_CONDITIONS = 8;
+const MAX_ALTERNATIVES = 3;
+const MAX_ORDER_KEYS = 3;
+
+/** FROM table [AS alias] [INNER | LEFT JOIN …] and what follows; the text ` FROM ` stands already. */
+export function fromClause(scope: Scope, selected: Selected): Choice {
+  const { catalog } = scope.session;
+  const bare = scope.bareTables();
+  const aliased = scope.mayHaveAliases ? scope.nextTables() : [];
+  const tables = [...new Set([...aliased, ...bare])];
+  return choice(
+    tables.map((table) =>
+      text(catalog.tables[table]!.text, () => {
+        const alone = bare.includes(table) ? afterFrom(scope.closeBare(table), selected) : choice([]);
+        if (!aliased.includes(table)) return alone;
+        const placed = scope.place(table);
+        return alone.or([text(` AS ${placed.lastAlias}`, () => afterTable(placed, selected))]);
+      }),
+    ),
+  );
+}
+
+/** Behind a table with its alias: joins, and the next clause once everything that was named is bound. */
+function afterTable(scope: Scope, selected: Selected): Choice {
+  const tables = scope.nextTables();
+  const joined = (): Choice => choice(tables.map((table) => joinStep(scope, table, selected)));
+  const joins = tables.length === 0 ? [] : [text(' INNER JOIN ', joined), text(' LEFT JOIN ', joined)];
+  return scope.isComplete ? afterFrom(scope.close(), selected).or(joins) : choice(joins);
+}
+
+/** `table AS alias ON earlier.key = alias.key`, along one of the known keys. */
+function joinStep(scope: Scope, table: number, selected: Selected): Step {
+  const { catalog } = scope.session;
+  const placed = scope.place(table);
+  const alias = placed.lastAlias;
+  const conditions = (): Choice =>
+    choice(
+      scope.placed.flatMap((earlier, position) => {
+        const left = scope.aliasOf(position);
+        return catalog.tables[earlier]!.joins.filter((join) => join.to === table)
+          .map(({ on }) => on.map((pair) => `${left}.${pair.from} = ${alias}.${pair.to}`).join(' AND '))
+          .map((on) => text(on, () => afterTable(placed, selected)));
+      }),
+    );
+  return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
+}
+
+/** Behind FROM: WHERE, which placeholders may demand, and the rest. */
+function afterFrom(scope: Scope, selected: Selected): Choice {
+  const where = text(' WHERE ', () => conditions(scope, selected, 0));
+  return scope.allUsed ? afterWhere(scope, selected).or([where]) : choice([where]);
+}
+
+function conditions(scope: Scope, selected: Selected, before: number): Choice {
+  const mustUse = before >= MAX_CONDITIONS;
+  const one = predicate(scope, { mustUse }, (next) => afterCondition(next, selected, before + 1));
+  if (mustUse) return one;
+  return one.or([text('(', () => alternatives(scope, selected, before, 1))]);
+}
+
+/** `a OR b`, up to the `)`. */
+function alternatives(scope: Scope, selected: Selected, before: number, number: number): Choice {
+  return predicate(scope, { mustUse: false }, (next) => {
+    const or = text(' OR ', () => alternatives(next, selected, before, number + 1));
+    const close = text(')', () => afterCondition(next, selected, before + number));
+    if (number === 1) return choice([or]);
+    return choice(number < MAX_ALTERNATIVES ? [close, or] : [close]);
+  });
+}
+
+function afterCondition(scope: Scope, selected: Selected, before: number): Choice {
+  const isOpen = before < MAX_CONDITIONS || !scope.allUsed;
+  const and = isOpen ? [text(' AND ', () => conditions(scope, selected, before))] : [];
+  return scope.allUsed ? afterWhere(scope, selected).or(and) : choice(and);
+}
+
+/** GROUP BY, ORDER BY and the end. */
+function afterWhere(scope: Scope, selected: Selected): Choice {
+  const { distinct, star, keys, aggregates, ungroupable } = selected;
+  const isMixed = aggregates > 0 && keys.length > 0;
+  const steps: Step[] = [];
+  if (!isMixed) {
+    steps.push(text(';', () => end(scope)));
+    // Without GROUP BY an aggregate makes one row, which needs no order.
+    if (aggregates === 0) steps.push(text(' ORDER BY ', () => orderBy(scope, rowOrder(scope, selected), [])));
+  }
+  const mayGroup = keys.length > 0 && !star && !distinct && !ungroupable;
+  if (mayGroup) steps.push(text(' GROUP BY ', () => groupBy(scope, [...new Set(keys)], selected)));
+  return choice(steps);
+}
+
+function groupBy(scope: Scope, open: readonly string[], selected: Selected): Choice {
+  const after = (key: string): Choice => {
+    const rest = open.filter((other) => other !== key);
+    if (rest.length > 0) return only(', ', () => groupBy(scope, rest, selected));
+    const order = text(' ORDER BY ', () => orderBy(scope, groupOrder(scope, selected), []));
+    return choice([text(';', () => end(scope)), order]);
+  };
+  return choice(open.map((key) => text(key, () => after(key))));
+}
+
+/** The keys that ORDER BY may name besides those that it named already; `then` continues behind a key. */
+type OrderKeys = (named: readonly string[], then: (written: string) => Choice) => Step[];
+
+/** Keys of a statement without groups: columns and row values, with DISTINCT only what is selected. */
+function rowOrder(scope: Scope, { distinct, keys }: Selected): OrderKeys {
+  return (named, then) => {
+    if (distinct) return keySteps(keys, named, then);
+    // A value of several parts could be written twice unnoticed, which is an error: only the first key may be one.
+    if (named.length === 0) return rowValueSteps(scope, isGroupable, (_, written) => then(written));
+    return scope.columnSteps(
+      isGroupable,
+      (_, use) => then(use.text),
+      (use) => !named.includes(use.text),
+    );
+  };
+}
+
+function groupOrder(scope: Scope, { keys }: Selected): OrderKeys {
+  return (named, then) => {
+    const steps = keySteps(keys, named, then);
+    if (named.length === 0) return [...aggregateSteps(scope, (_, written) => then(written)), ...steps];
+    return named.includes('COUNT(*)') ? steps : [...steps, text('COUNT(*)', () => then('COUNT(*)'))];
+  };
+}
+
+function keySteps(
+  keys: readonly string[],
+  named: readonly string[],
+  then: (written: string) => Choice,
+): Step[] {
+  return [...new Set(keys)].filter((key) => !named.includes(key)).map((key) => text(key, () => then(key)));
+}
+
+function orderBy(scope: Scope, keys: OrderKeys, named: readonly string[]): Choice {
+  return choice(
+    keys(named, (written) => {
+      const after = (): Choice => {
+        const all = [...named, written];
+        const close = text(';', () => end(scope));
+        const isLast = all.length === MAX_ORDER_KEYS || keys(all, () => choice([])).length === 0;
+        return choice(isLast ? [close] : [close, text(', ', () => orderBy(scope, keys, all))]);
+      };
+      return choice([text(' ASC', after), text(' DESC', after)]);
+    }),
+  );
+}
+
+function end(scope: Scope): Choice {
+  return choice([new Step([scope.session.endSymbol], '', () => choice([]))]);
+}

@@ -1,0 +1,221 @@
+import { choice, only, Step, text, wholeNumber, type Choice } from './choice.js';
+import { isDate, isNumber, type ColumnKind } from './column-kind.js';
+import { dateAddStep, dateDiffSteps, datePartSteps } from './row-values.js';
+import {
+  areComparable,
+  canHold,
+  COMPARISONS,
+  isDateShape,
+  meets,
+  meetsAsYear,
+  meetsShifted,
+  type Relation,
+  type Slot,
+} from './placeholders.js';
+import type { ColumnUse, Scope } from './scope.js';
+
+export interface PredicateRule {
+  /** The predicate has to use a placeholder that no text has used yet. */
+  mustUse: boolean;
+}
+
+type Then = (scope: Scope) => Choice;
+
+/** One condition without AND, OR and parentheses. */
+export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice {
+  const unused = scope.unusedSlots;
+  const holdsUnused = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
+  const steps = scope.columnSteps(rule.mustUse ? holdsUnused : () => true, (next, use) =>
+    columnRelation(next, use, rule, then),
+  );
+  if (rule.mustUse) return choice(steps);
+  steps.push(
+    ...datePartSteps(scope, (next, _written, part) => numberRelation(next, part, then)),
+    ...dateDiffSteps(scope, (next) => numberRelation(next, 'difference', then)),
+  );
+  const hurried =
+    unused.length === 0 || !scope.isClosed ? undefined : () => predicate(scope, { mustUse: true }, then);
+  return choice(steps, hurried);
+}
+
+/** What may follow a column: IS NULL, a comparison, BETWEEN, IN, LIKE. */
+function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
+  const steps: Step[] = [];
+  if (!rule.mustUse) {
+    steps.push(
+      text(' IS NULL', () => then(scope)),
+      text(' IS NOT NULL', () => then(scope)),
+    );
+  }
+  for (const operator of COMPARISONS) {
+    const operands = [
+      ...valueSteps({ scope, use, relation: operator, rule, then }),
+      ...(rule.mustUse ? [] : otherColumnSteps(scope, use, operator, then)),
+    ];
+    if (operands.length > 0) steps.push(text(` ${operator} `, () => choice(operands)));
+  }
+  steps.push(...betweenSteps(scope, use, rule, then));
+  const list = listSteps(scope, use, rule, [], then);
+  const pattern = patternSteps(scope, use, rule, then);
+  if (list.length > 0) {
+    steps.push(
+      text(' IN (', () => choice(list)),
+      text(' NOT IN (', () => choice(list)),
+    );
+  }
+  if (pattern.length > 0) {
+    steps.push(
+      text(' LIKE ', () => choice(pattern)),
+      text(' NOT LIKE ', () => choice(pattern)),
+    );
+  }
+  const canUse =
+    !rule.mustUse && scope.isClosed && scope.unusedSlots.some((slot) => canHold(use.columns[0]!.kind, slot));
+  return choice(steps, canUse ? () => columnRelation(scope, use, { mustUse: true }, then) : undefined);
+}
+
+interface Comparison {
+  scope: Scope;
+  use: ColumnUse;
+  relation: Relation;
+  rule: PredicateRule;
+  /** A placeholder that stands on the other side of BETWEEN's AND already. */
+  except?: Slot;
+  then: Then;
+}
+
+/** Values that a column may be compared with. */
+function valueSteps(comparison: Comparison): Step[] {
+  return [...slotSteps(comparison, meets, comparison.then), ...computedSteps(comparison)];
+}
+
+/** Values that are not a placeholder alone: GETDATE(), DATEADD(…), YEAR(…), 1 and 0 for a bit. */
+function computedSteps(comparison: Comparison): Step[] {
+  const { scope, use, relation, rule, then } = comparison;
+  const steps: Step[] = [];
+  const close = (next: Scope): Choice => only(')', () => then(next));
+  const years = slotSteps(comparison, meetsAsYear, close);
+  const shifted = slotSteps(comparison, meetsShifted, close);
+  if (!rule.mustUse) {
+    const dated = scope.narrow(use, isDate);
+    if (dated !== undefined) {
+      steps.push(text('GETDATE()', () => then(dated)));
+      shifted.push(text('GETDATE()', () => close(dated)));
+    }
+    const yearly = scope.narrow(use, (kind) => kind === 'year');
+    if (yearly !== undefined) years.push(text('GETDATE()', () => close(yearly)));
+    const bits = relation === '=' ? scope.narrow(use, (kind) => kind === 'bit') : undefined;
+    if (bits !== undefined)
+      steps.push(
+        text('1', () => then(bits)),
+        text('0', () => then(bits)),
+      );
+  }
+  if (years.length > 0) steps.push(text('YEAR(', () => choice(years)));
+  if (shifted.length > 0) steps.push(dateAddStep(() => shifted));
+  return steps;
+}
+
+/** Placeholders that fit the column in a given way, unused ones first. */
+function slotSteps(
+  { scope, use, relation, rule, except }: Comparison,
+  fits: (slot: Slot, kind: ColumnKind, relation: Relation) => boolean,
+  then: (scope: Scope, slot: Slot) => Choice,
+): Step[] {
+  const steps: Step[] = [];
+  for (const slot of rule.mustUse ? scope.unusedSlots : scope.slots) {
+    if (slot === except) continue;
+    const narrowed = scope.narrow(use, (kind) => fits(slot, kind, relation));
+    if (narrowed !== undefined) steps.push(slotStep(slot, () => then(narrowed.use(slot), slot)));
+  }
+  return steps;
+}
+
+function slotStep(slot: Slot, then: () => Choice): Step {
+  return new Step([slot.symbol], slot.name, then);
+}
+
+/** Another column of WHERE; in the SELECT list the tables of both would have to be guessed together. */
+function otherColumnSteps(scope: Scope, use: ColumnUse, relation: Relation, then: Then): Step[] {
+  if (!scope.isClosed) return [];
+  const { kind } = use.columns[0]!;
+  return scope.columnSteps(
+    (other) => areComparable(kind, other, relation),
+    (next) => then(next),
+  );
+}
+
+function betweenSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+  // Dates and years have GETDATE() for the second value, numbers need two placeholders.
+  const numbers = scope.slots.filter((slot) => slot.shape === 'number').length;
+  const bounded = scope.narrow(
+    use,
+    (kind) => isDate(kind) || kind === 'year' || (isNumber(kind) && numbers > 1),
+  );
+  if (bounded === undefined) return [];
+  const high = (next: Scope, except?: Slot): Choice => {
+    const second: Comparison = { scope: next, use, relation: 'BETWEEN', rule: { mustUse: false }, then };
+    return only(' AND ', () => choice(valueSteps(except === undefined ? second : { ...second, except })));
+  };
+  const first: Comparison = { scope: bounded, use, relation: 'BETWEEN', rule, then: high };
+  const low = [...slotSteps(first, meets, high), ...computedSteps(first)];
+  return low.length === 0 ? [] : [text(' BETWEEN ', () => choice(low))];
+}
+
+/** The rest of `IN (`: placeholders that differ, up to the `)`. */
+function listSteps(
+  scope: Scope,
+  use: ColumnUse,
+  rule: PredicateRule,
+  listed: readonly Slot[],
+  then: Then,
+): Step[] {
+  const candidates = (rule.mustUse ? scope.unusedSlots : scope.slots).filter(
+    (slot) => !listed.includes(slot),
+  );
+  return candidates.flatMap((slot) => {
+    const narrowed = scope.narrow(use, (kind) => meets(slot, kind, 'IN'));
+    if (narrowed === undefined) return [];
+    const after = (): Choice => {
+      const next = narrowed.use(slot);
+      const more = listSteps(next, use, { mustUse: false }, [...listed, slot], then);
+      const close = text(')', () => then(next));
+      return choice(more.length === 0 ? [close] : [close, text(', ', () => choice(more))]);
+    };
+    return [slotStep(slot, after)];
+  });
+}
+
+/** `'%' + p + '%'`, `p + '%'`, `'%' + p`. */
+function patternSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+  const comparison: Comparison = { scope, use, relation: 'LIKE', rule, then };
+  const ahead = slotSteps(comparison, meets, (next) => only(" + '%'", () => then(next)));
+  const behind = slotSteps(comparison, meets, (next) => then(next).or([text(" + '%'", () => then(next))]));
+  return ahead.length === 0 ? [] : [...ahead, text("'%' + ", () => choice(behind))];
+}
+
+/** What may follow a number that a function computes: a comparison or BETWEEN. */
+function numberRelation(scope: Scope, part: string, then: Then): Choice {
+  const steps: Step[] = COMPARISONS.map((operator) =>
+    text(` ${operator} `, () => choice(numberSteps(scope, part, then))),
+  );
+  const bounds = (): Choice =>
+    choice(numberSteps(scope, part, (next) => only(' AND ', () => choice(numberSteps(next, part, then)))));
+  return choice([...steps, text(' BETWEEN ', bounds)]);
+}
+
+function numberSteps(scope: Scope, part: string, then: Then): Step[] {
+  const steps = scope.slots
+    .filter((slot) => slot.isAmount && slot.shape === 'number')
+    .map((slot) => slotStep(slot, () => then(scope.use(slot))));
+  steps.push(
+    text('0', () => then(scope)),
+    ...wholeNumber(part === 'difference' || part === 'year' ? 4 : 2, () => then(scope)),
+  );
+  if (part !== 'year') return steps;
+  const dates = scope.slots
+    .filter((slot) => isDateShape(slot.shape))
+    .map((slot) => slotStep(slot, () => only(')', () => then(scope.use(slot)))));
+  const years = [...dates, text('GETDATE()', () => only(')', () => then(scope)))];
+  return [...steps, text('YEAR(', () => choice(years))];
+}

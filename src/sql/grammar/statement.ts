@@ -1,0 +1,65 @@
+import { aggregateSteps } from './aggregates.js';
+import { choice, only, text, wholeNumber, type Choice, type Step } from './choice.js';
+import { fromClause, type Selected } from './clauses.js';
+import { isGroupable, type ColumnKind } from './column-kind.js';
+import { dateDiffSteps, datePartSteps } from './row-values.js';
+import type { Scope } from './scope.js';
+
+/**
+ * The statements that the grammar lets through, in the corpus's one style:
+ *
+ *     SELECT [DISTINCT] [TOP (n)] items FROM table [AS alias] [INNER | LEFT JOIN table AS alias ON key = key]…
+ *     [WHERE condition [AND condition]…] [GROUP BY keys] [ORDER BY key ASC | DESC, …];
+ *
+ * with a blank in front, as they stand behind `SQL:` in the record.
+ */
+export function statement(scope: Scope): Choice {
+  const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };
+  return only(' SELECT ', () => {
+    const distinct = text('DISTINCT ', () => topOrItem(scope, { ...nothing, distinct: true }));
+    return topOrItem(scope, nothing).or([distinct]);
+  });
+}
+
+/** The most items of a SELECT list. */
+const MAX_ITEMS = 8;
+
+function topOrItem(scope: Scope, selected: Selected): Choice {
+  const number = (): Choice => choice(wholeNumber(4, () => only(') ', () => item(scope, selected, 1))));
+  return item(scope, selected, 1).or([text('TOP (', number)]);
+}
+
+/** @param number of the item, counted from 1 */
+function item(scope: Scope, selected: Selected, number: number): Choice {
+  const { distinct, keys, aggregates, ungroupable } = selected;
+  const after = (next: Scope, change: Partial<Selected>): Choice =>
+    afterItem(next, { ...selected, ...change }, number);
+  const asKey = (next: Scope, written: string): Choice => after(next, { keys: [...keys, written] });
+  const steps: Step[] = [];
+  if (!distinct && !ungroupable) {
+    steps.push(...aggregateSteps(scope, (next) => after(next, { aggregates: aggregates + 1 })));
+  }
+  const accepts = distinct || aggregates > 0 ? isGroupable : (): boolean => true;
+  steps.push(
+    ...scope.columnSteps(
+      accepts,
+      (next, use) => {
+        const isUngroupable = (kind: ColumnKind): boolean => !isGroupable(kind);
+        const never = use.columns.some((column) => isUngroupable(column.kind));
+        return after(next, { keys: [...keys, use.text], ungroupable: ungroupable || never });
+      },
+      (use) => !keys.includes(use.text),
+    ),
+    ...datePartSteps(scope, asKey),
+    ...dateDiffSteps(scope, asKey),
+  );
+  if (number === 1 && !distinct) steps.push(...scope.starSteps((next) => after(next, { star: true })));
+  return choice(steps);
+}
+
+function afterItem(scope: Scope, selected: Selected, number: number): Choice {
+  const from = text(' FROM ', () => fromClause(scope, selected));
+  if (selected.star || number === MAX_ITEMS) return choice([from]);
+  const next = item(scope, selected, number + 1);
+  return choice(next.steps.length === 0 ? [from] : [from, text(', ', () => next)]);
+}
