@@ -15,6 +15,7 @@ import type { Problems } from './problems.js';
 import { Scope } from './scope.js';
 import { INT, isLegacyLob, type ValueType } from './types.js';
 import { Typer } from './typing.js';
+import { checkVerbatim } from './verbatim.js';
 
 /**
  * Binds a parsed statement to a schema, clause by clause: names, types, aggregates, order, placeholders. Faults
@@ -28,6 +29,7 @@ export function bind(
 ): PlaceholderUse[] {
   const check = new PlaceholderCheck(problems, placeholders);
   check.checkPresence(statement.placeholders, Math.max(0, statement.end - 1));
+  checkVerbatim(check, statement);
   const scope = new Scope(index, problems, statement);
   const typer = new Typer(problems, scope, check);
   bindJoins(typer, statement.joins);

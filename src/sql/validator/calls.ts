@@ -9,7 +9,6 @@ import {
 } from './functions.js';
 import { stringFault } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
-import { isVerbatim } from './placeholders.js';
 import { didYouMean } from './suggest.js';
 import type { Typer } from './typing.js';
 import * as t from './types.js';
@@ -28,7 +27,6 @@ export function bindCall(typer: Typer, call: Call): ValueType {
   }
   const part = signature.datepart ? checkDatepart(typer, call) : undefined;
   const operands = call.args.map((arg) => typer.operand(arg));
-  refuseCuttingPlaceholders(typer, call, signature, operands);
   if (call.name === 'COALESCE' || call.name === 'ISNULL' || call.name === 'NULLIF') {
     return bindAlternatives(typer, call, operands);
   }
@@ -69,7 +67,6 @@ function bindAggregate(typer: Typer, call: Call, signature: Signature): ValueTyp
   const arg = call.args[0]!;
   typer.insideAggregate = true;
   const operand = typer.operand(arg);
-  refuseCuttingPlaceholders(typer, call, signature, [operand]);
   const type = settleOpen(typer.placeholders, operand);
   typer.insideAggregate = false;
   return aggregateType(typer, call, signature, arg, type);
@@ -136,22 +133,6 @@ function checkDatepartType(typer: Typer, call: Call, part: string, operands: rea
   typer.problems.add('datepart_for_type', call.datepart!, message);
 }
 
-/** An ID or a quoted text may pass through a function only when its characters stay what they are. */
-function refuseCuttingPlaceholders(
-  typer: Typer,
-  call: Call,
-  signature: Signature,
-  operands: readonly Operand[],
-): void {
-  if (signature.keepsText) return;
-  for (const operand of operands) {
-    const { node } = operand;
-    if (node.kind !== 'placeholder' || !isVerbatim(node.name)) continue;
-    typer.placeholders.refuseAltering(node, call.name);
-    operand.type = t.UNKNOWN;
-  }
-}
-
 function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueType {
   const { problems, placeholders } = typer;
   if (operands.every((operand) => operand.type.family === 'null')) {
@@ -193,9 +174,9 @@ function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param)
   if (param === 'any') return type;
   if (node.kind === 'string' && param !== 'string')
     return checkStringArgument(typer, node, PARAM_TYPES[param]);
-  if (PARAM_FAMILIES[param].includes(type.family)) {
-    if (param !== 'int' || !t.isApproximate(type)) return type;
-  }
+  const isOldText = param === 'string' && t.isLegacyLob(type) && call.name !== 'SUBSTRING';
+  const isFraction = param === 'int' && t.isApproximate(type);
+  if (PARAM_FAMILIES[param].includes(type.family) && !isOldText && !isFraction) return type;
   const converts = type.family === 'string' && (param === 'date' || param === 'dateOrTime');
   const advice =
     param === 'string'

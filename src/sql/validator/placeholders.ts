@@ -33,7 +33,7 @@ export function shapeOf(info: PlaceholderInfo): Shape {
   return info.type === 'date' || info.type === 'datetime2' ? 'date' : 'number';
 }
 
-/** Whether the exact characters of the value matter: no function may cut or compute with it. */
+/** Whether the exact characters of the value matter (see verbatim.ts). */
 export function isVerbatim(name: string): boolean {
   return name.startsWith('__ID_') || name.startsWith('__TEXT_');
 }

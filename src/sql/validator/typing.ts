@@ -2,7 +2,7 @@ import type { Arithmetic, Case, Cast, Comparison, Expression, Like } from './ast
 import { bindCall } from './calls.js';
 import { numberType, stringFault } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
-import { isVerbatim, type Meeting, type PlaceholderCheck } from './placeholders.js';
+import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 import * as t from './types.js';
@@ -162,12 +162,6 @@ export class Typer {
     const right = this.operand(node.right);
     const isText = left.type.family === 'string' || right.type.family === 'string';
     if (node.operator === '+' && isText) return this.#concatenation(left, right);
-    for (const one of [left, right]) {
-      if (one.node.kind === 'placeholder' && isVerbatim(one.node.name)) {
-        this.placeholders.refuseAltering(one.node, `'${node.operator}'`);
-        return t.UNKNOWN;
-      }
-    }
     const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
     if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
     return this.#calculate(node, types[0], types[1]);
@@ -287,8 +281,7 @@ export class Typer {
   #checkCast(operand: Operand, to: ValueType): void {
     const { node, type } = operand;
     if (node.kind === 'placeholder') {
-      if (isVerbatim(node.name)) this.placeholders.refuseAltering(node, 'a CAST');
-      else if (to.family === 'string') this.placeholders.settle(node);
+      if (to.family === 'string') this.placeholders.settle(node);
       else this.placeholders.meet(node, to);
     } else if (node.kind === 'string') {
       const fault = stringFault(node, to);
