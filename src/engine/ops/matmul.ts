@@ -89,25 +89,35 @@ export function matmulShape(
 }
 
 /**
- * What can serve a product: the definition; tiles in workgroup memory, for GPUs; tiles in the registers of a quad,
- * for software adapters, where workgroup memory and barriers cost more than they save.
+ * What can serve a product: the definition; tiles in workgroup memory, for GPUs; tiles in the registers of a quad, for
+ * software adapters, where workgroup memory and barriers cost more than they save; and one row after the other, for
+ * the few of decoding, on any device.
  */
-export type MatmulKernel = 'matmul.naive' | 'matmul.f32' | 'matmul.f32.registers';
+export type MatmulKernel = 'matmul.naive' | 'matmul.f32' | 'matmul.f32.registers' | 'matmul.f32.vector';
 
 /** Extent of C that one workgroup of a kernel takes. */
 const TILES: Readonly<Record<MatmulKernel, { rows: number; columns: number }>> = {
   'matmul.naive': { rows: 8, columns: 8 },
   'matmul.f32': { rows: 128, columns: 64 },
   'matmul.f32.registers': { rows: 16, columns: 16 },
+  // 64 invocations, 4 columns a subgroup: for subgroups of 16; the others walk on, or have nothing to do.
+  'matmul.f32.vector': { rows: 1, columns: 16 },
 };
 
-/**
- * The fastest kernel for the device. In 2 cores of SwiftShader / llvmpipe, 512³: naive 0.6 / 1.7 GFLOP/s, in quads
- * 6.5 / 15.
- */
-export function matmulKernelFor({ adapter }: Gpu): MatmulKernel {
+/** Up to here a row at a time is faster: on software adapters a tile takes about four times as long as a row. */
+const FEW_ROWS = 4;
+
+/** Whether `matmul.f32.vector` can serve a product. */
+export function isForVector({ transposeA, transposeB, K }: MatmulShape): boolean {
+  return !transposeA && transposeB && K % 4 === 0;
+}
+
+/** The fastest kernel for a product on a device. */
+export function matmulKernelFor({ adapter }: Gpu, problem: MatmulShape): MatmulKernel {
+  const subgroups = adapter.features.includes('subgroups');
+  if (subgroups && problem.M <= FEW_ROWS && isForVector(problem)) return 'matmul.f32.vector';
   if (adapter.kind !== 'software') return 'matmul.f32';
-  return adapter.features.includes('subgroups') ? 'matmul.f32.registers' : 'matmul.naive';
+  return subgroups ? 'matmul.f32.registers' : 'matmul.naive';
 }
 
 /** Dispatches one product into `target`. */
@@ -116,7 +126,7 @@ export function dispatchMatmul(
   A: Tensor,
   B: Tensor,
   target: GradientTarget,
-  name: MatmulKernel = matmulKernelFor(A.gpu),
+  name: MatmulKernel = matmulKernelFor(A.gpu, problem),
 ): void {
   const { batch, M, N, K, transposeA, transposeB } = problem;
   const flags: Record<string, boolean> = {

@@ -15,7 +15,7 @@ import { testGpu } from '../test-gpu.js';
 async function kernelsHere(): Promise<MatmulKernel[]> {
   const { adapter } = await testGpu();
   return adapter.features.includes('subgroups')
-    ? ['matmul.naive', 'matmul.f32', 'matmul.f32.registers']
+    ? ['matmul.naive', 'matmul.f32', 'matmul.f32.registers', 'matmul.f32.vector']
     : ['matmul.naive', 'matmul.f32'];
 }
 
@@ -107,19 +107,37 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     }
   });
 
+  test('matmul.f32.vector: few rows, at the edges of what a subgroup takes', async () => {
+    if (!(await kernelsHere()).includes('matmul.f32.vector')) return;
+    for (const [i, [batch, M, N, K]] of [
+      [1, 1, 1, 4],
+      [1, 1, 5, 16],
+      [3, 4, 19, 36],
+      [2, 3, 130, 132],
+      [1, 2, 64, 260],
+    ].entries()) {
+      const problem = { batch: batch!, M: M!, N: N!, K: K!, transposeA: false, transposeB: true };
+      await expectWritten('matmul.f32.vector', problem, i);
+      await expectAdded('matmul.f32.vector', problem, i);
+    }
+  });
+
   test('the kernel that the device is served by: any shape', async () => {
     const gpu = await testGpu();
     const problem = fc.record({
       batch: fc.integer({ min: 1, max: 3 }),
-      M: fc.integer({ min: 1, max: 40 }),
+      M: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 6, max: 40 })),
       N: fc.integer({ min: 1, max: 40 }),
-      K: fc.integer({ min: 1, max: 40 }),
+      K: fc.oneof(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 10 }).map((fours) => 4 * fours),
+      ),
       transposeA: fc.boolean(),
       transposeB: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(problem, fc.boolean(), fc.integer(), (shape, added, seed) =>
-        (added ? expectAdded : expectWritten)(matmulKernelFor(gpu), shape, seed),
+        (added ? expectAdded : expectWritten)(matmulKernelFor(gpu, shape), shape, seed),
       ),
       { numRuns: 40, seed: 7 },
     );
@@ -129,11 +147,12 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
 describe('values that do not end', () => {
   test('an infinity reaches its own row and column only', async () => {
     for (const kernel of await kernelsHere()) {
-      const [M, N, K] = [19, 18, 5];
+      const transposeB = kernel === 'matmul.f32.vector';
+      const [M, N, K] = [19, 18, transposeB ? 12 : 5];
       const A = new Float32Array(M * K).fill(1);
       const B = new Float32Array(K * N).fill(1);
-      A[3 * K + K - 1] = Infinity;
-      const problem = { batch: 1, M, N, K, transposeA: false, transposeB: false };
+      A[3 * K + K - 1] = Infinity; // B is all ones, so it reads the same transposed
+      const problem = { batch: 1, M, N, K, transposeA: false, transposeB };
       const C = await product(kernel, problem, A, B);
       for (let m = 0; m < M; m++) {
         for (let n = 0; n < N; n++) expect(C[m * N + n], `${kernel} ${m},${n}`).toBe(m === 3 ? Infinity : K);
