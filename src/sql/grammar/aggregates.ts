@@ -1,5 +1,5 @@
 import { choice, only, text, type Choice, type Step } from './choice.js';
-import { isGroupable, isNumber, isOrdered } from './column-kind.js';
+import { isDate, isGroupable, isNumber, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
 import { predicate } from './predicates.js';
 import type { Accepts, Scope } from './scope.js';
@@ -13,30 +13,34 @@ export function aggregateSteps(scope: Scope, then: AfterExpression): Step[] {
     choice([
       text('*)', () => then(scope, 'COUNT(*)')),
       ...column('COUNT(', isGroupable),
-      ...ifAny(column('COUNT(DISTINCT ', isGroupable), (steps) => text('DISTINCT ', () => choice(steps))),
+      ...(scope.hasColumn(isGroupable)
+        ? [text('DISTINCT ', () => choice(column('COUNT(DISTINCT ', isGroupable)))]
+        : []),
     ]);
   const steps = [text('COUNT(', count)];
-  for (const name of ['AVG', 'MIN', 'MAX', 'SUM']) {
-    const head = `${name}(`;
-    const of = [
-      ...column(head, name === 'AVG' || name === 'SUM' ? isNumber : isOrdered),
-      ...dateDiffSteps(scope, (next, written) => close(next, head + written)),
-      ...(name === 'SUM' ? [countIf(scope, then)] : []),
+  for (const [name, accepts] of OF_VALUES) {
+    const isSum = name === 'SUM';
+    if (!scope.hasColumn((kind) => isSum || accepts(kind) || isDate(kind))) continue;
+    const values = (): Step[] => [
+      ...column(`${name}(`, accepts),
+      ...dateDiffSteps(scope, (next, written) => close(next, `${name}(${written}`)),
+      ...(isSum ? [text('CASE WHEN ', () => countIf(scope, then))] : []),
     ];
-    if (of.length > 0) steps.push(text(head, () => choice(of)));
+    steps.push(text(`${name}(`, () => choice(values())));
   }
   return steps;
 }
 
-function ifAny(steps: Step[], make: (steps: Step[]) => Step): Step[] {
-  return steps.length === 0 ? [] : [make(steps)];
-}
+const OF_VALUES: readonly [name: string, accepts: Accepts][] = [
+  ['AVG', isNumber],
+  ['MIN', isOrdered],
+  ['MAX', isOrdered],
+  ['SUM', isNumber],
+];
 
-/** Inside of `SUM(`. Its text is never repeated elsewhere: an aggregate is no key of GROUP BY. */
-function countIf(scope: Scope, then: AfterExpression): Step {
-  return text('CASE WHEN ', () =>
-    predicate(scope, { mustUse: false }, (next) =>
-      only(' THEN 1 ELSE 0 END)', () => then(next, 'SUM(CASE)')),
-    ),
+/** Behind `SUM(CASE WHEN `. Its text is never repeated elsewhere: an aggregate is no key of GROUP BY. */
+function countIf(scope: Scope, then: AfterExpression): Choice {
+  return predicate(scope, { mustUse: false }, (next) =>
+    only(' THEN 1 ELSE 0 END)', () => then(next, 'SUM(CASE)')),
   );
 }

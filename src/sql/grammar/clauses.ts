@@ -24,8 +24,8 @@ const MAX_ORDER_KEYS = 3;
 /** FROM table [AS alias] [INNER | LEFT JOIN …] and what follows; the text ` FROM ` stands already. */
 export function fromClause(scope: Scope, selected: Selected): Choice {
   const { catalog } = scope.session;
-  const bare = scope.bareTables();
-  const aliased = scope.mayHaveAliases ? scope.nextTables() : [];
+  const bare = scope.bareTables;
+  const aliased = scope.nextTables();
   const tables = [...new Set([...aliased, ...bare])];
   return choice(
     tables.map((table) =>
@@ -33,7 +33,9 @@ export function fromClause(scope: Scope, selected: Selected): Choice {
         const alone = bare.includes(table) ? afterFrom(scope.closeBare(table), selected) : choice([]);
         if (!aliased.includes(table)) return alone;
         const placed = scope.place(table);
-        return alone.or([text(` AS ${placed.lastAlias}`, () => afterTable(placed, selected))]);
+        return alone.or([
+          text(` AS ${placed.aliasOf(scope.placed.length)}`, () => afterTable(placed, selected)),
+        ]);
       }),
     ),
   );
@@ -51,7 +53,7 @@ function afterTable(scope: Scope, selected: Selected): Choice {
 function joinStep(scope: Scope, table: number, selected: Selected): Step {
   const { catalog } = scope.session;
   const placed = scope.place(table);
-  const alias = placed.lastAlias;
+  const alias = placed.aliasOf(scope.placed.length);
   const conditions = (): Choice =>
     choice(
       scope.placed.flatMap((earlier, position) => {
@@ -127,11 +129,7 @@ function rowOrder(scope: Scope, { distinct, keys }: Selected): OrderKeys {
     if (distinct) return keySteps(keys, named, then);
     // A value of several parts could be written twice unnoticed, which is an error: only the first key may be one.
     if (named.length === 0) return rowValueSteps(scope, isGroupable, (_, written) => then(written));
-    return scope.columnSteps(
-      isGroupable,
-      (_, use) => then(use.text),
-      (use) => !named.includes(use.text),
-    );
+    return scope.columnSteps(isGroupable, (_, use) => then(use.text), named);
   };
 }
 

@@ -52,8 +52,10 @@ export function createGrammar(
         selection === undefined ? (whole ??= new Catalog(index)) : new Catalog(index, selection);
       const slots = placeholders.map((info) => slotOf(info, vocabulary));
       const covers = slots.map((slot) =>
-        catalog.tables.flatMap((table, i) =>
-          table.columns.some(({ kind }) => canHold(kind, slot)) ? [i] : [],
+        catalog.set(
+          catalog.tables.flatMap(({ kinds }, i) =>
+            [...kinds].some((kind) => canHold(kind, slot)) ? [i] : [],
+          ),
         ),
       );
       const planner = new JoinPlanner(catalog, maxTables);

@@ -1,22 +1,31 @@
 import type { Catalog } from './catalog.js';
+import type { TableSet } from './table-set.js';
+
+/** The n-th table of a stem, counted from 1, is one of these. */
+export interface AliasGoal {
+  stem: string;
+  n: number;
+  tables: TableSet;
+}
 
 /** What the tables of a statement have to satisfy. */
 export interface Goals {
-  /** Alias → tables of which it must be one. */
-  aliases: ReadonlyMap<string, readonly number[]>;
+  /** By alias. */
+  aliases: ReadonlyMap<string, AliasGoal>;
   /** Of each of these sets, some table has to be there: one that can hold a placeholder. */
-  covers: readonly (readonly number[])[];
+  covers: readonly TableSet[];
 }
 
-/** One occurrence that is wanted: the n-th table of a stem (or any, for a cover) is one of these. */
-interface Want {
-  stem?: string;
-  n: number;
-  tables: readonly number[];
+/** Aliases with all that their numbers imply: who wants a second `vo` wants a first one, too. */
+interface Wants {
+  aliases: readonly AliasGoal[];
+  covers: readonly TableSet[];
 }
 
 /** States that one search may look at; a plan that is not found by then counts as impossible. */
-const SEARCH_LIMIT = 300;
+const SEARCH_LIMIT = 200;
+/** Plans that are remembered. */
+const MEMORY = 1 << 16;
 
 /**
  * Finds tables that, joined one after the other along known keys, satisfy the goals. A statement is only led where
@@ -35,41 +44,55 @@ export class JoinPlanner {
 
   /**
    * @param placed tables of FROM and JOIN so far
-   * @param key of the goals: the same for the same goals
-   * @returns the tables to join further, in order; empty when the goals are met; undefined when none was found
+   * @returns the tables to join further, in order; empty when the goals are met; undefined when no plan was found
    */
-  plan(placed: readonly number[], goals: Goals, key: string): readonly number[] | undefined {
-    const memo = `${placed.join(',')}|${key}`;
-    if (this.#found.has(memo)) return this.#found.get(memo);
-    this.#looked = 0;
-    const plan = this.#search(placed, this.#wants(goals));
-    this.#found.set(memo, plan);
+  plan(placed: readonly number[], goals: Goals): readonly number[] | undefined {
+    let key = `${placed.join(',')}|${goals.covers.map((cover) => cover.key).join(';')}`;
+    for (const [alias, { tables }] of goals.aliases) key += `|${alias}:${tables.key}`;
+    if (this.#found.has(key)) return this.#found.get(key);
+    if (this.#found.size >= MEMORY) this.#found.clear();
+    const plan = this.#plan(placed, goals);
+    this.#found.set(key, plan);
     return plan;
   }
 
   /** Whether the tables satisfy the goals as they are. */
   isMet(placed: readonly number[], goals: Goals): boolean {
-    return this.#wants(goals).every((want) => this.#isMet(want, placed));
+    const plan = this.plan(placed, goals);
+    return plan !== undefined && plan.length === 0;
   }
 
-  #wants(goals: Goals): Want[] {
-    const wants: Want[] = goals.covers.map((tables) => ({ n: 0, tables }));
-    for (const stem of this.catalog.stems) {
-      const all = this.catalog.tablesOfStem(stem);
-      let last = 0;
-      for (let n = 1; n <= this.maxTables; n++) if (goals.aliases.has(this.catalog.alias(stem, n))) last = n;
-      for (let n = 1; n <= last; n++) {
-        wants.push({ stem, n, tables: goals.aliases.get(this.catalog.alias(stem, n)) ?? all });
+  /** Tables that a known key joins to one of the placed; all tables when there is none yet. */
+  neighbours(placed: readonly number[]): Iterable<number> {
+    if (placed.length === 0) return this.catalog.tables.keys();
+    return new Set(placed.flatMap((table) => this.catalog.tables[table]!.neighbours));
+  }
+
+  #plan(placed: readonly number[], goals: Goals): readonly number[] | undefined {
+    const wants: Wants = { aliases: this.#imply(goals.aliases.values()), covers: goals.covers };
+    for (let i = 0; i < placed.length; i++) {
+      if (!this.#mayBeNext(placed[i]!, placed.slice(0, i), wants)) return undefined;
+    }
+    this.#looked = 0;
+    return this.#search(placed, wants);
+  }
+
+  #imply(aliases: Iterable<AliasGoal>): AliasGoal[] {
+    const goals = [...aliases];
+    for (const { stem, n } of [...goals]) {
+      for (let before = 1; before < n; before++) {
+        if (goals.some((goal) => goal.stem === stem && goal.n === before)) continue;
+        goals.push({ stem, n: before, tables: this.catalog.set(this.catalog.tablesOfStem(stem)) });
       }
     }
-    return wants;
+    return goals;
   }
 
-  #search(placed: readonly number[], wants: readonly Want[]): number[] | undefined {
-    const open = wants.filter((want) => !this.#isMet(want, placed));
-    if (open.length === 0 && placed.length > 0) return [];
-    const room = this.maxTables - placed.length;
-    if (this.#atLeast(placed, open) > room) return undefined;
+  #search(placed: readonly number[], wants: Wants): number[] | undefined {
+    const open = this.#open(placed, wants);
+    const isMet = open.aliases.length === 0 && open.covers.length === 0;
+    if (isMet && placed.length > 0) return [];
+    if (this.#atLeast(placed, open) > this.maxTables - placed.length) return undefined;
     if (++this.#looked > SEARCH_LIMIT) return undefined;
     for (const table of this.#moves(placed, open, wants)) {
       const rest = this.#search([...placed, table], wants);
@@ -78,9 +101,11 @@ export class JoinPlanner {
     return undefined;
   }
 
-  #isMet(want: Want, placed: readonly number[]): boolean {
-    if (want.stem === undefined) return placed.some((table) => want.tables.includes(table));
-    return this.#count(placed, want.stem) >= want.n;
+  #open(placed: readonly number[], { aliases, covers }: Wants): Wants {
+    return {
+      aliases: aliases.filter(({ stem, n }) => this.#count(placed, stem) < n),
+      covers: covers.filter((cover) => !placed.some((table) => cover.has(table))),
+    };
   }
 
   #count(placed: readonly number[], stem: string): number {
@@ -89,58 +114,52 @@ export class JoinPlanner {
     return count;
   }
 
-  /** A number of joins that the open wants surely need. */
-  #atLeast(placed: readonly number[], open: readonly Want[]): number {
-    let most = open.filter((want) => want.stem !== undefined).length;
-    if (placed.length > 0) for (const want of open) most = Math.max(most, this.#cost(placed, want));
+  /** A number of tables that the open wants surely need. */
+  #atLeast(placed: readonly number[], open: Wants): number {
+    let most = open.aliases.length;
+    if (placed.length === 0) return most;
+    for (const { tables } of open.aliases) most = Math.max(most, distance(placed, tables));
+    for (const cover of open.covers) most = Math.max(most, distance(placed, cover));
     return most;
   }
 
-  /** Joins from the nearest placed table to a table that the want accepts. */
-  #cost(placed: readonly number[], want: Want): number {
-    let least = Infinity;
-    for (const from of placed)
-      for (const to of want.tables) least = Math.min(least, this.catalog.distance(from, to));
-    return least;
-  }
-
   /** Tables that may come next and bring an open want nearer, the most promising first. */
-  #moves(placed: readonly number[], open: readonly Want[], wants: readonly Want[]): number[] {
+  #moves(placed: readonly number[], open: Wants, wants: Wants): number[] {
+    const sets = [...open.aliases.map(({ tables }) => tables), ...open.covers];
+    if (placed.length === 0) return this.#roots(open, wants);
+    const before = sets.map((set) => distance(placed, set));
     const scored: { table: number; cost: number }[] = [];
-    const before = open.map((want) => (placed.length === 0 ? Infinity : this.#cost(placed, want)));
     for (const table of this.neighbours(placed)) {
       if (!this.#mayBeNext(table, placed, wants)) continue;
-      const after = open.map((want) =>
-        this.#satisfies(table, want, placed) ? 0 : Math.min(...this.#costs(table, want)),
-      );
-      const isProgress = placed.length === 0 || after.some((cost, i) => cost < before[i]!);
-      if (isProgress)
-        scored.push({ table, cost: after.reduce((sum, cost, i) => sum + Math.min(cost, before[i]!), 0) });
+      let cost = 0;
+      let isProgress = false;
+      sets.forEach((set, i) => {
+        const after = set.has(table) ? 0 : set.distanceFrom(table);
+        isProgress ||= after < before[i]!;
+        cost += Math.min(after, before[i]!);
+      });
+      if (isProgress) scored.push({ table, cost });
     }
     return scored.sort((a, b) => a.cost - b.cost || a.table - b.table).map(({ table }) => table);
   }
 
-  #costs(from: number, want: Want): number[] {
-    return want.tables.map((to) => this.catalog.distance(from, to));
-  }
-
-  #satisfies(table: number, want: Want, placed: readonly number[]): boolean {
-    if (!want.tables.includes(table)) return false;
-    return want.stem === undefined || this.#count(placed, want.stem) + 1 === want.n;
+  /** Where to start: at a table that some want names, since there is always one in the end. */
+  #roots(open: Wants, wants: Wants): number[] {
+    const first = open.aliases.find(({ n }) => n === 1)?.tables ?? open.covers[0];
+    const tables = first?.list ?? [...this.catalog.tables.keys()];
+    return tables.filter((table) => this.#mayBeNext(table, [], wants));
   }
 
   /** Whether the alias that the table would get is free for it. */
-  #mayBeNext(table: number, placed: readonly number[], wants: readonly Want[]): boolean {
+  #mayBeNext(table: number, placed: readonly number[], { aliases }: Wants): boolean {
     const { stem } = this.catalog.tables[table]!;
     const n = this.#count(placed, stem) + 1;
-    return wants.every((want) => want.stem !== stem || want.n !== n || want.tables.includes(table));
+    return aliases.every((goal) => goal.stem !== stem || goal.n !== n || goal.tables.has(table));
   }
+}
 
-  /** Tables that a known key joins to one of the placed; all tables when there is none yet. */
-  neighbours(placed: readonly number[]): number[] {
-    if (placed.length === 0) return this.catalog.tables.map((_, i) => i);
-    const found = new Set<number>();
-    for (const table of placed) for (const { to } of this.catalog.tables[table]!.joins) found.add(to);
-    return [...found];
-  }
+function distance(placed: readonly number[], tables: TableSet): number {
+  let nearest = Infinity;
+  for (const table of placed) nearest = Math.min(nearest, tables.distanceFrom(table));
+  return nearest;
 }

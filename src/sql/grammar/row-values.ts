@@ -13,7 +13,7 @@ export function datePartSteps(
   scope: Scope,
   then: (scope: Scope, written: string, part: string) => Choice,
 ): Step[] {
-  if (scope.columnSteps(isDate, () => NOTHING).length === 0) return [];
+  if (!scope.hasColumn(isDate)) return [];
   const of = (head: string, part: string): Choice =>
     choice(
       scope.columnSteps(isDate, (next, use) => only(')', () => then(next, `${head}${use.text})`, part))),
@@ -26,11 +26,9 @@ export function datePartSteps(
   return [...named, text('DATEPART(', parts)];
 }
 
-const NOTHING = choice([]);
-
 /** DATEDIFF(unit, column, column | GETDATE()). */
 export function dateDiffSteps(scope: Scope, then: AfterExpression): Step[] {
-  if (scope.columnSteps(isDate, () => NOTHING).length === 0) return [];
+  if (!scope.hasColumn(isDate)) return [];
   const between = (unit: string): Choice =>
     choice(
       scope.columnSteps(isDate, (next, from) => {
@@ -39,7 +37,7 @@ export function dateDiffSteps(scope: Scope, then: AfterExpression): Step[] {
         return only(', ', () =>
           choice([
             text('GETDATE()', () => close(next, 'GETDATE()')),
-            ...next.columnSteps(isDate, (after, to) => close(after, to.text)),
+            ...next.columnSteps(isDate, (after, to) => close(after, to.text), [from.text]),
           ]),
         );
       }),

@@ -2,8 +2,9 @@ import type { Catalog, CatalogColumn } from './catalog.js';
 import { choice, Step, text, type Choice } from './choice.js';
 import type { ColumnKind } from './column-kind.js';
 import { GrammarError } from './errors.js';
-import type { Goals, JoinPlanner } from './join-plan.js';
+import type { AliasGoal, JoinPlanner } from './join-plan.js';
 import type { Slot } from './placeholders.js';
+import type { TableSet } from './table-set.js';
 
 /** What stays the same for a whole statement. */
 export interface Session {
@@ -11,27 +12,28 @@ export interface Session {
   readonly planner: JoinPlanner;
   readonly slots: readonly Slot[];
   /** For each slot, the tables with a column that can hold it. */
-  readonly covers: readonly (readonly number[])[];
+  readonly covers: readonly TableSet[];
   readonly endSymbol: number;
 }
 
 /** A column as the statement names it: one catalog column for each table that its alias may still turn out to be. */
 export interface ColumnUse {
-  alias: string;
-  /** `p.year_of_birth`, or the bare name where the one table has no alias. */
+  /** Undefined where the one table has no alias. */
+  alias: string | undefined;
+  /** `p.year_of_birth`, or the bare name. */
   text: string;
   columns: readonly CatalogColumn[];
 }
 
 export type Accepts = (kind: ColumnKind) => boolean;
 
-/** `bare`: one table without alias; `open`: not decided yet. */
-type Mode = 'open' | 'bare' | 'alias';
-
 interface Facts {
-  mode: Mode;
-  /** Alias ('' for the bare table) → tables that it may be. One each once FROM is closed. */
-  aliases: ReadonlyMap<string, readonly number[]>;
+  /** `bare`: one table without alias; `open`: not decided yet. */
+  mode: 'open' | 'bare' | 'alias';
+  /** What each alias may be; one table each once FROM is closed. */
+  aliases: ReadonlyMap<string, AliasGoal>;
+  /** Tables that alone have every bare column so far. */
+  bare: readonly number[];
   /** Numbers of the slots that no text has used yet, in order. */
   unused: readonly number[];
   /** Tables of FROM and JOIN, in order. */
@@ -42,12 +44,16 @@ interface Facts {
   closed: boolean;
 }
 
+/** How many occurrences of a stem may stay unnamed before the SELECT list names a further one. */
+const SKIPPED_OCCURRENCES = 2;
+
 /**
  * What a statement has said so far about names, immutable. Before FROM the tables are not known: the scope keeps, for
  * each alias, the tables that have all columns asked of it, and a plan of joins that would satisfy everything.
  */
 export class Scope {
-  #goals: { goals: Goals; key: string } | undefined;
+  #candidates: readonly AliasGoal[] | undefined;
+  #bare: readonly number[] | undefined;
 
   private constructor(
     readonly session: Session,
@@ -56,22 +62,18 @@ export class Scope {
 
   /** @throws GrammarError `unplaceable` when no tables that can be joined hold all placeholders */
   static open(session: Session): Scope {
-    const unused = session.slots.map((_, i) => i);
-    const start = { mode: 'open', aliases: new Map(), unused, placed: [], plan: [], closed: false } as const;
-    const scope = new Scope(session, start);
-    const plan = scope.#planFor(start.aliases, []);
-    if (plan === undefined) throw scope.#unplaceable();
-    return new Scope(session, { ...start, plan });
-  }
-
-  #unplaceable(): GrammarError {
-    const { slots, covers } = this.session;
-    const homeless = slots.find((_, i) => covers[i]!.length === 0);
-    const message =
-      homeless === undefined
-        ? `no ${this.session.planner.maxTables} tables that can be joined hold ${slots.map((s) => s.name).join(', ')}`
-        : `no column can be compared with ${homeless.name} (${homeless.shape})`;
-    return new GrammarError('unplaceable', message);
+    const facts: Facts = {
+      mode: 'open',
+      aliases: new Map(),
+      bare: [...session.catalog.tables.keys()],
+      unused: [...session.slots.keys()],
+      placed: [],
+      plan: [],
+      closed: false,
+    };
+    const plan = new Scope(session, facts).#planFor(facts.aliases, []);
+    if (plan === undefined) throw unplaceable(session);
+    return new Scope(session, { ...facts, plan });
   }
 
   get isClosed(): boolean {
@@ -82,34 +84,17 @@ export class Scope {
     return this.facts.placed;
   }
 
-  get plan(): readonly number[] {
-    return this.facts.plan;
-  }
-
-  get mayBeBare(): boolean {
-    return this.facts.mode !== 'alias';
-  }
-
-  get mayHaveAliases(): boolean {
-    return this.facts.mode !== 'bare';
-  }
-
   get allUsed(): boolean {
     return this.facts.unused.length === 0;
   }
 
-  isUnused(slot: Slot): boolean {
-    return this.facts.unused.some((i) => this.session.slots[i] === slot);
-  }
-
-  /** Unused placeholders first. */
-  get slots(): readonly Slot[] {
-    const { slots } = this.session;
-    return [...this.unusedSlots, ...slots.filter((slot) => !this.isUnused(slot))];
-  }
-
   get unusedSlots(): readonly Slot[] {
     return this.facts.unused.map((i) => this.session.slots[i]!);
+  }
+
+  /** All placeholders, the unused ones first. */
+  get slots(): readonly Slot[] {
+    return [...new Set([...this.unusedSlots, ...this.session.slots])];
   }
 
   use(slot: Slot): Scope {
@@ -117,28 +102,38 @@ export class Scope {
     return unused.length === this.facts.unused.length ? this : this.#with({ unused });
   }
 
-  /** Steps that name a column of an accepted kind; `wanted` may refuse single ones. */
+  /** Whether a column of an accepted kind can be named here. */
+  hasColumn(accepts: Accepts): boolean {
+    const has = (table: number): boolean => [...this.session.catalog.tables[table]!.kinds].some(accepts);
+    return this.bareTables.some(has) || this.#aliasCandidates.some(({ tables }) => tables.list.some(has));
+  }
+
+  /**
+   * Steps that name a column of an accepted kind.
+   * @param except texts of columns that may not be named
+   */
   columnSteps(
     accepts: Accepts,
     then: (scope: Scope, use: ColumnUse) => Choice,
-    wanted: (use: ColumnUse) => boolean = () => true,
+    except: readonly string[] = [],
   ): Step[] {
     const steps: Step[] = [];
-    if (this.mayBeBare) {
-      for (const [name, columns] of this.#columnsByName(this.#bareTables(), accepts)) {
-        const use = { alias: '', text: name, columns };
-        if (wanted(use)) steps.push(text(name, () => then(this.#naming(use.alias, tablesOf(columns)), use)));
-      }
+    for (const use of this.#uses(undefined, this.bareTables, accepts, except)) {
+      steps.push(text(use.text, () => then(this.#naming(undefined, tablesOf(use)), use)));
     }
-    for (const [alias, tables] of this.#aliasCandidates(accepts)) {
-      const uses = [...this.#columnsByName(tables, accepts)]
-        .map(([name, columns]) => ({ alias, name, text: `${alias}.${name}`, columns }))
-        .filter(wanted);
+    for (const goal of this.#aliasCandidates) {
+      const alias = this.session.catalog.alias(goal.stem, goal.n);
+      const uses = (): ColumnUse[] => this.#uses(alias, goal.tables.list, accepts, except);
+      const has = (table: number): boolean => [...this.session.catalog.tables[table]!.kinds].some(accepts);
+      const isOffered = except.length === 0 ? goal.tables.list.some(has) : uses().length > 0;
+      if (!isOffered) continue;
       const named = (): Choice =>
         choice(
-          uses.map((use) => text(use.name, () => then(this.#naming(alias, tablesOf(use.columns)), use))),
+          uses().map((use) =>
+            text(use.text.slice(alias.length + 1), () => then(this.#naming(goal, tablesOf(use)), use)),
+          ),
         );
-      if (uses.length > 0) steps.push(text(`${alias}.`, named));
+      steps.push(text(`${alias}.`, named));
     }
     return steps;
   }
@@ -146,11 +141,11 @@ export class Scope {
   /** Steps that name all columns of a table: `*`, `p.*`. */
   starSteps(then: (scope: Scope) => Choice): Step[] {
     const steps: Step[] = [];
-    if (this.mayBeBare && this.#bareTables().length > 0) {
-      steps.push(text('*', () => then(this.#naming('', this.#bareTables()))));
-    }
-    for (const [alias, tables] of this.#aliasCandidates(() => true)) {
-      steps.push(text(`${alias}.*`, () => then(this.#naming(alias, tables))));
+    const { bareTables } = this;
+    if (bareTables.length > 0) steps.push(text('*', () => then(this.#naming(undefined, bareTables))));
+    for (const goal of this.#aliasCandidates) {
+      const alias = this.session.catalog.alias(goal.stem, goal.n);
+      steps.push(text(`${alias}.*`, () => then(this.#naming(goal, goal.tables.list))));
     }
     return steps;
   }
@@ -159,24 +154,31 @@ export class Scope {
   narrow(use: ColumnUse, accepts: Accepts): Scope | undefined {
     const kept = use.columns.filter((column) => accepts(column.kind));
     if (kept.length === use.columns.length) return this;
-    const named = this.facts.aliases.get(use.alias);
-    const tables = tablesOf(kept).filter((table) => named === undefined || named.includes(table));
-    const possible = use.alias === '' ? tables : this.#possible(use.alias, tables);
-    return possible.length === 0 ? undefined : this.#naming(use.alias, possible);
+    const tables = kept.map((column) => column.table);
+    if (use.alias === undefined) {
+      const bare = tables.filter((table) => this.facts.bare.includes(table));
+      return bare.length === 0 ? undefined : this.#naming(undefined, bare);
+    }
+    const goal = this.facts.aliases.get(use.alias)!;
+    const possible = this.#possible(
+      goal,
+      tables.filter((table) => goal.tables.has(table)),
+    );
+    return possible.length === 0 ? undefined : this.#naming(goal, possible);
   }
 
-  /** Tables that may stand in FROM or in the next JOIN, that of the plan first. */
+  /** Tables that the statement may ask without giving them an alias. */
+  get bareTables(): readonly number[] {
+    return (this.#bare ??= this.#findBareTables());
+  }
+
+  /** Tables that may stand in FROM or in the next JOIN with an alias, that of the plan first. */
   nextTables(): number[] {
-    const { plan, placed } = this.facts;
+    const { mode, plan, placed } = this.facts;
     const { planner } = this.session;
-    if (placed.length >= planner.maxTables) return [];
-    const others = planner.neighbours(placed).filter((table) => table !== plan[0] && this.#planAfter(table));
-    return plan.length === 0 ? others : [plan[0]!, ...others];
-  }
-
-  /** Tables that may stand in FROM alone and without alias. */
-  bareTables(): readonly number[] {
-    return this.mayBeBare ? this.#bareTables() : [];
+    if (mode === 'bare' || placed.length >= planner.maxTables) return [];
+    const tables = [...planner.neighbours(placed)].filter((table) => this.#planAfter(table) !== undefined);
+    return [...new Set([...plan.slice(0, 1), ...tables])];
   }
 
   /** The scope with a further table in FROM. */
@@ -185,51 +187,56 @@ export class Scope {
     return this.#with({ mode: 'alias', placed: [...this.facts.placed, table], plan });
   }
 
-  /** Alias of the table that was placed last. */
-  get lastAlias(): string {
-    return this.aliasOf(this.facts.placed.length - 1);
-  }
-
   /** Alias of the n-th placed table, counted from 0. */
   aliasOf(position: number): string {
-    const { catalog } = this.session;
-    const { stem } = catalog.tables[this.facts.placed[position]!]!;
-    const before = this.facts.placed.slice(0, position);
-    return catalog.alias(stem, before.filter((table) => catalog.tables[table]!.stem === stem).length + 1);
+    const { stem, n } = this.#goalOf(position);
+    return this.session.catalog.alias(stem, n);
   }
 
   /** Whether FROM may end here: every alias of the SELECT list is bound, every placeholder has a column. */
   get isComplete(): boolean {
-    const { goals } = this.#goalsOf(this.facts.aliases);
-    return this.session.planner.isMet(this.facts.placed, goals);
+    const { planner } = this.session;
+    return planner.isMet(this.facts.placed, { aliases: this.facts.aliases, covers: this.#covers });
   }
 
   /** FROM is complete: from here on the aliases are those of its tables. */
   close(): Scope {
-    const aliases = new Map(this.facts.placed.map((table, i) => [this.aliasOf(i), [table]]));
+    const aliases = new Map(this.facts.placed.map((_, i) => [this.aliasOf(i), this.#goalOf(i)]));
     return this.#with({ aliases, closed: true });
   }
 
   /** FROM is this one table, without alias. */
   closeBare(table: number): Scope {
-    return this.#with({ mode: 'bare', aliases: new Map([['', [table]]]), placed: [table], closed: true });
+    return this.#with({ mode: 'bare', bare: [table], placed: [table], closed: true });
   }
 
   #with(change: Partial<Facts>): Scope {
     return new Scope(this.session, { ...this.facts, ...change });
   }
 
-  /** The scope in which the alias is one of these tables, each of which is possible. */
-  #naming(alias: string, tables: readonly number[]): Scope {
+  /** The scope in which the alias (or the table without one) is one of these tables, each of which is possible. */
+  #naming(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
     if (this.facts.closed) return this;
-    const aliases = new Map(this.facts.aliases).set(alias, tables);
-    if (alias === '') return this.#with({ mode: 'bare', aliases, plan: [tables[0]!] });
+    if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
+    const aliases = this.#aliasesWith(goal, tables);
     // A plan for one of the tables is a plan for all of them; that it exists was seen when the step was offered.
-    const plan = this.#planFor(new Map(aliases).set(alias, [tables[0]!]), []) ?? this.facts.plan;
+    const plan = this.#planFor(this.#aliasesWith(goal, tables.slice(0, 1)), []) ?? this.facts.plan;
     return this.#with({ mode: 'alias', aliases, plan });
   }
 
-  #columnsByName(tables: readonly number[], accepts: Accepts): Map<string, CatalogColumn[]> {
+  #aliasesWith(goal: AliasGoal, tables: readonly number[]): ReadonlyMap<string, AliasGoal> {
+    const { catalog } = this.session;
+    const narrowed = { ...goal, tables: catalog.set(tables) };
+    return new Map(this.facts.aliases).set(catalog.alias(goal.stem, goal.n), narrowed);
+  }
+
+  /** Columns of the tables by name, each with all tables that have it. */
+  #uses(
+    alias: string | undefined,
+    tables: readonly number[],
+    accepts: Accepts,
+    except: readonly string[],
+  ): ColumnUse[] {
     const found = new Map<string, CatalogColumn[]>();
     for (const table of tables) {
       for (const column of this.session.catalog.tables[table]!.columns) {
@@ -239,78 +246,84 @@ export class Scope {
         else same.push(column);
       }
     }
-    return found;
+    return [...found]
+      .map(([name, columns]) => ({ alias, text: alias === undefined ? name : `${alias}.${name}`, columns }))
+      .filter((use) => !except.includes(use.text));
   }
 
-  /** Aliases with an accepted column, with the tables that they may be. */
-  #aliasCandidates(accepts: Accepts): [alias: string, tables: readonly number[]][] {
+  /** Aliases that may be named here, with the tables that each may be. */
+  get #aliasCandidates(): readonly AliasGoal[] {
+    if (this.facts.mode === 'bare') return [];
+    if (this.facts.closed) return [...this.facts.aliases.values()];
+    return (this.#candidates ??= this.#findCandidates());
+  }
+
+  #findCandidates(): AliasGoal[] {
     const { catalog, planner } = this.session;
-    const { aliases, closed, mode } = this.facts;
-    if (mode === 'bare') return [];
-    const has = (table: number): boolean => catalog.tables[table]!.columns.some((c) => accepts(c.kind));
-    const found: [string, readonly number[]][] = [];
-    const add = (alias: string, tables: readonly number[]): void => {
-      const possible = this.#possible(alias, tables.filter(has));
-      if (possible.length > 0) found.push([alias, possible]);
-    };
-    if (closed) {
-      for (const [alias, tables] of aliases) add(alias, tables);
-      return found;
-    }
+    const named = [...this.facts.aliases.values()];
+    const found: AliasGoal[] = [];
     for (const stem of catalog.stems) {
-      for (let n = 1; n <= planner.maxTables; n++) {
-        const alias = catalog.alias(stem, n);
-        const before = found.length;
-        add(alias, aliases.get(alias) ?? catalog.tablesOfStem(stem));
-        // A third table of a stem is no easier to reach than a second.
-        if (n > 1 && found.length === before) break;
+      const highest = named.reduce((most, goal) => (goal.stem === stem ? Math.max(most, goal.n) : most), 0);
+      const last = Math.min(planner.maxTables, highest + 1 + SKIPPED_OCCURRENCES);
+      for (let n = 1; n <= last; n++) {
+        const known = this.facts.aliases.get(catalog.alias(stem, n))?.tables.list;
+        const goal = { stem, n, tables: catalog.set(known ?? catalog.tablesOfStem(stem)) };
+        const possible = this.#possible(goal, goal.tables.list);
+        if (possible.length > 0) found.push({ ...goal, tables: catalog.set(possible) });
       }
     }
     return found;
   }
 
   /** Those of the tables that the alias can be, each by itself. */
-  #possible(alias: string, tables: readonly number[]): readonly number[] {
+  #possible(goal: AliasGoal, tables: readonly number[]): readonly number[] {
     if (this.facts.closed) return tables;
-    return tables.filter(
-      (table) => this.#planFor(new Map(this.facts.aliases).set(alias, [table]), []) !== undefined,
-    );
+    return tables.filter((table) => this.#planFor(this.#aliasesWith(goal, [table]), []) !== undefined);
   }
 
-  /** Tables that alone have all columns and hold all placeholders. */
-  #bareTables(): readonly number[] {
-    const { aliases, unused, closed } = this.facts;
-    const named = aliases.get('') ?? this.session.catalog.tables.map((_, i) => i);
-    if (closed) return named;
-    return named.filter((table) => unused.every((slot) => this.session.covers[slot]!.includes(table)));
+  #findBareTables(): readonly number[] {
+    const { mode, bare, closed } = this.facts;
+    if (mode === 'alias') return [];
+    if (closed) return bare;
+    return bare.filter((table) => this.#covers.every((cover) => cover.has(table)));
   }
 
   #planAfter(table: number): readonly number[] | undefined {
     const { plan, placed, aliases } = this.facts;
-    return table === plan[0] && this.mayHaveAliases
-      ? plan.slice(1)
-      : this.#planFor(aliases, [...placed, table]);
+    return table === plan[0] ? plan.slice(1) : this.#planFor(aliases, [...placed, table]);
   }
 
   #planFor(
-    aliases: ReadonlyMap<string, readonly number[]>,
+    aliases: ReadonlyMap<string, AliasGoal>,
     placed: readonly number[],
   ): readonly number[] | undefined {
-    const { goals, key } = this.#goalsOf(aliases);
-    return this.session.planner.plan(placed, goals, key);
+    return this.session.planner.plan(placed, { aliases, covers: this.#covers });
   }
 
-  #goalsOf(aliases: ReadonlyMap<string, readonly number[]>): { goals: Goals; key: string } {
-    if (aliases === this.facts.aliases && this.#goals !== undefined) return this.#goals;
-    const named = [...aliases].filter(([alias]) => alias !== '').sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = `${named.map(([alias, tables]) => `${alias}:${tables.join(',')}`).join(';')}|${this.facts.unused.join(',')}`;
-    const covers = this.facts.unused.map((slot) => this.session.covers[slot]!);
-    const made = { goals: { aliases: new Map(named), covers }, key };
-    if (aliases === this.facts.aliases) this.#goals = made;
-    return made;
+  get #covers(): TableSet[] {
+    return [...new Set(this.facts.unused.map((slot) => this.session.covers[slot]!))];
+  }
+
+  #goalOf(position: number): AliasGoal {
+    const { catalog } = this.session;
+    const table = this.facts.placed[position]!;
+    const { stem } = catalog.tables[table]!;
+    const before = this.facts.placed
+      .slice(0, position)
+      .filter((other) => catalog.tables[other]!.stem === stem);
+    return { stem, n: before.length + 1, tables: catalog.set([table]) };
   }
 }
 
-function tablesOf(columns: readonly CatalogColumn[]): number[] {
-  return columns.map((column) => column.table);
+function tablesOf(use: ColumnUse): number[] {
+  return use.columns.map((column) => column.table);
+}
+
+function unplaceable({ slots, covers, planner }: Session): GrammarError {
+  const homeless = slots.find((_, i) => covers[i]!.list.length === 0);
+  const message =
+    homeless === undefined
+      ? `no ${planner.maxTables} tables that can be joined hold ${slots.map((slot) => slot.name).join(', ')}`
+      : `no column can be compared with ${homeless.name} (${homeless.shape})`;
+  return new GrammarError('unplaceable', message);
 }

@@ -48,7 +48,7 @@ function item(scope: Scope, selected: Selected, number: number): Choice {
         const never = use.columns.some((column) => isUngroupable(column.kind));
         return after(next, { keys: [...keys, use.text], ungroupable: ungroupable || never });
       },
-      (use) => !keys.includes(use.text),
+      keys,
     ),
     ...datePartSteps(scope, asKey),
     ...dateDiffSteps(scope, asKey),
