@@ -13,7 +13,7 @@ const PERIODS: Period[] = ['month', 'quarter', 'year'];
 
 /**
  * All choices of one sample. It remembers what was used, so that no attribute is asked about twice and no two
- * values are spelled alike.
+ * values are the same.
  */
 export class Draw {
   private readonly texts = new Set<string>();
@@ -25,12 +25,13 @@ export class Draw {
     readonly topics: Topics,
   ) {}
 
-  /** A value whose spelling the question does not hold yet. */
+  /** A value that the question does not hold yet, however it is spelled. */
   fresh(make: () => Value): Value {
     for (;;) {
       const value = make();
-      if (this.texts.has(value.text)) continue;
-      this.texts.add(value.text);
+      const meaning = value.value ?? value.text;
+      if (this.texts.has(meaning)) continue;
+      this.texts.add(meaning);
       return value;
     }
   }

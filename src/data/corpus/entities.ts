@@ -122,12 +122,13 @@ function attributesOf(
       // A row that a key points at is named by the key's role: `gender concept` name, not `concept` name.
       const own = path.length === 0;
       const short = stripTableWords(words, byTable.get(at.name.toLowerCase()));
+      const tail = HAS_NUMBER.test(short) ? words : short;
       if (own) claims.claim(words, attribute, rank);
-      else claims.claim(`${prefix} ${short}`, attribute, rank);
+      else claims.claim(`${prefix} ${tail}`, attribute, rank);
       for (const synonym of column.synonyms ?? []) {
         claims.claim(joinWords(prefix, synonym.toLowerCase()), attribute, rank + 1);
       }
-      if (own && short !== words) claims.claim(short, attribute, rank + 2);
+      if (own && short !== words && !HAS_NUMBER.test(short)) claims.claim(short, attribute, rank + 2);
       if (own && isPrimaryKey) {
         for (const noun of byTable.get(at.name.toLowerCase())?.nouns ?? []) {
           claims.claim(`${noun.one} id`, attribute, rank + 3);
@@ -152,6 +153,9 @@ function attributesOf(
   for (const attribute of attributes) attribute.phrases = claims.of(attribute);
   return attributes.filter((attribute) => attribute.phrases.length > 0);
 }
+
+/** `id 1`, `2`: said without the table's name such a column reads like a value. */
+const HAS_NUMBER = /(^| )[0-9]+( |$)/;
 
 function joinWords(prefix: string, words: string): string {
   return prefix === '' ? words : `${prefix} ${words}`;

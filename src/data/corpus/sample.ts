@@ -3,7 +3,6 @@ import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
 import { renderSchema } from '../schema/render.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
-import { selectSchema } from '../schema/select.js';
 import { sayConditions } from './clauses.js';
 import { carries, makeCondition, type Condition } from './conditions.js';
 import { Draft } from './draft.js';
@@ -11,7 +10,7 @@ import { Draw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { writeQuestion } from './phrase.js';
-import { columnsOf, type Program, type Value } from './program.js';
+import type { Program, Value } from './program.js';
 import { Random } from './random.js';
 import { renderProgram, sqlSkeletonOf } from './render.js';
 import { Topics, type Topic } from './topics.js';
@@ -112,7 +111,7 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   const { program } = draft;
   return {
     record: {
-      schema: drawSchemaText(draw, program),
+      schema: renderSchema(draw.topics.prompts.select(program, draw.random, draw.knobs)),
       question: question.masked,
       idMap: formatIdMap(question.values),
       sql: renderProgram(program, draw.knobs.aliases),
@@ -126,13 +125,6 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
     questionSkeleton: question.skeleton,
     sqlSkeleton: sqlSkeletonOf(program),
   };
-}
-
-/** What the statement needs among distractors: neither a table's presence nor a column's place tells the answer. */
-function drawSchemaText({ topics, knobs, random }: Draw, program: Program): string {
-  const tables = random.between(...knobs.distractorTables);
-  const columns = random.between(...knobs.distractorColumns);
-  return renderSchema(selectSchema(topics.index, columnsOf(program), { tables, columns }, random));
 }
 
 function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {

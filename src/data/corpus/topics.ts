@@ -1,6 +1,7 @@
 import { SchemaIndex } from '../schema/schema-index.js';
 import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
 import type { CorpusKnobs } from './knobs.js';
+import { PromptSchemas } from './prompt-schema.js';
 import { restrictBundle } from './restrict.js';
 
 /**
@@ -10,10 +11,12 @@ import { restrictBundle } from './restrict.js';
 export class Topics {
   readonly index: SchemaIndex;
   readonly all: Topic[];
+  readonly prompts: PromptSchemas;
 
   constructor(schema: SchemaIndex, knobs: Pick<CorpusKnobs, 'tables' | 'joinDepth'>) {
     this.index =
       knobs.tables === undefined ? schema : new SchemaIndex(restrictBundle(schema.bundle, knobs.tables));
+    this.prompts = new PromptSchemas(this.index);
     this.all = buildEntityGraph(this.index, knobs.joinDepth)
       .entities.filter((entity) => entity.attributes.length > 0)
       .map((entity) => new Topic(entity));

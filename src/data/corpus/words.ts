@@ -81,21 +81,24 @@ const IRREGULAR_SINGULARS: Record<string, string> = Object.fromEntries(
 // Words that end in `s` and are singular all the same.
 const SINGULAR_IN_S = /(ss|us|is|series|class|status|address|diagnosis|analysis)$/;
 
-/** Plural of a noun phrase: its last word is inflected. */
+/** Plural of a noun phrase. */
 export function pluralise(phrase: string): string {
-  const { head, last } = splitLast(phrase);
-  return head + pluralOfWord(last);
+  const { before, noun, after } = splitNoun(phrase);
+  return before + pluralOfWord(noun) + after;
 }
 
 /** Singular of a noun phrase; a word that is singular already stays. */
 export function singularise(phrase: string): string {
-  const { head, last } = splitLast(phrase);
-  return head + singularOfWord(last);
+  const { before, noun, after } = splitNoun(phrase);
+  return before + singularOfWord(noun) + after;
 }
 
-function splitLast(phrase: string): { head: string; last: string } {
-  const cut = phrase.lastIndexOf(' ') + 1;
-  return { head: phrase.slice(0, cut), last: phrase.slice(cut) };
+/** The inflected noun: the last word, or the last before `of` in `place of residence`. */
+function splitNoun(phrase: string): { before: string; noun: string; after: string } {
+  const of = phrase.indexOf(' of ');
+  const end = of < 0 ? phrase.length : of;
+  const start = phrase.lastIndexOf(' ', end - 1) + 1;
+  return { before: phrase.slice(0, start), noun: phrase.slice(start, end), after: phrase.slice(end) };
 }
 
 function pluralOfWord(word: string): string {
