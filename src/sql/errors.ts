@@ -46,3 +46,14 @@ export class RenderError extends Error {
     super(message);
   }
 }
+
+/** A question that the pipeline cannot take to the model. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
