@@ -5,7 +5,8 @@
 //   X, Y [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head; Y written (added to with ACCUMULATE)
 //   table [maxT, rotaryDim] f32: cosines of the rotaryDim/2 angles of a position, then their sines
 //   starts [B] u32 (with STARTS): the position of each sequence's first row; 0 without
-// One invocation turns or copies every (grid size)-th pair. Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
+// One invocation takes every (grid size)-th pair of a row's dimensions, for all heads of the row: they share its angle.
+// Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
 
 struct Params { N: u32, T: u32, nHead: u32, headDim: u32, rotaryDim: u32, direction: f32 }
 
@@ -19,37 +20,44 @@ override WORKGROUP: u32 = 64u;
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
 #endif
 
+fn put(at: u32, value: f32) {
+#if ACCUMULATE
+  Y[at] += value;
+#else
+  Y[at] = value;
+#endif
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let pairsPerHead = params.headDim / 2u;
+  let pairs = params.headDim / 2u;
   let turning = params.rotaryDim / 2u; // of these, the first ones turn
-  let heads = 3u * params.nHead;
-  for (var i = id.x; i < params.N * heads * pairsPerHead; i += grid.x * WORKGROUP) {
-    let pair = i % pairsPerHead;
-    let head = (i / pairsPerHead) % heads;
-    let row = i / (pairsPerHead * heads);
-    let inside = pair < turning;
-
-    // A pair that turns is `pair` and `pair + turning` of the head, any other two neighbours.
-    let near = (row * heads + head) * params.headDim + select(2u * pair, pair, inside);
-    let far = near + select(1u, turning, inside);
-
+  for (var i = id.x; i < params.N * pairs; i += grid.x * WORKGROUP) {
+    let row = i / pairs;
+    let pair = i % pairs;
+    let turns = pair < turning;
     var position = row % params.T;
 #if STARTS
     position = min(position + starts[row / params.T], arrayLength(&table) / params.rotaryDim - 1u);
 #endif
-    let turns = inside && head < 2u * params.nHead;
     let angle = position * params.rotaryDim + select(0u, pair, turns);
     let cosine = select(1.0, table[angle], turns);
     let sine = select(0.0, table[angle + turning], turns) * params.direction;
-    let a = X[near];
-    let b = X[far];
-#if ACCUMULATE
-    Y[near] += a * cosine - b * sine;
-    Y[far] += b * cosine + a * sine;
-#else
-    Y[near] = a * cosine - b * sine;
-    Y[far] = b * cosine + a * sine;
-#endif
+
+    // A pair that turns is `pair` and `pair + turning` of the head, any other two neighbours.
+    var near = row * 3u * params.nHead * params.headDim + select(2u * pair, pair, turns);
+    let distance = select(1u, turning, turns);
+    for (var head = 0u; head < 2u * params.nHead; head++) {
+      let a = X[near];
+      let b = X[near + distance];
+      put(near, a * cosine - b * sine);
+      put(near + distance, b * cosine + a * sine);
+      near += params.headDim;
+    }
+    for (var head = 0u; head < params.nHead; head++) {
+      put(near, X[near]);
+      put(near + distance, X[near + distance]);
+      near += params.headDim;
+    }
   }
 }

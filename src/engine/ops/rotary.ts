@@ -48,7 +48,7 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
     const params = { N: B * T, T, nHead, headDim, rotaryDim, direction };
     const work = { flops: 6 * B * T * nHead * rotaryDim, bytes: 2 * from.bytes };
     const tensors = { X: from, table, Y: to, ...(starts && { starts }) };
-    recorder().dispatch(kernel, tensors, params, gridFor(kernel, from.size / 2), work);
+    recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / 2), work);
   };
   const output = recorder().tensor(qkv.shape, 'rotary');
   turn(qkv, output, 1, false);
