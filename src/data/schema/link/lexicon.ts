@@ -18,13 +18,13 @@ export const ABBREVIATIONS: Readonly<Record<string, string>> = {
 
 /** Words that run together in identifiers without a sign between them: `admittime`, `encounterid`. */
 export const COMPOUND_PARTS: ReadonlySet<string> = new Set(
-  `address admin admit allergy amount birth care charge chart city claim code comment concept cost country count
+  `address admin admission admit allergy amount birth care charge chart city claim code comment concept cost country count
   covered date death department desc description diagnosis disch dispense drug ed emar encounter end enrollment entry
-  event events expire facility family fee flag gender group hosp icd icu id in income inpatient input insurance item
+  event events expire facility family fee flag gender group hosp icd icu id in income inpatient input inputs insurance item items
   lab last line lookup marital med method modifier name note number obs observation order org organization out output
   pat patient payer payment pharmacy place plan prefix prescribing prescription procedure procedures provider
   quantity reason reg referral report result route schedule sequence service services site source start state status
-  stay stop store subject supervising support system text time times title transaction transactions transfer type unit
+  stay stays stop store subject supervising support system text time times title transaction transactions transfer type unit
   unit units uncovered utilization value visit zip`.split(/\s+/),
 );
 

@@ -42,21 +42,60 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
 
 /** Tables and columns that the question names, best first; ties in the bundle's order. */
 function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
-  const bestTable = Math.max(...scores.tables.values(), Number.MIN_VALUE);
-  const support = (table: string): number => (scores.tables.get(table) ?? 0) / bestTable;
+  const tables = impliedTables(index, scores);
+  const bestTable = Math.max(...tables.values(), Number.MIN_VALUE);
+  const support = (ref: ColumnRef): number => (tables.get(ref.table.name) ?? 0) / bestTable;
   const candidates: Candidate[] = [];
   for (const { name } of index.tables) {
-    const score = scores.tables.get(name) ?? 0;
+    const score = tables.get(name) ?? 0;
     if (score > 0) candidates.push({ table: name, score: 1.5 * score });
     for (const ref of index.columns(name)) {
-      const own = (scores.columns.get(ref) ?? 0) * (0.4 + support(name));
-      if (own <= 0) continue;
+      const named = scores.columns.get(ref) ?? 0;
+      if (named === 0) continue;
+      // The same name in a table that the question names explains the words better.
+      const best = Math.max(...index.columnsNamed(ref.column.name).map(support));
+      const own = named * (0.4 + support(ref)) * (support(ref) < best / 2 ? ELSEWHERE : 1);
       candidates.push({ table: name, ref, score: own });
       const label = labelBehind(index, ref);
       if (label) candidates.push({ table: label.table.name, ref: label, score: 0.8 * own });
     }
   }
   return candidates.sort((a, b) => b.score - a.score);
+}
+
+/** How much a column counts whose name a better supported table has, too. */
+const ELSEWHERE = 0.2;
+
+/** How much a table named by a key that points to it counts, against one that is named itself. */
+const IMPLIED = 0.6;
+
+/**
+ * The scores of the tables, where a table that is named by a foreign key of a named table counts as named, too:
+ * "visits by ward" means the table behind `visit.ward_id`, whatever its own name. Two keys in a row are followed.
+ */
+function impliedTables(index: SchemaIndex, scores: Scores): Map<string, number> {
+  const once = addImplied(index, scores, scores.tables);
+  return addImplied(index, scores, once);
+}
+
+function addImplied(
+  index: SchemaIndex,
+  scores: Scores,
+  named: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const tables = new Map(named);
+  const best = Math.max(...tables.values(), Number.MIN_VALUE);
+  for (const { name } of index.tables) {
+    const support = (named.get(name) ?? 0) / best;
+    if (support === 0) continue;
+    for (const { from, to } of index.joinsFrom(name)) {
+      const key =
+        from.columns.length === 1 && !from.unique ? index.column(name, from.columns[0]!) : undefined;
+      const implied = IMPLIED * support * ((key && scores.columns.get(key)) ?? 0);
+      if (implied > (tables.get(to.table) ?? 0)) tables.set(to.table, implied);
+    }
+  }
+  return tables;
 }
 
 /** The column that says in words what a foreign key's code means: `gender_concept_id` → `concept.concept_name`. */

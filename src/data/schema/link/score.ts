@@ -56,9 +56,9 @@ export class LinkScorer {
   }
 
   #addOwner(owner: Owner, names: readonly string[]): void {
-    for (const name of names) {
-      const words = expandWords(name);
-      const phrase = { owner, stems: [...new Set(words.map(stem))] };
+    for (const words of names.flatMap(readings)) {
+      const telling = words.filter((word) => !STOP_WORDS.has(word));
+      const phrase = { owner, stems: [...new Set((telling.length > 0 ? telling : words).map(stem))] };
       owner.phrases.push(phrase);
       words.forEach((word) => this.#vocabulary.add(word));
       for (const s of phrase.stems) {
@@ -78,7 +78,8 @@ export class LinkScorer {
     });
     const words = splitWords(text).slice(0, MAX_WORDS);
     const weights = this.#weigh(words);
-    const sequence = ` ${words.map(stem).join(' ')} `;
+    const telling = words.filter((word) => !STOP_WORDS.has(word));
+    const sequence = ` ${telling.map(stem).join(' ')} `;
     const touched = new Set([...weights.keys()].flatMap((s) => this.#phrasesByStem.get(s) ?? []));
     const tables = new Map<string, number>();
     const columns = new Map<ColumnRef, number>();
@@ -100,7 +101,7 @@ export class LinkScorer {
     for (const word of words) {
       for (const related of RELATED[word]?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
       if (STOP_WORDS.has(word)) continue;
-      for (const part of expandWords(word)) add(stem(part), 1);
+      for (const part of [word, ...expandWords(word)]) add(stem(part), 1);
       for (const [s, weight] of this.#near(word)) add(s, weight);
     }
     return weights;
@@ -153,6 +154,13 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 
 function isShortFor(short: string, long: string): boolean {
   return short.length >= 3 && short.length <= 5 && long.length > short.length + 2 && long.startsWith(short);
+}
+
+/** A name word by word as it stands, and with its short forms spelt out where that differs. */
+function readings(name: string): string[][] {
+  const plain = splitWords(name);
+  const expanded = expandWords(name);
+  return plain.join(' ') === expanded.join(' ') ? [plain] : [plain, expanded];
 }
 
 /** Words of a name, with short forms spelt out and compounds taken apart: `hadm_id` → hospital admission id. */
