@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Gpu } from '../engine/gpu/device.js';
-import { preset, type DecoderConfig } from '../engine/model/config.js';
+import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/model/config.js';
 import { planStep } from '../engine/train/step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import { TOKENIZER_FILE } from './corpus-build.js';
@@ -18,7 +18,7 @@ const fraction = z.number().min(0).max(1);
 /** A training run as `configs/*.json` and the command line describe it; what is left out has these defaults. */
 export const trainingSettingsShape = z.strictObject({
   /** Shape of the decoder; see `PRESETS`. */
-  preset: z.string().default('tiny'),
+  preset: z.enum(Object.keys(PRESETS) as PresetName[]).default('tiny'),
   seed: z.number().int().default(1),
   steps: positive.default(1000),
   /** Rows of a micro-batch, and micro-batches of a step. */
@@ -64,7 +64,7 @@ export async function readSettings(file: string): Promise<Record<string, unknown
   }
 }
 
-/** The decoder that the settings ask for. @throws ShapeError for an unknown preset */
+/** The decoder that the settings ask for. */
 export function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
   const config = preset(settings.preset);
   return { ...config, vocabSize, context: settings.context ?? config.context };

@@ -1,0 +1,25 @@
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
+
+/** A number with three or four digits and a decimal unit: `1.07M`, `321M`, `2.1G`. */
+export function formatCount(value: number): string {
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  if (unit === 0) return String(Math.round(value));
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)}${UNITS[unit]}`;
+}
+
+/** `42 s`, `3 min 5 s`, `2 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** One line for an adapter: name, kind, where its driver comes from. */
+export function formatAdapter(adapter: { name: string; kind: string; driver: string }): string {
+  return `${adapter.name} (${adapter.kind}, ${adapter.driver} driver)`;
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { wholeNumber } from './options.js';
+import { printJson, printLine } from './output.js';
+import { formatCount } from './format.js';
+
+interface Options {
+  preset: string;
+  batch: number;
+  microBatches: number;
+  context?: number;
+  vocab?: number;
+  json?: true;
+}
+
+export function register(program: Command): void {
+  program
+    .command('model')
+    .description("print a model's parameters, memory in training and FLOPs, without a GPU")
+    .option('--preset <name>', 'tiny, sanity, tier-a, tier-b', 'tiny')
+    .option('--batch <rows>', 'rows of a micro-batch', wholeNumber(), 8)
+    .option('--micro-batches <count>', 'micro-batches of a step', wholeNumber(), 1)
+    .option('--context <tokens>', "tokens of a row (default: the preset's)", wholeNumber())
+    .option('--vocab <tokens>', "size of the vocabulary (default: the preset's)", wholeNumber())
+    .option('--json', 'print JSON')
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/model/config.js');
+  const { planStep } = await import('../engine/train/step.js');
+  const { formatBytes } = await import('../engine/gpu/buffers.js');
+  const named = preset(options.preset);
+  const context = options.context ?? named.context;
+  const config = { ...named, context, vocabSize: options.vocab ?? named.vocabSize };
+  const parameters = parameterCount(config);
+  const flopsPerToken = trainingFlopsPerToken(config);
+  const { flops, ...memory } = planStep(config, {
+    batchSize: options.batch,
+    microBatches: options.microBatches,
+    context,
+  });
+  if (options.json) {
+    return printJson({
+      preset: options.preset,
+      config,
+      parameters,
+      memory,
+      flopsPerToken,
+      flopsPerStep: flops,
+    });
+  }
+  const { vocabSize, nLayer, nHead, width, mlpWidth, tiedHead } = config;
+  const rows: [string, string][] = [
+    ['model', `${options.preset}: ${nLayer} layers, ${nHead} heads, width ${width}, MLP ${mlpWidth}`],
+    ['', `vocabulary ${vocabSize}, context ${context}, ${tiedHead ? 'tied' : 'untied'} head`],
+    ['parameters', `${formatCount(parameters)} (${parameters})`],
+    [
+      'training memory',
+      `${formatBytes(memory.total)} at batch ${options.batch} × ${context} tokens, float32`,
+    ],
+    ['  weights', formatBytes(memory.weights)],
+    ['  gradients', formatBytes(memory.gradients)],
+    ['  moments', formatBytes(memory.moments)],
+    ['  activations', formatBytes(memory.activations)],
+    ['  inputs', formatBytes(memory.inputs)],
+    ['FLOPs per token', `${formatCount(flopsPerToken)} in training, forward and backward`],
+    ['FLOPs per step', formatCount(flops)],
+  ];
+  for (const [name, value] of rows) await printLine(`${name.padEnd(16)} ${value}`);
+}

@@ -1,0 +1,33 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Parses an option's value as a whole number from `least` on. */
+export function wholeNumber(least = 1): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^-?\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`A whole number from ${least} on is meant.`);
+  };
+}
+
+/** Parses an option's value as a number above zero. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('A number above 0 is meant.');
+}
+
+export function adapterOption(): Option {
+  return new Option(
+    '--adapter <which>',
+    'auto, gpu, software, or a part of an adapter name (engine doctor lists them)',
+  ).default('auto');
+}
+
+export function dateOrderOption(): Option {
+  return new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']);
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,80 @@
+import type { PlaceholderInfo, PlaceholderPrefix, PlaceholderType } from '../data/placeholder.js';
+import { extract, VaultError } from './vault/index.js';
+
+const NAME = /^__(ID|DATE|TEXT|NUM)_[1-9][0-9]?__$/;
+const TYPES: ReadonlySet<string> = new Set<PlaceholderType>([
+  'int',
+  'bigint',
+  'decimal',
+  'varchar',
+  'date',
+  'datetime2',
+]);
+
+/** What a placeholder is taken for when nothing is said of it. */
+const BY_PREFIX: Readonly<Record<PlaceholderPrefix, Omit<PlaceholderInfo, 'name'>>> = {
+  ID: { kind: 'key', type: 'varchar' },
+  DATE: { kind: 'date', type: 'date' },
+  TEXT: { kind: 'quoted', type: 'varchar' },
+  NUM: { kind: 'threshold', type: 'int' },
+};
+
+/**
+ * A question's placeholders as JSON gives them, for `validate`: an object by name (`{"__ID_1__": {"kind": "mrn",
+ * "type": "varchar"}}`; in the place of kind and type also a type's name, or the value itself), or the list that
+ * the vault gives. Nothing at all is no placeholders.
+ * @returns the map, or one line on what is wrong with it
+ */
+export function readPlaceholders(value: unknown): Map<string, PlaceholderInfo> | string {
+  if (value === undefined || value === null) return new Map();
+  if (typeof value !== 'object') return '"placeholders" is neither an object nor a list';
+  const entries = Array.isArray(value)
+    ? value.map((item: unknown) => [(item as { name?: unknown } | null)?.name, item] as const)
+    : Object.entries(value);
+  const map = new Map<string, PlaceholderInfo>();
+  for (const [name, item] of entries) {
+    const prefix = typeof name === 'string' ? NAME.exec(name)?.[1] : undefined;
+    if (prefix === undefined)
+      return `"placeholders": ${JSON.stringify(name) ?? 'an entry'} is no placeholder's name`;
+    const info = describe(name as string, prefix as PlaceholderPrefix, item);
+    if (typeof info === 'string') return info;
+    map.set(info.name, info);
+  }
+  return map;
+}
+
+function describe(name: string, prefix: PlaceholderPrefix, item: unknown): PlaceholderInfo | string {
+  if (typeof item === 'number') return { name, ...guess(prefix, String(item)) };
+  if (typeof item === 'string') {
+    return TYPES.has(item)
+      ? { name, kind: BY_PREFIX[prefix].kind, type: item as PlaceholderType }
+      : { name, ...guess(prefix, item) };
+  }
+  const { kind, type, text } = (item ?? {}) as Record<string, unknown>;
+  const guessed = typeof text === 'string' ? guess(prefix, text) : BY_PREFIX[prefix];
+  if (type !== undefined && !TYPES.has(String(type))) {
+    return `"placeholders": ${name} has the type ${JSON.stringify(type)}; known: ${[...TYPES].join(', ')}`;
+  }
+  return {
+    name,
+    kind: typeof kind === 'string' ? kind : guessed.kind,
+    type: type === undefined ? guessed.type : (type as PlaceholderType),
+  };
+}
+
+/** What the vault takes a value for when it stands alone. */
+function guess(prefix: PlaceholderPrefix, text: string): Omit<PlaceholderInfo, 'name'> {
+  try {
+    const [found, ...more] = extract(text).placeholders;
+    if (found && more.length === 0 && found.text === text && found.name.startsWith(`__${prefix}_`)) {
+      return { kind: found.kind, type: found.type };
+    }
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+  }
+  if (prefix !== 'ID' && prefix !== 'NUM') return BY_PREFIX[prefix];
+  const { kind } = BY_PREFIX[prefix];
+  if (/^-?\d+$/.test(text)) return { kind, type: text.length < 10 ? 'int' : 'bigint' };
+  if (/^-?\d+\.\d+$/.test(text)) return { kind, type: 'decimal' };
+  return { kind, type: 'varchar' };
+}
