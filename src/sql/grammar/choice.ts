@@ -24,27 +24,38 @@ export class Step {
 }
 
 export class Choice {
-  readonly start: State;
+  #steps: readonly Step[] | undefined;
+  #start: State | undefined;
+  #wayOut: Choice | undefined;
 
   /**
-   * @param steps the first one leads to the end of the statement soonest
-   * @param hurried a part of this choice that leads there sooner than the first step does
+   * @param make the steps, of which the first one leads to the end of the statement soonest
+   * @param hurried a part of this choice that is quicker to make, or leads there sooner than the first step does
    */
   constructor(
-    readonly steps: readonly Step[],
+    private readonly make: () => readonly Step[],
     private readonly hurried?: () => Choice,
-  ) {
-    this.start = new State(steps, 0);
+  ) {}
+
+  get steps(): readonly Step[] {
+    return (this.#steps ??= this.make());
   }
 
-  /** The way out: what to take when the room for tokens ends. */
+  get start(): State {
+    return (this.#start ??= new State(this.steps, 0, this));
+  }
+
+  /** The part of this choice to take, by its first step, when the room for tokens ends. */
   get wayOut(): Choice {
-    return this.hurried?.() ?? this;
+    return (this.#wayOut ??= this.hurried?.().wayOut ?? this);
   }
 
   /** This choice with further steps behind its own. */
   or(steps: readonly Step[]): Choice {
-    return steps.length === 0 ? this : new Choice([...this.steps, ...steps], this.hurried);
+    return new Choice(
+      () => [...this.steps, ...steps],
+      () => this.wayOut,
+    );
   }
 }
 
@@ -58,6 +69,8 @@ export class State {
   constructor(
     readonly steps: readonly Step[],
     readonly depth: number,
+    /** The choice that begins here, if one does. */
+    readonly choice?: Choice,
   ) {}
 
   get children(): ReadonlyMap<number, State> {
@@ -74,6 +87,14 @@ export class State {
   /** The state after a symbol; undefined when the grammar has none. */
   after(symbol: number): State | undefined {
     return this.children.get(symbol) ?? this.end?.next.start.children.get(symbol);
+  }
+
+  /** The state behind several symbols; a text that can only end here has ended. */
+  afterAll(symbols: ArrayLike<number>): State | undefined {
+    let state = this.after(symbols[0]!);
+    for (let i = 1; i < symbols.length; i++) state = state?.after(symbols[i]!);
+    while (state?.children.size === 0 && state.end !== undefined) state = state.end.next.start;
+    return state;
   }
 
   #branch(): void {
@@ -107,13 +128,18 @@ export function text(literal: string, then: () => Choice): Step {
   return new Step(bytes, literal, then);
 }
 
-export function choice(steps: readonly Step[], hurried?: () => Choice): Choice {
-  return new Choice(steps, hurried);
+export function choice(steps: readonly Step[]): Choice {
+  return new Choice(() => steps);
+}
+
+/** A choice that is made when it is looked at; see Choice. */
+export function lazyChoice(make: () => readonly Step[], hurried?: () => Choice): Choice {
+  return new Choice(make, hurried);
 }
 
 /** A choice of one text. */
 export function only(literal: string, then: () => Choice): Choice {
-  return new Choice([text(literal, then)]);
+  return choice([text(literal, then)]);
 }
 
 /** A whole number of up to `digits` digits, without leading zeros. */

@@ -1,5 +1,5 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, only, Step, text, type Choice } from './choice.js';
+import { choice, lazyChoice, only, Step, text, type Choice } from './choice.js';
 import { isGroupable } from './column-kind.js';
 import { predicate } from './predicates.js';
 import { rowValueSteps } from './row-values.js';
@@ -23,30 +23,51 @@ const MAX_ORDER_KEYS = 3;
 
 /** FROM table [AS alias] [INNER | LEFT JOIN …] and what follows; the text ` FROM ` stands already. */
 export function fromClause(scope: Scope, selected: Selected): Choice {
+  return lazyChoice(
+    () => tableSteps(scope, selected, scope.bareTables, scope.nextTables()),
+    () => {
+      const [alone] = scope.bareTables;
+      if (alone !== undefined) return choice(tableSteps(scope, selected, [alone], []));
+      return choice(tableSteps(scope, selected, [], [scope.nextOfPlan!]));
+    },
+  );
+}
+
+/** First tables of FROM: those that may stand alone, and those that may have an alias. */
+function tableSteps(
+  scope: Scope,
+  selected: Selected,
+  bare: readonly number[],
+  aliased: readonly number[],
+): Step[] {
   const { catalog } = scope.session;
-  const bare = scope.bareTables;
-  const aliased = scope.nextTables();
-  const tables = [...new Set([...aliased, ...bare])];
-  return choice(
-    tables.map((table) =>
-      text(catalog.tables[table]!.text, () => {
-        const alone = bare.includes(table) ? afterFrom(scope.closeBare(table), selected) : choice([]);
-        if (!aliased.includes(table)) return alone;
-        const placed = scope.place(table);
-        return alone.or([
-          text(` AS ${placed.aliasOf(scope.placed.length)}`, () => afterTable(placed, selected)),
-        ]);
-      }),
-    ),
+  return [...new Set([...bare.slice(0, 1), ...aliased, ...bare])].map((table) =>
+    text(catalog.tables[table]!.text, () => {
+      const alone = bare.includes(table) ? afterFrom(scope.closeBare(table), selected) : undefined;
+      if (!aliased.includes(table)) return alone!;
+      const placed = scope.place(table);
+      const named = text(` AS ${placed.aliasOf(0)}`, () => afterTable(placed, selected));
+      return alone?.or([named]) ?? choice([named]);
+    }),
   );
 }
 
 /** Behind a table with its alias: joins, and the next clause once everything that was named is bound. */
 function afterTable(scope: Scope, selected: Selected): Choice {
-  const tables = scope.nextTables();
-  const joined = (): Choice => choice(tables.map((table) => joinStep(scope, table, selected)));
-  const joins = tables.length === 0 ? [] : [text(' INNER JOIN ', joined), text(' LEFT JOIN ', joined)];
-  return scope.isComplete ? afterFrom(scope.close(), selected).or(joins) : choice(joins);
+  const isComplete = scope.isComplete;
+  const onwards = (): Choice => afterFrom(scope.close(), selected);
+  const joinsWith = (tables: readonly number[], kinds: readonly string[]): Step[] =>
+    kinds.map((kind) =>
+      text(` ${kind} JOIN `, () => choice(tables.map((table) => joinStep(scope, table, selected)))),
+    );
+  return lazyChoice(
+    () => {
+      const tables = scope.nextTables();
+      const joins = tables.length === 0 ? [] : joinsWith(tables, ['INNER', 'LEFT']);
+      return isComplete ? onwards().or(joins).steps : joins;
+    },
+    () => (isComplete ? onwards() : choice(joinsWith([scope.nextOfPlan!], ['INNER']))),
+  );
 }
 
 /** `table AS alias ON earlier.key = alias.key`, along one of the known keys. */
@@ -129,7 +150,7 @@ function rowOrder(scope: Scope, { distinct, keys }: Selected): OrderKeys {
     if (distinct) return keySteps(keys, named, then);
     // A value of several parts could be written twice unnoticed, which is an error: only the first key may be one.
     if (named.length === 0) return rowValueSteps(scope, isGroupable, (_, written) => then(written));
-    return scope.columnSteps(isGroupable, (_, use) => then(use.text), named);
+    return scope.columnSteps(isGroupable, (_, use) => then(use.text), { except: named });
   };
 }
 

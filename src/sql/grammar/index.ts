@@ -1,8 +1,3 @@
-export {
-  createGrammar,
-  StatementMask,
-  type Grammar,
-  type GrammarOptions,
-  type StartOptions,
-} from './grammar.js';
+export { createGrammar, type Grammar, type GrammarOptions, type StartOptions } from './grammar.js';
+export { StatementMask } from './statement-mask.js';
 export { GrammarError } from './errors.js';

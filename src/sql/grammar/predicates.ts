@@ -1,4 +1,4 @@
-import { choice, only, Step, text, wholeNumber, type Choice } from './choice.js';
+import { choice, lazyChoice, only, Step, text, wholeNumber, type Choice } from './choice.js';
 import { isDate, isNumber, type ColumnKind } from './column-kind.js';
 import { dateAddStep, dateDiffSteps, datePartSteps } from './row-values.js';
 import {
@@ -24,29 +24,30 @@ type Then = (scope: Scope) => Choice;
 /** One condition without AND, OR and parentheses. */
 export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice {
   const unused = scope.unusedSlots;
-  const holdsUnused = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
-  const steps = scope.columnSteps(rule.mustUse ? holdsUnused : () => true, (next, use) =>
-    columnRelation(next, use, rule, then),
-  );
-  if (rule.mustUse) return choice(steps);
-  steps.push(
+  const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
+  const column = (next: Scope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
+  if (rule.mustUse) return lazyChoice(() => scope.columnSteps(canUse, column));
+  return lazyChoice(() => [
+    ...scope.columnSteps(() => true, column, { first: canUse }),
     ...datePartSteps(scope, (next, _written, part) => numberRelation(next, part, then)),
     ...dateDiffSteps(scope, (next) => numberRelation(next, 'difference', then)),
-  );
-  const hurried =
-    unused.length === 0 || !scope.isClosed ? undefined : () => predicate(scope, { mustUse: true }, then);
-  return choice(steps, hurried);
+  ]);
 }
 
 /** What may follow a column: IS NULL, a comparison, BETWEEN, IN, LIKE. */
 function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
+  if (rule.mustUse) return lazyChoice(() => relationSteps(scope, use, rule, then));
+  const isNull = text(' IS NULL', () => then(scope));
+  const mayUse = (): boolean => scope.unusedSlots.some((slot) => canHold(use.columns[0]!.kind, slot));
+  return lazyChoice(
+    () => [isNull, text(' IS NOT NULL', () => then(scope)), ...relationSteps(scope, use, rule, then)],
+    () =>
+      scope.isClosed && mayUse() ? columnRelation(scope, use, { mustUse: true }, then) : choice([isNull]),
+  );
+}
+
+function relationSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
   const steps: Step[] = [];
-  if (!rule.mustUse) {
-    steps.push(
-      text(' IS NULL', () => then(scope)),
-      text(' IS NOT NULL', () => then(scope)),
-    );
-  }
   for (const operator of COMPARISONS) {
     const operands = [
       ...valueSteps({ scope, use, relation: operator, rule, then }),
@@ -56,22 +57,20 @@ function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then:
   }
   steps.push(...betweenSteps(scope, use, rule, then));
   const list = listSteps(scope, use, rule, [], then);
-  const pattern = patternSteps(scope, use, rule, then);
   if (list.length > 0) {
     steps.push(
       text(' IN (', () => choice(list)),
       text(' NOT IN (', () => choice(list)),
     );
   }
+  const pattern = patternSteps(scope, use, rule, then);
   if (pattern.length > 0) {
     steps.push(
       text(' LIKE ', () => choice(pattern)),
       text(' NOT LIKE ', () => choice(pattern)),
     );
   }
-  const canUse =
-    !rule.mustUse && scope.isClosed && scope.unusedSlots.some((slot) => canHold(use.columns[0]!.kind, slot));
-  return choice(steps, canUse ? () => columnRelation(scope, use, { mustUse: true }, then) : undefined);
+  return steps;
 }
 
 interface Comparison {

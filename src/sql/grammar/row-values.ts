@@ -37,7 +37,7 @@ export function dateDiffSteps(scope: Scope, then: AfterExpression): Step[] {
         return only(', ', () =>
           choice([
             text('GETDATE()', () => close(next, 'GETDATE()')),
-            ...next.columnSteps(isDate, (after, to) => close(after, to.text), [from.text]),
+            ...next.columnSteps(isDate, (after, to) => close(after, to.text), { except: [from.text] }),
           ]),
         );
       }),

@@ -27,6 +27,13 @@ export interface ColumnUse {
 
 export type Accepts = (kind: ColumnKind) => boolean;
 
+export interface ColumnOptions {
+  /** Texts of columns that may not be named. */
+  except?: readonly string[];
+  /** Kinds that are offered first, for the way out. */
+  first?: Accepts;
+}
+
 interface Facts {
   /** `bare`: one table without alias; `open`: not decided yet. */
   mode: 'open' | 'bare' | 'alias';
@@ -104,36 +111,31 @@ export class Scope {
 
   /** Whether a column of an accepted kind can be named here. */
   hasColumn(accepts: Accepts): boolean {
-    const has = (table: number): boolean => [...this.session.catalog.tables[table]!.kinds].some(accepts);
-    return this.bareTables.some(has) || this.#aliasCandidates.some(({ tables }) => tables.list.some(has));
+    const { catalog } = this.session;
+    if (hasKind(catalog, this.bareTables, accepts)) return true;
+    return this.#aliasCandidates.some(({ tables }) => hasKind(catalog, tables.list, accepts));
   }
 
-  /**
-   * Steps that name a column of an accepted kind.
-   * @param except texts of columns that may not be named
-   */
+  /** Steps that name a column of an accepted kind. */
   columnSteps(
     accepts: Accepts,
     then: (scope: Scope, use: ColumnUse) => Choice,
-    except: readonly string[] = [],
+    { except = [], first = () => false }: ColumnOptions = {},
   ): Step[] {
+    const { catalog } = this.session;
     const steps: Step[] = [];
-    for (const use of this.#uses(undefined, this.bareTables, accepts, except)) {
+    for (const use of this.#uses(undefined, this.bareTables, accepts, except, first)) {
       steps.push(text(use.text, () => then(this.#naming(undefined, tablesOf(use)), use)));
     }
-    for (const goal of this.#aliasCandidates) {
-      const alias = this.session.catalog.alias(goal.stem, goal.n);
-      const uses = (): ColumnUse[] => this.#uses(alias, goal.tables.list, accepts, except);
-      const has = (table: number): boolean => [...this.session.catalog.tables[table]!.kinds].some(accepts);
-      const isOffered = except.length === 0 ? goal.tables.list.some(has) : uses().length > 0;
+    const goals = firstThose(this.#aliasCandidates, ({ tables }) => hasKind(catalog, tables.list, first));
+    for (const goal of goals) {
+      const alias = catalog.alias(goal.stem, goal.n);
+      const uses = (): ColumnUse[] => this.#uses(alias, goal.tables.list, accepts, except, first);
+      const isOffered = except.length === 0 ? hasKind(catalog, goal.tables.list, accepts) : uses().length > 0;
       if (!isOffered) continue;
-      const named = (): Choice =>
-        choice(
-          uses().map((use) =>
-            text(use.text.slice(alias.length + 1), () => then(this.#naming(goal, tablesOf(use)), use)),
-          ),
-        );
-      steps.push(text(`${alias}.`, named));
+      const column = (use: ColumnUse): Step =>
+        text(use.text.slice(alias.length + 1), () => then(this.#naming(goal, tablesOf(use)), use));
+      steps.push(text(`${alias}.`, () => choice(uses().map(column))));
     }
     return steps;
   }
@@ -179,6 +181,11 @@ export class Scope {
     if (mode === 'bare' || placed.length >= planner.maxTables) return [];
     const tables = [...planner.neighbours(placed)].filter((table) => this.#planAfter(table) !== undefined);
     return [...new Set([...plan.slice(0, 1), ...tables])];
+  }
+
+  /** The table that leads on to a complete FROM. */
+  get nextOfPlan(): number | undefined {
+    return this.facts.plan[0];
   }
 
   /** The scope with a further table in FROM. */
@@ -236,6 +243,7 @@ export class Scope {
     tables: readonly number[],
     accepts: Accepts,
     except: readonly string[],
+    first: Accepts,
   ): ColumnUse[] {
     const found = new Map<string, CatalogColumn[]>();
     for (const table of tables) {
@@ -246,9 +254,13 @@ export class Scope {
         else same.push(column);
       }
     }
-    return [...found]
-      .map(([name, columns]) => ({ alias, text: alias === undefined ? name : `${alias}.${name}`, columns }))
-      .filter((use) => !except.includes(use.text));
+    const uses = [...found].map(([name, columns]) => {
+      return { alias, text: alias === undefined ? name : `${alias}.${name}`, columns };
+    });
+    return firstThose(
+      uses.filter((use) => !except.includes(use.text)),
+      (use) => use.columns.some((column) => first(column.kind)),
+    );
   }
 
   /** Aliases that may be named here, with the tables that each may be. */
@@ -326,4 +338,12 @@ function unplaceable({ slots, covers, planner }: Session): GrammarError {
       ? `no ${planner.maxTables} tables that can be joined hold ${slots.map((slot) => slot.name).join(', ')}`
       : `no column can be compared with ${homeless.name} (${homeless.shape})`;
   return new GrammarError('unplaceable', message);
+}
+
+function hasKind(catalog: Catalog, tables: readonly number[], accepts: Accepts): boolean {
+  return tables.some((table) => [...catalog.tables[table]!.kinds].some(accepts));
+}
+
+function firstThose<T>(items: readonly T[], isFirst: (item: T) => boolean): T[] {
+  return [...items.filter(isFirst), ...items.filter((item) => !isFirst(item))];
 }

@@ -1,9 +1,9 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, only, text, wholeNumber, type Choice, type Step } from './choice.js';
+import { choice, lazyChoice, only, text, wholeNumber, type Choice } from './choice.js';
 import { fromClause, type Selected } from './clauses.js';
-import { isGroupable, type ColumnKind } from './column-kind.js';
+import { isGroupable } from './column-kind.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
-import type { Scope } from './scope.js';
+import type { ColumnUse, Scope } from './scope.js';
 
 /**
  * The statements that the grammar lets through, in the corpus's one style:
@@ -35,31 +35,33 @@ function item(scope: Scope, selected: Selected, number: number): Choice {
   const after = (next: Scope, change: Partial<Selected>): Choice =>
     afterItem(next, { ...selected, ...change }, number);
   const asKey = (next: Scope, written: string): Choice => after(next, { keys: [...keys, written] });
-  const steps: Step[] = [];
-  if (!distinct && !ungroupable) {
-    steps.push(...aggregateSteps(scope, (next) => after(next, { aggregates: aggregates + 1 })));
-  }
+  const aggregate = (next: Scope): Choice => after(next, { aggregates: aggregates + 1 });
+  const column = (next: Scope, use: ColumnUse): Choice => {
+    const cannotBeKey = use.columns.some(({ kind }) => !isGroupable(kind));
+    return after(next, { keys: [...keys, use.text], ungroupable: ungroupable || cannotBeKey });
+  };
+  const mayAggregate = !distinct && !ungroupable;
   const accepts = distinct || aggregates > 0 ? isGroupable : (): boolean => true;
-  steps.push(
-    ...scope.columnSteps(
-      accepts,
-      (next, use) => {
-        const isUngroupable = (kind: ColumnKind): boolean => !isGroupable(kind);
-        const never = use.columns.some((column) => isUngroupable(column.kind));
-        return after(next, { keys: [...keys, use.text], ungroupable: ungroupable || never });
-      },
-      keys,
-    ),
-    ...datePartSteps(scope, asKey),
-    ...dateDiffSteps(scope, asKey),
+  return lazyChoice(
+    () => [
+      ...(mayAggregate ? aggregateSteps(scope, aggregate) : []),
+      ...scope.columnSteps(accepts, column, { except: keys }),
+      ...datePartSteps(scope, asKey),
+      ...dateDiffSteps(scope, asKey),
+      ...(number === 1 && !distinct ? scope.starSteps((next) => after(next, { star: true })) : []),
+    ],
+    mayAggregate ? () => only('COUNT(*)', () => aggregate(scope)) : undefined,
   );
-  if (number === 1 && !distinct) steps.push(...scope.starSteps((next) => after(next, { star: true })));
-  return choice(steps);
 }
 
 function afterItem(scope: Scope, selected: Selected, number: number): Choice {
   const from = text(' FROM ', () => fromClause(scope, selected));
   if (selected.star || number === MAX_ITEMS) return choice([from]);
-  const next = item(scope, selected, number + 1);
-  return choice(next.steps.length === 0 ? [from] : [from, text(', ', () => next)]);
+  return lazyChoice(
+    () => {
+      const next = item(scope, selected, number + 1);
+      return next.steps.length === 0 ? [from] : [from, text(', ', () => next)];
+    },
+    () => choice([from]),
+  );
 }
