@@ -1,0 +1,18 @@
+import type { PlaceholderInfo } from '../../src/data/placeholder.js';
+
+/** Statements on which the validator was wrong once; `code` is the right verdict, undefined for accepted. */
+export const FOUND: readonly {
+  why: string;
+  sql: string;
+  schema: 'clinic' | 'omop';
+  values?: readonly PlaceholderInfo[];
+  code?: string;
+}[] = [
+  {
+    why: 'a minus sign before an ID changed it',
+    sql: 'SELECT mrn FROM patient WHERE patient_id = -__ID_1__;',
+    schema: 'clinic',
+    values: [{ name: '__ID_1__', kind: 'patient', type: 'int' }],
+    code: 'placeholder_altered',
+  },
+];
