@@ -7,7 +7,8 @@ import { isKnownTerm, KEEP_AFTER } from './words.js';
 
 /** Spellings of a code after a word that names its system: `ICD-10 e119`, `CPT 99213`. Sticky, any case. */
 const SPELLING: Record<string, RegExp> = {
-  icd10: /[A-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4}|[0-9A-Z]{1,4})?|(?=[A-Z]{0,6}\d)[0-9A-HJ-NP-Z]{7}/iy,
+  icd10:
+    /[A-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4}|[0-9A-Z]{1,4})?|(?=\d{0,6}[A-Z])(?=[A-Z]{0,6}\d)[0-9A-HJ-NP-Z]{7}/iy,
   icd9: /(?:V\d{2}|E\d{3}|\d{2,3})(?:\.\d{1,2})?/iy,
   cpt: /(?:\d{4}[0-9FTUMA]|[A-V]\d{4})(?:-[0-9A-Z]{2})?/iy,
   loinc: /(?:L[AGP])?\d{1,7}-\d/iy,

@@ -4,7 +4,7 @@ import { isGap, tokenAfter, whatFollows } from './context.js';
 import { looksLikeDate } from './dates.js';
 import { isDigitAt } from './lexer.js';
 import type { Token } from './lexer.js';
-import { BETWEEN, LABELS, LINKS, nounOf, phraseAt } from './nouns.js';
+import { ABBREVIATIONS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, SYSTEM_PARTS } from './nouns.js';
 import { typeOfId } from './numbers.js';
 import { readQuotation } from './quoted.js';
 import { endsClean, matchAt } from './text.js';
@@ -49,14 +49,9 @@ function readLabel(scan: Scan, i: number): Label | undefined {
   if (phrase !== undefined) return readPhrase(scan, i, phrase);
   const noun = nounOf(token.word);
   if (noun === undefined) return undefined;
-  let label: Label = {
-    kind: noun.kind,
-    plural: noun.plural,
-    strong: noun.label,
-    end: token.end,
-    next: i + 1,
-  };
-  if (noun.kind === 'icd') label = withVersion(scan, label);
+  const { kind, plural, label: strong } = noun;
+  let label: Label = { kind, plural, strong, end: afterDot(text, token), next: i + 1 };
+  if (kind.startsWith('icd') || kind === 'snomed') label = withSystemParts(scan, label);
   let end = label.end;
   for (let j = label.next; j < label.next + 4 && j < i + 7; j++) {
     const word = tokens[j];
@@ -64,19 +59,28 @@ function readLabel(scan: Scan, i: number): Label | undefined {
     end = word.end;
     if (LABELS.has(word.word)) {
       const kind = word.word.startsWith('mrn') ? 'mrn' : label.kind;
-      label = { ...label, kind, strong: true, end: text[end] === '.' ? end + 1 : end, next: j + 1 };
+      label = { ...label, kind, strong: true, end: afterDot(text, word), next: j + 1 };
     } else if (!BETWEEN.has(word.word)) break;
   }
   return label;
 }
 
-/** `ICD-10-CM`, `ICD 9`: the version belongs to the name. */
-function withVersion(scan: Scan, label: Label): Label {
-  const version = tokenAfter(scan, label.end, label.next);
-  if (version === undefined) return label;
-  const name = /^(9|10)(?:cm|pcs)?$/.exec(version.word);
-  if (name === null) return label;
-  return { ...label, kind: name[1] === '9' ? 'icd9' : 'icd10', end: version.end, next: label.next + 1 };
+/** End of a token, with the dot of an abbreviation. */
+function afterDot(text: string, { word, end }: Token): number {
+  return text[end] === '.' && ABBREVIATIONS.has(word) ? end + 1 : end;
+}
+
+/** `ICD-10-CM`, `ICD 9`, `SNOMED CT`: version and parts belong to the name. */
+function withSystemParts(scan: Scan, label: Label): Label {
+  let { kind, end, next } = label;
+  for (let part = tokenAfter(scan, end, next); part !== undefined; part = tokenAfter(scan, end, next)) {
+    if (!SYSTEM_PARTS.has(part.word)) break;
+    if (kind === 'icd')
+      kind = part.word.startsWith('9') ? 'icd9' : part.word.startsWith('10') ? 'icd10' : kind;
+    end = part.end;
+    next++;
+  }
+  return { ...label, kind, end, next };
 }
 
 /** `medical record number`, `social security no.`, `national provider identifier`. */
@@ -89,7 +93,7 @@ function readPhrase(
   for (const word of phrase.rest) if (scan.tokens[j++]?.word !== word) return undefined;
   const label = scan.tokens[j];
   if (label === undefined || !LABELS.has(label.word)) return undefined;
-  const end = scan.text[label.end] === '.' ? label.end + 1 : label.end;
+  const end = afterDot(scan.text, label);
   return { kind: phrase.kind, plural: label.word.endsWith('s'), strong: true, end, next: j + 1 };
 }
 
@@ -111,10 +115,9 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   const link = j > from ? tokens[j - 1]!.word : undefined;
   const token = tokens[j];
   if (token === undefined) return undefined;
-  if (link !== undefined && !label.strong && !isCodeKind(label.kind)) {
-    // `the visit is exactly 6519569`: only what no count would be.
-    if (label.plural || link === 'of' || link === 'in' || !/^\d{5,}$/.test(token.word)) return undefined;
-  }
+  // `the visit is exactly 6519569`: after a noun alone only what no count would be.
+  if (link !== undefined && !label.strong && !isCodeKind(label.kind) && !isUnmistakable(token))
+    return undefined;
   const gap = text.slice(end, token.start);
   if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
@@ -124,8 +127,14 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   const strong = label.strong || hash || sign;
   const value = valueAt(scan, { ...label, strong }, j, sign);
   if (value === undefined) return undefined;
-  const preposition = (link === 'in' || link === 'of') && !gap.includes('(');
+  const preposition = /^(?:in|of|from)$/.test(link ?? '') && !gap.includes('(');
   return preposition && isPhrase(scan, value) ? undefined : value;
+}
+
+/** Many digits, or letters with some; `20240305` may be a day. */
+function isUnmistakable({ chunk, word }: Token): boolean {
+  if (chunk.letters > 0) return chunk.digits >= 3 && chunk.letters <= chunk.digits;
+  return chunk.digits >= 5 && !(word.length === 8 && isYear(Number(word.slice(0, 4))));
 }
 
 const MAX_LINKS = 3;
@@ -156,8 +165,14 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   return after !== undefined && nounOf(after.word) !== undefined ? undefined : value;
 }
 
+/** Both plain digits or both not; long IDs may differ: `00574002 and LW997503`. */
 function sameMake(a: string, b: string): boolean {
-  return /^\d+$/.test(a) === /^\d+$/.test(b);
+  const [plainA, plainB] = [/^\d+$/.test(a), /^\d+$/.test(b)];
+  return plainA === plainB || (isLongId(a) && isLongId(b));
+}
+
+function isLongId(value: string): boolean {
+  return /^(?:[A-Z]{1,4}-?)?\d{5,}$/.test(value);
 }
 
 function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | undefined {
@@ -196,6 +211,8 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const amount = AMOUNT.exec(lower);
   if (amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!))) return false;
   if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
+  // `claim id lastbilleddate2`: the next word is the name of something.
+  if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
   if (label.strong) return true;
   // A word with few digits after a bare noun is a term of its own: `patient A1c`, `visit pre-2`.
   if (!isDigitAt(text, token.start) && digits < 2) return false;

@@ -62,7 +62,7 @@ const QUANTITY = /^\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?-?([a-zµμ]{1,8})(?![a-z0
 function isMixedKey(spelled: string): boolean {
   const year = YEAR_AND_WORD.exec(spelled);
   if (year !== null && isYear(Number(year[1]))) return false;
-  if (/^(?:19|20)\d0s$/i.test(spelled) || /^(?:fy|cy)[-_]?\d{4}$/i.test(spelled)) return false;
+  if (/^(?:19|20)\d0s$/i.test(spelled) || /^(?:fy|cy)[-_]?(?:19|20)\d\d$/i.test(spelled)) return false;
   if (/^\d{1,3}(?:st|nd|rd|th)$/i.test(spelled)) return false;
   if (!isDigitAt(spelled, 0)) return true;
   const quantity = QUANTITY.exec(spelled);

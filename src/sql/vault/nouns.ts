@@ -32,7 +32,8 @@ add(
    document concept case study trial site batch lot transaction chart folio file ticket appointment referral
    organization caregiver item badge stay subject admission hadm`,
 );
-add('key', true, 'id identifier guid uid');
+add('key', true, 'id identifier nhs');
+add('uuid', true, 'guid uuid');
 add('mrn', true, 'mrn');
 add('npi', true, 'npi');
 add('ssn', true, 'ssn');
@@ -76,6 +77,12 @@ export function nounOf(word: string): Noun | undefined {
   return isPossessive ? NOUNS.get(word.slice(0, -2)) : undefined;
 }
 
+/** Written with a dot: `tel. 555-1234`. */
+export const ABBREVIATIONS: ReadonlySet<string> = new Set('no nr nbr tel pt enc dx px'.split(' '));
+
+/** Parts of the name of a code system: `ICD-10-CM`, `SNOMED CT`. */
+export const SYSTEM_PARTS: ReadonlySet<string> = new Set('9 10 9cm 10cm 10pcs cm pcs ct us'.split(' '));
+
 /** Words that turn the noun before them into the name of an ID. */
 export const LABELS: ReadonlySet<string> = new Set(
   'id ids identifier identifiers number numbers no nr nbr num code codes key keys mrn mrns'.split(' '),
@@ -83,12 +90,14 @@ export const LABELS: ReadonlySet<string> = new Set(
 
 /** Words that may stand between a noun and its label: `patients with id`, `visit occurrence id`. */
 export const BETWEEN: ReadonlySet<string> = new Set(
-  'with having whose where by using the a an has of record occurrence exposure account source hospital external internal unique ct cm pcs'.split(
+  'with having by using the a an has of record occurrence exposure account source hospital external internal unique'.split(
     ' ',
   ),
 );
 
 /** Words that may stand between a label and its value: `id is 17`, `MRNs in (…)`. */
 export const LINKS: ReadonlySet<string> = new Set(
-  'is was are not equals equal exactly other than to of in like being as'.split(' '),
+  'is was are not equals equal exactly other than differs different from either one to of in like being as'.split(
+    ' ',
+  ),
 );

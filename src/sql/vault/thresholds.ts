@@ -1,6 +1,6 @@
 import { isYear } from './calendar.js';
+import type { After, Comparison } from './context.js';
 import { comparisonBefore, countsRankedRows, isGap, whatFollows, wordBefore } from './context.js';
-import type { Comparison } from './context.js';
 import { readDayFirst } from './spelled-dates.js';
 import { typeOfId, typeOfSpelling } from './numbers.js';
 import { matchAt } from './text.js';
@@ -8,9 +8,9 @@ import type { Found, Match, Scan } from './types.js';
 import { KEEP_AFTER, ROW_COUNTS, SHOW, TIME_UNITS, UNITS, VERSIONS } from './words.js';
 
 const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/y;
-const MAX_ROW_DIGITS = 6;
+/** The longest number that may stay in the question: rows to show, a span of time. */
+const MAX_KEPT_DIGITS = 4;
 const MAX_STAGE_DIGITS = 3;
-const MAX_SHOWN_DIGITS = 4;
 /** From here on a number that nothing explains is a key rather than an amount. */
 const KEY_DIGITS = 5;
 
@@ -27,34 +27,49 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
   const end = token.start + digits.length;
   const comparison = comparisonBefore(scan, i);
   const compared = comparison !== 'none';
-  if (token.kind === 'mixed' && end < tokenEnd(scan, i, end))
-    return gluedUnit(scan, i, digits, end, compared);
+  if (end < tokenEnd(scan, i, end)) return gluedUnit(scan, i, digits, end, compared);
   const before = wordBefore(scan, i);
   const after = whatFollows(scan, end, i + 1);
-  const counted = after === 'superlative' && digits.length <= MAX_ROW_DIGITS;
-  if (counted && (!compared || before === 'about')) return keep(end);
-  if (after === 'ago') return keep(end);
+  if (mayStay(digits) && stays(scan, i, { digits, end, before, after, comparison })) return keep(end);
   if (after === 'none' && looksLikeKey(digits, comparison)) return key(token.start, end, digits);
-  const rows = after === 'none' && isRowCount(digits) && (!compared || before === 'of');
-  if (rows && countsRankedRows(scan, i, end)) return keep(end);
-  if (compared) return threshold(scan, token.start, end, digits);
-  if (keptAfter(before, digits)) return keep(end);
-  if (after === 'time') return keep(end);
-  if (after === 'none' && token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
-  if (after !== 'none' || digits.includes(',') || digits.includes('.'))
-    return threshold(scan, token.start, end, digits);
-  if (digits.length >= KEY_DIGITS) return key(token.start, end, digits);
+  if (compared || after !== 'none' || /[.,]/.test(digits)) return threshold(scan, token.start, end, digits);
+  if (token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
+  if (digits.length >= KEY_DIGITS && !ROW_COUNTS.has(before)) return key(token.start, end, digits);
   return threshold(scan, token.start, end, digits);
+}
+
+interface Surroundings {
+  digits: string;
+  end: number;
+  before: string;
+  after: After;
+  comparison: Comparison;
+}
+
+/** Leading zeros and many digits are somebody's number, whatever stands around them. */
+function mayStay(digits: string): boolean {
+  return !/^0\d/.test(digits) && digits.replace(/[.,]/g, '').length <= MAX_KEPT_DIGITS;
+}
+
+/** Whether the number counts rows, names a stage, spans time or is a flag, rather than a value to look for. */
+function stays(scan: Scan, i: number, { digits, end, before, after, comparison }: Surroundings): boolean {
+  const compared = comparison !== 'none';
+  // `about 10 most recent visits`
+  if (after === 'superlative' && (!compared || before === 'about')) return true;
+  if (after === 'ago') return true;
+  const plain = !/[.,]/.test(digits);
+  if (after === 'none' && plain && (!compared || before === 'of') && countsRankedRows(scan, i, end))
+    return true;
+  // `voided = 0`
+  if (comparison === 'equality') return after === 'none' && before === '' && /^[01]$/.test(digits);
+  if (compared) return false;
+  return keptAfter(before, digits) || after === 'time';
 }
 
 /** Leading zeros are never an amount; many digits are none when only equality is asked for: `is exactly 3833454`. */
 function looksLikeKey(digits: string, comparison: Comparison): boolean {
   if (/[.,]/.test(digits)) return false;
   return /^0\d/.test(digits) || (comparison === 'equality' && digits.length >= KEY_DIGITS);
-}
-
-function isRowCount(digits: string): boolean {
-  return digits.length <= MAX_SHOWN_DIGITS && !/[.,]/.test(digits);
 }
 
 function tokenEnd(scan: Scan, i: number, end: number): number {
@@ -66,11 +81,10 @@ function tokenEnd(scan: Scan, i: number, end: number): number {
 /** Whether the number belongs to the word before it: rows to show, a stage, a version. */
 function keptAfter(before: string, digits: string): boolean {
   if (before === '') return false;
-  if (VERSIONS.has(before)) return digits.length <= 5;
+  if (VERSIONS.has(before)) return true;
   if (digits.includes('.') || digits.includes(',')) return false;
-  if (ROW_COUNTS.has(before)) return digits.length <= MAX_ROW_DIGITS;
+  if (ROW_COUNTS.has(before) || SHOW.has(before)) return true;
   if (before === 'level' || before === 'factor') return digits.length === 1;
-  if (SHOW.has(before)) return digits.length <= MAX_SHOWN_DIGITS;
   return KEEP_AFTER.has(before) && digits.length <= MAX_STAGE_DIGITS;
 }
 
