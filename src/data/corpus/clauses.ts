@@ -10,17 +10,22 @@ export type ClauseStyle = 'with' | 'whose' | 'where';
  *     ␣for patient __ID_1__ with start date after __DATE_1__ and end date before __DATE_2__
  *     ␣whose start date is after __DATE_1__ and whose end date is missing
  */
-export function sayConditions(draw: Draw, conditions: readonly Condition[]): Phrase {
+export function sayConditions(
+  draw: Draw,
+  conditions: readonly Condition[],
+  junction: 'AND' | 'OR' = 'AND',
+): Phrase {
+  const word = junction === 'AND' ? ' and ' : ' or ';
   const style = draw.random.pick(draw.knobs.clauses);
   let phrase: Phrase = [];
   let previous: 'own' | ClauseStyle | undefined;
   for (const condition of conditions) {
-    if (condition.own !== undefined) {
+    if (condition.own !== undefined && junction === 'AND') {
       phrase = say`${phrase}${previous === undefined ? ' ' : ' and '}${condition.own}`;
       previous = 'own';
       continue;
     }
-    const glue = previous === style ? ' and ' : ' ';
+    const glue = previous === style ? word : ' ';
     phrase = say`${phrase}${glue}${lead(style, previous === style)}${core(style, condition)}`;
     previous = style;
   }

@@ -1,17 +1,13 @@
-import type { Attribute, AttributeKind } from './entities.js';
+import type { Draft } from './draft.js';
 import type { Draw } from './draw.js';
-import { columnName, say, sayList, tableName, valuePhrase, type Phrase } from './phrase.js';
-import {
-  compare,
-  type Comparison,
-  type DateUnit,
-  type Expression,
-  type Predicate,
-  type Value,
-} from './program.js';
-import { dateValue, idValue, periodValue, textValue, thresholdValue } from './values.js';
-import { WORDINGS, type ConditionName } from './wordings.js';
-import { pluralise } from './words.js';
+import type { Attribute, AttributeKind } from './entities.js';
+import { isBirthDate } from './intents/uses.js';
+import { columnName, say, valuePhrase, type Phrase } from './phrase.js';
+import { buildPredicates, type Subject } from './predicates.js';
+import { compare, type Expression, type Predicate } from './program.js';
+import type { Topic } from './topics.js';
+import { ageValue } from './values.js';
+import { WORDINGS, type ConditionName, type Wording } from './wordings.js';
 
 /**
  * Conditions: a predicate over one attribute and the words for it. Which predicate belongs to which words:
@@ -28,7 +24,6 @@ import { pluralise } from './words.js';
  */
 export interface Condition {
   predicates: Predicate[];
-  attribute: Attribute;
   /** Phrase of the attribute as this question says it. */
   named: Phrase;
   /** After the attribute, with and without a verb. */
@@ -43,6 +38,7 @@ export const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   idIs: ['id'],
   idIsNot: ['id'],
   idIn: ['id'],
+  idNotIn: ['id'],
   dateOn: ['date', 'datetime'],
   dateAfter: ['date', 'datetime', 'year'],
   dateBefore: ['date', 'datetime', 'year'],
@@ -63,6 +59,7 @@ export const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   textStarts: ['text'],
   textContains: ['text'],
   textEnds: ['text'],
+  textContainsNot: ['text'],
   isNull: ['id', 'date', 'datetime', 'number', 'year', 'ordinal', 'text', 'opaque'],
   isNotNull: ['id', 'date', 'datetime', 'number', 'year', 'ordinal', 'text', 'opaque'],
   flagTrue: ['flag'],
@@ -70,6 +67,13 @@ export const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   withinLast: ['date', 'datetime'],
   longerAgo: ['date', 'datetime'],
   thisYear: ['date', 'datetime'],
+  afterColumn: ['date', 'datetime'],
+  beforeColumn: ['date', 'datetime'],
+  daysApart: ['date', 'datetime'],
+  aboveColumn: ['number'],
+  belowColumn: ['number'],
+  ageAbove: ['date', 'datetime'],
+  ageBelow: ['date', 'datetime'],
 };
 
 /** Whether the attribute can carry the condition: its kind fits, and NULL is asked of nullable columns only. */
@@ -79,218 +83,72 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
   return true;
 }
 
-/** Draws values and words for a condition of the given name over the attribute. */
-export function makeCondition(
+/** Conditions that set two of the row's own columns against each other. */
+const PAIRED: ReadonlySet<ConditionName> = new Set([
+  'afterColumn',
+  'beforeColumn',
+  'aboveColumn',
+  'belowColumn',
+  'daysApart',
+] as const);
+
+/**
+ * Draws an attribute, values and words for a condition of the given name; joins what the attribute needs.
+ * Undefined when the topic has no attribute for it.
+ */
+export function drawCondition(
+  draw: Draw,
+  topic: Topic,
+  draft: Draft,
+  name: ConditionName,
+): Condition | undefined {
+  const fits = (attribute: Attribute): boolean => carries(name, attribute);
+  if (AGE.has(name)) return drawAge(draw, topic, draft, name);
+  const isPaired = PAIRED.has(name);
+  const attribute = isPaired ? draw.ownAttribute(topic, name, fits) : draw.attribute(topic, name, fits);
+  const second = isPaired ? draw.ownAttribute(topic, name, fits) : undefined;
+  if (attribute === undefined || (isPaired && second === undefined)) return undefined;
+  const phrase = draw.phraseOf(attribute);
+  const subject: Subject = {
+    attribute,
+    phrase,
+    of: draft.expression(attribute),
+    ...(second === undefined
+      ? {}
+      : { other: { of: draft.expression(second), phrase: draw.phraseOf(second) } }),
+  };
+  const { predicates, values, own } = buildPredicates(draw, name, subject);
+  return worded(draw, name, columnName(phrase), predicates, values, own);
+}
+
+const AGE: ReadonlySet<ConditionName> = new Set(['ageAbove', 'ageBelow'] as const);
+
+/** Nobody stores an age: it is counted from the birth date, and called `age` where no column goes by that name. */
+function drawAge(draw: Draw, topic: Topic, draft: Draft, name: ConditionName): Condition | undefined {
+  if (topic.says('age')) return undefined;
+  const attribute = draw.ownAttribute(topic, 'birth', isBirthDate);
+  if (attribute === undefined) return undefined;
+  const value = draw.fresh(() => ageValue(draw.random));
+  const from = draft.expression(attribute);
+  const age: Expression = { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } };
+  const isAbove = name === 'ageAbove';
+  const predicate = compare(age, isAbove ? '>' : '<', { kind: 'value', value });
+  const said = valuePhrase(value);
+  const own = draw.random.chance(0.5) ? say`${isAbove ? 'older' : 'younger'} than ${said}` : undefined;
+  return worded(draw, name, ['age'], [predicate], [said], own);
+}
+
+function worded(
   draw: Draw,
   name: ConditionName,
-  attribute: Attribute,
-  of: Expression,
+  named: Phrase,
+  predicates: Predicate[],
+  values: readonly Phrase[],
+  own: Phrase | undefined,
 ): Condition {
-  const phrase = draw.phraseOf(attribute);
-  const { predicates, values, own } = build(draw, name, attribute, phrase, of);
-  const wording = draw.wording(WORDINGS[name]);
-  return {
-    predicates,
-    attribute,
-    named: columnName(phrase),
-    is: fill(wording.is, values),
-    bare: fill(wording.bare, values),
-    ...(own === undefined ? {} : { own }),
-  };
-}
-
-interface Built {
-  predicates: Predicate[];
-  values: Phrase[];
-  own?: Phrase;
-}
-
-function build(draw: Draw, name: ConditionName, attribute: Attribute, phrase: string, of: Expression): Built {
-  switch (name) {
-    case 'idIs':
-    case 'idIsNot':
-    case 'idIn':
-      return buildId(draw, name, attribute, phrase, of);
-    case 'dateOn':
-    case 'dateAfter':
-    case 'dateBefore':
-    case 'dateFrom':
-    case 'dateUntil':
-    case 'dateIn':
-    case 'dateBetween':
-      return attribute.kind === 'year' ? buildYear(draw, name, of) : buildDate(draw, name, attribute, of);
-    case 'numberBetween': {
-      const low = draw.fresh(() => thresholdValue(draw.random, attribute, 2, 90));
-      const high = draw.fresh(() => thresholdValue(draw.random, attribute, 100, 400));
-      return {
-        predicates: [{ kind: 'between', of, low: use(low), high: use(high) }],
-        values: [valuePhrase(low), valuePhrase(high)],
-      };
-    }
-    case 'numberIs':
-    case 'numberIsNot':
-    case 'numberAbove':
-    case 'numberBelow':
-    case 'numberAtLeast':
-    case 'numberAtMost': {
-      const value = draw.fresh(() => thresholdValue(draw.random, attribute));
-      return { predicates: [compare(of, NUMBER_OPERATORS[name], use(value))], values: [valuePhrase(value)] };
-    }
-    case 'textIs':
-    case 'textIsNot': {
-      const value = draw.fresh(() => textValue(draw.random));
-      const operator = name === 'textIs' ? '=' : '<>';
-      return { predicates: [compare(of, operator, use(value))], values: [valuePhrase(value)] };
-    }
-    case 'textIn': {
-      const values = [draw.fresh(() => textValue(draw.random)), draw.fresh(() => textValue(draw.random))];
-      return { predicates: [{ kind: 'in', of, values, negated: false }], values: values.map(valuePhrase) };
-    }
-    case 'textStarts':
-    case 'textContains':
-    case 'textEnds': {
-      const value = draw.fresh(() => textValue(draw.random));
-      const match = name === 'textStarts' ? 'starts' : name === 'textEnds' ? 'ends' : 'contains';
-      return {
-        predicates: [{ kind: 'like', of, match, value, negated: false }],
-        values: [valuePhrase(value)],
-      };
-    }
-    case 'isNull':
-    case 'isNotNull':
-      return { predicates: [{ kind: 'null', of, negated: name === 'isNotNull' }], values: [] };
-    case 'flagTrue':
-    case 'flagFalse': {
-      const bit: Expression = { kind: 'number', value: name === 'flagTrue' ? 1 : 0 };
-      return { predicates: [compare(of, '=', bit)], values: [] };
-    }
-    case 'withinLast':
-    case 'longerAgo': {
-      const unit = draw.random.pick(AGO_UNITS);
-      const amount = draw.random.pick([2, 3, 5, 6, 7, 10, 12, 14, 30, 60, 90]);
-      const start: Expression = { kind: 'dateAdd', unit, amount: -amount, to: { kind: 'now' } };
-      const operator = name === 'withinLast' ? '>=' : '<';
-      return { predicates: [compare(of, operator, start)], values: [[`${amount} ${unit}s`]] };
-    }
-    case 'thisYear': {
-      const year = (e: Expression): Expression => ({ kind: 'datePart', part: 'year', of: e });
-      return { predicates: [compare(year(of), '=', year({ kind: 'now' }))], values: [] };
-    }
-  }
-}
-
-const AGO_UNITS: DateUnit[] = ['day', 'week', 'month', 'year'];
-
-const NUMBER_OPERATORS: Record<
-  'numberIs' | 'numberIsNot' | 'numberAbove' | 'numberBelow' | 'numberAtLeast' | 'numberAtMost',
-  Comparison
-> = {
-  numberIs: '=',
-  numberIsNot: '<>',
-  numberAbove: '>',
-  numberBelow: '<',
-  numberAtLeast: '>=',
-  numberAtMost: '<=',
-};
-
-function buildId(
-  draw: Draw,
-  name: 'idIs' | 'idIsNot' | 'idIn',
-  attribute: Attribute,
-  phrase: string,
-  of: Expression,
-): Built {
-  const noun = draw.referenceNoun(attribute);
-  const byReference = attribute.path.length === 0 && noun !== undefined && draw.random.chance(0.5);
-  const called = byReference ? noun : phrase;
-  const first = draw.fresh(() => idValue(draw.random, attribute, called));
-  if (name === 'idIn') {
-    const values = [first, draw.fresh(() => idValue(draw.random, attribute, called))];
-    const phrases = values.map(valuePhrase);
-    const built: Built = { predicates: [{ kind: 'in', of, values, negated: false }], values: phrases };
-    if (byReference) built.own = say`for ${tableName(pluralise(noun))} ${sayList(phrases, 'and')}`;
-    return built;
-  }
-  const built: Built = {
-    predicates: [compare(of, name === 'idIs' ? '=' : '<>', use(first))],
-    values: [valuePhrase(first)],
-  };
-  if (byReference) {
-    const named = say`${tableName(noun)} ${valuePhrase(first)}`;
-    if (name === 'idIsNot') built.own = say`not for ${named}`;
-    else built.own = say`${draw.wording(['for', 'of', 'belonging to', 'linked to'])} ${named}`;
-  }
-  return built;
-}
-
-function buildDate(draw: Draw, name: ConditionName, attribute: Attribute, of: Expression): Built {
-  const isMoment = attribute.kind === 'datetime';
-  const period =
-    name === 'dateIn' || (name !== 'dateOn' && draw.random.chance(draw.knobs.periodShare))
-      ? draw.period()
-      : undefined;
-  const make = (earliest?: number): Value =>
-    draw.fresh(() =>
-      period === undefined
-        ? dateValue(draw.random, draw.knobs.dateFormats, earliest)
-        : periodValue(draw.random, period, earliest),
-    );
-  const unit: DateUnit = period ?? 'day';
-  const next = (value: Value): Expression => ({ kind: 'dateAdd', unit, amount: 1, to: use(value) });
-  // A day of a date column is one value; a day of a datetime column and any period are half-open intervals.
-  const isInterval = isMoment || period !== undefined;
-  const first = make();
-  const from = compare(of, '>=', use(first));
-  const values = [valuePhrase(first)];
-  switch (name) {
-    case 'dateAfter':
-      return {
-        predicates: [isInterval ? compare(of, '>=', next(first)) : compare(of, '>', use(first))],
-        values,
-      };
-    case 'dateBefore':
-      return { predicates: [compare(of, '<', use(first))], values };
-    case 'dateFrom':
-      return { predicates: [from], values };
-    case 'dateUntil':
-      return {
-        predicates: [isInterval ? compare(of, '<', next(first)) : compare(of, '<=', use(first))],
-        values,
-      };
-    case 'dateBetween': {
-      const second = make(2017);
-      const both = [...values, valuePhrase(second)];
-      if (isInterval) return { predicates: [from, compare(of, '<', next(second))], values: both };
-      return { predicates: [{ kind: 'between', of, low: use(first), high: use(second) }], values: both };
-    }
-    default:
-      if (isInterval) return { predicates: [from, compare(of, '<', next(first))], values };
-      return { predicates: [compare(of, '=', use(first))], values };
-  }
-}
-
-function buildYear(draw: Draw, name: ConditionName, of: Expression): Built {
-  const year = (value: Value): Expression => ({ kind: 'datePart', part: 'year', of: use(value) });
-  const first = draw.fresh(() => periodValue(draw.random, 'year', 1950));
-  const values = [valuePhrase(first)];
-  if (name === 'dateBetween') {
-    const second = draw.fresh(() => periodValue(draw.random, 'year', 1970));
-    return {
-      predicates: [{ kind: 'between', of, low: year(first), high: year(second) }],
-      values: [...values, valuePhrase(second)],
-    };
-  }
-  const operators: Partial<Record<ConditionName, Comparison>> = {
-    dateAfter: '>',
-    dateBefore: '<',
-    dateFrom: '>=',
-    dateUntil: '<=',
-  };
-  return { predicates: [compare(of, operators[name] ?? '=', year(first))], values };
-}
-
-function use(value: Value): Expression {
-  return { kind: 'value', value };
+  const wording = draw.wording<Wording>(WORDINGS[name]);
+  const condition = { predicates, named, is: fill(wording.is, values), bare: fill(wording.bare, values) };
+  return own === undefined ? condition : { ...condition, own };
 }
 
 const SLOT = /\{([01])\}/;

@@ -1,4 +1,4 @@
-import type { Attribute, Entity } from './entities.js';
+import type { Attribute, Child, Entity } from './entities.js';
 import { column, type Expression, type Program } from './program.js';
 
 /**
@@ -21,25 +21,41 @@ export class Draft {
     this.sourceOfPath.set('', 0);
   }
 
-  /** The attribute as an expression; joins its table when that is not there yet. */
-  expression(attribute: Attribute): Expression {
+  /**
+   * The attribute as an expression; joins its table when that is not there yet. `LEFT` keeps the rows without a
+   * partner.
+   */
+  expression(attribute: Attribute, kind: 'INNER' | 'LEFT' = 'INNER'): Expression {
     let source = 0;
     let path = '';
     for (const key of attribute.path) {
       path += `/${key.columns.join(',')}`;
-      source = this.sourceOfPath.get(path) ?? this.join(source, path, key);
+      const known = this.sourceOfPath.get(path);
+      source = known ?? this.add(key.references.table, kind, source, key.columns, key.references.columns);
+      this.sourceOfPath.set(path, source);
     }
     return column(source, attribute.column.name);
   }
 
-  private join(left: number, path: string, key: Attribute['path'][number]): number {
+  /** Joins the rows that point here and keeps those to which none points; gives the child's key column. */
+  joinChild({ entity, key }: Child): Expression {
+    const source = this.add(entity.table.name, 'LEFT', 0, key.references.columns, key.columns);
+    return column(source, key.columns[0]!);
+  }
+
+  private add(
+    table: string,
+    kind: 'INNER' | 'LEFT',
+    left: number,
+    leftColumns: readonly string[],
+    rightColumns: readonly string[],
+  ): number {
     const right = this.program.from.length;
-    const on = key.columns.map((name, i) => ({
+    const on = leftColumns.map((name, i) => ({
       left: { source: left, column: name },
-      right: { source: right, column: key.references.columns[i]! },
+      right: { source: right, column: rightColumns[i]! },
     }));
-    this.program.from.push({ table: key.references.table, join: { kind: 'INNER', on } });
-    this.sourceOfPath.set(path, right);
+    this.program.from.push({ table, join: { kind, on } });
     return right;
   }
 }

@@ -1,4 +1,4 @@
-import type { Attribute } from './entities.js';
+import type { Attribute, Child, Entity } from './entities.js';
 import type { CorpusKnobs } from './knobs.js';
 import { tableName, type Phrase } from './phrase.js';
 import type { Value } from './program.js';
@@ -54,13 +54,38 @@ export class Draw {
     return undefined;
   }
 
+  /** The same among the entity's own columns. */
+  ownAttribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
+    const candidates = topic.pool(use, fits).own.filter((attribute) => !this.used.has(attribute));
+    if (candidates.length === 0) return undefined;
+    const attribute = this.random.pick(candidates);
+    this.used.add(attribute);
+    return attribute;
+  }
+
+  /** An attribute one foreign key away. */
+  joinedAttribute(topic: Topic): Attribute | undefined {
+    const candidates = topic.pool('oneKeyAway', (attribute) => attribute.path.length === 1).joined;
+    if (candidates.length === 0) return undefined;
+    const attribute = this.random.pick(candidates);
+    if (this.used.has(attribute)) return undefined;
+    this.used.add(attribute);
+    return attribute;
+  }
+
+  /** A table that points to the topic's; undefined when there is none. */
+  child(topic: Topic): Child | undefined {
+    const { children } = topic.entity;
+    return children.length === 0 ? undefined : this.random.pick(children);
+  }
+
   phraseOf(attribute: Attribute): string {
     return this.plainFirst(attribute.phrases, this.knobs.maxPhrases);
   }
 
   /** One of the entity's nouns, singular and plural. */
-  nouns(topic: Topic): { one: Phrase; many: Phrase } {
-    const noun = this.plainFirst(topic.entity.nouns, this.knobs.maxNouns);
+  nouns(entity: Entity): { one: Phrase; many: Phrase } {
+    const noun = this.plainFirst(entity.nouns, this.knobs.maxNouns);
     return { one: tableName(noun.one), many: tableName(noun.many) };
   }
 

@@ -15,7 +15,7 @@ export interface Entity {
   /** Singular nouns with their plurals; the first is the preferred one. Unique across the bundle. */
   nouns: Noun[];
   attributes: Attribute[];
-  /** Foreign keys of other tables that point here. */
+  /** Other tables that point here by one key, so that `patients with visits` says how they are joined. */
   children: Child[];
 }
 
@@ -64,6 +64,7 @@ export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph
   for (const entity of entities) {
     entity.attributes = attributesOf(entity.table, tables, byTable, index.graph, depth);
     for (const key of entity.table.foreignKeys) {
+      if (!isOnlyKeyTo(entity.table, key) || index.graph.isLookup(key.references.table)) continue;
       byTable.get(key.references.table.toLowerCase())?.children.push({ entity, key });
     }
   }
@@ -201,6 +202,7 @@ function kindOf(column: Column, isKey: boolean): AttributeKind {
   if (type?.family === 'bool') return 'flag';
   if (type?.family === 'number') {
     if (words.includes('year') && type.base.endsWith('int')) return 'year';
+    if (last === 'number' && type.base.endsWith('int')) return words.includes('sequence') ? 'ordinal' : 'id';
     return NOT_A_QUANTITY.test(last) || words.includes('birth') ? 'ordinal' : 'number';
   }
   // SQL Server neither compares nor groups the old large text types.

@@ -1,49 +1,72 @@
 import type { Intent } from './intents/intent.js';
-import { aggregate, extremeDate, groupAggregate, groupCount, topGroups } from './intents/aggregate.js';
+import { aggregate, countIf, extremeDate, summary } from './intents/aggregate.js';
 import { count, countDistinct } from './intents/count.js';
-import { distinct, listOne, listThree, listTwo, ordered, rows, topRows } from './intents/list.js';
-import type { ConditionName } from './wordings.js';
+import {
+  groupAggregate,
+  groupCount,
+  groupExtremeDate,
+  groupTwo,
+  rankedGroups,
+  topAggregates,
+  topGroups,
+} from './intents/group.js';
+import { distinct, listOne, listThree, listTwo, optional, rows } from './intents/list.js';
+import { ordered, topOne, topRows } from './intents/order.js';
+import { childCount, countParents, countWithout, listParents, listWithout } from './intents/related.js';
+import { age, duration, perPeriod } from './intents/time.js';
+import { CONDITION_NAMES, type ConditionName } from './wordings.js';
 
 /** A construct family: what is asked, and which conditions the question always carries. */
 export interface Family {
   name: string;
   intent: Intent<object>;
   conditions: ConditionName[];
+  /** How the conditions are joined; with `OR` there are no others. */
+  junction: 'AND' | 'OR';
 }
 
-const plain = [
-  count, countDistinct, listOne, listTwo, listThree, rows, distinct, ordered, topRows,
-  aggregate, extremeDate, groupCount, groupAggregate, topGroups,
+export const INTENTS: readonly Intent<object>[] = [
+  count, countDistinct, listOne, listTwo, listThree, rows, distinct, optional, ordered, topRows, topOne,
+  aggregate, summary, extremeDate, countIf, groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups,
+  topGroups, topAggregates, perPeriod, duration, age, countParents, listParents, countWithout, listWithout, childCount,
 ]; // prettier-ignore
 
 // Every condition is asked of counts and of lists; the other intents carry the conditions that people give them.
-const filtered: [Intent<object>[], ConditionName[]][] = [
+const COMMON: ConditionName[] = ['idIs', 'dateAfter', 'dateBetween', 'dateIn', 'numberAbove', 'textIs'];
+const FILTERED: [Intent<object>[], readonly ConditionName[]][] = [
+  [[count, listOne], CONDITION_NAMES],
+  [[listTwo, listThree, rows, countDistinct, distinct, optional, ordered, topRows, topOne], COMMON],
+  [[aggregate, summary, extremeDate, countIf, perPeriod, duration], COMMON],
+  [[groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups, topGroups, topAggregates], COMMON],
+  [[countParents, listParents], COMMON],
   [
-    [count, listOne],
-    [
-      'idIs', 'idIsNot', 'idIn',
-      'dateOn', 'dateAfter', 'dateBefore', 'dateFrom', 'dateUntil', 'dateBetween', 'dateIn',
-      'withinLast', 'longerAgo', 'thisYear',
-      'numberIs', 'numberIsNot', 'numberAbove', 'numberBelow', 'numberAtLeast', 'numberAtMost', 'numberBetween',
-      'textIs', 'textIsNot', 'textIn', 'textStarts', 'textContains', 'textEnds',
-      'isNull', 'isNotNull', 'flagTrue', 'flagFalse',
-    ],
+    [age, countWithout, listWithout, childCount],
+    ['dateAfter', 'textIs', 'idIs'],
   ],
-  [[listTwo, listThree, rows], ['idIs', 'idIn', 'dateAfter', 'dateBetween', 'dateIn', 'numberAbove', 'textIs']],
-  [[countDistinct, distinct], ['idIs', 'dateAfter', 'dateIn', 'textIs', 'numberAbove']],
-  [[ordered, topRows], ['idIs', 'dateAfter', 'dateIn', 'numberAbove', 'textIs']],
-  [[aggregate, extremeDate], ['idIs', 'dateBetween', 'dateIn', 'dateAfter', 'textIs']],
-  [[groupCount, groupAggregate, topGroups], ['dateAfter', 'dateIn', 'dateBetween', 'numberAbove', 'textIs', 'isNotNull']],
-]; // prettier-ignore
+];
 
-/** All families by name: `count`, `count.idIs`, `listOne.dateAfter`, … */
+const EITHER: [ConditionName, ConditionName][] = [
+  ['dateBefore', 'textIs'],
+  ['textIs', 'textIs'],
+  ['numberAbove', 'isNull'],
+  ['dateAfter', 'isNull'],
+  ['textIs', 'numberBelow'],
+];
+
+function family(intent: Intent<object>, conditions: ConditionName[], junction: 'AND' | 'OR'): Family {
+  const name = [intent.name, conditions.join(`_${junction.toLowerCase()}_`)]
+    .filter((part) => part !== '')
+    .join('.');
+  return { name, intent, conditions, junction };
+}
+
+/** All families by name: `count`, `count.idIs`, `listOne.dateAfter_or_isNull`, … */
 export const FAMILIES: ReadonlyMap<string, Family> = new Map(
   [
-    ...plain.map((intent): Family => ({ name: intent.name, intent, conditions: [] })),
-    ...filtered.flatMap(([intents, conditions]) =>
-      intents.flatMap((intent) =>
-        conditions.map((name): Family => ({ name: `${intent.name}.${name}`, intent, conditions: [name] })),
-      ),
+    ...INTENTS.map((intent) => family(intent, [], 'AND')),
+    ...FILTERED.flatMap(([intents, names]) =>
+      intents.flatMap((intent) => names.map((name) => family(intent, [name], 'AND'))),
     ),
-  ].map((family) => [family.name, family]),
+    ...[count, listOne].flatMap((intent) => EITHER.map((pair) => family(intent, pair, 'OR'))),
+  ].map((entry) => [entry.name, entry]),
 );

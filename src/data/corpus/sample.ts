@@ -4,17 +4,17 @@ import { DataError } from '../errors.js';
 import { renderSchema } from '../schema/render.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
 import { sayConditions } from './clauses.js';
-import { carries, makeCondition, type Condition } from './conditions.js';
+import { drawCondition, type Condition } from './conditions.js';
 import { Draft } from './draft.js';
 import { Draw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { writeQuestion } from './phrase.js';
-import type { Program, Value } from './program.js';
+import type { Predicate, Program, Value } from './program.js';
 import { Random } from './random.js';
 import { renderProgram, sqlSkeletonOf } from './render.js';
 import { Topics, type Topic } from './topics.js';
-import { CONDITION_NAMES, type ConditionName } from './wordings.js';
+import { CONDITION_NAMES } from './wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
@@ -101,13 +101,15 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   if (parts === undefined) return undefined;
   const conditions = drawConditions(draw, family, topic, draft);
   if (conditions === undefined) return undefined;
-  draft.program.where.push(...conditions.flatMap((condition) => condition.predicates));
+  const filter = filterOf(family, conditions);
+  if (filter === undefined) return undefined;
+  draft.program.where.push(...filter);
 
   const style = draw.style();
   const frames = family.intent.frames[style];
   const frame = draw.random.int(Math.min(frames.length, draw.knobs.maxFrames));
-  const when = sayConditions(draw, conditions);
-  const question = writeQuestion(frames[frame]!({ ...parts, ...draw.nouns(topic), when }));
+  const when = sayConditions(draw, conditions, family.junction);
+  const question = writeQuestion(frames[frame]!({ ...parts, ...draw.nouns(topic.entity), when }));
   const { program } = draft;
   return {
     record: {
@@ -128,22 +130,25 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
 }
 
 function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {
-  const names = [...family.conditions];
-  if (draw.random.chance(draw.knobs.extraConditionShare)) names.push(draw.random.pick(CONDITION_NAMES));
-  const drawn: Drawn[] = [];
-  for (const [position, name] of names.entries()) {
-    const attribute = draw.attribute(topic, name, (a) => carries(name, a));
-    if (attribute !== undefined) drawn.push({ name, attribute });
-    else if (position < family.conditions.length) return undefined;
+  const conditions: Condition[] = [];
+  for (const name of family.conditions) {
+    const condition = drawCondition(draw, topic, draft, name);
+    if (condition === undefined) return undefined;
+    conditions.push(condition);
   }
-  return orderConditions(
-    drawn.map(({ name, attribute }) => makeCondition(draw, name, attribute, draft.expression(attribute))),
-  );
+  if (family.junction === 'OR') return conditions;
+  if (draw.random.chance(draw.knobs.extraConditionShare)) {
+    const extra = drawCondition(draw, topic, draft, draw.random.pick(CONDITION_NAMES));
+    if (extra !== undefined) conditions.push(extra);
+  }
+  return orderConditions(conditions);
 }
 
-interface Drawn {
-  name: ConditionName;
-  attribute: Condition['attribute'];
+/** An interval is two predicates, and stays together under OR only in brackets of its own: such are not drawn. */
+function filterOf(family: Family, conditions: readonly Condition[]): Predicate[] | undefined {
+  const predicates = conditions.flatMap((condition) => condition.predicates);
+  if (family.junction === 'AND') return predicates;
+  return predicates.length === conditions.length ? [{ kind: 'any', of: predicates }] : undefined;
 }
 
 /** `for patient 12` stands next to the noun, before the conditions that name a column. */

@@ -7,8 +7,11 @@ import type { Sample } from './sample.js';
  * - `test-values`: known phrasings and known statement skeletons, in pairs or with names that training never had
  * - `test-phrasing`: a phrasing or a statement skeleton that training never had
  * - `test-schema`: a schema that training never had
+ *
+ * No pair of skeletons of a held-out set is trained on. A sample of a held-out schema whose pair training may have
+ * is `unused`.
  */
-export type Split = 'train' | 'validation' | 'test-values' | 'test-phrasing' | 'test-schema';
+export type Split = 'train' | 'validation' | 'test-values' | 'test-phrasing' | 'test-schema' | 'unused';
 
 export interface SplitOptions {
   /** Schemas kept for `test-schema`. */
@@ -28,7 +31,13 @@ export interface SplitOptions {
 
 /** The split follows from the sample's skeletons, phrasing and schema alone: no worker needs to know another's. */
 export function splitOf(sample: Sample, options: SplitOptions): Split {
-  if (options.heldOutSchemas.includes(sample.schemaName)) return 'test-schema';
+  const isUnknownSchema = options.heldOutSchemas.includes(sample.schemaName);
+  const split = splitOfKnownSchema(sample, options);
+  if (!isUnknownSchema) return split;
+  return split === 'validation' || split === 'test-values' ? 'test-schema' : 'unused';
+}
+
+function splitOfKnownSchema(sample: Sample, options: SplitOptions): Exclude<Split, 'test-schema' | 'unused'> {
   if (fraction('phrasing', sample.phrasing) < options.heldOutPhrasings) return 'test-phrasing';
   if (fraction('skeleton', sample.sqlSkeleton) < options.heldOutSkeletons) return 'test-phrasing';
   const unit = options.unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;

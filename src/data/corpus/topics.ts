@@ -34,6 +34,11 @@ export class Topic {
 
   constructor(readonly entity: Entity) {}
 
+  /** Whether one of the entity's own columns goes by the phrase. */
+  says(phrase: string): boolean {
+    return this.entity.attributes.some(({ path, phrases }) => path.length === 0 && phrases.includes(phrase));
+  }
+
   /** The attributes for which `fits` holds; remembered under `use`, so `use` has to name the test. */
   pool(use: string, fits: (attribute: Attribute) => boolean): Pool {
     let pool = this.pools.get(use);

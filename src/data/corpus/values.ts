@@ -44,11 +44,14 @@ const KIND_OF_NOUN: Record<string, string> = {
   mrn: 'mrn',
   npi: 'npi',
   ssn: 'ssn',
+  cpt: 'cpt',
+  hcpcs: 'cpt',
 };
 
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
-  const words = noun.split(' ').filter((word) => word !== 'id' && word !== 'number');
+  if (noun === 'medical record number') return 'mrn';
+  const words = noun.split(' ').filter((word) => !/^(id|number|code)$/.test(word));
   return KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key';
 }
 
@@ -106,6 +109,15 @@ export function thresholdValue(random: Random, attribute: Attribute, low = 2, hi
   const fractional = !base.endsWith('int') && random.chance(0.3);
   const text = fractional ? `${whole}.${random.between(1, 9)}` : String(whole);
   return makeValue('NUM', 'threshold', typeOfSpelling(text), text);
+}
+
+export function ageValue(random: Random): Value {
+  return makeValue('NUM', 'threshold', 'int', String(random.between(1, 95)));
+}
+
+/** A span of days that something is compared with. */
+export function daysValue(random: Random): Value {
+  return makeValue('NUM', 'threshold', 'int', String(random.between(2, 120)));
 }
 
 const TEXTS =

@@ -182,6 +182,53 @@ export const WORDINGS = {
     w('is this year', 'this year'),
     w('falls in this calendar year', 'during this calendar year'),
   ],
+  idNotIn: [
+    w('is neither {0} nor {1}', 'neither {0} nor {1}'),
+    w('is not in ({0}, {1})', 'not in ({0}, {1})'),
+    w('is none of {0} and {1}', 'none of {0} and {1}'),
+  ],
+  textContainsNot: [
+    w('does not contain {0}', 'not containing {0}'),
+    w('does not include {0}', 'not including {0}'),
+    w('does not mention {0}', 'without {0} in it'),
+  ],
+  afterColumn: [
+    w('is after the {0}', 'after the {0}'),
+    w('is later than the {0}', 'later than the {0}'),
+    w('comes after the {0}', 'following the {0}'),
+  ],
+  beforeColumn: [
+    w('is before the {0}', 'before the {0}'),
+    w('is earlier than the {0}', 'earlier than the {0}'),
+    w('comes before the {0}', 'preceding the {0}'),
+  ],
+  aboveColumn: [
+    w('is above the {0}', 'above the {0}'),
+    w('is greater than the {0}', 'greater than the {0}'),
+    w('exceeds the {0}', 'exceeding the {0}'),
+  ],
+  belowColumn: [
+    w('is below the {0}', 'below the {0}'),
+    w('is less than the {0}', 'less than the {0}'),
+    w('falls short of the {0}', 'short of the {0}'),
+  ],
+  daysApart: [
+    w('is more than {0} after the {1}', 'more than {0} after the {1}'),
+    w('lies over {0} after the {1}', 'over {0} after the {1}'),
+    w('is later than the {1} by more than {0}', 'later than the {1} by more than {0}'),
+  ],
+  ageAbove: [
+    w('is above {0}', 'above {0}'),
+    w('is over {0}', 'over {0}'),
+    w('is greater than {0}', 'greater than {0}'),
+    w('exceeds {0}', 'higher than {0}'),
+  ],
+  ageBelow: [
+    w('is below {0}', 'below {0}'),
+    w('is under {0}', 'under {0}'),
+    w('is less than {0}', 'less than {0}'),
+    w('is lower than {0}', 'lower than {0}'),
+  ],
 } satisfies Record<string, Wording[]>;
 
 export type ConditionName = keyof typeof WORDINGS;

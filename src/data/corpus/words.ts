@@ -1,3 +1,5 @@
+import { COMPOUND_PARTS } from '../schema/link/lexicon.js';
+
 /**
  * From identifiers to words: `visit_start_date` → visit start date, `AdmitDT` → admit date, `LOS` → los.
  */
@@ -19,11 +21,7 @@ const EXPANSIONS: Record<string, string> = {
   admt: 'admission',
   amt: 'amount',
   avg: 'average',
-  birthdate: 'birth date',
-  charttime: 'chart time',
   cd: 'code',
-  deathdate: 'death date',
-  deathtime: 'death time',
   dept: 'department',
   desc: 'description',
   dischtime: 'discharge time',
@@ -36,11 +34,8 @@ const EXPANSIONS: Record<string, string> = {
   edouttime: 'ed out time',
   edregtime: 'ed registration time',
   enc: 'encounter',
-  encounterid: 'encounter id',
-  endtime: 'end time',
   hadm: 'hospital admission',
   intime: 'in time',
-  itemid: 'item id',
   los: 'length of stay',
   med: 'medication',
   num: 'number',
@@ -51,15 +46,30 @@ const EXPANSIONS: Record<string, string> = {
   qty: 'quantity',
   rx: 'prescription',
   seq: 'sequence',
-  starttime: 'start time',
-  stoptime: 'stop time',
-  storetime: 'store time',
   uom: 'unit of measure',
 };
 
+const spoken = new Map<string, string[]>();
+
 /** The words a person says for an identifier. */
 export function spokenWords(name: string): string[] {
-  return splitIdentifier(name).flatMap((word) => (EXPANSIONS[word] ?? word).split(' '));
+  let words = spoken.get(name);
+  if (words === undefined) {
+    words = splitIdentifier(name).flatMap((word) => EXPANSIONS[word]?.split(' ') ?? splitCompound(word));
+    spoken.set(name, words);
+  }
+  return words;
+}
+
+/** `patientid` → patient id, where every part is a known word; any other word stays whole. */
+function splitCompound(word: string): string[] {
+  if (COMPOUND_PARTS.has(word)) return [word];
+  for (let cut = word.length - 2; cut >= 2; cut--) {
+    if (!COMPOUND_PARTS.has(word.slice(0, cut))) continue;
+    const rest = splitCompound(word.slice(cut));
+    if (rest.length > 1 || COMPOUND_PARTS.has(rest[0]!)) return [word.slice(0, cut), ...rest];
+  }
+  return [word];
 }
 
 const IRREGULAR_PLURALS: Record<string, string> = {

@@ -57,6 +57,7 @@ export const miniBundle: SchemaBundle = {
         'visit_start_date date!',
         'visit_start_datetime datetime',
         'visit_end_date date',
+        'total_charge decimal(10,2)',
         'provider_id int -> provider',
         'preceding_visit_occurrence_id int -> visit_occurrence',
       ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEMO_SPLIT, demoTrainingSamples, heldOutDemoQuestions } from '../../../src/data/corpus/demo.js';
+import { buildHeldOutSets, TrainingGate } from '../../../src/data/corpus/held-out.js';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
 import { LeakChecker } from '../../../src/data/corpus/leaks.js';
 import { normaliseQuestion } from '../../../src/data/corpus/phrase.js';
@@ -26,30 +27,36 @@ for (const sample of samples) {
   const split = splitOf(sample, options);
   bySplit.set(split, [...(bySplit.get(split) ?? []), sample]);
 }
+const sets = buildHeldOutSets(source, 5, options, 100);
+const gate = new TrainingGate(sets, options);
+const train = samples.filter((sample) => gate.admits(sample));
 
 describe('the split', () => {
   it('fills every set', () => {
     for (const split of ['train', 'validation', 'test-values', 'test-phrasing', 'test-schema'] as const) {
-      expect(bySplit.get(split)?.length ?? 0, split).toBeGreaterThan(100);
+      expect(bySplit.get(split)?.length ?? 0, split).toBeGreaterThan(50);
+    }
+    expect(Object.values(sets).map((set) => set.length)).toEqual([100, 100, 100, 100]);
+  });
+
+  it('keeps every question and every pair of skeletons of the held-out sets out of training', () => {
+    const checker = new LeakChecker();
+    for (const sample of train) checker.addTraining(sample);
+    for (const set of Object.values(sets)) {
+      expect(checker.check(set)).toEqual({ checked: set.length, questions: [], pairs: [] });
     }
   });
 
-  it('keeps questions and skeleton pairs of the held-out sets of a known schema out of training', () => {
-    const checker = new LeakChecker();
-    for (const sample of bySplit.get('train')!) checker.addTraining(sample);
-    for (const split of ['validation', 'test-values', 'test-phrasing'] as const) {
-      const report = checker.check(bySplit.get(split)!);
-      expect(report).toEqual({ checked: bySplit.get(split)!.length, questions: [], pairs: [] });
-    }
+  it('leaves most samples to training', () => {
+    expect(train.length).toBeGreaterThan(0.75 * samples.filter((s) => s.schemaName === 'mini').length);
   });
 
   it('never trains on a held-out schema', () => {
-    expect(bySplit.get('train')!.some((sample) => sample.schemaName === 'other')).toBe(false);
+    expect(train.some((sample) => sample.schemaName === 'other')).toBe(false);
     expect(bySplit.get('test-schema')!.every((sample) => sample.schemaName === 'other')).toBe(true);
   });
 
   it('never trains on a phrasing or a statement skeleton that only the phrasing set has', () => {
-    const train = bySplit.get('train')!;
     const phrasings = new Set(train.map((sample) => sample.phrasing));
     const skeletons = new Set(train.map((sample) => sample.sqlSkeleton));
     const known = bySplit
@@ -87,13 +94,13 @@ describe('the demo corpus', () => {
     [new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'))],
     loadKnobs('configs/corpus.demo.json'),
   );
-  const train = [...demoTrainingSamples(demo, 1, 3000)];
+  const demoTrain = [...demoTrainingSamples(demo, 1, 3000)];
 
   it('asks five questions about five tables whose statements no training sample has', () => {
     const held = heldOutDemoQuestions(demo, 1);
     expect(held).toHaveLength(5);
     expect(new Set(held.map((sample) => sample.program.from[0]!.table)).size).toBe(5);
-    const statements = new Set(train.map((sample) => sample.record.sql));
+    const statements = new Set(demoTrain.map((sample) => sample.record.sql));
     for (const sample of held) {
       expect(splitOf(sample, DEMO_SPLIT)).toBe('test-values');
       expect(statements.has(sample.record.sql)).toBe(false);
@@ -102,7 +109,7 @@ describe('the demo corpus', () => {
   });
 
   it('is small: one table a prompt, a short statement, few skeletons', () => {
-    const statistics = buildStatistics(train);
+    const statistics = buildStatistics(demoTrain);
     expect(statistics.samples).toBe(3000);
     expect(statistics.promptLength.max).toBeLessThan(400);
     expect(statistics.sqlLength.max).toBeLessThan(110);

@@ -1,13 +1,15 @@
 import { aggregate as aggregateOf, type AggregateName } from '../program.js';
 import { columnName, say, type Phrase } from '../phrase.js';
+import { drawCondition } from '../conditions.js';
+import { CONDITION_NAMES } from '../wordings.js';
 import { intent } from './intent.js';
-import { extremeWords } from './list.js';
-import { isDate, isGroupKey, isMeasure } from './uses.js';
+import { extremeWords } from './order.js';
+import { isDate, isMeasure } from './uses.js';
 
-const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
+export const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
 
 /** Adjectives from plain to rare; each means its aggregate and no other. */
-const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
+export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
   AVG: ['average', 'mean'],
   SUM: ['total', 'summed', 'cumulative'],
   MIN: ['minimum', 'lowest', 'smallest'],
@@ -81,111 +83,63 @@ export const extremeDate = intent<{ adjective: string; what: Phrase }>({
   },
 });
 
-/** SELECT key, COUNT(*) … GROUP BY key: how many rows of each sort. */
-export const groupCount = intent<{ key: Phrase }>({
-  name: 'groupCount',
+/** SELECT MIN(measure), MAX(measure), AVG(measure): the range of one figure. */
+export const summary = intent<{ what: Phrase }>({
+  name: 'summary',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (key === undefined) return undefined;
-    const expression = draft.expression(key);
-    draft.program.select.push(expression, { kind: 'count' });
-    draft.program.groupBy.push(expression);
-    return { key: columnName(draw.phraseOf(key)) };
-  },
-  frames: {
-    question: [
-      (q) => say`How many ${q.many}${q.when} are there per ${q.key}?`,
-      (q) => say`How many ${q.many}${q.when} are there for each ${q.key}?`,
-      (q) => say`What is the number of ${q.many}${q.when} by ${q.key}?`,
-      (q) => say`For each ${q.key}, how many ${q.many}${q.when} are there?`,
-      (q) => say`How are ${q.many}${q.when} distributed over ${q.key}?`,
-    ],
-    imperative: [
-      (q) => say`Count the ${q.many}${q.when} per ${q.key}.`,
-      (q) => say`Count ${q.many}${q.when} by ${q.key}.`,
-      (q) => say`Show the number of ${q.many}${q.when} for each ${q.key}.`,
-      (q) => say`For each ${q.key}, count the ${q.many}${q.when}.`,
-      (q) => say`Break down the number of ${q.many}${q.when} by ${q.key}.`,
-      (q) => say`Group the ${q.many}${q.when} by ${q.key} and count them.`,
-    ],
-    telegraphic: [
-      (q) => say`number of ${q.many}${q.when} per ${q.key}`,
-      (q) => say`${q.many}${q.when} by ${q.key}, count`,
-      (q) => say`${q.one} counts${q.when} by ${q.key}`,
-    ],
-  },
-});
-
-/** SELECT key, AVG(measure) … GROUP BY key. */
-export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phrase }>({
-  name: 'groupAggregate',
-  compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const measure = draw.attribute(topic, 'measure', isMeasure);
-    if (key === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
-    const expression = draft.expression(key);
-    draft.program.select.push(expression, aggregateOf(name, draft.expression(measure)));
-    draft.program.groupBy.push(expression);
-    return {
-      adjective: draw.wording(AGGREGATE_WORDS[name]),
-      what: columnName(draw.phraseOf(measure)),
-      key: columnName(draw.phraseOf(key)),
-    };
+    if (measure === undefined) return undefined;
+    const of = draft.expression(measure);
+    draft.program.select.push(...(['MIN', 'MAX', 'AVG'] as const).map((name) => aggregateOf(name, of)));
+    return { what: columnName(draw.phraseOf(measure)) };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}?`,
-      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} for each ${q.key}?`,
-      (q) => say`For each ${q.key}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
-      (q) => say`How does the ${q.adjective} ${q.what} of ${q.many}${q.when} differ by ${q.key}?`,
+      (q) => say`What are the minimum, maximum and average ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`What are the lowest, highest and mean ${q.what} for ${q.many}${q.when}?`,
+      (q) => say`Among ${q.many}${q.when}, what are the minimum, maximum and mean ${q.what}?`,
+      (q) => say`How low, how high and on average how much is the ${q.what} of ${q.many}${q.when}?`,
     ],
     imperative: [
-      (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}.`,
-      (q) => say`Calculate the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}.`,
-      (q) => say`For each ${q.key}, compute the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
-      (q) => say`Group ${q.many}${q.when} by ${q.key} and show the ${q.adjective} ${q.what}.`,
+      (q) => say`Show the minimum, maximum and average ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Summarise the ${q.what} of ${q.many}${q.when}: minimum, maximum and average.`,
+      (q) => say`Give me the smallest, largest and average ${q.what} of all ${q.many}${q.when}.`,
+      (q) => say`For ${q.many}${q.when}, compute the min, max and mean of ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
-      (q) => say`${q.adjective} ${q.what} by ${q.key}, ${q.many}${q.when}`,
+      (q) => say`min, max and average ${q.what} of ${q.many}${q.when}`,
+      (q) => say`${q.many}${q.when}: lowest, highest and average ${q.what}`,
     ],
   },
 });
 
-/** SELECT TOP (n) key, COUNT(*) … GROUP BY key ORDER BY COUNT(*): the most or least frequent. */
-export const topGroups = intent<{ n: string; key: Phrase; most: string }>({
-  name: 'topGroups',
+/** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): all rows, and those for which one more thing holds. */
+export const countIf = intent<{ also: Phrase }>({
+  name: 'countIf',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (key === undefined) return undefined;
-    const { program } = draft;
-    const expression = draft.expression(key);
-    const isMost = draw.random.chance(0.75);
-    program.top = draw.topCount();
-    program.select.push(expression, { kind: 'count' });
-    program.groupBy.push(expression);
-    program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
-    return {
-      n: String(program.top),
-      key: columnName(draw.phraseOf(key)),
-      most: isMost ? 'most' : 'fewest',
-    };
+    const condition = drawCondition(draw, topic, draft, draw.random.pick(CONDITION_NAMES));
+    const predicate = condition?.predicates[0];
+    if (condition === undefined || predicate === undefined || condition.predicates.length > 1)
+      return undefined;
+    draft.program.select.push({ kind: 'count' }, { kind: 'countIf', predicate });
+    return { also: say`${condition.named} ${condition.is}` };
   },
   frames: {
     question: [
-      (q) => say`Which ${q.n} ${q.key} values have the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`What are the ${q.n} ${q.key} values with the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`For which ${q.n} ${q.key} values are there the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`How many ${q.many}${q.when} are there, and for how many of them is it true that ${q.also}?`,
+      (q) => say`Of the ${q.many}${q.when}, how many are there in all and how many whose ${q.also}?`,
+      (q) => say`What is the number of ${q.many}${q.when}, and of those whose ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} do we have, and how many of them are such that ${q.also}?`,
     ],
     imperative: [
-      (q) => say`Show the ${q.n} ${q.key} values with the ${q.most} ${q.many}${q.when}.`,
-      (q) => say`List the ${q.n} ${q.key} values that have the ${q.most} ${q.many}${q.when}.`,
-      (q) => say`Rank ${q.key} by number of ${q.many}${q.when} and keep the ${q.n} with the ${q.most}.`,
+      (q) => say`Count the ${q.many}${q.when}, and among them those whose ${q.also}.`,
+      (q) => say`Show the number of ${q.many}${q.when} and how many of them are such that ${q.also}.`,
+      (q) => say`Give me the total of ${q.many}${q.when} next to the number whose ${q.also}.`,
+      (q) => say`For ${q.many}${q.when}, return the count and the count of those whose ${q.also}.`,
     ],
     telegraphic: [
-      (q) => say`${q.n} ${q.key} values with ${q.most} ${q.many}${q.when}`,
-      (q) => say`${q.most} ${q.many}${q.when}: ${q.n} ${q.key} values`,
+      (q) => say`number of ${q.many}${q.when}, and of those whose ${q.also}`,
+      (q) => say`${q.one} count${q.when}; of which ${q.also}`,
     ],
   },
 });

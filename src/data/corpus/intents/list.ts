@@ -3,7 +3,7 @@ import type { Draw } from '../draw.js';
 import { columnName, say, sayList, type Phrase } from '../phrase.js';
 import type { Topic } from '../topics.js';
 import { intent, type Intent } from './intent.js';
-import { isDate, isGroupKey, isListable, isMeasure, isSortable } from './uses.js';
+import { isGroupKey, isListable } from './uses.js';
 
 /** SELECT column, …: `columns` attributes of the rows. */
 function columnsIntent(name: string, columns: number): Intent<object> {
@@ -109,89 +109,37 @@ export const distinct = intent<{ what: Phrase }>({
   },
 });
 
-type Ordered = { what: Phrase; by: Phrase; direction: string };
-
-/** SELECT columns … ORDER BY column. */
-export const ordered = intent<Ordered>({
-  name: 'ordered',
+/** SELECT own, joined … LEFT JOIN: rows without a partner stay. */
+export const optional = intent<{ what: Phrase; extra: Phrase }>({
+  name: 'optional',
   compose(draw, topic, draft) {
-    const attributes = pickAttributes(draw, topic, draw.random.between(1, 2));
-    const key = draw.attribute(topic, 'sortable', isSortable);
-    if (attributes === undefined || key === undefined) return undefined;
-    const { program } = draft;
-    program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
-    const direction = draw.random.pick(['ASC', 'DESC'] as const);
-    program.orderBy.push({ by: draft.expression(key), direction });
-    return {
-      what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))),
-      by: columnName(draw.phraseOf(key)),
-      direction: draw.wording(directionWords(key, direction)),
-    };
+    const own = draw.ownAttribute(topic, 'own', (attribute) => attribute.path.length === 0);
+    const joined = draw.joinedAttribute(topic);
+    if (own === undefined || joined === undefined) return undefined;
+    draft.program.select.push(draft.expression(own), draft.expression(joined, 'LEFT'));
+    return { what: columnName(draw.phraseOf(own)), extra: columnName(draw.phraseOf(joined)) };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
-      (q) => say`Which ${q.what} do ${q.many}${q.when} have, sorted by ${q.by} ${q.direction}?`,
-      (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
+      (q) => say`What is the ${q.what} and, if there is one, the ${q.extra} of ${q.many}${q.when}?`,
+      (q) => say`Which ${q.what} and, where present, ${q.extra} do ${q.many}${q.when} have?`,
+      (q) => say`Can you show the ${q.what} of ${q.many}${q.when} together with the ${q.extra}, if any?`,
+      (q) => say`For all ${q.many}${q.when}, what is the ${q.what} and, if any, the ${q.extra}?`,
     ],
     imperative: [
-      (q) => say`List the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}.`,
-      (q) => say`Show the ${q.what} of ${q.many}${q.when}, sorted by ${q.by} ${q.direction}.`,
-      (q) => say`Sorted by ${q.by} ${q.direction}, list the ${q.what} of ${q.many}${q.when}.`,
-      (q) => say`For ${q.many}${q.when}, return the ${q.what} and order by ${q.by} ${q.direction}.`,
-      (q) => say`Order ${q.many}${q.when} by ${q.by} ${q.direction} and show the ${q.what}.`,
+      (q) => say`List the ${q.what} and, if there is one, the ${q.extra} of ${q.many}${q.when}.`,
+      (q) => say`Show the ${q.what} of ${q.many}${q.when} with the ${q.extra}, if any.`,
+      (q) => say`Return the ${q.what} of all ${q.many}${q.when} and the ${q.extra} where there is one.`,
+      (q) => say`For ${q.many}${q.when}, give the ${q.what} and, where present, the ${q.extra}.`,
     ],
     telegraphic: [
-      (q) => say`${q.what} of ${q.many}${q.when}, by ${q.by} ${q.direction}`,
-      (q) => say`${q.what} of ${q.many}${q.when}, sort ${q.by} ${q.direction}`,
-      (q) => say`${q.many}${q.when}: ${q.what}, ordered by ${q.by} ${q.direction}`,
+      (q) => say`${q.what} and, if any, ${q.extra} of ${q.many}${q.when}`,
+      (q) => say`${q.many}${q.when}: ${q.what}, and ${q.extra} if there is one`,
     ],
   },
 });
 
-type Top = { n: string; what: Phrase; by: Phrase; adjective: string };
-
-/** SELECT TOP (n) columns … ORDER BY measure or date: the extreme rows. */
-export const topRows = intent<Top>({
-  name: 'topRows',
-  compose(draw, topic, draft) {
-    const attributes = pickAttributes(draw, topic, 1);
-    const key = draw.attribute(topic, 'rankable', (attribute) => isMeasure(attribute) || isDate(attribute));
-    if (attributes === undefined || key === undefined) return undefined;
-    const { program } = draft;
-    program.top = draw.topCount();
-    program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
-    const direction = draw.random.pick(['DESC', 'ASC'] as const);
-    program.orderBy.push({ by: draft.expression(key), direction });
-    return {
-      n: String(program.top),
-      what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))),
-      by: columnName(draw.phraseOf(key)),
-      adjective: draw.wording(extremeWords(key, direction)),
-    };
-  },
-  frames: {
-    question: [
-      (q) => say`What is the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}?`,
-      (q) =>
-        say`Among ${q.many}${q.when}, what is the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
-      (q) => say`Which ${q.what} do the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by} have?`,
-    ],
-    imperative: [
-      (q) => say`List the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}.`,
-      (q) => say`Show the ${q.what} of the ${q.n} ${q.many}${q.when} having the ${q.adjective} ${q.by}.`,
-      (q) => say`Give me the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}; show the ${q.what}.`,
-      (q) =>
-        say`From ${q.many}${q.when}, take the ${q.n} with the ${q.adjective} ${q.by} and return the ${q.what}.`,
-    ],
-    telegraphic: [
-      (q) => say`${q.what} of ${q.n} ${q.many}${q.when} with ${q.adjective} ${q.by}`,
-      (q) => say`${q.n} ${q.many}${q.when} by ${q.adjective} ${q.by}: ${q.what}`,
-    ],
-  },
-});
-
-function pickAttributes(draw: Draw, topic: Topic, count: number): Attribute[] | undefined {
+export function pickAttributes(draw: Draw, topic: Topic, count: number): Attribute[] | undefined {
   const attributes: Attribute[] = [];
   for (let i = 0; i < count; i++) {
     const attribute = draw.attribute(topic, 'listable', isListable);
@@ -199,23 +147,4 @@ function pickAttributes(draw: Draw, topic: Topic, count: number): Attribute[] | 
     attributes.push(attribute);
   }
   return attributes;
-}
-
-export function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
-  const ascending = direction === 'ASC';
-  const special = isDate(key)
-    ? ascending
-      ? ['from oldest to newest', '(oldest first)']
-      : ['from newest to oldest', '(newest first)']
-    : ascending
-      ? ['from lowest to highest', '(lowest first)']
-      : ['from highest to lowest', '(highest first)'];
-  return [ascending ? 'ascending' : 'descending', ...special, ascending ? 'upwards' : 'downwards'];
-}
-
-export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
-  if (isDate(key)) {
-    return direction === 'ASC' ? ['earliest', 'oldest', 'first'] : ['latest', 'most recent', 'newest'];
-  }
-  return direction === 'ASC' ? ['lowest', 'smallest', 'least'] : ['highest', 'largest', 'greatest'];
 }

@@ -1,4 +1,5 @@
 import type { Attribute } from '../entities.js';
+import { spokenWords } from '../words.js';
 
 // What an attribute can be used for. Each test is named once, because topics remember its result under the name.
 
@@ -31,4 +32,25 @@ export function isDate(attribute: Attribute): boolean {
 
 export function isSortable(attribute: Attribute): boolean {
   return isMeasure(attribute) || isDate(attribute) || attribute.kind === 'year' || attribute.kind === 'text';
+}
+
+/** A key to another row, and people have a noun for that row. */
+export function isReference(attribute: Attribute): boolean {
+  return attribute.referenceNouns.length > 0;
+}
+
+function dateWith(attribute: Attribute, words: RegExp): boolean {
+  return isDate(attribute) && spokenWords(attribute.column.name).some((word) => words.test(word));
+}
+
+export function isBirthDate(attribute: Attribute): boolean {
+  return dateWith(attribute, /^birth$/);
+}
+
+export function isStartDate(attribute: Attribute): boolean {
+  return dateWith(attribute, /^(start|admission|begin|onset|in|arrival|enr)$/);
+}
+
+export function isEndDate(attribute: Attribute): boolean {
+  return dateWith(attribute, /^(end|stop|discharge|out|departure|resolution)$/);
 }

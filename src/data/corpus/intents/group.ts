@@ -1,0 +1,284 @@
+import { aggregate as aggregateOf, type Expression } from '../program.js';
+import { columnName, say, type Phrase } from '../phrase.js';
+import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
+import { intent } from './intent.js';
+import { extremeWords } from './order.js';
+import { isDate, isGroupKey, isMeasure } from './uses.js';
+
+/** SELECT key, COUNT(*) … GROUP BY key: how many rows of each sort. */
+export const groupCount = intent<{ key: Phrase }>({
+  name: 'groupCount',
+  compose(draw, topic, draft) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    if (key === undefined) return undefined;
+    const expression = draft.expression(key);
+    draft.program.select.push(expression, { kind: 'count' });
+    draft.program.groupBy.push(expression);
+    return { key: columnName(draw.phraseOf(key)) };
+  },
+  frames: {
+    question: [
+      (q) => say`How many ${q.many}${q.when} are there per ${q.key}?`,
+      (q) => say`How many ${q.many}${q.when} are there for each ${q.key}?`,
+      (q) => say`What is the number of ${q.many}${q.when} by ${q.key}?`,
+      (q) => say`For each ${q.key}, how many ${q.many}${q.when} are there?`,
+      (q) => say`How are ${q.many}${q.when} distributed over ${q.key}?`,
+    ],
+    imperative: [
+      (q) => say`Count the ${q.many}${q.when} per ${q.key}.`,
+      (q) => say`Count ${q.many}${q.when} by ${q.key}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each ${q.key}.`,
+      (q) => say`For each ${q.key}, count the ${q.many}${q.when}.`,
+      (q) => say`Break down the number of ${q.many}${q.when} by ${q.key}.`,
+      (q) => say`Group the ${q.many}${q.when} by ${q.key} and count them.`,
+    ],
+    telegraphic: [
+      (q) => say`number of ${q.many}${q.when} per ${q.key}`,
+      (q) => say`${q.many}${q.when} by ${q.key}, count`,
+      (q) => say`${q.one} counts${q.when} by ${q.key}`,
+    ],
+  },
+});
+
+/** SELECT key, AVG(measure) … GROUP BY key. */
+export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phrase }>({
+  name: 'groupAggregate',
+  compose(draw, topic, draft) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const measure = draw.attribute(topic, 'measure', isMeasure);
+    if (key === undefined || measure === undefined) return undefined;
+    const name = draw.random.pick(AGGREGATES);
+    const expression = draft.expression(key);
+    draft.program.select.push(expression, aggregateOf(name, draft.expression(measure)));
+    draft.program.groupBy.push(expression);
+    return {
+      adjective: draw.wording(AGGREGATE_WORDS[name]),
+      what: columnName(draw.phraseOf(measure)),
+      key: columnName(draw.phraseOf(key)),
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}?`,
+      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} for each ${q.key}?`,
+      (q) => say`For each ${q.key}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`How does the ${q.adjective} ${q.what} of ${q.many}${q.when} differ by ${q.key}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}.`,
+      (q) => say`Calculate the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}.`,
+      (q) => say`For each ${q.key}, compute the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key} and show the ${q.adjective} ${q.what}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
+      (q) => say`${q.adjective} ${q.what} by ${q.key}, ${q.many}${q.when}`,
+    ],
+  },
+});
+
+/** SELECT TOP (n) key, COUNT(*) … GROUP BY key ORDER BY COUNT(*): the most or least frequent. */
+export const topGroups = intent<{ n: string; key: Phrase; most: string }>({
+  name: 'topGroups',
+  compose(draw, topic, draft) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    if (key === undefined) return undefined;
+    const { program } = draft;
+    const expression = draft.expression(key);
+    const isMost = draw.random.chance(0.75);
+    program.top = draw.topCount();
+    program.select.push(expression, { kind: 'count' });
+    program.groupBy.push(expression);
+    program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
+    return {
+      n: String(program.top),
+      key: columnName(draw.phraseOf(key)),
+      most: isMost ? 'most' : 'fewest',
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`Which ${q.n} ${q.key} values have the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`What are the ${q.n} ${q.key} values with the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`For which ${q.n} ${q.key} values are there the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`By number of ${q.many}${q.when}, which are the ${q.n} ${q.key} values with the ${q.most}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.n} ${q.key} values with the ${q.most} ${q.many}${q.when}.`,
+      (q) => say`List the ${q.n} ${q.key} values that have the ${q.most} ${q.many}${q.when}.`,
+      (q) => say`Find the ${q.n} ${q.key} values having the ${q.most} ${q.many}${q.when}.`,
+      (q) => say`Rank ${q.key} by number of ${q.many}${q.when} and keep the ${q.n} with the ${q.most}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.n} ${q.key} values with ${q.most} ${q.many}${q.when}`,
+      (q) => say`${q.most} ${q.many}${q.when}: ${q.n} ${q.key} values`,
+    ],
+  },
+});
+
+/** SELECT key, COUNT(*) … GROUP BY key ORDER BY COUNT(*): the whole ranking. */
+export const rankedGroups = intent<{ key: Phrase; first: string }>({
+  name: 'rankedGroups',
+  compose(draw, topic, draft) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    if (key === undefined) return undefined;
+    const expression = draft.expression(key);
+    const isMost = draw.random.chance(0.7);
+    const { program } = draft;
+    program.select.push(expression, { kind: 'count' });
+    program.groupBy.push(expression);
+    program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
+    const words = isMost
+      ? ['most frequent', 'most common', 'largest']
+      : ['least frequent', 'rarest', 'smallest'];
+    return { key: columnName(draw.phraseOf(key)), first: `${draw.wording(words)} first` };
+  },
+  frames: {
+    question: [
+      (q) => say`How many ${q.many}${q.when} are there per ${q.key}, ${q.first}?`,
+      (q) => say`What is the number of ${q.many}${q.when} for each ${q.key}, ${q.first}?`,
+      (q) => say`For each ${q.key}, how many ${q.many}${q.when} are there, ${q.first}?`,
+      (q) => say`How do the ${q.key} values rank by number of ${q.many}${q.when}, ${q.first}?`,
+    ],
+    imperative: [
+      (q) => say`Count the ${q.many}${q.when} per ${q.key}, ${q.first}.`,
+      (q) => say`Rank all ${q.key} values by number of ${q.many}${q.when}, ${q.first}.`,
+      (q) => say`Show the number of ${q.many}${q.when} by ${q.key}, ${q.first}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key}, count them and sort the groups, ${q.first}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.many}${q.when} per ${q.key}, ${q.first}`,
+      (q) => say`number of ${q.many}${q.when} by ${q.key}, ${q.first}`,
+    ],
+  },
+});
+
+/** SELECT key, key, COUNT(*) … GROUP BY key, key. */
+export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
+  name: 'groupTwo',
+  compose(draw, topic, draft) {
+    const keys = [
+      draw.attribute(topic, 'groupKey', isGroupKey),
+      draw.attribute(topic, 'groupKey', isGroupKey),
+    ];
+    const [first, second] = keys;
+    if (first === undefined || second === undefined) return undefined;
+    const expressions: Expression[] = [draft.expression(first), draft.expression(second)];
+    draft.program.select.push(...expressions, { kind: 'count' });
+    draft.program.groupBy.push(...expressions);
+    return { key: columnName(draw.phraseOf(first)), second: columnName(draw.phraseOf(second)) };
+  },
+  frames: {
+    question: [
+      (q) => say`How many ${q.many}${q.when} are there per ${q.key} and ${q.second}?`,
+      (q) => say`How many ${q.many}${q.when} are there for each combination of ${q.key} and ${q.second}?`,
+      (q) => say`What is the number of ${q.many}${q.when} by ${q.key} and ${q.second}?`,
+      (q) => say`For each ${q.key} and ${q.second}, how many ${q.many}${q.when} are there?`,
+    ],
+    imperative: [
+      (q) => say`Count the ${q.many}${q.when} per ${q.key} and ${q.second}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each ${q.key} and ${q.second}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key} and ${q.second} and count them.`,
+      (q) => say`Break down the number of ${q.many}${q.when} by ${q.key}, then ${q.second}.`,
+    ],
+    telegraphic: [
+      (q) => say`number of ${q.many}${q.when} by ${q.key} and ${q.second}`,
+      (q) => say`${q.one} counts${q.when} per ${q.key} and ${q.second}`,
+    ],
+  },
+});
+
+/** SELECT key, MIN(date) … GROUP BY key: the first or last time of each group. */
+export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: Phrase }>({
+  name: 'groupExtremeDate',
+  compose(draw, topic, draft) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const date = draw.attribute(topic, 'date', isDate);
+    if (key === undefined || date === undefined) return undefined;
+    const isFirst = draw.random.chance(0.5);
+    const expression = draft.expression(key);
+    draft.program.select.push(expression, aggregateOf(isFirst ? 'MIN' : 'MAX', draft.expression(date)));
+    draft.program.groupBy.push(expression);
+    return {
+      adjective: draw.wording(extremeWords(date, isFirst ? 'ASC' : 'DESC')),
+      what: columnName(draw.phraseOf(date)),
+      key: columnName(draw.phraseOf(key)),
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}?`,
+      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} for each ${q.key}?`,
+      (q) => say`For each ${q.key}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`By ${q.key}, which is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}.`,
+      (q) => say`For each ${q.key}, find the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key} and show the ${q.adjective} ${q.what}.`,
+      (q) => say`Give me the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
+      (q) => say`${q.many}${q.when}: ${q.adjective} ${q.what} by ${q.key}`,
+    ],
+  },
+});
+
+/** SELECT TOP (n) key, AVG(measure) … GROUP BY key ORDER BY AVG(measure). */
+export const topAggregates = intent<{
+  n: string;
+  key: Phrase;
+  extreme: string;
+  adjective: string;
+  what: Phrase;
+}>({
+  name: 'topAggregates',
+  compose(draw, topic, draft) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const measure = draw.attribute(topic, 'measure', isMeasure);
+    if (key === undefined || measure === undefined) return undefined;
+    const name = draw.random.pick(['AVG', 'SUM'] as const);
+    const direction = draw.random.pick(['DESC', 'ASC'] as const);
+    const { program } = draft;
+    const expression = draft.expression(key);
+    const figure = aggregateOf(name, draft.expression(measure));
+    program.top = draw.topCount();
+    program.select.push(expression, figure);
+    program.groupBy.push(expression);
+    program.orderBy.push({ by: figure, direction });
+    return {
+      n: String(program.top),
+      key: columnName(draw.phraseOf(key)),
+      extreme: draw.wording(extremeWords(measure, direction)),
+      adjective: draw.wording(AGGREGATE_WORDS[name]),
+      what: columnName(draw.phraseOf(measure)),
+    };
+  },
+  frames: {
+    question: [
+      (q) =>
+        say`Which ${q.n} ${q.key} values have the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+      (q) =>
+        say`What are the ${q.n} ${q.key} values with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+      (q) =>
+        say`For ${q.many}${q.when}, which ${q.n} ${q.key} values show the ${q.extreme} ${q.adjective} ${q.what}?`,
+      (q) =>
+        say`For which ${q.n} ${q.key} values is the ${q.adjective} ${q.what} of ${q.many}${q.when} the ${q.extreme}?`,
+    ],
+    imperative: [
+      (q) =>
+        say`Show the ${q.n} ${q.key} values with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+      (q) =>
+        say`List the ${q.n} ${q.key} values having the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+      (q) =>
+        say`For ${q.many}${q.when}, find the ${q.n} ${q.key} values of the ${q.extreme} ${q.adjective} ${q.what}.`,
+      (q) =>
+        say`Among ${q.many}${q.when}, give me the ${q.n} ${q.key} values with the ${q.extreme} ${q.adjective} ${q.what}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.n} ${q.key} values with ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
+      (q) => say`${q.many}${q.when}: ${q.n} ${q.key} values by ${q.extreme} ${q.adjective} ${q.what}`,
+    ],
+  },
+});

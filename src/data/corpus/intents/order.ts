@@ -1,0 +1,157 @@
+import type { Attribute } from '../entities.js';
+import { columnName, say, sayList, type Phrase } from '../phrase.js';
+import { intent } from './intent.js';
+import { pickAttributes } from './list.js';
+import { isDate, isMeasure, isSortable } from './uses.js';
+
+type Ordered = { what: Phrase; by: Phrase; direction: string };
+
+/** SELECT columns … ORDER BY column. */
+export const ordered = intent<Ordered>({
+  name: 'ordered',
+  compose(draw, topic, draft) {
+    const attributes = pickAttributes(draw, topic, draw.random.between(1, 2));
+    const key = draw.attribute(topic, 'sortable', isSortable);
+    if (attributes === undefined || key === undefined) return undefined;
+    const { program } = draft;
+    program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
+    const direction = draw.random.pick(['ASC', 'DESC'] as const);
+    program.orderBy.push({ by: draft.expression(key), direction });
+    return {
+      what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))),
+      by: columnName(draw.phraseOf(key)),
+      direction: draw.wording(directionWords(key, direction)),
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`What is the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
+      (q) => say`Which ${q.what} do ${q.many}${q.when} have, sorted by ${q.by} ${q.direction}?`,
+      (q) => say`In order of ${q.by} ${q.direction}, what is the ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
+    ],
+    imperative: [
+      (q) => say`List the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}.`,
+      (q) => say`Show the ${q.what} of ${q.many}${q.when}, sorted by ${q.by} ${q.direction}.`,
+      (q) => say`Sorted by ${q.by} ${q.direction}, list the ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`For ${q.many}${q.when}, return the ${q.what} and order by ${q.by} ${q.direction}.`,
+      (q) => say`Order ${q.many}${q.when} by ${q.by} ${q.direction} and show the ${q.what}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.what} of ${q.many}${q.when}, by ${q.by} ${q.direction}`,
+      (q) => say`${q.what} of ${q.many}${q.when}, sort ${q.by} ${q.direction}`,
+      (q) => say`${q.many}${q.when}: ${q.what}, ordered by ${q.by} ${q.direction}`,
+    ],
+  },
+});
+
+type Top = { n: string; what: Phrase; by: Phrase; adjective: string };
+
+/** SELECT TOP (n) columns … ORDER BY measure or date: the extreme rows. */
+export const topRows = intent<Top>({
+  name: 'topRows',
+  compose(draw, topic, draft) {
+    const attributes = pickAttributes(draw, topic, 1);
+    const key = draw.attribute(topic, 'rankable', isRankable);
+    if (attributes === undefined || key === undefined) return undefined;
+    const { program } = draft;
+    program.top = draw.topCount();
+    program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
+    const direction = draw.random.pick(['DESC', 'ASC'] as const);
+    program.orderBy.push({ by: draft.expression(key), direction });
+    return {
+      n: String(program.top),
+      what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))),
+      by: columnName(draw.phraseOf(key)),
+      adjective: draw.wording(extremeWords(key, direction)),
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`What is the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}?`,
+      (q) =>
+        say`Among ${q.many}${q.when}, what is the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
+      (q) => say`Which ${q.what} do the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by} have?`,
+      (q) =>
+        say`Of ${q.many}${q.when}, what is the ${q.what} of the ${q.n} having the ${q.adjective} ${q.by}?`,
+    ],
+    imperative: [
+      (q) => say`List the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}.`,
+      (q) => say`Show the ${q.what} of the ${q.n} ${q.many}${q.when} having the ${q.adjective} ${q.by}.`,
+      (q) => say`Give me the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}; show the ${q.what}.`,
+      (q) =>
+        say`From ${q.many}${q.when}, take the ${q.n} with the ${q.adjective} ${q.by} and return the ${q.what}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.what} of ${q.n} ${q.many}${q.when} with ${q.adjective} ${q.by}`,
+      (q) => say`${q.n} ${q.many}${q.when} by ${q.adjective} ${q.by}: ${q.what}`,
+    ],
+  },
+});
+
+type TopOne = { what: Phrase; by: Phrase; adjective: string };
+
+/** SELECT TOP (1) column … ORDER BY: the one extreme row. */
+export const topOne = intent<TopOne>({
+  name: 'topOne',
+  compose(draw, topic, draft) {
+    const attributes = pickAttributes(draw, topic, 1);
+    const key = draw.attribute(topic, 'rankable', isRankable);
+    if (attributes === undefined || key === undefined) return undefined;
+    const { program } = draft;
+    program.top = 1;
+    program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
+    const direction = draw.random.pick(['DESC', 'ASC'] as const);
+    program.orderBy.push({ by: draft.expression(key), direction });
+    return {
+      what: columnName(draw.phraseOf(attributes[0]!)),
+      by: columnName(draw.phraseOf(key)),
+      adjective: draw.wording(extremeWords(key, direction)),
+    };
+  },
+  frames: {
+    question: [
+      (q) =>
+        say`What is the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}, among ${q.many}${q.when}?`,
+      (q) => say`Among ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
+      (q) => say`Of all ${q.many}${q.when}, which ${q.what} has the one with the ${q.adjective} ${q.by}?`,
+      (q) =>
+        say`Taking only the one of the ${q.many}${q.when} with the ${q.adjective} ${q.by}, what is its ${q.what}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.what} of the single ${q.one}${q.when} with the ${q.adjective} ${q.by}.`,
+      (q) =>
+        say`Among ${q.many}${q.when}, find the one with the ${q.adjective} ${q.by} and return its ${q.what}.`,
+      (q) => say`Give me the ${q.what} of the one ${q.one}${q.when} that has the ${q.adjective} ${q.by}.`,
+      (q) =>
+        say`From ${q.many}${q.when}, take the one with the ${q.adjective} ${q.by} and show the ${q.what}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.what} of the one ${q.one}${q.when} with the ${q.adjective} ${q.by}`,
+      (q) => say`${q.many}${q.when}: ${q.what} of the one with ${q.adjective} ${q.by}`,
+    ],
+  },
+});
+
+export function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
+  const ascending = direction === 'ASC';
+  const special = isDate(key)
+    ? ascending
+      ? ['from oldest to newest', '(oldest first)']
+      : ['from newest to oldest', '(newest first)']
+    : ascending
+      ? ['from lowest to highest', '(lowest first)']
+      : ['from highest to lowest', '(highest first)'];
+  return [ascending ? 'ascending' : 'descending', ...special, ascending ? 'upwards' : 'downwards'];
+}
+
+export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
+  if (isDate(key)) {
+    return direction === 'ASC' ? ['earliest', 'oldest', 'first'] : ['latest', 'most recent', 'newest'];
+  }
+  return direction === 'ASC' ? ['lowest', 'smallest', 'least'] : ['highest', 'largest', 'greatest'];
+}
+
+function isRankable(attribute: Attribute): boolean {
+  return isMeasure(attribute) || isDate(attribute);
+}

@@ -1,0 +1,136 @@
+import { aggregate, type Expression } from '../program.js';
+import { columnName, say, type Phrase } from '../phrase.js';
+import { intent } from './intent.js';
+import { isBirthDate, isDate, isEndDate, isStartDate } from './uses.js';
+
+const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
+/** DATEPART(month, …) gives the month of any year, and the words have to say so. */
+const PART_WORDS: Record<(typeof PARTS)[number], string> = {
+  year: 'year',
+  month: 'calendar month',
+  quarter: 'calendar quarter',
+  weekday: 'day of the week',
+};
+
+/** SELECT YEAR(date), COUNT(*) … GROUP BY YEAR(date). */
+export const perPeriod = intent<{ part: string; what: Phrase }>({
+  name: 'perPeriod',
+  compose(draw, topic, draft) {
+    const date = draw.attribute(topic, 'date', isDate);
+    if (date === undefined) return undefined;
+    const part = draw.random.pick(PARTS);
+    const of: Expression = { kind: 'datePart', part, of: draft.expression(date) };
+    draft.program.select.push(of, { kind: 'count' });
+    draft.program.groupBy.push(of);
+    return { part: PART_WORDS[part], what: columnName(draw.phraseOf(date)) };
+  },
+  frames: {
+    question: [
+      (q) => say`How many ${q.many}${q.when} are there per ${q.part} of the ${q.what}?`,
+      (q) => say`What is the number of ${q.many}${q.when} by ${q.part} of ${q.what}?`,
+      (q) => say`For each ${q.part} of the ${q.what}, how many ${q.many}${q.when} are there?`,
+      (q) => say`How do the numbers of ${q.many}${q.when} differ by ${q.part} of ${q.what}?`,
+    ],
+    imperative: [
+      (q) => say`Count the ${q.many}${q.when} per ${q.part} of the ${q.what}.`,
+      (q) => say`Count ${q.many}${q.when} by ${q.part} of ${q.what}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each ${q.part} of the ${q.what}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.part} of ${q.what} and count them.`,
+    ],
+    telegraphic: [
+      (q) => say`number of ${q.many}${q.when} by ${q.part} of ${q.what}`,
+      (q) => say`${q.one} counts${q.when} per ${q.part} of ${q.what}`,
+    ],
+  },
+});
+
+type Duration = { adjective: string; from: Phrase; to: Phrase; unit: string };
+const UNITS = ['day', 'hour', 'week', 'month'] as const;
+
+/** SELECT AVG(DATEDIFF(day, start, end)). */
+export const duration = intent<Duration>({
+  name: 'duration',
+  compose(draw, topic, draft) {
+    const start = draw.ownAttribute(topic, 'start', isStartDate);
+    const end = draw.ownAttribute(topic, 'end', isEndDate);
+    if (start === undefined || end === undefined) return undefined;
+    const isMoment = start.kind === 'datetime' && end.kind === 'datetime';
+    const unit = isMoment
+      ? draw.random.pick(UNITS)
+      : draw.random.pick(['day', 'day', 'week', 'month'] as const);
+    const [name, adjective] = draw.random.pick([
+      ['AVG', 'average'],
+      ['MIN', 'minimum'],
+      ['MAX', 'maximum'],
+    ] as const);
+    const [from, to] = [draft.expression(start), draft.expression(end)];
+    draft.program.select.push(aggregate(name, { kind: 'dateDiff', unit, from, to }));
+    return {
+      adjective,
+      from: columnName(draw.phraseOf(start)),
+      to: columnName(draw.phraseOf(end)),
+      unit: `${unit}s`,
+    };
+  },
+  frames: {
+    question: [
+      (q) =>
+        say`What is the ${q.adjective} number of ${q.unit} from ${q.from} to ${q.to} of ${q.many}${q.when}?`,
+      (q) =>
+        say`For ${q.many}${q.when}, how many ${q.unit} lie between ${q.from} and ${q.to} (${q.adjective})?`,
+      (q) =>
+        say`What is the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} for ${q.many}${q.when}?`,
+      (q) =>
+        say`Among ${q.many}${q.when}, what is the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}?`,
+    ],
+    imperative: [
+      (q) =>
+        say`Show the ${q.adjective} number of ${q.unit} from ${q.from} to ${q.to} of ${q.many}${q.when}.`,
+      (q) =>
+        say`Calculate the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} for ${q.many}${q.when}.`,
+      (q) =>
+        say`For ${q.many}${q.when}, compute the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}.`,
+      (q) =>
+        say`Give me the ${q.adjective} gap in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.adjective} ${q.unit} from ${q.from} to ${q.to}, ${q.many}${q.when}`,
+      (q) => say`${q.many}${q.when}: ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}`,
+    ],
+  },
+});
+
+/** SELECT AVG(DATEDIFF(year, birth, GETDATE())): birthdays to come count, as DATEDIFF counts calendar years. */
+export const age = intent<{ adjective: string }>({
+  name: 'age',
+  compose(draw, topic, draft) {
+    const birth = draw.ownAttribute(topic, 'birth', isBirthDate);
+    if (birth === undefined) return undefined;
+    const [name, adjective] = draw.random.pick([
+      ['AVG', 'average'],
+      ['MIN', 'lowest'],
+      ['MAX', 'highest'],
+    ] as const);
+    const from = draft.expression(birth);
+    draft.program.select.push(aggregate(name, { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } }));
+    return { adjective };
+  },
+  frames: {
+    question: [
+      (q) => say`What is the ${q.adjective} age of ${q.many}${q.when}?`,
+      (q) => say`What is the ${q.adjective} age in years among ${q.many}${q.when}?`,
+      (q) => say`Among ${q.many}${q.when}, what is the ${q.adjective} age?`,
+      (q) => say`Can you tell me the ${q.adjective} current age of ${q.many}${q.when}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.adjective} age of ${q.many}${q.when}.`,
+      (q) => say`Calculate the ${q.adjective} age of all ${q.many}${q.when}.`,
+      (q) => say`For ${q.many}${q.when}, compute the ${q.adjective} age today.`,
+      (q) => say`Give me the ${q.adjective} age in years of ${q.many}${q.when}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.adjective} age of ${q.many}${q.when}`,
+      (q) => say`${q.many}${q.when}: ${q.adjective} age`,
+    ],
+  },
+});
