@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.js';
 import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor.js';
 import { BufferPool, Storage } from './buffers.js';
 import { KernelLibrary } from './kernel.js';
-import { openAdapter, type AdapterRequest, type FoundAdapter, type VulkanOptions } from './vulkan.js';
+import { defineGlobals, openAdapter, type AdapterRequest, type FoundAdapter, type VulkanOptions } from './vulkan.js';
 
 export interface AdapterSummary extends FoundAdapter {
   vendor: string;
@@ -82,6 +82,7 @@ export class Gpu {
    * can be made on it, programs cannot be run. The limits are WebGPU's widest, unless told.
    */
   static planning(limits: Partial<Record<string, number>> = {}, kind: 'gpu' | 'software' = 'gpu'): Gpu {
+    defineGlobals();
     const nothing = (): void => {};
     const device = {
       limits: {

@@ -29,8 +29,9 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe/i;
 
 // Off in every mode: quantised timestamps (a 65 µs grid) and clears of buffers that kernels overwrite anyway.
 const DISABLED_TOGGLES = ['timestamp_quantization', 'lazy_clear_resource_on_first_use'];
-// NVIDIA's f16 and matrix units are offered only behind these two (docs: KERNELS in CONTRIBUTING).
-const ENABLED_TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia'];
+// NVIDIA's f16 and matrix units are offered only behind the first two.
+// Zeroing workgroup memory is off too: no kernel relies on it, and SwiftShader unrolls it into seconds of compiling.
+const ENABLED_TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'disable_workgroup_init'];
 // Kernels check their own bounds; the tests run with Dawn's checks on as well (see `safe`).
 const FAST_TOGGLES = ['disable_robustness', 'disable_polyfills_on_integer_div_and_mod'];
 
@@ -142,7 +143,9 @@ async function works(gpu: GPU): Promise<GPUAdapter | undefined> {
 }
 
 let globalsDefined = false;
-function defineGlobals(): void {
+
+/** Makes `GPUBufferUsage` and the other WebGPU globals known; opening an adapter does so by itself. */
+export function defineGlobals(): void {
   // GPUBufferUsage and its like are globals in browsers; Dawn's package hands them over instead.
   if (!globalsDefined) Object.assign(globalThis, globals);
   globalsDefined = true;

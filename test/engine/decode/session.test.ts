@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { generate } from '../../../src/engine/decode/generate.js';
+import { DecodeSession } from '../../../src/engine/decode/session.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { Decoder } from '../../../src/engine/model/decoder.js';
+import { TokenBatch } from '../../../src/engine/ops/embedding.js';
+import { Random, relativeError } from '../numerics.js';
+import { testGpu } from '../test-gpu.js';
+import { TINY } from '../tiny-model.js';
+
+async function model(): Promise<Decoder> {
+  const decoder = new Decoder(await testGpu(), TINY, { trainable: false });
+  decoder.parameters.initialise(3);
+  return decoder;
+}
+
+/** Logits of every position [T, V], computed in one go without a cache. */
+async function allLogits(decoder: Decoder, tokens: Uint32Array): Promise<Float32Array> {
+  const batch = new TokenBatch(decoder.gpu, [1, tokens.length], TINY.vocabSize);
+  batch.write(tokens);
+  const program = await record(decoder.gpu, () => decoder.logits(decoder.hidden(batch)));
+  program.run();
+  return program.outputs.read();
+}
+
+const V = TINY.vocabSize;
+
+describe('decoding with a cache', () => {
+  test('gives the logits that a whole forward pass gives, at every position', async () => {
+    const decoder = await model();
+    const random = new Random(1);
+    const tokens = Uint32Array.from({ length: 20 }, () => random.integer(0, V - 1));
+    const expected = await allLogits(decoder, tokens);
+    const session = await DecodeSession.create(decoder);
+    for (const promptLength of [1, 7, 19]) {
+      let logits = await session.prefill(tokens.subarray(0, promptLength));
+      for (let t = promptLength; t <= tokens.length; t++) {
+        expect(relativeError(logits, expected.subarray((t - 1) * V, t * V)), `position ${t}`).toBeLessThan(
+          1e-5,
+        );
+        if (t < tokens.length) logits = await session.step(tokens[t]!);
+      }
+      expect(session.length).toBe(20);
+    }
+    session.dispose();
+  });
+
+  test('a second question does not see the first', async () => {
+    const decoder = await model();
+    const session = await DecodeSession.create(decoder);
+    const fresh = await session.prefill(Uint32Array.of(1, 2, 3));
+    await session.prefill(Uint32Array.from({ length: 20 }, (_, i) => i % V));
+    expect(await session.prefill(Uint32Array.of(1, 2, 3))).toEqual(fresh);
+  });
+
+  test('what does not fit is refused', async () => {
+    const session = await DecodeSession.create(await model(), 4);
+    await expect(session.step(1)).rejects.toThrow(/a prompt comes first/);
+    await expect(session.prefill(new Uint32Array(0))).rejects.toThrow(/0 tokens: 1 to 4 fit/);
+    await expect(session.prefill(new Uint32Array(5))).rejects.toThrow(/5 tokens: 1 to 4 fit/);
+    await session.prefill(new Uint32Array(4));
+    await expect(session.step(1)).rejects.toThrow(/the cache is full/);
+    await expect(DecodeSession.create(await model(), 99)).rejects.toThrow(
+      /context is 99 and the model's is 24/,
+    );
+  });
+});
+
+describe('generate', () => {
+  test('greedy continuation is that of the whole forward pass, and ends at the stop token', async () => {
+    const decoder = await model();
+    const session = await DecodeSession.create(decoder);
+    const prompt = Uint32Array.of(4, 5);
+    const free = await generate(session, prompt, { maxNewTokens: 6, stopToken: V });
+    expect(free.stopped).toBe(false);
+    let text = [...prompt];
+    for (const token of free.tokens) {
+      const logits = (await allLogits(decoder, Uint32Array.from(text))).subarray(-V);
+      expect(logits.indexOf(Math.max(...logits))).toBe(token);
+      text = [...text, token];
+    }
+    const stopped = await generate(session, prompt, { maxNewTokens: 6, stopToken: free.tokens[0]! });
+    expect(stopped).toMatchObject({ tokens: [], stopped: true });
+  });
+
+  test('a mask decides what may be written, and is told what was', async () => {
+    const session = await DecodeSession.create(await model());
+    const told: number[] = [];
+    const onlyEven = Uint32Array.of(0b0_0101_0101_0101);
+    const mask = { allowed: () => onlyEven, advance: (token: number) => told.push(token) };
+    const { tokens } = await generate(session, Uint32Array.of(1), {
+      maxNewTokens: 8,
+      stopToken: V,
+      temperature: 3,
+      seed: 1,
+      mask,
+    });
+    expect(tokens).toHaveLength(8);
+    expect(tokens.every((token) => token % 2 === 0)).toBe(true);
+    expect(told).toEqual(tokens);
+  });
+});

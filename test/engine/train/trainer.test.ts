@@ -1,0 +1,195 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Gpu } from '../../../src/engine/gpu/device.js';
+import { planStep } from '../../../src/engine/train/step.js';
+import { train, type StepReport, type TrainOptions } from '../../../src/engine/train/trainer.js';
+import { countingSource, TINY, TRAINING } from '../tiny-model.js';
+import { testGpu } from '../test-gpu.js';
+
+const root = mkdtempSync(join(tmpdir(), 'trainer-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+async function run(
+  name: string,
+  options: Partial<TrainOptions> = {},
+  signal?: AbortSignal,
+): Promise<StepReport[]> {
+  const full = { ...TRAINING, ...options };
+  const folder = join(root, name);
+  await train(await testGpu(), {
+    config: TINY,
+    options: full,
+    source: countingSource(full.batchSize, full.context),
+    folder,
+    ...(signal && { signal }),
+  });
+  return readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StepReport);
+}
+
+const tensorsAt = (name: string, step: number): Buffer =>
+  readFileSync(join(root, name, 'checkpoints', `checkpoint-${String(step).padStart(8, '0')}.safetensors`));
+
+describe('training', () => {
+  test('learns: the loss of counting falls by far more than half', async () => {
+    const curve = await run('learns', { steps: 60, checkpointEvery: 60 });
+    expect(curve.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(curve[0]!.loss).toBeGreaterThan(2);
+    expect(curve.at(-1)!.loss).toBeLessThan(curve[0]!.loss / 4);
+  });
+
+  test('the same seed gives the same curve and the same bytes, another seed others', async () => {
+    const a = await run('a');
+    const b = await run('b');
+    expect(b).toEqual(a);
+    expect(tensorsAt('b', 6).equals(tensorsAt('a', 6))).toBe(true);
+    expect((await run('c', { seed: 6 }))[0]!.loss).not.toBe(a[0]!.loss);
+  });
+
+  test('micro-batches sum to the gradient of their union', async () => {
+    // The same 6 rows as one batch and as two halves: sums in another order, so equal up to rounding.
+    const whole = await run('whole', { batchSize: 6, steps: 1, checkpointEvery: 1 });
+    const one = countingSource(6, TRAINING.context);
+    const all = one.next();
+    const half = all.inputs.length / 2;
+    const parts = [0, 1].map((i) => ({
+      inputs: all.inputs.slice(i * half, (i + 1) * half),
+      targets: all.targets.slice(i * half, (i + 1) * half),
+      tokens: all.tokens / 2,
+      lossTokens: all.lossTokens / 2,
+    }));
+    const reports: StepReport[] = [];
+    await train(await testGpu(), {
+      config: TINY,
+      options: { ...TRAINING, batchSize: 3, microBatches: 2, steps: 1, checkpointEvery: 1 },
+      source: { next: () => parts.shift()!, state: () => null, restore: () => {} },
+      folder: join(root, 'halves'),
+      onStep: (report) => reports.push(report),
+    });
+    expect(reports[0]!.loss).toBeCloseTo(whole[0]!.loss, 5);
+    expect(reports[0]!.gradNorm / whole[0]!.gradNorm).toBeCloseTo(1, 4);
+  });
+
+  test('memory of a step is what the plan without a device says', async () => {
+    const { adapter, device } = await testGpu();
+    const gpu = await Gpu.open({ adapter: adapter.name });
+    const { maxStorageBufferBindingSize } = device.limits;
+    const planned = planStep(TINY, TRAINING, Gpu.planning({ maxStorageBufferBindingSize }, adapter.kind));
+    const folder = join(root, 'memory');
+    await train(gpu, {
+      config: TINY,
+      options: { ...TRAINING, steps: 1 },
+      source: countingSource(3, 12),
+      folder,
+    });
+    // What is not of the step: the rotary tables and buffers of alignment.
+    expect(Math.abs(gpu.buffers.peakBytes / planned.total - 1)).toBeLessThan(0.1);
+    gpu.close();
+  });
+});
+
+describe('resuming', () => {
+  test('an interrupted run goes on with the same curve, to the bit', async () => {
+    const whole = await run('whole-run', { steps: 6 });
+    const stop = new AbortController();
+    const folder = join(root, 'stopped');
+    const source = countingSource(TRAINING.batchSize, TRAINING.context);
+    let given = 0;
+    const stopping = {
+      ...source,
+      next: () => {
+        if (++given === 4) stop.abort();
+        return source.next();
+      },
+    };
+    const first = await train(await testGpu(), {
+      config: TINY,
+      options: TRAINING,
+      source: stopping,
+      folder,
+      signal: stop.signal,
+    });
+    expect(first).toEqual({ step: 4, finished: false });
+    expect(await run('stopped')).toEqual(whole);
+    expect(tensorsAt('stopped', 6).equals(tensorsAt('whole-run', 6))).toBe(true);
+  });
+
+  test('a damaged newest checkpoint is passed over with a warning', async () => {
+    const whole = await run('damaged');
+    const checkpoints = join(root, 'damaged', 'checkpoints');
+    const newest = readdirSync(checkpoints)
+      .filter((file) => file.endsWith('.safetensors'))
+      .sort()
+      .at(-1)!;
+    truncateSync(join(checkpoints, newest), 1000);
+    const warnings: string[] = [];
+    let resumedFrom = -1;
+    const folder = join(root, 'damaged');
+    await train(await testGpu(), {
+      config: TINY,
+      options: TRAINING,
+      source: countingSource(3, 12),
+      folder,
+      onStart: (info) => {
+        warnings.push(...info.warnings);
+        resumedFrom = info.resumedFrom;
+      },
+    });
+    expect(resumedFrom).toBe(3);
+    expect(warnings.join()).toMatch(/damaged checkpoint: .*00000006\.safetensors: .*1000 bytes are there/);
+    const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as StepReport);
+    expect(curve).toEqual(whole);
+  });
+
+  test('a folder with a run of other settings is refused, naming file and field', async () => {
+    await run('other', { steps: 3 });
+    await expect(run('other', { steps: 3, learningRate: 0.5 })).rejects.toThrow(
+      /checkpoint-00000003\.json: was saved with options\.learningRate = 0\.01, and this run has 0\.5/,
+    );
+  });
+
+  test(
+    'SIGKILL at any moment costs no more than the steps since the last checkpoint',
+    { timeout: 120_000 },
+    async () => {
+      const whole = await run('reference', { steps: 12, checkpointEvery: 2 });
+      const script = join(import.meta.dirname, 'train-child.ts');
+      const folder = join(root, 'killed');
+      const start = () =>
+        spawn(process.execPath, ['--import', 'tsx', script, folder], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+      const child = start();
+      await new Promise<void>((resolve) => {
+        let seen = '';
+        child.stdout.on('data', (chunk: Buffer) => {
+          seen += chunk.toString();
+          if (/step 5\n/.test(seen)) {
+            child.kill('SIGKILL');
+            resolve();
+          }
+        });
+        child.on('exit', () => resolve());
+      });
+      await new Promise((resolve) =>
+        child.exitCode !== null || child.signalCode ? resolve(0) : child.on('exit', resolve),
+      );
+      expect(child.signalCode).toBe('SIGKILL');
+      execFileSync(process.execPath, ['--import', 'tsx', script, folder]);
+      const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as StepReport);
+      expect(curve).toEqual(whole);
+      expect(tensorsAt('killed', 12).equals(tensorsAt('reference', 12))).toBe(true);
+    },
+  );
+});
