@@ -9,10 +9,13 @@ import { restOf, wayOutOf } from './way-out.js';
  */
 const CLAUSE = 120;
 const JOINS = 400;
+/** A text cut in the middle of a word may take a token or two more than the whole did. */
+const SLACK = 3;
 
 /** The room for tokens: rules out what could no longer be completed in it. */
 export class Budget {
-  readonly #costs = new WeakMap<Choice, { tokens: number; joins: boolean }>();
+  /** Texts of ways out. */
+  readonly #texts = new WeakMap<Choice, string>();
 
   /** @param maxTokens tokens of the statement, the end token included */
   constructor(
@@ -26,13 +29,15 @@ export class Budget {
    * statement, and those are left that take the shortest way.
    */
   affordable(mask: Uint32Array, state: State, used: number): Uint32Array {
-    const room = this.maxTokens - used;
+    const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
-    const { tokens, joins } = this.#wayOut(state);
-    if (tokens + CLAUSE + (joins ? JOINS : 0) < room) return mask;
+    const text = this.#wayOut(state);
+    const margin = text.includes(' FROM ') ? CLAUSE + JOINS : CLAUSE;
+    if (this.#tokensOf(text) + margin < room) return mask;
     const costs = new Map<number, number>();
     for (const token of members(mask)) {
-      costs.set(token, 1 + this.#wayOut(state.afterAll(this.vocabulary.symbolsOf(token))!).tokens);
+      const next = state.afterAll(this.vocabulary.symbolsOf(token))!;
+      costs.set(token, 1 + this.#tokensOf(this.#wayOut(next)));
     }
     const most = Math.max(room, Math.min(...costs.values()));
     const kept = new Uint32Array(mask.length);
@@ -40,23 +45,21 @@ export class Budget {
     return kept;
   }
 
-  /** Tokens of the way out, and whether it holds a FROM. */
-  #wayOut(state: State): { tokens: number; joins: boolean } {
-    if (state.choice) return this.#costOf(state.choice);
-    const step = state.steps[0]!;
-    const { tokens, joins } = this.#costOf(step.next);
-    return { tokens: tokens + this.tokenizer.encode(restOf(step, state.depth)).length, joins };
+  /** Tokens of the text and the end token. */
+  #tokensOf(text: string): number {
+    return this.tokenizer.encode(text).length + 1;
   }
 
-  #costOf(choice: Choice): { tokens: number; joins: boolean } {
-    let cost = this.#costs.get(choice);
-    if (cost === undefined) {
-      const text = wayOutOf(choice);
-      const isEnd = choice.steps.length === 0;
-      cost = { tokens: isEnd ? 0 : this.tokenizer.encode(text).length + 1, joins: text.includes(' FROM ') };
-      this.#costs.set(choice, cost);
-    }
-    return cost;
+  #wayOut(state: State): string {
+    if (state.choice) return this.#wayOutOf(state.choice);
+    const step = state.steps[0]!;
+    return restOf(step, state.depth) + this.#wayOutOf(step.next);
+  }
+
+  #wayOutOf(choice: Choice): string {
+    let text = this.#texts.get(choice);
+    if (text === undefined) this.#texts.set(choice, (text = wayOutOf(choice)));
+    return text;
   }
 }
 

@@ -145,9 +145,10 @@ export class JoinPlanner {
 
   /** Where to start: at a table that some want names, since there is always one in the end. */
   #roots(open: Wants, wants: Wants): number[] {
-    const first = open.aliases.find(({ n }) => n === 1)?.tables ?? open.covers[0];
-    const tables = first?.list ?? [...this.catalog.tables.keys()];
-    return tables.filter((table) => this.#mayBeNext(table, [], wants));
+    const first = open.aliases.filter(({ n }) => n === 1).map(({ tables }) => tables);
+    const sets = first.length > 0 ? first : open.covers.slice(0, 1);
+    const tables = sets.length > 0 ? sets.flatMap(({ list }) => list) : [...this.catalog.tables.keys()];
+    return [...new Set(tables)].filter((table) => this.#mayBeNext(table, [], wants));
   }
 
   /** Whether the alias that the table would get is free for it. */

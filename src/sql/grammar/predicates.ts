@@ -34,26 +34,34 @@ export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice
   ]);
 }
 
-/** What may follow a column: IS NULL, a comparison, BETWEEN, IN, LIKE. */
+/** What may follow a column: a comparison, BETWEEN, IN, LIKE, IS NULL; what uses a placeholder comes first. */
 function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
-  if (rule.mustUse) return lazyChoice(() => relationSteps(scope, use, rule, then));
-  const isNull = text(' IS NULL', () => then(scope));
-  const mayUse = (): boolean => scope.unusedSlots.some((slot) => canHold(use.columns[0]!.kind, slot));
-  return lazyChoice(
-    () => [isNull, text(' IS NOT NULL', () => then(scope)), ...relationSteps(scope, use, rule, then)],
-    () =>
-      scope.isClosed && mayUse() ? columnRelation(scope, use, { mustUse: true }, then) : choice([isNull]),
-  );
+  return lazyChoice(() => {
+    const using = relationSteps(scope, use, { mustUse: true }, then);
+    if (rule.mustUse) return using;
+    const useful = new Set(scope.isClosed ? using.map((step) => step.text) : []);
+    const any = relationSteps(scope, use, rule, then);
+    return [
+      ...any.filter((step) => useful.has(step.text)),
+      text(' IS NULL', () => then(scope)),
+      text(' IS NOT NULL', () => then(scope)),
+      ...any.filter((step) => !useful.has(step.text)),
+    ];
+  });
 }
 
 function relationSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
   const steps: Step[] = [];
-  for (const operator of COMPARISONS) {
-    const operands = [
-      ...valueSteps({ scope, use, relation: operator, rule, then }),
-      ...(rule.mustUse ? [] : otherColumnSteps(scope, use, operator, then)),
-    ];
-    if (operands.length > 0) steps.push(text(` ${operator} `, () => choice(operands)));
+  for (const relation of COMPARISONS) {
+    const using = valueSteps({ scope, use, relation, rule: { mustUse: true }, then });
+    const operands = rule.mustUse
+      ? using
+      : [
+          ...valueSteps({ scope, use, relation, rule, then }),
+          ...otherColumnSteps(scope, use, relation, then),
+        ];
+    const hurried = using.length === 0 ? undefined : (): Choice => choice(using);
+    if (operands.length > 0) steps.push(text(` ${relation} `, () => lazyChoice(() => operands, hurried)));
   }
   steps.push(...betweenSteps(scope, use, rule, then));
   const list = listSteps(scope, use, rule, [], then);
@@ -134,14 +142,11 @@ function slotStep(slot: Slot, then: () => Choice): Step {
   return new Step([slot.symbol], slot.name, then);
 }
 
-/** Another column of WHERE; in the SELECT list the tables of both would have to be guessed together. */
+/** Another column, of a kind that can be compared with this one in every table that is left. */
 function otherColumnSteps(scope: Scope, use: ColumnUse, relation: Relation, then: Then): Step[] {
-  if (!scope.isClosed) return [];
   const { kind } = use.columns[0]!;
-  return scope.columnSteps(
-    (other) => areComparable(kind, other, relation),
-    (next) => then(next),
-  );
+  const accepts = (other: ColumnKind): boolean => areComparable(kind, other, relation);
+  return scope.narrow(use, accepts)?.columnSteps(accepts, then, { except: [use.text] }) ?? [];
 }
 
 function betweenSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
