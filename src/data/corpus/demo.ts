@@ -11,16 +11,6 @@ export const DEMO_SPLIT: SplitOptions = {
   unit: 'statement',
 };
 
-/** Samples of the demo that training may see, in order; the same question may come more than once. */
-export function* demoTrainingSamples(source: SampleSource, seed: number, count: number): Generator<Sample> {
-  for (let i = 0, taken = 0; taken < count; i++) {
-    const sample = source.sample(seed, i);
-    if (splitOf(sample, DEMO_SPLIT) !== 'train') continue;
-    taken++;
-    yield sample;
-  }
-}
-
 /**
  * Questions that no training sample of any seed holds: the first `count` of the held-out set, each of another
  * family and about another table where the knobs allow it.

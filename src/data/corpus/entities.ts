@@ -119,6 +119,7 @@ function attributesOf(
         phrases: [],
         referenceNouns: [],
       };
+      if (path.length > 0 && lookups.isLookup(at.name) && attribute.kind !== 'text') continue;
       const words = spokenWords(column.name).join(' ');
       // A row that a key points at is named by the key's role: `gender concept` name, not `concept` name.
       const own = path.length === 0;
@@ -142,7 +143,8 @@ function attributesOf(
       }
       attributes.push(attribute);
     }
-    if (path.length === depth) return;
+    // A lookup row is asked for its name or code; what lies behind it is not asked about at all.
+    if (path.length === depth || (path.length > 0 && lookups.isLookup(at.name))) return;
     for (const key of at.foreignKeys) {
       const target = tables.get(key.references.table.toLowerCase());
       if (target === undefined) continue;

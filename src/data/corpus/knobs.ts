@@ -18,6 +18,10 @@ export const knobsShape = z.strictObject({
   aliases: z.enum(['always', 'joins']),
   /** Weights of the three ways to ask. */
   styles: z.strictObject({ imperative: z.number(), question: z.number(), telegraphic: z.number() }),
+  /** How often a question is typed without capitals, without its end mark, and with one slip in a long word. */
+  lowerCaseShare: share,
+  noEndMarkShare: share,
+  typoShare: share,
   /** How many frames, clause wordings, table nouns and column phrases may be used: 1 is the plainest language. */
   maxFrames: z.number().int().min(1),
   maxWordings: z.number().int().min(1),

@@ -1,5 +1,6 @@
 import { placeholderName, type PlaceholderPrefix } from '../placeholder.js';
 import type { Value } from './program.js';
+import type { Random } from './random.js';
 
 /**
  * A question before it is text: words, names taken from the schema, and values. From the same pieces come the
@@ -59,8 +60,15 @@ export interface WrittenQuestion {
   values: Value[];
 }
 
+/** How carefully the question is typed. Values keep their spelling whatever happens to the words around them. */
+export interface Typing {
+  isLowerCase: boolean;
+  hasEndMark: boolean;
+}
+const CAREFUL: Typing = { isLowerCase: false, hasEndMark: true };
+
 /** Numbers the values in the order of their first mention and writes the three texts. */
-export function writeQuestion(phrase: Phrase): WrittenQuestion {
+export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): WrittenQuestion {
   const values: Value[] = [];
   const used: Record<PlaceholderPrefix, number> = { ID: 0, DATE: 0, TEXT: 0, NUM: 0 };
   let masked = '';
@@ -68,9 +76,10 @@ export function writeQuestion(phrase: Phrase): WrittenQuestion {
   let skeleton = '';
   for (const piece of phrase) {
     if (typeof piece === 'string') {
-      masked += piece;
-      raw += piece;
-      skeleton += piece;
+      const words = typing.isLowerCase ? piece.toLowerCase() : piece;
+      masked += words;
+      raw += words;
+      skeleton += words;
     } else if (piece.kind === 'name') {
       masked += piece.text;
       raw += piece.text;
@@ -86,16 +95,54 @@ export function writeQuestion(phrase: Phrase): WrittenQuestion {
       skeleton += value.name;
     }
   }
-  return { masked: tidy(masked), raw: tidy(raw), skeleton: normaliseQuestion(skeleton), values };
+  return {
+    masked: tidy(masked, typing),
+    raw: tidy(raw, typing),
+    skeleton: normaliseQuestion(skeleton),
+    values,
+  };
 }
 
-/** Single blanks, none before a sign; a capital letter at the start. */
-function tidy(text: string): string {
-  const trimmed = text
+/** Single blanks, none before a sign; a capital letter at the start and a mark at the end as the typing has them. */
+function tidy(text: string, { isLowerCase, hasEndMark }: Typing): string {
+  let tidied = text
     .replace(/ {2,}/g, ' ')
     .replace(/ ([?.,;:])/g, '$1')
     .trim();
-  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  if (!hasEndMark) tidied = tidied.replace(/[?.]$/, '');
+  return isLowerCase ? tidied : tidied.charAt(0).toUpperCase() + tidied.slice(1);
+}
+
+/** Two neighbouring letters swapped, one dropped or one doubled, in one long word of a phrase; values are left alone. */
+export function withTypo(phrase: Phrase, random: Random): Phrase {
+  const places = phrase.flatMap((piece, index) => {
+    // Words right before a value (`above`, `patient`) say what the value is; a slip there would be cruel.
+    const isBeforeValue = typeof phrase[index + 1] === 'object' && !isName(phrase[index + 1]!);
+    return typeof piece === 'string' && !isBeforeValue && LONG_WORD.test(piece) ? [index] : [];
+  });
+  if (places.length === 0) return phrase;
+  const place = random.pick(places);
+  const text = (phrase[place] as string).replace(LONG_WORD, (word) => misspell(word, random));
+  return phrase.map((piece, index) => (index === place ? text : piece));
+}
+
+function isName(piece: Piece): boolean {
+  return typeof piece === 'object' && piece.kind === 'name';
+}
+
+const LONG_WORD = /[a-z]{6,}/;
+
+function misspell(word: string, random: Random): string {
+  const at = random.between(1, word.length - 3);
+  const [before, first, second, after] = [word.slice(0, at), word[at]!, word[at + 1]!, word.slice(at + 2)];
+  switch (random.int(3)) {
+    case 0:
+      return before + second + first + after;
+    case 1:
+      return before + second + after;
+    default:
+      return before + first + first + second + after;
+  }
 }
 
 /** Two questions with the same normal form count as the same question. */

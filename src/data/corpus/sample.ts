@@ -9,7 +9,7 @@ import { Draft } from './draft.js';
 import { Draw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
-import { writeQuestion } from './phrase.js';
+import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './phrase.js';
 import type { Predicate, Program, Value } from './program.js';
 import { Random } from './random.js';
 import { renderProgram, sqlSkeletonOf } from './render.js';
@@ -109,7 +109,8 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   const frames = family.intent.frames[style];
   const frame = draw.random.int(Math.min(frames.length, draw.knobs.maxFrames));
   const when = sayConditions(draw, conditions, family.junction);
-  const question = writeQuestion(frames[frame]!({ ...parts, ...draw.nouns(topic.entity), when }));
+  const said = frames[frame]!({ ...parts, ...draw.nouns(topic.entity), when });
+  const question = typeQuestion(draw, said, draft.program.top !== undefined);
   const { program } = draft;
   return {
     record: {
@@ -127,6 +128,16 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
     questionSkeleton: question.skeleton,
     sqlSkeleton: sqlSkeletonOf(program),
   };
+}
+
+/** A slip in `earliest` would leave nobody sure that the number before it counts rows: rankings are spelled right. */
+function typeQuestion({ random, knobs }: Draw, said: Phrase, isRanking: boolean): WrittenQuestion {
+  const typing = {
+    isLowerCase: random.chance(knobs.lowerCaseShare),
+    hasEndMark: !random.chance(knobs.noEndMarkShare),
+  };
+  const hasTypo = !isRanking && random.chance(knobs.typoShare);
+  return writeQuestion(hasTypo ? withTypo(said, random) : said, typing);
 }
 
 function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {

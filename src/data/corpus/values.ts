@@ -51,7 +51,7 @@ const KIND_OF_NOUN: Record<string, string> = {
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
   if (noun === 'medical record number') return 'mrn';
-  const words = noun.split(' ').filter((word) => !/^(id|number|code)$/.test(word));
+  const words = noun.split(' ').filter((word) => !/^(id|number|code|occurrence)$/.test(word));
   return KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key';
 }
 
