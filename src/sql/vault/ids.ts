@@ -147,7 +147,8 @@ function isPhrase(scan: Scan, { match, next }: Value): boolean {
   return match.value.length < 4 && tokenAfter(scan, match.end, next) !== undefined;
 }
 
-const SEPARATOR = /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|to|through|thru)[ \t]{0,2}#?/iy;
+const SEPARATOR =
+  /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|nor|to|through|thru)[ \t]{0,2}#?/iy;
 
 /** The next value of a list: `, 15`, ` and 19`; it has to be of the same make as the one before. */
 function readListed(scan: Scan, label: Label, before: Value): Value | undefined {
@@ -159,8 +160,10 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   while (j < tokens.length && tokens[j]!.start < start) j++;
   const token = tokens[j];
   if (token === undefined || token.start !== start) return undefined;
-  const value = valueAt(scan, { ...label, strong: false, plural: false }, j, false);
+  const value = valueAt(scan, { ...label, plural: false }, j, false);
   if (value === undefined || !sameMake(before.match.value, value.match.value)) return undefined;
+  // `patient 12345 and 3 days`: the second number belongs to what follows it.
+  if (whatFollows(scan, value.match.end, value.next) !== 'none') return undefined;
   const after = tokenAfter(scan, value.match.end, value.next);
   return after !== undefined && nounOf(after.word) !== undefined ? undefined : value;
 }
@@ -213,10 +216,12 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
   // `claim id lastbilleddate2`: the next word is the name of something.
   if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
-  if (label.strong) return true;
+  const after = whatFollows(scan, end, j + 1);
+  // `a number of 3 or less` is compared, whatever it is a number of.
+  if (label.strong) return after !== 'open-end';
   // A word with few digits after a bare noun is a term of its own: `patient A1c`, `visit pre-2`.
   if (!isDigitAt(text, token.start) && digits < 2) return false;
-  return whatFollows(scan, end, j + 1) === 'none' && !isAgeRange(scan, label, token);
+  return after === 'none' && !isAgeRange(scan, label, token);
 }
 
 const ORDINAL_OR_DECIMAL = /^(?:\d{1,3}(?:st|nd|rd|th)|\d+\.\d+)$/;

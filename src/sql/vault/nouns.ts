@@ -97,7 +97,7 @@ export const BETWEEN: ReadonlySet<string> = new Set(
 
 /** Words that may stand between a label and its value: `id is 17`, `MRNs in (…)`. */
 export const LINKS: ReadonlySet<string> = new Set(
-  'is was are not equals equal exactly other than differs different from either one to of in like being as'.split(
+  'is was are not equals equal exactly other than differs different from either neither none one to of in like being as'.split(
     ' ',
   ),
 );

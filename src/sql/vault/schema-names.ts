@@ -6,9 +6,17 @@ import type { Found, Scan, SchemaNames } from './types.js';
 
 /**
  * The names of tables and columns that hold a digit and are said in words, as `VaultOptions.names` wants them:
- * `concept_id_1` is said `concept id 1`, and its `1` is no value.
+ * `concept_id_1` is said `concept id 1`, and its `1` is no value. Collected once for each bundle.
  */
 export function namesWithDigits(bundle: SchemaBundle): SchemaNames {
+  let names = namesOf.get(bundle);
+  if (names === undefined) namesOf.set(bundle, (names = collectNames(bundle)));
+  return names;
+}
+
+const namesOf = new WeakMap<SchemaBundle, SchemaNames>();
+
+function collectNames(bundle: SchemaBundle): SchemaNames {
   const names = new Map<string, string[][]>();
   const seen = new Set<string>();
   const add = (name: string): void => {

@@ -76,7 +76,7 @@ export const DATE_WORDS = set(`
 
 /** Names that hold digits and are no keys. */
 const NAMES_WITH_DIGITS =
-  /^(?:covid-?(?:19|2019)|(?:sars|mers)-?cov-?\d?|hba1c|a1c|t[12]dm|dm[12]|cd\d{1,3}|il-?\d{1,2}[a-z]?|ca-?(?:125|153|199|19-9|15-3|27-29)|cyp\d[a-z]\d{1,2}|hla-?[a-z]+\d{1,3}|hpv-?\d{1,2}|mir-?\d{1,4}|slc\d+[a-z]\d+|ugt\d[a-z]\d{1,2}|brca[12]|her2|p53|h\d{1,2}n\d{1,2}|fev1|mrna-?1273|bnt162b2|azd1222|ppsv\d\d|pcv\d\d|v600[ek]|l858r|t790m|r132h|k27m|exon\d{1,2}|omop|icd-?(?:9|10|11)(?:-?(?:cm|pcs))?|dsm-?(?:iv|5)(?:-tr)?|hl7|utf-?\d+|sha-?\d+|s100b?|b12|b6|n95|t12|phq-?9|gad-?7|c-?19|pm2\.5|spo2|pao2|paco2|fio2|5-asa|6-mp|5-fu|17-ohp|25-oh|2,3-dpg|18f|f18|tc99m|i131|y90|lu177)$/;
+  /^(?:covid-?(?:19|2019)|(?:sars|mers)-?cov-?\d?|hba1c|a1c|t[12]dm|dm[12]|cd\d{1,3}|il-?\d{1,2}[a-z]?|ca-?(?:125|153|199|19-9|15-3|27-29)|cyp\d[a-z]\d{1,2}|hla-?[a-z]+\d{1,3}|hpv-?\d{1,2}|mir-?\d{1,4}|slc\d{1,2}[a-z]\d{1,2}|ugt\d[a-z]\d{1,2}|brca[12]|her2|p53|h\d{1,2}n\d{1,2}|fev1|mrna-?1273|bnt162b2|azd1222|ppsv\d\d|pcv\d\d|v600[ek]|l858r|t790m|r132h|k27m|exon\d{1,2}|omop|icd-?(?:9|10|11)(?:-?(?:cm|pcs))?|dsm-?(?:iv|5)(?:-tr)?|hl7|utf-?(?:8|16)|sha-?(?:1|256|512)|s100b?|b12|b6|n95|t12|phq-?9|gad-?7|c-?19|pm2\.5|spo2|pao2|paco2|fio2|5-asa|6-mp|5-fu|17-ohp|25-oh|2,3-dpg|18f|f18|tc99m|i131|y90|lu177)$/;
 
 /** Whether a lower-cased word or chunk is a term of the field rather than somebody's key. */
 export function isKnownTerm(lower: string): boolean {
