@@ -5,7 +5,7 @@ import type { Tokenizer } from '../../data/tokenizer/tokenizer.js';
 import { Budget } from './budget.js';
 import { Catalog } from './catalog.js';
 import { JoinPlanner } from './join-plan.js';
-import { canHold, slotOf } from './placeholders.js';
+import { hasPlaceFor, slotOf } from './placeholders.js';
 import { Scope } from './scope.js';
 import { statement } from './statement.js';
 import { StatementMask } from './statement-mask.js';
@@ -43,26 +43,30 @@ export function createGrammar(
 ): Grammar {
   const vocabulary = new Vocabulary(tokenizer);
   const { maxTables = 8 } = options;
-  let whole: Catalog | undefined;
+  const planFor = (selection?: SchemaSelection): JoinPlanner =>
+    new JoinPlanner(new Catalog(index, selection), maxTables);
+  let whole: JoinPlanner | undefined;
   return {
     start(placeholders, { selection, maxTokens = Infinity } = {}) {
-      const catalog =
-        selection === undefined ? (whole ??= new Catalog(index)) : new Catalog(index, selection);
-      const slots = placeholders.map((info) => slotOf(info, vocabulary));
-      const covers = slots.map((slot) =>
-        catalog.set(
-          catalog.tables.flatMap(({ kinds }, i) =>
-            [...kinds].some((kind) => canHold(kind, slot)) ? [i] : [],
-          ),
-        ),
-      );
-      const planner = new JoinPlanner(catalog, maxTables);
-      const scope = Scope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
-      return new StatementMask(
-        vocabulary,
-        new Budget(vocabulary, tokenizer, maxTokens),
-        statement(scope).start,
-      );
+      const planner = selection === undefined ? (whole ??= planFor()) : planFor(selection);
+      const first = statement(openScope(planner, vocabulary, placeholders));
+      return new StatementMask(vocabulary, new Budget(vocabulary, tokenizer, maxTokens), first.start);
     },
   };
+}
+
+/** What is known before the first token of a statement that has to use these placeholders. */
+export function openScope(
+  planner: JoinPlanner,
+  vocabulary: Vocabulary,
+  placeholders: readonly PlaceholderInfo[],
+): Scope {
+  const { catalog } = planner;
+  const slots = placeholders.map((info) => slotOf(info, vocabulary));
+  const covers = slots.map((slot) => {
+    const holds = (table: number): boolean =>
+      [...catalog.tables[table]!.kinds].some((kind) => hasPlaceFor(kind, slot));
+    return catalog.set([...catalog.tables.keys()].filter(holds));
+  });
+  return Scope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
 }

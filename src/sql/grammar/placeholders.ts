@@ -103,6 +103,16 @@ export function canHold(kind: ColumnKind, slot: Slot): boolean {
   );
 }
 
+/** Whether a table with a column of the kind has a place for the placeholder. */
+export function hasPlaceFor(kind: ColumnKind, slot: Slot): boolean {
+  return canHold(kind, slot) || (isDate(kind) && meetsDifference(slot));
+}
+
+/** Whether the placeholder can be compared with DATEDIFF(unit, date, GETDATE()): an age, a number of days. */
+export function meetsDifference(slot: Slot): boolean {
+  return slot.isAmount && slot.shape === 'number';
+}
+
 /** Kinds that `a <op> b` compares with a column of this kind. */
 export function areComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
   if (isNumber(a)) return isNumber(b);

@@ -6,6 +6,7 @@ import {
   canHold,
   COMPARISONS,
   isDateShape,
+  meetsDifference,
   meets,
   meetsAsYear,
   meetsShifted,
@@ -21,17 +22,23 @@ export interface PredicateRule {
 
 type Then = (scope: Scope) => Choice;
 
-/** One condition without AND, OR and parentheses. */
+/** One condition without AND, OR and parentheses; what uses a placeholder comes first. */
 export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice {
   const unused = scope.unusedSlots;
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
   const column = (next: Scope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
-  if (rule.mustUse) return lazyChoice(() => scope.columnSteps(canUse, column));
-  return lazyChoice(() => [
-    ...scope.columnSteps(() => true, column, { first: canUse }),
-    ...datePartSteps(scope, (next, _written, part) => numberRelation(next, part, then)),
-    ...dateDiffSteps(scope, (next) => numberRelation(next, 'difference', then)),
-  ]);
+  const difference = (next: Scope): Choice => numberRelation(next, 'difference', rule, then);
+  if (rule.mustUse) {
+    const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
+    return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
+  }
+  return lazyChoice(() => {
+    const columns = scope.columnSteps(() => true, column, { first: canUse });
+    const parts = datePartSteps(scope, (next, _, part) => numberRelation(next, part, rule, then));
+    const differences = dateDiffSteps(scope, difference);
+    const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse);
+    return isOnlyPlace ? [...differences, ...columns, ...parts] : [...columns, ...parts, ...differences];
+  });
 }
 
 /** What may follow a column: a comparison, BETWEEN, IN, LIKE, IS NULL; what uses a placeholder comes first. */
@@ -199,27 +206,26 @@ function patternSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: T
 }
 
 /** What may follow a number that a function computes: a comparison or BETWEEN. */
-function numberRelation(scope: Scope, part: string, then: Then): Choice {
+function numberRelation(scope: Scope, part: string, rule: PredicateRule, then: Then): Choice {
   const steps: Step[] = COMPARISONS.map((operator) =>
-    text(` ${operator} `, () => choice(numberSteps(scope, part, then))),
+    text(` ${operator} `, () => choice(numberSteps(scope, part, rule, then))),
   );
-  const bounds = (): Choice =>
-    choice(numberSteps(scope, part, (next) => only(' AND ', () => choice(numberSteps(next, part, then)))));
-  return choice([...steps, text(' BETWEEN ', bounds)]);
+  const high = (next: Scope): Choice =>
+    only(' AND ', () => choice(numberSteps(next, part, { mustUse: false }, then)));
+  return choice([...steps, text(' BETWEEN ', () => choice(numberSteps(scope, part, rule, high)))]);
 }
 
-function numberSteps(scope: Scope, part: string, then: Then): Step[] {
-  const steps = scope.slots
-    .filter((slot) => slot.isAmount && slot.shape === 'number')
+function numberSteps(scope: Scope, part: string, rule: PredicateRule, then: Then): Step[] {
+  const amounts = (rule.mustUse ? scope.unusedSlots : scope.slots)
+    .filter(meetsDifference)
     .map((slot) => slotStep(slot, () => then(scope.use(slot))));
-  steps.push(
-    text('0', () => then(scope)),
-    ...wholeNumber(part === 'difference' || part === 'year' ? 4 : 2, () => then(scope)),
-  );
-  if (part !== 'year') return steps;
+  if (rule.mustUse) return amounts;
+  const digits = part === 'difference' || part === 'year' ? 4 : 2;
+  const numbers = [text('0', () => then(scope)), ...wholeNumber(digits, () => then(scope))];
+  if (part !== 'year') return [...amounts, ...numbers];
   const dates = scope.slots
     .filter((slot) => isDateShape(slot.shape))
     .map((slot) => slotStep(slot, () => only(')', () => then(scope.use(slot)))));
   const years = [...dates, text('GETDATE()', () => only(')', () => then(scope)))];
-  return [...steps, text('YEAR(', () => choice(years))];
+  return [...amounts, ...numbers, text('YEAR(', () => choice(years))];
 }

@@ -61,6 +61,8 @@ const SKIPPED_OCCURRENCES = 2;
 export class Scope {
   #candidates: readonly AliasGoal[] | undefined;
   #bare: readonly number[] | undefined;
+  #unused: readonly Slot[] | undefined;
+  #slots: readonly Slot[] | undefined;
 
   private constructor(
     readonly session: Session,
@@ -96,12 +98,12 @@ export class Scope {
   }
 
   get unusedSlots(): readonly Slot[] {
-    return this.facts.unused.map((i) => this.session.slots[i]!);
+    return (this.#unused ??= this.facts.unused.map((i) => this.session.slots[i]!));
   }
 
   /** All placeholders, the unused ones first. */
   get slots(): readonly Slot[] {
-    return [...new Set([...this.unusedSlots, ...this.session.slots])];
+    return (this.#slots ??= [...new Set([...this.unusedSlots, ...this.session.slots])]);
   }
 
   use(slot: Slot): Scope {

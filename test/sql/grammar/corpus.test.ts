@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { createGrammar } from '../../../src/sql/grammar/index.js';
+import { bundleIndex, BUNDLES, corpusSamples, selectionOf, tokenizerOf, walk } from './decoding.js';
+
+/** Statements for each schema; set it to try more. */
+const SAMPLES = Number(process.env['GRAMMAR_SAMPLES'] ?? 120);
+
+describe('statements of the corpus', () => {
+  it.each(BUNDLES)('are let through token by token: %s', (bundle) => {
+    const index = bundleIndex(bundle);
+    const samples = corpusSamples(index, SAMPLES, 11);
+    const tokenizer = tokenizerOf(samples);
+    const grammar = createGrammar(index, tokenizer);
+    for (const sample of samples) {
+      const { sql } = sample.record;
+      const mask = grammar.start(sample.values, { selection: selectionOf(index, sample), maxTokens: 400 });
+      expect(`${walk(mask, tokenizer, sql)} ${sql}`).toBe(`complete ${sql}`);
+    }
+  });
+
+  it('are let through when the whole schema may be named', () => {
+    const index = bundleIndex('omop_cdm_5_4');
+    const samples = [...corpusSamples(index, 60, 12), ...corpusSamples(index, 100, 12, 'corpus.demo')];
+    const tokenizer = tokenizerOf(samples);
+    const grammar = createGrammar(index, tokenizer);
+    for (const { record, values } of samples) {
+      expect(`${walk(grammar.start(values), tokenizer, record.sql)} ${record.sql}`).toBe(
+        `complete ${record.sql}`,
+      );
+    }
+  });
+});

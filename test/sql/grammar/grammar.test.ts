@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
+import { createGrammar, GrammarError, type StartOptions } from '../../../src/sql/grammar/index.js';
+import { bundleIndex, corpusSamples, faultOf, tokenizerOf, walk } from './decoding.js';
+
+const index = bundleIndex('omop_cdm_5_4');
+const tokenizer = tokenizerOf(corpusSamples(index, 400, 1));
+const grammar = createGrammar(index, tokenizer);
+
+const ID: PlaceholderInfo = { name: '__ID_1__', kind: 'patient', type: 'int' };
+const CODE: PlaceholderInfo = { name: '__ID_1__', kind: 'mrn', type: 'varchar' };
+const DAY: PlaceholderInfo = { name: '__DATE_1__', kind: 'date', type: 'date' };
+const MONTH: PlaceholderInfo = { name: '__DATE_1__', kind: 'month', type: 'date' };
+const LATER: PlaceholderInfo = { name: '__DATE_2__', kind: 'date', type: 'date' };
+const NUMBER: PlaceholderInfo = { name: '__NUM_1__', kind: 'threshold', type: 'decimal' };
+const TEXT: PlaceholderInfo = { name: '__TEXT_1__', kind: 'quoted', type: 'varchar' };
+
+function try_(sql: string, placeholders: PlaceholderInfo[] = [], options?: StartOptions): string {
+  return walk(grammar.start(placeholders, options), tokenizer, sql);
+}
+
+const ACCEPTED: [string, PlaceholderInfo[]][] = [
+  ['SELECT COUNT(*) FROM person;', []],
+  ['SELECT * FROM person;', []],
+  ['SELECT p.* FROM person AS p;', []],
+  ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;', [ID]],
+  ['SELECT p.person_id FROM person AS p WHERE p.person_source_value = __ID_1__;', [CODE]],
+  ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.gender_concept_id ASC;', []],
+  ['SELECT TOP (10) p.person_id FROM person AS p ORDER BY p.birth_datetime DESC, p.person_id ASC;', []],
+  ['SELECT COUNT(DISTINCT vo.person_id) FROM visit_occurrence AS vo;', []],
+  ['SELECT AVG(DATEDIFF(day, vo.visit_start_date, vo.visit_end_date)) FROM visit_occurrence AS vo;', []],
+  ['SELECT YEAR(vo.visit_start_date), COUNT(*) FROM visit_occurrence AS vo GROUP BY YEAR(vo.visit_start_date);', []],
+  [
+    'SELECT c.concept_name, COUNT(*) FROM condition_occurrence AS co INNER JOIN concept AS c ON co.condition_concept_id = c.concept_id GROUP BY c.concept_name ORDER BY COUNT(*) DESC;',
+    [],
+  ],
+  // The person comes first in FROM, so the provider, whose initials are the same, is the second `p`.
+  ['SELECT p2.npi FROM person AS p LEFT JOIN provider AS p2 ON p.provider_id = p2.provider_id;', []],
+  ['SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date BETWEEN __DATE_1__ AND __DATE_2__;', [DAY, LATER]],
+  [
+    'SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.visit_start_date >= __DATE_1__ AND vo.visit_start_date < DATEADD(month, 1, __DATE_1__);',
+    [MONTH],
+  ],
+  ['SELECT COUNT(*) FROM person WHERE year_of_birth > YEAR(__DATE_1__);', [DAY]],
+  ['SELECT COUNT(*) FROM person AS p WHERE DATEDIFF(year, p.birth_datetime, GETDATE()) > __NUM_1__;', [NUMBER]],
+  ["SELECT COUNT(*) FROM note AS n WHERE n.note_title LIKE '%' + __TEXT_1__ + '%';", [TEXT]],
+  ["SELECT COUNT(*) FROM note AS n WHERE n.note_title NOT LIKE __TEXT_1__ + '%';", [TEXT]],
+  ['SELECT COUNT(*) FROM note AS n WHERE n.note_title IN (__TEXT_1__, __ID_1__);', [TEXT, CODE]],
+  ['SELECT COUNT(*) FROM measurement AS m WHERE (m.value_as_number > __NUM_1__ OR m.value_as_number > m.range_high);', [NUMBER]],
+  ['SELECT m.person_id, SUM(CASE WHEN m.value_as_number > __NUM_1__ THEN 1 ELSE 0 END) FROM measurement AS m GROUP BY m.person_id;', [NUMBER]],
+  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(day, -30, GETDATE());', []],
+]; // prettier-ignore
+
+const REFUSED: [string, PlaceholderInfo[], string][] = [
+  // The text ends in front of the token that cannot stand there.
+  ['DELETE FROM person;', [], ''],
+  ['SELECT COUNT(*) FROM people;', [], ' SELECT COUNT(*) FROM'],
+  ['SELECT shoe_size FROM person;', [], ' SELECT'],
+  ['SELECT note_text FROM person;', [], ' SELECT note_text FROM'],
+  ['SELECT p.note_text FROM person AS p;', [], ' SELECT p.'],
+  ['SELECT p.person_id FROM person;', [], ' SELECT p.person_id FROM person'],
+  ['SELECT p.person_id FROM person AS q;', [], ' SELECT p.person_id FROM person AS'],
+  ['SELECT p.person_id, note_text FROM person AS p;', [], ' SELECT p.person_id,'],
+  ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;', [], ' SELECT COUNT(*) FROM person WHERE person_id ='],
+  ['SELECT COUNT(*) FROM person;', [ID], ' SELECT COUNT(*) FROM person'],
+  ['SELECT COUNT(*) FROM person WHERE person_id IS NULL;', [ID], ' SELECT COUNT(*) FROM person WHERE person_id IS NULL'],
+  ['SELECT COUNT(*) FROM person WHERE person_id = __DATE_1__;', [DAY], ' SELECT COUNT(*) FROM person WHERE person_id ='],
+  ['SELECT COUNT(*) FROM person WHERE gender_source_value < __TEXT_1__;', [TEXT], ' SELECT COUNT(*) FROM person WHERE gender_source_value <'],
+  ['SELECT COUNT(*) FROM death WHERE death_date = __DATE_1__;', [MONTH], ' SELECT COUNT(*) FROM death WHERE death_date ='],
+  ['SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.note_id;', [], ' SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.'],
+  ['SELECT p.gender_concept_id, COUNT(*) FROM person AS p;', [], ' SELECT p.gender_concept_id, COUNT(*) FROM person AS p'],
+  ['SELECT SUM(gender_source_value) FROM person;', [], ' SELECT SUM('],
+  ['SELECT COUNT(*) FROM person ORDER BY year_of_birth ASC;', [], ' SELECT COUNT(*) FROM person'],
+  ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.person_id ASC;', [], ' SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.'],
+  ['SELECT COUNT(*) FROM person; SELECT 1;', [], ' SELECT COUNT(*) FROM person;'],
+  ['SELECT COUNT(*) FROM person -- all', [], ' SELECT COUNT(*) FROM person'],
+]; // prettier-ignore
+
+describe('the grammar', () => {
+  it.each(ACCEPTED)('lets through %s', (sql, placeholders) => {
+    expect(try_(sql, placeholders)).toBe('complete');
+    expect(faultOf(sql, index, placeholders)).toBeUndefined();
+  });
+
+  it.each(REFUSED)('stops %s', (sql, placeholders, upTo) => {
+    const stopped = try_(sql, placeholders);
+    expect(stopped).toContain('⟨');
+    expect(stopped.slice(0, upTo.length)).toBe(upTo);
+    // A name is spelled by several tokens: the refused one lies inside of the next word.
+    expect(stopped.slice(upTo.length)).toMatch(/^[ ,;]?[^ ]*⟨/);
+  });
+
+  it('keeps to the tables and columns of the selection', () => {
+    const person = index.table('person')!;
+    const columns = person.columns.filter((column) => column.name === 'year_of_birth');
+    const selection = { index, tables: [{ table: person, columns }] };
+    expect(try_('SELECT p.year_of_birth FROM person AS p;', [], { selection })).toBe('complete');
+    expect(try_('SELECT p.person_id FROM person AS p;', [], { selection })).toContain('⟨');
+    expect(try_('SELECT COUNT(*) FROM death;', [], { selection })).toContain('⟨');
+  });
+
+  it('wants the end token, and nothing else, behind the statement', () => {
+    const mask = grammar.start([]);
+    expect(walk(mask, tokenizer, 'SELECT COUNT(*) FROM person;')).toBe('complete');
+    const allowed = mask.allowed();
+    expect([...allowed].reduce((sum, word) => sum + word.toString(2).replaceAll('0', '').length, 0)).toBe(1);
+    mask.advance(tokenizer.endId);
+    expect(mask.allowed().every((word) => word === 0)).toBe(true);
+    expect(() => mask.advance(tokenizer.endId)).toThrow(GrammarError);
+  });
+
+  it('refuses a token that the mask rules out, and stays where it is', () => {
+    const mask = grammar.start([]);
+    expect(() => mask.advance(tokenizer.endId)).toThrow(/cannot stand here/);
+    expect(walk(mask, tokenizer, 'SELECT COUNT(*) FROM person;')).toBe('complete');
+  });
+
+  it('forks: the copies go their own ways', () => {
+    const mask = grammar.start([]);
+    for (const token of tokenizer.encode(' SELECT COUNT(*) FROM')) mask.advance(token);
+    const copy = mask.fork();
+    for (const token of tokenizer.encode(' person;')) mask.advance(token);
+    for (const token of tokenizer.encode(' death;')) copy.advance(token);
+    expect([mask.isComplete, copy.isComplete]).toEqual([true, true]);
+  });
+
+  it('says which placeholder no column of the selection can take', () => {
+    const person = index.table('person')!;
+    const columns = person.columns.filter((column) => column.name === 'gender_source_value');
+    const selection = { index, tables: [{ table: person, columns }] };
+    expect(() => grammar.start([DAY], { selection })).toThrow(
+      'no column can be compared with __DATE_1__ (day)',
+    );
+  });
+});

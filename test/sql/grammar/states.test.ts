@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../src/data/corpus/random.js';
+import type { Sample } from '../../../src/data/corpus/sample.js';
+import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { Catalog } from '../../../src/sql/grammar/catalog.js';
+import type { Choice } from '../../../src/sql/grammar/choice.js';
+import { openScope } from '../../../src/sql/grammar/grammar.js';
+import { JoinPlanner } from '../../../src/sql/grammar/join-plan.js';
+import { statement } from '../../../src/sql/grammar/statement.js';
+import { Vocabulary } from '../../../src/sql/grammar/vocabulary.js';
+import { wayOutOf } from '../../../src/sql/grammar/way-out.js';
+import { bundleIndex, BUNDLES, corpusSamples, faultOf, selectionOf, tokenizerOf } from './decoding.js';
+
+/** Walks for each schema; set it to walk more. */
+const WALKS = Number(process.env['GRAMMAR_WALKS'] ?? 60);
+
+/** Random steps of the grammar itself: they reach states that random tokens seldom do, many joins above all. */
+function randomStep(choice: Choice, random: Random): Choice['steps'][number] {
+  const joins = choice.steps.filter((step) => / JOIN | AS /.test(step.text));
+  return random.pick(joins.length > 0 && random.chance(0.3) ? joins : [...choice.steps]);
+}
+
+function* randomWalk(choice: Choice, random: Random): Generator<{ written: string; choice: Choice }> {
+  let written = '';
+  for (let steps = 0; ; steps++) {
+    yield { written, choice };
+    if (choice.steps.length === 0) return;
+    expect(steps).toBeLessThan(2000);
+    const step = randomStep(choice, random);
+    written += step.text;
+    choice = step.next;
+  }
+}
+
+function check(index: SchemaIndex, sample: Sample, sql: string): void {
+  expect(faultOf(sql.slice(1), index, sample.values)).toBeUndefined();
+}
+
+describe('every state that random steps reach', () => {
+  it.each(BUNDLES)('has a way out to a valid statement, and no step is a dead end: %s', (bundle) => {
+    const index = bundleIndex(bundle);
+    const samples = corpusSamples(index, WALKS, 41);
+    const vocabulary = new Vocabulary(tokenizerOf(samples.slice(0, 20), 600));
+    const random = new Random(51, 0);
+    for (const sample of samples) {
+      const planner = new JoinPlanner(new Catalog(index, selectionOf(index, sample)), 8);
+      const scope = openScope(planner, vocabulary, sample.values);
+      let last = '';
+      for (const { written, choice } of randomWalk(statement(scope), random)) {
+        if (choice.steps.length > 0 && random.chance(0.3)) check(index, sample, written + wayOutOf(choice));
+        last = written;
+      }
+      check(index, sample, last);
+    }
+  });
+});
