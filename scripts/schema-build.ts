@@ -34,7 +34,7 @@ for (const entry of readdirSync(join(schemas, 'overlays')).sort()) {
     onNote: console.warn,
   });
   const bundle = applyOverlay(imported, overlay, file);
-  await writeFileAtomic(join(schemas, `${name}.json`), formatBundle(bundle));
+  await writeFileAtomic(join(schemas, `${name}.json`), formatBundle(bundle, './bundle.schema.json'));
   const count = (of: (table: (typeof bundle.tables)[number]) => number): number =>
     bundle.tables.reduce((sum, table) => sum + of(table), 0);
   console.log(

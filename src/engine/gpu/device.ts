@@ -2,7 +2,13 @@ import { DeviceError } from '../errors.js';
 import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor.js';
 import { BufferPool, Storage } from './buffers.js';
 import { KernelLibrary } from './kernel.js';
-import { defineGlobals, openAdapter, type AdapterRequest, type FoundAdapter, type VulkanOptions } from './vulkan.js';
+import {
+  defineGlobals,
+  openAdapter,
+  type AdapterRequest,
+  type FoundAdapter,
+  type VulkanOptions,
+} from './vulkan.js';
 
 export interface AdapterSummary extends FoundAdapter {
   vendor: string;

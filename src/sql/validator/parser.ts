@@ -9,8 +9,9 @@ import type {
   TableRef,
 } from './ast.js';
 import { Cursor } from './cursor.js';
-import { parseCondition, parseNumber, parsePlaceholder, parseValue } from './expressions.js';
+import { parseCondition, parseValue } from './expressions.js';
 import { tokenize } from './lexer.js';
+import { parseNumber, parsePlaceholder } from './primaries.js';
 import { NOT_A_BARE_ALIAS, refusalOf } from './refusals.js';
 
 /**

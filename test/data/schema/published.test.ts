@@ -43,7 +43,7 @@ describe.each(names)('schemas/%s.json', (name) => {
   });
 
   test('is written in the one format', () => {
-    expect(readFileSync(`${schemas}${name}.json`, 'utf8')).toBe(formatBundle(bundle));
+    expect(readFileSync(`${schemas}${name}.json`, 'utf8')).toBe(formatBundle(bundle, './bundle.schema.json'));
   });
 
   test('names source and licence', () => {

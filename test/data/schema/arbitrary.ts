@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import type { ForeignKey, SchemaBundle, Table } from '../../../src/data/schema/bundle.js';
+import { defaultDescription } from '../../../src/data/schema/ddl/import.js';
+import { foldName, isUsableName } from '../../../src/data/schema/identifier.js';
+
+const TYPES = [
+  'int', 'bigint', 'bit', 'varchar(50)', 'nvarchar(max)', 'char(3)', 'decimal(18,2)', 'numeric(9)', 'float', 'real',
+  'date', 'datetime', 'datetime2', 'datetime2(3)', 'time', 'uniqueidentifier', 'varbinary(max)', 'money', 'text',
+]; // prettier-ignore
+
+/** Plain names, reserved words, names with blanks and letters from elsewhere; words that DDL itself is made of. */
+const name = fc
+  .oneof(
+    { weight: 6, arbitrary: fc.stringMatching(/^[A-Za-z][A-Za-z_0-9]{1,8}$/) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('order', 'user', 'key', 'primary', 'check', 'references', 'GO', 'comment'),
+    },
+    { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }) },
+  )
+  .filter((text) => isUsableName(text) && !text.startsWith('#'));
+
+const names = (most: number) =>
+  fc.uniqueArray(name, { minLength: 1, maxLength: most, selector: (text) => foldName(text) });
+
+const columns = names(8).chain((list) =>
+  fc.tuple(
+    ...list.map((n) =>
+      fc.record({ name: fc.constant(n), type: fc.constantFrom(...TYPES), nullable: fc.boolean() }),
+    ),
+  ),
+);
+
+const table = (tableName: string): fc.Arbitrary<Table> =>
+  fc.tuple(columns, fc.nat(3)).map(([list, keyLength]) => {
+    const primaryKey = list.slice(0, keyLength).map((column) => column.name);
+    return {
+      name: tableName,
+      description: defaultDescription(tableName),
+      primaryKey,
+      columns: list.map((column, i) => ({ ...column, nullable: column.nullable && i >= keyLength })),
+      foreignKeys: [],
+    };
+  });
+
+/** Valid bundles whose every field but titles survives DDL; foreign keys go between columns of one type. */
+export const anyBundle: fc.Arbitrary<SchemaBundle> = fc
+  .tuple(
+    names(6).chain((list) => fc.tuple(...list.map(table))),
+    fc.array(fc.nat(), { maxLength: 8 }),
+  )
+  .map(([tables, choices]) => {
+    const bundle: SchemaBundle = {
+      name: 'x',
+      title: 'x',
+      version: '1',
+      source: 'imported DDL',
+      licence: 'unknown',
+      tables,
+    };
+    const pairs = tables.flatMap((from) =>
+      from.columns.flatMap((column) =>
+        tables.flatMap((to) =>
+          to.columns
+            .filter((target) => target.type === column.type && (from !== to || target !== column))
+            .map((target) => ({
+              from,
+              key: { columns: [column.name], references: { table: to.name, columns: [target.name] } },
+            })),
+        ),
+      ),
+    );
+    const picked = new Set<{ from: Table; key: ForeignKey }>();
+    for (const choice of choices) if (pairs.length > 0) picked.add(pairs[choice % pairs.length]!);
+    for (const { from, key } of picked) from.foreignKeys.push(key);
+    return bundle;
+  });
