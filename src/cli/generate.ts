@@ -13,6 +13,7 @@ interface Options {
   seed: number;
   maxTables?: number;
   dateOrder?: DateOrder;
+  constrain: boolean;
   json?: true;
 }
 
@@ -27,6 +28,7 @@ export function register(program: Command): void {
     .option('--candidates <count>', 'statements to try until one is valid', wholeNumber(), 4)
     .option('--seed <number>', 'of the candidates after the first', wholeNumber(0), 0)
     .option('--max-tables <count>', 'tables in the prompt', wholeNumber())
+    .option('--no-constrain', 'let the model write anything, to see what it knows by itself')
     .addOption(dateOrderOption())
     .option('--json', 'print question, placeholders, raw and rendered SQL, verdict and timings')
     .action(run);
@@ -44,6 +46,7 @@ async function run(question: string, options: Options): Promise<void> {
 
   const { Gpu } = await import('../engine/gpu/device.js');
   const { answer } = await import('../sql/agent.js');
+  const { createGrammar } = await import('../sql/grammar/index.js');
   const gpu = await Gpu.open({ adapter: options.adapter });
   note(`adapter: ${formatAdapter(gpu.adapter)}`);
   const model = await DecoderModel.load(gpu, options.model, { seed: options.seed });
@@ -53,6 +56,7 @@ async function run(question: string, options: Options): Promise<void> {
     index,
     model,
     candidates,
+    ...(options.constrain && { grammar: createGrammar(index, model.tokenizer) }),
     ...(maxTables !== undefined && { link: { maxTables } }),
     ...(dateOrder && { dateOrder }),
   });

@@ -4,7 +4,9 @@ import { linkSchema, type LinkOptions } from '../data/schema/link/link.js';
 import { renderSchema } from '../data/schema/render.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
+import type { TokenMask } from '../engine/decode/generate.js';
 import { AgentError, RenderError } from './errors.js';
+import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 import { render } from './renderer/render.js';
 import type { Problem } from './validator/problems.js';
@@ -31,12 +33,17 @@ export interface LanguageModel {
   tokenizer: Tokenizer;
   /** Tokens that prompt and statement may take together. */
   context: number;
-  complete(prompt: Uint32Array, options: { attempt: number; maxNewTokens: number }): Promise<Completion>;
+  complete(
+    prompt: Uint32Array,
+    options: { attempt: number; maxNewTokens: number; mask?: TokenMask },
+  ): Promise<Completion>;
 }
 
 export interface AnswerOptions {
   index: SchemaIndex;
   model: LanguageModel;
+  /** Lets the model write only what can become a valid statement; without it the model is on its own. */
+  grammar?: Grammar;
   /** Statements that the model may write before the agent gives up (default 1). */
   candidates?: number;
   /** Room kept for the statement, in tokens (default 96, at most half of the context). */
@@ -98,7 +105,7 @@ const DEFAULT_NEW_TOKENS = 96;
  * @throws AgentError `prompt-too-long` when the question leaves no room for a table in the model's context
  */
 export async function answer(question: string, options: AnswerOptions): Promise<Answer> {
-  const { index, model } = options;
+  const { index, model, grammar } = options;
   const clock = new Clock();
   const vault = clock.time('vault', () => hideValues(question, options));
   const selection = clock.time('link', () => linkSchema(vault.question, index, linkLimits(vault, options)));
@@ -111,7 +118,11 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   let accepted: { raw: string; sql: string } | undefined;
   for (let attempt = 0; attempt < (options.candidates ?? 1) && !accepted; attempt++) {
     const completion = await clock.timeAsync('decode', () =>
-      model.complete(tokens, { attempt, maxNewTokens }),
+      model.complete(tokens, {
+        attempt,
+        maxNewTokens,
+        ...(grammar && { mask: grammar.start(vault.placeholders, { selection, maxTokens: maxNewTokens }) }),
+      }),
     );
     const raw = model.tokenizer.decode(completion.tokens).trim();
     const { sql, errors } = clock.time('check', () => checkAndRender(raw, index, vault.placeholders));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { DecodeSession } from '../engine/decode/session.js';
-import { generate } from '../engine/decode/generate.js';
+import { generate, type TokenMask } from '../engine/decode/generate.js';
 import { CheckpointError } from '../engine/errors.js';
 import type { Gpu } from '../engine/gpu/device.js';
 import type { Decoder } from '../engine/model/decoder.js';
@@ -58,13 +58,14 @@ export class DecoderModel implements LanguageModel {
 
   async complete(
     prompt: Uint32Array,
-    { attempt, maxNewTokens }: { attempt: number; maxNewTokens: number },
+    { attempt, maxNewTokens, mask }: { attempt: number; maxNewTokens: number; mask?: TokenMask },
   ): Promise<Completion> {
     const { tokens, logProb } = await generate(this.session, prompt, {
       maxNewTokens,
       stopToken: this.tokenizer.endId,
       temperature: attempt === 0 ? 0 : TEMPERATURE,
       seed: this.seed + attempt,
+      ...(mask && { mask }),
     });
     return { tokens, logProb };
   }
