@@ -86,10 +86,17 @@ async function run({ adapter, out, count, vocabSize, steps }: Options): Promise<
 
   // Answers: vault → prompt → decoder under the grammar → validator → renderer.
   const model = await DecoderModel.load(gpu, folder);
-  const grammar = createGrammar(index, model.tokenizer);
+  const [small] = source.restrictedSchemas;
+  const grammar = createGrammar(small!, model.tokenizer);
   let accepted = 0;
   for (const { rawQuestion, record } of heldOutDemoQuestions(source, SEED, QUESTIONS)) {
-    const result = await answer(rawQuestion, { index, model, grammar, candidates: 4 });
+    const result = await answer(rawQuestion, {
+      index: small!,
+      model,
+      grammar,
+      candidates: 4,
+      link: { maxTables: 1 },
+    });
     const meant = result.rawSql === record.sql ? 'as meant' : `meant was: ${record.sql}`;
     await printLine(`\nquestion: ${rawQuestion}\nsql:      ${result.sql ?? '(none)'}`);
     if (result.verdict.ok) accepted++;

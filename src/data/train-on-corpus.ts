@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Gpu } from '../engine/gpu/device.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/model/config.js';
-import { planStep } from '../engine/train/step.js';
+import { planStep, type StepShape } from '../engine/train/step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import { TOKENIZER_FILE } from './corpus-build.js';
 import { DataError } from './errors.js';
@@ -24,7 +24,7 @@ export const trainingSettingsShape = z.strictObject({
   /** Rows of a micro-batch, and micro-batches of a step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Tokens of a row; the preset's when left out. Longer records are dropped. */
+  /** Tokens of a training row; the model's context when left out. Longer records are dropped. */
   context: positive.optional(),
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
@@ -64,10 +64,14 @@ export async function readSettings(file: string): Promise<Record<string, unknown
   }
 }
 
+/** Rows of the head are made up to this, so that kernels may read four numbers at once; the added ones stay unused. */
+const VOCAB_MULTIPLE = 16;
+
 /** The decoder that the settings ask for. */
 export function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
   const config = preset(settings.preset);
-  return { ...config, vocabSize, context: settings.context ?? config.context };
+  const context = Math.max(config.context, settings.context ?? 0);
+  return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
 }
 
 export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal'> {
@@ -102,10 +106,10 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
       });
     }
     const { batchSize, seed } = settings;
-    const { context } = config;
+    const { context = config.context } = settings;
     const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed });
     if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);
-    assertFits(gpu, config, settings);
+    assertFits(gpu, config, { ...settings, context });
     await keepTokenizer(tokenizer, folder);
     const source = {
       next: () => reader.next(),
@@ -119,11 +123,11 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 }
 
 /** Plans the step without a device, so that a batch that is too large is refused before anything is written. */
-function assertFits(gpu: Gpu, config: DecoderConfig, { batchSize, microBatches }: TrainingSettings): void {
+function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
   const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const limits = { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension };
   const planner = Gpu.planning(limits, gpu.adapter.kind);
-  planStep(config, { batchSize, microBatches, context: config.context }, planner);
+  planStep(config, shape, planner);
 }
 
 /** A model's folder keeps the tokenizer that it began with. */

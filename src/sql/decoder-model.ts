@@ -52,6 +52,13 @@ export class DecoderModel implements LanguageModel {
     return new DecoderModel(tokenizer, decoder, session, checkpoint.step, warnings, options.seed ?? 0);
   }
 
+  /** Every token that the tokenizer knows: the head may have rows beyond. */
+  get #anyToken(): TokenMask {
+    const bits = new Uint32Array(Math.ceil(this.tokenizer.vocabSize / 32));
+    for (let token = 0; token < this.tokenizer.vocabSize; token++) bits[token >>> 5]! |= 1 << (token & 31);
+    return { allowed: () => bits, advance: () => {} };
+  }
+
   get context(): number {
     return this.session.context;
   }
@@ -65,7 +72,7 @@ export class DecoderModel implements LanguageModel {
       stopToken: this.tokenizer.endId,
       temperature: attempt === 0 ? 0 : TEMPERATURE,
       seed: this.seed + attempt,
-      ...(mask && { mask }),
+      mask: mask ?? this.#anyToken,
     });
     return { tokens, logProb };
   }

@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DecodeSession } from './decode/session.js';
+import type { Gpu } from './gpu/device.js';
+import { record, recorder, type Program } from './gpu/program.js';
+import { preset } from './model/config.js';
+import { Decoder } from './model/decoder.js';
+import { attention } from './ops/attention.js';
+import { layernorm } from './ops/layernorm.js';
+import { matmul } from './ops/matmul.js';
+import { gridFor } from './ops/grid.js';
+import { packageRoot } from './paths.js';
+import { TrainStep } from './train/step.js';
+
+export interface BenchResult {
+  name: string;
+  /** Median over the repetitions. */
+  medianMs: number;
+  /** (third quartile - first) / median. */
+  spread: number;
+  value: number;
+  unit: 'GFLOP/s' | 'GB/s' | 'tok/s';
+}
+
+export interface BenchReport {
+  adapter: { name: string; kind: string; driver: string; description: string };
+  commit: string;
+  date: string;
+  node: string;
+  results: BenchResult[];
+}
+
+const REPETITIONS = 5;
+
+/** Times matmul, attention, layernorm, AdamW, a training step and decoding; the inputs are random numbers. */
+export async function benchEngine(
+  gpu: Gpu,
+  onProgress: (line: string) => void = () => {},
+): Promise<BenchReport> {
+  const results: BenchResult[] = [];
+  const keep = (result: BenchResult): void => {
+    results.push(result);
+    onProgress(`${result.name}: ${result.value.toFixed(2)} ${result.unit}`);
+  };
+  for (const size of [512, 1024]) keep(await benchMatmul(gpu, size));
+  keep(await benchAttention(gpu));
+  keep(await benchLayernorm(gpu));
+  keep(await benchAdamW(gpu));
+  keep(await benchTraining(gpu));
+  keep(await benchDecoding(gpu));
+  const { name, kind, driver, description } = gpu.adapter;
+  const adapter = { name, kind, driver, description };
+  return { adapter, commit: commit(), date: new Date().toISOString(), node: process.version, results };
+}
+
+/** Deterministic numbers in [-1, 1): timing must not depend on zeros. */
+function noise(count: number): Float32Array {
+  let state = 1;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  });
+}
+
+/** Times `run` with the device idle before and after; sleeps through most of the wait, since waiting polls a core. */
+async function time(gpu: Gpu, run: () => void): Promise<{ medianMs: number; spread: number }> {
+  const times: number[] = [];
+  let expected = 0;
+  for (let i = 0; i <= REPETITIONS; i++) {
+    const start = performance.now();
+    run();
+    if (expected > 20) await sleep(expected * 0.9);
+    await gpu.idle();
+    const took = performance.now() - start;
+    if (i > 0) times.push(took);
+    expected = i === 0 ? took * 0.5 : Math.min(expected * 1.5, took);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number): number => times[Math.round(share * (times.length - 1))]!;
+  return { medianMs: at(0.5), spread: (at(0.75) - at(0.25)) / at(0.5) };
+}
+
+async function benchProgram(
+  gpu: Gpu,
+  name: string,
+  program: Program<unknown>,
+  work: number,
+  unit: 'GFLOP/s' | 'GB/s',
+): Promise<BenchResult> {
+  const timing = await time(gpu, () => program.run());
+  program.dispose();
+  return { name, ...timing, value: work / timing.medianMs / 1e6, unit };
+}
+
+async function benchMatmul(gpu: Gpu, size: number): Promise<BenchResult> {
+  const a = gpu.tensor([size, size], noise(size * size));
+  const b = gpu.tensor([size, size], noise(size * size));
+  const program = await record(gpu, () => matmul(a, b, { transposeB: true }));
+  const result = await benchProgram(gpu, `matmul ${size}`, program, 2 * size ** 3, 'GFLOP/s');
+  a.dispose();
+  b.dispose();
+  return result;
+}
+
+async function benchAttention(gpu: Gpu): Promise<BenchResult> {
+  const [B, T, nHead, headDim] = [8, 128, 4, 32];
+  const qkv = gpu.tensor([B, T, 3 * nHead * headDim], noise(B * T * 3 * nHead * headDim));
+  const program = await record(gpu, () => attention(qkv, { nHead }));
+  const flops = 2 * B * nHead * T * (T + 1) * headDim;
+  const result = await benchProgram(
+    gpu,
+    `attention forward ${B}×${T}×${nHead}×${headDim}`,
+    program,
+    flops,
+    'GFLOP/s',
+  );
+  qkv.dispose();
+  return result;
+}
+
+async function benchLayernorm(gpu: Gpu): Promise<BenchResult> {
+  const [N, C] = [4096, 256];
+  const x = gpu.tensor([N, C], noise(N * C));
+  const gamma = gpu.tensor([C], noise(C));
+  const beta = gpu.tensor([C], noise(C));
+  const program = await record(gpu, () => layernorm(x, gamma, beta));
+  const result = await benchProgram(gpu, `layernorm forward ${N}×${C}`, program, 8 * N * C, 'GB/s');
+  [x, gamma, beta].forEach((tensor) => tensor.dispose());
+  return result;
+}
+
+async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
+  const N = 1 << 20;
+  const [W, G, m] = [0, 1, 2].map(() => gpu.tensor([N], noise(N)));
+  const v = gpu.tensor([N], noise(N).map(Math.abs));
+  const hyper = gpu.tensor([8], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1, 1));
+  const clip = gpu.tensor([2], Float32Array.of(1, 1));
+  const kernel = gpu.kernels.get('adamw');
+  const program = await record(gpu, () => {
+    recorder().dispatch(
+      kernel,
+      { W: W!, G: G!, m: m!, v, hyper, clip },
+      { N, decay: 0.1 },
+      gridFor(kernel, N),
+    );
+  });
+  const result = await benchProgram(gpu, `AdamW ${N}`, program, 28 * N, 'GB/s');
+  [W!, G!, m!, v, hyper, clip].forEach((tensor) => tensor.dispose());
+  return result;
+}
+
+async function benchTraining(gpu: Gpu): Promise<BenchResult> {
+  const [B, T] = [8, 80];
+  const config = preset('tiny');
+  const decoder = new Decoder(gpu, config, { trainable: true });
+  decoder.parameters.initialise(1);
+  const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
+  const step = await TrainStep.create(decoder, options, { batchSize: B, context: T, microBatches: 1 });
+  const inputs = Uint32Array.from({ length: B * T }, (_, i) => (i * 769) % config.vocabSize);
+  const targets = inputs.map((token) => (token + 1) % config.vocabSize);
+  const batch = { inputs, targets, tokens: B * T, lossTokens: B * T };
+  const timing = await time(gpu, () => step.run([batch], 0, 1e-4));
+  step.dispose();
+  decoder.dispose();
+  return {
+    name: `training step, tiny, ${B}×${T}`,
+    ...timing,
+    value: (1000 * B * T) / timing.medianMs,
+    unit: 'tok/s',
+  };
+}
+
+async function benchDecoding(gpu: Gpu): Promise<BenchResult> {
+  const decoder = new Decoder(gpu, preset('tiny'), { trainable: false });
+  decoder.parameters.initialise(1);
+  const session = await DecodeSession.create(decoder);
+  await session.prefill(Uint32Array.from({ length: 64 }, (_, i) => i));
+  await session.step(1);
+  const times: number[] = [];
+  for (let token = 0; token < 32; token++) {
+    const start = performance.now();
+    await session.step(token);
+    times.push(performance.now() - start);
+  }
+  session.dispose();
+  decoder.dispose();
+  times.sort((a, b) => a - b);
+  const medianMs = times[16]!;
+  return {
+    name: 'decoding, tiny, after 64 tokens',
+    medianMs,
+    spread: (times[24]! - times[8]!) / medianMs,
+    value: 1000 / medianMs,
+    unit: 'tok/s',
+  };
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      cwd: packageRoot,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .toString()
+      .trim();
+  } catch {
+    return 'unknown';
+  }
+}
