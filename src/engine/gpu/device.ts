@@ -105,7 +105,8 @@ export class Gpu {
       lost: new Promise(nothing),
       destroy: nothing,
     };
-    const none = { vendor: '', architecture: '', description: '', features: [] };
+    // Which kernel serves depends on subgroups, and with it the plan; every adapter in use has them.
+    const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
     return new Gpu({} as GPU, device as unknown as GPUDevice, summary, undefined);
   }

@@ -60,7 +60,7 @@ export class Recorder {
     if (grid.some((extent) => extent! > limit)) {
       throw new DeviceError(
         'grid_too_large',
-        `${kernel.label}: grid ${grid.join('×')} is over ${limit} on one axis`,
+        `${kernel.label}: grid ${grid.join('×')} is over this adapter's ${limit} on one axis; use a smaller batch or context`,
       );
     }
     const storages = kernel.bindings.map(({ name }) => {

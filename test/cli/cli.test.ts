@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/engine/paths.js';
+
+const root = mkdtempSync(join(tmpdir(), 'cli-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const OMOP = join(packageRoot, 'schemas', 'omop_cdm_5_4.json');
+
+function engine(args: string[], input = ''): { code: number | null; stdout: string; stderr: string } {
+  const command = ['--import', 'tsx', join(packageRoot, 'src', 'cli', 'main.ts'), ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: packageRoot,
+    input,
+    encoding: 'utf8',
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** A file of that content in the test's folder. */
+function file(name: string, content: string): string {
+  const path = join(root, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function bundleWithDanglingKey(): string {
+  const bundle = JSON.parse(readFileSync(OMOP, 'utf8')) as {
+    tables: { foreignKeys: { references: { table: string } }[] }[];
+  };
+  bundle.tables.find(({ foreignKeys }) => foreignKeys.length > 0)!.foreignKeys[0]!.references.table =
+    'nowhere';
+  return file('dangling.json', JSON.stringify(bundle));
+}
+
+const emptyModel = join(root, 'empty-model');
+mkdirSync(emptyModel);
+
+describe('bad input: one line on stderr, nothing on stdout, exit code 2', () => {
+  const ask = (schema: string, question: string): string[] => [
+    'generate',
+    '--schema',
+    schema,
+    '--model',
+    emptyModel,
+    question,
+  ];
+  test.each<[string, () => string[], RegExp]>([
+    [
+      'a schema that is not there',
+      () => ask(join(root, 'nope.json'), 'How many patients?'),
+      /nope\.json: no such file/,
+    ],
+    ['broken JSON', () => ask(file('broken.json', '{\n'), 'How many patients?'), /broken\.json:2:1/],
+    [
+      'a key that points nowhere',
+      () => ask(bundleWithDanglingKey(), 'How many patients?'),
+      /dangling\.json: tables\[\d+\]\.foreignKeys\[0\]\.references\.table/,
+    ],
+    ['an empty question', () => ask(OMOP, ''), /the question is empty/],
+    ['a question of 100 kB', () => ask(OMOP, 'a'.repeat(100_000)), /longer than 10240 bytes/],
+    ['a folder that is no model', () => ask(OMOP, 'How many patients?'), /model\.json: is not there/],
+    ['an unknown preset', () => ['model', '--preset', 'huge'], /no preset huge; known: tiny/],
+    [
+      'a corpus that is not there',
+      () => ['train', '--corpus', join(root, 'none'), '--model', join(root, 'm')],
+      /none/,
+    ],
+    ['an unknown command', () => ['fly'], /unknown command/],
+  ])('%s', (_name, args, message) => {
+    const { code, stdout, stderr } = engine(args());
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^engine: /);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(readdirSync(root)).not.toContain('m');
+  });
+});
+
+describe('JSON lines', () => {
+  test('vault: one object a line, spans in the original question', () => {
+    const question = 'Visits of patient 00123 since March 5, 2024';
+    const { code, stdout } = engine(['vault', '--jsonl'], `${JSON.stringify({ question })}\n`);
+    const answer = JSON.parse(stdout) as {
+      question: string;
+      placeholders: { name: string; text: string; start: number; end: number }[];
+    };
+    expect(answer.question).toBe('Visits of patient __ID_1__ since __DATE_1__');
+    for (const { text, start, end } of answer.placeholders) expect(question.slice(start, end)).toBe(text);
+    expect(code).toBe(0);
+  });
+
+  test('validate: a line that is no JSON is answered as such, and the others are still checked', () => {
+    const sql = 'SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;';
+    const lines = [
+      JSON.stringify({ sql, placeholders: { __ID_1__: '5' } }),
+      'nonsense',
+      JSON.stringify({ sql: 'DROP TABLE person;' }),
+    ];
+    const { code, stdout } = engine(['validate', '--schema', OMOP, '--jsonl'], lines.join('\n') + '\n');
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { ok: boolean; errors: { code: string }[] });
+    expect(answers.map(({ ok }) => ok)).toEqual([true, false, false]);
+    expect(answers[1]!.errors[0]!.code).toBe('bad_line');
+    expect(code).toBe(2);
+  });
+});
+
+test('validate: exit code 3 for a statement that is not valid, 0 for one that is', () => {
+  expect(engine(['validate', '--schema', OMOP, 'SELECT year_of_birth FROM person;']).code).toBe(0);
+  const { code, stderr, stdout } = engine(['validate', '--schema', OMOP, 'SELECT nope FROM person;']);
+  expect(code).toBe(3);
+  expect(stdout + stderr).toMatch(/nope/);
+});
+
+test('model: parameters and memory without a device', () => {
+  const { code, stdout } = engine(['model', '--preset', 'tier-a', '--batch', '2', '--context', '256']);
+  expect(stdout).toMatch(/320M/);
+  expect(stdout).toMatch(/activations/);
+  expect(code).toBe(0);
+});
