@@ -89,8 +89,8 @@ function joinStep(scope: Scope, table: number, selected: Selected): Step {
 
 /** Behind FROM: WHERE, which placeholders may demand, and the rest. */
 function afterFrom(scope: Scope, selected: Selected): Choice {
-  const where = text(' WHERE ', () => conditions(scope, selected, 0));
-  return scope.allUsed ? afterWhere(scope, selected).or([where]) : choice([where]);
+  const where = scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, 0))] : [];
+  return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
 }
 
 function conditions(scope: Scope, selected: Selected, before: number): Choice {
@@ -124,7 +124,8 @@ function afterWhere(scope: Scope, selected: Selected): Choice {
   if (!isMixed) {
     steps.push(text(';', () => end(scope)));
     // Without GROUP BY an aggregate makes one row, which needs no order.
-    if (aggregates === 0) steps.push(text(' ORDER BY ', () => orderBy(scope, rowOrder(scope, selected), [])));
+    if (aggregates === 0 && scope.hasColumn(isGroupable))
+      steps.push(text(' ORDER BY ', () => orderBy(scope, rowOrder(scope, selected), [])));
   }
   const mayGroup = keys.length > 0 && !star && !distinct && !ungroupable;
   if (mayGroup) steps.push(text(' GROUP BY ', () => groupBy(scope, [...new Set(keys)], selected)));

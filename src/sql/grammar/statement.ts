@@ -17,7 +17,7 @@ export function statement(scope: Scope): Choice {
   const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };
   return only(' SELECT ', () => {
     const distinct = text('DISTINCT ', () => topOrItem(scope, { ...nothing, distinct: true }));
-    return topOrItem(scope, nothing).or([distinct]);
+    return topOrItem(scope, nothing).or(scope.hasColumn(isGroupable) ? [distinct] : []);
   });
 }
 

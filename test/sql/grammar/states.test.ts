@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/data/corpus/random.js';
 import type { Sample } from '../../../src/data/corpus/sample.js';
 import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import type { SchemaSelection } from '../../../src/data/schema/selection.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
 import type { Choice } from '../../../src/sql/grammar/choice.js';
 import { openScope } from '../../../src/sql/grammar/grammar.js';
+import type { Scope } from '../../../src/sql/grammar/scope.js';
 import { JoinPlanner } from '../../../src/sql/grammar/join-plan.js';
 import { statement } from '../../../src/sql/grammar/statement.js';
 import { Vocabulary } from '../../../src/sql/grammar/vocabulary.js';
@@ -36,6 +38,35 @@ function check(index: SchemaIndex, sample: Sample, sql: string): void {
   expect(faultOf(sql.slice(1), index, sample.values)).toBeUndefined();
 }
 
+/** Only the end token has nothing behind it. */
+function expectNoDeadEnd(written: string, choice: Choice): void {
+  for (const step of choice.steps) {
+    const isDead = step.next.steps.length === 0 && step.text !== '';
+    expect(isDead ? `${written}${step.text}` : '').toBe('');
+  }
+}
+
+/** What a poor linker might show: the tables with few of their columns. */
+function thinned({ index, tables }: SchemaSelection, random: Random): SchemaSelection {
+  const keep = random.int(100) / 100;
+  return {
+    index,
+    tables: tables.map(({ table, columns }) => ({
+      table,
+      columns: columns.filter(() => random.chance(keep)),
+    })),
+  };
+}
+
+function opened(planner: JoinPlanner, vocabulary: Vocabulary, sample: Sample): Scope | undefined {
+  try {
+    return openScope(planner, vocabulary, sample.values);
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'GrammarError', code: 'unplaceable' });
+    return undefined;
+  }
+}
+
 describe('every state that random steps reach', () => {
   it.each(BUNDLES)('has a way out to a valid statement, and no step is a dead end: %s', (bundle) => {
     const index = bundleIndex(bundle);
@@ -43,11 +74,14 @@ describe('every state that random steps reach', () => {
     const vocabulary = new Vocabulary(tokenizerOf(samples.slice(0, 20), 600));
     const random = new Random(51, 0);
     for (const sample of samples) {
-      const planner = new JoinPlanner(new Catalog(index, selectionOf(index, sample)), 8);
-      const scope = openScope(planner, vocabulary, sample.values);
+      const found = selectionOf(index, sample);
+      const shown = random.chance(0.5) ? found : thinned(found, random);
+      const scope = opened(new JoinPlanner(new Catalog(index, shown), 8), vocabulary, sample);
+      if (scope === undefined) continue;
       let last = '';
       for (const { written, choice } of randomWalk(statement(scope), random)) {
         if (choice.steps.length > 0 && random.chance(0.3)) check(index, sample, written + wayOutOf(choice));
+        if (random.chance(0.2)) expectNoDeadEnd(written, choice);
         last = written;
       }
       check(index, sample, last);
