@@ -12,8 +12,11 @@ export function register(program: Command): void {
   schema
     .command('import')
     .description('make a bundle of CREATE TABLE statements (T-SQL, PostgreSQL, MySQL)')
-    .argument('<ddl>', 'file with the statements')
-    .requiredOption('--name <name>', 'short name of the bundle: lower-case letters, digits, underscores')
+    .requiredOption('--ddl <file>', 'file with the statements')
+    .option(
+      '--name <name>',
+      'short name of the bundle: lower-case letters, digits, underscores (default: of the file)',
+    )
     .option('--title <title>', 'what a person calls the schema')
     .option('--version-of <version>', 'version of the schema')
     .option('--source <source>', 'who publishes it')
@@ -34,7 +37,8 @@ async function check(files: string[]): Promise<void> {
 }
 
 interface ImportFlags {
-  name: string;
+  ddl: string;
+  name?: string;
   title?: string;
   versionOf?: string;
   source?: string;
@@ -43,27 +47,23 @@ interface ImportFlags {
   out?: string;
 }
 
-async function importSchema(file: string, flags: ImportFlags): Promise<void> {
-  const { importDdl } = await import('../data/schema/ddl/import.js');
-  const { formatBundle } = await import('../data/schema/format.js');
-  const { readText } = await import('../data/schema/load.js');
-  if (!/^[a-z][a-z0-9_]*$/.test(flags.name)) {
+async function importSchema(flags: ImportFlags): Promise<void> {
+  const { importDdlFile } = await import('../data/schema/ddl/import-file.js');
+  if (flags.name !== undefined && !/^[a-z][a-z0-9_]*$/.test(flags.name)) {
     throw new UsageError(`--name is "${flags.name}": lower-case letters, digits and underscores are meant`);
   }
-  const { name, title, versionOf, source, licence, tablesOf } = flags;
-  const bundle = importDdl(readText(file), {
-    name,
-    file,
+  const { ddl, name, title, versionOf, source, licence, tablesOf, out } = flags;
+  const { bundle, text, notes } = importDdlFile(ddl, {
+    ...(name !== undefined && { name }),
     ...(title !== undefined && { title }),
     ...(versionOf !== undefined && { version: versionOf }),
     ...(source !== undefined && { source }),
     ...(licence !== undefined && { licence }),
     ...(tablesOf !== undefined && { schema: tablesOf }),
-    onNote: note,
   });
-  const text = formatBundle(bundle);
-  if (flags.out === undefined) return printLine(text.trimEnd());
+  notes.forEach(note);
+  if (out === undefined) return printLine(text.trimEnd());
   const { writeFileAtomic } = await import('../engine/files.js');
-  await writeFileAtomic(flags.out, text);
-  note(`${flags.out}: ${bundle.tables.length} tables`);
+  await writeFileAtomic(out, text);
+  note(`${out}: ${bundle.tables.length} tables`);
 }

@@ -125,3 +125,11 @@ test('model: parameters and memory without a device', () => {
   expect(stdout).toMatch(/activations/);
   expect(code).toBe(0);
 });
+
+test('schema import: DDL becomes a bundle that schema check accepts', () => {
+  const ddl = file('My Clinic.sql', 'CREATE TABLE patient (id int NOT NULL PRIMARY KEY, born date NULL);');
+  const out = join(root, 'clinic.json');
+  expect(engine(['schema', 'import', '--ddl', ddl, '--out', out]).code).toBe(0);
+  expect((JSON.parse(readFileSync(out, 'utf8')) as { name: string }).name).toBe('my_clinic');
+  expect(engine(['schema', 'check', out]).stdout).toMatch(/clinic\.json: ok/);
+});

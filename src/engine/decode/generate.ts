@@ -45,7 +45,7 @@ export async function generate(
     options.mask?.advance(next.token);
     if (next.token === options.stopToken) return { tokens, logProb, stopped: true };
     tokens.push(next.token);
-    logits = await session.step(next.token);
+    if (tokens.length < room) logits = await session.step(next.token);
   }
   return { tokens, logProb, stopped: false };
 }

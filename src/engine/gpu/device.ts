@@ -20,8 +20,6 @@ export interface AdapterSummary extends FoundAdapter {
 
 export interface GpuOptions extends VulkanOptions {
   adapter?: AdapterRequest;
-  /** Where kernels are read from; the project's `kernels/` unless told. */
-  kernelFolder?: string;
 }
 
 /** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */
@@ -36,10 +34,9 @@ export class Gpu {
     readonly instance: GPU,
     readonly device: GPUDevice,
     readonly adapter: AdapterSummary,
-    kernelFolder: string | undefined,
   ) {
     this.buffers = new BufferPool(device);
-    this.kernels = new KernelLibrary(kernelFolder);
+    this.kernels = new KernelLibrary();
     device.addEventListener('uncapturederror', ({ error }) => {
       const outOfMemory = error instanceof GPUOutOfMemoryError;
       this.#failure ??= new DeviceError(
@@ -75,12 +72,7 @@ export class Gpu {
       throw new DeviceError('no_device', `${found.name} gives no device: ${(error as Error).message}`);
     }
     const { vendor, architecture, description } = adapter.info;
-    return new Gpu(
-      instance,
-      device,
-      { ...found, vendor, architecture, description, features },
-      options.kernelFolder,
-    );
+    return new Gpu(instance, device, { ...found, vendor, architecture, description, features });
   }
 
   /**
@@ -108,7 +100,7 @@ export class Gpu {
     // Which kernel serves depends on subgroups, and with it the plan; every adapter in use has them.
     const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
-    return new Gpu({} as GPU, device as unknown as GPUDevice, summary, undefined);
+    return new Gpu({} as GPU, device as unknown as GPUDevice, summary);
   }
 
   /** A tensor with memory of its own, holding `data`; zeros without. */

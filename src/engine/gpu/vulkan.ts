@@ -32,7 +32,7 @@ const DISABLED_TOGGLES = ['timestamp_quantization', 'lazy_clear_resource_on_firs
 // NVIDIA's f16 and matrix units are offered only behind the first two.
 // Zeroing workgroup memory is off too: no kernel relies on it, and SwiftShader unrolls it into seconds of compiling.
 const ENABLED_TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'disable_workgroup_init'];
-// Kernels check their own bounds; the tests run with Dawn's checks on as well (see `safe`).
+// Kernels check their own bounds; bounds.test.ts compares them with runs under Dawn's checks (see `safe`).
 const FAST_TOGGLES = ['disable_robustness', 'disable_polyfills_on_integer_div_and_mod'];
 
 export interface VulkanOptions {

@@ -11,3 +11,11 @@ const MAX_GRID = 65_535;
 export function gridFor(kernel: Kernel, items: number, perWorkgroup: number = kernel.workgroupSize[0]): Grid {
   return [Math.min(MAX_GRID, Math.max(1, Math.ceil(items / perWorkgroup)))];
 }
+
+/** Lanes that a row may have: 32 on GPUs. Where subgroups are narrower the kernels walk on in strides of the grid. */
+const ROW_LANES = 32;
+
+/** Workgroups for kernels in which one subgroup takes one of `rows`. */
+export function gridForRows(kernel: Kernel, rows: number): Grid {
+  return gridFor(kernel, rows, kernel.workgroupSize[0] / ROW_LANES);
+}

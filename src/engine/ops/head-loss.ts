@@ -3,9 +3,8 @@ import { ShapeError } from '../errors.js';
 import { IGNORE_INDEX } from '../ignore.js';
 import { recorder } from '../gpu/program.js';
 import { formatShape, type Tensor } from '../tensor.js';
-import { gridFor } from './grid.js';
+import { gridFor, gridForRows } from './grid.js';
 import { dispatchMatmul } from './matmul.js';
-import { ROW_LANES } from './layernorm.js';
 
 export interface HeadLossOptions {
   /** Rows whose logits are in memory at once, a multiple of 64; the fewer, the smaller the peak. */
@@ -64,7 +63,7 @@ export function headLoss(
       tensor: logits,
       accumulate: false,
     });
-    const grid = gridFor(crossEntropy, rows, crossEntropy.workgroupSize[0] / ROW_LANES);
+    const grid = gridForRows(crossEntropy, rows);
     const work = { flops: 6 * rows * V, bytes: 12 * rows * V };
     recording.dispatch(
       crossEntropy,

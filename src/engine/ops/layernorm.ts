@@ -2,7 +2,7 @@ import { track } from '../autograd.js';
 import { ShapeError } from '../errors.js';
 import { recorder } from '../gpu/program.js';
 import { formatShape, type Tensor } from '../tensor.js';
-import { gridFor } from './grid.js';
+import { gridFor, gridForRows } from './grid.js';
 
 /** Rows that one invocation sums on the way to dgamma and dbeta. */
 const ROWS_PER_CHUNK = 64;
@@ -36,7 +36,7 @@ export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): T
   const stats = recording.tensor([N, 2], 'layernorm stats');
   const forward = kernels.get('layernorm_forward');
   const work = { flops: 8 * N * C, bytes: 8 * N * C };
-  const grid = gridFor(forward, N, forward.workgroupSize[0] / ROW_LANES);
+  const grid = gridForRows(forward, N);
   recording.dispatch(forward, { X: x, gamma, beta, Y: output, stats }, { N, C, eps }, grid, work);
 
   return track({
@@ -48,7 +48,7 @@ export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): T
       if (dX) {
         const kernel = kernels.get('layernorm_backward', { flags: { ACCUMULATE: dX.accumulate } });
         const work = { flops: 14 * N * C, bytes: 12 * N * C };
-        const grid = gridFor(kernel, N, kernel.workgroupSize[0] / ROW_LANES);
+        const grid = gridForRows(kernel, N);
         recorder().dispatch(kernel, { X: x, gamma, stats, dY, dX: dX.tensor }, { N, C }, grid, work);
       }
       if (!gamma.requiresGrad && !beta.requiresGrad) return;
@@ -78,9 +78,6 @@ export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): T
     },
   });
 }
-
-/** Lanes a row may have: 32 on GPUs. Where subgroups are narrower the kernels walk on in strides of the grid. */
-export const ROW_LANES = 32;
 
 export function layernormReference(
   x: ArrayLike<number>,

@@ -79,6 +79,7 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   const metrics = new MetricsReader(gpu);
   try {
     let done = await resume(run, decoder, step);
+    let saved = done;
     const pending: Omit<StepReport, 'loss' | 'gradNorm' | 'skipped'>[] = [];
 
     const report = async (): Promise<void> => {
@@ -103,10 +104,12 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
       if (metrics.note(step.loss, step.optimizer.clip) || due) await report();
       if (due) {
         await save(run, decoder, step, done);
+        saved = done;
         metrics.restartClock();
       }
     }
-    if (done < options.steps) {
+    // A generation that stands is not written again: while it is replaced, it would not be whole.
+    if (done > saved) {
       await report();
       await save(run, decoder, step, done);
     }
