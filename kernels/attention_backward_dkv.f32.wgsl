@@ -3,6 +3,7 @@
 //   dS[i,j] = P[i,j] · (dO[i]·V[j] - delta[i])       dK[j] = Σ_i dS[i,j] · Q[i] / sqrt(headDim)
 //   QKV [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head · dO [B·T, C] f32
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
+//   With F16, QKV, dO and dQKV are packed f16; all sums are f32 all the same.
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
 // Any adapter, any head dimension that is a multiple of 4 up to 128.
 // A workgroup takes 32 keys of one head and walks the queries from the diagonal on, 32 at a time. Vectors are staged in
@@ -23,11 +24,20 @@ const MAX_SLICES = 4u;
 const STAGE_STRIDE = 9u;
 const SCORE_STRIDE = 33u;
 
-@group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
+#if F16
+alias Four = vec2u;
+fn unpack(four: vec2u) -> vec4f { return vec4f(unpack2x16float(four.x), unpack2x16float(four.y)); }
+fn pack(four: vec4f) -> vec2u { return vec2u(pack2x16float(four.xy), pack2x16float(four.zw)); }
+#else
+alias Four = vec4f;
+fn unpack(four: Four) -> vec4f { return four; }
+fn pack(four: vec4f) -> Four { return four; }
+#endif
+@group(0) @binding(0) var<storage, read> QKV: array<Four>;
 @group(0) @binding(1) var<storage, read> L: array<f32>;
-@group(0) @binding(2) var<storage, read> dO: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dO: array<Four>;
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dQKV: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dQKV: array<Four>;
 @group(0) @binding(5) var<uniform> params: Params;
 
 var<workgroup> stagedQ: array<vec4f, 288>; // 32 · 9
@@ -44,12 +54,20 @@ var<workgroup> deltas: array<f32, 32>;
 fn load(group: vec3u, part: u32, position: u32, d: u32) -> vec4f {
   if (position >= params.T || d >= HEAD_VECTORS) { return vec4f(0.0); }
   let C = params.nHead * HEAD_VECTORS;
-  return QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_VECTORS + d];
+  return unpack(QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_VECTORS + d]);
 }
 
 fn loadDO(group: vec3u, position: u32, d: u32) -> vec4f {
   if (position >= params.T || d >= HEAD_VECTORS) { return vec4f(0.0); }
-  return dO[(group.z * params.T + position) * params.nHead * HEAD_VECTORS + group.y * HEAD_VECTORS + d];
+  return unpack(dO[(group.z * params.T + position) * params.nHead * HEAD_VECTORS + group.y * HEAD_VECTORS + d]);
+}
+
+fn put(at: u32, gradient: vec4f) {
+#if ACCUMULATE
+  dQKV[at] = pack(unpack(dQKV[at]) + gradient);
+#else
+  dQKV[at] = pack(gradient);
+#endif
 }
 
 @compute @workgroup_size(256)
@@ -127,13 +145,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let d = slice * SLICE + column;
     if (first + row < T && d < HEAD_VECTORS) {
       let at = (group.z * T + first + row) * 3u * C + C + group.y * HEAD_VECTORS + d;
-#if ACCUMULATE
-      dQKV[at] += dk[slice] * params.scale;
-      dQKV[at + C] += dv[slice];
-#else
-      dQKV[at] = dk[slice] * params.scale;
-      dQKV[at + C] = dv[slice];
-#endif
+      put(at, dk[slice] * params.scale);
+      put(at + C, dv[slice]);
     }
   }
 }

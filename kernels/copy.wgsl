@@ -1,13 +1,13 @@
 // copy: Y[i] = X[i]
-//   X [N] f32 · Y [N] f32, written
-// One invocation copies every (grid size)-th element. Any adapter. 0 FLOPs, 8N bytes.
+//   X [N] words of 4 bytes, whatever they hold · Y [N], written
+// One invocation copies every (grid size)-th word. Any adapter. 0 FLOPs, 8N bytes.
 
 struct Params { N: u32 }
 
 override WORKGROUP: u32 = 64u;
 
-@group(0) @binding(0) var<storage, read> X: array<f32>;
-@group(0) @binding(1) var<storage, read_write> Y: array<f32>;
+@group(0) @binding(0) var<storage, read> X: array<u32>;
+@group(0) @binding(1) var<storage, read_write> Y: array<u32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)

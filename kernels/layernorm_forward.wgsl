@@ -1,7 +1,8 @@
 // layernorm_forward: Y[n,c] = (X[n,c] - mean[n]) · rstd[n] · gamma[c] + beta[c]
-//   X [N,C] f32 · gamma, beta [C] f32 · Y [N,C] f32, written
+//   X [N,C] f32 · gamma, beta [C] f32 · Y [N,C] f32, or packed f16 with Y_F16, written
 //   stats [N,2] f32, written: mean and 1/sqrt(variance + eps) of each row, for the backward pass
-// One subgroup takes a row, its lanes the columns in turn: no barrier, no workgroup memory. The variance is summed
+// ALIGNED handles four columns at once: C is a multiple of 4 then. Y_F16 goes with ALIGNED only.
+// One subgroup takes a row, its lanes the items of it in turn: no barrier, no workgroup memory. The variance is summed
 // around the mean (two readings of the row, the second from cache), not as E[x²] - E[x]², which cancels.
 // Any adapter with subgroups. 8NC FLOPs, 8NC bytes.
 enable subgroups;
@@ -10,10 +11,25 @@ struct Params { N: u32, C: u32, eps: f32 }
 
 override WORKGROUP: u32 = 64u;
 
-@group(0) @binding(0) var<storage, read> X: array<f32>;
-@group(0) @binding(1) var<storage, read> gamma: array<f32>;
-@group(0) @binding(2) var<storage, read> beta: array<f32>;
-@group(0) @binding(3) var<storage, read_write> Y: array<f32>;
+#if ALIGNED
+alias Item = vec4f;
+const WIDTH = 4u;
+fn total(item: Item) -> f32 { return dot(item, vec4f(1.0)); }
+#else
+alias Item = f32;
+const WIDTH = 1u;
+fn total(item: Item) -> f32 { return item; }
+#endif
+@group(0) @binding(0) var<storage, read> X: array<Item>;
+@group(0) @binding(1) var<storage, read> gamma: array<Item>;
+@group(0) @binding(2) var<storage, read> beta: array<Item>;
+#if Y_F16
+@group(0) @binding(3) var<storage, read_write> Y: array<vec2u>;
+fn store(at: u32, y: Item) { Y[at] = vec2u(pack2x16float(y.xy), pack2x16float(y.zw)); }
+#else
+@group(0) @binding(3) var<storage, read_write> Y: array<Item>;
+fn store(at: u32, y: Item) { Y[at] = y; }
+#endif
 @group(0) @binding(4) var<storage, read_write> stats: array<vec2f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
@@ -26,20 +42,20 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
   @builtin(subgroup_size) lanes: u32,
 ) {
-  let C = params.C;
+  let items = params.C / WIDTH;
   for (var row = group.x * subgroups + subgroup; row < params.N; row += grid.x * subgroups) {
-    let start = row * C;
+    let start = row * items;
     var sum = 0.0;
-    for (var c = lane; c < C; c += lanes) { sum += X[start + c]; }
-    let mean = subgroupAdd(sum) / f32(C);
+    for (var c = lane; c < items; c += lanes) { sum += total(X[start + c]); }
+    let mean = subgroupAdd(sum) / f32(params.C);
     var squares = 0.0;
-    for (var c = lane; c < C; c += lanes) {
+    for (var c = lane; c < items; c += lanes) {
       let centred = X[start + c] - mean;
-      squares += centred * centred;
+      squares += total(centred * centred);
     }
-    let rstd = 1.0 / sqrt(subgroupAdd(squares) / f32(C) + params.eps);
-    for (var c = lane; c < C; c += lanes) {
-      Y[start + c] = (X[start + c] - mean) * rstd * gamma[c] + beta[c];
+    let rstd = 1.0 / sqrt(subgroupAdd(squares) / f32(params.C) + params.eps);
+    for (var c = lane; c < items; c += lanes) {
+      store(start + c, (X[start + c] - mean) * rstd * gamma[c] + beta[c]);
     }
     if (lane == 0u) { stats[row] = vec2f(mean, rstd); }
   }

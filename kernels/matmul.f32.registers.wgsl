@@ -1,6 +1,6 @@
-// matmul.f32.registers: C[b] = op(A[b]) · op(B[b]),   op(X) = X or Xᵀ
+// matmul.f32.registers: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
 //   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
-//   C [batch, M,N] f32, written (added to with ACCUMULATE)
+//   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
 // Made for software adapters (subgroups of 4 or 8, no cheap workgroup memory): no barrier, no shared memory.
 // A workgroup is one quad and takes a tile of 16 × 16 of C; K is walked in blocks of 4. Each invocation loads 4 rows of
 // op(A) and 4 columns of op(B): every value is loaded once a quad, since a load is the dearest instruction of such an
@@ -16,11 +16,17 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
 @group(0) @binding(1) var<storage, read> B: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<vec4f>;
+#endif
 const WIDTH = 4u; // elements in one item of a buffer
 #else
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<f32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<f32>;
+#endif
 const WIDTH = 1u;
 #endif
 @group(0) @binding(3) var<uniform> params: Params;
@@ -72,15 +78,19 @@ fn swapDiagonal(b: mat4x4f) -> mat4x4f {
 }
 
 #if ALIGNED
-fn put(at: u32, value: vec4f) {
+alias Item = vec4f;
 #else
-fn put(at: u32, value: f32) {
+alias Item = f32;
+#endif
+fn put(at: u32, product: Item) {
+  var value = product;
+#if RESIDUAL
+  value += R[at];
 #endif
 #if ACCUMULATE
-  C[at] += value;
-#else
-  C[at] = value;
+  value += C[at];
 #endif
+  C[at] = value;
 }
 
 // `tile` [column][row] to C from row m, column n on, as far as they exist; `start` is where the batch begins.

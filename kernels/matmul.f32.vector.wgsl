@@ -1,5 +1,6 @@
-// matmul.f32.vector: C[b] = A[b] · B[b]ᵀ for few rows of A, as when one token at a time is decoded
+// matmul.f32.vector: C[b] = A[b] · B[b]ᵀ (+ R[b]) for few rows of A, as when one token at a time is decoded
 //   A [batch, M,K] f32 · B [batch, N,K] f32, K a multiple of 4 · C [batch, M,N] f32, written (added to with ACCUMULATE)
+//   R [batch, M,N] f32 (with RESIDUAL), added to the product
 // A subgroup takes one row of A and four rows of B, its lanes K in turn, so that it reads neighbours in memory; the sum
 // over its lanes ends it: no barrier, no workgroup memory. Bound by reading B, once for every row of A.
 // Any adapter with subgroups. Grid [any, M, batch]: subgroups walk on in strides of the grid's width.
@@ -12,15 +13,21 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(1) var<storage, read> B: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<f32>;
+#endif
 
 const COLUMNS = 4u; // of C, a subgroup
 
-fn put(at: u32, value: f32) {
-#if ACCUMULATE
-  C[at] += value;
-#else
-  C[at] = value;
+fn put(at: u32, product: f32) {
+  var value = product;
+#if RESIDUAL
+  value += R[at];
 #endif
+#if ACCUMULATE
+  value += C[at];
+#endif
+  C[at] = value;
 }
 
 @compute @workgroup_size(64)

@@ -1,68 +1,171 @@
-// matmul.f32: C[b] = op(A[b]) · op(B[b]),   op(X) = X or Xᵀ
-//   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
-//   C [batch, M,N] f32, written (added to with ACCUMULATE)
-// Made for GPUs. A workgroup takes a tile of 128 × 64 of C with 256 invocations, each 8 × 4 of it in registers, and
-// walks K in steps of 16: both tiles of a step lie in workgroup memory (12.5 KiB), and while they are multiplied the
-// next ones are already on their way into registers. Any shape: what lies outside is read as 0 and not stored.
+// matmul.f32: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, multiplied and summed in f32
+//   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B)
+//   C [batch, M,N], written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
+//   each f32, or with A_F16, B_F16, C_F16 packed f16
+// ALIGNED reads four neighbours and writes two at once: rows in memory hold a multiple of 4 elements, of 8 where they are
+// f16, which goes with ALIGNED only. Without it any shape goes.
+// Made for GPUs without matrix units. A workgroup takes a tile of 128 × 64 of C with 256 invocations, each 8 × 4 of it in
+// registers, and walks K in steps of 16: both tiles of a step lie in workgroup memory (12.5 KiB), and while they are
+// multiplied the next ones are already on their way into registers. What lies outside is read as 0 and not stored.
 // Grid [ceil(N/64), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/64 times, B M/128 times.
 
 struct Params { M: u32, N: u32, K: u32 }
+
+#if ALIGNED
+#if A_F16
+@group(0) @binding(0) var<storage, read> A: array<vec2u>;
+fn fourOfA(at: u32) -> vec4f { return unpack(A[at / 4u]); }
+#else
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+fn fourOfA(at: u32) -> vec4f { return A[at / 4u]; }
+#endif
+#if B_F16
+@group(0) @binding(1) var<storage, read> B: array<vec2u>;
+fn fourOfB(at: u32) -> vec4f { return unpack(B[at / 4u]); }
+#else
+@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+fn fourOfB(at: u32) -> vec4f { return B[at / 4u]; }
+#endif
+#if C_F16
+@group(0) @binding(2) var<storage, read_write> C: array<u32>;
+#else
+@group(0) @binding(2) var<storage, read_write> C: array<vec2f>;
+#endif
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<vec2f>;
+#endif
+#else
+@group(0) @binding(0) var<storage, read> A: array<f32>;
+@group(0) @binding(1) var<storage, read> B: array<f32>;
+@group(0) @binding(2) var<storage, read_write> C: array<f32>;
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<f32>;
+#endif
+#endif
+@group(0) @binding(3) var<uniform> params: Params;
 
 const TILE_M = 128u;
 const TILE_N = 64u;
 const TILE_K = 16u;
 const INVOCATIONS = 256u;
-const ROWS = 8u;     // of C, an invocation: neighbours, so that a subgroup reads few values of A
-const COLUMNS = 4u;  // of C, an invocation: LANES apart, so that a subgroup reads and writes neighbours
-const LANES = 16u;   // invocations side by side in a tile
-const LOADS_A = 8u;  // TILE_M · TILE_K / INVOCATIONS
-const LOADS_B = 4u;  // TILE_N · TILE_K / INVOCATIONS
+const ROWS = 8u;   // of C, an invocation: neighbours, so that a subgroup reads few values of A
+const LANES = 16u; // invocations side by side in a tile; each has two pairs of columns, 2 · LANES apart
+const LOADS_A = 2u; // TILE_M · TILE_K / 4 / INVOCATIONS; of B it is 1
 // One more than the tile's width: a column of the tile then falls into as many banks of workgroup memory as rows.
 const PITCH_A = TILE_M + 1u;
 const PITCH_B = TILE_N + 1u;
 
-@group(0) @binding(0) var<storage, read> A: array<f32>;
-@group(0) @binding(1) var<storage, read> B: array<f32>;
-@group(0) @binding(2) var<storage, read_write> C: array<f32>;
-@group(0) @binding(3) var<uniform> params: Params;
-
 var<workgroup> tileA: array<f32, TILE_K * PITCH_A>; // [k][m]
 var<workgroup> tileB: array<f32, TILE_K * PITCH_B>; // [k][n]
 
-// Place in a tile of the invocation's i-th load: .x along M or N, .y along K. Neighbours load neighbours in memory.
-fn placeA(i: u32, index: u32) -> vec2u {
-  let e = i * INVOCATIONS + index;
+fn unpack(four: vec2u) -> vec4f { return vec4f(unpack2x16float(four.x), unpack2x16float(four.y)); }
+
+// The first of the four neighbours in memory of a load: .x along M or N, .y along K.
+fn placeA(item: u32) -> vec2u {
 #if TRANSPOSE_A
-  return vec2u(e % TILE_M, e / TILE_M);
+  return vec2u(item % (TILE_M / 4u) * 4u, item / (TILE_M / 4u));
 #else
-  return vec2u(e / TILE_K, e % TILE_K);
+  return vec2u(item / (TILE_K / 4u), item % (TILE_K / 4u) * 4u);
 #endif
 }
-fn placeB(i: u32, index: u32) -> vec2u {
-  let e = i * INVOCATIONS + index;
+fn placeB(item: u32) -> vec2u {
 #if TRANSPOSE_B
-  return vec2u(e / TILE_K, e % TILE_K);
+  return vec2u(item / (TILE_K / 4u), item % (TILE_K / 4u) * 4u);
 #else
-  return vec2u(e % TILE_N, e / TILE_N);
+  return vec2u(item % (TILE_N / 4u) * 4u, item / (TILE_N / 4u));
 #endif
 }
 
-fn loadA(batch: u32, m: u32, k: u32) -> f32 {
-  if (m >= params.M || k >= params.K) { return 0.0; }
+// Four neighbours of a row in memory, 0 from its end on.
+fn loadA(batch: u32, m: u32, k: u32) -> vec4f {
 #if TRANSPOSE_A
-  return A[batch * params.M * params.K + k * params.M + m];
+  let size = params.M;
+  let column = m;
+  let inside = k < params.K;
+  let start = batch * params.M * params.K + k * params.M;
 #else
-  return A[batch * params.M * params.K + m * params.K + k];
+  let size = params.K;
+  let column = k;
+  let inside = m < params.M;
+  let start = batch * params.M * params.K + m * params.K;
+#endif
+  if (!inside || column >= size) { return vec4f(); }
+#if ALIGNED
+  return fourOfA(start + column);
+#else
+  var four: vec4f;
+  for (var i = 0u; i < min(4u, size - column); i++) { four[i] = A[start + column + i]; }
+  return four;
 #endif
 }
-fn loadB(batch: u32, n: u32, k: u32) -> f32 {
-  if (n >= params.N || k >= params.K) { return 0.0; }
+fn loadB(batch: u32, n: u32, k: u32) -> vec4f {
 #if TRANSPOSE_B
-  return B[batch * params.K * params.N + n * params.K + k];
+  let size = params.K;
+  let column = k;
+  let inside = n < params.N;
+  let start = batch * params.K * params.N + n * params.K;
 #else
-  return B[batch * params.K * params.N + k * params.N + n];
+  let size = params.N;
+  let column = n;
+  let inside = k < params.K;
+  let start = batch * params.K * params.N + k * params.N;
+#endif
+  if (!inside || column >= size) { return vec4f(); }
+#if ALIGNED
+  return fourOfB(start + column);
+#else
+  var four: vec4f;
+  for (var i = 0u; i < min(4u, size - column); i++) { four[i] = B[start + column + i]; }
+  return four;
 #endif
 }
+
+fn stageA(at: vec2u, four: vec4f) {
+#if TRANSPOSE_A
+  for (var i = 0u; i < 4u; i++) { tileA[at.y * PITCH_A + at.x + i] = four[i]; }
+#else
+  for (var i = 0u; i < 4u; i++) { tileA[(at.y + i) * PITCH_A + at.x] = four[i]; }
+#endif
+}
+fn stageB(at: vec2u, four: vec4f) {
+#if TRANSPOSE_B
+  for (var i = 0u; i < 4u; i++) { tileB[(at.y + i) * PITCH_B + at.x] = four[i]; }
+#else
+  for (var i = 0u; i < 4u; i++) { tileB[at.y * PITCH_B + at.x + i] = four[i]; }
+#endif
+}
+
+#if ALIGNED
+// Two neighbours of a row of C; `pair` counts pairs.
+fn put(pair: u32, product: vec2f) {
+  var value = product;
+#if RESIDUAL
+  value += R[pair];
+#endif
+#if C_F16
+#if ACCUMULATE
+  value += unpack2x16float(C[pair]);
+#endif
+  C[pair] = pack2x16float(value);
+#else
+#if ACCUMULATE
+  value += C[pair];
+#endif
+  C[pair] = value;
+#endif
+}
+#else
+fn put(at: u32, product: f32) {
+  var value = product;
+#if RESIDUAL
+  value += R[at];
+#endif
+#if ACCUMULATE
+  value += C[at];
+#endif
+  C[at] = value;
+}
+#endif
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) index: u32) {
@@ -70,64 +173,50 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) ind
   let firstM = tile.y * TILE_M;
   let firstN = tile.x * TILE_N;
   let m = index / LANES * ROWS;
-  let n = index % LANES;
+  let n = index % LANES * 2u;
 
-  var nextA: array<f32, LOADS_A>;
-  var nextB: array<f32, LOADS_B>;
-  var sum: array<vec4f, ROWS>; // row i; component j is column n + j · LANES
+  var nextA: array<vec4f, LOADS_A>;
   for (var i = 0u; i < LOADS_A; i++) {
-    let place = placeA(i, index);
-    nextA[i] = loadA(batch, firstM + place.x, place.y);
+    let at = placeA(i * INVOCATIONS + index);
+    nextA[i] = loadA(batch, firstM + at.x, at.y);
   }
-  for (var i = 0u; i < LOADS_B; i++) {
-    let place = placeB(i, index);
-    nextB[i] = loadB(batch, firstN + place.x, place.y);
-  }
+  let atB = placeB(index);
+  var nextB = loadB(batch, firstN + atB.x, atB.y);
+  var sum: array<vec4f, ROWS>; // row i, columns n, n + 1, n + 32, n + 33
   for (var start = 0u; start < params.K; start += TILE_K) {
     workgroupBarrier();
-    for (var i = 0u; i < LOADS_A; i++) {
-      let place = placeA(i, index);
-      tileA[place.y * PITCH_A + place.x] = nextA[i];
-    }
-    for (var i = 0u; i < LOADS_B; i++) {
-      let place = placeB(i, index);
-      tileB[place.y * PITCH_B + place.x] = nextB[i];
-    }
+    for (var i = 0u; i < LOADS_A; i++) { stageA(placeA(i * INVOCATIONS + index), nextA[i]); }
+    stageB(atB, nextB);
     workgroupBarrier();
     let following = start + TILE_K;
     if (following < params.K) {
       for (var i = 0u; i < LOADS_A; i++) {
-        let place = placeA(i, index);
-        nextA[i] = loadA(batch, firstM + place.x, following + place.y);
+        let at = placeA(i * INVOCATIONS + index);
+        nextA[i] = loadA(batch, firstM + at.x, following + at.y);
       }
-      for (var i = 0u; i < LOADS_B; i++) {
-        let place = placeB(i, index);
-        nextB[i] = loadB(batch, firstN + place.x, following + place.y);
-      }
+      nextB = loadB(batch, firstN + atB.x, following + atB.y);
     }
     for (var k = 0u; k < TILE_K; k++) {
-      let b = vec4f(
-        tileB[k * PITCH_B + n],
-        tileB[k * PITCH_B + n + LANES],
-        tileB[k * PITCH_B + n + 2 * LANES],
-        tileB[k * PITCH_B + n + 3 * LANES],
-      );
+      let near = k * PITCH_B + n;
+      let far = near + 2u * LANES;
+      let b = vec4f(tileB[near], tileB[near + 1u], tileB[far], tileB[far + 1u]);
       for (var i = 0u; i < ROWS; i++) { sum[i] += tileA[k * PITCH_A + m + i] * b; }
     }
   }
 
   for (var i = 0u; i < ROWS; i++) {
-    for (var j = 0u; j < COLUMNS; j++) {
-      let row = firstM + m + i;
-      let column = firstN + n + j * LANES;
-      if (row < params.M && column < params.N) {
-        let at = batch * params.M * params.N + row * params.N + column;
-#if ACCUMULATE
-        C[at] += sum[i][j];
+    let row = firstM + m + i;
+    if (row >= params.M) { continue; }
+    let start = batch * params.M * params.N + row * params.N;
+    for (var j = 0u; j < 2u; j++) {
+      let column = firstN + n + j * 2u * LANES;
+      let pair = select(sum[i].xy, sum[i].zw, j == 1u);
+#if ALIGNED
+      if (column < params.N) { put((start + column) / 2u, pair); }
 #else
-        C[at] = sum[i][j];
+      if (column < params.N) { put(start + column, pair.x); }
+      if (column + 1u < params.N) { put(start + column + 1u, pair.y); }
 #endif
-      }
     }
   }
 }

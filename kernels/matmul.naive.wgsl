@@ -1,6 +1,6 @@
-// matmul.naive: C[b] = op(A[b]) · op(B[b]),   op(X) = X or Xᵀ
+// matmul.naive: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
 //   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
-//   C [batch, M,N] f32, written (added to with ACCUMULATE)
+//   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
 // Step 0, to read and to compare with: one invocation, one element of C. Any adapter. 2MNK FLOPs a batch.
 
 struct Params { M: u32, N: u32, K: u32 }
@@ -9,6 +9,9 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(1) var<storage, read> B: array<f32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<f32>;
+#endif
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -32,9 +35,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 #endif
     sum += a * b;
   }
-#if ACCUMULATE
-  C[id.z * M * N + m * N + n] += sum;
-#else
-  C[id.z * M * N + m * N + n] = sum;
+  let at = id.z * M * N + m * N + n;
+#if RESIDUAL
+  sum += R[at];
 #endif
+#if ACCUMULATE
+  sum += C[at];
+#endif
+  C[at] = sum;
 }

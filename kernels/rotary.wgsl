@@ -3,35 +3,57 @@
 //   Y[d] = X[d] · cos a - X[d + rotaryDim/2] · sin a      Y[d + rotaryDim/2] = X[d + rotaryDim/2] · cos a + X[d] · sin a
 //   Dimensions from rotaryDim on, and the values, are copied. direction -1 is the transpose, hence the gradient.
 //   X, Y [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head; Y written (added to with ACCUMULATE)
+//     with F16 both packed f16: then headDim and rotaryDim are multiples of 4
 //   table [maxT, rotaryDim] f32: cosines of the rotaryDim/2 angles of a position, then their sines
 //   starts [B] u32 (with STARTS): the position of each sequence's first row; 0 without
-// One invocation takes every (grid size)-th pair of a row's dimensions, for all heads of the row: they share its angle.
-// Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
+// One invocation takes every (grid size)-th pair of a row's items (an item is a dimension, with F16 two), for all heads
+// of the row: they share its angle. Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
 
 struct Params { N: u32, T: u32, nHead: u32, headDim: u32, rotaryDim: u32, direction: f32 }
 
 override WORKGROUP: u32 = 64u;
 
+#if F16
+alias Item = vec2f;
+const WIDTH = 2u;
+@group(0) @binding(0) var<storage, read> X: array<u32>;
+@group(0) @binding(2) var<storage, read_write> Y: array<u32>;
+fn load(at: u32) -> Item { return unpack2x16float(X[at]); }
+fn angles(at: u32) -> Item { return vec2f(table[at], table[at + 1u]); }
+#else
+alias Item = f32;
+const WIDTH = 1u;
 @group(0) @binding(0) var<storage, read> X: array<f32>;
-@group(0) @binding(1) var<storage, read> table: array<f32>;
 @group(0) @binding(2) var<storage, read_write> Y: array<f32>;
+fn load(at: u32) -> Item { return X[at]; }
+fn angles(at: u32) -> Item { return table[at]; }
+#endif
+@group(0) @binding(1) var<storage, read> table: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 #if STARTS
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
 #endif
 
-fn put(at: u32, value: f32) {
+fn put(at: u32, item: Item) {
+  var value = item;
+#if F16
 #if ACCUMULATE
-  Y[at] += value;
+  value += unpack2x16float(Y[at]);
+#endif
+  Y[at] = pack2x16float(value);
 #else
+#if ACCUMULATE
+  value += Y[at];
+#endif
   Y[at] = value;
 #endif
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let pairs = params.headDim / 2u;
-  let turning = params.rotaryDim / 2u; // of these, the first ones turn
+  let items = params.headDim / WIDTH; // of a head
+  let pairs = items / 2u;
+  let turning = params.rotaryDim / WIDTH / 2u; // of these, the first ones turn
   for (var i = id.x; i < params.N * pairs; i += grid.x * WORKGROUP) {
     let row = i / pairs;
     let pair = i % pairs;
@@ -40,24 +62,24 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
 #if STARTS
     position = min(position + starts[row / params.T], arrayLength(&table) / params.rotaryDim - 1u);
 #endif
-    let angle = position * params.rotaryDim + select(0u, pair, turns);
-    let cosine = select(1.0, table[angle], turns);
-    let sine = select(0.0, table[angle + turning], turns) * params.direction;
+    let angle = position * params.rotaryDim + select(0u, pair * WIDTH, turns);
+    let cosine = select(Item(1.0), angles(angle), turns);
+    let sine = select(Item(0.0), angles(angle + params.rotaryDim / 2u), turns) * params.direction;
 
     // A pair that turns is `pair` and `pair + turning` of the head, any other two neighbours.
-    var near = row * 3u * params.nHead * params.headDim + select(2u * pair, pair, turns);
+    var near = row * 3u * params.nHead * items + select(2u * pair, pair, turns);
     let distance = select(1u, turning, turns);
     for (var head = 0u; head < 2u * params.nHead; head++) {
-      let a = X[near];
-      let b = X[near + distance];
+      let a = load(near);
+      let b = load(near + distance);
       put(near, a * cosine - b * sine);
       put(near + distance, b * cosine + a * sine);
-      near += params.headDim;
+      near += items;
     }
     for (var head = 0u; head < params.nHead; head++) {
-      put(near, X[near]);
-      put(near + distance, X[near + distance]);
-      near += params.headDim;
+      put(near, load(near));
+      put(near + distance, load(near + distance));
+      near += items;
     }
   }
 }

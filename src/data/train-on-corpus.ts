@@ -126,7 +126,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
   const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
   const limits = { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension };
-  const planner = Gpu.planning(limits, gpu.adapter.kind);
+  const planner = Gpu.planning(limits, gpu.adapter.kind, gpu.path);
   planStep(config, shape, planner);
 }
 

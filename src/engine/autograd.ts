@@ -109,13 +109,13 @@ export class Gradients {
     if (!input.requiresGrad) return undefined;
     const known = this.#found.get(input);
     if (!known) {
-      const tensor = input.grad ?? this.recording.tensor(input.shape, `d ${input.label}`);
+      const tensor = input.grad ?? this.recording.tensor(input.shape, `d ${input.label}`, input.dtype);
       this.#set(input, tensor);
       return { tensor, accumulate: input.grad !== undefined && this.accumulateLeaves };
     }
     if (this.#holders.get(known.storage.root)! > 1) {
       // Somebody else still has to read this storage as its own gradient: add to a copy.
-      const copy = this.recording.tensor(input.shape, `d ${input.label}`);
+      const copy = this.recording.tensor(input.shape, `d ${input.label}`, known.dtype);
       this.#dispatch('copy', known, copy);
       this.#release(known);
       this.#set(input, copy);
@@ -161,8 +161,14 @@ export class Gradients {
   }
 
   #dispatch(name: 'copy' | 'accumulate', from: Tensor, to: Tensor): void {
-    const kernel = from.gpu.kernels.get(name);
-    this.recording.dispatch(kernel, { X: from, Y: to }, { N: from.size }, gridFor(kernel, from.size), {
+    if (from.dtype !== to.dtype) {
+      throw new ShapeError('backward', `a gradient in ${from.dtype} meets ${to.label} in ${to.dtype}`);
+    }
+    // A word is one f32, or two f16.
+    const N = from.bytes / 4;
+    const flags = name === 'accumulate' ? { flags: { F16: from.dtype === 'f16' } } : {};
+    const kernel = from.gpu.kernels.get(name, flags);
+    this.recording.dispatch(kernel, { X: from, Y: to }, { N }, gridFor(kernel, N), {
       flops: name === 'copy' ? 0 : from.size,
       bytes: from.bytes * (name === 'copy' ? 2 : 3),
     });

@@ -135,13 +135,13 @@ async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
   const v = gpu.tensor([N], noise(N).map(Math.abs));
   const hyper = gpu.tensor([8], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1, 1));
   const clip = gpu.tensor([2], Float32Array.of(1, 1));
-  const kernel = gpu.kernels.get('adamw');
+  const kernel = gpu.kernels.get('adamw', { flags: { HALF: false } });
   const program = await record(gpu, () => {
     recorder().dispatch(
       kernel,
       { W: W!, G: G!, m: m!, v, hyper, clip },
-      { N, decay: 0.1 },
-      gridFor(kernel, N),
+      { N: N / 4, decay: 0.1 },
+      gridFor(kernel, N / 4),
     );
   });
   const result = await benchProgram(gpu, `AdamW ${N}`, program, 28 * N, 'GB/s');

@@ -1,13 +1,19 @@
 import { ShapeError } from './errors.js';
+import { packHalves, unpackHalves } from './half.js';
 import type { Gpu } from './gpu/device.js';
 import { ALIGNMENT, Storage } from './gpu/buffers.js';
 
-export type DType = 'f32' | 'u32' | 'i32';
+/** f16 is storage alone: kernels unpack it and compute in f32, save the matrix units that multiply it. */
+export type DType = 'f32' | 'f16' | 'u32' | 'i32';
 export type Shape = readonly number[];
 
 /** Bytes of one element. */
-export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { f32: 4, u32: 4, i32: 4 };
+export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { f32: 4, f16: 2, u32: 4, i32: 4 };
 
+/** Rows of f16 hold a multiple of this many elements: 16 bytes, which kernels read and write at once. */
+export const HALVES_PER_READ = 8;
+
+/** f16 comes and goes as f32: the host has no such array. */
 type HostArray = Float32Array | Uint32Array | Int32Array;
 
 const HOST_ARRAYS = { f32: Float32Array, u32: Uint32Array, i32: Int32Array } as const;
@@ -29,6 +35,8 @@ export class Tensor {
   requiresGrad: boolean;
   /** Of a parameter: where `backward` leaves its gradient. */
   grad: Tensor | undefined;
+  /** Of a parameter in f32: its copy in f16, which the optimizer keeps up to date and products of f16 read. */
+  half: Tensor | undefined;
 
   constructor(
     readonly gpu: Gpu,
@@ -43,6 +51,12 @@ export class Tensor {
       throw new ShapeError(
         this.label,
         `a tensor's extents are whole and positive, not ${formatShape(shape)}`,
+      );
+    }
+    if (this.dtype === 'f16' && this.columns % HALVES_PER_READ !== 0) {
+      throw new ShapeError(
+        this.label,
+        `is ${formatShape(shape)} in f16: its last axis must be a multiple of ${HALVES_PER_READ}`,
       );
     }
   }
@@ -93,7 +107,8 @@ export class Tensor {
       throw new ShapeError(this.label, `holds ${this.size} elements, not ${data.length}`);
     }
     const { device } = this.gpu;
-    device.queue.writeBuffer(this.#buffer(), this.storage.offset, data as Float32Array<ArrayBuffer>);
+    const bytes = this.dtype === 'f16' ? packHalves(data as Float32Array) : data;
+    device.queue.writeBuffer(this.#buffer(), this.storage.offset, bytes as Float32Array<ArrayBuffer>);
   }
 
   /** Waits for the work submitted so far and copies the content to the host. */
@@ -102,9 +117,9 @@ export class Tensor {
   }
 
   /** As `read`, for any dtype. */
-  async readAs(dtype: DType = this.dtype): Promise<HostArray> {
+  async readAs(dtype: Exclude<DType, 'f16'>): Promise<HostArray> {
     const bytes = await this.gpu.readBuffer(this.#buffer(), this.storage.offset, this.bytes);
-    return new HOST_ARRAYS[dtype](bytes);
+    return this.dtype === 'f16' ? unpackHalves(new Uint16Array(bytes)) : new HOST_ARRAYS[dtype](bytes);
   }
 
   /** Gives the memory back. The tensor must not be used afterwards. */

@@ -1,14 +1,33 @@
 import { afterAll } from 'vitest';
-import { Gpu } from '../../src/engine/gpu/device.js';
+import { Gpu, type GpuOptions } from '../../src/engine/gpu/device.js';
 
-let opened: Promise<Gpu> | undefined;
+const opened = new Map<string, Promise<Gpu>>();
 
-/** The device that all tests of one file share. `TEST_ADAPTER=gpu` demands a GPU. */
-export function testGpu(): Promise<Gpu> {
-  return (opened ??= Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto' }));
+/** The device that all tests of one file share, one for each choice of options. `TEST_ADAPTER=gpu` demands a GPU. */
+export function testGpu(options: GpuOptions = {}): Promise<Gpu> {
+  const key = JSON.stringify(options);
+  let gpu = opened.get(key);
+  if (!gpu) {
+    gpu = Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto', kernels: 'f32', ...options });
+    opened.set(key, gpu);
+  }
+  return gpu;
+}
+
+/** Every path that the device offers, and the kernels for matrix units in emulation where it has none. */
+export async function testPaths(): Promise<{ name: string; gpu: Gpu }[]> {
+  const paths = [
+    { name: 'f16', gpu: await testGpu({ kernels: 'f16' }) },
+    { name: 'tensor, emulated', gpu: await testGpu({ kernels: 'tensor', emulateMatrices: true }) },
+  ];
+  const best = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto' });
+  const { matrixUnits } = best;
+  best.close();
+  if (matrixUnits) paths.push({ name: 'tensor', gpu: await testGpu({ kernels: 'tensor' }) });
+  return paths;
 }
 
 afterAll(async () => {
-  (await opened)?.close();
-  opened = undefined;
+  for (const gpu of opened.values()) (await gpu).close();
+  opened.clear();
 });

@@ -2,6 +2,7 @@ import { DeviceError } from '../errors.js';
 import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor.js';
 import { BufferPool, Storage } from './buffers.js';
 import { KernelLibrary } from './kernel.js';
+import { choosePath, hasMatrixUnits, type KernelPath, type PathInfo } from './path.js';
 import {
   defineGlobals,
   openAdapter,
@@ -20,6 +21,10 @@ export interface AdapterSummary extends FoundAdapter {
 
 export interface GpuOptions extends VulkanOptions {
   adapter?: AdapterRequest;
+  /** How matrices are stored and multiplied; by the adapter unless told. */
+  kernels?: KernelPath | 'auto';
+  /** Run the kernels for matrix units without any: the same loads, stores and walks, number by number. For tests. */
+  emulateMatrices?: boolean;
 }
 
 /** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */
@@ -34,6 +39,9 @@ export class Gpu {
     readonly instance: GPU,
     readonly device: GPUDevice,
     readonly adapter: AdapterSummary,
+    readonly path: KernelPath,
+    /** Whether kernels may use matrix units; if not, those for them emulate. */
+    readonly matrixUnits: boolean,
   ) {
     this.buffers = new BufferPool(device);
     this.kernels = new KernelLibrary();
@@ -55,7 +63,7 @@ export class Gpu {
   /**
    * Opens a device with every feature and limit that the adapter offers.
    *
-   * @throws DeviceError `no_adapter`, or `no_device` when the driver refuses
+   * @throws DeviceError `no_adapter`, `no_matrix_units`, or `no_device` when the driver refuses
    */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
     const { gpu: instance, adapter, ...found } = await openAdapter(options.adapter, options);
@@ -65,21 +73,32 @@ export class Gpu {
       const value = adapter.limits[name as keyof GPUSupportedLimits];
       if (typeof value === 'number') limits[name] = value;
     }
+    const { vendor, architecture, description } = adapter.info;
+    const matrixUnits = !options.emulateMatrices && hasMatrixUnits(features, adapter.info as PathInfo);
+    const path = choosePath(
+      options.kernels ?? 'auto',
+      found,
+      matrixUnits || options.emulateMatrices === true,
+    );
     let device: GPUDevice;
     try {
       device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits: limits });
     } catch (error) {
       throw new DeviceError('no_device', `${found.name} gives no device: ${(error as Error).message}`);
     }
-    const { vendor, architecture, description } = adapter.info;
-    return new Gpu(instance, device, { ...found, vendor, architecture, description, features });
+    const summary = { ...found, vendor, architecture, description, features };
+    return new Gpu(instance, device, summary, path, matrixUnits);
   }
 
   /**
    * A device that holds no memory and runs nothing, for counting what a program would take: tensors and recordings
    * can be made on it, programs cannot be run. The limits are WebGPU's widest, unless told.
    */
-  static planning(limits: Partial<Record<string, number>> = {}, kind: 'gpu' | 'software' = 'gpu'): Gpu {
+  static planning(
+    limits: Partial<Record<string, number>> = {},
+    kind: 'gpu' | 'software' = 'gpu',
+    path: KernelPath = 'f32',
+  ): Gpu {
     defineGlobals();
     const nothing = (): void => {};
     const device = {
@@ -100,7 +119,7 @@ export class Gpu {
     // Which kernel serves depends on subgroups, and with it the plan; every adapter in use has them.
     const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
-    return new Gpu({} as GPU, device as unknown as GPUDevice, summary);
+    return new Gpu({} as GPU, device as unknown as GPUDevice, summary, path, path === 'tensor');
   }
 
   /** A tensor with memory of its own, holding `data`; zeros without. */

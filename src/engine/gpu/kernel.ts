@@ -165,10 +165,10 @@ export class Kernel {
 /**
  * The source's declarations: functions are dropped and the entry point's body is emptied, line numbers kept. Nothing
  * else is needed here, and wgsl_reflect 1.6.0 stumbles over valid code: `if (q.x < params.T) { … }` ends for it in a
- * template list, and a function may not be called `write`.
+ * template list, a function may not be called `write`, and matrix types are unknown to it.
  */
 function declarationsOf(source: string): string {
-  const code = source.replace(/\/\/.*/g, '');
+  const code = source.replace(/\/\/.*/g, '').replace(/^alias \w+ = subgroup_matrix_.*$/gm, '');
   const emptyLines = (text: string): string => '\n'.repeat(text.split('\n').length - 1);
   let output = '';
   let at = 0;

@@ -1,5 +1,4 @@
 import type { Gpu } from '../gpu/device.js';
-import { add } from '../ops/add.js';
 import { attention } from '../ops/attention.js';
 import { embedding, type TokenBatch } from '../ops/embedding.js';
 import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
@@ -13,15 +12,21 @@ import { Parameters } from './parameters.js';
 
 export type Attend = (layer: number, qkv: Tensor) => Tensor;
 
-/** y = x · Wᵀ, W [out, in]. */
-const linear = (x: Tensor, weight: Tensor): Tensor => matmul(x, weight, { transposeB: true });
+/** y = x · Wᵀ (+ residual), W [out, in]. */
+const linear = (x: Tensor, weight: Tensor, residual?: Tensor): Tensor =>
+  matmul(x, weight, { transposeB: true, ...(residual && { residual }) });
 
 /**
  * A decoder-only language model in StableLM's layout: pre-norm blocks of rotary causal attention and a gated SiLU
  * MLP, LayerNorm with bias, no bias in the linear maps.
+ *
+ * In training on the paths f16 and tensor, what lies between a norm and the next residual sum is f16; the residual
+ * stream itself, norms, softmax and loss are f32, and so are the weights, of which products read a copy in f16.
  */
 export class Decoder {
   readonly parameters: Parameters;
+  /** Of activations between norm and residual. */
+  readonly dtype: 'f32' | 'f16';
 
   /** @throws ShapeError for a configuration that does not fit together */
   constructor(
@@ -29,7 +34,11 @@ export class Decoder {
     readonly config: DecoderConfig,
     options: { trainable: boolean },
   ) {
-    this.parameters = new Parameters(gpu, parameterSpecs(config), options);
+    this.dtype = options.trainable && gpu.path !== 'f32' ? 'f16' : 'f32';
+    this.parameters = new Parameters(gpu, parameterSpecs(config), {
+      trainable: options.trainable,
+      halves: this.dtype === 'f16',
+    });
   }
 
   /** The head's weight [V, C]: its own, or the embedding's. */
@@ -47,9 +56,9 @@ export class Decoder {
     let x = embedding(this.parameters.get('embed'), batch);
     for (let layer = 0; layer < this.config.nLayer; layer++) {
       const qkv = linear(this.norm(`layers.${layer}.attention_norm`, x), this.weight(layer, 'qkv'));
-      x = add(x, linear(attend(layer, qkv), this.weight(layer, 'attention_out')));
+      x = linear(attend(layer, qkv), this.weight(layer, 'attention_out'), x);
       const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, x), this.weight(layer, 'gate_up'));
-      x = add(x, linear(swiglu(gateUp), this.weight(layer, 'down')));
+      x = linear(swiglu(gateUp), this.weight(layer, 'down'), x);
     }
     return this.norm('norm', x);
   }
@@ -81,8 +90,9 @@ export class Decoder {
   }
 
   norm(name: string, x: Tensor): Tensor {
-    const { parameters, config } = this;
-    return layernorm(x, parameters.get(`${name}.gamma`), parameters.get(`${name}.beta`), config.layernormEps);
+    const { parameters, config, dtype } = this;
+    const [gamma, beta] = ['gamma', 'beta'].map((part) => parameters.get(`${name}.${part}`));
+    return layernorm(x, gamma!, beta!, config.layernormEps, dtype);
   }
 
   weight(layer: number, name: string): Tensor {

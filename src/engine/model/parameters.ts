@@ -1,7 +1,8 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { alignUp } from '../gpu/buffers.js';
 import type { Gpu } from '../gpu/device.js';
+import { recorder } from '../gpu/program.js';
+import { gridFor } from '../ops/grid.js';
 import { sizeOf, Tensor } from '../tensor.js';
 import type { ParameterSpec } from './config.js';
 
@@ -11,7 +12,20 @@ export interface Arena {
   weights: Tensor;
   /** Absent in a model that only decodes. */
   grads: Tensor | undefined;
+  /** The weights in f16, where products read them so; matrices have it, norms do not. */
+  half: Tensor | undefined;
 }
+
+export interface ParameterOptions {
+  trainable: boolean;
+  /** Keep a copy of the matrices in f16, for products of f16. */
+  halves?: boolean;
+}
+
+/** Elements from which a view may start, in f32 and in f16: 256 bytes and more. */
+const STRIDE = 128;
+
+const padded = (shape: readonly number[]): number => Math.ceil(sizeOf(shape) / STRIDE) * STRIDE;
 
 /**
  * The parameters of a model. They lie in few flat buffers, so that the optimizer is a few dispatches whatever the
@@ -24,42 +38,57 @@ export class Parameters {
   constructor(
     readonly gpu: Gpu,
     readonly specs: readonly ParameterSpec[],
-    options: { trainable: boolean },
+    options: ParameterOptions,
   ) {
     const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
     for (const decay of [true, false]) {
       let group: ParameterSpec[] = [];
       let bytes = 0;
       for (const spec of specs.filter((candidate) => candidate.decay === decay)) {
-        const own = alignUp(4 * sizeOf(spec.shape));
+        const own = 4 * padded(spec.shape);
         if (group.length && bytes + own > limit) {
-          this.#addArena(group, decay, options.trainable);
+          this.#addArena(group, decay, options);
           group = [];
           bytes = 0;
         }
         group.push(spec);
         bytes += own;
       }
-      if (group.length) this.#addArena(group, decay, options.trainable);
+      if (group.length) this.#addArena(group, decay, options);
     }
   }
 
-  #addArena(specs: ParameterSpec[], decay: boolean, trainable: boolean): void {
-    const elements = specs.reduce((sum, { shape }) => sum + alignUp(4 * sizeOf(shape)) / 4, 0);
+  #addArena(specs: ParameterSpec[], decay: boolean, { trainable, halves }: ParameterOptions): void {
+    const elements = specs.reduce((sum, { shape }) => sum + padded(shape), 0);
     const kind = decay ? 'matrices' : 'norms';
     const weights = this.gpu.tensor([elements], undefined, { label: `weights (${kind})` });
     const grads = trainable
       ? this.gpu.tensor([elements], undefined, { label: `gradients (${kind})` })
       : undefined;
+    const half =
+      halves && decay
+        ? this.gpu.tensor([elements], undefined, { label: `weights (${kind}, f16)`, dtype: 'f16' })
+        : undefined;
     let start = 0;
     for (const { name, shape } of specs) {
       const tensor = weights.view(shape, start, name);
       tensor.requiresGrad = trainable;
       tensor.grad = grads?.view(shape, start, `d ${name}`);
+      tensor.half = half?.view(shape, start, `${name} (f16)`);
       this.tensors.set(name, tensor);
-      start += alignUp(4 * sizeOf(shape)) / 4;
+      start += padded(shape);
     }
-    this.arenas.push({ decay, weights, grads });
+    this.arenas.push({ decay, weights, grads, half });
+  }
+
+  /** Records the copying of all weights that have a copy in f16. */
+  recordHalves(): void {
+    const kernel = this.gpu.kernels.get('to_half');
+    for (const { weights, half } of this.arenas) {
+      if (!half) continue;
+      const N = weights.size / 4;
+      recorder().dispatch(kernel, { X: weights, Y: half }, { N }, gridFor(kernel, N), { bytes: 24 * N });
+    }
   }
 
   get(name: string): Tensor {
@@ -77,9 +106,10 @@ export class Parameters {
   }
 
   dispose(): void {
-    for (const { weights, grads } of this.arenas) {
+    for (const { weights, grads, half } of this.arenas) {
       weights.dispose();
       grads?.dispose();
+      half?.dispose();
     }
   }
 }

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Shape, type Tensor } from '../tensor.js';
+import { formatShape, type DType, type Shape, type Tensor } from '../tensor.js';
 
 /** Sizes of one attention problem, read from the packed projections. */
 export interface AttentionShape {
@@ -16,6 +16,7 @@ export interface AttentionShape {
 /** Which kernels serve: their files' suffix, and how many queries (of dkv: keys) one workgroup takes. */
 interface KernelFamily {
   suffix: string;
+  flags: Record<string, boolean>;
   constants: Record<string, number>;
   forwardRows: number;
   backwardRows: number;
@@ -26,8 +27,8 @@ interface KernelFamily {
  * keys with a running maximum (FlashAttention, arXiv:2205.14135), so that no T×T matrix is ever in memory. The
  * backward pass recomputes the probabilities from the log-sum-exp of each query.
  *
- * @param qkv [B, T, 3C] f32, C = nHead · headDim: a row holds queries, then keys, then values, head by head
- * @returns [B, T, C]
+ * @param qkv [B, T, 3C] f32 or f16, C = nHead · headDim: a row holds queries, then keys, then values, head by head
+ * @returns [B, T, C] in qkv's dtype
  * @throws ShapeError when the columns do not split into 3 · nHead heads of a multiple of 4, up to 128, dimensions
  */
 export function attention(qkv: Tensor, { nHead }: { nHead: number }): Tensor {
@@ -36,21 +37,24 @@ export function attention(qkv: Tensor, { nHead }: { nHead: number }): Tensor {
   const C = nHead * headDim;
   const { gpu } = qkv;
   const recording = recorder();
-  const family = familyFor(gpu, headDim);
-  const kernel = (name: string, flags?: Record<string, boolean>): Kernel =>
-    gpu.kernels.get(`${name}.${family.suffix}`, { constants: family.constants, ...(flags && { flags }) });
+  const family = familyFor(gpu, headDim, qkv.dtype);
+  const kernel = (name: string, flags: Record<string, boolean> = {}): Kernel =>
+    gpu.kernels.get(`${name}.${family.suffix}`, {
+      constants: family.constants,
+      flags: { ...family.flags, ...flags },
+    });
   const params = { T, nHead, scale: 1 / Math.sqrt(headDim) };
   // Pairs of query and key under the mask, each costing 2·headDim FLOPs in every product.
   const pairFlops = B * nHead * T * (T + 1) * headDim;
 
-  const O = recording.tensor([B, T, C], 'attention');
+  const O = recording.tensor([B, T, C], 'attention', qkv.dtype);
   const L = recording.tensor([B, nHead, T], 'attention log-sum-exp');
   recording.dispatch(
     kernel('attention_forward'),
     { QKV: qkv, O, L },
     params,
     [Math.ceil(T / family.forwardRows), nHead, B],
-    { flops: 2 * pairFlops, bytes: 16 * B * T * C },
+    { flops: 2 * pairFlops, bytes: 4 * O.bytes },
   );
   return track({
     op: 'attention',
@@ -68,14 +72,14 @@ export function attention(qkv: Tensor, { nHead }: { nHead: number }): Tensor {
         { QKV: qkv, O, L, dO, delta, dQKV },
         params,
         grid,
-        { flops: 3 * pairFlops, bytes: 28 * B * T * C },
+        { flops: 3 * pairFlops, bytes: 7 * O.bytes },
       );
       recorder().dispatch(
         kernel('attention_backward_dkv', flags),
         { QKV: qkv, L, dO, delta, dQKV },
         params,
         grid,
-        { flops: 4 * pairFlops, bytes: 24 * B * T * C },
+        { flops: 4 * pairFlops, bytes: 6 * O.bytes },
       );
     },
   });
@@ -100,12 +104,13 @@ export function attentionShape(op: string, qkv: Shape, nHead: number): Attention
  * Software adapters have cheap registers and dear workgroup memory, GPUs the reverse; the kernels for the former are
  * unrolled for heads of 32, and were 20 to 40 times as fast there.
  */
-function familyFor(gpu: Gpu, headDim: number): KernelFamily {
-  if (gpu.adapter.kind === 'software' && headDim === 32) {
-    return { suffix: 'f32.registers', constants: {}, forwardRows: 16, backwardRows: 16 };
+function familyFor(gpu: Gpu, headDim: number, dtype: DType): KernelFamily {
+  if (dtype === 'f32' && gpu.adapter.kind === 'software' && headDim === 32) {
+    return { suffix: 'f32.registers', flags: {}, constants: {}, forwardRows: 16, backwardRows: 16 };
   }
+  const flags = { F16: dtype === 'f16' };
   const constants = { HEAD_VECTORS: headDim / 4 };
-  return { suffix: 'f32', constants, forwardRows: 64, backwardRows: 32 };
+  return { suffix: 'f32', flags, constants, forwardRows: 64, backwardRows: 32 };
 }
 
 /** Output and log-sum-exp by the definition, in float64. */

@@ -7,6 +7,11 @@ import { gridFor, gridForRows } from './grid.js';
 import { dispatchMatmul } from './matmul.js';
 
 export interface HeadLossOptions {
+  /**
+   * [1] f32: what the gradients are scaled by, where that is not `scale`: with a loss scale, small gradients stay above
+   * the least f16. The optimizer divides by it again.
+   */
+  gradientScale?: Tensor;
   /** Rows whose logits are in memory at once, a multiple of 64; the fewer, the smaller the peak. */
   chunkRows?: number;
 }
@@ -17,8 +22,8 @@ export interface HeadLossOptions {
  * chunk's logits are overwritten by their own gradient and used at once (as in Liger Kernel's fused linear
  * cross-entropy, arXiv:2410.10989), so that nothing is computed twice.
  *
- * @param x [..., C] f32, N rows
- * @param head [V, C] f32
+ * @param x [..., C] f32 or f16, N rows; with f16 V must be a multiple of 8
+ * @param head [V, C] f32; where x is f16, its copy in f16 is read, if it has one
  * @param targets [N] u32, `IGNORE_INDEX` where there is none
  * @param scale [1] f32: 1 / (number of targets that count), written by the caller with each batch
  * @returns [1], the mean loss
@@ -50,16 +55,18 @@ export function headLoss(
   const { kernels } = x.gpu;
   const gradient = x.requiresGrad || head.requiresGrad;
   const chunkRows = Math.min(N, options.chunkRows ?? 1024);
+  const headRead = x.dtype === 'f16' ? (head.half ?? head) : head;
+  const factor = options.gradientScale ?? scale;
 
   const rowLoss = recording.tensor([N], 'row loss');
-  const dX = gradient ? recording.tensor(x.shape, 'd head input') : undefined;
-  const dHead = gradient ? recording.tensor(head.shape, 'd head') : undefined;
+  const dX = gradient ? recording.tensor(x.shape, 'd head input', x.dtype) : undefined;
+  const dHead = gradient ? recording.tensor(head.shape, 'd head', head.dtype) : undefined;
   const crossEntropy = kernels.get('cross_entropy', { flags: { GRADIENT: gradient } });
   for (let first = 0; first < N; first += chunkRows) {
     const rows = Math.min(chunkRows, N - first);
     const chunk = x.view([rows, C], first * C);
     const logits = recording.tensor([rows, V], 'logits');
-    dispatchMatmul({ batch: 1, M: rows, N: V, K: C, transposeA: false, transposeB: true }, chunk, head, {
+    dispatchMatmul({ batch: 1, M: rows, N: V, K: C, transposeA: false, transposeB: true }, chunk, headRead, {
       tensor: logits,
       accumulate: false,
     });
@@ -67,16 +74,21 @@ export function headLoss(
     const work = { flops: 6 * rows * V, bytes: 12 * rows * V };
     recording.dispatch(
       crossEntropy,
-      { logits, targets, scale, loss: rowLoss },
+      { logits, targets, scale: factor, loss: rowLoss },
       { N: rows, V, first },
       grid,
       work,
     );
     if (dX && dHead) {
-      dispatchMatmul({ batch: 1, M: rows, N: C, K: V, transposeA: false, transposeB: false }, logits, head, {
-        tensor: dX.view([rows, C], first * C),
-        accumulate: false,
-      });
+      dispatchMatmul(
+        { batch: 1, M: rows, N: C, K: V, transposeA: false, transposeB: false },
+        logits,
+        headRead,
+        {
+          tensor: dX.view([rows, C], first * C),
+          accumulate: false,
+        },
+      );
       dispatchMatmul({ batch: 1, M: V, N: C, K: rows, transposeA: true, transposeB: false }, logits, chunk, {
         tensor: dHead,
         accumulate: first > 0,
@@ -99,14 +111,15 @@ export function headLoss(
       ] as const) {
         const target = grads.target(input);
         if (!target) continue;
-        const kernel = kernels.get('scale_by', { flags: { ACCUMULATE: target.accumulate } });
-        const work = { flops: own.size, bytes: 2 * own.bytes };
+        const flags = { ACCUMULATE: target.accumulate, F16: own.dtype === 'f16' };
+        const kernel = kernels.get('scale_by', { flags });
+        const words = own.bytes / 4;
         recorder().dispatch(
           kernel,
           { X: own, factor: dLoss, Y: target.tensor },
-          { N: own.size },
-          gridFor(kernel, own.size),
-          work,
+          { N: words },
+          gridFor(kernel, words),
+          { flops: own.size, bytes: 2 * own.bytes },
         );
       }
     },

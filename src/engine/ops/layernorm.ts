@@ -13,10 +13,17 @@ const ROWS_PER_CHUNK = 64;
  * @param x [..., C] f32
  * @param gamma [C] scale
  * @param beta [C] shift
+ * @param dtype of the result; its gradient has it too
  * @returns [..., C]
  * @throws ShapeError when gamma or beta is not [C]
  */
-export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): Tensor {
+export function layernorm(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  eps = 1e-5,
+  dtype: 'f32' | 'f16' = 'f32',
+): Tensor {
   const C = x.columns;
   const N = x.rows;
   for (const [name, tensor] of [
@@ -32,10 +39,12 @@ export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): T
   }
   const recording = recorder();
   const { kernels } = x.gpu;
-  const output = recording.tensor(x.shape, 'layernorm');
+  const output = recording.tensor(x.shape, 'layernorm', dtype);
   const stats = recording.tensor([N, 2], 'layernorm stats');
-  const forward = kernels.get('layernorm_forward');
-  const work = { flops: 8 * N * C, bytes: 8 * N * C };
+  const ALIGNED = C % 4 === 0;
+  const f16 = dtype === 'f16';
+  const forward = kernels.get('layernorm_forward', { flags: { ALIGNED, Y_F16: f16 } });
+  const work = { flops: 8 * N * C, bytes: x.bytes + output.bytes };
   const grid = gridForRows(forward, N);
   recording.dispatch(forward, { X: x, gamma, beta, Y: output, stats }, { N, C, eps }, grid, work);
 
@@ -46,21 +55,22 @@ export function layernorm(x: Tensor, gamma: Tensor, beta: Tensor, eps = 1e-5): T
     backward(dY, grads) {
       const dX = grads.target(x);
       if (dX) {
-        const kernel = kernels.get('layernorm_backward', { flags: { ACCUMULATE: dX.accumulate } });
-        const work = { flops: 14 * N * C, bytes: 12 * N * C };
+        const flags = { ACCUMULATE: dX.accumulate, ALIGNED, DY_F16: f16 };
+        const kernel = kernels.get('layernorm_backward', { flags });
+        const work = { flops: 14 * N * C, bytes: 2 * x.bytes + dY.bytes };
         const grid = gridForRows(kernel, N);
         recorder().dispatch(kernel, { X: x, gamma, stats, dY, dX: dX.tensor }, { N, C }, grid, work);
       }
       if (!gamma.requiresGrad && !beta.requiresGrad) return;
       const K = Math.ceil(N / ROWS_PER_CHUNK);
       const partials = recorder().tensor([K, 2 * C], 'layernorm partials');
-      const partial = kernels.get('layernorm_backward_parameters');
+      const partial = kernels.get('layernorm_backward_parameters', { flags: { ALIGNED, DY_F16: f16 } });
       recorder().dispatch(
         partial,
         { X: x, stats, dY, partials },
         { N, C, rows: ROWS_PER_CHUNK },
-        gridFor(partial, K * C),
-        { flops: 4 * N * C, bytes: 8 * N * C },
+        gridFor(partial, (K * C) / (ALIGNED ? 4 : 1)),
+        { flops: 4 * N * C, bytes: x.bytes + dY.bytes },
       );
       for (const [offset, parameter] of [
         [0, gamma],

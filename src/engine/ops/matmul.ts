@@ -4,11 +4,21 @@ import type { GradientTarget } from '../autograd.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Grid } from '../gpu/program.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, sizeOf, type Shape, type Tensor } from '../tensor.js';
+import {
+  BYTES_PER_ELEMENT,
+  formatShape,
+  HALVES_PER_READ,
+  sameShape,
+  sizeOf,
+  type Shape,
+  type Tensor,
+} from '../tensor.js';
 
 export interface MatmulOptions {
   transposeA?: boolean;
   transposeB?: boolean;
+  /** [..., M, N] f32, added to the product in the same pass; the result is f32 then. */
+  residual?: Tensor;
 }
 
 /** One matrix product as the kernels see it: `batch` times C[M,N] = op(A) · op(B). */
@@ -22,28 +32,44 @@ export interface MatmulShape {
 }
 
 /**
- * C = op(A) · op(B). A is [..., M, K] ([..., K, M] with `transposeA`), B is [..., K, N] ([..., N, K] with
- * `transposeB`), f32. Leading axes are a batch and must agree; a B of two axes serves every row of A.
+ * C = op(A) · op(B) (+ residual). A is [..., M, K] ([..., K, M] with `transposeA`), B is [..., K, N] ([..., N, K] with
+ * `transposeB`), f32 or f16. Leading axes are a batch and must agree; a B of two axes serves every row of A. Where A is
+ * f16, a B in f32 is read from its copy in f16, if it has one.
  *
- * @returns [..., M, N]
- * @throws ShapeError when inner extents or batches differ
+ * @returns [..., M, N] in A's dtype, in f32 with a residual
+ * @throws ShapeError when inner extents or batches differ, or f16 meets columns that are no multiple of 8
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { problem, shape } = matmulShape(a.shape, b.shape, options);
-  const output = recorder().tensor(shape, 'matmul');
-  dispatchMatmul(problem, a, b, { tensor: output, accumulate: false });
+  const { residual } = options;
+  if (residual && (residual.dtype !== 'f32' || !sameShape(residual.shape, shape))) {
+    throw new ShapeError(
+      'matmul',
+      `the product is ${formatShape(shape)}, so the residual must be it in f32, not ${formatShape(residual.shape)} in ${residual.dtype}`,
+    );
+  }
+  const output = recorder().tensor(shape, 'matmul', residual ? 'f32' : a.dtype);
+  const bRead = a.dtype === 'f16' ? (b.half ?? b) : b;
+  dispatchMatmul(problem, a, bRead, { tensor: output, accumulate: false }, { residual });
   const { transposeA, transposeB, batch, M, N, K } = problem;
   return track({
     op: 'matmul',
-    inputs: [a, b],
+    inputs: residual ? [a, b, residual] : [a, b],
     output,
     backward(dC, grads) {
+      if (residual) grads.pass(residual, dC);
       const dA = grads.target(a);
       if (dA) {
         // dA = dC · op(B)ᵀ, or its transpose when A was transposed.
         if (transposeA)
-          dispatchMatmul({ batch, M: K, N: M, K: N, transposeA: transposeB, transposeB: true }, b, dC, dA);
-        else dispatchMatmul({ batch, M, N: K, K: N, transposeA: false, transposeB: !transposeB }, dC, b, dA);
+          dispatchMatmul(
+            { batch, M: K, N: M, K: N, transposeA: transposeB, transposeB: true },
+            bRead,
+            dC,
+            dA,
+          );
+        else
+          dispatchMatmul({ batch, M, N: K, K: N, transposeA: false, transposeB: !transposeB }, dC, bRead, dA);
       }
       const dB = grads.target(b);
       if (dB) {
@@ -89,16 +115,18 @@ export function matmulShape(
 }
 
 /**
- * What can serve a product: the definition; tiles in workgroup memory, for GPUs; tiles in the registers of a quad, for
- * software adapters, where workgroup memory and barriers cost more than they save; and one row after the other, for
- * the few of decoding, on any device.
+ * What can serve a product: the definition; tiles in workgroup memory, for GPUs; tiles for their matrix units; tiles in
+ * the registers of a quad, for software adapters, where workgroup memory and barriers cost more than they save; and one
+ * row after the other, for the few of decoding, on any device.
  */
-export type MatmulKernel = 'matmul.naive' | 'matmul.f32' | 'matmul.f32.registers' | 'matmul.f32.vector';
+export type MatmulKernel =
+  'matmul.naive' | 'matmul.f32' | 'matmul.tensor' | 'matmul.f32.registers' | 'matmul.f32.vector';
 
 /** Extent of C that one workgroup of a kernel takes. */
 const TILES: Readonly<Record<MatmulKernel, { rows: number; columns: number }>> = {
   'matmul.naive': { rows: 8, columns: 8 },
   'matmul.f32': { rows: 128, columns: 64 },
+  'matmul.tensor': { rows: 128, columns: 128 },
   'matmul.f32.registers': { rows: 16, columns: 16 },
   // 64 invocations, 4 columns a subgroup: for subgroups of 16; the others walk on, or have nothing to do.
   'matmul.f32.vector': { rows: 1, columns: 16 },
@@ -112,41 +140,74 @@ export function isForVector({ transposeA, transposeB, K }: MatmulShape): boolean
   return !transposeA && transposeB && K % 4 === 0;
 }
 
-/** The fastest kernel for a product on a device. */
-export function matmulKernelFor({ adapter }: Gpu, problem: MatmulShape): MatmulKernel {
+/** Whether every row in memory, of A, B and C, holds a multiple of `width` elements. */
+function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShape, width: number): boolean {
+  return [transposeA ? M : K, transposeB ? K : N, N].every((columns) => columns % width === 0);
+}
+
+/** The fastest kernel for a product on a device; `mixed` when any of its tensors is f16. */
+export function matmulKernelFor({ adapter, path }: Gpu, problem: MatmulShape, mixed = false): MatmulKernel {
+  if (mixed) return path === 'tensor' ? 'matmul.tensor' : 'matmul.f32';
   const subgroups = adapter.features.includes('subgroups');
   if (subgroups && problem.M <= FEW_ROWS && isForVector(problem)) return 'matmul.f32.vector';
   if (adapter.kind !== 'software') return 'matmul.f32';
   return subgroups ? 'matmul.f32.registers' : 'matmul.naive';
 }
 
-/** Dispatches one product into `target`. */
+export interface DispatchOptions {
+  /** As C, f32, added to the product. */
+  residual?: Tensor | undefined;
+  /** Instead of the fastest. */
+  kernel?: MatmulKernel;
+}
+
+/**
+ * Dispatches one product into `target`.
+ *
+ * @throws ShapeError when f16 meets columns that are no multiple of 8
+ */
 export function dispatchMatmul(
   problem: MatmulShape,
   A: Tensor,
   B: Tensor,
   target: GradientTarget,
-  name: MatmulKernel = matmulKernelFor(A.gpu, problem),
+  { residual, kernel: wanted }: DispatchOptions = {},
 ): void {
   const { batch, M, N, K, transposeA, transposeB } = problem;
+  const C = target.tensor;
+  const mixed = [A, B, C].some(({ dtype }) => dtype === 'f16');
+  if (mixed && !rowsAreMultiples(problem, HALVES_PER_READ)) {
+    throw new ShapeError(
+      'matmul',
+      `A ${formatShape(A.shape)} (${A.dtype}), B ${formatShape(B.shape)} (${B.dtype}) to ${formatShape(C.shape)} ` +
+        `(${C.dtype}): with f16 the columns of all three must be a multiple of ${HALVES_PER_READ}`,
+    );
+  }
+  const name = wanted ?? matmulKernelFor(A.gpu, problem, mixed);
   const flags: Record<string, boolean> = {
     TRANSPOSE_A: transposeA,
     TRANSPOSE_B: transposeB,
     ACCUMULATE: target.accumulate,
+    RESIDUAL: residual !== undefined,
   };
-  if (name === 'matmul.f32.registers') {
-    // Four numbers at a time, where every row in memory holds a multiple of four.
-    flags.ALIGNED = N % 4 === 0 && K % 4 === 0 && (!transposeA || M % 4 === 0);
+  // Four numbers at a time, where every row in memory holds a multiple of four; quads also walk K by fours.
+  if (name === 'matmul.f32.registers') flags.ALIGNED = rowsAreMultiples(problem, 4) && K % 4 === 0;
+  if (name === 'matmul.f32') {
+    flags.ALIGNED = rowsAreMultiples(problem, 4);
+    for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F16`] = dtype === 'f16';
+  }
+  if (name === 'matmul.tensor') {
+    flags.MATRIX = A.gpu.matrixUnits;
+    for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F32`] = dtype === 'f32';
   }
   const kernel = A.gpu.kernels.get(name, { flags });
   const { rows, columns } = TILES[name];
   const grid: Grid = [Math.ceil(N / columns), Math.ceil(M / rows), batch];
-  recorder().dispatch(kernel, { A, B, C: target.tensor }, { M, N, K }, grid, matmulWork(problem));
-}
-
-/** FLOPs, and bytes read and written once each. */
-export function matmulWork({ batch, M, N, K }: MatmulShape): { flops: number; bytes: number } {
-  return { flops: 2 * batch * M * N * K, bytes: 4 * batch * (M * K + K * N + M * N) };
+  const bytes = [A, B, C].reduce((sum, { dtype }, i) => {
+    return sum + BYTES_PER_ELEMENT[dtype] * batch * [M * K, K * N, M * N][i]!;
+  }, 0);
+  const tensors = { A, B, C, ...(residual && { R: residual }) };
+  recorder().dispatch(kernel, tensors, { M, N, K }, grid, { flops: 2 * batch * M * N * K, bytes });
 }
 
 /** The definition, in float64. */

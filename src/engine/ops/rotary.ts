@@ -22,8 +22,8 @@ export interface RotaryOptions {
  * Rotary position embedding (Su et al. 2021, arXiv:2104.09864): turns the first rotaryDim dimensions of every query
  * and key by its position, dimension d paired with d + rotaryDim/2 as in GPT-NeoX, Llama and StableLM.
  *
- * @param qkv [B, T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head; it stays as it is
- * @returns [B, T, 3C]
+ * @param qkv [B, T, 3C] f32 or f16, C = nHead · headDim: queries, keys, values, head by head; it stays as it is
+ * @returns [B, T, 3C] in qkv's dtype
  * @throws ShapeError when the heads have no such dimensions, or positions go unbounded
  */
 export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
@@ -35,6 +35,9 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
   };
   if (!Number.isInteger(rotaryDim) || rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > headDim)
     fail(`rotaryDim is ${rotaryDim}; it must be even and at most the head's ${headDim} dimensions`);
+  const f16 = qkv.dtype === 'f16';
+  if (f16 && (rotaryDim % 4 !== 0 || headDim % 4 !== 0))
+    fail(`rotaryDim is ${rotaryDim}; in f16 it must be a multiple of 4, as the head's dimensions`);
   if (T > maxT) fail(`${T} positions, and maxT is ${maxT}`);
   if (starts && starts.size !== B) fail(`starts is ${formatShape(starts.shape)}, it must be [${B}]`);
   if (starts && options.maxT === undefined) fail('starts needs maxT, the bound of all positions');
@@ -43,14 +46,14 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
   const table = rotaryTable(qkv.gpu, maxT, rotaryDim, base);
   const turn = (from: Tensor, to: Tensor, direction: 1 | -1, accumulate: boolean): void => {
     const kernel = qkv.gpu.kernels.get('rotary', {
-      flags: { ACCUMULATE: accumulate, STARTS: starts !== undefined },
+      flags: { ACCUMULATE: accumulate, STARTS: starts !== undefined, F16: f16 },
     });
     const params = { N: B * T, T, nHead, headDim, rotaryDim, direction };
     const work = { flops: 6 * B * T * nHead * rotaryDim, bytes: 2 * from.bytes };
     const tensors = { X: from, table, Y: to, ...(starts && { starts }) };
-    recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / 2), work);
+    recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / (f16 ? 4 : 2)), work);
   };
-  const output = recorder().tensor(qkv.shape, 'rotary');
+  const output = recorder().tensor(qkv.shape, 'rotary', qkv.dtype);
   turn(qkv, output, 1, false);
   return track({
     op: 'rotary',

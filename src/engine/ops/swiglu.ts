@@ -5,10 +5,10 @@ import { formatShape, type Tensor } from '../tensor.js';
 import { gridFor } from './grid.js';
 
 /**
- * The gated MLP's non-linearity (Shazeer 2020, arXiv:2002.05202): silu(gate) · up, where `x` [..., 2F] f32 holds the
- * gate in its first F columns and up in the rest.
+ * The gated MLP's non-linearity (Shazeer 2020, arXiv:2002.05202): silu(gate) · up, where `x` [..., 2F], f32 or f16, holds
+ * the gate in its first F columns and up in the rest.
  *
- * @returns [..., F]
+ * @returns [..., F] in x's dtype
  * @throws ShapeError when the columns are odd in number
  */
 export function swiglu(x: Tensor): Tensor {
@@ -20,10 +20,12 @@ export function swiglu(x: Tensor): Tensor {
   }
   const F = x.columns / 2;
   const N = x.rows;
-  const output = recorder().tensor([...x.shape.slice(0, -1), F], 'swiglu');
-  const kernel = x.gpu.kernels.get('swiglu_forward');
-  const work = { flops: 6 * N * F, bytes: 12 * N * F };
-  recorder().dispatch(kernel, { X: x, Y: output }, { N, F }, gridFor(kernel, N * F), work);
+  const F16 = x.dtype === 'f16';
+  const items = F16 ? (N * F) / 2 : N * F;
+  const output = recorder().tensor([...x.shape.slice(0, -1), F], 'swiglu', x.dtype);
+  const kernel = x.gpu.kernels.get('swiglu_forward', { flags: { F16 } });
+  const work = { flops: 6 * N * F, bytes: 3 * output.bytes };
+  recorder().dispatch(kernel, { X: x, Y: output }, { N, F }, gridFor(kernel, items), work);
   return track({
     op: 'swiglu',
     inputs: [x],
@@ -31,9 +33,10 @@ export function swiglu(x: Tensor): Tensor {
     backward(dY, grads) {
       const target = grads.target(x);
       if (!target) return;
-      const kernel = x.gpu.kernels.get('swiglu_backward', { flags: { ACCUMULATE: target.accumulate } });
-      const work = { flops: 11 * N * F, bytes: 20 * N * F };
-      recorder().dispatch(kernel, { X: x, dY, dX: target.tensor }, { N, F }, gridFor(kernel, N * F), work);
+      const flags = { ACCUMULATE: target.accumulate, F16 };
+      const kernel = x.gpu.kernels.get('swiglu_backward', { flags });
+      const work = { flops: 11 * N * F, bytes: 5 * output.bytes };
+      recorder().dispatch(kernel, { X: x, dY, dX: target.tensor }, { N, F }, gridFor(kernel, items), work);
     },
   });
 }

@@ -17,6 +17,9 @@ export interface AdamWOptions {
 /** Workgroups that sum squares side by side; each invocation leaves one partial sum. */
 const NORM_WORKGROUPS = 64;
 
+/** Where the loss scale begins (Micikevicius et al. 2018, arXiv:1710.03740, section 3.2, start high as well). */
+const FIRST_LOSS_SCALE = 2 ** 16;
+
 /**
  * AdamW with a clipped global norm (arXiv:1711.05101; clipping: Pascanu et al. 2013, arXiv:1211.5063). Learning rate,
  * bias corrections, norm and clip factor lie in GPU buffers, so that a recorded step serves every step of a run.
@@ -28,6 +31,11 @@ export class AdamW {
   readonly hyper: Tensor;
   /** [2]: norm of the gradients before clipping, and the factor they are multiplied by (0: the step was skipped). */
   readonly clip: Tensor;
+  /**
+   * [2]: what the loss is multiplied by before it is differentiated, and the clean steps since that changed; see
+   * kernels/grad_norm.wgsl. Used where gradients pass through f16, stored with every run.
+   */
+  readonly lossScale: Tensor;
 
   constructor(
     readonly gpu: Gpu,
@@ -40,6 +48,7 @@ export class AdamW {
     }));
     this.hyper = gpu.tensor([8], undefined, { label: 'hyperparameters' });
     this.clip = gpu.tensor([2], undefined, { label: 'clip' });
+    this.lossScale = gpu.tensor([2], Float32Array.of(FIRST_LOSS_SCALE, 0), { label: 'loss scale' });
   }
 
   /** Sets what changes from step to step. `step` counts from 0. */
@@ -47,10 +56,12 @@ export class AdamW {
     const { beta1, beta2, eps, clipNorm } = this.options;
     const correction1 = 1 / (1 - beta1 ** (step + 1));
     const correction2 = 1 / (1 - beta2 ** (step + 1));
-    const gradScale = 1;
-    this.hyper.write(
-      Float32Array.of(learningRate, beta1, beta2, eps, correction1, correction2, gradScale, clipNorm),
-    );
+    this.hyper.write(Float32Array.of(learningRate, beta1, beta2, eps, correction1, correction2, 0, clipNorm));
+  }
+
+  /** Whether gradients are of the loss times `lossScale`. */
+  get scalesLoss(): boolean {
+    return this.parameters.arenas.some(({ half }) => half);
   }
 
   /** Records the update of all parameters from their gradients. */
@@ -62,25 +73,27 @@ export class AdamW {
     const perArena = NORM_WORKGROUPS * partial.workgroupSize[0];
     const partials = recording.tensor([perArena * arenas.length], 'norm partials');
     arenas.forEach(({ grads }, i) => {
-      const N = grads!.size;
+      const N = grads!.size / 4;
       const params = { N, first: i * perArena };
       recording.dispatch(partial, { G: grads!, partials }, params, [NORM_WORKGROUPS], {
-        flops: 2 * N,
-        bytes: 4 * N,
+        flops: 8 * N,
+        bytes: 16 * N,
       });
     });
-    const { hyper, clip } = this;
-    recording.dispatch(kernels.get('grad_norm'), { partials, hyper, clip }, { N: partials.size }, [1]);
-    const update = kernels.get('adamw');
-    arenas.forEach(({ weights, grads, decay }, i) => {
+    const { hyper, clip, lossScale } = this;
+    const norm = kernels.get('grad_norm', { flags: { LOSS_SCALE: this.scalesLoss } });
+    const scaled = this.scalesLoss ? { lossScale } : {};
+    recording.dispatch(norm, { partials, hyper, clip, ...scaled }, { N: partials.size }, [1]);
+    arenas.forEach(({ weights, grads, half, decay }, i) => {
       const { m, v } = this.moments[i]!;
-      const N = weights.size;
+      const N = weights.size / 4;
+      const update = kernels.get('adamw', { flags: { HALF: half !== undefined } });
       recording.dispatch(
         update,
-        { W: weights, G: grads!, m, v, hyper, clip },
+        { W: weights, G: grads!, m, v, hyper, clip, ...(half && { half }) },
         { N, decay: decay ? this.options.weightDecay : 0 },
         gridFor(update, N),
-        { flops: 16 * N, bytes: 28 * N },
+        { flops: 64 * N, bytes: (half ? 120 : 112) * N },
       );
     });
   }
@@ -92,5 +105,6 @@ export class AdamW {
     }
     this.hyper.dispose();
     this.clip.dispose();
+    this.lossScale.dispose();
   }
 }

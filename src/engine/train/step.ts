@@ -40,6 +40,7 @@ export class TrainStep {
     private readonly batch: TokenBatch,
     private readonly targets: Tensor,
     private readonly scale: Tensor,
+    private readonly halves: Program<unknown> | undefined,
     /** [1]: the mean loss over all targets of the step. */
     readonly loss: Tensor,
     readonly programs: { clear?: Program<unknown>; microBatch: Program<unknown>; update?: Program<unknown> },
@@ -54,6 +55,8 @@ export class TrainStep {
     const programs = bodies.clear
       ? { clear: await record(gpu, bodies.clear), microBatch, update: await record(gpu, bodies.update) }
       : { microBatch };
+    const halves =
+      decoder.dtype === 'f16' ? await record(gpu, () => decoder.parameters.recordHalves()) : undefined;
     return new TrainStep(
       decoder,
       optimizer,
@@ -61,13 +64,21 @@ export class TrainStep {
       batch,
       targets,
       scale,
+      halves,
       total ?? microBatch.outputs,
       programs,
     );
   }
 
-  /** Submits one step; the parameters change, and `loss` and `optimizer.clip` hold its numbers. */
+  #halvesAreCurrent = false;
+
+  /**
+   * Submits one step; the parameters change, and `loss` and `optimizer.clip` hold its numbers. Weights may be written
+   * from outside before the first step only: their copies in f16 are made then, and kept by the optimizer.
+   */
   run(batches: readonly Batch[], step: number, learningRate: number): void {
+    if (!this.#halvesAreCurrent) this.halves?.run();
+    this.#halvesAreCurrent = true;
     const lossTokens = batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0);
     this.scale.write(Float32Array.of(1 / Math.max(1, lossTokens)));
     this.optimizer.prepare(step, learningRate);
@@ -82,6 +93,7 @@ export class TrainStep {
 
   dispose(): void {
     Object.values(this.programs).forEach((program: Program<unknown>) => program.dispose());
+    this.halves?.dispose();
     if (this.shape.microBatches > 1) this.loss.dispose();
     this.optimizer.dispose();
     this.batch.dispose();
@@ -114,7 +126,7 @@ function stepInputs(decoder: Decoder, options: AdamWOptions, shape: StepShape): 
     optimizer: new AdamW(gpu, decoder.parameters, options),
     batch: new TokenBatch(gpu, [B, T], decoder.config.vocabSize),
     targets: gpu.tensor([B * T], undefined, { dtype: 'u32', label: 'targets' }),
-    scale: gpu.tensor([1], undefined, { label: 'loss scale' }),
+    scale: gpu.tensor([1], undefined, { label: 'mean over targets' }),
     total: microBatches > 1 ? gpu.tensor([1], undefined, { label: 'loss' }) : undefined,
   };
 }
@@ -126,7 +138,8 @@ function stepBodies(
 ): { clear?: () => void; microBatch: () => Tensor; update: () => void } {
   const { gpu } = decoder;
   const forwardBackward = (accumulate: boolean): Tensor => {
-    const loss = decoder.loss(batch, targets, scale);
+    const options = optimizer.scalesLoss ? { gradientScale: scaled(scale, optimizer.lossScale) } : {};
+    const loss = decoder.loss(batch, targets, scale, options);
     backward(loss, { accumulate });
     return loss;
   };
@@ -146,7 +159,7 @@ function stepBodies(
     },
     microBatch: () => {
       const loss = forwardBackward(true);
-      const kernel = gpu.kernels.get('accumulate');
+      const kernel = gpu.kernels.get('accumulate', { flags: { F16: false } });
       recorder().dispatch(kernel, { X: loss, Y: total }, { N: 1 }, [1]);
       return loss;
     },
@@ -157,6 +170,8 @@ function stepBodies(
 /** Bytes of a training step by part, as the recording's own memory plan counts them. */
 export interface StepMemory {
   weights: number;
+  /** Their copies in f16, where products read them so. */
+  halves: number;
   gradients: number;
   moments: number;
   /** Activations, their gradients and work space: what the plan of the recorded step takes. */
@@ -172,7 +187,8 @@ export interface StepMemory {
 export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
   const before = planner.buffers.liveBytes;
   const decoder = new Decoder(planner, config, { trainable: true });
-  const parameters = planner.buffers.liveBytes - before;
+  const weights = decoder.parameters.arenas.reduce((sum, arena) => sum + arena.weights.bytes, 0);
+  const halves = decoder.parameters.arenas.reduce((sum, { half }) => sum + (half?.bytes ?? 0), 0);
   const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0, clipNorm: 1 };
   const inputs = stepInputs(decoder, options, shape);
   const moments = inputs.optimizer.moments.reduce((sum, { m, v }) => sum + m.bytes + v.bytes, 0);
@@ -182,14 +198,23 @@ export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu =
   const update = bodies.clear ? planProgram(planner, bodies.update) : { bytes: 0, flops: 0 };
   const activations = microBatch.bytes + update.bytes;
   return {
-    weights: parameters / 2,
-    gradients: parameters / 2,
+    weights,
+    halves,
+    gradients: weights,
     moments,
     activations,
-    inputs: owned - parameters - moments,
+    inputs: owned - 2 * weights - halves - moments,
     total: owned + activations,
     flops: microBatch.flops * shape.microBatches + update.flops,
   };
+}
+
+/** scale · lossScale[0], [1]. */
+function scaled(scale: Tensor, lossScale: Tensor): Tensor {
+  const product = recorder().tensor([1], 'gradient scale');
+  const kernel = scale.gpu.kernels.get('scale_by', { flags: { ACCUMULATE: false, F16: false } });
+  recorder().dispatch(kernel, { X: scale, factor: lossScale, Y: product }, { N: 1 }, [1]);
+  return product;
 }
 
 function fillZero(gpu: Gpu, tensor: Tensor): void {

@@ -123,13 +123,14 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
 
 const metricsFile = (folder: string): string => join(folder, 'metrics.jsonl');
 
-/** Weights and both moments, under the names they have in checkpoints. */
+/** Weights, moments and loss scale, under the names they have in checkpoints. */
 function stateTensors(decoder: Decoder, step: TrainStep): Map<string, Tensor> {
   const tensors = weightTensors(decoder);
   step.optimizer.moments.forEach(({ m, v }, arena) => {
     tensors.set(`optimizer.${arena}.m`, m);
     tensors.set(`optimizer.${arena}.v`, v);
   });
+  tensors.set('optimizer.lossScale', step.optimizer.lossScale);
   return tensors;
 }
 

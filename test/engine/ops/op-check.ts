@@ -3,12 +3,18 @@ import { backward } from '../../../src/engine/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor.js';
+import { packHalves, unpackHalves } from '../../../src/engine/half.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
+
+/** The nearest values that f16 has. */
+export const rounded = (values: Float32Array): Float32Array => unpackHalves(packHalves(values));
 
 /** One row of the table that every op is tested by. */
 export interface OpCase {
   name: string;
   shapes: readonly Shape[];
+  /** Dtypes of the inputs; f32 unless told. Values of an f16 input are ones that f16 has. */
+  dtypes?: readonly ('f32' | 'f16')[];
   /** Applies the op to tensors of those shapes. */
   apply(inputs: Tensor[]): Tensor;
   /** The op in float64. */
@@ -25,18 +31,22 @@ export interface OpCase {
 export async function checkOp(gpu: Gpu, op: OpCase, seed: number): Promise<void> {
   const random = new Random(seed);
   const tolerance = op.tolerance ?? 1e-5;
-  const data = op.shapes.map((shape) => random.floats(sizeOf(shape), 2));
+  const dtypeOf = (i: number): 'f32' | 'f16' => op.dtypes?.[i] ?? 'f32';
+  const data = op.shapes.map((shape, i) => {
+    const values = random.floats(sizeOf(shape), 2);
+    return dtypeOf(i) === 'f16' ? rounded(values) : values;
+  });
   const inputs = data.map((values, i) =>
-    gpu.tensor(op.shapes[i]!, values, { label: `input ${i}`, requiresGrad: true }),
+    gpu.tensor(op.shapes[i]!, values, { label: `input ${i}`, dtype: dtypeOf(i), requiresGrad: true }),
   );
   const exact = data.map((values) => Float64Array.from(values));
   const expected = op.reference(exact);
-  const weights = random.floats(expected.length);
+  const weights = op.dtypes ? rounded(random.floats(expected.length)) : random.floats(expected.length);
   const wanted = (op.differentiable ?? inputs.map((_, i) => i)).map((i) => inputs[i]!);
 
   const program = await record(gpu, () => {
     const output = op.apply(inputs);
-    const seedTensor = gpu.tensor(output.shape, weights, { label: 'seed' });
+    const seedTensor = gpu.tensor(output.shape, weights, { label: 'seed', dtype: output.dtype });
     return { output, grads: backward(output, { seed: seedTensor, wanted }), seedTensor };
   });
   program.run();

@@ -1,0 +1,307 @@
+// matmul.tensor: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, products of f16 summed in f32
+//   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B): packed f16, or f32
+//     with A_F32, B_F32, which becomes f16 on its way into workgroup memory
+//   C [batch, M,N], written (added to with ACCUMULATE): packed f16, or f32 with C_F32
+//   R [batch, M,N] f32 (with RESIDUAL), added to the product
+// Rows in memory hold a multiple of 8 elements; the other extents are free.
+// Made for adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX). Without MATRIX the same loads,
+// stores and walk over tiles run anywhere: 32 neighbouring invocations stand for a subgroup, and each of them keeps 8
+// elements of a result and multiplies numbers.
+// A workgroup takes a tile of 128 × 128 of C with 8 subgroups, 2 × 4, each 64 × 32 of it in 4 × 2 matrices. K is walked
+// in steps of 32: the tiles of a step lie in workgroup memory as they lie in memory, so that a transposed operand is one
+// that is read by columns; and while they are multiplied the next ones are on their way into registers. The results
+// leave through workgroup memory, where the lanes can see single elements.
+// Grid [ceil(N/128), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/128 times, B M/128 times.
+#if MATRIX
+enable f16;
+enable chromium_experimental_subgroup_matrix;
+#endif
+
+struct Params { M: u32, N: u32, K: u32 }
+
+#if A_F32
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+#else
+@group(0) @binding(0) var<storage, read> A: array<vec4u>;
+#endif
+#if B_F32
+@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+#else
+@group(0) @binding(1) var<storage, read> B: array<vec4u>;
+#endif
+#if C_F32
+@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
+#else
+@group(0) @binding(2) var<storage, read_write> C: array<vec4u>;
+#endif
+@group(0) @binding(3) var<uniform> params: Params;
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<vec4f>;
+#endif
+
+const TILE = 128u;
+const TILE_K = 32u;
+const INVOCATIONS = 256u;
+const LOADS = 2u; // of each operand, an invocation: TILE · TILE_K / 8 / INVOCATIONS
+const ROWS = 4u; // matrices of a subgroup, down
+const COLUMNS = 2u; // and across
+// In eights of elements. One more than a row of the tile holds: its rows then start in different banks.
+const PITCH_BY_K = 5u; // rows of 32 along K
+const PITCH_BY_TILE = 17u; // rows of 128 along M or N
+const PITCH_RESULT = 20u; // in elements, a row of 16
+
+#if TRANSPOSE_A
+const PITCH_A = PITCH_BY_TILE;
+#else
+const PITCH_A = PITCH_BY_K;
+#endif
+#if TRANSPOSE_B
+const PITCH_B = PITCH_BY_K;
+#else
+const PITCH_B = PITCH_BY_TILE;
+#endif
+
+// Eight f16 an item. 128 rows of 5 items are more than 32 rows of 17.
+var<workgroup> tileA: array<vec4u, 640>;
+var<workgroup> tileB: array<vec4u, 640>;
+var<workgroup> results: array<f32, 2560>; // a matrix a subgroup: 8 · 16 · 20
+
+#if MATRIX
+alias Left = subgroup_matrix_left<f16, 16, 16>;
+alias Right = subgroup_matrix_right<f16, 16, 16>;
+alias Result = subgroup_matrix_result<f32, 16, 16>;
+
+fn loadLeft(at: u32) -> Left {
+#if TRANSPOSE_A
+  return subgroupMatrixLoad<Left, col_major>(&tileA, at, PITCH_A);
+#else
+  return subgroupMatrixLoad<Left, row_major>(&tileA, at, PITCH_A);
+#endif
+}
+fn loadRight(at: u32) -> Right {
+#if TRANSPOSE_B
+  return subgroupMatrixLoad<Right, col_major>(&tileB, at, PITCH_B);
+#else
+  return subgroupMatrixLoad<Right, row_major>(&tileB, at, PITCH_B);
+#endif
+}
+fn multiplyAdd(a: Left, b: Right, sum: Result, lane: u32) -> Result {
+  return subgroupMatrixMultiplyAccumulate(a, b, sum);
+}
+fn storeResult(at: u32, sum: Result, lane: u32) {
+  subgroupMatrixStore<row_major>(&results, at, sum, PITCH_RESULT);
+}
+#else
+// An operand is where it starts; a lane has 8 neighbours of row lane / 2 of a result.
+alias Left = u32;
+alias Right = u32;
+alias Result = array<f32, 8>;
+
+fn loadLeft(at: u32) -> Left { return at; }
+fn loadRight(at: u32) -> Right { return at; }
+fn half(eight: vec4u, i: u32) -> f32 { return unpack2x16float(eight[i / 2u])[i % 2u]; }
+fn left(at: u32, row: u32, k: u32) -> f32 {
+#if TRANSPOSE_A
+  return half(tileA[at + k * PITCH_A + row / 8u], row % 8u);
+#else
+  return half(tileA[at + row * PITCH_A + k / 8u], k % 8u);
+#endif
+}
+fn right(at: u32, k: u32, column: u32) -> f32 {
+#if TRANSPOSE_B
+  return half(tileB[at + column * PITCH_B + k / 8u], k % 8u);
+#else
+  return half(tileB[at + k * PITCH_B + column / 8u], column % 8u);
+#endif
+}
+fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
+  var sum = before;
+  for (var k = 0u; k < 16u; k++) {
+    let l = left(a, lane / 2u, k);
+    for (var i = 0u; i < 8u; i++) { sum[i] += l * right(b, k, lane % 2u * 8u + i); }
+  }
+  return sum;
+}
+fn storeResult(at: u32, sum: Result, lane: u32) {
+  var values = sum;
+  for (var i = 0u; i < 8u; i++) { results[at + lane / 2u * PITCH_RESULT + lane % 2u * 8u + i] = values[i]; }
+}
+#endif
+
+fn pack(low: vec4f, high: vec4f) -> vec4u {
+  return vec4u(pack2x16float(low.xy), pack2x16float(low.zw), pack2x16float(high.xy), pack2x16float(high.zw));
+}
+
+// Eights of elements: of a tile's row along K, or along M or N.
+fn place(item: u32, alongK: bool) -> vec2u {
+  return select(vec2u(item / 16u, item % 16u), vec2u(item / 4u, item % 4u), alongK);
+}
+
+// The item of a tile, 0 past the edges.
+fn fetchA(batch: u32, firstM: u32, firstK: u32, item: u32) -> vec4u {
+#if TRANSPOSE_A
+  let at = place(item, false);
+  let k = firstK + at.x;
+  let m = firstM + at.y * 8u;
+  let eight = (batch * params.M * params.K + k * params.M + m) / 8u;
+#else
+  let at = place(item, true);
+  let m = firstM + at.x;
+  let k = firstK + at.y * 8u;
+  let eight = (batch * params.M * params.K + m * params.K + k) / 8u;
+#endif
+  if (m >= params.M || k >= params.K) { return vec4u(); }
+#if A_F32
+  return pack(A[2u * eight], A[2u * eight + 1u]);
+#else
+  return A[eight];
+#endif
+}
+fn fetchB(batch: u32, firstN: u32, firstK: u32, item: u32) -> vec4u {
+#if TRANSPOSE_B
+  let at = place(item, true);
+  let n = firstN + at.x;
+  let k = firstK + at.y * 8u;
+  let eight = (batch * params.K * params.N + n * params.K + k) / 8u;
+#else
+  let at = place(item, false);
+  let k = firstK + at.x;
+  let n = firstN + at.y * 8u;
+  let eight = (batch * params.K * params.N + k * params.N + n) / 8u;
+#endif
+  if (n >= params.N || k >= params.K) { return vec4u(); }
+#if B_F32
+  return pack(B[2u * eight], B[2u * eight + 1u]);
+#else
+  return B[eight];
+#endif
+}
+
+fn stageA(item: u32, eight: vec4u) {
+#if TRANSPOSE_A
+  let at = place(item, false);
+#else
+  let at = place(item, true);
+#endif
+  tileA[at.x * PITCH_A + at.y] = eight;
+}
+fn stageB(item: u32, eight: vec4u) {
+#if TRANSPOSE_B
+  let at = place(item, true);
+#else
+  let at = place(item, false);
+#endif
+  tileB[at.x * PITCH_B + at.y] = eight;
+}
+
+// Where in its tile the matrix begins whose first element is (m or n, k).
+fn startA(m: u32, k: u32) -> u32 {
+#if TRANSPOSE_A
+  return k * PITCH_A + m / 8u;
+#else
+  return m * PITCH_A + k / 8u;
+#endif
+}
+fn startB(n: u32, k: u32) -> u32 {
+#if TRANSPOSE_B
+  return n * PITCH_B + k / 8u;
+#else
+  return k * PITCH_B + n / 8u;
+#endif
+}
+
+// Eight neighbours of a row of C, in fours; `eight` counts eights.
+fn put(eight: u32, product: array<vec4f, 2>) {
+  var values = product;
+#if RESIDUAL
+  values[0] += R[2u * eight];
+  values[1] += R[2u * eight + 1u];
+#endif
+#if C_F32
+#if ACCUMULATE
+  C[2u * eight] += values[0];
+  C[2u * eight + 1u] += values[1];
+#else
+  C[2u * eight] = values[0];
+  C[2u * eight + 1u] = values[1];
+#endif
+#else
+#if ACCUMULATE
+  let before = C[eight];
+  values[0] += vec4f(unpack2x16float(before.x), unpack2x16float(before.y));
+  values[1] += vec4f(unpack2x16float(before.z), unpack2x16float(before.w));
+#endif
+  C[eight] = pack(values[0], values[1]);
+#endif
+}
+
+@compute @workgroup_size(256)
+fn main(
+  @builtin(workgroup_id) tile: vec3u,
+  @builtin(local_invocation_index) index: u32,
+#if MATRIX
+  @builtin(subgroup_id) subgroup: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+#endif
+) {
+#if MATRIX
+#else
+  let subgroup = index / 32u;
+  let lane = index % 32u;
+#endif
+  let batch = tile.z;
+  let firstM = tile.y * TILE;
+  let firstN = tile.x * TILE;
+  let m = subgroup / 4u * 64u;
+  let n = subgroup % 4u * 32u;
+
+  var nextA: array<vec4u, LOADS>;
+  var nextB: array<vec4u, LOADS>;
+  for (var i = 0u; i < LOADS; i++) {
+    nextA[i] = fetchA(batch, firstM, 0u, i * INVOCATIONS + index);
+    nextB[i] = fetchB(batch, firstN, 0u, i * INVOCATIONS + index);
+  }
+  var sums: array<array<Result, COLUMNS>, ROWS>;
+  for (var step = 0u; step < params.K; step += TILE_K) {
+    workgroupBarrier();
+    for (var i = 0u; i < LOADS; i++) {
+      stageA(i * INVOCATIONS + index, nextA[i]);
+      stageB(i * INVOCATIONS + index, nextB[i]);
+    }
+    workgroupBarrier();
+    if (step + TILE_K < params.K) {
+      for (var i = 0u; i < LOADS; i++) {
+        nextA[i] = fetchA(batch, firstM, step + TILE_K, i * INVOCATIONS + index);
+        nextB[i] = fetchB(batch, firstN, step + TILE_K, i * INVOCATIONS + index);
+      }
+    }
+    for (var k = 0u; k < TILE_K; k += 16u) {
+      var a: array<Left, ROWS>;
+      for (var i = 0u; i < ROWS; i++) { a[i] = loadLeft(startA(m + 16u * i, k)); }
+      for (var j = 0u; j < COLUMNS; j++) {
+        let b = loadRight(startB(n + 16u * j, k));
+        for (var i = 0u; i < ROWS; i++) { sums[i][j] = multiplyAdd(a[i], b, sums[i][j], lane); }
+      }
+    }
+  }
+
+  let own = subgroup * 16u * PITCH_RESULT;
+  let mine = own + lane / 2u * PITCH_RESULT + lane % 2u * 8u;
+  for (var i = 0u; i < ROWS; i++) {
+    for (var j = 0u; j < COLUMNS; j++) {
+      workgroupBarrier();
+      storeResult(own, sums[i][j], lane);
+      workgroupBarrier();
+      let row = firstM + m + 16u * i + lane / 2u;
+      let column = firstN + n + 16u * j + lane % 2u * 8u;
+      if (row < params.M && column < params.N) {
+        var values: array<vec4f, 2>;
+        for (var x = 0u; x < 2u; x++) {
+          let at = mine + 4u * x;
+          values[x] = vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]);
+        }
+        put((batch * params.M * params.N + row * params.N + column) / 8u, values);
+      }
+    }
+  }
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { IGNORE_INDEX } from '../../../src/engine/ignore.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import type { Gpu } from '../../../src/engine/gpu/device.js';
+import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
+import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm.js';
+import {
+  dispatchMatmul,
+  matmul,
+  matmulReference,
+  matmulShape,
+  type MatmulShape,
+} from '../../../src/engine/ops/matmul.js';
+import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
+import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
+import { Random, relativeError } from '../numerics.js';
+import { testGpu, testPaths } from '../test-gpu.js';
+import { checkOp, rounded, type OpCase } from './op-check.js';
+
+// Results in f16 are off by up to 2⁻¹¹ of themselves, and so is every intermediate gradient.
+const TOLERANCE = 2e-3;
+
+type Float = 'f32' | 'f16';
+
+/** One product of given dtypes, compared with float64 of the numbers that the kernel multiplies. */
+async function expectProduct(
+  gpu: Gpu,
+  problem: MatmulShape,
+  dtypes: { A: Float; B: Float; C: Float },
+  options: { added?: boolean; residual?: boolean } = {},
+): Promise<void> {
+  const { batch, M, N, K, transposeA, transposeB } = problem;
+  const random = new Random(M * N + K);
+  const A = random.floats(batch * M * K, 2);
+  const B = random.floats(batch * K * N, 2);
+  const start = rounded(random.floats(batch * M * N, 2));
+  const a = gpu.tensor([batch, ...(transposeA ? [K, M] : [M, K])], A, { dtype: dtypes.A });
+  const b = gpu.tensor([batch, ...(transposeB ? [N, K] : [K, N])], B, { dtype: dtypes.B });
+  // NaN where nothing is added to, so that an element that no invocation writes cannot pass, and a margin behind it.
+  const size = batch * M * N;
+  const before = new Float32Array(size + 64).fill(NaN);
+  if (options.added) before.set(start);
+  const c = gpu.tensor([size + 64], before, { dtype: dtypes.C });
+  const residual = options.residual ? gpu.tensor([size], start) : undefined;
+  const program = await record(gpu, () =>
+    dispatchMatmul(problem, a, b, { tensor: c, accumulate: options.added ?? false }, { residual }),
+  );
+  program.run();
+  const all = await c.read();
+  const name = `${gpu.path} ${JSON.stringify({ ...problem, ...dtypes, ...options })}`;
+  expect(all.subarray(size).every(Number.isNaN), `${name}: nothing is written behind the end`).toBe(true);
+  // Matrix units multiply f16, so that an operand in f32 is rounded on its way; elsewhere it is not.
+  const seen = (values: Float32Array, dtype: Float): Float32Array =>
+    dtype === 'f16' || gpu.path === 'tensor' ? rounded(values) : values;
+  const plus = Number(options.added ?? false) + Number(options.residual ?? false);
+  const expected = matmulReference(problem, seen(A, dtypes.A), seen(B, dtypes.B)).map(
+    (value, i) => value + plus * start[i]!,
+  );
+  const tolerance = dtypes.C === 'f32' ? 2e-6 : 5e-4;
+  expect(relativeError(all.subarray(0, size), expected), name).toBeLessThan(tolerance);
+  const unrounded = matmulReference(problem, A, B).map((value, i) => value + plus * start[i]!);
+  expect(relativeError(all.subarray(0, size), unrounded), `${name}: operands in float64`).toBeLessThan(
+    TOLERANCE,
+  );
+  program.dispose();
+  for (const tensor of [a, b, c, residual]) tensor?.dispose();
+}
+
+describe('products of f16 agree with float64', () => {
+  // Rows in memory are multiples of 8; what they are rows of is not. Both sides of the tiles' 128 and 64, of a matrix's
+  // 16, of the steps of 32 and 16 along K, and of a subgroup's share.
+  const shapesFor = (transposeA: boolean, transposeB: boolean): MatmulShape[] =>
+    [
+      [1, 1, 8, 8],
+      [1, 17, 24, 40],
+      [2, 3, 136, 16],
+      [1, 131, 72, 33],
+      [1, 65, 136, 31],
+    ].map(([batch, m, N, k]) => ({
+      batch: batch!,
+      M: transposeA ? Math.ceil(m! / 8) * 8 : m!,
+      N: N!,
+      // K is free only where it is in no row.
+      K: transposeA && !transposeB ? k! : Math.ceil(k! / 8) * 8,
+      transposeA,
+      transposeB,
+    }));
+
+  const LAYOUTS: [string, boolean, boolean, { A: Float; B: Float; C: Float }][] = [
+    ['forward: x · Wᵀ', false, true, { A: 'f16', B: 'f16', C: 'f16' }],
+    ['towards the input: dY · W', false, false, { A: 'f32', B: 'f16', C: 'f16' }],
+    ['towards the weight: dYᵀ · x', true, false, { A: 'f16', B: 'f16', C: 'f32' }],
+    ['both transposed', true, true, { A: 'f16', B: 'f32', C: 'f32' }],
+  ];
+
+  test.each(LAYOUTS)('%s', async (_name, transposeA, transposeB, dtypes) => {
+    for (const { gpu } of await testPaths()) {
+      for (const problem of shapesFor(transposeA, transposeB)) {
+        await expectProduct(gpu, problem, dtypes);
+      }
+      await expectProduct(gpu, shapesFor(transposeA, transposeB)[1]!, dtypes, { added: true });
+    }
+  });
+
+  test('with a residual', async () => {
+    for (const { gpu } of await testPaths()) {
+      const problem = { batch: 1, M: 19, N: 24, K: 40, transposeA: false, transposeB: true };
+      await expectProduct(gpu, problem, { A: 'f16', B: 'f16', C: 'f32' }, { residual: true });
+    }
+  });
+
+  test('the same bytes twice', async () => {
+    for (const { gpu } of await testPaths()) {
+      const random = new Random(4);
+      const a = gpu.tensor([40, 64], random.floats(40 * 64), { dtype: 'f16' });
+      const b = gpu.tensor([72, 64], random.floats(72 * 64), { dtype: 'f16' });
+      const program = await record(gpu, () => matmul(a, b, { transposeB: true }));
+      program.run();
+      const first = await program.outputs.read();
+      program.run();
+      expect(await program.outputs.read()).toEqual(first);
+      program.dispose();
+      a.dispose();
+      b.dispose();
+    }
+  });
+});
+
+describe('every op agrees with float64 in f16, forward and backward', () => {
+  const N = 5;
+  const cases: Record<string, (gpu: Gpu) => OpCase> = {
+    'layernorm to f16': () => ({
+      name: 'layernorm',
+      shapes: [[N, 40], [40], [40]],
+      dtypes: ['f32', 'f32', 'f32'],
+      apply: ([x, gamma, beta]) => layernorm(x!, gamma!, beta!, 1e-5, 'f16'),
+      reference: ([x, gamma, beta]) => layernormReference(x!, gamma!, beta!, N, 40),
+    }),
+    swiglu: () => ({
+      name: 'swiglu',
+      shapes: [[N, 48]],
+      dtypes: ['f16'],
+      apply: ([x]) => swiglu(x!),
+      reference: ([x]) => swigluReference(x!, N, 24),
+    }),
+    rotary: () => ({
+      name: 'rotary',
+      shapes: [[2, N, 96]],
+      dtypes: ['f16'],
+      apply: ([x]) => rotary(x!, { nHead: 2, rotaryDim: 8 }),
+      reference: ([x]) => rotaryReference({ B: 2, T: N, nHead: 2, headDim: 16 }, x!, { rotaryDim: 8 }),
+    }),
+    'matmul with a residual': () => {
+      const { problem } = matmulShape([N, 24], [16, 24], { transposeB: true });
+      return {
+        name: 'linear',
+        shapes: [
+          [N, 24],
+          [16, 24],
+          [N, 16],
+        ],
+        dtypes: ['f16', 'f16', 'f32'],
+        apply: ([x, w, residual]) => matmul(x!, w!, { transposeB: true, residual: residual! }),
+        reference: ([x, w, residual]) => matmulReference(problem, x!, w!).map((y, i) => y + residual![i]!),
+      };
+    },
+    'head loss': (gpu) => {
+      const tokens = Uint32Array.from({ length: 9 }, (_, i) => (i % 4 === 0 ? IGNORE_INDEX : i));
+      const targets = gpu.tensor([9], tokens);
+      const counted = tokens.filter((token) => token !== IGNORE_INDEX).length;
+      const scale = gpu.tensor([1], Float32Array.of(1 / counted));
+      return {
+        name: 'head loss',
+        shapes: [
+          [9, 64],
+          [16, 64],
+        ],
+        dtypes: ['f16', 'f16'],
+        apply: ([x, head]) => headLoss(x!, head!, targets, scale, { chunkRows: 4 }),
+        reference: ([x, head]) => Float64Array.of(headLossReference(x!, head!, tokens, 64)),
+      };
+    },
+  };
+
+  test.each(Object.keys(cases))('%s', async (name) => {
+    for (const { gpu } of await testPaths()) {
+      await checkOp(gpu, { ...cases[name]!(gpu), tolerance: TOLERANCE }, 7);
+    }
+  });
+});
+
+describe('f16 refuses', () => {
+  test('rows that are no multiple of 8', async () => {
+    const gpu = await testGpu({ kernels: 'f16' });
+    expect(() => gpu.tensor([4, 12], undefined, { dtype: 'f16' })).toThrow(
+      /is \[4,12\] in f16: its last axis must be a multiple of 8/,
+    );
+    const x = gpu.tensor([4, 16], undefined, { dtype: 'f16' });
+    const w = gpu.tensor([12, 16]);
+    await expect(record(gpu, () => matmul(x, w, { transposeB: true }))).rejects.toThrow(/multiple of 8/);
+  });
+});
