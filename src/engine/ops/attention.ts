@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type DType, type Shape, type Tensor } from '../tensor.js';
+import { formatShape, HALVES_PER_READ, type DType, type Shape, type Tensor } from '../tensor.js';
 
 /** Sizes of one attention problem, read from the packed projections. */
 export interface AttentionShape {
@@ -101,12 +101,17 @@ export function attentionShape(op: string, qkv: Shape, nHead: number): Attention
 }
 
 /**
- * Software adapters have cheap registers and dear workgroup memory, GPUs the reverse; the kernels for the former are
+ * Matrix units take f16 only. Software adapters have cheap registers and dear workgroup memory, GPUs the reverse; the kernels for the former are
  * unrolled for heads of 32, and were 20 to 40 times as fast there.
  */
 function familyFor(gpu: Gpu, headDim: number, dtype: DType): KernelFamily {
   if (dtype === 'f32' && gpu.adapter.kind === 'software' && headDim === 32) {
     return { suffix: 'f32.registers', flags: {}, constants: {}, forwardRows: 16, backwardRows: 16 };
+  }
+  if (dtype === 'f16' && gpu.path === 'tensor' && headDim % HALVES_PER_READ === 0) {
+    const flags = { MATRIX: gpu.matrixUnits, HEAD_128: headDim > 64 };
+    const constants = { HEAD_EIGHTS: headDim / HALVES_PER_READ };
+    return { suffix: 'tensor', flags, constants, forwardRows: 64, backwardRows: 64 };
   }
   const flags = { F16: dtype === 'f16' };
   const constants = { HEAD_VECTORS: headDim / 4 };

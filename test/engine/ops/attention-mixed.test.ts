@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { backward } from '../../../src/engine/autograd.js';
+import type { Gpu } from '../../../src/engine/gpu/device.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import {
+  attention,
+  attentionBackwardReference,
+  attentionReference,
+  type AttentionShape,
+} from '../../../src/engine/ops/attention.js';
+import { Random, relativeError } from '../numerics.js';
+import { testPaths } from '../test-gpu.js';
+import { rounded } from './op-check.js';
+
+// Weights, dS and all results are rounded to f16: 2⁻¹¹ of themselves each.
+const TOLERANCE = 2e-3;
+
+/** Output and gradient in f16, of two runs whose bytes must agree. */
+async function run(
+  gpu: Gpu,
+  { B, T, nHead, headDim }: AttentionShape,
+  qkv: Float32Array,
+  dO: Float32Array,
+): Promise<{ O: Float32Array; dQKV: Float32Array }> {
+  const C = nHead * headDim;
+  const input = gpu.tensor([B, T, 3 * C], qkv, { dtype: 'f16', requiresGrad: true });
+  const seed = gpu.tensor([B, T, C], dO, { dtype: 'f16' });
+  const program = await record(gpu, () => {
+    const O = attention(input, { nHead });
+    const [dQKV] = backward(O, { seed, wanted: [input] });
+    return { O, dQKV: dQKV! };
+  });
+  const results: { O: Float32Array; dQKV: Float32Array }[] = [];
+  for (let i = 0; i < 2; i++) {
+    program.run();
+    results.push({ O: await program.outputs.O.read(), dQKV: await program.outputs.dQKV.read() });
+  }
+  expect(results[1], 'a second run gives the same bytes').toEqual(results[0]);
+  program.dispose();
+  input.dispose();
+  seed.dispose();
+  return results[0]!;
+}
+
+const noise = (shape: AttentionShape, scale = 2): { qkv: Float32Array; dO: Float32Array } => {
+  const { B, T, nHead, headDim } = shape;
+  const random = new Random(T * headDim + B);
+  const C = nHead * headDim;
+  return { qkv: rounded(random.floats(B * T * 3 * C, scale)), dO: rounded(random.floats(B * T * C)) };
+};
+
+async function expectRight(gpu: Gpu, name: string, shape: AttentionShape, scale?: number): Promise<void> {
+  const { qkv, dO } = noise(shape, scale);
+  const { O, dQKV } = await run(gpu, shape, qkv, dO);
+  const label = `${name} ${JSON.stringify(shape)}`;
+  expect(relativeError(O, attentionReference(shape, qkv).O), label).toBeLessThan(TOLERANCE);
+  const expected = attentionBackwardReference(shape, qkv, dO);
+  expect(relativeError(dQKV, expected), `${label}: gradient`).toBeLessThan(TOLERANCE);
+}
+
+describe('attention in f16 agrees with float64', () => {
+  // Both sides of a matrix's 16, of the steps of 16 and 32, and of the 64 of a workgroup.
+  test('heads of 64', async () => {
+    for (const { name, gpu } of await testPaths()) {
+      for (const T of [1, 15, 17, 33, 64, 65])
+        await expectRight(gpu, name, { B: 1, T, nHead: 1, headDim: 64 });
+      await expectRight(gpu, name, { B: 2, T: 50, nHead: 2, headDim: 64 });
+    }
+  });
+
+  test('heads of 128, and of no multiple of 16', async () => {
+    for (const { name, gpu } of await testPaths()) {
+      for (const T of [1, 31, 66]) await expectRight(gpu, name, { B: 1, T, nHead: 1, headDim: 128 });
+      await expectRight(gpu, name, { B: 1, T: 35, nHead: 2, headDim: 40 });
+    }
+  });
+
+  test('scores that rise along the keys, so that sums made against an early one are scaled down', async () => {
+    const shape = { B: 1, T: 130, nHead: 1, headDim: 64 };
+    const { T, headDim } = shape;
+    for (const { name, gpu } of await testPaths()) {
+      const { qkv, dO } = noise(shape, 1);
+      // Query 0 of every position is 8: the first dimension of a key decides the score, which is 8 · key / 8.
+      for (let t = 0; t < T; t++) {
+        qkv[t * 3 * headDim] = 8;
+        qkv[t * 3 * headDim + headDim] = t % 3 === 0 ? t / 2 : -t / 4;
+      }
+      const { O, dQKV } = await run(gpu, shape, rounded(qkv), dO);
+      const exact = attentionReference(shape, rounded(qkv)).O;
+      expect(relativeError(O, exact), name).toBeLessThan(TOLERANCE);
+      expect([...dQKV].every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test('a gradient that is there already is added to', async () => {
+    const shape = { B: 1, T: 20, nHead: 1, headDim: 64 };
+    for (const { name, gpu } of await testPaths()) {
+      const { qkv, dO } = noise(shape);
+      const input = gpu.tensor([1, 20, 192], qkv, { dtype: 'f16', requiresGrad: true });
+      input.grad = gpu.tensor([1, 20, 192], undefined, { dtype: 'f16' });
+      const seed = gpu.tensor([1, 20, 64], dO, { dtype: 'f16' });
+      const program = await record(
+        gpu,
+        () => void backward(attention(input, shape), { seed, accumulate: true }),
+      );
+      program.run();
+      program.run();
+      const doubled = attentionBackwardReference(shape, qkv, dO).map((gradient) => 2 * gradient);
+      expect(relativeError(await input.grad.read(), doubled), name).toBeLessThan(TOLERANCE);
+      program.dispose();
+      [input, input.grad, seed].forEach((tensor) => tensor.dispose());
+    }
+  });
+});
+
+test('in f16, future keys never change the past', async () => {
+  const shape = { B: 1, T: 70, nHead: 1, headDim: 64 };
+  const width = 3 * 64;
+  for (const { name, gpu } of await testPaths()) {
+    const { qkv, dO } = noise(shape);
+    const { O: before } = await run(gpu, shape, qkv, dO);
+    for (const t of [1, 16, 33, 69]) {
+      const changed = rounded(qkv.map((value, i) => (Math.floor(i / width) >= t ? value * 7 + 100 : value)));
+      const { O: after } = await run(gpu, shape, changed, dO);
+      expect(after.slice(0, t * 64), `${name}: before position ${t}`).toEqual(before.slice(0, t * 64));
+      expect(after.slice(t * 64, (t + 1) * 64)).not.toEqual(before.slice(t * 64, (t + 1) * 64));
+    }
+  }
+});
