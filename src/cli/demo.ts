@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { KernelPath } from '../engine/gpu/path.js';
 import { packageRoot } from '../engine/paths.js';
 import { EXIT } from './errors.js';
-import { adapterOption, wholeNumber } from './options.js';
+import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 
 /** Questions that are answered at the end, none of them in the corpus. */
@@ -12,6 +13,7 @@ const SEED = 1;
 
 interface Options {
   adapter: string;
+  kernels: KernelPath | 'auto';
   out: string;
   count: number;
   vocabSize: number;
@@ -23,6 +25,7 @@ export function register(program: Command): void {
     .command('demo')
     .description('the whole way: build a small corpus, train on it, answer questions that were not in it')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--out <folder>', 'where corpus and model go, anew each time', join(packageRoot, 'runs', 'demo'))
     .option('--count <records>', 'records of the corpus', wholeNumber(), 4000)
     .option('--vocab-size <tokens>', 'size of the tokenizer', wholeNumber(), 1024)
@@ -30,7 +33,7 @@ export function register(program: Command): void {
     .action(run);
 }
 
-async function run({ adapter, out, count, vocabSize, steps }: Options): Promise<void> {
+async function run({ adapter, kernels, out, count, vocabSize, steps }: Options): Promise<void> {
   const { buildCorpus } = await import('../data/corpus-build.js');
   const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/demo.js');
   const { loadKnobs } = await import('../data/corpus/knobs.js');
@@ -51,8 +54,8 @@ async function run({ adapter, out, count, vocabSize, steps }: Options): Promise<
     { ...(await readSettings(settingsFile)), ...(steps && { steps }) },
     settingsFile,
   );
-  const gpu = await Gpu.open({ adapter });
-  warnOfSoftware(gpu.adapter, adapter);
+  const gpu = await Gpu.open({ adapter, kernels });
+  warnOfSoftware(gpu, adapter);
 
   // Corpus: questions and statements from templates over a published schema.
   const index = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'omop_cdm_5_4.json')));

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import type { KernelPath } from '../engine/gpu/path.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';
-import { adapterOption } from './options.js';
+import { adapterOption, kernelsOption } from './options.js';
 import { printJson, printLine } from './output.js';
 
 /** The limits that decide what fits and how kernels are cut; all of them with --json. */
@@ -19,18 +20,25 @@ export function register(program: Command): void {
     .command('doctor')
     .description('show the adapters and the one chosen, and run a kernel on it')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--json', 'print JSON')
     .action(run);
 }
 
-async function run({ adapter: request, json }: { adapter: string; json?: true }): Promise<void> {
+interface Options {
+  adapter: string;
+  kernels: KernelPath | 'auto';
+  json?: true;
+}
+
+async function run({ adapter: request, kernels, json }: Options): Promise<void> {
   const { listAdapters } = await import('../engine/gpu/vulkan.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { selfTest } = await import('../engine/self-test.js');
   const { formatBytes } = await import('../engine/gpu/buffers.js');
   const found = await listAdapters();
-  const gpu = await Gpu.open({ adapter: request });
-  const { adapter, device } = gpu;
+  const gpu = await Gpu.open({ adapter: request, kernels });
+  const { adapter, device, path, matrixUnits } = gpu;
   const limits: Record<string, number> = {};
   for (const name in Object.getPrototypeOf(device.limits)) {
     const value = device.limits[name as keyof GPUSupportedLimits];
@@ -39,7 +47,10 @@ async function run({ adapter: request, json }: { adapter: string; json?: true })
   const test = await selfTest(gpu);
   gpu.close();
   if (!test.ok) process.exitCode = EXIT.badInput;
-  if (json) return printJson({ node: process.version, found, chosen: adapter, limits, selfTest: test });
+  if (json) {
+    const chosen = { ...adapter, kernels: path, matrixUnits };
+    return printJson({ node: process.version, found, chosen, limits, selfTest: test });
+  }
 
   const { M, N, K } = test.problem;
   const verdict = test.ok ? 'right' : 'WRONG';
@@ -48,6 +59,7 @@ async function run({ adapter: request, json }: { adapter: string; json?: true })
     ...found.map((one): [string, string] => ['found', formatAdapter(one)]),
     ['chosen', formatAdapter(adapter)],
     ['driver', adapter.description],
+    ['kernels', `${path}; matrix units: ${matrixUnits ? 'yes' : 'no'}`],
     ['features', adapter.features.sort().join(', ')],
     ...LIMITS.map((name): [string, string] => {
       const value = limits[name]!;

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import { wholeNumber } from './options.js';
+import type { KernelPath } from '../engine/gpu/path.js';
+import { kernelsOption, wholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
 import { formatCount } from './format.js';
 
 interface Options {
   preset: string;
+  kernels: KernelPath | 'auto';
   batch: number;
   microBatches: number;
   context?: number;
@@ -17,6 +19,7 @@ export function register(program: Command): void {
     .command('model')
     .description("print a model's parameters, memory in training and FLOPs, without a GPU")
     .option('--preset <name>', 'tiny, sanity, tier-a, tier-b', 'tiny')
+    .addOption(kernelsOption())
     .option('--batch <rows>', 'rows of a micro-batch', wholeNumber(), 8)
     .option('--micro-batches <count>', 'micro-batches of a step', wholeNumber(), 1)
     .option('--context <tokens>', "tokens of a row (default: the preset's)", wholeNumber())
@@ -27,6 +30,7 @@ export function register(program: Command): void {
 
 async function run(options: Options): Promise<void> {
   const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/model/config.js');
+  const { Gpu } = await import('../engine/gpu/device.js');
   const { planStep } = await import('../engine/train/step.js');
   const { formatBytes } = await import('../engine/gpu/buffers.js');
   const named = preset(options.preset);
@@ -34,14 +38,14 @@ async function run(options: Options): Promise<void> {
   const config = { ...named, context, vocabSize: options.vocab ?? named.vocabSize };
   const parameters = parameterCount(config);
   const flopsPerToken = trainingFlopsPerToken(config);
-  const { flops, ...memory } = planStep(config, {
-    batchSize: options.batch,
-    microBatches: options.microBatches,
-    context,
-  });
+  // There is no adapter to go by: what GPUs with matrix units take.
+  const kernels = options.kernels === 'auto' ? 'tensor' : options.kernels;
+  const shape = { batchSize: options.batch, microBatches: options.microBatches, context };
+  const { flops, ...memory } = planStep(config, shape, Gpu.planning({}, 'gpu', kernels));
   if (options.json) {
     return printJson({
       preset: options.preset,
+      kernels,
       config,
       parameters,
       memory,
@@ -56,9 +60,10 @@ async function run(options: Options): Promise<void> {
     ['parameters', `${formatCount(parameters)} (${parameters})`],
     [
       'training memory',
-      `${formatBytes(memory.total)} at batch ${options.batch} × ${context} tokens, float32`,
+      `${formatBytes(memory.total)} at batch ${options.batch} × ${context} tokens, kernels ${kernels}`,
     ],
     ['  weights', formatBytes(memory.weights)],
+    ['  f16 copies', formatBytes(memory.halves)],
     ['  gradients', formatBytes(memory.gradients)],
     ['  moments', formatBytes(memory.moments)],
     ['  activations', formatBytes(memory.activations)],

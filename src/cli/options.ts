@@ -23,6 +23,13 @@ export function adapterOption(): Option {
   ).default('auto');
 }
 
+/** `auto` is matrix units where there are any, else f16 on GPUs, f32 on the processor. */
+export function kernelsOption(): Option {
+  return new Option('--kernels <path>', 'how matrices are stored and multiplied; auto goes by the adapter')
+    .choices(['auto', 'f32', 'f16', 'tensor'])
+    .default('auto');
+}
+
 export function dateOrderOption(): Option {
   return new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { KernelPath } from '../engine/gpu/path.js';
 import { formatAdapter } from './format.js';
-import { adapterOption, positiveNumber, wholeNumber } from './options.js';
+import { adapterOption, kernelsOption, positiveNumber, wholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 
 interface Options {
@@ -8,6 +9,7 @@ interface Options {
   model: string;
   config?: string;
   adapter: string;
+  kernels: KernelPath | 'auto';
   /** The rest are settings of the run and keep their names there. */
   [setting: string]: unknown;
 }
@@ -20,6 +22,7 @@ export function register(program: Command): void {
     .requiredOption('--model <folder>', "the model's folder; made when it is not there")
     .option('--config <file>', 'settings (configs/*.json); options override them')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--preset <name>', 'tiny, sanity, tier-a, tier-b')
     .option('--steps <count>', 'steps of the whole run', wholeNumber())
     .option('--batch-size <rows>', 'rows of a micro-batch', wholeNumber())
@@ -32,7 +35,7 @@ export function register(program: Command): void {
     .action(run);
 }
 
-async function run({ corpus, model, config, adapter, ...overrides }: Options): Promise<void> {
+async function run({ corpus, model, config, adapter, kernels, ...overrides }: Options): Promise<void> {
   const { parseSettings, readSettings, trainOnCorpus } = await import('../data/train-on-corpus.js');
   const settings = parseSettings({ ...(config && (await readSettings(config))), ...overrides }, config);
   const { readShardIndex } = await import('../data/shards/reader.js');
@@ -40,8 +43,8 @@ async function run({ corpus, model, config, adapter, ...overrides }: Options): P
 
   const { Gpu } = await import('../engine/gpu/device.js');
   const { trainingProgress } = await import('./progress.js');
-  const gpu = await Gpu.open({ adapter });
-  warnOfSoftware(gpu.adapter, adapter);
+  const gpu = await Gpu.open({ adapter, kernels });
+  warnOfSoftware(gpu, adapter);
   const progress = trainingProgress();
   const stop = new AbortController();
   // The first signal asks for a checkpoint and an end; the second, with its listener gone, kills as usual.
@@ -70,10 +73,10 @@ async function run({ corpus, model, config, adapter, ...overrides }: Options): P
 
 /** Says on which adapter the training runs, and warns when it is the processor though nobody asked for that. */
 export function warnOfSoftware(
-  adapter: { name: string; kind: string; driver: string },
+  { adapter, path }: { adapter: { name: string; kind: string; driver: string }; path: string },
   requested: string,
 ): void {
-  note(`adapter: ${formatAdapter(adapter)}`);
+  note(`adapter: ${formatAdapter(adapter)}; kernels: ${path}`);
   if (adapter.kind !== 'software' || requested !== 'auto') return;
   note(
     `warning: no Vulkan GPU was found, training runs on the processor by ${adapter.name}, which is slow; ` +

@@ -1,6 +1,7 @@
 import type { Gpu } from './gpu/device.js';
-import { record } from './gpu/program.js';
-import { matmul, matmulReference, type MatmulShape } from './ops/matmul.js';
+import { record, recorder } from './gpu/program.js';
+import { packHalves, unpackHalves } from './half.js';
+import { dispatchMatmul, matmulReference, type MatmulShape } from './ops/matmul.js';
 
 export interface SelfTest {
   /** Whether every number is as close to the float64 reference as float32 allows. */
@@ -17,20 +18,27 @@ export interface SelfTest {
 const ROUNDOFF = 2 ** -24;
 
 /**
- * Multiplies two matrices on the device and compares every element with float64: whether driver, compiler and memory
- * do what they should. The bound is Higham's for a sum of K products in any order (Accuracy and Stability of
+ * Multiplies two matrices on the device, by the path it was opened with, and compares every element with float64:
+ * whether driver, compiler and memory do what they should. The bound is Higham's for a sum of K products in any order (Accuracy and Stability of
  * Numerical Algorithms, 2nd ed., section 3.1): K·u/(1 − K·u) times the sum of the products' magnitudes.
  */
 export async function selfTest(gpu: Gpu): Promise<SelfTest> {
   const problem = { batch: 1, M: 192, N: 160, K: 224, transposeA: false, transposeB: false };
   const { M, N, K } = problem;
-  const values = (count: number, factor: number): Float32Array =>
-    Float32Array.from({ length: count }, (_, i) => Math.sin(i * factor + 1));
+  const dtype = gpu.path === 'f32' ? 'f32' : 'f16';
+  const values = (count: number, factor: number): Float32Array => {
+    const sines = Float32Array.from({ length: count }, (_, i) => Math.sin(i * factor + 1));
+    return dtype === 'f16' ? unpackHalves(packHalves(sines)) : sines;
+  };
   const a = values(M * K, 0.7);
   const b = values(K * N, 1.3);
-  const A = gpu.tensor([M, K], a);
-  const B = gpu.tensor([K, N], b);
-  const program = await record(gpu, () => matmul(A, B));
+  const A = gpu.tensor([M, K], a, { dtype });
+  const B = gpu.tensor([K, N], b, { dtype });
+  const program = await record(gpu, () => {
+    const C = recorder().tensor([M, N], 'product');
+    dispatchMatmul(problem, A, B, { tensor: C, accumulate: false });
+    return C;
+  });
   try {
     program.run();
     const result = await program.outputs.read();
