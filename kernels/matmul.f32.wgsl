@@ -2,6 +2,8 @@
 //   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N], written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
 //   each f32, or with A_F16, B_F16, C_F16 packed f16
+//   With ROTARY, C is [B·T, 3·nHead·64] of queries, keys and values, and leaves with queries and keys turned by their
+//     positions as rotary.wgsl does it, all dimensions of a head; table [maxT, 64] f32. It goes with ALIGNED only.
 // ALIGNED reads four neighbours and writes two at once: rows in memory hold a multiple of 4 elements, of 8 where they are
 // f16, which goes with ALIGNED only. Without it any shape goes.
 // Made for GPUs without matrix units. A workgroup takes a tile of 128 × 64 of C with 256 invocations, each 8 × 4 of it in
@@ -9,7 +11,12 @@
 // multiplied the next ones are already on their way into registers. What lies outside is read as 0 and not stored.
 // Grid [ceil(N/64), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/64 times, B M/128 times.
 
+#if ROTARY
+struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
+@group(0) @binding(5) var<storage, read> table: array<vec2f>;
+#else
 struct Params { M: u32, N: u32, K: u32 }
+#endif
 
 #if ALIGNED
 #if A_F16
@@ -208,6 +215,15 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) ind
     let row = firstM + m + i;
     if (row >= params.M) { continue; }
     let start = batch * params.M * params.N + row * params.N;
+#if ROTARY
+    // A head is as wide as the tile, and an invocation has both halves of it.
+    if (firstN < params.N / 3u * 2u) {
+      let angle = row % params.T * 32u + n / 2u;
+      let cosine = table[angle];
+      let sine = table[angle + 16u];
+      sum[i] = vec4f(sum[i].xy * cosine - sum[i].zw * sine, sum[i].zw * cosine + sum[i].xy * sine);
+    }
+#endif
     for (var j = 0u; j < 2u; j++) {
       let column = firstN + n + j * 2u * LANES;
       let pair = select(sum[i].xy, sum[i].zw, j == 1u);

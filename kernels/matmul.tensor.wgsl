@@ -3,6 +3,8 @@
 //     with A_F32, B_F32, which becomes f16 on its way into workgroup memory
 //   C [batch, M,N], written (added to with ACCUMULATE): packed f16, or f32 with C_F32
 //   R [batch, M,N] f32 (with RESIDUAL), added to the product
+//   With ROTARY, C is [B·T, 3·nHead·headDim] of queries, keys and values, and leaves with queries and keys turned by their
+//     positions as rotary.wgsl does it, all dimensions of a head, headDim 64 or 128; table [maxT, headDim] f32
 // Rows in memory hold a multiple of 8 elements; the other extents are free.
 // Made for adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX). Without MATRIX the same loads,
 // stores and walk over tiles run anywhere: 32 neighbouring invocations stand for a subgroup, and each of them keeps 8
@@ -17,7 +19,11 @@ enable f16;
 enable chromium_experimental_subgroup_matrix;
 #endif
 
+#if ROTARY
+struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
+#else
 struct Params { M: u32, N: u32, K: u32 }
+#endif
 
 #if A_F32
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
@@ -37,6 +43,9 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(3) var<uniform> params: Params;
 #if RESIDUAL
 @group(0) @binding(4) var<storage, read> R: array<vec4f>;
+#endif
+#if ROTARY
+@group(0) @binding(5) var<storage, read> table: array<vec4f>;
 #endif
 
 const TILE = 128u;
@@ -235,6 +244,8 @@ fn put(eight: u32, product: array<vec4f, 2>) {
 #endif
 }
 
+fn fourOf(at: u32) -> vec4f { return vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]); }
+
 @compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) tile: vec3u,
@@ -286,7 +297,11 @@ fn main(
   }
 
   let own = subgroup * 16u * PITCH_RESULT;
-  let mine = own + lane / 2u * PITCH_RESULT + lane % 2u * 8u;
+  let ownEight = lane / 2u * PITCH_RESULT + lane % 2u * 8u;
+#if ROTARY
+  // The other half of a head lies 32 or 64 columns away: one or two subgroups.
+  let partner = (subgroup ^ (params.headDim / 64u)) * 16u * PITCH_RESULT;
+#endif
   for (var i = 0u; i < ROWS; i++) {
     for (var j = 0u; j < COLUMNS; j++) {
       workgroupBarrier();
@@ -297,8 +312,15 @@ fn main(
       if (row < params.M && column < params.N) {
         var values: array<vec4f, 2>;
         for (var x = 0u; x < 2u; x++) {
-          let at = mine + 4u * x;
-          values[x] = vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]);
+          values[x] = fourOf(own + ownEight + 4u * x);
+#if ROTARY
+          if (column < params.N / 3u * 2u) {
+            let half = params.headDim / 2u;
+            let angle = (row % params.T * params.headDim + column % half) / 4u + x;
+            let turned = fourOf(partner + ownEight + 4u * x) * table[angle + half / 4u];
+            values[x] = values[x] * table[angle] + select(turned, -turned, column % params.headDim < half);
+          }
+#endif
         }
         put((batch * params.M * params.N + row * params.N + column) / 8u, values);
       }

@@ -4,6 +4,7 @@
 //   Dimensions from rotaryDim on, and the values, are copied. direction -1 is the transpose, hence the gradient.
 //   X, Y [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head; Y written (added to with ACCUMULATE)
 //     with F16 both packed f16: then headDim and rotaryDim are multiples of 4
+//   With IN_PLACE there is no X: Y is turned where it lies, and what would be copied is not touched.
 //   table [maxT, rotaryDim] f32: cosines of the rotaryDim/2 angles of a position, then their sines
 //   starts [B] u32 (with STARTS): the position of each sequence's first row; 0 without
 // One invocation takes every (grid size)-th pair of a row's items (an item is a dimension, with F16 two), for all heads
@@ -16,16 +17,24 @@ override WORKGROUP: u32 = 64u;
 #if F16
 alias Item = vec2f;
 const WIDTH = 2u;
-@group(0) @binding(0) var<storage, read> X: array<u32>;
 @group(0) @binding(2) var<storage, read_write> Y: array<u32>;
+#if IN_PLACE
+fn load(at: u32) -> Item { return unpack2x16float(Y[at]); }
+#else
+@group(0) @binding(0) var<storage, read> X: array<u32>;
 fn load(at: u32) -> Item { return unpack2x16float(X[at]); }
+#endif
 fn angles(at: u32) -> Item { return vec2f(table[at], table[at + 1u]); }
 #else
 alias Item = f32;
 const WIDTH = 1u;
-@group(0) @binding(0) var<storage, read> X: array<f32>;
 @group(0) @binding(2) var<storage, read_write> Y: array<f32>;
+#if IN_PLACE
+fn load(at: u32) -> Item { return Y[at]; }
+#else
+@group(0) @binding(0) var<storage, read> X: array<f32>;
 fn load(at: u32) -> Item { return X[at]; }
+#endif
 fn angles(at: u32) -> Item { return table[at]; }
 #endif
 @group(0) @binding(1) var<storage, read> table: array<f32>;
@@ -58,6 +67,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     let row = i / pairs;
     let pair = i % pairs;
     let turns = pair < turning;
+#if IN_PLACE
+    if (!turns) { continue; }
+#endif
     var position = row % params.T;
 #if STARTS
     position = min(position + starts[row / params.T], arrayLength(&table) / params.rotaryDim - 1u);
@@ -76,10 +88,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
       put(near + distance, b * cosine + a * sine);
       near += items;
     }
+#if IN_PLACE
+#else
     for (var head = 0u; head < params.nHead; head++) {
       put(near, load(near));
       put(near + distance, load(near + distance));
       near += items;
     }
+#endif
   }
 }

@@ -57,13 +57,13 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
   if (!tape.some((node) => node.output === loss)) {
     throw new ShapeError('backward', 'the loss depends on no tensor that requires a gradient');
   }
-  const grads = new Gradients(recording, options.accumulate ?? false);
+  const grads = new Gradients(recording, options.accumulate ?? false, options.wanted ?? []);
   grads.start(loss, seed);
   for (const node of tape.reverse()) {
     const dOutput = grads.of(node.output);
     if (!dOutput) continue;
     node.backward(dOutput, grads);
-    if (!options.wanted?.includes(node.output)) grads.settle(node.output);
+    if (!grads.wanted.includes(node.output)) grads.settle(node.output);
   }
   return (options.wanted ?? []).map((tensor) => {
     const grad = grads.of(tensor);
@@ -81,6 +81,8 @@ export class Gradients {
   constructor(
     readonly recording: Recorder,
     readonly accumulateLeaves: boolean,
+    /** Tensors whose gradient the caller reads in the end. */
+    readonly wanted: readonly Tensor[],
   ) {}
 
   /** d loss / d loss is 1, or what the caller says. */
@@ -122,6 +124,13 @@ export class Gradients {
       return { tensor: copy, accumulate: true };
     }
     return { tensor: known, accumulate: true };
+  }
+
+  /** Whether nobody but `output`'s own op reads its gradient: that op may then change it where it lies. */
+  isExclusive(output: Tensor): boolean {
+    const gradient = this.#found.get(output);
+    if (!gradient || this.wanted.includes(output)) return false;
+    return this.#holders.get(gradient.storage.root) === 1;
   }
 
   /** Hands over a finished gradient without a copy, where `input` has none yet. */

@@ -4,7 +4,7 @@ import { embedding, type TokenBatch } from '../ops/embedding.js';
 import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
 import { layernorm } from '../ops/layernorm.js';
 import { matmul } from '../ops/matmul.js';
-import { rotary } from '../ops/rotary.js';
+import { projectRotated, rotary, type RotaryOptions } from '../ops/rotary.js';
 import { swiglu } from '../ops/swiglu.js';
 import type { Tensor } from '../tensor.js';
 import { parameterSpecs, type DecoderConfig } from './config.js';
@@ -52,31 +52,34 @@ export class Decoder {
    * @param attend a layer's attention, from packed queries, keys and values [B, T, 3C] before rotation to [B, T, C];
    *   causal over the batch unless told (decoding attends to a cache)
    */
-  hidden(batch: TokenBatch, attend: Attend = (_layer, qkv) => this.attendCausally(qkv)): Tensor {
+  hidden(batch: TokenBatch, attend?: Attend): Tensor {
     let x = embedding(this.parameters.get('embed'), batch);
     for (let layer = 0; layer < this.config.nLayer; layer++) {
-      const qkv = linear(this.norm(`layers.${layer}.attention_norm`, x), this.weight(layer, 'qkv'));
-      x = linear(attend(layer, qkv), this.weight(layer, 'attention_out'), x);
+      const normed = this.norm(`layers.${layer}.attention_norm`, x);
+      const weight = this.weight(layer, 'qkv');
+      const attended = attend
+        ? attend(layer, linear(normed, weight))
+        : attention(projectRotated(normed, weight, this.rotaryOptions), this.config);
+      x = linear(attended, this.weight(layer, 'attention_out'), x);
       const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, x), this.weight(layer, 'gate_up'));
       x = linear(swiglu(gateUp), this.weight(layer, 'down'), x);
     }
     return this.norm('norm', x);
   }
 
-  attendCausally(qkv: Tensor): Tensor {
-    return attention(this.rotate(qkv), this.config);
-  }
-
-  /** Turns queries and keys by their positions, counted from `starts` [B] u32, or from 0. */
-  rotate(qkv: Tensor, starts?: Tensor): Tensor {
+  get rotaryOptions(): RotaryOptions {
     const { nHead, rotaryDim, rotaryBase, context } = this.config;
-    return rotary(qkv, {
+    return {
       nHead,
       maxT: context,
       ...(rotaryDim !== undefined && { rotaryDim }),
       ...(rotaryBase !== undefined && { base: rotaryBase }),
-      ...(starts && { starts }),
-    });
+    };
+  }
+
+  /** Turns queries and keys by their positions, counted from `starts` [B] u32, or from 0. */
+  rotate(qkv: Tensor, starts?: Tensor): Tensor {
+    return rotary(qkv, { ...this.rotaryOptions, ...(starts && { starts }) });
   }
 
   /** Mean cross-entropy [1] of the next tokens; see `headLoss` for targets and scale. */

@@ -1,6 +1,6 @@
 import { track } from '../autograd.js';
 import { ShapeError } from '../errors.js';
-import type { GradientTarget } from '../autograd.js';
+import type { Gradients, GradientTarget } from '../autograd.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Grid } from '../gpu/program.js';
 import { recorder } from '../gpu/program.js';
@@ -51,35 +51,38 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   const output = recorder().tensor(shape, 'matmul', residual ? 'f32' : a.dtype);
   const bRead = a.dtype === 'f16' ? (b.half ?? b) : b;
   dispatchMatmul(problem, a, bRead, { tensor: output, accumulate: false }, { residual });
-  const { transposeA, transposeB, batch, M, N, K } = problem;
   return track({
     op: 'matmul',
     inputs: residual ? [a, b, residual] : [a, b],
     output,
     backward(dC, grads) {
       if (residual) grads.pass(residual, dC);
-      const dA = grads.target(a);
-      if (dA) {
-        // dA = dC · op(B)ᵀ, or its transpose when A was transposed.
-        if (transposeA)
-          dispatchMatmul(
-            { batch, M: K, N: M, K: N, transposeA: transposeB, transposeB: true },
-            bRead,
-            dC,
-            dA,
-          );
-        else
-          dispatchMatmul({ batch, M, N: K, K: N, transposeA: false, transposeB: !transposeB }, dC, bRead, dA);
-      }
-      const dB = grads.target(b);
-      if (dB) {
-        // dB = op(A)ᵀ · dC, or its transpose when B was transposed.
-        if (transposeB)
-          dispatchMatmul({ batch, M: N, N: K, K: M, transposeA: true, transposeB: transposeA }, dC, a, dB);
-        else dispatchMatmul({ batch, M: K, N, K: M, transposeA: !transposeA, transposeB: false }, a, dC, dB);
-      }
+      productGradients(problem, { a, b, bRead }, dC, grads);
     },
   });
+}
+
+/** From the gradient of a product to those of its operands; `bRead` is what the product read as `b`. */
+export function productGradients(
+  { transposeA, transposeB, batch, M, N, K }: MatmulShape,
+  { a, b, bRead }: { a: Tensor; b: Tensor; bRead: Tensor },
+  dC: Tensor,
+  grads: Gradients,
+): void {
+  const dA = grads.target(a);
+  if (dA) {
+    // dA = dC · op(B)ᵀ, or its transpose when A was transposed.
+    if (transposeA)
+      dispatchMatmul({ batch, M: K, N: M, K: N, transposeA: transposeB, transposeB: true }, bRead, dC, dA);
+    else dispatchMatmul({ batch, M, N: K, K: N, transposeA: false, transposeB: !transposeB }, dC, bRead, dA);
+  }
+  const dB = grads.target(b);
+  if (dB) {
+    // dB = op(A)ᵀ · dC, or its transpose when B was transposed.
+    if (transposeB)
+      dispatchMatmul({ batch, M: N, N: K, K: M, transposeA: true, transposeB: transposeA }, dC, a, dB);
+    else dispatchMatmul({ batch, M: K, N, K: M, transposeA: !transposeA, transposeB: false }, a, dC, dB);
+  }
 }
 
 /** The problem and the shape of its result. @throws ShapeError */
@@ -157,8 +160,16 @@ export function matmulKernelFor({ adapter, path }: Gpu, problem: MatmulShape, mi
 export interface DispatchOptions {
   /** As C, f32, added to the product. */
   residual?: Tensor | undefined;
+  /** Turns queries and keys on their way out, where `turnsHeads` says that the kernel can. */
+  rotary?: { table: Tensor; T: number; headDim: number } | undefined;
   /** Instead of the fastest. */
   kernel?: MatmulKernel;
+}
+
+/** Whether a kernel can turn whole heads of a size in its epilogue: it must hold both halves of a head at once. */
+export function turnsHeads(kernel: MatmulKernel, problem: MatmulShape, headDim: number): boolean {
+  if (kernel === 'matmul.tensor') return headDim === 64 || headDim === 128;
+  return kernel === 'matmul.f32' && headDim === 64 && rowsAreMultiples(problem, 4);
 }
 
 /**
@@ -171,7 +182,7 @@ export function dispatchMatmul(
   A: Tensor,
   B: Tensor,
   target: GradientTarget,
-  { residual, kernel: wanted }: DispatchOptions = {},
+  { residual, rotary, kernel: wanted }: DispatchOptions = {},
 ): void {
   const { batch, M, N, K, transposeA, transposeB } = problem;
   const C = target.tensor;
@@ -192,6 +203,7 @@ export function dispatchMatmul(
   };
   // Four numbers at a time, where every row in memory holds a multiple of four; quads also walk K by fours.
   if (name === 'matmul.f32.registers') flags.ALIGNED = rowsAreMultiples(problem, 4) && K % 4 === 0;
+  if (name === 'matmul.f32' || name === 'matmul.tensor') flags.ROTARY = rotary !== undefined;
   if (name === 'matmul.f32') {
     flags.ALIGNED = rowsAreMultiples(problem, 4);
     for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F16`] = dtype === 'f16';
@@ -206,8 +218,9 @@ export function dispatchMatmul(
   const bytes = [A, B, C].reduce((sum, { dtype }, i) => {
     return sum + BYTES_PER_ELEMENT[dtype] * batch * [M * K, K * N, M * N][i]!;
   }, 0);
-  const tensors = { A, B, C, ...(residual && { R: residual }) };
-  recorder().dispatch(kernel, tensors, { M, N, K }, grid, { flops: 2 * batch * M * N * K, bytes });
+  const tensors = { A, B, C, ...(residual && { R: residual }), ...(rotary && { table: rotary.table }) };
+  const params = { M, N, K, ...(rotary && { T: rotary.T, headDim: rotary.headDim }) };
+  recorder().dispatch(kernel, tensors, params, grid, { flops: 2 * batch * M * N * K, bytes });
 }
 
 /** The definition, in float64. */

@@ -2,9 +2,17 @@ import { track } from '../autograd.js';
 import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Tensor } from '../tensor.js';
+import { formatShape, type DType, type Shape, type Tensor } from '../tensor.js';
 import { attentionShape, type AttentionShape } from './attention.js';
 import { gridFor } from './grid.js';
+import {
+  dispatchMatmul,
+  matmul,
+  matmulKernelFor,
+  matmulShape,
+  productGradients,
+  turnsHeads,
+} from './matmul.js';
 
 export interface RotaryOptions {
   nHead: number;
@@ -27,44 +35,107 @@ export interface RotaryOptions {
  * @throws ShapeError when the heads have no such dimensions, or positions go unbounded
  */
 export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
-  const { nHead, starts } = options;
-  const { B, T, headDim } = attentionShape('rotary', qkv.shape, nHead);
-  const { rotaryDim = headDim, base = 10_000, maxT = T } = options;
-  const fail = (reason: string): never => {
-    throw new ShapeError('rotary', `qkv is ${formatShape(qkv.shape)} with ${nHead} heads: ${reason}`);
-  };
-  if (!Number.isInteger(rotaryDim) || rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > headDim)
-    fail(`rotaryDim is ${rotaryDim}; it must be even and at most the head's ${headDim} dimensions`);
-  const f16 = qkv.dtype === 'f16';
-  if (f16 && (rotaryDim % 4 !== 0 || headDim % 4 !== 0))
-    fail(`rotaryDim is ${rotaryDim}; in f16 it must be a multiple of 4, as the head's dimensions`);
-  if (T > maxT) fail(`${T} positions, and maxT is ${maxT}`);
-  if (starts && starts.size !== B) fail(`starts is ${formatShape(starts.shape)}, it must be [${B}]`);
-  if (starts && options.maxT === undefined) fail('starts needs maxT, the bound of all positions');
-  if (rotaryDim === 0) return qkv;
-
-  const table = rotaryTable(qkv.gpu, maxT, rotaryDim, base);
-  const turn = (from: Tensor, to: Tensor, direction: 1 | -1, accumulate: boolean): void => {
-    const kernel = qkv.gpu.kernels.get('rotary', {
-      flags: { ACCUMULATE: accumulate, STARTS: starts !== undefined, F16: f16 },
-    });
-    const params = { N: B * T, T, nHead, headDim, rotaryDim, direction };
-    const work = { flops: 6 * B * T * nHead * rotaryDim, bytes: 2 * from.bytes };
-    const tensors = { X: from, table, Y: to, ...(starts && { starts }) };
-    recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / (f16 ? 4 : 2)), work);
-  };
+  const plan = rotaryPlan(qkv.shape, qkv.dtype, options);
+  if (plan.rotaryDim === 0) return qkv;
   const output = recorder().tensor(qkv.shape, 'rotary', qkv.dtype);
-  turn(qkv, output, 1, false);
+  turn(plan, 1, { from: qkv, to: output });
   return track({
     op: 'rotary',
     inputs: [qkv],
     output,
     backward(dY, grads) {
-      const target = grads.target(qkv);
       // A rotation's gradient is the rotation back.
-      if (target) turn(dY, target.tensor, -1, target.accumulate);
+      if (grads.isExclusive(output)) {
+        turn(plan, -1, { to: dY });
+        grads.pass(qkv, dY);
+        return;
+      }
+      const target = grads.target(qkv);
+      if (target) turn(plan, -1, { from: dY, to: target.tensor, accumulate: target.accumulate });
     },
   });
+}
+
+/**
+ * rotary(x · Wᵀ): the projection to queries, keys and values, turned in the epilogue of the product where its kernel
+ * holds whole heads, else by a pass of its own.
+ *
+ * @param x [B, T, C] f32 or f16
+ * @param weight [3C, C] f32
+ * @returns [B, T, 3C] in x's dtype
+ * @throws ShapeError as `matmul` and `rotary` do
+ */
+export function projectRotated(x: Tensor, weight: Tensor, options: RotaryOptions): Tensor {
+  const { problem, shape } = matmulShape(x.shape, weight.shape, { transposeB: true });
+  const plan = rotaryPlan(shape, x.dtype, options);
+  const { T, headDim, rotaryDim } = plan;
+  const kernel = matmulKernelFor(x.gpu, problem, x.dtype === 'f16');
+  if (rotaryDim !== headDim || options.starts || !turnsHeads(kernel, problem, headDim)) {
+    return rotary(matmul(x, weight, { transposeB: true }), options);
+  }
+  const output = recorder().tensor(shape, 'projection', x.dtype);
+  const bRead = x.dtype === 'f16' ? (weight.half ?? weight) : weight;
+  const table = rotaryTable(x.gpu, plan);
+  dispatchMatmul(problem, x, bRead, { tensor: output, accumulate: false }, { rotary: { table, T, headDim } });
+  return track({
+    op: 'projectRotated',
+    inputs: [x, weight],
+    output,
+    backward(dY, grads) {
+      const inPlace = grads.isExclusive(output);
+      const dProduct = inPlace ? dY : recorder().tensor(shape, 'd projection', dY.dtype);
+      turn(plan, -1, inPlace ? { to: dY } : { from: dY, to: dProduct });
+      productGradients(problem, { a: x, b: weight, bRead }, dProduct, grads);
+    },
+  });
+}
+
+interface RotaryPlan extends AttentionShape {
+  rotaryDim: number;
+  base: number;
+  maxT: number;
+  starts: Tensor | undefined;
+}
+
+/** @throws ShapeError when the heads have no such dimensions, or positions go unbounded */
+function rotaryPlan(shape: Shape, dtype: DType, options: RotaryOptions): RotaryPlan {
+  const { nHead, starts } = options;
+  const { B, T, headDim } = attentionShape('rotary', shape, nHead);
+  const { rotaryDim = headDim, base = 10_000, maxT = T } = options;
+  const fail = (reason: string): never => {
+    throw new ShapeError('rotary', `qkv is ${formatShape(shape)} with ${nHead} heads: ${reason}`);
+  };
+  if (!Number.isInteger(rotaryDim) || rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > headDim)
+    fail(`rotaryDim is ${rotaryDim}; it must be even and at most the head's ${headDim} dimensions`);
+  if (dtype === 'f16' && (rotaryDim % 4 !== 0 || headDim % 4 !== 0))
+    fail(`rotaryDim is ${rotaryDim}; in f16 it must be a multiple of 4, as the head's dimensions`);
+  if (T > maxT) fail(`${T} positions, and maxT is ${maxT}`);
+  if (starts && starts.size !== B) fail(`starts is ${formatShape(starts.shape)}, it must be [${B}]`);
+  if (starts && options.maxT === undefined) fail('starts needs maxT, the bound of all positions');
+  return { B, T, nHead, headDim, rotaryDim, base, maxT, starts };
+}
+
+/** Turns queries and keys of `from`, or of `to` where they lie. */
+function turn(
+  plan: RotaryPlan,
+  direction: 1 | -1,
+  { from, to, accumulate = false }: { from?: Tensor; to: Tensor; accumulate?: boolean },
+): void {
+  const { B, T, nHead, headDim, rotaryDim, starts } = plan;
+  const F16 = to.dtype === 'f16';
+  const kernel = to.gpu.kernels.get('rotary', {
+    flags: { ACCUMULATE: accumulate, STARTS: starts !== undefined, F16, IN_PLACE: from === undefined },
+  });
+  const params = { N: B * T, T, nHead, headDim, rotaryDim, direction };
+  const bytes = from ? 2 * to.bytes : (4 / 3) * to.bytes * (rotaryDim / headDim);
+  const work = { flops: 6 * B * T * nHead * rotaryDim, bytes };
+  const tensors = {
+    ...(from && { X: from }),
+    table: rotaryTable(to.gpu, plan),
+    Y: to,
+    ...(starts && { starts }),
+  };
+  recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / (F16 ? 4 : 2)), work);
 }
 
 const tables = new WeakMap<Gpu, Map<string, Tensor>>();
@@ -73,7 +144,10 @@ const tables = new WeakMap<Gpu, Map<string, Tensor>>();
  * Cosines, then sines, of each position's angles: [maxT, rotaryDim] f32. Computed in float64 on the host, because an
  * angle of a thousand radians has four digits left in f32. Lives as long as the device.
  */
-function rotaryTable(gpu: Gpu, maxT: number, rotaryDim: number, base: number): Tensor {
+function rotaryTable(
+  gpu: Gpu,
+  { maxT, rotaryDim, base }: Pick<RotaryPlan, 'maxT' | 'rotaryDim' | 'base'>,
+): Tensor {
   const ofGpu = tables.get(gpu) ?? new Map<string, Tensor>();
   tables.set(gpu, ofGpu);
   const key = [maxT, rotaryDim, base].join();

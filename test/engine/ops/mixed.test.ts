@@ -11,7 +11,7 @@ import {
   matmulShape,
   type MatmulShape,
 } from '../../../src/engine/ops/matmul.js';
-import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
+import { projectRotated, rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu, testPaths } from '../test-gpu.js';
@@ -150,6 +150,33 @@ describe('every op agrees with float64 in f16, forward and backward', () => {
       apply: ([x]) => rotary(x!, { nHead: 2, rotaryDim: 8 }),
       reference: ([x]) => rotaryReference({ B: 2, T: N, nHead: 2, headDim: 16 }, x!, { rotaryDim: 8 }),
     }),
+    // Whole heads turn in the epilogue of the product, a part of them in a pass of its own.
+    ...Object.fromEntries(
+      [
+        { nHead: 2, headDim: 64, T: 5 },
+        { nHead: 1, headDim: 128, T: 3 },
+        { nHead: 2, headDim: 64, T: 4, rotaryDim: 16 },
+        { nHead: 1, headDim: 32, T: 3 },
+      ].map((shape) => [
+        `projection, then rotary: ${JSON.stringify(shape)}`,
+        () => {
+          const { nHead, headDim, T, rotaryDim = headDim } = shape;
+          const [rows, width] = [2 * T, 3 * nHead * headDim];
+          const { problem } = matmulShape([2, T, 8], [width, 8], { transposeB: true });
+          return {
+            name: `projection, ${rows} rows`,
+            shapes: [
+              [2, T, 8],
+              [width, 8],
+            ],
+            dtypes: ['f16', 'f16'],
+            apply: ([x, w]) => projectRotated(x!, w!, { nHead, rotaryDim }),
+            reference: ([x, w]) =>
+              rotaryReference({ B: 2, T, nHead, headDim }, matmulReference(problem, x!, w!), { rotaryDim }),
+          } satisfies OpCase;
+        },
+      ]),
+    ),
     'matmul with a residual': () => {
       const { problem } = matmulShape([N, 24], [16, 24], { transposeB: true });
       return {

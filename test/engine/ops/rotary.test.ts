@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { record } from '../../../src/engine/gpu/program.js';
+import { record, recorder } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
+import { dispatchMatmul, matmulReference } from '../../../src/engine/ops/matmul.js';
 import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
@@ -39,6 +40,52 @@ describe('rotary positions', () => {
       },
       2,
     );
+  });
+
+  test('a gradient that nobody else reads is turned where it lies', async () => {
+    const shape = { B: 1, T: 4, nHead: 2, headDim: 8 };
+    await checkOp(
+      await testGpu(),
+      {
+        name: 'rotary of rotary',
+        shapes: [[1, 4, 48]],
+        apply: ([qkv]) => rotary(rotary(qkv!, { nHead: 2, rotaryDim: 4 }), { nHead: 2, base: 50 }),
+        reference: ([qkv]) => {
+          const inner = rotaryReference(shape, qkv!, { rotaryDim: 4 });
+          return rotaryReference(shape, inner, { base: 50 });
+        },
+      },
+      3,
+    );
+  });
+
+  test('a product may turn heads of 64 on their way out, as a pass of its own does', async () => {
+    const gpu = await testGpu();
+    const [B, T, nHead, K] = [2, 67, 2, 12];
+    const [M, N] = [B * T, 3 * nHead * 64];
+    const random = new Random(9);
+    const [x, w] = [random.floats(M * K), random.floats(N * K)];
+    const [X, W] = [gpu.tensor([M, K], x), gpu.tensor([N, K], w)];
+    const angles = Array.from({ length: T * 32 }, (_, i) => Math.floor(i / 32) * 10_000 ** (-(i % 32) / 32));
+    const table = gpu.tensor([T, 64]);
+    table.write(
+      Float32Array.from({ length: T * 64 }, (_, i) => {
+        const angle = angles[Math.floor(i / 64) * 32 + (i % 32)]!;
+        return i % 64 < 32 ? Math.cos(angle) : Math.sin(angle);
+      }),
+    );
+    const problem = { batch: 1, M, N, K, transposeA: false, transposeB: true };
+    const program = await record(gpu, () => {
+      const C = recorder().tensor([M, N], 'projection');
+      const options = { rotary: { table, T, headDim: 64 }, kernel: 'matmul.f32' } as const;
+      dispatchMatmul(problem, X, W, { tensor: C, accumulate: false }, options);
+      return C;
+    });
+    program.run();
+    const expected = rotaryReference({ B, T, nHead, headDim: 64 }, matmulReference(problem, x, w));
+    expect(relativeError(await program.outputs.read(), expected)).toBeLessThan(2e-6);
+    program.dispose();
+    [X, W, table].forEach((tensor) => tensor.dispose());
   });
 
   test('each sequence may start at a position of its own, far positions as exact as near ones', async () => {
