@@ -248,8 +248,10 @@ export class Program<T> {
     this.gpu.throwIfFailed();
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    let set: GPUComputePipeline | undefined;
     for (const { pipeline, bindGroup, grid } of this.#dispatches) {
-      pass.setPipeline(pipeline);
+      if (pipeline !== set) pass.setPipeline(pipeline);
+      set = pipeline;
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
     }
