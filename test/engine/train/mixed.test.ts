@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { Decoder } from '../../../src/engine/model/decoder.js';
 import { planStep, TrainStep } from '../../../src/engine/train/step.js';
 import { Gpu as Device } from '../../../src/engine/gpu/device.js';
+import { train, type TrainResult } from '../../../src/engine/train/trainer.js';
 import { relativeError } from '../numerics.js';
 import { testGpu, testPaths } from '../test-gpu.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
@@ -84,6 +88,35 @@ describe('a decoder trains in f16 as in f32', () => {
       decoder.dispose();
     }
   });
+});
+
+test('an interrupted run in f16 goes on with the same curve and the same bytes, loss scale included', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'mixed-'));
+  const { gpu } = (await testPaths())[0]!;
+  const options = { ...TRAINING, context: 11 };
+  const once = (name: string, signal?: AbortSignal, onNext: () => void = () => {}): Promise<TrainResult> => {
+    const source = countingSource(options.batchSize, options.context);
+    const watched = { ...source, next: () => (onNext(), source.next()) };
+    const folder = join(root, name);
+    return train(gpu, { config: CONFIG, options, source: watched, folder, ...(signal && { signal }) });
+  };
+  const left = (name: string): Buffer[] =>
+    ['metrics.jsonl', 'checkpoints/checkpoint-00000006.safetensors'].map((file) =>
+      readFileSync(join(root, name, file)),
+    );
+  try {
+    await once('whole');
+    const stop = new AbortController();
+    let given = 0;
+    const first = await once('cut', stop.signal, () => {
+      if (++given === 4) stop.abort();
+    });
+    expect(first.finished).toBe(false);
+    await once('cut');
+    expect(left('cut')).toEqual(left('whole'));
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
 
 describe('the loss scale', () => {
