@@ -1,0 +1,121 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Grid } from '../../../src/engine/gpu/program.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { Parameters as ModelParameters } from '../../../src/engine/model/parameters.js';
+import { AdamW } from '../../../src/engine/train/adamw.js';
+import { Random, relativeError } from '../numerics.js';
+import { testGpu } from '../test-gpu.js';
+
+// A grid of three workgroups at most, so that a small model shows whether the update walks on.
+vi.mock('../../../src/engine/ops/grid.js', async (original) => {
+  const real = await original<typeof import('../../../src/engine/ops/grid.js')>();
+  return {
+    ...real,
+    gridFor: (...parameters: Parameters<typeof real.gridFor>): Grid => [
+      Math.min(3, real.gridFor(...parameters)[0]),
+    ],
+  };
+});
+
+// More elements than the first stage of the norm has invocations, so that it walks on, too.
+const SPECS = [
+  { name: 'matrix', shape: [70, 100], std: 0.5, mean: 0, decay: true },
+  { name: 'norm', shape: [300], std: 0.1, mean: 1, decay: false },
+];
+const OPTIONS = { beta1: 0.8, beta2: 0.95, eps: 0.05, weightDecay: 0.2, clipNorm: 20 };
+
+interface State {
+  W: Float64Array;
+  m: Float64Array;
+  v: Float64Array;
+}
+
+/** The update by its definition, in float64. */
+function adamwReference(state: State, G: Float64Array, decay: number, lr: number, step: number): void {
+  const { beta1, beta2, eps } = OPTIONS;
+  for (let i = 0; i < G.length; i++) {
+    state.m[i] = beta1 * state.m[i]! + (1 - beta1) * G[i]!;
+    state.v[i] = beta2 * state.v[i]! + (1 - beta2) * G[i]! ** 2;
+    const mean = state.m[i]! / (1 - beta1 ** (step + 1));
+    const variance = state.v[i]! / (1 - beta2 ** (step + 1));
+    state.W[i] = state.W[i]! * (1 - lr * decay) - (lr * mean) / (Math.sqrt(variance) + eps);
+  }
+}
+
+async function optimizer(): Promise<{ adamw: AdamW; parameters: ModelParameters; run: () => void }> {
+  const gpu = await testGpu();
+  const parameters = new ModelParameters(gpu, SPECS, { trainable: true });
+  parameters.initialise(1);
+  const adamw = new AdamW(gpu, parameters, OPTIONS);
+  const program = await record(gpu, () => adamw.record());
+  return { adamw, parameters, run: () => program.run() };
+}
+
+async function readState(adamw: AdamW, arena: number): Promise<Record<keyof State, Float32Array>> {
+  const { m, v } = adamw.moments[arena]!;
+  const W = adamw.parameters.arenas[arena]!.weights;
+  return { W: await W.read(), m: await m.read(), v: await v.read() };
+}
+
+describe('AdamW', () => {
+  test('agrees with float64 over steps whose gradients are clipped, and not', async () => {
+    const { adamw, parameters, run } = await optimizer();
+    const random = new Random(2);
+    const states: State[] = [];
+    for (const arena of parameters.arenas.keys()) {
+      const { W, m, v } = await readState(adamw, arena);
+      states.push({ W: Float64Array.from(W), m: Float64Array.from(m), v: Float64Array.from(v) });
+    }
+    // Norms of about 5, 50 and 10, against a bound of 20; the third with gradients that are scaled up by 4, as a loss
+    // scale does.
+    for (const [step, [size, gradScale]] of (
+      [
+        [0.1, 1],
+        [1, 1],
+        [0.8, 0.25],
+      ] as const
+    ).entries()) {
+      const lr = 0.1 / (step + 1);
+      adamw.prepare(step, lr);
+      const hyper = await adamw.hyper.read();
+      hyper[6] = gradScale;
+      adamw.hyper.write(hyper);
+      const gradients = parameters.arenas.map(({ grads }) => random.floats(grads!.size, size));
+      gradients.forEach((values, i) => parameters.arenas[i]!.grads!.write(values));
+      run();
+
+      const norm =
+        gradScale * Math.sqrt(gradients.flatMap((values) => [...values]).reduce((s, g) => s + g * g, 0));
+      const factor = gradScale * Math.min(1, OPTIONS.clipNorm / norm);
+      expect(relativeError(await adamw.clip.read(), [norm, factor])).toBeLessThan(1e-6);
+      expect(norm > OPTIONS.clipNorm).toBe(step === 1);
+      for (const [arena, { decay }] of parameters.arenas.entries()) {
+        const G = Float64Array.from(gradients[arena]!, (g) => factor * g);
+        adamwReference(states[arena]!, G, decay ? OPTIONS.weightDecay : 0, lr, step);
+        const found = await readState(adamw, arena);
+        for (const part of ['W', 'm', 'v'] as const) {
+          expect(relativeError(found[part], states[arena]![part]), `step ${step}, ${part}`).toBeLessThan(
+            2e-6,
+          );
+        }
+      }
+    }
+  });
+
+  test.each([
+    ['NaN', NaN, NaN],
+    ['an infinity', -Infinity, Infinity],
+    ['a number whose square overflows', 3e20, Infinity],
+  ])('a gradient with %s changes nothing, and the norm says so', async (_name, value, norm) => {
+    const { adamw, parameters, run } = await optimizer();
+    const before = await Promise.all([...parameters.arenas.keys()].map((arena) => readState(adamw, arena)));
+    const grads = new Float32Array(parameters.arenas[1]!.grads!.size).fill(0.1);
+    grads[grads.length - 1] = value;
+    parameters.arenas[1]!.grads!.write(grads);
+    adamw.prepare(0, 0.1);
+    run();
+    expect([...(await adamw.clip.read())]).toEqual([norm, 0]);
+    const after = await Promise.all([...parameters.arenas.keys()].map((arena) => readState(adamw, arena)));
+    expect(after).toEqual(before);
+  });
+});

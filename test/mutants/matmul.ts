@@ -1,0 +1,100 @@
+import type { KernelMutants } from './mutant.js';
+
+const tests = ['ops/matmul.test.ts'];
+
+export const matmulMutants: readonly KernelMutants[] = [
+  {
+    kernel: 'matmul.naive',
+    tests,
+    named: 'matmul.naive|infinity',
+    mutants: [
+      ['B transposed is read as B', 'B[id.z * K * N + n * K + k]', 'B[id.z * K * N + k * N + n]'],
+      ['A transposed is read as A', 'A[id.z * M * K + k * M + m]', 'A[id.z * M * K + m * K + k]'],
+      ['every batch reads the first A', 'A[id.z * M * K + m * K + k]', 'A[m * K + k]'],
+      ['the last product is left out', 'k < K;', 'k + 1u < K;'],
+      ['no check of the last row', 'm >= M || n >= N', 'n >= N'],
+      ['no check of the last column', 'm >= M || n >= N', 'm >= M'],
+      ['nothing is added to', 'n] += sum;', 'n] = sum;'],
+    ],
+  },
+  {
+    kernel: 'matmul.f32',
+    tests,
+    named: 'matmul.f32: |infinity',
+    mutants: [
+      [
+        'no barrier before the tiles are overwritten',
+        'start += TILE_K) {\n    workgroupBarrier();',
+        'start += TILE_K) {',
+      ],
+      ['no barrier before the tiles are read', 'workgroupBarrier();\n    let following', 'let following'],
+      ['rows of the A tile overlap', 'PITCH_A = TILE_M + 1u', 'PITCH_A = TILE_M - 1u'],
+      ['rows of the B tile overlap', 'PITCH_B = TILE_N + 1u', 'PITCH_B = TILE_N - 1u'],
+      ['A is read past its last column', 'm >= params.M || k >= params.K', 'm >= params.M'],
+      ['B is read past its last row', 'n >= params.N || k >= params.K', 'n >= params.N'],
+      ['no check of the last row', 'row < params.M && column < params.N', 'column < params.N'],
+      ['no check of the last column', 'row < params.M && column < params.N', 'row < params.M'],
+      [
+        'the step along K is loaded again',
+        'firstM + place.x, following + place.y',
+        'firstM + place.x, start + place.y',
+      ],
+      ['the fourth column is the third', 'n + 3 * LANES]', 'n + 2 * LANES]'],
+      ['columns are stored side by side', 'firstN + n + j * LANES', 'firstN + n + j'],
+      ['nothing is added to', 'C[at] += sum[i][j]', 'C[at] = sum[i][j]'],
+      ['every batch is stored as the first', 'batch * params.M * params.N + row', 'row'],
+      ['A transposed is read with the other stride', 'k * params.M + m]', 'k * params.K + m]'],
+    ],
+  },
+  {
+    kernel: 'matmul.f32.registers',
+    tests,
+    named: 'matmul.f32.registers|infinity',
+    mutants: [
+      ['the wrong neighbour', 'multiplyAdd(product1, a, swapX(b))', 'multiplyAdd(product1, a, swapY(b))'],
+      ['a product in the place of another', 'column + (lane ^ 3) * 4', 'column + (lane ^ 2) * 4'],
+      [
+        'A is not zero past the end of K',
+        'A[at.w + to]);\n    block[j] = select(vec4f(), column, k + j < K);',
+        'A[at.w + to]);\n    block[j] = column;',
+      ],
+      [
+        'B is not zero past the end of K',
+        'B[at.w + to]);\n    block[j] = select(vec4f(), column, k + j < K);',
+        'B[at.w + to]);\n    block[j] = column;',
+      ],
+      ['the last block of K is left out', '(K + 3) / 4', 'K / 4'],
+      ['no check of the last row, four at a time', 'if (m + 3 < M)', 'if (m + 2 < M)'],
+      ['no check of the last column, four at a time', 'if (n >= N) { return; }', ''],
+      ['no check of the last row', 'm + i < M && n + j < N', 'n + j < N'],
+      ['no check of the last column', 'm + i < M && n + j < N', 'm + i < M'],
+      ['rows of C have the wrong stride', 'let pitch = N / 4;', 'let pitch = K / 4;'],
+      ['a batch of B begins where one of A would', 'tile.z * (K * N / WIDTH)', 'tile.z * (M * K / WIDTH)'],
+      ['A transposed: the wrong step along K', 'let stepA = M;', 'let stepA = M / 4;'],
+      ['B: the wrong step along K', 'let stepB = N;', 'let stepB = N / 4;'],
+      ['A transposed: a line is a row', 'let strideA = M;', 'let strideA = K;'],
+      ['a block of B is not turned', '#else\n    b = transpose(b);\n#endif', '#else\n#endif'],
+      ['nothing is added to', 'C[at] += value', 'C[at] = value'],
+    ],
+  },
+  {
+    kernel: 'matmul.f32.vector',
+    tests,
+    named: 'matmul.f32.vector|infinity',
+    mutants: [
+      ['every batch reads the first B', '(group.z * N + min(', '(min('],
+      ['every batch reads the first A', 'let row = group.z * params.M + group.y;', 'let row = group.y;'],
+      ['the fourth column is the third', 'dot(a, B[at.w + k])', 'dot(a, B[at.z + k])'],
+      ['the lanes are not summed', 'sum = subgroupAdd(sum);', ''],
+      ['lanes skip every other item', 'k += lanes', 'k += 2 * lanes'],
+      ['no check of the last column', 'if (n + 3 < N)', 'if (n + 3 <= N)'],
+      ['two columns swapped', 'put(c + 1, sum.y)', 'put(c + 1, sum.z)'],
+      [
+        'subgroups of other workgroups are overtaken',
+        'n += grid.x * subgroups * COLUMNS',
+        'n += subgroups * COLUMNS',
+      ],
+      ['nothing is added to', 'C[at] += value', 'C[at] = value'],
+    ],
+  },
+];
