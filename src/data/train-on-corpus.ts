@@ -74,7 +74,7 @@ export function decoderConfig(settings: TrainingSettings, vocabSize: number): De
   return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
 }
 
-export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal'> {
+export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal' | 'checkFinite'> {
   /** A corpus as `buildCorpus` leaves it. */
   corpus: string;
   /** The model's folder. */
@@ -89,7 +89,7 @@ export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 's
  * into the model's folder. A run that was cut off goes on where its last checkpoint stands.
  *
  * @throws DataError when corpus or tokenizer are absent, damaged, or do not belong together
- * @throws CheckpointError, ShapeError, DeviceError as `train` does
+ * @throws CheckpointError, ShapeError, DeviceError, NumericsError as `train` does
  */
 export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<TrainResult> {
   const { settings, folder } = run;

@@ -7,6 +7,8 @@ import type { Storage } from './gpu/buffers.js';
 /** One op on the tape: what went in, what came out, and how a gradient flows back through it. */
 export interface TapeNode {
   op: string;
+  /** The part of the model in which the op was recorded. */
+  path?: string;
   inputs: readonly Tensor[];
   output: Tensor;
   /** Dispatches the kernels that turn `dOutput` into gradients of the inputs, by way of `grads`. */
@@ -19,11 +21,14 @@ export interface GradientTarget {
   accumulate: boolean;
 }
 
-/** Appends an op to the tape when any of its inputs wants a gradient. */
+/** Names the op's dispatches, and appends it to the tape when any of its inputs wants a gradient. */
 export function track(node: TapeNode): Tensor {
+  const recording = recorder();
+  recording.attribute(node.op, 'forward');
   if (node.inputs.some((input) => input.requiresGrad)) {
     node.output.requiresGrad = true;
-    recorder().tape.push(node);
+    node.path = recording.path;
+    recording.tape.push(node);
   }
   return node.output;
 }
@@ -59,10 +64,12 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
   }
   const grads = new Gradients(recording, options.accumulate ?? false, options.wanted ?? []);
   grads.start(loss, seed);
+  recording.attribute('loss', 'backward');
   for (const node of tape.reverse()) {
     const dOutput = grads.of(node.output);
     if (!dOutput) continue;
     node.backward(dOutput, grads);
+    recording.attribute(node.op, 'backward', node.path);
     if (!grads.wanted.includes(node.output)) grads.settle(node.output);
   }
   return (options.wanted ?? []).map((tensor) => {

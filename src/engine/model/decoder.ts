@@ -1,4 +1,5 @@
 import type { Gpu } from '../gpu/device.js';
+import { recorder } from '../gpu/program.js';
 import { attention } from '../ops/attention.js';
 import { embedding, type TokenBatch } from '../ops/embedding.js';
 import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
@@ -55,16 +56,20 @@ export class Decoder {
   hidden(batch: TokenBatch, attend?: Attend): Tensor {
     let x = embedding(this.parameters.get('embed'), batch);
     for (let layer = 0; layer < this.config.nLayer; layer++) {
-      const normed = this.norm(`layers.${layer}.attention_norm`, x);
-      const weight = this.weight(layer, 'qkv');
-      const attended = attend
-        ? attend(layer, linear(normed, weight))
-        : attention(projectRotated(normed, weight, this.rotaryOptions), this.config);
-      x = linear(attended, this.weight(layer, 'attention_out'), x);
-      const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, x), this.weight(layer, 'gate_up'));
-      x = linear(swiglu(gateUp), this.weight(layer, 'down'), x);
+      x = recorder().within(`layers.${layer}`, () => this.block(x, layer, attend));
     }
     return this.norm('norm', x);
+  }
+
+  private block(x: Tensor, layer: number, attend?: Attend): Tensor {
+    const normed = this.norm(`layers.${layer}.attention_norm`, x);
+    const weight = this.weight(layer, 'qkv');
+    const attended = attend
+      ? attend(layer, linear(normed, weight))
+      : attention(projectRotated(normed, weight, this.rotaryOptions), this.config);
+    const middle = linear(attended, this.weight(layer, 'attention_out'), x);
+    const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, middle), this.weight(layer, 'gate_up'));
+    return linear(swiglu(gateUp), this.weight(layer, 'down'), middle);
   }
 
   get rotaryOptions(): RotaryOptions {

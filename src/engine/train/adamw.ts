@@ -96,6 +96,7 @@ export class AdamW {
         { flops: 64 * N, bytes: (half ? 120 : 112) * N },
       );
     });
+    recording.attribute('AdamW', 'update');
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CheckpointError, ShapeError } from '../errors.js';
+import { CheckpointError, NumericsError, ShapeError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Gpu } from '../gpu/device.js';
 import type { DecoderConfig } from '../model/config.js';
@@ -53,6 +53,8 @@ export interface TrainRun {
   folder: string;
   onStart?: (info: { resumedFrom: number; warnings: string[] }) => void;
   onStep?: (report: StepReport & { stepMs: number }) => void;
+  /** Look at every number of every step, and stop at the first that is not finite; several times as slow. */
+  checkFinite?: boolean;
   /** Asks for an end: the run saves a checkpoint and stops after the step in progress. */
   signal?: AbortSignal;
 }
@@ -69,13 +71,18 @@ export interface TrainResult {
  *
  * @throws CheckpointError when the folder holds a run of another model or other options
  * @throws DeviceError, ShapeError from the device and the ops
+ * @throws NumericsError with `checkFinite`: the step, the op and the place of the first number that is not finite
  */
 export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   const { config, options, source, folder, signal } = run;
   if (options.steps < 1) throw new ShapeError('train', `steps is ${options.steps}: it must be positive`);
   await mkdir(folder, { recursive: true });
   const decoder = new Decoder(gpu, config, { trainable: true });
-  const step = await TrainStep.create(decoder, options, options);
+  const { checkFinite = false } = run;
+  const step = await TrainStep.create(decoder, options, options, { checkFinite }).catch((error: unknown) => {
+    decoder.dispose();
+    throw error;
+  });
   const metrics = new MetricsReader(gpu);
   try {
     let done = await resume(run, decoder, step);
@@ -95,6 +102,7 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
       const learningRate = learningRateAt(done, options);
       step.run(batches, done, learningRate);
       done++;
+      if (run.checkFinite) await verify(step, done);
       pending.push({
         step: done,
         learningRate,
@@ -118,6 +126,15 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
     metrics.dispose();
     step.dispose();
     decoder.dispose();
+  }
+}
+
+async function verify(step: TrainStep, number: number): Promise<void> {
+  try {
+    await step.verify();
+  } catch (error) {
+    if (error instanceof NumericsError) throw new NumericsError(`step ${number}: ${error.message}`);
+    throw error;
   }
 }
 
