@@ -124,10 +124,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 
 /** Plans the step without a device, so that a batch that is too large is refused before anything is written. */
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
-  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
-  const limits = { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension };
-  const planner = Gpu.planning(limits, gpu.adapter.kind, gpu.path);
-  planStep(config, shape, planner);
+  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path));
 }
 
 /** A model's folder keeps the tokenizer that it began with. */

@@ -1,5 +1,6 @@
 import { ShapeError } from './errors.js';
 import { gridFor } from './ops/grid.js';
+import { inRanges } from './ops/split.js';
 import { recorder, type Recorder } from './gpu/program.js';
 import { formatShape, sameShape, type Tensor } from './tensor.js';
 import type { Storage } from './gpu/buffers.js';
@@ -181,13 +182,15 @@ export class Gradients {
     if (from.dtype !== to.dtype) {
       throw new ShapeError('backward', `a gradient in ${from.dtype} meets ${to.label} in ${to.dtype}`);
     }
-    // A word is one f32, or two f16.
-    const N = from.bytes / 4;
     const flags = name === 'accumulate' ? { flags: { F16: from.dtype === 'f16' } } : {};
     const kernel = from.gpu.kernels.get(name, flags);
-    this.recording.dispatch(kernel, { X: from, Y: to }, { N }, gridFor(kernel, N), {
-      flops: name === 'copy' ? 0 : from.size,
-      bytes: from.bytes * (name === 'copy' ? 2 : 3),
-    });
+    for (const [X, Y] of inRanges(from, to)) {
+      // A word is one f32, or two f16.
+      const N = X!.bytes / 4;
+      this.recording.dispatch(kernel, { X: X!, Y: Y! }, { N }, gridFor(kernel, N), {
+        flops: name === 'copy' ? 0 : X!.size,
+        bytes: X!.bytes * (name === 'copy' ? 2 : 3),
+      });
+    }
   }
 }

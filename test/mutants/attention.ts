@@ -134,7 +134,7 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['a query does not see itself', 'key <= vec4u(query.y)', 'key < vec4u(query.y)'],
       ['delta is not subtracted', 'p[3] * (dp[3] - d.w)', 'p[3] * dp[3]'],
       ['delta lacks a block', 'd += columnDots(g[4]', 'd = columnDots(g[4]'],
-      ['deltas past the last query', 'if (query.w < T) { delta', '{ delta'],
+      ['the delta of another query', 'delta[l.w] = d.w;', 'delta[l.w] = d.z;'],
       ['the log-sum-exp of another query', 's[2] - logSum.z', 's[2] - logSum.y'],
       ['no scale', 'dq[3] * params.scale', 'dq[3]'],
       ['nothing is added to', 'dQKV[at] += gradient', 'dQKV[at] = gradient'],
@@ -151,7 +151,12 @@ export const attentionMutants: readonly KernelMutants[] = [
     named: others,
     mutants: [
       ['a key is not seen by its own query', 'key <= vec2u(i0 + query)', 'key < vec2u(i0 + query)'],
-      ['queries past the last count', ' & vec2<bool>(i0 + query < T)', ''],
+      [
+        'queries past the last count',
+        ' & vec2<bool>(i0 + query < T)',
+        '',
+        'their vectors are staged as zeros: only what workgroup memory holds by chance, if it is no number, could show',
+      ],
       ['delta is not subtracted', 'p * (dp[r] - deltas[query])', 'p * dp[r]'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSums[query]', 'params.scale'],
       ['no scale', 'dQKV[at] = dk[slice] * params.scale', 'dQKV[at] = dk[slice]'],

@@ -26,6 +26,22 @@ export const elementMutants: readonly KernelMutants[] = [
     ],
   },
   {
+    kernel: 'check_finite',
+    tests: ['ops/small-kernels.test.ts'],
+    named: 'check_finite',
+    mutants: [
+      ['NaN and infinity swapped', 'select(0u, 1u, (bits', 'select(1u, 0u, (bits'],
+      ['infinities alone', '(bits & EXPONENT) == EXPONENT', '(bits & (EXPONENT | MANTISSA)) == EXPONENT'],
+      ['large numbers are infinite', '(bits & EXPONENT) == EXPONENT', 'bits >= EXPONENT'],
+      ['slots overlap', '2u * params.slot', 'params.slot'],
+      ['the second half is read as the first', '(16u * (i % 2u))', '(0u)'],
+      ['halves of another word', 'X[i / 2u]', 'X[i]'],
+      ['the largest index', 'atomicMin', 'atomicMax'],
+      ['no check of the end', 'i < params.N', 'i <= params.N'],
+      ['one stride of the grid only', 'i += grid.x * WORKGROUP', 'i += params.N'],
+    ],
+  },
+  {
     kernel: 'copy',
     tests: ['ops/small-kernels.test.ts'],
     named: 'copy',
@@ -76,8 +92,10 @@ export const elementMutants: readonly KernelMutants[] = [
     mutants: [
       ['every row is the first token', 'tokens[i / params.C]', 'tokens[0]'],
       ['the wrong column', '+ i % params.C', '+ (i + 1u) % params.C'],
-      ['rows swapped with columns', 'token * params.C + i % params.C', 'token + i % params.C * params.V'],
-      ['a token outside the vocabulary is read', 'if (token < params.V)', 'if (token <= params.V)'],
+      ['rows swapped with columns', 'row * params.C + i % params.C', 'row + i % params.C * params.rows'],
+      ['a token outside the vocabulary is read', 'if (row < params.rows)', 'if (row <= params.rows)'],
+      ['every part begins with the first token', 'token - params.first', 'token'],
+      ['tokens of other parts are NaN', 'else if (token >= params.V)', 'else'],
       ['a token outside the vocabulary is zero', '0x7fc00000u | ', '0u | '],
       ['no check of the end', 'i < params.N * params.C', 'i <= params.N * params.C'],
       ['one stride of the grid only', 'i += grid.x * WORKGROUP', 'i += params.N * params.C'],
@@ -89,6 +107,7 @@ export const elementMutants: readonly KernelMutants[] = [
     named: 'embedding',
     mutants: [
       ['rows in their own order', 'dY[order[k] * params.C + c]', 'dY[k * params.C + c]'],
+      ['every part begins with the first token', 'params.first + i / params.C', 'i / params.C'],
       ['the last row of a token is left out', 'k < end;', 'k + 1u < end;'],
       ['the last row only', 'sum += dY', 'sum = dY'],
       ['the wrong end', 'starts[token + 1u]', 'starts[params.V]'],

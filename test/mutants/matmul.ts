@@ -68,7 +68,7 @@ export const matmulMutants: readonly KernelMutants[] = [
       ['no check of the last column, four at a time', 'if (n >= N) { return; }', ''],
       ['no check of the last row', 'm + i < M && n + j < N', 'n + j < N'],
       ['no check of the last column', 'm + i < M && n + j < N', 'm + i < M'],
-      ['rows of C have the wrong stride', 'let pitch = N / 4;', 'let pitch = K / 4;'],
+      ['rows of C have the wrong stride', 'let pitch = N / 4;', 'let pitch = N / 4 + 1;'],
       ['a batch of B begins where one of A would', 'tile.z * (K * N / WIDTH)', 'tile.z * (M * K / WIDTH)'],
       ['A transposed: the wrong step along K', 'let stepA = M;', 'let stepA = M / 4;'],
       ['B: the wrong step along K', 'let stepB = N;', 'let stepB = N / 4;'],

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.js';
-import { Tensor, sizeOf, BYTES_PER_ELEMENT, type DType, type Shape } from '../tensor.js';
-import { ALIGNMENT, alignUp, Storage } from './buffers.js';
+import { BYTES_PER_ELEMENT, formatShape, sizeOf, Tensor, type DType, type Shape } from '../tensor.js';
+import { ALIGNMENT, alignUp, Storage, tooLarge } from './buffers.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
 import { FiniteCheck } from './finite-check.js';
@@ -94,7 +94,7 @@ export class Recorder {
     grid: Grid,
     work: Work = {},
   ): void {
-    const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
+    const limit = this.gpu.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((extent) => extent! > limit)) {
       throw new DeviceError(
         'grid_too_large',
@@ -104,6 +104,11 @@ export class Recorder {
     const bound = kernel.bindings.map(({ name }) => {
       const tensor = tensors[name];
       if (!tensor) throw new DeviceError('kernel_binding', `${kernel.label}: nothing is bound to ${name}`);
+      const { maxStorageBufferBindingSize } = this.gpu.limits;
+      if (tensor.bytes > maxStorageBufferBindingSize) {
+        const label = `${this.#path && `${this.#path}: `}${tensor.label} ${formatShape(tensor.shape)}`;
+        throw tooLarge(label, tensor.bytes, 'this adapter binds', maxStorageBufferBindingSize);
+      }
       return tensor;
     });
     for (const name of Object.keys(tensors)) {
@@ -187,8 +192,10 @@ export function planProgram(
   const { recording, outputs } = trace(gpu, body);
   const kept = new Set<Storage>();
   collectStorages(outputs, kept);
+  const plan = planMemory(recording.lifetimes(kept));
+  for (const { bytes, tenants } of plan) gpu.buffers.assertFits(tenants[0]!.storage.label, bytes);
   return {
-    bytes: planMemory(recording.lifetimes(kept)).reduce((sum, buffer) => sum + buffer.bytes, 0),
+    bytes: plan.reduce((sum, buffer) => sum + buffer.bytes, 0),
     flops: recording.dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0),
     dispatches: recording.dispatches.length,
   };

@@ -6,6 +6,7 @@ import type { DecoderConfig } from '../model/config.js';
 import { Decoder } from '../model/decoder.js';
 import { TokenBatch } from '../ops/embedding.js';
 import { gridFor } from '../ops/grid.js';
+import { inRanges } from '../ops/split.js';
 import type { Tensor } from '../tensor.js';
 import { AdamW, type AdamWOptions } from './adamw.js';
 
@@ -245,5 +246,7 @@ function scaled(scale: Tensor, lossScale: Tensor): Tensor {
 
 function fillZero(gpu: Gpu, tensor: Tensor): void {
   const kernel = gpu.kernels.get('fill');
-  recorder().dispatch(kernel, { Y: tensor }, { N: tensor.size, value: 0 }, gridFor(kernel, tensor.size));
+  for (const [Y] of inRanges(tensor)) {
+    recorder().dispatch(kernel, { Y: Y! }, { N: Y!.size, value: 0 }, gridFor(kernel, Y!.size));
+  }
 }

@@ -8,14 +8,15 @@ import { testGpu } from '../test-gpu.js';
 
 type Data = Float32Array | Uint32Array;
 
-/** One dispatch of a kernel, bound to copies of `data`; what the f32 buffers hold afterwards. */
+/** One dispatch of a kernel, bound to copies of `data`; what the buffers of `read`, else all f32 ones, hold then. */
 async function dispatch(
   name: string,
   data: Record<string, Data>,
   params: Record<string, number>,
   grid: Grid,
   flags?: KernelFlags,
-): Promise<Record<string, Float32Array>> {
+  read: readonly string[] = Object.keys(data).filter((key) => data[key] instanceof Float32Array),
+): Promise<Record<string, Data>> {
   const gpu = await testGpu();
   const tensors = Object.fromEntries(
     Object.entries(data).map(([key, values]) => [key, gpu.tensor([values.length], values, { label: key })]),
@@ -23,11 +24,9 @@ async function dispatch(
   const kernel = gpu.kernels.get(name, flags && { flags });
   const program = await record(gpu, () => recorder().dispatch(kernel, tensors, params, grid));
   program.run();
-  const after: Record<string, Float32Array> = {};
-  for (const [key, tensor] of Object.entries(tensors)) {
-    if (tensor.dtype === 'f32') after[key] = await tensor.read();
-    tensor.dispose();
-  }
+  const after: Record<string, Data> = {};
+  for (const key of read) after[key] = (await tensors[key]!.readAs(tensors[key]!.dtype as 'f32')) as Data;
+  Object.values(tensors).forEach((tensor) => tensor.dispose());
   program.dispose();
   return after;
 }
@@ -106,7 +105,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     tokens[3] = V; // the table's buffer holds numbers behind its end, too
     tokens[5] = 0xffff_ffff;
     const data = { W: x, tokens, Y: blank(rows * C) };
-    const { Y } = await dispatch('embedding_forward', data, { N: rows, C, V }, grid);
+    const { Y } = await dispatch('embedding_forward', data, { N: rows, C, V, first: 0, rows: V }, grid);
     expect(Y).toEqual(
       upTo(rows * C, (i) => {
         const token = tokens[Math.floor(i / C)]!;
@@ -115,22 +114,67 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     );
   });
 
-  test('embedding_backward, written and added to', async () => {
-    const [V, C] = [30, 7];
-    const starts = Uint32Array.from({ length: V + 2 }, (_, v) => Math.min(3 * v, 80));
+  test('embedding_forward: a part of the table serves its own tokens', async () => {
+    const [rows, C, V, first, own] = [70, 7, 50, 20, 15];
+    const tokens = Uint32Array.from({ length: rows + 1 }, (_, n) => (n * 37) % V);
+    tokens[3] = V;
+    const data = { W: x, tokens, Y: blank(rows * C) };
+    const { Y } = await dispatch('embedding_forward', data, { N: rows, C, V, first, rows: own }, grid);
+    expect(Y).toEqual(
+      upTo(rows * C, (i) => {
+        const token = tokens[Math.floor(i / C)]!;
+        if (token >= V) return NaN;
+        return token >= first && token < first + own ? x[(token - first) * C + (i % C)]! : EMPTY;
+      }),
+    );
+  });
+
+  test.each([0, 9])('embedding_backward of the tokens from %i on, written and added to', async (first) => {
+    const [V, C] = [30 - first, 7];
+    const starts = Uint32Array.from({ length: 32 }, (_, v) => Math.min(3 * v, 80));
     const order = Uint32Array.from({ length: 80 }, (_, k) => (k * 27) % 80);
     const dY = Float32Array.from({ length: 80 * C }, (_, i) => i % 11);
     const sum = (i: number): number => {
       let total = 0;
-      const v = Math.floor(i / C);
+      const v = first + Math.floor(i / C);
       for (let k = starts[v]!; k < starts[v + 1]!; k++) total += dY[order[k]! * C + (i % C)]!;
       return total;
     };
     const data = { order, starts, dY, dW: blank(V * C) };
-    const written = await dispatch('embedding_backward', data, { V, C }, grid, { ACCUMULATE: false });
+    const written = await dispatch('embedding_backward', data, { V, C, first }, grid, {
+      ACCUMULATE: false,
+    });
     expect(written.dW).toEqual(upTo(V * C, sum));
-    const added = await dispatch('embedding_backward', data, { V, C }, grid, { ACCUMULATE: true });
+    const added = await dispatch('embedding_backward', data, { V, C, first }, grid, { ACCUMULATE: true });
     expect(added.dW).toEqual(upTo(V * C, (i) => EMPTY + sum(i)));
+  });
+
+  test('check_finite: the first NaN and the first infinity, by slot', async () => {
+    const nothing = 0xffff_ffff;
+    const find = async (values: Float32Array, slot: number): Promise<number[]> => {
+      const X = new Uint32Array(withMargin(values, NaN).buffer);
+      const data = { X, found: new Uint32Array(8).fill(nothing) };
+      const { found } = await dispatch('check_finite', data, { N, slot }, grid, { HALF: false }, ['found']);
+      return [...found!].slice(0, 6);
+    };
+    const values = new Random(3).floats(N, 3.4e38);
+    expect(await find(values, 1)).toEqual(Array(6).fill(nothing));
+    for (const at of [N - 1, 800, 300]) values[at] = -Infinity;
+    expect(await find(values, 1)).toEqual([nothing, nothing, nothing, 300, nothing, nothing]);
+    for (const at of [900, 400]) values[at] = NaN;
+    expect(await find(values, 2)).toEqual([nothing, nothing, nothing, nothing, 400, 300]);
+  });
+
+  test('check_finite of halves', async () => {
+    const nothing = 0xffff_ffff;
+    // 1, the largest half, -infinity, NaN, and behind the end an infinity.
+    const halves = new Uint16Array(N + 2).fill(0x3c00);
+    [halves[5], halves[700], halves[701], halves[N]] = [0x7bff, 0xfc00, 0x7e01, 0x7c00];
+    const data = { X: new Uint32Array(halves.buffer), found: new Uint32Array(2).fill(nothing) };
+    const run = () => dispatch('check_finite', data, { N, slot: 0 }, grid, { HALF: true }, ['found']);
+    expect([...(await run()).found!]).toEqual([701, 700]);
+    halves[5] = 0x7c01;
+    expect([...(await run()).found!]).toEqual([5, 700]);
   });
 
   test('swiglu_forward', async () => {
@@ -182,6 +226,53 @@ describe('losses', () => {
       expect(relativeError(gradient, expected)).toBeLessThan(1e-5);
     }
     expect(loss!.subarray(0, first).every(Number.isNaN)).toBe(true);
+  });
+
+  test('the vocabulary in parts gives what it gives whole', async () => {
+    const [rows, first, widths] = [37, 3, [5, 1, 9, 3]];
+    const V = widths.reduce((sum, width) => sum + width, 0);
+    const targets = Uint32Array.from({ length: first + rows }, (_, n) =>
+      n % 4 ? (n * 7) % V : IGNORE_INDEX,
+    );
+    const scale = Float32Array.of(0.25);
+    const loss = new Float32Array(first + rows).fill(NaN);
+    const logits = new Random(5).floats(rows * V, 30);
+    const flags = { GRADIENT: true };
+    const whole = await dispatch(
+      'cross_entropy',
+      { logits, targets, scale, loss },
+      { N: rows, V, first },
+      [1],
+      flags,
+    );
+
+    const columns = (matrix: Data, start: number, width: number): Float32Array =>
+      Float32Array.from(
+        { length: rows * width },
+        (_, i) => matrix[Math.floor(i / width) * V + start + (i % width)]!,
+      );
+    const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0));
+    let stats: Data = new Float32Array(2 * rows).fill(NaN);
+    for (const [i, width] of widths.entries()) {
+      const data: Record<string, Data> = { logits: columns(logits, starts[i]!, width), stats };
+      const params = { N: rows, V: width };
+      stats = (await dispatch('softmax_stats_part', data, params, [1], { FIRST: i === 0 })).stats!;
+    }
+    let losses: Data = loss;
+    for (const [i, width] of widths.entries()) {
+      const data = { logits: columns(logits, starts[i]!, width), stats, targets, scale, loss: losses };
+      const part = await dispatch(
+        'cross_entropy_part',
+        data,
+        { N: rows, V: width, first, start: starts[i]! },
+        [1],
+        flags,
+      );
+      losses = part.loss!;
+      expect(relativeError(part.logits!, columns(whole.logits!, starts[i]!, width))).toBeLessThan(1e-5);
+    }
+    expect(losses.subarray(0, first).every(Number.isNaN)).toBe(true);
+    expect(relativeError(losses.subarray(first), whole.loss!.subarray(first))).toBeLessThan(1e-6);
   });
 
   test('cross_entropy: logits of ±1000 give a finite loss', async () => {
