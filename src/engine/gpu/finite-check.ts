@@ -121,7 +121,9 @@ export class FiniteCheck {
     const slot = at >> 1;
     const [nan, infinity] = [found[2 * slot]!, found[2 * slot + 1]!];
     const what = nan === NOTHING ? 'an infinity' : infinity === NOTHING ? 'NaN' : 'NaN and infinities';
-    throw new NumericsError(this.#describe(this.probes[slot]!, what, Math.min(nan, infinity)));
+    const probe = this.probes[slot]!;
+    const { origin } = this.recording.dispatches[probe.dispatch]!;
+    throw new NumericsError(this.#describe(probe, what, Math.min(nan, infinity)), origin);
   }
 
   #describe({ tensor, written, dispatch }: Probe, what: string, element: number): string {

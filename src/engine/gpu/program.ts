@@ -113,7 +113,11 @@ export class Recorder {
     });
     for (const name of Object.keys(tensors)) {
       if (!kernel.bindings.some((binding) => binding.name === name)) {
-        throw new DeviceError('kernel_binding', `${kernel.label}: there is no binding ${name}`);
+        const known = kernel.bindings.map((binding) => binding.name).join(', ');
+        throw new DeviceError(
+          'kernel_binding',
+          `${kernel.label}: there is no binding ${name}; known: ${known}`,
+        );
       }
     }
     this.dispatches.push({ kernel, tensors: bound, params, grid, work });

@@ -54,7 +54,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
   const grid: Grid = [workgroups];
 
   test('accumulate', async () => {
-    const { Y } = await dispatch('accumulate', { X: x, Y: y }, { N }, grid);
+    const { Y } = await dispatch('accumulate', { X: x, Y: y }, { N }, grid, { F16: false });
     expect(Y).toEqual(upTo(N, (i) => y[i]! + x[i]!));
   });
 
@@ -75,9 +75,9 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
 
   test('scale_by, written and added to', async () => {
     const data = { X: x, factor: Float32Array.of(0.5), Y: y };
-    const written = await dispatch('scale_by', data, { N }, grid, { ACCUMULATE: false });
+    const written = await dispatch('scale_by', data, { N }, grid, { ACCUMULATE: false, F16: false });
     expect(written.Y).toEqual(upTo(N, (i) => 0.5 * x[i]!));
-    const added = await dispatch('scale_by', data, { N }, grid, { ACCUMULATE: true });
+    const added = await dispatch('scale_by', data, { N }, grid, { ACCUMULATE: true, F16: false });
     expect(added.Y).toEqual(upTo(N, (i) => y[i]! + 0.5 * x[i]!));
   });
 
@@ -179,7 +179,9 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
 
   test('swiglu_forward', async () => {
     const [rows, F] = [71, 7];
-    const { Y } = await dispatch('swiglu_forward', { X: x, Y: blank(rows * F) }, { N: rows, F }, grid);
+    const { Y } = await dispatch('swiglu_forward', { X: x, Y: blank(rows * F) }, { N: rows, F }, grid, {
+      F16: false,
+    });
     const expected = upTo(rows * F, (i) => {
       const at = Math.floor(i / F) * 2 * F + (i % F);
       return (x[at]! / (1 + Math.exp(-x[at]!))) * x[at + F]!;

@@ -4,6 +4,7 @@ import { record } from '../../../src/engine/gpu/program.js';
 import { Parameters as ModelParameters } from '../../../src/engine/model/parameters.js';
 import { AdamW } from '../../../src/engine/train/adamw.js';
 import { Random, relativeError } from '../numerics.js';
+import { rounded } from '../ops/op-check.js';
 import { testGpu } from '../test-gpu.js';
 
 // A grid of three workgroups at most, so that a small model shows whether the update walks on.
@@ -19,7 +20,7 @@ vi.mock('../../../src/engine/ops/grid.js', async (original) => {
 
 // More elements than the first stage of the norm has invocations, so that it walks on, too.
 const SPECS = [
-  { name: 'matrix', shape: [70, 100], std: 0.5, mean: 0, decay: true },
+  { name: 'matrix', shape: [70, 104], std: 0.5, mean: 0, decay: true },
   { name: 'norm', shape: [300], std: 0.1, mean: 1, decay: false },
 ];
 const OPTIONS = { beta1: 0.8, beta2: 0.95, eps: 0.05, weightDecay: 0.2, clipNorm: 20 };
@@ -42,9 +43,13 @@ function adamwReference(state: State, G: Float64Array, decay: number, lr: number
   }
 }
 
-async function optimizer(): Promise<{ adamw: AdamW; parameters: ModelParameters; run: () => void }> {
+async function optimizer({ halves = false } = {}): Promise<{
+  adamw: AdamW;
+  parameters: ModelParameters;
+  run: () => void;
+}> {
   const gpu = await testGpu();
-  const parameters = new ModelParameters(gpu, SPECS, { trainable: true });
+  const parameters = new ModelParameters(gpu, SPECS, { trainable: true, halves });
   parameters.initialise(1);
   const adamw = new AdamW(gpu, parameters, OPTIONS);
   const program = await record(gpu, () => adamw.record());
@@ -58,38 +63,33 @@ async function readState(adamw: AdamW, arena: number): Promise<Record<keyof Stat
 }
 
 describe('AdamW', () => {
-  test('agrees with float64 over steps whose gradients are clipped, and not', async () => {
-    const { adamw, parameters, run } = await optimizer();
+  test.each([
+    ['alone', { halves: false, scale: 1 }],
+    ['with copies in f16 and a loss scale', { halves: true, scale: 4 }],
+  ])('agrees with float64 over steps that are clipped, and not: %s', async (_name, { halves, scale }) => {
+    const { adamw, parameters, run } = await optimizer({ halves });
+    adamw.lossScale.write(Float32Array.of(scale, 0));
     const random = new Random(2);
     const states: State[] = [];
     for (const arena of parameters.arenas.keys()) {
       const { W, m, v } = await readState(adamw, arena);
       states.push({ W: Float64Array.from(W), m: Float64Array.from(m), v: Float64Array.from(v) });
     }
-    // Norms of about 5, 50 and 10, against a bound of 20; the third with gradients that are scaled up by 4, as a loss
-    // scale does.
-    for (const [step, [size, gradScale]] of (
-      [
-        [0.1, 1],
-        [1, 1],
-        [0.8, 0.25],
-      ] as const
-    ).entries()) {
+    // Norms of about 5, 50 and 10, against a bound of 20, and the gradients of so many times the loss.
+    for (const [step, size] of [0.1, 1, 0.2].entries()) {
       const lr = 0.1 / (step + 1);
       adamw.prepare(step, lr);
-      const hyper = await adamw.hyper.read();
-      hyper[6] = gradScale;
-      adamw.hyper.write(hyper);
-      const gradients = parameters.arenas.map(({ grads }) => random.floats(grads!.size, size));
+      const gradients = parameters.arenas.map(({ grads }) => random.floats(grads!.size, scale * size));
       gradients.forEach((values, i) => parameters.arenas[i]!.grads!.write(values));
       run();
 
-      const norm =
-        gradScale * Math.sqrt(gradients.flatMap((values) => [...values]).reduce((s, g) => s + g * g, 0));
-      const factor = gradScale * Math.min(1, OPTIONS.clipNorm / norm);
+      const squares = gradients.flatMap((values) => [...values]).reduce((sum, g) => sum + g * g, 0);
+      const norm = Math.sqrt(squares) / scale;
+      const factor = Math.min(1, OPTIONS.clipNorm / norm) / scale;
       expect(relativeError(await adamw.clip.read(), [norm, factor])).toBeLessThan(1e-6);
       expect(norm > OPTIONS.clipNorm).toBe(step === 1);
-      for (const [arena, { decay }] of parameters.arenas.entries()) {
+      expect([...(await adamw.lossScale.read())]).toEqual([scale, halves ? step + 1 : 0]);
+      for (const [arena, { decay, half }] of parameters.arenas.entries()) {
         const G = Float64Array.from(gradients[arena]!, (g) => factor * g);
         adamwReference(states[arena]!, G, decay ? OPTIONS.weightDecay : 0, lr, step);
         const found = await readState(adamw, arena);
@@ -98,8 +98,17 @@ describe('AdamW', () => {
             2e-6,
           );
         }
+        if (half) expect(await half.read()).toEqual(rounded(found.W));
       }
     }
+  });
+
+  test('copies in f16 are made of all weights', async () => {
+    const { parameters } = await optimizer({ halves: true });
+    const program = await record(await testGpu(), () => parameters.recordHalves());
+    program.run();
+    const [{ weights, half }] = parameters.arenas as [(typeof parameters.arenas)[0]];
+    expect(await half!.read()).toEqual(rounded(await weights.read()));
   });
 
   test.each([

@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DecodeSession } from '../../../src/engine/decode/session.js';
-import { Gpu } from '../../../src/engine/gpu/device.js';
+import { Gpu, type GpuLimits } from '../../../src/engine/gpu/device.js';
 import { Decoder } from '../../../src/engine/model/decoder.js';
 import type { DecoderConfig } from '../../../src/engine/model/config.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { swiglu } from '../../../src/engine/ops/swiglu.js';
 import { TrainStep, planStep, type StepShape } from '../../../src/engine/train/step.js';
 import { relativeError } from '../numerics.js';
+import { testGpu } from '../test-gpu.js';
 import { countingSource, TRAINING } from '../tiny-model.js';
 
 const KIB = 1024;
@@ -27,21 +30,10 @@ interface Numbers {
   logits: Float32Array;
 }
 
-const opened = new Map<number, Promise<Gpu>>();
-afterAll(async () => {
-  for (const gpu of opened.values()) (await gpu).close();
-});
-
-/** A device for each limit: it keeps its compiled kernels. */
-function gpuThatBinds(bytes: number): Promise<Gpu> {
-  const adapter = process.env.TEST_ADAPTER ?? 'auto';
-  const gpu = opened.get(bytes) ?? Gpu.open({ adapter, limits: { maxStorageBufferBindingSize: bytes } });
-  opened.set(bytes, gpu);
-  return gpu;
-}
-
-async function numbers(config: DecoderConfig, shape: StepShape, bindable = Infinity): Promise<Numbers> {
-  const gpu = await gpuThatBinds(bindable);
+/** One device for all, so that kernels are compiled once: the limit is looked at when something is recorded. */
+async function numbers(config: DecoderConfig, shape: StepShape, bindable = 2 ** 27): Promise<Numbers> {
+  const gpu = await testGpu({ limits: { maxStorageBufferBindingSize: 2 ** 27 } });
+  (gpu.limits as GpuLimits).maxStorageBufferBindingSize = bindable;
   const decoder = new Decoder(gpu, config, { trainable: true });
   decoder.parameters.initialise(1);
   const step = await TrainStep.create(decoder, TRAINING, shape);
@@ -84,6 +76,19 @@ describe('a table larger than one binding', () => {
       expect(relativeError(weights, whole.weights[i]!), `parameter ${i}`).toBeLessThan(1e-3);
     });
     expect(relativeError(split.logits, whole.logits)).toBeLessThan(1e-3);
+  });
+
+  test('a device keeps to the limit that it is given', async () => {
+    const gpu = await Gpu.open({
+      adapter: process.env.TEST_ADAPTER ?? 'auto',
+      limits: { maxStorageBufferBindingSize: 2 * KIB },
+    });
+    const x = gpu.tensor([32, 17], undefined, { label: 'x' });
+    await expect(record(gpu, () => swiglu(x.view([32, 16])))).resolves.toBeDefined();
+    await expect(record(gpu, () => swiglu(gpu.tensor([32, 18], undefined, { label: 'x' })))).rejects.toThrow(
+      /^x \[32,18\] needs 2\.3 KiB, and this adapter binds at most 2\.0 KiB/,
+    );
+    gpu.close();
   });
 
   test('an odd row length is split where a binding may begin', async () => {
