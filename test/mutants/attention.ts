@@ -1,6 +1,8 @@
 import type { KernelMutants } from './mutant.js';
 
 const tests = ['ops/attention.test.ts'];
+// Emulated where the adapter has no matrix units: the same tiles, loads, stores and barriers.
+const mixed = ['ops/attention-mixed.test.ts'];
 // The kernels unrolled for heads of 32 serve those only; all other heads have the general ones.
 const of32 = 'heads of 32|head(Dim|s of)?.* 32|added to';
 const others = 'other heads|heads of (4|12|16|64|128)|added to';
@@ -91,11 +93,15 @@ export const attentionMutants: readonly KernelMutants[] = [
     mutants: [
       ['a query does not see itself', 'key <= vec2u(first + query)', 'key < vec2u(first + query)'],
       ['delta is not subtracted', 'p * (dp[r] - deltas[query])', 'p * dp[r]'],
-      ['delta is the last product', 'd += dot(dO[at], O[at])', 'd = dot(dO[at], O[at])'],
+      [
+        'delta is the last product',
+        'd += dot(unpack(dO[at]), unpack(O[at]))',
+        'd = dot(unpack(dO[at]), unpack(O[at]))',
+      ],
       ['deltas past the last query', 'local < TILE && first + local < T', 'local < TILE'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSums[query]', 'params.scale'],
-      ['no scale', 'dQKV[at] = dq[slice] * params.scale', 'dQKV[at] = dq[slice]'],
-      ['nothing is added to', 'dQKV[at] += dq', 'dQKV[at] = dq'],
+      ['no scale', 'put(at, dq[slice] * params.scale)', 'put(at, dq[slice])'],
+      ['nothing is added to', 'pack(unpack(dQKV[at]) + gradient)', 'pack(gradient)'],
       [
         'score gradients are read transposed',
         'dScores[row * SCORE_STRIDE + x]',
@@ -159,9 +165,9 @@ export const attentionMutants: readonly KernelMutants[] = [
       ],
       ['delta is not subtracted', 'p * (dp[r] - deltas[query])', 'p * dp[r]'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSums[query]', 'params.scale'],
-      ['no scale', 'dQKV[at] = dk[slice] * params.scale', 'dQKV[at] = dk[slice]'],
-      ['keys: nothing is added to', 'dQKV[at] += dk', 'dQKV[at] = dk'],
-      ['values: nothing is added to', 'dQKV[at + C] += dv', 'dQKV[at + C] = dv'],
+      ['no scale', 'put(at, dk[slice] * params.scale)', 'put(at, dk[slice])'],
+      ['nothing is added to', 'pack(unpack(dQKV[at]) + gradient)', 'pack(gradient)'],
+      ['keys stand for values', 'put(at + C, dv[slice])', 'put(at + C, dk[slice])'],
       [
         'probabilities are read transposed',
         'probabilities[x * SCORE_STRIDE + row]',
@@ -218,6 +224,92 @@ export const attentionMutants: readonly KernelMutants[] = [
         '(group.z * params.nHead + group.y) * T',
         'group.z * params.nHead * T',
       ],
+    ],
+  },
+  {
+    kernel: 'attention_forward.tensor',
+    tests: mixed,
+    named: 'f16',
+    mutants: [
+      ['a query does not see itself', 'j0 + firstKey + x <= query', 'j0 + firstKey + x < query'],
+      ['a query sees the next position', 'j0 + firstKey + x <= query', 'j0 + firstKey + x <= query + 1u'],
+      ['scores are not scaled', 'results[start + x] * params.scale', 'results[start + x]'],
+      ['the maximum of one lane', 'highest = max(highest, quadSwapX(highest));', ''],
+      ['the sum of one lane', 'sum += quadSwapX(sum);', ''],
+      ['the sum is not scaled down', 'sum *= factor;', ''],
+      ['the output is not scaled down', 'results[scaled + i] *= factor;', ''],
+      ['nobody hears that a maximum rose', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
+      ['no barrier before keys are overwritten', 'j0 += KEYS) {\n    workgroupBarrier();', 'j0 += KEYS) {'],
+      ['no barrier before queries are read', 'workgroupBarrier();\n  var q:', 'var q:'],
+      [
+        'no barrier before keys are read',
+        'workgroupBarrier();\n    for (var k = 0u; k < KEYS; k += 16u) {\n      var s',
+        'for (var k = 0u; k < KEYS; k += 16u) {\n      var s',
+      ],
+      [
+        'no barrier before scores are read',
+        'storeResult(ownResults + k, s, lane);\n    }\n    workgroupBarrier();',
+        'storeResult(ownResults + k, s, lane);\n    }',
+      ],
+      ['keys stand for values', 'stagedRows((KEYS + k) * PITCH', 'stagedRows(k * PITCH'],
+      ['the log-sum-exp lacks the maximum', '= reference + log(sum);', '= log(sum);'],
+      ['no check of the last query', 'if (query < T && eight < HEAD_EIGHTS)', 'if (eight < HEAD_EIGHTS)'],
+      ['no check of the last dimension', 'if (query < T && eight < HEAD_EIGHTS)', 'if (query < T)'],
+      ['every head reads the first', '+ part * C + group.y * HEAD_EIGHTS + eight', '+ part * C + eight'],
+    ],
+  },
+  {
+    kernel: 'attention_backward_dq.tensor',
+    tests: mixed,
+    named: 'f16',
+    mutants: [
+      ['a query does not see itself', '(key <= vec4u(query))', '(key < vec4u(query))'],
+      ['delta is not subtracted', '(dP[x] - own)', 'dP[x]'],
+      ['delta of one lane', 'own += quadSwapX(own);', ''],
+      ['the log-sum-exp is not subtracted', 'params.scale - logSum', 'params.scale'],
+      ['no scale', 'values[1] *= params.scale;', ''],
+      ['nothing is added to', 'values[1] += high(dQKV[at]);', ''],
+      ['values stand for keys', 'stagedRows(k * PITCH', 'stagedRows((STEP + k) * PITCH'],
+      ['no barrier before keys are overwritten', 'j0 += STEP) {\n    workgroupBarrier();', 'j0 += STEP) {'],
+      ['no barrier before scores are read', 'workgroupBarrier();\n      var p =', 'var p ='],
+      [
+        'no barrier before scores are overwritten',
+        'workgroupBarrier();\n      storeResult(ownResults, dp',
+        'storeResult(ownResults, dp',
+      ],
+      [
+        'no barrier before weights are read',
+        'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += 16u) {\n      let ds',
+        'for (var k = 0u; k < STEP; k += 16u) {\n      let ds',
+      ],
+      ['no check of the last query', 'if (query < T && eight < HEAD_EIGHTS)', 'if (eight < HEAD_EIGHTS)'],
+      ['no check of the last dimension', 'if (query < T && eight < HEAD_EIGHTS)', 'if (query < T)'],
+    ],
+  },
+  {
+    kernel: 'attention_backward_dkv.tensor',
+    tests: mixed,
+    named: 'f16',
+    mutants: [
+      ['a key is not seen by its own query', 'key <= query &&', 'key < query &&'],
+      ['delta is not subtracted', '(ds[x / 4u][x % 4u] - deltas[of_step])', 'ds[x / 4u][x % 4u]'],
+      ['the log-sum-exp is not subtracted', 'params.scale - logSums[of_step]', 'params.scale'],
+      ['values are scaled as well', 'select(1.0, params.scale, part == 0u)', 'params.scale'],
+      ['nothing is added to', 'values[1] += high(dQKV[at]);', ''],
+      ['score gradients stand for probabilities', 'dV[d] = multiplyAdd(p,', 'dV[d] = multiplyAdd(ds,'],
+      [
+        'no barrier before queries are overwritten',
+        'i0 += STEP) {\n    workgroupBarrier();',
+        'i0 += STEP) {',
+      ],
+      ['no barrier before scores are read', 'workgroupBarrier();\n      var p =', 'var p ='],
+      [
+        'no barrier before weights are read',
+        'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += 16u) {\n      let p',
+        'for (var k = 0u; k < STEP; k += 16u) {\n      let p',
+      ],
+      ['no check of the last key', 'if (key < T && eight < HEAD_EIGHTS)', 'if (eight < HEAD_EIGHTS)'],
+      ['no check of the last dimension', 'if (key < T && eight < HEAD_EIGHTS)', 'if (key < T)'],
     ],
   },
   {
