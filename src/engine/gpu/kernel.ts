@@ -178,10 +178,10 @@ export class Kernel {
       ? { line: fault.lineNum, column: fault.linePos, message: fault.message }
       : placeOf(reason, this.source);
     const place = `${this.file}:${line}${column ? `:${column}` : ''}`;
-    return new DeviceError(
-      'kernel_compile',
-      `${place}: ${message} (${this.label})\n${excerpt(this.source, line)}`,
-    );
+    // A message may go on with candidates for what was meant: the source first.
+    const [first, ...others] = message.split('\n');
+    const parts = [`${place}: ${first} (${this.label})`, excerpt(this.source, line), ...others];
+    return new DeviceError('kernel_compile', parts.join('\n'));
   }
 }
 
