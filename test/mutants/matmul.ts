@@ -121,7 +121,7 @@ export const matmulMutants: readonly KernelMutants[] = [
     // On adapters without matrix units the emulation runs: the same tiles, loads, stores and barriers.
     kernel: 'matmul.tensor',
     tests: ['ops/mixed.test.ts'],
-    named: 'products of f16',
+    named: 'products of f16|every op agrees',
     mutants: [
       [
         'no barrier before the tiles are overwritten',
@@ -141,7 +141,12 @@ export const matmulMutants: readonly KernelMutants[] = [
         'fetchA(batch, firstM, step,',
       ],
       ['A is read past its edges', 'if (m >= params.M || k >= params.K) { return vec4u(); }', ''],
-      ['B is read past its edges', 'if (n >= params.N || k >= params.K) { return vec4u(); }', ''],
+      [
+        'B is read past its edges',
+        'if (n >= params.N || k >= params.K) { return vec4u(); }',
+        '',
+        'A is zero there, and columns past the last are not stored: only a neighbour that is no number could show',
+      ],
       [
         'every batch reads the first A',
         '(batch * params.M * params.K + m * params.K + k)',
