@@ -238,7 +238,7 @@ describe('losses', () => {
     );
     const scale = Float32Array.of(0.25);
     const loss = new Float32Array(first + rows).fill(NaN);
-    const logits = new Random(5).floats(rows * V, 30);
+    const logits = new Random(5).floats(rows * V, 300);
     const flags = { GRADIENT: true };
     const whole = await dispatch(
       'cross_entropy',

@@ -20,7 +20,7 @@ vi.mock('../../../src/engine/ops/grid.js', async (original) => {
 
 // More elements than the first stage of the norm has invocations, so that it walks on, too.
 const SPECS = [
-  { name: 'matrix', shape: [70, 104], std: 0.5, mean: 0, decay: true },
+  { name: 'matrix', shape: [70, 128], std: 0.5, mean: 0, decay: true },
   { name: 'norm', shape: [300], std: 0.1, mean: 1, decay: false },
 ];
 const OPTIONS = { beta1: 0.8, beta2: 0.95, eps: 0.05, weightDecay: 0.2, clipNorm: 20 };
