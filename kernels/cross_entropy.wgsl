@@ -52,7 +52,7 @@ fn main(
       if (v == token) { target_logit = logit; }
     }
     sum = subgroupAdd(sum);
-    if (token % lanes == lane) { loss[params.first + row] = highest + log(sum) - target_logit; }
+    if (token % lanes == lane) { loss[params.first + row] = log(sum) + (highest - target_logit); }
 #if GRADIENT
     let factor = scale[0];
     for (var v = lane; v < V; v += lanes) {

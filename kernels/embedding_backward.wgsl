@@ -1,10 +1,10 @@
 // embedding_backward: dW[v,c] = Σ dY[n,c] over the rows n with tokens[n] = v
 //   order [N] u32: the rows sorted by token, stable · starts [V+1] u32: where each token's rows begin in `order`
-//   dY [N,C] f32 · dW [V,C] f32, written (added to with ACCUMULATE)
+//   dY [N,C] f32 · dW [V,C] f32, written (added to with ACCUMULATE): the rows of the tokens from `first` on
 // One invocation makes every (grid size)-th element of dW. The sorted order, which the host makes, spares atomics:
 // sums are taken in a fixed order, so the same bytes each time. Any adapter. NC FLOPs, 4(N+V)C bytes.
 
-struct Params { V: u32, C: u32 }
+struct Params { V: u32, C: u32, first: u32 }
 
 override WORKGROUP: u32 = 64u;
 
@@ -17,7 +17,7 @@ override WORKGROUP: u32 = 64u;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
   for (var i = id.x; i < params.V * params.C; i += grid.x * WORKGROUP) {
-    let token = i / params.C;
+    let token = params.first + i / params.C;
     let c = i % params.C;
     let end = starts[token + 1u];
     var sum = 0.0;

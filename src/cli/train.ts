@@ -10,6 +10,7 @@ interface Options {
   config?: string;
   adapter: string;
   kernels: KernelPath | 'auto';
+  checkFinite?: boolean;
   /** The rest are settings of the run and keep their names there. */
   [setting: string]: unknown;
 }
@@ -32,10 +33,19 @@ export function register(program: Command): void {
     .option('--warmup-steps <count>', 'steps until the peak', wholeNumber(0))
     .option('--seed <number>', 'of weights and order', wholeNumber(0))
     .option('--checkpoint-every <steps>', 'how often to save', wholeNumber())
+    .option('--check-finite', 'stop at the first NaN or infinity and name its op, layer and place; slower')
     .action(run);
 }
 
-async function run({ corpus, model, config, adapter, kernels, ...overrides }: Options): Promise<void> {
+async function run({
+  corpus,
+  model,
+  config,
+  adapter,
+  kernels,
+  checkFinite = false,
+  ...overrides
+}: Options): Promise<void> {
   const { parseSettings, readSettings, trainOnCorpus } = await import('../data/train-on-corpus.js');
   const settings = parseSettings({ ...(config && (await readSettings(config))), ...overrides }, config);
   const { readShardIndex } = await import('../data/shards/reader.js');
@@ -54,6 +64,7 @@ async function run({ corpus, model, config, adapter, kernels, ...overrides }: Op
       corpus,
       folder: model,
       settings,
+      checkFinite,
       signal: stop.signal,
       onDropped: (records, of) => note(`${records} of ${of} records are longer than the context: left out`),
       onStart: ({ resumedFrom, warnings }) => {

@@ -74,7 +74,7 @@ export function decoderConfig(settings: TrainingSettings, vocabSize: number): De
   return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
 }
 
-export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal'> {
+export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal' | 'checkFinite'> {
   /** A corpus as `buildCorpus` leaves it. */
   corpus: string;
   /** The model's folder. */
@@ -89,7 +89,7 @@ export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 's
  * into the model's folder. A run that was cut off goes on where its last checkpoint stands.
  *
  * @throws DataError when corpus or tokenizer are absent, damaged, or do not belong together
- * @throws CheckpointError, ShapeError, DeviceError as `train` does
+ * @throws CheckpointError, ShapeError, DeviceError, NumericsError as `train` does
  */
 export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<TrainResult> {
   const { settings, folder } = run;
@@ -124,10 +124,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 
 /** Plans the step without a device, so that a batch that is too large is refused before anything is written. */
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
-  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
-  const limits = { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension };
-  const planner = Gpu.planning(limits, gpu.adapter.kind, gpu.path);
-  planStep(config, shape, planner);
+  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path));
 }
 
 /** A model's folder keeps the tokenizer that it began with. */

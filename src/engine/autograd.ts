@@ -1,5 +1,6 @@
 import { ShapeError } from './errors.js';
 import { gridFor } from './ops/grid.js';
+import { inRanges } from './ops/split.js';
 import { recorder, type Recorder } from './gpu/program.js';
 import { formatShape, sameShape, type Tensor } from './tensor.js';
 import type { Storage } from './gpu/buffers.js';
@@ -7,6 +8,8 @@ import type { Storage } from './gpu/buffers.js';
 /** One op on the tape: what went in, what came out, and how a gradient flows back through it. */
 export interface TapeNode {
   op: string;
+  /** The part of the model in which the op was recorded. */
+  path?: string;
   inputs: readonly Tensor[];
   output: Tensor;
   /** Dispatches the kernels that turn `dOutput` into gradients of the inputs, by way of `grads`. */
@@ -19,11 +22,14 @@ export interface GradientTarget {
   accumulate: boolean;
 }
 
-/** Appends an op to the tape when any of its inputs wants a gradient. */
+/** Names the op's dispatches, and appends it to the tape when any of its inputs wants a gradient. */
 export function track(node: TapeNode): Tensor {
+  const recording = recorder();
+  recording.attribute(node.op, 'forward');
   if (node.inputs.some((input) => input.requiresGrad)) {
     node.output.requiresGrad = true;
-    recorder().tape.push(node);
+    node.path = recording.path;
+    recording.tape.push(node);
   }
   return node.output;
 }
@@ -59,10 +65,12 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
   }
   const grads = new Gradients(recording, options.accumulate ?? false, options.wanted ?? []);
   grads.start(loss, seed);
+  recording.attribute('loss', 'backward');
   for (const node of tape.reverse()) {
     const dOutput = grads.of(node.output);
     if (!dOutput) continue;
     node.backward(dOutput, grads);
+    recording.attribute(node.op, 'backward', node.path);
     if (!grads.wanted.includes(node.output)) grads.settle(node.output);
   }
   return (options.wanted ?? []).map((tensor) => {
@@ -115,7 +123,8 @@ export class Gradients {
       this.#set(input, tensor);
       return { tensor, accumulate: input.grad !== undefined && this.accumulateLeaves };
     }
-    if (this.#holders.get(known.storage.root)! > 1) {
+    // A parameter's own gradient is nobody else's, though it shares the storage of its arena.
+    if (known !== input.grad && this.#holders.get(known.storage.root)! > 1) {
       // Somebody else still has to read this storage as its own gradient: add to a copy.
       const copy = this.recording.tensor(input.shape, `d ${input.label}`, known.dtype);
       this.#dispatch('copy', known, copy);
@@ -173,13 +182,15 @@ export class Gradients {
     if (from.dtype !== to.dtype) {
       throw new ShapeError('backward', `a gradient in ${from.dtype} meets ${to.label} in ${to.dtype}`);
     }
-    // A word is one f32, or two f16.
-    const N = from.bytes / 4;
     const flags = name === 'accumulate' ? { flags: { F16: from.dtype === 'f16' } } : {};
     const kernel = from.gpu.kernels.get(name, flags);
-    this.recording.dispatch(kernel, { X: from, Y: to }, { N }, gridFor(kernel, N), {
-      flops: name === 'copy' ? 0 : from.size,
-      bytes: from.bytes * (name === 'copy' ? 2 : 3),
-    });
+    for (const [X, Y] of inRanges(from, to)) {
+      // A word is one f32, or two f16.
+      const N = X!.bytes / 4;
+      this.recording.dispatch(kernel, { X: X!, Y: Y! }, { N }, gridFor(kernel, N), {
+        flops: name === 'copy' ? 0 : X!.size,
+        bytes: X!.bytes * (name === 'copy' ? 2 : 3),
+      });
+    }
   }
 }

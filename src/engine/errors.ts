@@ -20,6 +20,17 @@ export class ShapeError extends EngineError {
   }
 }
 
+/** A NaN or an infinity in a tensor, found because somebody asked to look for one. */
+export class NumericsError extends EngineError {
+  constructor(
+    message: string,
+    /** The op that read or wrote it, where that is known. */
+    readonly origin?: { op: string; phase: 'forward' | 'backward' | 'update'; path: string },
+  ) {
+    super('not_finite', message);
+  }
+}
+
 /** A checkpoint that is absent, cut short, altered, or made for another model. */
 export class CheckpointError extends EngineError {
   constructor(

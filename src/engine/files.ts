@@ -77,7 +77,8 @@ function temporaryName(name: string): string {
   return `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this id is there, whoever's it is. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -11,5 +11,5 @@ function findPackageRoot(): string {
 /** The folder of package.json, whether the code runs from `src/` or from `dist/src/`. */
 export const packageRoot = findPackageRoot();
 
-/** Where the kernels lie, one `.wgsl` file each. */
-export const kernelFolder = join(packageRoot, 'kernels');
+/** Where the kernels lie, one `.wgsl` file each: `kernels/`, unless ENGINE_KERNELS names a folder of variants. */
+export const kernelFolder = process.env.ENGINE_KERNELS ?? join(packageRoot, 'kernels');

@@ -48,7 +48,10 @@ export class BufferPool {
   peakBytes = 0;
   readonly #free = new Map<number, GPUBuffer[]>();
 
-  constructor(readonly device: GPUDevice) {}
+  constructor(
+    readonly device: GPUDevice,
+    readonly limits: { readonly maxBufferSize: number } = device.limits,
+  ) {}
 
   /**
    * A storage buffer of at least `bytes`; its content is undefined.
@@ -57,21 +60,19 @@ export class BufferPool {
    */
   allocate(label: string, bytes: number): GPUBuffer {
     const size = alignUp(Math.max(bytes, 1));
-    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
-    const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-    if (size > limit) {
-      throw new DeviceError(
-        'tensor_too_large',
-        `${label} needs ${formatBytes(size)}, and this adapter binds at most ${formatBytes(limit)}; ` +
-          'use a smaller batch or context',
-      );
-    }
+    this.assertFits(label, size);
     this.liveBytes += size;
     this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
     const reused = this.#free.get(size)?.pop();
     if (reused) return reused;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     return this.device.createBuffer({ label, size, usage });
+  }
+
+  /** @throws DeviceError `tensor_too_large` where no buffer of this adapter has so many bytes */
+  assertFits(label: string, bytes: number): void {
+    const { maxBufferSize } = this.limits;
+    if (bytes > maxBufferSize) throw tooLarge(label, bytes, `a buffer of this adapter has`, maxBufferSize);
   }
 
   /** Gives a buffer back; commands that were submitted before still find their bytes in it. */
@@ -91,6 +92,15 @@ export class BufferPool {
   resetPeak(): void {
     this.peakBytes = this.liveBytes;
   }
+}
+
+/** A tensor is over a limit of the adapter, and the op has no way to take it in parts. */
+export function tooLarge(label: string, bytes: number, who: string, limit: number): DeviceError {
+  return new DeviceError(
+    'tensor_too_large',
+    `${label} needs ${formatBytes(bytes)}, and ${who} at most ${formatBytes(limit)}; ` +
+      'use a smaller batch, context or model',
+  );
 }
 
 export function formatBytes(bytes: number): string {

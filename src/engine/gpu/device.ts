@@ -19,18 +19,32 @@ export interface AdapterSummary extends FoundAdapter {
   features: string[];
 }
 
+/** The limits that decide how work is cut. */
+export interface GpuLimits {
+  /** Bytes that a kernel can be bound to at once. */
+  maxStorageBufferBindingSize: number;
+  /** Bytes of a buffer, which several dispatches may be bound to parts of. */
+  maxBufferSize: number;
+  maxComputeWorkgroupsPerDimension: number;
+}
+
 export interface GpuOptions extends VulkanOptions {
   adapter?: AdapterRequest;
   /** How matrices are stored and multiplied; by the adapter unless told. */
   kernels?: KernelPath | 'auto';
   /** Run the kernels for matrix units without any: the same loads, stores and walks, number by number. For tests. */
   emulateMatrices?: boolean;
+  /** Limits to stay within though the adapter offers more: what another adapter would do. */
+  limits?: Partial<GpuLimits>;
+  /** Where the kernels lie; `kernels/` unless told. */
+  kernelFolder?: string;
 }
 
 /** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */
 export class Gpu {
   readonly buffers: BufferPool;
   readonly kernels: KernelLibrary;
+  readonly limits: Readonly<GpuLimits>;
   #failure: DeviceError | undefined;
   #closed = false;
 
@@ -42,9 +56,17 @@ export class Gpu {
     readonly path: KernelPath,
     /** Whether kernels may use matrix units; if not, those for them emulate. */
     readonly matrixUnits: boolean,
+    options: Pick<GpuOptions, 'limits' | 'kernelFolder'> = {},
   ) {
-    this.buffers = new BufferPool(device);
-    this.kernels = new KernelLibrary();
+    const limit = (name: keyof GpuLimits): number =>
+      Math.min(device.limits[name], options.limits?.[name] ?? Infinity);
+    this.limits = {
+      maxStorageBufferBindingSize: limit('maxStorageBufferBindingSize'),
+      maxBufferSize: limit('maxBufferSize'),
+      maxComputeWorkgroupsPerDimension: limit('maxComputeWorkgroupsPerDimension'),
+    };
+    this.buffers = new BufferPool(device, this.limits);
+    this.kernels = new KernelLibrary(options.kernelFolder);
     device.addEventListener('uncapturederror', ({ error }) => {
       const outOfMemory = error instanceof GPUOutOfMemoryError;
       this.#failure ??= new DeviceError(
@@ -87,7 +109,7 @@ export class Gpu {
       throw new DeviceError('no_device', `${found.name} gives no device: ${(error as Error).message}`);
     }
     const summary = { ...found, vendor, architecture, description, features };
-    return new Gpu(instance, device, summary, path, matrixUnits);
+    return new Gpu(instance, device, summary, path, matrixUnits, options);
   }
 
   /**
@@ -95,7 +117,7 @@ export class Gpu {
    * can be made on it, programs cannot be run. The limits are WebGPU's widest, unless told.
    */
   static planning(
-    limits: Partial<Record<string, number>> = {},
+    limits: Partial<GpuLimits> = {},
     kind: 'gpu' | 'software' = 'gpu',
     path: KernelPath = 'f32',
   ): Gpu {

@@ -23,6 +23,11 @@ interface ParamField {
   type: 'u32' | 'i32' | 'f32';
 }
 
+/** The kinds of binding that kernels may have, as wgsl_reflect numbers them: uniforms and storage buffers. */
+const BUFFERS: ReadonlySet<number> = new Set([0, 1]);
+
+const list = (names: readonly string[], what = 'known'): string => `; ${what}: ${names.join(', ') || 'none'}`;
+
 /**
  * One specialised kernel: source, what reflection reads from it, and (once compiled) its pipeline. Binding numbers,
  * the layout of `params` and the workgroup size are read from the WGSL; nothing in TypeScript repeats them.
@@ -59,16 +64,33 @@ export class Kernel {
       throw new DeviceError('kernel_source', `${file}: a kernel file has one @compute entry point`);
     }
     this.#entryPoint = entry.name;
-    for (const name of Object.keys(constants)) {
-      if (!reflected.overrides.some((override) => override.name === name)) {
-        throw new DeviceError('kernel_source', `${file}: there is no override constant ${name}`);
+    for (const [name, value] of Object.entries(constants)) {
+      const override = reflected.overrides.find((candidate) => candidate.name === name);
+      if (!override) {
+        const known = reflected.overrides.map((candidate) => candidate.name);
+        throw new DeviceError(
+          'kernel_source',
+          `${file}: there is no override constant ${name}${list(known)}`,
+        );
+      }
+      // Dawn would cut a fraction off without a word.
+      const type = override.type?.name ?? 'f32';
+      if ((type === 'u32' || type === 'i32') && !Number.isInteger(value)) {
+        throw new DeviceError('kernel_source', `${file}: ${name} is ${value}, and its type is ${type}`);
       }
     }
     this.workgroupSize = workgroupSizeOf(this.source, this.#constants, file);
 
     const bindings: KernelBinding[] = [];
-    for (const variable of reflected.getBindGroups()[0] ?? []) {
+    for (const variable of reflected.getBindGroups().flat()) {
       if (!variable) continue;
+      if (variable.group !== 0 || !BUFFERS.has(variable.resourceType)) {
+        const line = lineOf(this.source, new RegExp(`\\bvar\\b[^;]*\\b${variable.name}\\s*:`));
+        throw new DeviceError(
+          'kernel_source',
+          `${file}:${line}: ${variable.name} is no storage buffer or uniform of group 0\n${excerpt(this.source, line)}`,
+        );
+      }
       if (variable.name === 'params') {
         this.paramsBinding = variable.binding;
         this.paramsBytes = Math.ceil(variable.size / 16) * 16;
@@ -93,7 +115,10 @@ export class Kernel {
     for (const field of this.#params) {
       const value = values[field.name];
       if (value === undefined) {
-        throw new DeviceError('kernel_params', `${this.label}: parameter ${field.name} is missing`);
+        throw new DeviceError(
+          'kernel_params',
+          `${this.label}: parameter ${field.name} is missing${list(Object.keys(values), 'given')}`,
+        );
       }
       const at = offset + field.offset;
       if (field.type === 'f32') target.setFloat32(at, value, true);
@@ -102,7 +127,8 @@ export class Kernel {
     }
     for (const name of Object.keys(values)) {
       if (!this.#params.some((field) => field.name === name)) {
-        throw new DeviceError('kernel_params', `${this.label}: there is no parameter ${name}`);
+        const known = this.#params.map((field) => field.name);
+        throw new DeviceError('kernel_params', `${this.label}: there is no parameter ${name}${list(known)}`);
       }
     }
   }
@@ -148,18 +174,50 @@ export class Kernel {
   }
 
   #compileError(fault: GPUCompilationMessage | undefined, reason = ''): DeviceError {
-    if (!fault) return new DeviceError('kernel_compile', `${this.file} (${this.label}): ${reason}`);
-    const lines = this.source.split('\n');
-    const from = Math.max(0, fault.lineNum - 4);
-    const excerpt = lines.slice(from, fault.lineNum + 3).map((text, index) => {
-      const line = from + index + 1;
-      return `${line === fault.lineNum ? '>' : ' '} ${String(line).padStart(4)} | ${text}`;
-    });
-    return new DeviceError(
-      'kernel_compile',
-      `${this.file}:${fault.lineNum}:${fault.linePos}: ${fault.message} (${this.label})\n${excerpt.join('\n')}`,
-    );
+    const { line, column, message } = fault
+      ? { line: fault.lineNum, column: fault.linePos, message: fault.message }
+      : placeOf(reason, this.source);
+    const place = `${this.file}:${line}${column ? `:${column}` : ''}`;
+    // A message may go on with candidates for what was meant: the source first.
+    const [first, ...others] = message.split('\n');
+    const parts = [`${place}: ${first} (${this.label})`, excerpt(this.source, line), ...others];
+    return new DeviceError('kernel_compile', parts.join('\n'));
   }
+}
+
+/** The lines of a source around one of them, which is marked. */
+function excerpt(source: string, line: number): string {
+  const from = Math.max(0, line - 4);
+  const lines = source.split('\n').slice(from, line + 3);
+  return lines
+    .map((text, index) => {
+      const number = from + index + 1;
+      return `${number === line ? '>' : ' '} ${String(number).padStart(4)} | ${text}`;
+    })
+    .join('\n');
+}
+
+/** Counted from 1; 1 where the pattern is nowhere. */
+function lineOf(source: string, pattern: RegExp): number {
+  const code = source.replace(/\/\/.*/g, '');
+  const at = code.search(pattern);
+  return at < 0 ? 1 : code.slice(0, at).split('\n').length;
+}
+
+/**
+ * Where in the source a fault lies that only the making of a pipeline shows: Dawn's message has a place in some cases,
+ * names a constant or what is too large in others, and is else about the entry point.
+ */
+function placeOf(reason: string, source: string): { line: number; column?: number; message: string } {
+  const lines = reason.split('\n').filter((line) => line && !/^ - While|^An error occurred/.test(line));
+  const placed = /^:(\d+):(\d+) error: (.*)/.exec(lines[0] ?? '');
+  if (placed) return { line: Number(placed[1]), column: Number(placed[2]), message: placed[3]! };
+  const message = (lines[0] ?? reason).replace(/^error: /, '');
+  const constant = /overridable constants?.*?["[](\w+)/.exec(message)?.[1];
+  if (constant) return { line: lineOf(source, new RegExp(`\\boverride\\s+${constant}\\b`)), message };
+  if (/workgroup storage/.test(message)) return { line: lineOf(source, /\bvar\s*<\s*workgroup/), message };
+  if (/workgroup_size/.test(message)) return { line: lineOf(source, /@workgroup_size/), message };
+  return { line: lineOf(source, /@compute\b/), message };
 }
 
 /**
@@ -196,8 +254,13 @@ function reflect(source: string, file: string): WgslReflect {
   try {
     return new WgslReflect(declarationsOf(source));
   } catch (error) {
-    const { message, line } = error as { message?: string; line?: number };
-    throw new DeviceError('kernel_source', `${file}${line ? `:${line}` : ''}: cannot be read: ${message}`);
+    const { message = '' } = error as { message?: string };
+    const line = Number(/Line: (\d+)/.exec(message)?.[1] ?? 1);
+    const reason = message.replace(/\.*\s*Line: \d+.*/, '');
+    throw new DeviceError(
+      'kernel_source',
+      `${file}:${line}: cannot be read: ${reason}\n${excerpt(source, line)}`,
+    );
   }
 }
 

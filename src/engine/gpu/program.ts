@@ -1,8 +1,9 @@
 import { DeviceError } from '../errors.js';
-import { Tensor, sizeOf, BYTES_PER_ELEMENT, type DType, type Shape } from '../tensor.js';
-import { ALIGNMENT, alignUp, Storage } from './buffers.js';
+import { BYTES_PER_ELEMENT, formatShape, sizeOf, Tensor, type DType, type Shape } from '../tensor.js';
+import { ALIGNMENT, alignUp, Storage, tooLarge } from './buffers.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
+import { FiniteCheck } from './finite-check.js';
 import { planMemory, type Lifetime } from './plan.js';
 import type { TapeNode } from '../autograd.js';
 import { timePasses, type DispatchTime } from './profile.js';
@@ -10,13 +11,24 @@ import { timePasses, type DispatchTime } from './profile.js';
 /** Workgroups along x, y and z. */
 export type Grid = readonly [x: number, y?: number, z?: number];
 
-interface RecordedDispatch {
+export interface RecordedDispatch {
   kernel: Kernel;
-  storages: Storage[];
+  /** In the order of the kernel's bindings. */
+  tensors: Tensor[];
   params: Readonly<Record<string, number>>;
   grid: Grid;
   /** FLOPs and bytes as the op counts them, for the profile. */
   work: Work;
+  /** What asked for it, where that is known. */
+  origin?: Origin;
+}
+
+/** Where in a model a dispatch comes from. */
+export interface Origin {
+  op: string;
+  phase: 'forward' | 'backward' | 'update';
+  /** The part of the model, as `Recorder.within` was told: `layers.3`; empty outside of any. */
+  path: string;
 }
 
 export interface Work {
@@ -38,8 +50,34 @@ export class Recorder {
   /** How to run the recorded ops backwards; see autograd.ts. */
   readonly tape: TapeNode[] = [];
   readonly #made = new Set<Storage>();
+  #path = '';
+  /** Dispatches before this one have their origin. */
+  #attributed = 0;
 
   constructor(readonly gpu: Gpu) {}
+
+  /** The part of the model that is being recorded. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Names the part of a model to which the ops of `body` belong, for messages; parts of parts are joined by dots. */
+  within<T>(part: string, body: () => T): T {
+    const outer = this.#path;
+    this.#path = outer ? `${outer}.${part}` : part;
+    try {
+      return body();
+    } finally {
+      this.#path = outer;
+    }
+  }
+
+  /** The dispatches since the last call are those of `op`. */
+  attribute(op: string, phase: Origin['phase'], path = this.#path): void {
+    const origin = { op, phase, path };
+    for (const dispatch of this.dispatches.slice(this.#attributed)) dispatch.origin = origin;
+    this.#attributed = this.dispatches.length;
+  }
 
   /** A tensor whose memory the plan assigns; its content is undefined until a dispatch writes it. */
   tensor(shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
@@ -56,31 +94,40 @@ export class Recorder {
     grid: Grid,
     work: Work = {},
   ): void {
-    const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
+    const limit = this.gpu.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((extent) => extent! > limit)) {
       throw new DeviceError(
         'grid_too_large',
         `${kernel.label}: grid ${grid.join('×')} is over this adapter's ${limit} on one axis; use a smaller batch or context`,
       );
     }
-    const storages = kernel.bindings.map(({ name }) => {
+    const bound = kernel.bindings.map(({ name }) => {
       const tensor = tensors[name];
       if (!tensor) throw new DeviceError('kernel_binding', `${kernel.label}: nothing is bound to ${name}`);
-      return tensor.storage;
+      const { maxStorageBufferBindingSize } = this.gpu.limits;
+      if (tensor.bytes > maxStorageBufferBindingSize) {
+        const label = `${this.#path && `${this.#path}: `}${tensor.label} ${formatShape(tensor.shape)}`;
+        throw tooLarge(label, tensor.bytes, 'this adapter binds', maxStorageBufferBindingSize);
+      }
+      return tensor;
     });
     for (const name of Object.keys(tensors)) {
       if (!kernel.bindings.some((binding) => binding.name === name)) {
-        throw new DeviceError('kernel_binding', `${kernel.label}: there is no binding ${name}`);
+        const known = kernel.bindings.map((binding) => binding.name).join(', ');
+        throw new DeviceError(
+          'kernel_binding',
+          `${kernel.label}: there is no binding ${name}; known: ${known}`,
+        );
       }
     }
-    this.dispatches.push({ kernel, storages, params, grid, work });
+    this.dispatches.push({ kernel, tensors: bound, params, grid, work });
   }
 
   /** First and last use of every storage made here. @throws DeviceError `read_before_write` */
   lifetimes(kept: ReadonlySet<Storage>): Lifetime[] {
     const found = new Map<Storage, Lifetime>();
-    this.dispatches.forEach(({ kernel, storages }, index) => {
-      storages.forEach((storage, slot) => {
+    this.dispatches.forEach(({ kernel, tensors }, index) => {
+      tensors.forEach(({ storage }, slot) => {
         const root = storage.root;
         if (!this.#made.has(root)) return;
         const known = found.get(root);
@@ -112,6 +159,13 @@ export function recorder(): Recorder {
   return current;
 }
 
+export interface RecordOptions {
+  /** Look at every number that a run reads and writes, so that `Program.verify` can say where a bad one came from. */
+  checkFinite?: boolean;
+  /** Tensors after which bad numbers are named, where what a kernel was bound to holds several of them. */
+  names?: Iterable<Tensor>;
+}
+
 /**
  * Runs `body` once, keeping every dispatch that its ops ask for; then plans memory, compiles and binds. The program
  * that comes back can be run any number of times: it reads the same input tensors (write new content to them) and
@@ -119,10 +173,19 @@ export function recorder(): Recorder {
  *
  * @throws DeviceError, ShapeError whatever the ops in `body` throw, and kernels that do not compile
  */
-export async function record<T>(gpu: Gpu, body: () => T): Promise<Program<T>> {
+export async function record<T>(gpu: Gpu, body: () => T, options: RecordOptions = {}): Promise<Program<T>> {
   const { recording, outputs } = trace(gpu, body);
-  const buffers = assignMemory(recording, outputs);
-  return new Program(gpu, await prepare(recording), buffers, outputs);
+  const { buffers, lifetimes } = assignMemory(recording, outputs);
+  try {
+    const prepared = await prepare(recording);
+    const check =
+      options.checkFinite && (await FiniteCheck.create(recording, lifetimes, prepared.ready, options));
+    return new Program(gpu, prepared, buffers, outputs, check || undefined);
+  } catch (error) {
+    lifetimes.forEach(({ storage }) => (storage.buffer = undefined));
+    buffers.forEach((buffer) => gpu.buffers.release(buffer));
+    throw error;
+  }
 }
 
 /** What one run of `body` would take: no kernel is compiled, and the device may be one that only plans. */
@@ -133,8 +196,10 @@ export function planProgram(
   const { recording, outputs } = trace(gpu, body);
   const kept = new Set<Storage>();
   collectStorages(outputs, kept);
+  const plan = planMemory(recording.lifetimes(kept));
+  for (const { bytes, tenants } of plan) gpu.buffers.assertFits(tenants[0]!.storage.label, bytes);
   return {
-    bytes: planMemory(recording.lifetimes(kept)).reduce((sum, buffer) => sum + buffer.bytes, 0),
+    bytes: plan.reduce((sum, buffer) => sum + buffer.bytes, 0),
     flops: recording.dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0),
     dispatches: recording.dispatches.length,
   };
@@ -151,12 +216,16 @@ function trace<T>(gpu: Gpu, body: () => T): { recording: Recorder; outputs: T } 
   }
 }
 
-function assignMemory(recording: Recorder, outputs: unknown): GPUBuffer[] {
+function assignMemory(
+  recording: Recorder,
+  outputs: unknown,
+): { buffers: GPUBuffer[]; lifetimes: Lifetime[] } {
   const kept = new Set<Storage>();
   collectStorages(outputs, kept);
+  const lifetimes = recording.lifetimes(kept);
   const buffers: GPUBuffer[] = [];
   try {
-    for (const { bytes, tenants } of planMemory(recording.lifetimes(kept))) {
+    for (const { bytes, tenants } of planMemory(lifetimes)) {
       const buffer = recording.gpu.buffers.allocate(tenants[0]!.storage.label, bytes);
       buffers.push(buffer);
       for (const { storage } of tenants) storage.buffer = buffer;
@@ -165,7 +234,7 @@ function assignMemory(recording: Recorder, outputs: unknown): GPUBuffer[] {
     buffers.forEach((buffer) => recording.gpu.buffers.release(buffer));
     throw error;
   }
-  return buffers;
+  return { buffers, lifetimes };
 }
 
 function collectStorages(value: unknown, into: Set<Storage>): void {
@@ -198,9 +267,9 @@ async function prepare(
     params = device.createBuffer({ label: 'params', size: Math.max(bytes, ALIGNMENT), usage });
     device.queue.writeBuffer(params, 0, view.buffer);
   }
-  const ready = dispatches.map(({ kernel, storages, grid, work }, i) => {
+  const ready = dispatches.map(({ kernel, tensors, grid, work }, i) => {
     const entries: GPUBindGroupEntry[] = kernel.bindings.map(({ binding }, slot) => {
-      const { buffer, offset, bytes: size } = storages[slot]!;
+      const { buffer, offset, bytes: size } = tensors[slot]!.storage;
       return { binding, resource: { buffer: buffer!, offset, size: Math.ceil(size / 4) * 4 } };
     });
     if (kernel.paramsBinding >= 0) {
@@ -224,6 +293,7 @@ export class Program<T> {
     readonly buffers: readonly GPUBuffer[],
     /** What the recorded function returned; its tensors hold the results after each run. */
     readonly outputs: T,
+    private readonly check?: FiniteCheck,
   ) {
     this.#dispatches = prepared.ready;
     this.#params = prepared.params;
@@ -247,6 +317,11 @@ export class Program<T> {
   run(): void {
     this.gpu.throwIfFailed();
     const encoder = this.gpu.device.createCommandEncoder();
+    if (this.check) {
+      this.check.encode(encoder);
+      this.gpu.device.queue.submit([encoder.finish()]);
+      return;
+    }
     const pass = encoder.beginComputePass();
     let set: GPUComputePipeline | undefined;
     for (const { pipeline, bindGroup, grid } of this.#dispatches) {
@@ -259,6 +334,15 @@ export class Program<T> {
     this.gpu.device.queue.submit([encoder.finish()]);
   }
 
+  /**
+   * Waits for the runs so far and looks at what they computed, where the program was recorded with `checkFinite`.
+   *
+   * @throws NumericsError naming the op that first wrote a NaN or an infinity, or the tensor that it read one from
+   */
+  async verify(): Promise<void> {
+    await this.check?.verify();
+  }
+
   /** One run with a timestamp around every dispatch. @throws DeviceError where the adapter has no timestamps */
   profile(): Promise<DispatchTime[]> {
     return timePasses(this.gpu, this.#dispatches);
@@ -268,5 +352,6 @@ export class Program<T> {
   dispose(): void {
     this.buffers.forEach((buffer) => this.gpu.buffers.release(buffer));
     this.#params?.destroy();
+    this.check?.dispose();
   }
 }

@@ -1,10 +1,13 @@
+import { ALIGNMENT } from '../gpu/buffers.js';
 import type { Gpu } from '../gpu/device.js';
+import { recorder } from '../gpu/program.js';
 import { attention } from '../ops/attention.js';
 import { embedding, type TokenBatch } from '../ops/embedding.js';
 import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
 import { layernorm } from '../ops/layernorm.js';
-import { matmul } from '../ops/matmul.js';
+import { dispatchMatmul, matmul } from '../ops/matmul.js';
 import { projectRotated, rotary, type RotaryOptions } from '../ops/rotary.js';
+import { inRows } from '../ops/split.js';
 import { swiglu } from '../ops/swiglu.js';
 import type { Tensor } from '../tensor.js';
 import { parameterSpecs, type DecoderConfig } from './config.js';
@@ -55,16 +58,20 @@ export class Decoder {
   hidden(batch: TokenBatch, attend?: Attend): Tensor {
     let x = embedding(this.parameters.get('embed'), batch);
     for (let layer = 0; layer < this.config.nLayer; layer++) {
-      const normed = this.norm(`layers.${layer}.attention_norm`, x);
-      const weight = this.weight(layer, 'qkv');
-      const attended = attend
-        ? attend(layer, linear(normed, weight))
-        : attention(projectRotated(normed, weight, this.rotaryOptions), this.config);
-      x = linear(attended, this.weight(layer, 'attention_out'), x);
-      const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, x), this.weight(layer, 'gate_up'));
-      x = linear(swiglu(gateUp), this.weight(layer, 'down'), x);
+      x = recorder().within(`layers.${layer}`, () => this.block(x, layer, attend));
     }
     return this.norm('norm', x);
+  }
+
+  private block(x: Tensor, layer: number, attend?: Attend): Tensor {
+    const normed = this.norm(`layers.${layer}.attention_norm`, x);
+    const weight = this.weight(layer, 'qkv');
+    const attended = attend
+      ? attend(layer, linear(normed, weight))
+      : attention(projectRotated(normed, weight, this.rotaryOptions), this.config);
+    const middle = linear(attended, this.weight(layer, 'attention_out'), x);
+    const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, middle), this.weight(layer, 'gate_up'));
+    return linear(swiglu(gateUp), this.weight(layer, 'down'), middle);
   }
 
   get rotaryOptions(): RotaryOptions {
@@ -87,9 +94,23 @@ export class Decoder {
     return headLoss(this.hidden(batch), this.head, targets, scale, options);
   }
 
-  /** Logits [..., V] of hidden states [..., C]. */
+  /**
+   * Logits [..., V] of hidden states [..., C]. A head that one binding cannot hold serves one row at a time, and no
+   * gradient: that is what decoding needs, and training has `loss`.
+   */
   logits(hidden: Tensor): Tensor {
-    return linear(hidden, this.head);
+    const { head } = this;
+    // Parts of the one row of logits begin where a binding may.
+    const parts = inRows(head, { multiple: ALIGNMENT / 4 });
+    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32' || head.requiresGrad)
+      return linear(hidden, head);
+    const logits = recorder().tensor([...hidden.shape.slice(0, -1), head.rows], 'logits');
+    for (const { first, rows: part } of parts) {
+      const problem = { batch: 1, M: 1, N: part.rows, K: part.columns, transposeA: false, transposeB: true };
+      const tensor = logits.view([1, part.rows], first);
+      dispatchMatmul(problem, hidden, part, { tensor, accumulate: false });
+    }
+    return logits;
   }
 
   norm(name: string, x: Tensor): Tensor {

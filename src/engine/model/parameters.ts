@@ -3,6 +3,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { Gpu } from '../gpu/device.js';
 import { recorder } from '../gpu/program.js';
 import { gridFor } from '../ops/grid.js';
+import { inRanges } from '../ops/split.js';
 import { sizeOf, Tensor } from '../tensor.js';
 import type { ParameterSpec } from './config.js';
 
@@ -40,7 +41,7 @@ export class Parameters {
     readonly specs: readonly ParameterSpec[],
     options: ParameterOptions,
   ) {
-    const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
+    const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
     for (const decay of [true, false]) {
       let group: ParameterSpec[] = [];
       let bytes = 0;
@@ -86,8 +87,10 @@ export class Parameters {
     const kernel = this.gpu.kernels.get('to_half');
     for (const { weights, half } of this.arenas) {
       if (!half) continue;
-      const N = weights.size / 4;
-      recorder().dispatch(kernel, { X: weights, Y: half }, { N }, gridFor(kernel, N), { bytes: 24 * N });
+      for (const [X, Y] of inRanges(weights, half)) {
+        const N = X!.size / 4;
+        recorder().dispatch(kernel, { X: X!, Y: Y! }, { N }, gridFor(kernel, N), { bytes: 24 * N });
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/device.js';
 import { recorder } from '../gpu/program.js';
 import { formatShape, type Shape, type Tensor } from '../tensor.js';
 import { gridFor } from './grid.js';
+import { inRows } from './split.js';
 
 /**
  * A batch of tokens on the GPU, with what the embedding's backward pass needs: the rows sorted by token. The host
@@ -69,7 +70,11 @@ export function embedding(table: Tensor, batch: TokenBatch): Tensor {
   const output = recorder().tensor([...batch.shape, C], 'embedding');
   const kernel = table.gpu.kernels.get('embedding_forward');
   const grid = gridFor(kernel, N * C);
-  recorder().dispatch(kernel, { W: table, tokens, Y: output }, { N, C, V }, grid, { bytes: 8 * N * C });
+  // What one binding cannot hold of the table is taken in stretches of its rows: each finds its own tokens.
+  for (const { first, rows: W } of inRows(table)) {
+    const params = { N, C, V, first, rows: W.rows };
+    recorder().dispatch(kernel, { W, tokens, Y: output }, params, grid, { bytes: 8 * N * C });
+  }
   return track({
     op: 'embedding',
     inputs: [table],
@@ -80,9 +85,11 @@ export function embedding(table: Tensor, batch: TokenBatch): Tensor {
       const kernel = table.gpu.kernels.get('embedding_backward', {
         flags: { ACCUMULATE: target.accumulate },
       });
-      const grid = gridFor(kernel, V * C);
-      const work = { flops: N * C, bytes: 4 * (N + V) * C };
-      recorder().dispatch(kernel, { order, starts, dY, dW: target.tensor }, { V, C }, grid, work);
+      for (const { first, rows: dW } of inRows(target.tensor)) {
+        const grid = gridFor(kernel, dW.size);
+        const work = { flops: N * C, bytes: 4 * (N * C + dW.size) };
+        recorder().dispatch(kernel, { order, starts, dY, dW }, { V: dW.rows, C, first }, grid, work);
+      }
     },
   });
 }

@@ -1,10 +1,12 @@
 import { track } from '../autograd.js';
 import { ShapeError } from '../errors.js';
 import { IGNORE_INDEX } from '../ignore.js';
+import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Tensor } from '../tensor.js';
+import { BYTES_PER_ELEMENT, formatShape, HALVES_PER_READ, type Tensor } from '../tensor.js';
 import { gridFor, gridForRows } from './grid.js';
 import { dispatchMatmul } from './matmul.js';
+import { inRanges, inRows, type RowRange } from './split.js';
 
 export interface HeadLossOptions {
   /**
@@ -12,7 +14,7 @@ export interface HeadLossOptions {
    * the least f16. The optimizer divides by it again.
    */
   gradientScale?: Tensor;
-  /** Rows whose logits are in memory at once, a multiple of 64; the fewer, the smaller the peak. */
+  /** Rows at most whose logits are in memory at once, a multiple of 64; the fewer, the smaller the peak. */
   chunkRows?: number;
 }
 
@@ -38,7 +40,7 @@ export function headLoss(
 ): Tensor {
   const C = x.columns;
   const N = x.rows;
-  const [V, headColumns] = head.shape as [number, number];
+  const headColumns = head.columns;
   if (headColumns !== C) {
     throw new ShapeError(
       'headLoss',
@@ -54,46 +56,36 @@ export function headLoss(
   const recording = recorder();
   const { kernels } = x.gpu;
   const gradient = x.requiresGrad || head.requiresGrad;
-  const chunkRows = Math.min(N, options.chunkRows ?? 1024);
   const headRead = x.dtype === 'f16' ? (head.half ?? head) : head;
   const factor = options.gradientScale ?? scale;
 
   const rowLoss = recording.tensor([N], 'row loss');
   const dX = gradient ? recording.tensor(x.shape, 'd head input', x.dtype) : undefined;
   const dHead = gradient ? recording.tensor(head.shape, 'd head', head.dtype) : undefined;
-  const crossEntropy = kernels.get('cross_entropy', { flags: { GRADIENT: gradient } });
-  for (let first = 0; first < N; first += chunkRows) {
-    const rows = Math.min(chunkRows, N - first);
-    const chunk = x.view([rows, C], first * C);
-    const logits = recording.tensor([rows, V], 'logits');
-    dispatchMatmul({ batch: 1, M: rows, N: V, K: C, transposeA: false, transposeB: true }, chunk, headRead, {
-      tensor: logits,
-      accumulate: false,
+  // What one binding cannot hold of the head is taken in parts of the vocabulary, each with logits of its own.
+  const parts = inRows(headRead, {
+    bytesPerRow: head.bytes / head.rows,
+    multiple: x.dtype === 'f16' ? HALVES_PER_READ : 1,
+  });
+  const bytesPerRow = parts[0]!.rows.rows * BYTES_PER_ELEMENT.f32;
+  for (const { first, rows: chunk } of inRows(x, { most: options.chunkRows ?? 1024, bytesPerRow })) {
+    const rows = chunk.rows;
+    const logits = parts.map(({ rows: part }) => recording.tensor([rows, part.rows], 'logits'));
+    parts.forEach(({ rows: part }, i) => {
+      const problem = { batch: 1, M: rows, N: part.rows, K: C, transposeA: false, transposeB: true };
+      dispatchMatmul(problem, chunk, part, { tensor: logits[i]!, accumulate: false });
     });
-    const grid = gridForRows(crossEntropy, rows);
-    const work = { flops: 6 * rows * V, bytes: 12 * rows * V };
-    recording.dispatch(
-      crossEntropy,
-      { logits, targets, scale: factor, loss: rowLoss },
-      { N: rows, V, first },
-      grid,
-      work,
-    );
-    if (dX && dHead) {
-      dispatchMatmul(
-        { batch: 1, M: rows, N: C, K: V, transposeA: false, transposeB: false },
-        logits,
-        headRead,
-        {
-          tensor: dX.view([rows, C], first * C),
-          accumulate: false,
-        },
-      );
-      dispatchMatmul({ batch: 1, M: V, N: C, K: rows, transposeA: true, transposeB: false }, logits, chunk, {
-        tensor: dHead,
-        accumulate: first > 0,
-      });
-    }
+    crossEntropy(logits, parts, { targets, scale: factor, loss: rowLoss }, first, gradient);
+    if (!dX || !dHead) continue;
+    parts.forEach(({ first: token, rows: part }, i) => {
+      const columns = part.rows;
+      const toX = { tensor: dX.view([rows, C], first * C), accumulate: i > 0 };
+      const toHead = { tensor: dHead.view([columns, C], token * C), accumulate: first > 0 };
+      const xProblem = { batch: 1, M: rows, N: C, K: columns, transposeA: false, transposeB: false };
+      dispatchMatmul(xProblem, logits[i]!, part, toX);
+      const headProblem = { batch: 1, M: columns, N: C, K: rows, transposeA: true, transposeB: false };
+      dispatchMatmul(headProblem, logits[i]!, chunk, toHead);
+    });
   }
 
   const loss = recording.tensor([1], 'loss');
@@ -113,16 +105,51 @@ export function headLoss(
         if (!target) continue;
         const flags = { ACCUMULATE: target.accumulate, F16: own.dtype === 'f16' };
         const kernel = kernels.get('scale_by', { flags });
-        const words = own.bytes / 4;
-        recorder().dispatch(
-          kernel,
-          { X: own, factor: dLoss, Y: target.tensor },
-          { N: words },
-          gridFor(kernel, words),
-          { flops: own.size, bytes: 2 * own.bytes },
-        );
+        for (const [X, Y] of inRanges(own, target.tensor)) {
+          const words = X!.bytes / 4;
+          const tensors = { X: X!, factor: dLoss, Y: Y! };
+          const work = { flops: X!.size, bytes: 2 * X!.bytes };
+          recorder().dispatch(kernel, tensors, { N: words }, gridFor(kernel, words), work);
+        }
       }
     },
+  });
+}
+
+/**
+ * Loss of a chunk's rows and, with `gradient`, the gradient of their logits in the logits' place: in one dispatch, or
+ * where the vocabulary is in parts in two for each part: one to sum over all parts, one to use the sums.
+ */
+function crossEntropy(
+  logits: readonly Tensor[],
+  parts: readonly RowRange[],
+  tensors: { targets: Tensor; scale: Tensor; loss: Tensor },
+  first: number,
+  gradient: boolean,
+): void {
+  const recording = recorder();
+  const { kernels } = recording.gpu;
+  const N = logits[0]!.rows;
+  const dispatch = (kernel: Kernel, bound: Record<string, Tensor>, params: Record<string, number>): void => {
+    const elements = bound.logits!.size;
+    const work = { flops: 6 * elements, bytes: 12 * elements };
+    recording.dispatch(kernel, bound, { N, ...params }, gridForRows(kernel, N), work);
+  };
+  const flags = { GRADIENT: gradient };
+  const [whole, ...others] = logits;
+  if (others.length === 0) {
+    const bound = { logits: whole!, ...tensors };
+    return dispatch(kernels.get('cross_entropy', { flags }), bound, { V: whole!.columns, first });
+  }
+  const stats = recording.tensor([N, 2], 'softmax statistics');
+  logits.forEach((part, i) => {
+    const kernel = kernels.get('softmax_stats_part', { flags: { FIRST: i === 0 } });
+    dispatch(kernel, { logits: part, stats }, { V: part.columns });
+  });
+  const kernel = kernels.get('cross_entropy_part', { flags });
+  logits.forEach((part, i) => {
+    const params = { V: part.columns, first, start: parts[i]!.first };
+    dispatch(kernel, { logits: part, stats, ...tensors }, params);
   });
 }
 

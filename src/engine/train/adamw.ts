@@ -1,7 +1,9 @@
 import type { Gpu } from '../gpu/device.js';
+import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
 import type { Parameters } from '../model/parameters.js';
 import { gridFor } from '../ops/grid.js';
+import { inRanges } from '../ops/split.js';
 import type { Tensor } from '../tensor.js';
 
 export interface AdamWOptions {
@@ -14,8 +16,14 @@ export interface AdamWOptions {
   clipNorm: number;
 }
 
-/** Workgroups that sum squares side by side; each invocation leaves one partial sum. */
+/** Workgroups at most that sum squares side by side, and how many vec4 an invocation sums to be worth its while. */
 const NORM_WORKGROUPS = 64;
+const NORM_VECTORS = 8;
+
+/** Each invocation leaves one partial sum. */
+function normWorkgroups(kernel: Kernel, vectors: number): number {
+  return Math.min(NORM_WORKGROUPS, Math.ceil(vectors / (kernel.workgroupSize[0] * NORM_VECTORS)));
+}
 
 /** Where the loss scale begins (Micikevicius et al. 2018, arXiv:1710.03740, section 3.2, start high as well). */
 const FIRST_LOSS_SCALE = 2 ** 16;
@@ -69,33 +77,43 @@ export class AdamW {
     const recording = recorder();
     const { kernels } = this.gpu;
     const { arenas } = this.parameters;
+    // What one binding cannot hold is updated in ranges.
+    const ranges = arenas.flatMap(({ weights, grads, half, decay }, i) => {
+      const { m, v } = this.moments[i]!;
+      return inRanges(weights, grads!, m, v, half ?? weights).map(([W, G, ownM, ownV, ownHalf]) => {
+        return { W: W!, G: G!, m: ownM!, v: ownV!, half: half && ownHalf!, decay };
+      });
+    });
+
     const partial = kernels.get('grad_norm_partial');
-    const perArena = NORM_WORKGROUPS * partial.workgroupSize[0];
-    const partials = recording.tensor([perArena * arenas.length], 'norm partials');
-    arenas.forEach(({ grads }, i) => {
-      const N = grads!.size / 4;
-      const params = { N, first: i * perArena };
-      recording.dispatch(partial, { G: grads!, partials }, params, [NORM_WORKGROUPS], {
+    const workgroups = ranges.map(({ G }) => normWorkgroups(partial, G.size / 4));
+    const count = workgroups.reduce((sum, own) => sum + own, 0) * partial.workgroupSize[0];
+    const partials = recording.tensor([count], 'norm partials');
+    let first = 0;
+    ranges.forEach(({ G }, i) => {
+      const N = G.size / 4;
+      recording.dispatch(partial, { G, partials }, { N, first }, [workgroups[i]!], {
         flops: 8 * N,
         bytes: 16 * N,
       });
+      first += workgroups[i]! * partial.workgroupSize[0];
     });
     const { hyper, clip, lossScale } = this;
     const norm = kernels.get('grad_norm', { flags: { LOSS_SCALE: this.scalesLoss } });
     const scaled = this.scalesLoss ? { lossScale } : {};
     recording.dispatch(norm, { partials, hyper, clip, ...scaled }, { N: partials.size }, [1]);
-    arenas.forEach(({ weights, grads, half, decay }, i) => {
-      const { m, v } = this.moments[i]!;
-      const N = weights.size / 4;
+    for (const { W, G, m, v, half, decay } of ranges) {
+      const N = W.size / 4;
       const update = kernels.get('adamw', { flags: { HALF: half !== undefined } });
       recording.dispatch(
         update,
-        { W: weights, G: grads!, m, v, hyper, clip, ...(half && { half }) },
+        { W, G, m, v, hyper, clip, ...(half && { half }) },
         { N, decay: decay ? this.options.weightDecay : 0 },
         gridFor(update, N),
         { flops: 64 * N, bytes: (half ? 120 : 112) * N },
       );
-    });
+    }
+    recording.attribute('AdamW', 'update');
   }
 
   dispose(): void {

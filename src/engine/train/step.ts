@@ -6,6 +6,7 @@ import type { DecoderConfig } from '../model/config.js';
 import { Decoder } from '../model/decoder.js';
 import { TokenBatch } from '../ops/embedding.js';
 import { gridFor } from '../ops/grid.js';
+import { inRanges } from '../ops/split.js';
 import type { Tensor } from '../tensor.js';
 import { AdamW, type AdamWOptions } from './adamw.js';
 
@@ -46,28 +47,39 @@ export class TrainStep {
     readonly programs: { clear?: Program<unknown>; microBatch: Program<unknown>; update?: Program<unknown> },
   ) {}
 
-  static async create(decoder: Decoder, options: AdamWOptions, shape: StepShape): Promise<TrainStep> {
+  static async create(
+    decoder: Decoder,
+    options: AdamWOptions,
+    shape: StepShape,
+    { checkFinite = false }: { checkFinite?: boolean } = {},
+  ): Promise<TrainStep> {
     const { gpu } = decoder;
     const inputs = stepInputs(decoder, options, shape);
     const { optimizer, batch, targets, scale, total } = inputs;
     const bodies = stepBodies(decoder, inputs);
-    const microBatch = await record(gpu, bodies.microBatch);
-    const programs = bodies.clear
-      ? { clear: await record(gpu, bodies.clear), microBatch, update: await record(gpu, bodies.update) }
-      : { microBatch };
-    const halves =
-      decoder.dtype === 'f16' ? await record(gpu, () => decoder.parameters.recordHalves()) : undefined;
-    return new TrainStep(
-      decoder,
-      optimizer,
-      shape,
-      batch,
-      targets,
-      scale,
-      halves,
-      total ?? microBatch.outputs,
-      programs,
+    const names = [...decoder.parameters.tensors.values()].flatMap((weight) =>
+      [weight, weight.grad, weight.half].filter((tensor) => tensor !== undefined),
     );
+    const recorded: Program<unknown>[] = [];
+    const keep = async <T>(body: () => T): Promise<Program<T>> => {
+      const program = await record(gpu, body, { checkFinite, names });
+      recorded.push(program);
+      return program;
+    };
+    try {
+      const microBatch = await keep(bodies.microBatch);
+      const programs = bodies.clear
+        ? { clear: await keep(bodies.clear), microBatch, update: await keep(bodies.update) }
+        : { microBatch };
+      const halves =
+        decoder.dtype === 'f16' ? await keep(() => decoder.parameters.recordHalves()) : undefined;
+      const loss = total ?? microBatch.outputs;
+      return new TrainStep(decoder, optimizer, shape, batch, targets, scale, halves, loss, programs);
+    } catch (error) {
+      recorded.forEach((program) => program.dispose());
+      disposeInputs(inputs);
+      throw error;
+    }
   }
 
   #halvesAreCurrent = false;
@@ -91,15 +103,29 @@ export class TrainStep {
     this.programs.update?.run();
   }
 
+  /**
+   * Looks at the numbers of the step just run, where `create` was told to check them.
+   *
+   * @throws NumericsError naming the op that first wrote a NaN or an infinity
+   */
+  async verify(): Promise<void> {
+    await this.halves?.verify();
+    await this.programs.clear?.verify();
+    await this.programs.microBatch.verify();
+    await this.programs.update?.verify();
+  }
+
   dispose(): void {
     Object.values(this.programs).forEach((program: Program<unknown>) => program.dispose());
     this.halves?.dispose();
-    if (this.shape.microBatches > 1) this.loss.dispose();
-    this.optimizer.dispose();
-    this.batch.dispose();
-    this.targets.dispose();
-    this.scale.dispose();
+    const { optimizer, batch, targets, scale } = this;
+    const total = this.shape.microBatches > 1 ? this.loss : undefined;
+    disposeInputs({ optimizer, batch, targets, scale, total });
   }
+}
+
+function disposeInputs({ optimizer, batch, targets, scale, total }: StepInputs): void {
+  for (const owner of [optimizer, batch, targets, scale, total]) owner?.dispose();
 }
 
 interface StepInputs {
@@ -161,6 +187,7 @@ function stepBodies(
       const loss = forwardBackward(true);
       const kernel = gpu.kernels.get('accumulate', { flags: { F16: false } });
       recorder().dispatch(kernel, { X: loss, Y: total }, { N: 1 }, [1]);
+      recorder().attribute('sum of losses', 'update');
       return loss;
     },
     update,
@@ -219,5 +246,7 @@ function scaled(scale: Tensor, lossScale: Tensor): Tensor {
 
 function fillZero(gpu: Gpu, tensor: Tensor): void {
   const kernel = gpu.kernels.get('fill');
-  recorder().dispatch(kernel, { Y: tensor }, { N: tensor.size, value: 0 }, gridFor(kernel, tensor.size));
+  for (const [Y] of inRanges(tensor)) {
+    recorder().dispatch(kernel, { Y: Y! }, { N: Y!.size, value: 0 }, gridFor(kernel, Y!.size));
+  }
 }

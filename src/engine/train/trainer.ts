@@ -1,8 +1,9 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CheckpointError, ShapeError } from '../errors.js';
+import { CheckpointError, NumericsError, ShapeError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Gpu } from '../gpu/device.js';
+import { lockFolder } from '../lock.js';
 import type { DecoderConfig } from '../model/config.js';
 import { Decoder } from '../model/decoder.js';
 import {
@@ -53,6 +54,8 @@ export interface TrainRun {
   folder: string;
   onStart?: (info: { resumedFrom: number; warnings: string[] }) => void;
   onStep?: (report: StepReport & { stepMs: number }) => void;
+  /** Look at every number of every step, and stop at the first that is not finite; several times as slow. */
+  checkFinite?: boolean;
   /** Asks for an end: the run saves a checkpoint and stops after the step in progress. */
   signal?: AbortSignal;
 }
@@ -67,15 +70,29 @@ export interface TrainResult {
  * Trains a decoder: batches → recorded step → metrics → checkpoint. Begins at the newest whole checkpoint in the
  * folder, if there is one; the loss curve then goes on as if the run had never stopped, to the bit.
  *
- * @throws CheckpointError when the folder holds a run of another model or other options
+ * @throws CheckpointError when the folder holds a run of another model or other options, or another run is at work in it
  * @throws DeviceError, ShapeError from the device and the ops
+ * @throws NumericsError with `checkFinite`: the step, the op and the place of the first number that is not finite
  */
 export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
-  const { config, options, source, folder, signal } = run;
+  const { options, folder } = run;
   if (options.steps < 1) throw new ShapeError('train', `steps is ${options.steps}: it must be positive`);
   await mkdir(folder, { recursive: true });
+  const unlock = await lockFolder(folder);
+  try {
+    return await trainLocked(gpu, run);
+  } finally {
+    await unlock();
+  }
+}
+
+async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
+  const { config, options, source, folder, signal, checkFinite = false } = run;
   const decoder = new Decoder(gpu, config, { trainable: true });
-  const step = await TrainStep.create(decoder, options, options);
+  const step = await TrainStep.create(decoder, options, options, { checkFinite }).catch((error: unknown) => {
+    decoder.dispose();
+    throw error;
+  });
   const metrics = new MetricsReader(gpu);
   try {
     let done = await resume(run, decoder, step);
@@ -95,6 +112,7 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
       const learningRate = learningRateAt(done, options);
       step.run(batches, done, learningRate);
       done++;
+      if (checkFinite) await verify(step, done);
       pending.push({
         step: done,
         learningRate,
@@ -118,6 +136,20 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
     metrics.dispose();
     step.dispose();
     decoder.dispose();
+  }
+}
+
+/** Gradients that a loss scale drove out of f16's range are its own business: the step is skipped, and it falls. */
+async function verify(step: TrainStep, number: number): Promise<void> {
+  try {
+    await step.verify();
+  } catch (error) {
+    if (!(error instanceof NumericsError)) throw error;
+    const { scalesLoss, lossScale } = step.optimizer;
+    // The head's op computes its gradient on the way forward.
+    const ofGradient = error.origin && (error.origin.phase !== 'forward' || error.origin.op === 'headLoss');
+    if (scalesLoss && ofGradient && (await lossScale.read())[0]! > 1) return;
+    throw new NumericsError(`step ${number}: ${error.message}`, error.origin);
   }
 }
 

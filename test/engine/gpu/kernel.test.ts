@@ -1,9 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Kernel, KernelLibrary } from '../../../src/engine/gpu/kernel.js';
 import { record, recorder } from '../../../src/engine/gpu/program.js';
+import { Decoder } from '../../../src/engine/model/decoder.js';
+import { add as addOp } from '../../../src/engine/ops/add.js';
+import { kernelFolder } from '../../../src/engine/paths.js';
+import type { Tensor } from '../../../src/engine/tensor.js';
+import { TrainStep } from '../../../src/engine/train/step.js';
+import { TINY, TRAINING } from '../tiny-model.js';
 import { testGpu } from '../test-gpu.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
@@ -70,6 +76,13 @@ describe('what TypeScript knows of a kernel comes from its WGSL', () => {
   });
 });
 
+/** A tensor whose memory is the program's. */
+function copyOf(x: Tensor): Tensor {
+  const Y = recorder().tensor(x.shape, 'copy');
+  recorder().dispatch(x.gpu.kernels.get('copy'), { X: x, Y }, { N: x.size }, [1]);
+  return Y;
+}
+
 describe('kernels that do not compile', () => {
   test('the error names file, line and message, and shows the source around it', async () => {
     const gpu = await testGpu();
@@ -77,6 +90,108 @@ describe('kernels that do not compile', () => {
     const failure = new Kernel('broken.wgsl', broken, {}).pipeline(gpu.device);
     await expect(failure).rejects.toThrow(/broken\.wgsl:7:\d+: .*f32.*u32[\s\S]*>\s+7 \| fn write/);
     await expect(failure).rejects.toMatchObject({ code: 'kernel_compile' });
+  });
+
+  test.each<[string, string, Record<string, number>, RegExp]>([
+    [
+      'a workgroup over the limit',
+      TWICE,
+      { GROUP: 4096 },
+      /limits\.wgsl:8: .*4096.*exceeds[^\n]*\(limits GROUP=4096\)\n[\s\S]*> +8 \| @compute/,
+    ],
+    [
+      'an empty workgroup',
+      TWICE,
+      { GROUP: 0 },
+      /limits\.wgsl:8: @workgroup_size values must be greater than 0/,
+    ],
+    [
+      'a constant outside its type',
+      TWICE,
+      { GROUP: -1 },
+      /limits\.wgsl:3: .*"GROUP" with value[\s\S]*> +3 \| override GROUP/,
+    ],
+    [
+      'too much workgroup memory',
+      `${TWICE}\noverride SIZE: u32 = 4u;\nvar<workgroup> room: array<f32, SIZE>;\n`.replace(
+        'write(id.x);',
+        'room[id.x] = 1.0;',
+      ),
+      { SIZE: 1 << 20 },
+      /limits\.wgsl:11: .*workgroup storage[\s\S]*> +11 \| var<workgroup> room/,
+    ],
+    [
+      'a number that a constant makes impossible',
+      `${TWICE}\noverride SIZE: u32 = 4u;`.replace('write(id.x);', 'write(id.x / (SIZE - 4u));'),
+      {},
+      /limits\.wgsl:8:.*(division|represented)[\s\S]*> +8 \|/,
+    ],
+    [
+      'a constant without a value',
+      `${TWICE}\noverride NEED: u32;`.replace('write(id.x);', 'write(NEED);'),
+      {},
+      /limits\.wgsl:10: .*NEED[\s\S]*> +10 \| override NEED/,
+    ],
+  ])(
+    'what only the making of a pipeline shows has a place too: %s',
+    async (_name, source, constants, message) => {
+      const gpu = await testGpu();
+      const failure = new Kernel('limits.wgsl', source, { constants }).pipeline(gpu.device);
+      await expect(failure).rejects.toThrow(message);
+      await expect(failure).rejects.toMatchObject({ code: 'kernel_compile' });
+    },
+  );
+
+  test.each<[string, string, Record<string, number>, RegExp]>([
+    [
+      'a fraction where a whole number is meant',
+      TWICE,
+      { GROUP: 1.5 },
+      /^twice\.wgsl: GROUP is 1\.5, and its type is u32/,
+    ],
+    ['an unknown constant', TWICE, { NOPE: 1 }, /no override constant NOPE; known: GROUP/],
+    [
+      'a binding that is no buffer',
+      `${TWICE}@group(0) @binding(7) var image: sampler;`,
+      {},
+      /^twice\.wgsl:9: image is no storage buffer or uniform of group 0\n[\s\S]*> +9 \|/,
+    ],
+    [
+      'a binding of another group',
+      `${TWICE}@group(1) @binding(0) var<storage, read> Z: array<f32>;`,
+      {},
+      /^twice\.wgsl:9: Z is no storage buffer/,
+    ],
+    [
+      'a declaration that cannot be read',
+      `${TWICE}struct {`,
+      {},
+      /^twice\.wgsl:\d+: cannot be read: [^\n]*\n/,
+    ],
+  ])('a kernel is refused before it is compiled: %s', (_name, source, constants, message) => {
+    expect(() => new Kernel('twice.wgsl', source, { constants })).toThrow(message);
+  });
+
+  test('a program whose kernels do not compile gives its memory back, and so does a step of training', async () => {
+    const broken = mkdtempSync(join(tmpdir(), 'kernels-'));
+    cpSync(kernelFolder, broken, { recursive: true });
+    const add = join(broken, 'add.wgsl');
+    writeFileSync(add, readFileSync(add, 'utf8').replace('Z[i] = X[i] + Y[i];', 'Z[i] = X[i] + params.N;'));
+    const update = join(broken, 'adamw.wgsl');
+    writeFileSync(update, readFileSync(update, 'utf8').replace('let lr = hyper[0];', 'let lr = hyper;'));
+    const gpu = await testGpu({ kernelFolder: broken });
+    const x = gpu.tensor([64], undefined, { label: 'x' });
+    const live = gpu.buffers.liveBytes;
+    await expect(record(gpu, () => addOp(copyOf(x), x))).rejects.toThrow(/add\.wgsl:17:\d+: /);
+    expect(gpu.buffers.liveBytes).toBe(live);
+
+    const decoder = new Decoder(gpu, TINY, { trainable: true });
+    const withModel = gpu.buffers.liveBytes;
+    const shape = { ...TRAINING, microBatches: 2 };
+    await expect(TrainStep.create(decoder, TRAINING, shape)).rejects.toThrow(/adamw\.wgsl:\d+:\d+: /);
+    // The rotary tables stay with the device.
+    expect(gpu.buffers.liveBytes - withModel).toBeLessThan(8 * 1024);
+    rmSync(broken, { recursive: true });
   });
 
   test('a file that is not there, has no entry point or cannot be read', () => {

@@ -67,7 +67,7 @@ describe('a recorded program', () => {
   test('a tensor that the adapter cannot bind is refused by name, bytes and limit', async () => {
     const gpu = await testGpu();
     expect(() => gpu.tensor([2 ** 20, 2 ** 12], undefined, { label: 'giant' })).toThrow(
-      /giant needs 16\.0 GiB, and this adapter binds at most .*smaller batch/,
+      /giant needs 16\.0 GiB, and a buffer of this adapter has at most .*smaller batch/,
     );
   });
 

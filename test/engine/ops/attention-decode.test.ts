@@ -26,6 +26,8 @@ describe('decoding with a cache', () => {
     { B: 3, T: 5, nHead: 1, headDim: 32, prefill: 1 },
     { B: 2, T: 67, nHead: 1, headDim: 128, prefill: 63 },
     { B: 1, T: 9, nHead: 3, headDim: 36, prefill: 4 },
+    { B: 2, T: 21, nHead: 2, headDim: 8, prefill: 2 },
+    { B: 1, T: 19, nHead: 1, headDim: 12, prefill: 7 },
   ])('gives what attention over the whole text gives: $B×$T, $nHead heads of $headDim', async (shape) => {
     const gpu = await testGpu();
     const { B, T, nHead, headDim, prefill } = shape;

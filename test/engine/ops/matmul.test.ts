@@ -85,6 +85,7 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     { batch: 1, M: 132, N: 68, K: 36 },
     { batch: 2, M: 17, N: 4, K: 4 },
     { batch: 1, M: 20, N: 24, K: 7 }, // rows of A and B that are multiples of four, as K is not
+    { batch: 2, M: 7, N: 8, K: 4 },
   ];
 
   for (const name of ['matmul.naive', 'matmul.f32.registers'] as const) {
@@ -146,7 +147,29 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
 });
 
 describe('values that do not end', () => {
-  test('an infinity reaches its own row and column only', async () => {
+  test('an infinity in B reaches its own column only, and no other batch', async () => {
+    for (const kernel of await kernelsHere()) {
+      const transposeB = kernel === 'matmul.f32.vector';
+      const [batch, M, N, K] = [2, 19, 18, transposeB ? 12 : 5];
+      const problem = { batch, M, N, K, transposeA: false, transposeB };
+      const A = new Float32Array(batch * M * K).fill(1);
+      // At the end of K, behind which kernels may not look, and at the start of the second batch.
+      for (const [b, k] of [
+        [0, K - 1],
+        [1, 0],
+      ] as const) {
+        const B = new Float32Array(batch * K * N).fill(1);
+        B[b * K * N + (transposeB ? 3 * K + k : k * N + 3)] = Infinity;
+        const C = await product(kernel, problem, A, B);
+        C.forEach((value, i) => {
+          const hit = Math.floor(i / (M * N)) === b && i % N === 3;
+          expect(value, `${kernel} element ${i}, infinity in batch ${b}`).toBe(hit ? Infinity : K);
+        });
+      }
+    }
+  });
+
+  test('an infinity in A reaches its own row only', async () => {
     for (const kernel of await kernelsHere()) {
       const transposeB = kernel === 'matmul.f32.vector';
       const [M, N, K] = [19, 18, transposeB ? 12 : 5];

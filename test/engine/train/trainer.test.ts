@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
+import { lockFolder } from '../../../src/engine/lock.js';
 import { planStep } from '../../../src/engine/train/step.js';
 import { train, type StepReport, type TrainOptions } from '../../../src/engine/train/trainer.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
@@ -147,6 +148,16 @@ describe('resuming', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as StepReport);
     expect(curve).toEqual(whole);
+  });
+
+  test('a folder in which another run is at work is refused, and nothing in it changes', async () => {
+    await run('busy', { steps: 1 });
+    const folder = join(root, 'busy');
+    const before = readdirSync(folder);
+    const unlock = await lockFolder(folder);
+    await expect(run('busy', { steps: 2 })).rejects.toThrow(/train\.lock: process \d+ trains in this folder/);
+    await unlock();
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   test('a folder with a run of other settings is refused, naming file and field', async () => {

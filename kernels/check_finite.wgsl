@@ -1,0 +1,33 @@
+// check_finite: where in X the first numbers lie that are no finite ones,
+//   found[2·slot] = min(itself, least i with X[i] NaN)     found[2·slot + 1] = min(itself, least i with X[i] ±infinity)
+//   X [N] f32, or with HALF f16, two in a word · found [2·slots] u32, read and written
+// One invocation looks at every (grid size)-th number, by its bits, since a compiler may take numbers to be finite.
+// Any adapter. 0 FLOPs, 4N bytes.
+
+struct Params { N: u32, slot: u32 }
+
+override WORKGROUP: u32 = 64u;
+
+@group(0) @binding(0) var<storage, read> X: array<u32>;
+@group(0) @binding(1) var<storage, read_write> found: array<atomic<u32>>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+#if HALF
+const EXPONENT = 0x7c00u;
+const MANTISSA = 0x03ffu;
+fn bitsOf(i: u32) -> u32 { return X[i / 2u] >> (16u * (i % 2u)); }
+#else
+const EXPONENT = 0x7f800000u;
+const MANTISSA = 0x007fffffu;
+fn bitsOf(i: u32) -> u32 { return X[i]; }
+#endif
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
+  for (var i = id.x; i < params.N; i += grid.x * WORKGROUP) {
+    let bits = bitsOf(i);
+    if ((bits & EXPONENT) == EXPONENT) {
+      atomicMin(&found[2u * params.slot + select(0u, 1u, (bits & MANTISSA) == 0u)], i);
+    }
+  }
+}
