@@ -84,7 +84,7 @@ async function runKernels(options: KernelOptions): Promise<void> {
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (profile !== undefined) {
     const file = profile === true ? 'bench-kernels.trace.json' : profile;
-    await writeJsonAtomic(file, trace.toJSON());
+    await writeJsonAtomic(file, trace);
     note(`trace: ${file}`);
   }
   const comparison = before && compareRuns(before.results, report.results);

@@ -74,7 +74,7 @@ export function decoderConfig(settings: TrainingSettings, vocabSize: number): De
   return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
 }
 
-export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal'> {
+export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal' | 'trace'> {
   /** A corpus as `buildCorpus` leaves it. */
   corpus: string;
   /** The model's folder. */

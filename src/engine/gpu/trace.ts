@@ -73,6 +73,11 @@ export class Trace {
     this.#events.push({ ph: 'X', name, cat: 'host', pid: HOST, tid, ts, dur, args });
   }
 
+  /** Whether nothing was added. */
+  get isEmpty(): boolean {
+    return this.#rows.length === 0;
+  }
+
   toJSON(): TraceFile {
     const { name, description } = this.adapter;
     const clocks = 'host and GPU each count from their own start; every dispatch runs in a pass of its own';

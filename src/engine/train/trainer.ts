@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CheckpointError, ShapeError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Gpu } from '../gpu/device.js';
+import type { Trace } from '../gpu/trace.js';
 import type { DecoderConfig } from '../model/config.js';
 import { Decoder } from '../model/decoder.js';
 import {
@@ -55,6 +56,8 @@ export interface TrainRun {
   onStep?: (report: StepReport & { stepMs: number }) => void;
   /** Asks for an end: the run saves a checkpoint and stops after the step in progress. */
   signal?: AbortSignal;
+  /** Receives one step, dispatch by dispatch: the third of this run, or its last where it has fewer. */
+  trace?: Trace;
 }
 
 export interface TrainResult {
@@ -71,7 +74,7 @@ export interface TrainResult {
  * @throws DeviceError, ShapeError from the device and the ops
  */
 export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
-  const { config, options, source, folder, signal } = run;
+  const { config, options, source, folder, signal, trace } = run;
   if (options.steps < 1) throw new ShapeError('train', `steps is ${options.steps}: it must be positive`);
   await mkdir(folder, { recursive: true });
   const decoder = new Decoder(gpu, config, { trainable: true });
@@ -80,6 +83,8 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   try {
     let done = await resume(run, decoder, step);
     let saved = done;
+    // The first steps allocate and warm up, and are not like the rest.
+    const traced = Math.min(done + 2, options.steps - 1);
     const pending: Omit<StepReport, 'loss' | 'gradNorm' | 'skipped'>[] = [];
 
     const report = async (): Promise<void> => {
@@ -93,7 +98,8 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
     while (done < options.steps && !signal?.aborted) {
       const batches = Array.from({ length: options.microBatches }, () => source.next());
       const learningRate = learningRateAt(done, options);
-      step.run(batches, done, learningRate);
+      if (trace && done === traced) await step.profile(batches, done, learningRate, trace);
+      else step.run(batches, done, learningRate);
       done++;
       pending.push({
         step: done,
