@@ -27,6 +27,16 @@ export function register(program: Command): void {
     .option('--out <file>', 'store the run as JSON')
     .option('--json', 'print the run as JSON')
     .action(runKernels);
+  bench
+    .command('step')
+    .description('time a training step, its encoding on the host, and its memory against engine model')
+    .addOption(adapterOption())
+    .option('--preset <name>', 'the model (default: tiny on software, tier-a on a GPU)')
+    .option('--batch <rows>', 'rows of a batch', wholeNumber())
+    .option('--context <tokens>', 'tokens of a row', wholeNumber())
+    .option('--out <file>', 'store the figures as JSON')
+    .option('--json', 'print JSON')
+    .action(runStep);
 }
 
 async function runMain({ adapter, json }: { adapter: string; json?: true }): Promise<void> {
@@ -43,12 +53,24 @@ async function runMain({ adapter, json }: { adapter: string; json?: true }): Pro
   }
 }
 
-interface KernelOptions {
+/** Extents that both ask for; what is left out depends on the adapter. */
+interface ShapeOptions {
   adapter: string;
-  only?: string;
   preset?: string;
   batch?: number;
   context?: number;
+}
+
+function extents({ preset, batch, context }: ShapeOptions): { preset?: string; B?: number; T?: number } {
+  return {
+    ...(preset !== undefined && { preset }),
+    ...(batch !== undefined && { B: batch }),
+    ...(context !== undefined && { T: context }),
+  };
+}
+
+interface KernelOptions extends ShapeOptions {
+  only?: string;
   against?: string;
   profile?: string | true;
   out?: string;
@@ -67,14 +89,9 @@ async function runKernels(options: KernelOptions): Promise<void> {
   const before = against === undefined ? undefined : await readKernelReport(against);
 
   const gpu = await Gpu.open({ adapter: options.adapter });
-  const shape = benchShape(gpu.adapter.kind, {
-    ...(options.preset !== undefined && { preset: options.preset }),
-    ...(options.batch !== undefined && { B: options.batch }),
-    ...(options.context !== undefined && { T: options.context }),
-  });
   const trace = new Trace(gpu.adapter);
   const report = await benchKernels(gpu, {
-    shape,
+    shape: benchShape(gpu.adapter.kind, extents(options)),
     onProgress: note,
     onProfile: (name, times) => trace.addDispatches(name, times),
     ...(only !== undefined && { only }),
@@ -156,4 +173,42 @@ async function printComparison(
   }
   if (onlyBefore.length) await printLine(`only then: ${onlyBefore.join('; ')}`);
   if (onlyNow.length) await printLine(`only now: ${onlyNow.join('; ')}`);
+}
+
+async function runStep(options: ShapeOptions & { out?: string; json?: true }): Promise<void> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { benchStep } = await import('../engine/bench/step.js');
+  const { benchShape } = await import('../engine/bench/cases.js');
+  const { formatBytes } = await import('../engine/gpu/buffers.js');
+  const { writeJsonAtomic } = await import('../engine/files.js');
+  const report = await benchStep(
+    () => Gpu.open({ adapter: options.adapter }),
+    ({ adapter }) => benchShape(adapter.kind, extents(options)),
+    { onProgress: note },
+  );
+  if (options.out !== undefined) await writeJsonAtomic(options.out, report);
+  if (options.json) return printJson(report);
+  const { shape, host, memory, loss } = report;
+  await printHeader(report);
+  const rows: [string, string][] = [
+    ['model', `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens`],
+    ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%`],
+    ['throughput', `${report.tokensPerSecond.toFixed(0)} tok/s, ${formatCount(report.flopsPerSecond)}FLOP/s`],
+    ['loss', `${loss.first.toFixed(4)} → ${loss.last.toFixed(4)}`],
+    [
+      'host',
+      `${host.encodeUsPerDispatch.toFixed(2)} µs a dispatch to encode ${host.dispatches}, ` +
+        `${host.submitUs.toFixed(0)} µs to submit: ${(100 * host.shareOfStep).toFixed(2)}% of the step`,
+    ],
+    [
+      'memory',
+      `${formatBytes(memory.peakBytes)} at most, engine model says ${formatBytes(memory.predictedBytes)}: ` +
+        `${(100 * memory.deviation).toFixed(2)}% off`,
+    ],
+  ];
+  if (memory.deviceBytes !== undefined) rows.push(['', `${formatBytes(memory.deviceBytes)} by nvidia-smi`]);
+  if (memory.processBytes !== undefined) {
+    rows.push(['', `the process grew by ${formatBytes(memory.processBytes)}, compiled kernels included`]);
+  }
+  for (const [name, value] of rows) await printLine(`${name.padEnd(12)} ${value}`);
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { benchCases, type BenchShape } from '../../../src/engine/bench/cases.js';
 import { benchKernels, kernelOf } from '../../../src/engine/bench/kernels.js';
+import { benchStep } from '../../../src/engine/bench/step.js';
 import { readKernelReport } from '../../../src/engine/bench/stored.js';
+import { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { testGpu } from '../test-gpu.js';
 
@@ -74,6 +76,22 @@ describe('bench kernels', () => {
       program.dispose();
       prepared.dispose();
     }
+  });
+});
+
+describe('bench step', () => {
+  test('takes the memory that was predicted, and learns its batch', async () => {
+    const adapter = process.env.TEST_ADAPTER ?? 'auto';
+    const report = await benchStep(
+      () => Gpu.open({ adapter }),
+      () => SMALL,
+      { samples: 3, sampleMs: 1 },
+    );
+    expect(Math.abs(report.memory.deviation)).toBeLessThan(0.1);
+    expect(report.loss.last).toBeLessThan(report.loss.first);
+    expect(report.host.dispatches).toBeGreaterThan(20);
+    expect(report.host.encodeUsPerDispatch).toBeGreaterThan(0);
+    expect(report.tokensPerSecond).toBeCloseTo((1000 * SMALL.B * SMALL.T) / report.medianMs);
   });
 });
 
