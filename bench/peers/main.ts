@@ -1,11 +1,12 @@
 /**
  * Our engine and its peers on the same adapter, in one process and by turns, so that all meet the same neighbours:
- *   npm run bench:peers -- [--adapter software] [--preset tiny] [--batch 8] [--context 80] [--only training]
+ *   npm run bench:peers -- [--adapter software] [--kernels f32] [--preset tiny] [--batch 8] [--context 80] [--only training]
  *     [--out bench/results/peers-….json] [--repetitions 5] [--peers tfjs,jax-js]
  * Each peer's result is compared with ours before anything is timed; what fails is reported, not left out.
  */
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
+import type { KernelPath } from '../../src/engine/gpu/path.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
 import { runHeader } from '../../src/engine/bench/report.js';
 import { summarise, type Timing } from '../../src/engine/bench/statistics.js';
@@ -50,6 +51,7 @@ const TOLERANCE = { op: 1e-4, training: 1e-3 };
 const { values: options } = parseArgs({
   options: {
     adapter: { type: 'string', default: 'auto' },
+    kernels: { type: 'string', default: 'f32' },
     preset: { type: 'string', default: 'tiny' },
     batch: { type: 'string', default: '8' },
     context: { type: 'string', default: '80' },
@@ -61,7 +63,7 @@ const { values: options } = parseArgs({
 });
 
 async function main(): Promise<void> {
-  const gpu = await Gpu.open({ adapter: options.adapter });
+  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels as KernelPath });
   // Both peers look for a browser.
   const navigator = { gpu: gpu.instance, userAgent: 'Node.js', hardwareConcurrency: 1 };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });

@@ -153,7 +153,9 @@ function prepareTraining(tf: Tf, problem: TrainingProblem): Prepared {
   const update = (grads: Record<string, Tensor>): void => {
     done++;
     const norms = Object.values(grads).map((grad) => tf.sum(tf.square(grad)));
-    const factor = tf.minimum(1, tf.div(clipNorm, tf.sqrt(tf.addN(norms))));
+    // `addN` binds all of them at once, more buffers than an adapter takes.
+    const total = norms.reduce((sum, one) => tf.add(sum, one));
+    const factor = tf.minimum(1, tf.div(clipNorm, tf.sqrt(total)));
     for (const [name, parameter] of parameters) {
       const grad = tf.mul(grads[name]!, factor);
       const { m, v } = moments.get(name)!;

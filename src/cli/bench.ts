@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { Comparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import type { RunHeader } from '../engine/bench/report.js';
+import type { KernelPath } from '../engine/gpu/path.js';
 import { formatCount } from './format.js';
-import { adapterOption, wholeNumber } from './options.js';
+import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 export function register(program: Command): void {
@@ -12,12 +13,14 @@ export function register(program: Command): void {
     .description('time the main kernels, a training step and decoding on this machine')
     .enablePositionalOptions()
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--json', 'print everything as JSON')
     .action(runMain);
   bench
     .command('kernels')
     .description('time every kernel, forward and backward, against ceilings measured on the same adapter')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--only <name>', 'only kernels and ops with this in their name')
     .option('--preset <name>', 'extents of this model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows of a batch', wholeNumber())
@@ -31,6 +34,7 @@ export function register(program: Command): void {
     .command('step')
     .description('time a training step, its encoding on the host, and its memory against engine model')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--preset <name>', 'the model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows of a batch', wholeNumber())
     .option('--context <tokens>', 'tokens of a row', wholeNumber())
@@ -39,10 +43,10 @@ export function register(program: Command): void {
     .action(runStep);
 }
 
-async function runMain({ adapter, json }: { adapter: string; json?: true }): Promise<void> {
+async function runMain({ adapter, kernels, json }: GpuOptions & { json?: true }): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchEngine } = await import('../engine/bench/engine.js');
-  const gpu = await Gpu.open({ adapter });
+  const gpu = await Gpu.open({ adapter, kernels });
   const report = await benchEngine(gpu, note);
   gpu.close();
   if (json) return printJson(report);
@@ -53,9 +57,15 @@ async function runMain({ adapter, json }: { adapter: string; json?: true }): Pro
   }
 }
 
-/** Extents that both ask for; what is left out depends on the adapter. */
-interface ShapeOptions {
+interface GpuOptions {
   adapter: string;
+  kernels: KernelPath | 'auto';
+}
+
+const deviceOf = ({ adapter, kernels }: GpuOptions): GpuOptions => ({ adapter, kernels });
+
+/** Extents that both ask for; what is left out depends on the adapter. */
+interface ShapeOptions extends GpuOptions {
   preset?: string;
   batch?: number;
   context?: number;
@@ -88,7 +98,7 @@ async function runKernels(options: KernelOptions): Promise<void> {
   const { only, against, profile, out, json } = options;
   const before = against === undefined ? undefined : await readKernelReport(against);
 
-  const gpu = await Gpu.open({ adapter: options.adapter });
+  const gpu = await Gpu.open(deviceOf(options));
   const trace = new Trace(gpu.adapter);
   const report = await benchKernels(gpu, {
     shape: benchShape(gpu.adapter.kind, extents(options)),
@@ -110,8 +120,8 @@ async function runKernels(options: KernelOptions): Promise<void> {
   if (before && comparison) await printComparison(before, report, comparison);
 }
 
-async function printHeader({ adapter, commit, date }: RunHeader): Promise<void> {
-  await printLine(`${adapter.name} ${adapter.description}, commit ${commit}, ${date}`);
+async function printHeader({ adapter, kernels, commit, date }: RunHeader): Promise<void> {
+  await printLine(`${adapter.name} ${adapter.description}, kernels ${kernels}, commit ${commit}, ${date}`);
 }
 
 async function printKernels(report: KernelReport): Promise<void> {
@@ -162,7 +172,7 @@ async function printComparison(
   );
   if (before.adapter.name !== now.adapter.name || before.clock !== now.clock) {
     await printLine(
-      `warning: that run was taken on ${before.adapter.name} by ${before.clock}; its times are of another machine`,
+      `warning: that run is of ${before.adapter.name}, timed by ${before.clock}: not the same ground`,
     );
   }
   for (const { name, verdict, speedup, noise } of compared) {
@@ -182,7 +192,7 @@ async function runStep(options: ShapeOptions & { out?: string; json?: true }): P
   const { formatBytes } = await import('../engine/gpu/buffers.js');
   const { writeJsonAtomic } = await import('../engine/files.js');
   const report = await benchStep(
-    () => Gpu.open({ adapter: options.adapter }),
+    () => Gpu.open(deviceOf(options)),
     ({ adapter }) => benchShape(adapter.kind, extents(options)),
     { onProgress: note },
   );

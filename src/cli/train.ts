@@ -43,7 +43,15 @@ export function register(program: Command): void {
     .action(run);
 }
 
-async function run({ corpus, model, config, adapter, kernels, profile, ...overrides }: Options): Promise<void> {
+async function run({
+  corpus,
+  model,
+  config,
+  adapter,
+  kernels,
+  profile,
+  ...overrides
+}: Options): Promise<void> {
   const { parseSettings, readSettings, trainOnCorpus } = await import('../data/train-on-corpus.js');
   const settings = parseSettings({ ...(config && (await readSettings(config))), ...overrides }, config);
   const { readShardIndex } = await import('../data/shards/reader.js');

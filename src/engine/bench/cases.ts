@@ -10,9 +10,9 @@ import { gatherRows } from '../ops/gather-rows.js';
 import { headLoss } from '../ops/head-loss.js';
 import { layernorm } from '../ops/layernorm.js';
 import { matmul } from '../ops/matmul.js';
-import { rotary } from '../ops/rotary.js';
+import { projectRotated, rotary } from '../ops/rotary.js';
 import { swiglu } from '../ops/swiglu.js';
-import { sizeOf, type Shape, type Tensor } from '../tensor.js';
+import { sizeOf, type DType, type Shape, type Tensor } from '../tensor.js';
 import { AdamW } from '../train/adamw.js';
 import { noise, noiseTensor, noiseTokens } from './inputs.js';
 
@@ -61,19 +61,31 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
   const N = B * T;
   return [
     ...squares.map((size) => squareProduct(size)),
-    linear('linear qkv', [B, T, C], 3 * C),
-    linear('linear attention_out', [B, T, C], C),
-    linear('linear gate_up', [B, T, C], 2 * F),
-    linear('linear down', [B, T, F], C),
-    differentiable('attention', { qkv: [B, T, 3 * C] }, ({ qkv }) => attention(qkv!, { nHead })),
-    // Heads of the size that GPUs' models have, where the model's own are smaller: other kernels may serve them.
-    ...(C / nHead === 64 ? [] : [wideHeads(B, T)]),
-    differentiable('rotary', { qkv: [B, T, 3 * C] }, ({ qkv }) => rotary(qkv!, { nHead })),
-    differentiable('layernorm', { x: [N, C], gamma: [C], beta: [C] }, ({ x, gamma, beta }) =>
-      layernorm(x!, gamma!, beta!),
+    op('linear qkv, rotated', { x: activation([B, T, C]), W: weight([3 * C, C]) }, ({ x, W }) =>
+      projectRotated(x, W, { nHead, maxT: T }),
     ),
-    differentiable('swiglu', { x: [N, 2 * F] }, ({ x }) => swiglu(x!)),
-    differentiable('residual', { x: [N, C], y: [N, C] }, ({ x, y }) => add(x!, add(x!, y!))),
+    op(
+      'linear attention_out',
+      { x: activation([B, T, C]), W: weight([C, C]), residual: f32([B, T, C]) },
+      linear,
+    ),
+    op('linear gate_up', { x: activation([B, T, C]), W: weight([2 * F, C]) }, linear),
+    op('linear down', { x: activation([B, T, F]), W: weight([C, F]), residual: f32([B, T, C]) }, linear),
+    op('attention', { qkv: activation([B, T, 3 * C]) }, ({ qkv }) => attention(qkv, { nHead })),
+    // Heads of the size that GPUs' models have, where the model's own are smaller: other kernels may serve them.
+    ...(C / nHead === 64
+      ? []
+      : [
+          op('attention, heads of 64', { qkv: activation([B, T, 3 * 128]) }, ({ qkv }) =>
+            attention(qkv, { nHead: 2 }),
+          ),
+        ]),
+    op('rotary', { qkv: activation([B, T, 3 * C]) }, ({ qkv }) => rotary(qkv, { nHead })),
+    op('layernorm', { x: f32([N, C]), gamma: f32([C]), beta: f32([C]) }, ({ x, gamma, beta }) =>
+      layernorm(x, gamma, beta, 1e-5, activationDType(x.gpu)),
+    ),
+    op('swiglu', { x: activation([N, 2 * F]) }, ({ x }) => swiglu(x)),
+    op('residual', { x: f32([N, C]), y: f32([N, C]) }, ({ x, y }) => add(x, add(x, y))),
     embeddings(V, C, B, T),
     head(N, C, V),
     optimizer(V * C, C),
@@ -81,35 +93,60 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
   ];
 }
 
-function wideHeads(B: number, T: number): BenchCase {
-  const nHead = 2;
-  return differentiable('attention, heads of 64', { qkv: [B, T, 3 * 64 * nHead] }, ({ qkv }) =>
-    attention(qkv!, { nHead }),
-  );
-}
+const linear = ({ x, W, residual }: { x: Tensor; W: Tensor; residual?: Tensor }): Tensor =>
+  matmul(x, W, { transposeB: true, ...(residual && { residual }) });
 
-function differentiable(
+/** What lies between norms and residual sums: f16 where the path has it so. */
+const activationDType = (gpu: Gpu): 'f32' | 'f16' => (gpu.path === 'f32' ? 'f32' : 'f16');
+
+type Make = (gpu: Gpu, label: string) => { tensor: Tensor; owned: Tensor[] };
+
+const f32 =
+  (shape: Shape): Make =>
+  (gpu, label) => {
+    const tensor = noiseTensor(gpu, shape, { label, requiresGrad: true });
+    return { tensor, owned: [tensor] };
+  };
+
+const activation =
+  (shape: Shape): Make =>
+  (gpu, label) => {
+    const tensor = noiseTensor(gpu, shape, { label, requiresGrad: true, dtype: activationDType(gpu) });
+    return { tensor, owned: [tensor] };
+  };
+
+/** In f32, with the copy that products of f16 read. */
+const weight =
+  (shape: Shape): Make =>
+  (gpu, label) => {
+    const { tensor } = f32(shape)(gpu, label);
+    if (activationDType(gpu) === 'f32') return { tensor, owned: [tensor] };
+    tensor.half = noiseTensor(gpu, shape, { label: `${label} (f16)`, dtype: 'f16' });
+    return { tensor, owned: [tensor, tensor.half] };
+  };
+
+/** An op of random inputs, and the way back from a random gradient to all of them. */
+function op<Names extends string>(
   name: string,
-  shapes: Readonly<Record<string, Shape>>,
-  op: (inputs: Record<string, Tensor>) => Tensor,
+  makes: Readonly<Record<Names, Make>>,
+  forward: (inputs: Record<Names, Tensor>) => Tensor,
 ): BenchCase {
   return {
     name,
     prepare(gpu) {
-      const inputs = Object.fromEntries(
-        Object.entries(shapes).map(([label, shape]) => [
-          label,
-          noiseTensor(gpu, shape, { label, requiresGrad: true }),
-        ]),
-      );
-      const wanted = Object.values(inputs);
-      const owned = [...wanted];
+      const inputs = {} as Record<Names, Tensor>;
+      const owned: Tensor[] = [];
+      for (const label of Object.keys(makes) as Names[]) {
+        const made = makes[label](gpu, label);
+        inputs[label] = made.tensor;
+        owned.push(...made.owned);
+      }
       return {
         body() {
-          const output = op(inputs);
-          const seed = noiseTensor(gpu, output.shape, { label: 'seed' });
+          const output = forward(inputs);
+          const seed = noiseTensor(gpu, output.shape, { label: 'seed', dtype: output.dtype as DType });
           owned.push(seed);
-          return [output, ...backward(output, { seed, wanted })];
+          return [output, ...backward(output, { seed, wanted: Object.values(inputs) })];
         },
         dispose: () => owned.forEach((tensor) => tensor.dispose()),
       };
@@ -117,17 +154,12 @@ function differentiable(
   };
 }
 
-function linear(name: string, x: Shape, outputs: number): BenchCase {
-  const shapes = { x, W: [outputs, x.at(-1)!] };
-  return differentiable(name, shapes, ({ x, W }) => matmul(x!, W!, { transposeB: true }));
-}
-
 function squareProduct(size: number): BenchCase {
   return {
     name: `matmul ${size}`,
     prepare(gpu) {
-      const a = noiseTensor(gpu, [size, size]);
-      const b = noiseTensor(gpu, [size, size]);
+      const dtype = activationDType(gpu);
+      const [a, b] = [noiseTensor(gpu, [size, size], { dtype }), noiseTensor(gpu, [size, size], { dtype })];
       return {
         body: () => [matmul(a, b)],
         dispose: () => [a, b].forEach((tensor) => tensor.dispose()),
@@ -159,16 +191,16 @@ function head(N: number, C: number, V: number): BenchCase {
   return {
     name: 'head and loss',
     prepare(gpu) {
-      const x = noiseTensor(gpu, [N, C], { requiresGrad: true });
-      const weight = noiseTensor(gpu, [V, C], { requiresGrad: true });
+      const { tensor: x } = activation([N, C])(gpu, 'x');
+      const { tensor: table, owned } = weight([V, C])(gpu, 'head');
       const targets = gpu.tensor([N], noiseTokens(N, V, 3));
       const scale = gpu.tensor([1], Float32Array.of(1 / N));
       return {
         body() {
-          const loss = headLoss(x, weight, targets, scale);
-          return [loss, ...backward(loss, { wanted: [x, weight] })];
+          const loss = headLoss(x, table, targets, scale);
+          return [loss, ...backward(loss, { wanted: [x, table] })];
         },
-        dispose: () => [x, weight, targets, scale].forEach((tensor) => tensor.dispose()),
+        dispose: () => [x, ...owned, targets, scale].forEach((tensor) => tensor.dispose()),
       };
     },
   };
@@ -179,11 +211,12 @@ function optimizer(elements: number, C: number): BenchCase {
   return {
     name: 'optimizer',
     prepare(gpu) {
+      const halves = activationDType(gpu) === 'f16';
       const specs = [
         { name: 'matrix', shape: [elements / C, C], std: 0.02, mean: 0, decay: true },
         { name: 'norm', shape: [C], std: 0, mean: 1, decay: false },
       ];
-      const parameters = new Parameters(gpu, specs, { trainable: true });
+      const parameters = new Parameters(gpu, specs, { trainable: true, halves });
       parameters.initialise(1);
       for (const { name, shape } of specs) parameters.get(name).grad!.write(noise(sizeOf(shape)));
       const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
@@ -191,6 +224,7 @@ function optimizer(elements: number, C: number): BenchCase {
       adamw.prepare(0, 1e-6);
       return {
         body() {
+          if (halves) parameters.recordHalves();
           adamw.record();
           return parameters.arenas.map(({ weights }) => weights);
         },

@@ -5,6 +5,8 @@ import { packageRoot } from '../paths.js';
 /** Where and of what a figure was taken: every stored run begins with it. */
 export interface RunHeader {
   adapter: { name: string; kind: string; driver: string; description: string };
+  /** How matrices are stored and multiplied. */
+  kernels: string;
   commit: string;
   date: string;
   node: string;
@@ -13,7 +15,13 @@ export interface RunHeader {
 export function runHeader(gpu: Gpu): RunHeader {
   const { name, kind, driver, description } = gpu.adapter;
   const adapter = { name, kind, driver, description };
-  return { adapter, commit: commit(), date: new Date().toISOString(), node: process.version };
+  return {
+    adapter,
+    kernels: gpu.path,
+    commit: commit(),
+    date: new Date().toISOString(),
+    node: process.version,
+  };
 }
 
 /** The commit, marked where files differ from it; COMMIT in the environment serves copies without a repository. */

@@ -139,7 +139,7 @@ function memoryAgainstPlan(
   { config, B, T }: BenchShape,
   gpu: Gpu,
 ): Pick<StepReport['memory'], 'predictedBytes' | 'peakBytes' | 'deviation'> {
-  const planner = Gpu.planning({}, gpu.adapter.kind);
+  const planner = Gpu.planning({}, gpu.adapter.kind, gpu.path);
   const plan = planStep({ ...config, context: T }, { batchSize: B, context: T, microBatches: 1 }, planner);
   const deviation = (peakBytes - plan.total) / plan.total;
   return { predictedBytes: plan.total, peakBytes, deviation };
