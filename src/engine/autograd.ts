@@ -115,7 +115,8 @@ export class Gradients {
       this.#set(input, tensor);
       return { tensor, accumulate: input.grad !== undefined && this.accumulateLeaves };
     }
-    if (this.#holders.get(known.storage.root)! > 1) {
+    // A leaf's own gradient lies side by side with others in one storage, and is nobody else's.
+    if (known !== input.grad && this.#holders.get(known.storage.root)! > 1) {
       // Somebody else still has to read this storage as its own gradient: add to a copy.
       const copy = this.recording.tensor(input.shape, `d ${input.label}`, known.dtype);
       this.#dispatch('copy', known, copy);
