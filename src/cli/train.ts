@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import { writeJsonAtomic } from '../engine/files.js';
 import type { KernelPath } from '../engine/gpu/path.js';
+import type { Trace } from '../engine/gpu/trace.js';
 import { formatAdapter } from './format.js';
 import { adapterOption, kernelsOption, positiveNumber, wholeNumber } from './options.js';
 import { note, printLine } from './output.js';
@@ -11,6 +14,7 @@ interface Options {
   adapter: string;
   kernels: KernelPath | 'auto';
   checkFinite?: boolean;
+  profile?: string | true;
   /** The rest are settings of the run and keep their names there. */
   [setting: string]: unknown;
 }
@@ -34,6 +38,10 @@ export function register(program: Command): void {
     .option('--seed <number>', 'of weights and order', wholeNumber(0))
     .option('--checkpoint-every <steps>', 'how often to save', wholeNumber())
     .option('--check-finite', 'stop at the first NaN or infinity and name its op, layer and place; slower')
+    .option(
+      '--profile [file]',
+      'write a trace of one step, for ui.perfetto.dev (default: step.trace.json in the model folder)',
+    )
     .action(run);
 }
 
@@ -44,6 +52,7 @@ async function run({
   adapter,
   kernels,
   checkFinite = false,
+  profile,
   ...overrides
 }: Options): Promise<void> {
   const { parseSettings, readSettings, trainOnCorpus } = await import('../data/train-on-corpus.js');
@@ -52,9 +61,11 @@ async function run({
   await readShardIndex(corpus);
 
   const { Gpu } = await import('../engine/gpu/device.js');
+  const { Trace } = await import('../engine/gpu/trace.js');
   const { trainingProgress } = await import('./progress.js');
   const gpu = await Gpu.open({ adapter, kernels });
   warnOfSoftware(gpu, adapter);
+  const trace = profile === undefined ? undefined : new Trace(gpu.adapter);
   const progress = trainingProgress();
   const stop = new AbortController();
   // The first signal asks for a checkpoint and an end; the second, with its listener gone, kills as usual.
@@ -66,6 +77,7 @@ async function run({
       settings,
       checkFinite,
       signal: stop.signal,
+      ...(trace && { trace }),
       onDropped: (records, of) => note(`${records} of ${of} records are longer than the context: left out`),
       onStart: ({ resumedFrom, warnings }) => {
         warnings.forEach(note);
@@ -75,11 +87,19 @@ async function run({
       onStep: (report) => progress.step(report),
     });
     progress.stop();
+    if (trace)
+      await writeTrace(trace, typeof profile === 'string' ? profile : join(model, 'step.trace.json'));
     await printLine(finished ? `trained ${step} steps: ${model}` : `stopped after step ${step}: ${model}`);
   } finally {
     progress.stop();
     gpu.close();
   }
+}
+
+async function writeTrace(trace: Trace, file: string): Promise<void> {
+  if (trace.isEmpty) return note('no trace: the run had no step left to profile');
+  await writeJsonAtomic(file, trace);
+  note(`trace of one step: ${file}`);
 }
 
 /** Says on which adapter the training runs, and warns when it is the processor though nobody asked for that. */

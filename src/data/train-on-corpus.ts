@@ -74,7 +74,10 @@ export function decoderConfig(settings: TrainingSettings, vocabSize: number): De
   return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
 }
 
-export interface CorpusTraining extends Pick<TrainRun, 'onStart' | 'onStep' | 'signal' | 'checkFinite'> {
+export interface CorpusTraining extends Pick<
+  TrainRun,
+  'onStart' | 'onStep' | 'signal' | 'checkFinite' | 'trace'
+> {
   /** A corpus as `buildCorpus` leaves it. */
   corpus: string;
   /** The model's folder. */

@@ -6,6 +6,8 @@ export interface DispatchTime extends Work {
   /** Kernel file and variant. */
   label: string;
   grid: string;
+  /** The kernel's own numbers: extents, mostly. */
+  params: Readonly<Record<string, number>>;
   /** Start and duration on the GPU's clock, nanoseconds; start counts from the first dispatch. */
   startNs: number;
   ns: number;
@@ -14,9 +16,57 @@ export interface DispatchTime extends Work {
 /** Query sets hold at most this many timestamps (WebGPU spec, section 20). */
 const MAX_QUERIES = 4096;
 
-/** Runs the dispatches once, each in a pass of its own between two timestamps. */
+export function hasTimestamps({ device }: Gpu): boolean {
+  return device.features.has('timestamp-query');
+}
+
+/** What a time was taken with: the GPU's own clock, or the host's, which counts submission and waiting as well. */
+export type Clock = 'timestamp-query' | 'wall';
+
+/** Runs the dispatches once, each by itself, and times it by the best clock there is, or the one asked for. */
+export function timeDispatches(
+  gpu: Gpu,
+  dispatches: readonly ReadyDispatch[],
+  clock: Clock = hasTimestamps(gpu) ? 'timestamp-query' : 'wall',
+): Promise<DispatchTime[]> {
+  return clock === 'wall' ? timeSubmissions(gpu, dispatches) : timePasses(gpu, dispatches);
+}
+
+async function timeSubmissions(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<DispatchTime[]> {
+  await gpu.idle();
+  const origin = performance.now();
+  const times: DispatchTime[] = [];
+  for (const dispatch of dispatches) {
+    const start = performance.now();
+    const encoder = gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encode(pass, dispatch);
+    pass.end();
+    gpu.device.queue.submit([encoder.finish()]);
+    await gpu.idle();
+    const end = performance.now();
+    times.push(describe(dispatch, 1e6 * (start - origin), 1e6 * (end - start)));
+  }
+  return times;
+}
+
+function encode(pass: GPUComputePassEncoder, { pipeline, bindGroup, grid }: ReadyDispatch): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
+}
+
+function describe({ kernel, params, grid, work }: ReadyDispatch, startNs: number, ns: number): DispatchTime {
+  return { label: kernel.label, grid: grid.join('×'), params, startNs, ns, ...work };
+}
+
+/**
+ * Runs the dispatches once, each in a pass of its own between two timestamps.
+ *
+ * @throws DeviceError `no_timestamps`
+ */
 export async function timePasses(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<DispatchTime[]> {
-  if (!gpu.device.features.has('timestamp-query')) {
+  if (!hasTimestamps(gpu)) {
     throw new DeviceError(
       'no_timestamps',
       `${gpu.adapter.name} offers no timestamp-query: nothing can be profiled`,
@@ -27,13 +77,9 @@ export async function timePasses(gpu: Gpu, dispatches: readonly ReadyDispatch[])
     stamps.push(...(await timeChunk(gpu, dispatches.slice(from, from + MAX_QUERIES / 2))));
   }
   const origin = stamps[0] ?? 0n;
-  return dispatches.map(({ kernel, grid, work }, i) => ({
-    label: kernel.label,
-    grid: grid.join('×'),
-    startNs: Number(stamps[2 * i]! - origin),
-    ns: Number(stamps[2 * i + 1]! - stamps[2 * i]!),
-    ...work,
-  }));
+  return dispatches.map((dispatch, i) =>
+    describe(dispatch, Number(stamps[2 * i]! - origin), Number(stamps[2 * i + 1]! - stamps[2 * i]!)),
+  );
 }
 
 async function timeChunk(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<BigUint64Array> {
@@ -46,12 +92,10 @@ async function timeChunk(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promis
     usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
   });
   const encoder = device.createCommandEncoder();
-  dispatches.forEach(({ pipeline, bindGroup, grid }, i) => {
+  dispatches.forEach((dispatch, i) => {
     const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
     const pass = encoder.beginComputePass({ timestampWrites });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
+    encode(pass, dispatch);
     pass.end();
   });
   encoder.resolveQuerySet(querySet, 0, count, resolved, 0);

@@ -6,7 +6,7 @@ import type { Kernel } from './kernel.js';
 import { FiniteCheck } from './finite-check.js';
 import { planMemory, type Lifetime } from './plan.js';
 import type { TapeNode } from '../autograd.js';
-import { timePasses, type DispatchTime } from './profile.js';
+import { timeDispatches, type Clock, type DispatchTime } from './profile.js';
 
 /** Workgroups along x, y and z. */
 export type Grid = readonly [x: number, y?: number, z?: number];
@@ -40,6 +40,7 @@ export interface ReadyDispatch {
   kernel: Kernel;
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
+  params: Readonly<Record<string, number>>;
   grid: Grid;
   work: Work;
 }
@@ -267,7 +268,7 @@ async function prepare(
     params = device.createBuffer({ label: 'params', size: Math.max(bytes, ALIGNMENT), usage });
     device.queue.writeBuffer(params, 0, view.buffer);
   }
-  const ready = dispatches.map(({ kernel, tensors, grid, work }, i) => {
+  const ready = dispatches.map(({ kernel, tensors, params: values, grid, work }, i) => {
     const entries: GPUBindGroupEntry[] = kernel.bindings.map(({ binding }, slot) => {
       const { buffer, offset, bytes: size } = tensors[slot]!.storage;
       return { binding, resource: { buffer: buffer!, offset, size: Math.ceil(size / 4) * 4 } };
@@ -277,7 +278,7 @@ async function prepare(
       entries.push({ binding: kernel.paramsBinding, resource });
     }
     const bindGroup = device.createBindGroup({ label: kernel.label, layout: kernel.layout(device), entries });
-    return { kernel, pipeline: pipelines[i]!, bindGroup, grid, work };
+    return { kernel, pipeline: pipelines[i]!, bindGroup, params: values, grid, work };
   });
   return { ready, params };
 }
@@ -299,6 +300,11 @@ export class Program<T> {
     this.#params = prepared.params;
   }
 
+  /** What a run dispatches, in order. */
+  get dispatches(): readonly Pick<DispatchTime, 'label' | 'params' | 'flops' | 'bytes'>[] {
+    return this.#dispatches.map(({ kernel, params, work }) => ({ label: kernel.label, params, ...work }));
+  }
+
   get dispatchCount(): number {
     return this.#dispatches.length;
   }
@@ -316,11 +322,15 @@ export class Program<T> {
   /** Submits one run; results are there for the next `read`. @throws DeviceError when the device is lost */
   run(): void {
     this.gpu.throwIfFailed();
+    this.gpu.device.queue.submit([this.encode()]);
+  }
+
+  /** The commands of one run, to be submitted once. */
+  encode(): GPUCommandBuffer {
     const encoder = this.gpu.device.createCommandEncoder();
     if (this.check) {
       this.check.encode(encoder);
-      this.gpu.device.queue.submit([encoder.finish()]);
-      return;
+      return encoder.finish();
     }
     const pass = encoder.beginComputePass();
     let set: GPUComputePipeline | undefined;
@@ -331,7 +341,7 @@ export class Program<T> {
       pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
     }
     pass.end();
-    this.gpu.device.queue.submit([encoder.finish()]);
+    return encoder.finish();
   }
 
   /**
@@ -343,9 +353,13 @@ export class Program<T> {
     await this.check?.verify();
   }
 
-  /** One run with a timestamp around every dispatch. @throws DeviceError where the adapter has no timestamps */
-  profile(): Promise<DispatchTime[]> {
-    return timePasses(this.gpu, this.#dispatches);
+  /**
+   * One run in which every dispatch is timed by itself, by the GPU's clock where it has one.
+   *
+   * @throws DeviceError `no_timestamps` where that clock is asked for and there is none
+   */
+  profile(clock?: Clock): Promise<DispatchTime[]> {
+    return timeDispatches(this.gpu, this.#dispatches, clock);
   }
 
   /** Gives all memory back, that of the results too. */

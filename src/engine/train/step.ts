@@ -2,6 +2,7 @@ import { backward } from '../autograd.js';
 import { ShapeError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
 import { planProgram, record, recorder, type Program } from '../gpu/program.js';
+import type { Trace } from '../gpu/trace.js';
 import type { DecoderConfig } from '../model/config.js';
 import { Decoder } from '../model/decoder.js';
 import { TokenBatch } from '../ops/embedding.js';
@@ -89,18 +90,56 @@ export class TrainStep {
    * from outside before the first step only: their copies in f16 are made then, and kept by the optimizer.
    */
   run(batches: readonly Batch[], step: number, learningRate: number): void {
+    for (const { program } of this.#phases(batches, step, learningRate)) program.run();
+  }
+
+  /**
+   * One step with the same result as `run`, every dispatch timed by itself. The trace receives what the GPU did, and
+   * what the host does in a step that is not profiled: write inputs, encode.
+   */
+  async profile(batches: readonly Batch[], step: number, learningRate: number, trace: Trace): Promise<void> {
+    const origin = performance.now();
+    let start = origin;
+    const host = (name: string, args: Record<string, number> = {}): void => {
+      const end = performance.now();
+      trace.addHost('training step', name, start - origin, end - origin, args);
+      start = end;
+    };
+    for (const { name, program } of this.#phases(batches, step, learningRate)) {
+      host(`write inputs of ${name}`);
+      program.encode(); // for its time; what is submitted has timestamps in it
+      const dispatches = program.dispatchCount;
+      host(`encode ${name}`, {
+        dispatches,
+        'µs a dispatch': (1000 * (performance.now() - start)) / dispatches,
+      });
+      trace.addDispatches(name, await program.profile());
+      start = performance.now();
+    }
+  }
+
+  /** The programs of one step in their order, each when its inputs have been written. */
+  *#phases(
+    batches: readonly Batch[],
+    step: number,
+    learningRate: number,
+  ): Generator<{ name: string; program: Program<unknown> }> {
+    const { clear, microBatch, update } = this.programs;
     if (!this.#halvesAreCurrent) this.halves?.run();
     this.#halvesAreCurrent = true;
     const lossTokens = batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0);
     this.scale.write(Float32Array.of(1 / Math.max(1, lossTokens)));
     this.optimizer.prepare(step, learningRate);
-    this.programs.clear?.run();
-    for (const { inputs, targets } of batches) {
+    if (clear) yield { name: 'clear', program: clear };
+    for (const [i, { inputs, targets }] of batches.entries()) {
       this.batch.write(inputs);
       this.targets.write(targets);
-      this.programs.microBatch.run();
+      yield {
+        name: batches.length > 1 ? `micro-batch ${i + 1}` : 'forward, backward, update',
+        program: microBatch,
+      };
     }
-    this.programs.update?.run();
+    if (update) yield { name: 'update', program: update };
   }
 
   /**

@@ -4,6 +4,7 @@ import { CheckpointError, NumericsError, ShapeError } from '../errors.js';
 import { writeFileAtomic } from '../files.js';
 import type { Gpu } from '../gpu/device.js';
 import { lockFolder } from '../lock.js';
+import type { Trace } from '../gpu/trace.js';
 import type { DecoderConfig } from '../model/config.js';
 import { Decoder } from '../model/decoder.js';
 import {
@@ -58,6 +59,8 @@ export interface TrainRun {
   checkFinite?: boolean;
   /** Asks for an end: the run saves a checkpoint and stops after the step in progress. */
   signal?: AbortSignal;
+  /** Receives one step, dispatch by dispatch: the third of this run, or its last where it has fewer. */
+  trace?: Trace;
 }
 
 export interface TrainResult {
@@ -87,7 +90,7 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
 }
 
 async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
-  const { config, options, source, folder, signal, checkFinite = false } = run;
+  const { config, options, source, folder, signal, trace, checkFinite = false } = run;
   const decoder = new Decoder(gpu, config, { trainable: true });
   const step = await TrainStep.create(decoder, options, options, { checkFinite }).catch((error: unknown) => {
     decoder.dispose();
@@ -97,6 +100,8 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   try {
     let done = await resume(run, decoder, step);
     let saved = done;
+    // The first steps allocate and warm up, and are not like the rest.
+    const traced = Math.min(done + 2, options.steps - 1);
     const pending: Omit<StepReport, 'loss' | 'gradNorm' | 'skipped'>[] = [];
 
     const report = async (): Promise<void> => {
@@ -110,7 +115,8 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
     while (done < options.steps && !signal?.aborted) {
       const batches = Array.from({ length: options.microBatches }, () => source.next());
       const learningRate = learningRateAt(done, options);
-      step.run(batches, done, learningRate);
+      if (trace && done === traced) await step.profile(batches, done, learningRate, trace);
+      else step.run(batches, done, learningRate);
       done++;
       if (checkFinite) await verify(step, done);
       pending.push({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
+import { Trace } from '../../../src/engine/gpu/trace.js';
 import { lockFolder } from '../../../src/engine/lock.js';
 import { planStep } from '../../../src/engine/train/step.js';
 import { train, type StepReport, type TrainOptions } from '../../../src/engine/train/trainer.js';
@@ -50,6 +51,25 @@ describe('training', () => {
     expect(b).toEqual(a);
     expect(tensorsAt('b', 6).equals(tensorsAt('a', 6))).toBe(true);
     expect((await run('c', { seed: 6 }))[0]!.loss).not.toBe(a[0]!.loss);
+  });
+
+  test('a run whose third step is profiled ends with the same bytes; the trace has every dispatch of one step', async () => {
+    await run('plain', { microBatches: 2 });
+    const gpu = await testGpu();
+    const trace = new Trace(gpu.adapter);
+    const options = { ...TRAINING, microBatches: 2 };
+    const source = countingSource(options.batchSize, options.context);
+    await train(gpu, { config: TINY, options, source, folder: join(root, 'profiled'), trace });
+    expect(tensorsAt('profiled', 6).equals(tensorsAt('plain', 6))).toBe(true);
+
+    const { traceEvents } = trace.toJSON();
+    const rows = traceEvents.flatMap((event) => (event.name === 'thread_name' ? [event.args.name] : []));
+    expect(rows).toEqual(['training step', 'clear', 'micro-batch 1', 'micro-batch 2', 'update']);
+    const complete = traceEvents.flatMap((event) => (event.ph === 'X' ? [event] : []));
+    const encoded = complete.filter(({ name }) => name.startsWith('encode '));
+    const dispatches = encoded.reduce((sum, { args }) => sum + Number(args.dispatches), 0);
+    expect(complete.filter(({ cat }) => cat === 'dispatch')).toHaveLength(dispatches);
+    expect(complete.filter(({ name }) => name.startsWith('adamw'))).toHaveLength(2);
   });
 
   test('micro-batches sum to the gradient of their union', async () => {

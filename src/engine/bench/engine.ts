@@ -1,32 +1,25 @@
-import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DecodeSession } from './decode/session.js';
-import type { Gpu } from './gpu/device.js';
-import { record, recorder, type Program } from './gpu/program.js';
-import { preset } from './model/config.js';
-import { Decoder } from './model/decoder.js';
-import { attention } from './ops/attention.js';
-import { layernorm } from './ops/layernorm.js';
-import { matmul } from './ops/matmul.js';
-import { gridFor } from './ops/grid.js';
-import { packageRoot } from './paths.js';
-import { TrainStep } from './train/step.js';
+import { DecodeSession } from '../decode/session.js';
+import type { Gpu } from '../gpu/device.js';
+import { record, recorder, type Program } from '../gpu/program.js';
+import { preset } from '../model/config.js';
+import { Decoder } from '../model/decoder.js';
+import { attention } from '../ops/attention.js';
+import { layernorm } from '../ops/layernorm.js';
+import { matmul } from '../ops/matmul.js';
+import { gridFor } from '../ops/grid.js';
+import { noise, noiseTensor, noiseTokens } from './inputs.js';
+import { runHeader, type RunHeader } from './report.js';
+import { summarise, type Timing } from './statistics.js';
+import { TrainStep } from '../train/step.js';
 
-export interface BenchResult {
+export interface BenchResult extends Timing {
   name: string;
-  /** Median over the repetitions. */
-  medianMs: number;
-  /** (third quartile - first) / median. */
-  spread: number;
   value: number;
   unit: 'GFLOP/s' | 'GB/s' | 'tok/s';
 }
 
-export interface BenchReport {
-  adapter: { name: string; kind: string; driver: string; description: string };
-  commit: string;
-  date: string;
-  node: string;
+export interface BenchReport extends RunHeader {
   results: BenchResult[];
 }
 
@@ -48,22 +41,11 @@ export async function benchEngine(
   keep(await benchAdamW(gpu));
   keep(await benchTraining(gpu));
   keep(await benchDecoding(gpu));
-  const { name, kind, driver, description } = gpu.adapter;
-  const adapter = { name, kind, driver, description };
-  return { adapter, commit: commit(), date: new Date().toISOString(), node: process.version, results };
-}
-
-/** Deterministic numbers in [-1, 1): timing must not depend on zeros. */
-function noise(count: number): Float32Array {
-  let state = 1;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  });
+  return { ...runHeader(gpu), results };
 }
 
 /** Times `run` with the device idle before and after; sleeps through most of the wait, since waiting polls a core. */
-async function time(gpu: Gpu, run: () => void): Promise<{ medianMs: number; spread: number }> {
+async function time(gpu: Gpu, run: () => void): Promise<Timing> {
   const times: number[] = [];
   let expected = 0;
   for (let i = 0; i <= REPETITIONS; i++) {
@@ -75,9 +57,7 @@ async function time(gpu: Gpu, run: () => void): Promise<{ medianMs: number; spre
     if (i > 0) times.push(took);
     expected = i === 0 ? took * 0.5 : Math.min(expected * 1.5, took);
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number): number => times[Math.round(share * (times.length - 1))]!;
-  return { medianMs: at(0.5), spread: (at(0.75) - at(0.25)) / at(0.5) };
+  return summarise(times);
 }
 
 async function benchProgram(
@@ -93,8 +73,8 @@ async function benchProgram(
 }
 
 async function benchMatmul(gpu: Gpu, size: number): Promise<BenchResult> {
-  const a = gpu.tensor([size, size], noise(size * size));
-  const b = gpu.tensor([size, size], noise(size * size));
+  const a = noiseTensor(gpu, [size, size]);
+  const b = noiseTensor(gpu, [size, size]);
   const program = await record(gpu, () => matmul(a, b, { transposeB: true }));
   const result = await benchProgram(gpu, `matmul ${size}`, program, 2 * size ** 3, 'GFLOP/s');
   a.dispose();
@@ -104,7 +84,7 @@ async function benchMatmul(gpu: Gpu, size: number): Promise<BenchResult> {
 
 async function benchAttention(gpu: Gpu): Promise<BenchResult> {
   const [B, T, nHead, headDim] = [8, 128, 4, 32];
-  const qkv = gpu.tensor([B, T, 3 * nHead * headDim], noise(B * T * 3 * nHead * headDim));
+  const qkv = noiseTensor(gpu, [B, T, 3 * nHead * headDim]);
   const program = await record(gpu, () => attention(qkv, { nHead }));
   const flops = 2 * B * nHead * T * (T + 1) * headDim;
   const result = await benchProgram(
@@ -120,9 +100,9 @@ async function benchAttention(gpu: Gpu): Promise<BenchResult> {
 
 async function benchLayernorm(gpu: Gpu): Promise<BenchResult> {
   const [N, C] = [4096, 256];
-  const x = gpu.tensor([N, C], noise(N * C));
-  const gamma = gpu.tensor([C], noise(C));
-  const beta = gpu.tensor([C], noise(C));
+  const x = noiseTensor(gpu, [N, C]);
+  const gamma = noiseTensor(gpu, [C]);
+  const beta = noiseTensor(gpu, [C]);
   const program = await record(gpu, () => layernorm(x, gamma, beta));
   const result = await benchProgram(gpu, `layernorm forward ${N}×${C}`, program, 8 * N * C, 'GB/s');
   [x, gamma, beta].forEach((tensor) => tensor.dispose());
@@ -131,7 +111,7 @@ async function benchLayernorm(gpu: Gpu): Promise<BenchResult> {
 
 async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
   const N = 1 << 20;
-  const [W, G, m] = [0, 1, 2].map(() => gpu.tensor([N], noise(N)));
+  const [W, G, m] = [0, 1, 2].map(() => noiseTensor(gpu, [N]));
   const v = gpu.tensor([N], noise(N).map(Math.abs));
   const hyper = gpu.tensor([8], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1, 1));
   const clip = gpu.tensor([2], Float32Array.of(1, 1));
@@ -156,7 +136,7 @@ async function benchTraining(gpu: Gpu): Promise<BenchResult> {
   decoder.parameters.initialise(1);
   const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
   const step = await TrainStep.create(decoder, options, { batchSize: B, context: T, microBatches: 1 });
-  const inputs = Uint32Array.from({ length: B * T }, (_, i) => (i * 769) % config.vocabSize);
+  const inputs = noiseTokens(B * T, config.vocabSize);
   const targets = inputs.map((token) => (token + 1) % config.vocabSize);
   const batch = { inputs, targets, tokens: B * T, lossTokens: B * T };
   const timing = await time(gpu, () => step.run([batch], 0, 1e-4));
@@ -184,26 +164,6 @@ async function benchDecoding(gpu: Gpu): Promise<BenchResult> {
   }
   session.dispose();
   decoder.dispose();
-  times.sort((a, b) => a - b);
-  const medianMs = times[16]!;
-  return {
-    name: 'decoding, tiny, after 64 tokens',
-    medianMs,
-    spread: (times[24]! - times[8]!) / medianMs,
-    value: 1000 / medianMs,
-    unit: 'tok/s',
-  };
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd: packageRoot,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-      .toString()
-      .trim();
-  } catch {
-    return 'unknown';
-  }
+  const timing = summarise(times);
+  return { name: 'decoding, tiny, after 64 tokens', ...timing, value: 1000 / timing.medianMs, unit: 'tok/s' };
 }

@@ -1,0 +1,220 @@
+/**
+ * Our engine and its peers on the same adapter, in one process and by turns, so that all meet the same neighbours:
+ *   npm run bench:peers -- [--adapter software] [--kernels f32] [--preset tiny] [--batch 8] [--context 80] [--only training]
+ *     [--out bench/results/peers-….json] [--repetitions 5] [--peers tfjs,jax-js]
+ * Each peer's result is compared with ours before anything is timed; what fails is reported, not left out.
+ */
+import { parseArgs } from 'node:util';
+import { Gpu } from '../../src/engine/gpu/device.js';
+import type { KernelPath } from '../../src/engine/gpu/path.js';
+import { benchShape } from '../../src/engine/bench/cases.js';
+import { runHeader } from '../../src/engine/bench/report.js';
+import { summarise, type Timing } from '../../src/engine/bench/statistics.js';
+import { stepBatch } from '../../src/engine/bench/step.js';
+import { writeJsonAtomic } from '../../src/engine/files.js';
+import { Decoder } from '../../src/engine/model/decoder.js';
+import { jax } from './jax.js';
+import { ours } from './ours.js';
+import { tfjs } from './tfjs.js';
+import {
+  attentionProblem,
+  layernormProblem,
+  matmulProblem,
+  type Engine,
+  type Prepared,
+  type Problem,
+  type TrainingProblem,
+} from './problem.js';
+
+interface Entry {
+  engine: string;
+  /** Absent where it failed. */
+  timing?: Timing;
+  /** Largest relative difference from our result. */
+  difference?: number;
+  failed?: string;
+}
+
+interface TaskResult {
+  task: string;
+  entries: Entry[];
+  /** Time of the fastest peer divided by ours. */
+  ratio?: number;
+  fastestPeer?: string;
+}
+
+/** A step's loss depends on every step before, so its third checks forward, backward and update. */
+const CHECKED_STEPS = 3;
+/** f32 sums in another order; losses after updates drift a little further. */
+const TOLERANCE = { op: 1e-4, training: 1e-3 };
+
+const { values: options } = parseArgs({
+  options: {
+    adapter: { type: 'string', default: 'auto' },
+    kernels: { type: 'string', default: 'f32' },
+    preset: { type: 'string', default: 'tiny' },
+    batch: { type: 'string', default: '8' },
+    context: { type: 'string', default: '80' },
+    only: { type: 'string' },
+    out: { type: 'string' },
+    repetitions: { type: 'string', default: '5' },
+    peers: { type: 'string', default: 'tfjs,jax-js' },
+  },
+});
+
+async function main(): Promise<void> {
+  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels as KernelPath });
+  // Both peers look for a browser.
+  const navigator = { gpu: gpu.instance, userAgent: 'Node.js', hardwareConcurrency: 1 };
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+
+  const engines: Engine[] = [ours(gpu)];
+  const absent: Entry[] = [];
+  for (const [name, start] of Object.entries({ tfjs, 'jax-js': jax })) {
+    if (!options.peers.split(',').includes(name)) continue;
+    try {
+      engines.push(await start());
+    } catch (error) {
+      absent.push({ engine: name, failed: messageOf(error) });
+    }
+  }
+  const header = runHeader(gpu);
+  console.log(`${header.adapter.name} ${header.adapter.description}, commit ${header.commit}`);
+  console.log(engines.map(({ name, version }) => `${name} ${version}`).join(', '));
+
+  const results: TaskResult[] = [];
+  for (const [task, problem] of await problems(gpu)) {
+    if (options.only !== undefined && !task.includes(options.only)) continue;
+    const result = { task, entries: [...(await runTask(engines, problem)), ...absent] };
+    results.push({ ...result, ...ratioOf(result.entries) });
+    printTask(results.at(-1)!);
+  }
+  const versions = Object.fromEntries(engines.map(({ name, version }) => [name, version]));
+  const report = { kind: 'peers', ...header, versions, results };
+  if (options.out !== undefined) await writeJsonAtomic(options.out, report);
+  gpu.close();
+}
+
+async function problems(gpu: Gpu): Promise<Map<string, Problem>> {
+  const { preset, batch, context } = options;
+  const shape = benchShape(gpu.adapter.kind, { preset, B: Number(batch), T: Number(context) });
+  const { config, B, T } = shape;
+  const big = gpu.adapter.kind === 'gpu' ? ([['matmul 4096', matmulProblem(4096)]] as const) : [];
+  return new Map<string, Problem>([
+    ['matmul 512', matmulProblem(512)],
+    ['matmul 1024', matmulProblem(1024)],
+    ...big,
+    ['layernorm 4096×256', layernormProblem(4096, 256)],
+    ['attention 8×128×4×32', attentionProblem(8, 128, 4, 32)],
+    [
+      `training step ${preset} ${B}×${T}`,
+      {
+        kind: 'training',
+        config,
+        B,
+        T,
+        weights: await initialWeights(gpu, config),
+        batch: stepBatch(shape),
+        optimizer: { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1, learningRate: 1e-3 },
+      },
+    ],
+  ]);
+}
+
+async function initialWeights(
+  gpu: Gpu,
+  config: TrainingProblem['config'],
+): Promise<TrainingProblem['weights']> {
+  const { parameters } = new Decoder(gpu, config, { trainable: false });
+  parameters.initialise(1);
+  const weights = new Map<string, { shape: readonly number[]; values: Float32Array; decay: boolean }>();
+  for (const { name, shape, decay } of parameters.specs) {
+    weights.set(name, { shape, values: await parameters.get(name).read(), decay });
+  }
+  parameters.dispose();
+  return weights;
+}
+
+/** Checks every engine against the first, then times those that agree, by turns. */
+async function runTask(engines: readonly Engine[], problem: Problem): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  const running: { entry: Entry; prepared: Prepared; times: number[] }[] = [];
+  const checks = problem.kind === 'training' ? CHECKED_STEPS : 1;
+  const tolerance = problem.kind === 'training' ? TOLERANCE.training : TOLERANCE.op;
+  let expected: Float32Array[] | undefined;
+  for (const { name, prepare } of engines) {
+    const entry: Entry = { engine: name };
+    entries.push(entry);
+    try {
+      const prepared = await prepare(problem);
+      const found: Float32Array[] = [];
+      for (let i = 0; i < checks; i++) {
+        await prepared.run();
+        found.push(Float32Array.from(await prepared.result()));
+      }
+      expected ??= found;
+      entry.difference = Math.max(...found.map((values, i) => relativeDifference(values, expected![i]!)));
+      if (!(entry.difference <= tolerance)) {
+        const sample =
+          problem.kind === 'training' ? `: losses ${found.join(', ')} against ${expected.join(', ')}` : '';
+        throw new Error(`differs from ours by ${entry.difference.toExponential(2)}${sample}`);
+      }
+      running.push({ entry, prepared, times: [] });
+    } catch (error) {
+      entry.failed = messageOf(error);
+      if (!expected) break;
+    }
+  }
+  for (let repetition = 0; repetition < Number(options.repetitions); repetition++) {
+    for (const { prepared, times } of running) {
+      await prepared.settle();
+      const start = performance.now();
+      await prepared.run();
+      await prepared.settle();
+      times.push(performance.now() - start);
+    }
+  }
+  for (const { entry, prepared, times } of running) {
+    entry.timing = summarise(times);
+    prepared.dispose();
+  }
+  return entries;
+}
+
+/** ‖a - b‖ / ‖b‖; NaN anywhere gives NaN, which no tolerance passes. */
+function relativeDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return NaN;
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    norm += b[i]! ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+function ratioOf([own, ...peers]: readonly Entry[]): { ratio?: number; fastestPeer?: string } {
+  const timed = peers.filter((peer) => peer.timing);
+  if (!own?.timing || timed.length === 0) return {};
+  const fastest = timed.reduce((a, b) => (b.timing!.medianMs < a.timing!.medianMs ? b : a));
+  return { ratio: fastest.timing!.medianMs / own.timing.medianMs, fastestPeer: fastest.engine };
+}
+
+function printTask({ task, entries, ratio, fastestPeer }: TaskResult): void {
+  console.log(task);
+  for (const { engine, timing, difference, failed } of entries) {
+    const text = timing
+      ? `${timing.medianMs.toFixed(2).padStart(10)} ms ±${(100 * timing.spread).toFixed(0)}%, differs by ${difference!.toExponential(1)}`
+      : `    failed: ${failed}`;
+    console.log(`  ${engine.padEnd(10)} ${text}`);
+  }
+  if (ratio !== undefined) console.log(`  ours is ${ratio.toFixed(2)}× as fast as ${fastestPeer}`);
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300);
+}
+
+await main();
+// Dawn keeps threads that would keep the process alive.
+process.exit();

@@ -1,0 +1,35 @@
+import type { Gpu } from '../gpu/device.js';
+import { sizeOf, type Shape, type Tensor, type TensorOptions } from '../tensor.js';
+
+const BLOCK = 1 << 20;
+let block: Float32Array | undefined;
+
+/**
+ * Deterministic numbers, uniform in [-1, 1): timing must not depend on zeros. Beyond a million they repeat, as making
+ * them would take longer than what they are made for.
+ */
+export function noise(count: number): Float32Array {
+  if (!block) {
+    let state = 1;
+    block = Float32Array.from({ length: BLOCK }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      return state / 2 ** 31;
+    });
+  }
+  const values = new Float32Array(count);
+  for (let at = 0; at < count; at += BLOCK) values.set(block.subarray(0, Math.min(BLOCK, count - at)), at);
+  return values;
+}
+
+export function noiseTensor(gpu: Gpu, shape: Shape, options?: TensorOptions): Tensor {
+  return gpu.tensor(shape, noise(sizeOf(shape)), options);
+}
+
+/** Tokens that visit the whole vocabulary in no simple order. */
+export function noiseTokens(count: number, vocabSize: number, seed = 0): Uint32Array {
+  let state = seed | 1;
+  return Uint32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 8) % vocabSize;
+  });
+}

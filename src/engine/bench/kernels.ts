@@ -1,0 +1,189 @@
+import { DeviceError } from '../errors.js';
+import type { Gpu } from '../gpu/device.js';
+import { hasTimestamps, type Clock, type DispatchTime } from '../gpu/profile.js';
+import { record, type Program } from '../gpu/program.js';
+import type { Tensor } from '../tensor.js';
+import { benchCases, benchShape, type BenchCase, type BenchShape } from './cases.js';
+import { runHeader, type RunHeader } from './report.js';
+import { measureCeilings, type Ceilings } from './roofline.js';
+import { summarise, type Timing } from './statistics.js';
+
+/** One kernel at one size. */
+export interface KernelResult extends Timing {
+  /** `case: kernel, its flags and constants (its extents)`: the same work has the same name in every run. */
+  name: string;
+  case: string;
+  kernel: string;
+  grid: string;
+  flops: number;
+  bytes: number;
+  /**
+   * The least time that the ceilings allow, divided by the median. Above 1 where the data come from a cache, which
+   * the ceiling of memory does not count.
+   */
+  ofCeiling: number;
+  /** Which ceiling allows no less. */
+  bound: 'compute' | 'memory' | 'none';
+}
+
+export interface KernelReport extends RunHeader {
+  kind: 'kernels';
+  clock: Clock;
+  shape: { preset: string; B: number; T: number };
+  ceilings: Ceilings;
+  results: KernelResult[];
+  /** Kernel files that nothing dispatched: those for other adapters, and those that --only left out. */
+  notReached: string[];
+}
+
+export interface KernelBenchOptions {
+  /** Only kernels and cases whose name has this in it. */
+  only?: string;
+  shape?: BenchShape;
+  clock?: Clock;
+  /** Known ones; measured without. */
+  ceilings?: Ceilings;
+  /** Passes over all cases; drift of the machine shows between them. */
+  rounds?: number;
+  /** Repetitions of each case in a pass. */
+  repetitions?: number;
+  onProgress?: (line: string) => void;
+  /** Told each case's first timed run. */
+  onProfile?: (name: string, times: readonly DispatchTime[]) => void;
+}
+
+/** Kernels that are run as a case of their own in every bench: the ceilings. */
+const CEILING_KERNELS = ['roofline_copy', 'roofline_fma', 'roofline_matrix'];
+
+/**
+ * Times every kernel that training and decoding dispatch, each where it stands between the others, caches as they
+ * leave them. Inputs are random numbers; results are read and checked to be finite.
+ *
+ * @throws DeviceError `wrong_numbers` when a result is not finite, `no_such_kernel` when `only` fits nothing
+ */
+export async function benchKernels(gpu: Gpu, options: KernelBenchOptions = {}): Promise<KernelReport> {
+  const { only, rounds = 3, repetitions = 4, onProgress = () => {} } = options;
+  const shape = options.shape ?? benchShape(gpu.adapter.kind);
+  const clock = options.clock ?? (hasTimestamps(gpu) ? 'timestamp-query' : 'wall');
+  const ceilings = options.ceilings ?? (await measureCeilings(gpu));
+  const cases = benchCases(shape);
+  const samples = new Map<string, { timesMs: number[]; of: string; dispatch: DispatchTime }>();
+  const reached = new Set(CEILING_KERNELS);
+  for (let round = 0; round < rounds; round++) {
+    for (const one of cases) {
+      onProgress(`${one.name} (${round + 1}/${rounds})`);
+      await timeCase(gpu, one, { repetitions, clock, only }, (times, repetition) => {
+        if (round === 0 && repetition === 0) options.onProfile?.(one.name, times);
+        for (const dispatch of times) {
+          const name = resultName(one.name, dispatch);
+          reached.add(kernelOf(dispatch));
+          if (only !== undefined && !name.includes(only)) continue;
+          const known = samples.get(name) ?? { timesMs: [], of: one.name, dispatch };
+          known.timesMs.push(dispatch.ns / 1e6);
+          samples.set(name, known);
+        }
+      });
+    }
+  }
+  if (samples.size === 0) {
+    const known = `cases: ${cases.map(({ name }) => name).join(', ')}; kernels: those of the folder kernels/`;
+    throw new DeviceError('no_such_kernel', `nothing that is timed here has "${only}" in its name; ${known}`);
+  }
+  return {
+    kind: 'kernels',
+    ...runHeader(gpu),
+    clock,
+    shape: { preset: shape.preset, B: shape.B, T: shape.T },
+    ceilings,
+    results: [...samples].map(([name, { timesMs, of, dispatch }]) =>
+      kernelResult(name, of, dispatch, summarise(timesMs), ceilings),
+    ),
+    notReached: gpu.kernels.names().filter((name) => !reached.has(name)),
+  };
+}
+
+function kernelResult(
+  name: string,
+  of: string,
+  dispatch: DispatchTime,
+  timing: Timing,
+  ceilings: Ceilings,
+): KernelResult {
+  const { flops = 0, bytes = 0, label: kernel, grid } = dispatch;
+  return { name, case: of, kernel, grid, flops, bytes, ...timing, ...roofline(dispatch, timing, ceilings) };
+}
+
+/** How near a time comes to the least that both ceilings allow. */
+function roofline(
+  { flops = 0, bytes = 0, label }: DispatchTime,
+  { medianMs }: Timing,
+  ceilings: Ceilings,
+): Pick<KernelResult, 'ofCeiling' | 'bound'> {
+  const peak = peakFor(label, ceilings);
+  const computeMs = (1000 * flops) / peak;
+  const memoryMs = (1000 * bytes) / ceilings.bytesPerSecond;
+  if (flops === 0 && bytes === 0) return { ofCeiling: 0, bound: 'none' };
+  return {
+    ofCeiling: Math.max(computeMs, memoryMs) / medianMs,
+    bound: computeMs > memoryMs ? 'compute' : 'memory',
+  };
+}
+
+/** The rate of the units that a kernel multiplies with: its file or flags say so. */
+function peakFor(
+  label: string,
+  { f32FlopsPerSecond, f16FlopsPerSecond, matrixFlopsPerSecond }: Ceilings,
+): number {
+  if (/\.tensor\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
+  if (/\.f16\b/.test(label) && f16FlopsPerSecond) return Math.max(f16FlopsPerSecond, f32FlopsPerSecond);
+  return f32FlopsPerSecond;
+}
+
+/** File name of a dispatch's kernel, without `.wgsl`. */
+export function kernelOf({ label }: { label: string }): string {
+  return label.split(' ')[0]!;
+}
+
+/** Extents tell one use of a kernel from another; scales and rates do not. */
+function resultName(of: string, { label, params }: Pick<DispatchTime, 'label' | 'params'>): string {
+  const extents = Object.entries(params)
+    .filter(([, value]) => Number.isInteger(value))
+    .map(([name, value]) => `${name}=${value}`);
+  return `${of}: ${label} (${extents.join(' ')})`;
+}
+
+async function timeCase(
+  gpu: Gpu,
+  one: BenchCase,
+  { repetitions, clock, only }: { repetitions: number; clock: Clock; only: string | undefined },
+  onTimes: (times: readonly DispatchTime[], repetition: number) => void,
+): Promise<void> {
+  const prepared = one.prepare(gpu);
+  let program: Program<Tensor[]> | undefined;
+  try {
+    program = await record(gpu, () => prepared.body());
+    if (
+      only !== undefined &&
+      !program.dispatches.some((dispatch) => resultName(one.name, dispatch).includes(only))
+    )
+      return;
+    program.run(); // the first run compiles, and warms caches and clocks
+    await gpu.idle();
+    for (let i = 0; i < repetitions; i++) onTimes(await program.profile(clock), i);
+    for (const output of program.outputs) await assertUsable(one.name, output);
+  } finally {
+    program?.dispose();
+    prepared.dispose();
+  }
+}
+
+/** @throws DeviceError `wrong_numbers` */
+async function assertUsable(name: string, output: Tensor): Promise<void> {
+  const values = await output.read();
+  const fault = values.findIndex((value) => !Number.isFinite(value));
+  if (fault >= 0)
+    throw new DeviceError('wrong_numbers', `${name}: ${output.label}[${fault}] is ${values[fault]}`);
+  if (values.every((value) => value === 0)) {
+    throw new DeviceError('wrong_numbers', `${name}: all of ${output.label} is zero`);
+  }
+}

@@ -1,0 +1,152 @@
+import { DeviceError } from '../errors.js';
+import type { Gpu } from '../gpu/device.js';
+import { record, recorder, type Program } from '../gpu/program.js';
+import { gridFor } from '../ops/grid.js';
+import { noise, noiseTensor } from './inputs.js';
+import { quantile } from './statistics.js';
+
+/** What an adapter can do at most, measured by kernels that do nothing else. */
+export interface Ceilings {
+  /** Bytes read and written, a second. */
+  bytesPerSecond: number;
+  /** f32 FLOPs a second; a multiply-add is two. */
+  f32FlopsPerSecond: number;
+  /** The same in f16, where the adapter has it. */
+  f16FlopsPerSecond?: number;
+  /** Of matrix units, f16 operands and f32 sums, where the adapter has them. */
+  matrixFlopsPerSecond?: number;
+}
+
+const REPETITIONS = 5;
+const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
+/** Long enough that starting and ending a kernel do not count. */
+const ENOUGH_MS = 20;
+
+/**
+ * Measures the ceilings (Williams, Waterman and Patterson 2009, Roofline: an insightful visual performance model):
+ * the best of some ways to ask for them, each the median over repetitions, each checked to have computed what it says.
+ */
+export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
+  const copies = [await copyRate(gpu, { SCALAR: false }), await copyRate(gpu, { SCALAR: true })];
+  const f32: number[] = [];
+  for (const FUSED of [true, false]) {
+    for (const SCALAR of [true, false]) f32.push(await multiplyAddRate(gpu, { FUSED, SCALAR, HALF: false }));
+  }
+  const ceilings: Ceilings = { bytesPerSecond: Math.max(...copies), f32FlopsPerSecond: Math.max(...f32) };
+  const { features } = gpu.device;
+  if (features.has('shader-f16')) {
+    ceilings.f16FlopsPerSecond = await multiplyAddRate(gpu, { FUSED: true, SCALAR: false, HALF: true });
+  }
+  if (features.has(MATRIX_FEATURE)) ceilings.matrixFlopsPerSecond = await matrixRate(gpu);
+  return ceilings;
+}
+
+/** Median time of a program of one dispatch, milliseconds, after one run that does not count. */
+async function medianMs(program: Program<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i <= REPETITIONS; i++) {
+    const [time] = await program.profile();
+    if (i > 0) times.push(time!.ns / 1e6);
+  }
+  return quantile(
+    times.sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+async function copyRate(gpu: Gpu, flags: { SCALAR: boolean }): Promise<number> {
+  const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
+  // Larger than any cache: of processors' the largest shared ones hold some 30 MB a core group, of GPUs' 50 MB.
+  const wanted = gpu.adapter.kind === 'software' ? 2 ** 26 : 2 ** 30;
+  const bytes = Math.min(wanted, maxStorageBufferBindingSize, maxBufferSize) & ~255;
+  const X = noiseTensor(gpu, [bytes / 4]);
+  const kernel = gpu.kernels.get('roofline_copy', { flags });
+  const program = await record(gpu, () => {
+    const Y = recorder().tensor(X.shape, 'copy');
+    const N = bytes / (flags.SCALAR ? 4 : 16);
+    recorder().dispatch(kernel, { X, Y }, { N }, gridFor(kernel, N), { bytes: 2 * bytes });
+    return Y;
+  });
+  try {
+    const ms = await medianMs(program);
+    const tail = noise(bytes / 4).subarray(-1024);
+    const copied = await gpu.readBuffer(program.buffers[0]!, bytes - 4096, 4096);
+    if (!new Float32Array(copied).every((value, i) => value === tail[i])) wrong('roofline_copy');
+    return (2 * bytes) / (ms / 1000);
+  } finally {
+    program.dispose();
+    X.dispose();
+  }
+}
+
+async function multiplyAddRate(
+  gpu: Gpu,
+  flags: { FUSED: boolean; SCALAR: boolean; HALF: boolean },
+): Promise<number> {
+  const kernel = gpu.kernels.get('roofline_fma', { flags });
+  const N = gpu.adapter.kind === 'software' ? 4096 : 2 ** 19;
+  const [a, b] = [0.75, 0.5];
+  const columns = flags.SCALAR ? 1 : 4;
+  const X = noiseTensor(gpu, [N, columns]);
+  try {
+    for (let rounds = 16; ; rounds *= 4) {
+      const program = await record(gpu, () => {
+        const Y = recorder().tensor([N, columns], 'sums');
+        recorder().dispatch(kernel, { X, Y }, { N, rounds, a, b }, gridFor(kernel, N));
+        return Y;
+      });
+      try {
+        const [first] = await program.profile();
+        if (first!.ns / 1e6 < ENOUGH_MS && rounds < 2 ** 18) continue;
+        const ms = await medianMs(program);
+        // After so many rounds every chain has reached the fixed point b / (1 - a), up to rounding.
+        const expected = (8 * b) / (1 - a);
+        const tolerance = flags.HALF ? 0.05 : 1e-4;
+        const sums = await program.outputs.read();
+        if (!sums.every((sum) => Math.abs(sum - expected) <= tolerance * expected)) wrong(kernel.label);
+        return (64 * columns * rounds * N) / (ms / 1000);
+      } finally {
+        program.dispose();
+      }
+    }
+  } finally {
+    X.dispose();
+  }
+}
+
+/** @throws DeviceError `wrong_numbers` */
+async function matrixRate(gpu: Gpu): Promise<number> {
+  const kernel = gpu.kernels.get('roofline_matrix');
+  const [S, SUMS] = [16, 4];
+  const subgroups = 2 ** 14;
+  // 1/8 and 1/4 by turns, two in a word.
+  const X = gpu.tensor([(S * S) / 2], new Uint32Array((S * S) / 2).fill(0x34003000));
+  const Y = gpu.tensor([subgroups * SUMS * S * S], undefined, { label: 'sums' });
+  try {
+    for (let rounds = 64; ; rounds *= 4) {
+      const program = await record(gpu, () =>
+        recorder().dispatch(kernel, { X, Y }, { rounds }, [subgroups / (kernel.workgroupSize[0] / 32)]),
+      );
+      try {
+        const [first] = await program.profile();
+        if (first!.ns / 1e6 < ENOUGH_MS && rounds < 2 ** 16) continue;
+        const ms = await medianMs(program);
+        // A row of X sums up to 3; times a column of 1/8 that is 3/8, times one of 1/4 twice as much.
+        const sums = await Y.read();
+        const expected = [0.375 * rounds, 0.75 * rounds];
+        if (!sums.every((sum, i) => Math.abs(sum - expected[i % 2]!) <= 1e-3 * expected[1]!))
+          wrong(kernel.label);
+        return (2 * S ** 3 * SUMS * rounds * subgroups) / (ms / 1000);
+      } finally {
+        program.dispose();
+      }
+    }
+  } finally {
+    X.dispose();
+    Y.dispose();
+  }
+}
+
+function wrong(kernel: string): never {
+  throw new DeviceError('wrong_numbers', `${kernel} computed wrong numbers: its time says nothing`);
+}

@@ -1,0 +1,23 @@
+/** What repetitions of one measurement say. Times in milliseconds. */
+export interface Timing {
+  medianMs: number;
+  /** (third quartile - first) / median. */
+  spread: number;
+  /** Repetitions measured. */
+  samples: number;
+}
+
+/** The value below which a share of the sorted values lies, between neighbours by their distance. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below]!;
+  return low + (at - below) * ((sorted[below + 1] ?? low) - low);
+}
+
+export function summarise(timesMs: readonly number[]): Timing {
+  const sorted = [...timesMs].sort((a, b) => a - b);
+  const medianMs = quantile(sorted, 0.5);
+  const spread = medianMs > 0 ? (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / medianMs : 0;
+  return { medianMs, spread, samples: sorted.length };
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { DeviceError } from '../errors.js';
+import { Gpu } from '../gpu/device.js';
+import type { Program } from '../gpu/program.js';
+import { parameterCount } from '../model/config.js';
+import { Decoder } from '../model/decoder.js';
+import { planStep, TrainStep, type Batch } from '../train/step.js';
+import type { BenchShape } from './cases.js';
+import { noiseTokens } from './inputs.js';
+import { runHeader, type RunHeader } from './report.js';
+import { quantile, summarise, type Timing } from './statistics.js';
+
+/** A whole training step: forward, backward, clip, AdamW. The time is of one step. */
+export interface StepReport extends RunHeader, Timing {
+  kind: 'step';
+  engine: 'openward';
+  shape: { preset: string; B: number; T: number };
+  parameters: number;
+  tokensPerSecond: number;
+  /** As the ops count them. */
+  flopsPerSecond: number;
+  /** What the host does to submit a recorded step again. */
+  host: { dispatches: number; encodeUsPerDispatch: number; submitUs: number; shareOfStep: number };
+  memory: {
+    /** What `engine model` says for this shape. */
+    predictedBytes: number;
+    /** Most that the engine held at once. */
+    peakBytes: number;
+    /** (peak - predicted) / predicted. */
+    deviation: number;
+    /** Growth of the device's memory in use, from before the device was opened: by nvidia-smi, where it is. */
+    deviceBytes?: number;
+    /** Growth of this process, where its memory is the device's. */
+    processBytes?: number;
+  };
+  /** Of the first and the last step: that the steps did learn their batch says that they did their work. */
+  loss: { first: number; last: number };
+}
+
+export interface StepBenchOptions {
+  /** Groups of steps that are timed. */
+  samples?: number;
+  /** Groups are made this long at least. */
+  sampleMs?: number;
+  onProgress?: (line: string) => void;
+}
+
+/** Three groups are timed however long they take; no more are begun after this. */
+const LONGEST_MS = 20_000;
+
+const OPTIMIZER = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
+
+/** The batch that all engines of a comparison learn: random tokens, each followed by the next one in line. */
+export function stepBatch({ config: { vocabSize }, B, T }: BenchShape): Batch {
+  const tokens = noiseTokens(B * T + 1, vocabSize, 11);
+  return { inputs: tokens.slice(0, -1), targets: tokens.slice(1), tokens: B * T, lossTokens: B * T };
+}
+
+/**
+ * Times a training step, its encoding on the host, and its memory against what `engine model` predicts.
+ *
+ * @param open opens the device, after the memory in use has been noted
+ * @throws DeviceError `wrong_numbers` when the loss is not finite or does not fall
+ */
+export async function benchStep(
+  open: () => Promise<Gpu>,
+  shapeFor: (gpu: Gpu) => BenchShape,
+  options: StepBenchOptions = {},
+): Promise<StepReport> {
+  const { samples = 7, sampleMs = 200, onProgress = () => {} } = options;
+  const deviceBefore = deviceBytes();
+  const gpu = await open();
+  const processBefore = process.memoryUsage().rss;
+  const shape = shapeFor(gpu);
+  const { config, B, T } = shape;
+  const stepShape = { batchSize: B, context: T, microBatches: 1 };
+  gpu.buffers.resetPeak();
+  const liveBefore = gpu.buffers.liveBytes;
+
+  const decoder = new Decoder(gpu, config, { trainable: true });
+  decoder.parameters.initialise(1);
+  const step = await TrainStep.create(decoder, OPTIMIZER, stepShape);
+  const batch = stepBatch(shape);
+  let done = 0;
+  const run = (): void => step.run([batch], done++, 3e-4);
+  const lossNow = async (): Promise<number> => (await step.loss.read())[0]!;
+  try {
+    run();
+    const first = await lossNow();
+    let start = performance.now();
+    run();
+    await gpu.idle();
+    const group = Math.max(1, Math.ceil(sampleMs / (performance.now() - start)));
+    const times: number[] = [];
+    const begin = performance.now();
+    for (let i = 0; i < samples && (i < 3 || performance.now() - begin < LONGEST_MS); i++) {
+      start = performance.now();
+      for (let k = 0; k < group; k++) run();
+      await gpu.idle();
+      times.push((performance.now() - start) / group);
+      onProgress(`step ${done}: ${times.at(-1)!.toFixed(1)} ms`);
+    }
+    const last = await lossNow();
+    if (!(Number.isFinite(last) && last < first)) {
+      throw new DeviceError(
+        'wrong_numbers',
+        `the loss went from ${first} to ${last}: the steps do not learn`,
+      );
+    }
+    const timing = summarise(times);
+    const device = deviceBytes();
+    const memory = {
+      ...memoryAgainstPlan(gpu.buffers.peakBytes - liveBefore, shape, gpu),
+      ...(device !== undefined && deviceBefore !== undefined && { deviceBytes: device - deviceBefore }),
+      ...(gpu.adapter.kind === 'software' && { processBytes: process.memoryUsage().rss - processBefore }),
+    };
+    return {
+      kind: 'step',
+      engine: 'openward',
+      ...runHeader(gpu),
+      shape: { preset: shape.preset, B, T },
+      ...timing,
+      parameters: parameterCount(config),
+      tokensPerSecond: (1000 * B * T) / timing.medianMs,
+      flopsPerSecond: (1000 * step.programs.microBatch.flops) / timing.medianMs,
+      host: await hostTime(gpu, step.programs.microBatch, timing.medianMs),
+      memory,
+      loss: { first, last },
+    };
+  } finally {
+    step.dispose();
+    decoder.dispose();
+    gpu.close();
+  }
+}
+
+function memoryAgainstPlan(
+  peakBytes: number,
+  { config, B, T }: BenchShape,
+  gpu: Gpu,
+): Pick<StepReport['memory'], 'predictedBytes' | 'peakBytes' | 'deviation'> {
+  const planner = Gpu.planning({}, gpu.adapter.kind, gpu.path);
+  const plan = planStep({ ...config, context: T }, { batchSize: B, context: T, microBatches: 1 }, planner);
+  const deviation = (peakBytes - plan.total) / plan.total;
+  return { predictedBytes: plan.total, peakBytes, deviation };
+}
+
+/** Median times of encoding a program and of submitting it, the device idle: a software adapter takes the host's cores. */
+async function hostTime(gpu: Gpu, program: Program<unknown>, stepMs: number): Promise<StepReport['host']> {
+  const encode: number[] = [];
+  const submit: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    await gpu.idle();
+    const start = performance.now();
+    const commands = program.encode();
+    const encoded = performance.now();
+    encode.push(encoded - start);
+    // Running it is part of the measurement only where it takes little.
+    if (i % 4 !== 0) continue;
+    gpu.device.queue.submit([commands]);
+    submit.push(performance.now() - encoded);
+    await gpu.idle();
+  }
+  const median = (times: number[]): number =>
+    quantile(
+      times.sort((a, b) => a - b),
+      0.5,
+    );
+  const [encodeMs, submitMs] = [median(encode), median(submit)];
+  const dispatches = program.dispatchCount;
+  return {
+    dispatches,
+    encodeUsPerDispatch: (1000 * encodeMs) / dispatches,
+    submitUs: 1000 * submitMs,
+    shareOfStep: (encodeMs + submitMs) / stepMs,
+  };
+}
+
+/** Memory in use on NVIDIA's first GPU, by anybody; undefined where there is none. */
+function deviceBytes(): number | undefined {
+  try {
+    const options = ['--query-gpu=memory.used', '--format=csv,noheader,nounits', '--id=0'];
+    const text = execFileSync('nvidia-smi', options, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    const mebibytes = Number.parseInt(text, 10);
+    return Number.isNaN(mebibytes) ? undefined : mebibytes * 2 ** 20;
+  } catch {
+    return undefined;
+  }
+}

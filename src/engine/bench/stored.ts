@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { EngineError } from '../errors.js';
+import type { KernelReport } from './kernels.js';
+
+/** A stored run that cannot be compared with. */
+export class BenchError extends EngineError {}
+
+/** Reads what `engine bench kernels --out` stored. @throws BenchError naming the file and what is wrong with it */
+export async function readKernelReport(file: string): Promise<KernelReport> {
+  const fail = (reason: string): never => {
+    throw new BenchError('bad-run', `${file}: ${reason}; store one with engine bench kernels --out FILE`);
+  };
+  let stored: Partial<KernelReport>;
+  try {
+    stored = JSON.parse(await readFile(file, 'utf8')) as Partial<KernelReport>;
+  } catch (error) {
+    return fail(`cannot be read (${(error as Error).message})`);
+  }
+  if (stored.kind !== 'kernels') return fail(`is no run of kernels`);
+  if (!stored.adapter?.name || !Array.isArray(stored.results)) return fail('has no adapter or no results');
+  for (const { name, medianMs, spread, samples } of stored.results) {
+    const usable = medianMs > 0 && spread >= 0 && samples > 0;
+    if (typeof name !== 'string' || !usable)
+      return fail(`the result ${JSON.stringify(name)} has no usable times`);
+  }
+  return stored as KernelReport;
+}

@@ -1,0 +1,116 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { benchCases, type BenchShape } from '../../../src/engine/bench/cases.js';
+import { benchKernels, kernelOf } from '../../../src/engine/bench/kernels.js';
+import { benchStep } from '../../../src/engine/bench/step.js';
+import { readKernelReport } from '../../../src/engine/bench/stored.js';
+import { Gpu } from '../../../src/engine/gpu/device.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { testGpu } from '../test-gpu.js';
+
+/** Every case of the bench at extents that take no time. */
+const SMALL: BenchShape = {
+  preset: 'tiny',
+  config: { vocabSize: 48, context: 32, nLayer: 1, nHead: 2, width: 64, mlpWidth: 48, tiedHead: true },
+  B: 2,
+  T: 16,
+  squares: [32],
+};
+const CEILINGS = { bytesPerSecond: 1e9, f32FlopsPerSecond: 1e9 };
+const QUICK = { shape: SMALL, ceilings: CEILINGS, rounds: 1, repetitions: 2 };
+
+const family = (kernel: string): string => kernel.split('.')[0]!;
+
+describe('bench kernels', () => {
+  test('reaches every family of kernels, and its figures fit each other', async () => {
+    const gpu = await testGpu();
+    const report = await benchKernels(gpu, QUICK);
+    const half = await benchKernels(await testGpu({ kernels: 'f16' }), { ...QUICK, repetitions: 1 });
+    const reached = [...report.results, ...half.results].map(({ kernel }) =>
+      family(kernelOf({ label: kernel })),
+    );
+    const all = gpu.kernels
+      .names()
+      .map(family)
+      .filter((name) => !name.startsWith('roofline'));
+    expect([...new Set(reached)].sort()).toEqual([...new Set(all)].sort());
+    for (const { medianMs, samples, flops, bytes, ofCeiling, bound } of report.results) {
+      expect(samples % QUICK.repetitions).toBe(0);
+      expect(medianMs).toBeGreaterThan(0);
+      if (bound === 'none') continue;
+      expect(bound).toBe(flops > bytes ? 'compute' : 'memory');
+      expect(ofCeiling).toBeCloseTo(Math.max(flops, bytes) / 1e9 / (medianMs / 1000));
+    }
+    expect(new Set(report.results.map(({ name }) => name)).size).toBe(report.results.length);
+  });
+
+  test('without timestamps it takes wall time and says so', async () => {
+    const report = await benchKernels(await testGpu(), { ...QUICK, only: 'layernorm', clock: 'wall' });
+    expect(report.clock).toBe('wall');
+    expect(report.results.length).toBeGreaterThan(2);
+    expect(report.results.every(({ name, medianMs }) => name.includes('layernorm') && medianMs > 0)).toBe(
+      true,
+    );
+  });
+
+  test('a name that fits nothing is an error, not an empty table', async () => {
+    await expect(benchKernels(await testGpu(), { ...QUICK, only: 'layernrom' })).rejects.toThrow(
+      /nothing that is timed here has "layernrom" in its name; cases: .*layernorm/,
+    );
+  });
+
+  test('no case computes zeros', async () => {
+    const gpu = await testGpu();
+    for (const one of benchCases(SMALL)) {
+      const prepared = one.prepare(gpu);
+      const program = await record(gpu, () => prepared.body());
+      program.run();
+      expect(program.outputs.length).toBeGreaterThan(0);
+      for (const output of program.outputs) {
+        const values = await output.read();
+        const zeros = values.filter((value) => value === 0).length;
+        // Rows of the table that no token asks for have no gradient, and padding stays zero.
+        expect(zeros / values.length, `${one.name}: ${output.label}`).toBeLessThan(0.6);
+      }
+      program.dispose();
+      prepared.dispose();
+    }
+  });
+});
+
+describe('bench step', () => {
+  test('takes the memory that was predicted, and learns its batch', async () => {
+    const adapter = process.env.TEST_ADAPTER ?? 'auto';
+    const report = await benchStep(
+      () => Gpu.open({ adapter }),
+      () => SMALL,
+      { samples: 3, sampleMs: 1 },
+    );
+    expect(Math.abs(report.memory.deviation)).toBeLessThan(0.1);
+    expect(report.loss.last).toBeLessThan(report.loss.first);
+    expect(report.host.dispatches).toBeGreaterThan(20);
+    expect(report.host.encodeUsPerDispatch).toBeGreaterThan(0);
+    expect(report.tokensPerSecond).toBeCloseTo((1000 * SMALL.B * SMALL.T) / report.medianMs);
+  });
+});
+
+describe('a stored run', () => {
+  test.each([
+    ['no JSON', '{', /cannot be read/],
+    ['another bench', '{"kind":"peers"}', /is no run of kernels/],
+    [
+      'no times',
+      '{"kind":"kernels","adapter":{"name":"x"},"results":[{"name":"y","medianMs":null}]}',
+      /"y" has no usable times/,
+    ],
+  ])('that is %s is refused by name', async (_what, text, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    const file = join(folder, 'run.json');
+    await writeFile(file, text);
+    await expect(readKernelReport(file)).rejects.toThrow(message);
+    await expect(readKernelReport(file)).rejects.toThrow(file);
+    await rm(folder, { recursive: true });
+  });
+});
