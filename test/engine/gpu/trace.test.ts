@@ -54,7 +54,7 @@ describe('a trace', () => {
     const dispatches = complete.filter(({ cat }) => cat === 'dispatch');
     expect(dispatches).toHaveLength(4);
     for (const { name, args, dur } of dispatches) {
-      expect(name).toBe('layernorm_forward');
+      expect(name).toBe('layernorm_forward ALIGNED');
       expect(args).toMatchObject({ N: 8, C: 64, flops: 8 * 8 * 64, bytes: 8 * 8 * 64 });
       expect(dur).toBeGreaterThan(0);
     }
