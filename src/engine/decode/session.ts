@@ -103,10 +103,10 @@ export class DecodeSession {
     return this.#length;
   }
 
-  /** How often a mask was found on the GPU, and how often it was not. */
-  get maskUse(): { hits: number; uploads: number } {
-    const { hits, uploads } = this.state.masks;
-    return { hits, uploads };
+  /** How often a mask was found on the GPU, how often it was not, and the host's milliseconds for both. */
+  get maskUse(): { hits: number; uploads: number; ms: number } {
+    const { hits, uploads, ms } = this.state.masks;
+    return { hits, uploads, ms };
   }
 
   /**
