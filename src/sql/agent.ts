@@ -6,6 +6,7 @@ import type { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
 import { AgentError, RenderError } from './errors.js';
+import { explain } from './explain/explain.js';
 import { GrammarError, type Grammar, type StartOptions } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 import { render } from './renderer/render.js';
@@ -114,6 +115,8 @@ export interface Answer {
   rawSql: string | undefined;
   /** The statement with its values: safe to run. Undefined when no candidate was accepted. */
   sql: string | undefined;
+  /** What the statement does, in plain words, its values among them: for the person who asks alone. */
+  explanation: string | undefined;
   /** Of the accepted candidate. */
   confidence: Confidence | undefined;
   /** Without errors when a candidate was accepted; else the best one's, or those of the refusal. */
@@ -152,7 +155,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     prompt,
     promptTokens: tokens.length,
   };
-  const nothing = { rawSql: undefined, sql: undefined, confidence: undefined };
+  const nothing = { rawSql: undefined, sql: undefined, explanation: undefined, confidence: undefined };
 
   const mask = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
   if (mask && 'code' in mask) {
@@ -175,6 +178,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     ...(accepted && {
       rawSql: accepted.candidate.sql,
       sql: accepted.sql,
+      explanation: accepted.explanation,
       confidence: accepted.candidate.confidence,
     }),
     verdict: { ok: accepted !== undefined, errors: accepted ? [] : (candidates[0]?.errors ?? []) },
@@ -238,9 +242,9 @@ function checkCandidate(
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
   tokenizer: Tokenizer,
-): { candidate: Candidate; sql?: string } {
+): { candidate: Candidate; sql?: string; explanation?: string } {
   const raw = tokenizer.decode(tokens).trim();
-  const { sql, errors } = checkAndRender(raw, index, placeholders);
+  const { errors, ...passed } = checkAndRender(raw, index, placeholders);
   const confidence = logProb !== undefined &&
     leastLogProb !== undefined && {
       mean: Math.exp(logProb / (tokens.length + 1)),
@@ -252,7 +256,7 @@ function checkCandidate(
     ...(confidence && { confidence }),
     errors,
   };
-  return { candidate, ...(sql !== undefined && { sql }) };
+  return { candidate, ...passed };
 }
 
 /** The statement with its values, or why there is none. */
@@ -260,12 +264,13 @@ function checkAndRender(
   raw: string,
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
-): { sql?: string; errors: AnswerFault[] } {
+): { sql?: string; explanation?: string; errors: AnswerFault[] } {
   const values = new Map(placeholders.map((entry) => [entry.name, entry]));
   const verdict = validate(raw, index, values);
   if (!verdict.ok) return { errors: verdict.errors };
   try {
-    return { sql: render(raw, index, values).sql, errors: [] };
+    const { sql } = render(raw, index, values);
+    return { sql, explanation: explain(verdict.statement!, index, values), errors: [] };
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
     return { errors: [{ code: error.code, message: error.message }] };

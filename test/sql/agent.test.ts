@@ -98,9 +98,13 @@ describe('values', () => {
     const model = diceModel(tokenizer, (prompt) => told.push(prompt));
     let values = 0;
     for (const { rawQuestion } of samplesOf(index, 40, 77)) {
-      const { question, sql, placeholders, ...open } = await ask(rawQuestion, { model, candidates: 2 });
+      const { question, sql, explanation, placeholders, ...open } = await ask(rawQuestion, {
+        model,
+        candidates: 2,
+      });
       expect(question).toBe(rawQuestion);
       expect(sql).toBeDefined();
+      expect(explanation).toBeDefined();
       const visible = JSON.stringify([open, told.at(-1)]);
       for (const { name, text, value } of placeholders) {
         // A threshold may be any short number, which stands in a schema's names or a probability as well.
