@@ -17,6 +17,7 @@ interface Options {
   maxTables?: number;
   dateOrder?: DateOrder;
   constrain: boolean;
+  refuse: boolean;
   explain?: true;
   json?: true;
 }
@@ -49,6 +50,7 @@ export function register(program: Command): void {
     )
     .option('--max-tables <count>', 'tables in the prompt', wholeNumber())
     .option('--no-constrain', 'let the model write anything, to see what it knows by itself')
+    .option('--no-refuse', 'ask the model even when the schema seems to lack what the question needs')
     .addOption(dateOrderOption())
     .option('--explain', 'say in plain words what the statement does, on stderr')
     .option(
@@ -68,6 +70,9 @@ async function run(question: string, options: Options): Promise<void> {
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(options.model);
 
+  const { loadCalibration } = await import('../sql/answerable/load.js');
+  const answerable = options.refuse ? await loadCalibration() : undefined;
+
   const { Gpu } = await import('../engine/gpu/device.js');
   const { answer } = await import('../sql/agent.js');
   const { createGrammar } = await import('../sql/grammar/index.js');
@@ -81,6 +86,7 @@ async function run(question: string, options: Options): Promise<void> {
     model,
     candidates,
     ...(options.constrain && { grammar: createGrammar(index, model.tokenizer, { joins }) }),
+    ...(answerable && { answerable }),
     ...(maxTables !== undefined && { link: { maxTables } }),
     ...(dateOrder && { dateOrder }),
   });
@@ -92,7 +98,9 @@ async function run(question: string, options: Options): Promise<void> {
   }
   const { sql, confidence, refusal, explanation } = result;
   if (sql === undefined) {
-    note(`engine: ${refusal?.message ?? `no valid statement in ${result.candidates.length} candidates`}`);
+    note(
+      `engine: ${refusal ? `refused, ${refusal.message}` : `no valid statement in ${result.candidates.length} candidates`}`,
+    );
     process.exitCode = EXIT.noStatement;
   }
   if (confidence)

@@ -5,6 +5,8 @@ import { renderSchema } from '../data/schema/render.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
+import type { Calibration } from './answerable/calibrate.js';
+import { strangeness, type Strangeness } from './answerable/score.js';
 import { AgentError, RenderError } from './errors.js';
 import { explain } from './explain/explain.js';
 import { GrammarError, type Grammar, type StartOptions } from './grammar/index.js';
@@ -57,6 +59,8 @@ export interface AnswerOptions {
   maxNewTokens?: number;
   /** How much of the schema the prompt shows; the room in the context limits it further. */
   link?: Pick<LinkOptions, 'maxTables' | 'maxColumnsPerTable'>;
+  /** Refuses questions that need what the schema does not have; without it every question goes to the model. */
+  answerable?: Pick<Calibration, 'counts' | 'threshold'>;
   /** How ambiguous dates are read (default month first). */
   dateOrder?: DateOrder;
 }
@@ -81,8 +85,11 @@ export interface Confidence {
 
 /** Why there is no statement although the question could be read. */
 export interface Refusal {
-  /** `unplaceable`: no table that can be joined holds a value of the question. */
-  code: 'unplaceable';
+  /**
+   * `not_in_schema`: too much of the question is named by no table or column; `unplaceable`: no table that can be
+   * joined holds a value of the question.
+   */
+  code: 'not_in_schema' | 'unplaceable';
   /** For the person who asks; names placeholders, not values. */
   message: string;
 }
@@ -106,6 +113,8 @@ export interface Answer {
   placeholders: VaultEntry[];
   /** How doubtful values were read. */
   notes: Note[];
+  /** What the schema leaves unexplained of the question; absent where nobody asked. */
+  strangeness?: Strangeness;
   /** Tables in the prompt. */
   tables: string[];
   /** All that the model was told. */
@@ -146,6 +155,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const maxNewTokens = Math.min(roomForStatement(options), model.context - tokens.length);
   if (maxNewTokens < 1) throw tooLong(tokens.length, model.context);
 
+  const { answerable } = options;
+  const strange = answerable && strangeness(vault.question, index, answerable.counts);
   const known = {
     question,
     masked: vault.question,
@@ -154,14 +165,17 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     tables: selection.tables.map(({ table }) => table.name),
     prompt,
     promptTokens: tokens.length,
+    ...(strange && { strangeness: strange }),
   };
   const nothing = { rawSql: undefined, sql: undefined, explanation: undefined, confidence: undefined };
 
+  const refuse = (refusal: Refusal): Answer => {
+    const verdict = { ok: false, errors: [refusal] };
+    return { ...known, ...nothing, verdict, refusal, candidates: [], timings: clock.timings() };
+  };
+  if (strange && strange.score > answerable!.threshold) return refuse(notInSchema(strange));
   const mask = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
-  if (mask && 'code' in mask) {
-    const verdict = { ok: false, errors: [mask] };
-    return { ...known, ...nothing, verdict, refusal: mask, candidates: [], timings: clock.timings() };
-  }
+  if (mask && 'code' in mask) return refuse(mask);
   const completions = await clock.timeAsync('decode', () =>
     model.complete(tokens, { count: options.candidates ?? 1, maxNewTokens, ...(mask && { mask }) }),
   );
@@ -221,6 +235,13 @@ function tooLong(tokens: number, context: number): AgentError {
     'prompt-too-long',
     `question and statement take ${tokens} tokens and the model's context has ${context}: ask a shorter question`,
   );
+}
+
+/** Words, not values: the vault has taken those out. */
+function notInSchema({ words }: Strangeness): Refusal {
+  const named = words.slice(0, 4).map(({ word }) => `'${word}'`);
+  const message = `the schema has no table or column for ${named.join(', ')}; ask in its own words, or of another schema`;
+  return { code: 'not_in_schema', message };
 }
 
 function startMask(
