@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';
-import { adapterOption, dateOrderOption, wholeNumber } from './options.js';
+import { adapterOption, dateOrderOption, positiveNumber, wholeNumber } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options {
@@ -10,10 +10,15 @@ interface Options {
   model: string;
   adapter: string;
   candidates: number;
+  search: 'beam' | 'sample';
+  temperature: number;
   seed: number;
+  joins: 'keys' | 'any';
   maxTables?: number;
   dateOrder?: DateOrder;
   constrain: boolean;
+  refuse: boolean;
+  explain?: true;
   json?: true;
 }
 
@@ -25,12 +30,33 @@ export function register(program: Command): void {
     .requiredOption('--schema <file>', 'schema bundle')
     .requiredOption('--model <folder>', 'trained model')
     .addOption(adapterOption())
-    .option('--candidates <count>', 'statements to try until one is valid', wholeNumber(), 4)
-    .option('--seed <number>', 'of the candidates after the first', wholeNumber(0), 0)
+    .option(
+      '--candidates <count>',
+      'statements to write, of which the best valid one is taken',
+      wholeNumber(1, 16),
+      4,
+    )
+    .addOption(
+      new Option('--search <how>', 'beam search, or the likeliest statement and others that are drawn')
+        .choices(['beam', 'sample'])
+        .default('beam'),
+    )
+    .option('--temperature <number>', 'of drawn statements', positiveNumber, 0.7)
+    .option('--seed <number>', 'of drawn statements', wholeNumber(0), 0)
+    .addOption(
+      new Option('--joins <which>', 'join along known keys, or any columns that can be compared')
+        .choices(['keys', 'any'])
+        .default('keys'),
+    )
     .option('--max-tables <count>', 'tables in the prompt', wholeNumber())
     .option('--no-constrain', 'let the model write anything, to see what it knows by itself')
+    .option('--no-refuse', 'ask the model even when the schema seems to lack what the question needs')
     .addOption(dateOrderOption())
-    .option('--json', 'print question, placeholders, raw and rendered SQL, verdict and timings')
+    .option('--explain', 'say in plain words what the statement does, on stderr')
+    .option(
+      '--json',
+      'print question, placeholders, all candidates with scores and reasons, the statement and timings',
+    )
     .action(run);
 }
 
@@ -44,32 +70,46 @@ async function run(question: string, options: Options): Promise<void> {
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(options.model);
 
+  const { loadCalibration } = await import('../sql/answerable/load.js');
+  const answerable = options.refuse ? await loadCalibration() : undefined;
+
   const { Gpu } = await import('../engine/gpu/device.js');
   const { answer } = await import('../sql/agent.js');
   const { createGrammar } = await import('../sql/grammar/index.js');
   const gpu = await Gpu.open({ adapter: options.adapter });
   note(`adapter: ${formatAdapter(gpu.adapter)}`);
-  const model = await DecoderModel.load(gpu, options.model, { seed: options.seed });
+  const { candidates, search, temperature, seed, joins, maxTables, dateOrder } = options;
+  const model = await DecoderModel.load(gpu, options.model, { search, temperature, seed });
   model.warnings.forEach(note);
-  const { candidates, maxTables, dateOrder } = options;
   const result = await answer(question, {
     index,
     model,
     candidates,
-    ...(options.constrain && { grammar: createGrammar(index, model.tokenizer) }),
+    ...(options.constrain && { grammar: createGrammar(index, model.tokenizer, { joins }) }),
+    ...(answerable && { answerable }),
     ...(maxTables !== undefined && { link: { maxTables } }),
     ...(dateOrder && { dateOrder }),
   });
   gpu.close();
 
   for (const { message } of result.notes) note(message);
-  for (const { sql, errors } of result.candidates) {
-    if (errors[0]) note(`refused: ${sql}\n  ${errors[0].code}: ${errors[0].message}`);
+  for (const { sql: written, errors } of result.candidates) {
+    if (errors[0]) note(`refused: ${written}\n  ${errors[0].code}: ${errors[0].message}`);
   }
-  if (result.sql === undefined) {
-    note(`engine: no valid statement in ${result.candidates.length} candidates`);
+  const { sql, confidence, refusal, explanation } = result;
+  if (sql === undefined) {
+    note(
+      `engine: ${refusal ? `refused, ${refusal.message}` : `no valid statement in ${result.candidates.length} candidates`}`,
+    );
     process.exitCode = EXIT.noStatement;
   }
+  if (confidence)
+    note(`confidence: ${share(confidence.mean)}, at the least sure token ${share(confidence.least)}`);
+  if (options.explain && explanation !== undefined) note(explanation);
   if (options.json) await printJson(result);
-  else if (result.sql !== undefined) await printLine(result.sql);
+  else if (sql !== undefined) await printLine(sql);
+}
+
+function share(probability: number): string {
+  return `${(100 * probability).toFixed(1)}%`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../engine/paths.js';
 import { register as bench } from './bench.js';
+import { register as calibrate } from './calibrate.js';
 import { register as data } from './data.js';
 import { register as demo } from './demo.js';
 import { register as doctor } from './doctor.js';
@@ -32,7 +33,19 @@ function createProgram(): Command {
       'after',
       '\nExit codes: 0 done; 2 bad input or usage; 3 no valid statement; 1 a fault of the program.',
     );
-  for (const register of [demo, generate, train, data, schema, validate, vault, model, doctor, bench]) {
+  for (const register of [
+    demo,
+    generate,
+    train,
+    data,
+    schema,
+    validate,
+    vault,
+    model,
+    doctor,
+    bench,
+    calibrate,
+  ]) {
     register(program);
   }
   return program;

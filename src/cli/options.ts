@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-/** Parses an option's value as a whole number from `least` on. */
-export function wholeNumber(least = 1): (text: string) => number {
+/** Parses an option's value as a whole number from `least` on, up to `most`. */
+export function wholeNumber(least = 1, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^-?\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} on is meant.`);
+    if (/^-?\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`A whole number ${range} is meant.`);
   };
 }
 

@@ -32,18 +32,30 @@ export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
     return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
   }
+  const hurried = (): Choice => {
+    if (unused.length === 0) return choice(scope.columnSteps(() => true, column));
+    const useful = scope.columnSteps(canUse, column);
+    if (useful.length > 0) return choice(useful);
+    const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
+    return choice(differences.length > 0 ? differences : scope.columnSteps(() => true, column));
+  };
   return lazyChoice(() => {
     const columns = scope.columnSteps(() => true, column, { first: canUse });
     const parts = datePartSteps(scope, (next, _, part) => numberRelation(next, part, rule, then));
     const differences = dateDiffSteps(scope, difference);
     const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse);
     return isOnlyPlace ? [...differences, ...columns, ...parts] : [...columns, ...parts, ...differences];
-  });
+  }, hurried);
 }
 
 /** What may follow a column: a comparison, BETWEEN, IN, LIKE, IS NULL; what uses a placeholder comes first. */
 function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
-  return lazyChoice(() => {
+  // What takes the time here is not needed for the way out.
+  const hurried = (): Choice => {
+    const using = scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { mustUse: true }, then) : [];
+    return using.length > 0 ? choice(using) : only(' IS NULL', () => then(scope));
+  };
+  const make = (): Step[] => {
     const using = relationSteps(scope, use, { mustUse: true }, then);
     if (rule.mustUse) return using;
     const useful = new Set(scope.isClosed ? using.map((step) => step.text) : []);
@@ -54,7 +66,8 @@ function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then:
       text(' IS NOT NULL', () => then(scope)),
       ...any.filter((step) => !useful.has(step.text)),
     ];
-  });
+  };
+  return rule.mustUse ? lazyChoice(make) : lazyChoice(make, hurried);
 }
 
 function relationSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {

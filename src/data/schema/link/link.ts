@@ -14,6 +14,13 @@ interface Candidate {
 
 const scorers = new WeakMap<SchemaIndex, LinkScorer>();
 
+/** The schema's names, ready to be compared with questions; prepared once for an index. */
+export function scorerOf(index: SchemaIndex): LinkScorer {
+  const scorer = scorers.get(index) ?? new LinkScorer(index);
+  scorers.set(index, scorer);
+  return scorer;
+}
+
 /**
  * Picks the tables and columns that a question is about, from its words alone: names and synonyms are compared word
  * by word, rare words count for more, misspellings and short forms for less. The best are taken until the limits are
@@ -25,9 +32,7 @@ const scorers = new WeakMap<SchemaIndex, LinkScorer>();
  * @param question with placeholders in the places of its values
  */
 export function linkSchema(question: string, index: SchemaIndex, options: LinkOptions = {}): SchemaSelection {
-  const scorer = scorers.get(index) ?? new LinkScorer(index);
-  scorers.set(index, scorer);
-  const scores = scorer.score(question);
+  const scores = scorerOf(index).score(question);
   const packer = new Packer(index, options);
   const candidates = rankCandidates(index, scores);
   // A question that names nothing is about the table that most others point to.

@@ -69,6 +69,14 @@ export class LinkScorer {
     }
   }
 
+  /** How well some name or synonym of the schema explains a word: 1 when it holds it, less for a near or related one. */
+  explains(word: string): number {
+    let best = 0;
+    for (const [s, weight] of this.#weigh([word]))
+      if (this.#ownersByStem.has(s)) best = Math.max(best, weight);
+    return best;
+  }
+
   /** @param question with placeholders in the places of its values */
   score(question: string): Scores {
     const kinds = new Set<PlaceholderPrefix>();

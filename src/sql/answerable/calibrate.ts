@@ -1,0 +1,107 @@
+import { SampleSource, type Sample } from '../../data/corpus/sample.js';
+import type { CorpusKnobs } from '../../data/corpus/knobs.js';
+import { foldName } from '../../data/schema/identifier.js';
+import { SchemaIndex } from '../../data/schema/schema-index.js';
+import { strangeness, unexplainedWords, type WordCounts } from './score.js';
+
+/** Above which score a question is refused, and how that was found. */
+export interface Calibration {
+  counts: WordCounts;
+  threshold: number;
+  figures: CalibrationFigures;
+}
+
+export interface CalibrationFigures {
+  seed: number;
+  schemas: string[];
+  /** Questions of each kind that the rates below were measured on; none of them was counted or set the threshold. */
+  questions: number;
+  /** The most answerable questions, as a share, that the threshold may refuse where it was set. */
+  allowedFalseRefusals: number;
+  /** Share of answerable questions that are refused. */
+  falseRefusals: number;
+  /** Share of questions about another schema, no part of which the asked one has, that are refused. */
+  caughtOtherSchema: number;
+  /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
+  caughtMissingTables: number;
+}
+
+export interface CalibrationOptions {
+  schemas: readonly SchemaIndex[];
+  /** A schema of another field: its questions can be answered by none of the others. */
+  foreign: SchemaIndex;
+  knobs: CorpusKnobs;
+  seed: number;
+  /** Questions of each kind. */
+  questions: number;
+  allowedFalseRefusals?: number;
+}
+
+/**
+ * Counts words, sets the threshold, measures it: each on questions of its own, drawn evenly from the schemas.
+ * The same options give the same calibration.
+ */
+export function calibrate(options: CalibrationOptions): Calibration {
+  const { schemas, foreign, knobs, seed, questions, allowedFalseRefusals = 0.02 } = options;
+  const sources = schemas.map((index) => new SampleSource([index], knobs));
+  const draw = (part: number): { sample: Sample; index: SchemaIndex }[] =>
+    Array.from({ length: questions }, (_, i) => {
+      const at = i % schemas.length;
+      return { sample: sources[at]!.sample(seed + part, i), index: schemas[at]! };
+    });
+
+  const counts = countWords(draw(0));
+  const score = (sample: Sample, index: SchemaIndex): number =>
+    strangeness(sample.record.question, index, counts).score;
+  const scores = draw(1)
+    .map(({ sample, index }) => score(sample, index))
+    .sort((a, b) => a - b);
+  const threshold = scores[Math.ceil((1 - allowedFalseRefusals) * scores.length) - 1]!;
+
+  const share = (list: readonly number[]): number =>
+    list.filter((value) => value > threshold).length / list.length;
+  const measured = draw(2);
+  const foreignSource = new SampleSource([foreign], knobs);
+  const others = measured.map(({ index }, i) => score(foreignSource.sample(seed + 3, i), index));
+  const without = measured.map(({ sample, index }) => score(sample, withoutTables(index, sample)));
+  return {
+    counts,
+    threshold,
+    figures: {
+      seed,
+      schemas: schemas.map(({ bundle }) => bundle.name),
+      questions,
+      allowedFalseRefusals,
+      falseRefusals: share(measured.map(({ sample, index }) => score(sample, index))),
+      caughtOtherSchema: share(others),
+      caughtMissingTables: share(without),
+    },
+  };
+}
+
+function countWords(drawn: readonly { sample: Sample; index: SchemaIndex }[]): WordCounts {
+  const words = new Map<string, number>();
+  for (const { sample, index } of drawn) {
+    for (const [word] of unexplainedWords(sample.record.question, index)) {
+      words.set(word, (words.get(word) ?? 0) + 1);
+    }
+  }
+  const kept = [...words].filter(([, held]) => held > 1).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { questions: drawn.length, words: Object.fromEntries(kept) };
+}
+
+/** The schema without the tables that the statement reads, and without the keys that point to them. */
+function withoutTables({ bundle }: SchemaIndex, { program }: Sample): SchemaIndex {
+  const gone = new Set(program.from.map(({ table }) => foldName(table)));
+  const isKept = (table: string): boolean => !gone.has(foldName(table));
+  const tables = bundle.tables
+    .filter(({ name }) => isKept(name))
+    .map((table) => ({
+      ...table,
+      foreignKeys: table.foreignKeys.filter(({ references }) => isKept(references.table)),
+    }));
+  const joins = (bundle.joins ?? []).filter(({ from, to }) =>
+    [from, to].every((end) => isKept(end.slice(0, end.lastIndexOf('.')))),
+  );
+  return new SchemaIndex({ ...bundle, tables, joins });
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../../data/errors.js';
+import { packageRoot } from '../../engine/paths.js';
+import type { Calibration } from './calibrate.js';
+
+/** The calibration that comes with the program; `engine calibrate` writes it. */
+export const CALIBRATION_FILE = join(packageRoot, 'configs', 'answerable.json');
+
+const share = z.number().min(0).max(1);
+const calibration = z.object({
+  counts: z.object({ questions: z.number().int().positive(), words: z.record(z.string(), z.number()) }),
+  threshold: z.number().positive(),
+  figures: z.object({
+    seed: z.number().int(),
+    schemas: z.array(z.string()),
+    questions: z.number().int().positive(),
+    allowedFalseRefusals: share,
+    falseRefusals: share,
+    caughtOtherSchema: share,
+    caughtMissingTables: share,
+  }),
+});
+
+/** @throws DataError `bad-calibration` when the file is none; a system error when there is no such file */
+export async function loadCalibration(file = CALIBRATION_FILE): Promise<Calibration> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return calibration.parse(JSON.parse(text));
+  } catch {
+    throw new DataError({
+      code: 'bad-calibration',
+      message: 'is no calibration',
+      file,
+      hint: 'write it anew with engine calibrate',
+    });
+  }
+}

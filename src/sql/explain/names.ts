@@ -1,0 +1,87 @@
+import { pluralise, singularise, spokenWords } from '../../data/corpus/words.js';
+import type { Column, Table } from '../../data/schema/bundle.js';
+import { foldName } from '../../data/schema/identifier.js';
+import type { ColumnRef, SchemaIndex } from '../../data/schema/schema-index.js';
+import type { ColumnRef as ColumnNode, Statement, TableRef } from '../validator/ast.js';
+
+/** What people call a row of the table: its first synonym, else the words of its name. */
+export function nounOf(table: Table): string {
+  return table.synonyms?.[0] ?? singularise(spokenWords(table.name).join(' '));
+}
+
+/** What people call a column: its first synonym, unless a neighbour has the same one, else the words of its name. */
+export function labelOf(table: Table, column: Column): string {
+  const synonym = column.synonyms?.[0];
+  const isShared = table.columns.some((other) => other !== column && other.synonyms?.[0] === synonym);
+  return synonym !== undefined && !isShared ? synonym : spokenWords(column.name).join(' ');
+}
+
+/** One table of FROM or JOIN. */
+export interface Source {
+  table: Table;
+  /** `visit`; `second provider` where the table stands twice. */
+  noun: string;
+}
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
+
+/** The tables of a valid statement by what its columns call them. */
+export class Names {
+  readonly sources: readonly Source[];
+  readonly #byAlias = new Map<string, Source>();
+
+  constructor(
+    readonly statement: Statement,
+    private readonly index: SchemaIndex,
+  ) {
+    const refs = [statement.from, ...statement.joins.map((join) => join.table)];
+    this.sources = refs.map((ref, i) => this.#sourceOf(ref, i, refs));
+    refs.forEach((ref, i) => this.#byAlias.set(foldName((ref.alias ?? ref.table).text), this.sources[i]!));
+  }
+
+  #sourceOf(ref: TableRef, i: number, refs: readonly TableRef[]): Source {
+    const table = this.index.table(ref.table.text)!;
+    const isSame = (other: TableRef): boolean => foldName(other.table.text) === foldName(table.name);
+    const noun = nounOf(table);
+    if (refs.filter(isSame).length === 1) return { table, noun };
+    const n = refs.slice(0, i).filter(isSame).length;
+    return { table, noun: `${ORDINALS[n] ?? `${n + 1}th`} ${noun}` };
+  }
+
+  /** The source that an alias or a table's name stands for. */
+  source(alias: string): Source {
+    return this.#byAlias.get(foldName(alias))!;
+  }
+
+  /** The column and the source that it belongs to; undefined for the name of an item of the SELECT list. */
+  resolve(node: ColumnNode): { ref: ColumnRef; source: Source } | undefined {
+    const sources = node.table ? [this.source(node.table.text)] : this.sources;
+    for (const source of sources) {
+      const ref = this.index.column(source.table.name, node.column.text);
+      if (ref) return { ref, source };
+    }
+    return undefined;
+  }
+
+  /** `start date`, and with several tables `the visit's start date`. */
+  column(node: ColumnNode): string {
+    const found = this.resolve(node);
+    if (!found) return `“${node.column.text}”`;
+    const label = labelOf(found.source.table, found.ref.column);
+    return this.sources.length === 1 ? `the ${label}` : `the ${possessive(found.source.noun)} ${label}`;
+  }
+}
+
+export function pluralOf({ noun }: Source): string {
+  return pluralise(noun);
+}
+
+function possessive(noun: string): string {
+  return noun.endsWith('s') ? `${noun}’` : `${noun}’s`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[], word = 'and'): string {
+  if (parts.length <= 1) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1)}`;
+}

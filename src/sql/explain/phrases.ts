@@ -1,0 +1,249 @@
+import type { Call, Case, Comparison, Expression, Like, Placeholder } from '../validator/ast.js';
+import { isCondition } from '../validator/ast.js';
+import { datepartNamed } from '../validator/functions.js';
+import { listed, type Names } from './names.js';
+
+/** Values by placeholder, as they are to be shown. */
+export type Values = ReadonlyMap<string, { text: string }>;
+
+/** Says expressions of one statement in words. */
+export class Phrases {
+  constructor(
+    readonly names: Names,
+    private readonly values: Values,
+  ) {}
+
+  /** A value: `the visit’s start date`, `the average of …`, `‘0048213’`. */
+  value(node: Expression): string {
+    if (isCondition(node)) return this.condition(node);
+    switch (node.kind) {
+      case 'number':
+        return node.text;
+      case 'string':
+        return `‘${node.value}’`;
+      case 'null':
+        return 'nothing';
+      case 'placeholder':
+        return this.#placeholder(node);
+      case 'column':
+        return this.names.column(node);
+      case 'arithmetic':
+        return `${this.#operand(node.left)} ${OPERATORS[node.operator]} ${this.#operand(node.right)}`;
+      case 'negation':
+        return `minus ${this.#operand(node.operand)}`;
+      case 'cast':
+        return `${this.value(node.operand)} (as ${node.type})`;
+      case 'call':
+        return this.#call(node);
+      case 'case':
+        return this.#case(node);
+    }
+  }
+
+  #operand(node: Expression): string {
+    const text = this.value(node);
+    return node.kind === 'arithmetic' ? `(${text})` : text;
+  }
+
+  #placeholder({ name }: Placeholder): string {
+    const text = this.values.get(name)?.text ?? name;
+    return /^__(ID|TEXT)_/.test(name) ? `‘${text.replace(/^(["'“‘])(.*)["'”’]$/su, '$2')}’` : text;
+  }
+
+  #call(node: Call): string {
+    const { name, args } = node;
+    const [first, second] = args;
+    const part = node.datepart && (datepartNamed(node.datepart.text) ?? node.datepart.text);
+    if (node.star) return 'the number of rows';
+    switch (name) {
+      case 'COUNT':
+        return node.distinct
+          ? `the number of different values of ${this.value(first!)}`
+          : `the number of rows with ${this.value(first!)} recorded`;
+      case 'SUM':
+        return this.#countedCase(first!) ?? `the total of ${this.value(first!)}`;
+      case 'DATEDIFF':
+        return `the ${part}s from ${this.value(first!)} to ${this.value(second!)}`;
+      case 'DATEADD':
+        return this.#shifted(part!, first!, second!);
+      case 'DATEPART':
+        return `the ${PARTS[part!] ?? part} of ${this.value(first!)}`;
+      case 'GETDATE':
+        return 'now';
+      default:
+        return `${CALLS[name] ?? `${name} of`} ${listed(args.map((arg) => this.value(arg)))}`;
+    }
+  }
+
+  /** `30 days before now`, `1 month after March 2024`. */
+  #shifted(part: string, amount: Expression, from: Expression): string {
+    const isBack = amount.kind === 'negation';
+    const number = this.value(isBack ? amount.operand : amount);
+    const unit = number === '1' ? part : `${part}s`;
+    return `${number} ${unit} ${isBack ? 'before' : 'after'} ${this.value(from)}`;
+  }
+
+  /** SUM(CASE WHEN c THEN 1 ELSE 0 END) counts rows. */
+  #countedCase(node: Expression): string | undefined {
+    if (node.kind !== 'case' || node.operand || node.branches.length !== 1) return undefined;
+    const { when, then } = node.branches[0]!;
+    const isCount = isNumber(then, '1') && node.otherwise !== undefined && isNumber(node.otherwise, '0');
+    return isCount ? `the number of rows where ${this.condition(when)}` : undefined;
+  }
+
+  #case({ operand, branches, otherwise }: Case): string {
+    const asked = operand && this.value(operand);
+    const cases = branches.map(({ when, then }) => {
+      const test = asked === undefined ? this.condition(when) : `${asked} is ${this.value(when)}`;
+      return `${this.value(then)} where ${test}`;
+    });
+    return `(${cases.join(', ')}, otherwise ${otherwise ? this.value(otherwise) : 'nothing'})`;
+  }
+
+  /** A condition: `the start date is on or after March 5, 2024`. */
+  condition(node: Expression): string {
+    if (!isCondition(node)) return this.value(node);
+    switch (node.kind) {
+      case 'comparison':
+        return this.#comparison(node);
+      case 'between': {
+        const verb = node.negated ? 'is not between' : 'is between';
+        return `${this.value(node.operand)} ${verb} ${this.value(node.low)} and ${this.value(node.high)}`;
+      }
+      case 'in': {
+        const items = node.items.map((item) => this.value(item));
+        return `${this.value(node.operand)} is ${node.negated ? 'none of' : 'one of'} ${listed(items, 'or')}`;
+      }
+      case 'like':
+        return this.#like(node);
+      case 'isNull':
+        return `${this.value(node.operand)} is ${node.negated ? '' : 'not '}recorded`;
+      case 'and':
+        return listed(node.operands.map((operand) => this.#part(operand)));
+      case 'or':
+        return `either ${listed(
+          node.operands.map((operand) => this.#part(operand)),
+          'or',
+        )}`;
+      case 'not':
+        return `it is not so that ${this.#part(node.operand)}`;
+    }
+  }
+
+  /** Conditions inside of others go into brackets where words alone would not hold them together. */
+  #part(node: Expression): string {
+    const text = this.condition(node);
+    return isCondition(node) && (node.kind === 'and' || node.kind === 'or' || node.kind === 'not')
+      ? `(${text})`
+      : text;
+  }
+
+  #comparison({ operator, left, right }: Comparison): string {
+    const words = this.#isDate(left) || this.#isDate(right) ? DATE_COMPARISONS : COMPARISONS;
+    return `${this.value(left)} ${words[operator]} ${this.value(right)}`;
+  }
+
+  #isDate(node: Expression): boolean {
+    if (node.kind === 'column') return this.names.resolve(node)?.ref.type.family === 'date';
+    return node.kind === 'call' && (node.name === 'DATEADD' || node.name === 'GETDATE');
+  }
+
+  #like({ operand, pattern, negated, escape }: Like): string {
+    const not = negated ? 'does not ' : '';
+    const s = negated ? '' : 's';
+    const known = escape === undefined ? this.#plainPattern(pattern) : undefined;
+    if (known === undefined) {
+      const after = escape ? ` (after ‘${escape.value}’ a sign stands for itself)` : '';
+      return `${this.value(operand)} ${not}match${negated ? '' : 'es'} the pattern ${this.value(pattern)}${after}`;
+    }
+    const { before, text, behind } = known;
+    if (!before && !behind) return `${this.value(operand)} ${negated ? 'is not' : 'is'} ${text}`;
+    const verb = before && behind ? `contain${s}` : before ? `end${s} with` : `begin${s} with`;
+    return `${this.value(operand)} ${not}${verb} ${text}`;
+  }
+
+  /** `'%' + p + '%'` with either sign absent, p a placeholder; or one string with signs at its ends alone. */
+  #plainPattern(node: Expression): { before: boolean; text: string; behind: boolean } | undefined {
+    if (node.kind === 'string') {
+      const [, before, inner, behind] = /^(%?)([^%_[]+)(%?)$/s.exec(node.value) ?? [];
+      return inner === undefined ? undefined : { before: !!before, text: `‘${inner}’`, behind: !!behind };
+    }
+    const parts = summands(node);
+    const before = isPercent(parts[0]!);
+    const behind = parts.length > 1 && isPercent(parts.at(-1)!);
+    const [only, ...more] = parts.slice(before ? 1 : 0, behind ? -1 : undefined);
+    if (only?.kind !== 'placeholder' || more.length > 0) return undefined;
+    return { before, text: this.#placeholder(only), behind };
+  }
+}
+
+function summands(node: Expression): Expression[] {
+  return node.kind === 'arithmetic' && node.operator === '+'
+    ? [...summands(node.left), ...summands(node.right)]
+    : [node];
+}
+
+function isPercent(node: Expression): boolean {
+  return node.kind === 'string' && node.value === '%';
+}
+
+function isNumber(node: Expression, text: string): boolean {
+  return node.kind === 'number' && node.text === text;
+}
+
+const OPERATORS = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'divided by', '%': 'modulo' } as const;
+
+type Words = Readonly<Record<Comparison['operator'], string>>;
+
+const COMPARISONS: Words = {
+  '=': 'is',
+  '<>': 'is not',
+  '<': 'is less than',
+  '<=': 'is at most',
+  '>': 'is more than',
+  '>=': 'is at least',
+};
+
+const DATE_COMPARISONS: Words = {
+  '=': 'is',
+  '<>': 'is not',
+  '<': 'is before',
+  '<=': 'is on or before',
+  '>': 'is after',
+  '>=': 'is on or after',
+};
+
+const PARTS: Readonly<Record<string, string>> = {
+  dayofyear: 'day of the year',
+  weekday: 'day of the week',
+  day: 'day of the month',
+  iso_week: 'ISO week',
+};
+
+/** What stands in front of the arguments. */
+const CALLS: Readonly<Record<string, string>> = {
+  AVG: 'the average of',
+  MIN: 'the lowest of',
+  MAX: 'the highest of',
+  YEAR: 'the year of',
+  MONTH: 'the month of',
+  DAY: 'the day of the month of',
+  EOMONTH: 'the end of the month of',
+  DATEFROMPARTS: 'the date of year, month and day',
+  COALESCE: 'the first that is recorded of',
+  ISNULL: 'the first that is recorded of',
+  NULLIF: 'nothing where these are equal, else the first of',
+  UPPER: 'in capitals,',
+  LOWER: 'in small letters,',
+  LTRIM: 'without blanks in front,',
+  RTRIM: 'without blanks behind,',
+  CONCAT: 'joined into one text,',
+  LEN: 'the length of',
+  LEFT: 'the first letters (text, how many) of',
+  RIGHT: 'the last letters (text, how many) of',
+  SUBSTRING: 'the part (text, from, how many) of',
+  ABS: 'the size without sign of',
+  ROUND: 'rounded (number, places),',
+  FLOOR: 'rounded down,',
+  CEILING: 'rounded up,',
+};

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { answer, type Answer, type AnswerOptions, type LanguageModel } from '../../src/sql/agent.js';
+import { createGrammar } from '../../src/sql/grammar/index.js';
+import { validate } from '../../src/sql/validator/validate.js';
+import { tokenizerOf } from './grammar/decoding.js';
+import { diceModel, indexOf, samplesOf, untrainedModel } from './untrained.js';
+
+const index = indexOf('omop_cdm_5_4');
+const tokenizer = tokenizerOf(samplesOf(index, 300, 1));
+const grammar = createGrammar(index, tokenizer);
+const QUESTION = 'How many visits did patient 0048213 have since March 5, 2024?';
+
+async function ask(question: string, options: Partial<AnswerOptions> = {}): Promise<Answer> {
+  const model = options.model ?? (await untrainedModel(tokenizer));
+  return answer(question, { index, model, grammar, maxNewTokens: 56, ...options });
+}
+
+/** A model that writes the same texts whatever it is asked. */
+function reciting(texts: readonly [sql: string, logProb: number][]): LanguageModel {
+  return {
+    tokenizer,
+    context: 512,
+    complete: (_prompt, { count }) =>
+      Promise.resolve(
+        texts
+          .slice(0, count)
+          .map(([sql, logProb]) => ({ tokens: tokenizer.encode(` ${sql}`), logProb, leastLogProb: logProb })),
+      ),
+  };
+}
+
+describe('candidates', () => {
+  test('an untrained model under the grammar writes several statements, all valid, the surest first', async () => {
+    const result = await ask(QUESTION, { candidates: 3 });
+    expect(result.candidates).toHaveLength(3);
+    expect(new Set(result.candidates.map(({ sql }) => sql)).size).toBe(3);
+    const sure = result.candidates.map(({ confidence }) => confidence!.mean);
+    expect(sure).toEqual([...sure].sort((a, b) => b - a));
+    for (const { confidence, errors } of result.candidates) {
+      expect(errors).toEqual([]);
+      expect(confidence!.least).toBeLessThanOrEqual(confidence!.mean);
+      expect(confidence!.mean).toBeLessThanOrEqual(1);
+    }
+    expect(result.rawSql).toBe(result.candidates[0]!.sql);
+    expect(validate(result.sql!, index).ok).toBe(true);
+    expect(result.sql).toContain('0048213');
+  });
+
+  test('the best is no worse than the only one, and the same each time', async () => {
+    const model = await untrainedModel(tokenizer);
+    const one = await ask(QUESTION, { model });
+    const three = await ask(QUESTION, { model, candidates: 3 });
+    expect(three.confidence!.mean).toBeGreaterThanOrEqual(one.confidence!.mean - 1e-5);
+    expect((await ask(QUESTION, { model, candidates: 3 })).candidates).toEqual(three.candidates);
+  });
+
+  test('drawn ones differ by seed, and not from run to run', async () => {
+    const draw = async (seed: number): Promise<string[]> => {
+      const model = await untrainedModel(tokenizer, { search: 'sample', seed });
+      const { candidates } = await ask(QUESTION, { model, candidates: 3 });
+      return candidates.map(({ sql }) => sql).sort();
+    };
+    const first = await draw(5);
+    expect(await draw(5)).toEqual(first);
+    expect(await draw(6)).not.toEqual(first);
+  });
+
+  test('the best that passes is taken, and the others are told with their reasons', async () => {
+    const model = reciting([
+      ['SELECT COUNT(*) FROM visits AS v WHERE v.person_id = __ID_1__;', -1],
+      ['SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.person_id = __ID_1__;', -9],
+      ['SELECT COUNT(*) FROM person AS p WHERE p.person_source_value = __ID_1__;', -3],
+    ]);
+    const result = await ask('How many visits did patient 48213 have?', { model, candidates: 3 });
+    expect(result.rawSql).toContain('FROM person AS p');
+    expect(result.candidates.map(({ errors }) => errors[0]?.code)).toEqual([
+      'unknown_table',
+      undefined,
+      undefined,
+    ]);
+    expect(result.confidence!.least).toBeCloseTo(Math.exp(-3), 9);
+    const none = await ask('How many visits did patient 48213 have?', { model });
+    expect(none).toMatchObject({ sql: undefined, rawSql: undefined, confidence: undefined });
+    expect(none.verdict).toMatchObject({ ok: false, errors: [{ code: 'unknown_table' }] });
+  });
+
+  test('without the grammar an untrained model gets nothing through', async () => {
+    const model = await untrainedModel(tokenizer);
+    const result = await answer(QUESTION, { index, model, candidates: 2, maxNewTokens: 40 });
+    expect(result.sql).toBeUndefined();
+    expect(result.candidates.every(({ errors }) => errors.length > 0)).toBe(true);
+  });
+});
+
+describe('values', () => {
+  test('reach neither the model nor anything but the statement and the list of placeholders', async () => {
+    const told: string[] = [];
+    const model = diceModel(tokenizer, (prompt) => told.push(prompt));
+    let values = 0;
+    for (const { rawQuestion } of samplesOf(index, 40, 77)) {
+      const { question, sql, explanation, placeholders, ...open } = await ask(rawQuestion, {
+        model,
+        candidates: 2,
+      });
+      expect(question).toBe(rawQuestion);
+      expect(sql).toBeDefined();
+      expect(explanation).toBeDefined();
+      const visible = JSON.stringify([open, told.at(-1)]);
+      for (const { name, text, value } of placeholders) {
+        // A threshold may be any short number, which stands in a schema's names or a probability as well.
+        if (name.startsWith('__NUM_') || text.length < 4) continue;
+        values++;
+        for (const spelling of [text, value]) expect(visible).not.toContain(spelling);
+      }
+    }
+    expect(values).toBeGreaterThan(20);
+  });
+
+  test('are not told by the reasons for which a statement is refused', async () => {
+    const model = reciting([
+      ['SELECT COUNT(*) FROM person AS p WHERE p.person_id = __ID_1__;', -1],
+      ['SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth = __ID_1__;', -2],
+      ['SELECT COUNT(*) FROM person AS p WHERE p.birth_datetime = __ID_1__;', -3],
+    ]);
+    const result = await ask('How many visits has patient 99999999999999999998?', { model, candidates: 3 });
+    expect(result.candidates.every(({ errors }) => errors.length > 0)).toBe(true);
+    expect(JSON.stringify([result.candidates, result.verdict])).not.toContain('99999');
+  });
+});
+
+describe('refusal', () => {
+  test('a value that no column can take is refused, not decoded', async () => {
+    const small = { ...index.table('person')! };
+    const columns = index.columns('person').filter(({ column }) => column.name === 'gender_source_value');
+    expect(columns).toHaveLength(1);
+    const { SchemaIndex } = await import('../../src/data/schema/schema-index.js');
+    const bundle = {
+      ...index.bundle,
+      tables: [{ ...small, primaryKey: [], foreignKeys: [], columns: [columns[0]!.column] }],
+      joins: [],
+    };
+    const only = new SchemaIndex(bundle);
+    const model = reciting([['SELECT 1;', -1]]);
+    const result = await answer('How many people since March 5, 2024?', {
+      index: only,
+      model,
+      grammar: createGrammar(only, tokenizer),
+    });
+    expect(result.refusal).toMatchObject({ code: 'unplaceable' });
+    expect(result.refusal!.message).toContain('__DATE_1__');
+    expect(result).toMatchObject({ sql: undefined, candidates: [], verdict: { ok: false } });
+  });
+});
