@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
+import { registerBenchData } from './bench-data.js';
 import { adapterOption } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 export function register(program: Command): void {
-  program
+  const bench = program
     .command('bench')
     .description('time the main kernels, a training step and decoding on this machine')
     .addOption(adapterOption())
     .option('--json', 'print everything as JSON')
     .action(run);
+  registerBenchData(bench);
 }
 
 async function run({ adapter, json }: { adapter: string; json?: true }): Promise<void> {
