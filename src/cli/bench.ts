@@ -3,6 +3,7 @@ import type { Comparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import type { RunHeader } from '../engine/bench/report.js';
 import type { KernelPath } from '../engine/gpu/path.js';
+import { registerBenchData } from './bench-data.js';
 import { registerDecode } from './bench-decode.js';
 import { formatCount } from './format.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
@@ -43,6 +44,7 @@ export function register(program: Command): void {
     .option('--json', 'print JSON')
     .action(runStep);
   registerDecode(bench);
+  registerBenchData(bench);
 }
 
 async function runMain({ adapter, kernels, json }: GpuOptions & { json?: true }): Promise<void> {

@@ -1,105 +1,193 @@
 import type { Command } from 'commander';
-import { join } from 'node:path';
-import { packageRoot } from '../engine/paths.js';
+import type { HeldOutName } from '../data/corpus/held-out.js';
+import type { TrainingRecord } from '../data/record.js';
+import { registerBuild } from './data-build.js';
+import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
-import { collect, wholeNumber } from './options.js';
-import { note, printJson, printLine } from './output.js';
-
-interface SourceOptions {
-  schema: string[];
-  knobs: string;
-  seed: number;
-}
-
-interface BuildOptions extends SourceOptions {
-  out: string;
-  count: number;
-  holdOut: 'pairs' | 'statements';
-  vocabSize: number;
-  tokenizer?: string;
-}
+import { wholeNumber } from './options.js';
+import { printJson, printLine } from './output.js';
+import { countingProgress } from './progress.js';
 
 export function register(program: Command): void {
   const data = program.command('data').description('build and look at training corpora');
-  const withSource = (command: Command): Command =>
-    command
-      .requiredOption('--schema <file>', 'schema bundle; may be given several times', collect)
-      .option('--knobs <file>', 'what to ask and how often', join(packageRoot, 'configs', 'corpus.json'))
-      .option('--seed <number>', 'the same seed gives the same corpus', wholeNumber(0), 1);
-
-  withSource(data.command('build'))
-    .description('write questions and statements as shards of token ids, with their tokenizer')
-    .requiredOption('--out <folder>', 'where the corpus goes')
-    .option('--count <records>', 'records of the corpus', wholeNumber(), 10_000)
-    .option('--hold-out <what>', 'pairs of phrasing and shape, or statements (small corpora)', 'pairs')
-    .option('--vocab-size <tokens>', 'size of the tokenizer to be trained', wholeNumber(), 4096)
-    .option('--tokenizer <file>', 'use this tokenizer.json instead')
-    .action(build);
+  registerBuild(data);
+  data
+    .command('check')
+    .description('read a corpus back and prove that training holds nothing of the held-out sets')
+    .argument('<folder>', 'a corpus')
+    .option('--json', 'print the report as JSON')
+    .action(check);
   withSource(data.command('show'))
-    .description('print training records')
+    .description('print samples: of a corpus, or of what would be built')
+    .argument('[folder]', 'a corpus')
+    .option(
+      '--split <name>',
+      'of a corpus: train, validation, test-values, test-phrasing, test-schema',
+      'train',
+    )
     .option('--count <records>', 'how many', wholeNumber(), 3)
     .option('--json', 'one JSON object a line')
     .action(show);
   withSource(data.command('stats'))
-    .description('count what a corpus would hold')
-    .option('--count <records>', 'samples to look at', wholeNumber(), 2000)
+    .description('count a corpus, or what would be built')
+    .argument('[folder]', 'a corpus')
+    .option('--samples <count>', 'samples to look at where there is no corpus', wholeNumber(), 2000)
+    .option('--html <file>', 'write the distributions as one HTML page')
     .action(stats);
+  data
+    .command('export')
+    .description('write a corpus for other tools')
+    .argument('<folder>', 'a corpus')
+    .option('--jsonl <file>', 'as JSON lines')
+    .option('--parquet <file>', 'as Parquet')
+    .option('--split <name>', 'train, validation, test-values, test-phrasing, test-schema', 'train')
+    .action(exportCorpus);
 }
 
-async function openSource({ schema, knobs }: SourceOptions) {
-  const { loadKnobs } = await import('../data/corpus/knobs.js');
-  const { SampleSource } = await import('../data/corpus/sample.js');
-  const { loadBundle } = await import('../data/schema/load.js');
-  const { SchemaIndex } = await import('../data/schema/schema-index.js');
-  const indexes = schema.map((file) => new SchemaIndex(loadBundle(file)));
-  return new SampleSource(indexes, loadKnobs(knobs));
-}
-
-async function build(options: BuildOptions): Promise<void> {
-  const { buildCorpus, CORPUS_SPLIT } = await import('../data/corpus-build.js');
-  const { DEMO_SPLIT } = await import('../data/corpus/demo.js');
-  const { Tokenizer } = await import('../data/tokenizer/tokenizer.js');
-  const splits = new Map([
-    ['pairs', CORPUS_SPLIT],
-    ['statements', DEMO_SPLIT],
-  ]);
-  const split = splits.get(options.holdOut);
-  if (!split) throw new UsageError(`--hold-out is ${options.holdOut}: pairs or statements is meant`);
-  const { out, count, seed, vocabSize } = options;
-  const tokenizer =
-    options.tokenizer === undefined
-      ? { vocabSize, records: Math.min(count, 20_000) }
-      : await Tokenizer.load(options.tokenizer);
-  const { index } = await buildCorpus({
-    folder: out,
-    source: await openSource(options),
-    split,
-    seed,
-    count,
-    tokenizer,
-    onProgress: (done) => {
-      if (done % 10_000 === 0) note(`${done} of ${count} records`);
-    },
-  });
-  await printLine(
-    `${out}: ${index.records} records, ${index.tokens} tokens, vocabulary ${index.vocabSize}, ` +
-      `longest record ${index.longest} tokens`,
-  );
-}
-
-async function show(options: SourceOptions & { count: number; json?: true }): Promise<void> {
-  const { formatRecord } = await import('../data/record.js');
-  const source = await openSource(options);
-  for (let i = 0; i < options.count; i++) {
-    const { record, family, rawQuestion } = source.sample(options.seed, i);
-    if (options.json) await printLine(JSON.stringify({ family, rawQuestion, ...record }));
-    else await printLine(`${formatRecord(record)}\n`);
+async function check(folder: string, { json }: { json?: true }): Promise<void> {
+  const { BuiltCorpus } = await import('../data/built-corpus.js');
+  const { checkCorpus, leakError } = await import('../data/corpus-check.js');
+  const corpus = await BuiltCorpus.open(folder);
+  const progress = countingProgress(corpus.index.records);
+  try {
+    progress.stage('checking');
+    const report = await checkCorpus(corpus, (done) => progress.done(done));
+    progress.stop();
+    const sets = Object.entries(report.heldOut).map(([name, questions]) => `${name} ${questions}`);
+    if (json) await printJson(report);
+    else
+      await printLine(
+        `${folder}: ${report.records} records against ${sets.join(', ')}: ${report.leaks} leaks`,
+      );
+    const error = leakError(folder, report);
+    if (error !== undefined) throw error;
+  } finally {
+    progress.stop();
+    corpus.close();
   }
 }
 
-async function stats(options: SourceOptions & { count: number }): Promise<void> {
+interface Shown {
+  record: TrainingRecord;
+  family: string;
+  phrasing: string;
+  schemaName: string;
+  /** Only held-out and fresh samples still have their values. */
+  rawQuestion?: string;
+}
+
+async function show(
+  folder: string | undefined,
+  options: SourceOptions & { count: number; split: string; json?: true },
+): Promise<void> {
+  const { formatRecord } = await import('../data/record.js');
+  const { count, json } = options;
+  let number = 0;
+  for await (const { record, family, phrasing, schemaName, rawQuestion } of shown(folder, options)) {
+    if (number++ === count) return;
+    const about = {
+      schema_name: schemaName,
+      family,
+      phrasing,
+      ...(rawQuestion !== undefined && { rawQuestion }),
+    };
+    if (json) {
+      await printLine(JSON.stringify({ ...about, ...record }));
+      continue;
+    }
+    await printLine(`── ${number}  ${schemaName}  ${family}  ${phrasing}`);
+    if (rawQuestion !== undefined) await printLine(`asked: ${rawQuestion}`);
+    await printLine(`${formatRecord(record)}\n`);
+  }
+}
+
+async function* shown(
+  folder: string | undefined,
+  options: SourceOptions & { split: string },
+): AsyncGenerator<Shown> {
+  if (folder === undefined) {
+    const source = await openSource(options);
+    for (let i = 0; ; i++) yield source.sample(options.seed, i);
+  }
+  const { BuiltCorpus } = await import('../data/built-corpus.js');
+  const split = await splitNamed(options.split);
+  const corpus = await BuiltCorpus.open(folder);
+  try {
+    if (split !== 'train') yield* await corpus.heldOut(split);
+    else
+      for await (const { record, origin } of corpus.records())
+        yield { record, ...origin, schemaName: origin.schema };
+  } finally {
+    corpus.close();
+  }
+}
+
+async function stats(
+  folder: string | undefined,
+  options: SourceOptions & { samples: number; html?: string },
+): Promise<void> {
   const { buildStatistics } = await import('../data/corpus/statistics.js');
-  const source = await openSource(options);
-  const samples = Array.from({ length: options.count }, (_, i) => source.sample(options.seed, i));
-  await printJson(buildStatistics(samples));
+  const { corpusFacts, sourceFacts, statisticsPage } = await import('../data/export/statistics-html.js');
+  let statistics;
+  let facts;
+  if (folder === undefined) {
+    const source = await openSource(options);
+    const samples = Array.from({ length: options.samples }, (_, i) => source.sample(options.seed, i));
+    statistics = buildStatistics(samples);
+    facts = sourceFacts(source, options.seed);
+  } else {
+    const { BuiltCorpus } = await import('../data/built-corpus.js');
+    const { statisticsOfCorpus } = await import('../data/corpus-statistics.js');
+    const corpus = await BuiltCorpus.open(folder);
+    const progress = countingProgress(corpus.index.records);
+    try {
+      progress.stage('counting');
+      statistics = await statisticsOfCorpus(corpus, (done) => progress.done(done));
+      facts = corpusFacts(folder, corpus.index);
+    } finally {
+      progress.stop();
+      corpus.close();
+    }
+  }
+  if (options.html === undefined) return printJson(statistics);
+  const { writeFileAtomic } = await import('../engine/files.js');
+  await writeFileAtomic(options.html, statisticsPage(statistics, facts));
+  await printLine(
+    `${options.html}: ${statistics.samples} records, ${statistics.distinctQuestions} different questions`,
+  );
+}
+
+async function exportCorpus(
+  folder: string,
+  options: { jsonl?: string; parquet?: string; split: string },
+): Promise<void> {
+  const { BuiltCorpus } = await import('../data/built-corpus.js');
+  const { exportJsonl } = await import('../data/export/jsonl.js');
+  const { exportParquet } = await import('../data/export/parquet.js');
+  const { exportRows } = await import('../data/export/rows.js');
+  const { jsonl, parquet } = options;
+  if (jsonl === undefined && parquet === undefined)
+    throw new UsageError('--jsonl FILE or --parquet FILE is missing');
+  const split = await splitNamed(options.split);
+  const corpus = await BuiltCorpus.open(folder);
+  try {
+    const targets = [
+      { file: jsonl, write: exportJsonl },
+      { file: parquet, write: exportParquet },
+    ];
+    for (const { file, write } of targets) {
+      if (file === undefined) continue;
+      const rows = await write(file, exportRows(corpus, split));
+      await printLine(`${file}: ${rows} rows`);
+    }
+  } finally {
+    corpus.close();
+  }
+}
+
+async function splitNamed(name: string): Promise<'train' | HeldOutName> {
+  const { HELD_OUT_NAMES } = await import('../data/corpus/held-out.js');
+  const split = (['train', ...HELD_OUT_NAMES] as const).find((known) => known === name);
+  if (split !== undefined) return split;
+  throw new UsageError(`--split is ${name}: train, ${HELD_OUT_NAMES.join(', ')} are known`);
 }

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { hash48 } from './hash.js';
 import type { Sample } from './sample.js';
 
 /**
@@ -13,6 +14,9 @@ import type { Sample } from './sample.js';
  */
 export type Split = 'train' | 'validation' | 'test-values' | 'test-phrasing' | 'test-schema' | 'unused';
 
+export const SPLIT_UNITS = ['pair', 'statement'] as const;
+export type SplitUnit = (typeof SPLIT_UNITS)[number];
+
 export interface SplitOptions {
   /** Schemas kept for `test-schema`. */
   heldOutSchemas: readonly string[];
@@ -26,7 +30,7 @@ export interface SplitOptions {
    * What `validation` and `test-values` hold out: `pair`, a (question skeleton, statement skeleton) pair; or, for
    * small corpora that have too few pairs to spare, `statement`: a statement with its names, however it is asked for.
    */
-  unit: 'pair' | 'statement';
+  unit: SplitUnit;
 }
 
 /** The split follows from the sample's skeletons, phrasing and schema alone: no worker needs to know another's. */
@@ -40,11 +44,22 @@ export function splitOf(sample: Sample, options: SplitOptions): Split {
 function splitOfKnownSchema(sample: Sample, options: SplitOptions): Exclude<Split, 'test-schema' | 'unused'> {
   if (fraction('phrasing', sample.phrasing) < options.heldOutPhrasings) return 'test-phrasing';
   if (fraction('skeleton', sample.sqlSkeleton) < options.heldOutSkeletons) return 'test-phrasing';
-  const unit = options.unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
-  const place = fraction('unit', unit);
+  // Pairs are too many to be remembered, so theirs is a hash that costs nothing.
+  const unit = unitKey(sample, options.unit);
+  const place = options.unit === 'pair' ? hash48(unit) / 2 ** 48 : fraction('unit', unit);
   if (place < options.validation) return 'validation';
   return place < options.validation + options.test ? 'test-values' : 'train';
 }
+
+/** What `validation` and `test-values` hold out of a sample. */
+export function unitKey(sample: HeldAgainst, unit: SplitUnit): string {
+  return unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
+}
+
+/** What has to be known of a sample to hold it against another. */
+export type HeldAgainst = Pick<Sample, 'questionSkeleton' | 'sqlSkeleton' | 'schemaName'> & {
+  record: Pick<Sample['record'], 'question' | 'sql'>;
+};
 
 export function pairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
   return `${sample.questionSkeleton}\n${sample.sqlSkeleton}`;
@@ -58,7 +73,7 @@ function fraction(salt: string, text: string): number {
   const key = `${salt}\n${text}`;
   let value = fractions.get(key);
   if (value === undefined) {
-    value = createHash('sha256').update(key).digest().readUInt32BE(0) / 0x1_0000_0000;
+    value = parseInt(hash('sha256', key, 'hex').slice(0, 8), 16) / 0x1_0000_0000;
     if (fractions.size >= MAX_REMEMBERED) fractions.clear();
     fractions.set(key, value);
   }

@@ -6,9 +6,9 @@ import { preTokenize, specialTokenSplitter } from './pre-tokenize.js';
 import { END_TOKEN, PAD_TOKEN } from './special-tokens.js';
 import { modelFromJson, modelToJson, type BpeModel } from './tokenizer-json.js';
 
-/** Pieces whose ids are remembered, and the longest of them (in UTF-16 units): a few MB at most. */
-const CACHED_PIECES = 1 << 16;
-const LONGEST_CACHED_PIECE = 48;
+/** Pieces and runs whose ids are remembered, and the longest of them (in UTF-16 units): some 10 MB at most. */
+const CACHED_TEXTS = 1 << 16;
+const LONGEST_CACHED = 64;
 
 /**
  * Byte-level BPE. Ids: special tokens in their order, then the 256 bytes, then one id per merge that spells
@@ -24,6 +24,8 @@ export class Tokenizer {
   private readonly splitAtSpecials: (text: string) => string[];
   private readonly encoder = new TextEncoder();
   private readonly cache = new Map<string, readonly number[]>();
+  private readonly output = new IdBuffer();
+  private texts: (string | undefined)[] | undefined;
   private json: string | undefined;
 
   constructor(private readonly model: BpeModel) {
@@ -36,19 +38,39 @@ export class Tokenizer {
 
   /** Token ids of a text. Special tokens are recognised wherever they stand in it. */
   encode(text: string): Uint32Array {
-    const ids: number[] = [];
+    const out = this.output;
+    out.length = 0;
     const sections = this.splitAtSpecials(text);
     for (let i = 0; i < sections.length; i++) {
       const section = sections[i]!;
-      if (i % 2 === 1) {
-        ids.push(this.specialTokens.get(section)!);
-        continue;
-      }
-      for (const piece of preTokenize(section)) {
-        for (const id of this.cache.get(piece) ?? this.encodePiece(piece)) ids.push(id);
-      }
+      if (i % 2 === 1) out.add(this.specialTokens.get(section)!);
+      else this.encodeSection(section);
     }
-    return Uint32Array.from(ids);
+    return out.toArray();
+  }
+
+  /**
+   * A text without special tokens, run by run. Before a comma that follows a word, and before a newline that follows
+   * a word or `)`, the pre-tokenizer cuts whatever stands around: hence a run (a column in the list of its table,
+   * say) has the same ids wherever it stands, and is looked up as a whole.
+   */
+  private encodeSection(section: string): void {
+    let start = 0;
+    for (let i = 1; i <= section.length; i++) {
+      if (i < section.length && !isCut(section.charCodeAt(i - 1), section.charCodeAt(i))) continue;
+      const run = start === 0 && i === section.length ? section : section.slice(start, i);
+      const known = this.cache.get(run);
+      if (known === undefined) this.encodeRun(run);
+      else this.output.addAll(known);
+      start = i;
+    }
+  }
+
+  private encodeRun(run: string): void {
+    const first = this.output.length;
+    for (const piece of preTokenize(run))
+      this.output.addAll(this.cache.get(piece) ?? this.encodePiece(piece));
+    if (run.length <= LONGEST_CACHED) this.remember(run, this.output.from(first));
   }
 
   /**
@@ -56,9 +78,35 @@ export class Tokenizer {
    * @throws DataError `tokenizer-unknown-id` when an id is not of the vocabulary.
    */
   decode(ids: Iterable<number>): string {
+    let text = '';
+    for (const id of ids) {
+      const piece = this.textOf(id);
+      if (piece === undefined) return this.decodeBytes(ids);
+      text += piece;
+    }
+    return text;
+  }
+
+  /** Where a character is cut between tokens, the text is that of all bytes together. */
+  private decodeBytes(ids: Iterable<number>): string {
     const parts: Uint8Array[] = [];
     for (const id of ids) parts.push(this.bytesOf(id));
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+  }
+
+  /** The text of one token; undefined when its bytes are no whole characters. */
+  private textOf(id: number): string | undefined {
+    if (this.texts === undefined) {
+      const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+      this.texts = this.byteSequences.map((bytes) => {
+        try {
+          return decoder.decode(bytes);
+        } catch {
+          return undefined;
+        }
+      });
+    }
+    return this.texts[id];
   }
 
   /**
@@ -137,12 +185,14 @@ export class Tokenizer {
     const firstByteId = this.specialTokens.size;
     const bytes = this.encoder.encode(piece);
     const ids = this.mergeTable.apply(Array.from(bytes, (byte) => firstByteId + byte));
-    if (piece.length <= LONGEST_CACHED_PIECE) {
-      // Forgetting everything now and then is cheaper than keeping track of what was used last.
-      if (this.cache.size >= CACHED_PIECES) this.cache.clear();
-      this.cache.set(piece, ids);
-    }
+    if (piece.length <= LONGEST_CACHED) this.remember(piece, ids);
     return ids;
+  }
+
+  private remember(text: string, ids: readonly number[]): void {
+    // Forgetting everything now and then is cheaper than keeping track of what was used last.
+    if (this.cache.size >= CACHED_TEXTS) this.cache.clear();
+    this.cache.set(text, ids);
   }
 
   private specialId(token: string): number {
@@ -155,6 +205,50 @@ export class Tokenizer {
       });
     }
     return id;
+  }
+}
+
+const [COMMA, NEWLINE, CLOSING_BRACKET] = [0x2c, 0x0a, 0x29];
+
+/** Whether the pre-tokenizer cuts between two neighbours, and neither side looks across. */
+function isCut(before: number, after: number): boolean {
+  if (after !== COMMA && after !== NEWLINE) return false;
+  return isWordCharacter(before) || (after === NEWLINE && before === CLOSING_BRACKET);
+}
+
+/** An ASCII letter or digit. */
+function isWordCharacter(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || (unit >= 48 && unit <= 57);
+}
+
+/** Ids being collected; the memory is used again for the next text. */
+class IdBuffer {
+  length = 0;
+  private ids = new Uint32Array(1 << 10);
+
+  add(id: number): void {
+    if (this.length === this.ids.length) this.grow(this.length + 1);
+    this.ids[this.length++] = id;
+  }
+
+  addAll(ids: readonly number[]): void {
+    if (this.length + ids.length > this.ids.length) this.grow(this.length + ids.length);
+    for (let i = 0; i < ids.length; i++) this.ids[this.length + i] = ids[i]!;
+    this.length += ids.length;
+  }
+
+  from(start: number): number[] {
+    return Array.from(this.ids.subarray(start, this.length));
+  }
+
+  toArray(): Uint32Array {
+    return this.ids.slice(0, this.length);
+  }
+
+  private grow(least: number): void {
+    const larger = new Uint32Array(Math.max(least, 2 * this.ids.length));
+    larger.set(this.ids);
+    this.ids = larger;
   }
 }
 
