@@ -8,6 +8,7 @@ import { register as data } from './data.js';
 import { register as demo } from './demo.js';
 import { register as doctor } from './doctor.js';
 import { reportError } from './errors.js';
+import { register as exportModel } from './export.js';
 import { register as generate } from './generate.js';
 import { register as model } from './model.js';
 import { endOutput, guardOutput } from './output.js';
@@ -32,7 +33,19 @@ function createProgram(): Command {
       'after',
       '\nExit codes: 0 done; 2 bad input or usage; 3 no valid statement; 1 a fault of the program.',
     );
-  for (const register of [demo, generate, train, data, schema, validate, vault, model, doctor, bench]) {
+  for (const register of [
+    demo,
+    generate,
+    train,
+    data,
+    schema,
+    validate,
+    vault,
+    model,
+    exportModel,
+    doctor,
+    bench,
+  ]) {
     register(program);
   }
   return program;
