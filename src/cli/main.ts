@@ -9,6 +9,7 @@ import { register as data } from './data.js';
 import { register as demo } from './demo.js';
 import { register as doctor } from './doctor.js';
 import { reportError } from './errors.js';
+import { register as exportModel } from './export.js';
 import { register as generate } from './generate.js';
 import { register as model } from './model.js';
 import { endOutput, guardOutput } from './output.js';
@@ -42,6 +43,7 @@ function createProgram(): Command {
     validate,
     vault,
     model,
+    exportModel,
     doctor,
     bench,
     calibrate,

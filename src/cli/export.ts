@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { adapterOption } from './options.js';
+import { printLine } from './output.js';
+
+interface Options {
+  model: string;
+  out: string;
+  adapter: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description(
+      "write a model as transformers' StableLmForCausalLM reads it: config.json, model.safetensors",
+    )
+    .requiredOption('--model <folder>', "the model's folder")
+    .requiredOption('--out <folder>', 'where the two files go')
+    .addOption(adapterOption())
+    .action(run);
+}
+
+async function run({ model, out, adapter }: Options): Promise<void> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { loadDecoder } = await import('../engine/model/store.js');
+  const { exportStableLm } = await import('../engine/model/hugging-face.js');
+  const gpu = await Gpu.open({ adapter });
+  try {
+    const { decoder, checkpoint } = await loadDecoder(gpu, model);
+    await exportStableLm(decoder, out);
+    await printLine(`exported step ${checkpoint.step}: ${out}`);
+  } finally {
+    gpu.close();
+  }
+}
