@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { loadBundle } from '../../src/data/schema/load.js';
-import { RenderError } from '../../src/sql/errors.js';
 import { render } from '../../src/sql/renderer/render.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import { pickOf, seededPicks } from '../sql/validator/choices.js';
@@ -10,16 +9,9 @@ import { generateStatement } from '../sql/validator/generate.js';
 import { MUTATIONS, scramble } from '../sql/validator/mutate.js';
 import { forbiddenConstruct } from '../sql/validator/oracle.js';
 import { FOUND } from './found.js';
+import { CASES, FIRST_SEED, LIMIT_MS, RUN_TIMEOUT_MS, runCases, timeOf } from './settings.js';
 
-/**
- * Generated statements, turned into attacks. FUZZ_CASES sets how many (`FUZZ_CASES=1000000 npx vitest run
- * test/fuzz`), FUZZ_SEED where they begin; a case is known by its seed alone, so that a failure can be run again.
- */
-const CASES = Number(process.env['FUZZ_CASES'] ?? 3000);
-const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
-/** The most processor time that one verdict may take. */
-const LIMIT_MS = 50;
-
+/** Generated statements, turned into attacks: one case in four stays as it is and must be accepted. */
 const SCHEMAS = [clinic, new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'))];
 const mutations = Object.values(MUTATIONS);
 
@@ -30,17 +22,6 @@ interface Counts {
   scrambledAccepted: number;
   rendered: number;
   slowestMs: number;
-}
-
-/** Time of a run; a slow one is run again, since a busy machine is slow now and then and a bad case always. */
-function timeOf(run: () => void): number {
-  let best = Infinity;
-  for (let i = 0; i < 5 && best > LIMIT_MS; i++) {
-    const start = performance.now();
-    run();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
 }
 
 function runCase(seed: number, counts: Counts): string | undefined {
@@ -61,7 +42,7 @@ function runCase(seed: number, counts: Counts): string | undefined {
     text = scramble(pick, sql);
   }
   const verdict = validate(text, index, placeholders);
-  const slow = timeOf(() => validate(text, index, placeholders));
+  const slow = timeOf(() => void validate(text, index, placeholders));
   counts.slowestMs = Math.max(counts.slowestMs, slow);
   if (slow > LIMIT_MS) return `took ${slow.toFixed(0)} ms: ${text}`;
   if (mustFail) {
@@ -84,7 +65,7 @@ function runCase(seed: number, counts: Counts): string | undefined {
 }
 
 describe('fuzzing', () => {
-  it(`finds nothing in ${CASES} cases from seed ${FIRST_SEED}`, { timeout: 3_600_000 }, () => {
+  it(`finds nothing in ${CASES} cases from seed ${FIRST_SEED}`, { timeout: RUN_TIMEOUT_MS }, () => {
     const counts: Counts = {
       valid: 0,
       mutants: 0,
@@ -93,20 +74,11 @@ describe('fuzzing', () => {
       rendered: 0,
       slowestMs: 0,
     };
-    const failures: string[] = [];
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES && failures.length < 10; seed++) {
-      try {
-        const failure = runCase(seed, counts);
-        if (failure !== undefined) failures.push(`seed ${seed}: ${failure}`);
-      } catch (error) {
-        const name = error instanceof RenderError ? error.code : 'crash';
-        failures.push(`seed ${seed}: ${name}: ${(error as Error).stack}`);
-      }
-    }
+    const failures = runCases((seed) => runCase(seed, counts));
     if (CASES > 3000) console.log(counts);
     expect(failures).toEqual([]);
     for (const key of ['valid', 'mutants', 'scrambled'] as const)
-      expect(counts[key]).toBeGreaterThan(CASES / 10);
+      if (CASES >= 1000) expect(counts[key]).toBeGreaterThan(CASES / 10);
   });
 });
 
