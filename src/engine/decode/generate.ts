@@ -1,9 +1,16 @@
-import type { DecodeSession } from './session.js';
-import { Sampler, type SamplerOptions } from './sampler.js';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { ShapeError } from '../errors.js';
+import { Sampler, type SampledToken, type SamplerOptions } from './sampler.js';
+import type { Draw, Pick } from './select-tokens.js';
+import type { Ask, DecodeSession } from './session.js';
 
 /** Restricts what may come next. The caller's grammar keeps its own state; the engine only asks and tells. */
 export interface TokenMask {
-  /** One bit for each token of the vocabulary, least significant first. */
+  /**
+   * One bit for each token of the vocabulary, least significant first. An array that was handed out never changes:
+   * it stays on the GPU, and the same array later means the same mask.
+   */
   allowed(): Uint32Array;
   /** The token that was chosen. */
   advance(token: number): void;
@@ -20,12 +27,15 @@ export interface Generated {
   tokens: number[];
   /** Sum of the tokens' log-probabilities, the stop token's included. */
   logProb: number;
+  /** The least of the tokens' log-probabilities: where the model was least sure. */
+  leastLogProb: number;
   /** Whether the stop token came, rather than the end of the room. */
   stopped: boolean;
 }
 
 /**
- * Continues a prompt, token by token.
+ * Continues a prompt, token by token: the likeliest, or with a temperature drawn ones. Masks are applied on the GPU.
+ * Nucleus and top-k draws are made on the host, from whole rows of logits.
  *
  * @throws ShapeError when the prompt does not fit into the session's cache, or the mask allows nothing
  */
@@ -34,18 +44,46 @@ export async function generate(
   prompt: Uint32Array,
   options: GenerateOptions,
 ): Promise<Generated> {
-  const sampler = new Sampler(options);
-  const tokens: number[] = [];
-  let logProb = 0;
-  let logits = await session.prefill(prompt);
+  const { mask } = options;
+  const choose = options.topK === undefined && options.topP === undefined ? onGpu : onHost;
+  const next = choose(session, options);
+  const text: Generated = { tokens: [], logProb: 0, leastLogProb: 0, stopped: false };
   const room = Math.min(options.maxNewTokens, session.context - prompt.length);
-  while (tokens.length < room) {
-    const next = sampler.sample(logits, options.mask?.allowed());
-    logProb += next.logProb;
-    options.mask?.advance(next.token);
-    if (next.token === options.stopToken) return { tokens, logProb, stopped: true };
-    tokens.push(next.token);
-    if (tokens.length < room) logits = await session.step(next.token);
+  while (text.tokens.length < room) {
+    const { token, logProb } = await next(text.tokens.at(-1) ?? prompt, mask?.allowed());
+    text.logProb += logProb;
+    text.leastLogProb = Math.min(text.leastLogProb, logProb);
+    mask?.advance(token);
+    if (token === options.stopToken) return { ...text, stopped: true };
+    text.tokens.push(token);
   }
-  return { tokens, logProb, stopped: false };
+  return text;
+}
+
+/** The token that follows a prompt, or the token before. */
+type Next = (before: Uint32Array | number, mask: Uint32Array | undefined) => Promise<SampledToken>;
+
+function onGpu(session: DecodeSession, { temperature = 0, seed = 0 }: SamplerOptions): Next {
+  if (!(temperature >= 0)) {
+    throw new ShapeError('sampler', `temperature is ${temperature}: 0 or more is meant`);
+  }
+  const generator = xoroshiro128plus(seed);
+  return async (before, mask) => {
+    const draw: Draw | undefined =
+      temperature === 0 ? undefined : { temperature, uniform: uniformFloat64(generator) };
+    const ask: Ask = { mask, draw };
+    const pick: Pick =
+      typeof before === 'number'
+        ? (await session.advance([before], [ask]))[0]!
+        : await session.open(before, ask);
+    return pick.drawn ?? pick.ranked[0]!;
+  };
+}
+
+function onHost(session: DecodeSession, options: SamplerOptions): Next {
+  const sampler = new Sampler(options);
+  return async (before, mask) => {
+    const logits = typeof before === 'number' ? session.step(before) : session.prefill(before);
+    return sampler.sample(await logits, mask);
+  };
 }

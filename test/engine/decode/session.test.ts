@@ -54,13 +54,13 @@ describe('decoding with a cache', () => {
   });
 
   test('what does not fit is refused', async () => {
-    const session = await DecodeSession.create(await model(), 4);
+    const session = await DecodeSession.create(await model(), { context: 4 });
     await expect(session.step(1)).rejects.toThrow(/a prompt comes first/);
     await expect(session.prefill(new Uint32Array(0))).rejects.toThrow(/0 tokens: 1 to 4 fit/);
     await expect(session.prefill(new Uint32Array(5))).rejects.toThrow(/5 tokens: 1 to 4 fit/);
     await session.prefill(new Uint32Array(4));
     await expect(session.step(1)).rejects.toThrow(/the cache is full/);
-    await expect(DecodeSession.create(await model(), 99)).rejects.toThrow(
+    await expect(DecodeSession.create(await model(), { context: 99 })).rejects.toThrow(
       /context is 99 and the model's is 24/,
     );
   });

@@ -1,0 +1,176 @@
+import { ShapeError } from '../errors.js';
+import type { Generated, TokenMask } from './generate.js';
+import type { Pick } from './select-tokens.js';
+import type { DecodeSession } from './session.js';
+
+/** A mask that can go several ways. */
+export interface BranchingMask extends TokenMask {
+  /** A copy that goes its own way from here. */
+  fork(): BranchingMask;
+}
+
+export interface BeamOptions {
+  maxNewTokens: number;
+  /** Ends the text; not part of the result. */
+  stopToken: number;
+  /** Texts that are kept at each step, and the most that come back. */
+  width: number;
+  /**
+   * Texts are compared by logProb / length^lengthPenalty, the stop token counted: 1 (the default) by the mean of their
+   * tokens, 0 by the probability of the whole text.
+   */
+  lengthPenalty?: number;
+  mask?: BranchingMask;
+}
+
+export interface Hypothesis extends Generated {
+  /** What the texts are ordered by. */
+  score: number;
+}
+
+/**
+ * Beam search: the likeliest continuations of a prompt, best first; those that did not end in the room come last. The
+ * greedy continuation is never dropped while it could still win, so that the best text is never worse than it. No
+ * chance is involved.
+ *
+ * @param session with `width` sequences and `width + 1` ranks at least
+ * @throws ShapeError when the session is too small, the prompt does not fit, or the mask allows nothing
+ */
+export async function beamSearch(
+  session: DecodeSession,
+  prompt: Uint32Array,
+  options: BeamOptions,
+): Promise<Hypothesis[]> {
+  const { width, maxNewTokens, mask } = options;
+  if (!(width >= 1) || session.sequences < width || session.ranks < width + 1) {
+    throw new ShapeError(
+      'beam',
+      `a beam of ${width} needs ${width} sequences and ${width + 1} ranks; the session has ${session.sequences} and ` +
+        `${session.ranks}`,
+    );
+  }
+  const room = Math.min(maxNewTokens, session.context - prompt.length);
+  const finished = new Finished(options, room);
+  const root: Live = { tokens: [], logProb: 0, leastLogProb: 0, mask, row: 0, isGreedy: true };
+  let live = [root];
+  let picks = [await session.open(prompt, { mask: mask?.allowed() })];
+  for (let length = 1; ; length++) {
+    const chosen = choose(live, picks, options, finished);
+    live = assignRows(chosen).map(extend);
+    if (live.length === 0 || length === room || finished.areBeyond(live)) break;
+    session.reorder(chosen.map(({ from }) => from.row));
+    picks = await session.advance(
+      live.map(({ tokens }) => tokens.at(-1)!),
+      live.map((text) => ({ mask: text.mask?.allowed() })),
+    );
+  }
+  return finished.withUnfinished(live);
+}
+
+/** A text that has not ended, and the session's sequence that holds it. */
+interface Live {
+  tokens: number[];
+  logProb: number;
+  leastLogProb: number;
+  mask: BranchingMask | undefined;
+  row: number;
+  isGreedy: boolean;
+}
+
+interface Extension {
+  from: Live;
+  token: number;
+  logProb: number;
+  leastLogProb: number;
+  isGreedy: boolean;
+}
+
+/** The extensions that live on, at most `width`; those that end go to `finished`. */
+function choose(
+  live: readonly Live[],
+  picks: readonly Pick[],
+  { width, stopToken }: BeamOptions,
+  finished: Finished,
+): Extension[] {
+  const extensions = live.flatMap((from, i) =>
+    picks[i]!.ranked.map(({ token, logProb }, rank) => ({
+      from,
+      token,
+      logProb: from.logProb + logProb,
+      leastLogProb: Math.min(from.leastLogProb, logProb),
+      isGreedy: from.isGreedy && rank === 0,
+    })),
+  );
+  // Equal ones keep their order: that of the rows, then of the ranks.
+  extensions.sort((a, b) => b.logProb - a.logProb);
+  for (const { from, token, logProb, leastLogProb } of extensions) {
+    if (token === stopToken) finished.add({ tokens: from.tokens, logProb, leastLogProb, stopped: true });
+  }
+  const going = extensions.filter(({ token }) => token !== stopToken);
+  const kept = going.slice(0, width);
+  const greedy = going.find(({ isGreedy }) => isGreedy);
+  if (greedy && !kept.includes(greedy)) kept[width - 1] = greedy;
+  return kept;
+}
+
+/** Puts the extensions into the order of the rows that they get: that of their parent where it is free. */
+function assignRows(extensions: Extension[]): Extension[] {
+  const rows: (Extension | undefined)[] = extensions.map(() => undefined);
+  const moving = extensions.filter((extension) => {
+    const { row } = extension.from;
+    if (row >= rows.length || rows[row]) return true;
+    rows[row] = extension;
+    return false;
+  });
+  rows.forEach((taken, row) => (extensions[row] = taken ?? moving.shift()!));
+  return extensions;
+}
+
+function extend({ from, token, logProb, leastLogProb, isGreedy }: Extension, row: number): Live {
+  const mask = from.mask?.fork();
+  mask?.advance(token);
+  return { tokens: [...from.tokens, token], logProb, leastLogProb, mask, row, isGreedy };
+}
+
+/** The best texts that have ended. */
+class Finished {
+  readonly #best: Hypothesis[] = [];
+  readonly #width: number;
+  readonly #penalty: number;
+
+  constructor(
+    { width, lengthPenalty = 1 }: BeamOptions,
+    private readonly room: number,
+  ) {
+    this.#width = width;
+    this.#penalty = lengthPenalty;
+  }
+
+  add(text: Generated): void {
+    this.#best.push(this.#scored(text));
+    this.#best.sort((a, b) => b.score - a.score);
+    if (this.#best.length > this.#width) this.#best.pop();
+  }
+
+  /** Whether nothing that still lives can come in: at best it costs nothing more, and is as long as the room. */
+  areBeyond(live: readonly Live[]): boolean {
+    const least = this.#best[this.#width - 1];
+    if (!least) return false;
+    return live.every(({ logProb }) => logProb / this.room ** this.#penalty <= least.score);
+  }
+
+  /** All that ended; where they are too few, also the best that did not. */
+  withUnfinished(live: readonly Live[]): Hypothesis[] {
+    const rest = live
+      .map(({ tokens, logProb, leastLogProb }) =>
+        this.#scored({ tokens, logProb, leastLogProb, stopped: false }),
+      )
+      .sort((a, b) => b.score - a.score);
+    return [...this.#best, ...rest].slice(0, this.#width);
+  }
+
+  #scored(text: Generated): Hypothesis {
+    const length = text.tokens.length + (text.stopped ? 1 : 0);
+    return { ...text, score: text.logProb / length ** this.#penalty };
+  }
+}

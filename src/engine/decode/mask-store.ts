@@ -1,0 +1,82 @@
+import { ShapeError } from '../errors.js';
+import type { Gpu } from '../gpu/device.js';
+import type { Tensor } from '../tensor.js';
+
+/** Room for masks on the GPU, in bytes; at least two for each sequence. */
+const ROOM = 1 << 20;
+
+/**
+ * Masks that lie on the GPU already. A grammar hands out the same array for the same state, so an array that was
+ * uploaded once costs nothing the next time; the oldest make room for new ones.
+ */
+export class MaskStore {
+  /** [slots, W] u32; slot 0 allows every token. */
+  readonly masks: Tensor;
+  readonly #words: number;
+  readonly #slots: number;
+  readonly #slotOf = new Map<Uint32Array, number>();
+  readonly #content: (Uint32Array | undefined)[];
+  #next = 1;
+  /** Masks that had to be uploaded, and those that did not. */
+  uploads = 0;
+  hits = 0;
+
+  constructor(
+    private readonly gpu: Gpu,
+    vocabSize: number,
+    /** Sequences that may each hold a mask at once. */
+    sequences: number,
+  ) {
+    this.#words = Math.ceil(vocabSize / 32);
+    this.#slots = 1 + Math.max(2 * sequences, Math.floor(ROOM / (4 * this.#words)));
+    this.masks = gpu.tensor([this.#slots, this.#words], undefined, { dtype: 'u32', label: 'token masks' });
+    this.#content = new Array<Uint32Array | undefined>(this.#slots);
+    this.#upload(0, new Uint32Array(this.#words).fill(0xffff_ffff));
+  }
+
+  /**
+   * The slots in which the masks of one step lie; 0 where there is none.
+   * @throws ShapeError when a mask allows no token
+   */
+  slotsOf(masks: readonly (Uint32Array | undefined)[]): number[] {
+    return masks.map((mask) => {
+      if (mask === undefined) return 0;
+      const known = this.#slotOf.get(mask);
+      if (known !== undefined) {
+        this.hits++;
+        return known;
+      }
+      if (mask.every((word) => word === 0)) throw new ShapeError('sampler', 'the mask allows no token');
+      const slot = this.#freeSlot(masks);
+      this.#slotOf.set(mask, slot);
+      this.#content[slot] = mask;
+      this.#upload(slot, mask);
+      this.uploads++;
+      return slot;
+    });
+  }
+
+  /** The slot that was filled longest ago and that this step does not need. */
+  #freeSlot(needed: readonly (Uint32Array | undefined)[]): number {
+    for (;;) {
+      const slot = this.#next;
+      this.#next = slot + 1 < this.#slots ? slot + 1 : 1;
+      const old = this.#content[slot];
+      if (old !== undefined && needed.includes(old)) continue;
+      if (old !== undefined) this.#slotOf.delete(old);
+      return slot;
+    }
+  }
+
+  /** Words that a mask lacks are zeros: the head may have rows that no token of the tokenizer stands for. */
+  #upload(slot: number, mask: Uint32Array): void {
+    const words = new Uint32Array(this.#words);
+    words.set(mask.subarray(0, this.#words));
+    const { buffer, offset } = this.masks.storage;
+    this.gpu.device.queue.writeBuffer(buffer!, offset + 4 * slot * this.#words, words);
+  }
+
+  dispose(): void {
+    this.masks.dispose();
+  }
+}

@@ -1,0 +1,33 @@
+import { ShapeError } from '../errors.js';
+import { recorder } from '../gpu/program.js';
+import type { KeyValueCache } from '../ops/attention-decode.js';
+import { gridFor } from '../ops/grid.js';
+import type { Tensor } from '../tensor.js';
+
+/** The most sequences that one cache holds: the kernel keeps an element of each in registers. */
+export const MAX_SEQUENCES = 16;
+
+/**
+ * Gives sequence b of the cache what sequence parents[b] had, at the positions from span[0] to before span[1].
+ *
+ * @param parents [B] u32, each below B
+ * @param span [2] u32
+ * @throws ShapeError for more than MAX_SEQUENCES sequences
+ */
+export function reorderCache({ keys, values }: KeyValueCache, parents: Tensor, span: Tensor): void {
+  const [B, nHead, maxT, headDim] = keys.shape as [number, number, number, number];
+  if (B > MAX_SEQUENCES || parents.size !== B) {
+    throw new ShapeError(
+      'reorderCache',
+      `${B} sequences and ${parents.size} parents: one each, at most ${MAX_SEQUENCES}`,
+    );
+  }
+  const kernel = keys.gpu.kernels.get('kv_cache_reorder');
+  recorder().dispatch(
+    kernel,
+    { K: keys, V: values, parents, span },
+    { B, nHead, headDim, maxT },
+    gridFor(kernel, (nHead * maxT * headDim) / 4),
+    { bytes: 4 * keys.bytes },
+  );
+}
