@@ -4,9 +4,9 @@ import { linkSchema, type LinkOptions } from '../data/schema/link/link.js';
 import { renderSchema } from '../data/schema/render.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
-import type { TokenMask } from '../engine/decode/generate.js';
+import type { BranchingMask } from '../engine/decode/beam.js';
 import { AgentError, RenderError } from './errors.js';
-import type { Grammar } from './grammar/index.js';
+import { GrammarError, type Grammar, type StartOptions } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 import { render } from './renderer/render.js';
 import type { Problem } from './validator/problems.js';
@@ -24,19 +24,25 @@ import {
 export interface Completion {
   /** Without the end token. */
   tokens: ArrayLike<number> & Iterable<number>;
-  /** Natural logarithm of its probability, where the model tells. */
+  /** Natural logarithm of its probability, the end token's included, where the model tells. */
   logProb?: number;
+  /** The least of the tokens' log-probabilities. */
+  leastLogProb?: number;
 }
 
-/** Anything that continues token ids; `attempt` counts from 0, and 0 is the likeliest continuation. */
+export interface CompleteOptions {
+  /** Different continuations that are wanted; there may be fewer. */
+  count: number;
+  maxNewTokens: number;
+  mask?: BranchingMask;
+}
+
+/** Anything that continues token ids; what comes first is what it would write if it were asked for one alone. */
 export interface LanguageModel {
   tokenizer: Tokenizer;
   /** Tokens that prompt and statement may take together. */
   context: number;
-  complete(
-    prompt: Uint32Array,
-    options: { attempt: number; maxNewTokens: number; mask?: TokenMask },
-  ): Promise<Completion>;
+  complete(prompt: Uint32Array, options: CompleteOptions): Promise<Completion[]>;
 }
 
 export interface AnswerOptions {
@@ -44,7 +50,7 @@ export interface AnswerOptions {
   model: LanguageModel;
   /** Lets the model write only what can become a valid statement; without it the model is on its own. */
   grammar?: Grammar;
-  /** Statements that the model may write before the agent gives up (default 1). */
+  /** Statements that the model writes, of which the best that passes is taken (default 1). */
   candidates?: number;
   /** Room kept for the statement, in tokens (default 96, at most half of the context). */
   maxNewTokens?: number;
@@ -59,8 +65,25 @@ export interface Candidate {
   /** With placeholders, as the model wrote it. */
   sql: string;
   logProb?: number;
+  confidence?: Confidence;
   /** Empty when the statement was accepted and its values could be put back. */
   errors: AnswerFault[];
+}
+
+/** How sure the model was, among what it was allowed to write. Probabilities, 0 to 1. */
+export interface Confidence {
+  /** Geometric mean over the tokens: the statement's probability, normalised for its length. */
+  mean: number;
+  /** Of the token that the model was least sure of. */
+  least: number;
+}
+
+/** Why there is no statement although the question could be read. */
+export interface Refusal {
+  /** `unplaceable`: no table that can be joined holds a value of the question. */
+  code: 'unplaceable';
+  /** For the person who asks; names placeholders, not values. */
+  message: string;
 }
 
 /** Why a candidate was refused: a validator's problem, or a renderer's refusal (which has no place in the text). */
@@ -84,13 +107,19 @@ export interface Answer {
   notes: Note[];
   /** Tables in the prompt. */
   tables: string[];
+  /** All that the model was told. */
+  prompt: string;
   promptTokens: number;
   /** The accepted candidate with placeholders, or undefined when none was accepted. */
   rawSql: string | undefined;
   /** The statement with its values: safe to run. Undefined when no candidate was accepted. */
   sql: string | undefined;
-  /** The accepted candidate's, else the last one's. */
+  /** Of the accepted candidate. */
+  confidence: Confidence | undefined;
+  /** Without errors when a candidate was accepted; else the best one's, or those of the refusal. */
   verdict: { ok: boolean; errors: AnswerFault[] };
+  refusal?: Refusal;
+  /** All that the model wrote, the surest first. */
   candidates: Candidate[];
   timings: Timings;
 }
@@ -114,33 +143,41 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const maxNewTokens = Math.min(roomForStatement(options), model.context - tokens.length);
   if (maxNewTokens < 1) throw tooLong(tokens.length, model.context);
 
-  const candidates: Candidate[] = [];
-  let accepted: { raw: string; sql: string } | undefined;
-  for (let attempt = 0; attempt < (options.candidates ?? 1) && !accepted; attempt++) {
-    const completion = await clock.timeAsync('decode', () =>
-      model.complete(tokens, {
-        attempt,
-        maxNewTokens,
-        ...(grammar && { mask: grammar.start(vault.placeholders, { selection, maxTokens: maxNewTokens }) }),
-      }),
-    );
-    const raw = model.tokenizer.decode(completion.tokens).trim();
-    const { sql, errors } = clock.time('check', () => checkAndRender(raw, index, vault.placeholders));
-    const { logProb } = completion;
-    candidates.push({ sql: raw, errors, ...(logProb !== undefined && { logProb }) });
-    if (sql !== undefined) accepted = { raw, sql };
-  }
-  const errors = candidates.at(-1)?.errors ?? [];
-  return {
+  const known = {
     question,
     masked: vault.question,
     placeholders: vault.placeholders,
     notes: vault.notes,
     tables: selection.tables.map(({ table }) => table.name),
+    prompt,
     promptTokens: tokens.length,
-    rawSql: accepted?.raw,
-    sql: accepted?.sql,
-    verdict: { ok: accepted !== undefined, errors: accepted ? [] : errors },
+  };
+  const nothing = { rawSql: undefined, sql: undefined, confidence: undefined };
+
+  const mask = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
+  if (mask && 'code' in mask) {
+    const verdict = { ok: false, errors: [mask] };
+    return { ...known, ...nothing, verdict, refusal: mask, candidates: [], timings: clock.timings() };
+  }
+  const completions = await clock.timeAsync('decode', () =>
+    model.complete(tokens, { count: options.candidates ?? 1, maxNewTokens, ...(mask && { mask }) }),
+  );
+  const checked = clock.time('check', () =>
+    completions
+      .map((completion) => checkCandidate(completion, index, vault.placeholders, model.tokenizer))
+      .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0)),
+  );
+  const candidates = checked.map(({ candidate }) => candidate);
+  const accepted = checked.find(({ sql }) => sql !== undefined);
+  return {
+    ...known,
+    ...nothing,
+    ...(accepted && {
+      rawSql: accepted.candidate.sql,
+      sql: accepted.sql,
+      confidence: accepted.candidate.confidence,
+    }),
+    verdict: { ok: accepted !== undefined, errors: accepted ? [] : (candidates[0]?.errors ?? []) },
     candidates,
     timings: clock.timings(),
   };
@@ -180,6 +217,42 @@ function tooLong(tokens: number, context: number): AgentError {
     'prompt-too-long',
     `question and statement take ${tokens} tokens and the model's context has ${context}: ask a shorter question`,
   );
+}
+
+function startMask(
+  grammar: Grammar,
+  { placeholders }: VaultResult,
+  options: StartOptions,
+): BranchingMask | Refusal {
+  try {
+    return grammar.start(placeholders, options);
+  } catch (error) {
+    if (!(error instanceof GrammarError) || error.code !== 'unplaceable') throw error;
+    return { code: 'unplaceable', message: error.message };
+  }
+}
+
+/** What became of one statement, and the statement with its values if it passed. */
+function checkCandidate(
+  { tokens, logProb, leastLogProb }: Completion,
+  index: SchemaIndex,
+  placeholders: readonly VaultEntry[],
+  tokenizer: Tokenizer,
+): { candidate: Candidate; sql?: string } {
+  const raw = tokenizer.decode(tokens).trim();
+  const { sql, errors } = checkAndRender(raw, index, placeholders);
+  const confidence = logProb !== undefined &&
+    leastLogProb !== undefined && {
+      mean: Math.exp(logProb / (tokens.length + 1)),
+      least: Math.exp(leastLogProb),
+    };
+  const candidate: Candidate = {
+    sql: raw,
+    ...(logProb !== undefined && { logProb }),
+    ...(confidence && { confidence }),
+    errors,
+  };
+  return { candidate, ...(sql !== undefined && { sql }) };
 }
 
 /** The statement with its values, or why there is none. */

@@ -4,6 +4,7 @@ import type { Join } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
 import { columnKind, type ColumnKind } from './column-kind.js';
+import { areComparable } from './placeholders.js';
 import { TableSet } from './table-set.js';
 
 export interface CatalogColumn {
@@ -20,33 +21,39 @@ export interface CatalogTable {
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
-  /** Ways to join another table to this one. */
-  joins: CatalogJoin[];
-  /** Tables that these joins lead to, each once. */
+  /** Tables that can be joined to this one, each once; those that a key leads to come first. */
   neighbours: number[];
 }
 
-export interface CatalogJoin {
-  to: number;
-  /** Pairs of column texts, of this table and of the other. */
-  on: { from: string; to: string }[];
-}
+/** One way to join: pairs of column texts, of the earlier table and of the new one. */
+export type CatalogJoin = readonly { from: string; to: string }[];
+
+/** Which columns may join two tables: those of the known keys, or any pair that can be compared. */
+export type JoinRule = 'keys' | 'any';
 
 /** The tables that a statement may name, with aliases as the corpus gives them and all that the grammar asks often. */
 export class Catalog {
   readonly tables: readonly CatalogTable[];
   readonly #byStem = new Map<string, number[]>();
   readonly #sets = new Map<string, TableSet>();
+  /** Along known keys, by both tables. */
+  readonly #keys = new Map<string, CatalogJoin[]>();
+  readonly #joins = new Map<string, readonly CatalogJoin[]>();
   /** Joins needed from a table to an occurrence of another, or to a second one of itself. */
   readonly #distances: number[][];
 
   /** @param selection the part of the schema that may be used; all of it when absent */
-  constructor(index: SchemaIndex, selection?: SchemaSelection) {
+  constructor(
+    index: SchemaIndex,
+    selection?: SchemaSelection,
+    private readonly joinRule: JoinRule = 'keys',
+  ) {
     const parts = selection?.tables ?? index.tables.map((table) => ({ table, columns: table.columns }));
     this.tables = parts.map((part, i) => describeTable(index, part, i));
     this.tables.forEach(({ stem }, i) => this.#byStem.set(stem, [...(this.#byStem.get(stem) ?? []), i]));
     const numbers = new Map(parts.map(({ table }, i) => [foldName(table.name), i]));
-    parts.forEach(({ table }, i) => this.#addJoins(this.tables[i]!, index.joinsFrom(table.name), numbers));
+    parts.forEach(({ table }, i) => this.#addKeys(i, index.joinsFrom(table.name), numbers));
+    if (joinRule === 'any') this.#addNeighbours();
     this.#distances = this.tables.map((_, from) => this.#distancesFrom(from));
   }
 
@@ -74,7 +81,34 @@ export class Catalog {
     return set;
   }
 
-  #addJoins(table: CatalogTable, joins: readonly Join[], numbers: ReadonlyMap<string, number>): void {
+  /** Ways to join a table to an earlier one. */
+  joins(earlier: number, table: number): readonly CatalogJoin[] {
+    const key = `${earlier},${table}`;
+    let joins = this.#joins.get(key);
+    if (joins === undefined) {
+      const known = this.#keys.get(key) ?? [];
+      joins = this.joinRule === 'keys' ? known : [...known, ...this.#furtherPairs(earlier, table, known)];
+      this.#joins.set(key, joins);
+    }
+    return joins;
+  }
+
+  /** Pairs of columns that can be compared and begin no known key: no text may continue another with ` AND `. */
+  #furtherPairs(earlier: number, table: number, known: readonly CatalogJoin[]): CatalogJoin[] {
+    const isKnown = (from: string, to: string): boolean =>
+      known.some(([first]) => first!.from === from && first!.to === to);
+    const pairs: CatalogJoin[] = [];
+    for (const from of this.tables[earlier]!.columns) {
+      for (const to of this.tables[table]!.columns) {
+        if (areComparable(from.kind, to.kind, '=') && !isKnown(from.text, to.text))
+          pairs.push([{ from: from.text, to: to.text }]);
+      }
+    }
+    return pairs;
+  }
+
+  #addKeys(number: number, joins: readonly Join[], numbers: ReadonlyMap<string, number>): void {
+    const table = this.tables[number]!;
     const isShown = ({ columns }: CatalogTable, name: string): boolean =>
       columns.some((column) => column.text === name);
     const seen = new Set<string>();
@@ -90,9 +124,19 @@ export class Catalog {
       if (seen.has(key) || !on.every((pair) => isShown(table, pair.from) && isShown(there, pair.to)))
         continue;
       seen.add(key);
-      table.joins.push({ to: target, on });
+      const both = `${number},${target}`;
+      this.#keys.set(both, [...(this.#keys.get(both) ?? []), on]);
       if (!table.neighbours.includes(target)) table.neighbours.push(target);
     }
+  }
+
+  #addNeighbours(): void {
+    this.tables.forEach((table) => {
+      this.tables.forEach((other, number) => {
+        const canJoin = [...table.kinds].some((a) => [...other.kinds].some((b) => areComparable(a, b, '=')));
+        if (canJoin && !table.neighbours.includes(number)) table.neighbours.push(number);
+      });
+    });
   }
 
   #distancesFrom(from: number): number[] {
@@ -122,7 +166,6 @@ function describeTable(index: SchemaIndex, { table, columns }: SelectedTable, nu
     stem: aliasesOf({ from: [{ table: table.name }] })[0]!,
     columns: described,
     kinds: new Set(described.map(({ kind }) => kind)),
-    joins: [],
     neighbours: [],
   };
 }

@@ -70,7 +70,7 @@ function afterTable(scope: Scope, selected: Selected): Choice {
   );
 }
 
-/** `table AS alias ON earlier.key = alias.key`, along one of the known keys. */
+/** `table AS alias ON earlier.key = alias.key`, along one of the ways that the catalog knows. */
 function joinStep(scope: Scope, table: number, selected: Selected): Step {
   const { catalog } = scope.session;
   const placed = scope.place(table);
@@ -79,8 +79,9 @@ function joinStep(scope: Scope, table: number, selected: Selected): Step {
     choice(
       scope.placed.flatMap((earlier, position) => {
         const left = scope.aliasOf(position);
-        return catalog.tables[earlier]!.joins.filter((join) => join.to === table)
-          .map(({ on }) => on.map((pair) => `${left}.${pair.from} = ${alias}.${pair.to}`).join(' AND '))
+        return catalog
+          .joins(earlier, table)
+          .map((on) => on.map((pair) => `${left}.${pair.from} = ${alias}.${pair.to}`).join(' AND '))
           .map((on) => text(on, () => afterTable(placed, selected)));
       }),
     );

@@ -3,7 +3,7 @@ import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection } from '../../data/schema/selection.js';
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.js';
 import { Budget } from './budget.js';
-import { Catalog } from './catalog.js';
+import { Catalog, type JoinRule } from './catalog.js';
 import { JoinPlanner } from './join-plan.js';
 import { hasPlaceFor, slotOf } from './placeholders.js';
 import { Scope } from './scope.js';
@@ -14,6 +14,8 @@ import { Vocabulary } from './vocabulary.js';
 export interface GrammarOptions {
   /** The most tables that a statement joins; 8 by default. */
   maxTables?: number;
+  /** What may join two tables: the columns of known keys (default), or any pair that can be compared. */
+  joins?: JoinRule;
 }
 
 export interface StartOptions {
@@ -42,9 +44,9 @@ export function createGrammar(
   options: GrammarOptions = {},
 ): Grammar {
   const vocabulary = new Vocabulary(tokenizer);
-  const { maxTables = 8 } = options;
+  const { maxTables = 8, joins = 'keys' } = options;
   const planFor = (selection?: SchemaSelection): JoinPlanner =>
-    new JoinPlanner(new Catalog(index, selection), maxTables);
+    new JoinPlanner(new Catalog(index, selection, joins), maxTables);
   let whole: JoinPlanner | undefined;
   return {
     start(placeholders, { selection, maxTokens = Infinity } = {}) {

@@ -28,7 +28,7 @@ const SEARCH_LIMIT = 200;
 const MEMORY = 1 << 16;
 
 /**
- * Finds tables that, joined one after the other along known keys, satisfy the goals. A statement is only led where
+ * Finds tables that, joined one after the other, satisfy the goals. A statement is only led where
  * such a plan is known, and every state carries its plan: the plan's next table is always allowed, hence no state is
  * a dead end, whatever the search overlooks.
  */
@@ -62,7 +62,7 @@ export class JoinPlanner {
     return plan !== undefined && plan.length === 0;
   }
 
-  /** Tables that a known key joins to one of the placed; all tables when there is none yet. */
+  /** Tables that can be joined to one of the placed; all tables when there is none yet. */
   neighbours(placed: readonly number[]): Iterable<number> {
     if (placed.length === 0) return this.catalog.tables.keys();
     return new Set(placed.flatMap((table) => this.catalog.tables[table]!.neighbours));

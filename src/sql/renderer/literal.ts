@@ -121,7 +121,8 @@ function checkedString(value: PlaceholderValue, use: PlaceholderUse, text: strin
   if (literal.tree.kind === 'string') {
     const fault = stringFault(literal.tree, use.type);
     if (fault) {
-      const message = `${value.name} (${value.kind}) cannot be written as ${use.type.base}: ${fault.message}`;
+      // Not the fault's own message: it shows the value, and messages go to logs.
+      const message = `${value.name} (${value.kind}) cannot be written as ${use.type.base}`;
       throw new RenderError(fault.code, message, value.name);
     }
   }

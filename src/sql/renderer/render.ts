@@ -46,11 +46,9 @@ export function render(
 
   const after = validate(rendered, index);
   if (!after.ok || !after.statement) {
-    const first = after.errors[0];
-    throw new RenderError(
-      'rendered_invalid',
-      `with its values the statement is refused: ${first?.message ?? 'no reason'}`,
-    );
+    // Not the fault's own message: it may show a value, and messages go to logs.
+    const reason = after.errors[0]?.code ?? 'no reason';
+    throw new RenderError('rendered_invalid', `with its values the statement is refused: ${reason}`);
   }
   if (!isSameTree(before.statement, after.statement, literals)) {
     throw new RenderError('tree_changed', 'with its values the statement would mean something else');

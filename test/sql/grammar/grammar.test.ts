@@ -99,6 +99,22 @@ describe('the grammar', () => {
     expect(try_('SELECT COUNT(*) FROM death;', [], { selection })).toContain('⟨');
   });
 
+  it('joins along any pair that can be compared where it is told to, and the statements are valid', () => {
+    const free = createGrammar(index, tokenizer, { joins: 'any' });
+    const joined = (on: string): string =>
+      `SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON ${on} WHERE n.note_date = __DATE_1__;`;
+    for (const on of [
+      'p.person_id = n.note_id',
+      'p.birth_datetime = n.note_date',
+      'p.person_id = n.person_id',
+    ]) {
+      expect(walk(free.start([DAY]), tokenizer, joined(on))).toBe('complete');
+      expect(faultOf(joined(on), index, [DAY])).toBeUndefined();
+    }
+    expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_date'))).toContain('⟨');
+    expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_title'))).toContain('⟨');
+  });
+
   it('wants the end token, and nothing else, behind the statement', () => {
     const mask = grammar.start([]);
     expect(walk(mask, tokenizer, 'SELECT COUNT(*) FROM person;')).toBe('complete');
