@@ -17,7 +17,7 @@ const proof = await prove(gpu, {
   questions,
   seed,
   schemas: SCHEMAS,
-  temperatures: [0.02, 2],
+  temperatures: [0, 0.02, 2],
   onProgress: (done) => {
     const now = performance.now();
     if (now - last < 10_000) return;

@@ -23,7 +23,7 @@ export interface ProofOptions {
   seed: number;
   /** Names of published bundles. */
   schemas: readonly string[];
-  /** Of the drawn statements of a question, one each; the greedy one comes before them. */
+  /** Of the statements, question after question in turn; 0 is greedy. */
   temperatures: readonly number[];
   onProgress?: (done: number) => void;
 }
@@ -45,8 +45,9 @@ export interface Proof {
   tokens: number;
 }
 
-/** Room for a statement, in tokens; the grammar leads each to its end within it. */
-const ROOM = 128;
+/** Room for a statement, in tokens, and for each value of its question; the grammar leads to the end within it. */
+const ROOM = 56;
+const ROOM_OF_VALUE = 18;
 const VOCABULARY = 1200;
 
 export async function prove(gpu: Gpu, options: ProofOptions): Promise<Proof> {
@@ -71,9 +72,9 @@ export async function prove(gpu: Gpu, options: ProofOptions): Promise<Proof> {
       const database = await server.load(index.bundle, { seed });
       const grammar = createGrammar(index, tokenizer);
       const texts = new Set<string>();
-      for (const { rawQuestion } of generateSamples({ schemas: [index], knobs, seed, count })) {
-        const candidates = 1 + temperatures.length;
-        const given = await answer(rawQuestion, { index, model, grammar, candidates, maxNewTokens: ROOM });
+      for (const { rawQuestion, values: said } of generateSamples({ schemas: [index], knobs, seed, count })) {
+        const maxNewTokens = ROOM + ROOM_OF_VALUE * said.length;
+        const given = await answer(rawQuestion, { index, model, grammar, maxNewTokens });
         if (given.sql !== undefined) row.answered++;
         const values = new Map(given.placeholders.map((entry) => [entry.name, entry]));
         for (const { sql } of given.candidates) {

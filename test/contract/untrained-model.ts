@@ -9,13 +9,13 @@ import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/a
 const SHAPE = { context: 640, nLayer: 1, nHead: 2, width: 16, mlpWidth: 16, tiedHead: true };
 
 /**
- * A decoder of random weights. Of a question it writes the greedy statement and others, drawn at temperatures in
- * turn: a low one follows the weights, a high one is blind to them and walks branches that no trained model would.
+ * A decoder of random weights. Its statements are greedy and drawn in turn: a low temperature follows the weights, a
+ * high one is blind to them and walks branches that no trained model would.
  */
 export class UntrainedModel implements LanguageModel {
   /** Written so far. */
   tokens = 0;
-  #drawn = 0;
+  #written = 0;
 
   private constructor(
     readonly tokenizer: Tokenizer,
@@ -44,12 +44,12 @@ export class UntrainedModel implements LanguageModel {
     if (!mask) throw new Error('an untrained model writes statements under a grammar only');
     const completions: Completion[] = [];
     for (let attempt = 0; attempt < count; attempt++) {
-      const temperature = attempt === 0 ? 0 : this.temperatures[(attempt - 1) % this.temperatures.length]!;
+      const n = this.#written++;
       const written = await generate(this.session, prompt, {
         maxNewTokens,
         stopToken: this.tokenizer.endId,
-        temperature,
-        seed: (this.seed * 1_000_003 + this.#drawn++) | 0,
+        temperature: this.temperatures[n % this.temperatures.length]!,
+        seed: (this.seed * 1_000_003 + n) | 0,
         mask: mask.fork(),
       });
       this.tokens += written.tokens.length;

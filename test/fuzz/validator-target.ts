@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { loadBundle } from '../../src/data/schema/load.js';
 import { render } from '../../src/sql/renderer/render.js';
@@ -8,14 +7,12 @@ import { clinic } from '../sql/validator/clinic.js';
 import { generateStatement } from '../sql/validator/generate.js';
 import { MUTATIONS, scramble } from '../sql/validator/mutate.js';
 import { forbiddenConstruct } from '../sql/validator/oracle.js';
-import { FOUND } from './found.js';
-import { CASES, FIRST_SEED, LIMIT_MS, RUN_TIMEOUT_MS, runCases, timeOf } from './settings.js';
+import { timed, type Target } from './fuzz.js';
 
-/** Generated statements, turned into attacks: one case in four stays as it is and must be accepted. */
 const SCHEMAS = [clinic, new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'))];
 const mutations = Object.values(MUTATIONS);
 
-interface Counts {
+interface Counts extends Record<string, number> {
   valid: number;
   mutants: number;
   scrambled: number;
@@ -41,10 +38,9 @@ function runCase(seed: number, counts: Counts): string | undefined {
   } else if (way === 3) {
     text = scramble(pick, sql);
   }
-  const verdict = validate(text, index, placeholders);
-  const slow = timeOf(() => void validate(text, index, placeholders));
-  counts.slowestMs = Math.max(counts.slowestMs, slow);
-  if (slow > LIMIT_MS) return `took ${slow.toFixed(0)} ms: ${text}`;
+  const { result: verdict, took, fault } = timed(() => validate(text, index, placeholders));
+  counts.slowestMs = Math.max(counts.slowestMs, took);
+  if (fault !== undefined) return `${fault}: ${text}`;
   if (mustFail) {
     counts.mutants++;
     return verdict.ok ? `accepted the attack: ${text}` : undefined;
@@ -64,28 +60,20 @@ function runCase(seed: number, counts: Counts): string | undefined {
   return validate(rendered, index).ok ? undefined : `rendered a statement that is refused: ${rendered}`;
 }
 
-describe('fuzzing', () => {
-  it(`finds nothing in ${CASES} cases from seed ${FIRST_SEED}`, { timeout: RUN_TIMEOUT_MS }, () => {
-    const counts: Counts = {
-      valid: 0,
-      mutants: 0,
-      scrambled: 0,
-      scrambledAccepted: 0,
-      rendered: 0,
-      slowestMs: 0,
-    };
-    const failures = runCases((seed) => runCase(seed, counts));
-    if (CASES > 3000) console.log(counts);
-    expect(failures).toEqual([]);
-    for (const key of ['valid', 'mutants', 'scrambled'] as const)
-      if (CASES >= 1000) expect(counts[key]).toBeGreaterThan(CASES / 10);
-  });
-});
-
-describe('found by fuzzing before', () => {
-  it.each(FOUND)('$why', ({ sql, schema, values, code }) => {
-    const index = schema === 'clinic' ? SCHEMAS[0]! : SCHEMAS[1]!;
-    const verdict = validate(sql, index, new Map(values?.map((info) => [info.name, info])));
-    expect(verdict.errors[0]?.code).toBe(code);
-  });
-});
+/** Generated statements, half of them turned into attacks, a quarter damaged at random; the rest must be accepted. */
+export function validatorTarget(): Target {
+  const counts: Counts = {
+    valid: 0,
+    mutants: 0,
+    scrambled: 0,
+    scrambledAccepted: 0,
+    rendered: 0,
+    slowestMs: 0,
+  };
+  return {
+    name: 'validator',
+    runCase: (seed) => runCase(seed, counts),
+    counts,
+    expected: ['valid', 'mutants', 'scrambled'],
+  };
+}

@@ -1,40 +1,39 @@
-import { describe, expect, it } from 'vitest';
 import { PLACEHOLDER_PATTERN } from '../../src/data/placeholder.js';
 import { buildPrompt } from '../../src/sql/prompt.js';
-import { extract, restore, VaultError, type VaultResult } from '../../src/sql/vault/index.js';
+import { extract, restore, VaultError, type DateOrder, type VaultResult } from '../../src/sql/vault/index.js';
 import { pickOf, seededPicks } from '../sql/validator/choices.js';
 import { generateQuestion } from './questions.js';
-import { CASES, FIRST_SEED, LIMIT_MS, RUN_TIMEOUT_MS, runCases, timeOf } from './settings.js';
+import { timed, type Target } from './fuzz.js';
 
 const REASONS = ['empty-question', 'placeholder-in-question', 'too-many-placeholders', 'masking-failed'];
 
-interface Counts {
+interface Counts extends Record<string, number> {
   masked: number;
   withoutValues: number;
   refused: number;
   slowestMs: number;
 }
 
+/** The result, or the code of the refusal. */
+function ask(question: string, dateOrder: DateOrder | undefined): VaultResult | string {
+  try {
+    return extract(question, dateOrder === undefined ? {} : { dateOrder });
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return error.code;
+  }
+}
+
 function runCase(seed: number, counts: Counts): string | undefined {
   const pick = seededPicks(seed);
   const question = generateQuestion(pick);
   const dateOrder = pickOf(pick, [undefined, 'mdy', 'dmy'] as const);
-  let result: VaultResult | undefined;
-  let reason: string | undefined;
-  const ask = (): void => {
-    try {
-      result = extract(question, dateOrder === undefined ? {} : { dateOrder });
-    } catch (error) {
-      if (!(error instanceof VaultError)) throw error;
-      reason = error.code;
-    }
-  };
-  const took = timeOf(ask);
+  const { result, took, fault: slow } = timed(() => ask(question, dateOrder));
   counts.slowestMs = Math.max(counts.slowestMs, took);
-  if (took > LIMIT_MS) return `took ${took.toFixed(0)} ms: ${JSON.stringify(question)}`;
-  if (result === undefined) {
+  if (slow !== undefined) return `${slow}: ${JSON.stringify(question)}`;
+  if (typeof result === 'string') {
     counts.refused++;
-    return REASONS.includes(reason!) ? undefined : `refused with ${reason}: ${JSON.stringify(question)}`;
+    return REASONS.includes(result) ? undefined : `refused with ${result}: ${JSON.stringify(question)}`;
   }
   if (result.placeholders.length === 0) counts.withoutValues++;
   else counts.masked++;
@@ -67,12 +66,8 @@ function faultOf(question: string, result: VaultResult): string | undefined {
   return undefined;
 }
 
-describe('the vault', () => {
-  it(`gives ${CASES} vicious questions back to the byte`, { timeout: RUN_TIMEOUT_MS }, () => {
-    const counts: Counts = { masked: 0, withoutValues: 0, refused: 0, slowestMs: 0 };
-    const failures = runCases((seed) => runCase(seed, counts));
-    if (CASES > 3000) console.log(`from seed ${FIRST_SEED}`, counts);
-    expect(failures).toEqual([]);
-    if (CASES >= 1000) expect(counts.masked).toBeGreaterThan(CASES / 3);
-  });
-});
+/** Vicious questions: each is refused with a reason, or comes back to the byte. */
+export function vaultTarget(): Target {
+  const counts: Counts = { masked: 0, withoutValues: 0, refused: 0, slowestMs: 0 };
+  return { name: 'vault', runCase: (seed) => runCase(seed, counts), counts, expected: ['masked'] };
+}
