@@ -1,6 +1,8 @@
-import type { ConnectionPool } from 'mssql';
-import type { ServerAddress } from './address.js';
+import type { Socket } from 'node:net';
+import type { config, ConnectionPool } from 'mssql';
+import { readAddress, type ServerAddress } from './address.js';
 import { ServerError } from './errors.js';
+import { openSocket } from './socket.js';
 
 /** A message of the server itself: its number (sys.messages) and text. */
 export interface ServerMessage {
@@ -18,6 +20,13 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** How the driver asks for a connection; host and port are others than the address's where the server redirects. */
+type Connector = (
+  to: { host: string; port: number },
+  lookup: unknown,
+  signal: AbortSignal,
+) => Promise<Socket>;
+
 /**
  * Connects to a SQL Server, with the wish for a read-only replica where there is one.
  * @throws ServerError `not-installed`, `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
@@ -34,6 +43,13 @@ export async function connect(address: ServerAddress): Promise<Server> {
     },
   );
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
+  const options: config['options'] & { connector: Connector } = {
+    encrypt,
+    trustServerCertificate,
+    readOnlyIntent: true,
+    appName: 'openward',
+    connector: (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal),
+  };
   const pool = new mssql.ConnectionPool({
     server: host,
     port,
@@ -43,7 +59,7 @@ export async function connect(address: ServerAddress): Promise<Server> {
     connectionTimeout: timeoutMs,
     requestTimeout: timeoutMs,
     pool: { min: 0, max: 1 },
-    options: { encrypt, trustServerCertificate, readOnlyIntent: true, appName: 'openward' },
+    options,
   });
   // A connection that breaks between two requests is reported by the next of them.
   pool.on('error', () => {});
@@ -54,6 +70,18 @@ export async function connect(address: ServerAddress): Promise<Server> {
     throw asServerError(error, address);
   }
   return new MssqlServer(pool, address);
+}
+
+/**
+ * Connects to the server of an address, with the credentials of the environment.
+ * @throws ServerError as `readAddress` and `connect`
+ */
+export async function connectTo(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ server: Server; address: ServerAddress }> {
+  const address = readAddress(url, env);
+  return { server: await connect(address), address };
 }
 
 class MssqlServer implements Server {
@@ -100,7 +128,11 @@ class MssqlServer implements Server {
 function messagesOf(error: unknown): ServerMessage[] {
   const { precedingErrors = [] } = error as { precedingErrors?: unknown[] };
   return [...precedingErrors, error].flatMap((one) => {
-    const { number, message, lineNumber } = one as { number?: unknown; message?: unknown; lineNumber?: unknown };
+    const { number, message, lineNumber } = one as {
+      number?: unknown;
+      message?: unknown;
+      lineNumber?: unknown;
+    };
     if (typeof number !== 'number' || typeof message !== 'string') return [];
     return [{ number, message, ...(typeof lineNumber === 'number' && { line: lineNumber }) }];
   });
@@ -111,12 +143,20 @@ const REASONS: readonly { code: string; when: RegExp; hint: string }[] = [
   { code: 'login', when: /ELOGIN|Login failed/, hint: 'check user, password and database' },
   {
     code: 'tls',
-    when: /EENCRYPT|certificate|TLS|SSL|does not support encryption|secure/i,
+    when: /EENCRYPT|certificate|TLS|SSL|secure/i,
     hint: 'the server needs a certificate that this machine trusts; trustServerCertificate=true or encrypt=false in the address give protection up',
   },
   { code: 'unknown-host', when: /EINSTLOOKUP|ENOTFOUND|EAI_AGAIN/, hint: 'check the name of the host' },
-  { code: 'refused', when: /ECONNREFUSED/, hint: 'check host and port, and that the server takes TCP connections' },
-  { code: 'time-out', when: /ETIMEOUT|ETIMEDOUT|timeout/i, hint: 'check host and port, or raise timeout= in the address' },
+  {
+    code: 'refused',
+    when: /ECONNREFUSED/,
+    hint: 'check host and port, and that the server takes TCP connections',
+  },
+  {
+    code: 'time-out',
+    when: /ETIMEOUT|ETIMEDOUT|timeout/i,
+    hint: 'check host and port, or raise timeout= in the address',
+  },
 ];
 
 function asServerError(error: unknown, { host, port, password }: ServerAddress): ServerError {

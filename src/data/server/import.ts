@@ -69,7 +69,11 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The bundle of what the catalogue views gave. */
 export function bundleOfCatalogue(
-  { columns, primary, foreign }: { columns: readonly Row[]; primary: readonly Row[]; foreign: readonly Row[] },
+  {
+    columns,
+    primary,
+    foreign,
+  }: { columns: readonly Row[]; primary: readonly Row[]; foreign: readonly Row[] },
   database: string,
   options: ServerImportOptions & { schema: string },
 ): ServerImport {
@@ -114,7 +118,13 @@ function addColumn(tables: Map<string, Table>, row: Row, notes: string[]): void 
   }
   let entry = tables.get(foldName(table));
   if (!entry) {
-    entry = { name: table, description: defaultDescription(table), primaryKey: [], columns: [], foreignKeys: [] };
+    entry = {
+      name: table,
+      description: defaultDescription(table),
+      primaryKey: [],
+      columns: [],
+      foreignKeys: [],
+    };
     tables.set(foldName(table), entry);
   }
   entry.columns.push({ name: column, type, nullable: row['nullable'] === 'YES' });
@@ -141,17 +151,21 @@ function addForeignKey(
     key.columns.every((column) => hasColumn(table, column)) &&
     key.references.columns.every((column) => hasColumn(target, column));
   if (isWhole) table.foreignKeys.push(key);
-  else notes.push(`${text(first, 'table')}: the key to ${text(first, 'target')} is left out, it leads outside`);
+  else
+    notes.push(`${text(first, 'table')}: the key to ${text(first, 'target')} is left out, it leads outside`);
 }
 
 /** The type as it stands in CREATE TABLE: `varchar(50)`, `decimal(18,2)`, `datetime2(3)`. */
 function typeOf(row: Row): string {
   const base = text(row, 'type').toLowerCase();
-  const [length, precision, scale, fraction] = ['length', 'precision', 'scale', 'fraction'].map((name) => row[name]);
+  const [length, precision, scale, fraction] = ['length', 'precision', 'scale', 'fraction'].map(
+    (name) => row[name],
+  );
   if (/^n?(var)?char$|^(var)?binary$/.test(base)) return `${base}(${length === -1 ? 'max' : Number(length)})`;
   if (base === 'decimal' || base === 'numeric') return `${base}(${Number(precision)},${Number(scale)})`;
   // 7 digits of a second are the default, 53 bits are that of float.
-  if (/^(datetime2|datetimeoffset|time)$/.test(base)) return fraction === 7 ? base : `${base}(${Number(fraction)})`;
+  if (/^(datetime2|datetimeoffset|time)$/.test(base))
+    return fraction === 7 ? base : `${base}(${Number(fraction)})`;
   if (base === 'float') return precision === 53 ? base : `float(${Number(precision)})`;
   return base;
 }
