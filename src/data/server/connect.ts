@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { config, ConnectionPool } from 'mssql';
+import type { ConnectionPool, IOptions } from 'mssql';
 import { readAddress, type ServerAddress } from './address.js';
 import { ServerError } from './errors.js';
 import { openSocket } from './socket.js';
@@ -43,12 +43,14 @@ export async function connect(address: ServerAddress): Promise<Server> {
     },
   );
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
-  const options: config['options'] & { connector: Connector } = {
+  const connector: Connector = (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal);
+  const options: IOptions = {
     encrypt,
     trustServerCertificate,
     readOnlyIntent: true,
     appName: 'openward',
-    connector: (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal),
+    // Declared without the arguments that the driver passes.
+    connector: connector as unknown as () => Promise<Socket>,
   };
   const pool = new mssql.ConnectionPool({
     server: host,
