@@ -5,6 +5,7 @@ import type { RunHeader } from '../engine/bench/report.js';
 import type { KernelPath } from '../engine/gpu/path.js';
 import { registerBenchData } from './bench-data.js';
 import { registerDecode } from './bench-decode.js';
+import { register as registerSql } from './bench-sql.js';
 import { formatCount } from './format.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printJson, printLine } from './output.js';
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .action(runStep);
   registerDecode(bench);
   registerBenchData(bench);
+  registerSql(bench);
 }
 
 async function runMain({ adapter, kernels, json }: GpuOptions & { json?: true }): Promise<void> {

@@ -39,3 +39,11 @@ export function dateOrderOption(): Option {
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
+
+/** What both commands that take --server say of it. */
+export const SERVER_HELP = `
+With --server: the password is read from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER.
+A login that may read definitions is enough (CONNECT and VIEW DEFINITION; give it no right to write). The connection
+uses TLS with a certificate that this machine trusts; ?encrypt=false, ?trustServerCertificate=true and ?timeout=SECONDS
+change that. Statements are never executed (sp_describe_first_result_set), and no row of a table is read.
+Tested against a stand-in that speaks the protocol, for its errors alone; no real SQL Server has been met yet.`;

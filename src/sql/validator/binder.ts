@@ -6,6 +6,7 @@ import {
   type ExpressionItem,
   type Join,
   type OrderItem,
+  type StarItem,
   type Statement,
 } from './ast.js';
 import { checkGrouping, containsColumn, expressionKey, isGrouped } from './grouping.js';
@@ -40,7 +41,7 @@ export function bind(
     typer.condition(statement.where);
   }
   bindGroupBy(typer, statement);
-  const ordered = bindOrderBy(typer, statement);
+  const ordered = bindOrderBy(typer, statement, types);
   if (isGrouped(statement, statement.orderBy)) {
     const own = ordered.filter((key) => key.alias === undefined).map((key) => key.node);
     checkGrouping(scope, problems, statement, own);
@@ -131,12 +132,14 @@ interface OrderKey {
   alias: number | undefined;
 }
 
-function bindOrderBy(typer: Typer, statement: Statement): OrderKey[] {
+type OutputTypes = readonly (ValueType | undefined)[];
+
+function bindOrderBy(typer: Typer, statement: Statement, types: OutputTypes): OrderKey[] {
   typer.clause = 'ORDER BY';
   const keys: OrderKey[] = [];
   const seen = new Set<string>();
   for (const item of statement.orderBy) {
-    const key = bindOrderItem(typer, statement, item);
+    const key = bindOrderItem(typer, statement, types, item);
     if (key === undefined) continue;
     keys.push(key);
     const target =
@@ -162,12 +165,47 @@ function outputsNamed(statement: Statement, name: string): number[] {
   return positions;
 }
 
-function bindOrderItem(typer: Typer, statement: Statement, item: OrderItem): OrderKey | undefined {
+/** A column that `*` or `alias.*` puts into the SELECT list; `key` as of `expressionKey`. */
+interface StarColumn {
+  key: string;
+  name: string;
+  type: ValueType;
+}
+
+function columnsOfStar(scope: Scope, star: StarItem): StarColumn[] {
+  const wanted = star.table?.text.toLowerCase();
+  return scope.sources.flatMap((source, i) => {
+    if (source.table === undefined) return [];
+    if (wanted !== undefined && wanted !== source.exposed.toLowerCase()) return [];
+    return scope.index.columns(source.table).map(({ column, type }) => {
+      const name = column.name.toLowerCase();
+      return { key: `#${i}.${name}`, name, type };
+    });
+  });
+}
+
+function starColumns(scope: Scope, statement: Statement): StarColumn[] {
+  return statement.items.flatMap((item) => (item.kind === 'star' ? columnsOfStar(scope, item) : []));
+}
+
+function bindOrderItem(
+  typer: Typer,
+  statement: Statement,
+  types: OutputTypes,
+  item: OrderItem,
+): OrderKey | undefined {
   const node = item.expression;
-  if (node.kind === 'number') return bindOrderPosition(typer, statement, node);
+  if (node.kind === 'number') return bindOrderPosition(typer, statement, types, node);
   if (node.kind === 'column' && !node.table) {
     const outputs = outputsNamed(statement, node.column.text);
-    if (outputs.length > 0) return bindOrderAlias(typer, statement, node, outputs);
+    const name = node.column.text.toLowerCase();
+    const starred = starColumns(typer.scope, statement).filter((column) => column.name === name);
+    if (outputs.length + starred.length > 1) {
+      const message = `'${node.column.text}' names ${outputs.length + starred.length} columns of the SELECT list; give them different aliases`;
+      typer.problems.add('ambiguous_column', node, message);
+      return undefined;
+    }
+    if (outputs.length > 0) return checkSortedOutput(typer, types, node, outputs[0]!);
   }
   const before = typer.problems.list.length;
   const type = typer.settled(node);
@@ -185,42 +223,35 @@ function hasRowCount(node: Expression): boolean {
   return (node.kind === 'call' && (node.star || node.name === 'COUNT')) || children(node).some(hasRowCount);
 }
 
+/** An output column that is sorted by, whether by its name or by its position. */
+function checkSortedOutput(typer: Typer, types: OutputTypes, node: Expression, position: number): OrderKey {
+  const type = types[position];
+  if (type) checkSortable(typer, node, type, 'sorted');
+  return { node, alias: position };
+}
+
 function bindOrderPosition(
   typer: Typer,
   statement: Statement,
+  types: OutputTypes,
   node: Expression & { kind: 'number' },
 ): OrderKey | undefined {
-  const position = Number(node.text);
-  const count = statement.items.length;
+  const { scope, problems } = typer;
+  const outputs = statement.items.flatMap<{ type: ValueType | undefined; alias?: number }>((item, i) =>
+    item.kind === 'star' ? columnsOfStar(scope, item) : [{ type: types[i], alias: i }],
+  );
+  const output = outputs[Number(node.text) - 1];
   if (!/^\d+$/.test(node.text)) {
-    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
-  } else if (position < 1 || (position > count && !statement.items.some((item) => item.kind === 'star'))) {
-    typer.problems.add(
-      'order_by_position',
-      node,
-      `the SELECT list has ${count} columns, not ${node.text.slice(0, 20)}`,
-    );
-  } else if (statement.items.slice(0, position).every((item) => item.kind === 'expression')) {
-    return { node, alias: position - 1 };
+    problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+  } else if (output === undefined) {
+    const message = `the SELECT list has ${outputs.length} columns, not ${node.text.slice(0, 20)}`;
+    problems.add('order_by_position', node, message);
+  } else if (output.alias !== undefined) {
+    return checkSortedOutput(typer, types, node, output.alias);
+  } else if (output.type) {
+    checkSortable(typer, node, output.type, 'sorted');
   }
   return undefined;
-}
-
-function bindOrderAlias(
-  typer: Typer,
-  statement: Statement,
-  node: Expression & { kind: 'column' },
-  outputs: readonly number[],
-): OrderKey | undefined {
-  const keys = new Set(
-    outputs.map((i) => expressionKey(typer.scope, (statement.items[i] as ExpressionItem).expression)),
-  );
-  if (keys.size > 1) {
-    const message = `'${node.column.text}' names ${keys.size} different columns of the SELECT list; give them different aliases`;
-    typer.problems.add('ambiguous_column', node, message);
-    return undefined;
-  }
-  return { node, alias: outputs[0]! };
 }
 
 function checkDistinct(
@@ -234,10 +265,16 @@ function checkDistinct(
     if (type === undefined || (!isLegacyLob(type) && type.family !== 'other')) return;
     problems.add('not_distinct', statement.items[i]!, `${type.base} cannot be selected as DISTINCT`);
   });
-  if (statement.items.some((item) => item.kind === 'star')) return;
-  const selected = new Set(
-    statement.items.map((item) => expressionKey(scope, (item as ExpressionItem).expression)),
-  );
+  const starred = starColumns(scope, statement);
+  const unfit = starred.find(({ type }) => isLegacyLob(type) || type.family === 'other');
+  if (unfit) {
+    const star = statement.items.find((item) => item.kind === 'star')!;
+    problems.add('not_distinct', star, `'*' holds ${unfit.name}, and ${unfit.type.base} cannot be DISTINCT`);
+  }
+  const selected = new Set(starred.map(({ key }) => key));
+  for (const item of statement.items) {
+    if (item.kind === 'expression') selected.add(expressionKey(scope, item.expression));
+  }
   for (const key of ordered) {
     if (key.alias !== undefined || selected.has(expressionKey(scope, key.node))) continue;
     const message =

@@ -7,7 +7,7 @@ import {
   type Param,
   type Signature,
 } from './functions.js';
-import { stringFault } from './literals.js';
+import { isCalendarDay, isInRange, stringFault } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
 import { didYouMean } from './suggest.js';
 import type { Typer } from './typing.js';
@@ -31,9 +31,9 @@ export function bindCall(typer: Typer, call: Call): ValueType {
     return bindAlternatives(typer, call, operands);
   }
   operands.forEach((operand, i) => {
-    const param = signature.params[Math.min(i, signature.params.length - 1)]!;
-    operand.type = checkArgument(typer, call, operand, param);
+    operand.type = checkArgument(typer, call, operand, paramAt(signature, i));
   });
+  checkConstants(typer, call);
   if (part !== undefined) checkDatepartType(typer, call, part, operands);
   return resultType(signature, operands);
 }
@@ -146,6 +146,10 @@ function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueT
   if (call.name === 'COALESCE') return reconcileAll(problems, placeholders, operands);
   const [first, second] = operands as [Operand, Operand];
   if (call.name === 'NULLIF') {
+    if (first.type.family === 'null') {
+      problems.add('null_first_argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
+      return t.UNKNOWN;
+    }
     reconcile(problems, placeholders, first, second, 'compared');
     return settledType(first, second);
   }
@@ -164,22 +168,27 @@ function settledType(first: Operand, second: Operand): ValueType {
 /** The type that an argument has after the check; UNKNOWN after a fault. */
 function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param): ValueType {
   const { node, type } = operand;
-  if (type.family === 'unknown' || type.family === 'null') return type;
+  if (type.family === 'unknown') return type;
+  if (type.family === 'null') return checkNullArgument(typer, call, node, param);
   if (node.kind === 'placeholder' && type.family === 'open') {
-    if (param === 'any') return typer.placeholders.settle(node);
+    if (param === 'any' || param === 'written') return typer.placeholders.settle(node);
     const wanted = PARAM_TYPES[param];
     typer.placeholders.meet(node, wanted);
     return wanted;
   }
   if (param === 'any') return type;
-  if (node.kind === 'string' && param !== 'string')
+  if (node.kind === 'string' && (param === 'number' || param === 'date' || param === 'dateOrTime'))
     return checkStringArgument(typer, node, PARAM_TYPES[param]);
-  const isOldText = param === 'string' && t.isLegacyLob(type) && call.name !== 'SUBSTRING';
-  const isFraction = param === 'int' && t.isApproximate(type);
-  if (PARAM_FAMILIES[param].includes(type.family) && !isOldText && !isFraction) return type;
+  const isOldText = param === 'string' && t.isLegacyLob(type);
+  const isFraction =
+    (param === 'int' && t.isApproximate(type)) || (param === 'position' && !t.isWholeNumber(type));
+  const isUncounted = call.name === 'LEN' && type.family === 'uuid';
+  if (PARAM_FAMILIES[param].includes(type.family) && !isOldText && !isFraction && !isUncounted) {
+    return type;
+  }
   const converts = type.family === 'string' && (param === 'date' || param === 'dateOrTime');
   const advice =
-    param === 'string'
+    param === 'string' || param === 'cuttable' || param === 'written'
       ? '; write CONVERT(varchar(30), x, 120)'
       : type.family === 'string'
         ? '; CAST it first'
@@ -187,6 +196,49 @@ function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param)
   const message = `${type.base} is no argument for ${call.name} where ${PARAM_NAMES[param]} is wanted${advice}`;
   typer.problems.add(converts ? 'date_conversion_failed' : 'invalid_argument_type', node, message);
   return t.UNKNOWN;
+}
+
+/** Most functions need to know the type of what they get, which the word NULL does not have (message 8116). */
+function checkNullArgument(typer: Typer, call: Call, node: Expression, param: Param): ValueType {
+  if (param === 'any' || param === 'written') return t.NULL;
+  const message = `NULL is no argument for ${call.name}; leave the call out, or CAST(NULL AS type)`;
+  typer.problems.add('invalid_argument_type', node, message);
+  return t.UNKNOWN;
+}
+
+/** Constants for which the call would fail in every row: a negative length, a day that no calendar has. */
+function checkConstants(typer: Typer, call: Call): void {
+  const constants = call.args.map(wholeConstant);
+  for (const [i, value] of constants.entries()) {
+    const param = paramAt(signatureOf(call.name), i);
+    if (value === undefined || (param !== 'int' && param !== 'position')) continue;
+    if (isInRange(String(value), 'int')) continue;
+    const message = `${value} is outside of int's range; ${call.name} takes an int here`;
+    typer.problems.add('number_out_of_range', call.args[i]!, message);
+    return;
+  }
+  const length =
+    call.name === 'SUBSTRING' ? 2 : call.name === 'LEFT' || call.name === 'RIGHT' ? 1 : undefined;
+  if (length !== undefined && (constants[length] ?? 0n) < 0n) {
+    typer.problems.add('negative_length', call.args[length]!, `${call.name} takes no negative length`);
+  }
+  if (call.name !== 'DATEFROMPARTS') return;
+  const [year = 2000n, month = 1n, day = 1n] = constants;
+  if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
+  typer.problems.add('no_such_date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
+}
+
+/** The value of `5` or `-5`; undefined for everything else. */
+function wholeConstant(node: Expression): bigint | undefined {
+  if (node.kind === 'negation') {
+    const value = wholeConstant(node.operand);
+    return value === undefined ? undefined : -value;
+  }
+  return node.kind === 'number' && /^\d{1,38}$/.test(node.text) ? BigInt(node.text) : undefined;
+}
+
+function paramAt(signature: Signature, i: number): Param {
+  return signature.params[Math.min(i, signature.params.length - 1)]!;
 }
 
 function checkStringArgument(
@@ -201,10 +253,12 @@ function checkStringArgument(
 }
 
 /** What a placeholder or a literal becomes as an argument; a literal date is a datetime to SQL Server. */
-const PARAM_TYPES: Record<Exclude<Param, 'any'>, ValueType> = {
+const PARAM_TYPES: Record<Exclude<Param, 'any' | 'written'>, ValueType> = {
   number: t.DECIMAL,
   int: t.INT,
+  position: t.INT,
   string: t.VARCHAR,
+  cuttable: t.VARCHAR,
   date: t.DATETIME,
   dateOrTime: t.DATETIME,
   summed: t.DECIMAL,
@@ -212,9 +266,12 @@ const PARAM_TYPES: Record<Exclude<Param, 'any'>, ValueType> = {
 };
 
 const PARAM_FAMILIES: Record<Exclude<Param, 'any'>, readonly ValueType['family'][]> = {
+  written: ['string', 'number', 'bool', 'date', 'time', 'uuid'],
   number: ['number'],
   int: ['number', 'bool'],
+  position: ['number'],
   string: ['string', 'number', 'uuid'],
+  cuttable: ['string'],
   date: ['date'],
   dateOrTime: ['date', 'time'],
   summed: ['number'],
@@ -222,9 +279,12 @@ const PARAM_FAMILIES: Record<Exclude<Param, 'any'>, readonly ValueType['family']
 };
 
 const PARAM_NAMES: Record<Exclude<Param, 'any'>, string> = {
+  written: 'text or a value that becomes text',
   number: 'a number',
   int: 'a whole number',
+  position: 'a whole number',
   string: 'text',
+  cuttable: 'text',
   date: 'a date',
   dateOrTime: 'a date or time',
   summed: 'a number',

@@ -8,6 +8,8 @@ export const CODES = {
   empty: 0,
   too_long: 0,
   too_deep: 191,
+  too_many_tables: 106,
+  too_many_columns: 1056,
   control_character: 0,
   unicode_character: 0,
   illegal_character: 102,
@@ -17,6 +19,7 @@ export const CODES = {
   double_quotes: 0,
   hex_literal: 0,
   bad_number: 102,
+  number_out_of_float: 168,
   identifier_too_long: 103,
   variable: 0,
   temporary_table: 0,
@@ -94,6 +97,7 @@ export const CODES = {
   division_by_zero: 8134,
   null_comparison: 0,
   null_results_only: 8133,
+  null_first_argument: 4151,
   type_length: 131,
   type_precision: 1007,
   wrong_arity: 174,
@@ -103,6 +107,8 @@ export const CODES = {
   convert_style: 281,
   top_not_integer: 1060,
   escape_length: 506,
+  negative_length: 536,
+  no_such_date: 289,
 
   // Placeholders
   placeholder_altered: 0,

@@ -2,9 +2,22 @@ import { closest } from './suggest.js';
 
 /**
  * The whitelist of functions. `params` says what each argument may be (the last one repeats), `result` the type:
- * `first` is the first argument's, `widest` the widest of all arguments.
+ * `first` is the first argument's, `widest` the widest of all arguments. `written` is what turns into text by
+ * itself, `position` a whole number that SQL Server does not make of a fraction, `cuttable` text and nothing that
+ * would have to become text first.
  */
-export type Param = 'any' | 'number' | 'int' | 'string' | 'date' | 'dateOrTime' | 'summed' | 'ordered';
+export type Param =
+  | 'any'
+  | 'written'
+  | 'number'
+  | 'int'
+  | 'position'
+  | 'string'
+  | 'cuttable'
+  | 'date'
+  | 'dateOrTime'
+  | 'summed'
+  | 'ordered';
 export type Result =
   'int' | 'bigint' | 'date' | 'datetime' | 'string' | 'first' | 'firstDate' | 'widest' | 'sum';
 
@@ -41,15 +54,15 @@ const FUNCTIONS: ReadonlyMap<string, Signature> = new Map<string, Signature>([
   ['NULLIF', { min: 2, max: 2, params: ['any'], result: 'first', keepsText: true }],
   ['UPPER', { min: 1, max: 1, params: ['string'], result: 'string', keepsText: true }],
   ['LOWER', { min: 1, max: 1, params: ['string'], result: 'string', keepsText: true }],
-  ['LTRIM', { min: 1, max: 1, params: ['string'], result: 'string', keepsText: true }],
-  ['RTRIM', { min: 1, max: 1, params: ['string'], result: 'string', keepsText: true }],
-  ['CONCAT', { min: 2, max: 254, params: ['any'], result: 'string', keepsText: true }],
+  ['LTRIM', { min: 1, max: 1, params: ['string'], result: 'string' }],
+  ['RTRIM', { min: 1, max: 1, params: ['string'], result: 'string' }],
+  ['CONCAT', { min: 2, max: 254, params: ['written'], result: 'string', keepsText: true }],
   ['LEN', { min: 1, max: 1, params: ['string'], result: 'int' }],
-  ['LEFT', { min: 2, max: 2, params: ['string', 'int'], result: 'string' }],
-  ['RIGHT', { min: 2, max: 2, params: ['string', 'int'], result: 'string' }],
-  ['SUBSTRING', { min: 3, max: 3, params: ['string', 'int'], result: 'string' }],
+  ['LEFT', { min: 2, max: 2, params: ['string', 'position'], result: 'string' }],
+  ['RIGHT', { min: 2, max: 2, params: ['string', 'position'], result: 'string' }],
+  ['SUBSTRING', { min: 3, max: 3, params: ['cuttable', 'position'], result: 'string' }],
   ['ABS', { min: 1, max: 1, params: ['number'], result: 'first' }],
-  ['ROUND', { min: 2, max: 3, params: ['number', 'int'], result: 'first' }],
+  ['ROUND', { min: 2, max: 3, params: ['number', 'position'], result: 'first' }],
   ['FLOOR', { min: 1, max: 1, params: ['number'], result: 'first' }],
   ['CEILING', { min: 1, max: 1, params: ['number'], result: 'first' }],
 ]);

@@ -156,6 +156,9 @@ function readNumber(sql: string, start: number): Token {
     while (isDigit(sql.charCodeAt(i))) i++;
     if (i === digits)
       fail(sql, 'bad_number', start, `'${sql.slice(start, i)}' has an exponent without digits`);
+    if (!Number.isFinite(Number(sql.slice(start, i)))) {
+      fail(sql, 'number_out_of_float', start, `'${sql.slice(start, i)}' is larger than any float`);
+    }
   }
   if (sql[i] === '.') fail(sql, 'bad_number', start, `'${sql.slice(start, i + 1)}' has two decimal points`);
   return makeToken('number', sql.slice(start, i), start, i);

@@ -47,10 +47,21 @@ const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 const isTime = (hour = '0', minute = '0', second = '0'): boolean =>
   Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 
+/**
+ * Spellings that datetime and smalldatetime read alike under every DATEFORMAT and language: without hyphens and T, or
+ * with both and the seconds. `2024-03-05` is the third of May to them under `SET DATEFORMAT dmy`; date and datetime2
+ * read it one way.
+ */
+const OLD_DATE_TEXT =
+  /^\d{8}(?: \d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$|^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$/;
+const OLD_DATES: ReadonlySet<string> = new Set(['datetime', 'smalldatetime']);
+/** `20240305T10:00:00` is no spelling of ISO 8601 that SQL Server names. */
+const COMPACT_WITH_T = /^\d{8}T/;
+
 /** Why a string is no date of that type: undefined when it is one. Only year-first spellings are dates here. */
 function dateFault(text: string, base: string): string | undefined {
   const match = DATE_TEXT.exec(text);
-  if (!match)
+  if (!match || COMPACT_WITH_T.test(text) || (OLD_DATES.has(base) && !OLD_DATE_TEXT.test(text)))
     return "is not a date every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
   const [, year, , month, day, hour, minute, second, fraction] = match;
   if (!isCalendarDay(Number(year), Number(month), Number(day)) || !isTime(hour, minute, second)) {

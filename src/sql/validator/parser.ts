@@ -14,6 +14,10 @@ import { tokenize } from './lexer.js';
 import { parseNumber, parsePlaceholder } from './primaries.js';
 import { NOT_A_BARE_ALIAS, refusalOf } from './refusals.js';
 
+/** SQL Server's limits on the SELECT list (message 1056) and on the tables of a statement (message 106). */
+const MAX_ITEMS = 4096;
+const MAX_TABLES = 256;
+
 /**
  * Parses one statement of the allowed shape:
  *
@@ -108,7 +112,13 @@ function parseTop(cursor: Cursor): Statement['top'] {
 function parseItems(cursor: Cursor): SelectItem[] {
   if (cursor.isWord('FROM')) cursor.fail('syntax', cursor.token, 'the SELECT list is empty');
   const items = [parseItem(cursor)];
-  while (cursor.takeSymbol(',')) items.push(parseItem(cursor));
+  while (cursor.takeSymbol(',')) {
+    if (items.length === MAX_ITEMS) {
+      const message = `the SELECT list has more than ${MAX_ITEMS} columns, the most that SQL Server takes`;
+      cursor.fail('too_many_columns', cursor.token, message);
+    }
+    items.push(parseItem(cursor));
+  }
   return items;
 }
 
@@ -244,6 +254,10 @@ function parseJoins(cursor: Cursor): Join[] {
   const joins: Join[] = [];
   for (;;) {
     const { start, upper, kind: tokenKind } = cursor.token;
+    if (joins.length === MAX_TABLES) {
+      const message = `the statement names more than ${MAX_TABLES} tables, the most that SQL Server takes`;
+      cursor.fail('too_many_tables', cursor.token, message);
+    }
     if (tokenKind !== 'word' || (upper !== 'INNER' && upper !== 'LEFT' && upper !== 'JOIN')) return joins;
     const kind = upper === 'LEFT' ? 'left' : 'inner';
     if (upper !== 'JOIN') cursor.next();

@@ -57,6 +57,12 @@ export function isNumeric(type: ValueType): boolean {
   return type.family === 'number' || type.family === 'bool';
 }
 
+const WHOLE_NUMBERS: ReadonlySet<string> = new Set(['tinyint', 'smallint', 'int', 'bigint']);
+
+export function isWholeNumber(type: ValueType): boolean {
+  return WHOLE_NUMBERS.has(type.base);
+}
+
 export function isApproximate(type: ValueType): boolean {
   return type.base === 'float' || type.base === 'real';
 }
@@ -105,6 +111,7 @@ export function castType(text: string): SqlType | 'notAllowed' | 'badLength' {
 export function canCast(from: ValueType, to: ValueType): boolean {
   const oldDate = (type: ValueType): boolean => type.base === 'datetime' || type.base === 'smalldatetime';
   if (to.family === 'string') return from.family !== 'other' && from.family !== 'binary';
+  if (isLegacyLob(from)) return false;
   if (from.family === to.family) return true;
   switch (from.family) {
     case 'string':

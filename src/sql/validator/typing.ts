@@ -129,11 +129,15 @@ export class Typer {
     this.#textOperand(node.pattern, escape ? { pattern: true, escape: escape.value } : { pattern: true });
   }
 
-  /** A side of LIKE: text, or a number that the server writes as text; a pattern may be put together from pieces. */
-  #textOperand(node: Expression, meeting: Meeting): void {
+  /**
+   * A side of LIKE: text, or a number that the server writes as text; a pattern may be put together from pieces.
+   * @param added a piece of `a + b`, where a number would make the server convert the text beside it
+   */
+  #textOperand(node: Expression, meeting: Meeting, added = false): void {
     const pieces = meeting.pattern ? piecesOf(node) : undefined;
     if (pieces) {
-      for (const piece of pieces) this.#textOperand(piece, meeting);
+      const adds = node.kind === 'arithmetic';
+      for (const piece of pieces) this.#textOperand(piece, meeting, adds);
       return;
     }
     const type = this.value(node);
@@ -141,6 +145,12 @@ export class Typer {
       this.placeholders.meet(node, t.VARCHAR, meeting);
     } else if (type.family === 'null') {
       this.problems.add('null_comparison', node, 'LIKE NULL is never true; write IS NULL');
+    } else if (added && t.isNumeric(type)) {
+      const message = `${type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
+      this.problems.add('conversion_failed', node, message);
+    } else if (meeting.pattern && t.isLegacyLob(type)) {
+      const message = `${type.base} cannot be the pattern of LIKE; CAST it to varchar(8000)`;
+      this.problems.add('invalid_argument_type', node, message);
     } else if (!['string', 'number', 'unknown'].includes(type.family)) {
       this.problems.add(
         'invalid_argument_type',
@@ -152,7 +162,7 @@ export class Typer {
 
   #negation(operand: Expression): ValueType {
     const type = this.settled(operand);
-    if (type.family === 'number' || type.family === 'unknown' || type.family === 'null') return type;
+    if (type.family === 'number' || type.family === 'unknown') return type;
     this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
     return t.UNKNOWN;
   }
@@ -164,6 +174,10 @@ export class Typer {
     if (node.operator === '+' && isText) return this.#concatenation(left, right);
     const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
     if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
+    if (types.every((type) => type.family === 'null')) {
+      this.problems.add('invalid_operand_type', node, `NULL and NULL cannot be joined by '${node.operator}'`);
+      return t.UNKNOWN;
+    }
     return this.#calculate(node, types[0], types[1]);
   }
 

@@ -35,7 +35,10 @@ function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern
       return visit(check, node.operand, 'a CAST');
     case 'call': {
       const isKept = signatureOf(node.name).keepsText === true && (node.name !== 'CONCAT' || isPattern);
-      return all(node.args, isKept ? by : node.name, isKept && isPattern);
+      if (node.name !== 'ISNULL') return all(node.args, isKept ? by : node.name, isKept && isPattern);
+      // ISNULL cuts its second argument to the length of the first.
+      visit(check, node.args[0]!, by, isPattern);
+      return all(node.args.slice(1), node.name);
     }
     case 'case':
       if (node.operand) visit(check, node.operand);

@@ -52,6 +52,8 @@ export function generateStatement(pick: Pick, index: SchemaIndex): Generated {
 class Generator {
   readonly #values = new Map<string, PlaceholderValue>();
   readonly #columns: Column[] = [];
+  /** Items of the SELECT list that SQL Server cannot sort by: text, xml and their kind. */
+  readonly #unsortable = new Set<string>();
 
   constructor(
     readonly pick: Pick,
@@ -74,7 +76,12 @@ class Generator {
     sql += aliases.join(', ') + from;
     if (pick(4) > 0) sql += ` WHERE ${this.#condition(2)}`;
     if (isGrouped) sql += ` GROUP BY ${keys.join(', ')}`;
-    if (pick(3) === 1) sql += ` ORDER BY ${1 + pick(items.length)}${pickOf(pick, ['', ' ASC', ' DESC'])}`;
+    const sortable = items.flatMap((item, i) => (this.#unsortable.has(item) ? [] : [i]));
+    if (pick(3) === 1 && sortable.length > 0) {
+      const at = pickOf(pick, sortable);
+      const key = pick(3) === 1 && aliases[at] !== items[at] ? `out_${at}` : `${at + 1}`;
+      sql += ` ORDER BY ${key}${pickOf(pick, ['', ' ASC', ' DESC'])}`;
+    }
     return { sql: `${sql};`, values: this.#values };
   }
 
@@ -152,6 +159,7 @@ class Generator {
       : pickOf(this.pick, this.#columns);
     const { family } = column.ref.type;
     const simple = !LOBS.includes(column.ref.type.base);
+    if (!simple || family === 'other') this.#unsortable.add(column.sql);
     if (family === 'number' && this.pick(3) === 1) return this.#number(1);
     if (family === 'date' && this.pick(3) === 1) return `YEAR(${column.sql})`;
     if (family === 'string' && simple && this.pick(3) === 1) return this.#text(column);
@@ -160,7 +168,7 @@ class Generator {
 
   #text(column: Column): string {
     const one = column.sql;
-    return pickOf(this.pick, [
+    const made = pickOf<string | (() => string)>(this.pick, [
       `UPPER(${one})`,
       `LEFT(${one}, 3)`,
       `SUBSTRING(${one}, 1, 2)`,
@@ -168,7 +176,11 @@ class Generator {
       `${one} + '''' + ${one}`,
       `CONCAT(${one}, N'é', 5)`,
       `CAST(${one} AS varchar(20))`,
+      `RIGHT(LTRIM(${one}), 2)`,
+      `ISNULL(NULLIF(${one}, ''), '?')`,
+      () => `CASE WHEN ${this.#condition(0)} THEN ${one} ELSE 'x' END`,
     ]);
+    return typeof made === 'string' ? made : made();
   }
 
   #number(depth: number): string {
@@ -229,6 +241,11 @@ class Generator {
           () => `YEAR(${sql}) ${compares} YEAR(${this.#placeholder('DATE')})`,
           () => `DATEDIFF(day, ${sql}, GETDATE()) > 30`,
           () => `${sql} >= '20240229'`,
+          () => `DATEDIFF(month, ${this.#placeholder('DATE')}, ${sql}) ${compares} 3`,
+          () => `DATEPART(quarter, ${sql}) IN (1, 2)`,
+          () => `${sql} < EOMONTH(${this.#placeholder('DATE')})`,
+          () => `${sql} >= DATEFROMPARTS(YEAR(${this.#placeholder('DATE')}), 1, 1)`,
+          () => `${sql} ${not}BETWEEN ${this.#placeholder('DATE')} AND GETDATE()`,
         ])();
       case 'bool':
         return `${sql} = 1`;

@@ -46,6 +46,21 @@ const INTRUDERS = [
   'HAVING COUNT(*) > 1',
   'CROSS JOIN x',
   'FULL JOIN x ON 1 = 1',
+  'CROSS APPLY x',
+  'RIGHT JOIN x ON 1 = 1',
+  'OUTER APPLY OPENJSON(1)',
+  'WITHIN GROUP (ORDER BY x)',
+  'FOR SYSTEM_TIME ALL',
+  'OFFSET 1 ROWS FETCH NEXT 1 ROWS ONLY',
+  'AT TIME ZONE',
+  'LIMIT 1',
+  'WAITFOR DELAY',
+  'BEGIN TRAN',
+  'IS TRUE',
+  '::int',
+  '|| x',
+  '<=> x',
+  '->> x',
   'OVER (PARTITION BY x)',
   'COLLATE Latin1_General_BIN',
   'EXEC sp_who',
@@ -73,6 +88,15 @@ const INTRUDERS = [
   '\u0001',
   '\u0435',
   '\u200B',
+  '\u202E',
+  '\uFF07',
+  '\u02BC',
+  '\uFF1B',
+  '\u2028',
+  '\u3000',
+  '\u0000',
+  '\u007F',
+  '\uD800',
   'GO',
   'PIVOT',
   'TABLESAMPLE (1 PERCENT)',
@@ -119,6 +143,18 @@ const onText =
   (pick, { sql, placeholders }) => {
     const changed = change(pick, sql);
     return changed === undefined || changed === sql ? undefined : { sql: changed, placeholders };
+  };
+
+/** Writes a literal of the wrong type in every place of one placeholder, which leaves the map with it. */
+const standsFor =
+  (prefix: string, literal: string): Mutation =>
+  (pick, { sql, placeholders }) => {
+    const names = [...placeholders.keys()].filter((name) => name.startsWith(`__${prefix}_`));
+    if (names.length === 0) return undefined;
+    const name = pickOf(pick, names);
+    const fewer = new Map(placeholders);
+    fewer.delete(name);
+    return { sql: sql.replaceAll(name, literal), placeholders: fewer };
   };
 
 /** Each turns an accepted statement into one that must be refused; undefined where it does not apply. */
@@ -174,6 +210,30 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a placeholder twice as long': onText((pick, sql) =>
     replaceOne(pick, sql, /__[A-Z]+_\d+__/g, ([name]) => name + name),
   ),
+  'a line break and GO': onText((pick, sql) => {
+    const at = pickOf(pick, gaps(sql));
+    return `${sql.slice(0, at)}\nGO\n${sql.slice(at + 1)}`;
+  }),
+  'an aggregate in WHERE': onText((pick, sql) =>
+    replaceOne(pick, sql, / WHERE /g, () => ' WHERE COUNT(*) > 1 OR '),
+  ),
+  'an aggregate in an aggregate': onText((pick, sql) =>
+    replaceOne(pick, sql, /\bSUM\(/g, () => 'SUM(COUNT(*) + '),
+  ),
+  'an order by a column that is not there': onText((_, sql) =>
+    sql.includes(' ORDER BY ') ? undefined : `${sql.slice(0, -1)} ORDER BY 99;`,
+  ),
+  'one name for two tables': onText((pick, sql) => replaceOne(pick, sql, /\bt1 ON\b/g, () => 't0 ON')),
+  'a second table behind a comma': onText((pick, sql) =>
+    replaceOne(
+      pick,
+      sql,
+      /\bFROM (?:dbo\.)?(?:\w+|\[[^\]]+\])(?: AS)? t0\b/g,
+      ([text]) => `${text}, ${text.slice(5)}x`,
+    ),
+  ),
+  'a number beside a date': standsFor('DATE', '7'),
+  'a word beside a number': standsFor('NUM', "'seven'"),
   'a value of the question dropped': (_, { sql, placeholders }) => {
     const more = new Map(placeholders);
     more.set('__TEXT_16__', { name: '__TEXT_16__', kind: 'quoted', type: 'varchar' });

@@ -43,7 +43,7 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
     'SELECT l.unit AS date, l.value AS year FROM [lab result] AS l;',
     'SELECT p.mrn AS [a]]b] FROM patient AS p;',
     'SELECT t.code FROM diagnosis AS t WHERE t.rank = 1;',
-    'SELECT p.mrn AS x, p.mrn AS x FROM patient AS p ORDER BY x;',
+    'SELECT p.mrn AS x, p.mrn AS y FROM patient AS p ORDER BY x;',
   ],
   conditions: [
     'SELECT COUNT(*) FROM patient AS p WHERE p.mrn = __ID_1__;',

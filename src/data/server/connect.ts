@@ -1,0 +1,175 @@
+import type { Socket } from 'node:net';
+import type { ConnectionPool, IOptions } from 'mssql';
+import { readAddress, type ServerAddress } from './address.js';
+import { ServerError } from './errors.js';
+import { openSocket } from './socket.js';
+
+/** A message of the server itself: its number (sys.messages) and text. */
+export interface ServerMessage {
+  number: number;
+  message: string;
+  line?: number;
+}
+
+/** An open connection, for statements of our own and for parameters; nothing of a question is ever executed. */
+export interface Server {
+  /** Rows of one statement. @throws ServerError */
+  rows(statement: string, parameters?: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]>;
+  /** Runs one statement and tells what the server complains about; empty when it does not. @throws ServerError */
+  complaints(statement: string, parameters?: Readonly<Record<string, string>>): Promise<ServerMessage[]>;
+  close(): Promise<void>;
+}
+
+/** How the driver asks for a connection; host and port are others than the address's where the server redirects. */
+type Connector = (
+  to: { host: string; port: number },
+  lookup: unknown,
+  signal: AbortSignal,
+) => Promise<Socket>;
+
+/**
+ * Connects to a SQL Server, with the wish for a read-only replica where there is one.
+ * @throws ServerError `not-installed`, `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
+ */
+export async function connect(address: ServerAddress): Promise<Server> {
+  const mssql = await import('mssql').then(
+    (module) => module.default,
+    () => {
+      throw new ServerError({
+        code: 'not-installed',
+        message: 'talking to a SQL Server needs the package mssql',
+        hint: 'npm install mssql',
+      });
+    },
+  );
+  const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
+  const connector: Connector = (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal);
+  const options: IOptions = {
+    encrypt,
+    trustServerCertificate,
+    readOnlyIntent: true,
+    appName: 'openward',
+    // Declared without the arguments that the driver passes.
+    connector: connector as unknown as () => Promise<Socket>,
+  };
+  const pool = new mssql.ConnectionPool({
+    server: host,
+    port,
+    database,
+    user,
+    password,
+    connectionTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    pool: { min: 0, max: 1 },
+    options,
+  });
+  // A connection that breaks between two requests is reported by the next of them.
+  pool.on('error', () => {});
+  try {
+    await pool.connect();
+  } catch (error) {
+    await pool.close().catch(() => {});
+    throw asServerError(error, address);
+  }
+  return new MssqlServer(pool, address);
+}
+
+/**
+ * Connects to the server of an address, with the credentials of the environment.
+ * @throws ServerError as `readAddress` and `connect`
+ */
+export async function connectTo(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ server: Server; address: ServerAddress }> {
+  const address = readAddress(url, env);
+  return { server: await connect(address), address };
+}
+
+class MssqlServer implements Server {
+  constructor(
+    private readonly pool: ConnectionPool,
+    private readonly address: ServerAddress,
+  ) {}
+
+  async rows(statement: string, parameters = {}): Promise<Record<string, unknown>[]> {
+    try {
+      return await this.#query(statement, parameters);
+    } catch (error) {
+      throw asServerError(error, this.address);
+    }
+  }
+
+  async complaints(statement: string, parameters = {}): Promise<ServerMessage[]> {
+    try {
+      await this.#query(statement, parameters);
+      return [];
+    } catch (error) {
+      const messages = messagesOf(error);
+      if (messages.length === 0) throw asServerError(error, this.address);
+      return messages;
+    }
+  }
+
+  async #query(
+    statement: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<Record<string, unknown>[]> {
+    const request = this.pool.request();
+    for (const [name, value] of Object.entries(parameters)) request.input(name, value);
+    const { recordset } = await request.query<Record<string, unknown>>(statement);
+    return recordset ?? [];
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}
+
+/** What the server itself said, in its order; none for an error of the connection. */
+function messagesOf(error: unknown): ServerMessage[] {
+  const { precedingErrors = [] } = error as { precedingErrors?: unknown[] };
+  return [...precedingErrors, error].flatMap((one) => {
+    const { number, message, lineNumber } = one as {
+      number?: unknown;
+      message?: unknown;
+      lineNumber?: unknown;
+    };
+    if (typeof number !== 'number' || typeof message !== 'string') return [];
+    return [{ number, message, ...(typeof lineNumber === 'number' && { line: lineNumber }) }];
+  });
+}
+
+/** What the driver's codes mean, and what to do. The first whose pattern fits the code or the message counts. */
+const REASONS: readonly { code: string; when: RegExp; hint: string }[] = [
+  { code: 'login', when: /ELOGIN|Login failed/, hint: 'check user, password and database' },
+  {
+    code: 'tls',
+    when: /EENCRYPT|certificate|TLS|SSL|secure/i,
+    hint: 'the server needs a certificate that this machine trusts; trustServerCertificate=true or encrypt=false in the address give protection up',
+  },
+  { code: 'unknown-host', when: /EINSTLOOKUP|ENOTFOUND|EAI_AGAIN/, hint: 'check the name of the host' },
+  {
+    code: 'refused',
+    when: /ECONNREFUSED/,
+    hint: 'check host and port, and that the server takes TCP connections',
+  },
+  {
+    code: 'time-out',
+    when: /ETIMEOUT|ETIMEDOUT|timeout/i,
+    hint: 'check host and port, or raise timeout= in the address',
+  },
+];
+
+function asServerError(error: unknown, { host, port, password }: ServerAddress): ServerError {
+  const { code: own, message } = error as { code?: unknown; message?: unknown };
+  const said = `${typeof own === 'string' ? own : ''} ${typeof message === 'string' ? message : String(error)}`;
+  const reason = REASONS.find(({ when }) => when.test(said));
+  // The driver's error holds the whole configuration: neither it nor a password that it quotes is passed on.
+  const text = (typeof message === 'string' ? message : 'no reason given').replaceAll(password, '***');
+  return new ServerError({
+    code: reason?.code ?? 'broken',
+    message: `${host}:${port}: ${text.replace(/\s+/g, ' ')}`,
+    ...(reason && { hint: reason.hint }),
+  });
+}

@@ -1,0 +1,186 @@
+import type { ForeignKey, SchemaBundle, Table } from '../schema/bundle.js';
+import { checkBundle } from '../schema/check.js';
+import { defaultDescription } from '../schema/ddl/import.js';
+import { SchemaError } from '../errors.js';
+import { foldName, isUsableName } from '../schema/identifier.js';
+import { parseSqlType } from '../schema/sql-type.js';
+import { splitWords } from '../schema/words.js';
+import type { Server } from './connect.js';
+
+export interface ServerImportOptions {
+  /** Database schema whose tables are taken (default `dbo`, the only one that statements may name). */
+  schema?: string;
+  name?: string;
+  title?: string;
+  version?: string;
+  source?: string;
+  licence?: string;
+}
+
+export interface ServerImport {
+  bundle: SchemaBundle;
+  /** What was left out, one line each. */
+  notes: string[];
+}
+
+const COLUMNS = `SELECT c.TABLE_NAME AS [table], c.COLUMN_NAME AS [column], c.DATA_TYPE AS [type],
+  c.CHARACTER_MAXIMUM_LENGTH AS [length], c.NUMERIC_PRECISION AS [precision], c.NUMERIC_SCALE AS [scale],
+  c.DATETIME_PRECISION AS [fraction], c.IS_NULLABLE AS [nullable]
+FROM INFORMATION_SCHEMA.COLUMNS AS c
+INNER JOIN INFORMATION_SCHEMA.TABLES AS t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
+WHERE t.TABLE_TYPE = 'BASE TABLE' AND c.TABLE_SCHEMA = @schema
+ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION;`;
+
+const PRIMARY_KEYS = `SELECT k.TABLE_NAME AS [table], k.COLUMN_NAME AS [column]
+FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS AS t
+INNER JOIN INFORMATION_SCHEMA.KEY_COLUMN_USAGE AS k
+  ON k.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = t.CONSTRAINT_NAME
+WHERE t.CONSTRAINT_TYPE = 'PRIMARY KEY' AND t.TABLE_SCHEMA = @schema
+ORDER BY k.TABLE_NAME, k.ORDINAL_POSITION;`;
+
+const FOREIGN_KEYS = `SELECT f.name AS [key], OBJECT_NAME(f.parent_object_id) AS [table],
+  COL_NAME(c.parent_object_id, c.parent_column_id) AS [column],
+  OBJECT_SCHEMA_NAME(f.referenced_object_id) AS [targetSchema], OBJECT_NAME(f.referenced_object_id) AS [target],
+  COL_NAME(c.referenced_object_id, c.referenced_column_id) AS [targetColumn]
+FROM sys.foreign_keys AS f
+INNER JOIN sys.foreign_key_columns AS c ON c.constraint_object_id = f.object_id
+WHERE OBJECT_SCHEMA_NAME(f.parent_object_id) = @schema
+ORDER BY f.object_id, c.constraint_column_id;`;
+
+/**
+ * Reads tables, columns and keys of a database: its catalogue views and nothing else, no row of any table.
+ *
+ * @throws ServerError when the server does not answer; SchemaError `empty-ddl` without tables, `bad-schema` for
+ *   tables that no bundle can hold
+ */
+export async function importFromServer(
+  server: Server,
+  database: string,
+  options: ServerImportOptions = {},
+): Promise<ServerImport> {
+  const schema = options.schema ?? 'dbo';
+  const columns = await server.rows(COLUMNS, { schema });
+  const primary = await server.rows(PRIMARY_KEYS, { schema });
+  const foreign = await server.rows(FOREIGN_KEYS, { schema });
+  return bundleOfCatalogue({ columns, primary, foreign }, database, { ...options, schema });
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The bundle of what the catalogue views gave. */
+export function bundleOfCatalogue(
+  {
+    columns,
+    primary,
+    foreign,
+  }: { columns: readonly Row[]; primary: readonly Row[]; foreign: readonly Row[] },
+  database: string,
+  options: ServerImportOptions & { schema: string },
+): ServerImport {
+  const notes: string[] = [];
+  const tables = new Map<string, Table>();
+  for (const row of columns) addColumn(tables, row, notes);
+  for (const row of primary) {
+    const table = tables.get(foldName(text(row, 'table')));
+    if (table && hasColumn(table, text(row, 'column'))) table.primaryKey.push(text(row, 'column'));
+  }
+  for (const rows of groupBy(foreign, 'key').values()) addForeignKey(tables, rows, options.schema, notes);
+  if (tables.size === 0) {
+    throw new SchemaError({
+      code: 'empty-ddl',
+      message: `the database ${database} shows no table in the schema ${options.schema}`,
+      hint: '--tables-of names another schema; the login needs VIEW DEFINITION on the tables',
+    });
+  }
+  const words = splitWords(database).map((word) => word.replace(/[^a-z0-9]/g, ''));
+  const bundle: SchemaBundle = {
+    name: options.name ?? (words.filter((word) => word !== '').join('_') || 'imported'),
+    title: options.title ?? database,
+    version: options.version ?? '1',
+    source: options.source ?? `imported from the database ${database}`,
+    licence: options.licence ?? 'unknown',
+    tables: [...tables.values()],
+  };
+  const [fault] = checkBundle(bundle);
+  if (fault) throw new SchemaError({ code: 'bad-schema', field: fault.path, message: fault.message });
+  return { bundle, notes };
+}
+
+function addColumn(tables: Map<string, Table>, row: Row, notes: string[]): void {
+  const [table, column, type] = [text(row, 'table'), text(row, 'column'), typeOf(row)];
+  if (!isUsableName(table) || !isUsableName(column)) {
+    notes.push(`${table}.${column}: left out, the name holds characters that statements cannot use`);
+    return;
+  }
+  if (parseSqlType(type) === undefined) {
+    notes.push(`${table}.${column}: left out, the type ${type} is not known`);
+    return;
+  }
+  let entry = tables.get(foldName(table));
+  if (!entry) {
+    entry = {
+      name: table,
+      description: defaultDescription(table),
+      primaryKey: [],
+      columns: [],
+      foreignKeys: [],
+    };
+    tables.set(foldName(table), entry);
+  }
+  entry.columns.push({ name: column, type, nullable: row['nullable'] === 'YES' });
+}
+
+function addForeignKey(
+  tables: ReadonlyMap<string, Table>,
+  rows: readonly Row[],
+  schema: string,
+  notes: string[],
+): void {
+  const first = rows[0]!;
+  const table = tables.get(foldName(text(first, 'table')));
+  const target = tables.get(foldName(text(first, 'target')));
+  const isInside = foldName(text(first, 'targetSchema')) === foldName(schema);
+  const key: ForeignKey = {
+    columns: rows.map((row) => text(row, 'column')),
+    references: { table: target?.name ?? '', columns: rows.map((row) => text(row, 'targetColumn')) },
+  };
+  const isWhole =
+    table !== undefined &&
+    target !== undefined &&
+    isInside &&
+    key.columns.every((column) => hasColumn(table, column)) &&
+    key.references.columns.every((column) => hasColumn(target, column));
+  if (isWhole) table.foreignKeys.push(key);
+  else
+    notes.push(`${text(first, 'table')}: the key to ${text(first, 'target')} is left out, it leads outside`);
+}
+
+/** The type as it stands in CREATE TABLE: `varchar(50)`, `decimal(18,2)`, `datetime2(3)`. */
+function typeOf(row: Row): string {
+  const base = text(row, 'type').toLowerCase();
+  const [length, precision, scale, fraction] = ['length', 'precision', 'scale', 'fraction'].map(
+    (name) => row[name],
+  );
+  if (/^n?(var)?char$|^(var)?binary$/.test(base)) return `${base}(${length === -1 ? 'max' : Number(length)})`;
+  if (base === 'decimal' || base === 'numeric') return `${base}(${Number(precision)},${Number(scale)})`;
+  // 7 digits of a second are the default, 53 bits are that of float.
+  if (/^(datetime2|datetimeoffset|time)$/.test(base))
+    return fraction === 7 ? base : `${base}(${Number(fraction)})`;
+  if (base === 'float') return precision === 53 ? base : `float(${Number(precision)})`;
+  return base;
+}
+
+function text(row: Row, name: string): string {
+  const value = row[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function hasColumn(table: Table, name: string): boolean {
+  return table.columns.some((column) => foldName(column.name) === foldName(name));
+}
+
+function groupBy(rows: readonly Row[], name: string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(text(row, name), [...(groups.get(text(row, name)) ?? []), row]);
+  return groups;
+}

@@ -1,0 +1,192 @@
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { loadKnobs } from '../data/corpus/knobs.js';
+import { generateSamples, type Sample } from '../data/corpus/sample.js';
+import { DataError } from '../data/errors.js';
+import type { PlaceholderInfo } from '../data/placeholder.js';
+import { formatRecord } from '../data/record.js';
+import { linkSchema } from '../data/schema/link/link.js';
+import { loadBundle } from '../data/schema/load.js';
+import { SchemaIndex } from '../data/schema/schema-index.js';
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
+import { trainTokenizer } from '../data/tokenizer/train.js';
+import { packageRoot } from '../engine/paths.js';
+import { createGrammar } from './grammar/index.js';
+import { render } from './renderer/render.js';
+import { validate } from './validator/validate.js';
+import type { PlaceholderValue } from './values.js';
+import { extract, namesWithDigits, type SchemaNames } from './vault/index.js';
+
+export interface SqlBenchResult {
+  name: string;
+  value: number;
+  unit: 'statements/s' | 'questions/s' | 'tokens/s';
+  /** Margin of error, as a share of the value. */
+  spread: number;
+}
+
+export interface SqlBenchReport {
+  cpu: string;
+  commit: string;
+  date: string;
+  node: string;
+  results: SqlBenchResult[];
+}
+
+const SCHEMAS = ['omop_cdm_5_4', 'mimic_iv', 'synthea', 'i2b2', 'pcornet_4_1'];
+const SAMPLES = 2000;
+const SEED = 1;
+
+/** A corpus sample, prepared for the parts of the pipeline. */
+interface Item {
+  sample: Sample;
+  index: SchemaIndex;
+  names: SchemaNames;
+  infos: ReadonlyMap<string, PlaceholderInfo>;
+  /** Of the vault, where its placeholders are those of the statement. */
+  values: ReadonlyMap<string, PlaceholderValue> | undefined;
+}
+
+/**
+ * Times the parts around the model on questions and statements of the corpus: one after the other, on one core, each
+ * item another one, so that no cache of a single statement flatters.
+ * @throws DataError `not-installed` without the package benny
+ */
+export async function benchSql(onProgress: (line: string) => void = () => {}): Promise<SqlBenchReport> {
+  const { default: benny } = await import('benny').catch(() => {
+    throw new DataError({
+      code: 'not-installed',
+      message: 'timing needs the package benny',
+      hint: 'npm install --save-dev benny',
+    });
+  });
+  const items = prepare();
+  const results: SqlBenchResult[] = [];
+  const time = async (
+    name: string,
+    unit: SqlBenchResult['unit'],
+    each: number,
+    run: () => void,
+  ): Promise<void> => {
+    const summary = await quietly(() => benny.suite(name, benny.add(name, run)));
+    const { ops, margin } = summary.results[0]!;
+    results.push({ name, value: ops * each, unit, spread: margin / 100 });
+    onProgress(`${name}: ${Math.round(ops * each)} ${unit}`);
+  };
+
+  const next = inTurn(items);
+  await time('validator', 'statements/s', 1, () => {
+    const { sample, index, infos } = next();
+    keep(validate(sample.record.sql, index, infos));
+  });
+  const nextRefused = inTurn(items);
+  await time('validator, refusing', 'statements/s', 1, () => {
+    const { sample, index, infos } = nextRefused();
+    keep(validate(sample.record.sql.replace(' FROM ', ' INTO x FROM '), index, infos));
+  });
+  const renderable = items.filter(({ values }) => values !== undefined);
+  const nextRendered = inTurn(renderable);
+  await time('renderer, with its two validations', 'statements/s', 1, () => {
+    const { sample, index, values } = nextRendered();
+    keep(render(sample.record.sql, index, values!));
+  });
+  const nextQuestion = inTurn(items);
+  await time('vault', 'questions/s', 1, () => {
+    const { sample, names } = nextQuestion();
+    keep(extract(sample.rawQuestion, { names }));
+  });
+  const tokenizer = trainTokenizer(
+    items.map(({ sample }) => formatRecord(sample.record)),
+    { vocabSize: 4096 },
+  );
+  const { tokens, walk } = grammarWalk(items.slice(0, 100), tokenizer);
+  await time('grammar masks', 'tokens/s', tokens, walk);
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    commit: commit(),
+    date: new Date().toISOString(),
+    node: process.version,
+    results,
+  };
+}
+
+function prepare(): Item[] {
+  const indexes = SCHEMAS.map(
+    (name) => new SchemaIndex(loadBundle(join(packageRoot, 'schemas', `${name}.json`))),
+  );
+  const names = new Map(indexes.map((index) => [index.bundle.name, namesWithDigits(index.bundle)]));
+  const byName = new Map(indexes.map((index) => [index.bundle.name, index]));
+  const knobs = loadKnobs(join(packageRoot, 'configs', 'corpus.json'));
+  return [...generateSamples({ schemas: indexes, knobs, seed: SEED, count: SAMPLES })].map((sample) => {
+    const known = names.get(sample.schemaName)!;
+    const { question, placeholders } = extract(sample.rawQuestion, { names: known });
+    const isSame = question === sample.record.question;
+    return {
+      sample,
+      index: byName.get(sample.schemaName)!,
+      names: known,
+      infos: new Map(sample.values.map((info) => [info.name, info])),
+      values: isSame ? new Map(placeholders.map((entry) => [entry.name, entry])) : undefined,
+    };
+  });
+}
+
+/** Every mask along the statements, started anew for each, with the selection that the linker makes. */
+function grammarWalk(items: readonly Item[], tokenizer: Tokenizer): { tokens: number; walk: () => void } {
+  const grammars = new Map(items.map(({ index }) => [index, createGrammar(index, tokenizer)]));
+  const walks = items.map(({ sample, index }) => ({
+    ids: tokenizer.encode(` ${sample.record.sql}`),
+    grammar: grammars.get(index)!,
+    placeholders: sample.values,
+    selection: linkSchema(sample.record.question, index, {}),
+  }));
+  const walkOne = ({ ids, grammar, placeholders, selection }: (typeof walks)[number]): number => {
+    const mask = grammar.start(placeholders, { selection });
+    let steps = 0;
+    for (const id of ids) {
+      const bits = mask.allowed();
+      // What the linker did not show cannot be written: such a statement ends here.
+      if (((bits[id >>> 5]! >>> (id & 31)) & 1) === 0) break;
+      mask.advance(id);
+      steps++;
+    }
+    return steps;
+  };
+  const tokens = walks.reduce((sum, one) => sum + walkOne(one), 0);
+  return { tokens, walk: () => walks.forEach((one) => keep(walkOne(one))) };
+}
+
+function inTurn<T>(items: readonly T[]): () => T {
+  let i = 0;
+  return () => items[i++ % items.length]!;
+}
+
+/** The library announces each suite on stdout, where the report belongs. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const { log } = console;
+  console.log = () => {};
+  try {
+    return await work();
+  } finally {
+    console.log = log;
+  }
+}
+
+/** Results go here, so that no work is left out because nobody looks at it. */
+let kept: unknown;
+function keep(value: unknown): void {
+  kept = value;
+}
+export const lastKept = (): unknown => kept;
+
+function commit(): string {
+  try {
+    const git = ['rev-parse', '--short', 'HEAD'];
+    return execFileSync('git', git, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return process.env['COMMIT'] ?? 'unknown';
+  }
+}

@@ -1,0 +1,106 @@
+import type { SchemaIndex } from '../../src/data/schema/schema-index.js';
+import { RenderError, ValidationError } from '../../src/sql/errors.js';
+import type { EmbeddedDatabase } from '../../src/sql/embedded/index.js';
+import { render } from '../../src/sql/renderer/render.js';
+import type { Code } from '../../src/sql/validator/codes.js';
+import { parse } from '../../src/sql/validator/parser.js';
+import { validate } from '../../src/sql/validator/validate.js';
+import type { PlaceholderValue } from '../../src/sql/values.js';
+
+/** What was asked of a statement, from the text up to the database. */
+export const CHECKS = ['structure', 'schema', 'placeholders', 'validator', 'rendered', 'database'] as const;
+export type Check = (typeof CHECKS)[number];
+
+export interface Fault {
+  check: Check;
+  code: string;
+  message: string;
+  /** With placeholders, as the model wrote it; with values where it came so far. */
+  sql: string;
+}
+
+export interface Inspection {
+  passed: Record<Check, boolean>;
+  faults: Fault[];
+}
+
+/** Names that the schema or the statement does not know. */
+const SCHEMA_CODES: ReadonlySet<string> = new Set<Code>([
+  'unknown_table',
+  'unknown_column',
+  'ambiguous_column',
+  'unbound_alias',
+  'duplicate_alias',
+  'alias_equals_table',
+  'duplicate_table',
+  'system_object',
+  'schema_not_allowed',
+  'cross_database_name',
+  'linked_server',
+  'name_parts',
+]);
+
+/** Judges one statement that a model wrote, each check for itself. */
+export async function inspect(
+  sql: string,
+  index: SchemaIndex,
+  values: ReadonlyMap<string, PlaceholderValue>,
+  database: EmbeddedDatabase,
+): Promise<Inspection> {
+  const faults: Fault[] = [];
+  const fail = (check: Check, code: string, message: string, text = sql): void => {
+    faults.push({ check, code, message, sql: text });
+  };
+
+  try {
+    parse(sql);
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    fail('structure', error.code, error.message);
+  }
+  const { errors } = validate(sql, index, values);
+  for (const { code, message } of errors) {
+    fail('validator', code, message);
+    if (SCHEMA_CODES.has(code)) fail('schema', code, message);
+    if (code.startsWith('placeholder')) fail('placeholders', code, message);
+  }
+  // Counted in the text alone, whatever the validator says.
+  const written = new Set(sql.match(/_*(?:ID|DATE|TEXT|NUM)_\d+_*/g));
+  if (written.size !== values.size || [...written].some((name) => !values.has(name))) {
+    fail('placeholders', 'not_those_of_the_map', `${[...written].join()} for ${[...values.keys()].join()}`);
+  }
+
+  let rendered: string | undefined;
+  try {
+    rendered = render(sql, index, values).sql;
+    const fault = inexact(rendered, sql, values);
+    if (fault !== undefined) fail('rendered', 'not_exact', fault, rendered);
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    fail('rendered', error.code, error.message);
+  }
+  if (rendered === undefined) {
+    fail('database', 'not_rendered', 'there is no statement to run');
+  } else {
+    const outcome = await database.run(rendered);
+    if (!outcome.ok) fail('database', outcome.code, outcome.message, rendered);
+  }
+  const failed = new Set(faults.map(({ check }) => check));
+  const passed = Object.fromEntries(CHECKS.map((check) => [check, !failed.has(check)]));
+  return { passed: passed as Record<Check, boolean>, faults };
+}
+
+/** Whether every ID and text stands in the rendered statement with each of its characters; a pattern has its own. */
+function inexact(
+  rendered: string,
+  sql: string,
+  values: ReadonlyMap<string, PlaceholderValue>,
+): string | undefined {
+  for (const { name, text, value = text } of values.values()) {
+    if (!/^__(ID|TEXT)_/.test(name) || /\bLIKE\b/.test(sql)) continue;
+    const quoted = `'${value.replaceAll("'", "''")}'`;
+    const isDigits = /^\d+$/.test(value) && new RegExp(`(?<![\\w'])${value}(?![\\w'])`).test(rendered);
+    if (!rendered.includes(quoted) && !isDigits) return `${name} is not in the statement to the character`;
+  }
+  return undefined;
+}

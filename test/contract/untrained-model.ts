@@ -1,0 +1,65 @@
+import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
+import { generate } from '../../src/engine/decode/generate.js';
+import { DecodeSession } from '../../src/engine/decode/session.js';
+import type { Gpu } from '../../src/engine/gpu/device.js';
+import { Decoder } from '../../src/engine/model/decoder.js';
+import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/agent.js';
+
+/** The smallest decoder that has every part: what it writes is noise, whatever its size. */
+const SHAPE = { context: 640, nLayer: 1, nHead: 2, width: 16, mlpWidth: 16, tiedHead: true };
+
+/**
+ * A decoder of random weights. Its statements are greedy and drawn in turn: a low temperature follows the weights, a
+ * high one is blind to them and walks branches that no trained model would.
+ */
+export class UntrainedModel implements LanguageModel {
+  /** Written so far. */
+  tokens = 0;
+  #written = 0;
+
+  private constructor(
+    readonly tokenizer: Tokenizer,
+    private readonly decoder: Decoder,
+    private readonly session: DecodeSession,
+    private readonly seed: number,
+    private readonly temperatures: readonly number[],
+  ) {}
+
+  static async create(
+    gpu: Gpu,
+    tokenizer: Tokenizer,
+    { seed, temperatures }: { seed: number; temperatures: readonly number[] },
+  ): Promise<UntrainedModel> {
+    const decoder = new Decoder(gpu, { ...SHAPE, vocabSize: tokenizer.vocabSize }, { trainable: false });
+    decoder.parameters.initialise(seed);
+    const session = await DecodeSession.create(decoder);
+    return new UntrainedModel(tokenizer, decoder, session, seed, temperatures);
+  }
+
+  get context(): number {
+    return SHAPE.context;
+  }
+
+  async complete(prompt: Uint32Array, { count, maxNewTokens, mask }: CompleteOptions): Promise<Completion[]> {
+    if (!mask) throw new Error('an untrained model writes statements under a grammar only');
+    const completions: Completion[] = [];
+    for (let attempt = 0; attempt < count; attempt++) {
+      const n = this.#written++;
+      const written = await generate(this.session, prompt, {
+        maxNewTokens,
+        stopToken: this.tokenizer.endId,
+        temperature: this.temperatures[n % this.temperatures.length]!,
+        seed: (this.seed * 1_000_003 + n) | 0,
+        mask: mask.fork(),
+      });
+      this.tokens += written.tokens.length;
+      completions.push(written);
+    }
+    return completions;
+  }
+
+  dispose(): void {
+    this.session.dispose();
+    this.decoder.dispose();
+  }
+}

@@ -1,0 +1,125 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/**
+ * A stand-in that speaks just enough of SQL Server's protocol (TDS 7.4, [MS-TDS]) on the loopback interface to fail
+ * in the ways that a real server fails. It holds no tables and answers no statement with rows.
+ */
+export interface Behaviour {
+  /** Answer of the handshake on TLS: 2 is "not supported". Without it the server never answers at all. */
+  encryption?: 0 | 2 | 3;
+  /** Refuse the login with this message. */
+  loginError?: { number: number; message: string };
+  /** Answer what is asked of a statement with these errors; none is success without rows. */
+  errors?: { number: number; message: string }[];
+}
+
+export interface StandIn {
+  port: number;
+  /** Packets that came: their type and text (UTF-16). */
+  received: { type: number; text: string }[];
+  close(): Promise<void>;
+}
+
+const PRELOGIN = 0x12;
+const LOGIN = 0x10;
+const RESPONSE = 0x04;
+
+export async function startStandIn(behaviour: Behaviour): Promise<StandIn> {
+  const received: StandIn['received'] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    let pending = Buffer.alloc(0);
+    socket.on('data', (data) => {
+      pending = Buffer.concat([pending, data]);
+      while (pending.length >= 8 && pending.length >= pending.readUInt16BE(2)) {
+        const packet = pending.subarray(0, pending.readUInt16BE(2));
+        pending = pending.subarray(packet.length);
+        received.push({ type: packet[0]!, text: packet.subarray(8).toString('utf16le') });
+        const answer = answerTo(packet[0]!, packet.subarray(8), behaviour);
+        if (answer) socket.write(answer);
+      }
+    });
+  });
+  await listen(server);
+  return {
+    port: (server.address() as AddressInfo).port,
+    received,
+    close: async () => {
+      sockets.forEach((socket) => socket.destroy());
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+}
+
+/** A port on which nobody listens. */
+export async function closedPort(): Promise<number> {
+  const server = createServer();
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function answerTo(
+  type: number,
+  body: Buffer,
+  { encryption, loginError, errors = [] }: Behaviour,
+): Buffer | undefined {
+  if (encryption === undefined) return undefined;
+  if (type === PRELOGIN) return packet(prelogin(encryption));
+  if (type === LOGIN) return packet(loginError ? [error(loginError), done(2)] : [loginAck(), done(0)]);
+  // The driver's own statements (settings, and one to see that the connection lives) are answered well.
+  const said = body.toString('utf16le').includes('sp_describe') ? errors : [];
+  return packet([...said.map(error), done(said.length > 0 ? 2 : 0)]);
+}
+
+function packet(parts: Buffer | Buffer[]): Buffer {
+  const body = Buffer.isBuffer(parts) ? parts : Buffer.concat(parts);
+  const header = Buffer.from([RESPONSE, 1, 0, 0, 0, 0, 1, 0]);
+  header.writeUInt16BE(8 + body.length, 2);
+  return Buffer.concat([header, body]);
+}
+
+function prelogin(encryption: number): Buffer {
+  // VERSION at 11, six bytes; ENCRYPTION at 17, one byte; terminator.
+  return Buffer.from([0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 16, 0, 0, 0, 0, 0, encryption]);
+}
+
+function text16(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
+
+function token(type: number, body: Buffer): Buffer {
+  const head = Buffer.alloc(3);
+  head[0] = type;
+  head.writeUInt16LE(body.length, 1);
+  return Buffer.concat([head, body]);
+}
+
+function error({ number, message }: { number: number; message: string }): Buffer {
+  const fixed = Buffer.alloc(8);
+  fixed.writeUInt32LE(number, 0);
+  fixed[4] = 1;
+  fixed[5] = 16;
+  fixed.writeUInt16LE(message.length, 6);
+  return token(0xaa, Buffer.concat([fixed, text16(message), Buffer.from([0, 0, 1, 0, 0, 0])]));
+}
+
+function loginAck(): Buffer {
+  const name = 'stand-in';
+  const body = [Buffer.from([1, 0x74, 0, 0, 4, name.length]), text16(name), Buffer.from([16, 0, 0, 0])];
+  return token(0xad, Buffer.concat(body));
+}
+
+function done(status: number): Buffer {
+  const body = Buffer.alloc(13);
+  body[0] = 0xfd;
+  body.writeUInt16LE(status, 1);
+  return body;
+}

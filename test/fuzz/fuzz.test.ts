@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { loadBundle } from '../../src/data/schema/load.js';
+import { SchemaIndex } from '../../src/data/schema/schema-index.js';
+import { validate } from '../../src/sql/validator/validate.js';
+import { clinic } from '../sql/validator/clinic.js';
+import { FOUND } from './found.js';
+import { fuzz } from './fuzz.js';
+import { validatorTarget } from './validator-target.js';
+import { vaultTarget } from './vault-target.js';
+
+// A slice of `npm run test:fuzz`.
+describe.each([validatorTarget(), vaultTarget()])('fuzzing the $name', (target) => {
+  it('finds nothing in 3000 cases', () => {
+    expect(fuzz(target, { cases: 3000, seed: 1 })).toEqual([]);
+  });
+});
+
+describe('found by fuzzing before', () => {
+  it.each(FOUND)('$why', ({ sql, schema, values, code }) => {
+    const index = schema === 'clinic' ? clinic : new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'));
+    const verdict = validate(sql, index, new Map(values?.map((info) => [info.name, info])));
+    expect(verdict.errors[0]?.code).toBe(code);
+  });
+});

@@ -1,0 +1,32 @@
+import { fuzz } from './fuzz.js';
+import { validatorTarget } from './validator-target.js';
+import { vaultTarget } from './vault-target.js';
+
+/**
+ * `npm run test:fuzz`: fuzzing at any length. FUZZ_CASES (default 20000; the full run is 1000000) says how many cases,
+ * FUZZ_SEED (default 1) where they begin, FUZZ_ONLY (`validator` or `vault`) which of them. The exit code is 0 only
+ * if nothing was found.
+ */
+const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
+const seed = Number(process.env['FUZZ_SEED'] ?? 1);
+const only = process.env['FUZZ_ONLY'];
+
+let found = 0;
+for (const target of [validatorTarget(), vaultTarget()]) {
+  if (only !== undefined && only !== target.name) continue;
+  const started = performance.now();
+  const failures = fuzz(target, {
+    cases,
+    seed,
+    onProgress: (done) => {
+      if (done % 100_000 === 0) console.error(`${target.name}: ${done} of ${cases} cases`);
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const outcome = failures.length === 0 ? 'nothing found' : `${failures.length} failures`;
+  console.log(`${target.name}: ${outcome}, ${cases} cases from seed ${seed} in ${seconds.toFixed(0)} s`);
+  console.log(target.counts);
+  failures.forEach((failure) => console.log(`  ${failure}`));
+  found += failures.length;
+}
+process.exit(found === 0 ? 0 : 1);
