@@ -64,7 +64,16 @@ async function run({ adapter, kernels, out, count, vocabSize, steps }: Options):
   const folder = join(out, 'model');
   await rm(out, { recursive: true, force: true });
   const tokenizer = { vocabSize, records: count };
-  await buildCorpus({ folder: corpus, source, split: DEMO_SPLIT, seed: SEED, count, tokenizer });
+  await buildCorpus({
+    folder: corpus,
+    source,
+    split: DEMO_SPLIT,
+    seed: SEED,
+    count,
+    heldOut: 0,
+    tokenizer,
+    workers: 0,
+  });
   note(`corpus: ${count} questions over ${index.bundle.title}, in ${corpus}`);
 
   // Training: a decoder of about a million parameters, from random weights.

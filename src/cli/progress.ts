@@ -17,15 +17,54 @@ export function trainingProgress(): ProgressTarget {
   return process.stderr.isTTY ? new Bar() : new Lines();
 }
 
+export interface CountingProgress {
+  /** What is being done before or while things are counted. */
+  stage(name: string): void;
+  done(count: number): void;
+  stop(): void;
+}
+
+/** Shows on stderr how many of `total` things are done: a bar in a terminal; elsewhere a line now and then. */
+export function countingProgress(total: number): CountingProgress {
+  const started = performance.now();
+  let name = '';
+  let printed = started;
+  const describe = (count: number): string => {
+    const seconds = (performance.now() - started) / 1000;
+    const left = count > 0 ? `${formatDuration(((total - count) * seconds) / count)} left` : '';
+    return `${name}  ${count > 0 ? `${Math.round(count / seconds)}/s  ${left}` : ''}`;
+  };
+  if (!process.stderr.isTTY) {
+    return {
+      stage: (next) => note((name = next)),
+      done(count) {
+        if (count !== total && performance.now() - printed < LINE_EVERY_MS) return;
+        printed = performance.now();
+        note(`${count}/${total}  ${describe(count)}`);
+      },
+      stop() {},
+    };
+  }
+  const bar = new SingleBar(BAR);
+  bar.start(total, 0, { state: '' });
+  return {
+    stage: (next) => bar.update(0, { state: (name = next) }),
+    done: (count) => bar.update(count, { state: describe(count) }),
+    stop: () => bar.stop(),
+  };
+}
+
+const BAR = {
+  format: '{bar} {value}/{total}  {state}',
+  barCompleteChar: '█',
+  barIncompleteChar: '░',
+  barsize: 24,
+  hideCursor: true,
+  stream: process.stderr,
+};
+
 class Bar implements ProgressTarget {
-  readonly #bar = new SingleBar({
-    format: '{bar} {value}/{total}  {state}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 24,
-    hideCursor: true,
-    stream: process.stderr,
-  });
+  readonly #bar = new SingleBar(BAR);
   #total = 0;
 
   start(total: number, done: number): void {

@@ -17,7 +17,10 @@ export class DataError extends Error {
   readonly field: string | undefined;
   readonly hint: string | undefined;
 
-  constructor(details: DataErrorDetails, options?: ErrorOptions) {
+  constructor(
+    readonly details: DataErrorDetails,
+    options?: ErrorOptions,
+  ) {
     const where = [details.file, details.field].filter((part) => part !== undefined && part !== '');
     const hint = details.hint === undefined ? '' : `; ${details.hint}`;
     super([...where, details.message].join(': ') + hint, options);

@@ -1,6 +1,6 @@
 import { normaliseQuestion } from './phrase.js';
 import type { Sample, SampleSource } from './sample.js';
-import { pairKey, splitOf, type Split, type SplitOptions } from './split.js';
+import { splitOf, unitKey, type Split, type SplitOptions } from './split.js';
 
 export type HeldOutName = Exclude<Split, 'train' | 'unused'>;
 export const HELD_OUT_NAMES: readonly HeldOutName[] = [
@@ -9,7 +9,45 @@ export const HELD_OUT_NAMES: readonly HeldOutName[] = [
   'test-phrasing',
   'test-schema',
 ];
-export type HeldOutSets = Record<HeldOutName, Sample[]>;
+
+/** A sample as a held-out set keeps it: all but the program, which the statement says as well. */
+export type HeldOutQuestion = Omit<Sample, 'program'>;
+export type HeldOutSets = Record<HeldOutName, HeldOutQuestion[]>;
+
+/** A sample that the split keeps from training, and for which set. */
+export interface Candidate {
+  set: HeldOutName;
+  sample: HeldOutQuestion;
+}
+
+/** The sample as a candidate of its held-out set; undefined when it is no such sample. */
+export function asCandidate(sample: Sample, options: SplitOptions): Candidate | undefined {
+  const set = splitOf(sample, options);
+  if (set === 'train' || set === 'unused') return undefined;
+  const { program: _, ...question } = sample;
+  return { set, sample: question };
+}
+
+/** Fills the held-out sets with different questions, in the order in which candidates are offered. */
+export class HeldOutCollector {
+  readonly sets: HeldOutSets = { validation: [], 'test-values': [], 'test-phrasing': [], 'test-schema': [] };
+  private readonly questions = new Set<string>();
+
+  /** @param size questions of a full set */
+  constructor(private readonly size: number) {}
+
+  offer({ set, sample }: Candidate): void {
+    if (this.sets[set].length >= this.size) return;
+    const question = normaliseQuestion(sample.record.question);
+    if (this.questions.has(question)) return;
+    this.questions.add(question);
+    this.sets[set].push(sample);
+  }
+
+  hasFull(names: readonly HeldOutName[]): boolean {
+    return names.every((name) => this.sets[name].length >= this.size);
+  }
+}
 
 /**
  * The held-out sets, each with up to `size` different questions, from the first `limit` samples of the seed. They
@@ -24,18 +62,26 @@ export function buildHeldOutSets(
   size: number,
   limit = 200 * size,
 ): HeldOutSets {
-  const sets: HeldOutSets = { validation: [], 'test-values': [], 'test-phrasing': [], 'test-schema': [] };
-  const questions = new Set<string>();
-  for (let i = 0; i < limit && HELD_OUT_NAMES.some((name) => sets[name].length < size); i++) {
-    const sample = source.sample(seed, i);
-    const split = splitOf(sample, options);
-    if (split === 'train' || split === 'unused' || sets[split].length >= size) continue;
-    const question = normaliseQuestion(sample.record.question);
-    if (questions.has(question)) continue;
-    questions.add(question);
-    sets[split].push(sample);
+  const collector = new HeldOutCollector(size);
+  for (let i = 0; i < limit && !collector.hasFull(HELD_OUT_NAMES); i++) {
+    const candidate = asCandidate(source.sample(seed, i), options);
+    if (candidate !== undefined) collector.offer(candidate);
   }
-  return sets;
+  return collector.sets;
+}
+
+/** What no training sample may hold: normalised questions, and pairs (or statements) of the held-out sets. */
+export interface HeldOutKeys {
+  questions: string[];
+  units: string[];
+}
+
+export function heldOutKeys(sets: HeldOutSets, { unit }: Pick<SplitOptions, 'unit'>): HeldOutKeys {
+  const samples = HELD_OUT_NAMES.flatMap((name) => sets[name]);
+  return {
+    questions: samples.map(({ record }) => normaliseQuestion(record.question)),
+    units: samples.map((sample) => unitKey(sample, unit)),
+  };
 }
 
 /**
@@ -43,26 +89,22 @@ export function buildHeldOutSets(
  * holds. (Two schemas can share a question whose statements differ in their skeletons; the split cannot see that.)
  */
 export class TrainingGate {
-  private readonly questions = new Set<string>();
-  private readonly pairs = new Set<string>();
+  private readonly questions: ReadonlySet<string>;
+  private readonly units: ReadonlySet<string>;
 
   constructor(
-    sets: HeldOutSets,
+    keys: HeldOutKeys,
     private readonly options: SplitOptions,
   ) {
-    for (const name of HELD_OUT_NAMES) {
-      for (const sample of sets[name]) {
-        this.questions.add(normaliseQuestion(sample.record.question));
-        this.pairs.add(pairKey(sample));
-      }
-    }
+    this.questions = new Set(keys.questions);
+    this.units = new Set(keys.units);
   }
 
   admits(sample: Sample): boolean {
     return (
       splitOf(sample, this.options) === 'train' &&
       !this.questions.has(normaliseQuestion(sample.record.question)) &&
-      !this.pairs.has(pairKey(sample))
+      !this.units.has(unitKey(sample, this.options.unit))
     );
   }
 }

@@ -1,38 +1,51 @@
+import { HELD_OUT_NAMES, type HeldOutName, type HeldOutSets } from './held-out.js';
 import { normaliseQuestion } from './phrase.js';
-import type { Sample } from './sample.js';
-import { pairKey } from './split.js';
+import { unitKey, type HeldAgainst, type SplitUnit } from './split.js';
 
-type Checked = Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'> & { record: { question: string } };
-
-export interface LeakReport {
-  /** Held-out samples that were looked at. */
-  checked: number;
-  /** Normalised questions of held-out samples that training holds too. */
-  questions: string[];
-  /** (question skeleton, statement skeleton) pairs of held-out samples that training holds too. */
-  pairs: string[];
+/** A training record that a held-out set holds, too. */
+export interface Leak {
+  set: HeldOutName;
+  /** The question in its normal form, or the pair of skeletons, or the statement. */
+  shared: 'question' | SplitUnit;
+  /** What both hold. */
+  text: string;
 }
 
-/** What training has seen, so that held-out samples can be held against it. */
+/**
+ * Holds training records against the held-out sets. The sets are what is remembered: they are small, and training
+ * may be of any size.
+ */
 export class LeakChecker {
-  private readonly questions = new Set<string>();
-  private readonly pairs = new Set<string>();
+  private readonly questions = new Map<string, HeldOutName>();
+  private readonly units = new Map<string, { set: HeldOutName; text: string }>();
 
-  addTraining(sample: Checked): void {
-    this.questions.add(normaliseQuestion(sample.record.question));
-    this.pairs.add(pairKey(sample));
+  /** @param keyOf two samples share a unit when their keys are equal; a caller may know no more than hashes */
+  constructor(
+    sets: HeldOutSets,
+    private readonly unit: SplitUnit,
+    private readonly keyOf: (sample: HeldAgainst) => string = (sample) => unitKey(sample, unit),
+  ) {
+    for (const set of HELD_OUT_NAMES) {
+      for (const sample of sets[set]) {
+        this.questions.set(normaliseQuestion(sample.record.question), set);
+        this.units.set(keyOf(sample), { set, text: unitKey(sample, unit) });
+      }
+    }
   }
 
-  /** A corpus without leaks gives two empty lists. */
-  check(heldOut: Iterable<Checked>): LeakReport {
-    const report: LeakReport = { checked: 0, questions: [], pairs: [] };
-    for (const sample of heldOut) {
-      report.checked++;
-      const question = normaliseQuestion(sample.record.question);
-      if (this.questions.has(question)) report.questions.push(question);
-      const pair = pairKey(sample);
-      if (this.pairs.has(pair)) report.pairs.push(pair);
-    }
-    return report;
+  /** What the training sample shares with held-out ones; nothing, unless something leaks. */
+  check(training: HeldAgainst): Leak[] {
+    return this.checkKeys(training.record.question, this.keyOf(training));
+  }
+
+  /** The same for a caller that has the key of the unit already. */
+  checkKeys(question: string, unit: string): Leak[] {
+    const leaks: Leak[] = [];
+    const text = normaliseQuestion(question);
+    const set = this.questions.get(text);
+    if (set !== undefined) leaks.push({ set, shared: 'question', text });
+    const shared = this.units.get(unit);
+    if (shared !== undefined) leaks.push({ ...shared, shared: this.unit });
+    return leaks;
   }
 }

@@ -13,6 +13,9 @@ import type { Sample } from './sample.js';
  */
 export type Split = 'train' | 'validation' | 'test-values' | 'test-phrasing' | 'test-schema' | 'unused';
 
+export const SPLIT_UNITS = ['pair', 'statement'] as const;
+export type SplitUnit = (typeof SPLIT_UNITS)[number];
+
 export interface SplitOptions {
   /** Schemas kept for `test-schema`. */
   heldOutSchemas: readonly string[];
@@ -26,7 +29,7 @@ export interface SplitOptions {
    * What `validation` and `test-values` hold out: `pair`, a (question skeleton, statement skeleton) pair; or, for
    * small corpora that have too few pairs to spare, `statement`: a statement with its names, however it is asked for.
    */
-  unit: 'pair' | 'statement';
+  unit: SplitUnit;
 }
 
 /** The split follows from the sample's skeletons, phrasing and schema alone: no worker needs to know another's. */
@@ -40,11 +43,20 @@ export function splitOf(sample: Sample, options: SplitOptions): Split {
 function splitOfKnownSchema(sample: Sample, options: SplitOptions): Exclude<Split, 'test-schema' | 'unused'> {
   if (fraction('phrasing', sample.phrasing) < options.heldOutPhrasings) return 'test-phrasing';
   if (fraction('skeleton', sample.sqlSkeleton) < options.heldOutSkeletons) return 'test-phrasing';
-  const unit = options.unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
-  const place = fraction('unit', unit);
+  const place = fraction('unit', unitKey(sample, options.unit));
   if (place < options.validation) return 'validation';
   return place < options.validation + options.test ? 'test-values' : 'train';
 }
+
+/** What `validation` and `test-values` hold out of a sample. */
+export function unitKey(sample: HeldAgainst, unit: SplitUnit): string {
+  return unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
+}
+
+/** What has to be known of a sample to hold it against another. */
+export type HeldAgainst = Pick<Sample, 'questionSkeleton' | 'sqlSkeleton' | 'schemaName'> & {
+  record: Pick<Sample['record'], 'question' | 'sql'>;
+};
 
 export function pairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
   return `${sample.questionSkeleton}\n${sample.sqlSkeleton}`;

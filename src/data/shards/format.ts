@@ -5,6 +5,10 @@
  *                       tokens), filled up with zero bytes to a multiple of 4; then per record two uint32: its
  *                       length in tokens, and the place of its first token that is learned (the one after `SQL:`)
  *     shard-00001.bin   …
+ *     origins-00000.bin where the records come from: see origins.ts
+ *     held-out-….jsonl  the held-out questions of one set, one JSON object a line
+ *     corpus-schemas.jsonl   the schemas that all questions are about, one bundle a line
+ *     tokenizer.json
  *     index.json        what the shards hold, with their lengths and SHA-256; written last, so that a folder
  *                       without it is a corpus that was not finished
  *
@@ -31,6 +35,9 @@ export const shardEntrySchema = z.strictObject({
   sha256: sha256Hex,
 });
 
+/** A file beside the shards, with its checksum. */
+const partSchema = z.strictObject({ file: z.string(), bytes: count, sha256: sha256Hex });
+
 export const shardIndexSchema = z.strictObject({
   format: z.literal('openward-shards'),
   version: z.literal(FORMAT_VERSION),
@@ -46,11 +53,26 @@ export const shardIndexSchema = z.strictObject({
   /** Tokens of the longest record. */
   longest: count,
   shards: z.array(shardEntrySchema),
+  /** Names that the rows of the origin files count through, and these files. */
+  origins: z
+    .strictObject({
+      families: z.array(z.string()),
+      phrasings: z.array(z.string()),
+      schemas: z.array(z.string()),
+      files: z.array(partSchema),
+    })
+    .exactOptional(),
+  heldOut: z.array(partSchema.extend({ name: z.string(), questions: count })).exactOptional(),
+  schemas: partSchema.exactOptional(),
 });
+
+export type CorpusPart = z.infer<typeof partSchema>;
 
 /** One shard as the index lists it. */
 export type ShardEntry = z.infer<typeof shardEntrySchema>;
 export type ShardIndex = z.infer<typeof shardIndexSchema>;
+/** What a corpus may hold besides its shards. */
+export type CorpusParts = Pick<ShardIndex, 'origins' | 'heldOut' | 'schemas'>;
 
 export function shardPath(folder: string, shard: number): string {
   return join(folder, shardFile(shard));

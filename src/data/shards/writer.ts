@@ -12,6 +12,7 @@ import {
   TABLE_ROW_BYTES,
   tableOffset,
   tokenDtypeFor,
+  type CorpusParts,
   type ShardEntry,
   type ShardIndex,
 } from './format.js';
@@ -115,6 +116,7 @@ export async function writeShardIndex(
   folder: string,
   description: CorpusDescription,
   shards: readonly WrittenShard[],
+  parts: CorpusParts = {},
 ): Promise<ShardIndex> {
   const index: ShardIndex = {
     format: 'openward-shards',
@@ -134,13 +136,26 @@ export async function writeShardIndex(
       bytes,
       sha256,
     })),
+    ...parts,
   };
   await writeJsonAtomic(join(folder, INDEX_FILE), index);
   return index;
 }
 
+/** What a build leaves behind when it does not finish; the names are ours alone, whatever folder was chosen. */
+const PARTS_OF_A_CORPUS = /^((shard|origins)-\d{5,}\.bin|held-out-[a-z-]+\.jsonl|corpus-schemas\.jsonl)$/;
+
+/** Removes what an unfinished build left in the folder; a finished corpus is not touched. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  if (await exists(join(folder, INDEX_FILE))) return;
+  for (const name of await readdir(folder)) {
+    if (PARTS_OF_A_CORPUS.test(name)) await rm(join(folder, name));
+  }
+  await removeStaleTemporaries(folder);
+}
+
 /**
- * Makes `folder` ready for a corpus: shards of a build that did not finish are removed.
+ * Makes `folder` ready for a corpus: what a build that did not finish left there is removed.
  * @throws DataError `corpus-exists` when a finished corpus stands there.
  */
 export async function prepareCorpusFolder(folder: string): Promise<void> {
@@ -154,10 +169,7 @@ export async function prepareCorpusFolder(folder: string): Promise<void> {
       hint: 'choose another folder, or remove this one',
     });
   }
-  for (const name of await readdir(folder)) {
-    if (/^shard-\d+\.bin$/.test(name)) await rm(join(folder, name));
-  }
-  await removeStaleTemporaries(folder);
+  await removeUnfinished(folder);
 }
 
 /** Writes a corpus record by record; at most one shard is in memory. */
@@ -189,10 +201,10 @@ export class ShardWriter {
     if (this.builder.records >= this.recordsPerShard) await this.flush();
   }
 
-  /** Writes the last shard and the index. */
-  async finish(): Promise<ShardIndex> {
+  /** Writes the last shard and the index; `parts` are what stands beside the shards, written already. */
+  async finish(parts: CorpusParts = {}): Promise<ShardIndex> {
     if (this.builder.records > 0) await this.flush();
-    return writeShardIndex(this.folder, this.description, this.shards);
+    return writeShardIndex(this.folder, this.description, this.shards, parts);
   }
 
   private async flush(): Promise<void> {

@@ -25,6 +25,16 @@ export interface TrainTokenizerOptions {
  *   `tokenizer-special-token` when a special token is not two or more printable ASCII characters, or stands twice.
  */
 export function trainTokenizer(texts: Iterable<string>, options: TrainTokenizerOptions): Tokenizer {
+  const counter = new PieceCounter(options.specialTokens);
+  for (const text of texts) counter.add(text);
+  return trainOnPieces(counter.counts, options);
+}
+
+/** The same for texts that were counted before, by several counters perhaps. @throws DataError as `trainTokenizer` */
+export function trainOnPieces(
+  counts: ReadonlyMap<string, number>,
+  options: TrainTokenizerOptions,
+): Tokenizer {
   const specialTokens = options.specialTokens ?? SPECIAL_TOKENS;
   specialTokens.forEach((token, place) => {
     if (isSpecialTokenName(token) && specialTokens.indexOf(token) === place) return;
@@ -45,27 +55,40 @@ export function trainTokenizer(texts: Iterable<string>, options: TrainTokenizerO
       hint: `${specialTokens.length} special tokens and 256 bytes come before the first merge`,
     });
   }
-  const words = splitIntoBytes(countPieces(texts, specialTokens), specialTokens.length);
-  const merges = learnMerges(words, specialTokens.length, vocabSize);
+  const merges = learnMerges(splitIntoBytes(counts, specialTokens.length), specialTokens.length, vocabSize);
   return new Tokenizer({ specialTokens, merges });
+}
+
+/** Counts the distinct pieces of texts: all that training needs to know of them. */
+export class PieceCounter {
+  readonly counts = new Map<string, number>();
+  private readonly split: (text: string) => string[];
+
+  constructor(specialTokens: readonly string[] = SPECIAL_TOKENS) {
+    this.split = specialTokenSplitter(specialTokens);
+  }
+
+  add(text: string): void {
+    const sections = this.split(text);
+    for (let i = 0; i < sections.length; i += 2) {
+      for (const piece of preTokenize(sections[i]!)) this.addPiece(piece, 1);
+    }
+  }
+
+  /** What another counter counted. */
+  addAll(counts: ReadonlyMap<string, number>): void {
+    for (const [piece, count] of counts) this.addPiece(piece, count);
+  }
+
+  private addPiece(piece: string, count: number): void {
+    this.counts.set(piece, (this.counts.get(piece) ?? 0) + count);
+  }
 }
 
 /** A distinct piece of the texts: the ids of its tokens so far, and how often it stands in the texts. */
 interface Word {
   ids: number[];
   count: number;
-}
-
-function countPieces(texts: Iterable<string>, specialTokens: readonly string[]): Map<string, number> {
-  const split = specialTokenSplitter(specialTokens);
-  const counts = new Map<string, number>();
-  for (const text of texts) {
-    const sections = split(text);
-    for (let i = 0; i < sections.length; i += 2) {
-      for (const piece of preTokenize(sections[i]!)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
-    }
-  }
-  return counts;
 }
 
 function splitIntoBytes(counts: ReadonlyMap<string, number>, firstByteId: number): Word[] {

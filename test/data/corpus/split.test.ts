@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DEMO_SPLIT, heldOutDemoQuestions } from '../../../src/data/corpus/demo.js';
-import { buildHeldOutSets, TrainingGate } from '../../../src/data/corpus/held-out.js';
+import {
+  buildHeldOutSets,
+  heldOutKeys,
+  TrainingGate,
+  type HeldOutSets,
+} from '../../../src/data/corpus/held-out.js';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
 import { LeakChecker } from '../../../src/data/corpus/leaks.js';
 import { normaliseQuestion } from '../../../src/data/corpus/phrase.js';
@@ -28,7 +33,7 @@ for (const sample of samples) {
   bySplit.set(split, [...(bySplit.get(split) ?? []), sample]);
 }
 const sets = buildHeldOutSets(source, 5, options, 100);
-const gate = new TrainingGate(sets, options);
+const gate = new TrainingGate(heldOutKeys(sets, options), options);
 const train = samples.filter((sample) => gate.admits(sample));
 
 describe('the split', () => {
@@ -40,10 +45,10 @@ describe('the split', () => {
   });
 
   it('keeps every question and every pair of skeletons of the held-out sets out of training', () => {
-    const checker = new LeakChecker();
-    for (const sample of train) checker.addTraining(sample);
-    for (const set of Object.values(sets)) {
-      expect(checker.check(set)).toEqual({ checked: set.length, questions: [], pairs: [] });
+    const checker = new LeakChecker(sets, 'pair');
+    expect(train.flatMap((sample) => checker.check(sample))).toEqual([]);
+    for (const [name, set] of Object.entries(sets)) {
+      for (const sample of set) expect(checker.check(sample)[0]!.set).toBe(name);
     }
   });
 
@@ -68,24 +73,34 @@ describe('the split', () => {
 
 describe('the leak checker', () => {
   const [first, second] = samples as [Sample, Sample];
+  const only = (sample: Sample): HeldOutSets => ({
+    validation: [],
+    'test-values': [],
+    'test-phrasing': [sample],
+    'test-schema': [],
+  });
+  const checker = new LeakChecker(only(first), 'pair');
 
   it('finds a question that training holds in other letters and without its question mark', () => {
-    const checker = new LeakChecker();
-    checker.addTraining(first);
     const question = first.record.question.toUpperCase().replace(/[?.]$/, '');
-    const copy = { record: { question }, questionSkeleton: 'other', sqlSkeleton: 'other' };
-    expect(checker.check([copy])).toEqual({
-      checked: 1,
-      questions: [normaliseQuestion(first.record.question)],
-      pairs: [],
-    });
+    const copy = { ...second, record: { ...second.record, question } };
+    expect(checker.check(copy)).toEqual([
+      { set: 'test-phrasing', shared: 'question', text: normaliseQuestion(first.record.question) },
+    ]);
   });
 
   it('finds a pair of skeletons that training holds under another question', () => {
-    const checker = new LeakChecker();
-    checker.addTraining(first);
     const copy = { ...first, record: { ...first.record, question: 'something else' } };
-    expect(checker.check([copy, second]).pairs).toHaveLength(1);
+    expect(checker.check(copy)).toEqual([
+      { set: 'test-phrasing', shared: 'pair', text: `${first.questionSkeleton}\n${first.sqlSkeleton}` },
+    ]);
+    expect(checker.check(second)).toEqual([]);
+  });
+
+  it('finds a statement that training holds under another question, where statements are held out', () => {
+    const copy = { ...first, questionSkeleton: 'another', record: { ...first.record, question: 'else' } };
+    expect(checker.check(copy)).toEqual([]);
+    expect(new LeakChecker(only(first), 'statement').check(copy)[0]!.shared).toBe('statement');
   });
 });
 
