@@ -38,3 +38,16 @@ export function formatPrompt(record: Omit<TrainingRecord, 'sql'>): string {
 export function formatRecord(record: TrainingRecord): string {
   return `${formatPrompt(record)} ${record.sql}`;
 }
+
+const RECORD = new RegExp(
+  `^${MARKERS.schema}\\n((?:(?!${MARKERS.question}).*\\n)*)${MARKERS.question} (.*)\\n` +
+    `${MARKERS.idMap}(?: (.*))?\\n${MARKERS.sql} (.*)$`,
+);
+
+/** The parts of a text that `formatRecord` wrote; undefined for any other text. */
+export function parseRecord(text: string): TrainingRecord | undefined {
+  const parts = RECORD.exec(text);
+  if (parts === null) return undefined;
+  const [, schema = '', question = '', idMap = '', sql = ''] = parts;
+  return { schema: schema.replace(/\n$/, ''), question, idMap, sql };
+}

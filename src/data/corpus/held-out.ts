@@ -24,8 +24,9 @@ export interface Candidate {
 export function asCandidate(sample: Sample, options: SplitOptions): Candidate | undefined {
   const set = splitOf(sample, options);
   if (set === 'train' || set === 'unused') return undefined;
-  const { program: _, ...question } = sample;
-  return { set, sample: question };
+  const { record, family, phrasing, schemaName, rawQuestion, values, questionSkeleton, sqlSkeleton } = sample;
+  const kept = { record, family, phrasing, schemaName, rawQuestion, values, questionSkeleton, sqlSkeleton };
+  return { set, sample: kept };
 }
 
 /** Fills the held-out sets with different questions, in the order in which candidates are offered. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Sample } from './sample.js';
 
 /**
@@ -70,7 +70,7 @@ function fraction(salt: string, text: string): number {
   const key = `${salt}\n${text}`;
   let value = fractions.get(key);
   if (value === undefined) {
-    value = createHash('sha256').update(key).digest().readUInt32BE(0) / 0x1_0000_0000;
+    value = parseInt(hash('sha256', key, 'hex').slice(0, 8), 16) / 0x1_0000_0000;
     if (fractions.size >= MAX_REMEMBERED) fractions.clear();
     fractions.set(key, value);
   }

@@ -31,6 +31,7 @@ export class JoinGraph {
   readonly #from = new Map<string, Join[]>();
   readonly #order = new Map<string, number>();
   readonly #lookups: ReadonlySet<string>;
+  readonly #ways = new Map<string, Ways>();
 
   constructor(bundle: SchemaBundle) {
     bundle.tables.forEach((table, i) => {
@@ -68,14 +69,24 @@ export class JoinGraph {
    * chain exists. Deterministic: ties go to the table that stands first in the bundle.
    */
   path(sources: readonly string[], target: string): Join[] | undefined {
-    const best = new Map<string, { cost: number; via?: Join }>();
+    const [source, ...more] = sources;
+    // One table's ways to all others are asked for again and again: they are found once.
+    const isAlone = source !== undefined && more.length === 0;
+    const known = isAlone ? this.#ways.get(foldName(source)) : undefined;
+    const ways = known ?? this.#waysFrom(sources);
+    if (isAlone && known === undefined) this.#ways.set(foldName(source), ways);
+    return ways.has(foldName(target)) ? this.#walkBack(ways, foldName(target)) : undefined;
+  }
+
+  /** The cheapest way to every table that can be reached (Dijkstra), each by its last join. */
+  #waysFrom(sources: readonly string[]): Ways {
+    const best: Ways = new Map();
     const done = new Set<string>();
     for (const source of sources)
       if (this.#from.has(foldName(source))) best.set(foldName(source), { cost: 0 });
     for (;;) {
       const here = this.#cheapest(best, done);
-      if (here === undefined) return undefined;
-      if (here === foldName(target)) return this.#walkBack(best, here);
+      if (here === undefined) return best;
       done.add(here);
       const { cost, via } = best.get(here)!;
       const leaving = via && this.#lookups.has(here) ? THROUGH_LOOKUP : 0;
@@ -117,12 +128,15 @@ export class JoinGraph {
     return found;
   }
 
-  #walkBack(best: ReadonlyMap<string, { via?: Join }>, end: string): Join[] {
+  #walkBack(best: Ways, end: string): Join[] {
     const path: Join[] = [];
     for (let via = best.get(end)?.via; via; via = best.get(foldName(via.from.table))?.via) path.unshift(via);
     return path;
   }
 }
+
+/** Reached tables by folded name: what it costs to get there, and the join that leads there. */
+type Ways = Map<string, { cost: number; via?: Join }>;
 
 function stepCost(join: Join): number {
   const foreignKeySide = join.to.unique ? join.from : join.to;

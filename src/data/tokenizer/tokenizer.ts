@@ -6,9 +6,9 @@ import { preTokenize, specialTokenSplitter } from './pre-tokenize.js';
 import { END_TOKEN, PAD_TOKEN } from './special-tokens.js';
 import { modelFromJson, modelToJson, type BpeModel } from './tokenizer-json.js';
 
-/** Pieces whose ids are remembered, and the longest of them (in UTF-16 units): a few MB at most. */
-const CACHED_PIECES = 1 << 16;
-const LONGEST_CACHED_PIECE = 48;
+/** Pieces and runs whose ids are remembered, and the longest of them (in UTF-16 units): some 10 MB at most. */
+const CACHED_TEXTS = 1 << 16;
+const LONGEST_CACHED = 48;
 
 /**
  * Byte-level BPE. Ids: special tokens in their order, then the 256 bytes, then one id per merge that spells
@@ -24,6 +24,7 @@ export class Tokenizer {
   private readonly splitAtSpecials: (text: string) => string[];
   private readonly encoder = new TextEncoder();
   private readonly cache = new Map<string, readonly number[]>();
+  private texts: (string | undefined)[] | undefined;
   private json: string | undefined;
 
   constructor(private readonly model: BpeModel) {
@@ -44,11 +45,35 @@ export class Tokenizer {
         ids.push(this.specialTokens.get(section)!);
         continue;
       }
-      for (const piece of preTokenize(section)) {
-        for (const id of this.cache.get(piece) ?? this.encodePiece(piece)) ids.push(id);
-      }
+      this.encodeSection(section, ids);
     }
     return Uint32Array.from(ids);
+  }
+
+  /**
+   * A text without special tokens, run by run: before a comma that follows a letter or a digit the pre-tokenizer
+   * cuts whatever stands around, so a run (a column in the list of its table) has the same ids wherever it stands.
+   */
+  private encodeSection(section: string, ids: number[]): void {
+    let start = 0;
+    while (start < section.length) {
+      let end = section.indexOf(',', start + 1);
+      while (end > 0 && !isWordCharacter(section.charCodeAt(end - 1))) end = section.indexOf(',', end + 1);
+      if (end < 0) end = section.length;
+      const run = section.slice(start, end);
+      const known = this.cache.get(run);
+      if (known !== undefined) for (let i = 0; i < known.length; i++) ids.push(known[i]!);
+      else this.encodeRun(run, ids);
+      start = end;
+    }
+  }
+
+  private encodeRun(run: string, ids: number[]): void {
+    const first = ids.length;
+    for (const piece of preTokenize(run)) {
+      for (const id of this.cache.get(piece) ?? this.encodePiece(piece)) ids.push(id);
+    }
+    this.remember(run, () => ids.slice(first));
   }
 
   /**
@@ -56,9 +81,35 @@ export class Tokenizer {
    * @throws DataError `tokenizer-unknown-id` when an id is not of the vocabulary.
    */
   decode(ids: Iterable<number>): string {
+    let text = '';
+    for (const id of ids) {
+      const piece = this.textOf(id);
+      if (piece === undefined) return this.decodeBytes(ids);
+      text += piece;
+    }
+    return text;
+  }
+
+  /** Where a character is cut between tokens, the text is that of all bytes together. */
+  private decodeBytes(ids: Iterable<number>): string {
     const parts: Uint8Array[] = [];
     for (const id of ids) parts.push(this.bytesOf(id));
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+  }
+
+  /** The text of one token; undefined when its bytes are no whole characters. */
+  private textOf(id: number): string | undefined {
+    if (this.texts === undefined) {
+      const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+      this.texts = this.byteSequences.map((bytes) => {
+        try {
+          return decoder.decode(bytes);
+        } catch {
+          return undefined;
+        }
+      });
+    }
+    return this.texts[id];
   }
 
   /**
@@ -137,12 +188,15 @@ export class Tokenizer {
     const firstByteId = this.specialTokens.size;
     const bytes = this.encoder.encode(piece);
     const ids = this.mergeTable.apply(Array.from(bytes, (byte) => firstByteId + byte));
-    if (piece.length <= LONGEST_CACHED_PIECE) {
-      // Forgetting everything now and then is cheaper than keeping track of what was used last.
-      if (this.cache.size >= CACHED_PIECES) this.cache.clear();
-      this.cache.set(piece, ids);
-    }
+    this.remember(piece, () => ids);
     return ids;
+  }
+
+  private remember(text: string, ids: () => readonly number[]): void {
+    if (text.length > LONGEST_CACHED) return;
+    // Forgetting everything now and then is cheaper than keeping track of what was used last.
+    if (this.cache.size >= CACHED_TEXTS) this.cache.clear();
+    this.cache.set(text, ids());
   }
 
   private specialId(token: string): number {
@@ -156,6 +210,11 @@ export class Tokenizer {
     }
     return id;
   }
+}
+
+/** An ASCII letter or digit. */
+function isWordCharacter(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || (unit >= 48 && unit <= 57);
 }
 
 /** The bytes of every token, by id. */
