@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import type { HeldOutName } from '../data/corpus/held-out.js';
+import type { TrainingRecord } from '../data/record.js';
 import { registerBuild } from './data-build.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
-import { countingProgress } from './progress.js';
+import { UsageError } from './errors.js';
 import { wholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
+import { countingProgress } from './progress.js';
 
 export function register(program: Command): void {
   const data = program.command('data').description('build and look at training corpora');
@@ -15,14 +18,30 @@ export function register(program: Command): void {
     .option('--json', 'print the report as JSON')
     .action(check);
   withSource(data.command('show'))
-    .description('print training records')
+    .description('print samples: of a corpus, or of what would be built')
+    .argument('[folder]', 'a corpus')
+    .option(
+      '--split <name>',
+      'of a corpus: train, validation, test-values, test-phrasing, test-schema',
+      'train',
+    )
     .option('--count <records>', 'how many', wholeNumber(), 3)
     .option('--json', 'one JSON object a line')
     .action(show);
   withSource(data.command('stats'))
-    .description('count what a corpus would hold')
-    .option('--count <records>', 'samples to look at', wholeNumber(), 2000)
+    .description('count a corpus, or what would be built')
+    .argument('[folder]', 'a corpus')
+    .option('--samples <count>', 'samples to look at where there is no corpus', wholeNumber(), 2000)
+    .option('--html <file>', 'write the distributions as one HTML page')
     .action(stats);
+  data
+    .command('export')
+    .description('write a corpus for other tools')
+    .argument('<folder>', 'a corpus')
+    .option('--jsonl <file>', 'as JSON lines')
+    .option('--parquet <file>', 'as Parquet')
+    .option('--split <name>', 'train, validation, test-values, test-phrasing, test-schema', 'train')
+    .action(exportCorpus);
 }
 
 async function check(folder: string, { json }: { json?: true }): Promise<void> {
@@ -48,19 +67,127 @@ async function check(folder: string, { json }: { json?: true }): Promise<void> {
   }
 }
 
-async function show(options: SourceOptions & { count: number; json?: true }): Promise<void> {
+interface Shown {
+  record: TrainingRecord;
+  family: string;
+  phrasing: string;
+  schemaName: string;
+  /** Only held-out and fresh samples still have their values. */
+  rawQuestion?: string;
+}
+
+async function show(
+  folder: string | undefined,
+  options: SourceOptions & { count: number; split: string; json?: true },
+): Promise<void> {
   const { formatRecord } = await import('../data/record.js');
-  const source = await openSource(options);
-  for (let i = 0; i < options.count; i++) {
-    const { record, family, rawQuestion } = source.sample(options.seed, i);
-    if (options.json) await printLine(JSON.stringify({ family, rawQuestion, ...record }));
-    else await printLine(`${formatRecord(record)}\n`);
+  const { count, json } = options;
+  let number = 0;
+  for await (const { record, family, phrasing, schemaName, rawQuestion } of shown(folder, options)) {
+    if (number++ === count) return;
+    const about = {
+      schema_name: schemaName,
+      family,
+      phrasing,
+      ...(rawQuestion !== undefined && { rawQuestion }),
+    };
+    if (json) {
+      await printLine(JSON.stringify({ ...about, ...record }));
+      continue;
+    }
+    await printLine(`── ${number}  ${schemaName}  ${family}  ${phrasing}`);
+    if (rawQuestion !== undefined) await printLine(`asked: ${rawQuestion}`);
+    await printLine(`${formatRecord(record)}\n`);
   }
 }
 
-async function stats(options: SourceOptions & { count: number }): Promise<void> {
+async function* shown(
+  folder: string | undefined,
+  options: SourceOptions & { split: string },
+): AsyncGenerator<Shown> {
+  if (folder === undefined) {
+    const source = await openSource(options);
+    for (let i = 0; ; i++) yield source.sample(options.seed, i);
+  }
+  const { BuiltCorpus } = await import('../data/built-corpus.js');
+  const split = await splitNamed(options.split);
+  const corpus = await BuiltCorpus.open(folder);
+  try {
+    if (split !== 'train') yield* await corpus.heldOut(split);
+    else
+      for await (const { record, origin } of corpus.records())
+        yield { record, ...origin, schemaName: origin.schema };
+  } finally {
+    corpus.close();
+  }
+}
+
+async function stats(
+  folder: string | undefined,
+  options: SourceOptions & { samples: number; html?: string },
+): Promise<void> {
   const { buildStatistics } = await import('../data/corpus/statistics.js');
-  const source = await openSource(options);
-  const samples = Array.from({ length: options.count }, (_, i) => source.sample(options.seed, i));
-  await printJson(buildStatistics(samples));
+  const { corpusFacts, sourceFacts, statisticsPage } = await import('../data/export/statistics-html.js');
+  let statistics;
+  let facts;
+  if (folder === undefined) {
+    const source = await openSource(options);
+    const samples = Array.from({ length: options.samples }, (_, i) => source.sample(options.seed, i));
+    statistics = buildStatistics(samples);
+    facts = sourceFacts(source, options.seed);
+  } else {
+    const { BuiltCorpus } = await import('../data/built-corpus.js');
+    const { statisticsOfCorpus } = await import('../data/corpus-statistics.js');
+    const corpus = await BuiltCorpus.open(folder);
+    const progress = countingProgress(corpus.index.records);
+    try {
+      progress.stage('counting');
+      statistics = await statisticsOfCorpus(corpus, (done) => progress.done(done));
+      facts = corpusFacts(folder, corpus.index);
+    } finally {
+      progress.stop();
+      corpus.close();
+    }
+  }
+  if (options.html === undefined) return printJson(statistics);
+  const { writeFileAtomic } = await import('../engine/files.js');
+  await writeFileAtomic(options.html, statisticsPage(statistics, facts));
+  await printLine(
+    `${options.html}: ${statistics.samples} records, ${statistics.distinctQuestions} different questions`,
+  );
+}
+
+async function exportCorpus(
+  folder: string,
+  options: { jsonl?: string; parquet?: string; split: string },
+): Promise<void> {
+  const { BuiltCorpus } = await import('../data/built-corpus.js');
+  const { exportJsonl } = await import('../data/export/jsonl.js');
+  const { exportParquet } = await import('../data/export/parquet.js');
+  const { exportRows } = await import('../data/export/rows.js');
+  const { jsonl, parquet } = options;
+  if (jsonl === undefined && parquet === undefined)
+    throw new UsageError('--jsonl FILE or --parquet FILE is missing');
+  const split = await splitNamed(options.split);
+  const corpus = await BuiltCorpus.open(folder);
+  try {
+    const targets = [
+      { file: jsonl, write: exportJsonl },
+      { file: parquet, write: exportParquet },
+    ];
+    for (const { file, write } of targets) {
+      if (file === undefined) continue;
+      const rows = await write(file, exportRows(corpus, split));
+      await printLine(`${file}: ${rows} rows`);
+    }
+  } finally {
+    corpus.close();
+  }
+}
+
+async function splitNamed(name: string): Promise<'train' | HeldOutName> {
+  const { HELD_OUT_NAMES } = await import('../data/corpus/held-out.js');
+  const split = (['train', ...HELD_OUT_NAMES] as const).find((known) => known === name);
+  if (split !== undefined) return split;
+  throw new UsageError(`--split is ${name}: train, ${HELD_OUT_NAMES.join(', ')} are known`);
 }

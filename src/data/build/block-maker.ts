@@ -2,7 +2,7 @@ import { formatRecord } from '../record.js';
 import { asCandidate, TrainingGate, type Candidate } from '../corpus/held-out.js';
 import { SampleSource, type Sample } from '../corpus/sample.js';
 import { SchemaIndex } from '../schema/schema-index.js';
-import { hash48 } from '../shards/origins.js';
+import { hash48 } from '../corpus/hash.js';
 import { encodeRecord } from '../shards/record-tokens.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { PieceCounter } from '../tokenizer/train.js';

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { hash48 } from './hash.js';
 import type { Sample } from './sample.js';
 
 /**
@@ -43,7 +44,9 @@ export function splitOf(sample: Sample, options: SplitOptions): Split {
 function splitOfKnownSchema(sample: Sample, options: SplitOptions): Exclude<Split, 'test-schema' | 'unused'> {
   if (fraction('phrasing', sample.phrasing) < options.heldOutPhrasings) return 'test-phrasing';
   if (fraction('skeleton', sample.sqlSkeleton) < options.heldOutSkeletons) return 'test-phrasing';
-  const place = fraction('unit', unitKey(sample, options.unit));
+  // Pairs are too many to be remembered, so theirs is a hash that costs nothing.
+  const unit = unitKey(sample, options.unit);
+  const place = options.unit === 'pair' ? hash48(unit) / 2 ** 48 : fraction('unit', unit);
   if (place < options.validation) return 'validation';
   return place < options.validation + options.test ? 'test-values' : 'train';
 }

@@ -1,13 +1,9 @@
-import { formatPrompt } from '../record.js';
+import { PLACEHOLDER_PATTERN } from '../placeholder.js';
+import { formatPrompt, type TrainingRecord } from '../record.js';
+import { DistinctCounter, SpreadCounter, Tally, type Spread } from './counters.js';
+import { hash48 } from './hash.js';
 import { normaliseQuestion } from './phrase.js';
 import type { Sample } from './sample.js';
-import { pairKey } from './split.js';
-
-export interface Spread {
-  min: number;
-  mean: number;
-  max: number;
-}
 
 export interface CorpusStatistics {
   samples: number;
@@ -15,6 +11,13 @@ export interface CorpusStatistics {
   perFamily: Record<string, number>;
   perSchema: Record<string, number>;
   perPhrasing: Record<string, number>;
+  /** Imperative, question, telegraphic. */
+  perStyle: Record<string, number>;
+  /** Statements that hold a construct: `GROUP BY`, `TOP`, `LEFT JOIN`, … */
+  perConstruct: Record<string, number>;
+  /** Questions that hold 0, 1, 2, … placeholders. */
+  placeholders: number[];
+  /** Different questions and statements after placeholders; questions in their normal form. */
   distinctQuestions: number;
   distinctStatements: number;
   questionSkeletons: number;
@@ -22,84 +25,134 @@ export interface CorpusStatistics {
   skeletonPairs: number;
   /** How many samples join 0, 1, 2, … tables to the first. */
   joins: number[];
+  /** Tables that the prompt shows. */
+  tables: number[];
   /** Characters. */
   questionLength: Spread;
   promptLength: Spread;
   sqlLength: Spread;
+  /** Tokens of the whole record, where it is known. */
+  tokens: Spread;
 }
 
-/** Counts of one corpus, in one pass. */
+/** What is counted of a record, wherever it comes from. */
+export interface Counted {
+  record: TrainingRecord;
+  family: string;
+  phrasing: string;
+  schema: string;
+  joins: number;
+  /** `hash48` of the skeletons. */
+  questionSkeleton: number;
+  sqlSkeleton: number;
+  tokens?: number;
+}
+
+/** Constructs by what a statement that holds them looks like; statements are written in one style. */
+const CONSTRUCTS: readonly [name: string, RegExp][] = [
+  ['DISTINCT', /^SELECT DISTINCT/],
+  ['TOP', /\bTOP \(/],
+  ['INNER JOIN', /\bINNER JOIN\b/],
+  ['LEFT JOIN', /\bLEFT JOIN\b/],
+  ['WHERE', /\bWHERE\b/],
+  ['AND', / AND /],
+  ['OR', / OR /],
+  ['BETWEEN', /\bBETWEEN\b/],
+  ['IN', /\bIN \(/],
+  ['LIKE', /\bLIKE\b/],
+  ['IS NULL', /\bIS (NOT )?NULL\b/],
+  ['COUNT', /\bCOUNT\((?!DISTINCT)/],
+  ['COUNT DISTINCT', /\bCOUNT\(DISTINCT/],
+  ['SUM, AVG', /\b(SUM|AVG)\((?!CASE)/],
+  ['MIN, MAX', /\b(MIN|MAX)\(/],
+  ['CASE', /\bCASE\b/],
+  ['GROUP BY', /\bGROUP BY\b/],
+  ['ORDER BY', /\bORDER BY\b/],
+  ['date functions', /\b(DATEADD|DATEDIFF|DATEPART|YEAR|MONTH|DAY|GETDATE)\(/],
+];
+
+/** Counts records one by one; memory grows by some 40 bytes for each. */
+export class StatisticsCounter {
+  private readonly families = new Tally();
+  private readonly schemas = new Tally();
+  private readonly phrasings = new Tally();
+  private readonly styles = new Tally();
+  private readonly constructs = new Tally();
+  private readonly questions = new DistinctCounter();
+  private readonly statements = new DistinctCounter();
+  private readonly asked = new DistinctCounter();
+  private readonly said = new DistinctCounter();
+  private readonly pairs = new DistinctCounter();
+  private readonly joins: number[] = [];
+  private readonly tables: number[] = [];
+  private readonly placeholders: number[] = [];
+  private readonly questionLength = new SpreadCounter(20);
+  private readonly promptLength = new SpreadCounter(200);
+  private readonly sqlLength = new SpreadCounter(40);
+  private readonly tokens = new SpreadCounter(32);
+
+  add({ record, family, phrasing, schema, joins, questionSkeleton, sqlSkeleton, tokens }: Counted): void {
+    this.families.add(family);
+    this.schemas.add(schema);
+    this.phrasings.add(`${family}: ${phrasing}`);
+    this.styles.add(phrasing.split('/')[1] ?? phrasing);
+    for (const [name, pattern] of CONSTRUCTS) if (pattern.test(record.sql)) this.constructs.add(name);
+    this.questions.add(normaliseQuestion(record.question));
+    this.statements.add(record.sql);
+    this.asked.addHash(questionSkeleton);
+    this.said.addHash(sqlSkeleton);
+    this.pairs.add(`${questionSkeleton}/${sqlSkeleton}`);
+    increment(this.joins, joins);
+    increment(this.tables, record.schema.split('\n').length);
+    increment(this.placeholders, new Set(record.question.match(PLACEHOLDER_PATTERN)).size);
+    this.questionLength.add(record.question.length);
+    this.promptLength.add(formatPrompt(record).length);
+    this.sqlLength.add(record.sql.length);
+    if (tokens !== undefined) this.tokens.add(tokens);
+  }
+
+  result(): CorpusStatistics {
+    return {
+      samples: this.questionLength.count,
+      perFamily: this.families.toRecord(),
+      perSchema: this.schemas.toRecord(),
+      perPhrasing: this.phrasings.toRecord(),
+      perStyle: this.styles.toRecord(),
+      perConstruct: this.constructs.toRecord(),
+      placeholders: this.placeholders,
+      distinctQuestions: this.questions.count(),
+      distinctStatements: this.statements.count(),
+      questionSkeletons: this.asked.count(),
+      sqlSkeletons: this.said.count(),
+      skeletonPairs: this.pairs.count(),
+      joins: this.joins,
+      tables: this.tables,
+      questionLength: this.questionLength.spread(),
+      promptLength: this.promptLength.spread(),
+      sqlLength: this.sqlLength.spread(),
+      tokens: this.tokens.spread(),
+    };
+  }
+}
+
+/** Counts of samples, in one pass. */
 export function buildStatistics(samples: Iterable<Sample>): CorpusStatistics {
-  const families = new Map<string, number>();
-  const schemas = new Map<string, number>();
-  const phrasings = new Map<string, number>();
-  const distinct = {
-    questions: new Set(),
-    statements: new Set(),
-    asked: new Set(),
-    said: new Set(),
-    pairs: new Set(),
-  };
-  const joins: number[] = [];
-  const question = new SpreadCounter();
-  const prompt = new SpreadCounter();
-  const sql = new SpreadCounter();
+  const counter = new StatisticsCounter();
   for (const sample of samples) {
-    add(families, sample.family);
-    add(schemas, sample.schemaName);
-    add(phrasings, `${sample.family}: ${sample.phrasing}`);
-    distinct.questions.add(normaliseQuestion(sample.record.question));
-    distinct.statements.add(sample.record.sql);
-    distinct.asked.add(sample.questionSkeleton);
-    distinct.said.add(sample.sqlSkeleton);
-    distinct.pairs.add(pairKey(sample));
-    const depth = sample.program.from.length - 1;
-    while (joins.length <= depth) joins.push(0);
-    joins[depth]!++;
-    question.add(sample.record.question.length);
-    prompt.add(formatPrompt(sample.record).length);
-    sql.add(sample.record.sql.length);
+    counter.add({
+      record: sample.record,
+      family: sample.family,
+      phrasing: sample.phrasing,
+      schema: sample.schemaName,
+      joins: sample.program.from.length - 1,
+      questionSkeleton: hash48(sample.questionSkeleton),
+      sqlSkeleton: hash48(sample.sqlSkeleton),
+    });
   }
-  return {
-    samples: question.count,
-    perFamily: sorted(families),
-    perSchema: sorted(schemas),
-    perPhrasing: sorted(phrasings),
-    distinctQuestions: distinct.questions.size,
-    distinctStatements: distinct.statements.size,
-    questionSkeletons: distinct.asked.size,
-    sqlSkeletons: distinct.said.size,
-    skeletonPairs: distinct.pairs.size,
-    joins,
-    questionLength: question.spread(),
-    promptLength: prompt.spread(),
-    sqlLength: sql.spread(),
-  };
+  return counter.result();
 }
 
-class SpreadCounter {
-  count = 0;
-  private sum = 0;
-  private min = Infinity;
-  private max = 0;
-
-  add(value: number): void {
-    this.count++;
-    this.sum += value;
-    this.min = Math.min(this.min, value);
-    this.max = Math.max(this.max, value);
-  }
-
-  spread(): Spread {
-    if (this.count === 0) return { min: 0, mean: 0, max: 0 };
-    return { min: this.min, mean: this.sum / this.count, max: this.max };
-  }
-}
-
-function add(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function sorted(counts: Map<string, number>): Record<string, number> {
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+function increment(counts: number[], value: number): void {
+  while (counts.length <= value) counts.push(0);
+  counts[value]!++;
 }

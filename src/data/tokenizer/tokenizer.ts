@@ -8,7 +8,7 @@ import { modelFromJson, modelToJson, type BpeModel } from './tokenizer-json.js';
 
 /** Pieces and runs whose ids are remembered, and the longest of them (in UTF-16 units): some 10 MB at most. */
 const CACHED_TEXTS = 1 << 16;
-const LONGEST_CACHED = 48;
+const LONGEST_CACHED = 64;
 
 /**
  * Byte-level BPE. Ids: special tokens in their order, then the 256 bytes, then one id per merge that spells
@@ -24,6 +24,7 @@ export class Tokenizer {
   private readonly splitAtSpecials: (text: string) => string[];
   private readonly encoder = new TextEncoder();
   private readonly cache = new Map<string, readonly number[]>();
+  private readonly output = new IdBuffer();
   private texts: (string | undefined)[] | undefined;
   private json: string | undefined;
 
@@ -37,43 +38,39 @@ export class Tokenizer {
 
   /** Token ids of a text. Special tokens are recognised wherever they stand in it. */
   encode(text: string): Uint32Array {
-    const ids: number[] = [];
+    const out = this.output;
+    out.length = 0;
     const sections = this.splitAtSpecials(text);
     for (let i = 0; i < sections.length; i++) {
       const section = sections[i]!;
-      if (i % 2 === 1) {
-        ids.push(this.specialTokens.get(section)!);
-        continue;
-      }
-      this.encodeSection(section, ids);
+      if (i % 2 === 1) out.add(this.specialTokens.get(section)!);
+      else this.encodeSection(section);
     }
-    return Uint32Array.from(ids);
+    return out.toArray();
   }
 
   /**
-   * A text without special tokens, run by run: before a comma that follows a letter or a digit the pre-tokenizer
-   * cuts whatever stands around, so a run (a column in the list of its table) has the same ids wherever it stands.
+   * A text without special tokens, run by run. Before a comma that follows a word, and before a newline that follows
+   * a word or `)`, the pre-tokenizer cuts whatever stands around: hence a run (a column in the list of its table,
+   * say) has the same ids wherever it stands, and is looked up as a whole.
    */
-  private encodeSection(section: string, ids: number[]): void {
+  private encodeSection(section: string): void {
     let start = 0;
-    while (start < section.length) {
-      let end = section.indexOf(',', start + 1);
-      while (end > 0 && !isWordCharacter(section.charCodeAt(end - 1))) end = section.indexOf(',', end + 1);
-      if (end < 0) end = section.length;
-      const run = section.slice(start, end);
+    for (let i = 1; i <= section.length; i++) {
+      if (i < section.length && !isCut(section.charCodeAt(i - 1), section.charCodeAt(i))) continue;
+      const run = start === 0 && i === section.length ? section : section.slice(start, i);
       const known = this.cache.get(run);
-      if (known !== undefined) for (let i = 0; i < known.length; i++) ids.push(known[i]!);
-      else this.encodeRun(run, ids);
-      start = end;
+      if (known === undefined) this.encodeRun(run);
+      else this.output.addAll(known);
+      start = i;
     }
   }
 
-  private encodeRun(run: string, ids: number[]): void {
-    const first = ids.length;
-    for (const piece of preTokenize(run)) {
-      for (const id of this.cache.get(piece) ?? this.encodePiece(piece)) ids.push(id);
-    }
-    this.remember(run, () => ids.slice(first));
+  private encodeRun(run: string): void {
+    const first = this.output.length;
+    for (const piece of preTokenize(run))
+      this.output.addAll(this.cache.get(piece) ?? this.encodePiece(piece));
+    if (run.length <= LONGEST_CACHED) this.remember(run, this.output.from(first));
   }
 
   /**
@@ -188,15 +185,14 @@ export class Tokenizer {
     const firstByteId = this.specialTokens.size;
     const bytes = this.encoder.encode(piece);
     const ids = this.mergeTable.apply(Array.from(bytes, (byte) => firstByteId + byte));
-    this.remember(piece, () => ids);
+    if (piece.length <= LONGEST_CACHED) this.remember(piece, ids);
     return ids;
   }
 
-  private remember(text: string, ids: () => readonly number[]): void {
-    if (text.length > LONGEST_CACHED) return;
+  private remember(text: string, ids: readonly number[]): void {
     // Forgetting everything now and then is cheaper than keeping track of what was used last.
     if (this.cache.size >= CACHED_TEXTS) this.cache.clear();
-    this.cache.set(text, ids());
+    this.cache.set(text, ids);
   }
 
   private specialId(token: string): number {
@@ -212,9 +208,48 @@ export class Tokenizer {
   }
 }
 
+const [COMMA, NEWLINE, CLOSING_BRACKET] = [0x2c, 0x0a, 0x29];
+
+/** Whether the pre-tokenizer cuts between two neighbours, and neither side looks across. */
+function isCut(before: number, after: number): boolean {
+  if (after !== COMMA && after !== NEWLINE) return false;
+  return isWordCharacter(before) || (after === NEWLINE && before === CLOSING_BRACKET);
+}
+
 /** An ASCII letter or digit. */
 function isWordCharacter(unit: number): boolean {
   return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || (unit >= 48 && unit <= 57);
+}
+
+/** Ids being collected; the memory is used again for the next text. */
+class IdBuffer {
+  length = 0;
+  private ids = new Uint32Array(1 << 10);
+
+  add(id: number): void {
+    if (this.length === this.ids.length) this.grow(this.length + 1);
+    this.ids[this.length++] = id;
+  }
+
+  addAll(ids: readonly number[]): void {
+    if (this.length + ids.length > this.ids.length) this.grow(this.length + ids.length);
+    for (let i = 0; i < ids.length; i++) this.ids[this.length + i] = ids[i]!;
+    this.length += ids.length;
+  }
+
+  from(start: number): number[] {
+    return Array.from(this.ids.subarray(start, this.length));
+  }
+
+  toArray(): Uint32Array {
+    return this.ids.slice(0, this.length);
+  }
+
+  private grow(least: number): void {
+    const larger = new Uint32Array(Math.max(least, 2 * this.ids.length));
+    larger.set(this.ids);
+    this.ids = larger;
+  }
 }
 
 /** The bytes of every token, by id. */
