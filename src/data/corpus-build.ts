@@ -54,6 +54,8 @@ export interface CorpusBuild {
   tokenizer: Tokenizer | { vocabSize: number; records: number };
   /** Threads that make samples; 0: this one. The corpus is the same for any number. */
   workers: number;
+  /** Samples that one job looks at; the corpus is the same for any number. */
+  block?: number;
   onProgress?: (done: number) => void;
   onStage?: (stage: string) => void;
   /** Stops the build; what it wrote is removed. */
@@ -66,7 +68,7 @@ export function defaultWorkers(): number {
 }
 
 /** Samples that a job looks at: large enough that handing over costs nothing, small enough to wait for in memory. */
-const BLOCK = 1024;
+const BLOCK = 512;
 
 /**
  * Builds a corpus: samples → held-out sets → tokenizer → token ids → shards. Candidates are drawn in blocks by any
@@ -105,10 +107,14 @@ function startRunner(plan: BuildPlan, workers: number): Runner {
 }
 
 class Builder {
+  private readonly block: number;
+
   constructor(
     private readonly options: CorpusBuild,
     private readonly runner: Runner,
-  ) {}
+  ) {
+    this.block = options.block ?? BLOCK;
+  }
 
   async build(): Promise<{ index: ShardIndex; tokenizer: Tokenizer }> {
     const { folder, source, split, seed, heldOut, onStage } = this.options;
@@ -140,7 +146,7 @@ class Builder {
     job: (range: Range) => Extract<Job, { kind: K }>,
   ): AsyncGenerator<Results[K]> {
     const run = (job: Extract<Job, { kind: K }>): Promise<Results[K]> => this.runner.run<K>(job);
-    for await (const result of inOrder(ranges(job), run, this.runner.ahead)) {
+    for await (const result of inOrder(ranges(this.block, job), run, this.runner.ahead)) {
       // Without threads nothing else waits for the outside world, and a signal would never be heard.
       await setImmediate();
       this.options.signal?.throwIfAborted();
@@ -159,7 +165,7 @@ class Builder {
       for await (const candidates of this.blocks((range) => ({ kind: 'heldOut', from, ...range }))) {
         for (const candidate of candidates) collector.offer(candidate);
         if (collector.hasFull(wanted[from])) break;
-        if (++blocks * BLOCK >= SEARCH * heldOut) throw tooFew(collector.sets, wanted[from], heldOut);
+        if (++blocks * this.block >= SEARCH * heldOut) throw tooFew(collector.sets, wanted[from], heldOut);
       }
     }
     return collector.sets;
@@ -173,16 +179,16 @@ class Builder {
     const counter = new PieceCounter();
     let records = 0;
     let start = 0;
-    for await (const pieces of this.blocks((range) => ({ kind: 'pieces', most: BLOCK, ...range }))) {
+    for await (const pieces of this.blocks((range) => ({ kind: 'pieces', most: this.block, ...range }))) {
       if (records + pieces.records > wanted) {
         const most = wanted - records;
-        const last = await this.runner.run<'pieces'>({ kind: 'pieces', most, start, count: BLOCK });
+        const last = await this.runner.run<'pieces'>({ kind: 'pieces', most, start, count: this.block });
         counter.addAll(last.counts);
         break;
       }
       counter.addAll(pieces.counts);
       records += pieces.records;
-      start += BLOCK;
+      start += this.block;
       assertFruitful(records, start);
     }
     return trainOnPieces(counter.counts, { vocabSize });
@@ -203,7 +209,7 @@ class Builder {
         at = end;
       }
       onProgress?.(done);
-      assertFruitful(done, (looked += BLOCK));
+      assertFruitful(done, (looked += this.block));
       if (done >= count) break;
     }
     return originWriter.finish();
@@ -229,8 +235,8 @@ class Builder {
 /** A set that is not full after this many candidates for each of its questions never will be. */
 const SEARCH = 1000;
 
-function* ranges<J>(job: (range: Range) => J): Generator<J> {
-  for (let start = 0; ; start += BLOCK) yield job({ start, count: BLOCK });
+function* ranges<J>(count: number, job: (range: Range) => J): Generator<J> {
+  for (let start = 0; ; start += count) yield job({ start, count });
 }
 
 /** The sets that samples of known schemas can fill. */
@@ -271,8 +277,11 @@ function tooFew(sets: HeldOutSets, wanted: readonly HeldOutName[], size: number)
   });
 }
 
+/** Samples in a row of which none may be trained on. */
+const BARREN = 20_000;
+
 function assertFruitful(records: number, looked: number): void {
-  if (records > 0 || looked < SEARCH * 100) return;
+  if (records > 0 || looked < BARREN) return;
   throw new DataError({
     code: 'no-training',
     message: `of ${looked} samples none may be trained on`,

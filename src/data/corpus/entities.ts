@@ -173,7 +173,7 @@ function isOnlyKeyTo(table: Table, key: ForeignKey): boolean {
 
 /** What the key's column calls the row it points at: `gender_concept_id` → gender concept. */
 export function roleOf(key: ForeignKey): string {
-  const words = spokenWords(key.columns[0]!);
+  const words = [...spokenWords(key.columns[0]!)];
   while (words.length > 1 && /^(id|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!)) words.pop();
   return words.join(' ');
 }

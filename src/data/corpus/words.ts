@@ -49,10 +49,10 @@ const EXPANSIONS: Record<string, string> = {
   uom: 'unit of measure',
 };
 
-const spoken = new Map<string, string[]>();
+const spoken = new Map<string, readonly string[]>();
 
 /** The words a person says for an identifier. */
-export function spokenWords(name: string): string[] {
+export function spokenWords(name: string): readonly string[] {
   let words = spoken.get(name);
   if (words === undefined) {
     words = splitIdentifier(name).flatMap((word) => EXPANSIONS[word]?.split(' ') ?? splitCompound(word));
