@@ -3,6 +3,7 @@ import type { Comparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import type { RunHeader } from '../engine/bench/report.js';
 import type { KernelPath } from '../engine/gpu/path.js';
+import { registerBenchData } from './bench-data.js';
 import { formatCount } from './format.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printJson, printLine } from './output.js';
@@ -41,6 +42,7 @@ export function register(program: Command): void {
     .option('--out <file>', 'store the figures as JSON')
     .option('--json', 'print JSON')
     .action(runStep);
+  registerBenchData(bench);
 }
 
 async function runMain({ adapter, kernels, json }: GpuOptions & { json?: true }): Promise<void> {

@@ -3,11 +3,17 @@ import { z } from 'zod';
 import { DataError } from '../errors.js';
 
 const share = z.number().min(0).max(1);
+const weight = z.number().min(0);
+const range = z
+  .tuple([z.number().int().min(0), z.number().int().min(0)])
+  .refine(([from, to]) => from <= to, 'the first number must not be larger than the second');
+const isPositive = (weights: Record<string, number>): boolean =>
+  Object.values(weights).some((value) => value > 0);
 
 /** What the generator may do, and how often. The knobs are stored with the corpus that they made. */
 export const knobsShape = z.strictObject({
   /** Weight of each family; a family that is not named is not used. */
-  families: z.record(z.string(), z.number().min(0)),
+  families: z.record(z.string(), weight).refine(isPositive, 'one weight at least must be above 0'),
   /** Tables that may be asked about (all when absent), and the columns that may be named (all when absent). */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
   /** How many foreign keys away an attribute may lie, and how often one is taken from another table. */
@@ -17,7 +23,9 @@ export const knobsShape = z.strictObject({
   extraConditionShare: share,
   aliases: z.enum(['always', 'joins']),
   /** Weights of the three ways to ask. */
-  styles: z.strictObject({ imperative: z.number(), question: z.number(), telegraphic: z.number() }),
+  styles: z
+    .strictObject({ imperative: weight, question: weight, telegraphic: weight })
+    .refine(isPositive, 'one weight at least must be above 0'),
   /** How often a question is typed without capitals, without its end mark, and with one slip in a long word. */
   lowerCaseShare: share,
   noEndMarkShare: share,
@@ -32,8 +40,10 @@ export const knobsShape = z.strictObject({
   periodShare: share,
   dateFormats: z.array(z.enum(['iso', 'long', 'dayFirst', 'short', 'us'])).min(1),
   /** Tables and columns (of all tables together) that the prompt shows and the statement does not need: from … to. */
-  distractorTables: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
-  distractorColumns: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+  distractorTables: range,
+  distractorColumns: range,
+  /** Questions that no statement answers. Whoever asks one is refused before the model reads it, so it learns none. */
+  negativeShare: z.literal(0, 'must be 0: the model is trained on questions that have an answer').default(0),
 });
 export type CorpusKnobs = z.infer<typeof knobsShape>;
 

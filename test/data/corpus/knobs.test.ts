@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadKnobs, type CorpusKnobs } from '../../../src/data/corpus/knobs.js';
+import { generateSamples } from '../../../src/data/corpus/sample.js';
+import { buildStatistics, type CorpusStatistics } from '../../../src/data/corpus/statistics.js';
+import { miniIndex } from './mini-bundle.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'knobs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const base = loadKnobs('configs/corpus.json');
+
+function statisticsWith(change: Partial<CorpusKnobs>): CorpusStatistics {
+  const knobs = { ...base, ...change };
+  return buildStatistics(generateSamples({ schemas: [miniIndex], knobs, seed: 1, count: 1500 }));
+}
+
+describe('a knobs file with a fault', () => {
+  it.each<[string, object]>([
+    ['joinShare', { joinShare: 1.2 }],
+    ['joinDepth', { joinDepth: 'two' }],
+    ['families', { families: {} }],
+    ['families', { families: { count: 0 } }],
+    ['families.count', { families: { count: -1 } }],
+    ['styles', { styles: { imperative: 0, question: 0, telegraphic: 0 } }],
+    ['styles.telegraphic', { styles: { imperative: 1, question: 1, telegraphic: -1 } }],
+    ['aliases', { aliases: 'sometimes' }],
+    ['clauses.0', { clauses: ['because'] }],
+    ['distractorTables', { distractorTables: [3, 1] }],
+    ['distractorColumns.1', { distractorColumns: [0, 1.5] }],
+    ['negativeShare', { negativeShare: 0.1 }],
+    ['', { typoshare: 0.5 }],
+  ])('names the field %s', (field, change) => {
+    const file = join(folder, 'knobs.json');
+    writeFileSync(file, JSON.stringify({ ...base, ...change }));
+    expect(() => loadKnobs(file)).toThrow(expect.objectContaining({ code: 'bad-config', file, field }));
+  });
+});
+
+describe('a knob that is turned', () => {
+  const plain = statisticsWith({});
+  const joined = ({ joins, samples }: CorpusStatistics): number => 1 - joins[0]! / samples;
+  const shareOf = (counts: Record<string, number>, name: string): number =>
+    (counts[name] ?? 0) / Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const meanOf = (counts: number[]): number =>
+    counts.reduce((sum, count, i) => sum + i * count, 0) / counts.reduce((sum, count) => sum + count, 0);
+
+  it('families: what is asked', () => {
+    const counted = statisticsWith({ families: { count: 3, groupCount: 1 } });
+    expect(Object.keys(counted.perFamily)).toEqual(['count', 'groupCount']);
+    expect(shareOf(counted.perFamily, 'count')).toBeCloseTo(0.75, 1);
+  });
+
+  it('joinShare and joinDepth: how far attributes lie', () => {
+    const near = statisticsWith({ joinDepth: 0 });
+    const far = statisticsWith({ joinShare: 0.9 });
+    expect(joined(near)).toBeLessThan(joined(plain) - 0.1);
+    expect(joined(far)).toBeGreaterThan(joined(plain) + 0.2);
+    expect(statisticsWith({ joinDepth: 1, joinShare: 0.9 }).joins.length).toBeLessThan(far.joins.length);
+  });
+
+  it('extraConditionShare: optional filters', () => {
+    const [none, always] = [0, 1].map((extraConditionShare) => statisticsWith({ extraConditionShare }));
+    expect(none!.perConstruct['AND']!).toBeLessThan(0.7 * plain.perConstruct['AND']!);
+    expect(always!.perConstruct['AND']!).toBeGreaterThan(1.3 * plain.perConstruct['AND']!);
+  });
+
+  it('aliases: whether one table gets one', () => {
+    const bare = statisticsWith({ aliases: 'joins', joinDepth: 0, families: { count: 1 } });
+    const aliased = statisticsWith({ aliases: 'always', joinDepth: 0, families: { count: 1 } });
+    expect(bare.sqlLength.mean).toBeLessThan(aliased.sqlLength.mean);
+  });
+
+  it('styles: how it is asked', () => {
+    const telegraphic = statisticsWith({ styles: { imperative: 0, question: 0, telegraphic: 1 } });
+    expect(telegraphic.perStyle).toEqual({ telegraphic: 1500 });
+    expect(shareOf(plain.perStyle, 'telegraphic')).toBeCloseTo(2 / 12, 1);
+  });
+
+  it('maxFrames, maxWordings, maxNouns, maxPhrases and clauses: how many ways to ask', () => {
+    const monotonous = statisticsWith({
+      maxFrames: 1,
+      maxWordings: 1,
+      maxNouns: 1,
+      maxPhrases: 1,
+      clauses: ['with'],
+    });
+    expect(monotonous.questionSkeletons).toBeLessThan(0.8 * plain.questionSkeletons);
+    expect(Object.keys(monotonous.perPhrasing).length).toBeLessThan(Object.keys(plain.perPhrasing).length);
+  });
+
+  it('lowerCaseShare, noEndMarkShare and typoShare: how carefully it is typed', () => {
+    const question = (change: Partial<CorpusKnobs>): string[] =>
+      [...generateSamples({ schemas: [miniIndex], knobs: { ...base, ...change }, seed: 1, count: 300 })].map(
+        ({ record }) => record.question,
+      );
+    expect(question({ lowerCaseShare: 1 }).every((text) => !/^[A-Z]/.test(text))).toBe(true);
+    expect(question({ lowerCaseShare: 0 }).every((text) => !/^[a-z]/.test(text))).toBe(true);
+    expect(question({ noEndMarkShare: 1 }).some((text) => /[?.]$/.test(text))).toBe(false);
+    expect(question({ typoShare: 1 })).not.toEqual(question({ typoShare: 0 }));
+  });
+
+  it('distractorTables and distractorColumns: how much the prompt shows beside what is needed', () => {
+    const pruned = statisticsWith({ distractorTables: [0, 0], distractorColumns: [0, 0] });
+    const full = statisticsWith({ distractorTables: [3, 3], distractorColumns: [99, 99] });
+    expect(meanOf(pruned.tables)).toBeLessThan(meanOf(plain.tables) - 0.4);
+    expect(meanOf(full.tables)).toBeGreaterThan(meanOf(plain.tables) + 0.4);
+    expect(full.promptLength.mean).toBeGreaterThan(1.5 * pruned.promptLength.mean);
+  });
+});
