@@ -51,7 +51,6 @@ test('Parquet: several row groups, and an empty file', async () => {
   expect(rows).toHaveLength(9000);
   expect(rows[8999]).toEqual({ ...train[8999 % train.length]!, family: 'family 8999' });
   const none = join(folder, 'none.parquet');
-  // eslint-disable-next-line @typescript-eslint/no-empty-function
   await exportParquet(none, (async function* () {})());
   expect(await parquetReadObjects({ file: await asyncBufferFromFile(none) })).toEqual([]);
 });
