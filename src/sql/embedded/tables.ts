@@ -1,0 +1,91 @@
+import type { SchemaBundle, Table } from '../../data/schema/bundle.js';
+import { parseSqlType } from '../../data/schema/sql-type.js';
+import type { ValueType } from '../validator/types.js';
+import { pgName } from './names.js';
+
+const TYPES: Record<string, string> = {
+  bigint: 'bigint',
+  int: 'int',
+  smallint: 'smallint',
+  tinyint: 'smallint',
+  // Not boolean: T-SQL compares a bit with 0 and 1 and has no literals true and false.
+  bit: 'smallint',
+  money: 'numeric(19,4)',
+  smallmoney: 'numeric(10,4)',
+  float: 'double precision',
+  real: 'real',
+  date: 'date',
+  datetime: 'timestamp(3)',
+  smalldatetime: 'timestamp(0)',
+  datetime2: 'timestamp',
+  datetimeoffset: 'timestamptz',
+  time: 'time',
+  uniqueidentifier: 'uuid',
+  sysname: 'varchar(128)',
+  binary: 'bytea',
+  varbinary: 'bytea',
+  image: 'bytea',
+  rowversion: 'bytea',
+  timestamp: 'bytea',
+};
+
+/** The PostgreSQL type that holds a SQL Server type's values. char becomes varchar: its padding would count. */
+export function pgType(type: ValueType): string {
+  if (type.base === 'decimal' || type.base === 'numeric') {
+    return `numeric(${type.precision ?? 18},${type.scale ?? 0})`;
+  }
+  const known = TYPES[type.base];
+  if (known !== undefined) return known;
+  if (type.family === 'string' && typeof type.length === 'number') return `varchar(${type.length})`;
+  return type.family === 'string' && type.length === undefined && /char$/.test(type.base)
+    ? 'varchar(1)'
+    : 'text';
+}
+
+/** CREATE TABLE for every table, without keys: rows come first, and the keys are then held against them. */
+export function createTables(bundle: SchemaBundle, schema: string): string {
+  const tables = bundle.tables.map((table) => {
+    const columns = table.columns.map((column) => {
+      const type = pgType(parseSqlType(column.type) ?? { base: column.type, family: 'other' });
+      return `${pgName(column.name)} ${type}${column.nullable ? '' : ' NOT NULL'}`;
+    });
+    return `CREATE TABLE ${pgName(schema)}.${pgName(table.name)} (${columns.join(', ')});`;
+  });
+  return `CREATE SCHEMA ${pgName(schema)};\n${tables.join('\n')}`;
+}
+
+const list = (names: readonly string[]): string => names.map(pgName).join(', ');
+
+/**
+ * The keys. A primary key becomes UNIQUE: with PRIMARY KEY, PostgreSQL would let a query group by the key and
+ * select other columns, which SQL Server refuses.
+ */
+export function createKeys(bundle: SchemaBundle, schema: string): string {
+  const statements: string[] = [];
+  const unique = new Set<string>();
+  const at = (table: string): string => `${pgName(schema)}.${pgName(table)}`;
+  const addUnique = (table: string, columns: readonly string[]): void => {
+    const key = `${pgName(table)}(${columns.map(pgName).sort().join()})`;
+    if (columns.length === 0 || unique.has(key)) return;
+    unique.add(key);
+    statements.push(`ALTER TABLE ${at(table)} ADD UNIQUE (${list(columns)});`);
+  };
+  const tables = bundle.tables;
+  for (const table of tables) addUnique(table.name, table.primaryKey);
+  for (const { references } of tables.flatMap((table) => table.foreignKeys)) {
+    addUnique(references.table, references.columns);
+  }
+  for (const table of tables) {
+    for (const key of table.foreignKeys) {
+      statements.push(
+        `ALTER TABLE ${at(table.name)} ADD FOREIGN KEY (${list(key.columns)}) ` +
+          `REFERENCES ${at(key.references.table)} (${list(key.references.columns)});`,
+      );
+    }
+  }
+  return statements.join('\n');
+}
+
+export function insertRows(table: Table, schema: string, rows: readonly string[]): string {
+  return `INSERT INTO ${pgName(schema)}.${pgName(table.name)} VALUES ${rows.join(',\n')};`;
+}
