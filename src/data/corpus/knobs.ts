@@ -10,6 +10,9 @@ export const knobsShape = z.strictObject({
   families: z.record(z.string(), z.number().min(0)),
   /** Tables that may be asked about (all when absent), and the columns that may be named (all when absent). */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
+  /** How often a question is about an invented schema (never when absent), and how many of those there are. */
+  syntheticShare: share.optional(),
+  syntheticSchemas: z.number().int().min(1).optional(),
   /** How many foreign keys away an attribute may lie, and how often one is taken from another table. */
   joinDepth: z.number().int().min(0).max(2),
   joinShare: share,

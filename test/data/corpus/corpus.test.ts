@@ -9,7 +9,7 @@ import { generateSamples, SampleSource, type Sample } from '../../../src/data/co
 import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
 import { miniIndex } from './mini-bundle.js';
 
-const knobs = loadKnobs('configs/corpus.json');
+const knobs = { ...loadKnobs('configs/corpus.json'), syntheticShare: 0 };
 const source = new SampleSource([miniIndex], knobs);
 const anySample = fc
   .tuple(fc.integer(), fc.nat({ max: 1_000_000 }))
