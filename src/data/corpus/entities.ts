@@ -210,11 +210,11 @@ function kindOf(column: Column, isKey: boolean): AttributeKind {
   const words = spokenWords(column.name);
   const last = words[words.length - 1] ?? '';
   if (type?.family === 'date') return type.base === 'date' ? 'date' : 'datetime';
-  if (isKey || last === 'id' || type?.family === 'uuid') return 'id';
+  if (isKey || /^(id|uid|key|sk|uuid|identifier)$/.test(last) || type?.family === 'uuid') return 'id';
   if (type?.family === 'bool') return 'flag';
   if (type?.family === 'number') {
     if (words.includes('year') && type.base.endsWith('int')) return 'year';
-    if (last === 'number' && type.base.endsWith('int')) return words.includes('sequence') ? 'ordinal' : 'id';
+    if (last === 'number') return words.includes('sequence') ? 'ordinal' : 'id';
     return NOT_A_QUANTITY.test(last) || words.includes('birth') ? 'ordinal' : 'number';
   }
   // SQL Server neither compares nor groups the old large text types.

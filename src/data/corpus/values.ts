@@ -48,6 +48,10 @@ const KIND_OF_NOUN: Record<string, string> = {
   hcpcs: 'cpt',
 };
 
+/** Nouns whose IDs are keys whatever they look like; other nouns leave the kind to the spelling. */
+const KEY_NOUN =
+  /(^| )(identifier|(provider|practitioner|doctor|physician|clinician|location|department|room|bed|facility|clinic|hospital|ward|account|invoice|policy|member|payer|plan|specimen|device|prescription|note|document|case|study|trial|site|lot|transaction|ticket|appointment|referral|organization|caregiver|item|stay|subject|admission)( id)?)$/;
+
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
   if (noun === 'medical record number') return 'mrn';
@@ -58,13 +62,17 @@ export function idKindOf(noun: string): string {
 /** An ID for the attribute, called by `noun` in the question. */
 export function idValue(random: Random, attribute: Attribute, noun: string): Value {
   const type = parseSqlType(attribute.column.type);
-  const kind = idKindOf(noun);
+  // A column of uuids is often text to the server; a uuid tells its kind where the noun does not.
+  const isUuid =
+    type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
+  const ofNoun = idKindOf(noun);
+  const kind = isUuid && ofNoun === 'key' && !KEY_NOUN.test(noun) ? 'uuid' : ofNoun;
   let text: string;
   if (type?.base === 'bigint' && random.chance(0.5)) {
     text = String(random.between(2, 9)) + digits(random, 10);
   } else if (type?.family === 'number') {
     text = String(random.between(1000, type.base === 'smallint' ? 30000 : 9_999_999));
-  } else if (type?.family === 'uuid') {
+  } else if (isUuid) {
     text = uuid(random);
   } else if (kind === 'npi') {
     text = `1${digits(random, 9)}`;
