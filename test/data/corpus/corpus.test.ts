@@ -121,7 +121,7 @@ describe('a sample', () => {
 });
 
 describe('the corpus', () => {
-  const samples = [...generateSamples({ schemas: [miniIndex], knobs, seed: 3, count: 30_000 })];
+  const samples = [...generateSamples({ schemas: [miniIndex], knobs, seed: 3, count: 40_000 })];
 
   it('never gives one question two statements', () => {
     const statements = new Map<string, string>();
