@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { DATE_FORMATS } from './values.js';
 
 const share = z.number().min(0).max(1);
 
@@ -33,7 +34,7 @@ export const knobsShape = z.strictObject({
   clauses: z.array(z.enum(['with', 'whose', 'where'])).min(1),
   /** How often a date in a comparison is a whole month, quarter or year. */
   periodShare: share,
-  dateFormats: z.array(z.enum(['iso', 'long', 'dayFirst', 'short', 'us'])).min(1),
+  dateFormats: z.array(z.enum(DATE_FORMATS)).min(1),
   /** Tables and columns (of all tables together) that the prompt shows and the statement does not need: from … to. */
   distractorTables: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
   distractorColumns: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
