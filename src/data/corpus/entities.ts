@@ -214,7 +214,7 @@ function kindOf(column: Column, isKey: boolean): AttributeKind {
   if (type?.family === 'bool') return 'flag';
   if (type?.family === 'number') {
     if (words.includes('year') && type.base.endsWith('int')) return 'year';
-    if (last === 'number') return words.includes('sequence') ? 'ordinal' : 'id';
+    if (last === 'number' && type.base.endsWith('int')) return words.includes('sequence') ? 'ordinal' : 'id';
     return NOT_A_QUANTITY.test(last) || words.includes('birth') ? 'ordinal' : 'number';
   }
   // SQL Server neither compares nor groups the old large text types.
