@@ -98,8 +98,8 @@ export class SampleSource {
     let topics = this.synthetic.get(number);
     if (topics === undefined) {
       // The restriction to some tables is about the real schemas.
-      const { tables: _, ...knobs } = this.knobs;
-      topics = new Topics(new SchemaIndex(syntheticSchema(number)), knobs);
+      const { joinDepth } = this.knobs;
+      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
       this.synthetic.set(number, topics);
     }
     return topics;
