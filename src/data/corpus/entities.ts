@@ -74,13 +74,14 @@ export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph
 /** A table's own name wins over another table's synonym; a synonym of two tables belongs to neither. */
 function nounsOfTables(tables: readonly Table[]): Map<Table, Noun[]> {
   const claims = new Claims<Table>();
+  const prefix = commonPrefix(tables);
   for (const table of tables) {
-    claims.claim(ownNoun(table), table, 0);
+    claims.claim(ownNoun(table, prefix), table, 0);
     for (const synonym of table.synonyms ?? []) claims.claim(singularise(synonym.toLowerCase()), table, 1);
   }
   return new Map(
     tables.map((table) => {
-      const own = ownNoun(table);
+      const own = ownNoun(table, prefix);
       const nouns = claims.of(table).filter((noun) => noun !== own);
       // People say `visit` before they say `visit occurrence`.
       if (claims.of(table).includes(own)) nouns.splice(1, 0, own);
@@ -89,8 +90,16 @@ function nounsOfTables(tables: readonly Table[]): Map<Table, Noun[]> {
   );
 }
 
-function ownNoun(table: Table): string {
-  return singularise(spokenWords(table.name).join(' '));
+function ownNoun(table: Table, prefix: string | undefined): string {
+  const words = spokenWords(table.name);
+  return singularise((words.length > 1 && words[0] === prefix ? words.slice(1) : words).join(' '));
+}
+
+/** The word that every table begins with (`tbl_`, `hc_`): a habit of the schema, which nobody says. */
+function commonPrefix(tables: readonly Table[]): string | undefined {
+  const firsts = new Set(tables.map((table) => spokenWords(table.name)[0]));
+  const isPrefix = tables.length > 2 && firsts.size === 1;
+  return isPrefix && tables.every((table) => spokenWords(table.name).length > 1) ? [...firsts][0] : undefined;
 }
 
 function attributesOf(
@@ -174,7 +183,8 @@ function isOnlyKeyTo(table: Table, key: ForeignKey): boolean {
 /** What the key's column calls the row it points at: `gender_concept_id` → gender concept. */
 export function roleOf(key: ForeignKey): string {
   const words = [...spokenWords(key.columns[0]!)];
-  while (words.length > 1 && /^(id|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!)) words.pop();
+  while (words.length > 1 && /^(id|uid|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!))
+    words.pop();
   return words.join(' ');
 }
 
@@ -200,7 +210,7 @@ function kindOf(column: Column, isKey: boolean): AttributeKind {
   const words = spokenWords(column.name);
   const last = words[words.length - 1] ?? '';
   if (type?.family === 'date') return type.base === 'date' ? 'date' : 'datetime';
-  if (isKey || last === 'id' || type?.family === 'uuid') return 'id';
+  if (isKey || /^(id|uid|key|sk|uuid|identifier)$/.test(last) || type?.family === 'uuid') return 'id';
   if (type?.family === 'bool') return 'flag';
   if (type?.family === 'number') {
     if (words.includes('year') && type.base.endsWith('int')) return 'year';

@@ -1,5 +1,14 @@
 import type { Intent } from './intents/intent.js';
 import { aggregate, countIf, extremeDate, summary } from './intents/aggregate.js';
+import {
+  distinctPairs,
+  groupDistinct,
+  groupDuration,
+  groupSummary,
+  groupThree,
+  perMonth,
+  perYearAggregate,
+} from './intents/breakdown.js';
 import { count, countDistinct } from './intents/count.js';
 import {
   groupAggregate,
@@ -29,6 +38,7 @@ export const INTENTS: readonly Intent<object>[] = [
   count, countDistinct, listOne, listTwo, listThree, rows, distinct, optional, ordered, topRows, topOne,
   aggregate, summary, extremeDate, countIf, groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups,
   topGroups, topAggregates, perPeriod, duration, age, countParents, listParents, countWithout, listWithout, childCount,
+  groupThree, groupDistinct, groupSummary, perMonth, perYearAggregate, distinctPairs, groupDuration,
 ]; // prettier-ignore
 
 // Every condition is asked of counts and of lists; the other intents carry the conditions that people give them.
@@ -39,6 +49,10 @@ const FILTERED: [Intent<object>[], readonly ConditionName[]][] = [
   [[aggregate, summary, extremeDate, countIf, perPeriod, duration], COMMON],
   [[groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups, topGroups, topAggregates], COMMON],
   [[countParents, listParents], COMMON],
+  [
+    [groupThree, groupDistinct, groupSummary, perMonth, perYearAggregate, distinctPairs, groupDuration],
+    COMMON,
+  ],
   [
     [age, countWithout, listWithout, childCount],
     ['dateAfter', 'textIs', 'idIs'],

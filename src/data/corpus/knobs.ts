@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { DATE_FORMATS } from './values.js';
 
 const share = z.number().min(0).max(1);
 const weight = z.number().min(0);
@@ -16,6 +17,9 @@ export const knobsShape = z.strictObject({
   families: z.record(z.string(), weight).refine(isPositive, 'one weight at least must be above 0'),
   /** Tables that may be asked about (all when absent), and the columns that may be named (all when absent). */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
+  /** How often a question is about an invented schema (never when absent), and how many of those there are. */
+  syntheticShare: share.optional(),
+  syntheticSchemas: z.number().int().min(1).optional(),
   /** How many foreign keys away an attribute may lie, and how often one is taken from another table. */
   joinDepth: z.number().int().min(0).max(2),
   joinShare: share,
@@ -38,7 +42,7 @@ export const knobsShape = z.strictObject({
   clauses: z.array(z.enum(['with', 'whose', 'where'])).min(1),
   /** How often a date in a comparison is a whole month, quarter or year. */
   periodShare: share,
-  dateFormats: z.array(z.enum(['iso', 'long', 'dayFirst', 'short', 'us'])).min(1),
+  dateFormats: z.array(z.enum(DATE_FORMATS)).min(1),
   /** Tables and columns (of all tables together) that the prompt shows and the statement does not need: from … to. */
   distractorTables: range,
   distractorColumns: range,

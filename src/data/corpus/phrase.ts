@@ -118,7 +118,9 @@ export function withTypo(phrase: Phrase, random: Random): Phrase {
   const places = phrase.flatMap((piece, index) => {
     // Words right before a value (`above`, `patient`) say what the value is; a slip there would be cruel.
     const isBeforeValue = typeof phrase[index + 1] === 'object' && !isName(phrase[index + 1]!);
-    return typeof piece === 'string' && !isBeforeValue && LONG_WORD.test(piece) ? [index] : [];
+    return typeof piece === 'string' && !isBeforeValue && !/\d/.test(piece) && LONG_WORD.test(piece)
+      ? [index]
+      : [];
   });
   if (places.length === 0) return phrase;
   const place = random.pick(places);

@@ -2,7 +2,6 @@ import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
 import { renderSchema } from '../schema/render.js';
-import type { SchemaIndex } from '../schema/schema-index.js';
 import { sayConditions } from './clauses.js';
 import { drawCondition, type Condition } from './conditions.js';
 import { Draft } from './draft.js';
@@ -14,6 +13,8 @@ import type { Predicate, Program, Value } from './program.js';
 import { Random } from './random.js';
 import { renderProgram, sqlSkeletonOf } from './render.js';
 import { Topics, type Topic } from './topics.js';
+import { syntheticSchema } from '../synthetic/schema.js';
+import { SchemaIndex } from '../schema/schema-index.js';
 import { CONDITION_NAMES } from './wordings.js';
 
 export interface Sample {
@@ -38,6 +39,8 @@ export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
   private readonly topics: Topics[];
+  /** Of invented schemas, made when first drawn. */
+  private readonly synthetic = new Map<number, Topics>();
 
   /** @throws DataError when a family is unknown, or a schema has no table that the knobs allow */
   constructor(
@@ -76,12 +79,38 @@ export class SampleSource {
     return this.topics.map((topics) => topics.index);
   }
 
+  /** The schema of that name as samples know it; undefined for a name that no sample has. */
+  schemaNamed(name: string): SchemaIndex | undefined {
+    const number = /^synthetic_(\d+)$/.exec(name)?.[1];
+    if (number !== undefined) return this.syntheticTopics(Number(number)).index;
+    return this.topics.find(({ index }) => index.bundle.name === name)?.index;
+  }
+
+  private drawTopics(random: Random): Topics {
+    const { syntheticShare = 0, syntheticSchemas = 300 } = this.knobs;
+    if (syntheticShare > 0 && random.chance(syntheticShare)) {
+      return this.syntheticTopics(random.int(syntheticSchemas));
+    }
+    return this.topics[random.int(this.topics.length)]!;
+  }
+
+  private syntheticTopics(number: number): Topics {
+    let topics = this.synthetic.get(number);
+    if (topics === undefined) {
+      // The restriction to some tables is about the real schemas.
+      const { joinDepth } = this.knobs;
+      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
+      this.synthetic.set(number, topics);
+    }
+    return topics;
+  }
+
   /** Sample number `index` of the seed: the same whoever draws it, and in whatever order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
     // A family may not fit the table that was drawn (no date to filter on); then both are drawn anew.
     for (let attempt = 0; attempt < 1000; attempt++) {
-      const topics = this.topics[random.int(this.topics.length)]!;
+      const topics = this.drawTopics(random);
       const family = this.families[random.weighted(this.cumulative)]!;
       const draw = new Draw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));

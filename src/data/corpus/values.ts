@@ -10,7 +10,20 @@ import type { Random } from './random.js';
  */
 
 /** Full dates; the other granularities have one or two spellings each. */
-export type DateFormat = 'iso' | 'long' | 'dayFirst' | 'short' | 'us';
+export const DATE_FORMATS = [
+  'iso',
+  'long',
+  'dayFirst',
+  'short',
+  'us',
+  'ordinal',
+  'dayOrdinal',
+  'dayShort',
+  'dashed',
+  'slashed',
+  'usShort',
+] as const;
+export type DateFormat = (typeof DATE_FORMATS)[number];
 export type Period = 'month' | 'quarter' | 'year';
 
 const MONTHS = 'January February March April May June July August September October November December'.split(
@@ -48,23 +61,31 @@ const KIND_OF_NOUN: Record<string, string> = {
   hcpcs: 'cpt',
 };
 
+/** Nouns whose IDs are keys whatever they look like; other nouns leave the kind to the spelling. */
+const KEY_NOUN =
+  /(^| )(identifier|(provider|practitioner|doctor|physician|clinician|location|department|room|bed|facility|clinic|hospital|ward|account|invoice|policy|member|payer|plan|specimen|device|prescription|note|document|case|study|trial|site|lot|transaction|ticket|appointment|referral|organization|caregiver|item|stay|subject|admission)( id)?)$/;
+
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
   if (noun === 'medical record number') return 'mrn';
-  const words = noun.split(' ').filter((word) => !/^(id|number|code|occurrence)$/.test(word));
+  const words = noun.split(' ').filter((word) => !/^(id|key|number|code|occurrence)$/.test(word));
   return KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key';
 }
 
 /** An ID for the attribute, called by `noun` in the question. */
 export function idValue(random: Random, attribute: Attribute, noun: string): Value {
   const type = parseSqlType(attribute.column.type);
-  const kind = idKindOf(noun);
+  // A column of uuids is often text to the server; a uuid tells its kind where the noun does not.
+  const isUuid =
+    type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
+  const ofNoun = idKindOf(noun);
+  const kind = isUuid && ofNoun === 'key' && !KEY_NOUN.test(noun) ? 'uuid' : ofNoun;
   let text: string;
   if (type?.base === 'bigint' && random.chance(0.5)) {
     text = String(random.between(2, 9)) + digits(random, 10);
   } else if (type?.family === 'number') {
     text = String(random.between(1000, type.base === 'smallint' ? 30000 : 9_999_999));
-  } else if (type?.family === 'uuid') {
+  } else if (isUuid) {
     text = uuid(random);
   } else if (kind === 'npi') {
     text = `1${digits(random, 9)}`;
@@ -86,6 +107,12 @@ export function dateValue(random: Random, formats: readonly DateFormat[], earlie
     dayFirst: `${day} ${name} ${year}`,
     short: `${name.slice(0, 3)} ${day}, ${year}`,
     us: `${two(month)}/${two(day)}/${year}`,
+    ordinal: `${name} ${ordinal(day)}, ${year}`,
+    dayOrdinal: `${ordinal(day)} of ${name} ${year}`,
+    dayShort: `${day} ${name.slice(0, 3)} ${year}`,
+    dashed: `${day}-${name.slice(0, 3)}-${year}`,
+    slashed: `${year}/${two(month)}/${two(day)}`,
+    usShort: `${month}/${day}/${year}`,
   };
   const text = spelling[random.pick(formats)];
   return makeValue('DATE', 'date', 'date', text, ...(text === iso ? [] : [iso]));
@@ -96,10 +123,25 @@ export function periodValue(random: Random, period: Period, earliest = 2010): Va
   if (period === 'year') return makeValue('DATE', 'year', 'date', String(year));
   if (period === 'quarter') {
     const quarter = random.between(1, 4);
-    return makeValue('DATE', 'quarter', 'date', `Q${quarter} ${year}`, `${year}-Q${quarter}`);
+    const value = `${year}-Q${quarter}`;
+    const spellings = [`Q${quarter} ${year}`, `Q${quarter} ${year}`, `${year} Q${quarter}`, value];
+    const text = random.pick([...spellings, `${ORDINALS[quarter - 1]} quarter of ${year}`]);
+    return makeValue('DATE', 'quarter', 'date', text, ...(text === value ? [] : [value]));
   }
   const month = random.between(1, 12);
-  return makeValue('DATE', 'month', 'date', `${MONTHS[month - 1]} ${year}`, `${year}-${two(month)}`);
+  const name = MONTHS[month - 1]!;
+  const value = `${year}-${two(month)}`;
+  const spellings = [`${name} ${year}`, `${name} ${year}`, `${name.slice(0, 3)} ${year}`, value];
+  const text = random.pick([...spellings, `${two(month)}/${year}`]);
+  return makeValue('DATE', 'month', 'date', text, ...(text === value ? [] : [value]));
+}
+
+const ORDINALS = ['first', 'second', 'third', 'fourth'];
+
+/** 1st, 2nd, 3rd, 4th, …, 21st. */
+function ordinal(n: number): string {
+  const isTeen = n % 100 >= 11 && n % 100 <= 13;
+  return `${n}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')}`;
 }
 
 /** A number to compare with; decimals for columns that hold them. */

@@ -10,7 +10,7 @@ import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
 import { miniIndex } from './mini-bundle.js';
 
-const knobs = loadKnobs('configs/corpus.json');
+const knobs = { ...loadKnobs('configs/corpus.json'), syntheticShare: 0 };
 const source = new SampleSource([miniIndex], knobs);
 const anySample = fc
   .tuple(fc.integer(), fc.nat({ max: 1_000_000 }))
@@ -127,7 +127,7 @@ describe('a sample', () => {
 });
 
 describe('the corpus', () => {
-  const samples = [...generateSamples({ schemas: [miniIndex], knobs, seed: 3, count: 30_000 })];
+  const samples = [...generateSamples({ schemas: [miniIndex], knobs, seed: 3, count: 40_000 })];
 
   it('never gives one question two statements', () => {
     const statements = new Map<string, string>();

@@ -25,7 +25,10 @@ const options: SplitOptions = {
   unit: 'pair',
 };
 const other = new SchemaIndex({ ...miniBundle, name: 'other' });
-const source = new SampleSource([miniIndex, other], loadKnobs('configs/corpus.json'));
+const source = new SampleSource([miniIndex, other], {
+  ...loadKnobs('configs/corpus.json'),
+  syntheticShare: 0,
+});
 const samples = Array.from({ length: 12_000 }, (_, i) => source.sample(5, i));
 const bySplit = new Map<Split, Sample[]>();
 for (const sample of samples) {

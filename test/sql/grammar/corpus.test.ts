@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { syntheticSchema } from '../../../src/data/synthetic/schema.js';
 import { createGrammar } from '../../../src/sql/grammar/index.js';
 import { bundleIndex, BUNDLES, corpusSamples, selectionOf, tokenizerOf, walk } from './decoding.js';
 
@@ -9,6 +11,18 @@ describe('statements of the corpus', () => {
   it.each(BUNDLES)('are let through token by token: %s', (bundle) => {
     const index = bundleIndex(bundle);
     const samples = corpusSamples(index, SAMPLES, 11);
+    const tokenizer = tokenizerOf(samples);
+    const grammar = createGrammar(index, tokenizer);
+    for (const sample of samples) {
+      const { sql } = sample.record;
+      const mask = grammar.start(sample.values, { selection: selectionOf(index, sample), maxTokens: 400 });
+      expect(`${walk(mask, tokenizer, sql)} ${sql}`).toBe(`complete ${sql}`);
+    }
+  });
+
+  it.each([3, 8, 21])('are let through token by token: synthetic schema %i', (number) => {
+    const index = new SchemaIndex(syntheticSchema(number));
+    const samples = corpusSamples(index, Math.ceil(SAMPLES / 2), 11);
     const tokenizer = tokenizerOf(samples);
     const grammar = createGrammar(index, tokenizer);
     for (const sample of samples) {

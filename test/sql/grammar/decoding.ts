@@ -22,7 +22,8 @@ export function bundleIndex(name: string): SchemaIndex {
 }
 
 export function corpusSamples(index: SchemaIndex, count: number, seed: number, knobs = 'corpus'): Sample[] {
-  return [...generateSamples({ schemas: [index], knobs: loadKnobs(`configs/${knobs}.json`), seed, count })];
+  const own = { ...loadKnobs(`configs/${knobs}.json`), syntheticShare: 0 };
+  return [...generateSamples({ schemas: [index], knobs: own, seed, count })];
 }
 
 export function tokenizerOf(samples: readonly Sample[], vocabSize = 1500): Tokenizer {

@@ -17,12 +17,18 @@ const SAMPLES = 4000;
 const schemas = readdirSync('schemas')
   .filter((file) => file.endsWith('.json') && !file.startsWith('bundle.'))
   .map((file) => new SchemaIndex(loadBundle(`schemas/${file}`)));
-const names = new Map(schemas.map(({ bundle }) => [bundle.name, namesWithDigits(bundle)]));
 const source = new SampleSource(schemas, loadKnobs('configs/corpus.json'));
 
+const names = new Map<string, ReturnType<typeof namesWithDigits>>();
+
+function namesOf(schema: string): ReturnType<typeof namesWithDigits> {
+  const known = names.get(schema) ?? namesWithDigits(source.schemaNamed(schema)!.bundle);
+  names.set(schema, known);
+  return known;
+}
+
 function vaultOf(sample: Sample): VaultResult {
-  const known = names.get(sample.schemaName);
-  return extract(sample.rawQuestion, known === undefined ? {} : { names: known });
+  return extract(sample.rawQuestion, { names: namesOf(sample.schemaName) });
 }
 
 /** Everything that the model reads or the renderer needs, one line a value. */

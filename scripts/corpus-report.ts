@@ -1,0 +1,95 @@
+/**
+ * npm run corpus:report -- [--seed 1] [--samples 100000] [--execute 20000] [--questions 40000]
+ *
+ * What the corpus is made of, and whether it holds what it promises: construct families and their phrasings,
+ * statements accepted by the validator, statements run in an embedded database, and the linker's recall on held-out
+ * questions. Exits with 1 when a bar is missed.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadKnobs } from '../src/data/corpus/knobs.js';
+import { SampleSource, type Sample } from '../src/data/corpus/sample.js';
+import { formatRecord } from '../src/data/record.js';
+import { loadBundle } from '../src/data/schema/load.js';
+import { SchemaIndex } from '../src/data/schema/schema-index.js';
+import { trainTokenizer } from '../src/data/tokenizer/train.js';
+import { packageRoot } from '../src/engine/paths.js';
+import {
+  executeAll,
+  linkerRecall,
+  randomSamples,
+  validateAll,
+  varietyOf,
+  type Rate,
+} from '../src/sql/corpus-report.js';
+
+const FAMILIES_WANTED = 40;
+const PHRASINGS_WANTED = 10;
+const RECALL_WANTED = 0.99;
+const CONTEXT = 1024;
+
+const { values: options } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    samples: { type: 'string', default: '100000' },
+    execute: { type: 'string', default: '20000' },
+    questions: { type: 'string', default: '40000' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(options.seed);
+const missed: string[] = [];
+
+function bar(name: string, isMet: boolean, text: string): void {
+  console.log(`${isMet ? 'ok    ' : 'MISSED'} ${name}: ${text}`);
+  if (!isMet) missed.push(name);
+}
+
+function rateBar(name: string, rate: Rate, wanted: number, note = ''): void {
+  const share = rate.tried === 0 ? 0 : rate.passed / rate.tried;
+  const percent = `${(100 * share).toFixed(2)} %`;
+  bar(name, rate.tried > 0 && share >= wanted, `${rate.passed} of ${rate.tried} (${percent})${note}`);
+  for (const failure of rate.failures.slice(0, options.verbose ? 20 : 3)) console.log(`         ${failure}`);
+}
+
+const folder = join(packageRoot, 'schemas');
+const schemas = readdirSync(folder)
+  .filter((file) => file.endsWith('.json') && !file.startsWith('bundle.'))
+  .map((file) => new SchemaIndex(loadBundle(join(folder, file))));
+const source = new SampleSource(schemas, loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
+const first = function* (count: number): Generator<Sample> {
+  for (let i = 0; i < count; i++) yield source.sample(seed, i);
+};
+
+const variety = varietyOf(first(Number(options.samples)));
+const rich = [...variety.phrasings.values()].filter((count) => count >= PHRASINGS_WANTED).length;
+bar(
+  'construct families',
+  rich >= FAMILIES_WANTED,
+  `${rich} of ${variety.phrasings.size} have ${PHRASINGS_WANTED} or more phrasings (at least ${FAMILIES_WANTED} wanted)`,
+);
+console.log(
+  `       ${variety.samples} samples: ${variety.questionSkeletons} question skeletons, ${variety.sqlSkeletons} statement skeletons; ` +
+    `joins ${variety.joins.map((count, depth) => `${depth}: ${count}`).join(', ')}`,
+);
+
+rateBar('validator', validateAll(source, first(Number(options.execute))), 1);
+
+const tokenizer = trainTokenizer(
+  (function* () {
+    for (const { record } of first(5000)) yield formatRecord(record);
+  })(),
+  { vocabSize: 8192 },
+);
+const recall = linkerRecall(source, first(Number(options.questions)), tokenizer, CONTEXT);
+rateBar(`linker recall on held-out questions at ${CONTEXT} tokens`, recall, RECALL_WANTED);
+
+const execute = Number(options.execute);
+const executed = await executeAll(source, randomSamples(source, seed, execute, 800_000), (done) =>
+  process.stderr.write(`       ${done} of ${execute} statements run\r`),
+);
+rateBar('execution', executed, 1, `, ${executed.withRows} gave rows`);
+
+if (missed.length > 0) console.error(`missed: ${missed.join(', ')}`);
+process.exit(missed.length === 0 ? 0 : 1);

@@ -1,0 +1,283 @@
+import type { Attribute } from '../entities.js';
+import type { Draft } from '../draft.js';
+import type { Draw } from '../draw.js';
+import { columnName, say, sayList, type Phrase } from '../phrase.js';
+import { aggregate, type Expression } from '../program.js';
+import type { Topic } from '../topics.js';
+import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
+import { intent } from './intent.js';
+import { isCountable, isDate, isEndDate, isGroupKey, isMeasure, isStartDate } from './uses.js';
+
+// Questions that split rows in more than one way, or ask for more than one figure of each group.
+
+/** `count` group keys, selected and grouped by; undefined when the topic has fewer. */
+function groupBy(draw: Draw, topic: Topic, draft: Draft, count: number): Phrase[] | undefined {
+  const keys: Attribute[] = [];
+  for (let i = 0; i < count; i++) {
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    if (key === undefined) return undefined;
+    keys.push(key);
+  }
+  for (const key of keys) {
+    const expression = draft.expression(key);
+    draft.program.select.push(expression);
+    draft.program.groupBy.push(expression);
+  }
+  return keys.map((key) => columnName(draw.phraseOf(key)));
+}
+
+/** SELECT key, key, key, COUNT(*) … GROUP BY three keys. */
+export const groupThree = intent<{ keys: Phrase }>({
+  name: 'groupThree',
+  compose(draw, topic, draft) {
+    const keys = groupBy(draw, topic, draft, 3);
+    if (keys === undefined) return undefined;
+    draft.program.select.push({ kind: 'count' });
+    return { keys: sayList(keys) };
+  },
+  frames: {
+    question: [
+      (q) => say`How many ${q.many}${q.when} are there per ${q.keys}?`,
+      (q) => say`How many ${q.many}${q.when} are there for each combination of ${q.keys}?`,
+      (q) => say`What is the number of ${q.many}${q.when} by ${q.keys}?`,
+      (q) => say`For every combination of ${q.keys}, how many ${q.many}${q.when} are there?`,
+    ],
+    imperative: [
+      (q) => say`Count the ${q.many}${q.when} per ${q.keys}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each combination of ${q.keys}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.keys} and count them.`,
+      (q) => say`Break down the number of ${q.many}${q.when} by ${q.keys}.`,
+    ],
+    telegraphic: [
+      (q) => say`number of ${q.many}${q.when} by ${q.keys}`,
+      (q) => say`${q.one} counts${q.when} per ${q.keys}`,
+    ],
+  },
+});
+
+/** SELECT key, COUNT(DISTINCT column) … GROUP BY key. */
+export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
+  name: 'groupDistinct',
+  compose(draw, topic, draft) {
+    const keys = groupBy(draw, topic, draft, 1);
+    const counted = draw.attribute(topic, 'countable', isCountable);
+    if (keys === undefined || counted === undefined) return undefined;
+    draft.program.select.push(aggregate('COUNT', draft.expression(counted), true));
+    return { key: keys[0]!, what: columnName(draw.phraseOf(counted)) };
+  },
+  frames: {
+    question: [
+      (q) => say`How many different ${q.what} values do ${q.many}${q.when} have per ${q.key}?`,
+      (q) => say`How many distinct ${q.what} values are there among ${q.many}${q.when} for each ${q.key}?`,
+      (q) => say`For each ${q.key}, how many different ${q.what} values do ${q.many}${q.when} show?`,
+      (q) => say`What is the number of unique ${q.what} values of ${q.many}${q.when} by ${q.key}?`,
+    ],
+    imperative: [
+      (q) => say`Count the distinct ${q.what} values of ${q.many}${q.when} per ${q.key}.`,
+      (q) => say`For each ${q.key}, count the different ${q.what} values of ${q.many}${q.when}.`,
+      (q) => say`Show the number of unique ${q.what} values among ${q.many}${q.when} for each ${q.key}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key} and count the distinct ${q.what} values.`,
+    ],
+    telegraphic: [
+      (q) => say`distinct ${q.what} values of ${q.many}${q.when} per ${q.key}, count`,
+      (q) => say`number of unique ${q.what} values by ${q.key}, ${q.many}${q.when}`,
+    ],
+  },
+});
+
+/** SELECT key, COUNT(*), AVG(measure) … GROUP BY key: two figures for each group. */
+export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phrase }>({
+  name: 'groupSummary',
+  compose(draw, topic, draft) {
+    const keys = groupBy(draw, topic, draft, 1);
+    const measure = draw.attribute(topic, 'measure', isMeasure);
+    if (keys === undefined || measure === undefined) return undefined;
+    const name = draw.random.pick(AGGREGATES);
+    draft.program.select.push({ kind: 'count' }, aggregate(name, draft.expression(measure)));
+    return {
+      key: keys[0]!,
+      adjective: draw.wording(AGGREGATE_WORDS[name]),
+      what: columnName(draw.phraseOf(measure)),
+    };
+  },
+  frames: {
+    question: [
+      (q) =>
+        say`How many ${q.many}${q.when} are there per ${q.key}, and what is their ${q.adjective} ${q.what}?`,
+      (q) =>
+        say`For each ${q.key}, how many ${q.many}${q.when} are there and what is the ${q.adjective} ${q.what}?`,
+      (q) => say`What are the number and the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}?`,
+      (q) =>
+        say`What is the count of ${q.many}${q.when} for each ${q.key}, together with the ${q.adjective} ${q.what}?`,
+    ],
+    imperative: [
+      (q) => say`Show the number of ${q.many}${q.when} and the ${q.adjective} ${q.what} per ${q.key}.`,
+      (q) => say`For each ${q.key}, count the ${q.many}${q.when} and give the ${q.adjective} ${q.what}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key}; show the count and the ${q.adjective} ${q.what}.`,
+      (q) => say`List the count and the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}.`,
+    ],
+    telegraphic: [
+      (q) => say`number and ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
+      (q) => say`${q.many}${q.when} by ${q.key}: count and ${q.adjective} ${q.what}`,
+    ],
+  },
+});
+
+/** SELECT YEAR(date), MONTH(date), COUNT(*) … GROUP BY both: the months of every year. */
+export const perMonth = intent<{ what: Phrase }>({
+  name: 'perMonth',
+  compose(draw, topic, draft) {
+    const date = draw.attribute(topic, 'date', isDate);
+    if (date === undefined) return undefined;
+    const of = draft.expression(date);
+    const parts: Expression[] = [
+      { kind: 'datePart', part: 'year', of },
+      { kind: 'datePart', part: 'month', of },
+    ];
+    draft.program.select.push(...parts, { kind: 'count' });
+    draft.program.groupBy.push(...parts);
+    return { what: columnName(draw.phraseOf(date)) };
+  },
+  frames: {
+    question: [
+      (q) => say`How many ${q.many}${q.when} are there per year and month of the ${q.what}?`,
+      (q) => say`What is the number of ${q.many}${q.when} by year and month of ${q.what}?`,
+      (q) => say`For each year and month of the ${q.what}, how many ${q.many}${q.when} are there?`,
+      (q) => say`How did the number of ${q.many}${q.when} change by year and month of ${q.what}?`,
+    ],
+    imperative: [
+      (q) => say`Count the ${q.many}${q.when} per year and month of the ${q.what}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each year and month of the ${q.what}.`,
+      (q) => say`Group ${q.many}${q.when} by year and month of ${q.what} and count them.`,
+      (q) => say`Break down ${q.many}${q.when} by year, then month of ${q.what}, and count them.`,
+    ],
+    telegraphic: [
+      (q) => say`number of ${q.many}${q.when} by year and month of ${q.what}`,
+      (q) => say`${q.one} counts${q.when} per year and month of ${q.what}`,
+    ],
+  },
+});
+
+/** SELECT YEAR(date), AVG(measure) … GROUP BY YEAR(date). */
+export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: Phrase }>({
+  name: 'perYearAggregate',
+  compose(draw, topic, draft) {
+    const date = draw.attribute(topic, 'date', isDate);
+    const measure = draw.attribute(topic, 'measure', isMeasure);
+    if (date === undefined || measure === undefined) return undefined;
+    const name = draw.random.pick(AGGREGATES);
+    const year: Expression = { kind: 'datePart', part: 'year', of: draft.expression(date) };
+    draft.program.select.push(year, aggregate(name, draft.expression(measure)));
+    draft.program.groupBy.push(year);
+    return {
+      adjective: draw.wording(AGGREGATE_WORDS[name]),
+      what: columnName(draw.phraseOf(measure)),
+      date: columnName(draw.phraseOf(date)),
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of the ${q.date}?`,
+      (q) => say`For each year of the ${q.date}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`How did the ${q.adjective} ${q.what} of ${q.many}${q.when} develop by year of ${q.date}?`,
+      (q) => say`By year of ${q.date}, what is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of the ${q.date}.`,
+      (q) => say`Calculate the ${q.adjective} ${q.what} of ${q.many}${q.when} by year of ${q.date}.`,
+      (q) => say`For each year of the ${q.date}, give the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Group ${q.many}${q.when} by year of ${q.date} and show the ${q.adjective} ${q.what}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} by year of ${q.date}`,
+      (q) => say`${q.many}${q.when}: ${q.adjective} ${q.what} per year of ${q.date}`,
+    ],
+  },
+});
+
+/** SELECT DISTINCT column, column: which combinations occur. */
+export const distinctPairs = intent<{ keys: Phrase }>({
+  name: 'distinctPairs',
+  compose(draw, topic, draft) {
+    const first = draw.attribute(topic, 'groupKey', isGroupKey);
+    const second = draw.attribute(topic, 'groupKey', isGroupKey);
+    if (first === undefined || second === undefined) return undefined;
+    draft.program.distinct = true;
+    draft.program.select.push(draft.expression(first), draft.expression(second));
+    return { keys: sayList([first, second].map((key) => columnName(draw.phraseOf(key)))) };
+  },
+  frames: {
+    question: [
+      (q) => say`Which combinations of ${q.keys} occur among ${q.many}${q.when}?`,
+      (q) => say`What are the distinct combinations of ${q.keys} of ${q.many}${q.when}?`,
+      (q) => say`Which different pairs of ${q.keys} do ${q.many}${q.when} have?`,
+      (q) => say`What unique pairs of ${q.keys} are there in ${q.many}${q.when}?`,
+    ],
+    imperative: [
+      (q) => say`List the distinct combinations of ${q.keys} of ${q.many}${q.when}.`,
+      (q) => say`Show the different pairs of ${q.keys} among ${q.many}${q.when}.`,
+      (q) => say`Give me each combination of ${q.keys} once for ${q.many}${q.when}.`,
+      (q) => say`List unique combinations of ${q.keys} for ${q.many}${q.when}.`,
+    ],
+    telegraphic: [
+      (q) => say`distinct combinations of ${q.keys}, ${q.many}${q.when}`,
+      (q) => say`unique pairs of ${q.keys} of ${q.many}${q.when}`,
+    ],
+  },
+});
+
+type GroupDuration = { adjective: string; from: Phrase; to: Phrase; unit: string; key: Phrase };
+
+/** SELECT key, AVG(DATEDIFF(day, start, end)) … GROUP BY key. */
+export const groupDuration = intent<GroupDuration>({
+  name: 'groupDuration',
+  compose(draw, topic, draft) {
+    const keys = groupBy(draw, topic, draft, 1);
+    const start = draw.ownAttribute(topic, 'start', isStartDate);
+    const end = draw.ownAttribute(topic, 'end', isEndDate);
+    if (keys === undefined || start === undefined || end === undefined) return undefined;
+    const unit = draw.random.pick(['day', 'week', 'month'] as const);
+    const name = draw.random.pick(['AVG', 'MIN', 'MAX'] as const);
+    const span: Expression = {
+      kind: 'dateDiff',
+      unit,
+      from: draft.expression(start),
+      to: draft.expression(end),
+    };
+    draft.program.select.push(aggregate(name, span));
+    return {
+      adjective: { AVG: 'average', MIN: 'minimum', MAX: 'maximum' }[name],
+      from: columnName(draw.phraseOf(start)),
+      to: columnName(draw.phraseOf(end)),
+      unit: `${unit}s`,
+      key: keys[0]!,
+    };
+  },
+  frames: {
+    question: [
+      (q) =>
+        say`What is the ${q.adjective} number of ${q.unit} from ${q.from} to ${q.to} of ${q.many}${q.when} per ${q.key}?`,
+      (q) =>
+        say`For each ${q.key}, what is the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when}?`,
+      (q) =>
+        say`By ${q.key}, what is the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to} among ${q.many}${q.when}?`,
+      (q) =>
+        say`How does the ${q.adjective} gap in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when} differ by ${q.key}?`,
+    ],
+    imperative: [
+      (q) =>
+        say`Show the ${q.adjective} number of ${q.unit} from ${q.from} to ${q.to} of ${q.many}${q.when} per ${q.key}.`,
+      (q) =>
+        say`For each ${q.key}, calculate the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when}.`,
+      (q) =>
+        say`Group ${q.many}${q.when} by ${q.key} and show the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}.`,
+      (q) =>
+        say`Give me the ${q.adjective} gap in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when} for each ${q.key}.`,
+    ],
+    telegraphic: [
+      (q) => say`${q.adjective} ${q.unit} from ${q.from} to ${q.to} per ${q.key}, ${q.many}${q.when}`,
+      (q) =>
+        say`${q.many}${q.when}: ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to} by ${q.key}`,
+    ],
+  },
+});

@@ -1,0 +1,170 @@
+import { CORPUS_SPLIT } from '../data/corpus-build.js';
+import { columnsOf } from '../data/corpus/program.js';
+import { Random } from '../data/corpus/random.js';
+import type { Sample, SampleSource } from '../data/corpus/sample.js';
+import { splitOf } from '../data/corpus/split.js';
+import { formatPrompt } from '../data/record.js';
+import { linkSchema } from '../data/schema/link/link.js';
+import { covers } from '../data/schema/selection.js';
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
+import { EmbeddedServer, type EmbeddedDatabase } from './embedded/index.js';
+import { RenderError } from './errors.js';
+import { render } from './renderer/render.js';
+import { validate } from './validator/validate.js';
+
+/** Some of many that were tried, with a few of the others to look at. */
+export interface Rate {
+  tried: number;
+  passed: number;
+  failures: string[];
+}
+
+const MAX_FAILURES = 20;
+
+class Counter implements Rate {
+  tried = 0;
+  passed = 0;
+  readonly failures: string[] = [];
+
+  add(passed: boolean, failure: () => string): void {
+    this.tried++;
+    if (passed) this.passed++;
+    else if (this.failures.length < MAX_FAILURES) this.failures.push(failure());
+  }
+}
+
+/** Different samples of a seed, spread over the first `among`, in the order of their numbers. */
+export function* randomSamples(
+  source: SampleSource,
+  seed: number,
+  count: number,
+  among: number,
+): Generator<Sample> {
+  const numbers = new Set<number>();
+  const random = new Random(seed, 0x7e907);
+  while (numbers.size < Math.min(count, among)) numbers.add(random.int(among));
+  for (const number of [...numbers].sort((a, b) => a - b)) yield source.sample(seed, number);
+}
+
+export interface Variety {
+  samples: number;
+  /** Of every construct family, how many different questions remain when names and values are taken out. */
+  phrasings: Map<string, number>;
+  questionSkeletons: number;
+  sqlSkeletons: number;
+  /** Statements that join 0, 1, 2, … tables to the first. */
+  joins: number[];
+}
+
+export function varietyOf(samples: Iterable<Sample>): Variety {
+  const phrasings = new Map<string, Set<string>>();
+  const questions = new Set<string>();
+  const statements = new Set<string>();
+  const joins: number[] = [];
+  let count = 0;
+  for (const { family, questionSkeleton, sqlSkeleton, program } of samples) {
+    count++;
+    phrasings.set(family, (phrasings.get(family) ?? new Set()).add(questionSkeleton));
+    questions.add(questionSkeleton);
+    statements.add(sqlSkeleton);
+    const depth = program.from.length - 1;
+    joins[depth] = (joins[depth] ?? 0) + 1;
+  }
+  return {
+    samples: count,
+    phrasings: new Map([...phrasings].map(([family, set]) => [family, set.size])),
+    questionSkeletons: questions.size,
+    sqlSkeletons: statements.size,
+    joins: Array.from(joins, (n) => n ?? 0),
+  };
+}
+
+/** Whether our validator accepts the statements with their placeholders. */
+export function validateAll(source: SampleSource, samples: Iterable<Sample>): Rate {
+  const rate = new Counter();
+  for (const { record, values, schemaName } of samples) {
+    const byName = new Map(values.map((value) => [value.name, value]));
+    const { ok, errors } = validate(record.sql, source.schemaNamed(schemaName)!, byName);
+    rate.add(ok, () => `${errors[0]?.message}: ${record.sql}`);
+  }
+  return rate;
+}
+
+/** Room that inference keeps for the statement, as agent.ts does. */
+const STATEMENT_TOKENS = 96;
+
+/**
+ * How often the linker, asked as inference asks it, shows every column that the statement of a held-out question
+ * needs. Training prompts come from the same picks and the same rendering (`PromptSchemas`).
+ */
+export function linkerRecall(
+  source: SampleSource,
+  samples: Iterable<Sample>,
+  tokenizer: Tokenizer,
+  context: number,
+): Rate {
+  const rate = new Counter();
+  const countTokens = (text: string): number => tokenizer.encode(text).length;
+  for (const sample of samples) {
+    if (splitOf(sample, CORPUS_SPLIT) === 'train') continue;
+    const { question, idMap } = sample.record;
+    const frame = formatPrompt({ schema: '', question, idMap });
+    const tokenBudget = context - countTokens(frame) - STATEMENT_TOKENS;
+    const index = source.schemaNamed(sample.schemaName)!;
+    const selection = linkSchema(question, index, { tokenBudget, countTokens });
+    rate.add(covers(selection, columnsOf(sample.program)), () => {
+      const missing = [...columnsOf(sample.program)].flatMap(([table, columns]) =>
+        [...columns]
+          .filter((column) => !covers(selection, [[table, [column]]]))
+          .map((column) => `${table}.${column}`),
+      );
+      return `${sample.schemaName}: ${missing.join(', ')} not shown for: ${question}`;
+    });
+  }
+  return rate;
+}
+
+/**
+ * Runs the statements with their values in an embedded database that holds generated rows of their schemas.
+ * @throws EmbeddedError `not-installed`
+ */
+export async function executeAll(
+  source: SampleSource,
+  samples: Iterable<Sample>,
+  onProgress: (done: number) => void = () => {},
+): Promise<Rate & { withRows: number }> {
+  const rate = new Counter();
+  const server = await EmbeddedServer.start();
+  const databases = new Map<string, EmbeddedDatabase>();
+  let withRows = 0;
+  try {
+    for (const { record, values, schemaName } of samples) {
+      const index = source.schemaNamed(schemaName)!;
+      let database = databases.get(schemaName);
+      if (database === undefined) {
+        database = await server.load(index.bundle, { seed: 1, rows: 20 });
+        databases.set(schemaName, database);
+      }
+      const byName = new Map(
+        values.map((value) => [value.name, { ...value, value: value.value ?? value.text }]),
+      );
+      let sql: string;
+      try {
+        sql = render(record.sql, index, byName).sql;
+      } catch (error) {
+        if (!(error instanceof RenderError)) throw error;
+        rate.add(false, () => `${error.code} ${error.message}: ${record.sql}`);
+        continue;
+      }
+      const outcome = await database.run(sql);
+      if (outcome.ok && outcome.rows.length > 0) withRows++;
+      rate.add(outcome.ok, () =>
+        outcome.ok ? '' : `${schemaName}: ${outcome.code} ${outcome.message}: ${sql}`,
+      );
+      if (rate.tried % 1000 === 0) onProgress(rate.tried);
+    }
+  } finally {
+    await server.close();
+  }
+  return { ...rate, failures: rate.failures, withRows };
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { column, type Program } from '../../../src/data/corpus/program.js';
+import { PromptSchemas } from '../../../src/data/corpus/prompt-schema.js';
+import { Random } from '../../../src/data/corpus/random.js';
+import { renderSchema } from '../../../src/data/schema/render.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { covers } from '../../../src/data/schema/selection.js';
+import { anyBundle } from '../schema/arbitrary.js';
+import { clinic } from '../schema/bundles.js';
+import { isConnected } from '../schema/connected.js';
+
+const index = new SchemaIndex(clinic());
+const prompts = new PromptSchemas(index);
+
+function distractors(tables: number, columns: number) {
+  return {
+    distractorTables: [tables, tables] as [number, number],
+    distractorColumns: [columns, columns] as [number, number],
+  };
+}
+const none = distractors(0, 0);
+
+function listOf(table: string, ...columns: string[]): Program {
+  return {
+    distinct: false,
+    select: columns.map((name) => column(0, name)),
+    from: [{ table }],
+    where: [],
+    groupBy: [],
+    orderBy: [],
+  };
+}
+
+describe('the schema of a training prompt', () => {
+  test('shows what is needed, with keys and the columns of the joins', () => {
+    const program: Program = {
+      ...listOf('LabResult', 'Value'),
+      from: [
+        { table: 'LabResult' },
+        {
+          table: 'Visit',
+          join: {
+            kind: 'INNER',
+            on: [{ left: { source: 0, column: 'VisitId' }, right: { source: 1, column: 'VisitId' } }],
+          },
+        },
+      ],
+    };
+    expect(renderSchema(prompts.select(program, new Random(1, 1), none))).toBe(
+      ['Visit(VisitId int pk)', 'LabResult(VisitId int pk -> Visit, Seq int pk, Value decimal)'].join('\n'),
+    );
+  });
+
+  test('has as many distractor columns as asked for, and tables that stay connected', () => {
+    const program = listOf('Patient', 'BirthDate');
+    const count = (tables: number, columns: number) =>
+      prompts.select(program, new Random(1, 1), distractors(tables, columns));
+    expect(count(0, 2).tables[0]!.columns).toHaveLength(count(0, 0).tables[0]!.columns.length + 2);
+    expect(isConnected(count(2, 0))).toBe(true);
+  });
+
+  test('is the same for the same chance, and another for another', () => {
+    const text = (seed: number) =>
+      renderSchema(prompts.select(listOf('Visit', 'StartTime'), new Random(seed, 1), distractors(2, 3)));
+    expect(text(5)).toBe(text(5));
+    expect(new Set([1, 2, 3, 4, 5, 6, 7, 8].map(text)).size).toBeGreaterThan(1);
+  });
+
+  test('shows whole tables where more columns are asked for than there are', () => {
+    const { tables } = prompts.select(listOf('Visit'), new Random(1, 1), distractors(100, 1000));
+    expect(tables.every(({ table, columns }) => columns.length === table.columns.length)).toBe(true);
+  });
+
+  test('whatever the schema: needed columns are there, joins too where the schema has them', () => {
+    fc.assert(
+      fc.property(anyBundle, fc.nat(), fc.nat(3), fc.nat(5), (bundle, seed, tables, columns) => {
+        const any = new SchemaIndex(bundle);
+        const [first] = bundle.tables;
+        const needed = first!.columns.at(-1)!.name;
+        const selection = new PromptSchemas(any).select(
+          listOf(first!.name, needed),
+          new Random(seed, 1),
+          distractors(tables, columns),
+        );
+        expect(covers(selection, [[first!.name, [needed]]])).toBe(true);
+        if (any.graph.connect(bundle.tables.map((t) => t.name)).apart.length === 0) {
+          expect(isConnected(selection)).toBe(true);
+        }
+      }),
+    );
+  });
+});
