@@ -53,7 +53,7 @@ export interface AnswerOptions {
   model: LanguageModel;
   /** Lets the model write only what can become a valid statement; without it the model is on its own. */
   grammar?: Grammar;
-  /** Statements that the model writes, of which the best that passes is taken (default 1). */
+  /** Statements that the model writes, of which the best that passes is taken (default 1); equal ones count once. */
   candidates?: number;
   /** Room kept for the statement, in tokens (default 96, at most half of the context). */
   maxNewTokens?: number;
@@ -182,7 +182,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const checked = clock.time('check', () =>
     completions
       .map((completion) => checkCandidate(completion, index, vault.placeholders, model.tokenizer))
-      .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0)),
+      .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0))
+      .filter(isFirstOfItsText),
   );
   const candidates = checked.map(({ candidate }) => candidate);
   const accepted = checked.find(({ sql }) => sql !== undefined);
@@ -244,6 +245,18 @@ function notInSchema({ words }: Strangeness): Refusal {
   return { code: 'not_in_schema', message };
 }
 
+/** A candidate and, where it passed, what a person gets. */
+interface Checked {
+  candidate: Candidate;
+  sql?: string;
+  explanation?: string;
+}
+
+/** One text may be written in several tokens: the likeliest spelling stands for all. */
+function isFirstOfItsText({ candidate }: Checked, i: number, all: readonly Checked[]): boolean {
+  return all.findIndex((other) => other.candidate.sql === candidate.sql) === i;
+}
+
 function startMask(
   grammar: Grammar,
   { placeholders }: VaultResult,
@@ -263,7 +276,7 @@ function checkCandidate(
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
   tokenizer: Tokenizer,
-): { candidate: Candidate; sql?: string; explanation?: string } {
+): Checked {
   const raw = tokenizer.decode(tokens).trim();
   const { errors, ...passed } = checkAndRender(raw, index, placeholders);
   const confidence = logProb !== undefined &&

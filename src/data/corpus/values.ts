@@ -61,10 +61,6 @@ const KIND_OF_NOUN: Record<string, string> = {
   hcpcs: 'cpt',
 };
 
-/** Nouns whose IDs are keys whatever they look like; other nouns leave the kind to the spelling. */
-const KEY_NOUN =
-  /(^| )(identifier|(provider|practitioner|doctor|physician|clinician|location|department|room|bed|facility|clinic|hospital|ward|account|invoice|policy|member|payer|plan|specimen|device|prescription|note|document|case|study|trial|site|lot|transaction|ticket|appointment|referral|organization|caregiver|item|stay|subject|admission)( id)?)$/;
-
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
   if (noun === 'medical record number') return 'mrn';
@@ -79,7 +75,7 @@ export function idValue(random: Random, attribute: Attribute, noun: string): Val
   const isUuid =
     type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
   const ofNoun = idKindOf(noun);
-  const kind = isUuid && ofNoun === 'key' && !KEY_NOUN.test(noun) ? 'uuid' : ofNoun;
+  const kind = isUuid && ofNoun === 'key' ? 'uuid' : ofNoun;
   let text: string;
   if (type?.base === 'bigint' && random.chance(0.5)) {
     text = String(random.between(2, 9)) + digits(random, 10);

@@ -30,7 +30,8 @@ export class MaskStore {
     sequences: number,
   ) {
     this.#words = Math.ceil(vocabSize / 32);
-    this.#slots = 1 + Math.max(2 * sequences, Math.floor(ROOM / (4 * this.#words)));
+    const room = Math.min(ROOM, gpu.limits.maxStorageBufferBindingSize);
+    this.#slots = Math.max(1 + 2 * sequences, Math.floor(room / (4 * this.#words)));
     this.masks = gpu.tensor([this.#slots, this.#words], undefined, { dtype: 'u32', label: 'token masks' });
     this.#content = new Array<Uint32Array | undefined>(this.#slots);
     this.#upload(0, new Uint32Array(this.#words).fill(0xffff_ffff));

@@ -21,6 +21,11 @@ export function matchAddress(scan: Scan, i: number): Found | undefined {
   return EMAIL.test(text.slice(start, chunk.end)) ? key(text, start, chunk.end, 'email') : undefined;
 }
 
+/** The kind of an ID whose noun has none of its own (`item id`): a UUID shows what it is, anything else is a key. */
+export function kindOfKey(text: string): 'uuid' | 'key' {
+  return text.length === UUID_LENGTH && matchAt(UUID, text, 0) !== null ? 'uuid' : 'key';
+}
+
 /** An ID by its make alone: `AB-1234-X`, `#42`, `00123456`, `12345`, `1.2.840`, digits of other scripts. */
 export function matchKey(scan: Scan, i: number): Found | undefined {
   const { text } = scan;

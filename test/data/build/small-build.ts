@@ -25,7 +25,7 @@ const other = new SchemaIndex({ ...miniBundle, name: 'other' });
 export function smallBuild(folder: string, change: Partial<CorpusBuild> = {}): CorpusBuild {
   return {
     folder,
-    source: new SampleSource([miniIndex, other], loadKnobs('configs/corpus.json')),
+    source: new SampleSource([miniIndex, other], { ...loadKnobs('configs/corpus.json'), syntheticShare: 0 }),
     split: { ...CORPUS_SPLIT, heldOutSchemas: ['other'] },
     seed: 3,
     count: 600,
