@@ -48,19 +48,40 @@ const CHECKED_STEPS = 3;
 /** f32 sums in another order; losses after updates drift a little further. */
 const TOLERANCE = { op: 1e-4, training: 1e-3 };
 
-const { values: options } = parseArgs({
-  options: {
-    adapter: { type: 'string', default: 'auto' },
-    kernels: { type: 'string', default: 'f32' },
-    preset: { type: 'string', default: 'tiny' },
-    batch: { type: 'string', default: '8' },
-    context: { type: 'string', default: '80' },
-    only: { type: 'string' },
-    out: { type: 'string' },
-    repetitions: { type: 'string', default: '5' },
-    peers: { type: 'string', default: 'tfjs,jax-js' },
-  },
-});
+const USAGE = `npm run bench:peers -- [--adapter auto|software|NAME] [--kernels f32|f16|tensor] [--preset tiny] [--batch 8]
+  [--context 80] [--only PART_OF_A_TASK] [--peers tfjs,jax-js] [--repetitions 5] [--out FILE.json]`;
+
+const options = readOptions();
+
+function readOptions(): ReturnType<typeof parseOptions> {
+  try {
+    const given = parseOptions();
+    if (!given.help) return given;
+    console.log(USAGE);
+  } catch (error) {
+    console.error(`bench:peers: ${messageOf(error)}\n${USAGE}`);
+    process.exitCode = 2;
+  }
+  process.exit();
+}
+
+function parseOptions() {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', default: false },
+      adapter: { type: 'string', default: 'auto' },
+      kernels: { type: 'string', default: 'f32' },
+      preset: { type: 'string', default: 'tiny' },
+      batch: { type: 'string', default: '8' },
+      context: { type: 'string', default: '80' },
+      only: { type: 'string' },
+      out: { type: 'string' },
+      repetitions: { type: 'string', default: '5' },
+      peers: { type: 'string', default: 'tfjs,jax-js' },
+    },
+  });
+  return values;
+}
 
 async function main(): Promise<void> {
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels as KernelPath });
@@ -83,15 +104,17 @@ async function main(): Promise<void> {
   console.log(engines.map(({ name, version }) => `${name} ${version}`).join(', '));
 
   const results: TaskResult[] = [];
+  const versions = Object.fromEntries(engines.map(({ name, version }) => [name, version]));
   for (const [task, problem] of await problems(gpu)) {
     if (options.only !== undefined && !task.includes(options.only)) continue;
     const result = { task, entries: [...(await runTask(engines, problem)), ...absent] };
     results.push({ ...result, ...ratioOf(result.entries) });
     printTask(results.at(-1)!);
+    // After every task: one that takes too long must not cost those before it.
+    const report = { kind: 'peers', ...header, versions, results };
+    if (options.out !== undefined) await writeJsonAtomic(options.out, report);
   }
-  const versions = Object.fromEntries(engines.map(({ name, version }) => [name, version]));
-  const report = { kind: 'peers', ...header, versions, results };
-  if (options.out !== undefined) await writeJsonAtomic(options.out, report);
+  printTable(results);
   gpu.close();
 }
 
@@ -209,6 +232,21 @@ function printTask({ task, entries, ratio, fastestPeer }: TaskResult): void {
     console.log(`  ${engine.padEnd(10)} ${text}`);
   }
   if (ratio !== undefined) console.log(`  ours is ${ratio.toFixed(2)}× as fast as ${fastestPeer}`);
+}
+
+/** Times beside each other, and how many times as fast ours is as the faster peer. */
+function printTable(results: readonly TaskResult[]): void {
+  const names = [...new Set(results.flatMap(({ entries }) => entries.map(({ engine }) => engine)))];
+  const row = (cells: readonly string[]): string =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(28) : cell.padStart(14))).join('');
+  console.log(`\n${row(['median ms', ...names, 'ratio'])}`);
+  for (const { task, entries, ratio } of results) {
+    const times = names.map((name) => {
+      const timing = entries.find(({ engine }) => engine === name)?.timing;
+      return timing ? timing.medianMs.toFixed(2) : 'failed';
+    });
+    console.log(row([task, ...times, ratio === undefined ? '-' : `${ratio.toFixed(2)}×`]));
+  }
 }
 
 function messageOf(error: unknown): string {
