@@ -27,7 +27,7 @@ export function registerDecode(bench: Command): void {
 }
 
 async function run({ adapter, preset, schema, questions, vocabSize, json }: Options): Promise<void> {
-  const { loadKnobs } = await import('../data/corpus/knobs.js');
+  const { loadKnobs, withoutSynthetic } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
@@ -38,7 +38,10 @@ async function run({ adapter, preset, schema, questions, vocabSize, json }: Opti
   const config = presetOf(preset);
   const file = schema ?? join(packageRoot, 'schemas', 'omop_cdm_5_4.json');
   const index = new SchemaIndex(loadBundle(file));
-  const source = new SampleSource([index], loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
+  const source = new SampleSource(
+    [index],
+    withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
+  );
   const gpu = await Gpu.open({ adapter });
   const context = Math.max(config.context, 512);
   const options = { config: { ...config, context }, source, seed: 1, questions, vocabSize };

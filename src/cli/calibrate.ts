@@ -27,7 +27,7 @@ export function register(program: Command): void {
 }
 
 async function run({ schemas, foreign, questions, seed, out }: Options): Promise<void> {
-  const { loadKnobs } = await import('../data/corpus/knobs.js');
+  const { loadKnobs, withoutSynthetic } = await import('../data/corpus/knobs.js');
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { writeFileAtomic } = await import('../engine/files.js');
@@ -40,7 +40,7 @@ async function run({ schemas, foreign, questions, seed, out }: Options): Promise
   const calibration = calibrate({
     schemas: files.sort().map((name) => read(join(schemas, name))),
     foreign: read(foreign),
-    knobs: loadKnobs(join(packageRoot, 'configs', 'corpus.json')),
+    knobs: withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
     seed,
     questions,
   });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { loadKnobs } from '../data/corpus/knobs.js';
+import { loadKnobs, withoutSynthetic } from '../data/corpus/knobs.js';
 import { generateSamples, type Sample } from '../data/corpus/sample.js';
 import { DataError } from '../data/errors.js';
 import type { PlaceholderInfo } from '../data/placeholder.js';
@@ -117,7 +117,7 @@ function prepare(): Item[] {
   );
   const names = new Map(indexes.map((index) => [index.bundle.name, namesWithDigits(index.bundle)]));
   const byName = new Map(indexes.map((index) => [index.bundle.name, index]));
-  const knobs = loadKnobs(join(packageRoot, 'configs', 'corpus.json'));
+  const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
   return [...generateSamples({ schemas: indexes, knobs, seed: SEED, count: SAMPLES })].map((sample) => {
     const known = names.get(sample.schemaName)!;
     const { question, placeholders } = extract(sample.rawQuestion, { names: known });

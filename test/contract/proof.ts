@@ -1,4 +1,4 @@
-import { loadKnobs } from '../../src/data/corpus/knobs.js';
+import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { generateSamples } from '../../src/data/corpus/sample.js';
 import { formatRecord } from '../../src/data/record.js';
 import { loadBundle } from '../../src/data/schema/load.js';
@@ -52,7 +52,7 @@ const VOCABULARY = 1200;
 
 export async function prove(gpu: Gpu, options: ProofOptions): Promise<Proof> {
   const { questions, seed, schemas, temperatures, onProgress } = options;
-  const knobs = loadKnobs('configs/corpus.json');
+  const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
   const indexes = schemas.map((name) => new SchemaIndex(loadBundle(`schemas/${name}.json`)));
   const known = generateSamples({ schemas: indexes, knobs, seed: seed + 1, count: 1500 });
   const tokenizer = trainTokenizer(

@@ -1,5 +1,5 @@
 import { generateSamples, type Sample } from '../../src/data/corpus/sample.js';
-import { loadKnobs } from '../../src/data/corpus/knobs.js';
+import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { loadBundle } from '../../src/data/schema/load.js';
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
@@ -15,7 +15,14 @@ export function indexOf(bundle: string): SchemaIndex {
 }
 
 export function samplesOf(index: SchemaIndex, count: number, seed: number): Sample[] {
-  return [...generateSamples({ schemas: [index], knobs: loadKnobs('configs/corpus.json'), seed, count })];
+  return [
+    ...generateSamples({
+      schemas: [index],
+      knobs: withoutSynthetic(loadKnobs('configs/corpus.json')),
+      seed,
+      count,
+    }),
+  ];
 }
 
 /** A model of random weights: it knows nothing, and what comes out of the pipeline must be valid all the same. */

@@ -51,6 +51,11 @@ export const knobsShape = z.strictObject({
 });
 export type CorpusKnobs = z.infer<typeof knobsShape>;
 
+/** The same knobs for questions about the given schemas alone, none about an invented one. */
+export function withoutSynthetic(knobs: CorpusKnobs): CorpusKnobs {
+  return { ...knobs, syntheticShare: 0 };
+}
+
 /**
  * Reads a knobs file (JSON, see `configs/corpus*.json`).
  * @throws DataError naming the file and the first field at fault

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { CORPUS_SPLIT, type CorpusBuild } from '../../../src/data/corpus-build.js';
-import { loadKnobs } from '../../../src/data/corpus/knobs.js';
+import { loadKnobs, withoutSynthetic } from '../../../src/data/corpus/knobs.js';
 import { SampleSource } from '../../../src/data/corpus/sample.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { miniBundle, miniIndex } from '../corpus/mini-bundle.js';
@@ -25,7 +25,7 @@ const other = new SchemaIndex({ ...miniBundle, name: 'other' });
 export function smallBuild(folder: string, change: Partial<CorpusBuild> = {}): CorpusBuild {
   return {
     folder,
-    source: new SampleSource([miniIndex, other], { ...loadKnobs('configs/corpus.json'), syntheticShare: 0 }),
+    source: new SampleSource([miniIndex, other], withoutSynthetic(loadKnobs('configs/corpus.json'))),
     split: { ...CORPUS_SPLIT, heldOutSchemas: ['other'] },
     seed: 3,
     count: 600,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatIdMap, PLACEHOLDER_PATTERN } from '../../../src/data/placeholder.js';
 import { FAMILIES } from '../../../src/data/corpus/families.js';
-import { loadKnobs } from '../../../src/data/corpus/knobs.js';
+import { loadKnobs, withoutSynthetic } from '../../../src/data/corpus/knobs.js';
 import { normaliseQuestion } from '../../../src/data/corpus/phrase.js';
 import { columnsOf, valuesOf } from '../../../src/data/corpus/program.js';
 import { generateSamples, SampleSource, type Sample } from '../../../src/data/corpus/sample.js';
@@ -10,7 +10,7 @@ import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
 import { miniIndex } from './mini-bundle.js';
 
-const knobs = { ...loadKnobs('configs/corpus.json'), syntheticShare: 0 };
+const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
 const source = new SampleSource([miniIndex], knobs);
 const anySample = fc
   .tuple(fc.integer(), fc.nat({ max: 1_000_000 }))

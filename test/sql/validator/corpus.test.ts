@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadKnobs } from '../../../src/data/corpus/knobs.js';
+import { loadKnobs, withoutSynthetic } from '../../../src/data/corpus/knobs.js';
 import { SampleSource } from '../../../src/data/corpus/sample.js';
 import { loadBundle } from '../../../src/data/schema/load.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
@@ -8,7 +8,7 @@ import { validate } from '../../../src/sql/validator/validate.js';
 
 describe('the corpus', () => {
   const index = new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'));
-  const source = new SampleSource([index], { ...loadKnobs('configs/corpus.json'), syntheticShare: 0 });
+  const source = new SampleSource([index], withoutSynthetic(loadKnobs('configs/corpus.json')));
 
   it('holds only statements that are accepted and can be rendered with their values', () => {
     for (let i = 0; i < 1000; i++) {
