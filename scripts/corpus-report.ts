@@ -1,13 +1,22 @@
 /**
- * npm run corpus:report -- [--seed 1] [--samples 100000] [--execute 20000] [--questions 40000]
+ * npm run corpus:report -- [--seed 1] [--samples 100000] [--execute 20000] [--questions 40000] [--build 50000]
+ *   [--corpus FOLDER] [--verbose]
  *
  * What the corpus is made of, and whether it holds what it promises: construct families and their phrasings,
- * statements accepted by the validator, statements run in an embedded database, and the linker's recall on held-out
- * questions. Exits with 1 when a bar is missed.
+ * statements accepted by the validator, leaks between a corpus on disk (--corpus, or one that is built here) and its
+ * held-out sets, the linker's recall on held-out questions, and statements run in an embedded database. Writes the
+ * page of distributions. Exits with 1 when a bar is missed.
  */
 import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BuiltCorpus } from '../src/data/built-corpus.js';
+import { buildCorpus, CORPUS_SPLIT, defaultWorkers } from '../src/data/corpus-build.js';
+import { checkCorpus } from '../src/data/corpus-check.js';
+import { statisticsOfCorpus } from '../src/data/corpus-statistics.js';
+import { corpusFacts, statisticsPage } from '../src/data/export/statistics-html.js';
+import { writeFileAtomic } from '../src/engine/files.js';
 import { loadKnobs } from '../src/data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../src/data/corpus/sample.js';
 import { formatRecord } from '../src/data/record.js';
@@ -35,6 +44,8 @@ const { values: options } = parseArgs({
     samples: { type: 'string', default: '100000' },
     execute: { type: 'string', default: '20000' },
     questions: { type: 'string', default: '40000' },
+    build: { type: 'string', default: '50000' },
+    corpus: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -76,6 +87,17 @@ console.log(
 
 rateBar('validator', validateAll(source, first(Number(options.execute))), 1);
 
+const built = options.corpus ?? (await buildHere(join(packageRoot, 'corpora', `report-${seed}`)));
+const corpus = await BuiltCorpus.open(built);
+const check = await checkCorpus(corpus);
+const sets = Object.entries(check.heldOut).map(([name, questions]) => `${name} ${questions}`);
+bar('leaks', check.leaks === 0, `${check.leaks} in ${check.records} records against ${sets.join(', ')}`);
+const statistics = await statisticsOfCorpus(corpus);
+const page = join(built, 'statistics.html');
+await writeFileAtomic(page, statisticsPage(statistics, corpusFacts(built, corpus.index)));
+console.log(`       ${statistics.distinctQuestions} different questions; distributions: ${page}`);
+corpus.close();
+
 const tokenizer = trainTokenizer(
   (function* () {
     for (const { record } of first(5000)) yield formatRecord(record);
@@ -90,6 +112,25 @@ const executed = await executeAll(source, randomSamples(source, seed, execute, 8
   process.stderr.write(`       ${done} of ${execute} statements run\r`),
 );
 rateBar('execution', executed, 1, `, ${executed.withRows} gave rows`);
+
+/** A corpus of its own, anew, with one of the schemas never trained on. */
+async function buildHere(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  const count = Number(options.build);
+  const split = { ...CORPUS_SPLIT, heldOutSchemas: ['pcornet_4_1'] };
+  const tokenizer = { vocabSize: 8192, records: Math.min(count, 20_000) };
+  await buildCorpus({
+    folder,
+    source,
+    split,
+    seed,
+    count,
+    heldOut: 500,
+    tokenizer,
+    workers: defaultWorkers(),
+  });
+  return folder;
+}
 
 if (missed.length > 0) console.error(`missed: ${missed.join(', ')}`);
 process.exit(missed.length === 0 ? 0 : 1);

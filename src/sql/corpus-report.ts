@@ -95,7 +95,7 @@ const STATEMENT_TOKENS = 96;
 
 /**
  * How often the linker, asked as inference asks it, shows every column that the statement of a held-out question
- * needs. Training prompts come from the same picks and the same rendering (`PromptSchemas`).
+ * needs. Training prompts show what `PromptSchemas` picks, in the same rendering.
  */
 export function linkerRecall(
   source: SampleSource,
