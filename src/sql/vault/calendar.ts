@@ -27,6 +27,11 @@ export function monthNumber(word: string): number | undefined {
   return MONTHS.get(word);
 }
 
+/** Every word that `monthNumber` knows. */
+export function monthWords(): Iterable<string> {
+  return MONTHS.keys();
+}
+
 const ORDINALS = new Map([
   ['first', 1],
   ['1st', 1],
@@ -41,6 +46,11 @@ const ORDINALS = new Map([
 /** 1 to 4 for `first` or `1st` to `fourth` or `4th`, lower case. */
 export function quarterOrdinal(word: string): number | undefined {
   return ORDINALS.get(word);
+}
+
+/** Every word that `quarterOrdinal` knows. */
+export function quarterWords(): Iterable<string> {
+  return ORDINALS.keys();
 }
 
 /** Years that a question can mean; SQL Server's `date` itself begins in year 1. */

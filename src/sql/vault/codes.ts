@@ -137,6 +137,8 @@ export function matchPhone(scan: Scan, i: number): Found | undefined {
   if (token.kind !== 'number' || token.end - token.start > 4) return undefined;
   let start = token.start;
   while (start > scan.from && token.start - start < 2 && '(+'.includes(text[start - 1]!)) start--;
+  // Neither a bracket nor a sign before it: an area code, or the 1 of North America.
+  if (start === token.start && token.end - start !== 3 && text[start] !== '1') return undefined;
   for (const pattern of text[start] === '+' ? [NANP, INTERNATIONAL] : [NANP]) {
     const match =
       matchAt(pattern, text, start) ?? (start === token.start ? null : matchAt(pattern, text, token.start));

@@ -35,13 +35,14 @@ const ANOTHER_DATE = /\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}/y;
 /** Dates that begin with a digit: `2024-03-05T10:00`, `3/5/2024`, `2024/03`, `5 March 2024`, `5–10 March 2024`. */
 export function matchDigitDate(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
-  const { start } = scan.tokens[i]!;
+  const { kind, start, end } = scan.tokens[i]!;
+  // Which forms are possible shows without a regular expression: most numbers are none of them.
+  const isSigned = kind === 'number' && (text[end] === '-' || text[end] === '/' || text[end] === '.');
+  const canBeDay = kind === 'mixed' || end - start <= 2;
   return (
-    numericDay(scan, start) ??
-    numericMonth(scan, i) ??
+    (isSigned ? (numericDay(scan, start) ?? numericMonth(scan, i)) : undefined) ??
     compactDay(scan, i) ??
-    dayFirst(scan, i) ??
-    dayRange(text, start)
+    (canBeDay ? (dayFirst(scan, i) ?? dayRange(text, start)) : undefined)
   );
 }
 
@@ -64,7 +65,8 @@ export function matchMonthDate(scan: Scan, i: number): Found | undefined {
 
 /** A clock time on its own: `10:30 pm`, `after 10:30`. */
 export function matchTime(scan: Scan, i: number): Found | undefined {
-  const { start } = scan.tokens[i]!;
+  const { kind, start, end } = scan.tokens[i]!;
+  if (kind === 'number' && end - start > 2) return undefined;
   const time = readTime(scan.text, start);
   if (time === undefined || !endsClean(scan.text, time.end)) return undefined;
   const notes = time.zone ? { notes: [ZONE] } : {};

@@ -12,14 +12,18 @@ export function checkQuestion(question: unknown): asserts question is string {
   if (typeof question !== 'string') {
     throw new VaultError('not-text', 'the question must be a text');
   }
-  const bytes = question.length > MAX_QUESTION_BYTES ? question.length : Buffer.byteLength(question);
-  if (bytes > MAX_QUESTION_BYTES) {
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  const isShort = question.length * 3 <= MAX_QUESTION_BYTES;
+  if (
+    !isShort &&
+    (question.length > MAX_QUESTION_BYTES || Buffer.byteLength(question) > MAX_QUESTION_BYTES)
+  ) {
     throw new VaultError(
       'question-too-long',
       `the question is longer than ${MAX_QUESTION_BYTES} bytes; ask one question in a few sentences`,
     );
   }
-  if (question.trim() === '') {
+  if (!/\S/.test(question)) {
     throw new VaultError('empty-question', 'the question is empty; write what you want to know');
   }
   const at = findPlaceholderLike(question);

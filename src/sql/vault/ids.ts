@@ -119,6 +119,9 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   // `the visit is exactly 6519569`: after a noun alone only what no count would be.
   if (link !== undefined && !label.strong && !isCodeKind(label.kind) && !isUnmistakable(token))
     return undefined;
+  // `patients with …`: a blank and a word announce nothing, and need no look at the signs between.
+  if (token.kind === 'word' && token.chunk.digits === 0 && isGap(text, end, token.start, ' \t'))
+    return undefined;
   const gap = text.slice(end, token.start);
   if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
@@ -209,11 +212,8 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const { end, digits } = token.chunk;
   const spelled = text.slice(token.start, end);
   if (digits === 0) return label.strong && sign && /^[A-Z][A-Z0-9_-]{2,}$/.test(spelled);
-  const lower = spelled.toLowerCase();
-  if (isKnownTerm(lower) || isKnownTerm(token.word) || looksLikeDate(text, token.start)) return false;
-  if (ORDINAL_OR_DECIMAL.test(lower)) return false;
-  const amount = AMOUNT.exec(lower);
-  if (amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!))) return false;
+  const isPlain = token.kind === 'number' && end === token.end;
+  if (!isPlain && isTermDateOrAmount(text, token, spelled.toLowerCase())) return false;
   if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
   // `claim id lastbilleddate2`: the next word is the name of something.
   if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
@@ -223,6 +223,14 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   // A word with few digits after a bare noun is a term of its own: `patient A1c`, `visit pre-2`.
   if (!isDigitAt(text, token.start) && digits < 2) return false;
   return after === 'none' && !isAgeRange(scan, label, token);
+}
+
+/** `HbA1c`, `2024-03-05`, `3rd`, `5.4`, `10mg`: what digits joined to something can be besides an ID. */
+function isTermDateOrAmount(text: string, token: Token, lower: string): boolean {
+  if (isKnownTerm(lower) || isKnownTerm(token.word) || looksLikeDate(text, token.start)) return true;
+  if (ORDINAL_OR_DECIMAL.test(lower)) return true;
+  const amount = AMOUNT.exec(lower);
+  return amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!));
 }
 
 const ORDINAL_OR_DECIMAL = /^(?:\d{1,3}(?:st|nd|rd|th)|\d+\.\d+)$/;

@@ -7,7 +7,7 @@ import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
 const EMAIL = /^[^@]{1,64}@[^@]{1,200}\.[^@.]{2,24}$/;
-const UUID_LENGTH = 36;
+export const UUID_LENGTH = 36;
 
 /** UUIDs and e-mail addresses, whose shape alone is proof. */
 export function matchAddress(scan: Scan, i: number): Found | undefined {
@@ -43,7 +43,7 @@ export function matchKey(scan: Scan, i: number): Found | undefined {
 /** Names of the field with digits stay: `COVID-19`, `HbA1c`, `CA-125`. */
 export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
   const { start, end, chunk, word } = scan.tokens[i]!;
-  if (chunk.digits === 0) return undefined;
+  if (chunk.digits === 0 || chunk.letters === 0) return undefined;
   if (chunk.end - start <= 16 && isKnownTerm(scan.text.slice(start, chunk.end).toLowerCase())) {
     return { matches: [], end: chunk.end };
   }

@@ -1,3 +1,6 @@
+import { hashOn, knownWordAt } from './vocabulary.js';
+import type { KnownWord } from './vocabulary.js';
+
 /**
  * Tokens of a question: runs of letters, digits and underscores, and quotes that may open a quotation. What lies
  * between tokens is read from the text where a recogniser needs it.
@@ -19,13 +22,34 @@ export interface Chunk {
   address: boolean;
 }
 
-export interface Token {
-  kind: TokenKind;
-  start: number;
-  end: number;
-  /** Lower-cased text; empty for a quote. */
-  word: string;
-  chunk: Chunk;
+/** Joined to nothing, a token is its own chunk. */
+export class Token implements Chunk {
+  chunk: Chunk = this;
+  address = false;
+  private lower: string | undefined;
+
+  constructor(
+    private readonly text: string,
+    readonly kind: TokenKind,
+    readonly start: number,
+    readonly end: number,
+    readonly digits: number,
+    readonly letters: number,
+    readonly unusual: boolean,
+    /**
+     * Whether a value can begin with this word, were nothing joined to it: false for words that no recogniser looks
+     * for, or looks for only around values.
+     */
+    readonly opens: boolean,
+    known: KnownWord | undefined,
+  ) {
+    this.lower = known?.word;
+  }
+
+  /** Lower-cased text; empty for a quote. Made when first asked for, since few words are. */
+  get word(): string {
+    return (this.lower ??= this.kind === 'quote' ? '' : this.text.slice(this.start, this.end).toLowerCase());
+  }
 }
 
 const OTHER = 0;
@@ -33,6 +57,8 @@ const LETTER = 1;
 const DIGIT = 2;
 const QUOTE = 3;
 const JOINER = 4;
+
+const LOW_LINE = 95;
 
 const ASCII_CLASS = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
@@ -90,29 +116,24 @@ export function isJoinerAt(text: string, at: number): boolean {
 /** Splits a text into tokens, in one pass. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  let chunk: Chunk | undefined;
+  let joined: Chunk | undefined;
   let at = 0;
   while (at < text.length) {
     const c = classOf(text, at);
     if (c === LETTER || c === DIGIT) {
-      const token = readWord(text, at, chunk);
-      chunk = token.chunk;
+      const token = readWord(text, at);
       tokens.push(token);
+      if (joined !== undefined) join(joined, token);
       at = token.end;
-      if (!(isJoinerAt(text, at) && isWordAt(text, at + 1))) chunk = undefined;
+      if (!(isJoinerAt(text, at) && isWordAt(text, at + 1))) joined = undefined;
       else {
-        if (text[at] === '@') chunk.address = true;
+        joined ??= token.chunk = chunkOf(token);
+        if (text[at] === '@') joined.address = true;
         at++;
       }
     } else {
       if (c === QUOTE && !isWordAt(text, at - 1)) {
-        tokens.push({
-          kind: 'quote',
-          start: at,
-          end: at + 1,
-          word: '',
-          chunk: { start: at, end: at + 1, digits: 0, letters: 0, unusual: false, address: false },
-        });
+        tokens.push(new Token(text, 'quote', at, at + 1, 0, 0, false, true, undefined));
       }
       at++;
     }
@@ -120,10 +141,25 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-function readWord(text: string, start: number, joined: Chunk | undefined): Token {
-  const chunk = joined ?? { start, end: start, digits: 0, letters: 0, unusual: false, address: false };
+function chunkOf({ start, end, digits, letters, unusual, address }: Token): Chunk {
+  return { start, end, digits, letters, unusual, address };
+}
+
+function join(chunk: Chunk, token: Token): void {
+  chunk.end = token.end;
+  chunk.digits += token.digits;
+  chunk.letters += token.letters;
+  chunk.unusual ||= token.unusual;
+  token.chunk = chunk;
+}
+
+function readWord(text: string, start: number): Token {
   let digits = 0;
   let letters = 0;
+  let unusual = false;
+  /** Of ASCII letters and digits alone; `person_id`, `patient's` and `µg` are looked at more closely by recognisers. */
+  let simple = true;
+  let hash = 0;
   let end = start;
   for (; end < text.length; end++) {
     const code = text.charCodeAt(end);
@@ -131,15 +167,21 @@ function readWord(text: string, start: number, joined: Chunk | undefined): Token
     if (c === DIGIT) digits++;
     else if (c === LETTER) {
       letters++;
-      if (code >= 128 && UNUSUAL.test(characterAt(text, end))) chunk.unusual = true;
-    } else if (c === QUOTE && isApostrophe(text, end)) letters++;
-    else break;
+      if (code === LOW_LINE) simple = false;
+      else if (code >= 128) {
+        simple = false;
+        if (UNUSUAL.test(characterAt(text, end))) unusual = true;
+      }
+    } else if (c === QUOTE && isApostrophe(text, end)) {
+      letters++;
+      simple = false;
+    } else break;
+    hash = hashOn(hash, code);
   }
-  chunk.end = end;
-  chunk.digits += digits;
-  chunk.letters += letters;
+  const known = simple ? knownWordAt(text, start, end, hash) : undefined;
+  const opens = !simple || known?.opens === true;
   const kind = letters === 0 ? 'number' : digits === 0 ? 'word' : 'mixed';
-  return { kind, start, end, word: text.slice(start, end).toLowerCase(), chunk };
+  return new Token(text, kind, start, end, digits, letters, unusual, opens, known);
 }
 
 /** `patient's`, `O’Brien`: a mark with a letter on both sides. */

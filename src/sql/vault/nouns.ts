@@ -63,6 +63,10 @@ export function phraseAt(word: string): { rest: readonly string[]; kind: string 
   return PHRASES.get(word);
 }
 
+export function phraseWords(): Iterable<string> {
+  return PHRASES.keys();
+}
+
 const IDENTIFIER_TAIL = /_(?:id|ids|key|no|nbr|num|number|identifier)$/;
 
 /** The noun for a lower-case word; a column name such as `person_id` counts, with the kind of its first part. */
@@ -75,6 +79,11 @@ export function nounOf(word: string): Noun | undefined {
   }
   const isPossessive = word.endsWith("'s") || word.endsWith('’s');
   return isPossessive ? NOUNS.get(word.slice(0, -2)) : undefined;
+}
+
+/** Every noun of one word. */
+export function nounWords(): Iterable<string> {
+  return NOUNS.keys();
 }
 
 /** Written with a dot: `tel. 555-1234`. */

@@ -17,7 +17,8 @@ const BARE_QUARTER = /q([1-4])(?![0-9A-Za-z])/iy;
 /** `Q1 2024`, `Q1–Q3 2024`, `2024-Q1`, `1Q24`, `first quarter of 2024`, `quarter 1 of 2024`. */
 export function matchQuarter(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
-  const { start, word } = scan.tokens[i]!;
+  const { kind, start, end, word } = scan.tokens[i]!;
+  if (kind === 'number') return end - start === 4 ? read(YEAR_QUARTER, text, start, 2, 1) : undefined;
   const c = word.charCodeAt(0);
   if (c === 113 /* q */) return quarterFirst(text, start) ?? read(QUARTER_NUMBER, text, start, 1, 2);
   if (c >= 48 && c <= 57) {

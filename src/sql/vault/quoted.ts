@@ -35,7 +35,7 @@ export function readQuotation(scan: Scan, start: number): Quotation | undefined 
   const { text, unclosed } = scan;
   const open = text[start]!;
   const closers = CLOSING[open];
-  if (closers === undefined || unclosed.has(open) || (start > 0 && !BEFORE.test(text[start - 1]!)))
+  if (closers === undefined || unclosed.includes(open) || (start > 0 && !BEFORE.test(text[start - 1]!)))
     return undefined;
   if (start + 1 >= text.length || /\s/.test(text[start + 1]!)) return undefined;
   let doubled = false;
@@ -50,7 +50,7 @@ export function readQuotation(scan: Scan, start: number): Quotation | undefined 
       return { inner: doubled ? inner.replaceAll(open + open, open) : inner, end: at + 1 };
     }
   }
-  unclosed.add(open);
+  scan.unclosed += open;
   return undefined;
 }
 

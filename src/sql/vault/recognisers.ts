@@ -9,8 +9,11 @@ import { matchQuoted } from './quoted.js';
 import { matchBetween, matchNumber } from './thresholds.js';
 import type { Recognise } from './types.js';
 
-/** Kinds of token; `plain` is a word with no digit joined to it, which is what most tokens are. */
-export type Place = TokenKind | 'plain';
+/**
+ * Kinds of token. `plain` is a word with no digit joined to it that a value can begin with; `filler` is any other such
+ * word, which is what most tokens are.
+ */
+export type Place = TokenKind | 'plain' | 'filler';
 
 interface Recogniser {
   /** Lower comes first; the first that knows what stands at a token decides. */
@@ -30,7 +33,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   {
     priority: 15,
     name: 'names of the schema',
-    at: ['plain', 'word', 'number', 'mixed'],
+    at: ['filler', 'plain', 'word', 'number', 'mixed'],
     recognise: matchSchemaName,
   },
   { priority: 20, name: 'addresses', at: ['plain', 'word', 'number', 'mixed'], recognise: matchAddress },
@@ -51,6 +54,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
 
 /** The recognisers that can begin at a place, in order. */
 export const RECOGNISERS_AT: Record<Place, readonly Recognise[]> = {
+  filler: recognisersAt('filler'),
   plain: recognisersAt('plain'),
   word: recognisersAt('word'),
   number: recognisersAt('number'),

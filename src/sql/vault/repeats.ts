@@ -9,6 +9,7 @@ export const MIN_REPEAT = 4;
  * taken out nowhere remains: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
  */
 export function coverRepeats(question: string, matches: Match[]): Match[] {
+  if (matches.length === 0) return matches;
   let all = matches;
   const seen = new Set<string>();
   for (const match of matches) {

@@ -1,3 +1,4 @@
+import { UUID_LENGTH } from './keys.js';
 import { tokenize } from './lexer.js';
 import type { Token } from './lexer.js';
 import { RECOGNISERS_AT } from './recognisers.js';
@@ -10,7 +11,16 @@ type ScanOptions = Pick<Scan, 'dateOrder' | 'names'>;
 /** All values of a text in reading order, without overlap. One pass; time is linear in the length. */
 export function scanText(text: string, { dateOrder, names }: ScanOptions): Match[] {
   const tokens = tokenize(text);
-  const scan: Scan = { text, tokens, dateOrder, from: 0, unclosed: new Set(), ranked: undefined, names };
+  const scan: Scan = {
+    text,
+    tokens,
+    dateOrder,
+    from: 0,
+    unclosed: '',
+    digitsAt: -1,
+    ranked: undefined,
+    names,
+  };
   const matches: Match[] = [];
   for (let i = 0; i < scan.tokens.length; i++) {
     if (scan.tokens[i]!.start < scan.from) continue;
@@ -31,8 +41,10 @@ function recognise(scan: Scan, i: number): Found | undefined {
   return undefined;
 }
 
-function placeOf(token: Token): Place {
-  return token.kind === 'word' && token.chunk.digits === 0 ? 'plain' : token.kind;
+/** Which recognisers can begin at a token. */
+export function placeOf({ kind, start, chunk, opens }: Token): Place {
+  if (kind !== 'word' || chunk.digits > 0) return kind;
+  return opens || chunk.address || chunk.unusual || chunk.end - start >= UUID_LENGTH ? 'plain' : 'filler';
 }
 
 /** `'2024-03-05'`, `"E11.9"`: a quotation that is nothing but an ID or a date is that ID or date. */

@@ -17,35 +17,49 @@ export function namesWithDigits(bundle: SchemaBundle): SchemaNames {
 const namesOf = new WeakMap<SchemaBundle, SchemaNames>();
 
 function collectNames(bundle: SchemaBundle): SchemaNames {
-  const names = new Map<string, string[][]>();
+  const byFirstWord = new Map<string, string[][]>();
+  let longest = 0;
   const seen = new Set<string>();
   const add = (name: string): void => {
     // `ICD10Code` is one word with its digits, or two without; `address_2` has a digit of its own.
     const words = splitWords(name);
     if (!/\d/.test(name) || words.length < 2 || seen.has(words.join(' '))) return;
     seen.add(words.join(' '));
-    const first = names.get(words[0]!) ?? [];
+    longest = Math.max(longest, words.length);
+    const first = byFirstWord.get(words[0]!) ?? [];
     first.push(words);
     // The longest first: `concept id 1` before `concept`.
     first.sort((a, b) => b.length - a.length);
-    names.set(words[0]!, first);
+    byFirstWord.set(words[0]!, first);
   };
   for (const table of bundle.tables) {
     for (const name of [table.name, ...(table.synonyms ?? [])]) add(name);
     for (const column of table.columns)
       for (const name of [column.name, ...(column.synonyms ?? [])]) add(name);
   }
-  return names;
+  return { byFirstWord, longest };
 }
 
 /** A name of the schema stays, digits and all. */
 export function matchSchemaName(scan: Scan, i: number): Found | undefined {
-  if (scan.names === undefined) return undefined;
-  for (const words of scan.names.get(scan.tokens[i]!.word) ?? []) {
+  const { names } = scan;
+  // Each name holds a digit, and most words of a question stand far from any.
+  if (names === undefined || nextDigits(scan, i) >= i + names.longest) return undefined;
+  for (const words of names.byFirstWord.get(scan.tokens[i]!.word) ?? []) {
     const end = endOfWords(scan, i, words);
     if (end !== undefined) return { matches: [], end };
   }
   return undefined;
+}
+
+/** The first token from `i` on that holds a digit; the number of tokens where none does. Asked in reading order. */
+function nextDigits(scan: Scan, i: number): number {
+  if (scan.digitsAt < i) {
+    let j = i;
+    while (j < scan.tokens.length && scan.tokens[j]!.digits === 0) j++;
+    scan.digitsAt = j;
+  }
+  return scan.digitsAt;
 }
 
 function endOfWords({ text, tokens }: Scan, i: number, words: readonly string[]): number | undefined {

@@ -12,8 +12,13 @@ export interface VaultOptions {
   names?: SchemaNames;
 }
 
-/** Names that stay in the question, each as its words, by the first word. */
-export type SchemaNames = ReadonlyMap<string, readonly (readonly string[])[]>;
+/** Names that stay in the question. */
+export interface SchemaNames {
+  /** Each as its words. */
+  byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Words of the longest name. */
+  longest: number;
+}
 
 /** A place in the original question, in UTF-16 units; `end` is exclusive. */
 export interface Span {
@@ -83,10 +88,12 @@ export interface Scan {
   readonly dateOrder: DateOrder | undefined;
   from: number;
   /** Quotes that never close from here on. */
-  readonly unclosed: Set<string>;
+  unclosed: string;
+  /** The token with digits that was looked up last, by `nextDigits`. */
+  digitsAt: number;
   /** Whether the question ranks (`most`, `latest`); found out when first asked. */
   ranked: boolean | undefined;
-  /** Names of the schema that hold digits, by their first word. */
+  /** Names of the schema that hold digits. */
   readonly names: SchemaNames | undefined;
 }
 

@@ -1,0 +1,64 @@
+import { monthWords, quarterWords } from './calendar.js';
+import { BETWEEN, LABELS, LINKS, nounWords, phraseWords } from './nouns.js';
+import * as lists from './words.js';
+
+/** A word that recognisers look for. */
+export interface KnownWord {
+  /** Lower case. */
+  word: string;
+  /** Whether a value can begin with it (`patient`, `March`, `between`), and not only be explained by it (`over`). */
+  opens: boolean;
+}
+
+/**
+ * Every word without a sign in it that a recogniser of plain words can begin with: `RECOGNISERS` in recognisers.ts,
+ * those of the place `plain`.
+ */
+const OPENERS = [...nounWords(), ...phraseWords(), ...monthWords(), ...quarterWords(), 'between', 'quarter'];
+
+/** Words that are looked for around values; one that is missing here is found all the same, only slower. */
+const CONTEXT = [
+  ...[BETWEEN, LABELS, LINKS],
+  ...Object.values(lists).filter((list) => list instanceof Set),
+].flatMap((list) => [...list]);
+
+const BUCKETS = 4096;
+const TABLE: (KnownWord[] | undefined)[] = Array.from({ length: BUCKETS }, () => undefined);
+const ASCII_WORD = /^[a-z0-9]+$/;
+
+for (const word of CONTEXT) add(word, false);
+for (const word of OPENERS) add(word, true);
+
+function add(word: string, opens: boolean): void {
+  if (!ASCII_WORD.test(word)) return;
+  let hash = 0;
+  for (let k = 0; k < word.length; k++) hash = hashOn(hash, word.charCodeAt(k));
+  const known = knownWordAt(word, 0, word.length, hash);
+  if (known !== undefined) known.opens ||= opens;
+  else (TABLE[hash & (BUCKETS - 1)] ??= []).push({ word, opens });
+}
+
+/** Takes the next ASCII letter or digit into the hash of a word; capitals count as small letters. */
+export function hashOn(hash: number, code: number): number {
+  return (Math.imul(hash, 31) + (code | 32)) | 0;
+}
+
+/**
+ * What is known of `text[start, end)`, ASCII letters and digits only, with the hash of its characters. No string is
+ * made of it: most words of a question are known to nobody.
+ */
+export function knownWordAt(text: string, start: number, end: number, hash: number): KnownWord | undefined {
+  const bucket = TABLE[hash & (BUCKETS - 1)];
+  if (bucket === undefined) return undefined;
+  for (const known of bucket) {
+    if (known.word.length === end - start && isSpelledAt(known.word, text, start)) return known;
+  }
+  return undefined;
+}
+
+function isSpelledAt(word: string, text: string, start: number): boolean {
+  for (let k = 0; k < word.length; k++) {
+    if ((text.charCodeAt(start + k) | 32) !== word.charCodeAt(k)) return false;
+  }
+  return true;
+}
