@@ -8,10 +8,12 @@ export class IdBuffer {
     this.ids[this.length++] = id;
   }
 
-  addAll(ids: readonly number[]): void {
-    if (this.length + ids.length > this.ids.length) this.grow(this.length + ids.length);
-    for (let i = 0; i < ids.length; i++) this.ids[this.length + i] = ids[i]!;
-    this.length += ids.length;
+  /** Those of the ids from `start` to `end`. */
+  addAll(ids: ArrayLike<number>, start: number, end: number): void {
+    const length = this.length + end - start;
+    if (length > this.ids.length) this.grow(length);
+    for (let i = start, at = this.length; i < end; i++, at++) this.ids[at] = ids[i]!;
+    this.length = length;
   }
 
   toArray(): Uint32Array {

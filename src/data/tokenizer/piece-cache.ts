@@ -1,55 +1,89 @@
-/** Entries of a full cache; a power of two. */
+import type { IdBuffer } from './id-buffer.js';
+
+/** Places for entries (a power of two), of which half are used; room for the bytes and ids of all of them: 4 MB. */
 const SLOTS = 1 << 16;
 const MOST = SLOTS / 2;
+const KEY_BYTES = 1 << 20;
+const ID_ROOM = 1 << 18;
 
-/** Pieces longer than this (in UTF-16 units) are not remembered: some 10 MB at most. */
-export const LONGEST_CACHED = 64;
+/** Bytes of the longest piece that is remembered. */
+const LONGEST = 64;
+
+/** Of an entry: hash, place and length of its bytes (0: no entry), place and number of its ids. */
+const [HASH, KEY, LENGTH, IDS, COUNT] = [0, 1, 2, 3, 4];
+const FIELDS = 8;
 
 /**
- * Token ids of pieces, looked up by a stretch of a text without cutting it out: a hash table with open addressing.
- * When it is full everything is forgotten, which is cheaper than keeping track of what was used last.
+ * Token ids of pieces, looked up by a stretch of a text without cutting it out: a hash table with open addressing,
+ * all of it numbers in a few arrays. When it is full everything is forgotten, which is cheaper than keeping track
+ * of what was used last.
  */
 export class PieceCache {
-  private readonly hashes = new Int32Array(SLOTS);
-  private texts = new Array<string | undefined>(SLOTS).fill(undefined);
-  private readonly ids = new Array<readonly number[]>(SLOTS).fill([]);
+  private readonly entries = new Int32Array(SLOTS * FIELDS);
+  private readonly keys = new Uint8Array(KEY_BYTES);
+  private readonly ids = new Uint32Array(ID_ROOM);
   private size = 0;
+  private keysUsed = 0;
+  private idsUsed = 0;
 
-  /** Ids of `text.slice(start, end)`, or undefined. */
-  get(text: string, start: number, end: number): readonly number[] | undefined {
-    const hash = hashOf(text, start, end);
-    for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
-      const known = this.texts[slot];
-      if (known === undefined) return undefined;
-      if (this.hashes[slot] === hash && isSame(known, text, start, end)) return this.ids[slot];
-    }
+  /** Adds the ids of the bytes from `start` to `end` to the buffer; false when they are not known. */
+  addTo(out: IdBuffer, text: Uint8Array, start: number, end: number): boolean {
+    const entry = this.find(text, start, end, hashOf(text, start, end));
+    if (this.entries[entry + LENGTH] === 0) return false;
+    const first = this.entries[entry + IDS]!;
+    const count = this.entries[entry + COUNT]!;
+    if (count === 1) out.add(this.ids[first]!);
+    else out.addAll(this.ids, first, first + count);
+    return true;
   }
 
   /** Remembers the ids of a piece that is not known yet. */
-  add(piece: string, ids: readonly number[]): void {
-    if (piece.length > LONGEST_CACHED) return;
-    if (this.size >= MOST) {
-      this.texts.fill(undefined);
-      this.size = 0;
-    }
-    const hash = hashOf(piece, 0, piece.length);
-    let slot = hash & (SLOTS - 1);
-    while (this.texts[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
-    this.hashes[slot] = hash;
-    this.texts[slot] = piece;
-    this.ids[slot] = ids;
+  remember(text: Uint8Array, start: number, end: number, ids: readonly number[]): void {
+    const length = end - start;
+    if (length > LONGEST) return;
+    const isFull =
+      this.size === MOST || this.keysUsed + length > KEY_BYTES || this.idsUsed + ids.length > ID_ROOM;
+    if (isFull) this.forgetAll();
+    const hash = hashOf(text, start, end);
+    const entry = this.find(text, start, end, hash);
+    this.entries[entry + HASH] = hash;
+    this.entries[entry + KEY] = this.keysUsed;
+    this.entries[entry + LENGTH] = length;
+    this.entries[entry + IDS] = this.idsUsed;
+    this.entries[entry + COUNT] = ids.length;
+    this.keys.set(text.subarray(start, end), this.keysUsed);
+    this.ids.set(ids, this.idsUsed);
+    this.keysUsed += length;
+    this.idsUsed += ids.length;
     this.size++;
+  }
+
+  /** Place of the entry of these bytes, or of the free one where it belongs. */
+  private find(text: Uint8Array, start: number, end: number, hash: number): number {
+    const { entries } = this;
+    const length = end - start;
+    for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
+      const entry = slot * FIELDS;
+      const known = entries[entry + LENGTH]!;
+      if (known === 0) return entry;
+      if (known !== length || entries[entry + HASH] !== hash) continue;
+      if (this.holds(entries[entry + KEY]!, text, start, end)) return entry;
+    }
+  }
+
+  private holds(key: number, text: Uint8Array, start: number, end: number): boolean {
+    for (let i = start; i < end; i++, key++) if (this.keys[key] !== text[i]) return false;
+    return true;
+  }
+
+  private forgetAll(): void {
+    this.entries.fill(0);
+    this.size = this.keysUsed = this.idsUsed = 0;
   }
 }
 
-function hashOf(text: string, start: number, end: number): number {
+function hashOf(text: Uint8Array, start: number, end: number): number {
   let hash = end - start;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text[i]!, 0x01000193);
   return hash ^ (hash >>> 15);
-}
-
-function isSame(known: string, text: string, start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  for (let i = 0; i < known.length; i++) if (known.charCodeAt(i) !== text.charCodeAt(start + i)) return false;
-  return true;
 }

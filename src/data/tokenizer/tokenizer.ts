@@ -23,6 +23,8 @@ export class Tokenizer {
   private readonly encoder = new TextEncoder();
   private readonly cache = new PieceCache();
   private readonly output = new IdBuffer();
+  /** The text at hand, in UTF-8. */
+  private bytes = new Uint8Array(1 << 12);
   private texts: (string | undefined)[] | undefined;
   private json: string | undefined;
 
@@ -43,25 +45,39 @@ export class Tokenizer {
 
   /** The same behind what the buffer holds already, for those who encode many texts. */
   encodeInto(out: IdBuffer, text: string): void {
+    // A UTF-16 unit takes three bytes at most.
+    if (this.bytes.length < 3 * text.length) this.bytes = new Uint8Array(6 * text.length);
+    const { bytes, specials } = this;
+    const { written: end } = this.encoder.encodeInto(text, bytes);
     let start = 0;
-    for (let at = 0; at < text.length; at++) {
-      const special = this.specials.idAt(text, at);
+    for (let at = 0; at < end; at++) {
+      const special = specials.idAt(bytes, at, end);
       if (special < 0) continue;
-      this.encodeSection(out, text, start, at);
+      this.encodeSection(out, start, at);
       out.add(special);
-      start = at + this.model.specialTokens[special]!.length;
+      start = at + specials.lengthOf(special);
       at = start - 1;
     }
-    this.encodeSection(out, text, start, text.length);
+    this.encodeSection(out, start, end);
   }
 
-  /** The stretch of a text between two special tokens. */
-  private encodeSection(out: IdBuffer, text: string, start: number, end: number): void {
+  /** The stretch of the text's bytes between two special tokens. */
+  private encodeSection(out: IdBuffer, start: number, end: number): void {
+    const { bytes, cache } = this;
     while (start < end) {
-      const next = pieceEnd(text, start, end);
-      out.addAll(this.cache.get(text, start, next) ?? this.encodePiece(text.slice(start, next)));
+      const next = pieceEnd(bytes, start, end);
+      if (!cache.addTo(out, bytes, start, next)) this.encodePiece(out, start, next);
       start = next;
     }
+  }
+
+  private encodePiece(out: IdBuffer, start: number, end: number): void {
+    const firstByteId = this.specialTokens.size;
+    const ids = this.mergeTable.apply(
+      Array.from(this.bytes.subarray(start, end), (byte) => firstByteId + byte),
+    );
+    out.addAll(ids, 0, ids.length);
+    this.cache.remember(this.bytes, start, end, ids);
   }
 
   /**
@@ -170,14 +186,6 @@ export class Tokenizer {
       );
     }
     return Tokenizer.fromJson(json, path);
-  }
-
-  private encodePiece(piece: string): readonly number[] {
-    const firstByteId = this.specialTokens.size;
-    const bytes = this.encoder.encode(piece);
-    const ids = this.mergeTable.apply(Array.from(bytes, (byte) => firstByteId + byte));
-    this.cache.add(piece, ids);
-    return ids;
   }
 
   private specialId(token: string): number {

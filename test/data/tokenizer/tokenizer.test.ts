@@ -29,10 +29,11 @@ describe('pre-tokenization', () => {
 
   test('the scanner cuts where the pattern cuts', () => {
     const scan = (text: string): string[] => {
+      const bytes = Buffer.from(text);
       const pieces: string[] = [];
-      for (let at = 0, end; at < text.length; at = end) {
-        end = pieceEnd(text, at, text.length);
-        pieces.push(text.slice(at, end));
+      for (let at = 0, end; at < bytes.length; at = end) {
+        end = pieceEnd(bytes, at, bytes.length);
+        pieces.push(bytes.toString('utf8', at, end));
       }
       return pieces;
     };
@@ -54,12 +55,13 @@ describe('pre-tokenization', () => {
     const split = specialTokenSplitter(tokens);
     fc.assert(
       fc.property(arbitraryText, (text) => {
+        const bytes = Buffer.from(text);
         const found: string[] = [];
-        for (let at = 0; at < text.length; at++) {
-          const id = finder.idAt(text, at);
+        for (let at = 0; at < bytes.length; at++) {
+          const id = finder.idAt(bytes, at, bytes.length);
           if (id < 0) continue;
           found.push(tokens[id]!);
-          at += tokens[id]!.length - 1;
+          at += finder.lengthOf(id) - 1;
         }
         expect(found).toEqual(split(text).filter((_, i) => i % 2 === 1));
       }),
