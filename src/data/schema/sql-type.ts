@@ -71,6 +71,19 @@ const TYPE_TEXT = /^([a-z_][a-z0-9_]*)(?: ?\( ?(\d+|max) ?(?:, ?(\d+) ?)?\))?$/;
  * Returns undefined where SQL Server would not accept the text as a column type.
  */
 export function parseSqlType(text: string): SqlType | undefined {
+  let type = parsed.get(text);
+  if (type === undefined) {
+    type = parseAnew(text);
+    if (parsed.size >= MAX_REMEMBERED) parsed.clear();
+    if (type !== undefined) parsed.set(text, type);
+  }
+  return type;
+}
+
+const parsed = new Map<string, SqlType>();
+const MAX_REMEMBERED = 1 << 12;
+
+function parseAnew(text: string): SqlType | undefined {
   const match = TYPE_TEXT.exec(text.trim().toLowerCase().replace(/\s+/g, ' '));
   if (!match) return undefined;
   const [, base = '', first, second] = match;
