@@ -63,6 +63,9 @@ const KIND_OF_NOUN: Record<string, string> = {
   hcpcs: 'cpt',
 };
 
+const idKinds = new Map<string, string>();
+const MAX_REMEMBERED = 1 << 16;
+
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
   let kind = idKinds.get(noun);
@@ -74,9 +77,6 @@ export function idKindOf(noun: string): string {
   }
   return kind;
 }
-
-const idKinds = new Map<string, string>();
-const MAX_REMEMBERED = 1 << 16;
 
 /** An ID for the attribute, called by `noun` in the question. */
 export function idValue(random: Random, attribute: Attribute, noun: string): Value {

@@ -1,6 +1,6 @@
 import type { IdBuffer } from './id-buffer.js';
 
-/** Places for entries (a power of two), of which half are used; room for the bytes and ids of all of them: 4 MB. */
+/** Places for entries (a power of two), of which half are used; room for the bytes and ids of all of them: 3 MB. */
 const SLOTS = 1 << 16;
 const MOST = SLOTS / 2;
 const KEY_BYTES = 1 << 20;
@@ -9,9 +9,14 @@ const ID_ROOM = 1 << 18;
 /** Bytes of the longest piece that is remembered. */
 const LONGEST = 64;
 
-/** Of an entry: hash, place and length of its bytes (0: no entry), place and number of its ids. */
-const [HASH, KEY, LENGTH, IDS, COUNT] = [0, 1, 2, 3, 4];
-const FIELDS = 8;
+/** Of an entry: hash, place of its bytes, their number and that of its ids (0: no entry), place of the ids. */
+const [HASH, KEY, COUNTS, IDS] = [0, 1, 2, 3];
+const FIELDS = 4;
+
+/** Both numbers in one: a piece has at most as many ids as bytes. */
+function counts(bytes: number, ids: number): number {
+  return bytes * 256 + ids;
+}
 
 /**
  * Token ids of pieces, looked up by a stretch of a text without cutting it out: a hash table with open addressing,
@@ -29,10 +34,11 @@ export class PieceCache {
   /** Adds the ids of the bytes from `start` to `end` to the buffer; false when they are not known. */
   addTo(out: IdBuffer, text: Uint8Array, start: number, end: number): boolean {
     const entry = this.find(text, start, end, hashOf(text, start, end));
-    if (this.entries[entry + LENGTH] === 0) return false;
+    if (this.entries[entry + COUNTS] === 0) return false;
     const first = this.entries[entry + IDS]!;
-    const count = this.entries[entry + COUNT]!;
-    if (count === 1) out.add(this.ids[first]!);
+    const count = this.entries[entry + COUNTS]! % 256;
+    // A single id, as most pieces have, stands in the entry itself.
+    if (count === 1) out.add(first);
     else out.addAll(this.ids, first, first + count);
     return true;
   }
@@ -48,9 +54,8 @@ export class PieceCache {
     const entry = this.find(text, start, end, hash);
     this.entries[entry + HASH] = hash;
     this.entries[entry + KEY] = this.keysUsed;
-    this.entries[entry + LENGTH] = length;
-    this.entries[entry + IDS] = this.idsUsed;
-    this.entries[entry + COUNT] = ids.length;
+    this.entries[entry + COUNTS] = counts(length, ids.length);
+    this.entries[entry + IDS] = ids.length === 1 ? ids[0]! : this.idsUsed;
     this.keys.set(text.subarray(start, end), this.keysUsed);
     this.ids.set(ids, this.idsUsed);
     this.keysUsed += length;
@@ -61,12 +66,11 @@ export class PieceCache {
   /** Place of the entry of these bytes, or of the free one where it belongs. */
   private find(text: Uint8Array, start: number, end: number, hash: number): number {
     const { entries } = this;
-    const length = end - start;
     for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
       const entry = slot * FIELDS;
-      const known = entries[entry + LENGTH]!;
+      const known = entries[entry + COUNTS]!;
       if (known === 0) return entry;
-      if (known !== length || entries[entry + HASH] !== hash) continue;
+      if (entries[entry + HASH] !== hash || known >> 8 !== end - start) continue;
       if (this.holds(entries[entry + KEY]!, text, start, end)) return entry;
     }
   }
