@@ -3,7 +3,8 @@ import { asCandidate, TrainingGate, type Candidate } from '../corpus/held-out.js
 import { SampleSource, type Sample } from '../corpus/sample.js';
 import { SchemaIndex } from '../schema/schema-index.js';
 import { hash48 } from '../corpus/hash.js';
-import { encodeRecord } from '../shards/record-tokens.js';
+import { encodeRecordInto } from '../shards/record-tokens.js';
+import { IdBuffer } from '../tokenizer/id-buffer.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { PieceCounter } from '../tokenizer/train.js';
 import type { BuildPlan, EncodedBlock, Job, Pieces, Range, Results, Runner } from './messages.js';
@@ -16,6 +17,8 @@ export class BlockMaker implements Runner {
   private readonly unknown: SampleSource | undefined;
   private gate: TrainingGate;
   private tokenizer: Tokenizer | undefined;
+  /** Of the block at hand. */
+  private readonly tokens = new IdBuffer();
 
   /** @throws DataError as `SampleSource` does, and when every schema is held out */
   constructor(private readonly plan: BuildPlan) {
@@ -90,13 +93,15 @@ export class BlockMaker implements Runner {
   private encode(range: Range): EncodedBlock {
     const { tokenizer } = this;
     if (tokenizer === undefined) throw new Error('BlockMaker: encode before useTokenizer');
-    const records: Uint32Array[] = [];
+    const { tokens } = this;
+    tokens.length = 0;
+    const lengths: number[] = [];
     const lossStarts: number[] = [];
     const origins: EncodedBlock['origins'] = [];
     for (const sample of this.training(range)) {
-      const { tokens, lossStart } = encodeRecord(tokenizer, sample.record);
-      records.push(tokens);
-      lossStarts.push(lossStart);
+      const start = tokens.length;
+      lossStarts.push(encodeRecordInto(tokens, tokenizer, sample.record));
+      lengths.push(tokens.length - start);
       origins.push({
         family: sample.family,
         phrasing: sample.phrasing,
@@ -107,20 +112,10 @@ export class BlockMaker implements Runner {
       });
     }
     return {
-      tokens: concat(records),
-      lengths: Uint32Array.from(records, ({ length }) => length),
+      tokens: tokens.toArray(),
+      lengths: Uint32Array.from(lengths),
       lossStarts: Uint32Array.from(lossStarts),
       origins,
     };
   }
-}
-
-function concat(arrays: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
-  }
-  return all;
 }

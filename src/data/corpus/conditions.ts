@@ -2,7 +2,7 @@ import type { Draft } from './draft.js';
 import type { Draw } from './draw.js';
 import type { Attribute, AttributeKind } from './entities.js';
 import { isBirthDate } from './intents/uses.js';
-import { columnName, say, valuePhrase, type Phrase } from './phrase.js';
+import { columnName, say, valuePhrase, type Phrase, type Piece } from './phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
 import { compare, type Expression, type Predicate } from './program.js';
 import type { Topic } from './topics.js';
@@ -153,10 +153,25 @@ function worded(
 
 const SLOT = /\{([01])\}/;
 
+/** Wordings taken apart: words, and the places of values. There are no more than `WORDINGS` holds. */
+const templates = new Map<string, (string | number)[]>();
+
+function partsOf(template: string): (string | number)[] {
+  let parts = templates.get(template);
+  if (parts === undefined) {
+    const pieces = template.split(SLOT);
+    parts = pieces.map((piece, i) => (i % 2 === 0 ? piece : Number(piece))).filter((part) => part !== '');
+    templates.set(template, parts);
+  }
+  return parts;
+}
+
 /** Puts the values into a wording's slots. */
 function fill(template: string, values: readonly Phrase[]): Phrase {
-  const pieces = template.split(SLOT);
-  return pieces.flatMap((piece, index) =>
-    index % 2 === 0 ? (piece === '' ? [] : [piece]) : values[Number(piece)]!,
-  );
+  const phrase: Piece[] = [];
+  for (const part of partsOf(template)) {
+    if (typeof part === 'string') phrase.push(part);
+    else for (const piece of values[part]!) phrase.push(piece);
+  }
+  return phrase;
 }

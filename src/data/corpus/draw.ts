@@ -10,14 +10,16 @@ export type Style = 'imperative' | 'question' | 'telegraphic';
 export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];
 
 const PERIODS: Period[] = ['month', 'quarter', 'year'];
+const TOP_COUNTS = [3, 5, 10, 20, 25, 50];
 
 /**
  * All choices of one sample. It remembers what was used, so that no attribute is asked about twice and no two
  * values are the same.
  */
 export class Draw {
-  private readonly texts = new Set<string>();
-  private readonly used = new Set<Attribute>();
+  // A handful each: a list is searched faster than a set is made.
+  private readonly texts: string[] = [];
+  private readonly used: Attribute[] = [];
 
   constructor(
     readonly random: Random,
@@ -30,8 +32,8 @@ export class Draw {
     for (;;) {
       const value = make();
       const meaning = value.value ?? value.text;
-      if (this.texts.has(meaning)) continue;
-      this.texts.add(meaning);
+      if (this.texts.includes(meaning)) continue;
+      this.texts.push(meaning);
       return value;
     }
   }
@@ -47,8 +49,8 @@ export class Draw {
     const candidates = across ? pool.joined : pool.own;
     for (let attempt = 0; attempt < 4 && candidates.length > 0; attempt++) {
       const attribute = this.random.pick(candidates);
-      if (this.used.has(attribute)) continue;
-      this.used.add(attribute);
+      if (this.used.includes(attribute)) continue;
+      this.used.push(attribute);
       return attribute;
     }
     return undefined;
@@ -56,10 +58,10 @@ export class Draw {
 
   /** The same among the entity's own columns. */
   ownAttribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
-    const candidates = topic.pool(use, fits).own.filter((attribute) => !this.used.has(attribute));
+    const candidates = topic.pool(use, fits).own.filter((attribute) => !this.used.includes(attribute));
     if (candidates.length === 0) return undefined;
     const attribute = this.random.pick(candidates);
-    this.used.add(attribute);
+    this.used.push(attribute);
     return attribute;
   }
 
@@ -68,8 +70,8 @@ export class Draw {
     const candidates = topic.pool('oneKeyAway', (attribute) => attribute.path.length === 1).joined;
     if (candidates.length === 0) return undefined;
     const attribute = this.random.pick(candidates);
-    if (this.used.has(attribute)) return undefined;
-    this.used.add(attribute);
+    if (this.used.includes(attribute)) return undefined;
+    this.used.push(attribute);
     return attribute;
   }
 
@@ -99,9 +101,9 @@ export class Draw {
   }
 
   style(): Style {
-    const weights = this.knobs.styles;
-    let sum = 0;
-    return STYLES[this.random.weighted(STYLES.map((style) => (sum += weights[style])))]!;
+    const { imperative, question, telegraphic } = this.knobs.styles;
+    const cumulative = [imperative, imperative + question, imperative + question + telegraphic];
+    return STYLES[this.random.weighted(cumulative)]!;
   }
 
   period(): Period {
@@ -110,7 +112,7 @@ export class Draw {
 
   /** How many rows TOP keeps: a plain number in question and statement. */
   topCount(): number {
-    return this.random.pick([3, 5, 10, 20, 25, 50]);
+    return this.random.pick(TOP_COUNTS);
   }
 
   /** Wordings are listed from plain to rare; a small knob keeps to the front of the list. */

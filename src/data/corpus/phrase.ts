@@ -33,22 +33,24 @@ export function valuePhrase(value: Value): Phrase {
 /** Tagged template: say`How many ${many} are there?` */
 export function say(parts: TemplateStringsArray, ...phrases: (Phrase | string | number)[]): Phrase {
   const pieces: Piece[] = [];
-  parts.forEach((text, index) => {
-    if (text !== '') pieces.push(text);
-    const phrase = phrases[index];
-    if (phrase === undefined) return;
-    if (typeof phrase === 'object') pieces.push(...phrase);
+  for (let i = 0; i < parts.length; i++) {
+    if (parts[i] !== '') pieces.push(parts[i]!);
+    const phrase = phrases[i];
+    if (phrase === undefined) continue;
+    if (typeof phrase === 'object') for (const piece of phrase) pieces.push(piece);
     else pieces.push(String(phrase));
-  });
+  }
   return pieces;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
 export function sayList(phrases: readonly Phrase[], conjunction = 'and'): Phrase {
-  return phrases.flatMap((phrase, index) => {
-    if (index === 0) return phrase;
-    return [index === phrases.length - 1 ? ` ${conjunction} ` : ', ', ...phrase];
+  const pieces: Piece[] = [];
+  phrases.forEach((phrase, index) => {
+    if (index > 0) pieces.push(index === phrases.length - 1 ? ` ${conjunction} ` : ', ');
+    for (const piece of phrase) pieces.push(piece);
   });
+  return pieces;
 }
 
 export interface WrittenQuestion {
@@ -103,13 +105,12 @@ export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): Written
   };
 }
 
+const UNTIDY = / [ ?.,;:]/;
+
 /** Single blanks, none before a sign; a capital letter at the start and a mark at the end as the typing has them. */
 function tidy(text: string, { isLowerCase, hasEndMark }: Typing): string {
-  let tidied = text
-    .replace(/ {2,}/g, ' ')
-    .replace(/ ([?.,;:])/g, '$1')
-    .trim();
-  if (!hasEndMark) tidied = tidied.replace(/[?.]$/, '');
+  let tidied = (UNTIDY.test(text) ? text.replace(/ {2,}/g, ' ').replace(/ ([?.,;:])/g, '$1') : text).trim();
+  if (!hasEndMark && (tidied.endsWith('?') || tidied.endsWith('.'))) tidied = tidied.slice(0, -1);
   return isLowerCase ? tidied : tidied.charAt(0).toUpperCase() + tidied.slice(1);
 }
 
@@ -152,6 +153,6 @@ export function normaliseQuestion(text: string): string {
   return text
     .toLowerCase()
     .replace(/[?.!,;:]+(?=\s|$)/g, '')
-    .replace(/\s+/g, ' ')
+    .replace(/\s{2,}|[^\S ]/g, ' ')
     .trim();
 }

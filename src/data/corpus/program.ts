@@ -124,11 +124,36 @@ export function columnsOf(program: Program): Map<string, Set<string>> {
     columns.get(program.from[source]!.table)!.add(column);
   };
   const visit = (node: Expression | Predicate): void => {
-    if (node.kind === 'column') add(node.ref);
-    for (const child of Object.values(node) as unknown[]) {
-      for (const item of Array.isArray(child) ? (child as unknown[]) : [child]) {
-        if (typeof item === 'object' && item !== null && 'kind' in item) visit(item as Expression);
-      }
+    switch (node.kind) {
+      case 'column':
+        return add(node.ref);
+      case 'compare':
+        visit(node.left);
+        return visit(node.right);
+      case 'between':
+        visit(node.of);
+        visit(node.low);
+        return visit(node.high);
+      case 'aggregate':
+      case 'datePart':
+      case 'in':
+      case 'like':
+      case 'null':
+        return visit(node.of);
+      case 'countIf':
+        return visit(node.predicate);
+      case 'dateDiff':
+        visit(node.from);
+        return visit(node.to);
+      case 'dateAdd':
+        return visit(node.to);
+      case 'any':
+        return node.of.forEach(visit);
+      case 'star':
+      case 'value':
+      case 'number':
+      case 'now':
+      case 'count':
     }
   };
   for (const { join } of program.from) {

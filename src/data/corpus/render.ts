@@ -34,23 +34,27 @@ export function renderProgram(program: Program, style: AliasStyle = 'always'): s
  * statement mentions them. Two statements of one skeleton differ in names alone.
  */
 export function sqlSkeletonOf(program: Program): string {
-  const columns = new Map<string, string>();
-  const tables = new Map<string, string>();
+  const columns = program.from.map((): string[] => []);
+  let mentioned = 0;
+  const names = program.from.map((): string[] => []);
+  const tables: string[] = [];
   return writeStatement(program, {
-    table: (source) => ordinal(tables, 'T', program.from[source]!.table),
-    alias: (source) => `s${source + 1}`,
-    column: (source, name) => ordinal(columns, 'c', `${source}.${name}`),
+    table: (source) => `T${placeIn(tables, program.from[source]!.table) + 1}`,
+    alias: (source) => ALIASES[source] ?? `s${source + 1}`,
+    column: (source, name) => {
+      const place = placeIn(columns[source]!, name);
+      return (names[source]![place] ??= `c${++mentioned}`);
+    },
     value: (value) => value.name,
   });
 }
 
-function ordinal(seen: Map<string, string>, prefix: string, key: string): string {
-  let name = seen.get(key);
-  if (name === undefined) {
-    name = `${prefix}${seen.size + 1}`;
-    seen.set(key, name);
-  }
-  return name;
+const ALIASES = ['s1', 's2', 's3', 's4'];
+
+/** Where the name stands among those seen so far; a new one comes last. */
+function placeIn(seen: string[], name: string): number {
+  const place = seen.indexOf(name);
+  return place < 0 ? seen.push(name) - 1 : place;
 }
 
 function writeStatement(program: Program, naming: Naming): string {

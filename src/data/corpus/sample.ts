@@ -138,7 +138,7 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   const frames = family.intent.frames[style];
   const frame = draw.random.int(Math.min(frames.length, draw.knobs.maxFrames));
   const when = sayConditions(draw, conditions, family.junction);
-  const said = frames[frame]!({ ...parts, ...draw.nouns(topic.entity), when });
+  const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
   const { program } = draft;
   return {

@@ -65,17 +65,19 @@ export function pairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>
   return `${sample.questionSkeleton}\n${sample.sqlSkeleton}`;
 }
 
-const fractions = new Map<string, number>();
+/** By salt and text. */
+const fractions = new Map<string, Map<string, number>>();
 const MAX_REMEMBERED = 100_000;
 
 /** A number in [0, 1) that the text alone decides; the salt keeps the uses independent of each other. */
 function fraction(salt: string, text: string): number {
-  const key = `${salt}\n${text}`;
-  let value = fractions.get(key);
+  let known = fractions.get(salt);
+  if (known === undefined) fractions.set(salt, (known = new Map()));
+  let value = known.get(text);
   if (value === undefined) {
-    value = parseInt(hash('sha256', key, 'hex').slice(0, 8), 16) / 0x1_0000_0000;
-    if (fractions.size >= MAX_REMEMBERED) fractions.clear();
-    fractions.set(key, value);
+    value = parseInt(hash('sha256', `${salt}\n${text}`, 'hex').slice(0, 8), 16) / 0x1_0000_0000;
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.set(text, value);
   }
   return value;
 }

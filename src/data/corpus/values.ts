@@ -37,7 +37,9 @@ function makeValue(
   text: string,
   value?: string,
 ): Value {
-  return { prefix, name: '', kind, type, text, ...(value === undefined ? {} : { value }) };
+  const made: Value = { prefix, name: '', kind, type, text };
+  if (value !== undefined) made.value = value;
+  return made;
 }
 
 /** What a bare spelling looks like to a reader who does not know the column. */
@@ -61,11 +63,19 @@ const KIND_OF_NOUN: Record<string, string> = {
   hcpcs: 'cpt',
 };
 
+const idKinds = new Map<string, string>();
+const MAX_REMEMBERED = 1 << 16;
+
 /** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
 export function idKindOf(noun: string): string {
-  if (noun === 'medical record number') return 'mrn';
-  const words = noun.split(' ').filter((word) => !/^(id|key|number|code|occurrence)$/.test(word));
-  return KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key';
+  let kind = idKinds.get(noun);
+  if (kind === undefined) {
+    const words = noun.split(' ').filter((word) => !/^(id|key|number|code|occurrence)$/.test(word));
+    kind = noun === 'medical record number' ? 'mrn' : (KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key');
+    if (idKinds.size >= MAX_REMEMBERED) idKinds.clear();
+    idKinds.set(noun, kind);
+  }
+  return kind;
 }
 
 /** An ID for the attribute, called by `noun` in the question. */
@@ -95,23 +105,37 @@ export function dateValue(random: Random, formats: readonly DateFormat[], earlie
   const year = random.between(earliest, earliest + 6);
   const month = random.between(1, 12);
   const day = random.between(1, 28);
-  const iso = `${year}-${two(month)}-${two(day)}`;
+  const iso = spellDate('iso', year, month, day);
+  const text = spellDate(random.pick(formats), year, month, day);
+  return makeValue('DATE', 'date', 'date', text, text === iso ? undefined : iso);
+}
+
+function spellDate(format: DateFormat, year: number, month: number, day: number): string {
   const name = MONTHS[month - 1]!;
-  const spelling: Record<DateFormat, string> = {
-    iso,
-    long: `${name} ${day}, ${year}`,
-    dayFirst: `${day} ${name} ${year}`,
-    short: `${name.slice(0, 3)} ${day}, ${year}`,
-    us: `${two(month)}/${two(day)}/${year}`,
-    ordinal: `${name} ${ordinal(day)}, ${year}`,
-    dayOrdinal: `${ordinal(day)} of ${name} ${year}`,
-    dayShort: `${day} ${name.slice(0, 3)} ${year}`,
-    dashed: `${day}-${name.slice(0, 3)}-${year}`,
-    slashed: `${year}/${two(month)}/${two(day)}`,
-    usShort: `${month}/${day}/${year}`,
-  };
-  const text = spelling[random.pick(formats)];
-  return makeValue('DATE', 'date', 'date', text, ...(text === iso ? [] : [iso]));
+  switch (format) {
+    case 'iso':
+      return `${year}-${two(month)}-${two(day)}`;
+    case 'long':
+      return `${name} ${day}, ${year}`;
+    case 'dayFirst':
+      return `${day} ${name} ${year}`;
+    case 'short':
+      return `${name.slice(0, 3)} ${day}, ${year}`;
+    case 'us':
+      return `${two(month)}/${two(day)}/${year}`;
+    case 'ordinal':
+      return `${name} ${ordinal(day)}, ${year}`;
+    case 'dayOrdinal':
+      return `${ordinal(day)} of ${name} ${year}`;
+    case 'dayShort':
+      return `${day} ${name.slice(0, 3)} ${year}`;
+    case 'dashed':
+      return `${day}-${name.slice(0, 3)}-${year}`;
+    case 'slashed':
+      return `${year}/${two(month)}/${two(day)}`;
+    case 'usShort':
+      return `${month}/${day}/${year}`;
+  }
 }
 
 export function periodValue(random: Random, period: Period, earliest = 2010): Value {
@@ -122,14 +146,14 @@ export function periodValue(random: Random, period: Period, earliest = 2010): Va
     const value = `${year}-Q${quarter}`;
     const spellings = [`Q${quarter} ${year}`, `Q${quarter} ${year}`, `${year} Q${quarter}`, value];
     const text = random.pick([...spellings, `${ORDINALS[quarter - 1]} quarter of ${year}`]);
-    return makeValue('DATE', 'quarter', 'date', text, ...(text === value ? [] : [value]));
+    return makeValue('DATE', 'quarter', 'date', text, text === value ? undefined : value);
   }
   const month = random.between(1, 12);
   const name = MONTHS[month - 1]!;
   const value = `${year}-${two(month)}`;
   const spellings = [`${name} ${year}`, `${name} ${year}`, `${name.slice(0, 3)} ${year}`, value];
   const text = random.pick([...spellings, `${two(month)}/${year}`]);
-  return makeValue('DATE', 'month', 'date', text, ...(text === value ? [] : [value]));
+  return makeValue('DATE', 'month', 'date', text, text === value ? undefined : value);
 }
 
 const ORDINALS = ['first', 'second', 'third', 'fourth'];
@@ -179,7 +203,7 @@ export function textValue(random: Random): Value {
 }
 
 function two(n: number): string {
-  return String(n).padStart(2, '0');
+  return n < 10 ? `0${n}` : String(n);
 }
 
 function digits(random: Random, count: number): string {

@@ -35,7 +35,16 @@ export function needsBrackets(name: string): boolean {
   return !REGULAR_IDENTIFIER.test(name) || RESERVED_WORDS.has(foldName(name));
 }
 
+const quoted = new Map<string, string>();
+const MAX_REMEMBERED = 1 << 16;
+
 /** The identifier as it stands in T-SQL: bare where that is legal, bracketed where it must be. */
 export function quoteIdentifier(name: string): string {
-  return needsBrackets(name) ? `[${name.replaceAll(']', ']]')}]` : name;
+  let text = quoted.get(name);
+  if (text === undefined) {
+    text = needsBrackets(name) ? `[${name.replaceAll(']', ']]')}]` : name;
+    if (quoted.size >= MAX_REMEMBERED) quoted.clear();
+    quoted.set(name, text);
+  }
+  return text;
 }

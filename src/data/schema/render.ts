@@ -21,17 +21,20 @@ const cache = new WeakMap<SchemaIndex, Map<Column, ColumnText>>();
  * brackets where they have to in T-SQL.
  */
 export function renderSchema(selection: SchemaSelection): string {
-  const shown = new Set(selection.tables.map(({ table }) => foldName(table.name)));
+  const shown = new Set<string>();
+  for (const { table } of selection.tables) shown.add(foldName(table.name));
   const texts = columnTexts(selection.index);
-  return selection.tables
-    .map(({ table, columns }) => {
-      const parts = columns.map((column) => {
-        const { text, arrows } = texts.get(column)!;
-        return arrows.reduce((line, arrow) => (shown.has(arrow.table) ? line + arrow.text : line), text);
-      });
-      return `${quoteIdentifier(table.name)}(${parts.join(', ')})`;
-    })
-    .join('\n');
+  let schema = '';
+  for (const { table, columns } of selection.tables) {
+    schema += `${schema === '' ? '' : '\n'}${quoteIdentifier(table.name)}(`;
+    for (let i = 0; i < columns.length; i++) {
+      const { text, arrows } = texts.get(columns[i]!)!;
+      schema += i === 0 ? text : `, ${text}`;
+      for (const arrow of arrows) if (shown.has(arrow.table)) schema += arrow.text;
+    }
+    schema += ')';
+  }
+  return schema;
 }
 
 /** The pieces of every column's rendering; made once for an index. */

@@ -66,11 +66,25 @@ const RULES: ReadonlyMap<string, TypeRule> = new Map<string, TypeRule>([
 
 const TYPE_TEXT = /^([a-z_][a-z0-9_]*)(?: ?\( ?(\d+|max) ?(?:, ?(\d+) ?)?\))?$/;
 
+const parsed = new Map<string, SqlType>();
+const MAX_REMEMBERED = 1 << 12;
+
 /**
- * Takes a SQL Server type apart: `varchar(50)` → `{ base: 'varchar', family: 'string', length: 50 }`.
+ * Takes a SQL Server type apart: `varchar(50)` → `{ base: 'varchar', family: 'string', length: 50 }`. The result is
+ * shared with whoever asks for the same type.
  * Returns undefined where SQL Server would not accept the text as a column type.
  */
-export function parseSqlType(text: string): SqlType | undefined {
+export function parseSqlType(text: string): Readonly<SqlType> | undefined {
+  let type = parsed.get(text);
+  if (type === undefined) {
+    type = parseAnew(text);
+    if (parsed.size >= MAX_REMEMBERED) parsed.clear();
+    if (type !== undefined) parsed.set(text, type);
+  }
+  return type;
+}
+
+function parseAnew(text: string): SqlType | undefined {
   const match = TYPE_TEXT.exec(text.trim().toLowerCase().replace(/\s+/g, ' '));
   if (!match) return undefined;
   const [, base = '', first, second] = match;

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { sha256, writeFileAtomic } from '../../engine/files.js';
 import { DataError } from '../errors.js';
+import { IdBuffer } from './id-buffer.js';
 import { MergeTable } from './merges.js';
-import { preTokenize, specialTokenSplitter } from './pre-tokenize.js';
+import { PieceCache } from './piece-cache.js';
+import { pieceEnd, SpecialFinder } from './scan.js';
 import { END_TOKEN, PAD_TOKEN } from './special-tokens.js';
 import { modelFromJson, modelToJson, type BpeModel } from './tokenizer-json.js';
-
-/** Pieces and runs whose ids are remembered, and the longest of them (in UTF-16 units): some 10 MB at most. */
-const CACHED_TEXTS = 1 << 16;
-const LONGEST_CACHED = 64;
 
 /**
  * Byte-level BPE. Ids: special tokens in their order, then the 256 bytes, then one id per merge that spells
@@ -21,10 +19,12 @@ export class Tokenizer {
 
   private readonly byteSequences: readonly Uint8Array[];
   private readonly mergeTable: MergeTable;
-  private readonly splitAtSpecials: (text: string) => string[];
+  private readonly specials: SpecialFinder;
   private readonly encoder = new TextEncoder();
-  private readonly cache = new Map<string, readonly number[]>();
+  private readonly cache = new PieceCache();
   private readonly output = new IdBuffer();
+  /** The text at hand, in UTF-8. */
+  private bytes = new Uint8Array(1 << 12);
   private texts: (string | undefined)[] | undefined;
   private json: string | undefined;
 
@@ -33,44 +33,51 @@ export class Tokenizer {
     this.byteSequences = spellTokens(model);
     this.vocabSize = this.byteSequences.length;
     this.mergeTable = new MergeTable(model.merges);
-    this.splitAtSpecials = specialTokenSplitter(model.specialTokens);
+    this.specials = new SpecialFinder(model.specialTokens);
   }
 
   /** Token ids of a text. Special tokens are recognised wherever they stand in it. */
   encode(text: string): Uint32Array {
-    const out = this.output;
-    out.length = 0;
-    const sections = this.splitAtSpecials(text);
-    for (let i = 0; i < sections.length; i++) {
-      const section = sections[i]!;
-      if (i % 2 === 1) out.add(this.specialTokens.get(section)!);
-      else this.encodeSection(section);
-    }
-    return out.toArray();
+    this.output.length = 0;
+    this.encodeInto(this.output, text);
+    return this.output.toArray();
   }
 
-  /**
-   * A text without special tokens, run by run. Before a comma that follows a word, and before a newline that follows
-   * a word or `)`, the pre-tokenizer cuts whatever stands around: hence a run (a column in the list of its table,
-   * say) has the same ids wherever it stands, and is looked up as a whole.
-   */
-  private encodeSection(section: string): void {
+  /** The same behind what the buffer holds already, for those who encode many texts. */
+  encodeInto(out: IdBuffer, text: string): void {
+    // A UTF-16 unit takes three bytes at most.
+    if (this.bytes.length < 3 * text.length) this.bytes = new Uint8Array(6 * text.length);
+    const { bytes, specials } = this;
+    const { written: end } = this.encoder.encodeInto(text, bytes);
     let start = 0;
-    for (let i = 1; i <= section.length; i++) {
-      if (i < section.length && !isCut(section.charCodeAt(i - 1), section.charCodeAt(i))) continue;
-      const run = start === 0 && i === section.length ? section : section.slice(start, i);
-      const known = this.cache.get(run);
-      if (known === undefined) this.encodeRun(run);
-      else this.output.addAll(known);
-      start = i;
+    for (let at = 0; at < end; at++) {
+      const special = specials.idAt(bytes, at, end);
+      if (special < 0) continue;
+      this.encodeSection(out, start, at);
+      out.add(special);
+      start = at + specials.lengthOf(special);
+      at = start - 1;
+    }
+    this.encodeSection(out, start, end);
+  }
+
+  /** The stretch of the text's bytes between two special tokens. */
+  private encodeSection(out: IdBuffer, start: number, end: number): void {
+    const { bytes, cache } = this;
+    while (start < end) {
+      const next = pieceEnd(bytes, start, end);
+      if (!cache.addTo(out, bytes, start, next)) this.encodePiece(out, start, next);
+      start = next;
     }
   }
 
-  private encodeRun(run: string): void {
-    const first = this.output.length;
-    for (const piece of preTokenize(run))
-      this.output.addAll(this.cache.get(piece) ?? this.encodePiece(piece));
-    if (run.length <= LONGEST_CACHED) this.remember(run, this.output.from(first));
+  private encodePiece(out: IdBuffer, start: number, end: number): void {
+    const firstByteId = this.specialTokens.size;
+    const ids = this.mergeTable.apply(
+      Array.from(this.bytes.subarray(start, end), (byte) => firstByteId + byte),
+    );
+    out.addAll(ids, 0, ids.length);
+    this.cache.remember(this.bytes, start, end, ids);
   }
 
   /**
@@ -181,20 +188,6 @@ export class Tokenizer {
     return Tokenizer.fromJson(json, path);
   }
 
-  private encodePiece(piece: string): readonly number[] {
-    const firstByteId = this.specialTokens.size;
-    const bytes = this.encoder.encode(piece);
-    const ids = this.mergeTable.apply(Array.from(bytes, (byte) => firstByteId + byte));
-    if (piece.length <= LONGEST_CACHED) this.remember(piece, ids);
-    return ids;
-  }
-
-  private remember(text: string, ids: readonly number[]): void {
-    // Forgetting everything now and then is cheaper than keeping track of what was used last.
-    if (this.cache.size >= CACHED_TEXTS) this.cache.clear();
-    this.cache.set(text, ids);
-  }
-
   private specialId(token: string): number {
     const id = this.specialTokens.get(token);
     if (id === undefined) {
@@ -205,50 +198,6 @@ export class Tokenizer {
       });
     }
     return id;
-  }
-}
-
-const [COMMA, NEWLINE, CLOSING_BRACKET] = [0x2c, 0x0a, 0x29];
-
-/** Whether the pre-tokenizer cuts between two neighbours, and neither side looks across. */
-function isCut(before: number, after: number): boolean {
-  if (after !== COMMA && after !== NEWLINE) return false;
-  return isWordCharacter(before) || (after === NEWLINE && before === CLOSING_BRACKET);
-}
-
-/** An ASCII letter or digit. */
-function isWordCharacter(unit: number): boolean {
-  return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || (unit >= 48 && unit <= 57);
-}
-
-/** Ids being collected; the memory is used again for the next text. */
-class IdBuffer {
-  length = 0;
-  private ids = new Uint32Array(1 << 10);
-
-  add(id: number): void {
-    if (this.length === this.ids.length) this.grow(this.length + 1);
-    this.ids[this.length++] = id;
-  }
-
-  addAll(ids: readonly number[]): void {
-    if (this.length + ids.length > this.ids.length) this.grow(this.length + ids.length);
-    for (let i = 0; i < ids.length; i++) this.ids[this.length + i] = ids[i]!;
-    this.length += ids.length;
-  }
-
-  from(start: number): number[] {
-    return Array.from(this.ids.subarray(start, this.length));
-  }
-
-  toArray(): Uint32Array {
-    return this.ids.slice(0, this.length);
-  }
-
-  private grow(least: number): void {
-    const larger = new Uint32Array(Math.max(least, 2 * this.ids.length));
-    larger.set(this.ids);
-    this.ids = larger;
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatPrompt, formatRecord } from '../../../src/data/record.js';
-import { preTokenize } from '../../../src/data/tokenizer/pre-tokenize.js';
+import { preTokenize, specialTokenSplitter } from '../../../src/data/tokenizer/pre-tokenize.js';
+import { pieceEnd, SpecialFinder } from '../../../src/data/tokenizer/scan.js';
 import { SPECIAL_TOKENS } from '../../../src/data/tokenizer/special-tokens.js';
 import { Tokenizer } from '../../../src/data/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../../../src/data/tokenizer/train.js';
@@ -24,6 +25,48 @@ describe('pre-tokenization', () => {
 
   test('pieces tile the text', () => {
     fc.assert(fc.property(arbitraryText, (text) => preTokenize(text).join('') === text));
+  });
+
+  test('the scanner cuts where the pattern cuts', () => {
+    const scan = (text: string): string[] => {
+      const bytes = Buffer.from(text);
+      const pieces: string[] = [];
+      for (let at = 0, end; at < bytes.length; at = end) {
+        end = pieceEnd(bytes, at, bytes.length);
+        pieces.push(bytes.toString('utf8', at, end));
+      }
+      return pieces;
+    };
+    const anySigns = fc.string({
+      unit: fc.constantFrom(' ', '\n', '_', 'A', 'B', 'a', 'é', '7', '.', '\x7f', '\v', '😀'),
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(fc.oneof(arbitraryText, anySigns), (text) => {
+        expect(scan(text)).toEqual(preTokenize(text));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('the finder meets the special tokens that the splitter cuts out', () => {
+    const tokens = [...SPECIAL_TOKENS, '<|', '__ID', '__ID_1_'];
+    const finder = new SpecialFinder(tokens);
+    const split = specialTokenSplitter(tokens);
+    fc.assert(
+      fc.property(arbitraryText, (text) => {
+        const bytes = Buffer.from(text);
+        const found: string[] = [];
+        for (let at = 0; at < bytes.length; at++) {
+          const id = finder.idAt(bytes, at, bytes.length);
+          if (id < 0) continue;
+          found.push(tokens[id]!);
+          at += finder.lengthOf(id) - 1;
+        }
+        expect(found).toEqual(split(text).filter((_, i) => i % 2 === 1));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
