@@ -91,13 +91,16 @@ export class Threads {
   }
 }
 
+/** A thread needs up to 350 MB of these, most of it for the schemas; without a limit the collector lets more pile up. */
+const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
+
 /** Runs from `dist` as plain JavaScript; from `src` the thread needs the loader of TypeScript before the module. */
 function startWorker(module: URL, workerData: unknown): Worker {
-  if (!module.pathname.endsWith('.ts')) return new Worker(module, { workerData });
+  if (!module.pathname.endsWith('.ts')) return new Worker(module, { workerData, resourceLimits });
   const tsx = createRequire(import.meta.url).resolve('tsx/package.json');
   const loader = new URL('dist/esm/api/index.mjs', pathToFileURL(tsx));
   const code = `import('${loader.href}').then(({ register }) => { register(); return import('${module.href}'); })`;
-  return new Worker(code, { eval: true, workerData, execArgv: [] });
+  return new Worker(code, { eval: true, workerData, execArgv: [], resourceLimits });
 }
 
 export function toPlain(error: unknown): PlainError {
