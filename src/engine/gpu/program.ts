@@ -338,7 +338,9 @@ export class Program<T> {
       if (pipeline !== set) pass.setPipeline(pipeline);
       set = pipeline;
       pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(grid[0], grid[1] ?? 1, grid[2] ?? 1);
+      // Each argument that crosses into Dawn costs time; most grids have one axis.
+      if (grid.length === 1) pass.dispatchWorkgroups(grid[0]);
+      else pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
     }
     pass.end();
     return encoder.finish();
