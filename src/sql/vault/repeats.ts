@@ -5,15 +5,15 @@ import type { Match } from './types.js';
 export const MIN_REPEAT = 4;
 
 /**
- * Adds every other place where the spelling of an ID or a date stands as a whole word, so that a value that was
- * taken out nowhere remains: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
+ * Adds every other place where the spelling of an ID, a date or a quotation stands as a whole word, so that a value
+ * that was taken out nowhere remains: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
  */
 export function coverRepeats(question: string, matches: Match[]): Match[] {
   if (matches.length === 0) return matches;
   let all = matches;
   const seen = new Set<string>();
   for (const match of matches) {
-    if (match.prefix !== 'ID' && match.prefix !== 'DATE') continue;
+    if (match.prefix === 'NUM') continue; // any count of the question may be the same number
     const spelled = question.slice(match.start, match.end);
     if (spelled.length < MIN_REPEAT || seen.has(spelled)) continue;
     seen.add(spelled);

@@ -276,3 +276,15 @@ describe('restore', () => {
     expect(restore(question, placeholders)).toBe("named '$& $1 $$'");
   });
 });
+
+describe('a quotation that stands twice', () => {
+  // Found by fuzzing: the second one, with no sign before it that a quotation can follow, stayed in the question.
+  it.each([
+    ['“older”“older”/4354379468299 between', '“older”'],
+    ["“per ”.'“per ”.'24; à", '“per ”'],
+  ])('%s', (question, quotation) => {
+    const { question: masked, placeholders } = extract(question);
+    expect(masked).not.toContain(quotation);
+    expect(restore(masked, placeholders)).toBe(question);
+  });
+});
