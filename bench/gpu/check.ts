@@ -5,6 +5,7 @@
  */
 import { noise } from '../../src/engine/bench/inputs.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
+import { relativeDifference } from '../../src/engine/bench/statistics.js';
 import { stepBatch } from '../../src/engine/bench/step.js';
 import { writeJsonAtomic } from '../../src/engine/files.js';
 import { Gpu } from '../../src/engine/gpu/device.js';
@@ -29,22 +30,12 @@ interface Check {
 const [adapter = 'auto', out] = process.argv.slice(2);
 const checks: Check[] = [];
 
-function relative(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (found[i]! - expected[i]!) ** 2;
-    norm += expected[i]! ** 2;
-  }
-  return Math.sqrt(difference / norm);
-}
-
 async function checkOps(gpu: Gpu): Promise<void> {
   const { path } = gpu;
   const dtype = path === 'f32' ? 'f32' : 'f16';
   const tolerance = path === 'f32' ? 1e-5 : 2e-3;
   const note = (what: string, found: ArrayLike<number>, expected: ArrayLike<number>): void => {
-    checks.push({ path, what, error: relative(found, expected), tolerance });
+    checks.push({ path, what, error: relativeDifference(found, expected), tolerance });
   };
   const tensor = async (shape: number[], values: Float32Array) => {
     const made = gpu.tensor(shape, values, { dtype, requiresGrad: true });
@@ -149,7 +140,7 @@ for (const kernels of KERNEL_PATHS) {
   });
   let worst = { name: '', error: 0 };
   for (const [name, grad] of found.grads) {
-    const error = relative(
+    const error = relativeDifference(
       grad.map((value) => value / found.scale),
       expected.grads.get(name)!,
     );

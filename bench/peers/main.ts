@@ -9,7 +9,7 @@ import { Gpu } from '../../src/engine/gpu/device.js';
 import type { KernelPath } from '../../src/engine/gpu/path.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
 import { runHeader } from '../../src/engine/bench/report.js';
-import { summarise, type Timing } from '../../src/engine/bench/statistics.js';
+import { relativeDifference, summarise, type Timing } from '../../src/engine/bench/statistics.js';
 import { stepBatch } from '../../src/engine/bench/step.js';
 import { writeJsonAtomic } from '../../src/engine/files.js';
 import { Decoder } from '../../src/engine/model/decoder.js';
@@ -202,18 +202,6 @@ async function runTask(engines: readonly Engine[], problem: Problem): Promise<En
     prepared.dispose();
   }
   return entries;
-}
-
-/** ‖a - b‖ / ‖b‖; NaN anywhere gives NaN, which no tolerance passes. */
-function relativeDifference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) return NaN;
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i]! - b[i]!) ** 2;
-    norm += b[i]! ** 2;
-  }
-  return Math.sqrt(difference / norm);
 }
 
 function ratioOf([own, ...peers]: readonly Entry[]): { ratio?: number; fastestPeer?: string } {

@@ -21,3 +21,15 @@ export function summarise(timesMs: readonly number[]): Timing {
   const spread = medianMs > 0 ? (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / medianMs : 0;
   return { medianMs, spread, samples: sorted.length };
 }
+
+/** ‖a - b‖ / ‖b‖; NaN anywhere gives NaN, which no tolerance passes. */
+export function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return NaN;
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    norm += b[i]! ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
