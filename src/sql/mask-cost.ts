@@ -17,17 +17,19 @@ export interface MaskCost {
   questions: number;
   /** Tokens written, end tokens included. */
   steps: number;
-  /** Milliseconds a step, everything included. */
+  /** Milliseconds a step under masks, everything included. */
   stepMs: number;
+  /** The same tokens written without masks. */
+  plainStepMs: number;
   tokensPerSecond: number;
-  /** Of these: the grammar finds the mask and takes the token; on the host. */
-  grammarMs: number;
-  /** Looking for the mask among those on the GPU, and uploading it; on the host. */
-  uploadMs: number;
-  /** The kernel that applies it and picks the token; undefined where the adapter has no timestamps. */
-  kernelMs: number | undefined;
-  /** (grammar + upload + kernel) / step. */
+  /** What masks add to a step: (step - plain step) / step. */
   share: number;
+  /** Host time of the grammar, which finds the mask and takes the token, for the most part while the GPU computes. */
+  grammarMs: number;
+  /** Host time of looking for the mask among those on the GPU, and uploading it. */
+  uploadMs: number;
+  /** The kernel that applies the mask and picks the token; undefined where the adapter has no timestamps. */
+  kernelMs: number | undefined;
   /** Masks that lay on the GPU already. */
   maskHits: number;
 }
@@ -45,7 +47,8 @@ export interface MaskCostOptions {
 
 /**
  * Measures masks where they cost: each corpus statement is written token by token under its grammar's masks, the
- * prompt as the pipeline builds it. What is written is fixed, so that the work does not depend on random weights.
+ * prompt as the pipeline builds it, and once more without them. What is written is fixed, so that the work does not
+ * depend on random weights.
  */
 export async function measureMaskCost(gpu: Gpu, options: MaskCostOptions): Promise<MaskCost> {
   const { source, seed, questions, maxNewTokens = 160 } = options;
@@ -63,70 +66,115 @@ export async function measureMaskCost(gpu: Gpu, options: MaskCostOptions): Promi
     source.schemas.map((index) => [index.bundle.name, createGrammar(index, tokenizer)]),
   );
 
-  const total = { steps: 0, ms: 0, grammarMs: 0 };
+  const masked = { steps: 0, ms: 0, grammarMs: 0 };
+  let plainMs = 0;
   const before = session.maskUse;
   for (let i = 0; i < questions; i++) {
     const sample = source.sample(seed, i);
-    const grammar = grammars.get(sample.schemaName)!;
-    await writeSample(sample, { source, session, tokenizer, grammar, maxNewTokens }, total);
+    const task = prepare(sample, { source, session, tokenizer, grammars, maxNewTokens });
+    const { steps, ms, grammarMs } = await writeMasked(session, task);
+    masked.steps += steps;
+    masked.ms += ms;
+    masked.grammarMs += grammarMs;
+    plainMs += await writePlain(session, task, steps);
   }
   const { hits, uploads, ms } = session.maskUse;
   const profile = await profileKernel(session);
   await model.dispose();
-  const { steps } = total;
-  const stepMs = total.ms / steps;
-  const grammarMs = total.grammarMs / steps;
-  const uploadMs = (ms - before.ms) / steps;
-  const kernelMs = profile && profile * stepMs;
+  const { steps } = masked;
+  const stepMs = masked.ms / steps;
+  const plainStepMs = plainMs / steps;
   return {
     questions,
     steps,
     stepMs,
+    plainStepMs,
     tokensPerSecond: 1000 / stepMs,
-    grammarMs,
-    uploadMs,
-    kernelMs,
-    share: (grammarMs + uploadMs + (kernelMs ?? 0)) / stepMs,
+    share: 1 - plainStepMs / stepMs,
+    grammarMs: masked.grammarMs / steps,
+    uploadMs: (ms - before.ms) / steps,
+    kernelMs: profile && profile * stepMs,
     maskHits: (hits - before.hits) / (hits + uploads - before.hits - before.uploads),
   };
+}
+
+interface Task {
+  prompt: Uint32Array;
+  /** The end token included. */
+  statement: readonly number[];
+  /** Starts the statement's grammar. */
+  start: () => StatementMask;
 }
 
 interface Writing {
   source: SampleSource;
   session: DecodeSession;
   tokenizer: Tokenizer;
-  grammar: Grammar;
+  /** By schema. */
+  grammars: ReadonlyMap<string, Grammar>;
   maxNewTokens: number;
 }
 
-/** Writes one statement as far as the grammar lets it; the prompt is not timed. */
-async function writeSample(
+function prepare(
   { record, schemaName, values }: Sample,
-  { source, session, tokenizer, grammar, maxNewTokens }: Writing,
-  total: { steps: number; ms: number; grammarMs: number },
-): Promise<void> {
+  { source, session, tokenizer, grammars, maxNewTokens }: Writing,
+): Task {
   const index = source.schemas.find(({ bundle }) => bundle.name === schemaName)!;
   const tokenBudget = session.context - maxNewTokens - tokenizer.encode(record.question).length - 40;
   const countTokens = (text: string): number => tokenizer.encode(text).length;
   const selection = linkSchema(record.question, index, { tokenBudget, countTokens });
-  const prompt = buildPrompt(record.question, values, renderSchema(selection));
+  const prompt = tokenizer.encode(buildPrompt(record.question, values, renderSchema(selection)));
   const statement = [...tokenizer.encode(` ${record.sql}`), tokenizer.endId];
-  await session.open(tokenizer.encode(prompt).slice(-(session.context - maxNewTokens)));
+  return {
+    prompt: prompt.slice(-(session.context - maxNewTokens)),
+    statement: statement.slice(0, maxNewTokens),
+    start: () => grammars.get(schemaName)!.start(values, { selection, maxTokens: maxNewTokens }),
+  };
+}
 
-  const start = performance.now();
-  const mask = grammar.start(values, { selection, maxTokens: maxNewTokens });
-  total.grammarMs += performance.now() - start;
-  for (const token of statement.slice(0, maxNewTokens)) {
-    const asked = performance.now();
+/** Writes a statement as far as the grammar lets it, in the order of `generate`; the prompt is not timed. */
+async function writeMasked(
+  session: DecodeSession,
+  { prompt, statement, start }: Task,
+): Promise<{ steps: number; ms: number; grammarMs: number }> {
+  await readPrompt(session, prompt);
+  const started = performance.now();
+  const mask = start();
+  let grammarMs = performance.now() - started;
+  let steps = 0;
+  for (const token of statement) {
+    let asked = performance.now();
     const allowed = mask.allowed();
+    grammarMs += performance.now() - asked;
     // The linker may have missed a table that the statement names: then there is nothing more to write here.
     if (!isAllowed(allowed, token)) break;
+    await session.pick([{ mask: allowed }]);
+    if (++steps < statement.length) session.write([token]);
+    asked = performance.now();
     mask.advance(token);
-    total.grammarMs += performance.now() - asked;
-    await session.advance([token], [{ mask: allowed }]);
-    total.steps++;
+    grammarMs += performance.now() - asked;
   }
-  total.ms += performance.now() - start;
+  return { steps, ms: performance.now() - started, grammarMs };
+}
+
+/** Writes so many tokens of a statement without masks. @returns milliseconds, without the prompt */
+async function writePlain(
+  session: DecodeSession,
+  { prompt, statement }: Task,
+  steps: number,
+): Promise<number> {
+  await readPrompt(session, prompt);
+  const started = performance.now();
+  for (let i = 0; i < steps; i++) {
+    await session.pick([{}]);
+    if (i + 1 < statement.length) session.write([statement[i]!]);
+  }
+  return performance.now() - started;
+}
+
+async function readPrompt(session: DecodeSession, prompt: Uint32Array): Promise<void> {
+  await session.open(prompt);
+  await session.pick([{}]);
 }
 
 function isAllowed(allowed: ReturnType<StatementMask['allowed']>, token: number): boolean {

@@ -154,12 +154,16 @@ async function benchDecoding(gpu: Gpu): Promise<BenchResult> {
   const decoder = new Decoder(gpu, preset('tiny'), { trainable: false });
   decoder.parameters.initialise(1);
   const session = await DecodeSession.create(decoder);
-  await session.prefill(Uint32Array.from({ length: 64 }, (_, i) => i));
-  await session.step(1);
+  await session.open(Uint32Array.from({ length: 64 }, (_, i) => i));
+  const step = async (token: number): Promise<void> => {
+    session.write([token]);
+    await session.pick([{}]);
+  };
+  await step(1);
   const times: number[] = [];
   for (let token = 0; token < 32; token++) {
     const start = performance.now();
-    await session.step(token);
+    await step(token);
     times.push(performance.now() - start);
   }
   session.dispose();

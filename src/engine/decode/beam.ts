@@ -53,16 +53,16 @@ export async function beamSearch(
   const finished = new Finished(options, room);
   const root: Live = { tokens: [], logProb: 0, leastLogProb: 0, mask, row: 0, isGreedy: true };
   let live = [root];
-  let picks = [await session.open(prompt, { mask: mask?.allowed() })];
+  await session.open(prompt);
   for (let length = 1; ; length++) {
-    const chosen = choose(live, picks, options, finished);
-    live = assignRows(chosen).map(extend);
+    // The GPU is at work on the logits meanwhile.
+    const asks = live.map((text) => ({ mask: text.mask?.allowed() }));
+    const chosen = assignRows(choose(live, await session.pick(asks), options, finished));
+    live = chosen.map(extend);
     if (live.length === 0 || length === room || finished.areBeyond(live)) break;
     session.reorder(chosen.map(({ from }) => from.row));
-    picks = await session.advance(
-      live.map(({ tokens }) => tokens.at(-1)!),
-      live.map((text) => ({ mask: text.mask?.allowed() })),
-    );
+    session.write(chosen.map(({ token }) => token));
+    live.forEach((text, i) => text.mask?.advance(chosen[i]!.token));
   }
   return finished.withUnfinished(live);
 }
@@ -127,9 +127,7 @@ function assignRows(extensions: Extension[]): Extension[] {
 }
 
 function extend({ from, token, logProb, leastLogProb, isGreedy }: Extension, row: number): Live {
-  const mask = from.mask?.fork();
-  mask?.advance(token);
-  return { tokens: [...from.tokens, token], logProb, leastLogProb, mask, row, isGreedy };
+  return { tokens: [...from.tokens, token], logProb, leastLogProb, mask: from.mask?.fork(), row, isGreedy };
 }
 
 /** The best texts that have ended. */

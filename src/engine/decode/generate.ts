@@ -2,8 +2,8 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { ShapeError } from '../errors.js';
 import { Sampler, type SampledToken, type SamplerOptions } from './sampler.js';
-import type { Draw, Pick } from './select-tokens.js';
-import type { Ask, DecodeSession } from './session.js';
+import type { Draw } from './select-tokens.js';
+import type { DecodeSession } from './session.js';
 
 /** Restricts what may come next. The caller's grammar keeps its own state; the engine only asks and tells. */
 export interface TokenMask {
@@ -12,7 +12,7 @@ export interface TokenMask {
    * it stays on the GPU, and the same array later means the same mask.
    */
   allowed(): Uint32Array;
-  /** The token that was chosen. */
+  /** The token that was chosen; not told of the stop token. */
   advance(token: number): void;
 }
 
@@ -49,41 +49,38 @@ export async function generate(
   const next = choose(session, options);
   const text: Generated = { tokens: [], logProb: 0, leastLogProb: 0, stopped: false };
   const room = Math.min(options.maxNewTokens, session.context - prompt.length);
+  await session.open(prompt);
   while (text.tokens.length < room) {
-    const { token, logProb } = await next(text.tokens.at(-1) ?? prompt, mask?.allowed());
+    // The GPU is at work on the logits meanwhile.
+    const allowed = mask?.allowed();
+    const { token, logProb } = await next(allowed);
     text.logProb += logProb;
     text.leastLogProb = Math.min(text.leastLogProb, logProb);
-    mask?.advance(token);
     if (token === options.stopToken) return { ...text, stopped: true };
     text.tokens.push(token);
+    if (text.tokens.length < room) session.write([token]);
+    mask?.advance(token);
   }
   return text;
 }
 
-/** The token that follows a prompt, or the token before. */
-type Next = (before: Uint32Array | number, mask: Uint32Array | undefined) => Promise<SampledToken>;
+/** Chooses among what may follow. */
+type Next = (mask: Uint32Array | undefined) => Promise<SampledToken>;
 
 function onGpu(session: DecodeSession, { temperature = 0, seed = 0 }: SamplerOptions): Next {
   if (!(temperature >= 0)) {
     throw new ShapeError('sampler', `temperature is ${temperature}: 0 or more is meant`);
   }
   const generator = xoroshiro128plus(seed);
-  return async (before, mask) => {
+  return async (mask) => {
     const draw: Draw | undefined =
       temperature === 0 ? undefined : { temperature, uniform: uniformFloat64(generator) };
-    const ask: Ask = { mask, draw };
-    const pick: Pick =
-      typeof before === 'number'
-        ? (await session.advance([before], [ask]))[0]!
-        : await session.open(before, ask);
-    return pick.drawn ?? pick.ranked[0]!;
+    const [pick] = await session.pick([{ mask, draw }]);
+    return pick!.drawn ?? pick!.ranked[0]!;
   };
 }
 
 function onHost(session: DecodeSession, options: SamplerOptions): Next {
   const sampler = new Sampler(options);
-  return async (before, mask) => {
-    const logits = typeof before === 'number' ? session.step(before) : session.prefill(before);
-    return sampler.sample(await logits, mask);
-  };
+  return async (mask) => sampler.sample(await session.logits(), mask);
 }

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.js';
+import type { DispatchTime } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
 import type { Decoder } from '../model/decoder.js';
 import { appendToCache, attentionDecode, type KeyValueCache } from '../ops/attention-decode.js';
@@ -8,14 +9,8 @@ import { gatherRows } from '../ops/gather-rows.js';
 import type { Tensor } from '../tensor.js';
 import { MaskStore } from './mask-store.js';
 import { MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
-import {
-  CONTROL_WORDS,
-  readPick,
-  selectTokens,
-  writeControl,
-  type Draw,
-  type Pick,
-} from './select-tokens.js';
+import type { Pick } from './select-tokens.js';
+import { Stage, type Ask } from './stage.js';
 
 /** Prompts are padded to a multiple of this, so that few lengths need a program of their own. */
 const PREFILL_STEP = 32;
@@ -29,33 +24,28 @@ export interface SessionOptions {
   ranks?: number;
 }
 
-/** What is asked of one sequence at one step. */
-export interface Ask {
-  /** One bit for each token, least significant first; every token when absent. Its content must never change. */
-  mask?: Uint32Array | undefined;
-  draw?: Draw | undefined;
-}
-
 /**
  * Sequences being written from one prompt: a cache of keys and values, a program for prompts of each length met, and
- * one that adds a token to every sequence. `prefill` and `open` start anew, so one session serves any number of
- * questions. Masks are applied and tokens chosen on the GPU; logits are read back only for who asks for them.
+ * one that adds a token to every sequence. `open` starts anew, so one session serves any number of questions.
+ *
+ * `open` and `write` hand work to the GPU and do not wait for it; `pick` and `logits` tell what follows. Whoever makes
+ * masks does so between the two, while the GPU computes. Masks are applied and tokens chosen on the GPU; logits are
+ * read back only for who asks for them.
  */
 export class DecodeSession {
-  readonly #prefills = new Map<number, Prefill>();
-  readonly #stepControls: Uint32Array;
+  readonly #readers = new Map<number, PromptReader>();
   #length = 0;
   #promptLength = 0;
+  /** What computed the latest logits. */
+  #latest: Stage | undefined;
 
   private constructor(
     readonly decoder: Decoder,
     readonly options: Readonly<Required<SessionOptions>>,
     private readonly state: State,
-    private readonly stepProgram: Program<Outputs>,
+    private readonly step: Stage,
     private readonly reorderProgram: Program<void> | undefined,
-  ) {
-    this.#stepControls = new Uint32Array(CONTROL_WORDS * options.sequences);
-  }
+  ) {}
 
   /** @throws ShapeError for a context beyond the model's, or too many sequences */
   static async create(decoder: Decoder, given: SessionOptions = {}): Promise<DecodeSession> {
@@ -68,17 +58,16 @@ export class DecodeSession {
       throw new ShapeError('decode', `${sequences} sequences: 1 to ${MAX_SEQUENCES} are possible`);
     }
     const state = newState(decoder, { context, sequences, ranks });
-    const { cache, lengths, token, masks, controls } = state;
-    const step = await record(gpu, () => {
+    const { cache, lengths, token, masks, parents, span } = state;
+    const forward = await record(gpu, () => {
       const hidden = decoder.hidden(token, (layer, qkv) => {
         const rotated = decoder.rotate(qkv, lengths);
         appendToCache(rotated, cache[layer]!);
         return attentionDecode(rotated, cache[layer]!);
       });
-      const logits = decoder.logits(hidden);
-      return { logits, picks: selectTokens(logits, masks.masks, controls, ranks) };
+      return decoder.logits(hidden);
     });
-    const { parents, span } = state;
+    const step = await Stage.create(forward, masks, ranks);
     const reorder =
       sequences === 1
         ? undefined
@@ -112,45 +101,78 @@ export class DecodeSession {
   /**
    * Forgets what was there and reads a prompt, for every sequence.
    *
-   * @returns the logits [V] of the token that follows it
    * @throws ShapeError for an empty prompt, or one longer than the context
    */
-  async prefill(prompt: Uint32Array): Promise<Float32Array> {
-    return (await this.#runPrefill(prompt, {})).logits.read();
-  }
-
-  /**
-   * As `prefill`, and tells of the token that follows only what was asked.
-   *
-   * @throws ShapeError as `prefill`, and when the mask allows nothing
-   */
-  async open(prompt: Uint32Array, ask: Ask = {}): Promise<Pick> {
-    const { picks } = await this.#runPrefill(prompt, ask);
-    return readPick((await picks.readAs('u32')) as Uint32Array, 0, this.ranks);
-  }
-
-  /**
-   * Adds one token; for sessions of one sequence.
-   *
-   * @returns the logits [V] of the token that follows
-   * @throws ShapeError when the cache is full or no prompt was read
-   */
-  async step(token: number): Promise<Float32Array> {
-    this.#runStep([token], [{}]);
-    return this.stepProgram.outputs.logits.read();
+  async open(prompt: Uint32Array): Promise<void> {
+    if (prompt.length === 0 || prompt.length > this.context) {
+      throw new ShapeError('decode', `the prompt has ${prompt.length} tokens: 1 to ${this.context} fit`);
+    }
+    const T = Math.min(this.context, Math.ceil(prompt.length / PREFILL_STEP) * PREFILL_STEP);
+    let reader = this.#readers.get(T);
+    if (!reader) {
+      reader = await this.#recordReader(T);
+      this.#readers.set(T, reader);
+    }
+    // What stands behind the prompt is attended to by nothing before it, and later tokens overwrite its keys.
+    const padded = new Uint32Array(T);
+    padded.set(prompt);
+    this.#setLength(0);
+    reader.batch.write(padded);
+    reader.last.write(Uint32Array.of(prompt.length - 1));
+    reader.stage.forward.run();
+    this.#latest = reader.stage;
+    this.#setLength(prompt.length);
+    this.#promptLength = prompt.length;
+    if (this.sequences > 1) this.#reorder(new Array<number>(this.sequences).fill(0), 0);
   }
 
   /**
    * Adds a token to each of the first sequences; what the others hold is undefined until `reorder` fills them.
    *
    * @param tokens at most one for each sequence
-   * @param asks one for each token
-   * @throws ShapeError when the cache is full, no prompt was read, or a mask allows nothing
+   * @throws ShapeError when the cache is full or no prompt was read
    */
-  async advance(tokens: readonly number[], asks: readonly Ask[]): Promise<Pick[]> {
-    this.#runStep(tokens, asks);
-    const picks = (await this.stepProgram.outputs.picks.readAs('u32')) as Uint32Array;
-    return tokens.map((_, row) => readPick(picks, row, this.ranks));
+  write(tokens: readonly number[]): void {
+    const { token } = this.state;
+    if (this.#length === 0) throw new ShapeError('decode', 'a prompt comes first: call open');
+    if (this.#length >= this.context)
+      throw new ShapeError('decode', `the cache is full: ${this.context} tokens`);
+    if (tokens.length > this.sequences) {
+      throw new ShapeError('decode', `${tokens.length} tokens for ${this.sequences} sequences`);
+    }
+    const outside = tokens.find((id) => !(id < token.vocabSize));
+    if (outside !== undefined) {
+      throw new ShapeError('decode', `token ${outside} is outside the vocabulary of ${token.vocabSize}`);
+    }
+    // Only the tokens themselves: the rest of a TokenBatch serves the backward pass.
+    token.tokens.write(Uint32Array.from({ length: this.sequences }, (_, b) => tokens[b] ?? 0));
+    this.step.forward.run();
+    this.#latest = this.step;
+    this.#setLength(this.#length + 1);
+  }
+
+  /**
+   * What may follow: of the prompt, or of each sequence that was written to. May be asked again, with other masks.
+   *
+   * @param asks one for each sequence that is of interest, from the first on
+   * @throws ShapeError when no prompt was read, for more asks than rows, or when a mask allows nothing
+   */
+  async pick(asks: readonly Ask[]): Promise<Pick[]> {
+    const stage = this.#ready();
+    if (asks.length > stage.rows) {
+      throw new ShapeError('decode', `${asks.length} asks for ${stage.rows} sequences`);
+    }
+    return stage.pick(asks);
+  }
+
+  /** The logits of the tokens that may follow: [V] of a prompt, [B, V] behind `write`. @throws ShapeError as `pick` */
+  logits(): Promise<Float32Array> {
+    return this.#ready().forward.outputs.read();
+  }
+
+  #ready(): Stage {
+    if (!this.#latest) throw new ShapeError('decode', 'a prompt comes first: call open');
+    return this.#latest;
   }
 
   /** Sequence b goes on from what sequence parents[b] had written; those that are not told stay. */
@@ -172,70 +194,19 @@ export class DecodeSession {
     this.reorderProgram!.run();
   }
 
-  #runStep(tokens: readonly number[], asks: readonly Ask[]): void {
-    const { token, masks, controls } = this.state;
-    if (this.#length === 0) throw new ShapeError('decode', 'a prompt comes first: call prefill');
-    if (this.#length >= this.context)
-      throw new ShapeError('decode', `the cache is full: ${this.context} tokens`);
-    if (tokens.length > this.sequences || asks.length !== tokens.length) {
-      throw new ShapeError(
-        'decode',
-        `${tokens.length} tokens, ${asks.length} asks, ${this.sequences} sequences`,
-      );
-    }
-    const outside = tokens.find((id) => !(id < token.vocabSize));
-    if (outside !== undefined) {
-      throw new ShapeError('decode', `token ${outside} is outside the vocabulary of ${token.vocabSize}`);
-    }
-    const slots = masks.slotsOf(asks.map(({ mask }) => mask));
-    asks.forEach(({ draw }, row) => writeControl(this.#stepControls, row, slots[row]!, draw));
-    controls.write(this.#stepControls);
-    // Only the tokens themselves: the rest of a TokenBatch serves the backward pass.
-    token.tokens.write(Uint32Array.from({ length: this.sequences }, (_, b) => tokens[b] ?? 0));
-    this.stepProgram.run();
-    this.#setLength(this.#length + 1);
-  }
-
-  async #runPrefill(prompt: Uint32Array, { mask, draw }: Ask): Promise<Outputs> {
-    if (prompt.length === 0 || prompt.length > this.context) {
-      throw new ShapeError('decode', `the prompt has ${prompt.length} tokens: 1 to ${this.context} fit`);
-    }
-    const T = Math.min(this.context, Math.ceil(prompt.length / PREFILL_STEP) * PREFILL_STEP);
-    let prefill = this.#prefills.get(T);
-    if (!prefill) {
-      prefill = await this.#recordPrefill(T);
-      this.#prefills.set(T, prefill);
-    }
-    // What stands behind the prompt is attended to by nothing before it, and later tokens overwrite its keys.
-    const padded = new Uint32Array(T);
-    padded.set(prompt);
-    const control = new Uint32Array(CONTROL_WORDS);
-    writeControl(control, 0, this.state.masks.slotsOf([mask])[0]!, draw);
-    this.#setLength(0);
-    prefill.batch.write(padded);
-    prefill.last.write(Uint32Array.of(prompt.length - 1));
-    prefill.control.write(control);
-    prefill.program.run();
-    this.#setLength(prompt.length);
-    this.#promptLength = prompt.length;
-    if (this.sequences > 1) this.#reorder(new Array<number>(this.sequences).fill(0), 0);
-    return prefill.program.outputs;
-  }
-
   #setLength(length: number): void {
     this.#length = length;
     this.state.lengths.write(new Uint32Array(this.sequences).fill(length));
   }
 
   /** The prompt goes into the cache's first sequence. */
-  async #recordPrefill(T: number): Promise<Prefill> {
+  async #recordReader(T: number): Promise<PromptReader> {
     const { decoder, state } = this;
     const { gpu, config } = decoder;
     const batch = new TokenBatch(gpu, [1, T], config.vocabSize);
     const last = gpu.tensor([1], undefined, { dtype: 'u32', label: 'last row' });
-    const control = gpu.tensor([1, CONTROL_WORDS], undefined, { dtype: 'u32', label: 'controls' });
     const lengths = state.lengths.view([1]);
-    const program = await record(gpu, () => {
+    const forward = await record(gpu, () => {
       const hidden = decoder.hidden(batch, (layer, qkv) => {
         const rotated = decoder.rotate(qkv);
         const { keys, values } = state.cache[layer]!;
@@ -243,26 +214,25 @@ export class DecodeSession {
         appendToCache(rotated, { keys: keys.view(shape), values: values.view(shape), lengths });
         return attention(rotated, config);
       });
-      const logits = decoder.logits(gatherRows(hidden, last));
-      return { logits, picks: selectTokens(logits, state.masks.masks, control, this.ranks) };
+      return decoder.logits(gatherRows(hidden, last));
     });
-    return { batch, last, control, program };
+    return { batch, last, stage: await Stage.create(forward, state.masks, this.ranks) };
   }
 
   /** One step with a timestamp around every dispatch, for measuring; the text does not grow. */
-  profileStep(): ReturnType<Program<Outputs>['profile']> {
-    return this.stepProgram.profile();
+  async profileStep(): Promise<DispatchTime[]> {
+    return [...(await this.step.forward.profile()), ...(await this.step.select.profile())];
   }
 
   dispose(): void {
-    for (const { batch, last, control, program } of this.#prefills.values()) {
-      [program, batch, last, control].forEach((owner) => owner.dispose());
+    for (const { stage, batch, last } of this.#readers.values()) {
+      [stage, batch, last].forEach((owner) => owner.dispose());
     }
-    this.stepProgram.dispose();
+    this.step.dispose();
     this.reorderProgram?.dispose();
-    const { cache, lengths, token, masks, controls, parents, span } = this.state;
+    const { cache, lengths, token, masks, parents, span } = this.state;
     cache.forEach(({ keys, values }) => [keys, values].forEach((tensor) => tensor.dispose()));
-    [lengths, token, masks, controls, parents, span].forEach((owner) => owner.dispose());
+    [lengths, token, masks, parents, span].forEach((owner) => owner.dispose());
   }
 }
 
@@ -273,26 +243,18 @@ interface State {
   lengths: Tensor;
   token: TokenBatch;
   masks: MaskStore;
-  /** [B, 4] u32 */
-  controls: Tensor;
   /** [B] u32 */
   parents: Tensor;
   /** [2] u32 */
   span: Tensor;
 }
 
-interface Outputs {
-  /** [B, 1, V] f32; [1, V] of a prompt */
-  logits: Tensor;
-  picks: Tensor;
-}
-
-interface Prefill {
+/** Reads prompts of one padded length. */
+interface PromptReader {
   batch: TokenBatch;
   /** [1] u32: the prompt's last row, whose logits are wanted. */
   last: Tensor;
-  control: Tensor;
-  program: Program<Outputs>;
+  stage: Stage;
 }
 
 function newState(
@@ -313,7 +275,6 @@ function newState(
     lengths,
     token: new TokenBatch(gpu, [sequences, 1], config.vocabSize),
     masks: new MaskStore(gpu, config.vocabSize, sequences),
-    controls: words([sequences, CONTROL_WORDS], 'controls'),
     parents: words([sequences], 'parents'),
     span: words([2], 'span'),
   };

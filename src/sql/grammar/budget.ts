@@ -14,8 +14,11 @@ const SLACK = 3;
 
 /** The room for tokens: rules out what could no longer be completed in it. */
 export class Budget {
-  /** Texts of ways out. */
-  readonly #texts = new WeakMap<Choice, string>();
+  readonly #waysOut = new WeakMap<Choice, string>();
+  /** Ways out by the likeness of their choices. */
+  readonly #alike = new Map<string, string>();
+  /** Tokens of texts. */
+  readonly #lengths = new Map<string, number>();
 
   /** @param maxTokens tokens of the statement, the end token included */
   constructor(
@@ -31,13 +34,13 @@ export class Budget {
   affordable(mask: Uint32Array, state: State, used: number): Uint32Array {
     const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
-    const text = this.#wayOut(state);
-    const margin = text.includes(' FROM ') ? CLAUSE + JOINS : CLAUSE;
-    if (this.#tokensOf(text) + margin < room) return mask;
+    const [begun, rest] = this.#wayOut(state);
+    const margin = rest.includes(' FROM ') || begun.includes(' FROM ') ? CLAUSE + JOINS : CLAUSE;
+    if (this.#cost(state) + margin < room) return mask;
     const costs = new Map<number, number>();
     for (const token of members(mask)) {
       const next = state.afterAll(this.vocabulary.symbolsOf(token))!;
-      costs.set(token, 1 + this.#tokensOf(this.#wayOut(next)));
+      costs.set(token, 1 + this.#cost(next));
     }
     const most = Math.max(room, Math.min(...costs.values()));
     const kept = new Uint32Array(mask.length);
@@ -45,20 +48,28 @@ export class Budget {
     return kept;
   }
 
-  /** Tokens of the text and the end token. */
-  #tokensOf(text: string): number {
-    return this.tokenizer.encode(text).length + 1;
+  /** Tokens of the way out, the end token included. */
+  #cost(state: State): number {
+    const [begun, rest] = this.#wayOut(state);
+    return this.#tokensIn(begun) + this.#tokensIn(rest) + 1;
   }
 
-  #wayOut(state: State): string {
-    if (state.choice) return this.#wayOutOf(state.choice);
-    const step = state.steps[0]!;
-    return restOf(step, state.depth) + this.#wayOutOf(step.next);
+  #tokensIn(text: string): number {
+    let length = this.#lengths.get(text);
+    if (length === undefined) this.#lengths.set(text, (length = this.tokenizer.encode(text).length));
+    return length;
+  }
+
+  /** The rest of the text that was begun, and the way out behind it: many states share the latter. */
+  #wayOut({ choice, steps, depth }: State): [begun: string, rest: string] {
+    if (choice) return ['', this.#wayOutOf(choice)];
+    const step = steps[0]!;
+    return [restOf(step, depth), this.#wayOutOf(step.next)];
   }
 
   #wayOutOf(choice: Choice): string {
-    let text = this.#texts.get(choice);
-    if (text === undefined) this.#texts.set(choice, (text = wayOutOf(choice)));
+    let text = this.#waysOut.get(choice);
+    if (text === undefined) this.#waysOut.set(choice, (text = wayOutOf(choice, this.#alike)));
     return text;
   }
 }

@@ -31,10 +31,12 @@ export class Choice {
   /**
    * @param make the steps, of which the first one leads to the end of the statement soonest
    * @param hurried a part of this choice that is quicker to make, or leads there sooner than the first step does
+   * @param likeness choices of one statement that have the same likeness have the same way out
    */
   constructor(
     private readonly make: () => readonly Step[],
     private readonly hurried?: () => Choice,
+    readonly likeness?: string,
   ) {}
 
   get steps(): readonly Step[] {
@@ -55,6 +57,7 @@ export class Choice {
     return new Choice(
       () => [...this.steps, ...steps],
       () => this.wayOut,
+      this.likeness,
     );
   }
 }
@@ -133,8 +136,8 @@ export function choice(steps: readonly Step[]): Choice {
 }
 
 /** A choice that is made when it is looked at; see Choice. */
-export function lazyChoice(make: () => readonly Step[], hurried?: () => Choice): Choice {
-  return new Choice(make, hurried);
+export function lazyChoice(make: () => readonly Step[], hurried?: () => Choice, likeness?: string): Choice {
+  return new Choice(make, hurried, likeness);
 }
 
 /** A choice of one text. */

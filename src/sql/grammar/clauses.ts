@@ -30,7 +30,18 @@ export function fromClause(scope: Scope, selected: Selected): Choice {
       if (alone !== undefined) return choice(tableSteps(scope, selected, [alone], []));
       return choice(tableSteps(scope, selected, [], [scope.nextOfPlan!]));
     },
+    likeness('FROM', scope, selected),
   );
+}
+
+/** What the way out from a place behind the SELECT list depends on: of the list itself only what has to be grouped. */
+function likeness(place: string, scope: Scope, selected: Selected): string {
+  return `${place}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
+}
+
+/** Values of rows beside aggregates: the statement needs GROUP BY. */
+function isMixed({ aggregates, keys }: Selected): boolean {
+  return aggregates > 0 && keys.length > 0;
 }
 
 /** First tables of FROM: those that may stand alone, and those that may have an alias. */
@@ -67,6 +78,7 @@ function afterTable(scope: Scope, selected: Selected): Choice {
       return isComplete ? onwards().or(joins).steps : joins;
     },
     () => (isComplete ? onwards() : choice(joinsWith([scope.nextOfPlan!], ['INNER']))),
+    likeness('JOIN', scope, selected),
   );
 }
 
@@ -120,9 +132,8 @@ function afterCondition(scope: Scope, selected: Selected, before: number): Choic
 /** GROUP BY, ORDER BY and the end. */
 function afterWhere(scope: Scope, selected: Selected): Choice {
   const { distinct, star, keys, aggregates, ungroupable } = selected;
-  const isMixed = aggregates > 0 && keys.length > 0;
   const steps: Step[] = [];
-  if (!isMixed) {
+  if (!isMixed(selected)) {
     steps.push(text(';', () => end(scope)));
     // Without GROUP BY an aggregate makes one row, which needs no order.
     if (aggregates === 0 && scope.hasColumn(isGroupable))

@@ -63,6 +63,7 @@ export class Scope {
   #bare: readonly number[] | undefined;
   #unused: readonly Slot[] | undefined;
   #slots: readonly Slot[] | undefined;
+  #key: string | undefined;
 
   private constructor(
     readonly session: Session,
@@ -83,6 +84,17 @@ export class Scope {
     const plan = new Scope(session, facts).#planFor(facts.aliases, []);
     if (plan === undefined) throw unplaceable(session);
     return new Scope(session, { ...facts, plan });
+  }
+
+  /** Scopes of one statement with the same key offer the same. */
+  get key(): string {
+    return (this.#key ??= this.#describe());
+  }
+
+  #describe(): string {
+    const { mode, aliases, bare, unused, placed, plan, closed } = this.facts;
+    const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.key}`);
+    return [mode, goals.join(';'), bare, unused, placed, plan, closed].join('|');
   }
 
   get isClosed(): boolean {

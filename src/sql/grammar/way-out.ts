@@ -3,15 +3,29 @@ import type { Choice, Step } from './choice.js';
 /** Steps after which a way out counts as endless: a defect of the grammar. */
 const TOO_MANY = 10_000;
 
-/** A short text that completes the statement from here: the way out of each choice, to the end. */
-export function wayOutOf(choice: Choice): string {
+/**
+ * A short text that completes the statement from here: the way out of each choice, to the end.
+ *
+ * @param known ways out by the likeness of their choices, those found before in the same statement; added to
+ */
+export function wayOutOf(choice: Choice, known: Map<string, string>): string {
   let text = '';
-  let [step] = choice.wayOut.steps;
-  for (let i = 0; step !== undefined; i++) {
+  const begun: { likeness: string; at: number }[] = [];
+  let next: Choice | undefined = choice;
+  for (let i = 0; next !== undefined; i++) {
     if (i > TOO_MANY) throw new Error('grammar: the way out does not end');
-    text += step.text;
-    [step] = step.next.wayOut.steps;
+    const { likeness }: Choice = next;
+    const rest = likeness === undefined ? undefined : known.get(likeness);
+    if (rest !== undefined) {
+      text += rest;
+      break;
+    }
+    if (likeness !== undefined) begun.push({ likeness, at: text.length });
+    const [step]: readonly Step[] = next.wayOut.steps;
+    text += step?.text ?? '';
+    next = step?.next;
   }
+  for (const { likeness, at } of begun) known.set(likeness, text.slice(at));
   return text;
 }
 

@@ -59,7 +59,8 @@ async function everyText(
 ): Promise<[string, number][]> {
   const texts: [string, number][] = [];
   const visit = async (text: number[], before: number): Promise<void> => {
-    const logits = await session.prefill(Uint32Array.from([...prompt, ...text]));
+    await session.open(Uint32Array.from([...prompt, ...text]));
+    const logits = await session.logits();
     const bits = SmallLanguage.after(text.at(-1))[0]!;
     const allowed = Array.from({ length: V }, (_, token) => token).filter((token) => (bits >>> token) & 1);
     const total = Math.log(allowed.reduce((sum, token) => sum + Math.exp(logits[token]!), 0));
@@ -149,7 +150,11 @@ describe('beam search', () => {
     const small = await DecodeSession.create(decoder, { sequences: 2, ranks: 2 });
     await expect(search(small, 2)).rejects.toThrow(/a beam of 2 needs 2 sequences and 3 ranks/);
     await expect(DecodeSession.create(decoder, { sequences: 17 })).rejects.toThrow(/17 sequences: 1 to 16/);
-    await expect(small.advance([1, 2, 3], [{}, {}, {}])).rejects.toThrow(/a prompt comes first/);
+    await expect(small.pick([{}])).rejects.toThrow(/a prompt comes first/);
+    expect(() => small.write([1, 2])).toThrow(/a prompt comes first/);
+    await small.open(Uint32Array.of(1));
+    expect(() => small.write([1, 2, 3])).toThrow(/3 tokens for 2 sequences/);
+    await expect(small.pick([{}, {}])).rejects.toThrow(/2 asks for 1 sequences/);
   });
 });
 
@@ -159,18 +164,20 @@ describe('sequences side by side', () => {
     const many = await DecodeSession.create(decoder, { sequences: 3, ranks: V });
     const alone = await DecodeSession.create(decoder, { ranks: V });
     await many.open(Uint32Array.from(PROMPT));
-    await many.advance([A, B, C], [{}, {}, {}]);
+    many.write([A, B, C]);
     many.reorder([2, 0, 0]);
-    await many.advance([A, A, B], [{}, {}, {}]);
+    many.write([A, A, B]);
     many.reorder([1, 2, 1]);
-    const picks = await many.advance([C, B, A], [{}, {}, {}]);
+    many.write([C, B, A]);
+    const picks = await many.pick([{}, {}, {}]);
     for (const [row, text] of [
       [A, A, C],
       [A, B, B],
       [A, A, A],
     ].entries()) {
-      const expected = await alone.open(Uint32Array.from([...PROMPT, ...text]));
-      const byToken = new Map(expected.ranked.map(({ token, logProb }) => [token, logProb]));
+      await alone.open(Uint32Array.from([...PROMPT, ...text]));
+      const [expected] = await alone.pick([{}]);
+      const byToken = new Map(expected!.ranked.map(({ token, logProb }) => [token, logProb]));
       for (const { token, logProb } of picks[row]!.ranked) {
         expect(Math.abs(logProb - byToken.get(token)!)).toBeLessThan(1e-4);
       }

@@ -33,12 +33,13 @@ describe('decoding with a cache', () => {
     const expected = await allLogits(decoder, tokens);
     const session = await DecodeSession.create(decoder);
     for (const promptLength of [1, 7, 19]) {
-      let logits = await session.prefill(tokens.subarray(0, promptLength));
+      await session.open(tokens.subarray(0, promptLength));
       for (let t = promptLength; t <= tokens.length; t++) {
+        const logits = await session.logits();
         expect(relativeError(logits, expected.subarray((t - 1) * V, t * V)), `position ${t}`).toBeLessThan(
           1e-5,
         );
-        if (t < tokens.length) logits = await session.step(tokens[t]!);
+        if (t < tokens.length) session.write([tokens[t]!]);
       }
       expect(session.length).toBe(20);
     }
@@ -48,18 +49,20 @@ describe('decoding with a cache', () => {
   test('a second question does not see the first', async () => {
     const decoder = await model();
     const session = await DecodeSession.create(decoder);
-    const fresh = await session.prefill(Uint32Array.of(1, 2, 3));
-    await session.prefill(Uint32Array.from({ length: 20 }, (_, i) => i % V));
-    expect(await session.prefill(Uint32Array.of(1, 2, 3))).toEqual(fresh);
+    await session.open(Uint32Array.of(1, 2, 3));
+    const fresh = await session.logits();
+    await session.open(Uint32Array.from({ length: 20 }, (_, i) => i % V));
+    await session.open(Uint32Array.of(1, 2, 3));
+    expect(await session.logits()).toEqual(fresh);
   });
 
   test('what does not fit is refused', async () => {
     const session = await DecodeSession.create(await model(), { context: 4 });
-    await expect(session.step(1)).rejects.toThrow(/a prompt comes first/);
-    await expect(session.prefill(new Uint32Array(0))).rejects.toThrow(/0 tokens: 1 to 4 fit/);
-    await expect(session.prefill(new Uint32Array(5))).rejects.toThrow(/5 tokens: 1 to 4 fit/);
-    await session.prefill(new Uint32Array(4));
-    await expect(session.step(1)).rejects.toThrow(/the cache is full/);
+    expect(() => session.write([1])).toThrow(/a prompt comes first/);
+    await expect(session.open(new Uint32Array(0))).rejects.toThrow(/0 tokens: 1 to 4 fit/);
+    await expect(session.open(new Uint32Array(5))).rejects.toThrow(/5 tokens: 1 to 4 fit/);
+    await session.open(new Uint32Array(4));
+    expect(() => session.write([1])).toThrow(/the cache is full/);
     await expect(DecodeSession.create(await model(), { context: 99 })).rejects.toThrow(
       /context is 99 and the model's is 24/,
     );

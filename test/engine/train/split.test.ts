@@ -53,8 +53,9 @@ async function numbers(config: DecoderConfig, shape: StepShape, bindable = 2 ** 
   const reading = new Decoder(gpu, config, { trainable: false });
   [...reading.parameters.tensors.values()].forEach((tensor, i) => tensor.write(weights[i]!));
   const session = await DecodeSession.create(reading);
-  await session.prefill(Uint32Array.of(1, 1500, 700));
-  const logits = await session.step(1542);
+  await session.open(Uint32Array.of(1, 1500, 700));
+  session.write([1542]);
+  const logits = await session.logits();
   for (const owner of [session, step, decoder, reading]) owner.dispose();
   return { steps, weights, logits };
 }

@@ -80,7 +80,8 @@ describe.each(['keys', 'any'] as const)('every state that random steps reach, jo
       if (scope === undefined) continue;
       let last = '';
       for (const { written, choice } of randomWalk(statement(scope), random)) {
-        if (choice.steps.length > 0 && random.chance(0.3)) check(index, sample, written + wayOutOf(choice));
+        if (choice.steps.length > 0 && random.chance(0.3))
+          check(index, sample, written + wayOutOf(choice, new Map()));
         if (random.chance(0.2)) expectNoDeadEnd(written, choice);
         last = written;
       }
