@@ -69,7 +69,8 @@ fn multiplyAdd(a: Left, b: Right, sum: Result, lane: u32) -> Result {
 }
 fn storeResult(at: u32, sum: Result, lane: u32) { subgroupMatrixStore<row_major>(&results, at, sum, RESULT_PITCH); }
 #else
-// Emulated: a lane holds row lane / 2 of the left matrix, and 8 neighbours of that row of a result.
+// Emulated: a lane holds row lane % 16 of the left matrix, and 8 neighbours of that row of a result: not what it looks at
+// later, so that tests miss each barrier.
 alias Left = array<f32, 16>;
 struct Right { at: u32, columns: bool }
 alias Result = array<f32, 8>;
@@ -77,12 +78,12 @@ alias Result = array<f32, 8>;
 fn half(eight: vec4u, i: u32) -> f32 { return unpack2x16float(eight[i / 2u])[i % 2u]; }
 fn leftOfStaged(at: u32, lane: u32) -> Left {
   var row: Left;
-  for (var k = 0u; k < 16u; k++) { row[k] = half(staged[at + lane / 2u * PITCH + k / 8u], k % 8u); }
+  for (var k = 0u; k < 16u; k++) { row[k] = half(staged[at + lane % 16u * PITCH + k / 8u], k % 8u); }
   return row;
 }
 fn leftOfWeights(at: u32, lane: u32) -> Left {
   var row: Left;
-  for (var k = 0u; k < 16u; k++) { row[k] = half(weights[at + lane / 2u * WEIGHT_PITCH + k / 8u], k % 8u); }
+  for (var k = 0u; k < 16u; k++) { row[k] = half(weights[at + lane % 16u * WEIGHT_PITCH + k / 8u], k % 8u); }
   return row;
 }
 fn stagedRows(at: u32) -> Right { return Right(at, false); }
@@ -91,7 +92,7 @@ fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
   var row = a;
   var sum = before;
   for (var i = 0u; i < 8u; i++) {
-    let n = lane % 2u * 8u + i;
+    let n = lane / 16u * 8u + i;
     for (var k = 0u; k < 16u; k++) {
       let at = select(vec2u(k, n), vec2u(n, k), b.columns); // row and column in memory
       sum[i] += row[k] * half(staged[b.at + at.x * PITCH + at.y / 8u], at.y % 8u);
@@ -101,7 +102,7 @@ fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
 }
 fn storeResult(at: u32, sum: Result, lane: u32) {
   var values = sum;
-  for (var i = 0u; i < 8u; i++) { results[at + lane / 2u * RESULT_PITCH + lane % 2u * 8u + i] = values[i]; }
+  for (var i = 0u; i < 8u; i++) { results[at + lane % 16u * RESULT_PITCH + lane / 16u * 8u + i] = values[i]; }
 }
 #endif
 

@@ -65,7 +65,7 @@ fn main(
         let v = word * 32u + firstTrailingBit(bits);
         let x = logits[row + v];
         let follows = rank == 0u || x < above || (x == above && v > aboveToken);
-        if (follows && isNumber(x) && (token == NONE || x > best)) {
+        if (follows && (token == NONE || x > best)) {
           best = x;
           token = v;
         }

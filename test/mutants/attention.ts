@@ -250,7 +250,6 @@ export const attentionMutants: readonly KernelMutants[] = [
         'no barrier before scores are read',
         'storeResult(ownResults + k, s, lane);\n    }\n    workgroupBarrier();',
         'storeResult(ownResults + k, s, lane);\n    }',
-        'the two lanes of a query are neighbours of one quad, which the emulation runs in step',
       ],
       ['keys stand for values', 'stagedRows((KEYS + k) * PITCH', 'stagedRows(k * PITCH'],
       ['the log-sum-exp lacks the maximum', '= reference + log(sum);', '= log(sum);'],
@@ -272,17 +271,11 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['nothing is added to', 'values[1] += high(dQKV[at]);', ''],
       ['values stand for keys', 'stagedRows(k * PITCH', 'stagedRows((STEP + k) * PITCH'],
       ['no barrier before keys are overwritten', 'j0 += STEP) {\n    workgroupBarrier();', 'j0 += STEP) {'],
-      [
-        'no barrier before scores are read',
-        'workgroupBarrier();\n      var p =',
-        'var p =',
-        'an emulated lane reads only what it wrote itself',
-      ],
+      ['no barrier before scores are read', 'workgroupBarrier();\n      var p =', 'var p ='],
       [
         'no barrier before scores are overwritten',
         'workgroupBarrier();\n      storeResult(ownResults, dp',
         'storeResult(ownResults, dp',
-        'an emulated lane reads only what it wrote itself',
       ],
       [
         'no barrier before weights are read',
@@ -309,12 +302,7 @@ export const attentionMutants: readonly KernelMutants[] = [
         'i0 += STEP) {\n    workgroupBarrier();',
         'i0 += STEP) {',
       ],
-      [
-        'no barrier before scores are read',
-        'workgroupBarrier();\n      var p =',
-        'var p =',
-        'an emulated lane reads only what it wrote itself',
-      ],
+      ['no barrier before scores are read', 'workgroupBarrier();\n      var p =', 'var p ='],
       [
         'no barrier before weights are read',
         'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += 16u) {\n      let p',

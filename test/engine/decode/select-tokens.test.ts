@@ -102,18 +102,20 @@ describe('selectTokens', () => {
   });
 
   test('equal logits are ranked by their number, and a draw may end at the last token', async () => {
-    const V = 70;
-    const flat = { logits: new Float32Array(V), mask: new Uint32Array(3).fill(0xffff_ffff) };
-    const [first, last] = await onGpu(
+    const V = 2000;
+    const flat = { logits: new Float32Array(V), mask: new Uint32Array(63).fill(0xffff_ffff) };
+    const ended = { ...flat, logits: Float32Array.from(flat.logits, (_, v) => (v > 1500 ? -1e4 : 0)) };
+    const [first, last, lastWithWeight] = await onGpu(
       [
         { ...flat, draw: { temperature: 1, uniform: 0 } },
         { ...flat, draw: { temperature: 1, uniform: 1 } },
+        { ...ended, draw: { temperature: 1, uniform: 1 } },
       ],
       V,
       4,
     );
     expect(first!.ranked.map(({ token }) => token)).toEqual([0, 1, 2, 3]);
-    expect([first!.drawn!.token, last!.drawn!.token]).toEqual([0, V - 1]);
+    expect([first, last, lastWithWeight].map((pick) => pick!.drawn!.token)).toEqual([0, V - 1, 1500]);
     expect(first!.ranked[0]!.logProb).toBeCloseTo(-Math.log(V), 5);
   });
 
@@ -126,6 +128,13 @@ describe('selectTokens', () => {
     await expect(onGpu([{ ...row, mask: Uint32Array.of(0xffff_fff0) }], 4, 1)).rejects.toThrow(
       /allows no token/,
     );
+    const V = 200;
+    const all = new Uint32Array(7).fill(0xffff_ffff);
+    for (const token of [0, 33, V - 1]) {
+      const broken = { ...row, logits: new Float32Array(V), mask: all };
+      broken.logits[token] = NaN;
+      await expect(onGpu([broken], V, 1)).rejects.toThrow(/not a number/);
+    }
   });
 });
 

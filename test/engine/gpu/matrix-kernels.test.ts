@@ -56,7 +56,7 @@ function variantsInUse(): Kernel[] {
 test('every kernel of a training step on matrix units passes the compiler', async () => {
   const { device, close } = await nullDevice();
   expect(device.features.has('chromium-experimental-subgroup-matrix' as GPUFeatureName)).toBe(true);
-  const kernels = variantsInUse();
+  const kernels = [...variantsInUse(), Gpu.planning({}, 'gpu', 'tensor').kernels.get('roofline_matrix')];
   const withMatrices = kernels.filter(({ source }) => source.includes('subgroupMatrixMultiplyAccumulate'));
   expect(withMatrices.length).toBeGreaterThan(4);
   for (const kernel of kernels) expect(await errorsOf(device, kernel), kernel.label).toEqual([]);

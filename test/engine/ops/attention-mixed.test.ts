@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../../src/engine/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
-import { record } from '../../../src/engine/gpu/program.js';
+import { record, recorder } from '../../../src/engine/gpu/program.js';
 import {
   attention,
   attentionBackwardReference,
   attentionReference,
   type AttentionShape,
 } from '../../../src/engine/ops/attention.js';
+import type { Tensor } from '../../../src/engine/tensor.js';
 import { Random, relativeError } from '../numerics.js';
 import { testPaths } from '../test-gpu.js';
 import { rounded } from './op-check.js';
@@ -125,5 +126,41 @@ test('in f16, future keys never change the past', async () => {
       expect(after.slice(0, t * 64), `${name}: before position ${t}`).toEqual(before.slice(0, t * 64));
       expect(after.slice(t * 64, (t + 1) * 64)).not.toEqual(before.slice(t * 64, (t + 1) * 64));
     }
+  }
+});
+
+test('the gradient of the queries leaves that of keys and values alone', async () => {
+  const [T, nHead, headDim] = [5, 2, 40];
+  const C = nHead * headDim;
+  const random = new Random(1);
+  for (const { name, gpu } of await testPaths()) {
+    const half = (columns: number, values: Float32Array): Tensor =>
+      gpu.tensor([T, columns], values, { dtype: 'f16' });
+    const QKV = half(3 * C, random.floats(3 * T * C));
+    const [O, dO] = [half(C, random.floats(T * C)), half(C, random.floats(T * C))];
+    const dQKV = half(3 * C, new Float32Array(3 * T * C).fill(-3));
+    const [L, delta] = [gpu.tensor([nHead, T], random.floats(nHead * T)), gpu.tensor([nHead, T])];
+    const kernel =
+      gpu.path === 'tensor'
+        ? gpu.kernels.get('attention_backward_dq.tensor', {
+            constants: { HEAD_EIGHTS: headDim / 8 },
+            flags: { MATRIX: gpu.matrixUnits, HEAD_128: false, ACCUMULATE: false },
+          })
+        : gpu.kernels.get('attention_backward_dq.f32', {
+            constants: { HEAD_VECTORS: headDim / 4 },
+            flags: { F16: true, ACCUMULATE: false },
+          });
+    const params = { T, nHead, scale: 1 };
+    const program = await record(gpu, () =>
+      recorder().dispatch(kernel, { QKV, O, L, dO, delta, dQKV }, params, [1, nHead, 1]),
+    );
+    program.run();
+    const columnIsKept = (await dQKV.read()).map((value, i) => Number((value === -3) === i % (3 * C) >= C));
+    expect(
+      columnIsKept.every((kept) => kept === 1),
+      name,
+    ).toBe(true);
+    program.dispose();
+    [QKV, O, dO, dQKV, L, delta].forEach((tensor) => tensor.dispose());
   }
 });

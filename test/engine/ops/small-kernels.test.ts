@@ -68,6 +68,36 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     expect(Y).toEqual(upTo(N, (i) => x[i]!));
   });
 
+  test('roofline_copy, of vectors and of numbers', async () => {
+    for (const SCALAR of [false, true]) {
+      const data = { X: x, Y: blank(N) };
+      const { Y } = await dispatch('roofline_copy', data, { N: SCALAR ? N : N / 4 }, grid, { SCALAR });
+      expect(Y).toEqual(upTo(N, (i) => x[i]!));
+    }
+  });
+
+  test('kv_cache_reorder', async () => {
+    const [B, nHead, headDim, maxT] = [4, 3, 8, 23];
+    const [parents, from, to] = [[2, 1, 0, 0], 5, 21];
+    const [K, V] = [3, 4].map((seed) => new Random(seed).floats(B * nHead * headDim * maxT, 2)) as [
+      Data,
+      Data,
+    ];
+    const data = { K, V, parents: Uint32Array.from(parents), span: Uint32Array.of(from, to) };
+    const after = await dispatch('kv_cache_reorder', data, { B, nHead, headDim, maxT }, grid);
+    const ofSequence = nHead * maxT * headDim;
+    const moved = (before: Data): Float32Array =>
+      Float32Array.from(before, (value, i) => {
+        const position = Math.floor(i / headDim) % maxT;
+        const isMoved = position >= from && position < to;
+        return isMoved
+          ? before[parents[Math.floor(i / ofSequence)]! * ofSequence + (i % ofSequence)]!
+          : value;
+      });
+    expect(after.K).toEqual(moved(K));
+    expect(after.V).toEqual(moved(V));
+  });
+
   test('fill', async () => {
     const { Y } = await dispatch('fill', { Y: blank(N) }, { N, value: 0.5 }, grid);
     expect(Y).toEqual(upTo(N, () => 0.5));
