@@ -1,5 +1,6 @@
 import { isDigitAt } from './lexer.js';
 import type { Token } from './lexer.js';
+import { matchAt } from './text.js';
 import type { Scan } from './types.js';
 import {
   BEFORE_ROWS,
@@ -40,7 +41,7 @@ export function isGap(text: string, start: number, end: number, signs: string): 
 }
 
 const COMPARISON_SIGNS = '<>=!≥≤≠~≈';
-const CURRENCY = '$€£';
+export const CURRENCY = '$€£';
 
 /** `equality`: an ID can be compared so as well; `amount`: only a quantity can. */
 export type Comparison = 'none' | 'equality' | 'amount';
@@ -80,6 +81,19 @@ export type After = 'unit' | 'time' | 'ago' | 'age' | 'open-end' | 'superlative'
 
 /** What follows a number that ends at `end`: `65 mg`, `30 days`, `65 years old`, `65 or older`, `10 most common`. */
 export function whatFollows(scan: Scan, end: number, i: number): After {
+  const { text } = scan;
+  const upper = matchAt(UPPER_END, text, end);
+  if (upper !== null) {
+    // `24-48 hours`, `5 to 10 mg`: what the upper end is, the lower end is as well.
+    const after = whatFollowsOne(scan, end + upper[0].length, i);
+    return after === 'unit' || after === 'time' || after === 'age' ? after : 'none';
+  }
+  return whatFollowsOne(scan, end, i);
+}
+
+const UPPER_END = /(?:[ \t]?[-–][ \t]?|-to-|[ \t](?:to|or)[ \t])\d{1,9}(?:\.\d{1,9})?(?![0-9:/-])/y;
+
+function whatFollowsOne(scan: Scan, end: number, i: number): After {
   const { text } = scan;
   if (text[end] === '%' || text[end] === '°' || (text[end] === ' ' && text[end + 1] === '%')) return 'unit';
   if (text[end] === '+' && !isDigitAt(text, end + 1)) return 'open-end';
