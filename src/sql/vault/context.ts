@@ -84,14 +84,18 @@ export function whatFollows(scan: Scan, end: number, i: number): After {
   const { text } = scan;
   const upper = matchAt(UPPER_END, text, end);
   if (upper !== null) {
-    // `24-48 hours`, `5 to 10 mg`: what the upper end is, the lower end is as well.
+    // `24-48 hours`, `5 to 10 mg`, `7, 14 and 30 days`: what the last is, the others are as well.
+    const glued = upper[1]!.toLowerCase();
+    if (glued !== '') return UNITS.has(glued) ? 'unit' : TIME_UNITS.has(glued) ? 'time' : 'none';
     const after = whatFollowsOne(scan, end + upper[0].length, i);
     return after === 'unit' || after === 'time' || after === 'age' ? after : 'none';
   }
   return whatFollowsOne(scan, end, i);
 }
 
-const UPPER_END = /(?:[ \t]?[-–][ \t]?|-to-|[ \t](?:to|or)[ \t])\d{1,9}(?:\.\d{1,9})?(?![0-9:/-])/y;
+// Of longer numbers the last is another thing: `patient 12345 and 3 days`.
+const UPPER_END =
+  /(?<!\d{4})(?:[ \t]?[-–][ \t]?|-to-|(?:-?,[ \t]?\d{1,4}){0,6}-?,?[ \t](?:to|or|and)[ \t])\d{1,9}(?:\.\d{1,9})?([a-zµμ]{0,6})(?![0-9A-Za-z:/]|-\d)/iy;
 
 function whatFollowsOne(scan: Scan, end: number, i: number): After {
   const { text } = scan;

@@ -328,7 +328,9 @@ function spelledMonth(
 
 /** `March 5` without a year: no date can be made of it, and it is taken out all the same. */
 function incomplete(scan: Scan, i: number, spelled: SpelledDay): Found | undefined {
-  if (!spelled.capital || spelled.day < 1 || spelled.day > 31) return undefined;
+  // `may` and `march` are words as well.
+  if (!spelled.capital && (spelled.month === 3 || spelled.month === 5)) return undefined;
+  if (spelled.day < 1 || spelled.day > 31) return undefined;
   if (TIME_UNITS.has(tokenAfter(scan, spelled.end, i)?.word ?? '')) return undefined;
   const { start } = scan.tokens[i]!;
   return single({

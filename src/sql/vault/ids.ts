@@ -1,6 +1,6 @@
 import { isYear } from './calendar.js';
 import { isCodeKind, readCode } from './codes.js';
-import { isGap, tokenAfter, whatFollows } from './context.js';
+import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
 import { kindOfKey } from './keys.js';
 import { isDigitAt } from './lexer.js';
@@ -38,11 +38,13 @@ export function matchLabelled(scan: Scan, i: number): Found | undefined {
     matches.push(next.match);
     last = next;
   }
-  // `visits 2023`, `claims 2019, 2020 and 2021` speak of years.
-  if (!label.strong && label.plural && matches.every((match) => isYear(Number(match.value))))
-    return undefined;
+  // `visits 2023`, `claims 2019, 2020 and 2021`, `cost per visit 2023` speak of years.
+  const isKindOf = label.plural || PER.test(wordBefore(scan, i));
+  if (!label.strong && isKindOf && matches.every((match) => isYear(Number(match.value)))) return undefined;
   return { matches, end: last.match.end };
 }
+
+const PER = /^(?:per|each|every|by)$/;
 
 function readLabel(scan: Scan, i: number): Label | undefined {
   const { text, tokens } = scan;
@@ -229,8 +231,7 @@ function firstOfRange({ text }: Scan, label: Label, token: Token): number {
   const whole = text.slice(token.start, token.chunk.end);
   const range = label.plural ? RANGE.exec(whole) : null;
   if (range === null || range[3]!.length !== range[4]!.length) return whole.length;
-  const isRange = range[3]! < range[4]! && (label.strong || range[3]!.length > 2);
-  return isRange ? range[1]!.length : whole.length;
+  return range[3]! < range[4]! ? range[1]!.length : whole.length;
 }
 
 function phoneStart(scan: Scan, kind: string, token: Token): number {

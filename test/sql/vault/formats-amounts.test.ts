@@ -29,6 +29,9 @@ describeMarked({
     {5|threshold} to {10|threshold} mg
     {5|threshold}–{10|threshold} mg/kg/day
     {7.5|threshold} %
+    {2|threshold}-{3|threshold}mg
+    {2|threshold}-{3|threshold}L O2
+    {5|threshold} and {10|threshold} mg
     BP > {140|threshold}/{90|threshold} mmHg
     eGFR < {60|threshold} mL/min/1.73m2
     eGFR < {60|threshold} mL/min/1.73 m2
@@ -104,6 +107,11 @@ describeMarked({
     in 24-48 hours
     every 4-6 hours
     2 or 3 days
+    readmission within 7, 14 or 30 days
+    1-, 3- and 5-year survival
+    at 3 and 6 months
+    average cost per visit in {2023|year}
+    average cost per visit {2023|year}
     30-day readmission rate for {I50.9|icd10} in {2022|year} vs {2023|year}
     readmitted within 30 days
     within 48h of admission

@@ -132,6 +132,8 @@ describe('what a reading leaves open is said', () => {
     ['03–04–2024', ['ambiguous-date']],
     ['on 3/5', ['incomplete-date']],
     ['since 3/15', ['incomplete-date']],
+    ['on dec 25', ['incomplete-date']],
+    ['may 5 patients march', []],
     ['2/30/2024', ['invalid-date']],
     ['00/05/2024', ['invalid-date']],
     ['2024-03-05T10:00-05:00', ['time-zone-ignored']],

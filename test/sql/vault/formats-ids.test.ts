@@ -172,6 +172,8 @@ describeMarked({
     device SN:{AB12-34CD|key}
     host {AA:BB:CC:11:22:33|key}
     dept {1001|key}
+    patients in beds {12|key}-{14|key}
+    patient {12345|patient} and 3 days
     DRG {470|key}
     specimen {23-S-00456|key}
     taxonomy code {207R00000X|key}
