@@ -32,7 +32,10 @@ export function kernelsOption(): Option {
 }
 
 export function dateOrderOption(): Option {
-  return new Option('--date-order <order>', 'how 03/04/2024 is read').choices(['mdy', 'dmy']);
+  return new Option(
+    '--date-order <order>',
+    'how a date such as 03/04/2024 is read: March 4 (mdy, also where nothing is said) or 3 April (dmy); it is reported either way',
+  ).choices(['mdy', 'dmy']);
 }
 
 /** For options that may be given several times. */

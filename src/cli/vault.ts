@@ -11,6 +11,12 @@ interface Options {
   schema?: string;
 }
 
+const HELP = `
+Values get placeholders by what they are: IDs and codes __ID_1__, dates __DATE_1__, quoted text __TEXT_1__, amounts
+__NUM_1__. A question that holds such a name itself, in any case and with look-alike or invisible characters too, is
+refused (exit code 2). Notes on stderr (with --jsonl, in "notes") say what was doubtful: a date that can be read in two
+ways, one without a year or that does not exist, a year of two digits, a time zone.`;
+
 export function register(program: Command): void {
   program
     .command('vault')
@@ -19,6 +25,7 @@ export function register(program: Command): void {
     .option('--jsonl', 'read {"question": …} a line from stdin, answer one object a line')
     .option('--schema <file>', 'names of this schema that hold digits stay in the question')
     .addOption(dateOrderOption())
+    .addHelpText('after', HELP)
     .action(run);
 }
 

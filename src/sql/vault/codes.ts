@@ -5,21 +5,27 @@ import { typeOfId } from './numbers.js';
 import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, KEEP_AFTER } from './words.js';
 
+/** Signs that stand for a hyphen; U+2010 and U+2011 come from word processors. */
+const DASH = '[-\u2010\u2011–]';
+const EXTENSION = '(?:,?[ ]?(?:x|ext\\.?|extension)[ ]?\\d{1,6})?';
+
 /** Spellings of a code after a word that names its system: `ICD-10 e119`, `CPT 99213`. Sticky, any case. */
 const SPELLING: Record<string, RegExp> = {
-  icd10:
-    /[A-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4}|[0-9A-Z]{1,4})?|(?=\d{0,6}[A-Z])(?=[A-Z]{0,6}\d)[0-9A-HJ-NP-Z]{7}/iy,
+  icd10: /[A-Z]\d[0-9AB](?:\.?[0-9A-Z]{0,3}[0-9A-WYZ])?|(?=\d{0,6}[A-Z])(?=[A-Z]{0,6}\d)[0-9A-HJ-NP-Z]{7}/iy,
   icd9: /(?:V\d{2}|E\d{3}|\d{2,3})(?:\.\d{1,2})?/iy,
-  cpt: /(?:\d{4}[0-9FTUMA]|[A-V]\d{4})(?:-[0-9A-Z]{2})?/iy,
+  cpt: /(?:\d{4}[0-9FTUMA]|[A-V]\d{4})(?:-[0-9A-Z]{2}(?![0-9A-Z]))?/iy,
   loinc: /(?:L[AGP])?\d{1,7}-\d/iy,
-  ndc: /\d{4,5}-\d{3,4}(?:-\d{1,2})?|\d{8,11}/y,
+  ndc: /\d{4,5}-\d{3,4}(?:-\d{1,2})?|\d{4,5} \d{3,4} \d{1,2}|\d{8,11}/y,
   snomed: /\d{6,18}/y,
   rxnorm: /\d{1,8}/y,
   atc: /[A-Z]\d{2}(?:[A-Z]{1,2}(?:\d{2})?)?/iy,
   npi: /\d{10}/y,
-  ssn: /\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{9}/y,
-  phone: /\+?\(?\d[\d().-]{0,4}(?:[ .-]?\(?\d{2,4}\)?){1,5}/y,
-  diagnosis9: /(?:V\d{2}|E\d{3}|\d{3})\.\d{1,2}/iy,
+  ssn: /\d{3}[-\u2010\u2011–]\d{2}[-\u2010\u2011–]\d{4}|\d{3} \d{2} \d{4}|\d{9}/y,
+  phone: new RegExp(
+    `\\+?\\(?\\d[\\d().-]{0,4}(?:(?: |\\.|${DASH})?\\(?\\d{2,4}\\)?){1,5}(?!\\d)${EXTENSION}`,
+    'iy',
+  ),
+  diagnosis9: /(?:V\d{2}|E\d{3}|\d{3})\.\d{1,2}|0\d\d/iy,
   procedure: /\d{5}|\d{4}[FTU]|[A-EGHJ-MP-V]\d{4}/iy,
 };
 
@@ -53,16 +59,24 @@ export function readCode(kind: string, text: string, at: number): { kind: string
     const match = matchAt(SPELLING[spelling]!, text, at);
     if (match === null) continue;
     const end = at + match[0].length;
-    if (endsCode(text, end)) return { kind: name, end };
+    if (endsCode(text, end) || isRange(SPELLING[spelling]!, text, at, end)) return { kind: name, end };
   }
   return undefined;
 }
 
-const ICD10_DOTTED = /[A-Z]\d[0-9AB]\.[0-9A-Z]{1,4}|[a-uw-z]\d\d\.\d[0-9a-z]{0,3}/y;
+/** `99213-99215`, `250-259`: the same spelling goes on after the hyphen. */
+function isRange(spelling: RegExp, text: string, at: number, end: number): boolean {
+  if (text[end] !== '-') return false;
+  const other = matchAt(spelling, text, end + 1);
+  return other !== null && other[0].length === end - at && endsClean(text, end + 1 + other[0].length);
+}
+
+// No code ends with an X: there it stands for whatever may follow, `I21.X`, `E11.6x`.
+const ICD10_DOTTED = /[A-Z]\d[0-9AB]\.[0-9A-Z]{0,3}[0-9A-WYZ]|[a-uw-z]\d\d\.\d(?:[0-9a-z]{0,2}[0-9a-wyz])?/y;
 const ICD10_CATEGORY = /[A-Z]\d\d/y;
 const ICD9_EXTERNAL = /E\d{3}\.\d/y;
-const ATC = /[A-Z]\d{2}[A-Z]{2}\d{2}/y;
-const HCPCS = /[A-EGHJ-MP-V]\d{4}/y;
+const ATC = /[A-Z]\d{2}[A-Z]{2}\d{2}/iy;
+const HCPCS = /[A-EGHJ-MP-V]\d{4}(?:-[0-9A-Z]{2}(?![0-9A-Za-z]))?/y;
 
 /** Codes that begin with a letter and show their system by their shape: E11.9, I10, A10BA02, J1100. */
 export function matchLetterCode(scan: Scan, i: number): Found | undefined {
@@ -95,7 +109,7 @@ function code(text: string, start: number, pattern: RegExp, kind: string): Found
   return endsCode(text, end) ? found({ start, end, ...id(kind, match[0]) }) : undefined;
 }
 
-const SSN = /\d{3}-\d{2}-\d{4}(?!\d)/y;
+const SSN = new RegExp(`\\d{3}(${DASH})\\d{2}\\1\\d{4}(?!\\d)`, 'y');
 const NDC = /(?:\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2})(?!\d)/y;
 const LOINC = /(\d{3,5})-(\d)(?!\d)/y;
 
@@ -104,8 +118,9 @@ export function matchDigitCode(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
   const length = token.end - token.start;
-  if (token.kind !== 'number' || length < 3 || length > 5 || text[token.end] !== '-') return undefined;
+  if (token.kind !== 'number' || length < 3 || length > 5) return undefined;
   const { start } = token;
+  if (text[token.end] !== '-') return length === 3 ? code(text, start, SSN, 'ssn') : undefined;
   const loinc = matchAt(LOINC, text, start);
   if (loinc !== null) {
     const end = start + loinc[0].length;
@@ -126,15 +141,24 @@ function checkDigit(digits: string): number {
   return (10 - (sum % 10)) % 10;
 }
 
-const NANP =
-  /(?:\+?1[ .-]?)?(?:\(\d{3}\)[ .-]?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)(?:[ ]?(?:x|ext\.?)[ ]?\d{1,6})?/iy;
-const INTERNATIONAL = /\+\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,5}(?!\d)/y;
+const NANP = new RegExp(
+  `(?:\\+?1[ .-]?)?(?:(?:\\(\\d{3}\\)[ .-]?|\\d{3}[ .-])\\d{3}[ .-]|\\d{3}(${DASH})\\d{3}\\1)\\d{4}(?!\\d)${EXTENSION}`,
+  'iy',
+);
+const INTERNATIONAL = new RegExp(`\\+\\d{1,3}(?:[ .-]?\\(?\\d{1,4}\\)?){2,5}(?!\\d)${EXTENSION}`, 'iy');
+/** ITU-T E.164: at most 15 digits. */
+const UNBROKEN = new RegExp(`\\+\\d{7,15}(?!\\d)${EXTENSION}`, 'iy');
 
-/** `(555) 123-4567`, `555-123-4567`, `+1 555 123 4567`, `+49 30 1234567`. */
+/** `(555) 123-4567`, `555-123-4567`, `+1 555 123 4567`, `+49 30 1234567`, `+15551234567`, `555-123-4567 ext. 8`. */
 export function matchPhone(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
-  if (token.kind !== 'number' || token.end - token.start > 4) return undefined;
+  if (token.kind !== 'number') return undefined;
+  if (token.end - token.start > 4) {
+    return text[token.start - 1] === '+' && !isWordAt(text, token.start - 2)
+      ? code(text, token.start - 1, UNBROKEN, 'phone')
+      : undefined;
+  }
   let start = token.start;
   while (start > scan.from && token.start - start < 2 && '(+'.includes(text[start - 1]!)) start--;
   // Neither a bracket nor a sign before it: an area code, or the 1 of North America.
@@ -149,15 +173,14 @@ export function matchPhone(scan: Scan, i: number): Found | undefined {
   return undefined;
 }
 
+const AFTER_CODE = /(?:\.?(?:x{1,4}|X{1,4})|s|-[a-z]{3,20})(?![0-9A-Za-z])/y;
+
 /**
- * A code is whole at `end` when nothing goes on, when a wild card does (`E11.x`), or when another code is joined
- * (`E10-E14`, `E11.9/I10`).
+ * A code is whole at `end` when nothing goes on, when a wild card does (`E11.x`), when a word is built on it
+ * (`E11.9-related`, `E11.9s`), or when another code is joined (`E10-E14`, `E11.9/I10`).
  */
 function endsCode(text: string, end: number): boolean {
-  if (endsClean(text, end)) return true;
-  if (isWordAt(text, end)) return false;
-  if (text[end] === '.') return (text[end + 1] === 'x' || text[end + 1] === 'X') && !isWordAt(text, end + 2);
-  if (text[end] === '/') return true;
+  if (endsClean(text, end) || text[end] === '/' || matchAt(AFTER_CODE, text, end) !== null) return true;
   return text[end] === '-' && matchAt(ICD10_CATEGORY, text, end + 1) !== null;
 }
 

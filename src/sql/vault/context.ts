@@ -1,5 +1,6 @@
 import { isDigitAt } from './lexer.js';
 import type { Token } from './lexer.js';
+import { matchAt } from './text.js';
 import type { Scan } from './types.js';
 import {
   BEFORE_ROWS,
@@ -40,7 +41,7 @@ export function isGap(text: string, start: number, end: number, signs: string): 
 }
 
 const COMPARISON_SIGNS = '<>=!≥≤≠~≈';
-const CURRENCY = '$€£';
+export const CURRENCY = '$€£';
 
 /** `equality`: an ID can be compared so as well; `amount`: only a quantity can. */
 export type Comparison = 'none' | 'equality' | 'amount';
@@ -80,6 +81,23 @@ export type After = 'unit' | 'time' | 'ago' | 'age' | 'open-end' | 'superlative'
 
 /** What follows a number that ends at `end`: `65 mg`, `30 days`, `65 years old`, `65 or older`, `10 most common`. */
 export function whatFollows(scan: Scan, end: number, i: number): After {
+  const { text } = scan;
+  const upper = matchAt(UPPER_END, text, end);
+  if (upper !== null) {
+    // `24-48 hours`, `5 to 10 mg`, `7, 14 and 30 days`: what the last is, the others are as well.
+    const glued = upper[1]!.toLowerCase();
+    if (glued !== '') return UNITS.has(glued) ? 'unit' : TIME_UNITS.has(glued) ? 'time' : 'none';
+    const after = whatFollowsOne(scan, end + upper[0].length, i);
+    return after === 'unit' || after === 'time' || after === 'age' ? after : 'none';
+  }
+  return whatFollowsOne(scan, end, i);
+}
+
+// Of longer numbers the last is another thing: `patient 12345 and 3 days`.
+const UPPER_END =
+  /(?<!\d{4})(?:[ \t]?[-–][ \t]?|-to-|(?:-?,[ \t]?\d{1,4}){0,6}-?,?[ \t](?:to|or|and)[ \t])\d{1,9}(?:\.\d{1,9})?([a-zµμ]{0,6})(?![0-9A-Za-z:/]|-\d)/iy;
+
+function whatFollowsOne(scan: Scan, end: number, i: number): After {
   const { text } = scan;
   if (text[end] === '%' || text[end] === '°' || (text[end] === ' ' && text[end + 1] === '%')) return 'unit';
   if (text[end] === '+' && !isDigitAt(text, end + 1)) return 'open-end';

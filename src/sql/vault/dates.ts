@@ -1,18 +1,21 @@
 import { fullYear, isDay, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
-import { tokenAfter, wordBefore } from './context.js';
+import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import {
+  afterListSign,
   afterRangeSign,
   readDayAndYear,
   readDayFirst,
   readDayOnly,
   readMonthFirst,
+  readMonthOnly,
   readMonthYear,
 } from './spelled-dates.js';
 import type { SpelledDay } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import { readTime, readTimeAfter } from './times.js';
+import type { Time } from './times.js';
 import type { Found, Match, Scan } from './types.js';
-import { DATE_WORDS, TIME_UNITS } from './words.js';
+import { DATE_WORDS, RATIOS, TIME_UNITS } from './words.js';
 
 type MatchNote = NonNullable<Match['notes']>[number];
 
@@ -20,13 +23,18 @@ const TWO_DIGIT_YEAR: MatchNote = {
   code: 'two-digit-year',
   message: 'has a year of two digits, read as 1950 to 2049',
 };
+const NO_YEAR: MatchNote = {
+  code: 'incomplete-date',
+  message: 'is a date without a year and was kept as plain text; write the year',
+};
 const ZONE: MatchNote = {
   code: 'time-zone-ignored',
   message: 'names a time zone; the clock time is used as written',
 };
 
-const YEAR_FIRST = /(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/y;
-const YEAR_LAST = /(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/y;
+const YEAR_FIRST = /(\d{4})([-/.\u2010\u2011–])(\d{1,2})\2(\d{1,2})(?!\d)/y;
+const YEAR_LAST = /(\d{1,2})([-/.\u2010\u2011–])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/y;
+const DATE_SIGNS = '-/.\u2010\u2011–';
 const YEAR_MONTH = /(\d{4})([-/])(\d{1,2})(?!\d)/y;
 const MONTH_YEAR = /(\d{1,2})[-/](\d{4})(?!\d)/y;
 const COMPACT = /(\d{4})(\d{2})(\d{2})(?!\d)/y;
@@ -37,10 +45,10 @@ export function matchDigitDate(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { kind, start, end } = scan.tokens[i]!;
   // Which forms are possible shows without a regular expression: most numbers are none of them.
-  const isSigned = kind === 'number' && (text[end] === '-' || text[end] === '/' || text[end] === '.');
+  const isSigned = kind === 'number' && DATE_SIGNS.includes(text[end] ?? ' ');
   const canBeDay = kind === 'mixed' || end - start <= 2;
   return (
-    (isSigned ? (numericDay(scan, start) ?? numericMonth(scan, i)) : undefined) ??
+    (isSigned ? (numericDay(scan, start) ?? numericMonth(scan, i) ?? dayWithoutYear(scan, i)) : undefined) ??
     compactDay(scan, i) ??
     (canBeDay ? (dayFirst(scan, i) ?? dayRange(text, start)) : undefined)
   );
@@ -60,30 +68,52 @@ export function matchMonthDate(scan: Scan, i: number): Found | undefined {
   const month = readMonthYear(text, token.start);
   if (month !== undefined && isYear(month.year)) return single(spelledMonth(token.start, month));
   if (spelled !== undefined) return incomplete(scan, i, spelled);
-  return monthRange(text, token.start, token.end, monthNumber(token.word));
+  return monthList(text, token.start);
 }
 
-/** A clock time on its own: `10:30 pm`, `after 10:30`. */
+/** A clock time on its own, or two: `10:30 pm`, `after 10:30`, `8:00-17:00`. */
 export function matchTime(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
   const { kind, start, end } = scan.tokens[i]!;
   if (kind === 'number' && end - start > 2) return undefined;
-  const time = readTime(scan.text, start);
-  if (time === undefined || !endsClean(scan.text, time.end)) return undefined;
-  const notes = time.zone ? { notes: [ZONE] } : {};
-  return single({
-    start,
-    end: time.end,
-    prefix: 'TEXT',
-    kind: 'time',
-    type: 'varchar',
-    value: time.value,
-    ...notes,
-  });
+  const time = readTime(text, start);
+  if (time === undefined || isRatio(scan, i)) return undefined;
+  if (endsClean(text, time.end)) return single(clockTime(start, time));
+  const until = text[time.end] === '-' ? readTime(text, time.end + 1) : undefined;
+  if (until === undefined || !endsClean(text, until.end)) return undefined;
+  return pair(clockTime(start, time), clockTime(time.end + 1, until));
+}
+
+function clockTime(start: number, { end, value, zone }: Time): Match {
+  return { start, end, prefix: 'TEXT', kind: 'time', type: 'varchar', value, ...(zone && { notes: [ZONE] }) };
+}
+
+/** `a ratio of 1:10`, `titer above 1:40` */
+function isRatio({ tokens }: Scan, i: number): boolean {
+  for (let j = Math.max(0, i - 3); j < i; j++) if (RATIOS.has(tokens[j]!.word)) return true;
+  return false;
 }
 
 /** Whether a numeric date is written here, possible or not: then it is no ID. */
 export function looksLikeDate(text: string, at: number): boolean {
-  return matchAt(YEAR_FIRST, text, at) !== null || matchAt(YEAR_LAST, text, at) !== null;
+  const first = matchAt(YEAR_FIRST, text, at);
+  if (first !== null) return canBeDay(Number(first[1]), Number(first[3]), Number(first[4]));
+  const last = matchAt(YEAR_LAST, text, at);
+  if (last === null) return false;
+  const [a, b, year] = [Number(last[1]), Number(last[3]), yearLast(last)];
+  return last[4]!.length === 2
+    ? isDay(year, a, b) || isDay(year, b, a)
+    : canBeDay(year, a, b) || isDay(year, b, a);
+}
+
+/** A day that exists, or one that does not in a year that a question can mean; `0012-34-56` is neither. */
+function canBeDay(year: number, month: number, day: number): boolean {
+  return isYear(year) || isDay(year, month, day);
+}
+
+function yearLast(match: RegExpExecArray): number {
+  const digits = match[4]!;
+  return digits.length === 2 ? fullYear(Number(digits)) : Number(digits);
 }
 
 function numericDay(scan: Scan, start: number): Found | undefined {
@@ -92,21 +122,24 @@ function numericDay(scan: Scan, start: number): Found | undefined {
   if (iso !== null) {
     const [year, month, day] = [Number(iso[1]), Number(iso[3]), Number(iso[4])];
     const end = start + iso[0].length;
-    if (!isDay(year, month, day)) return endsClean(text, end) ? single(invalid(start, end, text)) : undefined;
+    if (!isDay(year, month, day)) {
+      return isYear(year) && endsClean(text, end) ? single(invalid(start, end, text)) : undefined;
+    }
     return dated(text, start, end, isoDay(year, month, day), []);
   }
   const other = matchAt(YEAR_LAST, text, start);
   if (other === null) return undefined;
   const short = other[4]!.length === 2;
-  if (short && other[2] === '.' && !(other[1]!.length === 2 && other[3]!.length === 2)) return undefined;
+  // `1.2.24` is a section and `2–3–10` a list; with a dot two digits each are a day.
+  if (short && !'-/'.includes(other[2]!) && (other[2] !== '.' || other[0].length !== 8)) return undefined;
   const end = start + other[0].length;
-  const year = short ? fullYear(Number(other[4])) : Number(other[4]);
+  const year = yearLast(other);
   const [first, second] = [Number(other[1]), Number(other[3])];
   const ambiguous = first <= 12 && second <= 12 && first !== second;
   const order = ambiguous ? (scan.dateOrder ?? 'mdy') : first > 12 ? 'dmy' : 'mdy';
   const [month, day] = order === 'mdy' ? [first, second] : [second, first];
   if (!isDay(year, month, day)) {
-    return short || !endsClean(text, end) ? undefined : single(invalid(start, end, text));
+    return short || !isYear(year) || !endsClean(text, end) ? undefined : single(invalid(start, end, text));
   }
   const notes: MatchNote[] = short ? [TWO_DIGIT_YEAR] : [];
   if (ambiguous) notes.push(ambiguity(order, scan.dateOrder !== undefined));
@@ -122,8 +155,14 @@ function dated(
   notes: MatchNote[],
 ): Found | undefined {
   const match = withTime(text, start, dayEnd, day, notes);
-  if (!endsClean(text, match.end) && matchAt(ANOTHER_DATE, text, match.end + 1) === null) return undefined;
+  if (!endsClean(text, match.end) && !goesOn(text, match)) return undefined;
   return single(match);
+}
+
+/** `3/1/2024-3/31/2024`, `2024-03-05 8:00-17:00`: the other end of a range is joined. */
+function goesOn(text: string, { end, kind }: Match): boolean {
+  if (matchAt(ANOTHER_DATE, text, end + 1) !== null) return true;
+  return kind === 'timestamp' && text[end] === '-' && readTime(text, end + 1) !== undefined;
 }
 
 function withTime(
@@ -167,16 +206,49 @@ function month(text: string, start: number, end: number, year: number, number: n
   return single({ start, end, prefix: 'DATE', kind: 'month', type: 'date', value: isoMonth(year, number) });
 }
 
+const DAY_AND_MONTH = /(\d{1,2})\/(\d{1,2})(?![\d/.])/y;
+
+/** `on 3/5`, `since 3/15`; anywhere else it may be a ratio or a fraction. */
+function dayWithoutYear(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
+  const { start } = scan.tokens[i]!;
+  const parts = DAY_AND_MONTH_AFTER.has(wordBefore(scan, i)) ? matchAt(DAY_AND_MONTH, text, start) : null;
+  if (parts === null) return undefined;
+  const [first, second] = [Number(parts[1]), Number(parts[2])];
+  const end = start + parts[0].length;
+  const isPossible = isDay(LEAP_YEAR, first, second) || isDay(LEAP_YEAR, second, first);
+  if (!isPossible || !endsClean(text, end) || whatFollows(scan, end, i + 2) !== 'none') return undefined;
+  return single({ ...plainKey(start, end, text), notes: [NO_YEAR] });
+}
+
+const DAY_AND_MONTH_AFTER = new Set(['on', 'since', 'before', 'after', 'until']);
+const LEAP_YEAR = 2024;
+
 /** `20240305`, where the word before it puts a date. */
 function compactDay(scan: Scan, i: number): Found | undefined {
   const token = scan.tokens[i]!;
-  if (token.end - token.start !== 8 || token.kind !== 'number' || !DATE_WORDS.has(wordBefore(scan, i)))
-    return undefined;
-  const parts = matchAt(COMPACT, scan.text, token.start);
-  if (parts === null || !endsClean(scan.text, token.end)) return undefined;
+  if (token.end - token.start !== 8 || token.kind !== 'number') return undefined;
+  const iso = readCompact(scan.text, token.start);
+  if (iso === undefined || !(DATE_WORDS.has(wordBefore(scan, i)) || isNamedDay(scan, i))) return undefined;
+  return single(withTime(scan.text, token.start, token.end, iso, []));
+}
+
+/** The eight digits of a day that a question can mean, as an ISO date. */
+export function readCompact(text: string, at: number): string | undefined {
+  const parts = matchAt(COMPACT, text, at);
+  if (parts === null || !endsClean(text, at + 8)) return undefined;
   const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  if (!isYear(year) || !isDay(year, month, day)) return undefined;
-  return single(withTime(scan.text, token.start, token.end, isoDay(year, month, day), []));
+  return isYear(year) && isDay(year, month, day) ? isoDay(year, month, day) : undefined;
+}
+
+const DAY_NAME = /(?:date|_dt|dob|birth|birthday)$|^(?:admitted|discharged|born|died|dated|seen)$/;
+
+/** `date=20240305`, `admit_dt >= 20240305`, `born 19800102` */
+function isNamedDay({ text, tokens }: Scan, i: number): boolean {
+  const before = tokens[i - 1];
+  return (
+    before !== undefined && isGap(text, before.end, tokens[i]!.start, ' \t:=<>') && DAY_NAME.test(before.word)
+  );
 }
 
 function dayFirst(scan: Scan, i: number): Found | undefined {
@@ -219,14 +291,24 @@ function monthFirstRange(text: string, start: number, first: SpelledDay): Found 
   return pair(spelledDay(text, start, first, day.year), spelledDay(text, second, closing, day.year));
 }
 
-/** `January to March 2024`: the first month takes the year of the second. */
-function monthRange(text: string, start: number, end: number, first: number | undefined): Found | undefined {
-  if (first === undefined || text[start]! > 'Z') return undefined;
-  const second = afterRangeSign(text, end);
-  const other = second === undefined ? undefined : readMonthYear(text, second);
-  if (second === undefined || other === undefined || !isYear(other.year)) return undefined;
-  const opening = { month: first, year: other.year, end, shortYear: false };
-  return pair(spelledMonth(start, opening), spelledMonth(second, other));
+/** `January to March 2024`, `March, April and May 2024`: every month takes the year of the last. */
+function monthList(text: string, start: number): Found | undefined {
+  const months: { start: number; month: number; end: number }[] = [];
+  for (let at = start; months.length < 12;) {
+    const last = months.length === 0 ? undefined : readMonthYear(text, at);
+    if (last !== undefined && isYear(last.year)) {
+      const earlier = months.map((one) =>
+        spelledMonth(one.start, { ...one, year: last.year, shortYear: false }),
+      );
+      return { matches: [...earlier, spelledMonth(at, last)], end: last.end };
+    }
+    const month = readMonthOnly(text, at);
+    const next = month === undefined ? undefined : afterListSign(text, month.end);
+    if (month === undefined || next === undefined) return undefined;
+    months.push({ start: at, ...month });
+    at = next;
+  }
+  return undefined;
 }
 
 function spelledDay(text: string, start: number, spelled: SpelledDay, year: number): Match {
@@ -246,17 +328,14 @@ function spelledMonth(
 
 /** `March 5` without a year: no date can be made of it, and it is taken out all the same. */
 function incomplete(scan: Scan, i: number, spelled: SpelledDay): Found | undefined {
-  if (!spelled.capital || spelled.day < 1 || spelled.day > 31) return undefined;
+  // `may` and `march` are words as well.
+  if (!spelled.capital && (spelled.month === 3 || spelled.month === 5)) return undefined;
+  if (spelled.day < 1 || spelled.day > 31) return undefined;
   if (TIME_UNITS.has(tokenAfter(scan, spelled.end, i)?.word ?? '')) return undefined;
   const { start } = scan.tokens[i]!;
   return single({
     ...plainKey(start, spelled.end, scan.text),
-    notes: [
-      {
-        code: 'incomplete-date',
-        message: 'is a date without a year and was kept as plain text; write the year',
-      },
-    ],
+    notes: [NO_YEAR],
   });
 }
 
@@ -278,7 +357,7 @@ function plainKey(start: number, end: number, text: string): Match {
 
 function ambiguity(order: 'mdy' | 'dmy', chosen: boolean): MatchNote {
   const reading = order === 'mdy' ? 'month/day/year' : 'day/month/year';
-  const advice = chosen ? 'as asked' : 'choose with the date order mdy or dmy';
+  const advice = chosen ? 'as asked' : 'choose by the date order mdy or dmy (--date-order)';
   return { code: 'ambiguous-date', message: `can be read in two ways and was read as ${reading}; ${advice}` };
 }
 

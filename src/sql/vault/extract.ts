@@ -33,7 +33,8 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     masked += question.slice(done, match.start) + name;
     done = match.end;
     for (const { code, message } of match.notes ?? []) {
-      notes.push({ code, message: `${name} ${message}`, name, start: match.start, end: match.end });
+      const place = `${name} (at character ${match.start})`;
+      notes.push({ code, message: `${place} ${message}`, name, start: match.start, end: match.end });
     }
   }
   masked += question.slice(done);

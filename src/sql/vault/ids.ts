@@ -1,12 +1,13 @@
 import { isYear } from './calendar.js';
 import { isCodeKind, readCode } from './codes.js';
-import { isGap, tokenAfter, whatFollows } from './context.js';
+import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
 import { kindOfKey } from './keys.js';
 import { isDigitAt } from './lexer.js';
 import type { Token } from './lexer.js';
-import { ABBREVIATIONS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, SYSTEM_PARTS } from './nouns.js';
+import { ABBREVIATIONS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
 import { typeOfId } from './numbers.js';
+import { isPeriod } from './periods.js';
 import { readQuotation } from './quoted.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
@@ -37,11 +38,13 @@ export function matchLabelled(scan: Scan, i: number): Found | undefined {
     matches.push(next.match);
     last = next;
   }
-  // `visits 2023`, `claims 2019, 2020 and 2021` speak of years.
-  if (!label.strong && label.plural && matches.every((match) => isYear(Number(match.value))))
-    return undefined;
+  // `visits 2023`, `claims 2019, 2020 and 2021`, `cost per visit 2023` speak of years.
+  const isKindOf = label.plural || PER.test(wordBefore(scan, i));
+  if (!label.strong && isKindOf && matches.every((match) => isYear(Number(match.value)))) return undefined;
   return { matches, end: last.match.end };
 }
+
+const PER = /^(?:per|each|every|by)$/;
 
 function readLabel(scan: Scan, i: number): Label | undefined {
   const { text, tokens } = scan;
@@ -52,7 +55,8 @@ function readLabel(scan: Scan, i: number): Label | undefined {
   if (noun === undefined) return undefined;
   const { kind, plural, label: strong } = noun;
   let label: Label = { kind, plural, strong, end: afterDot(text, token), next: i + 1 };
-  if (kind.startsWith('icd') || kind === 'snomed') label = withSystemParts(scan, label);
+  const parts = systemParts(kind);
+  if (parts !== undefined) label = withSystemParts(scan, label, parts);
   let end = label.end;
   for (let j = label.next; j < label.next + 4 && j < i + 7; j++) {
     const word = tokens[j];
@@ -60,10 +64,12 @@ function readLabel(scan: Scan, i: number): Label | undefined {
     end = word.end;
     if (LABELS.has(word.word)) {
       const kind = word.word.startsWith('mrn') ? 'mrn' : label.kind;
-      label = { ...label, kind, strong: true, end: afterDot(text, word), next: j + 1 };
+      const plural = label.plural || word.word.endsWith('s');
+      label = { kind, plural, strong: true, end: afterDot(text, word), next: j + 1 };
     } else if (!BETWEEN.has(word.word)) break;
   }
-  return label;
+  // `National Provider Identifier (NPI) 1234567893`
+  return label.strong && text[label.end] === ')' ? { ...label, end: label.end + 1 } : label;
 }
 
 /** End of a token, with the dot of an abbreviation. */
@@ -72,10 +78,10 @@ function afterDot(text: string, { word, end }: Token): number {
 }
 
 /** `ICD-10-CM`, `ICD 9`, `SNOMED CT`: version and parts belong to the name. */
-function withSystemParts(scan: Scan, label: Label): Label {
+function withSystemParts(scan: Scan, label: Label, parts: ReadonlySet<string>): Label {
   let { kind, end, next } = label;
   for (let part = tokenAfter(scan, end, next); part !== undefined; part = tokenAfter(scan, end, next)) {
-    if (!SYSTEM_PARTS.has(part.word)) break;
+    if (!parts.has(part.word)) break;
     if (kind === 'icd')
       kind = part.word.startsWith('9') ? 'icd9' : part.word.startsWith('10') ? 'icd10' : kind;
     end = part.end;
@@ -116,6 +122,9 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   const link = j > from ? tokens[j - 1]!.word : undefined;
   const token = tokens[j];
   if (token === undefined) return undefined;
+  // `visits of 12345`, `claims between 1000 and 5000`: a bare noun's own number does not come after these.
+  const named = label.strong || isCodeKind(label.kind);
+  if (link !== undefined && !named && FOREIGN_LINKS.test(link)) return undefined;
   // `the visit is exactly 6519569`: after a noun alone only what no count would be.
   if (link !== undefined && !label.strong && !isCodeKind(label.kind) && !isUnmistakable(token))
     return undefined;
@@ -131,8 +140,16 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   const strong = label.strong || hash || sign;
   const value = valueAt(scan, { ...label, strong }, j, sign);
   if (value === undefined) return undefined;
+  if (link === 'between' && isYearsOrGrouped(scan, value)) return undefined;
   const preposition = /^(?:in|of|from)$/.test(link ?? '') && !gap.includes('(');
   return preposition && isPhrase(scan, value) ? undefined : value;
+}
+
+const FOREIGN_LINKS = /^(?:in|of|from|to|between|like|as)$/;
+
+/** `ids between 2019 and 2021` may be years; `between 1,000 and 2,000` is an amount. */
+function isYearsOrGrouped({ text }: Scan, { match }: Value): boolean {
+  return isYear(Number(match.value)) || /^,\d{3}/.test(text.slice(match.end, match.end + 4));
 }
 
 /** Many digits, or letters with some; `20240305` may be a day. */
@@ -143,22 +160,25 @@ function isUnmistakable({ chunk, word }: Token): boolean {
 
 const MAX_LINKS = 3;
 // A hyphen alone is left out: glued by it the word is part of the key itself, `MRN-00123`.
-const GAP = /^[ \t]*(?:[:=]{1,2}|<>|!=|#|\()?[ \t]*[#(]?$/;
+const GAP = /^[ \t]*(?:[:=]{1,2}|<>|!=|[#([{])?[ \t]*[#([{]?$/;
 
 /** `ids in 2023`, `id of 5 observations`: the number after the preposition belongs to what follows. */
 function isPhrase(scan: Scan, { match, next }: Value): boolean {
-  if (isYear(Number(match.value))) return true;
+  if (isYear(Number(match.value)) || isPeriod(match.value)) return true;
   return match.value.length < 4 && tokenAfter(scan, match.end, next) !== undefined;
 }
 
 const SEPARATOR =
-  /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|nor|to|through|thru)[ \t]{0,2}#?/iy;
+  /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|nor|to|through|thru)[ \t]{0,2}#?|-|[ \t]{1,2}(?=\d)/iy;
 
 /** The next value of a list: `, 15`, ` and 19`; it has to be of the same make as the one before. */
 function readListed(scan: Scan, label: Label, before: Value): Value | undefined {
   const { text, tokens } = scan;
   const separator = matchAt(SEPARATOR, text, before.match.end);
   if (separator === null) return undefined;
+  // `MRNs 00123 00124 00125`: a blank alone lists what is written alike.
+  const blank = separator[0].trim() === '';
+  if (blank && !label.plural) return undefined;
   const start = before.match.end + separator[0].length;
   let j = before.next;
   while (j < tokens.length && tokens[j]!.start < start) j++;
@@ -166,6 +186,10 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   if (token === undefined || token.start !== start) return undefined;
   const value = valueAt(scan, { ...label, plural: false }, j, false);
   if (value === undefined || !sameMake(before.match.value, value.match.value)) return undefined;
+  // Of a range as well: `MRN 00123456 – 2023 visits` goes on with a year.
+  const alike = value.match.value.length === before.match.value.length;
+  if ((blank || /[-–]/.test(separator[0])) && !alike) return undefined;
+  if (blank && (!/^\d+$/.test(value.match.value) || isYear(Number(value.match.value)))) return undefined;
   // `patient 12345 and 3 days`: the second number belongs to what follows it.
   if (whatFollows(scan, value.match.end, value.next) !== 'none') return undefined;
   const after = tokenAfter(scan, value.match.end, value.next);
@@ -191,13 +215,24 @@ function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | un
     if (!label.strong || label.kind === 'icd' || label.kind === 'procedure') return undefined;
   }
   const kind = label.kind === 'code' || label.kind === 'diagnosis' ? 'key' : label.kind;
-  const grouped = label.strong ? matchAt(GROUPED, scan.text, token.start) : null;
+  const grouped = label.strong && !label.plural ? matchAt(GROUPED, scan.text, token.start) : null;
   if (grouped !== null) return value(scan, j, token.start + grouped[0].length, kind);
-  return isId(scan, label, j, sign) ? value(scan, j, token.chunk.end, kind) : undefined;
+  if (!isId(scan, label, j, sign)) return undefined;
+  return value(scan, j, token.start + firstOfRange(scan, label, token), kind);
 }
 
-/** `943 476 5919`: digits in groups, after a label only. */
-const GROUPED = /\d{3} \d{3} \d{4}(?![0-9A-Za-z])/y;
+/** `943 476 5919`, `12 34 56`: digits in groups, after a label only. */
+const GROUPED = /\d{3} \d{3} \d{4}(?![0-9A-Za-z])|\d{2,3}(?: \d{2,3}){2,3}(?![0-9A-Za-z])/y;
+
+const RANGE = /^(([A-Za-z]{0,4})(\d{1,18}))[-/]\2(\d{1,18})$/;
+
+/** Length of the first ID in `visits 1001-1005`, `MRNs A001/A002`; of the whole chunk where it is one ID. */
+function firstOfRange({ text }: Scan, label: Label, token: Token): number {
+  const whole = text.slice(token.start, token.chunk.end);
+  const range = label.plural ? RANGE.exec(whole) : null;
+  if (range === null || range[3]!.length !== range[4]!.length) return whole.length;
+  return range[3]! < range[4]! ? range[1]!.length : whole.length;
+}
 
 function phoneStart(scan: Scan, kind: string, token: Token): number {
   let start = token.start;
@@ -213,10 +248,14 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const spelled = text.slice(token.start, end);
   if (digits === 0) return label.strong && sign && /^[A-Z][A-Z0-9_-]{2,}$/.test(spelled);
   const isPlain = token.kind === 'number' && end === token.end;
-  if (!isPlain && isTermDateOrAmount(text, token, spelled.toLowerCase())) return false;
+  // `MRN 12-31-99`, `order number 5550001.2`: neither a day nor an amount after a label.
+  const isFiled = label.strong && FILED.test(spelled);
+  if (!isPlain && !isFiled && isTermDateOrAmount(text, token, spelled.toLowerCase())) return false;
   if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
   // `claim id lastbilleddate2`: the next word is the name of something.
   if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
+  // `visits in 03/2024`, `claims FY2023`
+  if (!label.strong && !isPlain && isPeriod(spelled)) return false;
   const after = whatFollows(scan, end, j + 1);
   // `a number of 3 or less` is compared, whatever it is a number of.
   if (label.strong) return after !== 'open-end';
@@ -224,6 +263,8 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   if (!isDigitAt(text, token.start) && digits < 2) return false;
   return after === 'none' && !isAgeRange(scan, label, token);
 }
+
+const FILED = /^(?:\d\d-\d\d-\d\d|\d{5,}\.\d+)$/;
 
 /** `HbA1c`, `2024-03-05`, `3rd`, `5.4`, `10mg`: what digits joined to something can be besides an ID. */
 function isTermDateOrAmount(text: string, token: Token, lower: string): boolean {
@@ -239,7 +280,7 @@ const AGES = /(\d{1,3})(?:-|–|[ \t]to[ \t])(\d{1,3})(?!\d)/y;
 
 /** `patients 18-65`, `patients 18 to 65`. */
 function isAgeRange(scan: Scan, label: Label, token: Token): boolean {
-  if (!label.plural || label.kind !== 'patient') return false;
+  if (!label.plural || label.strong || label.kind !== 'patient') return false;
   const ages = matchAt(AGES, scan.text, token.start);
   if (ages === null || !endsClean(scan.text, token.start + ages[0].length)) return false;
   return Number(ages[1]) < Number(ages[2]) && Number(ages[2]) <= 120;
@@ -249,7 +290,8 @@ function quotedValue(scan: Scan, label: Label, j: number): Value | undefined {
   const quotation = readQuotation(scan, scan.tokens[j]!.start);
   if (quotation === undefined) return undefined;
   const { inner } = quotation;
-  if (!/\d/.test(inner) || /\s/.test(inner) || looksLikeDate(inner, 0)) return undefined;
+  // `codes like 'E11%'`: a pattern, or a text of several words.
+  if (!/\d/.test(inner) || /[\s%*]/.test(inner) || looksLikeDate(inner, 0)) return undefined;
   const code = isCodeKind(label.kind) ? readCode(label.kind, inner, 0) : undefined;
   if (isCodeKind(label.kind) && !label.strong && code?.end !== inner.length) return undefined;
   const kind = code?.end === inner.length ? code.kind : label.kind === 'code' ? 'key' : label.kind;

@@ -1,4 +1,5 @@
 import { isYear } from './calendar.js';
+import { wordBefore } from './context.js';
 import { isDigitAt } from './lexer.js';
 import { typeOfId } from './numbers.js';
 import { matchAt } from './text.js';
@@ -6,7 +7,7 @@ import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/iy;
-const EMAIL = /^[^@]{1,64}@[^@]{1,200}\.[^@.]{2,24}$/;
+const EMAIL = /[^@/]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}_])/uy;
 export const UUID_LENGTH = 36;
 
 /** UUIDs and e-mail addresses, whose shape alone is proof. */
@@ -17,8 +18,15 @@ export function matchAddress(scan: Scan, i: number): Found | undefined {
   if (length >= UUID_LENGTH && text[start + 8] === '-' && matchAt(UUID, text, start) !== null) {
     return key(text, start, start + UUID_LENGTH, 'uuid');
   }
-  if (!chunk.address || start !== chunk.start || length > 300) return undefined;
-  return EMAIL.test(text.slice(start, chunk.end)) ? key(text, start, chunk.end, 'email') : undefined;
+  const isFirst = start === chunk.start;
+  // `Patient/550e8400-…`: what the path leads to.
+  const tail = chunk.end - UUID_LENGTH;
+  if (isFirst && tail > start && text[tail - 1] === '/' && matchAt(UUID, text, tail) !== null) {
+    return key(text, tail, chunk.end, 'uuid');
+  }
+  if (!chunk.address || !(isFirst || text[start - 1] === '/') || length > 300) return undefined;
+  const email = matchAt(EMAIL, text, start);
+  return email === null ? undefined : key(text, start, start + email[0].length, 'email');
 }
 
 /** The kind of an ID whose noun has none of its own (`item id`): a UUID shows what it is, anything else is a key. */
@@ -42,9 +50,20 @@ export function matchKey(scan: Scan, i: number): Found | undefined {
 
 /** Names of the field with digits stay: `COVID-19`, `HbA1c`, `CA-125`. */
 export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
+  const { text } = scan;
   const { start, end, chunk, word } = scan.tokens[i]!;
-  if (chunk.digits === 0 || chunk.letters === 0) return undefined;
-  if (chunk.end - start <= 16 && isKnownTerm(scan.text.slice(start, chunk.end).toLowerCase())) {
+  if (chunk.digits === 0) return undefined;
+  if (chunk.letters === 0) {
+    // `CA 19-9`
+    const term = chunk.digits <= 3 ? wordBefore(scan, i) + text.slice(start, chunk.end) : '';
+    return term !== '' && start === chunk.start && isKnownTerm(term)
+      ? { matches: [], end: chunk.end }
+      : undefined;
+  }
+  // `mL/min/1.73m2`: a unit to the end.
+  if ((UNITS.has(word) || TIME_UNITS.has(word)) && text[end] === '/' && chunk.digits <= 4)
+    return { matches: [], end: chunk.end };
+  if (chunk.end - start <= 16 && isKnownTerm(text.slice(start, chunk.end).toLowerCase())) {
     return { matches: [], end: chunk.end };
   }
   // `CA-125-positive`: the term is only the beginning of the chunk.
@@ -61,14 +80,16 @@ function isDigitKey(spelled: string): boolean {
   return pair === null || (pair[2] === '-' && Number(pair[1]) >= Number(pair[3]));
 }
 
+/** `1.5e3` */
+export const SCIENTIFIC = /^(\d(?:\.\d{1,9})?)e([+-]?\d{1,2})$/i;
 const YEAR_AND_WORD = /^(?:[a-z]{2,}-)*(\d{4})(?:-[a-z]{2,})*$/;
-const QUANTITY = /^\d+(?:\.\d+)?(?:[-/]\d+(?:\.\d+)?)?-?([a-zµμ]{1,8})(?![a-z0-9])/i;
+const QUANTITY = /^\d+(?:\.\d+)?(?:(?:[-/]|-to-)\d+(?:\.\d+)?)?-?([a-zµμ]{1,8})(?![a-z0-9])/i;
 
 function isMixedKey(spelled: string): boolean {
   const year = YEAR_AND_WORD.exec(spelled);
   if (year !== null && isYear(Number(year[1]))) return false;
   if (/^(?:19|20)\d0s$/i.test(spelled) || /^(?:fy|cy)[-_]?(?:19|20)\d\d$/i.test(spelled)) return false;
-  if (/^\d{1,3}(?:st|nd|rd|th)$/i.test(spelled)) return false;
+  if (/^\d{1,3}(?:st|nd|rd|th)$/i.test(spelled) || SCIENTIFIC.test(spelled)) return false;
   if (!isDigitAt(spelled, 0)) return true;
   const quantity = QUANTITY.exec(spelled);
   return quantity === null || !isUnit(quantity[1]!.toLowerCase());
@@ -87,16 +108,18 @@ function kindByPrefix(spelled: string): string {
   return /^mrn[-:_]?\d/i.test(spelled) ? 'mrn' : 'key';
 }
 
+export const UNUSUAL_CHARACTERS = {
+  code: 'unusual-digits',
+  message: 'holds digits or characters that do not look like what they are; it was kept exactly as written',
+} as const;
 const DIGIT_OF_ANY_SCRIPT = /\p{Nd}/u;
 
 /** Digits of another script, or digits with invisible characters between: kept to the byte, and reported. */
 function unusualKey(text: string, start: number, end: number): Found | undefined {
   const spelled = text.slice(start, end);
   if (!DIGIT_OF_ANY_SCRIPT.test(spelled)) return undefined;
-  const message =
-    'holds digits or characters that do not look like what they are; it was kept exactly as written';
   const match: Match = { ...keyOf(text, start, end, 'key'), type: 'varchar' };
-  return { matches: [{ ...match, notes: [{ code: 'unusual-digits', message }] }], end };
+  return { matches: [{ ...match, notes: [UNUSUAL_CHARACTERS] }], end };
 }
 
 function keyOf(text: string, start: number, end: number, kind: string): Match {

@@ -122,8 +122,11 @@ export function tokenize(text: string): Token[] {
     const c = classOf(text, at);
     if (c === LETTER || c === DIGIT) {
       const token = readWord(text, at);
+      if (joined !== undefined) {
+        if (separates(text, tokens[tokens.length - 1]!, token)) joined = undefined;
+        else join(joined, token);
+      }
       tokens.push(token);
-      if (joined !== undefined) join(joined, token);
       at = token.end;
       if (!(isJoinerAt(text, at) && isWordAt(text, at + 1))) joined = undefined;
       else {
@@ -139,6 +142,25 @@ export function tokenize(text: string): Token[] {
     }
   }
   return tokens;
+}
+
+const HEX_PAIR = /^[0-9a-f]{2}$/;
+
+/**
+ * Whether the sign before a token separates: a colon beside a word does (`CSN:12345`, `12345:visits`, though
+ * `AA:BB:CC:11:22:33` is one address), and so does a slash between a number and a word (`12345/visit`).
+ */
+function separates(text: string, before: Token, token: Token): boolean {
+  const sign = text[token.start - 1];
+  if (sign === ':') {
+    if (before.kind !== 'word' && token.kind !== 'word') return false;
+    return !HEX_PAIR.test(before.word) || !HEX_PAIR.test(token.word);
+  }
+  return sign === '/' && before.digits > 0 && token.kind === 'word' && isSmallLetterAt(text, token.start);
+}
+
+function isSmallLetterAt(text: string, at: number): boolean {
+  return text[at]! >= 'a' && text[at]! <= 'z';
 }
 
 function chunkOf({ start, end, digits, letters, unusual, address }: Token): Chunk {

@@ -22,26 +22,28 @@ function add(kind: string, label: boolean, words: string): void {
 add('patient', false, 'patient person pt');
 add('visit', false, 'visit');
 add('encounter', false, 'encounter enc');
+add('encounter', true, 'csn');
 add('order', false, 'order');
 add('claim', false, 'claim');
+add('claim', true, 'icn dcn');
 add(
   'key',
   false,
-  `provider practitioner doctor physician clinician location department room bed facility clinic hospital ward
-   account invoice policy member subscriber beneficiary payer plan specimen accession device prescription note
+  `provider practitioner doctor physician clinician location department dept room bed facility clinic hospital ward
+   account acct invoice policy member subscriber beneficiary payer plan specimen accession device prescription note
    document concept case study trial site batch lot transaction chart folio file ticket appointment referral
    organization caregiver item badge stay subject admission hadm`,
 );
-add('key', true, 'id identifier nhs');
+add('key', true, 'id identifier nhs drg cvx har');
 add('uuid', true, 'guid uuid');
 add('mrn', true, 'mrn');
 add('npi', true, 'npi');
 add('ssn', true, 'ssn');
 add('phone', false, 'phone telephone tel mobile cell cellphone fax');
-add('cpt', true, 'cpt hcpcs');
+add('cpt', true, 'cpt cpt4 hcpcs');
 add('loinc', true, 'loinc');
-add('ndc', true, 'ndc');
-add('snomed', true, 'snomed sct sctid');
+add('ndc', true, 'ndc ndc11');
+add('snomed', true, 'snomed snomedct sct sctid');
 add('rxnorm', true, 'rxnorm rxcui');
 add('atc', true, 'atc');
 add('icd', true, 'icd');
@@ -55,6 +57,7 @@ add('code', true, 'code');
 /** First words of names with several words, what must follow, and the kind of the whole. */
 const PHRASES = new Map<string, { rest: readonly string[]; kind: string }>([
   ['medical', { rest: ['record'], kind: 'mrn' }],
+  ['med', { rest: ['rec'], kind: 'mrn' }],
   ['social', { rest: ['security'], kind: 'ssn' }],
   ['national', { rest: ['provider'], kind: 'npi' }],
 ]);
@@ -87,14 +90,29 @@ export function nounWords(): Iterable<string> {
 }
 
 /** Written with a dot: `tel. 555-1234`. */
-export const ABBREVIATIONS: ReadonlySet<string> = new Set('no nr nbr tel pt enc dx px'.split(' '));
+export const ABBREVIATIONS: ReadonlySet<string> = new Set('no nos nr nbr tel pt enc dx px'.split(' '));
 
-/** Parts of the name of a code system: `ICD-10-CM`, `SNOMED CT`. */
-export const SYSTEM_PARTS: ReadonlySet<string> = new Set('9 10 9cm 10cm 10pcs cm pcs ct us'.split(' '));
+const ICD_PARTS = '9 10 9cm 10cm 10pcs cm pcs diagnosis dx procedure px';
+const SYSTEM_PARTS = new Map(
+  Object.entries({
+    icd: ICD_PARTS,
+    icd9: ICD_PARTS,
+    icd10: ICD_PARTS,
+    snomed: 'ct us concept',
+    rxnorm: 'concept cui',
+    cpt: '4 ii',
+    atc: 'class group',
+  }).map(([kind, words]) => [kind, new Set(words.split(' '))]),
+);
+
+/** Parts of the name of a code system: `ICD-10-CM`, `SNOMED CT concept`, `CPT-4`. */
+export function systemParts(kind: string): ReadonlySet<string> | undefined {
+  return SYSTEM_PARTS.get(kind);
+}
 
 /** Words that turn the noun before them into the name of an ID. */
 export const LABELS: ReadonlySet<string> = new Set(
-  'id ids identifier identifiers number numbers no nr nbr num code codes key keys mrn mrns'.split(' '),
+  'id ids identifier identifiers number numbers no nos nr nbr num code codes key keys mrn mrns'.split(' '),
 );
 
 /** Words that may stand between a noun and its label: `patients with id`, `visit occurrence id`. */
@@ -104,9 +122,9 @@ export const BETWEEN: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Words that may stand between a label and its value: `id is 17`, `MRNs in (…)`. */
+/** Words that may stand between a label and its value: `id is 17`, `MRNs in (…)`, `ids between 1 and 9`. */
 export const LINKS: ReadonlySet<string> = new Set(
-  'is was are not equals equal exactly other than differs different from either neither none one to of in like being as'.split(
+  'is was are not equals equal exactly other than differs different from either neither none one to of in between like being as'.split(
     ' ',
   ),
 );

@@ -1,12 +1,12 @@
 import { fullYear, isYear, quarterOrdinal } from './calendar.js';
 import { comparisonBefore, whatFollows, wordBefore } from './context.js';
-import { afterRangeSign } from './spelled-dates.js';
+import { afterListSign } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 import { KEEP_AFTER, ROW_COUNTS } from './words.js';
 
 const QUARTER_YEAR =
-  /q([1-4])(?:(?:[ \t]{1,2}(?:of[ \t]|in[ \t])?(?:fy[ \t]?)?|[-/_]|,[ \t])(\d{4})(?![0-9A-Za-z])|[ \t]?['’](\d{2})(?!\d))/iy;
+  /q([1-4])(?:(?:[ \t]{1,2}(?:of[ \t]|in[ \t])?(?:fy[ \t]?)?|[-/_]|,[ \t])(\d{4})|(?:[ \t]?['’]|[-/]|[ \t]{1,2}(?:of[ \t]|in[ \t])?fy[ \t]?['’]?)(\d{2}))(?![0-9A-Za-z])/iy;
 const YEAR_QUARTER = /(\d{4})[ \t]?[-/]?[ \t]?q([1-4])(?![0-9A-Za-z])/iy;
 const NUMBER_QUARTER = /([1-4])q[ \t]?(\d{4}|\d{2})(?![0-9A-Za-z])/iy;
 const ORDINAL_QUARTER =
@@ -35,18 +35,31 @@ export function matchQuarter(scan: Scan, i: number): Found | undefined {
 function quarterFirst(text: string, start: number): Found | undefined {
   const whole = matchAt(QUARTER_YEAR, text, start);
   if (whole !== null) {
-    const year = whole[2] !== undefined ? Number(whole[2]) : fullYear(Number(whole[3]));
+    const year = yearOf(whole[2] ?? whole[3]!);
     return isYear(year) ? found(quarter(start, start + whole[0].length, Number(whole[1]), year)) : undefined;
   }
-  const bare = matchAt(BARE_QUARTER, text, start);
-  if (bare === null) return undefined;
-  const end = start + bare[0].length;
-  const second = afterRangeSign(text, end);
-  const other = second === undefined ? null : matchAt(QUARTER_YEAR, text, second);
-  if (second === undefined || other?.[2] === undefined || !isYear(Number(other[2]))) return undefined;
-  const year = Number(other[2]);
-  const closing = quarter(second, second + other[0].length, Number(other[1]), year);
-  return { matches: [quarter(start, end, Number(bare[1]), year), closing], end: closing.end };
+  return quarterList(text, start);
+}
+
+/** `Q1 to Q3 2024`, `Q1, Q2 and Q3 2024`: every quarter takes the year of the last. */
+function quarterList(text: string, start: number): Found | undefined {
+  const quarters: { start: number; number: number }[] = [];
+  for (let at = start; quarters.length < 4;) {
+    const bare = matchAt(BARE_QUARTER, text, at);
+    const next = bare === null ? undefined : afterListSign(text, at + 2);
+    const last = next === undefined ? null : matchAt(QUARTER_YEAR, text, next);
+    if (bare === null || next === undefined) return undefined;
+    quarters.push({ start: at, number: Number(bare[1]) });
+    if (last !== null) {
+      const year = yearOf(last[2] ?? last[3]!);
+      if (!isYear(year)) return undefined;
+      const earlier = quarters.map((one) => quarter(one.start, one.start + 2, one.number, year));
+      const closing = quarter(next, next + last[0].length, Number(last[1]), year);
+      return { matches: [...earlier, closing], end: closing.end };
+    }
+    at = next;
+  }
+  return undefined;
 }
 
 function read(
@@ -59,7 +72,7 @@ function read(
   const match = matchAt(pattern, text, start);
   if (match === null) return undefined;
   const digits = match[yearAt]!;
-  const year = digits.length === 2 ? fullYear(Number(digits)) : Number(digits);
+  const year = yearOf(digits);
   if (!isYear(year)) return undefined;
   return found(quarter(start, start + match[0].length, Number(match[quarterAt]), year));
 }
@@ -68,8 +81,27 @@ function quarter(start: number, end: number, number: number, year: number): Matc
   return { start, end, prefix: 'DATE', kind: 'quarter', type: 'date', value: `${year}-Q${number}` };
 }
 
+const PERIOD =
+  /^(?:(\d{4})(?:-(?:0[1-9]|1[0-2])|\/(?:0?[1-9]|1[0-2])|[-/](\d{4}|\d{2})|[-/]?q[1-4])|(?:0?[1-9]|1[0-2])[-/](\d{4})|(?:fy|cy)[-_]?(?:\d{4}|\d{2})(?:[-/](?:\d{4}|\d{2}))?|[1-4]q(?:\d{4}|\d{2})|q[1-4][-/](?:\d{4}|\d{2}))$/i;
+
+/** Whether a whole text without blanks is a month, a quarter or years: `2024-03`, `03/2024`, `2019-21`, `FY23`, `1Q24`. */
+export function isPeriod(text: string): boolean {
+  const period = text.length <= 11 ? PERIOD.exec(text) : null;
+  if (period === null) return false;
+  const [, first, last, yearOfMonth] = period;
+  if (last !== undefined) return lastYear(Number(first), last) !== undefined;
+  const year = first ?? yearOfMonth;
+  return year === undefined || isYear(Number(year));
+}
+
+/** 2021 of `2019-2021` and `2019-21`; nothing where the two make no range of years. */
+function lastYear(first: number, digits: string): number | undefined {
+  const last = digits.length === 2 ? Math.floor(first / 100) * 100 + Number(digits) : Number(digits);
+  return isYear(first) && isYear(last) && last >= first ? last : undefined;
+}
+
 const YEAR_RANGE = /(\d{4})([-–—/])(\d{4}|\d{2})(?![0-9A-Za-z])/y;
-const FISCAL_YEAR = /(?:fy|cy)[-_]?(\d{4}|\d{2})(?![0-9A-Za-z])/iy;
+const FISCAL_YEAR = /(?:fy|cy)[-_]?(\d{4}|\d{2})(?:([-–/])(\d{4}|\d{2})|[-_ ]?q([1-4]))?(?![0-9A-Za-z])/iy;
 const DECADE = /((?:19|20)\d0)(?:['’]?s)(?![0-9A-Za-z])/y;
 
 /** Years: `2023`, `2019-2021`, `2019-21`, `FY2023`, `the 1990s`. */
@@ -82,13 +114,16 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
     const decade = matchAt(DECADE, text, start);
     return decade === null ? undefined : found(decadeOf(start, decade[1]!));
   }
+  if (end - start === 2 && /^[fc]y$/.test(wordBefore(scan, i)) && endsClean(text, end)) {
+    return found(year(start, end, String(yearOf(token.word))));
+  }
   if (end - start !== 4 || !isYear(Number(token.word))) return undefined;
   const range = yearRange(text, start);
   if (range !== undefined) return range;
   if (matchAt(DECADE, text, start) !== null) return found(decadeOf(start, token.word));
   // Other digits joined to it make it part of something else: `2023-0001`, `2000.5`.
   if (token.chunk.digits !== 4 && !endsClean(text, end)) return undefined;
-  if (/[,.]\d/.test(text.slice(end, end + 2))) return undefined;
+  if (/^(?:,\d{3}(?!\d)|\.\d)/.test(text.slice(end, end + 5))) return undefined;
   const before = wordBefore(scan, i);
   if (KEEP_AFTER.has(before) || (ROW_COUNTS.has(before) && before !== 'past')) return undefined;
   if (comparisonBefore(scan, i) !== 'none') return undefined;
@@ -101,10 +136,9 @@ function yearRange(text: string, start: number): Found | undefined {
   const range = matchAt(YEAR_RANGE, text, start);
   if (range === null) return undefined;
   const first = Number(range[1]);
-  const short = range[3]!.length === 2;
   // `2019-12` is a month and was read as one; `2019-21` can only be a range.
-  const last = short ? Math.floor(first / 100) * 100 + Number(range[3]) : Number(range[3]);
-  if (!isYear(last) || last < first) return undefined;
+  const last = lastYear(first, range[3]!);
+  if (last === undefined) return undefined;
   const end = start + range[0].length;
   if (!endsClean(text, end)) return undefined;
   const closing = year(end - range[3]!.length, end, String(last));
@@ -114,11 +148,22 @@ function yearRange(text: string, start: number): Found | undefined {
 function fiscalYear(text: string, start: number): Found | undefined {
   const match = matchAt(FISCAL_YEAR, text, start);
   if (match === null) return undefined;
-  const digits = match[1]!;
-  const number = digits.length === 2 ? fullYear(Number(digits)) : Number(digits);
+  const number = yearOf(match[1]!);
   if (!isYear(number)) return undefined;
   const end = start + match[0].length;
-  return found(year(end - digits.length, end, String(number)));
+  if (match[4] !== undefined) return found(quarter(start, end, Number(match[4]), number));
+  const tail = match[3] ?? '';
+  const firstEnd = end - tail.length - (match[2] ?? '').length;
+  const first = year(firstEnd - match[1]!.length, firstEnd, String(number));
+  if (tail === '') return found(first);
+  const last = yearOf(tail);
+  return isYear(last) && last >= number
+    ? { matches: [first, year(end - tail.length, end, String(last))], end }
+    : found(first);
+}
+
+function yearOf(digits: string): number {
+  return digits.length === 2 ? fullYear(Number(digits)) : Number(digits);
 }
 
 function decadeOf(start: number, digits: string): Match {

@@ -32,7 +32,8 @@ export interface Quotation {
  * never closes is looked for once only, so that the scan stays linear.
  */
 export function readQuotation(scan: Scan, start: number): Quotation | undefined {
-  const { text, unclosed } = scan;
+  // What is quoted is kept to the byte, its blanks included.
+  const { written: text, unclosed } = scan;
   const open = text[start]!;
   const closers = CLOSING[open];
   if (closers === undefined || unclosed.includes(open) || (start > 0 && !BEFORE.test(text[start - 1]!)))

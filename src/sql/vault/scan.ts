@@ -1,18 +1,21 @@
-import { UUID_LENGTH } from './keys.js';
+import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { tokenize } from './lexer.js';
 import type { Token } from './lexer.js';
 import { RECOGNISERS_AT } from './recognisers.js';
 import type { Place } from './recognisers.js';
+import { withPlainBlanks } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 
 /** As `VaultOptions`. */
 type ScanOptions = Pick<Scan, 'dateOrder' | 'names'>;
 
 /** All values of a text in reading order, without overlap. One pass; time is linear in the length. */
-export function scanText(text: string, { dateOrder, names }: ScanOptions): Match[] {
+export function scanText(written: string, { dateOrder, names }: ScanOptions): Match[] {
+  const text = withPlainBlanks(written);
   const tokens = tokenize(text);
   const scan: Scan = {
     text,
+    written,
     tokens,
     dateOrder,
     from: 0,
@@ -27,10 +30,18 @@ export function scanText(text: string, { dateOrder, names }: ScanOptions): Match
     const found = recognise(scan, i);
     if (found === undefined) continue;
     for (const match of found.matches)
-      matches.push(match.kind === 'quoted' ? insideQuotes(match, { dateOrder, names }) : match);
+      matches.push(match.kind === 'quoted' ? insideQuotes(match, { dateOrder, names }) : withDashNote(match));
     scan.from = found.end;
   }
   return matches;
+}
+
+const OTHER_DASH = /[\u2010-\u2015]/;
+
+/** An ID is kept as it is spelled, and a dash that a word processor made of its hyphen will not be found. */
+function withDashNote(match: Match): Match {
+  if (match.prefix !== 'ID' || match.notes !== undefined || !OTHER_DASH.test(match.value)) return match;
+  return { ...match, notes: [UNUSUAL_CHARACTERS] };
 }
 
 function recognise(scan: Scan, i: number): Found | undefined {
@@ -49,7 +60,7 @@ export function placeOf({ kind, start, chunk, opens }: Token): Place {
 
 /** `'2024-03-05'`, `"E11.9"`: a quotation that is nothing but an ID or a date is that ID or date. */
 function insideQuotes(quoted: Match, options: ScanOptions): Match {
-  if (!/\d/.test(quoted.value) || quoted.value.length > 64) return quoted;
+  if (!/[\d@]/.test(quoted.value) || quoted.value.length > 64) return quoted;
   const inner = scanText(quoted.value, options);
   const only = inner[0];
   if (only === undefined || inner.length > 1 || only.start !== 0 || only.end !== quoted.value.length)

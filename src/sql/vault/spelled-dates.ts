@@ -93,12 +93,29 @@ export function readMonthYear(text: string, at: number): SpelledMonth | undefine
   return { month, year, end: at + head[0].length, shortYear };
 }
 
+const MONTH_ONLY = /([A-Z][A-Za-z]{2,8})(?![A-Za-z])\.?/y;
+
+/** `March` in `March and April 2024`; with a capital, since `may` and `march` are words. */
+export function readMonthOnly(text: string, at: number): { month: number; end: number } | undefined {
+  const name = matchAt(MONTH_ONLY, text, at);
+  const month = name === null ? undefined : monthNumber(name[1]!.toLowerCase());
+  return name === null || month === undefined ? undefined : { month, end: at + name[1]!.length };
+}
+
 const RANGE_SIGN = /[ \t]{0,2}(?:[-–—]|(?:to|and|or|through|until|till)(?=[ \t]))[ \t]{0,2}/iy;
 
 /** End of `–`, ` to `, ` and `, ` through ` between the two ends of a range. */
 export function afterRangeSign(text: string, at: number): number | undefined {
   const sign = matchAt(RANGE_SIGN, text, at);
   return sign === null ? undefined : at + sign[0].length;
+}
+
+const LIST_SIGN = /\.?[ \t]{0,2},[ \t]{0,2}(?:(?:and|or)[ \t]{1,2})?/iy;
+
+/** As `afterRangeSign`, and the comma between the parts of a list. */
+export function afterListSign(text: string, at: number): number | undefined {
+  const sign = matchAt(LIST_SIGN, text, at);
+  return sign === null ? afterRangeSign(text, at) : at + sign[0].length;
 }
 
 function yearOf(tail: RegExpExecArray): { year: number; shortYear: boolean } {

@@ -1,11 +1,22 @@
 import { isYear } from './calendar.js';
 import type { After, Comparison } from './context.js';
-import { comparisonBefore, countsRankedRows, isGap, whatFollows, wordBefore } from './context.js';
+import {
+  comparisonBefore,
+  countsRankedRows,
+  CURRENCY,
+  isGap,
+  tokenAfter,
+  whatFollows,
+  wordBefore,
+} from './context.js';
+import { SCIENTIFIC } from './keys.js';
+import { readCompact } from './dates.js';
 import { readDayFirst } from './spelled-dates.js';
-import { typeOfId, typeOfSpelling } from './numbers.js';
+import { shiftPoint, typeOfId, typeOfSpelling } from './numbers.js';
 import { matchAt } from './text.js';
+import type { Token } from './lexer.js';
 import type { Found, Match, Scan } from './types.js';
-import { KEEP_AFTER, ROW_COUNTS, SHOW, TIME_UNITS, UNITS, VERSIONS } from './words.js';
+import { KEEP_AFTER, ROW_COUNTS, SHOW, STAGES, TIME_UNITS, UNITS, VERSIONS } from './words.js';
 
 const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/y;
 /** The longest number that may stay in the question: rows to show, a span of time. */
@@ -24,18 +35,98 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
   const read = matchAt(NUMBER, text, token.start);
   if (read === null) return undefined;
   const digits = read[0];
+  const scientific = scientificAmount(text, token);
+  if (scientific !== undefined) return scientific;
   const end = token.start + digits.length;
-  const comparison = comparisonBefore(scan, i);
-  const compared = comparison !== 'none';
-  if (end < tokenEnd(scan, i, end)) return gluedUnit(scan, i, digits, end, compared);
   const before = wordBefore(scan, i);
+  const ages = ROW_COUNTS.has(before) ? undefined : agesInYears(text, token.start);
+  if (ages !== undefined) return ages;
+  const comparison = comparisonOf(scan, i);
+  const compared = comparison !== 'none';
+  const scaled = scaledAmount(scan, i, digits, end);
+  if (scaled !== undefined) return scaled;
+  if (end < tokenEnd(scan, i, end)) return gluedUnit(scan, i, digits, end, compared);
   const after = whatFollows(scan, end, i + 1);
-  if (mayStay(digits) && stays(scan, i, { digits, end, before, after, comparison })) return keep(end);
+  if (mayStay(digits) && stays(scan, i, { digits, end, before, after, comparison })) {
+    return keep(STAGES.has(before) ? endOfStages(scan, i, end) : end);
+  }
+  if (after === 'none' && !compared && digits.length >= MIN_PART && isPartOfId(scan, i, before))
+    return key(token.start, end, digits);
   if (after === 'none' && looksLikeKey(digits, comparison)) return key(token.start, end, digits);
   if (compared || after !== 'none' || /[.,]/.test(digits)) return threshold(scan, token.start, end, digits);
   if (token.chunk.letters > 0 && token.chunk.digits < 3) return undefined;
   if (digits.length >= KEY_DIGITS && !ROW_COUNTS.has(before)) return key(token.start, end, digits);
   return threshold(scan, token.start, end, digits);
+}
+
+/** `1e5`, `1.5e3`, `1e-3` */
+function scientificAmount(text: string, { start, chunk }: Token): Found | undefined {
+  if (chunk.letters !== 1 || start !== chunk.start) return undefined;
+  const parts = SCIENTIFIC.exec(text.slice(start, chunk.end));
+  return parts === null ? undefined : found(amount(start, parts[0], shiftPoint(parts[1]!, Number(parts[2]))));
+}
+
+/** As `comparisonBefore`, for the upper end of `over 24-48 hours` as well, and in `between 2-5 days`. */
+function comparisonOf(scan: Scan, i: number): Comparison {
+  const { text, tokens } = scan;
+  const before = tokens[i - 1];
+  const isUpper = before?.kind === 'number' && isGap(text, before.end, tokens[i]!.start, ' -–');
+  const first = isUpper ? i - 1 : i;
+  return wordBefore(scan, first) === 'between' ? 'amount' : comparisonBefore(scan, first);
+}
+
+const AGES_IN_YEARS = /(\d{1,3})(?:[-–]|[ \t](?:to|-|–)[ \t])(\d{2,3})[ \t-](?=(?:years?|yrs?)(?![a-z]))/iy;
+/** Up to here `2-10 years` may be a time as well. */
+const ADULT = 18;
+
+/** `adults 18-65 years`: ages without `old`. */
+function agesInYears(text: string, start: number): Found | undefined {
+  const ages = matchAt(AGES_IN_YEARS, text, start);
+  if (ages === null) return undefined;
+  const [whole, low, high] = ages as unknown as [string, string, string];
+  if (Number(high) < ADULT || Number(high) > 120 || Number(low) >= Number(high)) return undefined;
+  const end = start + whole.length - 1;
+  return { matches: [amount(start, low), amount(end - high.length, high)], end };
+}
+
+const MIN_PART = 3;
+
+/** `whose SSN ends in 6789`, `MRNs starting with 123`: looked for inside of an ID. */
+function isPartOfId(scan: Scan, i: number, before: string): boolean {
+  if (before !== 'in' && before !== 'with') return before.startsWith('contain');
+  return /^(?:start|begin|end)(?:s|ing)?$/.test(wordBefore(scan, i - 1));
+}
+
+/** `2 or 3` of `type 2 or 3`, `3-5` of `stages 3-5`: end of the numbers that the word before names. */
+function endOfStages(scan: Scan, i: number, end: number): number {
+  const list = matchAt(STAGE_LIST, scan.text, end);
+  if (list === null) return end;
+  const last = end + list[0].length;
+  return whatFollows(scan, last, i + 1) === 'none' ? last : end;
+}
+
+const STAGE_LIST =
+  /(?:(?:,[ \t]?\d{1,2}){0,6}(?:,?[ \t](?:and|or|to|through)[ \t])|[ \t]?[-–/&+][ \t]?)\d{1,2}[a-d]?(?![0-9A-Za-z%]|[.,:/-]\d)/iy;
+
+const SCALES = new Map([
+  ['thousand', 3],
+  ['million', 6],
+  ['billion', 9],
+]);
+const MONEY_SCALES = new Map([...SCALES, ['m', 6], ['mm', 6], ['mn', 6], ['mio', 6], ['b', 9], ['bn', 9]]);
+
+/** `2 million`, `50k`, `$1.5M`: one amount with all its digits. */
+function scaledAmount(scan: Scan, i: number, digits: string, end: number): Found | undefined {
+  const { text } = scan;
+  const { start } = scan.tokens[i]!;
+  const wordEnd = tokenEnd(scan, i, end);
+  const next = wordEnd === end ? tokenAfter(scan, end, i + 1) : undefined;
+  const word = next?.word ?? text.slice(end, wordEnd).toLowerCase();
+  const isMoney = CURRENCY.includes(text[start - 1] ?? ' ');
+  const scale = word === 'k' && next === undefined ? 3 : (isMoney ? MONEY_SCALES : SCALES).get(word);
+  if (scale === undefined) return undefined;
+  const last = next?.end ?? wordEnd;
+  return found(amount(start, text.slice(start, last), shiftPoint(digits.replaceAll(',', ''), scale)));
 }
 
 interface Surroundings {
@@ -63,7 +154,8 @@ function stays(scan: Scan, i: number, { digits, end, before, after, comparison }
   // `voided = 0`
   if (comparison === 'equality') return after === 'none' && before === '' && /^[01]$/.test(digits);
   if (compared) return false;
-  return keptAfter(before, digits) || after === 'time';
+  const named = before === 'me' || before === 'us' ? wordBefore(scan, i - 1) : before;
+  return keptAfter(named, digits, after) || after === 'time';
 }
 
 /** Leading zeros are never an amount; many digits are none when only equality is asked for: `is exactly 3833454`. */
@@ -79,32 +171,26 @@ function tokenEnd(scan: Scan, i: number, end: number): number {
 }
 
 /** Whether the number belongs to the word before it: rows to show, a stage, a version. */
-function keptAfter(before: string, digits: string): boolean {
+function keptAfter(before: string, digits: string, after: After): boolean {
   if (before === '') return false;
   if (VERSIONS.has(before)) return true;
   if (digits.includes('.') || digits.includes(',')) return false;
-  if (ROW_COUNTS.has(before) || SHOW.has(before)) return true;
-  if (before === 'level' || before === 'factor') return digits.length === 1;
+  if (ROW_COUNTS.has(before)) return true;
+  // `dose 5 mg`, `show 5 mg tablets`
+  if (after === 'unit' || after === 'age') return false;
+  if (SHOW.has(before)) return true;
+  if (before === 'level' || before === 'levels' || before === 'factor') return digits.length === 1;
   return KEEP_AFTER.has(before) && digits.length <= MAX_STAGE_DIGITS;
 }
 
-/** `10mg`, `65yo`, `50k`, `30d`: the unit stays in the question. */
+/** `10mg`, `65yo`, `30d`: the unit stays in the question. */
 function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared: boolean): Found | undefined {
   const token = scan.tokens[i]!;
   const unit = scan.text.slice(end, tokenEnd(scan, i, end)).toLowerCase();
-  if (unit === 'k' && compared) {
-    const value = String(Math.round(Number(digits.replaceAll(',', '')) * 1000));
-    return found({
-      start: token.start,
-      end: end + 1,
-      prefix: 'NUM',
-      kind: 'threshold',
-      type: typeOfSpelling(value),
-      value,
-    });
-  }
   if (unit === 'yo' || UNITS.has(unit)) return threshold(scan, token.start, end, digits);
-  if (compared && TIME_UNITS.has(unit)) return threshold(scan, token.start, end, digits);
+  // `over 65s`, `above 1.5x`
+  if (compared && (TIME_UNITS.has(unit) || unit === 's' || unit === 'x'))
+    return threshold(scan, token.start, end, digits);
   return undefined;
 }
 
@@ -130,6 +216,8 @@ export function matchBetween(scan: Scan, i: number): Found | undefined {
   const plainYears = isYear(Number(low)) && isYear(Number(high)) && low.length === 4 && high.length === 4;
   if (plainYears && word === '' && whatFollows(scan, end, i + 3) === 'none') return undefined;
   const lowStart = text.indexOf(low, token.start);
+  if (readCompact(text, lowStart) !== undefined && readCompact(text, highStart) !== undefined)
+    return undefined;
   return { matches: [amount(lowStart, low), amount(highStart, high)], end };
 }
 

@@ -9,18 +9,21 @@ export interface Time {
 }
 
 const CLOCK =
-  /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(?:[ \t]?(?:([ap])m(?![a-z])|([ap])\.m\.))?(?:[ \t]?(Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![0-9A-Za-z]))?(?![0-9A-Za-z:])/iy;
-const HOUR = /(\d{1,2})[ \t]?(?:([ap])m(?![0-9a-z])|([ap])\.m\.)/iy;
-const LEAD_IN = /T(?=\d)|(?:,[ \t]?|[ \t]{1,2})(?:at[ \t]{1,2})?/iy;
+  /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(?:[ \t]?(?:([ap])m(?![a-z])|([ap])\.m\.))?(?:[ \t]?(Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![0-9A-Za-z]))?(?![0-9A-Za-z:]|\.\d)/iy;
+const HOUR = /(\d{1,2})(?:\.([0-5]\d))?[ \t]?(?:([ap])m(?![0-9a-z])|([ap])\.m\.)/iy;
+const LEAD_IN = /(T)(?=\d)|(?:,[ \t]?|[ \t]{1,2})(?:at[ \t]{1,2})?/iy;
 
 /** A time right after a date: `T10:00:00`, ` 10:00`, ` at 10:30 pm`, `, 10 am`. */
 export function readTimeAfter(text: string, at: number): Time | undefined {
   const leadIn = matchAt(LEAD_IN, text, at);
-  return leadIn === null ? undefined : readTime(text, at + leadIn[0].length);
+  return leadIn === null ? undefined : readTime(text, at + leadIn[0].length, leadIn[1] !== undefined);
 }
 
-/** `10:30`, `10:30:15.250`, `10:30 PM`, `10 am`, `10:30Z`. */
-export function readTime(text: string, at: number): Time | undefined {
+/**
+ * `10:30`, `10:30:15.250`, `10:30 PM`, `10.30 am`, `10 am`, `10:30Z`; in `8:00-17:00` the hyphen begins another time,
+ * unless the ISO form shows (`afterT`, or seconds) that an offset is meant.
+ */
+export function readTime(text: string, at: number, afterT = false): Time | undefined {
   const clock = matchAt(CLOCK, text, at);
   if (clock !== null) {
     const hour = hourOfDay(Number(clock[1]), clock[5] ?? clock[6]);
@@ -28,18 +31,24 @@ export function readTime(text: string, at: number): Time | undefined {
     const second = Number(clock[3] ?? 0);
     if (hour === undefined || minute > 59 || second > 59) return undefined;
     const fraction = clock[4] === undefined ? '' : `.${clock[4]}`;
-    return {
-      value: `${two(hour)}:${two(minute)}:${two(second)}${fraction}`,
-      end: at + clock[0].length,
-      zone: clock[7] !== undefined,
-    };
+    const value = `${two(hour)}:${two(minute)}:${two(second)}${fraction}`;
+    const zone = clock[7];
+    const end = at + clock[0].length;
+    if (
+      zone?.startsWith('-') &&
+      clock[3] === undefined &&
+      !afterT &&
+      !/[ \t]/.test(text[end - zone.length - 1]!)
+    )
+      return { value, end: end - zone.length, zone: false };
+    return { value, end, zone: zone !== undefined };
   }
   const whole = matchAt(HOUR, text, at);
   if (whole === null) return undefined;
-  const hour = hourOfDay(Number(whole[1]), whole[2] ?? whole[3]);
+  const hour = hourOfDay(Number(whole[1]), whole[3] ?? whole[4]);
   return hour === undefined
     ? undefined
-    : { value: `${two(hour)}:00:00`, end: at + whole[0].length, zone: false };
+    : { value: `${two(hour)}:${whole[2] ?? '00'}:00`, end: at + whole[0].length, zone: false };
 }
 
 function hourOfDay(hour: number, half: string | undefined): number | undefined {

@@ -83,7 +83,9 @@ export interface Found {
 
 /** The text under the scan. Everything before `from` has been dealt with. */
 export interface Scan {
+  /** With plain blanks only; offsets are those of `written`. */
   readonly text: string;
+  readonly written: string;
   readonly tokens: readonly Token[];
   readonly dateOrder: DateOrder | undefined;
   from: number;

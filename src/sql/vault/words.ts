@@ -35,17 +35,26 @@ export const QUANTITIES = set(`
   minimum maximum min max value values score scores dose doses level levels total threshold cutoff weight height cost
   costs amount amounts average mean median sum bmi ratio limit count counts price charge charges length duration`);
 
+/** After these `1:10` is no time of day. */
+export const RATIOS = set('ratio ratios titer titers titre titres dilution dilutions');
+
 /** A number right after one of these counts rows: `top 10`, `last 6 months`. */
 export const ROW_COUNTS = set('top first last next past previous prior bottom limit latest');
 
 /** `show 10 patients`: rows to show, as long as the number is small. */
-export const SHOW = set('show list give display return fetch random sample');
+export const SHOW = set('show list give get find display return fetch random sample');
 
 /** A small number right after one of these names a stage or a kind of something: `type 2`, `stage 3`, `COVID-19`. */
 export const KEEP_AFTER = set(`
-  type types stage stages phase grade class level category schedule tier icd dsm hl7 fhir covid cov sars hepatitis
-  vitamin factor trimester dimension figure table step part dose chapter day week month cycle gleason apgar nyha asa
-  ckd omega interferon interleukin il hpv hiv htlv glp sglt dpp cox cd ca phq gad lead`);
+  type types stage stages phase phases grade grades class classes level levels category categories schedule tier tiers
+  icd dsm hl7 fhir covid cov sars hepatitis vitamin factor trimester dimension figure table step part section dose
+  doses chapter day days week weeks month months cycle cycles pod gleason apgar nyha asa ckd omega interferon
+  interleukin il hpv hiv htlv glp sglt dpp cox cd ca phq gad lead`);
+
+/** Of these, words after which more than one number can follow: `type 1 or 2`, `stages 3-5`. */
+export const STAGES = set(`
+  type types stage stages phase phases grade grades class classes level levels category categories tier tiers
+  trimester dose doses day days week weeks month months cycle cycles nyha asa ckd hpv gleason`);
 
 /** `OMOP 5.4`, `version 2.1` */
 export const VERSIONS = set('version ver v omop cdm fhir hl7 release r');
@@ -76,7 +85,7 @@ export const DATE_WORDS = set(`
 
 /** Names that hold digits and are no keys. */
 const NAMES_WITH_DIGITS =
-  /^(?:covid-?(?:19|2019)|(?:sars|mers)-?cov-?\d?|hba1c|a1c|t[12]dm|dm[12]|cd\d{1,3}|il-?\d{1,2}[a-z]?|ca-?(?:125|153|199|19-9|15-3|27-29)|cyp\d[a-z]\d{1,2}|hla-?[a-z]+\d{1,3}|hpv-?\d{1,2}|mir-?\d{1,4}|slc\d{1,2}[a-z]\d{1,2}|ugt\d[a-z]\d{1,2}|brca[12]|her2|p53|h\d{1,2}n\d{1,2}|fev1|mrna-?1273|bnt162b2|azd1222|ppsv\d\d|pcv\d\d|v600[ek]|l858r|t790m|r132h|k27m|exon\d{1,2}|omop|icd-?(?:9|10|11)(?:-?(?:cm|pcs))?|dsm-?(?:iv|5)(?:-tr)?|hl7|utf-?(?:8|16)|sha-?(?:1|256|512)|s100b?|b12|b6|n95|t12|phq-?9|gad-?7|c-?19|pm2\.5|spo2|pao2|paco2|fio2|5-asa|6-mp|5-fu|17-ohp|25-oh|2,3-dpg|18f|f18|tc99m|i131|y90|lu177)$/;
+  /^(?:covid-?(?:19|2019)|(?:sars|mers)-?cov-?\d?|hba1c|a1c|t[12]dm|dm[12]|cd\d{1,3}|il-?\d{1,2}[a-z]?|ca-?(?:125|153|199|19-9|15-3|27-29)|cyp\d[a-z]\d{1,2}|hla-?[a-z]+\d{1,3}|hpv-?\d{1,2}|mir-?\d{1,4}|slc\d{1,2}[a-z]\d{1,2}|ugt\d[a-z]\d{1,2}|brca[12]|her2|p53|h\d{1,2}n\d{1,2}|fev1|mrna-?1273|bnt162b2|azd1222|ppsv\d\d|pcv\d\d|v600[ek]|l858r|t790m|r132h|k27m|exon\d{1,2}|omop|icd-?(?:9|10|11)(?:-?(?:cm|pcs))?|dsm-?(?:iv|5)(?:-tr)?|hl7|utf-?(?:8|16)|sha-?(?:1|256|512)|s100b?|b12|b6|n95|t12|phq-?9|gad-?7|c-?19|pm2\.5|spo2|pao2|paco2|fio2|5-asa|6-mp|5-fu|17-ohp|25-oh|2,3-dpg|(?:cms|hcfa)-?1500|ub-?04|18f|f18|tc99m|i131|y90|lu177)$/;
 
 /** Whether a lower-cased word or chunk is a term of the field rather than somebody's key. */
 export function isKnownTerm(lower: string): boolean {

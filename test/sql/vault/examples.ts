@@ -1,7 +1,4 @@
-/**
- * Questions with their values marked: `{text|kind}` or `{text|kind|normalised value}`. Without the marks a line is the
- * question; a line without marks holds nothing that the vault takes out.
- */
+/** Questions with their values marked, as marked.ts reads them. */
 export const EXAMPLES: Record<string, string> = {
   'IDs named by a noun': `
 Show visits for patient {12345|patient}

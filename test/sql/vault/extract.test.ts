@@ -2,41 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MAX_PLACEHOLDERS } from '../../../src/data/placeholder.js';
 import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
 import { extract, namesWithDigits, restore, VaultError } from '../../../src/sql/vault/index.js';
-import type { VaultOptions } from '../../../src/sql/vault/index.js';
 import { EXAMPLES } from './examples.js';
-
-const MARK = /\{([^{}|]*)\|([a-z0-9]+)(?:\|([^{}]*))?\}/g;
-const PREFIX: Record<string, string> = { quoted: 'TEXT', time: 'TEXT', threshold: 'NUM' };
-for (const kind of ['date', 'month', 'quarter', 'year', 'timestamp']) PREFIX[kind] = 'DATE';
-
-interface Marked {
-  question: string;
-  masked: string;
-  values: { name: string; kind: string; value: string }[];
-}
-
-/** A marked line as question, masked question and the distinct values in reading order. */
-function readMarked(line: string): Marked {
-  const values: Marked['values'] = [];
-  const masked = line.replace(MARK, (_, text: string, kind: string, value = text) => {
-    const prefix = PREFIX[kind] ?? 'ID';
-    const same = values.find((v) => v.value === value && v.kind === kind);
-    if (same !== undefined) return same.name;
-    const n = values.filter((v) => v.name.startsWith(`__${prefix}_`)).length + 1;
-    values.push({ name: `__${prefix}_${n}__`, kind, value });
-    return `__${prefix}_${n}__`;
-  });
-  return { question: line.replace(MARK, '$1'), masked, values };
-}
-
-function read(question: string, options?: VaultOptions): Marked {
-  const result = extract(question, options);
-  return {
-    question,
-    masked: result.question,
-    values: result.placeholders.map(({ name, kind, value }) => ({ name, kind, value })),
-  };
-}
+import { read, readMarked } from './marked.js';
 
 function codeOf(question: unknown): string {
   try {

@@ -34,7 +34,7 @@ describe('words that are passed over', () => {
       fc.property(text, (question) => {
         const tokens = tokenize(question);
         const rest = { dateOrder: undefined, from: 0, unclosed: '', digitsAt: -1, ranked: undefined };
-        const scan: Scan = { text: question, tokens, names: undefined, ...rest };
+        const scan: Scan = { text: question, written: question, tokens, names: undefined, ...rest };
         tokens.forEach((token, i) => {
           if (placeOf(token) !== 'filler') return;
           fillers++;

@@ -1,7 +1,7 @@
 /** What people in healthcare say and what schemas are called: the part of the linker that knows the field. */
 
 /** Short forms in identifiers, and what they stand for. */
-export const ABBREVIATIONS: Readonly<Record<string, string>> = {
+export const ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
   addr: 'address', adm: 'admission', admit: 'admission', admt: 'admission', amt: 'amount', appt: 'appointment',
   avg: 'average', cd: 'code', cnt: 'count', desc: 'description', descr: 'description', dept: 'department',
   diag: 'diagnosis', disch: 'discharge', dob: 'birth date', dod: 'death date', doc: 'document', dt: 'date',
@@ -14,7 +14,7 @@ export const ABBREVIATIONS: Readonly<Record<string, string>> = {
   px: 'procedure', qty: 'quantity', rec: 'record', ref: 'reference', res: 'result', rx: 'prescription', sched: 'schedule',
   seq: 'sequence', spec: 'specimen', src: 'source', ssn: 'social security number', stat: 'status', tel: 'telephone',
   tm: 'time', txt: 'text', typ: 'type', uom: 'unit measure', val: 'value', vis: 'visit', wt: 'weight', yr: 'year',
-}; // prettier-ignore
+}); // prettier-ignore
 
 /** Words that run together in identifiers without a sign between them: `admittime`, `encounterid`. */
 export const COMPOUND_PARTS: ReadonlySet<string> = new Set(
@@ -32,7 +32,7 @@ export const COMPOUND_PARTS: ReadonlySet<string> = new Set(
  * What a word of a question lets one expect besides itself: who asks how old somebody is needs a birth date.
  * Keys and values are single words; they are stemmed like everything else.
  */
-export const RELATED: Readonly<Record<string, string>> = {
+export const RELATED: ReadonlyMap<string, string> = byWord({
   age: 'birth', aged: 'birth', old: 'birth', older: 'birth', oldest: 'birth', young: 'birth', younger: 'birth',
   youngest: 'birth', born: 'birth', newborn: 'birth', birthday: 'birth', adult: 'birth', child: 'birth', dob: 'birth date',
   children: 'birth', elderly: 'birth', pediatric: 'birth', minor: 'birth', senior: 'birth',
@@ -55,7 +55,7 @@ export const RELATED: Readonly<Record<string, string>> = {
   earliest: 'date', since: 'date', ago: 'date', long: 'start end', duration: 'start end', length: 'start end', lasted: 'start end',
   ended: 'end stop', started: 'start', stopped: 'stop end', began: 'start', begin: 'start', finish: 'end', called: 'name',
   named: 'name', mrn: 'medical record number', zip: 'postal', postal: 'zip', abnormal: 'range', weigh: 'weight', tall: 'height',
-}; // prettier-ignore
+}); // prettier-ignore
 
 /** Words that say nothing about which column is meant. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
@@ -64,3 +64,8 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   than that the their them then there these they this those to under up us was we were what where which who whom
   whose will with within without would you your`.split(/\s+/),
 );
+
+/** A map and no object: `constructor` is a word like any other. */
+function byWord(entries: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(entries));
+}

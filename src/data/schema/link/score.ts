@@ -107,7 +107,7 @@ export class LinkScorer {
       if (weight > (weights.get(s) ?? 0)) weights.set(s, weight);
     };
     for (const word of words) {
-      for (const related of RELATED[word]?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
+      for (const related of RELATED.get(word)?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
       if (STOP_WORDS.has(word)) continue;
       for (const part of [word, ...expandWords(word)]) add(stem(part), 1);
       for (const [s, weight] of this.#near(word)) add(s, weight);
@@ -175,7 +175,7 @@ function readings(name: string): string[][] {
 export function expandWords(name: string): string[] {
   return splitWords(name).flatMap((word) => {
     const parts = COMPOUND_PARTS.has(word) ? [word] : (splitCompound(word) ?? [word]);
-    return parts.flatMap((part) => ABBREVIATIONS[part]?.split(' ') ?? [part]);
+    return parts.flatMap((part) => ABBREVIATIONS.get(part)?.split(' ') ?? [part]);
   });
 }
 

@@ -83,6 +83,13 @@ describe('linkSchema', () => {
     expect(columns('visits at __TEXT_1__')).toEqual(['VisitId', 'PreviousVisitId', 'WardName']);
   });
 
+  test('words that every object has as a property are words like any other', () => {
+    const { tables } = linkSchema('constructor, toString and valueOf of the patients', small, {
+      maxTables: 1,
+    });
+    expect(tables).toHaveLength(1);
+  });
+
   test('a question that names nothing still gets a table', () => {
     for (const question of [
       '',
