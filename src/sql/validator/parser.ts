@@ -15,7 +15,7 @@ import { parseNumber, parsePlaceholder } from './primaries.js';
 import { NOT_A_BARE_ALIAS, refusalOf } from './refusals.js';
 
 /** SQL Server's limits on the SELECT list (message 1056) and on the tables of a statement (message 106). */
-const MAX_ITEMS = 4096;
+export const MAX_ITEMS = 4096;
 const MAX_TABLES = 256;
 
 /**

@@ -1,0 +1,80 @@
+import type { ColumnRef as SchemaColumn } from '../../data/schema/schema-index.js';
+import type { StarItem, Statement } from './ast.js';
+import type { Scope } from './scope.js';
+import type { ValueType } from './types.js';
+
+/** One column that a statement gives back. */
+export interface Output {
+  /** Lower case; undefined for an expression without an alias. */
+  name: string | undefined;
+  /** Undefined after a fault. */
+  type: ValueType | undefined;
+  /** Position in the SELECT list, of an expression; undefined for a column that a star stands for. */
+  item: number | undefined;
+  /** As of `expressionKey`, of a column that a star stands for. */
+  key: string | undefined;
+}
+
+/**
+ * The columns that a statement gives back, stars written out: what ORDER BY can name and DISTINCT has to compare.
+ * They are listed once for a statement, so that many stars and many sort keys do not multiply.
+ */
+export class Outputs {
+  readonly #byName = new Map<string, Output[]>();
+
+  private constructor(readonly columns: readonly Output[]) {
+    for (const column of columns) {
+      if (column.name === undefined) continue;
+      const same = this.#byName.get(column.name);
+      if (same) same.push(column);
+      else this.#byName.set(column.name, [column]);
+    }
+  }
+
+  /** @param types of the items that are expressions; undefined elsewhere. */
+  static of(scope: Scope, statement: Statement, types: readonly (ValueType | undefined)[]): Outputs {
+    return new Outputs(
+      statement.items.flatMap((item, i): Output[] => {
+        if (item.kind === 'star') return columnsOfStar(scope, item);
+        const own = item.alias ?? (item.expression.kind === 'column' ? item.expression.column : undefined);
+        return [{ name: own?.text.toLowerCase(), type: types[i], item: i, key: undefined }];
+      }),
+    );
+  }
+
+  named(name: string): readonly Output[] {
+    return this.#byName.get(name.toLowerCase()) ?? [];
+  }
+}
+
+/** Whether the statement gives back more columns than that; found out without listing them. */
+export function hasMoreOutputs(scope: Scope, statement: Statement, limit: number): boolean {
+  let count = 0;
+  return statement.items.some((item) => {
+    if (item.kind === 'expression') count++;
+    else for (const source of sourcesOfStar(scope, item)) count += columnsOf(scope, source).length;
+    return count > limit;
+  });
+}
+
+/** Positions in the FROM clause of the tables that a star stands for. */
+function sourcesOfStar(scope: Scope, star: StarItem): number[] {
+  const wanted = star.table?.text.toLowerCase();
+  return scope.sources.flatMap((source, i) =>
+    wanted === undefined || wanted === source.exposed.toLowerCase() ? [i] : [],
+  );
+}
+
+function columnsOf(scope: Scope, source: number): readonly SchemaColumn[] {
+  const { table } = scope.sources[source]!;
+  return table === undefined ? [] : scope.index.columns(table);
+}
+
+function columnsOfStar(scope: Scope, star: StarItem): Output[] {
+  return sourcesOfStar(scope, star).flatMap((source) =>
+    columnsOf(scope, source).map(({ column, type }) => {
+      const name = column.name.toLowerCase();
+      return { name, type, item: undefined, key: `#${source}.${name}` };
+    }),
+  );
+}
