@@ -15,7 +15,7 @@ import { MAX_ITEMS } from './parser.js';
 import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Scope } from './scope.js';
-import { INT, isLegacyLob, type ValueType } from './types.js';
+import { incomparable, isLegacyLob, type ValueType } from './types.js';
 import { Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
 
@@ -61,14 +61,24 @@ function bindJoins(typer: Typer, joins: readonly Join[]): void {
   for (const [i, join] of joins.entries()) {
     scope.visible = i + 2;
     typer.condition(join.on);
-    const sources = new Set<number>();
-    const complete = collectSources(scope, join.on, sources);
-    if (complete && (!sources.has(i + 1) || sources.size < 2)) {
+    if (collectSources(scope, join.on, new Set()) && !isConnected(scope, join.on, i + 1)) {
       const name = scope.sources[i + 1]!.exposed;
-      const message = `the ON of '${name}' does not connect it with a table before it; compare one of its columns with theirs`;
+      const message = `the ON of '${name}' does not connect it with a table before it; write that one of its columns = one of theirs, and everything else behind AND`;
       problems.add('unconnected_join', join.on, message);
     }
   }
+}
+
+/**
+ * Whether the condition holds only where a column of the table equals something of a table before it: by one
+ * equality among what AND joins. An OR beside it would let every row meet every other.
+ */
+function isConnected(scope: Scope, on: Expression, source: number): boolean {
+  if (on.kind === 'and') return on.operands.some((operand) => isConnected(scope, operand, source));
+  if (on.kind !== 'comparison' || on.operator !== '=') return false;
+  const sources = new Set<number>();
+  collectSources(scope, on, sources);
+  return sources.has(source) && sources.size > 1;
 }
 
 /** Collects the tables that an expression uses; false when a name in it could not be resolved. */
@@ -84,7 +94,7 @@ function collectSources(scope: Scope, node: Expression, into: Set<number>): bool
 }
 
 function bindTop(typer: Typer, top: NonNullable<Statement['top']>): void {
-  if (top.kind === 'placeholder') typer.placeholders.meet(top, INT);
+  if (top.kind === 'placeholder') typer.placeholders.meetRowCount(top);
   else if (!/^\d+$/.test(top.text) || !isInRange(top.text, 'bigint')) {
     typer.problems.add('top_not_integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
   }
@@ -94,7 +104,7 @@ function bindItems(typer: Typer, statement: Statement): (ValueType | undefined)[
   typer.clause = 'SELECT';
   return statement.items.map((item) => {
     if (item.kind === 'expression') return typer.settled(item.expression);
-    if (item.table) typer.scope.findSource(item.table.text, item.table);
+    if (item.table) typer.scope.findSource(item.table.text, item.table, 'unbound_star');
     return undefined;
   });
 }
@@ -134,8 +144,8 @@ function explainAlias(typer: Typer, outputs: Outputs, node: Expression, at: numb
 }
 
 function checkSortable(typer: Typer, node: Expression, type: ValueType, what: string): void {
-  if (!isLegacyLob(type) && type.family !== 'other') return;
-  typer.problems.add('not_comparable', node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
+  const code = isLegacyLob(type) ? 'not_comparable' : incomparable(type);
+  if (code) typer.problems.add(code, node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
 }
 
 /** What an ORDER BY item sorts by: an output column of the SELECT list, or an expression of its own. */
@@ -225,7 +235,8 @@ function checkDistinct(
   const unfit = columns.filter(({ type }) => type && (isLegacyLob(type) || type.family === 'other'));
   for (const { item, type } of unfit) {
     if (item === undefined) continue;
-    problems.add('not_distinct', statement.items[item]!, `${type!.base} cannot be selected as DISTINCT`);
+    const code = incomparable(type!) === 'outside_of_shape' ? 'outside_of_shape' : 'not_distinct';
+    problems.add(code, statement.items[item]!, `${type!.base} cannot be selected as DISTINCT`);
   }
   const starred = unfit.find(({ item }) => item === undefined);
   if (starred) {

@@ -89,6 +89,13 @@ export class PlaceholderCheck {
     else this.problems.add('placeholder_type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
   }
 
+  /** The placeholder stands in TOP: an amount that the person named, and no ID that happens to be a number. */
+  meetRowCount(node: Placeholder): void {
+    if (!isVerbatim(node.name) || !this.known.has(node.name)) return this.meet(node, INT);
+    const message = `${node.name} (${this.known.get(node.name)!.kind}) is no number of rows; compare it with a column`;
+    this.problems.add('placeholder_type', node, message);
+  }
+
   /** The placeholder stands alone (in a SELECT list, in CONCAT): it keeps the type of its value. */
   settle(node: Placeholder): ValueType {
     const info = this.known.get(node.name);
@@ -101,6 +108,12 @@ export class PlaceholderCheck {
   /** `__NUM_1__ BETWEEN a AND b` meets two neighbours; its literal is written once, for the first. */
   #record(use: PlaceholderUse): void {
     if (!this.uses.some((other) => other.node === use.node)) this.uses.push(use);
+  }
+
+  /** The text that was met somewhere inside of a pattern of LIKE becomes a part of it. */
+  standInPattern(node: Placeholder, meeting: Meeting): void {
+    const use = this.uses.find((other) => other.node === node);
+    if (use?.type.family === 'string') Object.assign(use, meeting);
   }
 
   /** Reports an ID or a quoted text that an operation would cut, change or calculate with. */

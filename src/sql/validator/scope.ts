@@ -110,9 +110,13 @@ export class Scope {
   }
 
   /** The visible source of that name, or undefined after reporting that the alias is unbound. */
-  findSource(name: string, at: { start: number }): number | undefined {
+  findSource(
+    name: string,
+    at: { start: number },
+    code: 'unbound_alias' | 'unbound_star' = 'unbound_alias',
+  ): number | undefined {
     for (let i = 0; i < this.visible; i++) if (same(this.sources[i]!.exposed, name)) return i;
-    this.problems.add('unbound_alias', at, this.#unboundMessage(name));
+    this.problems.add(code, at, this.#unboundMessage(name));
     return undefined;
   }
 
