@@ -155,7 +155,7 @@ function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueT
       problems.add('null_first_argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
       return t.UNKNOWN;
     }
-    reconcile(problems, placeholders, first, second, 'compared');
+    reconcile(problems, placeholders, first, second, 'compared', { relation: '=' });
     return settledType(first, second);
   }
   const common = reconcile(problems, placeholders, first, second, 'combined');

@@ -40,7 +40,7 @@ export function reconcile(
     return UNKNOWN;
   }
   if (a.node.kind === 'placeholder' && a.type.family === 'open')
-    return reconcileOpen(problems, placeholders, a, b, what, meeting);
+    return reconcileOpen(problems, placeholders, a, b, what, turned(meeting));
   if (b.node.kind === 'placeholder' && b.type.family === 'open')
     return reconcileOpen(problems, placeholders, b, a, what, meeting);
   if (a.type.family === 'null') return b.type;
@@ -49,6 +49,13 @@ export function reconcile(
     return reconcileFamily(problems, a, b, what);
   }
   return reconcileFamilies(problems, a, b, what);
+}
+
+const TURNED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
+
+/** The meeting as the other side sees it. */
+function turned(meeting: Meeting): Meeting {
+  return meeting.relation === undefined ? meeting : { ...meeting, relation: TURNED[meeting.relation] };
 }
 
 /** A placeholder without a typed neighbour takes the type of its own value. */

@@ -89,13 +89,13 @@ export class Typer {
         return;
       case 'between': {
         const operand = this.operand(node.operand);
-        this.#compare(operand, this.operand(node.low), true);
-        this.#compare({ ...operand, type: operand.type }, this.operand(node.high), true);
+        this.#compare(operand, this.operand(node.low), '>=');
+        this.#compare({ ...operand, type: operand.type }, this.operand(node.high), '<=');
         return;
       }
       case 'in': {
         const operand = this.operand(node.operand);
-        for (const item of node.items) this.#compare(operand, this.operand(item), false);
+        for (const item of node.items) this.#compare(operand, this.operand(item), '=');
         return;
       }
       case 'like':
@@ -127,11 +127,10 @@ export class Typer {
   }
 
   #comparison(node: Comparison): void {
-    const ordered = node.operator !== '=' && node.operator !== '<>';
-    this.#compare(this.operand(node.left), this.operand(node.right), ordered);
+    this.#compare(this.operand(node.left), this.operand(node.right), node.operator);
   }
 
-  #compare(left: Operand, right: Operand, ordered: boolean): void {
+  #compare(left: Operand, right: Operand, relation: Comparison['operator']): void {
     for (const one of [left, right]) {
       if (one.node.kind !== 'null') continue;
       this.problems.add(
@@ -141,7 +140,7 @@ export class Typer {
       );
     }
     const datepart = datepartOf(left.node) ?? datepartOf(right.node);
-    const meeting = datepart === undefined ? { ordered } : { ordered, datepart };
+    const meeting = datepart === undefined ? { relation } : { relation, datepart };
     reconcile(this.problems, this.placeholders, left, right, 'compared', meeting);
   }
 
@@ -350,7 +349,7 @@ export class Typer {
   #case(node: Case): ValueType {
     if (node.operand) {
       const operand = this.operand(node.operand);
-      for (const branch of node.branches) this.#compare(operand, this.operand(branch.when), false);
+      for (const branch of node.branches) this.#compare(operand, this.operand(branch.when), '=');
     } else {
       for (const branch of node.branches) this.condition(branch.when);
     }

@@ -241,6 +241,23 @@ export const DIALECT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['type_fraction', 'SELECT CAST(created_at AS datetime2(8)) FROM patient;'],
     ['unknown_type', 'SELECT CAST(mrn AS string) FROM patient;'],
   ],
+  'a month, or a day beside a time, taken for its first moment': [
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE start_date = __DATE_3__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE start_date <> __DATE_2__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE start_date <= __DATE_5__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE start_date > __DATE_2__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE __DATE_2__ >= start_date;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE start_date IN (__DATE_3__);'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE start_date BETWEEN __DATE_3__ AND __DATE_3__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE __DATE_2__ BETWEEN start_date AND end_date;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE admitted = __DATE_1__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE admitted <= __DATE_1__;'],
+    ['placeholder_interval', 'SELECT ward FROM visit WHERE NULLIF(start_date, __DATE_3__) IS NULL;'],
+    [
+      'placeholder_interval',
+      'SELECT ward FROM visit WHERE CASE start_date WHEN __DATE_3__ THEN 1 ELSE 0 END = 1;',
+    ],
+  ],
   'placeholders where they decide nothing, or are reached into': [
     ['placeholder_in_string', "SELECT mrn FROM patient WHERE mrn = 'x__ID_1__';", ['__ID_1__']],
     ['placeholder_in_string', "SELECT mrn FROM patient WHERE mrn = '__ID_1__' + __ID_1__;", ['__ID_1__']],
