@@ -39,7 +39,7 @@ export function bind(
   const types = bindItems(typer, statement);
   // More columns than SQL Server gives back are a fault of their own, and are not listed to look for others.
   if (hasTooManyOutputs(scope, statement, problems)) return check.uses;
-  const outputs = Outputs.of(scope, statement, types);
+  const outputs = new Outputs(scope, statement, types);
   if (statement.where) {
     typer.clause = 'WHERE';
     typer.condition(statement.where);

@@ -17,34 +17,42 @@ export interface Output {
 
 /**
  * The columns that a statement gives back, stars written out: what ORDER BY can name and DISTINCT has to compare.
- * They are listed once for a statement, so that many stars and many sort keys do not multiply.
+ * They are listed once for a statement, so that many stars and many sort keys do not multiply, and only when asked for.
  */
 export class Outputs {
-  readonly #byName = new Map<string, Output[]>();
-
-  private constructor(readonly columns: readonly Output[]) {
-    for (const column of columns) {
-      if (column.name === undefined) continue;
-      const same = this.#byName.get(column.name);
-      if (same) same.push(column);
-      else this.#byName.set(column.name, [column]);
-    }
-  }
+  #columns: readonly Output[] | undefined;
+  #byName: Map<string, Output[]> | undefined;
 
   /** @param types of the items that are expressions; undefined elsewhere. */
-  static of(scope: Scope, statement: Statement, types: readonly (ValueType | undefined)[]): Outputs {
-    return new Outputs(
-      statement.items.flatMap((item, i): Output[] => {
-        if (item.kind === 'star') return columnsOfStar(scope, item);
-        const own = item.alias ?? (item.expression.kind === 'column' ? item.expression.column : undefined);
-        return [{ name: own?.text.toLowerCase(), type: types[i], item: i, key: undefined }];
-      }),
-    );
+  constructor(
+    readonly scope: Scope,
+    readonly statement: Statement,
+    readonly types: readonly (ValueType | undefined)[],
+  ) {}
+
+  get columns(): readonly Output[] {
+    return (this.#columns ??= this.statement.items.flatMap((item, i): Output[] => {
+      if (item.kind === 'star') return columnsOfStar(this.scope, item);
+      const own = item.alias ?? (item.expression.kind === 'column' ? item.expression.column : undefined);
+      return [{ name: own?.text.toLowerCase(), type: this.types[i], item: i, key: undefined }];
+    }));
   }
 
   named(name: string): readonly Output[] {
+    this.#byName ??= groupByName(this.columns);
     return this.#byName.get(name.toLowerCase()) ?? [];
   }
+}
+
+function groupByName(columns: readonly Output[]): Map<string, Output[]> {
+  const groups = new Map<string, Output[]>();
+  for (const column of columns) {
+    if (column.name === undefined) continue;
+    const same = groups.get(column.name);
+    if (same) same.push(column);
+    else groups.set(column.name, [column]);
+  }
+  return groups;
 }
 
 /** Whether the statement gives back more columns than that; found out without listing them. */
