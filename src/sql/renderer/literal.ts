@@ -17,7 +17,8 @@ export interface Literal {
  * - beside text, a quoted string with every character kept, N'…' where the column is national or the value is not
  *   ASCII; in a LIKE pattern %, _ and [ are escaped, since the person meant these characters;
  * - beside dates, `'20240305'` or `'2024-03-05T10:00:00'`, which every DATEFORMAT and language reads the same way;
- *   a month, quarter or year becomes its first day, or the number of the part that it is compared with.
+ *   a month, quarter or year becomes its first day, or the number of the part that it is compared with. There is no
+ *   time zone in a value: beside datetimeoffset SQL Server reads it as +00:00.
  * @throws RenderError when the value cannot be written exactly.
  */
 export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Literal {
@@ -55,13 +56,19 @@ function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
     throw new RenderError('not_a_number', `${name} is no number, but it meets ${use.type.base}`, name);
   }
   const [, sign = '', whole = '', fraction = ''] = match;
-  if (whole.length + Math.max(0, fraction.length - 1) > MAX_DIGITS) {
+  if (digitsOf(whole, fraction) > MAX_DIGITS) {
     const message = `${name} has more than ${MAX_DIGITS} digits, the most that a SQL Server number holds`;
     throw new RenderError('too_many_digits', message, name);
   }
   const number: Expression = { kind: 'number', text: whole + fraction, start: 0, end: 0 };
   if (sign === '') return { sql: number.text, tree: number };
   return { sql: `-${number.text}`, tree: { kind: 'negation', operand: number, start: 0, end: 0 } };
+}
+
+/** Digits that count for the precision of a decimal: the 0 of `0.5` does not. */
+function digitsOf(whole: string, fraction: string): number {
+  const digits = (whole === '0' ? 0 : whole.length) + Math.max(0, fraction.length - 1);
+  return Math.max(1, digits);
 }
 
 const PERIOD = /^(\d{4})(?:-(?:Q([1-4])|(\d{2})))?$/;

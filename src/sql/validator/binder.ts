@@ -6,15 +6,16 @@ import {
   type ExpressionItem,
   type Join,
   type OrderItem,
-  type StarItem,
   type Statement,
 } from './ast.js';
 import { checkGrouping, containsColumn, expressionKey, isGrouped } from './grouping.js';
 import { isInRange } from './literals.js';
+import { hasMoreOutputs, Outputs, type Output } from './outputs.js';
+import { MAX_ITEMS } from './parser.js';
 import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Scope } from './scope.js';
-import { INT, isLegacyLob, type ValueType } from './types.js';
+import { incomparable, isLegacyLob, type ValueType } from './types.js';
 import { Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
 
@@ -36,17 +37,20 @@ export function bind(
   bindJoins(typer, statement.joins);
   if (statement.top) bindTop(typer, statement.top);
   const types = bindItems(typer, statement);
+  // More columns than SQL Server gives back are a fault of their own, and are not listed to look for others.
+  if (hasTooManyOutputs(scope, statement, problems)) return check.uses;
+  const outputs = new Outputs(scope, statement, types);
   if (statement.where) {
     typer.clause = 'WHERE';
     typer.condition(statement.where);
   }
-  bindGroupBy(typer, statement);
-  const ordered = bindOrderBy(typer, statement, types);
+  bindGroupBy(typer, statement, outputs);
+  const ordered = bindOrderBy(typer, statement, outputs);
   if (isGrouped(statement, statement.orderBy)) {
     const own = ordered.filter((key) => key.alias === undefined).map((key) => key.node);
     checkGrouping(scope, problems, statement, own);
   }
-  if (statement.distinct) checkDistinct(typer, statement, types, ordered);
+  if (statement.distinct) checkDistinct(typer, statement, outputs, ordered);
   return check.uses;
 }
 
@@ -57,14 +61,24 @@ function bindJoins(typer: Typer, joins: readonly Join[]): void {
   for (const [i, join] of joins.entries()) {
     scope.visible = i + 2;
     typer.condition(join.on);
-    const sources = new Set<number>();
-    const complete = collectSources(scope, join.on, sources);
-    if (complete && (!sources.has(i + 1) || sources.size < 2)) {
+    if (collectSources(scope, join.on, new Set()) && !isConnected(scope, join.on, i + 1)) {
       const name = scope.sources[i + 1]!.exposed;
-      const message = `the ON of '${name}' does not connect it with a table before it; compare one of its columns with theirs`;
+      const message = `the ON of '${name}' does not connect it with a table before it; write that one of its columns = one of theirs, and everything else behind AND`;
       problems.add('unconnected_join', join.on, message);
     }
   }
+}
+
+/**
+ * Whether the condition holds only where a column of the table equals something of a table before it: by one
+ * equality among what AND joins. An OR beside it would let every row meet every other.
+ */
+function isConnected(scope: Scope, on: Expression, source: number): boolean {
+  if (on.kind === 'and') return on.operands.some((operand) => isConnected(scope, operand, source));
+  if (on.kind !== 'comparison' || on.operator !== '=') return false;
+  const sources = new Set<number>();
+  collectSources(scope, on, sources);
+  return sources.has(source) && sources.size > 1;
 }
 
 /** Collects the tables that an expression uses; false when a name in it could not be resolved. */
@@ -80,7 +94,7 @@ function collectSources(scope: Scope, node: Expression, into: Set<number>): bool
 }
 
 function bindTop(typer: Typer, top: NonNullable<Statement['top']>): void {
-  if (top.kind === 'placeholder') typer.placeholders.meet(top, INT);
+  if (top.kind === 'placeholder') typer.placeholders.meetRowCount(top);
   else if (!/^\d+$/.test(top.text) || !isInRange(top.text, 'bigint')) {
     typer.problems.add('top_not_integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
   }
@@ -90,18 +104,27 @@ function bindItems(typer: Typer, statement: Statement): (ValueType | undefined)[
   typer.clause = 'SELECT';
   return statement.items.map((item) => {
     if (item.kind === 'expression') return typer.settled(item.expression);
-    if (item.table) typer.scope.findSource(item.table.text, item.table);
+    if (item.table) typer.scope.findSource(item.table.text, item.table, 'unbound_star');
     return undefined;
   });
 }
 
-function bindGroupBy(typer: Typer, statement: Statement): void {
+/** A star counts as the columns that it stands for. */
+function hasTooManyOutputs(scope: Scope, statement: Statement, problems: Problems): boolean {
+  const star = statement.items.find((item) => item.kind === 'star');
+  if (star === undefined || !hasMoreOutputs(scope, statement, MAX_ITEMS)) return false;
+  const message = `'*' gives more than ${MAX_ITEMS} columns, the most that SQL Server takes; name those that are wanted`;
+  problems.add('too_many_columns', star, message);
+  return true;
+}
+
+function bindGroupBy(typer: Typer, statement: Statement, outputs: Outputs): void {
   typer.clause = 'GROUP BY';
   for (const node of statement.groupBy) {
     const before = typer.problems.list.length;
     const type = typer.settled(node);
     if (typer.problems.list.length > before) {
-      explainAlias(typer, statement, node, before);
+      explainAlias(typer, outputs, node, before);
     } else if (!containsColumn(node)) {
       const message =
         'GROUP BY takes columns, not constants or positions; repeat the expression of the SELECT list';
@@ -113,16 +136,16 @@ function bindGroupBy(typer: Typer, statement: Statement): void {
 }
 
 /** A SELECT alias is not visible in GROUP BY: says so instead of a bare "unknown column". */
-function explainAlias(typer: Typer, statement: Statement, node: Expression, at: number): void {
+function explainAlias(typer: Typer, outputs: Outputs, node: Expression, at: number): void {
   const problem = typer.problems.list[at]!;
   if (node.kind !== 'column' || node.table || problem.code !== 'unknown_column') return;
-  if (outputsNamed(statement, node.column.text).length === 0) return;
+  if (!outputs.named(node.column.text).some((output) => output.item !== undefined)) return;
   problem.message = `'${node.column.text}' is an alias of the SELECT list, which GROUP BY cannot see; repeat its expression`;
 }
 
 function checkSortable(typer: Typer, node: Expression, type: ValueType, what: string): void {
-  if (!isLegacyLob(type) && type.family !== 'other') return;
-  typer.problems.add('not_comparable', node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
+  const code = isLegacyLob(type) ? 'not_comparable' : incomparable(type);
+  if (code) typer.problems.add(code, node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
 }
 
 /** What an ORDER BY item sorts by: an output column of the SELECT list, or an expression of its own. */
@@ -132,14 +155,12 @@ interface OrderKey {
   alias: number | undefined;
 }
 
-type OutputTypes = readonly (ValueType | undefined)[];
-
-function bindOrderBy(typer: Typer, statement: Statement, types: OutputTypes): OrderKey[] {
+function bindOrderBy(typer: Typer, statement: Statement, outputs: Outputs): OrderKey[] {
   typer.clause = 'ORDER BY';
   const keys: OrderKey[] = [];
   const seen = new Set<string>();
   for (const item of statement.orderBy) {
-    const key = bindOrderItem(typer, statement, types, item);
+    const key = bindOrderItem(typer, outputs, item);
     if (key === undefined) continue;
     keys.push(key);
     const target =
@@ -153,59 +174,17 @@ function bindOrderBy(typer: Typer, statement: Statement, types: OutputTypes): Or
   return keys;
 }
 
-/** Positions of the output columns of that name: an alias, or a column without one. */
-function outputsNamed(statement: Statement, name: string): number[] {
-  const wanted = name.toLowerCase();
-  const positions: number[] = [];
-  for (const [i, item] of statement.items.entries()) {
-    if (item.kind === 'star') continue;
-    const own = item.alias ?? (item.expression.kind === 'column' ? item.expression.column : undefined);
-    if (own?.text.toLowerCase() === wanted) positions.push(i);
-  }
-  return positions;
-}
-
-/** A column that `*` or `alias.*` puts into the SELECT list; `key` as of `expressionKey`. */
-interface StarColumn {
-  key: string;
-  name: string;
-  type: ValueType;
-}
-
-function columnsOfStar(scope: Scope, star: StarItem): StarColumn[] {
-  const wanted = star.table?.text.toLowerCase();
-  return scope.sources.flatMap((source, i) => {
-    if (source.table === undefined) return [];
-    if (wanted !== undefined && wanted !== source.exposed.toLowerCase()) return [];
-    return scope.index.columns(source.table).map(({ column, type }) => {
-      const name = column.name.toLowerCase();
-      return { key: `#${i}.${name}`, name, type };
-    });
-  });
-}
-
-function starColumns(scope: Scope, statement: Statement): StarColumn[] {
-  return statement.items.flatMap((item) => (item.kind === 'star' ? columnsOfStar(scope, item) : []));
-}
-
-function bindOrderItem(
-  typer: Typer,
-  statement: Statement,
-  types: OutputTypes,
-  item: OrderItem,
-): OrderKey | undefined {
+function bindOrderItem(typer: Typer, outputs: Outputs, item: OrderItem): OrderKey | undefined {
   const node = item.expression;
-  if (node.kind === 'number') return bindOrderPosition(typer, statement, types, node);
+  if (node.kind === 'number') return bindOrderPosition(typer, outputs, node);
   if (node.kind === 'column' && !node.table) {
-    const outputs = outputsNamed(statement, node.column.text);
-    const name = node.column.text.toLowerCase();
-    const starred = starColumns(typer.scope, statement).filter((column) => column.name === name);
-    if (outputs.length + starred.length > 1) {
-      const message = `'${node.column.text}' names ${outputs.length + starred.length} columns of the SELECT list; give them different aliases`;
+    const named = outputs.named(node.column.text);
+    if (named.length > 1) {
+      const message = `'${node.column.text}' names ${named.length} columns of the SELECT list; give them different aliases`;
       typer.problems.add('ambiguous_column', node, message);
       return undefined;
     }
-    if (outputs.length > 0) return checkSortedOutput(typer, types, node, outputs[0]!);
+    if (named[0]?.item !== undefined) return checkSortedOutput(typer, node, named[0]);
   }
   const before = typer.problems.list.length;
   const type = typer.settled(node);
@@ -224,32 +203,24 @@ function hasRowCount(node: Expression): boolean {
 }
 
 /** An output column that is sorted by, whether by its name or by its position. */
-function checkSortedOutput(typer: Typer, types: OutputTypes, node: Expression, position: number): OrderKey {
-  const type = types[position];
-  if (type) checkSortable(typer, node, type, 'sorted');
-  return { node, alias: position };
+function checkSortedOutput(typer: Typer, node: Expression, output: Output): OrderKey | undefined {
+  if (output.type) checkSortable(typer, node, output.type, 'sorted');
+  return output.item === undefined ? undefined : { node, alias: output.item };
 }
 
 function bindOrderPosition(
   typer: Typer,
-  statement: Statement,
-  types: OutputTypes,
+  { columns }: Outputs,
   node: Expression & { kind: 'number' },
 ): OrderKey | undefined {
-  const { scope, problems } = typer;
-  const outputs = statement.items.flatMap<{ type: ValueType | undefined; alias?: number }>((item, i) =>
-    item.kind === 'star' ? columnsOfStar(scope, item) : [{ type: types[i], alias: i }],
-  );
-  const output = outputs[Number(node.text) - 1];
+  const output = columns[Number(node.text) - 1];
   if (!/^\d+$/.test(node.text)) {
-    problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
   } else if (output === undefined) {
-    const message = `the SELECT list has ${outputs.length} columns, not ${node.text.slice(0, 20)}`;
-    problems.add('order_by_position', node, message);
-  } else if (output.alias !== undefined) {
-    return checkSortedOutput(typer, types, node, output.alias);
-  } else if (output.type) {
-    checkSortable(typer, node, output.type, 'sorted');
+    const message = `the SELECT list has ${columns.length} columns, not ${node.text.slice(0, 20)}`;
+    typer.problems.add('order_by_position', node, message);
+  } else {
+    return checkSortedOutput(typer, node, output);
   }
   return undefined;
 }
@@ -257,21 +228,23 @@ function bindOrderPosition(
 function checkDistinct(
   typer: Typer,
   statement: Statement,
-  types: readonly (ValueType | undefined)[],
+  { columns }: Outputs,
   ordered: readonly OrderKey[],
 ): void {
   const { scope, problems } = typer;
-  types.forEach((type, i) => {
-    if (type === undefined || (!isLegacyLob(type) && type.family !== 'other')) return;
-    problems.add('not_distinct', statement.items[i]!, `${type.base} cannot be selected as DISTINCT`);
-  });
-  const starred = starColumns(scope, statement);
-  const unfit = starred.find(({ type }) => isLegacyLob(type) || type.family === 'other');
-  if (unfit) {
-    const star = statement.items.find((item) => item.kind === 'star')!;
-    problems.add('not_distinct', star, `'*' holds ${unfit.name}, and ${unfit.type.base} cannot be DISTINCT`);
+  const unfit = columns.filter(({ type }) => type && (isLegacyLob(type) || type.family === 'other'));
+  for (const { item, type } of unfit) {
+    if (item === undefined) continue;
+    const code = incomparable(type!) === 'outside_of_shape' ? 'outside_of_shape' : 'not_distinct';
+    problems.add(code, statement.items[item]!, `${type!.base} cannot be selected as DISTINCT`);
   }
-  const selected = new Set(starred.map(({ key }) => key));
+  const starred = unfit.find(({ item }) => item === undefined);
+  if (starred) {
+    const star = statement.items.find((item) => item.kind === 'star')!;
+    const message = `'*' holds ${starred.name}, and ${starred.type!.base} cannot be DISTINCT`;
+    problems.add('not_distinct', star, message);
+  }
+  const selected = new Set(columns.map(({ key }) => key));
   for (const item of statement.items) {
     if (item.kind === 'expression') selected.add(expressionKey(scope, item.expression));
   }

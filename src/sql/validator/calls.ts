@@ -105,14 +105,21 @@ function checkArity(typer: Typer, call: Call, signature: Signature): boolean {
   if (count >= min && count <= max) return true;
   const wanted = min === max ? `${min}` : `${min} to ${max}`;
   const message = `${call.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`;
-  typer.problems.add(min === max ? 'wrong_arity' : 'arity_range', call, message);
+  // COALESCE and NULLIF are keywords to SQL Server: their arguments are a matter of its grammar.
+  const isKeyword = call.name === 'COALESCE' || call.name === 'NULLIF';
+  typer.problems.add(isKeyword ? 'syntax' : min === max ? 'wrong_arity' : 'arity_range', call, message);
   return false;
 }
 
 function checkDatepart(typer: Typer, call: Call): string | undefined {
   const written = call.datepart!;
   const part = datepartNamed(written.text);
-  if (part === undefined || (part === 'iso_week' && call.name !== 'DATEPART')) {
+  if (part === 'iso_week' && call.name !== 'DATEPART') {
+    const message = `${call.name} does not count in ${part}; write week`;
+    typer.problems.add('datepart_for_function', written, message);
+    return undefined;
+  }
+  if (part === undefined) {
     const hint = didYouMean(written.text, datepartNames());
     typer.problems.add(
       'unknown_datepart',
@@ -135,12 +142,10 @@ function checkDatepartType(typer: Typer, call: Call, part: string, operands: rea
 
 function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueType {
   const { problems, placeholders } = typer;
-  if (operands.every((operand) => operand.type.family === 'null')) {
-    problems.add(
-      'null_results_only',
-      call,
-      `every argument of ${call.name} is NULL; one of them must be a value`,
-    );
+  if (call.name !== 'NULLIF' && operands.every((operand) => operand.type.family === 'null')) {
+    // ISNULL(NULL, NULL) is an int to SQL Server, and NULL.
+    const code = call.name === 'ISNULL' ? 'null_comparison' : 'null_arguments_only';
+    problems.add(code, call, `every argument of ${call.name} is NULL; one of them must be a value`);
     return t.UNKNOWN;
   }
   if (call.name === 'COALESCE') return reconcileAll(problems, placeholders, operands);
@@ -150,7 +155,7 @@ function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueT
       problems.add('null_first_argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
       return t.UNKNOWN;
     }
-    reconcile(problems, placeholders, first, second, 'compared');
+    reconcile(problems, placeholders, first, second, 'compared', { relation: '=' });
     return settledType(first, second);
   }
   const common = reconcile(problems, placeholders, first, second, 'combined');
@@ -194,8 +199,29 @@ function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param)
         ? '; CAST it first'
         : '';
   const message = `${type.base} is no argument for ${call.name} where ${PARAM_NAMES[param]} is wanted${advice}`;
-  typer.problems.add(converts ? 'date_conversion_failed' : 'invalid_argument_type', node, message);
+  const code = converts
+    ? 'date_conversion_failed'
+    : isConvertedSilently(type, param)
+      ? 'implicit_conversion'
+      : 'invalid_argument_type';
+  typer.problems.add(code, node, message);
   return t.UNKNOWN;
+}
+
+/** What SQL Server would make fit without a word: 1990 as a date, a date as text, text as a number. */
+function isConvertedSilently(type: ValueType, param: Param): boolean {
+  if (t.isLegacyLob(type)) return false;
+  switch (param) {
+    case 'date':
+    case 'dateOrTime':
+      return t.isNumeric(type);
+    case 'number':
+      return type.family === 'string' || type.family === 'bool';
+    case 'string':
+      return type.family === 'date' || type.family === 'time' || type.family === 'bool';
+    default:
+      return false;
+  }
 }
 
 /** Most functions need to know the type of what they get, which the word NULL does not have (message 8116). */
@@ -214,7 +240,7 @@ function checkConstants(typer: Typer, call: Call): void {
     if (value === undefined || (param !== 'int' && param !== 'position')) continue;
     if (isInRange(String(value), 'int')) continue;
     const message = `${value} is outside of int's range; ${call.name} takes an int here`;
-    typer.problems.add('number_out_of_range', call.args[i]!, message);
+    typer.problems.add('arithmetic_overflow', call.args[i]!, message);
     return;
   }
   const length =
@@ -229,7 +255,7 @@ function checkConstants(typer: Typer, call: Call): void {
 }
 
 /** The value of `5` or `-5`; undefined for everything else. */
-function wholeConstant(node: Expression): bigint | undefined {
+export function wholeConstant(node: Expression): bigint | undefined {
   if (node.kind === 'negation') {
     const value = wholeConstant(node.operand);
     return value === undefined ? undefined : -value;

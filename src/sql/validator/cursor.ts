@@ -8,6 +8,8 @@ import { refusalOf } from './refusals.js';
 export const MAX_DEPTH = 32;
 /** Arithmetic operators and minus signs in one statement: bounds the height of the tree. */
 const MAX_OPERATORS = 500;
+/** SQL Server's limit on CASE inside of CASE (message 125). */
+const MAX_CASE_DEPTH = 10;
 
 /** A place in the token list, with the few questions and steps that a recursive-descent parser needs. */
 export class Cursor {
@@ -15,6 +17,7 @@ export class Cursor {
   #index = 0;
   #depth = 0;
   #operators = 0;
+  #caseDepth = 0;
 
   constructor(
     readonly sql: string,
@@ -106,6 +109,17 @@ export class Cursor {
     }
     const result = production();
     this.#depth--;
+    return result;
+  }
+
+  /** Runs the production of a CASE; throws `case_too_deep` beyond what SQL Server takes. */
+  nestedCase<T>(production: () => T): T {
+    if (++this.#caseDepth > MAX_CASE_DEPTH) {
+      const message = `CASE is nested more than ${MAX_CASE_DEPTH} levels deep, the most that SQL Server takes`;
+      this.fail('case_too_deep', this.token, message);
+    }
+    const result = this.nested(production);
+    this.#caseDepth--;
     return result;
   }
 

@@ -1,6 +1,7 @@
 import { isCondition, type Comparison, type Expression } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parsePrimary } from './primaries.js';
+import { refusalOf } from './refusals.js';
 
 /**
  * Expressions, by precedence: OR, AND, NOT, comparison (with BETWEEN, IN, LIKE, IS NULL), + and -, then * / %,
@@ -16,13 +17,17 @@ export function parseValue(cursor: Cursor, where: string): Expression {
       const message = "a comparison is not a value; to name a column write 'expression AS name'";
       cursor.fail('alias_style', expression, message);
     }
-    cursor.fail(
-      'not_a_value',
-      expression,
-      `a condition stands ${where}, where a value belongs; wrap it in CASE`,
-    );
+    failCondition(cursor, expression, `a condition stands ${where}, where a value belongs; wrap it in CASE`);
   }
   return expression;
+}
+
+/** SQL Server trips over the first operator of the condition, which may be a sign or a word. */
+function failCondition(cursor: Cursor, condition: Expression, message: string): never {
+  let first = condition;
+  while (first.kind === 'and' || first.kind === 'or') first = first.operands[0]!;
+  const code = first.kind === 'comparison' ? 'not_a_value' : 'predicate_as_value';
+  return cursor.fail(code, condition, message);
 }
 
 /** An expression that is true or false. */
@@ -32,6 +37,8 @@ export function parseCondition(cursor: Cursor, where: string): Expression {
 
 function requireCondition(cursor: Cursor, expression: Expression, where: string): Expression {
   if (isCondition(expression)) return expression;
+  const refusal = refusalOf(cursor.token, cursor.ahead(1));
+  if (refusal) cursor.fail(refusal.code, cursor.token, refusal.message);
   return cursor.fail(
     'not_a_condition',
     expression,
@@ -41,7 +48,7 @@ function requireCondition(cursor: Cursor, expression: Expression, where: string)
 
 function requireValue(cursor: Cursor, expression: Expression, where: string): Expression {
   if (!isCondition(expression)) return expression;
-  return cursor.fail('not_a_value', expression, `a condition stands ${where}, where a value belongs`);
+  return failCondition(cursor, expression, `a condition stands ${where}, where a value belongs`);
 }
 
 /** An expression of either kind: a value or a condition. */
@@ -93,6 +100,10 @@ function parsePredicate(cursor: Cursor): Expression {
     if (operator === undefined) return left;
     cursor.next();
     requireValue(cursor, left, `before '${token.text}'`);
+    if ((token.text === '<' || token.text === '>') && (cursor.isSymbol('=') || cursor.isSymbol('>'))) {
+      const message = `the two signs of an operator stand apart; write ${token.text}${cursor.token.text}`;
+      cursor.fail('outside_of_shape', token, message);
+    }
     if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');
     const right = requireValue(cursor, parseAdditive(cursor), `after '${token.text}'`);
     const node: Expression = { kind: 'comparison', operator, left, right, start: left.start, end: right.end };
@@ -118,6 +129,9 @@ function parsePredicate(cursor: Cursor): Expression {
 function parseIsNull(cursor: Cursor, operand: Expression): Expression {
   cursor.next();
   const negated = cursor.takeWord('NOT');
+  if (cursor.isWord('DISTINCT')) {
+    cursor.fail('outside_of_shape', cursor.token, 'IS DISTINCT FROM is not allowed; write <> and IS NULL');
+  }
   cursor.expectWord('NULL', 'after IS');
   requireValue(cursor, operand, 'before IS NULL');
   return { kind: 'isNull', negated, operand, start: operand.start, end: cursor.previousEnd };

@@ -155,7 +155,7 @@ function readNumber(sql: string, start: number): Token {
     const digits = i;
     while (isDigit(sql.charCodeAt(i))) i++;
     if (i === digits)
-      fail(sql, 'bad_number', start, `'${sql.slice(start, i)}' has an exponent without digits`);
+      fail(sql, 'outside_of_shape', start, `'${sql.slice(start, i)}' has an exponent without digits`);
     if (!Number.isFinite(Number(sql.slice(start, i)))) {
       fail(sql, 'number_out_of_float', start, `'${sql.slice(start, i)}' is larger than any float`);
     }
@@ -190,6 +190,14 @@ function readString(sql: string, start: number, quote: number, national: boolean
   if (raw.includes('__') && PLACEHOLDER_IN_TEXT.test(raw)) {
     const message = 'a placeholder stands inside a string; write it without quotes, the renderer adds them';
     fail(sql, 'placeholder_in_string', start, message);
+  }
+  if (!national) {
+    const beyond = /[^\x20-\x7e]/u.exec(raw);
+    if (beyond) {
+      const message =
+        "'…' holds only what the database's code page has and turns the rest into '?'; write N'…'";
+      fail(sql, 'unicode_character', quote + 1 + beyond.index, message);
+    }
   }
   const text = raw.includes("''") ? raw.replaceAll("''", "'") : raw;
   const token = makeToken('string', text, start, i + 1);
@@ -252,6 +260,11 @@ function failCharacter(sql: string, at: number, c: number): never {
       at,
       "double quotes mean a name or a string by server setting; write [name] or 'text'",
     );
+  if (one === '$') {
+    fail(sql, 'dollar', at, 'money literals ($5) and pseudo-columns ($IDENTITY) are not allowed; write 5');
+  }
+  if (one === '{' || one === '}')
+    fail(sql, 'odbc_escape', at, 'ODBC escapes ({fn …}, {d …}) are not allowed');
   if ('!&|^~:'.includes(one)) fail(sql, 'operator_not_allowed', at, `the operator '${one}' is not allowed`);
   return fail(sql, 'illegal_character', at, `the character '${one}' has no place in a statement`);
 }
@@ -264,5 +277,5 @@ function refuseTouching(sql: string, before: Token | undefined, token: Token): v
     failAltered(sql, sql.slice(before.start, token.end), before.start);
   }
   const message = `'${sql.slice(before.start, token.end).slice(0, 40)}' runs two words together; put a space between them`;
-  fail(sql, 'syntax', token.start, message);
+  fail(sql, 'words_run_together', token.start, message);
 }

@@ -1,6 +1,6 @@
 import type { NumberLiteral, StringLiteral } from './ast.js';
 import type { Code } from './codes.js';
-import { DECIMAL, FLOAT, INT, type ValueType } from './types.js';
+import { DECIMAL, FLOAT, incomparable, INT, type ValueType } from './types.js';
 
 /** SQL Server's largest precision of decimal. */
 export const MAX_DIGITS = 38;
@@ -58,28 +58,68 @@ const OLD_DATES: ReadonlySet<string> = new Set(['datetime', 'smalldatetime']);
 /** `20240305T10:00:00` is no spelling of ISO 8601 that SQL Server names. */
 const COMPACT_WITH_T = /^\d{8}T/;
 
+/** Why a string is no value of a type, and the code of it. */
+interface Fault {
+  code: Code;
+  message: string;
+}
+
+const isSmallDate = (base: string): boolean => base === 'smalldatetime';
+
+/** What SQL Server says of a text that it cannot read as that type of number. */
+export function conversionCode(base: string): Code {
+  if (base === 'money' || base === 'smallmoney') return 'money_conversion_failed';
+  return base === 'bit' || (INT_RANGES.has(base) && base !== 'bigint')
+    ? 'conversion_failed'
+    : 'conversion_error';
+}
+
+function overflowCode(base: string): Code {
+  // SQL Server takes every number but 0 for a bit of 1.
+  if (base === 'bit') return 'implicit_conversion';
+  if (base === 'tinyint' || base === 'smallint') return 'small_number_out_of_range';
+  return base === 'int' ? 'number_out_of_range' : 'arithmetic_overflow';
+}
+
 /** Why a string is no date of that type: undefined when it is one. Only year-first spellings are dates here. */
-function dateFault(text: string, base: string): string | undefined {
+function dateFault(text: string, base: string): Fault | undefined {
   const match = DATE_TEXT.exec(text);
-  if (!match || COMPACT_WITH_T.test(text) || (OLD_DATES.has(base) && !OLD_DATE_TEXT.test(text)))
-    return "is not a date every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
-  const [, year, , month, day, hour, minute, second, fraction] = match;
-  if (!isCalendarDay(Number(year), Number(month), Number(day)) || !isTime(hour, minute, second)) {
-    return 'is no day or time of the calendar';
+  const failed: Code = isSmallDate(base) ? 'smalldatetime_conversion_failed' : 'date_conversion_failed';
+  if (!match || COMPACT_WITH_T.test(text) || (OLD_DATES.has(base) && !OLD_DATE_TEXT.test(text))) {
+    const message =
+      "is not a date every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
+    // Without a digit it is a date under no setting; an empty text is one to SQL Server, 1900-01-01.
+    return { code: /\d/.test(text) || text.trim() === '' ? 'date_spelling' : failed, message };
   }
-  const earliest = base === 'datetime' ? 1753 : base === 'smalldatetime' ? 1900 : 1;
-  if (Number(year) < earliest || (base === 'smalldatetime' && Number(year) > 2078))
-    return `is outside of ${base}'s years`;
-  if (base === 'datetime' && (fraction ?? '').length > 3)
-    return 'has more than the three digits of a second that datetime holds';
+  const [, year, , month, day, hour, minute, second, fraction] = match;
+  const outOfRange: Code = isSmallDate(base) ? 'smalldatetime_out_of_range' : 'date_out_of_range';
+  if (!isCalendarDay(Number(year), Number(month), Number(day)) || !isTime(hour, minute, second)) {
+    return {
+      code: OLD_DATES.has(base) ? outOfRange : 'date_conversion_failed',
+      message: 'is no day or time of the calendar',
+    };
+  }
+  if (OLD_DATES.has(base) && (fraction ?? '').length > 3) {
+    return { code: failed, message: `has more than the three digits of a second that ${base} reads` };
+  }
+  if (isOutside(`${year}${month}${day}`, `${hour ?? '00'}${minute ?? '00'}${second ?? '00'}`, fraction, base))
+    return { code: outOfRange, message: `is outside of ${base}'s years` };
   return undefined;
 }
 
+/**
+ * Whether the moment is before the first or after the last of the type, rounding included: datetime rounds .999 of a
+ * second up, smalldatetime 29.999 seconds and more (https://learn.microsoft.com/sql/t-sql/data-types/).
+ */
+function isOutside(day: string, time: string, fraction = '', base: string): boolean {
+  const moment = `${day}${time}${fraction.padEnd(3, '0')}`;
+  if (base === 'datetime') return day < '17530101' || moment >= '99991231235959999';
+  if (base === 'smalldatetime') return day < '19000101' || moment >= '20790606235929999';
+  return false;
+}
+
 /** Why SQL Server would fail to convert a string literal to the type: undefined when it converts. */
-export function stringFault(
-  literal: StringLiteral,
-  type: ValueType,
-): { code: Code; message: string } | undefined {
+export function stringFault(literal: StringLiteral, type: ValueType): Fault | undefined {
   const shown = `'${literal.value.slice(0, 40)}'`;
   switch (type.family) {
     case 'number':
@@ -87,28 +127,33 @@ export function stringFault(
       const isWhole = isInRange('0', type.base) && !isInRange('0.5', type.base);
       const pattern = isWhole ? /^-?\d{1,40}$/ : /^-?\d{1,38}(\.\d{1,38})?$/;
       if (!pattern.test(literal.value))
-        return { code: 'conversion_failed', message: `${shown} is no ${type.base}` };
+        return { code: conversionCode(type.base), message: `${shown} is no ${type.base}` };
       if (isInRange(literal.value, type.base) || !isWhole) return undefined;
-      return { code: 'number_out_of_range', message: `${shown} is outside of ${type.base}'s range` };
+      return { code: overflowCode(type.base), message: `${shown} is outside of ${type.base}'s range` };
     }
     case 'date': {
       const fault = dateFault(literal.value, type.base);
-      return fault === undefined
-        ? undefined
-        : { code: 'date_conversion_failed', message: `${shown} ${fault}` };
+      return fault && { code: fault.code, message: `${shown} ${fault.message}` };
     }
     case 'time': {
       const match = TIME_TEXT.exec(literal.value);
       if (match && isTime(match[1], match[2], match[3])) return undefined;
-      return { code: 'date_conversion_failed', message: `${shown} is no time; write 'hh:mm:ss'` };
+      const code = /\d/.test(literal.value) && !match ? 'date_spelling' : 'date_conversion_failed';
+      return { code, message: `${shown} is no time; write 'hh:mm:ss'` };
     }
     case 'uuid':
       if (UUID_TEXT.test(literal.value)) return undefined;
       return { code: 'uuid_conversion_failed', message: `${shown} is no uniqueidentifier` };
     case 'binary':
     case 'other':
-      return { code: 'operand_type_clash', message: `a string cannot be compared with ${type.base}` };
+      return { code: mixedCode(type), message: `a string cannot be compared with ${type.base}` };
     default:
       return undefined;
   }
+}
+
+/** What SQL Server says of a comparison between the type, a binary one or one of the family `other`, and another. */
+export function mixedCode(type: ValueType): Code {
+  if (type.base === 'xml' || type.base === 'image') return 'incompatible_types';
+  return type.family === 'binary' ? 'implicit_conversion' : incomparable(type, 'compared')!;
 }

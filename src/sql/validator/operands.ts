@@ -1,8 +1,19 @@
 import { type Expression } from './ast.js';
-import { stringFault } from './literals.js';
+import { conversionCode, mixedCode, stringFault } from './literals.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
-import { isLegacyLob, isNumeric, NULL, UNKNOWN, widest, type ValueType } from './types.js';
+import {
+  incomparable,
+  isLegacyLob,
+  isNumeric,
+  isOldDate,
+  NULL,
+  UNKNOWN,
+  widest,
+  type ValueType,
+} from './types.js';
+
+type What = 'compared' | 'combined';
 
 export interface Operand {
   node: Expression;
@@ -20,7 +31,7 @@ export function reconcile(
   placeholders: PlaceholderCheck,
   a: Operand,
   b: Operand,
-  what: 'compared' | 'combined',
+  what: What,
   meeting: Meeting = {},
 ): ValueType {
   if (a.type.family === 'unknown' || b.type.family === 'unknown') {
@@ -29,15 +40,22 @@ export function reconcile(
     return UNKNOWN;
   }
   if (a.node.kind === 'placeholder' && a.type.family === 'open')
-    return reconcileOpen(placeholders, a, b, meeting);
+    return reconcileOpen(problems, placeholders, a, b, what, turned(meeting));
   if (b.node.kind === 'placeholder' && b.type.family === 'open')
-    return reconcileOpen(placeholders, b, a, meeting);
+    return reconcileOpen(problems, placeholders, b, a, what, meeting);
   if (a.type.family === 'null') return b.type;
   if (b.type.family === 'null') return a.type;
   if (a.type.family === b.type.family || (isNumeric(a.type) && isNumeric(b.type))) {
     return reconcileFamily(problems, a, b, what);
   }
   return reconcileFamilies(problems, a, b, what);
+}
+
+const TURNED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
+
+/** The meeting as the other side sees it. */
+function turned(meeting: Meeting): Meeting {
+  return meeting.relation === undefined ? meeting : { ...meeting, relation: TURNED[meeting.relation] };
 }
 
 /** A placeholder without a typed neighbour takes the type of its own value. */
@@ -47,36 +65,41 @@ export function settleOpen(placeholders: PlaceholderCheck, operand: Operand): Va
 }
 
 function reconcileOpen(
+  problems: Problems,
   placeholders: PlaceholderCheck,
   open: Operand,
   other: Operand,
+  what: What,
   meeting: Meeting,
 ): ValueType {
   const { node } = open;
   if (node.kind !== 'placeholder') return UNKNOWN;
   const type = settleOpen(placeholders, other);
   if (type.family === 'null' || type.family === 'unknown') return placeholders.settle(node);
+  if (refuseUnfit(problems, { node: other.node, type }, what)) return UNKNOWN;
   placeholders.meet(node, type, meeting);
   return type;
 }
 
-function reconcileFamily(problems: Problems, a: Operand, b: Operand, what: string): ValueType {
-  for (const one of [a, b]) {
-    if (one.type.family === 'other') {
-      const message = `${one.type.base} values cannot be ${what}`;
-      problems.add('incompatible_types', one.node, message);
-      return UNKNOWN;
-    }
-    if (isLegacyLob(one.type)) {
-      const message = `${one.type.base} cannot be ${what}; write CAST(… AS varchar(8000)) or LIKE`;
-      problems.add('not_comparable', one.node, message);
-      return UNKNOWN;
-    }
-  }
+function reconcileFamily(problems: Problems, a: Operand, b: Operand, what: What): ValueType {
+  if (refuseUnfit(problems, a, what) || refuseUnfit(problems, b, what)) return UNKNOWN;
   return widest(a.type, b.type);
 }
 
-function reconcileFamilies(problems: Problems, a: Operand, b: Operand, what: string): ValueType {
+/** Refuses a value that can be neither compared nor combined with any other. */
+function refuseUnfit(problems: Problems, { node, type }: Operand, what: What): boolean {
+  const code = isLegacyLob(type)
+    ? what === 'compared'
+      ? 'incompatible_types'
+      : 'outside_of_shape'
+    : incomparable(type, 'compared');
+  if (code === undefined) return false;
+  const advice = isLegacyLob(type) ? '; write CAST(… AS varchar(8000)) or LIKE' : '';
+  problems.add(code, node, `${type.base} cannot be ${what}${advice}`);
+  return true;
+}
+
+function reconcileFamilies(problems: Problems, a: Operand, b: Operand, what: What): ValueType {
   for (const [literal, other] of [
     [a, b],
     [b, a],
@@ -96,16 +119,22 @@ function reconcileFamilies(problems: Problems, a: Operand, b: Operand, what: str
     const advice =
       number.node.kind === 'number' ? `write '${number.node.text}' in quotes` : 'CAST the number to varchar';
     const message = `${pair} are ${what}: the server would convert every string to a number and fail on the first that is none; ${advice}`;
-    problems.add('conversion_failed', b.node, message);
-  } else if (families.has('string') && families.has('date')) {
-    const message = `${pair} are ${what}: the server would convert every string to a date and fail on the first that is none; CAST it`;
+    problems.add(conversionCode(number.type.base), b.node, message);
+  } else if (families.has('string') && (families.has('date') || families.has('time'))) {
+    const message = `${pair} are ${what}: the server would convert every string to a date or time and fail on the first that is none; CAST it`;
     problems.add('date_conversion_failed', b.node, message);
+  } else if (families.has('string') && families.has('uuid')) {
+    const message = `${pair} are ${what}: the server would convert every string and fail on the first that is no uniqueidentifier; CAST the uniqueidentifier to varchar(36)`;
+    problems.add('uuid_conversion_failed', b.node, message);
   } else if (families.has('date') && families.has('time')) {
     problems.add('incompatible_types', b.node, `${pair} cannot be ${what}`);
   } else {
+    const odd = [a.type, b.type].find((type) => type.family === 'binary' || type.family === 'other');
+    const isConverted = families.has('number') && (isOldDate(a.type) || isOldDate(b.type));
+    const code = odd ? mixedCode(odd) : isConverted ? 'implicit_conversion' : 'operand_type_clash';
     const advice =
       families.has('date') && families.has('number') ? '; write DATEADD, DATEDIFF or YEAR(…)' : '';
-    problems.add('operand_type_clash', b.node, `${pair} cannot be ${what}${advice}`);
+    problems.add(code, b.node, `${pair} cannot be ${what}${advice}`);
   }
   return UNKNOWN;
 }

@@ -12,10 +12,10 @@ import { Cursor } from './cursor.js';
 import { parseCondition, parseValue } from './expressions.js';
 import { tokenize } from './lexer.js';
 import { parseNumber, parsePlaceholder } from './primaries.js';
-import { NOT_A_BARE_ALIAS, refusalOf } from './refusals.js';
+import { HINT_WORDS, NOT_A_BARE_ALIAS, refusalOf } from './refusals.js';
 
 /** SQL Server's limits on the SELECT list (message 1056) and on the tables of a statement (message 106). */
-const MAX_ITEMS = 4096;
+export const MAX_ITEMS = 4096;
 const MAX_TABLES = 256;
 
 /**
@@ -60,6 +60,7 @@ export function parse(sql: string): Statement {
   if (cursor.takeWord('WHERE')) statement.where = parseCondition(cursor, 'in WHERE');
   if (cursor.takeWord('GROUP')) {
     cursor.expectWord('BY', 'after GROUP');
+    refuseGroupingSets(cursor);
     do statement.groupBy.push(parseValue(cursor, 'in GROUP BY'));
     while (cursor.takeSymbol(','));
   }
@@ -71,6 +72,14 @@ export function parse(sql: string): Statement {
   parseEnd(cursor, statement);
   statement.end = cursor.previousEnd;
   return statement;
+}
+
+/** `GROUPING SETS (…)` and the empty `()`; ROLLUP and CUBE look like functions, and are refused as such. */
+function refuseGroupingSets(cursor: Cursor): void {
+  const after = cursor.ahead(1);
+  const isEmpty = cursor.isSymbol('(') && after.kind === 'symbol' && after.text === ')';
+  if (!isEmpty && !(cursor.isWord('GROUPING') && after.upper === 'SETS')) return;
+  cursor.fail('outside_of_shape', cursor.token, 'grouping sets are not allowed; GROUP BY takes columns');
 }
 
 function parseSelectWord(cursor: Cursor): number {
@@ -92,12 +101,23 @@ function parseSelectWord(cursor: Cursor): number {
 function parseTop(cursor: Cursor): Statement['top'] {
   if (!cursor.takeWord('TOP')) return undefined;
   const parenthesis = cursor.takeSymbol('(');
-  if (cursor.isSymbol('-'))
-    cursor.fail('top_not_integer', cursor.token, 'TOP takes a whole number that is not negative');
+  if (cursor.isSymbol('-')) {
+    const code = parenthesis ? 'top_negative' : 'syntax';
+    cursor.fail(code, cursor.token, 'TOP takes a whole number that is not negative');
+  }
+  if (parenthesis && cursor.token.kind === 'string') {
+    cursor.fail('top_not_integer', cursor.token, 'TOP takes a whole number, not a string');
+  }
+  if (parenthesis && cursor.isName()) {
+    cursor.fail('column_in_top', cursor.token, 'TOP takes a whole number, not a column');
+  }
   const top =
     cursor.token.kind === 'placeholder'
       ? parsePlaceholder(cursor)
       : parseNumber(cursor, 'a whole number after TOP');
+  if (parenthesis && !cursor.isSymbol(')') && cursor.token.kind === 'symbol') {
+    cursor.fail('outside_of_shape', cursor.token, 'TOP takes one number or placeholder, no calculation');
+  }
   if (parenthesis) cursor.expectSymbol(')', 'after the number of TOP');
   if (cursor.isWord('PERCENT') || cursor.isWord('WITH')) {
     cursor.fail(
@@ -174,10 +194,13 @@ function parseTable(cursor: Cursor): TableRef {
     const inner = cursor.ahead(1);
     if (inner.upper === 'SELECT') cursor.fail('subquery', inner, 'derived tables (SELECT …) are not allowed');
     cursor.fail(
-      'syntax',
+      'outside_of_shape',
       cursor.token,
       "'(' stands where a table name belongs; joins are written without parentheses",
     );
+  }
+  if (cursor.isSymbol('.')) {
+    cursor.fail('outside_of_shape', cursor.token, 'a table name begins with a dot; write the table alone');
   }
   const parts = [cursor.expectName('a table name')];
   while (cursor.isSymbol('.')) {
@@ -207,12 +230,6 @@ function parseTable(cursor: Cursor): TableRef {
   }
   return ref;
 }
-
-const HINT_WORDS = new Set(
-  'NOLOCK READUNCOMMITTED READCOMMITTED READPAST REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK TABLOCK TABLOCKX PAGLOCK ROWLOCK NOWAIT SNAPSHOT FORCESEEK FORCESCAN INDEX NOEXPAND'.split(
-    ' ',
-  ),
-);
 
 function refuseTableCall(cursor: Cursor, parts: Name[]): never {
   if (HINT_WORDS.has(cursor.ahead(1).upper)) {

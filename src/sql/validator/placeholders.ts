@@ -1,5 +1,5 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import type { Placeholder } from './ast.js';
+import type { Comparison, Placeholder } from './ast.js';
 import type { Problems } from './problems.js';
 import { BIGINT, DATE, DATETIME2, DECIMAL, INT, UNKNOWN, VARCHAR, type ValueType } from './types.js';
 
@@ -7,8 +7,8 @@ import { BIGINT, DATE, DATETIME2, DECIMAL, INT, UNKNOWN, VARCHAR, type ValueType
 export interface Meeting {
   /** The neighbour's value is this part of a date: YEAR(x), DATEPART(quarter, x). */
   datepart?: string;
-  /** The neighbour is compared by <, <=, >, >= or BETWEEN. */
-  ordered?: boolean;
+  /** How it is compared: `neighbour relation placeholder`; BETWEEN is `>=` its low end and `<=` its high one. */
+  relation?: Comparison['operator'];
   /** It stands in the pattern of LIKE, where %, _ and [ are wildcards. */
   pattern?: boolean;
   /** The ESCAPE character of that LIKE. */
@@ -85,8 +85,21 @@ export class PlaceholderCheck {
       return;
     }
     const clash = this.#clash(info, type, meeting);
-    if (clash === undefined) this.#record({ node, type, ...meeting });
+    const cut = clash === undefined && cutsInterval(info, type, meeting);
+    if (cut) {
+      const { name, kind } = info;
+      const unit = PERIOD_KINDS.has(kind) ? kind : 'day';
+      const message = `${name} is a whole ${unit} to ${type.base}, and '${meeting.relation}' would take its first moment alone; write x >= ${name} AND x < DATEADD(${unit}, 1, ${name})`;
+      this.problems.add('placeholder_interval', node, message);
+    } else if (clash === undefined) this.#record({ node, type, ...meeting });
     else this.problems.add('placeholder_type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
+  }
+
+  /** The placeholder stands in TOP: an amount that the person named, and no ID that happens to be a number. */
+  meetRowCount(node: Placeholder): void {
+    if (!isVerbatim(node.name) || !this.known.has(node.name)) return this.meet(node, INT);
+    const message = `${node.name} (${this.known.get(node.name)!.kind}) is no number of rows; compare it with a column`;
+    this.problems.add('placeholder_type', node, message);
   }
 
   /** The placeholder stands alone (in a SELECT list, in CONCAT): it keeps the type of its value. */
@@ -101,6 +114,12 @@ export class PlaceholderCheck {
   /** `__NUM_1__ BETWEEN a AND b` meets two neighbours; its literal is written once, for the first. */
   #record(use: PlaceholderUse): void {
     if (!this.uses.some((other) => other.node === use.node)) this.uses.push(use);
+  }
+
+  /** The text that was met somewhere inside of a pattern of LIKE becomes a part of it. */
+  standInPattern(node: Placeholder, meeting: Meeting): void {
+    const use = this.uses.find((other) => other.node === node);
+    if (use?.type.family === 'string') Object.assign(use, meeting);
   }
 
   /** Reports an ID or a quoted text that an operation would cut, change or calculate with. */
@@ -122,7 +141,7 @@ export class PlaceholderCheck {
       case 'string':
         if (shape === 'text') return undefined;
         if (shape === 'number') {
-          const orderedAsText = meeting.ordered === true && info.name.startsWith('__NUM_');
+          const orderedAsText = isOrder(meeting.relation) && info.name.startsWith('__NUM_');
           return orderedAsText
             ? `is a number, but ${type.base} sorts as text ('9' above '10'); use a numeric column`
             : undefined;
@@ -140,6 +159,19 @@ export class PlaceholderCheck {
         return `cannot meet ${type.base}`;
     }
   }
+}
+
+function isOrder(relation: Meeting['relation']): boolean {
+  return relation !== undefined && relation !== '=' && relation !== '<>';
+}
+
+/**
+ * A period beside any date, and a day beside a type that holds a time, stand for all that lies in them: their first
+ * moment is their bound only for `>=` and `<`.
+ */
+function cutsInterval(info: PlaceholderInfo, type: ValueType, { relation }: Meeting): boolean {
+  if (type.family !== 'date' || relation === undefined || relation === '>=' || relation === '<') return false;
+  return shapeOf(info) === 'period' || (info.type === 'date' && type.base !== 'date');
 }
 
 function clashOfPeriodWithNumber(info: PlaceholderInfo, meeting: Meeting): string | undefined {

@@ -29,7 +29,8 @@ export function parsePrimary(cursor: Cursor): Expression {
       if (!cursor.takeSymbol('(')) return cursor.unexpected('an expression');
       return cursor.nested(() => {
         const inner = parseOr(cursor);
-        if (cursor.isSymbol(',')) cursor.fail('syntax', cursor.token, 'row values (a, b) are not allowed');
+        if (cursor.isSymbol(','))
+          cursor.fail('not_a_condition', cursor.token, 'row values (a, b) are not allowed');
         cursor.expectSymbol(')', "to close the '('");
         return inner;
       });
@@ -114,6 +115,9 @@ function parseCall(cursor: Cursor): Expression {
     } else if (!cursor.isSymbol(')')) {
       node.distinct = cursor.takeWord('DISTINCT');
       if (takesDatepart(name)) {
+        if (cursor.token.kind === 'string' || cursor.token.kind === 'number') {
+          cursor.fail('datepart_not_a_word', cursor.token, 'a datepart is a word such as year, month or day');
+        }
         node.datepart = cursor.expectName('a datepart such as year, month or day');
         if (cursor.takeSymbol(',')) node.args = parseList(cursor, `in ${name}`);
       } else {
@@ -144,6 +148,13 @@ function parseCast(cursor: Cursor): Expression {
     }
     cursor.expectSymbol(')', `to close ${upper}(`);
     node.end = cursor.previousEnd;
+    if (cursor.isSymbol('.')) {
+      cursor.fail(
+        'function_not_allowed',
+        cursor.token,
+        'methods of a value, such as .value(…), are not allowed',
+      );
+    }
     return node as Cast;
   });
 }
@@ -172,7 +183,7 @@ function parseTypeName(cursor: Cursor, node: Partial<Cast>): void {
 
 function parseCase(cursor: Cursor): Expression {
   const { start } = cursor.next();
-  return cursor.nested(() => {
+  return cursor.nestedCase(() => {
     const node: Case = { kind: 'case', branches: [], start, end: start };
     if (!cursor.isWord('WHEN')) node.operand = parseValue(cursor, 'after CASE');
     while (cursor.takeWord('WHEN')) {

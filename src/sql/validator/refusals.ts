@@ -15,6 +15,9 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
         'UNION EXCEPT INTERSECT',
         'UNION, EXCEPT and INTERSECT are not allowed: one SELECT only',
       ],
+      ['outside_of_shape', 'AT', 'AT TIME ZONE is not allowed; a date and time is taken as it is written'],
+      ['outside_of_shape', 'IDENTITYCOL ROWGUIDCOL', 'name the column itself'],
+      ['outside_of_shape', 'ALL', 'ALL is what SELECT and aggregates mean without it; leave it out'],
       [
         'having',
         'HAVING',
@@ -48,7 +51,7 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
         'not_select',
         `INSERT UPDATE DELETE DROP TRUNCATE ALTER CREATE EXEC EXECUTE DECLARE SET GRANT REVOKE DENY BACKUP RESTORE
         SHUTDOWN KILL USE WAITFOR PRINT RAISERROR BULK DBCC WRITETEXT UPDATETEXT READTEXT BEGIN COMMIT ROLLBACK
-        WHILE IF GOTO RETURN THROW RECONFIGURE`,
+        WHILE IF GOTO RETURN THROW RECONFIGURE CHECKPOINT DEALLOCATE SAVE REVERT OPEN CLOSE BREAK CONTINUE`,
         'only one SELECT statement is allowed',
       ],
       ['text_after_statement', 'GO', 'GO separates batches and is not part of a statement; remove it'],
@@ -65,10 +68,18 @@ export function refusalOf(token: Token, after: Token): { code: Code; message: st
   return REFUSALS.get(token.upper);
 }
 
+/** Table hints, which the server takes in parentheses behind a table. */
+export const HINT_WORDS: ReadonlySet<string> = new Set(
+  'NOLOCK READUNCOMMITTED READCOMMITTED READPAST REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK TABLOCK TABLOCKX PAGLOCK ROWLOCK NOWAIT SNAPSHOT FORCESEEK FORCESCAN INDEX NOEXPAND'.split(
+    ' ',
+  ),
+);
+
 /**
  * Words that T-SQL would take for an alias but that a person, or another tool, reads as the start of a clause;
  * `GO` on a line of its own even ends the batch in sqlcmd and Management Studio.
  */
-export const NOT_A_BARE_ALIAS: ReadonlySet<string> = new Set(
-  'LIMIT OFFSET GO APPLY NATURAL HASH LOOP REMOTE USING WINDOW QUALIFY AT WITHIN THROW'.split(' '),
-);
+export const NOT_A_BARE_ALIAS: ReadonlySet<string> = new Set([
+  ...HINT_WORDS,
+  ...'LIMIT OFFSET GO APPLY NATURAL HASH LOOP REMOTE USING WINDOW QUALIFY AT WITHIN THROW'.split(' '),
+]);

@@ -18,6 +18,13 @@ export interface ResolvedColumn {
   column: SchemaColumn;
 }
 
+/** What a column name without a table can refer to. */
+interface BareName {
+  found: ResolvedColumn[];
+  /** A table that the schema does not have is among those in sight. */
+  incomplete: boolean;
+}
+
 const same = (a: string, b: string): boolean => a.length === b.length && a.toLowerCase() === b.toLowerCase();
 
 /** The names of a statement: which alias is which table, and what each column refers to. */
@@ -26,6 +33,7 @@ export class Scope {
   /** How many sources are visible: an ON sees its own table and those before it. */
   visible = 0;
   readonly #resolved = new Map<ColumnRef, ResolvedColumn>();
+  readonly #bareNames = new Map<string, BareName>();
 
   constructor(
     readonly index: SchemaIndex,
@@ -102,9 +110,13 @@ export class Scope {
   }
 
   /** The visible source of that name, or undefined after reporting that the alias is unbound. */
-  findSource(name: string, at: { start: number }): number | undefined {
+  findSource(
+    name: string,
+    at: { start: number },
+    code: 'unbound_alias' | 'unbound_star' = 'unbound_alias',
+  ): number | undefined {
     for (let i = 0; i < this.visible; i++) if (same(this.sources[i]!.exposed, name)) return i;
-    this.problems.add('unbound_alias', at, this.#unboundMessage(name));
+    this.problems.add(code, at, this.#unboundMessage(name));
     return undefined;
   }
 
@@ -132,7 +144,7 @@ export class Scope {
     );
     const hint = elsewhere
       ? `; it is a column of ${elsewhere.table}: write ${elsewhere.exposed}.${name}`
-      : didYouMean(name, this.#columnNames(position));
+      : didYouMean(name, this.#columnNames(source.table));
     this.problems.add(
       'unknown_column',
       ref.column,
@@ -143,28 +155,41 @@ export class Scope {
 
   #resolveBare(ref: ColumnRef): ResolvedColumn | undefined {
     const name = ref.column.text;
-    const found: ResolvedColumn[] = [];
-    let incomplete = false;
-    for (let source = 0; source < this.visible; source++) {
-      const { table } = this.sources[source]!;
-      const column = table === undefined ? undefined : this.index.column(table, name);
-      if (table === undefined) incomplete = true;
-      if (column) found.push({ source, column });
-    }
+    const { found, incomplete } = this.#lookUp(name);
     if (found.length > 1) {
       const ways = found.map((one) => `${this.sources[one.source]!.exposed}.${one.column.column.name}`);
       const message = `the column '${name}' belongs to several tables; write ${ways.slice(0, 5).join(' or ')}`;
       this.problems.add('ambiguous_column', ref, message);
     } else if (found.length === 0 && !incomplete) {
-      const candidates = this.sources.slice(0, this.visible).flatMap((_, i) => this.#columnNames(i));
-      const hint = didYouMean(name, candidates);
+      const hint = didYouMean(name, this.#visibleColumnNames());
       this.problems.add('unknown_column', ref, `no table of the FROM clause has a column '${name}'${hint}`);
     }
     return found.length === 1 ? found[0] : undefined;
   }
 
-  #columnNames(source: number): string[] {
-    const { table } = this.sources[source]!;
+  /** All visible columns of the name; a name that stands in a statement a thousand times is looked up once. */
+  #lookUp(name: string): BareName {
+    const key = `${this.visible} ${name}`;
+    const known = this.#bareNames.get(key);
+    if (known) return known;
+    const made: BareName = { found: [], incomplete: false };
+    for (let source = 0; source < this.visible; source++) {
+      const { table } = this.sources[source]!;
+      const column = table === undefined ? undefined : this.index.column(table, name);
+      if (table === undefined) made.incomplete = true;
+      if (column) made.found.push({ source, column });
+    }
+    this.#bareNames.set(key, made);
+    return made;
+  }
+
+  /** Of each table once, under however many aliases it stands in FROM. */
+  #visibleColumnNames(): Set<string> {
+    const tables = new Set(this.sources.slice(0, this.visible).map((source) => source.table));
+    return new Set([...tables].flatMap((table) => this.#columnNames(table)));
+  }
+
+  #columnNames(table: string | undefined): string[] {
     return table === undefined ? [] : this.index.columns(table).map((column) => column.column.name);
   }
 }

@@ -1,3 +1,4 @@
+import type { Code } from './codes.js';
 import { parseSqlType, type SqlType, type TypeFamily } from '../../data/schema/sql-type.js';
 
 /**
@@ -72,6 +73,24 @@ export function isLegacyLob(type: ValueType): boolean {
   return type.base === 'text' || type.base === 'ntext' || type.base === 'image';
 }
 
+const SPATIAL: ReadonlySet<string> = new Set(['geometry', 'geography']);
+
+/**
+ * Why values of a type of the family `other` cannot be compared or sorted: undefined for other families. SQL Server
+ * could do both with sql_variant and hierarchyid.
+ */
+export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sorted'): Code | undefined {
+  if (type.family !== 'other') return undefined;
+  if (type.base === 'xml') return 'xml_not_comparable';
+  if (!SPATIAL.has(type.base)) return 'outside_of_shape';
+  return what === 'compared' ? 'invalid_operator' : 'spatial_not_sortable';
+}
+
+/** datetime and smalldatetime, which SQL Server adds to, and converts from, numbers without being asked. */
+export function isOldDate(type: ValueType): boolean {
+  return type.base === 'datetime' || type.base === 'smalldatetime';
+}
+
 export function isNational(type: ValueType): boolean {
   return (
     type.base === 'nvarchar' || type.base === 'nchar' || type.base === 'ntext' || type.base === 'sysname'
@@ -95,21 +114,36 @@ const CAST_BASES = new Set(
 
 const parsedCasts = new Map<string, SqlType | undefined>();
 
-/** The type that a CAST names; `notAllowed` when the base type is no target, `badLength` when its arguments are off. */
-export function castType(text: string): SqlType | 'notAllowed' | 'badLength' {
+/** The type that a CAST names, or the code of what is wrong with it. */
+export function castType(text: string): SqlType | Code {
   const base = text.split('(', 1)[0]!;
-  if (!CAST_BASES.has(base)) return 'notAllowed';
+  if (!CAST_BASES.has(base)) return parseSqlType(base) ? 'cast_type_not_allowed' : 'unknown_type';
   let type = parsedCasts.get(text);
   if (type === undefined) {
     type = parseSqlType(text);
     if (type !== undefined && parsedCasts.size < 1000) parsedCasts.set(text, type);
   }
-  return type ?? 'badLength';
+  return type ?? argumentFault(base, text);
+}
+
+/** What SQL Server says of the arguments of a type in CAST that it does not take. */
+function argumentFault(base: string, text: string): Code {
+  const [first = '', second] = text.slice(base.length + 1, -1).split(',');
+  const type = parseSqlType(base)!;
+  if (first === 'max') return 'syntax';
+  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type_length_zero';
+  if (type.family === 'string') return second === undefined ? 'type_length' : 'type_attributes';
+  if (base === 'decimal' || base === 'numeric') {
+    if (second === undefined) return 'outside_of_shape';
+    return Number(first) > 38 ? 'type_size' : 'type_scale';
+  }
+  if (second !== undefined) return 'type_attributes';
+  if (base === 'float') return 'outside_of_shape';
+  return base === 'datetime2' || base === 'time' ? 'type_fraction' : 'type_attributes';
 }
 
 /** Whether SQL Server has an explicit conversion between the types (message 529 where it has none). */
 export function canCast(from: ValueType, to: ValueType): boolean {
-  const oldDate = (type: ValueType): boolean => type.base === 'datetime' || type.base === 'smalldatetime';
   if (to.family === 'string') return from.family !== 'other' && from.family !== 'binary';
   if (isLegacyLob(from)) return false;
   if (from.family === to.family) return true;
@@ -118,9 +152,9 @@ export function canCast(from: ValueType, to: ValueType): boolean {
       return true;
     case 'number':
     case 'bool':
-      return isNumeric(to) || (to.family === 'date' && oldDate(to));
+      return isNumeric(to) || (to.family === 'date' && isOldDate(to));
     case 'date':
-      return isNumeric(to) ? oldDate(from) : to.family === 'time' && from.base !== 'date';
+      return isNumeric(to) ? isOldDate(from) : to.family === 'time' && from.base !== 'date';
     case 'time':
       return to.family === 'date' && to.base !== 'date';
     default:

@@ -1,6 +1,17 @@
-import type { Arithmetic, Case, Cast, Comparison, Expression, Like } from './ast.js';
-import { bindCall } from './calls.js';
-import { numberType, stringFault } from './literals.js';
+import {
+  children,
+  type Arithmetic,
+  type Case,
+  type Cast,
+  type Comparison,
+  type Expression,
+  type Like,
+  type Placeholder,
+} from './ast.js';
+import { containsColumn } from './grouping.js';
+import { bindCall, wholeConstant } from './calls.js';
+import { conversionCode, isInRange, numberType, stringFault } from './literals.js';
+import { checkPattern, piecesOf, shownInPattern } from './patterns.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
@@ -71,19 +82,20 @@ export class Typer {
   }
 
   condition(node: Expression): void {
+    this.#checkRelated(node);
     switch (node.kind) {
       case 'comparison':
         this.#comparison(node);
         return;
       case 'between': {
         const operand = this.operand(node.operand);
-        this.#compare(operand, this.operand(node.low), true);
-        this.#compare({ ...operand, type: operand.type }, this.operand(node.high), true);
+        this.#compare(operand, this.operand(node.low), '>=');
+        this.#compare({ ...operand, type: operand.type }, this.operand(node.high), '<=');
         return;
       }
       case 'in': {
         const operand = this.operand(node.operand);
-        for (const item of node.items) this.#compare(operand, this.operand(item), false);
+        for (const item of node.items) this.#compare(operand, this.operand(item), '=');
         return;
       }
       case 'like':
@@ -104,12 +116,21 @@ export class Typer {
     }
   }
 
-  #comparison(node: Comparison): void {
-    const ordered = node.operator !== '=' && node.operator !== '<>';
-    this.#compare(this.operand(node.left), this.operand(node.right), ordered);
+  /** A value of the question that is compared with no column chooses no row: it is used in name alone. */
+  #checkRelated(node: Expression): void {
+    if (node.kind === 'and' || node.kind === 'or' || node.kind === 'not') return;
+    if (this.placeholders.known.size === 0 || containsColumn(node)) return;
+    const idle = placeholderIn(node);
+    if (!idle) return;
+    const message = `${idle.name} is compared with no column here, so that it chooses no row`;
+    this.problems.add('placeholder_idle', idle, message);
   }
 
-  #compare(left: Operand, right: Operand, ordered: boolean): void {
+  #comparison(node: Comparison): void {
+    this.#compare(this.operand(node.left), this.operand(node.right), node.operator);
+  }
+
+  #compare(left: Operand, right: Operand, relation: Comparison['operator']): void {
     for (const one of [left, right]) {
       if (one.node.kind !== 'null') continue;
       this.problems.add(
@@ -119,35 +140,43 @@ export class Typer {
       );
     }
     const datepart = datepartOf(left.node) ?? datepartOf(right.node);
-    const meeting = datepart === undefined ? { ordered } : { ordered, datepart };
+    const meeting = datepart === undefined ? { relation } : { relation, datepart };
     reconcile(this.problems, this.placeholders, left, right, 'compared', meeting);
   }
 
   #like(node: Like): void {
-    this.#textOperand(node.operand, {});
-    const { escape } = node;
-    this.#textOperand(node.pattern, escape ? { pattern: true, escape: escape.value } : { pattern: true });
+    const type = this.#textOperand(node.operand, t.VARCHAR, {});
+    const meeting: Meeting = node.escape ? { pattern: true, escape: node.escape.value } : { pattern: true };
+    this.#textOperand(node.pattern, t.isNational(type) ? t.NVARCHAR : t.VARCHAR, meeting);
+    for (const placeholder of shownInPattern(node.pattern)) {
+      this.placeholders.standInPattern(placeholder, meeting);
+    }
+    checkPattern(this.placeholders, node);
   }
 
   /**
    * A side of LIKE: text, or a number that the server writes as text; a pattern may be put together from pieces.
+   * @param text what a placeholder here is: as national as the other side
    * @param added a piece of `a + b`, where a number would make the server convert the text beside it
    */
-  #textOperand(node: Expression, meeting: Meeting, added = false): void {
+  #textOperand(node: Expression, text: ValueType, meeting: Meeting, added = false): ValueType {
     const pieces = meeting.pattern ? piecesOf(node) : undefined;
     if (pieces) {
       const adds = node.kind === 'arithmetic';
-      for (const piece of pieces) this.#textOperand(piece, meeting, adds);
-      return;
+      for (const piece of pieces) this.#textOperand(piece, text, meeting, adds);
+      return text;
     }
     const type = this.value(node);
     if (type.family === 'open' && node.kind === 'placeholder') {
-      this.placeholders.meet(node, t.VARCHAR, meeting);
+      this.placeholders.meet(node, text, meeting);
     } else if (type.family === 'null') {
       this.problems.add('null_comparison', node, 'LIKE NULL is never true; write IS NULL');
     } else if (added && t.isNumeric(type)) {
       const message = `${type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
-      this.problems.add('conversion_failed', node, message);
+      this.problems.add(conversionCode(type.base), node, message);
+    } else if (added && t.isLegacyLob(type)) {
+      const message = `${type.base} cannot be joined by '+'; CAST it to varchar(8000)`;
+      this.problems.add('incompatible_types', node, message);
     } else if (meeting.pattern && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be the pattern of LIKE; CAST it to varchar(8000)`;
       this.problems.add('invalid_argument_type', node, message);
@@ -158,6 +187,7 @@ export class Typer {
         `${type.base} is no text for LIKE; CONVERT it to varchar first`,
       );
     }
+    return type;
   }
 
   #negation(operand: Expression): ValueType {
@@ -197,7 +227,10 @@ export class Typer {
     ] as const) {
       if (t.isNumeric(type) || type.family === 'null') continue;
       const other = type === left ? right : left;
-      if (type.family === 'date' && t.isNumeric(other)) {
+      if (t.isOldDate(type) && node.operator !== '*' && node.operator !== '/' && node.operator !== '%') {
+        const message = `${type.base} is calculated with as if it were a number of days; write DATEADD or DATEDIFF`;
+        this.problems.add('implicit_conversion', at, message);
+      } else if (type.family === 'date' && t.isNumeric(other)) {
         const message = `${type.base} and ${other.base} cannot be joined by '${node.operator}'; write DATEADD(day, n, x)`;
         this.problems.add('operand_type_clash', at, message);
       } else {
@@ -231,11 +264,7 @@ export class Typer {
       );
       return t.UNKNOWN;
     }
-    if (
-      (node.operator === '/' || node.operator === '%') &&
-      node.right.kind === 'number' &&
-      Number(node.right.text) === 0
-    ) {
+    if ((node.operator === '/' || node.operator === '%') && isZero(node.right)) {
       this.problems.add('division_by_zero', node.right, 'this divides by zero');
     }
     return left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
@@ -249,7 +278,12 @@ export class Typer {
       if (one.node.kind === 'placeholder' && one.type.family === 'open') {
         this.placeholders.meet(one.node, other.type);
       } else if (!['string', 'null', 'unknown'].includes(one.type.family)) {
-        const code = t.isNumeric(one.type) ? 'conversion_failed' : 'operand_type_clash';
+        const code =
+          one.type.family === 'number'
+            ? conversionCode(one.type.base)
+            : t.isOldDate(one.type)
+              ? 'date_conversion_failed'
+              : 'incompatible_types';
         const message = `${one.type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
         this.problems.add(code, one.node, message);
         return t.UNKNOWN;
@@ -268,17 +302,13 @@ export class Typer {
   #cast(node: Cast): ValueType {
     const type = t.castType(node.type);
     const operand = this.operand(node.operand);
-    if (type === 'notAllowed') {
-      const message = `the type '${node.typeName.text.slice(0, 40)}' is not allowed in CAST; use a number, text or date type`;
-      this.problems.add('cast_type_not_allowed', node.typeName, message);
-      return t.UNKNOWN;
-    }
-    if (type === 'badLength') {
-      this.problems.add(
-        'type_length',
-        node.typeName,
-        `'${node.type}' has a length or precision that SQL Server does not know`,
-      );
+    if (typeof type === 'string') {
+      const shown = node.typeName.text.slice(0, 40);
+      const message =
+        type === 'cast_type_not_allowed' || type === 'unknown_type'
+          ? `the type '${shown}' is not allowed in CAST; use a number, text or date type`
+          : `'${node.type.slice(0, 40)}' has a length or precision that is not allowed`;
+      this.problems.add(type, node.typeName, message);
       return t.UNKNOWN;
     }
     if (node.style && !isConvertStyle(node.style.text)) {
@@ -302,13 +332,24 @@ export class Typer {
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
       this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
+    } else {
+      this.#checkConstantCast(node, to);
     }
+  }
+
+  /** A number written out that the type cannot hold fails in every row. */
+  #checkConstantCast(node: Expression, to: ValueType): void {
+    const value = wholeConstant(node);
+    if (value === undefined || to.base === 'bit' || isInRange(String(value), to.base)) return;
+    const isSmall = (to.base === 'tinyint' || to.base === 'smallint') && isInRange(String(value), 'int');
+    const code = isSmall ? 'small_overflow' : 'arithmetic_overflow';
+    this.problems.add(code, node, `${value} is outside of ${to.base}'s range`);
   }
 
   #case(node: Case): ValueType {
     if (node.operand) {
       const operand = this.operand(node.operand);
-      for (const branch of node.branches) this.#compare(operand, this.operand(branch.when), false);
+      for (const branch of node.branches) this.#compare(operand, this.operand(branch.when), '=');
     } else {
       for (const branch of node.branches) this.condition(branch.when);
     }
@@ -326,10 +367,18 @@ export class Typer {
   }
 }
 
-/** The operands of `a + b` or CONCAT(a, b), which make up one text. */
-function piecesOf(node: Expression): Expression[] | undefined {
-  if (node.kind === 'arithmetic' && node.operator === '+') return [node.left, node.right];
-  return node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2 ? node.args : undefined;
+function placeholderIn(node: Expression): Placeholder | undefined {
+  if (node.kind === 'placeholder') return node;
+  for (const child of children(node)) {
+    const found = placeholderIn(child);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** `0`, `0.0`, `-0`. */
+function isZero(node: Expression): boolean {
+  return node.kind === 'negation' ? isZero(node.operand) : node.kind === 'number' && Number(node.text) === 0;
 }
 
 /** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */

@@ -5,7 +5,7 @@ import type { Statement } from './ast.js';
 import { bind } from './binder.js';
 import { parse } from './parser.js';
 import type { PlaceholderUse } from './placeholders.js';
-import { problemOf, Problems, type Problem } from './problems.js';
+import { EnoughProblems, problemOf, Problems, type Problem } from './problems.js';
 
 export interface Verdict {
   /** True exactly when `errors` is empty. */
@@ -38,7 +38,12 @@ export function validate(
     if (!(error instanceof ValidationError)) throw error;
     return { ok: false, errors: [problemOf(error)], uses: [] };
   }
-  const uses = bind(statement, index, placeholders, problems);
+  let uses: PlaceholderUse[] = [];
+  try {
+    uses = bind(statement, index, placeholders, problems);
+  } catch (error) {
+    if (!(error instanceof EnoughProblems)) throw error;
+  }
   const ok = problems.list.length === 0;
   return { ok, errors: problems.list, statement, uses: ok ? uses : [] };
 }

@@ -35,6 +35,8 @@ function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern
       return visit(check, node.operand, 'a CAST');
     case 'call': {
       const isKept = signatureOf(node.name).keepsText === true && (node.name !== 'CONCAT' || isPattern);
+      // In a pattern the wildcards of a value are escaped, so that it would be another text to compare with.
+      if (node.name === 'NULLIF' && isPattern) return all(node.args, node.name);
       if (node.name !== 'ISNULL') return all(node.args, isKept ? by : node.name, isKept && isPattern);
       // ISNULL cuts its second argument to the length of the first.
       visit(check, node.args[0]!, by, isPattern);

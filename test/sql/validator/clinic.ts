@@ -12,6 +12,7 @@ const TABLES = {
   diagnosis: `diagnosis_id int, visit_id bigint, code varchar(10), title nvarchar(200), is_primary bit, rank smallint`,
   order: `order_id int, visit_id bigint, from varchar(20), end datetime`,
   'lab result': `result_id int, visit_id bigint, value decimal(18;4), unit varchar(20), taken at datetime2`,
+  sample: `sample_id int, drawn smalldatetime, site geometry, price smallmoney, grade tinyint, mass real, tag sql_variant`,
 };
 
 function columnsOf(text: string): Column[] {

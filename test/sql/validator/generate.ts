@@ -236,7 +236,7 @@ class Generator {
         ])();
       case 'date':
         return pickOf(this.pick, [
-          () => `${sql} ${compares} ${this.#placeholder('DATE')}`,
+          () => this.#dateComparison(column, compares),
           () => `${sql} < DATEADD(month, -1, ${this.#placeholder('DATE')})`,
           () => `YEAR(${sql}) ${compares} YEAR(${this.#placeholder('DATE')})`,
           () => `DATEDIFF(day, ${sql}, GETDATE()) > 30`,
@@ -252,6 +252,13 @@ class Generator {
       default:
         return nullTest;
     }
+  }
+
+  /** What stands for all that lies in it (a month; a day beside a time) bounds an interval by >= and < alone. */
+  #dateComparison({ sql, ref }: Column, compares: string): string {
+    const name = this.#placeholder('DATE');
+    const isWhole = this.#values.get(name)!.kind === 'date' && ref.type.base === 'date';
+    return `${sql} ${isWhole ? compares : compares.startsWith('<') ? '<' : '>='} ${name}`;
   }
 
   /** A new placeholder of the prefix, or one that the statement has already. */

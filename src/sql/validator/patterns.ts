@@ -1,0 +1,58 @@
+import type { Expression, Like, Placeholder } from './ast.js';
+import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
+
+/** The operands of `a + b` or CONCAT(a, b), which make up one text. */
+export function piecesOf(node: Expression): Expression[] | undefined {
+  if (node.kind === 'arithmetic' && node.operator === '+') return [node.left, node.right];
+  return node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2 ? node.args : undefined;
+}
+
+/** Functions whose result is one of their arguments, up to letter case. */
+const PASSED_ON: ReadonlySet<string> = new Set(['UPPER', 'LOWER', 'COALESCE', 'ISNULL']);
+
+/** The placeholders whose text becomes part of the pattern, whatever it passes through on the way. */
+export function shownInPattern(node: Expression): Placeholder[] {
+  if (node.kind === 'placeholder') return [node];
+  if (node.kind === 'case') {
+    const results = node.branches.map((branch) => branch.then);
+    return (node.otherwise ? [...results, node.otherwise] : results).flatMap(shownInPattern);
+  }
+  const parts = node.kind === 'call' && PASSED_ON.has(node.name) ? node.args : piecesOf(node);
+  return parts?.flatMap(shownInPattern) ?? [];
+}
+
+/**
+ * A text before a placeholder may not reach into its value: neither by a `[` that is still open, which would make
+ * the value a set of characters, nor by an escape character at its end.
+ */
+export function checkPattern(check: PlaceholderCheck, { pattern, escape }: Like): void {
+  let before = '';
+  const visit = (node: Expression): void => {
+    const pieces = piecesOf(node);
+    if (pieces) return pieces.forEach(visit);
+    if (node.kind === 'string') {
+      before += node.value;
+      return;
+    }
+    const fault = reachOf(before, escape?.value);
+    if (fault)
+      for (const inner of shownInPattern(node))
+        if (isVerbatim(inner.name)) check.refuseAltering(inner, fault);
+    before = '';
+  };
+  visit(pattern);
+}
+
+/** What at the end of a pattern's text takes hold of the character that follows. */
+function reachOf(text: string, escape: string | undefined): string | undefined {
+  let isOpen = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === escape) {
+      if (i + 1 === text.length) return `the escape character ${c} before it`;
+      i++;
+    } else if (c === '[') isOpen = true;
+    else if (c === ']') isOpen = false;
+  }
+  return isOpen ? "the open '[' before it" : undefined;
+}

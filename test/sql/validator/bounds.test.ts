@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnRef } from '../../../src/data/schema/schema-index.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { validate } from '../../../src/sql/validator/validate.js';
+import { MAX_SQL_LENGTH } from '../../../src/sql/validator/lexer.js';
+import { extract, VaultError } from '../../../src/sql/vault/index.js';
+import { clinic, clinicBundle } from './clinic.js';
+
+/**
+ * Work is bounded by counting it, not by a clock: what is too long is refused before a character of it is read, and
+ * what is just short enough asks the schema no more often than it has characters.
+ */
+const MEGABYTE = 1 << 20;
+
+/** A text of which only the length can be asked. */
+function unreadable(length: number): string {
+  return new Proxy({} as object, {
+    get(_, property) {
+      if (property === 'length') return length;
+      throw new Error(`the text was read: ${String(property)}`);
+    },
+  }) as unknown as string;
+}
+
+/** Runs something while no method of strings or expressions may look at a long text. */
+function withoutReading(run: () => void): void {
+  const owners: object[] = [String.prototype, RegExp.prototype, Buffer];
+  const kept = owners.flatMap((owner) =>
+    Object.entries(Object.getOwnPropertyDescriptors(owner))
+      .filter(([name, { value }]) => typeof value === 'function' && name !== 'constructor')
+      .map(([name, descriptor]) => ({ owner, name, descriptor })),
+  );
+  const isLong = (value: unknown): boolean => typeof value === 'string' && value.length >= MEGABYTE;
+  try {
+    for (const { owner, name, descriptor } of kept) {
+      const real = descriptor.value as (...args: unknown[]) => unknown;
+      const guarded = function (this: unknown, ...args: unknown[]): unknown {
+        if (isLong(this) || isLong(args[0])) throw new Error(`the text was read: ${name}`);
+        return real.apply(this, args);
+      };
+      Object.defineProperty(owner, name, { ...descriptor, value: guarded });
+    }
+    run();
+  } finally {
+    for (const { owner, name, descriptor } of kept) Object.defineProperty(owner, name, descriptor);
+  }
+}
+
+const filled = (head: string, unit: string, length = MEGABYTE): string =>
+  head + unit.repeat(Math.ceil(length / unit.length));
+
+const MEGABYTES: [string, string][] = [
+  ['blanks', filled('', ' ')],
+  ['parentheses', filled('SELECT ', '(')],
+  ['SELECT', filled('', 'SELECT ')],
+  ['one name', filled('SELECT ', 'a')],
+  ['one string', `${filled("SELECT '", 'a')}'`],
+  ['one comment', `${filled('SELECT mrn /*', 'a')}*/`],
+  ['nested CASE', filled('SELECT ', 'CASE WHEN 1 = 1 THEN ')],
+  ['nested calls', filled('SELECT ', 'UPPER(')],
+  ['emoji', filled('', '💉')],
+];
+
+describe('a megabyte', () => {
+  it('is refused by its length alone: no character of the statement is read', () => {
+    for (const length of [MAX_SQL_LENGTH + 1, MEGABYTE]) {
+      const { errors } = validate(unreadable(length), clinic);
+      expect(errors.map((error) => error.code)).toEqual(['too_long']);
+    }
+    expect(() => validate(unreadable(MAX_SQL_LENGTH), clinic)).toThrow('the text was read');
+  });
+
+  it.each(MEGABYTES)('of %s is no statement, and nothing reads it to say so', (_, sql) => {
+    withoutReading(() => {
+      const [first] = validate(sql, clinic).errors;
+      if (first?.code !== 'too_long') throw new Error(`not refused for its length: ${first?.code}`);
+    });
+  });
+
+  it.each(MEGABYTES)('of %s is no question, and nothing reads it to say so', (_, question) => {
+    withoutReading(() => {
+      try {
+        extract(question);
+      } catch (error) {
+        if (error instanceof VaultError && error.code === 'question-too-long') return;
+        throw error;
+      }
+      throw new Error('the question was accepted');
+    });
+  });
+
+  it('would be noticed if it were read', () => {
+    expect(() => withoutReading(() => filled('', 'a').slice(1))).toThrow('the text was read: slice');
+    expect(() => withoutReading(() => /b/.test(filled('', 'a')))).toThrow('the text was read: test');
+  });
+});
+
+/** Counts how often the binder asks for columns. */
+class CountingIndex extends SchemaIndex {
+  reads = 0;
+  override column(table: string, column: string): ColumnRef | undefined {
+    this.reads++;
+    return super.column(table, column);
+  }
+  override columns(table: string): ColumnRef[] {
+    this.reads++;
+    return super.columns(table);
+  }
+}
+
+/** `head`, then as many units as fit, then `tail`. */
+function longest(head: string, unit: (i: number) => string, tail: string): string {
+  const parts = [head];
+  let room = MAX_SQL_LENGTH - head.length - tail.length;
+  for (let i = 0; unit(i).length <= room; i++) {
+    parts.push(unit(i));
+    room -= unit(i).length;
+  }
+  return parts.join('') + tail;
+}
+
+const joins = Array.from(
+  { length: 150 },
+  (_, i) => ` JOIN patient a${i} ON a${i}.patient_id = p.patient_id`,
+).join('');
+
+describe('a statement of the greatest length', () => {
+  it.each<[string, string, string | undefined]>([
+    [
+      'thousands of unknown columns over 151 tables',
+      longest('SELECT mrm', () => ',wrdxxq', ` FROM patient p${joins};`),
+      'unknown_column',
+    ],
+    [
+      'stars times sort keys times tables',
+      longest(`SELECT ${'*,'.repeat(1500)}* FROM patient p${joins} ORDER BY 1`, () => ',mrn', ';'),
+      'too_many_columns',
+    ],
+    [
+      'stars times sort keys',
+      longest(`SELECT ${'*,'.repeat(270)}* FROM patient ORDER BY 1`, () => ',patient.mrn', ';'),
+      'order_by_twice',
+    ],
+    [
+      'stars of one table among 151',
+      longest('SELECT p.*', () => ',p.*', ` FROM patient p${joins};`),
+      'too_many_columns',
+    ],
+    [
+      'one bare name a thousand times over 171 tables',
+      longest(
+        `SELECT COUNT(*) FROM diagnosis AS d${Array.from({ length: 170 }, (_, i) => ` JOIN visit a${i} ON a${i}.visit_id=d.rank`).join('')} WHERE rank IN (1`,
+        () => ',rank',
+        ');',
+      ),
+      undefined,
+    ],
+    ['10,000 columns', longest('SELECT 1', () => ',1', ' FROM patient;'), 'too_many_columns'],
+    ['columns', longest('SELECT mrn', () => ',mrn', ' FROM patient;'), undefined],
+    ['AND', longest('SELECT mrn FROM patient WHERE 1=1', () => ' AND 1=1', ';'), undefined],
+  ])('with %s asks the schema less often than it has characters', (_, sql, code) => {
+    const index = new CountingIndex(clinicBundle);
+    index.reads = 0;
+    expect(validate(sql, index).errors[0]?.code).toBe(code);
+    expect(index.reads).toBeLessThan(sql.length);
+  });
+});
