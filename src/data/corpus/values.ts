@@ -81,11 +81,10 @@ export function idKindOf(noun: string): string {
 /** An ID for the attribute, called by `noun` in the question. */
 export function idValue(random: Random, attribute: Attribute, noun: string): Value {
   const type = parseSqlType(attribute.column.type);
-  // A column of uuids is often text to the server; a uuid tells its kind where the noun does not.
+  // A column of uuids is often text to the server; as in the vault, a uuid is one whatever its noun.
   const isUuid =
     type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
-  const ofNoun = idKindOf(noun);
-  const kind = isUuid && ofNoun === 'key' ? 'uuid' : ofNoun;
+  const kind = isUuid ? 'uuid' : idKindOf(noun);
   let text: string;
   if (type?.base === 'bigint' && random.chance(0.5)) {
     text = String(random.between(2, 9)) + digits(random, 10);

@@ -8,7 +8,7 @@ import {
   type OrderItem,
   type Statement,
 } from './ast.js';
-import { checkGrouping, containsColumn, expressionKey, isGrouped } from './grouping.js';
+import { checkGrouping, containsAggregate, containsColumn, expressionKey, isGrouped } from './grouping.js';
 import { isInRange } from './literals.js';
 import { hasMoreOutputs, Outputs, type Output } from './outputs.js';
 import { MAX_ITEMS } from './parser.js';
@@ -16,7 +16,7 @@ import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Scope } from './scope.js';
 import { incomparable, isLegacyLob, type ValueType } from './types.js';
-import { Typer } from './typing.js';
+import { placeholderIn, Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
 
 /**
@@ -43,6 +43,7 @@ export function bind(
   if (statement.where) {
     typer.clause = 'WHERE';
     typer.condition(statement.where);
+    checkConstants(problems, statement.where);
   }
   bindGroupBy(typer, statement, outputs);
   const ordered = bindOrderBy(typer, statement, outputs);
@@ -52,6 +53,16 @@ export function bind(
   }
   if (statement.distinct) checkDistinct(typer, statement, outputs, ordered);
   return check.uses;
+}
+
+/** A condition that names no column is true of every row or of none: behind OR it undoes what was asked. */
+function checkConstants(problems: Problems, node: Expression): void {
+  if (node.kind === 'and' || node.kind === 'or' || node.kind === 'not') {
+    for (const operand of children(node)) checkConstants(problems, operand);
+  } else if (!containsColumn(node) && !containsAggregate(node) && !placeholderIn(node)) {
+    const message = 'this is true of every row or of none: a condition names a column';
+    problems.add('constant_condition', node, message);
+  }
 }
 
 function bindJoins(typer: Typer, joins: readonly Join[]): void {

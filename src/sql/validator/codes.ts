@@ -149,6 +149,7 @@ export const CODES = {
   placeholder_missing: 0,
   placeholder_type: 0,
   placeholder_idle: 0,
+  constant_condition: 0,
   placeholder_interval: 0,
 } as const satisfies Record<string, number>;
 

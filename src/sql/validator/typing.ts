@@ -367,7 +367,7 @@ export class Typer {
   }
 }
 
-function placeholderIn(node: Expression): Placeholder | undefined {
+export function placeholderIn(node: Expression): Placeholder | undefined {
   if (node.kind === 'placeholder') return node;
   for (const child of children(node)) {
     const found = placeholderIn(child);

@@ -2,7 +2,7 @@ import { isYear } from './calendar.js';
 import { isCodeKind, readCode } from './codes.js';
 import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
-import { kindOfKey } from './keys.js';
+import { isUuid } from './keys.js';
 import { isDigitAt } from './lexer.js';
 import type { Token } from './lexer.js';
 import { ABBREVIATIONS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
@@ -300,7 +300,7 @@ function quotedValue(scan: Scan, label: Label, j: number): Value | undefined {
     start,
     end: quotation.end,
     prefix: 'ID',
-    kind: kind === 'key' ? kindOfKey(inner) : kind,
+    kind: isUuid(inner) ? 'uuid' : kind,
     type: typeOfId(inner),
     value: inner,
   };
@@ -309,7 +309,7 @@ function quotedValue(scan: Scan, label: Label, j: number): Value | undefined {
 
 function value(scan: Scan, j: number, end: number, kind: string, start = scan.tokens[j]!.start): Value {
   const text = scan.text.slice(start, end);
-  const own = kind === 'key' ? kindOfKey(text) : kind;
+  const own = isUuid(text) ? 'uuid' : kind;
   const match: Match = { start, end, prefix: 'ID', kind: own, type: typeOfId(text), value: text };
   return { match, next: indexAt(scan, j, end) };
 }

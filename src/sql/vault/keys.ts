@@ -29,9 +29,9 @@ export function matchAddress(scan: Scan, i: number): Found | undefined {
   return email === null ? undefined : key(text, start, start + email[0].length, 'email');
 }
 
-/** The kind of an ID whose noun has none of its own (`item id`): a UUID shows what it is, anything else is a key. */
-export function kindOfKey(text: string): 'uuid' | 'key' {
-  return text.length === UUID_LENGTH && matchAt(UUID, text, 0) !== null ? 'uuid' : 'key';
+/** Whatever noun a UUID stands behind, it is one: columns of UUIDs can be compared with nothing else. */
+export function isUuid(text: string): boolean {
+  return text.length === UUID_LENGTH && matchAt(UUID, text, 0) !== null;
 }
 
 /** An ID by its make alone: `AB-1234-X`, `#42`, `00123456`, `12345`, `1.2.840`, digits of other scripts. */

@@ -272,6 +272,18 @@ export const DIALECT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['unicode_character', 'SELECT mrn FROM patient WHERE mrn = \uFF3F\uFF3FID_1__;', ['__ID_1__']],
     ['collate', 'SELECT mrn FROM patient WHERE mrn = __ID_1__ COLLATE Latin1_General_BIN;', ['__ID_1__']],
     ['placeholder_idle', 'SELECT mrn FROM patient WHERE __ID_1__ = __ID_1__;', ['__ID_1__']],
+    ['constant_condition', 'SELECT mrn FROM patient WHERE mrn = __ID_1__ OR 1 = 1;', ['__ID_1__']],
+    [
+      'constant_condition',
+      "SELECT mrn FROM patient WHERE mrn = __ID_1__ OR NOT ('a' LIKE 'b');",
+      ['__ID_1__'],
+    ],
+    ['constant_condition', 'SELECT mrn FROM patient WHERE GETDATE() IS NOT NULL;'],
+    [
+      'constant_condition',
+      "SELECT mrn FROM patient WHERE (LEN('a') IN (1, 2) OR mrn = __ID_1__);",
+      ['__ID_1__'],
+    ],
     ['placeholder_idle', 'SELECT mrn FROM patient WHERE __ID_1__ IS NULL;', ['__ID_1__']],
     ['placeholder_altered', "SELECT mrn FROM patient WHERE mrn LIKE '[' + __ID_1__ + ']';", ['__ID_1__']],
     [

@@ -157,7 +157,7 @@ describe('a statement of the greatest length', () => {
     ],
     ['10,000 columns', longest('SELECT 1', () => ',1', ' FROM patient;'), 'too_many_columns'],
     ['columns', longest('SELECT mrn', () => ',mrn', ' FROM patient;'), undefined],
-    ['AND', longest('SELECT mrn FROM patient WHERE 1=1', () => ' AND 1=1', ';'), undefined],
+    ['AND', longest('SELECT mrn FROM patient WHERE mrn=mrn', () => ' AND mrn=mrn', ';'), undefined],
   ])('with %s asks the schema less often than it has characters', (_, sql, code) => {
     const index = new CountingIndex(clinicBundle);
     index.reads = 0;

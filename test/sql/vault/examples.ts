@@ -116,7 +116,7 @@ records of {1234567|key}
 {12-345-67|key}
 {ENC_2023_0001|key}
 {550e8400-e29b-41d4-a716-446655440000|uuid}
-patient {550e8400-e29b-41d4-a716-446655440000|patient}
+patient {550e8400-e29b-41d4-a716-446655440000|uuid}
 rows where guid = {550E8400-E29B-41D4-A716-446655440000|uuid}
 {john.doe@example.org|email}
 mail {j.o'brien+lab@mail.hospital.co.uk|email}, please
