@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';
-import { adapterOption, dateOrderOption, positiveNumber, wholeNumber } from './options.js';
+import { adapterOption, dateOrderOption, positiveNumber, shareOfOne, wholeNumber } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options {
@@ -18,6 +18,7 @@ interface Options {
   dateOrder?: DateOrder;
   constrain: boolean;
   refuse: boolean;
+  minConfidence?: number;
   explain?: true;
   json?: true;
 }
@@ -51,6 +52,11 @@ export function register(program: Command): void {
     .option('--max-tables <count>', 'tables in the prompt', wholeNumber())
     .option('--no-constrain', 'let the model write anything, to see what it knows by itself')
     .option('--no-refuse', 'ask the model even when the schema seems to lack what the question needs')
+    .option(
+      '--min-confidence <share>',
+      "refuse statements that the model is less sure of, 0 to 1 (default: the model folder's confidence.json, see calibrate)",
+      shareOfOne,
+    )
     .addOption(dateOrderOption())
     .option('--explain', 'say in plain words what the statement does, on stderr')
     .option(
@@ -70,23 +76,31 @@ async function run(question: string, options: Options): Promise<void> {
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(options.model);
 
-  const { loadCalibration } = await import('../sql/answerable/load.js');
+  const { loadCalibration, loadConfidence } = await import('../sql/answerable/load.js');
   const answerable = options.refuse ? await loadCalibration() : undefined;
+  const sure = options.refuse ? await loadConfidence(options.model) : undefined;
 
   const { Gpu } = await import('../engine/gpu/device.js');
   const { answer } = await import('../sql/agent.js');
   const { createGrammar } = await import('../sql/grammar/index.js');
   const gpu = await Gpu.open({ adapter: options.adapter });
   note(`adapter: ${formatAdapter(gpu.adapter)}`);
+  const minConfidence = options.minConfidence ?? sure?.threshold;
   const { candidates, search, temperature, seed, joins, maxTables, dateOrder } = options;
   const model = await DecoderModel.load(gpu, options.model, { search, temperature, seed });
   model.warnings.forEach(note);
+  if (sure && sure.step !== model.step) {
+    note(
+      `the confidence asked for was measured at step ${sure.step} and the model is at ${model.step}: run engine calibrate --model`,
+    );
+  }
   const result = await answer(question, {
     index,
     model,
     candidates,
     ...(options.constrain && { grammar: createGrammar(index, model.tokenizer, { joins }) }),
     ...(answerable && { answerable }),
+    ...(minConfidence !== undefined && { minConfidence }),
     ...(maxTables !== undefined && { link: { maxTables } }),
     ...(dateOrder && { dateOrder }),
   });

@@ -17,6 +17,12 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError('A number above 0 is meant.');
 }
 
+export function shareOfOne(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('A number from 0 to 1 is meant.');
+}
+
 export function adapterOption(): Option {
   return new Option(
     '--adapter <which>',

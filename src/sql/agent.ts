@@ -61,6 +61,8 @@ export interface AnswerOptions {
   link?: Pick<LinkOptions, 'maxTables' | 'maxColumnsPerTable'>;
   /** Refuses questions that need what the schema does not have; without it every question goes to the model. */
   answerable?: Pick<Calibration, 'counts' | 'threshold'>;
+  /** Refuses a statement that the model is less sure of (its mean confidence, 0 to 1). */
+  minConfidence?: number;
   /** How ambiguous dates are read (default month first). */
   dateOrder?: DateOrder;
 }
@@ -87,9 +89,9 @@ export interface Confidence {
 export interface Refusal {
   /**
    * `not_in_schema`: too much of the question is named by no table or column; `unplaceable`: no table that can be
-   * joined holds a value of the question.
+   * joined holds a value of the question; `unsure`: the model's best statement is below the confidence asked for.
    */
-  code: 'not_in_schema' | 'unplaceable';
+  code: 'not_in_schema' | 'unplaceable' | 'unsure';
   /** For the person who asks; names placeholders, not values. */
   message: string;
 }
@@ -187,6 +189,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   );
   const candidates = checked.map(({ candidate }) => candidate);
   const accepted = checked.find(({ sql }) => sql !== undefined);
+  const doubt = accepted && doubtIn(accepted.candidate, options);
+  if (doubt) return { ...refuse(doubt), candidates };
   return {
     ...known,
     ...nothing,
@@ -243,6 +247,14 @@ function notInSchema({ words }: Strangeness): Refusal {
   const named = words.slice(0, 4).map(({ word }) => `'${word}'`);
   const message = `the schema has no table or column for ${named.join(', ')}; ask in its own words, or of another schema`;
   return { code: 'not_in_schema', message };
+}
+
+/** The refusal of a statement that the model is not sure enough of. */
+function doubtIn({ confidence }: Candidate, { minConfidence = 0 }: AnswerOptions): Refusal | undefined {
+  if (!confidence || confidence.mean >= minConfidence) return undefined;
+  const [has, needs] = [confidence.mean, minConfidence].map((share) => `${(100 * share).toFixed(1)}%`);
+  const message = `the model is unsure of its statement (confidence ${has}, and ${needs} is asked for): ask in other words`;
+  return { code: 'unsure', message };
 }
 
 /** A candidate and, where it passed, what a person gets. */

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { loadCalibration } from '../../src/sql/answerable/load.js';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
+import { calibrateConfidence, CONFIDENCE_FILE } from '../../src/sql/answerable/confidence.js';
+import { loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
 import { answer } from '../../src/sql/agent.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
@@ -53,5 +58,57 @@ describe('strangeness', () => {
     expect(strangeness('How many patients were born before __DATE_1__?', index, counts).score).toBeLessThan(
       threshold,
     );
+  });
+});
+
+describe('a statement that the model is unsure of', () => {
+  test('is refused with both confidences, and still listed', async () => {
+    const tokenizer = tokenizerOf(corpusSamples(index, 200, 1));
+    const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer) };
+    const question = 'How many patients were born before March 5, 2024?';
+    const sure = await answer(question, options);
+    expect(sure.confidence!.mean).toBeLessThan(0.9);
+    const result = await answer(question, { ...options, minConfidence: 0.9 });
+    expect(result).toMatchObject({ sql: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
+    expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, and 90\.0% is asked for/);
+    expect(result.candidates.map(({ errors }) => errors)).toEqual([[]]);
+  });
+
+  test('is one below the confidence that all but a few answerable questions get', async () => {
+    const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
+    const tables = index.tables.length;
+    // Surer of long questions, and unsure of schemas that lack tables.
+    const ask = (question: string, asked: typeof index): Promise<number> =>
+      Promise.resolve(Math.min(0.9, question.length / 100) * (asked.tables.length < tables ? 0.1 : 1));
+    const options = { schemas: [index], knobs, seed: 5, questions: 100, step: 7 };
+    const strict = await calibrateConfidence(ask, { ...options, allowedFalseRefusals: 0 });
+    const {
+      threshold,
+      step,
+      figures: found,
+    } = await calibrateConfidence(ask, {
+      ...options,
+      allowedFalseRefusals: 0.1,
+    });
+    expect(step).toBe(7);
+    expect(strict.threshold).toBeLessThan(threshold);
+    expect(found.falseRefusals).toBeGreaterThan(0.02);
+    expect(found.falseRefusals).toBeLessThan(0.2);
+    expect(found.caughtMissingTables).toBe(1);
+    const careless = await calibrateConfidence(() => Promise.resolve(0.5), options);
+    expect(careless.figures).toMatchObject({ falseRefusals: 0, caughtMissingTables: 0 });
+  });
+
+  test('the threshold is read from the folder of its model, and a broken one is said', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'confidence-'));
+    expect(await loadConfidence(folder)).toBeUndefined();
+    const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
+    const options = { schemas: [index], knobs, seed: 5, questions: 4, step: 0 };
+    const calibration = await calibrateConfidence(() => Promise.resolve(0.25), options);
+    await writeFile(join(folder, CONFIDENCE_FILE), JSON.stringify(calibration));
+    expect(await loadConfidence(folder)).toEqual(calibration);
+    await writeFile(join(folder, CONFIDENCE_FILE), '{"threshold": 2}');
+    await expect(loadConfidence(folder)).rejects.toThrow(/is no calibration/);
+    await rm(folder, { recursive: true });
   });
 });

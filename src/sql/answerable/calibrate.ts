@@ -1,7 +1,7 @@
-import { SampleSource, type Sample } from '../../data/corpus/sample.js';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
-import { foldName } from '../../data/schema/identifier.js';
-import { SchemaIndex } from '../../data/schema/schema-index.js';
+import { SampleSource, type Sample } from '../../data/corpus/sample.js';
+import type { SchemaIndex } from '../../data/schema/schema-index.js';
+import { drawQuestions, shareOf, thresholdFor, withoutTables, type Asked } from './questions.js';
 import { strangeness, unexplainedWords, type WordCounts } from './score.js';
 
 /** Above which score a question is refused, and how that was found. */
@@ -43,27 +43,19 @@ export interface CalibrationOptions {
  */
 export function calibrate(options: CalibrationOptions): Calibration {
   const { schemas, foreign, knobs, seed, questions, allowedFalseRefusals = 0.02 } = options;
-  const sources = schemas.map((index) => new SampleSource([index], knobs));
-  const draw = (part: number): { sample: Sample; index: SchemaIndex }[] =>
-    Array.from({ length: questions }, (_, i) => {
-      const at = i % schemas.length;
-      return { sample: sources[at]!.sample(seed + part, i), index: schemas[at]! };
-    });
+  const draw = (part: number): Asked[] => drawQuestions(schemas, knobs, seed + part, questions);
 
   const counts = countWords(draw(0));
   const score = (sample: Sample, index: SchemaIndex): number =>
     strangeness(sample.record.question, index, counts).score;
-  const scores = draw(1)
-    .map(({ sample, index }) => score(sample, index))
-    .sort((a, b) => a - b);
-  const threshold = scores[Math.ceil((1 - allowedFalseRefusals) * scores.length) - 1]!;
+  const scores = draw(1).map(({ sample, index }) => score(sample, index));
+  const threshold = thresholdFor(scores, allowedFalseRefusals);
 
-  const share = (list: readonly number[]): number =>
-    list.filter((value) => value > threshold).length / list.length;
+  const share = (list: readonly number[]): number => shareOf(list, (value) => value > threshold);
   const measured = draw(2);
   const foreignSource = new SampleSource([foreign], knobs);
   const others = measured.map(({ index }, i) => score(foreignSource.sample(seed + 3, i), index));
-  const without = measured.map(({ sample, index }) => score(sample, withoutTables(index, sample)));
+  const without = measured.map((asked) => score(asked.sample, withoutTables(asked)));
   return {
     counts,
     threshold,
@@ -79,7 +71,7 @@ export function calibrate(options: CalibrationOptions): Calibration {
   };
 }
 
-function countWords(drawn: readonly { sample: Sample; index: SchemaIndex }[]): WordCounts {
+function countWords(drawn: readonly Asked[]): WordCounts {
   const words = new Map<string, number>();
   for (const { sample, index } of drawn) {
     for (const [word] of unexplainedWords(sample.record.question, index)) {
@@ -88,20 +80,4 @@ function countWords(drawn: readonly { sample: Sample; index: SchemaIndex }[]): W
   }
   const kept = [...words].filter(([, held]) => held > 1).sort(([a], [b]) => (a < b ? -1 : 1));
   return { questions: drawn.length, words: Object.fromEntries(kept) };
-}
-
-/** The schema without the tables that the statement reads, and without the keys that point to them. */
-function withoutTables({ bundle }: SchemaIndex, { program }: Sample): SchemaIndex {
-  const gone = new Set(program.from.map(({ table }) => foldName(table)));
-  const isKept = (table: string): boolean => !gone.has(foldName(table));
-  const tables = bundle.tables
-    .filter(({ name }) => isKept(name))
-    .map((table) => ({
-      ...table,
-      foreignKeys: table.foreignKeys.filter(({ references }) => isKept(references.table)),
-    }));
-  const joins = (bundle.joins ?? []).filter(({ from, to }) =>
-    [from, to].every((end) => isKept(end.slice(0, end.lastIndexOf('.')))),
-  );
-  return new SchemaIndex({ ...bundle, tables, joins });
 }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../data/errors.js';
 import { packageRoot } from '../../engine/paths.js';
 import type { Calibration } from './calibrate.js';
+import { CONFIDENCE_FILE, confidenceCalibration, type ConfidenceCalibration } from './confidence.js';
 
 /** The calibration that comes with the program; `engine calibrate` writes it. */
 export const CALIBRATION_FILE = join(packageRoot, 'configs', 'answerable.json');
@@ -24,16 +26,27 @@ const calibration = z.object({
 });
 
 /** @throws DataError `bad-calibration` when the file is none; a system error when there is no such file */
-export async function loadCalibration(file = CALIBRATION_FILE): Promise<Calibration> {
+export function loadCalibration(file = CALIBRATION_FILE): Promise<Calibration> {
+  return load(file, calibration, 'engine calibrate');
+}
+
+/** What `engine calibrate --model` found for the model of a folder; undefined where it was not run. */
+export async function loadConfidence(folder: string): Promise<ConfidenceCalibration | undefined> {
+  const file = join(folder, CONFIDENCE_FILE);
+  if (!existsSync(file)) return undefined;
+  return load(file, confidenceCalibration, 'engine calibrate --model');
+}
+
+async function load<T>(file: string, form: z.ZodType<T>, command: string): Promise<T> {
   const text = await readFile(file, 'utf8');
   try {
-    return calibration.parse(JSON.parse(text));
+    return form.parse(JSON.parse(text));
   } catch {
     throw new DataError({
       code: 'bad-calibration',
       message: 'is no calibration',
       file,
-      hint: 'write it anew with engine calibrate',
+      hint: `write it anew with ${command}`,
     });
   }
 }

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { CorpusKnobs } from '../../data/corpus/knobs.js';
+import type { SchemaIndex } from '../../data/schema/schema-index.js';
+import { drawQuestions, shareOf, thresholdFor, withoutTables, type Asked } from './questions.js';
+
+/** The file in a model's folder. */
+export const CONFIDENCE_FILE = 'confidence.json';
+
+const share = z.number().min(0).max(1);
+export const confidenceCalibration = z.object({
+  /** Steps of training behind the model that was asked. */
+  step: z.number().int().min(0),
+  /** Statements of less confidence (the mean; see `Confidence`) are refused. */
+  threshold: share,
+  figures: z.object({
+    seed: z.number().int(),
+    schemas: z.array(z.string()),
+    /** Questions of each kind that the rates were measured on; none of them set the threshold. */
+    questions: z.number().int().positive(),
+    /** The most answerable questions, as a share, that the threshold may refuse where it was set. */
+    allowedFalseRefusals: share,
+    /** Share of answerable questions that are refused. */
+    falseRefusals: share,
+    /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
+    caughtMissingTables: share,
+  }),
+});
+
+/** Below which confidence a model's statements are refused, and how that was found. */
+export type ConfidenceCalibration = z.infer<typeof confidenceCalibration>;
+
+export interface ConfidenceOptions {
+  schemas: readonly SchemaIndex[];
+  knobs: CorpusKnobs;
+  seed: number;
+  /** Questions of each kind. */
+  questions: number;
+  allowedFalseRefusals?: number;
+  /** Steps of training behind the model. */
+  step: number;
+}
+
+/**
+ * Sets the threshold on the confidence of statements for questions that can be answered, and measures on others what
+ * it refuses. A model that knows as little of answerable questions as of any others catches nothing: the figures say so.
+ *
+ * @param ask the confidence of the statement that comes out of the pipeline; 0 where none does
+ */
+export async function calibrateConfidence(
+  ask: (question: string, index: SchemaIndex) => Promise<number>,
+  { schemas, knobs, seed, questions, step, allowedFalseRefusals = 0.02 }: ConfidenceOptions,
+): Promise<ConfidenceCalibration> {
+  const askAll = async (list: readonly Asked[]): Promise<number[]> => {
+    const confidences: number[] = [];
+    for (const { sample, index } of list) confidences.push(await ask(sample.rawQuestion, index));
+    return confidences;
+  };
+  const known = await askAll(drawQuestions(schemas, knobs, seed, questions));
+  const threshold = -thresholdFor(
+    known.map((confidence) => -confidence),
+    allowedFalseRefusals,
+  );
+  const refused = (confidences: number[]): number => shareOf(confidences, (value) => value < threshold);
+  const measured = drawQuestions(schemas, knobs, seed + 1, questions);
+  const without = measured.map((asked) => ({ ...asked, index: withoutTables(asked) }));
+  return {
+    step,
+    threshold,
+    figures: {
+      seed,
+      schemas: schemas.map(({ bundle }) => bundle.name),
+      questions,
+      allowedFalseRefusals,
+      falseRefusals: refused(await askAll(measured)),
+      caughtMissingTables: refused(await askAll(without)),
+    },
+  };
+}
