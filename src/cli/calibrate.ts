@@ -92,10 +92,10 @@ async function calibrateModel(drawn: Drawn, folder: string, options: Options): P
   const model = await DecoderModel.load(gpu, folder);
   model.warnings.forEach(note);
   const { candidates } = options;
-  const ask = async (question: string, index: SchemaIndex): Promise<number> => {
+  const ask = async (question: string, index: SchemaIndex): Promise<number | undefined> => {
     const grammar = createGrammar(index, model.tokenizer);
     const { confidence } = await answer(question, { index, model, grammar, candidates });
-    return confidence?.mean ?? 0;
+    return confidence?.mean;
   };
   const { step } = model;
   const calibration = await calibrateConfidence(ask, { ...drawn, step, questions: options.questions ?? 100 });

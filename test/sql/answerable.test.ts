@@ -97,6 +97,8 @@ describe('a statement that the model is unsure of', () => {
     expect(found.caughtMissingTables).toBe(1);
     const careless = await calibrateConfidence(() => Promise.resolve(0.5), options);
     expect(careless.figures).toMatchObject({ falseRefusals: 0, caughtMissingTables: 0 });
+    const mute = await calibrateConfidence(() => Promise.resolve(undefined), options);
+    expect(mute).toMatchObject({ threshold: 0, figures: { falseRefusals: 1, caughtMissingTables: 1 } });
   });
 
   test('the threshold is read from the folder of its model, and a broken one is said', async () => {

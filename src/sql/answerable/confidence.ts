@@ -17,9 +17,9 @@ export const confidenceCalibration = z.object({
     schemas: z.array(z.string()),
     /** Questions of each kind that the rates were measured on; none of them set the threshold. */
     questions: z.number().int().positive(),
-    /** The most answerable questions, as a share, that the threshold may refuse where it was set. */
+    /** The most statements for answerable questions, as a share, that the threshold may refuse where it was set. */
     allowedFalseRefusals: share,
-    /** Share of answerable questions that are refused. */
+    /** Share of answerable questions that are refused, those included for which no statement came. */
     falseRefusals: share,
     /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
     caughtMissingTables: share,
@@ -44,23 +44,22 @@ export interface ConfidenceOptions {
  * Sets the threshold on the confidence of statements for questions that can be answered, and measures on others what
  * it refuses. A model that knows as little of answerable questions as of any others catches nothing: the figures say so.
  *
- * @param ask the confidence of the statement that comes out of the pipeline; 0 where none does
+ * @param ask the confidence of the statement that comes out of the pipeline; undefined where none does
  */
 export async function calibrateConfidence(
-  ask: (question: string, index: SchemaIndex) => Promise<number>,
-  { schemas, knobs, seed, questions, step, allowedFalseRefusals = 0.02 }: ConfidenceOptions,
+  ask: (question: string, index: SchemaIndex) => Promise<number | undefined>,
+  { schemas, knobs, seed, questions, step, allowedFalseRefusals = 0.05 }: ConfidenceOptions,
 ): Promise<ConfidenceCalibration> {
-  const askAll = async (list: readonly Asked[]): Promise<number[]> => {
-    const confidences: number[] = [];
+  const askAll = async (list: readonly Asked[]): Promise<(number | undefined)[]> => {
+    const confidences: (number | undefined)[] = [];
     for (const { sample, index } of list) confidences.push(await ask(sample.rawQuestion, index));
     return confidences;
   };
   const known = await askAll(drawQuestions(schemas, knobs, seed, questions));
-  const threshold = -thresholdFor(
-    known.map((confidence) => -confidence),
-    allowedFalseRefusals,
-  );
-  const refused = (confidences: number[]): number => shareOf(confidences, (value) => value < threshold);
+  const doubts = known.flatMap((confidence) => (confidence === undefined ? [] : [1 - confidence]));
+  const threshold = doubts.length === 0 ? 0 : 1 - thresholdFor(doubts, allowedFalseRefusals);
+  const refused = (confidences: readonly (number | undefined)[]): number =>
+    shareOf(confidences, (value) => value === undefined || value < threshold);
   const measured = drawQuestions(schemas, knobs, seed + 1, questions);
   const without = measured.map((asked) => ({ ...asked, index: withoutTables(asked) }));
   return {
