@@ -2,7 +2,7 @@
 //   m = β1 m + (1-β1) g          v = β2 v + (1-β2) g²
 //   W = W · (1 - lr · decay) - lr · (m / correction1) / (sqrt(v / correction2) + eps)
 //   W, m, v [N] f32, read and written · G [N] f32 · half [N] packed f16 (with HALF), written: a copy of W
-//   hyper [8] f32: lr, β1, β2, eps, 1/correction1, 1/correction2, -, maxNorm · clip [2] f32: norm, factor
+//   hyper [7] f32: lr, β1, β2, eps, 1/correction1, 1/correction2, maxNorm · clip [2] f32: norm, factor
 //   decay: the weight decay of this range, 0 for norms and biases
 // A factor of 0 (a gradient that is not finite) leaves everything as it is. N counts fours: one invocation updates every
 // (grid size)-th. Any adapter. 64N FLOPs, 112N bytes (HALF: 120N).

@@ -1,6 +1,6 @@
 // grad_norm, second stage: norm = sqrt(Σ partials) / scale, and what AdamW is to multiply gradients by:
 //   clip[0] = norm · clip[1] = min(1, maxNorm / norm) / scale, or 0 where norm is not finite: the step is skipped
-//   partials [N] f32 · clip [2] f32, written · hyper [8] f32: see adamw.wgsl
+//   partials [N] f32 · clip [2] f32, written · hyper [7] f32: see adamw.wgsl
 // scale is 1, or with LOSS_SCALE lossScale[0], by which the loss was multiplied so that small gradients stay above the
 // least f16. It halves after a step that is skipped and doubles after 2,000 clean ones in a row (Micikevicius et al.
 // 2018, arXiv:1710.03740):
@@ -31,7 +31,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   if (lane == 0u) {
     var total = 0.0;
     for (var i = 0u; i < LANES; i++) { total += sums[i]; }
-    let max_norm = hyper[7];
+    let max_norm = hyper[6];
     var scale = 1.0;
 #if LOSS_SCALE
     scale = lossScale[0];

@@ -113,7 +113,7 @@ async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
   const N = 1 << 20;
   const [W, G, m] = [0, 1, 2].map(() => noiseTensor(gpu, [N]));
   const v = gpu.tensor([N], noise(N).map(Math.abs));
-  const hyper = gpu.tensor([8], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1, 1));
+  const hyper = gpu.tensor([7], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1));
   const clip = gpu.tensor([2], Float32Array.of(1, 1));
   const kernel = gpu.kernels.get('adamw', { flags: { HALF: false } });
   const program = await record(gpu, () => {

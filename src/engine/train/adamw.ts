@@ -54,7 +54,7 @@ export class AdamW {
       m: gpu.tensor(weights.shape, undefined, { label: 'first moments' }),
       v: gpu.tensor(weights.shape, undefined, { label: 'second moments' }),
     }));
-    this.hyper = gpu.tensor([8], undefined, { label: 'hyperparameters' });
+    this.hyper = gpu.tensor([7], undefined, { label: 'hyperparameters' });
     this.clip = gpu.tensor([2], undefined, { label: 'clip' });
     this.lossScale = gpu.tensor([2], Float32Array.of(FIRST_LOSS_SCALE, 0), { label: 'loss scale' });
   }
@@ -64,7 +64,7 @@ export class AdamW {
     const { beta1, beta2, eps, clipNorm } = this.options;
     const correction1 = 1 / (1 - beta1 ** (step + 1));
     const correction2 = 1 / (1 - beta2 ** (step + 1));
-    this.hyper.write(Float32Array.of(learningRate, beta1, beta2, eps, correction1, correction2, 0, clipNorm));
+    this.hyper.write(Float32Array.of(learningRate, beta1, beta2, eps, correction1, correction2, clipNorm));
   }
 
   /** Whether gradients are of the loss times `lossScale`. */
