@@ -1,4 +1,3 @@
-import type { Tokenizer } from '../../data/tokenizer/tokenizer.js';
 import type { Choice, State } from './choice.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
@@ -17,13 +16,10 @@ export class Budget {
   readonly #waysOut = new WeakMap<Choice, string>();
   /** Ways out by the likeness of their choices. */
   readonly #alike = new Map<string, string>();
-  /** Tokens of texts. */
-  readonly #lengths = new Map<string, number>();
 
   /** @param maxTokens tokens of the statement, the end token included */
   constructor(
     private readonly vocabulary: Vocabulary,
-    private readonly tokenizer: Tokenizer,
     private readonly maxTokens: number,
   ) {}
 
@@ -51,13 +47,7 @@ export class Budget {
   /** Tokens of the way out, the end token included. */
   #cost(state: State): number {
     const [begun, rest] = this.#wayOut(state);
-    return this.#tokensIn(begun) + this.#tokensIn(rest) + 1;
-  }
-
-  #tokensIn(text: string): number {
-    let length = this.#lengths.get(text);
-    if (length === undefined) this.#lengths.set(text, (length = this.tokenizer.encode(text).length));
-    return length;
+    return this.vocabulary.tokensIn(begun) + this.vocabulary.tokensIn(rest) + 1;
   }
 
   /** The rest of the text that was begun, and the way out behind it: many states share the latter. */

@@ -52,7 +52,7 @@ export function createGrammar(
     start(placeholders, { selection, maxTokens = Infinity } = {}) {
       const planner = selection === undefined ? (whole ??= planFor()) : planFor(selection);
       const first = statement(openScope(planner, vocabulary, placeholders));
-      return new StatementMask(vocabulary, new Budget(vocabulary, tokenizer, maxTokens), first.start);
+      return new StatementMask(vocabulary, new Budget(vocabulary, maxTokens), first.start);
     },
   };
 }

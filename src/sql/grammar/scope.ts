@@ -64,6 +64,7 @@ export class Scope {
   #unused: readonly Slot[] | undefined;
   #slots: readonly Slot[] | undefined;
   #key: string | undefined;
+  readonly #named = new Map<string, Scope>();
 
   private constructor(
     readonly session: Session,
@@ -238,6 +239,13 @@ export class Scope {
   /** The scope in which the alias (or the table without one) is one of these tables, each of which is possible. */
   #naming(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
     if (this.facts.closed) return this;
+    const key = `${goal ? this.session.catalog.alias(goal.stem, goal.n) : ''}:${tables.join()}`;
+    let named = this.#named.get(key);
+    if (named === undefined) this.#named.set(key, (named = this.#makeNamed(goal, tables)));
+    return named;
+  }
+
+  #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
     if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
     const aliases = this.#aliasesWith(goal, tables);
     // A plan for one of the tables is a plan for all of them; that it exists was seen when the step was offered.

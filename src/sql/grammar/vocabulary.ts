@@ -3,6 +3,8 @@ import { FIRST_SPECIAL, type State } from './choice.js';
 import { GrammarError } from './errors.js';
 
 const ROOT = 0;
+/** Texts whose lengths are remembered. */
+const MEMORY = 1 << 15;
 
 /** The texts of all tokens as a trie over the grammar's symbols. Built once for a tokenizer. */
 export class Vocabulary {
@@ -15,6 +17,7 @@ export class Vocabulary {
   readonly #tokens: number[] = [-1];
   /** What a node's children begin with: bit 0 when some of them do with a letter or digit, bit 1 with another symbol. */
   readonly #onward: number[] = [0];
+  readonly #lengths = new Map<string, number>();
 
   /** @throws GrammarError `no_token` when the tokenizer has no end token */
   constructor(private readonly tokenizer: Tokenizer) {
@@ -50,6 +53,16 @@ export class Vocabulary {
     const id = this.tokenizer.specialTokens.get(name);
     if (id === undefined) throw new GrammarError('no_token', `the tokenizer has no token ${name}`);
     return FIRST_SPECIAL + id;
+  }
+
+  /** How many tokens a text is made of. */
+  tokensIn(text: string): number {
+    let length = this.#lengths.get(text);
+    if (length === undefined) {
+      if (this.#lengths.size >= MEMORY) this.#lengths.clear();
+      this.#lengths.set(text, (length = this.tokenizer.encode(text).length));
+    }
+    return length;
   }
 
   /** The symbols that a token stands for. */

@@ -32,5 +32,9 @@ export function wayOutOf(choice: Choice, known: Map<string, string>): string {
 /** What is missing of a step's text behind so many symbols: bytes, or one special token that is there or not. */
 export function restOf({ symbols, text }: Step, depth: number): string {
   if (depth === 0) return text;
-  return symbols instanceof Uint8Array ? new TextDecoder().decode(symbols.subarray(depth)) : '';
+  if (!(symbols instanceof Uint8Array)) return '';
+  // Of one byte a character: the text can be cut where the bytes are.
+  return symbols.length === text.length ? text.slice(depth) : decoder.decode(symbols.subarray(depth));
 }
+
+const decoder = new TextDecoder();
