@@ -1,13 +1,8 @@
-import type { Choice, State } from './choice.js';
+import type { Choice, State, Step } from './choice.js';
+import type { Detour } from './detour.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
 
-/**
- * By how many tokens one token can lengthen the way out: behind FROM by a clause, before it also by joins that reach
- * the table of a new alias. Further away from the end of the room than this, nothing has to be looked at.
- */
-const CLAUSE = 120;
-const JOINS = 400;
 /** A text cut in the middle of a word may take a token or two more than the whole did. */
 const SLACK = 3;
 
@@ -17,10 +12,14 @@ export class Budget {
   /** Ways out by the likeness of their choices. */
   readonly #alike = new Map<string, string>();
 
-  /** @param maxTokens tokens of the statement, the end token included */
+  /**
+   * @param maxTokens tokens of the statement, the end token included
+   * @param detour further away from the end of the room than this, nothing has to be looked at
+   */
   constructor(
     private readonly vocabulary: Vocabulary,
     private readonly maxTokens: number,
+    private readonly detour: Detour,
   ) {}
 
   /**
@@ -30,18 +29,26 @@ export class Budget {
   affordable(mask: Uint32Array, state: State, used: number): Uint32Array {
     const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
-    const [begun, rest] = this.#wayOut(state);
-    const margin = rest.includes(' FROM ') || begun.includes(' FROM ') ? CLAUSE + JOINS : CLAUSE;
-    if (this.#cost(state) + margin < room) return mask;
+    if (this.#isFarFromEnd(state, room)) return mask;
     const costs = new Map<number, number>();
     for (const token of members(mask)) {
-      const next = state.afterAll(this.vocabulary.symbolsOf(token))!;
+      const next = state.justAfter(this.vocabulary.symbolsOf(token))!;
       costs.set(token, 1 + this.#cost(next));
     }
     const most = Math.max(room, Math.min(...costs.values()));
     const kept = new Uint32Array(mask.length);
     for (const [token, cost] of costs) if (cost <= most) kept[token >>> 5]! |= 1 << (token & 31);
     return kept;
+  }
+
+  #isFarFromEnd(state: State, room: number): boolean {
+    const [begun, rest] = this.#wayOut(state);
+    const { clause, joins } = this.detour;
+    const margin = rest.includes(' FROM ') || begun.includes(' FROM ') ? clause + joins : clause;
+    // GROUP BY has to repeat what the SELECT list holds, however much that is.
+    return (
+      this.#cost(state) + margin < room && !mayGroup(state.steps) && !mayGroup(state.end?.next.steps ?? [])
+    );
   }
 
   /** Tokens of the way out, the end token included. */
@@ -62,6 +69,10 @@ export class Budget {
     if (text === undefined) this.#waysOut.set(choice, (text = wayOutOf(choice, this.#alike)));
     return text;
   }
+}
+
+function mayGroup(steps: readonly Step[]): boolean {
+  return steps.some(({ text }) => text === ' GROUP BY ');
 }
 
 function* members(mask: Uint32Array): Iterable<number> {

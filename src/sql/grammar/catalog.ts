@@ -57,6 +57,18 @@ export class Catalog {
     this.#distances = this.tables.map((_, from) => this.#distancesFrom(from));
   }
 
+  /** Joins between the two tables that are furthest from each other, of those that can be joined. */
+  get longestDistance(): number {
+    return this.#distances
+      .flat()
+      .reduce((most, steps) => (steps < Infinity ? Math.max(most, steps) : most), 0);
+  }
+
+  /** Pairs of columns in the widest known key. */
+  get mostPairs(): number {
+    return [...this.#keys.values()].flat().reduce((most, { length }) => Math.max(most, length), 1);
+  }
+
   get stems(): Iterable<string> {
     return this.#byStem.keys();
   }

@@ -94,9 +94,15 @@ export class State {
 
   /** The state behind several symbols; a text that can only end here has ended. */
   afterAll(symbols: ArrayLike<number>): State | undefined {
+    let state = this.justAfter(symbols);
+    while (state?.children.size === 0 && state.end !== undefined) state = state.end.next.start;
+    return state;
+  }
+
+  /** As `afterAll`, without making the choice that follows a text that has ended. */
+  justAfter(symbols: ArrayLike<number>): State | undefined {
     let state = this.after(symbols[0]!);
     for (let i = 1; i < symbols.length; i++) state = state?.after(symbols[i]!);
-    while (state?.children.size === 0 && state.end !== undefined) state = state.end.next.start;
     return state;
   }
 
