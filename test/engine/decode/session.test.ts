@@ -56,6 +56,24 @@ describe('decoding with a cache', () => {
     expect(await session.logits()).toEqual(fresh);
   });
 
+  test('what follows may be asked again, with other masks', async () => {
+    const session = await DecodeSession.create(await model(), { ranks: 2 });
+    await session.open(Uint32Array.of(1, 2));
+    session.write([3]);
+    const logits = await session.logits();
+    const best = (tokens: number[]): number[] => tokens.sort((a, b) => logits[b]! - logits[a]!).slice(0, 2);
+    for (const tokens of [
+      [0, 4, 7],
+      [1, 2, 3, 5],
+      [6, 8],
+    ]) {
+      const mask = Uint32Array.of(tokens.reduce((bits, token) => bits | (1 << token), 0));
+      const [pick] = await session.pick([{ mask }]);
+      expect(pick!.ranked.map(({ token }) => token)).toEqual(best(tokens));
+    }
+    expect(await session.logits()).toEqual(logits);
+  });
+
   test('what does not fit is refused', async () => {
     const session = await DecodeSession.create(await model(), { context: 4 });
     expect(() => session.write([1])).toThrow(/a prompt comes first/);
@@ -84,6 +102,19 @@ describe('generate', () => {
     }
     const stopped = await generate(session, prompt, { maxNewTokens: 6, stopToken: free.tokens[0]! });
     expect(stopped).toMatchObject({ tokens: [], stopped: true });
+  });
+
+  test('masks are made while the GPU computes: after the token before was handed to it', async () => {
+    const session = await DecodeSession.create(await model());
+    const atWork: number[] = [];
+    const all = Uint32Array.of(0xffff_ffff);
+    const allowed = (): Uint32Array => (atWork.push(session.length), all);
+    await generate(session, Uint32Array.of(1, 2), {
+      maxNewTokens: 4,
+      stopToken: V,
+      mask: { allowed, advance: () => {} },
+    });
+    expect(atWork).toEqual([2, 3, 4, 5]);
   });
 
   test('a mask decides what may be written, and is told what was', async () => {
