@@ -11,15 +11,16 @@ export class Budget {
   readonly #waysOut = new WeakMap<Choice, string>();
   /** Ways out by the likeness of their choices. */
   readonly #alike = new Map<string, string>();
+  #detour: Detour | undefined;
 
   /**
    * @param maxTokens tokens of the statement, the end token included
-   * @param detour further away from the end of the room than this, nothing has to be looked at
+   * @param detour further away from the end of the room than this, nothing has to be looked at; asked for once
    */
   constructor(
     private readonly vocabulary: Vocabulary,
     private readonly maxTokens: number,
-    private readonly detour: Detour,
+    private readonly detour: () => Detour,
   ) {}
 
   /**
@@ -43,7 +44,7 @@ export class Budget {
 
   #isFarFromEnd(state: State, room: number): boolean {
     const [begun, rest] = this.#wayOut(state);
-    const { clause, joins } = this.detour;
+    const { clause, joins } = (this.#detour ??= this.detour());
     const margin = rest.includes(' FROM ') || begun.includes(' FROM ') ? clause + joins : clause;
     // GROUP BY has to repeat what the SELECT list holds, however much that is.
     return (

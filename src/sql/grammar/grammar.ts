@@ -4,7 +4,7 @@ import type { SchemaSelection } from '../../data/schema/selection.js';
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.js';
 import { Budget } from './budget.js';
 import { Catalog, type JoinRule } from './catalog.js';
-import { longestDetour } from './detour.js';
+import { longestDetour, type Detour } from './detour.js';
 import { JoinPlanner } from './join-plan.js';
 import { hasPlaceFor, slotOf } from './placeholders.js';
 import { Scope } from './scope.js';
@@ -53,7 +53,8 @@ export function createGrammar(
     start(placeholders, { selection, maxTokens = Infinity } = {}) {
       const planner = selection === undefined ? (whole ??= planFor()) : planFor(selection);
       const first = statement(openScope(planner, vocabulary, placeholders));
-      const budget = new Budget(vocabulary, maxTokens, longestDetour(planner.catalog, vocabulary));
+      const detour = (): Detour => longestDetour(planner.catalog, vocabulary);
+      const budget = new Budget(vocabulary, maxTokens, detour);
       return new StatementMask(vocabulary, budget, first.start);
     },
   };

@@ -27,8 +27,8 @@ describe('the room for tokens', () => {
       const sample = samples[i % samples.length]!;
       const catalog = new Catalog(index, selectionOf(index, sample));
       const scope = openScope(new JoinPlanner(catalog, 8), vocabulary, sample.values);
-      const budget = new Budget(vocabulary, room, longestDetour(catalog, vocabulary));
-      const thorough = new Budget(vocabulary, room, { clause: Infinity, joins: 0 });
+      const budget = new Budget(vocabulary, room, () => longestDetour(catalog, vocabulary));
+      const thorough = new Budget(vocabulary, room, () => ({ clause: Infinity, joins: 0 }));
       let state: State = statement(scope).start;
       for (let used = 0; state.steps.length > 0; used++) {
         const mask = vocabulary.maskOf(state);
