@@ -1,7 +1,15 @@
+import type { z } from 'zod';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../../data/corpus/sample.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { drawQuestions, shareOf, thresholdFor, withoutTables, type Asked } from './questions.js';
+import {
+  drawQuestions,
+  type drawnFigures,
+  shareOf,
+  thresholdFor,
+  withoutTables,
+  type Asked,
+} from './questions.js';
 import { strangeness, unexplainedWords, type WordCounts } from './score.js';
 
 /** Above which score a question is refused, and how that was found. */
@@ -11,19 +19,9 @@ export interface Calibration {
   figures: CalibrationFigures;
 }
 
-export interface CalibrationFigures {
-  seed: number;
-  schemas: string[];
-  /** Questions of each kind that the rates below were measured on; none of them was counted or set the threshold. */
-  questions: number;
-  /** The most answerable questions, as a share, that the threshold may refuse where it was set. */
-  allowedFalseRefusals: number;
-  /** Share of answerable questions that are refused. */
-  falseRefusals: number;
+export interface CalibrationFigures extends z.infer<typeof drawnFigures> {
   /** Share of questions about another schema, no part of which the asked one has, that are refused. */
   caughtOtherSchema: number;
-  /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
-  caughtMissingTables: number;
 }
 
 export interface CalibrationOptions {

@@ -1,29 +1,26 @@
 import { z } from 'zod';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { drawQuestions, shareOf, thresholdFor, withoutTables, type Asked } from './questions.js';
+import {
+  drawQuestions,
+  drawnFigures,
+  share,
+  shareOf,
+  thresholdFor,
+  withoutTables,
+  type Asked,
+} from './questions.js';
 
 /** The file in a model's folder. */
 export const CONFIDENCE_FILE = 'confidence.json';
 
-const share = z.number().min(0).max(1);
 export const confidenceCalibration = z.object({
   /** Steps of training behind the model that was asked. */
   step: z.number().int().min(0),
   /** Statements of less confidence (the mean; see `Confidence`) are refused. */
   threshold: share,
-  figures: z.object({
-    seed: z.number().int(),
-    schemas: z.array(z.string()),
-    /** Questions of each kind that the rates were measured on; none of them set the threshold. */
-    questions: z.number().int().positive(),
-    /** The most statements for answerable questions, as a share, that the threshold may refuse where it was set. */
-    allowedFalseRefusals: share,
-    /** Share of answerable questions that are refused, those included for which no statement came. */
-    falseRefusals: share,
-    /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
-    caughtMissingTables: share,
-  }),
+  /** A question for which no statement came counts as refused, and sets no threshold. */
+  figures: drawnFigures,
 });
 
 /** Below which confidence a model's statements are refused, and how that was found. */

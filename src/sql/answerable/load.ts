@@ -6,23 +6,15 @@ import { DataError } from '../../data/errors.js';
 import { packageRoot } from '../../engine/paths.js';
 import type { Calibration } from './calibrate.js';
 import { CONFIDENCE_FILE, confidenceCalibration, type ConfidenceCalibration } from './confidence.js';
+import { drawnFigures, share } from './questions.js';
 
 /** The calibration that comes with the program; `engine calibrate` writes it. */
 export const CALIBRATION_FILE = join(packageRoot, 'configs', 'answerable.json');
 
-const share = z.number().min(0).max(1);
 const calibration = z.object({
   counts: z.object({ questions: z.number().int().positive(), words: z.record(z.string(), z.number()) }),
   threshold: z.number().positive(),
-  figures: z.object({
-    seed: z.number().int(),
-    schemas: z.array(z.string()),
-    questions: z.number().int().positive(),
-    allowedFalseRefusals: share,
-    falseRefusals: share,
-    caughtOtherSchema: share,
-    caughtMissingTables: share,
-  }),
+  figures: drawnFigures.extend({ caughtOtherSchema: share }),
 });
 
 /** @throws DataError `bad-calibration` when the file is none; a system error when there is no such file */

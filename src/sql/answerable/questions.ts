@@ -1,7 +1,24 @@
+import { z } from 'zod';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../../data/corpus/sample.js';
 import { foldName } from '../../data/schema/identifier.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
+
+export const share = z.number().min(0).max(1);
+
+/** How well a threshold tells questions that can be answered from those that cannot: what every calibration holds. */
+export const drawnFigures = z.object({
+  seed: z.number().int(),
+  schemas: z.array(z.string()),
+  /** Questions of each kind that the rates were measured on; none of them set the threshold. */
+  questions: z.number().int().positive(),
+  /** The most answerable questions, as a share, that the threshold may refuse where it was set. */
+  allowedFalseRefusals: share,
+  /** Share of answerable questions that are refused. */
+  falseRefusals: share,
+  /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
+  caughtMissingTables: share,
+});
 
 /** A question of the corpus and the schema that it asks. */
 export interface Asked {
