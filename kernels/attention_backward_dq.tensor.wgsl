@@ -4,10 +4,11 @@
 //   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · O, dO [B·T, C] packed f16
 //   L [B, nHead, T] f32 · delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   dQKV [B·T, 3C] packed f16: the query columns are written (added to with ACCUMULATE)
-// For adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX), heads of a multiple of 8 up to 64, with
-// HEAD_128 up to 128. Without MATRIX the same loads, stores and walk run anywhere; see the section that says emulated.
-// A workgroup takes 64 queries of one head, a subgroup 16 of them, whose Q and dO stay in matrices, and walks the keys up
-// to the diagonal, 32 at a time. For each block of 16 × 16 scores S and dO·V leave through workgroup memory; two lanes
+// For adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX), or subgroups of 8 those of 8 × 8 × 8
+// (MATRIX_8 too); heads of a multiple of 8 up to 64, with HEAD_128 up to 128. Without MATRIX the same loads, stores and
+// walk run anywhere; see the section that says emulated.
+// A workgroup takes 64 queries of one head, a subgroup SIZE of them, whose Q and dO stay in matrices, and walks the keys up
+// to the diagonal, 32 at a time. For each block of scores S and dO·V leave through workgroup memory; SHARE lanes
 // share a query and write dS in f16 for the last product. As P needs no running maximum, dQ stays in matrices throughout.
 // Grid [ceil(T/64), nHead, B]. 3·B·nHead·T·(T+1)·headDim FLOPs, 14·B·T·C bytes.
 #if MATRIX
@@ -20,19 +21,28 @@ struct Params { T: u32, nHead: u32, scale: f32 }
 
 override HEAD_EIGHTS: u32 = 8u; // headDim / 8
 
+#if MATRIX_8
+const SIZE = 8u; // rows and columns of a matrix
+const INVOCATIONS = 64u;
+#else
+const SIZE = 16u; // rows and columns of a matrix
+const INVOCATIONS = 128u;
+#endif
+const SHARE = SIZE / 8u; // lanes that share a row of a matrix, each with eight neighbours of it
+const SUBGROUP = SIZE * SHARE;
 #if HEAD_128
 const HEAD = 128u; // room for a head's dimensions; those from headDim on are 0
 #else
 const HEAD = 64u;
 #endif
-const BLOCKS = HEAD / 16u; // matrices along a head
+const BLOCKS = HEAD / SIZE; // matrices along a head
 const QUERIES = 64u; // of a workgroup
 const STEP = 32u; // keys
 // In eights of elements; one more than a row holds, so that rows start in different banks.
 const PITCH = HEAD / 8u + 1u;
 const WEIGHT_PITCH = STEP / 8u + 1u;
-const RESULT_PITCH = 20u; // in elements
-const LOADS = 2u * STEP * (HEAD / 8u) / 128u; // an invocation, a step
+const RESULT_PITCH = SIZE + 4u; // in elements
+const LOADS = 2u * STEP * (HEAD / 8u) / INVOCATIONS; // an invocation, a step
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4u>;
 @group(0) @binding(1) var<storage, read> O: array<vec4u>;
@@ -48,9 +58,9 @@ var<workgroup> results: array<f32, QUERIES * RESULT_PITCH>;
 
 // What a subgroup multiplies: `Left` of rows in workgroup memory, `Right` of rows, or of rows read as columns.
 #if MATRIX
-alias Left = subgroup_matrix_left<f16, 16, 16>;
-alias Right = subgroup_matrix_right<f16, 16, 16>;
-alias Result = subgroup_matrix_result<f32, 16, 16>;
+alias Left = subgroup_matrix_left<f16, SIZE, SIZE>;
+alias Right = subgroup_matrix_right<f16, SIZE, SIZE>;
+alias Result = subgroup_matrix_result<f32, SIZE, SIZE>;
 
 fn leftOfStaged(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&staged, at, PITCH); }
 fn leftOfWeights(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&weights, at, WEIGHT_PITCH); }
@@ -61,21 +71,21 @@ fn multiplyAdd(a: Left, b: Right, sum: Result, lane: u32) -> Result {
 }
 fn storeResult(at: u32, sum: Result, lane: u32) { subgroupMatrixStore<row_major>(&results, at, sum, RESULT_PITCH); }
 #else
-// Emulated: a lane holds row lane % 16 of the left matrix, and 8 neighbours of that row of a result: not what it looks at
+// Emulated: a lane holds row lane % SIZE of the left matrix, and 8 neighbours of that row of a result: not what it looks at
 // later, so that tests miss each barrier.
-alias Left = array<f32, 16>;
+alias Left = array<f32, SIZE>;
 struct Right { at: u32, columns: bool }
 alias Result = array<f32, 8>;
 
 fn half(eight: vec4u, i: u32) -> f32 { return unpack2x16float(eight[i / 2u])[i % 2u]; }
 fn leftOfStaged(at: u32, lane: u32) -> Left {
   var row: Left;
-  for (var k = 0u; k < 16u; k++) { row[k] = half(staged[at + lane % 16u * PITCH + k / 8u], k % 8u); }
+  for (var k = 0u; k < SIZE; k++) { row[k] = half(staged[at + lane % SIZE * PITCH + k / 8u], k % 8u); }
   return row;
 }
 fn leftOfWeights(at: u32, lane: u32) -> Left {
   var row: Left;
-  for (var k = 0u; k < 16u; k++) { row[k] = half(weights[at + lane % 16u * WEIGHT_PITCH + k / 8u], k % 8u); }
+  for (var k = 0u; k < SIZE; k++) { row[k] = half(weights[at + lane % SIZE * WEIGHT_PITCH + k / 8u], k % 8u); }
   return row;
 }
 fn stagedRows(at: u32) -> Right { return Right(at, false); }
@@ -84,8 +94,8 @@ fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
   var row = a;
   var sum = before;
   for (var i = 0u; i < 8u; i++) {
-    let n = lane / 16u * 8u + i;
-    for (var k = 0u; k < 16u; k++) {
+    let n = lane / SIZE * 8u + i;
+    for (var k = 0u; k < SIZE; k++) {
       let at = select(vec2u(k, n), vec2u(n, k), b.columns); // row and column in memory
       sum[i] += row[k] * half(staged[b.at + at.x * PITCH + at.y / 8u], at.y % 8u);
     }
@@ -94,7 +104,7 @@ fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
 }
 fn storeResult(at: u32, sum: Result, lane: u32) {
   var values = sum;
-  for (var i = 0u; i < 8u; i++) { results[at + lane % 16u * RESULT_PITCH + lane / 16u * 8u + i] = values[i]; }
+  for (var i = 0u; i < 8u; i++) { results[at + lane % SIZE * RESULT_PITCH + lane / SIZE * 8u + i] = values[i]; }
 }
 #endif
 
@@ -103,10 +113,16 @@ fn pack(low: vec4f, high: vec4f) -> vec4u {
 }
 fn low(eight: vec4u) -> vec4f { return vec4f(unpack2x16float(eight.x), unpack2x16float(eight.y)); }
 fn high(eight: vec4u) -> vec4f { return vec4f(unpack2x16float(eight.z), unpack2x16float(eight.w)); }
+// Over the lanes that share a row.
+#if MATRIX_8
+fn sumOfRow(value: f32) -> f32 { return value; }
+#else
+fn sumOfRow(value: f32) -> f32 { return value + quadSwapX(value); }
+#endif
 // The lane's eight neighbours of a result that its subgroup stored.
 fn mine(at: u32, lane: u32) -> array<vec4f, 2> {
   var values: array<vec4f, 2>;
-  let start = at + lane / 2u * RESULT_PITCH + lane % 2u * 8u;
+  let start = at + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
   for (var i = 0u; i < 8u; i++) { values[i / 4u][i % 4u] = results[start + i]; }
   return values;
 }
@@ -133,7 +149,7 @@ fn put(at: u32, gradient: array<vec4f, 2>) {
   dQKV[at] = pack(values[0], values[1]);
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(INVOCATIONS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
@@ -144,21 +160,21 @@ fn main(
 ) {
 #if MATRIX
 #else
-  let subgroup = local / 32u;
-  let lane = local % 32u;
+  let subgroup = local / SUBGROUP;
+  let lane = local % SUBGROUP;
 #endif
   let T = params.T;
   let first = group.x * QUERIES;
-  let query = first + subgroup * 16u + lane / 2u; // shared with the neighbouring lane
-  let ownWeights = subgroup * 16u * WEIGHT_PITCH;
-  let ownResults = subgroup * 16u * RESULT_PITCH;
+  let query = first + subgroup * SIZE + lane / SHARE; // shared by SHARE neighbouring lanes
+  let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
+  let ownResults = subgroup * SIZE * RESULT_PITCH;
 
   var q: array<Left, BLOCKS>;
   var dOutput: array<Left, BLOCKS>;
   for (var part = 0u; part < 2u; part++) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
-      let item = i * 128u + local;
+      let item = i * INVOCATIONS + local;
       let at = vec2u(item / (HEAD / 8u), item % (HEAD / 8u));
       if (part == 0u) {
         staged[at.x * PITCH + at.y] = load(group, 0u, first + at.x, at.y);
@@ -169,9 +185,9 @@ fn main(
     workgroupBarrier();
     for (var d = 0u; d < BLOCKS; d++) {
       if (part == 0u) {
-        q[d] = leftOfStaged(subgroup * 16u * PITCH + 2u * d, lane);
+        q[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane);
       } else {
-        dOutput[d] = leftOfStaged(subgroup * 16u * PITCH + 2u * d, lane);
+        dOutput[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane);
       }
     }
   }
@@ -181,29 +197,29 @@ fn main(
   var own = 0.0;
   if (query < T) {
     logSum = L[(group.z * params.nHead + group.y) * T + query];
-    for (var eight = lane % 2u; eight < HEAD_EIGHTS; eight += 2u) {
+    for (var eight = lane % SHARE; eight < HEAD_EIGHTS; eight += SHARE) {
       let at = outputAt(group, query, eight);
       own += dot(low(dO[at]), low(O[at])) + dot(high(dO[at]), high(O[at]));
     }
   }
-  own += quadSwapX(own);
-  if (lane % 2u == 0u && query < T) { delta[(group.z * params.nHead + group.y) * T + query] = own; }
+  own = sumOfRow(own);
+  if (lane % SHARE == 0u && query < T) { delta[(group.z * params.nHead + group.y) * T + query] = own; }
 
   var sums: array<Result, BLOCKS>;
   for (var j0 = 0u; j0 < min(first + QUERIES, T); j0 += STEP) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
-      let item = i * 128u + local;
+      let item = i * INVOCATIONS + local;
       let at = vec2u(item / (HEAD / 8u), item % (HEAD / 8u)); // rows: 32 keys, then their values
       staged[at.x * PITCH + at.y] = load(group, 1u + at.x / STEP, j0 + at.x % STEP, at.y);
     }
     workgroupBarrier();
-    for (var k = 0u; k < STEP; k += 16u) {
+    for (var k = 0u; k < STEP; k += SIZE) {
       var s = Result();
       var dp = Result();
       for (var d = 0u; d < BLOCKS; d++) {
-        s = multiplyAdd(q[d], stagedColumns(k * PITCH + 2u * d), s, lane);
-        dp = multiplyAdd(dOutput[d], stagedColumns((STEP + k) * PITCH + 2u * d), dp, lane);
+        s = multiplyAdd(q[d], stagedColumns(k * PITCH + SHARE * d), s, lane);
+        dp = multiplyAdd(dOutput[d], stagedColumns((STEP + k) * PITCH + SHARE * d), dp, lane);
       }
       workgroupBarrier();
       storeResult(ownResults, s, lane);
@@ -214,16 +230,16 @@ fn main(
       workgroupBarrier();
       let dP = mine(ownResults, lane);
       for (var x = 0u; x < 2u; x++) {
-        let key = j0 + k + lane % 2u * 8u + 4u * x + vec4u(0u, 1u, 2u, 3u);
+        let key = j0 + k + lane % SHARE * 8u + 4u * x + vec4u(0u, 1u, 2u, 3u);
         let counts = (key <= vec4u(query)) & vec4<bool>(query < T);
         p[x] = select(vec4f(), exp(p[x] * params.scale - logSum) * (dP[x] - own), counts);
       }
-      weights[ownWeights + lane / 2u * WEIGHT_PITCH + k / 8u + lane % 2u] = pack(p[0], p[1]);
+      weights[ownWeights + lane / SHARE * WEIGHT_PITCH + k / 8u + lane % SHARE] = pack(p[0], p[1]);
     }
     workgroupBarrier();
-    for (var k = 0u; k < STEP; k += 16u) {
+    for (var k = 0u; k < STEP; k += SIZE) {
       let ds = leftOfWeights(ownWeights + k / 8u, lane);
-      for (var d = 0u; d < BLOCKS; d++) { sums[d] = multiplyAdd(ds, stagedRows(k * PITCH + 2u * d), sums[d], lane); }
+      for (var d = 0u; d < BLOCKS; d++) { sums[d] = multiplyAdd(ds, stagedRows(k * PITCH + SHARE * d), sums[d], lane); }
     }
   }
 
@@ -231,7 +247,7 @@ fn main(
     workgroupBarrier();
     storeResult(ownResults, sums[d], lane);
     workgroupBarrier();
-    let eight = 2u * d + lane % 2u;
+    let eight = SHARE * d + lane % SHARE;
     if (query < T && eight < HEAD_EIGHTS) {
       var values = mine(ownResults, lane);
       values[0] *= params.scale;

@@ -6,10 +6,10 @@
 //   With ROTARY, C is [B·T, 3·nHead·headDim] of queries, keys and values, and leaves with queries and keys turned by their
 //     positions as rotary.wgsl does it, all dimensions of a head, headDim 64 or 128; table [maxT, headDim] f32
 // Rows in memory hold a multiple of 8 elements; the other extents are free.
-// Made for adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX). Without MATRIX the same loads,
-// stores and walk over tiles run anywhere: 32 neighbouring invocations stand for a subgroup, and each of them keeps 8
-// elements of a result and multiplies numbers.
-// A workgroup takes a tile of 128 × 128 of C with 8 subgroups, 2 × 4, each 64 × 32 of it in 4 × 2 matrices. K is walked
+// Made for adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX), or subgroups of 8 those of 8 × 8 × 8
+// (MATRIX_8 too). Without MATRIX the same loads, stores and walk over tiles run anywhere: neighbouring invocations stand
+// for a subgroup, and each of them keeps 8 elements of a result and multiplies numbers.
+// A workgroup takes a tile of 128 × 128 of C, a subgroup 4 × 2 matrices of it: with matrices of 16 those are 64 × 32. K is walked
 // in steps of 32: the tiles of a step lie in workgroup memory as they lie in memory, so that a transposed operand is one
 // that is read by columns; and while they are multiplied the next ones are on their way into registers. The results
 // leave through workgroup memory, where the lanes can see single elements.
@@ -52,12 +52,20 @@ const TILE = 128u;
 const TILE_K = 32u;
 const INVOCATIONS = 256u;
 const LOADS = 2u; // of each operand, an invocation: TILE · TILE_K / 8 / INVOCATIONS
+#if MATRIX_8
+const SIZE = 8u; // rows and columns of a matrix
+#else
+const SIZE = 16u; // rows and columns of a matrix
+#endif
+const SHARE = SIZE / 8u; // lanes that share a row of a matrix, each with eight neighbours of it
+const SUBGROUP = SIZE * SHARE;
 const ROWS = 4u; // matrices of a subgroup, down
 const COLUMNS = 2u; // and across
+const ACROSS = TILE / (SIZE * COLUMNS); // subgroups
 // In eights of elements. One more than a row of the tile holds: its rows then start in different banks.
 const PITCH_BY_K = 5u; // rows of 32 along K
 const PITCH_BY_TILE = 17u; // rows of 128 along M or N
-const PITCH_RESULT = 20u; // in elements, a row of 16
+const PITCH_RESULT = SIZE + 4u; // in elements
 
 #if TRANSPOSE_A
 const PITCH_A = PITCH_BY_TILE;
@@ -73,12 +81,12 @@ const PITCH_B = PITCH_BY_TILE;
 // Eight f16 an item. 128 rows of 5 items are more than 32 rows of 17.
 var<workgroup> tileA: array<vec4u, 640>;
 var<workgroup> tileB: array<vec4u, 640>;
-var<workgroup> results: array<f32, 2560>; // a matrix a subgroup: 8 · 16 · 20
+var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>; // a matrix a subgroup
 
 #if MATRIX
-alias Left = subgroup_matrix_left<f16, 16, 16>;
-alias Right = subgroup_matrix_right<f16, 16, 16>;
-alias Result = subgroup_matrix_result<f32, 16, 16>;
+alias Left = subgroup_matrix_left<f16, SIZE, SIZE>;
+alias Right = subgroup_matrix_right<f16, SIZE, SIZE>;
+alias Result = subgroup_matrix_result<f32, SIZE, SIZE>;
 
 fn loadLeft(at: u32) -> Left {
 #if TRANSPOSE_A
@@ -101,7 +109,7 @@ fn storeResult(at: u32, sum: Result, lane: u32) {
   subgroupMatrixStore<row_major>(&results, at, sum, PITCH_RESULT);
 }
 #else
-// An operand is where it starts; a lane has 8 neighbours of row lane / 2 of a result.
+// An operand is where it starts; a lane has 8 neighbours of row lane / SHARE of a result.
 alias Left = u32;
 alias Right = u32;
 alias Result = array<f32, 8>;
@@ -125,15 +133,15 @@ fn right(at: u32, k: u32, column: u32) -> f32 {
 }
 fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
   var sum = before;
-  for (var k = 0u; k < 16u; k++) {
-    let l = left(a, lane / 2u, k);
-    for (var i = 0u; i < 8u; i++) { sum[i] += l * right(b, k, lane % 2u * 8u + i); }
+  for (var k = 0u; k < SIZE; k++) {
+    let l = left(a, lane / SHARE, k);
+    for (var i = 0u; i < 8u; i++) { sum[i] += l * right(b, k, lane % SHARE * 8u + i); }
   }
   return sum;
 }
 fn storeResult(at: u32, sum: Result, lane: u32) {
   var values = sum;
-  for (var i = 0u; i < 8u; i++) { results[at + lane / 2u * PITCH_RESULT + lane % 2u * 8u + i] = values[i]; }
+  for (var i = 0u; i < 8u; i++) { results[at + lane / SHARE * PITCH_RESULT + lane % SHARE * 8u + i] = values[i]; }
 }
 #endif
 
@@ -246,7 +254,7 @@ fn put(eight: u32, product: array<vec4f, 2>) {
 
 fn fourOf(at: u32) -> vec4f { return vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]); }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(INVOCATIONS)
 fn main(
   @builtin(workgroup_id) tile: vec3u,
   @builtin(local_invocation_index) index: u32,
@@ -257,14 +265,14 @@ fn main(
 ) {
 #if MATRIX
 #else
-  let subgroup = index / 32u;
-  let lane = index % 32u;
+  let subgroup = index / SUBGROUP;
+  let lane = index % SUBGROUP;
 #endif
   let batch = tile.z;
   let firstM = tile.y * TILE;
   let firstN = tile.x * TILE;
-  let m = subgroup / 4u * 64u;
-  let n = subgroup % 4u * 32u;
+  let m = subgroup / ACROSS * ROWS * SIZE;
+  let n = subgroup % ACROSS * COLUMNS * SIZE;
 
   var nextA: array<vec4u, LOADS>;
   var nextB: array<vec4u, LOADS>;
@@ -286,29 +294,29 @@ fn main(
         nextB[i] = fetchB(batch, firstN, step + TILE_K, i * INVOCATIONS + index);
       }
     }
-    for (var k = 0u; k < TILE_K; k += 16u) {
+    for (var k = 0u; k < TILE_K; k += SIZE) {
       var a: array<Left, ROWS>;
-      for (var i = 0u; i < ROWS; i++) { a[i] = loadLeft(startA(m + 16u * i, k)); }
+      for (var i = 0u; i < ROWS; i++) { a[i] = loadLeft(startA(m + SIZE * i, k)); }
       for (var j = 0u; j < COLUMNS; j++) {
-        let b = loadRight(startB(n + 16u * j, k));
+        let b = loadRight(startB(n + SIZE * j, k));
         for (var i = 0u; i < ROWS; i++) { sums[i][j] = multiplyAdd(a[i], b, sums[i][j], lane); }
       }
     }
   }
 
-  let own = subgroup * 16u * PITCH_RESULT;
-  let ownEight = lane / 2u * PITCH_RESULT + lane % 2u * 8u;
+  let own = subgroup * SIZE * PITCH_RESULT;
+  let ownEight = lane / SHARE * PITCH_RESULT + lane % SHARE * 8u;
 #if ROTARY
-  // The other half of a head lies 32 or 64 columns away: one or two subgroups.
-  let partner = (subgroup ^ (params.headDim / 64u)) * 16u * PITCH_RESULT;
+  // The other half of a head lies 32 or 64 columns away: as many subgroups as fit there, a power of two.
+  let partner = (subgroup ^ (params.headDim / 2u / (COLUMNS * SIZE))) * SIZE * PITCH_RESULT;
 #endif
   for (var i = 0u; i < ROWS; i++) {
     for (var j = 0u; j < COLUMNS; j++) {
       workgroupBarrier();
       storeResult(own, sums[i][j], lane);
       workgroupBarrier();
-      let row = firstM + m + 16u * i + lane / 2u;
-      let column = firstN + n + 16u * j + lane % 2u * 8u;
+      let row = firstM + m + SIZE * i + lane / SHARE;
+      let column = firstN + n + SIZE * j + lane % SHARE * 8u;
       if (row < params.M && column < params.N) {
         var values: array<vec4f, 2>;
         for (var x = 0u; x < 2u; x++) {

@@ -1,13 +1,19 @@
 // roofline_matrix: the most that matrix units can multiply, out of registers alone
 //   Y[s, j] = rounds · X·X for each subgroup s, added up; j = 0 … 3 are four sums that do not wait for each other
-//   X [16,16] f16, two in a word · Y [subgroups, 4, 16,16] f32, written · small X, so that f32 holds the sums
-// One subgroup of 32 keeps its matrices to itself. For GPUs with 16×16×16 matrix units (f16 operands, f32 sums); run
-// by engine bench. 4 · 2 · 16³ · rounds FLOPs a subgroup; bytes do not count.
+//   X [S,S] f16, two in a word · Y [subgroups, 4, S,S] f32, written · small X, so that f32 holds the sums
+// A subgroup keeps its matrices to itself: one of 32 those of S = 16, with MATRIX_8 one of 8 those of S = 8; f16 operands,
+// f32 sums. Run by engine bench. 4 · 2 · S³ · rounds FLOPs a subgroup; bytes do not count.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;
 
 struct Params { rounds: u32 }
+
+#if MATRIX_8
+const SIZE = 8u;
+#else
+const SIZE = 16u;
+#endif
 
 override WORKGROUP: u32 = 128u;
 
@@ -21,21 +27,21 @@ fn main(
   @builtin(subgroup_id) subgroup: u32,
   @builtin(num_subgroups) subgroups: u32,
 ) {
-  let left = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&X, 0u, 8u);
-  let right = subgroupMatrixLoad<subgroup_matrix_right<f16, 16, 16>, row_major>(&X, 0u, 8u);
-  var sum0: subgroup_matrix_result<f32, 16, 16>;
-  var sum1: subgroup_matrix_result<f32, 16, 16>;
-  var sum2: subgroup_matrix_result<f32, 16, 16>;
-  var sum3: subgroup_matrix_result<f32, 16, 16>;
+  let left = subgroupMatrixLoad<subgroup_matrix_left<f16, SIZE, SIZE>, row_major>(&X, 0u, SIZE / 2u);
+  let right = subgroupMatrixLoad<subgroup_matrix_right<f16, SIZE, SIZE>, row_major>(&X, 0u, SIZE / 2u);
+  var sum0: subgroup_matrix_result<f32, SIZE, SIZE>;
+  var sum1: subgroup_matrix_result<f32, SIZE, SIZE>;
+  var sum2: subgroup_matrix_result<f32, SIZE, SIZE>;
+  var sum3: subgroup_matrix_result<f32, SIZE, SIZE>;
   for (var round = 0u; round < params.rounds; round++) {
     sum0 = subgroupMatrixMultiplyAccumulate(left, right, sum0);
     sum1 = subgroupMatrixMultiplyAccumulate(left, right, sum1);
     sum2 = subgroupMatrixMultiplyAccumulate(left, right, sum2);
     sum3 = subgroupMatrixMultiplyAccumulate(left, right, sum3);
   }
-  let at = (group.x * subgroups + subgroup) * 1024u;
-  subgroupMatrixStore<row_major>(&Y, at, sum0, 16u);
-  subgroupMatrixStore<row_major>(&Y, at + 256u, sum1, 16u);
-  subgroupMatrixStore<row_major>(&Y, at + 512u, sum2, 16u);
-  subgroupMatrixStore<row_major>(&Y, at + 768u, sum3, 16u);
+  let at = (group.x * subgroups + subgroup) * 4u * SIZE * SIZE;
+  subgroupMatrixStore<row_major>(&Y, at, sum0, SIZE);
+  subgroupMatrixStore<row_major>(&Y, at + SIZE * SIZE, sum1, SIZE);
+  subgroupMatrixStore<row_major>(&Y, at + 2u * SIZE * SIZE, sum2, SIZE);
+  subgroupMatrixStore<row_major>(&Y, at + 3u * SIZE * SIZE, sum3, SIZE);
 }

@@ -59,7 +59,7 @@ async function run({ adapter: request, kernels, json }: Options): Promise<void> 
     ...found.map((one): [string, string] => ['found', formatAdapter(one)]),
     ['chosen', formatAdapter(adapter)],
     ['driver', adapter.description],
-    ['kernels', `${path}; matrix units: ${matrixUnits ? 'yes' : 'no'}`],
+    ['kernels', `${path}; matrix units: ${matrixUnits ? `${matrixUnits}×${matrixUnits}` : 'none'}`],
     ['features', adapter.features.sort().join(', ')],
     ...LIMITS.map((name): [string, string] => {
       const value = limits[name]!;

@@ -14,11 +14,16 @@ export function testGpu(options: GpuOptions = {}): Promise<Gpu> {
   return gpu;
 }
 
+/** The kernels for matrix units of 8, in emulation: the same text with other numbers, so that few shapes prove it. */
+export function testSmallMatrices(): Promise<Gpu> {
+  return testGpu({ kernels: 'tensor', emulateMatrices: 8 });
+}
+
 /** Every path that the device offers, and the kernels for matrix units in emulation where it has none. */
 export async function testPaths(): Promise<{ name: string; gpu: Gpu }[]> {
   const paths = [
     { name: 'f16', gpu: await testGpu({ kernels: 'f16' }) },
-    { name: 'tensor, emulated', gpu: await testGpu({ kernels: 'tensor', emulateMatrices: true }) },
+    { name: 'tensor, emulated', gpu: await testGpu({ kernels: 'tensor', emulateMatrices: 16 }) },
   ];
   const best = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto' });
   const { matrixUnits } = best;

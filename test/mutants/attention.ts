@@ -234,8 +234,8 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['a query does not see itself', 'j0 + firstKey + x <= query', 'j0 + firstKey + x < query'],
       ['a query sees the next position', 'j0 + firstKey + x <= query', 'j0 + firstKey + x <= query + 1u'],
       ['scores are not scaled', 'results[start + x] * params.scale', 'results[start + x]'],
-      ['the maximum of one lane', 'highest = max(highest, quadSwapX(highest));', ''],
-      ['the sum of one lane', 'sum += quadSwapX(sum);', ''],
+      ['the maximum of one lane', 'max(value, quadSwapX(value))', 'value'],
+      ['the sum of one lane', 'value + quadSwapX(value)', 'value'],
       ['the sum is not scaled down', 'sum *= factor;', ''],
       ['the output is not scaled down', 'results[scaled + i] *= factor;', ''],
       ['nobody hears that a maximum rose', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
@@ -243,8 +243,8 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['no barrier before queries are read', 'workgroupBarrier();\n  var q:', 'var q:'],
       [
         'no barrier before keys are read',
-        'workgroupBarrier();\n    for (var k = 0u; k < KEYS; k += 16u) {\n      var s',
-        'for (var k = 0u; k < KEYS; k += 16u) {\n      var s',
+        'workgroupBarrier();\n    for (var k = 0u; k < KEYS; k += SIZE) {\n      var s',
+        'for (var k = 0u; k < KEYS; k += SIZE) {\n      var s',
       ],
       [
         'no barrier before scores are read',
@@ -265,7 +265,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     mutants: [
       ['a query does not see itself', '(key <= vec4u(query))', '(key < vec4u(query))'],
       ['delta is not subtracted', '(dP[x] - own)', 'dP[x]'],
-      ['delta of one lane', 'own += quadSwapX(own);', ''],
+      ['delta of one lane', 'value + quadSwapX(value)', 'value'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSum', 'params.scale'],
       ['no scale', 'values[1] *= params.scale;', ''],
       ['nothing is added to', 'values[1] += high(dQKV[at]);', ''],
@@ -279,8 +279,8 @@ export const attentionMutants: readonly KernelMutants[] = [
       ],
       [
         'no barrier before weights are read',
-        'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += 16u) {\n      let ds',
-        'for (var k = 0u; k < STEP; k += 16u) {\n      let ds',
+        'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += SIZE) {\n      let ds',
+        'for (var k = 0u; k < STEP; k += SIZE) {\n      let ds',
         'on SwiftShader the end of a loop that holds barriers acts as one',
       ],
       ['no check of the last query', 'if (query < T && eight < HEAD_EIGHTS)', 'if (eight < HEAD_EIGHTS)'],
@@ -306,8 +306,8 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['no barrier before scores are read', 'workgroupBarrier();\n      var p =', 'var p ='],
       [
         'no barrier before weights are read',
-        'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += 16u) {\n      let p',
-        'for (var k = 0u; k < STEP; k += 16u) {\n      let p',
+        'workgroupBarrier();\n    for (var k = 0u; k < STEP; k += SIZE) {\n      let p',
+        'for (var k = 0u; k < STEP; k += SIZE) {\n      let p',
         'on SwiftShader the end of a loop that holds barriers acts as one',
       ],
       ['no check of the last key', 'if (key < T && eight < HEAD_EIGHTS)', 'if (eight < HEAD_EIGHTS)'],

@@ -245,8 +245,8 @@ export const elementMutants: readonly KernelMutants[] = [
     mutants: [
       ['one round less', 'round < params.rounds', 'round + 1u < params.rounds'],
       ['a sum stands still', 'sum2 = subgroupMatrixMultiplyAccumulate(left, right, sum2);', ''],
-      ['a sum is not stored', 'subgroupMatrixStore<row_major>(&Y, at + 768u, sum3, 16u);', ''],
-      ['subgroups overwrite each other', '(group.x * subgroups + subgroup) * 1024u', 'group.x * 1024u'],
+      ['a sum is not stored', 'subgroupMatrixStore<row_major>(&Y, at + 3u * SIZE * SIZE, sum3, SIZE);', ''],
+      ['subgroups overwrite each other', '(group.x * subgroups + subgroup) * 4u', 'group.x * 4u'],
     ],
   },
 ];

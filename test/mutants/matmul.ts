@@ -159,8 +159,8 @@ export const matmulMutants: readonly KernelMutants[] = [
       ],
       ['A transposed begins elsewhere', 'return k * PITCH_A + m / 8u', 'return m * PITCH_A + k / 8u'],
       ['B transposed begins elsewhere', 'return n * PITCH_B + k / 8u', 'return k * PITCH_B + n / 8u'],
-      ['columns of another product', 'startB(n + 16u * j, k)', 'startB(n, k)'],
-      ['rows of another product', 'startA(m + 16u * i, k)', 'startA(m, k)'],
+      ['columns of another product', 'startB(n + SIZE * j, k)', 'startB(n, k)'],
+      ['rows of another product', 'startA(m + SIZE * i, k)', 'startA(m, k)'],
       [
         'a product is not added',
         'multiplyAdd(a[i], b, sums[i][j], lane)',

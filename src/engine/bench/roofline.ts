@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
+import type { MatrixSize } from '../gpu/path.js';
 import { record, recorder, type Program } from '../gpu/program.js';
 import { gridFor } from '../ops/grid.js';
 import { noise, noiseTensor } from './inputs.js';
@@ -18,7 +19,6 @@ export interface Ceilings {
 }
 
 const REPETITIONS = 5;
-const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 /** Long enough that starting and ending a kernel do not count. */
 const ENOUGH_MS = 20;
 
@@ -37,7 +37,7 @@ export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   if (features.has('shader-f16')) {
     ceilings.f16FlopsPerSecond = await multiplyAddRate(gpu, { FUSED: true, SCALAR: false, HALF: true });
   }
-  if (features.has(MATRIX_FEATURE)) ceilings.matrixFlopsPerSecond = await matrixRate(gpu);
+  if (gpu.matrixUnits) ceilings.matrixFlopsPerSecond = await matrixRate(gpu, gpu.matrixUnits);
   return ceilings;
 }
 
@@ -115,25 +115,29 @@ async function multiplyAddRate(
 }
 
 /** @throws DeviceError `wrong_numbers` */
-async function matrixRate(gpu: Gpu): Promise<number> {
-  const kernel = gpu.kernels.get('roofline_matrix');
-  const [S, SUMS] = [16, 4];
-  const subgroups = 2 ** 14;
+async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
+  const { MATRIX_8 } = gpu.matrixFlags;
+  const kernel = gpu.kernels.get('roofline_matrix', { flags: { MATRIX_8 } });
+  const SUMS = 4;
+  const subgroups = gpu.adapter.kind === 'software' ? 2 ** 8 : 2 ** 14;
+  const subgroupSize = S ** 2 / 8;
   // 1/8 and 1/4 by turns, two in a word.
   const X = gpu.tensor([(S * S) / 2], new Uint32Array((S * S) / 2).fill(0x34003000));
   const Y = gpu.tensor([subgroups * SUMS * S * S], undefined, { label: 'sums' });
   try {
     for (let rounds = 64; ; rounds *= 4) {
       const program = await record(gpu, () =>
-        recorder().dispatch(kernel, { X, Y }, { rounds }, [subgroups / (kernel.workgroupSize[0] / 32)]),
+        recorder().dispatch(kernel, { X, Y }, { rounds }, [
+          subgroups / (kernel.workgroupSize[0] / subgroupSize),
+        ]),
       );
       try {
         const [first] = await program.profile();
         if (first!.ns / 1e6 < ENOUGH_MS && rounds < 2 ** 16) continue;
         const ms = await medianMs(program);
-        // A row of X sums up to 3; times a column of 1/8 that is 3/8, times one of 1/4 twice as much.
+        // A row of X sums up to 3S/16; a product's columns are that by 1/8 and by 1/4 in turn.
         const sums = await Y.read();
-        const expected = [0.375 * rounds, 0.75 * rounds];
+        const expected = [1 / 8, 1 / 4].map((column) => ((3 * S) / 16) * column * rounds);
         if (!sums.every((sum, i) => Math.abs(sum - expected[i % 2]!) <= 1e-3 * expected[1]!))
           wrong(kernel.label);
         return (2 * S ** 3 * SUMS * rounds * subgroups) / (ms / 1000);

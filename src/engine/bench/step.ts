@@ -145,20 +145,25 @@ function memoryAgainstPlan(
   return { predictedBytes: plan.total, peakBytes, deviation };
 }
 
+/** Encodings before those that count: a run encodes the same program thousands of times, its code long compiled. */
+const WARM_UP = 100;
+
 /** Median times of encoding a program and of submitting it, the device idle: a software adapter takes the host's cores. */
 async function hostTime(gpu: Gpu, program: Program<unknown>, stepMs: number): Promise<StepReport['host']> {
   const encode: number[] = [];
   const submit: number[] = [];
-  for (let i = 0; i < 9; i++) {
-    await gpu.idle();
+  for (let i = 0; i < WARM_UP; i++) program.encode();
+  await gpu.idle();
+  for (let i = 0; i < 100; i++) {
     const start = performance.now();
+    program.encode();
+    encode.push(performance.now() - start);
+  }
+  for (let i = 0; i < 3; i++) {
     const commands = program.encode();
-    const encoded = performance.now();
-    encode.push(encoded - start);
-    // Running it is part of the measurement only where it takes little.
-    if (i % 4 !== 0) continue;
+    const start = performance.now();
     gpu.device.queue.submit([commands]);
-    submit.push(performance.now() - encoded);
+    submit.push(performance.now() - start);
     await gpu.idle();
   }
   const median = (times: number[]): number =>

@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.js';
 import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor.js';
 import { BufferPool, Storage } from './buffers.js';
 import { KernelLibrary } from './kernel.js';
-import { choosePath, hasMatrixUnits, type KernelPath, type PathInfo } from './path.js';
+import { choosePath, matrixUnitsOf, type KernelPath, type MatrixSize, type PathInfo } from './path.js';
 import {
   defineGlobals,
   openAdapter,
@@ -32,8 +32,8 @@ export interface GpuOptions extends VulkanOptions {
   adapter?: AdapterRequest;
   /** How matrices are stored and multiplied; by the adapter unless told. */
   kernels?: KernelPath | 'auto';
-  /** Run the kernels for matrix units without any: the same loads, stores and walks, number by number. For tests. */
-  emulateMatrices?: boolean;
+  /** Run the kernels for matrix units of a size without any: the same loads, stores and walks, number by number. For tests. */
+  emulateMatrices?: MatrixSize;
   /** Limits to stay within though the adapter offers more: what another adapter would do. */
   limits?: Partial<GpuLimits>;
   /** Where the kernels lie; `kernels/` unless told. */
@@ -54,9 +54,9 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly adapter: AdapterSummary,
     readonly path: KernelPath,
-    /** Whether kernels may use matrix units; if not, those for them emulate. */
-    readonly matrixUnits: boolean,
-    options: Pick<GpuOptions, 'limits' | 'kernelFolder'> = {},
+    /** The size of matrix that the adapter's units multiply; undefined without any. */
+    readonly matrixUnits: MatrixSize | undefined,
+    private readonly options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices'> = {},
   ) {
     const limit = (name: keyof GpuLimits): number =>
       Math.min(device.limits[name], options.limits?.[name] ?? Infinity);
@@ -96,12 +96,9 @@ export class Gpu {
       if (typeof value === 'number') limits[name] = value;
     }
     const { vendor, architecture, description } = adapter.info;
-    const matrixUnits = !options.emulateMatrices && hasMatrixUnits(features, adapter.info as PathInfo);
-    const path = choosePath(
-      options.kernels ?? 'auto',
-      found,
-      matrixUnits || options.emulateMatrices === true,
-    );
+    const { emulateMatrices } = options;
+    const matrixUnits = emulateMatrices ? undefined : matrixUnitsOf(features, adapter.info as PathInfo);
+    const path = choosePath(options.kernels ?? 'auto', found, (matrixUnits ?? emulateMatrices) !== undefined);
     let device: GPUDevice;
     try {
       device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits: limits });
@@ -110,6 +107,12 @@ export class Gpu {
     }
     const summary = { ...found, vendor, architecture, description, features };
     return new Gpu(instance, device, summary, path, matrixUnits, options);
+  }
+
+  /** What the kernels for matrix units are specialised by: without any of such a size, they emulate it. */
+  get matrixFlags(): { MATRIX: boolean; MATRIX_8: boolean } {
+    const size = this.matrixUnits ?? this.options.emulateMatrices;
+    return { MATRIX: this.matrixUnits !== undefined, MATRIX_8: size === 8 };
   }
 
   /**
@@ -141,7 +144,13 @@ export class Gpu {
     // Which kernel serves depends on subgroups, and with it the plan; every adapter in use has them.
     const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
-    return new Gpu({} as GPU, device as unknown as GPUDevice, summary, path, path === 'tensor');
+    return new Gpu(
+      {} as GPU,
+      device as unknown as GPUDevice,
+      summary,
+      path,
+      path === 'tensor' ? 16 : undefined,
+    );
   }
 
   /** A tensor with memory of its own, holding `data`; zeros without. */

@@ -10,9 +10,14 @@ export type KernelPath = 'f32' | 'f16' | 'tensor';
 
 export const KERNEL_PATHS: readonly KernelPath[] = ['f32', 'f16', 'tensor'];
 
-/** The one shape that the kernels are written for; f16 operands, f32 results. */
-const MATRIX_SIZE = 16;
-const MATRIX_SUBGROUP = 32;
+/** Rows and columns of the square matrices that a matrix unit takes; the kernels for them know two sizes. */
+export type MatrixSize = 16 | 8;
+
+/** Best first. */
+const MATRIX_SIZES: readonly MatrixSize[] = [16, 8];
+
+/** How wide the subgroups must be: each lane looks after eight elements of a result. */
+const subgroupFor = (size: MatrixSize): number => size ** 2 / 8;
 
 const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 
@@ -29,16 +34,23 @@ export interface PathInfo {
   }>;
 }
 
-/** Whether an adapter multiplies f16 matrices of 16 × 16 × 16 into f32, by subgroups of 32. */
-export function hasMatrixUnits(features: readonly string[], info: PathInfo): boolean {
-  if (!features.includes(MATRIX_FEATURE) || !features.includes('shader-f16')) return false;
-  if (info.subgroupMinSize !== MATRIX_SUBGROUP || info.subgroupMaxSize !== MATRIX_SUBGROUP) return false;
-  return [...(info.subgroupMatrixConfigs ?? [])].some(
-    ({ componentType, resultComponentType, M, N, K }) =>
-      componentType === 'f16' &&
-      resultComponentType === 'f32' &&
-      [M, N, K].every((extent) => extent === MATRIX_SIZE),
-  );
+/**
+ * The size in which an adapter multiplies square f16 matrices into f32: 16 by subgroups of 32 (NVIDIA's GPUs), 8 by
+ * subgroups of 8 (llvmpipe, which makes it a place to test); undefined without either.
+ */
+export function matrixUnitsOf(features: readonly string[], info: PathInfo): MatrixSize | undefined {
+  if (!features.includes(MATRIX_FEATURE) || !features.includes('shader-f16')) return undefined;
+  const configs = [...(info.subgroupMatrixConfigs ?? [])];
+  return MATRIX_SIZES.find((size) => {
+    const subgroup = subgroupFor(size);
+    if (info.subgroupMinSize !== subgroup || info.subgroupMaxSize !== subgroup) return false;
+    return configs.some(
+      ({ componentType, resultComponentType, M, N, K }) =>
+        componentType === 'f16' &&
+        resultComponentType === 'f32' &&
+        [M, N, K].every((extent) => extent === size),
+    );
+  });
 }
 
 /**
@@ -59,8 +71,11 @@ export function choosePath(
   if (requested === 'tensor' && !matrixUnits) {
     throw new DeviceError(
       'no_matrix_units',
-      `--kernels tensor: ${adapter.name} offers no ${MATRIX_SIZE}×${MATRIX_SIZE}×${MATRIX_SIZE} products of f16 with f32 ` +
-        `results by subgroups of ${MATRIX_SUBGROUP} (${MATRIX_FEATURE}); use f16 or f32`,
+      `--kernels tensor: ${adapter.name} offers no products of f16 with f32 results, ` +
+        MATRIX_SIZES.map((size) => `${size}×${size}×${size} by subgroups of ${subgroupFor(size)}`).join(
+          ' or ',
+        ) +
+        ` (${MATRIX_FEATURE}); use f16 or f32`,
     );
   }
   return requested;

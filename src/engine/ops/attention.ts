@@ -109,7 +109,7 @@ function familyFor(gpu: Gpu, headDim: number, dtype: DType): KernelFamily {
     return { suffix: 'f32.registers', flags: {}, constants: {}, forwardRows: 16, backwardRows: 16 };
   }
   if (dtype === 'f16' && gpu.path === 'tensor' && headDim % HALVES_PER_READ === 0) {
-    const flags = { MATRIX: gpu.matrixUnits, HEAD_128: headDim > 64 };
+    const flags = { ...gpu.matrixFlags, HEAD_128: headDim > 64 };
     const constants = { HEAD_EIGHTS: headDim / HALVES_PER_READ };
     return { suffix: 'tensor', flags, constants, forwardRows: 64, backwardRows: 64 };
   }

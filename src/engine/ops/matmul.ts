@@ -209,7 +209,7 @@ export function dispatchMatmul(
     for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F16`] = dtype === 'f16';
   }
   if (name === 'matmul.tensor') {
-    flags.MATRIX = A.gpu.matrixUnits;
+    Object.assign(flags, A.gpu.matrixFlags);
     for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F32`] = dtype === 'f32';
   }
   const kernel = A.gpu.kernels.get(name, { flags });

@@ -2,7 +2,7 @@ import { create } from 'webgpu';
 import { expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Kernel, KernelLibrary } from '../../../src/engine/gpu/kernel.js';
-import { hasMatrixUnits } from '../../../src/engine/gpu/path.js';
+import { matrixUnitsOf } from '../../../src/engine/gpu/path.js';
 import { defineGlobals } from '../../../src/engine/gpu/vulkan.js';
 import { planStep } from '../../../src/engine/train/step.js';
 import { preset } from '../../../src/engine/model/config.js';
@@ -31,13 +31,17 @@ async function errorsOf(device: GPUDevice, kernel: Kernel): Promise<string[]> {
   ];
 }
 
-/** Every variant of a kernel file that a training step on matrix units asks for, at the presets. */
+/** Every variant of a kernel file that a training step on matrix units asks for, at the presets; in both sizes. */
 function variantsInUse(): Kernel[] {
   const kernels = new Map<string, Kernel>();
   const get = KernelLibrary.prototype.get;
   KernelLibrary.prototype.get = function (name, variant) {
     const kernel = get.call(this, name, variant);
     kernels.set(kernel.label, kernel);
+    if (variant?.flags?.MATRIX) {
+      const small = get.call(this, name, { ...variant, flags: { ...variant.flags, MATRIX_8: true } });
+      kernels.set(small.label, small);
+    }
     return kernel;
   };
   try {
@@ -56,7 +60,9 @@ function variantsInUse(): Kernel[] {
 test('every kernel of a training step on matrix units passes the compiler', async () => {
   const { device, close } = await nullDevice();
   expect(device.features.has('chromium-experimental-subgroup-matrix' as GPUFeatureName)).toBe(true);
-  const kernels = [...variantsInUse(), Gpu.planning({}, 'gpu', 'tensor').kernels.get('roofline_matrix')];
+  const library = new KernelLibrary();
+  const ceilings = [false, true].map((MATRIX_8) => library.get('roofline_matrix', { flags: { MATRIX_8 } }));
+  const kernels = [...variantsInUse(), ...ceilings];
   const withMatrices = kernels.filter(({ source }) => source.includes('subgroupMatrixMultiplyAccumulate'));
   expect(withMatrices.length).toBeGreaterThan(4);
   for (const kernel of kernels) expect(await errorsOf(device, kernel), kernel.label).toEqual([]);
@@ -68,7 +74,7 @@ test('the compiler of the test above does see faults in matrix code', async () =
   const kernel = variantsInUse().find(({ label }) => label.startsWith('matmul.tensor'))!;
   for (const [from, to] of [
     ['subgroupMatrixLoad<Left, row_major>(&tileA', 'subgroupMatrixLoad<Right, row_major>(&tileA'],
-    ['subgroup_matrix_result<f32, 16, 16>', 'subgroup_matrix_result<f32, 8, 16>'],
+    ['subgroup_matrix_result<f32, SIZE, SIZE>', 'subgroup_matrix_result<f32, 8, SIZE>'],
     ['subgroupMatrixMultiplyAccumulate(a, b, sum)', 'subgroupMatrixMultiplyAccumulate(b, a, sum)'],
   ]) {
     expect(kernel.source).toContain(from);
@@ -78,15 +84,27 @@ test('the compiler of the test above does see faults in matrix code', async () =
   close();
 });
 
-test('matrix units are those of the one shape that the kernels are written for', () => {
+test.each([
+  [16, 32],
+  [8, 8],
+] as const)('matrix units of %i are those whose shape and subgroups the kernels know', (size, subgroup) => {
   const features = ['shader-f16', 'chromium-experimental-subgroup-matrix'];
-  const config = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
-  const info = { subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs: [config] };
-  expect(hasMatrixUnits(features, info)).toBe(true);
-  expect(hasMatrixUnits(features.slice(0, 1), info)).toBe(false);
-  expect(hasMatrixUnits(features.slice(1), info)).toBe(false);
-  expect(hasMatrixUnits(features, { ...info, subgroupMinSize: 16 })).toBe(false);
-  expect(hasMatrixUnits(features, { ...info, subgroupMatrixConfigs: [{ ...config, M: 8 }] })).toBe(false);
-  const narrow = [{ ...config, resultComponentType: 'f16' }];
-  expect(hasMatrixUnits(features, { ...info, subgroupMatrixConfigs: narrow })).toBe(false);
+  const config = {
+    componentType: 'f16',
+    resultComponentType: 'f32',
+    M: size as number,
+    N: size as number,
+    K: size as number,
+  };
+  const info = { subgroupMinSize: subgroup, subgroupMaxSize: subgroup, subgroupMatrixConfigs: [config] };
+  const withConfigs = (...subgroupMatrixConfigs: (typeof config)[]): number | undefined =>
+    matrixUnitsOf(features, { ...info, subgroupMatrixConfigs });
+  expect(matrixUnitsOf(features, info)).toBe(size);
+  expect(matrixUnitsOf(features.slice(0, 1), info)).toBeUndefined();
+  expect(matrixUnitsOf(features.slice(1), info)).toBeUndefined();
+  expect(matrixUnitsOf(features, { ...info, subgroupMinSize: 4 })).toBeUndefined();
+  expect(matrixUnitsOf(features, { ...info, subgroupMaxSize: 64 })).toBeUndefined();
+  expect(withConfigs({ ...config, M: 12 })).toBeUndefined();
+  expect(withConfigs({ ...config, resultComponentType: 'f16' })).toBeUndefined();
+  expect(withConfigs({ ...config, K: 12 }, config)).toBe(size);
 });

@@ -10,7 +10,7 @@ import {
 } from '../../../src/engine/ops/attention.js';
 import type { Tensor } from '../../../src/engine/tensor.js';
 import { Random, relativeError } from '../numerics.js';
-import { testPaths } from '../test-gpu.js';
+import { testPaths, testSmallMatrices } from '../test-gpu.js';
 import { rounded } from './op-check.js';
 
 // Weights, dS and all results are rounded to f16: 2⁻¹¹ of themselves each.
@@ -74,6 +74,16 @@ describe('attention in f16 agrees with float64', () => {
       for (const T of [1, 31, 66]) await expectRight(gpu, name, { B: 1, T, nHead: 1, headDim: 128 });
       await expectRight(gpu, name, { B: 1, T: 35, nHead: 2, headDim: 40 });
     }
+  });
+
+  test('matrices of 8', async () => {
+    const gpu = await testSmallMatrices();
+    for (const [T, headDim] of [
+      [35, 64],
+      [66, 40],
+      [20, 128],
+    ] as const)
+      await expectRight(gpu, 'matrices of 8', { B: 1, T, nHead: 1, headDim });
   });
 
   test('scores that rise along the keys, so that sums made against an early one are scaled down', async () => {
@@ -144,7 +154,7 @@ test('the gradient of the queries leaves that of keys and values alone', async (
       gpu.path === 'tensor'
         ? gpu.kernels.get('attention_backward_dq.tensor', {
             constants: { HEAD_EIGHTS: headDim / 8 },
-            flags: { MATRIX: gpu.matrixUnits, HEAD_128: false, ACCUMULATE: false },
+            flags: { ...gpu.matrixFlags, HEAD_128: false, ACCUMULATE: false },
           })
         : gpu.kernels.get('attention_backward_dq.f32', {
             constants: { HEAD_VECTORS: headDim / 4 },

@@ -14,7 +14,7 @@ import {
 import { projectRotated, rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import { Random, relativeError } from '../numerics.js';
-import { testGpu, testPaths } from '../test-gpu.js';
+import { testGpu, testPaths, testSmallMatrices } from '../test-gpu.js';
 import { checkOp, rounded, type OpCase } from './op-check.js';
 
 // Results in f16 are off by up to 2⁻¹¹ of themselves, and so is every intermediate gradient.
@@ -99,6 +99,13 @@ describe('products of f16 agree with float64', () => {
         await expectProduct(gpu, problem, dtypes);
       }
       await expectProduct(gpu, shapesFor(transposeA, transposeB)[1]!, dtypes, { added: true });
+    }
+  });
+
+  test('matrices of 8', async () => {
+    const gpu = await testSmallMatrices();
+    for (const [, transposeA, transposeB, dtypes] of LAYOUTS) {
+      await expectProduct(gpu, shapesFor(transposeA, transposeB)[4]!, dtypes);
     }
   });
 
@@ -213,6 +220,15 @@ describe('every op agrees with float64 in f16, forward and backward', () => {
     for (const { gpu } of await testPaths()) {
       await checkOp(gpu, { ...cases[name]!(gpu), tolerance: TOLERANCE }, 7);
     }
+  });
+
+  test('heads turned by the epilogue, with matrices of 8', async () => {
+    const gpu = await testSmallMatrices();
+    const turned = Object.keys(cases).filter((name) =>
+      /^projection.*"headDim":(64|128),"T":\d+\}/.test(name),
+    );
+    expect(turned).toHaveLength(2);
+    for (const name of turned) await checkOp(gpu, { ...cases[name]!(gpu), tolerance: TOLERANCE }, 7);
   });
 });
 
