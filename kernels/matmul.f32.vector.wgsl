@@ -1,16 +1,22 @@
 // matmul.f32.vector: C[b] = A[b] · B[b]ᵀ (+ R[b]) for few rows of A, as when one token at a time is decoded
-//   A [batch, M,K] f32 · B [batch, N,K] f32, K a multiple of 4 · C [batch, M,N] f32, written (added to with ACCUMULATE)
+//   A [batch, M,K] f32 · B [batch, N,K] f32, K a multiple of 4, or packed f16 with B_F16, K a multiple of 8
+//   C [batch, M,N] f32, written (added to with ACCUMULATE)
 //   R [batch, M,N] f32 (with RESIDUAL), added to the product
 // A subgroup takes one row of A and four rows of B, its lanes K in turn, so that it reads neighbours in memory; the sum
 // over its lanes ends it: no barrier, no workgroup memory. Bound by reading B, once for every row of A.
 // Any adapter with subgroups. Grid [any, M, batch]: subgroups walk on in strides of the grid's width.
-// 2MNK FLOPs, 4(MNK + MN) bytes a batch, of which those of B come M times from the nearest cache that holds it.
+// 2MNK FLOPs, 4(MNK + MN) bytes a batch, half as many with B_F16, of which those of B come M times from the nearest cache
+// that holds it.
 enable subgroups;
 
 struct Params { M: u32, N: u32, K: u32 }
 
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
+#if B_F16
+@group(0) @binding(1) var<storage, read> B: array<vec4u>;
+#else
 @group(0) @binding(1) var<storage, read> B: array<vec4f>;
+#endif
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 #if RESIDUAL
@@ -18,6 +24,20 @@ struct Params { M: u32, N: u32, K: u32 }
 #endif
 
 const COLUMNS = 4u; // of C, a subgroup
+
+// What is read at once of a row: an item.
+#if B_F16
+const ITEM = 8u;
+fn itemOfA(at: u32) -> array<vec4f, 2> { return array(A[2 * at], A[2 * at + 1]); }
+fn times(a: array<vec4f, 2>, b: vec4u) -> f32 {
+  let low = vec4f(unpack2x16float(b.x), unpack2x16float(b.y));
+  return dot(a[0], low) + dot(a[1], vec4f(unpack2x16float(b.z), unpack2x16float(b.w)));
+}
+#else
+const ITEM = 4u;
+fn itemOfA(at: u32) -> vec4f { return A[at]; }
+fn times(a: vec4f, b: vec4f) -> f32 { return dot(a, b); }
+#endif
 
 fn put(at: u32, product: f32) {
   var value = product;
@@ -40,15 +60,15 @@ fn main(
   @builtin(subgroup_size) lanes: u32,
 ) {
   let N = params.N;
-  let items = params.K / 4;
+  let items = params.K / ITEM;
   let row = group.z * params.M + group.y;
   for (var n = (group.x * subgroups + subgroup) * COLUMNS; n < N; n += grid.x * subgroups * COLUMNS) {
     // Past the last column the last one is read again, and not stored.
     let at = (group.z * N + min(n + vec4u(0, 1, 2, 3), vec4u(N - 1))) * items;
     var sum = vec4f();
     for (var k = lane; k < items; k += lanes) {
-      let a = A[row * items + k];
-      sum += vec4f(dot(a, B[at.x + k]), dot(a, B[at.y + k]), dot(a, B[at.z + k]), dot(a, B[at.w + k]));
+      let a = itemOfA(row * items + k);
+      sum += vec4f(times(a, B[at.x + k]), times(a, B[at.y + k]), times(a, B[at.z + k]), times(a, B[at.w + k]));
     }
     sum = subgroupAdd(sum);
     if (lane == 0) {

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { adapterOption, wholeNumber } from './options.js';
+import type { KernelPath } from '../engine/gpu/path.js';
+import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
 
 interface Options {
   adapter: string;
+  kernels: KernelPath | 'auto';
   preset: string;
   schema?: string;
   questions: number;
@@ -17,6 +19,7 @@ export function registerDecode(bench: Command): void {
     .command('decode')
     .description('time constrained decoding, and what token masks take of it')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option('--preset <name>', 'the model, with random weights', 'tiny')
     .option('--schema <file>', 'schema bundle of the questions (default: OMOP)')
     .option('--questions <count>', 'corpus questions to write statements for', wholeNumber(), 40)
@@ -26,7 +29,7 @@ export function registerDecode(bench: Command): void {
     .action((_options: Options, command: Command) => run(command.optsWithGlobals()));
 }
 
-async function run({ adapter, preset, schema, questions, vocabSize, json }: Options): Promise<void> {
+async function run({ adapter, kernels, preset, schema, questions, vocabSize, json }: Options): Promise<void> {
   const { loadKnobs, withoutSynthetic } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');
@@ -42,7 +45,7 @@ async function run({ adapter, preset, schema, questions, vocabSize, json }: Opti
     [index],
     withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
   );
-  const gpu = await Gpu.open({ adapter });
+  const gpu = await Gpu.open({ adapter, kernels });
   const context = Math.max(config.context, 512);
   const options = { config: { ...config, context }, source, seed: 1, questions, vocabSize };
   const cost = await measureMaskCost(gpu, options);

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { KernelPath } from '../engine/gpu/path.js';
 import type { CorpusKnobs } from '../data/corpus/knobs.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { packageRoot } from '../engine/paths.js';
-import { adapterOption, wholeNumber } from './options.js';
+import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   foreign: string;
   model?: string;
   adapter: string;
+  kernels: KernelPath | 'auto';
   candidates: number;
   questions?: number;
   seed: number;
@@ -39,6 +41,7 @@ export function register(program: Command): void {
       'ask this model, and find the confidence below which its statements are refused',
     )
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option(
       '--candidates <count>',
       'with --model: statements to write, as in generate',
@@ -88,7 +91,7 @@ async function calibrateModel(drawn: Drawn, folder: string, options: Options): P
   const { DecoderModel } = await import('../sql/decoder-model.js');
   const { createGrammar } = await import('../sql/grammar/index.js');
   await DecoderModel.readFolder(folder);
-  const gpu = await Gpu.open({ adapter: options.adapter });
+  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
   const model = await DecoderModel.load(gpu, folder);
   model.warnings.forEach(note);
   const { candidates } = options;

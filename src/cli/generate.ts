@@ -1,14 +1,23 @@
 import { Option, type Command } from 'commander';
+import type { KernelPath } from '../engine/gpu/path.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';
-import { adapterOption, dateOrderOption, positiveNumber, shareOfOne, wholeNumber } from './options.js';
+import {
+  adapterOption,
+  dateOrderOption,
+  kernelsOption,
+  positiveNumber,
+  shareOfOne,
+  wholeNumber,
+} from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options {
   schema: string;
   model: string;
   adapter: string;
+  kernels: KernelPath | 'auto';
   candidates: number;
   search: 'beam' | 'sample';
   temperature: number;
@@ -31,6 +40,7 @@ export function register(program: Command): void {
     .requiredOption('--schema <file>', 'schema bundle')
     .requiredOption('--model <folder>', 'trained model')
     .addOption(adapterOption())
+    .addOption(kernelsOption())
     .option(
       '--candidates <count>',
       'statements to write, of which the best valid one is taken',
@@ -83,7 +93,7 @@ async function run(question: string, options: Options): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
   const { answer } = await import('../sql/agent.js');
   const { createGrammar } = await import('../sql/grammar/index.js');
-  const gpu = await Gpu.open({ adapter: options.adapter });
+  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
   note(`adapter: ${formatAdapter(gpu.adapter)}`);
   const minConfidence = options.minConfidence ?? sure?.threshold;
   const { candidates, search, temperature, seed, joins, maxTables, dateOrder } = options;

@@ -35,7 +35,7 @@ export class Tensor {
   requiresGrad: boolean;
   /** Of a parameter: where `backward` leaves its gradient. */
   grad: Tensor | undefined;
-  /** Of a parameter in f32: its copy in f16, which the optimizer keeps up to date and products of f16 read. */
+  /** Of a parameter in f32: its copy in f16, which products read; kept up to date by the optimizer. */
   half: Tensor | undefined;
 
   constructor(

@@ -99,12 +99,18 @@ export const matmulMutants: readonly KernelMutants[] = [
   },
   {
     kernel: 'matmul.f32.vector',
-    tests,
-    named: 'matmul.f32.vector|infinity',
+    tests: [...tests, 'ops/mixed.test.ts'],
+    named: 'matmul.f32.vector|infinity|few rows',
     mutants: [
       ['every batch reads the first B', '(group.z * N + min(', '(min('],
       ['every batch reads the first A', 'let row = group.z * params.M + group.y;', 'let row = group.y;'],
-      ['the fourth column is the third', 'dot(a, B[at.w + k])', 'dot(a, B[at.z + k])'],
+      ['the fourth column is the third', 'times(a, B[at.w + k])', 'times(a, B[at.z + k])'],
+      ['f16: the second half is the first', 'A[2 * at + 1]', 'A[2 * at]'],
+      [
+        'f16: two numbers are left out',
+        'unpack2x16float(b.z), unpack2x16float(b.w)',
+        'unpack2x16float(b.z), vec2f()',
+      ],
       ['the lanes are not summed', 'sum = subgroupAdd(sum);', ''],
       ['lanes skip every other item', 'k += lanes', 'k += 2 * lanes'],
       ['no check of the last column', 'if (n + 3 < N)', 'if (n + 3 <= N)'],

@@ -47,7 +47,11 @@ export class DecodeSession {
     private readonly reorderProgram: Program<void> | undefined,
   ) {}
 
-  /** @throws ShapeError for a context beyond the model's, or too many sequences */
+  /**
+   * For weights as they are now: their copies in f16, where the device's path has them, are made here.
+   *
+   * @throws ShapeError for a context beyond the model's, or too many sequences
+   */
   static async create(decoder: Decoder, given: SessionOptions = {}): Promise<DecodeSession> {
     const { gpu, config } = decoder;
     const { context = config.context, sequences = 1, ranks = 1 } = given;
@@ -57,6 +61,7 @@ export class DecodeSession {
     if (!(sequences >= 1 && sequences <= MAX_SEQUENCES)) {
       throw new ShapeError('decode', `${sequences} sequences: 1 to ${MAX_SEQUENCES} are possible`);
     }
+    await decoder.parameters.refreshHalves();
     const state = newState(decoder, { context, sequences, ranks });
     const { cache, lengths, token, masks, parents, span } = state;
     const forward = await record(gpu, () => {

@@ -5,11 +5,11 @@ import { attention } from '../ops/attention.js';
 import { embedding, type TokenBatch } from '../ops/embedding.js';
 import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
 import { layernorm } from '../ops/layernorm.js';
-import { dispatchMatmul, matmul } from '../ops/matmul.js';
+import { dispatchMatmul, matmul, operandRead } from '../ops/matmul.js';
 import { projectRotated, rotary, type RotaryOptions } from '../ops/rotary.js';
 import { inRows } from '../ops/split.js';
 import { swiglu } from '../ops/swiglu.js';
-import type { Tensor } from '../tensor.js';
+import { HALVES_PER_READ, type Shape, type Tensor } from '../tensor.js';
 import { parameterSpecs, type DecoderConfig } from './config.js';
 import { Parameters } from './parameters.js';
 
@@ -19,12 +19,16 @@ export type Attend = (layer: number, qkv: Tensor) => Tensor;
 const linear = (x: Tensor, weight: Tensor, residual?: Tensor): Tensor =>
   matmul(x, weight, { transposeB: true, ...(residual && { residual }) });
 
+/** Whether products take a weight in f16: see `dispatchMatmul`. */
+const canBeHalf = (shape: Shape): boolean => shape.every((extent) => extent % HALVES_PER_READ === 0);
+
 /**
  * A decoder-only language model in StableLM's layout: pre-norm blocks of rotary causal attention and a gated SiLU
  * MLP, LayerNorm with bias, no bias in the linear maps.
  *
- * In training on the paths f16 and tensor, what lies between a norm and the next residual sum is f16; the residual
- * stream itself, norms, softmax and loss are f32, and so are the weights, of which products read a copy in f16.
+ * On the paths f16 and tensor products read a copy of the weights in f16, and in training what lies between a norm and
+ * the next residual sum is f16 as well; the residual stream itself, norms, softmax and loss are f32, and so are the
+ * weights.
  */
 export class Decoder {
   readonly parameters: Parameters;
@@ -37,11 +41,13 @@ export class Decoder {
     readonly config: DecoderConfig,
     options: { trainable: boolean },
   ) {
-    this.dtype = options.trainable && gpu.path !== 'f32' ? 'f16' : 'f32';
-    this.parameters = new Parameters(gpu, parameterSpecs(config), {
-      trainable: options.trainable,
-      halves: this.dtype === 'f16',
-    });
+    const specs = parameterSpecs(config);
+    const { trainable } = options;
+    const mixed = gpu.path !== 'f32';
+    this.dtype = trainable && mixed ? 'f16' : 'f32';
+    // Training says which extent does not fit; what only decodes does without.
+    const halves = mixed && (trainable || specs.every(({ shape, decay }) => !decay || canBeHalf(shape)));
+    this.parameters = new Parameters(gpu, specs, { trainable, halves });
   }
 
   /** The head's weight [V, C]: its own, or the embedding's. */
@@ -99,11 +105,11 @@ export class Decoder {
    * gradient: that is what decoding needs, and training has `loss`.
    */
   logits(hidden: Tensor): Tensor {
-    const { head } = this;
+    const head = operandRead(hidden, this.head);
     // Parts of the one row of logits begin where a binding may.
     const parts = inRows(head, { multiple: ALIGNMENT / 4 });
-    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32' || head.requiresGrad)
-      return linear(hidden, head);
+    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32' || this.head.requiresGrad)
+      return linear(hidden, this.head);
     const logits = recorder().tensor([...hidden.shape.slice(0, -1), head.rows], 'logits');
     for (const { first, rows: part } of parts) {
       const problem = { batch: 1, M: 1, N: part.rows, K: part.columns, transposeA: false, transposeB: true };

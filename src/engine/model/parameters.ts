@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { Gpu } from '../gpu/device.js';
-import { recorder } from '../gpu/program.js';
+import { record, recorder } from '../gpu/program.js';
 import { gridFor } from '../ops/grid.js';
 import { inRanges } from '../ops/split.js';
 import { sizeOf, Tensor } from '../tensor.js';
@@ -92,6 +92,14 @@ export class Parameters {
         recorder().dispatch(kernel, { X: X!, Y: Y! }, { N }, gridFor(kernel, N), { bytes: 24 * N });
       }
     }
+  }
+
+  /** Makes the copies in f16 anew, after weights were written from outside. */
+  async refreshHalves(): Promise<void> {
+    if (!this.arenas.some(({ half }) => half)) return;
+    const program = await record(this.gpu, () => this.recordHalves());
+    program.run();
+    program.dispose();
   }
 
   get(name: string): Tensor {

@@ -5,7 +5,7 @@ import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
 import { BYTES_PER_ELEMENT, formatShape, HALVES_PER_READ, type Tensor } from '../tensor.js';
 import { gridFor, gridForRows } from './grid.js';
-import { dispatchMatmul } from './matmul.js';
+import { dispatchMatmul, operandRead } from './matmul.js';
 import { inRanges, inRows, type RowRange } from './split.js';
 
 export interface HeadLossOptions {
@@ -56,7 +56,7 @@ export function headLoss(
   const recording = recorder();
   const { kernels } = x.gpu;
   const gradient = x.requiresGrad || head.requiresGrad;
-  const headRead = x.dtype === 'f16' ? (head.half ?? head) : head;
+  const headRead = operandRead(x, head);
   const factor = options.gradientScale ?? scale;
 
   const rowLoss = recording.tensor([N], 'row loss');
@@ -65,7 +65,7 @@ export function headLoss(
   // What one binding cannot hold of the head is taken in parts of the vocabulary, each with logits of its own.
   const parts = inRows(headRead, {
     bytesPerRow: head.bytes / head.rows,
-    multiple: x.dtype === 'f16' ? HALVES_PER_READ : 1,
+    multiple: headRead.dtype === 'f16' ? HALVES_PER_READ : 1,
   });
   const bytesPerRow = parts[0]!.rows.rows * BYTES_PER_ELEMENT.f32;
   for (const { first, rows: chunk } of inRows(x, { most: options.chunkRows ?? 1024, bytesPerRow })) {

@@ -10,6 +10,7 @@ import {
   HALVES_PER_READ,
   sameShape,
   sizeOf,
+  type DType,
   type Shape,
   type Tensor,
 } from '../tensor.js';
@@ -33,8 +34,8 @@ export interface MatmulShape {
 
 /**
  * C = op(A) · op(B) (+ residual). A is [..., M, K] ([..., K, M] with `transposeA`), B is [..., K, N] ([..., N, K] with
- * `transposeB`), f32 or f16. Leading axes are a batch and must agree; a B of two axes serves every row of A. Where A is
- * f16, a B in f32 is read from its copy in f16, if it has one.
+ * `transposeB`), f32 or f16. Leading axes are a batch and must agree; a B of two axes serves every row of A. A B in f32
+ * may be read from its copy in f16, see `operandRead`.
  *
  * @returns [..., M, N] in A's dtype, in f32 with a residual
  * @throws ShapeError when inner extents or batches differ, or f16 meets columns that are no multiple of 8
@@ -49,7 +50,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     );
   }
   const output = recorder().tensor(shape, 'matmul', residual ? 'f32' : a.dtype);
-  const bRead = a.dtype === 'f16' ? (b.half ?? b) : b;
+  const bRead = operandRead(a, b);
   dispatchMatmul(problem, a, bRead, { tensor: output, accumulate: false }, { residual });
   return track({
     op: 'matmul',
@@ -60,6 +61,11 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
       productGradients(problem, { a, b, bRead }, dC, grads);
     },
   });
+}
+
+/** What a product with `a` reads as `b`: its copy in f16, if it has one, where `a` is f16 or nobody trains `b`. */
+export function operandRead(a: Tensor, b: Tensor): Tensor {
+  return a.dtype === 'f16' || !b.requiresGrad ? (b.half ?? b) : b;
 }
 
 /** From the gradient of a product to those of its operands; `bRead` is what the product read as `b`. */
@@ -138,9 +144,19 @@ const TILES: Readonly<Record<MatmulKernel, { rows: number; columns: number }>> =
 /** Up to here a row at a time is faster: on software adapters a tile takes about four times as long as a row. */
 const FEW_ROWS = 4;
 
+/** Of the operands and the result of a product. */
+export interface ProductTypes {
+  A: DType;
+  B: DType;
+  C: DType;
+}
+
+const ALL_F32: ProductTypes = { A: 'f32', B: 'f32', C: 'f32' };
+
 /** Whether `matmul.f32.vector` can serve a product. */
-export function isForVector({ transposeA, transposeB, K }: MatmulShape): boolean {
-  return !transposeA && transposeB && K % 4 === 0;
+export function isForVector({ transposeA, transposeB, K }: MatmulShape, { A, B, C }: ProductTypes): boolean {
+  const inF32 = A === 'f32' && C === 'f32';
+  return inF32 && !transposeA && transposeB && K % (B === 'f16' ? HALVES_PER_READ : 4) === 0;
 }
 
 /** Whether every row in memory, of A, B and C, holds a multiple of `width` elements. */
@@ -148,13 +164,21 @@ function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShape, widt
   return [transposeA ? M : K, transposeB ? K : N, N].every((columns) => columns % width === 0);
 }
 
-/** The fastest kernel for a product on a device; `mixed` when any of its tensors is f16. */
-export function matmulKernelFor({ adapter, path }: Gpu, problem: MatmulShape, mixed = false): MatmulKernel {
-  if (mixed) return path === 'tensor' ? 'matmul.tensor' : 'matmul.f32';
+/** The fastest kernel for a product on a device. */
+export function matmulKernelFor(
+  { adapter, path }: Gpu,
+  problem: MatmulShape,
+  types: ProductTypes = ALL_F32,
+): MatmulKernel {
   const subgroups = adapter.features.includes('subgroups');
-  if (subgroups && problem.M <= FEW_ROWS && isForVector(problem)) return 'matmul.f32.vector';
+  if (subgroups && problem.M <= FEW_ROWS && isForVector(problem, types)) return 'matmul.f32.vector';
+  if (isMixed(types)) return path === 'tensor' ? 'matmul.tensor' : 'matmul.f32';
   if (adapter.kind !== 'software') return 'matmul.f32';
   return subgroups ? 'matmul.f32.registers' : 'matmul.naive';
+}
+
+function isMixed({ A, B, C }: ProductTypes): boolean {
+  return [A, B, C].includes('f16');
 }
 
 export interface DispatchOptions {
@@ -186,15 +210,15 @@ export function dispatchMatmul(
 ): void {
   const { batch, M, N, K, transposeA, transposeB } = problem;
   const C = target.tensor;
-  const mixed = [A, B, C].some(({ dtype }) => dtype === 'f16');
-  if (mixed && !rowsAreMultiples(problem, HALVES_PER_READ)) {
+  const types = { A: A.dtype, B: B.dtype, C: C.dtype };
+  if (isMixed(types) && !rowsAreMultiples(problem, HALVES_PER_READ)) {
     throw new ShapeError(
       'matmul',
       `A ${formatShape(A.shape)} (${A.dtype}), B ${formatShape(B.shape)} (${B.dtype}) to ${formatShape(C.shape)} ` +
         `(${C.dtype}): with f16 the columns of all three must be a multiple of ${HALVES_PER_READ}`,
     );
   }
-  const name = wanted ?? matmulKernelFor(A.gpu, problem, mixed);
+  const name = wanted ?? matmulKernelFor(A.gpu, problem, types);
   const flags: Record<string, boolean> = {
     TRANSPOSE_A: transposeA,
     TRANSPOSE_B: transposeB,
@@ -206,18 +230,20 @@ export function dispatchMatmul(
   if (name === 'matmul.f32' || name === 'matmul.tensor') flags.ROTARY = rotary !== undefined;
   if (name === 'matmul.f32') {
     flags.ALIGNED = rowsAreMultiples(problem, 4);
-    for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F16`] = dtype === 'f16';
+    for (const [operand, dtype] of Object.entries(types)) flags[`${operand}_F16`] = dtype === 'f16';
   }
+  if (name === 'matmul.f32.vector') flags.B_F16 = B.dtype === 'f16';
   if (name === 'matmul.tensor') {
     Object.assign(flags, A.gpu.matrixFlags);
-    for (const [operand, { dtype }] of Object.entries({ A, B, C })) flags[`${operand}_F32`] = dtype === 'f32';
+    for (const [operand, dtype] of Object.entries(types)) flags[`${operand}_F32`] = dtype === 'f32';
   }
   const kernel = A.gpu.kernels.get(name, { flags });
   const { rows, columns } = TILES[name];
   const grid: Grid = [Math.ceil(N / columns), Math.ceil(M / rows), batch];
-  const bytes = [A, B, C].reduce((sum, { dtype }, i) => {
-    return sum + BYTES_PER_ELEMENT[dtype] * batch * [M * K, K * N, M * N][i]!;
-  }, 0);
+  const elements = { A: M * K, B: K * N, C: M * N };
+  const bytesOf = (operand: keyof ProductTypes): number =>
+    BYTES_PER_ELEMENT[types[operand]] * batch * elements[operand];
+  const bytes = bytesOf('A') + bytesOf('B') + bytesOf('C');
   const tensors = { A, B, C, ...(residual && { R: residual }), ...(rotary && { table: rotary.table }) };
   const params = { M, N, K, ...(rotary && { T: rotary.T, headDim: rotary.headDim }) };
   recorder().dispatch(kernel, tensors, params, grid, { flops: 2 * batch * M * N * K, bytes });

@@ -9,6 +9,7 @@ import {
   dispatchMatmul,
   matmul,
   matmulKernelFor,
+  operandRead,
   matmulShape,
   productGradients,
   turnsHeads,
@@ -69,12 +70,12 @@ export function projectRotated(x: Tensor, weight: Tensor, options: RotaryOptions
   const { problem, shape } = matmulShape(x.shape, weight.shape, { transposeB: true });
   const plan = rotaryPlan(shape, x.dtype, options);
   const { T, headDim, rotaryDim } = plan;
-  const kernel = matmulKernelFor(x.gpu, problem, x.dtype === 'f16');
+  const bRead = operandRead(x, weight);
+  const kernel = matmulKernelFor(x.gpu, problem, { A: x.dtype, B: bRead.dtype, C: x.dtype });
   if (rotaryDim !== headDim || options.starts || !turnsHeads(kernel, problem, headDim)) {
     return rotary(matmul(x, weight, { transposeB: true }), options);
   }
   const output = recorder().tensor(shape, 'projection', x.dtype);
-  const bRead = x.dtype === 'f16' ? (weight.half ?? weight) : weight;
   const table = rotaryTable(x.gpu, plan);
   dispatchMatmul(problem, x, bRead, { tensor: output, accumulate: false }, { rotary: { table, T, headDim } });
   return track({

@@ -46,6 +46,35 @@ describe('decoding with a cache', () => {
     session.dispose();
   });
 
+  test('on the path f16 reads the weights in f16, and gives nearly the same logits', async () => {
+    const config = { ...TINY, vocabSize: 16 };
+    const [exact, rounded] = await Promise.all(
+      (['f32', 'f16'] as const).map(async (kernels) => {
+        const decoder = new Decoder(await testGpu({ kernels }), config, { trainable: false });
+        decoder.parameters.initialise(3);
+        const session = await DecodeSession.create(decoder);
+        await session.open(Uint32Array.of(1, 2, 3));
+        const afterPrompt = await session.logits();
+        session.write([4]);
+        const logits = { afterPrompt, afterToken: await session.logits() };
+        session.dispose();
+        decoder.dispose();
+        return logits;
+      }),
+    );
+    for (const when of ['afterPrompt', 'afterToken'] as const) {
+      const error = relativeError(rounded![when], exact![when]);
+      expect(error, when).toBeLessThan(2e-3);
+      expect(error, `${when}: no weight was rounded`).toBeGreaterThan(1e-5);
+    }
+  });
+
+  test('a vocabulary that f16 cannot take is decoded in f32', async () => {
+    const decoder = new Decoder(await testGpu({ kernels: 'f16' }), TINY, { trainable: false });
+    expect(decoder.head.half).toBeUndefined();
+    decoder.dispose();
+  });
+
   test('a second question does not see the first', async () => {
     const decoder = await model();
     const session = await DecodeSession.create(decoder);

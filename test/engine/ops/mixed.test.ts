@@ -7,6 +7,7 @@ import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm
 import {
   dispatchMatmul,
   matmul,
+  matmulKernelFor,
   matmulReference,
   matmulShape,
   type MatmulShape,
@@ -106,6 +107,21 @@ describe('products of f16 agree with float64', () => {
     const gpu = await testSmallMatrices();
     for (const [, transposeA, transposeB, dtypes] of LAYOUTS) {
       await expectProduct(gpu, shapesFor(transposeA, transposeB)[4]!, dtypes);
+    }
+  });
+
+  test('few rows of f32 by a weight in f16, as in decoding', async () => {
+    const gpu = await testGpu({ kernels: 'f16' });
+    for (const [batch, M, N, K] of [
+      [1, 1, 8, 8],
+      [2, 3, 136, 40],
+      [1, 4, 72, 520],
+    ] as const) {
+      const problem = { batch, M, N, K, transposeA: false, transposeB: true };
+      const dtypes = { A: 'f32', B: 'f16', C: 'f32' } as const;
+      expect(matmulKernelFor(gpu, problem, dtypes)).toBe('matmul.f32.vector');
+      await expectProduct(gpu, problem, dtypes, { residual: true });
+      await expectProduct(gpu, problem, dtypes, { added: true });
     }
   });
 
