@@ -234,7 +234,7 @@ function checkNullArgument(typer: Typer, call: Call, node: Expression, param: Pa
 
 /** Constants for which the call would fail in every row: a negative length, a day that no calendar has. */
 function checkConstants(typer: Typer, call: Call): void {
-  const constants = call.args.map(wholeConstant);
+  const constants = call.args.map((arg) => typer.constants.of(arg));
   for (const [i, value] of constants.entries()) {
     const param = paramAt(signatureOf(call.name), i);
     if (value === undefined || (param !== 'int' && param !== 'position')) continue;
@@ -252,15 +252,6 @@ function checkConstants(typer: Typer, call: Call): void {
   const [year = 2000n, month = 1n, day = 1n] = constants;
   if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
   typer.problems.add('no_such_date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
-}
-
-/** The value of `5` or `-5`; undefined for everything else. */
-export function wholeConstant(node: Expression): bigint | undefined {
-  if (node.kind === 'negation') {
-    const value = wholeConstant(node.operand);
-    return value === undefined ? undefined : -value;
-  }
-  return node.kind === 'number' && /^\d{1,38}$/.test(node.text) ? BigInt(node.text) : undefined;
 }
 
 function paramAt(signature: Signature, i: number): Param {

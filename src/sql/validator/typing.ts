@@ -9,8 +9,9 @@ import {
   type Placeholder,
 } from './ast.js';
 import { containsColumn } from './grouping.js';
-import { bindCall, wholeConstant } from './calls.js';
-import { conversionCode, isInRange, numberType, stringFault } from './literals.js';
+import { bindCall } from './calls.js';
+import { Constants } from './constants.js';
+import { conversionCode, numberType, stringFault } from './literals.js';
 import { checkPattern, piecesOf, shownInPattern } from './patterns.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
@@ -28,12 +29,15 @@ export class Typer {
   clause: Clause = 'SELECT';
   /** Set while the argument of an aggregate is typed. */
   insideAggregate = false;
+  readonly constants: Constants;
 
   constructor(
     readonly problems: Problems,
     readonly scope: Scope,
     readonly placeholders: PlaceholderCheck,
-  ) {}
+  ) {
+    this.constants = new Constants(problems);
+  }
 
   /** Type of a value; a placeholder that met nothing takes its own. */
   settled(node: Expression): ValueType {
@@ -66,13 +70,13 @@ export class Typer {
       case 'column':
         return this.scope.resolve(node)?.column.type ?? t.UNKNOWN;
       case 'arithmetic':
-        return this.#arithmetic(node);
+        return this.constants.fold(node, this.#arithmetic(node));
       case 'negation':
-        return this.#negation(node.operand);
+        return this.constants.fold(node, this.#negation(node.operand));
       case 'call':
         return bindCall(this, node);
       case 'cast':
-        return this.#cast(node);
+        return this.constants.fold(node, this.#cast(node));
       case 'case':
         return this.#case(node);
       default:
@@ -192,6 +196,7 @@ export class Typer {
 
   #negation(operand: Expression): ValueType {
     const type = this.settled(operand);
+    if (type.base === 'tinyint') return t.SMALLINT; // which has no minus itself
     if (type.family === 'number' || type.family === 'unknown') return type;
     this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
     return t.UNKNOWN;
@@ -264,7 +269,7 @@ export class Typer {
       );
       return t.UNKNOWN;
     }
-    if ((node.operator === '/' || node.operator === '%') && isZero(node.right)) {
+    if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
       this.problems.add('division_by_zero', node.right, 'this divides by zero');
     }
     return left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
@@ -332,18 +337,7 @@ export class Typer {
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
       this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
-    } else {
-      this.#checkConstantCast(node, to);
     }
-  }
-
-  /** A number written out that the type cannot hold fails in every row. */
-  #checkConstantCast(node: Expression, to: ValueType): void {
-    const value = wholeConstant(node);
-    if (value === undefined || to.base === 'bit' || isInRange(String(value), to.base)) return;
-    const isSmall = (to.base === 'tinyint' || to.base === 'smallint') && isInRange(String(value), 'int');
-    const code = isSmall ? 'small_overflow' : 'arithmetic_overflow';
-    this.problems.add(code, node, `${value} is outside of ${to.base}'s range`);
   }
 
   #case(node: Case): ValueType {
@@ -374,11 +368,6 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
     if (found) return found;
   }
   return undefined;
-}
-
-/** `0`, `0.0`, `-0`. */
-function isZero(node: Expression): boolean {
-  return node.kind === 'negation' ? isZero(node.operand) : node.kind === 'number' && Number(node.text) === 0;
 }
 
 /** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */

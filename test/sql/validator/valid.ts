@@ -198,4 +198,22 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
     'SELECT SUM(CASE WHEN p.mrn = __ID_1__ THEN 1 ELSE 0 END) FROM patient AS p;',
     'SELECT COUNT(*) FROM patient AS p WHERE COALESCE(p.mrn, __ID_1__) = __ID_1__;',
   ],
+  'constants at the edge of their type': [
+    'SELECT mrn FROM patient WHERE birth_year <= 2147483646 + 1;',
+    'SELECT mrn FROM patient WHERE birth_year >= -2147483647 - 1;',
+    // 2147483648 is a decimal, and so is all that is computed with it.
+    'SELECT mrn FROM patient WHERE birth_year > -2147483648 - 1;',
+    'SELECT mrn FROM patient WHERE birth_year > 2147483648 * 2147483648;',
+    'SELECT CAST(2147483647 AS bigint) + 1 FROM patient;',
+    'SELECT CAST(200 AS tinyint) + 100 FROM patient;',
+    'SELECT -CAST(5 AS tinyint) FROM patient;',
+    'SELECT CAST(2 AS bit), CAST(999 AS decimal(5,2)), CAST(100 + 155 AS tinyint) FROM patient;',
+    `SELECT mrn FROM patient WHERE bmi < ${'9'.repeat(37)}8 + 1;`,
+    // Whether a row overflows, or divides by zero, is a matter of its data.
+    'SELECT birth_year + 2147483647 FROM patient;',
+    'SELECT birth_year / (birth_year - birth_year) FROM patient;',
+    'SELECT 1 / 1, 0 / 5, 0 % 5, 7 / (1 - 2), bmi / 0.1 FROM patient;',
+    'SELECT mrn FROM patient WHERE birth_year / (3 / 2) > 5 % 3;',
+    'SELECT LEFT(mrn, 5 - 5), DATEADD(day, 2147483646 + 1, GETDATE()) FROM patient;',
+  ],
 };
