@@ -10,6 +10,7 @@ import {
 } from './ast.js';
 import { containsColumn } from './grouping.js';
 import { bindCall } from './calls.js';
+import { ConstantDays } from './constant-days.js';
 import { Constants } from './constants.js';
 import { conversionCode, numberType, stringFault } from './literals.js';
 import { checkPattern, piecesOf, shownInPattern } from './patterns.js';
@@ -30,6 +31,7 @@ export class Typer {
   /** Set while the argument of an aggregate is typed. */
   insideAggregate = false;
   readonly constants: Constants;
+  readonly days: ConstantDays;
 
   constructor(
     readonly problems: Problems,
@@ -37,6 +39,7 @@ export class Typer {
     readonly placeholders: PlaceholderCheck,
   ) {
     this.constants = new Constants(problems);
+    this.days = new ConstantDays(problems, this.constants);
   }
 
   /** Type of a value; a placeholder that met nothing takes its own. */
@@ -45,7 +48,9 @@ export class Typer {
   }
 
   operand(node: Expression): Operand {
-    return { node, type: this.value(node) };
+    const type = this.value(node);
+    const day = this.days.of(node);
+    return day === undefined ? { node, type } : { node, type, day };
   }
 
   /** Type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
@@ -76,7 +81,7 @@ export class Typer {
       case 'call':
         return bindCall(this, node);
       case 'cast':
-        return this.constants.fold(node, this.#cast(node));
+        return this.days.fold(node, this.constants.fold(node, this.#cast(node)));
       case 'case':
         return this.#case(node);
       default:

@@ -23,6 +23,56 @@ export const CONSTANT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['negative_length', 'SELECT LEFT(mrn, 1 - 5) FROM patient;'],
     ['no_such_date', 'SELECT DATEFROMPARTS(2024, 6 + 7, 1) FROM patient;'],
   ],
+  'days that leave the years of their type': [
+    ['date_overflow', "SELECT ward FROM visit WHERE admitted < DATEADD(day, 1, '99991231');"],
+    ['date_overflow', "SELECT ward FROM visit WHERE admitted > DATEADD(day, -1, '17530101');"],
+    [
+      'date_overflow',
+      "SELECT ward FROM visit WHERE start_date < DATEADD(year, 1, CAST('99990301' AS date));",
+    ],
+    [
+      'date_overflow',
+      "SELECT ward FROM visit WHERE start_date > DATEADD(day, -1, CAST('00010101' AS date));",
+    ],
+    [
+      'date_overflow',
+      "SELECT ward FROM visit WHERE start_date > DATEADD(quarter, -4 * 2024, CAST('20240305' AS date));",
+    ],
+    [
+      'date_overflow',
+      "SELECT ward FROM visit WHERE start_date > DATEADD(week, 2147483647, CAST('20240305' AS date));",
+    ],
+    [
+      'date_overflow',
+      "SELECT ward FROM visit WHERE start_date > DATEADD(year, 8000, DATEADD(day, 1, '20240305'));",
+    ],
+    ['date_overflow', "SELECT ward FROM visit WHERE start_date > EOMONTH('99991201', 1);"],
+    ['date_overflow', 'SELECT DATEADD(month, 1, DATEFROMPARTS(9999, 12, 1)) FROM visit;'],
+    ['date_overflow', "SELECT DATEADD(day, 1, CAST('20790606' AS smalldatetime)) FROM visit;"],
+    ['date_out_of_range', "SELECT ward FROM visit WHERE admitted < CAST('17521231' AS date);"],
+    ['date_out_of_range', "SELECT ward FROM visit WHERE CAST('17521231' AS date) > admitted;"],
+    [
+      'date_out_of_range',
+      "SELECT ward FROM visit WHERE admitted < DATEADD(day, 1, CAST('17521230' AS date));",
+    ],
+    ['date_out_of_range', 'SELECT ward FROM visit WHERE admitted > DATEFROMPARTS(1700, 1, 1);'],
+    [
+      'date_out_of_range',
+      "SELECT ward FROM visit WHERE admitted IN (GETDATE(), EOMONTH(CAST('17520101' AS date)));",
+    ],
+    [
+      'date_out_of_range',
+      "SELECT ward FROM visit WHERE admitted BETWEEN CAST('17000101' AS date) AND GETDATE();",
+    ],
+    ['date_out_of_range', "SELECT COALESCE(CAST('17000101' AS date), admitted) FROM visit;"],
+    ['date_out_of_range', "SELECT ISNULL(admitted, CAST('17000101' AS date)) FROM visit;"],
+    [
+      'date_out_of_range',
+      "SELECT CASE WHEN cost > 1 THEN CAST('17000101' AS date) ELSE admitted END FROM visit;",
+    ],
+    ['date_out_of_range', 'SELECT CAST(DATEFROMPARTS(1700, 1, 1) AS datetime) FROM visit;'],
+    ['date_out_of_range', "SELECT sample_id FROM sample WHERE drawn > CAST('20790607' AS date);"],
+  ],
   'zeros to divide by': [
     ['division_by_zero', 'SELECT 1 / 0 FROM patient;'],
     ['division_by_zero', 'SELECT 1 % 0 FROM patient;'],
