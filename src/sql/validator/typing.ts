@@ -6,6 +6,7 @@ import {
   type Comparison,
   type Expression,
   type Like,
+  type Negation,
   type Placeholder,
 } from './ast.js';
 import { containsColumn } from './grouping.js';
@@ -75,13 +76,13 @@ export class Typer {
       case 'column':
         return this.scope.resolve(node)?.column.type ?? t.UNKNOWN;
       case 'arithmetic':
-        return this.constants.fold(node, this.#arithmetic(node));
+        return this.#arithmetic(node);
       case 'negation':
-        return this.constants.fold(node, this.#negation(node.operand));
+        return this.#negation(node);
       case 'call':
         return bindCall(this, node);
       case 'cast':
-        return this.days.fold(node, this.constants.fold(node, this.#cast(node)));
+        return this.#cast(node);
       case 'case':
         return this.#case(node);
       default:
@@ -199,10 +200,13 @@ export class Typer {
     return type;
   }
 
-  #negation(operand: Expression): ValueType {
+  #negation(node: Negation): ValueType {
+    const { operand } = node;
     const type = this.settled(operand);
-    if (type.base === 'tinyint') return t.SMALLINT; // which has no minus itself
-    if (type.family === 'number' || type.family === 'unknown') return type;
+    // A tinyint has no minus.
+    if (type.family === 'number')
+      return this.constants.fold(node, type.base === 'tinyint' ? t.SMALLINT : type);
+    if (type.family === 'unknown') return type;
     this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
     return t.UNKNOWN;
   }
@@ -277,7 +281,8 @@ export class Typer {
     if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
       this.problems.add('division_by_zero', node.right, 'this divides by zero');
     }
-    return left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
+    const type = left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
+    return this.constants.fold(node, type);
   }
 
   #concatenation(left: Operand, right: Operand): ValueType {
@@ -329,7 +334,7 @@ export class Typer {
       );
     }
     this.#checkCast(operand, type);
-    return type;
+    return this.days.fold(node, this.constants.fold(node, type));
   }
 
   #checkCast(operand: Operand, to: ValueType): void {
