@@ -15,7 +15,8 @@ const HELP = `
 Values get placeholders by what they are: IDs and codes __ID_1__, dates __DATE_1__, quoted text __TEXT_1__, amounts
 __NUM_1__. A question that holds such a name itself, in any case and with look-alike or invisible characters too, is
 refused (exit code 2). Notes on stderr (with --jsonl, in "notes") say what was doubtful: a date that can be read in two
-ways, one without a year or that does not exist, a year of two digits, a time zone.`;
+ways, one without a year or that does not exist, a year of two digits, a time
+zone, a fiscal year (read as if it began in January).`;
 
 export function register(program: Command): void {
   program

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,24 +27,57 @@ const LOCK_FILE = 'train.lock';
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK_FILE);
   const mine = JSON.stringify(thisProcess());
-  for (;;) {
-    if (await create(path, mine)) return () => release(path, mine);
-    const theirs = await readFile(path, 'utf8').catch(() => undefined);
-    if (theirs === undefined) continue; // given back in between
-    const holder = parse(theirs);
-    if (holder && isAlive(holder)) {
-      const where =
-        holder.host === hostname() ? `process ${holder.pid}` : `process ${holder.pid} of ${holder.host}`;
-      const ifGone = holder.host === hostname() ? '' : `; if that machine is gone, remove the file`;
-      throw new CheckpointError(
-        'folder-in-use',
-        path,
-        `${where} trains in this folder, since ${holder.since}: wait for it, stop it, or choose another folder${ifGone}`,
-      );
-    }
-    if (holder || (await isOld(path))) await takeAway(path, theirs);
-    else await sleep(100); // just made, and not yet written
+  const holder = await take(path, mine);
+  if (holder) throw inUse(path, holder);
+  return () => release(path, mine);
+}
+
+/** @returns the living process that has the lock at `path`, or nothing: then it is ours */
+async function take(path: string, mine: string): Promise<Holder | undefined> {
+  while (!create(path, mine)) {
+    const found = await look(path);
+    if (found === 'stale') await removeStale(path, mine);
+    else if (found === 'unwritten') await sleep(100);
+    else if (found !== 'absent') return found;
   }
+  return undefined;
+}
+
+/**
+ * Only whoever holds the lock of a lock may remove it, and looks again once he does: another may have been faster, and
+ * a third one's lock be in the stale one's place. Nobody else removes what he then finds stale, for its holder is dead.
+ */
+async function removeStale(path: string, mine: string): Promise<void> {
+  const right = `${path}.lock`;
+  const other = await take(right, mine);
+  if (other) {
+    // It is held for milliseconds: here hangs a process, or a machine is gone.
+    if (await isOld(right)) throw inUse(right, other);
+    return sleep(5);
+  }
+  try {
+    if ((await look(path)) === 'stale') await rm(path, { force: true });
+  } finally {
+    await release(right, mine);
+  }
+}
+
+async function look(path: string): Promise<Holder | 'absent' | 'unwritten' | 'stale'> {
+  const text = await read(path);
+  if (text === undefined) return 'absent';
+  const holder = parse(text);
+  if (holder) return isAlive(holder) ? holder : 'stale';
+  return (await isOld(path)) ? 'stale' : 'unwritten';
+}
+
+function inUse(path: string, { pid, host, since }: Holder): CheckpointError {
+  const here = host === hostname();
+  return new CheckpointError(
+    'folder-in-use',
+    path,
+    `process ${pid}${here ? '' : ` of ${host}`} trains in this folder, since ${since}: wait for it, stop it, or ` +
+      `choose another folder${here ? '' : '; if that machine is gone, remove the file'}`,
+  );
 }
 
 function thisProcess(): Holder {
@@ -57,12 +90,15 @@ function thisProcess(): Holder {
   };
 }
 
-/** @returns whether the file was not there and is now */
-async function create(path: string, content: string): Promise<boolean> {
+/**
+ * In one go, so that no other work of this process comes between making and writing: an old file that is not written
+ * counts as a dead process's.
+ *
+ * @returns whether the file was not there and is now
+ */
+function create(path: string, content: string): boolean {
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(content);
-    await file.close();
+    writeFileSync(path, content, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -103,19 +139,15 @@ function beginningOf(pid: number): string | undefined {
   }
 }
 
-/** Removes a stale lock, and no other: where somebody was faster, theirs is put back. */
-async function takeAway(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readFile(aside, 'utf8')) !== stale) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+async function release(path: string, mine: string): Promise<void> {
+  if ((await read(path)) === mine) await rm(path, { force: true });
 }
 
-async function release(path: string, mine: string): Promise<void> {
-  if ((await readFile(path, 'utf8').catch(() => undefined)) === mine) await rm(path, { force: true });
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

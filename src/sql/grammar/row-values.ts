@@ -54,15 +54,16 @@ export function rowValueSteps(scope: Scope, accepts: Accepts, then: AfterExpress
   ];
 }
 
-/** The number behind DATEADD's unit, and the `, ` that follows it. */
-function amount(then: () => Choice): Choice {
-  const digits = wholeNumber(3, () => only(', ', then));
-  return choice([...digits, text('-', () => choice(wholeNumber(3, () => only(', ', then))))]);
+/** The number behind DATEADD's unit, and the `, ` that follows it: a century at most, which every type of date holds. */
+function amount(unit: string, then: () => Choice): Choice {
+  const number = (): Step[] =>
+    wholeNumber(unit === 'year' || unit === 'quarter' ? 2 : 3, () => only(', ', then));
+  return choice([...number(), text('-', () => choice(number()))]);
 }
 
 /** `DATEADD(unit, n, ` up to the date that is moved; the steps say what may stand there, each closes with `)`. */
 export function dateAddStep(dates: () => Step[]): Step {
   return text('DATEADD(', () =>
-    choice(UNITS.map((unit) => text(`${unit}, `, () => amount(() => choice(dates()))))),
+    choice(UNITS.map((unit) => text(`${unit}, `, () => amount(unit, () => choice(dates()))))),
   );
 }

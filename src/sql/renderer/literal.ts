@@ -17,7 +17,7 @@ export interface Literal {
  * - beside text, a quoted string with every character kept, N'…' where the column is national or the value is not
  *   ASCII; in a LIKE pattern %, _ and [ are escaped, since the person meant these characters;
  * - beside dates, `'20240305'` or `'2024-03-05T10:00:00'`, which every DATEFORMAT and language reads the same way;
- *   a month, quarter or year becomes its first day, or the number of the part that it is compared with. There is no
+ *   with CAST(… AS date) around it where no neighbour says what it is; a month, quarter or year becomes its first day, or the number of the part that it is compared with. There is no
  *   time zone in a value: beside datetimeoffset SQL Server reads it as +00:00.
  * @throws RenderError when the value cannot be written exactly.
  */
@@ -28,7 +28,7 @@ export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Lite
     case 'string':
       return writeString(value, use);
     case 'date':
-      return checkedString(value, use, writeDay(value));
+      return withType(checkedString(value, use, writeDay(value)), use);
     case 'time':
     case 'uuid':
       return checkedString(value, use, normalised(value));
@@ -120,6 +120,16 @@ function quote(text: string, columnIsNational: boolean): Literal {
   const national = columnIsNational || !ASCII.test(text);
   const sql = `${national ? 'N' : ''}'${text.replaceAll("'", "''")}'`;
   return { sql, tree: { kind: 'string', value: text, national, start: 0, end: 0 } };
+}
+
+function withType(literal: Literal, { typed, type: { base } }: PlaceholderUse): Literal {
+  if (!typed) return literal;
+  const place = { start: 0, end: 0 };
+  const typeName = { text: base, ...place };
+  return {
+    sql: `CAST(${literal.sql} AS ${base})`,
+    tree: { kind: 'cast', operand: literal.tree, type: base, typeName, ...place },
+  };
 }
 
 /** A string that the server converts to the neighbour's type; refused when it would fail to. */

@@ -1,4 +1,4 @@
-import type { Call, Expression } from './ast.js';
+import type { Call, Expression, Placeholder } from './ast.js';
 import {
   datepartNamed,
   datepartNames,
@@ -31,11 +31,11 @@ export function bindCall(typer: Typer, call: Call): ValueType {
     return bindAlternatives(typer, call, operands);
   }
   operands.forEach((operand, i) => {
-    operand.type = checkArgument(typer, call, operand, paramAt(signature, i));
+    operand.type = checkArgument(typer, call, operand, paramAt(signature, i), part);
   });
   checkConstants(typer, call);
   if (part !== undefined) checkDatepartType(typer, call, part, operands);
-  return resultType(signature, operands);
+  return typer.days.fold(call, resultType(signature, operands));
 }
 
 const PLACES_WITHOUT_AGGREGATES = {
@@ -171,15 +171,13 @@ function settledType(first: Operand, second: Operand): ValueType {
 }
 
 /** The type that an argument has after the check; UNKNOWN after a fault. */
-function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param): ValueType {
+function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param, part?: string): ValueType {
   const { node, type } = operand;
   if (type.family === 'unknown') return type;
   if (type.family === 'null') return checkNullArgument(typer, call, node, param);
   if (node.kind === 'placeholder' && type.family === 'open') {
     if (param === 'any' || param === 'written') return typer.placeholders.settle(node);
-    const wanted = PARAM_TYPES[param];
-    typer.placeholders.meet(node, wanted);
-    return wanted;
+    return meetParam(typer, call, node, param, part);
   }
   if (param === 'any') return type;
   if (node.kind === 'string' && (param === 'number' || param === 'date' || param === 'dateOrTime'))
@@ -208,6 +206,25 @@ function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param)
   return t.UNKNOWN;
 }
 
+/**
+ * A bare string would be a datetime to DATEADD, and make one of every `date` that it is compared with, which years
+ * before 1753 do not survive. A day is therefore written with its type, unless hours are added to it or asked of it.
+ */
+function meetParam(
+  typer: Typer,
+  call: Call,
+  node: Placeholder,
+  param: keyof typeof PARAM_TYPES,
+  part: string | undefined,
+): ValueType {
+  const isDate = param === 'date' || param === 'dateOrTime';
+  const asksTime = part !== undefined && isTimePart(part) && call.name !== 'DATEDIFF';
+  const isTyped = isDate && !asksTime && typer.placeholders.isDay(node.name);
+  const type = isTyped ? t.DATE : PARAM_TYPES[param];
+  typer.placeholders.meet(node, type, isTyped ? { typed: true } : {});
+  return type;
+}
+
 /** What SQL Server would make fit without a word: 1990 as a date, a date as text, text as a number. */
 function isConvertedSilently(type: ValueType, param: Param): boolean {
   if (t.isLegacyLob(type)) return false;
@@ -234,7 +251,7 @@ function checkNullArgument(typer: Typer, call: Call, node: Expression, param: Pa
 
 /** Constants for which the call would fail in every row: a negative length, a day that no calendar has. */
 function checkConstants(typer: Typer, call: Call): void {
-  const constants = call.args.map(wholeConstant);
+  const constants = call.args.map((arg) => typer.constants.of(arg));
   for (const [i, value] of constants.entries()) {
     const param = paramAt(signatureOf(call.name), i);
     if (value === undefined || (param !== 'int' && param !== 'position')) continue;
@@ -252,15 +269,6 @@ function checkConstants(typer: Typer, call: Call): void {
   const [year = 2000n, month = 1n, day = 1n] = constants;
   if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
   typer.problems.add('no_such_date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
-}
-
-/** The value of `5` or `-5`; undefined for everything else. */
-export function wholeConstant(node: Expression): bigint | undefined {
-  if (node.kind === 'negation') {
-    const value = wholeConstant(node.operand);
-    return value === undefined ? undefined : -value;
-  }
-  return node.kind === 'number' && /^\d{1,38}$/.test(node.text) ? BigInt(node.text) : undefined;
 }
 
 function paramAt(signature: Signature, i: number): Param {

@@ -140,6 +140,7 @@ export const CODES = {
   escape_length: 506,
   negative_length: 536,
   no_such_date: 289,
+  date_overflow: 517,
 
   // Placeholders
   placeholder_altered: 0,

@@ -111,7 +111,7 @@ function dateFault(text: string, base: string): Fault | undefined {
  * Whether the moment is before the first or after the last of the type, rounding included: datetime rounds .999 of a
  * second up, smalldatetime 29.999 seconds and more (https://learn.microsoft.com/sql/t-sql/data-types/).
  */
-function isOutside(day: string, time: string, fraction = '', base: string): boolean {
+export function isOutside(day: string, time: string, fraction = '', base: string): boolean {
   const moment = `${day}${time}${fraction.padEnd(3, '0')}`;
   if (base === 'datetime') return day < '17530101' || moment >= '99991231235959999';
   if (base === 'smalldatetime') return day < '19000101' || moment >= '20790606235929999';

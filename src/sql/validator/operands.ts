@@ -1,4 +1,5 @@
 import { type Expression } from './ast.js';
+import { isBeyond, type Day } from './constant-days.js';
 import { conversionCode, mixedCode, stringFault } from './literals.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
@@ -18,6 +19,8 @@ type What = 'compared' | 'combined';
 export interface Operand {
   node: Expression;
   type: ValueType;
+  /** Of a constant. */
+  day?: Day;
 }
 
 /**
@@ -83,7 +86,17 @@ function reconcileOpen(
 
 function reconcileFamily(problems: Problems, a: Operand, b: Operand, what: What): ValueType {
   if (refuseUnfit(problems, a, what) || refuseUnfit(problems, b, what)) return UNKNOWN;
-  return widest(a.type, b.type);
+  const type = widest(a.type, b.type);
+  for (const { node, day } of [a, b]) {
+    if (day === undefined || !isBeyond(day, type)) continue;
+    problems.add(
+      'date_out_of_range',
+      node,
+      `this day is outside of the years of ${type.base}, which it is ${what} with`,
+    );
+    return UNKNOWN;
+  }
+  return type;
 }
 
 /** Refuses a value that can be neither compared nor combined with any other. */
@@ -150,7 +163,7 @@ export function reconcileAll(
   );
   const first =
     typed ?? operands.find((one) => one.type.family !== 'open' && one.type.family !== 'null') ?? operands[0]!;
-  let common: Operand = { node: first.node, type: settleOpen(placeholders, first) };
+  let common: Operand = { ...first, type: settleOpen(placeholders, first) };
   for (const operand of operands) {
     if (operand === first) continue;
     const type = reconcile(problems, placeholders, common, operand, 'combined');

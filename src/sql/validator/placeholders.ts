@@ -9,6 +9,8 @@ export interface Meeting {
   datepart?: string;
   /** How it is compared: `neighbour relation placeholder`; BETWEEN is `>=` its low end and `<=` its high one. */
   relation?: Comparison['operator'];
+  /** No neighbour tells what it is: its literal has to name its type. */
+  typed?: boolean;
   /** It stands in the pattern of LIKE, where %, _ and [ are wildcards. */
   pattern?: boolean;
   /** The ESCAPE character of that LIKE. */
@@ -93,6 +95,14 @@ export class PlaceholderCheck {
       this.problems.add('placeholder_interval', node, message);
     } else if (clash === undefined) this.#record({ node, type, ...meeting });
     else this.problems.add('placeholder_type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
+  }
+
+  /** Whether its value is a day without a time, or a period, which begins with one. */
+  isDay(name: string): boolean {
+    const info = this.known.get(name);
+    if (info === undefined) return false;
+    const shape = shapeOf(info);
+    return shape === 'period' || (shape === 'date' && info.type === 'date');
   }
 
   /** The placeholder stands in TOP: an amount that the person named, and no ID that happens to be a number. */

@@ -19,6 +19,7 @@ const simple = (family: ValueType['family'], base: string): ValueType => Object.
 export const OPEN = simple('open', 'placeholder');
 export const NULL = simple('null', 'NULL');
 export const UNKNOWN = simple('unknown', 'unknown');
+export const SMALLINT = simple('number', 'smallint');
 export const INT = simple('number', 'int');
 export const BIGINT = simple('number', 'bigint');
 export const DECIMAL = simple('number', 'decimal');

@@ -6,11 +6,14 @@ import {
   type Comparison,
   type Expression,
   type Like,
+  type Negation,
   type Placeholder,
 } from './ast.js';
 import { containsColumn } from './grouping.js';
-import { bindCall, wholeConstant } from './calls.js';
-import { conversionCode, isInRange, numberType, stringFault } from './literals.js';
+import { bindCall } from './calls.js';
+import { ConstantDays } from './constant-days.js';
+import { Constants } from './constants.js';
+import { conversionCode, numberType, stringFault } from './literals.js';
 import { checkPattern, piecesOf, shownInPattern } from './patterns.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
@@ -28,12 +31,17 @@ export class Typer {
   clause: Clause = 'SELECT';
   /** Set while the argument of an aggregate is typed. */
   insideAggregate = false;
+  readonly constants: Constants;
+  readonly days: ConstantDays;
 
   constructor(
     readonly problems: Problems,
     readonly scope: Scope,
     readonly placeholders: PlaceholderCheck,
-  ) {}
+  ) {
+    this.constants = new Constants(problems);
+    this.days = new ConstantDays(problems, this.constants);
+  }
 
   /** Type of a value; a placeholder that met nothing takes its own. */
   settled(node: Expression): ValueType {
@@ -41,7 +49,9 @@ export class Typer {
   }
 
   operand(node: Expression): Operand {
-    return { node, type: this.value(node) };
+    const type = this.value(node);
+    const day = this.days.of(node);
+    return day === undefined ? { node, type } : { node, type, day };
   }
 
   /** Type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
@@ -68,7 +78,7 @@ export class Typer {
       case 'arithmetic':
         return this.#arithmetic(node);
       case 'negation':
-        return this.#negation(node.operand);
+        return this.#negation(node);
       case 'call':
         return bindCall(this, node);
       case 'cast':
@@ -190,9 +200,13 @@ export class Typer {
     return type;
   }
 
-  #negation(operand: Expression): ValueType {
+  #negation(node: Negation): ValueType {
+    const { operand } = node;
     const type = this.settled(operand);
-    if (type.family === 'number' || type.family === 'unknown') return type;
+    // A tinyint has no minus.
+    if (type.family === 'number')
+      return this.constants.fold(node, type.base === 'tinyint' ? t.SMALLINT : type);
+    if (type.family === 'unknown') return type;
     this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
     return t.UNKNOWN;
   }
@@ -264,10 +278,11 @@ export class Typer {
       );
       return t.UNKNOWN;
     }
-    if ((node.operator === '/' || node.operator === '%') && isZero(node.right)) {
+    if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
       this.problems.add('division_by_zero', node.right, 'this divides by zero');
     }
-    return left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
+    const type = left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
+    return this.constants.fold(node, type);
   }
 
   #concatenation(left: Operand, right: Operand): ValueType {
@@ -319,7 +334,7 @@ export class Typer {
       );
     }
     this.#checkCast(operand, type);
-    return type;
+    return this.days.fold(node, this.constants.fold(node, type));
   }
 
   #checkCast(operand: Operand, to: ValueType): void {
@@ -332,18 +347,7 @@ export class Typer {
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
       this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
-    } else {
-      this.#checkConstantCast(node, to);
     }
-  }
-
-  /** A number written out that the type cannot hold fails in every row. */
-  #checkConstantCast(node: Expression, to: ValueType): void {
-    const value = wholeConstant(node);
-    if (value === undefined || to.base === 'bit' || isInRange(String(value), to.base)) return;
-    const isSmall = (to.base === 'tinyint' || to.base === 'smallint') && isInRange(String(value), 'int');
-    const code = isSmall ? 'small_overflow' : 'arithmetic_overflow';
-    this.problems.add(code, node, `${value} is outside of ${to.base}'s range`);
   }
 
   #case(node: Case): ValueType {
@@ -374,11 +378,6 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
     if (found) return found;
   }
   return undefined;
-}
-
-/** `0`, `0.0`, `-0`. */
-function isZero(node: Expression): boolean {
-  return node.kind === 'negation' ? isZero(node.operand) : node.kind === 'number' && Number(node.text) === 0;
 }
 
 /** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */

@@ -1,16 +1,24 @@
 import { fullYear, isYear, quarterOrdinal } from './calendar.js';
 import { comparisonBefore, whatFollows, wordBefore } from './context.js';
+import { isFiscalBefore } from './fiscal.js';
 import { afterListSign } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 import { KEEP_AFTER, ROW_COUNTS } from './words.js';
 
-const QUARTER_YEAR =
-  /q([1-4])(?:(?:[ \t]{1,2}(?:of[ \t]|in[ \t])?(?:fy[ \t]?)?|[-/_]|,[ \t])(\d{4})|(?:[ \t]?['’]|[-/]|[ \t]{1,2}(?:of[ \t]|in[ \t])?fy[ \t]?['’]?)(\d{2}))(?![0-9A-Za-z])/iy;
+/** What may stand between a quarter and its year; fiscal.ts says what it means. */
+const FISCAL = "(?:the[ \\t])?(?:fy|(?:fiscal|financial)(?:[ \\t-]year)?)[ \\t]?['’]?";
+const QUARTER_YEAR = new RegExp(
+  `q([1-4])(?:(?:[ \\t]{1,2}(?:of[ \\t]|in[ \\t])?(?:${FISCAL})?|[-/_]|,[ \\t]|fy)(\\d{4})|` +
+    `(?:[ \\t]?['’]|[-/]|[ \\t]{1,2}(?:of[ \\t]|in[ \\t])?${FISCAL}|fy)(\\d{2}))(?![0-9A-Za-z])`,
+  'iy',
+);
 const YEAR_QUARTER = /(\d{4})[ \t]?[-/]?[ \t]?q([1-4])(?![0-9A-Za-z])/iy;
-const NUMBER_QUARTER = /([1-4])q[ \t]?(\d{4}|\d{2})(?![0-9A-Za-z])/iy;
-const ORDINAL_QUARTER =
-  /([a-z0-9]{3,6})[ \t-]{1,2}quarter(?:[ \t]{1,2}(?:of|in))?,?[ \t]{1,2}(?:the year[ \t])?(?:fy[ \t]?)?(\d{4})(?![0-9A-Za-z])/iy;
+const NUMBER_QUARTER = /([1-4])q[ \t]?(?:fy[ \t]?)?(\d{4}|\d{2})(?![0-9A-Za-z])/iy;
+const ORDINAL_QUARTER = new RegExp(
+  `([a-z0-9]{3,6})[ \\t-]{1,2}(?:fiscal[ \\t])?quarter(?:[ \\t]{1,2}(?:of|in))?,?[ \\t]{1,2}(?:the year[ \\t]|${FISCAL})?(\\d{4})(?![0-9A-Za-z])`,
+  'iy',
+);
 const QUARTER_NUMBER = /quarter[ \t]([1-4])(?:[ \t]{1,2}(?:of|in))?,?[ \t]{1,2}(\d{4})(?![0-9A-Za-z])/iy;
 const BARE_QUARTER = /q([1-4])(?![0-9A-Za-z])/iy;
 
@@ -82,7 +90,7 @@ function quarter(start: number, end: number, number: number, year: number): Matc
 }
 
 const PERIOD =
-  /^(?:(\d{4})(?:-(?:0[1-9]|1[0-2])|\/(?:0?[1-9]|1[0-2])|[-/](\d{4}|\d{2})|[-/]?q[1-4])|(?:0?[1-9]|1[0-2])[-/](\d{4})|(?:fy|cy)[-_]?(?:\d{4}|\d{2})(?:[-/](?:\d{4}|\d{2}))?|[1-4]q(?:\d{4}|\d{2})|q[1-4][-/](?:\d{4}|\d{2}))$/i;
+  /^(?:(\d{4})(?:-(?:0[1-9]|1[0-2])|\/(?:0?[1-9]|1[0-2])|[-/](\d{4}|\d{2})|[-/]?q[1-4])|(?:0?[1-9]|1[0-2])[-/](\d{4})|(?:fy|cy)[-_]?(?:\d{4}|\d{2})(?:[-/](?:\d{4}|\d{2}))?|[1-4]q(?:fy)?(?:\d{4}|\d{2})|q[1-4](?:[-/]|fy)(?:\d{4}|\d{2}))$/i;
 
 /** Whether a whole text without blanks is a month, a quarter or years: `2024-03`, `03/2024`, `2019-21`, `FY23`, `1Q24`. */
 export function isPeriod(text: string): boolean {
@@ -114,7 +122,7 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
     const decade = matchAt(DECADE, text, start);
     return decade === null ? undefined : found(decadeOf(start, decade[1]!));
   }
-  if (end - start === 2 && /^[fc]y$/.test(wordBefore(scan, i)) && endsClean(text, end)) {
+  if (end - start === 2 && endsClean(text, end) && isTwoDigitYear(scan, i)) {
     return found(year(start, end, String(yearOf(token.word))));
   }
   if (end - start !== 4 || !isYear(Number(token.word))) return undefined;
@@ -130,6 +138,15 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
   const after = whatFollows(scan, end, i + 1);
   if (after !== 'none' && after !== 'superlative') return undefined;
   return found(year(start, end, token.word));
+}
+
+const NO_NOUN = /^(?:$|[?.,;:)/–-]| (?:and|or|to|by|with|for|in|of|per|through|until|versus|vs)[ ])/;
+
+/** `CY 23`, `FY '23`, `fiscal year 23`; in `each fiscal year 23 patients` they are counted. */
+function isTwoDigitYear(scan: Scan, i: number): boolean {
+  if (/^[fc]y$/.test(wordBefore(scan, i))) return true;
+  const { start, end } = scan.tokens[i]!;
+  return isFiscalBefore(scan.text, start) && NO_NOUN.test(scan.text.slice(end, end + 9));
 }
 
 function yearRange(text: string, start: number): Found | undefined {

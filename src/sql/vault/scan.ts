@@ -1,3 +1,4 @@
+import { withFiscalNote } from './fiscal.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { tokenize } from './lexer.js';
 import type { Token } from './lexer.js';
@@ -30,7 +31,11 @@ export function scanText(written: string, { dateOrder, names }: ScanOptions): Ma
     const found = recognise(scan, i);
     if (found === undefined) continue;
     for (const match of found.matches)
-      matches.push(match.kind === 'quoted' ? insideQuotes(match, { dateOrder, names }) : withDashNote(match));
+      matches.push(
+        match.kind === 'quoted'
+          ? insideQuotes(match, { dateOrder, names })
+          : withFiscalNote(withDashNote(match), text),
+      );
     scan.from = found.end;
   }
   return matches;

@@ -43,6 +43,7 @@ export type NoteCode =
   | 'incomplete-date'
   | 'two-digit-year'
   | 'decade'
+  | 'fiscal-year'
   | 'time-zone-ignored'
   | 'unusual-digits';
 

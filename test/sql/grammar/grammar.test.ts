@@ -49,6 +49,8 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM measurement AS m WHERE (m.value_as_number > __NUM_1__ OR m.value_as_number > m.range_high);', [NUMBER]],
   ['SELECT m.person_id, SUM(CASE WHEN m.value_as_number > __NUM_1__ THEN 1 ELSE 0 END) FROM measurement AS m GROUP BY m.person_id;', [NUMBER]],
   ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(day, -30, GETDATE());', []],
+  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(year, -99, GETDATE());', []],
+  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(month, -999, GETDATE());', []],
 ]; // prettier-ignore
 
 const REFUSED: [string, PlaceholderInfo[], string][] = [
@@ -72,6 +74,9 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT SUM(gender_source_value) FROM person;', [], ' SELECT SUM('],
   ['SELECT COUNT(*) FROM person ORDER BY year_of_birth ASC;', [], ' SELECT COUNT(*) FROM person'],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.person_id ASC;', [], ' SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.'],
+  // A datetime does not go back 300 years.
+  ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(year, -300, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(year,'],
+  ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(quarter, -999, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(quarter,'],
   ['SELECT COUNT(*) FROM person; SELECT 1;', [], ' SELECT COUNT(*) FROM person;'],
   ['SELECT COUNT(*) FROM person -- all', [], ' SELECT COUNT(*) FROM person'],
 ]; // prettier-ignore

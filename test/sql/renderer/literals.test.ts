@@ -289,6 +289,69 @@ describe('a moment', () => {
   });
 });
 
+describe('a day in a function', () => {
+  // DATEADD of a bare string is a datetime, and a date beside a datetime becomes one: years before 1753 would fail.
+  it.each([
+    ['date_ < DATEADD(day, 1, @)', '2024-03-05', "date_ < DATEADD(day, 1, CAST('20240305' AS date))"],
+    ['date_ < DATEADD(day, 1, @)', '1700-03-05', "date_ < DATEADD(day, 1, CAST('17000305' AS date))"],
+    [
+      'datetime2_ < DATEADD(day, 1, @)',
+      '1700-03-05',
+      "datetime2_ < DATEADD(day, 1, CAST('17000305' AS date))",
+    ],
+    ['datetime_ < DATEADD(day, 1, @)', '2024-03-05', "datetime_ < DATEADD(day, 1, CAST('20240305' AS date))"],
+    ['date_ > EOMONTH(@)', '0001-03-05', "date_ > EOMONTH(CAST('00010305' AS date))"],
+    [
+      'date_ > DATEADD(day, 1, EOMONTH(@, 1))',
+      '2024-03-05',
+      "date_ > DATEADD(day, 1, EOMONTH(CAST('20240305' AS date), 1))",
+    ],
+    ['DATEDIFF(day, @, date_) > 3', '1700-03-05', "DATEDIFF(day, CAST('17000305' AS date), date_) > 3"],
+    [
+      'DATEDIFF(hour, @, datetime_) > 3',
+      '2024-03-05',
+      "DATEDIFF(hour, CAST('20240305' AS date), datetime_) > 3",
+    ],
+    ['YEAR(@) = YEAR(date_)', '1700-03-05', "YEAR(CAST('17000305' AS date)) = YEAR(date_)"],
+    ['DATEPART(week, @) = int_', '2024-03-05', "DATEPART(week, CAST('20240305' AS date)) = int_"],
+    // A date has no hours (message 9810), a CAST says its type already, a neighbour does too.
+    ['datetime_ > DATEADD(hour, 1, @)', '2024-03-05', "datetime_ > DATEADD(hour, 1, '20240305')"],
+    ['datetime_ > DATEADD(hour, 1, @)', '1700-03-05', '! date_out_of_range'],
+    ['DATEPART(hour, @) = int_', '2024-03-05', "DATEPART(hour, '20240305') = int_"],
+    [
+      'date_ > DATEADD(day, 1, CAST(@ AS date))',
+      '1700-03-05',
+      "date_ > DATEADD(day, 1, CAST('17000305' AS date))",
+    ],
+    [
+      'date_ > COALESCE(DATEADD(day, 1, date_), @)',
+      '1700-03-05',
+      "date_ > COALESCE(DATEADD(day, 1, date_), '17000305')",
+    ],
+    // Beside a datetime the day that comes out has to be one.
+    ['datetime_ < DATEADD(day, 1, @)', '1752-12-31', "datetime_ < DATEADD(day, 1, CAST('17521231' AS date))"],
+    ['datetime_ < DATEADD(day, 1, @)', '1752-12-30', '! rendered_invalid'],
+    [
+      'smalldatetime_ < DATEADD(day, 1, @)',
+      '2079-06-05',
+      "smalldatetime_ < DATEADD(day, 1, CAST('20790605' AS date))",
+    ],
+    ['smalldatetime_ < DATEADD(day, 1, @)', '2079-06-06', '! rendered_invalid'],
+    ['date_ < DATEADD(day, 1, @)', '9999-12-30', "date_ < DATEADD(day, 1, CAST('99991230' AS date))"],
+    ['date_ < DATEADD(day, 1, @)', '9999-12-31', '! rendered_invalid'],
+    ['date_ < DATEADD(day, 1, @)', '2023-02-29', '! date_conversion_failed'],
+  ])('%s with %s: %s', (condition, given, expected) => {
+    expect(rendered(condition.replace('@', '__DATE_1__'), given)).toBe(expected);
+  });
+
+  it('that is the first of a period is written alike', () => {
+    const year: Value = { text: '1700', kind: 'year', type: 'date' };
+    expect(rendered('date_ < DATEADD(year, 1, __DATE_1__)', year)).toBe(
+      "date_ < DATEADD(year, 1, CAST('17000101' AS date))",
+    );
+  });
+});
+
 describe('a value in two places', () => {
   it('is written for each of them', () => {
     const condition =

@@ -154,9 +154,9 @@ describe('a date', () => {
   });
 
   it.each<[string, string, string, string]>([
-    ['year', '2024', "'20240101'", "DATEADD(year, 1, '20240101')"],
-    ['quarter', '2024-Q3', "'20240701'", "DATEADD(quarter, 1, '20240701')"],
-    ['month', '2024-12', "'20241201'", "DATEADD(month, 1, '20241201')"],
+    ['year', '2024', "'20240101'", "DATEADD(year, 1, CAST('20240101' AS date))"],
+    ['quarter', '2024-Q3', "'20240701'", "DATEADD(quarter, 1, CAST('20240701' AS date))"],
+    ['month', '2024-12', "'20241201'", "DATEADD(month, 1, CAST('20241201' AS date))"],
   ])('of a %s begins with its first day: half-open intervals hold it whole', (kind, value, first, next) => {
     const condition = `v.start_date >= __DATE_1__ AND v.start_date < DATEADD(${kind}, 1, __DATE_1__)`;
     expect(rendered(condition, { DATE_1: { text: 'x', value, kind } })).toBe(
@@ -174,7 +174,7 @@ describe('a date', () => {
     );
     expect(rendered('p.birth_year < __DATE_1__', { DATE_1: year })).toBe('p.birth_year < 1950');
     expect(rendered('p.birth_year < YEAR(__DATE_1__)', { DATE_1: year })).toBe(
-      "p.birth_year < YEAR('19500101')",
+      "p.birth_year < YEAR(CAST('19500101' AS date))",
     );
   });
 

@@ -165,3 +165,31 @@ describe('a statement of the greatest length', () => {
     expect(index.reads).toBeLessThan(sql.length);
   });
 });
+
+/** Everything that is done with big numbers, counted. */
+function bigOperations(run: () => void): number {
+  const real = globalThis.BigInt;
+  let made = 0;
+  globalThis.BigInt = new Proxy(real, {
+    apply: (target, self, args: [string]) => (made++, Reflect.apply(target, self, args)),
+  });
+  try {
+    run();
+  } finally {
+    globalThis.BigInt = real;
+  }
+  return made;
+}
+
+describe('constants', () => {
+  const cast = `${'CAST('.repeat(25)}1${' AS int)'.repeat(25)}`;
+  it.each<[string, string, number]>([
+    ['a chain', `1${'+1'.repeat(499)}`, 499],
+    ['casts', [...Array<string>(40)].fill(cast).join(','), 40 * 25],
+  ])('in %s are each computed once', (_, list, computed) => {
+    const sql = `SELECT mrn FROM patient WHERE birth_year IN (${list});`;
+    const made = bigOperations(() => expect(validate(sql, clinic).errors).toEqual([]));
+    expect(made).toBeGreaterThan(computed);
+    expect(made).toBeLessThan(4 * computed);
+  });
+});

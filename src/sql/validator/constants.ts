@@ -1,0 +1,80 @@
+import type { Arithmetic, Cast, Expression, Negation } from './ast.js';
+import { isInRange, MAX_DIGITS } from './literals.js';
+import type { Problems } from './problems.js';
+import { isWholeNumber, UNKNOWN, type ValueType } from './types.js';
+
+/**
+ * Whole numbers that a statement computes from its own digits alone, `2147483647 + 1`: what their type cannot hold
+ * fails in every row. Each is computed once, from those of its operands, and none outgrows its type, so that the work
+ * is bounded by the statement's length.
+ */
+export class Constants {
+  readonly #computed = new Map<Expression, bigint>();
+
+  constructor(readonly problems: Problems) {}
+
+  /** The value of an expression that has been typed; undefined where it is no whole number, or a column decides. */
+  of(node: Expression): bigint | undefined {
+    if (node.kind === 'number') return /^\d{1,38}$/.test(node.text) ? BigInt(node.text) : undefined;
+    return this.#computed.get(node);
+  }
+
+  /** Whether the expression is 0 in every row; other than `of`, it looks at `0.0` too. */
+  isZero(node: Expression): boolean {
+    if (node.kind === 'number') return Number(node.text) === 0;
+    if (node.kind === 'negation' || node.kind === 'cast')
+      return this.of(node) === 0n || this.isZero(node.operand);
+    return this.of(node) === 0n;
+  }
+
+  /** @returns the type again; UNKNOWN where the value is outside of it, which is reported */
+  fold(node: Arithmetic | Negation | Cast, type: ValueType): ValueType {
+    const value = this.#compute(node, type);
+    if (value === undefined) return type;
+    if (isHeld(value, type)) {
+      this.#computed.set(node, value);
+      return type;
+    }
+    const isSmall = type.base === 'tinyint' || type.base === 'smallint';
+    const code =
+      node.kind === 'cast' && isSmall && isInRange(String(value), 'int')
+        ? 'small_overflow'
+        : 'arithmetic_overflow';
+    this.problems.add(code, node, `this is ${value}, which is outside of ${type.base}'s range`);
+    return UNKNOWN;
+  }
+
+  #compute(node: Arithmetic | Negation | Cast, type: ValueType): bigint | undefined {
+    if (!isWholeNumber(type) && !isDecimal(type)) return undefined;
+    if (node.kind === 'cast') return this.of(node.operand);
+    if (node.kind === 'negation') {
+      const value = this.of(node.operand);
+      return value === undefined ? undefined : -value;
+    }
+    const [left, right] = [this.of(node.left), this.of(node.right)];
+    if (left === undefined || right === undefined) return undefined;
+    switch (node.operator) {
+      case '+':
+        return left + right;
+      case '-':
+        return left - right;
+      case '*':
+        return left * right;
+      case '/':
+        // Decimals keep digits behind the point.
+        return right === 0n || isDecimal(type) ? undefined : left / right;
+      case '%':
+        return right === 0n ? undefined : left % right;
+    }
+  }
+}
+
+function isDecimal(type: ValueType): boolean {
+  return type.base === 'decimal' || type.base === 'numeric';
+}
+
+function isHeld(value: bigint, type: ValueType): boolean {
+  if (!isDecimal(type)) return isInRange(String(value), type.base);
+  const digits = (type.precision ?? MAX_DIGITS) - (type.scale ?? 0);
+  return value < 10n ** BigInt(digits) && -value < 10n ** BigInt(digits);
+}

@@ -1,0 +1,65 @@
+import type { Attack } from './attacks.js';
+
+const big = 'p.birth_year + '.repeat(600);
+const many = `SELECT ${'1,'.repeat(5000)} 1 FROM patient;`;
+const crowd = Array.from(
+  { length: 300 },
+  (_, i) => `JOIN visit AS v${i} ON v${i}.visit_id = p.patient_id`,
+).join(' ');
+const deep = `${'('.repeat(40)}1${')'.repeat(40)}`;
+
+/** Refused over the clinic schema: comments, quotes, control characters, and texts that are too long or too deep. */
+export const TEXT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
+  'text tricks': [
+    ['comment', 'SELECT mrn FROM patient; -- more'],
+    ['comment', 'SELECT mrn /* hidden */ FROM patient;'],
+    ['comment', 'SELECT mrn FROM patient --;'],
+    ['comment', 'SELECT mrn FROM patient /*;'],
+    ['comment', 'SELECT birth_year --5 FROM patient;'],
+    ['variable', 'SELECT @@VERSION FROM patient;'],
+    ['double_quotes', 'SELECT "mrn" FROM patient;'],
+    ['unicode_character', 'SELECT mrn FROM p\u0430tient;'],
+    ['unicode_character', 'SELECT mrn FROM patient\uFF1B'],
+    ['unicode_character', 'SELECT\u00A0mrn FROM patient;'],
+    ['unicode_character', 'SELECT mrn FROM patient WHERE gender = \u2018F\u2019;'],
+    ['unicode_character', 'SELECT [\u212Arn] FROM patient;'],
+    ['unicode_character', 'SELECT mrn FROM patient\u200B;'],
+    ['unicode_character', '\uFEFFSELECT mrn FROM patient;'],
+    ['unicode_character', 'SELECT mrn FROM patient WHERE birth_year = \u0661;'],
+    ['control_character', 'SELECT mrn FROM patient\u0000;'],
+    ['control_character', 'SELECT mrn\u000BFROM patient;'],
+    ['control_character', 'SELECT mrn FROM [pat\nient];'],
+    ['control_character', "SELECT mrn FROM patient WHERE gender = 'F\u0000';"],
+    ['control_character', "SELECT mrn FROM patient WHERE gender = 'a\nGO\nb';"],
+    ['control_character', "SELECT mrn FROM patient WHERE gender = 'F\u202E';"],
+    ['control_character', "SELECT mrn FROM patient WHERE gender = N'F\uD800';"],
+    ['unterminated_string', "SELECT mrn FROM patient WHERE gender = 'F;"],
+    ['unterminated_string', "SELECT mrn FROM patient WHERE gender = 'F'';"],
+    ['unterminated_identifier', 'SELECT [mrn FROM patient;'],
+    ['syntax', 'SELECT [ ] FROM patient;'],
+    ['odbc_escape', 'SELECT {fn NOW()} FROM patient;'],
+    ['dollar', 'SELECT $5 FROM patient;'],
+    ['illegal_character', 'SELECT mrn FROM patient WHERE gender = \\;'],
+    ['hex_literal', 'SELECT mrn FROM patient WHERE birth_year = 0x7C6;'],
+    ['operator_not_allowed', 'SELECT mrn FROM patient WHERE birth_year !> 5;'],
+    ['operator_not_allowed', 'SELECT birth_year & 1 FROM patient;'],
+    ['operator_not_allowed', 'SELECT birth_year ^ 1 FROM patient;'],
+    ['operator_not_allowed', 'SELECT ~birth_year FROM patient;'],
+    ['operator_not_allowed', 'SELECT mrn || gender FROM patient;'],
+    ['operator_not_allowed', 'SELECT mrn::int FROM patient;'],
+    ['operator_not_allowed', 'SELECT +birth_year FROM patient;'],
+    ['words_run_together', 'SELECT 1mrn FROM patient;'],
+    ['words_run_together', "SELECT 'a'b FROM patient;"],
+    ['bad_number', 'SELECT 1.2.3 FROM patient;'],
+    ['outside_of_shape', 'SELECT 1e FROM patient;'],
+    ['identifier_too_long', `SELECT ${'a'.repeat(129)} FROM patient;`],
+    ['too_long', `SELECT ${'mrn, '.repeat(10_000)} mrn FROM patient;`],
+    ['too_many_columns', many],
+    ['too_many_tables', `SELECT p.mrn FROM patient AS p ${crowd};`],
+    ['too_deep', `SELECT mrn FROM patient WHERE birth_year = ${deep};`],
+    ['too_deep', `SELECT ${big} 1 FROM patient AS p;`],
+    ['too_deep', `SELECT mrn FROM patient WHERE ${'NOT '.repeat(60)} birth_year = 1;`],
+    ['too_deep', `SELECT ${'- '.repeat(60)} birth_year FROM patient;`],
+    ['type_precision', `SELECT mrn FROM patient WHERE birth_year = ${'9'.repeat(39)};`],
+  ],
+};
