@@ -17,8 +17,9 @@ export interface Literal {
  * - beside text, a quoted string with every character kept, N'…' where the column is national or the value is not
  *   ASCII; in a LIKE pattern %, _ and [ are escaped, since the person meant these characters;
  * - beside dates, `'20240305'` or `'2024-03-05T10:00:00'`, which every DATEFORMAT and language reads the same way;
- *   with CAST(… AS date) around it where no neighbour says what it is; a month, quarter or year becomes its first day, or the number of the part that it is compared with. There is no
- *   time zone in a value: beside datetimeoffset SQL Server reads it as +00:00.
+ *   with CAST(… AS date) around it where no neighbour says what it is; a month, quarter or year becomes its first day,
+ *   or the number of the part that it is compared with. There is no time zone in a value: beside datetimeoffset SQL
+ *   Server reads it as +00:00.
  * @throws RenderError when the value cannot be written exactly.
  */
 export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Literal {
