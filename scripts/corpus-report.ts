@@ -40,7 +40,7 @@ const PHRASINGS_WANTED = 10;
 const RECALL_WANTED = 0.99;
 const CONTEXT = 1024;
 /** Of the prompts of inference, those not larger than what training shows. */
-const SIZES_WANTED = 0.85;
+const SIZES_WANTED = 0.8;
 const SIZES_COMPARED = 2000;
 
 const { values: options } = parseArgs({
