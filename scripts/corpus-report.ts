@@ -4,8 +4,8 @@
  *
  * What the corpus is made of, and whether it holds what it promises: construct families and their phrasings,
  * statements accepted by the validator, leaks between a corpus on disk (--corpus, or one that is built here) and its
- * held-out sets, the linker's recall on held-out questions, and statements run in an embedded database. Writes the
- * page of distributions. Exits with 1 when a bar is missed.
+ * held-out sets, the linker's recall on held-out questions, how large training's prompts and the linker's are, and
+ * statements run in an embedded database. Writes the page of distributions. Exits with 1 when a bar is missed.
  */
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -27,7 +27,9 @@ import { packageRoot } from '../src/engine/paths.js';
 import {
   executeAll,
   linkerRecall,
+  promptSizes,
   randomSamples,
+  shareWithin,
   validateAll,
   varietyOf,
   type Rate,
@@ -37,6 +39,9 @@ const FAMILIES_WANTED = 40;
 const PHRASINGS_WANTED = 10;
 const RECALL_WANTED = 0.99;
 const CONTEXT = 1024;
+/** Of the prompts of inference, those not larger than what training shows. */
+const SIZES_WANTED = 0.8;
+const SIZES_COMPARED = 2000;
 
 const { values: options } = parseArgs({
   options: {
@@ -107,11 +112,29 @@ const tokenizer = trainTokenizer(
 const recall = linkerRecall(source, first(Number(options.questions)), tokenizer, CONTEXT);
 rateBar(`linker recall on held-out questions at ${CONTEXT} tokens`, recall, RECALL_WANTED);
 
+for (const context of [CONTEXT / 2, CONTEXT]) {
+  const { trained, linked } = promptSizes(source, first(SIZES_COMPARED), tokenizer, context);
+  const within = Math.min(
+    ...(['tables', 'tokens'] as const).map((what) => shareWithin(linked[what], trained[what])),
+  );
+  const text = `${(100 * within).toFixed(1)} % of the linker's prompts are no larger than 99 % of training's`;
+  bar(`prompt sizes at ${context} tokens`, within >= SIZES_WANTED, text);
+  for (const what of ['tables', 'tokens'] as const) {
+    const [shown, atInference] = [trained, linked].map((sizes) => spread(sizes[what]));
+    console.log(`       schema ${what}: training ${shown}; linker ${atInference} (least, quartiles, most)`);
+  }
+}
+
 const execute = Number(options.execute);
 const executed = await executeAll(source, randomSamples(source, seed, execute, 800_000), (done) =>
   process.stderr.write(`       ${done} of ${execute} statements run\r`),
 );
 rateBar('execution', executed, 1, `, ${executed.withRows} gave rows`);
+
+/** Least, quartiles and most. */
+function spread(sorted: readonly number[]): string {
+  return [0, 0.25, 0.5, 0.75, 1].map((at) => sorted[Math.round(at * (sorted.length - 1))]).join(' ');
+}
 
 /** A corpus of its own, anew, with one of the schemas never trained on. */
 async function buildHere(folder: string): Promise<string> {

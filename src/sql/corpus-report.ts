@@ -5,7 +5,8 @@ import type { Sample, SampleSource } from '../data/corpus/sample.js';
 import { splitOf } from '../data/corpus/split.js';
 import { formatPrompt } from '../data/record.js';
 import { linkSchema } from '../data/schema/link/link.js';
-import { covers } from '../data/schema/selection.js';
+import { renderSchema } from '../data/schema/render.js';
+import { covers, type SchemaSelection } from '../data/schema/selection.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { EmbeddedServer, type EmbeddedDatabase } from './embedded/index.js';
 import { RenderError } from './errors.js';
@@ -93,10 +94,19 @@ export function validateAll(source: SampleSource, samples: Iterable<Sample>): Ra
 /** Room that inference keeps for the statement, as agent.ts does. */
 const STATEMENT_TOKENS = 96;
 
-/**
- * How often the linker, asked as inference asks it, shows every column that the statement of a held-out question
- * needs. Training prompts show what `PromptSchemas` picks, in the same rendering.
- */
+/** The linker, asked as inference asks it. */
+function linkFor(
+  { record: { question, idMap }, schemaName }: Sample,
+  source: SampleSource,
+  countTokens: (text: string) => number,
+  context: number,
+): SchemaSelection {
+  const frame = formatPrompt({ schema: '', question, idMap });
+  const tokenBudget = context - countTokens(frame) - STATEMENT_TOKENS;
+  return linkSchema(question, source.schemaNamed(schemaName)!, { tokenBudget, countTokens });
+}
+
+/** How often the linker shows every column that the statement of a held-out question needs. */
 export function linkerRecall(
   source: SampleSource,
   samples: Iterable<Sample>,
@@ -107,21 +117,50 @@ export function linkerRecall(
   const countTokens = (text: string): number => tokenizer.encode(text).length;
   for (const sample of samples) {
     if (splitOf(sample, CORPUS_SPLIT) === 'train') continue;
-    const { question, idMap } = sample.record;
-    const frame = formatPrompt({ schema: '', question, idMap });
-    const tokenBudget = context - countTokens(frame) - STATEMENT_TOKENS;
-    const index = source.schemaNamed(sample.schemaName)!;
-    const selection = linkSchema(question, index, { tokenBudget, countTokens });
+    const selection = linkFor(sample, source, countTokens, context);
     rate.add(covers(selection, columnsOf(sample.program)), () => {
       const missing = [...columnsOf(sample.program)].flatMap(([table, columns]) =>
         [...columns]
           .filter((column) => !covers(selection, [[table, [column]]]))
           .map((column) => `${table}.${column}`),
       );
-      return `${sample.schemaName}: ${missing.join(', ')} not shown for: ${question}`;
+      return `${sample.schemaName}: ${missing.join(', ')} not shown for: ${sample.record.question}`;
     });
   }
   return rate;
+}
+
+/** How much of the schema prompts show; each list from the least to the most. */
+export interface PromptSizes {
+  tables: number[];
+  tokens: number[];
+}
+
+/** What `PromptSchemas` picks for training and what the linker picks at inference, for the same questions. */
+export function promptSizes(
+  source: SampleSource,
+  samples: Iterable<Sample>,
+  tokenizer: Tokenizer,
+  context: number,
+): { trained: PromptSizes; linked: PromptSizes } {
+  const countTokens = (text: string): number => tokenizer.encode(text).length;
+  const trained: string[] = [];
+  const linked: string[] = [];
+  for (const sample of samples) {
+    trained.push(sample.record.schema);
+    linked.push(renderSchema(linkFor(sample, source, countTokens, context)));
+  }
+  const sizes = (schemas: string[]): PromptSizes => ({
+    tables: schemas.map((schema) => schema.split('\n').length).sort((a, b) => a - b),
+    tokens: schemas.map(countTokens).sort((a, b) => a - b),
+  });
+  return { trained: sizes(trained), linked: sizes(linked) };
+}
+
+/** The share of `sizes` that all but a hundredth of `known` do not exceed; both from the least to the most. */
+export function shareWithin(sizes: readonly number[], known: readonly number[]): number {
+  const largest = known[Math.floor(0.99 * (known.length - 1))]!;
+  return sizes.filter((size) => size <= largest).length / sizes.length;
 }
 
 /**

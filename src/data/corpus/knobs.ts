@@ -46,6 +46,8 @@ export const knobsShape = z.strictObject({
   /** Tables and columns (of all tables together) that the prompt shows and the statement does not need: from … to. */
   distractorTables: range,
   distractorColumns: range,
+  /** How often the prompt is filled as the linker fills it at inference, whatever those two say (never when absent). */
+  filledShare: share.optional(),
   /** Questions that no statement answers. Whoever asks one is refused before the model reads it, so it learns none. */
   negativeShare: z.literal(0, 'must be 0: the model is trained on questions that have an answer').default(0),
 });

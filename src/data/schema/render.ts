@@ -6,10 +6,19 @@ import type { SchemaSelection } from './selection.js';
 /** One column as the prompt shows it; its arrows show only when the table they point to is shown, too. */
 export interface ColumnText {
   text: string;
+  /** The text as it stands behind another column. */
+  next: string;
   arrows: { table: string; text: string }[];
 }
 
-const cache = new WeakMap<SchemaIndex, Map<Column, ColumnText>>();
+/** A table's folded name, and what stands before its columns. */
+interface TableText {
+  key: string;
+  head: string;
+}
+
+const columnCache = new WeakMap<SchemaIndex, Map<Column, ColumnText>>();
+const tableCache = new WeakMap<Table, TableText>();
 
 /**
  * The schema as it stands in the prompt, one line a table, no newline at the end:
@@ -22,14 +31,14 @@ const cache = new WeakMap<SchemaIndex, Map<Column, ColumnText>>();
  */
 export function renderSchema(selection: SchemaSelection): string {
   const shown = new Set<string>();
-  for (const { table } of selection.tables) shown.add(foldName(table.name));
+  for (const { table } of selection.tables) shown.add(tableText(table).key);
   const texts = columnTexts(selection.index);
   let schema = '';
   for (const { table, columns } of selection.tables) {
-    schema += `${schema === '' ? '' : '\n'}${quoteIdentifier(table.name)}(`;
+    schema += schema === '' ? tableText(table).head : `\n${tableText(table).head}`;
     for (let i = 0; i < columns.length; i++) {
-      const { text, arrows } = texts.get(columns[i]!)!;
-      schema += i === 0 ? text : `, ${text}`;
+      const { text, next, arrows } = texts.get(columns[i]!)!;
+      schema += i === 0 ? text : next;
       for (const arrow of arrows) if (shown.has(arrow.table)) schema += arrow.text;
     }
     schema += ')';
@@ -39,20 +48,27 @@ export function renderSchema(selection: SchemaSelection): string {
 
 /** The pieces of every column's rendering; made once for an index. */
 export function columnTexts(index: SchemaIndex): Map<Column, ColumnText> {
-  let texts = cache.get(index);
+  let texts = columnCache.get(index);
   if (!texts) {
     texts = new Map();
     for (const table of index.tables) {
       for (const { column, type, isPrimaryKey } of index.columns(table.name)) {
-        texts.set(column, {
-          text: `${quoteIdentifier(column.name)} ${type.base}${isPrimaryKey ? ' pk' : ''}`,
-          arrows: arrowsOf(index, table, column),
-        });
+        const text = `${quoteIdentifier(column.name)} ${type.base}${isPrimaryKey ? ' pk' : ''}`;
+        texts.set(column, { text, next: `, ${text}`, arrows: arrowsOf(index, table, column) });
       }
     }
-    cache.set(index, texts);
+    columnCache.set(index, texts);
   }
   return texts;
+}
+
+function tableText(table: Table): TableText {
+  let text = tableCache.get(table);
+  if (!text) {
+    text = { key: foldName(table.name), head: `${quoteIdentifier(table.name)}(` };
+    tableCache.set(table, text);
+  }
+  return text;
 }
 
 function arrowsOf(index: SchemaIndex, table: Table, column: Column): ColumnText['arrows'] {

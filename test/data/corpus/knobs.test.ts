@@ -30,6 +30,7 @@ describe('a knobs file with a fault', () => {
     ['clauses.0', { clauses: ['because'] }],
     ['distractorTables', { distractorTables: [3, 1] }],
     ['distractorColumns.1', { distractorColumns: [0, 1.5] }],
+    ['filledShare', { filledShare: 1.5 }],
     ['negativeShare', { negativeShare: 0.1 }],
     ['', { typoshare: 0.5 }],
   ])('names the field %s', (field, change) => {
@@ -103,10 +104,19 @@ describe('a knob that is turned', () => {
   });
 
   it('distractorTables and distractorColumns: how much the prompt shows beside what is needed', () => {
-    const pruned = statisticsWith({ distractorTables: [0, 0], distractorColumns: [0, 0] });
-    const full = statisticsWith({ distractorTables: [3, 3], distractorColumns: [99, 99] });
-    expect(meanOf(pruned.tables)).toBeLessThan(meanOf(plain.tables) - 0.4);
-    expect(meanOf(full.tables)).toBeGreaterThan(meanOf(plain.tables) + 0.4);
+    const some = statisticsWith({ filledShare: 0 });
+    const pruned = statisticsWith({ filledShare: 0, distractorTables: [0, 0], distractorColumns: [0, 0] });
+    const full = statisticsWith({ filledShare: 0, distractorTables: [3, 3], distractorColumns: [99, 99] });
+    expect(meanOf(pruned.tables)).toBeLessThan(meanOf(some.tables) - 0.4);
+    expect(meanOf(full.tables)).toBeGreaterThan(meanOf(some.tables) + 0.4);
     expect(full.promptLength.mean).toBeGreaterThan(1.5 * pruned.promptLength.mean);
+  });
+
+  it('filledShare: how often the prompt shows as many tables as the linker would', () => {
+    const [none, half, all] = [0, 0.5, 1].map((filledShare) =>
+      meanOf(statisticsWith({ filledShare }).tables),
+    );
+    expect(half).toBeGreaterThan(none! + 0.4);
+    expect(all).toBeGreaterThan(half! + 0.4);
   });
 });

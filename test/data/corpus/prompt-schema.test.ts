@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { column, type Program } from '../../../src/data/corpus/program.js';
 import { PromptSchemas } from '../../../src/data/corpus/prompt-schema.js';
 import { Random } from '../../../src/data/corpus/random.js';
+import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../../../src/data/schema/link/pack.js';
+import { loadBundle } from '../../../src/data/schema/load.js';
 import { renderSchema } from '../../../src/data/schema/render.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { covers } from '../../../src/data/schema/selection.js';
+import { packageRoot } from '../../../src/engine/paths.js';
 import { anyBundle } from '../schema/arbitrary.js';
 import { clinic } from '../schema/bundles.js';
 import { isConnected } from '../schema/connected.js';
@@ -70,6 +74,57 @@ describe('the schema of a training prompt', () => {
   test('shows whole tables where more columns are asked for than there are', () => {
     const { tables } = prompts.select(listOf('Visit'), new Random(1, 1), distractors(100, 1000));
     expect(tables.every(({ table, columns }) => columns.length === table.columns.length)).toBe(true);
+  });
+
+  test('filled, has as many tables as the linker lets in, joined, and no table with more columns', () => {
+    const omop = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'omop_cdm_5_4.json')));
+    const filling = new PromptSchemas(omop);
+    const columns = new Set<number>();
+    for (let seed = 0; seed < 50; seed++) {
+      const program = listOf('visit_occurrence', 'visit_start_date');
+      const selection = filling.select(program, new Random(seed, 1), { ...none, filledShare: 1 });
+      expect(selection.tables).toHaveLength(MAX_TABLES);
+      expect(isConnected(selection)).toBe(true);
+      const counts = selection.tables.map((table) => table.columns.length);
+      expect(Math.max(...counts)).toBeLessThanOrEqual(MAX_COLUMNS_PER_TABLE);
+      columns.add(counts.reduce((sum, count) => sum + count, 0));
+    }
+    expect(Math.min(...columns)).toBeLessThan(60);
+    expect(Math.max(...columns)).toBeGreaterThan(90);
+  });
+
+  test('what is needed stands, however much that is', () => {
+    const openmrs = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'openmrs_2_8.json')));
+    const wide = openmrs.tables.find(({ columns }) => columns.length > MAX_COLUMNS_PER_TABLE)!;
+    const needed = wide.columns.map(({ name }) => name);
+    const { tables } = new PromptSchemas(openmrs).select(
+      listOf(wide.name, ...needed),
+      new Random(1, 1),
+      distractors(3, 50),
+    );
+    expect(covers({ index: openmrs, tables }, [[wide.name, needed]])).toBe(true);
+  });
+
+  test('shows the columns of a distractor that are called like one that is needed', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { tables } = prompts.select(listOf('Visit', 'PatientId'), new Random(seed, 1), distractors(2, 0));
+      for (const { table, columns } of tables) {
+        const isHere = ({ name }: { name: string }): boolean => name === 'PatientId';
+        expect(columns.some(isHere)).toBe(table.columns.some(isHere));
+      }
+    }
+  });
+
+  test('owes nothing to the prompts that were picked before it', () => {
+    const pick = (from: PromptSchemas, table: string, column: string, seed: number): string =>
+      renderSchema(from.select(listOf(table, column), new Random(seed, 1), distractors(2, 3)));
+    const used = new PromptSchemas(index);
+    for (const { name, columns } of index.tables)
+      for (const column of columns) pick(used, name, column.name, 3);
+    for (let seed = 0; seed < 20; seed++) {
+      const fresh = pick(new PromptSchemas(index), 'Visit', 'PatientId', seed);
+      expect(pick(used, 'Visit', 'PatientId', seed)).toBe(fresh);
+    }
   });
 
   test('whatever the schema: needed columns are there, joins too where the schema has them', () => {

@@ -4,6 +4,10 @@ import type { ColumnRef, SchemaIndex } from '../schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../selection.js';
 import type { Column } from '../bundle.js';
 
+/** Limits unless the caller has others; training prompts keep them as well. */
+export const MAX_TABLES = 8;
+export const MAX_COLUMNS_PER_TABLE = 16;
+
 export interface LinkOptions {
   /** Most tables in the selection, tables on join paths included (default 8). */
   maxTables?: number;
@@ -39,8 +43,8 @@ export class Packer {
     const { tokenBudget, countTokens } = options;
     this.#budget = countTokens === undefined ? Infinity : (tokenBudget ?? Infinity);
     this.#count = this.#budget === Infinity ? () => 0 : remember(countTokens!);
-    this.#maxTables = options.maxTables ?? 8;
-    this.#maxColumns = options.maxColumnsPerTable ?? 16;
+    this.#maxTables = options.maxTables ?? MAX_TABLES;
+    this.#maxColumns = options.maxColumnsPerTable ?? MAX_COLUMNS_PER_TABLE;
   }
 
   get tableNames(): string[] {
