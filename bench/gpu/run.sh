@@ -67,6 +67,10 @@ for model in $MODELS; do
   fi
 done
 IFS=: read -r preset batch context <<<"${MODELS##* }"
+for kernels in auto f32; do
+  stage "decode-$kernels" 40 $engine bench decode --adapter "$ADAPTER" --kernels $kernels --preset "$preset" \
+    --questions 6 --out "$OUT/decode-$kernels.json"
+done
 stage kernels 80 $engine bench kernels --adapter "$ADAPTER" --preset "$preset" --batch "$batch" --context "$context" \
   --out "$OUT/kernels.json" --profile "$OUT/kernels.trace.json"
 if [ -d node_modules/@jax-js/jax ] && [ -d node_modules/@tensorflow/tfjs-backend-webgpu ]; then

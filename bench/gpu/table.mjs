@@ -64,6 +64,14 @@ if (torch.length && steps.length) {
   }
 }
 
+const decodes = named('decode-');
+if (decodes.length) {
+  console.log('\nDecoding one statement at a time\n');
+  head('model', 'kernels', 'tok/s under masks', 'step ms', 'without masks', 'masks add');
+  for (const { preset, kernels: path, tokensPerSecond, stepMs, plainStepMs, share } of decodes)
+    row(preset, path, tokensPerSecond.toFixed(1), stepMs.toFixed(3), plainStepMs.toFixed(3), percent(share));
+}
+
 if (kernels) {
   const { ceilings, results } = kernels;
   const { bytesPerSecond, f32FlopsPerSecond, f16FlopsPerSecond, matrixFlopsPerSecond } = ceilings;

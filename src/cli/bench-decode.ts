@@ -11,6 +11,7 @@ interface Options {
   schema?: string;
   questions: number;
   vocabSize: number;
+  out?: string;
   json?: true;
 }
 
@@ -24,18 +25,21 @@ export function registerDecode(bench: Command): void {
     .option('--schema <file>', 'schema bundle of the questions (default: OMOP)')
     .option('--questions <count>', 'corpus questions to write statements for', wholeNumber(), 40)
     .option('--vocab-size <tokens>', 'size of the tokenizer', wholeNumber(), 1024)
+    .option('--out <file>', 'store the figures as JSON')
     .option('--json', 'print JSON')
     // `bench` has options of the same names, and takes them wherever they stand.
     .action((_options: Options, command: Command) => run(command.optsWithGlobals()));
 }
 
-async function run({ adapter, kernels, preset, schema, questions, vocabSize, json }: Options): Promise<void> {
+async function run(given: Options): Promise<void> {
+  const { adapter, kernels, preset, schema, questions, vocabSize, out, json } = given;
   const { loadKnobs, withoutSynthetic } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { preset: presetOf } = await import('../engine/model/config.js');
+  const { writeJsonAtomic } = await import('../engine/files.js');
   const { packageRoot } = await import('../engine/paths.js');
   const { measureMaskCost } = await import('../sql/mask-cost.js');
   const config = presetOf(preset);
@@ -51,10 +55,13 @@ async function run({ adapter, kernels, preset, schema, questions, vocabSize, jso
   const cost = await measureMaskCost(gpu, options);
   const { name, description } = gpu.adapter;
   gpu.close();
-  if (json) return printJson({ adapter: name, description, preset, ...cost });
+  const report = { adapter: name, description, kernels: gpu.path, preset, ...cost };
+  if (out !== undefined) await writeJsonAtomic(out, report);
+  if (json) return printJson(report);
   const ms = (value: number | undefined): string =>
     value === undefined ? 'unknown' : `${value.toFixed(3)} ms`;
-  await printLine(`${name} ${description}, ${preset}: ${cost.tokensPerSecond.toFixed(1)} tok/s under masks`);
+  const speed = `${cost.tokensPerSecond.toFixed(1)} tok/s under masks`;
+  await printLine(`${name} ${description}, kernels ${gpu.path}, ${preset}: ${speed}`);
   await printLine(
     `a step ${ms(cost.stepMs)}, without masks ${ms(cost.plainStepMs)}: masks add ${(100 * cost.share).toFixed(2)}%`,
   );
