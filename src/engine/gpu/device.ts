@@ -32,7 +32,10 @@ export interface GpuOptions extends VulkanOptions {
   adapter?: AdapterRequest;
   /** How matrices are stored and multiplied; by the adapter unless told. */
   kernels?: KernelPath | 'auto';
-  /** Run the kernels for matrix units of a size without any: the same loads, stores and walks, number by number. For tests. */
+  /**
+   * Run the kernels for matrix units of this size without any: the same loads, stores and walks, number by number. For
+   * tests.
+   */
   emulateMatrices?: MatrixSize;
   /** Limits to stay within though the adapter offers more: what another adapter would do. */
   limits?: Partial<GpuLimits>;
