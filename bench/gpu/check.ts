@@ -5,6 +5,7 @@
  */
 import { noise } from '../../src/engine/bench/inputs.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
+import { runHeader, type RunHeader } from '../../src/engine/bench/report.js';
 import { relativeDifference } from '../../src/engine/bench/statistics.js';
 import { stepBatch } from '../../src/engine/bench/step.js';
 import { writeJsonAtomic } from '../../src/engine/files.js';
@@ -29,6 +30,7 @@ interface Check {
 
 const [adapter = 'auto', out] = process.argv.slice(2);
 const checks: Check[] = [];
+let header: RunHeader | undefined;
 
 async function checkOps(gpu: Gpu): Promise<void> {
   const { path } = gpu;
@@ -122,6 +124,7 @@ for (const kernels of KERNEL_PATHS) {
     continue;
   }
   console.log(`${kernels} on ${gpu.adapter.name}`);
+  header ??= runHeader(gpu);
   let found: Awaited<ReturnType<typeof stepGradients>>;
   try {
     await checkOps(gpu);
@@ -160,5 +163,5 @@ for (const { path, what, error, tolerance } of checks) {
     `${error <= tolerance ? 'right' : 'WRONG'} ${path.padEnd(6)} ${error.toExponential(1)} ${what}`,
   );
 }
-if (out !== undefined) await writeJsonAtomic(out, { kind: 'check', checks, wrong: wrong.length });
+if (out !== undefined) await writeJsonAtomic(out, { kind: 'check', ...header, kernels: 'all', checks, wrong: wrong.length });
 process.exit(checks.length > 0 && wrong.length === 0 ? 0 : 1);
