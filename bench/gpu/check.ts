@@ -163,5 +163,6 @@ for (const { path, what, error, tolerance } of checks) {
     `${error <= tolerance ? 'right' : 'WRONG'} ${path.padEnd(6)} ${error.toExponential(1)} ${what}`,
   );
 }
-if (out !== undefined) await writeJsonAtomic(out, { kind: 'check', ...header, kernels: 'all', checks, wrong: wrong.length });
+if (out !== undefined)
+  await writeJsonAtomic(out, { kind: 'check', ...header, kernels: 'all', checks, wrong: wrong.length });
 process.exit(checks.length > 0 && wrong.length === 0 ? 0 : 1);
