@@ -48,6 +48,8 @@ export class Gpu {
   readonly buffers: BufferPool;
   readonly kernels: KernelLibrary;
   readonly limits: Readonly<GpuLimits>;
+  /** What the kernels for matrix units are specialised by: without any of such a size, they emulate it. */
+  readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   #failure: DeviceError | undefined;
   #closed = false;
 
@@ -59,8 +61,10 @@ export class Gpu {
     readonly path: KernelPath,
     /** The size of matrix that the adapter's units multiply; undefined without any. */
     readonly matrixUnits: MatrixSize | undefined,
-    private readonly options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices'> = {},
+    options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices'> = {},
   ) {
+    const size = matrixUnits ?? options.emulateMatrices;
+    this.matrixFlags = { MATRIX: matrixUnits !== undefined, MATRIX_8: size === 8 };
     const limit = (name: keyof GpuLimits): number =>
       Math.min(device.limits[name], options.limits?.[name] ?? Infinity);
     this.limits = {
@@ -110,12 +114,6 @@ export class Gpu {
     }
     const summary = { ...found, vendor, architecture, description, features };
     return new Gpu(instance, device, summary, path, matrixUnits, options);
-  }
-
-  /** What the kernels for matrix units are specialised by: without any of such a size, they emulate it. */
-  get matrixFlags(): { MATRIX: boolean; MATRIX_8: boolean } {
-    const size = this.matrixUnits ?? this.options.emulateMatrices;
-    return { MATRIX: this.matrixUnits !== undefined, MATRIX_8: size === 8 };
   }
 
   /**
