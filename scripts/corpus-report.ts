@@ -11,19 +11,19 @@ import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BuiltCorpus } from '../src/data/built-corpus.js';
-import { buildCorpus, CORPUS_SPLIT, defaultWorkers } from '../src/data/corpus-build.js';
-import { checkCorpus } from '../src/data/corpus-check.js';
-import { statisticsOfCorpus } from '../src/data/corpus-statistics.js';
-import { corpusFacts, statisticsPage } from '../src/data/export/statistics-html.js';
-import { writeFileAtomic } from '../src/engine/files.js';
+import { BuiltCorpus } from '../src/data/corpus/read.js';
+import { buildCorpus, CORPUS_SPLIT, defaultWorkers } from '../src/data/corpus/build/build.js';
+import { checkCorpus } from '../src/data/corpus/check.js';
+import { statisticsOfCorpus } from '../src/data/corpus/read-statistics.js';
+import { corpusFacts, statisticsPage } from '../src/data/corpus/export/statistics-html.js';
+import { writeFileAtomic } from '../src/base/files.js';
 import { loadKnobs } from '../src/data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../src/data/corpus/sample.js';
 import { formatRecord } from '../src/data/record.js';
 import { loadBundle } from '../src/data/schema/load.js';
 import { SchemaIndex } from '../src/data/schema/schema-index.js';
 import { trainTokenizer } from '../src/data/tokenizer/train.js';
-import { packageRoot } from '../src/engine/paths.js';
+import { packageRoot } from '../src/base/paths.js';
 import {
   executeAll,
   linkerRecall,

@@ -7,7 +7,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../src/engine/files.js';
+import { writeFileAtomic } from '../src/base/files.js';
 import { importDdl } from '../src/data/schema/ddl/import.js';
 import { formatBundle } from '../src/data/schema/format.js';
 import { applyOverlay, parseOverlay } from '../src/data/schema/overlay.js';

@@ -3,7 +3,7 @@
  * Run after a change to src/data/schema/shape.ts: `npx tsx scripts/schema-format.ts`.
  */
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../src/engine/files.js';
+import { writeFileAtomic } from '../src/base/files.js';
 import { bundleJsonSchema } from '../src/data/schema/shape.js';
 
 const target = fileURLToPath(new URL('../schemas/bundle.schema.json', import.meta.url));

@@ -8,15 +8,19 @@ import { benchShape } from '../../src/engine/bench/cases.js';
 import { runHeader, type RunHeader } from '../../src/engine/bench/report.js';
 import { relativeDifference } from '../../src/engine/bench/statistics.js';
 import { stepBatch } from '../../src/engine/bench/step.js';
-import { writeJsonAtomic } from '../../src/engine/files.js';
+import { writeJsonAtomic } from '../../src/base/files.js';
 import { Gpu } from '../../src/engine/gpu/device.js';
 import { KERNEL_PATHS, type KernelPath } from '../../src/engine/gpu/path.js';
-import { backward } from '../../src/engine/autograd.js';
+import { backward } from '../../src/engine/tensor/autograd.js';
 import { record } from '../../src/engine/gpu/program.js';
-import { Decoder } from '../../src/engine/model/decoder.js';
-import { attention, attentionBackwardReference, attentionReference } from '../../src/engine/ops/attention.js';
+import { Decoder } from '../../src/engine/nn/decoder.js';
+import {
+  attention,
+  attentionBackwardReference,
+  attentionReference,
+} from '../../src/engine/ops/attention/attention.js';
 import { layernorm, layernormReference } from '../../src/engine/ops/layernorm.js';
-import { matmul, matmulReference } from '../../src/engine/ops/matmul.js';
+import { matmul, matmulReference } from '../../src/engine/ops/matmul/matmul.js';
 import { swiglu, swigluReference } from '../../src/engine/ops/swiglu.js';
 import { TrainStep } from '../../src/engine/train/step.js';
 

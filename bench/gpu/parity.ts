@@ -1,12 +1,12 @@
 /** A model of random weights, exported, with our logits of some tokens beside it: parity.ts FOLDER [ADAPTER] */
 import { join } from 'node:path';
 import { noiseTokens } from '../../src/engine/bench/inputs.js';
-import { writeJsonAtomic } from '../../src/engine/files.js';
+import { writeJsonAtomic } from '../../src/base/files.js';
 import { Gpu } from '../../src/engine/gpu/device.js';
 import { record } from '../../src/engine/gpu/program.js';
-import { preset } from '../../src/engine/model/config.js';
-import { Decoder } from '../../src/engine/model/decoder.js';
-import { exportStableLm } from '../../src/engine/model/hugging-face.js';
+import { preset } from '../../src/engine/nn/config.js';
+import { Decoder } from '../../src/engine/nn/decoder.js';
+import { exportStableLm } from '../../src/engine/nn/hugging-face.js';
 import { TokenBatch } from '../../src/engine/ops/embedding.js';
 
 const [folder = 'parity', adapter = 'auto'] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-"""The same decoder in PyTorch (src/engine/model/decoder.ts: StableLM's layout), timed in training.
+"""The same decoder in PyTorch (src/engine/nn/decoder.ts: StableLM's layout), timed in training.
 
     python3 bench/gpu/pytorch.py --preset tier-a --batch 8 --context 1024 --out FILE [--seconds 20] [--modes ...]
 
@@ -18,7 +18,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-# As src/engine/model/config.ts has them; all with a tied head.
+# As src/engine/nn/config.ts has them; all with a tied head.
 PRESETS = {
     "tiny": dict(vocab=1024, context=256, layers=4, heads=4, width=128, mlp=352),
     "sanity": dict(vocab=16384, context=512, layers=12, heads=10, width=640, mlp=1728),

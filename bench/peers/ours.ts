@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Gpu } from '../../src/engine/gpu/device.js';
 import { record } from '../../src/engine/gpu/program.js';
-import { Decoder } from '../../src/engine/model/decoder.js';
-import { attention } from '../../src/engine/ops/attention.js';
+import { Decoder } from '../../src/engine/nn/decoder.js';
+import { attention } from '../../src/engine/ops/attention/attention.js';
 import { layernorm } from '../../src/engine/ops/layernorm.js';
-import { matmul } from '../../src/engine/ops/matmul.js';
-import type { Tensor } from '../../src/engine/tensor.js';
+import { matmul } from '../../src/engine/ops/matmul/matmul.js';
+import type { Tensor } from '../../src/engine/tensor/tensor.js';
 import { TrainStep } from '../../src/engine/train/step.js';
 import type { Engine, Prepared, Problem, TrainingProblem } from './problem.js';
 

@@ -1,5 +1,5 @@
 import { noise } from '../../src/engine/bench/inputs.js';
-import type { DecoderConfig } from '../../src/engine/model/config.js';
+import type { DecoderConfig } from '../../src/engine/nn/config.js';
 import type { AdamWOptions } from '../../src/engine/train/adamw.js';
 import type { Batch } from '../../src/engine/train/step.js';
 

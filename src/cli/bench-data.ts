@@ -23,7 +23,7 @@ export function registerBenchData(bench: Command): void {
 
 async function run(options: Options, command: Command): Promise<void> {
   const { benchData } = await import('../data/bench.js');
-  const { defaultWorkers } = await import('../data/corpus-build.js');
+  const { defaultWorkers } = await import('../data/corpus/build/build.js');
   // `bench` has a --json of its own, and takes the one that stands behind `data`.
   const { json } = command.optsWithGlobals<{ json?: true }>();
   const report = await benchData({

@@ -38,9 +38,9 @@ async function run(given: Options): Promise<void> {
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { preset: presetOf } = await import('../engine/model/config.js');
-  const { writeJsonAtomic } = await import('../engine/files.js');
-  const { packageRoot } = await import('../engine/paths.js');
+  const { preset: presetOf } = await import('../engine/nn/config.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
+  const { packageRoot } = await import('../base/paths.js');
   const { measureMaskCost } = await import('../sql/mask-cost.js');
   const config = presetOf(preset);
   const file = schema ?? join(packageRoot, 'schemas', 'omop_cdm_5_4.json');

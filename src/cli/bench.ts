@@ -102,7 +102,7 @@ async function runKernels(options: KernelOptions): Promise<void> {
   const { benchShape } = await import('../engine/bench/cases.js');
   const { compareRuns } = await import('../engine/bench/compare.js');
   const { readKernelReport } = await import('../engine/bench/stored.js');
-  const { writeJsonAtomic } = await import('../engine/files.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
   const { Trace } = await import('../engine/gpu/trace.js');
   const { only, against, profile, out, json } = options;
   const before = against === undefined ? undefined : await readKernelReport(against);
@@ -199,7 +199,7 @@ async function runStep(options: ShapeOptions & { out?: string; json?: true }): P
   const { benchStep } = await import('../engine/bench/step.js');
   const { benchShape } = await import('../engine/bench/cases.js');
   const { formatBytes } = await import('../engine/gpu/buffers.js');
-  const { writeJsonAtomic } = await import('../engine/files.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
   const report = await benchStep(
     () => Gpu.open(deviceOf(options)),
     ({ adapter }) => benchShape(adapter.kind, extents(options)),

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { KernelPath } from '../engine/gpu/path.js';
 import type { CorpusKnobs } from '../data/corpus/knobs.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
-import { packageRoot } from '../engine/paths.js';
+import { packageRoot } from '../base/paths.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 
@@ -113,7 +113,7 @@ async function calibrateModel(drawn: Drawn, folder: string, options: Options): P
 }
 
 async function write(file: string, calibration: unknown): Promise<void> {
-  const { writeFileAtomic } = await import('../engine/files.js');
+  const { writeFileAtomic } = await import('../base/files.js');
   await writeFileAtomic(file, `${JSON.stringify(calibration, undefined, 2)}\n`);
   note(`written to ${file}`);
 }

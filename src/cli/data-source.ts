@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../engine/paths.js';
+import { packageRoot } from '../base/paths.js';
 import type { SampleSource } from '../data/corpus/sample.js';
 import { collect, wholeNumber } from './options.js';
 

@@ -45,8 +45,8 @@ export function register(program: Command): void {
 }
 
 async function check(folder: string, { json }: { json?: true }): Promise<void> {
-  const { BuiltCorpus } = await import('../data/built-corpus.js');
-  const { checkCorpus, leakError } = await import('../data/corpus-check.js');
+  const { BuiltCorpus } = await import('../data/corpus/read.js');
+  const { checkCorpus, leakError } = await import('../data/corpus/check.js');
   const corpus = await BuiltCorpus.open(folder);
   const progress = countingProgress(corpus.index.records);
   try {
@@ -109,7 +109,7 @@ async function* shown(
     const source = await openSource(options);
     for (let i = 0; ; i++) yield source.sample(options.seed, i);
   }
-  const { BuiltCorpus } = await import('../data/built-corpus.js');
+  const { BuiltCorpus } = await import('../data/corpus/read.js');
   const split = await splitNamed(options.split);
   const corpus = await BuiltCorpus.open(folder);
   try {
@@ -127,7 +127,8 @@ async function stats(
   options: SourceOptions & { samples: number; html?: string },
 ): Promise<void> {
   const { buildStatistics } = await import('../data/corpus/statistics.js');
-  const { corpusFacts, sourceFacts, statisticsPage } = await import('../data/export/statistics-html.js');
+  const { corpusFacts, sourceFacts, statisticsPage } =
+    await import('../data/corpus/export/statistics-html.js');
   let statistics;
   let facts;
   if (folder === undefined) {
@@ -136,8 +137,8 @@ async function stats(
     statistics = buildStatistics(samples);
     facts = sourceFacts(source, options.seed);
   } else {
-    const { BuiltCorpus } = await import('../data/built-corpus.js');
-    const { statisticsOfCorpus } = await import('../data/corpus-statistics.js');
+    const { BuiltCorpus } = await import('../data/corpus/read.js');
+    const { statisticsOfCorpus } = await import('../data/corpus/read-statistics.js');
     const corpus = await BuiltCorpus.open(folder);
     const progress = countingProgress(corpus.index.records);
     try {
@@ -150,7 +151,7 @@ async function stats(
     }
   }
   if (options.html === undefined) return printJson(statistics);
-  const { writeFileAtomic } = await import('../engine/files.js');
+  const { writeFileAtomic } = await import('../base/files.js');
   await writeFileAtomic(options.html, statisticsPage(statistics, facts));
   await printLine(
     `${options.html}: ${statistics.samples} records, ${statistics.distinctQuestions} different questions`,
@@ -161,10 +162,10 @@ async function exportCorpus(
   folder: string,
   options: { jsonl?: string; parquet?: string; split: string },
 ): Promise<void> {
-  const { BuiltCorpus } = await import('../data/built-corpus.js');
-  const { exportJsonl } = await import('../data/export/jsonl.js');
-  const { exportParquet } = await import('../data/export/parquet.js');
-  const { exportRows } = await import('../data/export/rows.js');
+  const { BuiltCorpus } = await import('../data/corpus/read.js');
+  const { exportJsonl } = await import('../data/corpus/export/jsonl.js');
+  const { exportParquet } = await import('../data/corpus/export/parquet.js');
+  const { exportRows } = await import('../data/corpus/export/rows.js');
   const { jsonl, parquet } = options;
   if (jsonl === undefined && parquet === undefined)
     throw new UsageError('--jsonl FILE or --parquet FILE is missing');

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { KernelPath } from '../engine/gpu/path.js';
-import { packageRoot } from '../engine/paths.js';
+import { packageRoot } from '../base/paths.js';
 import { EXIT } from './errors.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printLine } from './output.js';
@@ -34,7 +34,7 @@ export function register(program: Command): void {
 }
 
 async function run({ adapter, kernels, out, count, vocabSize, steps }: Options): Promise<void> {
-  const { buildCorpus } = await import('../data/corpus-build.js');
+  const { buildCorpus } = await import('../data/corpus/build/build.js');
   const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/demo.js');
   const { loadKnobs } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');

@@ -34,7 +34,7 @@ interface Options {
 async function run({ adapter: request, kernels, json }: Options): Promise<void> {
   const { listAdapters } = await import('../engine/gpu/vulkan.js');
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { selfTest } = await import('../engine/self-test.js');
+  const { selfTest } = await import('../engine/gpu/self-test.js');
   const { formatBytes } = await import('../engine/gpu/buffers.js');
   const found = await listAdapters();
   const gpu = await Gpu.open({ adapter: request, kernels });

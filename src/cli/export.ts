@@ -22,8 +22,8 @@ export function register(program: Command): void {
 
 async function run({ model, out, adapter }: Options): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { loadDecoder } = await import('../engine/model/store.js');
-  const { exportStableLm } = await import('../engine/model/hugging-face.js');
+  const { loadDecoder } = await import('../engine/nn/model-folder.js');
+  const { exportStableLm } = await import('../engine/nn/hugging-face.js');
   const gpu = await Gpu.open({ adapter });
   try {
     const { decoder, checkpoint } = await loadDecoder(gpu, model);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../engine/paths.js';
+import { packageRoot } from '../base/paths.js';
 import { register as bench } from './bench.js';
 import { register as calibrate } from './calibrate.js';
 import { register as data } from './data.js';

@@ -29,7 +29,7 @@ export function register(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/model/config.js');
+  const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/nn/config.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { planStep } = await import('../engine/train/step.js');
   const { formatBytes } = await import('../engine/gpu/buffers.js');

@@ -75,7 +75,7 @@ async function importSchema(flags: ImportFlags): Promise<void> {
     ddl === undefined ? await readServer(server!, options) : await readDdl(ddl, options);
   notes.forEach(note);
   if (out === undefined) return printLine(text.trimEnd());
-  const { writeFileAtomic } = await import('../engine/files.js');
+  const { writeFileAtomic } = await import('../base/files.js');
   await writeFileAtomic(out, text);
   note(`${out}: ${bundle.tables.length} tables`);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { writeJsonAtomic } from '../engine/files.js';
+import { writeJsonAtomic } from '../base/files.js';
 import type { KernelPath } from '../engine/gpu/path.js';
 import type { Trace } from '../engine/gpu/trace.js';
 import { formatAdapter } from './format.js';

@@ -11,7 +11,7 @@ import { loadBundle } from '../data/schema/load.js';
 import { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../data/tokenizer/train.js';
-import { packageRoot } from '../engine/paths.js';
+import { packageRoot } from '../base/paths.js';
 import { createGrammar } from './grammar/index.js';
 import { render } from './renderer/render.js';
 import { validate } from './validator/validate.js';

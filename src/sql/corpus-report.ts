@@ -1,6 +1,6 @@
-import { CORPUS_SPLIT } from '../data/corpus-build.js';
+import { CORPUS_SPLIT } from '../data/corpus/build/build.js';
 import { columnsOf } from '../data/corpus/program.js';
-import { Random } from '../data/corpus/random.js';
+import { Random } from '../base/random.js';
 import type { Sample, SampleSource } from '../data/corpus/sample.js';
 import { splitOf } from '../data/corpus/split.js';
 import { formatPrompt } from '../data/record.js';

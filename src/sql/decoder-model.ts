@@ -5,9 +5,9 @@ import { generate } from '../engine/decode/generate.js';
 import { DecodeSession } from '../engine/decode/session.js';
 import { CheckpointError } from '../engine/errors.js';
 import type { Gpu } from '../engine/gpu/device.js';
-import type { Decoder } from '../engine/model/decoder.js';
-import { loadConfig, loadDecoder } from '../engine/model/store.js';
-import { TOKENIZER_FILE } from '../data/corpus-build.js';
+import type { Decoder } from '../engine/nn/decoder.js';
+import { loadConfig, loadDecoder } from '../engine/nn/model-folder.js';
+import { TOKENIZER_FILE } from '../data/corpus/build/build.js';
 import type { CompleteOptions, Completion, LanguageModel } from './agent.js';
 
 /** How several statements are found: beam search, or the greedy one and others that are drawn. */

@@ -2,7 +2,7 @@ import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import { generate } from '../../src/engine/decode/generate.js';
 import { DecodeSession } from '../../src/engine/decode/session.js';
 import type { Gpu } from '../../src/engine/gpu/device.js';
-import { Decoder } from '../../src/engine/model/decoder.js';
+import { Decoder } from '../../src/engine/nn/decoder.js';
 import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/agent.js';
 
 /** The smallest decoder that has every part: what it writes is noise, whatever its size. */

@@ -1,5 +1,5 @@
-import type { DecoderConfig } from '../../src/engine/model/config.js';
-import { IGNORE_INDEX } from '../../src/engine/ignore.js';
+import type { DecoderConfig } from '../../src/engine/nn/config.js';
+import { IGNORE_INDEX } from '../../src/engine/ops/ignore-index.js';
 import type { BatchSource, TrainOptions } from '../../src/engine/train/trainer.js';
 import { Random } from './numerics.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
 import { KernelLibrary } from '../../src/engine/gpu/kernel.js';
-import { packageRoot } from '../../src/engine/paths.js';
+import { packageRoot } from '../../src/base/paths.js';
 import { attentionMutants } from './attention.js';
 import { elementMutants } from './elements.js';
 import { matmulMutants } from './matmul.js';

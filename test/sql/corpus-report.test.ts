@@ -6,7 +6,7 @@ import { formatRecord } from '../../src/data/record.js';
 import { loadBundle } from '../../src/data/schema/load.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { trainTokenizer } from '../../src/data/tokenizer/train.js';
-import { packageRoot } from '../../src/engine/paths.js';
+import { packageRoot } from '../../src/base/paths.js';
 import { promptSizes, shareWithin } from '../../src/sql/corpus-report.js';
 
 describe('prompts of training and of inference', () => {

@@ -4,7 +4,7 @@ import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { loadBundle } from '../../src/data/schema/load.js';
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import { Sampler } from '../../src/engine/decode/sampler.js';
-import { Decoder } from '../../src/engine/model/decoder.js';
+import { Decoder } from '../../src/engine/nn/decoder.js';
 import type { LanguageModel } from '../../src/sql/agent.js';
 import { DecoderModel, type DecoderModelOptions } from '../../src/sql/decoder-model.js';
 import { Random } from '../engine/numerics.js';

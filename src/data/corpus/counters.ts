@@ -1,4 +1,4 @@
-import { hash48 } from './hash.js';
+import { hash48 } from '../../base/hash.js';
 
 /** How often each name occurs. */
 export class Tally {

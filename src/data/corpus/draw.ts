@@ -2,7 +2,7 @@ import type { Attribute, Child, Entity } from './entities.js';
 import type { CorpusKnobs } from './knobs.js';
 import { tableName, type Phrase } from './phrase.js';
 import type { Value } from './program.js';
-import type { Random } from './random.js';
+import type { Random } from '../../base/random.js';
 import type { Topic, Topics } from './topics.js';
 import type { Period } from './values.js';
 

@@ -1,6 +1,6 @@
 import { placeholderName, type PlaceholderPrefix } from '../placeholder.js';
 import type { Value } from './program.js';
-import type { Random } from './random.js';
+import type { Random } from '../../base/random.js';
 
 /**
  * A question before it is text: words, names taken from the schema, and values. From the same pieces come the

@@ -6,7 +6,7 @@ import type { SchemaIndex } from '../schema/schema-index.js';
 import type { SchemaSelection } from '../schema/selection.js';
 import type { CorpusKnobs } from './knobs.js';
 import { columnsOf, type Program } from './program.js';
-import type { Random } from './random.js';
+import type { Random } from '../../base/random.js';
 
 /** What is known of a table once and for all; columns go by their places in it. */
 interface KnownTable {

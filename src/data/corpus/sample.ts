@@ -10,7 +10,7 @@ import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './phrase.js';
 import type { Predicate, Program, Value } from './program.js';
-import { Random } from './random.js';
+import { Random } from '../../base/random.js';
 import { renderProgram, sqlSkeletonOf } from './render.js';
 import { Topics, type Topic } from './topics.js';
 import { syntheticSchema } from '../synthetic/schema.js';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { hash48 } from './hash.js';
+import { hash48 } from '../../base/hash.js';
 import type { Sample } from './sample.js';
 
 /**

@@ -1,7 +1,7 @@
 import { PLACEHOLDER_PATTERN } from '../placeholder.js';
 import { formatPrompt, type TrainingRecord } from '../record.js';
 import { DistinctCounter, SpreadCounter, Tally, type Spread } from './counters.js';
-import { hash48 } from './hash.js';
+import { hash48 } from '../../base/hash.js';
 import { normaliseQuestion } from './phrase.js';
 import type { Sample } from './sample.js';
 

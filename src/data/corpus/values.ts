@@ -2,7 +2,7 @@ import type { PlaceholderPrefix, PlaceholderType } from '../placeholder.js';
 import { parseSqlType } from '../schema/sql-type.js';
 import type { Attribute } from './entities.js';
 import type { Value } from './program.js';
-import type { Random } from './random.js';
+import type { Random } from '../../base/random.js';
 
 /**
  * Invented values as people spell them. None is real: the model never sees them, they exist so that the vault can

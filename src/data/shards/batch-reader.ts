@@ -1,5 +1,5 @@
-import { IGNORE_INDEX } from '../../engine/ignore.js';
-import { Random } from '../corpus/random.js';
+import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
+import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
 import type { ShardSet } from './reader.js';
 

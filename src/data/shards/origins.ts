@@ -11,7 +11,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, writeFileAtomic } from '../../engine/files.js';
+import { sha256, writeFileAtomic } from '../../base/files.js';
 import { DataError } from '../errors.js';
 import type { CorpusPart, ShardIndex } from './format.js';
 import { RECORDS_PER_SHARD } from './writer.js';

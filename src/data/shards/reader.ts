@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, sha256File } from '../../engine/files.js';
+import { sha256, sha256File } from '../../base/files.js';
 import { DataError } from '../errors.js';
 import {
   assertLittleEndian,

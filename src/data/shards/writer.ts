@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeStaleTemporaries, writeFileAtomic, writeJsonAtomic } from '../../engine/files.js';
+import { removeStaleTemporaries, writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
 import { DataError } from '../errors.js';
 import {
   assertLittleEndian,

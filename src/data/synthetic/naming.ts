@@ -1,4 +1,4 @@
-import type { Random } from '../corpus/random.js';
+import type { Random } from '../../base/random.js';
 import { pluralise, spokenWords } from '../corpus/words.js';
 
 /** How one invented schema spells its names; the same throughout a schema, as real ones mostly are. */

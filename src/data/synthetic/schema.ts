@@ -1,4 +1,4 @@
-import { Random } from '../corpus/random.js';
+import { Random } from '../../base/random.js';
 import type { Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../schema/bundle.js';
 import { foldName } from '../schema/identifier.js';
 import { conceptsOf, type AttributeType, type Concept, type Domain } from './concepts.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { sha256, writeFileAtomic } from '../../engine/files.js';
+import { sha256, writeFileAtomic } from '../../base/files.js';
 import { DataError } from '../errors.js';
 import { IdBuffer } from './id-buffer.js';
 import { MergeTable } from './merges.js';

@@ -1,18 +1,18 @@
-import { backward } from '../autograd.js';
+import { backward } from '../tensor/autograd.js';
 import type { Gpu } from '../gpu/device.js';
-import { preset, type DecoderConfig, type PresetName } from '../model/config.js';
-import { Parameters } from '../model/parameters.js';
+import { preset, type DecoderConfig, type PresetName } from '../nn/config.js';
+import { Parameters } from '../nn/parameters.js';
 import { add } from '../ops/add.js';
-import { appendToCache, attentionDecode } from '../ops/attention-decode.js';
-import { attention } from '../ops/attention.js';
+import { appendToCache, attentionDecode } from '../ops/attention/decode.js';
+import { attention } from '../ops/attention/attention.js';
 import { embedding, TokenBatch } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
 import { headLoss } from '../ops/head-loss.js';
 import { layernorm } from '../ops/layernorm.js';
-import { matmul } from '../ops/matmul.js';
+import { matmul } from '../ops/matmul/matmul.js';
 import { projectRotated, rotary } from '../ops/rotary.js';
 import { swiglu } from '../ops/swiglu.js';
-import { sizeOf, type DType, type Shape, type Tensor } from '../tensor.js';
+import { sizeOf, type DType, type Shape, type Tensor } from '../tensor/tensor.js';
 import { AdamW } from '../train/adamw.js';
 import { noise, noiseTensor, noiseTokens } from './inputs.js';
 

@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { hasTimestamps, type Clock, type DispatchTime } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
-import type { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { benchCases, benchShape, type BenchCase, type BenchShape } from './cases.js';
 import { runHeader, type RunHeader } from './report.js';
 import { measureCeilings, type Ceilings } from './roofline.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Gpu } from '../gpu/device.js';
-import { packageRoot } from '../paths.js';
+import { packageRoot } from '../../base/paths.js';
 
 /** Where and of what a figure was taken: every stored run begins with it. */
 export interface RunHeader {

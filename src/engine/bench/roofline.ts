@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { MatrixSize } from '../gpu/path.js';
 import { record, recorder, type Program } from '../gpu/program.js';
-import { gridFor } from '../ops/grid.js';
+import { gridFor } from '../tensor/grid.js';
 import { noise, noiseTensor } from './inputs.js';
 import { quantile } from './statistics.js';
 

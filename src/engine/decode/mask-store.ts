@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
-import type { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 
 /** Room for masks on the GPU, in bytes; at least two for each sequence. */
 const ROOM = 1 << 20;

@@ -1,8 +1,8 @@
 import { ShapeError } from '../errors.js';
 import { recorder } from '../gpu/program.js';
-import type { KeyValueCache } from '../ops/attention-decode.js';
-import { gridFor } from '../ops/grid.js';
-import type { Tensor } from '../tensor.js';
+import type { KeyValueCache } from '../ops/attention/decode.js';
+import { gridFor } from '../tensor/grid.js';
+import type { Tensor } from '../tensor/tensor.js';
 
 /** The most sequences that one cache holds: the kernel keeps an element of each in registers. */
 export const MAX_SEQUENCES = 16;

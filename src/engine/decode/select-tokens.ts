@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Tensor } from '../tensor.js';
+import { formatShape, type Tensor } from '../tensor/tensor.js';
 
 /** What a sampler is told of one row of logits: all that a decoding step reads back. */
 export interface Pick {

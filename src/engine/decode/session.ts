@@ -1,12 +1,12 @@
 import { ShapeError } from '../errors.js';
 import type { DispatchTime } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
-import type { Decoder } from '../model/decoder.js';
-import { appendToCache, attentionDecode, type KeyValueCache } from '../ops/attention-decode.js';
-import { attention } from '../ops/attention.js';
+import type { Decoder } from '../nn/decoder.js';
+import { appendToCache, attentionDecode, type KeyValueCache } from '../ops/attention/decode.js';
+import { attention } from '../ops/attention/attention.js';
 import { TokenBatch } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
-import type { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { MaskStore } from './mask-store.js';
 import { MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
 import type { Pick } from './select-tokens.js';

@@ -1,5 +1,5 @@
 import { record, type Program } from '../gpu/program.js';
-import type { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { MaskStore } from './mask-store.js';
 import {
   CONTROL_WORDS,

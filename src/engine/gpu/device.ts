@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.js';
-import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor.js';
+import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor/tensor.js';
 import { BufferPool, Storage } from './buffers.js';
 import { KernelLibrary } from './kernel.js';
 import { choosePath, matrixUnitsOf, type KernelPath, type MatrixSize, type PathInfo } from './path.js';

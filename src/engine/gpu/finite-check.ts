@@ -1,6 +1,6 @@
 import { NumericsError } from '../errors.js';
-import { gridFor } from '../ops/grid.js';
-import { formatShape, type Tensor } from '../tensor.js';
+import { gridFor } from '../tensor/grid.js';
+import { formatShape, type Tensor } from '../tensor/tensor.js';
 import { ALIGNMENT, alignUp, type Storage } from './buffers.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { DeviceError } from '../errors.js';
-import { kernelFolder } from '../paths.js';
+import { kernelFolder } from '../../base/paths.js';
 import { specialise, type KernelFlags } from './template.js';
 
 /** What makes one pipeline of a kernel file: code by flags, numbers by `override` constants. */

@@ -1,11 +1,11 @@
 import { DeviceError } from '../errors.js';
-import { BYTES_PER_ELEMENT, formatShape, sizeOf, Tensor, type DType, type Shape } from '../tensor.js';
+import { BYTES_PER_ELEMENT, formatShape, sizeOf, Tensor, type DType, type Shape } from '../tensor/tensor.js';
 import { ALIGNMENT, alignUp, Storage, tooLarge } from './buffers.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
 import { FiniteCheck } from './finite-check.js';
 import { planMemory, type Lifetime } from './plan.js';
-import type { TapeNode } from '../autograd.js';
+import type { TapeNode } from '../tensor/autograd.js';
 import { timeDispatches, type Clock, type DispatchTime } from './profile.js';
 
 /** Workgroups along x, y and z. */

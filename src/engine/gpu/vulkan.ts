@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync } from 'node:zlib';
 import { create, globals } from 'webgpu';
 import { DeviceError } from '../errors.js';
-import { packageRoot } from '../paths.js';
+import { packageRoot } from '../../base/paths.js';
 
 /** `auto` prefers a GPU and falls back to software with a warning; anything else is a demand. */
 export type AdapterRequest = 'auto' | 'gpu' | 'software' | (string & {});

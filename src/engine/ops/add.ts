@@ -1,8 +1,8 @@
-import { track } from '../autograd.js';
+import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, sameShape, type Tensor } from '../tensor.js';
-import { gridFor } from './grid.js';
+import { formatShape, sameShape, type Tensor } from '../tensor/tensor.js';
+import { gridFor } from '../tensor/grid.js';
 
 /**
  * x + y, element by element: the residual connection. Both [..., C], f32, of the same shape.

@@ -1,10 +1,10 @@
-import { track } from '../autograd.js';
+import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Shape, type Tensor } from '../tensor.js';
-import { gridFor } from './grid.js';
-import { inRows } from './split.js';
+import { formatShape, type Shape, type Tensor } from '../tensor/tensor.js';
+import { gridFor } from '../tensor/grid.js';
+import { inRows } from '../tensor/split.js';
 
 /**
  * A batch of tokens on the GPU, with what the embedding's backward pass needs: the rows sorted by token. The host

@@ -1,6 +1,6 @@
 import { recorder } from '../gpu/program.js';
-import type { Tensor } from '../tensor.js';
-import { gridFor } from './grid.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { gridFor } from '../tensor/grid.js';
 
 /**
  * Picks rows of x [..., C] f32 by their numbers, `rows` [R] u32. For decoding: no gradient flows through it.

@@ -1,12 +1,12 @@
-import { track } from '../autograd.js';
+import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
-import { IGNORE_INDEX } from '../ignore.js';
+import { IGNORE_INDEX } from './ignore-index.js';
 import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
-import { BYTES_PER_ELEMENT, formatShape, HALVES_PER_READ, type Tensor } from '../tensor.js';
-import { gridFor, gridForRows } from './grid.js';
-import { dispatchMatmul, operandRead } from './matmul.js';
-import { inRanges, inRows, type RowRange } from './split.js';
+import { BYTES_PER_ELEMENT, formatShape, HALVES_PER_READ, type Tensor } from '../tensor/tensor.js';
+import { gridFor, gridForRows } from '../tensor/grid.js';
+import { dispatchMatmul, operandRead } from './matmul/matmul.js';
+import { inRanges, inRows, type RowRange } from '../tensor/split.js';
 
 export interface HeadLossOptions {
   /**

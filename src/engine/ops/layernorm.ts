@@ -1,8 +1,8 @@
-import { track } from '../autograd.js';
+import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Tensor } from '../tensor.js';
-import { gridFor, gridForRows } from './grid.js';
+import { formatShape, type Tensor } from '../tensor/tensor.js';
+import { gridFor, gridForRows } from '../tensor/grid.js';
 
 /** Rows that one invocation sums on the way to dgamma and dbeta. */
 const ROWS_PER_CHUNK = 64;

@@ -1,10 +1,10 @@
-import { track } from '../autograd.js';
+import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type DType, type Shape, type Tensor } from '../tensor.js';
-import { attentionShape, type AttentionShape } from './attention.js';
-import { gridFor } from './grid.js';
+import { formatShape, type DType, type Shape, type Tensor } from '../tensor/tensor.js';
+import { attentionShape, type AttentionShape } from './attention/attention.js';
+import { gridFor } from '../tensor/grid.js';
 import {
   dispatchMatmul,
   matmul,
@@ -13,7 +13,7 @@ import {
   matmulShape,
   productGradients,
   turnsHeads,
-} from './matmul.js';
+} from './matmul/matmul.js';
 
 export interface RotaryOptions {
   nHead: number;

@@ -1,8 +1,8 @@
-import { track } from '../autograd.js';
+import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import { recorder } from '../gpu/program.js';
-import { formatShape, type Tensor } from '../tensor.js';
-import { gridFor } from './grid.js';
+import { formatShape, type Tensor } from '../tensor/tensor.js';
+import { gridFor } from '../tensor/grid.js';
 
 /**
  * The gated MLP's non-linearity (Shazeer 2020, arXiv:2002.05202): silu(gate) · up, where `x` [..., 2F], f32 or f16, holds

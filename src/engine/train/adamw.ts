@@ -1,10 +1,10 @@
 import type { Gpu } from '../gpu/device.js';
 import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../gpu/program.js';
-import type { Parameters } from '../model/parameters.js';
-import { gridFor } from '../ops/grid.js';
-import { inRanges } from '../ops/split.js';
-import type { Tensor } from '../tensor.js';
+import type { Parameters } from '../nn/parameters.js';
+import { gridFor } from '../tensor/grid.js';
+import { inRanges } from '../tensor/split.js';
+import type { Tensor } from '../tensor/tensor.js';
 
 export interface AdamWOptions {
   beta1: number;

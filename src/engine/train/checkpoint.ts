@@ -10,7 +10,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
-import { removeStaleTemporaries, sha256File, writeJsonAtomic } from '../files.js';
+import { removeStaleTemporaries, sha256File, writeJsonAtomic } from '../../base/files.js';
 import { SafetensorsFile, writeSafetensors, type TensorSource } from './safetensors.js';
 
 /** What the trainer keeps besides tensors: configuration, reader and generator states, scalars. Must be JSON. */

@@ -5,7 +5,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
-import { writeFileAtomic, type WrittenFile } from '../files.js';
+import { writeFileAtomic, type WrittenFile } from '../../base/files.js';
 
 export const BYTES_PER_ELEMENT = { F32: 4, F16: 2, U32: 4, I32: 4 } as const;
 export type SafetensorsDtype = keyof typeof BYTES_PER_ELEMENT;

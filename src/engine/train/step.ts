@@ -1,14 +1,14 @@
-import { backward } from '../autograd.js';
+import { backward } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
 import { planProgram, record, recorder, type Program } from '../gpu/program.js';
 import type { Trace } from '../gpu/trace.js';
-import type { DecoderConfig } from '../model/config.js';
-import { Decoder } from '../model/decoder.js';
+import type { DecoderConfig } from '../nn/config.js';
+import { Decoder } from '../nn/decoder.js';
 import { TokenBatch } from '../ops/embedding.js';
-import { gridFor } from '../ops/grid.js';
-import { inRanges } from '../ops/split.js';
-import type { Tensor } from '../tensor.js';
+import { gridFor } from '../tensor/grid.js';
+import { inRanges } from '../tensor/split.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { AdamW, type AdamWOptions } from './adamw.js';
 
 /** What a trainer learns from: rows of tokens and, for each, the token that follows. */

@@ -1,20 +1,20 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError, NumericsError, ShapeError } from '../errors.js';
-import { writeFileAtomic } from '../files.js';
+import { writeFileAtomic } from '../../base/files.js';
 import type { Gpu } from '../gpu/device.js';
-import { lockFolder } from '../lock.js';
+import { lockFolder } from '../../base/lock.js';
 import type { Trace } from '../gpu/trace.js';
-import type { DecoderConfig } from '../model/config.js';
-import { Decoder } from '../model/decoder.js';
+import type { DecoderConfig } from '../nn/config.js';
+import { Decoder } from '../nn/decoder.js';
 import {
   checkpointFolder,
   restoreTensors,
   saveConfig,
   tensorSources,
   weightTensors,
-} from '../model/store.js';
-import type { Tensor } from '../tensor.js';
+} from '../nn/model-folder.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { AdamWOptions } from './adamw.js';
 import { findNewestGood, openTensors, saveCheckpoint } from './checkpoint.js';
 import { MetricsReader } from './metrics.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../data/errors.js';
-import { packageRoot } from '../../engine/paths.js';
+import { packageRoot } from '../../base/paths.js';
 import type { Calibration } from './calibrate.js';
 import { CONFIDENCE_FILE, confidenceCalibration, type ConfidenceCalibration } from './confidence.js';
 import { drawnFigures, share } from './questions.js';

@@ -1,5 +1,5 @@
 import type { Column, SchemaBundle, Table } from '../../data/schema/bundle.js';
-import { Random } from '../../data/corpus/random.js';
+import { Random } from '../../base/random.js';
 import { foldName } from '../../data/schema/identifier.js';
 import { parseSqlType, type SqlType } from '../../data/schema/sql-type.js';
 import { pgString } from './names.js';

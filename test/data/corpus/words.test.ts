@@ -9,7 +9,7 @@ import {
 } from '../../../src/data/corpus/phrase.js';
 import { aliasesOf, renderProgram } from '../../../src/data/corpus/render.js';
 import { column, compare, type Program, type Value } from '../../../src/data/corpus/program.js';
-import { Random } from '../../../src/data/corpus/random.js';
+import { Random } from '../../../src/base/random.js';
 import { pluralise, singularise, spokenWords } from '../../../src/data/corpus/words.js';
 
 function value(prefix: Value['prefix'], text: string): Value {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { IGNORE_INDEX } from '../../../src/engine/ignore.js';
+import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { BatchReader, type BatchReaderState } from '../../../src/data/shards/batch-reader.js';
 import { openShards, type ShardSet } from '../../../src/data/shards/reader.js';
 import { numberedRecords, temporaryFolder, writeCorpus } from './corpus.js';

@@ -2,7 +2,7 @@ import { copyFile, readFile, readdir, rm, truncate, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sha256 } from '../../../src/engine/files.js';
+import { sha256 } from '../../../src/base/files.js';
 import { formatRecord } from '../../../src/data/record.js';
 import { openShards } from '../../../src/data/shards/reader.js';
 import { encodeRecord } from '../../../src/data/shards/record-tokens.js';

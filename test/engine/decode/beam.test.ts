@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { beamSearch, type BranchingMask, type Hypothesis } from '../../../src/engine/decode/beam.js';
 import { generate } from '../../../src/engine/decode/generate.js';
 import { DecodeSession } from '../../../src/engine/decode/session.js';
-import { Decoder } from '../../../src/engine/model/decoder.js';
+import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { Random } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { TINY } from '../tiny-model.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { generate } from '../../../src/engine/decode/generate.js';
 import { DecodeSession } from '../../../src/engine/decode/session.js';
 import { record } from '../../../src/engine/gpu/program.js';
-import { Decoder } from '../../../src/engine/model/decoder.js';
+import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { TokenBatch } from '../../../src/engine/ops/embedding.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';

@@ -5,8 +5,8 @@ import {
   appendToCache,
   attentionDecode,
   type KeyValueCache,
-} from '../../../src/engine/ops/attention-decode.js';
-import { attentionReference } from '../../../src/engine/ops/attention.js';
+} from '../../../src/engine/ops/attention/decode.js';
+import { attentionReference } from '../../../src/engine/ops/attention/attention.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backward } from '../../../src/engine/autograd.js';
+import { backward } from '../../../src/engine/tensor/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { record, recorder } from '../../../src/engine/gpu/program.js';
 import {
@@ -7,8 +7,8 @@ import {
   attentionBackwardReference,
   attentionReference,
   type AttentionShape,
-} from '../../../src/engine/ops/attention.js';
-import type { Tensor } from '../../../src/engine/tensor.js';
+} from '../../../src/engine/ops/attention/attention.js';
+import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { Random, relativeError } from '../numerics.js';
 import { testPaths, testSmallMatrices } from '../test-gpu.js';
 import { rounded } from './op-check.js';

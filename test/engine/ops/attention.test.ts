@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backward } from '../../../src/engine/autograd.js';
+import { backward } from '../../../src/engine/tensor/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
@@ -9,7 +9,7 @@ import {
   attentionBackwardReference,
   attentionReference,
   type AttentionShape,
-} from '../../../src/engine/ops/attention.js';
+} from '../../../src/engine/ops/attention/attention.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp } from './op-check.js';

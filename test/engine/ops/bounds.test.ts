@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { TrainStep } from '../../../src/engine/train/step.js';
-import { Decoder } from '../../../src/engine/model/decoder.js';
-import { matmul } from '../../../src/engine/ops/matmul.js';
+import { Decoder } from '../../../src/engine/nn/decoder.js';
+import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
 import { Random } from '../numerics.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
 

@@ -7,7 +7,7 @@ import {
   matmulReference,
   type MatmulKernel,
   type MatmulShape,
-} from '../../../src/engine/ops/matmul.js';
+} from '../../../src/engine/ops/matmul/matmul.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 

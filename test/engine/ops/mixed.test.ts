@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { IGNORE_INDEX } from '../../../src/engine/ignore.js';
+import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
@@ -11,7 +11,7 @@ import {
   matmulReference,
   matmulShape,
   type MatmulShape,
-} from '../../../src/engine/ops/matmul.js';
+} from '../../../src/engine/ops/matmul/matmul.js';
 import { projectRotated, rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import { Random, relativeError } from '../numerics.js';

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { backward } from '../../../src/engine/autograd.js';
+import { backward } from '../../../src/engine/tensor/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
-import { sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor.js';
-import { packHalves, unpackHalves } from '../../../src/engine/half.js';
+import { sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor/tensor.js';
+import { packHalves, unpackHalves } from '../../../src/engine/tensor/half.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
 
 /** The nearest values that f16 has. */

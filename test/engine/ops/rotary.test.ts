@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { record, recorder } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
-import { dispatchMatmul, matmulReference } from '../../../src/engine/ops/matmul.js';
+import { dispatchMatmul, matmulReference } from '../../../src/engine/ops/matmul/matmul.js';
 import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';

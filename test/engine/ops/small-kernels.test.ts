@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KernelFlags } from '../../../src/engine/gpu/template.js';
 import { record, recorder, type Grid } from '../../../src/engine/gpu/program.js';
-import { IGNORE_INDEX } from '../../../src/engine/ignore.js';
-import { sizeOf } from '../../../src/engine/tensor.js';
+import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
+import { sizeOf } from '../../../src/engine/tensor/tensor.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { Grid } from '../../../src/engine/gpu/program.js';
-import { IGNORE_INDEX } from '../../../src/engine/ignore.js';
+import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
-import { appendToCache } from '../../../src/engine/ops/attention-decode.js';
+import { appendToCache } from '../../../src/engine/ops/attention/decode.js';
 import { embedding, embeddingReference, TokenBatch } from '../../../src/engine/ops/embedding.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
 import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm.js';
@@ -15,8 +15,8 @@ import { checkOp } from './op-check.js';
 
 // Only problems of millions of elements need more workgroups than a grid may have; here a grid has two at most, so that
 // small problems show whether kernels walk on, each element once.
-vi.mock('../../../src/engine/ops/grid.js', async (original) => {
-  const real = await original<typeof import('../../../src/engine/ops/grid.js')>();
+vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
+  const real = await original<typeof import('../../../src/engine/tensor/grid.js')>();
   const few = ([x]: Grid): Grid => [Math.min(2, x)];
   return {
     ...real,

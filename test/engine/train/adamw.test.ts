@@ -1,15 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Grid } from '../../../src/engine/gpu/program.js';
 import { record } from '../../../src/engine/gpu/program.js';
-import { Parameters as ModelParameters } from '../../../src/engine/model/parameters.js';
+import { Parameters as ModelParameters } from '../../../src/engine/nn/parameters.js';
 import { AdamW } from '../../../src/engine/train/adamw.js';
 import { Random, relativeError } from '../numerics.js';
 import { rounded } from '../ops/op-check.js';
 import { testGpu } from '../test-gpu.js';
 
 // A grid of three workgroups at most, so that a small model shows whether the update walks on.
-vi.mock('../../../src/engine/ops/grid.js', async (original) => {
-  const real = await original<typeof import('../../../src/engine/ops/grid.js')>();
+vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
+  const real = await original<typeof import('../../../src/engine/tensor/grid.js')>();
   return {
     ...real,
     gridFor: (...parameters: Parameters<typeof real.gridFor>): Grid => [

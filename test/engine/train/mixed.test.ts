@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
-import { Decoder } from '../../../src/engine/model/decoder.js';
+import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { planStep, TrainStep } from '../../../src/engine/train/step.js';
 import { Gpu as Device } from '../../../src/engine/gpu/device.js';
 import { train, type TrainResult } from '../../../src/engine/train/trainer.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DecodeSession } from '../../../src/engine/decode/session.js';
 import { Gpu, type GpuLimits } from '../../../src/engine/gpu/device.js';
-import { Decoder } from '../../../src/engine/model/decoder.js';
-import type { DecoderConfig } from '../../../src/engine/model/config.js';
+import { Decoder } from '../../../src/engine/nn/decoder.js';
+import type { DecoderConfig } from '../../../src/engine/nn/config.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { swiglu } from '../../../src/engine/ops/swiglu.js';
 import { TrainStep, planStep, type StepShape } from '../../../src/engine/train/step.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/data/corpus/random.js';
+import { Random } from '../../../src/base/random.js';
 import { Budget } from '../../../src/sql/grammar/budget.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
 import type { State } from '../../../src/sql/grammar/choice.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/data/corpus/random.js';
+import { Random } from '../../../src/base/random.js';
 import { Sampler } from '../../../src/engine/decode/sampler.js';
 import { createGrammar } from '../../../src/sql/grammar/index.js';
 import { bundleIndex, BUNDLES, corpusSamples, faultOf, selectionOf, tokenizerOf } from './decoding.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/data/corpus/random.js';
+import { Random } from '../../../src/base/random.js';
 import type { Sample } from '../../../src/data/corpus/sample.js';
 import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import type { SchemaSelection } from '../../../src/data/schema/selection.js';

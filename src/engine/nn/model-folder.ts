@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CheckpointError } from '../errors.js';
+import { writeJsonAtomic } from '../../base/files.js';
+import type { Gpu } from '../gpu/device.js';
+import {
+  findNewestGood,
+  openTensors,
+  type CheckpointInfo,
+  type DamagedCheckpoint,
+} from '../train/checkpoint.js';
+import type { TensorSource, SafetensorsFile } from '../train/safetensors.js';
+import { formatShape, sameShape, type Tensor } from '../tensor/tensor.js';
+import { checkConfig, type DecoderConfig } from './config.js';
+import { Decoder } from './decoder.js';
+
+/** A model's folder: `model.json` (its shape), `checkpoints/`, and what higher floors add, such as a tokenizer. */
+const MODEL_FILE = 'model.json';
+const FORMAT = 'openward-model';
+
+export const checkpointFolder = (folder: string): string => join(folder, 'checkpoints');
+
+export async function saveConfig(folder: string, config: DecoderConfig): Promise<void> {
+  await writeJsonAtomic(join(folder, MODEL_FILE), { format: FORMAT, version: 1, config });
+}
+
+/** @throws CheckpointError when `model.json` is absent, broken or describes no decoder */
+export async function loadConfig(folder: string): Promise<DecoderConfig> {
+  const file = join(folder, MODEL_FILE);
+  let stored: { format?: unknown; version?: unknown; config?: DecoderConfig };
+  try {
+    stored = JSON.parse(await readFile(file, 'utf8')) as typeof stored;
+  } catch (error) {
+    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = absent
+      ? 'is not there: this is no model folder'
+      : `cannot be read (${(error as Error).message})`;
+    throw new CheckpointError(absent ? 'model-not-found' : 'model-format', file, reason);
+  }
+  if (stored.format !== FORMAT || stored.version !== 1 || !stored.config) {
+    throw new CheckpointError(
+      'model-format',
+      file,
+      `format is ${JSON.stringify(stored.format)}, not "${FORMAT}"`,
+    );
+  }
+  try {
+    checkConfig(stored.config);
+  } catch (error) {
+    throw new CheckpointError('model-format', file, `config: ${(error as Error).message}`, { cause: error });
+  }
+  return stored.config;
+}
+
+export interface LoadedDecoder {
+  decoder: Decoder;
+  checkpoint: CheckpointInfo;
+  /** Newer checkpoints that were passed over because they are damaged. */
+  damaged: DamagedCheckpoint[];
+}
+
+/**
+ * A decoder with the weights of the newest whole checkpoint.
+ *
+ * @throws CheckpointError when the folder is no model, or holds no checkpoint that is whole
+ */
+export async function loadDecoder(gpu: Gpu, folder: string): Promise<LoadedDecoder> {
+  const config = await loadConfig(folder);
+  const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
+  if (!checkpoint) {
+    if (damaged[0]) throw damaged[0].reason;
+    throw new CheckpointError(
+      'no-weights',
+      checkpointFolder(folder),
+      'holds no checkpoint: the model has no weights',
+    );
+  }
+  const decoder = new Decoder(gpu, config, { trainable: false });
+  const file = await openTensors(checkpoint);
+  try {
+    await restoreTensors(file, weightTensors(decoder));
+  } finally {
+    await file.close();
+  }
+  return { decoder, checkpoint, damaged };
+}
+
+/** The weights under the names that checkpoints use. */
+export function weightTensors(decoder: Decoder): Map<string, Tensor> {
+  return new Map([...decoder.parameters.tensors].map(([name, tensor]) => [`weights.${name}`, tensor]));
+}
+
+/** Tensors as a checkpoint wants them: read from the GPU one by one, when their turn comes. */
+export function tensorSources(tensors: ReadonlyMap<string, Tensor>): TensorSource[] {
+  return [...tensors].map(([name, tensor]) => ({
+    name,
+    dtype: 'F32',
+    shape: tensor.shape,
+    read: () => tensor.read(),
+  }));
+}
+
+/** Writes a file's tensors to the GPU. @throws CheckpointError when one is missing or of another shape */
+export async function restoreTensors(
+  file: SafetensorsFile,
+  tensors: ReadonlyMap<string, Tensor>,
+): Promise<void> {
+  for (const [name, tensor] of tensors) {
+    const entry = file.tensors.get(name);
+    if (entry && (entry.dtype !== 'F32' || !sameShape(entry.shape, tensor.shape))) {
+      throw new CheckpointError(
+        'tensor-shape',
+        file.path,
+        `${name} is ${entry.dtype} ${formatShape(entry.shape)}, and the model wants F32 ${formatShape(tensor.shape)}`,
+      );
+    }
+    tensor.write(new Float32Array((await file.read(name)).buffer));
+  }
+}

@@ -1,0 +1,89 @@
+import { ShapeError } from '../../errors.js';
+import { recorder } from '../../gpu/program.js';
+import { formatShape, type Tensor } from '../../tensor/tensor.js';
+import { attentionShape } from './attention.js';
+import { gridFor } from '../../tensor/grid.js';
+
+/** Keys and values of one layer, for positions that need not be computed again. */
+export interface KeyValueCache {
+  /** [B, nHead, maxT, headDim] f32 */
+  keys: Tensor;
+  /** [B, nHead, maxT, headDim] f32 */
+  values: Tensor;
+  /**
+   * [B] u32: positions each sequence has in the cache, less than maxT. Shared by all layers, and by `rotary` as its
+   * `starts`; the caller raises it by T when all layers have run.
+   */
+  lengths: Tensor;
+}
+
+/**
+ * Copies the keys and values of `qkv`'s T positions into the cache, behind the `lengths` that it holds.
+ *
+ * @param qkv [B, T, 3C] f32, after `rotary`
+ * @throws ShapeError when the cache was made for other heads or another batch
+ */
+export function appendToCache(qkv: Tensor, cache: KeyValueCache): void {
+  const { T, nHead, headDim, maxT } = cacheShape('appendToCache', qkv, cache);
+  const kernel = qkv.gpu.kernels.get('kv_cache_append');
+  const N = qkv.rows;
+  recorder().dispatch(
+    kernel,
+    { QKV: qkv, lengths: cache.lengths, K: cache.keys, V: cache.values },
+    { N, T, nHead, headDim, maxT },
+    gridFor(kernel, (N * nHead * headDim) / 4),
+    { bytes: 16 * N * nHead * headDim },
+  );
+}
+
+/**
+ * Attention of one new position of each sequence over all cached positions and itself; `appendToCache` comes first.
+ *
+ * @param qkv [B, 1, 3C] f32, after `rotary`
+ * @returns [B, 1, C]
+ * @throws ShapeError when `qkv` has several positions, or the cache was made for other heads or another batch
+ */
+export function attentionDecode(qkv: Tensor, cache: KeyValueCache): Tensor {
+  const { B, T, nHead, headDim, maxT } = cacheShape('attentionDecode', qkv, cache);
+  if (T !== 1) {
+    throw new ShapeError(
+      'attentionDecode',
+      `qkv is ${formatShape(qkv.shape)}: one position at a time; several are the work of attention`,
+    );
+  }
+  const C = nHead * headDim;
+  const O = recorder().tensor([B, 1, C], 'attention');
+  const HEAD_VECTORS = headDim / 4;
+  // Software adapters pay for every barrier by the invocation: there, the fewest that cover a head (measured: half
+  // the time of 64). Whole quads, since subgroups are.
+  const software = qkv.gpu.adapter.kind === 'software';
+  const WORKGROUP = software ? Math.max(8, Math.ceil(HEAD_VECTORS / 4) * 4) : 64;
+  const kernel = qkv.gpu.kernels.get('attention_decode', { constants: { HEAD_VECTORS, WORKGROUP } });
+  recorder().dispatch(
+    kernel,
+    { QKV: qkv, K: cache.keys, V: cache.values, lengths: cache.lengths, O },
+    { nHead, maxT, scale: 1 / Math.sqrt(headDim) },
+    [nHead, B],
+    { flops: 4 * B * maxT * C, bytes: 8 * B * maxT * C },
+  );
+  return O;
+}
+
+function cacheShape(
+  op: string,
+  qkv: Tensor,
+  { keys, values, lengths }: KeyValueCache,
+): { B: number; T: number; nHead: number; headDim: number; maxT: number } {
+  const [B, nHead, maxT, headDim] = keys.shape as [number, number, number, number];
+  const given = attentionShape(op, qkv.shape, nHead);
+  if (given.B !== B || given.headDim !== headDim || values.shape.join() !== keys.shape.join()) {
+    throw new ShapeError(
+      op,
+      `qkv is ${formatShape(qkv.shape)} and the cache ${formatShape(keys.shape)} and ${formatShape(values.shape)}: ` +
+        `both caches must be [${given.B}, nHead, maxT, headDim] with nHead · headDim = ${qkv.columns / 3}`,
+    );
+  }
+  if (lengths.size !== B)
+    throw new ShapeError(op, `lengths is ${formatShape(lengths.shape)}, it must be [${B}]`);
+  return { ...given, maxT };
+}
