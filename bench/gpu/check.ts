@@ -10,7 +10,7 @@ import { relativeDifference } from '../../src/engine/bench/statistics.js';
 import { stepBatch } from '../../src/engine/bench/step.js';
 import { writeJsonAtomic } from '../../src/base/files.js';
 import { Gpu } from '../../src/engine/gpu/device.js';
-import { KERNEL_PATHS, type KernelPath } from '../../src/engine/gpu/path.js';
+import { KERNEL_PATHS, type KernelPath } from '../../src/engine/tensor/dtype.js';
 import { backward } from '../../src/engine/tensor/autograd.js';
 import { record } from '../../src/engine/gpu/program.js';
 import { Decoder } from '../../src/engine/nn/decoder.js';

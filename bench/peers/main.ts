@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
-import type { KernelPath } from '../../src/engine/gpu/path.js';
+import type { KernelPath } from '../../src/engine/tensor/dtype.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
 import { runHeader } from '../../src/engine/bench/report.js';
 import { relativeDifference, summarise, type Timing } from '../../src/engine/bench/statistics.js';

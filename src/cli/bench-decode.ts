@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
 

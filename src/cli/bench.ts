@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Comparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import type { RunHeader } from '../engine/bench/report.js';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import { registerBenchData } from './bench-data.js';
 import { registerDecode } from './bench-decode.js';
 import { register as registerSql } from './bench-sql.js';
@@ -198,7 +198,7 @@ async function runStep(options: ShapeOptions & { out?: string; json?: true }): P
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchStep } = await import('../engine/bench/step.js');
   const { benchShape } = await import('../engine/bench/cases.js');
-  const { formatBytes } = await import('../engine/gpu/buffers.js');
+  const { formatBytes } = await import('../base/format-bytes.js');
   const { writeJsonAtomic } = await import('../base/files.js');
   const report = await benchStep(
     () => Gpu.open(deviceOf(options)),

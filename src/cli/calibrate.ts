@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import type { CorpusKnobs } from '../data/corpus/knobs.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { packageRoot } from '../base/paths.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import { packageRoot } from '../base/paths.js';
 import { EXIT } from './errors.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';

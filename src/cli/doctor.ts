@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';
 import { adapterOption, kernelsOption } from './options.js';
@@ -35,7 +35,7 @@ async function run({ adapter: request, kernels, json }: Options): Promise<void> 
   const { listAdapters } = await import('../engine/gpu/vulkan.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { selfTest } = await import('../engine/gpu/self-test.js');
-  const { formatBytes } = await import('../engine/gpu/buffers.js');
+  const { formatBytes } = await import('../base/format-bytes.js');
   const found = await listAdapters();
   const gpu = await Gpu.open({ adapter: request, kernels });
   const { adapter, device, path, matrixUnits } = gpu;

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';

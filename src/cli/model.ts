@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import { kernelsOption, wholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
 import { formatCount } from './format.js';
@@ -32,7 +32,7 @@ async function run(options: Options): Promise<void> {
   const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/nn/config.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { planStep } = await import('../engine/train/step.js');
-  const { formatBytes } = await import('../engine/gpu/buffers.js');
+  const { formatBytes } = await import('../base/format-bytes.js');
   const named = preset(options.preset);
   const context = options.context ?? named.context;
   const config = { ...named, context, vocabSize: options.vocab ?? named.vocabSize };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeJsonAtomic } from '../base/files.js';
-import type { KernelPath } from '../engine/gpu/path.js';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 import type { Trace } from '../engine/gpu/trace.js';
 import { formatAdapter } from './format.js';
 import { adapterOption, kernelsOption, positiveNumber, wholeNumber } from './options.js';

@@ -1,5 +1,6 @@
 import { backward } from '../tensor/autograd.js';
 import type { Gpu } from '../gpu/device.js';
+import type { Backend } from '../tensor/backend.js';
 import { preset, type DecoderConfig, type PresetName } from '../nn/config.js';
 import { Parameters } from '../nn/parameters.js';
 import { add } from '../ops/add.js';
@@ -12,7 +13,9 @@ import { layernorm } from '../ops/layernorm.js';
 import { matmul } from '../ops/matmul/matmul.js';
 import { projectRotated, rotary } from '../ops/rotary.js';
 import { swiglu } from '../ops/swiglu.js';
-import { sizeOf, type DType, type Shape, type Tensor } from '../tensor/tensor.js';
+import { sizeOf, type Shape } from '../tensor/shape.js';
+import type { DType } from '../tensor/dtype.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { AdamW } from '../train/adamw.js';
 import { noise, noiseTensor, noiseTokens } from './inputs.js';
 
@@ -97,7 +100,7 @@ const linear = ({ x, W, residual }: { x: Tensor; W: Tensor; residual?: Tensor })
   matmul(x, W, { transposeB: true, ...(residual && { residual }) });
 
 /** What lies between norms and residual sums: f16 where the path has it so. */
-const activationDType = (gpu: Gpu): 'f32' | 'f16' => (gpu.path === 'f32' ? 'f32' : 'f16');
+const activationDType = (gpu: Backend): 'f32' | 'f16' => (gpu.path === 'f32' ? 'f32' : 'f16');
 
 type Make = (gpu: Gpu, label: string) => { tensor: Tensor; owned: Tensor[] };
 

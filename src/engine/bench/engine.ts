@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DecodeSession } from '../decode/session.js';
 import type { Gpu } from '../gpu/device.js';
-import { record, recorder, type Program } from '../gpu/program.js';
+import { record, type Program } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import { preset } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
 import { attention } from '../ops/attention/attention.js';

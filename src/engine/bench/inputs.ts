@@ -1,5 +1,6 @@
 import type { Gpu } from '../gpu/device.js';
-import { sizeOf, type Shape, type Tensor, type TensorOptions } from '../tensor/tensor.js';
+import { sizeOf, type Shape } from '../tensor/shape.js';
+import type { Tensor, TensorOptions } from '../tensor/tensor.js';
 
 const BLOCK = 1 << 20;
 let block: Float32Array | undefined;

@@ -1,7 +1,8 @@
 import { DeviceError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { MatrixSize } from '../gpu/path.js';
-import { record, recorder, type Program } from '../gpu/program.js';
+import { record, type Program } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import { gridFor } from '../tensor/grid.js';
 import { noise, noiseTensor } from './inputs.js';
 import { quantile } from './statistics.js';

@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.js';
-import { recorder } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import type { KeyValueCache } from '../ops/attention/decode.js';
 import { gridFor } from '../tensor/grid.js';
 import type { Tensor } from '../tensor/tensor.js';

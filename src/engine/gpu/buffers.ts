@@ -1,45 +1,5 @@
-import { DeviceError } from '../errors.js';
-
-/**
- * A place for a tensor's bytes: a GPU buffer, or a range of another storage. Inside a recording the buffer is not
- * known yet: the memory plan assigns it when the recording ends.
- */
-export class Storage {
-  #buffer: GPUBuffer | undefined;
-
-  constructor(
-    readonly label: string,
-    readonly bytes: number,
-    readonly parent?: Storage,
-    /** Bytes from the start of the parent; a multiple of `ALIGNMENT`. */
-    readonly offsetInParent = 0,
-  ) {}
-
-  /** The storage that has memory of its own. */
-  get root(): Storage {
-    return this.parent?.root ?? this;
-  }
-
-  get buffer(): GPUBuffer | undefined {
-    return this.root.#buffer;
-  }
-
-  set buffer(buffer: GPUBuffer | undefined) {
-    this.root.#buffer = buffer;
-  }
-
-  /** Bytes from the start of `buffer`. */
-  get offset(): number {
-    return this.parent ? this.parent.offset + this.offsetInParent : 0;
-  }
-}
-
-/** Every storage range starts and ends on this many bytes: WebGPU's largest offset alignment. */
-export const ALIGNMENT = 256;
-
-export function alignUp(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-}
+import { tooLarge } from '../tensor/recording.js';
+import { alignUp } from '../tensor/storage.js';
 
 /** Owns all GPU memory of a device: counts it, refuses what the device cannot bind, and reuses what is given back. */
 export class BufferPool {
@@ -92,24 +52,4 @@ export class BufferPool {
   resetPeak(): void {
     this.peakBytes = this.liveBytes;
   }
-}
-
-/** A tensor is over a limit of the adapter, and the op has no way to take it in parts. */
-export function tooLarge(label: string, bytes: number, who: string, limit: number): DeviceError {
-  return new DeviceError(
-    'tensor_too_large',
-    `${label} needs ${formatBytes(bytes)}, and ${who} at most ${formatBytes(limit)}; ` +
-      'use a smaller batch, context or model',
-  );
-}
-
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }

@@ -1,8 +1,12 @@
 import { DeviceError } from '../errors.js';
-import { Tensor, BYTES_PER_ELEMENT, sizeOf, type Shape, type TensorOptions } from '../tensor/tensor.js';
-import { BufferPool, Storage } from './buffers.js';
+import type { Backend, DeviceLimits } from '../tensor/backend.js';
+import type { HostArray, KernelPath } from '../tensor/dtype.js';
+import type { Shape } from '../tensor/shape.js';
+import type { Storage } from '../tensor/storage.js';
+import { newTensor, type Tensor, type TensorOptions } from '../tensor/tensor.js';
+import { BufferPool } from './buffers.js';
 import { KernelLibrary } from './kernel.js';
-import { choosePath, matrixUnitsOf, type KernelPath, type MatrixSize, type PathInfo } from './path.js';
+import { choosePath, matrixUnitsOf, type MatrixSize, type PathInfo } from './path.js';
 import {
   defineGlobals,
   openAdapter,
@@ -19,15 +23,6 @@ export interface AdapterSummary extends FoundAdapter {
   features: string[];
 }
 
-/** The limits that decide how work is cut. */
-export interface GpuLimits {
-  /** Bytes that a kernel can be bound to at once. */
-  maxStorageBufferBindingSize: number;
-  /** Bytes of a buffer, which several dispatches may be bound to parts of. */
-  maxBufferSize: number;
-  maxComputeWorkgroupsPerDimension: number;
-}
-
 export interface GpuOptions extends VulkanOptions {
   adapter?: AdapterRequest;
   /** How matrices are stored and multiplied; by the adapter unless told. */
@@ -38,16 +33,16 @@ export interface GpuOptions extends VulkanOptions {
    */
   emulateMatrices?: MatrixSize;
   /** Limits to stay within though the adapter offers more: what another adapter would do. */
-  limits?: Partial<GpuLimits>;
+  limits?: Partial<DeviceLimits>;
   /** Where the kernels lie; `kernels/` unless told. */
   kernelFolder?: string;
 }
 
 /** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */
-export class Gpu {
+export class Gpu implements Backend {
   readonly buffers: BufferPool;
   readonly kernels: KernelLibrary;
-  readonly limits: Readonly<GpuLimits>;
+  readonly limits: Readonly<DeviceLimits>;
   /** What the kernels for matrix units are specialised by: without any of such a size, they emulate it. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   #failure: DeviceError | undefined;
@@ -65,7 +60,7 @@ export class Gpu {
   ) {
     const size = matrixUnits ?? options.emulateMatrices;
     this.matrixFlags = { MATRIX: matrixUnits !== undefined, MATRIX_8: size === 8 };
-    const limit = (name: keyof GpuLimits): number =>
+    const limit = (name: keyof DeviceLimits): number =>
       Math.min(device.limits[name], options.limits?.[name] ?? Infinity);
     this.limits = {
       maxStorageBufferBindingSize: limit('maxStorageBufferBindingSize'),
@@ -121,7 +116,7 @@ export class Gpu {
    * can be made on it, programs cannot be run. The limits are WebGPU's widest, unless told.
    */
   static planning(
-    limits: Partial<GpuLimits> = {},
+    limits: Partial<DeviceLimits> = {},
     kind: 'gpu' | 'software' = 'gpu',
     path: KernelPath = 'f32',
   ): Gpu {
@@ -154,24 +149,32 @@ export class Gpu {
     );
   }
 
-  /** A tensor with memory of its own, holding `data`; zeros without. */
-  tensor(shape: Shape, data?: Float32Array | Uint32Array | Int32Array, options: TensorOptions = {}): Tensor {
-    const label = options.label ?? 'tensor';
-    const dtype =
-      options.dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
-    const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
-    const tensor = new Tensor(this, shape, storage, { ...options, dtype, label });
-    storage.buffer = this.buffers.allocate(label, storage.bytes);
-    if (data) tensor.write(data);
-    else this.zero(tensor);
-    return tensor;
+  /** As `newTensor`: a tensor on this device with memory of its own. */
+  tensor(shape: Shape, data?: HostArray, options: TensorOptions = {}): Tensor {
+    return newTensor(this, shape, data, options);
   }
 
-  /** Fills a tensor with zero bytes. */
-  zero(tensor: Tensor): void {
+  allocate(storage: Storage): void {
+    storage.buffer = this.buffers.allocate(storage.label, storage.bytes);
+  }
+
+  clear({ buffer, offset, bytes }: Storage): void {
     const encoder = this.device.createCommandEncoder();
-    encoder.clearBuffer(tensor.storage.buffer!, tensor.storage.offset, tensor.bytes);
+    encoder.clearBuffer(buffer!, offset, bytes);
     this.device.queue.submit([encoder.finish()]);
+  }
+
+  write(storage: Storage, bytes: ArrayBufferView): void {
+    this.device.queue.writeBuffer(storage.buffer!, storage.offset, bytes as Uint8Array<ArrayBuffer>);
+  }
+
+  read(storage: Storage, bytes: number): Promise<ArrayBuffer> {
+    return this.readBuffer(storage.buffer!, storage.offset, bytes);
+  }
+
+  release(storage: Storage): void {
+    if (storage.buffer) this.buffers.release(storage.buffer);
+    storage.buffer = undefined;
   }
 
   /**

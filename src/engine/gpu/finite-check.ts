@@ -1,11 +1,12 @@
 import { NumericsError } from '../errors.js';
-import { gridFor } from '../tensor/grid.js';
-import { formatShape, type Tensor } from '../tensor/tensor.js';
-import { ALIGNMENT, alignUp, type Storage } from './buffers.js';
+import { gridFor, type Grid } from '../tensor/grid.js';
+import type { Lifetime, RecordedDispatch, Recorder } from '../tensor/recording.js';
+import { formatShape } from '../tensor/shape.js';
+import { ALIGNMENT, alignUp, type Storage } from '../tensor/storage.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { ReadyDispatch } from './bind.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
-import type { Lifetime } from './plan.js';
-import type { Grid, ReadyDispatch, RecordedDispatch, Recorder } from './program.js';
 
 /** One look at one tensor, before or after a dispatch. */
 interface Probe {
@@ -49,12 +50,13 @@ export class FiniteCheck {
   ) {}
 
   static async create(
+    gpu: Gpu,
     recording: Recorder,
     lifetimes: readonly Lifetime[],
     ready: readonly ReadyDispatch[],
     { names = [] }: { names?: Iterable<Tensor> },
   ): Promise<FiniteCheck> {
-    const { gpu, dispatches } = recording;
+    const { dispatches } = recording;
     const probes = probesOf(dispatches, new Set(lifetimes.map(({ storage }) => storage)));
     const clears = new Map<number, Storage[]>();
     for (const { storage, first } of lifetimes) clears.set(first, [...(clears.get(first) ?? []), storage]);

@@ -3,19 +3,8 @@ import { join } from 'node:path';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { DeviceError } from '../errors.js';
 import { kernelFolder } from '../../base/paths.js';
-import { specialise, type KernelFlags } from './template.js';
-
-/** What makes one pipeline of a kernel file: code by flags, numbers by `override` constants. */
-export interface KernelVariant {
-  flags?: KernelFlags;
-  constants?: Readonly<Record<string, number>>;
-}
-
-export interface KernelBinding {
-  name: string;
-  binding: number;
-  access: 'read' | 'read_write';
-}
+import type { KernelBinding, KernelHandle, KernelVariant } from '../tensor/backend.js';
+import { specialise } from './template.js';
 
 interface ParamField {
   name: string;
@@ -32,7 +21,7 @@ const list = (names: readonly string[], what = 'known'): string => `; ${what}: $
  * One specialised kernel: source, what reflection reads from it, and (once compiled) its pipeline. Binding numbers,
  * the layout of `params` and the workgroup size are read from the WGSL; nothing in TypeScript repeats them.
  */
-export class Kernel {
+export class Kernel implements KernelHandle {
   readonly label: string;
   readonly source: string;
   readonly bindings: readonly KernelBinding[];

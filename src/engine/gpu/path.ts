@@ -1,14 +1,5 @@
 import { DeviceError } from '../errors.js';
-
-/**
- * How matrices and activations are stored and multiplied:
- * - `f32`: everything in f32;
- * - `f16`: weights' copies and activations in f16, products and sums in f32;
- * - `tensor`: as `f16`, multiplied by the adapter's matrix units, which take f16 and sum in f32.
- */
-export type KernelPath = 'f32' | 'f16' | 'tensor';
-
-export const KERNEL_PATHS: readonly KernelPath[] = ['f32', 'f16', 'tensor'];
+import type { KernelPath } from '../tensor/dtype.js';
 
 /** Rows and columns of the square matrices that a matrix unit takes; the kernels for them know two sizes. */
 export type MatrixSize = 16 | 8;

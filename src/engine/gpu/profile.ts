@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.js';
 import type { Gpu } from './device.js';
-import type { ReadyDispatch, Work } from './program.js';
+import type { Work } from '../tensor/recording.js';
+import type { ReadyDispatch } from './bind.js';
 
 export interface DispatchTime extends Work {
   /** Kernel file and variant. */

@@ -1,164 +1,10 @@
-import { DeviceError } from '../errors.js';
-import { BYTES_PER_ELEMENT, formatShape, sizeOf, Tensor, type DType, type Shape } from '../tensor/tensor.js';
-import { ALIGNMENT, alignUp, Storage, tooLarge } from './buffers.js';
+import { trace } from '../tensor/recorder.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { prepare, type ReadyDispatch } from './bind.js';
 import type { Gpu } from './device.js';
-import type { Kernel } from './kernel.js';
 import { FiniteCheck } from './finite-check.js';
-import { planMemory, type Lifetime } from './plan.js';
-import type { TapeNode } from '../tensor/autograd.js';
+import { assignMemory } from './plan.js';
 import { timeDispatches, type Clock, type DispatchTime } from './profile.js';
-
-/** Workgroups along x, y and z. */
-export type Grid = readonly [x: number, y?: number, z?: number];
-
-export interface RecordedDispatch {
-  kernel: Kernel;
-  /** In the order of the kernel's bindings. */
-  tensors: Tensor[];
-  params: Readonly<Record<string, number>>;
-  grid: Grid;
-  /** FLOPs and bytes as the op counts them, for the profile. */
-  work: Work;
-  /** What asked for it, where that is known. */
-  origin?: Origin;
-}
-
-/** Where in a model a dispatch comes from. */
-export interface Origin {
-  op: string;
-  phase: 'forward' | 'backward' | 'update';
-  /** The part of the model, as `Recorder.within` was told: `layers.3`; empty outside of any. */
-  path: string;
-}
-
-export interface Work {
-  flops?: number;
-  bytes?: number;
-}
-
-export interface ReadyDispatch {
-  kernel: Kernel;
-  pipeline: GPUComputePipeline;
-  bindGroup: GPUBindGroup;
-  params: Readonly<Record<string, number>>;
-  grid: Grid;
-  work: Work;
-}
-
-/** Collects what ops dispatch between the start and the end of `record`. */
-export class Recorder {
-  readonly dispatches: RecordedDispatch[] = [];
-  /** How to run the recorded ops backwards; see autograd.ts. */
-  readonly tape: TapeNode[] = [];
-  readonly #made = new Set<Storage>();
-  #path = '';
-  /** Dispatches before this one have their origin. */
-  #attributed = 0;
-
-  constructor(readonly gpu: Gpu) {}
-
-  /** The part of the model that is being recorded. */
-  get path(): string {
-    return this.#path;
-  }
-
-  /** Names the part of a model to which the ops of `body` belong, for messages; parts of parts are joined by dots. */
-  within<T>(part: string, body: () => T): T {
-    const outer = this.#path;
-    this.#path = outer ? `${outer}.${part}` : part;
-    try {
-      return body();
-    } finally {
-      this.#path = outer;
-    }
-  }
-
-  /** The dispatches since the last call are those of `op`. */
-  attribute(op: string, phase: Origin['phase'], path = this.#path): void {
-    const origin = { op, phase, path };
-    for (const dispatch of this.dispatches.slice(this.#attributed)) dispatch.origin = origin;
-    this.#attributed = this.dispatches.length;
-  }
-
-  /** A tensor whose memory the plan assigns; its content is undefined until a dispatch writes it. */
-  tensor(shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
-    const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
-    this.#made.add(storage);
-    return new Tensor(this.gpu, shape, storage, { dtype, label });
-  }
-
-  /** Appends one dispatch; tensors are bound by the names that the kernel's WGSL gives its buffers. */
-  dispatch(
-    kernel: Kernel,
-    tensors: Readonly<Record<string, Tensor>>,
-    params: Readonly<Record<string, number>>,
-    grid: Grid,
-    work: Work = {},
-  ): void {
-    const limit = this.gpu.limits.maxComputeWorkgroupsPerDimension;
-    if (grid.some((extent) => extent! > limit)) {
-      throw new DeviceError(
-        'grid_too_large',
-        `${kernel.label}: grid ${grid.join('×')} is over this adapter's ${limit} on one axis; use a smaller batch or context`,
-      );
-    }
-    const bound = kernel.bindings.map(({ name }) => {
-      const tensor = tensors[name];
-      if (!tensor) throw new DeviceError('kernel_binding', `${kernel.label}: nothing is bound to ${name}`);
-      const { maxStorageBufferBindingSize } = this.gpu.limits;
-      if (tensor.bytes > maxStorageBufferBindingSize) {
-        const label = `${this.#path && `${this.#path}: `}${tensor.label} ${formatShape(tensor.shape)}`;
-        throw tooLarge(label, tensor.bytes, 'this adapter binds', maxStorageBufferBindingSize);
-      }
-      return tensor;
-    });
-    for (const name of Object.keys(tensors)) {
-      if (!kernel.bindings.some((binding) => binding.name === name)) {
-        const known = kernel.bindings.map((binding) => binding.name).join(', ');
-        throw new DeviceError(
-          'kernel_binding',
-          `${kernel.label}: there is no binding ${name}; known: ${known}`,
-        );
-      }
-    }
-    this.dispatches.push({ kernel, tensors: bound, params, grid, work });
-  }
-
-  /** First and last use of every storage made here. @throws DeviceError `read_before_write` */
-  lifetimes(kept: ReadonlySet<Storage>): Lifetime[] {
-    const found = new Map<Storage, Lifetime>();
-    this.dispatches.forEach(({ kernel, tensors }, index) => {
-      tensors.forEach(({ storage }, slot) => {
-        const root = storage.root;
-        if (!this.#made.has(root)) return;
-        const known = found.get(root);
-        if (known) {
-          known.last = index;
-        } else {
-          if (kernel.bindings[slot]!.access === 'read') {
-            throw new DeviceError(
-              'read_before_write',
-              `${kernel.label} reads ${storage.label} before anything wrote it`,
-            );
-          }
-          found.set(root, { storage: root, first: index, last: index });
-        }
-      });
-    });
-    for (const lifetime of found.values()) {
-      if (kept.has(lifetime.storage)) lifetime.last = this.dispatches.length;
-    }
-    return [...found.values()];
-  }
-}
-
-let current: Recorder | undefined;
-
-/** The recording in progress. @throws DeviceError `not_recording` outside `record` */
-export function recorder(): Recorder {
-  if (!current) throw new DeviceError('not_recording', 'ops run inside record(gpu, () => …)');
-  return current;
-}
 
 export interface RecordOptions {
   /** Look at every number that a run reads and writes, so that `Program.verify` can say where a bad one came from. */
@@ -176,111 +22,17 @@ export interface RecordOptions {
  */
 export async function record<T>(gpu: Gpu, body: () => T, options: RecordOptions = {}): Promise<Program<T>> {
   const { recording, outputs } = trace(gpu, body);
-  const { buffers, lifetimes } = assignMemory(recording, outputs);
+  const { buffers, lifetimes } = assignMemory(gpu, recording, outputs);
   try {
-    const prepared = await prepare(recording);
+    const prepared = await prepare(gpu, recording.dispatches);
     const check =
-      options.checkFinite && (await FiniteCheck.create(recording, lifetimes, prepared.ready, options));
+      options.checkFinite && (await FiniteCheck.create(gpu, recording, lifetimes, prepared.ready, options));
     return new Program(gpu, prepared, buffers, outputs, check || undefined);
   } catch (error) {
     lifetimes.forEach(({ storage }) => (storage.buffer = undefined));
     buffers.forEach((buffer) => gpu.buffers.release(buffer));
     throw error;
   }
-}
-
-/** What one run of `body` would take: no kernel is compiled, and the device may be one that only plans. */
-export function planProgram(
-  gpu: Gpu,
-  body: () => unknown,
-): { bytes: number; flops: number; dispatches: number } {
-  const { recording, outputs } = trace(gpu, body);
-  const kept = new Set<Storage>();
-  collectStorages(outputs, kept);
-  const plan = planMemory(recording.lifetimes(kept));
-  for (const { bytes, tenants } of plan) gpu.buffers.assertFits(tenants[0]!.storage.label, bytes);
-  return {
-    bytes: plan.reduce((sum, buffer) => sum + buffer.bytes, 0),
-    flops: recording.dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0),
-    dispatches: recording.dispatches.length,
-  };
-}
-
-function trace<T>(gpu: Gpu, body: () => T): { recording: Recorder; outputs: T } {
-  const recording = new Recorder(gpu);
-  const outer = current;
-  current = recording;
-  try {
-    return { recording, outputs: body() };
-  } finally {
-    current = outer;
-  }
-}
-
-function assignMemory(
-  recording: Recorder,
-  outputs: unknown,
-): { buffers: GPUBuffer[]; lifetimes: Lifetime[] } {
-  const kept = new Set<Storage>();
-  collectStorages(outputs, kept);
-  const lifetimes = recording.lifetimes(kept);
-  const buffers: GPUBuffer[] = [];
-  try {
-    for (const { bytes, tenants } of planMemory(lifetimes)) {
-      const buffer = recording.gpu.buffers.allocate(tenants[0]!.storage.label, bytes);
-      buffers.push(buffer);
-      for (const { storage } of tenants) storage.buffer = buffer;
-    }
-  } catch (error) {
-    buffers.forEach((buffer) => recording.gpu.buffers.release(buffer));
-    throw error;
-  }
-  return { buffers, lifetimes };
-}
-
-function collectStorages(value: unknown, into: Set<Storage>): void {
-  if (value instanceof Tensor) into.add(value.storage.root);
-  else if (value instanceof Map) value.forEach((item) => collectStorages(item, into));
-  else if (Array.isArray(value)) value.forEach((item) => collectStorages(item, into));
-  else if (value && Object.getPrototypeOf(value) === Object.prototype) {
-    Object.values(value).forEach((item) => collectStorages(item, into));
-  }
-}
-
-/** Compiles all kernels side by side, writes all parameters into one buffer, makes all bind groups. */
-async function prepare(
-  recording: Recorder,
-): Promise<{ ready: ReadyDispatch[]; params: GPUBuffer | undefined }> {
-  const { gpu, dispatches } = recording;
-  const { device } = gpu;
-  const pipelines = await Promise.all(dispatches.map(({ kernel }) => kernel.pipeline(device)));
-  const offsets: number[] = [];
-  let bytes = 0;
-  for (const { kernel } of dispatches) {
-    offsets.push(bytes);
-    bytes += alignUp(kernel.paramsBytes);
-  }
-  let params: GPUBuffer | undefined;
-  if (bytes > 0) {
-    const view = new DataView(new ArrayBuffer(bytes));
-    dispatches.forEach(({ kernel, params: values }, i) => kernel.writeParams(values, view, offsets[i]!));
-    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    params = device.createBuffer({ label: 'params', size: Math.max(bytes, ALIGNMENT), usage });
-    device.queue.writeBuffer(params, 0, view.buffer);
-  }
-  const ready = dispatches.map(({ kernel, tensors, params: values, grid, work }, i) => {
-    const entries: GPUBindGroupEntry[] = kernel.bindings.map(({ binding }, slot) => {
-      const { buffer, offset, bytes: size } = tensors[slot]!.storage;
-      return { binding, resource: { buffer: buffer!, offset, size: Math.ceil(size / 4) * 4 } };
-    });
-    if (kernel.paramsBinding >= 0) {
-      const resource = { buffer: params!, offset: offsets[i]!, size: kernel.paramsBytes };
-      entries.push({ binding: kernel.paramsBinding, resource });
-    }
-    const bindGroup = device.createBindGroup({ label: kernel.label, layout: kernel.layout(device), entries });
-    return { kernel, pipeline: pipelines[i]!, bindGroup, params: values, grid, work };
-  });
-  return { ready, params };
 }
 
 /** A recorded list of dispatches with its memory. Running it again allocates nothing. */

@@ -1,5 +1,6 @@
 import type { Gpu } from './device.js';
-import { record, recorder } from './program.js';
+import { record } from './program.js';
+import { recorder } from '../tensor/recorder.js';
 import { packHalves, unpackHalves } from '../tensor/half.js';
 import { dispatchMatmul, matmulReference, type MatmulShape } from '../ops/matmul/matmul.js';
 

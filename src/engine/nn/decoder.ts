@@ -1,6 +1,6 @@
-import { ALIGNMENT } from '../gpu/buffers.js';
+import { ALIGNMENT } from '../tensor/storage.js';
 import type { Gpu } from '../gpu/device.js';
-import { recorder } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import { attention } from '../ops/attention/attention.js';
 import { embedding, type TokenBatch } from '../ops/embedding.js';
 import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
@@ -9,7 +9,9 @@ import { dispatchMatmul, matmul, operandRead } from '../ops/matmul/matmul.js';
 import { projectRotated, rotary, type RotaryOptions } from '../ops/rotary.js';
 import { inRows } from '../tensor/split.js';
 import { swiglu } from '../ops/swiglu.js';
-import { HALVES_PER_READ, type Shape, type Tensor } from '../tensor/tensor.js';
+import { HALVES_PER_READ } from '../tensor/dtype.js';
+import type { Shape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { parameterSpecs, type DecoderConfig } from './config.js';
 import { Parameters } from './parameters.js';
 

@@ -10,7 +10,8 @@ import {
   type DamagedCheckpoint,
 } from '../train/checkpoint.js';
 import type { TensorSource, SafetensorsFile } from '../train/safetensors.js';
-import { formatShape, sameShape, type Tensor } from '../tensor/tensor.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { checkConfig, type DecoderConfig } from './config.js';
 import { Decoder } from './decoder.js';
 

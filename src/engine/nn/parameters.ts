@@ -1,10 +1,12 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { Gpu } from '../gpu/device.js';
-import { record, recorder } from '../gpu/program.js';
+import { record } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import { gridFor } from '../tensor/grid.js';
 import { inRanges } from '../tensor/split.js';
-import { sizeOf, Tensor } from '../tensor/tensor.js';
+import { sizeOf } from '../tensor/shape.js';
+import { Tensor } from '../tensor/tensor.js';
 import type { ParameterSpec } from './config.js';
 
 /** A stretch of parameters that lie side by side in one buffer and share their weight decay. */

@@ -1,8 +1,9 @@
 import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
-import { recorder } from '../gpu/program.js';
-import { formatShape, type Shape, type Tensor } from '../tensor/tensor.js';
+import { recorder } from '../tensor/recorder.js';
+import { formatShape, type Shape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
 import { inRows } from '../tensor/split.js';
 

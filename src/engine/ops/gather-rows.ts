@@ -1,4 +1,4 @@
-import { recorder } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
 

@@ -1,9 +1,11 @@
 import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import { IGNORE_INDEX } from './ignore-index.js';
-import type { Kernel } from '../gpu/kernel.js';
-import { recorder } from '../gpu/program.js';
-import { BYTES_PER_ELEMENT, formatShape, HALVES_PER_READ, type Tensor } from '../tensor/tensor.js';
+import type { KernelHandle } from '../tensor/backend.js';
+import { recorder } from '../tensor/recorder.js';
+import { BYTES_PER_ELEMENT, HALVES_PER_READ } from '../tensor/dtype.js';
+import { formatShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { gridFor, gridForRows } from '../tensor/grid.js';
 import { dispatchMatmul, operandRead } from './matmul/matmul.js';
 import { inRanges, inRows, type RowRange } from '../tensor/split.js';
@@ -21,7 +23,7 @@ export interface HeadLossOptions {
 /**
  * The output head and its loss in one: logits = x · headᵀ, then the mean cross-entropy of the targets that count.
  * Rows are taken in chunks, so that the [N, V] logits are never whole in memory; where a gradient is wanted, each
- * chunk's logits are overwritten by their own gradient and used at once (as in Liger Kernel's fused linear
+ * chunk's logits are overwritten by their own gradient and used at once (as in Liger KernelHandle's fused linear
  * cross-entropy, arXiv:2410.10989), so that nothing is computed twice.
  *
  * @param x [..., C] f32 or f16, N rows; with f16 V must be a multiple of 8
@@ -130,7 +132,11 @@ function crossEntropy(
   const recording = recorder();
   const { kernels } = recording.gpu;
   const N = logits[0]!.rows;
-  const dispatch = (kernel: Kernel, bound: Record<string, Tensor>, params: Record<string, number>): void => {
+  const dispatch = (
+    kernel: KernelHandle,
+    bound: Record<string, Tensor>,
+    params: Record<string, number>,
+  ): void => {
     const elements = bound.logits!.size;
     const work = { flops: 6 * elements, bytes: 12 * elements };
     recording.dispatch(kernel, bound, { N, ...params }, gridForRows(kernel, N), work);

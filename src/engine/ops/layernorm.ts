@@ -1,7 +1,8 @@
 import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
-import { recorder } from '../gpu/program.js';
-import { formatShape, type Tensor } from '../tensor/tensor.js';
+import { recorder } from '../tensor/recorder.js';
+import { formatShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
 import { gridFor, gridForRows } from '../tensor/grid.js';
 
 /** Rows that one invocation sums on the way to dgamma and dbeta. */

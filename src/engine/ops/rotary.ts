@@ -1,8 +1,10 @@
 import { track } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
-import type { Gpu } from '../gpu/device.js';
-import { recorder } from '../gpu/program.js';
-import { formatShape, type DType, type Shape, type Tensor } from '../tensor/tensor.js';
+import type { Backend } from '../tensor/backend.js';
+import { recorder } from '../tensor/recorder.js';
+import { formatShape, type Shape } from '../tensor/shape.js';
+import type { DType } from '../tensor/dtype.js';
+import { newTensor, type Tensor } from '../tensor/tensor.js';
 import { attentionShape, type AttentionShape } from './attention/attention.js';
 import { gridFor } from '../tensor/grid.js';
 import {
@@ -139,14 +141,14 @@ function turn(
   recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / (F16 ? 4 : 2)), work);
 }
 
-const tables = new WeakMap<Gpu, Map<string, Tensor>>();
+const tables = new WeakMap<Backend, Map<string, Tensor>>();
 
 /**
  * Cosines, then sines, of each position's angles: [maxT, rotaryDim] f32. Computed in float64 on the host, because an
  * angle of a thousand radians has four digits left in f32. Lives as long as the device.
  */
 function rotaryTable(
-  gpu: Gpu,
+  gpu: Backend,
   { maxT, rotaryDim, base }: Pick<RotaryPlan, 'maxT' | 'rotaryDim' | 'base'>,
 ): Tensor {
   const ofGpu = tables.get(gpu) ?? new Map<string, Tensor>();
@@ -164,7 +166,7 @@ function rotaryTable(
       values[position * rotaryDim + half + d] = Math.sin(angle);
     }
   }
-  const table = gpu.tensor([maxT, rotaryDim], values, { label: 'rotary table' });
+  const table = newTensor(gpu, [maxT, rotaryDim], values, { label: 'rotary table' });
   ofGpu.set(key, table);
   return table;
 }

@@ -1,19 +1,30 @@
 import { ShapeError } from '../errors.js';
 import { gridFor } from './grid.js';
+import { recorder } from './recorder.js';
+import type { Recorder } from './recording.js';
+import { formatShape, sameShape } from './shape.js';
 import { inRanges } from './split.js';
-import { recorder, type Recorder } from '../gpu/program.js';
-import { formatShape, sameShape, type Tensor } from './tensor.js';
-import type { Storage } from '../gpu/buffers.js';
+import type { Storage } from './storage.js';
+import type { Tensor } from './tensor.js';
 
 /** One op on the tape: what went in, what came out, and how a gradient flows back through it. */
 export interface TapeNode {
   op: string;
-  /** The part of the model in which the op was recorded. */
-  path?: string;
+  /** Module path where the op was recorded. */
+  path?: string | undefined;
   inputs: readonly Tensor[];
   output: Tensor;
   /** Dispatches the kernels that turn `dOutput` into gradients of the inputs, by way of `grads`. */
   backward(dOutput: Tensor, grads: Gradients): void;
+}
+
+/** The ops to differentiate in each recording, oldest first. */
+const tapes = new WeakMap<Recorder, TapeNode[]>();
+
+function tapeOf(recording: Recorder): TapeNode[] {
+  let tape = tapes.get(recording);
+  if (!tape) tapes.set(recording, (tape = []));
+  return tape;
 }
 
 /** Where a gradient is to be written, and whether to add to what is there. */
@@ -29,7 +40,7 @@ export function track(node: TapeNode): Tensor {
   if (node.inputs.some((input) => input.requiresGrad)) {
     node.output.requiresGrad = true;
     node.path = recording.path;
-    recording.tape.push(node);
+    tapeOf(recording).push(node);
   }
   return node.output;
 }
@@ -59,7 +70,7 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
     );
   }
   const recording = recorder();
-  const tape = recording.tape.splice(0);
+  const tape = tapeOf(recording).splice(0);
   if (!tape.some((node) => node.output === loss)) {
     throw new ShapeError('backward', 'the loss depends on no tensor that requires a gradient');
   }

@@ -1,5 +1,7 @@
-import type { Kernel } from '../gpu/kernel.js';
-import type { Grid } from '../gpu/program.js';
+import type { KernelHandle } from './backend.js';
+
+/** Workgroups along x, y and z. */
+export type Grid = readonly [x: number, y?: number, z?: number];
 
 const MAX_GRID = 65_535;
 
@@ -8,7 +10,11 @@ const MAX_GRID = 65_535;
  * kernel that is launched so walks the items in strides of the whole grid, so that a grid cut at WebGPU's limit of
  * 65,535 still covers them all.
  */
-export function gridFor(kernel: Kernel, items: number, perWorkgroup: number = kernel.workgroupSize[0]): Grid {
+export function gridFor(
+  kernel: KernelHandle,
+  items: number,
+  perWorkgroup: number = kernel.workgroupSize[0],
+): Grid {
   return [Math.min(MAX_GRID, Math.max(1, Math.ceil(items / perWorkgroup)))];
 }
 
@@ -16,6 +22,6 @@ export function gridFor(kernel: Kernel, items: number, perWorkgroup: number = ke
 const ROW_LANES = 32;
 
 /** Workgroups for kernels in which one subgroup takes one of `rows`. */
-export function gridForRows(kernel: Kernel, rows: number): Grid {
+export function gridForRows(kernel: KernelHandle, rows: number): Grid {
   return gridFor(kernel, rows, kernel.workgroupSize[0] / ROW_LANES);
 }

@@ -1,5 +1,6 @@
-import { ALIGNMENT } from '../gpu/buffers.js';
-import { BYTES_PER_ELEMENT, type Tensor } from './tensor.js';
+import { BYTES_PER_ELEMENT } from './dtype.js';
+import { ALIGNMENT } from './storage.js';
+import type { Tensor } from './tensor.js';
 
 /** A stretch of a tensor's rows. */
 export interface RowRange {

@@ -1,22 +1,9 @@
 import { ShapeError } from '../errors.js';
+import type { Backend } from './backend.js';
+import { BYTES_PER_ELEMENT, HALVES_PER_READ, HOST_ARRAYS, type DType, type HostArray } from './dtype.js';
 import { packHalves, unpackHalves } from './half.js';
-import type { Gpu } from '../gpu/device.js';
-import { ALIGNMENT, Storage } from '../gpu/buffers.js';
-
-/** f16 is storage alone: kernels unpack it and compute in f32, save the matrix units that multiply it. */
-export type DType = 'f32' | 'f16' | 'u32' | 'i32';
-export type Shape = readonly number[];
-
-/** Bytes of one element. */
-export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { f32: 4, f16: 2, u32: 4, i32: 4 };
-
-/** Rows of f16 hold a multiple of this many elements: 16 bytes, which kernels read and write at once. */
-export const HALVES_PER_READ = 8;
-
-/** f16 comes and goes as f32: the host has no such array. */
-type HostArray = Float32Array | Uint32Array | Int32Array;
-
-const HOST_ARRAYS = { f32: Float32Array, u32: Uint32Array, i32: Int32Array } as const;
+import { formatShape, sizeOf, type Shape } from './shape.js';
+import { ALIGNMENT, Storage } from './storage.js';
 
 export interface TensorOptions {
   dtype?: DType;
@@ -39,7 +26,7 @@ export class Tensor {
   half: Tensor | undefined;
 
   constructor(
-    readonly gpu: Gpu,
+    readonly gpu: Backend,
     readonly shape: Shape,
     readonly storage: Storage,
     options: TensorOptions = {},
@@ -106,9 +93,8 @@ export class Tensor {
     if (data.length !== this.size) {
       throw new ShapeError(this.label, `holds ${this.size} elements, not ${data.length}`);
     }
-    const { device } = this.gpu;
-    const bytes = this.dtype === 'f16' ? packHalves(data as Float32Array) : data;
-    device.queue.writeBuffer(this.#buffer(), this.storage.offset, bytes as Float32Array<ArrayBuffer>);
+    this.#assertMemory();
+    this.gpu.write(this.storage, this.dtype === 'f16' ? packHalves(data as Float32Array) : data);
   }
 
   /** Waits for the work submitted so far and copies the content to the host. */
@@ -118,7 +104,8 @@ export class Tensor {
 
   /** As `read`, for any dtype. */
   async readAs(dtype: Exclude<DType, 'f16'>): Promise<HostArray> {
-    const bytes = await this.gpu.readBuffer(this.#buffer(), this.storage.offset, this.bytes);
+    this.#assertMemory();
+    const bytes = await this.gpu.read(this.storage, this.bytes);
     return this.dtype === 'f16' ? unpackHalves(new Uint16Array(bytes)) : new HOST_ARRAYS[dtype](bytes);
   }
 
@@ -126,29 +113,31 @@ export class Tensor {
   dispose(): void {
     if (this.storage.parent)
       throw new ShapeError(this.label, 'is a view: dispose of the tensor it looks into');
-    if (this.storage.buffer) this.gpu.buffers.release(this.storage.buffer);
-    this.storage.buffer = undefined;
+    this.gpu.release(this.storage);
   }
 
-  #buffer(): GPUBuffer {
-    if (!this.storage.buffer) {
-      throw new ShapeError(
-        this.label,
-        'has no memory: disposed of, or made in a recording that did not return it',
-      );
-    }
-    return this.storage.buffer;
+  #assertMemory(): void {
+    if (this.storage.buffer) return;
+    throw new ShapeError(
+      this.label,
+      'has no memory: it was disposed of, or a recording made it and did not return it',
+    );
   }
 }
 
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(',')}]`;
-}
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+/**
+ * A tensor with memory of its own, holding `data`, or zeros without. The dtype is that of `data` by default.
+ *
+ * @throws DeviceError `tensor_too_large` where the device has no buffer of that size
+ */
+export function newTensor(gpu: Backend, shape: Shape, data?: HostArray, options: TensorOptions = {}): Tensor {
+  const label = options.label ?? 'tensor';
+  const dtype =
+    options.dtype ?? (data instanceof Uint32Array ? 'u32' : data instanceof Int32Array ? 'i32' : 'f32');
+  const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
+  const tensor = new Tensor(gpu, shape, storage, { ...options, dtype, label });
+  gpu.allocate(storage);
+  if (data) tensor.write(data);
+  else gpu.clear(storage);
+  return tensor;
 }

@@ -1,6 +1,6 @@
 import type { Gpu } from '../gpu/device.js';
 import type { Kernel } from '../gpu/kernel.js';
-import { recorder } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import type { Parameters } from '../nn/parameters.js';
 import { gridFor } from '../tensor/grid.js';
 import { inRanges } from '../tensor/split.js';

@@ -1,7 +1,9 @@
 import { backward } from '../tensor/autograd.js';
 import { ShapeError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
-import { planProgram, record, recorder, type Program } from '../gpu/program.js';
+import { planProgram } from '../gpu/plan.js';
+import { record, type Program } from '../gpu/program.js';
+import { recorder } from '../tensor/recorder.js';
 import type { Trace } from '../gpu/trace.js';
 import type { DecoderConfig } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';

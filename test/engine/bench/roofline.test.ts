@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureCeilings } from '../../../src/engine/bench/roofline.js';
-import { record, recorder } from '../../../src/engine/gpu/program.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Storage } from '../../../src/engine/gpu/buffers.js';
-import { planMemory, type Lifetime } from '../../../src/engine/gpu/plan.js';
+import { Storage } from '../../../src/engine/tensor/storage.js';
+import { planMemory } from '../../../src/engine/gpu/plan.js';
+import type { Lifetime } from '../../../src/engine/tensor/recording.js';
 
 const lifetime = fc
   .record({ bytes: fc.integer({ min: 1, max: 5000 }), first: fc.nat(30), length: fc.nat(10) })

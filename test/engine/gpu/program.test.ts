@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { record, recorder } from '../../../src/engine/gpu/program.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { add } from '../../../src/engine/ops/add.js';
 import { testGpu } from '../test-gpu.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../../src/engine/tensor/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
-import { record, recorder } from '../../../src/engine/gpu/program.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { recorder } from '../../../src/engine/tensor/recorder.js';
 import {
   attention,
   attentionBackwardReference,

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { backward } from '../../../src/engine/tensor/autograd.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
-import { sizeOf, type Shape, type Tensor } from '../../../src/engine/tensor/tensor.js';
+import { sizeOf, type Shape } from '../../../src/engine/tensor/shape.js';
+import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { packHalves, unpackHalves } from '../../../src/engine/tensor/half.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { KernelFlags } from '../../../src/engine/gpu/template.js';
-import { record, recorder, type Grid } from '../../../src/engine/gpu/program.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { recorder } from '../../../src/engine/tensor/recorder.js';
+import type { Grid } from '../../../src/engine/tensor/grid.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
-import { sizeOf } from '../../../src/engine/tensor/tensor.js';
+import { sizeOf } from '../../../src/engine/tensor/shape.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 

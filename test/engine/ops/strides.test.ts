@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Grid } from '../../../src/engine/gpu/program.js';
+import type { Grid } from '../../../src/engine/tensor/grid.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';

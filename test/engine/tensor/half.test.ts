@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { record, recorder } from '../../../src/engine/gpu/program.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { fromHalf, packHalves, toHalf, unpackHalves } from '../../../src/engine/tensor/half.js';
 import { testGpu } from '../test-gpu.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Grid } from '../../../src/engine/gpu/program.js';
+import type { Grid } from '../../../src/engine/tensor/grid.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Parameters as ModelParameters } from '../../../src/engine/nn/parameters.js';
 import { AdamW } from '../../../src/engine/train/adamw.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DecodeSession } from '../../../src/engine/decode/session.js';
-import { Gpu, type GpuLimits } from '../../../src/engine/gpu/device.js';
+import { Gpu } from '../../../src/engine/gpu/device.js';
+import type { DeviceLimits } from '../../../src/engine/tensor/backend.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import type { DecoderConfig } from '../../../src/engine/nn/config.js';
 import { record } from '../../../src/engine/gpu/program.js';
@@ -33,7 +34,7 @@ interface Numbers {
 /** One device for all, so that kernels are compiled once: the limit is looked at when something is recorded. */
 async function numbers(config: DecoderConfig, shape: StepShape, bindable = 2 ** 27): Promise<Numbers> {
   const gpu = await testGpu({ limits: { maxStorageBufferBindingSize: 2 ** 27 } });
-  (gpu.limits as GpuLimits).maxStorageBufferBindingSize = bindable;
+  (gpu.limits as DeviceLimits).maxStorageBufferBindingSize = bindable;
   const decoder = new Decoder(gpu, config, { trainable: true });
   decoder.parameters.initialise(1);
   const step = await TrainStep.create(decoder, TRAINING, shape);

@@ -1,9 +1,11 @@
 import { track } from '../../tensor/autograd.js';
 import { ShapeError } from '../../errors.js';
-import type { Gpu } from '../../gpu/device.js';
-import type { Kernel } from '../../gpu/kernel.js';
-import { recorder } from '../../gpu/program.js';
-import { formatShape, HALVES_PER_READ, type DType, type Shape, type Tensor } from '../../tensor/tensor.js';
+import type { Backend } from '../../tensor/backend.js';
+import type { KernelHandle } from '../../tensor/backend.js';
+import { recorder } from '../../tensor/recorder.js';
+import { formatShape, type Shape } from '../../tensor/shape.js';
+import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 /** Sizes of one attention problem, read from the packed projections. */
 export interface AttentionShape {
@@ -38,7 +40,7 @@ export function attention(qkv: Tensor, { nHead }: { nHead: number }): Tensor {
   const { gpu } = qkv;
   const recording = recorder();
   const family = familyFor(gpu, headDim, qkv.dtype);
-  const kernel = (name: string, flags: Record<string, boolean> = {}): Kernel =>
+  const kernel = (name: string, flags: Record<string, boolean> = {}): KernelHandle =>
     gpu.kernels.get(`${name}.${family.suffix}`, {
       constants: family.constants,
       flags: { ...family.flags, ...flags },
@@ -104,7 +106,7 @@ export function attentionShape(op: string, qkv: Shape, nHead: number): Attention
  * Matrix units take f16 only. Software adapters have cheap registers and dear workgroup memory, GPUs the reverse; the kernels for the former are
  * unrolled for heads of 32, and were 20 to 40 times as fast there.
  */
-function familyFor(gpu: Gpu, headDim: number, dtype: DType): KernelFamily {
+function familyFor(gpu: Backend, headDim: number, dtype: DType): KernelFamily {
   if (dtype === 'f32' && gpu.adapter.kind === 'software' && headDim === 32) {
     return { suffix: 'f32.registers', flags: {}, constants: {}, forwardRows: 16, backwardRows: 16 };
   }

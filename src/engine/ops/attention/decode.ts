@@ -1,6 +1,7 @@
 import { ShapeError } from '../../errors.js';
-import { recorder } from '../../gpu/program.js';
-import { formatShape, type Tensor } from '../../tensor/tensor.js';
+import { recorder } from '../../tensor/recorder.js';
+import { formatShape } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { attentionShape } from './attention.js';
 import { gridFor } from '../../tensor/grid.js';
 

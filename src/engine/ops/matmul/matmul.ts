@@ -1,19 +1,12 @@
 import { track } from '../../tensor/autograd.js';
 import { ShapeError } from '../../errors.js';
 import type { Gradients, GradientTarget } from '../../tensor/autograd.js';
-import type { Gpu } from '../../gpu/device.js';
-import type { Grid } from '../../gpu/program.js';
-import { recorder } from '../../gpu/program.js';
-import {
-  BYTES_PER_ELEMENT,
-  formatShape,
-  HALVES_PER_READ,
-  sameShape,
-  sizeOf,
-  type DType,
-  type Shape,
-  type Tensor,
-} from '../../tensor/tensor.js';
+import type { Backend } from '../../tensor/backend.js';
+import type { Grid } from '../../tensor/grid.js';
+import { recorder } from '../../tensor/recorder.js';
+import { BYTES_PER_ELEMENT, HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
+import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 export interface MatmulOptions {
   transposeA?: boolean;
@@ -166,7 +159,7 @@ function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShape, widt
 
 /** The fastest kernel for a product on a device. */
 export function matmulKernelFor(
-  { adapter, path }: Gpu,
+  { adapter, path }: Backend,
   problem: MatmulShape,
   types: ProductTypes = ALL_F32,
 ): MatmulKernel {

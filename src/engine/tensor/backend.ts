@@ -1,0 +1,59 @@
+import type { KernelPath } from './dtype.js';
+import type { Storage } from './storage.js';
+
+/** The limits that decide how work is split. */
+export interface DeviceLimits {
+  /** Bytes that one binding of a kernel can cover. */
+  maxStorageBufferBindingSize: number;
+  /** Bytes of one buffer; several dispatches may bind parts of it. */
+  maxBufferSize: number;
+  maxComputeWorkgroupsPerDimension: number;
+}
+
+/** What makes one pipeline of a kernel file: flags select code, constants set `override` numbers. */
+export interface KernelVariant {
+  flags?: Readonly<Record<string, boolean>> | undefined;
+  constants?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface KernelBinding {
+  name: string;
+  binding: number;
+  access: 'read' | 'read_write';
+}
+
+/** What a recording needs to know of a kernel; `Kernel` in gpu/kernel.ts is the whole of it. */
+export interface KernelHandle {
+  /** File name and variant. */
+  readonly label: string;
+  /** Storage buffers, in the order in which a dispatch binds them. */
+  readonly bindings: readonly KernelBinding[];
+  readonly workgroupSize: readonly [number, number, number];
+}
+
+/**
+ * What tensors and ops need of the device they run on. `Gpu` implements it. Tensors, recordings and autograd know
+ * this interface only, so none of them calls WebGPU.
+ */
+export interface Backend {
+  readonly limits: Readonly<DeviceLimits>;
+  readonly path: KernelPath;
+  readonly adapter: {
+    readonly name: string;
+    readonly kind: 'gpu' | 'software';
+    readonly features: readonly string[];
+  };
+  /** Flags of the kernels for matrix units: whether there are any, and in which size. */
+  readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
+  readonly kernels: { get(name: string, variant?: KernelVariant): KernelHandle };
+  /** Gives a storage memory of its own; its content is undefined. */
+  allocate(storage: Storage): void;
+  /** Fills a storage that has memory with zero bytes. */
+  clear(storage: Storage): void;
+  /** Replaces the bytes of a storage that has memory. */
+  write(storage: Storage, bytes: ArrayBufferView): void;
+  /** Copies bytes of a storage to the host once the work submitted so far is done. */
+  read(storage: Storage, bytes: number): Promise<ArrayBuffer>;
+  /** Takes the memory of a storage back. */
+  release(storage: Storage): void;
+}
