@@ -103,6 +103,12 @@ test('every path in backticks exists', () => {
   expect(missing).toEqual([]);
 });
 
+test('the index of decisions lists every decision', () => {
+  const index = read('docs/decisions/README.md');
+  const files = readdirSync(join(root, 'docs', 'decisions')).filter((file) => /^\d{4}-/.test(file));
+  expect(files.filter((file) => !index.includes(`](${file})`))).toEqual([]);
+});
+
 test('every result file that docs/numbers.md names is in bench/results', () => {
   const files = [...read('docs/numbers.md').matchAll(/`([\w.-]+-\d{4}-\d\d-\d\d\.json)`/g)].map(
     ([, file]) => file!,
