@@ -3,7 +3,7 @@ import { generate } from '../../src/engine/decode/generate.js';
 import { DecodeSession } from '../../src/engine/decode/session.js';
 import type { Gpu } from '../../src/engine/gpu/device.js';
 import { Decoder } from '../../src/engine/nn/decoder.js';
-import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/agent.js';
+import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/language-model.js';
 
 /** The smallest decoder that has every part: what it writes is noise, whatever its size. */
 const SHAPE = { context: 640, nLayer: 1, nHead: 2, width: 16, mlpWidth: 16, tiedHead: true };

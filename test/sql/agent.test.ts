@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { answer, type Answer, type AnswerOptions, type LanguageModel } from '../../src/sql/agent.js';
+import { answer, type AnswerOptions } from '../../src/sql/agent.js';
+import type { Answer } from '../../src/sql/answer.js';
+import type { LanguageModel } from '../../src/sql/language-model.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import { tokenizerOf } from './grammar/decoding.js';
@@ -43,8 +45,8 @@ describe('candidates', () => {
       expect(confidence!.mean).toBeLessThanOrEqual(1);
     }
     expect(result.rawSql).toBe(result.candidates[0]!.sql);
-    expect(validate(result.sql!, index).ok).toBe(true);
-    expect(result.sql).toContain('0048213');
+    expect(validate(result.statement!, index).ok).toBe(true);
+    expect(result.statement).toContain('0048213');
   });
 
   test('the best is no worse than the only one, and the same each time', async () => {
@@ -81,14 +83,14 @@ describe('candidates', () => {
     ]);
     expect(result.confidence!.least).toBeCloseTo(Math.exp(-3), 9);
     const none = await ask('How many visits did patient 48213 have?', { model });
-    expect(none).toMatchObject({ sql: undefined, rawSql: undefined, confidence: undefined });
+    expect(none).toMatchObject({ statement: undefined, rawSql: undefined, confidence: undefined });
     expect(none.verdict).toMatchObject({ ok: false, errors: [{ code: 'unknown_table' }] });
   });
 
   test('without the grammar an untrained model gets nothing through', async () => {
     const model = await untrainedModel(tokenizer);
     const result = await answer(QUESTION, { index, model, candidates: 2, maxNewTokens: 40 });
-    expect(result.sql).toBeUndefined();
+    expect(result.statement).toBeUndefined();
     expect(result.candidates.every(({ errors }) => errors.length > 0)).toBe(true);
   });
 });
@@ -99,12 +101,12 @@ describe('values', () => {
     const model = diceModel(tokenizer, (prompt) => told.push(prompt));
     let values = 0;
     for (const { rawQuestion } of samplesOf(index, 40, 77)) {
-      const { question, sql, explanation, placeholders, ...open } = await ask(rawQuestion, {
+      const { question, statement, explanation, placeholders, ...open } = await ask(rawQuestion, {
         model,
         candidates: 2,
       });
       expect(question).toBe(rawQuestion);
-      expect(sql).toBeDefined();
+      expect(statement).toBeDefined();
       expect(explanation).toBeDefined();
       const visible = JSON.stringify([open, told.at(-1)]);
       for (const { name, text, value } of placeholders) {
@@ -149,6 +151,6 @@ describe('refusal', () => {
     });
     expect(result.refusal).toMatchObject({ code: 'unplaceable' });
     expect(result.refusal!.message).toContain('__DATE_1__');
-    expect(result).toMatchObject({ sql: undefined, candidates: [], verdict: { ok: false } });
+    expect(result).toMatchObject({ statement: undefined, candidates: [], verdict: { ok: false } });
   });
 });

@@ -29,9 +29,9 @@ describe('a question that the schema cannot answer', () => {
     expect(result.refusal).toMatchObject({ code: 'not_in_schema' });
     expect(result.refusal!.message).toMatch(/'(sailors|vessel|harbour)'/);
     expect(result.refusal!.message).not.toContain('2024');
-    expect(result).toMatchObject({ sql: undefined, candidates: [], verdict: { ok: false } });
+    expect(result).toMatchObject({ statement: undefined, candidates: [], verdict: { ok: false } });
     expect(asked).toBe(0);
-    expect((await answer(question, options)).sql).toBeDefined();
+    expect((await answer(question, options)).statement).toBeDefined();
   });
 
   test('is told from one that it can, about as often as the calibration says', () => {
@@ -69,8 +69,8 @@ describe('a statement that the model is unsure of', () => {
     const sure = await answer(question, options);
     expect(sure.confidence!.mean).toBeLessThan(0.9);
     const result = await answer(question, { ...options, minConfidence: 0.9 });
-    expect(result).toMatchObject({ sql: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
-    expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, and 90\.0% is asked for/);
+    expect(result).toMatchObject({ statement: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
+    expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, at least 90\.0% required/);
     expect(result.candidates.map(({ errors }) => errors)).toEqual([[]]);
   });
 

@@ -7,9 +7,9 @@ export type DateOrder = 'mdy' | 'dmy';
 
 export interface VaultOptions {
   /** Without it an ambiguous date is read as `mdy`; either way it is reported in `notes`. */
-  dateOrder?: DateOrder;
+  dateOrder?: DateOrder | undefined;
   /** Names of the schema that hold digits and are no values (`concept id 1`); see `namesWithDigits`. */
-  names?: SchemaNames;
+  names?: SchemaNames | undefined;
 }
 
 /** Names that stay in the question. */
@@ -73,7 +73,7 @@ export interface Match {
   kind: string;
   type: PlaceholderType;
   value: string;
-  notes?: readonly { code: NoteCode; message: string }[];
+  notes?: readonly { code: NoteCode; message: string }[] | undefined;
 }
 
 /** What a recogniser made of the text up to `end`; no match means: known, and it stays in the question. */
