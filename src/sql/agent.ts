@@ -5,7 +5,7 @@ import type { Answer, Refusal } from './answer.js';
 import type { Calibration } from './answerable/calibrate.js';
 import { strangeness } from './answerable/score.js';
 import { checkCandidates } from './candidates.js';
-import { Clock } from './clock.js';
+import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 import { refuseStrange, refuseUnsure, startMask } from './refusals.js';
@@ -36,9 +36,11 @@ export interface AnswerOptions extends RoomOptions {
  */
 export async function answer(question: string, options: AnswerOptions): Promise<Answer> {
   const { index, model, grammar, answerable, candidates: count = 1, minConfidence = 0 } = options;
-  const clock = new Clock();
-  const vault = clock.time('vault', () => hideValues(question, options));
-  const selection = clock.time('link', () => linkSchema(vault.question, index, linkLimits(vault, options)));
+  const stopwatch = new Stopwatch();
+  const vault = stopwatch.time('vault', () => hideValues(question, options));
+  const selection = stopwatch.time('link', () =>
+    linkSchema(vault.question, index, linkLimits(vault, options)),
+  );
   const prompt = buildPrompt(vault.question, vault.placeholders, renderSchema(selection));
   const tokens = model.tokenizer.encode(prompt);
   const maxNewTokens = roomForStatement(tokens.length, options);
@@ -58,7 +60,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     explanation: undefined,
     confidence: undefined,
     candidates: [],
-    timings: clock.timings(),
+    timings: stopwatch.timings(),
     ...outcome,
   });
   const refuse = (refusal: Refusal, candidates: Answer['candidates'] = []): Answer =>
@@ -69,10 +71,10 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
   if (start && 'refusal' in start) return refuse(start.refusal);
 
-  const completions = await clock.timeAsync('decode', () =>
+  const completions = await stopwatch.timeAsync('decode', () =>
     model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
   );
-  const checked = clock.time('check', () =>
+  const checked = stopwatch.time('check', () =>
     checkCandidates(completions, model.tokenizer, index, vault.placeholders),
   );
   const candidates = checked.map(({ candidate }) => candidate);

@@ -110,7 +110,7 @@ describe('a statement that the model is unsure of', () => {
     await writeFile(join(folder, CONFIDENCE_FILE), JSON.stringify(calibration));
     expect(await loadConfidence(folder)).toEqual(calibration);
     await writeFile(join(folder, CONFIDENCE_FILE), '{"threshold": 2}');
-    await expect(loadConfidence(folder)).rejects.toThrow(/is no calibration/);
+    await expect(loadConfidence(folder)).rejects.toThrow(/is not a calibration/);
     await rm(folder, { recursive: true });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tokenize } from '../../../src/sql/vault/lexer.js';
+import { tokenizeQuestion } from '../../../src/sql/vault/lexer.js';
 import { nounWords } from '../../../src/sql/vault/nouns.js';
 import { RECOGNISERS } from '../../../src/sql/vault/recognisers.js';
 import { placeOf } from '../../../src/sql/vault/scan.js';
@@ -26,13 +26,13 @@ function known(spelled: string): string | undefined {
 }
 
 describe('words that are passed over', () => {
-  const others = RECOGNISERS.filter(({ at, name }) => at.includes('plain') && name !== 'names of the schema');
+  const others = RECOGNISERS.filter(({ at, name }) => at.includes('plain') && name !== 'schema names');
 
   it('are none that a recogniser of plain words begins with', () => {
     let fillers = 0;
     fc.assert(
       fc.property(text, (question) => {
-        const tokens = tokenize(question);
+        const tokens = tokenizeQuestion(question);
         const rest = { dateOrder: undefined, from: 0, unclosed: '', digitsAt: -1, ranked: undefined };
         const scan: Scan = { text: question, written: question, tokens, names: undefined, ...rest };
         tokens.forEach((token, i) => {
@@ -56,7 +56,7 @@ describe('words that are passed over', () => {
   it('have their text in small letters when it is asked for', () => {
     fc.assert(
       fc.property(text, (question) => {
-        for (const token of tokenize(question)) {
+        for (const token of tokenizeQuestion(question)) {
           if (token.kind === 'quote') continue;
           expect(token.word).toBe(question.slice(token.start, token.end).toLowerCase());
         }

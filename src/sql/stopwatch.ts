@@ -3,7 +3,7 @@ import type { Timings } from './answer.js';
 type Part = keyof Omit<Timings, 'total'>;
 
 /** Adds up the time spent in each part of an answer. */
-export class Clock {
+export class Stopwatch {
   readonly #start = performance.now();
   readonly #parts: Record<Part, number> = { vault: 0, link: 0, decode: 0, check: 0 };
 
