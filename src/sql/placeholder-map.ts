@@ -32,10 +32,10 @@ export function readPlaceholders(value: unknown): Map<string, PlaceholderInfo> |
     ? value.map((item: unknown) => [(item as { name?: unknown } | null)?.name, item] as const)
     : Object.entries(value);
   const map = new Map<string, PlaceholderInfo>();
-  for (const [name, item] of entries) {
+  for (const [i, [name, item]] of entries.entries()) {
     const prefix = typeof name === 'string' ? NAME.exec(name)?.[1] : undefined;
-    if (prefix === undefined)
-      return `"placeholders": ${JSON.stringify(name) ?? 'an entry'} is not the name of a placeholder`;
+    // The wrong name is not shown: it may be a value.
+    if (prefix === undefined) return `"placeholders": entry ${i + 1} is not named like __ID_1__`;
     const info = describe(name as string, prefix as PlaceholderPrefix, item);
     if (typeof info === 'string') return info;
     map.set(info.name, info);
@@ -53,7 +53,7 @@ function describe(name: string, prefix: PlaceholderPrefix, item: unknown): Place
   const { kind, type, text } = (item ?? {}) as Record<string, unknown>;
   const guessed = typeof text === 'string' ? guess(prefix, text) : BY_PREFIX[prefix];
   if (type !== undefined && !TYPES.has(String(type))) {
-    return `"placeholders": ${name} has the unknown type ${JSON.stringify(type)}; known types: ${[...TYPES].join(', ')}`;
+    return `"placeholders": ${name} has an unknown type; known types: ${[...TYPES].join(', ')}`;
   }
   return {
     name,

@@ -34,7 +34,7 @@ export function samplesOf(index: SchemaIndex, count: number, seed: number): Samp
   ];
 }
 
-/** A model of random weights: it knows nothing, and what comes out of the pipeline must be valid all the same. */
+/** A model with random weights. What comes out of the pipeline must be valid all the same. */
 export async function untrainedModel(
   tokenizer: Tokenizer,
   options: DecoderModelOptions & { context?: number } = {},
@@ -43,7 +43,7 @@ export async function untrainedModel(
   return new DecoderModel(tokenizer, await untrainedDecoder(tokenizer, context), rest);
 }
 
-/** Writes a model folder like the one that training leaves, with random weights. */
+/** Writes a model folder like one from training, but with random weights. */
 export async function saveUntrainedModel(folder: string, tokenizer: Tokenizer): Promise<void> {
   const decoder = await untrainedDecoder(tokenizer, 512);
   await tokenizer.save(join(folder, TOKENIZER_FILE));
@@ -58,13 +58,13 @@ async function untrainedDecoder(tokenizer: Tokenizer, context: number): Promise<
   const vocabSize = Math.ceil(tokenizer.vocabSize / 16) * 16;
   const decoder = new Decoder(await testGpu(), { vocabSize, context, ...shape }, { trainable: false });
   decoder.parameters.initialise(11);
-  // Strong opinions, so that candidates differ and greedy is not the best of them by accident.
+  // Strong preferences, so that candidates differ and greedy is not the best of them by accident.
   const embed = decoder.parameters.get('embed');
   embed.write((await embed.read()).map((weight) => weight * 20));
   return decoder;
 }
 
-/** A model without a GPU: each token is drawn with equal chance from those that the mask allows. */
+/** A model without a GPU that draws each token uniformly from those that the mask allows. */
 export function diceModel(tokenizer: Tokenizer, onPrompt: (text: string) => void = () => {}): LanguageModel {
   const random = new Random(21);
   const flat = new Float32Array(tokenizer.vocabSize);
