@@ -1,10 +1,11 @@
 import { linkSchema } from '../data/schema/link/link.js';
 import { renderSchema } from '../data/schema/render.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
-import type { Answer, Refusal } from './answer.js';
+import type { SchemaSelection } from '../data/schema/selection.js';
+import type { Answer, Candidate, Refusal } from './answer.js';
 import type { Calibration } from './answerable/calibrate.js';
-import { strangeness } from './answerable/score.js';
-import { checkCandidates } from './candidates.js';
+import { strangeness, type Strangeness } from './answerable/score.js';
+import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
@@ -46,30 +47,16 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const maxNewTokens = roomForStatement(tokens.length, options);
   const strange = answerable && strangeness(vault.question, index, answerable.counts);
 
-  const finish = (outcome: Partial<Answer> & Pick<Answer, 'verdict'>): Answer => ({
-    question,
-    masked: vault.question,
-    placeholders: vault.placeholders,
-    notes: vault.notes,
-    tables: selection.tables.map(({ table }) => table.name),
-    prompt,
-    promptTokens: tokens.length,
-    strangeness: strange,
-    rawSql: undefined,
-    statement: undefined,
-    explanation: undefined,
-    confidence: undefined,
-    candidates: [],
-    timings: stopwatch.timings(),
+  const finish = (outcome: Outcome): Answer => ({
+    ...describe({ question, vault, selection, prompt, tokens, strange }),
     ...outcome,
+    timings: stopwatch.timings(),
   });
-  const refuse = (refusal: Refusal, candidates: Answer['candidates'] = []): Answer =>
-    finish({ verdict: { ok: false, errors: [refusal] }, refusal, candidates });
 
   const tooStrange = strange && refuseStrange(strange, answerable.threshold);
-  if (tooStrange) return refuse(tooStrange);
+  if (tooStrange) return finish(refused(tooStrange));
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
-  if (start && 'refusal' in start) return refuse(start.refusal);
+  if (start && 'refusal' in start) return finish(refused(start.refusal));
 
   const completions = await stopwatch.timeAsync('decode', () =>
     model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
@@ -77,23 +64,69 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const checked = stopwatch.time('check', () =>
     checkCandidates(completions, model.tokenizer, index, vault.placeholders),
   );
-  const candidates = checked.map(({ candidate }) => candidate);
-  const accepted = checked.find(({ statement }) => statement !== undefined);
-  if (!accepted) return finish({ verdict: { ok: false, errors: candidates[0]?.errors ?? [] }, candidates });
-  const { candidate, statement, explanation } = accepted;
-  const unsure = refuseUnsure(candidate, minConfidence);
-  if (unsure) return refuse(unsure, candidates);
-  const { sql: rawSql, confidence } = candidate;
-  return finish({
-    rawSql,
-    statement,
-    explanation,
-    confidence,
-    verdict: { ok: true, errors: [] },
-    candidates,
-  });
+  return finish(choose(checked, minConfidence));
 }
 
 function hideValues(question: string, { index, dateOrder }: AnswerOptions): VaultResult {
   return extract(question, { names: namesWithDigits(index.bundle), dateOrder });
+}
+
+/** The part of an answer that depends on what the model wrote. */
+type Outcome = Pick<
+  Answer,
+  'rawSql' | 'statement' | 'explanation' | 'confidence' | 'verdict' | 'refusal' | 'candidates'
+>;
+
+const NO_STATEMENT = {
+  rawSql: undefined,
+  statement: undefined,
+  explanation: undefined,
+  confidence: undefined,
+};
+
+function refused(refusal: Refusal, candidates: Candidate[] = []): Outcome {
+  return { ...NO_STATEMENT, verdict: { ok: false, errors: [refusal] }, refusal, candidates };
+}
+
+/** Takes the most confident candidate that passed, unless the model is too unsure of it. */
+function choose(checked: readonly CheckedCandidate[], minConfidence: number): Outcome {
+  const candidates = checked.map(({ candidate }) => candidate);
+  const accepted = checked.find(({ statement }) => statement !== undefined);
+  if (!accepted) {
+    return { ...NO_STATEMENT, verdict: { ok: false, errors: candidates[0]?.errors ?? [] }, candidates };
+  }
+  const { candidate, statement, explanation } = accepted;
+  const unsure = refuseUnsure(candidate, minConfidence);
+  if (unsure) return refused(unsure, candidates);
+  const { sql: rawSql, confidence } = candidate;
+  const verdict = { ok: true, errors: [] };
+  return { rawSql, statement, explanation, confidence, verdict, candidates };
+}
+
+/** The part of an answer that is known before the model writes. */
+function describe({
+  question,
+  vault,
+  selection,
+  prompt,
+  tokens,
+  strange,
+}: {
+  question: string;
+  vault: VaultResult;
+  selection: SchemaSelection;
+  prompt: string;
+  tokens: Uint32Array;
+  strange: Strangeness | undefined;
+}): Omit<Answer, keyof Outcome | 'timings'> {
+  return {
+    question,
+    masked: vault.question,
+    placeholders: vault.placeholders,
+    notes: vault.notes,
+    strangeness: strange,
+    tables: selection.tables.map(({ table }) => table.name),
+    prompt,
+    promptTokens: tokens.length,
+  };
 }

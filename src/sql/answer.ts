@@ -59,7 +59,7 @@ export interface Refusal {
    * - `unsure`: the model's confidence in its best statement is below the minimum.
    */
   code: 'not_in_schema' | 'unplaceable' | 'unsure';
-  /** For the person who asked. It names placeholders, never values. */
+  /** For the person who asked. It names placeholders, not values; `not_in_schema` quotes words of the question. */
   message: string;
 }
 

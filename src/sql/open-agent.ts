@@ -4,11 +4,11 @@ import { packageRoot } from '../base/paths.js';
 import type { SchemaBundle } from '../data/schema/bundle.js';
 import { loadBundle } from '../data/schema/load.js';
 import { SchemaIndex } from '../data/schema/schema-index.js';
-import { Gpu, type GpuOptions } from '../engine/gpu/device.js';
+import type { Gpu, GpuOptions } from '../engine/gpu/device.js';
 import { answer, type AnswerOptions } from './agent.js';
 import type { Answer } from './answer.js';
 import { loadCalibration, loadConfidence } from './answerable/load.js';
-import { DecoderModel, type DecoderModelOptions } from './decoder-model.js';
+import type { DecoderModelOptions } from './decoder-model.js';
 import { AgentError } from './errors.js';
 import { createGrammar, type Grammar, type JoinRule } from './grammar/index.js';
 import type { LanguageModel } from './language-model.js';
@@ -22,7 +22,7 @@ const DEFAULT_CANDIDATES = 4;
 export interface AskOptions {
   /** Statements for the model to write; the most confident one that passes is taken (default 4). */
   candidates?: number | undefined;
-  /** The most tables that the prompt shows (default: as many as fit). */
+  /** The most tables that the prompt shows (default 8, fewer if they do not fit). */
   maxTables?: number | undefined;
   /** Tokens reserved for the statement (default 96, at most half of the model's context). */
   maxNewTokens?: number | undefined;
@@ -167,6 +167,9 @@ async function openModel(options: AgentOptions, refuse: boolean): Promise<Opened
       'no model comes with this package: pass the folder of a trained one as `model` (engine train writes it)',
     );
   }
+  // Loaded only here: whoever just validates statements should not have to load a GPU driver.
+  const { DecoderModel } = await import('./decoder-model.js');
+  const { Gpu } = await import('../engine/gpu/device.js');
   // Fail on a bad folder before a device is opened.
   await DecoderModel.readFolder(given);
   const calibration = refuse ? await loadConfidence(given) : undefined;

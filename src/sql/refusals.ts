@@ -8,7 +8,7 @@ import type { VaultResult } from './vault/index.js';
 /** Refuses a question with too many words that the schema does not explain. */
 export function refuseStrange({ score, words }: Strangeness, threshold: number): Refusal | undefined {
   if (score <= threshold) return undefined;
-  // Words, not values: the vault has already taken those out.
+  // Words of the masked question: the values that the vault recognised are not among them.
   const named = words.slice(0, 4).map(({ word }) => `'${word}'`);
   const message = `the schema has no table or column for ${named.join(', ')}; use the schema's own words, or ask another schema`;
   return { code: 'not_in_schema', message };

@@ -21,7 +21,7 @@ function collectNames(bundle: SchemaBundle): SchemaNames {
   let longest = 0;
   const seen = new Set<string>();
   const add = (name: string): void => {
-    // `ICD10Code` keeps its digits within a word; in `address_2` the digit is a word by itself.
+    // Only names of several words: people write `address_2` as `address 2`, but `Address2` stays one word.
     const words = splitWords(name);
     if (!/\d/.test(name) || words.length < 2 || seen.has(words.join(' '))) return;
     seen.add(words.join(' '));
