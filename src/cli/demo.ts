@@ -110,7 +110,7 @@ async function run({ adapter, kernels, out, count, vocabSize, steps }: Options):
       link: { maxTables: 1 },
     });
     const meant = result.rawSql === record.sql ? 'as meant' : `meant was: ${record.sql}`;
-    await printLine(`\nquestion: ${rawQuestion}\nsql:      ${result.sql ?? '(none)'}`);
+    await printLine(`\nquestion: ${rawQuestion}\nsql:      ${result.statement ?? '(none)'}`);
     if (result.verdict.ok) accepted++;
     const fault = result.verdict.errors[0];
     await printLine(

@@ -80,47 +80,18 @@ async function run(question: string, options: Options): Promise<void> {
   const { extract } = await import('../sql/vault/index.js');
   // Said before a device is opened and weights are read.
   extract(question);
-  const { loadBundle } = await import('../data/schema/load.js');
-  const { SchemaIndex } = await import('../data/schema/schema-index.js');
-  const index = new SchemaIndex(loadBundle(options.schema));
-  const { DecoderModel } = await import('../sql/decoder-model.js');
-  await DecoderModel.readFolder(options.model);
-
-  const { loadCalibration, loadConfidence } = await import('../sql/answerable/load.js');
-  const answerable = options.refuse ? await loadCalibration() : undefined;
-  const sure = options.refuse ? await loadConfidence(options.model) : undefined;
-
-  const { Gpu } = await import('../engine/gpu/device.js');
-  const { answer } = await import('../sql/agent.js');
-  const { createGrammar } = await import('../sql/grammar/index.js');
-  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
-  note(`adapter: ${formatAdapter(gpu.adapter)}`);
-  const minConfidence = options.minConfidence ?? sure?.threshold;
-  const { candidates, search, temperature, seed, joins, maxTables, dateOrder } = options;
-  const model = await DecoderModel.load(gpu, options.model, { search, temperature, seed });
-  model.warnings.forEach(note);
-  if (sure && sure.step !== model.step) {
-    note(
-      `the confidence asked for was measured at step ${sure.step} and the model is at ${model.step}: run engine calibrate --model`,
-    );
-  }
-  const result = await answer(question, {
-    index,
-    model,
-    candidates,
-    ...(options.constrain && { grammar: createGrammar(index, model.tokenizer, { joins }) }),
-    ...(answerable && { answerable }),
-    ...(minConfidence !== undefined && { minConfidence }),
-    ...(maxTables !== undefined && { link: { maxTables } }),
-    ...(dateOrder && { dateOrder }),
-  });
-  gpu.close();
+  const { openAgent } = await import('../sql/open-agent.js');
+  const agent = await openAgent(options);
+  note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);
+  agent.warnings.forEach(note);
+  const result = await agent.ask(question);
+  await agent.close();
 
   for (const { message } of result.notes) note(message);
   for (const { sql: written, errors } of result.candidates) {
     if (errors[0]) note(`refused: ${written}\n  ${errors[0].code}: ${errors[0].message}`);
   }
-  const { sql, confidence, refusal, explanation } = result;
+  const { statement: sql, confidence, refusal, explanation } = result;
   if (sql === undefined) {
     note(
       `engine: ${refusal ? `refused, ${refusal.message}` : `no valid statement in ${result.candidates.length} candidates`}`,
@@ -130,7 +101,8 @@ async function run(question: string, options: Options): Promise<void> {
   if (confidence)
     note(`confidence: ${share(confidence.mean)}, at the least sure token ${share(confidence.least)}`);
   if (options.explain && explanation !== undefined) note(explanation);
-  if (options.json) await printJson(result);
+  // Scripts read the statement as `sql`.
+  if (options.json) await printJson({ ...result, statement: undefined, sql });
   else if (sql !== undefined) await printLine(sql);
 }
 

@@ -7,7 +7,7 @@ import { parse } from '../../src/sql/validator/parser.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import type { PlaceholderValue } from '../../src/sql/values.js';
 
-/** What was asked of a statement, from the text up to the database. */
+/** The checks of a statement, from its text up to running it on a database. */
 export const CHECKS = ['structure', 'schema', 'placeholders', 'validator', 'rendered', 'database'] as const;
 export type Check = (typeof CHECKS)[number];
 
@@ -15,7 +15,7 @@ export interface Fault {
   check: Check;
   code: string;
   message: string;
-  /** With placeholders, as the model wrote it; with values where it came so far. */
+  /** With placeholders, as the model wrote it; with values if it was rendered. */
   sql: string;
 }
 
@@ -24,7 +24,7 @@ export interface Inspection {
   faults: Fault[];
 }
 
-/** Names that the schema or the statement does not know. */
+/** Codes for names that the schema or the statement does not define. */
 const SCHEMA_CODES: ReadonlySet<string> = new Set<Code>([
   'unknown_table',
   'unknown_column',
@@ -40,7 +40,7 @@ const SCHEMA_CODES: ReadonlySet<string> = new Set<Code>([
   'name_parts',
 ]);
 
-/** Judges one statement that a model wrote, each check for itself. */
+/** Runs every check on one statement that a model wrote, each independently of the others. */
 export async function inspect(
   sql: string,
   index: SchemaIndex,
@@ -64,7 +64,7 @@ export async function inspect(
     if (SCHEMA_CODES.has(code)) fail('schema', code, message);
     if (code.startsWith('placeholder')) fail('placeholders', code, message);
   }
-  // Counted in the text alone, whatever the validator says.
+  // Counted in the text, independently of the validator.
   const written = new Set(sql.match(/_*(?:ID|DATE|TEXT|NUM)_\d+_*/g));
   if (written.size !== values.size || [...written].some((name) => !values.has(name))) {
     fail('placeholders', 'not_those_of_the_map', `${[...written].join()} for ${[...values.keys()].join()}`);
@@ -90,7 +90,7 @@ export async function inspect(
   return { passed: passed as Record<Check, boolean>, faults };
 }
 
-/** Whether every ID and text stands in the rendered statement with each of its characters; a pattern has its own. */
+/** Names an ID or text that is not in the rendered statement character for character. LIKE patterns are skipped. */
 function inexact(
   rendered: string,
   sql: string,
@@ -100,7 +100,8 @@ function inexact(
     if (!/^__(ID|TEXT)_/.test(name) || /\bLIKE\b/.test(sql)) continue;
     const quoted = `'${value.replaceAll("'", "''")}'`;
     const isDigits = /^\d+$/.test(value) && new RegExp(`(?<![\\w'])${value}(?![\\w'])`).test(rendered);
-    if (!rendered.includes(quoted) && !isDigits) return `${name} is not in the statement to the character`;
+    if (!rendered.includes(quoted) && !isDigits)
+      return `${name} is not in the statement character for character`;
   }
   return undefined;
 }

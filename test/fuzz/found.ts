@@ -1,6 +1,6 @@
 import type { PlaceholderInfo } from '../../src/data/placeholder.js';
 
-/** Statements on which the validator was wrong once; `code` is the right verdict, undefined for accepted. */
+/** Statements that the validator once got wrong. `code` is the correct verdict, undefined for accepted. */
 export const FOUND: readonly {
   why: string;
   sql: string;

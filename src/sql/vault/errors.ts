@@ -8,13 +8,13 @@ export type VaultErrorCode =
   | 'value-leak'
   | 'masking-failed';
 
-/** A question that the vault refuses, or a masked question that does not fit its placeholders. */
+/** The vault refuses a question, or a masked question does not match its placeholders. */
 export class VaultError extends Error {
   override readonly name = 'VaultError';
   constructor(
     readonly code: VaultErrorCode,
     message: string,
-    /** Offset in the question (UTF-16 units), where there is one. */
+    /** Offset of the fault in the question, in UTF-16 units, if it has one. */
     readonly at?: number,
   ) {
     super(message);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { RenderError } from '../../../src/sql/errors.js';
@@ -6,7 +6,7 @@ import { render } from '../../../src/sql/renderer/render.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 
 /**
- * The literal that each kind of value becomes beside each type of column, written by hand from
+ * The literal for each kind of value beside each type of column, written by hand from
  * https://learn.microsoft.com/sql/t-sql/data-types/ (ranges, precision, forms of date literals) and
  * https://learn.microsoft.com/sql/t-sql/language-elements/like-transact-sql (wildcards).
  */
@@ -68,7 +68,7 @@ const value = (prefix: string, given: Value | string): PlaceholderValue => {
 
 const HEAD = 'SELECT COUNT(*) FROM t WHERE ';
 
-/** What became of the condition, or `! code` where it was refused. */
+/** The rendered condition, or `! code` if it was refused. */
 function rendered(condition: string, given: Value | string): string {
   const prefix = /__([A-Z]+)_1__/.exec(condition)![1]!;
   const one = value(prefix, given);
@@ -89,7 +89,7 @@ const moment = (text: string): Value => ({ text, kind: 'timestamp', type: 'datet
 const nines = '9'.repeat(38);
 
 describe('a number', () => {
-  it.each([
+  test.each([
     ['int_', '0', '0'],
     ['int_', '-5', '-5'],
     ['int_', '65', '65'],
@@ -111,7 +111,7 @@ describe('a number', () => {
     expect(equal(column, 'NUM', given)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['int_', '007', '! leading_zeros'],
     ['decimal_', '00.5', '! leading_zeros'],
     ['int_', `${nines}9`, '! too_many_digits'],
@@ -131,7 +131,7 @@ describe('a number', () => {
     expect(equal(column, 'NUM', given)).toBe(expected);
   });
 
-  it('keeps leading zeros beside text', () => {
+  test('keeps leading zeros beside text', () => {
     const id: Value = { text: '007345', kind: 'mrn', type: 'varchar' };
     for (const column of ['varchar_', 'char_']) expect(equal(column, 'ID', id)).toBe("'007345'");
     expect(equal('nvarchar_', 'ID', id)).toBe("N'007345'");
@@ -139,7 +139,7 @@ describe('a number', () => {
     expect(equal('int_', 'ID', { ...id, type: 'int' })).toBe('! leading_zeros');
   });
 
-  it('that a whole number of rows or days cannot be is refused', () => {
+  test('is refused where it cannot be a whole number of rows or days', () => {
     expect(rendered("LEFT(varchar_, __NUM_1__) = 'a'", '2.5')).toBe('! rendered_invalid');
     expect(rendered("LEFT(varchar_, __NUM_1__) = 'a'", '-2')).toBe('! rendered_invalid');
     expect(rendered('date_ > DATEADD(day, -__NUM_1__, date_)', '99999999999')).toBe('! rendered_invalid');
@@ -149,13 +149,13 @@ describe('a number', () => {
 });
 
 describe('a text', () => {
-  it.each([
+  test.each([
     ['varchar_', "O'Brien", "'O''Brien'"],
     ['char_', 'F', "'F'"],
     ['nvarchar_', 'Smith', "N'Smith'"],
     ['nchar_', 'Smith', "N'Smith'"],
     ['sysname_', 'Smith', "N'Smith'"],
-    // A plain '…' would hold only the code page of the database: every other character would become '?'.
+    // A plain '…' can only store the database's code page: every other character would become '?'.
     ['varchar_', 'Müller', "N'Müller'"],
     ['varchar_', '名前', "N'名前'"],
     ['nvarchar_', '💉', "N'💉'"],
@@ -185,7 +185,7 @@ describe('a text', () => {
     expect(equal(column, 'TEXT', given)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['07:30:00', "'07:30:00'"],
     ['07:30', "'07:30'"],
     ['07:30:00.1234567', "'07:30:00.1234567'"],
@@ -196,7 +196,7 @@ describe('a text', () => {
     expect(equal('time_', 'TEXT', { text, kind: 'time' })).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['varchar_ LIKE __TEXT_1__', '50%_[a]^-]', "varchar_ LIKE '50[%][_][[]a]^-]'"],
     ['nvarchar_ LIKE __TEXT_1__', 'Smith', "nvarchar_ LIKE N'Smith'"],
     ['ntext_ LIKE __TEXT_1__', 'Smith', "ntext_ LIKE N'Smith'"],
@@ -216,7 +216,7 @@ describe('a text', () => {
     ["varchar_ LIKE '!' + __TEXT_1__ ESCAPE '!'", '!', '! invalid_statement'],
     ["varchar_ LIKE '[a-z]' + __TEXT_1__", '%', "varchar_ LIKE '[a-z]' + '[%]'"],
     ["varchar_ LIKE NULLIF(__TEXT_1__, 'a%')", 'a%', '! invalid_statement'],
-    // Outside of the pattern the value is compared as it is.
+    // Outside the pattern the value is compared unescaped.
     ["varchar_ + __TEXT_1__ LIKE '%'", 'a%', '! invalid_statement'],
     ["CASE WHEN varchar_ = __TEXT_1__ THEN 'a' ELSE 'b' END LIKE 'a'", 'a%', undefined],
   ])('in a pattern, %s, means itself: %j', (condition, given, expected) => {
@@ -226,7 +226,7 @@ describe('a text', () => {
 });
 
 describe('a day', () => {
-  it.each([
+  test.each([
     ['date_', '2024-03-05', "'20240305'"],
     ['datetime_', '2024-03-05', "'20240305'"],
     ['smalldatetime_', '2024-03-05', "'20240305'"],
@@ -257,7 +257,7 @@ describe('a day', () => {
 });
 
 describe('a moment', () => {
-  it.each([
+  test.each([
     ['datetime_', '2024-03-05T10:00:00', "'2024-03-05T10:00:00'"],
     ['datetime_', '2024-03-05T10:00', "'2024-03-05T10:00:00'"],
     ['datetime_', '2024-03-05 10:00:00', "'2024-03-05T10:00:00'"],
@@ -275,7 +275,7 @@ describe('a moment', () => {
     ['smalldatetime_', '2079-06-06T23:59:30', '! smalldatetime_out_of_range'],
     ['datetime_', '2024-03-05T24:00:00', '! date_out_of_range'],
     ['datetime2_', '2024-03-05T10:60:00', '! date_conversion_failed'],
-    // A zone would be dropped, or shift the day: the vault keeps the clock time and says so.
+    // A zone would be dropped or shift the day, so the vault keeps the clock time and adds a note.
     ['datetimeoffset_', '2024-03-05T10:00:00+02:00', '! not_a_date'],
     ['datetime2_', '2024-03-05T10:00:00Z', '! not_a_date'],
     ['date_', '2024-03-05T10:00:00', '! invalid_statement'],
@@ -283,15 +283,15 @@ describe('a moment', () => {
     expect(equal(column, 'DATE', moment(given))).toBe(expected);
   });
 
-  it('in DATEADD is a datetime, as SQL Server takes a string there', () => {
+  test('in DATEADD is a datetime, because SQL Server reads a string there as one', () => {
     const fine = moment('2024-03-05T10:00:00.1234567');
     expect(rendered('datetime2_ >= DATEADD(day, 1, __DATE_1__)', fine)).toBe('! date_conversion_failed');
   });
 });
 
 describe('a day in a function', () => {
-  // DATEADD of a bare string is a datetime, and a date beside a datetime becomes one: years before 1753 would fail.
-  it.each([
+  // DATEADD of a bare string returns a datetime, and a date compared with a datetime becomes one: years before 1753 fail.
+  test.each([
     ['date_ < DATEADD(day, 1, @)', '2024-03-05', "date_ < DATEADD(day, 1, CAST('20240305' AS date))"],
     ['date_ < DATEADD(day, 1, @)', '1700-03-05', "date_ < DATEADD(day, 1, CAST('17000305' AS date))"],
     [
@@ -314,7 +314,7 @@ describe('a day in a function', () => {
     ],
     ['YEAR(@) = YEAR(date_)', '1700-03-05', "YEAR(CAST('17000305' AS date)) = YEAR(date_)"],
     ['DATEPART(week, @) = int_', '2024-03-05', "DATEPART(week, CAST('20240305' AS date)) = int_"],
-    // A date has no hours (message 9810), a CAST says its type already, a neighbour does too.
+    // A date has no hours (message 9810); a CAST or a typed operand already gives the type.
     ['datetime_ > DATEADD(hour, 1, @)', '2024-03-05', "datetime_ > DATEADD(hour, 1, '20240305')"],
     ['datetime_ > DATEADD(hour, 1, @)', '1700-03-05', '! date_out_of_range'],
     ['DATEPART(hour, @) = int_', '2024-03-05', "DATEPART(hour, '20240305') = int_"],
@@ -328,7 +328,7 @@ describe('a day in a function', () => {
       '1700-03-05',
       "date_ > COALESCE(DATEADD(day, 1, date_), '17000305')",
     ],
-    // Beside a datetime the day that comes out has to be one.
+    // Compared with a datetime, the resulting day must be in its range.
     ['datetime_ < DATEADD(day, 1, @)', '1752-12-31', "datetime_ < DATEADD(day, 1, CAST('17521231' AS date))"],
     ['datetime_ < DATEADD(day, 1, @)', '1752-12-30', '! rendered_invalid'],
     [
@@ -344,7 +344,7 @@ describe('a day in a function', () => {
     expect(rendered(condition.replace('@', '__DATE_1__'), given)).toBe(expected);
   });
 
-  it('that is the first of a period is written alike', () => {
+  test('that is the first of a period is written in the same form', () => {
     const year: Value = { text: '1700', kind: 'year', type: 'date' };
     expect(rendered('date_ < DATEADD(year, 1, __DATE_1__)', year)).toBe(
       "date_ < DATEADD(year, 1, CAST('17000101' AS date))",
@@ -353,7 +353,7 @@ describe('a day in a function', () => {
 });
 
 describe('a value in two places', () => {
-  it('is written for each of them', () => {
+  test('is written to suit each of them', () => {
     const condition =
       'int_ = __ID_1__ OR nvarchar_ = __ID_1__ OR varchar_ IN (__ID_1__) OR float_ = __ID_1__';
     expect(rendered(condition, { text: '12', type: 'int' })).toBe(
