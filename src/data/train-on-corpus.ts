@@ -6,7 +6,7 @@ import { Gpu } from '../engine/gpu/device.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
 import { planStep, type StepShape } from '../engine/train/step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
-import { TOKENIZER_FILE } from './corpus/build/build.js';
+import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
 import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
 import { openShards } from './shards/reader.js';

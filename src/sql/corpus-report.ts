@@ -1,8 +1,8 @@
 import { CORPUS_SPLIT } from '../data/corpus/build/build.js';
-import { columnsOf } from '../data/corpus/program.js';
+import { columnsOf } from '../data/corpus/statement/program.js';
 import { Random } from '../base/random.js';
 import type { Sample, SampleSource } from '../data/corpus/sample.js';
-import { splitOf } from '../data/corpus/split.js';
+import { splitOf } from '../data/corpus/split/split.js';
 import { formatPrompt } from '../data/record.js';
 import { linkSchema } from '../data/schema/link/link.js';
 import { renderSchema } from '../data/schema/render.js';

@@ -1,10 +1,10 @@
-import type { Attribute, Child, Entity } from './entities.js';
+import type { Attribute, Child, Entity } from './topics/entities.js';
 import type { CorpusKnobs } from './knobs.js';
-import { tableName, type Phrase } from './phrase.js';
-import type { Value } from './program.js';
+import { tableName, type Phrase } from './question/phrase.js';
+import type { Value } from './statement/program.js';
 import type { Random } from '../../base/random.js';
-import type { Topic, Topics } from './topics.js';
-import type { Period } from './values.js';
+import type { Topic, Topics } from './topics/topics.js';
+import type { Period } from './question/values.js';
 
 export type Style = 'imperative' | 'question' | 'telegraphic';
 export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];

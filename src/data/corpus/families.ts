@@ -23,7 +23,7 @@ import { distinct, listOne, listThree, listTwo, optional, rows } from './intents
 import { ordered, topOne, topRows } from './intents/order.js';
 import { childCount, countParents, countWithout, listParents, listWithout } from './intents/related.js';
 import { age, duration, perPeriod } from './intents/time.js';
-import { CONDITION_NAMES, type ConditionName } from './wordings.js';
+import { CONDITION_NAMES, type ConditionName } from './conditions/wordings.js';
 
 /** A construct family: what is asked, and which conditions the question always carries. */
 export interface Family {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
-import { DATE_FORMATS } from './values.js';
+import { DATE_FORMATS } from './question/values.js';
 
 const share = z.number().min(0).max(1);
 const weight = z.number().min(0);

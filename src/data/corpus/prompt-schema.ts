@@ -5,7 +5,7 @@ import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
 import type { SchemaSelection } from '../schema/selection.js';
 import type { CorpusKnobs } from './knobs.js';
-import { columnsOf, type Program } from './program.js';
+import { columnsOf, type Program } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 
 /** What is known of a table once and for all; columns go by their places in it. */

@@ -2,20 +2,20 @@ import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
 import { renderSchema } from '../schema/render.js';
-import { sayConditions } from './clauses.js';
-import { drawCondition, type Condition } from './conditions.js';
-import { Draft } from './draft.js';
+import { sayConditions } from './conditions/clauses.js';
+import { drawCondition, type Condition } from './conditions/conditions.js';
+import { Draft } from './statement/draft.js';
 import { Draw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
-import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './phrase.js';
-import type { Predicate, Program, Value } from './program.js';
+import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
+import type { Predicate, Program, Value } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './render.js';
-import { Topics, type Topic } from './topics.js';
+import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { Topics, type Topic } from './topics/topics.js';
 import { syntheticSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
-import { CONDITION_NAMES } from './wordings.js';
+import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.js';
-import { pluralise, spokenWords } from '../corpus/words.js';
+import { pluralise, spokenWords } from '../corpus/topics/words.js';
 
 /** How one invented schema spells its names; the same throughout a schema, as real ones mostly are. */
 export interface NamingStyle {

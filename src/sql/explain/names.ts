@@ -1,4 +1,4 @@
-import { pluralise, singularise, spokenWords } from '../../data/corpus/words.js';
+import { pluralise, singularise, spokenWords } from '../../data/corpus/topics/words.js';
 import type { Column, Table } from '../../data/schema/bundle.js';
 import { foldName } from '../../data/schema/identifier.js';
 import type { ColumnRef, SchemaIndex } from '../../data/schema/schema-index.js';

@@ -1,4 +1,4 @@
-import { aliasesOf } from '../../data/corpus/render.js';
+import { aliasesOf } from '../../data/corpus/statement/render.js';
 import { foldName, quoteIdentifier } from '../../data/schema/identifier.js';
 import type { Join } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';

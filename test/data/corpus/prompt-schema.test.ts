@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { column, type Program } from '../../../src/data/corpus/program.js';
+import { column, type Program } from '../../../src/data/corpus/statement/program.js';
 import { PromptSchemas } from '../../../src/data/corpus/prompt-schema.js';
 import { Random } from '../../../src/base/random.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../../../src/data/schema/link/pack.js';

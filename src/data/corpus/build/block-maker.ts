@@ -1,5 +1,5 @@
 import { formatRecord } from '../../record.js';
-import { asCandidate, TrainingGate, type Candidate } from '../held-out.js';
+import { asCandidate, TrainingGate, type Candidate } from '../split/held-out.js';
 import { SampleSource, type Sample } from '../sample.js';
 import { SchemaIndex } from '../../schema/schema-index.js';
 import { hash48 } from '../../../base/hash.js';

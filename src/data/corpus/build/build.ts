@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { writeFileAtomic } from '../../../base/files.js';
 import { BlockMaker } from './block-maker.js';
 import type { BuildPlan, Job, Range, Results, Runner } from './messages.js';
+import { heldOutFile, SCHEMAS_FILE, TOKENIZER_FILE } from '../files.js';
 import { inOrder } from './ordered.js';
 import { Threads } from './threads.js';
 import {
@@ -12,23 +13,15 @@ import {
   heldOutKeys,
   type HeldOutName,
   type HeldOutSets,
-} from '../held-out.js';
+} from '../split/held-out.js';
 import type { SampleSource } from '../sample.js';
-import type { SplitOptions } from '../split.js';
+import type { SplitOptions } from '../split/split.js';
 import { DataError } from '../../errors.js';
 import type { CorpusParts, ShardIndex } from '../../shards/format.js';
 import { OriginWriter } from '../../shards/origins.js';
 import { prepareCorpusFolder, removeUnfinished, ShardWriter } from '../../shards/writer.js';
 import { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { PieceCounter, trainOnPieces } from '../../tokenizer/train.js';
-
-/** Beside the shards of a corpus, and in the folder of every model trained on it. */
-export const TOKENIZER_FILE = 'tokenizer.json';
-export const SCHEMAS_FILE = 'corpus-schemas.jsonl';
-
-export function heldOutFile(set: HeldOutName): string {
-  return `held-out-${set}.jsonl`;
-}
 
 /** What a corpus keeps away from training unless its builder says otherwise. */
 export const CORPUS_SPLIT: SplitOptions = {
@@ -102,7 +95,7 @@ export async function buildCorpus(build: CorpusBuild): Promise<{ index: ShardInd
 
 function startRunner(plan: BuildPlan, workers: number): Runner {
   if (workers === 0) return new BlockMaker(plan);
-  const file = import.meta.url.endsWith('.ts') ? './build/block-thread.ts' : './build/block-thread.js';
+  const file = import.meta.url.endsWith('.ts') ? './block-thread.ts' : './block-thread.js';
   return new Threads(workers, new URL(file, import.meta.url), plan) as Runner;
 }
 

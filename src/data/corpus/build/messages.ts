@@ -1,6 +1,6 @@
-import type { Candidate, HeldOutKeys } from '../held-out.js';
+import type { Candidate, HeldOutKeys } from '../split/held-out.js';
 import type { CorpusKnobs } from '../knobs.js';
-import type { SplitOptions } from '../split.js';
+import type { SplitOptions } from '../split/split.js';
 import type { SchemaBundle } from '../../schema/bundle.js';
 import type { Origin } from '../../shards/origins.js';
 

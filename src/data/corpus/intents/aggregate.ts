@@ -1,10 +1,10 @@
-import { aggregate as aggregateOf, type AggregateName } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
-import { drawCondition } from '../conditions.js';
-import { CONDITION_NAMES } from '../wordings.js';
+import { aggregate as aggregateOf, type AggregateName } from '../statement/program.js';
+import { columnName, say, type Phrase } from '../question/phrase.js';
+import { drawCondition } from '../conditions/conditions.js';
+import { CONDITION_NAMES } from '../conditions/wordings.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDate, isMeasure } from './uses.js';
+import { isDate, isMeasure } from '../topics/uses.js';
 
 export const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
 

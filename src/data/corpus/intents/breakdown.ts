@@ -1,12 +1,12 @@
-import type { Attribute } from '../entities.js';
-import type { Draft } from '../draft.js';
+import type { Attribute } from '../topics/entities.js';
+import type { Draft } from '../statement/draft.js';
 import type { Draw } from '../draw.js';
-import { columnName, say, sayList, type Phrase } from '../phrase.js';
-import { aggregate, type Expression } from '../program.js';
-import type { Topic } from '../topics.js';
+import { columnName, say, sayList, type Phrase } from '../question/phrase.js';
+import { aggregate, type Expression } from '../statement/program.js';
+import type { Topic } from '../topics/topics.js';
 import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
 import { intent } from './intent.js';
-import { isCountable, isDate, isEndDate, isGroupKey, isMeasure, isStartDate } from './uses.js';
+import { isCountable, isDate, isEndDate, isGroupKey, isMeasure, isStartDate } from '../topics/uses.js';
 
 // Questions that split rows in more than one way, or ask for more than one figure of each group.
 

@@ -1,7 +1,7 @@
-import { aggregate } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
+import { aggregate } from '../statement/program.js';
+import { columnName, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isCountable } from './uses.js';
+import { isCountable } from '../topics/uses.js';
 
 /** SELECT COUNT(*): how many rows. */
 export const count = intent<object>({

@@ -1,9 +1,9 @@
-import { aggregate as aggregateOf, type Expression } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
+import { aggregate as aggregateOf, type Expression } from '../statement/program.js';
+import { columnName, say, type Phrase } from '../question/phrase.js';
 import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDate, isGroupKey, isMeasure } from './uses.js';
+import { isDate, isGroupKey, isMeasure } from '../topics/uses.js';
 
 /** SELECT key, COUNT(*) … GROUP BY key: how many rows of each sort. */
 export const groupCount = intent<{ key: Phrase }>({

@@ -1,7 +1,7 @@
-import type { Draft } from '../draft.js';
+import type { Draft } from '../statement/draft.js';
 import type { Draw, Style } from '../draw.js';
-import type { Phrase } from '../phrase.js';
-import type { Topic } from '../topics.js';
+import type { Phrase } from '../question/phrase.js';
+import type { Topic } from '../topics/topics.js';
 
 /**
  * An intent is what a question asks for: a number of rows, some columns, an average per group. It builds the

@@ -1,9 +1,9 @@
-import type { Attribute } from '../entities.js';
+import type { Attribute } from '../topics/entities.js';
 import type { Draw } from '../draw.js';
-import { columnName, say, sayList, type Phrase } from '../phrase.js';
-import type { Topic } from '../topics.js';
+import { columnName, say, sayList, type Phrase } from '../question/phrase.js';
+import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
-import { isGroupKey, isListable } from './uses.js';
+import { isGroupKey, isListable } from '../topics/uses.js';
 
 /** SELECT column, …: `columns` attributes of the rows. */
 function columnsIntent(name: string, columns: number): Intent<object> {

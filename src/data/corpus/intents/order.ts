@@ -1,8 +1,8 @@
-import type { Attribute } from '../entities.js';
-import { columnName, say, sayList, type Phrase } from '../phrase.js';
+import type { Attribute } from '../topics/entities.js';
+import { columnName, say, sayList, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { pickAttributes } from './list.js';
-import { isDate, isMeasure, isSortable } from './uses.js';
+import { isDate, isMeasure, isSortable } from '../topics/uses.js';
 
 type Ordered = { what: Phrase; by: Phrase; direction: string };
 

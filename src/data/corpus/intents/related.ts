@@ -1,8 +1,8 @@
-import { pluralise } from '../words.js';
-import { aggregate, column } from '../program.js';
-import { columnName, say, tableName, type Phrase } from '../phrase.js';
+import { pluralise } from '../topics/words.js';
+import { aggregate, column } from '../statement/program.js';
+import { columnName, say, tableName, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isReference } from './uses.js';
+import { isReference } from '../topics/uses.js';
 
 type WithChild = { others: Phrase };
 

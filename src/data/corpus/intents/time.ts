@@ -1,7 +1,7 @@
-import { aggregate, type Expression } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
+import { aggregate, type Expression } from '../statement/program.js';
+import { columnName, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isBirthDate, isDate, isEndDate, isStartDate } from './uses.js';
+import { isBirthDate, isDate, isEndDate, isStartDate } from '../topics/uses.js';
 
 const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
 /** DATEPART(month, …) gives the month of any year, and the words have to say so. */

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../../../src/base/random.js';
+import {
+  columnName,
+  say,
+  tableName,
+  valuePhrase,
+  withTypo,
+  writeQuestion,
+} from '../../../../src/data/corpus/question/phrase.js';
+import type { Value } from '../../../../src/data/corpus/statement/program.js';
+
+function value(prefix: Value['prefix'], text: string): Value {
+  return { prefix, name: '', kind: 'key', type: 'int', text };
+}
+
+describe('a question', () => {
+  test('numbers its values in the order of their mention and keeps their spelling', () => {
+    const [first, second, date] = [value('ID', '17'), value('ID', 'AB9'), value('DATE', 'May 5, 2020')];
+    const phrase = say`Show ${columnName('name')} of ${tableName('Visit')} ${valuePhrase(second)} after ${valuePhrase(date)} or ${valuePhrase(first)}.`;
+    const written = writeQuestion(phrase, { isLowerCase: true, hasEndMark: false });
+    expect(written).toMatchObject({
+      masked: 'show name of Visit __ID_1__ after __DATE_1__ or __ID_2__',
+      raw: 'show name of Visit AB9 after May 5, 2020 or 17',
+      skeleton: 'show <column> of <table> __id_1__ after __date_1__ or __id_2__',
+      values: [second, date, first],
+    });
+  });
+
+  test('takes a slip of the keys in one long word, never in a name or a value', () => {
+    const phrase = say`Show the different ${columnName('condition')} of ${valuePhrase(value('TEXT', "'pneumonia'"))}.`;
+    for (let seed = 0; seed < 50; seed++) {
+      const { raw } = writeQuestion(withTypo(phrase, new Random(seed, 0)));
+      expect(raw).toMatch(/^Show the \w+ condition of 'pneumonia'\.$/);
+      expect(raw.split(' ')[2]!.length).toBeGreaterThan(7);
+    }
+  });
+});
