@@ -13,6 +13,18 @@ export const PLACEHOLDER_PATTERN = /__(ID|DATE|TEXT|NUM)_([1-9][0-9]?)__/g;
 /** SQL-side type of the value, guessed from its spelling alone; the column's type decides how it is quoted. */
 export type PlaceholderType = 'int' | 'bigint' | 'decimal' | 'varchar' | 'date' | 'datetime2';
 
+const INT_MAX = 2_147_483_647;
+
+/**
+ * The SQL type of an ID or a number, from its spelling alone. Plain digits are `int` within SQL Server's range and
+ * `bigint` up to 18 digits. Leading zeros, letters and longer digit strings survive only as `varchar`.
+ */
+export function typeOfSpelling(text: string): PlaceholderType {
+  if (/^-?(?:0|[1-9][0-9]{0,17})$/.test(text)) return Math.abs(Number(text)) <= INT_MAX ? 'int' : 'bigint';
+  if (/^-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}$/.test(text)) return 'decimal';
+  return 'varchar';
+}
+
 /** One line of the ID map that the model sees: never the value itself. */
 export interface PlaceholderInfo {
   /** `__ID_1__` */

@@ -47,7 +47,7 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
     code: 'bad-config',
     message: issue.message,
     field: issue.path.join('.'),
-    ...(file !== undefined && { file }),
+    file,
   });
 }
 
@@ -84,7 +84,7 @@ export interface CorpusTraining extends Pick<
   folder: string;
   settings: TrainingSettings;
   /** Told how many records are longer than the context, and so are never seen. */
-  onDropped?: (records: number, of: number) => void;
+  onDropped?: ((records: number, of: number) => void) | undefined;
 }
 
 /**

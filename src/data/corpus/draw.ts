@@ -1,7 +1,7 @@
 import type { Attribute, Child, Entity } from './topics/entities.js';
 import type { CorpusKnobs } from './knobs.js';
-import { tableName, type Phrase } from './question/phrase.js';
-import type { Value } from './statement/program.js';
+import { tablePhrase, type Phrase } from './question/phrase.js';
+import type { QueryValue } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 import type { Topic, Topics } from './topics/topics.js';
 import type { Period } from './question/values.js';
@@ -16,7 +16,7 @@ const TOP_COUNTS = [3, 5, 10, 20, 25, 50];
  * All choices of one sample. It remembers what was used, so that no attribute is asked about twice and no two
  * values are the same.
  */
-export class Draw {
+export class SampleDraw {
   // A handful each: a list is searched faster than a set is made.
   private readonly texts: string[] = [];
   private readonly used: Attribute[] = [];
@@ -28,7 +28,7 @@ export class Draw {
   ) {}
 
   /** A value that the question does not hold yet, however it is spelled. */
-  fresh(make: () => Value): Value {
+  fresh(make: () => QueryValue): QueryValue {
     for (;;) {
       const value = make();
       const meaning = value.value ?? value.text;
@@ -88,7 +88,7 @@ export class Draw {
   /** One of the entity's nouns, singular and plural. */
   nouns(entity: Entity): { one: Phrase; many: Phrase } {
     const noun = this.plainFirst(entity.nouns, this.knobs.maxNouns);
-    return { one: tableName(noun.one), many: tableName(noun.many) };
+    return { one: tablePhrase(noun.one), many: tablePhrase(noun.many) };
   }
 
   referenceNoun(attribute: Attribute): string | undefined {

@@ -1,11 +1,11 @@
 import type { Column, Table } from '../schema/bundle.js';
 import { foldName } from '../schema/identifier.js';
-import type { Join } from '../schema/join-graph.js';
+import type { SchemaJoin } from '../schema/join-graph.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
 import type { SchemaSelection } from '../schema/selection.js';
 import type { CorpusKnobs } from './knobs.js';
-import { columnsOf, type Program } from './statement/program.js';
+import { columnsOf, type QueryProgram } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 
 /** What is known of a table once and for all; columns go by their places in it. */
@@ -71,7 +71,7 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldName(known.table.name), known);
   }
 
-  select(program: Program, random: Random, knobs: PromptKnobs): SchemaSelection {
+  select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
     for (const [name, columns] of columnsOf(program)) {
@@ -167,14 +167,14 @@ export class PromptSchemas {
     return way;
   }
 
-  private wayAlong(joins: readonly Join[]): Way {
+  private wayAlong(joins: readonly SchemaJoin[]): Way {
     return {
       tables: joins.map((join) => this.known(join.to.table)),
       columns: joins.flatMap((join) => this.columnsOfJoin(join)),
     };
   }
 
-  private columnsOfJoin(join: Join): [KnownTable, number][] {
+  private columnsOfJoin(join: SchemaJoin): [KnownTable, number][] {
     return [join.from, join.to].flatMap((side) => {
       const table = this.known(side.table);
       return side.columns.map((name): [KnownTable, number] => [table, placeOf(table, name)]);

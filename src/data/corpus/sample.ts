@@ -3,13 +3,13 @@ import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
 import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
-import { drawCondition, type Condition } from './conditions/conditions.js';
+import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
-import { Draw } from './draw.js';
+import { SampleDraw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
-import type { Predicate, Program, Value } from './statement/program.js';
+import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
 import { renderProgram, sqlSkeletonOf } from './statement/render.js';
 import { Topics, type Topic } from './topics/topics.js';
@@ -24,11 +24,11 @@ export interface Sample {
   /** The frame that the question was built in: `count/question/2`. */
   phrasing: string;
   schemaName: string;
-  program: Program;
+  program: QueryProgram;
   /** The question as a person types it, values in place. */
   rawQuestion: string;
   /** In the order of the question; names are the placeholders of `record`. */
-  values: Value[];
+  values: QueryValue[];
   /** Question and statement with names of tables and columns taken out. */
   questionSkeleton: string;
   sqlSkeleton: string;
@@ -112,7 +112,7 @@ export class SampleSource {
     for (let attempt = 0; attempt < 1000; attempt++) {
       const topics = this.drawTopics(random);
       const family = this.families[random.weighted(this.cumulative)]!;
-      const draw = new Draw(random, this.knobs, topics);
+      const draw = new SampleDraw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));
       if (sample !== undefined) return sample;
     }
@@ -124,7 +124,7 @@ export class SampleSource {
   }
 }
 
-function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
+function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undefined {
   const draft = new Draft(topic.entity);
   const parts = family.intent.compose(draw, topic, draft);
   if (parts === undefined) return undefined;
@@ -160,7 +160,7 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
 }
 
 /** A slip in `earliest` would leave nobody sure that the number before it counts rows: rankings are spelled right. */
-function typeQuestion({ random, knobs }: Draw, said: Phrase, isRanking: boolean): WrittenQuestion {
+function typeQuestion({ random, knobs }: SampleDraw, said: Phrase, isRanking: boolean): WrittenQuestion {
   const typing = {
     isLowerCase: random.chance(knobs.lowerCaseShare),
     hasEndMark: !random.chance(knobs.noEndMarkShare),
@@ -169,8 +169,13 @@ function typeQuestion({ random, knobs }: Draw, said: Phrase, isRanking: boolean)
   return writeQuestion(hasTypo ? withTypo(said, random) : said, typing);
 }
 
-function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {
-  const conditions: Condition[] = [];
+function drawConditions(
+  draw: SampleDraw,
+  family: Family,
+  topic: Topic,
+  draft: Draft,
+): SpokenCondition[] | undefined {
+  const conditions: SpokenCondition[] = [];
   for (const name of family.conditions) {
     const condition = drawCondition(draw, topic, draft, name);
     if (condition === undefined) return undefined;
@@ -185,14 +190,14 @@ function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft):
 }
 
 /** An interval is two predicates, and stays together under OR only in brackets of its own: such are not drawn. */
-function filterOf(family: Family, conditions: readonly Condition[]): Predicate[] | undefined {
+function filterOf(family: Family, conditions: readonly SpokenCondition[]): QueryPredicate[] | undefined {
   const predicates = conditions.flatMap((condition) => condition.predicates);
   if (family.junction === 'AND') return predicates;
   return predicates.length === conditions.length ? [{ kind: 'any', of: predicates }] : undefined;
 }
 
 /** `for patient 12` stands next to the noun, before the conditions that name a column. */
-function orderConditions(conditions: Condition[]): Condition[] {
+function orderConditions(conditions: SpokenCondition[]): SpokenCondition[] {
   return [
     ...conditions.filter((condition) => condition.own !== undefined),
     ...conditions.filter((condition) => condition.own === undefined),
@@ -204,13 +209,13 @@ export function generateSample(schema: SchemaIndex, seed: number, knobs: CorpusK
   return new SampleSource([schema], knobs).sample(seed, 0);
 }
 
-export interface GenerateOptions {
+export interface GenerateSamplesOptions {
   schemas: readonly SchemaIndex[];
   knobs: CorpusKnobs;
   seed: number;
   count: number;
   /** Number of the first sample; a worker that has samples 500 to 999 starts at 500. */
-  start?: number;
+  start?: number | undefined;
 }
 
 /** Samples `start` … `start + count - 1`; sample i depends on (seed, i, schemas, knobs) alone. */
@@ -220,7 +225,7 @@ export function* generateSamples({
   seed,
   count,
   start = 0,
-}: GenerateOptions): Generator<Sample> {
+}: GenerateSamplesOptions): Generator<Sample> {
   const source = new SampleSource(schemas, knobs);
   for (let i = start; i < start + count; i++) yield source.sample(seed, i);
 }

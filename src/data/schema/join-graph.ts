@@ -2,7 +2,7 @@ import type { SchemaBundle, Table } from './bundle.js';
 import { foldName } from './identifier.js';
 
 /** One way to join two tables, read from `from` to `to`; column i of one side equals column i of the other. */
-export interface Join {
+export interface SchemaJoin {
   from: JoinSide;
   to: JoinSide;
   /** True for a declared foreign key (in either direction), false for an entry of the bundle's `joins`. */
@@ -28,7 +28,7 @@ const THROUGH_LOOKUP = 16;
 
 /** The tables of a bundle as nodes, its foreign keys and `joins` as edges that can be walked both ways. */
 export class JoinGraph {
-  readonly #from = new Map<string, Join[]>();
+  readonly #from = new Map<string, SchemaJoin[]>();
   readonly #order = new Map<string, number>();
   readonly #lookups: ReadonlySet<string>;
   readonly #ways = new Map<string, Ways>();
@@ -49,12 +49,12 @@ export class JoinGraph {
   }
 
   /** Every join that leaves the table, its own foreign keys first. */
-  from(table: string): readonly Join[] {
+  from(table: string): readonly SchemaJoin[] {
     return this.#from.get(foldName(table)) ?? [];
   }
 
   /** Every join from `a` to `b`; several when two keys point to one table, both directions for a self join. */
-  between(a: string, b: string): Join[] {
+  between(a: string, b: string): SchemaJoin[] {
     return this.from(a).filter((join) => foldName(join.to.table) === foldName(b));
   }
 
@@ -68,7 +68,7 @@ export class JoinGraph {
    * through no lookup table where that can be avoided. Empty when `target` is among the sources, undefined when no
    * chain exists. Deterministic: ties go to the table that stands first in the bundle.
    */
-  path(sources: readonly string[], target: string): Join[] | undefined {
+  path(sources: readonly string[], target: string): SchemaJoin[] | undefined {
     const [source, ...more] = sources;
     // One table's ways to all others are asked for again and again: they are found once.
     const isAlone = source !== undefined && more.length === 0;
@@ -102,10 +102,10 @@ export class JoinGraph {
    * The tables joined into one connected whole: the given ones, those on the paths between them, and the joins.
    * Tables that cannot be reached from the first are left unconnected and listed in `apart`.
    */
-  connect(tables: readonly string[]): { tables: string[]; joins: Join[]; apart: string[] } {
+  connect(tables: readonly string[]): { tables: string[]; joins: SchemaJoin[]; apart: string[] } {
     const [first, ...rest] = tables;
     const reached = first === undefined ? [] : [first];
-    const joins: Join[] = [];
+    const joins: SchemaJoin[] = [];
     const apart: string[] = [];
     for (const table of rest) {
       const path = this.path(reached, table);
@@ -128,33 +128,33 @@ export class JoinGraph {
     return found;
   }
 
-  #walkBack(best: Ways, end: string): Join[] {
-    const path: Join[] = [];
+  #walkBack(best: Ways, end: string): SchemaJoin[] {
+    const path: SchemaJoin[] = [];
     for (let via = best.get(end)?.via; via; via = best.get(foldName(via.from.table))?.via) path.unshift(via);
     return path;
   }
 }
 
 /** Reached tables by folded name: what it costs to get there, and the join that leads there. */
-type Ways = Map<string, { cost: number; via?: Join }>;
+type Ways = Map<string, { cost: number; via?: SchemaJoin }>;
 
-function stepCost(join: Join): number {
+function stepCost(join: SchemaJoin): number {
   const foreignKeySide = join.to.unique ? join.from : join.to;
   return STEP + (join.declared ? 0 : UNDECLARED) + (foreignKeySide.nullable ? NULLABLE : 0);
 }
 
-function sameJoin(a: Join, b: Join): boolean {
-  const spell = (join: Join): string => foldName(JSON.stringify([join.from.columns, join.to.columns]));
+function sameJoin(a: SchemaJoin, b: SchemaJoin): boolean {
+  const spell = (join: SchemaJoin): string => foldName(JSON.stringify([join.from.columns, join.to.columns]));
   return a.from.table === b.from.table && a.to.table === b.to.table && spell(a) === spell(b);
 }
 
-function readJoins(bundle: SchemaBundle): Join[] {
+function readJoins(bundle: SchemaBundle): SchemaJoin[] {
   const tables = new Map(bundle.tables.map((table) => [foldName(table.name), table]));
   const side = (tableName: string, columns: readonly string[]): JoinSide | undefined => {
     const table = tables.get(foldName(tableName));
     return table && describeSide(table, columns);
   };
-  const joins: Join[] = [];
+  const joins: SchemaJoin[] = [];
   const add = (from: JoinSide | undefined, to: JoinSide | undefined, declared: boolean): void => {
     if (from && to) joins.push({ from, to, declared });
   };

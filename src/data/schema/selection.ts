@@ -1,6 +1,6 @@
 import type { Column, Table } from './bundle.js';
 import { foldName } from './identifier.js';
-import type { Join } from './join-graph.js';
+import type { SchemaJoin } from './join-graph.js';
 import type { SchemaIndex } from './schema-index.js';
 
 /** The part of a schema that stands in a prompt. Tables and columns are in the bundle's order. */
@@ -60,7 +60,7 @@ export class SelectionBuilder {
   }
 
   /** Picks both tables of a join and the columns that it compares. */
-  addJoin(join: Join): void {
+  addJoin(join: SchemaJoin): void {
     for (const side of [join.from, join.to]) {
       for (const column of side.columns) this.addColumn(side.table, column);
     }
@@ -79,7 +79,7 @@ export class SelectionBuilder {
     return reached;
   }
 
-  #shows(join: Join): boolean {
+  #shows(join: SchemaJoin): boolean {
     return [join.from, join.to].every((side) =>
       side.columns.every((column) => this.hasColumn(side.table, column)),
     );

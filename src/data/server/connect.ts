@@ -8,7 +8,7 @@ import { openSocket } from './socket.js';
 export interface ServerMessage {
   number: number;
   message: string;
-  line?: number;
+  line?: number | undefined;
 }
 
 /** An open connection, for statements of our own and for parameters; nothing of a question is ever executed. */
@@ -136,7 +136,7 @@ function messagesOf(error: unknown): ServerMessage[] {
       lineNumber?: unknown;
     };
     if (typeof number !== 'number' || typeof message !== 'string') return [];
-    return [{ number, message, ...(typeof lineNumber === 'number' && { line: lineNumber }) }];
+    return [{ number, message, line: typeof lineNumber === 'number' ? lineNumber : undefined }];
   });
 }
 
@@ -170,6 +170,6 @@ function asServerError(error: unknown, { host, port, password }: ServerAddress):
   return new ServerError({
     code: reason?.code ?? 'broken',
     message: `${host}:${port}: ${text.replace(/\s+/g, ' ')}`,
-    ...(reason && { hint: reason.hint }),
+    hint: reason?.hint,
   });
 }

@@ -1,21 +1,8 @@
 import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
+import type { Batch } from '../../engine/train/step.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
 import type { ShardSet } from './reader.js';
-
-/** One batch of B rows of T tokens, row after row; each row holds one record. */
-export interface Batch {
-  /** [B,T] token ids; behind a record stands the pad token. */
-  inputs: Uint32Array<ArrayBuffer>;
-  /** [B,T] the token that follows each input, or `IGNORE_INDEX` where it is not to be learned. */
-  targets: Uint32Array<ArrayBuffer>;
-  batchSize: number;
-  context: number;
-  /** Inputs that are not padding. */
-  tokens: number;
-  /** Targets that are learned: those after `SQL:`, the end token among them. */
-  lossTokens: number;
-}
 
 export interface BatchReaderOptions {
   /** Rows of a batch, B. */
@@ -83,14 +70,15 @@ export class BatchReader {
     this.order = this.shuffle();
   }
 
-  /** The next batch; its arrays are the caller's. */
+  /**
+   * The next batch, [B,T]: one record per row, padded at its end. Targets are learned from the first token after
+   * `SQL:` up to and including the end token. The caller owns the arrays.
+   */
   next(): Batch {
     const { batchSize, context, padId } = this.options;
     const batch: Batch = {
       inputs: new Uint32Array(batchSize * context).fill(padId),
       targets: new Uint32Array(batchSize * context).fill(IGNORE_INDEX),
-      batchSize,
-      context,
       tokens: 0,
       lossTokens: 0,
     };

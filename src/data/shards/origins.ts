@@ -16,7 +16,7 @@ import { DataError } from '../errors.js';
 import type { CorpusPart, ShardIndex } from './format.js';
 import { RECORDS_PER_SHARD } from './writer.js';
 
-export interface Origin {
+export interface RecordOrigin {
   family: string;
   phrasing: string;
   schema: string;
@@ -60,7 +60,7 @@ export class OriginWriter {
   constructor(private readonly folder: string) {}
 
   /** Await it before the next. */
-  async add(origin: Origin): Promise<void> {
+  async add(origin: RecordOrigin): Promise<void> {
     const { rows } = this;
     let at = this.used;
     at = rows.writeUInt16LE(this.families.place(origin.family), at);
@@ -91,7 +91,7 @@ export class OriginWriter {
  * The rows of a corpus in the order of its records; one file is in memory at a time.
  * @throws DataError `no-origins` for a corpus without them, `corpus-damaged` where a file is not what was written
  */
-export async function* readOrigins(folder: string, index: ShardIndex): AsyncGenerator<Origin> {
+export async function* readOrigins(folder: string, index: ShardIndex): AsyncGenerator<RecordOrigin> {
   const { origins } = index;
   if (origins === undefined) {
     throw new DataError({

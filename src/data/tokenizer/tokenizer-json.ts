@@ -93,7 +93,7 @@ export function modelFromJson(json: string, file?: string): BpeModel {
   const fail = (field: string, message: string): DataError =>
     new DataError({
       code: 'tokenizer-format',
-      ...(file === undefined ? {} : { file }),
+      file,
       field,
       message,
       hint: 'only a tokenizer.json written by this program can be read',

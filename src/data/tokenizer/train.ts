@@ -13,7 +13,7 @@ export interface TrainTokenizerOptions {
   /** Special tokens, the 256 bytes and the merges together. Fewer come out when the texts hold no pair twice. */
   vocabSize: number;
   /** Strings that are one token wherever they stand; `SPECIAL_TOKENS` by default. Ids are places in this list. */
-  specialTokens?: readonly string[];
+  specialTokens?: readonly string[] | undefined;
 }
 
 /**

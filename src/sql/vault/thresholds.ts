@@ -1,3 +1,4 @@
+import { typeOfSpelling } from '../../data/placeholder.js';
 import { isYear } from './calendar.js';
 import type { After, Comparison } from './context.js';
 import {
@@ -12,7 +13,7 @@ import {
 import { SCIENTIFIC } from './keys.js';
 import { readCompact } from './dates.js';
 import { readDayFirst } from './spelled-dates.js';
-import { shiftPoint, typeOfId, typeOfSpelling } from './numbers.js';
+import { shiftPoint, typeOfId } from './numbers.js';
 import { matchAt } from './text.js';
 import type { Token } from './lexer.js';
 import type { Found, Match, Scan } from './types.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { column, type Program } from '../../../src/data/corpus/statement/program.js';
+import { column, type QueryProgram } from '../../../src/data/corpus/statement/program.js';
 import { PromptSchemas } from '../../../src/data/corpus/prompt-schema.js';
 import { Random } from '../../../src/base/random.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../../../src/data/schema/link/pack.js';
@@ -25,7 +25,7 @@ function distractors(tables: number, columns: number) {
 }
 const none = distractors(0, 0);
 
-function listOf(table: string, ...columns: string[]): Program {
+function listOf(table: string, ...columns: string[]): QueryProgram {
   return {
     distinct: false,
     select: columns.map((name) => column(0, name)),
@@ -38,7 +38,7 @@ function listOf(table: string, ...columns: string[]): Program {
 
 describe('the schema of a training prompt', () => {
   test('shows what is needed, with keys and the columns of the joins', () => {
-    const program: Program = {
+    const program: QueryProgram = {
       ...listOf('LabResult', 'Value'),
       from: [
         { table: 'LabResult' },

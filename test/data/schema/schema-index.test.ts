@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
-import type { Join } from '../../../src/data/schema/join-graph.js';
+import type { SchemaJoin } from '../../../src/data/schema/join-graph.js';
 import { clinic } from './bundles.js';
 
 const index = new SchemaIndex(clinic());
 
 /** `Visit(PatientId)=Patient(PatientId)` */
-function spell(join: Join): string {
+function spell(join: SchemaJoin): string {
   return `${join.from.table}(${join.from.columns.join()})=${join.to.table}(${join.to.columns.join()})`;
 }
 

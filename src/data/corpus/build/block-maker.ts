@@ -1,5 +1,5 @@
 import { formatRecord } from '../../record.js';
-import { asCandidate, TrainingGate, type Candidate } from '../split/held-out.js';
+import { asCandidate, TrainingGate, type HeldOutCandidate } from '../split/held-out.js';
 import { SampleSource, type Sample } from '../sample.js';
 import { SchemaIndex } from '../../schema/schema-index.js';
 import { hash48 } from '../../../base/hash.js';
@@ -63,8 +63,8 @@ export class BlockMaker implements Runner {
     }
   }
 
-  private heldOut(source: SampleSource | undefined, { start, count }: Range): Candidate[] {
-    const candidates: Candidate[] = [];
+  private heldOut(source: SampleSource | undefined, { start, count }: Range): HeldOutCandidate[] {
+    const candidates: HeldOutCandidate[] = [];
     for (let i = start; source !== undefined && i < start + count; i++) {
       const candidate = asCandidate(source.sample(this.plan.seed, i), this.plan.split);
       if (candidate !== undefined) candidates.push(candidate);

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BlockMaker } from './block-maker.js';
 import type { BuildPlan, Job } from './messages.js';
-import { toPlain, type Answer } from './threads.js';
+import { toPlain, type ThreadAnswer } from './threads.js';
 
 const maker = new BlockMaker(workerData as BuildPlan);
 
@@ -10,9 +10,9 @@ parentPort!.on('message', ({ id, job }: { id: number; job: Job }) => {
   maker.run(job).then(
     (result) => {
       const transfer = job.kind === 'encode' ? buffersOf(result as unknown as Record<string, unknown>) : [];
-      parentPort!.postMessage({ id, result } satisfies Answer, transfer);
+      parentPort!.postMessage({ id, result } satisfies ThreadAnswer, transfer);
     },
-    (error: unknown) => parentPort!.postMessage({ id, error: toPlain(error) } satisfies Answer),
+    (error: unknown) => parentPort!.postMessage({ id, error: toPlain(error) } satisfies ThreadAnswer),
   );
 });
 

@@ -48,11 +48,11 @@ export interface CorpusBuild {
   /** Threads that make samples; 0: this one. The corpus is the same for any number. */
   workers: number;
   /** Samples that one job looks at; the corpus is the same for any number. */
-  block?: number;
-  onProgress?: (done: number) => void;
-  onStage?: (stage: string) => void;
+  block?: number | undefined;
+  onProgress?: ((done: number) => void) | undefined;
+  onStage?: ((stage: string) => void) | undefined;
   /** Stops the build; what it wrote is removed. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** As many threads as the machine has processors for, up to a number that more would not help. */

@@ -1,8 +1,8 @@
-import type { Candidate, HeldOutKeys } from '../split/held-out.js';
+import type { HeldOutCandidate, HeldOutKeys } from '../split/held-out.js';
 import type { CorpusKnobs } from '../knobs.js';
 import type { SplitOptions } from '../split/split.js';
 import type { SchemaBundle } from '../../schema/bundle.js';
-import type { Origin } from '../../shards/origins.js';
+import type { RecordOrigin } from '../../shards/origins.js';
 
 /** What every worker of a build has to know from the start; plain data, as it crosses to another thread. */
 export interface BuildPlan {
@@ -38,11 +38,11 @@ export interface EncodedBlock {
   tokens: Uint32Array;
   lengths: Uint32Array;
   lossStarts: Uint32Array;
-  origins: Origin[];
+  origins: RecordOrigin[];
 }
 
 export interface Results {
-  heldOut: Candidate[];
+  heldOut: HeldOutCandidate[];
   keepOut: undefined;
   pieces: Pieces;
   useTokenizer: undefined;

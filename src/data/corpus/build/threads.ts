@@ -4,14 +4,14 @@ import { Worker } from 'node:worker_threads';
 import { DataError, SchemaError, type DataErrorDetails } from '../../errors.js';
 
 /** What a thread answers: a result, or an error as plain data. */
-export type Answer = { id: number; result: unknown } | { id: number; error: PlainError };
+export type ThreadAnswer = { id: number; result: unknown } | { id: number; error: PlainError };
 
 /** An error of ours keeps its class across threads; of any other there remain name, message and stack. */
 export interface PlainError {
   name: string;
   message: string;
   stack: string;
-  details?: DataErrorDetails;
+  details?: DataErrorDetails | undefined;
 }
 
 interface Waiting {
@@ -62,7 +62,7 @@ export class Threads {
   private start(module: URL, workerData: unknown): Thread {
     const worker = startWorker(module, workerData);
     const thread: Thread = { worker, waiting: new Map() };
-    worker.on('message', (answer: Answer) => {
+    worker.on('message', (answer: ThreadAnswer) => {
       const waiting = thread.waiting.get(answer.id);
       thread.waiting.delete(answer.id);
       if ('error' in answer) waiting?.reject(fromPlain(answer.error));

@@ -1,5 +1,5 @@
-import type { Condition } from './conditions.js';
-import type { Draw } from '../draw.js';
+import type { SpokenCondition } from './conditions.js';
+import type { SampleDraw } from '../draw.js';
 import { say, type Phrase } from '../question/phrase.js';
 
 export type ClauseStyle = 'with' | 'whose' | 'where';
@@ -11,8 +11,8 @@ export type ClauseStyle = 'with' | 'whose' | 'where';
  *     ␣whose start date is after __DATE_1__ and whose end date is missing
  */
 export function sayConditions(
-  draw: Draw,
-  conditions: readonly Condition[],
+  draw: SampleDraw,
+  conditions: readonly SpokenCondition[],
   junction: 'AND' | 'OR' = 'AND',
 ): Phrase {
   const word = junction === 'AND' ? ' and ' : ' or ';
@@ -37,7 +37,7 @@ function lead(style: ClauseStyle, isRepeated: boolean): string {
   return style === 'whose' ? 'whose ' : isRepeated ? '' : 'where ';
 }
 
-function core(style: ClauseStyle, { named, is, bare }: Condition): Phrase {
+function core(style: ClauseStyle, { named, is, bare }: SpokenCondition): Phrase {
   if (style === 'with') return say`${named} ${bare}`;
   if (style === 'whose') return say`${named} ${is}`;
   return say`the ${named} ${is}`;

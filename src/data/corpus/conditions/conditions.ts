@@ -1,10 +1,10 @@
 import type { Draft } from '../statement/draft.js';
-import type { Draw } from '../draw.js';
+import type { SampleDraw } from '../draw.js';
 import type { Attribute, AttributeKind } from '../topics/entities.js';
 import { isBirthDate } from '../topics/uses.js';
-import { columnName, say, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
+import { columnPhrase, say, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
-import { compare, type Expression, type Predicate } from '../statement/program.js';
+import { compare, type QueryExpression, type QueryPredicate } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
 import { ageValue } from '../question/values.js';
 import { WORDINGS, type ConditionName, type Wording } from './wordings.js';
@@ -22,15 +22,15 @@ import { WORDINGS, type ConditionName, type Wording } from './wordings.js';
  *
  * A placeholder of a period stands for its first day. A column that holds a year is compared with YEAR(P).
  */
-export interface Condition {
-  predicates: Predicate[];
+export interface SpokenCondition {
+  predicates: QueryPredicate[];
   /** Phrase of the attribute as this question says it. */
   named: Phrase;
   /** After the attribute, with and without a verb. */
   is: Phrase;
   bare: Phrase;
   /** A modifier that needs no attribute phrase: `for patient {0}`. */
-  own?: Phrase;
+  own?: Phrase | undefined;
 }
 
 /** Which kinds of attribute a condition can be about. */
@@ -97,11 +97,11 @@ const PAIRED: ReadonlySet<ConditionName> = new Set([
  * Undefined when the topic has no attribute for it.
  */
 export function drawCondition(
-  draw: Draw,
+  draw: SampleDraw,
   topic: Topic,
   draft: Draft,
   name: ConditionName,
-): Condition | undefined {
+): SpokenCondition | undefined {
   const fits = (attribute: Attribute): boolean => carries(name, attribute);
   if (AGE.has(name)) return drawAge(draw, topic, draft, name);
   const isPaired = PAIRED.has(name);
@@ -113,24 +113,27 @@ export function drawCondition(
     attribute,
     phrase,
     of: draft.expression(attribute),
-    ...(second === undefined
-      ? {}
-      : { other: { of: draft.expression(second), phrase: draw.phraseOf(second) } }),
+    other: second && { of: draft.expression(second), phrase: draw.phraseOf(second) },
   };
   const { predicates, values, own } = buildPredicates(draw, name, subject);
-  return worded(draw, name, columnName(phrase), predicates, values, own);
+  return worded(draw, name, columnPhrase(phrase), predicates, values, own);
 }
 
 const AGE: ReadonlySet<ConditionName> = new Set(['ageAbove', 'ageBelow'] as const);
 
 /** Nobody stores an age: it is counted from the birth date, and called `age` where no column goes by that name. */
-function drawAge(draw: Draw, topic: Topic, draft: Draft, name: ConditionName): Condition | undefined {
+function drawAge(
+  draw: SampleDraw,
+  topic: Topic,
+  draft: Draft,
+  name: ConditionName,
+): SpokenCondition | undefined {
   if (topic.says('age')) return undefined;
   const attribute = draw.ownAttribute(topic, 'birth', isBirthDate);
   if (attribute === undefined) return undefined;
   const value = draw.fresh(() => ageValue(draw.random));
   const from = draft.expression(attribute);
-  const age: Expression = { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } };
+  const age: QueryExpression = { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } };
   const isAbove = name === 'ageAbove';
   const predicate = compare(age, isAbove ? '>' : '<', { kind: 'value', value });
   const said = valuePhrase(value);
@@ -139,16 +142,15 @@ function drawAge(draw: Draw, topic: Topic, draft: Draft, name: ConditionName): C
 }
 
 function worded(
-  draw: Draw,
+  draw: SampleDraw,
   name: ConditionName,
   named: Phrase,
-  predicates: Predicate[],
+  predicates: QueryPredicate[],
   values: readonly Phrase[],
   own: Phrase | undefined,
-): Condition {
+): SpokenCondition {
   const wording = draw.wording<Wording>(WORDINGS[name]);
-  const condition = { predicates, named, is: fill(wording.is, values), bare: fill(wording.bare, values) };
-  return own === undefined ? condition : { ...condition, own };
+  return { predicates, named, is: fill(wording.is, values), bare: fill(wording.bare, values), own };
 }
 
 const SLOT = /\{([01])\}/;

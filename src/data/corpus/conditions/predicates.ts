@@ -1,13 +1,13 @@
 import type { Attribute } from '../topics/entities.js';
-import type { Draw } from '../draw.js';
-import { columnName, say, sayList, tableName, valuePhrase, type Phrase } from '../question/phrase.js';
+import type { SampleDraw } from '../draw.js';
+import { columnPhrase, say, sayList, tablePhrase, valuePhrase, type Phrase } from '../question/phrase.js';
 import {
   compare,
-  type Comparison,
+  type ComparisonOperator,
   type DateUnit,
-  type Expression,
-  type Predicate,
-  type Value,
+  type QueryExpression,
+  type QueryPredicate,
+  type QueryValue,
 } from '../statement/program.js';
 import { dateValue, daysValue, idValue, periodValue, textValue, thresholdValue } from '../question/values.js';
 import { pluralise } from '../topics/words.js';
@@ -17,18 +17,18 @@ import type { ConditionName } from './wordings.js';
 export interface Subject {
   attribute: Attribute;
   phrase: string;
-  of: Expression;
-  other?: { of: Expression; phrase: string };
+  of: QueryExpression;
+  other?: { of: QueryExpression; phrase: string } | undefined;
 }
 
 export interface Built {
-  predicates: Predicate[];
+  predicates: QueryPredicate[];
   values: Phrase[];
-  own?: Phrase;
+  own?: Phrase | undefined;
 }
 
 /** The predicates that a condition's words mean (table in `conditions.ts`), and the values to be said. */
-export function buildPredicates(draw: Draw, name: ConditionName, subject: Subject): Built {
+export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: Subject): Built {
   const { attribute, of, other } = subject;
   switch (name) {
     case 'idIs':
@@ -87,34 +87,34 @@ export function buildPredicates(draw: Draw, name: ConditionName, subject: Subjec
       return { predicates: [{ kind: 'null', of, negated: name === 'isNotNull' }], values: [] };
     case 'flagTrue':
     case 'flagFalse': {
-      const bit: Expression = { kind: 'number', value: name === 'flagTrue' ? 1 : 0 };
+      const bit: QueryExpression = { kind: 'number', value: name === 'flagTrue' ? 1 : 0 };
       return { predicates: [compare(of, '=', bit)], values: [] };
     }
     case 'withinLast':
     case 'longerAgo': {
       const unit = draw.random.pick(AGO_UNITS);
       const amount = draw.random.pick([2, 3, 5, 6, 7, 10, 12, 14, 30, 60, 90]);
-      const start: Expression = { kind: 'dateAdd', unit, amount: -amount, to: { kind: 'now' } };
+      const start: QueryExpression = { kind: 'dateAdd', unit, amount: -amount, to: { kind: 'now' } };
       const operator = name === 'withinLast' ? '>=' : '<';
       return { predicates: [compare(of, operator, start)], values: [[`${amount} ${unit}s`]] };
     }
     case 'afterColumn':
     case 'aboveColumn':
-      return { predicates: [compare(of, '>', other!.of)], values: [columnName(other!.phrase)] };
+      return { predicates: [compare(of, '>', other!.of)], values: [columnPhrase(other!.phrase)] };
     case 'beforeColumn':
     case 'belowColumn':
-      return { predicates: [compare(of, '<', other!.of)], values: [columnName(other!.phrase)] };
+      return { predicates: [compare(of, '<', other!.of)], values: [columnPhrase(other!.phrase)] };
     case 'daysApart': {
       const days = draw.fresh(() => daysValue(draw.random));
-      const apart: Expression = { kind: 'dateDiff', unit: 'day', from: other!.of, to: of };
-      const values = [say`${valuePhrase(days)} days`, columnName(other!.phrase)];
+      const apart: QueryExpression = { kind: 'dateDiff', unit: 'day', from: other!.of, to: of };
+      const values = [say`${valuePhrase(days)} days`, columnPhrase(other!.phrase)];
       return { predicates: [compare(apart, '>', use(days))], values };
     }
     case 'ageAbove':
     case 'ageBelow':
       throw new RangeError('an age is no predicate over one column: drawCondition makes it');
     case 'thisYear': {
-      const year = (e: Expression): Expression => ({ kind: 'datePart', part: 'year', of: e });
+      const year = (e: QueryExpression): QueryExpression => ({ kind: 'datePart', part: 'year', of: e });
       return { predicates: [compare(year(of), '=', year({ kind: 'now' }))], values: [] };
     }
   }
@@ -124,7 +124,7 @@ const AGO_UNITS: DateUnit[] = ['day', 'week', 'month', 'year'];
 
 const NUMBER_OPERATORS: Record<
   'numberIs' | 'numberIsNot' | 'numberAbove' | 'numberBelow' | 'numberAtLeast' | 'numberAtMost',
-  Comparison
+  ComparisonOperator
 > = {
   numberIs: '=',
   numberIsNot: '<>',
@@ -135,7 +135,7 @@ const NUMBER_OPERATORS: Record<
 };
 
 function buildId(
-  draw: Draw,
+  draw: SampleDraw,
   name: 'idIs' | 'idIsNot' | 'idIn' | 'idNotIn',
   { attribute, phrase, of }: Subject,
 ): Built {
@@ -151,7 +151,7 @@ function buildId(
       predicates: [{ kind: 'in', of, values, negated: name === 'idNotIn' }],
       values: phrases,
     };
-    if (byReference) built.own = say`for ${tableName(pluralise(noun))} ${sayList(phrases, 'and')}`;
+    if (byReference) built.own = say`for ${tablePhrase(pluralise(noun))} ${sayList(phrases, 'and')}`;
     return built;
   }
   const built: Built = {
@@ -159,27 +159,27 @@ function buildId(
     values: [valuePhrase(first)],
   };
   if (byReference) {
-    const named = say`${tableName(noun)} ${valuePhrase(first)}`;
+    const named = say`${tablePhrase(noun)} ${valuePhrase(first)}`;
     if (name === 'idIsNot') built.own = say`not for ${named}`;
     else built.own = say`${draw.wording(['for', 'of', 'belonging to', 'linked to'])} ${named}`;
   }
   return built;
 }
 
-function buildDate(draw: Draw, name: ConditionName, attribute: Attribute, of: Expression): Built {
+function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, of: QueryExpression): Built {
   const isMoment = attribute.kind === 'datetime';
   const period =
     name === 'dateIn' || (name !== 'dateOn' && draw.random.chance(draw.knobs.periodShare))
       ? draw.period()
       : undefined;
-  const make = (earliest?: number): Value =>
+  const make = (earliest?: number): QueryValue =>
     draw.fresh(() =>
       period === undefined
         ? dateValue(draw.random, draw.knobs.dateFormats, earliest)
         : periodValue(draw.random, period, earliest),
     );
   const unit: DateUnit = period ?? 'day';
-  const next = (value: Value): Expression => ({ kind: 'dateAdd', unit, amount: 1, to: use(value) });
+  const next = (value: QueryValue): QueryExpression => ({ kind: 'dateAdd', unit, amount: 1, to: use(value) });
   // A day of a date column is one value; a day of a datetime column and any period are half-open intervals.
   const isInterval = isMoment || period !== undefined;
   const first = make();
@@ -212,8 +212,8 @@ function buildDate(draw: Draw, name: ConditionName, attribute: Attribute, of: Ex
   }
 }
 
-function buildYear(draw: Draw, name: ConditionName, of: Expression): Built {
-  const year = (value: Value): Expression => ({ kind: 'datePart', part: 'year', of: use(value) });
+function buildYear(draw: SampleDraw, name: ConditionName, of: QueryExpression): Built {
+  const year = (value: QueryValue): QueryExpression => ({ kind: 'datePart', part: 'year', of: use(value) });
   const first = draw.fresh(() => periodValue(draw.random, 'year', 1950));
   const values = [valuePhrase(first)];
   if (name === 'dateBetween') {
@@ -223,7 +223,7 @@ function buildYear(draw: Draw, name: ConditionName, of: Expression): Built {
       values: [...values, valuePhrase(second)],
     };
   }
-  const operators: Partial<Record<ConditionName, Comparison>> = {
+  const operators: Partial<Record<ConditionName, ComparisonOperator>> = {
     dateAfter: '>',
     dateBefore: '<',
     dateFrom: '>=',
@@ -232,6 +232,6 @@ function buildYear(draw: Draw, name: ConditionName, of: Expression): Built {
   return { predicates: [compare(of, operators[name] ?? '=', year(first))], values };
 }
 
-function use(value: Value): Expression {
+function use(value: QueryValue): QueryExpression {
   return { kind: 'value', value };
 }

@@ -1,5 +1,5 @@
-import { aggregate } from '../statement/program.js';
-import { columnName, say, type Phrase } from '../question/phrase.js';
+import { aggregateOf } from '../statement/program.js';
+import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { isCountable } from '../topics/uses.js';
 
@@ -46,8 +46,8 @@ export const countDistinct = intent<{ what: Phrase }>({
   compose(draw, topic, draft) {
     const attribute = draw.attribute(topic, 'countable', isCountable);
     if (attribute === undefined) return undefined;
-    draft.program.select.push(aggregate('COUNT', draft.expression(attribute), true));
-    return { what: columnName(draw.phraseOf(attribute)) };
+    draft.program.select.push(aggregateOf('COUNT', draft.expression(attribute), true));
+    return { what: columnPhrase(draw.phraseOf(attribute)) };
   },
   frames: {
     question: [

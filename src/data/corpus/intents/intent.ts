@@ -1,5 +1,5 @@
 import type { Draft } from '../statement/draft.js';
-import type { Draw, Style } from '../draw.js';
+import type { SampleDraw, Style } from '../draw.js';
 import type { Phrase } from '../question/phrase.js';
 import type { Topic } from '../topics/topics.js';
 
@@ -10,7 +10,7 @@ import type { Topic } from '../topics/topics.js';
 export interface Intent<Parts = Record<string, Phrase | string | number>> {
   name: string;
   /** Fills the draft; undefined when the topic lacks what the intent needs. */
-  compose(draw: Draw, topic: Topic, draft: Draft): Parts | undefined;
+  compose(draw: SampleDraw, topic: Topic, draft: Draft): Parts | undefined;
   /** From the plainest to the rarest. */
   frames: Record<Style, Frame<Parts>[]>;
 }

@@ -1,6 +1,6 @@
 import { pluralise } from '../topics/words.js';
-import { aggregate, column } from '../statement/program.js';
-import { columnName, say, tableName, type Phrase } from '../question/phrase.js';
+import { aggregateOf, column } from '../statement/program.js';
+import { columnPhrase, say, tablePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { isReference } from '../topics/uses.js';
 
@@ -47,7 +47,7 @@ export const listWithout = intent<ListWithout>({
     if (child === undefined || shown === undefined) return undefined;
     draft.program.select.push(draft.expression(shown));
     draft.program.where.push({ kind: 'null', of: draft.joinChild(child), negated: false });
-    return { others: draw.nouns(child.entity).many, what: columnName(draw.phraseOf(shown)) };
+    return { others: draw.nouns(child.entity).many, what: columnPhrase(draw.phraseOf(shown)) };
   },
   frames: {
     question: [
@@ -76,7 +76,7 @@ export const childCount = intent<WithChild>({
     const child = draw.child(topic);
     if (child === undefined) return undefined;
     const key = column(0, child.key.references.columns[0]!);
-    draft.program.select.push(key, aggregate('COUNT', draft.joinChild(child)));
+    draft.program.select.push(key, aggregateOf('COUNT', draft.joinChild(child)));
     draft.program.groupBy.push(key);
     return { others: draw.nouns(child.entity).many };
   },
@@ -108,8 +108,8 @@ export const countParents = intent<Parents>({
   compose(draw, topic, draft) {
     const reference = draw.ownAttribute(topic, 'reference', isReference);
     if (reference === undefined) return undefined;
-    draft.program.select.push(aggregate('COUNT', draft.expression(reference), true));
-    return { parents: tableName(pluralise(draw.referenceNoun(reference)!)) };
+    draft.program.select.push(aggregateOf('COUNT', draft.expression(reference), true));
+    return { parents: tablePhrase(pluralise(draw.referenceNoun(reference)!)) };
   },
   frames: {
     question: [
@@ -139,7 +139,7 @@ export const listParents = intent<Parents>({
     if (reference === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(reference));
-    return { parents: tableName(pluralise(draw.referenceNoun(reference)!)) };
+    return { parents: tablePhrase(pluralise(draw.referenceNoun(reference)!)) };
   },
   frames: {
     question: [

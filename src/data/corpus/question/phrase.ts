@@ -1,5 +1,5 @@
 import { placeholderName, type PlaceholderPrefix } from '../../placeholder.js';
-import type { Value } from '../statement/program.js';
+import type { QueryValue } from '../statement/program.js';
 import type { Random } from '../../../base/random.js';
 
 /**
@@ -14,19 +14,19 @@ export interface NamePiece {
 }
 export interface ValuePiece {
   kind: 'value';
-  value: Value;
+  value: QueryValue;
 }
 export type Phrase = readonly Piece[];
 
-export function tableName(text: string): Phrase {
+export function tablePhrase(text: string): Phrase {
   return [{ kind: 'name', text, role: 'table' }];
 }
 
-export function columnName(text: string): Phrase {
+export function columnPhrase(text: string): Phrase {
   return [{ kind: 'name', text, role: 'column' }];
 }
 
-export function valuePhrase(value: Value): Phrase {
+export function valuePhrase(value: QueryValue): Phrase {
   return [{ kind: 'value', value }];
 }
 
@@ -59,7 +59,7 @@ export interface WrittenQuestion {
   /** Names as `<table>`/`<column>`, values as `__ID_1__`; lower case without end punctuation. */
   skeleton: string;
   /** In the order in which the question says them. */
-  values: Value[];
+  values: QueryValue[];
 }
 
 /** How carefully the question is typed. Values keep their spelling whatever happens to the words around them. */
@@ -71,7 +71,7 @@ const CAREFUL: Typing = { isLowerCase: false, hasEndMark: true };
 
 /** Numbers the values in the order of their first mention and writes the three texts. */
 export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): WrittenQuestion {
-  const values: Value[] = [];
+  const values: QueryValue[] = [];
   const used: Record<PlaceholderPrefix, number> = { ID: 0, DATE: 0, TEXT: 0, NUM: 0 };
   let masked = '';
   let raw = '';

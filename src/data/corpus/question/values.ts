@@ -1,7 +1,7 @@
-import type { PlaceholderPrefix, PlaceholderType } from '../../placeholder.js';
+import { typeOfSpelling, type PlaceholderPrefix, type PlaceholderType } from '../../placeholder.js';
 import { parseSqlType } from '../../schema/sql-type.js';
 import type { Attribute } from '../topics/entities.js';
-import type { Value } from '../statement/program.js';
+import type { QueryValue } from '../statement/program.js';
 import type { Random } from '../../../base/random.js';
 
 /**
@@ -36,17 +36,10 @@ function makeValue(
   type: PlaceholderType,
   text: string,
   value?: string,
-): Value {
-  const made: Value = { prefix, name: '', kind, type, text };
+): QueryValue {
+  const made: QueryValue = { prefix, name: '', kind, type, text };
   if (value !== undefined) made.value = value;
   return made;
-}
-
-/** What a bare spelling looks like to a reader who does not know the column. */
-export function typeOfSpelling(text: string): PlaceholderType {
-  if (/^-?(0|[1-9][0-9]*)$/.test(text)) return Math.abs(Number(text)) <= 0x7fffffff ? 'int' : 'bigint';
-  if (/^-?(0|[1-9][0-9]*)\.[0-9]+$/.test(text)) return 'decimal';
-  return 'varchar';
 }
 
 const KIND_OF_NOUN: Record<string, string> = {
@@ -79,7 +72,7 @@ export function idKindOf(noun: string): string {
 }
 
 /** An ID for the attribute, called by `noun` in the question. */
-export function idValue(random: Random, attribute: Attribute, noun: string): Value {
+export function idValue(random: Random, attribute: Attribute, noun: string): QueryValue {
   const type = parseSqlType(attribute.column.type);
   // A column of uuids is often text to the server; as in the vault, a uuid is one whatever its noun.
   const isUuid =
@@ -100,7 +93,7 @@ export function idValue(random: Random, attribute: Attribute, noun: string): Val
   return makeValue('ID', kind, typeOfSpelling(text), text);
 }
 
-export function dateValue(random: Random, formats: readonly DateFormat[], earliest = 2010): Value {
+export function dateValue(random: Random, formats: readonly DateFormat[], earliest = 2010): QueryValue {
   const year = random.between(earliest, earliest + 6);
   const month = random.between(1, 12);
   const day = random.between(1, 28);
@@ -137,7 +130,7 @@ function spellDate(format: DateFormat, year: number, month: number, day: number)
   }
 }
 
-export function periodValue(random: Random, period: Period, earliest = 2010): Value {
+export function periodValue(random: Random, period: Period, earliest = 2010): QueryValue {
   const year = random.between(earliest, earliest + 6);
   if (period === 'year') return makeValue('DATE', 'year', 'date', String(year));
   if (period === 'quarter') {
@@ -164,7 +157,7 @@ function ordinal(n: number): string {
 }
 
 /** A number to compare with; decimals for columns that hold them. */
-export function thresholdValue(random: Random, attribute: Attribute, low = 2, high = 400): Value {
+export function thresholdValue(random: Random, attribute: Attribute, low = 2, high = 400): QueryValue {
   const whole = random.between(low, high);
   const base = parseSqlType(attribute.column.type)?.base ?? 'int';
   const fractional = !base.endsWith('int') && random.chance(0.3);
@@ -172,12 +165,12 @@ export function thresholdValue(random: Random, attribute: Attribute, low = 2, hi
   return makeValue('NUM', 'threshold', typeOfSpelling(text), text);
 }
 
-export function ageValue(random: Random): Value {
+export function ageValue(random: Random): QueryValue {
   return makeValue('NUM', 'threshold', 'int', String(random.between(1, 95)));
 }
 
 /** A span of days that something is compared with. */
-export function daysValue(random: Random): Value {
+export function daysValue(random: Random): QueryValue {
   return makeValue('NUM', 'threshold', 'int', String(random.between(2, 120)));
 }
 
@@ -195,7 +188,7 @@ const TEXT_PAIRS = [
   'room air',
 ];
 
-export function textValue(random: Random): Value {
+export function textValue(random: Random): QueryValue {
   const inner = random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS);
   const quote = random.chance(0.8) ? "'" : '"';
   return makeValue('TEXT', 'quoted', 'varchar', `${quote}${inner}${quote}`, inner);

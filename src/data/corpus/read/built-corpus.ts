@@ -9,7 +9,7 @@ import {
 import { DataError } from '../../errors.js';
 import { parseRecord, type TrainingRecord } from '../../record.js';
 import type { ShardIndex } from '../../shards/format.js';
-import { readOrigins, readPart, type Origin } from '../../shards/origins.js';
+import { readOrigins, readPart, type RecordOrigin } from '../../shards/origins.js';
 import { openShards, type ShardSet } from '../../shards/reader.js';
 import { Tokenizer } from '../../tokenizer/tokenizer.js';
 
@@ -18,7 +18,7 @@ export interface BuiltRecord {
   number: number;
   record: TrainingRecord;
   tokens: number;
-  origin: Origin;
+  origin: RecordOrigin;
 }
 
 /** A corpus on disk, for those who want its texts: to look at, to count, to check, to export. */

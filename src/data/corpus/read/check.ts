@@ -5,7 +5,7 @@ import type { HeldAgainst, SplitUnit } from '../split/split.js';
 import { SPLIT_UNITS, unitKey } from '../split/split.js';
 import { skeletonOfText } from '../statement/skeleton-of-text.js';
 import { DataError } from '../../errors.js';
-import type { Origin } from '../../shards/origins.js';
+import type { RecordOrigin } from '../../shards/origins.js';
 import { hash48 } from '../../../base/hash.js';
 
 export interface FoundLeak extends Leak {
@@ -104,7 +104,7 @@ function keyOf(sample: HeldAgainst, unit: SplitUnit): string {
 function pairOfHashes({
   questionSkeleton,
   sqlSkeleton,
-}: Pick<Origin, 'questionSkeleton' | 'sqlSkeleton'>): string {
+}: Pick<RecordOrigin, 'questionSkeleton' | 'sqlSkeleton'>): string {
   return `${questionSkeleton}/${sqlSkeleton}`;
 }
 

@@ -46,7 +46,7 @@ export interface Counted {
   /** `hash48` of the skeletons. */
   questionSkeleton: number;
   sqlSkeleton: number;
-  tokens?: number;
+  tokens?: number | undefined;
 }
 
 /** Constructs by what a statement that holds them looks like; statements are written in one style. */

@@ -15,13 +15,13 @@ export type HeldOutQuestion = Omit<Sample, 'program'>;
 export type HeldOutSets = Record<HeldOutName, HeldOutQuestion[]>;
 
 /** A sample that the split keeps from training, and for which set. */
-export interface Candidate {
+export interface HeldOutCandidate {
   set: HeldOutName;
   sample: HeldOutQuestion;
 }
 
 /** The sample as a candidate of its held-out set; undefined when it is no such sample. */
-export function asCandidate(sample: Sample, options: SplitOptions): Candidate | undefined {
+export function asCandidate(sample: Sample, options: SplitOptions): HeldOutCandidate | undefined {
   const set = splitOf(sample, options);
   if (set === 'train' || set === 'unused') return undefined;
   const { record, family, phrasing, schemaName, rawQuestion, values, questionSkeleton, sqlSkeleton } = sample;
@@ -37,7 +37,7 @@ export class HeldOutCollector {
   /** @param size questions of a full set */
   constructor(private readonly size: number) {}
 
-  offer({ set, sample }: Candidate): void {
+  offer({ set, sample }: HeldOutCandidate): void {
     if (this.sets[set].length >= this.size) return;
     const question = normaliseQuestion(sample.record.question);
     if (this.questions.has(question)) return;

@@ -53,7 +53,7 @@ function splitOfKnownSchema(sample: Sample, options: SplitOptions): Exclude<Spli
 
 /** What `validation` and `test-values` hold out of a sample. */
 export function unitKey(sample: HeldAgainst, unit: SplitUnit): string {
-  return unit === 'pair' ? pairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
+  return unit === 'pair' ? skeletonPairKey(sample) : `${sample.schemaName}\n${sample.record.sql}`;
 }
 
 /** What has to be known of a sample to hold it against another. */
@@ -61,7 +61,7 @@ export type HeldAgainst = Pick<Sample, 'questionSkeleton' | 'sqlSkeleton' | 'sch
   record: Pick<Sample['record'], 'question' | 'sql'>;
 };
 
-export function pairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
+export function skeletonPairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
   return `${sample.questionSkeleton}\n${sample.sqlSkeleton}`;
 }
 

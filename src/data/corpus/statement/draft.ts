@@ -1,12 +1,12 @@
 import type { Attribute, Child, Entity } from '../topics/entities.js';
-import { column, type Expression, type Program } from './program.js';
+import { column, type QueryExpression, type QueryProgram } from './program.js';
 
 /**
  * A program in the making. Families ask for attributes; the draft adds the joins that reach them, each foreign
  * key once, in the order in which the statement mentions them.
  */
 export class Draft {
-  readonly program: Program;
+  readonly program: QueryProgram;
   private readonly sourceOfPath = new Map<string, number>();
 
   constructor(readonly entity: Entity) {
@@ -25,7 +25,7 @@ export class Draft {
    * The attribute as an expression; joins its table when that is not there yet. `LEFT` keeps the rows without a
    * partner.
    */
-  expression(attribute: Attribute, kind: 'INNER' | 'LEFT' = 'INNER'): Expression {
+  expression(attribute: Attribute, kind: 'INNER' | 'LEFT' = 'INNER'): QueryExpression {
     let source = 0;
     let path = '';
     for (const key of attribute.path) {
@@ -38,7 +38,7 @@ export class Draft {
   }
 
   /** Joins the rows that point here and keeps those to which none points; gives the child's key column. */
-  joinChild({ entity, key }: Child): Expression {
+  joinChild({ entity, key }: Child): QueryExpression {
     const source = this.add(entity.table.name, 'LEFT', 0, key.references.columns, key.columns);
     return column(source, key.columns[0]!);
   }

@@ -7,25 +7,25 @@ import type { PlaceholderInfo, PlaceholderPrefix } from '../../placeholder.js';
  *     SELECT [DISTINCT] [TOP (n)] select FROM from[0] [INNER|LEFT JOIN from[i] ON …] [WHERE where]
  *     [GROUP BY groupBy] [ORDER BY orderBy];
  */
-export interface Program {
+export interface QueryProgram {
   distinct: boolean;
-  top?: number;
-  select: Expression[];
+  top?: number | undefined;
+  select: QueryExpression[];
   /** The first source stands after FROM, each further one is joined to a source before it. */
-  from: Source[];
+  from: QuerySource[];
   /** Joined by AND. */
-  where: Predicate[];
-  groupBy: Expression[];
-  orderBy: { by: Expression; direction: 'ASC' | 'DESC' }[];
+  where: QueryPredicate[];
+  groupBy: QueryExpression[];
+  orderBy: { by: QueryExpression; direction: 'ASC' | 'DESC' }[];
 }
 
-export interface Source {
+export interface QuerySource {
   table: string;
-  join?: { kind: 'INNER' | 'LEFT'; on: { left: ColumnRef; right: ColumnRef }[] };
+  join?: { kind: 'INNER' | 'LEFT'; on: { left: SourceColumn; right: SourceColumn }[] } | undefined;
 }
 
 /** A column of the program's n-th source. */
-export interface ColumnRef {
+export interface SourceColumn {
   source: number;
   column: string;
 }
@@ -34,7 +34,7 @@ export interface ColumnRef {
  * A value that the question holds. Its name (`__ID_1__`) is given when the question is written, because
  * placeholders are numbered in the order in which the question says them.
  */
-export interface Value extends PlaceholderInfo {
+export interface QueryValue extends PlaceholderInfo {
   prefix: PlaceholderPrefix;
   /** The spelling in the raw question: `March 5, 2024`, `'Smith'`. */
   text: string;
@@ -45,44 +45,54 @@ export interface Value extends PlaceholderInfo {
 export type DateUnit = 'day' | 'week' | 'month' | 'quarter' | 'year' | 'hour';
 export type AggregateName = 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
 
-export type Expression =
+export type QueryExpression =
   | { kind: 'star'; source: number }
-  | { kind: 'column'; ref: ColumnRef }
-  | { kind: 'value'; value: Value }
+  | { kind: 'column'; ref: SourceColumn }
+  | { kind: 'value'; value: QueryValue }
   | { kind: 'number'; value: number }
   | { kind: 'now' }
   | { kind: 'count' }
-  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: Expression }
+  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: QueryExpression }
   /** SUM(CASE WHEN … THEN 1 ELSE 0 END): the rows of the group for which the predicate holds. */
-  | { kind: 'countIf'; predicate: Predicate }
-  | { kind: 'datePart'; part: 'year' | 'month' | 'quarter' | 'weekday'; of: Expression }
-  | { kind: 'dateDiff'; unit: DateUnit; from: Expression; to: Expression }
-  | { kind: 'dateAdd'; unit: DateUnit; amount: number; to: Expression };
+  | { kind: 'countIf'; predicate: QueryPredicate }
+  | { kind: 'datePart'; part: 'year' | 'month' | 'quarter' | 'weekday'; of: QueryExpression }
+  | { kind: 'dateDiff'; unit: DateUnit; from: QueryExpression; to: QueryExpression }
+  | { kind: 'dateAdd'; unit: DateUnit; amount: number; to: QueryExpression };
 
-export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
+export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
-export type Predicate =
-  | { kind: 'compare'; left: Expression; operator: Comparison; right: Expression }
-  | { kind: 'between'; of: Expression; low: Expression; high: Expression }
-  | { kind: 'in'; of: Expression; values: Value[]; negated: boolean }
-  | { kind: 'like'; of: Expression; match: 'starts' | 'ends' | 'contains'; value: Value; negated: boolean }
-  | { kind: 'null'; of: Expression; negated: boolean }
-  | { kind: 'any'; of: Predicate[] };
+export type QueryPredicate =
+  | { kind: 'compare'; left: QueryExpression; operator: ComparisonOperator; right: QueryExpression }
+  | { kind: 'between'; of: QueryExpression; low: QueryExpression; high: QueryExpression }
+  | { kind: 'in'; of: QueryExpression; values: QueryValue[]; negated: boolean }
+  | {
+      kind: 'like';
+      of: QueryExpression;
+      match: 'starts' | 'ends' | 'contains';
+      value: QueryValue;
+      negated: boolean;
+    }
+  | { kind: 'null'; of: QueryExpression; negated: boolean }
+  | { kind: 'any'; of: QueryPredicate[] };
 
-export function column(source: number, name: string): Expression {
+export function column(source: number, name: string): QueryExpression {
   return { kind: 'column', ref: { source, column: name } };
 }
 
-export function aggregate(name: AggregateName, of: Expression, distinct = false): Expression {
+export function aggregateOf(name: AggregateName, of: QueryExpression, distinct = false): QueryExpression {
   return { kind: 'aggregate', name, distinct, of };
 }
 
-export function compare(left: Expression, operator: Comparison, right: Expression): Predicate {
+export function compare(
+  left: QueryExpression,
+  operator: ComparisonOperator,
+  right: QueryExpression,
+): QueryPredicate {
   return { kind: 'compare', left, operator, right };
 }
 
 /** Every value that a predicate mentions, in the order in which SQL writes them; repeated where SQL repeats. */
-export function valuesOf(predicate: Predicate): Value[] {
+export function valuesOf(predicate: QueryPredicate): QueryValue[] {
   switch (predicate.kind) {
     case 'compare':
       return [...valuesIn(predicate.left), ...valuesIn(predicate.right)];
@@ -99,7 +109,7 @@ export function valuesOf(predicate: Predicate): Value[] {
   }
 }
 
-function valuesIn(expression: Expression): Value[] {
+function valuesIn(expression: QueryExpression): QueryValue[] {
   switch (expression.kind) {
     case 'value':
       return [expression.value];
@@ -118,12 +128,12 @@ function valuesIn(expression: Expression): Value[] {
 }
 
 /** Tables of the program with the columns it mentions. */
-export function columnsOf(program: Program): Map<string, Set<string>> {
+export function columnsOf(program: QueryProgram): Map<string, Set<string>> {
   const columns = new Map(program.from.map((source) => [source.table, new Set<string>()]));
-  const add = ({ source, column }: ColumnRef): void => {
+  const add = ({ source, column }: SourceColumn): void => {
     columns.get(program.from[source]!.table)!.add(column);
   };
-  const visit = (node: Expression | Predicate): void => {
+  const visit = (node: QueryExpression | QueryPredicate): void => {
     switch (node.kind) {
       case 'column':
         return add(node.ref);

@@ -1,5 +1,5 @@
 import { quoteIdentifier, RESERVED_WORDS } from '../../schema/identifier.js';
-import type { ColumnRef, Expression, Predicate, Program, Value } from './program.js';
+import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
 /** `always`: every table gets an alias; `joins`: only where two or more tables meet. */
@@ -11,7 +11,7 @@ export interface Naming {
   /** Undefined where the table goes by its own name. */
   alias(source: number): string | undefined;
   column(source: number, name: string): string;
-  value(value: Value): string;
+  value(value: QueryValue): string;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Naming {
  * aliases made from the table's initials, brackets only where an identifier needs them, one `;` at the end.
  * Values are written as their placeholders.
  */
-export function renderProgram(program: Program, style: AliasStyle = 'always'): string {
+export function renderProgram(program: QueryProgram, style: AliasStyle = 'always'): string {
   const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
   return writeStatement(program, {
     table: (source) => quoteIdentifier(program.from[source]!.table),
@@ -33,7 +33,7 @@ export function renderProgram(program: Program, style: AliasStyle = 'always'): s
  * The statement with its names taken out: tables become T1, T2, … and columns c1, c2, … in the order in which the
  * statement mentions them. Two statements of one skeleton differ in names alone.
  */
-export function sqlSkeletonOf(program: Program): string {
+export function sqlSkeletonOf(program: QueryProgram): string {
   const columns = program.from.map((): string[] => []);
   let mentioned = 0;
   const names = program.from.map((): string[] => []);
@@ -57,7 +57,7 @@ function placeIn(seen: string[], name: string): number {
   return place < 0 ? seen.push(name) - 1 : place;
 }
 
-function writeStatement(program: Program, naming: Naming): string {
+function writeStatement(program: QueryProgram, naming: Naming): string {
   const writer = new Writer(naming);
   let sql = 'SELECT ';
   if (program.distinct) sql += 'DISTINCT ';
@@ -89,7 +89,7 @@ function writeStatement(program: Program, naming: Naming): string {
 }
 
 /** Initials of the table's words, lower case; the second `vo` is `vo2`, and so on in the order of the sources. */
-export function aliasesOf(program: Pick<Program, 'from'>): string[] {
+export function aliasesOf(program: Pick<QueryProgram, 'from'>): string[] {
   const taken = new Set<string>();
   return program.from.map(({ table }) => {
     const initials = initialsOf(table);
@@ -121,13 +121,13 @@ function initialsOf(table: string): string {
 class Writer {
   constructor(private readonly naming: Naming) {}
 
-  columnName({ source, column }: ColumnRef): string {
+  columnName({ source, column }: SourceColumn): string {
     const alias = this.naming.alias(source);
     const name = this.naming.column(source, column);
     return alias === undefined ? name : `${alias}.${name}`;
   }
 
-  expression(e: Expression): string {
+  expression(e: QueryExpression): string {
     switch (e.kind) {
       case 'star':
         return this.naming.alias(e.source) === undefined ? '*' : `${this.naming.alias(e.source)}.*`;
@@ -156,7 +156,7 @@ class Writer {
     }
   }
 
-  predicate(p: Predicate): string {
+  predicate(p: QueryPredicate): string {
     switch (p.kind) {
       case 'compare':
         return `${this.expression(p.left)} ${p.operator} ${this.expression(p.right)}`;
@@ -173,7 +173,7 @@ class Writer {
     }
   }
 
-  private pattern(match: 'starts' | 'ends' | 'contains', value: Value): string {
+  private pattern(match: 'starts' | 'ends' | 'contains', value: QueryValue): string {
     const name = this.naming.value(value);
     const before = match === 'starts' ? '' : "'%' + ";
     const after = match === 'ends' ? '' : " + '%'";

@@ -13,13 +13,13 @@ import { pluralise, singularise, spokenWords } from './words.js';
 export interface Entity {
   table: Table;
   /** Singular nouns with their plurals; the first is the preferred one. Unique across the bundle. */
-  nouns: Noun[];
+  nouns: EntityNoun[];
   attributes: Attribute[];
   /** Other tables that point here by one key, so that `patients with visits` says how they are joined. */
   children: Child[];
 }
 
-export interface Noun {
+export interface EntityNoun {
   one: string;
   many: string;
 }
@@ -72,7 +72,7 @@ export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph
 }
 
 /** A table's own name wins over another table's synonym; a synonym of two tables belongs to neither. */
-function nounsOfTables(tables: readonly Table[]): Map<Table, Noun[]> {
+function nounsOfTables(tables: readonly Table[]): Map<Table, EntityNoun[]> {
   const claims = new Claims<Table>();
   const prefix = commonPrefix(tables);
   for (const table of tables) {

@@ -26,12 +26,17 @@ export function isMeasure(attribute: Attribute): boolean {
   return attribute.kind === 'number';
 }
 
-export function isDate(attribute: Attribute): boolean {
+export function isDateAttribute(attribute: Attribute): boolean {
   return attribute.kind === 'date' || attribute.kind === 'datetime';
 }
 
 export function isSortable(attribute: Attribute): boolean {
-  return isMeasure(attribute) || isDate(attribute) || attribute.kind === 'year' || attribute.kind === 'text';
+  return (
+    isMeasure(attribute) ||
+    isDateAttribute(attribute) ||
+    attribute.kind === 'year' ||
+    attribute.kind === 'text'
+  );
 }
 
 /** A key to another row, and people have a noun for that row. */
@@ -40,7 +45,7 @@ export function isReference(attribute: Attribute): boolean {
 }
 
 function dateWith(attribute: Attribute, words: RegExp): boolean {
-  return isDate(attribute) && spokenWords(attribute.column.name).some((word) => words.test(word));
+  return isDateAttribute(attribute) && spokenWords(attribute.column.name).some((word) => words.test(word));
 }
 
 export function isBirthDate(attribute: Attribute): boolean {

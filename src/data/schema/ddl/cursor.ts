@@ -1,27 +1,27 @@
 import type { SchemaError } from '../../errors.js';
-import { ddlError, type Token } from './tokens.js';
+import { ddlError, type DdlToken } from './tokens.js';
 
 /** A name as written: `dbo.Patient` is `{ schema: 'dbo', name: 'Patient' }`. */
 export interface QualifiedName {
-  schema?: string;
+  schema?: string | undefined;
   name: string;
 }
 
 /** A reading position in a token list, with the few moves that a DDL parser needs. */
-export class Cursor {
+export class DdlCursor {
   #at = 0;
 
   constructor(
-    readonly tokens: readonly Token[],
+    readonly tokens: readonly DdlToken[],
     readonly text: string,
     readonly file?: string,
   ) {}
 
-  peek(ahead = 0): Token {
+  peek(ahead = 0): DdlToken {
     return this.tokens[Math.min(this.#at + ahead, this.tokens.length - 1)]!;
   }
 
-  next(): Token {
+  next(): DdlToken {
     const token = this.peek();
     if (token.kind !== 'end') this.#at += 1;
     return token;

@@ -9,20 +9,20 @@ import { ddlError, guessDialect, type Dialect } from './tokens.js';
 export interface ImportOptions {
   /** Short name of the bundle: lower-case letters, digits, underscores. */
   name: string;
-  title?: string;
-  version?: string;
-  source?: string;
-  licence?: string;
+  title?: string | undefined;
+  version?: string | undefined;
+  source?: string | undefined;
+  licence?: string | undefined;
   /** Guessed from the text when left out. */
-  dialect?: Dialect;
+  dialect?: Dialect | undefined;
   /** Take the tables of this database schema alone, for example `dbo`. */
-  schema?: string;
+  schema?: string | undefined;
   /** Whether COMMENT texts become descriptions (default `keep`). */
-  comments?: 'keep' | 'drop';
+  comments?: 'keep' | 'drop' | undefined;
   /** File name for error messages. */
-  file?: string;
+  file?: string | undefined;
   /** Told about declarations that were passed over, one line each. */
-  onNote?: (note: string) => void;
+  onNote?: ((note: string) => void) | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { foldName } from '../identifier.js';
-import { Cursor, type QualifiedName } from './cursor.js';
-import { tokenize, type Dialect } from './tokens.js';
+import { DdlCursor, type QualifiedName } from './cursor.js';
+import { tokenizeDdl, type Dialect } from './tokens.js';
 import { toSqlServerType, type DdlType } from './types.js';
 
 /** A table as the DDL declares it, before its names are resolved. */
@@ -9,7 +9,7 @@ export interface DdlTable extends QualifiedName {
   columns: DdlColumn[];
   primaryKey: string[];
   foreignKeys: DdlForeignKey[];
-  comment?: string;
+  comment?: string | undefined;
 }
 
 export interface DdlColumn {
@@ -17,14 +17,14 @@ export interface DdlColumn {
   /** SQL Server type. */
   type: string;
   nullable: boolean;
-  comment?: string;
+  comment?: string | undefined;
 }
 
 export interface DdlForeignKey {
   columns: string[];
   table: QualifiedName;
   /** Undefined where the DDL leaves them out: the primary key of the target. */
-  targetColumns?: string[];
+  targetColumns?: string[] | undefined;
 }
 
 /** Words that open a statement: where one stands, the statement before it has ended, semicolon or not. */
@@ -51,7 +51,7 @@ export class DdlParser {
   readonly tables: DdlTable[] = [];
   /** What was read past although it says something about a table. */
   readonly notes: string[] = [];
-  readonly #cursor: Cursor;
+  readonly #cursor: DdlCursor;
   readonly #ownTypes = new Map<string, string>();
 
   constructor(
@@ -59,7 +59,7 @@ export class DdlParser {
     readonly dialect: Dialect,
     file?: string,
   ) {
-    this.#cursor = new Cursor(tokenize(text, dialect, file), text, file);
+    this.#cursor = new DdlCursor(tokenizeDdl(text, dialect, file), text, file);
   }
 
   /** @throws SchemaError `broken-ddl`, `unknown-type` with line and column. */
@@ -248,7 +248,7 @@ export class DdlParser {
     const known = this.#ownTypes.get(type.name) ?? toSqlServerType(type, this.dialect);
     if (known === undefined) {
       const spelt = type.name + (type.args.length > 0 ? `(${type.args.join(', ')})` : '');
-      throw new Cursor([before], this.#cursor.text, this.#cursor.file).error(
+      throw new DdlCursor([before], this.#cursor.text, this.#cursor.file).error(
         `type ${spelt} has no SQL Server counterpart`,
         'unknown-type',
       );

@@ -3,7 +3,7 @@ import { positionAt } from '../json-position.js';
 
 export type Dialect = 'tsql' | 'postgres' | 'mysql';
 
-export interface Token {
+export interface DdlToken {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'end';
   /** Without its quotes; words keep their case. */
   text: string;
@@ -24,14 +24,14 @@ const LINE_COMMENT_HASH = /#[^\n]*/y;
  * Splits DDL into tokens; comments fall away. The last token is of kind `end`.
  * @throws SchemaError `broken-ddl` for a quote or comment that is never closed.
  */
-export function tokenize(text: string, dialect: Dialect, file?: string): Token[] {
-  const tokens: Token[] = [];
+export function tokenizeDdl(text: string, dialect: Dialect, file?: string): DdlToken[] {
+  const tokens: DdlToken[] = [];
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];
   };
-  const push = (kind: Token['kind'], raw: string, content = raw): void => {
+  const push = (kind: DdlToken['kind'], raw: string, content = raw): void => {
     tokens.push({ kind, text: content, offset: at });
     at += raw.length;
   };

@@ -7,7 +7,7 @@ export interface DdlType {
   name: string;
   args: string[];
   /** The values of an enumeration are strings, its arguments labels. */
-  isArray?: boolean;
+  isArray?: boolean | undefined;
 }
 
 /** Types that mean the same in every dialect and are spelt otherwise in SQL Server. */

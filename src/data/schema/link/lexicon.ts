@@ -1,7 +1,7 @@
 /** What people in healthcare say and what schemas are called: the part of the linker that knows the field. */
 
 /** Short forms in identifiers, and what they stand for. */
-export const ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
+export const IDENTIFIER_ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
   addr: 'address', adm: 'admission', admit: 'admission', admt: 'admission', amt: 'amount', appt: 'appointment',
   avg: 'average', cd: 'code', cnt: 'count', desc: 'description', descr: 'description', dept: 'department',
   diag: 'diagnosis', disch: 'discharge', dob: 'birth date', dod: 'death date', doc: 'document', dt: 'date',

@@ -1,4 +1,4 @@
-import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
 import { Packer, type LinkOptions } from './pack.js';
 import { LinkScorer, type Scores } from './score.js';
@@ -8,7 +8,7 @@ export type { LinkOptions } from './pack.js';
 /** Something the question may need: a table, or a column with its table. */
 interface Candidate {
   table: string;
-  ref?: ColumnRef;
+  ref?: SchemaColumn | undefined;
   score: number;
 }
 
@@ -49,7 +49,7 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
 function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
   const tables = impliedTables(index, scores);
   const bestTable = Math.max(...tables.values(), Number.MIN_VALUE);
-  const support = (ref: ColumnRef): number => (tables.get(ref.table.name) ?? 0) / bestTable;
+  const support = (ref: SchemaColumn): number => (tables.get(ref.table.name) ?? 0) / bestTable;
   const candidates: Candidate[] = [];
   for (const { name } of index.tables) {
     const score = tables.get(name) ?? 0;
@@ -104,7 +104,7 @@ function addImplied(
 }
 
 /** The column that says in words what a foreign key's code means: `gender_concept_id` → `concept.concept_name`. */
-function labelBehind(index: SchemaIndex, ref: ColumnRef): ColumnRef | undefined {
+function labelBehind(index: SchemaIndex, ref: SchemaColumn): SchemaColumn | undefined {
   if (!ref.isForeignKey) return undefined;
   const join = index
     .joinsFrom(ref.table.name)
@@ -120,8 +120,8 @@ function labelBehind(index: SchemaIndex, ref: ColumnRef): ColumnRef | undefined 
 }
 
 /** Columns of the picked tables in the order in which they fill what room is left. */
-function rankFillers(index: SchemaIndex, tables: readonly string[], scores: Scores): ColumnRef[] {
-  const strength = (ref: ColumnRef): number => {
+function rankFillers(index: SchemaIndex, tables: readonly string[], scores: Scores): SchemaColumn[] {
+  const strength = (ref: SchemaColumn): number => {
     const { family } = ref.type;
     const named = /name|label|title/i.test(ref.column.name) ? 2 : 0;
     const asked =

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../identifier.js';
 import { columnTexts, renderSchema, type ColumnText } from '../render.js';
-import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../selection.js';
 import type { Column } from '../bundle.js';
 
@@ -10,13 +10,13 @@ export const MAX_COLUMNS_PER_TABLE = 16;
 
 export interface LinkOptions {
   /** Most tables in the selection, tables on join paths included (default 8). */
-  maxTables?: number;
+  maxTables?: number | undefined;
   /** Most columns of one table; keys that joins need come on top (default 16). */
-  maxColumnsPerTable?: number;
+  maxColumnsPerTable?: number | undefined;
   /** Most tokens that the rendered schema may take; needs `countTokens`. */
-  tokenBudget?: number;
+  tokenBudget?: number | undefined;
   /** Tokens of a text. Counts of the schema's pieces are remembered as long as the function lives: pass the same one. */
-  countTokens?: (text: string) => number;
+  countTokens?: ((text: string) => number) | undefined;
 }
 
 /** What takes the newest step back. */
@@ -76,7 +76,7 @@ export class Packer {
   }
 
   /** Adds the column if its table is there and the limits allow it. */
-  tryColumn({ table, column }: ColumnRef): void {
+  tryColumn({ table, column }: SchemaColumn): void {
     const builder = this.#builder;
     if (!builder.hasTable(table.name) || builder.hasColumn(table.name, column.name)) return;
     if (builder.columnCount(table.name) >= this.#maxColumns) return;

@@ -1,7 +1,7 @@
 import { PLACEHOLDER_PATTERN, type PlaceholderPrefix } from '../../placeholder.js';
-import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { splitWords } from '../words.js';
-import { ABBREVIATIONS, COMPOUND_PARTS, RELATED, STOP_WORDS } from './lexicon.js';
+import { IDENTIFIER_ABBREVIATIONS, COMPOUND_PARTS, RELATED, STOP_WORDS } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
 /** A name or synonym of a table or column, as stems. */
@@ -14,14 +14,14 @@ interface Phrase {
 export interface Owner {
   table: string;
   /** Undefined for the table itself. */
-  ref?: ColumnRef;
+  ref?: SchemaColumn | undefined;
   phrases: Phrase[];
 }
 
 /** How well the question's words name each table and column; 0 and absent mean the same. */
 export interface Scores {
   tables: Map<string, number>;
-  columns: Map<ColumnRef, number>;
+  columns: Map<SchemaColumn, number>;
   /** Kinds of placeholders in the question: `DATE` makes date columns likelier. */
   kinds: ReadonlySet<PlaceholderPrefix>;
 }
@@ -90,7 +90,7 @@ export class LinkScorer {
     const sequence = ` ${telling.map(stem).join(' ')} `;
     const touched = new Set([...weights.keys()].flatMap((s) => this.#phrasesByStem.get(s) ?? []));
     const tables = new Map<string, number>();
-    const columns = new Map<ColumnRef, number>();
+    const columns = new Map<SchemaColumn, number>();
     for (const phrase of touched) {
       const score = this.#scorePhrase(phrase, weights, sequence);
       const { table, ref } = phrase.owner;
@@ -175,7 +175,7 @@ function readings(name: string): string[][] {
 export function expandWords(name: string): string[] {
   return splitWords(name).flatMap((word) => {
     const parts = COMPOUND_PARTS.has(word) ? [word] : (splitCompound(word) ?? [word]);
-    return parts.flatMap((part) => ABBREVIATIONS.get(part)?.split(' ') ?? [part]);
+    return parts.flatMap((part) => IDENTIFIER_ABBREVIATIONS.get(part)?.split(' ') ?? [part]);
   });
 }
 

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/base/random.js';
 import {
-  columnName,
+  columnPhrase,
   say,
-  tableName,
+  tablePhrase,
   valuePhrase,
   withTypo,
   writeQuestion,
 } from '../../../../src/data/corpus/question/phrase.js';
-import type { Value } from '../../../../src/data/corpus/statement/program.js';
+import type { QueryValue } from '../../../../src/data/corpus/statement/program.js';
 
-function value(prefix: Value['prefix'], text: string): Value {
+function value(prefix: QueryValue['prefix'], text: string): QueryValue {
   return { prefix, name: '', kind: 'key', type: 'int', text };
 }
 
 describe('a question', () => {
   test('numbers its values in the order of their mention and keeps their spelling', () => {
     const [first, second, date] = [value('ID', '17'), value('ID', 'AB9'), value('DATE', 'May 5, 2020')];
-    const phrase = say`Show ${columnName('name')} of ${tableName('Visit')} ${valuePhrase(second)} after ${valuePhrase(date)} or ${valuePhrase(first)}.`;
+    const phrase = say`Show ${columnPhrase('name')} of ${tablePhrase('Visit')} ${valuePhrase(second)} after ${valuePhrase(date)} or ${valuePhrase(first)}.`;
     const written = writeQuestion(phrase, { isLowerCase: true, hasEndMark: false });
     expect(written).toMatchObject({
       masked: 'show name of Visit __ID_1__ after __DATE_1__ or __ID_2__',
@@ -28,7 +28,7 @@ describe('a question', () => {
   });
 
   test('takes a slip of the keys in one long word, never in a name or a value', () => {
-    const phrase = say`Show the different ${columnName('condition')} of ${valuePhrase(value('TEXT', "'pneumonia'"))}.`;
+    const phrase = say`Show the different ${columnPhrase('condition')} of ${valuePhrase(value('TEXT', "'pneumonia'"))}.`;
     for (let seed = 0; seed < 50; seed++) {
       const { raw } = writeQuestion(withTypo(phrase, new Random(seed, 0)));
       expect(raw).toMatch(/^Show the \w+ condition of 'pneumonia'\.$/);

@@ -8,12 +8,12 @@ import { checkCorpus, leakError } from '../../../../src/data/corpus/read/check.j
 import { hash48 } from '../../../../src/base/hash.js';
 import { HELD_OUT_NAMES, type HeldOutSets } from '../../../../src/data/corpus/split/held-out.js';
 import type { TrainingRecord } from '../../../../src/data/record.js';
-import { OriginWriter, type Origin } from '../../../../src/data/shards/origins.js';
+import { OriginWriter, type RecordOrigin } from '../../../../src/data/shards/origins.js';
 import { encodeRecord } from '../../../../src/data/shards/record-tokens.js';
 import { ShardWriter } from '../../../../src/data/shards/writer.js';
 import { smallBuild, temporaryFolder } from '../build/small-build.js';
 
-type Planted = { record: TrainingRecord; origin: Origin };
+type Planted = { record: TrainingRecord; origin: RecordOrigin };
 
 let clean: string;
 let sets: HeldOutSets;
@@ -87,7 +87,7 @@ describe('checkCorpus', () => {
 
   test.each(HELD_OUT_NAMES)('finds a pair of skeletons of %s under another question', async (set) => {
     const held = sets[set][3]!;
-    const origin: Origin = {
+    const origin: RecordOrigin = {
       ...first.origin,
       questionSkeleton: hash48(held.questionSkeleton),
       sqlSkeleton: hash48(held.sqlSkeleton),

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { column, compare, type Program, type Value } from '../../../../src/data/corpus/statement/program.js';
+import {
+  column,
+  compare,
+  type QueryProgram,
+  type QueryValue,
+} from '../../../../src/data/corpus/statement/program.js';
 import { aliasesOf, renderProgram } from '../../../../src/data/corpus/statement/render.js';
 
-function value(prefix: Value['prefix'], text: string): Value {
+function value(prefix: QueryValue['prefix'], text: string): QueryValue {
   return { prefix, name: '', kind: 'key', type: 'int', text };
 }
 
 describe('a statement', () => {
-  const program: Program = {
+  const program: QueryProgram = {
     distinct: true,
     top: 5,
     select: [column(0, 'id'), { kind: 'count' }],
@@ -36,7 +41,7 @@ describe('a statement', () => {
   });
 
   test('goes without aliases where one table stands alone and the style says so', () => {
-    const alone: Program = { ...program, from: [{ table: 'order' }], where: [] };
+    const alone: QueryProgram = { ...program, from: [{ table: 'order' }], where: [] };
     expect(renderProgram(alone, 'joins')).toBe(
       'SELECT DISTINCT TOP (5) id, COUNT(*) FROM [order] GROUP BY id ORDER BY COUNT(*) DESC;',
     );
