@@ -13,11 +13,11 @@ const PERIODS: Period[] = ['month', 'quarter', 'year'];
 const TOP_COUNTS = [3, 5, 10, 20, 25, 50];
 
 /**
- * All choices of one sample. It remembers what was used, so that no attribute is asked about twice and no two
- * values are the same.
+ * The random choices of one sample. It remembers what it has used: a question never mentions an attribute twice, and
+ * all its values differ.
  */
 export class SampleDraw {
-  // A handful each: a list is searched faster than a set is made.
+  // Each holds a handful of items: searching a list is faster than building a set.
   private readonly texts: string[] = [];
   private readonly used: Attribute[] = [];
 
@@ -27,7 +27,7 @@ export class SampleDraw {
     readonly topics: Topics,
   ) {}
 
-  /** A value that the question does not hold yet, however it is spelled. */
+  /** A value that the question does not contain yet in any spelling. */
   fresh(make: () => QueryValue): QueryValue {
     for (;;) {
       const value = make();
@@ -39,8 +39,8 @@ export class SampleDraw {
   }
 
   /**
-   * An attribute for the named use that the question does not mention yet, across a foreign key with the
-   * probability of the knob; undefined when the topic has none.
+   * An attribute for the use that the question does not mention yet; undefined if there is none. `knobs.joinShare` is
+   * the probability of taking it from another table.
    */
   attribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
     const pool = topic.pool(use, fits);
@@ -56,7 +56,7 @@ export class SampleDraw {
     return undefined;
   }
 
-  /** The same among the entity's own columns. */
+  /** The same, among the entity's own columns. */
   ownAttribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
     const candidates = topic.pool(use, fits).own.filter((attribute) => !this.used.includes(attribute));
     if (candidates.length === 0) return undefined;
@@ -75,7 +75,7 @@ export class SampleDraw {
     return attribute;
   }
 
-  /** A table that points to the topic's; undefined when there is none. */
+  /** A table with a foreign key to the topic's table; undefined if there is none. */
   child(topic: Topic): Child | undefined {
     const { children } = topic.entity;
     return children.length === 0 ? undefined : this.random.pick(children);
@@ -110,12 +110,12 @@ export class SampleDraw {
     return this.random.pick(PERIODS);
   }
 
-  /** How many rows TOP keeps: a plain number in question and statement. */
+  /** How many rows TOP keeps: a plain number in both question and statement. */
   topCount(): number {
     return this.random.pick(TOP_COUNTS);
   }
 
-  /** Wordings are listed from plain to rare; a small knob keeps to the front of the list. */
+  /** Lists go from plain to rare; a small limit keeps to the plain end. */
   private plainFirst<T>(items: readonly T[], limit: number): T {
     return items[this.random.int(Math.min(items.length, limit))]!;
   }

@@ -19,30 +19,30 @@ import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
-  /** Name in `FAMILIES`. */
+  /** A name in `FAMILIES`. */
   family: string;
-  /** The frame that the question was built in: `count/question/2`. */
+  /** The frame of the question: `count/question/2`. */
   phrasing: string;
   schemaName: string;
   program: QueryProgram;
   /** The question as a person types it, values in place. */
   rawQuestion: string;
-  /** In the order of the question; names are the placeholders of `record`. */
+  /** In the order of the question; their names are the placeholders in `record`. */
   values: QueryValue[];
-  /** Question and statement with names of tables and columns taken out. */
+  /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
 }
 
-/** A schema and a set of knobs, prepared for drawing samples. */
+/** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
   private readonly topics: Topics[];
-  /** Of invented schemas, made when first drawn. */
+  /** Topics of invented schemas, by number; built when first drawn. */
   private readonly synthetic = new Map<number, Topics>();
 
-  /** @throws DataError when a family is unknown, or a schema has no table that the knobs allow */
+  /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
     readonly schemas: readonly SchemaIndex[],
     readonly knobs: CorpusKnobs,
@@ -65,7 +65,9 @@ export class SampleSource {
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
-        empty >= 0 ? `schema ${schemas[empty]!.bundle.name} has no allowed table` : 'nothing to draw from';
+        empty >= 0
+          ? `schema ${schemas[empty]!.bundle.name} has no allowed table`
+          : 'there is nothing to draw from';
       throw new DataError({
         code: 'empty-corpus',
         message: what,
@@ -74,12 +76,12 @@ export class SampleSource {
     }
   }
 
-  /** The schemas as the corpus knows them: without the tables and columns that the knobs leave out. */
+  /** The schemas without the tables and columns that the knobs exclude. */
   get restrictedSchemas(): SchemaIndex[] {
     return this.topics.map((topics) => topics.index);
   }
 
-  /** The schema of that name as samples know it; undefined for a name that no sample has. */
+  /** The schema with that `schemaName`; undefined if no sample has this name. */
   schemaNamed(name: string): SchemaIndex | undefined {
     const number = /^synthetic_(\d+)$/.exec(name)?.[1];
     if (number !== undefined) return this.syntheticTopics(Number(number)).index;
@@ -97,7 +99,7 @@ export class SampleSource {
   private syntheticTopics(number: number): Topics {
     let topics = this.synthetic.get(number);
     if (topics === undefined) {
-      // The restriction to some tables is about the real schemas.
+      // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
       topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
       this.synthetic.set(number, topics);
@@ -105,10 +107,10 @@ export class SampleSource {
     return topics;
   }
 
-  /** Sample number `index` of the seed: the same whoever draws it, and in whatever order. */
+  /** Sample number `index` of the seed. It depends on nothing else, so samples may be drawn in any order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
-    // A family may not fit the table that was drawn (no date to filter on); then both are drawn anew.
+    // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
       const topics = this.drawTopics(random);
       const family = this.families[random.weighted(this.cumulative)]!;
@@ -118,7 +120,7 @@ export class SampleSource {
     }
     throw new DataError({
       code: 'no-sample',
-      message: 'no family of the knobs fits any of the tables',
+      message: 'none of the families fits any of the tables',
       hint: 'allow more families, tables or columns',
     });
   }
@@ -159,7 +161,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   };
 }
 
-/** A slip in `earliest` would leave nobody sure that the number before it counts rows: rankings are spelled right. */
+/** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */
 function typeQuestion({ random, knobs }: SampleDraw, said: Phrase, isRanking: boolean): WrittenQuestion {
   const typing = {
     isLowerCase: random.chance(knobs.lowerCaseShare),
@@ -189,14 +191,14 @@ function drawConditions(
   return orderConditions(conditions);
 }
 
-/** An interval is two predicates, and stays together under OR only in brackets of its own: such are not drawn. */
+/** Undefined for an interval under OR: its two predicates would need brackets of their own. */
 function filterOf(family: Family, conditions: readonly SpokenCondition[]): QueryPredicate[] | undefined {
   const predicates = conditions.flatMap((condition) => condition.predicates);
   if (family.junction === 'AND') return predicates;
   return predicates.length === conditions.length ? [{ kind: 'any', of: predicates }] : undefined;
 }
 
-/** `for patient 12` stands next to the noun, before the conditions that name a column. */
+/** `for patient 12` goes next to the noun, before the conditions that name a column. */
 function orderConditions(conditions: SpokenCondition[]): SpokenCondition[] {
   return [
     ...conditions.filter((condition) => condition.own !== undefined),
@@ -204,7 +206,7 @@ function orderConditions(conditions: SpokenCondition[]): SpokenCondition[] {
   ];
 }
 
-/** One sample, for a caller that needs no more than one; otherwise keep a `SampleSource`. */
+/** A single sample. Callers that need more should keep a `SampleSource`. */
 export function generateSample(schema: SchemaIndex, seed: number, knobs: CorpusKnobs): Sample {
   return new SampleSource([schema], knobs).sample(seed, 0);
 }
@@ -214,11 +216,11 @@ export interface GenerateSamplesOptions {
   knobs: CorpusKnobs;
   seed: number;
   count: number;
-  /** Number of the first sample; a worker that has samples 500 to 999 starts at 500. */
+  /** Number of the first sample (default 0). */
   start?: number | undefined;
 }
 
-/** Samples `start` … `start + count - 1`; sample i depends on (seed, i, schemas, knobs) alone. */
+/** Samples `start` to `start + count - 1`. Sample i depends only on (seed, i, schemas, knobs). */
 export function* generateSamples({
   schemas,
   knobs,

@@ -1,4 +1,4 @@
-/** The module of a build's threads: does the jobs that it is sent, one after the other. */
+/** The module that a build's worker threads run: it answers jobs one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BlockMaker } from './block-maker.js';
 import type { BuildPlan, Job } from './messages.js';
@@ -16,7 +16,7 @@ parentPort!.on('message', ({ id, job }: { id: number; job: Job }) => {
   );
 });
 
-/** Numbers are handed over rather than copied. */
+/** The result's number arrays, to be transferred instead of copied. */
 function buffersOf(result: Record<string, unknown>): ArrayBuffer[] {
   return Object.values(result).flatMap((value) =>
     value instanceof Uint32Array ? [value.buffer as ArrayBuffer] : [],

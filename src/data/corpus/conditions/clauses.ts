@@ -5,7 +5,7 @@ import { say, type Phrase } from '../question/phrase.js';
 export type ClauseStyle = 'with' | 'whose' | 'where';
 
 /**
- * The conditions as one modifier of the noun before it, a blank in front; empty without conditions.
+ * The conditions as one modifier of the preceding noun, starting with a space; empty without conditions.
  *
  *     ␣for patient __ID_1__ with start date after __DATE_1__ and end date before __DATE_2__
  *     ␣whose start date is after __DATE_1__ and whose end date is missing

@@ -10,7 +10,7 @@ import { ageValue } from '../question/values.js';
 import { WORDINGS, type ConditionName, type Wording } from './wordings.js';
 
 /**
- * Conditions: a predicate over one attribute and the words for it. Which predicate belongs to which words:
+ * A condition: a predicate over one attribute, and the words for it. What the words mean:
  *
  * | words               | date column              | datetime column                             | period (month, quarter, year) |
  * |---------------------|--------------------------|---------------------------------------------|-------------------------------|
@@ -20,20 +20,20 @@ import { WORDINGS, type ConditionName, type Wording } from './wordings.js';
  * | before, on or after | col < D, col >= D        | the same                                    | the same                      |
  * | between D and E     | col BETWEEN D AND E      | col >= D AND col < DATEADD(day, 1, E)       | col >= D AND col < DATEADD(unit, 1, E) |
  *
- * A placeholder of a period stands for its first day. A column that holds a year is compared with YEAR(P).
+ * The placeholder of a period stands for its first day. A column that holds a year is compared with YEAR(P).
  */
 export interface SpokenCondition {
   predicates: QueryPredicate[];
-  /** Phrase of the attribute as this question says it. */
+  /** What this question calls the attribute. */
   named: Phrase;
-  /** After the attribute, with and without a verb. */
+  /** The words after the attribute, with and without a verb. */
   is: Phrase;
   bare: Phrase;
   /** A modifier that needs no attribute phrase: `for patient {0}`. */
   own?: Phrase | undefined;
 }
 
-/** Which kinds of attribute a condition can be about. */
+/** The kinds of attribute that each condition applies to. */
 export const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   idIs: ['id'],
   idIsNot: ['id'],
@@ -76,14 +76,14 @@ export const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   ageBelow: ['date', 'datetime'],
 };
 
-/** Whether the attribute can carry the condition: its kind fits, and NULL is asked of nullable columns only. */
+/** True if the condition applies to the attribute: its kind fits, and only nullable columns are asked about NULL. */
 export function carries(name: ConditionName, attribute: Attribute): boolean {
   if (!CONDITION_KINDS[name].includes(attribute.kind)) return false;
   if (name === 'isNull' || name === 'isNotNull') return attribute.column.nullable && !attribute.isPrimaryKey;
   return true;
 }
 
-/** Conditions that set two of the row's own columns against each other. */
+/** Conditions that compare two columns of the same row. */
 const PAIRED: ReadonlySet<ConditionName> = new Set([
   'afterColumn',
   'beforeColumn',
@@ -93,8 +93,8 @@ const PAIRED: ReadonlySet<ConditionName> = new Set([
 ] as const);
 
 /**
- * Draws an attribute, values and words for a condition of the given name; joins what the attribute needs.
- * Undefined when the topic has no attribute for it.
+ * Draws an attribute, values and words for a condition, and joins the tables that the attribute needs. Undefined if
+ * the topic has no fitting attribute.
  */
 export function drawCondition(
   draw: SampleDraw,
@@ -121,7 +121,7 @@ export function drawCondition(
 
 const AGE: ReadonlySet<ConditionName> = new Set(['ageAbove', 'ageBelow'] as const);
 
-/** Nobody stores an age: it is counted from the birth date, and called `age` where no column goes by that name. */
+/** An age is computed from the birth date. It is called `age` unless a column already has that name. */
 function drawAge(
   draw: SampleDraw,
   topic: Topic,
@@ -155,7 +155,7 @@ function worded(
 
 const SLOT = /\{([01])\}/;
 
-/** Wordings taken apart: words, and the places of values. There are no more than `WORDINGS` holds. */
+/** Parsed wordings: words, and the numbers of their slots. Bounded by the size of `WORDINGS`. */
 const templates = new Map<string, (string | number)[]>();
 
 function partsOf(template: string): (string | number)[] {

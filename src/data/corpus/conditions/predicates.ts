@@ -13,7 +13,7 @@ import { dateValue, daysValue, idValue, periodValue, textValue, thresholdValue }
 import { pluralise } from '../topics/words.js';
 import type { ConditionName } from './wordings.js';
 
-/** What a predicate is about: an attribute with its phrase, and the column it is set against where there is one. */
+/** What a predicate is about: an attribute with its phrase, and the column it is compared with, if any. */
 export interface Subject {
   attribute: Attribute;
   phrase: string;
@@ -27,7 +27,7 @@ export interface Built {
   own?: Phrase | undefined;
 }
 
-/** The predicates that a condition's words mean (table in `conditions.ts`), and the values to be said. */
+/** The predicates that a condition's words mean (see the table in `conditions.ts`), and the values to say. */
 export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: Subject): Built {
   const { attribute, of, other } = subject;
   switch (name) {
@@ -112,7 +112,7 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     }
     case 'ageAbove':
     case 'ageBelow':
-      throw new RangeError('an age is no predicate over one column: drawCondition makes it');
+      throw new RangeError('buildPredicates: an age is built by drawCondition');
     case 'thisYear': {
       const year = (e: QueryExpression): QueryExpression => ({ kind: 'datePart', part: 'year', of: e });
       return { predicates: [compare(year(of), '=', year({ kind: 'now' }))], values: [] };
@@ -180,7 +180,7 @@ function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, 
     );
   const unit: DateUnit = period ?? 'day';
   const next = (value: QueryValue): QueryExpression => ({ kind: 'dateAdd', unit, amount: 1, to: use(value) });
-  // A day of a date column is one value; a day of a datetime column and any period are half-open intervals.
+  // A day is one value in a date column. In a datetime column it is a half-open interval, as is any period.
   const isInterval = isMoment || period !== undefined;
   const first = make();
   const from = compare(of, '>=', use(first));

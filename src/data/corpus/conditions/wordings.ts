@@ -1,7 +1,7 @@
 /**
- * What people say for a comparison, from the plainest wording to the rarest. `{0}` and `{1}` are the values.
- * `is` follows the attribute as a clause (`whose start date is after {0}`), `bare` follows it without a verb
- * (`with start date after {0}`).
+ * How people word a comparison, from the plainest wording to the rarest. `{0}` and `{1}` are the values. `is` follows
+ * the attribute as a clause (`whose start date is after {0}`); `bare` follows it without a verb (`with start date
+ * after {0}`).
  */
 export interface Wording {
   is: string;

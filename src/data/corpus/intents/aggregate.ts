@@ -8,7 +8,7 @@ import { isDateAttribute, isMeasure } from '../topics/uses.js';
 
 export const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
 
-/** Adjectives from plain to rare; each means its aggregate and no other. */
+/** Adjectives from plain to rare; each means exactly one aggregate. */
 export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
   AVG: ['average', 'mean'],
   SUM: ['total', 'summed', 'cumulative'],
@@ -113,7 +113,7 @@ export const summary = intent<{ what: Phrase }>({
   },
 });
 
-/** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): all rows, and those for which one more thing holds. */
+/** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows, and how many of them meet one more condition. */
 export const countIf = intent<{ also: Phrase }>({
   name: 'countIf',
   compose(draw, topic, draft) {

@@ -15,9 +15,9 @@ import {
   isStartDate,
 } from '../topics/uses.js';
 
-// Questions that split rows in more than one way, or ask for more than one figure of each group.
+// Questions that group rows by several keys, or ask for several figures per group.
 
-/** `count` group keys, selected and grouped by; undefined when the topic has fewer. */
+/** Draws `count` keys, selects them and groups by them; undefined if the topic has too few. */
 function groupBy(draw: SampleDraw, topic: Topic, draft: Draft, count: number): Phrase[] | undefined {
   const keys: Attribute[] = [];
   for (let i = 0; i < count; i++) {

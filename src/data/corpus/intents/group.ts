@@ -5,7 +5,7 @@ import { intent } from './intent.js';
 import { extremeWords } from './order.js';
 import { isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
 
-/** SELECT key, COUNT(*) … GROUP BY key: how many rows of each sort. */
+/** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
   name: 'groupCount',
   compose(draw, topic, draft) {

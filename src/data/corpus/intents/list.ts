@@ -5,7 +5,7 @@ import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
 import { isGroupKey, isListable } from '../topics/uses.js';
 
-/** SELECT column, …: `columns` attributes of the rows. */
+/** SELECT column, …: that many attributes of each row. */
 function columnsIntent(name: string, columns: number): Intent<object> {
   return intent<{ what: Phrase }>({
     name,
@@ -109,7 +109,7 @@ export const distinct = intent<{ what: Phrase }>({
   },
 });
 
-/** SELECT own, joined … LEFT JOIN: rows without a partner stay. */
+/** SELECT own, joined … LEFT JOIN: rows without a match stay. */
 export const optional = intent<{ what: Phrase; extra: Phrase }>({
   name: 'optional',
   compose(draw, topic, draft) {

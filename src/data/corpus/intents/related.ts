@@ -6,7 +6,7 @@ import { isReference } from '../topics/uses.js';
 
 type WithChild = { others: Phrase };
 
-/** SELECT COUNT(*) … LEFT JOIN child … WHERE child.key IS NULL: rows to which nothing points. */
+/** SELECT COUNT(*) … LEFT JOIN child … WHERE child.key IS NULL: rows that no child points to. */
 export const countWithout = intent<WithChild>({
   name: 'countWithout',
   compose(draw, topic, draft) {
@@ -69,7 +69,7 @@ export const listWithout = intent<ListWithout>({
   },
 });
 
-/** SELECT parent.key, COUNT(child.key) … LEFT JOIN … GROUP BY parent.key: zero for those without any. */
+/** SELECT parent.key, COUNT(child.key) … LEFT JOIN … GROUP BY parent.key: zero for parents without children. */
 export const childCount = intent<WithChild>({
   name: 'childCount',
   compose(draw, topic, draft) {
@@ -102,7 +102,7 @@ export const childCount = intent<WithChild>({
 
 type Parents = { parents: Phrase };
 
-/** SELECT COUNT(DISTINCT child.key): how many different rows the matching children belong to. */
+/** SELECT COUNT(DISTINCT child.key): how many distinct parents the matching rows have. */
 export const countParents = intent<Parents>({
   name: 'countParents',
   compose(draw, topic, draft) {
@@ -131,7 +131,7 @@ export const countParents = intent<Parents>({
   },
 });
 
-/** SELECT DISTINCT child.key: which rows the matching children belong to. */
+/** SELECT DISTINCT child.key: which parents the matching rows have. */
 export const listParents = intent<Parents>({
   name: 'listParents',
   compose(draw, topic, draft) {

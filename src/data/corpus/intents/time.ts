@@ -4,7 +4,7 @@ import { intent } from './intent.js';
 import { isBirthDate, isDateAttribute, isEndDate, isStartDate } from '../topics/uses.js';
 
 const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
-/** DATEPART(month, …) gives the month of any year, and the words have to say so. */
+/** DATEPART(month, …) ignores the year, so the words must say `calendar month`. */
 const PART_WORDS: Record<(typeof PARTS)[number], string> = {
   year: 'year',
   month: 'calendar month',
@@ -100,7 +100,7 @@ export const duration = intent<Duration>({
   },
 });
 
-/** SELECT AVG(DATEDIFF(year, birth, GETDATE())): birthdays to come count, as DATEDIFF counts calendar years. */
+/** SELECT AVG(DATEDIFF(year, birth, GETDATE())): DATEDIFF counts calendar years, so this year's birthday always counts. */
 export const age = intent<{ adjective: string }>({
   name: 'age',
   compose(draw, topic, draft) {

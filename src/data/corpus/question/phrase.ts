@@ -3,8 +3,8 @@ import type { QueryValue } from '../statement/program.js';
 import type { Random } from '../../../base/random.js';
 
 /**
- * A question before it is text: words, names taken from the schema, and values. From the same pieces come the
- * masked question, the raw question and the skeleton, so that the three cannot drift apart.
+ * A question before it becomes text: words, names from the schema, and values. The masked question, the raw question
+ * and the skeleton are all written from the same pieces, so they always agree.
  */
 export type Piece = string | NamePiece | ValuePiece;
 export interface NamePiece {
@@ -56,20 +56,20 @@ export function sayList(phrases: readonly Phrase[], conjunction = 'and'): Phrase
 export interface WrittenQuestion {
   masked: string;
   raw: string;
-  /** Names as `<table>`/`<column>`, values as `__ID_1__`; lower case without end punctuation. */
+  /** Names as `<table>` or `<column>`, values as `__id_1__`; lower case, no end punctuation. */
   skeleton: string;
-  /** In the order in which the question says them. */
+  /** In the order of the question. */
   values: QueryValue[];
 }
 
-/** How carefully the question is typed. Values keep their spelling whatever happens to the words around them. */
+/** How carefully the question is typed. Values always keep their spelling. */
 export interface Typing {
   isLowerCase: boolean;
   hasEndMark: boolean;
 }
 const CAREFUL: Typing = { isLowerCase: false, hasEndMark: true };
 
-/** Numbers the values in the order of their first mention and writes the three texts. */
+/** Numbers the values by first mention and writes the three texts. */
 export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): WrittenQuestion {
   const values: QueryValue[] = [];
   const used: Record<PlaceholderPrefix, number> = { ID: 0, DATE: 0, TEXT: 0, NUM: 0 };
@@ -107,17 +107,17 @@ export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): Written
 
 const UNTIDY = / [ ?.,;:]/;
 
-/** Single blanks, none before a sign; a capital letter at the start and a mark at the end as the typing has them. */
+/** Collapses spaces, drops them before punctuation, and applies the typing's capital letter and end mark. */
 function tidy(text: string, { isLowerCase, hasEndMark }: Typing): string {
   let tidied = (UNTIDY.test(text) ? text.replace(/ {2,}/g, ' ').replace(/ ([?.,;:])/g, '$1') : text).trim();
   if (!hasEndMark && (tidied.endsWith('?') || tidied.endsWith('.'))) tidied = tidied.slice(0, -1);
   return isLowerCase ? tidied : tidied.charAt(0).toUpperCase() + tidied.slice(1);
 }
 
-/** Two neighbouring letters swapped, one dropped or one doubled, in one long word of a phrase; values are left alone. */
+/** The phrase with one typo in one long word: two letters swapped, one dropped or one doubled. Values are kept. */
 export function withTypo(phrase: Phrase, random: Random): Phrase {
   const places = phrase.flatMap((piece, index) => {
-    // Words right before a value (`above`, `patient`) say what the value is; a slip there would be cruel.
+    // The word before a value (`above`, `patient`) says what the value is; a typo there would hide the meaning.
     const isBeforeValue = typeof phrase[index + 1] === 'object' && !isName(phrase[index + 1]!);
     return typeof piece === 'string' && !isBeforeValue && !/\d/.test(piece) && LONG_WORD.test(piece)
       ? [index]
@@ -148,7 +148,7 @@ function misspell(word: string, random: Random): string {
   }
 }
 
-/** Two questions with the same normal form count as the same question. */
+/** The normal form of a question: two questions with equal normal forms count as one. */
 export function normaliseQuestion(text: string): string {
   return text
     .toLowerCase()

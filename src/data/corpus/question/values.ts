@@ -5,11 +5,11 @@ import type { QueryValue } from '../statement/program.js';
 import type { Random } from '../../../base/random.js';
 
 /**
- * Invented values as people spell them. None is real: the model never sees them, they exist so that the vault can
- * be tested against the corpus (`vault(raw question)` has to give the masked question).
+ * Invented values as people spell them. The model never sees them. They let the vault be tested on the corpus:
+ * `vault(raw question)` must give the masked question.
  */
 
-/** Full dates; the other granularities have one or two spellings each. */
+/** Formats of full dates. */
 export const DATE_FORMATS = [
   'iso',
   'long',
@@ -59,7 +59,7 @@ const KIND_OF_NOUN: Record<string, string> = {
 const idKinds = new Map<string, string>();
 const MAX_REMEMBERED = 1 << 16;
 
-/** The kind that the noun before an ID tells: `patient id` → patient; `key` for a noun without a kind of its own. */
+/** The kind that the noun before an ID implies: `patient id` → patient; `key` for any other noun. */
 export function idKindOf(noun: string): string {
   let kind = idKinds.get(noun);
   if (kind === undefined) {
@@ -71,10 +71,10 @@ export function idKindOf(noun: string): string {
   return kind;
 }
 
-/** An ID for the attribute, called by `noun` in the question. */
+/** An ID for the attribute, which the question calls `noun`. */
 export function idValue(random: Random, attribute: Attribute, noun: string): QueryValue {
   const type = parseSqlType(attribute.column.type);
-  // A column of uuids is often text to the server; as in the vault, a uuid is one whatever its noun.
+  // The server often stores UUIDs as text. As in the vault, a UUID is one whatever its noun.
   const isUuid =
     type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
   const kind = isUuid ? 'uuid' : idKindOf(noun);
@@ -156,7 +156,7 @@ function ordinal(n: number): string {
   return `${n}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')}`;
 }
 
-/** A number to compare with; decimals for columns that hold them. */
+/** A number to compare a column with; sometimes a decimal, if the column is no integer. */
 export function thresholdValue(random: Random, attribute: Attribute, low = 2, high = 400): QueryValue {
   const whole = random.between(low, high);
   const base = parseSqlType(attribute.column.type)?.base ?? 'int';
@@ -169,7 +169,7 @@ export function ageValue(random: Random): QueryValue {
   return makeValue('NUM', 'threshold', 'int', String(random.between(1, 95)));
 }
 
-/** A span of days that something is compared with. */
+/** A number of days to compare a span with. */
 export function daysValue(random: Random): QueryValue {
   return makeValue('NUM', 'threshold', 'int', String(random.between(2, 120)));
 }

@@ -13,7 +13,7 @@ import { readOrigins, readPart, type RecordOrigin } from '../../shards/origins.j
 import { openShards, type ShardSet } from '../../shards/reader.js';
 import { Tokenizer } from '../../tokenizer/tokenizer.js';
 
-/** A training record as it was read back from its tokens. */
+/** A training record, decoded from its tokens. */
 export interface BuiltRecord {
   number: number;
   record: TrainingRecord;
@@ -21,7 +21,7 @@ export interface BuiltRecord {
   origin: RecordOrigin;
 }
 
-/** A corpus on disk, for those who want its texts: to look at, to count, to check, to export. */
+/** A corpus on disk, opened to read its texts: for showing, counting, checking and exporting. */
 export class BuiltCorpus {
   private constructor(
     readonly folder: string,
@@ -29,7 +29,7 @@ export class BuiltCorpus {
     readonly tokenizer: Tokenizer,
   ) {}
 
-  /** @throws DataError when the corpus is not there, unfinished or damaged */
+  /** @throws DataError if the corpus is missing, unfinished or damaged */
   static async open(folder: string): Promise<BuiltCorpus> {
     const shards = await openShards(folder);
     try {
@@ -45,21 +45,21 @@ export class BuiltCorpus {
   }
 
   /**
-   * All training records in their order, one in memory at a time.
+   * All training records in order, one in memory at a time.
    * @throws DataError `no-origins`, `corpus-damaged`
    */
   async *records(): AsyncGenerator<BuiltRecord> {
     let number = 0;
     for await (const origin of readOrigins(this.folder, this.index)) {
       const { tokens } = this.shards.read(number);
-      // The end token is no part of the text.
+      // The end token is not part of the text.
       const record = parseRecord(this.tokenizer.decode(tokens.subarray(0, -1)));
-      if (record === undefined) throw this.damaged(`record ${number} is no training record`);
+      if (record === undefined) throw this.damaged(`record ${number} is not a training record`);
       yield { number, record, tokens: tokens.length, origin };
       number++;
     }
     if (number !== this.index.records) {
-      throw this.damaged(`it tells of the origin of ${number} records and holds ${this.index.records}`);
+      throw this.damaged(`it has the origins of ${number} records but holds ${this.index.records}`);
     }
   }
 

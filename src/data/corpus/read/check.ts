@@ -9,30 +9,30 @@ import type { RecordOrigin } from '../../shards/origins.js';
 import { hash48 } from '../../../base/hash.js';
 
 export interface FoundLeak extends Leak {
-  /** Number of the training record, and what it asks and answers. */
+  /** Number of the training record, its question and its statement. */
   record: number;
   question: string;
   sql: string;
 }
 
 export interface CheckReport {
-  /** Training records that were looked at. */
+  /** Training records checked. */
   records: number;
   heldOut: Record<HeldOutName, number>;
   leaks: number;
-  /** The first few. */
+  /** The first leaks, at most 20. */
   found: FoundLeak[];
 }
 
 const SHOWN = 20;
 
 /**
- * Reads a corpus back and holds every training record against the held-out sets: no normalised question and no
- * (question skeleton, statement skeleton) pair of theirs may be in training. Questions and statements are read from
- * the tokens; statement skeletons are computed from these texts and have to be those that the builder noted down,
- * or the notes, of which the question skeletons are taken, are not those of the records.
+ * Reads a corpus back and compares every training record with the held-out sets: training may contain none of their
+ * normalised questions and none of their (question skeleton, statement skeleton) pairs. Questions and statements are
+ * decoded from the tokens. Question skeletons come from the origins that the builder stored. As proof that these
+ * belong to the records, each statement's skeleton is recomputed and must match.
  *
- * @throws DataError `corpus-damaged` when they are not; what reading throws
+ * @throws DataError `corpus-damaged` if one does not match; also what reading throws
  */
 export async function checkCorpus(
   corpus: BuiltCorpus,
@@ -58,7 +58,7 @@ export async function checkCorpus(
         code: 'corpus-damaged',
         file: corpus.folder,
         field: `record ${number}`,
-        message: 'the skeleton of its statement is not the one that was noted when it was built',
+        message: 'its statement does not match the skeleton that was stored when it was built',
         hint: 'build the corpus again',
       });
     }
@@ -77,7 +77,7 @@ export async function checkCorpus(
   return report;
 }
 
-/** What a report with leaks comes to: the first of them, as an error. */
+/** The first leak of a report as an error; undefined if there is none. */
 export function leakError(folder: string, { leaks, found }: CheckReport): DataError | undefined {
   const [first] = found;
   if (first === undefined) return undefined;
@@ -89,7 +89,7 @@ export function leakError(folder: string, { leaks, found }: CheckReport): DataEr
     message:
       `${leaks} leaks; the first: ${JSON.stringify(question)} (${sql}) shares its ${shared} with ${set}: ` +
       JSON.stringify(text),
-    hint: 'build the corpus again, or do not measure with it',
+    hint: 'build the corpus again; results measured with this one are not valid',
   });
 }
 

@@ -1,6 +1,6 @@
 import { hash48 } from '../../../base/hash.js';
 
-/** How often each name occurs. */
+/** Counts how often each name occurs. */
 export class Tally {
   private readonly counts = new Map<string, number>();
 
@@ -14,7 +14,7 @@ export class Tally {
   }
 }
 
-/** How many different texts there are: 8 bytes for each text seen, whatever its length. */
+/** Counts distinct texts, with 8 bytes of memory per text seen. */
 export class DistinctCounter {
   private hashes = new Float64Array(1 << 10);
   private seen = 0;
@@ -44,7 +44,7 @@ export interface Spread {
   min: number;
   mean: number;
   max: number;
-  /** Values from `i * width` to below `(i + 1) * width`. */
+  /** Bin i counts the values from `i * width` to below `(i + 1) * width`. */
   bins: number[];
   width: number;
 }

@@ -14,29 +14,29 @@ export interface CorpusStatistics {
   perPhrasing: Record<string, number>;
   /** Imperative, question, telegraphic. */
   perStyle: Record<string, number>;
-  /** Statements that hold a construct: `GROUP BY`, `TOP`, `LEFT JOIN`, … */
+  /** Statements with a construct: `GROUP BY`, `TOP`, `LEFT JOIN`, … */
   perConstruct: Record<string, number>;
-  /** Questions that hold 0, 1, 2, … placeholders. */
+  /** Questions with 0, 1, 2, … placeholders. */
   placeholders: number[];
-  /** Different questions and statements after placeholders; questions in their normal form. */
+  /** Distinct normalised questions and distinct statements, both with placeholders. */
   distinctQuestions: number;
   distinctStatements: number;
   questionSkeletons: number;
   sqlSkeletons: number;
   skeletonPairs: number;
-  /** How many samples join 0, 1, 2, … tables to the first. */
+  /** Samples that join 0, 1, 2, … tables to the first. */
   joins: number[];
-  /** Tables that the prompt shows. */
+  /** Prompts that show 0, 1, 2, … tables. */
   tables: number[];
   /** Characters. */
   questionLength: Spread;
   promptLength: Spread;
   sqlLength: Spread;
-  /** Tokens of the whole record, where it is known. */
+  /** Tokens of the whole record, if known. */
   tokens: Spread;
 }
 
-/** What is counted of a record, wherever it comes from. */
+/** What the statistics count of a record. */
 export interface Counted {
   record: TrainingRecord;
   family: string;
@@ -49,7 +49,7 @@ export interface Counted {
   tokens?: number | undefined;
 }
 
-/** Constructs by what a statement that holds them looks like; statements are written in one style. */
+/** Patterns that detect constructs. They rely on the corpus's one style of statement. */
 const CONSTRUCTS: readonly [name: string, RegExp][] = [
   ['DISTINCT', /^SELECT DISTINCT/],
   ['TOP', /\bTOP \(/],
@@ -72,7 +72,7 @@ const CONSTRUCTS: readonly [name: string, RegExp][] = [
   ['date functions', /\b(DATEADD|DATEDIFF|DATEPART|YEAR|MONTH|DAY|GETDATE)\(/],
 ];
 
-/** Counts records one by one; memory grows by some 40 bytes for each. */
+/** Counts records one by one, with about 40 bytes of memory per record. */
 export class StatisticsCounter {
   private readonly families = new Tally();
   private readonly schemas = new Tally();
@@ -136,7 +136,7 @@ export class StatisticsCounter {
   }
 }
 
-/** Counts of samples, in one pass. */
+/** The statistics of drawn samples. */
 export function buildStatistics(samples: Iterable<Sample>): CorpusStatistics {
   const counter = new StatisticsCounter();
   for (const sample of samples) {
@@ -153,7 +153,7 @@ export function buildStatistics(samples: Iterable<Sample>): CorpusStatistics {
   return counter.result();
 }
 
-/** Counts the training records of a corpus on disk. @throws DataError as `BuiltCorpus.records` */
+/** The statistics of a corpus on disk. @throws DataError as `BuiltCorpus.records` */
 export async function statisticsOfCorpus(
   corpus: BuiltCorpus,
   onProgress?: (done: number) => void,

@@ -1,7 +1,7 @@
 import type { Sample, SampleSource } from '../sample.js';
 import { splitOf, type SplitOptions } from './split.js';
 
-/** The demo corpus has too few skeletons to spare any: it holds out statements, however they are asked for. */
+/** The demo corpus has too few skeletons to hold any out. It holds out statements, however they are asked for. */
 export const DEMO_SPLIT: SplitOptions = {
   heldOutSchemas: [],
   heldOutPhrasings: 0,
@@ -12,13 +12,13 @@ export const DEMO_SPLIT: SplitOptions = {
 };
 
 /**
- * Questions that no training sample of any seed holds: the first `count` of the held-out set, each of another
- * family and about another table where the knobs allow it.
+ * The first `count` questions of the held-out set, which no training sample of any seed contains. Each comes from a
+ * different family and concerns a different table where the knobs allow it.
  */
 export function heldOutDemoQuestions(source: SampleSource, seed: number, count = 5): Sample[] {
   const chosen: Sample[] = [];
   const enough = 2000;
-  // The strictest first; what it leaves open is filled by the next.
+  // Strictest first; each later rule fills the places that are still open.
   const alike: ((a: Sample, b: Sample) => boolean)[] = [
     (a, b) => a.family === b.family || tableOf(a) === tableOf(b),
     (a, b) => tableOf(a) === tableOf(b),

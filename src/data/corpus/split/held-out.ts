@@ -10,17 +10,17 @@ export const HELD_OUT_NAMES: readonly HeldOutName[] = [
   'test-schema',
 ];
 
-/** A sample as a held-out set keeps it: all but the program, which the statement says as well. */
+/** A sample of a held-out set: everything but the program, which the statement repeats. */
 export type HeldOutQuestion = Omit<Sample, 'program'>;
 export type HeldOutSets = Record<HeldOutName, HeldOutQuestion[]>;
 
-/** A sample that the split keeps from training, and for which set. */
+/** A sample that the split keeps out of training, and the set it may join. */
 export interface HeldOutCandidate {
   set: HeldOutName;
   sample: HeldOutQuestion;
 }
 
-/** The sample as a candidate of its held-out set; undefined when it is no such sample. */
+/** The sample as a candidate for its held-out set; undefined if the split does not hold it out. */
 export function asCandidate(sample: Sample, options: SplitOptions): HeldOutCandidate | undefined {
   const set = splitOf(sample, options);
   if (set === 'train' || set === 'unused') return undefined;
@@ -29,12 +29,12 @@ export function asCandidate(sample: Sample, options: SplitOptions): HeldOutCandi
   return { set, sample: kept };
 }
 
-/** Fills the held-out sets with different questions, in the order in which candidates are offered. */
+/** Fills the held-out sets with distinct questions, in the order in which candidates are offered. */
 export class HeldOutCollector {
   readonly sets: HeldOutSets = { validation: [], 'test-values': [], 'test-phrasing': [], 'test-schema': [] };
   private readonly questions = new Set<string>();
 
-  /** @param size questions of a full set */
+  /** @param size questions in a full set */
   constructor(private readonly size: number) {}
 
   offer({ set, sample }: HeldOutCandidate): void {
@@ -51,10 +51,10 @@ export class HeldOutCollector {
 }
 
 /**
- * The held-out sets, each with up to `size` different questions, from the first `limit` samples of the seed. They
- * are small and made first, so that everyone who makes training samples can hold each against them.
+ * The held-out sets, each with up to `size` distinct questions, from the first `limit` samples of the seed. They
+ * are small and built first: whoever makes training samples compares each one with them.
  *
- * @param limit stops the search when a set cannot be filled (no schema is held out, say)
+ * @param limit ends the search if a set cannot be filled (for example, if no schema is held out)
  */
 export function buildHeldOutSets(
   source: SampleSource,
@@ -71,7 +71,7 @@ export function buildHeldOutSets(
   return collector.sets;
 }
 
-/** What no training sample may hold: normalised questions, and pairs (or statements) of the held-out sets. */
+/** What no training sample may contain: normalised questions and pairs (or statements) of the held-out sets. */
 export interface HeldOutKeys {
   questions: string[];
   units: string[];
@@ -86,8 +86,9 @@ export function heldOutKeys(sets: HeldOutSets, { unit }: Pick<SplitOptions, 'uni
 }
 
 /**
- * Says which samples may be trained on: those that the split gives to training and whose question no held-out set
- * holds. (Two schemas can share a question whose statements differ in their skeletons; the split cannot see that.)
+ * Decides which samples may be trained on: those that the split assigns to training and whose question is in no
+ * held-out set. The split alone cannot see the latter: two schemas can share a question whose statements have
+ * different skeletons.
  */
 export class TrainingGate {
   private readonly questions: ReadonlySet<string>;

@@ -2,24 +2,24 @@ import { HELD_OUT_NAMES, type HeldOutName, type HeldOutSets } from './held-out.j
 import { normaliseQuestion } from '../question/phrase.js';
 import { unitKey, type HeldAgainst, type SplitUnit } from './split.js';
 
-/** A training record that a held-out set holds, too. */
+/** Something that a training record shares with a held-out set. */
 export interface Leak {
   set: HeldOutName;
-  /** The question in its normal form, or the pair of skeletons, or the statement. */
+  /** Whether they share the normalised question, the skeleton pair, or the statement. */
   shared: 'question' | SplitUnit;
-  /** What both hold. */
+  /** The shared text. */
   text: string;
 }
 
 /**
- * Holds training records against the held-out sets. The sets are what is remembered: they are small, and training
- * may be of any size.
+ * Compares training records with the held-out sets. Only the held-out sets are kept in memory, so the training set
+ * may have any size.
  */
 export class LeakChecker {
   private readonly questions = new Map<string, HeldOutName>();
   private readonly units = new Map<string, { set: HeldOutName; text: string }>();
 
-  /** @param keyOf two samples share a unit when their keys are equal; a caller may know no more than hashes */
+  /** @param keyOf two samples share a unit if their keys are equal; callers that only have hashes pass their own */
   constructor(
     sets: HeldOutSets,
     private readonly unit: SplitUnit,
@@ -33,12 +33,12 @@ export class LeakChecker {
     }
   }
 
-  /** What the training sample shares with held-out ones; nothing, unless something leaks. */
+  /** What the training sample shares with the held-out sets; empty if nothing leaks. */
   check(training: HeldAgainst): Leak[] {
     return this.checkKeys(training.record.question, this.keyOf(training));
   }
 
-  /** The same for a caller that has the key of the unit already. */
+  /** The same, for a caller that already has the unit's key. */
   checkKeys(question: string, unit: string): Leak[] {
     const leaks: Leak[] = [];
     const text = normaliseQuestion(question);

@@ -2,8 +2,8 @@ import type { Attribute, Child, Entity } from '../topics/entities.js';
 import { column, type QueryExpression, type QueryProgram } from './program.js';
 
 /**
- * A program in the making. Families ask for attributes; the draft adds the joins that reach them, each foreign
- * key once, in the order in which the statement mentions them.
+ * A program under construction. Intents and conditions ask for attributes; the draft adds the joins that reach them,
+ * each foreign key once, in the order of first use.
  */
 export class Draft {
   readonly program: QueryProgram;
@@ -22,8 +22,7 @@ export class Draft {
   }
 
   /**
-   * The attribute as an expression; joins its table when that is not there yet. `LEFT` keeps the rows without a
-   * partner.
+   * The attribute as an expression; joins its table if that has not happened yet. `LEFT` keeps rows without a match.
    */
   expression(attribute: Attribute, kind: 'INNER' | 'LEFT' = 'INNER'): QueryExpression {
     let source = 0;
@@ -37,7 +36,7 @@ export class Draft {
     return column(source, attribute.column.name);
   }
 
-  /** Joins the rows that point here and keeps those to which none points; gives the child's key column. */
+  /** Left-joins the rows that point here; returns the child's key column, NULL for rows without a child. */
   joinChild({ entity, key }: Child): QueryExpression {
     const source = this.add(entity.table.name, 'LEFT', 0, key.references.columns, key.columns);
     return column(source, key.columns[0]!);

@@ -1,8 +1,8 @@
 import type { PlaceholderInfo, PlaceholderPrefix } from '../../placeholder.js';
 
 /**
- * One statement as data: a typed program over the schema graph. The families build programs, `render.ts` writes
- * them as T-SQL; no SQL text is glued together anywhere else.
+ * One statement as data: a typed program over the schema graph. Intents and conditions build it; `render.ts` writes it
+ * as T-SQL and is the only place that assembles SQL text.
  *
  *     SELECT [DISTINCT] [TOP (n)] select FROM from[0] [INNER|LEFT JOIN from[i] ON …] [WHERE where]
  *     [GROUP BY groupBy] [ORDER BY orderBy];
@@ -11,7 +11,7 @@ export interface QueryProgram {
   distinct: boolean;
   top?: number | undefined;
   select: QueryExpression[];
-  /** The first source stands after FROM, each further one is joined to a source before it. */
+  /** The first source follows FROM; each later one is joined to an earlier one. */
   from: QuerySource[];
   /** Joined by AND. */
   where: QueryPredicate[];
@@ -24,21 +24,21 @@ export interface QuerySource {
   join?: { kind: 'INNER' | 'LEFT'; on: { left: SourceColumn; right: SourceColumn }[] } | undefined;
 }
 
-/** A column of the program's n-th source. */
+/** A column of the program's source number `source`. */
 export interface SourceColumn {
   source: number;
   column: string;
 }
 
 /**
- * A value that the question holds. Its name (`__ID_1__`) is given when the question is written, because
- * placeholders are numbered in the order in which the question says them.
+ * A value of the question. It gets its name (`__ID_1__`) when the question is written, because placeholders are
+ * numbered in the order of the question.
  */
 export interface QueryValue extends PlaceholderInfo {
   prefix: PlaceholderPrefix;
-  /** The spelling in the raw question: `March 5, 2024`, `'Smith'`. */
+  /** As spelled in the raw question: `March 5, 2024`, `'Smith'`. */
   text: string;
-  /** The normalised value where it differs from the spelling (same conventions as the vault's). */
+  /** The normalised value, if it differs from the spelling (by the vault's conventions). */
   value?: string;
 }
 
@@ -53,7 +53,7 @@ export type QueryExpression =
   | { kind: 'now' }
   | { kind: 'count' }
   | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: QueryExpression }
-  /** SUM(CASE WHEN … THEN 1 ELSE 0 END): the rows of the group for which the predicate holds. */
+  /** SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows of the group satisfy the predicate. */
   | { kind: 'countIf'; predicate: QueryPredicate }
   | { kind: 'datePart'; part: 'year' | 'month' | 'quarter' | 'weekday'; of: QueryExpression }
   | { kind: 'dateDiff'; unit: DateUnit; from: QueryExpression; to: QueryExpression }
@@ -91,7 +91,7 @@ export function compare(
   return { kind: 'compare', left, operator, right };
 }
 
-/** Every value that a predicate mentions, in the order in which SQL writes them; repeated where SQL repeats. */
+/** Every value of a predicate, in the order in which SQL writes them and as often. */
 export function valuesOf(predicate: QueryPredicate): QueryValue[] {
   switch (predicate.kind) {
     case 'compare':
@@ -127,7 +127,7 @@ function valuesIn(expression: QueryExpression): QueryValue[] {
   }
 }
 
-/** Tables of the program with the columns it mentions. */
+/** The program's tables, each with the columns that the program mentions. */
 export function columnsOf(program: QueryProgram): Map<string, Set<string>> {
   const columns = new Map(program.from.map((source) => [source.table, new Set<string>()]));
   const add = ({ source, column }: SourceColumn): void => {

@@ -2,22 +2,22 @@ import { quoteIdentifier, RESERVED_WORDS } from '../../schema/identifier.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
-/** `always`: every table gets an alias; `joins`: only where two or more tables meet. */
+/** `always`: every table has an alias. `joins`: only statements with a join have aliases. */
 export type AliasStyle = 'always' | 'joins';
 
-/** What a statement calls its tables, columns and values. */
+/** How a statement names its tables, columns and values. */
 export interface Naming {
   table(source: number): string;
-  /** Undefined where the table goes by its own name. */
+  /** Undefined if the table has no alias. */
   alias(source: number): string | undefined;
   column(source: number, name: string): string;
   value(value: QueryValue): string;
 }
 
 /**
- * Writes a program as T-SQL in the one style of the corpus: keywords in upper case, `AS` before an alias, short
- * aliases made from the table's initials, brackets only where an identifier needs them, one `;` at the end.
- * Values are written as their placeholders.
+ * Writes a program as T-SQL in the corpus's one style: upper-case keywords, `AS` before an alias, aliases made from
+ * the table's initials, brackets only where an identifier needs them, one `;` at the end. Values appear as
+ * placeholders.
  */
 export function renderProgram(program: QueryProgram, style: AliasStyle = 'always'): string {
   const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
@@ -30,8 +30,8 @@ export function renderProgram(program: QueryProgram, style: AliasStyle = 'always
 }
 
 /**
- * The statement with its names taken out: tables become T1, T2, … and columns c1, c2, … in the order in which the
- * statement mentions them. Two statements of one skeleton differ in names alone.
+ * The statement without its names: tables become T1, T2, … and columns c1, c2, … in order of first mention. Two
+ * statements with the same skeleton differ only in names.
  */
 export function sqlSkeletonOf(program: QueryProgram): string {
   const columns = program.from.map((): string[] => []);
@@ -51,7 +51,7 @@ export function sqlSkeletonOf(program: QueryProgram): string {
 
 const ALIASES = ['s1', 's2', 's3', 's4'];
 
-/** Where the name stands among those seen so far; a new one comes last. */
+/** The name's index among those seen so far; a new name is appended. */
 function placeIn(seen: string[], name: string): number {
   const place = seen.indexOf(name);
   return place < 0 ? seen.push(name) - 1 : place;
@@ -88,7 +88,7 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
   return `${sql};`;
 }
 
-/** Initials of the table's words, lower case; the second `vo` is `vo2`, and so on in the order of the sources. */
+/** The initials of each table's words in lower case; a repeated `vo` becomes `vo2`, and so on. */
 export function aliasesOf(program: Pick<QueryProgram, 'from'>): string[] {
   const taken = new Set<string>();
   return program.from.map(({ table }) => {
@@ -111,7 +111,7 @@ function initialsOf(table: string): string {
       .join('')
       .slice(0, 4);
     if (initials === '') initials = 't';
-    // `OF`, `IS`, `OR` … cannot stand unbracketed; a `1` makes them plain names and keeps them short.
+    // Reserved words such as `OF`, `IS` and `OR` would need brackets as aliases; a `1` avoids that.
     if (RESERVED_WORDS.has(initials)) initials += '1';
     initialsCache.set(table, initials);
   }

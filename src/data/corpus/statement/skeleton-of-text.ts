@@ -1,9 +1,9 @@
 import { RESERVED_WORDS } from '../../schema/identifier.js';
 
 /**
- * The skeleton of a statement from its text alone: the same as `sqlSkeletonOf` gives for the program that the
- * statement was written from. It shares no code with the renderer, so that each can be held against the other, and
- * a corpus can be examined without knowing its programs.
+ * The skeleton of a statement, from its text alone. It equals what `sqlSkeletonOf` gives for the statement's program.
+ * It shares no code with the renderer, so each checks the other, and a built corpus can be checked without its
+ * programs.
  */
 export function skeletonOfText(sql: string): string {
   const tokens = sql.match(TOKEN) ?? [];
@@ -12,7 +12,7 @@ export function skeletonOfText(sql: string): string {
   const tables = new Map<string, string>();
   const columnOf = (source: number, name: string): string =>
     `s${source + 1}.${ordinal(columns, 'c', `${source}.${name}`)}`;
-  // Without aliases there is one table, and every bare name is a column of it.
+  // A statement without aliases has one table, and every bare name is a column of it.
   const isAliased = sources.some(({ alias }) => alias !== undefined);
   let skeleton = '';
   for (let i = 0; i < tokens.length; i++) {
@@ -39,7 +39,7 @@ export function skeletonOfText(sql: string): string {
 
 const TOKEN = /\[(?:[^\]]|\]\])*\]|'(?:[^']|'')*'|[\p{L}_#@][\p{L}\p{N}_#@$]*|\d+(?:\.\d+)?|\s+|[^\s]/gu;
 
-/** Where the statement names its tables, and what it calls them. */
+/** The token index of each table name, and the table's alias. */
 function sourcesOf(tokens: readonly string[]): { at: number; alias: string | undefined }[] {
   const sources = [];
   for (let i = 0; i + 2 < tokens.length; i++) {
@@ -55,7 +55,7 @@ function isName(tokens: readonly string[], i: number): boolean {
   const token = tokens[i]!;
   if (token.startsWith('[')) return true;
   if (!/^[\p{L}_#@]/u.test(token) || /^__[A-Z]+_\d+__$/.test(token)) return false;
-  // `day` in DATEADD(day, …) is a unit; a word before a bracket is a function.
+  // `day` in DATEADD(day, …) is a unit; a word before a parenthesis is a function.
   if (tokens[i + 1] === '(' || (tokens[i - 1] === '(' && DATE_FUNCTION.test(tokens[i - 2] ?? '')))
     return false;
   return !RESERVED_WORDS.has(token.toLowerCase());

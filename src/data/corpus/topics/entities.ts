@@ -5,17 +5,17 @@ import { parseSqlType } from '../../schema/sql-type.js';
 import { pluralise, singularise, spokenWords } from './words.js';
 
 /**
- * How the corpus speaks of a schema. A table is an *entity* with nouns, and an entity has *attributes*: its own
- * columns and those of the tables that its foreign keys reach, each with the phrases that mean it and nothing
- * else. A phrase that two attributes of one entity could claim goes to the nearer one, or to none: questions are
- * unambiguous because ambiguous words are never handed out.
+ * How the corpus talks about a schema. A table is an *entity* with nouns. An entity has *attributes*: its own columns
+ * and those of the tables that its foreign keys reach, each with phrases that mean this attribute and no other. If
+ * two attributes of an entity could claim a phrase, the nearer one gets it, or neither: no question uses an
+ * ambiguous word.
  */
 export interface Entity {
   table: Table;
-  /** Singular nouns with their plurals; the first is the preferred one. Unique across the bundle. */
+  /** Singular nouns with their plurals, the preferred one first. Unique across the bundle. */
   nouns: EntityNoun[];
   attributes: Attribute[];
-  /** Other tables that point here by one key, so that `patients with visits` says how they are joined. */
+  /** Tables that point here by exactly one key, so that `patients with visits` has one meaning. */
   children: Child[];
 }
 
@@ -24,7 +24,7 @@ export interface EntityNoun {
   many: string;
 }
 
-/** `ordinal`: a number that names or orders things; `opaque`: a type that can be shown, and no more. */
+/** `ordinal`: a number that names or orders things. `opaque`: a type that can only be shown. */
 export type AttributeKind =
   'id' | 'date' | 'datetime' | 'number' | 'year' | 'ordinal' | 'text' | 'flag' | 'opaque';
 
@@ -37,7 +37,7 @@ export interface Attribute {
   isPrimaryKey: boolean;
   /** The preferred phrase first. */
   phrases: string[];
-  /** Nouns of the row that a foreign key points at, when no other key of the entity points there. */
+  /** Nouns of the row that a foreign key points to, if no other key of the entity points there. */
   referenceNouns: string[];
 }
 
@@ -52,7 +52,7 @@ export interface EntityGraph {
   byTable: Map<string, Entity>;
 }
 
-/** Entities of a bundle, with attributes up to `depth` foreign keys away (0: own columns alone). */
+/** The entities of a bundle, with attributes up to `depth` foreign keys away (0: own columns only). */
 export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph {
   const { bundle } = index;
   const tables = new Map(bundle.tables.map((table) => [table.name.toLowerCase(), table]));
@@ -71,7 +71,7 @@ export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph
   return { bundle, entities, byTable };
 }
 
-/** A table's own name wins over another table's synonym; a synonym of two tables belongs to neither. */
+/** A table's own name beats another table's synonym. A synonym that two tables share belongs to neither. */
 function nounsOfTables(tables: readonly Table[]): Map<Table, EntityNoun[]> {
   const claims = new Claims<Table>();
   const prefix = commonPrefix(tables);
@@ -83,7 +83,7 @@ function nounsOfTables(tables: readonly Table[]): Map<Table, EntityNoun[]> {
     tables.map((table) => {
       const own = ownNoun(table, prefix);
       const nouns = claims.of(table).filter((noun) => noun !== own);
-      // People say `visit` before they say `visit occurrence`.
+      // People say `visit` more readily than `visit occurrence`.
       if (claims.of(table).includes(own)) nouns.splice(1, 0, own);
       return [table, nouns.map((one) => ({ one, many: pluralise(one) }))];
     }),
@@ -95,7 +95,7 @@ function ownNoun(table: Table, prefix: string | undefined): string {
   return singularise((words.length > 1 && words[0] === prefix ? words.slice(1) : words).join(' '));
 }
 
-/** The word that every table begins with (`tbl_`, `hc_`): a habit of the schema, which nobody says. */
+/** The word that every table name begins with (`tbl_`, `hc_`): nobody says it aloud. */
 function commonPrefix(tables: readonly Table[]): string | undefined {
   const firsts = new Set(tables.map((table) => spokenWords(table.name)[0]));
   const isPrefix = tables.length > 2 && firsts.size === 1;
@@ -116,7 +116,7 @@ function attributesOf(
     const rank = 10 * path.length;
     for (const column of at.columns) {
       const key = at.foreignKeys.find((k) => k.columns.length === 1 && k.columns[0] === column.name);
-      // Across a key the referenced column is the key itself, which the entity has already.
+      // The referenced column equals the foreign key, which the entity already has.
       if (path[path.length - 1]?.references.columns.includes(column.name) === true) continue;
       const isPrimaryKey = at.primaryKey.length === 1 && at.primaryKey[0] === column.name;
       const attribute: Attribute = {
@@ -130,7 +130,7 @@ function attributesOf(
       };
       if (path.length > 0 && lookups.isLookup(at.name) && attribute.kind !== 'text') continue;
       const words = spokenWords(column.name).join(' ');
-      // A row that a key points at is named by the key's role: `gender concept` name, not `concept` name.
+      // A referenced row is named after the key's role: `gender concept name`, not `concept name`.
       const own = path.length === 0;
       const short = stripTableWords(words, byTable.get(at.name.toLowerCase()));
       const tail = HAS_NUMBER.test(short) ? words : short;
@@ -152,7 +152,7 @@ function attributesOf(
       }
       attributes.push(attribute);
     }
-    // A lookup row is asked for its name or code; what lies behind it is not asked about at all.
+    // Questions ask for a lookup row's name or code, never for anything beyond it.
     if (path.length === depth || (path.length > 0 && lookups.isLookup(at.name))) return;
     for (const key of at.foreignKeys) {
       const target = tables.get(key.references.table.toLowerCase());
@@ -166,21 +166,21 @@ function attributesOf(
   return attributes.filter((attribute) => attribute.phrases.length > 0);
 }
 
-/** `id 1`, `2`: said without the table's name such a column reads like a value. */
+/** `id 1`, `2`: without the table's name such a column reads like a value. */
 const HAS_NUMBER = /(^| )[0-9]+( |$)/;
 
 function joinWords(prefix: string, words: string): string {
   return prefix === '' ? words : `${prefix} ${words}`;
 }
 
-/** Only then does `for patient 12` say which key is meant; a key into the own table plays a role of its own. */
+/** Only then is `for patient 12` unambiguous. A key into the same table has a role of its own. */
 function isOnlyKeyTo(table: Table, key: ForeignKey): boolean {
   const target = key.references.table.toLowerCase();
   if (target === table.name.toLowerCase()) return false;
   return table.foreignKeys.filter((k) => k.references.table.toLowerCase() === target).length === 1;
 }
 
-/** What the key's column calls the row it points at: `gender_concept_id` → gender concept. */
+/** What the key's column calls the row it points to: `gender_concept_id` → gender concept. */
 export function roleOf(key: ForeignKey): string {
   const words = [...spokenWords(key.columns[0]!)];
   while (words.length > 1 && /^(id|uid|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!))
@@ -188,7 +188,7 @@ export function roleOf(key: ForeignKey): string {
   return words.join(' ');
 }
 
-/** `visit start date` of a visit → `start date`; a column that is nothing but the table's words stays. */
+/** `visit start date` of a visit → `start date`. A column named exactly like the table keeps its words. */
 function stripTableWords(words: string, entity: Entity | undefined): string {
   for (const noun of entity?.nouns ?? []) {
     for (const prefix of [noun.one, firstWord(noun.one)]) {
@@ -202,7 +202,7 @@ function firstWord(phrase: string): string {
   return phrase.split(' ')[0]!;
 }
 
-// Integers and digits that name or order things: sums and thresholds over them mean nothing.
+// Numbers that name or order things: sums and thresholds over them are meaningless.
 const NOT_A_QUANTITY = /^(month|day|hour|code|flag|npi|zip|ssn|phone|sequence|concept|order|line|version)$/;
 
 function kindOf(column: Column, isKey: boolean): AttributeKind {
@@ -217,11 +217,11 @@ function kindOf(column: Column, isKey: boolean): AttributeKind {
     if (last === 'number' && type.base.endsWith('int')) return words.includes('sequence') ? 'ordinal' : 'id';
     return NOT_A_QUANTITY.test(last) || words.includes('birth') ? 'ordinal' : 'number';
   }
-  // SQL Server neither compares nor groups the old large text types.
+  // SQL Server cannot compare or group the legacy types text and ntext.
   return type?.family === 'string' && !/^n?text$/.test(type.base) ? 'text' : 'opaque';
 }
 
-/** Who may use which phrase: the lowest rank wins, and a tie at the lowest rank leaves the phrase to nobody. */
+/** Decides who may use a phrase: the lowest rank wins, and on a tie nobody does. */
 class Claims<T> {
   private readonly best = new Map<string, { owner: T | undefined; rank: number }>();
   private readonly byOwner = new Map<T, { phrase: string; rank: number }[]>();
@@ -236,7 +236,7 @@ class Claims<T> {
     else if (rank === current.rank && current.owner !== owner) current.owner = undefined;
   }
 
-  /** Phrases that the owner alone may use, in the order of their ranks. */
+  /** The phrases that belong to this owner alone, by rank. */
   of(owner: T): string[] {
     return (this.byOwner.get(owner) ?? [])
       .filter(({ phrase }) => this.best.get(phrase)?.owner === owner)

@@ -2,14 +2,14 @@ import { DataError } from '../../errors.js';
 import type { SchemaBundle, Table } from '../../schema/bundle.js';
 import { foldName } from '../../schema/identifier.js';
 
-/** Tables to keep by name, each with the columns to keep; null keeps all of them. */
+/** The tables to keep, by name, each with the columns to keep; null keeps all columns. */
 export type Restriction = Record<string, string[] | null>;
 
 /**
- * The part of a bundle that a small corpus speaks of. Keys that lead out of the part are dropped with what they
- * lead to. A primary key keeps its columns, named or not.
+ * The part of a bundle that a small corpus asks about. Foreign keys to other tables are dropped. Primary key columns
+ * are kept even if they are not named.
  *
- * @throws DataError when a table or column does not exist in the bundle
+ * @throws DataError if the bundle has no such table or column
  */
 export function restrictBundle(bundle: SchemaBundle, restriction: Restriction): SchemaBundle {
   const kept = Object.entries(restriction).map(([name, columns]) => restrictTable(bundle, name, columns));

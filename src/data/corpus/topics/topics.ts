@@ -5,7 +5,7 @@ import { PromptSchemas } from '../prompt-schema.js';
 import { restrictBundle } from './restrict.js';
 
 /**
- * What may be asked about one schema: entities with their attributes, sorted by use. Built once per schema; the
+ * What can be asked about one schema: entities with their attributes, grouped by use. Built once per schema; the
  * generator only picks from it.
  */
 export class Topics {
@@ -23,7 +23,7 @@ export class Topics {
   }
 }
 
-/** Attributes of one use: the entity's own columns, and those of other tables. */
+/** The attributes for one use: the entity's own columns, and columns of joined tables. */
 export interface Pool {
   own: Attribute[];
   joined: Attribute[];
@@ -34,12 +34,12 @@ export class Topic {
 
   constructor(readonly entity: Entity) {}
 
-  /** Whether one of the entity's own columns goes by the phrase. */
+  /** True if one of the entity's own columns is called by the phrase. */
   says(phrase: string): boolean {
     return this.entity.attributes.some(({ path, phrases }) => path.length === 0 && phrases.includes(phrase));
   }
 
-  /** The attributes for which `fits` holds; remembered under `use`, so `use` has to name the test. */
+  /** The attributes for which `fits` is true, cached under `use`: each predicate needs its own `use`. */
   pool(use: string, fits: (attribute: Attribute) => boolean): Pool {
     let pool = this.pools.get(use);
     if (pool === undefined) {

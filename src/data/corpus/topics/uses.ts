@@ -1,14 +1,14 @@
 import type { Attribute } from './entities.js';
 import { spokenWords } from './words.js';
 
-// What an attribute can be used for. Each test is named once, because topics remember its result under the name.
+// What an attribute can be used for. `Topic.pool` caches the result of each test under its name.
 
 /** Worth showing in a list. */
 export function isListable(): boolean {
   return true;
 }
 
-/** Has few values that many rows share: a category, a key to another row, a year. */
+/** Its values are shared by many rows: a category, a key to another row, a year. */
 export function isGroupKey(attribute: Attribute): boolean {
   if (attribute.isPrimaryKey) return false;
   return ['text', 'flag', 'year', 'id', 'ordinal'].includes(attribute.kind);
@@ -39,7 +39,7 @@ export function isSortable(attribute: Attribute): boolean {
   );
 }
 
-/** A key to another row, and people have a noun for that row. */
+/** A foreign key to a row for which people have a noun. */
 export function isReference(attribute: Attribute): boolean {
   return attribute.referenceNouns.length > 0;
 }

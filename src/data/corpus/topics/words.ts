@@ -1,10 +1,6 @@
 import { COMPOUND_PARTS } from '../../schema/link/lexicon.js';
 
-/**
- * From identifiers to words: `visit_start_date` → visit start date, `AdmitDT` → admit date, `LOS` → los.
- */
-
-/** Lower-case words of an identifier: split at `_`, blanks, other signs and case changes. */
+/** The lower-case words of an identifier, split at `_`, spaces, punctuation and changes of case. */
 export function splitIdentifier(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -14,7 +10,7 @@ export function splitIdentifier(name: string): string[] {
     .map((word) => word.toLowerCase());
 }
 
-/** Short forms that schemas use and people do not say. */
+/** Abbreviations that schemas use and people do not say. */
 const EXPANSIONS: Record<string, string> = {
   addr: 'address',
   admittime: 'admission time',
@@ -51,7 +47,7 @@ const EXPANSIONS: Record<string, string> = {
 
 const spoken = new Map<string, readonly string[]>();
 
-/** The words a person says for an identifier. */
+/** The words a person says for an identifier: `visit_start_date` → visit start date, `AdmitDT` → admit date. */
 export function spokenWords(name: string): readonly string[] {
   let words = spoken.get(name);
   if (words === undefined) {
@@ -61,7 +57,7 @@ export function spokenWords(name: string): readonly string[] {
   return words;
 }
 
-/** `patientid` → patient id, where every part is a known word; any other word stays whole. */
+/** `patientid` → patient id, if every part is a known word; any other word is kept whole. */
 function splitCompound(word: string): string[] {
   if (COMPOUND_PARTS.has(word)) return [word];
   for (let cut = word.length - 2; cut >= 2; cut--) {
@@ -88,7 +84,7 @@ const IRREGULAR_PLURALS: Record<string, string> = {
 const IRREGULAR_SINGULARS: Record<string, string> = Object.fromEntries(
   Object.entries(IRREGULAR_PLURALS).map(([one, many]) => [many, one]),
 );
-// Words that end in `s` and are singular all the same.
+// Singular words that end in `s`.
 const SINGULAR_IN_S = /(ss|us|is|series|class|status|address|diagnosis|analysis)$/;
 
 /** Plural of a noun phrase. */
@@ -97,13 +93,13 @@ export function pluralise(phrase: string): string {
   return before + pluralOfWord(noun) + after;
 }
 
-/** Singular of a noun phrase; a word that is singular already stays. */
+/** Singular of a noun phrase; a singular phrase is returned unchanged. */
 export function singularise(phrase: string): string {
   const { before, noun, after } = splitNoun(phrase);
   return before + singularOfWord(noun) + after;
 }
 
-/** The inflected noun: the last word, or the last before `of` in `place of residence`. */
+/** Finds the noun to inflect: the last word, or the last one before `of`, as in `place of residence`. */
 function splitNoun(phrase: string): { before: string; noun: string; after: string } {
   const of = phrase.indexOf(' of ');
   const end = of < 0 ? phrase.length : of;
@@ -130,7 +126,7 @@ function singularOfWord(word: string): string {
   return word.slice(0, -1);
 }
 
-/** `a` or `an` and the phrase. */
+/** The phrase with `a` or `an` before it. */
 export function withArticle(phrase: string): string {
   return /^([aeio]|u(?!ni|s))/i.test(phrase) ? `an ${phrase}` : `a ${phrase}`;
 }

@@ -118,7 +118,7 @@ describe('buildCorpus', () => {
       'everything held out',
       { split: { ...smallBuild('').split, heldOutPhrasings: 1 }, heldOut: 0 },
       'no-training',
-      /none may be trained on/,
+      /none of \d+ samples may be trained on/,
     ],
   ])('refuses %s', async (_, change, code, message) => {
     const folder = await temporaryFolder();

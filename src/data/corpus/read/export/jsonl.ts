@@ -3,7 +3,7 @@ import type { ExportRow } from './rows.js';
 
 const CHUNK = 1 << 20;
 
-/** Writes rows as JSON lines, atomically and a chunk at a time. Returns the number of rows. */
+/** Writes rows as JSON lines, atomically and in chunks. Returns the number of rows. */
 export async function exportJsonl(file: string, rows: AsyncIterable<ExportRow>): Promise<number> {
   let count = 0;
   async function* chunks(): AsyncGenerator<Uint8Array> {

@@ -2,11 +2,11 @@ import { ByteWriter, ParquetWriter, schemaFromColumnData, type ColumnSource } fr
 import { writeFileAtomic } from '../../../../base/files.js';
 import { EXPORT_COLUMNS, type ExportRow } from './rows.js';
 
-/** Rows that are in memory at a time, as columns. */
+/** Rows in memory at a time. */
 const ROWS_PER_GROUP = 8192;
 
 /**
- * Writes rows as one Parquet file (Snappy, dictionary pages where they help), atomically and a row group at a time.
+ * Writes rows as one Parquet file (Snappy, dictionary pages where they help), atomically and one row group at a time.
  * Returns the number of rows.
  */
 export async function exportParquet(file: string, rows: AsyncIterable<ExportRow>): Promise<number> {
@@ -41,7 +41,7 @@ function columnsOf(rows: readonly ExportRow[]): ColumnSource[] {
   }));
 }
 
-/** What was written since the last time. The writer counts its offset on, whatever is taken from its buffer. */
+/** The bytes written since the last call. Resetting the buffer does not affect the writer's file offset. */
 function drain(writer: ByteWriter): Uint8Array {
   const bytes = writer.getBytes().slice();
   writer.index = 0;

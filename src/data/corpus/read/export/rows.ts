@@ -1,7 +1,7 @@
 import type { BuiltCorpus } from '../built-corpus.js';
 import type { HeldOutName } from '../../split/held-out.js';
 
-/** One question as other tools get it: flat, all text but the number of tokens. */
+/** One question as other tools read it: flat, all text. */
 export interface ExportRow {
   split: 'train' | HeldOutName;
   schema_name: string;
@@ -24,7 +24,7 @@ export const EXPORT_COLUMNS = [
   'sql',
 ] as const satisfies (keyof ExportRow)[];
 
-/** The records of one split in their order, one in memory at a time. @throws DataError as the corpus does */
+/** The records of one split in order, one in memory at a time. @throws DataError as `BuiltCorpus` does */
 export async function* exportRows(corpus: BuiltCorpus, split: ExportRow['split']): AsyncGenerator<ExportRow> {
   if (split === 'train') {
     for await (const { record, origin } of corpus.records()) {

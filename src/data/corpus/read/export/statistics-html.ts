@@ -3,16 +3,16 @@ import type { SampleSource } from '../../sample.js';
 import type { CorpusStatistics } from '../statistics.js';
 import type { ShardIndex } from '../../../shards/format.js';
 
-/** What the page says of the corpus besides its counts. */
+/** What the page says about the corpus besides its counts. */
 export interface PageFacts {
   title: string;
   /** Short facts for the head: seed, vocabulary, held-out sets. */
   facts: [name: string, value: string][];
-  /** Knobs as they are stored with the corpus. */
+  /** The knobs stored with the corpus. */
   knobs: unknown;
 }
 
-/** What the head of the page says of a corpus on disk. */
+/** The page's facts for a corpus on disk. */
 export function corpusFacts(folder: string, index: ShardIndex): PageFacts {
   const sets = (index.heldOut ?? []).map(({ name, questions }): [string, string] => [
     `held out: ${name}`,
@@ -30,20 +30,20 @@ export function corpusFacts(folder: string, index: ShardIndex): PageFacts {
   };
 }
 
-/** The same for samples that were drawn to be counted. */
+/** The page's facts for samples drawn only to be counted. */
 export function sourceFacts(source: SampleSource, seed: number): PageFacts {
   const names = source.schemas.map(({ bundle }) => bundle.name);
   const facts: [string, string][] = [['seed', String(seed)]];
   return { title: `Samples of ${names.join(', ')}`, facts, knobs: source.knobs };
 }
 
-/** One HTML page that needs nothing else: the distributions of a corpus as bars. */
+/** A self-contained HTML page with the distributions of a corpus as bar charts. */
 export function statisticsPage(statistics: CorpusStatistics, { title, facts, knobs }: PageFacts): string {
   const s = statistics;
   const totals: [string, number][] = [
     ['training records', s.samples],
-    ['different questions after placeholders', s.distinctQuestions],
-    ['different statements', s.distinctStatements],
+    ['distinct questions, with placeholders', s.distinctQuestions],
+    ['distinct statements', s.distinctStatements],
     ['question skeletons', s.questionSkeletons],
     ['statement skeletons', s.sqlSkeletons],
     ['pairs of skeletons', s.skeletonPairs],
@@ -64,18 +64,18 @@ export function statisticsPage(statistics: CorpusStatistics, { title, facts, kno
 <dl>${rows.map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl>
 <main>
 ${bars(
-  'What is asked',
-  'Intents: the part of a family before the dot',
+  'What questions ask for',
+  'Intents: the part of a family name before the dot',
   groupBy(s.perFamily, (name) => name.split('.')[0]!),
 )}
 ${bars(
-  'Under which condition',
-  'The part of a family behind the dot',
-  groupBy(s.perFamily, (name) => name.split('.')[1] ?? '(none asked for)'),
+  'Conditions',
+  'The part of a family name after the dot',
+  groupBy(s.perFamily, (name) => name.split('.')[1] ?? '(none)'),
 )}
-${bars('What statements hold', 'Share of statements with the construct', s.perConstruct, s.samples)}
+${bars('SQL constructs', 'Share of statements with the construct', s.perConstruct, s.samples)}
 ${bars('Schemas', '', s.perSchema)}
-${bars('Ways to ask', '', s.perStyle)}
+${bars('Styles', '', s.perStyle)}
 ${bars('Joined tables', 'Tables joined to the first', counted(s.joins), s.samples, false)}
 ${bars('Tables in the prompt', '', counted(s.tables), s.samples, false)}
 ${bars('Placeholders in a question', '', counted(s.placeholders), s.samples, false)}
@@ -110,7 +110,7 @@ i{display:block;height:11px;background:#2f6f8f;border-radius:0 2px 2px 0;min-wid
 details{margin-top:1.5rem}summary{cursor:pointer;font-weight:600}pre{overflow:auto;font-size:.8rem}
 `;
 
-/** Counts as bars, the largest first unless their order says something. Shares are of `total`, or of their sum. */
+/** Counts as bars, largest first unless `isSorted` is false. Shares are relative to `total`, by default the sum. */
 function bars(
   heading: string,
   hint: string,
@@ -142,7 +142,7 @@ function histogram(heading: string, unit: string, { min, mean, max, bins, width 
 }
 
 function counted(counts: readonly number[]): Record<string, number> {
-  // A blank keeps the keys strings, and so in their order.
+  // The trailing space keeps the keys from being integers, which objects would reorder.
   return Object.fromEntries(
     counts.map((count, i): [string, number] => [`${i} `, count]).filter(([, n]) => n > 0),
   );
@@ -158,7 +158,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** `1 234 567`, with blanks that do not break. */
+/** `1 234 567`, with non-breaking spaces. */
 function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
