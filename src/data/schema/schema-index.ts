@@ -3,14 +3,14 @@ import { foldName } from './identifier.js';
 import { JoinGraph, type SchemaJoin } from './join-graph.js';
 import { parseSqlType, type SqlType } from './sql-type.js';
 
-/** A column with the table it belongs to and its type taken apart. */
+/** A column with its table and its parsed type. */
 export interface SchemaColumn {
   table: Table;
   column: Column;
   type: SqlType;
-  /** Part of the table's primary key. */
+  /** True if the column is part of the table's primary key. */
   isPrimaryKey: boolean;
-  /** Part of a declared foreign key. */
+  /** True if the column is part of a declared foreign key. */
   isForeignKey: boolean;
 }
 
@@ -20,8 +20,8 @@ interface TableEntry {
 }
 
 /**
- * A checked bundle, made fast to ask: tables and columns by name in any case, types, joins. Build it once for a
- * bundle and keep it; the bundle must not change afterwards.
+ * A checked bundle with fast lookups: tables and columns by name in any case, types, joins. Build it once per bundle
+ * and keep it; the bundle must not change afterwards.
  */
 export class SchemaIndex {
   readonly bundle: SchemaBundle;
@@ -29,7 +29,7 @@ export class SchemaIndex {
   readonly #tables = new Map<string, TableEntry>();
   readonly #byColumnName = new Map<string, SchemaColumn[]>();
 
-  /** @param bundle without faults (`loadBundle` and `importDdl` see to that). */
+  /** @param bundle a bundle without faults, as `loadBundle` and `importDdl` return it */
   constructor(bundle: SchemaBundle) {
     this.bundle = bundle;
     this.graph = new JoinGraph(bundle);
@@ -61,7 +61,7 @@ export class SchemaIndex {
     return this.#tables.get(foldName(name))?.table;
   }
 
-  /** The column of that table in any case, or undefined when table or column does not exist. */
+  /** The column of that table, names in any case; undefined if the table or the column does not exist. */
   column(table: string, column: string): SchemaColumn | undefined {
     return this.#tables.get(foldName(table))?.columns.get(foldName(column));
   }
@@ -71,7 +71,7 @@ export class SchemaIndex {
     return [...(this.#tables.get(foldName(table))?.columns.values() ?? [])];
   }
 
-  /** Every column of that name, in whatever table: how an unqualified name is resolved. */
+  /** Every column of that name in any table; used to resolve unqualified names. */
   columnsNamed(name: string): readonly SchemaColumn[] {
     return this.#byColumnName.get(foldName(name)) ?? [];
   }
@@ -81,12 +81,12 @@ export class SchemaIndex {
     return this.graph.from(table);
   }
 
-  /** Every join from `a` to `b`, oriented that way. */
+  /** Every join from `a` to `b`, in that direction. */
   joinsBetween(a: string, b: string): SchemaJoin[] {
     return this.graph.between(a, b);
   }
 
-  /** The most natural chain of joins from `a` to `b` (see JoinGraph.path); undefined when there is none. */
+  /** The most natural chain of joins from `a` to `b` (see `JoinGraph.path`); undefined if there is none. */
   joinPath(a: string, b: string): SchemaJoin[] | undefined {
     return this.graph.path([a], b);
   }
