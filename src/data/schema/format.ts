@@ -6,7 +6,7 @@ import type { SchemaBundle, Table } from './bundle.js';
  */
 export function formatBundle(bundle: SchemaBundle, formatUri?: string): string {
   const { tables, joins, ...head } = bundle;
-  const fields = Object.entries({ ...(formatUri !== undefined && { $schema: formatUri }), ...head }).map(
+  const fields = Object.entries(formatUri === undefined ? head : { $schema: formatUri, ...head }).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
   );
   fields.push(`  "tables": [\n${tables.map(formatTable).join(',\n')}\n  ]`);

@@ -25,7 +25,7 @@ function check(property: (sample: Sample) => void): void {
 }
 
 describe('a sample', () => {
-  test('is the same for the same seed and number, whoever draws it', () => {
+  test('depends only on seed and number', () => {
     const all = [...generateSamples({ schemas: [miniIndex], knobs, seed: 7, count: 60 })];
     const late = [...generateSamples({ schemas: [miniIndex], knobs, seed: 7, count: 20, start: 40 })];
     expect(late).toEqual(all.slice(40));
@@ -33,12 +33,12 @@ describe('a sample', () => {
     expect(other.map((s) => s.record.question)).not.toEqual(all.map((s) => s.record.question));
   });
 
-  test('is the same in a process that has prepared other sources before', () => {
+  test('does not depend on other sources in the process', () => {
     const again = new SampleSource([new SchemaIndex(structuredClone(miniIndex.bundle))], knobs);
     for (let i = 0; i < 500; i++) expect(again.sample(3, i)).toEqual(source.sample(3, i));
   });
 
-  test('names the same placeholders in question, ID map and statement', () => {
+  test('has the same placeholders in question, ID map and statement', () => {
     check(({ record, values }) => {
       const names = values.map((value) => value.name);
       expect([...placeholdersIn(record.question)]).toEqual(names);
@@ -56,7 +56,7 @@ describe('a sample', () => {
     });
   });
 
-  test('gives the masked question when the values of the raw question are put behind their placeholders', () => {
+  test('gives the masked question when placeholders replace the values of the raw question', () => {
     check(({ record, rawQuestion, values }) => {
       let masked = '';
       let rest = rawQuestion;
@@ -70,7 +70,7 @@ describe('a sample', () => {
     });
   });
 
-  test('writes one SELECT that ends in its only semicolon and holds no comment', () => {
+  test('is one SELECT with one final semicolon and no comment', () => {
     check(({ record: { sql } }) => {
       expect(sql).toMatch(/^SELECT [^;]+;$/);
       expect(sql).not.toMatch(/--|\/\*|\b(HAVING|UNION|WITH|OVER|INTO)\b|\( ?SELECT/);
@@ -78,7 +78,7 @@ describe('a sample', () => {
     });
   });
 
-  test('names only tables and columns of the schema', () => {
+  test('uses only tables and columns of the schema', () => {
     check(({ program }) => {
       for (const [table, columns] of columnsOf(program)) {
         for (const column of columns) expect(miniIndex.column(table, column)).toBeDefined();
@@ -86,7 +86,7 @@ describe('a sample', () => {
     });
   });
 
-  test('joins along foreign keys, forwards, or backwards to the rows that point here', () => {
+  test('joins only along foreign keys, in either direction', () => {
     const references = (from: string, column: string, table: string, target: string): boolean =>
       miniIndex
         .table(from)!
@@ -117,7 +117,7 @@ describe('a sample', () => {
     });
   });
 
-  test('uses each value where its predicate stands, and nowhere else', () => {
+  test('uses each value in predicates only', () => {
     check(({ program, values }) => {
       const counted = program.select.flatMap((item) => (item.kind === 'countIf' ? [item.predicate] : []));
       const used = new Set([...program.where, ...counted].flatMap(valuesOf));

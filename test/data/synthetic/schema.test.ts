@@ -18,7 +18,7 @@ describe('a synthetic schema', () => {
     );
   });
 
-  test('is the same for the same number', () => {
+  test('depends only on its number', () => {
     fc.assert(
       fc.property(numbers, (n) => {
         expect(syntheticSchema(n)).toEqual(syntheticSchema(n));
@@ -27,7 +27,7 @@ describe('a synthetic schema', () => {
     );
   });
 
-  test('hangs together by its keys', () => {
+  test('is connected by its keys', () => {
     fc.assert(
       fc.property(numbers, (n) => {
         const bundle = syntheticSchema(n);
@@ -58,7 +58,7 @@ describe('a synthetic schema', () => {
     expect(sizes.filter((size) => size > 30).length).toBeGreaterThan(20);
   });
 
-  test('comes with every kind of key and naming', () => {
+  test('comes with every kind of key and naming style', () => {
     const tables = many.flatMap((bundle) => bundle.tables);
     const has = (test: (table: (typeof tables)[number]) => boolean): number => tables.filter(test).length;
     expect(has((table) => table.primaryKey.length > 1)).toBeGreaterThan(20);

@@ -15,7 +15,7 @@ function value(prefix: QueryValue['prefix'], text: string): QueryValue {
 }
 
 describe('a question', () => {
-  test('numbers its values in the order of their mention and keeps their spelling', () => {
+  test('numbers its values by first mention and keeps their spelling', () => {
     const [first, second, date] = [value('ID', '17'), value('ID', 'AB9'), value('DATE', 'May 5, 2020')];
     const phrase = say`Show ${columnPhrase('name')} of ${tablePhrase('Visit')} ${valuePhrase(second)} after ${valuePhrase(date)} or ${valuePhrase(first)}.`;
     const written = writeQuestion(phrase, { isLowerCase: true, hasEndMark: false });
@@ -27,7 +27,7 @@ describe('a question', () => {
     });
   });
 
-  test('takes a slip of the keys in one long word, never in a name or a value', () => {
+  test('may have a typo in one long word, never in a name or a value', () => {
     const phrase = say`Show the different ${columnPhrase('condition')} of ${valuePhrase(value('TEXT', "'pneumonia'"))}.`;
     for (let seed = 0; seed < 50; seed++) {
       const { raw } = writeQuestion(withTypo(phrase, new Random(seed, 0)));

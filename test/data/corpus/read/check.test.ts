@@ -30,7 +30,7 @@ beforeAll(async () => {
   corpus.close();
 });
 
-/** The clean corpus with one more record, written as a builder without a gate would write it. */
+/** The clean corpus plus one record, as if built without a training gate. */
 async function withRecord({ record, origin }: Planted): Promise<string> {
   const folder = await temporaryFolder();
   const corpus = await BuiltCorpus.open(clean);
@@ -63,14 +63,14 @@ async function check(folder: string): ReturnType<typeof checkCorpus> {
 }
 
 describe('checkCorpus', () => {
-  test('finds nothing in a corpus as it was built', async () => {
+  test('finds no leak in a freshly built corpus', async () => {
     const report = await check(clean);
     expect(report).toMatchObject({ records: 600, leaks: 0, found: [] });
     expect(Object.values(report.heldOut)).toEqual([20, 20, 20, 20]);
     expect(leakError(clean, report)).toBeUndefined();
   });
 
-  test.each(HELD_OUT_NAMES)('finds a question of %s that was planted in training', async (set) => {
+  test.each(HELD_OUT_NAMES)('finds a question of %s planted in training', async (set) => {
     const { question } = sets[set][7]!.record;
     const typed = question.replace(/^\w/, (letter) => letter.toLowerCase()).replace(/[?.]$/, '');
     const planted = { ...first, record: { ...first.record, question: typed } };
@@ -85,7 +85,7 @@ describe('checkCorpus', () => {
     });
   });
 
-  test.each(HELD_OUT_NAMES)('finds a pair of skeletons of %s under another question', async (set) => {
+  test.each(HELD_OUT_NAMES)('finds a skeleton pair of %s under another question', async (set) => {
     const held = sets[set][3]!;
     const origin: RecordOrigin = {
       ...first.origin,
@@ -103,7 +103,7 @@ describe('checkCorpus', () => {
     });
   });
 
-  test('refuses notes of origins that are not those of the records', async () => {
+  test('rejects origins that do not match the records', async () => {
     const folder = await withRecord({ ...first, origin: { ...first.origin, sqlSkeleton: 5 } });
     await expect(check(folder)).rejects.toMatchObject({ code: 'corpus-damaged', field: 'record 600' });
   });

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => corpus.close());
 
-test('the records read back are those that were drawn', () => {
+test('the corpus reads back all of its records', () => {
   const { source, seed } = smallBuild('');
   const drawn = new Set(Array.from({ length: 4000 }, (_, i) => source.sample(seed, i).record.question));
   expect(train).toHaveLength(600);
@@ -35,13 +35,13 @@ test('the records read back are those that were drawn', () => {
   expect(drawn.size).toBeGreaterThan(600);
 });
 
-test('Parquet: read by another reader, the rows are the same', async () => {
+test('an independent reader gets the same rows from Parquet', async () => {
   const file = join(folder, 'out.parquet');
   expect(await exportParquet(file, exportRows(corpus, 'train'))).toBe(600);
   expect(await parquetReadObjects({ file: await asyncBufferFromFile(file) })).toEqual(train);
 });
 
-test('Parquet: several row groups, and an empty file', async () => {
+test('Parquet files may have several row groups or no rows', async () => {
   const many = join(folder, 'many.parquet');
   async function* repeated(): AsyncGenerator<ExportRow> {
     for (let i = 0; i < 9000; i++) yield { ...train[i % train.length]!, family: `family ${i}` };
@@ -55,7 +55,7 @@ test('Parquet: several row groups, and an empty file', async () => {
   expect(await parquetReadObjects({ file: await asyncBufferFromFile(none) })).toEqual([]);
 });
 
-test('JSON lines: one row a line, of held-out sets as well', async () => {
+test('JSON lines have one row per line, for training and held-out sets', async () => {
   const file = join(folder, 'out.jsonl');
   expect(await exportJsonl(file, exportRows(corpus, 'train'))).toBe(600);
   const read = async (): Promise<unknown[]> =>
@@ -68,7 +68,7 @@ test('JSON lines: one row a line, of held-out sets as well', async () => {
   expect((await read())[0]).toMatchObject({ split: 'test-schema', schema_name: 'other' });
 });
 
-test('the page of distributions needs nothing else and tells the numbers', async () => {
+test('the statistics page is self-contained and shows the numbers', async () => {
   const statistics = await statisticsOfCorpus(corpus);
   expect(statistics.samples).toBe(600);
   expect(statistics.tokens.bins.reduce((sum, count) => sum + count, 0)).toBe(600);

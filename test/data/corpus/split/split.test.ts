@@ -47,7 +47,7 @@ describe('the split', () => {
     expect(Object.values(sets).map((set) => set.length)).toEqual([100, 100, 100, 100]);
   });
 
-  test('keeps every question and every pair of skeletons of the held-out sets out of training', () => {
+  test('keeps all questions and skeleton pairs of the held-out sets out of training', () => {
     const checker = new LeakChecker(sets, 'pair');
     expect(train.flatMap((sample) => checker.check(sample))).toEqual([]);
     for (const [name, set] of Object.entries(sets)) {
@@ -55,7 +55,7 @@ describe('the split', () => {
     }
   });
 
-  test('leaves most samples to training', () => {
+  test('leaves most samples for training', () => {
     expect(train.length).toBeGreaterThan(0.75 * samples.filter((s) => s.schemaName === 'mini').length);
   });
 
@@ -64,7 +64,7 @@ describe('the split', () => {
     expect(bySplit.get('test-schema')!.every((sample) => sample.schemaName === 'other')).toBe(true);
   });
 
-  test('never trains on a phrasing or a statement skeleton that only the phrasing set has', () => {
+  test('never trains on a held-out phrasing or statement skeleton', () => {
     const phrasings = new Set(train.map((sample) => sample.phrasing));
     const skeletons = new Set(train.map((sample) => sample.sqlSkeleton));
     const known = bySplit
@@ -84,7 +84,7 @@ describe('the leak checker', () => {
   });
   const checker = new LeakChecker(only(first), 'pair');
 
-  test('finds a question that training holds in other letters and without its question mark', () => {
+  test('finds a question in different case and without its question mark', () => {
     const question = first.record.question.toUpperCase().replace(/[?.]$/, '');
     const copy = { ...second, record: { ...second.record, question } };
     expect(checker.check(copy)).toEqual([
@@ -92,7 +92,7 @@ describe('the leak checker', () => {
     ]);
   });
 
-  test('finds a pair of skeletons that training holds under another question', () => {
+  test('finds a skeleton pair under another question', () => {
     const copy = { ...first, record: { ...first.record, question: 'something else' } };
     expect(checker.check(copy)).toEqual([
       { set: 'test-phrasing', shared: 'pair', text: `${first.questionSkeleton}\n${first.sqlSkeleton}` },
@@ -100,7 +100,7 @@ describe('the leak checker', () => {
     expect(checker.check(second)).toEqual([]);
   });
 
-  test('finds a statement that training holds under another question, where statements are held out', () => {
+  test('finds a statement under another question if statements are held out', () => {
     const copy = { ...first, questionSkeleton: 'another', record: { ...first.record, question: 'else' } };
     expect(checker.check(copy)).toEqual([]);
     expect(new LeakChecker(only(first), 'statement').check(copy)[0]!.shared).toBe('statement');
@@ -116,7 +116,7 @@ describe('the demo corpus', () => {
     (sample) => splitOf(sample, DEMO_SPLIT) === 'train',
   );
 
-  test('asks five questions about five tables whose statements no training sample has', () => {
+  test('asks five questions about five tables, none with a statement from training', () => {
     const held = heldOutDemoQuestions(demo, 1);
     expect(held).toHaveLength(5);
     expect(new Set(held.map((sample) => sample.program.from[0]!.table)).size).toBe(5);
@@ -128,7 +128,7 @@ describe('the demo corpus', () => {
     expect(heldOutDemoQuestions(demo, 1)).toEqual(held);
   });
 
-  test('is small: one table a prompt, a short statement, few skeletons', () => {
+  test('is small: one table per prompt, short statements, few skeletons', () => {
     const statistics = buildStatistics(demoTrain);
     expect(statistics.samples).toBeGreaterThan(2400);
     expect(statistics.promptLength.max).toBeLessThan(400);

@@ -33,21 +33,21 @@ describe('a statement', () => {
     orderBy: [{ by: { kind: 'count' }, direction: 'DESC' }],
   };
 
-  test('is written in the one style, with brackets around reserved words alone', () => {
+  test('has one style, with brackets only around reserved words', () => {
     expect(renderProgram(program)).toBe(
       'SELECT DISTINCT TOP (5) o.id, COUNT(*) FROM [order] AS o LEFT JOIN order_form AS of1 ON o.id = of1.[order] ' +
         'WHERE of1.[key] >= __ID_1__ GROUP BY o.id ORDER BY COUNT(*) DESC;',
     );
   });
 
-  test('goes without aliases where one table stands alone and the style says so', () => {
+  test('has no alias for a single table if the style says so', () => {
     const alone: QueryProgram = { ...program, from: [{ table: 'order' }], where: [] };
     expect(renderProgram(alone, 'joins')).toBe(
       'SELECT DISTINCT TOP (5) id, COUNT(*) FROM [order] GROUP BY id ORDER BY COUNT(*) DESC;',
     );
   });
 
-  test('numbers the second alias of the same initials', () => {
+  test('numbers aliases with the same initials', () => {
     expect(aliasesOf({ from: [{ table: 'person' }, { table: 'provider' }, { table: 'Person' }] })).toEqual([
       'p',
       'p2',

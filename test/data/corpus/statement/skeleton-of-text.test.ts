@@ -12,8 +12,8 @@ const schemas = readdirSync('schemas')
   .filter((name) => name.endsWith('.json') && name !== 'bundle.schema.json')
   .map((name) => new SchemaIndex(loadBundle(join('schemas', name))));
 
-describe('the skeleton of a statement, read from its text', () => {
-  test.each(['always', 'joins'] as const)('is that of its program, aliases: %s', (aliases) => {
+describe('the skeleton of a statement text', () => {
+  test.each(['always', 'joins'] as const)('equals that of its program, with aliases: %s', (aliases) => {
     const source = new SampleSource(schemas, { ...loadKnobs('configs/corpus.json'), aliases });
     fc.assert(
       fc.property(fc.integer(), fc.nat(), (seed, index) => {

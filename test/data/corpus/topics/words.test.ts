@@ -16,7 +16,7 @@ describe('words', () => {
     ['hospital stay', 'hospital stays'],
     ['allergy', 'allergies'],
     ['place of residence', 'places of residence'],
-  ])('knows one %s and many %s', (one, many) => {
+  ])('knows the singular %s and the plural %s', (one, many) => {
     expect(pluralise(one)).toBe(many);
     expect(singularise(many)).toBe(one);
     expect(singularise(one)).toBe(one);
