@@ -36,7 +36,7 @@ export function registerBuild(data: Command): void {
 
 async function build(options: Options): Promise<void> {
   const { buildCorpus, CORPUS_SPLIT, defaultWorkers } = await import('../data/corpus/build/build.js');
-  const { DEMO_SPLIT } = await import('../data/corpus/demo.js');
+  const { DEMO_SPLIT } = await import('../data/corpus/split/demo.js');
   const { Tokenizer } = await import('../data/tokenizer/tokenizer.js');
   const splits = new Map([
     ['pairs', CORPUS_SPLIT],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { HeldOutName } from '../data/corpus/held-out.js';
+import type { HeldOutName } from '../data/corpus/split/held-out.js';
 import type { TrainingRecord } from '../data/record.js';
 import { registerBuild } from './data-build.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
@@ -45,8 +45,8 @@ export function register(program: Command): void {
 }
 
 async function check(folder: string, { json }: { json?: true }): Promise<void> {
-  const { BuiltCorpus } = await import('../data/corpus/read.js');
-  const { checkCorpus, leakError } = await import('../data/corpus/check.js');
+  const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
+  const { checkCorpus, leakError } = await import('../data/corpus/read/check.js');
   const corpus = await BuiltCorpus.open(folder);
   const progress = countingProgress(corpus.index.records);
   try {
@@ -109,7 +109,7 @@ async function* shown(
     const source = await openSource(options);
     for (let i = 0; ; i++) yield source.sample(options.seed, i);
   }
-  const { BuiltCorpus } = await import('../data/corpus/read.js');
+  const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
   const split = await splitNamed(options.split);
   const corpus = await BuiltCorpus.open(folder);
   try {
@@ -126,9 +126,9 @@ async function stats(
   folder: string | undefined,
   options: SourceOptions & { samples: number; html?: string },
 ): Promise<void> {
-  const { buildStatistics } = await import('../data/corpus/statistics.js');
+  const { buildStatistics } = await import('../data/corpus/read/statistics.js');
   const { corpusFacts, sourceFacts, statisticsPage } =
-    await import('../data/corpus/export/statistics-html.js');
+    await import('../data/corpus/read/export/statistics-html.js');
   let statistics;
   let facts;
   if (folder === undefined) {
@@ -137,8 +137,8 @@ async function stats(
     statistics = buildStatistics(samples);
     facts = sourceFacts(source, options.seed);
   } else {
-    const { BuiltCorpus } = await import('../data/corpus/read.js');
-    const { statisticsOfCorpus } = await import('../data/corpus/read-statistics.js');
+    const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
+    const { statisticsOfCorpus } = await import('../data/corpus/read/statistics.js');
     const corpus = await BuiltCorpus.open(folder);
     const progress = countingProgress(corpus.index.records);
     try {
@@ -162,10 +162,10 @@ async function exportCorpus(
   folder: string,
   options: { jsonl?: string; parquet?: string; split: string },
 ): Promise<void> {
-  const { BuiltCorpus } = await import('../data/corpus/read.js');
-  const { exportJsonl } = await import('../data/corpus/export/jsonl.js');
-  const { exportParquet } = await import('../data/corpus/export/parquet.js');
-  const { exportRows } = await import('../data/corpus/export/rows.js');
+  const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
+  const { exportJsonl } = await import('../data/corpus/read/export/jsonl.js');
+  const { exportParquet } = await import('../data/corpus/read/export/parquet.js');
+  const { exportRows } = await import('../data/corpus/read/export/rows.js');
   const { jsonl, parquet } = options;
   if (jsonl === undefined && parquet === undefined)
     throw new UsageError('--jsonl FILE or --parquet FILE is missing');
@@ -187,7 +187,7 @@ async function exportCorpus(
 }
 
 async function splitNamed(name: string): Promise<'train' | HeldOutName> {
-  const { HELD_OUT_NAMES } = await import('../data/corpus/held-out.js');
+  const { HELD_OUT_NAMES } = await import('../data/corpus/split/held-out.js');
   const split = (['train', ...HELD_OUT_NAMES] as const).find((known) => known === name);
   if (split !== undefined) return split;
   throw new UsageError(`--split is ${name}: train, ${HELD_OUT_NAMES.join(', ')} are known`);

@@ -35,7 +35,7 @@ export function register(program: Command): void {
 
 async function run({ adapter, kernels, out, count, vocabSize, steps }: Options): Promise<void> {
   const { buildCorpus } = await import('../data/corpus/build/build.js');
-  const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/demo.js');
+  const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/split/demo.js');
   const { loadKnobs } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');

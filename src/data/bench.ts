@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { BlockMaker } from './corpus/build/block-maker.js';
-import { BuiltCorpus } from './corpus/read.js';
+import { BuiltCorpus } from './corpus/read/built-corpus.js';
 import { buildCorpus, CORPUS_SPLIT } from './corpus/build/build.js';
 import type { SampleSource } from './corpus/sample.js';
 import { formatRecord } from './record.js';
@@ -148,7 +148,7 @@ async function measure(
 async function countQuestions(folder: string): Promise<number> {
   const corpus = await BuiltCorpus.open(folder);
   try {
-    const { statisticsOfCorpus } = await import('./corpus/read-statistics.js');
+    const { statisticsOfCorpus } = await import('./corpus/read/statistics.js');
     return (await statisticsOfCorpus(corpus)).distinctQuestions;
   } finally {
     corpus.close();

@@ -4,10 +4,10 @@ export interface DataErrorDetails {
   code: string;
   /** What is wrong, without file and field: these are put in front. */
   message: string;
-  file?: string;
-  field?: string;
+  file?: string | undefined;
+  field?: string | undefined;
   /** What to do about it. */
-  hint?: string;
+  hint?: string | undefined;
 }
 
 /** Data that cannot be read or used: records, corpora, shards, tokenizers. The message is one line. */

@@ -7,7 +7,7 @@ import { CheckpointError } from '../engine/errors.js';
 import type { Gpu } from '../engine/gpu/device.js';
 import type { Decoder } from '../engine/nn/decoder.js';
 import { loadConfig, loadDecoder } from '../engine/nn/model-folder.js';
-import { TOKENIZER_FILE } from '../data/corpus/build/build.js';
+import { TOKENIZER_FILE } from '../data/corpus/files.js';
 import type { CompleteOptions, Completion, LanguageModel } from './language-model.js';
 
 /** How several statements are found: by beam search, or by taking the greedy one and sampling the others. */

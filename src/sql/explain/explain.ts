@@ -1,4 +1,4 @@
-import { withArticle } from '../../data/corpus/words.js';
+import { withArticle } from '../../data/corpus/topics/words.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { Expression, Join, SelectItem, Statement } from '../validator/ast.js';
 import { listed, Names, pluralOf, type Source } from './names.js';

@@ -1,7 +1,7 @@
-import { pluralise, singularise, spokenWords } from '../../data/corpus/words.js';
+import { pluralise, singularise, spokenWords } from '../../data/corpus/topics/words.js';
 import type { Column, Table } from '../../data/schema/bundle.js';
 import { foldName } from '../../data/schema/identifier.js';
-import type { ColumnRef, SchemaIndex } from '../../data/schema/schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import type { ColumnRef as ColumnNode, Statement, TableRef } from '../validator/ast.js';
 
 /** What people call a row of the table: its first synonym, else the words of its name. */
@@ -54,7 +54,7 @@ export class Names {
   }
 
   /** The column and the source that it belongs to; undefined for the name of an item of the SELECT list. */
-  resolve(node: ColumnNode): { ref: ColumnRef; source: Source } | undefined {
+  resolve(node: ColumnNode): { ref: SchemaColumn; source: Source } | undefined {
     const sources = node.table ? [this.source(node.table.text)] : this.sources;
     for (const source of sources) {
       const ref = this.index.column(source.table.name, node.column.text);

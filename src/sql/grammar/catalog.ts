@@ -1,6 +1,6 @@
-import { aliasesOf } from '../../data/corpus/render.js';
+import { aliasesOf } from '../../data/corpus/statement/render.js';
 import { foldName, quoteIdentifier } from '../../data/schema/identifier.js';
-import type { Join } from '../../data/schema/join-graph.js';
+import type { SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
 import { columnKind, type ColumnKind } from './column-kind.js';
@@ -119,7 +119,7 @@ export class Catalog {
     return pairs;
   }
 
-  #addKeys(number: number, joins: readonly Join[], numbers: ReadonlyMap<string, number>): void {
+  #addKeys(number: number, joins: readonly SchemaJoin[], numbers: ReadonlyMap<string, number>): void {
     const table = this.tables[number]!;
     const isShown = ({ columns }: CatalogTable, name: string): boolean =>
       columns.some((column) => column.text === name);

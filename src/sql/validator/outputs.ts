@@ -1,4 +1,4 @@
-import type { ColumnRef as SchemaColumn } from '../../data/schema/schema-index.js';
+import type { SchemaColumn } from '../../data/schema/schema-index.js';
 import type { StarItem, Statement } from './ast.js';
 import type { Scope } from './scope.js';
 import type { ValueType } from './types.js';

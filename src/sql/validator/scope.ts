@@ -1,4 +1,4 @@
-import type { ColumnRef as SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import type { ColumnRef, Statement, TableRef } from './ast.js';
 import type { Problems } from './problems.js';
 import { didYouMean } from './suggest.js';

@@ -1,20 +1,8 @@
-import type { PlaceholderType } from '../../data/placeholder.js';
+import { typeOfSpelling, type PlaceholderType } from '../../data/placeholder.js';
 
-const INT_MAX = 2_147_483_647;
-
-/**
- * SQL type of a number, by its spelling. Canonical digits are `int` within SQL Server's range and `bigint` up to 18
- * digits. Leading zeros, letters and longer digits stay exact only as `varchar`.
- */
-export function typeOfNumber(value: string): PlaceholderType {
-  if (/^-?(?:0|[1-9][0-9]{0,17})$/.test(value)) return Math.abs(Number(value)) <= INT_MAX ? 'int' : 'bigint';
-  if (/^-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}$/.test(value)) return 'decimal';
-  return 'varchar';
-}
-
-/** SQL type of an ID, by its spelling: like `typeOfNumber`, but `250.00` is a code and -5 is not an ID. */
+/** SQL type of an ID, by its spelling: like `typeOfSpelling`, but `250.00` is a code and -5 is not an ID. */
 export function typeOfId(value: string): PlaceholderType {
-  const type = typeOfNumber(value);
+  const type = typeOfSpelling(value);
   return type === 'decimal' || value.startsWith('-') ? 'varchar' : type;
 }
 

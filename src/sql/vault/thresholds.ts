@@ -1,3 +1,4 @@
+import { typeOfSpelling } from '../../data/placeholder.js';
 import { isYear } from './calendar.js';
 import type { After, NumberComparison } from './context.js';
 import {
@@ -12,7 +13,7 @@ import {
 import { SCIENTIFIC } from './keys.js';
 import { readCompact } from './dates.js';
 import { readDayFirst } from './spelled-dates.js';
-import { shiftPoint, typeOfId, typeOfNumber } from './numbers.js';
+import { shiftPoint, typeOfId } from './numbers.js';
 import { matchAt } from './text.js';
 import type { QuestionToken } from './lexer.js';
 import type { Found, Match, Scan } from './types.js';
@@ -248,7 +249,7 @@ function amount(start: number, text: string, digits = text, negative = /^[-−]/
     end: start + text.length,
     prefix: 'NUM',
     kind: 'threshold',
-    type: typeOfNumber(value),
+    type: typeOfSpelling(value),
     value,
   };
 }

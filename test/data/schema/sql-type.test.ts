@@ -26,7 +26,7 @@ describe('parseSqlType', () => {
     'varchar(8001)',
     'nvarchar(4001)',
     'char(max)',
-  ])('rejects %j, which SQL Server does not know', (text) => {
+  ])('rejects %j, an unknown type', (text) => {
     expect(parseSqlType(text)).toBeUndefined();
   });
 
@@ -38,7 +38,7 @@ describe('parseSqlType', () => {
     'float(54)',
     'decimal(max)',
     'int; drop',
-  ])('rejects %j, whose arguments do not fit', (text) => {
+  ])('rejects %j, with invalid arguments', (text) => {
     expect(parseSqlType(text)).toBeUndefined();
   });
 });

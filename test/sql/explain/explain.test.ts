@@ -7,7 +7,7 @@ import { validate } from '../../../src/sql/validator/validate.js';
 import { bundleIndex, BUNDLES, corpusSamples } from '../grammar/decoding.js';
 import { clinic, placeholdersOf } from '../validator/clinic.js';
 import { VALID } from '../validator/valid.js';
-import { pluralise } from '../../../src/data/corpus/words.js';
+import { pluralise } from '../../../src/data/corpus/topics/words.js';
 import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 
 const omop = bundleIndex('omop_cdm_5_4');

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
-import { columnsOf } from '../../../src/data/corpus/program.js';
+import { columnsOf } from '../../../src/data/corpus/statement/program.js';
 import { generateSamples, type Sample } from '../../../src/data/corpus/sample.js';
 import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
 import { formatRecord } from '../../../src/data/record.js';

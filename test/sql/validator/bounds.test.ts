@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnRef } from '../../../src/data/schema/schema-index.js';
+import type { SchemaColumn } from '../../../src/data/schema/schema-index.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { MAX_SQL_LENGTH } from '../../../src/sql/validator/lexer.js';
@@ -98,11 +98,11 @@ describe('a megabyte', () => {
 /** Counts how often the binder asks for columns. */
 class CountingIndex extends SchemaIndex {
   reads = 0;
-  override column(table: string, column: string): ColumnRef | undefined {
+  override column(table: string, column: string): SchemaColumn | undefined {
     this.reads++;
     return super.column(table, column);
   }
-  override columns(table: string): ColumnRef[] {
+  override columns(table: string): SchemaColumn[] {
     this.reads++;
     return super.columns(table);
   }

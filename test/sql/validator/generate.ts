@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
-import type { ColumnRef, SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { pickOf, type Pick } from './choices.js';
 
@@ -11,7 +11,7 @@ export interface Generated {
 
 interface Column {
   sql: string;
-  ref: ColumnRef;
+  ref: SchemaColumn;
 }
 
 const LOBS = ['text', 'ntext', 'image'];
