@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TOKENIZER_FILE } from '../../src/data/corpus/build/build.js';
+import { TOKENIZER_FILE } from '../../src/data/corpus/files.js';
 import { generateSamples, type Sample } from '../../src/data/corpus/sample.js';
 import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
