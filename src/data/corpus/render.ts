@@ -1,4 +1,4 @@
-import { quoteIdentifier, RESERVED_WORDS } from '../schema/identifier.js';
+import { quoteIdentifier, RESERVED_WORDS } from '../../tsql/identifier.js';
 import type { ColumnRef, Expression, Predicate, Program, Value } from './program.js';
 import { splitIdentifier } from './words.js';
 

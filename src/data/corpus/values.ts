@@ -1,5 +1,5 @@
 import type { PlaceholderPrefix, PlaceholderType } from '../placeholder.js';
-import { parseSqlType } from '../schema/sql-type.js';
+import { parseSqlType } from '../../tsql/types.js';
 import type { Attribute } from './entities.js';
 import type { Value } from './program.js';
 import type { Random } from '../../base/random.js';

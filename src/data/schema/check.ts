@@ -1,7 +1,7 @@
 import type { Column, ForeignKey, SchemaBundle, Table } from './bundle.js';
-import { foldName, isUsableName } from './identifier.js';
+import { foldName, isUsableName } from '../../tsql/identifier.js';
 import { bundleShape } from './shape.js';
-import { areComparable, parseSqlType } from './sql-type.js';
+import { areComparable, parseSqlType } from '../../tsql/types.js';
 
 export type FaultCode =
   | 'shape'

@@ -1,7 +1,7 @@
 import type { Column, SchemaBundle, Table } from './bundle.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import { JoinGraph, type Join } from './join-graph.js';
-import { parseSqlType, type SqlType } from './sql-type.js';
+import { parseSqlType, type SqlType } from '../../tsql/types.js';
 
 /** A column with the table it belongs to and its type taken apart. */
 export interface ColumnRef {

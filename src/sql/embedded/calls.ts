@@ -1,6 +1,6 @@
-import type { Call } from '../validator/ast.js';
-import { datepartNamed } from '../validator/functions.js';
-import { isApproximate, type ValueType } from '../validator/types.js';
+import type { Call } from '../../tsql/ast.js';
+import { datepartNamed } from '../../tsql/functions.js';
+import { isApproximate, type ValueType } from '../../tsql/value-type.js';
 import { asText, asTimestamp, castTo, isWhole, keepType, untranslatable, type Typed } from './casts.js';
 import { pgType } from './tables.js';
 

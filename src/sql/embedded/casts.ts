@@ -1,4 +1,4 @@
-import { isApproximate, isNumeric, type ValueType } from '../validator/types.js';
+import { isApproximate, isNumeric, type ValueType } from '../../tsql/value-type.js';
 import { EmbeddedError } from './errors.js';
 import { pgType } from './tables.js';
 

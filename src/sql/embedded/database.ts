@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { SchemaBundle } from '../../data/schema/bundle.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 import { ValidationError } from '../errors.js';
-import { parse } from '../validator/parser.js';
+import { parse } from '../../tsql/parser.js';
 import { EmbeddedError } from './errors.js';
 import { libraryDdl } from './library.js';
 import { RowMaker } from './rows.js';

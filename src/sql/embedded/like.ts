@@ -1,4 +1,4 @@
-import type { Expression } from '../validator/ast.js';
+import type { Expression } from '../../tsql/ast.js';
 
 /** The text of an expression that is text already: literals, and literals joined by + or CONCAT. */
 export function constantText(node: Expression): string | undefined {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { foldName } from '../../data/schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 
 /** PostgreSQL cuts identifiers after this many bytes, without an error. */
 const MAX_BYTES = 63;

@@ -1,7 +1,7 @@
 import type { Column, SchemaBundle, Table } from '../../data/schema/bundle.js';
 import { Random } from '../../base/random.js';
-import { foldName } from '../../data/schema/identifier.js';
-import { parseSqlType, type SqlType } from '../../data/schema/sql-type.js';
+import { foldName } from '../../tsql/identifier.js';
+import { parseSqlType, type SqlType } from '../../tsql/types.js';
 import { pgString } from './names.js';
 
 /** A value as a PostgreSQL literal; `null` is NULL. */

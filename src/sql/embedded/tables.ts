@@ -1,6 +1,6 @@
 import type { SchemaBundle, Table } from '../../data/schema/bundle.js';
-import { parseSqlType } from '../../data/schema/sql-type.js';
-import type { ValueType } from '../validator/types.js';
+import { parseSqlType } from '../../tsql/types.js';
+import type { ValueType } from '../../tsql/value-type.js';
 import { pgName } from './names.js';
 
 const TYPES: Record<string, string> = {

@@ -1,9 +1,9 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { type Expression, type OrderItem, type Statement, type TableRef } from '../validator/ast.js';
+import { type Expression, type OrderItem, type Statement, type TableRef } from '../../tsql/ast.js';
 import { PlaceholderCheck } from '../validator/placeholders.js';
 import { Problems } from '../validator/problems.js';
 import { Scope } from '../validator/scope.js';
-import { castType, isNumeric, type ValueType } from '../validator/types.js';
+import { castType, isNumeric, type ValueType } from '../../tsql/value-type.js';
 import { Typer } from '../validator/typing.js';
 import { translateCall } from './calls.js';
 import { asText, castTo, untranslatable, type Typed } from './casts.js';

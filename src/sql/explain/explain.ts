@@ -1,6 +1,6 @@
 import { withArticle } from '../../data/corpus/words.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import type { Expression, Join, SelectItem, Statement } from '../validator/ast.js';
+import type { Expression, Join, SelectItem, Statement } from '../../tsql/ast.js';
 import { listed, Names, pluralOf, type Source } from './names.js';
 import { Phrases, type Values } from './phrases.js';
 

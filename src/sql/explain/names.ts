@@ -1,8 +1,8 @@
 import { pluralise, singularise, spokenWords } from '../../data/corpus/words.js';
 import type { Column, Table } from '../../data/schema/bundle.js';
-import { foldName } from '../../data/schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import type { ColumnRef, SchemaIndex } from '../../data/schema/schema-index.js';
-import type { ColumnRef as ColumnNode, Statement, TableRef } from '../validator/ast.js';
+import type { ColumnRef as ColumnNode, Statement, TableRef } from '../../tsql/ast.js';
 
 /** What people call a row of the table: its first synonym, else the words of its name. */
 export function nounOf(table: Table): string {

@@ -1,6 +1,6 @@
-import type { Call, Case, Comparison, Expression, Like, Placeholder } from '../validator/ast.js';
-import { isCondition } from '../validator/ast.js';
-import { datepartNamed } from '../validator/functions.js';
+import type { Call, Case, Comparison, Expression, Like, Placeholder } from '../../tsql/ast.js';
+import { isCondition } from '../../tsql/ast.js';
+import { datepartNamed } from '../../tsql/functions.js';
 import { listed, type Names } from './names.js';
 
 /** Values by placeholder, as they are to be shown. */

@@ -1,5 +1,5 @@
 import { aliasesOf } from '../../data/corpus/render.js';
-import { foldName, quoteIdentifier } from '../../data/schema/identifier.js';
+import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
 import type { Join } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';

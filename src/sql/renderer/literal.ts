@@ -1,9 +1,9 @@
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
-import type { Expression } from '../validator/ast.js';
+import type { Expression } from '../../tsql/ast.js';
 import { MAX_DIGITS, stringFault } from '../validator/literals.js';
 import type { PlaceholderUse } from '../validator/placeholders.js';
-import { isNational, isNumeric } from '../validator/types.js';
+import { isNational, isNumeric } from '../../tsql/value-type.js';
 
 /** A literal as text, and the tree that this text has to become when it is parsed. */
 export interface Literal {

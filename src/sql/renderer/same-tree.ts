@@ -1,4 +1,4 @@
-import type { Expression, Placeholder, Statement } from '../validator/ast.js';
+import type { Expression, Placeholder, Statement } from '../../tsql/ast.js';
 
 /** Parts of a node that tell where it stands, not what it is. */
 const PLACES = new Set(['start', 'end', 'placeholders']);

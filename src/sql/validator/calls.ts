@@ -1,4 +1,4 @@
-import type { Call, Expression, Placeholder } from './ast.js';
+import type { Call, Expression, Placeholder } from '../../tsql/ast.js';
 import {
   datepartNamed,
   datepartNames,
@@ -6,13 +6,13 @@ import {
   signatureOf,
   type Param,
   type Signature,
-} from './functions.js';
+} from '../../tsql/functions.js';
 import { isCalendarDay, isInRange, stringFault } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../../tsql/suggest.js';
 import type { Typer } from './typing.js';
-import * as t from './types.js';
-import type { ValueType } from './types.js';
+import * as t from '../../tsql/value-type.js';
+import type { ValueType } from '../../tsql/value-type.js';
 
 /** Type of a function call after checking its place, its arity and its arguments. */
 export function bindCall(typer: Typer, call: Call): ValueType {

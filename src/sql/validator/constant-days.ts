@@ -1,9 +1,9 @@
-import type { Call, Cast, Expression } from './ast.js';
+import type { Call, Cast, Expression } from '../../tsql/ast.js';
 import type { Constants } from './constants.js';
-import { datepartNamed } from './functions.js';
+import { datepartNamed } from '../../tsql/functions.js';
 import { isOutside, stringFault } from './literals.js';
 import type { Problems } from './problems.js';
-import { UNKNOWN, type ValueType } from './types.js';
+import { UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 
 /** A day as `YYYYMMDD`: days sort as their texts do. */
 export type Day = string;

@@ -1,7 +1,7 @@
-import type { Arithmetic, Cast, Expression, Negation } from './ast.js';
+import type { Arithmetic, Cast, Expression, Negation } from '../../tsql/ast.js';
 import { isInRange, MAX_DIGITS } from './literals.js';
 import type { Problems } from './problems.js';
-import { isWholeNumber, UNKNOWN, type ValueType } from './types.js';
+import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 
 /**
  * Whole numbers that a statement computes from its own digits alone, `2147483647 + 1`: what their type cannot hold

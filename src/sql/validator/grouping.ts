@@ -1,5 +1,5 @@
-import { children, type Expression, type OrderItem, type Statement } from './ast.js';
-import { datepartNamed, signatureOf } from './functions.js';
+import { children, type Expression, type OrderItem, type Statement } from '../../tsql/ast.js';
+import { datepartNamed, signatureOf } from '../../tsql/functions.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 

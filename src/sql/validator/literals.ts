@@ -1,6 +1,6 @@
-import type { NumberLiteral, StringLiteral } from './ast.js';
+import type { NumberLiteral, StringLiteral } from '../../tsql/ast.js';
 import type { Code } from './codes.js';
-import { DECIMAL, FLOAT, incomparable, INT, type ValueType } from './types.js';
+import { DECIMAL, FLOAT, incomparable, INT, type ValueType } from '../../tsql/value-type.js';
 
 /** SQL Server's largest precision of decimal. */
 export const MAX_DIGITS = 38;

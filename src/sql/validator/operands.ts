@@ -1,4 +1,4 @@
-import { type Expression } from './ast.js';
+import { type Expression } from '../../tsql/ast.js';
 import { isBeyond, type Day } from './constant-days.js';
 import { conversionCode, mixedCode, stringFault } from './literals.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
@@ -12,7 +12,7 @@ import {
   UNKNOWN,
   widest,
   type ValueType,
-} from './types.js';
+} from '../../tsql/value-type.js';
 
 type What = 'compared' | 'combined';
 

@@ -1,7 +1,7 @@
 import type { ColumnRef as SchemaColumn } from '../../data/schema/schema-index.js';
-import type { StarItem, Statement } from './ast.js';
+import type { StarItem, Statement } from '../../tsql/ast.js';
 import type { Scope } from './scope.js';
-import type { ValueType } from './types.js';
+import type { ValueType } from '../../tsql/value-type.js';
 
 /** One column that a statement gives back. */
 export interface Output {

@@ -1,4 +1,4 @@
-import type { Expression, Like, Placeholder } from './ast.js';
+import type { Expression, Like, Placeholder } from '../../tsql/ast.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
 /** The operands of `a + b` or CONCAT(a, b), which make up one text. */

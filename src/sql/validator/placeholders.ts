@@ -1,7 +1,7 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import type { Comparison, Placeholder } from './ast.js';
+import type { Comparison, Placeholder } from '../../tsql/ast.js';
 import type { Problems } from './problems.js';
-import { BIGINT, DATE, DATETIME2, DECIMAL, INT, UNKNOWN, VARCHAR, type ValueType } from './types.js';
+import { BIGINT, DATE, DATETIME2, DECIMAL, INT, UNKNOWN, VARCHAR, type ValueType } from '../../tsql/value-type.js';
 
 /** How a placeholder stands beside its neighbour. */
 export interface Meeting {

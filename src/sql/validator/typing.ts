@@ -8,7 +8,7 @@ import {
   type Like,
   type Negation,
   type Placeholder,
-} from './ast.js';
+} from '../../tsql/ast.js';
 import { containsColumn } from './grouping.js';
 import { bindCall } from './calls.js';
 import { ConstantDays } from './constant-days.js';
@@ -19,9 +19,9 @@ import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
-import * as t from './types.js';
-import type { ValueType } from './types.js';
-import { datepartNamed, isConvertStyle } from './functions.js';
+import * as t from '../../tsql/value-type.js';
+import type { ValueType } from '../../tsql/value-type.js';
+import { datepartNamed, isConvertStyle } from '../../tsql/functions.js';
 
 /** The clause that an expression stands in: decides whether an aggregate may. */
 export type Clause = 'SELECT' | 'ON' | 'WHERE' | 'GROUP BY' | 'ORDER BY';

@@ -1,9 +1,9 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { ValidationError } from '../errors.js';
-import type { Statement } from './ast.js';
+import type { Statement } from '../../tsql/ast.js';
 import { bind } from './binder.js';
-import { parse } from './parser.js';
+import { parse } from '../../tsql/parser.js';
 import type { PlaceholderUse } from './placeholders.js';
 import { EnoughProblems, problemOf, Problems, type Problem } from './problems.js';
 

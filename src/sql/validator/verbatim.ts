@@ -1,5 +1,5 @@
-import type { Expression, Statement } from './ast.js';
-import { signatureOf } from './functions.js';
+import type { Expression, Statement } from '../../tsql/ast.js';
+import { signatureOf } from '../../tsql/functions.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { explain } from '../../../src/sql/explain/explain.js';
 import { labelOf, nounOf } from '../../../src/sql/explain/names.js';
-import { children, type Expression, type Statement } from '../../../src/sql/validator/ast.js';
+import { children, type Expression, type Statement } from '../../../src/tsql/ast.js';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { bundleIndex, BUNDLES, corpusSamples } from '../grammar/decoding.js';
 import { clinic, placeholdersOf } from '../validator/clinic.js';

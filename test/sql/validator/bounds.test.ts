@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ColumnRef } from '../../../src/data/schema/schema-index.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { validate } from '../../../src/sql/validator/validate.js';
-import { MAX_SQL_LENGTH } from '../../../src/sql/validator/lexer.js';
+import { MAX_SQL_LENGTH } from '../../../src/tsql/lexer.js';
 import { extract, VaultError } from '../../../src/sql/vault/index.js';
 import { clinic, clinicBundle } from './clinic.js';
 

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
+import { quoteIdentifier } from '../../../src/tsql/identifier.js';
 import type { ColumnRef, SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { pickOf, type Pick } from './choices.js';

@@ -1,5 +1,5 @@
 import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
-import { quoteIdentifier } from '../identifier.js';
+import { quoteIdentifier } from '../../../tsql/identifier.js';
 
 /**
  * The bundle's tables as T-SQL: CREATE TABLE for each, then ALTER TABLE for the foreign keys, so that the order of

@@ -1,5 +1,5 @@
-import type { Code } from './codes.js';
-import { parseSqlType, type SqlType, type TypeFamily } from '../../data/schema/sql-type.js';
+import type { Code } from '../sql/validator/codes.js';
+import { parseSqlType, type SqlType, type TypeFamily } from './types.js';
 
 /**
  * The type of an expression while it is bound: a SQL Server type, or one of three that no column has.

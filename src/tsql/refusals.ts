@@ -1,4 +1,4 @@
-import type { Code } from './codes.js';
+import type { Code } from '../sql/validator/codes.js';
 import type { Token } from './lexer.js';
 
 /**

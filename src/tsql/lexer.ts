@@ -1,5 +1,5 @@
-import { positionAt, ValidationError } from '../errors.js';
-import { CODES, type Code } from './codes.js';
+import { positionAt, ValidationError } from '../sql/errors.js';
+import { CODES, type Code } from '../sql/validator/codes.js';
 
 /**
  * Text to tokens, in one pass over a text of bounded length. What has no place in an allowed statement has no

@@ -1,6 +1,6 @@
-import { RESERVED_WORDS } from '../../data/schema/identifier.js';
+import { RESERVED_WORDS } from './identifier.js';
 import type { Name, Placeholder } from './ast.js';
-import type { Code } from './codes.js';
+import type { Code } from '../sql/validator/codes.js';
 import { fail, type Token, type TokenKind } from './lexer.js';
 import { refusalOf } from './refusals.js';
 
