@@ -1,6 +1,6 @@
 import { RESERVED_WORDS } from './identifier.js';
 import type { Name, Placeholder } from './ast.js';
-import type { Code } from '../sql/validator/codes.js';
+import type { ParseCode } from './codes.js';
 import { fail, type Token, type TokenKind } from './lexer.js';
 import { refusalOf } from './refusals.js';
 
@@ -129,7 +129,7 @@ export class Cursor {
     }
   }
 
-  fail(code: Code, at: { start: number }, message: string): never {
+  fail(code: ParseCode, at: { start: number }, message: string): never {
     fail(this.sql, code, at.start, message);
   }
 

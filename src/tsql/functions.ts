@@ -1,104 +1,366 @@
+import type { Datepart } from './dateparts.js';
 import { closest } from './suggest.js';
 
 /**
- * The whitelist of functions. `params` says what each argument may be (the last one repeats), `result` the type:
- * `first` is the first argument's, `widest` the widest of all arguments. `written` is what turns into text by
- * itself, `position` a whole number that SQL Server does not make of a fraction, `cuttable` text and nothing that
- * would have to become text first.
+ * What an argument is:
+ *
+ * - `any`: a value of any type; `written`: one that SQL Server turns into text by itself
+ * - `number`; `whole`: a number that is cut to an int; `position`: a number that has to be whole; `length`: a position
+ *   that is not negative (message 536)
+ * - `text`; `measured`: text, but no uniqueidentifier; `cuttable`: text, and nothing that would first become text
+ * - `date`: a date, with or without a time; `dateOrTime`
+ * - `summed`, `ordered`: what SUM, and what MIN can work on
  */
-export type Param =
+export type ArgumentKind =
   | 'any'
   | 'written'
   | 'number'
-  | 'int'
+  | 'whole'
   | 'position'
-  | 'string'
+  | 'length'
+  | 'text'
+  | 'measured'
   | 'cuttable'
   | 'date'
   | 'dateOrTime'
   | 'summed'
   | 'ordered';
-export type Result =
-  'int' | 'bigint' | 'date' | 'datetime' | 'string' | 'first' | 'firstDate' | 'widest' | 'sum';
 
-export interface Signature {
+/** The last kind repeats up to `max` arguments. A datepart in front is not counted. */
+export interface Arguments {
+  kinds: readonly ArgumentKind[];
   min: number;
   max: number;
-  params: readonly Param[];
-  result: Result;
-  /** COUNT, SUM, AVG, MIN, MAX. */
-  aggregate?: true;
-  /** A datepart stands before the arguments; it counts in SQL Server's arity messages, not here. */
-  datepart?: true;
-  /** Text that passes through it stays the same text up to letter case and joined pieces. */
-  keepsText?: true;
 }
 
-const FUNCTIONS: ReadonlyMap<string, Signature> = new Map<string, Signature>([
-  ['COUNT', { min: 1, max: 1, params: ['any'], result: 'int', aggregate: true }],
-  ['SUM', { min: 1, max: 1, params: ['summed'], result: 'sum', aggregate: true }],
-  ['AVG', { min: 1, max: 1, params: ['summed'], result: 'sum', aggregate: true }],
-  ['MIN', { min: 1, max: 1, params: ['ordered'], result: 'first', aggregate: true }],
-  ['MAX', { min: 1, max: 1, params: ['ordered'], result: 'first', aggregate: true }],
-  ['DATEADD', { min: 2, max: 2, params: ['int', 'dateOrTime'], result: 'firstDate', datepart: true }],
-  ['DATEDIFF', { min: 2, max: 2, params: ['dateOrTime'], result: 'int', datepart: true }],
-  ['DATEPART', { min: 1, max: 1, params: ['dateOrTime'], result: 'int', datepart: true }],
-  ['YEAR', { min: 1, max: 1, params: ['date'], result: 'int' }],
-  ['MONTH', { min: 1, max: 1, params: ['date'], result: 'int' }],
-  ['DAY', { min: 1, max: 1, params: ['date'], result: 'int' }],
-  ['EOMONTH', { min: 1, max: 2, params: ['date', 'int'], result: 'date' }],
-  ['DATEFROMPARTS', { min: 3, max: 3, params: ['int'], result: 'date' }],
-  ['GETDATE', { min: 0, max: 0, params: [], result: 'datetime' }],
-  ['COALESCE', { min: 2, max: 64, params: ['any'], result: 'widest', keepsText: true }],
-  ['ISNULL', { min: 2, max: 2, params: ['any'], result: 'first', keepsText: true }],
-  ['NULLIF', { min: 2, max: 2, params: ['any'], result: 'first', keepsText: true }],
-  ['UPPER', { min: 1, max: 1, params: ['string'], result: 'string', keepsText: true }],
-  ['LOWER', { min: 1, max: 1, params: ['string'], result: 'string', keepsText: true }],
-  ['LTRIM', { min: 1, max: 1, params: ['string'], result: 'string' }],
-  ['RTRIM', { min: 1, max: 1, params: ['string'], result: 'string' }],
-  ['CONCAT', { min: 2, max: 254, params: ['written'], result: 'string', keepsText: true }],
-  ['LEN', { min: 1, max: 1, params: ['string'], result: 'int' }],
-  ['LEFT', { min: 2, max: 2, params: ['string', 'position'], result: 'string' }],
-  ['RIGHT', { min: 2, max: 2, params: ['string', 'position'], result: 'string' }],
-  ['SUBSTRING', { min: 3, max: 3, params: ['cuttable', 'position'], result: 'string' }],
-  ['ABS', { min: 1, max: 1, params: ['number'], result: 'first' }],
-  ['ROUND', { min: 2, max: 3, params: ['number', 'position'], result: 'first' }],
-  ['FLOOR', { min: 1, max: 1, params: ['number'], result: 'first' }],
-  ['CEILING', { min: 1, max: 1, params: ['number'], result: 'first' }],
-]);
+/**
+ * The type of the result: a SQL Server type, `text` (varchar, or nvarchar where an argument is national), the type of
+ * the `first` or `last` argument, the `widest` of all, or `sum`, what SUM makes of a type.
+ */
+export type ResultRule =
+  'int' | 'bigint' | 'float' | 'date' | 'datetime' | 'text' | 'first' | 'last' | 'widest' | 'sum';
 
-export function isAllowedFunction(name: string): boolean {
-  return FUNCTIONS.has(name);
+export interface FunctionRow {
+  args: Arguments;
+  returns: ResultRule;
+  /** Works on all rows of a group. */
+  aggregate?: true | undefined;
+  /**
+   * A datepart stands before the arguments. `read` and `added`: the date must have that part; `counted`: any date will
+   * do. Only `read` takes iso_week.
+   */
+  datepart?: 'read' | 'added' | 'counted' | undefined;
+  /** The function is DATEPART of this part. */
+  part?: Datepart | undefined;
+  /**
+   * What happens to the text of an argument: it is `passed` on up to letter case, `joined` to others, or `compared` and
+   * then passed on.
+   */
+  keepsText?: 'passed' | 'joined' | 'compared' | undefined;
+  /** A keyword of the language: a wrong number of arguments is a syntax error. */
+  keyword?: true | undefined;
+  /** Functions of other dialects, and of T-SQL outside of this table, that people write for it, and what to write. */
+  elsewhere?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The call in PostgreSQL. Slots: `{1}`, `{2}`, `{all}` for arguments, converted by their kind; `{part}`;
+   * `{distinct}`. Without it, embedded/calls.ts writes the call.
+   */
+  postgres?: string | undefined;
+  /** The call in plain words. Slots: `{1}`, `{2}`, `{all}`, `{part}`; `{number}` is what DATEPART gives. */
+  words: string;
+  /** Where the decoding grammar may write it; nowhere by default. */
+  grammar?: GrammarRole | undefined;
+  source: `https://learn.microsoft.com/${string}`;
 }
 
-/** @param name upper case, and allowed. */
-export function signatureOf(name: string): Signature {
+/** `now` is a moment, `shift` moves one, `difference` compares two; `part` is a number of a date. */
+export type GrammarRole = 'aggregate' | 'part' | 'difference' | 'shift' | 'now';
+
+const exactly = (...kinds: ArgumentKind[]): Arguments => ({ kinds, min: kinds.length, max: kinds.length });
+const atLeast = (min: number, ...kinds: ArgumentKind[]): Arguments => ({ kinds, min, max: kinds.length });
+const many = (kind: ArgumentKind, min: number, max: number): Arguments => ({ kinds: [kind], min, max });
+
+const page = (name: string) =>
+  `https://learn.microsoft.com/sql/t-sql/functions/${name}-transact-sql` as const;
+const element = (name: string) =>
+  `https://learn.microsoft.com/sql/t-sql/language-elements/${name}-transact-sql` as const;
+
+/** Every function that a statement may call. A row is all that a function needs, unless it needs a judgement. */
+const ROWS: Readonly<Record<string, FunctionRow>> = {
+  COUNT: {
+    args: exactly('any'),
+    returns: 'int',
+    aggregate: true,
+    words: 'the number of rows with {1} recorded',
+    grammar: 'aggregate',
+    source: page('count'),
+  },
+  SUM: {
+    args: exactly('summed'),
+    returns: 'sum',
+    aggregate: true,
+    postgres: 'sum({distinct}{1})',
+    words: 'the total of {1}',
+    grammar: 'aggregate',
+    source: page('sum'),
+  },
+  AVG: {
+    args: exactly('summed'),
+    returns: 'sum',
+    aggregate: true,
+    words: 'the average of {1}',
+    grammar: 'aggregate',
+    source: page('avg'),
+  },
+  MIN: {
+    args: exactly('ordered'),
+    returns: 'first',
+    aggregate: true,
+    words: 'the lowest of {1}',
+    grammar: 'aggregate',
+    source: page('min'),
+  },
+  MAX: {
+    args: exactly('ordered'),
+    returns: 'first',
+    aggregate: true,
+    words: 'the highest of {1}',
+    grammar: 'aggregate',
+    source: page('max'),
+  },
+  DATEADD: {
+    args: exactly('whole', 'dateOrTime'),
+    returns: 'last',
+    datepart: 'added',
+    words: '{1} {part}s after {2}',
+    grammar: 'shift',
+    source: page('dateadd'),
+  },
+  DATEDIFF: {
+    args: exactly('dateOrTime', 'dateOrTime'),
+    returns: 'int',
+    datepart: 'counted',
+    postgres: 'tsql.datediff_{part}({1}, {2})',
+    words: 'the {part}s from {1} to {2}',
+    grammar: 'difference',
+    source: page('datediff'),
+  },
+  DATEPART: {
+    args: exactly('dateOrTime'),
+    returns: 'int',
+    datepart: 'read',
+    elsewhere: { EXTRACT: 'DATEPART(part, x)' },
+    postgres: 'tsql.datepart_{part}({1})',
+    words: 'the {number} of {1}',
+    grammar: 'part',
+    source: page('datepart'),
+  },
+  YEAR: {
+    args: exactly('date'),
+    returns: 'int',
+    part: 'year',
+    postgres: 'tsql.datepart_year({1})',
+    words: 'the year of {1}',
+    grammar: 'part',
+    source: page('year'),
+  },
+  MONTH: {
+    args: exactly('date'),
+    returns: 'int',
+    part: 'month',
+    postgres: 'tsql.datepart_month({1})',
+    words: 'the month of {1}',
+    grammar: 'part',
+    source: page('month'),
+  },
+  DAY: {
+    args: exactly('date'),
+    returns: 'int',
+    part: 'day',
+    postgres: 'tsql.datepart_day({1})',
+    words: 'the day of the month of {1}',
+    grammar: 'part',
+    source: page('day'),
+  },
+  EOMONTH: {
+    args: atLeast(1, 'date', 'whole'),
+    returns: 'date',
+    elsewhere: { LAST_DAY: 'EOMONTH(x)' },
+    postgres: 'tsql.eomonth({1}, {2=0})',
+    words: 'the end of the month of {all}',
+    source: page('eomonth'),
+  },
+  DATEFROMPARTS: {
+    args: exactly('whole', 'whole', 'whole'),
+    returns: 'date',
+    elsewhere: { DATE_TRUNC: 'DATEFROMPARTS(YEAR(x), MONTH(x), 1)' },
+    postgres: 'make_date({all})',
+    words: 'the date of year, month and day {all}',
+    source: page('datefromparts'),
+  },
+  GETDATE: {
+    args: exactly(),
+    returns: 'datetime',
+    elsewhere: { NOW: 'GETDATE()', SYSDATETIME: 'GETDATE()' },
+    postgres: 'tsql.getdate()',
+    words: 'now',
+    grammar: 'now',
+    source: page('getdate'),
+  },
+  COALESCE: {
+    args: many('any', 2, 64),
+    returns: 'widest',
+    keepsText: 'passed',
+    keyword: true,
+    postgres: 'COALESCE({all})',
+    words: 'the first that is recorded of {all}',
+    source: element('coalesce'),
+  },
+  ISNULL: {
+    args: exactly('any', 'any'),
+    returns: 'first',
+    keepsText: 'passed',
+    elsewhere: { IFNULL: 'ISNULL(a, b)', NVL: 'ISNULL(a, b)' },
+    words: 'the first that is recorded of {all}',
+    source: page('isnull'),
+  },
+  NULLIF: {
+    args: exactly('any', 'any'),
+    returns: 'first',
+    keepsText: 'compared',
+    keyword: true,
+    postgres: 'NULLIF({all})',
+    words: 'nothing where these are equal, else the first of {all}',
+    source: element('nullif'),
+  },
+  UPPER: {
+    args: exactly('text'),
+    returns: 'text',
+    keepsText: 'passed',
+    postgres: 'upper({1})',
+    words: 'in capitals, {1}',
+    source: page('upper'),
+  },
+  LOWER: {
+    args: exactly('text'),
+    returns: 'text',
+    keepsText: 'passed',
+    postgres: 'lower({1})',
+    words: 'in small letters, {1}',
+    source: page('lower'),
+  },
+  LTRIM: {
+    args: exactly('text'),
+    returns: 'text',
+    elsewhere: { TRIM: 'LTRIM(RTRIM(x))' },
+    postgres: "ltrim({1}, ' ')",
+    words: 'without blanks in front, {1}',
+    source: page('ltrim'),
+  },
+  RTRIM: {
+    args: exactly('text'),
+    returns: 'text',
+    postgres: "rtrim({1}, ' ')",
+    words: 'without blanks behind, {1}',
+    source: page('rtrim'),
+  },
+  CONCAT: {
+    args: many('written', 2, 254),
+    returns: 'text',
+    keepsText: 'joined',
+    postgres: 'concat({all})',
+    words: 'joined into one text, {all}',
+    source: page('concat'),
+  },
+  LEN: {
+    args: exactly('measured'),
+    returns: 'int',
+    elsewhere: { LENGTH: 'LEN(x)' },
+    postgres: "length(rtrim({1}, ' '))",
+    words: 'the length of {1}',
+    source: page('len'),
+  },
+  LEFT: {
+    args: exactly('text', 'length'),
+    returns: 'text',
+    postgres: '"left"({1}, {2})',
+    words: 'the first letters (text, how many) of {all}',
+    source: page('left'),
+  },
+  RIGHT: {
+    args: exactly('text', 'length'),
+    returns: 'text',
+    postgres: '"right"({1}, {2})',
+    words: 'the last letters (text, how many) of {all}',
+    source: page('right'),
+  },
+  SUBSTRING: {
+    args: exactly('cuttable', 'position', 'length'),
+    returns: 'text',
+    elsewhere: { SUBSTR: 'SUBSTRING(x, start, length)' },
+    postgres: 'substring({1} from {2} for {3})',
+    words: 'the part (text, from, how many) of {all}',
+    source: page('substring'),
+  },
+  ABS: {
+    args: exactly('number'),
+    returns: 'first',
+    postgres: 'abs({1})',
+    words: 'the size without sign of {1}',
+    source: page('abs'),
+  },
+  ROUND: {
+    args: atLeast(2, 'number', 'position', 'position'),
+    returns: 'first',
+    words: 'rounded (number, places), {all}',
+    source: page('round'),
+  },
+  FLOOR: {
+    args: exactly('number'),
+    returns: 'first',
+    words: 'rounded down, {1}',
+    source: page('floor'),
+  },
+  CEILING: {
+    args: exactly('number'),
+    returns: 'first',
+    elsewhere: { CEIL: 'CEILING(x)' },
+    words: 'rounded up, {1}',
+    source: page('ceiling'),
+  },
+};
+
+export const FUNCTIONS: ReadonlyMap<string, FunctionRow> = new Map(Object.entries(ROWS));
+
+/** @param name upper case, and in the table */
+export function functionNamed(name: string): FunctionRow {
   return FUNCTIONS.get(name)!;
 }
 
-export function takesDatepart(name: string): boolean {
-  return FUNCTIONS.get(name)?.datepart === true;
+/** The functions that the grammar may write in a role, in the order of the table. */
+export function functionsInRole(role: GrammarRole): [name: string, row: FunctionRow][] {
+  return [...FUNCTIONS].filter(([, row]) => row.grammar === role);
 }
 
-/** What other dialects and T-SQL's own library offer, and what to write instead. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ['IFNULL', 'ISNULL(a, b)'],
-  ['NVL', 'ISNULL(a, b)'],
-  ['IIF', 'CASE WHEN … THEN … ELSE … END'],
-  ['DECODE', 'CASE WHEN … THEN … ELSE … END'],
-  ['NOW', 'GETDATE()'],
-  ['SYSDATETIME', 'GETDATE()'],
-  ['LENGTH', 'LEN(x)'],
-  ['SUBSTR', 'SUBSTRING(x, start, length)'],
-  ['TRIM', 'LTRIM(RTRIM(x))'],
-  ['CEIL', 'CEILING(x)'],
-  ['DATE_TRUNC', 'DATEFROMPARTS(YEAR(x), MONTH(x), 1)'],
-  ['EXTRACT', 'DATEPART(part, x)'],
-  ['TRY_CAST', 'CAST(x AS type)'],
-  ['LAST_DAY', 'EOMONTH(x)'],
-]);
+/** The kind of the i-th argument, counted from 0. */
+export function argumentKind({ args }: FunctionRow, i: number): ArgumentKind {
+  return args.kinds[Math.min(i, args.kinds.length - 1)]!;
+}
 
-/** The end of an error message about a function that is not allowed. */
+/** What stands for a function without being one. */
+const CONSTRUCTS: Readonly<Record<string, string>> = {
+  IIF: 'CASE WHEN … THEN … ELSE … END',
+  DECODE: 'CASE WHEN … THEN … ELSE … END',
+  TRY_CAST: 'CAST(x AS type)',
+};
+
+const INSTEAD: ReadonlyMap<string, string> = new Map(
+  [CONSTRUCTS, ...[...FUNCTIONS.values()].map(({ elsewhere = {} }) => elsewhere)].flatMap((names) =>
+    Object.entries(names),
+  ),
+);
+
+/** The end of an error message about a function that is not in the table: what to write instead. */
 export function functionAdvice(name: string): string {
   const instead = INSTEAD.get(name);
   if (instead !== undefined) return `; write ${instead}`;
@@ -106,48 +368,4 @@ export function functionAdvice(name: string): string {
   return near === undefined
     ? '; allowed are COUNT, SUM, AVG, MIN, MAX and simple date, text and number functions'
     : `; did you mean ${near}?`;
-}
-
-/** Dateparts with their abbreviations (https://learn.microsoft.com/sql/t-sql/functions/dateadd-transact-sql). */
-const DATEPARTS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    year: 'year yy yyyy',
-    quarter: 'quarter qq q',
-    month: 'month mm m',
-    dayofyear: 'dayofyear dy y',
-    day: 'day dd d',
-    week: 'week wk ww',
-    weekday: 'weekday dw w',
-    hour: 'hour hh',
-    minute: 'minute mi n',
-    second: 'second ss s',
-    millisecond: 'millisecond ms',
-    iso_week: 'iso_week isowk isoww',
-  }).flatMap(([part, names]) => names.split(' ').map((name) => [name, part])),
-);
-
-/** The full name of a datepart, or undefined when SQL Server knows none of that name. */
-export function datepartNamed(name: string): string | undefined {
-  return DATEPARTS.get(name.toLowerCase());
-}
-
-export function datepartNames(): Iterable<string> {
-  return new Set(DATEPARTS.values());
-}
-
-const TIME_PARTS = new Set(['hour', 'minute', 'second', 'millisecond']);
-
-export function isTimePart(part: string): boolean {
-  return TIME_PARTS.has(part);
-}
-
-/** Styles of CONVERT between dates and strings. */
-const STYLES = new Set(
-  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24, 25].concat([
-    100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 120, 121, 126, 127, 130, 131,
-  ]),
-);
-
-export function isConvertStyle(digits: string): boolean {
-  return /^\d{1,3}$/.test(digits) && STYLES.has(Number(digits));
 }

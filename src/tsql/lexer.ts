@@ -1,5 +1,6 @@
-import { positionAt, ValidationError } from '../sql/errors.js';
-import { CODES, type Code } from '../sql/validator/codes.js';
+import { positionAt } from '../base/text-position.js';
+import { PARSE_CODES, type ParseCode } from './codes.js';
+import { ValidationError } from './errors.js';
 
 /**
  * Text to tokens, in one pass over a text of bounded length. What has no place in an allowed statement has no
@@ -45,9 +46,8 @@ for (const c of [9, 10, 13, 32]) charClass[c] = SPACE;
 const TWO_CHARACTER_OPERATORS = new Set(['<>', '!=', '<=', '>=']);
 const SYMBOLS = new Set([...'()=<>+-*/%,.;']);
 
-export function fail(sql: string, code: Code, offset: number, message: string): never {
-  const number = CODES[code];
-  throw new ValidationError(code, message, positionAt(sql, offset), number === 0 ? undefined : number);
+export function fail(sql: string, code: ParseCode, offset: number, message: string): never {
+  throw new ValidationError(code, message, positionAt(sql, offset), PARSE_CODES[code] || undefined);
 }
 
 /**

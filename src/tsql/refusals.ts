@@ -1,11 +1,11 @@
-import type { Code } from '../sql/validator/codes.js';
+import type { ParseCode } from './codes.js';
 import type { Token } from './lexer.js';
 
 /**
  * Constructs of T-SQL outside of the allowed shape, by the word that begins them. The parser accepts by grammar
  * and needs none of this to refuse; the table makes its refusals say what was refused.
  */
-const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
+const REFUSALS: ReadonlyMap<string, { code: ParseCode; message: string }> = new Map(
   (
     [
       ['subquery', 'SELECT EXISTS ANY SOME', 'subqueries are not allowed; join the table instead'],
@@ -55,12 +55,12 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
         'only one SELECT statement is allowed',
       ],
       ['text_after_statement', 'GO', 'GO separates batches and is not part of a statement; remove it'],
-    ] satisfies [Code, string, string][]
+    ] satisfies [ParseCode, string, string][]
   ).flatMap(([code, words, message]) => words.split(/\s+/).map((word) => [word, { code, message }])),
 );
 
 /** The refusal for a token, if it begins a known construct outside of the allowed shape. */
-export function refusalOf(token: Token, after: Token): { code: Code; message: string } | undefined {
+export function refusalOf(token: Token, after: Token): { code: ParseCode; message: string } | undefined {
   if (token.kind !== 'word') return undefined;
   if (token.upper === 'WITH' && after.kind === 'symbol' && after.text === '(') {
     return { code: 'hint', message: 'table hints (WITH (…)) are not allowed; remove them' };

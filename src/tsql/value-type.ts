@@ -1,17 +1,12 @@
-import type { Code } from '../sql/validator/codes.js';
-import { parseSqlType, type SqlType, type TypeFamily } from './types.js';
+import { MAX_DIGITS, precedenceOf, type SqlType, type TypeFamily } from './types.js';
 
 /**
- * The type of an expression while it is bound: a SQL Server type, or one of three that no column has.
- * `open` is a placeholder that has not met a typed neighbour yet, `null` the literal NULL, and `unknown` what a
- * fault leaves behind, so that one fault is reported once.
+ * The type of an expression: a SQL Server type, or one of three that no column has. `open` is a placeholder that has not
+ * met a typed neighbour yet, `null` the literal NULL, and `unknown` is left by a fault, so that one fault is reported
+ * once.
  */
-export interface ValueType {
+export interface ValueType extends Omit<SqlType, 'family'> {
   family: TypeFamily | 'open' | 'null' | 'unknown';
-  base: string;
-  length?: number | 'max';
-  precision?: number;
-  scale?: number;
 }
 
 const simple = (family: ValueType['family'], base: string): ValueType => Object.freeze({ family, base });
@@ -30,28 +25,16 @@ export const DATE = simple('date', 'date');
 export const DATETIME = simple('date', 'datetime');
 export const DATETIME2 = simple('date', 'datetime2');
 
-/** SQL Server's order of implicit conversion within a family: the later type wins. */
-const PRECEDENCE = [
-  ...['char', 'varchar', 'text', 'sysname', 'nchar', 'nvarchar', 'ntext'],
-  ...[
-    'bit',
-    'tinyint',
-    'smallint',
-    'int',
-    'bigint',
-    'smallmoney',
-    'money',
-    'numeric',
-    'decimal',
-    'real',
-    'float',
-  ],
-  ...['date', 'smalldatetime', 'datetime', 'datetime2', 'datetimeoffset'],
-];
+const NAMED = { int: INT, bigint: BIGINT, float: FLOAT, date: DATE, datetime: DATETIME } as const;
+
+/** The constant of that name. */
+export function typeNamed(name: keyof typeof NAMED): ValueType {
+  return NAMED[name];
+}
 
 /** The type that two comparable types become when they meet in an operator, CASE or COALESCE. */
 export function widest(a: ValueType, b: ValueType): ValueType {
-  return PRECEDENCE.indexOf(b.base) > PRECEDENCE.indexOf(a.base) ? b : a;
+  return precedenceOf(b.base) > precedenceOf(a.base) ? b : a;
 }
 
 /** bit counts as a number wherever SQL Server converts it silently. */
@@ -74,19 +57,6 @@ export function isLegacyLob(type: ValueType): boolean {
   return type.base === 'text' || type.base === 'ntext' || type.base === 'image';
 }
 
-const SPATIAL: ReadonlySet<string> = new Set(['geometry', 'geography']);
-
-/**
- * Why values of a type of the family `other` cannot be compared or sorted: undefined for other families. SQL Server
- * could do both with sql_variant and hierarchyid.
- */
-export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sorted'): Code | undefined {
-  if (type.family !== 'other') return undefined;
-  if (type.base === 'xml') return 'xml_not_comparable';
-  if (!SPATIAL.has(type.base)) return 'outside_of_shape';
-  return what === 'compared' ? 'invalid_operator' : 'spatial_not_sortable';
-}
-
 /** datetime and smalldatetime, which SQL Server adds to, and converts from, numbers without being asked. */
 export function isOldDate(type: ValueType): boolean {
   return type.base === 'datetime' || type.base === 'smalldatetime';
@@ -102,45 +72,8 @@ export function isNational(type: ValueType): boolean {
 export function sumType(type: ValueType): ValueType {
   if (type.base === 'tinyint' || type.base === 'smallint') return INT;
   if (type.base === 'real') return FLOAT;
-  if (type.base === 'numeric' || type.base === 'decimal') return { ...DECIMAL, precision: 38 };
+  if (type.base === 'numeric' || type.base === 'decimal') return { ...DECIMAL, precision: MAX_DIGITS };
   return type;
-}
-
-/** Types to which CAST and CONVERT may lead; length limits are checked by `castType`. */
-const CAST_BASES = new Set(
-  'bit tinyint smallint int bigint decimal numeric float real money date datetime datetime2 smalldatetime time char varchar nchar nvarchar uniqueidentifier'.split(
-    ' ',
-  ),
-);
-
-const parsedCasts = new Map<string, SqlType | undefined>();
-
-/** The type that a CAST names, or the code of what is wrong with it. */
-export function castType(text: string): SqlType | Code {
-  const base = text.split('(', 1)[0]!;
-  if (!CAST_BASES.has(base)) return parseSqlType(base) ? 'cast_type_not_allowed' : 'unknown_type';
-  let type = parsedCasts.get(text);
-  if (type === undefined) {
-    type = parseSqlType(text);
-    if (type !== undefined && parsedCasts.size < 1000) parsedCasts.set(text, type);
-  }
-  return type ?? argumentFault(base, text);
-}
-
-/** What SQL Server says of the arguments of a type in CAST that it does not take. */
-function argumentFault(base: string, text: string): Code {
-  const [first = '', second] = text.slice(base.length + 1, -1).split(',');
-  const type = parseSqlType(base)!;
-  if (first === 'max') return 'syntax';
-  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type_length_zero';
-  if (type.family === 'string') return second === undefined ? 'type_length' : 'type_attributes';
-  if (base === 'decimal' || base === 'numeric') {
-    if (second === undefined) return 'outside_of_shape';
-    return Number(first) > 38 ? 'type_size' : 'type_scale';
-  }
-  if (second !== undefined) return 'type_attributes';
-  if (base === 'float') return 'outside_of_shape';
-  return base === 'datetime2' || base === 'time' ? 'type_fraction' : 'type_attributes';
 }
 
 /** Whether SQL Server has an explicit conversion between the types (message 529 where it has none). */

@@ -1,40 +1,14 @@
 import type { SchemaBundle, Table } from '../../data/schema/bundle.js';
-import { parseSqlType } from '../../tsql/types.js';
+import { parseSqlType, postgresTypeOf } from '../../tsql/types.js';
 import type { ValueType } from '../../tsql/value-type.js';
 import { pgName } from './names.js';
-
-const TYPES: Record<string, string> = {
-  bigint: 'bigint',
-  int: 'int',
-  smallint: 'smallint',
-  tinyint: 'smallint',
-  // Not boolean: T-SQL compares a bit with 0 and 1 and has no literals true and false.
-  bit: 'smallint',
-  money: 'numeric(19,4)',
-  smallmoney: 'numeric(10,4)',
-  float: 'double precision',
-  real: 'real',
-  date: 'date',
-  datetime: 'timestamp(3)',
-  smalldatetime: 'timestamp(0)',
-  datetime2: 'timestamp',
-  datetimeoffset: 'timestamptz',
-  time: 'time',
-  uniqueidentifier: 'uuid',
-  sysname: 'varchar(128)',
-  binary: 'bytea',
-  varbinary: 'bytea',
-  image: 'bytea',
-  rowversion: 'bytea',
-  timestamp: 'bytea',
-};
 
 /** The PostgreSQL type that holds a SQL Server type's values. char becomes varchar: its padding would count. */
 export function pgType(type: ValueType): string {
   if (type.base === 'decimal' || type.base === 'numeric') {
     return `numeric(${type.precision ?? 18},${type.scale ?? 0})`;
   }
-  const known = TYPES[type.base];
+  const known = postgresTypeOf(type.base);
   if (known !== undefined) return known;
   if (type.family === 'string' && typeof type.length === 'number') return `varchar(${type.length})`;
   return type.family === 'string' && type.length === undefined && /char$/.test(type.base)

@@ -3,7 +3,8 @@ import { type Expression, type OrderItem, type Statement, type TableRef } from '
 import { PlaceholderCheck } from '../validator/placeholders.js';
 import { Problems } from '../validator/problems.js';
 import { Scope } from '../validator/scope.js';
-import { castType, isNumeric, type ValueType } from '../../tsql/value-type.js';
+import { castType } from '../validator/type-faults.js';
+import { isNumeric, type ValueType } from '../../tsql/value-type.js';
 import { Typer } from '../validator/typing.js';
 import { translateCall } from './calls.js';
 import { asText, castTo, untranslatable, type Typed } from './casts.js';
@@ -113,9 +114,7 @@ class Translator {
   }
 
   private typed(node: Expression): Typed {
-    const type = this.typeOf(node);
-    const isLiteral = node.kind === 'string';
-    return { sql: this.value(node), type, ...(isLiteral ? { isLiteral } : {}) };
+    return { sql: this.value(node), type: this.typeOf(node), isLiteral: node.kind === 'string' };
   }
 
   private typeOf(node: Expression): ValueType {

@@ -1,7 +1,8 @@
 import { withArticle } from '../../data/corpus/words.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { Expression, Join, SelectItem, Statement } from '../../tsql/ast.js';
-import { listed, Names, pluralOf, type Source } from './names.js';
+import { functionNamed } from '../../tsql/functions.js';
+import { listed, Names, pluralOf, type NamedTable } from './names.js';
 import { Phrases, type Values } from './phrases.js';
 
 /**
@@ -56,7 +57,7 @@ function itemPhrase(item: SelectItem, phrases: Phrases): string {
 }
 
 function isAggregate(node: Expression): boolean {
-  return node.kind === 'call' && ['COUNT', 'SUM', 'AVG', 'MIN', 'MAX'].includes(node.name);
+  return node.kind === 'call' && functionNamed(node.name).aggregate === true;
 }
 
 function joinSentence(join: Join, phrases: Phrases, rows: string): string {
@@ -70,7 +71,7 @@ function joinSentence(join: Join, phrases: Phrases, rows: string): string {
 }
 
 /** Whether the condition names the whole primary key of the table. */
-function isOneAtMost(on: Expression, source: Source, names: Names): boolean {
+function isOneAtMost(on: Expression, source: NamedTable, names: Names): boolean {
   const compared = new Set<string>();
   for (const part of on.kind === 'and' ? on.operands : [on]) {
     if (part.kind !== 'comparison' || part.operator !== '=') continue;

@@ -1,10 +1,10 @@
 import { aliasesOf } from '../../data/corpus/render.js';
 import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
-import type { Join } from '../../data/schema/join-graph.js';
+import type { Join as SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
 import { columnKind, type ColumnKind } from './column-kind.js';
-import { areComparable } from './placeholders.js';
+import { areKindsComparable } from './placeholders.js';
 import { TableSet } from './table-set.js';
 
 export interface CatalogColumn {
@@ -112,14 +112,14 @@ export class Catalog {
     const pairs: CatalogJoin[] = [];
     for (const from of this.tables[earlier]!.columns) {
       for (const to of this.tables[table]!.columns) {
-        if (areComparable(from.kind, to.kind, '=') && !isKnown(from.text, to.text))
+        if (areKindsComparable(from.kind, to.kind, '=') && !isKnown(from.text, to.text))
           pairs.push([{ from: from.text, to: to.text }]);
       }
     }
     return pairs;
   }
 
-  #addKeys(number: number, joins: readonly Join[], numbers: ReadonlyMap<string, number>): void {
+  #addKeys(number: number, joins: readonly SchemaJoin[], numbers: ReadonlyMap<string, number>): void {
     const table = this.tables[number]!;
     const isShown = ({ columns }: CatalogTable, name: string): boolean =>
       columns.some((column) => column.text === name);
@@ -145,7 +145,9 @@ export class Catalog {
   #addNeighbours(): void {
     this.tables.forEach((table) => {
       this.tables.forEach((other, number) => {
-        const canJoin = [...table.kinds].some((a) => [...other.kinds].some((b) => areComparable(a, b, '=')));
+        const canJoin = [...table.kinds].some((a) =>
+          [...other.kinds].some((b) => areKindsComparable(a, b, '=')),
+        );
         if (canJoin && !table.neighbours.includes(number)) table.neighbours.push(number);
       });
     });

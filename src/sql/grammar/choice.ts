@@ -152,7 +152,7 @@ export function only(literal: string, then: () => Choice): Choice {
 }
 
 /** A whole number of up to `digits` digits, without leading zeros. */
-export function wholeNumber(digits: number, then: () => Choice): Step[] {
+export function wholeNumberSteps(digits: number, then: () => Choice): Step[] {
   return digitSteps('123456789', digits, then);
 }
 

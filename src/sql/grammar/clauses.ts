@@ -3,7 +3,7 @@ import { choice, lazyChoice, only, Step, text, type Choice } from './choice.js';
 import { isGroupable } from './column-kind.js';
 import { predicate } from './predicates.js';
 import { rowValueSteps } from './row-values.js';
-import type { Scope } from './scope.js';
+import type { GrammarScope } from './scope.js';
 
 /** What the SELECT list decides about the clauses behind it. */
 export interface Selected {
@@ -22,7 +22,7 @@ const MAX_ALTERNATIVES = 3;
 const MAX_ORDER_KEYS = 3;
 
 /** FROM table [AS alias] [INNER | LEFT JOIN …] and what follows; the text ` FROM ` stands already. */
-export function fromClause(scope: Scope, selected: Selected): Choice {
+export function fromClause(scope: GrammarScope, selected: Selected): Choice {
   return lazyChoice(
     () => tableSteps(scope, selected, scope.bareTables, scope.nextTables()),
     () => {
@@ -35,7 +35,7 @@ export function fromClause(scope: Scope, selected: Selected): Choice {
 }
 
 /** What the way out from a place behind the SELECT list depends on: of the list itself only what has to be grouped. */
-function likeness(place: string, scope: Scope, selected: Selected): string {
+function likeness(place: string, scope: GrammarScope, selected: Selected): string {
   return `${place}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
 
@@ -46,7 +46,7 @@ function isMixed({ aggregates, keys }: Selected): boolean {
 
 /** First tables of FROM: those that may stand alone, and those that may have an alias. */
 function tableSteps(
-  scope: Scope,
+  scope: GrammarScope,
   selected: Selected,
   bare: readonly number[],
   aliased: readonly number[],
@@ -64,7 +64,7 @@ function tableSteps(
 }
 
 /** Behind a table with its alias: joins, and the next clause once everything that was named is bound. */
-function afterTable(scope: Scope, selected: Selected): Choice {
+function afterTable(scope: GrammarScope, selected: Selected): Choice {
   const isComplete = scope.isComplete;
   const onwards = (): Choice => afterFrom(scope.close(), selected);
   const joinsWith = (tables: readonly number[], kinds: readonly string[]): Step[] =>
@@ -83,7 +83,7 @@ function afterTable(scope: Scope, selected: Selected): Choice {
 }
 
 /** `table AS alias ON earlier.key = alias.key`, along one of the ways that the catalog knows. */
-function joinStep(scope: Scope, table: number, selected: Selected): Step {
+function joinStep(scope: GrammarScope, table: number, selected: Selected): Step {
   const { catalog } = scope.session;
   const placed = scope.place(table);
   const alias = placed.aliasOf(scope.placed.length);
@@ -101,12 +101,12 @@ function joinStep(scope: Scope, table: number, selected: Selected): Step {
 }
 
 /** Behind FROM: WHERE, which placeholders may demand, and the rest. */
-function afterFrom(scope: Scope, selected: Selected): Choice {
+function afterFrom(scope: GrammarScope, selected: Selected): Choice {
   const where = scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, 0))] : [];
   return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
 }
 
-function conditions(scope: Scope, selected: Selected, before: number): Choice {
+function conditions(scope: GrammarScope, selected: Selected, before: number): Choice {
   const mustUse = before >= MAX_CONDITIONS;
   const one = predicate(scope, { mustUse }, (next) => afterCondition(next, selected, before + 1));
   if (mustUse) return one;
@@ -114,7 +114,7 @@ function conditions(scope: Scope, selected: Selected, before: number): Choice {
 }
 
 /** `a OR b`, up to the `)`. */
-function alternatives(scope: Scope, selected: Selected, before: number, number: number): Choice {
+function alternatives(scope: GrammarScope, selected: Selected, before: number, number: number): Choice {
   return predicate(scope, { mustUse: false }, (next) => {
     const or = text(' OR ', () => alternatives(next, selected, before, number + 1));
     const close = text(')', () => afterCondition(next, selected, before + number));
@@ -123,14 +123,14 @@ function alternatives(scope: Scope, selected: Selected, before: number, number: 
   });
 }
 
-function afterCondition(scope: Scope, selected: Selected, before: number): Choice {
+function afterCondition(scope: GrammarScope, selected: Selected, before: number): Choice {
   const isOpen = before < MAX_CONDITIONS || !scope.allUsed;
   const and = isOpen ? [text(' AND ', () => conditions(scope, selected, before))] : [];
   return scope.allUsed ? afterWhere(scope, selected).or(and) : choice(and);
 }
 
 /** GROUP BY, ORDER BY and the end. */
-function afterWhere(scope: Scope, selected: Selected): Choice {
+function afterWhere(scope: GrammarScope, selected: Selected): Choice {
   const { distinct, star, keys, aggregates, ungroupable } = selected;
   const steps: Step[] = [];
   if (!isMixed(selected)) {
@@ -144,7 +144,7 @@ function afterWhere(scope: Scope, selected: Selected): Choice {
   return choice(steps);
 }
 
-function groupBy(scope: Scope, open: readonly string[], selected: Selected): Choice {
+function groupBy(scope: GrammarScope, open: readonly string[], selected: Selected): Choice {
   const after = (key: string): Choice => {
     const rest = open.filter((other) => other !== key);
     if (rest.length > 0) return only(', ', () => groupBy(scope, rest, selected));
@@ -158,7 +158,7 @@ function groupBy(scope: Scope, open: readonly string[], selected: Selected): Cho
 type OrderKeys = (named: readonly string[], then: (written: string) => Choice) => Step[];
 
 /** Keys of a statement without groups: columns and row values, with DISTINCT only what is selected. */
-function rowOrder(scope: Scope, { distinct, keys }: Selected): OrderKeys {
+function rowOrder(scope: GrammarScope, { distinct, keys }: Selected): OrderKeys {
   return (named, then) => {
     if (distinct) return keySteps(keys, named, then);
     // A value of several parts could be written twice unnoticed, which is an error: only the first key may be one.
@@ -167,7 +167,7 @@ function rowOrder(scope: Scope, { distinct, keys }: Selected): OrderKeys {
   };
 }
 
-function groupOrder(scope: Scope, { keys }: Selected): OrderKeys {
+function groupOrder(scope: GrammarScope, { keys }: Selected): OrderKeys {
   return (named, then) => {
     const steps = keySteps(keys, named, then);
     if (named.length === 0) return [...aggregateSteps(scope, (_, written) => then(written)), ...steps];
@@ -183,7 +183,7 @@ function keySteps(
   return [...new Set(keys)].filter((key) => !named.includes(key)).map((key) => text(key, () => then(key)));
 }
 
-function orderBy(scope: Scope, keys: OrderKeys, named: readonly string[]): Choice {
+function orderBy(scope: GrammarScope, keys: OrderKeys, named: readonly string[]): Choice {
   return choice(
     keys(named, (written) => {
       const after = (): Choice => {
@@ -197,6 +197,6 @@ function orderBy(scope: Scope, keys: OrderKeys, named: readonly string[]): Choic
   );
 }
 
-function end(scope: Scope): Choice {
+function end(scope: GrammarScope): Choice {
   return choice([new Step([scope.session.endSymbol], '', () => choice([]))]);
 }

@@ -1,4 +1,4 @@
-import type { ColumnRef } from '../../data/schema/schema-index.js';
+import type { ColumnRef as SchemaColumn } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 
 /**
@@ -13,7 +13,7 @@ import { splitWords } from '../../data/schema/words.js';
 export type ColumnKind =
   'number' | 'year' | 'bit' | 'text' | 'longText' | 'day' | 'moment' | 'uuid' | 'opaque';
 
-export function columnKind({ column, type }: ColumnRef): ColumnKind {
+export function columnKind({ column, type }: SchemaColumn): ColumnKind {
   switch (type.family) {
     case 'number':
       return type.base.endsWith('int') && splitWords(column.name).includes('year') ? 'year' : 'number';
@@ -44,6 +44,6 @@ export function isNumber(kind: ColumnKind): boolean {
   return kind === 'number' || kind === 'year';
 }
 
-export function isDate(kind: ColumnKind): boolean {
+export function isDateKind(kind: ColumnKind): boolean {
   return kind === 'day' || kind === 'moment';
 }

@@ -7,7 +7,7 @@ import { Catalog, type JoinRule } from './catalog.js';
 import { longestDetour, type Detour } from './detour.js';
 import { JoinPlanner } from './join-plan.js';
 import { hasPlaceFor, slotOf } from './placeholders.js';
-import { Scope } from './scope.js';
+import { GrammarScope } from './scope.js';
 import { statement } from './statement.js';
 import { StatementMask } from './statement-mask.js';
 import { Vocabulary } from './vocabulary.js';
@@ -65,7 +65,7 @@ export function openScope(
   planner: JoinPlanner,
   vocabulary: Vocabulary,
   placeholders: readonly PlaceholderInfo[],
-): Scope {
+): GrammarScope {
   const { catalog } = planner;
   const slots = placeholders.map((info) => slotOf(info, vocabulary));
   const covers = slots.map((slot) => {
@@ -73,5 +73,5 @@ export function openScope(
       [...catalog.tables[table]!.kinds].some((kind) => hasPlaceFor(kind, slot));
     return catalog.set([...catalog.tables.keys()].filter(holds));
   });
-  return Scope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
+  return GrammarScope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
 }

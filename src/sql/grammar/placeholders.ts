@@ -1,9 +1,9 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import { isDate, isNumber, type ColumnKind } from './column-kind.js';
+import { isDateKind, isNumber, type ColumnKind } from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What the value behind a placeholder is. A `period` (month, quarter, year) stands for its first day. */
-export type Shape = 'number' | 'text' | 'day' | 'moment' | 'period';
+export type SlotShape = 'number' | 'text' | 'day' | 'moment' | 'period';
 
 /** How a column meets a value. */
 export type Relation = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'BETWEEN' | 'IN' | 'LIKE';
@@ -14,7 +14,7 @@ export const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const satisfies 
 export interface Slot {
   name: string;
   symbol: number;
-  shape: Shape;
+  shape: SlotShape;
   /** `__NUM_n__`: an amount, as opposed to a name made of digits. */
   isAmount: boolean;
   isUuid: boolean;
@@ -25,13 +25,13 @@ export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
   return {
     name: info.name,
     symbol: vocabulary.specialSymbol(info.name),
-    shape: shapeOf(info),
+    shape: slotShapeOf(info),
     isAmount: info.name.startsWith('__NUM_'),
     isUuid: info.kind === 'uuid',
   };
 }
 
-function shapeOf({ name, kind, type }: PlaceholderInfo): Shape {
+function slotShapeOf({ name, kind, type }: PlaceholderInfo): SlotShape {
   if (name.startsWith('__DATE_') && (kind === 'year' || kind === 'quarter' || kind === 'month'))
     return 'period';
   switch (type) {
@@ -46,7 +46,7 @@ function shapeOf({ name, kind, type }: PlaceholderInfo): Shape {
   }
 }
 
-export function isDateShape(shape: Shape): boolean {
+export function isDateShape(shape: SlotShape): boolean {
   return shape === 'day' || shape === 'moment' || shape === 'period';
 }
 
@@ -84,7 +84,7 @@ function isSpelled(slot: Slot): boolean {
 
 /** Whether `DATEADD(unit, n, placeholder)` may stand beside a column of the kind. */
 export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
-  return isDate(kind) && relation !== 'IN' && relation !== 'LIKE' && meets(slot, kind, relation);
+  return isDateKind(kind) && relation !== 'IN' && relation !== 'LIKE' && meets(slot, kind, relation);
 }
 
 /** Whether `YEAR(placeholder)` may stand beside a column of the kind. */
@@ -105,7 +105,7 @@ export function canHold(kind: ColumnKind, slot: Slot): boolean {
 
 /** Whether a table with a column of the kind has a place for the placeholder. */
 export function hasPlaceFor(kind: ColumnKind, slot: Slot): boolean {
-  return canHold(kind, slot) || (isDate(kind) && meetsDifference(slot));
+  return canHold(kind, slot) || (isDateKind(kind) && meetsDifference(slot));
 }
 
 /** Whether the placeholder can be compared with DATEDIFF(unit, date, GETDATE()): an age, a number of days. */
@@ -114,8 +114,8 @@ export function meetsDifference(slot: Slot): boolean {
 }
 
 /** Kinds that `a <op> b` compares with a column of this kind. */
-export function areComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
+export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
   if (isNumber(a)) return isNumber(b);
-  if (isDate(a)) return isDate(b);
+  if (isDateKind(a)) return isDateKind(b);
   return a === 'text' && b === 'text' && (relation === '=' || relation === '<>');
 }

@@ -58,13 +58,13 @@ const SKIPPED_OCCURRENCES = 2;
  * What a statement has said so far about names, immutable. Before FROM the tables are not known: the scope keeps, for
  * each alias, the tables that have all columns asked of it, and a plan of joins that would satisfy everything.
  */
-export class Scope {
+export class GrammarScope {
   #candidates: readonly AliasGoal[] | undefined;
   #bare: readonly number[] | undefined;
   #unused: readonly Slot[] | undefined;
   #slots: readonly Slot[] | undefined;
   #key: string | undefined;
-  readonly #named = new Map<string, Scope>();
+  readonly #named = new Map<string, GrammarScope>();
 
   private constructor(
     readonly session: Session,
@@ -72,7 +72,7 @@ export class Scope {
   ) {}
 
   /** @throws GrammarError `unplaceable` when no tables that can be joined hold all placeholders */
-  static open(session: Session): Scope {
+  static open(session: Session): GrammarScope {
     const facts: Facts = {
       mode: 'open',
       aliases: new Map(),
@@ -82,9 +82,9 @@ export class Scope {
       plan: [],
       closed: false,
     };
-    const plan = new Scope(session, facts).#planFor(facts.aliases, []);
+    const plan = new GrammarScope(session, facts).#planFor(facts.aliases, []);
     if (plan === undefined) throw unplaceable(session);
-    return new Scope(session, { ...facts, plan });
+    return new GrammarScope(session, { ...facts, plan });
   }
 
   /** Scopes of one statement with the same key offer the same. */
@@ -119,7 +119,7 @@ export class Scope {
     return (this.#slots ??= [...new Set([...this.unusedSlots, ...this.session.slots])]);
   }
 
-  use(slot: Slot): Scope {
+  use(slot: Slot): GrammarScope {
     const unused = this.facts.unused.filter((i) => this.session.slots[i] !== slot);
     return unused.length === this.facts.unused.length ? this : this.#with({ unused });
   }
@@ -134,7 +134,7 @@ export class Scope {
   /** Steps that name a column of an accepted kind. */
   columnSteps(
     accepts: Accepts,
-    then: (scope: Scope, use: ColumnUse) => Choice,
+    then: (scope: GrammarScope, use: ColumnUse) => Choice,
     { except = [], first = () => false }: ColumnOptions = {},
   ): Step[] {
     const { catalog } = this.session;
@@ -156,7 +156,7 @@ export class Scope {
   }
 
   /** Steps that name all columns of a table: `*`, `p.*`. */
-  starSteps(then: (scope: Scope) => Choice): Step[] {
+  starSteps(then: (scope: GrammarScope) => Choice): Step[] {
     const steps: Step[] = [];
     const { bareTables } = this;
     if (bareTables.length > 0) steps.push(text('*', () => then(this.#naming(undefined, bareTables))));
@@ -168,7 +168,7 @@ export class Scope {
   }
 
   /** Keeps to the tables in which the column is of an accepted kind; undefined when that leaves no way to a FROM. */
-  narrow(use: ColumnUse, accepts: Accepts): Scope | undefined {
+  narrow(use: ColumnUse, accepts: Accepts): GrammarScope | undefined {
     const kept = use.columns.filter((column) => accepts(column.kind));
     if (kept.length === use.columns.length) return this;
     const tables = kept.map((column) => column.table);
@@ -204,7 +204,7 @@ export class Scope {
   }
 
   /** The scope with a further table in FROM. */
-  place(table: number): Scope {
+  place(table: number): GrammarScope {
     const plan = this.#planAfter(table) ?? [];
     return this.#with({ mode: 'alias', placed: [...this.facts.placed, table], plan });
   }
@@ -222,22 +222,22 @@ export class Scope {
   }
 
   /** FROM is complete: from here on the aliases are those of its tables. */
-  close(): Scope {
+  close(): GrammarScope {
     const aliases = new Map(this.facts.placed.map((_, i) => [this.aliasOf(i), this.#goalOf(i)]));
     return this.#with({ aliases, closed: true });
   }
 
   /** FROM is this one table, without alias. */
-  closeBare(table: number): Scope {
+  closeBare(table: number): GrammarScope {
     return this.#with({ mode: 'bare', bare: [table], placed: [table], closed: true });
   }
 
-  #with(change: Partial<Facts>): Scope {
-    return new Scope(this.session, { ...this.facts, ...change });
+  #with(change: Partial<Facts>): GrammarScope {
+    return new GrammarScope(this.session, { ...this.facts, ...change });
   }
 
   /** The scope in which the alias (or the table without one) is one of these tables, each of which is possible. */
-  #naming(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
+  #naming(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (this.facts.closed) return this;
     const key = `${goal ? this.session.catalog.alias(goal.stem, goal.n) : ''}:${tables.join()}`;
     let named = this.#named.get(key);
@@ -245,7 +245,7 @@ export class Scope {
     return named;
   }
 
-  #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
+  #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
     const aliases = this.#aliasesWith(goal, tables);
     // A plan for one of the tables is a plan for all of them; that it exists was seen when the step was offered.

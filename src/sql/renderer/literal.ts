@@ -1,7 +1,8 @@
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
 import type { Expression } from '../../tsql/ast.js';
-import { MAX_DIGITS, stringFault } from '../validator/literals.js';
+import { MAX_DIGITS } from '../../tsql/types.js';
+import { stringFault } from '../validator/literals.js';
 import type { PlaceholderUse } from '../validator/placeholders.js';
 import { isNational, isNumeric } from '../../tsql/value-type.js';
 

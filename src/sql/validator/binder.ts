@@ -9,13 +9,14 @@ import {
   type Statement,
 } from '../../tsql/ast.js';
 import { checkGrouping, containsAggregate, containsColumn, expressionKey, isGrouped } from './grouping.js';
-import { isInRange } from './literals.js';
+import { isInRange } from '../../tsql/types.js';
 import { hasMoreOutputs, Outputs, type Output } from './outputs.js';
 import { MAX_ITEMS } from '../../tsql/parser.js';
 import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Scope } from './scope.js';
-import { incomparable, isLegacyLob, type ValueType } from '../../tsql/value-type.js';
+import { isLegacyLob, type ValueType } from '../../tsql/value-type.js';
+import { incomparable } from './type-faults.js';
 import { placeholderIn, Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
 

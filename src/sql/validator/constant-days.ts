@@ -1,7 +1,8 @@
 import type { Call, Cast, Expression } from '../../tsql/ast.js';
 import type { Constants } from './constants.js';
-import { datepartNamed } from '../../tsql/functions.js';
-import { isOutside, stringFault } from './literals.js';
+import { datepartNamed, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
+import { isOutsideYears } from '../../tsql/types.js';
+import { stringFault } from './literals.js';
 import type { Problems } from './problems.js';
 import { UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 
@@ -77,7 +78,7 @@ export class ConstantDays {
 
 /** Whether the type cannot hold the day. */
 export function isBeyond(day: Day, type: ValueType): boolean {
-  return isOutside(day, '000000', '', type.base);
+  return isOutsideYears(type.base, day);
 }
 
 /** Of a text that is a date to the server, the day. */
@@ -98,15 +99,13 @@ function dayAt(year: number, month: number, day: number): Day | 'outside' {
   return String((found * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()).padStart(8, '0');
 }
 
-const MONTHS: Readonly<Record<string, number>> = { year: 12, quarter: 3, month: 1 };
-const DAYS: Readonly<Record<string, number>> = { week: 7, day: 1, dayofyear: 1, weekday: 1 };
-
 /** What DATEADD makes of a day: the 31st becomes the last of a shorter month. Hours and less are not followed. */
-function moved(from: Day, part: string, amount: number): Day | 'outside' | undefined {
+function moved(from: Day, part: Datepart, amount: number): Day | 'outside' | undefined {
   const [year, month, day] = partsOf(from);
-  if (part in DAYS) return dayAt(year, month, day + amount * DAYS[part]!);
-  if (!(part in MONTHS)) return undefined;
-  const months = month + amount * MONTHS[part]!;
+  const [count, unit] = DATEPARTS[part].step ?? [];
+  if (count === undefined || unit === 'seconds') return undefined;
+  if (unit === 'days') return dayAt(year, month, day + amount * count);
+  const months = month + amount * count;
   const last = dayAt(year, months + 1, 0);
   return last === 'outside' ? last : dayAt(year, months, Math.min(day, partsOf(last)[2]));
 }

@@ -1,5 +1,5 @@
 import type { Arithmetic, Cast, Expression, Negation } from '../../tsql/ast.js';
-import { isInRange, MAX_DIGITS } from './literals.js';
+import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
 import type { Problems } from './problems.js';
 import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 

@@ -1,5 +1,6 @@
 import { children, type Expression, type OrderItem, type Statement } from '../../tsql/ast.js';
-import { datepartNamed, signatureOf } from '../../tsql/functions.js';
+import { datepartNamed } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
@@ -52,7 +53,7 @@ function operatorKey(node: Expression): string {
 }
 
 function isAggregate(node: Expression): boolean {
-  return node.kind === 'call' && signatureOf(node.name).aggregate === true;
+  return node.kind === 'call' && functionNamed(node.name).aggregate === true;
 }
 
 export function containsAggregate(node: Expression): boolean {

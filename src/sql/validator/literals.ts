@@ -1,26 +1,8 @@
 import type { NumberLiteral, StringLiteral } from '../../tsql/ast.js';
+import { isInRange, isOutsideYears, MAX_DIGITS, rangeOf } from '../../tsql/types.js';
 import type { Code } from './codes.js';
-import { DECIMAL, FLOAT, incomparable, INT, type ValueType } from '../../tsql/value-type.js';
-
-/** SQL Server's largest precision of decimal. */
-export const MAX_DIGITS = 38;
-
-const INT_RANGES: ReadonlyMap<string, readonly [bigint, bigint]> = new Map([
-  ['bit', [0n, 1n]],
-  ['tinyint', [0n, 255n]],
-  ['smallint', [-32768n, 32767n]],
-  ['int', [-2147483648n, 2147483647n]],
-  ['bigint', [-9223372036854775808n, 9223372036854775807n]],
-]);
-
-/** Whether the digits are a value of that whole-number type; types without a range hold every number. */
-export function isInRange(digits: string, base: string): boolean {
-  const range = INT_RANGES.get(base);
-  if (range === undefined) return true;
-  if (!/^-?\d{1,40}$/.test(digits)) return false;
-  const value = BigInt(digits);
-  return value >= range[0] && value <= range[1];
-}
+import { DECIMAL, FLOAT, INT, type ValueType } from '../../tsql/value-type.js';
+import { incomparable } from './type-faults.js';
 
 /** The type SQL Server gives a number literal; undefined when it has more digits than decimal holds. */
 export function numberType(literal: NumberLiteral): ValueType | undefined {
@@ -69,7 +51,7 @@ const isSmallDate = (base: string): boolean => base === 'smalldatetime';
 /** What SQL Server says of a text that it cannot read as that type of number. */
 export function conversionCode(base: string): Code {
   if (base === 'money' || base === 'smallmoney') return 'money_conversion_failed';
-  return base === 'bit' || (INT_RANGES.has(base) && base !== 'bigint')
+  return base === 'bit' || (rangeOf(base) !== undefined && base !== 'bigint')
     ? 'conversion_failed'
     : 'conversion_error';
 }
@@ -102,20 +84,10 @@ function dateFault(text: string, base: string): Fault | undefined {
   if (OLD_DATES.has(base) && (fraction ?? '').length > 3) {
     return { code: failed, message: `has more than the three digits of a second that ${base} reads` };
   }
-  if (isOutside(`${year}${month}${day}`, `${hour ?? '00'}${minute ?? '00'}${second ?? '00'}`, fraction, base))
+  const time = `${hour ?? '00'}${minute ?? '00'}${second ?? '00'}`;
+  if (isOutsideYears(base, `${year}${month}${day}`, time, fraction))
     return { code: outOfRange, message: `is outside of ${base}'s years` };
   return undefined;
-}
-
-/**
- * Whether the moment is before the first or after the last of the type, rounding included: datetime rounds .999 of a
- * second up, smalldatetime 29.999 seconds and more (https://learn.microsoft.com/sql/t-sql/data-types/).
- */
-export function isOutside(day: string, time: string, fraction = '', base: string): boolean {
-  const moment = `${day}${time}${fraction.padEnd(3, '0')}`;
-  if (base === 'datetime') return day < '17530101' || moment >= '99991231235959999';
-  if (base === 'smalldatetime') return day < '19000101' || moment >= '20790606235929999';
-  return false;
 }
 
 /** Why SQL Server would fail to convert a string literal to the type: undefined when it converts. */

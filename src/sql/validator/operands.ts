@@ -4,7 +4,6 @@ import { conversionCode, mixedCode, stringFault } from './literals.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import {
-  incomparable,
   isLegacyLob,
   isNumeric,
   isOldDate,
@@ -13,6 +12,7 @@ import {
   widest,
   type ValueType,
 } from '../../tsql/value-type.js';
+import { incomparable } from './type-faults.js';
 
 type What = 'compared' | 'combined';
 

@@ -1,14 +1,16 @@
-import type { Expression, Like, Placeholder } from '../../tsql/ast.js';
+import type { Call, Expression, Like, Placeholder } from '../../tsql/ast.js';
+import { functionNamed, type FunctionRow } from '../../tsql/functions.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
 /** The operands of `a + b` or CONCAT(a, b), which make up one text. */
 export function piecesOf(node: Expression): Expression[] | undefined {
   if (node.kind === 'arithmetic' && node.operator === '+') return [node.left, node.right];
-  return node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2 ? node.args : undefined;
+  return isTextKept(node, 'joined') && node.args.length >= 2 ? node.args : undefined;
 }
 
-/** Functions whose result is one of their arguments, up to letter case. */
-const PASSED_ON: ReadonlySet<string> = new Set(['UPPER', 'LOWER', 'COALESCE', 'ISNULL']);
+function isTextKept(node: Expression, how: FunctionRow['keepsText']): node is Call {
+  return node.kind === 'call' && functionNamed(node.name).keepsText === how;
+}
 
 /** The placeholders whose text becomes part of the pattern, whatever it passes through on the way. */
 export function shownInPattern(node: Expression): Placeholder[] {
@@ -17,7 +19,7 @@ export function shownInPattern(node: Expression): Placeholder[] {
     const results = node.branches.map((branch) => branch.then);
     return (node.otherwise ? [...results, node.otherwise] : results).flatMap(shownInPattern);
   }
-  const parts = node.kind === 'call' && PASSED_ON.has(node.name) ? node.args : piecesOf(node);
+  const parts = isTextKept(node, 'passed') ? node.args : piecesOf(node);
   return parts?.flatMap(shownInPattern) ?? [];
 }
 

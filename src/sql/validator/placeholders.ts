@@ -1,7 +1,16 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import type { Comparison, Placeholder } from '../../tsql/ast.js';
 import type { Problems } from './problems.js';
-import { BIGINT, DATE, DATETIME2, DECIMAL, INT, UNKNOWN, VARCHAR, type ValueType } from '../../tsql/value-type.js';
+import {
+  BIGINT,
+  DATE,
+  DATETIME2,
+  DECIMAL,
+  INT,
+  UNKNOWN,
+  VARCHAR,
+  type ValueType,
+} from '../../tsql/value-type.js';
 
 /** How a placeholder stands beside its neighbour. */
 export interface Meeting {
@@ -25,11 +34,11 @@ export interface PlaceholderUse extends Meeting {
 }
 
 /** What the value of a placeholder can be written as. A period is a year, quarter or month. */
-export type Shape = 'number' | 'text' | 'date' | 'period';
+export type ValueShape = 'number' | 'text' | 'date' | 'period';
 
 const PERIOD_KINDS = new Set(['year', 'quarter', 'month']);
 
-export function shapeOf(info: PlaceholderInfo): Shape {
+export function valueShapeOf(info: PlaceholderInfo): ValueShape {
   if (info.name.startsWith('__DATE_')) return PERIOD_KINDS.has(info.kind) ? 'period' : 'date';
   if (info.type === 'varchar') return 'text';
   return info.type === 'date' || info.type === 'datetime2' ? 'date' : 'number';
@@ -101,7 +110,7 @@ export class PlaceholderCheck {
   isDay(name: string): boolean {
     const info = this.known.get(name);
     if (info === undefined) return false;
-    const shape = shapeOf(info);
+    const shape = valueShapeOf(info);
     return shape === 'period' || (shape === 'date' && info.type === 'date');
   }
 
@@ -116,7 +125,7 @@ export class PlaceholderCheck {
   settle(node: Placeholder): ValueType {
     const info = this.known.get(node.name);
     if (info === undefined) return UNKNOWN;
-    const type = info.kind === 'year' && shapeOf(info) === 'period' ? INT : OWN_TYPES[info.type];
+    const type = info.kind === 'year' && valueShapeOf(info) === 'period' ? INT : OWN_TYPES[info.type];
     this.#record({ node, type });
     return type;
   }
@@ -140,7 +149,7 @@ export class PlaceholderCheck {
 
   /** Why the value cannot stand beside this type, or undefined when it can. */
   #clash(info: PlaceholderInfo, type: ValueType, meeting: Meeting): string | undefined {
-    const shape = shapeOf(info);
+    const shape = valueShapeOf(info);
     switch (type.family) {
       case 'number':
       case 'bool':
@@ -181,7 +190,7 @@ function isOrder(relation: Meeting['relation']): boolean {
  */
 function cutsInterval(info: PlaceholderInfo, type: ValueType, { relation }: Meeting): boolean {
   if (type.family !== 'date' || relation === undefined || relation === '>=' || relation === '<') return false;
-  return shapeOf(info) === 'period' || (info.type === 'date' && type.base !== 'date');
+  return valueShapeOf(info) === 'period' || (info.type === 'date' && type.base !== 'date');
 }
 
 function clashOfPeriodWithNumber(info: PlaceholderInfo, meeting: Meeting): string | undefined {

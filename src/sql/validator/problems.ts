@@ -1,11 +1,12 @@
-import { positionAt, ValidationError, type TextPosition } from '../errors.js';
+import { positionAt, type TextPosition } from '../../base/text-position.js';
+import type { ValidationError } from '../../tsql/errors.js';
 import { CODES, type Code } from './codes.js';
 
 /** One fault of a statement, for a person and for a program. */
 export interface Problem {
   code: Code;
   /** SQL Server's message number, where SQL Server has one for this fault. */
-  number?: number;
+  number?: number | undefined;
   /** What is wrong and what to do about it. */
   message: string;
   at: TextPosition;
@@ -28,15 +29,10 @@ export class Problems {
   /** @throws EnoughProblems when the list is full */
   add(code: Code, at: { start: number }, message: string): void {
     if (this.list.length >= MAX_PROBLEMS) throw new EnoughProblems();
-    const number = CODES[code];
-    const problem: Problem = { code, message, at: positionAt(this.sql, at.start) };
-    if (number !== 0) problem.number = number;
-    this.list.push(problem);
+    this.list.push({ code, message, at: positionAt(this.sql, at.start), number: CODES[code] || undefined });
   }
 }
 
 export function problemOf(error: ValidationError): Problem {
-  const problem: Problem = { code: error.code as Code, message: error.message, at: error.at };
-  if (error.number !== undefined) problem.number = error.number;
-  return problem;
+  return { code: error.code as Code, message: error.message, at: error.at, number: error.number };
 }

@@ -19,15 +19,16 @@ import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
+import type { Clause, ExpressionTyper } from './expression-typer.js';
+import { castType } from './type-faults.js';
 import * as t from '../../tsql/value-type.js';
 import type { ValueType } from '../../tsql/value-type.js';
-import { datepartNamed, isConvertStyle } from '../../tsql/functions.js';
-
-/** The clause that an expression stands in: decides whether an aggregate may. */
-export type Clause = 'SELECT' | 'ON' | 'WHERE' | 'GROUP BY' | 'ORDER BY';
+import { isConvertStyle } from '../../tsql/convert-styles.js';
+import { datepartNamed } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
 
 /** Gives every expression of a statement its type, resolving names and placeholders on the way. */
-export class Typer {
+export class Typer implements ExpressionTyper {
   clause: Clause = 'SELECT';
   /** Set while the argument of an aggregate is typed. */
   insideAggregate = false;
@@ -315,7 +316,7 @@ export class Typer {
   }
 
   #cast(node: Cast): ValueType {
-    const type = t.castType(node.type);
+    const type = castType(node.type);
     const operand = this.operand(node.operand);
     if (typeof type === 'string') {
       const shown = node.typeName.text.slice(0, 40);
@@ -383,6 +384,6 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
 /** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */
 export function datepartOf(node: Expression): string | undefined {
   if (node.kind !== 'call') return undefined;
-  if (node.name === 'YEAR' || node.name === 'MONTH' || node.name === 'DAY') return node.name.toLowerCase();
-  return node.name === 'DATEPART' && node.datepart ? datepartNamed(node.datepart.text) : undefined;
+  const { part, datepart } = functionNamed(node.name);
+  return datepart === 'read' && node.datepart ? datepartNamed(node.datepart.text) : part;
 }

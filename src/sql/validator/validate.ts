@@ -1,13 +1,13 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { ValidationError } from '../errors.js';
+import { ValidationError } from '../../tsql/errors.js';
 import type { Statement } from '../../tsql/ast.js';
 import { bind } from './binder.js';
 import { parse } from '../../tsql/parser.js';
 import type { PlaceholderUse } from './placeholders.js';
 import { EnoughProblems, problemOf, Problems, type Problem } from './problems.js';
 
-export interface Verdict {
+export interface ValidationResult {
   /** True exactly when `errors` is empty. */
   ok: boolean;
   errors: Problem[];
@@ -29,7 +29,7 @@ export function validate(
   sql: string,
   index: SchemaIndex,
   placeholders: ReadonlyMap<string, PlaceholderInfo> = NO_PLACEHOLDERS,
-): Verdict {
+): ValidationResult {
   const problems = new Problems(sql);
   let statement: Statement;
   try {

@@ -1,5 +1,5 @@
 import type { Expression, Statement } from '../../tsql/ast.js';
-import { signatureOf } from '../../tsql/functions.js';
+import { functionNamed } from '../../tsql/functions.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
 /**
@@ -34,9 +34,10 @@ function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern
     case 'cast':
       return visit(check, node.operand, 'a CAST');
     case 'call': {
-      const isKept = signatureOf(node.name).keepsText === true && (node.name !== 'CONCAT' || isPattern);
-      // In a pattern the wildcards of a value are escaped, so that it would be another text to compare with.
-      if (node.name === 'NULLIF' && isPattern) return all(node.args, node.name);
+      const { keepsText } = functionNamed(node.name);
+      // In a pattern the wildcards of a value are escaped: it would be compared as another text.
+      const isKept =
+        keepsText === 'passed' || (isPattern ? keepsText === 'joined' : keepsText === 'compared');
       if (node.name !== 'ISNULL') return all(node.args, isKept ? by : node.name, isKept && isPattern);
       // ISNULL cuts its second argument to the length of the first.
       visit(check, node.args[0]!, by, isPattern);

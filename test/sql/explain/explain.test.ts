@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { explain } from '../../../src/sql/explain/explain.js';
-import { labelOf, nounOf } from '../../../src/sql/explain/names.js';
+import { labelOf, rowNounOf } from '../../../src/sql/explain/names.js';
 import { children, type Expression, type Statement } from '../../../src/tsql/ast.js';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { bundleIndex, BUNDLES, corpusSamples } from '../grammar/decoding.js';
@@ -83,7 +83,7 @@ function expectComplete(
   const refs = [statement.from, ...statement.joins.map((join) => join.table)];
   const tables = refs.map((ref) => index.table(ref.table.text)!);
   tables.forEach((table, i) => {
-    const noun = nounOf(table);
+    const noun = rowNounOf(table);
     expect(text, `table ${table.name}`).toContain(i === 0 ? pluralise(noun) : noun);
   });
   const expressions = [

@@ -6,7 +6,7 @@ import type { SchemaSelection } from '../../../src/data/schema/selection.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
 import type { Choice } from '../../../src/sql/grammar/choice.js';
 import { openScope } from '../../../src/sql/grammar/grammar.js';
-import type { Scope } from '../../../src/sql/grammar/scope.js';
+import type { GrammarScope } from '../../../src/sql/grammar/scope.js';
 import { JoinPlanner } from '../../../src/sql/grammar/join-plan.js';
 import { statement } from '../../../src/sql/grammar/statement.js';
 import { Vocabulary } from '../../../src/sql/grammar/vocabulary.js';
@@ -58,7 +58,7 @@ function thinned({ index, tables }: SchemaSelection, random: Random): SchemaSele
   };
 }
 
-function opened(planner: JoinPlanner, vocabulary: Vocabulary, sample: Sample): Scope | undefined {
+function opened(planner: JoinPlanner, vocabulary: Vocabulary, sample: Sample): GrammarScope | undefined {
   try {
     return openScope(planner, vocabulary, sample.values);
   } catch (error) {
