@@ -59,6 +59,10 @@ export class Phrases {
     if (node.star) return 'the number of rows';
     if (name === 'COUNT' && node.distinct) return `the number of different values of ${this.value(first!)}`;
     if (name === 'DATEADD' && part) return this.#shifted(part, first!, second!);
+    if (name === 'EOMONTH' && second) return `the end of the month ${this.#shifted('month', second, first!)}`;
+    if (name === 'ROUND' && args[2] && !isNumber(args[2], '0')) {
+      return `${this.value(first!)} cut to ${this.value(second!)} places`;
+    }
     const counted = name === 'SUM' ? this.#countedCase(first!) : undefined;
     return counted ?? this.#filled(functionNamed(name).words, args, part);
   }
