@@ -5,12 +5,12 @@ import { failFunction, parseColumn, parseNumber, parsePlaceholder, parseTypeName
 import { refusalOf } from './refusals.js';
 
 /**
- * Expressions, by precedence: OR, AND, NOT, comparison (with BETWEEN, IN, LIKE, IS NULL), + and -, then * / %,
- * minus sign, primary. T-SQL knows no boolean values: a condition where a value belongs is refused here, and the
- * other way round.
+ * Expressions by rising precedence: OR, AND, NOT, comparisons (with BETWEEN, IN, LIKE and IS NULL), + and -, then
+ * * / %, minus sign, primary. T-SQL has no boolean values: the parser refuses a condition in place of a value, and a
+ * value in place of a condition.
  */
 
-/** An expression that yields a value. */
+/** An expression that is a value. */
 export function parseValue(cursor: Cursor, where: string): Expression {
   const expression = parseOr(cursor);
   if (isCondition(expression)) {
@@ -18,12 +18,12 @@ export function parseValue(cursor: Cursor, where: string): Expression {
       const message = "a comparison is not a value; to name a column write 'expression AS name'";
       cursor.fail('alias_style', expression, message);
     }
-    failCondition(cursor, expression, `a condition stands ${where}, where a value belongs; wrap it in CASE`);
+    failCondition(cursor, expression, `expected a value ${where}, found a condition; wrap it in CASE`);
   }
   return expression;
 }
 
-/** SQL Server trips over the first operator of the condition, which may be a sign or a word. */
+/** SQL Server's message depends on the first operator of the condition: a sign, or a word. */
 function failCondition(cursor: Cursor, condition: Expression, message: string): never {
   let first = condition;
   while (first.kind === 'and' || first.kind === 'or') first = first.operands[0]!;
@@ -43,16 +43,16 @@ function requireCondition(cursor: Cursor, expression: Expression, where: string)
   return cursor.fail(
     'not_a_condition',
     expression,
-    `a value stands ${where}, where a condition belongs; compare it with something`,
+    `expected a condition ${where}, found a value; compare it with something`,
   );
 }
 
 function requireValue(cursor: Cursor, expression: Expression, where: string): Expression {
   if (!isCondition(expression)) return expression;
-  return failCondition(cursor, expression, `a condition stands ${where}, where a value belongs`);
+  return failCondition(cursor, expression, `expected a value ${where}, found a condition`);
 }
 
-/** An expression of either kind: a value or a condition. */
+/** A value or a condition. */
 function parseOr(cursor: Cursor): Expression {
   return parseLogical(cursor, 'OR', 'or', parseAnd);
 }
@@ -102,7 +102,7 @@ function parsePredicate(cursor: Cursor): Expression {
     cursor.next();
     requireValue(cursor, left, `before '${token.text}'`);
     if ((token.text === '<' || token.text === '>') && (cursor.isSymbol('=') || cursor.isSymbol('>'))) {
-      const message = `the two signs of an operator stand apart; write ${token.text}${cursor.token.text}`;
+      const message = `there is a blank inside the operator; write ${token.text}${cursor.token.text}`;
       cursor.fail('outside_of_shape', token, message);
     }
     if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');
@@ -234,7 +234,7 @@ function parseList(cursor: Cursor, where: string): Expression[] {
   return items;
 }
 
-/** The smallest parts of an expression: literals, placeholders, columns, calls, CAST, CASE, parentheses. */
+/** Literals, placeholders, columns, calls, CAST, CASE, and parentheses. */
 function parsePrimary(cursor: Cursor): Expression {
   const token = cursor.token;
   switch (token.kind) {
@@ -301,7 +301,7 @@ function parseCall(cursor: Cursor): Expression {
     };
     if (cursor.isSymbol('*')) {
       cursor.next();
-      if (name !== 'COUNT') cursor.fail('syntax', { start }, `${name}(*) is not allowed; only COUNT(*) is`);
+      if (name !== 'COUNT') cursor.fail('syntax', { start }, `${name}(*) is not allowed, only COUNT(*)`);
       node.star = true;
     } else if (!cursor.isSymbol(')')) {
       node.distinct = cursor.takeWord('DISTINCT');

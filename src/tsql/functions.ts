@@ -4,12 +4,12 @@ import { closest } from './suggest.js';
 /**
  * What an argument is:
  *
- * - `any`: a value of any type; `written`: one that SQL Server turns into text by itself
- * - `number`; `whole`: a number that is cut to an int; `position`: a number that has to be whole; `length`: a position
- *   that is not negative (message 536)
- * - `text`; `measured`: text, but no uniqueidentifier; `cuttable`: text, and nothing that would first become text
- * - `date`: a date, with or without a time; `dateOrTime`
- * - `summed`, `ordered`: what SUM, and what MIN can work on
+ * - `any`: a value of any type; `written`: one that SQL Server silently turns into text
+ * - `number`; `whole`: a number that is cut to an int; `position`: a whole number; `length`: a whole number that is not
+ *   negative (message 536)
+ * - `text`, or what becomes text; `measured`: the same, but not a uniqueidentifier; `cuttable`: text only
+ * - `date`, with or without a time; `dateOrTime`
+ * - `summed`, `ordered`: a value that SUM, or MIN, works on
  */
 export type ArgumentKind =
   | 'any'
@@ -26,7 +26,7 @@ export type ArgumentKind =
   | 'summed'
   | 'ordered';
 
-/** The last kind repeats up to `max` arguments. A datepart in front is not counted. */
+/** The last kind repeats up to `max` arguments. A datepart is not counted. */
 export interface Arguments {
   kinds: readonly ArgumentKind[];
   min: number;
@@ -43,11 +43,11 @@ export type ResultRule =
 export interface FunctionRow {
   args: Arguments;
   returns: ResultRule;
-  /** Works on all rows of a group. */
+  /** Works on the rows of a group. */
   aggregate?: true | undefined;
   /**
-   * A datepart stands before the arguments. `read` and `added`: the date must have that part; `counted`: any date will
-   * do. Only `read` takes iso_week.
+   * The first argument is a datepart. `read` and `added`: the date must have that part; `counted`: any date will do. Only
+   * `read` takes iso_week.
    */
   datepart?: 'read' | 'added' | 'counted' | undefined;
   /** The function is DATEPART of this part. */
@@ -59,7 +59,7 @@ export interface FunctionRow {
   keepsText?: 'passed' | 'joined' | 'compared' | undefined;
   /** A keyword of the language: a wrong number of arguments is a syntax error. */
   keyword?: true | undefined;
-  /** Functions of other dialects, and of T-SQL outside of this table, that people write for it, and what to write. */
+  /** Functions of other dialects, and of T-SQL outside of this table, that it replaces, with the call to write. */
   elsewhere?: Readonly<Record<string, string>> | undefined;
   /**
    * The call in PostgreSQL. Slots: `{1}`, `{2}`, `{all}` for arguments, converted by their kind; `{part}`;
@@ -85,7 +85,7 @@ const page = (name: string) =>
 const element = (name: string) =>
   `https://learn.microsoft.com/sql/t-sql/language-elements/${name}-transact-sql` as const;
 
-/** Every function that a statement may call. A row is all that a function needs, unless it needs a judgement. */
+/** Every function that a statement may call. A function that needs no special judgement is one row. */
 const ROWS: Readonly<Record<string, FunctionRow>> = {
   COUNT: {
     args: exactly('any'),
@@ -347,7 +347,7 @@ export function argumentKind({ args }: FunctionRow, i: number): ArgumentKind {
   return args.kinds[Math.min(i, args.kinds.length - 1)]!;
 }
 
-/** What stands for a function without being one. */
+/** Functions of other dialects that a construct of T-SQL replaces. */
 const CONSTRUCTS: Readonly<Record<string, string>> = {
   IIF: 'CASE WHEN … THEN … ELSE … END',
   DECODE: 'CASE WHEN … THEN … ELSE … END',

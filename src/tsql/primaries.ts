@@ -27,7 +27,7 @@ export function parseColumn(cursor: Cursor): Expression {
   const parts = [cursor.expectName('a column name')];
   while (cursor.isSymbol('.')) {
     cursor.next();
-    if (cursor.isSymbol('*')) cursor.fail('syntax', cursor.token, "'.*' stands only in the SELECT list");
+    if (cursor.isSymbol('*')) cursor.fail('syntax', cursor.token, "'.*' is allowed only in the SELECT list");
     parts.push(cursor.expectName('a column name'));
   }
   const first = parts[0]!;
@@ -37,7 +37,7 @@ export function parseColumn(cursor: Cursor): Expression {
     cursor.fail('function_not_allowed', first, `the function '${name.slice(0, 40)}' is not allowed`);
   }
   if (parts.length > 2) {
-    cursor.fail('name_parts', first, 'a column is written alias.column; longer names are not allowed');
+    cursor.fail('name_parts', first, 'write a column as alias.column; longer names are not allowed');
   }
   if (parts.length === 1) return { kind: 'column', column, start: first.start, end: first.end };
   return { kind: 'column', table: first, column, start: first.start, end: column.end };

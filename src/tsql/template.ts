@@ -1,7 +1,7 @@
 /**
  * Fills `{slot}` and `{slot=default}` in a template of the tables.
- * @param valueOf undefined where a slot has no value: its default then stands
- * @throws Error for a slot with neither: a mistake in a table
+ * @param valueOf the value of a slot; undefined uses the default
+ * @throws Error for a slot without a value and a default: a mistake in a table
  */
 export function fillTemplate(template: string, valueOf: (slot: string) => string | undefined): string {
   return template.replace(/\{(\w+)(?:=([^}]*))?\}/g, (_, slot: string, fallback: string | undefined) => {

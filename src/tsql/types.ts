@@ -14,7 +14,7 @@ export interface SqlType {
   scale?: number | undefined;
 }
 
-/** What may stand in parentheses behind the name. */
+/** What the parentheses behind the name may hold. */
 type TypeArguments = 'none' | 'length' | 'decimal' | 'float' | 'fraction';
 
 interface TypeRow {
@@ -86,7 +86,7 @@ const PRECEDENCE: ReadonlyMap<string, number> = new Map(Object.keys(ROWS).map((b
 /** SQL Server's largest precision of decimal. */
 export const MAX_DIGITS = 38;
 
-/** A higher number wins where two types of one family meet; -1 for what is no type of SQL Server. */
+/** The higher number wins where two types of one family meet; -1 if SQL Server has no such type. */
 export function precedenceOf(base: string): number {
   return PRECEDENCE.get(base) ?? -1;
 }
@@ -178,7 +178,7 @@ function parseAnew(text: string): SqlType | undefined {
   }
 }
 
-/** Whether values of the two types can be equal, so that a key of one may point to the other. */
+/** Whether values of the two types can be equal: a key of one may then refer to the other. */
 export function areTypesComparable(a: SqlType, b: SqlType): boolean {
   return a.family === b.family;
 }

@@ -2,8 +2,7 @@ import { MAX_DIGITS, precedenceOf, type SqlType, type TypeFamily } from './types
 
 /**
  * The type of an expression: a SQL Server type, or one of three that no column has. `open` is a placeholder that has not
- * met a typed neighbour yet, `null` the literal NULL, and `unknown` is left by a fault, so that one fault is reported
- * once.
+ * met a typed neighbour yet, `null` the literal NULL, and `unknown` follows a fault, which is then reported only once.
  */
 export interface ValueType extends Omit<SqlType, 'family'> {
   family: TypeFamily | 'open' | 'null' | 'unknown';
@@ -32,12 +31,12 @@ export function typeNamed(name: keyof typeof NAMED): ValueType {
   return NAMED[name];
 }
 
-/** The type that two comparable types become when they meet in an operator, CASE or COALESCE. */
+/** The common type of two comparable types in an operator, CASE or COALESCE. */
 export function widest(a: ValueType, b: ValueType): ValueType {
   return precedenceOf(b.base) > precedenceOf(a.base) ? b : a;
 }
 
-/** bit counts as a number wherever SQL Server converts it silently. */
+/** Number types and bit, which SQL Server silently converts to a number. */
 export function isNumeric(type: ValueType): boolean {
   return type.family === 'number' || type.family === 'bool';
 }
@@ -52,12 +51,12 @@ export function isApproximate(type: ValueType): boolean {
   return type.base === 'float' || type.base === 'real';
 }
 
-/** text, ntext and image can be neither compared nor sorted (message 306). */
+/** text, ntext and image, which can be neither compared nor sorted (message 306). */
 export function isLegacyLob(type: ValueType): boolean {
   return type.base === 'text' || type.base === 'ntext' || type.base === 'image';
 }
 
-/** datetime and smalldatetime, which SQL Server adds to, and converts from, numbers without being asked. */
+/** datetime and smalldatetime, which SQL Server silently converts from numbers and adds numbers to. */
 export function isOldDate(type: ValueType): boolean {
   return type.base === 'datetime' || type.base === 'smalldatetime';
 }
@@ -68,7 +67,7 @@ export function isNational(type: ValueType): boolean {
   );
 }
 
-/** What SUM and AVG of a number type give. */
+/** The type of SUM and AVG. Source: https://learn.microsoft.com/sql/t-sql/functions/sum-transact-sql */
 export function sumType(type: ValueType): ValueType {
   if (type.base === 'tinyint' || type.base === 'smallint') return INT;
   if (type.base === 'real') return FLOAT;
@@ -76,7 +75,10 @@ export function sumType(type: ValueType): ValueType {
   return type;
 }
 
-/** Whether SQL Server has an explicit conversion between the types (message 529 where it has none). */
+/**
+ * Whether SQL Server has an explicit conversion between the types (message 529 where it has none). Source:
+ * https://learn.microsoft.com/sql/t-sql/functions/cast-and-convert-transact-sql#implicit-conversions
+ */
 export function canCast(from: ValueType, to: ValueType): boolean {
   if (to.family === 'string') return from.family !== 'other' && from.family !== 'binary';
   if (isLegacyLob(from)) return false;

@@ -79,12 +79,12 @@ const distinct = (call: Call): string => (call.distinct ? 'DISTINCT ' : '');
 
 function count(call: Call, of: Typed | undefined): string {
   if (of === undefined) return 'count(*)::int';
-  // The default collation takes Smith and SMITH for one value.
+  // To SQL Server's default collation, Smith and SMITH are one value.
   const value = call.distinct && of.type.family === 'string' ? `lower(${of.sql})` : of.sql;
   return `count(${distinct(call)}${value})::int`;
 }
 
-/** AVG of whole numbers is a whole number, cut towards zero; of decimals it keeps at least six digits. */
+/** AVG of whole numbers is whole, cut towards zero; of decimals it has at least six digits behind the point. */
 function average(call: Call, of: Typed, type: ValueType): string {
   const mean = `avg(${distinct(call)}${of.sql})`;
   if (isWholeNumber(type)) return `trunc(${mean})::${pgType(type)}`;
@@ -111,7 +111,7 @@ function dateAdd(name: Datepart, amount: Typed, to: Typed, type: ValueType): str
   return `(${asTimestamp(to)} + ${interval})${type.base === 'date' ? '::date' : ''}`;
 }
 
-/** The type is the first argument's: the second is converted to it. */
+/** ISNULL has the type of its first argument: the second is converted to it. */
 function isNull(a: Typed, b: Typed): string {
   if (a.type.family === 'null' || b.isLiteral) return `COALESCE(${a.sql}, ${b.sql})`;
   const isLong = a.type.family === 'string' && typeof a.type.length !== 'number';

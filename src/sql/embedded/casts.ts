@@ -3,7 +3,7 @@ import { isApproximate, isNumeric, isWholeNumber, type ValueType } from '../../t
 import { EmbeddedError } from './errors.js';
 import { pgType } from './tables.js';
 
-/** A translated expression with the type that SQL Server gives it. */
+/** A translated expression, with its type in SQL Server. */
 export interface Typed {
   sql: string;
   type: ValueType;
@@ -11,7 +11,7 @@ export interface Typed {
   isLiteral?: boolean | undefined;
 }
 
-/** The expression as text, as SQL Server spells it: what CONCAT, LEN and CAST to text make of other types. */
+/** The expression as text, spelt as SQL Server does in CONCAT, LEN and CAST. */
 export function asText({ sql, type, isLiteral }: Typed, style?: number): string {
   if (type.family !== 'date' || isLiteral) return `(${sql})::text`;
   if (style !== undefined && style !== 0 && style !== 100) {
@@ -27,7 +27,7 @@ export function asText({ sql, type, isLiteral }: Typed, style?: number): string 
   return `(to_char(${at}, 'Mon ') || lpad(to_char(${at}, 'FMDD'), 2, ' ') || to_char(${at}, ' YYYY ') || lpad(to_char(${at}, 'FMHH12:MIAM'), 7, ' '))`;
 }
 
-/** CAST and CONVERT: fractions are cut, not rounded, on the way to a whole number; varchar alone is varchar(30). */
+/** CAST and CONVERT: whole numbers cut fractions instead of rounding; varchar without a length is varchar(30). */
 export function castTo(value: Typed, to: ValueType, style?: number): string {
   const { sql, type } = value;
   if (to.family === 'string') {
@@ -49,17 +49,17 @@ export function castTo(value: Typed, to: ValueType, style?: number): string {
   return `(${sql})::${pgType(to)}`;
 }
 
-/** The type of a column or expression where PostgreSQL would give another one. */
+/** Casts an expression to its type in SQL Server where PostgreSQL would give it another one. */
 export function keepType(sql: string, type: ValueType): string {
   if (isWholeNumber(type)) return `(${sql})::${pgType(type)}`;
   return isApproximate(type) ? `(${sql})::double precision` : sql;
 }
 
-/** A date or time as timestamp, the type that the functions of library.ts take. */
+/** A date or time as a timestamp, which the functions of library.ts take. */
 export function asTimestamp({ sql, type }: Typed): string {
   return type.family === 'time' ? `(date '1900-01-01' + ${sql})` : `(${sql})::timestamp`;
 }
 
 export function untranslatable(what: string): EmbeddedError {
-  return new EmbeddedError('untranslatable', `${what} has no translation to PostgreSQL here`);
+  return new EmbeddedError('untranslatable', `${what} cannot be translated to PostgreSQL`);
 }

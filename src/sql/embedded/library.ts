@@ -23,7 +23,7 @@ const STATEMENTS = [
   ),
 ];
 
-/** @param now what GETDATE() answers, as `YYYY-MM-DDThh:mm:ss`: a fixed clock, so that results repeat. */
+/** @param now the value of GETDATE(), as `YYYY-MM-DDThh:mm:ss` */
 export function libraryDdl(now: string): string {
   return [...STATEMENTS, define('getdate', '', 'timestamp', `timestamp ${pgString(now)}`)].join('\n');
 }

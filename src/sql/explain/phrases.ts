@@ -5,10 +5,10 @@ import { functionNamed } from '../../tsql/functions.js';
 import { fillTemplate } from '../../tsql/template.js';
 import { listed, type Names } from './names.js';
 
-/** Values by placeholder, as they are to be shown. */
+/** Values to show, by placeholder. */
 export type Values = ReadonlyMap<string, { text: string }>;
 
-/** Says expressions of one statement in words. */
+/** Says the expressions of one statement in words. */
 export class Phrases {
   constructor(
     readonly names: Names,
@@ -129,11 +129,11 @@ export class Phrases {
           'or',
         )}`;
       case 'not':
-        return `it is not so that ${this.#part(node.operand)}`;
+        return `it is not true that ${this.#part(node.operand)}`;
     }
   }
 
-  /** Conditions inside of others go into brackets where words alone would not hold them together. */
+  /** Nested conditions get brackets where words alone would be ambiguous. */
   #part(node: Expression): string {
     const text = this.condition(node);
     return isCondition(node) && (node.kind === 'and' || node.kind === 'or' || node.kind === 'not')
@@ -158,7 +158,7 @@ export class Phrases {
     const s = negated ? '' : 's';
     const known = escape === undefined ? this.#plainPattern(pattern) : undefined;
     if (known === undefined) {
-      const after = escape ? ` (after ‘${escape.value}’ a sign stands for itself)` : '';
+      const after = escape ? ` (a character after ‘${escape.value}’ stands for itself)` : '';
       return `${this.value(operand)} ${not}match${negated ? '' : 'es'} the pattern ${this.value(pattern)}${after}`;
     }
     const { before, text, behind } = known;
@@ -167,7 +167,7 @@ export class Phrases {
     return `${this.value(operand)} ${not}${verb} ${text}`;
   }
 
-  /** `'%' + p + '%'` with either sign absent, p a placeholder; or one string with signs at its ends alone. */
+  /** Reads `'%' + placeholder + '%'` or `'%text%'`, where either % may be absent; undefined for other patterns. */
   #plainPattern(node: Expression): { before: boolean; text: string; behind: boolean } | undefined {
     if (node.kind === 'string') {
       const [, before, inner, behind] = /^(%?)([^%_[]+)(%?)$/s.exec(node.value) ?? [];

@@ -5,7 +5,7 @@ import { dateDiffSteps, type AfterExpression } from './row-values.js';
 import { predicate } from './predicates.js';
 import type { Accepts, GrammarScope } from './scope.js';
 
-/** COUNT, SUM, AVG, MIN and MAX; SUM(CASE WHEN … THEN 1 ELSE 0 END) counts the rows that satisfy a condition. */
+/** The aggregates. SUM(CASE WHEN … THEN 1 ELSE 0 END) counts the rows that satisfy a condition. */
 export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step[] {
   const close = (next: GrammarScope, written: string): Choice => only(')', () => then(next, `${written})`));
   const column = (head: string, accepts: Accepts): Step[] =>
@@ -37,7 +37,7 @@ export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step
 /** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is written above. */
 const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = { summed: isNumber, ordered: isOrdered };
 
-/** Behind `SUM(CASE WHEN `. Its text is never repeated elsewhere: an aggregate is no key of GROUP BY. */
+/** Behind `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so its text need not be exact. */
 function countIf(scope: GrammarScope, then: AfterExpression): Choice {
   return predicate(scope, { mustUse: false }, (next) =>
     only(' THEN 1 ELSE 0 END)', () => then(next, 'SUM(CASE)')),

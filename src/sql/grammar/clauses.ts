@@ -5,23 +5,23 @@ import { predicate } from './predicates.js';
 import { rowValueSteps } from './row-values.js';
 import type { GrammarScope } from './scope.js';
 
-/** What the SELECT list decides about the clauses behind it. */
+/** What the clauses behind the SELECT list depend on. */
 export interface Selected {
   distinct: boolean;
   star: boolean;
-  /** Texts of the items that are values of a row: the keys of GROUP BY. */
+  /** The items that are values of a row, as text: the keys of GROUP BY. */
   keys: readonly string[];
   aggregates: number;
-  /** An item is of a type that cannot be grouped. */
+  /** Whether an item has a type that cannot be grouped. */
   ungroupable: boolean;
 }
 
-/** Conditions of one WHERE, those in parentheses counted; beyond it only unused placeholders open another one. */
+/** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
 const MAX_CONDITIONS = 8;
 const MAX_ALTERNATIVES = 3;
 const MAX_ORDER_KEYS = 3;
 
-/** FROM table [AS alias] [INNER | LEFT JOIN …] and what follows; the text ` FROM ` stands already. */
+/** What follows ` FROM `: table [AS alias] [INNER | LEFT JOIN …] and the other clauses. */
 export function fromClause(scope: GrammarScope, selected: Selected): Choice {
   return lazyChoice(
     () => tableSteps(scope, selected, scope.bareTables, scope.nextTables()),
@@ -34,17 +34,17 @@ export function fromClause(scope: GrammarScope, selected: Selected): Choice {
   );
 }
 
-/** What the way out from a place behind the SELECT list depends on: of the list itself only what has to be grouped. */
+/** What the way out behind the SELECT list depends on: of the list itself, only the keys to group by. */
 function likeness(place: string, scope: GrammarScope, selected: Selected): string {
   return `${place}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
 
-/** Values of rows beside aggregates: the statement needs GROUP BY. */
+/** Whether there are values of rows besides aggregates, so the statement needs GROUP BY. */
 function isMixed({ aggregates, keys }: Selected): boolean {
   return aggregates > 0 && keys.length > 0;
 }
 
-/** First tables of FROM: those that may stand alone, and those that may have an alias. */
+/** The first table of FROM: without an alias if it may stand alone, or with one. */
 function tableSteps(
   scope: GrammarScope,
   selected: Selected,
@@ -63,7 +63,7 @@ function tableSteps(
   );
 }
 
-/** Behind a table with its alias: joins, and the next clause once everything that was named is bound. */
+/** Behind a table with its alias: joins, and the next clause once every alias is bound. */
 function afterTable(scope: GrammarScope, selected: Selected): Choice {
   const isComplete = scope.isComplete;
   const onwards = (): Choice => afterFrom(scope.close(), selected);
@@ -82,7 +82,7 @@ function afterTable(scope: GrammarScope, selected: Selected): Choice {
   );
 }
 
-/** `table AS alias ON earlier.key = alias.key`, along one of the ways that the catalog knows. */
+/** `table AS alias ON earlier.key = alias.key`, along a join of the catalog. */
 function joinStep(scope: GrammarScope, table: number, selected: Selected): Step {
   const { catalog } = scope.session;
   const placed = scope.place(table);
@@ -100,7 +100,7 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
 }
 
-/** Behind FROM: WHERE, which placeholders may demand, and the rest. */
+/** Behind FROM: WHERE, which unused placeholders demand, and the rest. */
 function afterFrom(scope: GrammarScope, selected: Selected): Choice {
   const where = scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, 0))] : [];
   return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
@@ -135,7 +135,7 @@ function afterWhere(scope: GrammarScope, selected: Selected): Choice {
   const steps: Step[] = [];
   if (!isMixed(selected)) {
     steps.push(text(';', () => end(scope)));
-    // Without GROUP BY an aggregate makes one row, which needs no order.
+    // An aggregate without GROUP BY gives one row: no order is needed.
     if (aggregates === 0 && scope.hasColumn(isGroupable))
       steps.push(text(' ORDER BY ', () => orderBy(scope, rowOrder(scope, selected), [])));
   }
@@ -154,14 +154,14 @@ function groupBy(scope: GrammarScope, open: readonly string[], selected: Selecte
   return choice(open.map((key) => text(key, () => after(key))));
 }
 
-/** The keys that ORDER BY may name besides those that it named already; `then` continues behind a key. */
+/** The keys that ORDER BY may still name; `then` continues behind a key. */
 type OrderKeys = (named: readonly string[], then: (written: string) => Choice) => Step[];
 
-/** Keys of a statement without groups: columns and row values, with DISTINCT only what is selected. */
+/** The keys of a statement without groups: columns and row values; with DISTINCT only what is selected. */
 function rowOrder(scope: GrammarScope, { distinct, keys }: Selected): OrderKeys {
   return (named, then) => {
     if (distinct) return keySteps(keys, named, then);
-    // A value of several parts could be written twice unnoticed, which is an error: only the first key may be one.
+    // Only the first key may be a computed value: a second one could repeat it, which is an error.
     if (named.length === 0) return rowValueSteps(scope, isGroupable, (_, written) => then(written));
     return scope.columnSteps(isGroupable, (_, use) => then(use.text), { except: named });
   };

@@ -16,13 +16,13 @@ import {
 import type { ColumnUse, GrammarScope } from './scope.js';
 
 export interface PredicateRule {
-  /** The predicate has to use a placeholder that no text has used yet. */
+  /** Whether the predicate has to use a placeholder that is still unused. */
   mustUse: boolean;
 }
 
 type Then = (scope: GrammarScope) => Choice;
 
-/** One condition without AND, OR and parentheses; what uses a placeholder comes first. */
+/** One condition without AND, OR and parentheses; those with an unused placeholder come first. */
 export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then): Choice {
   const unused = scope.unusedSlots;
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
@@ -48,9 +48,9 @@ export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then):
   }, hurried);
 }
 
-/** What may follow a column: a comparison, BETWEEN, IN, LIKE, IS NULL; what uses a placeholder comes first. */
+/** What may follow a column: a comparison, BETWEEN, IN, LIKE or IS NULL; those with an unused placeholder come first. */
 function columnRelation(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
-  // What takes the time here is not needed for the way out.
+  // The way out skips the slow part.
   const hurried = (): Choice => {
     const using = scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { mustUse: true }, then) : [];
     return using.length > 0 ? choice(using) : only(' IS NULL', () => then(scope));
@@ -106,8 +106,8 @@ interface Comparison {
   use: ColumnUse;
   relation: Relation;
   rule: PredicateRule;
-  /** A placeholder that stands on the other side of BETWEEN's AND already. */
-  except?: Slot;
+  /** The placeholder on the other side of BETWEEN's AND. */
+  except?: Slot | undefined;
   then: Then;
 }
 
@@ -116,7 +116,7 @@ function valueSteps(comparison: Comparison): Step[] {
   return [...slotSteps(comparison, meets, comparison.then), ...computedSteps(comparison)];
 }
 
-/** Values that are not a placeholder alone: GETDATE(), DATEADD(…), YEAR(…), 1 and 0 for a bit. */
+/** Computed values: GETDATE(), DATEADD(…), YEAR(…), and 1 and 0 for a bit. */
 function computedSteps(comparison: Comparison): Step[] {
   const { scope, use, relation, rule, then } = comparison;
   const steps: Step[] = [];
@@ -143,7 +143,7 @@ function computedSteps(comparison: Comparison): Step[] {
   return steps;
 }
 
-/** Placeholders that fit the column in a given way, unused ones first. */
+/** Placeholders that fit the column in the given way, unused ones first. */
 function slotSteps(
   { scope, use, relation, rule, except }: Comparison,
   fits: (slot: Slot, kind: ColumnKind, relation: Relation) => boolean,
@@ -162,7 +162,7 @@ function slotStep(slot: Slot, then: () => Choice): Step {
   return new Step([slot.symbol], slot.name, then);
 }
 
-/** Another column, of a kind that can be compared with this one in every table that is left. */
+/** Another column, comparable with this one in every table that it may belong to. */
 function otherColumnSteps(scope: GrammarScope, use: ColumnUse, relation: Relation, then: Then): Step[] {
   const { kind } = use.columns[0]!;
   const accepts = (other: ColumnKind): boolean => areKindsComparable(kind, other, relation);
@@ -170,7 +170,7 @@ function otherColumnSteps(scope: GrammarScope, use: ColumnUse, relation: Relatio
 }
 
 function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
-  // Dates and years have GETDATE() for the second value, numbers need two placeholders.
+  // Dates and years have GETDATE() as a second value; numbers need two placeholders.
   const numbers = scope.slots.filter((slot) => slot.shape === 'number').length;
   const bounded = scope.narrow(
     use,
@@ -178,15 +178,15 @@ function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, 
   );
   if (bounded === undefined) return [];
   const high = (next: GrammarScope, except?: Slot): Choice => {
-    const second: Comparison = { scope: next, use, relation: 'BETWEEN', rule: { mustUse: false }, then };
-    return only(' AND ', () => choice(valueSteps(except === undefined ? second : { ...second, except })));
+    const second = { scope: next, use, relation: 'BETWEEN', rule: { mustUse: false }, except, then } as const;
+    return only(' AND ', () => choice(valueSteps(second)));
   };
   const first: Comparison = { scope: bounded, use, relation: 'BETWEEN', rule, then: high };
   const low = [...slotSteps(first, meets, high), ...computedSteps(first)];
   return low.length === 0 ? [] : [text(' BETWEEN ', () => choice(low))];
 }
 
-/** The rest of `IN (`: placeholders that differ, up to the `)`. */
+/** What follows `IN (`: different placeholders, and the `)`. */
 function listSteps(
   scope: GrammarScope,
   use: ColumnUse,
@@ -218,7 +218,7 @@ function patternSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, 
   return ahead.length === 0 ? [] : [...ahead, text("'%' + ", () => choice(behind))];
 }
 
-/** What may follow a number that a function computes: a comparison or BETWEEN. */
+/** What may follow a number that a function computes. */
 function numberRelation(scope: GrammarScope, part: string, rule: PredicateRule, then: Then): Choice {
   const steps: Step[] = COMPARISONS.map((operator) =>
     text(` ${operator} `, () => choice(numberSteps(scope, part, rule, then))),

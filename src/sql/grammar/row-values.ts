@@ -4,14 +4,14 @@ import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './
 import { isDateKind } from './column-kind.js';
 import type { Accepts, GrammarScope } from './scope.js';
 
-/** Continues with the text that was just written, so that it can be repeated in GROUP BY. */
+/** Continues with the text that was just written, which GROUP BY may have to repeat. */
 export type AfterExpression = (scope: GrammarScope, written: string) => Choice;
 
 /** The dateparts that the grammar adds and counts, and those that it reads: people ask for no others. */
 const UNITS = ['day', 'week', 'month', 'quarter', 'year', 'hour'] as const satisfies Datepart[];
 const PARTS = ['year', 'quarter', 'month', 'week', 'weekday', 'day'] as const satisfies Datepart[];
 
-/** A number of a date: YEAR(x), MONTH(x), DAY(x), DATEPART(part, x). The part is passed on for comparisons. */
+/** A number of a date: YEAR(x), MONTH(x), DAY(x), DATEPART(part, x). Comparisons depend on the part. */
 export function datePartSteps(
   scope: GrammarScope,
   then: (scope: GrammarScope, written: string, part: Datepart) => Choice,
@@ -48,7 +48,7 @@ export function dateDiffSteps(scope: GrammarScope, then: AfterExpression): Step[
   return [text('DATEDIFF(', () => choice(UNITS.map((unit) => text(`${unit}, `, () => between(unit)))))];
 }
 
-/** A value of one row: a column, a part of a date, a difference of dates. */
+/** A value of one row: a column, a part of a date, or a difference of dates. */
 export function rowValueSteps(scope: GrammarScope, accepts: Accepts, then: AfterExpression): Step[] {
   return [
     ...scope.columnSteps(accepts, (next, use) => then(next, use.text)),
@@ -57,14 +57,14 @@ export function rowValueSteps(scope: GrammarScope, accepts: Accepts, then: After
   ];
 }
 
-/** The number behind DATEADD's unit, and the `, ` that follows it: a century at most, which every type of date holds. */
+/** The number behind DATEADD's unit and its `, `: a century at most, which every date type can hold. */
 function amount(unit: string, then: () => Choice): Choice {
   const number = (): Step[] =>
     wholeNumberSteps(unit === 'year' || unit === 'quarter' ? 2 : 3, () => only(', ', then));
   return choice([...number(), text('-', () => choice(number()))]);
 }
 
-/** `DATEADD(unit, n, ` up to the date that is moved; the steps say what may stand there, each closes with `)`. */
+/** `DATEADD(unit, n, ` and the given dates, each of which closes with `)`. */
 export function dateAddStep(dates: () => Step[]): Step {
   return text('DATEADD(', () =>
     choice(UNITS.map((unit) => text(`${unit}, `, () => amount(unit, () => choice(dates()))))),

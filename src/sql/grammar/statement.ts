@@ -6,12 +6,12 @@ import { dateDiffSteps, datePartSteps } from './row-values.js';
 import type { ColumnUse, GrammarScope } from './scope.js';
 
 /**
- * The statements that the grammar lets through, in the corpus's one style:
+ * The statements that the grammar allows, in the style of the corpus:
  *
  *     SELECT [DISTINCT] [TOP (n)] items FROM table [AS alias] [INNER | LEFT JOIN table AS alias ON key = key]…
  *     [WHERE condition [AND condition]…] [GROUP BY keys] [ORDER BY key ASC | DESC, …];
  *
- * with a blank in front, as they stand behind `SQL:` in the record.
+ * with a blank in front, as behind `SQL:` in a training record.
  */
 export function statement(scope: GrammarScope): Choice {
   const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };
@@ -21,7 +21,7 @@ export function statement(scope: GrammarScope): Choice {
   });
 }
 
-/** The most items of a SELECT list. */
+/** The most items in a SELECT list. */
 const MAX_ITEMS = 8;
 
 function topOrItem(scope: GrammarScope, selected: Selected): Choice {
@@ -29,7 +29,7 @@ function topOrItem(scope: GrammarScope, selected: Selected): Choice {
   return item(scope, selected, 1).or([text('TOP (', number)]);
 }
 
-/** @param number of the item, counted from 1 */
+/** @param number which item it is, counted from 1 */
 function item(scope: GrammarScope, selected: Selected, number: number): Choice {
   const { distinct, keys, aggregates, ungroupable } = selected;
   const after = (next: GrammarScope, change: Partial<Selected>): Choice =>

@@ -10,11 +10,11 @@ import type { ExpressionTyper } from './expression-typer.js';
 import * as t from '../../tsql/value-type.js';
 import type { ValueType } from '../../tsql/value-type.js';
 
-/** Type of a function call after checking its place, its arity and its arguments. */
+/** The type of a function call, after checking its place, its arity and its arguments. */
 export function bindCall(typer: ExpressionTyper, call: Call): ValueType {
   const row = functionNamed(call.name);
   if (call.distinct && row.aggregate !== true) {
-    typer.problems.add('syntax', call, `DISTINCT stands only in aggregates, not in ${call.name}`);
+    typer.problems.add('syntax', call, `DISTINCT is for aggregates, not for ${call.name}`);
   }
   if (row.aggregate === true) return bindAggregate(typer, call, row);
   if (!checkArity(typer, call, row)) {
@@ -35,12 +35,9 @@ export function bindCall(typer: ExpressionTyper, call: Call): ValueType {
 }
 
 const PLACES_WITHOUT_AGGREGATES = {
-  WHERE: ['aggregate_in_where', 'an aggregate cannot stand in WHERE, which looks at single rows'],
-  ON: ['aggregate_in_on', 'an aggregate cannot stand in ON, which looks at single rows'],
-  'GROUP BY': [
-    'aggregate_in_group_by',
-    'an aggregate cannot stand in GROUP BY; group by the columns themselves',
-  ],
+  WHERE: ['aggregate_in_where', 'WHERE looks at single rows and cannot use an aggregate'],
+  ON: ['aggregate_in_on', 'ON looks at single rows and cannot use an aggregate'],
+  'GROUP BY': ['aggregate_in_group_by', 'GROUP BY cannot use an aggregate; group by the columns themselves'],
 } as const;
 
 function bindAggregate(typer: ExpressionTyper, call: Call, row: FunctionRow): ValueType {
@@ -54,7 +51,7 @@ function bindAggregate(typer: ExpressionTyper, call: Call, row: FunctionRow): Va
     typer.problems.add(
       'nested_aggregate',
       call,
-      `${call.name} stands inside another aggregate, which is not allowed`,
+      `${call.name} is inside another aggregate, which is not allowed`,
     );
     return t.UNKNOWN;
   }
@@ -87,7 +84,7 @@ function aggregateType(
         : !t.isLegacyLob(type) && (comparable || !call.distinct));
   if (!fits) {
     const advice = type.family === 'bool' ? '; write SUM(CASE WHEN x = 1 THEN 1 ELSE 0 END)' : '';
-    typer.problems.add('invalid_operand_type', arg, `${type.base} is invalid for ${call.name}${advice}`);
+    typer.problems.add('invalid_operand_type', arg, `${call.name} does not work on ${type.base}${advice}`);
     return t.UNKNOWN;
   }
   return row.returns === 'sum' ? t.sumType(type) : resultType(row, [{ node: arg, type }]);
@@ -108,17 +105,13 @@ function checkDatepart(typer: ExpressionTyper, call: Call, row: FunctionRow): Da
   const written = call.datepart!;
   const part = datepartNamed(written.text);
   if (part !== undefined && row.datepart !== 'read' && DATEPARTS[part].step === undefined) {
-    const message = `${call.name} does not count in ${part}; write week`;
+    const message = `${call.name} does not take ${part}; write week`;
     typer.problems.add('datepart_for_function', written, message);
     return undefined;
   }
   if (part === undefined) {
     const hint = didYouMean(written.text, datepartNames());
-    typer.problems.add(
-      'unknown_datepart',
-      written,
-      `'${written.text}' is no datepart of ${call.name}${hint}`,
-    );
+    typer.problems.add('unknown_datepart', written, `${call.name} has no datepart '${written.text}'${hint}`);
     return undefined;
   }
   return part;
@@ -134,14 +127,14 @@ function checkDatepartType(
   const isTime = DATEPARTS[part].isTime === true;
   const clash = type.base === 'date' ? isTime : type.base === 'time' && !isTime;
   if (!clash) return;
-  const message = `a ${type.base} has no ${part}; ${call.name} cannot use it`;
+  const message = `${call.name} cannot use ${part} here: a ${type.base} has no ${part}`;
   typer.problems.add('datepart_for_type', call.datepart!, message);
 }
 
 function bindAlternatives(typer: ExpressionTyper, call: Call, operands: Operand[]): ValueType {
   const { problems, placeholders } = typer;
   if (call.name !== 'NULLIF' && operands.every((operand) => operand.type.family === 'null')) {
-    // ISNULL(NULL, NULL) is an int to SQL Server, and NULL.
+    // SQL Server would run ISNULL(NULL, NULL), as an int.
     const code = call.name === 'ISNULL' ? 'null_comparison' : 'null_arguments_only';
     problems.add(code, call, `every argument of ${call.name} is NULL; one of them must be a value`);
     return t.UNKNOWN;
@@ -160,7 +153,7 @@ function bindAlternatives(typer: ExpressionTyper, call: Call, operands: Operand[
   return common.family === 'unknown' ? common : settledType(first, second);
 }
 
-/** ISNULL and NULLIF give the type of their first argument, or of the second where the first has none. */
+/** The type of ISNULL and NULLIF: that of the first argument, or of the second if the first has none. */
 function settledType(first: Operand, second: Operand): ValueType {
   if (first.type.family === 'open' || first.type.family === 'null') {
     return second.type.family === 'open' ? t.UNKNOWN : second.type;
@@ -168,14 +161,14 @@ function settledType(first: Operand, second: Operand): ValueType {
   return first.type;
 }
 
-/** Constants for which the call would fail in every row: a negative length, a day that no calendar has. */
+/** Reports constants that would make the call fail in every row: a negative length, a day that does not exist. */
 function checkConstants(typer: ExpressionTyper, call: Call, row: FunctionRow): void {
   const constants = call.args.map((arg) => typer.constants.of(arg));
   for (const [i, value] of constants.entries()) {
     const kind = argumentKind(row, i);
     if (value === undefined || !(kind === 'whole' || kind === 'position' || kind === 'length')) continue;
     if (isInRange(String(value), 'int')) continue;
-    const message = `${value} is outside of int's range; ${call.name} takes an int here`;
+    const message = `${value} is out of range; ${call.name} takes an int here`;
     typer.problems.add('arithmetic_overflow', call.args[i]!, message);
     return;
   }
@@ -186,7 +179,7 @@ function checkConstants(typer: ExpressionTyper, call: Call, row: FunctionRow): v
   if (call.name !== 'DATEFROMPARTS') return;
   const [year = 2000n, month = 1n, day = 1n] = constants;
   if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
-  typer.problems.add('no_such_date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
+  typer.problems.add('no_such_date', call, 'there is no such day: DATEFROMPARTS fails on these numbers');
 }
 
 function resultType({ returns }: FunctionRow, operands: readonly Operand[]): ValueType {

@@ -5,8 +5,8 @@ import type { Code } from './codes.js';
 const SPATIAL: ReadonlySet<string> = new Set(['geometry', 'geography']);
 
 /**
- * Why values of a type of the family `other` cannot be compared or sorted: undefined for other families. SQL Server
- * could do both with sql_variant and hierarchyid.
+ * Why values of a type cannot be compared or sorted; undefined for types outside of the family `other`. SQL Server could
+ * compare and sort sql_variant and hierarchyid; this project does not.
  */
 export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sorted'): Code | undefined {
   if (type.family !== 'other') return undefined;
@@ -15,7 +15,7 @@ export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sor
   return what === 'compared' ? 'invalid_operator' : 'spatial_not_sortable';
 }
 
-/** Types to which CAST and CONVERT may lead; length limits are checked by `castType`. */
+/** The types that CAST and CONVERT may name. */
 const CAST_BASES = new Set(
   'bit tinyint smallint int bigint decimal numeric float real money date datetime datetime2 smalldatetime time char varchar nchar nvarchar uniqueidentifier'.split(
     ' ',
@@ -29,7 +29,7 @@ export function castType(text: string): SqlType | Code {
   return parseSqlType(text) ?? argumentFault(base, text);
 }
 
-/** What SQL Server says of the arguments of a type in CAST that it does not take. */
+/** SQL Server's fault for arguments that a type in CAST does not take. */
 function argumentFault(base: string, text: string): Code {
   const [first = '', second] = text.slice(base.length + 1, -1).split(',');
   const type = parseSqlType(base)!;

@@ -8,22 +8,22 @@ import type { PlaceholderUse } from './placeholders.js';
 import { EnoughProblems, problemOf, Problems, type Problem } from './problems.js';
 
 export interface ValidationResult {
-  /** True exactly when `errors` is empty. */
+  /** Whether `errors` is empty. */
   ok: boolean;
   errors: Problem[];
-  /** The tree, when the text could be parsed; bound and trustworthy only when `ok`. */
-  statement?: Statement;
-  /** Where each placeholder stands and what type it met; empty unless `ok`. */
+  /** The tree, if the text could be parsed; to be trusted only if `ok`. */
+  statement?: Statement | undefined;
+  /** Where each placeholder is and what type it met; empty unless `ok`. */
   uses: PlaceholderUse[];
 }
 
 const NO_PLACEHOLDERS: ReadonlyMap<string, PlaceholderInfo> = new Map();
 
 /**
- * Decides whether a text is one safe SELECT over a schema, and says why when it is not. It trusts nothing about
- * the text: any string may be passed, the time is bounded, and nothing is thrown.
- * @param placeholders of the question, by name: each has to occur, and no other may. Without the map the statement
- * must hold none (a rendered statement).
+ * Decides whether a text is one safe SELECT over a schema, and says why if it is not. Any string may be passed: the time
+ * is bounded, and nothing is thrown.
+ * @param placeholders of the question, by name: the statement has to use each of them and no others. By default it must
+ *   use none, as a rendered statement does.
  */
 export function validate(
   sql: string,

@@ -3,9 +3,8 @@ import { functionNamed } from '../../tsql/functions.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
 /**
- * An ID and a quoted text must reach the database with every character: no operation may cut them, add to them or
- * calculate with them. They may be compared, chosen (CASE, COALESCE), changed in letter case, and put between
- * wildcards in the pattern of LIKE.
+ * Checks that IDs and quoted texts reach the database unchanged: no operation may cut them, add to them or calculate with
+ * them. They may be compared, chosen (CASE, COALESCE), changed in letter case, and put between wildcards of LIKE.
  */
 export function checkVerbatim(check: PlaceholderCheck, statement: Statement): void {
   if (!statement.placeholders.some((node) => isVerbatim(node.name))) return;
@@ -16,7 +15,7 @@ export function checkVerbatim(check: PlaceholderCheck, statement: Statement): vo
   for (const item of statement.orderBy) visit(check, item.expression);
 }
 
-/** @param by the operation above the node that would change its value. */
+/** @param by the operation that would change the value; undefined if none would */
 function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern = false): void {
   const all = (nodes: readonly Expression[], by?: string, isPattern = false): void => {
     for (const child of nodes) visit(check, child, by, isPattern);
@@ -35,7 +34,7 @@ function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern
       return visit(check, node.operand, 'a CAST');
     case 'call': {
       const { keepsText } = functionNamed(node.name);
-      // In a pattern the wildcards of a value are escaped: it would be compared as another text.
+      // NULLIF in a pattern would compare the value with its wildcards escaped: another text.
       const isKept =
         keepsText === 'passed' || (isPattern ? keepsText === 'joined' : keepsText === 'compared');
       if (node.name !== 'ISNULL') return all(node.args, isKept ? by : node.name, isKept && isPattern);

@@ -73,7 +73,7 @@ function* columnsIn(node: Expression): Generator<Expression & { kind: 'column' }
   for (const child of children(node)) yield* columnsIn(child);
 }
 
-/** Everything of the statement that the explanation has to name. */
+/** Checks that the explanation names every part of the statement. */
 function expectComplete(
   text: string,
   statement: Statement,
@@ -116,7 +116,7 @@ describe('an explanation', () => {
     expect(explained(sql, omop, values)[0]).toBe(words);
   });
 
-  test.each(BUNDLES)('names every table, column and value of every corpus statement: %s', (bundle) => {
+  test.each(BUNDLES)('names every table, column and value of a corpus statement: %s', (bundle) => {
     const index = bundleIndex(bundle);
     for (const { record, values } of corpusSamples(index, 150, 61)) {
       const [text, statement] = explained(record.sql, index, values);
