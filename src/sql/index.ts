@@ -33,7 +33,7 @@ export type {
 } from './vault/index.js';
 
 export { validate } from './validator/validate.js';
-export type { Verdict } from './validator/validate.js';
+export type { ValidationResult } from './validator/validate.js';
 export type { Problem } from './validator/problems.js';
 
 export { render } from './renderer/render.js';

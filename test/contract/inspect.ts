@@ -3,7 +3,7 @@ import { RenderError, ValidationError } from '../../src/sql/errors.js';
 import type { EmbeddedDatabase } from '../../src/sql/embedded/index.js';
 import { render } from '../../src/sql/renderer/render.js';
 import type { Code } from '../../src/sql/validator/codes.js';
-import { parse } from '../../src/sql/validator/parser.js';
+import { parse } from '../../src/tsql/parser.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import type { PlaceholderValue } from '../../src/sql/values.js';
 

@@ -1,5 +1,5 @@
 import type { Column, Table } from '../schema/bundle.js';
-import { foldName } from '../schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../schema/join-graph.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
 import type { SchemaIndex } from '../schema/schema-index.js';

@@ -1,7 +1,7 @@
 import type { Column, ForeignKey, SchemaBundle, Table } from './bundle.js';
-import { foldName, isUsableName } from './identifier.js';
+import { foldName, isUsableName } from '../../tsql/identifier.js';
 import { bundleShape } from './shape.js';
-import { areComparable, parseSqlType } from './sql-type.js';
+import { areTypesComparable, parseSqlType } from '../../tsql/types.js';
 
 export type FaultCode =
   | 'shape'
@@ -165,7 +165,7 @@ function checkPair(
   const to = findColumn(target, targetName);
   const fromType = from && parseSqlType(from.type);
   const toType = to && parseSqlType(to.type);
-  if (!fromType || !toType || areComparable(fromType, toType)) return undefined;
+  if (!fromType || !toType || areTypesComparable(fromType, toType)) return undefined;
   return {
     code: 'key-type',
     path,

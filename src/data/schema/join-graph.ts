@@ -1,5 +1,5 @@
 import type { SchemaBundle, Table } from './bundle.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 
 /** A join from one table to another: column i of one side equals column i of the other. */
 export interface SchemaJoin {

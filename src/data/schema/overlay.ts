@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SchemaError } from '../errors.js';
 import type { Column, JoinPath, SchemaBundle, Table } from './bundle.js';
 import { checkBundle, jsonPath } from './check.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 
 const synonymList = z.array(z.string().min(1));
 

@@ -1,5 +1,5 @@
 import type { Column, Table } from './bundle.js';
-import { foldName, quoteIdentifier } from './identifier.js';
+import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
 import type { SchemaIndex } from './schema-index.js';
 import type { SchemaSelection } from './selection.js';
 

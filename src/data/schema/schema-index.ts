@@ -1,7 +1,7 @@
 import type { Column, SchemaBundle, Table } from './bundle.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import { JoinGraph, type SchemaJoin } from './join-graph.js';
-import { parseSqlType, type SqlType } from './sql-type.js';
+import { parseSqlType, type SqlType } from '../../tsql/types.js';
 
 /** A column with its table and its parsed type. */
 export interface SchemaColumn {

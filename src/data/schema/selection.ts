@@ -1,5 +1,5 @@
 import type { Column, Table } from './bundle.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from './join-graph.js';
 import type { SchemaIndex } from './schema-index.js';
 

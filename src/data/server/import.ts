@@ -2,8 +2,8 @@ import type { ForeignKey, SchemaBundle, Table } from '../schema/bundle.js';
 import { checkBundle } from '../schema/check.js';
 import { defaultDescription } from '../schema/ddl/import.js';
 import { SchemaError } from '../errors.js';
-import { foldName, isUsableName } from '../schema/identifier.js';
-import { parseSqlType } from '../schema/sql-type.js';
+import { foldName, isUsableName } from '../../tsql/identifier.js';
+import { parseSqlType } from '../../tsql/types.js';
 import { splitWords } from '../schema/words.js';
 import type { Server } from './connect.js';
 

@@ -1,6 +1,6 @@
 import { Random } from '../../base/random.js';
 import type { Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../schema/bundle.js';
-import { foldName } from '../schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import { conceptsOf, type AttributeType, type Concept, type Domain } from './concepts.js';
 import { columnName, drawStyle, saysItsWords, tableName, type NamingStyle } from './naming.js';
 

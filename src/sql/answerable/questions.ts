@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../../data/corpus/sample.js';
-import { foldName } from '../../data/schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 
 export const share = z.number().min(0).max(1);

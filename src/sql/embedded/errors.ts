@@ -1,4 +1,4 @@
-/** A statement or schema that the embedded database cannot take; `code` is stable. */
+/** The embedded database cannot run a statement or load a schema; `code` is stable. */
 export class EmbeddedError extends Error {
   override readonly name = 'EmbeddedError';
   constructor(

@@ -1,7 +1,7 @@
 /**
- * The grammar cannot serve: `unplaceable` when no table has a column that a placeholder could be compared with,
- * `no_token` when the tokenizer lacks a token that every statement needs, `not_allowed` when a token is chosen that
- * the mask had ruled out, `finished` when a token follows the end.
+ * The grammar cannot go on. `unplaceable`: no table has a column that a placeholder could be compared with. `no_token`:
+ * the tokenizer lacks a token that every statement needs. `not_allowed`: the caller chose a token that the mask had ruled
+ * out. `finished`: a token followed the end.
  */
 export class GrammarError extends Error {
   override readonly name = 'GrammarError';

@@ -1,9 +1,10 @@
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
-import type { Expression } from '../validator/ast.js';
-import { MAX_DIGITS, stringFault } from '../validator/literals.js';
+import type { Expression } from '../../tsql/ast.js';
+import { MAX_DIGITS } from '../../tsql/types.js';
+import { stringFault } from '../validator/literals.js';
 import type { PlaceholderUse } from '../validator/placeholders.js';
-import { isNational, isNumeric } from '../validator/types.js';
+import { isNational, isNumeric } from '../../tsql/value-type.js';
 
 /** A literal as text, and the tree that parsing this text must give. */
 export interface Literal {

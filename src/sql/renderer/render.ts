@@ -1,7 +1,7 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
-import type { Expression, Placeholder, Statement } from '../validator/ast.js';
+import type { Expression, Placeholder, Statement } from '../../tsql/ast.js';
 import { validate } from '../validator/validate.js';
 import { writeLiteral } from './literal.js';
 import { isSameTree } from './same-tree.js';

@@ -1,4 +1,4 @@
-import type { Expression, Placeholder, Statement } from '../validator/ast.js';
+import type { Expression, Placeholder, Statement } from '../../tsql/ast.js';
 
 /** Properties that say where a node is in the text, not what it is. */
 const PLACES = new Set(['start', 'end', 'placeholders']);

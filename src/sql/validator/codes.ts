@@ -1,65 +1,11 @@
-/**
- * Every reason for which a statement is refused: a stable code, and SQL Server's message number where SQL Server
- * itself refuses (sys.messages; https://learn.microsoft.com/sql/relational-databases/errors-events/). A code
- * with the number 0 is a rule of this contract: SQL Server would run the statement.
- */
-export const CODES = {
-  // Text
-  empty: 0,
-  too_long: 0,
-  too_deep: 0,
-  case_too_deep: 125,
-  too_many_tables: 106,
-  too_many_columns: 1056,
-  control_character: 0,
-  unicode_character: 0,
-  illegal_character: 102,
-  comment: 0,
-  unterminated_string: 105,
-  unterminated_identifier: 105,
-  double_quotes: 0,
-  hex_literal: 0,
-  bad_number: 102,
-  dollar: 0,
-  odbc_escape: 0,
-  number_out_of_float: 168,
-  identifier_too_long: 103,
-  variable: 0,
-  temporary_table: 0,
-  operator_not_allowed: 0,
+import { PARSE_CODES } from '../../tsql/codes.js';
 
-  // Shape
-  syntax: 102,
-  outside_of_shape: 0,
-  words_run_together: 0,
-  reserved_word: 156,
-  not_select: 0,
-  missing_semicolon: 0,
-  text_after_statement: 0,
-  missing_from: 0,
-  subquery: 0,
-  cte: 0,
-  set_operation: 0,
-  having: 0,
-  window_function: 0,
-  hint: 0,
-  into: 0,
-  for_clause: 0,
-  option_clause: 0,
-  offset_fetch: 0,
-  top_option: 0,
-  join_kind: 0,
-  cross_join: 0,
+/** Every reason to refuse a statement: the parser's, and those that need the schema and the types. */
+export const CODES = {
+  ...PARSE_CODES,
+
+  // Joins
   unconnected_join: 0,
-  table_function: 0,
-  table_clause: 0,
-  collate: 0,
-  function_not_allowed: 0,
-  cast_type_not_allowed: 0,
-  alias_style: 0,
-  not_a_condition: 4145,
-  not_a_value: 102,
-  predicate_as_value: 156,
 
   // Names
   unknown_table: 208,
@@ -70,11 +16,6 @@ export const CODES = {
   duplicate_alias: 1011,
   alias_equals_table: 1012,
   duplicate_table: 1013,
-  system_object: 0,
-  schema_not_allowed: 0,
-  cross_database_name: 0,
-  linked_server: 0,
-  name_parts: 0,
 
   // Aggregates and order
   not_grouped: 8120,
@@ -130,22 +71,14 @@ export const CODES = {
   wrong_arity: 174,
   arity_range: 189,
   unknown_datepart: 155,
-  datepart_not_a_word: 1023,
   datepart_for_function: 9806,
   datepart_for_type: 9810,
   convert_style: 281,
-  top_not_integer: 1060,
-  top_negative: 127,
-  column_in_top: 4115,
-  escape_length: 506,
   negative_length: 536,
   no_such_date: 289,
   date_overflow: 517,
 
   // Placeholders
-  placeholder_altered: 0,
-  placeholder_in_string: 0,
-  placeholder_as_name: 0,
   placeholder_unknown: 0,
   placeholder_missing: 0,
   placeholder_type: 0,

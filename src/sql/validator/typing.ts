@@ -8,7 +8,7 @@ import {
   type Like,
   type Negation,
   type Placeholder,
-} from './ast.js';
+} from '../../tsql/ast.js';
 import { containsColumn } from './grouping.js';
 import { bindCall } from './calls.js';
 import { ConstantDays } from './constant-days.js';
@@ -19,17 +19,18 @@ import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
-import * as t from './types.js';
-import type { ValueType } from './types.js';
-import { datepartNamed, isConvertStyle } from './functions.js';
+import type { Clause, ExpressionTyper } from './expression-typer.js';
+import { castType } from './type-faults.js';
+import * as t from '../../tsql/value-type.js';
+import type { ValueType } from '../../tsql/value-type.js';
+import { isConvertStyle } from '../../tsql/convert-styles.js';
+import { datepartNamed, type Datepart } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
 
-/** The clause that an expression stands in: decides whether an aggregate may. */
-export type Clause = 'SELECT' | 'ON' | 'WHERE' | 'GROUP BY' | 'ORDER BY';
-
-/** Gives every expression of a statement its type, resolving names and placeholders on the way. */
-export class Typer {
+/** Finds the type of every expression of a statement; resolves names and placeholders on the way. */
+export class Typer implements ExpressionTyper {
   clause: Clause = 'SELECT';
-  /** Set while the argument of an aggregate is typed. */
+  /** True while the argument of an aggregate is typed. */
   insideAggregate = false;
   readonly constants: Constants;
   readonly days: ConstantDays;
@@ -43,28 +44,23 @@ export class Typer {
     this.days = new ConstantDays(problems, this.constants);
   }
 
-  /** Type of a value; a placeholder that met nothing takes its own. */
+  /** The type of a value; a placeholder that met nothing takes the type of its own value. */
   settled(node: Expression): ValueType {
     return settleOpen(this.placeholders, this.operand(node));
   }
 
   operand(node: Expression): Operand {
     const type = this.value(node);
-    const day = this.days.of(node);
-    return day === undefined ? { node, type } : { node, type, day };
+    return { node, type, day: this.days.of(node) };
   }
 
-  /** Type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
+  /** The type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
   value(node: Expression): ValueType {
     switch (node.kind) {
       case 'number': {
         const type = numberType(node);
         if (type) return type;
-        this.problems.add(
-          'type_precision',
-          node,
-          'the number has more than 38 digits, the most that decimal holds',
-        );
+        this.problems.add('type_precision', node, 'the number has more than 38 digits, the limit of decimal');
         return t.UNKNOWN;
       }
       case 'string':
@@ -126,13 +122,13 @@ export class Typer {
     }
   }
 
-  /** A value of the question that is compared with no column chooses no row: it is used in name alone. */
+  /** Reports a value of the question that is not compared with a column: it chooses no rows. */
   #checkRelated(node: Expression): void {
     if (node.kind === 'and' || node.kind === 'or' || node.kind === 'not') return;
     if (this.placeholders.known.size === 0 || containsColumn(node)) return;
     const idle = placeholderIn(node);
     if (!idle) return;
-    const message = `${idle.name} is compared with no column here, so that it chooses no row`;
+    const message = `${idle.name} is not compared with a column here, so it chooses no rows`;
     this.problems.add('placeholder_idle', idle, message);
   }
 
@@ -150,13 +146,12 @@ export class Typer {
       );
     }
     const datepart = datepartOf(left.node) ?? datepartOf(right.node);
-    const meeting = datepart === undefined ? { relation } : { relation, datepart };
-    reconcile(this.problems, this.placeholders, left, right, 'compared', meeting);
+    reconcile(this.problems, this.placeholders, left, right, 'compared', { relation, datepart });
   }
 
   #like(node: Like): void {
     const type = this.#textOperand(node.operand, t.VARCHAR, {});
-    const meeting: Meeting = node.escape ? { pattern: true, escape: node.escape.value } : { pattern: true };
+    const meeting: Meeting = { pattern: true, escape: node.escape?.value };
     this.#textOperand(node.pattern, t.isNational(type) ? t.NVARCHAR : t.VARCHAR, meeting);
     for (const placeholder of shownInPattern(node.pattern)) {
       this.placeholders.standInPattern(placeholder, meeting);
@@ -165,9 +160,9 @@ export class Typer {
   }
 
   /**
-   * A side of LIKE: text, or a number that the server writes as text; a pattern may be put together from pieces.
-   * @param text what a placeholder here is: as national as the other side
-   * @param added a piece of `a + b`, where a number would make the server convert the text beside it
+   * A side of LIKE: text, or a number that the server writes as text. A pattern may be joined from pieces.
+   * @param text the type of a placeholder here: national if the other side is
+   * @param added whether it is an operand of `+`, where a number would make the server convert the text
    */
   #textOperand(node: Expression, text: ValueType, meeting: Meeting, added = false): ValueType {
     const pieces = meeting.pattern ? piecesOf(node) : undefined;
@@ -194,7 +189,7 @@ export class Typer {
       this.problems.add(
         'invalid_argument_type',
         node,
-        `${type.base} is no text for LIKE; CONVERT it to varchar first`,
+        `LIKE takes text, not ${type.base}; CONVERT it to varchar first`,
       );
     }
     return type;
@@ -203,11 +198,11 @@ export class Typer {
   #negation(node: Negation): ValueType {
     const { operand } = node;
     const type = this.settled(operand);
-    // A tinyint has no minus.
+    // A tinyint cannot be negative: SQL Server makes it a smallint.
     if (type.family === 'number')
       return this.constants.fold(node, type.base === 'tinyint' ? t.SMALLINT : type);
     if (type.family === 'unknown') return type;
-    this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
+    this.problems.add('invalid_operand_type', operand, `${type.base} cannot be negated`);
     return t.UNKNOWN;
   }
 
@@ -219,13 +214,13 @@ export class Typer {
     const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
     if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
     if (types.every((type) => type.family === 'null')) {
-      this.problems.add('invalid_operand_type', node, `NULL and NULL cannot be joined by '${node.operator}'`);
+      this.problems.add('invalid_operand_type', node, `'${node.operator}' cannot work on NULL and NULL`);
       return t.UNKNOWN;
     }
     return this.#calculate(node, types[0], types[1]);
   }
 
-  /** An open operand of arithmetic takes the type of the other side when that is a number. */
+  /** An open operand of arithmetic takes the type of the other side if that is a number. */
   #meetNumber(one: Operand, other: Operand): ValueType {
     if (one.type.family !== 'open' || one.node.kind !== 'placeholder' || other.type.family !== 'number') {
       return settleOpen(this.placeholders, one);
@@ -242,10 +237,10 @@ export class Typer {
       if (t.isNumeric(type) || type.family === 'null') continue;
       const other = type === left ? right : left;
       if (t.isOldDate(type) && node.operator !== '*' && node.operator !== '/' && node.operator !== '%') {
-        const message = `${type.base} is calculated with as if it were a number of days; write DATEADD or DATEDIFF`;
+        const message = `the server would calculate with ${type.base} as a number of days; write DATEADD or DATEDIFF`;
         this.problems.add('implicit_conversion', at, message);
       } else if (type.family === 'date' && t.isNumeric(other)) {
-        const message = `${type.base} and ${other.base} cannot be joined by '${node.operator}'; write DATEADD(day, n, x)`;
+        const message = `'${node.operator}' cannot work on ${type.base} and ${other.base}; write DATEADD(day, n, x)`;
         this.problems.add('operand_type_clash', at, message);
       } else {
         const advice =
@@ -257,7 +252,7 @@ export class Typer {
         this.problems.add(
           'invalid_operand_type',
           at,
-          `${type.base} is invalid for '${node.operator}'${advice}`,
+          `'${node.operator}' does not work on ${type.base}${advice}`,
         );
       }
       return t.UNKNOWN;
@@ -266,16 +261,12 @@ export class Typer {
       this.problems.add(
         'incompatible_types',
         node,
-        `bit and bit cannot be joined by '${node.operator}'; CAST them to int`,
+        `'${node.operator}' does not work on two bits; CAST them to int`,
       );
       return t.UNKNOWN;
     }
     if (node.operator === '%' && (t.isApproximate(left) || t.isApproximate(right))) {
-      this.problems.add(
-        'incompatible_types',
-        node,
-        "float and real have no remainder ('%'); CAST to decimal",
-      );
+      this.problems.add('incompatible_types', node, "'%' does not work on float and real; CAST to decimal");
       return t.UNKNOWN;
     }
     if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
@@ -315,7 +306,7 @@ export class Typer {
   }
 
   #cast(node: Cast): ValueType {
-    const type = t.castType(node.type);
+    const type = castType(node.type);
     const operand = this.operand(node.operand);
     if (typeof type === 'string') {
       const shown = node.typeName.text.slice(0, 40);
@@ -330,7 +321,7 @@ export class Typer {
       this.problems.add(
         'convert_style',
         node.style,
-        `${node.style.text} is no style of CONVERT; 120 is YYYY-MM-DD hh:mm:ss`,
+        `CONVERT has no style ${node.style.text}; 120 is YYYY-MM-DD hh:mm:ss`,
       );
     }
     this.#checkCast(operand, type);
@@ -360,11 +351,7 @@ export class Typer {
     const results = node.branches.map((branch) => this.operand(branch.then));
     if (node.otherwise) results.push(this.operand(node.otherwise));
     if (results.every((result) => result.node.kind === 'null')) {
-      this.problems.add(
-        'null_results_only',
-        node,
-        'every result of this CASE is NULL; one of them must be a value',
-      );
+      this.problems.add('null_results_only', node, 'every result of this CASE is NULL; one must be a value');
       return t.UNKNOWN;
     }
     return reconcileAll(this.problems, this.placeholders, results);
@@ -380,9 +367,9 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
   return undefined;
 }
 
-/** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */
-export function datepartOf(node: Expression): string | undefined {
+/** The part of a date that an expression computes: `year` for YEAR(x) and DATEPART(year, x). */
+export function datepartOf(node: Expression): Datepart | undefined {
   if (node.kind !== 'call') return undefined;
-  if (node.name === 'YEAR' || node.name === 'MONTH' || node.name === 'DAY') return node.name.toLowerCase();
-  return node.name === 'DATEPART' && node.datepart ? datepartNamed(node.datepart.text) : undefined;
+  const { part, datepart } = functionNamed(node.name);
+  return datepart === 'read' && node.datepart ? datepartNamed(node.datepart.text) : part;
 }

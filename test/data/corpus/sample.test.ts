@@ -7,7 +7,7 @@ import { normaliseQuestion } from '../../../src/data/corpus/question/phrase.js';
 import { columnsOf, valuesOf } from '../../../src/data/corpus/statement/program.js';
 import { generateSamples, SampleSource, type Sample } from '../../../src/data/corpus/sample.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
-import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
+import { quoteIdentifier } from '../../../src/tsql/identifier.js';
 import { miniIndex } from './mini-bundle.js';
 
 const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ForeignKey, SchemaBundle, Table } from '../../../src/data/schema/bundle.js';
 import { defaultDescription } from '../../../src/data/schema/ddl/import.js';
-import { foldName, isUsableName } from '../../../src/data/schema/identifier.js';
+import { foldName, isUsableName } from '../../../src/tsql/identifier.js';
 
 const TYPES = [
   'int', 'bigint', 'bit', 'varchar(50)', 'nvarchar(max)', 'char(3)', 'decimal(18,2)', 'numeric(9)', 'float', 'real',

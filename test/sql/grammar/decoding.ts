@@ -33,7 +33,7 @@ export function tokenizerOf(samples: readonly Sample[], vocabSize = 1500): Token
   );
 }
 
-/** The tables and columns of the sample's statement with keys and joins, as a linker that finds them would show. */
+/** The tables and columns of the sample's statement with keys and joins, as a perfect linker would show them. */
 export function selectionOf(index: SchemaIndex, sample: Sample): SchemaSelection {
   const builder = new SelectionBuilder(index);
   for (const [table, columns] of columnsOf(sample.program)) {
@@ -66,7 +66,7 @@ export function walk(mask: StatementMask, tokenizer: Tokenizer, sql: string): st
   return mask.isComplete ? 'complete' : 'incomplete';
 }
 
-/** The first fault that the validator finds, with the statement; undefined when it accepts it. */
+/** The first fault that the validator finds, with the statement; undefined if it accepts the statement. */
 export function faultOf(
   sql: string,
   index: SchemaIndex,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RenderError } from '../../../src/sql/errors.js';
 import { isSameTree } from '../../../src/sql/renderer/same-tree.js';
 import { render } from '../../../src/sql/renderer/render.js';
-import { parse } from '../../../src/sql/validator/parser.js';
+import { parse } from '../../../src/tsql/parser.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { clinic } from '../validator/clinic.js';
 

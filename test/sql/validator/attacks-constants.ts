@@ -1,6 +1,6 @@
 import type { Attack } from './attacks.js';
 
-/** Refused over the clinic schema: what the statement's own digits make fail in every row. */
+/** Refused over the clinic schema: constants that make every row fail. */
 export const CONSTANT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
   'numbers that outgrow their type': [
     ['arithmetic_overflow', 'SELECT mrn FROM patient WHERE birth_year > 2147483647 + 1;'],

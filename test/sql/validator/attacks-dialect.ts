@@ -1,6 +1,6 @@
 import type { Attack } from './attacks.js';
 
-/** Refused over the clinic schema: what else T-SQL, its tools, and Unicode know. */
+/** Refused over the clinic schema: other constructs of T-SQL and its tools, and tricks with Unicode. */
 export const DIALECT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
   'characters that look like others or like nothing': [
     ['unicode_character', "SELECT mrn FROM patient WHERE gender = '\uFF07 OR 1=1';"],

@@ -1,6 +1,6 @@
 import type { Attack } from './attacks.js';
 
-/** Refused over the clinic schema: placeholders that are missing, misplaced, altered, or stand for more than their place takes. */
+/** Refused over the clinic schema: placeholders that are missing, misplaced or altered, or whose value does not fit. */
 export const PLACEHOLDER_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
   placeholders: [
     ['placeholder_missing', 'SELECT mrn FROM patient;', ['__ID_1__']],

@@ -1,6 +1,6 @@
 import type { Attack } from './attacks.js';
 
-/** Refused over the clinic schema: whatever is not one SELECT of the allowed clauses. */
+/** Refused over the clinic schema: anything but one SELECT with the allowed clauses. */
 export const SHAPE_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
   'more than one statement': [
     ['text_after_statement', 'SELECT mrn FROM patient; DROP TABLE patient;'],

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CODES, type Code } from '../../../src/sql/validator/codes.js';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { clinic, placeholdersOf } from './clinic.js';
 
 /**
- * SQL Server's message numbers, written here a second time and by hand: each with a statement that earns it. The
- * numbers and what they are said of: https://learn.microsoft.com/sql/relational-databases/errors-events/.
+ * SQL Server's message numbers, written here a second time by hand, each with a statement that causes it. Source:
+ * https://learn.microsoft.com/sql/relational-databases/errors-events/.
  */
 const deep = (unit: string, times: number, core: string, end: string): string =>
   unit.repeat(times) + core + end.repeat(times);
@@ -125,7 +125,7 @@ const MESSAGES: readonly (readonly [number: number, code: Code, sql: string])[] 
   [9810, 'datepart_for_type', 'SELECT DATEADD(hour, 1, birth_date) FROM patient;'],
 ];
 
-/** What SQL Server runs, and the contract refuses: no number, so that nobody looks it up in vain. */
+/** Statements that SQL Server would run and this project refuses: their codes have no number. */
 const UNNUMBERED: readonly (readonly [code: Code, sql: string])[] = [
   ['too_deep', `SELECT mrn FROM patient WHERE birth_year = ${deep('(', 40, '1', ')')};`],
   ['name_parts', 'SELECT dbo.patient.mrn FROM patient;'],
@@ -144,17 +144,17 @@ const UNNUMBERED: readonly (readonly [code: Code, sql: string])[] = [
 ];
 
 describe('a message number', () => {
-  it.each(MESSAGES)('%i is earned as %s: %s', (number, code, sql) => {
+  test.each(MESSAGES)('%i belongs to %s: %s', (number, code, sql) => {
     const [first] = validate(sql, clinic, placeholdersOf(sql)).errors;
     expect({ code: first?.code, number: first?.number }).toEqual({ code, number });
   });
 
-  it.each(UNNUMBERED)('is not claimed for %s: %s', (code, sql) => {
+  test.each(UNNUMBERED)('is not claimed for %s: %s', (code, sql) => {
     const [first] = validate(sql, clinic, placeholdersOf(sql)).errors;
     expect({ code: first?.code, number: first?.number }).toEqual({ code, number: undefined });
   });
 
-  it('has a row here for every code that carries one', () => {
+  test('has a row for every code with a number', () => {
     const shown = new Set<string>(MESSAGES.map(([, code]) => code));
     const numbered = Object.entries(CODES).flatMap(([code, number]) => (number === 0 ? [] : [code]));
     expect(numbered.filter((code) => !shown.has(code))).toEqual([]);

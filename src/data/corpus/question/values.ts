@@ -1,5 +1,5 @@
 import { typeOfSpelling, type PlaceholderPrefix, type PlaceholderType } from '../../placeholder.js';
-import { parseSqlType } from '../../schema/sql-type.js';
+import { parseSqlType } from '../../../tsql/types.js';
 import type { Attribute } from '../topics/entities.js';
 import type { QueryValue } from '../statement/program.js';
 import type { Random } from '../../../base/random.js';

@@ -1,4 +1,4 @@
-import { quoteIdentifier, RESERVED_WORDS } from '../../schema/identifier.js';
+import { quoteIdentifier, RESERVED_WORDS } from '../../../tsql/identifier.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 

@@ -1,4 +1,4 @@
-import { RESERVED_WORDS } from '../../schema/identifier.js';
+import { RESERVED_WORDS } from '../../../tsql/identifier.js';
 
 /**
  * The skeleton of a statement, from its text alone. It equals what `sqlSkeletonOf` gives for the statement's program.

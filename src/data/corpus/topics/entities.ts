@@ -1,7 +1,7 @@
 import type { Column, ForeignKey, SchemaBundle, Table } from '../../schema/bundle.js';
 import type { JoinGraph } from '../../schema/join-graph.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
-import { parseSqlType } from '../../schema/sql-type.js';
+import { parseSqlType } from '../../../tsql/types.js';
 import { pluralise, singularise, spokenWords } from './words.js';
 
 /**

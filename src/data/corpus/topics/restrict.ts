@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.js';
 import type { SchemaBundle, Table } from '../../schema/bundle.js';
-import { foldName } from '../../schema/identifier.js';
+import { foldName } from '../../../tsql/identifier.js';
 
 /** The tables to keep, by name, each with the columns to keep; null keeps all columns. */
 export type Restriction = Record<string, string[] | null>;

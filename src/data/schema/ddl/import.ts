@@ -1,7 +1,7 @@
 import { SchemaError } from '../../errors.js';
 import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
 import { checkBundle } from '../check.js';
-import { foldName } from '../identifier.js';
+import { foldName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { DdlParser, type DdlForeignKey, type DdlTable } from './parser.js';
 import { ddlError, guessDialect, type Dialect } from './tokens.js';

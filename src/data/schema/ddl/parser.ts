@@ -1,4 +1,4 @@
-import { foldName } from '../identifier.js';
+import { foldName } from '../../../tsql/identifier.js';
 import { DdlCursor, type QualifiedName } from './cursor.js';
 import { tokenizeDdl, type Dialect } from './tokens.js';
 import { toSqlServerType, type DdlType } from './types.js';

@@ -1,5 +1,5 @@
 import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
-import { quoteIdentifier } from '../identifier.js';
+import { quoteIdentifier } from '../../../tsql/identifier.js';
 
 /**
  * The bundle's tables as T-SQL: a CREATE TABLE for each, then an ALTER TABLE for each foreign key, so the order of the

@@ -1,5 +1,5 @@
 import { SchemaError } from '../../errors.js';
-import { positionAt } from '../json-position.js';
+import { lineAndColumnAt } from '../../../base/text-position.js';
 
 export type Dialect = 'tsql' | 'postgres' | 'mysql';
 
@@ -108,7 +108,7 @@ export function ddlError(
   message: string,
   file?: string,
 ): SchemaError {
-  const { line, column } = positionAt(text, offset);
+  const { line, column } = lineAndColumnAt(text, offset);
   return new SchemaError({ code, file: `${file ?? 'DDL'}:${line}:${column}`, message });
 }
 

@@ -1,4 +1,4 @@
-import { parseSqlType } from '../sql-type.js';
+import { parseSqlType } from '../../../tsql/types.js';
 import type { Dialect } from './tokens.js';
 
 /** A type as written in DDL: `character varying`, `['50']`. */

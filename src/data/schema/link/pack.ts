@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../identifier.js';
+import { quoteIdentifier } from '../../../tsql/identifier.js';
 import { columnTexts, renderSchema, type ColumnText } from '../render.js';
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../selection.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSqlType } from '../../../src/data/schema/sql-type.js';
+import { parseSqlType } from '../../src/tsql/types.js';
 
 describe('parseSqlType', () => {
   test.each([

@@ -1,9 +1,9 @@
-/** Key under which two spellings of one identifier meet: SQL Server's default collation ignores case. */
+/** The same key for every spelling of an identifier: SQL Server's default collation ignores case. */
 export function foldName(name: string): string {
   return name.toLowerCase();
 }
 
-/** SQL Server allows 128 characters; brackets, quotes, dots and control characters would need escaping everywhere. */
+/** At most 128 characters, SQL Server's limit, and none that would need escaping: brackets, quotes, dots, controls. */
 const USABLE_NAME = /^(?! )[^\u0000-\u001f\u007f.[\]"`]{1,128}(?<! )$/;
 
 export function isUsableName(name: string): boolean {
@@ -12,7 +12,10 @@ export function isUsableName(name: string): boolean {
 
 const REGULAR_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The reserved keywords of Transact-SQL (SQL Server 2022); as identifiers they need brackets. */
+/**
+ * The reserved keywords of SQL Server 2022, lower case; as identifiers they need brackets. Source:
+ * https://learn.microsoft.com/sql/t-sql/language-elements/reserved-keywords-transact-sql
+ */
 export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   `add all alter and any as asc authorization backup begin between break browse bulk by cascade case check
   checkpoint close clustered coalesce collate column commit compute constraint contains containstable continue
@@ -30,7 +33,7 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
   writetext`.split(/\s+/),
 );
 
-/** True when the identifier has to stand in brackets in T-SQL. */
+/** Whether T-SQL needs brackets around the identifier. */
 export function needsBrackets(name: string): boolean {
   return !REGULAR_IDENTIFIER.test(name) || RESERVED_WORDS.has(foldName(name));
 }
@@ -38,7 +41,7 @@ export function needsBrackets(name: string): boolean {
 const quoted = new Map<string, string>();
 const MAX_REMEMBERED = 1 << 16;
 
-/** The identifier as it stands in T-SQL: bare where that is legal, bracketed where it must be. */
+/** The identifier as T-SQL reads it: in brackets only if it needs them. */
 export function quoteIdentifier(name: string): string {
   let text = quoted.get(name);
   if (text === undefined) {

@@ -24,8 +24,8 @@ const MAX_TABLES = 256;
  *     SELECT [DISTINCT] [TOP (n)] items FROM table [[INNER | LEFT [OUTER]] JOIN table ON condition]…
  *     [WHERE condition] [GROUP BY values] [ORDER BY values [ASC | DESC]] ;
  *
- * Time and memory are bounded: at most MAX_SQL_LENGTH characters, MAX_DEPTH levels.
- * @throws ValidationError at the first token that does not fit.
+ * MAX_SQL_LENGTH characters and MAX_DEPTH levels bound its time and memory.
+ * @throws ValidationError at the first token that does not fit
  */
 export function parse(sql: string): Statement {
   const cursor = new Cursor(sql, tokenize(sql));
@@ -35,11 +35,7 @@ export function parse(sql: string): Statement {
   const items = parseItems(cursor);
   if (!cursor.takeWord('FROM')) {
     if (cursor.token.kind === 'end' || cursor.isSymbol(';')) {
-      cursor.fail(
-        'missing_from',
-        cursor.token,
-        'the statement has no FROM; every question is asked of a table',
-      );
+      cursor.fail('missing_from', cursor.token, 'the statement has no FROM; name the table that it asks');
     }
     cursor.unexpected("',' or FROM after the SELECT list");
   }
@@ -74,7 +70,7 @@ export function parse(sql: string): Statement {
   return statement;
 }
 
-/** `GROUPING SETS (…)` and the empty `()`; ROLLUP and CUBE look like functions, and are refused as such. */
+/** Refuses `GROUPING SETS (…)` and the empty `()`. ROLLUP and CUBE are refused as unknown functions. */
 function refuseGroupingSets(cursor: Cursor): void {
   const after = cursor.ahead(1);
   const isEmpty = cursor.isSymbol('(') && after.kind === 'symbol' && after.text === ')';
@@ -103,7 +99,7 @@ function parseTop(cursor: Cursor): Statement['top'] {
   const parenthesis = cursor.takeSymbol('(');
   if (cursor.isSymbol('-')) {
     const code = parenthesis ? 'top_negative' : 'syntax';
-    cursor.fail(code, cursor.token, 'TOP takes a whole number that is not negative');
+    cursor.fail(code, cursor.token, 'TOP takes a whole number from 0 up');
   }
   if (parenthesis && cursor.token.kind === 'string') {
     cursor.fail('top_not_integer', cursor.token, 'TOP takes a whole number, not a string');
@@ -116,7 +112,7 @@ function parseTop(cursor: Cursor): Statement['top'] {
       ? parsePlaceholder(cursor)
       : parseNumber(cursor, 'a whole number after TOP');
   if (parenthesis && !cursor.isSymbol(')') && cursor.token.kind === 'symbol') {
-    cursor.fail('outside_of_shape', cursor.token, 'TOP takes one number or placeholder, no calculation');
+    cursor.fail('outside_of_shape', cursor.token, 'TOP takes a single number or placeholder');
   }
   if (parenthesis) cursor.expectSymbol(')', 'after the number of TOP');
   if (cursor.isWord('PERCENT') || cursor.isWord('WITH')) {
@@ -134,7 +130,7 @@ function parseItems(cursor: Cursor): SelectItem[] {
   const items = [parseItem(cursor)];
   while (cursor.takeSymbol(',')) {
     if (items.length === MAX_ITEMS) {
-      const message = `the SELECT list has more than ${MAX_ITEMS} columns, the most that SQL Server takes`;
+      const message = `the SELECT list has more than ${MAX_ITEMS} columns, SQL Server's limit`;
       cursor.fail('too_many_columns', cursor.token, message);
     }
     items.push(parseItem(cursor));
@@ -166,7 +162,7 @@ function parseTableStar(cursor: Cursor): StarItem | undefined {
   return { kind: 'star', table, start: table.start, end: cursor.previousEnd };
 }
 
-/** `AS name` or a bare name; bare words that look like the start of a clause are refused. */
+/** `AS name`, or a bare name that does not look like the start of a clause. */
 function parseAlias(cursor: Cursor, what: string): Name | undefined {
   const token = cursor.token;
   if (cursor.takeWord('AS')) {
@@ -196,11 +192,11 @@ function parseTable(cursor: Cursor): TableRef {
     cursor.fail(
       'outside_of_shape',
       cursor.token,
-      "'(' stands where a table name belongs; joins are written without parentheses",
+      "expected a table name, found '('; write joins without parentheses",
     );
   }
   if (cursor.isSymbol('.')) {
-    cursor.fail('outside_of_shape', cursor.token, 'a table name begins with a dot; write the table alone');
+    cursor.fail('outside_of_shape', cursor.token, 'the table name begins with a dot; write the name alone');
   }
   const parts = [cursor.expectName('a table name')];
   while (cursor.isSymbol('.')) {
@@ -248,7 +244,7 @@ function refuseForeignSchema(cursor: Cursor, parts: Name[]): void {
   const first = parts[0]!;
   const schema = parts.at(-2)!.text.toLowerCase();
   if (schema === 'sys' || schema === 'information_schema') {
-    cursor.fail('system_object', first, `${schema}.* holds the server's own tables, which are not allowed`);
+    cursor.fail('system_object', first, `${schema}.* are the server's own tables, which are not allowed`);
   }
   if (parts.length > 3)
     cursor.fail('linked_server', first, 'names with four parts reach another server and are not allowed');
@@ -272,7 +268,7 @@ function parseJoins(cursor: Cursor): Join[] {
   for (;;) {
     const { start, upper, kind: tokenKind } = cursor.token;
     if (joins.length === MAX_TABLES) {
-      const message = `the statement names more than ${MAX_TABLES} tables, the most that SQL Server takes`;
+      const message = `the statement names more than ${MAX_TABLES} tables, SQL Server's limit`;
       cursor.fail('too_many_tables', cursor.token, message);
     }
     if (tokenKind !== 'word' || (upper !== 'INNER' && upper !== 'LEFT' && upper !== 'JOIN')) return joins;
@@ -294,20 +290,23 @@ function parseOrderItem(cursor: Cursor): OrderItem {
   return { expression, descending, start: expression.start, end: cursor.previousEnd };
 }
 
-/** The order of clauses, for the error that names a clause in the wrong place. */
+/** What begins a clause: such a word here is a clause in the wrong place. */
 const CLAUSES = ['FROM', 'INNER', 'LEFT', 'JOIN', 'WHERE', 'GROUP', 'ORDER'];
 
 function parseEnd(cursor: Cursor, statement: Statement): void {
   const token = cursor.token;
   if (token.kind === 'end') {
     const end = { start: cursor.previousEnd };
-    cursor.fail('missing_semicolon', end, "the statement does not end with ';'; it may have been cut short");
+    cursor.fail(
+      'missing_semicolon',
+      end,
+      "the statement does not end with ';', so it may have been cut short",
+    );
   }
   if (!cursor.isSymbol(';')) {
-    if (token.kind === 'symbol' && token.text === ')')
-      cursor.fail('syntax', token, "this ')' closes nothing");
+    if (token.kind === 'symbol' && token.text === ')') cursor.fail('syntax', token, "this ')' has no '('");
     if (token.kind === 'word' && CLAUSES.includes(token.upper)) {
-      const message = `${token.upper} stands in the wrong place; the order is SELECT, FROM, JOIN, WHERE, GROUP BY, ORDER BY`;
+      const message = `${token.upper} is in the wrong place; the order is SELECT, FROM, JOIN, WHERE, GROUP BY, ORDER BY`;
       cursor.fail('reserved_word', token, message);
     }
     cursor.unexpected(statement.orderBy.length > 0 ? "',', ASC, DESC or ';'" : "the next clause or ';'");
@@ -317,7 +316,7 @@ function parseEnd(cursor: Cursor, statement: Statement): void {
     cursor.fail(
       'text_after_statement',
       cursor.token,
-      "something follows the ';'; only one statement is allowed",
+      "there is more text behind the ';'; only one statement is allowed",
     );
   }
 }

@@ -1,18 +1,18 @@
-import { positionAt, ValidationError } from '../errors.js';
-import { CODES, type Code } from './codes.js';
+import { positionAt } from '../base/text-position.js';
+import { PARSE_CODES, type ParseCode } from './codes.js';
+import { ValidationError } from './errors.js';
 
 /**
- * Text to tokens, in one pass over a text of bounded length. What has no place in an allowed statement has no
- * token: comments, variables, double quotes, control characters and everything beyond ASCII outside of a string
- * end the pass with an error that names them.
+ * Splits a text into tokens, in one pass. Only what an allowed statement may contain has a token. Comments, variables,
+ * double quotes, control characters, and anything but ASCII outside of a string end the pass with an error.
  */
 export type TokenKind = 'word' | 'bracketed' | 'number' | 'string' | 'placeholder' | 'symbol' | 'end';
 
 export interface Token {
   kind: TokenKind;
-  /** As written; for a bracketed name and a string the content without its quotes and escapes. */
+  /** As written; a bracketed name or a string without its quotes and escapes. */
   text: string;
-  /** Upper case of a word, to compare with keywords; for other kinds the same as `text`. */
+  /** A word in upper case, to compare with keywords; the same as `text` for other kinds. */
   upper: string;
   /** A string written as N'…'. */
   national: boolean;
@@ -21,13 +21,13 @@ export interface Token {
   end: number;
 }
 
-/** The longest statement read; longer input is refused before a character of it is looked at. */
+/** The longest statement that is read; longer input is refused unread. */
 export const MAX_SQL_LENGTH = 16_384;
-/** SQL Server's limit for identifiers (message 103). */
+/** SQL Server's limit on identifiers (message 103). */
 const MAX_IDENTIFIER_LENGTH = 128;
 
 const PLACEHOLDER = /^__(ID|DATE|TEXT|NUM)_([1-9][0-9]?)__$/;
-/** Anything that a reader or a later replacement could take for a placeholder. */
+/** Anything that a person, or the renderer, could take for a placeholder. */
 const LIKE_A_PLACEHOLDER = /^__|__$|__(ID|DATE|TEXT|NUM)_[0-9]/i;
 const PLACEHOLDER_IN_TEXT = /__(ID|DATE|TEXT|NUM)_[0-9]+__/i;
 /** Control, format (zero-width, bidirectional), private-use and lone surrogate characters, line separators. */
@@ -45,14 +45,13 @@ for (const c of [9, 10, 13, 32]) charClass[c] = SPACE;
 const TWO_CHARACTER_OPERATORS = new Set(['<>', '!=', '<=', '>=']);
 const SYMBOLS = new Set([...'()=<>+-*/%,.;']);
 
-export function fail(sql: string, code: Code, offset: number, message: string): never {
-  const number = CODES[code];
-  throw new ValidationError(code, message, positionAt(sql, offset), number === 0 ? undefined : number);
+export function fail(sql: string, code: ParseCode, offset: number, message: string): never {
+  throw new ValidationError(code, message, positionAt(sql, offset), PARSE_CODES[code] || undefined);
 }
 
 /**
- * Tokens of a statement, the last one of kind `end`.
- * @throws ValidationError at the first character that no allowed statement holds.
+ * The tokens of a statement; the last one is of kind `end`.
+ * @throws ValidationError at the first character that no allowed statement contains
  */
 export function tokenize(sql: string): Token[] {
   if (sql.length > MAX_SQL_LENGTH) {
@@ -84,7 +83,7 @@ function makeToken(kind: TokenKind, text: string, start: number, end: number): T
 function readOther(sql: string, start: number, c: number, type: number): Token {
   if (type === DIGIT) return readNumber(sql, start);
   if (c === 0x2e && isDigit(sql.charCodeAt(start + 1))) {
-    // `p.1` is a fault in a name, `.5` is a number: only a dot that follows no name starts a number.
+    // A dot behind a name starts no number: `p.1` is a broken name, `.5` is a number.
     const before = start === 0 ? 0 : sql.charCodeAt(start - 1);
     const afterName = before < 128 && ((charClass[before]! & (LETTER | DIGIT)) !== 0 || before === 0x5d);
     if (!afterName) return readNumber(sql, start);
@@ -123,7 +122,7 @@ function failAltered(sql: string, text: string, start: number): never {
     sql,
     'placeholder_altered',
     start,
-    `'${shown}' resembles a placeholder but is none; write it exactly as in the ID map, for example __ID_1__`,
+    `'${shown}' looks like a placeholder but is not one; write it exactly as in the ID map, for example __ID_1__`,
   );
 }
 
@@ -164,7 +163,7 @@ function readNumber(sql: string, start: number): Token {
   return makeToken('number', sql.slice(start, i), start, i);
 }
 
-/** A string from its opening quote at `quote`; a doubled quote inside stands for one. */
+/** A string whose opening quote is at `quote`; two quotes inside stand for one. */
 function readString(sql: string, start: number, quote: number, national: boolean): Token {
   let i = quote + 1;
   for (;;) {
@@ -174,7 +173,7 @@ function readString(sql: string, start: number, quote: number, national: boolean
         sql,
         'unterminated_string',
         start,
-        "this string is not closed; end it with ' and double a quote inside ('')",
+        "this string is not closed; end it with ', and write a quote inside it twice ('')",
       );
     }
     if (sql.charCodeAt(i + 1) !== 0x27) break;
@@ -184,18 +183,17 @@ function readString(sql: string, start: number, quote: number, national: boolean
   const forbidden = FORBIDDEN_IN_STRING.exec(raw);
   if (forbidden) {
     const point = (raw.codePointAt(forbidden.index) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const message = `the string holds the control or invisible character U+${point}; remove it`;
+    const message = `the string contains the control or invisible character U+${point}; remove it`;
     fail(sql, 'control_character', quote + 1 + forbidden.index, message);
   }
   if (raw.includes('__') && PLACEHOLDER_IN_TEXT.test(raw)) {
-    const message = 'a placeholder stands inside a string; write it without quotes, the renderer adds them';
+    const message = 'a placeholder is inside a string; write it without quotes, which the renderer adds';
     fail(sql, 'placeholder_in_string', start, message);
   }
   if (!national) {
     const beyond = /[^\x20-\x7e]/u.exec(raw);
     if (beyond) {
-      const message =
-        "'…' holds only what the database's code page has and turns the rest into '?'; write N'…'";
+      const message = "'…' turns characters outside of the database's code page into '?'; write N'…'";
       fail(sql, 'unicode_character', quote + 1 + beyond.index, message);
     }
   }
@@ -231,7 +229,7 @@ function readSymbol(sql: string, start: number, c: number): Token {
       sql,
       'comment',
       start,
-      `comments are not allowed; remove '${two}' (a minus before a minus needs a space)`,
+      `comments are not allowed; remove '${two}' (put a space between two minus signs)`,
     );
   }
   if (TWO_CHARACTER_OPERATORS.has(two)) return makeToken('symbol', two, start, start + 2);
@@ -246,7 +244,7 @@ function failCharacter(sql: string, at: number, c: number): never {
     fail(sql, 'control_character', at, `the control character U+${point} is not allowed; remove it`);
   }
   if (c > 127) {
-    const message = `the character U+${point} is not ASCII; outside of strings only ASCII is allowed (look-alike letters are a known trick)`;
+    const message = `the character U+${point} is not ASCII; only ASCII is allowed outside of strings, since letters can look alike`;
     fail(sql, 'unicode_character', at, message);
   }
   const one = sql[at]!;
@@ -258,7 +256,7 @@ function failCharacter(sql: string, at: number, c: number): never {
       sql,
       'double_quotes',
       at,
-      "double quotes mean a name or a string by server setting; write [name] or 'text'",
+      "a server setting decides whether double quotes mean a name or a string; write [name] or 'text'",
     );
   if (one === '$') {
     fail(sql, 'dollar', at, 'money literals ($5) and pseudo-columns ($IDENTITY) are not allowed; write 5');
@@ -266,10 +264,10 @@ function failCharacter(sql: string, at: number, c: number): never {
   if (one === '{' || one === '}')
     fail(sql, 'odbc_escape', at, 'ODBC escapes ({fn …}, {d …}) are not allowed');
   if ('!&|^~:'.includes(one)) fail(sql, 'operator_not_allowed', at, `the operator '${one}' is not allowed`);
-  return fail(sql, 'illegal_character', at, `the character '${one}' has no place in a statement`);
+  return fail(sql, 'illegal_character', at, `the character '${one}' is not allowed`);
 }
 
-/** `1abc`, `'a'b`, `__ID_1__'x'`: T-SQL reads some of these as two tokens, a person reads one. */
+/** `1abc`, `'a'b`, `__ID_1__'x'`: T-SQL reads some of these as two tokens, a person as one. */
 function refuseTouching(sql: string, before: Token | undefined, token: Token): void {
   if (before === undefined || before.end !== token.start) return;
   if (before.kind === 'symbol' || token.kind === 'symbol') return;

@@ -1,4 +1,4 @@
-/** Edit distance (insertions, deletions, substitutions, swapped neighbours), given up beyond `limit`. */
+/** Edit distance (insertions, deletions, substitutions, swapped neighbours), or `limit + 1` beyond the limit. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let beforePrevious: number[] = [];
@@ -21,7 +21,7 @@ function distance(a: string, b: string, limit: number): number {
   return previous[b.length]!;
 }
 
-/** The candidate nearest to a misspelt name, if one is near enough to be meant. */
+/** The candidate that a misspelt name most likely means; undefined if none is close. */
 export function closest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > 64) return undefined;
   const wanted = name.toLowerCase();

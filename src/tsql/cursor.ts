@@ -1,17 +1,17 @@
-import { RESERVED_WORDS } from '../../data/schema/identifier.js';
+import { RESERVED_WORDS } from './identifier.js';
 import type { Name, Placeholder } from './ast.js';
-import type { Code } from './codes.js';
+import type { ParseCode } from './codes.js';
 import { fail, type Token, type TokenKind } from './lexer.js';
 import { refusalOf } from './refusals.js';
 
-/** Nesting of parentheses, CASE and calls; deeper statements are refused. */
+/** The deepest nesting of parentheses, CASE and calls. */
 export const MAX_DEPTH = 32;
-/** Arithmetic operators and minus signs in one statement: bounds the height of the tree. */
+/** The most arithmetic operators and minus signs in a statement: they bound the height of the tree. */
 const MAX_OPERATORS = 500;
-/** SQL Server's limit on CASE inside of CASE (message 125). */
+/** SQL Server's limit on CASE inside CASE (message 125). */
 const MAX_CASE_DEPTH = 10;
 
-/** A place in the token list, with the few questions and steps that a recursive-descent parser needs. */
+/** A position in the token list, with the steps of a recursive-descent parser. */
 export class Cursor {
   readonly placeholders: Placeholder[] = [];
   #index = 0;
@@ -28,7 +28,7 @@ export class Cursor {
     return this.tokens[this.#index]!;
   }
 
-  /** End offset of the token before this one. */
+  /** Where the token before this one ends. */
   get previousEnd(): number {
     return this.#index === 0 ? 0 : this.tokens[this.#index - 1]!.end;
   }
@@ -76,18 +76,18 @@ export class Cursor {
     if (!this.takeSymbol(symbol)) this.unexpected(`'${symbol}' ${where}`);
   }
 
-  /** Whether the token can be a name: a bracketed one, or a word that is not reserved. */
+  /** Whether the token can be a name: bracketed, or a word that is not reserved. */
   isName(token = this.token): boolean {
     if (token.kind === 'bracketed') return true;
     return token.kind === 'word' && !RESERVED_WORDS.has(token.text.toLowerCase());
   }
 
-  /** Takes a name; `what` says in an error what should stand here: `a table name`. */
+  /** Takes a name. @param what is expected, for the error: `a table name` */
   expectName(what: string): Name {
     const token = this.token;
     if (!this.isName()) {
       if (token.kind === 'placeholder') {
-        this.fail('placeholder_as_name', token, `the placeholder ${token.text} stands where ${what} belongs`);
+        this.fail('placeholder_as_name', token, `expected ${what}, found the placeholder ${token.text}`);
       }
       if (token.kind === 'string' && what.includes('alias')) {
         this.fail('alias_style', token, 'an alias is a name, not a string; write it as [name] or name');
@@ -98,7 +98,7 @@ export class Cursor {
     return { text: token.text, start: token.start, end: token.end };
   }
 
-  /** Runs a nested production; throws `too_deep` beyond MAX_DEPTH. */
+  /** Runs a nested production. @throws ValidationError `too_deep` beyond MAX_DEPTH */
   nested<T>(production: () => T): T {
     if (++this.#depth > MAX_DEPTH) {
       this.fail(
@@ -112,10 +112,10 @@ export class Cursor {
     return result;
   }
 
-  /** Runs the production of a CASE; throws `case_too_deep` beyond what SQL Server takes. */
+  /** Runs the production of a CASE. @throws ValidationError `case_too_deep` beyond SQL Server's limit */
   nestedCase<T>(production: () => T): T {
     if (++this.#caseDepth > MAX_CASE_DEPTH) {
-      const message = `CASE is nested more than ${MAX_CASE_DEPTH} levels deep, the most that SQL Server takes`;
+      const message = `CASE is nested more than ${MAX_CASE_DEPTH} levels deep, SQL Server's limit`;
       this.fail('case_too_deep', this.token, message);
     }
     const result = this.nested(production);
@@ -129,21 +129,21 @@ export class Cursor {
     }
   }
 
-  fail(code: Code, at: { start: number }, message: string): never {
+  fail(code: ParseCode, at: { start: number }, message: string): never {
     fail(this.sql, code, at.start, message);
   }
 
-  /** The token does not fit here: names the forbidden construct it begins, or what was expected instead. */
+  /** Reports that the token does not fit: names the forbidden construct that it begins, or what was expected. */
   unexpected(expected: string): never {
     const token = this.token;
     const refusal = refusalOf(token, this.ahead(1));
     if (refusal) this.fail(refusal.code, token, refusal.message);
-    if (token.kind === 'end') this.fail('syntax', token, `the statement ends where ${expected} belongs`);
+    if (token.kind === 'end') this.fail('syntax', token, `expected ${expected}, but the statement ends`);
     const found = this.sql.slice(token.start, Math.min(token.end, token.start + 40));
     if (token.kind === 'word' && RESERVED_WORDS.has(token.text.toLowerCase())) {
-      const message = `the keyword ${token.upper} stands where ${expected} belongs; a name that is a keyword needs brackets: [${token.text}]`;
+      const message = `expected ${expected}, found the keyword ${token.upper}; a name that is a keyword needs brackets: [${token.text}]`;
       this.fail('reserved_word', token, message);
     }
-    this.fail('syntax', token, `'${found}' stands where ${expected} belongs`);
+    this.fail('syntax', token, `expected ${expected}, found '${found}'`);
   }
 }

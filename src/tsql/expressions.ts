@@ -1,15 +1,16 @@
-import { isCondition, type Comparison, type Expression } from './ast.js';
+import { isCondition, type Case, type Cast, type Comparison, type Expression } from './ast.js';
 import type { Cursor } from './cursor.js';
-import { parsePrimary } from './primaries.js';
+import { functionNamed, FUNCTIONS } from './functions.js';
+import { failFunction, parseColumn, parseNumber, parsePlaceholder, parseTypeName } from './primaries.js';
 import { refusalOf } from './refusals.js';
 
 /**
- * Expressions, by precedence: OR, AND, NOT, comparison (with BETWEEN, IN, LIKE, IS NULL), + and -, then * / %,
- * minus sign, primary. T-SQL knows no boolean values: a condition where a value belongs is refused here, and the
- * other way round.
+ * Expressions by rising precedence: OR, AND, NOT, comparisons (with BETWEEN, IN, LIKE and IS NULL), + and -, then
+ * * / %, minus sign, primary. T-SQL has no boolean values: the parser refuses a condition in place of a value, and a
+ * value in place of a condition.
  */
 
-/** An expression that yields a value. */
+/** An expression that is a value. */
 export function parseValue(cursor: Cursor, where: string): Expression {
   const expression = parseOr(cursor);
   if (isCondition(expression)) {
@@ -17,12 +18,12 @@ export function parseValue(cursor: Cursor, where: string): Expression {
       const message = "a comparison is not a value; to name a column write 'expression AS name'";
       cursor.fail('alias_style', expression, message);
     }
-    failCondition(cursor, expression, `a condition stands ${where}, where a value belongs; wrap it in CASE`);
+    failCondition(cursor, expression, `expected a value ${where}, found a condition; wrap it in CASE`);
   }
   return expression;
 }
 
-/** SQL Server trips over the first operator of the condition, which may be a sign or a word. */
+/** SQL Server's message depends on the first operator of the condition: a sign, or a word. */
 function failCondition(cursor: Cursor, condition: Expression, message: string): never {
   let first = condition;
   while (first.kind === 'and' || first.kind === 'or') first = first.operands[0]!;
@@ -42,17 +43,17 @@ function requireCondition(cursor: Cursor, expression: Expression, where: string)
   return cursor.fail(
     'not_a_condition',
     expression,
-    `a value stands ${where}, where a condition belongs; compare it with something`,
+    `expected a condition ${where}, found a value; compare it with something`,
   );
 }
 
 function requireValue(cursor: Cursor, expression: Expression, where: string): Expression {
   if (!isCondition(expression)) return expression;
-  return failCondition(cursor, expression, `a condition stands ${where}, where a value belongs`);
+  return failCondition(cursor, expression, `expected a value ${where}, found a condition`);
 }
 
-/** An expression of either kind: a value or a condition. */
-export function parseOr(cursor: Cursor): Expression {
+/** A value or a condition. */
+function parseOr(cursor: Cursor): Expression {
   return parseLogical(cursor, 'OR', 'or', parseAnd);
 }
 
@@ -101,7 +102,7 @@ function parsePredicate(cursor: Cursor): Expression {
     cursor.next();
     requireValue(cursor, left, `before '${token.text}'`);
     if ((token.text === '<' || token.text === '>') && (cursor.isSymbol('=') || cursor.isSymbol('>'))) {
-      const message = `the two signs of an operator stand apart; write ${token.text}${cursor.token.text}`;
+      const message = `there is a blank inside the operator; write ${token.text}${cursor.token.text}`;
       cursor.fail('outside_of_shape', token, message);
     }
     if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');
@@ -227,8 +228,142 @@ function parseSigned(cursor: Cursor): Expression {
 }
 
 /** Values separated by commas, at least one. */
-export function parseList(cursor: Cursor, where: string): Expression[] {
+function parseList(cursor: Cursor, where: string): Expression[] {
   const items = [parseValue(cursor, where)];
   while (cursor.takeSymbol(',')) items.push(parseValue(cursor, where));
   return items;
+}
+
+/** Literals, placeholders, columns, calls, CAST, CASE, and parentheses. */
+function parsePrimary(cursor: Cursor): Expression {
+  const token = cursor.token;
+  switch (token.kind) {
+    case 'number':
+      cursor.next();
+      return { kind: 'number', text: token.text, start: token.start, end: token.end };
+    case 'string':
+      cursor.next();
+      return {
+        kind: 'string',
+        value: token.text,
+        national: token.national,
+        start: token.start,
+        end: token.end,
+      };
+    case 'placeholder':
+      return parsePlaceholder(cursor);
+    case 'bracketed':
+      return parseColumn(cursor);
+    case 'word':
+      return parseWord(cursor);
+    default:
+      if (!cursor.takeSymbol('(')) return cursor.unexpected('an expression');
+      return cursor.nested(() => {
+        const inner = parseOr(cursor);
+        if (cursor.isSymbol(','))
+          cursor.fail('not_a_condition', cursor.token, 'row values (a, b) are not allowed');
+        cursor.expectSymbol(')', "to close the '('");
+        return inner;
+      });
+  }
+}
+
+function parseWord(cursor: Cursor): Expression {
+  const token = cursor.token;
+  const after = cursor.ahead(1);
+  if (token.upper === 'NULL') {
+    cursor.next();
+    return { kind: 'null', start: token.start, end: token.end };
+  }
+  if (token.upper === 'CASE') return parseCase(cursor);
+  if (after.kind === 'symbol' && after.text === '(') {
+    if (token.upper === 'CAST' || token.upper === 'CONVERT') return parseCast(cursor);
+    if (FUNCTIONS.has(token.upper)) return parseCall(cursor);
+    if (token.upper === 'IN') cursor.unexpected('a value before IN');
+    if (cursor.isName()) failFunction(cursor, token.text);
+  }
+  if (!cursor.isName()) cursor.unexpected('an expression');
+  return parseColumn(cursor);
+}
+
+function parseCall(cursor: Cursor): Expression {
+  const { upper: name, start } = cursor.next();
+  cursor.next();
+  return cursor.nested(() => {
+    const node: Expression & { kind: 'call' } = {
+      kind: 'call',
+      name,
+      star: false,
+      distinct: false,
+      args: [],
+      start,
+      end: start,
+    };
+    if (cursor.isSymbol('*')) {
+      cursor.next();
+      if (name !== 'COUNT') cursor.fail('syntax', { start }, `${name}(*) is not allowed, only COUNT(*)`);
+      node.star = true;
+    } else if (!cursor.isSymbol(')')) {
+      node.distinct = cursor.takeWord('DISTINCT');
+      if (functionNamed(name).datepart) {
+        if (cursor.token.kind === 'string' || cursor.token.kind === 'number') {
+          cursor.fail('datepart_not_a_word', cursor.token, 'a datepart is a word such as year, month or day');
+        }
+        node.datepart = cursor.expectName('a datepart such as year, month or day');
+        if (cursor.takeSymbol(',')) node.args = parseList(cursor, `in ${name}`);
+      } else {
+        node.args = parseList(cursor, `in ${name}`);
+      }
+    }
+    cursor.expectSymbol(')', `to close ${name}(`);
+    node.end = cursor.previousEnd;
+    if (cursor.isWord('OVER') || cursor.isWord('WITHIN')) cursor.unexpected('');
+    return node;
+  });
+}
+
+function parseCast(cursor: Cursor): Expression {
+  const { upper, start } = cursor.next();
+  cursor.next();
+  return cursor.nested(() => {
+    const node: Partial<Cast> = { kind: 'cast', start };
+    if (upper === 'CAST') {
+      node.operand = parseValue(cursor, 'in CAST');
+      cursor.expectWord('AS', 'in CAST(… AS type)');
+      parseTypeName(cursor, node);
+    } else {
+      parseTypeName(cursor, node);
+      cursor.expectSymbol(',', 'in CONVERT(type, value)');
+      node.operand = parseValue(cursor, 'in CONVERT');
+      if (cursor.takeSymbol(',')) node.style = parseNumber(cursor, 'a style number');
+    }
+    cursor.expectSymbol(')', `to close ${upper}(`);
+    node.end = cursor.previousEnd;
+    if (cursor.isSymbol('.')) {
+      cursor.fail(
+        'function_not_allowed',
+        cursor.token,
+        'methods of a value, such as .value(…), are not allowed',
+      );
+    }
+    return node as Cast;
+  });
+}
+
+function parseCase(cursor: Cursor): Expression {
+  const { start } = cursor.next();
+  return cursor.nestedCase(() => {
+    const node: Case = { kind: 'case', branches: [], start, end: start };
+    if (!cursor.isWord('WHEN')) node.operand = parseValue(cursor, 'after CASE');
+    while (cursor.takeWord('WHEN')) {
+      const when = node.operand ? parseValue(cursor, 'after WHEN') : parseCondition(cursor, 'after WHEN');
+      cursor.expectWord('THEN', 'after WHEN …');
+      node.branches.push({ when, then: parseValue(cursor, 'after THEN') });
+    }
+    if (node.branches.length === 0) cursor.unexpected('WHEN in CASE');
+    if (cursor.takeWord('ELSE')) node.otherwise = parseValue(cursor, 'after ELSE');
+    cursor.expectWord('END', 'to close CASE');
+    node.end = cursor.previousEnd;
+    return node;
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * The tree of one allowed statement. Parentheses leave no node: the tree says what they meant. Names keep the
- * spelling of the statement; what they refer to is the binder's business (binder.ts).
+ * The tree of one allowed statement. Parentheses have no node: the shape of the tree says what they meant. Names keep
+ * the spelling of the statement; the validator finds out what they refer to.
  */
 export interface Node {
   /** UTF-16 offsets into the statement; `end` is exclusive. */
@@ -14,14 +14,14 @@ export interface Name extends Node {
 
 export interface Statement extends Node {
   distinct: boolean;
-  top?: NumberLiteral | Placeholder;
+  top?: NumberLiteral | Placeholder | undefined;
   items: SelectItem[];
   from: TableRef;
   joins: Join[];
-  where?: Expression;
+  where?: Expression | undefined;
   groupBy: Expression[];
   orderBy: OrderItem[];
-  /** Every placeholder of the statement, in the order of the text. */
+  /** All placeholders of the statement, in the order of the text. */
   placeholders: Placeholder[];
 }
 
@@ -30,20 +30,20 @@ export type SelectItem = StarItem | ExpressionItem;
 /** `*` or `alias.*`. */
 export interface StarItem extends Node {
   kind: 'star';
-  table?: Name;
+  table?: Name | undefined;
 }
 
 export interface ExpressionItem extends Node {
   kind: 'expression';
   expression: Expression;
-  alias?: Name;
+  alias?: Name | undefined;
 }
 
 export interface TableRef extends Node {
-  /** `dbo` when it was written; no other schema is allowed. */
-  schema?: Name;
+  /** `dbo` if it was written; no other schema is allowed. */
+  schema?: Name | undefined;
   table: Name;
-  alias?: Name;
+  alias?: Name | undefined;
 }
 
 export interface Join extends Node {
@@ -75,7 +75,7 @@ export type Condition = Comparison | Between | InList | Like | IsNull | Logical 
 
 export interface NumberLiteral extends Node {
   kind: 'number';
-  /** The digits as written, without a sign: `-5` is a negation of 5. */
+  /** As written, without a sign: `-5` is a negation of 5. */
   text: string;
 }
 
@@ -97,7 +97,7 @@ export interface Placeholder extends Node {
 
 export interface ColumnRef extends Node {
   kind: 'column';
-  table?: Name;
+  table?: Name | undefined;
   column: Name;
 }
 
@@ -121,8 +121,8 @@ export interface Call extends Node {
   star: boolean;
   /** COUNT(DISTINCT x). */
   distinct: boolean;
-  /** First argument of DATEADD, DATEDIFF, DATEPART: `year`, `day`. */
-  datepart?: Name;
+  /** The first argument of DATEADD, DATEDIFF and DATEPART: `year`, `day`. */
+  datepart?: Name | undefined;
   args: Expression[];
 }
 
@@ -132,16 +132,16 @@ export interface Cast extends Node {
   /** Lower case and without spaces: `decimal(18,2)`. */
   type: string;
   typeName: Name;
-  /** Third argument of CONVERT. */
-  style?: NumberLiteral;
+  /** The third argument of CONVERT. */
+  style?: NumberLiteral | undefined;
 }
 
 export interface Case extends Node {
   kind: 'case';
   /** CASE operand WHEN value …; absent in CASE WHEN condition …. */
-  operand?: Expression;
+  operand?: Expression | undefined;
   branches: { when: Expression; then: Expression }[];
-  otherwise?: Expression;
+  otherwise?: Expression | undefined;
 }
 
 export interface Comparison extends Node {
@@ -172,7 +172,7 @@ export interface Like extends Node {
   operand: Expression;
   pattern: Expression;
   /** The one character after ESCAPE. */
-  escape?: StringLiteral;
+  escape?: StringLiteral | undefined;
 }
 
 export interface IsNull extends Node {

@@ -1,11 +1,11 @@
-import type { Code } from './codes.js';
+import type { ParseCode } from './codes.js';
 import type { Token } from './lexer.js';
 
 /**
- * Constructs of T-SQL outside of the allowed shape, by the word that begins them. The parser accepts by grammar
- * and needs none of this to refuse; the table makes its refusals say what was refused.
+ * Constructs of T-SQL that are not allowed, by the word that begins them. The parser would refuse them anyway, since it
+ * accepts only what it knows; the table lets it say what it refused.
  */
-const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
+const REFUSALS: ReadonlyMap<string, { code: ParseCode; message: string }> = new Map(
   (
     [
       ['subquery', 'SELECT EXISTS ANY SOME', 'subqueries are not allowed; join the table instead'],
@@ -15,9 +15,13 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
         'UNION EXCEPT INTERSECT',
         'UNION, EXCEPT and INTERSECT are not allowed: one SELECT only',
       ],
-      ['outside_of_shape', 'AT', 'AT TIME ZONE is not allowed; a date and time is taken as it is written'],
+      [
+        'outside_of_shape',
+        'AT',
+        'AT TIME ZONE is not allowed; dates and times are taken as they are written',
+      ],
       ['outside_of_shape', 'IDENTITYCOL ROWGUIDCOL', 'name the column itself'],
-      ['outside_of_shape', 'ALL', 'ALL is what SELECT and aggregates mean without it; leave it out'],
+      ['outside_of_shape', 'ALL', 'leave out ALL, which is the default'],
       [
         'having',
         'HAVING',
@@ -29,7 +33,7 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
       ['option_clause', 'OPTION', 'OPTION (query hints) is not allowed'],
       ['offset_fetch', 'OFFSET FETCH LIMIT', 'OFFSET, FETCH and LIMIT are not allowed; write SELECT TOP (n)'],
       ['collate', 'COLLATE', 'COLLATE is not allowed'],
-      ['join_kind', 'RIGHT FULL', 'only INNER JOIN and LEFT JOIN are allowed; turn the join around'],
+      ['join_kind', 'RIGHT FULL', 'only INNER JOIN and LEFT JOIN are allowed; swap the two tables'],
       ['join_kind', 'OUTER APPLY NATURAL', 'only INNER JOIN and LEFT JOIN are allowed'],
       ['cross_join', 'CROSS', 'CROSS JOIN and CROSS APPLY are not allowed; write INNER JOIN … ON …'],
       ['join_kind', 'HASH LOOP MERGE REMOTE', 'join hints are not allowed; write INNER JOIN or LEFT JOIN'],
@@ -44,7 +48,7 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
       [
         'function_not_allowed',
         'CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME CURRENT_USER SESSION_USER SYSTEM_USER USER',
-        'this system function is not allowed; for the time now write GETDATE()',
+        'this system function is not allowed; for the current time write GETDATE()',
       ],
       ['function_not_allowed', 'TRY_CONVERT', 'TRY_CONVERT is not allowed; write CONVERT or CAST'],
       [
@@ -55,12 +59,12 @@ const REFUSALS: ReadonlyMap<string, { code: Code; message: string }> = new Map(
         'only one SELECT statement is allowed',
       ],
       ['text_after_statement', 'GO', 'GO separates batches and is not part of a statement; remove it'],
-    ] satisfies [Code, string, string][]
+    ] satisfies [ParseCode, string, string][]
   ).flatMap(([code, words, message]) => words.split(/\s+/).map((word) => [word, { code, message }])),
 );
 
-/** The refusal for a token, if it begins a known construct outside of the allowed shape. */
-export function refusalOf(token: Token, after: Token): { code: Code; message: string } | undefined {
+/** The refusal for a token that begins a known construct; undefined for others. */
+export function refusalOf(token: Token, after: Token): { code: ParseCode; message: string } | undefined {
   if (token.kind !== 'word') return undefined;
   if (token.upper === 'WITH' && after.kind === 'symbol' && after.text === '(') {
     return { code: 'hint', message: 'table hints (WITH (…)) are not allowed; remove them' };
@@ -68,7 +72,7 @@ export function refusalOf(token: Token, after: Token): { code: Code; message: st
   return REFUSALS.get(token.upper);
 }
 
-/** Table hints, which the server takes in parentheses behind a table. */
+/** Table hints, which SQL Server accepts in parentheses behind a table. */
 export const HINT_WORDS: ReadonlySet<string> = new Set(
   'NOLOCK READUNCOMMITTED READCOMMITTED READPAST REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK TABLOCK TABLOCKX PAGLOCK ROWLOCK NOWAIT SNAPSHOT FORCESEEK FORCESCAN INDEX NOEXPAND'.split(
     ' ',
@@ -76,8 +80,8 @@ export const HINT_WORDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Words that T-SQL would take for an alias but that a person, or another tool, reads as the start of a clause;
- * `GO` on a line of its own even ends the batch in sqlcmd and Management Studio.
+ * Words that T-SQL takes for an alias, but that a person or another tool reads as the start of a clause. Alone on a
+ * line, `GO` even ends the batch in sqlcmd and Management Studio.
  */
 export const NOT_A_BARE_ALIAS: ReadonlySet<string> = new Set([
   ...HINT_WORDS,
