@@ -24,7 +24,7 @@ const EXPECTED = [
 ] as const;
 
 /** Codes of DeviceError that only a fault in an op or kernel of ours can cause. */
-const FAULTS_OF_OURS = new Set(['kernel_binding', 'read_before_write', 'not_recording']);
+const FAULTS_OF_OURS = new Set(['kernel-binding', 'read-before-write', 'not-recording']);
 
 /**
  * Prints one line on stderr (a stack trace too with `verbose`).

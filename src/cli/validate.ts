@@ -84,5 +84,5 @@ function answerLine(
 
 function refuse(message: string): LineAnswer {
   const at = { offset: 0, line: 1, column: 1 };
-  return { output: { ok: false, errors: [{ code: 'bad_line', message, at }] }, isReadable: false };
+  return { output: { ok: false, errors: [{ code: 'bad-line', message, at }] }, isReadable: false };
 }

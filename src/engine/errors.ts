@@ -27,7 +27,7 @@ export class NumericsError extends EngineError {
     /** The op that read or wrote it, where that is known. */
     readonly origin?: { op: string; phase: 'forward' | 'backward' | 'update'; path: string },
   ) {
-    super('not_finite', message);
+    super('not-finite', message);
   }
 }
 

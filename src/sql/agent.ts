@@ -88,10 +88,10 @@ export interface Confidence {
 /** Why there is no statement although the question could be read. */
 export interface Refusal {
   /**
-   * `not_in_schema`: too much of the question is named by no table or column; `unplaceable`: no table that can be
+   * `not-in-schema`: too much of the question is named by no table or column; `unplaceable`: no table that can be
    * joined holds a value of the question; `unsure`: the model's best statement is below the confidence asked for.
    */
-  code: 'not_in_schema' | 'unplaceable' | 'unsure';
+  code: 'not-in-schema' | 'unplaceable' | 'unsure';
   /** For the person who asks; names placeholders, not values. */
   message: string;
 }
@@ -246,7 +246,7 @@ function tooLong(tokens: number, context: number): AgentError {
 function notInSchema({ words }: Strangeness): Refusal {
   const named = words.slice(0, 4).map(({ word }) => `'${word}'`);
   const message = `the schema has no table or column for ${named.join(', ')}; ask in its own words, or of another schema`;
-  return { code: 'not_in_schema', message };
+  return { code: 'not-in-schema', message };
 }
 
 /** The refusal of a statement that the model is not sure enough of. */

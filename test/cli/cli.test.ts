@@ -107,7 +107,7 @@ describe('JSON lines', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { ok: boolean; errors: { code: string }[] });
     expect(answers.map(({ ok }) => ok)).toEqual([true, false, false]);
-    expect(answers[1]!.errors[0]!.code).toBe('bad_line');
+    expect(answers[1]!.errors[0]!.code).toBe('bad-line');
     expect(code).toBe(2);
   });
 });

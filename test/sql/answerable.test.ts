@@ -26,7 +26,7 @@ describe('a question that the schema cannot answer', () => {
     };
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const result = await answer(question, { ...options, answerable: { counts, threshold } });
-    expect(result.refusal).toMatchObject({ code: 'not_in_schema' });
+    expect(result.refusal).toMatchObject({ code: 'not-in-schema' });
     expect(result.refusal!.message).toMatch(/'(sailors|vessel|harbour)'/);
     expect(result.refusal!.message).not.toContain('2024');
     expect(result).toMatchObject({ sql: undefined, candidates: [], verdict: { ok: false } });

@@ -59,7 +59,7 @@ const CEILING_KERNELS = ['roofline_copy', 'roofline_fma', 'roofline_matrix'];
  * Times every kernel that training and decoding dispatch, each where it stands between the others, caches as they
  * leave them. Inputs are random numbers; results are read and checked to be finite.
  *
- * @throws DeviceError `wrong_numbers` when a result is not finite, `no_such_kernel` when `only` fits nothing
+ * @throws DeviceError `wrong-numbers` when a result is not finite, `no-such-kernel` when `only` fits nothing
  */
 export async function benchKernels(gpu: Gpu, options: KernelBenchOptions = {}): Promise<KernelReport> {
   const { only, rounds = 3, repetitions = 4, onProgress = () => {} } = options;
@@ -87,7 +87,7 @@ export async function benchKernels(gpu: Gpu, options: KernelBenchOptions = {}): 
   }
   if (samples.size === 0) {
     const known = `cases: ${cases.map(({ name }) => name).join(', ')}; kernels: those of the folder kernels/`;
-    throw new DeviceError('no_such_kernel', `nothing that is timed here has "${only}" in its name; ${known}`);
+    throw new DeviceError('no-such-kernel', `nothing that is timed here has "${only}" in its name; ${known}`);
   }
   return {
     kind: 'kernels',
@@ -177,13 +177,13 @@ async function timeCase(
   }
 }
 
-/** @throws DeviceError `wrong_numbers` */
+/** @throws DeviceError `wrong-numbers` */
 async function assertUsable(name: string, output: Tensor): Promise<void> {
   const values = await output.read();
   const fault = values.findIndex((value) => !Number.isFinite(value));
   if (fault >= 0)
-    throw new DeviceError('wrong_numbers', `${name}: ${output.label}[${fault}] is ${values[fault]}`);
+    throw new DeviceError('wrong-numbers', `${name}: ${output.label}[${fault}] is ${values[fault]}`);
   if (values.every((value) => value === 0)) {
-    throw new DeviceError('wrong_numbers', `${name}: all of ${output.label} is zero`);
+    throw new DeviceError('wrong-numbers', `${name}: all of ${output.label} is zero`);
   }
 }

@@ -114,7 +114,7 @@ async function multiplyAddRate(
   }
 }
 
-/** @throws DeviceError `wrong_numbers` */
+/** @throws DeviceError `wrong-numbers` */
 async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
   const { MATRIX_8 } = gpu.matrixFlags;
   const kernel = gpu.kernels.get('roofline_matrix', { flags: { MATRIX_8 } });
@@ -152,5 +152,5 @@ async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
 }
 
 function wrong(kernel: string): never {
-  throw new DeviceError('wrong_numbers', `${kernel} computed wrong numbers: its time says nothing`);
+  throw new DeviceError('wrong-numbers', `${kernel} computed wrong numbers: its time says nothing`);
 }

@@ -60,7 +60,7 @@ export function stepBatch({ config: { vocabSize }, B, T }: BenchShape): Batch {
  * Times a training step, its encoding on the host, and its memory against what `engine model` predicts.
  *
  * @param open opens the device, after the memory in use has been noted
- * @throws DeviceError `wrong_numbers` when the loss is not finite or does not fall
+ * @throws DeviceError `wrong-numbers` when the loss is not finite or does not fall
  */
 export async function benchStep(
   open: () => Promise<Gpu>,
@@ -103,7 +103,7 @@ export async function benchStep(
     const last = await lossNow();
     if (!(Number.isFinite(last) && last < first)) {
       throw new DeviceError(
-        'wrong_numbers',
+        'wrong-numbers',
         `the loss went from ${first} to ${last}: the steps do not learn`,
       );
     }

@@ -56,7 +56,7 @@ export class BufferPool {
   /**
    * A storage buffer of at least `bytes`; its content is undefined.
    *
-   * @throws DeviceError `tensor_too_large` naming the tensor, its bytes and the limit
+   * @throws DeviceError `tensor-too-large` naming the tensor, its bytes and the limit
    */
   allocate(label: string, bytes: number): GPUBuffer {
     const size = alignUp(Math.max(bytes, 1));
@@ -69,7 +69,7 @@ export class BufferPool {
     return this.device.createBuffer({ label, size, usage });
   }
 
-  /** @throws DeviceError `tensor_too_large` where no buffer of this adapter has so many bytes */
+  /** @throws DeviceError `tensor-too-large` where no buffer of this adapter has so many bytes */
   assertFits(label: string, bytes: number): void {
     const { maxBufferSize } = this.limits;
     if (bytes > maxBufferSize) throw tooLarge(label, bytes, `a buffer of this adapter has`, maxBufferSize);
@@ -97,7 +97,7 @@ export class BufferPool {
 /** A tensor is over a limit of the adapter, and the op has no way to take it in parts. */
 export function tooLarge(label: string, bytes: number, who: string, limit: number): DeviceError {
   return new DeviceError(
-    'tensor_too_large',
+    'tensor-too-large',
     `${label} needs ${formatBytes(bytes)}, and ${who} at most ${formatBytes(limit)}; ` +
       'use a smaller batch, context or model',
   );

@@ -98,13 +98,13 @@ export class Recorder {
     const limit = this.gpu.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((extent) => extent! > limit)) {
       throw new DeviceError(
-        'grid_too_large',
+        'grid-too-large',
         `${kernel.label}: grid ${grid.join('×')} is over this adapter's ${limit} on one axis; use a smaller batch or context`,
       );
     }
     const bound = kernel.bindings.map(({ name }) => {
       const tensor = tensors[name];
-      if (!tensor) throw new DeviceError('kernel_binding', `${kernel.label}: nothing is bound to ${name}`);
+      if (!tensor) throw new DeviceError('kernel-binding', `${kernel.label}: nothing is bound to ${name}`);
       const { maxStorageBufferBindingSize } = this.gpu.limits;
       if (tensor.bytes > maxStorageBufferBindingSize) {
         const label = `${this.#path && `${this.#path}: `}${tensor.label} ${formatShape(tensor.shape)}`;
@@ -116,7 +116,7 @@ export class Recorder {
       if (!kernel.bindings.some((binding) => binding.name === name)) {
         const known = kernel.bindings.map((binding) => binding.name).join(', ');
         throw new DeviceError(
-          'kernel_binding',
+          'kernel-binding',
           `${kernel.label}: there is no binding ${name}; known: ${known}`,
         );
       }
@@ -124,7 +124,7 @@ export class Recorder {
     this.dispatches.push({ kernel, tensors: bound, params, grid, work });
   }
 
-  /** First and last use of every storage made here. @throws DeviceError `read_before_write` */
+  /** First and last use of every storage made here. @throws DeviceError `read-before-write` */
   lifetimes(kept: ReadonlySet<Storage>): Lifetime[] {
     const found = new Map<Storage, Lifetime>();
     this.dispatches.forEach(({ kernel, tensors }, index) => {
@@ -137,7 +137,7 @@ export class Recorder {
         } else {
           if (kernel.bindings[slot]!.access === 'read') {
             throw new DeviceError(
-              'read_before_write',
+              'read-before-write',
               `${kernel.label} reads ${storage.label} before anything wrote it`,
             );
           }
@@ -154,9 +154,9 @@ export class Recorder {
 
 let current: Recorder | undefined;
 
-/** The recording in progress. @throws DeviceError `not_recording` outside `record` */
+/** The recording in progress. @throws DeviceError `not-recording` outside `record` */
 export function recorder(): Recorder {
-  if (!current) throw new DeviceError('not_recording', 'ops run inside record(gpu, () => …)');
+  if (!current) throw new DeviceError('not-recording', 'ops run inside record(gpu, () => …)');
   return current;
 }
 
@@ -358,7 +358,7 @@ export class Program<T> {
   /**
    * One run in which every dispatch is timed by itself, by the GPU's clock where it has one.
    *
-   * @throws DeviceError `no_timestamps` where that clock is asked for and there is none
+   * @throws DeviceError `no-timestamps` where that clock is asked for and there is none
    */
   profile(clock?: Clock): Promise<DispatchTime[]> {
     return timeDispatches(this.gpu, this.#dispatches, clock);

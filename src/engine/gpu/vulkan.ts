@@ -215,7 +215,7 @@ export async function listAdapters(options: VulkanOptions = {}): Promise<FoundAd
  * Opens the adapter that was asked for. `auto`: a GPU, else a system llvmpipe that Dawn accepts, else the bundled
  * SwiftShader. `gpu`, `software` or a part of a name: that, or an error that lists what there is.
  *
- * @throws DeviceError `no_adapter`
+ * @throws DeviceError `no-adapter`
  */
 export async function openAdapter(
   request: AdapterRequest = 'auto',
@@ -235,7 +235,7 @@ export async function openAdapter(
     const adapter = await works(gpu);
     if (adapter) return { ...choice, gpu, adapter };
   }
-  throw new DeviceError('no_adapter', explainAbsence(request, found));
+  throw new DeviceError('no-adapter', explainAbsence(request, found));
 }
 
 function explainAbsence(request: AdapterRequest, found: FoundAdapter[]): string {

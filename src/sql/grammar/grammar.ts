@@ -32,7 +32,7 @@ export interface StartOptions {
 export interface Grammar {
   /**
    * The mask for one statement that uses every placeholder and no other.
-   * @throws GrammarError `unplaceable` when no column could be compared with a placeholder, `no_token` when the
+   * @throws GrammarError `unplaceable` when no column could be compared with a placeholder, `no-token` when the
    *   tokenizer does not know it
    */
   start(placeholders: readonly PlaceholderInfo[], options?: StartOptions): StatementMask;

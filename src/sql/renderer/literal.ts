@@ -52,14 +52,14 @@ function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
   if (!match) {
     if (/^-?0[0-9]+(\.[0-9]+)?$/.test(digits)) {
       const message = `${name} begins with zeros, which the ${use.type.base} column it is compared with cannot hold; compare it with a text column`;
-      throw new RenderError('leading_zeros', message, name);
+      throw new RenderError('leading-zeros', message, name);
     }
-    throw new RenderError('not_a_number', `${name} is no number, but it meets ${use.type.base}`, name);
+    throw new RenderError('not-a-number', `${name} is no number, but it meets ${use.type.base}`, name);
   }
   const [, sign = '', whole = '', fraction = ''] = match;
   if (digitsOf(whole, fraction) > MAX_DIGITS) {
     const message = `${name} has more than ${MAX_DIGITS} digits, the most that a SQL Server number holds`;
-    throw new RenderError('too_many_digits', message, name);
+    throw new RenderError('too-many-digits', message, name);
   }
   const number: Expression = { kind: 'number', text: whole + fraction, start: 0, end: 0 };
   if (sign === '') return { sql: number.text, tree: number };
@@ -84,7 +84,7 @@ function periodPart(value: PlaceholderValue, part: string): string {
     month: month && Number(month),
   }[part];
   if (typeof number === 'number' && number > 0) return String(number);
-  throw new RenderError('not_a_period', `${value.name} (${value.kind}) does not tell a ${part}`, value.name);
+  throw new RenderError('not-a-period', `${value.name} (${value.kind}) does not tell a ${part}`, value.name);
 }
 
 const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?))?$/;
@@ -98,7 +98,7 @@ function writeDay(value: PlaceholderValue): string {
     return `${year}${first}01`;
   }
   const moment = MOMENT.exec(text);
-  if (!moment) throw new RenderError('not_a_date', `${value.name} (${value.kind}) holds no date`, value.name);
+  if (!moment) throw new RenderError('not-a-date', `${value.name} (${value.kind}) holds no date`, value.name);
   const [, year = '', month = '', day = '', time] = moment;
   if (time === undefined) return year + month + day;
   return `${year}-${month}-${day}T${time.length === 5 ? `${time}:00` : time}`;

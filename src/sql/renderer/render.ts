@@ -27,7 +27,7 @@ export function render(
   const before = validate(sql, index, values);
   if (!before.ok || !before.statement) {
     const first = before.errors[0];
-    throw new RenderError('invalid_statement', `the statement is refused: ${first?.message ?? 'no reason'}`);
+    throw new RenderError('invalid-statement', `the statement is refused: ${first?.message ?? 'no reason'}`);
   }
   const literals = new Map<Placeholder, Expression>();
   let rendered = '';
@@ -48,10 +48,10 @@ export function render(
   if (!after.ok || !after.statement) {
     // Not the fault's own message: it may show a value, and messages go to logs.
     const reason = after.errors[0]?.code ?? 'no reason';
-    throw new RenderError('rendered_invalid', `with its values the statement is refused: ${reason}`);
+    throw new RenderError('rendered-invalid', `with its values the statement is refused: ${reason}`);
   }
   if (!isSameTree(before.statement, after.statement, literals)) {
-    throw new RenderError('tree_changed', 'with its values the statement would mean something else');
+    throw new RenderError('tree-changed', 'with its values the statement would mean something else');
   }
   return { sql: rendered, statement: after.statement };
 }

@@ -39,10 +39,10 @@ export function bindCall(typer: Typer, call: Call): ValueType {
 }
 
 const PLACES_WITHOUT_AGGREGATES = {
-  WHERE: ['aggregate_in_where', 'an aggregate cannot stand in WHERE, which looks at single rows'],
-  ON: ['aggregate_in_on', 'an aggregate cannot stand in ON, which looks at single rows'],
+  WHERE: ['aggregate-in-where', 'an aggregate cannot stand in WHERE, which looks at single rows'],
+  ON: ['aggregate-in-on', 'an aggregate cannot stand in ON, which looks at single rows'],
   'GROUP BY': [
-    'aggregate_in_group_by',
+    'aggregate-in-group-by',
     'an aggregate cannot stand in GROUP BY; group by the columns themselves',
   ],
 } as const;
@@ -56,7 +56,7 @@ function bindAggregate(typer: Typer, call: Call, signature: Signature): ValueTyp
   }
   if (typer.insideAggregate) {
     typer.problems.add(
-      'nested_aggregate',
+      'nested-aggregate',
       call,
       `${call.name} stands inside another aggregate, which is not allowed`,
     );
@@ -91,7 +91,7 @@ function aggregateType(
         : !t.isLegacyLob(type) && (comparable || !call.distinct));
   if (!fits) {
     const advice = type.family === 'bool' ? '; write SUM(CASE WHEN x = 1 THEN 1 ELSE 0 END)' : '';
-    typer.problems.add('invalid_operand_type', arg, `${type.base} is invalid for ${call.name}${advice}`);
+    typer.problems.add('invalid-operand-type', arg, `${type.base} is invalid for ${call.name}${advice}`);
     return t.UNKNOWN;
   }
   if (signature.result === 'sum') return t.sumType(type);
@@ -107,7 +107,7 @@ function checkArity(typer: Typer, call: Call, signature: Signature): boolean {
   const message = `${call.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`;
   // COALESCE and NULLIF are keywords to SQL Server: their arguments are a matter of its grammar.
   const isKeyword = call.name === 'COALESCE' || call.name === 'NULLIF';
-  typer.problems.add(isKeyword ? 'syntax' : min === max ? 'wrong_arity' : 'arity_range', call, message);
+  typer.problems.add(isKeyword ? 'syntax' : min === max ? 'wrong-arity' : 'arity-range', call, message);
   return false;
 }
 
@@ -116,13 +116,13 @@ function checkDatepart(typer: Typer, call: Call): string | undefined {
   const part = datepartNamed(written.text);
   if (part === 'iso_week' && call.name !== 'DATEPART') {
     const message = `${call.name} does not count in ${part}; write week`;
-    typer.problems.add('datepart_for_function', written, message);
+    typer.problems.add('datepart-for-function', written, message);
     return undefined;
   }
   if (part === undefined) {
     const hint = didYouMean(written.text, datepartNames());
     typer.problems.add(
-      'unknown_datepart',
+      'unknown-datepart',
       written,
       `'${written.text}' is no datepart of ${call.name}${hint}`,
     );
@@ -137,14 +137,14 @@ function checkDatepartType(typer: Typer, call: Call, part: string, operands: rea
   const clash = type.base === 'date' ? isTimePart(part) : type.base === 'time' && !isTimePart(part);
   if (!clash) return;
   const message = `a ${type.base} has no ${part}; ${call.name} cannot use it`;
-  typer.problems.add('datepart_for_type', call.datepart!, message);
+  typer.problems.add('datepart-for-type', call.datepart!, message);
 }
 
 function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueType {
   const { problems, placeholders } = typer;
   if (call.name !== 'NULLIF' && operands.every((operand) => operand.type.family === 'null')) {
     // ISNULL(NULL, NULL) is an int to SQL Server, and NULL.
-    const code = call.name === 'ISNULL' ? 'null_comparison' : 'null_arguments_only';
+    const code = call.name === 'ISNULL' ? 'null-comparison' : 'null-arguments-only';
     problems.add(code, call, `every argument of ${call.name} is NULL; one of them must be a value`);
     return t.UNKNOWN;
   }
@@ -152,7 +152,7 @@ function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueT
   const [first, second] = operands as [Operand, Operand];
   if (call.name === 'NULLIF') {
     if (first.type.family === 'null') {
-      problems.add('null_first_argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
+      problems.add('null-first-argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
       return t.UNKNOWN;
     }
     reconcile(problems, placeholders, first, second, 'compared', { relation: '=' });
@@ -198,10 +198,10 @@ function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param,
         : '';
   const message = `${type.base} is no argument for ${call.name} where ${PARAM_NAMES[param]} is wanted${advice}`;
   const code = converts
-    ? 'date_conversion_failed'
+    ? 'date-conversion-failed'
     : isConvertedSilently(type, param)
-      ? 'implicit_conversion'
-      : 'invalid_argument_type';
+      ? 'implicit-conversion'
+      : 'invalid-argument-type';
   typer.problems.add(code, node, message);
   return t.UNKNOWN;
 }
@@ -245,7 +245,7 @@ function isConvertedSilently(type: ValueType, param: Param): boolean {
 function checkNullArgument(typer: Typer, call: Call, node: Expression, param: Param): ValueType {
   if (param === 'any' || param === 'written') return t.NULL;
   const message = `NULL is no argument for ${call.name}; leave the call out, or CAST(NULL AS type)`;
-  typer.problems.add('invalid_argument_type', node, message);
+  typer.problems.add('invalid-argument-type', node, message);
   return t.UNKNOWN;
 }
 
@@ -257,18 +257,18 @@ function checkConstants(typer: Typer, call: Call): void {
     if (value === undefined || (param !== 'int' && param !== 'position')) continue;
     if (isInRange(String(value), 'int')) continue;
     const message = `${value} is outside of int's range; ${call.name} takes an int here`;
-    typer.problems.add('arithmetic_overflow', call.args[i]!, message);
+    typer.problems.add('arithmetic-overflow', call.args[i]!, message);
     return;
   }
   const length =
     call.name === 'SUBSTRING' ? 2 : call.name === 'LEFT' || call.name === 'RIGHT' ? 1 : undefined;
   if (length !== undefined && (constants[length] ?? 0n) < 0n) {
-    typer.problems.add('negative_length', call.args[length]!, `${call.name} takes no negative length`);
+    typer.problems.add('negative-length', call.args[length]!, `${call.name} takes no negative length`);
   }
   if (call.name !== 'DATEFROMPARTS') return;
   const [year = 2000n, month = 1n, day = 1n] = constants;
   if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
-  typer.problems.add('no_such_date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
+  typer.problems.add('no-such-date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
 }
 
 function paramAt(signature: Signature, i: number): Param {

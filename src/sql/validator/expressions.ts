@@ -15,7 +15,7 @@ export function parseValue(cursor: Cursor, where: string): Expression {
   if (isCondition(expression)) {
     if (expression.kind === 'comparison' && expression.operator === '=' && where.includes('SELECT')) {
       const message = "a comparison is not a value; to name a column write 'expression AS name'";
-      cursor.fail('alias_style', expression, message);
+      cursor.fail('alias-style', expression, message);
     }
     failCondition(cursor, expression, `a condition stands ${where}, where a value belongs; wrap it in CASE`);
   }
@@ -26,7 +26,7 @@ export function parseValue(cursor: Cursor, where: string): Expression {
 function failCondition(cursor: Cursor, condition: Expression, message: string): never {
   let first = condition;
   while (first.kind === 'and' || first.kind === 'or') first = first.operands[0]!;
-  const code = first.kind === 'comparison' ? 'not_a_value' : 'predicate_as_value';
+  const code = first.kind === 'comparison' ? 'not-a-value' : 'predicate-as-value';
   return cursor.fail(code, condition, message);
 }
 
@@ -40,7 +40,7 @@ function requireCondition(cursor: Cursor, expression: Expression, where: string)
   const refusal = refusalOf(cursor.token, cursor.ahead(1));
   if (refusal) cursor.fail(refusal.code, cursor.token, refusal.message);
   return cursor.fail(
-    'not_a_condition',
+    'not-a-condition',
     expression,
     `a value stands ${where}, where a condition belongs; compare it with something`,
   );
@@ -102,7 +102,7 @@ function parsePredicate(cursor: Cursor): Expression {
     requireValue(cursor, left, `before '${token.text}'`);
     if ((token.text === '<' || token.text === '>') && (cursor.isSymbol('=') || cursor.isSymbol('>'))) {
       const message = `the two signs of an operator stand apart; write ${token.text}${cursor.token.text}`;
-      cursor.fail('outside_of_shape', token, message);
+      cursor.fail('outside-of-shape', token, message);
     }
     if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');
     const right = requireValue(cursor, parseAdditive(cursor), `after '${token.text}'`);
@@ -130,7 +130,7 @@ function parseIsNull(cursor: Cursor, operand: Expression): Expression {
   cursor.next();
   const negated = cursor.takeWord('NOT');
   if (cursor.isWord('DISTINCT')) {
-    cursor.fail('outside_of_shape', cursor.token, 'IS DISTINCT FROM is not allowed; write <> and IS NULL');
+    cursor.fail('outside-of-shape', cursor.token, 'IS DISTINCT FROM is not allowed; write <> and IS NULL');
   }
   cursor.expectWord('NULL', 'after IS');
   requireValue(cursor, operand, 'before IS NULL');
@@ -165,7 +165,7 @@ function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expre
     const token = cursor.token;
     if (token.kind !== 'string') cursor.unexpected('a one-character string after ESCAPE');
     if (token.text.length !== 1) {
-      cursor.fail('escape_length', token, `ESCAPE takes exactly one character, not '${token.text}'`);
+      cursor.fail('escape-length', token, `ESCAPE takes exactly one character, not '${token.text}'`);
     }
     cursor.next();
     node.escape = {
@@ -213,7 +213,7 @@ function parseRightOperand(
 
 function parseSigned(cursor: Cursor): Expression {
   if (cursor.isSymbol('+')) {
-    cursor.fail('operator_not_allowed', cursor.token, "the sign '+' is not allowed; leave it out");
+    cursor.fail('operator-not-allowed', cursor.token, "the sign '+' is not allowed; leave it out");
   }
   if (!cursor.isSymbol('-')) return parsePrimary(cursor);
   const { start } = cursor.next();

@@ -68,12 +68,12 @@ export class PlaceholderCheck {
       this.#unknown.add(node.name);
       const names = [...this.known.keys()].join(', ');
       const hint = names === '' ? 'the question holds no values' : `there is ${names.slice(0, 200)}`;
-      this.problems.add('placeholder_unknown', node, `the question has no ${node.name}; ${hint}`);
+      this.problems.add('placeholder-unknown', node, `the question has no ${node.name}; ${hint}`);
     }
     for (const [name, info] of this.known) {
       if (seen.has(name)) continue;
       const message = `${name} (${info.kind}) of the question is not used; a value that the person named must not be dropped`;
-      this.problems.add('placeholder_missing', { start: end }, message);
+      this.problems.add('placeholder-missing', { start: end }, message);
     }
   }
 
@@ -92,9 +92,9 @@ export class PlaceholderCheck {
       const { name, kind } = info;
       const unit = PERIOD_KINDS.has(kind) ? kind : 'day';
       const message = `${name} is a whole ${unit} to ${type.base}, and '${meeting.relation}' would take its first moment alone; write x >= ${name} AND x < DATEADD(${unit}, 1, ${name})`;
-      this.problems.add('placeholder_interval', node, message);
+      this.problems.add('placeholder-interval', node, message);
     } else if (clash === undefined) this.#record({ node, type, ...meeting });
-    else this.problems.add('placeholder_type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
+    else this.problems.add('placeholder-type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
   }
 
   /** Whether its value is a day without a time, or a period, which begins with one. */
@@ -109,7 +109,7 @@ export class PlaceholderCheck {
   meetRowCount(node: Placeholder): void {
     if (!isVerbatim(node.name) || !this.known.has(node.name)) return this.meet(node, INT);
     const message = `${node.name} (${this.known.get(node.name)!.kind}) is no number of rows; compare it with a column`;
-    this.problems.add('placeholder_type', node, message);
+    this.problems.add('placeholder-type', node, message);
   }
 
   /** The placeholder stands alone (in a SELECT list, in CONCAT): it keeps the type of its value. */
@@ -135,7 +135,7 @@ export class PlaceholderCheck {
   /** Reports an ID or a quoted text that an operation would cut, change or calculate with. */
   refuseAltering(node: Placeholder, by: string): void {
     const message = `${node.name} must reach the database unchanged, but ${by} would change it; compare it as it is`;
-    this.problems.add('placeholder_altered', node, message);
+    this.problems.add('placeholder-altered', node, message);
   }
 
   /** Why the value cannot stand beside this type, or undefined when it can. */

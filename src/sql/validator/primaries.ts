@@ -30,7 +30,7 @@ export function parsePrimary(cursor: Cursor): Expression {
       return cursor.nested(() => {
         const inner = parseOr(cursor);
         if (cursor.isSymbol(','))
-          cursor.fail('not_a_condition', cursor.token, 'row values (a, b) are not allowed');
+          cursor.fail('not-a-condition', cursor.token, 'row values (a, b) are not allowed');
         cursor.expectSymbol(')', "to close the '('");
         return inner;
       });
@@ -42,7 +42,7 @@ export function parsePlaceholder(cursor: Cursor): Expression & { kind: 'placehol
   const after = cursor.token;
   if (after.kind === 'symbol' && (after.text === '.' || after.text === '(')) {
     cursor.fail(
-      'placeholder_as_name',
+      'placeholder-as-name',
       { start },
       `${text} stands for a value and cannot be a table or a function`,
     );
@@ -72,7 +72,7 @@ function parseWord(cursor: Cursor): Expression {
 
 function failFunction(cursor: Cursor, name: string): never {
   const message = `the function '${name.slice(0, 40)}' is not allowed${functionAdvice(name.toUpperCase())}`;
-  return cursor.fail('function_not_allowed', cursor.token, message);
+  return cursor.fail('function-not-allowed', cursor.token, message);
 }
 
 function parseColumn(cursor: Cursor): Expression {
@@ -86,10 +86,10 @@ function parseColumn(cursor: Cursor): Expression {
   const column = parts.at(-1)!;
   if (cursor.isSymbol('(')) {
     const name = parts.map((part) => part.text).join('.');
-    cursor.fail('function_not_allowed', first, `the function '${name.slice(0, 40)}' is not allowed`);
+    cursor.fail('function-not-allowed', first, `the function '${name.slice(0, 40)}' is not allowed`);
   }
   if (parts.length > 2) {
-    cursor.fail('name_parts', first, 'a column is written alias.column; longer names are not allowed');
+    cursor.fail('name-parts', first, 'a column is written alias.column; longer names are not allowed');
   }
   if (parts.length === 1) return { kind: 'column', column, start: first.start, end: first.end };
   return { kind: 'column', table: first, column, start: first.start, end: column.end };
@@ -116,7 +116,7 @@ function parseCall(cursor: Cursor): Expression {
       node.distinct = cursor.takeWord('DISTINCT');
       if (takesDatepart(name)) {
         if (cursor.token.kind === 'string' || cursor.token.kind === 'number') {
-          cursor.fail('datepart_not_a_word', cursor.token, 'a datepart is a word such as year, month or day');
+          cursor.fail('datepart-not-a-word', cursor.token, 'a datepart is a word such as year, month or day');
         }
         node.datepart = cursor.expectName('a datepart such as year, month or day');
         if (cursor.takeSymbol(',')) node.args = parseList(cursor, `in ${name}`);
@@ -150,7 +150,7 @@ function parseCast(cursor: Cursor): Expression {
     node.end = cursor.previousEnd;
     if (cursor.isSymbol('.')) {
       cursor.fail(
-        'function_not_allowed',
+        'function-not-allowed',
         cursor.token,
         'methods of a value, such as .value(…), are not allowed',
       );
@@ -170,7 +170,7 @@ export function parseNumber(cursor: Cursor, what: string): NumberLiteral {
 function parseTypeName(cursor: Cursor, node: Partial<Cast>): void {
   const name: Name = cursor.expectName('a type name');
   let type = name.text.toLowerCase();
-  if (cursor.isSymbol('.')) cursor.fail('cast_type_not_allowed', name, 'user-defined types are not allowed');
+  if (cursor.isSymbol('.')) cursor.fail('cast-type-not-allowed', name, 'user-defined types are not allowed');
   if (cursor.takeSymbol('(')) {
     const first = cursor.takeWord('MAX') ? 'max' : parseNumber(cursor, 'a length').text;
     const second = cursor.takeSymbol(',') ? ',' + parseNumber(cursor, 'a scale').text : '';

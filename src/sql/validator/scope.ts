@@ -59,14 +59,14 @@ export class Scope {
     const name = ref.table.text;
     if (/^(sys|xp_|sp_|fn_|msdb|master$)/i.test(name)) {
       this.problems.add(
-        'system_object',
+        'system-object',
         ref.table,
         `'${name}' is a system object and not part of the schema`,
       );
       return;
     }
     const hint = didYouMean(name, this.#tableNames());
-    this.problems.add('unknown_table', ref.table, `the schema has no table '${name}'${hint}`);
+    this.problems.add('unknown-table', ref.table, `the schema has no table '${name}'${hint}`);
   }
 
   *#tableNames(): Iterable<string> {
@@ -78,19 +78,19 @@ export class Scope {
     const name = second.exposed;
     if (first.ref.alias && second.ref.alias) {
       this.problems.add(
-        'duplicate_alias',
+        'duplicate-alias',
         at,
         `the alias '${name}' is given twice; give each table its own alias`,
       );
     } else if (first.ref.alias || second.ref.alias) {
       this.problems.add(
-        'alias_equals_table',
+        'alias-equals-table',
         at,
         `'${name}' is both an alias and a table of this FROM; choose another alias`,
       );
     } else {
       this.problems.add(
-        'duplicate_table',
+        'duplicate-table',
         at,
         `the table '${name}' stands twice in FROM; give each an alias`,
       );
@@ -113,7 +113,7 @@ export class Scope {
   findSource(
     name: string,
     at: { start: number },
-    code: 'unbound_alias' | 'unbound_star' = 'unbound_alias',
+    code: 'unbound-alias' | 'unbound-star' = 'unbound-alias',
   ): number | undefined {
     for (let i = 0; i < this.visible; i++) if (same(this.sources[i]!.exposed, name)) return i;
     this.problems.add(code, at, this.#unboundMessage(name));
@@ -146,7 +146,7 @@ export class Scope {
       ? `; it is a column of ${elsewhere.table}: write ${elsewhere.exposed}.${name}`
       : didYouMean(name, this.#columnNames(source.table));
     this.problems.add(
-      'unknown_column',
+      'unknown-column',
       ref.column,
       `the table ${source.table} has no column '${name}'${hint}`,
     );
@@ -159,10 +159,10 @@ export class Scope {
     if (found.length > 1) {
       const ways = found.map((one) => `${this.sources[one.source]!.exposed}.${one.column.column.name}`);
       const message = `the column '${name}' belongs to several tables; write ${ways.slice(0, 5).join(' or ')}`;
-      this.problems.add('ambiguous_column', ref, message);
+      this.problems.add('ambiguous-column', ref, message);
     } else if (found.length === 0 && !incomplete) {
       const hint = didYouMean(name, this.#visibleColumnNames());
-      this.problems.add('unknown_column', ref, `no table of the FROM clause has a column '${name}'${hint}`);
+      this.problems.add('unknown-column', ref, `no table of the FROM clause has a column '${name}'${hint}`);
     }
     return found.length === 1 ? found[0] : undefined;
   }

@@ -82,9 +82,9 @@ const SPATIAL: ReadonlySet<string> = new Set(['geometry', 'geography']);
  */
 export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sorted'): Code | undefined {
   if (type.family !== 'other') return undefined;
-  if (type.base === 'xml') return 'xml_not_comparable';
-  if (!SPATIAL.has(type.base)) return 'outside_of_shape';
-  return what === 'compared' ? 'invalid_operator' : 'spatial_not_sortable';
+  if (type.base === 'xml') return 'xml-not-comparable';
+  if (!SPATIAL.has(type.base)) return 'outside-of-shape';
+  return what === 'compared' ? 'invalid-operator' : 'spatial-not-sortable';
 }
 
 /** datetime and smalldatetime, which SQL Server adds to, and converts from, numbers without being asked. */
@@ -118,7 +118,7 @@ const parsedCasts = new Map<string, SqlType | undefined>();
 /** The type that a CAST names, or the code of what is wrong with it. */
 export function castType(text: string): SqlType | Code {
   const base = text.split('(', 1)[0]!;
-  if (!CAST_BASES.has(base)) return parseSqlType(base) ? 'cast_type_not_allowed' : 'unknown_type';
+  if (!CAST_BASES.has(base)) return parseSqlType(base) ? 'cast-type-not-allowed' : 'unknown-type';
   let type = parsedCasts.get(text);
   if (type === undefined) {
     type = parseSqlType(text);
@@ -132,15 +132,15 @@ function argumentFault(base: string, text: string): Code {
   const [first = '', second] = text.slice(base.length + 1, -1).split(',');
   const type = parseSqlType(base)!;
   if (first === 'max') return 'syntax';
-  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type_length_zero';
-  if (type.family === 'string') return second === undefined ? 'type_length' : 'type_attributes';
+  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type-length-zero';
+  if (type.family === 'string') return second === undefined ? 'type-length' : 'type-attributes';
   if (base === 'decimal' || base === 'numeric') {
-    if (second === undefined) return 'outside_of_shape';
-    return Number(first) > 38 ? 'type_size' : 'type_scale';
+    if (second === undefined) return 'outside-of-shape';
+    return Number(first) > 38 ? 'type-size' : 'type-scale';
   }
-  if (second !== undefined) return 'type_attributes';
-  if (base === 'float') return 'outside_of_shape';
-  return base === 'datetime2' || base === 'time' ? 'type_fraction' : 'type_attributes';
+  if (second !== undefined) return 'type-attributes';
+  if (base === 'float') return 'outside-of-shape';
+  return base === 'datetime2' || base === 'time' ? 'type-fraction' : 'type-attributes';
 }
 
 /** Whether SQL Server has an explicit conversion between the types (message 529 where it has none). */

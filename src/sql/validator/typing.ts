@@ -61,7 +61,7 @@ export class Typer {
         const type = numberType(node);
         if (type) return type;
         this.problems.add(
-          'type_precision',
+          'type-precision',
           node,
           'the number has more than 38 digits, the most that decimal holds',
         );
@@ -133,7 +133,7 @@ export class Typer {
     const idle = placeholderIn(node);
     if (!idle) return;
     const message = `${idle.name} is compared with no column here, so that it chooses no row`;
-    this.problems.add('placeholder_idle', idle, message);
+    this.problems.add('placeholder-idle', idle, message);
   }
 
   #comparison(node: Comparison): void {
@@ -144,7 +144,7 @@ export class Typer {
     for (const one of [left, right]) {
       if (one.node.kind !== 'null') continue;
       this.problems.add(
-        'null_comparison',
+        'null-comparison',
         one.node,
         'a comparison with NULL is never true; write IS NULL or IS NOT NULL',
       );
@@ -180,19 +180,19 @@ export class Typer {
     if (type.family === 'open' && node.kind === 'placeholder') {
       this.placeholders.meet(node, text, meeting);
     } else if (type.family === 'null') {
-      this.problems.add('null_comparison', node, 'LIKE NULL is never true; write IS NULL');
+      this.problems.add('null-comparison', node, 'LIKE NULL is never true; write IS NULL');
     } else if (added && t.isNumeric(type)) {
       const message = `${type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
       this.problems.add(conversionCode(type.base), node, message);
     } else if (added && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be joined by '+'; CAST it to varchar(8000)`;
-      this.problems.add('incompatible_types', node, message);
+      this.problems.add('incompatible-types', node, message);
     } else if (meeting.pattern && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be the pattern of LIKE; CAST it to varchar(8000)`;
-      this.problems.add('invalid_argument_type', node, message);
+      this.problems.add('invalid-argument-type', node, message);
     } else if (!['string', 'number', 'unknown'].includes(type.family)) {
       this.problems.add(
-        'invalid_argument_type',
+        'invalid-argument-type',
         node,
         `${type.base} is no text for LIKE; CONVERT it to varchar first`,
       );
@@ -207,7 +207,7 @@ export class Typer {
     if (type.family === 'number')
       return this.constants.fold(node, type.base === 'tinyint' ? t.SMALLINT : type);
     if (type.family === 'unknown') return type;
-    this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
+    this.problems.add('invalid-operand-type', operand, `${type.base} has no minus`);
     return t.UNKNOWN;
   }
 
@@ -219,7 +219,7 @@ export class Typer {
     const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
     if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
     if (types.every((type) => type.family === 'null')) {
-      this.problems.add('invalid_operand_type', node, `NULL and NULL cannot be joined by '${node.operator}'`);
+      this.problems.add('invalid-operand-type', node, `NULL and NULL cannot be joined by '${node.operator}'`);
       return t.UNKNOWN;
     }
     return this.#calculate(node, types[0], types[1]);
@@ -243,10 +243,10 @@ export class Typer {
       const other = type === left ? right : left;
       if (t.isOldDate(type) && node.operator !== '*' && node.operator !== '/' && node.operator !== '%') {
         const message = `${type.base} is calculated with as if it were a number of days; write DATEADD or DATEDIFF`;
-        this.problems.add('implicit_conversion', at, message);
+        this.problems.add('implicit-conversion', at, message);
       } else if (type.family === 'date' && t.isNumeric(other)) {
         const message = `${type.base} and ${other.base} cannot be joined by '${node.operator}'; write DATEADD(day, n, x)`;
-        this.problems.add('operand_type_clash', at, message);
+        this.problems.add('operand-type-clash', at, message);
       } else {
         const advice =
           type.family === 'date'
@@ -255,7 +255,7 @@ export class Typer {
               ? '; CAST it to a number'
               : '';
         this.problems.add(
-          'invalid_operand_type',
+          'invalid-operand-type',
           at,
           `${type.base} is invalid for '${node.operator}'${advice}`,
         );
@@ -264,7 +264,7 @@ export class Typer {
     }
     if (left.base === 'bit' && right.base === 'bit') {
       this.problems.add(
-        'incompatible_types',
+        'incompatible-types',
         node,
         `bit and bit cannot be joined by '${node.operator}'; CAST them to int`,
       );
@@ -272,14 +272,14 @@ export class Typer {
     }
     if (node.operator === '%' && (t.isApproximate(left) || t.isApproximate(right))) {
       this.problems.add(
-        'incompatible_types',
+        'incompatible-types',
         node,
         "float and real have no remainder ('%'); CAST to decimal",
       );
       return t.UNKNOWN;
     }
     if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
-      this.problems.add('division_by_zero', node.right, 'this divides by zero');
+      this.problems.add('division-by-zero', node.right, 'this divides by zero');
     }
     const type = left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
     return this.constants.fold(node, type);
@@ -297,14 +297,14 @@ export class Typer {
           one.type.family === 'number'
             ? conversionCode(one.type.base)
             : t.isOldDate(one.type)
-              ? 'date_conversion_failed'
-              : 'incompatible_types';
+              ? 'date-conversion-failed'
+              : 'incompatible-types';
         const message = `${one.type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
         this.problems.add(code, one.node, message);
         return t.UNKNOWN;
       } else if (t.isLegacyLob(one.type)) {
         this.problems.add(
-          'incompatible_types',
+          'incompatible-types',
           one.node,
           `${one.type.base} cannot be joined by '+'; CAST it to varchar(8000)`,
         );
@@ -320,7 +320,7 @@ export class Typer {
     if (typeof type === 'string') {
       const shown = node.typeName.text.slice(0, 40);
       const message =
-        type === 'cast_type_not_allowed' || type === 'unknown_type'
+        type === 'cast-type-not-allowed' || type === 'unknown-type'
           ? `the type '${shown}' is not allowed in CAST; use a number, text or date type`
           : `'${node.type.slice(0, 40)}' has a length or precision that is not allowed`;
       this.problems.add(type, node.typeName, message);
@@ -328,7 +328,7 @@ export class Typer {
     }
     if (node.style && !isConvertStyle(node.style.text)) {
       this.problems.add(
-        'convert_style',
+        'convert-style',
         node.style,
         `${node.style.text} is no style of CONVERT; 120 is YYYY-MM-DD hh:mm:ss`,
       );
@@ -346,7 +346,7 @@ export class Typer {
       const fault = stringFault(node, to);
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
-      this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
+      this.problems.add('explicit-conversion', node, `${type.base} cannot be converted to ${to.base}`);
     }
   }
 
@@ -361,7 +361,7 @@ export class Typer {
     if (node.otherwise) results.push(this.operand(node.otherwise));
     if (results.every((result) => result.node.kind === 'null')) {
       this.problems.add(
-        'null_results_only',
+        'null-results-only',
         node,
         'every result of this CASE is NULL; one of them must be a value',
       );

@@ -66,7 +66,7 @@ describe('a literal that is not what it claims', () => {
     ['a sum', inNumber('1950 + 0')],
     ['a sort key', inNumber('1950 ORDER BY p.mrn, p.gender')],
   ])('changes the tree or the verdict: %s', (_, change) => {
-    expect(codeAfter(change)).toMatch(/^(tree_changed|rendered_invalid)$/);
+    expect(codeAfter(change)).toMatch(/^(tree-changed|rendered-invalid)$/);
   });
 
   it.each([
@@ -77,12 +77,12 @@ describe('a literal that is not what it claims', () => {
     ['a placeholder left in its place', inText('__ID_1__')],
     ['nothing', inNumber('')],
   ])('is refused by the validator: %s', (_, change) => {
-    expect(codeAfter(change)).toBe('rendered_invalid');
+    expect(codeAfter(change)).toBe('rendered-invalid');
   });
 
   it('is found by the tree alone where the statement stays valid', () => {
-    expect(codeAfter(inText("'0''7346'"))).toBe('tree_changed');
-    expect(codeAfter(inNumber('1951'))).toBe('tree_changed');
-    expect(codeAfter(inText("'0''7345' OR p.mrn <> ''"))).toBe('tree_changed');
+    expect(codeAfter(inText("'0''7346'"))).toBe('tree-changed');
+    expect(codeAfter(inNumber('1951'))).toBe('tree-changed');
+    expect(codeAfter(inText("'0''7345' OR p.mrn <> ''"))).toBe('tree-changed');
   });
 });
