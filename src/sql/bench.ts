@@ -3,7 +3,6 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { loadKnobs, withoutSynthetic } from '../data/corpus/knobs.js';
 import { generateSamples, type Sample } from '../data/corpus/sample.js';
-import { DataError } from '../data/errors.js';
 import type { PlaceholderInfo } from '../data/placeholder.js';
 import { formatRecord } from '../data/record.js';
 import { linkSchema } from '../data/schema/link/link.js';
@@ -11,6 +10,7 @@ import { loadBundle } from '../data/schema/load.js';
 import { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../data/tokenizer/train.js';
+import { importOptional } from '../base/optional-package.js';
 import { packageRoot } from '../base/paths.js';
 import { createGrammar } from './grammar/index.js';
 import { render } from './renderer/render.js';
@@ -51,16 +51,10 @@ interface Item {
 /**
  * Times the parts around the model on questions and statements of the corpus: one after the other, on one core, each
  * item another one, so that no cache of a single statement flatters.
- * @throws DataError `not-installed` without the package benny
+ * @throws MissingPackageError without the package benny
  */
 export async function benchSql(onProgress: (line: string) => void = () => {}): Promise<SqlBenchReport> {
-  const { default: benny } = await import('benny').catch(() => {
-    throw new DataError({
-      code: 'not-installed',
-      message: 'timing needs the package benny',
-      hint: 'npm install --save-dev benny',
-    });
-  });
+  const { default: benny } = await importOptional('benny', 'timing', () => import('benny'));
   const items = prepare();
   const results: SqlBenchResult[] = [];
   const time = async (

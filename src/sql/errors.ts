@@ -1,11 +1,13 @@
-/** Where in a text an error lies: `offset` counts UTF-16 units from 0, `line` and `column` count from 1. */
+import { AppError } from '../base/errors.js';
+
+/** A position in a text: `offset` counts UTF-16 units from 0, `line` and `column` count from 1. */
 export interface TextPosition {
   offset: number;
   line: number;
   column: number;
 }
 
-/** Position of an offset in a text; an offset past the end is the end. */
+/** Line and column of an offset; an offset past the end counts as the end. */
 export function positionAt(text: string, offset: number): TextPosition {
   const end = Math.max(0, Math.min(offset, text.length));
   let line = 1;
@@ -20,40 +22,30 @@ export function positionAt(text: string, offset: number): TextPosition {
 }
 
 /**
- * A statement was refused. `code` is stable (list: validator/codes.ts); `number` is SQL Server's message number
- * where SQL Server has one for this fault.
+ * A statement was refused. `code` is one of validator/codes.ts; `number` is SQL Server's message number for the same
+ * fault, where there is one.
  */
-export class ValidationError extends Error {
-  override readonly name = 'ValidationError';
+export class ValidationError extends AppError {
   constructor(
-    readonly code: string,
+    code: string,
     message: string,
     readonly at: TextPosition,
-    readonly number?: number,
+    readonly number?: number | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }
 
-/** The values could not be put back into a statement; nothing was written. `placeholder` is the one at fault. */
-export class RenderError extends Error {
-  override readonly name = 'RenderError';
+/** The values could not be put back into a statement, and nothing was written. `placeholder` is the one at fault. */
+export class RenderError extends AppError {
   constructor(
-    readonly code: string,
+    code: string,
     message: string,
-    readonly placeholder?: string,
+    readonly placeholder?: string | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }
 
-/** A question that the pipeline cannot take to the model. */
-export class AgentError extends Error {
-  override readonly name = 'AgentError';
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+/** A question that the pipeline cannot pass to the model. */
+export class AgentError extends AppError {}

@@ -1,3 +1,5 @@
+import { AppError } from '../../base/errors.js';
+
 export type VaultErrorCode =
   | 'not-text'
   | 'empty-question'
@@ -9,14 +11,13 @@ export type VaultErrorCode =
   | 'masking-failed';
 
 /** A question that the vault refuses, or a masked question that does not fit its placeholders. */
-export class VaultError extends Error {
-  override readonly name = 'VaultError';
+export class VaultError extends AppError<VaultErrorCode> {
   constructor(
-    readonly code: VaultErrorCode,
+    code: VaultErrorCode,
     message: string,
-    /** Offset in the question (UTF-16 units), where there is one. */
-    readonly at?: number,
+    /** Offset in the question (UTF-16 units), where it is known. */
+    readonly at?: number | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }
