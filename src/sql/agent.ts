@@ -52,19 +52,19 @@ export interface AnswerOptions {
   index: SchemaIndex;
   model: LanguageModel;
   /** Lets the model write only what can become a valid statement; without it the model is on its own. */
-  grammar?: Grammar;
+  grammar?: Grammar | undefined;
   /** Statements that the model writes, of which the best that passes is taken (default 1); equal ones count once. */
-  candidates?: number;
+  candidates?: number | undefined;
   /** Room kept for the statement, in tokens (default 96, at most half of the context). */
   maxNewTokens?: number;
   /** How much of the schema the prompt shows; the room in the context limits it further. */
-  link?: Pick<LinkOptions, 'maxTables' | 'maxColumnsPerTable'>;
+  link?: Pick<LinkOptions, 'maxTables' | 'maxColumnsPerTable'> | undefined;
   /** Refuses questions that need what the schema does not have; without it every question goes to the model. */
-  answerable?: Pick<Calibration, 'counts' | 'threshold'>;
+  answerable?: Pick<Calibration, 'counts' | 'threshold'> | undefined;
   /** Refuses a statement that the model is less sure of (its mean confidence, 0 to 1). */
-  minConfidence?: number;
+  minConfidence?: number | undefined;
   /** How ambiguous dates are read (default month first). */
-  dateOrder?: DateOrder;
+  dateOrder?: DateOrder | undefined;
 }
 
 /** One statement that the model wrote, and what became of it. */

@@ -9,12 +9,12 @@ import type { Server } from './connect.js';
 
 export interface ServerImportOptions {
   /** Database schema whose tables are taken (default `dbo`, the only one that statements may name). */
-  schema?: string;
-  name?: string;
-  title?: string;
-  version?: string;
-  source?: string;
-  licence?: string;
+  schema?: string | undefined;
+  name?: string | undefined;
+  title?: string | undefined;
+  version?: string | undefined;
+  source?: string | undefined;
+  licence?: string | undefined;
 }
 
 export interface ServerImport {

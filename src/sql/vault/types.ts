@@ -7,9 +7,9 @@ export type DateOrder = 'mdy' | 'dmy';
 
 export interface VaultOptions {
   /** Without it an ambiguous date is read as `mdy`; either way it is reported in `notes`. */
-  dateOrder?: DateOrder;
+  dateOrder?: DateOrder | undefined;
   /** Names of the schema that hold digits and are no values (`concept id 1`); see `namesWithDigits`. */
-  names?: SchemaNames;
+  names?: SchemaNames | undefined;
 }
 
 /** Names that stay in the question. */

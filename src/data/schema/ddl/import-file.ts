@@ -20,7 +20,7 @@ export interface ImportedFile {
  */
 export function importDdlFile(
   path: string,
-  options: Partial<Omit<ImportOptions, 'file' | 'onNote'>> = {},
+  options: Omit<ImportOptions, 'file' | 'onNote' | 'name'> & { name?: string | undefined } = {},
 ): ImportedFile {
   const notes: string[] = [];
   const name = options.name ?? bundleName(path);

@@ -9,14 +9,14 @@ import { ddlError, guessDialect, type Dialect } from './tokens.js';
 export interface ImportOptions {
   /** Short name of the bundle: lower-case letters, digits, underscores. */
   name: string;
-  title?: string;
-  version?: string;
-  source?: string;
-  licence?: string;
+  title?: string | undefined;
+  version?: string | undefined;
+  source?: string | undefined;
+  licence?: string | undefined;
   /** Guessed from the text when left out. */
   dialect?: Dialect;
   /** Take the tables of this database schema alone, for example `dbo`. */
-  schema?: string;
+  schema?: string | undefined;
   /** Whether COMMENT texts become descriptions (default `keep`). */
   comments?: 'keep' | 'drop';
   /** File name for error messages. */

@@ -10,7 +10,7 @@ export const MAX_COLUMNS_PER_TABLE = 16;
 
 export interface LinkOptions {
   /** Most tables in the selection, tables on join paths included (default 8). */
-  maxTables?: number;
+  maxTables?: number | undefined;
   /** Most columns of one table; keys that joins need come on top (default 16). */
   maxColumnsPerTable?: number;
   /** Most tokens that the rendered schema may take; needs `countTokens`. */

@@ -1,0 +1,2 @@
+export { answer } from './agent.js';
+export { validate } from './validator/validate.js';
