@@ -2,10 +2,10 @@
  * npm run corpus:report -- [--seed 1] [--samples 100000] [--execute 20000] [--questions 40000] [--build 50000]
  *   [--corpus FOLDER] [--verbose]
  *
- * What the corpus is made of, and whether it holds what it promises: construct families and their phrasings,
- * statements accepted by the validator, leaks between a corpus on disk (--corpus, or one that is built here) and its
- * held-out sets, the linker's recall on held-out questions, how large training's prompts and the linker's are, and
- * statements run in an embedded database. Writes the page of distributions. Exits with 1 when a bar is missed.
+ * Checks a corpus (--corpus, or one that is built here) and reports: construct families and their phrasings, the share of
+ * statements that the validator accepts, leaks between training and held-out sets, the linker's recall on held-out
+ * questions, sizes of training and inference prompts, and the share of statements that run in an embedded database. Also
+ * writes the statistics page. Exits with 1 if a target is missed.
  */
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -39,7 +39,7 @@ const FAMILIES_WANTED = 40;
 const PHRASINGS_WANTED = 10;
 const RECALL_WANTED = 0.99;
 const CONTEXT = 1024;
-/** Of the prompts of inference, those not larger than what training shows. */
+/** Least share of inference prompts that are no larger than the training prompts. */
 const SIZES_WANTED = 0.8;
 const SIZES_COMPARED = 2000;
 

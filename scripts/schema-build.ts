@@ -1,6 +1,6 @@
 /**
- * Makes the bundles under `schemas/` of their publishers' DDL and our overlays. The DDL is not part of this
- * repository; each overlay names the files and where they are published.
+ * Builds the bundles under `schemas/` from their publishers' DDL and our overlays. The DDL is not part of this
+ * repository; each overlay names its files and where they are published.
  *
  *     npx tsx scripts/schema-build.ts DDL_FOLDER [NAME …]
  */

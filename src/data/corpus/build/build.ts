@@ -102,7 +102,7 @@ export async function buildCorpus(build: CorpusBuild): Promise<{ index: ShardInd
 
 function startRunner(plan: BuildPlan, workers: number): Runner {
   if (workers === 0) return new BlockMaker(plan);
-  const file = import.meta.url.endsWith('.ts') ? './build/block-thread.ts' : './build/block-thread.js';
+  const file = import.meta.url.endsWith('.ts') ? './block-thread.ts' : './block-thread.js';
   return new Threads(workers, new URL(file, import.meta.url), plan) as Runner;
 }
 
