@@ -7,7 +7,6 @@
  * questions, sizes of training and inference prompts, and the share of statements that run in an embedded database. Also
  * writes the statistics page. Exits with 1 if a target is missed.
  */
-import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +21,7 @@ import { SampleSource, type Sample } from '../src/data/corpus/sample.js';
 import { formatRecord } from '../src/data/record.js';
 import { loadBundle } from '../src/data/schema/load.js';
 import { SchemaIndex } from '../src/data/schema/schema-index.js';
+import { bundleFiles } from '../src/data/schema/shipped.js';
 import { trainTokenizer } from '../src/data/tokenizer/train.js';
 import { packageRoot } from '../src/base/paths.js';
 import {
@@ -69,10 +69,7 @@ function rateBar(name: string, rate: Rate, wanted: number, note = ''): void {
   for (const failure of rate.failures.slice(0, options.verbose ? 20 : 3)) console.log(`         ${failure}`);
 }
 
-const folder = join(packageRoot, 'schemas');
-const schemas = readdirSync(folder)
-  .filter((file) => file.endsWith('.json') && !file.startsWith('bundle.'))
-  .map((file) => new SchemaIndex(loadBundle(join(folder, file))));
+const schemas = bundleFiles().map((file) => new SchemaIndex(loadBundle(file)));
 const source = new SampleSource(schemas, loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
 const first = function* (count: number): Generator<Sample> {
   for (let i = 0; i < count; i++) yield source.sample(seed, i);
@@ -83,7 +80,7 @@ const rich = [...variety.phrasings.values()].filter((count) => count >= PHRASING
 bar(
   'construct families',
   rich >= FAMILIES_WANTED,
-  `${rich} of ${variety.phrasings.size} have ${PHRASINGS_WANTED} or more phrasings (at least ${FAMILIES_WANTED} wanted)`,
+  `${rich} of ${variety.phrasings.size} have ${PHRASINGS_WANTED} or more phrasings (target: ${FAMILIES_WANTED})`,
 );
 console.log(
   `       ${variety.samples} samples: ${variety.questionSkeletons} question skeletons, ${variety.sqlSkeletons} statement skeletons; ` +
@@ -100,7 +97,7 @@ bar('leaks', check.leaks === 0, `${check.leaks} in ${check.records} records agai
 const statistics = await statisticsOfCorpus(corpus);
 const page = join(built, 'statistics.html');
 await writeFileAtomic(page, statisticsPage(statistics, corpusFacts(built, corpus.index)));
-console.log(`       ${statistics.distinctQuestions} different questions; distributions: ${page}`);
+console.log(`       ${statistics.distinctQuestions} distinct questions; statistics: ${page}`);
 corpus.close();
 
 const tokenizer = trainTokenizer(
@@ -117,11 +114,11 @@ for (const context of [CONTEXT / 2, CONTEXT]) {
   const within = Math.min(
     ...(['tables', 'tokens'] as const).map((what) => shareWithin(linked[what], trained[what])),
   );
-  const text = `${(100 * within).toFixed(1)} % of the linker's prompts are no larger than 99 % of training's`;
+  const text = `${(100 * within).toFixed(1)} % of the linker's prompts are no larger than 99 % of the training prompts`;
   bar(`prompt sizes at ${context} tokens`, within >= SIZES_WANTED, text);
   for (const what of ['tables', 'tokens'] as const) {
     const [shown, atInference] = [trained, linked].map((sizes) => spread(sizes[what]));
-    console.log(`       schema ${what}: training ${shown}; linker ${atInference} (least, quartiles, most)`);
+    console.log(`       schema ${what}: training ${shown}; linker ${atInference} (minimum, quartiles, maximum)`);
   }
 }
 
@@ -129,14 +126,14 @@ const execute = Number(options.execute);
 const executed = await executeAll(source, randomSamples(source, seed, execute, 800_000), (done) =>
   process.stderr.write(`       ${done} of ${execute} statements run\r`),
 );
-rateBar('execution', executed, 1, `, ${executed.withRows} gave rows`);
+rateBar('execution', executed, 1, `, ${executed.withRows} returned rows`);
 
-/** Least, quartiles and most. */
+/** Minimum, quartiles and maximum. */
 function spread(sorted: readonly number[]): string {
   return [0, 0.25, 0.5, 0.75, 1].map((at) => sorted[Math.round(at * (sorted.length - 1))]).join(' ');
 }
 
-/** A corpus of its own, anew, with one of the schemas never trained on. */
+/** Builds a new corpus, with one schema that is never trained on. */
 async function buildHere(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   const count = Number(options.build);

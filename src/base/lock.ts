@@ -57,7 +57,7 @@ async function take(file: string, mine: string): Promise<Holder | undefined> {
 }
 
 /**
- * Removes a stale lock while holding a second lock, the lock's own. The stale lock is checked again under it: another
+ * Removes a stale lock while holding a guard, a second lock beside it. The stale lock is checked again under it: another
  * process may have removed it in the meantime, and a third one's valid lock may lie in its place.
  */
 async function removeStale(file: string, mine: string): Promise<void> {

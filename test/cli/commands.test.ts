@@ -33,7 +33,7 @@ describe.each(COMMANDS.map(({ name }) => name))('engine %s', (name) => {
   });
 });
 
-test('every command has a file of its own', () => {
+test('every command has its own file', () => {
   const files = readdirSync(join(packageRoot, 'src', 'cli'));
   expect(COMMANDS.filter(({ name }) => !files.includes(`${name}.ts`))).toEqual([]);
 });

@@ -67,7 +67,7 @@ function findCarrier(): Carrier | undefined {
 
 const isComplete = (folder: string): boolean => FILES.every((file) => existsSync(join(folder, file)));
 
-/** Two processes may unpack at once: each does so in a folder of its own, and the first rename wins. */
+/** Two processes may unpack at once: each unpacks into its own temporary folder, and the first rename wins. */
 function unpack(archive: string, folder: string): void {
   const partial = `${folder}.${process.pid}.tmp`;
   mkdirSync(partial, { recursive: true });

@@ -189,7 +189,7 @@ describe('resuming', () => {
 
   test(
     'SIGKILL at any moment costs no more than the steps since the last checkpoint',
-    { timeout: 120_000 },
+    { timeout: 1_200_000 },
     async () => {
       const whole = await run('reference', { steps: 12, checkpointEvery: 2 });
       const script = join(import.meta.dirname, 'train-child.ts');
