@@ -118,7 +118,9 @@ for (const context of [CONTEXT / 2, CONTEXT]) {
   bar(`prompt sizes at ${context} tokens`, within >= SIZES_WANTED, text);
   for (const what of ['tables', 'tokens'] as const) {
     const [shown, atInference] = [trained, linked].map((sizes) => spread(sizes[what]));
-    console.log(`       schema ${what}: training ${shown}; linker ${atInference} (minimum, quartiles, maximum)`);
+    console.log(
+      `       schema ${what}: training ${shown}; linker ${atInference} (minimum, quartiles, maximum)`,
+    );
   }
 }
 

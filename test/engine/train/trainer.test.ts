@@ -175,7 +175,9 @@ describe('resuming', () => {
     const folder = join(root, 'busy');
     const before = readdirSync(folder);
     const unlock = await lockFolder(folder);
-    await expect(run('busy', { steps: 2 })).rejects.toThrow(/train\.lock: process \d+ is training in this folder/);
+    await expect(run('busy', { steps: 2 })).rejects.toThrow(
+      /train\.lock: process \d+ is training in this folder/,
+    );
     await unlock();
     expect(readdirSync(folder)).toEqual(before);
   });
