@@ -54,12 +54,12 @@ export interface Confidence {
 /** Why there is no statement although the question could be read. */
 export interface Refusal {
   /**
-   * - `not_in_schema`: too many words of the question match no table or column.
+   * - `not-in-schema`: too many words of the question match no table or column.
    * - `unplaceable`: no table in reach has a column for one of the question's values.
    * - `unsure`: the model's confidence in its best statement is below the minimum.
    */
-  code: 'not_in_schema' | 'unplaceable' | 'unsure';
-  /** For the person who asked. It names placeholders, not values; `not_in_schema` quotes words of the question. */
+  code: 'not-in-schema' | 'unplaceable' | 'unsure';
+  /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */
   message: string;
 }
 

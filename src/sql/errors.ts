@@ -1,24 +1,17 @@
+import { AppError } from '../base/errors.js';
+
 export { ValidationError } from '../tsql/errors.js';
 
-/** The values could not be put back into a statement; nothing was written. `placeholder` is the one at fault. */
-export class RenderError extends Error {
-  override readonly name = 'RenderError';
+/** The values could not be put back into a statement, and nothing was written. `placeholder` is the one at fault. */
+export class RenderError extends AppError {
   constructor(
-    readonly code: string,
+    code: string,
     message: string,
-    readonly placeholder?: string,
+    readonly placeholder?: string | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }
 
-/** A question that the pipeline cannot take to the model. */
-export class AgentError extends Error {
-  override readonly name = 'AgentError';
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+/** A question that the pipeline cannot pass to the model. */
+export class AgentError extends AppError {}

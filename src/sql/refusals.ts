@@ -11,7 +11,7 @@ export function refuseStrange({ score, words }: Strangeness, threshold: number):
   // Words of the masked question: the values that the vault recognised are not among them.
   const named = words.slice(0, 4).map(({ word }) => `'${word}'`);
   const message = `the schema has no table or column for ${named.join(', ')}; use the schema's own words, or ask another schema`;
-  return { code: 'not_in_schema', message };
+  return { code: 'not-in-schema', message };
 }
 
 /** Starts the grammar for one statement, or refuses a question with a value that no column can take. */

@@ -87,10 +87,10 @@ export class Cursor {
     const token = this.token;
     if (!this.isName()) {
       if (token.kind === 'placeholder') {
-        this.fail('placeholder_as_name', token, `expected ${what}, found the placeholder ${token.text}`);
+        this.fail('placeholder-as-name', token, `expected ${what}, found the placeholder ${token.text}`);
       }
       if (token.kind === 'string' && what.includes('alias')) {
-        this.fail('alias_style', token, 'an alias is a name, not a string; write it as [name] or name');
+        this.fail('alias-style', token, 'an alias is a name, not a string; write it as [name] or name');
       }
       this.unexpected(what);
     }
@@ -98,11 +98,11 @@ export class Cursor {
     return { text: token.text, start: token.start, end: token.end };
   }
 
-  /** Runs a nested production. @throws ValidationError `too_deep` beyond MAX_DEPTH */
+  /** Runs a nested production. @throws ValidationError `too-deep` beyond MAX_DEPTH */
   nested<T>(production: () => T): T {
     if (++this.#depth > MAX_DEPTH) {
       this.fail(
-        'too_deep',
+        'too-deep',
         this.token,
         `the statement is nested more than ${MAX_DEPTH} levels deep; simplify it`,
       );
@@ -112,11 +112,11 @@ export class Cursor {
     return result;
   }
 
-  /** Runs the production of a CASE. @throws ValidationError `case_too_deep` beyond SQL Server's limit */
+  /** Runs the production of a CASE. @throws ValidationError `case-too-deep` beyond SQL Server's limit */
   nestedCase<T>(production: () => T): T {
     if (++this.#caseDepth > MAX_CASE_DEPTH) {
       const message = `CASE is nested more than ${MAX_CASE_DEPTH} levels deep, SQL Server's limit`;
-      this.fail('case_too_deep', this.token, message);
+      this.fail('case-too-deep', this.token, message);
     }
     const result = this.nested(production);
     this.#caseDepth--;
@@ -125,7 +125,7 @@ export class Cursor {
 
   countOperator(): void {
     if (++this.#operators > MAX_OPERATORS) {
-      this.fail('too_deep', this.token, `the statement has more than ${MAX_OPERATORS} arithmetic operators`);
+      this.fail('too-deep', this.token, `the statement has more than ${MAX_OPERATORS} arithmetic operators`);
     }
   }
 
@@ -142,7 +142,7 @@ export class Cursor {
     const found = this.sql.slice(token.start, Math.min(token.end, token.start + 40));
     if (token.kind === 'word' && RESERVED_WORDS.has(token.text.toLowerCase())) {
       const message = `expected ${expected}, found the keyword ${token.upper}; a name that is a keyword needs brackets: [${token.text}]`;
-      this.fail('reserved_word', token, message);
+      this.fail('reserved-word', token, message);
     }
     this.fail('syntax', token, `expected ${expected}, found '${found}'`);
   }

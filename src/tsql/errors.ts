@@ -1,17 +1,17 @@
+import { AppError } from '../base/errors.js';
 import type { TextPosition } from '../base/text-position.js';
 
 /**
  * A text is not a statement of the allowed shape. `code` is stable (see codes.ts); `number` is SQL Server's message
  * number where SQL Server reports the same fault.
  */
-export class ValidationError extends Error {
-  override readonly name = 'ValidationError';
+export class ValidationError extends AppError {
   constructor(
-    readonly code: string,
+    code: string,
     message: string,
     readonly at: TextPosition,
-    readonly number?: number,
+    readonly number?: number | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }

@@ -16,7 +16,7 @@ export function parseValue(cursor: Cursor, where: string): Expression {
   if (isCondition(expression)) {
     if (expression.kind === 'comparison' && expression.operator === '=' && where.includes('SELECT')) {
       const message = "a comparison is not a value; to name a column write 'expression AS name'";
-      cursor.fail('alias_style', expression, message);
+      cursor.fail('alias-style', expression, message);
     }
     failCondition(cursor, expression, `expected a value ${where}, found a condition; wrap it in CASE`);
   }
@@ -27,7 +27,7 @@ export function parseValue(cursor: Cursor, where: string): Expression {
 function failCondition(cursor: Cursor, condition: Expression, message: string): never {
   let first = condition;
   while (first.kind === 'and' || first.kind === 'or') first = first.operands[0]!;
-  const code = first.kind === 'comparison' ? 'not_a_value' : 'predicate_as_value';
+  const code = first.kind === 'comparison' ? 'not-a-value' : 'predicate-as-value';
   return cursor.fail(code, condition, message);
 }
 
@@ -41,7 +41,7 @@ function requireCondition(cursor: Cursor, expression: Expression, where: string)
   const refusal = refusalOf(cursor.token, cursor.ahead(1));
   if (refusal) cursor.fail(refusal.code, cursor.token, refusal.message);
   return cursor.fail(
-    'not_a_condition',
+    'not-a-condition',
     expression,
     `expected a condition ${where}, found a value; compare it with something`,
   );
@@ -103,7 +103,7 @@ function parsePredicate(cursor: Cursor): Expression {
     requireValue(cursor, left, `before '${token.text}'`);
     if ((token.text === '<' || token.text === '>') && (cursor.isSymbol('=') || cursor.isSymbol('>'))) {
       const message = `there is a blank inside the operator; write ${token.text}${cursor.token.text}`;
-      cursor.fail('outside_of_shape', token, message);
+      cursor.fail('outside-of-shape', token, message);
     }
     if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');
     const right = requireValue(cursor, parseAdditive(cursor), `after '${token.text}'`);
@@ -131,7 +131,7 @@ function parseIsNull(cursor: Cursor, operand: Expression): Expression {
   cursor.next();
   const negated = cursor.takeWord('NOT');
   if (cursor.isWord('DISTINCT')) {
-    cursor.fail('outside_of_shape', cursor.token, 'IS DISTINCT FROM is not allowed; write <> and IS NULL');
+    cursor.fail('outside-of-shape', cursor.token, 'IS DISTINCT FROM is not allowed; write <> and IS NULL');
   }
   cursor.expectWord('NULL', 'after IS');
   requireValue(cursor, operand, 'before IS NULL');
@@ -166,7 +166,7 @@ function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expre
     const token = cursor.token;
     if (token.kind !== 'string') cursor.unexpected('a one-character string after ESCAPE');
     if (token.text.length !== 1) {
-      cursor.fail('escape_length', token, `ESCAPE takes exactly one character, not '${token.text}'`);
+      cursor.fail('escape-length', token, `ESCAPE takes exactly one character, not '${token.text}'`);
     }
     cursor.next();
     node.escape = {
@@ -214,7 +214,7 @@ function parseRightOperand(
 
 function parseSigned(cursor: Cursor): Expression {
   if (cursor.isSymbol('+')) {
-    cursor.fail('operator_not_allowed', cursor.token, "the sign '+' is not allowed; leave it out");
+    cursor.fail('operator-not-allowed', cursor.token, "the sign '+' is not allowed; leave it out");
   }
   if (!cursor.isSymbol('-')) return parsePrimary(cursor);
   const { start } = cursor.next();
@@ -261,7 +261,7 @@ function parsePrimary(cursor: Cursor): Expression {
       return cursor.nested(() => {
         const inner = parseOr(cursor);
         if (cursor.isSymbol(','))
-          cursor.fail('not_a_condition', cursor.token, 'row values (a, b) are not allowed');
+          cursor.fail('not-a-condition', cursor.token, 'row values (a, b) are not allowed');
         cursor.expectSymbol(')', "to close the '('");
         return inner;
       });
@@ -307,7 +307,7 @@ function parseCall(cursor: Cursor): Expression {
       node.distinct = cursor.takeWord('DISTINCT');
       if (functionNamed(name).datepart) {
         if (cursor.token.kind === 'string' || cursor.token.kind === 'number') {
-          cursor.fail('datepart_not_a_word', cursor.token, 'a datepart is a word such as year, month or day');
+          cursor.fail('datepart-not-a-word', cursor.token, 'a datepart is a word such as year, month or day');
         }
         node.datepart = cursor.expectName('a datepart such as year, month or day');
         if (cursor.takeSymbol(',')) node.args = parseList(cursor, `in ${name}`);
@@ -341,7 +341,7 @@ function parseCast(cursor: Cursor): Expression {
     node.end = cursor.previousEnd;
     if (cursor.isSymbol('.')) {
       cursor.fail(
-        'function_not_allowed',
+        'function-not-allowed',
         cursor.token,
         'methods of a value, such as .value(…), are not allowed',
       );

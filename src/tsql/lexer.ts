@@ -56,7 +56,7 @@ export function fail(sql: string, code: ParseCode, offset: number, message: stri
 export function tokenize(sql: string): Token[] {
   if (sql.length > MAX_SQL_LENGTH) {
     const message = `the statement has ${sql.length} characters; at most ${MAX_SQL_LENGTH} are read`;
-    fail(sql, 'too_long', 0, message);
+    fail(sql, 'too-long', 0, message);
   }
   const tokens: Token[] = [];
   let i = 0;
@@ -120,7 +120,7 @@ function failAltered(sql: string, text: string, start: number): never {
   const shown = text.slice(0, 40);
   fail(
     sql,
-    'placeholder_altered',
+    'placeholder-altered',
     start,
     `'${shown}' looks like a placeholder but is not one; write it exactly as in the ID map, for example __ID_1__`,
   );
@@ -129,7 +129,7 @@ function failAltered(sql: string, text: string, start: number): never {
 function refuseLongName(sql: string, text: string, start: number): void {
   if (text.length <= MAX_IDENTIFIER_LENGTH) return;
   const message = `the name that starts with '${text.slice(0, 24)}' has ${text.length} characters; at most ${MAX_IDENTIFIER_LENGTH} are allowed`;
-  fail(sql, 'identifier_too_long', start, message);
+  fail(sql, 'identifier-too-long', start, message);
 }
 
 /** Digits with at most one point and an exponent: 12, 1.5, .5, 1e6. */
@@ -139,7 +139,7 @@ function readNumber(sql: string, start: number): Token {
   if (i === start + 1 && sql[start] === '0' && (sql[i] === 'x' || sql[i] === 'X')) {
     fail(
       sql,
-      'hex_literal',
+      'hex-literal',
       start,
       'binary literals (0x…) are not allowed; write the number in decimal digits',
     );
@@ -154,12 +154,12 @@ function readNumber(sql: string, start: number): Token {
     const digits = i;
     while (isDigit(sql.charCodeAt(i))) i++;
     if (i === digits)
-      fail(sql, 'outside_of_shape', start, `'${sql.slice(start, i)}' has an exponent without digits`);
+      fail(sql, 'outside-of-shape', start, `'${sql.slice(start, i)}' has an exponent without digits`);
     if (!Number.isFinite(Number(sql.slice(start, i)))) {
-      fail(sql, 'number_out_of_float', start, `'${sql.slice(start, i)}' is larger than any float`);
+      fail(sql, 'number-out-of-float', start, `'${sql.slice(start, i)}' is larger than any float`);
     }
   }
-  if (sql[i] === '.') fail(sql, 'bad_number', start, `'${sql.slice(start, i + 1)}' has two decimal points`);
+  if (sql[i] === '.') fail(sql, 'bad-number', start, `'${sql.slice(start, i + 1)}' has two decimal points`);
   return makeToken('number', sql.slice(start, i), start, i);
 }
 
@@ -171,7 +171,7 @@ function readString(sql: string, start: number, quote: number, national: boolean
     if (i < 0) {
       fail(
         sql,
-        'unterminated_string',
+        'unterminated-string',
         start,
         "this string is not closed; end it with ', and write a quote inside it twice ('')",
       );
@@ -184,17 +184,17 @@ function readString(sql: string, start: number, quote: number, national: boolean
   if (forbidden) {
     const point = (raw.codePointAt(forbidden.index) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     const message = `the string contains the control or invisible character U+${point}; remove it`;
-    fail(sql, 'control_character', quote + 1 + forbidden.index, message);
+    fail(sql, 'control-character', quote + 1 + forbidden.index, message);
   }
   if (raw.includes('__') && PLACEHOLDER_IN_TEXT.test(raw)) {
     const message = 'a placeholder is inside a string; write it without quotes, which the renderer adds';
-    fail(sql, 'placeholder_in_string', start, message);
+    fail(sql, 'placeholder-in-string', start, message);
   }
   if (!national) {
     const beyond = /[^\x20-\x7e]/u.exec(raw);
     if (beyond) {
       const message = "'…' turns characters outside of the database's code page into '?'; write N'…'";
-      fail(sql, 'unicode_character', quote + 1 + beyond.index, message);
+      fail(sql, 'unicode-character', quote + 1 + beyond.index, message);
     }
   }
   const text = raw.includes("''") ? raw.replaceAll("''", "'") : raw;
@@ -207,7 +207,7 @@ function readBracketed(sql: string, start: number): Token {
   let i = start + 1;
   for (;;) {
     i = sql.indexOf(']', i);
-    if (i < 0) fail(sql, 'unterminated_identifier', start, 'this name is not closed; end it with ]');
+    if (i < 0) fail(sql, 'unterminated-identifier', start, 'this name is not closed; end it with ]');
     if (sql.charCodeAt(i + 1) !== 0x5d) break;
     i += 2;
   }
@@ -241,20 +241,20 @@ function readSymbol(sql: string, start: number, c: number): Token {
 function failCharacter(sql: string, at: number, c: number): never {
   const point = (sql.codePointAt(at) ?? c).toString(16).toUpperCase().padStart(4, '0');
   if (c < 32 || (c >= 127 && c < 160)) {
-    fail(sql, 'control_character', at, `the control character U+${point} is not allowed; remove it`);
+    fail(sql, 'control-character', at, `the control character U+${point} is not allowed; remove it`);
   }
   if (c > 127) {
     const message = `the character U+${point} is not ASCII; only ASCII is allowed outside of strings, since letters can look alike`;
-    fail(sql, 'unicode_character', at, message);
+    fail(sql, 'unicode-character', at, message);
   }
   const one = sql[at]!;
   if (one === '@')
     fail(sql, 'variable', at, 'variables (@name) are not allowed; write a placeholder or a literal');
-  if (one === '#') fail(sql, 'temporary_table', at, 'temporary tables (#name) are not allowed');
+  if (one === '#') fail(sql, 'temporary-table', at, 'temporary tables (#name) are not allowed');
   if (one === '"')
     fail(
       sql,
-      'double_quotes',
+      'double-quotes',
       at,
       "a server setting decides whether double quotes mean a name or a string; write [name] or 'text'",
     );
@@ -262,9 +262,9 @@ function failCharacter(sql: string, at: number, c: number): never {
     fail(sql, 'dollar', at, 'money literals ($5) and pseudo-columns ($IDENTITY) are not allowed; write 5');
   }
   if (one === '{' || one === '}')
-    fail(sql, 'odbc_escape', at, 'ODBC escapes ({fn …}, {d …}) are not allowed');
-  if ('!&|^~:'.includes(one)) fail(sql, 'operator_not_allowed', at, `the operator '${one}' is not allowed`);
-  return fail(sql, 'illegal_character', at, `the character '${one}' is not allowed`);
+    fail(sql, 'odbc-escape', at, 'ODBC escapes ({fn …}, {d …}) are not allowed');
+  if ('!&|^~:'.includes(one)) fail(sql, 'operator-not-allowed', at, `the operator '${one}' is not allowed`);
+  return fail(sql, 'illegal-character', at, `the character '${one}' is not allowed`);
 }
 
 /** `1abc`, `'a'b`, `__ID_1__'x'`: T-SQL reads some of these as two tokens, a person as one. */
@@ -275,5 +275,5 @@ function refuseTouching(sql: string, before: Token | undefined, token: Token): v
     failAltered(sql, sql.slice(before.start, token.end), before.start);
   }
   const message = `'${sql.slice(before.start, token.end).slice(0, 40)}' runs two words together; put a space between them`;
-  fail(sql, 'words_run_together', token.start, message);
+  fail(sql, 'words-run-together', token.start, message);
 }

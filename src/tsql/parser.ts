@@ -35,7 +35,7 @@ export function parse(sql: string): Statement {
   const items = parseItems(cursor);
   if (!cursor.takeWord('FROM')) {
     if (cursor.token.kind === 'end' || cursor.isSymbol(';')) {
-      cursor.fail('missing_from', cursor.token, 'the statement has no FROM; name the table that it asks');
+      cursor.fail('missing-from', cursor.token, 'the statement has no FROM; name the table that it asks');
     }
     cursor.unexpected("',' or FROM after the SELECT list");
   }
@@ -75,7 +75,7 @@ function refuseGroupingSets(cursor: Cursor): void {
   const after = cursor.ahead(1);
   const isEmpty = cursor.isSymbol('(') && after.kind === 'symbol' && after.text === ')';
   if (!isEmpty && !(cursor.isWord('GROUPING') && after.upper === 'SETS')) return;
-  cursor.fail('outside_of_shape', cursor.token, 'grouping sets are not allowed; GROUP BY takes columns');
+  cursor.fail('outside-of-shape', cursor.token, 'grouping sets are not allowed; GROUP BY takes columns');
 }
 
 function parseSelectWord(cursor: Cursor): number {
@@ -86,7 +86,7 @@ function parseSelectWord(cursor: Cursor): number {
     if (refusal) cursor.fail(refusal.code, token, refusal.message);
     const found = cursor.sql.slice(token.start, Math.min(token.end, token.start + 40));
     cursor.fail(
-      'not_select',
+      'not-select',
       token,
       `the statement begins with '${found}'; only one SELECT statement is allowed`,
     );
@@ -98,26 +98,26 @@ function parseTop(cursor: Cursor): Statement['top'] {
   if (!cursor.takeWord('TOP')) return undefined;
   const parenthesis = cursor.takeSymbol('(');
   if (cursor.isSymbol('-')) {
-    const code = parenthesis ? 'top_negative' : 'syntax';
+    const code = parenthesis ? 'top-negative' : 'syntax';
     cursor.fail(code, cursor.token, 'TOP takes a whole number from 0 up');
   }
   if (parenthesis && cursor.token.kind === 'string') {
-    cursor.fail('top_not_integer', cursor.token, 'TOP takes a whole number, not a string');
+    cursor.fail('top-not-integer', cursor.token, 'TOP takes a whole number, not a string');
   }
   if (parenthesis && cursor.isName()) {
-    cursor.fail('column_in_top', cursor.token, 'TOP takes a whole number, not a column');
+    cursor.fail('column-in-top', cursor.token, 'TOP takes a whole number, not a column');
   }
   const top =
     cursor.token.kind === 'placeholder'
       ? parsePlaceholder(cursor)
       : parseNumber(cursor, 'a whole number after TOP');
   if (parenthesis && !cursor.isSymbol(')') && cursor.token.kind === 'symbol') {
-    cursor.fail('outside_of_shape', cursor.token, 'TOP takes a single number or placeholder');
+    cursor.fail('outside-of-shape', cursor.token, 'TOP takes a single number or placeholder');
   }
   if (parenthesis) cursor.expectSymbol(')', 'after the number of TOP');
   if (cursor.isWord('PERCENT') || cursor.isWord('WITH')) {
     cursor.fail(
-      'top_option',
+      'top-option',
       cursor.token,
       'TOP … PERCENT and TOP … WITH TIES are not allowed; write TOP (n)',
     );
@@ -131,7 +131,7 @@ function parseItems(cursor: Cursor): SelectItem[] {
   while (cursor.takeSymbol(',')) {
     if (items.length === MAX_ITEMS) {
       const message = `the SELECT list has more than ${MAX_ITEMS} columns, SQL Server's limit`;
-      cursor.fail('too_many_columns', cursor.token, message);
+      cursor.fail('too-many-columns', cursor.token, message);
     }
     items.push(parseItem(cursor));
   }
@@ -170,14 +170,14 @@ function parseAlias(cursor: Cursor, what: string): Name | undefined {
     return cursor.expectName(what);
   }
   if (token.kind === 'string') {
-    cursor.fail('alias_style', token, 'a string cannot be an alias; write AS [name]');
+    cursor.fail('alias-style', token, 'a string cannot be an alias; write AS [name]');
   }
   if (token.kind === 'placeholder' || !cursor.isName()) return undefined;
   if (token.kind === 'word' && NOT_A_BARE_ALIAS.has(token.upper)) {
     const refusal = refusalOf(token, cursor.ahead(1));
     if (refusal) cursor.fail(refusal.code, token, refusal.message);
     cursor.fail(
-      'alias_style',
+      'alias-style',
       token,
       `the alias '${token.text}' reads like a clause; write AS ${token.text}`,
     );
@@ -190,13 +190,13 @@ function parseTable(cursor: Cursor): TableRef {
     const inner = cursor.ahead(1);
     if (inner.upper === 'SELECT') cursor.fail('subquery', inner, 'derived tables (SELECT …) are not allowed');
     cursor.fail(
-      'outside_of_shape',
+      'outside-of-shape',
       cursor.token,
       "expected a table name, found '('; write joins without parentheses",
     );
   }
   if (cursor.isSymbol('.')) {
-    cursor.fail('outside_of_shape', cursor.token, 'the table name begins with a dot; write the name alone');
+    cursor.fail('outside-of-shape', cursor.token, 'the table name begins with a dot; write the name alone');
   }
   const parts = [cursor.expectName('a table name')];
   while (cursor.isSymbol('.')) {
@@ -219,7 +219,7 @@ function parseTable(cursor: Cursor): TableRef {
   }
   if (cursor.isSymbol(',')) {
     cursor.fail(
-      'cross_join',
+      'cross-join',
       cursor.token,
       'tables separated by commas are not allowed; write INNER JOIN … ON …',
     );
@@ -233,7 +233,7 @@ function refuseTableCall(cursor: Cursor, parts: Name[]): never {
   }
   const name = parts.map((part) => part.text).join('.');
   cursor.fail(
-    'table_function',
+    'table-function',
     parts[0]!,
     `'${name.slice(0, 40)}(…)' is a table function; name a table of the schema`,
   );
@@ -244,20 +244,20 @@ function refuseForeignSchema(cursor: Cursor, parts: Name[]): void {
   const first = parts[0]!;
   const schema = parts.at(-2)!.text.toLowerCase();
   if (schema === 'sys' || schema === 'information_schema') {
-    cursor.fail('system_object', first, `${schema}.* are the server's own tables, which are not allowed`);
+    cursor.fail('system-object', first, `${schema}.* are the server's own tables, which are not allowed`);
   }
   if (parts.length > 3)
-    cursor.fail('linked_server', first, 'names with four parts reach another server and are not allowed');
+    cursor.fail('linked-server', first, 'names with four parts reach another server and are not allowed');
   if (parts.length === 3) failCrossDatabase(cursor, first);
   if (schema !== 'dbo') {
     const message = `the schema '${first.text.slice(0, 40)}' is not allowed; write the table alone or with dbo.`;
-    cursor.fail('schema_not_allowed', first, message);
+    cursor.fail('schema-not-allowed', first, message);
   }
 }
 
 function failCrossDatabase(cursor: Cursor, first: Name): never {
   cursor.fail(
-    'cross_database_name',
+    'cross-database-name',
     first,
     'names with a database part are not allowed; write the table alone',
   );
@@ -269,7 +269,7 @@ function parseJoins(cursor: Cursor): Join[] {
     const { start, upper, kind: tokenKind } = cursor.token;
     if (joins.length === MAX_TABLES) {
       const message = `the statement names more than ${MAX_TABLES} tables, SQL Server's limit`;
-      cursor.fail('too_many_tables', cursor.token, message);
+      cursor.fail('too-many-tables', cursor.token, message);
     }
     if (tokenKind !== 'word' || (upper !== 'INNER' && upper !== 'LEFT' && upper !== 'JOIN')) return joins;
     const kind = upper === 'LEFT' ? 'left' : 'inner';
@@ -298,7 +298,7 @@ function parseEnd(cursor: Cursor, statement: Statement): void {
   if (token.kind === 'end') {
     const end = { start: cursor.previousEnd };
     cursor.fail(
-      'missing_semicolon',
+      'missing-semicolon',
       end,
       "the statement does not end with ';', so it may have been cut short",
     );
@@ -307,14 +307,14 @@ function parseEnd(cursor: Cursor, statement: Statement): void {
     if (token.kind === 'symbol' && token.text === ')') cursor.fail('syntax', token, "this ')' has no '('");
     if (token.kind === 'word' && CLAUSES.includes(token.upper)) {
       const message = `${token.upper} is in the wrong place; the order is SELECT, FROM, JOIN, WHERE, GROUP BY, ORDER BY`;
-      cursor.fail('reserved_word', token, message);
+      cursor.fail('reserved-word', token, message);
     }
     cursor.unexpected(statement.orderBy.length > 0 ? "',', ASC, DESC or ';'" : "the next clause or ';'");
   }
   cursor.next();
   if (cursor.token.kind !== 'end') {
     cursor.fail(
-      'text_after_statement',
+      'text-after-statement',
       cursor.token,
       "there is more text behind the ';'; only one statement is allowed",
     );

@@ -8,7 +8,7 @@ export function parsePlaceholder(cursor: Cursor): Expression & { kind: 'placehol
   const after = cursor.token;
   if (after.kind === 'symbol' && (after.text === '.' || after.text === '(')) {
     cursor.fail(
-      'placeholder_as_name',
+      'placeholder-as-name',
       { start },
       `${text} stands for a value and cannot be a table or a function`,
     );
@@ -20,7 +20,7 @@ export function parsePlaceholder(cursor: Cursor): Expression & { kind: 'placehol
 
 export function failFunction(cursor: Cursor, name: string): never {
   const message = `the function '${name.slice(0, 40)}' is not allowed${functionAdvice(name.toUpperCase())}`;
-  return cursor.fail('function_not_allowed', cursor.token, message);
+  return cursor.fail('function-not-allowed', cursor.token, message);
 }
 
 export function parseColumn(cursor: Cursor): Expression {
@@ -34,10 +34,10 @@ export function parseColumn(cursor: Cursor): Expression {
   const column = parts.at(-1)!;
   if (cursor.isSymbol('(')) {
     const name = parts.map((part) => part.text).join('.');
-    cursor.fail('function_not_allowed', first, `the function '${name.slice(0, 40)}' is not allowed`);
+    cursor.fail('function-not-allowed', first, `the function '${name.slice(0, 40)}' is not allowed`);
   }
   if (parts.length > 2) {
-    cursor.fail('name_parts', first, 'write a column as alias.column; longer names are not allowed');
+    cursor.fail('name-parts', first, 'write a column as alias.column; longer names are not allowed');
   }
   if (parts.length === 1) return { kind: 'column', column, start: first.start, end: first.end };
   return { kind: 'column', table: first, column, start: first.start, end: column.end };
@@ -54,7 +54,7 @@ export function parseNumber(cursor: Cursor, what: string): NumberLiteral {
 export function parseTypeName(cursor: Cursor, node: Partial<Cast>): void {
   const name: Name = cursor.expectName('a type name');
   let type = name.text.toLowerCase();
-  if (cursor.isSymbol('.')) cursor.fail('cast_type_not_allowed', name, 'user-defined types are not allowed');
+  if (cursor.isSymbol('.')) cursor.fail('cast-type-not-allowed', name, 'user-defined types are not allowed');
   if (cursor.takeSymbol('(')) {
     const first = cursor.takeWord('MAX') ? 'max' : parseNumber(cursor, 'a length').text;
     const second = cursor.takeSymbol(',') ? ',' + parseNumber(cursor, 'a scale').text : '';

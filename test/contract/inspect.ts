@@ -26,18 +26,18 @@ export interface Inspection {
 
 /** Codes for names that the schema or the statement does not define. */
 const SCHEMA_CODES: ReadonlySet<string> = new Set<Code>([
-  'unknown_table',
-  'unknown_column',
-  'ambiguous_column',
-  'unbound_alias',
-  'duplicate_alias',
-  'alias_equals_table',
-  'duplicate_table',
-  'system_object',
-  'schema_not_allowed',
-  'cross_database_name',
-  'linked_server',
-  'name_parts',
+  'unknown-table',
+  'unknown-column',
+  'ambiguous-column',
+  'unbound-alias',
+  'duplicate-alias',
+  'alias-equals-table',
+  'duplicate-table',
+  'system-object',
+  'schema-not-allowed',
+  'cross-database-name',
+  'linked-server',
+  'name-parts',
 ]);
 
 /** Runs every check on one statement that a model wrote, each independently of the others. */
@@ -67,20 +67,20 @@ export async function inspect(
   // Counted in the text, independently of the validator.
   const written = new Set(sql.match(/_*(?:ID|DATE|TEXT|NUM)_\d+_*/g));
   if (written.size !== values.size || [...written].some((name) => !values.has(name))) {
-    fail('placeholders', 'not_those_of_the_map', `${[...written].join()} for ${[...values.keys()].join()}`);
+    fail('placeholders', 'not-those-of-the-map', `${[...written].join()} for ${[...values.keys()].join()}`);
   }
 
   let rendered: string | undefined;
   try {
     rendered = render(sql, index, values).sql;
     const fault = inexact(rendered, sql, values);
-    if (fault !== undefined) fail('rendered', 'not_exact', fault, rendered);
+    if (fault !== undefined) fail('rendered', 'not-exact', fault, rendered);
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
     fail('rendered', error.code, error.message);
   }
   if (rendered === undefined) {
-    fail('database', 'not_rendered', 'there is no statement to run');
+    fail('database', 'not-rendered', 'there is no statement to run');
   } else {
     const outcome = await database.run(rendered);
     if (!outcome.ok) fail('database', outcome.code, outcome.message, rendered);

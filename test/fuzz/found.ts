@@ -13,6 +13,6 @@ export const FOUND: readonly {
     sql: 'SELECT mrn FROM patient WHERE patient_id = -__ID_1__;',
     schema: 'clinic',
     values: [{ name: '__ID_1__', kind: 'patient', type: 'int' }],
-    code: 'placeholder_altered',
+    code: 'placeholder-altered',
   },
 ];

@@ -77,14 +77,14 @@ describe('candidates', () => {
     const result = await ask('How many visits did patient 48213 have?', { model, candidates: 3 });
     expect(result.rawSql).toContain('FROM person AS p');
     expect(result.candidates.map(({ errors }) => errors[0]?.code)).toEqual([
-      'unknown_table',
+      'unknown-table',
       undefined,
       undefined,
     ]);
     expect(result.confidence!.least).toBeCloseTo(Math.exp(-3), 9);
     const none = await ask('How many visits did patient 48213 have?', { model });
     expect(none).toMatchObject({ statement: undefined, rawSql: undefined, confidence: undefined });
-    expect(none.verdict).toMatchObject({ ok: false, errors: [{ code: 'unknown_table' }] });
+    expect(none.verdict).toMatchObject({ ok: false, errors: [{ code: 'unknown-table' }] });
   });
 
   test('an untrained model without the grammar writes nothing that passes', async () => {

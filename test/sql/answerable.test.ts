@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { calibrateConfidence, CONFIDENCE_FILE } from '../../src/sql/answerable/confidence.js';
-import { loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
+import { CALIBRATION_FILE, loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
 import { answer } from '../../src/sql/agent.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
@@ -12,7 +12,7 @@ import { bundleIndex, corpusSamples, tokenizerOf } from './grammar/decoding.js';
 import { diceModel } from './untrained.js';
 
 const index = bundleIndex('omop_cdm_5_4');
-const { counts, threshold, figures } = await loadCalibration();
+const { counts, threshold, figures } = await loadCalibration(CALIBRATION_FILE);
 
 describe('a question that the schema cannot answer', () => {
   test('is refused before the model is asked, with the words that are missing', async () => {
@@ -26,7 +26,7 @@ describe('a question that the schema cannot answer', () => {
     };
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const result = await answer(question, { ...options, answerable: { counts, threshold } });
-    expect(result.refusal).toMatchObject({ code: 'not_in_schema' });
+    expect(result.refusal).toMatchObject({ code: 'not-in-schema' });
     expect(result.refusal!.message).toMatch(/'(sailors|vessel|harbour)'/);
     expect(result.refusal!.message).not.toContain('2024');
     expect(result).toMatchObject({ statement: undefined, candidates: [], verdict: { ok: false } });

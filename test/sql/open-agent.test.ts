@@ -50,7 +50,7 @@ describe('an agent on a model object', () => {
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const model = diceModel(tokenizer);
     const careful = await openAgent({ schema, model });
-    expect(await careful.ask(question)).toMatchObject({ refusal: { code: 'not_in_schema' } });
+    expect(await careful.ask(question)).toMatchObject({ refusal: { code: 'not-in-schema' } });
     const bold = await openAgent({ schema, model, refuse: false });
     expect((await bold.ask(question)).statement).toBeDefined();
   });

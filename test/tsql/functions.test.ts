@@ -96,7 +96,7 @@ describe.each([...FUNCTIONS])('%s', (name, row) => {
   });
 
   test('is refused with an argument more than it takes, and with one less', () => {
-    const isArity = /^(wrong_arity|arity_range|syntax)$/;
+    const isArity = /^(wrong-arity|arity-range|syntax)$/;
     expect(codesOf(selecting(callOf(name, row, max + 1)))).toContainEqual(expect.stringMatching(isArity));
     if (min === 0) return;
     expect(codesOf(selecting(callOf(name, row, min - 1)))).toContainEqual(expect.stringMatching(isArity));
@@ -105,7 +105,7 @@ describe.each([...FUNCTIONS])('%s', (name, row) => {
   test('may stand in WHERE unless it is an aggregate', () => {
     const call = callOf(name, row, min);
     const sql = `SELECT mrn FROM patient WHERE CASE WHEN mrn = 'A' THEN ${call} END IS NOT NULL;`;
-    expect(codesOf(sql)).toEqual(row.aggregate ? ['aggregate_in_where'] : []);
+    expect(codesOf(sql)).toEqual(row.aggregate ? ['aggregate-in-where'] : []);
   });
 
   test('is proposed for a misspelt name, and for what other dialects call it', () => {
@@ -153,7 +153,7 @@ describe.each(datepartNames())('the datepart %s', (part) => {
     for (const written of [part, ...abbreviations]) {
       const call = callOf(name, row, row.args.min, written).replaceAll('birth_date', column);
       const isKnown = row.datepart === 'read' || step !== undefined;
-      expect(codesOf(selecting(call))).toEqual(isKnown ? [] : ['datepart_for_function']);
+      expect(codesOf(selecting(call))).toEqual(isKnown ? [] : ['datepart-for-function']);
       if (!isKnown) continue;
       await expectToRun(selecting(call));
       expect(explained(selecting(call))).not.toMatch(/undefined|[{}]/);
@@ -161,6 +161,6 @@ describe.each(datepartNames())('the datepart %s', (part) => {
   });
 
   test('needs a time if it is a part of one', () => {
-    expect(codesOf(selecting(`DATEPART(${part}, birth_date)`))).toEqual(isTime ? ['datepart_for_type'] : []);
+    expect(codesOf(selecting(`DATEPART(${part}, birth_date)`))).toEqual(isTime ? ['datepart-for-type'] : []);
   });
 });

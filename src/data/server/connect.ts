@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ConnectionPool, IOptions } from 'mssql';
+import { importOptional } from '../../base/optional-package.js';
 import { readAddress, type ServerAddress } from './address.js';
 import { ServerError } from './errors.js';
 import { openSocket } from './socket.js';
@@ -28,20 +29,12 @@ type Connector = (
 ) => Promise<Socket>;
 
 /**
- * Connects to a SQL Server, preferring a read-only replica.
- * @throws ServerError `not-installed`, `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
+ * Connects to a SQL Server, with the wish for a read-only replica where there is one.
+ * @throws MissingPackageError without the package mssql
+ * @throws ServerError `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
  */
 export async function connect(address: ServerAddress): Promise<Server> {
-  const mssql = await import('mssql').then(
-    (module) => module.default,
-    () => {
-      throw new ServerError({
-        code: 'not-installed',
-        message: 'connecting to a SQL Server needs the package mssql',
-        hint: 'npm install mssql',
-      });
-    },
-  );
+  const { default: mssql } = await importOptional('mssql', 'talking to a SQL Server', () => import('mssql'));
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
   const connector: Connector = (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal);
   const options: IOptions = {

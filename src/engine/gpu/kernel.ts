@@ -50,7 +50,7 @@ export class Kernel implements KernelHandle {
     const reflected = reflect(this.source, file);
     const [entry, ...others] = reflected.entry.compute;
     if (!entry || others.length) {
-      throw new DeviceError('kernel_source', `${file}: a kernel file has one @compute entry point`);
+      throw new DeviceError('kernel-source', `${file}: a kernel file has one @compute entry point`);
     }
     this.#entryPoint = entry.name;
     for (const [name, value] of Object.entries(constants)) {
@@ -58,14 +58,14 @@ export class Kernel implements KernelHandle {
       if (!override) {
         const known = reflected.overrides.map((candidate) => candidate.name);
         throw new DeviceError(
-          'kernel_source',
+          'kernel-source',
           `${file}: there is no override constant ${name}${list(known)}`,
         );
       }
       // Dawn would cut a fraction off without a word.
       const type = override.type?.name ?? 'f32';
       if ((type === 'u32' || type === 'i32') && !Number.isInteger(value)) {
-        throw new DeviceError('kernel_source', `${file}: ${name} is ${value}, and its type is ${type}`);
+        throw new DeviceError('kernel-source', `${file}: ${name} is ${value}, and its type is ${type}`);
       }
     }
     this.workgroupSize = workgroupSizeOf(this.source, this.#constants, file);
@@ -76,7 +76,7 @@ export class Kernel implements KernelHandle {
       if (variable.group !== 0 || !BUFFERS.has(variable.resourceType)) {
         const line = lineOf(this.source, new RegExp(`\\bvar\\b[^;]*\\b${variable.name}\\s*:`));
         throw new DeviceError(
-          'kernel_source',
+          'kernel-source',
           `${file}:${line}: ${variable.name} is no storage buffer or uniform of group 0\n${excerpt(this.source, line)}`,
         );
       }
@@ -105,7 +105,7 @@ export class Kernel implements KernelHandle {
       const value = values[field.name];
       if (value === undefined) {
         throw new DeviceError(
-          'kernel_params',
+          'kernel-params',
           `${this.label}: parameter ${field.name} is missing${list(Object.keys(values), 'given')}`,
         );
       }
@@ -117,7 +117,7 @@ export class Kernel implements KernelHandle {
     for (const name of Object.keys(values)) {
       if (!this.#params.some((field) => field.name === name)) {
         const known = this.#params.map((field) => field.name);
-        throw new DeviceError('kernel_params', `${this.label}: there is no parameter ${name}${list(known)}`);
+        throw new DeviceError('kernel-params', `${this.label}: there is no parameter ${name}${list(known)}`);
       }
     }
   }
@@ -138,7 +138,7 @@ export class Kernel implements KernelHandle {
     return (this.#layout ??= device.createBindGroupLayout({ label: this.label, entries }));
   }
 
-  /** Compiles once; later calls give the same pipeline. @throws DeviceError `kernel_compile` */
+  /** Compiles once; later calls give the same pipeline. @throws DeviceError `kernel-compile` */
   pipeline(device: GPUDevice): Promise<GPUComputePipeline> {
     return (this.#pipeline ??= this.#compile(device));
   }
@@ -170,7 +170,7 @@ export class Kernel implements KernelHandle {
     // A message may go on with candidates for what was meant: the source first.
     const [first, ...others] = message.split('\n');
     const parts = [`${place}: ${first} (${this.label})`, excerpt(this.source, line), ...others];
-    return new DeviceError('kernel_compile', parts.join('\n'));
+    return new DeviceError('kernel-compile', parts.join('\n'));
   }
 }
 
@@ -247,7 +247,7 @@ function reflect(source: string, file: string): WgslReflect {
     const line = Number(/Line: (\d+)/.exec(message)?.[1] ?? 1);
     const reason = message.replace(/\.*\s*Line: \d+.*/, '');
     throw new DeviceError(
-      'kernel_source',
+      'kernel-source',
       `${file}:${line}: cannot be read: ${reason}\n${excerpt(source, line)}`,
     );
   }
@@ -261,7 +261,7 @@ function workgroupSizeOf(
 ): [number, number, number] {
   const code = source.replace(/\/\/.*/g, '');
   const written = /@workgroup_size\(([^)]*)\)/.exec(code)?.[1];
-  if (written === undefined) throw new DeviceError('kernel_source', `${file}: @workgroup_size is missing`);
+  if (written === undefined) throw new DeviceError('kernel-source', `${file}: @workgroup_size is missing`);
   const parts = written.split(',').map((part) => part.trim());
   const sizes = parts.filter(Boolean).map((part) => {
     if (/^\d+u?$/.test(part)) return Number.parseInt(part, 10);
@@ -270,7 +270,7 @@ function workgroupSizeOf(
     )?.[1];
     const value = constants[part] ?? (declared === undefined ? NaN : Number(declared));
     if (!Number.isInteger(value)) {
-      throw new DeviceError('kernel_source', `${file}: @workgroup_size(${part}) has no value`);
+      throw new DeviceError('kernel-source', `${file}: @workgroup_size(${part}) has no value`);
     }
     return value;
   });
@@ -292,7 +292,7 @@ export class KernelLibrary {
       .sort();
   }
 
-  /** The kernel in `kernels/<name>.wgsl`, specialised. @throws DeviceError `kernel_missing` and those of Kernel */
+  /** The kernel in `kernels/<name>.wgsl`, specialised. @throws DeviceError `kernel-missing` and those of Kernel */
   get(name: string, variant: KernelVariant = {}): Kernel {
     const key = JSON.stringify([name, variant.flags ?? {}, variant.constants ?? {}]);
     let kernel = this.#kernels.get(key);
@@ -309,7 +309,7 @@ export class KernelLibrary {
       try {
         text = readFileSync(join(this.folder, `${name}.wgsl`), 'utf8');
       } catch {
-        throw new DeviceError('kernel_missing', `there is no kernel ${name}.wgsl in ${this.folder}`);
+        throw new DeviceError('kernel-missing', `there is no kernel ${name}.wgsl in ${this.folder}`);
       }
       this.#files.set(name, text);
     }

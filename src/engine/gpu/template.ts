@@ -8,11 +8,11 @@ export type KernelFlags = Readonly<Record<string, boolean>>;
  * specialised by WGSL `override` constants instead; this is for code and types, which overrides cannot change.
  * Lines that fall away become empty, so that line numbers stay those of the file.
  *
- * @throws DeviceError `kernel_template` for an unknown flag or an unbalanced directive
+ * @throws DeviceError `kernel-template` for an unknown flag or an unbalanced directive
  */
 export function specialise(source: string, flags: KernelFlags, file: string): string {
   const fail = (line: number, message: string): never => {
-    throw new DeviceError('kernel_template', `${file}:${line}: ${message}`);
+    throw new DeviceError('kernel-template', `${file}:${line}: ${message}`);
   };
   const open: { active: boolean; line: number; elseSeen: boolean }[] = [];
   const output = source.split('\n').map((text, index) => {

@@ -3,13 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../data/errors.js';
-import { packageRoot } from '../../base/paths.js';
+import { packageRoot, userDataFolder } from '../../base/paths.js';
 import type { Calibration } from './calibrate.js';
 import { CONFIDENCE_FILE, confidenceCalibration, type ConfidenceCalibration } from './confidence.js';
 import { drawnFigures, share } from './questions.js';
 
 /** The calibration that ships with the package. `engine calibrate` writes it. */
 export const CALIBRATION_FILE = join(packageRoot, 'configs', 'answerable.json');
+
+/** The user's own calibration, which `engine calibrate` writes; it need not exist. */
+export function userCalibrationFile(): string {
+  return join(userDataFolder(), 'answerable.json');
+}
+
+/** The user's calibration if there is one, else the package's. */
+function calibrationFile(): string {
+  const own = userCalibrationFile();
+  return existsSync(own) ? own : CALIBRATION_FILE;
+}
 
 const calibration = z.object({
   counts: z.object({ questions: z.number().int().positive(), words: z.record(z.string(), z.number()) }),
@@ -18,7 +29,7 @@ const calibration = z.object({
 });
 
 /** @throws DataError `bad-calibration` if the file is not a calibration; a system error if it does not exist */
-export function loadCalibration(file = CALIBRATION_FILE): Promise<Calibration> {
+export function loadCalibration(file = calibrationFile()): Promise<Calibration> {
   return load(file, calibration, 'engine calibrate');
 }
 

@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { SchemaBundle } from '../../data/schema/bundle.js';
+import { importOptional } from '../../base/optional-package.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 import { ValidationError } from '../errors.js';
 import { parse } from '../../tsql/parser.js';
@@ -52,15 +53,13 @@ export class EmbeddedServer {
 
   private constructor(readonly pg: PGlite) {}
 
-  /** @throws EmbeddedError `not-installed` when the package of the database is not there */
+  /** @throws MissingPackageError without the package @electric-sql/pglite */
   static async start({ now = '2024-06-15T12:00:00' }: ServerOptions = {}): Promise<EmbeddedServer> {
-    const pglite = await import('@electric-sql/pglite').catch((cause: unknown) => {
-      throw new EmbeddedError(
-        'not-installed',
-        'running statements in the embedded database needs the package @electric-sql/pglite: npm install --save-dev @electric-sql/pglite',
-        { cause },
-      );
-    });
+    const pglite = await importOptional(
+      '@electric-sql/pglite',
+      'the embedded database',
+      () => import('@electric-sql/pglite'),
+    );
     const keep = (text: string): string => text;
     const moment = (text: string): string => text.replace(' ', 'T');
     const pg = await pglite.PGlite.create({

@@ -32,7 +32,7 @@ export interface StartOptions {
 export interface Grammar {
   /**
    * The mask for one statement that uses each of the placeholders and no others.
-   * @throws GrammarError `unplaceable` if no column could be compared with a placeholder, `no_token` if the tokenizer
+   * @throws GrammarError `unplaceable` if no column could be compared with a placeholder, `no-token` if the tokenizer
    *   does not know it
    */
   start(placeholders: readonly PlaceholderInfo[], options?: StartOptions): StatementMask;

@@ -20,7 +20,7 @@ export interface Slot {
   isUuid: boolean;
 }
 
-/** @throws GrammarError `no_token` if the tokenizer does not know the placeholder */
+/** @throws GrammarError `no-token` if the tokenizer does not know the placeholder */
 export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
   return {
     name: info.name,

@@ -38,12 +38,12 @@ export class StatementMask implements TokenMask {
     ));
   }
 
-  /** @throws GrammarError `not_allowed` if the mask rules the token out */
+  /** @throws GrammarError `not-allowed` if the mask rules the token out */
   advance(token: number): void {
     const mask = this.allowed();
     const isAllowed = ((mask[token >>> 5] ?? 0) >>> (token & 31)) & 1;
     const next = isAllowed ? this.state.afterAll(this.vocabulary.symbolsOf(token)) : undefined;
-    if (next === undefined) throw new GrammarError('not_allowed', `the token ${token} is not allowed here`);
+    if (next === undefined) throw new GrammarError('not-allowed', `the token ${token} is not allowed here`);
     this.state = next;
     this.#mask = undefined;
     this.#used++;

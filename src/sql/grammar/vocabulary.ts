@@ -19,7 +19,7 @@ export class Vocabulary {
   readonly #onward: number[] = [0];
   readonly #lengths = new Map<string, number>();
 
-  /** @throws GrammarError `no_token` if the tokenizer has no end token */
+  /** @throws GrammarError `no-token` if the tokenizer has no end token */
   constructor(private readonly tokenizer: Tokenizer) {
     this.size = tokenizer.vocabSize;
     this.#stride = FIRST_SPECIAL + this.size;
@@ -48,10 +48,10 @@ export class Vocabulary {
     this.#tokens[node] = token;
   }
 
-  /** The symbol of a special token. @throws GrammarError `no_token` if the tokenizer does not know it */
+  /** The symbol of a special token. @throws GrammarError `no-token` if the tokenizer does not know it */
   specialSymbol(name: string): number {
     const id = this.tokenizer.specialTokens.get(name);
-    if (id === undefined) throw new GrammarError('no_token', `the tokenizer has no token ${name}`);
+    if (id === undefined) throw new GrammarError('no-token', `the tokenizer has no token ${name}`);
     return FIRST_SPECIAL + id;
   }
 

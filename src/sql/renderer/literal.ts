@@ -53,10 +53,10 @@ function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
   if (!match) {
     if (/^-?0[0-9]+(\.[0-9]+)?$/.test(digits)) {
       const message = `${name} starts with zeros, which the ${use.type.base} column it is compared with cannot store; compare it with a text column`;
-      throw new RenderError('leading_zeros', message, name);
+      throw new RenderError('leading-zeros', message, name);
     }
     throw new RenderError(
-      'not_a_number',
+      'not-a-number',
       `${name} is not a number, but it is compared with ${use.type.base}`,
       name,
     );
@@ -64,7 +64,7 @@ function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
   const [, sign = '', whole = '', fraction = ''] = match;
   if (digitsOf(whole, fraction) > MAX_DIGITS) {
     const message = `${name} has more than ${MAX_DIGITS} digits, the maximum of a SQL Server number`;
-    throw new RenderError('too_many_digits', message, name);
+    throw new RenderError('too-many-digits', message, name);
   }
   const number: Expression = { kind: 'number', text: whole + fraction, start: 0, end: 0 };
   if (sign === '') return { sql: number.text, tree: number };
@@ -89,7 +89,7 @@ function periodPart(value: PlaceholderValue, part: string): string {
     month: month && Number(month),
   }[part];
   if (typeof number === 'number' && number > 0) return String(number);
-  throw new RenderError('not_a_period', `${value.name} (${value.kind}) has no ${part}`, value.name);
+  throw new RenderError('not-a-period', `${value.name} (${value.kind}) has no ${part}`, value.name);
 }
 
 const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?))?$/;
@@ -103,7 +103,7 @@ function writeDay(value: PlaceholderValue): string {
     return `${year}${first}01`;
   }
   const moment = MOMENT.exec(text);
-  if (!moment) throw new RenderError('not_a_date', `${value.name} (${value.kind}) is not a date`, value.name);
+  if (!moment) throw new RenderError('not-a-date', `${value.name} (${value.kind}) is not a date`, value.name);
   const [, year = '', month = '', day = '', time] = moment;
   if (time === undefined) return year + month + day;
   return `${year}-${month}-${day}T${time.length === 5 ? `${time}:00` : time}`;

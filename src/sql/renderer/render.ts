@@ -27,7 +27,7 @@ export function render(
   if (!before.ok || !before.statement) {
     const first = before.errors[0];
     throw new RenderError(
-      'invalid_statement',
+      'invalid-statement',
       `the statement is refused: ${first?.message ?? 'no reason given'}`,
     );
   }
@@ -51,12 +51,12 @@ export function render(
     // The code and not the message, which may contain a value: messages go to logs.
     const reason = after.errors[0]?.code ?? 'no reason given';
     throw new RenderError(
-      'rendered_invalid',
+      'rendered-invalid',
       `the statement is refused once its values are in it: ${reason}`,
     );
   }
   if (!isSameTree(before.statement, after.statement, literals)) {
-    throw new RenderError('tree_changed', 'the statement would mean something else with its values in it');
+    throw new RenderError('tree-changed', 'the statement would mean something else with its values in it');
   }
   return { sql: rendered, statement: after.statement };
 }

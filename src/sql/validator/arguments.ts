@@ -64,10 +64,10 @@ export function checkArgument(
   const message = `${call.name} takes ${name} here, not ${type.base}${advice}`;
   const code =
     type.family === 'string' && isDateKind(kind)
-      ? 'date_conversion_failed'
+      ? 'date-conversion-failed'
       : isConvertedSilently(type, kind)
-        ? 'implicit_conversion'
-        : 'invalid_argument_type';
+        ? 'implicit-conversion'
+        : 'invalid-argument-type';
   typer.problems.add(code, node, message);
   return t.UNKNOWN;
 }
@@ -133,7 +133,7 @@ function checkNullArgument(
 ): ValueType {
   if (kind === 'any' || kind === 'written') return t.NULL;
   const message = `${call.name} does not take NULL; leave the call out, or write CAST(NULL AS type)`;
-  typer.problems.add('invalid_argument_type', node, message);
+  typer.problems.add('invalid-argument-type', node, message);
   return t.UNKNOWN;
 }
 

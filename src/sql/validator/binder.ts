@@ -63,7 +63,7 @@ function checkConstants(problems: Problems, node: Expression): void {
     for (const operand of children(node)) checkConstants(problems, operand);
   } else if (!containsColumn(node) && !containsAggregate(node) && !placeholderIn(node)) {
     const message = 'this is true of every row or of none; compare a column';
-    problems.add('constant_condition', node, message);
+    problems.add('constant-condition', node, message);
   }
 }
 
@@ -77,7 +77,7 @@ function bindJoins(typer: Typer, joins: readonly Join[]): void {
     if (collectSources(scope, join.on, new Set()) && !isConnected(scope, join.on, i + 1)) {
       const name = scope.sources[i + 1]!.exposed;
       const message = `the ON of '${name}' does not connect it with an earlier table; write one of its columns = one of theirs, and the rest behind AND`;
-      problems.add('unconnected_join', join.on, message);
+      problems.add('unconnected-join', join.on, message);
     }
   }
 }
@@ -109,7 +109,7 @@ function collectSources(scope: Scope, node: Expression, into: Set<number>): bool
 function bindTop(typer: Typer, top: NonNullable<Statement['top']>): void {
   if (top.kind === 'placeholder') typer.placeholders.meetRowCount(top);
   else if (!/^\d+$/.test(top.text) || !isInRange(top.text, 'bigint')) {
-    typer.problems.add('top_not_integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
+    typer.problems.add('top-not-integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
   }
 }
 
@@ -117,7 +117,7 @@ function bindItems(typer: Typer, statement: Statement): (ValueType | undefined)[
   typer.clause = 'SELECT';
   return statement.items.map((item) => {
     if (item.kind === 'expression') return typer.settled(item.expression);
-    if (item.table) typer.scope.findSource(item.table.text, item.table, 'unbound_star');
+    if (item.table) typer.scope.findSource(item.table.text, item.table, 'unbound-star');
     return undefined;
   });
 }
@@ -127,7 +127,7 @@ function hasTooManyOutputs(scope: Scope, statement: Statement, problems: Problem
   const star = statement.items.find((item) => item.kind === 'star');
   if (star === undefined || !hasMoreOutputs(scope, statement, MAX_ITEMS)) return false;
   const message = `'*' gives more than ${MAX_ITEMS} columns, SQL Server's limit; name the columns you need`;
-  problems.add('too_many_columns', star, message);
+  problems.add('too-many-columns', star, message);
   return true;
 }
 
@@ -141,7 +141,7 @@ function bindGroupBy(typer: Typer, statement: Statement, outputs: Outputs): void
     } else if (!containsColumn(node)) {
       const message =
         'GROUP BY takes columns, not constants or positions; repeat the expression of the SELECT list';
-      typer.problems.add('group_by_constant', node, message);
+      typer.problems.add('group-by-constant', node, message);
     } else {
       checkSortable(typer, node, type, 'grouped');
     }
@@ -151,13 +151,13 @@ function bindGroupBy(typer: Typer, statement: Statement, outputs: Outputs): void
 /** GROUP BY does not see SELECT aliases: says so instead of "unknown column". */
 function explainAlias(typer: Typer, outputs: Outputs, node: Expression, at: number): void {
   const problem = typer.problems.list[at]!;
-  if (node.kind !== 'column' || node.table || problem.code !== 'unknown_column') return;
+  if (node.kind !== 'column' || node.table || problem.code !== 'unknown-column') return;
   if (!outputs.named(node.column.text).some((output) => output.item !== undefined)) return;
   problem.message = `'${node.column.text}' is an alias of the SELECT list, which GROUP BY cannot see; repeat its expression`;
 }
 
 function checkSortable(typer: Typer, node: Expression, type: ValueType, what: string): void {
-  const code = isLegacyLob(type) ? 'not_comparable' : incomparable(type);
+  const code = isLegacyLob(type) ? 'not-comparable' : incomparable(type);
   if (code) typer.problems.add(code, node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
 }
 
@@ -180,7 +180,7 @@ function bindOrderBy(typer: Typer, statement: Statement, outputs: Outputs): Orde
       key.alias === undefined ? key.node : (statement.items[key.alias] as ExpressionItem).expression;
     const text = expressionKey(typer.scope, target);
     if (seen.has(text)) {
-      typer.problems.add('order_by_twice', item, 'ORDER BY names this twice; remove one of them');
+      typer.problems.add('order-by-twice', item, 'ORDER BY names this twice; remove one of them');
     }
     seen.add(text);
   }
@@ -194,7 +194,7 @@ function bindOrderItem(typer: Typer, outputs: Outputs, item: OrderItem): OrderKe
     const named = outputs.named(node.column.text);
     if (named.length > 1) {
       const message = `'${node.column.text}' names ${named.length} columns of the SELECT list; give them different aliases`;
-      typer.problems.add('ambiguous_column', node, message);
+      typer.problems.add('ambiguous-column', node, message);
       return undefined;
     }
     if (named[0]?.item !== undefined) return checkSortedOutput(typer, node, named[0]);
@@ -203,7 +203,7 @@ function bindOrderItem(typer: Typer, outputs: Outputs, item: OrderItem): OrderKe
   const type = typer.settled(node);
   if (typer.problems.list.length > before) return undefined;
   if (!containsColumn(node) && !hasRowCount(node)) {
-    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+    typer.problems.add('order-by-constant', node, 'ORDER BY a constant orders nothing; name a column');
     return undefined;
   }
   checkSortable(typer, node, type, 'sorted');
@@ -228,10 +228,10 @@ function bindOrderPosition(
 ): OrderKey | undefined {
   const output = columns[Number(node.text) - 1];
   if (!/^\d+$/.test(node.text)) {
-    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+    typer.problems.add('order-by-constant', node, 'ORDER BY a constant orders nothing; name a column');
   } else if (output === undefined) {
     const message = `the SELECT list has ${columns.length} columns, not ${node.text.slice(0, 20)}`;
-    typer.problems.add('order_by_position', node, message);
+    typer.problems.add('order-by-position', node, message);
   } else {
     return checkSortedOutput(typer, node, output);
   }
@@ -248,14 +248,14 @@ function checkDistinct(
   const unfit = columns.filter(({ type }) => type && (isLegacyLob(type) || type.family === 'other'));
   for (const { item, type } of unfit) {
     if (item === undefined) continue;
-    const code = incomparable(type!) === 'outside_of_shape' ? 'outside_of_shape' : 'not_distinct';
+    const code = incomparable(type!) === 'outside-of-shape' ? 'outside-of-shape' : 'not-distinct';
     problems.add(code, statement.items[item]!, `${type!.base} cannot be selected as DISTINCT`);
   }
   const starred = unfit.find(({ item }) => item === undefined);
   if (starred) {
     const star = statement.items.find((item) => item.kind === 'star')!;
     const message = `'*' includes ${starred.name}, and ${starred.type!.base} cannot be DISTINCT`;
-    problems.add('not_distinct', star, message);
+    problems.add('not-distinct', star, message);
   }
   const selected = new Set(columns.map(({ key }) => key));
   for (const item of statement.items) {
@@ -265,6 +265,6 @@ function checkDistinct(
     if (key.alias !== undefined || selected.has(expressionKey(scope, key.node))) continue;
     const message =
       'with SELECT DISTINCT, ORDER BY may only name what is selected; add this to the SELECT list';
-    problems.add('order_by_distinct', key.node, message);
+    problems.add('order-by-distinct', key.node, message);
   }
 }

@@ -35,9 +35,9 @@ export function bindCall(typer: ExpressionTyper, call: Call): ValueType {
 }
 
 const PLACES_WITHOUT_AGGREGATES = {
-  WHERE: ['aggregate_in_where', 'WHERE looks at single rows and cannot use an aggregate'],
-  ON: ['aggregate_in_on', 'ON looks at single rows and cannot use an aggregate'],
-  'GROUP BY': ['aggregate_in_group_by', 'GROUP BY cannot use an aggregate; group by the columns themselves'],
+  WHERE: ['aggregate-in-where', 'WHERE looks at single rows and cannot use an aggregate'],
+  ON: ['aggregate-in-on', 'ON looks at single rows and cannot use an aggregate'],
+  'GROUP BY': ['aggregate-in-group-by', 'GROUP BY cannot use an aggregate; group by the columns themselves'],
 } as const;
 
 function bindAggregate(typer: ExpressionTyper, call: Call, row: FunctionRow): ValueType {
@@ -49,7 +49,7 @@ function bindAggregate(typer: ExpressionTyper, call: Call, row: FunctionRow): Va
   }
   if (typer.insideAggregate) {
     typer.problems.add(
-      'nested_aggregate',
+      'nested-aggregate',
       call,
       `${call.name} is inside another aggregate, which is not allowed`,
     );
@@ -84,7 +84,7 @@ function aggregateType(
         : !t.isLegacyLob(type) && (comparable || !call.distinct));
   if (!fits) {
     const advice = type.family === 'bool' ? '; write SUM(CASE WHEN x = 1 THEN 1 ELSE 0 END)' : '';
-    typer.problems.add('invalid_operand_type', arg, `${call.name} does not work on ${type.base}${advice}`);
+    typer.problems.add('invalid-operand-type', arg, `${call.name} does not work on ${type.base}${advice}`);
     return t.UNKNOWN;
   }
   return row.returns === 'sum' ? t.sumType(type) : resultType(row, [{ node: arg, type }]);
@@ -97,7 +97,7 @@ function checkArity(typer: ExpressionTyper, call: Call, row: FunctionRow): boole
   if (count >= min && count <= max) return true;
   const wanted = min === max ? `${min}` : `${min} to ${max}`;
   const message = `${call.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`;
-  typer.problems.add(row.keyword ? 'syntax' : min === max ? 'wrong_arity' : 'arity_range', call, message);
+  typer.problems.add(row.keyword ? 'syntax' : min === max ? 'wrong-arity' : 'arity-range', call, message);
   return false;
 }
 
@@ -106,12 +106,12 @@ function checkDatepart(typer: ExpressionTyper, call: Call, row: FunctionRow): Da
   const part = datepartNamed(written.text);
   if (part !== undefined && row.datepart !== 'read' && DATEPARTS[part].step === undefined) {
     const message = `${call.name} does not take ${part}; write week`;
-    typer.problems.add('datepart_for_function', written, message);
+    typer.problems.add('datepart-for-function', written, message);
     return undefined;
   }
   if (part === undefined) {
     const hint = didYouMean(written.text, datepartNames());
-    typer.problems.add('unknown_datepart', written, `${call.name} has no datepart '${written.text}'${hint}`);
+    typer.problems.add('unknown-datepart', written, `${call.name} has no datepart '${written.text}'${hint}`);
     return undefined;
   }
   return part;
@@ -128,14 +128,14 @@ function checkDatepartType(
   const clash = type.base === 'date' ? isTime : type.base === 'time' && !isTime;
   if (!clash) return;
   const message = `${call.name} cannot use ${part} here: a ${type.base} has no ${part}`;
-  typer.problems.add('datepart_for_type', call.datepart!, message);
+  typer.problems.add('datepart-for-type', call.datepart!, message);
 }
 
 function bindAlternatives(typer: ExpressionTyper, call: Call, operands: Operand[]): ValueType {
   const { problems, placeholders } = typer;
   if (call.name !== 'NULLIF' && operands.every((operand) => operand.type.family === 'null')) {
     // SQL Server would run ISNULL(NULL, NULL), as an int.
-    const code = call.name === 'ISNULL' ? 'null_comparison' : 'null_arguments_only';
+    const code = call.name === 'ISNULL' ? 'null-comparison' : 'null-arguments-only';
     problems.add(code, call, `every argument of ${call.name} is NULL; one of them must be a value`);
     return t.UNKNOWN;
   }
@@ -143,7 +143,7 @@ function bindAlternatives(typer: ExpressionTyper, call: Call, operands: Operand[
   const [first, second] = operands as [Operand, Operand];
   if (call.name === 'NULLIF') {
     if (first.type.family === 'null') {
-      problems.add('null_first_argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
+      problems.add('null-first-argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
       return t.UNKNOWN;
     }
     reconcile(problems, placeholders, first, second, 'compared', { relation: '=' });
@@ -169,17 +169,17 @@ function checkConstants(typer: ExpressionTyper, call: Call, row: FunctionRow): v
     if (value === undefined || !(kind === 'whole' || kind === 'position' || kind === 'length')) continue;
     if (isInRange(String(value), 'int')) continue;
     const message = `${value} is out of range; ${call.name} takes an int here`;
-    typer.problems.add('arithmetic_overflow', call.args[i]!, message);
+    typer.problems.add('arithmetic-overflow', call.args[i]!, message);
     return;
   }
   for (const [i, value] of constants.entries()) {
     if (argumentKind(row, i) !== 'length' || (value ?? 0n) >= 0n) continue;
-    typer.problems.add('negative_length', call.args[i]!, `${call.name} takes no negative length`);
+    typer.problems.add('negative-length', call.args[i]!, `${call.name} takes no negative length`);
   }
   if (call.name !== 'DATEFROMPARTS') return;
   const [year = 2000n, month = 1n, day = 1n] = constants;
   if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
-  typer.problems.add('no_such_date', call, 'there is no such day: DATEFROMPARTS fails on these numbers');
+  typer.problems.add('no-such-date', call, 'there is no such day: DATEFROMPARTS fails on these numbers');
 }
 
 function resultType({ returns }: FunctionRow, operands: readonly Operand[]): ValueType {

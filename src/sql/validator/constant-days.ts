@@ -35,7 +35,7 @@ export class ConstantDays {
       this.#days.set(node, day);
       return type;
     }
-    const code = node.kind === 'cast' ? 'date_out_of_range' : 'date_overflow';
+    const code = node.kind === 'cast' ? 'date-out-of-range' : 'date-overflow';
     this.problems.add(code, node, `this day is outside of the years of ${type.base}`);
     return UNKNOWN;
   }

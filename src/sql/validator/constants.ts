@@ -38,8 +38,8 @@ export class Constants {
     const isSmall = type.base === 'tinyint' || type.base === 'smallint';
     const code =
       node.kind === 'cast' && isSmall && isInRange(String(value), 'int')
-        ? 'small_overflow'
-        : 'arithmetic_overflow';
+        ? 'small-overflow'
+        : 'arithmetic-overflow';
     this.problems.add(code, node, `this is ${value}, which is out of the range of ${type.base}`);
     return UNKNOWN;
   }

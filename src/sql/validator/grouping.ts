@@ -83,15 +83,15 @@ export function checkGrouping(
   const keys = new Set(statement.groupBy.map((node) => expressionKey(scope, node)));
   for (const item of statement.items) {
     if (item.kind === 'star') {
-      problems.add('not_grouped', item, "'*' does not go with an aggregate or GROUP BY; name the columns");
+      problems.add('not-grouped', item, "'*' does not go with an aggregate or GROUP BY; name the columns");
     } else {
       const column = ungrouped(scope, keys, item.expression);
-      if (column) problems.add('not_grouped', column, notGroupedMessage(statement, column));
+      if (column) problems.add('not-grouped', column, notGroupedMessage(statement, column));
     }
   }
   for (const node of ordered) {
     const column = ungrouped(scope, keys, node);
-    if (column) problems.add('order_not_grouped', column, notGroupedMessage(statement, column));
+    if (column) problems.add('order-not-grouped', column, notGroupedMessage(statement, column));
   }
 }
 

@@ -50,34 +50,34 @@ const isSmallDate = (base: string): boolean => base === 'smalldatetime';
 
 /** SQL Server's fault for a text that it cannot read as that type of number. */
 export function conversionCode(base: string): Code {
-  if (base === 'money' || base === 'smallmoney') return 'money_conversion_failed';
+  if (base === 'money' || base === 'smallmoney') return 'money-conversion-failed';
   return base === 'bit' || (rangeOf(base) !== undefined && base !== 'bigint')
-    ? 'conversion_failed'
-    : 'conversion_error';
+    ? 'conversion-failed'
+    : 'conversion-error';
 }
 
 function overflowCode(base: string): Code {
   // SQL Server reads every number except 0 as a bit of 1.
-  if (base === 'bit') return 'implicit_conversion';
-  if (base === 'tinyint' || base === 'smallint') return 'small_number_out_of_range';
-  return base === 'int' ? 'number_out_of_range' : 'arithmetic_overflow';
+  if (base === 'bit') return 'implicit-conversion';
+  if (base === 'tinyint' || base === 'smallint') return 'small-number-out-of-range';
+  return base === 'int' ? 'number-out-of-range' : 'arithmetic-overflow';
 }
 
 /** Why a string is not a date of that type; undefined if it is. Only year-first spellings count as dates here. */
 function dateFault(text: string, base: string): Fault | undefined {
   const match = DATE_TEXT.exec(text);
-  const failed: Code = isSmallDate(base) ? 'smalldatetime_conversion_failed' : 'date_conversion_failed';
+  const failed: Code = isSmallDate(base) ? 'smalldatetime-conversion-failed' : 'date-conversion-failed';
   if (!match || COMPACT_WITH_T.test(text) || (OLD_DATES.has(base) && !OLD_DATE_TEXT.test(text))) {
     const message =
       "is not a date that every server reads the same way; write 'YYYYMMDD' or 'YYYY-MM-DDThh:mm:ss'";
     // No setting makes a date of a text without digits, except that SQL Server reads an empty one as 1900-01-01.
-    return { code: /\d/.test(text) || text.trim() === '' ? 'date_spelling' : failed, message };
+    return { code: /\d/.test(text) || text.trim() === '' ? 'date-spelling' : failed, message };
   }
   const [, year, , month, day, hour, minute, second, fraction] = match;
-  const outOfRange: Code = isSmallDate(base) ? 'smalldatetime_out_of_range' : 'date_out_of_range';
+  const outOfRange: Code = isSmallDate(base) ? 'smalldatetime-out-of-range' : 'date-out-of-range';
   if (!isCalendarDay(Number(year), Number(month), Number(day)) || !isTime(hour, minute, second)) {
     return {
-      code: OLD_DATES.has(base) ? outOfRange : 'date_conversion_failed',
+      code: OLD_DATES.has(base) ? outOfRange : 'date-conversion-failed',
       message: 'is a day or time that does not exist',
     };
   }
@@ -110,12 +110,12 @@ export function stringFault(literal: StringLiteral, type: ValueType): Fault | un
     case 'time': {
       const match = TIME_TEXT.exec(literal.value);
       if (match && isTime(match[1], match[2], match[3])) return undefined;
-      const code = /\d/.test(literal.value) && !match ? 'date_spelling' : 'date_conversion_failed';
+      const code = /\d/.test(literal.value) && !match ? 'date-spelling' : 'date-conversion-failed';
       return { code, message: `${shown} is not a time; write 'hh:mm:ss'` };
     }
     case 'uuid':
       if (UUID_TEXT.test(literal.value)) return undefined;
-      return { code: 'uuid_conversion_failed', message: `${shown} is not a uniqueidentifier` };
+      return { code: 'uuid-conversion-failed', message: `${shown} is not a uniqueidentifier` };
     case 'binary':
     case 'other':
       return { code: mixedCode(type), message: `a string cannot be compared with ${type.base}` };
@@ -126,6 +126,6 @@ export function stringFault(literal: StringLiteral, type: ValueType): Fault | un
 
 /** SQL Server's fault for comparing a binary type, or one of the family `other`, with another type. */
 export function mixedCode(type: ValueType): Code {
-  if (type.base === 'xml' || type.base === 'image') return 'incompatible_types';
-  return type.family === 'binary' ? 'implicit_conversion' : incomparable(type, 'compared')!;
+  if (type.base === 'xml' || type.base === 'image') return 'incompatible-types';
+  return type.family === 'binary' ? 'implicit-conversion' : incomparable(type, 'compared')!;
 }

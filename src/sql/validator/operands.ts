@@ -90,7 +90,7 @@ function reconcileFamily(problems: Problems, a: Operand, b: Operand, what: What)
   for (const { node, day } of [a, b]) {
     if (day === undefined || !isBeyond(day, type)) continue;
     problems.add(
-      'date_out_of_range',
+      'date-out-of-range',
       node,
       `this day is ${what} with ${type.base}, whose years do not include it`,
     );
@@ -103,8 +103,8 @@ function reconcileFamily(problems: Problems, a: Operand, b: Operand, what: What)
 function refuseUnfit(problems: Problems, { node, type }: Operand, what: What): boolean {
   const code = isLegacyLob(type)
     ? what === 'compared'
-      ? 'incompatible_types'
-      : 'outside_of_shape'
+      ? 'incompatible-types'
+      : 'outside-of-shape'
     : incomparable(type, 'compared');
   if (code === undefined) return false;
   const advice = isLegacyLob(type) ? '; write CAST(… AS varchar(8000)) or LIKE' : '';
@@ -135,16 +135,16 @@ function reconcileFamilies(problems: Problems, a: Operand, b: Operand, what: Wha
     problems.add(conversionCode(number.type.base), b.node, message);
   } else if (families.has('string') && (families.has('date') || families.has('time'))) {
     const message = `${pair} are ${what}: the server would convert every string to a date or time and fail on the first that is not one; CAST it`;
-    problems.add('date_conversion_failed', b.node, message);
+    problems.add('date-conversion-failed', b.node, message);
   } else if (families.has('string') && families.has('uuid')) {
     const message = `${pair} are ${what}: the server would convert every string and fail on the first that is not a uniqueidentifier; CAST the uniqueidentifier to varchar(36)`;
-    problems.add('uuid_conversion_failed', b.node, message);
+    problems.add('uuid-conversion-failed', b.node, message);
   } else if (families.has('date') && families.has('time')) {
-    problems.add('incompatible_types', b.node, `${pair} cannot be ${what}`);
+    problems.add('incompatible-types', b.node, `${pair} cannot be ${what}`);
   } else {
     const odd = [a.type, b.type].find((type) => type.family === 'binary' || type.family === 'other');
     const isConverted = families.has('number') && (isOldDate(a.type) || isOldDate(b.type));
-    const code = odd ? mixedCode(odd) : isConverted ? 'implicit_conversion' : 'operand_type_clash';
+    const code = odd ? mixedCode(odd) : isConverted ? 'implicit-conversion' : 'operand-type-clash';
     const advice =
       families.has('date') && families.has('number') ? '; write DATEADD, DATEDIFF or YEAR(…)' : '';
     problems.add(code, b.node, `${pair} cannot be ${what}${advice}`);

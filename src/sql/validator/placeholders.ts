@@ -78,12 +78,12 @@ export class PlaceholderCheck {
       this.#unknown.add(node.name);
       const names = [...this.known.keys()].join(', ');
       const hint = names === '' ? 'the question has no values' : `there is ${names.slice(0, 200)}`;
-      this.problems.add('placeholder_unknown', node, `the question has no ${node.name}; ${hint}`);
+      this.problems.add('placeholder-unknown', node, `the question has no ${node.name}; ${hint}`);
     }
     for (const [name, info] of this.known) {
       if (seen.has(name)) continue;
       const message = `the statement does not use ${name} (${info.kind}); a value of the question must not be dropped`;
-      this.problems.add('placeholder_missing', { start: end }, message);
+      this.problems.add('placeholder-missing', { start: end }, message);
     }
   }
 
@@ -102,9 +102,9 @@ export class PlaceholderCheck {
       const { name, kind } = info;
       const unit = PERIOD_KINDS.has(kind) ? kind : 'day';
       const message = `${name} is a whole ${unit}, and '${meeting.relation}' would only use its first moment; write x >= ${name} AND x < DATEADD(${unit}, 1, ${name})`;
-      this.problems.add('placeholder_interval', node, message);
+      this.problems.add('placeholder-interval', node, message);
     } else if (clash === undefined) this.#record({ node, type, ...meeting });
-    else this.problems.add('placeholder_type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
+    else this.problems.add('placeholder-type', node, `${node.name} (${info.kind}, ${info.type}) ${clash}`);
   }
 
   /** Whether its value is a day without a time, or a period, which begins with such a day. */
@@ -119,7 +119,7 @@ export class PlaceholderCheck {
   meetRowCount(node: Placeholder): void {
     if (!isVerbatim(node.name) || !this.known.has(node.name)) return this.meet(node, INT);
     const message = `${node.name} (${this.known.get(node.name)!.kind}) is not a number of rows; compare it with a column`;
-    this.problems.add('placeholder_type', node, message);
+    this.problems.add('placeholder-type', node, message);
   }
 
   /** The placeholder meets no value (in a SELECT list, in CONCAT): it has the type of its own value. */
@@ -145,7 +145,7 @@ export class PlaceholderCheck {
   /** Reports an ID or a quoted text that an operation would change. */
   refuseAltering(node: Placeholder, by: string): void {
     const message = `${node.name} must reach the database unchanged, but ${by} would change it; compare it as it is`;
-    this.problems.add('placeholder_altered', node, message);
+    this.problems.add('placeholder-altered', node, message);
   }
 
   /** Why the value cannot meet this type; undefined if it can. */

@@ -58,11 +58,11 @@ export class Scope {
   #reportUnknownTable(ref: TableRef): void {
     const name = ref.table.text;
     if (/^(sys|xp_|sp_|fn_|msdb|master$)/i.test(name)) {
-      this.problems.add('system_object', ref.table, `'${name}' is a system object, not part of the schema`);
+      this.problems.add('system-object', ref.table, `'${name}' is a system object, not part of the schema`);
       return;
     }
     const hint = didYouMean(name, this.#tableNames());
-    this.problems.add('unknown_table', ref.table, `the schema has no table '${name}'${hint}`);
+    this.problems.add('unknown-table', ref.table, `the schema has no table '${name}'${hint}`);
   }
 
   *#tableNames(): Iterable<string> {
@@ -73,15 +73,15 @@ export class Scope {
     const at = second.ref.alias ?? second.ref.table;
     const name = second.exposed;
     if (first.ref.alias && second.ref.alias) {
-      this.problems.add('duplicate_alias', at, `two tables have the alias '${name}'; give each its own`);
+      this.problems.add('duplicate-alias', at, `two tables have the alias '${name}'; give each its own`);
     } else if (first.ref.alias || second.ref.alias) {
       this.problems.add(
-        'alias_equals_table',
+        'alias-equals-table',
         at,
         `'${name}' is both an alias and a table of this FROM; choose another alias`,
       );
     } else {
-      this.problems.add('duplicate_table', at, `FROM names the table '${name}' twice; give each an alias`);
+      this.problems.add('duplicate-table', at, `FROM names the table '${name}' twice; give each an alias`);
     }
   }
 
@@ -101,7 +101,7 @@ export class Scope {
   findSource(
     name: string,
     at: { start: number },
-    code: 'unbound_alias' | 'unbound_star' = 'unbound_alias',
+    code: 'unbound-alias' | 'unbound-star' = 'unbound-alias',
   ): number | undefined {
     for (let i = 0; i < this.visible; i++) if (same(this.sources[i]!.exposed, name)) return i;
     this.problems.add(code, at, this.#unboundMessage(name));
@@ -134,7 +134,7 @@ export class Scope {
       ? `; it is a column of ${elsewhere.table}: write ${elsewhere.exposed}.${name}`
       : didYouMean(name, this.#columnNames(source.table));
     this.problems.add(
-      'unknown_column',
+      'unknown-column',
       ref.column,
       `the table ${source.table} has no column '${name}'${hint}`,
     );
@@ -147,10 +147,10 @@ export class Scope {
     if (found.length > 1) {
       const ways = found.map((one) => `${this.sources[one.source]!.exposed}.${one.column.column.name}`);
       const message = `the column '${name}' belongs to several tables; write ${ways.slice(0, 5).join(' or ')}`;
-      this.problems.add('ambiguous_column', ref, message);
+      this.problems.add('ambiguous-column', ref, message);
     } else if (found.length === 0 && !incomplete) {
       const hint = didYouMean(name, this.#visibleColumnNames());
-      this.problems.add('unknown_column', ref, `no table in FROM has a column '${name}'${hint}`);
+      this.problems.add('unknown-column', ref, `no table in FROM has a column '${name}'${hint}`);
     }
     return found.length === 1 ? found[0] : undefined;
   }

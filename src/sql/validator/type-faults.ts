@@ -10,9 +10,9 @@ const SPATIAL: ReadonlySet<string> = new Set(['geometry', 'geography']);
  */
 export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sorted'): Code | undefined {
   if (type.family !== 'other') return undefined;
-  if (type.base === 'xml') return 'xml_not_comparable';
-  if (!SPATIAL.has(type.base)) return 'outside_of_shape';
-  return what === 'compared' ? 'invalid_operator' : 'spatial_not_sortable';
+  if (type.base === 'xml') return 'xml-not-comparable';
+  if (!SPATIAL.has(type.base)) return 'outside-of-shape';
+  return what === 'compared' ? 'invalid-operator' : 'spatial-not-sortable';
 }
 
 /** The types that CAST and CONVERT may name. */
@@ -25,7 +25,7 @@ const CAST_BASES = new Set(
 /** The type that a CAST names, or the code of what is wrong with it. */
 export function castType(text: string): SqlType | Code {
   const base = text.split('(', 1)[0]!;
-  if (!CAST_BASES.has(base)) return parseSqlType(base) ? 'cast_type_not_allowed' : 'unknown_type';
+  if (!CAST_BASES.has(base)) return parseSqlType(base) ? 'cast-type-not-allowed' : 'unknown-type';
   return parseSqlType(text) ?? argumentFault(base, text);
 }
 
@@ -34,13 +34,13 @@ function argumentFault(base: string, text: string): Code {
   const [first = '', second] = text.slice(base.length + 1, -1).split(',');
   const type = parseSqlType(base)!;
   if (first === 'max') return 'syntax';
-  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type_length_zero';
-  if (type.family === 'string') return second === undefined ? 'type_length' : 'type_attributes';
+  if (/^0+$/.test(first) && base !== 'datetime2' && base !== 'time') return 'type-length-zero';
+  if (type.family === 'string') return second === undefined ? 'type-length' : 'type-attributes';
   if (base === 'decimal' || base === 'numeric') {
-    if (second === undefined) return 'outside_of_shape';
-    return Number(first) > MAX_DIGITS ? 'type_size' : 'type_scale';
+    if (second === undefined) return 'outside-of-shape';
+    return Number(first) > MAX_DIGITS ? 'type-size' : 'type-scale';
   }
-  if (second !== undefined) return 'type_attributes';
-  if (base === 'float') return 'outside_of_shape';
-  return base === 'datetime2' || base === 'time' ? 'type_fraction' : 'type_attributes';
+  if (second !== undefined) return 'type-attributes';
+  if (base === 'float') return 'outside-of-shape';
+  return base === 'datetime2' || base === 'time' ? 'type-fraction' : 'type-attributes';
 }

@@ -60,7 +60,7 @@ export class Typer implements ExpressionTyper {
       case 'number': {
         const type = numberType(node);
         if (type) return type;
-        this.problems.add('type_precision', node, 'the number has more than 38 digits, the limit of decimal');
+        this.problems.add('type-precision', node, 'the number has more than 38 digits, the limit of decimal');
         return t.UNKNOWN;
       }
       case 'string':
@@ -129,7 +129,7 @@ export class Typer implements ExpressionTyper {
     const idle = placeholderIn(node);
     if (!idle) return;
     const message = `${idle.name} is not compared with a column here, so it chooses no rows`;
-    this.problems.add('placeholder_idle', idle, message);
+    this.problems.add('placeholder-idle', idle, message);
   }
 
   #comparison(node: Comparison): void {
@@ -140,7 +140,7 @@ export class Typer implements ExpressionTyper {
     for (const one of [left, right]) {
       if (one.node.kind !== 'null') continue;
       this.problems.add(
-        'null_comparison',
+        'null-comparison',
         one.node,
         'a comparison with NULL is never true; write IS NULL or IS NOT NULL',
       );
@@ -175,19 +175,19 @@ export class Typer implements ExpressionTyper {
     if (type.family === 'open' && node.kind === 'placeholder') {
       this.placeholders.meet(node, text, meeting);
     } else if (type.family === 'null') {
-      this.problems.add('null_comparison', node, 'LIKE NULL is never true; write IS NULL');
+      this.problems.add('null-comparison', node, 'LIKE NULL is never true; write IS NULL');
     } else if (added && t.isNumeric(type)) {
       const message = `${type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
       this.problems.add(conversionCode(type.base), node, message);
     } else if (added && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be joined by '+'; CAST it to varchar(8000)`;
-      this.problems.add('incompatible_types', node, message);
+      this.problems.add('incompatible-types', node, message);
     } else if (meeting.pattern && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be the pattern of LIKE; CAST it to varchar(8000)`;
-      this.problems.add('invalid_argument_type', node, message);
+      this.problems.add('invalid-argument-type', node, message);
     } else if (!['string', 'number', 'unknown'].includes(type.family)) {
       this.problems.add(
-        'invalid_argument_type',
+        'invalid-argument-type',
         node,
         `LIKE takes text, not ${type.base}; CONVERT it to varchar first`,
       );
@@ -202,7 +202,7 @@ export class Typer implements ExpressionTyper {
     if (type.family === 'number')
       return this.constants.fold(node, type.base === 'tinyint' ? t.SMALLINT : type);
     if (type.family === 'unknown') return type;
-    this.problems.add('invalid_operand_type', operand, `${type.base} cannot be negated`);
+    this.problems.add('invalid-operand-type', operand, `${type.base} cannot be negated`);
     return t.UNKNOWN;
   }
 
@@ -214,7 +214,7 @@ export class Typer implements ExpressionTyper {
     const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
     if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
     if (types.every((type) => type.family === 'null')) {
-      this.problems.add('invalid_operand_type', node, `'${node.operator}' cannot work on NULL and NULL`);
+      this.problems.add('invalid-operand-type', node, `'${node.operator}' cannot work on NULL and NULL`);
       return t.UNKNOWN;
     }
     return this.#calculate(node, types[0], types[1]);
@@ -238,10 +238,10 @@ export class Typer implements ExpressionTyper {
       const other = type === left ? right : left;
       if (t.isOldDate(type) && node.operator !== '*' && node.operator !== '/' && node.operator !== '%') {
         const message = `the server would calculate with ${type.base} as a number of days; write DATEADD or DATEDIFF`;
-        this.problems.add('implicit_conversion', at, message);
+        this.problems.add('implicit-conversion', at, message);
       } else if (type.family === 'date' && t.isNumeric(other)) {
         const message = `'${node.operator}' cannot work on ${type.base} and ${other.base}; write DATEADD(day, n, x)`;
-        this.problems.add('operand_type_clash', at, message);
+        this.problems.add('operand-type-clash', at, message);
       } else {
         const advice =
           type.family === 'date'
@@ -250,7 +250,7 @@ export class Typer implements ExpressionTyper {
               ? '; CAST it to a number'
               : '';
         this.problems.add(
-          'invalid_operand_type',
+          'invalid-operand-type',
           at,
           `'${node.operator}' does not work on ${type.base}${advice}`,
         );
@@ -259,18 +259,18 @@ export class Typer implements ExpressionTyper {
     }
     if (left.base === 'bit' && right.base === 'bit') {
       this.problems.add(
-        'incompatible_types',
+        'incompatible-types',
         node,
         `'${node.operator}' does not work on two bits; CAST them to int`,
       );
       return t.UNKNOWN;
     }
     if (node.operator === '%' && (t.isApproximate(left) || t.isApproximate(right))) {
-      this.problems.add('incompatible_types', node, "'%' does not work on float and real; CAST to decimal");
+      this.problems.add('incompatible-types', node, "'%' does not work on float and real; CAST to decimal");
       return t.UNKNOWN;
     }
     if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
-      this.problems.add('division_by_zero', node.right, 'this divides by zero');
+      this.problems.add('division-by-zero', node.right, 'this divides by zero');
     }
     const type = left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
     return this.constants.fold(node, type);
@@ -288,14 +288,14 @@ export class Typer implements ExpressionTyper {
           one.type.family === 'number'
             ? conversionCode(one.type.base)
             : t.isOldDate(one.type)
-              ? 'date_conversion_failed'
-              : 'incompatible_types';
+              ? 'date-conversion-failed'
+              : 'incompatible-types';
         const message = `${one.type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
         this.problems.add(code, one.node, message);
         return t.UNKNOWN;
       } else if (t.isLegacyLob(one.type)) {
         this.problems.add(
-          'incompatible_types',
+          'incompatible-types',
           one.node,
           `${one.type.base} cannot be joined by '+'; CAST it to varchar(8000)`,
         );
@@ -311,7 +311,7 @@ export class Typer implements ExpressionTyper {
     if (typeof type === 'string') {
       const shown = node.typeName.text.slice(0, 40);
       const message =
-        type === 'cast_type_not_allowed' || type === 'unknown_type'
+        type === 'cast-type-not-allowed' || type === 'unknown-type'
           ? `the type '${shown}' is not allowed in CAST; use a number, text or date type`
           : `'${node.type.slice(0, 40)}' has a length or precision that is not allowed`;
       this.problems.add(type, node.typeName, message);
@@ -319,7 +319,7 @@ export class Typer implements ExpressionTyper {
     }
     if (node.style && !isConvertStyle(node.style.text)) {
       this.problems.add(
-        'convert_style',
+        'convert-style',
         node.style,
         `CONVERT has no style ${node.style.text}; 120 is YYYY-MM-DD hh:mm:ss`,
       );
@@ -337,7 +337,7 @@ export class Typer implements ExpressionTyper {
       const fault = stringFault(node, to);
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
-      this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
+      this.problems.add('explicit-conversion', node, `${type.base} cannot be converted to ${to.base}`);
     }
   }
 
@@ -351,7 +351,7 @@ export class Typer implements ExpressionTyper {
     const results = node.branches.map((branch) => this.operand(branch.then));
     if (node.otherwise) results.push(this.operand(node.otherwise));
     if (results.every((result) => result.node.kind === 'null')) {
-      this.problems.add('null_results_only', node, 'every result of this CASE is NULL; one must be a value');
+      this.problems.add('null-results-only', node, 'every result of this CASE is NULL; one must be a value');
       return t.UNKNOWN;
     }
     return reconcileAll(this.problems, this.placeholders, results);

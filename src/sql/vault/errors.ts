@@ -1,3 +1,5 @@
+import { AppError } from '../../base/errors.js';
+
 export type VaultErrorCode =
   | 'not-text'
   | 'empty-question'
@@ -9,14 +11,13 @@ export type VaultErrorCode =
   | 'masking-failed';
 
 /** The vault refuses a question, or a masked question does not match its placeholders. */
-export class VaultError extends Error {
-  override readonly name = 'VaultError';
+export class VaultError extends AppError<VaultErrorCode> {
   constructor(
-    readonly code: VaultErrorCode,
+    code: VaultErrorCode,
     message: string,
     /** Offset of the fault in the question, in UTF-16 units, if it has one. */
-    readonly at?: number,
+    readonly at?: number | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }

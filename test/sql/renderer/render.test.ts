@@ -73,12 +73,12 @@ describe('a number', () => {
   });
 
   test('is refused if it is not numeric, starts with zeros, or has more digits than SQL Server allows', () => {
-    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: 'forty' } })).toBe('not_a_number');
-    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1e3' } })).toBe('not_a_number');
-    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1; DROP' } })).toBe('not_a_number');
-    expect(codeOf('p.patient_id = __ID_1__', { ID_1: { text: '007', type: 'int' } })).toBe('leading_zeros');
+    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: 'forty' } })).toBe('not-a-number');
+    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1e3' } })).toBe('not-a-number');
+    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1; DROP' } })).toBe('not-a-number');
+    expect(codeOf('p.patient_id = __ID_1__', { ID_1: { text: '007', type: 'int' } })).toBe('leading-zeros');
     const long = { text: '9'.repeat(39), type: 'bigint' as const };
-    expect(codeOf('v.visit_id = __ID_1__', { ID_1: long })).toBe('too_many_digits');
+    expect(codeOf('v.visit_id = __ID_1__', { ID_1: long })).toBe('too-many-digits');
   });
 });
 
@@ -127,13 +127,13 @@ describe('a text', () => {
     ['half a character', 'a\uD800'],
     ['a placeholder', '__ID_2__'],
   ])('that holds %s is refused', (_, text) => {
-    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text } })).toBe('rendered_invalid');
+    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text } })).toBe('rendered-invalid');
   });
 
   test('must be a UUID beside a uniqueidentifier, and a time beside a time', () => {
     const uuid = '6F9619FF-8B86-D011-B42D-00C04FC964FF';
     expect(rendered('p.guid = __ID_1__', { ID_1: { text: uuid } })).toBe(`p.guid = '${uuid}'`);
-    expect(codeOf('p.guid = __ID_1__', { ID_1: { text: 'A12' } })).toBe('uuid_conversion_failed');
+    expect(codeOf('p.guid = __ID_1__', { ID_1: { text: 'A12' } })).toBe('uuid-conversion-failed');
     const time = { text: '7:30 am', value: '07:30:00', kind: 'time' };
     expect(rendered('p.wake_time > __TEXT_1__', { TEXT_1: time })).toBe("p.wake_time > '07:30:00'");
   });
@@ -179,23 +179,23 @@ describe('a date', () => {
   });
 
   test('is refused if it is not a date or its column cannot store it', () => {
-    expect(codeOf('p.birth_date = __DATE_1__', { DATE_1: { text: 'soon' } })).toBe('not_a_date');
+    expect(codeOf('p.birth_date = __DATE_1__', { DATE_1: { text: 'soon' } })).toBe('not-a-date');
     expect(codeOf('p.birth_date = __DATE_1__', { DATE_1: { text: '2023-02-29' } })).toBe(
-      'date_conversion_failed',
+      'date-conversion-failed',
     );
-    expect(codeOf('v.admitted < __DATE_1__', { DATE_1: { text: '1700-01-01' } })).toBe('date_out_of_range');
+    expect(codeOf('v.admitted < __DATE_1__', { DATE_1: { text: '1700-01-01' } })).toBe('date-out-of-range');
     const fine = { ...moment, value: '2024-03-05T10:00:00.1234567' };
-    expect(codeOf('v.admitted = __DATE_1__', { DATE_1: fine })).toBe('date_conversion_failed');
+    expect(codeOf('v.admitted = __DATE_1__', { DATE_1: fine })).toBe('date-conversion-failed');
     expect(rendered('p.created_at = __DATE_1__', { DATE_1: fine })).toContain('.1234567');
   });
 });
 
 describe('a statement', () => {
   test('is refused if the validator refuses it or a value is missing', () => {
-    expect(codeOf('p.nothing = __ID_1__', { ID_1: { text: 'a' } })).toBe('invalid_statement');
-    expect(codeOf('p.mrn = __ID_1__', {})).toBe('invalid_statement');
+    expect(codeOf('p.nothing = __ID_1__', { ID_1: { text: 'a' } })).toBe('invalid-statement');
+    expect(codeOf('p.mrn = __ID_1__', {})).toBe('invalid-statement');
     expect(codeOf('p.mrn = __ID_1__', { ID_1: { text: 'a' }, ID_2: { text: 'b' } })).toBe(
-      'invalid_statement',
+      'invalid-statement',
     );
   });
 
@@ -207,7 +207,7 @@ describe('a statement', () => {
   });
 
   test('is refused if its values make it too long', () => {
-    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text: 'a'.repeat(20_000) } })).toBe('rendered_invalid');
+    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text: 'a'.repeat(20_000) } })).toBe('rendered-invalid');
   });
 });
 

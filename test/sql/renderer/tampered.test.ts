@@ -77,12 +77,12 @@ describe('a literal that is not the tree it claims', () => {
     ['a placeholder left in its place', inText('__ID_1__')],
     ['nothing', inNumber('')],
   ])('is refused by the validator: %s', (_, change) => {
-    expect(codeAfter(change)).toBe('rendered_invalid');
+    expect(codeAfter(change)).toBe('rendered-invalid');
   });
 
   test('is found by the tree alone if the statement stays valid', () => {
-    expect(codeAfter(inText("'0''7346'"))).toBe('tree_changed');
-    expect(codeAfter(inNumber('1951'))).toBe('tree_changed');
-    expect(codeAfter(inText("'0''7345' OR p.mrn <> ''"))).toBe('tree_changed');
+    expect(codeAfter(inText("'0''7346'"))).toBe('tree-changed');
+    expect(codeAfter(inNumber('1951'))).toBe('tree-changed');
+    expect(codeAfter(inText("'0''7345' OR p.mrn <> ''"))).toBe('tree-changed');
   });
 });

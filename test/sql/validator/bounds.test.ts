@@ -65,7 +65,7 @@ describe('a megabyte', () => {
   test('is refused because of its length, unread', () => {
     for (const length of [MAX_SQL_LENGTH + 1, MEGABYTE]) {
       const { errors } = validate(unreadable(length), clinic);
-      expect(errors.map((error) => error.code)).toEqual(['too_long']);
+      expect(errors.map((error) => error.code)).toEqual(['too-long']);
     }
     expect(() => validate(unreadable(MAX_SQL_LENGTH), clinic)).toThrow('the text was read');
   });
@@ -73,7 +73,7 @@ describe('a megabyte', () => {
   test.each(MEGABYTES)('of %s is refused as a statement, unread', (_, sql) => {
     withoutReading(() => {
       const [first] = validate(sql, clinic).errors;
-      if (first?.code !== 'too_long') throw new Error(`not refused for its length: ${first?.code}`);
+      if (first?.code !== 'too-long') throw new Error(`not refused for its length: ${first?.code}`);
     });
   });
 
@@ -129,22 +129,22 @@ describe('a statement of the greatest length', () => {
     [
       'thousands of unknown columns over 151 tables',
       longest('SELECT mrm', () => ',wrdxxq', ` FROM patient p${joins};`),
-      'unknown_column',
+      'unknown-column',
     ],
     [
       'stars times sort keys times tables',
       longest(`SELECT ${'*,'.repeat(1500)}* FROM patient p${joins} ORDER BY 1`, () => ',mrn', ';'),
-      'too_many_columns',
+      'too-many-columns',
     ],
     [
       'stars times sort keys',
       longest(`SELECT ${'*,'.repeat(270)}* FROM patient ORDER BY 1`, () => ',patient.mrn', ';'),
-      'order_by_twice',
+      'order-by-twice',
     ],
     [
       'stars of one table among 151',
       longest('SELECT p.*', () => ',p.*', ` FROM patient p${joins};`),
-      'too_many_columns',
+      'too-many-columns',
     ],
     [
       'one bare name a thousand times over 171 tables',
@@ -155,7 +155,7 @@ describe('a statement of the greatest length', () => {
       ),
       undefined,
     ],
-    ['10,000 columns', longest('SELECT 1', () => ',1', ' FROM patient;'), 'too_many_columns'],
+    ['10,000 columns', longest('SELECT 1', () => ',1', ' FROM patient;'), 'too-many-columns'],
     ['columns', longest('SELECT mrn', () => ',mrn', ' FROM patient;'), undefined],
     ['AND', longest('SELECT mrn FROM patient WHERE mrn=mrn', () => ' AND mrn=mrn', ';'), undefined],
   ])('with %s asks the schema less often than it has characters', (_, sql, code) => {

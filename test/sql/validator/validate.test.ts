@@ -48,7 +48,7 @@ describe('an error', () => {
     const sql = 'SELECT p.mrn\nFROM patient AS p\nWHERE p.wrd = 1;';
     const [first] = validate(sql, clinic).errors;
     expect(first).toEqual({
-      code: 'unknown_column',
+      code: 'unknown-column',
       number: 207,
       message: "the table patient has no column 'wrd'",
       at: { offset: sql.indexOf('wrd'), line: 3, column: 9 },
@@ -70,10 +70,10 @@ describe('an error', () => {
   test('comes with the other errors of the statement', () => {
     const { errors } = validate('SELECT p.a, p.b, x.c FROM patient AS p WHERE p.mrn = 1;', clinic);
     expect(errors.map((error) => error.code)).toEqual([
-      'unknown_column',
-      'unknown_column',
-      'unbound_alias',
-      'conversion_failed',
+      'unknown-column',
+      'unknown-column',
+      'unbound-alias',
+      'conversion-failed',
     ]);
   });
 });
@@ -121,7 +121,7 @@ describe('a hostile input', () => {
     ['NOT '],
   ])('of a megabyte of %j is refused unread', (unit) => {
     const { errors } = validate(megabyte(unit), clinic);
-    expect(errors.map((error) => error.code)).toEqual(['too_long']);
+    expect(errors.map((error) => error.code)).toEqual(['too-long']);
   });
 
   test.each([
@@ -131,12 +131,12 @@ describe('a hostile input', () => {
     ['NOT', `SELECT mrn FROM patient WHERE ${'NOT '.repeat(4_000)} 1 = 1;`],
     ['sums', `SELECT ${'1+'.repeat(8_000)}1 FROM patient;`],
   ])('that nests %s endlessly is refused as too deep', (_, sql) => {
-    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['too_deep']);
+    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['too-deep']);
   });
 
   test('that nests CASE endlessly is refused at the depth of SQL Server', () => {
     const sql = `SELECT ${'CASE WHEN 1 = 1 THEN '.repeat(700)} 1 FROM patient;`;
-    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['case_too_deep']);
+    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['case-too-deep']);
   });
 
   test('with many faults gets the first few', () => {

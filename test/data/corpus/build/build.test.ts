@@ -12,7 +12,7 @@ import { openShards } from '../../../../src/data/shards/reader.js';
 import { contents, smallBuild, temporaryFolder } from './small-build.js';
 
 describe('buildCorpus', () => {
-  test('any number of workers gives the same bytes', { timeout: 180_000 }, async () => {
+  test('any number of workers gives the same bytes', async () => {
     const folders = [];
     for (const [workers, block] of [
       [0, 1000],
