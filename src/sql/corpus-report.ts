@@ -165,7 +165,7 @@ export function shareWithin(sizes: readonly number[], known: readonly number[]):
 
 /**
  * Runs the statements, with their values, in an embedded database with generated rows.
- * @throws EmbeddedError `not-installed`
+ * @throws MissingPackageError without the embedded database
  */
 export async function executeAll(
   source: SampleSource,
