@@ -11,6 +11,7 @@ import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { Random } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp, type OpCase } from './op-check.js';
+import { OP_TABLE } from './op-table.js';
 
 /** Sizes on both sides of every tile edge in use: 1, odd ones, 4, 8, 16, 32, 64 and their neighbours. */
 const EXTENTS = [1, 2, 3, 5, 7, 8, 9, 15, 17, 31, 33];
@@ -68,6 +69,10 @@ function headLossCase(gpu: Gpu, random: Random, N: number, C: number, V: number,
 }
 
 describe('every op agrees with float64, forward and backward', () => {
+  test.each(OP_TABLE)('$name', async (row) => {
+    await checkOp(await testGpu(), row, 9);
+  });
+
   test('matmul: all four transpose cases, batched and not', async () => {
     const gpu = await testGpu();
     const random = new Random(11);

@@ -61,7 +61,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
   });
 
   test('add', async () => {
-    const { Z } = await dispatch('add', { X: x, Y: y, Z: blank(N) }, { N }, grid);
+    const { Z } = await dispatch('add', { X: x, Y: y, Z: blank(N) }, { N }, grid, { F16: false });
     expect(Z).toEqual(upTo(N, (i) => x[i]! + y[i]!));
   });
 
@@ -118,9 +118,15 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     const params = { K, S, C, offset, scale };
     const X = Float32Array.from({ length: K * S }, (_, i) => i % 13); // small integers: sums are exact
     const sum = (c: number): number => [0, 1, 2, 3].reduce((total, k) => total + X[k * S + offset + c]!, 0);
-    const written = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, { ACCUMULATE: false });
+    const written = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, {
+      ACCUMULATE: false,
+      F16: false,
+    });
     expect(written.Y).toEqual(upTo(C, (c) => scale * sum(c)));
-    const added = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, { ACCUMULATE: true });
+    const added = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, {
+      ACCUMULATE: true,
+      F16: false,
+    });
     expect(added.Y).toEqual(upTo(C, (c) => EMPTY + scale * sum(c)));
   });
 
