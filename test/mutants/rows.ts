@@ -5,13 +5,14 @@ export const rowMutants: readonly KernelMutants[] = [
   {
     kernel: 'layernorm_forward',
     tests: ['ops/ops.test.ts', 'ops/strides.test.ts'],
-    named: 'layernorm',
+    named: 'layernorm|rmsNorm',
     mutants: [
       ['the mean of one lane', 'subgroupAdd(sum)', 'sum'],
       ['the variance of one lane', 'subgroupAdd(squares)', 'squares'],
       ['the variance is not centred', 'let centred = X[start + c] - mean;', 'let centred = X[start + c];'],
       ['no eps', ' + params.eps', ''],
-      ['no shift', ' + beta[c]', ''],
+      ['no shift', ' + shift(c)', ''],
+      ['RMS: a mean is subtracted', 'let mean = 0.0;', 'let mean = X[start][0];'],
       ['the scale of another column', 'gamma[c]', 'gamma[items - 1u - c]'],
       ['statistics: mean and deviation swapped', 'vec2f(mean, rstd)', 'vec2f(rstd, mean)'],
       [
@@ -30,13 +31,18 @@ export const rowMutants: readonly KernelMutants[] = [
   {
     kernel: 'layernorm_backward',
     tests: ['ops/ops.test.ts', 'ops/strides.test.ts'],
-    named: 'layernorm',
+    named: 'layernorm|rmsNorm',
     mutants: [
       ['the mean of g is not subtracted', 'g - mean_g - ', 'g - '],
       ['the projection is not subtracted', ' * rstd * mean_gx', ' * 0.0'],
       ['the first sum of one lane', 'subgroupAdd(sum_g)', 'sum_g'],
       ['the second sum of one lane', 'subgroupAdd(sum_gx)', 'sum_gx'],
       ['no deviation', 'let d = rstd * (', 'let d = ('],
+      [
+        'RMS: the mean of g is subtracted',
+        'let mean_g = 0.0;',
+        'let mean_g = subgroupAdd(sum_g) / f32(params.C);',
+      ],
       [
         'mean and deviation swapped',
         'let mean = stats[row].x;\n    let rstd = stats[row].y;',
@@ -50,7 +56,7 @@ export const rowMutants: readonly KernelMutants[] = [
   {
     kernel: 'layernorm_backward_parameters',
     tests: ['ops/ops.test.ts', 'ops/strides.test.ts'],
-    named: 'layernorm',
+    named: 'layernorm|rmsNorm',
     mutants: [
       ['the last row of a chunk is left out', 'row < end; row++', 'row + 1u < end; row++'],
       [
@@ -73,10 +79,11 @@ export const rowMutants: readonly KernelMutants[] = [
   {
     kernel: 'column_sum',
     tests: ['ops/ops.test.ts', 'ops/strides.test.ts', 'ops/small-kernels.test.ts'],
-    named: 'layernorm|column_sum',
+    named: 'layernorm|column_sum|linear',
     mutants: [
       ['the last row is left out', 'k < params.K', 'k + 1u < params.K'],
       ['no offset', 'params.offset + c', 'c'],
+      ['f16: the second of a pair is read as the first', '[at % 2u]', '[0]'],
       ['the wrong stride', 'k * params.S', 'k * params.C'],
       ['nothing is added to', 'Y[c] += params.scale', 'Y[c] = params.scale'],
       ['no scale', 'Y[c] = params.scale * sum', 'Y[c] = sum'],
@@ -101,6 +108,61 @@ export const rowMutants: readonly KernelMutants[] = [
       ['targets of the first chunk', 'targets[params.first + row]', 'targets[row]'],
       ['losses of the first chunk', 'loss[params.first + row] = log', 'loss[row] = log'],
       ['rows walk too far', 'row += grid.x * subgroups', 'row += 2u * grid.x * subgroups'],
+    ],
+  },
+  {
+    kernel: 'row_sum',
+    tests: ['ops/ops.test.ts', 'ops/strides.test.ts', 'ops/op-kernels.test.ts'],
+    named: 'sum of|mean of|row_sum',
+    mutants: [
+      ['the sum of one lane', 'subgroupAdd(sum)', 'sum'],
+      ['no scale', 'params.scale * sum', 'sum'],
+      ['the last row is left out', '(params.N + params.C - 1u) / params.C', 'params.N / params.C'],
+      ['the last row runs on', 'min((row + 1u) * params.C, params.N)', '(row + 1u) * params.C'],
+      ['rows overlap', 'i = row * params.C + lane', 'i = row + lane'],
+      ['rows walk too far', 'row += grid.x * subgroups', 'row += 2u * grid.x * subgroups'],
+      ['no check of the end', 'row < rows', 'row <= rows'],
+    ],
+  },
+  {
+    kernel: 'softmax_forward',
+    tests: ['ops/ops.test.ts', 'ops/strides.test.ts', 'ops/op-kernels.test.ts'],
+    named: 'softmax',
+    mutants: [
+      ['the maximum of one lane', 'highest = subgroupMax(highest);', ''],
+      ['the sum of one lane', 'sum = subgroupAdd(sum);', ''],
+      ['the maximum is not subtracted', 'sum += exp(X[start + c] - highest)', 'sum += exp(X[start + c])'],
+      ['not divided by the sum', ' / sum;', ';'],
+      ['rows overlap', 'let start = row * C;', 'let start = row;'],
+      ['rows walk too far', 'row += grid.x * subgroups', 'row += 2u * grid.x * subgroups'],
+      ['no check of the end', 'row < params.N', 'row <= params.N'],
+    ],
+  },
+  {
+    kernel: 'softmax_backward',
+    tests: ['ops/ops.test.ts', 'ops/strides.test.ts', 'ops/op-kernels.test.ts'],
+    named: 'softmax',
+    mutants: [
+      ['the dot product of one lane', 'dot = subgroupAdd(dot);', ''],
+      ['the dot product is not subtracted', ' - dot)', ')'],
+      ['not weighted', 'dY[start + c] * Y[start + c]', 'dY[start + c]'],
+      ['nothing is added to', 'dX[start + c] += d;', 'dX[start + c] = d;'],
+      ['rows walk too far', 'row += grid.x * subgroups', 'row += 2u * grid.x * subgroups'],
+      ['no check of the end', 'row < params.N', 'row <= params.N'],
+    ],
+  },
+  {
+    kernel: 'target_scale',
+    tests: ['ops/ops.test.ts', 'ops/op-kernels.test.ts'],
+    named: 'cross entropy|target_scale',
+    mutants: [
+      ['every target counts', 'targets[n] != IGNORE', 'true'],
+      ['no targets divide by zero', 'max(total, 1u)', 'total'],
+      ['not inverted', '1.0 / f32', 'f32'],
+      ['no barrier before the counts are read', 'workgroupBarrier();', ''],
+      ['the last lane is left out', 'i < LANES; i++', 'i + 1u < LANES; i++'],
+      ['the first target only', 'n += LANES', 'n += params.N'],
+      ['no check of the end', 'n < params.N', 'n <= params.N'],
     ],
   },
   {
