@@ -12,7 +12,7 @@ export const rowMutants: readonly KernelMutants[] = [
       ['the variance is not centred', 'let centred = X[start + c] - mean;', 'let centred = X[start + c];'],
       ['no eps', ' + params.eps', ''],
       ['no shift', ' + shift(c)', ''],
-      ['RMS: a mean is subtracted', 'let mean = 0.0;', 'let mean = X[start][0];'],
+      ['RMS: a mean is subtracted', 'let mean = 0.0;', 'let mean = total(X[start]);'],
       ['the scale of another column', 'gamma[c]', 'gamma[items - 1u - c]'],
       ['statistics: mean and deviation swapped', 'vec2f(mean, rstd)', 'vec2f(rstd, mean)'],
       [
