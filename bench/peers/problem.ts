@@ -1,7 +1,7 @@
 import { noise } from '../../src/engine/bench/inputs.js';
 import type { DecoderConfig } from '../../src/engine/nn/config.js';
 import type { AdamWOptions } from '../../src/engine/train/adamw.js';
-import type { Batch } from '../../src/engine/train/step.js';
+import type { Batch } from '../../src/engine/train/batch.js';
 
 /** What every engine is asked to do, with the numbers to do it on. */
 export type Problem =

@@ -183,7 +183,7 @@ function isAllowed(allowed: ReturnType<StatementMask['allowed']>, token: number)
 
 /** The share of the picking kernel in a step's time on the GPU: the median of some runs. */
 async function profileKernel(session: DecodeSession): Promise<number | undefined> {
-  if (!session.decoder.gpu.device.features.has('timestamp-query')) return undefined;
+  if (!session.model.gpu.device.features.has('timestamp-query')) return undefined;
   const shares: number[] = [];
   for (let run = 0; run < 9; run++) {
     const times = await session.profileStep();

@@ -4,7 +4,8 @@ import { Gpu } from '../gpu/device.js';
 import type { Program } from '../gpu/program.js';
 import { parameterCount } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
-import { planStep, TrainStep, type Batch } from '../train/step.js';
+import { planStep, decoderStep } from '../train/decoder-step.js';
+import type { Batch } from '../train/batch.js';
 import type { BenchShape } from './cases.js';
 import { noiseTokens } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
@@ -48,8 +49,6 @@ export interface StepBenchOptions {
 /** Three groups are timed however long they take; no more are begun after this. */
 const LONGEST_MS = 20_000;
 
-const OPTIMIZER = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
-
 /** The batch that all engines of a comparison learn: random tokens, each followed by the next one in line. */
 export function stepBatch({ config: { vocabSize }, B, T }: BenchShape): Batch {
   const tokens = noiseTokens(B * T + 1, vocabSize, 11);
@@ -79,11 +78,11 @@ export async function benchStep(
 
   const decoder = new Decoder(gpu, config, { trainable: true });
   decoder.parameters.initialise(1);
-  const step = await TrainStep.create(decoder, OPTIMIZER, stepShape);
+  const step = await decoderStep(decoder, ADAMW_DEFAULTS, stepShape);
   const batch = stepBatch(shape);
   let done = 0;
-  const run = (): void => step.run([batch], done++, 3e-4);
-  const lossNow = async (): Promise<number> => (await step.loss.read())[0]!;
+  const run = (): void => step.submit([batch], done++, 3e-4);
+  const lossNow = async (): Promise<number> => (await step.lossTensor.read())[0]!;
   try {
     run();
     const first = await lossNow();

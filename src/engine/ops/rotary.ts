@@ -20,13 +20,13 @@ import {
 export interface RotaryOptions {
   nHead: number;
   /** How many dimensions of a head turn, from its first; even. All of them unless told. */
-  rotaryDim?: number;
+  rotaryDim?: number | undefined;
   /** Dimension d turns by base^(-2d / rotaryDim) radians a position; 10,000 unless told. */
-  base?: number;
+  base?: number | undefined;
   /** [B] u32: the position of each sequence's first row; 0 without. */
-  starts?: Tensor;
+  starts?: Tensor | undefined;
   /** Positions that occur, from 0: needed with `starts`, T without. Tables are kept, one for each value. */
-  maxT?: number;
+  maxT?: number | undefined;
 }
 
 /**

@@ -47,11 +47,11 @@ export function track(node: TapeNode): Tensor {
 
 export interface BackwardOptions {
   /** Add to the gradients that parameters hold already, instead of replacing them (micro-batches). */
-  accumulate?: boolean;
+  accumulate?: boolean | undefined;
   /** d L / d `loss`, where `loss` is no scalar but a tensor that a later L depends on; 1 unless told. */
-  seed?: Tensor;
+  seed?: Tensor | undefined;
   /** Tensors whose gradient is wanted though they own no `grad`. */
-  wanted?: readonly Tensor[];
+  wanted?: readonly Tensor[] | undefined;
 }
 
 /**

@@ -6,9 +6,9 @@ import { formatShape, sizeOf, type Shape } from './shape.js';
 import { ALIGNMENT, Storage } from './storage.js';
 
 export interface TensorOptions {
-  dtype?: DType;
-  label?: string;
-  requiresGrad?: boolean;
+  dtype?: DType | undefined;
+  label?: string | undefined;
+  requiresGrad?: boolean | undefined;
 }
 
 /**
@@ -20,6 +20,8 @@ export class Tensor {
   readonly label: string;
   /** Whether a gradient flows to this tensor. Ops set it on their result when any operand has it. */
   requiresGrad: boolean;
+  /** Whether the host ever wrote it: how parameters tell initial values from the zeros of fresh memory. */
+  isWritten = false;
   /** Of a parameter: where `backward` leaves its gradient. */
   grad: Tensor | undefined;
   /** Of a parameter in f32: its copy in f16, which products read; kept up to date by the optimizer. */
@@ -95,6 +97,7 @@ export class Tensor {
     }
     this.#assertMemory();
     this.gpu.write(this.storage, this.dtype === 'f16' ? packHalves(data as Float32Array) : data);
+    this.isWritten = true;
   }
 
   /** Waits for the work submitted so far and copies the content to the host. */
