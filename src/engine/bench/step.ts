@@ -4,6 +4,7 @@ import { Gpu } from '../gpu/device.js';
 import type { Program } from '../gpu/program.js';
 import { parameterCount } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
+import { ADAMW_DEFAULTS } from '../train/adamw.js';
 import { planStep, decoderStep } from '../train/decoder-step.js';
 import type { Batch } from '../train/batch.js';
 import type { BenchShape } from './cases.js';

@@ -3,8 +3,8 @@ import { projectRotated, type RotaryOptions } from '../ops/rotary.js';
 import { swiglu } from '../ops/swiglu.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { GPT2_STD } from './initialisation.js';
-import { linear, linearSpec } from './linear.js';
-import { norm, normSpecs, type NormOptions } from './norm.js';
+import { linearLayer, linearSpec } from './linear.js';
+import { normLayer, normSpecs, type NormOptions } from './norm.js';
 import type { Parameters, ParameterSpec } from './parameters.js';
 
 export interface BlockOptions extends NormOptions {
@@ -22,16 +22,17 @@ export interface BlockOptions extends NormOptions {
  * @param x [B, T, C] f32
  * @returns [B, T, C] f32
  */
-export function block(parameters: Parameters, at: string, x: Tensor, options: BlockOptions): Tensor {
+export function decoderBlock(parameters: Parameters, at: string, x: Tensor, options: BlockOptions): Tensor {
   const { rotary, attend } = options;
-  const weight = (name: string): Tensor => parameters.get(`${at}.${name}`);
-  const normed = norm(parameters, `${at}.attention_norm`, x, options);
+  const linear = (name: string, input: Tensor, residual?: Tensor): Tensor =>
+    linearLayer(parameters, `${at}.${name}`, input, residual);
+  const normed = normLayer(parameters, `${at}.attention_norm`, x, options);
   const attended = attend
-    ? attend(linear(normed, weight('qkv')))
-    : attention(projectRotated(normed, weight('qkv'), rotary), rotary);
-  const middle = linear(attended, weight('attention_out'), x);
-  const gateUp = linear(norm(parameters, `${at}.mlp_norm`, middle, options), weight('gate_up'));
-  return linear(swiglu(gateUp), weight('down'), middle);
+    ? attend(linear('qkv', normed))
+    : attention(projectRotated(normed, parameters.get(`${at}.qkv`), rotary), rotary);
+  const middle = linear('attention_out', attended, x);
+  const gateUp = linear('gate_up', normLayer(parameters, `${at}.mlp_norm`, middle, options));
+  return linear('down', swiglu(gateUp), middle);
 }
 
 /**

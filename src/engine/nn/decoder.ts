@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device.js';
 import { embedding, TokenBatch } from '../ops/embedding.js';
 import { headLoss } from '../ops/head-loss.js';
 import { maskColumns } from '../ops/mask-columns.js';
-import { dispatchMatmul, operandRead } from '../ops/matmul/matmul.js';
+import { dispatchMatmul, matmul, operandRead } from '../ops/matmul/matmul.js';
 import { rotary, type RotaryOptions } from '../ops/rotary.js';
 import { HALVES_PER_READ } from '../tensor/dtype.js';
 import { recorder } from '../tensor/recorder.js';
@@ -13,10 +13,9 @@ import { inRows } from '../tensor/split.js';
 import { ALIGNMENT } from '../tensor/storage.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LanguageBatch } from '../train/batch.js';
-import { block } from './block.js';
+import { decoderBlock } from './block.js';
 import { completeConfig, parameterSpecs, type DecoderConfig, type DecoderShape } from './config.js';
-import { linear } from './linear.js';
-import { norm, type NormOptions } from './norm.js';
+import { normLayer, type NormOptions } from './norm.js';
 import { Parameters } from './parameters.js';
 
 /** A layer's attention: packed queries, keys and values [B, T, 3C] before rotation, to [B, T, C]. */
@@ -104,9 +103,9 @@ export class Decoder implements SessionModel {
         rotary: this.rotaryOptions,
         attend: attend && ((qkv: Tensor) => attend(layer, qkv)),
       };
-      x = recorder().within(at, () => block(this.parameters, at, x, options));
+      x = recorder().within(at, () => decoderBlock(this.parameters, at, x, options));
     }
-    return norm(this.parameters, 'norm', x, norms);
+    return normLayer(this.parameters, 'norm', x, norms);
   }
 
   get rotaryOptions(): RotaryOptions {
@@ -149,7 +148,9 @@ export class Decoder implements SessionModel {
     const head = operandRead(hidden, this.head);
     // Parts of the one row of logits begin where a binding may.
     const parts = inRows(head, { multiple: ALIGNMENT / 4 });
-    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32') return linear(hidden, this.head);
+    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32') {
+      return matmul(hidden, this.head, { transposeB: true });
+    }
     const logits = recorder().tensor([...hidden.shape.slice(0, -1), head.rows], 'logits');
     for (const { first, rows: part } of parts) {
       const problem = { batch: 1, M: 1, N: part.rows, K: part.columns, transposeA: false, transposeB: true };

@@ -20,7 +20,11 @@ export function defaultInitialisation(shape: Shape): Initialisation {
 }
 
 /** @param normal standard normal numbers, of which one is taken per element */
-export function initialValues(shape: Shape, { std, mean }: Initialisation, normal: () => number): Float32Array {
+export function initialValues(
+  shape: Shape,
+  { std, mean }: Initialisation,
+  normal: () => number,
+): Float32Array {
   const values = new Float32Array(sizeOf(shape)).fill(mean);
   if (std > 0) values.forEach((_, i) => (values[i] = mean + std * normal()));
   return values;

@@ -14,7 +14,12 @@ export interface NormOptions {
  * @param x [..., C] f32
  * @returns [..., C]
  */
-export function norm(parameters: Parameters, name: string, x: Tensor, options: NormOptions = {}): Tensor {
+export function normLayer(
+  parameters: Parameters,
+  name: string,
+  x: Tensor,
+  options: NormOptions = {},
+): Tensor {
   const gamma = parameters.get(`${name}.gamma`);
   const beta = parameters.get(`${name}.beta`);
   return layernorm(x, gamma, beta, options.eps, options.dtype);

@@ -6,7 +6,12 @@ import { gridFor } from '../tensor/grid.js';
 import { inRanges } from '../tensor/split.js';
 import { sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import { defaultInitialisation, initialValues, normalNumbers, type Initialisation } from './initialisation.js';
+import {
+  defaultInitialisation,
+  initialValues,
+  normalNumbers,
+  type Initialisation,
+} from './initialisation.js';
 
 /** One trainable tensor. Linear weights are [out, in], as in PyTorch. */
 export interface ParameterSpec extends Initialisation {

@@ -12,8 +12,8 @@ export interface TensorOptions {
 }
 
 /**
- * A dense row-major array on a GPU. A tensor made by `Gpu.tensor` owns its memory until `dispose`; one made by an op
- * lives in the recording that made it, and its memory is planned when the recording ends.
+ * A dense row-major array on a GPU. A tensor from `Gpu.tensor` owns its memory until `dispose`. One that an op made
+ * belongs to its recording, and gets its memory when the recording ends.
  */
 export class Tensor {
   readonly dtype: DType;
@@ -90,10 +90,18 @@ export class Tensor {
     });
   }
 
-  /** Replaces the content; only for tensors that own their memory, or that a recording keeps. */
+  /**
+   * Replaces the content of a tensor that owns its memory, or that a recording keeps.
+   *
+   * @throws ShapeError for data of another length or dtype
+   */
   write(data: HostArray): void {
     if (data.length !== this.size) {
       throw new ShapeError(this.label, `holds ${this.size} elements, not ${data.length}`);
+    }
+    const host = this.dtype === 'f16' ? Float32Array : HOST_ARRAYS[this.dtype];
+    if (!(data instanceof host)) {
+      throw new ShapeError(this.label, `is ${this.dtype} and takes a ${host.name}, not a ${data.constructor.name}`);
     }
     this.#assertMemory();
     this.gpu.write(this.storage, this.dtype === 'f16' ? packHalves(data as Float32Array) : data);
