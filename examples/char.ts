@@ -17,7 +17,8 @@ const step = await trainStep(model.parameters, (batch) => model.loss(batch), {
 
 for (const batch of windows(ids, { batch: [16, 64], steps: Number(steps) })) {
   await step.run(batch);
-  if (step.stepsDone % 50 === 0) console.log(`step ${step.stepsDone}: loss ${(await step.loss()).toFixed(3)}`);
+  if (step.stepsDone % 50 === 0)
+    console.log(`step ${step.stepsDone}: loss ${(await step.loss()).toFixed(3)}`);
 }
 
 const prompt = ids.slice(0, 16);

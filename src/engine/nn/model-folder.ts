@@ -26,7 +26,7 @@ export async function saveConfig(folder: string, config: DecoderConfig): Promise
   await writeJsonAtomic(join(folder, MODEL_FILE), { format: FORMAT, version: 1, config });
 }
 
-/** @throws CheckpointError when `model.json` is absent, broken or describes no decoder */
+/** @throws CheckpointError when `model.json` is missing, broken or does not describe a decoder */
 export async function loadConfig(folder: string): Promise<DecoderConfig> {
   const file = join(folder, MODEL_FILE);
   let stored: { format?: unknown; version?: unknown; config?: DecoderConfig };
@@ -35,7 +35,7 @@ export async function loadConfig(folder: string): Promise<DecoderConfig> {
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = absent
-      ? 'is not there: this is no model folder'
+      ? 'is not there: this is not a model folder'
       : `cannot be read (${(error as Error).message})`;
     throw new CheckpointError(absent ? 'model-not-found' : 'model-format', file, reason);
   }
@@ -79,7 +79,7 @@ export async function loadDecoder(
     throw new CheckpointError(
       'no-weights',
       checkpointFolder(folder),
-      'holds no checkpoint: the model has no weights',
+      'has no checkpoint: the model has no weights',
     );
   }
   const decoder = new Decoder(gpu, config, { trainable });
@@ -146,7 +146,7 @@ export async function restoreTensors(
       throw new CheckpointError(
         'tensor-shape',
         file.path,
-        `${name} is ${entry.dtype} ${formatShape(entry.shape)}, and the model wants F32 ${formatShape(tensor.shape)}`,
+        `${name} is ${entry.dtype} ${formatShape(entry.shape)}, and the model needs F32 ${formatShape(tensor.shape)}`,
       );
     }
     tensor.write(new Float32Array((await file.read(name)).buffer));

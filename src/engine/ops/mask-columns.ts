@@ -26,8 +26,3 @@ export function maskColumns(logits: Tensor, end: number): void {
     bytes: 4 * items,
   });
 }
-
-/** Columns from `end` on, in place, in float64. */
-export function maskColumnsReference(logits: ArrayLike<number>, V: number, end: number): Float64Array {
-  return Float64Array.from(logits, (value, i) => (i % V < end ? value : -3.4028234e38));
-}

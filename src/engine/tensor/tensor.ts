@@ -101,7 +101,10 @@ export class Tensor {
     }
     const host = this.dtype === 'f16' ? Float32Array : HOST_ARRAYS[this.dtype];
     if (!(data instanceof host)) {
-      throw new ShapeError(this.label, `is ${this.dtype} and takes a ${host.name}, not a ${data.constructor.name}`);
+      throw new ShapeError(
+        this.label,
+        `is ${this.dtype} and takes a ${host.name}, not a ${data.constructor.name}`,
+      );
     }
     this.#assertMemory();
     this.gpu.write(this.storage, this.dtype === 'f16' ? packHalves(data as Float32Array) : data);

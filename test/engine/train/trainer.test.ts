@@ -162,7 +162,7 @@ describe('resuming', () => {
       },
     });
     expect(resumedFrom).toBe(3);
-    expect(warnings.join()).toMatch(/damaged checkpoint: .*00000006\.safetensors: .*1000 bytes are there/);
+    expect(warnings.join()).toMatch(/damaged checkpoint: .*00000006\.safetensors: .*it has 1000 bytes/);
     const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
       .trim()
       .split('\n')
