@@ -98,7 +98,7 @@ test('an interrupted run in f16 goes on with the same curve and the same bytes, 
     const source = countingSource(options.batchSize, options.context);
     const watched = { ...source, next: () => (onNext(), source.next()) };
     const folder = join(root, name);
-    return train(gpu, { config: CONFIG, options, source: watched, folder, ...(signal && { signal }) });
+    return train(gpu, { config: CONFIG, options, source: watched, folder, signal });
   };
   const left = (name: string): Buffer[] =>
     ['metrics.jsonl', 'checkpoints/checkpoint-00000006.safetensors'].map((file) =>

@@ -26,7 +26,7 @@ async function run(
     options: full,
     source: countingSource(full.batchSize, full.context),
     folder,
-    ...(signal && { signal }),
+    signal,
   });
   return readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
     .trim()
