@@ -5,8 +5,8 @@ import { numberAfter, runExample } from './run-example.js';
 describe('examples of the engine', () => {
   test('char.ts learns the letters of a text and continues it', { timeout: 300_000 }, async () => {
     const output = await runExample('char.ts', 'README.md', '50');
-    // Letters drawn by their frequency alone have a loss of about 3.2; untrained weights, of 4.5.
-    expect(numberAfter('loss', output)).toBeLessThan(3.1);
+    // Letters drawn by their frequency alone have a loss of 3.1, untrained weights one of 4.4.
+    expect(numberAfter('loss', output)).toBeLessThan(3);
     expect(output).toContain(readFileSync('README.md', 'utf8').slice(0, 16));
   });
 
