@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
@@ -8,8 +9,10 @@ import { gridFor } from '../tensor/grid.js';
  * @param x [..., C] f32
  * @param rows [R] u32
  * @returns [R, C]
+ * @throws ShapeError for another dtype
  */
 export function gatherRows(x: Tensor, rows: Tensor): Tensor {
+  if (x.dtype !== 'f32') throw new ShapeError('gatherRows', `${x.label} is ${x.dtype}: it must be f32`);
   const R = rows.size;
   const C = x.columns;
   const output = recorder().tensor([R, C], 'gathered rows');

@@ -7,6 +7,7 @@ import { BYTES_PER_ELEMENT, HALVES_PER_READ } from '../tensor/dtype.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor, gridForRows } from '../tensor/grid.js';
+import { maskColumns } from './mask-columns.js';
 import { dispatchMatmul, operandRead } from './matmul/matmul.js';
 import { inRanges, inRows, type RowRange } from '../tensor/split.js';
 
@@ -18,6 +19,8 @@ export interface HeadLossOptions {
   gradientScale?: Tensor | undefined;
   /** The most rows whose logits are in memory at once, a multiple of 64 (default 1024). Fewer lower the peak. */
   chunkRows?: number | undefined;
+  /** V of the vocabulary if the head has more rows: the rest is padding and gets no probability. */
+  vocabSize?: number | undefined;
 }
 
 /**
@@ -76,6 +79,7 @@ export function headLoss(
     parts.forEach(({ rows: part }, i) => {
       const problem = { batch: 1, M: rows, N: part.rows, K: C, transposeA: false, transposeB: true };
       dispatchMatmul(problem, chunk, part, { tensor: logits[i]!, accumulate: false });
+      maskColumns(logits[i]!, (options.vocabSize ?? head.rows) - parts[i]!.first);
     });
     crossEntropy(logits, parts, { targets, scale: factor, loss: rowLoss }, first, gradient);
     if (!dX || !dHead) continue;

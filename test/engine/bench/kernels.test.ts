@@ -11,7 +11,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { KernelLibrary } from '../../../src/engine/gpu/kernel.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
-import { planStep } from '../../../src/engine/train/step.js';
+import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { testGpu } from '../test-gpu.js';
 
 /** Every case of the bench at extents that take no time. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
-import { TrainStep } from '../../../src/engine/train/step.js';
+import { decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
 import { backward } from '../../../src/engine/tensor/autograd.js';
@@ -15,15 +15,15 @@ async function numbers(safe: boolean): Promise<number[]> {
   const gpu = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto', safe });
   const decoder = new Decoder(gpu, TINY, { trainable: true });
   decoder.parameters.initialise(1);
-  const step = await TrainStep.create(decoder, TRAINING, { batchSize: 3, context: 11, microBatches: 1 });
-  step.run([countingSource(3, 11).next()], 0, 1e-3);
+  const step = await decoderStep(decoder, TRAINING, { batchSize: 3, context: 11, microBatches: 1 });
+  step.submit([countingSource(3, 11).next()], 0, 1e-3);
   const random = new Random(2);
   const a = gpu.tensor([33, 7], random.floats(33 * 7));
   const b = gpu.tensor([7, 19], random.floats(7 * 19));
   const product = await record(gpu, () => matmul(a, b));
   product.run();
   const result = [
-    ...(await step.loss.read()),
+    ...(await step.lossTensor.read()),
     ...(await step.optimizer.clip.read()),
     ...(await decoder.weight(1, 'qkv').read()),
     ...(await product.outputs.read()),

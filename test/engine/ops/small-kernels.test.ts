@@ -8,6 +8,12 @@ import { blank, dispatch, EMPTY, GRIDS, N, upTo, withMargin, x, y, type Data } f
 describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no further:', (workgroups) => {
   const grid: Grid = [workgroups];
 
+  test('mask_columns', async () => {
+    const [rows, V, end] = [50, 20, 13];
+    const { X } = await dispatch('mask_columns', { X: x }, { N: rows, V, end }, grid);
+    expect(X).toEqual(x.map((value, i) => (i < N && i % V >= end ? -3.4028234663852886e38 : value)));
+  });
+
   test('accumulate', async () => {
     const { Y } = await dispatch('accumulate', { X: x, Y: y }, { N }, grid, { F16: false });
     expect(Y).toEqual(upTo(N, (i) => y[i]! + x[i]!));

@@ -12,7 +12,7 @@ export interface MatmulOptions {
   transposeA?: boolean;
   transposeB?: boolean;
   /** [..., M, N] f32, added to the product in the same pass; the result is f32 then. */
-  residual?: Tensor;
+  residual?: Tensor | undefined;
 }
 
 /** One matrix product as the kernels see it: `batch` times C[M,N] = op(A) · op(B). */
