@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** The graphics API through which Dawn reaches the adapters of a platform. */
-export type Backend = 'vulkan' | 'metal' | 'd3d12';
+export type DawnBackend = 'vulkan' | 'metal' | 'd3d12';
 
 /** What decides which drivers can be tried. */
 export interface Machine {
@@ -19,7 +19,7 @@ export interface Machine {
 export interface Driver {
   /** The system's own drivers, or the SwiftShader that travels with an npm package. */
   driver: 'system' | 'bundled';
-  backend: Backend;
+  backend: DawnBackend;
   /** The ICD file that the Vulkan loader must read instead of the system's. */
   icd?: string | undefined;
 }

@@ -8,7 +8,7 @@ import {
   driversFor,
   explainAbsence,
   hasBundledDriver,
-  type Backend,
+  type DawnBackend,
   type Driver,
   type Machine,
 } from './platform.js';
@@ -45,7 +45,7 @@ export interface VulkanOptions {
   safe?: boolean | undefined;
 }
 
-function dawnFlags(backend: Backend, options: VulkanOptions, ...extra: string[]): string[] {
+function dawnFlags(backend: DawnBackend, options: VulkanOptions, ...extra: string[]): string[] {
   const toggles = options.safe ? ENABLED_TOGGLES : [...ENABLED_TOGGLES, ...FAST_TOGGLES];
   const enabled = toggles.filter((toggle) => backend === 'vulkan' || !toggle.startsWith('vulkan_'));
   return [
@@ -69,7 +69,7 @@ function loadGlobally(library: string): boolean {
 }
 
 /** Asks Dawn for an adapter that cannot exist: the error lists those that do. */
-async function listedByDawn(backend: Backend, options: VulkanOptions): Promise<string[]> {
+async function listedByDawn(backend: DawnBackend, options: VulkanOptions): Promise<string[]> {
   try {
     await create(dawnFlags(backend, options, 'adapter=no such adapter')).requestAdapter();
     return [];
