@@ -1,15 +1,18 @@
-/** One deliberate fault: `original` stands exactly once in the kernel's file, and `replacement` takes its place. */
+/**
+ * One deliberate fault: `original` stands exactly once in the kernel's code, and `replacement` takes its place. `survives`
+ * is the reason why no test can notice it.
+ */
 export type Mutant = readonly [fault: string, original: string, replacement: string, survives?: string];
 
-/** The faults of one kernel, and the tests that have to notice every one of them. */
+/** The faults of one kernel, and the tests that must notice each of them. */
 export interface KernelMutants {
   /** Name of the file in `kernels/`, without `.wgsl`. */
   kernel: string;
   /** Test files, from `test/engine/`. */
   tests: readonly string[];
-  /** Only tests whose name contains this (a regular expression). */
-  named?: string;
-  /** Feature without which the adapter cannot run the kernel: its mutants are then left out, and counted as such. */
-  needs?: string;
+  /** Only tests whose name matches this regular expression. */
+  named?: string | undefined;
+  /** A feature that the kernel needs. On an adapter without it the mutants are skipped, and counted as left out. */
+  needs?: string | undefined;
   mutants: readonly Mutant[];
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { DeviceError } from '../errors.js';
-import { kernelFolder } from '../../base/paths.js';
+import { kernelFolder, packageRoot } from '../../base/paths.js';
 import type { KernelBinding, KernelHandle, KernelVariant } from '../tensor/backend.js';
 import { specialise } from './template.js';
 
@@ -306,11 +306,12 @@ export class KernelLibrary {
   #read(name: string): string {
     let text = this.#files.get(name);
     if (text === undefined) {
-      try {
-        text = readFileSync(join(this.folder, `${name}.wgsl`), 'utf8');
-      } catch {
+      const files = [this.folder, join(packageRoot, 'kernels')].map((folder) => join(folder, `${name}.wgsl`));
+      const file = files.find((candidate) => existsSync(candidate));
+      if (file === undefined) {
         throw new DeviceError('kernel_missing', `there is no kernel ${name}.wgsl in ${this.folder}`);
       }
+      text = readFileSync(file, 'utf8');
       this.#files.set(name, text);
     }
     return text;

@@ -4,8 +4,10 @@ import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
 
 /**
- * Picks rows of x [..., C] f32 by their numbers, `rows` [R] u32. For decoding: no gradient flows through it.
+ * Rows of x by index. For decoding: no gradient flows through it (`embedding` has one).
  *
+ * @param x [..., C] f32
+ * @param rows [R] u32
  * @returns [R, C]
  * @throws ShapeError for another dtype
  */

@@ -183,7 +183,7 @@ describe('kernels that do not compile', () => {
     const gpu = await testGpu({ kernelFolder: broken });
     const x = gpu.tensor([64], undefined, { label: 'x' });
     const live = gpu.buffers.liveBytes;
-    await expect(record(gpu, () => addOp(copyOf(x), x))).rejects.toThrow(/add\.wgsl:17:\d+: /);
+    await expect(record(gpu, () => addOp(copyOf(x), x))).rejects.toThrow(/add\.wgsl:26:\d+: /);
     expect(gpu.buffers.liveBytes).toBe(live);
 
     const decoder = new Decoder(gpu, TINY, { trainable: true });
