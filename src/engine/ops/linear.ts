@@ -26,7 +26,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, residual?: Tens
     );
   }
   if (bias) checkVector('linear', 'bias', bias, weight.rows, `weight is ${formatShape(weight.shape)}`);
-  const product = matmul(x, weight, { transposeB: true, ...(residual && { residual }) });
+  const product = matmul(x, weight, { transposeB: true, residual });
   return bias ? addBias(product, bias) : product;
 }
 

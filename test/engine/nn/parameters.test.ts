@@ -3,6 +3,7 @@ import { DecodeSession } from '../../../src/engine/decode/session.js';
 import { EngineError } from '../../../src/engine/errors.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
+import { linearLayer, linearSpecs } from '../../../src/engine/nn/linear.js';
 import { Parameters } from '../../../src/engine/nn/parameters.js';
 import { decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { testGpu } from '../test-gpu.js';
@@ -44,6 +45,19 @@ describe('parameters without values', () => {
     expect(() => parameters.get('c')).toThrow(/no parameter c; known: a, b/);
     parameters.dispose();
   });
+});
+
+test('a linear layer adds its bias if one was declared', async () => {
+  const gpu = await testGpu();
+  const parameters = new Parameters(gpu, [...linearSpecs('a', 2, 4), { name: 'b', shape: [2, 4] }]);
+  for (const name of ['a', 'b']) parameters.get(name).write(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+  parameters.get('a.bias').write(Float32Array.of(100, 200));
+  const x = gpu.tensor([1, 4], Float32Array.of(1, 0, 1, 0));
+  const program = await record(gpu, () => ['a', 'b'].map((name) => linearLayer(parameters, name, x)));
+  program.run();
+  expect([...(await program.outputs[0]!.read())]).toEqual([104, 212]);
+  expect([...(await program.outputs[1]!.read())]).toEqual([4, 12]);
+  parameters.dispose();
 });
 
 describe('a declaration', () => {
