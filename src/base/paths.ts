@@ -11,5 +11,8 @@ function findPackageRoot(): string {
 /** The folder of package.json, whether the code runs from `src/` or from `dist/src/`. */
 export const packageRoot = findPackageRoot();
 
-/** Where the kernels lie, one `.wgsl` file each: `kernels/`, unless ENGINE_KERNELS names a folder of variants. */
-export const kernelFolder = process.env.ENGINE_KERNELS ?? join(packageRoot, 'kernels');
+/** The package's kernels, one `.wgsl` file each. */
+export const kernelFolder = join(packageRoot, 'kernels');
+
+/** ENGINE_KERNELS names a folder whose files replace kernels of the same name. */
+export const kernelOverrides = process.env.ENGINE_KERNELS;

@@ -129,14 +129,9 @@ function roofline(
   };
 }
 
-/** The rate of the units that a kernel multiplies with: its file or flags say so. */
-function peakFor(
-  label: string,
-  { f32FlopsPerSecond, f16FlopsPerSecond, matrixFlopsPerSecond }: Ceilings,
-): number {
-  if (/\.tensor\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
-  if (/\.f16\b/.test(label) && f16FlopsPerSecond) return Math.max(f16FlopsPerSecond, f32FlopsPerSecond);
-  return f32FlopsPerSecond;
+/** The rate of the units that a kernel multiplies with. Kernels without matrix units multiply in f32. */
+function peakFor(label: string, { f32FlopsPerSecond, matrixFlopsPerSecond }: Ceilings): number {
+  return (/[.-]matrix\b/.test(label) && matrixFlopsPerSecond) || f32FlopsPerSecond;
 }
 
 /** File name of a dispatch's kernel, without `.wgsl`. */

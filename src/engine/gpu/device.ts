@@ -34,8 +34,8 @@ export interface GpuOptions extends VulkanOptions {
   emulateMatrices?: MatrixSize;
   /** Limits to stay within though the adapter offers more: what another adapter would do. */
   limits?: Partial<DeviceLimits>;
-  /** Where the kernels lie; `kernels/` unless told. */
-  kernelFolder?: string;
+  /** A folder whose files replace kernels of the same name; ENGINE_KERNELS by default. */
+  kernelFolder?: string | undefined;
 }
 
 /** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */

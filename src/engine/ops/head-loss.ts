@@ -7,7 +7,8 @@ import { BYTES_PER_ELEMENT, HALVES_PER_READ } from '../tensor/dtype.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor, gridForRows } from '../tensor/grid.js';
-import { dispatchMatmul, operandRead } from './matmul/matmul.js';
+import { dispatchMatmul } from './matmul/dispatch.js';
+import { operandRead } from './matmul/matmul.js';
 import { inRanges, inRows, type RowRange } from '../tensor/split.js';
 
 export interface HeadLossOptions {

@@ -71,7 +71,7 @@ test('every kernel of a training step on matrix units passes the compiler', asyn
 
 test('the compiler of the test above does see faults in matrix code', async () => {
   const { device, close } = await nullDevice();
-  const kernel = variantsInUse().find(({ label }) => label.startsWith('matmul.tensor'))!;
+  const kernel = variantsInUse().find(({ label }) => label.startsWith('matmul.5-matrix'))!;
   for (const [from, to] of [
     ['subgroupMatrixLoad<Left, row_major>(&tileA', 'subgroupMatrixLoad<Right, row_major>(&tileA'],
     ['subgroup_matrix_result<f32, SIZE, SIZE>', 'subgroup_matrix_result<f32, 8, SIZE>'],

@@ -7,8 +7,8 @@ import {
   attention,
   attentionBackwardReference,
   attentionReference,
-  type AttentionShape,
 } from '../../../src/engine/ops/attention/attention.js';
+import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
 import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { Random, relativeError } from '../numerics.js';
 import { testPaths, testSmallMatrices } from '../test-gpu.js';
@@ -153,11 +153,11 @@ test('the gradient of the queries leaves that of keys and values alone', async (
     const [L, delta] = [gpu.tensor([nHead, T], random.floats(nHead * T)), gpu.tensor([nHead, T])];
     const kernel =
       gpu.path === 'tensor'
-        ? gpu.kernels.get('attention_backward_dq.tensor', {
+        ? gpu.kernels.get('attention_backward_dq.matrix', {
             constants: { HEAD_EIGHTS: headDim / 8 },
             flags: { ...gpu.matrixFlags, HEAD_128: false, ACCUMULATE: false },
           })
-        : gpu.kernels.get('attention_backward_dq.f32', {
+        : gpu.kernels.get('attention_backward_dq.blocks', {
             constants: { HEAD_VECTORS: headDim / 4 },
             flags: { F16: true, ACCUMULATE: false },
           });

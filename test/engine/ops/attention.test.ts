@@ -8,8 +8,8 @@ import {
   attention,
   attentionBackwardReference,
   attentionReference,
-  type AttentionShape,
 } from '../../../src/engine/ops/attention/attention.js';
+import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp } from './op-check.js';
