@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Comparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import type { RunHeader } from '../engine/bench/report.js';
+import type { VariantOp } from '../engine/bench/variants.js';
 import type { KernelPath } from '../engine/tensor/dtype.js';
 import { registerBenchData } from './bench-data.js';
 import { registerDecode } from './bench-decode.js';
@@ -31,6 +32,17 @@ export function register(program: Command): void {
     .option('--preset <name>', 'extents of this model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows of a batch', wholeNumber())
     .option('--context <tokens>', 'tokens of a row', wholeNumber())
+    .addOption(
+      new Option(
+        '--variants <op>',
+        'instead: time every kernel that can serve this op at one shape, and check each; exit code 1 if one is wrong',
+      ).choices(['matmul', 'attention']),
+    )
+    .option(
+      '--extents <numbers>',
+      'with --variants: M,N,K of matmul, or B,T,heads,headDim of attention',
+      extentList,
+    )
     .option('--against <file>', 'compare with a stored run: better or worse beyond noise')
     .option('--profile [file]', 'write a trace of one run of each op, for ui.perfetto.dev')
     .option('--out <file>', 'store the run as JSON')
@@ -89,6 +101,8 @@ function extents({ preset, batch, context }: ShapeOptions): { preset?: string; B
 }
 
 interface KernelOptions extends ShapeOptions {
+  variants?: VariantOp;
+  extents?: number[];
   only?: string;
   against?: string;
   profile?: string | true;
@@ -96,7 +110,14 @@ interface KernelOptions extends ShapeOptions {
   json?: true;
 }
 
+function extentList(text: string): number[] {
+  const extents = text.split(',').map(Number);
+  if (extents.every((extent) => Number.isInteger(extent) && extent > 0)) return extents;
+  throw new InvalidArgumentError('Whole numbers above 0, separated by commas.');
+}
+
 async function runKernels(options: KernelOptions): Promise<void> {
+  if (options.variants) return runVariants(options.variants, options);
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchKernels } = await import('../engine/bench/kernels.js');
   const { benchShape } = await import('../engine/bench/cases.js');
@@ -127,6 +148,34 @@ async function runKernels(options: KernelOptions): Promise<void> {
   if (json) return printJson(comparison ? { ...report, against: comparison } : report);
   await printKernels(report);
   if (before && comparison) await printComparison(before, report, comparison);
+}
+
+async function runVariants(op: VariantOp, options: KernelOptions): Promise<void> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { benchVariants } = await import('../engine/bench/variants.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
+  const gpu = await Gpu.open(deviceOf(options));
+  const report = await benchVariants(gpu, op, { extents: options.extents, onProgress: note });
+  gpu.close();
+  if (!report.results.every(({ right }) => right)) process.exitCode = 1;
+  if (options.out !== undefined) await writeJsonAtomic(options.out, report);
+  if (options.json) return printJson(report);
+  await printHeader(report);
+  const extents = Object.entries(report.shape).map(([name, extent]) => `${name} ${extent}`);
+  await printLine(`${op}, ${extents.join(', ')}; clock: ${report.clock}; error against ${report.expected}`);
+  const head = ['median ms', 'spread', 'FLOP/s', 'CPU ms', 'error'];
+  await printLine(`${head.map((name) => name.padStart(10)).join(' ')}         kernel`);
+  for (const { kernel, flops, medianMs, spread, cpuMs, error, right, chosen } of report.results) {
+    const cells = [
+      medianMs.toFixed(medianMs < 1 ? 4 : 2),
+      `±${(100 * spread).toFixed(0)}%`,
+      formatCount((1000 * flops) / medianMs),
+      cpuMs === undefined ? '–' : cpuMs.toFixed(2),
+      error.toExponential(1),
+    ];
+    const verdict = right ? (chosen ? 'chosen' : '') : 'WRONG';
+    await printLine(`${cells.map((cell) => cell.padStart(10)).join(' ')}  ${verdict.padEnd(6)} ${kernel}`);
+  }
 }
 
 async function printHeader({ adapter, kernels, commit, date }: RunHeader): Promise<void> {
