@@ -92,12 +92,12 @@ interface ShapeOptions extends GpuOptions {
   context?: number;
 }
 
-function extents({ preset, batch, context }: ShapeOptions): { preset?: string; B?: number; T?: number } {
-  return {
-    ...(preset !== undefined && { preset }),
-    ...(batch !== undefined && { B: batch }),
-    ...(context !== undefined && { T: context }),
-  };
+function extents({ preset, batch, context }: ShapeOptions): {
+  preset: string | undefined;
+  B: number | undefined;
+  T: number | undefined;
+} {
+  return { preset, B: batch, T: context };
 }
 
 interface KernelOptions extends ShapeOptions {
@@ -134,7 +134,7 @@ async function runKernels(options: KernelOptions): Promise<void> {
     shape: benchShape(gpu.adapter.kind, extents(options)),
     onProgress: note,
     onProfile: (name, times) => trace.addDispatches(name, times),
-    ...(only !== undefined && { only }),
+    only,
   });
   gpu.close();
 
