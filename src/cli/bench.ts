@@ -1,12 +1,12 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Comparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import type { RunHeader } from '../engine/bench/report.js';
-import type { VariantOp } from '../engine/bench/variants.js';
 import type { KernelPath } from '../engine/tensor/dtype.js';
 import { registerBenchData } from './bench-data.js';
 import { registerDecode } from './bench-decode.js';
 import { register as registerSql } from './bench-sql.js';
+import { addVariantOptions, runVariants, type VariantOptions } from './bench-variants.js';
 import { formatCount } from './format.js';
 import { adapterOption, kernelsOption, wholeNumber } from './options.js';
 import { note, printJson, printLine } from './output.js';
@@ -23,8 +23,7 @@ export function register(program: Command): void {
     .addOption(kernelsOption())
     .option('--json', 'print everything as JSON')
     .action(runMain);
-  bench
-    .command('kernels')
+  addVariantOptions(bench.command('kernels'))
     .description('time every kernel, forward and backward, against ceilings measured on the same adapter')
     .addOption(adapterOption())
     .addOption(kernelsOption())
@@ -32,17 +31,6 @@ export function register(program: Command): void {
     .option('--preset <name>', 'extents of this model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows of a batch', wholeNumber())
     .option('--context <tokens>', 'tokens of a row', wholeNumber())
-    .addOption(
-      new Option(
-        '--variants <op>',
-        'instead: time every kernel that can serve this op at one shape, and check each; exit code 1 if one is wrong',
-      ).choices(['matmul', 'attention']),
-    )
-    .option(
-      '--extents <numbers>',
-      'with --variants: M,N,K of matmul, or B,T,heads,headDim of attention',
-      extentList,
-    )
     .option('--against <file>', 'compare with a stored run: better or worse beyond noise')
     .option('--profile [file]', 'write a trace of one run of each op, for ui.perfetto.dev')
     .option('--out <file>', 'store the run as JSON')
@@ -92,28 +80,20 @@ interface ShapeOptions extends GpuOptions {
   context?: number;
 }
 
-function extents({ preset, batch, context }: ShapeOptions): {
-  preset: string | undefined;
-  B: number | undefined;
-  T: number | undefined;
-} {
-  return { preset, B: batch, T: context };
+function extents({ preset, batch, context }: ShapeOptions): { preset?: string; B?: number; T?: number } {
+  return {
+    ...(preset !== undefined && { preset }),
+    ...(batch !== undefined && { B: batch }),
+    ...(context !== undefined && { T: context }),
+  };
 }
 
-interface KernelOptions extends ShapeOptions {
-  variants?: VariantOp;
-  extents?: number[];
+interface KernelOptions extends ShapeOptions, Pick<VariantOptions, 'variants' | 'extents'> {
   only?: string;
   against?: string;
   profile?: string | true;
   out?: string;
   json?: true;
-}
-
-function extentList(text: string): number[] {
-  const extents = text.split(',').map(Number);
-  if (extents.every((extent) => Number.isInteger(extent) && extent > 0)) return extents;
-  throw new InvalidArgumentError('Whole numbers above 0, separated by commas.');
 }
 
 async function runKernels(options: KernelOptions): Promise<void> {
@@ -134,7 +114,7 @@ async function runKernels(options: KernelOptions): Promise<void> {
     shape: benchShape(gpu.adapter.kind, extents(options)),
     onProgress: note,
     onProfile: (name, times) => trace.addDispatches(name, times),
-    only,
+    ...(only !== undefined && { only }),
   });
   gpu.close();
 
@@ -148,34 +128,6 @@ async function runKernels(options: KernelOptions): Promise<void> {
   if (json) return printJson(comparison ? { ...report, against: comparison } : report);
   await printKernels(report);
   if (before && comparison) await printComparison(before, report, comparison);
-}
-
-async function runVariants(op: VariantOp, options: KernelOptions): Promise<void> {
-  const { Gpu } = await import('../engine/gpu/device.js');
-  const { benchVariants } = await import('../engine/bench/variants.js');
-  const { writeJsonAtomic } = await import('../base/files.js');
-  const gpu = await Gpu.open(deviceOf(options));
-  const report = await benchVariants(gpu, op, { extents: options.extents, onProgress: note });
-  gpu.close();
-  if (!report.results.every(({ right }) => right)) process.exitCode = 1;
-  if (options.out !== undefined) await writeJsonAtomic(options.out, report);
-  if (options.json) return printJson(report);
-  await printHeader(report);
-  const extents = Object.entries(report.shape).map(([name, extent]) => `${name} ${extent}`);
-  await printLine(`${op}, ${extents.join(', ')}; clock: ${report.clock}; error against ${report.expected}`);
-  const head = ['median ms', 'spread', 'FLOP/s', 'CPU ms', 'error'];
-  await printLine(`${head.map((name) => name.padStart(10)).join(' ')}         kernel`);
-  for (const { kernel, flops, medianMs, spread, cpuMs, error, right, chosen } of report.results) {
-    const cells = [
-      medianMs.toFixed(medianMs < 1 ? 4 : 2),
-      `±${(100 * spread).toFixed(0)}%`,
-      formatCount((1000 * flops) / medianMs),
-      cpuMs === undefined ? '–' : cpuMs.toFixed(2),
-      error.toExponential(1),
-    ];
-    const verdict = right ? (chosen ? 'chosen' : '') : 'WRONG';
-    await printLine(`${cells.map((cell) => cell.padStart(10)).join(' ')}  ${verdict.padEnd(6)} ${kernel}`);
-  }
 }
 
 async function printHeader({ adapter, kernels, commit, date }: RunHeader): Promise<void> {

@@ -37,19 +37,19 @@ export interface BenchCase {
 }
 
 export interface PreparedCase {
-  /** Runs inside `record`. Its results are checked to be finite after the timing. */
+  /** Runs inside `record`; what it returns is checked to be finite after the timing. */
   body(): Tensor[];
   dispose(): void;
 }
 
 /**
- * Training sizes. By default tiny's on software adapters, where all kernels then take seconds, and tier-a's on a GPU.
+ * Training sizes: tiny's unless told on the processor, where all kernels then take seconds, tier-a's on a GPU.
  *
  * @throws ShapeError for a name that is no preset
  */
 export function benchShape(
   kind: 'gpu' | 'software',
-  options: { preset?: string | undefined; B?: number | undefined; T?: number | undefined } = {},
+  options: { preset?: string; B?: number; T?: number } = {},
 ): BenchShape {
   const usual = kind === 'software' ? { preset: 'tiny', T: 80 } : { preset: 'tier-a', T: 1024 };
   const { preset: name = usual.preset, B = 8, T = usual.T } = options;
@@ -58,7 +58,7 @@ export function benchShape(
   return { preset: name as PresetName, config, B, T: Math.min(config.context, T), squares };
 }
 
-/** Everything that a training step and decoding dispatch, and square products to compare with other engines. */
+/** Everything that a training step and decoding dispatch, and square products to compare with others. */
 export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
   const { width: C, mlpWidth: F, vocabSize: V, nHead } = config;
   const N = B * T;
@@ -75,7 +75,7 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
     op('linear gate_up', { x: activation([B, T, C]), W: weight([2 * F, C]) }, linear),
     op('linear down', { x: activation([B, T, F]), W: weight([C, F]), residual: f32([B, T, C]) }, linear),
     op('attention', { qkv: activation([B, T, 3 * C]) }, ({ qkv }) => attention(qkv, { nHead })),
-    // Also heads of 64, as models for GPUs have them: other kernels may serve them.
+    // Heads of the size that GPUs' models have, where the model's own are smaller: other kernels may serve them.
     ...(C / nHead === 64
       ? []
       : [
@@ -97,9 +97,9 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
 }
 
 const linear = ({ x, W, residual }: { x: Tensor; W: Tensor; residual?: Tensor }): Tensor =>
-  matmul(x, W, { transposeB: true, residual });
+  matmul(x, W, { transposeB: true, ...(residual && { residual }) });
 
-/** Activations between norms and residual sums are f16 on the paths that store them so. */
+/** What lies between norms and residual sums: f16 where the path has it so. */
 const activationDType = (gpu: Backend): 'f32' | 'f16' => (gpu.path === 'f32' ? 'f32' : 'f16');
 
 type Make = (gpu: Gpu, label: string) => { tensor: Tensor; owned: Tensor[] };
@@ -118,7 +118,7 @@ const activation =
     return { tensor, owned: [tensor] };
   };
 
-/** f32, with the copy that products of f16 read. */
+/** In f32, with the copy that products of f16 read. */
 const weight =
   (shape: Shape): Make =>
   (gpu, label) => {
@@ -128,7 +128,7 @@ const weight =
     return { tensor, owned: [tensor, tensor.half] };
   };
 
-/** An op with random inputs, and its backward pass from a random gradient to all of them. */
+/** An op of random inputs, and the way back from a random gradient to all of them. */
 function op<Names extends string>(
   name: string,
   makes: Readonly<Record<Names, Make>>,
@@ -209,7 +209,7 @@ function head(N: number, C: number, V: number): BenchCase {
   };
 }
 
-/** AdamW over one large matrix and one norm, with random gradients; the step is too small to change anything. */
+/** AdamW over one large matrix and one norm, the gradients random; the step is too small to lead anywhere. */
 function optimizer(elements: number, C: number): BenchCase {
   return {
     name: 'optimizer',
@@ -237,7 +237,7 @@ function optimizer(elements: number, C: number): BenchCase {
   };
 }
 
-/** One new token in one layer with the cache half full, and in the head. */
+/** What one new token costs in one layer, the cache half full, and in the head. */
 function decoding({ width: C, nHead, context, vocabSize: V }: DecoderConfig): BenchCase {
   return {
     name: 'decoding',

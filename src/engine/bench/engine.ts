@@ -116,7 +116,7 @@ async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
   const v = gpu.tensor([N], noise(N).map(Math.abs));
   const hyper = gpu.tensor([7], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1));
   const clip = gpu.tensor([2], Float32Array.of(1, 1));
-  const kernel = gpu.kernels.get('adamw', { flags: { HALF: false } });
+  const kernel = gpu.kernels.get('adamw', { flags: { F16: false } });
   const program = await record(gpu, () => {
     recorder().dispatch(
       kernel,

@@ -10,7 +10,7 @@ import { summarise, type Timing } from './statistics.js';
 
 /** One kernel at one size. */
 export interface KernelResult extends Timing {
-  /** `case: kernel, its flags and constants (its extents)`, the same in every run. */
+  /** `case: kernel, its flags and constants (its extents)`: the same work has the same name in every run. */
   name: string;
   case: string;
   kernel: string;
@@ -18,11 +18,11 @@ export interface KernelResult extends Timing {
   flops: number;
   bytes: number;
   /**
-   * The least time that the ceilings allow, divided by the median. Above 1 when the data come from a cache, which is
-   * faster than the memory that the ceiling is of.
+   * The least time that the ceilings allow, divided by the median. Above 1 where the data come from a cache, which
+   * the ceiling of memory does not count.
    */
   ofCeiling: number;
-  /** The ceiling that sets the least time. */
+  /** Which ceiling allows no less. */
   bound: 'compute' | 'memory' | 'none';
 }
 
@@ -32,34 +32,34 @@ export interface KernelReport extends RunHeader {
   shape: { preset: string; B: number; T: number };
   ceilings: Ceilings;
   results: KernelResult[];
-  /** Kernels that nothing dispatched: those for other adapters, and those that --only left out. */
+  /** Kernel files that nothing dispatched: those for other adapters, and those that --only left out. */
   notReached: string[];
 }
 
 export interface KernelBenchOptions {
-  /** Only kernels and cases whose name contains this. */
-  only?: string | undefined;
-  shape?: BenchShape | undefined;
-  clock?: Clock | undefined;
-  /** Measured by default. */
-  ceilings?: Ceilings | undefined;
-  /** Passes over all cases, so that a drift of the machine shows. */
-  rounds?: number | undefined;
+  /** Only kernels and cases whose name has this in it. */
+  only?: string;
+  shape?: BenchShape;
+  clock?: Clock;
+  /** Known ones; measured without. */
+  ceilings?: Ceilings;
+  /** Passes over all cases; drift of the machine shows between them. */
+  rounds?: number;
   /** Repetitions of each case in a pass. */
-  repetitions?: number | undefined;
-  onProgress?: ((line: string) => void) | undefined;
-  /** Receives each case's first timed run. */
-  onProfile?: ((name: string, times: readonly DispatchTime[]) => void) | undefined;
+  repetitions?: number;
+  onProgress?: (line: string) => void;
+  /** Told each case's first timed run. */
+  onProfile?: (name: string, times: readonly DispatchTime[]) => void;
 }
 
-/** Kernels that measure the ceilings. */
+/** Kernels that are run as a case of their own in every bench: the ceilings. */
 const CEILING_KERNELS = ['roofline_copy', 'roofline_fma', 'roofline_matrix'];
 
 /**
- * Times every kernel that training and decoding dispatch, in its place among the others, so that caches are as they
+ * Times every kernel that training and decoding dispatch, each where it stands between the others, caches as they
  * leave them. Inputs are random numbers; results are read and checked to be finite.
  *
- * @throws DeviceError `wrong_numbers` when a result is not finite, `no_such_kernel` when `only` matches nothing
+ * @throws DeviceError `wrong_numbers` when a result is not finite, `no_such_kernel` when `only` fits nothing
  */
 export async function benchKernels(gpu: Gpu, options: KernelBenchOptions = {}): Promise<KernelReport> {
   const { only, rounds = 3, repetitions = 4, onProgress = () => {} } = options;
@@ -113,7 +113,7 @@ function kernelResult(
   return { name, case: of, kernel, grid, flops, bytes, ...timing, ...roofline(dispatch, timing, ceilings) };
 }
 
-/** Compares a time with the least that both ceilings allow. */
+/** How near a time comes to the least that both ceilings allow. */
 function roofline(
   { flops = 0, bytes = 0, label }: DispatchTime,
   { medianMs }: Timing,
@@ -129,9 +129,10 @@ function roofline(
   };
 }
 
-/** The rate of the units that a kernel multiplies with. Kernels without matrix units multiply in f32. */
+/** The rate of the units that a kernel multiplies with: its file or flags say so. */
 function peakFor(label: string, { f32FlopsPerSecond, matrixFlopsPerSecond }: Ceilings): number {
-  return (/[.-]matrix\b/.test(label) && matrixFlopsPerSecond) || f32FlopsPerSecond;
+  if (/[.-]matrix\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
+  return f32FlopsPerSecond;
 }
 
 /** File name of a dispatch's kernel, without `.wgsl`. */
@@ -139,7 +140,7 @@ export function kernelOf({ label }: { label: string }): string {
   return label.split(' ')[0]!;
 }
 
-/** Whole parameters are extents, which tell uses of a kernel apart; scales and rates are left out. */
+/** Extents tell one use of a kernel from another; scales and rates do not. */
 function resultName(of: string, { label, params }: Pick<DispatchTime, 'label' | 'params'>): string {
   const extents = Object.entries(params)
     .filter(([, value]) => Number.isInteger(value))

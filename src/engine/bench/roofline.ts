@@ -7,25 +7,25 @@ import { gridFor } from '../tensor/grid.js';
 import { noise, noiseTensor } from './inputs.js';
 import { quantile } from './statistics.js';
 
-/** The most that an adapter can do, measured by kernels that do nothing else. */
+/** What an adapter can do at most, measured by kernels that do nothing else. */
 export interface Ceilings {
-  /** Bytes read and written per second. */
+  /** Bytes read and written, a second. */
   bytesPerSecond: number;
-  /** f32 FLOPs per second; a multiply-add is two. */
+  /** f32 FLOPs a second; a multiply-add is two. */
   f32FlopsPerSecond: number;
-  /** The same in f16, if the adapter has it. */
-  f16FlopsPerSecond?: number | undefined;
-  /** Of matrix units with f16 operands and f32 sums, if the adapter has them. */
-  matrixFlopsPerSecond?: number | undefined;
+  /** The same in f16, where the adapter has it. */
+  f16FlopsPerSecond?: number;
+  /** Of matrix units, f16 operands and f32 sums, where the adapter has them. */
+  matrixFlopsPerSecond?: number;
 }
 
 const REPETITIONS = 5;
-/** Long enough for a kernel's start and end not to count. */
+/** Long enough that starting and ending a kernel do not count. */
 const ENOUGH_MS = 20;
 
 /**
  * Measures the ceilings (Williams, Waterman and Patterson 2009, Roofline: an insightful visual performance model):
- * the best of several ways, each the median of its repetitions. Each result is checked, or its time would mean nothing.
+ * the best of some ways to ask for them, each the median over repetitions, each checked to have computed what it says.
  */
 export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   const copies = [await copyRate(gpu, { SCALAR: false }), await copyRate(gpu, { SCALAR: true })];
@@ -42,7 +42,7 @@ export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   return ceilings;
 }
 
-/** Median time of a program of one dispatch in milliseconds, after one run that does not count. */
+/** Median time of a program of one dispatch, milliseconds, after one run that does not count. */
 async function medianMs(program: Program<unknown>): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i <= REPETITIONS; i++) {
@@ -57,7 +57,7 @@ async function medianMs(program: Program<unknown>): Promise<number> {
 
 async function copyRate(gpu: Gpu, flags: { SCALAR: boolean }): Promise<number> {
   const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
-  // Larger than any cache: the largest of processors hold some 30 MB per group of cores, those of GPUs 50 MB.
+  // Larger than any cache: of processors' the largest shared ones hold some 30 MB a core group, of GPUs' 50 MB.
   const wanted = gpu.adapter.kind === 'software' ? 2 ** 26 : 2 ** 30;
   const bytes = Math.min(wanted, maxStorageBufferBindingSize, maxBufferSize) & ~255;
   const X = noiseTensor(gpu, [bytes / 4]);
@@ -122,7 +122,7 @@ async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
   const SUMS = 4;
   const subgroups = gpu.adapter.kind === 'software' ? 2 ** 8 : 2 ** 14;
   const subgroupSize = S ** 2 / 8;
-  // 1/8 and 1/4 in turn, two in a word.
+  // 1/8 and 1/4 by turns, two in a word.
   const X = gpu.tensor([(S * S) / 2], new Uint32Array((S * S) / 2).fill(0x34003000));
   const Y = gpu.tensor([subgroups * SUMS * S * S], undefined, { label: 'sums' });
   try {
@@ -153,5 +153,5 @@ async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
 }
 
 function wrong(kernel: string): never {
-  throw new DeviceError('wrong_numbers', `${kernel} computed wrong numbers, so its time means nothing`);
+  throw new DeviceError('wrong_numbers', `${kernel} computed wrong numbers: its time says nothing`);
 }

@@ -82,7 +82,7 @@ const TOLERANCE = { f32: 1e-5, f16: 2e-3 } as const;
  * Times every variant of an op that can serve one shape on this adapter, and compares what each computes with the
  * definition. Inputs are random numbers in the dtype of the device's path.
  *
- * @throws DeviceError `wrong_extents` when the extents do not describe a shape of the op; errors of the op itself
+ * @throws DeviceError `wrong-extents` when the extents do not describe a shape of the op; errors of the op itself
  */
 export async function benchVariants(
   gpu: Gpu,
@@ -242,7 +242,7 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
   };
 }
 
-/** @throws DeviceError `wrong_extents` */
+/** @throws DeviceError `wrong-extents` */
 function named<Names extends readonly string[]>(
   op: VariantOp,
   names: readonly [...Names],
@@ -252,7 +252,7 @@ function named<Names extends readonly string[]>(
     extents.length === names.length && extents.every((extent) => Number.isInteger(extent) && extent > 0);
   if (!valid) {
     throw new DeviceError(
-      'wrong_extents',
+      'wrong-extents',
       `${op} has the extents ${names.join('×')}, not ${extents.join('×')}`,
     );
   }

@@ -53,7 +53,7 @@ export class Kernel implements KernelHandle {
     const reflected = reflect(this.#source);
     const [entry, ...others] = reflected.entry.compute;
     if (!entry || others.length) {
-      throw new DeviceError('kernel_source', `${file}: a kernel file has one @compute entry point`);
+      throw new DeviceError('kernel-source', `${file}: a kernel file has one @compute entry point`);
     }
     this.#entryPoint = entry.name;
     for (const [name, value] of Object.entries(constants)) {
@@ -61,14 +61,14 @@ export class Kernel implements KernelHandle {
       if (!override) {
         const known = reflected.overrides.map((candidate) => candidate.name);
         throw new DeviceError(
-          'kernel_source',
+          'kernel-source',
           `${file}: there is no override constant ${name}${list(known)}`,
         );
       }
       // Dawn would silently drop a fraction.
       const type = override.type?.name ?? 'f32';
       if ((type === 'u32' || type === 'i32') && !Number.isInteger(value)) {
-        throw new DeviceError('kernel_source', `${file}: ${name} is ${value}, and its type is ${type}`);
+        throw new DeviceError('kernel-source', `${file}: ${name} is ${value}, and its type is ${type}`);
       }
     }
     this.workgroupSize = workgroupSizeOf(this.source, this.#constants, file);
@@ -79,7 +79,7 @@ export class Kernel implements KernelHandle {
       if (variable.group !== 0 || !BUFFERS.has(variable.resourceType)) {
         const line = lineOf(this.source, new RegExp(`\\bvar\\b[^;]*\\b${variable.name}\\s*:`));
         throw new DeviceError(
-          'kernel_source',
+          'kernel-source',
           `${this.#source.place(line)}: ${variable.name} is no storage buffer or uniform of group 0\n` +
             this.#source.excerpt(line),
         );
@@ -109,7 +109,7 @@ export class Kernel implements KernelHandle {
       const value = values[field.name];
       if (value === undefined) {
         throw new DeviceError(
-          'kernel_params',
+          'kernel-params',
           `${this.label}: parameter ${field.name} is missing${list(Object.keys(values), 'given')}`,
         );
       }
@@ -121,7 +121,7 @@ export class Kernel implements KernelHandle {
     for (const name of Object.keys(values)) {
       if (!this.#params.some((field) => field.name === name)) {
         const known = this.#params.map((field) => field.name);
-        throw new DeviceError('kernel_params', `${this.label}: there is no parameter ${name}${list(known)}`);
+        throw new DeviceError('kernel-params', `${this.label}: there is no parameter ${name}${list(known)}`);
       }
     }
   }
@@ -142,7 +142,7 @@ export class Kernel implements KernelHandle {
     return (this.#layout ??= device.createBindGroupLayout({ label: this.label, entries }));
   }
 
-  /** Compiles on the first call; later calls return the same pipeline. @throws DeviceError `kernel_compile` */
+  /** Compiles on the first call; later calls return the same pipeline. @throws DeviceError `kernel-compile` */
   pipeline(device: GPUDevice): Promise<GPUComputePipeline> {
     return (this.#pipeline ??= this.#compile(device));
   }
@@ -174,7 +174,7 @@ export class Kernel implements KernelHandle {
     // The compiler's further lines list candidates for what was meant; the source comes before them.
     const [first, ...others] = message.split('\n');
     const parts = [`${place}: ${first} (${this.label})`, this.#source.excerpt(line), ...others];
-    return new DeviceError('kernel_compile', parts.join('\n'));
+    return new DeviceError('kernel-compile', parts.join('\n'));
   }
 }
 
@@ -239,7 +239,7 @@ function reflect(source: KernelSource): WgslReflect {
     const line = Number(/Line: (\d+)/.exec(message)?.[1] ?? 1);
     const reason = message.replace(/\.*\s*Line: \d+.*/, '');
     throw new DeviceError(
-      'kernel_source',
+      'kernel-source',
       `${source.place(line)}: cannot be read: ${reason}\n${source.excerpt(line)}`,
     );
   }
@@ -253,7 +253,7 @@ function workgroupSizeOf(
 ): [number, number, number] {
   const code = source.replace(/\/\/.*/g, '');
   const written = /@workgroup_size\(([^)]*)\)/.exec(code)?.[1];
-  if (written === undefined) throw new DeviceError('kernel_source', `${file}: @workgroup_size is missing`);
+  if (written === undefined) throw new DeviceError('kernel-source', `${file}: @workgroup_size is missing`);
   const parts = written.split(',').map((part) => part.trim());
   const sizes = parts.filter(Boolean).map((part) => {
     if (/^\d+u?$/.test(part)) return Number.parseInt(part, 10);
@@ -262,7 +262,7 @@ function workgroupSizeOf(
     )?.[1];
     const value = constants[part] ?? (declared === undefined ? NaN : Number(declared));
     if (!Number.isInteger(value)) {
-      throw new DeviceError('kernel_source', `${file}: @workgroup_size(${part}) has no value`);
+      throw new DeviceError('kernel-source', `${file}: @workgroup_size(${part}) has no value`);
     }
     return value;
   });
@@ -278,10 +278,10 @@ export class KernelLibrary {
   readonly #files = new Map<string, string | undefined>();
   readonly #kernels = new Map<string, Kernel>();
 
-  /** @throws DeviceError `kernel_missing` when `overrides` is no folder */
+  /** @throws DeviceError `kernel-missing` when `overrides` is no folder */
   constructor(overrides: string | undefined = kernelOverrides) {
     if (overrides !== undefined && !existsSync(overrides)) {
-      throw new DeviceError('kernel_missing', `the folder of kernels ${overrides} does not exist`);
+      throw new DeviceError('kernel-missing', `the folder of kernels ${overrides} does not exist`);
     }
     this.#folders = overrides === undefined ? [kernelFolder] : [overrides, kernelFolder];
   }
@@ -293,7 +293,7 @@ export class KernelLibrary {
     return [...new Set(kernels.map((file) => file.slice(0, -'.wgsl'.length)))].sort();
   }
 
-  /** The kernel in `<name>.wgsl`, specialised. @throws DeviceError `kernel_missing` and those of Kernel */
+  /** The kernel in `<name>.wgsl`, specialised. @throws DeviceError `kernel-missing` and those of Kernel */
   get(name: string, variant: KernelVariant = {}): Kernel {
     const key = JSON.stringify([name, variant.flags ?? {}, variant.constants ?? {}]);
     let kernel = this.#kernels.get(key);
@@ -302,7 +302,7 @@ export class KernelLibrary {
       const text = this.#read(file);
       if (text === undefined) {
         throw new DeviceError(
-          'kernel_missing',
+          'kernel-missing',
           `there is no kernel ${file} in ${this.#folders.join(' or ')}`,
         );
       }

@@ -44,7 +44,7 @@ export class KernelSource {
  *
  * Numbers are specialised by WGSL `override` constants instead; this is for code and types, which those cannot change.
  *
- * @throws DeviceError `kernel_template` for an unknown flag, an unbalanced directive, or an include that is missing or
+ * @throws DeviceError `kernel-template` for an unknown flag, an unbalanced directive, or an include that is missing or
  * includes itself
  */
 export function specialise(
@@ -69,7 +69,7 @@ function specialiseFile(
     const line = index + 1;
     const active = open.every((block) => block.active);
     const fail = (message: string): never => {
-      throw new DeviceError('kernel_template', `${file}:${line}: ${message}`);
+      throw new DeviceError('kernel-template', `${file}:${line}: ${message}`);
     };
     const directive = /^\s*#(\w+)(?:\s+(\S.*?))?\s*$/.exec(text);
     if (!directive) return [{ text: active ? text : '', file, line }];
@@ -103,7 +103,7 @@ function specialiseFile(
     return [{ text: '', file, line }];
   });
   if (open.length) {
-    throw new DeviceError('kernel_template', `${file}:${open[0]!.line}: #if is never closed by #endif`);
+    throw new DeviceError('kernel-template', `${file}:${open[0]!.line}: #if is never closed by #endif`);
   }
   return output;
 }

@@ -91,7 +91,7 @@ describe('kernels that do not compile', () => {
     const broken = TWICE.replace('X[i] * params.factor', 'X[i] * params.count');
     const failure = new Kernel('broken.wgsl', broken, {}).pipeline(gpu.device);
     await expect(failure).rejects.toThrow(/broken\.wgsl:7:\d+: .*f32.*u32[\s\S]*>\s+7 \| fn write/);
-    await expect(failure).rejects.toMatchObject({ code: 'kernel_compile' });
+    await expect(failure).rejects.toMatchObject({ code: 'kernel-compile' });
   });
 
   test.each<[string, string, Record<string, number>, RegExp]>([
@@ -140,7 +140,7 @@ describe('kernels that do not compile', () => {
       const gpu = await testGpu();
       const failure = new Kernel('limits.wgsl', source, { constants }).pipeline(gpu.device);
       await expect(failure).rejects.toThrow(message);
-      await expect(failure).rejects.toMatchObject({ code: 'kernel_compile' });
+      await expect(failure).rejects.toMatchObject({ code: 'kernel-compile' });
     },
   );
 
