@@ -55,7 +55,7 @@ describe('bench kernels', () => {
     expect(new Set(report.results.map(({ name }) => name)).size).toBe(report.results.length);
   });
 
-  test('without timestamps it takes wall time and says so', async () => {
+  test('without timestamps wall time is taken and reported', async () => {
     const report = await benchKernels(await testGpu(), { ...QUICK, only: 'layernorm', clock: 'wall' });
     expect(report.clock).toBe('wall');
     expect(report.results.length).toBeGreaterThan(2);
@@ -64,7 +64,7 @@ describe('bench kernels', () => {
     );
   });
 
-  test('a name that fits nothing is an error, not an empty table', async () => {
+  test('a name that matches nothing is an error, not an empty table', async () => {
     await expect(benchKernels(await testGpu(), { ...QUICK, only: 'layernrom' })).rejects.toThrow(
       /nothing that is timed here has "layernrom" in its name; cases: .*layernorm/,
     );

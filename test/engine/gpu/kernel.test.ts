@@ -27,7 +27,7 @@ fn write(i: u32) { if (i < params.count) { Y[i] = X[i] * params.factor + f32(par
 @compute @workgroup_size(GROUP) fn main(@builtin(global_invocation_id) id: vec3u) { write(id.x); }
 `;
 
-describe('what TypeScript knows of a kernel comes from its WGSL', () => {
+describe('a kernel is described by its WGSL', () => {
   test('bindings, access, parameters and workgroup size are reflected', () => {
     const kernel = new Kernel('twice.wgsl', TWICE, {});
     expect(kernel.bindings).toEqual([
@@ -59,7 +59,7 @@ describe('what TypeScript knows of a kernel comes from its WGSL', () => {
     );
   });
 
-  test('binding by name: too few and too many are refused, and the right ones compute', async () => {
+  test('buffers are bound by name; missing and unknown names are refused', async () => {
     const gpu = await testGpu();
     const kernel = new Kernel('twice.wgsl', TWICE, {});
     const X = gpu.tensor([3], Float32Array.of(1, 2, 3));
@@ -135,7 +135,7 @@ describe('kernels that do not compile', () => {
       /limits\.wgsl:10: .*NEED[\s\S]*> +10 \| override NEED/,
     ],
   ])(
-    'what only the making of a pipeline shows has a place too: %s',
+    'a fault found while creating the pipeline has a place: %s',
     async (_name, source, constants, message) => {
       const gpu = await testGpu();
       const failure = new Kernel('limits.wgsl', source, { constants }).pipeline(gpu.device);
@@ -174,7 +174,7 @@ describe('kernels that do not compile', () => {
     expect(() => new Kernel('twice.wgsl', source, { constants })).toThrow(message);
   });
 
-  test('a program whose kernels do not compile gives its memory back, and so does a step of training', async () => {
+  test('a program or training step whose kernels do not compile frees its memory', async () => {
     const broken = mkdtempSync(join(tmpdir(), 'kernels-'));
     const plant = (file: string, from: string, to: string): void => {
       const text = readFileSync(join(kernelFolder, file), 'utf8');
@@ -197,7 +197,7 @@ describe('kernels that do not compile', () => {
     rmSync(broken, { recursive: true });
   });
 
-  test('a file that is not there, has no entry point or cannot be read', () => {
+  test('a kernel that is missing, has no entry point or cannot be read', () => {
     const library = new KernelLibrary(folder);
     expect(() => library.get('absent')).toThrow(/no kernel absent\.wgsl/);
     writeFileSync(join(folder, 'empty.wgsl'), 'struct Params { a: u32 }');
@@ -206,7 +206,7 @@ describe('kernels that do not compile', () => {
     expect(() => library.get('bad')).toThrow(/bad\.wgsl.*cannot be read/);
   });
 
-  test('a fault in an included file names that file and its line, one behind it the line of the kernel', async () => {
+  test('a fault in an included file names that file; a fault behind the #include keeps its line', async () => {
     const gpu = await testGpu();
     const helper = '// One line of comment.\nfn scaled(x: f32) -> f32 { return x * params.factor; }\n';
     const kernel = (lib: string, source: string): Kernel => new Kernel('with.wgsl', source, {}, () => lib);
@@ -247,7 +247,7 @@ describe('a folder of kernels', () => {
     expect(kernel.source).not.toContain('fn put');
   });
 
-  test('may have kernels that the package has not', () => {
+  test('may have kernels that the package lacks', () => {
     const names = new KernelLibrary(other).names();
     expect(names).toEqual([...new Set([...new KernelLibrary().names(), 'extra'])].sort());
   });
