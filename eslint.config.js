@@ -1,24 +1,22 @@
 import tseslint from 'typescript-eslint';
 
-// The house has floors: a file may import from its own floor and from those below, never from above.
-const floors = ['engine', 'data', 'sql', 'cli'];
+// The house has floors: a file may import from its own floor and from those that its floor stands on.
+const floors = {
+  base: [],
+  tsql: ['base'],
+  engine: ['base'],
+  data: ['base', 'tsql', 'engine'],
+  sql: ['base', 'tsql', 'engine', 'data'],
+  cli: ['base', 'tsql', 'engine', 'data', 'sql'],
+};
 
-const layerRules = floors.slice(0, -1).map((floor, index) => ({
-  files: [`src/${floor}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^\\.\\.?/(.*/)?(${floors.slice(index + 1).join('|')})/`,
-            message: `src/${floor} may not import from a floor above it (cli → sql → data → engine → kernels).`,
-          },
-        ],
-      },
-    ],
-  },
-}));
+const layerRules = Object.entries(floors).map(([floor, below]) => {
+  const forbidden = Object.keys(floors).filter((other) => other !== floor && !below.includes(other));
+  const message = `src/${floor} may import from ${['itself', ...below].join(', ')} only.`;
+  const patterns =
+    forbidden.length > 0 ? [{ regex: `^\\.\\.?/(.*/)?(${forbidden.join('|')})/`, message }] : [];
+  return { files: [`src/${floor}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+});
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.cache', '.bare', 'coverage', 'runs', 'corpora'] },

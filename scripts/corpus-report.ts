@@ -2,20 +2,20 @@
  * npm run corpus:report -- [--seed 1] [--samples 100000] [--execute 20000] [--questions 40000] [--build 50000]
  *   [--corpus FOLDER] [--verbose]
  *
- * What the corpus is made of, and whether it holds what it promises: construct families and their phrasings,
- * statements accepted by the validator, leaks between a corpus on disk (--corpus, or one that is built here) and its
- * held-out sets, the linker's recall on held-out questions, how large training's prompts and the linker's are, and
- * statements run in an embedded database. Writes the page of distributions. Exits with 1 when a bar is missed.
+ * Measures the corpus and compares each result with a bar: construct families and their phrasings, statements that the
+ * validator accepts, leaks between a corpus on disk (--corpus, or one built here) and its held-out sets, the linker's
+ * recall on held-out questions, prompt sizes in training and from the linker, and statements run in an embedded
+ * database. Also writes an HTML page of distributions. Exits with 1 if a bar is missed.
  */
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BuiltCorpus } from '../src/data/corpus/read.js';
+import { BuiltCorpus } from '../src/data/corpus/read/built-corpus.js';
 import { buildCorpus, CORPUS_SPLIT, defaultWorkers } from '../src/data/corpus/build/build.js';
-import { checkCorpus } from '../src/data/corpus/check.js';
-import { statisticsOfCorpus } from '../src/data/corpus/read-statistics.js';
-import { corpusFacts, statisticsPage } from '../src/data/corpus/export/statistics-html.js';
+import { checkCorpus } from '../src/data/corpus/read/check.js';
+import { statisticsOfCorpus } from '../src/data/corpus/read/statistics.js';
+import { corpusFacts, statisticsPage } from '../src/data/corpus/read/export/statistics-html.js';
 import { writeFileAtomic } from '../src/base/files.js';
 import { loadKnobs } from '../src/data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../src/data/corpus/sample.js';
@@ -39,7 +39,7 @@ const FAMILIES_WANTED = 40;
 const PHRASINGS_WANTED = 10;
 const RECALL_WANTED = 0.99;
 const CONTEXT = 1024;
-/** Of the prompts of inference, those not larger than what training shows. */
+/** Share of inference prompts that are no larger than those of training. */
 const SIZES_WANTED = 0.8;
 const SIZES_COMPARED = 2000;
 
@@ -100,7 +100,7 @@ bar('leaks', check.leaks === 0, `${check.leaks} in ${check.records} records agai
 const statistics = await statisticsOfCorpus(corpus);
 const page = join(built, 'statistics.html');
 await writeFileAtomic(page, statisticsPage(statistics, corpusFacts(built, corpus.index)));
-console.log(`       ${statistics.distinctQuestions} different questions; distributions: ${page}`);
+console.log(`       ${statistics.distinctQuestions} distinct questions; distributions: ${page}`);
 corpus.close();
 
 const tokenizer = trainTokenizer(
@@ -121,7 +121,9 @@ for (const context of [CONTEXT / 2, CONTEXT]) {
   bar(`prompt sizes at ${context} tokens`, within >= SIZES_WANTED, text);
   for (const what of ['tables', 'tokens'] as const) {
     const [shown, atInference] = [trained, linked].map((sizes) => spread(sizes[what]));
-    console.log(`       schema ${what}: training ${shown}; linker ${atInference} (least, quartiles, most)`);
+    console.log(
+      `       schema ${what}: training ${shown}; linker ${atInference} (minimum, quartiles, maximum)`,
+    );
   }
 }
 
@@ -131,12 +133,12 @@ const executed = await executeAll(source, randomSamples(source, seed, execute, 8
 );
 rateBar('execution', executed, 1, `, ${executed.withRows} gave rows`);
 
-/** Least, quartiles and most. */
+/** Minimum, quartiles and maximum. */
 function spread(sorted: readonly number[]): string {
   return [0, 0.25, 0.5, 0.75, 1].map((at) => sorted[Math.round(at * (sorted.length - 1))]).join(' ');
 }
 
-/** A corpus of its own, anew, with one of the schemas never trained on. */
+/** Builds a fresh corpus that holds out one of the schemas. */
 async function buildHere(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   const count = Number(options.build);

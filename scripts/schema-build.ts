@@ -1,6 +1,6 @@
 /**
- * Makes the bundles under `schemas/` of their publishers' DDL and our overlays. The DDL is not part of this
- * repository; each overlay names the files and where they are published.
+ * Builds the bundles in `schemas/` from their publishers' DDL and our overlays. The DDL is not part of this repository;
+ * each overlay names its files and says where they are published.
  *
  *     npx tsx scripts/schema-build.ts DDL_FOLDER [NAME …]
  */
@@ -26,7 +26,7 @@ for (const entry of readdirSync(join(schemas, 'overlays')).sort()) {
   const overlay = parseOverlay(JSON.parse(readFileSync(file, 'utf8')), file);
   let ddl = overlay.ddl.files.map((path) => readFileSync(join(ddlFolder, path), 'utf8')).join('\n;\n');
   for (const [wrong, right] of overlay.ddl.replace) ddl = ddl.replaceAll(wrong, right);
-  // The publisher's comments are documentation, and documentation is not copied.
+  // The publisher's comments are documentation, which we do not copy.
   const imported = importDdl(ddl, {
     name,
     dialect: overlay.ddl.dialect,

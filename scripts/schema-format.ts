@@ -1,6 +1,6 @@
 /**
- * Writes `schemas/bundle.schema.json`, the JSON Schema of a bundle, from the shape that the loader checks.
- * Run after a change to src/data/schema/shape.ts: `npx tsx scripts/schema-format.ts`.
+ * Writes `schemas/bundle.schema.json`, the JSON Schema of a bundle, from the shape that the loader checks. Run it after
+ * changing src/data/schema/shape.ts: `npx tsx scripts/schema-format.ts`.
  */
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../src/base/files.js';

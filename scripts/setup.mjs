@@ -1,5 +1,5 @@
-// Makes a fresh clone ready to run: checks Node, installs the locked packages when they are not there.
-// Builtins only, as it runs before any package is installed. Writes nothing outside the clone but npm's own cache.
+// Makes a fresh clone ready to run: checks the version of Node and installs the locked packages if they are missing.
+// Uses only Node's own modules, since it runs before any package is installed. Writes only to the clone and npm's cache.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,14 +17,14 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const recent = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   if (recent) return;
-  fail(`this is Node ${process.versions.node}, and ${OLDEST_NODE.join('.')} or newer is needed (nodejs.org)`);
+  fail(`this is Node ${process.versions.node}; ${OLDEST_NODE.join('.')} or newer is required (nodejs.org)`);
 }
 
 function readPackages(lockFile) {
   return JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 }
 
-/** npm keeps a record of what it installed; packages for other platforms are the only ones that may be absent. */
+/** Compares npm's record of installed packages with the lock file. Only optional packages may be missing. */
 function isInstalled() {
   const record = 'node_modules/.package-lock.json';
   if (!existsSync(join(root, record))) return false;
@@ -38,17 +38,15 @@ function isInstalled() {
 }
 
 function install() {
-  console.error('setup: installing the packages of package-lock.json (once; 1 to 2 minutes)');
+  console.error('setup: installing packages (only once; takes 1 to 2 minutes)');
   const command = ['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  // `npm ci` inherits settings of the npm that runs this script; `--omit=dev` of an outer install must not reach it.
+  // `npm ci` inherits the settings of the npm that runs this script; an outer `--omit=dev` must not reach it.
   const env = { ...process.env, NODE_ENV: undefined, npm_config_omit: undefined };
   const options = { cwd: root, env, encoding: 'utf8', shell: process.platform === 'win32' };
   const { status, error, stdout, stderr } = spawnSync(command[0], command.slice(1), options);
   if (status === 0) return;
   console.error(stdout ?? '', stderr ?? '');
-  fail(
-    `\`${command.join(' ')}\` failed (${error?.message ?? `exit code ${status}`}); its output stands above`,
-  );
+  fail(`\`${command.join(' ')}\` failed (${error?.message ?? `exit code ${status}`}); see its output above`);
 }
 
 checkNode();

@@ -1,5 +1,5 @@
-// All checks of the project, cheapest first. Every one runs, whatever the others say; the test runner comes last, so
-// that its summary closes the output. The exit code is 0 only if all of them pass.
+// Runs all checks of the project, cheapest first. Each runs even if another failed; the tests run last, so that their
+// summary ends the output. The exit code is 0 only if all pass. Arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,7 +1,7 @@
 /**
- * Every path that an adapter offers against float64, and whole training steps of the paths against each other, where
- * no test runner is at hand: check.ts [ADAPTER] [OUT.json]. Exit code 1 when anything is off. The whole check is
- * `TEST_ADAPTER=gpu npx vitest run test/engine`.
+ * A short check for machines without a test runner: compares every kernel path of an adapter with float64, and training
+ * steps of the paths with each other. Usage: check.ts [ADAPTER] [OUT.json]. Exits with 1 if anything differs too much. The
+ * full check is `TEST_ADAPTER=gpu npx vitest run test/engine`.
  */
 import { noise } from '../../src/engine/bench/inputs.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
@@ -45,7 +45,7 @@ async function checkOps(gpu: Gpu): Promise<void> {
   };
   const tensor = async (shape: number[], values: Float32Array) => {
     const made = gpu.tensor(shape, values, { dtype, requiresGrad: true });
-    // What the tensor holds, f16 rounding included, is what the reference starts from.
+    // The reference starts from the values that the tensor holds, after rounding to f16.
     return { tensor: made, values: await made.read() };
   };
 
@@ -134,7 +134,7 @@ for (const kernels of KERNEL_PATHS) {
     await checkOps(gpu);
     found = await stepGradients(gpu);
   } catch (error) {
-    // One path that breaks down must not hide what the others do.
+    // A failing path must not hide the results of the others.
     checks.push({ path: kernels, what: (error as Error).message, error: NaN, tolerance: 0 });
     continue;
   }

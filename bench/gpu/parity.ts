@@ -1,4 +1,4 @@
-/** A model of random weights, exported, with our logits of some tokens beside it: parity.ts FOLDER [ADAPTER] */
+/** Exports a model with random weights, together with our logits for some tokens. Usage: parity.ts FOLDER [ADAPTER] */
 import { join } from 'node:path';
 import { noiseTokens } from '../../src/engine/bench/inputs.js';
 import { writeJsonAtomic } from '../../src/base/files.js';

@@ -3,8 +3,8 @@
     python3 bench/gpu/pytorch.py --preset tier-a --batch 8 --context 1024 --out FILE [--seconds 20] [--modes ...]
 
 Modes: eager or compile, each in bf16 (autocast; attention by scaled_dot_product_attention, flash where it can) or
-fp32 (TF32 off). One JSON object with a result for each mode is written anew after every mode, so that a run that is
-cut off keeps what it has.
+fp32 (TF32 off). The output, one JSON object with a result per mode, is rewritten after every mode, so an interrupted run
+keeps its results.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-# As src/engine/nn/config.ts has them; all with a tied head.
+# The presets of src/engine/nn/config.ts; all have a tied head.
 PRESETS = {
     "tiny": dict(vocab=1024, context=256, layers=4, heads=4, width=128, mlp=352),
     "sanity": dict(vocab=16384, context=512, layers=12, heads=10, width=640, mlp=1728),
@@ -211,7 +211,7 @@ def main():
     for mode in arguments.modes:
         try:
             report["results"].append(bench(mode, arguments, device))
-        except Exception as error:  # a mode that fails must not take the others with it
+        except Exception as error:  # a failing mode must not end the others
             report["results"].append(dict(mode=mode, failed=f"{type(error).__name__}: {error}"[:300]))
         torch.compiler.reset()
         with open(arguments.out, "w") as file:

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# All that a machine with an NVIDIA GPU is wanted for, in one call of at most 9 minutes: is every path right, how fast
-# is every kernel, and how do we stand beside the peers and PyTorch.
+# Every check and benchmark that needs a machine with an NVIDIA GPU, in one call of at most 9 minutes: whether every
+# kernel path is right, how fast every kernel is, and how the engine compares with its peers and PyTorch.
 #   bash bench/gpu/run.sh
-# What is missing (Python, PyTorch, transformers, vitest) is said, and the rest goes on. Every stage has a limit of its
-# own, and writes under $OUT; the table at the end is made of what is there.
-#   OUT       where everything goes                    (bench/results/gpu)
-#   ADAPTER   as --adapter takes it                    (gpu)
+# Missing tools (Python, PyTorch, transformers, vitest) are reported, and the other stages still run. Every stage has its
+# own time limit and writes under $OUT; the table at the end shows the results that exist.
+#   OUT       folder of all results                    (bench/results/gpu)
+#   ADAPTER   value of --adapter                       (gpu)
 #   MODELS    preset:batch:context, in this order      (sanity:16:512 tier-a:8:1024)
 #   SECONDS_IN_ALL                                     (520)
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-# A machine without Node brings its own, if it brings this.
+# On a machine without Node, .bare/activate provides one.
 # shellcheck disable=SC1091
 [ -f .bare/activate ] && source .bare/activate
 OUT=${OUT:-bench/results/gpu}

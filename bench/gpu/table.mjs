@@ -1,4 +1,4 @@
-// One table of everything that bench/gpu/run.sh left in a folder: node bench/gpu/table.mjs FOLDER
+// Prints one table of all results of bench/gpu/run.sh in a folder: node bench/gpu/table.mjs FOLDER
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -23,7 +23,7 @@ console.log(
   any ? `${any.adapter.name}, ${any.adapter.description}, commit ${any.commit}\n` : 'nothing was measured\n',
 );
 
-console.log('Training, tokens a second\n');
+console.log('Training, tokens/s\n');
 head('model', 'engine', 'tok/s', 'spread', 'step ms', 'peak memory', 'on the device', 'of predicted', 'host');
 for (const { shape, kernels: path, tokensPerSecond, spread, medianMs, memory, host } of steps) {
   const hostText = `${host.encodeUsPerDispatch.toFixed(2)} µs a dispatch, ${percent(host.shareOfStep)}`;
@@ -50,7 +50,7 @@ for (const { shape, version, results } of torch) {
 }
 
 if (torch.length && steps.length) {
-  console.log('\nOurs against PyTorch (1 is even)\n');
+  console.log('\nSpeed relative to PyTorch (1 is equal)\n');
   head('model', 'ours', ...['eager-bf16', 'compile-bf16', 'eager-fp32', 'compile-fp32']);
   for (const step of steps) {
     const { preset, B, T } = step.shape;

@@ -13,12 +13,12 @@ type Array = import('@jax-js/jax').Array;
 type JsTree = import('@jax-js/jax').JsTree<Array>;
 type Tree = { [name: string]: Array };
 
-/** jax-js on its WebGPU backend: every op and the whole training step under `jit`. */
+/** jax-js on its WebGPU backend: every op and the whole training step are compiled with `jit`. */
 export async function jax(): Promise<Engine> {
   addIteratorHelpers();
   const jax = await import('@jax-js/jax');
   if (!(await jax.init('webgpu')).includes('webgpu'))
-    throw new Error('jax-js: the WebGPU backend does not start');
+    throw new Error('jax-js: the WebGPU backend did not start');
   jax.defaultDevice('webgpu');
   const file = new URL('../../node_modules/@jax-js/jax/package.json', import.meta.url);
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
@@ -31,7 +31,7 @@ export async function jax(): Promise<Engine> {
   };
 }
 
-/** jax-js maps over iterators, which Node 20 cannot yet. */
+/** jax-js calls `map` on iterators, which Node 20 lacks. */
 function addIteratorHelpers(): void {
   const prototype = Object.getPrototypeOf(Object.getPrototypeOf([].values())) as Record<string, unknown>;
   prototype.map ??= function* (this: Iterable<unknown>, change: (value: unknown) => unknown) {
@@ -42,7 +42,7 @@ function addIteratorHelpers(): void {
   };
 }
 
-/** `blockUntilReady` sends what is pending, but was seen to return before the GPU was done with it. */
+/** `blockUntilReady` submits pending work, but was seen to return before the GPU had finished it. */
 async function settle(jax: Jax, results: JsTree): Promise<void> {
   await jax.blockUntilReady(results);
   await jax.getWebGPUDevice().queue.onSubmittedWorkDone();

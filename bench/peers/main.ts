@@ -1,8 +1,8 @@
 /**
- * Our engine and its peers on the same adapter, in one process and by turns, so that all meet the same neighbours:
+ * Times our engine and its peers on the same adapter, in one process and in turn, so that other load affects all alike:
  *   npm run bench:peers -- [--adapter software] [--kernels f32] [--preset tiny] [--batch 8] [--context 80] [--only training]
  *     [--out bench/results/peers-….json] [--repetitions 5] [--peers tfjs,jax-js]
- * Each peer's result is compared with ours before anything is timed; what fails is reported, not left out.
+ * Each peer's result is compared with ours before anything is timed. Failures are reported, not left out.
  */
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
@@ -28,7 +28,7 @@ import {
 
 interface Entry {
   engine: string;
-  /** Absent where it failed. */
+  /** Missing if the engine failed. */
   timing?: Timing;
   /** Largest relative difference from our result. */
   difference?: number;
@@ -43,9 +43,9 @@ interface TaskResult {
   fastestPeer?: string;
 }
 
-/** A step's loss depends on every step before, so its third checks forward, backward and update. */
+/** A step's loss depends on all earlier steps, so the third one checks forward, backward and update. */
 const CHECKED_STEPS = 3;
-/** f32 sums in another order; losses after updates drift a little further. */
+/** f32 sums differ with their order; losses after updates drift a little further. */
 const TOLERANCE = { op: 1e-4, training: 1e-3 };
 
 const USAGE = `npm run bench:peers -- [--adapter auto|software|NAME] [--kernels f32|f16|tensor] [--preset tiny] [--batch 8]
@@ -110,7 +110,7 @@ async function main(): Promise<void> {
     const result = { task, entries: [...(await runTask(engines, problem)), ...absent] };
     results.push({ ...result, ...ratioOf(result.entries) });
     printTask(results.at(-1)!);
-    // After every task: one that takes too long must not cost those before it.
+    // Stored after every task: a task that takes too long must not lose the earlier ones.
     const report = { kind: 'peers', ...header, versions, results };
     if (options.out !== undefined) await writeJsonAtomic(options.out, report);
   }
@@ -158,7 +158,7 @@ async function initialWeights(
   return weights;
 }
 
-/** Checks every engine against the first, then times those that agree, by turns. */
+/** Checks every engine against the first, then times those that agree, in turn. */
 async function runTask(engines: readonly Engine[], problem: Problem): Promise<Entry[]> {
   const entries: Entry[] = [];
   const running: { entry: Entry; prepared: Prepared; times: number[] }[] = [];
@@ -222,7 +222,7 @@ function printTask({ task, entries, ratio, fastestPeer }: TaskResult): void {
   if (ratio !== undefined) console.log(`  ours is ${ratio.toFixed(2)}× as fast as ${fastestPeer}`);
 }
 
-/** Times beside each other, and how many times as fast ours is as the faster peer. */
+/** A table of all times, with the fastest peer's time divided by ours. */
 function printTable(results: readonly TaskResult[]): void {
   const names = [...new Set(results.flatMap(({ entries }) => entries.map(({ engine }) => engine)))];
   const row = (cells: readonly string[]): string =>
@@ -242,5 +242,5 @@ function messageOf(error: unknown): string {
 }
 
 await main();
-// Dawn keeps threads that would keep the process alive.
+// Dawn's threads would keep the process alive.
 process.exit();

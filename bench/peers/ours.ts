@@ -9,7 +9,7 @@ import type { Tensor } from '../../src/engine/tensor/tensor.js';
 import { TrainStep } from '../../src/engine/train/step.js';
 import type { Engine, Prepared, Problem, TrainingProblem } from './problem.js';
 
-/** This engine, as the others see it: f32, recorded programs. */
+/** This engine: f32, recorded programs. */
 export function ours(gpu: Gpu): Engine {
   const file = new URL('../../package.json', import.meta.url);
   const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string };

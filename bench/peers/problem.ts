@@ -3,7 +3,7 @@ import type { DecoderConfig } from '../../src/engine/nn/config.js';
 import type { AdamWOptions } from '../../src/engine/train/adamw.js';
 import type { Batch } from '../../src/engine/train/step.js';
 
-/** What every engine is asked to do, with the numbers to do it on. */
+/** A task that every engine runs, with its inputs. */
 export type Problem =
   | { kind: 'matmul'; size: number; a: Float32Array; b: Float32Array }
   | { kind: 'layernorm'; N: number; C: number; x: Float32Array; gamma: Float32Array; beta: Float32Array }
@@ -16,18 +16,18 @@ export interface TrainingProblem {
   config: DecoderConfig;
   B: number;
   T: number;
-  /** By name, [out, in] as in our checkpoints. */
+  /** Weights by name, [out, in] as in our checkpoints. */
   weights: ReadonlyMap<string, { shape: readonly number[]; values: Float32Array; decay: boolean }>;
   batch: Batch;
   optimizer: AdamWOptions & { learningRate: number };
 }
 
 export interface Prepared {
-  /** One execution, submitted. */
+  /** Submits one execution. */
   run(): void | Promise<void>;
-  /** Resolves when everything submitted is done. */
+  /** Resolves when all submitted work is done. */
   settle(): Promise<void>;
-  /** Of the last execution: the output, or of a training step its loss, before the update. */
+  /** The output of the last execution. For a training step: its loss, before the update. */
   result(): Promise<Float32Array>;
   dispose(): void;
 }
@@ -39,7 +39,7 @@ export interface Engine {
 }
 
 export function matmulProblem(size: number): Problem {
-  // Two halves of one sequence of random numbers, so that the matrices differ.
+  // Two halves of one random sequence, so that the matrices differ.
   const values = noise(2 * size * size + 1);
   return { kind: 'matmul', size, a: values.slice(1, size * size + 1), b: values.slice(size * size + 1) };
 }
@@ -54,7 +54,7 @@ export function attentionProblem(B: number, T: number, nHead: number, headDim: n
   return { kind: 'attention', B, T, nHead, headDim, qkv: noise(B * T * 3 * nHead * headDim) };
 }
 
-/** Cosines and sines [T, headDim / 2] of rotary attention's angles. */
+/** Cosines and sines of the rotary angles, each [T, headDim / 2]. */
 export function rotaryTables(T: number, headDim: number): { cos: Float32Array; sin: Float32Array } {
   const half = headDim / 2;
   const angle = (i: number): number => Math.floor(i / half) * 10_000 ** ((-2 * (i % half)) / headDim);
@@ -64,7 +64,7 @@ export function rotaryTables(T: number, headDim: number): { cos: Float32Array; s
   };
 }
 
-/** One of the three parts of packed queries, keys and values. */
+/** Queries, keys or values from their packed array. */
 export function unpack(
   { B, T, nHead, headDim, qkv }: Extract<Problem, { kind: 'attention' }>,
   part: 0 | 1 | 2,

@@ -10,7 +10,7 @@ import {
 } from './problem.js';
 
 type Tf = typeof import('@tensorflow/tfjs-core');
-/** What the backend has beyond its types: commands that were recorded and not yet sent. */
+/** Untyped parts of the backend: recorded commands that are not submitted yet. */
 interface Backend {
   commandEncoder: GPUCommandEncoder | null;
   endComputePassEncoder(): void;
@@ -18,11 +18,11 @@ interface Backend {
   queue: GPUQueue;
 }
 
-/** TensorFlow.js on its WebGPU backend: eager ops, `variableGrads`, AdamW by hand, as it has none. */
+/** TensorFlow.js on its WebGPU backend: eager ops, `variableGrads`, and a hand-written AdamW, since it has none. */
 export async function tfjs(): Promise<Engine> {
   const tf = await import('@tensorflow/tfjs-core');
   const require = createRequire(import.meta.url);
-  // The package's main file for Node leaves the gradients out; the registry that they go to is global.
+  // The package's main file for Node does not register gradients. The registry is global.
   require('@tensorflow/tfjs-core/dist/register_all_gradients.js');
   await import('@tensorflow/tfjs-backend-webgpu');
   if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs: the WebGPU backend does not start');
@@ -85,7 +85,7 @@ function layernorm(tf: Tf, x: Tensor, gamma: Tensor, beta: Tensor): Tensor {
   return tf.add(tf.mul(normal, gamma), beta);
 }
 
-/** [T, T]: 0 where a key may be seen, a large negative number where not. */
+/** A causal mask [T, T]: 0 for visible keys, a large negative number for hidden ones. */
 function causalMask(tf: Tf, T: number): Tensor {
   return tf.tidy(() => tf.mul(tf.sub(tf.linalg.bandPart(tf.ones<any>([T, T]), -1, 0), 1), 1e9)); // eslint-disable-line @typescript-eslint/no-explicit-any
 }
@@ -153,7 +153,7 @@ function prepareTraining(tf: Tf, problem: TrainingProblem): Prepared {
   const update = (grads: Record<string, Tensor>): void => {
     done++;
     const norms = Object.values(grads).map((grad) => tf.sum(tf.square(grad)));
-    // `addN` binds all of them at once, more buffers than an adapter takes.
+    // `addN` would bind more buffers at once than an adapter allows.
     const total = norms.reduce((sum, one) => tf.add(sum, one));
     const factor = tf.minimum(1, tf.div(clipNorm, tf.sqrt(total)));
     for (const [name, parameter] of parameters) {

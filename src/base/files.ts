@@ -1,25 +1,25 @@
 /**
- * Files that are either whole or absent. Every write goes to a temporary file in the target's own folder, is
- * synced, renamed over the target, and the folder is synced: a reader meets the old bytes or the new ones, never
- * a mixture, whatever kills the writer.
+ * Files that are either whole or absent. A write goes to a temporary file in the target's folder; the file is synced and
+ * renamed over the target, and the folder is synced. A reader sees the old bytes or the new ones and never a mixture,
+ * whenever the writer is killed.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** What was written: the file's length in bytes and the SHA-256 of its content, in hex. */
+/** The length of a written file in bytes, and the SHA-256 of its content in hex. */
 export interface WrittenFile {
   bytes: number;
   sha256: string;
 }
 
-/** Content of a file: whole, or in chunks that are never held in memory together. */
+/** Content of a file, whole or in chunks. Chunks are never all in memory at once. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * Writes `content` to `path` atomically; missing folders are made.
- * If the content's iterator throws, the target is untouched, the temporary file is removed and the error passes on.
+ * Writes `content` to `path` atomically and creates missing folders. If the content's iterator throws, the target stays
+ * untouched, the temporary file is removed, and the error passes through.
  */
 export async function writeFileAtomic(path: string, content: FileContent): Promise<WrittenFile> {
   const folder = dirname(path);
@@ -46,7 +46,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** SHA-256 of a file, in hex, read in chunks. Throws Node's own error when the file cannot be read. */
+/** SHA-256 of a file, in hex, read in chunks. @throws Node's own error when the file cannot be read */
 export async function sha256File(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
@@ -56,8 +56,9 @@ export async function sha256File(path: string): Promise<string> {
 }
 
 /**
- * Removes the temporary files that killed writers left in `folder`. Files of a process that still runs are kept.
- * Returns the names removed.
+ * Removes the temporary files that killed writers left in `folder`, and keeps those of running processes.
+ *
+ * @returns the removed names
  */
 export async function removeStaleTemporaries(folder: string): Promise<string[]> {
   const removed: string[] = [];
@@ -72,12 +73,12 @@ export async function removeStaleTemporaries(folder: string): Promise<string[]> 
 
 const TEMPORARY_NAME = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
 
-/** The writer's process id stands in the name, so that leftovers can be told from files being written. */
+/** The name holds the writer's process id, which tells leftovers from files that are being written. */
 function temporaryName(name: string): string {
   return `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 }
 
-/** Whether a process of this id is there, whoever's it is. */
+/** Whether a process with this id exists, under any user. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -109,7 +110,7 @@ function chunksOf(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Ui
   return content instanceof Uint8Array ? [content] : content;
 }
 
-/** One write call may take fewer bytes than it was given (2 GiB at most on Linux). */
+/** One write call may write fewer bytes than it was given: at most 2 GiB on Linux. */
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   const mostPerCall = 1 << 30;
   let offset = 0;
@@ -120,6 +121,8 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
+  // Windows cannot sync a folder.
+  if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

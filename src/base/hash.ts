@@ -1,6 +1,6 @@
 /**
- * 48 bits that stand for a text, as a whole number that a double holds exactly: two lanes of 32 bits, each mixed as
- * MurmurHash3 mixes. Among a million texts two share it with probability 0.002; it is no defence against anyone.
+ * A 48-bit hash of a text, as a whole number that a double holds exactly: two 32-bit lanes, mixed as in MurmurHash3.
+ * The probability that any two of a million texts share a hash is 0.002. Not for security.
  */
 export function hash48(text: string): number {
   let a = 0x9e3779b9;

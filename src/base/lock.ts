@@ -3,40 +3,53 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CheckpointError } from '../engine/errors.js';
+import { AppError } from './errors.js';
 import { isRunning } from './files.js';
 
-/** Who holds a folder. */
+/** Another process holds the lock of a folder. */
+export class FolderInUseError extends AppError<'folder-in-use'> {
+  constructor(
+    readonly file: string,
+    message: string,
+  ) {
+    super('folder-in-use', `${file}: ${message}`);
+  }
+}
+
+/** The process that holds a folder. */
 interface Holder {
   pid: number;
   host: string;
-  /** When the process began, in the kernel's ticks: ids of processes are used again. Absent where there is no /proc. */
-  began?: string;
+  /** Start of the process in the kernel's ticks, since process ids are reused. Absent where there is no /proc. */
+  began?: string | undefined;
   since: string;
 }
 
 const LOCK_FILE = 'train.lock';
 
+/** A lock file that is older than this and still unfinished belongs to a process that died while writing it. */
+const OLD_MS = 5000;
+
 /**
- * Takes a folder for this process alone: two runs in one folder would write over each other's checkpoints. The lock of
- * a process that is dead is taken over.
+ * Takes a folder for this process alone: two runs in one folder would overwrite each other's checkpoints. The lock of a
+ * dead process is taken over.
  *
- * @returns gives the folder back
- * @throws CheckpointError `folder-in-use` naming the process that has it
+ * @returns releases the folder
+ * @throws FolderInUseError naming the process that holds it
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, LOCK_FILE);
+  const file = join(folder, LOCK_FILE);
   const mine = JSON.stringify(thisProcess());
-  const holder = await take(path, mine);
-  if (holder) throw inUse(path, holder);
-  return () => release(path, mine);
+  const holder = await take(file, mine);
+  if (holder) throw inUse(file, holder);
+  return () => release(file, mine);
 }
 
-/** @returns the living process that has the lock at `path`, or nothing: then it is ours */
-async function take(path: string, mine: string): Promise<Holder | undefined> {
-  while (!create(path, mine)) {
-    const found = await look(path);
-    if (found === 'stale') await removeStale(path, mine);
+/** @returns the living process that holds the lock, or undefined once it is ours */
+async function take(file: string, mine: string): Promise<Holder | undefined> {
+  while (!create(file, mine)) {
+    const found = await inspect(file);
+    if (found === 'stale') await removeStale(file, mine);
     else if (found === 'unwritten') await sleep(100);
     else if (found !== 'absent') return found;
   }
@@ -44,61 +57,59 @@ async function take(path: string, mine: string): Promise<Holder | undefined> {
 }
 
 /**
- * Only whoever holds the lock of a lock may remove it, and looks again once he does: another may have been faster, and
- * a third one's lock be in the stale one's place. Nobody else removes what he then finds stale, for its holder is dead.
+ * Removes a stale lock while holding a guard, a second lock beside it. The stale lock is checked again under it: another
+ * process may have removed it in the meantime, and a third one's valid lock may lie in its place.
  */
-async function removeStale(path: string, mine: string): Promise<void> {
-  const right = `${path}.lock`;
-  const other = await take(right, mine);
+async function removeStale(file: string, mine: string): Promise<void> {
+  const guard = `${file}.lock`;
+  const other = await take(guard, mine);
   if (other) {
-    // It is held for milliseconds: here hangs a process, or a machine is gone.
-    if (await isOld(right)) throw inUse(right, other);
+    // A guard is held for milliseconds. An old one means a hung process, or a machine that is gone.
+    if (await isOld(guard)) throw inUse(guard, other);
     return sleep(5);
   }
   try {
-    if ((await look(path)) === 'stale') await rm(path, { force: true });
+    if ((await inspect(file)) === 'stale') await rm(file, { force: true });
   } finally {
-    await release(right, mine);
+    await release(guard, mine);
   }
 }
 
-async function look(path: string): Promise<Holder | 'absent' | 'unwritten' | 'stale'> {
-  const text = await read(path);
+async function inspect(file: string): Promise<Holder | 'absent' | 'unwritten' | 'stale'> {
+  const text = await read(file);
   if (text === undefined) return 'absent';
   const holder = parse(text);
   if (holder) return isAlive(holder) ? holder : 'stale';
-  return (await isOld(path)) ? 'stale' : 'unwritten';
+  return (await isOld(file)) ? 'stale' : 'unwritten';
 }
 
-function inUse(path: string, { pid, host, since }: Holder): CheckpointError {
+function inUse(file: string, { pid, host, since }: Holder): FolderInUseError {
   const here = host === hostname();
-  return new CheckpointError(
-    'folder-in-use',
-    path,
-    `process ${pid}${here ? '' : ` of ${host}`} trains in this folder, since ${since}: wait for it, stop it, or ` +
-      `choose another folder${here ? '' : '; if that machine is gone, remove the file'}`,
+  return new FolderInUseError(
+    file,
+    `process ${pid}${here ? '' : ` of ${host}`} is training in this folder, since ${since}: wait for it, stop it, ` +
+      `or choose another folder${here ? '' : '; if that machine is gone, remove the file'}`,
   );
 }
 
 function thisProcess(): Holder {
-  const began = beginningOf(process.pid);
   return {
     pid: process.pid,
     host: hostname(),
-    ...(began !== undefined && { began }),
+    began: startOf(process.pid),
     since: new Date().toISOString(),
   };
 }
 
 /**
- * In one go, so that no other work of this process comes between making and writing: an old file that is not written
- * counts as a dead process's.
+ * Creates and writes the lock in one synchronous call. Otherwise other work of this process could come in between, and
+ * an old, empty lock counts as a dead process's.
  *
- * @returns whether the file was not there and is now
+ * @returns whether the file did not exist before
  */
-function create(path: string, content: string): boolean {
+function create(file: string, content: string): boolean {
   try {
-    writeFileSync(path, content, { flag: 'wx' });
+    writeFileSync(file, content, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -106,7 +117,7 @@ function create(path: string, content: string): boolean {
   }
 }
 
-/** Undefined for what no holder wrote whole: a process that was killed while it wrote. */
+/** Undefined for an incomplete lock: its process was killed while writing it. */
 function parse(text: string): Holder | undefined {
   try {
     const holder = JSON.parse(text) as Partial<Holder> | null;
@@ -118,20 +129,20 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-/** A process of another machine cannot be asked, and counts as alive. */
+/** A process on another machine cannot be checked, and counts as alive. */
 function isAlive({ pid, host, began }: Holder): boolean {
   if (host !== hostname()) return true;
-  return isRunning(pid) && (began === undefined || beginningOf(pid) === began);
+  return isRunning(pid) && (began === undefined || startOf(pid) === began);
 }
 
-async function isOld(path: string): Promise<boolean> {
-  const written = await stat(path).catch(() => undefined);
-  return written !== undefined && Date.now() - written.mtimeMs > 5000;
+async function isOld(file: string): Promise<boolean> {
+  const written = await stat(file).catch(() => undefined);
+  return written !== undefined && Date.now() - written.mtimeMs > OLD_MS;
 }
 
-function beginningOf(pid: number): string | undefined {
+function startOf(pid: number): string | undefined {
   try {
-    // proc(5): field 22 of stat; the second, the name in brackets, may hold spaces.
+    // proc(5): the start time is field 22 of stat. Field 2, the name in brackets, may hold spaces.
     const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
@@ -139,13 +150,13 @@ function beginningOf(pid: number): string | undefined {
   }
 }
 
-async function release(path: string, mine: string): Promise<void> {
-  if ((await read(path)) === mine) await rm(path, { force: true });
+async function release(file: string, mine: string): Promise<void> {
+  if ((await read(file)) === mine) await rm(file, { force: true });
 }
 
-async function read(path: string): Promise<string | undefined> {
+async function read(file: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
-/** Scrambles 32 bits (the finaliser of MurmurHash3): neighbouring seeds give unrelated words. */
+/** Scrambles 32 bits (MurmurHash3's finaliser), so that neighbouring seeds give unrelated words. */
 function scramble(word: number): number {
   let h = word | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -10,8 +10,8 @@ function scramble(word: number): number {
 }
 
 /**
- * The corpus' source of chance. A generator made from `(seed, stream)` owes nothing to any other stream, so
- * sample 17 is the same whether one worker draws all samples or eight share them.
+ * The random numbers of a corpus. Streams `(seed, stream)` are independent of each other, so sample 17 is the same
+ * whether one worker draws all samples or eight share them.
  */
 export class Random {
   private readonly generator: RandomGenerator;
@@ -38,13 +38,13 @@ export class Random {
     return this.generator.next() >>> 0 < probability * 0x1_0000_0000;
   }
 
-  /** @throws RangeError when there is nothing to pick from: the caller forgot to check. */
+  /** @throws RangeError for an empty list: the caller must check first */
   pick<T>(items: readonly T[]): T {
     if (items.length === 0) throw new RangeError('Random.pick: the list is empty');
     return items[this.int(items.length)]!;
   }
 
-  /** `count` different items in random order; all of them when there are fewer. */
+  /** `count` different items in random order, or all of them if there are fewer. */
   sample<T>(items: readonly T[], count: number): T[] {
     const pool = [...items];
     const taken = Math.min(count, pool.length);
@@ -56,7 +56,7 @@ export class Random {
     return pool;
   }
 
-  /** Index of one weight, drawn in proportion; `cumulative` holds the running sums. */
+  /** A random index, drawn in proportion to its weight; `cumulative` holds the running sums of the weights. */
   weighted(cumulative: readonly number[]): number {
     const target = ((this.generator.next() >>> 0) / 0x1_0000_0000) * cumulative[cumulative.length - 1]!;
     let low = 0;

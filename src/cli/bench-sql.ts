@@ -1,19 +1,18 @@
 import type { Command } from 'commander';
 import { note, printJson, printLine } from './output.js';
 
-export function register(bench: Command): void {
+export function benchSqlCommand(bench: Command): void {
   bench
     .command('sql')
-    .description('time validator, renderer, vault, linker and grammar on corpus questions, on one core')
+    .description('time validator, renderer, vault and grammar on corpus questions, on one core; needs benny')
     .option('--json', 'print everything as JSON')
     .action(run);
 }
 
-// The command above has --json as well, and takes it wherever it stands.
-async function run(_own: unknown, command: Command): Promise<void> {
+async function run({ json }: { json?: true }): Promise<void> {
   const { benchSql } = await import('../sql/bench.js');
   const report = await benchSql(note);
-  if (command.optsWithGlobals<{ json?: true }>().json) return printJson(report);
+  if (json) return printJson(report);
   await printLine(`${report.cpu}, node ${report.node}, commit ${report.commit}`);
   for (const { name, value, unit, spread } of report.results) {
     const figure = Math.round(value).toString().padStart(10);

@@ -1,14 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { VariantOp, VariantReport } from '../engine/bench/variants.js';
-import type { KernelPath } from '../engine/tensor/dtype.js';
+import { printRunHeader } from './bench-report.js';
 import { formatCount } from './format.js';
+import type { DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
-export interface VariantOptions {
+export interface VariantOptions extends DeviceOptions {
   variants?: VariantOp | undefined;
   extents?: number[] | undefined;
-  adapter: string;
-  kernels: KernelPath | 'auto';
   out?: string | undefined;
   json?: true | undefined;
 }
@@ -50,8 +49,8 @@ export async function runVariants(op: VariantOp, options: VariantOptions): Promi
 }
 
 async function printVariants(report: VariantReport): Promise<void> {
-  const { adapter, kernels, commit, date, op, shape, clock, expected, results } = report;
-  await printLine(`${adapter.name} ${adapter.description}, kernels ${kernels}, commit ${commit}, ${date}`);
+  const { op, shape, clock, expected, results } = report;
+  await printRunHeader(report);
   const extents = Object.entries(shape).map(([name, extent]) => `${name} ${extent}`);
   await printLine(`${op}, ${extents.join(', ')}; clock: ${clock}; error against ${expected}`);
   const head = ['median ms', 'spread', 'FLOP/s', 'CPU ms', 'error'];

@@ -1,56 +1,60 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/tensor/dtype.js';
+import { packageRoot } from '../base/paths.js';
 import type { CorpusKnobs } from '../data/corpus/knobs.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
-import { packageRoot } from '../base/paths.js';
-import { adapterOption, kernelsOption, wholeNumber } from './options.js';
+import { formatShare } from './format.js';
+import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printLine } from './output.js';
 
-interface Options {
+interface Options extends DeviceOptions {
   schemas: string;
   foreign: string;
   model?: string;
-  adapter: string;
-  kernels: KernelPath | 'auto';
   candidates: number;
   questions?: number;
   seed: number;
   out?: string;
 }
 
-/** What both calibrations draw their questions from. */
+/** The source of both calibrations' questions. */
 interface Drawn {
   schemas: SchemaIndex[];
   knobs: CorpusKnobs;
   seed: number;
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+const HELP = `
+Without --model: finds the score above which engine generate refuses a question, because the schema lacks too much of
+what it asks for. With --model: asks the model, and finds the confidence below which its statements are refused.`;
 
-export function register(program: Command): void {
-  const configs = join(packageRoot, 'configs');
-  program
-    .command('calibrate')
-    .description('find above which score a question is refused, or below which confidence a model is')
+export function calibrateCommand(command: Command): void {
+  command
     .option('--schemas <folder>', 'bundles whose questions can be answered', join(packageRoot, 'schemas'))
-    .option('--foreign <file>', 'bundle of another field', join(configs, 'foreign-schema.json'))
     .option(
-      '--model <folder>',
-      'ask this model, and find the confidence below which its statements are refused',
+      '--foreign <file>',
+      'bundle of another field, whose questions cannot be answered',
+      join(packageRoot, 'configs', 'foreign-schema.json'),
     )
-    .addOption(adapterOption())
-    .addOption(kernelsOption())
+    .option('--model <folder>', 'calibrate the confidence of this model');
+  withDevice(command)
     .option(
       '--candidates <count>',
-      'with --model: statements to write, as in generate',
-      wholeNumber(1, 16),
+      'with --model: statements per question, as in engine generate',
+      parseWholeNumber(1, 16),
       4,
     )
-    .option('--questions <count>', 'questions of each kind (default: 600, with --model 100)', wholeNumber())
-    .option('--seed <number>', 'of the questions', wholeNumber(0), 900)
-    .option('--out <file>', "where it goes (default: configs/answerable.json, the model's confidence.json)")
+    .option(
+      '--questions <count>',
+      'questions of each kind (default: 600, with --model 100)',
+      parseWholeNumber(),
+    )
+    .option('--seed <number>', 'seed of the questions', parseWholeNumber(0), 900)
+    .option(
+      '--out <file>',
+      "where the calibration goes (default: your own answerable.json, or the model's confidence.json)",
+    )
+    .addHelpText('after', HELP)
     .action(run);
 }
 
@@ -58,12 +62,10 @@ async function run(options: Options): Promise<void> {
   const { loadKnobs, withoutSynthetic } = await import('../data/corpus/knobs.js');
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
-  const files = readdirSync(options.schemas).filter(
-    (name) => name.endsWith('.json') && name !== 'bundle.schema.json',
-  );
+  const { bundleFiles } = await import('../data/schema/shipped.js');
   const read = (file: string): SchemaIndex => new SchemaIndex(loadBundle(file));
   const drawn: Drawn = {
-    schemas: files.sort().map((name) => read(join(options.schemas, name))),
+    schemas: bundleFiles(options.schemas).map(read),
     knobs: withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
     seed: options.seed,
   };
@@ -73,14 +75,14 @@ async function run(options: Options): Promise<void> {
 
 async function calibrateQuestions(drawn: Drawn, foreign: SchemaIndex, options: Options): Promise<void> {
   const { calibrate } = await import('../sql/answerable/calibrate.js');
-  const { CALIBRATION_FILE } = await import('../sql/answerable/load.js');
+  const { userCalibrationFile } = await import('../sql/answerable/load.js');
   const calibration = calibrate({ ...drawn, foreign, questions: options.questions ?? 600 });
-  await write(options.out ?? CALIBRATION_FILE, calibration);
+  await write(options.out ?? userCalibrationFile(), calibration);
   const { falseRefusals, caughtOtherSchema, caughtMissingTables } = calibration.figures;
   await printLine(
-    `threshold ${calibration.threshold.toFixed(3)}: refuses ${percent(falseRefusals)} of answerable questions, ` +
-      `${percent(caughtOtherSchema)} of those about another field, ${percent(caughtMissingTables)} of those whose ` +
-      'tables are taken away',
+    `threshold ${calibration.threshold.toFixed(3)}: refuses ${formatShare(falseRefusals)} of answerable questions, ` +
+      `${formatShare(caughtOtherSchema)} of questions about another field, and ${formatShare(caughtMissingTables)} of ` +
+      'questions whose tables are removed from the schema',
   );
 }
 
@@ -107,13 +109,13 @@ async function calibrateModel(drawn: Drawn, folder: string, options: Options): P
   await write(options.out ?? join(folder, CONFIDENCE_FILE), calibration);
   const { falseRefusals, caughtMissingTables } = calibration.figures;
   await printLine(
-    `confidence ${percent(calibration.threshold)} at step ${step}: refuses ${percent(falseRefusals)} of answerable ` +
-      `questions, ${percent(caughtMissingTables)} of those whose tables are taken away`,
+    `confidence ${formatShare(calibration.threshold)} at step ${step}: refuses ${formatShare(falseRefusals)} of ` +
+      `answerable questions and ${formatShare(caughtMissingTables)} of questions whose tables are removed from the schema`,
   );
 }
 
 async function write(file: string, calibration: unknown): Promise<void> {
-  const { writeFileAtomic } = await import('../base/files.js');
-  await writeFileAtomic(file, `${JSON.stringify(calibration, undefined, 2)}\n`);
+  const { writeJsonAtomic } = await import('../base/files.js');
+  await writeJsonAtomic(file, calibration);
   note(`written to ${file}`);
 }

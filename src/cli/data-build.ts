@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
-import { collect, wholeNumber } from './options.js';
+import { interruptSignal } from './interrupt.js';
+import { collect, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
-/** Of the schemas that come with the program, the one that is kept for the questions about unseen schemas. */
+/** The schema of the package that is never trained on: the test questions about unseen schemas use it. */
 const UNSEEN_SCHEMA = 'pcornet_4_1';
 
 interface Options extends SourceOptions {
@@ -20,30 +21,42 @@ interface Options extends SourceOptions {
   tokenizer?: string;
 }
 
-export function registerBuild(data: Command): void {
+export function dataBuildCommand(data: Command): void {
   withSource(data.command('build'))
-    .description('write questions and statements as shards of token ids, with tokenizer and held-out sets')
+    .description('write questions and statements as token shards, with a tokenizer and held-out sets')
     .option('--out <folder>', 'where the corpus goes (default: corpora/SAMPLES-SEED)')
-    .option('--samples <records>', 'training records', wholeNumber(), 10_000)
-    .option('--workers <threads>', 'any number gives the same bytes (default: the processors)', wholeNumber())
-    .option('--held-out <questions>', 'questions of each held-out set; 0 for none', wholeNumber(0), 500)
-    .option('--hold-out <what>', 'pairs of phrasing and shape, or statements (small corpora)', 'pairs')
-    .option('--hold-out-schema <name>', `never trained on (default: ${UNSEEN_SCHEMA} of schemas/)`, collect)
-    .option('--vocab-size <tokens>', 'size of the tokenizer to be trained', wholeNumber(), 8192)
-    .option('--tokenizer <file>', 'use this tokenizer.json instead')
+    .option('--samples <records>', 'training records', parseWholeNumber(), 10_000)
+    .option(
+      '--workers <threads>',
+      'worker threads; any number gives the same bytes (default: one per core)',
+      parseWholeNumber(),
+    )
+    .option('--held-out <questions>', 'questions per held-out set; 0 for none', parseWholeNumber(0), 500)
+    .option(
+      '--hold-out <what>',
+      'hold out pairs of phrasing and shape, or (in small corpora) statements',
+      'pairs',
+    )
+    .option(
+      '--hold-out-schema <name>',
+      `schema that is never trained on, may be repeated (default: ${UNSEEN_SCHEMA})`,
+      collect,
+    )
+    .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer to train', parseWholeNumber(), 8192)
+    .option('--tokenizer <file>', 'use this tokenizer.json instead of training one')
     .action(build);
 }
 
 async function build(options: Options): Promise<void> {
   const { buildCorpus, CORPUS_SPLIT, defaultWorkers } = await import('../data/corpus/build/build.js');
-  const { DEMO_SPLIT } = await import('../data/corpus/demo.js');
+  const { DEMO_SPLIT } = await import('../data/corpus/split/demo.js');
   const { Tokenizer } = await import('../data/tokenizer/tokenizer.js');
   const splits = new Map([
     ['pairs', CORPUS_SPLIT],
     ['statements', DEMO_SPLIT],
   ]);
   const split = splits.get(options.holdOut);
-  if (!split) throw new UsageError(`--hold-out is ${options.holdOut}: pairs or statements is meant`);
+  if (!split) throw new UsageError(`--hold-out is ${options.holdOut}; expected pairs or statements`);
   const { samples, seed, vocabSize, heldOut } = options;
   const out = options.out ?? join('corpora', `${samples}-${seed}`);
   const heldOutSchemas = options.holdOutSchema ?? (options.schema === undefined ? [UNSEEN_SCHEMA] : []);
@@ -54,9 +67,6 @@ async function build(options: Options): Promise<void> {
   const source = await openSource(options);
   const workers = options.workers ?? defaultWorkers();
   const progress = countingProgress(samples);
-  const stop = new AbortController();
-  // The first signal ends the build in order; the second, with its listener gone, kills as usual.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
     const { index } = await buildCorpus({
       folder: out,
@@ -67,7 +77,7 @@ async function build(options: Options): Promise<void> {
       heldOut,
       tokenizer,
       workers,
-      signal: stop.signal,
+      signal: interruptSignal(),
       onStage: (stage) => progress.stage(stage),
       onProgress: (done) => progress.done(done),
     });

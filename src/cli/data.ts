@@ -1,52 +1,51 @@
 import type { Command } from 'commander';
-import type { HeldOutName } from '../data/corpus/held-out.js';
+import type { HeldOutName } from '../data/corpus/split/held-out.js';
 import type { TrainingRecord } from '../data/record.js';
-import { registerBuild } from './data-build.js';
+import { dataBuildCommand } from './data-build.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
-import { wholeNumber } from './options.js';
+import { parseWholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
-export function register(program: Command): void {
-  const data = program.command('data').description('build and look at training corpora');
-  registerBuild(data);
+export function dataCommand(data: Command): void {
+  dataBuildCommand(data);
   data
     .command('check')
-    .description('read a corpus back and prove that training holds nothing of the held-out sets')
-    .argument('<folder>', 'a corpus')
+    .description('read a corpus back and check that the training set holds nothing from the held-out sets')
+    .argument('<folder>', 'corpus')
     .option('--json', 'print the report as JSON')
     .action(check);
   withSource(data.command('show'))
-    .description('print samples: of a corpus, or of what would be built')
-    .argument('[folder]', 'a corpus')
+    .description('print samples from a corpus, or samples that a build would draw')
+    .argument('[folder]', 'corpus (default: draw new samples)')
     .option(
       '--split <name>',
-      'of a corpus: train, validation, test-values, test-phrasing, test-schema',
+      'set of the corpus: train, validation, test-values, test-phrasing or test-schema',
       'train',
     )
-    .option('--count <records>', 'how many', wholeNumber(), 3)
-    .option('--json', 'one JSON object a line')
+    .option('--count <records>', 'number of samples', parseWholeNumber(), 3)
+    .option('--json', 'print one JSON object per line')
     .action(show);
   withSource(data.command('stats'))
-    .description('count a corpus, or what would be built')
-    .argument('[folder]', 'a corpus')
-    .option('--samples <count>', 'samples to look at where there is no corpus', wholeNumber(), 2000)
-    .option('--html <file>', 'write the distributions as one HTML page')
+    .description('print statistics of a corpus, or of samples that a build would draw')
+    .argument('[folder]', 'corpus (default: draw new samples)')
+    .option('--samples <count>', 'samples to draw without a corpus', parseWholeNumber(), 2000)
+    .option('--html <file>', 'write the statistics as an HTML page')
     .action(stats);
   data
     .command('export')
-    .description('write a corpus for other tools')
-    .argument('<folder>', 'a corpus')
-    .option('--jsonl <file>', 'as JSON lines')
-    .option('--parquet <file>', 'as Parquet')
-    .option('--split <name>', 'train, validation, test-values, test-phrasing, test-schema', 'train')
+    .description('write a corpus as JSON lines or Parquet')
+    .argument('<folder>', 'corpus')
+    .option('--jsonl <file>', 'JSON lines file to write')
+    .option('--parquet <file>', 'Parquet file to write')
+    .option('--split <name>', 'train, validation, test-values, test-phrasing or test-schema', 'train')
     .action(exportCorpus);
 }
 
 async function check(folder: string, { json }: { json?: true }): Promise<void> {
-  const { BuiltCorpus } = await import('../data/corpus/read.js');
-  const { checkCorpus, leakError } = await import('../data/corpus/check.js');
+  const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
+  const { checkCorpus, leakError } = await import('../data/corpus/read/check.js');
   const corpus = await BuiltCorpus.open(folder);
   const progress = countingProgress(corpus.index.records);
   try {
@@ -72,8 +71,8 @@ interface Shown {
   family: string;
   phrasing: string;
   schemaName: string;
-  /** Only held-out and fresh samples still have their values. */
-  rawQuestion?: string;
+  /** The question with its values; the training set does not keep them. */
+  rawQuestion?: string | undefined;
 }
 
 async function show(
@@ -85,13 +84,9 @@ async function show(
   let number = 0;
   for await (const { record, family, phrasing, schemaName, rawQuestion } of shown(folder, options)) {
     if (number++ === count) return;
-    const about = {
-      schema_name: schemaName,
-      family,
-      phrasing,
-      ...(rawQuestion !== undefined && { rawQuestion }),
-    };
     if (json) {
+      // JSON leaves an undefined rawQuestion out.
+      const about = { schema_name: schemaName, family, phrasing, rawQuestion };
       await printLine(JSON.stringify({ ...about, ...record }));
       continue;
     }
@@ -109,7 +104,7 @@ async function* shown(
     const source = await openSource(options);
     for (let i = 0; ; i++) yield source.sample(options.seed, i);
   }
-  const { BuiltCorpus } = await import('../data/corpus/read.js');
+  const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
   const split = await splitNamed(options.split);
   const corpus = await BuiltCorpus.open(folder);
   try {
@@ -126,9 +121,9 @@ async function stats(
   folder: string | undefined,
   options: SourceOptions & { samples: number; html?: string },
 ): Promise<void> {
-  const { buildStatistics } = await import('../data/corpus/statistics.js');
+  const { buildStatistics } = await import('../data/corpus/read/statistics.js');
   const { corpusFacts, sourceFacts, statisticsPage } =
-    await import('../data/corpus/export/statistics-html.js');
+    await import('../data/corpus/read/export/statistics-html.js');
   let statistics;
   let facts;
   if (folder === undefined) {
@@ -137,8 +132,8 @@ async function stats(
     statistics = buildStatistics(samples);
     facts = sourceFacts(source, options.seed);
   } else {
-    const { BuiltCorpus } = await import('../data/corpus/read.js');
-    const { statisticsOfCorpus } = await import('../data/corpus/read-statistics.js');
+    const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
+    const { statisticsOfCorpus } = await import('../data/corpus/read/statistics.js');
     const corpus = await BuiltCorpus.open(folder);
     const progress = countingProgress(corpus.index.records);
     try {
@@ -154,7 +149,7 @@ async function stats(
   const { writeFileAtomic } = await import('../base/files.js');
   await writeFileAtomic(options.html, statisticsPage(statistics, facts));
   await printLine(
-    `${options.html}: ${statistics.samples} records, ${statistics.distinctQuestions} different questions`,
+    `${options.html}: ${statistics.samples} records, ${statistics.distinctQuestions} distinct questions`,
   );
 }
 
@@ -162,13 +157,13 @@ async function exportCorpus(
   folder: string,
   options: { jsonl?: string; parquet?: string; split: string },
 ): Promise<void> {
-  const { BuiltCorpus } = await import('../data/corpus/read.js');
-  const { exportJsonl } = await import('../data/corpus/export/jsonl.js');
-  const { exportParquet } = await import('../data/corpus/export/parquet.js');
-  const { exportRows } = await import('../data/corpus/export/rows.js');
+  const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
+  const { exportJsonl } = await import('../data/corpus/read/export/jsonl.js');
+  const { exportParquet } = await import('../data/corpus/read/export/parquet.js');
+  const { exportRows } = await import('../data/corpus/read/export/rows.js');
   const { jsonl, parquet } = options;
   if (jsonl === undefined && parquet === undefined)
-    throw new UsageError('--jsonl FILE or --parquet FILE is missing');
+    throw new UsageError('give --jsonl FILE, --parquet FILE, or both');
   const split = await splitNamed(options.split);
   const corpus = await BuiltCorpus.open(folder);
   try {
@@ -187,8 +182,8 @@ async function exportCorpus(
 }
 
 async function splitNamed(name: string): Promise<'train' | HeldOutName> {
-  const { HELD_OUT_NAMES } = await import('../data/corpus/held-out.js');
+  const { HELD_OUT_NAMES } = await import('../data/corpus/split/held-out.js');
   const split = (['train', ...HELD_OUT_NAMES] as const).find((known) => known === name);
   if (split !== undefined) return split;
-  throw new UsageError(`--split is ${name}: train, ${HELD_OUT_NAMES.join(', ')} are known`);
+  throw new UsageError(`--split is ${name}; expected one of train, ${HELD_OUT_NAMES.join(', ')}`);
 }

@@ -1,41 +1,40 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/tensor/dtype.js';
-import { packageRoot } from '../base/paths.js';
+import { packageRoot, userDataFolder } from '../base/paths.js';
+import { noteAdapter } from './device.js';
 import { EXIT } from './errors.js';
-import { adapterOption, kernelsOption, wholeNumber } from './options.js';
+import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printLine } from './output.js';
 
-/** Questions that are answered at the end, none of them in the corpus. */
+/** Questions asked at the end; none of them is in the corpus. */
 const QUESTIONS = 5;
 const SEED = 1;
 
-interface Options {
-  adapter: string;
-  kernels: KernelPath | 'auto';
+interface Options extends DeviceOptions {
   out: string;
   count: number;
   vocabSize: number;
   steps?: number;
 }
 
-export function register(program: Command): void {
-  program
-    .command('demo')
-    .description('the whole way: build a small corpus, train on it, answer questions that were not in it')
-    .addOption(adapterOption())
-    .addOption(kernelsOption())
-    .option('--out <folder>', 'where corpus and model go, anew each time', join(packageRoot, 'runs', 'demo'))
-    .option('--count <records>', 'records of the corpus', wholeNumber(), 4000)
-    .option('--vocab-size <tokens>', 'size of the tokenizer', wholeNumber(), 1024)
-    .option('--steps <count>', 'training steps, instead of those in configs/demo.json', wholeNumber())
+export function demoCommand(command: Command): void {
+  withDevice(command)
+    .option(
+      '--out <folder>',
+      'where corpus/ and model/ go; both are replaced',
+      join(userDataFolder(), 'demo'),
+    )
+    .option('--count <records>', 'records of the corpus', parseWholeNumber(), 4000)
+    .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer', parseWholeNumber(), 1024)
+    .option('--steps <count>', 'training steps (default: as in configs/demo.json)', parseWholeNumber())
     .action(run);
 }
 
-async function run({ adapter, kernels, out, count, vocabSize, steps }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { adapter, kernels, out, count, vocabSize } = options;
   const { buildCorpus } = await import('../data/corpus/build/build.js');
-  const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/demo.js');
+  const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/split/demo.js');
   const { loadKnobs } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');
@@ -46,24 +45,23 @@ async function run({ adapter, kernels, out, count, vocabSize, steps }: Options):
   const { DecoderModel } = await import('../sql/decoder-model.js');
   const { createGrammar } = await import('../sql/grammar/index.js');
   const { trainingProgress } = await import('./progress.js');
-  const { warnOfSoftware } = await import('./train.js');
 
   const configs = join(packageRoot, 'configs');
   const settingsFile = join(configs, 'demo.json');
+  const given = await readSettings(settingsFile);
   const settings = parseSettings(
-    { ...(await readSettings(settingsFile)), ...(steps && { steps }) },
+    options.steps === undefined ? given : { ...given, steps: options.steps },
     settingsFile,
   );
   const gpu = await Gpu.open({ adapter, kernels });
-  warnOfSoftware(gpu, adapter);
+  noteAdapter(gpu, options);
 
-  // Corpus: questions and statements from templates over a published schema.
+  // The corpus: questions and statements from templates over a published schema.
   const index = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'omop_cdm_5_4.json')));
   const source = new SampleSource([index], loadKnobs(join(configs, 'corpus.demo.json')));
   const corpus = join(out, 'corpus');
   const folder = join(out, 'model');
-  await rm(out, { recursive: true, force: true });
-  const tokenizer = { vocabSize, records: count };
+  for (const old of [corpus, folder]) await rm(old, { recursive: true, force: true });
   await buildCorpus({
     folder: corpus,
     source,
@@ -71,12 +69,12 @@ async function run({ adapter, kernels, out, count, vocabSize, steps }: Options):
     seed: SEED,
     count,
     heldOut: 0,
-    tokenizer,
+    tokenizer: { vocabSize, records: count },
     workers: 0,
   });
   note(`corpus: ${count} questions over ${index.bundle.title}, in ${corpus}`);
 
-  // Training: a decoder of about a million parameters, from random weights.
+  // The model: a decoder of about a million parameters, trained from random weights.
   const progress = trainingProgress();
   const losses: number[] = [];
   await trainOnCorpus(gpu, {
@@ -96,7 +94,7 @@ async function run({ adapter, kernels, out, count, vocabSize, steps }: Options):
     `loss: ${losses[0]!.toFixed(4)} at the first step, ${last.toFixed(4)} over the last ${tail.length}`,
   );
 
-  // Answers: vault → prompt → decoder under the grammar → validator → renderer.
+  // The answers: vault → prompt → decoder under the grammar → validator → renderer.
   const model = await DecoderModel.load(gpu, folder);
   const [small] = source.restrictedSchemas;
   const grammar = createGrammar(small!, model.tokenizer);
@@ -109,12 +107,12 @@ async function run({ adapter, kernels, out, count, vocabSize, steps }: Options):
       candidates: 4,
       link: { maxTables: 1 },
     });
-    const meant = result.rawSql === record.sql ? 'as meant' : `meant was: ${record.sql}`;
-    await printLine(`\nquestion: ${rawQuestion}\nsql:      ${result.sql ?? '(none)'}`);
+    const compared = result.rawSql === record.sql ? 'the expected statement' : `expected was: ${record.sql}`;
+    await printLine(`\nquestion: ${rawQuestion}\nsql:      ${result.statement ?? '(none)'}`);
     if (result.verdict.ok) accepted++;
     const fault = result.verdict.errors[0];
     await printLine(
-      `verdict:  ${fault ? `refused, ${fault.code}: ${fault.message}` : `accepted by the validator; ${meant}`}`,
+      `verdict:  ${fault ? `refused, ${fault.code}: ${fault.message}` : `accepted by the validator; ${compared}`}`,
     );
   }
   gpu.close();

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import type { KernelPath } from '../engine/tensor/dtype.js';
 import { EXIT } from './errors.js';
 import { formatAdapter } from './format.js';
-import { adapterOption, kernelsOption } from './options.js';
-import { printJson, printLine } from './output.js';
+import { withDevice, type DeviceOptions } from './options.js';
+import { printJson, printRows } from './output.js';
 
-/** The limits that decide what fits and how kernels are cut; all of them with --json. */
+/** The limits that decide what fits and how kernels are split; --json prints all of them. */
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -15,23 +14,11 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-export function register(program: Command): void {
-  program
-    .command('doctor')
-    .description('show the adapters and the one chosen, and run a kernel on it')
-    .addOption(adapterOption())
-    .addOption(kernelsOption())
-    .option('--json', 'print JSON')
-    .action(run);
+export function doctorCommand(command: Command): void {
+  withDevice(command).option('--json', 'print JSON').action(run);
 }
 
-interface Options {
-  adapter: string;
-  kernels: KernelPath | 'auto';
-  json?: true;
-}
-
-async function run({ adapter: request, kernels, json }: Options): Promise<void> {
+async function run({ adapter: request, kernels, json }: DeviceOptions & { json?: true }): Promise<void> {
   const { listAdapters } = await import('../engine/gpu/vulkan.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { selfTest } = await import('../engine/gpu/self-test.js');
@@ -53,8 +40,7 @@ async function run({ adapter: request, kernels, json }: Options): Promise<void> 
   }
 
   const { M, N, K } = test.problem;
-  const verdict = test.ok ? 'right' : 'WRONG';
-  const rows: [string, string][] = [
+  await printRows([
     ['node', `${process.version}, ${process.platform} ${process.arch}`],
     ...found.map((one): [string, string] => ['found', formatAdapter(one)]),
     ['chosen', formatAdapter(adapter)],
@@ -63,14 +49,12 @@ async function run({ adapter: request, kernels, json }: Options): Promise<void> 
     ['features', adapter.features.sort().join(', ')],
     ...LIMITS.map((name): [string, string] => {
       const value = limits[name]!;
-      return [name, /Size$/.test(name) ? formatBytes(value) : String(value)];
+      return [name, name.endsWith('Size') ? formatBytes(value) : String(value)];
     }),
     [
       'self-test',
-      `matmul ${M}×${K}·${K}×${N}: ${test.ms.toFixed(2)} ms, ${test.gflops.toFixed(1)} GFLOP/s; numbers are ${verdict} ` +
-        `(largest error ${test.worst.toFixed(3)} of the float32 bound)`,
+      `matmul ${M}×${K}·${K}×${N}: ${test.ms.toFixed(2)} ms, ${test.gflops.toFixed(1)} GFLOP/s; ` +
+        `the numbers are ${test.ok ? 'right' : 'WRONG'} (largest error: ${test.worst.toFixed(3)} of the float32 bound)`,
     ],
-  ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows) await printLine(`${name.padEnd(width)}  ${value}`);
+  ]);
 }

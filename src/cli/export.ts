@@ -8,13 +8,9 @@ interface Options {
   adapter: string;
 }
 
-export function register(program: Command): void {
-  program
-    .command('export')
-    .description(
-      "write a model as transformers' StableLmForCausalLM reads it: config.json, model.safetensors",
-    )
-    .requiredOption('--model <folder>', "the model's folder")
+export function exportCommand(command: Command): void {
+  command
+    .requiredOption('--model <folder>', 'model to export')
     .requiredOption('--out <folder>', 'where the two files go')
     .addOption(adapterOption())
     .action(run);

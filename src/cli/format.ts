@@ -19,7 +19,12 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** One line for an adapter: name, kind, where its driver comes from. */
+/** A share from 0 to 1 as a percentage with one decimal: `12.3%`. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** An adapter on one line: name, kind and the source of its driver. */
 export function formatAdapter(adapter: { name: string; kind: string; driver: string }): string {
   return `${adapter.name} (${adapter.kind}, ${adapter.driver} driver)`;
 }

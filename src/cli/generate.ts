@@ -1,23 +1,20 @@
 import { Option, type Command } from 'commander';
-import type { KernelPath } from '../engine/tensor/dtype.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT } from './errors.js';
-import { formatAdapter } from './format.js';
+import { formatAdapter, formatShare } from './format.js';
 import {
-  adapterOption,
   dateOrderOption,
-  kernelsOption,
-  positiveNumber,
-  shareOfOne,
-  wholeNumber,
+  parsePositive,
+  parseShare,
+  parseWholeNumber,
+  withDevice,
+  type DeviceOptions,
 } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
-interface Options {
+interface Options extends DeviceOptions {
   schema: string;
   model: string;
-  adapter: string;
-  kernels: KernelPath | 'auto';
   candidates: number;
   search: 'beam' | 'sample';
   temperature: number;
@@ -32,108 +29,74 @@ interface Options {
   json?: true;
 }
 
-export function register(program: Command): void {
-  program
-    .command('generate')
-    .description('turn a question into one validated T-SQL SELECT; the statement alone goes to stdout')
+export function generateCommand(command: Command): void {
+  command
     .argument('<question>')
     .requiredOption('--schema <file>', 'schema bundle')
-    .requiredOption('--model <folder>', 'trained model')
-    .addOption(adapterOption())
-    .addOption(kernelsOption())
+    .requiredOption('--model <folder>', 'trained model');
+  withDevice(command)
     .option(
       '--candidates <count>',
-      'statements to write, of which the best valid one is taken',
-      wholeNumber(1, 16),
+      'statements to write; the best valid one is the answer',
+      parseWholeNumber(1, 16),
       4,
     )
     .addOption(
-      new Option('--search <how>', 'beam search, or the likeliest statement and others that are drawn')
+      new Option('--search <how>', 'write candidates by beam search, or the likeliest one and random samples')
         .choices(['beam', 'sample'])
         .default('beam'),
     )
-    .option('--temperature <number>', 'of drawn statements', positiveNumber, 0.7)
-    .option('--seed <number>', 'of drawn statements', wholeNumber(0), 0)
+    .option('--temperature <number>', 'temperature of the samples', parsePositive, 0.7)
+    .option('--seed <number>', 'seed of the samples', parseWholeNumber(0), 0)
     .addOption(
-      new Option('--joins <which>', 'join along known keys, or any columns that can be compared')
+      new Option('--joins <which>', 'allow joins along known keys, or of any comparable columns')
         .choices(['keys', 'any'])
         .default('keys'),
     )
-    .option('--max-tables <count>', 'tables in the prompt', wholeNumber())
-    .option('--no-constrain', 'let the model write anything, to see what it knows by itself')
-    .option('--no-refuse', 'ask the model even when the schema seems to lack what the question needs')
+    .option('--max-tables <count>', 'most tables in the prompt', parseWholeNumber())
+    .option('--no-constrain', 'let the model write anything: shows what it knows without the grammar')
+    .option('--no-refuse', 'ask the model even if the schema seems to lack what the question needs')
     .option(
       '--min-confidence <share>',
-      "refuse statements that the model is less sure of, 0 to 1 (default: the model folder's confidence.json, see calibrate)",
-      shareOfOne,
+      "refuse statements below this confidence, 0 to 1 (default: the model's, see engine calibrate)",
+      parseShare,
     )
     .addOption(dateOrderOption())
-    .option('--explain', 'say in plain words what the statement does, on stderr')
-    .option(
-      '--json',
-      'print question, placeholders, all candidates with scores and reasons, the statement and timings',
-    )
+    .option('--explain', 'explain the statement in plain words, on stderr')
+    .option('--json', 'print question, placeholders, candidates with scores and faults, statement, timings')
     .action(run);
 }
 
 async function run(question: string, options: Options): Promise<void> {
   const { extract } = await import('../sql/vault/index.js');
-  // Said before a device is opened and weights are read.
+  // A question that the vault refuses fails here, before a device is opened and weights are read.
   extract(question);
-  const { loadBundle } = await import('../data/schema/load.js');
-  const { SchemaIndex } = await import('../data/schema/schema-index.js');
-  const index = new SchemaIndex(loadBundle(options.schema));
-  const { DecoderModel } = await import('../sql/decoder-model.js');
-  await DecoderModel.readFolder(options.model);
-
-  const { loadCalibration, loadConfidence } = await import('../sql/answerable/load.js');
-  const answerable = options.refuse ? await loadCalibration() : undefined;
-  const sure = options.refuse ? await loadConfidence(options.model) : undefined;
-
-  const { Gpu } = await import('../engine/gpu/device.js');
-  const { answer } = await import('../sql/agent.js');
-  const { createGrammar } = await import('../sql/grammar/index.js');
-  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
-  note(`adapter: ${formatAdapter(gpu.adapter)}`);
-  const minConfidence = options.minConfidence ?? sure?.threshold;
-  const { candidates, search, temperature, seed, joins, maxTables, dateOrder } = options;
-  const model = await DecoderModel.load(gpu, options.model, { search, temperature, seed });
-  model.warnings.forEach(note);
-  if (sure && sure.step !== model.step) {
-    note(
-      `the confidence asked for was measured at step ${sure.step} and the model is at ${model.step}: run engine calibrate --model`,
-    );
-  }
-  const result = await answer(question, {
-    index,
-    model,
-    candidates,
-    ...(options.constrain && { grammar: createGrammar(index, model.tokenizer, { joins }) }),
-    ...(answerable && { answerable }),
-    ...(minConfidence !== undefined && { minConfidence }),
-    ...(maxTables !== undefined && { link: { maxTables } }),
-    ...(dateOrder && { dateOrder }),
-  });
-  gpu.close();
+  const { openAgent } = await import('../sql/open-agent.js');
+  const agent = await openAgent(options);
+  note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);
+  agent.warnings.forEach(note);
+  const result = await agent.ask(question);
+  await agent.close();
 
   for (const { message } of result.notes) note(message);
   for (const { sql: written, errors } of result.candidates) {
     if (errors[0]) note(`refused: ${written}\n  ${errors[0].code}: ${errors[0].message}`);
   }
-  const { sql, confidence, refusal, explanation } = result;
+  const { statement: sql, confidence, refusal, explanation } = result;
   if (sql === undefined) {
-    note(
-      `engine: ${refusal ? `refused, ${refusal.message}` : `no valid statement in ${result.candidates.length} candidates`}`,
-    );
+    const reason = refusal
+      ? `refused, ${refusal.message}`
+      : `none of ${result.candidates.length} candidates is valid`;
+    note(`engine: ${reason}`);
     process.exitCode = EXIT.noStatement;
   }
-  if (confidence)
-    note(`confidence: ${share(confidence.mean)}, at the least sure token ${share(confidence.least)}`);
+  if (confidence) {
+    note(
+      `confidence: ${formatShare(confidence.mean)}, ${formatShare(confidence.least)} at the least certain token`,
+    );
+  }
   if (options.explain && explanation !== undefined) note(explanation);
-  if (options.json) await printJson(result);
+  // Scripts read the statement as `sql`.
+  if (options.json) await printJson({ ...result, statement: undefined, sql });
   else if (sql !== undefined) await printLine(sql);
-}
-
-function share(probability: number): string {
-  return `${(100 * probability).toFixed(1)}%`;
 }

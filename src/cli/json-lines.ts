@@ -1,16 +1,16 @@
 import { StringDecoder } from 'node:string_decoder';
 import { printLine } from './output.js';
 
-/** A line of input: its JSON value, or why there is none. */
+/** A line of input: its JSON value, or why it has none. */
 export type JsonLine = { value: unknown } | { fault: string };
 
 /**
- * Lines of a stream as JSON, one by one. Only `\n` ends a line: a JSON text may hold any other separator.
- * An empty line is no JSON; what stands behind the last `\n` is a line only if there is something.
+ * Reads a stream line by line as JSON. Only `\n` ends a line: JSON texts may hold every other separator. An empty line
+ * is a fault; a last line without `\n` counts if it is not empty.
  */
 export async function* readJsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<JsonLine> {
   const decoder = new StringDecoder('utf8');
-  // Parts of the line that has not ended yet; joined once, so that a line of many chunks stays linear.
+  // The parts of the current line, joined once: a line of many chunks takes linear time.
   let parts: string[] = [];
   for await (const chunk of stream) {
     const lines = decoder.write(chunk).split('\n');
@@ -29,19 +29,20 @@ function parseLine(line: string): JsonLine {
   try {
     return { value: JSON.parse(line) as unknown };
   } catch (error) {
-    return { fault: `the line is no JSON (${(error as Error).message})` };
+    return { fault: `the line is not JSON (${(error as Error).message})` };
   }
 }
 
-/** What became of a line: the object to print, and whether the line could be read. */
+/** The answer to a line: the object to print, and whether the line could be read. */
 export interface LineAnswer {
   output: object;
   isReadable: boolean;
 }
 
 /**
- * Answers every line of stdin with one line on stdout. A line that cannot be read is answered too, and the rest goes
- * on. @returns whether all lines could be read
+ * Answers every line of stdin with one line on stdout. An unreadable line is answered too, and does not stop the rest.
+ *
+ * @returns whether all lines could be read
  */
 export async function answerLines(answer: (line: JsonLine) => LineAnswer): Promise<boolean> {
   let isReadable = true;

@@ -3,22 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../base/paths.js';
-import { register as bench } from './bench.js';
-import { register as calibrate } from './calibrate.js';
-import { register as data } from './data.js';
-import { register as demo } from './demo.js';
-import { register as doctor } from './doctor.js';
+import { COMMANDS, type CommandEntry } from './commands.js';
 import { reportError } from './errors.js';
-import { register as exportModel } from './export.js';
-import { register as generate } from './generate.js';
-import { register as model } from './model.js';
 import { endOutput, guardOutput } from './output.js';
-import { register as schema } from './schema.js';
-import { register as train } from './train.js';
-import { register as validate } from './validate.js';
-import { register as vault } from './vault.js';
 
-function createProgram(): Command {
+/** The program with every command's name and description; only the command that `args` name is loaded. */
+async function createProgram(args: readonly string[]): Promise<Command> {
   const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string;
     description: string;
@@ -26,40 +16,34 @@ function createProgram(): Command {
   const program = new Command('engine')
     .description(description)
     .version(version)
-    .option('--verbose', 'show stack traces and what happens on the way')
+    .option('--verbose', 'show stack traces')
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done; 2 bad input or usage; 3 no valid statement; 1 a fault of the program.',
-    );
-  for (const register of [
-    demo,
-    generate,
-    train,
-    data,
-    schema,
-    validate,
-    vault,
-    model,
-    exportModel,
-    doctor,
-    bench,
-    calibrate,
-  ]) {
-    register(program);
+    .addHelpText('after', '\nExit codes: 0 done; 1 a bug; 2 bad input or usage; 3 no valid statement.');
+  const named = commandNamed(args);
+  for (const { name, description: text, load } of COMMANDS) {
+    const command = program.command(name).description(text);
+    if (name === named?.name) (await load())(command);
   }
   return program;
 }
 
-guardOutput();
-const program = createProgram();
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = reportError(error, { verbose: program.opts<{ verbose?: boolean }>().verbose ?? false });
+/** The command that the arguments name: the first word, since options before it take no value. */
+function commandNamed(args: readonly string[]): CommandEntry | undefined {
+  const word = args.find((arg) => !arg.startsWith('-'));
+  return COMMANDS.find(({ name }) => name === word);
 }
-// Dawn keeps threads that would keep the process alive.
+
+guardOutput();
+const args = process.argv.slice(2);
+try {
+  const program = await createProgram(args);
+  await program.parseAsync(args, { from: 'user' });
+} catch (error) {
+  const help = ['engine', commandNamed(args)?.name, '--help'].filter(Boolean).join(' ');
+  process.exitCode = reportError(error, { verbose: args.includes('--verbose'), help });
+}
+// Dawn's threads would keep the process alive.
 await endOutput();
 process.exit();

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { KernelPath } from '../engine/tensor/dtype.js';
-import { kernelsOption, wholeNumber } from './options.js';
-import { printJson, printLine } from './output.js';
 import { formatCount } from './format.js';
+import { kernelsOption, parseWholeNumber } from './options.js';
+import { printJson, printRows } from './output.js';
 
 interface Options {
   preset: string;
@@ -14,16 +14,14 @@ interface Options {
   json?: true;
 }
 
-export function register(program: Command): void {
-  program
-    .command('model')
-    .description("print a model's parameters, memory in training and FLOPs, without a GPU")
-    .option('--preset <name>', 'tiny, sanity, tier-a, tier-b', 'tiny')
+export function modelCommand(command: Command): void {
+  command
+    .option('--preset <name>', 'tiny, sanity, tier-a or tier-b', 'tiny')
     .addOption(kernelsOption())
-    .option('--batch <rows>', 'rows of a micro-batch', wholeNumber(), 8)
-    .option('--micro-batches <count>', 'micro-batches of a step', wholeNumber(), 1)
-    .option('--context <tokens>', "tokens of a row (default: the preset's)", wholeNumber())
-    .option('--vocab <tokens>', "size of the vocabulary (default: the preset's)", wholeNumber())
+    .option('--batch <rows>', 'rows per micro-batch', parseWholeNumber(), 8)
+    .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber(), 1)
+    .option('--context <tokens>', "tokens per row (default: the preset's)", parseWholeNumber())
+    .option('--vocab <tokens>', "vocabulary size (default: the preset's)", parseWholeNumber())
     .option('--json', 'print JSON')
     .action(run);
 }
@@ -38,7 +36,7 @@ async function run(options: Options): Promise<void> {
   const config = { ...named, context, vocabSize: options.vocab ?? named.vocabSize };
   const parameters = parameterCount(config);
   const flopsPerToken = trainingFlopsPerToken(config);
-  // There is no adapter to go by: what GPUs with matrix units take.
+  // No adapter decides here, so `auto` is the path of GPUs with matrix units.
   const kernels = options.kernels === 'auto' ? 'tensor' : options.kernels;
   const shape = { batchSize: options.batch, microBatches: options.microBatches, context };
   const { flops, ...memory } = planStep(config, shape, Gpu.planning({}, 'gpu', kernels));
@@ -54,7 +52,7 @@ async function run(options: Options): Promise<void> {
     });
   }
   const { vocabSize, nLayer, nHead, width, mlpWidth, tiedHead } = config;
-  const rows: [string, string][] = [
+  await printRows([
     ['model', `${options.preset}: ${nLayer} layers, ${nHead} heads, width ${width}, MLP ${mlpWidth}`],
     ['', `vocabulary ${vocabSize}, context ${context}, ${tiedHead ? 'tied' : 'untied'} head`],
     ['parameters', `${formatCount(parameters)} (${parameters})`],
@@ -70,6 +68,5 @@ async function run(options: Options): Promise<void> {
     ['  inputs', formatBytes(memory.inputs)],
     ['FLOPs per token', `${formatCount(flopsPerToken)} in training, forward and backward`],
     ['FLOPs per step', formatCount(flops)],
-  ];
-  for (const [name, value] of rows) await printLine(`${name.padEnd(16)} ${value}`);
+  ]);
 }

@@ -1,58 +1,70 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { KernelPath } from '../engine/tensor/dtype.js';
 
-/** Parses an option's value as a whole number from `least` on, up to `most`. */
-export function wholeNumber(least = 1, most = Infinity): (text: string) => number {
+/** Parses an option's value as a whole number from `least` to `most`. */
+export function parseWholeNumber(least = 1, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^-?\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`A whole number ${range} is meant.`);
+    const range = most === Infinity ? `${least} or more` : `${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected a whole number, ${range}.`);
   };
 }
 
 /** Parses an option's value as a number above zero. */
-export function positiveNumber(text: string): number {
+export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('A number above 0 is meant.');
+  throw new InvalidArgumentError('Expected a number above 0.');
 }
 
-export function shareOfOne(text: string): number {
+/** Parses an option's value as a share, from 0 to 1. */
+export function parseShare(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('A number from 0 to 1 is meant.');
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
 }
 
 export function adapterOption(): Option {
   return new Option(
     '--adapter <which>',
-    'auto, gpu, software, or a part of an adapter name (engine doctor lists them)',
+    'auto, gpu, software, or part of an adapter name (engine doctor lists them)',
   ).default('auto');
 }
 
-/** `auto` is matrix units where there are any, else f16 on GPUs, f32 on the processor. */
+/** `auto` is `tensor` on GPUs with matrix units, `f16` on other GPUs, and `f32` on software adapters. */
 export function kernelsOption(): Option {
-  return new Option('--kernels <path>', 'how matrices are stored and multiplied; auto goes by the adapter')
+  return new Option('--kernels <path>', 'how matrices are stored and multiplied; auto depends on the adapter')
     .choices(['auto', 'f32', 'f16', 'tensor'])
     .default('auto');
+}
+
+export interface DeviceOptions {
+  adapter: string;
+  kernels: KernelPath | 'auto';
+}
+
+/** Adds the options that choose a device and its kernel path. */
+export function withDevice(command: Command): Command {
+  return command.addOption(adapterOption()).addOption(kernelsOption());
 }
 
 export function dateOrderOption(): Option {
   return new Option(
     '--date-order <order>',
-    'how a date such as 03/04/2024 is read: March 4 (mdy, also where nothing is said) or 3 April (dmy); it is reported either way',
+    'read 03/04/2024 as March 4 (mdy, the default) or 3 April (dmy); a note says so either way',
   ).choices(['mdy', 'dmy']);
 }
 
-/** For options that may be given several times. */
+/** For options that may be repeated. */
 export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** What both commands that take --server say of it. */
+/** Help text of both commands that take --server. */
 export const SERVER_HELP = `
-With --server: the password is read from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER.
-A login that may read definitions is enough (CONNECT and VIEW DEFINITION; give it no right to write). The connection
-uses TLS with a certificate that this machine trusts; ?encrypt=false, ?trustServerCertificate=true and ?timeout=SECONDS
-change that. Statements are never executed (sp_describe_first_result_set), and no row of a table is read.
-Tested against a stand-in that speaks the protocol, for its errors alone; no real SQL Server has been met yet.`;
+With --server: the password comes from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER.
+The login needs CONNECT and VIEW DEFINITION; give it no right to write. The connection uses TLS with a certificate
+that this machine trusts; add ?encrypt=false, ?trustServerCertificate=true or ?timeout=SECONDS to the address to change
+that. No statement is executed (sp_describe_first_result_set checks them) and no row of a table is read.
+Needs the package mssql. Untried on a real SQL Server: it is tested against a stand-in that speaks the protocol.`;

@@ -1,4 +1,4 @@
-/** Whoever reads our output may stop early (`engine … | head`): then there is nothing left to do. */
+/** Ends the process when the reader of our output stops early (`engine … | head`). */
 export function guardOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,7 +8,7 @@ export function guardOutput(): void {
   }
 }
 
-/** Writes a line to stdout; waits while the reader is behind, so that a stream of lines needs no memory. */
+/** Writes a line to stdout. Waits while the reader is behind, so that long output does not pile up in memory. */
 export async function printLine(line: string): Promise<void> {
   if (process.stdout.write(line + '\n')) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
@@ -18,7 +18,13 @@ export function printJson(value: unknown): Promise<void> {
   return printLine(JSON.stringify(value, null, 2));
 }
 
-/** Everything that is not the command's result goes to stderr. */
+/** Prints rows of two columns, the first as wide as its widest cell. */
+export async function printRows(rows: readonly (readonly [string, string])[]): Promise<void> {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, value] of rows) await printLine(`${name.padEnd(width)}  ${value}`);
+}
+
+/** Writes a line to stderr: everything that is not the command's result. */
 export function note(line: string): void {
   process.stderr.write(line + '\n');
 }

@@ -3,7 +3,7 @@ import type { StepReport } from '../engine/train/trainer.js';
 import { formatDuration } from './format.js';
 import { note } from './output.js';
 
-/** Without a terminal a line is printed this often, rather than one for every step. */
+/** Without a terminal, the time between two lines. */
 const LINE_EVERY_MS = 10_000;
 
 export interface ProgressTarget {
@@ -12,19 +12,19 @@ export interface ProgressTarget {
   stop(): void;
 }
 
-/** Shows a training run on stderr: a bar in a terminal; where there is none, a line now and then. */
+/** Shows a training run on stderr: a bar in a terminal, else a line now and then. */
 export function trainingProgress(): ProgressTarget {
   return process.stderr.isTTY ? new Bar() : new Lines();
 }
 
 export interface CountingProgress {
-  /** What is being done before or while things are counted. */
+  /** Names the work that is counted. */
   stage(name: string): void;
   done(count: number): void;
   stop(): void;
 }
 
-/** Shows on stderr how many of `total` things are done: a bar in a terminal; elsewhere a line now and then. */
+/** Shows on stderr how many of `total` items are done: a bar in a terminal, else a line now and then. */
 export function countingProgress(total: number): CountingProgress {
   const started = performance.now();
   let name = '';

@@ -5,31 +5,30 @@ import { EXIT, UsageError } from './errors.js';
 import { SERVER_HELP } from './options.js';
 import { note, printLine } from './output.js';
 
-export function register(program: Command): void {
-  const schema = program.command('schema').description('check schema bundles, or make one from DDL');
-  schema
+export function schemaCommand(command: Command): void {
+  command
     .command('check')
     .description('list every fault of schema bundles')
     .argument('<files...>')
     .action(check);
-  schema
+  command
     .command('import')
-    .description('make a bundle of CREATE TABLE statements (T-SQL, PostgreSQL, MySQL) or of a SQL Server')
+    .description('make a bundle from CREATE TABLE statements (T-SQL, PostgreSQL, MySQL) or from a SQL Server')
     .option('--ddl <file>', 'file with the statements')
-    .option('--server <url>', 'database whose catalogue is read: mssql://USER@HOST:1433/DATABASE')
+    .option('--server <url>', 'database to read the catalogue of: mssql://USER@HOST:1433/DATABASE')
     .option(
       '--name <name>',
-      'short name of the bundle: lower-case letters, digits, underscores (default: of the file or database)',
+      'short name of the bundle, in lower-case letters, digits and underscores (default: the file or database name)',
     )
-    .option('--title <title>', 'what a person calls the schema')
+    .option('--title <title>', 'name of the schema for people')
     .option('--version-of <version>', 'version of the schema')
-    .option('--source <source>', 'who publishes it')
-    .option('--licence <licence>', 'its licence')
+    .option('--source <source>', 'publisher of the schema')
+    .option('--licence <licence>', 'licence of the schema')
     .option(
       '--tables-of <schema>',
-      'take the tables of this database schema alone (with --server: dbo unless told)',
+      'import only the tables of this database schema (default with --server: dbo)',
     )
-    .option('--out <file>', 'write the bundle here (default: stdout)')
+    .option('--out <file>', 'bundle file to write (default: stdout)')
     .addHelpText('after', SERVER_HELP)
     .action(importSchema);
 }
@@ -57,20 +56,12 @@ interface ImportFlags {
 }
 
 async function importSchema(flags: ImportFlags): Promise<void> {
-  if (flags.name !== undefined && !/^[a-z][a-z0-9_]*$/.test(flags.name)) {
-    throw new UsageError(`--name is "${flags.name}": lower-case letters, digits and underscores are meant`);
-  }
   const { ddl, server, name, title, versionOf, source, licence, tablesOf, out } = flags;
-  if ((ddl === undefined) === (server === undefined))
-    throw new UsageError('either --ddl or --server is meant');
-  const options = {
-    ...(name !== undefined && { name }),
-    ...(title !== undefined && { title }),
-    ...(versionOf !== undefined && { version: versionOf }),
-    ...(source !== undefined && { source }),
-    ...(licence !== undefined && { licence }),
-    ...(tablesOf !== undefined && { schema: tablesOf }),
-  };
+  if (name !== undefined && !/^[a-z][a-z0-9_]*$/.test(name)) {
+    throw new UsageError(`--name is "${name}"; expected lower-case letters, digits and underscores`);
+  }
+  if ((ddl === undefined) === (server === undefined)) throw new UsageError('give either --ddl or --server');
+  const options = { name, title, version: versionOf, source, licence, schema: tablesOf };
   const { bundle, text, notes } =
     ddl === undefined ? await readServer(server!, options) : await readDdl(ddl, options);
   notes.forEach(note);

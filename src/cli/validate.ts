@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
+import type { readPlaceholders } from '../sql/placeholder-map.js';
 import type { validate } from '../sql/validator/validate.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
@@ -12,41 +13,38 @@ interface Options {
   jsonl?: true;
 }
 
-type Validate = typeof validate;
-
-export function register(program: Command): void {
-  program
-    .command('validate')
-    .description('say whether a statement is one safe SELECT over a schema')
+export function validateCommand(command: Command): void {
+  command
     .argument('[sql]', 'statement without placeholders')
     .requiredOption('--schema <file>', 'schema bundle')
     .option(
       '--server <url>',
-      'ask this SQL Server as well, without executing anything: mssql://USER@HOST:1433/DATABASE',
+      'check on this SQL Server too, without executing: mssql://USER@HOST:1433/DATABASE',
     )
-    .option('--jsonl', 'read {"sql": …, "placeholders": {…}} a line from stdin, answer one object a line')
+    .option('--jsonl', 'read {"sql": …, "placeholders": {…}} lines from stdin, print one object per line')
     .addHelpText('after', SERVER_HELP)
     .action(run);
 }
 
 async function run(sql: string | undefined, options: Options): Promise<void> {
-  if (sql === undefined && !options.jsonl) {
-    throw new UsageError('which statement? Or --jsonl to read them from stdin');
-  }
+  if (sql === undefined && !options.jsonl)
+    throw new UsageError('give a statement, or --jsonl to read statements from stdin');
+  if (options.jsonl && sql !== undefined)
+    throw new UsageError('--jsonl reads statements from stdin; leave the argument out');
+  if (options.jsonl && options.server !== undefined)
+    throw new UsageError('--server checks one statement; it does not work with --jsonl');
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
-  const { validate } = await import('../sql/validator/validate.js');
-  const { readPlaceholders } = await import('../sql/placeholder-map.js');
+  const validator = await import('../sql/validator/validate.js');
   const index = new SchemaIndex(loadBundle(options.schema));
-  if (options.jsonl) {
-    if (sql !== undefined) throw new UsageError('with --jsonl the statements come from stdin');
-    if (options.server !== undefined) throw new UsageError('--server takes one statement, not --jsonl');
-    const answer = (line: JsonLine): LineAnswer => answerLine(line, index, validate, readPlaceholders);
-    if (!(await answerLines(answer))) process.exitCode = EXIT.badInput;
+  if (sql === undefined) {
+    const { readPlaceholders } = await import('../sql/placeholder-map.js');
+    const tools = { index, validate: validator.validate, readPlaceholders };
+    if (!(await answerLines((line) => answerLine(line, tools)))) process.exitCode = EXIT.badInput;
     return;
   }
-  const { ok, errors } = validate(sql!, index);
-  if (ok && (options.server === undefined || (await isAcceptedBy(options.server, sql!)))) {
+  const { ok, errors } = validator.validate(sql, index);
+  if (ok && (options.server === undefined || (await isAcceptedBy(options.server, sql)))) {
     return printLine('ok');
   }
   for (const { code, message, at } of errors) note(`${at.line}:${at.column}: ${code}: ${message}`);
@@ -66,23 +64,24 @@ async function isAcceptedBy(url: string, sql: string): Promise<boolean> {
   }
 }
 
-function answerLine(
-  line: JsonLine,
-  index: SchemaIndex,
-  validate: Validate,
-  readPlaceholders: typeof import('../sql/placeholder-map.js').readPlaceholders,
-): LineAnswer {
-  if ('fault' in line) return refuse(line.fault);
+interface Tools {
+  index: SchemaIndex;
+  validate: typeof validate;
+  readPlaceholders: typeof readPlaceholders;
+}
+
+function answerLine(line: JsonLine, tools: Tools): LineAnswer {
+  if ('fault' in line) return refuseLine(line.fault);
   const object = asObject(line.value);
   const sql = object?.['sql'];
-  if (typeof sql !== 'string') return refuse('the line has no text in "sql"');
-  const placeholders = readPlaceholders(object?.['placeholders']);
-  if (typeof placeholders === 'string') return refuse(placeholders);
-  const { ok, errors } = validate(sql, index, placeholders);
+  if (typeof sql !== 'string') return refuseLine('the line has no text in "sql"');
+  const placeholders = tools.readPlaceholders(object?.['placeholders']);
+  if (typeof placeholders === 'string') return refuseLine(placeholders);
+  const { ok, errors } = tools.validate(sql, tools.index, placeholders);
   return { output: { ok, errors }, isReadable: true };
 }
 
-function refuse(message: string): LineAnswer {
+function refuseLine(message: string): LineAnswer {
   const at = { offset: 0, line: 1, column: 1 };
-  return { output: { ok: false, errors: [{ code: 'bad_line', message, at }] }, isReadable: false };
+  return { output: { ok: false, errors: [{ code: 'bad-line', message, at }] }, isReadable: false };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AppError } from '../base/errors.js';
 import type { DateOrder, VaultOptions, VaultResult } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
@@ -12,63 +13,62 @@ interface Options {
 }
 
 const HELP = `
-Values get placeholders by what they are: IDs and codes __ID_1__, dates __DATE_1__, quoted text __TEXT_1__, amounts
-__NUM_1__. A question that holds such a name itself, in any case and with look-alike or invisible characters too, is
-refused (exit code 2). Notes on stderr (with --jsonl, in "notes") say what was doubtful: a date that can be read in two
-ways, one without a year or that does not exist, a year of two digits, a time
-zone, a fiscal year (read as if it began in January).`;
+The kind of a value decides its placeholder: IDs and codes become __ID_1__, dates __DATE_1__, quoted text __TEXT_1__,
+amounts __NUM_1__. A question that already holds such a name is refused (exit code 2), in any case and also with
+look-alike or invisible characters. Notes on stderr (with --jsonl, in "notes") report what was doubtful: a date that can
+be read in two ways, has no year, has a two-digit year or does not exist; a time zone; a fiscal year, which is taken to
+begin in January.`;
 
-export function register(program: Command): void {
-  program
-    .command('vault')
-    .description('take IDs, dates and other values out of a question')
+export function vaultCommand(command: Command): void {
+  command
     .argument('[question]')
-    .option('--jsonl', 'read {"question": …} a line from stdin, answer one object a line')
-    .option('--schema <file>', 'names of this schema that hold digits stay in the question')
+    .option('--jsonl', 'read {"question": …} lines from stdin, print one object per line')
+    .option('--schema <file>', 'leave names of this schema that hold digits in the question')
     .addOption(dateOrderOption())
     .addHelpText('after', HELP)
     .action(run);
 }
 
-async function run(question: string | undefined, options: Options): Promise<void> {
+type Extract = (question: string, options: VaultOptions) => VaultResult;
+
+async function run(question: string | undefined, { jsonl, dateOrder, schema }: Options): Promise<void> {
+  if (question === undefined && !jsonl)
+    throw new UsageError('give a question, or --jsonl to read questions from stdin');
+  if (question !== undefined && jsonl)
+    throw new UsageError('--jsonl reads questions from stdin; leave the argument out');
   const { extract } = await import('../sql/vault/index.js');
-  const vaultOptions = await readOptions(options);
-  if (options.jsonl) {
-    if (question !== undefined) throw new UsageError('with --jsonl the questions come from stdin');
-    const isReadable = await answerLines((line) => answerLine(line, extract, vaultOptions));
+  const options: VaultOptions = {
+    dateOrder,
+    names: schema === undefined ? undefined : await namesOf(schema),
+  };
+  if (question === undefined) {
+    const isReadable = await answerLines((line) => answerLine(line, extract, options));
     if (!isReadable) process.exitCode = EXIT.badInput;
     return;
   }
-  if (question === undefined) throw new UsageError('which question? Or --jsonl to read them from stdin');
-  const result = extract(question, vaultOptions);
+  const result = extract(question, options);
   for (const { message } of result.notes) note(message);
   await printJson(result);
 }
 
-async function readOptions({ dateOrder, schema }: Options): Promise<VaultOptions> {
-  const options: VaultOptions = dateOrder ? { dateOrder } : {};
-  if (schema === undefined) return options;
+async function namesOf(schema: string): Promise<VaultOptions['names']> {
   const { loadBundle } = await import('../data/schema/load.js');
   const { namesWithDigits } = await import('../sql/vault/index.js');
-  return { ...options, names: namesWithDigits(loadBundle(schema)) };
+  return namesWithDigits(loadBundle(schema));
 }
 
-function answerLine(
-  line: JsonLine,
-  extract: (question: string, options: VaultOptions) => VaultResult,
-  options: VaultOptions,
-): LineAnswer {
-  if ('fault' in line) return refuse('bad-line', line.fault);
+function answerLine(line: JsonLine, extract: Extract, options: VaultOptions): LineAnswer {
+  if ('fault' in line) return refuseLine('bad-line', line.fault);
   const question = asObject(line.value)?.['question'];
-  if (typeof question !== 'string') return refuse('bad-line', 'the line has no text in "question"');
+  if (typeof question !== 'string') return refuseLine('bad-line', 'the line has no text in "question"');
   try {
     return { output: extract(question, options), isReadable: true };
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'VaultError') throw error;
-    return refuse((error as Error & { code: string }).code, error.message);
+    if (!(error instanceof AppError)) throw error;
+    return refuseLine(error.code, error.message);
   }
 }
 
-function refuse(code: string, message: string): LineAnswer {
+function refuseLine(code: string, message: string): LineAnswer {
   return { output: { error: { code, message } }, isReadable: false };
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { BlockMaker } from './corpus/build/block-maker.js';
-import { BuiltCorpus } from './corpus/read.js';
+import { BuiltCorpus } from './corpus/read/built-corpus.js';
 import { buildCorpus, CORPUS_SPLIT } from './corpus/build/build.js';
 import type { SampleSource } from './corpus/sample.js';
 import { formatRecord } from './record.js';
@@ -11,9 +11,9 @@ export interface DataBenchReport {
   date: string;
   node: string;
   cores: number;
-  /** One thread: samples drawn, held against the split, tokenised. Median of the runs, and (third - first quartile) / median. */
+  /** One thread draws samples, assigns them to a set and tokenises them. `spread` is (third - first quartile) / median. */
   samplesPerSecond: { median: number; spread: number; perCpuSecond: number };
-  /** Without tokens: the generator and the split alone. */
+  /** The same without tokenising. */
   generatedPerSecond: { median: number; spread: number; perCpuSecond: number };
   tokenizerMegabytesPerSecond: { median: number; spread: number; perCpuSecond: number };
   tokenizerTrainingSeconds: number;
@@ -23,21 +23,21 @@ export interface DataBenchReport {
     workers: number;
     seconds: number;
     samplesPerSecond: number;
-    /** Of the whole process with all its threads, in MB; it never falls again. */
+    /** Peak of the whole process with all its threads, in MB. */
     peakRssMegabytes: number;
     distinctQuestions: number;
   };
 }
 
-export interface DataBench {
+export interface DataBenchOptions {
   source: SampleSource;
   seed: number;
   /** Records of the build. */
   samples: number;
   workers: number;
-  /** Where the corpus is built, and removed afterwards. */
+  /** Where the corpus is built; it is removed afterwards. */
   folder: string;
-  onProgress?: (line: string) => void;
+  onProgress?: ((line: string) => void) | undefined;
 }
 
 const REPETITIONS = 7;
@@ -45,8 +45,8 @@ const BLOCK = 4096;
 const WARM_UP = 5;
 const VOCAB_SIZE = 8192;
 
-/** Measures how fast a corpus is made, on one thread by parts and as a whole with its peak memory. */
-export async function benchData(bench: DataBench): Promise<DataBenchReport> {
+/** Measures corpus building: the parts on one thread, and a whole build with its peak memory. */
+export async function benchData(bench: DataBenchOptions): Promise<DataBenchReport> {
   const { source, seed, samples, workers, folder, onProgress } = bench;
   const note = (line: string): void => onProgress?.(line);
   const plan = {
@@ -65,7 +65,7 @@ export async function benchData(bench: DataBench): Promise<DataBenchReport> {
   const tokenizerTrainingSeconds = (performance.now() - began) / 1000;
   await maker.tell({ kind: 'useTokenizer', json: tokenizer.toJson() });
 
-  // Rates are of samples looked at: those that the split keeps from training cost the same up to the tokens.
+  // Rates count all samples drawn: those that the split holds out cost the same, except for tokenising.
   const whole = await measure(async () => {
     await maker.run<'encode'>({ kind: 'encode', ...next() });
     return BLOCK;
@@ -118,7 +118,7 @@ export async function benchData(bench: DataBench): Promise<DataBenchReport> {
   };
 }
 
-/** Work per second over several runs, after some that warm up compiler and caches. */
+/** Work per second over several runs, after warm-up runs for the JIT compiler and caches. */
 async function measure(
   run: () => Promise<number>,
 ): Promise<{ median: number; spread: number; perCpuSecond: number }> {
@@ -148,7 +148,7 @@ async function measure(
 async function countQuestions(folder: string): Promise<number> {
   const corpus = await BuiltCorpus.open(folder);
   try {
-    const { statisticsOfCorpus } = await import('./corpus/read-statistics.js');
+    const { statisticsOfCorpus } = await import('./corpus/read/statistics.js');
     return (await statisticsOfCorpus(corpus)).distinctQuestions;
   } finally {
     corpus.close();

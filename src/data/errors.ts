@@ -1,18 +1,19 @@
-/** What a data-floor error carries besides its message; `field` is a JSON path such as `tables[3].columns[0].type`. */
+import { AppError } from '../base/errors.js';
+
+/** What a DataError says besides its message. */
 export interface DataErrorDetails {
   /** Stable, for programs: `schema-not-found`, `broken-json`, … */
   code: string;
-  /** What is wrong, without file and field: these are put in front. */
+  /** What is wrong, without file and field: the error puts these in front. */
   message: string;
-  file?: string;
-  field?: string;
+  file?: string | undefined;
+  field?: string | undefined;
   /** What to do about it. */
-  hint?: string;
+  hint?: string | undefined;
 }
 
 /** Data that cannot be read or used: records, corpora, shards, tokenizers. The message is one line. */
-export class DataError extends Error {
-  readonly code: string;
+export class DataError extends AppError {
   readonly file: string | undefined;
   readonly field: string | undefined;
   readonly hint: string | undefined;
@@ -21,16 +22,14 @@ export class DataError extends Error {
     readonly details: DataErrorDetails,
     options?: ErrorOptions,
   ) {
-    const where = [details.file, details.field].filter((part) => part !== undefined && part !== '');
-    const hint = details.hint === undefined ? '' : `; ${details.hint}`;
-    super([...where, details.message].join(': ') + hint, options);
-    this.name = new.target.name;
-    this.code = details.code;
-    this.file = details.file;
-    this.field = details.field;
-    this.hint = details.hint;
+    const { code, message, file, field, hint } = details;
+    const where = [file, field].filter((part) => part !== undefined && part !== '');
+    super(code, [...where, message].join(': ') + (hint === undefined ? '' : `; ${hint}`), options);
+    this.file = file;
+    this.field = field;
+    this.hint = hint;
   }
 }
 
-/** A schema file or DDL text that is absent, broken, or contradicts itself. */
+/** A schema file or DDL text that is missing, broken, or contradicts itself. */
 export class SchemaError extends DataError {}

@@ -1,6 +1,6 @@
 /**
- * The training record: one text with four marked parts. Training and inference build the prompt with the same
- * function, so that the model never meets a layout it was not trained on.
+ * The training record: one text with four marked parts. Training and inference build the prompt with the same function,
+ * so the model never sees a layout that it was not trained on.
  *
  *     SCHEMA:
  *     person(person_id int pk, year_of_birth int, gender_concept_id int -> concept)
@@ -18,15 +18,15 @@ export const MARKERS = {
 export interface TrainingRecord {
   /** Schema text as `renderSchema` writes it, without the marker. */
   schema: string;
-  /** Question with placeholders in the places of its values. */
+  /** The question, with placeholders for its values. */
   question: string;
-  /** `__ID_1__ mrn, __DATE_1__ date`; empty when the question holds no value. */
+  /** `__ID_1__ mrn varchar, __DATE_1__ date date`; empty if the question has no values. */
   idMap: string;
-  /** The statement, placeholders in place, ending in `;`. */
+  /** The statement with placeholders, ending in `;`. */
   sql: string;
 }
 
-/** The record up to and including `SQL:`: what the model reads before it writes. */
+/** The record up to and including `SQL:`, which the model reads before it writes. */
 export function formatPrompt(record: Omit<TrainingRecord, 'sql'>): string {
   return (
     `${MARKERS.schema}\n${record.schema}\n${MARKERS.question} ${record.question}\n` +
@@ -34,7 +34,7 @@ export function formatPrompt(record: Omit<TrainingRecord, 'sql'>): string {
   );
 }
 
-/** The whole record; the completion starts with a space, so that the prompt's tokens are a prefix of it. */
+/** The whole record. The completion starts with a space, so the prompt's tokens are a prefix of the record's. */
 export function formatRecord(record: TrainingRecord): string {
   return `${formatPrompt(record)} ${record.sql}`;
 }

@@ -6,7 +6,7 @@ import { Gpu } from '../engine/gpu/device.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
 import { planStep, type StepShape } from '../engine/train/step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
-import { TOKENIZER_FILE } from './corpus/build/build.js';
+import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
 import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
 import { openShards } from './shards/reader.js';
@@ -15,16 +15,16 @@ import { Tokenizer } from './tokenizer/tokenizer.js';
 const positive = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 
-/** A training run as `configs/*.json` and the command line describe it; what is left out has these defaults. */
+/** The settings of a training run, from `configs/*.json` and the command line, with their defaults. */
 export const trainingSettingsShape = z.strictObject({
   /** Shape of the decoder; see `PRESETS`. */
   preset: z.enum(Object.keys(PRESETS) as PresetName[]).default('tiny'),
   seed: z.number().int().default(1),
   steps: positive.default(1000),
-  /** Rows of a micro-batch, and micro-batches of a step. */
+  /** Rows per micro-batch, and micro-batches per step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Tokens of a training row; the model's context when left out. Longer records are dropped. */
+  /** Tokens per row (default: the model's context). Longer records are dropped. */
   context: positive.optional(),
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
@@ -38,7 +38,7 @@ export const trainingSettingsShape = z.strictObject({
 });
 export type TrainingSettings = z.infer<typeof trainingSettingsShape>;
 
-/** Checks settings and fills in defaults. @throws DataError `bad-config` naming the file and the field at fault */
+/** Checks settings and fills in defaults. @throws DataError `bad-config` with the file and the field at fault */
 export function parseSettings(value: unknown, file?: string): TrainingSettings {
   const parsed = trainingSettingsShape.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -47,24 +47,21 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
     code: 'bad-config',
     message: issue.message,
     field: issue.path.join('.'),
-    ...(file !== undefined && { file }),
+    file,
   });
 }
 
-/** A settings file as it stands, unchecked, for the command line's options to be laid over it. @throws DataError */
+/** Reads a settings file without checking it, so that command-line options can override it. @throws DataError */
 export async function readSettings(file: string): Promise<Record<string, unknown>> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
   } catch (cause) {
     const message = (cause as Error).message;
-    throw new DataError(
-      { code: 'broken-config', file, message, hint: 'it has to be readable JSON' },
-      { cause },
-    );
+    throw new DataError({ code: 'broken-config', file, message, hint: 'it must be valid JSON' }, { cause });
   }
 }
 
-/** Rows of the head are made up to this, so that kernels may read four numbers at once; the added ones stay unused. */
+/** The vocabulary is padded to a multiple of this, so that kernels can read four numbers at a time. */
 const VOCAB_MULTIPLE = 16;
 
 /** The decoder that the settings ask for. */
@@ -83,15 +80,15 @@ export interface CorpusTraining extends Pick<
   /** The model's folder. */
   folder: string;
   settings: TrainingSettings;
-  /** Told how many records are longer than the context, and so are never seen. */
-  onDropped?: (records: number, of: number) => void;
+  /** Called with the number of records that are longer than the context and therefore never used. */
+  onDropped?: ((records: number, of: number) => void) | undefined;
 }
 
 /**
  * Trains a decoder on a corpus: shards → batch reader → recorded step → metrics → checkpoint. The tokenizer is copied
- * into the model's folder. A run that was cut off goes on where its last checkpoint stands.
+ * into the model's folder. An interrupted run resumes from its last checkpoint.
  *
- * @throws DataError when corpus or tokenizer are absent, damaged, or do not belong together
+ * @throws DataError if corpus or tokenizer are missing or damaged, or do not belong together
  * @throws CheckpointError, ShapeError, DeviceError, NumericsError as `train` does
  */
 export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<TrainResult> {
@@ -104,7 +101,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
       throw new DataError({
         code: 'other-tokenizer',
         file: join(run.corpus, TOKENIZER_FILE),
-        message: 'is not the tokenizer that made the shards',
+        message: 'this is not the tokenizer that made the shards',
         hint: 'build the corpus again',
       });
     }
@@ -125,12 +122,12 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
   }
 }
 
-/** Plans the step without a device, so that a batch that is too large is refused before anything is written. */
+/** Plans the step without a device, to refuse a batch that is too large before anything is written. */
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
   planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path));
 }
 
-/** A model's folder keeps the tokenizer that it began with. */
+/** Saves the tokenizer in the model's folder, or checks that the one there is the same. */
 async function keepTokenizer(tokenizer: Tokenizer, folder: string): Promise<void> {
   const file = join(folder, TOKENIZER_FILE);
   if (existsSync(file)) {
@@ -138,8 +135,8 @@ async function keepTokenizer(tokenizer: Tokenizer, folder: string): Promise<void
     throw new DataError({
       code: 'other-tokenizer',
       file,
-      message: 'belongs to another corpus: a model was trained on that one in this folder',
-      hint: 'go on with that corpus, or choose another folder',
+      message: 'the model in this folder was trained on another corpus',
+      hint: 'continue with that corpus, or choose another folder',
     });
   }
   await tokenizer.save(file);

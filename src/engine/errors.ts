@@ -1,16 +1,9 @@
-/** Every error that the engine throws on purpose. `code` is stable; the message is for a person. */
-export class EngineError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+import { AppError } from '../base/errors.js';
 
-/** No adapter, a lost device, memory that the device does not have, a kernel that does not compile. */
+/** Every error that the engine throws on purpose. */
+export class EngineError extends AppError {}
+
+/** No adapter, a lost device, too little memory on the device, or a kernel that does not compile. */
 export class DeviceError extends EngineError {}
 
 /** Shapes, dtypes or hyperparameters that do not fit together. The message names the op and the shapes. */
@@ -20,18 +13,18 @@ export class ShapeError extends EngineError {
   }
 }
 
-/** A NaN or an infinity in a tensor, found because somebody asked to look for one. */
+/** A NaN or an infinity in a tensor, found by a check that was asked for. */
 export class NumericsError extends EngineError {
   constructor(
     message: string,
-    /** The op that read or wrote it, where that is known. */
-    readonly origin?: { op: string; phase: 'forward' | 'backward' | 'update'; path: string },
+    /** The op that read or wrote the value, where it is known. */
+    readonly origin?: { op: string; phase: 'forward' | 'backward' | 'update'; path: string } | undefined,
   ) {
-    super('not_finite', message);
+    super('not-finite', message);
   }
 }
 
-/** A checkpoint that is absent, cut short, altered, or made for another model. */
+/** A checkpoint that is missing, cut short, altered, or made for another model. */
 export class CheckpointError extends EngineError {
   constructor(
     code: string,

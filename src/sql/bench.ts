@@ -3,7 +3,6 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { loadKnobs, withoutSynthetic } from '../data/corpus/knobs.js';
 import { generateSamples, type Sample } from '../data/corpus/sample.js';
-import { DataError } from '../data/errors.js';
 import type { PlaceholderInfo } from '../data/placeholder.js';
 import { formatRecord } from '../data/record.js';
 import { linkSchema } from '../data/schema/link/link.js';
@@ -11,6 +10,7 @@ import { loadBundle } from '../data/schema/load.js';
 import { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../data/tokenizer/train.js';
+import { importOptional } from '../base/optional-package.js';
 import { packageRoot } from '../base/paths.js';
 import { createGrammar } from './grammar/index.js';
 import { render } from './renderer/render.js';
@@ -22,7 +22,7 @@ export interface SqlBenchResult {
   name: string;
   value: number;
   unit: 'statements/s' | 'questions/s' | 'tokens/s';
-  /** Margin of error, as a share of the value. */
+  /** Margin of error as a share of the value. */
   spread: number;
 }
 
@@ -38,29 +38,24 @@ const SCHEMAS = ['omop_cdm_5_4', 'mimic_iv', 'synthea', 'i2b2', 'pcornet_4_1'];
 const SAMPLES = 2000;
 const SEED = 1;
 
-/** A corpus sample, prepared for the parts of the pipeline. */
+/** A corpus sample with the inputs of the pipeline's parts. */
 interface Item {
   sample: Sample;
   index: SchemaIndex;
   names: SchemaNames;
   infos: ReadonlyMap<string, PlaceholderInfo>;
-  /** Of the vault, where its placeholders are those of the statement. */
+  /** The vault's values, if its placeholders are those of the statement. */
   values: ReadonlyMap<string, PlaceholderValue> | undefined;
 }
 
 /**
- * Times the parts around the model on questions and statements of the corpus: one after the other, on one core, each
- * item another one, so that no cache of a single statement flatters.
- * @throws DataError `not-installed` without the package benny
+ * Times the parts around the model on questions and statements of the corpus, on one core. Every call gets the next item,
+ * so that no cache of a single statement helps.
+ *
+ * @throws MissingPackageError without the package benny
  */
 export async function benchSql(onProgress: (line: string) => void = () => {}): Promise<SqlBenchReport> {
-  const { default: benny } = await import('benny').catch(() => {
-    throw new DataError({
-      code: 'not-installed',
-      message: 'timing needs the package benny',
-      hint: 'npm install --save-dev benny',
-    });
-  });
+  const { default: benny } = await importOptional('benny', 'timing', () => import('benny'));
   const items = prepare();
   const results: SqlBenchResult[] = [];
   const time = async (
@@ -132,7 +127,7 @@ function prepare(): Item[] {
   });
 }
 
-/** Every mask along the statements, started anew for each, with the selection that the linker makes. */
+/** Walks every statement through its grammar's masks, with the tables that the linker selects. */
 function grammarWalk(items: readonly Item[], tokenizer: Tokenizer): { tokens: number; walk: () => void } {
   const grammars = new Map(items.map(({ index }) => [index, createGrammar(index, tokenizer)]));
   const walks = items.map(({ sample, index }) => ({
@@ -146,7 +141,7 @@ function grammarWalk(items: readonly Item[], tokenizer: Tokenizer): { tokens: nu
     let steps = 0;
     for (const id of ids) {
       const bits = mask.allowed();
-      // What the linker did not show cannot be written: such a statement ends here.
+      // A statement that needs a table the linker missed cannot be written and ends here.
       if (((bits[id >>> 5]! >>> (id & 31)) & 1) === 0) break;
       mask.advance(id);
       steps++;
@@ -162,7 +157,7 @@ function inTurn<T>(items: readonly T[]): () => T {
   return () => items[i++ % items.length]!;
 }
 
-/** The library announces each suite on stdout, where the report belongs. */
+/** Silences benny, which announces each suite on stdout: only the report belongs there. */
 async function quietly<T>(work: () => Promise<T>): Promise<T> {
   const { log } = console;
   console.log = () => {};
@@ -173,7 +168,7 @@ async function quietly<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Results go here, so that no work is left out because nobody looks at it. */
+/** Keeps results alive, so that the JIT compiler does not remove the work as unused. */
 let kept: unknown;
 function keep(value: unknown): void {
   kept = value;

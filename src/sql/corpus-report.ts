@@ -1,8 +1,8 @@
 import { CORPUS_SPLIT } from '../data/corpus/build/build.js';
-import { columnsOf } from '../data/corpus/program.js';
+import { columnsOf } from '../data/corpus/statement/program.js';
 import { Random } from '../base/random.js';
 import type { Sample, SampleSource } from '../data/corpus/sample.js';
-import { splitOf } from '../data/corpus/split.js';
+import { splitOf } from '../data/corpus/split/split.js';
 import { formatPrompt } from '../data/record.js';
 import { linkSchema } from '../data/schema/link/link.js';
 import { renderSchema } from '../data/schema/render.js';
@@ -13,7 +13,7 @@ import { RenderError } from './errors.js';
 import { render } from './renderer/render.js';
 import { validate } from './validator/validate.js';
 
-/** Some of many that were tried, with a few of the others to look at. */
+/** How many of the tried samples passed, with a few of the failures. */
 export interface Rate {
   tried: number;
   passed: number;
@@ -34,7 +34,7 @@ class Counter implements Rate {
   }
 }
 
-/** Different samples of a seed, spread over the first `among`, in the order of their numbers. */
+/** Distinct samples of a seed, picked at random from the first `among`, in order. */
 export function* randomSamples(
   source: SampleSource,
   seed: number,
@@ -49,7 +49,7 @@ export function* randomSamples(
 
 export interface Variety {
   samples: number;
-  /** Of every construct family, how many different questions remain when names and values are taken out. */
+  /** Distinct question skeletons per construct family. */
   phrasings: Map<string, number>;
   questionSkeletons: number;
   sqlSkeletons: number;
@@ -80,7 +80,7 @@ export function varietyOf(samples: Iterable<Sample>): Variety {
   };
 }
 
-/** Whether our validator accepts the statements with their placeholders. */
+/** How many statements, with placeholders, the validator accepts. */
 export function validateAll(source: SampleSource, samples: Iterable<Sample>): Rate {
   const rate = new Counter();
   for (const { record, values, schemaName } of samples) {
@@ -91,10 +91,10 @@ export function validateAll(source: SampleSource, samples: Iterable<Sample>): Ra
   return rate;
 }
 
-/** Room that inference keeps for the statement, as agent.ts does. */
+/** Tokens that inference reserves for the statement, as in agent.ts. */
 const STATEMENT_TOKENS = 96;
 
-/** The linker, asked as inference asks it. */
+/** Runs the linker as inference does. */
 function linkFor(
   { record: { question, idMap }, schemaName }: Sample,
   source: SampleSource,
@@ -130,13 +130,13 @@ export function linkerRecall(
   return rate;
 }
 
-/** How much of the schema prompts show; each list from the least to the most. */
+/** How much of the schema the prompts show; each list is sorted. */
 export interface PromptSizes {
   tables: number[];
   tokens: number[];
 }
 
-/** What `PromptSchemas` picks for training and what the linker picks at inference, for the same questions. */
+/** Prompt sizes from `PromptSchemas`, as in training, and from the linker, as at inference, for the same questions. */
 export function promptSizes(
   source: SampleSource,
   samples: Iterable<Sample>,
@@ -157,15 +157,15 @@ export function promptSizes(
   return { trained: sizes(trained), linked: sizes(linked) };
 }
 
-/** The share of `sizes` that all but a hundredth of `known` do not exceed; both from the least to the most. */
+/** The share of `sizes` up to the 99th percentile of `known`. Both are sorted. */
 export function shareWithin(sizes: readonly number[], known: readonly number[]): number {
   const largest = known[Math.floor(0.99 * (known.length - 1))]!;
   return sizes.filter((size) => size <= largest).length / sizes.length;
 }
 
 /**
- * Runs the statements with their values in an embedded database that holds generated rows of their schemas.
- * @throws EmbeddedError `not-installed`
+ * Runs the statements, with their values, in an embedded database with generated rows.
+ * @throws MissingPackageError without the embedded database
  */
 export async function executeAll(
   source: SampleSource,

@@ -7,44 +7,49 @@ import { CheckpointError } from '../engine/errors.js';
 import type { Gpu } from '../engine/gpu/device.js';
 import type { Decoder } from '../engine/nn/decoder.js';
 import { loadConfig, loadDecoder } from '../engine/nn/model-folder.js';
-import { TOKENIZER_FILE } from '../data/corpus/build/build.js';
-import type { CompleteOptions, Completion, LanguageModel } from './agent.js';
+import { TOKENIZER_FILE } from '../data/corpus/files.js';
+import type { CompleteOptions, Completion, LanguageModel } from './language-model.js';
 
-/** How several statements are found: beam search, or the greedy one and others that are drawn. */
+/** How several statements are found: by beam search, or by taking the greedy one and sampling the others. */
 export type Search = 'beam' | 'sample';
 
 export interface DecoderModelOptions {
-  search?: Search;
-  /** Of drawn statements (default 0.7). */
-  temperature?: number;
-  /** Of drawn statements: each has a seed of its own, counted up from this one. */
-  seed?: number;
+  /** How several statements are found (default `beam`). */
+  search?: Search | undefined;
+  /** Sampling temperature (default 0.7). */
+  temperature?: number | undefined;
+  /** Sampling seed (default 0); each further statement uses the next number. */
+  seed?: number | undefined;
 }
 
-/** A decoder with its tokenizer and sessions to write with: the language model of `answer`. */
+/** A decoder with its tokenizer and decode sessions: the language model that `answer` uses. */
 export class DecoderModel implements LanguageModel {
-  readonly #options: Required<DecoderModelOptions>;
+  readonly #search: Search;
+  readonly #temperature: number;
+  readonly #seed: number;
   /** By the number of sequences. */
   readonly #sessions = new Map<number, Promise<DecodeSession>>();
   readonly #anyToken: BranchingMask;
 
-  /** Use `load`, or give a decoder that has its weights; `dispose` disposes of it. */
+  /** Use `load`, or pass a decoder with initialised weights; `dispose` frees it. */
   constructor(
     readonly tokenizer: Tokenizer,
     readonly decoder: Decoder,
-    options: DecoderModelOptions = {},
-    /** Steps of training behind the weights. */
+    { search = 'beam', temperature = 0.7, seed = 0 }: DecoderModelOptions = {},
+    /** Training step of the weights. */
     readonly step = 0,
-    /** What a person should know: damaged checkpoints that were passed over. */
+    /** What a person should know, such as damaged checkpoints that were skipped. */
     readonly warnings: string[] = [],
   ) {
-    this.#options = { search: 'beam', temperature: 0.7, seed: 0, ...options };
+    this.#search = search;
+    this.#temperature = temperature;
+    this.#seed = seed;
     this.#anyToken = anyTokenOf(tokenizer.vocabSize);
   }
 
   /**
-   * Everything that can be told about a model folder without a device.
-   * @throws CheckpointError, DataError when `model.json` or `tokenizer.json` is absent, broken, or they do not fit
+   * Checks a model folder without opening a device, and loads its tokenizer.
+   * @throws CheckpointError, DataError if `model.json` or `tokenizer.json` is missing or broken, or they do not match
    */
   static async readFolder(folder: string): Promise<Tokenizer> {
     const config = await loadConfig(folder);
@@ -54,17 +59,17 @@ export class DecoderModel implements LanguageModel {
       throw new CheckpointError(
         'other-tokenizer',
         file,
-        `has ${tokenizer.vocabSize} tokens, and the model's vocabulary ${config.vocabSize}: it belongs to another model`,
+        `has ${tokenizer.vocabSize} tokens, but the model's vocabulary only ${config.vocabSize}: it belongs to another model`,
       );
     }
     return tokenizer;
   }
 
-  /** @throws CheckpointError, DataError as `readFolder`, and when no checkpoint is whole; DeviceError */
+  /** @throws CheckpointError, DataError as `readFolder` does, and if no checkpoint is intact; DeviceError */
   static async load(gpu: Gpu, folder: string, options: DecoderModelOptions = {}): Promise<DecoderModel> {
     const tokenizer = await DecoderModel.readFolder(folder);
     const { decoder, checkpoint, damaged } = await loadDecoder(gpu, folder);
-    const warnings = damaged.map(({ reason }) => `passed over a damaged checkpoint: ${reason.message}`);
+    const warnings = damaged.map(({ reason }) => `skipped a damaged checkpoint: ${reason.message}`);
     return new DecoderModel(tokenizer, decoder, options, checkpoint.step, warnings);
   }
 
@@ -72,29 +77,28 @@ export class DecoderModel implements LanguageModel {
     return this.decoder.config.context;
   }
 
-  /** @throws ShapeError when the prompt leaves no room, or more statements are wanted than a beam is wide */
+  /** @throws ShapeError if the prompt leaves no room, or `count` exceeds the widest beam */
   async complete(
     prompt: Uint32Array,
     { count, maxNewTokens, mask = this.#anyToken }: CompleteOptions,
   ): Promise<Completion[]> {
-    const { search, temperature, seed } = this.#options;
     const options = { maxNewTokens, stopToken: this.tokenizer.endId };
-    if (count > 1 && search === 'beam') {
+    if (count > 1 && this.#search === 'beam') {
       const session = await this.session(count);
       return beamSearch(session, prompt, { ...options, width: count, mask });
     }
     const session = await this.session(1);
     const found = new Map<string, Completion>();
     for (let attempt = 0; attempt < count; attempt++) {
-      const drawing = attempt === 0 ? {} : { temperature, seed: seed + attempt };
-      const written = await generate(session, prompt, { ...options, ...drawing, mask: mask.fork() });
+      const sampling = attempt === 0 ? {} : { temperature: this.#temperature, seed: this.#seed + attempt };
+      const written = await generate(session, prompt, { ...options, ...sampling, mask: mask.fork() });
       const key = written.tokens.join();
       if (!found.has(key)) found.set(key, written);
     }
     return [...found.values()];
   }
 
-  /** The session that writes so many statements side by side. */
+  /** The session that writes this many statements side by side. */
   session(sequences: number): Promise<DecodeSession> {
     const known = this.#sessions.get(sequences);
     if (known) return known;
@@ -110,7 +114,7 @@ export class DecoderModel implements LanguageModel {
   }
 }
 
-/** Every token that the tokenizer knows: the head may have rows beyond. */
+/** A mask of every token that the tokenizer knows; the head may have more rows than that. */
 function anyTokenOf(vocabSize: number): BranchingMask {
   const bits = new Uint32Array(Math.ceil(vocabSize / 32));
   for (let token = 0; token < vocabSize; token++) bits[token >>> 5]! |= 1 << (token & 31);

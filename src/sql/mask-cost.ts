@@ -12,43 +12,43 @@ import { DecoderModel } from './decoder-model.js';
 import { createGrammar, type Grammar, type StatementMask } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 
-/** What token masks take of constrained decoding: the statements of the corpus, written by a model of their length. */
+/** The cost of token masks in decoding, measured on statements of the corpus. */
 export interface MaskCost {
   questions: number;
-  /** Tokens written, end tokens included. */
+  /** Tokens written, including end tokens. */
   steps: number;
-  /** Milliseconds a step under masks, everything included. */
+  /** Milliseconds per step with masks, everything included. */
   stepMs: number;
-  /** The same tokens written without masks. */
+  /** Milliseconds per step for the same tokens without masks. */
   plainStepMs: number;
   tokensPerSecond: number;
-  /** What masks add to a step: (step - plain step) / step. */
+  /** Share of a step that the masks take: (step - plain step) / step. */
   share: number;
-  /** Host time of the grammar, which finds the mask and takes the token, for the most part while the GPU computes. */
+  /** Host time per step of the grammar, which computes the mask and accepts the token, mostly while the GPU works. */
   grammarMs: number;
-  /** Host time of looking for the mask among those on the GPU, and uploading it. */
+  /** Host time per step of finding the mask among those on the GPU, or uploading it. */
   uploadMs: number;
-  /** The kernel that applies the mask and picks the token; undefined where the adapter has no timestamps. */
+  /** Time of the kernel that applies the mask and picks the token; undefined on adapters without timestamps. */
   kernelMs: number | undefined;
-  /** Masks that lay on the GPU already. */
+  /** Share of masks that were on the GPU already. */
   maskHits: number;
 }
 
 export interface MaskCostOptions {
-  /** The model's shape; its weights are random, and its vocabulary becomes the tokenizer's. */
+  /** The model's shape. The weights are random, and the vocabulary size is the tokenizer's. */
   config: DecoderConfig;
   source: SampleSource;
   seed: number;
   questions: number;
   vocabSize: number;
-  /** Room for each statement, in tokens. */
-  maxNewTokens?: number;
+  /** Most tokens of a statement. */
+  maxNewTokens?: number | undefined;
 }
 
 /**
- * Measures masks where they cost: each corpus statement is written token by token under its grammar's masks, the
- * prompt as the pipeline builds it, and once more without them. What is written is fixed, so that the work does not
- * depend on random weights; the two take turns at being first, so that neither has the warmer machine.
+ * Writes each corpus statement token by token twice, after the prompt that the pipeline builds: with the masks of its
+ * grammar, and without. The tokens are given, so the work does not depend on the random weights. The two take turns at
+ * being first, so that neither always runs on the warmer machine.
  */
 export async function measureMaskCost(gpu: Gpu, options: MaskCostOptions): Promise<MaskCost> {
   const { source, seed, questions, maxNewTokens = 160 } = options;
@@ -98,7 +98,7 @@ export async function measureMaskCost(gpu: Gpu, options: MaskCostOptions): Promi
 
 interface Task {
   prompt: Uint32Array;
-  /** The end token included. */
+  /** Token ids, including the end token. */
   statement: readonly number[];
   /** Starts the statement's grammar. */
   start: () => StatementMask;
@@ -108,7 +108,7 @@ interface Writing {
   source: SampleSource;
   session: DecodeSession;
   tokenizer: Tokenizer;
-  /** By schema. */
+  /** By the name of the schema. */
   grammars: ReadonlyMap<string, Grammar>;
   maxNewTokens: number;
 }
@@ -130,7 +130,7 @@ function prepare(
   };
 }
 
-/** Writes a statement as far as the grammar lets it, in the order of `generate`; the prompt is not timed. */
+/** Writes a statement as far as the grammar allows, with calls in the order of `generate`. The prompt is not timed. */
 async function writeMasked(
   session: DecodeSession,
   { prompt, statement, start }: Task,
@@ -144,7 +144,7 @@ async function writeMasked(
     let asked = performance.now();
     const allowed = mask.allowed();
     total.grammarMs += performance.now() - asked;
-    // The linker may have missed a table that the statement names: then there is nothing more to write here.
+    // If the linker missed a table that the statement names, the rest cannot be written.
     if (!isAllowed(allowed, token)) break;
     await session.pick([{ mask: allowed }]);
     total.steps++;
@@ -181,7 +181,7 @@ function isAllowed(allowed: ReturnType<StatementMask['allowed']>, token: number)
   return ((allowed[token >>> 5]! >>> (token & 31)) & 1) === 1;
 }
 
-/** The share of the picking kernel in a step's time on the GPU: the median of some runs. */
+/** The share of the token selection kernel in a step's GPU time: the median of nine runs. */
 async function profileKernel(session: DecodeSession): Promise<number | undefined> {
   if (!session.decoder.gpu.device.features.has('timestamp-query')) return undefined;
   const shares: number[] = [];

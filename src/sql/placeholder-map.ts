@@ -11,7 +11,7 @@ const TYPES: ReadonlySet<string> = new Set<PlaceholderType>([
   'datetime2',
 ]);
 
-/** What a placeholder is taken for when nothing is said of it. */
+/** Assumed of a placeholder if only its name is known. */
 const BY_PREFIX: Readonly<Record<PlaceholderPrefix, Omit<PlaceholderInfo, 'name'>>> = {
   ID: { kind: 'key', type: 'varchar' },
   DATE: { kind: 'date', type: 'date' },
@@ -20,10 +20,10 @@ const BY_PREFIX: Readonly<Record<PlaceholderPrefix, Omit<PlaceholderInfo, 'name'
 };
 
 /**
- * A question's placeholders as JSON gives them, for `validate`: an object by name (`{"__ID_1__": {"kind": "mrn",
- * "type": "varchar"}}`; in the place of kind and type also a type's name, or the value itself), or the list that
- * the vault gives. Nothing at all is no placeholders.
- * @returns the map, or one line on what is wrong with it
+ * Reads a question's placeholders from JSON, for `validate`: the list that the vault returns, or an object by name. In
+ * the object each entry is a kind and a type (`{"__ID_1__": {"kind": "mrn", "type": "varchar"}}`), a type's name, or the
+ * value itself. `null` and `undefined` mean no placeholders.
+ * @returns the map, or one line that says what is wrong
  */
 export function readPlaceholders(value: unknown): Map<string, PlaceholderInfo> | string {
   if (value === undefined || value === null) return new Map();
@@ -32,10 +32,10 @@ export function readPlaceholders(value: unknown): Map<string, PlaceholderInfo> |
     ? value.map((item: unknown) => [(item as { name?: unknown } | null)?.name, item] as const)
     : Object.entries(value);
   const map = new Map<string, PlaceholderInfo>();
-  for (const [name, item] of entries) {
+  for (const [i, [name, item]] of entries.entries()) {
     const prefix = typeof name === 'string' ? NAME.exec(name)?.[1] : undefined;
-    if (prefix === undefined)
-      return `"placeholders": ${JSON.stringify(name) ?? 'an entry'} is no placeholder's name`;
+    // The wrong name is not shown: it may be a value.
+    if (prefix === undefined) return `"placeholders": entry ${i + 1} is not named like __ID_1__`;
     const info = describe(name as string, prefix as PlaceholderPrefix, item);
     if (typeof info === 'string') return info;
     map.set(info.name, info);
@@ -53,7 +53,7 @@ function describe(name: string, prefix: PlaceholderPrefix, item: unknown): Place
   const { kind, type, text } = (item ?? {}) as Record<string, unknown>;
   const guessed = typeof text === 'string' ? guess(prefix, text) : BY_PREFIX[prefix];
   if (type !== undefined && !TYPES.has(String(type))) {
-    return `"placeholders": ${name} has the type ${JSON.stringify(type)}; known: ${[...TYPES].join(', ')}`;
+    return `"placeholders": ${name} has an unknown type; known types: ${[...TYPES].join(', ')}`;
   }
   return {
     name,
@@ -62,7 +62,7 @@ function describe(name: string, prefix: PlaceholderPrefix, item: unknown): Place
   };
 }
 
-/** What the vault takes a value for when it stands alone. */
+/** How the vault would classify a value that stands alone. */
 function guess(prefix: PlaceholderPrefix, text: string): Omit<PlaceholderInfo, 'name'> {
   try {
     const [found, ...more] = extract(text).placeholders;

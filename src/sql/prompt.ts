@@ -4,17 +4,17 @@ import { VaultError } from './vault/errors.js';
 import { MIN_REPEAT, wholeWordAt } from './vault/repeats.js';
 import type { VaultEntry } from './vault/types.js';
 
-/** What the prompt needs of a placeholder; the spellings serve only to check that none is left in the question. */
+/** What the prompt needs of a placeholder. The spellings are only used to check that none is left in the question. */
 export type PromptPlaceholder = Pick<VaultEntry, 'name' | 'kind' | 'type' | 'text'> &
   Partial<Pick<VaultEntry, 'spans'>>;
 
 /**
- * The text that the model reads before it writes, in the layout of the training record.
+ * Builds the prompt, in the layout of the training records.
  *
- * @param question masked question, as `extract` gives it
- * @param schema schema text, as `renderSchema` writes it
- * @throws VaultError `value-leak` when the spelling of a value is still in the question, `unknown-placeholder` when
- *   a placeholder is not in it
+ * @param question masked question, from `extract`
+ * @param schema schema text, from `renderSchema`
+ * @throws VaultError `value-leak` if the spelling of a value is still in the question; `unknown-placeholder` if a
+ *   placeholder is not in it
  */
 export function buildPrompt(
   question: string,
@@ -25,17 +25,17 @@ export function buildPrompt(
     if (!question.includes(placeholder.name)) {
       throw new VaultError(
         'unknown-placeholder',
-        `${placeholder.name} is in the map and not in the question`,
+        `${placeholder.name} is in the map but not in the question`,
       );
     }
     assertHidden(question, placeholder);
   }
-  // A line break would end the record's question line.
+  // A line break would end the question's line in the record.
   const line = question.replace(/[\r\n\u2028\u2029]+/g, ' ');
   return formatPrompt({ schema, question: line, idMap: formatIdMap(placeholders) });
 }
 
-/** Thresholds and short numbers are not looked for: `top 1000` may stand beside `over 1000`. */
+/** Thresholds and short numbers are not checked: `top 1000` may stand beside `over 1000`. */
 function assertHidden(question: string, { name, text, spans }: PromptPlaceholder): void {
   if (name.startsWith('__NUM_')) return;
   for (const spelled of new Set([text, ...(spans ?? []).map((span) => span.text)])) {

@@ -14,8 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CheckpointError } from '../../src/engine/errors.js';
-import { lockFolder } from '../../src/base/lock.js';
+import { FolderInUseError, lockFolder } from '../../src/base/lock.js';
 
 let folder: string;
 let path: string;
@@ -27,7 +26,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const write = (holder: object): void => writeFileSync(path, JSON.stringify(holder));
 const dead = { pid: (1 << 22) + 1, host: hostname(), since: 'noon' };
-/** The lock that this process would write. */
+/** The lock that this process writes. */
 async function own(): Promise<{ pid: number; host: string; began?: string; since: string }> {
   const unlock = await lockFolder(folder);
   const holder = JSON.parse(readFileSync(path, 'utf8')) as Awaited<ReturnType<typeof own>>;
@@ -35,15 +34,15 @@ async function own(): Promise<{ pid: number; host: string; began?: string; since
   return holder;
 }
 
-test('a folder is one process’s at a time, and free when it is given back', async () => {
+test('a folder belongs to one process at a time, and is free again once released', async () => {
   const unlock = await lockFolder(folder);
   const second = lockFolder(folder);
   await expect(second).rejects.toThrow(
     new RegExp(
-      `train\\.lock: process ${process.pid} trains in this folder, since 20.*choose another folder$`,
+      `train\\.lock: process ${process.pid} is training in this folder, since 20.*choose another folder$`,
     ),
   );
-  await expect(second).rejects.toBeInstanceOf(CheckpointError);
+  await expect(second).rejects.toBeInstanceOf(FolderInUseError);
   await expect(second).rejects.toMatchObject({ code: 'folder-in-use' });
   await unlock();
   expect(readdirSync(folder)).toEqual([]);
@@ -52,10 +51,12 @@ test('a folder is one process’s at a time, and free when it is given back', as
   )();
 });
 
-test('another process that lives is named; once it is killed, its lock is taken over', async () => {
+test('a living process is named; once it is killed, its lock is taken over', async () => {
   const child: ChildProcess = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   write({ pid: child.pid!, host: hostname(), since: 'noon' });
-  await expect(lockFolder(folder)).rejects.toThrow(`process ${child.pid} trains in this folder, since noon`);
+  await expect(lockFolder(folder)).rejects.toThrow(
+    `process ${child.pid} is training in this folder, since noon`,
+  );
   const ended = new Promise((resolve) => child.on('exit', resolve));
   child.kill('SIGKILL');
   await ended;
@@ -65,10 +66,10 @@ test('another process that lives is named; once it is killed, its lock is taken 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a process that has a dead one’s id is not taken for it', async () => {
+test('a process that reuses the id of a dead one does not inherit its lock', async () => {
   const holder = await own();
   write(holder);
-  await expect(lockFolder(folder)).rejects.toThrow(/trains in this folder/);
+  await expect(lockFolder(folder)).rejects.toThrow(/is training in this folder/);
   if (holder.began === undefined) return;
   write({ ...holder, began: '1' });
   await (
@@ -76,10 +77,10 @@ test('a process that has a dead one’s id is not taken for it', async () => {
   )();
 });
 
-test('a process of another machine cannot be asked: its lock stays, and the message says what to do', async () => {
+test('the lock of a process on another machine stays, and the message says what to do', async () => {
   write({ pid: 1 << 22, host: 'elsewhere', since: 'noon' });
   await expect(lockFolder(folder)).rejects.toThrow(
-    /process 4194304 of elsewhere trains in this folder, since noon.*if that machine is gone, remove the file/,
+    /process 4194304 of elsewhere is training in this folder, since noon.*if that machine is gone, remove the file/,
   );
 });
 
@@ -93,7 +94,7 @@ test('a lock that was cut short is stale once it is old', async () => {
   }
 });
 
-test('whoever died while it took a lock over stands in nobody’s way', async () => {
+test('a process that died during a takeover does not block the next one', async () => {
   for (const file of [path, `${path}.lock`, `${path}.lock.lock`]) writeFileSync(file, JSON.stringify(dead));
   await (
     await lockFolder(folder)
@@ -101,10 +102,13 @@ test('whoever died while it took a lock over stands in nobody’s way', async ()
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('while another process takes a lock over, one waits; if that hangs or is of another machine, it is named', async () => {
+test('a takeover by another process is waited for; one that hangs, or runs on another machine, is named', async () => {
   write(dead);
   const right = `${path}.lock`;
   writeFileSync(right, JSON.stringify({ ...dead, pid: process.ppid }));
+  // Dated in the future: it must not look old, however slow this machine is.
+  const later = Date.now() / 1000 + 3600;
+  utimesSync(right, later, later);
   let got = false;
   const waiting = lockFolder(folder).then((unlock) => ((got = true), unlock));
   await sleep(50);
@@ -123,12 +127,12 @@ test('while another process takes a lock over, one waits; if that hangs or is of
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(dead);
 });
 
-test('a lock that cannot be read is an error, and none that is waited for', async () => {
+test('an unreadable lock is an error and is not waited for', async () => {
   mkdirSync(path);
   await expect(lockFolder(folder)).rejects.toThrow(/EISDIR/);
 });
 
-test('of many that take over a stale lock at once, one gets it', async () => {
+test('of many attempts to take over a stale lock at once, one succeeds', async () => {
   for (let round = 0; round < 200; round++) {
     write(dead);
     const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(folder)));
@@ -139,7 +143,7 @@ test('of many that take over a stale lock at once, one gets it', async () => {
   }
 });
 
-test('of many processes that take over a stale lock at once, one gets it', async () => {
+test('of many processes that take over a stale lock at once, one succeeds', async () => {
   const script = fileURLToPath(new URL('lock-child.ts', import.meta.url));
   const children = Array.from({ length: 3 }, () => fork(script, { execArgv: ['--import', 'tsx'] }));
   const answers = (): Promise<unknown[]> =>

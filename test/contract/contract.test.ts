@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { testGpu } from '../engine/test-gpu.js';
 import { formatProof, holds, prove } from './proof.js';
 
-// A slice of `npm run test:contract`: two questions, one of them by the highest temperature.
-it('an untrained decoder under the grammar writes statements that every check passes', async () => {
+// A small part of `npm run test:contract`: two questions, one at the highest temperature.
+test('an untrained decoder under the grammar writes statements that every check passes', async () => {
   const gpu = await testGpu();
   const proof = await prove(gpu, { questions: 2, seed: 3, schemas: ['synthea'], temperatures: [0, 2] });
   expect(proof.faults).toEqual([]);

@@ -3,11 +3,11 @@ import { RenderError, ValidationError } from '../../src/sql/errors.js';
 import type { EmbeddedDatabase } from '../../src/sql/embedded/index.js';
 import { render } from '../../src/sql/renderer/render.js';
 import type { Code } from '../../src/sql/validator/codes.js';
-import { parse } from '../../src/sql/validator/parser.js';
+import { parse } from '../../src/tsql/parser.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import type { PlaceholderValue } from '../../src/sql/values.js';
 
-/** What was asked of a statement, from the text up to the database. */
+/** The checks of a statement, from its text up to running it on a database. */
 export const CHECKS = ['structure', 'schema', 'placeholders', 'validator', 'rendered', 'database'] as const;
 export type Check = (typeof CHECKS)[number];
 
@@ -15,7 +15,7 @@ export interface Fault {
   check: Check;
   code: string;
   message: string;
-  /** With placeholders, as the model wrote it; with values where it came so far. */
+  /** With placeholders, as the model wrote it; with values if it was rendered. */
   sql: string;
 }
 
@@ -24,23 +24,23 @@ export interface Inspection {
   faults: Fault[];
 }
 
-/** Names that the schema or the statement does not know. */
+/** Codes for names that the schema or the statement does not define. */
 const SCHEMA_CODES: ReadonlySet<string> = new Set<Code>([
-  'unknown_table',
-  'unknown_column',
-  'ambiguous_column',
-  'unbound_alias',
-  'duplicate_alias',
-  'alias_equals_table',
-  'duplicate_table',
-  'system_object',
-  'schema_not_allowed',
-  'cross_database_name',
-  'linked_server',
-  'name_parts',
+  'unknown-table',
+  'unknown-column',
+  'ambiguous-column',
+  'unbound-alias',
+  'duplicate-alias',
+  'alias-equals-table',
+  'duplicate-table',
+  'system-object',
+  'schema-not-allowed',
+  'cross-database-name',
+  'linked-server',
+  'name-parts',
 ]);
 
-/** Judges one statement that a model wrote, each check for itself. */
+/** Runs every check on one statement that a model wrote, each independently of the others. */
 export async function inspect(
   sql: string,
   index: SchemaIndex,
@@ -64,23 +64,23 @@ export async function inspect(
     if (SCHEMA_CODES.has(code)) fail('schema', code, message);
     if (code.startsWith('placeholder')) fail('placeholders', code, message);
   }
-  // Counted in the text alone, whatever the validator says.
+  // Counted in the text, independently of the validator.
   const written = new Set(sql.match(/_*(?:ID|DATE|TEXT|NUM)_\d+_*/g));
   if (written.size !== values.size || [...written].some((name) => !values.has(name))) {
-    fail('placeholders', 'not_those_of_the_map', `${[...written].join()} for ${[...values.keys()].join()}`);
+    fail('placeholders', 'not-those-of-the-map', `${[...written].join()} for ${[...values.keys()].join()}`);
   }
 
   let rendered: string | undefined;
   try {
     rendered = render(sql, index, values).sql;
     const fault = inexact(rendered, sql, values);
-    if (fault !== undefined) fail('rendered', 'not_exact', fault, rendered);
+    if (fault !== undefined) fail('rendered', 'not-exact', fault, rendered);
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
     fail('rendered', error.code, error.message);
   }
   if (rendered === undefined) {
-    fail('database', 'not_rendered', 'there is no statement to run');
+    fail('database', 'not-rendered', 'there is no statement to run');
   } else {
     const outcome = await database.run(rendered);
     if (!outcome.ok) fail('database', outcome.code, outcome.message, rendered);
@@ -90,7 +90,7 @@ export async function inspect(
   return { passed: passed as Record<Check, boolean>, faults };
 }
 
-/** Whether every ID and text stands in the rendered statement with each of its characters; a pattern has its own. */
+/** Names an ID or text that is not in the rendered statement character for character. LIKE patterns are skipped. */
 function inexact(
   rendered: string,
   sql: string,
@@ -100,7 +100,8 @@ function inexact(
     if (!/^__(ID|TEXT)_/.test(name) || /\bLIKE\b/.test(sql)) continue;
     const quoted = `'${value.replaceAll("'", "''")}'`;
     const isDigits = /^\d+$/.test(value) && new RegExp(`(?<![\\w'])${value}(?![\\w'])`).test(rendered);
-    if (!rendered.includes(quoted) && !isDigits) return `${name} is not in the statement to the character`;
+    if (!rendered.includes(quoted) && !isDigits)
+      return `${name} is not in the statement character for character`;
   }
   return undefined;
 }

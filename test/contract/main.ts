@@ -2,8 +2,8 @@ import { Gpu } from '../../src/engine/gpu/device.js';
 import { formatProof, holds, prove } from './proof.js';
 
 /**
- * `npm run test:contract`: the proof at full size, as a table; the exit code is 0 only if everything passed.
- * CONTRACT_QUESTIONS (default 1000) and CONTRACT_SEED (default 1) say how many and which; TEST_ADAPTER where.
+ * `npm run test:contract` runs the proof at full size and prints a table. The exit code is 0 only if everything passed.
+ * CONTRACT_QUESTIONS (default 1000) and CONTRACT_SEED (default 1) choose the questions, TEST_ADAPTER the adapter.
  */
 const questions = Number(process.env['CONTRACT_QUESTIONS'] ?? 1000);
 const seed = Number(process.env['CONTRACT_SEED'] ?? 1);

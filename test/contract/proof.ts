@@ -12,18 +12,18 @@ import { CHECKS, inspect, type Check, type Fault } from './inspect.js';
 import { UntrainedModel } from './untrained-model.js';
 
 /**
- * The contract without a model that knows anything: a decoder of random weights, held by the grammar alone, answers
- * questions by the real pipeline (vault, linker, prompt, decode session, validator, renderer), and every statement
- * that it writes is judged. What holds here holds whatever a model has learnt.
+ * Proves the contract without a trained model. A decoder with random weights, constrained only by the grammar, answers
+ * questions through the real pipeline (vault, linker, prompt, decode session, validator, renderer), and every statement
+ * is checked. What holds here holds for any model.
  */
 export interface ProofOptions {
-  /** In all, over the schemas in turn. */
+  /** In total, divided among the schemas. */
   questions: number;
-  /** Of weights, questions, rows and draws. */
+  /** Seeds weights, questions, rows and sampling. */
   seed: number;
   /** Names of published bundles. */
   schemas: readonly string[];
-  /** Of the statements, question after question in turn; 0 is greedy. */
+  /** Sampling temperatures, used in turn; 0 is greedy. */
   temperatures: readonly number[];
   onProgress?: (done: number) => void;
 }
@@ -31,10 +31,10 @@ export interface ProofOptions {
 export interface SchemaRow {
   schema: string;
   questions: number;
-  /** Questions to which the pipeline gave a statement with its values. */
+  /** Questions for which the pipeline returned a statement with values. */
   answered: number;
   statements: number;
-  /** Statements that differ in their text. */
+  /** Statements with distinct texts. */
   distinct: number;
   passed: Record<Check, number>;
 }
@@ -45,7 +45,7 @@ export interface Proof {
   tokens: number;
 }
 
-/** Room for a statement, in tokens, and for each value of its question; the grammar leads to the end within it. */
+/** Tokens reserved for a statement, plus some for each value; the grammar ends the statement within them. */
 const ROOM = 56;
 const ROOM_OF_VALUE = 18;
 const VOCABULARY = 1200;
@@ -75,7 +75,7 @@ export async function prove(gpu: Gpu, options: ProofOptions): Promise<Proof> {
       for (const { rawQuestion, values: said } of generateSamples({ schemas: [index], knobs, seed, count })) {
         const maxNewTokens = ROOM + ROOM_OF_VALUE * said.length;
         const given = await answer(rawQuestion, { index, model, grammar, maxNewTokens });
-        if (given.sql !== undefined) row.answered++;
+        if (given.statement !== undefined) row.answered++;
         const values = new Map(given.placeholders.map((entry) => [entry.name, entry]));
         for (const { sql } of given.candidates) {
           const { passed, faults } = await inspect(sql, index, values, database);
@@ -112,7 +112,7 @@ export function holds({ rows, faults }: Proof): boolean {
   );
 }
 
-/** The table that a person reads. */
+/** The rows as a table for a person to read. */
 export function formatProof({ rows }: Proof): string {
   const sum = (pick: (row: SchemaRow) => number): number => rows.reduce((all, row) => all + pick(row), 0);
   const total: SchemaRow = {
@@ -143,7 +143,7 @@ export function formatProof({ rows }: Proof): string {
     .join('\n');
 }
 
-/** Cut, not rounded: 100 % means all of them. */
+/** Truncated, not rounded: 100 % means all. */
 function share(count: number, of: number): string {
   return of === 0 ? '–' : `${(Math.floor((1000 * count) / of) / 10).toFixed(1)} %`;
 }

@@ -3,17 +3,17 @@ import { generate } from '../../src/engine/decode/generate.js';
 import { DecodeSession } from '../../src/engine/decode/session.js';
 import type { Gpu } from '../../src/engine/gpu/device.js';
 import { Decoder } from '../../src/engine/nn/decoder.js';
-import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/agent.js';
+import type { CompleteOptions, Completion, LanguageModel } from '../../src/sql/language-model.js';
 
-/** The smallest decoder that has every part: what it writes is noise, whatever its size. */
+/** A minimal decoder: with random weights, a larger one would write the same noise. */
 const SHAPE = { context: 640, nLayer: 1, nHead: 2, width: 16, mlpWidth: 16, tiedHead: true };
 
 /**
- * A decoder of random weights. Its statements are greedy and drawn in turn: a low temperature follows the weights, a
- * high one is blind to them and walks branches that no trained model would.
+ * A decoder with random weights that takes its temperatures in turn. A low one follows the weights; a high one ignores
+ * them and takes branches that no trained model would.
  */
 export class UntrainedModel implements LanguageModel {
-  /** Written so far. */
+  /** Tokens written so far. */
   tokens = 0;
   #written = 0;
 
@@ -41,7 +41,7 @@ export class UntrainedModel implements LanguageModel {
   }
 
   async complete(prompt: Uint32Array, { count, maxNewTokens, mask }: CompleteOptions): Promise<Completion[]> {
-    if (!mask) throw new Error('an untrained model writes statements under a grammar only');
+    if (!mask) throw new Error('an untrained model needs a grammar to write statements');
     const completions: Completion[] = [];
     for (let attempt = 0; attempt < count; attempt++) {
       const n = this.#written++;

@@ -1,6 +1,6 @@
 import type { PlaceholderInfo } from '../../src/data/placeholder.js';
 
-/** Statements on which the validator was wrong once; `code` is the right verdict, undefined for accepted. */
+/** Statements that the validator once got wrong. `code` is the correct verdict, undefined for accepted. */
 export const FOUND: readonly {
   why: string;
   sql: string;
@@ -13,6 +13,6 @@ export const FOUND: readonly {
     sql: 'SELECT mrn FROM patient WHERE patient_id = -__ID_1__;',
     schema: 'clinic',
     values: [{ name: '__ID_1__', kind: 'patient', type: 'int' }],
-    code: 'placeholder_altered',
+    code: 'placeholder-altered',
   },
 ];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadBundle } from '../../src/data/schema/load.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { validate } from '../../src/sql/validator/validate.js';
@@ -8,15 +8,15 @@ import { fuzz } from './fuzz.js';
 import { validatorTarget } from './validator-target.js';
 import { vaultTarget } from './vault-target.js';
 
-// A slice of `npm run test:fuzz`.
+// A small part of `npm run test:fuzz`.
 describe.each([validatorTarget(), vaultTarget()])('fuzzing the $name', (target) => {
-  it('finds nothing in 3000 cases', () => {
+  test('finds nothing in 3000 cases', () => {
     expect(fuzz(target, { cases: 3000, seed: 1 })).toEqual([]);
   });
 });
 
-describe('found by fuzzing before', () => {
-  it.each(FOUND)('$why', ({ sql, schema, values, code }) => {
+describe('a case that fuzzing once found', () => {
+  test.each(FOUND)('$why', ({ sql, schema, values, code }) => {
     const index = schema === 'clinic' ? clinic : new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'));
     const verdict = validate(sql, index, new Map(values?.map((info) => [info.name, info])));
     expect(verdict.errors[0]?.code).toBe(code);

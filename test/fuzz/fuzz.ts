@@ -1,19 +1,19 @@
-/** One thing that is fuzzed. A case is known by its seed alone, so that a failure can be run again. */
+/** Something to fuzz. A seed determines its case, so a failure can be reproduced. */
 export interface Target {
   name: string;
-  /** Runs one case; what went wrong with it, or undefined. A thrown error is a failure as well. */
+  /** Runs one case and returns what went wrong, or undefined. A thrown error is also a failure. */
   runCase(seed: number): string | undefined;
-  /** What was met so far: a run that met nothing proves nothing. */
+  /** How often each kind of case came up. */
   counts: Readonly<Record<string, number>>;
-  /** Counts that are a good share of any run of a thousand cases and more. */
+  /** Counts that must each reach a tenth of any run of a thousand cases or more, or the run proves nothing. */
   expected: readonly string[];
 }
 
-/** The most time that one case may take. */
+/** Time limit of one case. */
 const LIMIT_MS = 50;
 const MAX_FAILURES = 10;
 
-/** Runs cases one after the other, until ten have failed. */
+/** Runs cases until ten have failed, and returns the failures. */
 export function fuzz(
   target: Target,
   { cases, seed: first, onProgress }: { cases: number; seed: number; onProgress?: (done: number) => void },
@@ -31,12 +31,15 @@ export function fuzz(
   if (failures.length > 0 || cases < 1000) return failures;
   return target.expected
     .filter((name) => target.counts[name]! < cases / 10)
-    .map((name) => `only ${target.counts[name]} cases are ${name}: the generator is not what it was`);
+    .map(
+      (name) =>
+        `only ${target.counts[name]} cases are ${name}: the generator no longer produces enough of them`,
+    );
 }
 
 /**
- * Runs something and tells how many milliseconds it took, and what is wrong with that. A slow one is run again, since
- * a busy machine is slow now and then and a bad case always.
+ * Times a run in milliseconds and says if it was too slow. A slow run is repeated: a busy machine is slow sometimes, a bad
+ * case always.
  */
 export function timed<T>(run: () => T): { result: T; took: number; fault?: string } {
   let start = performance.now();

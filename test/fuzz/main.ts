@@ -3,9 +3,8 @@ import { validatorTarget } from './validator-target.js';
 import { vaultTarget } from './vault-target.js';
 
 /**
- * `npm run test:fuzz`: fuzzing at any length. FUZZ_CASES (default 20000; the full run is 1000000) says how many cases,
- * FUZZ_SEED (default 1) where they begin, FUZZ_ONLY (`validator` or `vault`) which of them. The exit code is 0 only
- * if nothing was found.
+ * `npm run test:fuzz` runs FUZZ_CASES cases (default 20000; the full run is 1000000) from seed FUZZ_SEED (default 1).
+ * FUZZ_ONLY selects `validator` or `vault`. The exit code is 0 only if nothing was found.
  */
 const cases = Number(process.env['FUZZ_CASES'] ?? 20_000);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);

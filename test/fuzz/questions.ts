@@ -1,8 +1,8 @@
 import { pickOf, type Pick } from '../sql/validator/choices.js';
 
 /**
- * Questions that nobody would write: values of every format that the vault knows, cut, glued and run through each
- * other, with placeholders, Unicode and words between them.
+ * Questions that nobody would write: values in every format that the vault knows, cut, joined and interleaved, with
+ * placeholders, Unicode and words between them.
  */
 export function generateQuestion(pick: Pick): string {
   const pieces = 1 + pick(pick(8) === 1 ? 40 : 9);
@@ -149,7 +149,7 @@ const ODD =
     .split(' ')
     .filter((piece) => piece !== '');
 
-/** Cuts a piece out, doubles it, or puts it elsewhere: spans that were apart overlap. */
+/** Deletes, doubles or moves a piece, so that separate spans may overlap. */
 function damage(pick: Pick, text: string): string {
   const at = pick(text.length + 1);
   const to = Math.min(text.length, at + 1 + pick(12));

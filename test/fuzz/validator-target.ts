@@ -60,7 +60,7 @@ function runCase(seed: number, counts: Counts): string | undefined {
   return validate(rendered, index).ok ? undefined : `rendered a statement that is refused: ${rendered}`;
 }
 
-/** Generated statements, half of them turned into attacks, a quarter damaged at random; the rest must be accepted. */
+/** Generated statements: half are turned into attacks, a quarter are damaged at random, the rest must be accepted. */
 export function validatorTarget(): Target {
   const counts: Counts = {
     valid: 0,

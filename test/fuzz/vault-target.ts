@@ -14,10 +14,10 @@ interface Counts extends Record<string, number> {
   slowestMs: number;
 }
 
-/** The result, or the code of the refusal. */
+/** The result, or the refusal's code. */
 function ask(question: string, dateOrder: DateOrder | undefined): VaultResult | string {
   try {
-    return extract(question, dateOrder === undefined ? {} : { dateOrder });
+    return extract(question, { dateOrder });
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     return error.code;
@@ -43,15 +43,16 @@ function runCase(seed: number, counts: Counts): string | undefined {
 
 function faultOf(question: string, result: VaultResult): string | undefined {
   const { question: masked, placeholders } = result;
-  if (restore(masked, placeholders) !== question) return 'not restored to the byte';
-  // What the vault says of the question has to hold by itself, without `restore`.
+  if (restore(masked, placeholders) !== question) return 'not restored byte for byte';
+  // Check the spans independently of `restore`.
   const spans = placeholders
     .flatMap(({ name, spans }) => spans.map((span) => ({ name, ...span })))
     .sort((a, b) => a.start - b.start);
   let rebuilt = '';
   let done = 0;
   for (const { name, start, end, text } of spans) {
-    if (start < done || end <= start || question.slice(start, end) !== text) return 'spans overlap or lie';
+    if (start < done || end <= start || question.slice(start, end) !== text)
+      return 'spans overlap or have the wrong text';
     rebuilt += question.slice(done, start) + name;
     done = end;
   }
@@ -66,7 +67,7 @@ function faultOf(question: string, result: VaultResult): string | undefined {
   return undefined;
 }
 
-/** Vicious questions: each is refused with a reason, or comes back to the byte. */
+/** Hostile questions: each is refused with a reason or restored byte for byte. */
 export function vaultTarget(): Target {
   const counts: Counts = { masked: 0, withoutValues: 0, refused: 0, slowestMs: 0 };
   return { name: 'vault', runCase: (seed) => runCase(seed, counts), counts, expected: ['masked'] };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { answer, type Answer, type AnswerOptions, type LanguageModel } from '../../src/sql/agent.js';
+import { answer, type AnswerOptions } from '../../src/sql/agent.js';
+import type { Answer } from '../../src/sql/answer.js';
+import type { LanguageModel } from '../../src/sql/language-model.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import { tokenizerOf } from './grammar/decoding.js';
@@ -15,7 +17,7 @@ async function ask(question: string, options: Partial<AnswerOptions> = {}): Prom
   return answer(question, { index, model, grammar, maxNewTokens: 56, ...options });
 }
 
-/** A model that writes the same texts whatever it is asked. */
+/** A model that writes the same texts for every prompt. */
 function reciting(texts: readonly [sql: string, logProb: number][]): LanguageModel {
   return {
     tokenizer,
@@ -30,9 +32,9 @@ function reciting(texts: readonly [sql: string, logProb: number][]): LanguageMod
 }
 
 describe('candidates', () => {
-  test('an untrained model under the grammar writes several statements, all valid, the surest first', async () => {
+  test('an untrained model under the grammar writes several statements, all valid, most confident first', async () => {
     const result = await ask(QUESTION, { candidates: 3 });
-    // Three beams, of which two may be one text in different tokens.
+    // Two of the three beams may be one text in different tokens.
     expect(result.candidates.length).toBeGreaterThanOrEqual(2);
     expect(new Set(result.candidates.map(({ sql }) => sql)).size).toBe(result.candidates.length);
     const sure = result.candidates.map(({ confidence }) => confidence!.mean);
@@ -43,11 +45,11 @@ describe('candidates', () => {
       expect(confidence!.mean).toBeLessThanOrEqual(1);
     }
     expect(result.rawSql).toBe(result.candidates[0]!.sql);
-    expect(validate(result.sql!, index).ok).toBe(true);
-    expect(result.sql).toContain('0048213');
+    expect(validate(result.statement!, index).ok).toBe(true);
+    expect(result.statement).toContain('0048213');
   });
 
-  test('the best is no worse than the only one, and the same each time', async () => {
+  test('the best of several is no worse than a single one, and the same each time', async () => {
     const model = await untrainedModel(tokenizer);
     const one = await ask(QUESTION, { model });
     const three = await ask(QUESTION, { model, candidates: 3 });
@@ -55,7 +57,7 @@ describe('candidates', () => {
     expect((await ask(QUESTION, { model, candidates: 3 })).candidates).toEqual(three.candidates);
   });
 
-  test('drawn ones differ by seed, and not from run to run', async () => {
+  test('sampled ones depend on the seed and nothing else', async () => {
     const draw = async (seed: number): Promise<string[]> => {
       const model = await untrainedModel(tokenizer, { search: 'sample', seed });
       const { candidates } = await ask(QUESTION, { model, candidates: 3 });
@@ -66,7 +68,7 @@ describe('candidates', () => {
     expect(await draw(6)).not.toEqual(first);
   });
 
-  test('the best that passes is taken, and the others are told with their reasons', async () => {
+  test('the best that passes is taken, and the others are listed with their errors', async () => {
     const model = reciting([
       ['SELECT COUNT(*) FROM visits AS v WHERE v.person_id = __ID_1__;', -1],
       ['SELECT COUNT(*) FROM visit_occurrence AS vo WHERE vo.person_id = __ID_1__;', -9],
@@ -75,40 +77,40 @@ describe('candidates', () => {
     const result = await ask('How many visits did patient 48213 have?', { model, candidates: 3 });
     expect(result.rawSql).toContain('FROM person AS p');
     expect(result.candidates.map(({ errors }) => errors[0]?.code)).toEqual([
-      'unknown_table',
+      'unknown-table',
       undefined,
       undefined,
     ]);
     expect(result.confidence!.least).toBeCloseTo(Math.exp(-3), 9);
     const none = await ask('How many visits did patient 48213 have?', { model });
-    expect(none).toMatchObject({ sql: undefined, rawSql: undefined, confidence: undefined });
-    expect(none.verdict).toMatchObject({ ok: false, errors: [{ code: 'unknown_table' }] });
+    expect(none).toMatchObject({ statement: undefined, rawSql: undefined, confidence: undefined });
+    expect(none.verdict).toMatchObject({ ok: false, errors: [{ code: 'unknown-table' }] });
   });
 
-  test('without the grammar an untrained model gets nothing through', async () => {
+  test('an untrained model without the grammar writes nothing that passes', async () => {
     const model = await untrainedModel(tokenizer);
     const result = await answer(QUESTION, { index, model, candidates: 2, maxNewTokens: 40 });
-    expect(result.sql).toBeUndefined();
+    expect(result.statement).toBeUndefined();
     expect(result.candidates.every(({ errors }) => errors.length > 0)).toBe(true);
   });
 });
 
 describe('values', () => {
-  test('reach neither the model nor anything but the statement and the list of placeholders', async () => {
+  test('appear only in the question, the statement, its explanation and the placeholders', async () => {
     const told: string[] = [];
     const model = diceModel(tokenizer, (prompt) => told.push(prompt));
     let values = 0;
     for (const { rawQuestion } of samplesOf(index, 40, 77)) {
-      const { question, sql, explanation, placeholders, ...open } = await ask(rawQuestion, {
+      const { question, statement, explanation, placeholders, ...open } = await ask(rawQuestion, {
         model,
         candidates: 2,
       });
       expect(question).toBe(rawQuestion);
-      expect(sql).toBeDefined();
+      expect(statement).toBeDefined();
       expect(explanation).toBeDefined();
       const visible = JSON.stringify([open, told.at(-1)]);
       for (const { name, text, value } of placeholders) {
-        // A threshold may be any short number, which stands in a schema's names or a probability as well.
+        // A threshold may be any short number, which can also appear in a schema name or a probability.
         if (name.startsWith('__NUM_') || text.length < 4) continue;
         values++;
         for (const spelling of [text, value]) expect(visible).not.toContain(spelling);
@@ -117,7 +119,7 @@ describe('values', () => {
     expect(values).toBeGreaterThan(20);
   });
 
-  test('are not told by the reasons for which a statement is refused', async () => {
+  test('do not appear in the errors of a refused statement', async () => {
     const model = reciting([
       ['SELECT COUNT(*) FROM person AS p WHERE p.person_id = __ID_1__;', -1],
       ['SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth = __ID_1__;', -2],
@@ -130,7 +132,7 @@ describe('values', () => {
 });
 
 describe('refusal', () => {
-  test('a value that no column can take is refused, not decoded', async () => {
+  test('a value that no column can take is refused before decoding', async () => {
     const small = { ...index.table('person')! };
     const columns = index.columns('person').filter(({ column }) => column.name === 'gender_source_value');
     expect(columns).toHaveLength(1);
@@ -149,6 +151,6 @@ describe('refusal', () => {
     });
     expect(result.refusal).toMatchObject({ code: 'unplaceable' });
     expect(result.refusal!.message).toContain('__DATE_1__');
-    expect(result).toMatchObject({ sql: undefined, candidates: [], verdict: { ok: false } });
+    expect(result).toMatchObject({ statement: undefined, candidates: [], verdict: { ok: false } });
   });
 });

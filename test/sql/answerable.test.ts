@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { calibrateConfidence, CONFIDENCE_FILE } from '../../src/sql/answerable/confidence.js';
-import { loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
+import { CALIBRATION_FILE, loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
 import { answer } from '../../src/sql/agent.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
@@ -12,10 +12,10 @@ import { bundleIndex, corpusSamples, tokenizerOf } from './grammar/decoding.js';
 import { diceModel } from './untrained.js';
 
 const index = bundleIndex('omop_cdm_5_4');
-const { counts, threshold, figures } = await loadCalibration();
+const { counts, threshold, figures } = await loadCalibration(CALIBRATION_FILE);
 
 describe('a question that the schema cannot answer', () => {
-  test('is refused with the words that are missing, before the model is asked', async () => {
+  test('is refused before the model is asked, with the words that are missing', async () => {
     const samples = corpusSamples(index, 200, 1);
     const tokenizer = tokenizerOf(samples);
     let asked = 0;
@@ -26,16 +26,16 @@ describe('a question that the schema cannot answer', () => {
     };
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const result = await answer(question, { ...options, answerable: { counts, threshold } });
-    expect(result.refusal).toMatchObject({ code: 'not_in_schema' });
+    expect(result.refusal).toMatchObject({ code: 'not-in-schema' });
     expect(result.refusal!.message).toMatch(/'(sailors|vessel|harbour)'/);
     expect(result.refusal!.message).not.toContain('2024');
-    expect(result).toMatchObject({ sql: undefined, candidates: [], verdict: { ok: false } });
+    expect(result).toMatchObject({ statement: undefined, candidates: [], verdict: { ok: false } });
     expect(asked).toBe(0);
-    expect((await answer(question, options)).sql).toBeDefined();
+    expect((await answer(question, options)).statement).toBeDefined();
   });
 
-  test('is told from one that it can, about as often as the calibration says', () => {
-    // Seeds that the calibration did not use.
+  test('is told from an answerable one about as often as the calibration says', () => {
+    // A seed that the calibration did not use.
     const refused = corpusSamples(index, 200, 4711).filter(
       ({ record }) => strangeness(record.question, index, counts).score > threshold,
     );
@@ -45,7 +45,7 @@ describe('a question that the schema cannot answer', () => {
 });
 
 describe('strangeness', () => {
-  test('counts each missing word once, seldom ones most, and nothing that the schema names', () => {
+  test('counts each missing word once, rare words most, and no word that the schema explains', () => {
     const { words, score } = strangeness(
       'How many patients have a zeppelin, a zeppelin between visits?',
       index,
@@ -62,22 +62,22 @@ describe('strangeness', () => {
 });
 
 describe('a statement that the model is unsure of', () => {
-  test('is refused with both confidences, and still listed', async () => {
+  test('is refused with its confidence and the minimum, and still listed', async () => {
     const tokenizer = tokenizerOf(corpusSamples(index, 200, 1));
     const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer) };
     const question = 'How many patients were born before March 5, 2024?';
     const sure = await answer(question, options);
     expect(sure.confidence!.mean).toBeLessThan(0.9);
     const result = await answer(question, { ...options, minConfidence: 0.9 });
-    expect(result).toMatchObject({ sql: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
-    expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, and 90\.0% is asked for/);
+    expect(result).toMatchObject({ statement: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
+    expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, at least 90\.0% required/);
     expect(result.candidates.map(({ errors }) => errors)).toEqual([[]]);
   });
 
-  test('is one below the confidence that all but a few answerable questions get', async () => {
+  test('is one below the confidence that almost all answerable questions reach', async () => {
     const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
     const tables = index.tables.length;
-    // Surer of long questions, and unsure of schemas that lack tables.
+    // Surer of long questions, unsure of schemas with missing tables.
     const ask = (question: string, asked: typeof index): Promise<number> =>
       Promise.resolve(Math.min(0.9, question.length / 100) * (asked.tables.length < tables ? 0.1 : 1));
     const options = { schemas: [index], knobs, seed: 5, questions: 100, step: 7 };
@@ -101,7 +101,7 @@ describe('a statement that the model is unsure of', () => {
     expect(mute).toMatchObject({ threshold: 0, figures: { falseRefusals: 1, caughtMissingTables: 1 } });
   });
 
-  test('the threshold is read from the folder of its model, and a broken one is said', async () => {
+  test('is judged by the threshold in the model folder, and a broken file is an error', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'confidence-'));
     expect(await loadConfidence(folder)).toBeUndefined();
     const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
@@ -110,7 +110,7 @@ describe('a statement that the model is unsure of', () => {
     await writeFile(join(folder, CONFIDENCE_FILE), JSON.stringify(calibration));
     expect(await loadConfidence(folder)).toEqual(calibration);
     await writeFile(join(folder, CONFIDENCE_FILE), '{"threshold": 2}');
-    await expect(loadConfidence(folder)).rejects.toThrow(/is no calibration/);
+    await expect(loadConfidence(folder)).rejects.toThrow(/is not a calibration/);
     await rm(folder, { recursive: true });
   });
 });

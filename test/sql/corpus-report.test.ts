@@ -16,7 +16,7 @@ describe('prompts of training and of inference', () => {
   const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
   const sizesWith = (filledShare: number): ReturnType<typeof promptSizes> => {
     const source = new SampleSource(schemas, { ...knobs, filledShare });
-    // Fewer have too few prompts in their largest hundredth.
+    // With fewer samples, too few prompts are in the largest hundredth.
     const samples = Array.from({ length: 800 }, (_, i) => source.sample(1, i));
     const tokenizer = trainTokenizer(
       samples.map(({ record }) => formatRecord(record)),
@@ -31,12 +31,12 @@ describe('prompts of training and of inference', () => {
     expect(shareWithin(linked.tokens, trained.tokens)).toBeGreaterThan(0.8);
   });
 
-  test('without filled prompts it is, and the figures tell', () => {
+  test('what the linker shows is larger than a corpus without filled prompts', () => {
     const { trained, linked } = sizesWith(0);
     expect(shareWithin(linked.tokens, trained.tokens)).toBeLessThan(0.2);
   });
 
-  test('the largest hundredth of what is known does not count', () => {
+  test('the largest hundredth of the known sizes is ignored', () => {
     const known = Array.from({ length: 101 }, (_, i) => i);
     expect(shareWithin([99, 100, 101, 1000], known)).toBe(0.25);
   });

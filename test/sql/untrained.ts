@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { TOKENIZER_FILE } from '../../src/data/corpus/files.js';
 import { generateSamples, type Sample } from '../../src/data/corpus/sample.js';
 import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
@@ -5,7 +7,14 @@ import { loadBundle } from '../../src/data/schema/load.js';
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import { Sampler } from '../../src/engine/decode/sampler.js';
 import { Decoder } from '../../src/engine/nn/decoder.js';
-import type { LanguageModel } from '../../src/sql/agent.js';
+import {
+  checkpointFolder,
+  saveConfig,
+  tensorSources,
+  weightTensors,
+} from '../../src/engine/nn/model-folder.js';
+import { saveCheckpoint } from '../../src/engine/train/checkpoint.js';
+import type { LanguageModel } from '../../src/sql/language-model.js';
 import { DecoderModel, type DecoderModelOptions } from '../../src/sql/decoder-model.js';
 import { Random } from '../engine/numerics.js';
 import { testGpu } from '../engine/test-gpu.js';
@@ -25,23 +34,37 @@ export function samplesOf(index: SchemaIndex, count: number, seed: number): Samp
   ];
 }
 
-/** A model of random weights: it knows nothing, and what comes out of the pipeline must be valid all the same. */
+/** A model with random weights. What comes out of the pipeline must be valid all the same. */
 export async function untrainedModel(
   tokenizer: Tokenizer,
   options: DecoderModelOptions & { context?: number } = {},
 ): Promise<DecoderModel> {
   const { context = 512, ...rest } = options;
+  return new DecoderModel(tokenizer, await untrainedDecoder(tokenizer, context), rest);
+}
+
+/** Writes a model folder like one from training, but with random weights. */
+export async function saveUntrainedModel(folder: string, tokenizer: Tokenizer): Promise<void> {
+  const decoder = await untrainedDecoder(tokenizer, 512);
+  await tokenizer.save(join(folder, TOKENIZER_FILE));
+  await saveConfig(folder, decoder.config);
+  const tensors = tensorSources(weightTensors(decoder));
+  await saveCheckpoint(checkpointFolder(folder), 0, { tensors, meta: {} });
+  decoder.dispose();
+}
+
+async function untrainedDecoder(tokenizer: Tokenizer, context: number): Promise<Decoder> {
   const shape = { nLayer: 1, nHead: 2, width: 32, mlpWidth: 48, tiedHead: true };
   const vocabSize = Math.ceil(tokenizer.vocabSize / 16) * 16;
   const decoder = new Decoder(await testGpu(), { vocabSize, context, ...shape }, { trainable: false });
   decoder.parameters.initialise(11);
-  // Strong opinions, so that candidates differ and greedy is not the best of them by accident.
+  // Strong preferences, so that candidates differ and greedy is not the best of them by accident.
   const embed = decoder.parameters.get('embed');
   embed.write((await embed.read()).map((weight) => weight * 20));
-  return new DecoderModel(tokenizer, decoder, rest);
+  return decoder;
 }
 
-/** A model without a GPU: each token is drawn with equal chance from those that the mask allows. */
+/** A model without a GPU that draws each token uniformly from those that the mask allows. */
 export function diceModel(tokenizer: Tokenizer, onPrompt: (text: string) => void = () => {}): LanguageModel {
   const random = new Random(21);
   const flat = new Float32Array(tokenizer.vocabSize);

@@ -1,10 +1,10 @@
-import type { Attribute, Child, Entity } from './entities.js';
+import type { Attribute, Child, Entity } from './topics/entities.js';
 import type { CorpusKnobs } from './knobs.js';
-import { tableName, type Phrase } from './phrase.js';
-import type { Value } from './program.js';
+import { tablePhrase, type Phrase } from './question/phrase.js';
+import type { QueryValue } from './statement/program.js';
 import type { Random } from '../../base/random.js';
-import type { Topic, Topics } from './topics.js';
-import type { Period } from './values.js';
+import type { Topic, Topics } from './topics/topics.js';
+import type { Period } from './question/values.js';
 
 export type Style = 'imperative' | 'question' | 'telegraphic';
 export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];
@@ -13,11 +13,11 @@ const PERIODS: Period[] = ['month', 'quarter', 'year'];
 const TOP_COUNTS = [3, 5, 10, 20, 25, 50];
 
 /**
- * All choices of one sample. It remembers what was used, so that no attribute is asked about twice and no two
- * values are the same.
+ * The random choices of one sample. It remembers what it has used: a question never mentions an attribute twice, and
+ * all its values differ.
  */
-export class Draw {
-  // A handful each: a list is searched faster than a set is made.
+export class SampleDraw {
+  // Each holds a handful of items: searching a list is faster than building a set.
   private readonly texts: string[] = [];
   private readonly used: Attribute[] = [];
 
@@ -27,8 +27,8 @@ export class Draw {
     readonly topics: Topics,
   ) {}
 
-  /** A value that the question does not hold yet, however it is spelled. */
-  fresh(make: () => Value): Value {
+  /** A value that the question does not contain yet in any spelling. */
+  fresh(make: () => QueryValue): QueryValue {
     for (;;) {
       const value = make();
       const meaning = value.value ?? value.text;
@@ -39,8 +39,8 @@ export class Draw {
   }
 
   /**
-   * An attribute for the named use that the question does not mention yet, across a foreign key with the
-   * probability of the knob; undefined when the topic has none.
+   * An attribute for the use that the question does not mention yet; undefined if there is none. `knobs.joinShare` is
+   * the probability of taking it from another table.
    */
   attribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
     const pool = topic.pool(use, fits);
@@ -56,7 +56,7 @@ export class Draw {
     return undefined;
   }
 
-  /** The same among the entity's own columns. */
+  /** The same, among the entity's own columns. */
   ownAttribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
     const candidates = topic.pool(use, fits).own.filter((attribute) => !this.used.includes(attribute));
     if (candidates.length === 0) return undefined;
@@ -75,7 +75,7 @@ export class Draw {
     return attribute;
   }
 
-  /** A table that points to the topic's; undefined when there is none. */
+  /** A table with a foreign key to the topic's table; undefined if there is none. */
   child(topic: Topic): Child | undefined {
     const { children } = topic.entity;
     return children.length === 0 ? undefined : this.random.pick(children);
@@ -88,7 +88,7 @@ export class Draw {
   /** One of the entity's nouns, singular and plural. */
   nouns(entity: Entity): { one: Phrase; many: Phrase } {
     const noun = this.plainFirst(entity.nouns, this.knobs.maxNouns);
-    return { one: tableName(noun.one), many: tableName(noun.many) };
+    return { one: tablePhrase(noun.one), many: tablePhrase(noun.many) };
   }
 
   referenceNoun(attribute: Attribute): string | undefined {
@@ -110,12 +110,12 @@ export class Draw {
     return this.random.pick(PERIODS);
   }
 
-  /** How many rows TOP keeps: a plain number in question and statement. */
+  /** How many rows TOP keeps: a plain number in both question and statement. */
   topCount(): number {
     return this.random.pick(TOP_COUNTS);
   }
 
-  /** Wordings are listed from plain to rare; a small knob keeps to the front of the list. */
+  /** Lists go from plain to rare; a small limit keeps to the plain end. */
   private plainFirst<T>(items: readonly T[], limit: number): T {
     return items[this.random.int(Math.min(items.length, limit))]!;
   }

@@ -23,14 +23,14 @@ import { distinct, listOne, listThree, listTwo, optional, rows } from './intents
 import { ordered, topOne, topRows } from './intents/order.js';
 import { childCount, countParents, countWithout, listParents, listWithout } from './intents/related.js';
 import { age, duration, perPeriod } from './intents/time.js';
-import { CONDITION_NAMES, type ConditionName } from './wordings.js';
+import { CONDITION_NAMES, type ConditionName } from './conditions/wordings.js';
 
-/** A construct family: what is asked, and which conditions the question always carries. */
+/** A construct family: an intent, and the conditions that its questions always have. */
 export interface Family {
   name: string;
   intent: Intent<object>;
   conditions: ConditionName[];
-  /** How the conditions are joined; with `OR` there are no others. */
+  /** How the conditions are joined. With `OR`, no further condition is added. */
   junction: 'AND' | 'OR';
 }
 
@@ -41,7 +41,7 @@ export const INTENTS: readonly Intent<object>[] = [
   groupThree, groupDistinct, groupSummary, perMonth, perYearAggregate, distinctPairs, groupDuration,
 ]; // prettier-ignore
 
-// Every condition is asked of counts and of lists; the other intents carry the conditions that people give them.
+// Counts and lists meet every condition; the other intents meet those that people commonly use with them.
 const COMMON: ConditionName[] = ['idIs', 'dateAfter', 'dateBetween', 'dateIn', 'numberAbove', 'textIs'];
 const FILTERED: [Intent<object>[], readonly ConditionName[]][] = [
   [[count, listOne], CONDITION_NAMES],

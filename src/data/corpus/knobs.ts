@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
-import { DATE_FORMATS } from './values.js';
+import { DATE_FORMATS } from './question/values.js';
 
 const share = z.number().min(0).max(1);
 const weight = z.number().min(0);
@@ -11,30 +11,30 @@ const range = z
 const isPositive = (weights: Record<string, number>): boolean =>
   Object.values(weights).some((value) => value > 0);
 
-/** What the generator may do, and how often. The knobs are stored with the corpus that they made. */
+/** What the generator may do, and how often. Every corpus stores its knobs. */
 export const knobsShape = z.strictObject({
-  /** Weight of each family; a family that is not named is not used. */
-  families: z.record(z.string(), weight).refine(isPositive, 'one weight at least must be above 0'),
-  /** Tables that may be asked about (all when absent), and the columns that may be named (all when absent). */
+  /** The weight of each family; families not listed are not used. */
+  families: z.record(z.string(), weight).refine(isPositive, 'at least one weight must be above 0'),
+  /** The tables that may be asked about, each with the columns that may be named. Absent or null: all of them. */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
-  /** How often a question is about an invented schema (never when absent), and how many of those there are. */
+  /** How often a question is about an invented schema (default never), and how many such schemas there are. */
   syntheticShare: share.optional(),
   syntheticSchemas: z.number().int().min(1).optional(),
-  /** How many foreign keys away an attribute may lie, and how often one is taken from another table. */
+  /** How many foreign keys away an attribute may be, and how often one is taken from another table. */
   joinDepth: z.number().int().min(0).max(2),
   joinShare: share,
-  /** How often a question carries one condition more than its family needs. */
+  /** How often a question has one condition more than its family requires. */
   extraConditionShare: share,
   aliases: z.enum(['always', 'joins']),
   /** Weights of the three ways to ask. */
   styles: z
     .strictObject({ imperative: weight, question: weight, telegraphic: weight })
-    .refine(isPositive, 'one weight at least must be above 0'),
-  /** How often a question is typed without capitals, without its end mark, and with one slip in a long word. */
+    .refine(isPositive, 'at least one weight must be above 0'),
+  /** How often a question has no capitals, no end mark, or a typo in a long word. */
   lowerCaseShare: share,
   noEndMarkShare: share,
   typoShare: share,
-  /** How many frames, clause wordings, table nouns and column phrases may be used: 1 is the plainest language. */
+  /** How many frames, clause wordings, table nouns and column phrases may be used; 1 allows only the plainest. */
   maxFrames: z.number().int().min(1),
   maxWordings: z.number().int().min(1),
   maxNouns: z.number().int().min(1),
@@ -43,17 +43,17 @@ export const knobsShape = z.strictObject({
   /** How often a date in a comparison is a whole month, quarter or year. */
   periodShare: share,
   dateFormats: z.array(z.enum(DATE_FORMATS)).min(1),
-  /** Tables and columns (of all tables together) that the prompt shows and the statement does not need: from … to. */
+  /** How many tables, and columns over all tables, the prompt shows beyond what the statement needs: [least, most]. */
   distractorTables: range,
   distractorColumns: range,
-  /** How often the prompt is filled as the linker fills it at inference, whatever those two say (never when absent). */
+  /** How often the prompt is filled as the linker fills it at inference, overriding those two (default never). */
   filledShare: share.optional(),
-  /** Questions that no statement answers. Whoever asks one is refused before the model reads it, so it learns none. */
+  /** Unanswerable questions. They are refused before the model reads them, so training has none. */
   negativeShare: z.literal(0, 'must be 0: the model is trained on questions that have an answer').default(0),
 });
 export type CorpusKnobs = z.infer<typeof knobsShape>;
 
-/** The same knobs for questions about the given schemas alone, none about an invented one. */
+/** The same knobs without invented schemas. */
 export function withoutSynthetic(knobs: CorpusKnobs): CorpusKnobs {
   return { ...knobs, syntheticShare: 0 };
 }
@@ -68,7 +68,7 @@ export function loadKnobs(path: string): CorpusKnobs {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new DataError({ code: 'broken-config', message, file: path, hint: 'it has to be readable JSON' });
+    throw new DataError({ code: 'broken-config', message, file: path, hint: 'it must be valid JSON' });
   }
   const result = knobsShape.safeParse(json);
   if (result.success) return result.data;

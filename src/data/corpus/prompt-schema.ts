@@ -1,35 +1,35 @@
 import type { Column, Table } from '../schema/bundle.js';
-import { foldName } from '../schema/identifier.js';
-import type { Join } from '../schema/join-graph.js';
+import { foldName } from '../../tsql/identifier.js';
+import type { SchemaJoin } from '../schema/join-graph.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
 import type { SchemaSelection } from '../schema/selection.js';
 import type { CorpusKnobs } from './knobs.js';
-import { columnsOf, type Program } from './program.js';
+import { columnsOf, type QueryProgram } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 
-/** What is known of a table once and for all; columns go by their places in it. */
+/** Facts about a table that never change. Columns are referred to by their index. */
 interface KnownTable {
   table: Table;
   place: number;
-  /** Place of a column by its name, folded or as anyone spelled it so far. */
+  /** Column index by name: folded, and as spelled in earlier lookups. */
   columns: Map<string, number>;
-  /** By the place of a column, its folded name. */
+  /** Folded column names, by index. */
   names: string[];
   key: number[];
-  /** Along every join that leaves the table; made when first asked for. */
+  /** The ways along each join that leaves the table; built on first use. */
   neighbours: Way[] | undefined;
-  /** By the place of a table, the way there; made when first asked for. */
+  /** The way to each other table, by its index; built on first use. */
   ways: Way[];
 }
 
-/** How a table is reached from another: the tables on the way, itself the last, and the columns of all joins. */
+/** How to reach a table from another: the tables on the way, the target last, and the columns of all joins. */
 interface Way {
   tables: KnownTable[];
   columns: [KnownTable, number][];
 }
 
-/** A table of the prompt being picked, and which of its columns. */
+/** A table picked for the prompt, and which of its columns are shown. */
 interface PickedTable {
   known: KnownTable;
   isShown: Uint8Array;
@@ -38,27 +38,27 @@ interface PickedTable {
 
 type PromptKnobs = Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns' | 'filledShare'>;
 
-/** A filled prompt has the linker's most tables; how many columns fit depends on the room in the model's context. */
+/** A filled prompt has as many tables as the linker allows; the number of columns varies, as it does at inference. */
 const FILLED: Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns'> = {
   distractorTables: [MAX_TABLES, MAX_TABLES],
   distractorColumns: [(MAX_TABLES * MAX_COLUMNS_PER_TABLE) / 4, MAX_TABLES * MAX_COLUMNS_PER_TABLE],
 };
 
-/** Draws for each table of the prompt: one that is there already, or whose joins need too many more, is none. */
+/** Draws per table of the prompt: a draw fails if the table is already there or its joins need too many others. */
 const TRIES = 3;
 
 /**
- * What the prompts of one schema show: the tables and columns that a statement needs, as the linker would pick
- * them (primary keys, the columns of connecting joins), among distractors, so that neither a table's presence nor
- * a column's place tells the answer. It keeps the linker's limits, and a share of the prompts is filled up to them
- * as the linker fills its room: running the linker itself takes more than ten times what a whole sample does.
- * Everything that repeats from sample to sample is looked up once.
+ * Picks what the prompt shows of a schema: the tables and columns that a statement needs, with primary keys and join
+ * columns as the linker would add them, among distractors. Neither the presence of a table nor the position of a
+ * column gives the answer away. The linker's limits apply, and a share of the prompts is filled up to them, as the
+ * linker does. The linker itself is not run: it takes more than ten times as long as a whole sample. Everything that
+ * repeats between samples is cached.
  */
 export class PromptSchemas {
   private readonly tables: KnownTable[];
-  /** By name, folded or as anyone spelled it so far. */
+  /** Tables by name: folded, and as spelled in earlier lookups. */
   private readonly byName = new Map<string, KnownTable>();
-  /** Those that have a column, by its folded name; made when first asked for. */
+  /** The tables that have a column, by its folded name; built on first use. */
   private readonly byColumn = new Map<string, KnownTable[]>();
 
   constructor(private readonly index: SchemaIndex) {
@@ -71,7 +71,7 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldName(known.table.name), known);
   }
 
-  select(program: Program, random: Random, knobs: PromptKnobs): SchemaSelection {
+  select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
     for (const [name, columns] of columnsOf(program)) {
@@ -101,10 +101,11 @@ export class PromptSchemas {
   }
 
   /**
-   * A table that the linker lets in by mistake, joined to the rest: half of them are neighbours, a quarter has a
-   * column of a name that the statement uses. Such columns are always shown: the question's words name them as well.
+   * Adds a table that the linker might include by mistake, joined to the rest. Half of them are neighbours; a quarter
+   * have a column with the same name as one that the statement uses. Such columns are always shown, because the
+   * question's words match them too.
    *
-   * @param names folded, of the columns that the statement uses
+   * @param names folded names of the columns that the statement uses
    */
   private addDistractor(
     picked: PickedTable[],
@@ -142,7 +143,7 @@ export class PromptSchemas {
     return this.way(root, random.pick(isNamesake ? this.holders(random.pick(names)) : this.tables));
   }
 
-  /** The tables that have a column of that name. */
+  /** The tables with a column of that name. */
   private holders(column: string): KnownTable[] {
     let holders = this.byColumn.get(column);
     if (holders === undefined) {
@@ -156,7 +157,7 @@ export class PromptSchemas {
     return (known.neighbours ??= this.index.joinsFrom(known.table.name).map((join) => this.wayAlong([join])));
   }
 
-  /** The way from one table to another; where none exists, the other table alone. */
+  /** The way from one table to another; if there is none, just the other table. */
   private way(from: KnownTable, to: KnownTable): Way {
     let way = from.ways[to.place];
     if (way === undefined) {
@@ -167,14 +168,14 @@ export class PromptSchemas {
     return way;
   }
 
-  private wayAlong(joins: readonly Join[]): Way {
+  private wayAlong(joins: readonly SchemaJoin[]): Way {
     return {
       tables: joins.map((join) => this.known(join.to.table)),
       columns: joins.flatMap((join) => this.columnsOfJoin(join)),
     };
   }
 
-  private columnsOfJoin(join: Join): [KnownTable, number][] {
+  private columnsOfJoin(join: SchemaJoin): [KnownTable, number][] {
     return [join.from, join.to].flatMap((side) => {
       const table = this.known(side.table);
       return side.columns.map((name): [KnownTable, number] => [table, placeOf(table, name)]);
@@ -186,7 +187,7 @@ function placeOf(table: KnownTable, column: string): number {
   return spelled(table.columns, column);
 }
 
-/** Looks a name up as it is spelled, and remembers the spelling. */
+/** Looks up a name and caches its spelling, which saves folding it next time. */
 function spelled<T>(byName: Map<string, T>, name: string): T {
   let found = byName.get(name);
   if (found === undefined) {
@@ -201,7 +202,7 @@ function isPicked(picked: readonly PickedTable[], known: KnownTable): boolean {
   return false;
 }
 
-/** The table among those picked; a new one comes with its primary key. */
+/** The picked table; if it is new, it is added with its primary key. */
 function pick(picked: PickedTable[], known: KnownTable): PickedTable {
   for (const table of picked) if (table.known === known) return table;
   const table = { known, isShown: new Uint8Array(known.table.columns.length), shown: 0 };
@@ -222,7 +223,7 @@ function selected({ known, isShown, shown }: PickedTable): SchemaSelection['tabl
   return { table: known.table, columns };
 }
 
-/** `count` further columns, spread over the picked tables; all there is room for when that is less. */
+/** Shows `count` more columns, spread over the picked tables, or as many as there is room for. */
 function addColumns(picked: readonly PickedTable[], random: Random, count: number): void {
   const open = picked.filter((table) => roomOf(table) > 0);
   for (let left = count; left > 0 && open.length > 0; left--) {
@@ -230,7 +231,7 @@ function addColumns(picked: readonly PickedTable[], random: Random, count: numbe
     const table = open[i]!;
     const { isShown } = table;
     let column = random.int(isShown.length);
-    // The last few columns of a nearly full table are not worth drawing for: take the next free one.
+    // Redrawing until a free column comes up would be slow for a nearly full table: take its first free one.
     if (isShown[column] === 1) column = isShown.indexOf(0);
     show(table, column);
     if (roomOf(table) > 0) continue;
@@ -239,7 +240,7 @@ function addColumns(picked: readonly PickedTable[], random: Random, count: numbe
   }
 }
 
-/** Columns that may join those shown: what is needed always stands, what is not keeps the linker's limit. */
+/** How many more columns the table may show. Needed columns may exceed the linker's limit; distractors may not. */
 function roomOf({ isShown, shown }: PickedTable): number {
   return Math.min(isShown.length, MAX_COLUMNS_PER_TABLE) - shown;
 }

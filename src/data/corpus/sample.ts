@@ -2,47 +2,47 @@ import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
 import { renderSchema } from '../schema/render.js';
-import { sayConditions } from './clauses.js';
-import { drawCondition, type Condition } from './conditions.js';
-import { Draft } from './draft.js';
-import { Draw } from './draw.js';
+import { sayConditions } from './conditions/clauses.js';
+import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
+import { Draft } from './statement/draft.js';
+import { SampleDraw } from './draw.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
-import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './phrase.js';
-import type { Predicate, Program, Value } from './program.js';
+import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
+import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './render.js';
-import { Topics, type Topic } from './topics.js';
+import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { Topics, type Topic } from './topics/topics.js';
 import { syntheticSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
-import { CONDITION_NAMES } from './wordings.js';
+import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
-  /** Name in `FAMILIES`. */
+  /** A name in `FAMILIES`. */
   family: string;
-  /** The frame that the question was built in: `count/question/2`. */
+  /** The frame of the question: `count/question/2`. */
   phrasing: string;
   schemaName: string;
-  program: Program;
+  program: QueryProgram;
   /** The question as a person types it, values in place. */
   rawQuestion: string;
-  /** In the order of the question; names are the placeholders of `record`. */
-  values: Value[];
-  /** Question and statement with names of tables and columns taken out. */
+  /** In the order of the question; their names are the placeholders in `record`. */
+  values: QueryValue[];
+  /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
 }
 
-/** A schema and a set of knobs, prepared for drawing samples. */
+/** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
   private readonly topics: Topics[];
-  /** Of invented schemas, made when first drawn. */
+  /** Topics of invented schemas, by number; built when first drawn. */
   private readonly synthetic = new Map<number, Topics>();
 
-  /** @throws DataError when a family is unknown, or a schema has no table that the knobs allow */
+  /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
     readonly schemas: readonly SchemaIndex[],
     readonly knobs: CorpusKnobs,
@@ -65,7 +65,9 @@ export class SampleSource {
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
-        empty >= 0 ? `schema ${schemas[empty]!.bundle.name} has no allowed table` : 'nothing to draw from';
+        empty >= 0
+          ? `schema ${schemas[empty]!.bundle.name} has no allowed table`
+          : 'there is nothing to draw from';
       throw new DataError({
         code: 'empty-corpus',
         message: what,
@@ -74,12 +76,12 @@ export class SampleSource {
     }
   }
 
-  /** The schemas as the corpus knows them: without the tables and columns that the knobs leave out. */
+  /** The schemas without the tables and columns that the knobs exclude. */
   get restrictedSchemas(): SchemaIndex[] {
     return this.topics.map((topics) => topics.index);
   }
 
-  /** The schema of that name as samples know it; undefined for a name that no sample has. */
+  /** The schema with that `schemaName`; undefined if no sample has this name. */
   schemaNamed(name: string): SchemaIndex | undefined {
     const number = /^synthetic_(\d+)$/.exec(name)?.[1];
     if (number !== undefined) return this.syntheticTopics(Number(number)).index;
@@ -97,7 +99,7 @@ export class SampleSource {
   private syntheticTopics(number: number): Topics {
     let topics = this.synthetic.get(number);
     if (topics === undefined) {
-      // The restriction to some tables is about the real schemas.
+      // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
       topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
       this.synthetic.set(number, topics);
@@ -105,26 +107,26 @@ export class SampleSource {
     return topics;
   }
 
-  /** Sample number `index` of the seed: the same whoever draws it, and in whatever order. */
+  /** Sample number `index` of the seed. It depends on nothing else, so samples may be drawn in any order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
-    // A family may not fit the table that was drawn (no date to filter on); then both are drawn anew.
+    // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
       const topics = this.drawTopics(random);
       const family = this.families[random.weighted(this.cumulative)]!;
-      const draw = new Draw(random, this.knobs, topics);
+      const draw = new SampleDraw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));
       if (sample !== undefined) return sample;
     }
     throw new DataError({
       code: 'no-sample',
-      message: 'no family of the knobs fits any of the tables',
+      message: 'none of the families fits any of the tables',
       hint: 'allow more families, tables or columns',
     });
   }
 }
 
-function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
+function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undefined {
   const draft = new Draft(topic.entity);
   const parts = family.intent.compose(draw, topic, draft);
   if (parts === undefined) return undefined;
@@ -159,8 +161,8 @@ function compose(draw: Draw, family: Family, topic: Topic): Sample | undefined {
   };
 }
 
-/** A slip in `earliest` would leave nobody sure that the number before it counts rows: rankings are spelled right. */
-function typeQuestion({ random, knobs }: Draw, said: Phrase, isRanking: boolean): WrittenQuestion {
+/** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */
+function typeQuestion({ random, knobs }: SampleDraw, said: Phrase, isRanking: boolean): WrittenQuestion {
   const typing = {
     isLowerCase: random.chance(knobs.lowerCaseShare),
     hasEndMark: !random.chance(knobs.noEndMarkShare),
@@ -169,8 +171,13 @@ function typeQuestion({ random, knobs }: Draw, said: Phrase, isRanking: boolean)
   return writeQuestion(hasTypo ? withTypo(said, random) : said, typing);
 }
 
-function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft): Condition[] | undefined {
-  const conditions: Condition[] = [];
+function drawConditions(
+  draw: SampleDraw,
+  family: Family,
+  topic: Topic,
+  draft: Draft,
+): SpokenCondition[] | undefined {
+  const conditions: SpokenCondition[] = [];
   for (const name of family.conditions) {
     const condition = drawCondition(draw, topic, draft, name);
     if (condition === undefined) return undefined;
@@ -184,43 +191,43 @@ function drawConditions(draw: Draw, family: Family, topic: Topic, draft: Draft):
   return orderConditions(conditions);
 }
 
-/** An interval is two predicates, and stays together under OR only in brackets of its own: such are not drawn. */
-function filterOf(family: Family, conditions: readonly Condition[]): Predicate[] | undefined {
+/** Undefined for an interval under OR: its two predicates would need brackets of their own. */
+function filterOf(family: Family, conditions: readonly SpokenCondition[]): QueryPredicate[] | undefined {
   const predicates = conditions.flatMap((condition) => condition.predicates);
   if (family.junction === 'AND') return predicates;
   return predicates.length === conditions.length ? [{ kind: 'any', of: predicates }] : undefined;
 }
 
-/** `for patient 12` stands next to the noun, before the conditions that name a column. */
-function orderConditions(conditions: Condition[]): Condition[] {
+/** `for patient 12` goes next to the noun, before the conditions that name a column. */
+function orderConditions(conditions: SpokenCondition[]): SpokenCondition[] {
   return [
     ...conditions.filter((condition) => condition.own !== undefined),
     ...conditions.filter((condition) => condition.own === undefined),
   ];
 }
 
-/** One sample, for a caller that needs no more than one; otherwise keep a `SampleSource`. */
+/** A single sample. Callers that need more should keep a `SampleSource`. */
 export function generateSample(schema: SchemaIndex, seed: number, knobs: CorpusKnobs): Sample {
   return new SampleSource([schema], knobs).sample(seed, 0);
 }
 
-export interface GenerateOptions {
+export interface GenerateSamplesOptions {
   schemas: readonly SchemaIndex[];
   knobs: CorpusKnobs;
   seed: number;
   count: number;
-  /** Number of the first sample; a worker that has samples 500 to 999 starts at 500. */
-  start?: number;
+  /** Number of the first sample (default 0). */
+  start?: number | undefined;
 }
 
-/** Samples `start` … `start + count - 1`; sample i depends on (seed, i, schemas, knobs) alone. */
+/** Samples `start` to `start + count - 1`. Sample i depends only on (seed, i, schemas, knobs). */
 export function* generateSamples({
   schemas,
   knobs,
   seed,
   count,
   start = 0,
-}: GenerateOptions): Generator<Sample> {
+}: GenerateSamplesOptions): Generator<Sample> {
   const source = new SampleSource(schemas, knobs);
   for (let i = start; i < start + count; i++) yield source.sample(seed, i);
 }

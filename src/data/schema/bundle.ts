@@ -1,14 +1,15 @@
 /**
- * The schema bundle: what the program knows of one database.
+ * The schema bundle: everything the program knows about one database.
  *
- * A bundle is one JSON file under `schemas/` (format: `schemas/bundle.schema.json`). It holds names, SQL Server
- * types, keys and short descriptions: never rows. Identifiers keep the case in which they were published; they
- * are compared case-insensitively, as SQL Server's default collation does.
+ * A bundle is one JSON file under `schemas/` (format: `schemas/bundle.schema.json`). It contains names, SQL Server
+ * types, keys and short descriptions, never rows. Identifiers keep their published case and are compared ignoring
+ * case, as SQL Server's default collation does. An optional field is left out, never set to undefined: bundles are
+ * checked and written as JSON.
  */
 export interface SchemaBundle {
   /** Short name of the bundle, for example `omop_cdm_5_4`. */
   name: string;
-  /** What a person calls it, for example `OMOP Common Data Model 5.4`. */
+  /** The name people use, for example `OMOP Common Data Model 5.4`. */
   title: string;
   version: string;
   /** Who publishes the schema, and where its table definitions can be read. */
@@ -16,7 +17,7 @@ export interface SchemaBundle {
   /** Licence of the published definitions (SPDX id where there is one). */
   licence: string;
   tables: Table[];
-  /** Joins that make sense without a declared foreign key (i2b2 declares none at all). */
+  /** Useful joins without a declared foreign key (i2b2 declares none at all). */
   joins?: JoinPath[];
 }
 
@@ -24,9 +25,9 @@ export interface Table {
   name: string;
   /** One line, in our own words. */
   description: string;
-  /** Nouns that people use for a row of this table, singular: `patient`, `person`. */
+  /** Singular nouns for a row of this table: `patient`, `person`. */
   synonyms?: string[];
-  /** Empty when the publisher declares no key. */
+  /** Empty if the publisher declares no key. */
   primaryKey: string[];
   columns: Column[];
   foreignKeys: ForeignKey[];
@@ -34,7 +35,7 @@ export interface Table {
 
 export interface Column {
   name: string;
-  /** SQL Server type as it stands in CREATE TABLE, lower case: `int`, `varchar(50)`, `decimal(18,2)`, `datetime2`. */
+  /** SQL Server type as in CREATE TABLE, lower case: `int`, `varchar(50)`, `decimal(18,2)`, `datetime2`. */
   type: string;
   nullable: boolean;
   description?: string;

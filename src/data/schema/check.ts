@@ -1,7 +1,7 @@
 import type { Column, ForeignKey, SchemaBundle, Table } from './bundle.js';
-import { foldName, isUsableName } from './identifier.js';
+import { foldName, isUsableName } from '../../tsql/identifier.js';
 import { bundleShape } from './shape.js';
-import { areComparable, parseSqlType } from './sql-type.js';
+import { areTypesComparable, parseSqlType } from '../../tsql/types.js';
 
 export type FaultCode =
   | 'shape'
@@ -14,7 +14,7 @@ export type FaultCode =
   | 'key-type'
   | 'unknown-join';
 
-/** One thing that is wrong with a bundle. */
+/** One fault of a bundle. */
 export interface Fault {
   code: FaultCode;
   /** JSON path: `tables[3].foreignKeys[0].references.table`; empty for the document itself. */
@@ -23,8 +23,8 @@ export interface Fault {
 }
 
 /**
- * Every fault of a parsed bundle document. Names, types and keys are looked at once the shape is right:
- * before that, "missing field" is the only thing that can be said. An empty list means the value is a SchemaBundle.
+ * All faults of a parsed bundle. Names, types and keys are checked only if the shape is right. An empty list means
+ * that the value is a SchemaBundle.
  */
 export function checkBundle(json: unknown): Fault[] {
   const shaped = bundleShape.safeParse(json);
@@ -62,7 +62,7 @@ function checkNameList(items: readonly { name: string }[], path: string, what: s
       faults.push({
         code: 'bad-name',
         path: at,
-        message: `${what} name ${JSON.stringify(name)} holds a dot, bracket, quote, control character or outer space`,
+        message: `${what} name ${JSON.stringify(name)} contains a dot, bracket, quote, control character, or leading or trailing space`,
       });
     }
     const earlier = first.get(foldName(name));
@@ -86,7 +86,7 @@ function checkTable(bundle: SchemaBundle, table: Table, index: number): Fault[] 
     faults.push({
       code: 'unknown-type',
       path: `${path}.columns[${i}].type`,
-      message: `"${column.type}" of ${table.name}.${column.name} is no SQL Server column type`,
+      message: `"${column.type}" of ${table.name}.${column.name} is not a SQL Server column type`,
     });
   });
   faults.push(...checkColumnList(table, table.primaryKey, `${path}.primaryKey`));
@@ -118,7 +118,7 @@ function checkColumnList(table: Table, columns: readonly string[], path: string)
       faults.push({
         code: 'duplicate-name',
         path: `${path}[${i}]`,
-        message: `column "${name}" stands twice in one key`,
+        message: `column "${name}" appears twice in one key`,
       });
     }
     seen.add(foldName(name));
@@ -153,7 +153,7 @@ function checkForeignKey(bundle: SchemaBundle, table: Table, key: ForeignKey, pa
   return faults;
 }
 
-/** The type fault of one column pair; nothing when a column or type is unknown, which is reported elsewhere. */
+/** The type fault of a column pair. Unknown columns and types are reported elsewhere. */
 function checkPair(
   table: Table,
   name: string,
@@ -165,7 +165,7 @@ function checkPair(
   const to = findColumn(target, targetName);
   const fromType = from && parseSqlType(from.type);
   const toType = to && parseSqlType(to.type);
-  if (!fromType || !toType || areComparable(fromType, toType)) return undefined;
+  if (!fromType || !toType || areTypesComparable(fromType, toType)) return undefined;
   return {
     code: 'key-type',
     path,

@@ -1,12 +1,12 @@
 import type { SchemaBundle, Table } from './bundle.js';
 
 /**
- * The bundle as its file's text: one line a column and a key, so that a diff shows what changed. Ends in a newline.
- * @param formatUri where the file format's JSON Schema lies, for editors; left out of the text when not given
+ * The text of a bundle file: one line per column and key, for readable diffs. Ends in a newline.
+ * @param formatUri the location of the format's JSON Schema, for editors; omitted from the text if undefined
  */
 export function formatBundle(bundle: SchemaBundle, formatUri?: string): string {
   const { tables, joins, ...head } = bundle;
-  const fields = Object.entries({ ...(formatUri !== undefined && { $schema: formatUri }), ...head }).map(
+  const fields = Object.entries(formatUri === undefined ? head : { $schema: formatUri, ...head }).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
   );
   fields.push(`  "tables": [\n${tables.map(formatTable).join(',\n')}\n  ]`);

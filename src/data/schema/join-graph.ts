@@ -1,8 +1,8 @@
 import type { SchemaBundle, Table } from './bundle.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 
-/** One way to join two tables, read from `from` to `to`; column i of one side equals column i of the other. */
-export interface Join {
+/** A join from one table to another: column i of one side equals column i of the other. */
+export interface SchemaJoin {
   from: JoinSide;
   to: JoinSide;
   /** True for a declared foreign key (in either direction), false for an entry of the bundle's `joins`. */
@@ -13,22 +13,22 @@ export interface JoinSide {
   /** Table name as the bundle spells it. */
   table: string;
   columns: string[];
-  /** True when the columns hold a whole primary key: at most one row of this side matches. */
+  /** True if the columns include a whole primary key: at most one row of this side matches. */
   unique: boolean;
-  /** True when a row of this side may have no partner, because one of its columns may be NULL. */
+  /** True if one of the columns may be NULL: a row of this side may have no match. */
   nullable: boolean;
 }
 
-/** The cost of one step, so that the cheapest path is the one a person would write. */
+/** The costs of a step. They make the cheapest path the one that a person would write. */
 const STEP = 4;
 const UNDECLARED = 1;
 const NULLABLE = 1;
-/** Two facts that share a lookup row (the same gender code, the same creator) are not related by it. */
+/** Sharing a lookup row (the same gender code, the same creator) does not relate two rows. */
 const THROUGH_LOOKUP = 16;
 
-/** The tables of a bundle as nodes, its foreign keys and `joins` as edges that can be walked both ways. */
+/** The tables of a bundle as nodes, with its foreign keys and `joins` as edges in both directions. */
 export class JoinGraph {
-  readonly #from = new Map<string, Join[]>();
+  readonly #from = new Map<string, SchemaJoin[]>();
   readonly #order = new Map<string, number>();
   readonly #lookups: ReadonlySet<string>;
   readonly #ways = new Map<string, Ways>();
@@ -40,7 +40,7 @@ export class JoinGraph {
     });
     this.#lookups = findLookups(bundle);
     const joins = readJoins(bundle);
-    // Foreign keys leave their own table first: a table lists its own keys before the keys that point to it.
+    // All forward joins come first, so a table lists its own keys before the keys that point to it.
     for (const join of joins) this.#from.get(foldName(join.from.table))!.push(join);
     for (const join of joins) {
       const back = { from: join.to, to: join.from, declared: join.declared };
@@ -49,28 +49,28 @@ export class JoinGraph {
   }
 
   /** Every join that leaves the table, its own foreign keys first. */
-  from(table: string): readonly Join[] {
+  from(table: string): readonly SchemaJoin[] {
     return this.#from.get(foldName(table)) ?? [];
   }
 
-  /** Every join from `a` to `b`; several when two keys point to one table, both directions for a self join. */
-  between(a: string, b: string): Join[] {
+  /** Every join from `a` to `b`: several if several keys point to `b`, both directions for a self join. */
+  between(a: string, b: string): SchemaJoin[] {
     return this.from(a).filter((join) => foldName(join.to.table) === foldName(b));
   }
 
-  /** True when some table points here by two keys or more: a code list, a user list, a concept table. */
+  /** True if some table points here with two or more keys: a code list, a user list, a concept table. */
   isLookup(table: string): boolean {
     return this.#lookups.has(foldName(table));
   }
 
   /**
-   * The cheapest chain of joins from one of `sources` to `target`: short, along declared and mandatory keys, and
-   * through no lookup table where that can be avoided. Empty when `target` is among the sources, undefined when no
-   * chain exists. Deterministic: ties go to the table that stands first in the bundle.
+   * The cheapest chain of joins from one of `sources` to `target`. It prefers few joins, declared keys and mandatory
+   * keys, and avoids passing through lookup tables. Empty if `target` is one of the sources, undefined if there is no
+   * chain. Deterministic: ties go to the table that comes first in the bundle.
    */
-  path(sources: readonly string[], target: string): Join[] | undefined {
+  path(sources: readonly string[], target: string): SchemaJoin[] | undefined {
     const [source, ...more] = sources;
-    // One table's ways to all others are asked for again and again: they are found once.
+    // The ways from a single table are needed often, so they are cached.
     const isAlone = source !== undefined && more.length === 0;
     const known = isAlone ? this.#ways.get(foldName(source)) : undefined;
     const ways = known ?? this.#waysFrom(sources);
@@ -78,7 +78,7 @@ export class JoinGraph {
     return ways.has(foldName(target)) ? this.#walkBack(ways, foldName(target)) : undefined;
   }
 
-  /** The cheapest way to every table that can be reached (Dijkstra), each by its last join. */
+  /** The cheapest way to every reachable table (Dijkstra), stored as its last join. */
   #waysFrom(sources: readonly string[]): Ways {
     const best: Ways = new Map();
     const done = new Set<string>();
@@ -99,13 +99,13 @@ export class JoinGraph {
   }
 
   /**
-   * The tables joined into one connected whole: the given ones, those on the paths between them, and the joins.
-   * Tables that cannot be reached from the first are left unconnected and listed in `apart`.
+   * Connects the tables: returns the given tables, those on the paths between them, and the joins. Tables that cannot
+   * be reached from the first are listed in `apart`.
    */
-  connect(tables: readonly string[]): { tables: string[]; joins: Join[]; apart: string[] } {
+  connect(tables: readonly string[]): { tables: string[]; joins: SchemaJoin[]; apart: string[] } {
     const [first, ...rest] = tables;
     const reached = first === undefined ? [] : [first];
-    const joins: Join[] = [];
+    const joins: SchemaJoin[] = [];
     const apart: string[] = [];
     for (const table of rest) {
       const path = this.path(reached, table);
@@ -128,33 +128,33 @@ export class JoinGraph {
     return found;
   }
 
-  #walkBack(best: Ways, end: string): Join[] {
-    const path: Join[] = [];
+  #walkBack(best: Ways, end: string): SchemaJoin[] {
+    const path: SchemaJoin[] = [];
     for (let via = best.get(end)?.via; via; via = best.get(foldName(via.from.table))?.via) path.unshift(via);
     return path;
   }
 }
 
-/** Reached tables by folded name: what it costs to get there, and the join that leads there. */
-type Ways = Map<string, { cost: number; via?: Join }>;
+/** Reached tables by folded name, with the cost of getting there and the last join on the way. */
+type Ways = Map<string, { cost: number; via?: SchemaJoin }>;
 
-function stepCost(join: Join): number {
+function stepCost(join: SchemaJoin): number {
   const foreignKeySide = join.to.unique ? join.from : join.to;
   return STEP + (join.declared ? 0 : UNDECLARED) + (foreignKeySide.nullable ? NULLABLE : 0);
 }
 
-function sameJoin(a: Join, b: Join): boolean {
-  const spell = (join: Join): string => foldName(JSON.stringify([join.from.columns, join.to.columns]));
+function sameJoin(a: SchemaJoin, b: SchemaJoin): boolean {
+  const spell = (join: SchemaJoin): string => foldName(JSON.stringify([join.from.columns, join.to.columns]));
   return a.from.table === b.from.table && a.to.table === b.to.table && spell(a) === spell(b);
 }
 
-function readJoins(bundle: SchemaBundle): Join[] {
+function readJoins(bundle: SchemaBundle): SchemaJoin[] {
   const tables = new Map(bundle.tables.map((table) => [foldName(table.name), table]));
   const side = (tableName: string, columns: readonly string[]): JoinSide | undefined => {
     const table = tables.get(foldName(tableName));
     return table && describeSide(table, columns);
   };
-  const joins: Join[] = [];
+  const joins: SchemaJoin[] = [];
   const add = (from: JoinSide | undefined, to: JoinSide | undefined, declared: boolean): void => {
     if (from && to) joins.push({ from, to, declared });
   };

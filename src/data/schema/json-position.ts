@@ -1,15 +1,4 @@
-export interface TextPosition {
-  /** From 1. */
-  line: number;
-  /** From 1, in UTF-16 units. */
-  column: number;
-}
-
-export function positionAt(text: string, offset: number): TextPosition {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return { line, column: offset - before.lastIndexOf('\n') };
-}
+import { lineAndColumnAt, type LineAndColumn } from '../../base/text-position.js';
 
 const SPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
@@ -19,7 +8,7 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
  * Where a text stops being JSON: the first offset at which no JSON document could continue. JSON.parse tells it in
  * some messages only. Meant for text that JSON.parse has rejected; nesting may be as deep as memory allows.
  */
-export function findJsonFault(text: string): TextPosition {
+export function findJsonFault(text: string): LineAndColumn {
   let at = 0;
   const eat = (pattern: RegExp): boolean => {
     pattern.lastIndex = at;
@@ -35,22 +24,22 @@ export function findJsonFault(text: string): TextPosition {
   };
   for (;;) {
     eat(SPACE);
-    if (open.length === 0 && expect === 'comma-or-close') return positionAt(text, at);
+    if (open.length === 0 && expect === 'comma-or-close') return lineAndColumnAt(text, at);
     const char = text[at];
     const closer = open.at(-1) === '{' ? '}' : ']';
     if (open.length > 0 && expect.endsWith('or-close') && char === closer) {
       at += 1;
       closed();
     } else if (expect === 'comma-or-close') {
-      if (char !== ',') return positionAt(text, at);
+      if (char !== ',') return lineAndColumnAt(text, at);
       at += 1;
       expect = open.at(-1) === '{' ? 'key' : 'value';
     } else if (expect === 'colon') {
-      if (char !== ':') return positionAt(text, at);
+      if (char !== ':') return lineAndColumnAt(text, at);
       at += 1;
       expect = 'value';
     } else if (expect === 'key' || expect === 'key-or-close') {
-      if (!eat(STRING)) return positionAt(text, at);
+      if (!eat(STRING)) return lineAndColumnAt(text, at);
       expect = 'colon';
     } else if (char === '{' || char === '[') {
       at += 1;
@@ -59,7 +48,7 @@ export function findJsonFault(text: string): TextPosition {
     } else if (eat(STRING) || eat(SCALAR)) {
       expect = 'comma-or-close';
     } else {
-      return positionAt(text, at);
+      return lineAndColumnAt(text, at);
     }
   }
 }

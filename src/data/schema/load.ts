@@ -5,9 +5,9 @@ import { checkBundle, type Fault } from './check.js';
 import { findJsonFault } from './json-position.js';
 
 /**
- * Reads a schema bundle and checks it whole.
- * @throws SchemaError `schema-not-found`, `schema-unreadable`, `broken-json` (with line and column) or
- *   `bad-schema` (with the JSON path of the first fault and the number of others).
+ * Reads and checks a schema bundle.
+ * @throws SchemaError `schema-not-found`, `schema-unreadable`, `broken-json` (with line and column) or `bad-schema`
+ *   (with the JSON path of the first fault and the number of others)
  */
 export function loadBundle(path: string): SchemaBundle {
   const json = parseJson(readText(path), path);
@@ -20,7 +20,7 @@ export function loadBundle(path: string): SchemaBundle {
       file: path,
       field: first.path,
       message: first.message + more,
-      hint: `see every fault with: engine schema check ${path}`,
+      hint: `list every fault with: engine schema check ${path}`,
     });
   }
   const bundle = json as SchemaBundle & { $schema?: string };
@@ -29,8 +29,8 @@ export function loadBundle(path: string): SchemaBundle {
 }
 
 /**
- * Every fault of a bundle file, for `engine schema check FILE`. An empty list means that it can be loaded.
- * @throws SchemaError where there is no JSON document to check: no file, or broken JSON.
+ * All faults of a bundle file, for `engine schema check FILE`. An empty list means that it can be loaded.
+ * @throws SchemaError if there is no JSON document to check: no file, or broken JSON
  */
 export function checkBundleFile(path: string): Fault[] {
   return checkBundle(parseJson(readText(path), path));
@@ -48,7 +48,7 @@ export function readText(path: string): string {
           code: 'schema-not-found',
           file: path,
           message: 'no such file',
-          hint: 'the bundles that come along lie in schemas/',
+          hint: 'the bundles of this package are in schemas/',
         },
         { cause: error },
       );
@@ -66,7 +66,7 @@ function parseJson(text: string, path: string): unknown {
   } catch (error) {
     const { line, column } = findJsonFault(text);
     throw new SchemaError(
-      { code: 'broken-json', file: `${path}:${line}:${column}`, message: 'is not JSON from here on' },
+      { code: 'broken-json', file: `${path}:${line}:${column}`, message: 'is not valid JSON from here on' },
       { cause: error },
     );
   }

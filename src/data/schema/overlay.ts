@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SchemaError } from '../errors.js';
 import type { Column, JoinPath, SchemaBundle, Table } from './bundle.js';
 import { checkBundle, jsonPath } from './check.js';
-import { foldName } from './identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 
 const synonymList = z.array(z.string().min(1));
 
@@ -12,14 +12,14 @@ const overlayShape = z.strictObject({
   version: z.string(),
   source: z.string(),
   licence: z.string(),
-  /** How the bundle is made of the publisher's DDL; see scripts/schema-build.ts. */
+  /** How to build the bundle from the publisher's DDL; see scripts/schema-build.ts. */
   ddl: z.strictObject({
     files: z.array(z.string()).min(1),
     dialect: z.enum(['tsql', 'postgres', 'mysql']),
-    /** Slips in the published text, put right before it is read: [wrong, right]. */
+    /** Errors in the published text, corrected before parsing: [wrong, right]. */
     replace: z.array(z.tuple([z.string(), z.string()])).default([]),
   }),
-  /** Synonyms of a column wherever it occurs, unless its table says otherwise. */
+  /** Synonyms of a column in every table that does not set its own. */
   columns: z.record(z.string(), synonymList).default({}),
   tables: z.record(
     z.string(),
@@ -27,20 +27,20 @@ const overlayShape = z.strictObject({
       description: z.string(),
       synonyms: synonymList.default([]),
       columns: z.record(z.string(), synonymList).default({}),
-      /** Keys that the publisher names in its documentation and leaves out of its DDL. */
+      /** A key that the publisher documents but omits from its DDL. */
       primaryKey: z.array(z.string()).exactOptional(),
       /** `patient -> patients.id`; `a, b -> other.x, y` for a key of two columns. */
       foreignKeys: z.array(z.string()).default([]),
     }),
   ),
-  /** `a.x = b.y`: joins that make sense without a declared key. */
+  /** `a.x = b.y`: useful joins without a declared key. */
   joins: z.array(z.string()).default([]),
 });
 
-/** What we add to a publisher's tables: descriptions and synonyms in our own words, undeclared joins. */
+/** What we add to a publisher's tables: descriptions and synonyms in our own words, and undeclared joins. */
 export type Overlay = z.infer<typeof overlayShape>;
 
-/** @throws SchemaError `bad-overlay` with the JSON path of the first fault. */
+/** @throws SchemaError `bad-overlay` with the JSON path of the first fault */
 export function parseOverlay(json: unknown, file: string): Overlay {
   const parsed = overlayShape.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -53,9 +53,9 @@ function overlayError(file: string, field: string, message: string): SchemaError
 }
 
 /**
- * The bundle with the overlay's words in it. Applying an overlay twice changes nothing, so a bundle can be checked
- * against its overlay without the DDL it was made of.
- * @throws SchemaError `bad-overlay` where the overlay names something the bundle lacks, or leaves a table undescribed.
+ * The bundle with the overlay applied. Applying an overlay twice changes nothing, so a bundle can be checked against
+ * its overlay without the original DDL.
+ * @throws SchemaError `bad-overlay` if the overlay names something the bundle lacks, or does not describe a table
  */
 export function applyOverlay(
   bundle: SchemaBundle,

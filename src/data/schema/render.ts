@@ -1,17 +1,17 @@
 import type { Column, Table } from './bundle.js';
-import { foldName, quoteIdentifier } from './identifier.js';
+import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
 import type { SchemaIndex } from './schema-index.js';
 import type { SchemaSelection } from './selection.js';
 
-/** One column as the prompt shows it; its arrows show only when the table they point to is shown, too. */
+/** A column as the prompt shows it. An arrow is shown only if the table it points to is shown too. */
 export interface ColumnText {
   text: string;
-  /** The text as it stands behind another column. */
+  /** The text when it follows another column. */
   next: string;
   arrows: { table: string; text: string }[];
 }
 
-/** A table's folded name, and what stands before its columns. */
+/** A table's folded name, and the text before its columns. */
 interface TableText {
   key: string;
   head: string;
@@ -21,13 +21,13 @@ const columnCache = new WeakMap<SchemaIndex, Map<Column, ColumnText>>();
 const tableCache = new WeakMap<Table, TableText>();
 
 /**
- * The schema as it stands in the prompt, one line a table, no newline at the end:
+ * The schema as text for the prompt, one line per table, without a final newline:
  *
  *     person(person_id int pk, gender_concept_id int -> concept, birth_datetime datetime)
  *
- * Types lose their lengths. An arrow names the table that a foreign key points to, and the column as well where that
- * is not the table's one-column primary key; arrows to tables outside of the selection are left out. Names stand in
- * brackets where they have to in T-SQL.
+ * Types lose their lengths. An arrow names the table that a foreign key points to, and also the column unless that is
+ * the table's one-column primary key. Arrows to tables outside the selection are omitted. Names are bracketed where
+ * T-SQL requires it.
  */
 export function renderSchema(selection: SchemaSelection): string {
   const shown = new Set<string>();
@@ -46,7 +46,7 @@ export function renderSchema(selection: SchemaSelection): string {
   return schema;
 }
 
-/** The pieces of every column's rendering; made once for an index. */
+/** The rendered pieces of every column, cached per index. */
 export function columnTexts(index: SchemaIndex): Map<Column, ColumnText> {
   let texts = columnCache.get(index);
   if (!texts) {

@@ -1,35 +1,35 @@
 import type { Column, SchemaBundle, Table } from './bundle.js';
-import { foldName } from './identifier.js';
-import { JoinGraph, type Join } from './join-graph.js';
-import { parseSqlType, type SqlType } from './sql-type.js';
+import { foldName } from '../../tsql/identifier.js';
+import { JoinGraph, type SchemaJoin } from './join-graph.js';
+import { parseSqlType, type SqlType } from '../../tsql/types.js';
 
-/** A column with the table it belongs to and its type taken apart. */
-export interface ColumnRef {
+/** A column with its table and its parsed type. */
+export interface SchemaColumn {
   table: Table;
   column: Column;
   type: SqlType;
-  /** Part of the table's primary key. */
+  /** True if the column is part of the table's primary key. */
   isPrimaryKey: boolean;
-  /** Part of a declared foreign key. */
+  /** True if the column is part of a declared foreign key. */
   isForeignKey: boolean;
 }
 
 interface TableEntry {
   table: Table;
-  columns: Map<string, ColumnRef>;
+  columns: Map<string, SchemaColumn>;
 }
 
 /**
- * A checked bundle, made fast to ask: tables and columns by name in any case, types, joins. Build it once for a
- * bundle and keep it; the bundle must not change afterwards.
+ * A checked bundle with fast lookups: tables and columns by name in any case, types, joins. Build it once per bundle
+ * and keep it; the bundle must not change afterwards.
  */
 export class SchemaIndex {
   readonly bundle: SchemaBundle;
   readonly graph: JoinGraph;
   readonly #tables = new Map<string, TableEntry>();
-  readonly #byColumnName = new Map<string, ColumnRef[]>();
+  readonly #byColumnName = new Map<string, SchemaColumn[]>();
 
-  /** @param bundle without faults (`loadBundle` and `importDdl` see to that). */
+  /** @param bundle a bundle without faults, as `loadBundle` and `importDdl` return it */
   constructor(bundle: SchemaBundle) {
     this.bundle = bundle;
     this.graph = new JoinGraph(bundle);
@@ -39,7 +39,7 @@ export class SchemaIndex {
   #add(table: Table): void {
     const primary = new Set(table.primaryKey.map(foldName));
     const foreign = new Set(table.foreignKeys.flatMap((key) => key.columns.map(foldName)));
-    const columns = new Map<string, ColumnRef>();
+    const columns = new Map<string, SchemaColumn>();
     for (const column of table.columns) {
       const key = foldName(column.name);
       const type = parseSqlType(column.type) ?? { base: column.type, family: 'other' };
@@ -61,33 +61,33 @@ export class SchemaIndex {
     return this.#tables.get(foldName(name))?.table;
   }
 
-  /** The column of that table in any case, or undefined when table or column does not exist. */
-  column(table: string, column: string): ColumnRef | undefined {
+  /** The column of that table, names in any case; undefined if the table or the column does not exist. */
+  column(table: string, column: string): SchemaColumn | undefined {
     return this.#tables.get(foldName(table))?.columns.get(foldName(column));
   }
 
   /** All columns of a table in declared order; empty for an unknown table. */
-  columns(table: string): ColumnRef[] {
+  columns(table: string): SchemaColumn[] {
     return [...(this.#tables.get(foldName(table))?.columns.values() ?? [])];
   }
 
-  /** Every column of that name, in whatever table: how an unqualified name is resolved. */
-  columnsNamed(name: string): readonly ColumnRef[] {
+  /** Every column of that name in any table; used to resolve unqualified names. */
+  columnsNamed(name: string): readonly SchemaColumn[] {
     return this.#byColumnName.get(foldName(name)) ?? [];
   }
 
   /** Every join that leaves the table: its foreign keys, keys that point to it, and the bundle's `joins`. */
-  joinsFrom(table: string): readonly Join[] {
+  joinsFrom(table: string): readonly SchemaJoin[] {
     return this.graph.from(table);
   }
 
-  /** Every join from `a` to `b`, oriented that way. */
-  joinsBetween(a: string, b: string): Join[] {
+  /** Every join from `a` to `b`, in that direction. */
+  joinsBetween(a: string, b: string): SchemaJoin[] {
     return this.graph.between(a, b);
   }
 
-  /** The most natural chain of joins from `a` to `b` (see JoinGraph.path); undefined when there is none. */
-  joinPath(a: string, b: string): Join[] | undefined {
+  /** The most natural chain of joins from `a` to `b` (see `JoinGraph.path`); undefined if there is none. */
+  joinPath(a: string, b: string): SchemaJoin[] | undefined {
     return this.graph.path([a], b);
   }
 }

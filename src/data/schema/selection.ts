@@ -1,9 +1,9 @@
 import type { Column, Table } from './bundle.js';
-import { foldName } from './identifier.js';
-import type { Join } from './join-graph.js';
+import { foldName } from '../../tsql/identifier.js';
+import type { SchemaJoin } from './join-graph.js';
 import type { SchemaIndex } from './schema-index.js';
 
-/** The part of a schema that stands in a prompt. Tables and columns are in the bundle's order. */
+/** The part of a schema that a prompt shows. Tables and columns keep the bundle's order. */
 export interface SchemaSelection {
   index: SchemaIndex;
   tables: SelectedTable[];
@@ -14,10 +14,10 @@ export interface SelectedTable {
   columns: Column[];
 }
 
-/** Tables with columns by name, as `columnsOf(program)` gives them. */
+/** Tables with columns, by name, as `columnsOf(program)` returns them. */
 export type NamedColumns = Iterable<readonly [table: string, columns: Iterable<string>]>;
 
-/** Tables and columns being picked; keys are folded names. Training and inference fill and finish it alike. */
+/** Tables and columns being picked. Keys are folded names. */
 export class SelectionBuilder {
   readonly #picked = new Map<string, Set<string>>();
 
@@ -39,34 +39,34 @@ export class SelectionBuilder {
     return this.#picked.get(foldName(table))?.size ?? 0;
   }
 
-  /** Picks the table with its primary key. Unknown names are passed over. */
+  /** Picks the table with its primary key. Unknown names are ignored. */
   addTable(name: string): void {
     const table = this.index.table(name);
     if (!table || this.hasTable(name)) return;
     this.#picked.set(foldName(name), new Set(table.primaryKey.map(foldName)));
   }
 
-  /** Picks the column, and its table with it. */
+  /** Picks the column and its table. */
   addColumn(table: string, column: string): void {
     if (!this.index.column(table, column)) return;
     this.addTable(table);
     this.#picked.get(foldName(table))!.add(foldName(column));
   }
 
-  /** Takes a picked column back; primary keys stay. */
+  /** Removes a picked column, unless it belongs to the primary key. */
   removeColumn(table: string, column: string): void {
     if (!this.index.column(table, column)?.isPrimaryKey)
       this.#picked.get(foldName(table))?.delete(foldName(column));
   }
 
-  /** Picks both tables of a join and the columns that it compares. */
-  addJoin(join: Join): void {
+  /** Picks both tables of a join and the columns it compares. */
+  addJoin(join: SchemaJoin): void {
     for (const side of [join.from, join.to]) {
       for (const column of side.columns) this.addColumn(side.table, column);
     }
   }
 
-  /** The tables that are joined to the first one by columns picked so far; all of them when all are connected. */
+  /** The tables connected to the first one by columns picked so far. */
   connected(): Set<string> {
     const reached = new Set<string>();
     const open = this.tableNames.slice(0, 1);
@@ -79,13 +79,13 @@ export class SelectionBuilder {
     return reached;
   }
 
-  #shows(join: Join): boolean {
+  #shows(join: SchemaJoin): boolean {
     return [join.from, join.to].every((side) =>
       side.columns.every((column) => this.hasColumn(side.table, column)),
     );
   }
 
-  /** Picks what is missing on the join paths between the picked tables. Tables without a path stay apart. */
+  /** Picks what is missing on the join paths between the picked tables. Tables without a path stay unconnected. */
   connect(): void {
     let reached = this.connected();
     for (const table of this.tableNames) {
@@ -113,7 +113,7 @@ export class SelectionBuilder {
   }
 }
 
-/** True when the selection holds every one of these columns. */
+/** True if the selection contains all of these columns. */
 export function covers(selection: SchemaSelection, needed: NamedColumns): boolean {
   const shown = new Map(
     selection.tables.map(({ table, columns }) => [

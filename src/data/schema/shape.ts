@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { SchemaBundle } from './bundle.js';
 
-// The shape of a bundle file. Unknown fields are faults: a misspelt `foreignkeys` would otherwise be lost in silence.
+// The shape of a bundle file. Unknown fields are faults: a misspelled `foreignkeys` would otherwise be silently ignored.
 const line = z
   .string()
   .regex(/^[^\r\n]*\S[^\r\n]*$/, 'must be one line of text')
   .max(400);
 const name = z.string().min(1).max(128);
-const synonyms = z.array(line).describe('Nouns that people use, singular, lower case');
+const synonyms = z.array(line).describe('Nouns that people use: singular, lower case');
 
 const column = z.strictObject({
   name,
@@ -29,7 +29,7 @@ const table = z.strictObject({
   name,
   description: line,
   synonyms: synonyms.exactOptional(),
-  primaryKey: z.array(name).describe('Empty when the publisher declares no key'),
+  primaryKey: z.array(name).describe('Empty if the publisher declares no key'),
   columns: z.array(column).min(1),
   foreignKeys: z.array(foreignKey),
 });
@@ -39,20 +39,20 @@ const joinEnd = z
   .regex(/^[^.]+\.[^.]+$/, 'must be "table.column"')
   .describe('table.column');
 
-/** Shape of a schema bundle; what it cannot express (names that must exist) is checked in check.ts. */
+/** The shape of a schema bundle. What it cannot express, such as names that must exist, is checked in check.ts. */
 export const bundleShape: z.ZodType<SchemaBundle> = z
   .strictObject({
-    $schema: z.string().exactOptional().describe('Where this format is described, for editors'),
+    $schema: z.string().exactOptional().describe('Location of this JSON Schema, for editors'),
     name: z.string().regex(/^[a-z0-9_]+$/, 'must be lower-case letters, digits and underscores'),
     title: line,
     version: line,
     source: line.describe('Who publishes the schema, and where its table definitions can be read'),
-    licence: line.describe('Licence of the published definitions, an SPDX id where there is one'),
+    licence: line.describe('Licence of the published definitions; an SPDX id if there is one'),
     tables: z.array(table).min(1),
     joins: z
       .array(z.strictObject({ from: joinEnd, to: joinEnd }))
       .exactOptional()
-      .describe('Joins that make sense without a declared foreign key'),
+      .describe('Useful joins without a declared foreign key'),
   })
   .meta({
     title: 'Schema bundle',

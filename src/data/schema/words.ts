@@ -1,6 +1,6 @@
 /**
- * Words of an identifier or a phrase, lower case: `GenderCode`, `gender_code` and `gender code` are all
- * `['gender', 'code']`; `ICD10Code` is `['icd10', 'code']`.
+ * The lower-case words of an identifier or a phrase: `GenderCode`, `gender_code` and `gender code` all give
+ * `['gender', 'code']`; `ICD10Code` gives `['icd10', 'code']`.
  */
 export function splitWords(text: string): string[] {
   return text

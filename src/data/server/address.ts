@@ -1,17 +1,17 @@
 import { ServerError } from './errors.js';
 
-/** Where a server is and who asks, as `mssql://USER@HOST:PORT/DATABASE?…` and the environment say. */
+/** A server and a login, from `mssql://USER@HOST:PORT/DATABASE?…` and the environment. */
 export interface ServerAddress {
   host: string;
   port: number;
   database: string;
   user: string;
   password: string;
-  /** TLS for the whole connection (default) or for the login alone. */
+  /** TLS for the whole connection (default) or only for the login. */
   encrypt: boolean;
-  /** Takes a certificate that nobody signed. */
+  /** Accepts a certificate that no trusted authority signed. */
   trustServerCertificate: boolean;
-  /** For connecting, and for each answer. */
+  /** Limit for connecting, and for each request. */
   timeoutMs: number;
 }
 
@@ -24,32 +24,32 @@ const OPTIONS = ['encrypt', 'trustServerCertificate', 'timeout'];
 const SHAPE = 'mssql://USER@HOST:1433/DATABASE?encrypt=true&trustServerCertificate=false&timeout=15';
 
 /**
- * Reads a server's address. The password comes from OPENWARD_SQL_PASSWORD alone, since a command line is seen by
- * every user of the machine and kept by the shell; the user may stand in the address or in OPENWARD_SQL_USER.
+ * Reads a server's address. The user comes from the address or from OPENWARD_SQL_USER. The password comes only from
+ * OPENWARD_SQL_PASSWORD: other users of the machine can see a command line, and the shell stores it.
  *
- * @throws ServerError `bad-url`, `password-in-url`, `no-credentials`; none of them quotes the address
+ * @throws ServerError `bad-url`, `password-in-url`, `no-credentials`; no message quotes the address
  */
 export function readAddress(text: string, env: Readonly<Record<string, string | undefined>>): ServerAddress {
   const url = parseUrl(text);
   if (url.password !== '') {
     throw new ServerError({
       code: 'password-in-url',
-      message: 'the address holds a password, which other users of this machine can see',
+      message: 'the address contains a password, which other users of this machine can see',
       hint: `leave it out and set ${PASSWORD_VARIABLE}`,
     });
   }
   for (const option of url.searchParams.keys()) {
-    if (!OPTIONS.includes(option)) throw badUrl(`the option ${option} is not known`);
+    if (!OPTIONS.includes(option)) throw badUrl(`unknown option ${option}`);
   }
   const database = decodeURIComponent(url.pathname.slice(1));
-  if (url.hostname === '' || database === '') throw badUrl('host or database is missing');
+  if (url.hostname === '' || database === '') throw badUrl('the host or the database is missing');
   const user = decodeURIComponent(url.username) || env[USER_VARIABLE] || '';
   const password = env[PASSWORD_VARIABLE] ?? '';
   if (user === '' || password === '') {
     throw new ServerError({
       code: 'no-credentials',
-      message: `the ${user === '' ? 'user' : 'password'} of the server is not known`,
-      hint: `set ${user === '' ? USER_VARIABLE : PASSWORD_VARIABLE}; a login that may only read is enough`,
+      message: `no ${user === '' ? 'user' : 'password'} for the server`,
+      hint: `set ${user === '' ? USER_VARIABLE : PASSWORD_VARIABLE}; a read-only login is enough`,
     });
   }
   return {
@@ -65,7 +65,7 @@ export function readAddress(text: string, env: Readonly<Record<string, string | 
 }
 
 function badUrl(message: string): ServerError {
-  return new ServerError({ code: 'bad-url', message, hint: `an address reads ${SHAPE}` });
+  return new ServerError({ code: 'bad-url', message, hint: `write the address as ${SHAPE}` });
 }
 
 function parseUrl(text: string): URL {
@@ -74,21 +74,21 @@ function parseUrl(text: string): URL {
     url = new URL(text);
     decodeURIComponent(url.pathname + url.username);
   } catch {
-    throw badUrl('the address of the server cannot be read');
+    throw badUrl('the server address is not a valid URL');
   }
-  if (url.protocol !== 'mssql:') throw badUrl('the address does not begin with mssql://');
+  if (url.protocol !== 'mssql:') throw badUrl('the address must begin with mssql://');
   return url;
 }
 
 function readFlag(url: URL, name: string, otherwise: boolean): boolean {
   const value = url.searchParams.get(name);
   if (value === null) return otherwise;
-  if (value !== 'true' && value !== 'false') throw badUrl(`${name} is neither true nor false`);
+  if (value !== 'true' && value !== 'false') throw badUrl(`${name} must be true or false`);
   return value === 'true';
 }
 
 function readTimeout(url: URL): number {
   const seconds = Number(url.searchParams.get('timeout') ?? DEFAULT_TIMEOUT_S);
-  if (!(seconds > 0 && seconds <= 600)) throw badUrl('timeout is no number of seconds up to 600');
+  if (!(seconds > 0 && seconds <= 600)) throw badUrl('timeout must be a number of seconds, at most 600');
   return seconds;
 }

@@ -1,26 +1,27 @@
 import type { Socket } from 'node:net';
 import type { ConnectionPool, IOptions } from 'mssql';
+import { importOptional } from '../../base/optional-package.js';
 import { readAddress, type ServerAddress } from './address.js';
 import { ServerError } from './errors.js';
 import { openSocket } from './socket.js';
 
-/** A message of the server itself: its number (sys.messages) and text. */
+/** An error message from the server: its number (in sys.messages) and text. */
 export interface ServerMessage {
   number: number;
   message: string;
-  line?: number;
+  line?: number | undefined;
 }
 
-/** An open connection, for statements of our own and for parameters; nothing of a question is ever executed. */
+/** An open connection. It runs fixed statements with parameters, never a statement made from a question. */
 export interface Server {
-  /** Rows of one statement. @throws ServerError */
+  /** Runs one statement and returns its rows. @throws ServerError */
   rows(statement: string, parameters?: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]>;
-  /** Runs one statement and tells what the server complains about; empty when it does not. @throws ServerError */
+  /** Runs one statement and returns the server's error messages, if any. @throws ServerError */
   complaints(statement: string, parameters?: Readonly<Record<string, string>>): Promise<ServerMessage[]>;
   close(): Promise<void>;
 }
 
-/** How the driver asks for a connection; host and port are others than the address's where the server redirects. */
+/** How the driver asks for a socket. After a redirect, host and port differ from the address's. */
 type Connector = (
   to: { host: string; port: number },
   lookup: unknown,
@@ -29,19 +30,11 @@ type Connector = (
 
 /**
  * Connects to a SQL Server, with the wish for a read-only replica where there is one.
- * @throws ServerError `not-installed`, `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
+ * @throws MissingPackageError without the package mssql
+ * @throws ServerError `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
  */
 export async function connect(address: ServerAddress): Promise<Server> {
-  const mssql = await import('mssql').then(
-    (module) => module.default,
-    () => {
-      throw new ServerError({
-        code: 'not-installed',
-        message: 'talking to a SQL Server needs the package mssql',
-        hint: 'npm install mssql',
-      });
-    },
-  );
+  const { default: mssql } = await importOptional('mssql', 'talking to a SQL Server', () => import('mssql'));
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
   const connector: Connector = (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal);
   const options: IOptions = {
@@ -49,7 +42,7 @@ export async function connect(address: ServerAddress): Promise<Server> {
     trustServerCertificate,
     readOnlyIntent: true,
     appName: 'openward',
-    // Declared without the arguments that the driver passes.
+    // The driver's types omit the arguments that it passes.
     connector: connector as unknown as () => Promise<Socket>,
   };
   const pool = new mssql.ConnectionPool({
@@ -63,7 +56,7 @@ export async function connect(address: ServerAddress): Promise<Server> {
     pool: { min: 0, max: 1 },
     options,
   });
-  // A connection that breaks between two requests is reported by the next of them.
+  // If the connection breaks between two requests, the next request reports it.
   pool.on('error', () => {});
   try {
     await pool.connect();
@@ -75,7 +68,7 @@ export async function connect(address: ServerAddress): Promise<Server> {
 }
 
 /**
- * Connects to the server of an address, with the credentials of the environment.
+ * Connects to the server at an address, with credentials from the environment.
  * @throws ServerError as `readAddress` and `connect`
  */
 export async function connectTo(
@@ -126,7 +119,7 @@ class MssqlServer implements Server {
   }
 }
 
-/** What the server itself said, in its order; none for an error of the connection. */
+/** The server's own messages, in order; empty for a connection error. */
 function messagesOf(error: unknown): ServerMessage[] {
   const { precedingErrors = [] } = error as { precedingErrors?: unknown[] };
   return [...precedingErrors, error].flatMap((one) => {
@@ -136,23 +129,23 @@ function messagesOf(error: unknown): ServerMessage[] {
       lineNumber?: unknown;
     };
     if (typeof number !== 'number' || typeof message !== 'string') return [];
-    return [{ number, message, ...(typeof lineNumber === 'number' && { line: lineNumber }) }];
+    return [{ number, message, line: typeof lineNumber === 'number' ? lineNumber : undefined }];
   });
 }
 
-/** What the driver's codes mean, and what to do. The first whose pattern fits the code or the message counts. */
+/** What the driver's errors mean, and what to do. The first pattern that matches the code or the message wins. */
 const REASONS: readonly { code: string; when: RegExp; hint: string }[] = [
   { code: 'login', when: /ELOGIN|Login failed/, hint: 'check user, password and database' },
   {
     code: 'tls',
     when: /EENCRYPT|certificate|TLS|SSL|secure/i,
-    hint: 'the server needs a certificate that this machine trusts; trustServerCertificate=true or encrypt=false in the address give protection up',
+    hint: 'the server needs a certificate that this machine trusts; trustServerCertificate=true or encrypt=false in the address weaken the protection',
   },
-  { code: 'unknown-host', when: /EINSTLOOKUP|ENOTFOUND|EAI_AGAIN/, hint: 'check the name of the host' },
+  { code: 'unknown-host', when: /EINSTLOOKUP|ENOTFOUND|EAI_AGAIN/, hint: 'check the host name' },
   {
     code: 'refused',
     when: /ECONNREFUSED/,
-    hint: 'check host and port, and that the server takes TCP connections',
+    hint: 'check host and port, and that the server accepts TCP connections',
   },
   {
     code: 'time-out',
@@ -165,11 +158,11 @@ function asServerError(error: unknown, { host, port, password }: ServerAddress):
   const { code: own, message } = error as { code?: unknown; message?: unknown };
   const said = `${typeof own === 'string' ? own : ''} ${typeof message === 'string' ? message : String(error)}`;
   const reason = REASONS.find(({ when }) => when.test(said));
-  // The driver's error holds the whole configuration: neither it nor a password that it quotes is passed on.
+  // The driver's error contains the configuration, password included, so it is not kept as the cause.
   const text = (typeof message === 'string' ? message : 'no reason given').replaceAll(password, '***');
   return new ServerError({
     code: reason?.code ?? 'broken',
     message: `${host}:${port}: ${text.replace(/\s+/g, ' ')}`,
-    ...(reason && { hint: reason.hint }),
+    hint: reason?.hint,
   });
 }

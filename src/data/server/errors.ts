@@ -1,8 +1,8 @@
 import { DataError } from '../errors.js';
 
 /**
- * A SQL Server that cannot be reached, will not let us in, or answers with an error. `code` is one of `bad-url`,
- * `password-in-url`, `no-credentials`, `not-installed`, `unknown-host`, `refused`, `time-out`, `tls`, `login`,
- * `broken`. The message never holds a password.
+ * A SQL Server that cannot be reached, rejects the login, or answers with an error. `code` is one of `bad-url`,
+ * `password-in-url`, `no-credentials`, `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`. The message
+ * never contains a password.
  */
 export class ServerError extends DataError {}

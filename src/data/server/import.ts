@@ -2,24 +2,24 @@ import type { ForeignKey, SchemaBundle, Table } from '../schema/bundle.js';
 import { checkBundle } from '../schema/check.js';
 import { defaultDescription } from '../schema/ddl/import.js';
 import { SchemaError } from '../errors.js';
-import { foldName, isUsableName } from '../schema/identifier.js';
-import { parseSqlType } from '../schema/sql-type.js';
+import { foldName, isUsableName } from '../../tsql/identifier.js';
+import { parseSqlType } from '../../tsql/types.js';
 import { splitWords } from '../schema/words.js';
 import type { Server } from './connect.js';
 
 export interface ServerImportOptions {
-  /** Database schema whose tables are taken (default `dbo`, the only one that statements may name). */
-  schema?: string;
-  name?: string;
-  title?: string;
-  version?: string;
-  source?: string;
-  licence?: string;
+  /** The database schema to import (default `dbo`, the only one that statements may name). */
+  schema?: string | undefined;
+  name?: string | undefined;
+  title?: string | undefined;
+  version?: string | undefined;
+  source?: string | undefined;
+  licence?: string | undefined;
 }
 
 export interface ServerImport {
   bundle: SchemaBundle;
-  /** What was left out, one line each. */
+  /** What was left out, one line per item. */
   notes: string[];
 }
 
@@ -48,10 +48,10 @@ WHERE OBJECT_SCHEMA_NAME(f.parent_object_id) = @schema
 ORDER BY f.object_id, c.constraint_column_id;`;
 
 /**
- * Reads tables, columns and keys of a database: its catalogue views and nothing else, no row of any table.
+ * Imports the tables, columns and keys of a database. It reads only catalogue views, never a row of a table.
  *
- * @throws ServerError when the server does not answer; SchemaError `empty-ddl` without tables, `bad-schema` for
- *   tables that no bundle can hold
+ * @throws ServerError if the server does not answer; SchemaError `empty-ddl` if there are no tables, `bad-schema` if
+ *   a bundle cannot represent them
  */
 export async function importFromServer(
   server: Server,
@@ -67,7 +67,7 @@ export async function importFromServer(
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The bundle of what the catalogue views gave. */
+/** The bundle described by the rows of the catalogue views. */
 export function bundleOfCatalogue(
   {
     columns,
@@ -88,8 +88,8 @@ export function bundleOfCatalogue(
   if (tables.size === 0) {
     throw new SchemaError({
       code: 'empty-ddl',
-      message: `the database ${database} shows no table in the schema ${options.schema}`,
-      hint: '--tables-of names another schema; the login needs VIEW DEFINITION on the tables',
+      message: `the database ${database} has no visible table in the schema ${options.schema}`,
+      hint: 'choose another schema with --tables-of; the login needs VIEW DEFINITION on the tables',
     });
   }
   const words = splitWords(database).map((word) => word.replace(/[^a-z0-9]/g, ''));
@@ -109,11 +109,11 @@ export function bundleOfCatalogue(
 function addColumn(tables: Map<string, Table>, row: Row, notes: string[]): void {
   const [table, column, type] = [text(row, 'table'), text(row, 'column'), typeOf(row)];
   if (!isUsableName(table) || !isUsableName(column)) {
-    notes.push(`${table}.${column}: left out, the name holds characters that statements cannot use`);
+    notes.push(`${table}.${column}: left out, the name has characters that statements cannot use`);
     return;
   }
   if (parseSqlType(type) === undefined) {
-    notes.push(`${table}.${column}: left out, the type ${type} is not known`);
+    notes.push(`${table}.${column}: left out, the type ${type} is unknown`);
     return;
   }
   let entry = tables.get(foldName(table));
@@ -152,10 +152,12 @@ function addForeignKey(
     key.references.columns.every((column) => hasColumn(target, column));
   if (isWhole) table.foreignKeys.push(key);
   else
-    notes.push(`${text(first, 'table')}: the key to ${text(first, 'target')} is left out, it leads outside`);
+    notes.push(
+      `${text(first, 'table')}: the key to ${text(first, 'target')} is left out, its target is not imported`,
+    );
 }
 
-/** The type as it stands in CREATE TABLE: `varchar(50)`, `decimal(18,2)`, `datetime2(3)`. */
+/** The type as written in CREATE TABLE: `varchar(50)`, `decimal(18,2)`, `datetime2(3)`. */
 function typeOf(row: Row): string {
   const base = text(row, 'type').toLowerCase();
   const [length, precision, scale, fraction] = ['length', 'precision', 'scale', 'fraction'].map(
@@ -163,7 +165,7 @@ function typeOf(row: Row): string {
   );
   if (/^n?(var)?char$|^(var)?binary$/.test(base)) return `${base}(${length === -1 ? 'max' : Number(length)})`;
   if (base === 'decimal' || base === 'numeric') return `${base}(${Number(precision)},${Number(scale)})`;
-  // 7 digits of a second are the default, 53 bits are that of float.
+  // 7 fractional digits and, for float, 53 bits are the defaults.
   if (/^(datetime2|datetimeoffset|time)$/.test(base))
     return fraction === 7 ? base : `${base}(${Number(fraction)})`;
   if (base === 'float') return precision === 53 ? base : `float(${Number(precision)})`;

@@ -1,20 +1,20 @@
 import { connect, type Socket } from 'node:net';
 import { ServerError } from './errors.js';
 
-/** Header of a TDS packet, whose length stands in bytes 2 and 3. [MS-TDS] 2.2.3.1 */
+/** Bytes of a TDS packet header; its bytes 2 and 3 hold the packet's length. [MS-TDS] 2.2.3.1 */
 const HEADER = 8;
-/** Option of a PRELOGIN message, and its values that lead to TLS for the whole connection. [MS-TDS] 2.2.6.5 */
+/** The ENCRYPTION option of a PRELOGIN message, and the values that encrypt the whole connection. [MS-TDS] 2.2.6.5 */
 const ENCRYPTION = 1;
 const TERMINATOR = 0xff;
 const ENCRYPT_ON = 1;
 const ENCRYPT_REQUIRED = 3;
 
 /**
- * Opens the connection that the driver talks through.
+ * Opens the socket for the driver.
  *
- * With `encrypt`, what the server first says is read before the driver sees it, and the connection ends there unless
- * it leads to TLS: the driver by itself goes on without TLS when the server, or whoever stands in its place, claims
- * to know none, and would send user and password readable.
+ * With `encrypt`, the server's first packet is checked before the driver sees it, and the connection is closed unless
+ * it leads to TLS. On its own, the driver continues without TLS if the server, or an attacker in its place, claims not
+ * to support it, and would send user and password in plain text.
  */
 export function openSocket(
   { host, port, encrypt }: { host: string; port: number; encrypt: boolean },
@@ -31,7 +31,7 @@ export function openSocket(
   });
 }
 
-/** Holds the first packet back until it is whole and leads to TLS. */
+/** Holds back the first packet until it is complete, and rejects it unless it leads to TLS. */
 function demandTls(socket: Socket): void {
   const push = socket.push.bind(socket);
   let first: Buffer | undefined = Buffer.alloc(0);
@@ -44,7 +44,7 @@ function demandTls(socket: Socket): void {
       socket.destroy(
         new ServerError({
           code: 'tls',
-          message: 'the server does not offer TLS, and nothing was sent to it',
+          message: 'the server does not offer TLS, so no login was sent',
         }),
       );
       return false;
@@ -55,7 +55,7 @@ function demandTls(socket: Socket): void {
   };
 }
 
-/** The server's ENCRYPTION option in a PRELOGIN answer; undefined where it gives none. */
+/** The ENCRYPTION option of a PRELOGIN answer; undefined if there is none. */
 function encryptionOf(answer: Buffer): number | undefined {
   for (let at = 0; at + 5 <= answer.length && answer[at] !== TERMINATOR; at += 5) {
     if (answer[at] === ENCRYPTION) return answer[answer.readUInt16BE(at + 1)];

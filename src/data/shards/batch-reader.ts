@@ -1,58 +1,45 @@
 import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
+import type { Batch } from '../../engine/train/step.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
 import type { ShardSet } from './reader.js';
 
-/** One batch of B rows of T tokens, row after row; each row holds one record. */
-export interface Batch {
-  /** [B,T] token ids; behind a record stands the pad token. */
-  inputs: Uint32Array<ArrayBuffer>;
-  /** [B,T] the token that follows each input, or `IGNORE_INDEX` where it is not to be learned. */
-  targets: Uint32Array<ArrayBuffer>;
-  batchSize: number;
-  context: number;
-  /** Inputs that are not padding. */
-  tokens: number;
-  /** Targets that are learned: those after `SQL:`, the end token among them. */
-  lossTokens: number;
-}
-
 export interface BatchReaderOptions {
-  /** Rows of a batch, B. */
+  /** Rows per batch, B. */
   batchSize: number;
-  /** Tokens of a row, T. Records of more than T + 1 tokens are left out. */
+  /** Tokens per row, T. Records with more than T + 1 tokens are dropped. */
   context: number;
   padId: number;
   seed: number;
 }
 
-/** Where a reader stands: plain JSON, to be kept in a checkpoint. */
+/** A reader's position, as JSON for a checkpoint. */
 export interface BatchReaderState {
   /** Fingerprint of the corpus. */
   corpus: string;
   seed: number;
   context: number;
   epoch: number;
-  /** Records of this epoch that were given out. */
+  /** Records of this epoch that have been returned. */
   position: number;
 }
 
 /**
- * Gives the records of a corpus in batches without end: every epoch is a shuffle of its own that depends on seed
- * and epoch alone, and a batch may hold the end of one epoch and the start of the next. So every record comes once
- * an epoch, and two numbers say where the reader stands.
+ * Returns the records of a corpus in an endless series of batches. Each epoch is shuffled by seed and epoch number
+ * alone and contains every record once. A batch may span two epochs. Two numbers, epoch and position, are the reader's
+ * whole state.
  */
 export class BatchReader {
-  /** Records that are too long for the context. */
+  /** Number of records that are too long for the context. */
   readonly dropped: number;
-  /** Records of an epoch. */
+  /** Number of records in an epoch. */
   readonly recordsPerEpoch: number;
   private readonly fitting: Uint32Array;
   private order: Uint32Array;
   private epoch = 0;
   private position = 0;
 
-  /** @throws DataError `batch-options` for sizes that are no positive whole numbers or when no record fits. */
+  /** @throws DataError `batch-options` if a size is not a positive integer, or no record fits */
   constructor(
     private readonly shards: ShardSet,
     private readonly options: BatchReaderOptions,
@@ -62,7 +49,7 @@ export class BatchReader {
       throw new DataError({
         code: 'batch-options',
         field,
-        message: `${options[field]} is no positive whole number`,
+        message: `${options[field]} is not a positive integer`,
       });
     }
     const fitting: number[] = [];
@@ -73,7 +60,7 @@ export class BatchReader {
       throw new DataError({
         code: 'batch-options',
         field: 'context',
-        message: `none of the ${shards.records} records fits into ${options.context} tokens`,
+        message: `none of the ${shards.records} records fits in ${options.context} tokens`,
         hint: 'build a corpus, or choose a longer context',
       });
     }
@@ -83,21 +70,22 @@ export class BatchReader {
     this.order = this.shuffle();
   }
 
-  /** The next batch; its arrays are the caller's. */
+  /**
+   * The next batch, [B,T]: one record per row, padded at its end. Targets are learned from the first token after
+   * `SQL:` up to and including the end token. The caller owns the arrays.
+   */
   next(): Batch {
     const { batchSize, context, padId } = this.options;
     const batch: Batch = {
       inputs: new Uint32Array(batchSize * context).fill(padId),
       targets: new Uint32Array(batchSize * context).fill(IGNORE_INDEX),
-      batchSize,
-      context,
       tokens: 0,
       lossTokens: 0,
     };
     for (let row = 0; row < batchSize; row++) {
       const { tokens, lossStart } = this.shards.read(this.nextRecord());
       const start = row * context;
-      // The last token has no successor, so it is a target only.
+      // The last token has no successor, so it is only a target.
       batch.inputs.set(tokens.subarray(0, tokens.length - 1), start);
       batch.targets.set(tokens.subarray(lossStart), start + lossStart - 1);
       batch.tokens += tokens.length - 1;
@@ -117,8 +105,8 @@ export class BatchReader {
   }
 
   /**
-   * Goes to where `state` was taken: the next batch is the one that came next then.
-   * @throws DataError `batch-state` when the state is of another corpus, seed or context.
+   * Returns to a saved position: the next batch is the one that followed `state()`.
+   * @throws DataError `batch-state` if the state has another corpus, seed or context
    */
   restore(state: BatchReaderState): void {
     const own = this.state();
@@ -136,7 +124,7 @@ export class BatchReader {
       throw new DataError({
         code: 'batch-state',
         field: 'position',
-        message: `no place in this corpus: epoch ${epoch}, record ${position}`,
+        message: `this corpus has no epoch ${epoch}, record ${position}`,
       });
     }
     this.epoch = epoch;
@@ -153,7 +141,7 @@ export class BatchReader {
     return this.order[this.position++]!;
   }
 
-  /** Fisher–Yates over the fitting records, for the current epoch. */
+  /** Fisher–Yates shuffle of the fitting records, for the current epoch. */
   private shuffle(): Uint32Array {
     const random = new Random(this.options.seed, this.epoch);
     const order = this.fitting.slice();

@@ -1,16 +1,16 @@
 /**
  * A corpus on disk: a folder of shards and an index.
  *
- *     shard-00000.bin   tokens of all its records, one after the other (uint16, or uint32 for more than 65,536
- *                       tokens), filled up with zero bytes to a multiple of 4; then per record two uint32: its
- *                       length in tokens, and the place of its first token that is learned (the one after `SQL:`)
+ *     shard-00000.bin   the tokens of its records, concatenated (uint16, or uint32 if the vocabulary is larger than
+ *                       65,536), zero-padded to a multiple of 4 bytes; then two uint32 per record: its length in
+ *                       tokens, and the index of the first token that is learned (the one after `SQL:`)
  *     shard-00001.bin   …
  *     origins-00000.bin where the records come from: see origins.ts
- *     held-out-….jsonl  the held-out questions of one set, one JSON object a line
- *     corpus-schemas.jsonl   the schemas that all questions are about, one bundle a line
+ *     held-out-….jsonl  the questions of one held-out set, one JSON object per line
+ *     corpus-schemas.jsonl   the schemas that the corpus was built from, one bundle per line
  *     tokenizer.json
- *     index.json        what the shards hold, with their lengths and SHA-256; written last, so that a folder
- *                       without it is a corpus that was not finished
+ *     index.json        the list of shards with their lengths and SHA-256; written last, so a folder without it is
+ *                       an unfinished corpus
  *
  * All numbers are little-endian.
  */
@@ -35,7 +35,7 @@ export const shardEntrySchema = z.strictObject({
   sha256: sha256Hex,
 });
 
-/** A file beside the shards, with its checksum. */
+/** A file next to the shards, with its checksum. */
 const partSchema = z.strictObject({ file: z.string(), bytes: count, sha256: sha256Hex });
 
 export const shardIndexSchema = z.strictObject({
@@ -53,7 +53,7 @@ export const shardIndexSchema = z.strictObject({
   /** Tokens of the longest record. */
   longest: count,
   shards: z.array(shardEntrySchema),
-  /** Names that the rows of the origin files count through, and these files. */
+  /** The names that the rows of the origin files refer to by index, and those files. */
   origins: z
     .strictObject({
       families: z.array(z.string()),
@@ -68,10 +68,10 @@ export const shardIndexSchema = z.strictObject({
 
 export type CorpusPart = z.infer<typeof partSchema>;
 
-/** One shard as the index lists it. */
+/** A shard's entry in the index. */
 export type ShardEntry = z.infer<typeof shardEntrySchema>;
 export type ShardIndex = z.infer<typeof shardIndexSchema>;
-/** What a corpus may hold besides its shards. */
+/** The optional parts of a corpus besides its shards. */
 export type CorpusParts = Pick<ShardIndex, 'origins' | 'heldOut' | 'schemas'>;
 
 export function shardPath(folder: string, shard: number): string {
@@ -90,14 +90,14 @@ export function bytesPerToken(dtype: TokenDtype): number {
   return dtype === 'uint16' ? 2 : 4;
 }
 
-/** Where a shard's table of records starts: behind the tokens, at a multiple of 4 bytes. */
+/** Byte offset of a shard's record table: after the tokens, at a multiple of 4. */
 export function tableOffset(tokens: number, dtype: TokenDtype): number {
   return Math.ceil((tokens * bytesPerToken(dtype)) / 4) * 4;
 }
 
 export const TABLE_ROW_BYTES = 8;
 
-/** The arrays are written and read as they lie in memory. */
+/** Arrays are written and read in memory order, so the machine must be little-endian. */
 export function assertLittleEndian(): void {
   if (endianness() !== 'LE') throw new Error('shards need a little-endian machine');
 }

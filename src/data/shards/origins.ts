@@ -1,13 +1,12 @@
 /**
- * Where the records of a corpus come from: beside the token shards stands, for each record in the same order, a row
- * of 20 bytes, little-endian:
+ * Where the records of a corpus come from. For each record, in the same order as the shards, the origin files hold a
+ * row of 20 bytes, little-endian:
  *
- *     uint16 family · uint16 phrasing · uint16 schema    places in the lists of names in `index.json`
+ *     uint16 family · uint16 phrasing · uint16 schema    indices into the name lists of `index.json`
  *     uint16 joins                                       tables joined to the first
  *     uint48 question skeleton · uint48 statement skeleton    see hash48
  *
- * Training does not read it. It is there so that a corpus can be counted and held against its held-out sets
- * without being generated again.
+ * Training does not read them. They allow counting a corpus and checking it for leaks without generating it again.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +15,7 @@ import { DataError } from '../errors.js';
 import type { CorpusPart, ShardIndex } from './format.js';
 import { RECORDS_PER_SHARD } from './writer.js';
 
-export interface Origin {
+export interface RecordOrigin {
   family: string;
   phrasing: string;
   schema: string;
@@ -31,7 +30,7 @@ export type OriginNames = Omit<NonNullable<ShardIndex['origins']>, 'files'>;
 const ROW_BYTES = 20;
 const MOST_NAMES = 0x1_0000;
 
-/** Names in the order of their first use. */
+/** Names in order of first use. */
 class NameList {
   readonly names: string[] = [];
   private readonly places = new Map<string, number>();
@@ -40,7 +39,7 @@ class NameList {
     let place = this.places.get(name);
     if (place === undefined) {
       place = this.names.length;
-      if (place >= MOST_NAMES) throw new RangeError(`more than ${MOST_NAMES} names of one sort`);
+      if (place >= MOST_NAMES) throw new RangeError(`more than ${MOST_NAMES} names of one kind`);
       this.places.set(name, place);
       this.names.push(name);
     }
@@ -48,7 +47,7 @@ class NameList {
   }
 }
 
-/** Writes the rows, a file for as many records as a shard holds; at most one file is in memory. */
+/** Writes the rows, one file per `RECORDS_PER_SHARD` records; at most one file is in memory. */
 export class OriginWriter {
   private readonly families = new NameList();
   private readonly phrasings = new NameList();
@@ -59,8 +58,8 @@ export class OriginWriter {
 
   constructor(private readonly folder: string) {}
 
-  /** Await it before the next. */
-  async add(origin: Origin): Promise<void> {
+  /** Adds a row. Await each call before the next. */
+  async add(origin: RecordOrigin): Promise<void> {
     const { rows } = this;
     let at = this.used;
     at = rows.writeUInt16LE(this.families.place(origin.family), at);
@@ -72,7 +71,7 @@ export class OriginWriter {
     if (this.used === rows.length) await this.flush();
   }
 
-  /** Writes the last file; the result belongs into the index. */
+  /** Writes the last file; the result goes into the index. */
   async finish(): Promise<NonNullable<ShardIndex['origins']>> {
     if (this.used > 0) await this.flush();
     const { families, phrasings, schemas, files } = this;
@@ -88,16 +87,16 @@ export class OriginWriter {
 }
 
 /**
- * The rows of a corpus in the order of its records; one file is in memory at a time.
- * @throws DataError `no-origins` for a corpus without them, `corpus-damaged` where a file is not what was written
+ * The origins of a corpus's records, in order; one file is in memory at a time.
+ * @throws DataError `no-origins` if the corpus has none, `corpus-damaged` if a file is missing or has changed
  */
-export async function* readOrigins(folder: string, index: ShardIndex): AsyncGenerator<Origin> {
+export async function* readOrigins(folder: string, index: ShardIndex): AsyncGenerator<RecordOrigin> {
   const { origins } = index;
   if (origins === undefined) {
     throw new DataError({
       code: 'no-origins',
       file: folder,
-      message: 'the corpus does not tell where its records come from',
+      message: 'the corpus does not say where its records come from',
       hint: 'build the corpus again',
     });
   }
@@ -116,7 +115,7 @@ export async function* readOrigins(folder: string, index: ShardIndex): AsyncGene
   }
 }
 
-/** A file that the index lists. @throws DataError `corpus-damaged` when it is not what was written */
+/** Reads a file that the index lists. @throws DataError `corpus-damaged` if it is missing or has changed */
 export async function readPart(folder: string, { file, sha256: expected }: CorpusPart): Promise<Buffer> {
   const path = join(folder, file);
   const fail = (message: string): DataError =>
@@ -124,6 +123,7 @@ export async function readPart(folder: string, { file, sha256: expected }: Corpu
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw fail(`cannot be read (${cause.code ?? String(cause)}), though the index lists it`);
   });
-  if (sha256(bytes) !== expected) throw fail('its content is not what was written (SHA-256 differs)');
+  if (sha256(bytes) !== expected)
+    throw fail('its content has changed since it was written (SHA-256 differs)');
   return bytes;
 }

@@ -16,16 +16,16 @@ import {
   type TokenDtype,
 } from './format.js';
 
-/** A record as it was written. */
+/** A record as stored. */
 export interface StoredRecord {
   tokens: TokenArray;
-  /** Place of the first token that is learned. */
+  /** Index of the first token that is learned. */
   lossStart: number;
 }
 
 /**
- * Opens a finished corpus. Every shard's length and SHA-256 are compared with the index first.
- * @throws DataError `corpus-not-found`, `corpus-index` or `shard-damaged`, naming the file.
+ * Opens a finished corpus, after checking every shard's length and SHA-256 against the index.
+ * @throws DataError `corpus-not-found`, `corpus-index` or `shard-damaged`, naming the file
  */
 export async function openShards(folder: string): Promise<ShardSet> {
   assertLittleEndian();
@@ -42,9 +42,9 @@ export async function openShards(folder: string): Promise<ShardSet> {
 }
 
 /**
- * The index of a corpus, without looking at its shards; `fingerprint` is the SHA-256 of `index.json`, and as that
- * holds the checksums of the shards, of the whole corpus.
- * @throws DataError `corpus-not-found` or `corpus-index`.
+ * Reads the index of a corpus without opening its shards. `fingerprint` is the SHA-256 of `index.json`; as the index
+ * contains the shards' checksums, it identifies the whole corpus.
+ * @throws DataError `corpus-not-found` or `corpus-index`
  */
 export async function readShardIndex(folder: string): Promise<{ index: ShardIndex; fingerprint: string }> {
   const file = join(folder, INDEX_FILE);
@@ -57,7 +57,7 @@ export async function readShardIndex(folder: string): Promise<{ index: ShardInde
         code: 'corpus-not-found',
         file,
         message: `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
-        hint: 'it is written when a corpus is complete: build the corpus (again)',
+        hint: 'the index is written when a corpus is complete: build the corpus (again)',
       },
       { cause },
     );
@@ -83,7 +83,7 @@ export async function readShardIndex(folder: string): Promise<{ index: ShardInde
   return { index, fingerprint: sha256(text) };
 }
 
-/** The records of a corpus, read from disk as they are asked for; in memory stands 8 bytes per record. */
+/** The records of a corpus, read from disk on demand. It keeps 8 bytes per record in memory. */
 export class ShardSet {
   readonly records: number;
   /** Number of the first record of each shard. */
@@ -91,7 +91,7 @@ export class ShardSet {
 
   constructor(
     readonly index: ShardIndex,
-    /** SHA-256 that stands for the whole corpus. */
+    /** SHA-256 that identifies the whole corpus. */
     readonly fingerprint: string,
     private readonly shards: readonly OpenShard[],
   ) {
@@ -103,13 +103,13 @@ export class ShardSet {
     this.records = records;
   }
 
-  /** Tokens of a record. @throws RangeError when there is no such record. */
+  /** Number of tokens of a record. @throws RangeError if there is no such record */
   length(record: number): number {
     const { shard, row } = this.find(record);
     return shard.length(row);
   }
 
-  /** @throws RangeError when there is no such record. */
+  /** @throws RangeError if there is no such record */
   read(record: number): StoredRecord {
     const { shard, row } = this.find(record);
     return shard.read(row);
@@ -121,7 +121,7 @@ export class ShardSet {
 
   private find(record: number): { shard: OpenShard; row: number } {
     if (!Number.isInteger(record) || record < 0 || record >= this.records) {
-      throw new RangeError(`record ${record} of a corpus of ${this.records}`);
+      throw new RangeError(`no record ${record} in a corpus of ${this.records} records`);
     }
     let low = 0;
     let high = this.shards.length - 1;
@@ -138,7 +138,7 @@ class OpenShard {
   readonly records: number;
   private readonly descriptor: number;
   private readonly dtype: TokenDtype;
-  /** Token at which each record starts, and behind them the number of all tokens. */
+  /** The token index at which each record starts, followed by the total number of tokens. */
   private readonly starts: Uint32Array;
   private readonly lossStarts: Uint32Array;
 
@@ -189,7 +189,7 @@ class OpenShard {
       this.starts[row + 1] = start;
     }
     if (start !== entry.tokens) {
-      throw damaged(this.path, `its records hold ${start} tokens, the index says ${entry.tokens}`);
+      throw damaged(this.path, `its records have ${start} tokens, but the index says ${entry.tokens}`);
     }
   }
 
@@ -205,13 +205,13 @@ async function verifyShard(path: string, entry: ShardEntry, dtype: TokenDtype): 
   try {
     bytes = (await stat(path)).size;
   } catch {
-    throw damaged(path, 'not there, though the index lists it');
+    throw damaged(path, 'is missing, though the index lists it');
   }
   if (bytes !== entry.bytes || bytes !== tableOffset(entry.tokens, dtype) + entry.records * TABLE_ROW_BYTES) {
-    throw damaged(path, `${bytes} bytes long, the index says ${entry.bytes}`);
+    throw damaged(path, `is ${bytes} bytes long, but the index says ${entry.bytes}`);
   }
   if ((await sha256File(path)) !== entry.sha256) {
-    throw damaged(path, 'its content is not what was written (SHA-256 differs)');
+    throw damaged(path, 'its content has changed since it was written (SHA-256 differs)');
   }
 }
 

@@ -2,11 +2,11 @@ import { formatPrompt, type TrainingRecord } from '../record.js';
 import { IdBuffer } from '../tokenizer/id-buffer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
-/** A record as the model is trained on it. */
+/** The tokens of a record, as the model is trained on them. */
 export interface RecordTokens {
   /** Prompt, statement, `<|end|>`. */
   tokens: Uint32Array;
-  /** Place of the first token after `SQL:`. Only from here on do tokens count in the loss. */
+  /** Index of the first token after `SQL:`. Only tokens from here on count in the loss. */
   lossStart: number;
 }
 
@@ -17,8 +17,8 @@ export function encodeRecord(tokenizer: Tokenizer, record: TrainingRecord): Reco
 }
 
 /**
- * The tokens of a record behind what the buffer holds already; gives `lossStart`, counted from the record's first.
- * Prompt and statement are encoded apart: `SQL:` is a special token, hence the ids are those of the whole text.
+ * Appends the tokens of a record to the buffer; returns `lossStart`, counted from the record's first token. Prompt and
+ * statement can be encoded separately because `SQL:` is a special token, at which texts are cut anyway.
  */
 export function encodeRecordInto(out: IdBuffer, tokenizer: Tokenizer, record: TrainingRecord): number {
   const start = out.length;

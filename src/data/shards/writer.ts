@@ -17,16 +17,16 @@ import {
   type ShardIndex,
 } from './format.js';
 
-/** At 300 tokens a record a shard has 10 MB: what one worker holds in memory. */
+/** At 300 tokens per record a shard takes 10 MB, which a worker keeps in memory. */
 export const RECORDS_PER_SHARD = 16_384;
 
-/** What the index tells of the corpus besides its shards. */
+/** What the index says about the corpus besides its shards. */
 export interface CorpusDescription {
   vocabSize: number;
   /** SHA-256 of the tokenizer (`Tokenizer.hash`). */
   tokenizer: string;
   seed: number;
-  /** Settings of the corpus; JSON. */
+  /** The settings of the corpus, as JSON. */
   config: ShardIndex['config'];
 }
 
@@ -44,15 +44,15 @@ export class ShardBuilder {
   }
 
   /**
-   * `lossStart`: the place of the first token that is learned; at least 1, as nothing precedes token 0.
-   * @throws DataError `shard-record` for ids outside the vocabulary and a `lossStart` outside the record.
+   * `lossStart` is the index of the first token that is learned; at least 1, because nothing precedes token 0.
+   * @throws DataError `shard-record` for ids outside the vocabulary or a `lossStart` outside the record
    */
   add(tokens: ArrayLike<number>, lossStart: number): void {
     if (!Number.isInteger(lossStart) || lossStart < 1 || lossStart >= tokens.length) {
       throw new DataError({
         code: 'shard-record',
         field: 'lossStart',
-        message: `${lossStart} is not a place from 1 to ${tokens.length - 1} in a record of ${tokens.length} tokens`,
+        message: `${lossStart} is not between 1 and ${tokens.length - 1}, in a record of ${tokens.length} tokens`,
       });
     }
     this.reserve(tokens.length);
@@ -73,7 +73,7 @@ export class ShardBuilder {
     this.longest = Math.max(this.longest, tokens.length);
   }
 
-  /** The shard's file content. */
+  /** The content of the shard's file. */
   toBytes(): Uint8Array {
     const dtype = tokenDtypeFor(this.vocabSize);
     const table = tableOffset(this.tokens, dtype);
@@ -95,12 +95,12 @@ export class ShardBuilder {
   }
 }
 
-/** A shard on disk, and what the index sums up from it. */
+/** A written shard, with what the index needs to sum up. */
 export interface WrittenShard extends ShardEntry {
   longest: number;
 }
 
-/** Writes shard number `shard` atomically. Workers that share a corpus call this, each for its own numbers. */
+/** Writes shard number `shard` atomically. */
 export async function writeShard(
   folder: string,
   shard: number,
@@ -111,7 +111,7 @@ export async function writeShard(
   return { file: shardFile(shard), records, tokens, ...written, longest };
 }
 
-/** Writes the index, which makes the corpus complete. `shards` in the order of their numbers. */
+/** Writes the index, which completes the corpus. `shards` must be in order. */
 export async function writeShardIndex(
   folder: string,
   description: CorpusDescription,
@@ -142,10 +142,10 @@ export async function writeShardIndex(
   return index;
 }
 
-/** What a build leaves behind when it does not finish; the names are ours alone, whatever folder was chosen. */
+/** Files that an unfinished build leaves behind. Nothing else in the folder is touched. */
 const PARTS_OF_A_CORPUS = /^((shard|origins)-\d{5,}\.bin|held-out-[a-z-]+\.jsonl|corpus-schemas\.jsonl)$/;
 
-/** Removes what an unfinished build left in the folder; a finished corpus is not touched. */
+/** Removes the files of an unfinished build; a finished corpus is left alone. */
 export async function removeUnfinished(folder: string): Promise<void> {
   if (await exists(join(folder, INDEX_FILE))) return;
   for (const name of await readdir(folder)) {
@@ -155,8 +155,8 @@ export async function removeUnfinished(folder: string): Promise<void> {
 }
 
 /**
- * Makes `folder` ready for a corpus: what a build that did not finish left there is removed.
- * @throws DataError `corpus-exists` when a finished corpus stands there.
+ * Prepares `folder` for a corpus and removes the files of an unfinished build.
+ * @throws DataError `corpus-exists` if the folder holds a finished corpus
  */
 export async function prepareCorpusFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -165,14 +165,14 @@ export async function prepareCorpusFolder(folder: string): Promise<void> {
     throw new DataError({
       code: 'corpus-exists',
       file: index,
-      message: 'a finished corpus stands here',
+      message: 'there is already a finished corpus here',
       hint: 'choose another folder, or remove this one',
     });
   }
   await removeUnfinished(folder);
 }
 
-/** Writes a corpus record by record; at most one shard is in memory. */
+/** Writes a corpus record by record, with at most one shard in memory. */
 export class ShardWriter {
   private builder: ShardBuilder;
   private readonly shards: WrittenShard[] = [];
@@ -185,7 +185,7 @@ export class ShardWriter {
     this.builder = new ShardBuilder(description.vocabSize);
   }
 
-  /** @throws DataError `corpus-exists` when a finished corpus stands in the folder. */
+  /** @throws DataError `corpus-exists` if the folder holds a finished corpus */
   static async create(
     folder: string,
     description: CorpusDescription,
@@ -195,13 +195,13 @@ export class ShardWriter {
     return new ShardWriter(folder, description, recordsPerShard);
   }
 
-  /** Adds one record (see `ShardBuilder.add`); await it before the next. */
+  /** Adds one record (see `ShardBuilder.add`). Await each call before the next. */
   async add(tokens: ArrayLike<number>, lossStart: number): Promise<void> {
     this.builder.add(tokens, lossStart);
     if (this.builder.records >= this.recordsPerShard) await this.flush();
   }
 
-  /** Writes the last shard and the index; `parts` are what stands beside the shards, written already. */
+  /** Writes the last shard and the index. `parts` describes files that have already been written. */
   async finish(parts: CorpusParts = {}): Promise<ShardIndex> {
     if (this.builder.records > 0) await this.flush();
     return writeShardIndex(this.folder, this.description, this.shards, parts);

@@ -1,7 +1,7 @@
 /**
- * What the invented schemas are about: things with attributes and references, before anyone has named a table.
- * One line each, `noun|synonym: attribute:type|synonym, … > reference, role=reference?, …`, where `?` marks a
- * reference that may be absent and the role is what its column calls the row.
+ * The things that invented schemas are about, with their attributes and references, before tables and columns are
+ * named. Each line reads `noun|synonym: attribute:type|synonym, … > reference, role=reference?, …`. A `?` marks an
+ * optional reference; the role is what its column calls the referenced row.
  * Types: d date, t date and time, s text, c code, b flag, i whole number, n decimal, m money, x long text, y year.
  */
 const CLINICAL = `
@@ -96,7 +96,7 @@ export interface ConceptAttribute {
 
 export interface ConceptReference {
   concept: string;
-  /** What the referring column is called after; the concept's own noun where there is no role. */
+  /** What the referring column is named after; by default the concept's noun. */
   role: string;
   optional: boolean;
 }

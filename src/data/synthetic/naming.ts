@@ -1,16 +1,16 @@
 import type { Random } from '../../base/random.js';
-import { pluralise, spokenWords } from '../corpus/words.js';
+import { pluralise, spokenWords } from '../corpus/topics/words.js';
 
-/** How one invented schema spells its names; the same throughout a schema, as real ones mostly are. */
+/** How an invented schema spells its names. Like most real schemas, it uses one style throughout. */
 export interface NamingStyle {
   case: 'snake' | 'pascal' | 'camel' | 'upper' | 'run';
   abbreviated: boolean;
   plural: boolean;
-  /** In front of every table: `tbl_`, `hc_`. */
+  /** Prefix of every table: `tbl`, `hc`; empty for none. */
   tablePrefix: string;
-  /** Every column begins with a short form of its table: `PAT_BIRTH_DATE`. */
+  /** Whether every column begins with a short form of its table: `PAT_BIRTH_DATE`. */
   columnPrefix: boolean;
-  /** What a key is called: `patient_id`, `id`, `patient_key`. */
+  /** How keys are named: `patient_id`, `id`, `patient_key`. */
   key: 'id' | 'noun id' | 'noun key' | 'noun uid' | 'noun sk';
 }
 
@@ -19,7 +19,7 @@ export function drawStyle(random: Random): NamingStyle {
   const isRun = style === 'run';
   return {
     case: style,
-    // Words that run together are readable only while they are whole.
+    // Words run together are readable only if they are not abbreviated.
     abbreviated: !isRun && random.chance(0.3),
     plural: random.chance(0.3),
     tablePrefix: !isRun && random.chance(0.25) ? random.pick(['tbl', 't', 'dim', 'hc', 'clin', 'ods']) : '',
@@ -28,7 +28,7 @@ export function drawStyle(random: Random): NamingStyle {
   };
 }
 
-/** Short forms that the words of a question are known to mean (corpus/words.ts, schema/link/lexicon.ts). */
+/** Abbreviations that corpus/topics/words.ts or schema/link/lexicon.ts can expand. */
 const SHORT: Record<string, string> = {
   address: 'addr',
   admission: 'adm',
@@ -65,7 +65,7 @@ export function tableName(noun: string, style: NamingStyle): string {
   return spell([...(style.tablePrefix === '' ? [] : [style.tablePrefix]), ...words], style);
 }
 
-/** @param noun of the table, for styles that put it in front */
+/** @param noun the table's noun, for styles that prefix columns with it */
 export function columnName(words: string, noun: string, style: NamingStyle): string {
   const prefix = style.columnPrefix ? [shortOf(noun)] : [];
   return spell([...prefix, ...words.split(' ')], style);
@@ -93,7 +93,7 @@ function spell(words: readonly string[], style: NamingStyle): string {
   }
 }
 
-/** A name that does not say its words to a reader needs them as a synonym. */
+/** True if the name reads as the words; if not, it needs them as a synonym. */
 export function saysItsWords(name: string, words: string): boolean {
   return spokenWords(name).join(' ') === words;
 }

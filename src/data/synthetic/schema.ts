@@ -1,22 +1,22 @@
 import { Random } from '../../base/random.js';
 import type { Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../schema/bundle.js';
-import { foldName } from '../schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import { conceptsOf, type AttributeType, type Concept, type Domain } from './concepts.js';
 import { columnName, drawStyle, saysItsWords, tableName, type NamingStyle } from './naming.js';
 
-/** Tables of the smallest and the largest invented schema. */
+/** Number of tables in the smallest and the largest invented schema. */
 export const SYNTHETIC_TABLES = [3, 60] as const;
 
 /**
- * An invented schema: plausible tables, columns, keys and types under one naming style, so that a model has to read
- * the schema in its prompt. Number n is the same schema for everyone. The result has no faults (`checkBundle`), and
- * its tables hang together by keys.
+ * An invented schema: plausible tables, columns, keys and types in one naming style, so that a model must read the
+ * schema in its prompt. The number determines the schema. It passes `checkBundle`, and foreign keys connect all of its
+ * tables.
  */
 export function syntheticSchema(n: number): SchemaBundle {
   const random = new Random(0x5eed5, n);
   const domain: Domain = random.chance(0.75) ? 'clinical' : 'operations';
   const [low, high] = SYNTHETIC_TABLES;
-  // Sizes spread evenly over their logarithm: many small schemas, some large.
+  // Sizes are uniform in their logarithm: many small schemas, a few large ones.
   const size = Math.round(low * (high / low) ** (random.int(1001) / 1000));
   const builder = new SchemaBuilder(random, drawStyle(random));
   for (const concept of chooseConcepts(random, domain, size)) builder.add(concept);
@@ -31,7 +31,7 @@ export function syntheticSchema(n: number): SchemaBundle {
   };
 }
 
-/** Concepts that hang together: each new one refers to a chosen one, or a chosen one to it. */
+/** Picks connected concepts: each new one refers to a chosen one, or a chosen one refers to it. */
 function chooseConcepts(random: Random, domain: Domain, size: number): Concept[] {
   const all = conceptsOf(domain);
   const chosen = [domain === 'clinical' && random.chance(0.8) ? all[0]! : random.pick(all)];
@@ -90,7 +90,7 @@ class SchemaBuilder {
     this.addTable(concept.noun, concept.synonyms);
   }
 
-  /** Code tables, notes and histories: what real schemas are full of, and the way to any size. */
+  /** Adds code tables, notes and histories, which real schemas are full of, until the size is reached. */
   fillUpTo(size: number): void {
     this.concepts.forEach((concept, i) => this.fill(concept, this.built[i]!));
     const kinds = ['note', 'history', 'attachment', 'status change', 'audit entry', 'tag', 'contact'];
@@ -173,7 +173,7 @@ class SchemaBuilder {
     if (built.table.columns.length === 1) this.addColumn(built, 'remark', this.typeOf('s'), ['comment']);
   }
 
-  /** Whether it is by this reference that the later of the two concepts came into the schema. */
+  /** True if this reference is what brought the later of the two concepts into the schema. */
   private holdsTogether(concept: Concept, target: string): boolean {
     const [a, b] = [concept.noun, target].map((noun) =>
       this.concepts.findIndex((one) => one.noun === noun),
@@ -215,7 +215,7 @@ class SchemaBuilder {
 
   private refer(built: Built, to: Built, role: string, optional: boolean): void {
     const target = to.table;
-    // A key of several columns is referred to by its first alone only where that one is unique: not at all here.
+    // A composite key would need several referring columns, which are not generated.
     if (target.primaryKey.length !== 1) return;
     const type = target.columns.find(({ name }) => name === target.primaryKey[0])!.type;
     const column = this.addColumn(built, this.referenceWords(role), type, [], optional);
@@ -227,7 +227,7 @@ class SchemaBuilder {
     built.table.foreignKeys.push(key);
   }
 
-  /** Key of the parent and a number, in the place of a key of its own. Nothing may refer to such a table. */
+  /** Replaces the table's key by its parent's key and a number. Skipped if any concept refers to the table. */
   private makeComposite({ noun, table }: Built): void {
     const isReferred = this.concepts.some(({ references }) =>
       references.some(({ concept }) => concept === noun),

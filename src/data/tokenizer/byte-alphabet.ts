@@ -1,7 +1,7 @@
 /**
- * The byte-level alphabet of GPT-2 and of Hugging Face's `ByteLevel`: every byte has one printable character, so
- * that tokens made of arbitrary bytes can stand as strings in JSON. Printable Latin-1 bytes stand for themselves;
- * the others take the characters from U+0100 on, in byte order (a space is `Ġ`, a newline `Ċ`).
+ * The byte-level alphabet of GPT-2 and of Hugging Face's `ByteLevel`. Every byte has one printable character, so tokens
+ * of arbitrary bytes can be strings in JSON. Printable Latin-1 bytes stand for themselves; the others map to U+0100
+ * and following, in byte order (a space is `Ġ`, a newline `Ċ`).
  */
 const PRINTABLE: readonly (readonly [number, number])[] = [
   [0x21, 0x7e],
@@ -20,14 +20,14 @@ for (let byte = 0; byte < 256; byte++) {
   byteOfChar.set(char, byte);
 }
 
-/** Bytes to their token string. */
+/** Converts bytes to a token string. */
 export function bytesToTokenString(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += charOfByte[byte];
   return text;
 }
 
-/** Token string to bytes; null when a character is not of the alphabet. */
+/** Converts a token string to bytes; null if a character is not in the alphabet. */
 export function tokenStringToBytes(text: string): Uint8Array | null {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {

@@ -1,4 +1,4 @@
-/** Binary heap: `pop` returns the element that stands before all others. */
+/** Binary heap: `pop` returns the element that comes before all others. */
 export class Heap<T> {
   private readonly items: T[] = [];
 

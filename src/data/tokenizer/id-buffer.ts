@@ -1,4 +1,4 @@
-/** Ids being collected; the memory is used again for the next text. */
+/** A growable list of ids whose memory is reused for the next text. */
 export class IdBuffer {
   length = 0;
   private ids = new Uint32Array(1 << 10);
@@ -8,7 +8,7 @@ export class IdBuffer {
     this.ids[this.length++] = id;
   }
 
-  /** Those of the ids from `start` to `end`. */
+  /** Adds `ids[start]` to `ids[end - 1]`. */
   addAll(ids: ArrayLike<number>, start: number, end: number): void {
     const length = this.length + end - start;
     if (length > this.ids.length) this.grow(length);

@@ -1,13 +1,13 @@
 import { Heap } from './heap.js';
 
-/** One merge: neighbours `left` and `right` become `merged`. Its rank is its place in the list. */
+/** A merge: neighbours `left` and `right` become `merged`. Its rank is its index in the list. */
 export interface Merge {
   left: number;
   right: number;
   merged: number;
 }
 
-/** Most tokens of any vocabulary: two ids share one safe integer as the key of a pair. */
+/** Largest vocabulary: a pair of ids must fit in one safe integer. */
 export const MAX_VOCAB_SIZE = 2 ** 20;
 
 export function pairKey(left: number, right: number): number {
@@ -15,8 +15,8 @@ export function pairKey(left: number, right: number): number {
 }
 
 /**
- * Applies merges to one piece of text: of all neighbouring pairs the one of lowest rank is merged, the leftmost
- * first, until none is left. O(n log n) in the piece's length, as a question may be one long word.
+ * Applies merges to one piece of text: repeatedly merges the neighbouring pair of lowest rank, leftmost first, until
+ * none is left. O(n log n) in the piece's length, because a question may be one long word.
  */
 export class MergeTable {
   private readonly rankOfPair = new Map<number, number>();
@@ -31,11 +31,11 @@ export class MergeTable {
     }
   }
 
-  /** `ids`: one token id per byte of the piece. Returns the ids after all merges; `ids` is not kept. */
+  /** Returns the ids after all merges. `ids` has one token id per byte of the piece and is overwritten. */
   apply(ids: number[]): number[] {
     const n = ids.length;
     if (n < 2) return ids;
-    // A linked list over the positions: `after[i]` is the next living one. A merged-away position has id -1.
+    // A linked list over the positions: `after[i]` is the next live one. A merged-away position has id -1.
     const before = new Int32Array(n);
     const after = new Int32Array(n);
     // Candidates sort by rank, then by position: rank × n + position.

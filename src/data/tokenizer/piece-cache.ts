@@ -1,27 +1,26 @@
 import type { IdBuffer } from './id-buffer.js';
 
-/** Places for entries (a power of two), of which half are used; room for the bytes and ids of all of them: 3 MB. */
+/** Slots of the hash table (a power of two, at most half of them used), and room for bytes and ids. 3 MB in all. */
 const SLOTS = 1 << 16;
 const MOST = SLOTS / 2;
 const KEY_BYTES = 1 << 20;
 const ID_ROOM = 1 << 18;
 
-/** Bytes of the longest piece that is remembered. */
+/** Bytes of the longest piece that is cached. */
 const LONGEST = 64;
 
-/** Of an entry: hash, place of its bytes, their number and that of its ids (0: no entry), place of the ids. */
+/** Fields of an entry: hash, offset of its bytes, counts of bytes and ids (0: no entry), offset of its ids. */
 const [HASH, KEY, COUNTS, IDS] = [0, 1, 2, 3];
 const FIELDS = 4;
 
-/** Both numbers in one: a piece has at most as many ids as bytes. */
+/** Packs both counts into one number; a piece has at most as many ids as bytes. */
 function counts(bytes: number, ids: number): number {
   return bytes * 256 + ids;
 }
 
 /**
- * Token ids of pieces, looked up by a stretch of a text without cutting it out: a hash table with open addressing,
- * all of it numbers in a few arrays. When it is full everything is forgotten, which is cheaper than keeping track
- * of what was used last.
+ * Caches the token ids of pieces, looked up by a range of a text's bytes without copying it. It is a hash table with
+ * open addressing in a few typed arrays. When full, it is emptied, which is cheaper than tracking what was used last.
  */
 export class PieceCache {
   private readonly entries = new Int32Array(SLOTS * FIELDS);
@@ -31,19 +30,19 @@ export class PieceCache {
   private keysUsed = 0;
   private idsUsed = 0;
 
-  /** Adds the ids of the bytes from `start` to `end` to the buffer; false when they are not known. */
+  /** Adds the ids of the bytes from `start` to `end` to the buffer; false if they are not cached. */
   addTo(out: IdBuffer, text: Uint8Array, start: number, end: number): boolean {
     const entry = this.find(text, start, end, hashOf(text, start, end));
     if (this.entries[entry + COUNTS] === 0) return false;
     const first = this.entries[entry + IDS]!;
     const count = this.entries[entry + COUNTS]! % 256;
-    // A single id, as most pieces have, stands in the entry itself.
+    // Most pieces have a single id, which is stored in the entry itself.
     if (count === 1) out.add(first);
     else out.addAll(this.ids, first, first + count);
     return true;
   }
 
-  /** Remembers the ids of a piece that is not known yet. */
+  /** Caches the ids of a piece that is not cached yet. */
   remember(text: Uint8Array, start: number, end: number, ids: readonly number[]): void {
     const length = end - start;
     if (length > LONGEST) return;
@@ -63,7 +62,7 @@ export class PieceCache {
     this.size++;
   }
 
-  /** Place of the entry of these bytes, or of the free one where it belongs. */
+  /** Offset of the entry of these bytes, or of the free entry where it belongs. */
   private find(text: Uint8Array, start: number, end: number, hash: number): number {
     const { entries } = this;
     for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {

@@ -3,9 +3,9 @@
  *
  *     "SELECT p.birthDate_1"  →  SELECT · ␣p · . · birth · Date · _ · 1
  *
- * The pattern has one meaning in JavaScript (flag `u`) and in Oniguruma, which Hugging Face's tokenizers use. It
- * names ASCII only, because `\p{…}` and `\s` follow whatever Unicode version an engine was built with; all that is
- * not ASCII counts as a lower-case letter. Each character falls under some alternative, hence pieces tile the text.
+ * The pattern means the same in JavaScript (flag `u`) and in Oniguruma, which Hugging Face's tokenizers use. It names
+ * only ASCII, because `\p{…}` and `\s` depend on the Unicode version of the regex engine; everything else counts as a
+ * lower-case letter. Every character matches some alternative, so the pieces tile the text.
  */
 const LOWER = '[^\\x00-\\x60\\x7B-\\x7F]';
 const PUNCTUATION = '[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x21-\\x2F\\x3A-\\x40\\x5B-\\x5E\\x60\\x7B-\\x7F]';
@@ -19,21 +19,22 @@ export const PRE_TOKEN_PATTERN = [
   '[0-9]',
   ' ?_+',
   ` ?${PUNCTUATION}+`,
-  // White space up to the last character before a word, which the word may claim; then whatever is left.
+  // White space, except that the last character before a word may belong to the word; then any other white space.
   `${SPACE}+(?![^ \\t\\r\\n])`,
   `${SPACE}+`,
 ].join('|');
 
 const prePattern = new RegExp(PRE_TOKEN_PATTERN, 'gu');
 
-/** The pieces of a text without special tokens, in order; joined they are the text. */
+/** The pieces of a text without special tokens, in order. Joined, they are the text. */
 export function preTokenize(text: string): string[] {
   return text.match(prePattern) ?? [];
 }
 
 /**
- * Cuts a text at its special tokens. The odd elements of the result are special tokens, the even ones (perhaps
- * empty) the text between. Of two that match at one place the longer wins, as in Hugging Face's tokenizers.
+ * Cuts a text at its special tokens. In the result, elements at odd indices are special tokens, and those at even
+ * indices are the text between them, possibly empty. If two tokens match at one place, the longer wins, as in Hugging
+ * Face's tokenizers.
  */
 export function specialTokenSplitter(specialTokens: readonly string[]): (text: string) => string[] {
   if (specialTokens.length === 0) return (text) => [text];

@@ -1,7 +1,7 @@
 /**
- * The cuts of pre-tokenization without a regular expression: `PRE_TOKEN_PATTERN` read once by hand, because cutting
- * is most of the work of encoding a corpus. It reads UTF-8: everything that is not ASCII counts as a lower-case
- * letter, hence so does each of its bytes, and no character is ever cut.
+ * Pre-tokenization without a regular expression: `PRE_TOKEN_PATTERN` as hand-written code, because cutting is most of
+ * the work of encoding a corpus. It reads UTF-8. Every non-ASCII character counts as a lower-case letter, so each of
+ * its bytes does too, and no character is ever cut in two.
  */
 const [LOWER, UPPER, DIGIT, UNDERSCORE, SPACE, PUNCTUATION] = [0, 1, 2, 3, 4, 5];
 
@@ -15,17 +15,17 @@ const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 const BLANK = 0x20;
 
-/** Where the run of one class that goes through `at` ends. */
+/** The end of the run of `wanted` characters that starts at `at`. */
 function runEnd(text: Uint8Array, at: number, end: number, wanted: number): number {
   while (at < end && CLASSES[text[at]!] === wanted) at++;
   return at;
 }
 
-/** Where the piece ends that begins at `start`, in the section of a text that ends at `end`; `start < end`. */
+/** The end of the piece that begins at `start`, in a section of text that ends at `end`; `start < end`. */
 export function pieceEnd(text: Uint8Array, start: number, end: number): number {
   const first = CLASSES[text[start]!]!;
   const isBlank = text[start] === BLANK;
-  // A blank or an underscore goes with the word behind it, a blank with underscores and signs as well.
+  // A space or an underscore belongs to the word after it; a space also to underscores and punctuation after it.
   let at = start;
   let kind = first;
   if ((isBlank || first === UNDERSCORE) && start + 1 < end) {
@@ -41,14 +41,14 @@ export function pieceEnd(text: Uint8Array, start: number, end: number): number {
     case UPPER: {
       const capitals = runEnd(text, at + 1, end, UPPER);
       if (capitals === end || CLASSES[text[capitals]!] !== LOWER) return capitals;
-      // The last capital belongs to the word that follows; a single one is the beginning of this word.
+      // The last capital starts the following word; a single capital starts this one.
       return capitals - at > 1 ? capitals - 1 : runEnd(text, capitals, end, LOWER);
     }
     case DIGIT:
       return start + 1;
     case SPACE: {
       const spaces = runEnd(text, at + 1, end, SPACE);
-      // The last space before a word is left to the word.
+      // The last space before a word belongs to the word.
       return spaces < end && spaces - start > 1 ? spaces - 1 : spaces;
     }
     default:
@@ -56,11 +56,11 @@ export function pieceEnd(text: Uint8Array, start: number, end: number): number {
   }
 }
 
-/** Finds special tokens (two or more printable ASCII characters each) in texts; of two at one place, the longer. */
+/** Finds special tokens (two or more printable ASCII characters) in texts. If two match at one place, the longer wins. */
 export class SpecialFinder {
-  /** Whether a token begins with the byte. */
+  /** 1 for bytes that some token begins with. */
   private readonly isFirst = new Uint8Array(256);
-  /** Ids of the tokens by their first two bytes, the longest first. */
+  /** Token ids by their first two bytes, longest token first. */
   private readonly byPair = new Map<number, number[]>();
   private readonly spelled: Uint8Array[];
 
@@ -76,7 +76,7 @@ export class SpecialFinder {
     }
   }
 
-  /** Id of the special token that stands at a place of a text that ends at `end`; -1 when none does. */
+  /** The id of the special token at `at` in a text that ends at `end`; -1 if there is none. */
   idAt(text: Uint8Array, at: number, end: number): number {
     if (this.isFirst[text[at]!] === 0 || at + 1 >= end) return -1;
     const ids = this.byPair.get(text[at]! * 256 + text[at + 1]!);
@@ -85,7 +85,7 @@ export class SpecialFinder {
     return -1;
   }
 
-  /** Bytes of a special token. */
+  /** Length of a special token in bytes. */
   lengthOf(id: number): number {
     return this.spelled[id]!.length;
   }

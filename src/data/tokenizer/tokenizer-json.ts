@@ -1,6 +1,6 @@
 /**
- * Hugging Face's `tokenizer.json`, as far as a byte-level BPE tokenizer of ours needs it. What we write, their
- * tokenizers load and give the same ids; what we read must be what we write, with other tokens and merges.
+ * The part of Hugging Face's `tokenizer.json` that a byte-level BPE tokenizer needs. Their tokenizers load our files and
+ * give the same ids. We read only files of this form, which may differ in tokens and merges alone.
  */
 import { z } from 'zod';
 import { DataError } from '../errors.js';
@@ -9,10 +9,10 @@ import { MAX_VOCAB_SIZE, type Merge } from './merges.js';
 import { PRE_TOKEN_PATTERN } from './pre-tokenize.js';
 import { CONTROL_TOKENS, isSpecialTokenName } from './special-tokens.js';
 
-/** A tokenizer as plain data: ids 0… are the special tokens, then come 256 bytes, then what merges spell. */
+/** A tokenizer as plain data. Ids: first the special tokens, then the 256 bytes, then the merged tokens. */
 export interface BpeModel {
   specialTokens: readonly string[];
-  /** In order of rank. `merged` of a new spelling is the next free id. */
+  /** In order of rank. A merge with a new spelling gets the next free id. */
   merges: readonly Merge[];
 }
 
@@ -48,7 +48,7 @@ const fileSchema = z.object({
   }),
 });
 
-/** The content of `tokenizer.json`: the same model gives the same bytes. */
+/** The content of `tokenizer.json`; the same model always gives the same bytes. */
 export function modelToJson({ specialTokens, merges }: BpeModel): string {
   const tokenStrings = [...specialTokens, ...byteTokenStrings()];
   const mergeLines = merges.map(({ left, right, merged }) => {
@@ -88,12 +88,12 @@ export function modelToJson({ specialTokens, merges }: BpeModel): string {
   return JSON.stringify(file, null, 1) + '\n';
 }
 
-/** @throws DataError `tokenizer-format` with file and field, when the text is not what `modelToJson` writes. */
+/** @throws DataError `tokenizer-format` with file and field, if the text is not in the form of `modelToJson` */
 export function modelFromJson(json: string, file?: string): BpeModel {
   const fail = (field: string, message: string): DataError =>
     new DataError({
       code: 'tokenizer-format',
-      ...(file === undefined ? {} : { file }),
+      file,
       field,
       message,
       hint: 'only a tokenizer.json written by this program can be read',
@@ -111,20 +111,21 @@ export function modelFromJson(json: string, file?: string): BpeModel {
   }
   for (const [field, expected] of Object.entries(FIXED_PARTS)) {
     const found = (value as Record<string, unknown>)[field];
-    if (JSON.stringify(found) !== JSON.stringify(expected)) throw fail(field, 'not the one of this program');
+    if (JSON.stringify(found) !== JSON.stringify(expected))
+      throw fail(field, 'differs from what this program writes');
   }
 
   const { added_tokens: added, model } = parsed.data;
   const specialTokens = added.map(({ content }) => content);
   added.forEach(({ id, content }, place) => {
     if (!isSpecialTokenName(content)) {
-      throw fail(`added_tokens[${place}].content`, 'not two or more printable ASCII characters');
+      throw fail(`added_tokens[${place}].content`, 'must be two or more printable ASCII characters');
     }
     if (id !== place)
       throw fail(`added_tokens[${place}].id`, `${id}; special tokens have the ids 0, 1, 2, …`);
   });
   if (new Set(specialTokens).size !== specialTokens.length)
-    throw fail('added_tokens', 'one stands there twice');
+    throw fail('added_tokens', 'contains a token twice');
 
   const tokenStrings = [...specialTokens, ...byteTokenStrings()];
   const idOfString = new Map(tokenStrings.map((text, id) => [text, id]));

@@ -9,8 +9,8 @@ import { END_TOKEN, PAD_TOKEN } from './special-tokens.js';
 import { modelFromJson, modelToJson, type BpeModel } from './tokenizer-json.js';
 
 /**
- * Byte-level BPE. Ids: special tokens in their order, then the 256 bytes, then one id per merge that spells
- * something new. `decode(encode(text)) === text` for every text without unpaired surrogates (those become U+FFFD).
+ * Byte-level BPE. Ids: the special tokens in order, then the 256 bytes, then one per merge with a new spelling.
+ * `decode(encode(text)) === text` for every text without unpaired surrogates (those become U+FFFD).
  */
 export class Tokenizer {
   /** Special token → id. */
@@ -23,7 +23,7 @@ export class Tokenizer {
   private readonly encoder = new TextEncoder();
   private readonly cache = new PieceCache();
   private readonly output = new IdBuffer();
-  /** The text at hand, in UTF-8. */
+  /** The current text in UTF-8. */
   private bytes = new Uint8Array(1 << 12);
   private texts: (string | undefined)[] | undefined;
   private json: string | undefined;
@@ -36,14 +36,14 @@ export class Tokenizer {
     this.specials = new SpecialFinder(model.specialTokens);
   }
 
-  /** Token ids of a text. Special tokens are recognised wherever they stand in it. */
+  /** The token ids of a text. Special tokens are recognised anywhere in it. */
   encode(text: string): Uint32Array {
     this.output.length = 0;
     this.encodeInto(this.output, text);
     return this.output.toArray();
   }
 
-  /** The same behind what the buffer holds already, for those who encode many texts. */
+  /** Appends the token ids of a text to the buffer; cheaper than `encode` for many texts. */
   encodeInto(out: IdBuffer, text: string): void {
     // A UTF-16 unit takes three bytes at most.
     if (this.bytes.length < 3 * text.length) this.bytes = new Uint8Array(6 * text.length);
@@ -61,7 +61,7 @@ export class Tokenizer {
     this.encodeSection(out, start, end);
   }
 
-  /** The stretch of the text's bytes between two special tokens. */
+  /** Encodes the text's bytes between two special tokens. */
   private encodeSection(out: IdBuffer, start: number, end: number): void {
     const { bytes, cache } = this;
     while (start < end) {
@@ -81,8 +81,8 @@ export class Tokenizer {
   }
 
   /**
-   * The text of token ids; bytes that are no UTF-8 (a character cut in two) become U+FFFD.
-   * @throws DataError `tokenizer-unknown-id` when an id is not of the vocabulary.
+   * The text of token ids. Bytes that are not valid UTF-8, such as half a character, become U+FFFD.
+   * @throws DataError `tokenizer-unknown-id` if an id is not in the vocabulary
    */
   decode(ids: Iterable<number>): string {
     let text = '';
@@ -94,14 +94,14 @@ export class Tokenizer {
     return text;
   }
 
-  /** Where a character is cut between tokens, the text is that of all bytes together. */
+  /** Joins the bytes of all tokens before decoding, for characters that are split between tokens. */
   private decodeBytes(ids: Iterable<number>): string {
     const parts: Uint8Array[] = [];
     for (const id of ids) parts.push(this.bytesOf(id));
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
   }
 
-  /** The text of one token; undefined when its bytes are no whole characters. */
+  /** The text of one token; undefined if its bytes are not whole characters. */
   private textOf(id: number): string | undefined {
     if (this.texts === undefined) {
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
@@ -117,21 +117,21 @@ export class Tokenizer {
   }
 
   /**
-   * The bytes that a token stands for; of a special token, its name in UTF-8. Not to be written to.
-   * @throws DataError `tokenizer-unknown-id` when the id is not of the vocabulary.
+   * The bytes that a token stands for; for a special token, its name in UTF-8. Do not modify them.
+   * @throws DataError `tokenizer-unknown-id` if the id is not in the vocabulary
    */
   bytesOf(id: number): Uint8Array {
     const bytes = this.byteSequences[id];
     if (bytes === undefined) {
       throw new DataError({
         code: 'tokenizer-unknown-id',
-        message: `no token has the id ${id}: the vocabulary holds ${this.vocabSize}`,
+        message: `no token has the id ${id}: the vocabulary has ${this.vocabSize} tokens`,
       });
     }
     return bytes;
   }
 
-  /** The id of the token that is exactly `text`, special or not; undefined when no single token is. */
+  /** The id of the token whose text is exactly `text`, special or not; undefined if there is none. */
   tokenId(text: string): number | undefined {
     const special = this.specialTokens.get(text);
     if (special !== undefined) return special;
@@ -139,17 +139,17 @@ export class Tokenizer {
     return ids.length === 1 ? ids[0] : undefined;
   }
 
-  /** Id of `<|pad|>`. @throws DataError when the tokenizer was trained without it. */
+  /** Id of `<|pad|>`. @throws DataError if the tokenizer was trained without it */
   get padId(): number {
     return this.specialId(PAD_TOKEN);
   }
 
-  /** Id of `<|end|>`. @throws DataError when the tokenizer was trained without it. */
+  /** Id of `<|end|>`. @throws DataError if the tokenizer was trained without it */
   get endId(): number {
     return this.specialId(END_TOKEN);
   }
 
-  /** SHA-256 of the `tokenizer.json` that `save` writes: two tokenizers with one hash give the same ids. */
+  /** SHA-256 of the file that `save` writes. Tokenizers with equal hashes give equal ids. */
   get hash(): string {
     return sha256(this.toJson());
   }
@@ -164,12 +164,12 @@ export class Tokenizer {
     await writeFileAtomic(path, this.toJson());
   }
 
-  /** @throws DataError `tokenizer-format` when the text is no `tokenizer.json` of this program. */
+  /** @throws DataError `tokenizer-format` if the text is not a `tokenizer.json` of this program */
   static fromJson(json: string, file?: string): Tokenizer {
     return new Tokenizer(modelFromJson(json, file));
   }
 
-  /** @throws DataError `tokenizer-not-found` or `tokenizer-format`, naming the file and the field at fault. */
+  /** @throws DataError `tokenizer-not-found` or `tokenizer-format`, naming the file and the field at fault */
   static async load(path: string): Promise<Tokenizer> {
     let json: string;
     try {
@@ -180,7 +180,7 @@ export class Tokenizer {
           code: 'tokenizer-not-found',
           file: path,
           message: `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
-          hint: 'a tokenizer.json stands beside every corpus and every model',
+          hint: 'every corpus and every model folder has a tokenizer.json',
         },
         { cause },
       );

@@ -6,23 +6,23 @@ import { preTokenize, specialTokenSplitter } from './pre-tokenize.js';
 import { isSpecialTokenName, SPECIAL_TOKENS } from './special-tokens.js';
 import { Tokenizer } from './tokenizer.js';
 
-/** A pair seen once teaches nothing that holds for other texts. */
+/** A pair seen only once says nothing about other texts. */
 const MIN_PAIR_COUNT = 2;
 
 export interface TrainTokenizerOptions {
-  /** Special tokens, the 256 bytes and the merges together. Fewer come out when the texts hold no pair twice. */
+  /** Special tokens, bytes and merges together. The result is smaller if the texts run out of repeated pairs. */
   vocabSize: number;
-  /** Strings that are one token wherever they stand; `SPECIAL_TOKENS` by default. Ids are places in this list. */
-  specialTokens?: readonly string[];
+  /** Strings that are always one token (default `SPECIAL_TOKENS`). Their ids are their indices in this list. */
+  specialTokens?: readonly string[] | undefined;
 }
 
 /**
- * Trains a byte-level BPE tokenizer (Sennrich et al. 2016, over bytes as in GPT-2): the most frequent pair of
- * neighbouring tokens is merged, again and again, until the vocabulary is full. Ties go to the smaller left id,
- * then to the smaller right id, hence the same texts, in whatever order, give the same tokenizer.
+ * Trains a byte-level BPE tokenizer (Sennrich et al. 2016, over bytes as in GPT-2): merges the most frequent pair of
+ * neighbouring tokens until the vocabulary is full. Ties go to the smaller left id, then to the smaller right id, so
+ * the result does not depend on the order of the texts.
  *
- * @throws DataError `tokenizer-vocab-size` when the size cannot hold special tokens and bytes;
- *   `tokenizer-special-token` when a special token is not two or more printable ASCII characters, or stands twice.
+ * @throws DataError `tokenizer-vocab-size` if the size is too small for special tokens and bytes;
+ *   `tokenizer-special-token` if a special token is not two or more printable ASCII characters, or is repeated
  */
 export function trainTokenizer(texts: Iterable<string>, options: TrainTokenizerOptions): Tokenizer {
   const counter = new PieceCounter(options.specialTokens);
@@ -30,7 +30,7 @@ export function trainTokenizer(texts: Iterable<string>, options: TrainTokenizerO
   return trainOnPieces(counter.counts, options);
 }
 
-/** The same for texts that were counted before, by several counters perhaps. @throws DataError as `trainTokenizer` */
+/** The same, from counted pieces. @throws DataError as `trainTokenizer` */
 export function trainOnPieces(
   counts: ReadonlyMap<string, number>,
   options: TrainTokenizerOptions,
@@ -59,7 +59,7 @@ export function trainOnPieces(
   return new Tokenizer({ specialTokens, merges });
 }
 
-/** Counts the distinct pieces of texts: all that training needs to know of them. */
+/** Counts the distinct pieces of texts, which is all that training needs. */
 export class PieceCounter {
   readonly counts = new Map<string, number>();
   private readonly split: (text: string) => string[];
@@ -75,7 +75,7 @@ export class PieceCounter {
     }
   }
 
-  /** What another counter counted. */
+  /** Adds another counter's counts. */
   addAll(counts: ReadonlyMap<string, number>): void {
     for (const [piece, count] of counts) this.addPiece(piece, count);
   }
@@ -85,7 +85,7 @@ export class PieceCounter {
   }
 }
 
-/** A distinct piece of the texts: the ids of its tokens so far, and how often it stands in the texts. */
+/** A distinct piece of the texts: the ids of its tokens so far, and how often it occurs. */
 interface Word {
   ids: number[];
   count: number;
@@ -99,7 +99,7 @@ function splitIntoBytes(counts: ReadonlyMap<string, number>, firstByteId: number
   }));
 }
 
-/** A pair and the count it had when it was put on the heap; the count may since have changed. */
+/** A pair with its count when it was pushed on the heap; the count may have changed since. */
 interface Candidate {
   left: number;
   right: number;
@@ -112,7 +112,7 @@ function moreFrequent(a: Candidate, b: Candidate): boolean {
   return a.right < b.right;
 }
 
-/** Counts of all pairs, and the words in which each may stand (a superset: words are not struck off). */
+/** The count of each pair, and a superset of the words that contain it (words are never removed). */
 class PairIndex {
   private readonly counts = new Map<number, number>();
   private readonly words = new Map<number, number[]>();
@@ -134,7 +134,7 @@ class PairIndex {
     this.counts.set(key, (this.counts.get(key) ?? 0) - count);
   }
 
-  /** Forgets a pair and returns the words in which it may have stood. */
+  /** Removes a pair and returns the words that may have contained it. */
   take(left: number, right: number): number[] {
     const key = pairKey(left, right);
     const words = this.words.get(key) ?? [];
@@ -168,13 +168,13 @@ function learnMerges(words: readonly Word[], specialCount: number, vocabSize: nu
     const { left, right } = best;
     const count = pairs.count(left, right);
     if (count !== best.count) {
-      // Counts fall without notice to the heap; a count that rose has a newer candidate there already.
+      // The heap is not told when a count falls. When a count rises, a newer candidate is pushed.
       if (count < best.count && count >= MIN_PAIR_COUNT) heap.push({ left, right, count });
       continue;
     }
     if (count < MIN_PAIR_COUNT) break;
 
-    // Two merges may spell the same bytes (`a·aa`, `aa·a`); a string has one id, and a pair one rank.
+    // Two merges may spell the same bytes (`a·aa`, `aa·a`). Each string has one id, and each pair one rank.
     const text = tokenStrings[left - specialCount]! + tokenStrings[right - specialCount]!;
     let merged = idOfString.get(text);
     if (merged === undefined) {
@@ -192,7 +192,7 @@ function learnMerges(words: readonly Word[], specialCount: number, vocabSize: nu
   return merges;
 }
 
-/** Merges one pair in all words and corrects the counts of its neighbours. Returns the pairs whose count rose. */
+/** Merges a pair in all words and corrects the counts of its neighbours. Returns the pairs whose count rose. */
 function mergeEverywhere(words: readonly Word[], pairs: PairIndex, merge: Merge): Omit<Candidate, 'count'>[] {
   const { left, right, merged } = merge;
   const risen = new Map<number, Omit<Candidate, 'count'>>();
@@ -223,7 +223,7 @@ function mergeEverywhere(words: readonly Word[], pairs: PairIndex, merge: Merge)
     }
     ids.length = length;
   }
-  // Overlapping runs (`aaa`) touch the count of the pair itself, which no longer stands anywhere.
+  // Overlapping runs (`aaa`) change the count of the pair itself, which no longer occurs anywhere.
   pairs.take(left, right);
   return [...risen.values()];
 }

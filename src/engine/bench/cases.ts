@@ -19,37 +19,38 @@ import type { Tensor } from '../tensor/tensor.js';
 import { AdamW } from '../train/adamw.js';
 import { noise, noiseTensor, noiseTokens } from './inputs.js';
 
-/** Extents of a training step: a decoder's, and the batch's. */
+/** Sizes of a training step: the decoder's and the batch's. */
 export interface BenchShape {
   preset: PresetName;
   config: DecoderConfig;
   B: number;
   T: number;
-  /** Sizes of the square products. */
+  /** Sizes of the square matrix products. */
   squares: readonly number[];
 }
 
-/** One op at one size: its forward and, where it has one, its backward pass, as a training step records them. */
+/** One op at one size: its forward and backward pass, as a training step records them. */
 export interface BenchCase {
   name: string;
-  /** Makes inputs, all of them random numbers. */
+  /** Makes the inputs: random numbers. */
   prepare(gpu: Gpu): PreparedCase;
 }
 
 export interface PreparedCase {
-  /** Runs inside `record`; what it returns is checked to be finite after the timing. */
+  /** Runs inside `record`. The returned tensors are checked to be finite after the timing. */
   body(): Tensor[];
   dispose(): void;
 }
 
 /**
- * Training sizes: tiny's unless told on the processor, where all kernels then take seconds, tier-a's on a GPU.
+ * Sizes of a training step. By default those of tiny on software adapters, where all kernels then take seconds, and of
+ * tier-a on GPUs.
  *
  * @throws ShapeError for a name that is no preset
  */
 export function benchShape(
   kind: 'gpu' | 'software',
-  options: { preset?: string; B?: number; T?: number } = {},
+  options: { preset?: string | undefined; B?: number | undefined; T?: number | undefined } = {},
 ): BenchShape {
   const usual = kind === 'software' ? { preset: 'tiny', T: 80 } : { preset: 'tier-a', T: 1024 };
   const { preset: name = usual.preset, B = 8, T = usual.T } = options;
@@ -58,7 +59,7 @@ export function benchShape(
   return { preset: name as PresetName, config, B, T: Math.min(config.context, T), squares };
 }
 
-/** Everything that a training step and decoding dispatch, and square products to compare with others. */
+/** Every op of a training step and of decoding, and square products to compare with other engines. */
 export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
   const { width: C, mlpWidth: F, vocabSize: V, nHead } = config;
   const N = B * T;
@@ -75,7 +76,7 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
     op('linear gate_up', { x: activation([B, T, C]), W: weight([2 * F, C]) }, linear),
     op('linear down', { x: activation([B, T, F]), W: weight([C, F]), residual: f32([B, T, C]) }, linear),
     op('attention', { qkv: activation([B, T, 3 * C]) }, ({ qkv }) => attention(qkv, { nHead })),
-    // Heads of the size that GPUs' models have, where the model's own are smaller: other kernels may serve them.
+    // Heads of 64, as larger models have them: other kernels may serve them than those of the model's smaller heads.
     ...(C / nHead === 64
       ? []
       : [
@@ -97,9 +98,9 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
 }
 
 const linear = ({ x, W, residual }: { x: Tensor; W: Tensor; residual?: Tensor }): Tensor =>
-  matmul(x, W, { transposeB: true, ...(residual && { residual }) });
+  matmul(x, W, residual ? { transposeB: true, residual } : { transposeB: true });
 
-/** What lies between norms and residual sums: f16 where the path has it so. */
+/** Dtype of the activations between norms and residual sums. */
 const activationDType = (gpu: Backend): 'f32' | 'f16' => (gpu.path === 'f32' ? 'f32' : 'f16');
 
 type Make = (gpu: Gpu, label: string) => { tensor: Tensor; owned: Tensor[] };
@@ -118,7 +119,7 @@ const activation =
     return { tensor, owned: [tensor] };
   };
 
-/** In f32, with the copy that products of f16 read. */
+/** An f32 weight, with the f16 copy that f16 products read. */
 const weight =
   (shape: Shape): Make =>
   (gpu, label) => {
@@ -128,7 +129,7 @@ const weight =
     return { tensor, owned: [tensor, tensor.half] };
   };
 
-/** An op of random inputs, and the way back from a random gradient to all of them. */
+/** An op on random inputs, and its backward pass from a random gradient to all of them. */
 function op<Names extends string>(
   name: string,
   makes: Readonly<Record<Names, Make>>,
@@ -209,7 +210,7 @@ function head(N: number, C: number, V: number): BenchCase {
   };
 }
 
-/** AdamW over one large matrix and one norm, the gradients random; the step is too small to lead anywhere. */
+/** AdamW over one large matrix and one norm, with random gradients and a learning rate that changes little. */
 function optimizer(elements: number, C: number): BenchCase {
   return {
     name: 'optimizer',
@@ -237,7 +238,7 @@ function optimizer(elements: number, C: number): BenchCase {
   };
 }
 
-/** What one new token costs in one layer, the cache half full, and in the head. */
+/** One new token through one layer, with the cache half full, and through the head. */
 function decoding({ width: C, nHead, context, vocabSize: V }: DecoderConfig): BenchCase {
   return {
     name: 'decoding',

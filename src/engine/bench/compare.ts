@@ -1,21 +1,23 @@
 import type { Timing } from './statistics.js';
 
-export type Verdict = 'better' | 'worse' | 'same';
+/** Whether a kernel became faster or slower than noise explains. */
+export type TimingVerdict = 'better' | 'worse' | 'same';
 
-export interface Comparison {
+/** One kernel's time in two runs. */
+export interface TimingComparison {
   name: string;
-  verdict: Verdict;
-  /** Time before divided by time now: above 1 is faster. */
+  verdict: TimingVerdict;
+  /** Earlier time divided by later time: above 1 is faster. */
   speedup: number;
-  /** The change of the time, as a share of the time before, that noise alone could make. */
+  /** The change that noise alone could cause, as a share of the earlier time. */
   noise: number;
 }
 
-/** Runs differ by this much though nothing changed: clocks and neighbours drift more slowly than repetitions show. */
+/** Two runs of the same program differ by this share: clocks and other load drift too slowly for repetitions to show. */
 export const DRIFT = 0.03;
 
 /**
- * Half the width of a notch around a median, in the median's units: medians whose notches do not overlap differ at
+ * Half the width of the notch around a median, in the median's units. Medians whose notches do not overlap differ at
  * about the 95% level (McGill, Tukey and Larsen 1978, Variations of box plots, section 4).
  */
 function notch({ medianMs, spread, samples }: Timing): number {
@@ -23,10 +25,10 @@ function notch({ medianMs, spread, samples }: Timing): number {
 }
 
 /**
- * Whether a time changed beyond noise: the notches of both runs do not overlap, and the medians differ by more than
- * runs of the same program do.
+ * Whether a time changed beyond noise: the notches of the two runs do not overlap, and the medians differ by more than
+ * two runs of the same program do.
  */
-export function compareTimings(before: Timing, now: Timing): Omit<Comparison, 'name'> {
+export function compareTimings(before: Timing, now: Timing): Omit<TimingComparison, 'name'> {
   const noise =
     (notch(before) + notch(now) + DRIFT * Math.min(before.medianMs, now.medianMs)) / before.medianMs;
   const change = (now.medianMs - before.medianMs) / before.medianMs;
@@ -34,11 +36,18 @@ export function compareTimings(before: Timing, now: Timing): Omit<Comparison, 'n
   return { verdict, speedup: before.medianMs / now.medianMs, noise };
 }
 
-/** Compares what both runs measured, by name; the rest cannot be compared. */
+/** Two runs, compared by name. */
+export interface RunComparison {
+  compared: TimingComparison[];
+  onlyBefore: string[];
+  onlyNow: string[];
+}
+
+/** Compares the results that both runs have. */
 export function compareRuns(
   before: readonly (Timing & { name: string })[],
   now: readonly (Timing & { name: string })[],
-): { compared: Comparison[]; onlyBefore: string[]; onlyNow: string[] } {
+): RunComparison {
   const earlier = new Map(before.map((result) => [result.name, result]));
   const names = new Set(now.map(({ name }) => name));
   return {

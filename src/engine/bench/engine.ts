@@ -26,7 +26,7 @@ export interface BenchReport extends RunHeader {
 
 const REPETITIONS = 5;
 
-/** Times matmul, attention, layernorm, AdamW, a training step and decoding; the inputs are random numbers. */
+/** Times matmul, attention, layernorm, AdamW, a training step and decoding, on random inputs. */
 export async function benchEngine(
   gpu: Gpu,
   onProgress: (line: string) => void = () => {},
@@ -45,7 +45,7 @@ export async function benchEngine(
   return { ...runHeader(gpu), results };
 }
 
-/** Times `run` with the device idle before and after; sleeps through most of the wait, since waiting polls a core. */
+/** Times `run` with the device idle before and after. Sleeps through most of the wait: `idle` polls and takes a core. */
 async function time(gpu: Gpu, run: () => void): Promise<Timing> {
   const times: number[] = [];
   let expected = 0;

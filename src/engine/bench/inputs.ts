@@ -6,8 +6,8 @@ const BLOCK = 1 << 20;
 let block: Float32Array | undefined;
 
 /**
- * Deterministic numbers, uniform in [-1, 1): timing must not depend on zeros. Beyond a million they repeat, as making
- * them would take longer than what they are made for.
+ * Deterministic numbers, uniform in [-1, 1): zeros could make kernels faster. They repeat after a million, since making
+ * more would take longer than the kernels.
  */
 export function noise(count: number): Float32Array {
   if (!block) {
@@ -26,7 +26,7 @@ export function noiseTensor(gpu: Gpu, shape: Shape, options?: TensorOptions): Te
   return gpu.tensor(shape, noise(sizeOf(shape)), options);
 }
 
-/** Tokens that visit the whole vocabulary in no simple order. */
+/** Tokens from the whole vocabulary in pseudo-random order. */
 export function noiseTokens(count: number, vocabSize: number, seed = 0): Uint32Array {
   let state = seed | 1;
   return Uint32Array.from({ length: count }, () => {

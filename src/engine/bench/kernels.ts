@@ -10,7 +10,7 @@ import { summarise, type Timing } from './statistics.js';
 
 /** One kernel at one size. */
 export interface KernelResult extends Timing {
-  /** `case: kernel, its flags and constants (its extents)`: the same work has the same name in every run. */
+  /** `case: kernel flags constants (sizes)`: the same work has the same name in every run. */
   name: string;
   case: string;
   kernel: string;
@@ -18,11 +18,11 @@ export interface KernelResult extends Timing {
   flops: number;
   bytes: number;
   /**
-   * The least time that the ceilings allow, divided by the median. Above 1 where the data come from a cache, which
-   * the ceiling of memory does not count.
+   * The least time that the ceilings allow, divided by the median. Above 1 if the data come from a cache, which the
+   * memory ceiling ignores.
    */
   ofCeiling: number;
-  /** Which ceiling allows no less. */
+  /** The ceiling that limits the kernel. */
   bound: 'compute' | 'memory' | 'none';
 }
 
@@ -32,34 +32,34 @@ export interface KernelReport extends RunHeader {
   shape: { preset: string; B: number; T: number };
   ceilings: Ceilings;
   results: KernelResult[];
-  /** Kernel files that nothing dispatched: those for other adapters, and those that --only left out. */
+  /** Kernel files that were not dispatched: those for other adapters, and those that --only left out. */
   notReached: string[];
 }
 
 export interface KernelBenchOptions {
-  /** Only kernels and cases whose name has this in it. */
-  only?: string;
+  /** Only kernels and cases with this in their name. */
+  only?: string | undefined;
   shape?: BenchShape;
   clock?: Clock;
-  /** Known ones; measured without. */
+  /** Measured if missing. */
   ceilings?: Ceilings;
-  /** Passes over all cases; drift of the machine shows between them. */
+  /** Passes over all cases, which make drift of the machine visible. */
   rounds?: number;
-  /** Repetitions of each case in a pass. */
+  /** Repetitions of each case per pass. */
   repetitions?: number;
   onProgress?: (line: string) => void;
-  /** Told each case's first timed run. */
+  /** Receives the first timed run of each case. */
   onProfile?: (name: string, times: readonly DispatchTime[]) => void;
 }
 
-/** Kernels that are run as a case of their own in every bench: the ceilings. */
+/** The kernels that measure the ceilings. */
 const CEILING_KERNELS = ['roofline_copy', 'roofline_fma', 'roofline_matrix'];
 
 /**
- * Times every kernel that training and decoding dispatch, each where it stands between the others, caches as they
- * leave them. Inputs are random numbers; results are read and checked to be finite.
+ * Times every kernel that training and decoding dispatch. Each runs among the kernels of its op, with the caches as they
+ * leave them. Inputs are random numbers; results are checked to be finite.
  *
- * @throws DeviceError `wrong_numbers` when a result is not finite, `no_such_kernel` when `only` fits nothing
+ * @throws DeviceError `wrong-numbers` when a result is not finite, `no-such-kernel` when `only` fits nothing
  */
 export async function benchKernels(gpu: Gpu, options: KernelBenchOptions = {}): Promise<KernelReport> {
   const { only, rounds = 3, repetitions = 4, onProgress = () => {} } = options;
@@ -86,8 +86,8 @@ export async function benchKernels(gpu: Gpu, options: KernelBenchOptions = {}): 
     }
   }
   if (samples.size === 0) {
-    const known = `cases: ${cases.map(({ name }) => name).join(', ')}; kernels: those of the folder kernels/`;
-    throw new DeviceError('no_such_kernel', `nothing that is timed here has "${only}" in its name; ${known}`);
+    const known = `cases: ${cases.map(({ name }) => name).join(', ')}; kernels: the files of kernels/`;
+    throw new DeviceError('no-such-kernel', `no kernel or case has "${only}" in its name; ${known}`);
   }
   return {
     kind: 'kernels',
@@ -113,7 +113,7 @@ function kernelResult(
   return { name, case: of, kernel, grid, flops, bytes, ...timing, ...roofline(dispatch, timing, ceilings) };
 }
 
-/** How near a time comes to the least that both ceilings allow. */
+/** How close a time is to the least that both ceilings allow. */
 function roofline(
   { flops = 0, bytes = 0, label }: DispatchTime,
   { medianMs }: Timing,
@@ -129,18 +129,18 @@ function roofline(
   };
 }
 
-/** The rate of the units that a kernel multiplies with: its file or flags say so. */
+/** The ceiling of the units that a kernel multiplies with, which its label shows. */
 function peakFor(label: string, { f32FlopsPerSecond, matrixFlopsPerSecond }: Ceilings): number {
   if (/[.-]matrix\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
   return f32FlopsPerSecond;
 }
 
-/** File name of a dispatch's kernel, without `.wgsl`. */
+/** File name of a dispatched kernel, without `.wgsl`. */
 export function kernelOf({ label }: { label: string }): string {
   return label.split(' ')[0]!;
 }
 
-/** Extents tell one use of a kernel from another; scales and rates do not. */
+/** Sizes distinguish the uses of a kernel; scales and rates do not. */
 function resultName(of: string, { label, params }: Pick<DispatchTime, 'label' | 'params'>): string {
   const extents = Object.entries(params)
     .filter(([, value]) => Number.isInteger(value))
@@ -163,7 +163,7 @@ async function timeCase(
       !program.dispatches.some((dispatch) => resultName(one.name, dispatch).includes(only))
     )
       return;
-    program.run(); // the first run compiles, and warms caches and clocks
+    program.run(); // warm-up: compiles, and warms caches and clocks
     await gpu.idle();
     for (let i = 0; i < repetitions; i++) onTimes(await program.profile(clock), i);
     for (const output of program.outputs) await assertUsable(one.name, output);
@@ -173,13 +173,13 @@ async function timeCase(
   }
 }
 
-/** @throws DeviceError `wrong_numbers` */
+/** @throws DeviceError `wrong-numbers` */
 async function assertUsable(name: string, output: Tensor): Promise<void> {
   const values = await output.read();
   const fault = values.findIndex((value) => !Number.isFinite(value));
   if (fault >= 0)
-    throw new DeviceError('wrong_numbers', `${name}: ${output.label}[${fault}] is ${values[fault]}`);
+    throw new DeviceError('wrong-numbers', `${name}: ${output.label}[${fault}] is ${values[fault]}`);
   if (values.every((value) => value === 0)) {
-    throw new DeviceError('wrong_numbers', `${name}: all of ${output.label} is zero`);
+    throw new DeviceError('wrong-numbers', `${name}: all of ${output.label} is zero`);
   }
 }

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import type { Gpu } from '../gpu/device.js';
 import { packageRoot } from '../../base/paths.js';
 
-/** Where and of what a figure was taken: every stored run begins with it. */
+/** Where, when and of which commit a figure was measured. Every stored run begins with it. */
 export interface RunHeader {
   adapter: { name: string; kind: string; driver: string; description: string };
-  /** How matrices are stored and multiplied. */
+  /** The kernel path. */
   kernels: string;
   commit: string;
   date: string;
@@ -24,7 +24,7 @@ export function runHeader(gpu: Gpu): RunHeader {
   };
 }
 
-/** The commit, marked where files differ from it; COMMIT in the environment serves copies without a repository. */
+/** The commit, marked if files differ from it. Copies without a repository take it from the environment's COMMIT. */
 function commit(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'ignore'] })

@@ -7,25 +7,25 @@ import { gridFor } from '../tensor/grid.js';
 import { noise, noiseTensor } from './inputs.js';
 import { quantile } from './statistics.js';
 
-/** What an adapter can do at most, measured by kernels that do nothing else. */
+/** The most that an adapter can do, measured by kernels that do nothing else. */
 export interface Ceilings {
-  /** Bytes read and written, a second. */
+  /** Bytes read and written per second. */
   bytesPerSecond: number;
-  /** f32 FLOPs a second; a multiply-add is two. */
+  /** f32 FLOPs per second; a multiply-add counts as two. */
   f32FlopsPerSecond: number;
-  /** The same in f16, where the adapter has it. */
+  /** f16 FLOPs per second, on adapters that have f16. */
   f16FlopsPerSecond?: number;
-  /** Of matrix units, f16 operands and f32 sums, where the adapter has them. */
+  /** FLOPs per second of matrix units with f16 operands and f32 sums, on adapters that have them. */
   matrixFlopsPerSecond?: number;
 }
 
 const REPETITIONS = 5;
-/** Long enough that starting and ending a kernel do not count. */
+/** Long enough that starting and ending a kernel do not matter. */
 const ENOUGH_MS = 20;
 
 /**
  * Measures the ceilings (Williams, Waterman and Patterson 2009, Roofline: an insightful visual performance model):
- * the best of some ways to ask for them, each the median over repetitions, each checked to have computed what it says.
+ * the best of several kernels, each timed as the median over repetitions and checked for right results.
  */
 export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   const copies = [await copyRate(gpu, { SCALAR: false }), await copyRate(gpu, { SCALAR: true })];
@@ -42,7 +42,7 @@ export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   return ceilings;
 }
 
-/** Median time of a program of one dispatch, milliseconds, after one run that does not count. */
+/** Median time of a one-dispatch program in milliseconds, after one warm-up run. */
 async function medianMs(program: Program<unknown>): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i <= REPETITIONS; i++) {
@@ -57,7 +57,7 @@ async function medianMs(program: Program<unknown>): Promise<number> {
 
 async function copyRate(gpu: Gpu, flags: { SCALAR: boolean }): Promise<number> {
   const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
-  // Larger than any cache: of processors' the largest shared ones hold some 30 MB a core group, of GPUs' 50 MB.
+  // Larger than the caches: those of processors hold some 30 MB per core group, those of GPUs 50 MB.
   const wanted = gpu.adapter.kind === 'software' ? 2 ** 26 : 2 ** 30;
   const bytes = Math.min(wanted, maxStorageBufferBindingSize, maxBufferSize) & ~255;
   const X = noiseTensor(gpu, [bytes / 4]);
@@ -100,7 +100,7 @@ async function multiplyAddRate(
         const [first] = await program.profile();
         if (first!.ns / 1e6 < ENOUGH_MS && rounds < 2 ** 18) continue;
         const ms = await medianMs(program);
-        // After so many rounds every chain has reached the fixed point b / (1 - a), up to rounding.
+        // After this many rounds every chain is at the fixed point b / (1 - a), up to rounding.
         const expected = (8 * b) / (1 - a);
         const tolerance = flags.F16 ? 0.05 : 1e-4;
         const sums = await program.outputs.read();
@@ -115,14 +115,14 @@ async function multiplyAddRate(
   }
 }
 
-/** @throws DeviceError `wrong_numbers` */
+/** @throws DeviceError `wrong-numbers` */
 async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
   const { MATRIX_8 } = gpu.matrixFlags;
   const kernel = gpu.kernels.get('roofline_matrix', { flags: { MATRIX_8 } });
   const SUMS = 4;
   const subgroups = gpu.adapter.kind === 'software' ? 2 ** 8 : 2 ** 14;
   const subgroupSize = S ** 2 / 8;
-  // 1/8 and 1/4 by turns, two in a word.
+  // 1/8 and 1/4 in turn, two per word.
   const X = gpu.tensor([(S * S) / 2], new Uint32Array((S * S) / 2).fill(0x34003000));
   const Y = gpu.tensor([subgroups * SUMS * S * S], undefined, { label: 'sums' });
   try {
@@ -136,7 +136,7 @@ async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
         const [first] = await program.profile();
         if (first!.ns / 1e6 < ENOUGH_MS && rounds < 2 ** 16) continue;
         const ms = await medianMs(program);
-        // A row of X sums up to 3S/16; a product's columns are that by 1/8 and by 1/4 in turn.
+        // A row of X sums to 3S/16; the columns of a product are that times 1/8 and 1/4 in turn.
         const sums = await Y.read();
         const expected = [1 / 8, 1 / 4].map((column) => ((3 * S) / 16) * column * rounds);
         if (!sums.every((sum, i) => Math.abs(sum - expected[i % 2]!) <= 1e-3 * expected[1]!))
@@ -153,5 +153,5 @@ async function matrixRate(gpu: Gpu, S: MatrixSize): Promise<number> {
 }
 
 function wrong(kernel: string): never {
-  throw new DeviceError('wrong_numbers', `${kernel} computed wrong numbers: its time says nothing`);
+  throw new DeviceError('wrong-numbers', `${kernel} computed wrong numbers, so its time is meaningless`);
 }

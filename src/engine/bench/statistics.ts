@@ -1,4 +1,4 @@
-/** What repetitions of one measurement say. Times in milliseconds. */
+/** Summary of a repeated measurement. Times in milliseconds. */
 export interface Timing {
   medianMs: number;
   /** (third quartile - first) / median. */
@@ -7,7 +7,7 @@ export interface Timing {
   samples: number;
 }
 
-/** The value below which a share of the sorted values lies, between neighbours by their distance. */
+/** The value below which `share` of the sorted values lie, interpolated between neighbours. */
 export function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);

@@ -10,63 +10,63 @@ import { noiseTokens } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
 import { quantile, summarise, type Timing } from './statistics.js';
 
-/** A whole training step: forward, backward, clip, AdamW. The time is of one step. */
-export interface StepReport extends RunHeader, Timing {
+/** Times of a whole training step: forward, backward, clipping, AdamW. */
+export interface StepBenchmark extends RunHeader, Timing {
   kind: 'step';
   engine: 'openward';
   shape: { preset: string; B: number; T: number };
   parameters: number;
   tokensPerSecond: number;
-  /** As the ops count them. */
+  /** FLOPs as the ops count them. */
   flopsPerSecond: number;
-  /** What the host does to submit a recorded step again. */
+  /** Work of the host to submit a recorded step again. */
   host: { dispatches: number; encodeUsPerDispatch: number; submitUs: number; shareOfStep: number };
   memory: {
-    /** What `engine model` says for this shape. */
+    /** The prediction of `engine model` for this shape. */
     predictedBytes: number;
-    /** Most that the engine held at once. */
+    /** The most that the engine held at once. */
     peakBytes: number;
     /** (peak - predicted) / predicted. */
     deviation: number;
-    /** Growth of the device's memory in use, from before the device was opened: by nvidia-smi, where it is. */
-    deviceBytes?: number;
-    /** Growth of this process, where its memory is the device's. */
-    processBytes?: number;
+    /** Growth of the device's used memory since before the device was opened, according to nvidia-smi. */
+    deviceBytes?: number | undefined;
+    /** Growth of this process, on software adapters: their memory is the process's. */
+    processBytes?: number | undefined;
   };
-  /** Of the first and the last step: that the steps did learn their batch says that they did their work. */
+  /** Loss of the first and the last step. A falling loss shows that the steps did their work. */
   loss: { first: number; last: number };
 }
 
 export interface StepBenchOptions {
-  /** Groups of steps that are timed. */
-  samples?: number;
-  /** Groups are made this long at least. */
-  sampleMs?: number;
-  onProgress?: (line: string) => void;
+  /** Number of timed groups of steps. */
+  samples?: number | undefined;
+  /** Least duration of a group. */
+  sampleMs?: number | undefined;
+  onProgress?: ((line: string) => void) | undefined;
 }
 
-/** Three groups are timed however long they take; no more are begun after this. */
+/** After this time no group beyond the third is started. */
 const LONGEST_MS = 20_000;
 
 const OPTIMIZER = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
 
-/** The batch that all engines of a comparison learn: random tokens, each followed by the next one in line. */
+/** The batch that all engines of a comparison train on: random tokens, where each token's target is the next one. */
 export function stepBatch({ config: { vocabSize }, B, T }: BenchShape): Batch {
   const tokens = noiseTokens(B * T + 1, vocabSize, 11);
   return { inputs: tokens.slice(0, -1), targets: tokens.slice(1), tokens: B * T, lossTokens: B * T };
 }
 
 /**
- * Times a training step, its encoding on the host, and its memory against what `engine model` predicts.
+ * Times a training step and its encoding on the host, and compares its memory with the prediction of `engine model`.
  *
- * @param open opens the device, after the memory in use has been noted
- * @throws DeviceError `wrong_numbers` when the loss is not finite or does not fall
+ * @param open opens the device; used memory is measured before that
+ * @throws DeviceError `wrong-numbers` when the loss is not finite or does not fall
  */
 export async function benchStep(
   open: () => Promise<Gpu>,
   shapeFor: (gpu: Gpu) => BenchShape,
   options: StepBenchOptions = {},
-): Promise<StepReport> {
+): Promise<StepBenchmark> {
   const { samples = 7, sampleMs = 200, onProgress = () => {} } = options;
   const deviceBefore = deviceBytes();
   const gpu = await open();
@@ -103,16 +103,16 @@ export async function benchStep(
     const last = await lossNow();
     if (!(Number.isFinite(last) && last < first)) {
       throw new DeviceError(
-        'wrong_numbers',
-        `the loss went from ${first} to ${last}: the steps do not learn`,
+        'wrong-numbers',
+        `the loss went from ${first} to ${last}: the steps do not train`,
       );
     }
     const timing = summarise(times);
     const device = deviceBytes();
     const memory = {
       ...memoryAgainstPlan(gpu.buffers.peakBytes - liveBefore, shape, gpu),
-      ...(device !== undefined && deviceBefore !== undefined && { deviceBytes: device - deviceBefore }),
-      ...(gpu.adapter.kind === 'software' && { processBytes: process.memoryUsage().rss - processBefore }),
+      deviceBytes: device === undefined || deviceBefore === undefined ? undefined : device - deviceBefore,
+      processBytes: gpu.adapter.kind === 'software' ? process.memoryUsage().rss - processBefore : undefined,
     };
     return {
       kind: 'step',
@@ -138,18 +138,18 @@ function memoryAgainstPlan(
   peakBytes: number,
   { config, B, T }: BenchShape,
   gpu: Gpu,
-): Pick<StepReport['memory'], 'predictedBytes' | 'peakBytes' | 'deviation'> {
+): Pick<StepBenchmark['memory'], 'predictedBytes' | 'peakBytes' | 'deviation'> {
   const planner = Gpu.planning({}, gpu.adapter.kind, gpu.path);
   const plan = planStep({ ...config, context: T }, { batchSize: B, context: T, microBatches: 1 }, planner);
   const deviation = (peakBytes - plan.total) / plan.total;
   return { predictedBytes: plan.total, peakBytes, deviation };
 }
 
-/** Encodings before those that count: a run encodes the same program thousands of times, its code long compiled. */
+/** Warm-up encodings: a training run encodes the same program thousands of times, with JIT-compiled code. */
 const WARM_UP = 100;
 
-/** Median times of encoding a program and of submitting it, the device idle: a software adapter takes the host's cores. */
-async function hostTime(gpu: Gpu, program: Program<unknown>, stepMs: number): Promise<StepReport['host']> {
+/** Median times of encoding and submitting a program while the device is idle: a software adapter uses the host's cores. */
+async function hostTime(gpu: Gpu, program: Program<unknown>, stepMs: number): Promise<StepBenchmark['host']> {
   const encode: number[] = [];
   const submit: number[] = [];
   for (let i = 0; i < WARM_UP; i++) program.encode();
@@ -181,7 +181,7 @@ async function hostTime(gpu: Gpu, program: Program<unknown>, stepMs: number): Pr
   };
 }
 
-/** Memory in use on NVIDIA's first GPU, by anybody; undefined where there is none. */
+/** Used memory of the first NVIDIA GPU, by all processes; undefined without one. */
 function deviceBytes(): number | undefined {
   try {
     const options = ['--query-gpu=memory.used', '--format=csv,noheader,nounits', '--id=0'];

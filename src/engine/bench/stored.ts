@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { EngineError } from '../errors.js';
 import type { KernelReport } from './kernels.js';
 
-/** A stored run that cannot be compared with. */
+/** A stored run that cannot be used for a comparison. */
 export class BenchError extends EngineError {}
 
-/** Reads what `engine bench kernels --out` stored. @throws BenchError naming the file and what is wrong with it */
+/** Reads a run that `engine bench kernels --out` stored. @throws BenchError naming the file and its fault */
 export async function readKernelReport(file: string): Promise<KernelReport> {
   const fail = (reason: string): never => {
     throw new BenchError('bad-run', `${file}: ${reason}; store one with engine bench kernels --out FILE`);
@@ -16,7 +16,7 @@ export async function readKernelReport(file: string): Promise<KernelReport> {
   } catch (error) {
     return fail(`cannot be read (${(error as Error).message})`);
   }
-  if (stored.kind !== 'kernels') return fail(`is no run of kernels`);
+  if (stored.kind !== 'kernels') return fail('is not a run of engine bench kernels');
   if (!stored.adapter?.name || !Array.isArray(stored.results)) return fail('has no adapter or no results');
   for (const { name, medianMs, spread, samples } of stored.results) {
     const usable = medianMs > 0 && spread >= 0 && samples > 0;

@@ -16,7 +16,7 @@ export class BufferPool {
   /**
    * A storage buffer of at least `bytes`; its content is undefined.
    *
-   * @throws DeviceError `tensor_too_large` naming the tensor, its bytes and the limit
+   * @throws DeviceError `tensor-too-large` naming the tensor, its bytes and the limit
    */
   allocate(label: string, bytes: number): GPUBuffer {
     const size = alignUp(Math.max(bytes, 1));
@@ -29,7 +29,7 @@ export class BufferPool {
     return this.device.createBuffer({ label, size, usage });
   }
 
-  /** @throws DeviceError `tensor_too_large` where no buffer of this adapter has so many bytes */
+  /** @throws DeviceError `tensor-too-large` where no buffer of this adapter has so many bytes */
   assertFits(label: string, bytes: number): void {
     const { maxBufferSize } = this.limits;
     if (bytes > maxBufferSize) throw tooLarge(label, bytes, `a buffer of this adapter has`, maxBufferSize);

@@ -72,7 +72,7 @@ export class Gpu implements Backend {
     device.addEventListener('uncapturederror', ({ error }) => {
       const outOfMemory = error instanceof GPUOutOfMemoryError;
       this.#failure ??= new DeviceError(
-        outOfMemory ? 'out_of_memory' : 'gpu_error',
+        outOfMemory ? 'out-of-memory' : 'gpu-error',
         outOfMemory
           ? `${adapter.name} is out of memory: use a smaller batch, context or model (${error.message})`
           : error.message,
@@ -80,14 +80,14 @@ export class Gpu implements Backend {
     });
     void device.lost.then(({ reason, message }) => {
       if (this.#closed) return;
-      this.#failure ??= new DeviceError('device_lost', `${adapter.name} was lost (${reason}): ${message}`);
+      this.#failure ??= new DeviceError('device-lost', `${adapter.name} was lost (${reason}): ${message}`);
     });
   }
 
   /**
    * Opens a device with every feature and limit that the adapter offers.
    *
-   * @throws DeviceError `no_adapter`, `no_matrix_units`, or `no_device` when the driver refuses
+   * @throws DeviceError `no-adapter`, `no-matrix-units`, or `no-device` when the driver refuses
    */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
     const { gpu: instance, adapter, ...found } = await openAdapter(options.adapter, options);
@@ -105,7 +105,7 @@ export class Gpu implements Backend {
     try {
       device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits: limits });
     } catch (error) {
-      throw new DeviceError('no_device', `${found.name} gives no device: ${(error as Error).message}`);
+      throw new DeviceError('no-device', `${found.name} gives no device: ${(error as Error).message}`);
     }
     const summary = { ...found, vendor, architecture, description, features };
     return new Gpu(instance, device, summary, path, matrixUnits, options);

@@ -48,7 +48,7 @@ export function matrixUnitsOf(features: readonly string[], info: PathInfo): Matr
  * The path that is asked for, or the fastest: matrix units where there are any, else f16 on GPUs. A software adapter
  * gains nothing from f16.
  *
- * @throws DeviceError `no_matrix_units` when they are asked for and absent
+ * @throws DeviceError `no-matrix-units` when they are asked for and absent
  */
 export function choosePath(
   requested: KernelPath | 'auto',
@@ -61,7 +61,7 @@ export function choosePath(
   }
   if (requested === 'tensor' && !matrixUnits) {
     throw new DeviceError(
-      'no_matrix_units',
+      'no-matrix-units',
       `--kernels tensor: ${adapter.name} offers no products of f16 with f32 results, ` +
         MATRIX_SIZES.map((size) => `${size}×${size}×${size} by subgroups of ${subgroupFor(size)}`).join(
           ' or ',

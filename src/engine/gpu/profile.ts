@@ -64,12 +64,12 @@ function describe({ kernel, params, grid, work }: ReadyDispatch, startNs: number
 /**
  * Runs the dispatches once, each in a pass of its own between two timestamps.
  *
- * @throws DeviceError `no_timestamps`
+ * @throws DeviceError `no-timestamps`
  */
 export async function timePasses(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<DispatchTime[]> {
   if (!hasTimestamps(gpu)) {
     throw new DeviceError(
-      'no_timestamps',
+      'no-timestamps',
       `${gpu.adapter.name} offers no timestamp-query: nothing can be profiled`,
     );
   }

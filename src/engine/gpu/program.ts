@@ -110,7 +110,7 @@ export class Program<T> {
   /**
    * One run in which every dispatch is timed by itself, by the GPU's clock where it has one.
    *
-   * @throws DeviceError `no_timestamps` where that clock is asked for and there is none
+   * @throws DeviceError `no-timestamps` where that clock is asked for and there is none
    */
   profile(clock?: Clock): Promise<DispatchTime[]> {
     return timeDispatches(this.gpu, this.#dispatches, clock);

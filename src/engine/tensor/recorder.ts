@@ -4,9 +4,9 @@ import { Recorder } from './recording.js';
 
 let current: Recorder | undefined;
 
-/** The recording in progress. @throws DeviceError `not_recording` outside `record` */
+/** The recording in progress. @throws DeviceError `not-recording` outside `record` */
 export function recorder(): Recorder {
-  if (!current) throw new DeviceError('not_recording', 'ops run inside record(gpu, () => …)');
+  if (!current) throw new DeviceError('not-recording', 'ops run inside record(gpu, () => …)');
   return current;
 }
 

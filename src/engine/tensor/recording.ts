@@ -90,13 +90,13 @@ export class Recorder {
     const limit = this.gpu.limits.maxComputeWorkgroupsPerDimension;
     if (grid.some((extent) => extent! > limit)) {
       throw new DeviceError(
-        'grid_too_large',
+        'grid-too-large',
         `${kernel.label}: grid ${grid.join('×')} is over this adapter's ${limit} on one axis; use a smaller batch or context`,
       );
     }
     const bound = kernel.bindings.map(({ name }) => {
       const tensor = tensors[name];
-      if (!tensor) throw new DeviceError('kernel_binding', `${kernel.label}: nothing is bound to ${name}`);
+      if (!tensor) throw new DeviceError('kernel-binding', `${kernel.label}: nothing is bound to ${name}`);
       const { maxStorageBufferBindingSize } = this.gpu.limits;
       if (tensor.bytes > maxStorageBufferBindingSize) {
         const label = `${this.#path && `${this.#path}: `}${tensor.label} ${formatShape(tensor.shape)}`;
@@ -108,7 +108,7 @@ export class Recorder {
       if (!kernel.bindings.some((binding) => binding.name === name)) {
         const known = kernel.bindings.map((binding) => binding.name).join(', ');
         throw new DeviceError(
-          'kernel_binding',
+          'kernel-binding',
           `${kernel.label}: there is no binding ${name}; known: ${known}`,
         );
       }
@@ -116,7 +116,7 @@ export class Recorder {
     this.dispatches.push({ kernel, tensors: bound, params, grid, work });
   }
 
-  /** First and last use of every storage made here. @throws DeviceError `read_before_write` */
+  /** First and last use of every storage made here. @throws DeviceError `read-before-write` */
   lifetimes(kept: ReadonlySet<Storage>): Lifetime[] {
     const found = new Map<Storage, Lifetime>();
     this.dispatches.forEach(({ kernel, tensors }, index) => {
@@ -129,7 +129,7 @@ export class Recorder {
         } else {
           if (kernel.bindings[slot]!.access === 'read') {
             throw new DeviceError(
-              'read_before_write',
+              'read-before-write',
               `${kernel.label} reads ${storage.label} before anything wrote it`,
             );
           }
@@ -147,7 +147,7 @@ export class Recorder {
 /** A tensor is over a limit of the adapter, and the op has no way to take it in parts. */
 export function tooLarge(label: string, bytes: number, who: string, limit: number): DeviceError {
   return new DeviceError(
-    'tensor_too_large',
+    'tensor-too-large',
     `${label} needs ${formatBytes(bytes)}, and ${who} at most ${formatBytes(limit)}; ` +
       'use a smaller batch, context or model',
   );

@@ -128,7 +128,7 @@ export class Tensor {
 /**
  * A tensor with memory of its own, holding `data`, or zeros without. The dtype is that of `data` by default.
  *
- * @throws DeviceError `tensor_too_large` where the device has no buffer of that size
+ * @throws DeviceError `tensor-too-large` where the device has no buffer of that size
  */
 export function newTensor(gpu: Backend, shape: Shape, data?: HostArray, options: TensorOptions = {}): Tensor {
   const label = options.label ?? 'tensor';

@@ -251,7 +251,7 @@ export interface StepMemory {
   flops: number;
 }
 
-/** Plans a step without a GPU. @throws what recording the step throws, `tensor_too_large` included */
+/** Plans a step without a GPU. @throws what recording the step throws, `tensor-too-large` included */
 export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
   const before = planner.buffers.liveBytes;
   const decoder = new Decoder(planner, config, { trainable: true });

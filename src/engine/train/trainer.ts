@@ -60,7 +60,7 @@ export interface TrainRun {
   /** Asks for an end: the run saves a checkpoint and stops after the step in progress. */
   signal?: AbortSignal;
   /** Receives one step, dispatch by dispatch: the third of this run, or its last where it has fewer. */
-  trace?: Trace;
+  trace?: Trace | undefined;
 }
 
 export interface TrainResult {

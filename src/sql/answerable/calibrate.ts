@@ -12,7 +12,7 @@ import {
 } from './questions.js';
 import { strangeness, unexplainedWords, type WordCounts } from './score.js';
 
-/** Above which score a question is refused, and how that was found. */
+/** The score above which a question is refused, and how it was found. */
 export interface Calibration {
   counts: WordCounts;
   threshold: number;
@@ -20,24 +20,25 @@ export interface Calibration {
 }
 
 export interface CalibrationFigures extends z.infer<typeof drawnFigures> {
-  /** Share of questions about another schema, no part of which the asked one has, that are refused. */
+  /** Share of refused questions among those about an unrelated schema. */
   caughtOtherSchema: number;
 }
 
 export interface CalibrationOptions {
   schemas: readonly SchemaIndex[];
-  /** A schema of another field: its questions can be answered by none of the others. */
+  /** A schema from another field, whose questions none of `schemas` can answer. */
   foreign: SchemaIndex;
   knobs: CorpusKnobs;
   seed: number;
   /** Questions of each kind. */
   questions: number;
-  allowedFalseRefusals?: number;
+  /** The most answerable questions, as a share, that may be refused (default 0.02). */
+  allowedFalseRefusals?: number | undefined;
 }
 
 /**
- * Counts words, sets the threshold, measures it: each on questions of its own, drawn evenly from the schemas.
- * The same options give the same calibration.
+ * Counts words, sets the threshold and measures it, each on separate questions drawn evenly from the schemas. The same
+ * options give the same calibration.
  */
 export function calibrate(options: CalibrationOptions): Calibration {
   const { schemas, foreign, knobs, seed, questions, allowedFalseRefusals = 0.02 } = options;

@@ -11,19 +11,19 @@ import {
   type Asked,
 } from './questions.js';
 
-/** The file in a model's folder. */
+/** The calibration's file name in a model folder. */
 export const CONFIDENCE_FILE = 'confidence.json';
 
 export const confidenceCalibration = z.object({
-  /** Steps of training behind the model that was asked. */
+  /** Training step of the model that was measured. */
   step: z.number().int().min(0),
-  /** Statements of less confidence (the mean; see `Confidence`) are refused. */
+  /** Statements with a lower mean `Confidence` are refused. */
   threshold: share,
-  /** A question for which no statement came counts as refused, and sets no threshold. */
+  /** A question without a statement counts as refused, and does not affect the threshold. */
   figures: drawnFigures,
 });
 
-/** Below which confidence a model's statements are refused, and how that was found. */
+/** The confidence below which a model's statements are refused, and how it was found. */
 export type ConfidenceCalibration = z.infer<typeof confidenceCalibration>;
 
 export interface ConfidenceOptions {
@@ -32,16 +32,17 @@ export interface ConfidenceOptions {
   seed: number;
   /** Questions of each kind. */
   questions: number;
-  allowedFalseRefusals?: number;
-  /** Steps of training behind the model. */
+  /** The most answerable questions, as a share, that may be refused (default 0.05). */
+  allowedFalseRefusals?: number | undefined;
+  /** Training step of the model. */
   step: number;
 }
 
 /**
- * Sets the threshold on the confidence of statements for questions that can be answered, and measures on others what
- * it refuses. A model that knows as little of answerable questions as of any others catches nothing: the figures say so.
+ * Sets the threshold from the confidence in statements for answerable questions, then measures on other questions what
+ * it refuses. A model that is no surer of answerable questions than of others refuses nothing useful; the figures show it.
  *
- * @param ask the confidence of the statement that comes out of the pipeline; undefined where none does
+ * @param ask runs the pipeline and returns the confidence in its statement; undefined if there is none
  */
 export async function calibrateConfidence(
   ask: (question: string, index: SchemaIndex) => Promise<number | undefined>,

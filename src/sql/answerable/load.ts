@@ -3,13 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../data/errors.js';
-import { packageRoot } from '../../base/paths.js';
+import { packageRoot, userDataFolder } from '../../base/paths.js';
 import type { Calibration } from './calibrate.js';
 import { CONFIDENCE_FILE, confidenceCalibration, type ConfidenceCalibration } from './confidence.js';
 import { drawnFigures, share } from './questions.js';
 
-/** The calibration that comes with the program; `engine calibrate` writes it. */
+/** The calibration that ships with the package. `engine calibrate` writes it. */
 export const CALIBRATION_FILE = join(packageRoot, 'configs', 'answerable.json');
+
+/** The user's own calibration, which `engine calibrate` writes; it need not exist. */
+export function userCalibrationFile(): string {
+  return join(userDataFolder(), 'answerable.json');
+}
+
+/** The user's calibration if there is one, else the package's. */
+function calibrationFile(): string {
+  const own = userCalibrationFile();
+  return existsSync(own) ? own : CALIBRATION_FILE;
+}
 
 const calibration = z.object({
   counts: z.object({ questions: z.number().int().positive(), words: z.record(z.string(), z.number()) }),
@@ -17,12 +28,12 @@ const calibration = z.object({
   figures: drawnFigures.extend({ caughtOtherSchema: share }),
 });
 
-/** @throws DataError `bad-calibration` when the file is none; a system error when there is no such file */
-export function loadCalibration(file = CALIBRATION_FILE): Promise<Calibration> {
+/** @throws DataError `bad-calibration` if the file is not a calibration; a system error if it does not exist */
+export function loadCalibration(file = calibrationFile()): Promise<Calibration> {
   return load(file, calibration, 'engine calibrate');
 }
 
-/** What `engine calibrate --model` found for the model of a folder; undefined where it was not run. */
+/** Reads what `engine calibrate --model` measured for a model folder; undefined if it never ran. */
 export async function loadConfidence(folder: string): Promise<ConfidenceCalibration | undefined> {
   const file = join(folder, CONFIDENCE_FILE);
   if (!existsSync(file)) return undefined;
@@ -36,9 +47,9 @@ async function load<T>(file: string, form: z.ZodType<T>, command: string): Promi
   } catch {
     throw new DataError({
       code: 'bad-calibration',
-      message: 'is no calibration',
+      message: 'is not a calibration',
       file,
-      hint: `write it anew with ${command}`,
+      hint: `recreate it with ${command}`,
     });
   }
 }

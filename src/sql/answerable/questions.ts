@@ -1,32 +1,32 @@
 import { z } from 'zod';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../../data/corpus/sample.js';
-import { foldName } from '../../data/schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 
 export const share = z.number().min(0).max(1);
 
-/** How well a threshold tells questions that can be answered from those that cannot: what every calibration holds. */
+/** How well a threshold separates answerable questions from others: part of every calibration. */
 export const drawnFigures = z.object({
   seed: z.number().int(),
   schemas: z.array(z.string()),
-  /** Questions of each kind that the rates were measured on; none of them set the threshold. */
+  /** Questions of each kind behind the rates. They are not those that set the threshold. */
   questions: z.number().int().positive(),
-  /** The most answerable questions, as a share, that the threshold may refuse where it was set. */
+  /** The most answerable questions, as a share, that the threshold was allowed to refuse when it was set. */
   allowedFalseRefusals: share,
   /** Share of answerable questions that are refused. */
   falseRefusals: share,
-  /** Share of questions that are refused when the tables of their own statement are taken out of the schema. */
+  /** Share of questions that are refused if the tables of their own statement are removed from the schema. */
   caughtMissingTables: share,
 });
 
-/** A question of the corpus and the schema that it asks. */
+/** A corpus question and the schema it is about. */
 export interface Asked {
   sample: Sample;
   index: SchemaIndex;
 }
 
-/** Questions drawn evenly from the schemas; the same seed gives the same ones. */
+/** Draws questions evenly from the schemas. The same seed gives the same questions. */
 export function drawQuestions(
   schemas: readonly SchemaIndex[],
   knobs: CorpusKnobs,
@@ -40,7 +40,7 @@ export function drawQuestions(
   });
 }
 
-/** The least threshold that no more than so large a share of the scores is above. */
+/** The lowest threshold that at most `shareAbove` of the scores exceed. */
 export function thresholdFor(scores: readonly number[], shareAbove: number): number {
   return [...scores].sort((a, b) => a - b)[Math.ceil((1 - shareAbove) * scores.length) - 1]!;
 }
@@ -49,7 +49,7 @@ export function shareOf<T>(list: readonly T[], counts: (item: T) => boolean): nu
   return list.filter(counts).length / list.length;
 }
 
-/** The schema without the tables that the statement reads, and without the keys that point to them. */
+/** The schema without the tables that the statement reads and without the keys that reference them. */
 export function withoutTables({ sample: { program }, index: { bundle } }: Asked): SchemaIndex {
   const gone = new Set(program.from.map(({ table }) => foldName(table)));
   const isKept = (table: string): boolean => !gone.has(foldName(table));

@@ -4,17 +4,17 @@ import { scorerOf } from '../../data/schema/link/link.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 
-/** How often words that no name of the schema explains stood in questions that could be answered. */
+/** How often words appear in answerable questions although no name in the schema explains them. */
 export interface WordCounts {
-  /** Questions that were counted. */
+  /** Number of questions counted. */
   questions: number;
-  /** Questions that hold the word unexplained: `average`, `between`, `recent`; those in one alone are left out. */
+  /** Number of questions with the word unexplained: `average`, `between`, `recent`. Words of only one are left out. */
   words: Readonly<Record<string, number>>;
 }
 
 export interface Unexplained {
   word: string;
-  /** 0 to 1: 1 for a word that no answerable question held, little for the words that every question is made of. */
+  /** 0 to 1: 1 for a word in no answerable question, close to 0 for words in almost every one. */
   weight: number;
 }
 
@@ -22,15 +22,15 @@ export interface Unexplained {
 export interface Strangeness {
   /** Sum of the weights. */
   score: number;
-  /** The words that no table, column or synonym explains, the heaviest first. */
+  /** The words that no table, column or synonym explains, heaviest first. */
   words: Unexplained[];
 }
 
 /**
- * Looks for what a question needs and a schema does not have: content words that no table, column or synonym explains,
- * a word weighing the more, the seldomer it stands unexplained in questions that can be answered.
+ * Finds what a question needs and the schema lacks: content words that no table, column or synonym explains. A word
+ * weighs more the more rarely answerable questions contain it unexplained.
  *
- * @param question with placeholders in the places of its values
+ * @param question with placeholders for its values
  */
 export function strangeness(question: string, index: SchemaIndex, counts: WordCounts): Strangeness {
   const words = unexplainedWords(question, index).map(([word, missing]) => {
@@ -40,7 +40,7 @@ export function strangeness(question: string, index: SchemaIndex, counts: WordCo
   return { score: words.reduce((sum, { weight }) => sum + weight, 0), words };
 }
 
-/** Different content words with the part of each, above 0, that the schema does not explain. */
+/** The distinct content words with the share of each, above 0, that the schema does not explain. */
 export function unexplainedWords(question: string, index: SchemaIndex): [word: string, missing: number][] {
   const scorer = scorerOf(index);
   const words = new Set(splitWords(question.replace(PLACEHOLDER_PATTERN, ' ')));

@@ -1,8 +1,9 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { SchemaBundle } from '../../data/schema/bundle.js';
+import { importOptional } from '../../base/optional-package.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 import { ValidationError } from '../errors.js';
-import { parse } from '../validator/parser.js';
+import { parse } from '../../tsql/parser.js';
 import { EmbeddedError } from './errors.js';
 import { libraryDdl } from './library.js';
 import { RowMaker } from './rows.js';
@@ -12,36 +13,35 @@ import { translate } from './translate.js';
 
 export type Cell = string | number | bigint | boolean | null;
 
-/** What a statement gave: rows, or why it gave none. */
+/** The result of a statement: rows, or why there are none. */
 export type Outcome =
   | { ok: true; columns: string[]; rows: Cell[][] }
   | {
       ok: false;
-      /** `syntax` (our parser), `untranslatable`, `placeholder`, or PostgreSQL's SQLSTATE: `42803` is a wrong GROUP BY. */
+      /** `syntax` from our parser, `untranslatable`, `placeholder`, or PostgreSQL's SQLSTATE: `42803` is a wrong GROUP BY. */
       code: string;
       message: string;
-      /** The translation, where there is one. */
-      postgres?: string;
+      /** The translation, if there is one. */
+      postgres?: string | undefined;
     };
 
 export interface LoadOptions {
-  /** Seed of the generated rows (default 1). */
-  seed?: number;
-  /** Rows of every table (default 40; at most 250, since keys may be tinyint). 0 leaves the tables empty. */
-  rows?: number;
+  /** Seed of the generated rows; 1 by default. */
+  seed?: number | undefined;
+  /** Rows of every table: 40 by default, at most 250 (a key may be a tinyint). 0 leaves the tables empty. */
+  rows?: number | undefined;
 }
 
 export interface ServerOptions {
-  /** What GETDATE() answers (default 2024-06-15T12:00:00): a fixed clock, so that results repeat. */
-  now?: string;
+  /** The value of GETDATE(), 2024-06-15T12:00:00 by default: a fixed clock makes results repeatable. */
+  now?: string | undefined;
 }
 
 const MAX_ROWS = 250;
 
 /**
- * One PostgreSQL in this process (PGlite, WebAssembly) that stands in for SQL Server: strict types, strict GROUP
- * BY, ambiguous names refused. Starting it takes seconds; `load` puts a schema with generated rows beside the
- * others that it holds.
+ * A PostgreSQL in this process (PGlite, WebAssembly) in place of SQL Server: it has strict types and a strict GROUP BY,
+ * and refuses ambiguous names. Starting it takes seconds; `load` adds a schema with generated rows.
  *
  *     const server = await EmbeddedServer.start();
  *     const clinic = await server.load(bundle, { seed: 1 });
@@ -53,15 +53,13 @@ export class EmbeddedServer {
 
   private constructor(readonly pg: PGlite) {}
 
-  /** @throws EmbeddedError `not-installed` when the package of the database is not there */
+  /** @throws MissingPackageError without the package @electric-sql/pglite */
   static async start({ now = '2024-06-15T12:00:00' }: ServerOptions = {}): Promise<EmbeddedServer> {
-    const pglite = await import('@electric-sql/pglite').catch((cause: unknown) => {
-      throw new EmbeddedError(
-        'not-installed',
-        'running statements in the embedded database needs the package @electric-sql/pglite: npm install --save-dev @electric-sql/pglite',
-        { cause },
-      );
-    });
+    const pglite = await importOptional(
+      '@electric-sql/pglite',
+      'the embedded database',
+      () => import('@electric-sql/pglite'),
+    );
     const keep = (text: string): string => text;
     const moment = (text: string): string => text.replace(' ', 'T');
     const pg = await pglite.PGlite.create({
@@ -78,8 +76,8 @@ export class EmbeddedServer {
   }
 
   /**
-   * Creates the tables of a bundle, fills them, and lets PostgreSQL hold the rows against the keys.
-   * @param bundle without faults (`checkBundle`)
+   * Creates the tables of a bundle, fills them, and has PostgreSQL check the rows against the keys.
+   * @param bundle must have no faults (`checkBundle`)
    */
   async load(bundle: SchemaBundle, { seed = 1, rows = 40 }: LoadOptions = {}): Promise<EmbeddedDatabase> {
     if (!Number.isInteger(rows) || rows < 0 || rows > MAX_ROWS) {
@@ -100,7 +98,7 @@ export class EmbeddedServer {
   }
 }
 
-/** One schema with its rows inside of an embedded server. */
+/** One schema with its rows in an embedded server. */
 export class EmbeddedDatabase {
   readonly index: SchemaIndex;
 
@@ -112,7 +110,7 @@ export class EmbeddedDatabase {
     this.index = new SchemaIndex(bundle);
   }
 
-  /** A server of its own with this one schema; `close` ends it. */
+  /** Starts a server for this schema alone; `close` ends it. */
   static async create(
     bundle: SchemaBundle,
     options: LoadOptions & ServerOptions = {},
@@ -121,9 +119,9 @@ export class EmbeddedDatabase {
   }
 
   /**
-   * Runs one T-SQL statement without placeholders (`render` puts the values in). The statement is parsed by our
-   * parser and judged by PostgreSQL, not by our binder, so that the two can be held against each other. Dates and
-   * times come as ISO text, decimals as numbers, integers past 2^53 as bigint.
+   * Runs one T-SQL statement without placeholders (`render` replaces them). Our parser reads it; PostgreSQL, not our
+   * binder, judges it, so each can check the other. Dates and times come as ISO text, decimals as numbers, integers
+   * beyond 2^53 as bigint.
    */
   async run(sql: string): Promise<Outcome> {
     let postgres: string | undefined;
@@ -133,18 +131,18 @@ export class EmbeddedDatabase {
       const { fields, rows } = await this.server.pg.query<Cell[]>(postgres, [], { rowMode: 'array' });
       return { ok: true, columns: translation.columns ?? fields.map(({ name }) => name), rows };
     } catch (error) {
-      return { ok: false, ...reasonOf(error), ...(postgres === undefined ? {} : { postgres }) };
+      return { ok: false, ...reasonOf(error), postgres };
     }
   }
 
-  /** Puts rows of one's own in: `INSERT` and other PostgreSQL, with the schema's tables in reach by their folded names. */
+  /** Runs PostgreSQL such as `INSERT`; the schema's tables have their lower-case names. */
   async execute(postgres: string): Promise<void> {
     await this.server.pg.exec(
       `SET search_path = ${pgName(this.schema)};\n${postgres};\nSET search_path = public;`,
     );
   }
 
-  /** Ends the server, and with it every schema that it holds. */
+  /** Ends the server and all its schemas. */
   close(): Promise<void> {
     return this.server.close();
   }

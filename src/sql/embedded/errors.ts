@@ -1,12 +1,4 @@
-/** A statement or schema that the embedded database cannot take; `code` is stable. */
-export class EmbeddedError extends Error {
-  override readonly name = 'EmbeddedError';
-  constructor(
-    /** `not-installed`, `bad-rows`, `placeholder`, or `untranslatable`. */
-    readonly code: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+import { AppError } from '../../base/errors.js';
+
+/** A statement or schema that the embedded database cannot take. */
+export class EmbeddedError extends AppError<'bad-rows' | 'placeholder' | 'untranslatable'> {}

@@ -1,6 +1,6 @@
-import type { Expression } from '../validator/ast.js';
+import type { Expression } from '../../tsql/ast.js';
 
-/** The text of an expression that is text already: literals, and literals joined by + or CONCAT. */
+/** The text of literals, also of literals joined by + or CONCAT; undefined for other expressions. */
 export function constantText(node: Expression): string | undefined {
   if (node.kind === 'string') return node.value;
   if (node.kind === 'arithmetic' && node.operator === '+') return joined([node.left, node.right]);
@@ -13,7 +13,7 @@ function joined(nodes: readonly Expression[]): string | undefined {
 }
 
 /**
- * A pattern of T-SQL's LIKE (%, _, [set], [^set], ESCAPE) as a regular expression for the whole text.
+ * A pattern of LIKE (%, _, [set], [^set], ESCAPE) as a regular expression that matches the whole text.
  * Source: https://learn.microsoft.com/sql/t-sql/language-elements/like-transact-sql
  */
 export function likeRegex(pattern: string, escape?: string): string {
@@ -26,7 +26,7 @@ export function likeRegex(pattern: string, escape?: string): string {
     else if (c !== '[') regex += literal(c);
     else {
       const end = pattern.indexOf(']', i + 1);
-      // A bracket that is never closed matches nothing in SQL Server either.
+      // In SQL Server, a bracket that is never closed matches nothing.
       if (end < 0) return '(?!)';
       regex += set(pattern.slice(i + 1, end));
       i = end;

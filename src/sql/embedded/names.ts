@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { foldName } from '../../data/schema/identifier.js';
+import { foldName } from '../../tsql/identifier.js';
 
-/** PostgreSQL cuts identifiers after this many bytes, without an error. */
+/** PostgreSQL silently cuts longer identifiers. */
 const MAX_BYTES = 63;
 
 /**
- * An identifier for PostgreSQL: folded and quoted, so that names are compared as SQL Server's default collation
- * compares them. Longer names than PostgreSQL holds end in a hash, so that no two become one.
+ * An identifier for PostgreSQL: in lower case and quoted, so names compare as in SQL Server's default collation. Names
+ * that are too long for PostgreSQL end in a hash, which keeps them different.
  */
 export function pgName(name: string): string {
   let folded = foldName(name);

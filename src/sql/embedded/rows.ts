@@ -1,17 +1,17 @@
 import type { Column, SchemaBundle, Table } from '../../data/schema/bundle.js';
 import { Random } from '../../base/random.js';
-import { foldName } from '../../data/schema/identifier.js';
-import { parseSqlType, type SqlType } from '../../data/schema/sql-type.js';
+import { foldName } from '../../tsql/identifier.js';
+import { parseSqlType, type SqlType } from '../../tsql/types.js';
 import { pgString } from './names.js';
 
-/** A value as a PostgreSQL literal; `null` is NULL. */
+/** A PostgreSQL literal; `null` is NULL. */
 type Literal = string | null;
 
-/** Where a column's value comes from when it is a key to another row. */
+/** What a foreign key refers to. */
 interface Reference {
   table: Table;
   column: string;
-  /** Keys of several columns share one row; the number of the foreign key in its table. */
+  /** Number of the foreign key in its table: all columns of one key refer to the same row. */
   key: number;
 }
 
@@ -22,8 +22,8 @@ const WORDS =
   );
 
 /**
- * Rows for every table of a bundle, from a seed: values fit their types, keys are unique, foreign keys and the
- * bundle's undeclared joins meet a row. Texts, numbers and dates repeat, so that groups have more than one row.
+ * Makes rows for every table of a bundle from a seed. Values fit their types, keys are unique, and foreign keys and
+ * undeclared joins refer to rows that exist. Texts, numbers and dates repeat: groups have more than one row.
  */
 export class RowMaker {
   private readonly tables = new Map<string, Table>();
@@ -43,7 +43,7 @@ export class RowMaker {
     for (const { from, to } of bundle.joins ?? []) this.addJoin(from, to);
   }
 
-  /** Every row of the table as `(value, …)` in the order of its columns. */
+  /** Every row of the table as `(value, …)`, in the order of its columns. */
   rows(table: Table): string[] {
     return Array.from({ length: this.count }, (_, row) => {
       const values = table.columns.map((column) => this.value(table, column.name, row) ?? 'NULL');
@@ -83,7 +83,7 @@ export class RowMaker {
     const column = table.columns.find((one) => foldName(one.name) === foldName(name))!;
     let value: Literal;
     if (this.pending.has(at)) {
-      // Keys that lead back to themselves: every row of the circle has the same number.
+      // A circle of keys: its rows all have the same number.
       value = keyLiteral(column, row);
     } else {
       this.pending.add(at);
@@ -106,7 +106,7 @@ export class RowMaker {
     return column.nullable && random.chance(NULL_SHARE) ? null : plainLiteral(column, random);
   }
 
-  /** The row that a foreign key points to: one for all of its columns; undefined where it is NULL. */
+  /** The row that a foreign key refers to, the same for all its columns; undefined for NULL. */
   private pick(table: Table, { key }: Reference, row: number): number | undefined {
     const at = `${foldName(table.name)}#${row}#${key}`;
     let picked = this.picks.get(at);
@@ -121,7 +121,7 @@ export class RowMaker {
     const columns = table.foreignKeys[key]?.columns.map(foldName) ?? [];
     const primary = table.primaryKey.map(foldName);
     const held = columns.filter((name) => this.unique.has(place(table.name, name)));
-    // A key column that is unique because of its number alone needs no help from the others.
+    // A primary key with a column that counts the rows is unique whatever its other columns hold.
     const isNumbered = primary.some((name) => !this.references.has(place(table.name, name)));
     const isTarget = held.some((name) => !primary.includes(name));
     if (held.length > 0 && (isTarget || !isNumbered)) return row;
@@ -174,7 +174,7 @@ function lengthOf(type: SqlType): number {
   return type.length === undefined && type.base.endsWith('char') ? 1 : 400;
 }
 
-/** A value among few, so that rows share it. */
+/** One of a few values, so that rows share it. */
 function plainLiteral(column: Column, random: Random): string {
   const type = typeOf(column);
   switch (type.family) {

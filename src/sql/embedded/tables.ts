@@ -1,40 +1,14 @@
 import type { SchemaBundle, Table } from '../../data/schema/bundle.js';
-import { parseSqlType } from '../../data/schema/sql-type.js';
-import type { ValueType } from '../validator/types.js';
+import { parseSqlType, postgresTypeOf } from '../../tsql/types.js';
+import type { ValueType } from '../../tsql/value-type.js';
 import { pgName } from './names.js';
 
-const TYPES: Record<string, string> = {
-  bigint: 'bigint',
-  int: 'int',
-  smallint: 'smallint',
-  tinyint: 'smallint',
-  // Not boolean: T-SQL compares a bit with 0 and 1 and has no literals true and false.
-  bit: 'smallint',
-  money: 'numeric(19,4)',
-  smallmoney: 'numeric(10,4)',
-  float: 'double precision',
-  real: 'real',
-  date: 'date',
-  datetime: 'timestamp(3)',
-  smalldatetime: 'timestamp(0)',
-  datetime2: 'timestamp',
-  datetimeoffset: 'timestamptz',
-  time: 'time',
-  uniqueidentifier: 'uuid',
-  sysname: 'varchar(128)',
-  binary: 'bytea',
-  varbinary: 'bytea',
-  image: 'bytea',
-  rowversion: 'bytea',
-  timestamp: 'bytea',
-};
-
-/** The PostgreSQL type that holds a SQL Server type's values. char becomes varchar: its padding would count. */
+/** The PostgreSQL type for a SQL Server type. char becomes varchar, since its padding would count in comparisons. */
 export function pgType(type: ValueType): string {
   if (type.base === 'decimal' || type.base === 'numeric') {
     return `numeric(${type.precision ?? 18},${type.scale ?? 0})`;
   }
-  const known = TYPES[type.base];
+  const known = postgresTypeOf(type.base);
   if (known !== undefined) return known;
   if (type.family === 'string' && typeof type.length === 'number') return `varchar(${type.length})`;
   return type.family === 'string' && type.length === undefined && /char$/.test(type.base)
@@ -42,7 +16,7 @@ export function pgType(type: ValueType): string {
     : 'text';
 }
 
-/** CREATE TABLE for every table, without keys: rows come first, and the keys are then held against them. */
+/** CREATE TABLE for every table, without keys: `createKeys` adds them once the rows are there. */
 export function createTables(bundle: SchemaBundle, schema: string): string {
   const tables = bundle.tables.map((table) => {
     const columns = table.columns.map((column) => {
@@ -57,8 +31,8 @@ export function createTables(bundle: SchemaBundle, schema: string): string {
 const list = (names: readonly string[]): string => names.map(pgName).join(', ');
 
 /**
- * The keys. A primary key becomes UNIQUE: with PRIMARY KEY, PostgreSQL would let a query group by the key and
- * select other columns, which SQL Server refuses.
+ * The keys. A primary key becomes UNIQUE: with PRIMARY KEY, PostgreSQL would accept a query that groups by the key and
+ * selects other columns, which SQL Server refuses.
  */
 export function createKeys(bundle: SchemaBundle, schema: string): string {
   const statements: string[] = [];

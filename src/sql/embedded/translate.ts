@@ -1,9 +1,10 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { type Expression, type OrderItem, type Statement, type TableRef } from '../validator/ast.js';
+import { type Expression, type OrderItem, type Statement, type TableRef } from '../../tsql/ast.js';
 import { PlaceholderCheck } from '../validator/placeholders.js';
 import { Problems } from '../validator/problems.js';
 import { Scope } from '../validator/scope.js';
-import { castType, isNumeric, type ValueType } from '../validator/types.js';
+import { castType } from '../validator/type-faults.js';
+import { isNumeric, type ValueType } from '../../tsql/value-type.js';
 import { Typer } from '../validator/typing.js';
 import { translateCall } from './calls.js';
 import { asText, castTo, untranslatable, type Typed } from './casts.js';
@@ -13,18 +14,18 @@ import { pgName, pgString } from './names.js';
 
 export interface Translation {
   sql: string;
-  /** What SQL Server calls each result column; '' where it gives none. A star has none here. */
+  /** The names of the result's columns in SQL Server, '' for unnamed ones; undefined if there is a star. */
   columns: string[] | undefined;
 }
 
 /**
- * A T-SQL statement of the allowed shape as PostgreSQL, from the validator's tree. What is wrong with it stays
- * wrong: names are not looked up, groups not completed, so that PostgreSQL judges them for itself. SELECT aliases
- * are dropped, since PostgreSQL would let GROUP BY see them, and ORDER BY names output columns by their position.
+ * Translates a parsed statement to PostgreSQL. Faults stay faults: names are not looked up and groups not completed, so
+ * PostgreSQL judges for itself. SELECT aliases are dropped, because GROUP BY would see them in PostgreSQL, and ORDER BY
+ * names output columns by position.
  *
- * Three habits of SQL Server are put in by hand: text is compared without regard to case, NULL sorts first, and
- * whole numbers stay whole. Not put in: trailing blanks count in comparisons, and the scale of a decimal quotient
- * is PostgreSQL's.
+ * The translation follows SQL Server in three ways: text compares without regard to case, NULL sorts first, and whole
+ * numbers stay whole. It differs in two: trailing blanks count in comparisons, and a decimal quotient has PostgreSQL's
+ * scale.
  * @throws EmbeddedError `placeholder` or `untranslatable`
  */
 export function translate(statement: Statement, index: SchemaIndex, schema: string): Translation {
@@ -39,7 +40,7 @@ class Translator {
     index: SchemaIndex,
     private readonly schema: string,
   ) {
-    // Types decide some translations. The faults that typing finds are the validator's to report, not ours.
+    // Some translations depend on types. Faults found while typing are not reported here: that is the validator's job.
     const problems = new Problems('');
     const scope = new Scope(index, problems, tree);
     scope.visible = scope.sources.length;
@@ -85,7 +86,7 @@ class Translator {
     return `${pgName(this.schema)}.${pgName(table.text)} AS ${pgName((alias ?? table).text)}`;
   }
 
-  /** A bare number would be a position to PostgreSQL; SQL Server refuses it as a constant. */
+  /** PostgreSQL would take a bare number for a position; SQL Server refuses it as a constant. */
   private groupKey(node: Expression): string {
     if (node.kind === 'number') throw new EmbeddedError('untranslatable', 'GROUP BY takes no positions');
     return this.value(node);
@@ -97,7 +98,7 @@ class Translator {
     return `${key} ${descending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`;
   }
 
-  /** A bare name in ORDER BY is an output column first, and a column of the tables only then. */
+  /** A bare name in ORDER BY is an output column if there is one of that name, else a column of a table. */
   private outputPosition(node: Expression): number | undefined {
     if (node.kind !== 'column' || node.table) return undefined;
     const wanted = node.column.text.toLowerCase();
@@ -107,15 +108,13 @@ class Translator {
       const own = alias ?? (expression.kind === 'column' ? expression.column : undefined);
       return own?.text.toLowerCase() === wanted;
     });
-    // Behind a star, positions are not known.
+    // Positions behind a star are unknown.
     const isCountable = this.tree.items.slice(0, at + 1).every((item) => item.kind === 'expression');
     return at < 0 || !isCountable ? undefined : at + 1;
   }
 
   private typed(node: Expression): Typed {
-    const type = this.typeOf(node);
-    const isLiteral = node.kind === 'string';
-    return { sql: this.value(node), type, ...(isLiteral ? { isLiteral } : {}) };
+    return { sql: this.value(node), type: this.typeOf(node), isLiteral: node.kind === 'string' };
   }
 
   private typeOf(node: Expression): ValueType {
@@ -156,7 +155,7 @@ class Translator {
         return castTo(this.typed(node.operand), type, style);
       }
       case 'case': {
-        // The simple form is the searched form with equalities: they have to ignore case as well.
+        // CASE x WHEN … is written as comparisons, which ignore case.
         const branches = node.branches.map(({ when, then }) => {
           const test = node.operand ? this.comparison(node.operand, '=', when) : this.condition(when);
           return `WHEN ${test} THEN ${this.value(then)}`;
@@ -184,7 +183,7 @@ class Translator {
       }
       case 'like': {
         const pattern = constantText(node.pattern);
-        if (pattern === undefined) throw untranslatable('LIKE with a pattern that is no literal');
+        if (pattern === undefined) throw untranslatable('LIKE with a pattern that is not a literal');
         const regex = pgString(likeRegex(pattern, node.escape?.value));
         return `(${asText(this.typed(node.operand))} ${node.negated ? '!~*' : '~*'} ${regex})`;
       }

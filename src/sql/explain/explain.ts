@@ -1,15 +1,16 @@
-import { withArticle } from '../../data/corpus/words.js';
+import { withArticle } from '../../data/corpus/topics/words.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import type { Expression, Join, SelectItem, Statement } from '../validator/ast.js';
-import { listed, Names, pluralOf, type Source } from './names.js';
+import type { Expression, Join, SelectItem, Statement } from '../../tsql/ast.js';
+import { functionNamed } from '../../tsql/functions.js';
+import { listed, Names, pluralOf, type NamedTable } from './names.js';
 import { Phrases, type Values } from './phrases.js';
 
 /**
- * What a valid statement does, in plain words for who knows the field and not SQL: what is counted or listed, of what,
- * on what condition, in what groups and order. Tables and columns are called what people call them (their synonyms).
+ * Says in plain words what a statement does, for a person who knows the field but not SQL: what it counts or lists, under
+ * which conditions, in which groups and order. Tables and columns go by their synonyms.
  *
  * @param statement the tree of a statement that the validator accepted over this schema
- * @param values shown in the places of placeholders; a placeholder without one is shown as itself
+ * @param values shown in place of placeholders; a placeholder without a value is shown as it is
  */
 export function explain(statement: Statement, index: SchemaIndex, values: Values = new Map()): string {
   const names = new Names(statement, index);
@@ -49,14 +50,14 @@ function itemPhrase(item: SelectItem, phrases: Phrases): string {
   if (item.kind === 'star') {
     const { sources } = phrases.names;
     const shown = item.table ? [phrases.names.source(item.table.text)] : sources;
-    return `all that is recorded of the ${listed(shown.map(({ noun }) => noun))}`;
+    return `everything recorded of the ${listed(shown.map(({ noun }) => noun))}`;
   }
   const said = phrases.value(item.expression);
   return item.alias ? `${said} (as “${item.alias.text}”)` : said;
 }
 
 function isAggregate(node: Expression): boolean {
-  return node.kind === 'call' && ['COUNT', 'SUM', 'AVG', 'MIN', 'MAX'].includes(node.name);
+  return node.kind === 'call' && functionNamed(node.name).aggregate === true;
 }
 
 function joinSentence(join: Join, phrases: Phrases, rows: string): string {
@@ -69,8 +70,8 @@ function joinSentence(join: Join, phrases: Phrases, rows: string): string {
     : `Each row is shown with ${rule}, if there is one${several}`;
 }
 
-/** Whether the condition names the whole primary key of the table. */
-function isOneAtMost(on: Expression, source: Source, names: Names): boolean {
+/** Whether the condition fixes the whole primary key of the table. */
+function isOneAtMost(on: Expression, source: NamedTable, names: Names): boolean {
   const compared = new Set<string>();
   for (const part of on.kind === 'and' ? on.operands : [on]) {
     if (part.kind !== 'comparison' || part.operator !== '=') continue;

@@ -1,34 +1,34 @@
-import { pluralise, singularise, spokenWords } from '../../data/corpus/words.js';
+import { pluralise, singularise, spokenWords } from '../../data/corpus/topics/words.js';
 import type { Column, Table } from '../../data/schema/bundle.js';
-import { foldName } from '../../data/schema/identifier.js';
-import type { ColumnRef, SchemaIndex } from '../../data/schema/schema-index.js';
-import type { ColumnRef as ColumnNode, Statement, TableRef } from '../validator/ast.js';
+import { foldName } from '../../tsql/identifier.js';
+import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
+import type { ColumnRef, Statement, TableRef } from '../../tsql/ast.js';
 
-/** What people call a row of the table: its first synonym, else the words of its name. */
-export function nounOf(table: Table): string {
+/** What people call a row of the table: its first synonym, or the words of its name. */
+export function rowNounOf(table: Table): string {
   return table.synonyms?.[0] ?? singularise(spokenWords(table.name).join(' '));
 }
 
-/** What people call a column: its first synonym, unless a neighbour has the same one, else the words of its name. */
+/** What people call a column: its first synonym if no other column has the same, or the words of its name. */
 export function labelOf(table: Table, column: Column): string {
   const synonym = column.synonyms?.[0];
   const isShared = table.columns.some((other) => other !== column && other.synonyms?.[0] === synonym);
   return synonym !== undefined && !isShared ? synonym : spokenWords(column.name).join(' ');
 }
 
-/** One table of FROM or JOIN. */
-export interface Source {
+/** A table of FROM or JOIN. */
+export interface NamedTable {
   table: Table;
-  /** `visit`; `second provider` where the table stands twice. */
+  /** `visit`; `second provider` if the statement names the table twice. */
   noun: string;
 }
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
 
-/** The tables of a valid statement by what its columns call them. */
+/** The tables of a valid statement, by alias or name. */
 export class Names {
-  readonly sources: readonly Source[];
-  readonly #byAlias = new Map<string, Source>();
+  readonly sources: readonly NamedTable[];
+  readonly #byAlias = new Map<string, NamedTable>();
 
   constructor(
     readonly statement: Statement,
@@ -39,22 +39,22 @@ export class Names {
     refs.forEach((ref, i) => this.#byAlias.set(foldName((ref.alias ?? ref.table).text), this.sources[i]!));
   }
 
-  #sourceOf(ref: TableRef, i: number, refs: readonly TableRef[]): Source {
+  #sourceOf(ref: TableRef, i: number, refs: readonly TableRef[]): NamedTable {
     const table = this.index.table(ref.table.text)!;
     const isSame = (other: TableRef): boolean => foldName(other.table.text) === foldName(table.name);
-    const noun = nounOf(table);
+    const noun = rowNounOf(table);
     if (refs.filter(isSame).length === 1) return { table, noun };
     const n = refs.slice(0, i).filter(isSame).length;
     return { table, noun: `${ORDINALS[n] ?? `${n + 1}th`} ${noun}` };
   }
 
-  /** The source that an alias or a table's name stands for. */
-  source(alias: string): Source {
+  /** The table of an alias or name. */
+  source(alias: string): NamedTable {
     return this.#byAlias.get(foldName(alias))!;
   }
 
-  /** The column and the source that it belongs to; undefined for the name of an item of the SELECT list. */
-  resolve(node: ColumnNode): { ref: ColumnRef; source: Source } | undefined {
+  /** The column and its table; undefined for an alias of the SELECT list. */
+  resolve(node: ColumnRef): { ref: SchemaColumn; source: NamedTable } | undefined {
     const sources = node.table ? [this.source(node.table.text)] : this.sources;
     for (const source of sources) {
       const ref = this.index.column(source.table.name, node.column.text);
@@ -63,8 +63,8 @@ export class Names {
     return undefined;
   }
 
-  /** `start date`, and with several tables `the visit's start date`. */
-  column(node: ColumnNode): string {
+  /** `the start date`; with several tables `the visit’s start date`. */
+  column(node: ColumnRef): string {
     const found = this.resolve(node);
     if (!found) return `“${node.column.text}”`;
     const label = labelOf(found.source.table, found.ref.column);
@@ -72,7 +72,7 @@ export class Names {
   }
 }
 
-export function pluralOf({ noun }: Source): string {
+export function pluralOf({ noun }: NamedTable): string {
   return pluralise(noun);
 }
 

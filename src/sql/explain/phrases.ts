@@ -1,12 +1,14 @@
-import type { Call, Case, Comparison, Expression, Like, Placeholder } from '../validator/ast.js';
-import { isCondition } from '../validator/ast.js';
-import { datepartNamed } from '../validator/functions.js';
+import type { Call, Case, Comparison, Expression, Like, Placeholder } from '../../tsql/ast.js';
+import { isCondition } from '../../tsql/ast.js';
+import { datepartNamed, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
+import { fillTemplate } from '../../tsql/template.js';
 import { listed, type Names } from './names.js';
 
-/** Values by placeholder, as they are to be shown. */
+/** Values to show, by placeholder. */
 export type Values = ReadonlyMap<string, { text: string }>;
 
-/** Says expressions of one statement in words. */
+/** Says the expressions of one statement in words. */
 export class Phrases {
   constructor(
     readonly names: Names,
@@ -53,26 +55,27 @@ export class Phrases {
   #call(node: Call): string {
     const { name, args } = node;
     const [first, second] = args;
-    const part = node.datepart && (datepartNamed(node.datepart.text) ?? node.datepart.text);
+    const part = datepartNamed(node.datepart?.text ?? '');
     if (node.star) return 'the number of rows';
-    switch (name) {
-      case 'COUNT':
-        return node.distinct
-          ? `the number of different values of ${this.value(first!)}`
-          : `the number of rows with ${this.value(first!)} recorded`;
-      case 'SUM':
-        return this.#countedCase(first!) ?? `the total of ${this.value(first!)}`;
-      case 'DATEDIFF':
-        return `the ${part}s from ${this.value(first!)} to ${this.value(second!)}`;
-      case 'DATEADD':
-        return this.#shifted(part!, first!, second!);
-      case 'DATEPART':
-        return `the ${PARTS[part!] ?? part} of ${this.value(first!)}`;
-      case 'GETDATE':
-        return 'now';
-      default:
-        return `${CALLS[name] ?? `${name} of`} ${listed(args.map((arg) => this.value(arg)))}`;
+    if (name === 'COUNT' && node.distinct) return `the number of different values of ${this.value(first!)}`;
+    if (name === 'DATEADD' && part) return this.#shifted(part, first!, second!);
+    if (name === 'EOMONTH' && second) return `the end of the month ${this.#shifted('month', second, first!)}`;
+    if (name === 'ROUND' && args[2] && !isNumber(args[2], '0')) {
+      return `${this.value(first!)} cut to ${this.value(second!)} places`;
     }
+    const counted = name === 'SUM' ? this.#countedCase(first!) : undefined;
+    return counted ?? this.#filled(functionNamed(name).words, args, part);
+  }
+
+  /** The words of a function with its arguments. */
+  #filled(words: string, args: readonly Expression[], part: Datepart | undefined): string {
+    return fillTemplate(words, (slot) => {
+      if (slot === 'all') return listed(args.map((arg) => this.value(arg)));
+      if (slot === 'part') return part;
+      if (slot === 'number') return part && (DATEPARTS[part].number ?? part);
+      const arg = args[Number(slot) - 1];
+      return arg && this.value(arg);
+    });
   }
 
   /** `30 days before now`, `1 month after March 2024`. */
@@ -126,11 +129,11 @@ export class Phrases {
           'or',
         )}`;
       case 'not':
-        return `it is not so that ${this.#part(node.operand)}`;
+        return `it is not true that ${this.#part(node.operand)}`;
     }
   }
 
-  /** Conditions inside of others go into brackets where words alone would not hold them together. */
+  /** Nested conditions get brackets where words alone would be ambiguous. */
   #part(node: Expression): string {
     const text = this.condition(node);
     return isCondition(node) && (node.kind === 'and' || node.kind === 'or' || node.kind === 'not')
@@ -145,7 +148,9 @@ export class Phrases {
 
   #isDate(node: Expression): boolean {
     if (node.kind === 'column') return this.names.resolve(node)?.ref.type.family === 'date';
-    return node.kind === 'call' && (node.name === 'DATEADD' || node.name === 'GETDATE');
+    if (node.kind !== 'call') return false;
+    const { returns, datepart } = functionNamed(node.name);
+    return returns === 'date' || returns === 'datetime' || datepart === 'added';
   }
 
   #like({ operand, pattern, negated, escape }: Like): string {
@@ -153,7 +158,7 @@ export class Phrases {
     const s = negated ? '' : 's';
     const known = escape === undefined ? this.#plainPattern(pattern) : undefined;
     if (known === undefined) {
-      const after = escape ? ` (after ‘${escape.value}’ a sign stands for itself)` : '';
+      const after = escape ? ` (a character after ‘${escape.value}’ stands for itself)` : '';
       return `${this.value(operand)} ${not}match${negated ? '' : 'es'} the pattern ${this.value(pattern)}${after}`;
     }
     const { before, text, behind } = known;
@@ -162,7 +167,7 @@ export class Phrases {
     return `${this.value(operand)} ${not}${verb} ${text}`;
   }
 
-  /** `'%' + p + '%'` with either sign absent, p a placeholder; or one string with signs at its ends alone. */
+  /** Reads `'%' + placeholder + '%'` or `'%text%'`, where either % may be absent; undefined for other patterns. */
   #plainPattern(node: Expression): { before: boolean; text: string; behind: boolean } | undefined {
     if (node.kind === 'string') {
       const [, before, inner, behind] = /^(%?)([^%_[]+)(%?)$/s.exec(node.value) ?? [];
@@ -211,39 +216,4 @@ const DATE_COMPARISONS: Words = {
   '<=': 'is on or before',
   '>': 'is after',
   '>=': 'is on or after',
-};
-
-const PARTS: Readonly<Record<string, string>> = {
-  dayofyear: 'day of the year',
-  weekday: 'day of the week',
-  day: 'day of the month',
-  iso_week: 'ISO week',
-};
-
-/** What stands in front of the arguments. */
-const CALLS: Readonly<Record<string, string>> = {
-  AVG: 'the average of',
-  MIN: 'the lowest of',
-  MAX: 'the highest of',
-  YEAR: 'the year of',
-  MONTH: 'the month of',
-  DAY: 'the day of the month of',
-  EOMONTH: 'the end of the month of',
-  DATEFROMPARTS: 'the date of year, month and day',
-  COALESCE: 'the first that is recorded of',
-  ISNULL: 'the first that is recorded of',
-  NULLIF: 'nothing where these are equal, else the first of',
-  UPPER: 'in capitals,',
-  LOWER: 'in small letters,',
-  LTRIM: 'without blanks in front,',
-  RTRIM: 'without blanks behind,',
-  CONCAT: 'joined into one text,',
-  LEN: 'the length of',
-  LEFT: 'the first letters (text, how many) of',
-  RIGHT: 'the last letters (text, how many) of',
-  SUBSTRING: 'the part (text, from, how many) of',
-  ABS: 'the size without sign of',
-  ROUND: 'rounded (number, places),',
-  FLOOR: 'rounded down,',
-  CEILING: 'rounded up,',
 };

@@ -1,12 +1,13 @@
+import { functionsInRole, type ArgumentKind } from '../../tsql/functions.js';
 import { choice, only, text, type Choice, type Step } from './choice.js';
-import { isDate, isGroupable, isNumber, isOrdered } from './column-kind.js';
+import { isDateKind, isGroupable, isNumber, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
 import { predicate } from './predicates.js';
-import type { Accepts, Scope } from './scope.js';
+import type { Accepts, GrammarScope } from './scope.js';
 
-/** COUNT, SUM, AVG, MIN and MAX; SUM(CASE WHEN … THEN 1 ELSE 0 END) counts the rows that satisfy a condition. */
-export function aggregateSteps(scope: Scope, then: AfterExpression): Step[] {
-  const close = (next: Scope, written: string): Choice => only(')', () => then(next, `${written})`));
+/** The aggregates. SUM(CASE WHEN … THEN 1 ELSE 0 END) counts the rows that satisfy a condition. */
+export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step[] {
+  const close = (next: GrammarScope, written: string): Choice => only(')', () => then(next, `${written})`));
   const column = (head: string, accepts: Accepts): Step[] =>
     scope.columnSteps(accepts, (next, use) => close(next, head + use.text));
   const count = (): Choice =>
@@ -18,9 +19,11 @@ export function aggregateSteps(scope: Scope, then: AfterExpression): Step[] {
         : []),
     ]);
   const steps = [text('COUNT(', count)];
-  for (const [name, accepts] of OF_VALUES) {
+  for (const [name, row] of functionsInRole('aggregate')) {
+    const accepts = ACCEPTED[row.args.kinds[0]!];
+    if (accepts === undefined) continue;
     const isSum = name === 'SUM';
-    if (!scope.hasColumn((kind) => isSum || accepts(kind) || isDate(kind))) continue;
+    if (!scope.hasColumn((kind) => isSum || accepts(kind) || isDateKind(kind))) continue;
     const values = (): Step[] => [
       ...column(`${name}(`, accepts),
       ...dateDiffSteps(scope, (next, written) => close(next, `${name}(${written}`)),
@@ -31,15 +34,11 @@ export function aggregateSteps(scope: Scope, then: AfterExpression): Step[] {
   return steps;
 }
 
-const OF_VALUES: readonly [name: string, accepts: Accepts][] = [
-  ['AVG', isNumber],
-  ['MIN', isOrdered],
-  ['MAX', isOrdered],
-  ['SUM', isNumber],
-];
+/** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is written above. */
+const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = { summed: isNumber, ordered: isOrdered };
 
-/** Behind `SUM(CASE WHEN `. Its text is never repeated elsewhere: an aggregate is no key of GROUP BY. */
-function countIf(scope: Scope, then: AfterExpression): Choice {
+/** Behind `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so its text need not be exact. */
+function countIf(scope: GrammarScope, then: AfterExpression): Choice {
   return predicate(scope, { mustUse: false }, (next) =>
     only(' THEN 1 ELSE 0 END)', () => then(next, 'SUM(CASE)')),
   );

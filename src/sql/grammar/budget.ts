@@ -3,19 +3,19 @@ import type { Detour } from './detour.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
 
-/** A text cut in the middle of a word may take a token or two more than the whole did. */
+/** A text that is cut in the middle of a word may take a token or two more than the whole. */
 const SLACK = 3;
 
-/** The room for tokens: rules out what could no longer be completed in it. */
+/** Keeps a statement within its number of tokens: rules out tokens after which it could not be completed. */
 export class Budget {
   readonly #waysOut = new WeakMap<Choice, string>();
-  /** Ways out by the likeness of their choices. */
+  /** Ways out by the `likeness` of their choices. */
   readonly #alike = new Map<string, string>();
   #detour: Detour | undefined;
 
   /**
-   * @param maxTokens tokens of the statement, the end token included
-   * @param detour further away from the end of the room than this, nothing has to be looked at; asked for once
+   * @param maxTokens tokens of the statement, including the end token
+   * @param detour with more tokens left than the way out and this take, no check is needed; called at most once
    */
   constructor(
     private readonly vocabulary: Vocabulary,
@@ -24,8 +24,8 @@ export class Budget {
   ) {}
 
   /**
-   * The tokens of the mask behind which the way out still fits. When there is none, the room is too small for any
-   * statement, and those are left that take the shortest way.
+   * The tokens of the mask after which the way out still fits. If there are none, the limit is too small for any
+   * statement: those that lead to the shortest one stay.
    */
   affordable(mask: Uint32Array, state: State, used: number): Uint32Array {
     const room = this.maxTokens - used - SLACK;
@@ -46,19 +46,19 @@ export class Budget {
     const [begun, rest] = this.#wayOut(state);
     const { clause, joins } = (this.#detour ??= this.detour());
     const margin = rest.includes(' FROM ') || begun.includes(' FROM ') ? clause + joins : clause;
-    // GROUP BY has to repeat what the SELECT list holds, however much that is.
+    // GROUP BY repeats the keys of the SELECT list, which may be any number of tokens.
     return (
       this.#cost(state) + margin < room && !mayGroup(state.steps) && !mayGroup(state.end?.next.steps ?? [])
     );
   }
 
-  /** Tokens of the way out, the end token included. */
+  /** Tokens of the way out, including the end token. */
   #cost(state: State): number {
     const [begun, rest] = this.#wayOut(state);
     return this.vocabulary.tokensIn(begun) + this.vocabulary.tokensIn(rest) + 1;
   }
 
-  /** The rest of the text that was begun, and the way out behind it: many states share the latter. */
+  /** The rest of the text that was begun, and the way out behind it, which many states share. */
   #wayOut({ choice, steps, depth }: State): [begun: string, rest: string] {
     if (choice) return ['', this.#wayOutOf(choice)];
     const step = steps[0]!;

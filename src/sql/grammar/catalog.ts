@@ -1,48 +1,48 @@
-import { aliasesOf } from '../../data/corpus/render.js';
-import { foldName, quoteIdentifier } from '../../data/schema/identifier.js';
-import type { Join } from '../../data/schema/join-graph.js';
+import { aliasesOf } from '../../data/corpus/statement/render.js';
+import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
+import type { SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
 import { columnKind, type ColumnKind } from './column-kind.js';
-import { areComparable } from './placeholders.js';
+import { areKindsComparable } from './placeholders.js';
 import { TableSet } from './table-set.js';
 
 export interface CatalogColumn {
   /** Number of its table in the catalog. */
   table: number;
-  /** As it stands in T-SQL, in brackets where it has to. */
+  /** The name in T-SQL, in brackets if it needs them. */
   text: string;
   kind: ColumnKind;
 }
 
 export interface CatalogTable {
   text: string;
-  /** Alias of the table's first occurrence; the n-th is the stem followed by n. */
+  /** The alias of the table's first occurrence; the n-th has n behind it. */
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
-  /** Tables that can be joined to this one, each once; those that a key leads to come first. */
+  /** Tables that can be joined to this one, each once; those with a key come first. */
   neighbours: number[];
 }
 
-/** One way to join: pairs of column texts, of the earlier table and of the new one. */
+/** One way to join: pairs of columns, of the earlier table and of the new one. */
 export type CatalogJoin = readonly { from: string; to: string }[];
 
-/** Which columns may join two tables: those of the known keys, or any pair that can be compared. */
+/** Which columns may join two tables: those of known keys, or any pair that can be compared. */
 export type JoinRule = 'keys' | 'any';
 
-/** The tables that a statement may name, with aliases as the corpus gives them and all that the grammar asks often. */
+/** The tables that a statement may name, with the corpus's aliases and what the grammar often needs. */
 export class Catalog {
   readonly tables: readonly CatalogTable[];
   readonly #byStem = new Map<string, number[]>();
   readonly #sets = new Map<string, TableSet>();
-  /** Along known keys, by both tables. */
+  /** Joins along known keys, by the two tables. */
   readonly #keys = new Map<string, CatalogJoin[]>();
   readonly #joins = new Map<string, readonly CatalogJoin[]>();
-  /** Joins needed from a table to an occurrence of another, or to a second one of itself. */
+  /** How many joins lead from a table to another, or to a second occurrence of itself. */
   readonly #distances: number[][];
 
-  /** @param selection the part of the schema that may be used; all of it when absent */
+  /** @param selection the part of the schema to use; all of it by default */
   constructor(
     index: SchemaIndex,
     selection?: SchemaSelection,
@@ -57,14 +57,14 @@ export class Catalog {
     this.#distances = this.tables.map((_, from) => this.#distancesFrom(from));
   }
 
-  /** Joins between the two tables that are furthest from each other, of those that can be joined. */
+  /** The most joins that lead from one table to another. */
   get longestDistance(): number {
     return this.#distances
       .flat()
       .reduce((most, steps) => (steps < Infinity ? Math.max(most, steps) : most), 0);
   }
 
-  /** Pairs of columns in the widest known key. */
+  /** The most pairs of columns in a known key. */
   get mostPairs(): number {
     return [...this.#keys.values()].flat().reduce((most, { length }) => Math.max(most, length), 1);
   }
@@ -77,7 +77,7 @@ export class Catalog {
     return this.#byStem.get(stem) ?? [];
   }
 
-  /** Alias of the n-th table of a stem, counted from 1. */
+  /** The alias of the n-th table of a stem, counted from 1. */
   alias(stem: string, n: number): string {
     return n === 1 ? stem : `${stem}${n}`;
   }
@@ -105,21 +105,21 @@ export class Catalog {
     return joins;
   }
 
-  /** Pairs of columns that can be compared and begin no known key: no text may continue another with ` AND `. */
+  /** Comparable pairs of columns. None begins a known key: a text must not continue another one with ` AND `. */
   #furtherPairs(earlier: number, table: number, known: readonly CatalogJoin[]): CatalogJoin[] {
     const isKnown = (from: string, to: string): boolean =>
       known.some(([first]) => first!.from === from && first!.to === to);
     const pairs: CatalogJoin[] = [];
     for (const from of this.tables[earlier]!.columns) {
       for (const to of this.tables[table]!.columns) {
-        if (areComparable(from.kind, to.kind, '=') && !isKnown(from.text, to.text))
+        if (areKindsComparable(from.kind, to.kind, '=') && !isKnown(from.text, to.text))
           pairs.push([{ from: from.text, to: to.text }]);
       }
     }
     return pairs;
   }
 
-  #addKeys(number: number, joins: readonly Join[], numbers: ReadonlyMap<string, number>): void {
+  #addKeys(number: number, joins: readonly SchemaJoin[], numbers: ReadonlyMap<string, number>): void {
     const table = this.tables[number]!;
     const isShown = ({ columns }: CatalogTable, name: string): boolean =>
       columns.some((column) => column.text === name);
@@ -145,7 +145,9 @@ export class Catalog {
   #addNeighbours(): void {
     this.tables.forEach((table) => {
       this.tables.forEach((other, number) => {
-        const canJoin = [...table.kinds].some((a) => [...other.kinds].some((b) => areComparable(a, b, '=')));
+        const canJoin = [...table.kinds].some((a) =>
+          [...other.kinds].some((b) => areKindsComparable(a, b, '=')),
+        );
         if (canJoin && !table.neighbours.includes(number)) table.neighbours.push(number);
       });
     });

@@ -1,17 +1,17 @@
 /**
- * A grammar as a lazy tree of choices. A choice offers steps; a step is a piece of text (`SELECT `, `person_id`,
- * `p.`) and the choice that follows it. Nothing is built before it is asked for, and what was built is kept: walking
- * the same text again finds the same states. Texts of one choice differ, and what follows a text never continues it
- * (identifiers end in front of a blank or punctuation), so that every text has one way through the tree.
+ * A grammar as a lazy tree of choices. A choice offers steps; a step is a piece of text (`SELECT `, `person_id`, `p.`)
+ * and the choice that follows it. Parts are built on demand and kept: walking the same text again finds the same states.
+ * The texts of a choice differ, and what follows a text never continues it (an identifier ends before a blank or
+ * punctuation), so every text has one way through the tree.
  *
- * The alphabet has a symbol for each byte and one for each special token, which no bytes can spell.
+ * The alphabet has a symbol for each byte, and one for each special token, which no bytes can spell.
  */
 export const FIRST_SPECIAL = 256;
 
 export class Step {
   #next: Choice | undefined;
 
-  /** @param text what the symbols mean, for a reader and for `shortest` */
+  /** @param text the symbols as text; the text of a special token is its name */
   constructor(
     readonly symbols: ArrayLike<number>,
     readonly text: string,
@@ -29,14 +29,14 @@ export class Choice {
   #wayOut: Choice | undefined;
 
   /**
-   * @param make the steps, of which the first one leads to the end of the statement soonest
-   * @param hurried a part of this choice that is quicker to make, or leads there sooner than the first step does
-   * @param likeness choices of one statement that have the same likeness have the same way out
+   * @param make the steps; the first one leads to the end of the statement soonest
+   * @param hurried a part of this choice that is quicker to make, or leads there sooner than the first step
+   * @param likeness two choices of one statement with the same likeness have the same way out
    */
   constructor(
     private readonly make: () => readonly Step[],
-    private readonly hurried?: () => Choice,
-    readonly likeness?: string,
+    private readonly hurried?: (() => Choice) | undefined,
+    readonly likeness?: string | undefined,
   ) {}
 
   get steps(): readonly Step[] {
@@ -47,12 +47,12 @@ export class Choice {
     return (this.#start ??= new State(this.steps, 0, this));
   }
 
-  /** The part of this choice to take, by its first step, when the room for tokens ends. */
+  /** The part of this choice whose first step to take when the tokens run out. */
   get wayOut(): Choice {
     return (this.#wayOut ??= this.hurried?.().wayOut ?? this);
   }
 
-  /** This choice with further steps behind its own. */
+  /** This choice, with further steps added. */
   or(steps: readonly Step[]): Choice {
     return new Choice(
       () => [...this.steps, ...steps],
@@ -62,7 +62,7 @@ export class Choice {
   }
 }
 
-/** A place in the text: so many symbols of the steps of one choice that begin alike. */
+/** A position in the text: `depth` symbols into the steps of one choice that begin alike. */
 export class State {
   /** The tokens that may come next; filled and read by the mask. */
   mask: Uint32Array | undefined;
@@ -72,8 +72,8 @@ export class State {
   constructor(
     readonly steps: readonly Step[],
     readonly depth: number,
-    /** The choice that begins here, if one does. */
-    readonly choice?: Choice,
+    /** The choice that begins here, if any. */
+    readonly choice?: Choice | undefined,
   ) {}
 
   get children(): ReadonlyMap<number, State> {
@@ -87,19 +87,19 @@ export class State {
     return this.#end;
   }
 
-  /** The state after a symbol; undefined when the grammar has none. */
+  /** The state after a symbol; undefined if the grammar does not allow it. */
   after(symbol: number): State | undefined {
     return this.children.get(symbol) ?? this.end?.next.start.children.get(symbol);
   }
 
-  /** The state behind several symbols; a text that can only end here has ended. */
+  /** The state after several symbols; a text that can only end here has ended. */
   afterAll(symbols: ArrayLike<number>): State | undefined {
     let state = this.justAfter(symbols);
     while (state?.children.size === 0 && state.end !== undefined) state = state.end.next.start;
     return state;
   }
 
-  /** As `afterAll`, without making the choice that follows a text that has ended. */
+  /** Like `afterAll`, but does not build the choice behind a text that has ended. */
   justAfter(symbols: ArrayLike<number>): State | undefined {
     let state = this.after(symbols[0]!);
     for (let i = 1; i < symbols.length; i++) state = state?.after(symbols[i]!);
@@ -130,7 +130,7 @@ const encoded = new Map<string, Uint8Array>();
 export function text(literal: string, then: () => Choice): Step {
   let bytes = encoded.get(literal);
   if (bytes === undefined) {
-    // Names of many schemas may pass through a long-lived process.
+    // A long-lived process may see the names of many schemas.
     if (encoded.size >= 1 << 16) encoded.clear();
     encoded.set(literal, (bytes = encoder.encode(literal)));
   }
@@ -141,7 +141,7 @@ export function choice(steps: readonly Step[]): Choice {
   return new Choice(() => steps);
 }
 
-/** A choice that is made when it is looked at; see Choice. */
+/** A choice whose steps are made on demand; see Choice. */
 export function lazyChoice(make: () => readonly Step[], hurried?: () => Choice, likeness?: string): Choice {
   return new Choice(make, hurried, likeness);
 }
@@ -152,7 +152,7 @@ export function only(literal: string, then: () => Choice): Choice {
 }
 
 /** A whole number of up to `digits` digits, without leading zeros. */
-export function wholeNumber(digits: number, then: () => Choice): Step[] {
+export function wholeNumberSteps(digits: number, then: () => Choice): Step[] {
   return digitSteps('123456789', digits, then);
 }
 

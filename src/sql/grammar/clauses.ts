@@ -3,26 +3,26 @@ import { choice, lazyChoice, only, Step, text, type Choice } from './choice.js';
 import { isGroupable } from './column-kind.js';
 import { predicate } from './predicates.js';
 import { rowValueSteps } from './row-values.js';
-import type { Scope } from './scope.js';
+import type { GrammarScope } from './scope.js';
 
-/** What the SELECT list decides about the clauses behind it. */
+/** What the clauses behind the SELECT list depend on. */
 export interface Selected {
   distinct: boolean;
   star: boolean;
-  /** Texts of the items that are values of a row: the keys of GROUP BY. */
+  /** The items that are values of a row, as text: the keys of GROUP BY. */
   keys: readonly string[];
   aggregates: number;
-  /** An item is of a type that cannot be grouped. */
+  /** Whether an item has a type that cannot be grouped. */
   ungroupable: boolean;
 }
 
-/** Conditions of one WHERE, those in parentheses counted; beyond it only unused placeholders open another one. */
+/** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
 const MAX_CONDITIONS = 8;
 const MAX_ALTERNATIVES = 3;
 const MAX_ORDER_KEYS = 3;
 
-/** FROM table [AS alias] [INNER | LEFT JOIN …] and what follows; the text ` FROM ` stands already. */
-export function fromClause(scope: Scope, selected: Selected): Choice {
+/** What follows ` FROM `: table [AS alias] [INNER | LEFT JOIN …] and the other clauses. */
+export function fromClause(scope: GrammarScope, selected: Selected): Choice {
   return lazyChoice(
     () => tableSteps(scope, selected, scope.bareTables, scope.nextTables()),
     () => {
@@ -34,19 +34,19 @@ export function fromClause(scope: Scope, selected: Selected): Choice {
   );
 }
 
-/** What the way out from a place behind the SELECT list depends on: of the list itself only what has to be grouped. */
-function likeness(place: string, scope: Scope, selected: Selected): string {
+/** What the way out behind the SELECT list depends on: of the list itself, only the keys to group by. */
+function likeness(place: string, scope: GrammarScope, selected: Selected): string {
   return `${place}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
 
-/** Values of rows beside aggregates: the statement needs GROUP BY. */
+/** Whether there are values of rows besides aggregates, so the statement needs GROUP BY. */
 function isMixed({ aggregates, keys }: Selected): boolean {
   return aggregates > 0 && keys.length > 0;
 }
 
-/** First tables of FROM: those that may stand alone, and those that may have an alias. */
+/** The first table of FROM: without an alias if it may stand alone, or with one. */
 function tableSteps(
-  scope: Scope,
+  scope: GrammarScope,
   selected: Selected,
   bare: readonly number[],
   aliased: readonly number[],
@@ -63,8 +63,8 @@ function tableSteps(
   );
 }
 
-/** Behind a table with its alias: joins, and the next clause once everything that was named is bound. */
-function afterTable(scope: Scope, selected: Selected): Choice {
+/** Behind a table with its alias: joins, and the next clause once every alias is bound. */
+function afterTable(scope: GrammarScope, selected: Selected): Choice {
   const isComplete = scope.isComplete;
   const onwards = (): Choice => afterFrom(scope.close(), selected);
   const joinsWith = (tables: readonly number[], kinds: readonly string[]): Step[] =>
@@ -82,8 +82,8 @@ function afterTable(scope: Scope, selected: Selected): Choice {
   );
 }
 
-/** `table AS alias ON earlier.key = alias.key`, along one of the ways that the catalog knows. */
-function joinStep(scope: Scope, table: number, selected: Selected): Step {
+/** `table AS alias ON earlier.key = alias.key`, along a join of the catalog. */
+function joinStep(scope: GrammarScope, table: number, selected: Selected): Step {
   const { catalog } = scope.session;
   const placed = scope.place(table);
   const alias = placed.aliasOf(scope.placed.length);
@@ -100,13 +100,13 @@ function joinStep(scope: Scope, table: number, selected: Selected): Step {
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
 }
 
-/** Behind FROM: WHERE, which placeholders may demand, and the rest. */
-function afterFrom(scope: Scope, selected: Selected): Choice {
+/** Behind FROM: WHERE, which unused placeholders demand, and the rest. */
+function afterFrom(scope: GrammarScope, selected: Selected): Choice {
   const where = scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, 0))] : [];
   return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
 }
 
-function conditions(scope: Scope, selected: Selected, before: number): Choice {
+function conditions(scope: GrammarScope, selected: Selected, before: number): Choice {
   const mustUse = before >= MAX_CONDITIONS;
   const one = predicate(scope, { mustUse }, (next) => afterCondition(next, selected, before + 1));
   if (mustUse) return one;
@@ -114,7 +114,7 @@ function conditions(scope: Scope, selected: Selected, before: number): Choice {
 }
 
 /** `a OR b`, up to the `)`. */
-function alternatives(scope: Scope, selected: Selected, before: number, number: number): Choice {
+function alternatives(scope: GrammarScope, selected: Selected, before: number, number: number): Choice {
   return predicate(scope, { mustUse: false }, (next) => {
     const or = text(' OR ', () => alternatives(next, selected, before, number + 1));
     const close = text(')', () => afterCondition(next, selected, before + number));
@@ -123,19 +123,19 @@ function alternatives(scope: Scope, selected: Selected, before: number, number: 
   });
 }
 
-function afterCondition(scope: Scope, selected: Selected, before: number): Choice {
+function afterCondition(scope: GrammarScope, selected: Selected, before: number): Choice {
   const isOpen = before < MAX_CONDITIONS || !scope.allUsed;
   const and = isOpen ? [text(' AND ', () => conditions(scope, selected, before))] : [];
   return scope.allUsed ? afterWhere(scope, selected).or(and) : choice(and);
 }
 
 /** GROUP BY, ORDER BY and the end. */
-function afterWhere(scope: Scope, selected: Selected): Choice {
+function afterWhere(scope: GrammarScope, selected: Selected): Choice {
   const { distinct, star, keys, aggregates, ungroupable } = selected;
   const steps: Step[] = [];
   if (!isMixed(selected)) {
     steps.push(text(';', () => end(scope)));
-    // Without GROUP BY an aggregate makes one row, which needs no order.
+    // An aggregate without GROUP BY gives one row: no order is needed.
     if (aggregates === 0 && scope.hasColumn(isGroupable))
       steps.push(text(' ORDER BY ', () => orderBy(scope, rowOrder(scope, selected), [])));
   }
@@ -144,7 +144,7 @@ function afterWhere(scope: Scope, selected: Selected): Choice {
   return choice(steps);
 }
 
-function groupBy(scope: Scope, open: readonly string[], selected: Selected): Choice {
+function groupBy(scope: GrammarScope, open: readonly string[], selected: Selected): Choice {
   const after = (key: string): Choice => {
     const rest = open.filter((other) => other !== key);
     if (rest.length > 0) return only(', ', () => groupBy(scope, rest, selected));
@@ -154,20 +154,20 @@ function groupBy(scope: Scope, open: readonly string[], selected: Selected): Cho
   return choice(open.map((key) => text(key, () => after(key))));
 }
 
-/** The keys that ORDER BY may name besides those that it named already; `then` continues behind a key. */
+/** The keys that ORDER BY may still name; `then` continues behind a key. */
 type OrderKeys = (named: readonly string[], then: (written: string) => Choice) => Step[];
 
-/** Keys of a statement without groups: columns and row values, with DISTINCT only what is selected. */
-function rowOrder(scope: Scope, { distinct, keys }: Selected): OrderKeys {
+/** The keys of a statement without groups: columns and row values; with DISTINCT only what is selected. */
+function rowOrder(scope: GrammarScope, { distinct, keys }: Selected): OrderKeys {
   return (named, then) => {
     if (distinct) return keySteps(keys, named, then);
-    // A value of several parts could be written twice unnoticed, which is an error: only the first key may be one.
+    // Only the first key may be a computed value: a second one could repeat it, which is an error.
     if (named.length === 0) return rowValueSteps(scope, isGroupable, (_, written) => then(written));
     return scope.columnSteps(isGroupable, (_, use) => then(use.text), { except: named });
   };
 }
 
-function groupOrder(scope: Scope, { keys }: Selected): OrderKeys {
+function groupOrder(scope: GrammarScope, { keys }: Selected): OrderKeys {
   return (named, then) => {
     const steps = keySteps(keys, named, then);
     if (named.length === 0) return [...aggregateSteps(scope, (_, written) => then(written)), ...steps];
@@ -183,7 +183,7 @@ function keySteps(
   return [...new Set(keys)].filter((key) => !named.includes(key)).map((key) => text(key, () => then(key)));
 }
 
-function orderBy(scope: Scope, keys: OrderKeys, named: readonly string[]): Choice {
+function orderBy(scope: GrammarScope, keys: OrderKeys, named: readonly string[]): Choice {
   return choice(
     keys(named, (written) => {
       const after = (): Choice => {
@@ -197,6 +197,6 @@ function orderBy(scope: Scope, keys: OrderKeys, named: readonly string[]): Choic
   );
 }
 
-function end(scope: Scope): Choice {
+function end(scope: GrammarScope): Choice {
   return choice([new Step([scope.session.endSymbol], '', () => choice([]))]);
 }

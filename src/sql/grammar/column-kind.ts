@@ -1,19 +1,19 @@
-import type { ColumnRef } from '../../data/schema/schema-index.js';
+import type { SchemaColumn } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 
 /**
- * What the grammar has to know of a column's type.
+ * What the grammar knows of a column's type.
  *
  * - `number`; `year`: a whole number that names a year; `bit`
- * - `text`; `longText`: the old types text and ntext, which can be neither compared, sorted nor grouped
+ * - `text`; `longText`: the old types text and ntext, which cannot be compared, sorted or grouped
  * - `day`: a date without time; `moment`: one with a time of day
  * - `uuid`
- * - `opaque`: can be shown or be NULL, and no more (xml, binary, time, geometry, …)
+ * - `opaque`: can only be selected or tested for NULL (xml, binary, time, geometry, …)
  */
 export type ColumnKind =
   'number' | 'year' | 'bit' | 'text' | 'longText' | 'day' | 'moment' | 'uuid' | 'opaque';
 
-export function columnKind({ column, type }: ColumnRef): ColumnKind {
+export function columnKind({ column, type }: SchemaColumn): ColumnKind {
   switch (type.family) {
     case 'number':
       return type.base.endsWith('int') && splitWords(column.name).includes('year') ? 'year' : 'number';
@@ -30,12 +30,12 @@ export function columnKind({ column, type }: ColumnRef): ColumnKind {
   }
 }
 
-/** Can stand in GROUP BY, ORDER BY, SELECT DISTINCT and COUNT. */
+/** Whether GROUP BY, ORDER BY, SELECT DISTINCT and COUNT take it. */
 export function isGroupable(kind: ColumnKind): boolean {
   return kind !== 'opaque' && kind !== 'longText';
 }
 
-/** Has a smallest and a largest value. */
+/** Whether MIN and MAX take it. */
 export function isOrdered(kind: ColumnKind): boolean {
   return isGroupable(kind) && kind !== 'bit' && kind !== 'uuid';
 }
@@ -44,6 +44,6 @@ export function isNumber(kind: ColumnKind): boolean {
   return kind === 'number' || kind === 'year';
 }
 
-export function isDate(kind: ColumnKind): boolean {
+export function isDateKind(kind: ColumnKind): boolean {
   return kind === 'day' || kind === 'moment';
 }

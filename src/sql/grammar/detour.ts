@@ -1,22 +1,22 @@
 import type { Catalog } from './catalog.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** By how many tokens one token can lengthen the way out: what it begins has to be ended. */
+/** How many tokens one token can add to the way out, which has to complete what it begins. */
 export interface Detour {
-  /** By a condition, a join or a sort key; GROUP BY aside. */
+  /** Of a condition, a join or a sort key; not of GROUP BY. */
   clause: number;
-  /** Before FROM also by the joins that reach the table of a new alias. */
+  /** Before FROM also of the joins that lead to the table of a new alias. */
   joins: number;
 }
 
-/** The longest condition that a way out writes, without its columns. */
+/** The longest condition of a way out, without its columns. */
 const LONGEST_CONDITION =
   ' AND (DATEDIFF(quarter, , GETDATE()) <= 0 OR DATEADD(quarter, -0, GETDATE()) IS NOT NULL)';
 const COLUMNS_OF_CONDITION = 3;
-/** An alias may leave two occurrences of its table unnamed, which have to be joined as well. */
+/** The third occurrence of a table needs joins to the first two, even if the SELECT list names only the third. */
 const OCCURRENCES = 3;
 
-/** Bounds from above, taken together from parts: tokens that span two parts make the whole shorter. */
+/** An upper bound, added up from parts: tokens that span two parts only make the whole shorter. */
 export function longestDetour(catalog: Catalog, vocabulary: Vocabulary): Detour {
   const longest = (texts: Iterable<string>): number => {
     let most = 0;

@@ -1,14 +1,8 @@
+import { AppError } from '../../base/errors.js';
+
 /**
- * The grammar cannot serve: `unplaceable` when no table has a column that a placeholder could be compared with,
- * `no_token` when the tokenizer lacks a token that every statement needs, `not_allowed` when a token is chosen that
- * the mask had ruled out, `finished` when a token follows the end.
+ * The grammar cannot go on. `unplaceable`: no table has a column that a placeholder could be compared with. `no-token`:
+ * the tokenizer lacks a token that every statement needs. `not-allowed`: the caller chose a token that the mask had
+ * ruled out. `finished`: a token followed the end.
  */
-export class GrammarError extends Error {
-  override readonly name = 'GrammarError';
-  constructor(
-    readonly code: 'unplaceable' | 'no_token' | 'not_allowed' | 'finished',
-    message: string,
-  ) {
-    super(message);
-  }
-}
+export class GrammarError extends AppError<'unplaceable' | 'no-token' | 'not-allowed' | 'finished'> {}

@@ -7,38 +7,38 @@ import { Catalog, type JoinRule } from './catalog.js';
 import { longestDetour, type Detour } from './detour.js';
 import { JoinPlanner } from './join-plan.js';
 import { hasPlaceFor, slotOf } from './placeholders.js';
-import { Scope } from './scope.js';
+import { GrammarScope } from './scope.js';
 import { statement } from './statement.js';
 import { StatementMask } from './statement-mask.js';
 import { Vocabulary } from './vocabulary.js';
 
 export interface GrammarOptions {
-  /** The most tables that a statement joins; 8 by default. */
-  maxTables?: number;
-  /** What may join two tables: the columns of known keys (default), or any pair that can be compared. */
-  joins?: JoinRule;
+  /** The most tables of a statement; 8 by default. */
+  maxTables?: number | undefined;
+  /** What may join two tables: the columns of known keys (the default), or any pair that can be compared. */
+  joins?: JoinRule | undefined;
 }
 
 export interface StartOptions {
-  /** The part of the schema that the prompt shows; the whole schema when absent. */
-  selection?: SchemaSelection;
+  /** The part of the schema that the prompt shows; the whole schema by default. */
+  selection?: SchemaSelection | undefined;
   /**
-   * Room for tokens, the end token included. When it runs short, the statement is led to its end on the shortest
-   * way known. Statements of many placeholders need more than 100.
+   * The most tokens, including the end token; unlimited by default. When they run short, the mask leads the statement to
+   * its end by the shortest way known. Statements with many placeholders need more than 100.
    */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
 }
 
 export interface Grammar {
   /**
-   * The mask for one statement that uses every placeholder and no other.
-   * @throws GrammarError `unplaceable` when no column could be compared with a placeholder, `no_token` when the
-   *   tokenizer does not know it
+   * The mask for one statement that uses each of the placeholders and no others.
+   * @throws GrammarError `unplaceable` if no column could be compared with a placeholder, `no-token` if the tokenizer
+   *   does not know it
    */
   start(placeholders: readonly PlaceholderInfo[], options?: StartOptions): StatementMask;
 }
 
-/** Prepares a schema and a tokenizer for constrained decoding. Keep it: this is the slow part. */
+/** Prepares a schema and a tokenizer for constrained decoding. This is slow; keep the result. */
 export function createGrammar(
   index: SchemaIndex,
   tokenizer: Tokenizer,
@@ -60,12 +60,12 @@ export function createGrammar(
   };
 }
 
-/** What is known before the first token of a statement that has to use these placeholders. */
+/** The scope of a statement that has to use these placeholders, before its first token. */
 export function openScope(
   planner: JoinPlanner,
   vocabulary: Vocabulary,
   placeholders: readonly PlaceholderInfo[],
-): Scope {
+): GrammarScope {
   const { catalog } = planner;
   const slots = placeholders.map((info) => slotOf(info, vocabulary));
   const covers = slots.map((slot) => {
@@ -73,5 +73,5 @@ export function openScope(
       [...catalog.tables[table]!.kinds].some((kind) => hasPlaceFor(kind, slot));
     return catalog.set([...catalog.tables.keys()].filter(holds));
   });
-  return Scope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
+  return GrammarScope.open({ catalog, planner, slots, covers, endSymbol: vocabulary.endSymbol });
 }

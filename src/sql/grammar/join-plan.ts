@@ -12,25 +12,25 @@ export interface AliasGoal {
 export interface Goals {
   /** By alias. */
   aliases: ReadonlyMap<string, AliasGoal>;
-  /** Of each of these sets, some table has to be there: one that can hold a placeholder. */
+  /** Each of these sets needs one of its tables: one that can hold a placeholder. */
   covers: readonly TableSet[];
 }
 
-/** Aliases with all that their numbers imply: who wants a second `vo` wants a first one, too. */
+/** Goals with what they imply: a second `vo` needs a first one. */
 interface Wants {
   aliases: readonly AliasGoal[];
   covers: readonly TableSet[];
 }
 
-/** States that one search may look at; a plan that is not found by then counts as impossible. */
+/** States that one search may visit; a plan that it has not found by then counts as impossible. */
 const SEARCH_LIMIT = 200;
-/** Plans that are remembered. */
+/** The most plans to remember. */
 const MEMORY = 1 << 16;
 
 /**
- * Finds tables that, joined one after the other, satisfy the goals. A statement is only led where
- * such a plan is known, and every state carries its plan: the plan's next table is always allowed, hence no state is
- * a dead end, whatever the search overlooks.
+ * Finds tables that satisfy the goals when they are joined one after the other. The grammar only enters states with a
+ * known plan, and the next table of the plan is always allowed: no state is a dead end, even where the search misses a
+ * plan.
  */
 export class JoinPlanner {
   readonly #found = new Map<string, readonly number[] | undefined>();
@@ -44,7 +44,7 @@ export class JoinPlanner {
 
   /**
    * @param placed tables of FROM and JOIN so far
-   * @returns the tables to join further, in order; empty when the goals are met; undefined when no plan was found
+   * @returns the tables to join next, in order; empty if the goals are met; undefined if no plan was found
    */
   plan(placed: readonly number[], goals: Goals): readonly number[] | undefined {
     let key = `${placed.join(',')}|${goals.covers.map((cover) => cover.key).join(';')}`;
@@ -56,13 +56,13 @@ export class JoinPlanner {
     return plan;
   }
 
-  /** Whether the tables satisfy the goals as they are. */
+  /** Whether the tables satisfy the goals already. */
   isMet(placed: readonly number[], goals: Goals): boolean {
     const plan = this.plan(placed, goals);
     return plan !== undefined && plan.length === 0;
   }
 
-  /** Tables that can be joined to one of the placed; all tables when there is none yet. */
+  /** Tables that can be joined to a placed one; all tables if none is placed yet. */
   neighbours(placed: readonly number[]): Iterable<number> {
     if (placed.length === 0) return this.catalog.tables.keys();
     return new Set(placed.flatMap((table) => this.catalog.tables[table]!.neighbours));
@@ -114,7 +114,7 @@ export class JoinPlanner {
     return count;
   }
 
-  /** A number of tables that the open wants surely need. */
+  /** A lower bound on the tables that the open wants need. */
   #atLeast(placed: readonly number[], open: Wants): number {
     let most = open.aliases.length;
     if (placed.length === 0) return most;
@@ -123,7 +123,7 @@ export class JoinPlanner {
     return most;
   }
 
-  /** Tables that may come next and bring an open want nearer, the most promising first. */
+  /** Tables that may come next and bring an open want closer, the most promising first. */
   #moves(placed: readonly number[], open: Wants, wants: Wants): number[] {
     const sets = [...open.aliases.map(({ tables }) => tables), ...open.covers];
     if (placed.length === 0) return this.#roots(open, wants);
@@ -143,7 +143,7 @@ export class JoinPlanner {
     return scored.sort((a, b) => a.cost - b.cost || a.table - b.table).map(({ table }) => table);
   }
 
-  /** Where to start: at a table that some want names, since there is always one in the end. */
+  /** Where to start: at a table of some want, since the statement ends up with one anyway. */
   #roots(open: Wants, wants: Wants): number[] {
     const first = open.aliases.filter(({ n }) => n === 1).map(({ tables }) => tables);
     const sets = first.length > 0 ? first : open.covers.slice(0, 1);
@@ -151,7 +151,7 @@ export class JoinPlanner {
     return [...new Set(tables)].filter((table) => this.#mayBeNext(table, [], wants));
   }
 
-  /** Whether the alias that the table would get is free for it. */
+  /** Whether the alias that the table would get may mean this table. */
   #mayBeNext(table: number, placed: readonly number[], { aliases }: Wants): boolean {
     const { stem } = this.catalog.tables[table]!;
     const n = this.#count(placed, stem) + 1;

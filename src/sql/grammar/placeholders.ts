@@ -1,11 +1,11 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import { isDate, isNumber, type ColumnKind } from './column-kind.js';
+import { isDateKind, isNumber, type ColumnKind } from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** What the value behind a placeholder is. A `period` (month, quarter, year) stands for its first day. */
-export type Shape = 'number' | 'text' | 'day' | 'moment' | 'period';
+/** What the value of a placeholder is. A `period` (month, quarter, year) stands for its first day. */
+export type SlotShape = 'number' | 'text' | 'day' | 'moment' | 'period';
 
-/** How a column meets a value. */
+/** How a column is compared with a value. */
 export type Relation = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'BETWEEN' | 'IN' | 'LIKE';
 
 export const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const satisfies readonly Relation[];
@@ -14,24 +14,24 @@ export const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const satisfies 
 export interface Slot {
   name: string;
   symbol: number;
-  shape: Shape;
-  /** `__NUM_n__`: an amount, as opposed to a name made of digits. */
+  shape: SlotShape;
+  /** `__NUM_n__`: an amount, not an ID made of digits. */
   isAmount: boolean;
   isUuid: boolean;
 }
 
-/** @throws GrammarError `no_token` when the tokenizer does not know the placeholder */
+/** @throws GrammarError `no-token` if the tokenizer does not know the placeholder */
 export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
   return {
     name: info.name,
     symbol: vocabulary.specialSymbol(info.name),
-    shape: shapeOf(info),
+    shape: slotShapeOf(info),
     isAmount: info.name.startsWith('__NUM_'),
     isUuid: info.kind === 'uuid',
   };
 }
 
-function shapeOf({ name, kind, type }: PlaceholderInfo): Shape {
+function slotShapeOf({ name, kind, type }: PlaceholderInfo): SlotShape {
   if (name.startsWith('__DATE_') && (kind === 'year' || kind === 'quarter' || kind === 'month'))
     return 'period';
   switch (type) {
@@ -46,13 +46,13 @@ function shapeOf({ name, kind, type }: PlaceholderInfo): Shape {
   }
 }
 
-export function isDateShape(shape: Shape): boolean {
+export function isDateShape(shape: SlotShape): boolean {
   return shape === 'day' || shape === 'moment' || shape === 'period';
 }
 
 /**
- * Whether the placeholder itself may stand beside a column of the kind. A day beside a column with times, and a
- * period beside any date, mean an interval: they are written half-open, with `>=` and `<` alone.
+ * Whether a column of the kind may be compared with the placeholder. A day compared with a column that has times, or a
+ * period compared with any date, is an interval: only `>=` and `<` may be used.
  */
 export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
   if (relation === 'LIKE') return (kind === 'text' || kind === 'longText') && isSpelled(slot);
@@ -77,35 +77,35 @@ function meansInterval(slot: Slot, kind: ColumnKind): boolean {
   return slot.shape === 'period' || (slot.shape === 'day' && kind === 'moment');
 }
 
-/** IDs and quoted texts are spelled; amounts are not looked for inside of texts. */
+/** IDs and quoted texts can be part of a text; amounts are not searched for in texts. */
 function isSpelled(slot: Slot): boolean {
   return !slot.isAmount && (slot.shape === 'text' || slot.shape === 'number');
 }
 
-/** Whether `DATEADD(unit, n, placeholder)` may stand beside a column of the kind. */
+/** Whether a column of the kind may be compared with `DATEADD(unit, n, placeholder)`. */
 export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
-  return isDate(kind) && relation !== 'IN' && relation !== 'LIKE' && meets(slot, kind, relation);
+  return isDateKind(kind) && relation !== 'IN' && relation !== 'LIKE' && meets(slot, kind, relation);
 }
 
-/** Whether `YEAR(placeholder)` may stand beside a column of the kind. */
+/** Whether a column of the kind may be compared with `YEAR(placeholder)`. */
 export function meetsAsYear(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
   return kind === 'year' && relation !== 'IN' && relation !== 'LIKE' && isDateShape(slot.shape);
 }
 
 const RELATIONS: readonly Relation[] = [...COMPARISONS, 'BETWEEN', 'IN', 'LIKE'];
 
-/** Whether a column of the kind can take the placeholder in at least one way by itself. */
+/** Whether a column of the kind can be compared with the placeholder in at least one way. */
 export function canHold(kind: ColumnKind, slot: Slot): boolean {
   return RELATIONS.some(
     (relation) =>
-      // BETWEEN wants a second value.
+      // BETWEEN needs a second value.
       relation !== 'BETWEEN' && (meets(slot, kind, relation) || meetsAsYear(slot, kind, relation)),
   );
 }
 
-/** Whether a table with a column of the kind has a place for the placeholder. */
+/** Whether a table with a column of the kind can hold the placeholder. */
 export function hasPlaceFor(kind: ColumnKind, slot: Slot): boolean {
-  return canHold(kind, slot) || (isDate(kind) && meetsDifference(slot));
+  return canHold(kind, slot) || (isDateKind(kind) && meetsDifference(slot));
 }
 
 /** Whether the placeholder can be compared with DATEDIFF(unit, date, GETDATE()): an age, a number of days. */
@@ -113,9 +113,9 @@ export function meetsDifference(slot: Slot): boolean {
   return slot.isAmount && slot.shape === 'number';
 }
 
-/** Kinds that `a <op> b` compares with a column of this kind. */
-export function areComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
+/** Whether two columns of these kinds may be compared. */
+export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
   if (isNumber(a)) return isNumber(b);
-  if (isDate(a)) return isDate(b);
+  if (isDateKind(a)) return isDateKind(b);
   return a === 'text' && b === 'text' && (relation === '=' || relation === '<>');
 }

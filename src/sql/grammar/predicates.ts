@@ -1,8 +1,8 @@
-import { choice, lazyChoice, only, Step, text, wholeNumber, type Choice } from './choice.js';
-import { isDate, isNumber, type ColumnKind } from './column-kind.js';
+import { choice, lazyChoice, only, Step, text, wholeNumberSteps, type Choice } from './choice.js';
+import { isDateKind, isNumber, type ColumnKind } from './column-kind.js';
 import { dateAddStep, dateDiffSteps, datePartSteps } from './row-values.js';
 import {
-  areComparable,
+  areKindsComparable,
   canHold,
   COMPARISONS,
   isDateShape,
@@ -13,21 +13,21 @@ import {
   type Relation,
   type Slot,
 } from './placeholders.js';
-import type { ColumnUse, Scope } from './scope.js';
+import type { ColumnUse, GrammarScope } from './scope.js';
 
 export interface PredicateRule {
-  /** The predicate has to use a placeholder that no text has used yet. */
+  /** Whether the predicate has to use a placeholder that is still unused. */
   mustUse: boolean;
 }
 
-type Then = (scope: Scope) => Choice;
+type Then = (scope: GrammarScope) => Choice;
 
-/** One condition without AND, OR and parentheses; what uses a placeholder comes first. */
-export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice {
+/** One condition without AND, OR and parentheses; those with an unused placeholder come first. */
+export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then): Choice {
   const unused = scope.unusedSlots;
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
-  const column = (next: Scope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
-  const difference = (next: Scope): Choice => numberRelation(next, 'difference', rule, then);
+  const column = (next: GrammarScope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
+  const difference = (next: GrammarScope): Choice => numberRelation(next, 'difference', rule, then);
   if (rule.mustUse) {
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
     return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
@@ -48,9 +48,9 @@ export function predicate(scope: Scope, rule: PredicateRule, then: Then): Choice
   }, hurried);
 }
 
-/** What may follow a column: a comparison, BETWEEN, IN, LIKE, IS NULL; what uses a placeholder comes first. */
-function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
-  // What takes the time here is not needed for the way out.
+/** What may follow a column: a comparison, BETWEEN, IN, LIKE or IS NULL; those with an unused placeholder come first. */
+function columnRelation(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
+  // The way out skips the slow part.
   const hurried = (): Choice => {
     const using = scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { mustUse: true }, then) : [];
     return using.length > 0 ? choice(using) : only(' IS NULL', () => then(scope));
@@ -70,7 +70,7 @@ function columnRelation(scope: Scope, use: ColumnUse, rule: PredicateRule, then:
   return rule.mustUse ? lazyChoice(make) : lazyChoice(make, hurried);
 }
 
-function relationSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+function relationSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
   const steps: Step[] = [];
   for (const relation of COMPARISONS) {
     const using = valueSteps({ scope, use, relation, rule: { mustUse: true }, then });
@@ -102,12 +102,12 @@ function relationSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: 
 }
 
 interface Comparison {
-  scope: Scope;
+  scope: GrammarScope;
   use: ColumnUse;
   relation: Relation;
   rule: PredicateRule;
-  /** A placeholder that stands on the other side of BETWEEN's AND already. */
-  except?: Slot;
+  /** The placeholder on the other side of BETWEEN's AND. */
+  except?: Slot | undefined;
   then: Then;
 }
 
@@ -116,15 +116,15 @@ function valueSteps(comparison: Comparison): Step[] {
   return [...slotSteps(comparison, meets, comparison.then), ...computedSteps(comparison)];
 }
 
-/** Values that are not a placeholder alone: GETDATE(), DATEADD(…), YEAR(…), 1 and 0 for a bit. */
+/** Computed values: GETDATE(), DATEADD(…), YEAR(…), and 1 and 0 for a bit. */
 function computedSteps(comparison: Comparison): Step[] {
   const { scope, use, relation, rule, then } = comparison;
   const steps: Step[] = [];
-  const close = (next: Scope): Choice => only(')', () => then(next));
+  const close = (next: GrammarScope): Choice => only(')', () => then(next));
   const years = slotSteps(comparison, meetsAsYear, close);
   const shifted = slotSteps(comparison, meetsShifted, close);
   if (!rule.mustUse) {
-    const dated = scope.narrow(use, isDate);
+    const dated = scope.narrow(use, isDateKind);
     if (dated !== undefined) {
       steps.push(text('GETDATE()', () => then(dated)));
       shifted.push(text('GETDATE()', () => close(dated)));
@@ -143,11 +143,11 @@ function computedSteps(comparison: Comparison): Step[] {
   return steps;
 }
 
-/** Placeholders that fit the column in a given way, unused ones first. */
+/** Placeholders that fit the column in the given way, unused ones first. */
 function slotSteps(
   { scope, use, relation, rule, except }: Comparison,
   fits: (slot: Slot, kind: ColumnKind, relation: Relation) => boolean,
-  then: (scope: Scope, slot: Slot) => Choice,
+  then: (scope: GrammarScope, slot: Slot) => Choice,
 ): Step[] {
   const steps: Step[] = [];
   for (const slot of rule.mustUse ? scope.unusedSlots : scope.slots) {
@@ -162,33 +162,33 @@ function slotStep(slot: Slot, then: () => Choice): Step {
   return new Step([slot.symbol], slot.name, then);
 }
 
-/** Another column, of a kind that can be compared with this one in every table that is left. */
-function otherColumnSteps(scope: Scope, use: ColumnUse, relation: Relation, then: Then): Step[] {
+/** Another column, comparable with this one in every table that it may belong to. */
+function otherColumnSteps(scope: GrammarScope, use: ColumnUse, relation: Relation, then: Then): Step[] {
   const { kind } = use.columns[0]!;
-  const accepts = (other: ColumnKind): boolean => areComparable(kind, other, relation);
+  const accepts = (other: ColumnKind): boolean => areKindsComparable(kind, other, relation);
   return scope.narrow(use, accepts)?.columnSteps(accepts, then, { except: [use.text] }) ?? [];
 }
 
-function betweenSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
-  // Dates and years have GETDATE() for the second value, numbers need two placeholders.
+function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+  // Dates and years have GETDATE() as a second value; numbers need two placeholders.
   const numbers = scope.slots.filter((slot) => slot.shape === 'number').length;
   const bounded = scope.narrow(
     use,
-    (kind) => isDate(kind) || kind === 'year' || (isNumber(kind) && numbers > 1),
+    (kind) => isDateKind(kind) || kind === 'year' || (isNumber(kind) && numbers > 1),
   );
   if (bounded === undefined) return [];
-  const high = (next: Scope, except?: Slot): Choice => {
-    const second: Comparison = { scope: next, use, relation: 'BETWEEN', rule: { mustUse: false }, then };
-    return only(' AND ', () => choice(valueSteps(except === undefined ? second : { ...second, except })));
+  const high = (next: GrammarScope, except?: Slot): Choice => {
+    const second = { scope: next, use, relation: 'BETWEEN', rule: { mustUse: false }, except, then } as const;
+    return only(' AND ', () => choice(valueSteps(second)));
   };
   const first: Comparison = { scope: bounded, use, relation: 'BETWEEN', rule, then: high };
   const low = [...slotSteps(first, meets, high), ...computedSteps(first)];
   return low.length === 0 ? [] : [text(' BETWEEN ', () => choice(low))];
 }
 
-/** The rest of `IN (`: placeholders that differ, up to the `)`. */
+/** What follows `IN (`: different placeholders, and the `)`. */
 function listSteps(
-  scope: Scope,
+  scope: GrammarScope,
   use: ColumnUse,
   rule: PredicateRule,
   listed: readonly Slot[],
@@ -211,30 +211,30 @@ function listSteps(
 }
 
 /** `'%' + p + '%'`, `p + '%'`, `'%' + p`. */
-function patternSteps(scope: Scope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+function patternSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
   const comparison: Comparison = { scope, use, relation: 'LIKE', rule, then };
   const ahead = slotSteps(comparison, meets, (next) => only(" + '%'", () => then(next)));
   const behind = slotSteps(comparison, meets, (next) => then(next).or([text(" + '%'", () => then(next))]));
   return ahead.length === 0 ? [] : [...ahead, text("'%' + ", () => choice(behind))];
 }
 
-/** What may follow a number that a function computes: a comparison or BETWEEN. */
-function numberRelation(scope: Scope, part: string, rule: PredicateRule, then: Then): Choice {
+/** What may follow a number that a function computes. */
+function numberRelation(scope: GrammarScope, part: string, rule: PredicateRule, then: Then): Choice {
   const steps: Step[] = COMPARISONS.map((operator) =>
     text(` ${operator} `, () => choice(numberSteps(scope, part, rule, then))),
   );
-  const high = (next: Scope): Choice =>
+  const high = (next: GrammarScope): Choice =>
     only(' AND ', () => choice(numberSteps(next, part, { mustUse: false }, then)));
   return choice([...steps, text(' BETWEEN ', () => choice(numberSteps(scope, part, rule, high)))]);
 }
 
-function numberSteps(scope: Scope, part: string, rule: PredicateRule, then: Then): Step[] {
+function numberSteps(scope: GrammarScope, part: string, rule: PredicateRule, then: Then): Step[] {
   const amounts = (rule.mustUse ? scope.unusedSlots : scope.slots)
     .filter(meetsDifference)
     .map((slot) => slotStep(slot, () => then(scope.use(slot))));
   if (rule.mustUse) return amounts;
   const digits = part === 'difference' || part === 'year' ? 4 : 2;
-  const numbers = [text('0', () => then(scope)), ...wholeNumber(digits, () => then(scope))];
+  const numbers = [text('0', () => then(scope)), ...wholeNumberSteps(digits, () => then(scope))];
   if (part !== 'year') return [...amounts, ...numbers];
   const dates = scope.slots
     .filter((slot) => isDateShape(slot.shape))

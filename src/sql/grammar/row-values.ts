@@ -1,25 +1,28 @@
-import { choice, only, text, wholeNumber, type Choice, type Step } from './choice.js';
-import { isDate } from './column-kind.js';
-import type { Accepts, Scope } from './scope.js';
+import type { Datepart } from '../../tsql/dateparts.js';
+import { functionsInRole } from '../../tsql/functions.js';
+import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
+import { isDateKind } from './column-kind.js';
+import type { Accepts, GrammarScope } from './scope.js';
 
-/** Continues with the text that was just written, so that it can be repeated in GROUP BY. */
-export type AfterExpression = (scope: Scope, written: string) => Choice;
+/** Continues with the text that was just written, which GROUP BY may have to repeat. */
+export type AfterExpression = (scope: GrammarScope, written: string) => Choice;
 
-const UNITS = ['day', 'week', 'month', 'quarter', 'year', 'hour'] as const;
-const PARTS = ['year', 'quarter', 'month', 'week', 'weekday', 'day'] as const;
+/** The dateparts that the grammar adds and counts, and those that it reads: people ask for no others. */
+const UNITS = ['day', 'week', 'month', 'quarter', 'year', 'hour'] as const satisfies Datepart[];
+const PARTS = ['year', 'quarter', 'month', 'week', 'weekday', 'day'] as const satisfies Datepart[];
 
-/** A number of a date: YEAR(x), MONTH(x), DAY(x), DATEPART(part, x). The part is passed on for comparisons. */
+/** A number of a date: YEAR(x), MONTH(x), DAY(x), DATEPART(part, x). Comparisons depend on the part. */
 export function datePartSteps(
-  scope: Scope,
-  then: (scope: Scope, written: string, part: string) => Choice,
+  scope: GrammarScope,
+  then: (scope: GrammarScope, written: string, part: Datepart) => Choice,
 ): Step[] {
-  if (!scope.hasColumn(isDate)) return [];
-  const of = (head: string, part: string): Choice =>
+  if (!scope.hasColumn(isDateKind)) return [];
+  const of = (head: string, part: Datepart): Choice =>
     choice(
-      scope.columnSteps(isDate, (next, use) => only(')', () => then(next, `${head}${use.text})`, part))),
+      scope.columnSteps(isDateKind, (next, use) => only(')', () => then(next, `${head}${use.text})`, part))),
     );
-  const named = ['YEAR', 'MONTH', 'DAY'].map((name) =>
-    text(`${name}(`, () => of(`${name}(`, name.toLowerCase())),
+  const named = functionsInRole('part').flatMap(([name, { part }]) =>
+    part === undefined ? [] : [text(`${name}(`, () => of(`${name}(`, part))],
   );
   const parts = (): Choice =>
     choice(PARTS.map((part) => text(`${part}, `, () => of(`DATEPART(${part}, `, part))));
@@ -27,17 +30,17 @@ export function datePartSteps(
 }
 
 /** DATEDIFF(unit, column, column | GETDATE()). */
-export function dateDiffSteps(scope: Scope, then: AfterExpression): Step[] {
-  if (!scope.hasColumn(isDate)) return [];
+export function dateDiffSteps(scope: GrammarScope, then: AfterExpression): Step[] {
+  if (!scope.hasColumn(isDateKind)) return [];
   const between = (unit: string): Choice =>
     choice(
-      scope.columnSteps(isDate, (next, from) => {
-        const close = (after: Scope, to: string): Choice =>
+      scope.columnSteps(isDateKind, (next, from) => {
+        const close = (after: GrammarScope, to: string): Choice =>
           only(')', () => then(after, `DATEDIFF(${unit}, ${from.text}, ${to})`));
         return only(', ', () =>
           choice([
             text('GETDATE()', () => close(next, 'GETDATE()')),
-            ...next.columnSteps(isDate, (after, to) => close(after, to.text), { except: [from.text] }),
+            ...next.columnSteps(isDateKind, (after, to) => close(after, to.text), { except: [from.text] }),
           ]),
         );
       }),
@@ -45,8 +48,8 @@ export function dateDiffSteps(scope: Scope, then: AfterExpression): Step[] {
   return [text('DATEDIFF(', () => choice(UNITS.map((unit) => text(`${unit}, `, () => between(unit)))))];
 }
 
-/** A value of one row: a column, a part of a date, a difference of dates. */
-export function rowValueSteps(scope: Scope, accepts: Accepts, then: AfterExpression): Step[] {
+/** A value of one row: a column, a part of a date, or a difference of dates. */
+export function rowValueSteps(scope: GrammarScope, accepts: Accepts, then: AfterExpression): Step[] {
   return [
     ...scope.columnSteps(accepts, (next, use) => then(next, use.text)),
     ...datePartSteps(scope, then),
@@ -54,14 +57,14 @@ export function rowValueSteps(scope: Scope, accepts: Accepts, then: AfterExpress
   ];
 }
 
-/** The number behind DATEADD's unit, and the `, ` that follows it: a century at most, which every type of date holds. */
+/** The number behind DATEADD's unit and its `, `: a century at most, which every date type can hold. */
 function amount(unit: string, then: () => Choice): Choice {
   const number = (): Step[] =>
-    wholeNumber(unit === 'year' || unit === 'quarter' ? 2 : 3, () => only(', ', then));
+    wholeNumberSteps(unit === 'year' || unit === 'quarter' ? 2 : 3, () => only(', ', then));
   return choice([...number(), text('-', () => choice(number()))]);
 }
 
-/** `DATEADD(unit, n, ` up to the date that is moved; the steps say what may stand there, each closes with `)`. */
+/** `DATEADD(unit, n, ` and the given dates, each of which closes with `)`. */
 export function dateAddStep(dates: () => Step[]): Step {
   return text('DATEADD(', () =>
     choice(UNITS.map((unit) => text(`${unit}, `, () => amount(unit, () => choice(dates()))))),

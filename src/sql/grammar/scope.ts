@@ -6,7 +6,7 @@ import type { AliasGoal, JoinPlanner } from './join-plan.js';
 import type { Slot } from './placeholders.js';
 import type { TableSet } from './table-set.js';
 
-/** What stays the same for a whole statement. */
+/** What does not change during a statement. */
 export interface Session {
   readonly catalog: Catalog;
   readonly planner: JoinPlanner;
@@ -16,9 +16,9 @@ export interface Session {
   readonly endSymbol: number;
 }
 
-/** A column as the statement names it: one catalog column for each table that its alias may still turn out to be. */
+/** A column as the statement names it: one catalog column for each table that its alias may still mean. */
 export interface ColumnUse {
-  /** Undefined where the one table has no alias. */
+  /** Undefined if the only table has no alias. */
   alias: string | undefined;
   /** `p.year_of_birth`, or the bare name. */
   text: string;
@@ -28,51 +28,51 @@ export interface ColumnUse {
 export type Accepts = (kind: ColumnKind) => boolean;
 
 export interface ColumnOptions {
-  /** Texts of columns that may not be named. */
-  except?: readonly string[];
+  /** Columns that may not be named, as text. */
+  except?: readonly string[] | undefined;
   /** Kinds that are offered first, for the way out. */
-  first?: Accepts;
+  first?: Accepts | undefined;
 }
 
 interface Facts {
-  /** `bare`: one table without alias; `open`: not decided yet. */
+  /** `bare`: one table without an alias; `open`: undecided. */
   mode: 'open' | 'bare' | 'alias';
-  /** What each alias may be; one table each once FROM is closed. */
+  /** The tables that each alias may mean; one table each once FROM is closed. */
   aliases: ReadonlyMap<string, AliasGoal>;
-  /** Tables that alone have every bare column so far. */
+  /** Tables that have every bare column so far. */
   bare: readonly number[];
-  /** Numbers of the slots that no text has used yet, in order. */
+  /** Numbers of the slots that are still unused, in order. */
   unused: readonly number[];
   /** Tables of FROM and JOIN, in order. */
   placed: readonly number[];
-  /** Tables that would complete FROM; see JoinPlanner. */
+  /** The tables that would complete FROM; see JoinPlanner. */
   plan: readonly number[];
-  /** True behind FROM and its joins. */
+  /** Whether FROM and its joins are complete. */
   closed: boolean;
 }
 
-/** How many occurrences of a stem may stay unnamed before the SELECT list names a further one. */
+/** How many occurrences of a stem the SELECT list may skip before it names another one. */
 const SKIPPED_OCCURRENCES = 2;
 
 /**
- * What a statement has said so far about names, immutable. Before FROM the tables are not known: the scope keeps, for
- * each alias, the tables that have all columns asked of it, and a plan of joins that would satisfy everything.
+ * What a statement has said about names so far; immutable. Before FROM the tables are unknown: for each alias, the scope
+ * keeps the tables that have all columns named so far, and a plan of joins that would satisfy everything.
  */
-export class Scope {
+export class GrammarScope {
   #candidates: readonly AliasGoal[] | undefined;
   #bare: readonly number[] | undefined;
   #unused: readonly Slot[] | undefined;
   #slots: readonly Slot[] | undefined;
   #key: string | undefined;
-  readonly #named = new Map<string, Scope>();
+  readonly #named = new Map<string, GrammarScope>();
 
   private constructor(
     readonly session: Session,
     private readonly facts: Facts,
   ) {}
 
-  /** @throws GrammarError `unplaceable` when no tables that can be joined hold all placeholders */
-  static open(session: Session): Scope {
+  /** @throws GrammarError `unplaceable` if no tables that can be joined hold all placeholders */
+  static open(session: Session): GrammarScope {
     const facts: Facts = {
       mode: 'open',
       aliases: new Map(),
@@ -82,12 +82,12 @@ export class Scope {
       plan: [],
       closed: false,
     };
-    const plan = new Scope(session, facts).#planFor(facts.aliases, []);
+    const plan = new GrammarScope(session, facts).#planFor(facts.aliases, []);
     if (plan === undefined) throw unplaceable(session);
-    return new Scope(session, { ...facts, plan });
+    return new GrammarScope(session, { ...facts, plan });
   }
 
-  /** Scopes of one statement with the same key offer the same. */
+  /** Two scopes of one statement with the same key offer the same choices. */
   get key(): string {
     return (this.#key ??= this.#describe());
   }
@@ -119,12 +119,12 @@ export class Scope {
     return (this.#slots ??= [...new Set([...this.unusedSlots, ...this.session.slots])]);
   }
 
-  use(slot: Slot): Scope {
+  use(slot: Slot): GrammarScope {
     const unused = this.facts.unused.filter((i) => this.session.slots[i] !== slot);
     return unused.length === this.facts.unused.length ? this : this.#with({ unused });
   }
 
-  /** Whether a column of an accepted kind can be named here. */
+  /** Whether a column of an accepted kind can be named now. */
   hasColumn(accepts: Accepts): boolean {
     const { catalog } = this.session;
     if (hasKind(catalog, this.bareTables, accepts)) return true;
@@ -134,7 +134,7 @@ export class Scope {
   /** Steps that name a column of an accepted kind. */
   columnSteps(
     accepts: Accepts,
-    then: (scope: Scope, use: ColumnUse) => Choice,
+    then: (scope: GrammarScope, use: ColumnUse) => Choice,
     { except = [], first = () => false }: ColumnOptions = {},
   ): Step[] {
     const { catalog } = this.session;
@@ -156,7 +156,7 @@ export class Scope {
   }
 
   /** Steps that name all columns of a table: `*`, `p.*`. */
-  starSteps(then: (scope: Scope) => Choice): Step[] {
+  starSteps(then: (scope: GrammarScope) => Choice): Step[] {
     const steps: Step[] = [];
     const { bareTables } = this;
     if (bareTables.length > 0) steps.push(text('*', () => then(this.#naming(undefined, bareTables))));
@@ -167,8 +167,8 @@ export class Scope {
     return steps;
   }
 
-  /** Keeps to the tables in which the column is of an accepted kind; undefined when that leaves no way to a FROM. */
-  narrow(use: ColumnUse, accepts: Accepts): Scope | undefined {
+  /** Keeps the tables in which the column has an accepted kind; undefined if that leaves no possible FROM. */
+  narrow(use: ColumnUse, accepts: Accepts): GrammarScope | undefined {
     const kept = use.columns.filter((column) => accepts(column.kind));
     if (kept.length === use.columns.length) return this;
     const tables = kept.map((column) => column.table);
@@ -184,12 +184,12 @@ export class Scope {
     return possible.length === 0 ? undefined : this.#naming(goal, possible);
   }
 
-  /** Tables that the statement may ask without giving them an alias. */
+  /** Tables that the statement may use without an alias. */
   get bareTables(): readonly number[] {
     return (this.#bare ??= this.#findBareTables());
   }
 
-  /** Tables that may stand in FROM or in the next JOIN with an alias, that of the plan first. */
+  /** Tables that FROM or the next JOIN may name with an alias; that of the plan comes first. */
   nextTables(): number[] {
     const { mode, plan, placed } = this.facts;
     const { planner } = this.session;
@@ -198,46 +198,46 @@ export class Scope {
     return [...new Set([...plan.slice(0, 1), ...tables])];
   }
 
-  /** The table that leads on to a complete FROM. */
+  /** The next table on the way to a complete FROM. */
   get nextOfPlan(): number | undefined {
     return this.facts.plan[0];
   }
 
-  /** The scope with a further table in FROM. */
-  place(table: number): Scope {
+  /** The scope with another table in FROM. */
+  place(table: number): GrammarScope {
     const plan = this.#planAfter(table) ?? [];
     return this.#with({ mode: 'alias', placed: [...this.facts.placed, table], plan });
   }
 
-  /** Alias of the n-th placed table, counted from 0. */
+  /** The alias of the placed table at a position, counted from 0. */
   aliasOf(position: number): string {
     const { stem, n } = this.#goalOf(position);
     return this.session.catalog.alias(stem, n);
   }
 
-  /** Whether FROM may end here: every alias of the SELECT list is bound, every placeholder has a column. */
+  /** Whether FROM may end: every alias of the SELECT list is bound, and every placeholder has a column. */
   get isComplete(): boolean {
     const { planner } = this.session;
     return planner.isMet(this.facts.placed, { aliases: this.facts.aliases, covers: this.#covers });
   }
 
-  /** FROM is complete: from here on the aliases are those of its tables. */
-  close(): Scope {
+  /** FROM is complete: from now on the aliases are those of its tables. */
+  close(): GrammarScope {
     const aliases = new Map(this.facts.placed.map((_, i) => [this.aliasOf(i), this.#goalOf(i)]));
     return this.#with({ aliases, closed: true });
   }
 
-  /** FROM is this one table, without alias. */
-  closeBare(table: number): Scope {
+  /** FROM is this one table, without an alias. */
+  closeBare(table: number): GrammarScope {
     return this.#with({ mode: 'bare', bare: [table], placed: [table], closed: true });
   }
 
-  #with(change: Partial<Facts>): Scope {
-    return new Scope(this.session, { ...this.facts, ...change });
+  #with(change: Partial<Facts>): GrammarScope {
+    return new GrammarScope(this.session, { ...this.facts, ...change });
   }
 
-  /** The scope in which the alias (or the table without one) is one of these tables, each of which is possible. */
-  #naming(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
+  /** The scope in which the alias, or the table without one, is one of these tables, each of which is possible. */
+  #naming(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (this.facts.closed) return this;
     const key = `${goal ? this.session.catalog.alias(goal.stem, goal.n) : ''}:${tables.join()}`;
     let named = this.#named.get(key);
@@ -245,10 +245,10 @@ export class Scope {
     return named;
   }
 
-  #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): Scope {
+  #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
     const aliases = this.#aliasesWith(goal, tables);
-    // A plan for one of the tables is a plan for all of them; that it exists was seen when the step was offered.
+    // A plan for one of the tables serves for all. It exists, or the step would not have been offered.
     const plan = this.#planFor(this.#aliasesWith(goal, tables.slice(0, 1)), []) ?? this.facts.plan;
     return this.#with({ mode: 'alias', aliases, plan });
   }
@@ -259,7 +259,7 @@ export class Scope {
     return new Map(this.facts.aliases).set(catalog.alias(goal.stem, goal.n), narrowed);
   }
 
-  /** Columns of the tables by name, each with all tables that have it. */
+  /** The columns of the tables by name, each with all tables that have it. */
   #uses(
     alias: string | undefined,
     tables: readonly number[],
@@ -285,7 +285,7 @@ export class Scope {
     );
   }
 
-  /** Aliases that may be named here, with the tables that each may be. */
+  /** Aliases that may be named now, with the tables that each may mean. */
   get #aliasCandidates(): readonly AliasGoal[] {
     if (this.facts.mode === 'bare') return [];
     if (this.facts.closed) return [...this.facts.aliases.values()];
@@ -309,7 +309,7 @@ export class Scope {
     return found;
   }
 
-  /** Those of the tables that the alias can be, each by itself. */
+  /** The tables that the alias can mean. */
   #possible(goal: AliasGoal, tables: readonly number[]): readonly number[] {
     if (this.facts.closed) return tables;
     return tables.filter((table) => this.#planFor(this.#aliasesWith(goal, [table]), []) !== undefined);

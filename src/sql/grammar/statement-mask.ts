@@ -4,7 +4,7 @@ import type { State } from './choice.js';
 import { GrammarError } from './errors.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** Where a statement stands while it is being written, token by token. */
+/** A statement while it is written token by token: which tokens may come next. */
 export class StatementMask implements TokenMask {
   #used = 0;
   #mask: Uint32Array | undefined;
@@ -16,20 +16,20 @@ export class StatementMask implements TokenMask {
     private state: State,
   ) {}
 
-  /** True when the statement is complete: nothing but the end token, or nothing at all, may follow. */
+  /** Whether the statement is complete: only the end token, or nothing, may follow. */
   get isComplete(): boolean {
     const [step, ...others] = this.state.steps;
     return others.length === 0 && (step === undefined || step.symbols[0] === this.vocabulary.endSymbol);
   }
 
-  /** A copy that goes its own way from here; both share what was computed. */
+  /** An independent copy; both share what was computed. */
   fork(): StatementMask {
     const copy = new StatementMask(this.vocabulary, this.budget, this.state);
     copy.#used = this.#used;
     return copy;
   }
 
-  /** One bit for each token, least significant first. Not to be written to. Empty only behind the end token. */
+  /** One bit for each token, least significant first; empty only behind the end token. Do not write to it. */
   allowed(): Uint32Array {
     return (this.#mask ??= this.budget.affordable(
       this.vocabulary.maskOf(this.state),
@@ -38,12 +38,12 @@ export class StatementMask implements TokenMask {
     ));
   }
 
-  /** @throws GrammarError `not_allowed` when the mask rules the token out */
+  /** @throws GrammarError `not-allowed` if the mask rules the token out */
   advance(token: number): void {
     const mask = this.allowed();
     const isAllowed = ((mask[token >>> 5] ?? 0) >>> (token & 31)) & 1;
     const next = isAllowed ? this.state.afterAll(this.vocabulary.symbolsOf(token)) : undefined;
-    if (next === undefined) throw new GrammarError('not_allowed', `the token ${token} cannot stand here`);
+    if (next === undefined) throw new GrammarError('not-allowed', `the token ${token} is not allowed here`);
     this.state = next;
     this.#mask = undefined;
     this.#used++;

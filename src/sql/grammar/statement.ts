@@ -1,19 +1,19 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, lazyChoice, only, text, wholeNumber, type Choice } from './choice.js';
+import { choice, lazyChoice, only, text, wholeNumberSteps, type Choice } from './choice.js';
 import { fromClause, type Selected } from './clauses.js';
 import { isGroupable } from './column-kind.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
-import type { ColumnUse, Scope } from './scope.js';
+import type { ColumnUse, GrammarScope } from './scope.js';
 
 /**
- * The statements that the grammar lets through, in the corpus's one style:
+ * The statements that the grammar allows, in the style of the corpus:
  *
  *     SELECT [DISTINCT] [TOP (n)] items FROM table [AS alias] [INNER | LEFT JOIN table AS alias ON key = key]…
  *     [WHERE condition [AND condition]…] [GROUP BY keys] [ORDER BY key ASC | DESC, …];
  *
- * with a blank in front, as they stand behind `SQL:` in the record.
+ * with a blank in front, as behind `SQL:` in a training record.
  */
-export function statement(scope: Scope): Choice {
+export function statement(scope: GrammarScope): Choice {
   const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };
   return only(' SELECT ', () => {
     const distinct = text('DISTINCT ', () => topOrItem(scope, { ...nothing, distinct: true }));
@@ -21,22 +21,22 @@ export function statement(scope: Scope): Choice {
   });
 }
 
-/** The most items of a SELECT list. */
+/** The most items in a SELECT list. */
 const MAX_ITEMS = 8;
 
-function topOrItem(scope: Scope, selected: Selected): Choice {
-  const number = (): Choice => choice(wholeNumber(4, () => only(') ', () => item(scope, selected, 1))));
+function topOrItem(scope: GrammarScope, selected: Selected): Choice {
+  const number = (): Choice => choice(wholeNumberSteps(4, () => only(') ', () => item(scope, selected, 1))));
   return item(scope, selected, 1).or([text('TOP (', number)]);
 }
 
-/** @param number of the item, counted from 1 */
-function item(scope: Scope, selected: Selected, number: number): Choice {
+/** @param number which item it is, counted from 1 */
+function item(scope: GrammarScope, selected: Selected, number: number): Choice {
   const { distinct, keys, aggregates, ungroupable } = selected;
-  const after = (next: Scope, change: Partial<Selected>): Choice =>
+  const after = (next: GrammarScope, change: Partial<Selected>): Choice =>
     afterItem(next, { ...selected, ...change }, number);
-  const asKey = (next: Scope, written: string): Choice => after(next, { keys: [...keys, written] });
-  const aggregate = (next: Scope): Choice => after(next, { aggregates: aggregates + 1 });
-  const column = (next: Scope, use: ColumnUse): Choice => {
+  const asKey = (next: GrammarScope, written: string): Choice => after(next, { keys: [...keys, written] });
+  const aggregate = (next: GrammarScope): Choice => after(next, { aggregates: aggregates + 1 });
+  const column = (next: GrammarScope, use: ColumnUse): Choice => {
     const cannotBeKey = use.columns.some(({ kind }) => !isGroupable(kind));
     return after(next, { keys: [...keys, use.text], ungroupable: ungroupable || cannotBeKey });
   };
@@ -54,7 +54,7 @@ function item(scope: Scope, selected: Selected, number: number): Choice {
   );
 }
 
-function afterItem(scope: Scope, selected: Selected, number: number): Choice {
+function afterItem(scope: GrammarScope, selected: Selected, number: number): Choice {
   const from = text(' FROM ', () => fromClause(scope, selected));
   if (selected.star || number === MAX_ITEMS) return choice([from]);
   return lazyChoice(

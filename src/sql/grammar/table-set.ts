@@ -1,11 +1,11 @@
-/** A set of tables of one catalog, interned: the same tables are the same object. */
+/** A set of tables of one catalog; the same tables are the same object. */
 export class TableSet {
   readonly #members: ReadonlySet<number>;
   readonly #nearest = new Map<number, number>();
 
   /**
    * @param list numbers of the tables, ascending
-   * @param distance joins from a table to an occurrence of another; see Catalog
+   * @param distance how many joins lead from a table to another; see Catalog
    */
   constructor(
     readonly list: readonly number[],
@@ -19,7 +19,7 @@ export class TableSet {
     return this.#members.has(table);
   }
 
-  /** Joins from a table to the nearest occurrence of one of these; Infinity when none can be reached. */
+  /** How many joins lead from a table to the nearest of these; Infinity if none can be reached. */
   distanceFrom(table: number): number {
     let nearest = this.#nearest.get(table);
     if (nearest === undefined) {

@@ -3,10 +3,10 @@ import { FIRST_SPECIAL, type State } from './choice.js';
 import { GrammarError } from './errors.js';
 
 const ROOT = 0;
-/** Texts whose lengths are remembered. */
+/** The most texts whose lengths are remembered. */
 const MEMORY = 1 << 15;
 
-/** The texts of all tokens as a trie over the grammar's symbols. Built once for a tokenizer. */
+/** All tokens as a trie over the grammar's symbols. Build it once per tokenizer. */
 export class Vocabulary {
   readonly size: number;
   readonly endSymbol: number;
@@ -15,11 +15,11 @@ export class Vocabulary {
   readonly #children = new Map<number, number>();
   /** Token that ends at a node, or -1. */
   readonly #tokens: number[] = [-1];
-  /** What a node's children begin with: bit 0 when some of them do with a letter or digit, bit 1 with another symbol. */
+  /** How a node goes on: bit 0 if a child is a word symbol, bit 1 if one is another symbol. */
   readonly #onward: number[] = [0];
   readonly #lengths = new Map<string, number>();
 
-  /** @throws GrammarError `no_token` when the tokenizer has no end token */
+  /** @throws GrammarError `no-token` if the tokenizer has no end token */
   constructor(private readonly tokenizer: Tokenizer) {
     this.size = tokenizer.vocabSize;
     this.#stride = FIRST_SPECIAL + this.size;
@@ -48,14 +48,14 @@ export class Vocabulary {
     this.#tokens[node] = token;
   }
 
-  /** The symbol of a special token. @throws GrammarError `no_token` when the tokenizer does not know it */
+  /** The symbol of a special token. @throws GrammarError `no-token` if the tokenizer does not know it */
   specialSymbol(name: string): number {
     const id = this.tokenizer.specialTokens.get(name);
-    if (id === undefined) throw new GrammarError('no_token', `the tokenizer has no token ${name}`);
+    if (id === undefined) throw new GrammarError('no-token', `the tokenizer has no token ${name}`);
     return FIRST_SPECIAL + id;
   }
 
-  /** How many tokens a text is made of. */
+  /** How many tokens a text has. */
   tokensIn(text: string): number {
     let length = this.#lengths.get(text);
     if (length === undefined) {
@@ -74,7 +74,7 @@ export class Vocabulary {
     return token < this.tokenizer.specialTokens.size;
   }
 
-  /** Tokens whose text leads from the state to another one: one bit each, least significant first. */
+  /** The tokens that the grammar allows in the state: one bit each, least significant first. */
   maskOf(state: State): Uint32Array {
     if (state.mask === undefined) {
       state.mask = new Uint32Array(Math.ceil(this.size / 32));
@@ -83,7 +83,7 @@ export class Vocabulary {
     return state.mask;
   }
 
-  /** @param onward kinds of symbol that may follow here: a word never continues a word that is complete. */
+  /** @param onward the kinds of symbol that may follow: a word symbol never continues a complete word */
   #fill(mask: Uint32Array, node: number, state: State, onward: number): void {
     for (const [symbol, next] of state.children) this.#follow(mask, node, symbol, next);
     if ((this.#onward[node]! & onward) === 0) return;
@@ -103,7 +103,7 @@ export class Vocabulary {
   }
 }
 
-/** Letters, digits and `_` of ASCII: what names and keywords without brackets are made of. */
+/** ASCII letters, digits and `_`: the characters of keywords, and of names without brackets. */
 function isWordSymbol(symbol: number): boolean {
   return (
     (symbol >= 97 && symbol <= 122) ||

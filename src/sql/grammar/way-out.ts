@@ -1,12 +1,12 @@
 import type { Choice, Step } from './choice.js';
 
-/** Steps after which a way out counts as endless: a defect of the grammar. */
+/** A way out of more steps counts as endless: a bug of the grammar. */
 const TOO_MANY = 10_000;
 
 /**
- * A short text that completes the statement from here: the way out of each choice, to the end.
+ * A short text that completes the statement: it follows the way out of each choice.
  *
- * @param known ways out by the likeness of their choices, those found before in the same statement; added to
+ * @param known ways out found before in the same statement, by the likeness of their choices; new ones are added
  */
 export function wayOutOf(choice: Choice, known: Map<string, string>): string {
   let text = '';
@@ -29,11 +29,11 @@ export function wayOutOf(choice: Choice, known: Map<string, string>): string {
   return text;
 }
 
-/** What is missing of a step's text behind so many symbols: bytes, or one special token that is there or not. */
+/** The rest of a step's text behind `depth` symbols. A special token is one symbol: nothing is left of it. */
 export function restOf({ symbols, text }: Step, depth: number): string {
   if (depth === 0) return text;
   if (!(symbols instanceof Uint8Array)) return '';
-  // Of one byte a character: the text can be cut where the bytes are.
+  // ASCII: characters are where the bytes are.
   return symbols.length === text.length ? text.slice(depth) : decoder.decode(symbols.subarray(depth));
 }
 

@@ -1,26 +1,27 @@
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
-import type { Expression } from '../validator/ast.js';
-import { MAX_DIGITS, stringFault } from '../validator/literals.js';
+import type { Expression } from '../../tsql/ast.js';
+import { MAX_DIGITS } from '../../tsql/types.js';
+import { stringFault } from '../validator/literals.js';
 import type { PlaceholderUse } from '../validator/placeholders.js';
-import { isNational, isNumeric } from '../validator/types.js';
+import { isNational, isNumeric } from '../../tsql/value-type.js';
 
-/** A literal as text, and the tree that this text has to become when it is parsed. */
+/** A literal as text, and the tree that parsing this text must give. */
 export interface Literal {
   sql: string;
   tree: Expression;
 }
 
 /**
- * The literal of one placeholder at one place. The neighbour's type decides, never the spelling:
- * - beside numbers, the digits exactly as they were given, so that nothing passes through a float;
- * - beside text, a quoted string with every character kept, N'…' where the column is national or the value is not
- *   ASCII; in a LIKE pattern %, _ and [ are escaped, since the person meant these characters;
- * - beside dates, `'20240305'` or `'2024-03-05T10:00:00'`, which every DATEFORMAT and language reads the same way;
- *   with CAST(… AS date) around it where no neighbour says what it is; a month, quarter or year becomes its first day,
- *   or the number of the part that it is compared with. There is no time zone in a value: beside datetimeoffset SQL
- *   Server reads it as +00:00.
- * @throws RenderError when the value cannot be written exactly.
+ * Writes the literal for one placeholder at one place. The type of what it is compared with decides, never the spelling:
+ * - Beside a number: the digits exactly as given, never converted to a float.
+ * - Beside text: a quoted string with every character kept, N'…' if the column is national or the value is not ASCII.
+ *   In a LIKE pattern %, _ and [ are escaped, because the person meant these characters.
+ * - Beside a date: `'20240305'` or `'2024-03-05T10:00:00'`, which SQL Server reads alike under every DATEFORMAT and
+ *   language, inside CAST(… AS date) if nothing beside it gives a type. A month, quarter or year becomes its first day,
+ *   or the number of the date part that it is compared with. Values have no time zone: SQL Server compares them with a
+ *   datetimeoffset as +00:00.
+ * @throws RenderError if the value cannot be written exactly
  */
 export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Literal {
   const { type } = use;
@@ -51,22 +52,26 @@ function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
   const match = DIGITS.exec(digits);
   if (!match) {
     if (/^-?0[0-9]+(\.[0-9]+)?$/.test(digits)) {
-      const message = `${name} begins with zeros, which the ${use.type.base} column it is compared with cannot hold; compare it with a text column`;
-      throw new RenderError('leading_zeros', message, name);
+      const message = `${name} starts with zeros, which the ${use.type.base} column it is compared with cannot store; compare it with a text column`;
+      throw new RenderError('leading-zeros', message, name);
     }
-    throw new RenderError('not_a_number', `${name} is no number, but it meets ${use.type.base}`, name);
+    throw new RenderError(
+      'not-a-number',
+      `${name} is not a number, but it is compared with ${use.type.base}`,
+      name,
+    );
   }
   const [, sign = '', whole = '', fraction = ''] = match;
   if (digitsOf(whole, fraction) > MAX_DIGITS) {
-    const message = `${name} has more than ${MAX_DIGITS} digits, the most that a SQL Server number holds`;
-    throw new RenderError('too_many_digits', message, name);
+    const message = `${name} has more than ${MAX_DIGITS} digits, the maximum of a SQL Server number`;
+    throw new RenderError('too-many-digits', message, name);
   }
   const number: Expression = { kind: 'number', text: whole + fraction, start: 0, end: 0 };
   if (sign === '') return { sql: number.text, tree: number };
   return { sql: `-${number.text}`, tree: { kind: 'negation', operand: number, start: 0, end: 0 } };
 }
 
-/** Digits that count for the precision of a decimal: the 0 of `0.5` does not. */
+/** Digits that count towards the precision of a decimal; the 0 of `0.5` does not. */
 function digitsOf(whole: string, fraction: string): number {
   const digits = (whole === '0' ? 0 : whole.length) + Math.max(0, fraction.length - 1);
   return Math.max(1, digits);
@@ -84,7 +89,7 @@ function periodPart(value: PlaceholderValue, part: string): string {
     month: month && Number(month),
   }[part];
   if (typeof number === 'number' && number > 0) return String(number);
-  throw new RenderError('not_a_period', `${value.name} (${value.kind}) does not tell a ${part}`, value.name);
+  throw new RenderError('not-a-period', `${value.name} (${value.kind}) has no ${part}`, value.name);
 }
 
 const MOMENT = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?))?$/;
@@ -98,7 +103,7 @@ function writeDay(value: PlaceholderValue): string {
     return `${year}${first}01`;
   }
   const moment = MOMENT.exec(text);
-  if (!moment) throw new RenderError('not_a_date', `${value.name} (${value.kind}) holds no date`, value.name);
+  if (!moment) throw new RenderError('not-a-date', `${value.name} (${value.kind}) is not a date`, value.name);
   const [, year = '', month = '', day = '', time] = moment;
   if (time === undefined) return year + month + day;
   return `${year}-${month}-${day}T${time.length === 5 ? `${time}:00` : time}`;
@@ -109,7 +114,7 @@ function writeString(value: PlaceholderValue, use: PlaceholderUse): Literal {
   return quote(use.pattern ? escapePattern(text, use.escape) : text, isNational(use.type));
 }
 
-/** The text as a LIKE pattern that matches exactly this text. */
+/** A LIKE pattern that matches exactly this text. */
 function escapePattern(text: string, escape: string | undefined): string {
   if (escape === undefined) return text.replace(/[%_[]/g, '[$&]');
   return Array.from(text, (c) => ('%_['.includes(c) || c === escape ? escape + c : c)).join('');
@@ -133,13 +138,13 @@ function withType(literal: Literal, { typed, type: { base } }: PlaceholderUse): 
   };
 }
 
-/** A string that the server converts to the neighbour's type; refused when it would fail to. */
+/** A string that the server converts to the type beside it; refused if that conversion would fail. */
 function checkedString(value: PlaceholderValue, use: PlaceholderUse, text: string): Literal {
   const literal = quote(text, false);
   if (literal.tree.kind === 'string') {
     const fault = stringFault(literal.tree, use.type);
     if (fault) {
-      // Not the fault's own message: it shows the value, and messages go to logs.
+      // The fault's own message contains the value, and messages go to logs.
       const message = `${value.name} (${value.kind}) cannot be written as ${use.type.base}`;
       throw new RenderError(fault.code, message, value.name);
     }

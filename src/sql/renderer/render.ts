@@ -1,23 +1,22 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
-import type { Expression, Placeholder, Statement } from '../validator/ast.js';
+import type { Expression, Placeholder, Statement } from '../../tsql/ast.js';
 import { validate } from '../validator/validate.js';
 import { writeLiteral } from './literal.js';
 import { isSameTree } from './same-tree.js';
 
 export interface Rendered {
-  /** The statement with literals in the places of its placeholders. */
+  /** The statement with a literal in place of each placeholder. */
   sql: string;
   statement: Statement;
 }
 
 /**
- * Puts the exact values back into a statement. Each placeholder becomes the literal that the column beside it
- * asks for; then the whole statement is validated again and must have the same tree, with those literals in the
- * placeholders' places and nothing else changed. Otherwise nothing is returned.
- * @param sql a statement with placeholders, as the model writes it; it need not have been validated before.
- * @throws RenderError when the statement is refused, or a value cannot be written exactly.
+ * Puts the exact values back into a statement. Each placeholder becomes a literal of the type that the column beside it
+ * needs. Then the whole statement is validated again, and its tree must be the same except for those literals.
+ * @param sql a statement with placeholders, as the model writes it; it need not have been validated
+ * @throws RenderError if the statement is refused or a value cannot be written exactly
  */
 export function render(
   sql: string,
@@ -27,7 +26,10 @@ export function render(
   const before = validate(sql, index, values);
   if (!before.ok || !before.statement) {
     const first = before.errors[0];
-    throw new RenderError('invalid_statement', `the statement is refused: ${first?.message ?? 'no reason'}`);
+    throw new RenderError(
+      'invalid-statement',
+      `the statement is refused: ${first?.message ?? 'no reason given'}`,
+    );
   }
   const literals = new Map<Placeholder, Expression>();
   let rendered = '';
@@ -37,7 +39,7 @@ export function render(
     const literal = writeLiteral(values.get(use.node.name)!, use);
     literals.set(use.node, literal.tree);
     rendered += sql.slice(from, use.node.start);
-    // Two minus signs in a row would begin a comment.
+    // Two minus signs in a row would start a comment.
     if (literal.sql.startsWith('-') && rendered.endsWith('-')) rendered += ' ';
     rendered += literal.sql;
     from = use.node.end;
@@ -46,12 +48,15 @@ export function render(
 
   const after = validate(rendered, index);
   if (!after.ok || !after.statement) {
-    // Not the fault's own message: it may show a value, and messages go to logs.
-    const reason = after.errors[0]?.code ?? 'no reason';
-    throw new RenderError('rendered_invalid', `with its values the statement is refused: ${reason}`);
+    // The code and not the message, which may contain a value: messages go to logs.
+    const reason = after.errors[0]?.code ?? 'no reason given';
+    throw new RenderError(
+      'rendered-invalid',
+      `the statement is refused once its values are in it: ${reason}`,
+    );
   }
   if (!isSameTree(before.statement, after.statement, literals)) {
-    throw new RenderError('tree_changed', 'with its values the statement would mean something else');
+    throw new RenderError('tree-changed', 'the statement would mean something else with its values in it');
   }
   return { sql: rendered, statement: after.statement };
 }

@@ -1,11 +1,11 @@
-import type { Expression, Placeholder, Statement } from '../validator/ast.js';
+import type { Expression, Placeholder, Statement } from '../../tsql/ast.js';
 
-/** Parts of a node that tell where it stands, not what it is. */
+/** Properties that say where a node is in the text, not what it is. */
 const PLACES = new Set(['start', 'end', 'placeholders']);
 
 /**
- * Whether two statements have the same tree, where the first may hold a placeholder in the place of the expression
- * that `literals` names for it. Places in the text do not count; names and everything else do, to the letter.
+ * Whether two statements have the same tree, with each placeholder of the first replaced by its expression in
+ * `literals`. Positions in the text are ignored; everything else must be equal, including the case of names.
  */
 export function isSameTree(
   before: Statement,

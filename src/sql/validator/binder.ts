@@ -7,21 +7,23 @@ import {
   type Join,
   type OrderItem,
   type Statement,
-} from './ast.js';
+} from '../../tsql/ast.js';
 import { checkGrouping, containsAggregate, containsColumn, expressionKey, isGrouped } from './grouping.js';
-import { isInRange } from './literals.js';
+import { isInRange } from '../../tsql/types.js';
 import { hasMoreOutputs, Outputs, type Output } from './outputs.js';
-import { MAX_ITEMS } from './parser.js';
+import { MAX_ITEMS } from '../../tsql/parser.js';
 import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { Scope } from './scope.js';
-import { incomparable, isLegacyLob, type ValueType } from './types.js';
+import { isLegacyLob, type ValueType } from '../../tsql/value-type.js';
+import { incomparable } from './type-faults.js';
 import { placeholderIn, Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
 
 /**
- * Binds a parsed statement to a schema, clause by clause: names, types, aggregates, order, placeholders. Faults
- * go to `problems`; the answer is where each placeholder stands and what type it met, for the renderer.
+ * Binds a parsed statement to a schema, clause by clause: names, types, aggregates, order, placeholders. Faults go to
+ * `problems`.
+ * @returns where each placeholder stands and what type it met, for the renderer
  */
 export function bind(
   statement: Statement,
@@ -37,7 +39,7 @@ export function bind(
   bindJoins(typer, statement.joins);
   if (statement.top) bindTop(typer, statement.top);
   const types = bindItems(typer, statement);
-  // More columns than SQL Server gives back are a fault of their own, and are not listed to look for others.
+  // Too many columns are reported alone: listing them to find other faults could take long.
   if (hasTooManyOutputs(scope, statement, problems)) return check.uses;
   const outputs = new Outputs(scope, statement, types);
   if (statement.where) {
@@ -55,13 +57,13 @@ export function bind(
   return check.uses;
 }
 
-/** A condition that names no column is true of every row or of none: behind OR it undoes what was asked. */
+/** Refuses a condition without a column: it is true of every row or of none, and behind OR it undoes the others. */
 function checkConstants(problems: Problems, node: Expression): void {
   if (node.kind === 'and' || node.kind === 'or' || node.kind === 'not') {
     for (const operand of children(node)) checkConstants(problems, operand);
   } else if (!containsColumn(node) && !containsAggregate(node) && !placeholderIn(node)) {
-    const message = 'this is true of every row or of none: a condition names a column';
-    problems.add('constant_condition', node, message);
+    const message = 'this is true of every row or of none; compare a column';
+    problems.add('constant-condition', node, message);
   }
 }
 
@@ -74,15 +76,15 @@ function bindJoins(typer: Typer, joins: readonly Join[]): void {
     typer.condition(join.on);
     if (collectSources(scope, join.on, new Set()) && !isConnected(scope, join.on, i + 1)) {
       const name = scope.sources[i + 1]!.exposed;
-      const message = `the ON of '${name}' does not connect it with a table before it; write that one of its columns = one of theirs, and everything else behind AND`;
-      problems.add('unconnected_join', join.on, message);
+      const message = `the ON of '${name}' does not connect it with an earlier table; write one of its columns = one of theirs, and the rest behind AND`;
+      problems.add('unconnected-join', join.on, message);
     }
   }
 }
 
 /**
- * Whether the condition holds only where a column of the table equals something of a table before it: by one
- * equality among what AND joins. An OR beside it would let every row meet every other.
+ * Whether the condition demands that a column of the table equals something in an earlier table: one operand of AND is
+ * such an equality. Under an OR, every row could meet every other.
  */
 function isConnected(scope: Scope, on: Expression, source: number): boolean {
   if (on.kind === 'and') return on.operands.some((operand) => isConnected(scope, operand, source));
@@ -92,7 +94,7 @@ function isConnected(scope: Scope, on: Expression, source: number): boolean {
   return sources.has(source) && sources.size > 1;
 }
 
-/** Collects the tables that an expression uses; false when a name in it could not be resolved. */
+/** Collects the tables that an expression uses. @returns false if a name in it could not be resolved */
 function collectSources(scope: Scope, node: Expression, into: Set<number>): boolean {
   if (node.kind === 'column') {
     const found = scope.resolved(node);
@@ -107,7 +109,7 @@ function collectSources(scope: Scope, node: Expression, into: Set<number>): bool
 function bindTop(typer: Typer, top: NonNullable<Statement['top']>): void {
   if (top.kind === 'placeholder') typer.placeholders.meetRowCount(top);
   else if (!/^\d+$/.test(top.text) || !isInRange(top.text, 'bigint')) {
-    typer.problems.add('top_not_integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
+    typer.problems.add('top-not-integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
   }
 }
 
@@ -115,17 +117,17 @@ function bindItems(typer: Typer, statement: Statement): (ValueType | undefined)[
   typer.clause = 'SELECT';
   return statement.items.map((item) => {
     if (item.kind === 'expression') return typer.settled(item.expression);
-    if (item.table) typer.scope.findSource(item.table.text, item.table, 'unbound_star');
+    if (item.table) typer.scope.findSource(item.table.text, item.table, 'unbound-star');
     return undefined;
   });
 }
 
-/** A star counts as the columns that it stands for. */
+/** Reports a star that stands for more columns than SQL Server allows. */
 function hasTooManyOutputs(scope: Scope, statement: Statement, problems: Problems): boolean {
   const star = statement.items.find((item) => item.kind === 'star');
   if (star === undefined || !hasMoreOutputs(scope, statement, MAX_ITEMS)) return false;
-  const message = `'*' gives more than ${MAX_ITEMS} columns, the most that SQL Server takes; name those that are wanted`;
-  problems.add('too_many_columns', star, message);
+  const message = `'*' gives more than ${MAX_ITEMS} columns, SQL Server's limit; name the columns you need`;
+  problems.add('too-many-columns', star, message);
   return true;
 }
 
@@ -139,27 +141,27 @@ function bindGroupBy(typer: Typer, statement: Statement, outputs: Outputs): void
     } else if (!containsColumn(node)) {
       const message =
         'GROUP BY takes columns, not constants or positions; repeat the expression of the SELECT list';
-      typer.problems.add('group_by_constant', node, message);
+      typer.problems.add('group-by-constant', node, message);
     } else {
       checkSortable(typer, node, type, 'grouped');
     }
   }
 }
 
-/** A SELECT alias is not visible in GROUP BY: says so instead of a bare "unknown column". */
+/** GROUP BY does not see SELECT aliases: says so instead of "unknown column". */
 function explainAlias(typer: Typer, outputs: Outputs, node: Expression, at: number): void {
   const problem = typer.problems.list[at]!;
-  if (node.kind !== 'column' || node.table || problem.code !== 'unknown_column') return;
+  if (node.kind !== 'column' || node.table || problem.code !== 'unknown-column') return;
   if (!outputs.named(node.column.text).some((output) => output.item !== undefined)) return;
   problem.message = `'${node.column.text}' is an alias of the SELECT list, which GROUP BY cannot see; repeat its expression`;
 }
 
 function checkSortable(typer: Typer, node: Expression, type: ValueType, what: string): void {
-  const code = isLegacyLob(type) ? 'not_comparable' : incomparable(type);
+  const code = isLegacyLob(type) ? 'not-comparable' : incomparable(type);
   if (code) typer.problems.add(code, node, `${type.base} cannot be ${what}; CAST it to varchar(8000)`);
 }
 
-/** What an ORDER BY item sorts by: an output column of the SELECT list, or an expression of its own. */
+/** What an item of ORDER BY sorts by: a column of the SELECT list, or another expression. */
 interface OrderKey {
   node: Expression;
   /** Position in the SELECT list, when the item names an output column. */
@@ -178,7 +180,7 @@ function bindOrderBy(typer: Typer, statement: Statement, outputs: Outputs): Orde
       key.alias === undefined ? key.node : (statement.items[key.alias] as ExpressionItem).expression;
     const text = expressionKey(typer.scope, target);
     if (seen.has(text)) {
-      typer.problems.add('order_by_twice', item, 'this stands twice in ORDER BY; remove one of them');
+      typer.problems.add('order-by-twice', item, 'ORDER BY names this twice; remove one of them');
     }
     seen.add(text);
   }
@@ -192,7 +194,7 @@ function bindOrderItem(typer: Typer, outputs: Outputs, item: OrderItem): OrderKe
     const named = outputs.named(node.column.text);
     if (named.length > 1) {
       const message = `'${node.column.text}' names ${named.length} columns of the SELECT list; give them different aliases`;
-      typer.problems.add('ambiguous_column', node, message);
+      typer.problems.add('ambiguous-column', node, message);
       return undefined;
     }
     if (named[0]?.item !== undefined) return checkSortedOutput(typer, node, named[0]);
@@ -201,19 +203,19 @@ function bindOrderItem(typer: Typer, outputs: Outputs, item: OrderItem): OrderKe
   const type = typer.settled(node);
   if (typer.problems.list.length > before) return undefined;
   if (!containsColumn(node) && !hasRowCount(node)) {
-    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+    typer.problems.add('order-by-constant', node, 'ORDER BY a constant orders nothing; name a column');
     return undefined;
   }
   checkSortable(typer, node, type, 'sorted');
   return { node, alias: undefined };
 }
 
-/** COUNT(*) orders groups although it names no column. */
+/** COUNT(*) orders groups, although it names no column. */
 function hasRowCount(node: Expression): boolean {
   return (node.kind === 'call' && (node.star || node.name === 'COUNT')) || children(node).some(hasRowCount);
 }
 
-/** An output column that is sorted by, whether by its name or by its position. */
+/** A column of the SELECT list that ORDER BY names, or gives the position of. */
 function checkSortedOutput(typer: Typer, node: Expression, output: Output): OrderKey | undefined {
   if (output.type) checkSortable(typer, node, output.type, 'sorted');
   return output.item === undefined ? undefined : { node, alias: output.item };
@@ -226,10 +228,10 @@ function bindOrderPosition(
 ): OrderKey | undefined {
   const output = columns[Number(node.text) - 1];
   if (!/^\d+$/.test(node.text)) {
-    typer.problems.add('order_by_constant', node, 'ORDER BY a constant orders nothing; name a column');
+    typer.problems.add('order-by-constant', node, 'ORDER BY a constant orders nothing; name a column');
   } else if (output === undefined) {
     const message = `the SELECT list has ${columns.length} columns, not ${node.text.slice(0, 20)}`;
-    typer.problems.add('order_by_position', node, message);
+    typer.problems.add('order-by-position', node, message);
   } else {
     return checkSortedOutput(typer, node, output);
   }
@@ -246,14 +248,14 @@ function checkDistinct(
   const unfit = columns.filter(({ type }) => type && (isLegacyLob(type) || type.family === 'other'));
   for (const { item, type } of unfit) {
     if (item === undefined) continue;
-    const code = incomparable(type!) === 'outside_of_shape' ? 'outside_of_shape' : 'not_distinct';
+    const code = incomparable(type!) === 'outside-of-shape' ? 'outside-of-shape' : 'not-distinct';
     problems.add(code, statement.items[item]!, `${type!.base} cannot be selected as DISTINCT`);
   }
   const starred = unfit.find(({ item }) => item === undefined);
   if (starred) {
     const star = statement.items.find((item) => item.kind === 'star')!;
-    const message = `'*' holds ${starred.name}, and ${starred.type!.base} cannot be DISTINCT`;
-    problems.add('not_distinct', star, message);
+    const message = `'*' includes ${starred.name}, and ${starred.type!.base} cannot be DISTINCT`;
+    problems.add('not-distinct', star, message);
   }
   const selected = new Set(columns.map(({ key }) => key));
   for (const item of statement.items) {
@@ -262,7 +264,7 @@ function checkDistinct(
   for (const key of ordered) {
     if (key.alias !== undefined || selected.has(expressionKey(scope, key.node))) continue;
     const message =
-      'with SELECT DISTINCT, ORDER BY may name only what is selected; add it to the SELECT list';
-    problems.add('order_by_distinct', key.node, message);
+      'with SELECT DISTINCT, ORDER BY may only name what is selected; add this to the SELECT list';
+    problems.add('order-by-distinct', key.node, message);
   }
 }

@@ -1,53 +1,46 @@
-import type { Call, Expression, Placeholder } from './ast.js';
-import {
-  datepartNamed,
-  datepartNames,
-  isTimePart,
-  signatureOf,
-  type Param,
-  type Signature,
-} from './functions.js';
-import { isCalendarDay, isInRange, stringFault } from './literals.js';
+import type { Call, Expression } from '../../tsql/ast.js';
+import { datepartNamed, datepartNames, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
+import { argumentKind, functionNamed, type FunctionRow } from '../../tsql/functions.js';
+import { isInRange } from '../../tsql/types.js';
+import { checkArgument } from './arguments.js';
+import { isCalendarDay } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
-import { didYouMean } from './suggest.js';
-import type { Typer } from './typing.js';
-import * as t from './types.js';
-import type { ValueType } from './types.js';
+import { didYouMean } from '../../tsql/suggest.js';
+import type { ExpressionTyper } from './expression-typer.js';
+import * as t from '../../tsql/value-type.js';
+import type { ValueType } from '../../tsql/value-type.js';
 
-/** Type of a function call after checking its place, its arity and its arguments. */
-export function bindCall(typer: Typer, call: Call): ValueType {
-  const signature = signatureOf(call.name);
-  if (call.distinct && signature.aggregate !== true) {
-    typer.problems.add('syntax', call, `DISTINCT stands only in aggregates, not in ${call.name}`);
+/** The type of a function call, after checking its place, its arity and its arguments. */
+export function bindCall(typer: ExpressionTyper, call: Call): ValueType {
+  const row = functionNamed(call.name);
+  if (call.distinct && row.aggregate !== true) {
+    typer.problems.add('syntax', call, `DISTINCT is for aggregates, not for ${call.name}`);
   }
-  if (signature.aggregate === true) return bindAggregate(typer, call, signature);
-  if (!checkArity(typer, call, signature)) {
+  if (row.aggregate === true) return bindAggregate(typer, call, row);
+  if (!checkArity(typer, call, row)) {
     for (const arg of call.args) typer.settled(arg);
     return t.UNKNOWN;
   }
-  const part = signature.datepart ? checkDatepart(typer, call) : undefined;
+  const part = row.datepart ? checkDatepart(typer, call, row) : undefined;
   const operands = call.args.map((arg) => typer.operand(arg));
   if (call.name === 'COALESCE' || call.name === 'ISNULL' || call.name === 'NULLIF') {
     return bindAlternatives(typer, call, operands);
   }
   operands.forEach((operand, i) => {
-    operand.type = checkArgument(typer, call, operand, paramAt(signature, i), part);
+    operand.type = checkArgument(typer, call, operand, argumentKind(row, i), part);
   });
-  checkConstants(typer, call);
-  if (part !== undefined) checkDatepartType(typer, call, part, operands);
-  return typer.days.fold(call, resultType(signature, operands));
+  checkConstants(typer, call, row);
+  if (part !== undefined && row.datepart !== 'counted') checkDatepartType(typer, call, part, operands);
+  return typer.days.fold(call, resultType(row, operands));
 }
 
 const PLACES_WITHOUT_AGGREGATES = {
-  WHERE: ['aggregate_in_where', 'an aggregate cannot stand in WHERE, which looks at single rows'],
-  ON: ['aggregate_in_on', 'an aggregate cannot stand in ON, which looks at single rows'],
-  'GROUP BY': [
-    'aggregate_in_group_by',
-    'an aggregate cannot stand in GROUP BY; group by the columns themselves',
-  ],
+  WHERE: ['aggregate-in-where', 'WHERE looks at single rows and cannot use an aggregate'],
+  ON: ['aggregate-in-on', 'ON looks at single rows and cannot use an aggregate'],
+  'GROUP BY': ['aggregate-in-group-by', 'GROUP BY cannot use an aggregate; group by the columns themselves'],
 } as const;
 
-function bindAggregate(typer: Typer, call: Call, signature: Signature): ValueType {
+function bindAggregate(typer: ExpressionTyper, call: Call, row: FunctionRow): ValueType {
   const { clause } = typer;
   if (clause !== 'SELECT' && clause !== 'ORDER BY') {
     const [code, message] = PLACES_WITHOUT_AGGREGATES[clause];
@@ -56,95 +49,93 @@ function bindAggregate(typer: Typer, call: Call, signature: Signature): ValueTyp
   }
   if (typer.insideAggregate) {
     typer.problems.add(
-      'nested_aggregate',
+      'nested-aggregate',
       call,
-      `${call.name} stands inside another aggregate, which is not allowed`,
+      `${call.name} is inside another aggregate, which is not allowed`,
     );
     return t.UNKNOWN;
   }
   if (call.star) return t.INT;
-  if (!checkArity(typer, call, signature)) return t.UNKNOWN;
+  if (!checkArity(typer, call, row)) return t.UNKNOWN;
   const arg = call.args[0]!;
   typer.insideAggregate = true;
   const operand = typer.operand(arg);
   const type = settleOpen(typer.placeholders, operand);
   typer.insideAggregate = false;
-  return aggregateType(typer, call, signature, arg, type);
+  return aggregateType(typer, call, row, arg, type);
 }
 
 function aggregateType(
-  typer: Typer,
+  typer: ExpressionTyper,
   call: Call,
-  signature: Signature,
+  row: FunctionRow,
   arg: Expression,
   type: ValueType,
 ): ValueType {
-  if (type.family === 'unknown') return signature.result === 'int' ? t.INT : t.UNKNOWN;
-  const param = signature.params[0]!;
+  if (type.family === 'unknown') return row.returns === 'int' ? t.INT : t.UNKNOWN;
+  const kind = row.args.kinds[0]!;
   const comparable = type.family !== 'other' && !t.isLegacyLob(type);
   const fits =
     type.family !== 'null' &&
-    (param === 'summed'
+    (kind === 'summed'
       ? type.family === 'number'
-      : param === 'ordered'
+      : kind === 'ordered'
         ? comparable && type.family !== 'bool' && type.family !== 'binary'
         : !t.isLegacyLob(type) && (comparable || !call.distinct));
   if (!fits) {
     const advice = type.family === 'bool' ? '; write SUM(CASE WHEN x = 1 THEN 1 ELSE 0 END)' : '';
-    typer.problems.add('invalid_operand_type', arg, `${type.base} is invalid for ${call.name}${advice}`);
+    typer.problems.add('invalid-operand-type', arg, `${call.name} does not work on ${type.base}${advice}`);
     return t.UNKNOWN;
   }
-  if (signature.result === 'sum') return t.sumType(type);
-  return signature.result === 'int' ? t.INT : type;
+  return row.returns === 'sum' ? t.sumType(type) : resultType(row, [{ node: arg, type }]);
 }
 
-function checkArity(typer: Typer, call: Call, signature: Signature): boolean {
-  const extra = signature.datepart ? 1 : 0;
+function checkArity(typer: ExpressionTyper, call: Call, row: FunctionRow): boolean {
+  const extra = row.datepart ? 1 : 0;
   const count = call.args.length + (call.datepart ? 1 : 0);
-  const [min, max] = [signature.min + extra, signature.max + extra];
+  const [min, max] = [row.args.min + extra, row.args.max + extra];
   if (count >= min && count <= max) return true;
   const wanted = min === max ? `${min}` : `${min} to ${max}`;
   const message = `${call.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`;
-  // COALESCE and NULLIF are keywords to SQL Server: their arguments are a matter of its grammar.
-  const isKeyword = call.name === 'COALESCE' || call.name === 'NULLIF';
-  typer.problems.add(isKeyword ? 'syntax' : min === max ? 'wrong_arity' : 'arity_range', call, message);
+  typer.problems.add(row.keyword ? 'syntax' : min === max ? 'wrong-arity' : 'arity-range', call, message);
   return false;
 }
 
-function checkDatepart(typer: Typer, call: Call): string | undefined {
+function checkDatepart(typer: ExpressionTyper, call: Call, row: FunctionRow): Datepart | undefined {
   const written = call.datepart!;
   const part = datepartNamed(written.text);
-  if (part === 'iso_week' && call.name !== 'DATEPART') {
-    const message = `${call.name} does not count in ${part}; write week`;
-    typer.problems.add('datepart_for_function', written, message);
+  if (part !== undefined && row.datepart !== 'read' && DATEPARTS[part].step === undefined) {
+    const message = `${call.name} does not take ${part}; write week`;
+    typer.problems.add('datepart-for-function', written, message);
     return undefined;
   }
   if (part === undefined) {
     const hint = didYouMean(written.text, datepartNames());
-    typer.problems.add(
-      'unknown_datepart',
-      written,
-      `'${written.text}' is no datepart of ${call.name}${hint}`,
-    );
+    typer.problems.add('unknown-datepart', written, `${call.name} has no datepart '${written.text}'${hint}`);
     return undefined;
   }
   return part;
 }
 
-function checkDatepartType(typer: Typer, call: Call, part: string, operands: readonly Operand[]): void {
-  if (call.name === 'DATEDIFF') return;
+function checkDatepartType(
+  typer: ExpressionTyper,
+  call: Call,
+  part: Datepart,
+  operands: readonly Operand[],
+): void {
   const { type } = operands.at(-1)!;
-  const clash = type.base === 'date' ? isTimePart(part) : type.base === 'time' && !isTimePart(part);
+  const isTime = DATEPARTS[part].isTime === true;
+  const clash = type.base === 'date' ? isTime : type.base === 'time' && !isTime;
   if (!clash) return;
-  const message = `a ${type.base} has no ${part}; ${call.name} cannot use it`;
-  typer.problems.add('datepart_for_type', call.datepart!, message);
+  const message = `${call.name} cannot use ${part} here: a ${type.base} has no ${part}`;
+  typer.problems.add('datepart-for-type', call.datepart!, message);
 }
 
-function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueType {
+function bindAlternatives(typer: ExpressionTyper, call: Call, operands: Operand[]): ValueType {
   const { problems, placeholders } = typer;
   if (call.name !== 'NULLIF' && operands.every((operand) => operand.type.family === 'null')) {
-    // ISNULL(NULL, NULL) is an int to SQL Server, and NULL.
-    const code = call.name === 'ISNULL' ? 'null_comparison' : 'null_arguments_only';
+    // SQL Server would run ISNULL(NULL, NULL), as an int.
+    const code = call.name === 'ISNULL' ? 'null-comparison' : 'null-arguments-only';
     problems.add(code, call, `every argument of ${call.name} is NULL; one of them must be a value`);
     return t.UNKNOWN;
   }
@@ -152,7 +143,7 @@ function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueT
   const [first, second] = operands as [Operand, Operand];
   if (call.name === 'NULLIF') {
     if (first.type.family === 'null') {
-      problems.add('null_first_argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
+      problems.add('null-first-argument', first.node, 'the first argument of NULLIF cannot be NULL itself');
       return t.UNKNOWN;
     }
     reconcile(problems, placeholders, first, second, 'compared', { relation: '=' });
@@ -162,7 +153,7 @@ function bindAlternatives(typer: Typer, call: Call, operands: Operand[]): ValueT
   return common.family === 'unknown' ? common : settledType(first, second);
 }
 
-/** ISNULL and NULLIF give the type of their first argument, or of the second where the first has none. */
+/** The type of ISNULL and NULLIF: that of the first argument, or of the second if the first has none. */
 function settledType(first: Operand, second: Operand): ValueType {
   if (first.type.family === 'open' || first.type.family === 'null') {
     return second.type.family === 'open' ? t.UNKNOWN : second.type;
@@ -170,176 +161,38 @@ function settledType(first: Operand, second: Operand): ValueType {
   return first.type;
 }
 
-/** The type that an argument has after the check; UNKNOWN after a fault. */
-function checkArgument(typer: Typer, call: Call, operand: Operand, param: Param, part?: string): ValueType {
-  const { node, type } = operand;
-  if (type.family === 'unknown') return type;
-  if (type.family === 'null') return checkNullArgument(typer, call, node, param);
-  if (node.kind === 'placeholder' && type.family === 'open') {
-    if (param === 'any' || param === 'written') return typer.placeholders.settle(node);
-    return meetParam(typer, call, node, param, part);
-  }
-  if (param === 'any') return type;
-  if (node.kind === 'string' && (param === 'number' || param === 'date' || param === 'dateOrTime'))
-    return checkStringArgument(typer, node, PARAM_TYPES[param]);
-  const isOldText = param === 'string' && t.isLegacyLob(type);
-  const isFraction =
-    (param === 'int' && t.isApproximate(type)) || (param === 'position' && !t.isWholeNumber(type));
-  const isUncounted = call.name === 'LEN' && type.family === 'uuid';
-  if (PARAM_FAMILIES[param].includes(type.family) && !isOldText && !isFraction && !isUncounted) {
-    return type;
-  }
-  const converts = type.family === 'string' && (param === 'date' || param === 'dateOrTime');
-  const advice =
-    param === 'string' || param === 'cuttable' || param === 'written'
-      ? '; write CONVERT(varchar(30), x, 120)'
-      : type.family === 'string'
-        ? '; CAST it first'
-        : '';
-  const message = `${type.base} is no argument for ${call.name} where ${PARAM_NAMES[param]} is wanted${advice}`;
-  const code = converts
-    ? 'date_conversion_failed'
-    : isConvertedSilently(type, param)
-      ? 'implicit_conversion'
-      : 'invalid_argument_type';
-  typer.problems.add(code, node, message);
-  return t.UNKNOWN;
-}
-
-/**
- * A bare string would be a datetime to DATEADD, and make one of every `date` that it is compared with, which years
- * before 1753 do not survive. A day is therefore written with its type, unless hours are added to it or asked of it.
- */
-function meetParam(
-  typer: Typer,
-  call: Call,
-  node: Placeholder,
-  param: keyof typeof PARAM_TYPES,
-  part: string | undefined,
-): ValueType {
-  const isDate = param === 'date' || param === 'dateOrTime';
-  const asksTime = part !== undefined && isTimePart(part) && call.name !== 'DATEDIFF';
-  const isTyped = isDate && !asksTime && typer.placeholders.isDay(node.name);
-  const type = isTyped ? t.DATE : PARAM_TYPES[param];
-  typer.placeholders.meet(node, type, isTyped ? { typed: true } : {});
-  return type;
-}
-
-/** What SQL Server would make fit without a word: 1990 as a date, a date as text, text as a number. */
-function isConvertedSilently(type: ValueType, param: Param): boolean {
-  if (t.isLegacyLob(type)) return false;
-  switch (param) {
-    case 'date':
-    case 'dateOrTime':
-      return t.isNumeric(type);
-    case 'number':
-      return type.family === 'string' || type.family === 'bool';
-    case 'string':
-      return type.family === 'date' || type.family === 'time' || type.family === 'bool';
-    default:
-      return false;
-  }
-}
-
-/** Most functions need to know the type of what they get, which the word NULL does not have (message 8116). */
-function checkNullArgument(typer: Typer, call: Call, node: Expression, param: Param): ValueType {
-  if (param === 'any' || param === 'written') return t.NULL;
-  const message = `NULL is no argument for ${call.name}; leave the call out, or CAST(NULL AS type)`;
-  typer.problems.add('invalid_argument_type', node, message);
-  return t.UNKNOWN;
-}
-
-/** Constants for which the call would fail in every row: a negative length, a day that no calendar has. */
-function checkConstants(typer: Typer, call: Call): void {
+/** Reports constants that would make the call fail in every row: a negative length, a day that does not exist. */
+function checkConstants(typer: ExpressionTyper, call: Call, row: FunctionRow): void {
   const constants = call.args.map((arg) => typer.constants.of(arg));
   for (const [i, value] of constants.entries()) {
-    const param = paramAt(signatureOf(call.name), i);
-    if (value === undefined || (param !== 'int' && param !== 'position')) continue;
+    const kind = argumentKind(row, i);
+    if (value === undefined || !(kind === 'whole' || kind === 'position' || kind === 'length')) continue;
     if (isInRange(String(value), 'int')) continue;
-    const message = `${value} is outside of int's range; ${call.name} takes an int here`;
-    typer.problems.add('arithmetic_overflow', call.args[i]!, message);
+    const message = `${value} is out of range; ${call.name} takes an int here`;
+    typer.problems.add('arithmetic-overflow', call.args[i]!, message);
     return;
   }
-  const length =
-    call.name === 'SUBSTRING' ? 2 : call.name === 'LEFT' || call.name === 'RIGHT' ? 1 : undefined;
-  if (length !== undefined && (constants[length] ?? 0n) < 0n) {
-    typer.problems.add('negative_length', call.args[length]!, `${call.name} takes no negative length`);
+  for (const [i, value] of constants.entries()) {
+    if (argumentKind(row, i) !== 'length' || (value ?? 0n) >= 0n) continue;
+    typer.problems.add('negative-length', call.args[i]!, `${call.name} takes no negative length`);
   }
   if (call.name !== 'DATEFROMPARTS') return;
   const [year = 2000n, month = 1n, day = 1n] = constants;
   if (year <= 9999n && isCalendarDay(Number(year), Number(month), Number(day))) return;
-  typer.problems.add('no_such_date', call, 'DATEFROMPARTS of these numbers is no day of the calendar');
+  typer.problems.add('no-such-date', call, 'there is no such day: DATEFROMPARTS fails on these numbers');
 }
 
-function paramAt(signature: Signature, i: number): Param {
-  return signature.params[Math.min(i, signature.params.length - 1)]!;
-}
-
-function checkStringArgument(
-  typer: Typer,
-  node: Expression & { kind: 'string' },
-  wanted: ValueType,
-): ValueType {
-  const fault = stringFault(node, wanted);
-  if (fault === undefined) return wanted;
-  typer.problems.add(fault.code, node, fault.message);
-  return t.UNKNOWN;
-}
-
-/** What a placeholder or a literal becomes as an argument; a literal date is a datetime to SQL Server. */
-const PARAM_TYPES: Record<Exclude<Param, 'any' | 'written'>, ValueType> = {
-  number: t.DECIMAL,
-  int: t.INT,
-  position: t.INT,
-  string: t.VARCHAR,
-  cuttable: t.VARCHAR,
-  date: t.DATETIME,
-  dateOrTime: t.DATETIME,
-  summed: t.DECIMAL,
-  ordered: t.DECIMAL,
-};
-
-const PARAM_FAMILIES: Record<Exclude<Param, 'any'>, readonly ValueType['family'][]> = {
-  written: ['string', 'number', 'bool', 'date', 'time', 'uuid'],
-  number: ['number'],
-  int: ['number', 'bool'],
-  position: ['number'],
-  string: ['string', 'number', 'uuid'],
-  cuttable: ['string'],
-  date: ['date'],
-  dateOrTime: ['date', 'time'],
-  summed: ['number'],
-  ordered: ['number', 'string', 'date', 'time', 'uuid'],
-};
-
-const PARAM_NAMES: Record<Exclude<Param, 'any'>, string> = {
-  written: 'text or a value that becomes text',
-  number: 'a number',
-  int: 'a whole number',
-  position: 'a whole number',
-  string: 'text',
-  cuttable: 'text',
-  date: 'a date',
-  dateOrTime: 'a date or time',
-  summed: 'a number',
-  ordered: 'a value',
-};
-
-function resultType(signature: Signature, operands: readonly Operand[]): ValueType {
-  switch (signature.result) {
-    case 'int':
-      return t.INT;
-    case 'bigint':
-      return t.BIGINT;
-    case 'date':
-      return t.DATE;
-    case 'datetime':
-      return t.DATETIME;
-    case 'string':
+function resultType({ returns }: FunctionRow, operands: readonly Operand[]): ValueType {
+  switch (returns) {
+    case 'text':
       return operands.some((operand) => t.isNational(operand.type)) ? t.NVARCHAR : t.VARCHAR;
-    case 'firstDate':
+    case 'last':
       return operands.at(-1)!.type;
-    default:
+    case 'first':
+    case 'widest':
+    case 'sum':
       return operands[0]?.type ?? t.UNKNOWN;
+    default:
+      return t.typeNamed(returns);
   }
 }

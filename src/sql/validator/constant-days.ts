@@ -1,16 +1,17 @@
-import type { Call, Cast, Expression } from './ast.js';
+import type { Call, Cast, Expression } from '../../tsql/ast.js';
 import type { Constants } from './constants.js';
-import { datepartNamed } from './functions.js';
-import { isOutside, stringFault } from './literals.js';
+import { datepartNamed, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
+import { isOutsideYears } from '../../tsql/types.js';
+import { stringFault } from './literals.js';
 import type { Problems } from './problems.js';
-import { UNKNOWN, type ValueType } from './types.js';
+import { UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 
-/** A day as `YYYYMMDD`: days sort as their texts do. */
+/** A day as `YYYYMMDD`: as text, days sort by date. */
 export type Day = string;
 
 /**
- * Days that a statement writes out, `CAST('20240305' AS date)`, and those that it computes from them with DATEADD,
- * EOMONTH and DATEFROMPARTS: what leaves the years of its type fails in every row.
+ * Days that a statement writes out, `CAST('20240305' AS date)`, or computes from such days by DATEADD, EOMONTH and
+ * DATEFROMPARTS. A day outside of the years of its type would fail in every row.
  */
 export class ConstantDays {
   readonly #days = new Map<Expression, Day>();
@@ -20,12 +21,12 @@ export class ConstantDays {
     readonly constants: Constants,
   ) {}
 
-  /** The day of an expression that has been typed, whatever its time; undefined where it is no constant. */
+  /** The day of a typed expression, without its time; undefined if it is not constant. */
   of(node: Expression): Day | undefined {
     return this.#days.get(node);
   }
 
-  /** @returns the type again; UNKNOWN where the day is outside of it, which is reported */
+  /** Computes the day of a typed expression. @returns the type, or UNKNOWN after reporting a day outside of its years */
   fold(node: Call | Cast, type: ValueType): ValueType {
     if (type.family !== 'date') return type;
     const day = node.kind === 'cast' ? this.#cast(node, type) : this.#call(node);
@@ -34,8 +35,8 @@ export class ConstantDays {
       this.#days.set(node, day);
       return type;
     }
-    const code = node.kind === 'cast' ? 'date_out_of_range' : 'date_overflow';
-    this.problems.add(code, node, `this day is outside of the years that ${type.base} holds`);
+    const code = node.kind === 'cast' ? 'date-out-of-range' : 'date-overflow';
+    this.problems.add(code, node, `this day is outside of the years of ${type.base}`);
     return UNKNOWN;
   }
 
@@ -77,10 +78,10 @@ export class ConstantDays {
 
 /** Whether the type cannot hold the day. */
 export function isBeyond(day: Day, type: ValueType): boolean {
-  return isOutside(day, '000000', '', type.base);
+  return isOutsideYears(type.base, day);
 }
 
-/** Of a text that is a date to the server, the day. */
+/** The day of a text that SQL Server reads as a date. */
 function dayOf(text: string): Day {
   return text.replaceAll('-', '').slice(0, 8);
 }
@@ -89,7 +90,7 @@ function partsOf(day: Day): [year: number, month: number, day: number] {
   return [Number(day.slice(0, 4)), Number(day.slice(4, 6)), Number(day.slice(6))];
 }
 
-/** Months and days count on beyond the ends of their years and months: day 0 is the last of the month before. */
+/** Months and days run over into the next or previous ones: day 0 is the last day of the month before. */
 function dayAt(year: number, month: number, day: number): Day | 'outside' {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -98,15 +99,13 @@ function dayAt(year: number, month: number, day: number): Day | 'outside' {
   return String((found * 100 + date.getUTCMonth() + 1) * 100 + date.getUTCDate()).padStart(8, '0');
 }
 
-const MONTHS: Readonly<Record<string, number>> = { year: 12, quarter: 3, month: 1 };
-const DAYS: Readonly<Record<string, number>> = { week: 7, day: 1, dayofyear: 1, weekday: 1 };
-
-/** What DATEADD makes of a day: the 31st becomes the last of a shorter month. Hours and less are not followed. */
-function moved(from: Day, part: string, amount: number): Day | 'outside' | undefined {
+/** DATEADD of a day: the 31st becomes the last day of a shorter month. Undefined for parts of the time. */
+function moved(from: Day, part: Datepart, amount: number): Day | 'outside' | undefined {
   const [year, month, day] = partsOf(from);
-  if (part in DAYS) return dayAt(year, month, day + amount * DAYS[part]!);
-  if (!(part in MONTHS)) return undefined;
-  const months = month + amount * MONTHS[part]!;
+  const [count, unit] = DATEPARTS[part].step ?? [];
+  if (count === undefined || unit === 'seconds') return undefined;
+  if (unit === 'days') return dayAt(year, month, day + amount * count);
+  const months = month + amount * count;
   const last = dayAt(year, months + 1, 0);
   return last === 'outside' ? last : dayAt(year, months, Math.min(day, partsOf(last)[2]));
 }

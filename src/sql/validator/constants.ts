@@ -1,25 +1,25 @@
-import type { Arithmetic, Cast, Expression, Negation } from './ast.js';
-import { isInRange, MAX_DIGITS } from './literals.js';
+import type { Arithmetic, Cast, Expression, Negation } from '../../tsql/ast.js';
+import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
 import type { Problems } from './problems.js';
-import { isWholeNumber, UNKNOWN, type ValueType } from './types.js';
+import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 
 /**
- * Whole numbers that a statement computes from its own digits alone, `2147483647 + 1`: what their type cannot hold
- * fails in every row. Each is computed once, from those of its operands, and none outgrows its type, so that the work
- * is bounded by the statement's length.
+ * Whole numbers that a statement computes from literals alone, `2147483647 + 1`. A number out of its type's range would
+ * fail in every row. Each is computed once, from its operands, and none outgrows its type: the work is bounded by the
+ * length of the statement.
  */
 export class Constants {
   readonly #computed = new Map<Expression, bigint>();
 
   constructor(readonly problems: Problems) {}
 
-  /** The value of an expression that has been typed; undefined where it is no whole number, or a column decides. */
+  /** The value of a typed expression; undefined if it is not constant or not whole. */
   of(node: Expression): bigint | undefined {
     if (node.kind === 'number') return /^\d{1,38}$/.test(node.text) ? BigInt(node.text) : undefined;
     return this.#computed.get(node);
   }
 
-  /** Whether the expression is 0 in every row; other than `of`, it looks at `0.0` too. */
+  /** Whether the expression is 0 in every row; unlike `of`, this knows `0.0`. */
   isZero(node: Expression): boolean {
     if (node.kind === 'number') return Number(node.text) === 0;
     if (node.kind === 'negation' || node.kind === 'cast')
@@ -27,7 +27,7 @@ export class Constants {
     return this.of(node) === 0n;
   }
 
-  /** @returns the type again; UNKNOWN where the value is outside of it, which is reported */
+  /** Computes a typed expression. @returns the type, or UNKNOWN after reporting a value out of its range */
   fold(node: Arithmetic | Negation | Cast, type: ValueType): ValueType {
     const value = this.#compute(node, type);
     if (value === undefined) return type;
@@ -38,9 +38,9 @@ export class Constants {
     const isSmall = type.base === 'tinyint' || type.base === 'smallint';
     const code =
       node.kind === 'cast' && isSmall && isInRange(String(value), 'int')
-        ? 'small_overflow'
-        : 'arithmetic_overflow';
-    this.problems.add(code, node, `this is ${value}, which is outside of ${type.base}'s range`);
+        ? 'small-overflow'
+        : 'arithmetic-overflow';
+    this.problems.add(code, node, `this is ${value}, which is out of the range of ${type.base}`);
     return UNKNOWN;
   }
 
@@ -61,7 +61,7 @@ export class Constants {
       case '*':
         return left * right;
       case '/':
-        // Decimals keep digits behind the point.
+        // The quotient of decimals has digits behind the point.
         return right === 0n || isDecimal(type) ? undefined : left / right;
       case '%':
         return right === 0n ? undefined : left % right;

@@ -1,11 +1,12 @@
-import { children, type Expression, type OrderItem, type Statement } from './ast.js';
-import { datepartNamed, signatureOf } from './functions.js';
+import { children, type Expression, type OrderItem, type Statement } from '../../tsql/ast.js';
+import { datepartNamed } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
 /**
- * The rules on aggregates: outside of an aggregate, a grouped statement may use only what it groups by. Two
- * expressions are the same when their keys are: columns count by what they refer to, not by how they are written.
+ * A key that two expressions share if they mean the same: columns by what they refer to, not by their spelling. Outside
+ * of an aggregate, a grouped statement may use only expressions that it groups by.
  */
 export function expressionKey(scope: Scope, node: Expression): string {
   switch (node.kind) {
@@ -52,7 +53,7 @@ function operatorKey(node: Expression): string {
 }
 
 function isAggregate(node: Expression): boolean {
-  return node.kind === 'call' && signatureOf(node.name).aggregate === true;
+  return node.kind === 'call' && functionNamed(node.name).aggregate === true;
 }
 
 export function containsAggregate(node: Expression): boolean {
@@ -63,7 +64,7 @@ export function containsColumn(node: Expression): boolean {
   return node.kind === 'column' || children(node).some(containsColumn);
 }
 
-/** Whether a statement is grouped: it has GROUP BY, or an aggregate without one (a single group of all rows). */
+/** Whether a statement is grouped: by GROUP BY, or by an aggregate that makes one group of all rows. */
 export function isGrouped(statement: Statement, orderBy: readonly OrderItem[]): boolean {
   if (statement.groupBy.length > 0) return true;
   const selected = statement.items.some(
@@ -72,7 +73,7 @@ export function isGrouped(statement: Statement, orderBy: readonly OrderItem[]): 
   return selected || orderBy.some((item) => containsAggregate(item.expression));
 }
 
-/** Reports the columns of a grouped statement that stand outside of aggregates and are not grouped by. */
+/** Reports columns of a grouped statement that are outside of aggregates and not grouped by. */
 export function checkGrouping(
   scope: Scope,
   problems: Problems,
@@ -82,15 +83,15 @@ export function checkGrouping(
   const keys = new Set(statement.groupBy.map((node) => expressionKey(scope, node)));
   for (const item of statement.items) {
     if (item.kind === 'star') {
-      problems.add('not_grouped', item, "'*' cannot stand beside an aggregate or GROUP BY; name the columns");
+      problems.add('not-grouped', item, "'*' does not go with an aggregate or GROUP BY; name the columns");
     } else {
       const column = ungrouped(scope, keys, item.expression);
-      if (column) problems.add('not_grouped', column, notGroupedMessage(statement, column));
+      if (column) problems.add('not-grouped', column, notGroupedMessage(statement, column));
     }
   }
   for (const node of ordered) {
     const column = ungrouped(scope, keys, node);
-    if (column) problems.add('order_not_grouped', column, notGroupedMessage(statement, column));
+    if (column) problems.add('order-not-grouped', column, notGroupedMessage(statement, column));
   }
 }
 
@@ -100,7 +101,7 @@ function notGroupedMessage(statement: Statement, column: Expression & { kind: 'c
   return `'${name}' is neither grouped by nor inside an aggregate; ${advice} or write MIN(${name})`;
 }
 
-/** The first column below the node that is neither grouped by nor inside an aggregate. */
+/** The first column in the expression that is neither grouped by nor inside an aggregate. */
 function ungrouped(
   scope: Scope,
   keys: ReadonlySet<string>,

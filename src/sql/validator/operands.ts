@@ -1,10 +1,9 @@
-import { type Expression } from './ast.js';
+import { type Expression } from '../../tsql/ast.js';
 import { isBeyond, type Day } from './constant-days.js';
 import { conversionCode, mixedCode, stringFault } from './literals.js';
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import {
-  incomparable,
   isLegacyLob,
   isNumeric,
   isOldDate,
@@ -12,22 +11,23 @@ import {
   UNKNOWN,
   widest,
   type ValueType,
-} from './types.js';
+} from '../../tsql/value-type.js';
+import { incomparable } from './type-faults.js';
 
 type What = 'compared' | 'combined';
 
 export interface Operand {
   node: Expression;
   type: ValueType;
-  /** Of a constant. */
-  day?: Day;
+  /** If it is a constant. */
+  day?: Day | undefined;
 }
 
 /**
- * Two values that must become one type: the sides of a comparison, the branches of CASE. Placeholders and string
- * literals take the type of their neighbour; a column is never converted silently where a row could fail.
- * @param what in an error: `compared`, `combined`.
- * @returns the common type; UNKNOWN after a fault.
+ * Finds the common type of two values: the sides of a comparison, the branches of CASE. Placeholders and string literals
+ * take the type of their neighbour. A silent conversion of a column that could fail in some row is a fault.
+ * @param what happens to them, for messages
+ * @returns the common type; UNKNOWN after a fault
  */
 export function reconcile(
   problems: Problems,
@@ -56,7 +56,7 @@ export function reconcile(
 
 const TURNED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
-/** The meeting as the other side sees it. */
+/** The meeting, seen from the other side. */
 function turned(meeting: Meeting): Meeting {
   return meeting.relation === undefined ? meeting : { ...meeting, relation: TURNED[meeting.relation] };
 }
@@ -90,21 +90,21 @@ function reconcileFamily(problems: Problems, a: Operand, b: Operand, what: What)
   for (const { node, day } of [a, b]) {
     if (day === undefined || !isBeyond(day, type)) continue;
     problems.add(
-      'date_out_of_range',
+      'date-out-of-range',
       node,
-      `this day is outside of the years of ${type.base}, which it is ${what} with`,
+      `this day is ${what} with ${type.base}, whose years do not include it`,
     );
     return UNKNOWN;
   }
   return type;
 }
 
-/** Refuses a value that can be neither compared nor combined with any other. */
+/** Reports a value that can be neither compared nor combined with any other. */
 function refuseUnfit(problems: Problems, { node, type }: Operand, what: What): boolean {
   const code = isLegacyLob(type)
     ? what === 'compared'
-      ? 'incompatible_types'
-      : 'outside_of_shape'
+      ? 'incompatible-types'
+      : 'outside-of-shape'
     : incomparable(type, 'compared');
   if (code === undefined) return false;
   const advice = isLegacyLob(type) ? '; write CAST(… AS varchar(8000)) or LIKE' : '';
@@ -131,20 +131,20 @@ function reconcileFamilies(problems: Problems, a: Operand, b: Operand, what: Wha
     const number = isNumeric(a.type) ? a : b;
     const advice =
       number.node.kind === 'number' ? `write '${number.node.text}' in quotes` : 'CAST the number to varchar';
-    const message = `${pair} are ${what}: the server would convert every string to a number and fail on the first that is none; ${advice}`;
+    const message = `${pair} are ${what}: the server would convert every string to a number and fail on the first that is not one; ${advice}`;
     problems.add(conversionCode(number.type.base), b.node, message);
   } else if (families.has('string') && (families.has('date') || families.has('time'))) {
-    const message = `${pair} are ${what}: the server would convert every string to a date or time and fail on the first that is none; CAST it`;
-    problems.add('date_conversion_failed', b.node, message);
+    const message = `${pair} are ${what}: the server would convert every string to a date or time and fail on the first that is not one; CAST it`;
+    problems.add('date-conversion-failed', b.node, message);
   } else if (families.has('string') && families.has('uuid')) {
-    const message = `${pair} are ${what}: the server would convert every string and fail on the first that is no uniqueidentifier; CAST the uniqueidentifier to varchar(36)`;
-    problems.add('uuid_conversion_failed', b.node, message);
+    const message = `${pair} are ${what}: the server would convert every string and fail on the first that is not a uniqueidentifier; CAST the uniqueidentifier to varchar(36)`;
+    problems.add('uuid-conversion-failed', b.node, message);
   } else if (families.has('date') && families.has('time')) {
-    problems.add('incompatible_types', b.node, `${pair} cannot be ${what}`);
+    problems.add('incompatible-types', b.node, `${pair} cannot be ${what}`);
   } else {
     const odd = [a.type, b.type].find((type) => type.family === 'binary' || type.family === 'other');
     const isConverted = families.has('number') && (isOldDate(a.type) || isOldDate(b.type));
-    const code = odd ? mixedCode(odd) : isConverted ? 'implicit_conversion' : 'operand_type_clash';
+    const code = odd ? mixedCode(odd) : isConverted ? 'implicit-conversion' : 'operand-type-clash';
     const advice =
       families.has('date') && families.has('number') ? '; write DATEADD, DATEDIFF or YEAR(…)' : '';
     problems.add(code, b.node, `${pair} cannot be ${what}${advice}`);

@@ -1,29 +1,29 @@
-import type { ColumnRef as SchemaColumn } from '../../data/schema/schema-index.js';
-import type { StarItem, Statement } from './ast.js';
+import type { SchemaColumn } from '../../data/schema/schema-index.js';
+import type { StarItem, Statement } from '../../tsql/ast.js';
 import type { Scope } from './scope.js';
-import type { ValueType } from './types.js';
+import type { ValueType } from '../../tsql/value-type.js';
 
-/** One column that a statement gives back. */
+/** One column of a result. */
 export interface Output {
   /** Lower case; undefined for an expression without an alias. */
   name: string | undefined;
   /** Undefined after a fault. */
   type: ValueType | undefined;
-  /** Position in the SELECT list, of an expression; undefined for a column that a star stands for. */
+  /** Position of an expression in the SELECT list; undefined for a column from a star. */
   item: number | undefined;
-  /** As of `expressionKey`, of a column that a star stands for. */
+  /** The `expressionKey` of a column from a star. */
   key: string | undefined;
 }
 
 /**
- * The columns that a statement gives back, stars written out: what ORDER BY can name and DISTINCT has to compare.
- * They are listed once for a statement, so that many stars and many sort keys do not multiply, and only when asked for.
+ * The columns of a result, with stars expanded: ORDER BY can name them, and DISTINCT compares them. They are listed on
+ * demand and once per statement: many stars times many sort keys would take long.
  */
 export class Outputs {
   #columns: readonly Output[] | undefined;
   #byName: Map<string, Output[]> | undefined;
 
-  /** @param types of the items that are expressions; undefined elsewhere. */
+  /** @param types by item; undefined for stars */
   constructor(
     readonly scope: Scope,
     readonly statement: Statement,
@@ -55,7 +55,7 @@ function groupByName(columns: readonly Output[]): Map<string, Output[]> {
   return groups;
 }
 
-/** Whether the statement gives back more columns than that; found out without listing them. */
+/** Whether the result has more columns than that; does not list them. */
 export function hasMoreOutputs(scope: Scope, statement: Statement, limit: number): boolean {
   let count = 0;
   return statement.items.some((item) => {
@@ -65,7 +65,7 @@ export function hasMoreOutputs(scope: Scope, statement: Statement, limit: number
   });
 }
 
-/** Positions in the FROM clause of the tables that a star stands for. */
+/** The positions in FROM of the tables that a star stands for. */
 function sourcesOfStar(scope: Scope, star: StarItem): number[] {
   const wanted = star.table?.text.toLowerCase();
   return scope.sources.flatMap((source, i) =>

@@ -1,29 +1,31 @@
-import type { Expression, Like, Placeholder } from './ast.js';
+import type { Call, Expression, Like, Placeholder } from '../../tsql/ast.js';
+import { functionNamed, type FunctionRow } from '../../tsql/functions.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
-/** The operands of `a + b` or CONCAT(a, b), which make up one text. */
+/** The operands of `a + b` or CONCAT(a, b), which are joined into one text; undefined for other expressions. */
 export function piecesOf(node: Expression): Expression[] | undefined {
   if (node.kind === 'arithmetic' && node.operator === '+') return [node.left, node.right];
-  return node.kind === 'call' && node.name === 'CONCAT' && node.args.length >= 2 ? node.args : undefined;
+  return isTextKept(node, 'joined') && node.args.length >= 2 ? node.args : undefined;
 }
 
-/** Functions whose result is one of their arguments, up to letter case. */
-const PASSED_ON: ReadonlySet<string> = new Set(['UPPER', 'LOWER', 'COALESCE', 'ISNULL']);
+function isTextKept(node: Expression, how: FunctionRow['keepsText']): node is Call {
+  return node.kind === 'call' && functionNamed(node.name).keepsText === how;
+}
 
-/** The placeholders whose text becomes part of the pattern, whatever it passes through on the way. */
+/** The placeholders whose text ends up in the pattern, directly or through functions and CASE. */
 export function shownInPattern(node: Expression): Placeholder[] {
   if (node.kind === 'placeholder') return [node];
   if (node.kind === 'case') {
     const results = node.branches.map((branch) => branch.then);
     return (node.otherwise ? [...results, node.otherwise] : results).flatMap(shownInPattern);
   }
-  const parts = node.kind === 'call' && PASSED_ON.has(node.name) ? node.args : piecesOf(node);
+  const parts = isTextKept(node, 'passed') ? node.args : piecesOf(node);
   return parts?.flatMap(shownInPattern) ?? [];
 }
 
 /**
- * A text before a placeholder may not reach into its value: neither by a `[` that is still open, which would make
- * the value a set of characters, nor by an escape character at its end.
+ * Reports text before a placeholder that would change the meaning of its value: an open `[`, which would make it a set
+ * of characters, or an escape character at the end.
  */
 export function checkPattern(check: PlaceholderCheck, { pattern, escape }: Like): void {
   let before = '';
@@ -43,7 +45,7 @@ export function checkPattern(check: PlaceholderCheck, { pattern, escape }: Like)
   visit(pattern);
 }
 
-/** What at the end of a pattern's text takes hold of the character that follows. */
+/** Names what, at the end of a pattern's text, would change the meaning of the next character. */
 function reachOf(text: string, escape: string | undefined): string | undefined {
   let isOpen = false;
   for (let i = 0; i < text.length; i++) {

@@ -1,36 +1,36 @@
-import type { ColumnRef as SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
-import type { ColumnRef, Statement, TableRef } from './ast.js';
+import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
+import type { ColumnRef, Statement, TableRef } from '../../tsql/ast.js';
 import type { Problems } from './problems.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../../tsql/suggest.js';
 
 /** One table of the FROM clause, under the name by which columns may call it. */
 export interface Source {
   /** The alias, or the table's own name where it has none. */
   exposed: string;
   ref: TableRef;
-  /** Name in the bundle; undefined when the schema has no such table. */
+  /** Its name in the bundle; undefined if the schema has no such table. */
   table: string | undefined;
 }
 
 export interface ResolvedColumn {
-  /** Position of its table in the FROM clause. */
+  /** The position of its table in FROM. */
   source: number;
   column: SchemaColumn;
 }
 
-/** What a column name without a table can refer to. */
+/** What a column name without a table may refer to. */
 interface BareName {
   found: ResolvedColumn[];
-  /** A table that the schema does not have is among those in sight. */
+  /** One of the visible tables is not in the schema. */
   incomplete: boolean;
 }
 
 const same = (a: string, b: string): boolean => a.length === b.length && a.toLowerCase() === b.toLowerCase();
 
-/** The names of a statement: which alias is which table, and what each column refers to. */
+/** The names of a statement: which table an alias stands for, and what each column refers to. */
 export class Scope {
   readonly sources: Source[] = [];
-  /** How many sources are visible: an ON sees its own table and those before it. */
+  /** How many sources are visible: an ON sees its own table and the earlier ones. */
   visible = 0;
   readonly #resolved = new Map<ColumnRef, ResolvedColumn>();
   readonly #bareNames = new Map<string, BareName>();
@@ -58,15 +58,11 @@ export class Scope {
   #reportUnknownTable(ref: TableRef): void {
     const name = ref.table.text;
     if (/^(sys|xp_|sp_|fn_|msdb|master$)/i.test(name)) {
-      this.problems.add(
-        'system_object',
-        ref.table,
-        `'${name}' is a system object and not part of the schema`,
-      );
+      this.problems.add('system-object', ref.table, `'${name}' is a system object, not part of the schema`);
       return;
     }
     const hint = didYouMean(name, this.#tableNames());
-    this.problems.add('unknown_table', ref.table, `the schema has no table '${name}'${hint}`);
+    this.problems.add('unknown-table', ref.table, `the schema has no table '${name}'${hint}`);
   }
 
   *#tableNames(): Iterable<string> {
@@ -77,43 +73,35 @@ export class Scope {
     const at = second.ref.alias ?? second.ref.table;
     const name = second.exposed;
     if (first.ref.alias && second.ref.alias) {
-      this.problems.add(
-        'duplicate_alias',
-        at,
-        `the alias '${name}' is given twice; give each table its own alias`,
-      );
+      this.problems.add('duplicate-alias', at, `two tables have the alias '${name}'; give each its own`);
     } else if (first.ref.alias || second.ref.alias) {
       this.problems.add(
-        'alias_equals_table',
+        'alias-equals-table',
         at,
         `'${name}' is both an alias and a table of this FROM; choose another alias`,
       );
     } else {
-      this.problems.add(
-        'duplicate_table',
-        at,
-        `the table '${name}' stands twice in FROM; give each an alias`,
-      );
+      this.problems.add('duplicate-table', at, `FROM names the table '${name}' twice; give each an alias`);
     }
   }
 
-  /** What the column refers to; reports and returns undefined when it refers to nothing, or to two things. */
+  /** What the column refers to; undefined after reporting that it refers to nothing, or to several columns. */
   resolve(ref: ColumnRef): ResolvedColumn | undefined {
     const found = ref.table ? this.#resolveQualified(ref, ref.table.text) : this.#resolveBare(ref);
     if (found) this.#resolved.set(ref, found);
     return found;
   }
 
-  /** What `resolve` found for this node before. */
+  /** What `resolve` found for this node. */
   resolved(ref: ColumnRef): ResolvedColumn | undefined {
     return this.#resolved.get(ref);
   }
 
-  /** The visible source of that name, or undefined after reporting that the alias is unbound. */
+  /** The position of the visible source of that name; undefined after reporting that there is none. */
   findSource(
     name: string,
     at: { start: number },
-    code: 'unbound_alias' | 'unbound_star' = 'unbound_alias',
+    code: 'unbound-alias' | 'unbound-star' = 'unbound-alias',
   ): number | undefined {
     for (let i = 0; i < this.visible; i++) if (same(this.sources[i]!.exposed, name)) return i;
     this.problems.add(code, at, this.#unboundMessage(name));
@@ -122,13 +110,13 @@ export class Scope {
 
   #unboundMessage(name: string): string {
     if (this.sources.some((source) => same(source.exposed, name))) {
-      return `the table '${name}' is joined only later; move the condition to its ON or to WHERE`;
+      return `the table '${name}' is joined later; move the condition to its ON or to WHERE`;
     }
     const aliased = this.sources.find((source) => same(source.ref.table.text, name));
     if (aliased)
       return `the table '${name}' has the alias '${aliased.exposed}' here; write ${aliased.exposed}.column`;
     const names = this.sources.map((source) => source.exposed);
-    return `no table of the FROM clause is called '${name}'; there is ${names.join(', ').slice(0, 200)}`;
+    return `FROM has no table or alias '${name}'; there is ${names.join(', ').slice(0, 200)}`;
   }
 
   #resolveQualified(ref: ColumnRef, qualifier: string): ResolvedColumn | undefined {
@@ -146,7 +134,7 @@ export class Scope {
       ? `; it is a column of ${elsewhere.table}: write ${elsewhere.exposed}.${name}`
       : didYouMean(name, this.#columnNames(source.table));
     this.problems.add(
-      'unknown_column',
+      'unknown-column',
       ref.column,
       `the table ${source.table} has no column '${name}'${hint}`,
     );
@@ -159,15 +147,15 @@ export class Scope {
     if (found.length > 1) {
       const ways = found.map((one) => `${this.sources[one.source]!.exposed}.${one.column.column.name}`);
       const message = `the column '${name}' belongs to several tables; write ${ways.slice(0, 5).join(' or ')}`;
-      this.problems.add('ambiguous_column', ref, message);
+      this.problems.add('ambiguous-column', ref, message);
     } else if (found.length === 0 && !incomplete) {
       const hint = didYouMean(name, this.#visibleColumnNames());
-      this.problems.add('unknown_column', ref, `no table of the FROM clause has a column '${name}'${hint}`);
+      this.problems.add('unknown-column', ref, `no table in FROM has a column '${name}'${hint}`);
     }
     return found.length === 1 ? found[0] : undefined;
   }
 
-  /** All visible columns of the name; a name that stands in a statement a thousand times is looked up once. */
+  /** All visible columns of that name; a name that is written a thousand times is looked up once. */
   #lookUp(name: string): BareName {
     const key = `${this.visible} ${name}`;
     const known = this.#bareNames.get(key);
@@ -183,7 +171,7 @@ export class Scope {
     return made;
   }
 
-  /** Of each table once, under however many aliases it stands in FROM. */
+  /** Each table counts once, however many aliases it has. */
   #visibleColumnNames(): Set<string> {
     const tables = new Set(this.sources.slice(0, this.visible).map((source) => source.table));
     return new Set([...tables].flatMap((table) => this.#columnNames(table)));

@@ -8,7 +8,7 @@ import {
   type Like,
   type Negation,
   type Placeholder,
-} from './ast.js';
+} from '../../tsql/ast.js';
 import { containsColumn } from './grouping.js';
 import { bindCall } from './calls.js';
 import { ConstantDays } from './constant-days.js';
@@ -19,17 +19,18 @@ import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js
 import type { Meeting, PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
-import * as t from './types.js';
-import type { ValueType } from './types.js';
-import { datepartNamed, isConvertStyle } from './functions.js';
+import type { Clause, ExpressionTyper } from './expression-typer.js';
+import { castType } from './type-faults.js';
+import * as t from '../../tsql/value-type.js';
+import type { ValueType } from '../../tsql/value-type.js';
+import { isConvertStyle } from '../../tsql/convert-styles.js';
+import { datepartNamed, type Datepart } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
 
-/** The clause that an expression stands in: decides whether an aggregate may. */
-export type Clause = 'SELECT' | 'ON' | 'WHERE' | 'GROUP BY' | 'ORDER BY';
-
-/** Gives every expression of a statement its type, resolving names and placeholders on the way. */
-export class Typer {
+/** Finds the type of every expression of a statement; resolves names and placeholders on the way. */
+export class Typer implements ExpressionTyper {
   clause: Clause = 'SELECT';
-  /** Set while the argument of an aggregate is typed. */
+  /** True while the argument of an aggregate is typed. */
   insideAggregate = false;
   readonly constants: Constants;
   readonly days: ConstantDays;
@@ -43,28 +44,23 @@ export class Typer {
     this.days = new ConstantDays(problems, this.constants);
   }
 
-  /** Type of a value; a placeholder that met nothing takes its own. */
+  /** The type of a value; a placeholder that met nothing takes the type of its own value. */
   settled(node: Expression): ValueType {
     return settleOpen(this.placeholders, this.operand(node));
   }
 
   operand(node: Expression): Operand {
     const type = this.value(node);
-    const day = this.days.of(node);
-    return day === undefined ? { node, type } : { node, type, day };
+    return { node, type, day: this.days.of(node) };
   }
 
-  /** Type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
+  /** The type of a value; OPEN for a placeholder, which the caller lets meet its neighbour. */
   value(node: Expression): ValueType {
     switch (node.kind) {
       case 'number': {
         const type = numberType(node);
         if (type) return type;
-        this.problems.add(
-          'type_precision',
-          node,
-          'the number has more than 38 digits, the most that decimal holds',
-        );
+        this.problems.add('type-precision', node, 'the number has more than 38 digits, the limit of decimal');
         return t.UNKNOWN;
       }
       case 'string':
@@ -126,14 +122,14 @@ export class Typer {
     }
   }
 
-  /** A value of the question that is compared with no column chooses no row: it is used in name alone. */
+  /** Reports a value of the question that is not compared with a column: it chooses no rows. */
   #checkRelated(node: Expression): void {
     if (node.kind === 'and' || node.kind === 'or' || node.kind === 'not') return;
     if (this.placeholders.known.size === 0 || containsColumn(node)) return;
     const idle = placeholderIn(node);
     if (!idle) return;
-    const message = `${idle.name} is compared with no column here, so that it chooses no row`;
-    this.problems.add('placeholder_idle', idle, message);
+    const message = `${idle.name} is not compared with a column here, so it chooses no rows`;
+    this.problems.add('placeholder-idle', idle, message);
   }
 
   #comparison(node: Comparison): void {
@@ -144,19 +140,18 @@ export class Typer {
     for (const one of [left, right]) {
       if (one.node.kind !== 'null') continue;
       this.problems.add(
-        'null_comparison',
+        'null-comparison',
         one.node,
         'a comparison with NULL is never true; write IS NULL or IS NOT NULL',
       );
     }
     const datepart = datepartOf(left.node) ?? datepartOf(right.node);
-    const meeting = datepart === undefined ? { relation } : { relation, datepart };
-    reconcile(this.problems, this.placeholders, left, right, 'compared', meeting);
+    reconcile(this.problems, this.placeholders, left, right, 'compared', { relation, datepart });
   }
 
   #like(node: Like): void {
     const type = this.#textOperand(node.operand, t.VARCHAR, {});
-    const meeting: Meeting = node.escape ? { pattern: true, escape: node.escape.value } : { pattern: true };
+    const meeting: Meeting = { pattern: true, escape: node.escape?.value };
     this.#textOperand(node.pattern, t.isNational(type) ? t.NVARCHAR : t.VARCHAR, meeting);
     for (const placeholder of shownInPattern(node.pattern)) {
       this.placeholders.standInPattern(placeholder, meeting);
@@ -165,9 +160,9 @@ export class Typer {
   }
 
   /**
-   * A side of LIKE: text, or a number that the server writes as text; a pattern may be put together from pieces.
-   * @param text what a placeholder here is: as national as the other side
-   * @param added a piece of `a + b`, where a number would make the server convert the text beside it
+   * A side of LIKE: text, or a number that the server writes as text. A pattern may be joined from pieces.
+   * @param text the type of a placeholder here: national if the other side is
+   * @param added whether it is an operand of `+`, where a number would make the server convert the text
    */
   #textOperand(node: Expression, text: ValueType, meeting: Meeting, added = false): ValueType {
     const pieces = meeting.pattern ? piecesOf(node) : undefined;
@@ -180,21 +175,21 @@ export class Typer {
     if (type.family === 'open' && node.kind === 'placeholder') {
       this.placeholders.meet(node, text, meeting);
     } else if (type.family === 'null') {
-      this.problems.add('null_comparison', node, 'LIKE NULL is never true; write IS NULL');
+      this.problems.add('null-comparison', node, 'LIKE NULL is never true; write IS NULL');
     } else if (added && t.isNumeric(type)) {
       const message = `${type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
       this.problems.add(conversionCode(type.base), node, message);
     } else if (added && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be joined by '+'; CAST it to varchar(8000)`;
-      this.problems.add('incompatible_types', node, message);
+      this.problems.add('incompatible-types', node, message);
     } else if (meeting.pattern && t.isLegacyLob(type)) {
       const message = `${type.base} cannot be the pattern of LIKE; CAST it to varchar(8000)`;
-      this.problems.add('invalid_argument_type', node, message);
+      this.problems.add('invalid-argument-type', node, message);
     } else if (!['string', 'number', 'unknown'].includes(type.family)) {
       this.problems.add(
-        'invalid_argument_type',
+        'invalid-argument-type',
         node,
-        `${type.base} is no text for LIKE; CONVERT it to varchar first`,
+        `LIKE takes text, not ${type.base}; CONVERT it to varchar first`,
       );
     }
     return type;
@@ -203,11 +198,11 @@ export class Typer {
   #negation(node: Negation): ValueType {
     const { operand } = node;
     const type = this.settled(operand);
-    // A tinyint has no minus.
+    // A tinyint cannot be negative: SQL Server makes it a smallint.
     if (type.family === 'number')
       return this.constants.fold(node, type.base === 'tinyint' ? t.SMALLINT : type);
     if (type.family === 'unknown') return type;
-    this.problems.add('invalid_operand_type', operand, `${type.base} has no minus`);
+    this.problems.add('invalid-operand-type', operand, `${type.base} cannot be negated`);
     return t.UNKNOWN;
   }
 
@@ -219,13 +214,13 @@ export class Typer {
     const types = [this.#meetNumber(left, right), this.#meetNumber(right, left)] as const;
     if (types.some((type) => type.family === 'unknown')) return t.UNKNOWN;
     if (types.every((type) => type.family === 'null')) {
-      this.problems.add('invalid_operand_type', node, `NULL and NULL cannot be joined by '${node.operator}'`);
+      this.problems.add('invalid-operand-type', node, `'${node.operator}' cannot work on NULL and NULL`);
       return t.UNKNOWN;
     }
     return this.#calculate(node, types[0], types[1]);
   }
 
-  /** An open operand of arithmetic takes the type of the other side when that is a number. */
+  /** An open operand of arithmetic takes the type of the other side if that is a number. */
   #meetNumber(one: Operand, other: Operand): ValueType {
     if (one.type.family !== 'open' || one.node.kind !== 'placeholder' || other.type.family !== 'number') {
       return settleOpen(this.placeholders, one);
@@ -242,11 +237,11 @@ export class Typer {
       if (t.isNumeric(type) || type.family === 'null') continue;
       const other = type === left ? right : left;
       if (t.isOldDate(type) && node.operator !== '*' && node.operator !== '/' && node.operator !== '%') {
-        const message = `${type.base} is calculated with as if it were a number of days; write DATEADD or DATEDIFF`;
-        this.problems.add('implicit_conversion', at, message);
+        const message = `the server would calculate with ${type.base} as a number of days; write DATEADD or DATEDIFF`;
+        this.problems.add('implicit-conversion', at, message);
       } else if (type.family === 'date' && t.isNumeric(other)) {
-        const message = `${type.base} and ${other.base} cannot be joined by '${node.operator}'; write DATEADD(day, n, x)`;
-        this.problems.add('operand_type_clash', at, message);
+        const message = `'${node.operator}' cannot work on ${type.base} and ${other.base}; write DATEADD(day, n, x)`;
+        this.problems.add('operand-type-clash', at, message);
       } else {
         const advice =
           type.family === 'date'
@@ -255,31 +250,27 @@ export class Typer {
               ? '; CAST it to a number'
               : '';
         this.problems.add(
-          'invalid_operand_type',
+          'invalid-operand-type',
           at,
-          `${type.base} is invalid for '${node.operator}'${advice}`,
+          `'${node.operator}' does not work on ${type.base}${advice}`,
         );
       }
       return t.UNKNOWN;
     }
     if (left.base === 'bit' && right.base === 'bit') {
       this.problems.add(
-        'incompatible_types',
+        'incompatible-types',
         node,
-        `bit and bit cannot be joined by '${node.operator}'; CAST them to int`,
+        `'${node.operator}' does not work on two bits; CAST them to int`,
       );
       return t.UNKNOWN;
     }
     if (node.operator === '%' && (t.isApproximate(left) || t.isApproximate(right))) {
-      this.problems.add(
-        'incompatible_types',
-        node,
-        "float and real have no remainder ('%'); CAST to decimal",
-      );
+      this.problems.add('incompatible-types', node, "'%' does not work on float and real; CAST to decimal");
       return t.UNKNOWN;
     }
     if ((node.operator === '/' || node.operator === '%') && this.constants.isZero(node.right)) {
-      this.problems.add('division_by_zero', node.right, 'this divides by zero');
+      this.problems.add('division-by-zero', node.right, 'this divides by zero');
     }
     const type = left.family === 'null' ? right : right.family === 'null' ? left : t.widest(left, right);
     return this.constants.fold(node, type);
@@ -297,14 +288,14 @@ export class Typer {
           one.type.family === 'number'
             ? conversionCode(one.type.base)
             : t.isOldDate(one.type)
-              ? 'date_conversion_failed'
-              : 'incompatible_types';
+              ? 'date-conversion-failed'
+              : 'incompatible-types';
         const message = `${one.type.base} is joined to text by '+': the server would convert the text; write CONCAT(a, b)`;
         this.problems.add(code, one.node, message);
         return t.UNKNOWN;
       } else if (t.isLegacyLob(one.type)) {
         this.problems.add(
-          'incompatible_types',
+          'incompatible-types',
           one.node,
           `${one.type.base} cannot be joined by '+'; CAST it to varchar(8000)`,
         );
@@ -315,12 +306,12 @@ export class Typer {
   }
 
   #cast(node: Cast): ValueType {
-    const type = t.castType(node.type);
+    const type = castType(node.type);
     const operand = this.operand(node.operand);
     if (typeof type === 'string') {
       const shown = node.typeName.text.slice(0, 40);
       const message =
-        type === 'cast_type_not_allowed' || type === 'unknown_type'
+        type === 'cast-type-not-allowed' || type === 'unknown-type'
           ? `the type '${shown}' is not allowed in CAST; use a number, text or date type`
           : `'${node.type.slice(0, 40)}' has a length or precision that is not allowed`;
       this.problems.add(type, node.typeName, message);
@@ -328,9 +319,9 @@ export class Typer {
     }
     if (node.style && !isConvertStyle(node.style.text)) {
       this.problems.add(
-        'convert_style',
+        'convert-style',
         node.style,
-        `${node.style.text} is no style of CONVERT; 120 is YYYY-MM-DD hh:mm:ss`,
+        `CONVERT has no style ${node.style.text}; 120 is YYYY-MM-DD hh:mm:ss`,
       );
     }
     this.#checkCast(operand, type);
@@ -346,7 +337,7 @@ export class Typer {
       const fault = stringFault(node, to);
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
-      this.problems.add('explicit_conversion', node, `${type.base} cannot be converted to ${to.base}`);
+      this.problems.add('explicit-conversion', node, `${type.base} cannot be converted to ${to.base}`);
     }
   }
 
@@ -360,11 +351,7 @@ export class Typer {
     const results = node.branches.map((branch) => this.operand(branch.then));
     if (node.otherwise) results.push(this.operand(node.otherwise));
     if (results.every((result) => result.node.kind === 'null')) {
-      this.problems.add(
-        'null_results_only',
-        node,
-        'every result of this CASE is NULL; one of them must be a value',
-      );
+      this.problems.add('null-results-only', node, 'every result of this CASE is NULL; one must be a value');
       return t.UNKNOWN;
     }
     return reconcileAll(this.problems, this.placeholders, results);
@@ -380,9 +367,9 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
   return undefined;
 }
 
-/** The part of a date that an expression computes: YEAR(x) and DATEPART(year, x) give `year`. */
-export function datepartOf(node: Expression): string | undefined {
+/** The part of a date that an expression computes: `year` for YEAR(x) and DATEPART(year, x). */
+export function datepartOf(node: Expression): Datepart | undefined {
   if (node.kind !== 'call') return undefined;
-  if (node.name === 'YEAR' || node.name === 'MONTH' || node.name === 'DAY') return node.name.toLowerCase();
-  return node.name === 'DATEPART' && node.datepart ? datepartNamed(node.datepart.text) : undefined;
+  const { part, datepart } = functionNamed(node.name);
+  return datepart === 'read' && node.datepart ? datepartNamed(node.datepart.text) : part;
 }

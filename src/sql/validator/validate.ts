@@ -1,35 +1,35 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { ValidationError } from '../errors.js';
-import type { Statement } from './ast.js';
+import { ValidationError } from '../../tsql/errors.js';
+import type { Statement } from '../../tsql/ast.js';
 import { bind } from './binder.js';
-import { parse } from './parser.js';
+import { parse } from '../../tsql/parser.js';
 import type { PlaceholderUse } from './placeholders.js';
 import { EnoughProblems, problemOf, Problems, type Problem } from './problems.js';
 
-export interface Verdict {
-  /** True exactly when `errors` is empty. */
+export interface ValidationResult {
+  /** Whether `errors` is empty. */
   ok: boolean;
   errors: Problem[];
-  /** The tree, when the text could be parsed; bound and trustworthy only when `ok`. */
-  statement?: Statement;
-  /** Where each placeholder stands and what type it met; empty unless `ok`. */
+  /** The tree, if the text could be parsed; to be trusted only if `ok`. */
+  statement?: Statement | undefined;
+  /** Where each placeholder is and what type it met; empty unless `ok`. */
   uses: PlaceholderUse[];
 }
 
 const NO_PLACEHOLDERS: ReadonlyMap<string, PlaceholderInfo> = new Map();
 
 /**
- * Decides whether a text is one safe SELECT over a schema, and says why when it is not. It trusts nothing about
- * the text: any string may be passed, the time is bounded, and nothing is thrown.
- * @param placeholders of the question, by name: each has to occur, and no other may. Without the map the statement
- * must hold none (a rendered statement).
+ * Decides whether a text is one safe SELECT over a schema, and says why if it is not. Any string may be passed: the time
+ * is bounded, and nothing is thrown.
+ * @param placeholders of the question, by name: the statement has to use each of them and no others. By default it must
+ *   use none, as a rendered statement does.
  */
 export function validate(
   sql: string,
   index: SchemaIndex,
   placeholders: ReadonlyMap<string, PlaceholderInfo> = NO_PLACEHOLDERS,
-): Verdict {
+): ValidationResult {
   const problems = new Problems(sql);
   let statement: Statement;
   try {

@@ -1,11 +1,10 @@
-import type { Expression, Statement } from './ast.js';
-import { signatureOf } from './functions.js';
+import type { Expression, Statement } from '../../tsql/ast.js';
+import { functionNamed } from '../../tsql/functions.js';
 import { isVerbatim, type PlaceholderCheck } from './placeholders.js';
 
 /**
- * An ID and a quoted text must reach the database with every character: no operation may cut them, add to them or
- * calculate with them. They may be compared, chosen (CASE, COALESCE), changed in letter case, and put between
- * wildcards in the pattern of LIKE.
+ * Checks that IDs and quoted texts reach the database unchanged: no operation may cut them, add to them or calculate with
+ * them. They may be compared, chosen (CASE, COALESCE), changed in letter case, and put between wildcards of LIKE.
  */
 export function checkVerbatim(check: PlaceholderCheck, statement: Statement): void {
   if (!statement.placeholders.some((node) => isVerbatim(node.name))) return;
@@ -16,7 +15,7 @@ export function checkVerbatim(check: PlaceholderCheck, statement: Statement): vo
   for (const item of statement.orderBy) visit(check, item.expression);
 }
 
-/** @param by the operation above the node that would change its value. */
+/** @param by the operation that would change the value; undefined if none would */
 function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern = false): void {
   const all = (nodes: readonly Expression[], by?: string, isPattern = false): void => {
     for (const child of nodes) visit(check, child, by, isPattern);
@@ -34,9 +33,10 @@ function visit(check: PlaceholderCheck, node: Expression, by?: string, isPattern
     case 'cast':
       return visit(check, node.operand, 'a CAST');
     case 'call': {
-      const isKept = signatureOf(node.name).keepsText === true && (node.name !== 'CONCAT' || isPattern);
-      // In a pattern the wildcards of a value are escaped, so that it would be another text to compare with.
-      if (node.name === 'NULLIF' && isPattern) return all(node.args, node.name);
+      const { keepsText } = functionNamed(node.name);
+      // NULLIF in a pattern would compare the value with its wildcards escaped: another text.
+      const isKept =
+        keepsText === 'passed' || (isPattern ? keepsText === 'joined' : keepsText === 'compared');
       if (node.name !== 'ISNULL') return all(node.args, isKept ? by : node.name, isKept && isPattern);
       // ISNULL cuts its second argument to the length of the first.
       visit(check, node.args[0]!, by, isPattern);

@@ -22,12 +22,12 @@ MONTH_NAMES.forEach((name, index) => {
 });
 MONTHS.set('sept', 9);
 
-/** 1 to 12 for an English name of a month or its abbreviation, lower case. */
+/** 1 to 12 for an English month name or its abbreviation, in lower case. */
 export function monthNumber(word: string): number | undefined {
   return MONTHS.get(word);
 }
 
-/** Every word that `monthNumber` knows. */
+/** Every word that `monthNumber` accepts. */
 export function monthWords(): Iterable<string> {
   return MONTHS.keys();
 }
@@ -43,22 +43,22 @@ const ORDINALS = new Map([
   ['4th', 4],
 ]);
 
-/** 1 to 4 for `first` or `1st` to `fourth` or `4th`, lower case. */
+/** 1 to 4 for `first`, `1st`, … `fourth`, `4th`, in lower case. */
 export function quarterOrdinal(word: string): number | undefined {
   return ORDINALS.get(word);
 }
 
-/** Every word that `quarterOrdinal` knows. */
+/** Every word that `quarterOrdinal` accepts. */
 export function quarterWords(): Iterable<string> {
   return ORDINALS.keys();
 }
 
-/** Years that a question can mean; SQL Server's `date` itself begins in year 1. */
+/** Whether a question can plausibly mean this year. SQL Server's `date` itself starts at year 1. */
 export function isYear(year: number): boolean {
   return year >= 1900 && year <= 2099;
 }
 
-/** Whether the day exists in the Gregorian calendar, leap years included. */
+/** Whether the day exists in the Gregorian calendar. */
 export function isDay(year: number, month: number, day: number): boolean {
   if (year < 1 || month < 1 || month > 12 || day < 1) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;

@@ -5,11 +5,11 @@ import { typeOfId } from './numbers.js';
 import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, KEEP_AFTER } from './words.js';
 
-/** Signs that stand for a hyphen; U+2010 and U+2011 come from word processors. */
+/** A hyphen, or what word processors write for one: U+2010, U+2011, an en dash. */
 const DASH = '[-\u2010\u2011–]';
 const EXTENSION = '(?:,?[ ]?(?:x|ext\\.?|extension)[ ]?\\d{1,6})?';
 
-/** Spellings of a code after a word that names its system: `ICD-10 e119`, `CPT 99213`. Sticky, any case. */
+/** Spellings of a code after a word that names its system: `ICD-10 e119`, `CPT 99213`. */
 const SPELLING: Record<string, RegExp> = {
   icd10: /[A-Z]\d[0-9AB](?:\.?[0-9A-Z]{0,3}[0-9A-WYZ])?|(?=\d{0,6}[A-Z])(?=[A-Z]{0,6}\d)[0-9A-HJ-NP-Z]{7}/iy,
   icd9: /(?:V\d{2}|E\d{3}|\d{2,3})(?:\.\d{1,2})?/iy,
@@ -29,7 +29,7 @@ const SPELLING: Record<string, RegExp> = {
   procedure: /\d{5}|\d{4}[FTU]|[A-EGHJ-MP-V]\d{4}/iy,
 };
 
-/** Words that name no single system: the spellings that may follow them, tried in order. */
+/** Words that stand for several systems: the spellings that may follow them, tried in order. */
 const FAMILIES: Record<string, readonly (readonly [kind: string, spelling: string])[]> = {
   icd: [
     ['icd10', 'icd10'],
@@ -48,12 +48,12 @@ const FAMILIES: Record<string, readonly (readonly [kind: string, spelling: strin
   ],
 };
 
-/** Whether values of this kind have a spelling of their own. */
+/** Whether values of this kind have a specific spelling. */
 export function isCodeKind(kind: string): boolean {
   return SPELLING[kind] !== undefined || FAMILIES[kind] !== undefined;
 }
 
-/** Reads a code at `at` after a word that names its system or family; the end is whole. */
+/** Reads a whole code at `at`, after a word that names its system or family. */
 export function readCode(kind: string, text: string, at: number): { kind: string; end: number } | undefined {
   for (const [name, spelling] of FAMILIES[kind] ?? [[kind, kind] as const]) {
     const match = matchAt(SPELLING[spelling]!, text, at);
@@ -64,25 +64,25 @@ export function readCode(kind: string, text: string, at: number): { kind: string
   return undefined;
 }
 
-/** `99213-99215`, `250-259`: the same spelling goes on after the hyphen. */
+/** `99213-99215`, `250-259`: a code of the same spelling and length follows the hyphen. */
 function isRange(spelling: RegExp, text: string, at: number, end: number): boolean {
   if (text[end] !== '-') return false;
   const other = matchAt(spelling, text, end + 1);
   return other !== null && other[0].length === end - at && endsClean(text, end + 1 + other[0].length);
 }
 
-// No code ends with an X: there it stands for whatever may follow, `I21.X`, `E11.6x`.
+// No code ends with an X: a final X is a wild card, as in `I21.X` and `E11.6x`.
 const ICD10_DOTTED = /[A-Z]\d[0-9AB]\.[0-9A-Z]{0,3}[0-9A-WYZ]|[a-uw-z]\d\d\.\d(?:[0-9a-z]{0,2}[0-9a-wyz])?/y;
 const ICD10_CATEGORY = /[A-Z]\d\d/y;
 const ICD9_EXTERNAL = /E\d{3}\.\d/y;
 const ATC = /[A-Z]\d{2}[A-Z]{2}\d{2}/iy;
 const HCPCS = /[A-EGHJ-MP-V]\d{4}(?:-[0-9A-Z]{2}(?![0-9A-Za-z]))?/y;
 
-/** Codes that begin with a letter and show their system by their shape: E11.9, I10, A10BA02, J1100. */
+/** Codes that begin with a letter and reveal their system by their shape: E11.9, I10, A10BA02, J1100. */
 export function matchLetterCode(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
-  // At most seven characters and a letter first; everything else is decided without a regular expression.
+  // Fast rejection: at most seven characters, the first a letter.
   if (token.kind !== 'mixed' || token.end - token.start > 7 || !isLetterAt(text, token.start))
     return undefined;
   return (
@@ -94,7 +94,7 @@ export function matchLetterCode(scan: Scan, i: number): Found | undefined {
   );
 }
 
-/** A three-character ICD-10 category; `vitamin B12` and other terms of that shape stay. */
+/** A three-character ICD-10 category. `vitamin B12` and other terms of that shape stay in the question. */
 function category(scan: Scan, i: number): Found | undefined {
   const token = scan.tokens[i]!;
   if (token.end - token.start !== 3 || isKnownTerm(token.word) || KEEP_AFTER.has(wordBefore(scan, i)))
@@ -113,7 +113,7 @@ const SSN = new RegExp(`\\d{3}(${DASH})\\d{2}\\1\\d{4}(?!\\d)`, 'y');
 const NDC = /(?:\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2})(?!\d)/y;
 const LOINC = /(\d{3,5})-(\d)(?!\d)/y;
 
-/** Codes and numbers of digits and hyphens alone: SSN, NDC, LOINC (by its check digit). */
+/** Codes and numbers of only digits and hyphens: SSN, NDC, LOINC (verified by its check digit). */
 export function matchDigitCode(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
@@ -130,7 +130,7 @@ export function matchDigitCode(scan: Scan, i: number): Found | undefined {
   return code(text, start, SSN, 'ssn') ?? code(text, start, NDC, 'ndc');
 }
 
-/** LOINC's mod-10 check digit (the Luhn digit). */
+/** LOINC's check digit: the Luhn digit, mod 10. */
 function checkDigit(digits: string): number {
   let sum = 0;
   for (let k = 0; k < digits.length; k++) {
@@ -161,7 +161,7 @@ export function matchPhone(scan: Scan, i: number): Found | undefined {
   }
   let start = token.start;
   while (start > scan.from && token.start - start < 2 && '(+'.includes(text[start - 1]!)) start--;
-  // Neither a bracket nor a sign before it: an area code, or the 1 of North America.
+  // Without a bracket or a plus before it, only an area code or North America's 1 can come first.
   if (start === token.start && token.end - start !== 3 && text[start] !== '1') return undefined;
   for (const pattern of text[start] === '+' ? [NANP, INTERNATIONAL] : [NANP]) {
     const match =
@@ -176,8 +176,8 @@ export function matchPhone(scan: Scan, i: number): Found | undefined {
 const AFTER_CODE = /(?:\.?(?:x{1,4}|X{1,4})|s|-[a-z]{3,20})(?![0-9A-Za-z])/y;
 
 /**
- * A code is whole at `end` when nothing goes on, when a wild card does (`E11.x`), when a word is built on it
- * (`E11.9-related`, `E11.9s`), or when another code is joined (`E10-E14`, `E11.9/I10`).
+ * Whether a code may end at `end`: nothing joined follows, or a wild card (`E11.x`), a suffix (`E11.9-related`,
+ * `E11.9s`) or another code (`E10-E14`, `E11.9/I10`).
  */
 function endsCode(text: string, end: number): boolean {
   if (endsClean(text, end) || text[end] === '/' || matchAt(AFTER_CODE, text, end) !== null) return true;

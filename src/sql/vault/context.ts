@@ -1,5 +1,5 @@
 import { isDigitAt } from './lexer.js';
-import type { Token } from './lexer.js';
+import type { QuestionToken } from './lexer.js';
 import { matchAt } from './text.js';
 import type { Scan } from './types.js';
 import {
@@ -17,7 +17,7 @@ import {
   UNITS,
 } from './words.js';
 
-/** The word before token `i`, when only blanks or one hyphen lie between; else empty. */
+/** The word before token `i` if only spaces or hyphens lie between; otherwise empty. */
 export function wordBefore(scan: Scan, i: number): string {
   const before = scan.tokens[i - 1];
   const token = scan.tokens[i];
@@ -25,15 +25,15 @@ export function wordBefore(scan: Scan, i: number): string {
   return isGap(scan.text, before.end, token.start, ' \t-') ? before.word : '';
 }
 
-/** The token after position `end`, starting to look at token `i`, when only blanks or a hyphen lie between. */
-export function tokenAfter(scan: Scan, end: number, i: number): Token | undefined {
+/** The token after position `end` if only spaces or hyphens lie between. The search starts at token `i`. */
+export function tokenAfter(scan: Scan, end: number, i: number): QuestionToken | undefined {
   let j = i;
   while (j < scan.tokens.length && scan.tokens[j]!.start < end) j++;
   const next = scan.tokens[j];
   return next !== undefined && isGap(scan.text, end, next.start, ' \t-') ? next : undefined;
 }
 
-/** Whether `text[start, end)` is short and made of the given signs only. */
+/** Whether `text[start, end)` is short and consists of the given characters only. */
 export function isGap(text: string, start: number, end: number, signs: string): boolean {
   if (end - start > 4) return false;
   for (let at = start; at < end; at++) if (!signs.includes(text[at]!)) return false;
@@ -43,11 +43,11 @@ export function isGap(text: string, start: number, end: number, signs: string): 
 const COMPARISON_SIGNS = '<>=!≥≤≠~≈';
 export const CURRENCY = '$€£';
 
-/** `equality`: an ID can be compared so as well; `amount`: only a quantity can. */
-export type Comparison = 'none' | 'equality' | 'amount';
+/** How a number is compared. `equality` fits an ID or a quantity; `amount` fits only a quantity. */
+export type NumberComparison = 'none' | 'equality' | 'amount';
 
-/** How the number that starts at token `i` is compared with: `over 65`, `at least 3`, `>= 140`, `$500`, `= 17`. */
-export function comparisonBefore(scan: Scan, i: number): Comparison {
+/** Reads the comparison before the number at token `i`: `over 65`, `at least 3`, `>= 140`, `$500`, `= 17`. */
+export function comparisonBefore(scan: Scan, i: number): NumberComparison {
   const { text, tokens } = scan;
   let at = tokens[i]!.start - 1;
   while (at >= 0 && ' -−.'.includes(text[at]!)) at--;
@@ -69,22 +69,23 @@ export function comparisonBefore(scan: Scan, i: number): Comparison {
   return second === 'up' ? 'amount' : second === 'equal' ? 'equality' : 'none';
 }
 
-/** `year >= 2019` compares dates; `=`, `<>` and `!=` may stand before an ID. */
-function signBefore(scan: Scan, i: number, at: number): Comparison {
+/** `year >= 2019` compares dates; `=`, `<>` and `!=` may precede an ID. */
+function signBefore(scan: Scan, i: number, at: number): NumberComparison {
   if (/(?:year|date|birth)$/.test(scan.tokens[i - 1]?.word ?? '')) return 'none';
   let start = at;
   while (start > 0 && at - start < 2 && COMPARISON_SIGNS.includes(scan.text[start - 1]!)) start--;
   return /^(?:==?|<>|!=|≠)$/.test(scan.text.slice(start, at + 1)) ? 'equality' : 'amount';
 }
 
+/** What follows a number. */
 export type After = 'unit' | 'time' | 'ago' | 'age' | 'open-end' | 'superlative' | 'none';
 
-/** What follows a number that ends at `end`: `65 mg`, `30 days`, `65 years old`, `65 or older`, `10 most common`. */
+/** Reads what follows a number that ends at `end`: `65 mg`, `30 days`, `65 years old`, `65 or older`, `10 most common`. */
 export function whatFollows(scan: Scan, end: number, i: number): After {
   const { text } = scan;
   const upper = matchAt(UPPER_END, text, end);
   if (upper !== null) {
-    // `24-48 hours`, `5 to 10 mg`, `7, 14 and 30 days`: what the last is, the others are as well.
+    // `24-48 hours`, `5 to 10 mg`, `7, 14 and 30 days`: the unit of the last number applies to all.
     const glued = upper[1]!.toLowerCase();
     if (glued !== '') return UNITS.has(glued) ? 'unit' : TIME_UNITS.has(glued) ? 'time' : 'none';
     const after = whatFollowsOne(scan, end + upper[0].length, i);
@@ -93,7 +94,7 @@ export function whatFollows(scan: Scan, end: number, i: number): After {
   return whatFollowsOne(scan, end, i);
 }
 
-// Of longer numbers the last is another thing: `patient 12345 and 3 days`.
+// After a longer number the last one is something else: `patient 12345 and 3 days`.
 const UPPER_END =
   /(?<!\d{4})(?:[ \t]?[-–][ \t]?|-to-|(?:-?,[ \t]?\d{1,4}){0,6}-?,?[ \t](?:to|or|and)[ \t])\d{1,9}(?:\.\d{1,9})?([a-zµμ]{0,6})(?![0-9A-Za-z:/]|-\d)/iy;
 
@@ -115,8 +116,8 @@ function whatFollowsOne(scan: Scan, end: number, i: number): After {
   return 'none';
 }
 
-/** `65 years old`, `65-year-old`, `65 years of age`, `30 days or more`, `2 weeks ago`; otherwise a span of time. */
-function afterTime(scan: Scan, unit: Token, i: number): After {
+/** Reads on after a unit of time: `65 years old`, `65-year-old`, `65 years of age`, `30 days or more`, `2 weeks ago`. */
+function afterTime(scan: Scan, unit: QuestionToken, i: number): After {
   const next = tokenAfter(scan, unit.end, i);
   if (next === undefined) return 'time';
   if (next.word === 'old' || next.word === 'olds') return 'age';

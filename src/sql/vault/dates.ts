@@ -21,11 +21,11 @@ type MatchNote = NonNullable<Match['notes']>[number];
 
 const TWO_DIGIT_YEAR: MatchNote = {
   code: 'two-digit-year',
-  message: 'has a year of two digits, read as 1950 to 2049',
+  message: 'has a two-digit year, read as 1950 to 2049',
 };
 const NO_YEAR: MatchNote = {
   code: 'incomplete-date',
-  message: 'is a date without a year and was kept as plain text; write the year',
+  message: 'is a date without a year and was kept as plain text; add the year',
 };
 const ZONE: MatchNote = {
   code: 'time-zone-ignored',
@@ -40,11 +40,11 @@ const MONTH_YEAR = /(\d{1,2})[-/](\d{4})(?!\d)/y;
 const COMPACT = /(\d{4})(\d{2})(\d{2})(?!\d)/y;
 const ANOTHER_DATE = /\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}/y;
 
-/** Dates that begin with a digit: `2024-03-05T10:00`, `3/5/2024`, `2024/03`, `5 March 2024`, `5–10 March 2024`. */
+/** Dates that start with a digit: `2024-03-05T10:00`, `3/5/2024`, `2024/03`, `5 March 2024`, `5–10 March 2024`. */
 export function matchDigitDate(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { kind, start, end } = scan.tokens[i]!;
-  // Which forms are possible shows without a regular expression: most numbers are none of them.
+  // Most numbers can have none of these forms; rule them out without a regular expression.
   const isSigned = kind === 'number' && DATE_SIGNS.includes(text[end] ?? ' ');
   const canBeDay = kind === 'mixed' || end - start <= 2;
   return (
@@ -54,7 +54,7 @@ export function matchDigitDate(scan: Scan, i: number): Found | undefined {
   );
 }
 
-/** Dates that begin with the name of a month: `March 5, 2024`, `Mar 2024`, `March 5–10, 2024`, `May to June 2024`. */
+/** Dates that start with a month name: `March 5, 2024`, `Mar 2024`, `March 5–10, 2024`, `May to June 2024`. */
 export function matchMonthDate(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
@@ -71,7 +71,7 @@ export function matchMonthDate(scan: Scan, i: number): Found | undefined {
   return monthList(text, token.start);
 }
 
-/** A clock time on its own, or two: `10:30 pm`, `after 10:30`, `8:00-17:00`. */
+/** One or two clock times without a date: `10:30 pm`, `after 10:30`, `8:00-17:00`. */
 export function matchTime(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { kind, start, end } = scan.tokens[i]!;
@@ -85,7 +85,15 @@ export function matchTime(scan: Scan, i: number): Found | undefined {
 }
 
 function clockTime(start: number, { end, value, zone }: Time): Match {
-  return { start, end, prefix: 'TEXT', kind: 'time', type: 'varchar', value, ...(zone && { notes: [ZONE] }) };
+  return {
+    start,
+    end,
+    prefix: 'TEXT',
+    kind: 'time',
+    type: 'varchar',
+    value,
+    notes: zone ? [ZONE] : undefined,
+  };
 }
 
 /** `a ratio of 1:10`, `titer above 1:40` */
@@ -94,7 +102,7 @@ function isRatio({ tokens }: Scan, i: number): boolean {
   return false;
 }
 
-/** Whether a numeric date is written here, possible or not: then it is no ID. */
+/** Whether a numeric date starts here, even an impossible one: then it is not an ID. */
 export function looksLikeDate(text: string, at: number): boolean {
   const first = matchAt(YEAR_FIRST, text, at);
   if (first !== null) return canBeDay(Number(first[1]), Number(first[3]), Number(first[4]));
@@ -106,7 +114,7 @@ export function looksLikeDate(text: string, at: number): boolean {
     : canBeDay(year, a, b) || isDay(year, b, a);
 }
 
-/** A day that exists, or one that does not in a year that a question can mean; `0012-34-56` is neither. */
+/** Whether the day exists, or at least its year is plausible; `0012-34-56` is neither. */
 function canBeDay(year: number, month: number, day: number): boolean {
   return isYear(year) || isDay(year, month, day);
 }
@@ -130,7 +138,7 @@ function numericDay(scan: Scan, start: number): Found | undefined {
   const other = matchAt(YEAR_LAST, text, start);
   if (other === null) return undefined;
   const short = other[4]!.length === 2;
-  // `1.2.24` is a section and `2–3–10` a list; with a dot two digits each are a day.
+  // `1.2.24` is a section number and `2–3–10` a list; with dots, only two digits each make a date.
   if (short && !'-/'.includes(other[2]!) && (other[2] !== '.' || other[0].length !== 8)) return undefined;
   const end = start + other[0].length;
   const year = yearLast(other);
@@ -146,7 +154,7 @@ function numericDay(scan: Scan, start: number): Found | undefined {
   return dated(text, start, end, isoDay(year, month, day), notes);
 }
 
-/** The day, with the time that may follow it. */
+/** The day, and the time after it if there is one. */
 function dated(
   text: string,
   start: number,
@@ -159,7 +167,7 @@ function dated(
   return single(match);
 }
 
-/** `3/1/2024-3/31/2024`, `2024-03-05 8:00-17:00`: the other end of a range is joined. */
+/** `3/1/2024-3/31/2024`, `2024-03-05 8:00-17:00`: whether the other end of a range is joined. */
 function goesOn(text: string, { end, kind }: Match): boolean {
   if (matchAt(ANOTHER_DATE, text, end + 1) !== null) return true;
   return kind === 'timestamp' && text[end] === '-' && readTime(text, end + 1) !== undefined;
@@ -181,7 +189,7 @@ function withTime(
     kind: time === undefined ? 'date' : 'timestamp',
     type: time === undefined ? 'date' : 'datetime2',
     value: time === undefined ? day : `${day}T${time.value}`,
-    ...(all.length === 0 ? {} : { notes: all }),
+    notes: all.length === 0 ? undefined : all,
   };
 }
 
@@ -190,7 +198,7 @@ function numericMonth(scan: Scan, i: number): Found | undefined {
   const { start } = scan.tokens[i]!;
   const yearFirst = matchAt(YEAR_MONTH, text, start);
   if (yearFirst !== null) {
-    // `2019-8` is a LOINC code as well; only a word before it makes it a month.
+    // `2019-8` could also be a LOINC code; only a word before it makes it a month.
     if (yearFirst[3]!.length === 1 && yearFirst[2] === '-' && !DATE_WORDS.has(wordBefore(scan, i)))
       return undefined;
     return month(text, start, start + yearFirst[0].length, Number(yearFirst[1]), Number(yearFirst[3]));
@@ -208,7 +216,7 @@ function month(text: string, start: number, end: number, year: number, number: n
 
 const DAY_AND_MONTH = /(\d{1,2})\/(\d{1,2})(?![\d/.])/y;
 
-/** `on 3/5`, `since 3/15`; anywhere else it may be a ratio or a fraction. */
+/** `on 3/5`, `since 3/15`. Elsewhere it may be a ratio or a fraction. */
 function dayWithoutYear(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start } = scan.tokens[i]!;
@@ -224,7 +232,7 @@ function dayWithoutYear(scan: Scan, i: number): Found | undefined {
 const DAY_AND_MONTH_AFTER = new Set(['on', 'since', 'before', 'after', 'until']);
 const LEAP_YEAR = 2024;
 
-/** `20240305`, where the word before it puts a date. */
+/** `20240305`, if the word before it introduces a date. */
 function compactDay(scan: Scan, i: number): Found | undefined {
   const token = scan.tokens[i]!;
   if (token.end - token.start !== 8 || token.kind !== 'number') return undefined;
@@ -233,7 +241,7 @@ function compactDay(scan: Scan, i: number): Found | undefined {
   return single(withTime(scan.text, token.start, token.end, iso, []));
 }
 
-/** The eight digits of a day that a question can mean, as an ISO date. */
+/** Reads eight digits as an ISO date, if they are a day of a plausible year. */
 export function readCompact(text: string, at: number): string | undefined {
   const parts = matchAt(COMPACT, text, at);
   if (parts === null || !endsClean(text, at + 8)) return undefined;
@@ -322,13 +330,13 @@ function spelledMonth(
   spelled: { month: number; year: number; end: number; shortYear: boolean },
 ): Match {
   const value = isoMonth(spelled.year, spelled.month);
-  const notes = spelled.shortYear ? { notes: [TWO_DIGIT_YEAR] } : {};
-  return { start, end: spelled.end, prefix: 'DATE', kind: 'month', type: 'date', value, ...notes };
+  const notes = spelled.shortYear ? [TWO_DIGIT_YEAR] : undefined;
+  return { start, end: spelled.end, prefix: 'DATE', kind: 'month', type: 'date', value, notes };
 }
 
-/** `March 5` without a year: no date can be made of it, and it is taken out all the same. */
+/** `March 5` without a year: not a full date, but still a value that the model must not see. */
 function incomplete(scan: Scan, i: number, spelled: SpelledDay): Found | undefined {
-  // `may` and `march` are words as well.
+  // `may` and `march` are also ordinary words.
   if (!spelled.capital && (spelled.month === 3 || spelled.month === 5)) return undefined;
   if (spelled.day < 1 || spelled.day > 31) return undefined;
   if (TIME_UNITS.has(tokenAfter(scan, spelled.end, i)?.word ?? '')) return undefined;
@@ -345,7 +353,7 @@ function invalid(start: number, end: number, text: string): Match {
     notes: [
       {
         code: 'invalid-date',
-        message: 'is written like a date that does not exist and was kept as plain text',
+        message: 'looks like a date that does not exist and was kept as plain text',
       },
     ],
   };
@@ -357,7 +365,7 @@ function plainKey(start: number, end: number, text: string): Match {
 
 function ambiguity(order: 'mdy' | 'dmy', chosen: boolean): MatchNote {
   const reading = order === 'mdy' ? 'month/day/year' : 'day/month/year';
-  const advice = chosen ? 'as asked' : 'choose by the date order mdy or dmy (--date-order)';
+  const advice = chosen ? 'as requested' : 'to choose, set the date order to mdy or dmy (--date-order)';
   return { code: 'ambiguous-date', message: `can be read in two ways and was read as ${reading}; ${advice}` };
 }
 

@@ -1,3 +1,5 @@
+import { AppError } from '../../base/errors.js';
+
 export type VaultErrorCode =
   | 'not-text'
   | 'empty-question'
@@ -8,15 +10,14 @@ export type VaultErrorCode =
   | 'value-leak'
   | 'masking-failed';
 
-/** A question that the vault refuses, or a masked question that does not fit its placeholders. */
-export class VaultError extends Error {
-  override readonly name = 'VaultError';
+/** The vault refuses a question, or a masked question does not match its placeholders. */
+export class VaultError extends AppError<VaultErrorCode> {
   constructor(
-    readonly code: VaultErrorCode,
+    code: VaultErrorCode,
     message: string,
-    /** Offset in the question (UTF-16 units), where there is one. */
-    readonly at?: number,
+    /** Offset of the fault in the question, in UTF-16 units, if it has one. */
+    readonly at?: number | undefined,
   ) {
-    super(message);
+    super(code, message);
   }
 }

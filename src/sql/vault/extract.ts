@@ -8,12 +8,12 @@ import { coverRepeats } from './repeats.js';
 import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';
 
 /**
- * Takes the values out of a question: IDs, codes, dates, quoted text and numbers that are compared with. What the
- * model sees is `question` and, of each placeholder, name, kind and type.
+ * Takes the values out of a question: IDs, codes, dates, quoted text, and numbers that something is compared with. The
+ * model sees `question` and each placeholder's name, kind and type.
  *
- * `restore(result.question, result.placeholders)` is the question again, byte for byte.
+ * `restore(result.question, result.placeholders)` gives the original question, byte for byte.
  *
- * @throws VaultError for a question that is empty, longer than 10 kB, holds text like `__ID_1__`, or has more than
+ * @throws VaultError if the question is empty, longer than 10 kB, contains text like `__ID_1__`, or has more than
  *   MAX_PLACEHOLDERS values of one prefix
  */
 export function extract(question: string, options: VaultOptions = {}): VaultResult {
@@ -38,11 +38,11 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     }
   }
   masked += question.slice(done);
-  // Only a low line of the question itself can touch a placeholder's and be read as part of it.
+  // Only an underscore in the question itself can run into a placeholder's and be read as part of it.
   if (matches.length > 0 && question.includes('_') && !restoresTo(question, masked, placeholders)) {
     throw new VaultError(
       'masking-failed',
-      'the question cannot be masked without ambiguity; put blanks around its values',
+      'the question cannot be masked unambiguously; put spaces around its values',
     );
   }
   return { question: masked, placeholders, notes };
@@ -56,7 +56,7 @@ function restoresTo(question: string, masked: string, placeholders: readonly Vau
   }
 }
 
-/** Gives each value its placeholder; the same value again gets the same one. */
+/** Assigns placeholders to values. Equal values share one. */
 class Namer {
   private readonly counts = new Map<PlaceholderPrefix, number>();
 
@@ -72,7 +72,7 @@ class Namer {
     const { prefix, kind, type, value } = match;
     const n = (this.counts.get(prefix) ?? 0) + 1;
     if (n > MAX_PLACEHOLDERS) {
-      const message = `the question holds more than ${MAX_PLACEHOLDERS} values of the kind ${prefix}; ask for fewer at a time`;
+      const message = `the question has more than ${MAX_PLACEHOLDERS} ${prefix} values; ask about fewer at a time`;
       throw new VaultError('too-many-placeholders', message, match.start);
     }
     this.counts.set(prefix, n);
@@ -83,8 +83,8 @@ class Namer {
 }
 
 /**
- * The same number as a patient's and as an order's ID is two values; mentioned again without a noun it is the one
- * that was named.
+ * One number used as a patient's ID and as an order's ID is two values. Repeated without a noun, it is the value that
+ * was named.
  */
 function isSame(entry: VaultEntry, match: Match): boolean {
   if (entry.value !== match.value || !entry.name.startsWith(`__${match.prefix}_`)) return false;

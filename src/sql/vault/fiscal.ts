@@ -4,7 +4,7 @@ const KINDS: ReadonlySet<string> = new Set(['year', 'quarter', 'month']);
 const NAMED = '(?:fiscal|financial|budget|tax|academic)[ -](?:year|yr|quarter|month)s?';
 const YEAR = "(?:['’]?\\d{2,4}|q[1-4])";
 
-/** `FY`, `fiscal years 2021, 2022 and `: everything up to a year that is one of a fiscal year. */
+/** `FY`, `fiscal years 2021, 2022 and `: everything up to a year that belongs to a fiscal year. */
 const BEFORE = new RegExp(
   `(?<![a-z])(?:f\\.?y\\.?e?|${NAMED}|fiscal)(?: \\d\\d?)?(?: (?:of|in|ending|ended|beginning|starting))?[ _-]?\\(?['’]?` +
     `(?:${YEAR}(?:[-–/]|,? (?:(?:and|or|to|through|until|versus|vs|&|-|–) )?)(?:f\\.?y\\.? ?)?['’]?)*$`,
@@ -16,15 +16,15 @@ const AFTER = new RegExp(
   'i',
 );
 const INSIDE = /f(?:y|iscal|inancial)/i;
-/** The farthest that words are looked for, so that a scan stays linear. */
+/** How far to search around a year. The bound keeps a scan linear. */
 const REACH = 64;
 
-/** Whether the words before a place name a fiscal year: a year may stand there. */
+/** Whether the words before `start` announce a fiscal year. */
 export function isFiscalBefore(text: string, start: number): boolean {
   return BEFORE.test(text.slice(Math.max(0, start - REACH), start));
 }
 
-/** A fiscal year need not begin in January: which months it has is asked of the person, and never assumed silently. */
+/** Adds a note to a period of a fiscal year, because fiscal years need not begin in January. */
 export function withFiscalNote(match: Match, text: string): Match {
   if (!KINDS.has(match.kind)) return match;
   const isFiscal =
@@ -33,6 +33,6 @@ export function withFiscalNote(match: Match, text: string): Match {
     AFTER.test(text.slice(match.end, match.end + REACH));
   if (!isFiscal) return match;
   const message =
-    'is of a fiscal year, read as if that began in January; if it does not, write its first and last day';
+    'belongs to a fiscal year, which was read as starting in January; if it does not, write its first and last day';
   return { ...match, notes: [...(match.notes ?? []), { code: 'fiscal-year', message }] };
 }

@@ -4,8 +4,8 @@ import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
 import { isUuid } from './keys.js';
 import { isDigitAt } from './lexer.js';
-import type { Token } from './lexer.js';
-import { ABBREVIATIONS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
+import type { QuestionToken } from './lexer.js';
+import { DOTTED_NOUNS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
 import { typeOfId } from './numbers.js';
 import { isPeriod } from './periods.js';
 import { readQuotation } from './quoted.js';
@@ -13,18 +13,18 @@ import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 import { isKnownTerm, TIME_UNITS, UNITS } from './words.js';
 
-/** The words before a value that say whose ID it is. */
+/** The words before a value that say what it identifies. */
 interface Label {
   kind: string;
   plural: boolean;
-  /** `patient id`, `MRN`, `visit #`: a value is announced; after a noun alone it must look like an ID. */
+  /** `patient id`, `MRN`, `visit #` announce a value. After a bare noun, the value itself must look like an ID. */
   strong: boolean;
   end: number;
   /** Index of the token after the label. */
   next: number;
 }
 
-/** IDs named by the words before them: `patient 12345`, `MRN: 00123456`, `person_id = 17`, `patients 12, 15 and 19`. */
+/** IDs labelled by the words before them: `patient 12345`, `MRN: 00123456`, `person_id = 17`, `patients 12, 15 and 19`. */
 export function matchLabelled(scan: Scan, i: number): Found | undefined {
   const label = readLabel(scan, i);
   if (label === undefined) return undefined;
@@ -38,7 +38,7 @@ export function matchLabelled(scan: Scan, i: number): Found | undefined {
     matches.push(next.match);
     last = next;
   }
-  // `visits 2023`, `claims 2019, 2020 and 2021`, `cost per visit 2023` speak of years.
+  // `visits 2023`, `claims 2019, 2020 and 2021`, `cost per visit 2023` mean years.
   const isKindOf = label.plural || PER.test(wordBefore(scan, i));
   if (!label.strong && isKindOf && matches.every((match) => isYear(Number(match.value)))) return undefined;
   return { matches, end: last.match.end };
@@ -72,12 +72,12 @@ function readLabel(scan: Scan, i: number): Label | undefined {
   return label.strong && text[label.end] === ')' ? { ...label, end: label.end + 1 } : label;
 }
 
-/** End of a token, with the dot of an abbreviation. */
-function afterDot(text: string, { word, end }: Token): number {
-  return text[end] === '.' && ABBREVIATIONS.has(word) ? end + 1 : end;
+/** End of a token, including the dot of an abbreviation. */
+function afterDot(text: string, { word, end }: QuestionToken): number {
+  return text[end] === '.' && DOTTED_NOUNS.has(word) ? end + 1 : end;
 }
 
-/** `ICD-10-CM`, `ICD 9`, `SNOMED CT`: version and parts belong to the name. */
+/** Extends the label over the rest of a system's name: `ICD-10-CM`, `ICD 9`, `SNOMED CT`. */
 function withSystemParts(scan: Scan, label: Label, parts: ReadonlySet<string>): Label {
   let { kind, end, next } = label;
   for (let part = tokenAfter(scan, end, next); part !== undefined; part = tokenAfter(scan, end, next)) {
@@ -110,7 +110,7 @@ interface Value {
   next: number;
 }
 
-/** The value after a label: links (`is`, `is not`, `other than`, `=`, `<>`, `:`, `#`, an opening bracket) are skipped. */
+/** Reads the value after a label, skipping links: `is`, `is not`, `other than`, `=`, `<>`, `:`, `#`, an opening bracket. */
 function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Value | undefined {
   const { text, tokens } = scan;
   let end = labelEnd;
@@ -122,20 +122,20 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   const link = j > from ? tokens[j - 1]!.word : undefined;
   const token = tokens[j];
   if (token === undefined) return undefined;
-  // `visits of 12345`, `claims between 1000 and 5000`: a bare noun's own number does not come after these.
+  // `visits of 12345`, `claims between 1000 and 5000`: after these links a number does not identify a bare noun.
   const named = label.strong || isCodeKind(label.kind);
   if (link !== undefined && !named && FOREIGN_LINKS.test(link)) return undefined;
-  // `the visit is exactly 6519569`: after a noun alone only what no count would be.
+  // `the visit is exactly 6519569`: after a bare noun and a link, accept only what cannot be a count.
   if (link !== undefined && !label.strong && !isCodeKind(label.kind) && !isUnmistakable(token))
     return undefined;
-  // `patients with …`: a blank and a word announce nothing, and need no look at the signs between.
+  // Fast rejection of `patients with …`: a space and a plain word.
   if (token.kind === 'word' && token.chunk.digits === 0 && isGap(text, end, token.start, ' \t'))
     return undefined;
   const gap = text.slice(end, token.start);
   if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
   const sign = /[:=<]/.test(gap);
-  // `visits = 3`, `claims: 5` compare a count.
+  // `visits = 3`, `claims: 5` are counts.
   if (sign && !label.strong && label.plural) return undefined;
   const strong = label.strong || hash || sign;
   const value = valueAt(scan, { ...label, strong }, j, sign);
@@ -152,17 +152,17 @@ function isYearsOrGrouped({ text }: Scan, { match }: Value): boolean {
   return isYear(Number(match.value)) || /^,\d{3}/.test(text.slice(match.end, match.end + 4));
 }
 
-/** Many digits, or letters with some; `20240305` may be a day. */
-function isUnmistakable({ chunk, word }: Token): boolean {
+/** Whether a token has too many digits, or digits with letters, to be a count. `20240305` may be a day. */
+function isUnmistakable({ chunk, word }: QuestionToken): boolean {
   if (chunk.letters > 0) return chunk.digits >= 3 && chunk.letters <= chunk.digits;
   return chunk.digits >= 5 && !(word.length === 8 && isYear(Number(word.slice(0, 4))));
 }
 
 const MAX_LINKS = 3;
-// A hyphen alone is left out: glued by it the word is part of the key itself, `MRN-00123`.
+// No lone hyphen: in `MRN-00123` the word before it is part of the key.
 const GAP = /^[ \t]*(?:[:=]{1,2}|<>|!=|[#([{])?[ \t]*[#([{]?$/;
 
-/** `ids in 2023`, `id of 5 observations`: the number after the preposition belongs to what follows. */
+/** `ids in 2023`, `id of 5 observations`: whether the number after the preposition is a period or counts what follows. */
 function isPhrase(scan: Scan, { match, next }: Value): boolean {
   if (isYear(Number(match.value)) || isPeriod(match.value)) return true;
   return match.value.length < 4 && tokenAfter(scan, match.end, next) !== undefined;
@@ -171,12 +171,12 @@ function isPhrase(scan: Scan, { match, next }: Value): boolean {
 const SEPARATOR =
   /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|nor|to|through|thru)[ \t]{0,2}#?|-|[ \t]{1,2}(?=\d)/iy;
 
-/** The next value of a list: `, 15`, ` and 19`; it has to be of the same make as the one before. */
+/** Reads the next value of a list: `, 15`, ` and 19`. It must have the same form as the one before. */
 function readListed(scan: Scan, label: Label, before: Value): Value | undefined {
   const { text, tokens } = scan;
   const separator = matchAt(SEPARATOR, text, before.match.end);
   if (separator === null) return undefined;
-  // `MRNs 00123 00124 00125`: a blank alone lists what is written alike.
+  // `MRNs 00123 00124 00125`: a space alone separates values of the same length.
   const blank = separator[0].trim() === '';
   if (blank && !label.plural) return undefined;
   const start = before.match.end + separator[0].length;
@@ -185,8 +185,8 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   const token = tokens[j];
   if (token === undefined || token.start !== start) return undefined;
   const value = valueAt(scan, { ...label, plural: false }, j, false);
-  if (value === undefined || !sameMake(before.match.value, value.match.value)) return undefined;
-  // Of a range as well: `MRN 00123456 – 2023 visits` goes on with a year.
+  if (value === undefined || !haveSameForm(before.match.value, value.match.value)) return undefined;
+  // So does a dash: in `MRN 00123456 – 2023 visits` a year follows.
   const alike = value.match.value.length === before.match.value.length;
   if ((blank || /[-–]/.test(separator[0])) && !alike) return undefined;
   if (blank && (!/^\d+$/.test(value.match.value) || isYear(Number(value.match.value)))) return undefined;
@@ -196,8 +196,8 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   return after !== undefined && nounOf(after.word) !== undefined ? undefined : value;
 }
 
-/** Both plain digits or both not; long IDs may differ: `00574002 and LW997503`. */
-function sameMake(a: string, b: string): boolean {
+/** Whether both are plain digits or neither is. Long IDs may differ: `00574002 and LW997503`. */
+function haveSameForm(a: string, b: string): boolean {
   const [plainA, plainB] = [/^\d+$/.test(a), /^\d+$/.test(b)];
   return plainA === plainB || (isLongId(a) && isLongId(b));
 }
@@ -221,20 +221,20 @@ function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | un
   return value(scan, j, token.start + firstOfRange(scan, label, token), kind);
 }
 
-/** `943 476 5919`, `12 34 56`: digits in groups, after a label only. */
+/** `943 476 5919`, `12 34 56`: groups of digits, accepted only after a label. */
 const GROUPED = /\d{3} \d{3} \d{4}(?![0-9A-Za-z])|\d{2,3}(?: \d{2,3}){2,3}(?![0-9A-Za-z])/y;
 
 const RANGE = /^(([A-Za-z]{0,4})(\d{1,18}))[-/]\2(\d{1,18})$/;
 
-/** Length of the first ID in `visits 1001-1005`, `MRNs A001/A002`; of the whole chunk where it is one ID. */
-function firstOfRange({ text }: Scan, label: Label, token: Token): number {
+/** Length of the first ID in `visits 1001-1005` and `MRNs A001/A002`, or of the whole chunk if it is one ID. */
+function firstOfRange({ text }: Scan, label: Label, token: QuestionToken): number {
   const whole = text.slice(token.start, token.chunk.end);
   const range = label.plural ? RANGE.exec(whole) : null;
   if (range === null || range[3]!.length !== range[4]!.length) return whole.length;
   return range[3]! < range[4]! ? range[1]!.length : whole.length;
 }
 
-function phoneStart(scan: Scan, kind: string, token: Token): number {
+function phoneStart(scan: Scan, kind: string, token: QuestionToken): number {
   let start = token.start;
   if (kind === 'phone') while (start > scan.from && '(+'.includes(scan.text[start - 1]!)) start--;
   return start;
@@ -248,26 +248,26 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const spelled = text.slice(token.start, end);
   if (digits === 0) return label.strong && sign && /^[A-Z][A-Z0-9_-]{2,}$/.test(spelled);
   const isPlain = token.kind === 'number' && end === token.end;
-  // `MRN 12-31-99`, `order number 5550001.2`: neither a day nor an amount after a label.
+  // `MRN 12-31-99`, `order number 5550001.2`: after a label these are neither dates nor amounts.
   const isFiled = label.strong && FILED.test(spelled);
   if (!isPlain && !isFiled && isTermDateOrAmount(text, token, spelled.toLowerCase())) return false;
   if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
-  // `claim id lastbilleddate2`: the next word is the name of something.
+  // `claim id lastbilleddate2`: the next word is a name.
   if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
   // `visits in 03/2024`, `claims FY2023`
   if (!label.strong && !isPlain && isPeriod(spelled)) return false;
   const after = whatFollows(scan, end, j + 1);
-  // `a number of 3 or less` is compared, whatever it is a number of.
+  // `a number of 3 or less` is a comparison, not an ID.
   if (label.strong) return after !== 'open-end';
-  // A word with few digits after a bare noun is a term of its own: `patient A1c`, `visit pre-2`.
+  // A word with few digits after a bare noun is a separate term: `patient A1c`, `visit pre-2`.
   if (!isDigitAt(text, token.start) && digits < 2) return false;
   return after === 'none' && !isAgeRange(scan, label, token);
 }
 
 const FILED = /^(?:\d\d-\d\d-\d\d|\d{5,}\.\d+)$/;
 
-/** `HbA1c`, `2024-03-05`, `3rd`, `5.4`, `10mg`: what digits joined to something can be besides an ID. */
-function isTermDateOrAmount(text: string, token: Token, lower: string): boolean {
+/** `HbA1c`, `2024-03-05`, `3rd`, `5.4`, `10mg`: whether digits joined to something are not an ID. */
+function isTermDateOrAmount(text: string, token: QuestionToken, lower: string): boolean {
   if (isKnownTerm(lower) || isKnownTerm(token.word) || looksLikeDate(text, token.start)) return true;
   if (ORDINAL_OR_DECIMAL.test(lower)) return true;
   const amount = AMOUNT.exec(lower);
@@ -279,7 +279,7 @@ const AMOUNT = /^\d+(?:\.\d+)?-?([a-zµμ]+)/;
 const AGES = /(\d{1,3})(?:-|–|[ \t]to[ \t])(\d{1,3})(?!\d)/y;
 
 /** `patients 18-65`, `patients 18 to 65`. */
-function isAgeRange(scan: Scan, label: Label, token: Token): boolean {
+function isAgeRange(scan: Scan, label: Label, token: QuestionToken): boolean {
   if (!label.plural || label.strong || label.kind !== 'patient') return false;
   const ages = matchAt(AGES, scan.text, token.start);
   if (ages === null || !endsClean(scan.text, token.start + ages[0].length)) return false;
@@ -290,7 +290,7 @@ function quotedValue(scan: Scan, label: Label, j: number): Value | undefined {
   const quotation = readQuotation(scan, scan.tokens[j]!.start);
   if (quotation === undefined) return undefined;
   const { inner } = quotation;
-  // `codes like 'E11%'`: a pattern, or a text of several words.
+  // A pattern (`codes like 'E11%'`), or text of several words, is not an ID.
   if (!/\d/.test(inner) || /[\s%*]/.test(inner) || looksLikeDate(inner, 0)) return undefined;
   const code = isCodeKind(label.kind) ? readCode(label.kind, inner, 0) : undefined;
   if (isCodeKind(label.kind) && !label.strong && code?.end !== inner.length) return undefined;

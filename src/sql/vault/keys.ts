@@ -10,7 +10,7 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-
 const EMAIL = /[^@/]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}(?![\p{L}\p{N}_])/uy;
 export const UUID_LENGTH = 36;
 
-/** UUIDs and e-mail addresses, whose shape alone is proof. */
+/** UUIDs and e-mail addresses: their shape alone is proof. */
 export function matchAddress(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start, chunk } = scan.tokens[i]!;
@@ -19,7 +19,7 @@ export function matchAddress(scan: Scan, i: number): Found | undefined {
     return key(text, start, start + UUID_LENGTH, 'uuid');
   }
   const isFirst = start === chunk.start;
-  // `Patient/550e8400-…`: what the path leads to.
+  // `Patient/550e8400-…`: the UUID at the end of a path.
   const tail = chunk.end - UUID_LENGTH;
   if (isFirst && tail > start && text[tail - 1] === '/' && matchAt(UUID, text, tail) !== null) {
     return key(text, tail, chunk.end, 'uuid');
@@ -29,12 +29,12 @@ export function matchAddress(scan: Scan, i: number): Found | undefined {
   return email === null ? undefined : key(text, start, start + email[0].length, 'email');
 }
 
-/** Whatever noun a UUID stands behind, it is one: columns of UUIDs can be compared with nothing else. */
+/** Whether a text is a UUID. That outranks the noun before it: a UUID column can be compared with nothing else. */
 export function isUuid(text: string): boolean {
   return text.length === UUID_LENGTH && matchAt(UUID, text, 0) !== null;
 }
 
-/** An ID by its make alone: `AB-1234-X`, `#42`, `00123456`, `12345`, `1.2.840`, digits of other scripts. */
+/** IDs without a label, by their form: `AB-1234-X`, `#42`, `00123456`, `12345`, `1.2.840`, digits of other scripts. */
 export function matchKey(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start, chunk } = scan.tokens[i]!;
@@ -44,11 +44,11 @@ export function matchKey(scan: Scan, i: number): Found | undefined {
   if (text[start - 1] === '#') return key(text, start, chunk.end, 'key');
   if (chunk.digits < 3) return undefined;
   const spelled = text.slice(start, chunk.end);
-  const isKeyMake = chunk.letters === 0 ? isDigitKey(spelled) : isMixedKey(spelled);
-  return isKeyMake ? key(text, start, chunk.end, kindByPrefix(spelled)) : undefined;
+  const isKey = chunk.letters === 0 ? isDigitKey(spelled) : isMixedKey(spelled);
+  return isKey ? key(text, start, chunk.end, kindByPrefix(spelled)) : undefined;
 }
 
-/** Names of the field with digits stay: `COVID-19`, `HbA1c`, `CA-125`. */
+/** Known terms with digits stay in the question: `COVID-19`, `HbA1c`, `CA-125`. */
 export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start, end, chunk, word } = scan.tokens[i]!;
@@ -60,20 +60,20 @@ export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
       ? { matches: [], end: chunk.end }
       : undefined;
   }
-  // `mL/min/1.73m2`: a unit to the end.
+  // `mL/min/1.73m2`: the whole chunk is a unit.
   if ((UNITS.has(word) || TIME_UNITS.has(word)) && text[end] === '/' && chunk.digits <= 4)
     return { matches: [], end: chunk.end };
   if (chunk.end - start <= 16 && isKnownTerm(text.slice(start, chunk.end).toLowerCase())) {
     return { matches: [], end: chunk.end };
   }
-  // `CA-125-positive`: the term is only the beginning of the chunk.
+  // `CA-125-positive`: only the start of the chunk is a term.
   return isKnownTerm(word) ? { matches: [], end } : undefined;
 }
 
 const PAIR = /^(\d{1,4})(?:\.\d+)?([-/:])(\d{1,4})(?:\.\d+)?$/;
 const DECIMAL = /^\d+\.\d+$/;
 
-/** Digits with signs between that are neither a decimal, a range (`10-20`) nor a ratio (`140/90`). */
+/** Digits joined by signs that are not a decimal, a range (`10-20`) or a ratio (`140/90`). */
 function isDigitKey(spelled: string): boolean {
   if (/^\d+$/.test(spelled) || DECIMAL.test(spelled)) return false;
   const pair = PAIR.exec(spelled);
@@ -95,7 +95,7 @@ function isMixedKey(spelled: string): boolean {
   return quantity === null || !isUnit(quantity[1]!.toLowerCase());
 }
 
-/** What can be glued to a number: a unit, a span of time, or a word such as `fold` and `lead`. */
+/** Whether a word can be joined to an amount: a unit, or a word such as `fold` and `lead`. */
 function isUnit(word: string): boolean {
   return (
     UNITS.has(word) ||
@@ -110,11 +110,12 @@ function kindByPrefix(spelled: string): string {
 
 export const UNUSUAL_CHARACTERS = {
   code: 'unusual-digits',
-  message: 'holds digits or characters that do not look like what they are; it was kept exactly as written',
+  message:
+    'contains look-alike or invisible characters or digits of another script; it was kept exactly as written',
 } as const;
 const DIGIT_OF_ANY_SCRIPT = /\p{Nd}/u;
 
-/** Digits of another script, or digits with invisible characters between: kept to the byte, and reported. */
+/** Digits of another script, or mixed with invisible characters: kept byte for byte, with a note. */
 function unusualKey(text: string, start: number, end: number): Found | undefined {
   const spelled = text.slice(start, end);
   if (!DIGIT_OF_ANY_SCRIPT.test(spelled)) return undefined;

@@ -2,42 +2,42 @@ import { hashOn, knownWordAt } from './vocabulary.js';
 import type { KnownWord } from './vocabulary.js';
 
 /**
- * Tokens of a question: runs of letters, digits and underscores, and quotes that may open a quotation. What lies
- * between tokens is read from the text where a recogniser needs it.
+ * Kinds of tokens in a question: runs of letters, digits and underscores, and quotes that may open a quotation.
+ * Recognisers read what lies between tokens from the text itself.
  */
-export type TokenKind = 'word' | 'number' | 'mixed' | 'quote';
+export type QuestionTokenKind = 'word' | 'number' | 'mixed' | 'quote';
 
 /**
- * Tokens joined by single signs without a blank: `AB-1234-X`, `a.b@c.org`, `2024-03-05`. Counts are ASCII digits
- * and everything else that belongs to a word.
+ * Tokens joined by single signs without spaces: `AB-1234-X`, `a.b@c.org`, `2024-03-05`. `digits` counts ASCII digits,
+ * `letters` every other word character.
  */
 export interface Chunk {
   start: number;
   end: number;
   digits: number;
   letters: number;
-  /** Holds digits of another script or characters that do not show. */
+  /** Contains digits of another script or invisible characters. */
   unusual: boolean;
-  /** Joined by `@`. */
+  /** Contains an `@`. */
   address: boolean;
 }
 
-/** Joined to nothing, a token is its own chunk. */
-export class Token implements Chunk {
+/** A token. One that is joined to nothing is its own chunk. */
+export class QuestionToken implements Chunk {
   chunk: Chunk = this;
   address = false;
   private lower: string | undefined;
 
   constructor(
     private readonly text: string,
-    readonly kind: TokenKind,
+    readonly kind: QuestionTokenKind,
     readonly start: number,
     readonly end: number,
     readonly digits: number,
     readonly letters: number,
     readonly unusual: boolean,
     /**
-     * Whether a value can begin with this word, were nothing joined to it: false for words that no recogniser looks
+     * Whether a value can begin with this word if nothing is joined to it. False for words that no recogniser looks
      * for, or looks for only around values.
      */
     readonly opens: boolean,
@@ -46,7 +46,7 @@ export class Token implements Chunk {
     this.lower = known?.word;
   }
 
-  /** Lower-cased text; empty for a quote. Made when first asked for, since few words are. */
+  /** Lower-case text; empty for a quote. Computed on first use, because few words need it. */
   get word(): string {
     return (this.lower ??= this.kind === 'quote' ? '' : this.text.slice(this.start, this.end).toLowerCase());
   }
@@ -73,7 +73,7 @@ const WORD_CHARACTER = /[\p{L}\p{M}\p{N}\p{Cf}\p{Co}]/u;
 const UNUSUAL = /[\p{N}\p{Cf}]/u;
 /** Opening quotes besides the ASCII ones. */
 const TYPOGRAPHIC_QUOTES = '“”„‟‘’‚‛«»';
-/** U+2010 and U+2011 are hyphens; the en dash separates and does not join. */
+/** U+2010 and U+2011 are hyphens. The en dash is not one: it separates. */
 const UNICODE_HYPHENS = '\u2010\u2011';
 
 function classOf(text: string, at: number): number {
@@ -85,7 +85,7 @@ function classOf(text: string, at: number): number {
   return WORD_CHARACTER.test(characterAt(text, at)) ? LETTER : OTHER;
 }
 
-/** The character that the unit at `at` is part of: a surrogate is looked at together with its other half. */
+/** The whole character that the UTF-16 unit at `at` belongs to. */
 function characterAt(text: string, at: number): string {
   const code = text.charCodeAt(at);
   const start = code >= 0xdc00 && code <= 0xdfff && at > 0 ? at - 1 : at;
@@ -93,7 +93,7 @@ function characterAt(text: string, at: number): string {
   return point > 0xffff ? String.fromCodePoint(point) : text[at]!;
 }
 
-/** Whether the unit at `at` continues a word: a letter, a digit, `_`. False outside the text. */
+/** Whether the unit at `at` is a word character: a letter, a digit or `_`. False outside the text. */
 export function isWordAt(text: string, at: number): boolean {
   if (at < 0 || at >= text.length) return false;
   const c = classOf(text, at);
@@ -114,8 +114,8 @@ export function isJoinerAt(text: string, at: number): boolean {
 }
 
 /** Splits a text into tokens, in one pass. */
-export function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
+export function tokenizeQuestion(text: string): QuestionToken[] {
+  const tokens: QuestionToken[] = [];
   let joined: Chunk | undefined;
   let at = 0;
   while (at < text.length) {
@@ -136,7 +136,7 @@ export function tokenize(text: string): Token[] {
       }
     } else {
       if (c === QUOTE && !isWordAt(text, at - 1)) {
-        tokens.push(new Token(text, 'quote', at, at + 1, 0, 0, false, true, undefined));
+        tokens.push(new QuestionToken(text, 'quote', at, at + 1, 0, 0, false, true, undefined));
       }
       at++;
     }
@@ -147,10 +147,11 @@ export function tokenize(text: string): Token[] {
 const HEX_PAIR = /^[0-9a-f]{2}$/;
 
 /**
- * Whether the sign before a token separates: a colon beside a word does (`CSN:12345`, `12345:visits`, though
- * `AA:BB:CC:11:22:33` is one address), and so does a slash between a number and a word (`12345/visit`).
+ * Whether the sign before a token separates it from the token before. A colon beside a word does (`CSN:12345`,
+ * `12345:visits`), except in an address such as `AA:BB:CC:11:22:33`; so does a slash between a number and a word
+ * (`12345/visit`).
  */
-function separates(text: string, before: Token, token: Token): boolean {
+function separates(text: string, before: QuestionToken, token: QuestionToken): boolean {
   const sign = text[token.start - 1];
   if (sign === ':') {
     if (before.kind !== 'word' && token.kind !== 'word') return false;
@@ -163,11 +164,11 @@ function isSmallLetterAt(text: string, at: number): boolean {
   return text[at]! >= 'a' && text[at]! <= 'z';
 }
 
-function chunkOf({ start, end, digits, letters, unusual, address }: Token): Chunk {
+function chunkOf({ start, end, digits, letters, unusual, address }: QuestionToken): Chunk {
   return { start, end, digits, letters, unusual, address };
 }
 
-function join(chunk: Chunk, token: Token): void {
+function join(chunk: Chunk, token: QuestionToken): void {
   chunk.end = token.end;
   chunk.digits += token.digits;
   chunk.letters += token.letters;
@@ -175,11 +176,11 @@ function join(chunk: Chunk, token: Token): void {
   token.chunk = chunk;
 }
 
-function readWord(text: string, start: number): Token {
+function readWord(text: string, start: number): QuestionToken {
   let digits = 0;
   let letters = 0;
   let unusual = false;
-  /** Of ASCII letters and digits alone; `person_id`, `patient's` and `µg` are looked at more closely by recognisers. */
+  /** ASCII letters and digits only. Recognisers examine others more closely: `person_id`, `patient's`, `µg`. */
   let simple = true;
   let hash = 0;
   let end = start;
@@ -203,10 +204,10 @@ function readWord(text: string, start: number): Token {
   const known = simple ? knownWordAt(text, start, end, hash) : undefined;
   const opens = !simple || known?.opens === true;
   const kind = letters === 0 ? 'number' : digits === 0 ? 'word' : 'mixed';
-  return new Token(text, kind, start, end, digits, letters, unusual, opens, known);
+  return new QuestionToken(text, kind, start, end, digits, letters, unusual, opens, known);
 }
 
-/** `patient's`, `O’Brien`: a mark with a letter on both sides. */
+/** `patient's`, `O’Brien`: a quote with a letter on both sides. */
 function isApostrophe(text: string, at: number): boolean {
   const c = text[at];
   return (c === "'" || c === '’') && isLetterAt(text, at - 1) && isLetterAt(text, at + 1);

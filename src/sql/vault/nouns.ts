@@ -1,13 +1,13 @@
-/** A word that can stand before an ID and says whose ID it is. */
-export interface Noun {
+/** A word that can precede an ID and says what the ID identifies. */
+export interface IdNoun {
   kind: string;
   /** `patients 12, 15 and 19` */
   plural: boolean;
-  /** The word itself announces an ID (`mrn`, `id`); `patient` does so only with `id`, `number` or a value. */
+  /** Whether the word alone announces an ID (`mrn`, `id`). `patient` needs `id`, `number` or a value after it. */
   label: boolean;
 }
 
-const NOUNS = new Map<string, Noun>();
+const NOUNS = new Map<string, IdNoun>();
 
 function add(kind: string, label: boolean, words: string): void {
   for (const word of words.trim().split(/\s+/)) {
@@ -54,7 +54,7 @@ NOUNS.set('diagnoses', { kind: 'diagnosis', plural: true, label: false });
 add('procedure', false, 'procedure px');
 add('code', true, 'code');
 
-/** First words of names with several words, what must follow, and the kind of the whole. */
+/** Names of several words, by first word: the words that must follow, and the kind of ID. */
 const PHRASES = new Map<string, { rest: readonly string[]; kind: string }>([
   ['medical', { rest: ['record'], kind: 'mrn' }],
   ['med', { rest: ['rec'], kind: 'mrn' }],
@@ -72,8 +72,8 @@ export function phraseWords(): Iterable<string> {
 
 const IDENTIFIER_TAIL = /_(?:id|ids|key|no|nbr|num|number|identifier)$/;
 
-/** The noun for a lower-case word; a column name such as `person_id` counts, with the kind of its first part. */
-export function nounOf(word: string): Noun | undefined {
+/** The noun for a lower-case word. A column name such as `person_id` counts, with the kind of its first part. */
+export function nounOf(word: string): IdNoun | undefined {
   const known = NOUNS.get(word);
   if (known !== undefined) return known;
   if (word.includes('_') && IDENTIFIER_TAIL.test(word)) {
@@ -84,13 +84,13 @@ export function nounOf(word: string): Noun | undefined {
   return isPossessive ? NOUNS.get(word.slice(0, -2)) : undefined;
 }
 
-/** Every noun of one word. */
+/** Every single-word noun. */
 export function nounWords(): Iterable<string> {
   return NOUNS.keys();
 }
 
-/** Written with a dot: `tel. 555-1234`. */
-export const ABBREVIATIONS: ReadonlySet<string> = new Set('no nos nr nbr tel pt enc dx px'.split(' '));
+/** Nouns and labels that may be written with a dot: `tel. 555-1234`. */
+export const DOTTED_NOUNS: ReadonlySet<string> = new Set('no nos nr nbr tel pt enc dx px'.split(' '));
 
 const ICD_PARTS = '9 10 9cm 10cm 10pcs cm pcs diagnosis dx procedure px';
 const SYSTEM_PARTS = new Map(
@@ -105,12 +105,12 @@ const SYSTEM_PARTS = new Map(
   }).map(([kind, words]) => [kind, new Set(words.split(' '))]),
 );
 
-/** Parts of the name of a code system: `ICD-10-CM`, `SNOMED CT concept`, `CPT-4`. */
+/** Words that extend a code system's name: `ICD-10-CM`, `SNOMED CT concept`, `CPT-4`. */
 export function systemParts(kind: string): ReadonlySet<string> | undefined {
   return SYSTEM_PARTS.get(kind);
 }
 
-/** Words that turn the noun before them into the name of an ID. */
+/** Words that turn the noun before them into a label for an ID. */
 export const LABELS: ReadonlySet<string> = new Set(
   'id ids identifier identifiers number numbers no nos nr nbr num code codes key keys mrn mrns'.split(' '),
 );

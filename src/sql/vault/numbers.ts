@@ -1,24 +1,12 @@
-import type { PlaceholderType } from '../../data/placeholder.js';
+import { typeOfSpelling, type PlaceholderType } from '../../data/placeholder.js';
 
-const INT_MAX = 2_147_483_647;
-
-/**
- * SQL-side type of an ID or a number by its spelling alone: canonical digits are `int` within SQL Server's range
- * and `bigint` up to 18 digits; leading zeros, letters and longer digits can only be kept exact as `varchar`.
- */
-export function typeOfSpelling(value: string): PlaceholderType {
-  if (/^-?(?:0|[1-9][0-9]{0,17})$/.test(value)) return Math.abs(Number(value)) <= INT_MAX ? 'int' : 'bigint';
-  if (/^-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}$/.test(value)) return 'decimal';
-  return 'varchar';
-}
-
-/** As `typeOfSpelling`, for an ID: `250.00` is a code and no number. */
+/** SQL type of an ID, by its spelling: like `typeOfSpelling`, but `250.00` is a code and -5 is not an ID. */
 export function typeOfId(value: string): PlaceholderType {
   const type = typeOfSpelling(value);
   return type === 'decimal' || value.startsWith('-') ? 'varchar' : type;
 }
 
-/** A plain number with its point moved to the right (or left, where `places` is negative), exactly: `1.5` by 3 is `1500`. */
+/** Moves a number's decimal point to the right, or to the left if `places` is negative. Exact: `1.5` by 3 is `1500`. */
 export function shiftPoint(number: string, places: number): string {
   const [whole = '', fraction = ''] = number.split('.');
   const digits = '0'.repeat(Math.max(0, -places)) + whole + fraction + '0'.repeat(Math.max(0, places));

@@ -6,7 +6,7 @@ import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 import { KEEP_AFTER, ROW_COUNTS } from './words.js';
 
-/** What may stand between a quarter and its year; fiscal.ts says what it means. */
+/** What may stand between a quarter and its year. fiscal.ts adds the note. */
 const FISCAL = "(?:the[ \\t])?(?:fy|(?:fiscal|financial)(?:[ \\t-]year)?)[ \\t]?['’]?";
 const QUARTER_YEAR = new RegExp(
   `q([1-4])(?:(?:[ \\t]{1,2}(?:of[ \\t]|in[ \\t])?(?:${FISCAL})?|[-/_]|,[ \\t]|fy)(\\d{4})|` +
@@ -49,7 +49,7 @@ function quarterFirst(text: string, start: number): Found | undefined {
   return quarterList(text, start);
 }
 
-/** `Q1 to Q3 2024`, `Q1, Q2 and Q3 2024`: every quarter takes the year of the last. */
+/** `Q1 to Q3 2024`, `Q1, Q2 and Q3 2024`: every quarter takes the last one's year. */
 function quarterList(text: string, start: number): Found | undefined {
   const quarters: { start: number; number: number }[] = [];
   for (let at = start; quarters.length < 4;) {
@@ -92,7 +92,7 @@ function quarter(start: number, end: number, number: number, year: number): Matc
 const PERIOD =
   /^(?:(\d{4})(?:-(?:0[1-9]|1[0-2])|\/(?:0?[1-9]|1[0-2])|[-/](\d{4}|\d{2})|[-/]?q[1-4])|(?:0?[1-9]|1[0-2])[-/](\d{4})|(?:fy|cy)[-_]?(?:\d{4}|\d{2})(?:[-/](?:\d{4}|\d{2}))?|[1-4]q(?:fy)?(?:\d{4}|\d{2})|q[1-4](?:[-/]|fy)(?:\d{4}|\d{2}))$/i;
 
-/** Whether a whole text without blanks is a month, a quarter or years: `2024-03`, `03/2024`, `2019-21`, `FY23`, `1Q24`. */
+/** Whether a whole text without spaces is a month, a quarter or years: `2024-03`, `03/2024`, `2019-21`, `FY23`, `1Q24`. */
 export function isPeriod(text: string): boolean {
   const period = text.length <= 11 ? PERIOD.exec(text) : null;
   if (period === null) return false;
@@ -102,7 +102,7 @@ export function isPeriod(text: string): boolean {
   return year === undefined || isYear(Number(year));
 }
 
-/** 2021 of `2019-2021` and `2019-21`; nothing where the two make no range of years. */
+/** The last year of `2019-2021` or `2019-21`; undefined if this is not a range of years. */
 function lastYear(first: number, digits: string): number | undefined {
   const last = digits.length === 2 ? Math.floor(first / 100) * 100 + Number(digits) : Number(digits);
   return isYear(first) && isYear(last) && last >= first ? last : undefined;
@@ -129,7 +129,7 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
   const range = yearRange(text, start);
   if (range !== undefined) return range;
   if (matchAt(DECADE, text, start) !== null) return found(decadeOf(start, token.word));
-  // Other digits joined to it make it part of something else: `2023-0001`, `2000.5`.
+  // With other digits joined, it is part of something else: `2023-0001`, `2000.5`.
   if (token.chunk.digits !== 4 && !endsClean(text, end)) return undefined;
   if (/^(?:,\d{3}(?!\d)|\.\d)/.test(text.slice(end, end + 5))) return undefined;
   const before = wordBefore(scan, i);
@@ -142,7 +142,7 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
 
 const NO_NOUN = /^(?:$|[?.,;:)/–-]| (?:and|or|to|by|with|for|in|of|per|through|until|versus|vs)[ ])/;
 
-/** `CY 23`, `FY '23`, `fiscal year 23`; in `each fiscal year 23 patients` they are counted. */
+/** `CY 23`, `FY '23`, `fiscal year 23`. In `each fiscal year 23 patients` the number counts patients. */
 function isTwoDigitYear(scan: Scan, i: number): boolean {
   if (/^[fc]y$/.test(wordBefore(scan, i))) return true;
   const { start, end } = scan.tokens[i]!;
@@ -153,7 +153,7 @@ function yearRange(text: string, start: number): Found | undefined {
   const range = matchAt(YEAR_RANGE, text, start);
   if (range === null) return undefined;
   const first = Number(range[1]);
-  // `2019-12` is a month and was read as one; `2019-21` can only be a range.
+  // `2019-12` was already read as a month; `2019-21` can only be a range.
   const last = lastYear(first, range[3]!);
   if (last === undefined) return undefined;
   const end = start + range[0].length;
@@ -184,7 +184,7 @@ function yearOf(digits: string): number {
 }
 
 function decadeOf(start: number, digits: string): Match {
-  const message = 'names a decade; only its first year was taken';
+  const message = 'means a decade; only its first year was used';
   return { ...year(start, start + 4, digits), notes: [{ code: 'decade', message }] };
 }
 

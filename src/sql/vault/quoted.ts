@@ -17,22 +17,22 @@ const CLOSING: Record<string, string> = {
   '»': '«',
 };
 
-/** Signs that can stand before an opening quote. */
+/** Characters that can precede an opening quote. */
 const BEFORE = /[\s([{=:,;<>!/–—-]/;
 
 export interface Quotation {
-  /** The text between the quotes, doubled quotes (`'O''Brien'`) made single. */
+  /** The text between the quotes, with doubled quotes (`'O''Brien'`) made single. */
   inner: string;
   end: number;
 }
 
 /**
- * The quotation that opens at `start`, up to the nearest quote that can close it: an apostrophe inside a word
- * (`'O'Brien'`) does not. Nothing where no quotation opens, where it never closes, or where it is blank. A sign that
- * never closes is looked for once only, so that the scan stays linear.
+ * Reads the quotation that opens at `start`, up to the nearest quote that can close it; an apostrophe inside a word
+ * (`'O'Brien'`) cannot. Returns undefined if no quotation opens here, if it never closes, or if it is blank. The search
+ * for a missing closing quote runs only once per kind of quote, which keeps the scan linear.
  */
 export function readQuotation(scan: Scan, start: number): Quotation | undefined {
-  // What is quoted is kept to the byte, its blanks included.
+  // Quoted text is kept byte for byte, including its whitespace.
   const { written: text, unclosed } = scan;
   const open = text[start]!;
   const closers = CLOSING[open];

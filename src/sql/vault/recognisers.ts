@@ -2,7 +2,7 @@ import { matchDigitCode, matchLetterCode, matchPhone } from './codes.js';
 import { matchDigitDate, matchMonthDate, matchTime } from './dates.js';
 import { matchLabelled } from './ids.js';
 import { matchAddress, matchKey, matchKnownTerm } from './keys.js';
-import type { TokenKind } from './lexer.js';
+import type { QuestionTokenKind } from './lexer.js';
 import { matchQuarter, matchYear } from './periods.js';
 import { matchSchemaName } from './schema-names.js';
 import { matchQuoted } from './quoted.js';
@@ -10,29 +10,29 @@ import { matchBetween, matchNumber } from './thresholds.js';
 import type { Recognise } from './types.js';
 
 /**
- * Kinds of token. `plain` is a word with no digit joined to it that a value can begin with; `filler` is any other such
- * word, which is what most tokens are.
+ * Where a recogniser can start: kinds of token, with words split further. `plain` is a word without joined digits that a
+ * value can begin with; `filler` is any other such word. Most tokens are fillers.
  */
-export type Place = TokenKind | 'plain' | 'filler';
+export type Place = QuestionTokenKind | 'plain' | 'filler';
 
 interface Recogniser {
-  /** Lower comes first; the first that knows what stands at a token decides. */
+  /** Lower comes first. The first recogniser that finds something decides. */
   priority: number;
   name: string;
-  /** Where it can begin. */
+  /** Where it can start. */
   at: readonly Place[];
   recognise: Recognise;
 }
 
 /**
- * Everything the vault knows, in order of proof: what is quoted or named by words comes before what only has a
- * shape, and a shape that proves itself (UUID, date) before one that anything might have (key, plain number).
+ * Everything the vault recognises, strongest evidence first: values that are quoted or named by words come before those
+ * with only a shape, and a shape that proves itself (UUID, date) before one that many things share (key, number).
  */
 export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 10, name: 'quoted text', at: ['quote'], recognise: matchQuoted },
   {
     priority: 15,
-    name: 'names of the schema',
+    name: 'schema names',
     at: ['filler', 'plain', 'word', 'number', 'mixed'],
     recognise: matchSchemaName,
   },
@@ -52,7 +52,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 150, name: 'numbers', at: ['number', 'mixed'], recognise: matchNumber },
 ];
 
-/** The recognisers that can begin at a place, in order. */
+/** The recognisers that can start at each place, in order. */
 export const RECOGNISERS_AT: Record<Place, readonly Recognise[]> = {
   filler: recognisersAt('filler'),
   plain: recognisersAt('plain'),

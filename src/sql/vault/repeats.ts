@@ -1,23 +1,23 @@
 import { isWordAt } from './lexer.js';
 import type { Match } from './types.js';
 
-/** Shorter values cannot be told from other numbers of the question (`patient 5` and `top 5`). */
+/** Shorter values cannot be told from other numbers in the question (`patient 5` and `top 5`). */
 export const MIN_REPEAT = 4;
 
 /**
- * Adds every other place where the spelling of an ID, a date or a quotation stands as a whole word, so that a value
- * that was taken out nowhere remains: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
+ * Adds every other occurrence of an ID, a date or a quotation as a whole word, so that no copy of a value stays in the
+ * question: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
  */
 export function coverRepeats(question: string, matches: Match[]): Match[] {
   if (matches.length === 0) return matches;
   let all = matches;
   const seen = new Set<string>();
   for (const match of matches) {
-    if (match.prefix === 'NUM') continue; // any count of the question may be the same number
+    if (match.prefix === 'NUM') continue; // any count in the question may be the same number
     const spelled = question.slice(match.start, match.end);
     if (spelled.length < MIN_REPEAT || seen.has(spelled)) continue;
     seen.add(spelled);
-    // Values are few (the caller refuses more than a handful), so this stays linear.
+    // The caller refuses more than a handful of values, so this stays linear.
     if (seen.size > 64) break;
     all = addRepeats(question, all, match, spelled);
   }
@@ -40,7 +40,7 @@ function addRepeats(question: string, matches: Match[], match: Match, spelled: s
   return [...matches, ...added].sort((a, b) => a.start - b.start);
 }
 
-/** The next place from `from` on where `spelled` stands as a whole word, or -1. */
+/** Offset of the next whole-word occurrence of `spelled` from `from` on, or -1. */
 export function wholeWordAt(text: string, spelled: string, from: number): number {
   for (let at = text.indexOf(spelled, from); at >= 0; at = text.indexOf(spelled, at + 1)) {
     if (!isWordAt(text, at - 1) && !isWordAt(text, at + spelled.length)) return at;

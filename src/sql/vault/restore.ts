@@ -2,14 +2,13 @@ import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
 import { VaultError } from './errors.js';
 import type { VaultEntry } from './types.js';
 
-/** What `restore` needs of an entry; without `spans` every occurrence is written as `text`. */
+/** What `restore` needs of an entry. Without `spans`, every occurrence is written as `text`. */
 export type Restorable = Pick<VaultEntry, 'name' | 'text'> & Partial<Pick<VaultEntry, 'spans'>>;
 
 /**
- * Puts the values back into a masked question; the n-th occurrence of a placeholder gets the spelling of the n-th
- * place it came from.
+ * Puts the values back into a masked question. The n-th occurrence of a placeholder gets the spelling of its n-th span.
  *
- * @throws VaultError `unknown-placeholder` for a placeholder that is not in the list
+ * @throws VaultError `unknown-placeholder` if a placeholder is not in the list
  */
 export function restore(masked: string, placeholders: readonly Restorable[]): string {
   const byName = new Map(placeholders.map((entry) => [entry.name, entry]));

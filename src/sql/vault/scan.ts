@@ -1,19 +1,18 @@
 import { withFiscalNote } from './fiscal.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
-import { tokenize } from './lexer.js';
-import type { Token } from './lexer.js';
+import { tokenizeQuestion } from './lexer.js';
+import type { QuestionToken } from './lexer.js';
 import { RECOGNISERS_AT } from './recognisers.js';
 import type { Place } from './recognisers.js';
 import { withPlainBlanks } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 
-/** As `VaultOptions`. */
 type ScanOptions = Pick<Scan, 'dateOrder' | 'names'>;
 
-/** All values of a text in reading order, without overlap. One pass; time is linear in the length. */
+/** Finds all values of a text, in reading order and without overlap. One pass, linear in the text's length. */
 export function scanText(written: string, { dateOrder, names }: ScanOptions): Match[] {
   const text = withPlainBlanks(written);
-  const tokens = tokenize(text);
+  const tokens = tokenizeQuestion(text);
   const scan: Scan = {
     text,
     written,
@@ -43,7 +42,7 @@ export function scanText(written: string, { dateOrder, names }: ScanOptions): Ma
 
 const OTHER_DASH = /[\u2010-\u2015]/;
 
-/** An ID is kept as it is spelled, and a dash that a word processor made of its hyphen will not be found. */
+/** Notes an ID with a dash that a word processor put in place of its hyphen: as spelled, no row will match it. */
 function withDashNote(match: Match): Match {
   if (match.prefix !== 'ID' || match.notes !== undefined || !OTHER_DASH.test(match.value)) return match;
   return { ...match, notes: [UNUSUAL_CHARACTERS] };
@@ -57,13 +56,13 @@ function recognise(scan: Scan, i: number): Found | undefined {
   return undefined;
 }
 
-/** Which recognisers can begin at a token. */
-export function placeOf({ kind, start, chunk, opens }: Token): Place {
+/** Decides which recognisers may start at a token. */
+export function placeOf({ kind, start, chunk, opens }: QuestionToken): Place {
   if (kind !== 'word' || chunk.digits > 0) return kind;
   return opens || chunk.address || chunk.unusual || chunk.end - start >= UUID_LENGTH ? 'plain' : 'filler';
 }
 
-/** `'2024-03-05'`, `"E11.9"`: a quotation that is nothing but an ID or a date is that ID or date. */
+/** `'2024-03-05'`, `"E11.9"`: a quotation that contains only an ID or a date is that ID or date. */
 function insideQuotes(quoted: Match, options: ScanOptions): Match {
   if (!/[\d@]/.test(quoted.value) || quoted.value.length > 64) return quoted;
   const inner = scanText(quoted.value, options);

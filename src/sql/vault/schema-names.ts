@@ -5,8 +5,8 @@ import { endsClean } from './text.js';
 import type { Found, Scan, SchemaNames } from './types.js';
 
 /**
- * The names of tables and columns that hold a digit and are said in words, as `VaultOptions.names` wants them:
- * `concept_id_1` is said `concept id 1`, and its `1` is no value. Collected once for each bundle.
+ * Names of tables and columns that contain a digit, split into words, for `VaultOptions.names`: people write
+ * `concept_id_1` as `concept id 1`, and its `1` is not a value. Collected once per bundle.
  */
 export function namesWithDigits(bundle: SchemaBundle): SchemaNames {
   let names = namesOf.get(bundle);
@@ -21,14 +21,14 @@ function collectNames(bundle: SchemaBundle): SchemaNames {
   let longest = 0;
   const seen = new Set<string>();
   const add = (name: string): void => {
-    // `ICD10Code` is one word with its digits, or two without; `address_2` has a digit of its own.
+    // Only names of several words: people write `address_2` as `address 2`, but `Address2` stays one word.
     const words = splitWords(name);
     if (!/\d/.test(name) || words.length < 2 || seen.has(words.join(' '))) return;
     seen.add(words.join(' '));
     longest = Math.max(longest, words.length);
     const first = byFirstWord.get(words[0]!) ?? [];
     first.push(words);
-    // The longest first: `concept id 1` before `concept`.
+    // Longest first: `concept id 1` before `concept`.
     first.sort((a, b) => b.length - a.length);
     byFirstWord.set(words[0]!, first);
   };
@@ -40,10 +40,10 @@ function collectNames(bundle: SchemaBundle): SchemaNames {
   return { byFirstWord, longest };
 }
 
-/** A name of the schema stays, digits and all. */
+/** A schema name stays in the question, digits included. */
 export function matchSchemaName(scan: Scan, i: number): Found | undefined {
   const { names } = scan;
-  // Each name holds a digit, and most words of a question stand far from any.
+  // Every name contains a digit, and most words of a question are far from any.
   if (names === undefined || nextDigits(scan, i) >= i + names.longest) return undefined;
   for (const words of names.byFirstWord.get(scan.tokens[i]!.word) ?? []) {
     const end = endOfWords(scan, i, words);
@@ -52,7 +52,7 @@ export function matchSchemaName(scan: Scan, i: number): Found | undefined {
   return undefined;
 }
 
-/** The first token from `i` on that holds a digit; the number of tokens where none does. Asked in reading order. */
+/** Index of the first token from `i` on with a digit, or the number of tokens. Must be called in reading order. */
 function nextDigits(scan: Scan, i: number): number {
   if (scan.digitsAt < i) {
     let j = i;

@@ -1,10 +1,11 @@
 import { fullYear, monthNumber } from './calendar.js';
 import { matchAt } from './text.js';
 
-/** A day with its month in letters; `year` is absent in `March 5`. */
+/** A day with its month in letters. */
 export interface SpelledDay {
   day: number;
   month: number;
+  /** Undefined in `March 5`. */
   year: number | undefined;
   end: number;
   /** The year was written with two digits. */
@@ -95,7 +96,7 @@ export function readMonthYear(text: string, at: number): SpelledMonth | undefine
 
 const MONTH_ONLY = /([A-Z][A-Za-z]{2,8})(?![A-Za-z])\.?/y;
 
-/** `March` in `March and April 2024`; with a capital, since `may` and `march` are words. */
+/** `March` in `March and April 2024`. The capital is required, because `may` and `march` are also ordinary words. */
 export function readMonthOnly(text: string, at: number): { month: number; end: number } | undefined {
   const name = matchAt(MONTH_ONLY, text, at);
   const month = name === null ? undefined : monthNumber(name[1]!.toLowerCase());
@@ -104,7 +105,7 @@ export function readMonthOnly(text: string, at: number): { month: number; end: n
 
 const RANGE_SIGN = /[ \t]{0,2}(?:[-–—]|(?:to|and|or|through|until|till)(?=[ \t]))[ \t]{0,2}/iy;
 
-/** End of `–`, ` to `, ` and `, ` through ` between the two ends of a range. */
+/** End of the sign between the two ends of a range: `–`, ` to `, ` and `, ` through `. */
 export function afterRangeSign(text: string, at: number): number | undefined {
   const sign = matchAt(RANGE_SIGN, text, at);
   return sign === null ? undefined : at + sign[0].length;
@@ -112,7 +113,7 @@ export function afterRangeSign(text: string, at: number): number | undefined {
 
 const LIST_SIGN = /\.?[ \t]{0,2},[ \t]{0,2}(?:(?:and|or)[ \t]{1,2})?/iy;
 
-/** As `afterRangeSign`, and the comma between the parts of a list. */
+/** Like `afterRangeSign`, and also the comma between the parts of a list. */
 export function afterListSign(text: string, at: number): number | undefined {
   const sign = matchAt(LIST_SIGN, text, at);
   return sign === null ? afterRangeSign(text, at) : at + sign[0].length;
@@ -128,7 +129,7 @@ function isCapital(word: string): boolean {
   return word[0]! <= 'Z';
 }
 
-/** The expression takes the dot of `Mar.` along; at the end it belongs to the sentence. */
+/** Gives back the dot of `Mar.`, which belongs to the sentence if nothing follows. */
 function withoutDot(text: string, end: number): number {
   return text[end - 1] === '.' ? end - 1 : end;
 }

@@ -1,5 +1,6 @@
+import { typeOfSpelling } from '../../data/placeholder.js';
 import { isYear } from './calendar.js';
-import type { After, Comparison } from './context.js';
+import type { After, NumberComparison } from './context.js';
 import {
   comparisonBefore,
   countsRankedRows,
@@ -12,22 +13,22 @@ import {
 import { SCIENTIFIC } from './keys.js';
 import { readCompact } from './dates.js';
 import { readDayFirst } from './spelled-dates.js';
-import { shiftPoint, typeOfId, typeOfSpelling } from './numbers.js';
+import { shiftPoint, typeOfId } from './numbers.js';
 import { matchAt } from './text.js';
-import type { Token } from './lexer.js';
+import type { QuestionToken } from './lexer.js';
 import type { Found, Match, Scan } from './types.js';
 import { KEEP_AFTER, ROW_COUNTS, SHOW, STAGES, TIME_UNITS, UNITS, VERSIONS } from './words.js';
 
 const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/y;
-/** The longest number that may stay in the question: rows to show, a span of time. */
+/** The longest number that may stay in the question, as a count of rows or a span of time. */
 const MAX_KEPT_DIGITS = 4;
 const MAX_STAGE_DIGITS = 3;
-/** From here on a number that nothing explains is a key rather than an amount. */
+/** With this many digits, a number that nothing explains is a key and not an amount. */
 const KEY_DIGITS = 5;
 
 /**
- * A number that begins at token `i`: compared with (`over 65`), measured (`90 mg`), or plain. It stays in the
- * question where it counts rows (`top 10`), names a stage (`type 2`) or spans time (`30 days`).
+ * A number that starts at token `i`: compared (`over 65`), measured (`90 mg`), or plain. It stays in the question if it
+ * counts rows (`top 10`), names a stage (`type 2`) or spans time (`30 days`).
  */
 export function matchNumber(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
@@ -60,14 +61,14 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
 }
 
 /** `1e5`, `1.5e3`, `1e-3` */
-function scientificAmount(text: string, { start, chunk }: Token): Found | undefined {
+function scientificAmount(text: string, { start, chunk }: QuestionToken): Found | undefined {
   if (chunk.letters !== 1 || start !== chunk.start) return undefined;
   const parts = SCIENTIFIC.exec(text.slice(start, chunk.end));
   return parts === null ? undefined : found(amount(start, parts[0], shiftPoint(parts[1]!, Number(parts[2]))));
 }
 
-/** As `comparisonBefore`, for the upper end of `over 24-48 hours` as well, and in `between 2-5 days`. */
-function comparisonOf(scan: Scan, i: number): Comparison {
+/** Like `comparisonBefore`, but also for the upper end of `over 24-48 hours`, and for `between 2-5 days`. */
+function comparisonOf(scan: Scan, i: number): NumberComparison {
   const { text, tokens } = scan;
   const before = tokens[i - 1];
   const isUpper = before?.kind === 'number' && isGap(text, before.end, tokens[i]!.start, ' -–');
@@ -76,7 +77,7 @@ function comparisonOf(scan: Scan, i: number): Comparison {
 }
 
 const AGES_IN_YEARS = /(\d{1,3})(?:[-–]|[ \t](?:to|-|–)[ \t])(\d{2,3})[ \t-](?=(?:years?|yrs?)(?![a-z]))/iy;
-/** Up to here `2-10 years` may be a time as well. */
+/** Below this age, `2-10 years` may also be a span of time. */
 const ADULT = 18;
 
 /** `adults 18-65 years`: ages without `old`. */
@@ -91,13 +92,13 @@ function agesInYears(text: string, start: number): Found | undefined {
 
 const MIN_PART = 3;
 
-/** `whose SSN ends in 6789`, `MRNs starting with 123`: looked for inside of an ID. */
+/** `whose SSN ends in 6789`, `MRNs starting with 123`: whether the number is part of an ID. */
 function isPartOfId(scan: Scan, i: number, before: string): boolean {
   if (before !== 'in' && before !== 'with') return before.startsWith('contain');
   return /^(?:start|begin|end)(?:s|ing)?$/.test(wordBefore(scan, i - 1));
 }
 
-/** `2 or 3` of `type 2 or 3`, `3-5` of `stages 3-5`: end of the numbers that the word before names. */
+/** End of the numbers after a word for stages: `2 or 3` in `type 2 or 3`, `3-5` in `stages 3-5`. */
 function endOfStages(scan: Scan, i: number, end: number): number {
   const list = matchAt(STAGE_LIST, scan.text, end);
   if (list === null) return end;
@@ -134,15 +135,15 @@ interface Surroundings {
   end: number;
   before: string;
   after: After;
-  comparison: Comparison;
+  comparison: NumberComparison;
 }
 
-/** Leading zeros and many digits are somebody's number, whatever stands around them. */
+/** Numbers with leading zeros or many digits never stay: they may identify somebody. */
 function mayStay(digits: string): boolean {
   return !/^0\d/.test(digits) && digits.replace(/[.,]/g, '').length <= MAX_KEPT_DIGITS;
 }
 
-/** Whether the number counts rows, names a stage, spans time or is a flag, rather than a value to look for. */
+/** Whether the number counts rows, names a stage, spans time or is a flag, and is not a value to search for. */
 function stays(scan: Scan, i: number, { digits, end, before, after, comparison }: Surroundings): boolean {
   const compared = comparison !== 'none';
   // `about 10 most recent visits`
@@ -158,8 +159,8 @@ function stays(scan: Scan, i: number, { digits, end, before, after, comparison }
   return keptAfter(named, digits, after) || after === 'time';
 }
 
-/** Leading zeros are never an amount; many digits are none when only equality is asked for: `is exactly 3833454`. */
-function looksLikeKey(digits: string, comparison: Comparison): boolean {
+/** A number with leading zeros is a key; so is one with many digits in `is exactly 3833454`. */
+function looksLikeKey(digits: string, comparison: NumberComparison): boolean {
   if (/[.,]/.test(digits)) return false;
   return /^0\d/.test(digits) || (comparison === 'equality' && digits.length >= KEY_DIGITS);
 }
@@ -197,7 +198,7 @@ function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared:
 const BETWEEN =
   /between[ \t]{1,2}[$€£]?([-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?)((?:%|[ \t]?[a-zµμ/]{1,12})?)[ \t]{1,2}and[ \t]{1,2}[$€£]?([-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?)/iy;
 
-/** `between 10 and 20`, `between $1,000 and $5,000`; two years or a date are left to the recognisers of dates. */
+/** `between 10 and 20`, `between $1,000 and $5,000`. Years and dates are left to the date recognisers. */
 export function matchBetween(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
@@ -221,7 +222,7 @@ export function matchBetween(scan: Scan, i: number): Found | undefined {
   return { matches: [amount(lowStart, low), amount(highStart, high)], end };
 }
 
-/** The number with its sign: `below -2.5`, `over .5`. */
+/** The number with its sign and leading point: `below -2.5`, `over .5`. */
 function threshold(scan: Scan, start: number, end: number, digits: string): Found {
   const { text } = scan;
   let from = start;

@@ -1,7 +1,7 @@
 import { two } from './calendar.js';
 import { matchAt } from './text.js';
 
-/** A time of day; `value` is `HH:MM:SS` with the fraction as written. */
+/** A time of day. `value` is `HH:MM:SS`, with the fraction as written. */
 export interface Time {
   value: string;
   end: number;
@@ -20,8 +20,8 @@ export function readTimeAfter(text: string, at: number): Time | undefined {
 }
 
 /**
- * `10:30`, `10:30:15.250`, `10:30 PM`, `10.30 am`, `10 am`, `10:30Z`; in `8:00-17:00` the hyphen begins another time,
- * unless the ISO form shows (`afterT`, or seconds) that an offset is meant.
+ * `10:30`, `10:30:15.250`, `10:30 PM`, `10.30 am`, `10 am`, `10:30Z`. In `8:00-17:00` another time follows the hyphen;
+ * only the ISO form (`afterT`, or seconds) makes it a zone offset.
  */
 export function readTime(text: string, at: number, afterT = false): Time | undefined {
   const clock = matchAt(CLOCK, text, at);

@@ -1,39 +1,39 @@
 import type { PlaceholderPrefix, PlaceholderType } from '../../data/placeholder.js';
 import type { PlaceholderValue } from '../values.js';
-import type { Token } from './lexer.js';
+import type { QuestionToken } from './lexer.js';
 
 /** How `03/04/2024` is read: March 4 (`mdy`) or 3 April (`dmy`). */
 export type DateOrder = 'mdy' | 'dmy';
 
 export interface VaultOptions {
-  /** Without it an ambiguous date is read as `mdy`; either way it is reported in `notes`. */
-  dateOrder?: DateOrder;
-  /** Names of the schema that hold digits and are no values (`concept id 1`); see `namesWithDigits`. */
-  names?: SchemaNames;
+  /** How ambiguous dates are read (default `mdy`). Each one is reported in `notes`. */
+  dateOrder?: DateOrder | undefined;
+  /** Schema names with digits in them, which are not values (`concept id 1`); see `namesWithDigits`. */
+  names?: SchemaNames | undefined;
 }
 
-/** Names that stay in the question. */
+/** Schema names that stay in the question. */
 export interface SchemaNames {
-  /** Each as its words. */
+  /** Each name as a list of words. */
   byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
-  /** Words of the longest name. */
+  /** Number of words in the longest name. */
   longest: number;
 }
 
-/** A place in the original question, in UTF-16 units; `end` is exclusive. */
+/** A range of the original question, in UTF-16 units; `end` is exclusive. */
 export interface Span {
   start: number;
   end: number;
   text: string;
 }
 
-/** One value that was taken out. Its first occurrence is `start`, `end`, `text`. */
+/** One value that was taken out. `start`, `end` and `text` describe its first occurrence. */
 export interface VaultEntry extends PlaceholderValue {
-  /** Normalised: ISO date, `YYYY-MM`, `YYYY-Qn`, `YYYY`, digits, unquoted text; an ID as it is spelled. */
+  /** Normalised: ISO date, `YYYY-MM`, `YYYY-Qn`, `YYYY`, digits, or unquoted text. An ID stays as it is spelled. */
   value: string;
   start: number;
   end: number;
-  /** Every occurrence in reading order; spellings may differ (`2024-03-05`, `March 5, 2024`). */
+  /** Every occurrence in reading order. Spellings may differ (`2024-03-05`, `March 5, 2024`). */
   spans: Span[];
 }
 
@@ -47,25 +47,25 @@ export type NoteCode =
   | 'time-zone-ignored'
   | 'unusual-digits';
 
-/** Something the person should know about how a value was read. The message names the placeholder, not the value. */
+/** Something the person should know about how a value was read. The message names the placeholder, never the value. */
 export interface Note {
   code: NoteCode;
   message: string;
-  /** The placeholder it is about. */
+  /** The placeholder in question. */
   name: string;
   start: number;
   end: number;
 }
 
 export interface VaultResult {
-  /** The question with a placeholder in the place of each value. */
+  /** The question with each value replaced by a placeholder. */
   question: string;
-  /** In the order of their first occurrence. */
+  /** In order of first occurrence. */
   placeholders: VaultEntry[];
   notes: Note[];
 }
 
-/** A value found by a recogniser. */
+/** A value that a recogniser found. */
 export interface Match {
   start: number;
   end: number;
@@ -73,35 +73,36 @@ export interface Match {
   kind: string;
   type: PlaceholderType;
   value: string;
-  notes?: readonly { code: NoteCode; message: string }[];
+  notes?: readonly { code: NoteCode; message: string }[] | undefined;
 }
 
-/** What a recogniser made of the text up to `end`; no match means: known, and it stays in the question. */
+/** A recogniser's reading of the text up to `end`. Without matches the text was recognised and stays in the question. */
 export interface Found {
   matches: readonly Match[];
   end: number;
 }
 
-/** The text under the scan. Everything before `from` has been dealt with. */
+/** State of a scan. Everything before `from` has been read. */
 export interface Scan {
-  /** With plain blanks only; offsets are those of `written`. */
+  /** The text with every kind of whitespace replaced by a plain space; offsets match `written`. */
   readonly text: string;
+  /** The text as it was written. */
   readonly written: string;
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly QuestionToken[];
   readonly dateOrder: DateOrder | undefined;
   from: number;
-  /** Quotes that never close from here on. */
+  /** Opening quotes known to have no closing quote from here on. */
   unclosed: string;
-  /** The token with digits that was looked up last, by `nextDigits`. */
+  /** Cache of `nextDigits`: the token with digits that it found last. */
   digitsAt: number;
-  /** Whether the question ranks (`most`, `latest`); found out when first asked. */
+  /** Whether the question ranks rows (`most`, `latest`); computed on first use. */
   ranked: boolean | undefined;
-  /** Names of the schema that hold digits. */
+  /** Schema names with digits in them. */
   readonly names: SchemaNames | undefined;
 }
 
 /**
- * Looks at the token `i` and says what stands there, or nothing. To keep the scan linear a recogniser reads at most
- * a bounded distance beyond what it consumes.
+ * Reads what starts at token `i`, or returns nothing. To keep the scan linear, a recogniser may look only a bounded
+ * distance beyond what it consumes.
  */
 export type Recognise = (scan: Scan, i: number) => Found | undefined;

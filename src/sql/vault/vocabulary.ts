@@ -6,17 +6,17 @@ import * as lists from './words.js';
 export interface KnownWord {
   /** Lower case. */
   word: string;
-  /** Whether a value can begin with it (`patient`, `March`, `between`), and not only be explained by it (`over`). */
+  /** Whether a value can begin with it (`patient`, `March`, `between`); `over` only explains a value. */
   opens: boolean;
 }
 
 /**
- * Every word without a sign in it that a recogniser of plain words can begin with: `RECOGNISERS` in recognisers.ts,
- * those of the place `plain`.
+ * Every word without punctuation that a recogniser can start at: those of `RECOGNISERS` in recognisers.ts with the
+ * place `plain`.
  */
 const OPENERS = [...nounWords(), ...phraseWords(), ...monthWords(), ...quarterWords(), 'between', 'quarter'];
 
-/** Words that are looked for around values; one that is missing here is found all the same, only slower. */
+/** Words that recognisers look for around values. A word that is missing here is still found, only more slowly. */
 const CONTEXT = [
   ...[BETWEEN, LABELS, LINKS],
   ...Object.values(lists).filter((list) => list instanceof Set),
@@ -38,14 +38,14 @@ function add(word: string, opens: boolean): void {
   else (TABLE[hash & (BUCKETS - 1)] ??= []).push({ word, opens });
 }
 
-/** Takes the next ASCII letter or digit into the hash of a word; capitals count as small letters. */
+/** Adds an ASCII letter or digit to the hash of a word, ignoring case. */
 export function hashOn(hash: number, code: number): number {
   return (Math.imul(hash, 31) + (code | 32)) | 0;
 }
 
 /**
- * What is known of `text[start, end)`, ASCII letters and digits only, with the hash of its characters. No string is
- * made of it: most words of a question are known to nobody.
+ * Looks up `text[start, end)`, ASCII letters and digits only, by the hash of its characters. No string is allocated,
+ * because most words of a question are not known.
  */
 export function knownWordAt(text: string, start: number, end: number, hash: number): KnownWord | undefined {
   const bucket = TABLE[hash & (BUCKETS - 1)];

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { loadKnobs, type CorpusKnobs } from '../../../src/data/corpus/knobs.js';
 import { generateSamples } from '../../../src/data/corpus/sample.js';
-import { buildStatistics, type CorpusStatistics } from '../../../src/data/corpus/statistics.js';
+import { buildStatistics, type CorpusStatistics } from '../../../src/data/corpus/read/statistics.js';
 import { miniIndex } from './mini-bundle.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'knobs-'));
@@ -17,8 +17,8 @@ function statisticsWith(change: Partial<CorpusKnobs>): CorpusStatistics {
   return buildStatistics(generateSamples({ schemas: [miniIndex], knobs, seed: 1, count: 1500 }));
 }
 
-describe('a knobs file with a fault', () => {
-  it.each<[string, object]>([
+describe('an invalid knobs file', () => {
+  test.each<[string, object]>([
     ['joinShare', { joinShare: 1.2 }],
     ['joinDepth', { joinDepth: 'two' }],
     ['families', { families: {} }],
@@ -40,7 +40,7 @@ describe('a knobs file with a fault', () => {
   });
 });
 
-describe('a knob that is turned', () => {
+describe('turning a knob', () => {
   const plain = statisticsWith({});
   const joined = ({ joins, samples }: CorpusStatistics): number => 1 - joins[0]! / samples;
   const shareOf = (counts: Record<string, number>, name: string): number =>
@@ -48,13 +48,13 @@ describe('a knob that is turned', () => {
   const meanOf = (counts: number[]): number =>
     counts.reduce((sum, count, i) => sum + i * count, 0) / counts.reduce((sum, count) => sum + count, 0);
 
-  it('families: what is asked', () => {
+  test('families selects the questions', () => {
     const counted = statisticsWith({ families: { count: 3, groupCount: 1 } });
     expect(Object.keys(counted.perFamily)).toEqual(['count', 'groupCount']);
     expect(shareOf(counted.perFamily, 'count')).toBeCloseTo(0.75, 1);
   });
 
-  it('joinShare and joinDepth: how far attributes lie', () => {
+  test('joinShare and joinDepth limit the distance of attributes', () => {
     const near = statisticsWith({ joinDepth: 0 });
     const far = statisticsWith({ joinShare: 0.9 });
     expect(joined(near)).toBeLessThan(joined(plain) - 0.1);
@@ -62,25 +62,25 @@ describe('a knob that is turned', () => {
     expect(statisticsWith({ joinDepth: 1, joinShare: 0.9 }).joins.length).toBeLessThan(far.joins.length);
   });
 
-  it('extraConditionShare: optional filters', () => {
+  test('extraConditionShare adds conditions', () => {
     const [none, always] = [0, 1].map((extraConditionShare) => statisticsWith({ extraConditionShare }));
     expect(none!.perConstruct['AND']!).toBeLessThan(0.7 * plain.perConstruct['AND']!);
     expect(always!.perConstruct['AND']!).toBeGreaterThan(1.3 * plain.perConstruct['AND']!);
   });
 
-  it('aliases: whether one table gets one', () => {
+  test('aliases decides whether a single table has an alias', () => {
     const bare = statisticsWith({ aliases: 'joins', joinDepth: 0, families: { count: 1 } });
     const aliased = statisticsWith({ aliases: 'always', joinDepth: 0, families: { count: 1 } });
     expect(bare.sqlLength.mean).toBeLessThan(aliased.sqlLength.mean);
   });
 
-  it('styles: how it is asked', () => {
+  test('styles selects the style of questions', () => {
     const telegraphic = statisticsWith({ styles: { imperative: 0, question: 0, telegraphic: 1 } });
     expect(telegraphic.perStyle).toEqual({ telegraphic: 1500 });
     expect(shareOf(plain.perStyle, 'telegraphic')).toBeCloseTo(2 / 12, 1);
   });
 
-  it('maxFrames, maxWordings, maxNouns, maxPhrases and clauses: how many ways to ask', () => {
+  test('maxFrames, maxWordings, maxNouns, maxPhrases and clauses limit the variety of questions', () => {
     const monotonous = statisticsWith({
       maxFrames: 1,
       maxWordings: 1,
@@ -92,7 +92,7 @@ describe('a knob that is turned', () => {
     expect(Object.keys(monotonous.perPhrasing).length).toBeLessThan(Object.keys(plain.perPhrasing).length);
   });
 
-  it('lowerCaseShare, noEndMarkShare and typoShare: how carefully it is typed', () => {
+  test('lowerCaseShare, noEndMarkShare and typoShare make typing less careful', () => {
     const question = (change: Partial<CorpusKnobs>): string[] =>
       [...generateSamples({ schemas: [miniIndex], knobs: { ...base, ...change }, seed: 1, count: 300 })].map(
         ({ record }) => record.question,
@@ -103,7 +103,7 @@ describe('a knob that is turned', () => {
     expect(question({ typoShare: 1 })).not.toEqual(question({ typoShare: 0 }));
   });
 
-  it('distractorTables and distractorColumns: how much the prompt shows beside what is needed', () => {
+  test('distractorTables and distractorColumns add to the prompt', () => {
     const some = statisticsWith({ filledShare: 0 });
     const pruned = statisticsWith({ filledShare: 0, distractorTables: [0, 0], distractorColumns: [0, 0] });
     const full = statisticsWith({ filledShare: 0, distractorTables: [3, 3], distractorColumns: [99, 99] });
@@ -112,7 +112,7 @@ describe('a knob that is turned', () => {
     expect(full.promptLength.mean).toBeGreaterThan(1.5 * pruned.promptLength.mean);
   });
 
-  it('filledShare: how often the prompt shows as many tables as the linker would', () => {
+  test('filledShare is the share of prompts with as many tables as the linker allows', () => {
     const [none, half, all] = [0, 0.5, 1].map((filledShare) =>
       meanOf(statisticsWith({ filledShare }).tables),
     );

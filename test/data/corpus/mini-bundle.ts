@@ -1,7 +1,7 @@
 import type { SchemaBundle, Table } from '../../../src/data/schema/bundle.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 
-/** `name type`, `!` for NOT NULL, `-> table` for a foreign key, `*` for the primary key. */
+/** Parses a column: `name type`, with `!` for NOT NULL, `-> table` for a foreign key, `*` for the primary key. */
 function table(name: string, synonyms: string[], lines: string[]): Table {
   const built: Table = {
     name,
@@ -25,8 +25,10 @@ function table(name: string, synonyms: string[], lines: string[]): Table {
   return built;
 }
 
-/** A small clinical schema with what the generator has to cope with: two keys to one table, a self reference,
- * a reserved word, dates and moments side by side. */
+/**
+ * A small clinical schema with everything the generator must handle: two keys to one table, a self reference, a
+ * reserved word, and both date and datetime columns.
+ */
 export const miniBundle: SchemaBundle = {
   name: 'mini',
   title: 'Mini',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { column, type Program } from '../../../src/data/corpus/program.js';
+import { column, type QueryProgram } from '../../../src/data/corpus/statement/program.js';
 import { PromptSchemas } from '../../../src/data/corpus/prompt-schema.js';
 import { Random } from '../../../src/base/random.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../../../src/data/schema/link/pack.js';
@@ -25,7 +25,7 @@ function distractors(tables: number, columns: number) {
 }
 const none = distractors(0, 0);
 
-function listOf(table: string, ...columns: string[]): Program {
+function listOf(table: string, ...columns: string[]): QueryProgram {
   return {
     distinct: false,
     select: columns.map((name) => column(0, name)),
@@ -37,8 +37,8 @@ function listOf(table: string, ...columns: string[]): Program {
 }
 
 describe('the schema of a training prompt', () => {
-  test('shows what is needed, with keys and the columns of the joins', () => {
-    const program: Program = {
+  test('shows the needed columns, keys and join columns', () => {
+    const program: QueryProgram = {
       ...listOf('LabResult', 'Value'),
       from: [
         { table: 'LabResult' },
@@ -56,7 +56,7 @@ describe('the schema of a training prompt', () => {
     );
   });
 
-  test('has as many distractor columns as asked for, and tables that stay connected', () => {
+  test('has the requested number of distractor columns, and connected tables', () => {
     const program = listOf('Patient', 'BirthDate');
     const count = (tables: number, columns: number) =>
       prompts.select(program, new Random(1, 1), distractors(tables, columns));
@@ -64,19 +64,19 @@ describe('the schema of a training prompt', () => {
     expect(isConnected(count(2, 0))).toBe(true);
   });
 
-  test('is the same for the same chance, and another for another', () => {
+  test('depends on the random seed', () => {
     const text = (seed: number) =>
       renderSchema(prompts.select(listOf('Visit', 'StartTime'), new Random(seed, 1), distractors(2, 3)));
     expect(text(5)).toBe(text(5));
     expect(new Set([1, 2, 3, 4, 5, 6, 7, 8].map(text)).size).toBeGreaterThan(1);
   });
 
-  test('shows whole tables where more columns are asked for than there are', () => {
+  test('shows whole tables if they have too few columns', () => {
     const { tables } = prompts.select(listOf('Visit'), new Random(1, 1), distractors(100, 1000));
     expect(tables.every(({ table, columns }) => columns.length === table.columns.length)).toBe(true);
   });
 
-  test('filled, has as many tables as the linker lets in, joined, and no table with more columns', () => {
+  test('when filled, has as many connected tables as the linker allows, none with too many columns', () => {
     const omop = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'omop_cdm_5_4.json')));
     const filling = new PromptSchemas(omop);
     const columns = new Set<number>();
@@ -93,7 +93,7 @@ describe('the schema of a training prompt', () => {
     expect(Math.max(...columns)).toBeGreaterThan(90);
   });
 
-  test('what is needed stands, however much that is', () => {
+  test('shows everything needed, even beyond the limits', () => {
     const openmrs = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'openmrs_2_8.json')));
     const wide = openmrs.tables.find(({ columns }) => columns.length > MAX_COLUMNS_PER_TABLE)!;
     const needed = wide.columns.map(({ name }) => name);
@@ -105,7 +105,7 @@ describe('the schema of a training prompt', () => {
     expect(covers({ index: openmrs, tables }, [[wide.name, needed]])).toBe(true);
   });
 
-  test('shows the columns of a distractor that are called like one that is needed', () => {
+  test('shows distractor columns with the same name as a needed one', () => {
     for (let seed = 0; seed < 20; seed++) {
       const { tables } = prompts.select(listOf('Visit', 'PatientId'), new Random(seed, 1), distractors(2, 0));
       for (const { table, columns } of tables) {
@@ -115,7 +115,7 @@ describe('the schema of a training prompt', () => {
     }
   });
 
-  test('owes nothing to the prompts that were picked before it', () => {
+  test('does not depend on earlier prompts', () => {
     const pick = (from: PromptSchemas, table: string, column: string, seed: number): string =>
       renderSchema(from.select(listOf(table, column), new Random(seed, 1), distractors(2, 3)));
     const used = new PromptSchemas(index);
@@ -127,7 +127,7 @@ describe('the schema of a training prompt', () => {
     }
   });
 
-  test('whatever the schema: needed columns are there, joins too where the schema has them', () => {
+  test('shows needed columns and available joins for any schema', () => {
     fc.assert(
       fc.property(anyBundle, fc.nat(), fc.nat(3), fc.nat(5), (bundle, seed, tables, columns) => {
         const any = new SchemaIndex(bundle);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { ForeignKey, SchemaBundle, Table } from '../../../src/data/schema/bundle.js';
 import { defaultDescription } from '../../../src/data/schema/ddl/import.js';
-import { foldName, isUsableName } from '../../../src/data/schema/identifier.js';
+import { foldName, isUsableName } from '../../../src/tsql/identifier.js';
 
 const TYPES = [
   'int', 'bigint', 'bit', 'varchar(50)', 'nvarchar(max)', 'char(3)', 'decimal(18,2)', 'numeric(9)', 'float', 'real',
   'date', 'datetime', 'datetime2', 'datetime2(3)', 'time', 'uniqueidentifier', 'varbinary(max)', 'money', 'text',
 ]; // prettier-ignore
 
-/** Plain names, reserved words, names with blanks and letters from elsewhere; words that DDL itself is made of. */
+/** Plain names, reserved words, DDL keywords, and names with spaces or non-English letters. */
 const name = fc
   .oneof(
     { weight: 6, arbitrary: fc.stringMatching(/^[A-Za-z][A-Za-z_0-9]{1,8}$/) },
@@ -43,7 +43,7 @@ const table = (tableName: string): fc.Arbitrary<Table> =>
     };
   });
 
-/** Valid bundles whose every field but titles survives DDL; foreign keys go between columns of one type. */
+/** Valid bundles that survive a round trip through DDL, titles aside; foreign keys join columns of one type. */
 export const anyBundle: fc.Arbitrary<SchemaBundle> = fc
   .tuple(
     names(6).chain((list) => fc.tuple(...list.map(table))),

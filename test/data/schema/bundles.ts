@@ -1,6 +1,6 @@
 import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
 
-/** A small clinic with every kind of key: composite, self, two keys to one table, an undeclared join. */
+/** A small clinic with every kind of key: composite, self-referencing, two keys to one table, an undeclared join. */
 export function clinic(): SchemaBundle {
   const id = (name: string) => ({ name, type: 'int', nullable: false });
   return {

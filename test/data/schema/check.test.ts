@@ -10,7 +10,7 @@ import { findJsonFault } from '../../../src/data/schema/json-position.js';
 import { checkBundleFile, loadBundle } from '../../../src/data/schema/load.js';
 import { clinic } from './bundles.js';
 
-/** Breaks a copy of the clinic and returns the faults as `code path`. */
+/** Damages a copy of the clinic bundle and returns its faults as `code path`. */
 function faultsAfter(damage: (bundle: SchemaBundle) => void): string[] {
   const bundle = clinic();
   damage(bundle);
@@ -18,18 +18,14 @@ function faultsAfter(damage: (bundle: SchemaBundle) => void): string[] {
 }
 
 describe('checkBundle', () => {
-  test('finds nothing wrong with a good bundle', () => {
+  test('finds no fault in a good bundle', () => {
     expect(checkBundle(clinic())).toEqual([]);
   });
 
   const planted: [string, (b: SchemaBundle) => void, string[]][] = [
+    ['a duplicate table name', (b) => (b.tables[3]!.name = 'PATIENT'), ['duplicate-name tables[3].name']],
     [
-      'a table name that is there already',
-      (b) => (b.tables[3]!.name = 'PATIENT'),
-      ['duplicate-name tables[3].name'],
-    ],
-    [
-      'a column name that is there already',
+      'a duplicate column name',
       (b) => (b.tables[0]!.columns[3]!.name = 'birthdate'),
       ['duplicate-name tables[0].columns[3].name', 'unknown-column tables[0].foreignKeys[1].columns[0]'],
     ],
@@ -109,7 +105,7 @@ describe('checkBundle', () => {
     expect(faults).toHaveLength(2);
   });
 
-  test('never throws, whatever JSON it is given', () => {
+  test('never throws on any JSON', () => {
     fc.assert(fc.property(fc.jsonValue(), (json) => checkBundle(json).length > 0));
   });
 });
@@ -131,29 +127,29 @@ describe('loadBundle', () => {
     throw new Error('it loaded');
   };
 
-  test('returns a good bundle as it stands in the file, byte order mark or not', () => {
+  test('returns the bundle in the file, with or without a byte order mark', () => {
     expect(loadBundle(file(JSON.stringify(clinic())))).toEqual(clinic());
     expect(loadBundle(file('\uFEFF' + JSON.stringify(clinic())))).toEqual(clinic());
   });
 
-  test('names the file that does not exist', () => {
+  test('names a missing file', () => {
     const error = caught(join(dir, 'nowhere.json'));
     expect(error.code).toBe('schema-not-found');
     expect(error.message).toContain('nowhere.json');
   });
 
-  test('says that a folder is no file', () => {
+  test('reports a folder in place of a file', () => {
     expect(caught(dir).code).toBe('schema-unreadable');
   });
 
-  test('gives line and column of broken JSON', () => {
+  test('gives the line and column of broken JSON', () => {
     const error = caught(file('{\n  "name": "a",\n  "title": oops\n}'));
     expect(error.code).toBe('broken-json');
     expect(error.message).toMatch(/bundle\.json:3:12: /);
     expect(error.message).not.toContain('\n');
   });
 
-  test('gives the JSON path of the first fault and the number of the others', () => {
+  test('gives the JSON path of the first fault and the number of others', () => {
     const bundle = clinic();
     bundle.tables[1]!.foreignKeys[0]!.references.table = 'nowhere';
     bundle.tables[5]!.columns[1]!.type = 'cash';
@@ -182,7 +178,7 @@ describe('findJsonFault', () => {
     expect(findJsonFault(text)).toEqual({ line, column });
   });
 
-  test('everything before the fault could have gone on: cutting a document short breaks it at its end', () => {
+  test('a truncated document is at fault at its end', () => {
     fc.assert(
       fc.property(
         fc.jsonValue().map((v) => JSON.stringify([v])),
@@ -191,7 +187,7 @@ describe('findJsonFault', () => {
           const cut = n % text.length;
           const { line, column } = findJsonFault(text.slice(0, cut));
           expect(line).toBe(1);
-          // An unfinished string or word breaks where it starts, a number where it stops being one, the rest at the cut.
+          // The fault is where an unfinished string or word starts, where a number becomes invalid, or else at the cut.
           expect(column - 1).toBeLessThanOrEqual(cut);
           expect(text.slice(column - 1, cut)).toMatch(/^("|-|[tfn]|\d|[.eE]|$)/);
         },
@@ -199,7 +195,7 @@ describe('findJsonFault', () => {
     );
   });
 
-  test('is not troubled by deep nesting', () => {
+  test('handles deep nesting', () => {
     expect(findJsonFault('['.repeat(200_000))).toEqual({ line: 1, column: 200_001 });
   });
 });

@@ -1,8 +1,8 @@
 import type { SchemaSelection } from '../../../src/data/schema/selection.js';
 
 /**
- * True when the tables of a selection hang together by foreign keys (and undeclared joins) of which both ends are
- * shown. Written against the bundle alone, so that it can contradict the code it checks.
+ * True if the tables of a selection are connected by foreign keys or undeclared joins with both ends shown. It uses
+ * only the bundle, independently of the code it checks.
  */
 export function isConnected({ index, tables }: SchemaSelection): boolean {
   const fold = (name: string): string => name.toLowerCase();

@@ -10,8 +10,9 @@ const schemas = fileURLToPath(new URL('../../../schemas/', import.meta.url));
 const names = readdirSync(`${schemas}overlays`).map((file) => file.replace('.json', ''));
 
 /**
- * Tables, columns, primary and foreign keys: as counted in the publishers' files by other means than our importer,
- * plus the keys that the overlay adds from documentation (8 + 42 for Synthea, 4 + 14 for PCORnet, 3 for MIMIC-IV).
+ * Numbers of tables, columns, primary and foreign keys, counted in the publishers' files independently of our
+ * importer, plus the keys that the overlays add from documentation (8 + 42 for Synthea, 4 + 14 for PCORnet, 3 for
+ * MIMIC-IV).
  */
 const SIZES: Record<string, [tables: number, columns: number, primaryKeys: number, foreignKeys: number]> = {
   i2b2: [22, 208, 21, 8],
@@ -38,20 +39,20 @@ describe.each(names)('schemas/%s.json', (name) => {
     ]).toEqual(SIZES[name]);
   });
 
-  test('holds the words of its overlay and no others', () => {
+  test('has exactly the words of its overlay', () => {
     expect(applyOverlay(bundle, overlay)).toEqual(bundle);
   });
 
-  test('is written in the one format', () => {
+  test('is formatted by formatBundle', () => {
     expect(readFileSync(`${schemas}${name}.json`, 'utf8')).toBe(formatBundle(bundle, './bundle.schema.json'));
   });
 
-  test('names source and licence', () => {
+  test('names its source and licence', () => {
     expect(bundle.source).toMatch(/https:\/\//);
     expect(bundle.licence).not.toBe('unknown');
   });
 
-  test('no word stands for two tables, or for two columns of one table', () => {
+  test('no word names two tables, or two columns of one table', () => {
     const spell = (text: string): string => splitWords(text).join(' ');
     const clashes = (items: readonly { name: string; synonyms?: string[] }[]): string[] => {
       const owner = new Map<string, string>();

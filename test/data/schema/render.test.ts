@@ -5,7 +5,7 @@ import { SelectionBuilder } from '../../../src/data/schema/selection.js';
 import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
 import { clinic } from './bundles.js';
 
-/** Renders `Table` (its key alone) or `Table.Column`. */
+/** Renders the given items: `Table` (only its key) or `Table.Column`. */
 function render(bundle: SchemaBundle, ...names: string[]): string {
   const builder = new SelectionBuilder(new SchemaIndex(bundle));
   for (const name of names) {
@@ -16,7 +16,7 @@ function render(bundle: SchemaBundle, ...names: string[]): string {
   return renderSchema(builder.build());
 }
 
-test('one line a table, in the order of the bundle, types without lengths, arrows to shown tables', () => {
+test('one line per table in the order of the bundle, types without lengths, arrows to shown tables', () => {
   expect(
     render(
       clinic(),
@@ -35,17 +35,17 @@ test('one line a table, in the order of the bundle, types without lengths, arrow
   );
 });
 
-test('an arrow to a table that is not shown is left out', () => {
+test('an arrow to a hidden table is omitted', () => {
   expect(render(clinic(), 'Patient.GenderCode')).toBe('Patient(PatientId int pk, GenderCode int)');
 });
 
-test('an arrow names the column where the target has no one-column key', () => {
+test('an arrow names the column if the target has no one-column key', () => {
   expect(render(clinic(), 'LabNote.VisitId', 'LabNote.Seq', 'LabResult')).toBe(
     'LabResult(VisitId int pk, Seq int pk)\nLabNote(VisitId int -> LabResult.VisitId, Seq int -> LabResult.Seq)',
   );
 });
 
-test('undeclared joins have arrows, too', () => {
+test('undeclared joins have arrows', () => {
   expect(render(clinic(), 'Invoice.patient_no', 'Patient')).toContain('Invoice(patient_no int -> Patient)');
 });
 
@@ -55,7 +55,7 @@ test('a self reference points to its own table', () => {
   );
 });
 
-test('names that are no plain identifiers, or reserved words, stand in brackets', () => {
+test('reserved words and irregular names are bracketed', () => {
   const bundle = clinic();
   bundle.tables[5]!.name = 'Order';
   bundle.tables[5]!.columns[1]!.name = 'Date of birth';

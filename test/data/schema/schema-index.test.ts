@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
-import type { Join } from '../../../src/data/schema/join-graph.js';
+import type { SchemaJoin } from '../../../src/data/schema/join-graph.js';
 import { clinic } from './bundles.js';
 
 const index = new SchemaIndex(clinic());
 
 /** `Visit(PatientId)=Patient(PatientId)` */
-function spell(join: Join): string {
+function spell(join: SchemaJoin): string {
   return `${join.from.table}(${join.from.columns.join()})=${join.to.table}(${join.to.columns.join()})`;
 }
 
@@ -19,7 +19,7 @@ describe('SchemaIndex', () => {
     expect(index.column('nurse', 'PatientId')).toBeUndefined();
   });
 
-  test('tells types and keys of a column', () => {
+  test('knows the type and keys of a column', () => {
     const value = index.column('LabResult', 'Value')!;
     expect(value.type).toEqual({ base: 'decimal', family: 'number', precision: 18, scale: 4 });
     expect([value.isPrimaryKey, value.isForeignKey]).toEqual([false, false]);
@@ -50,7 +50,7 @@ describe('SchemaIndex', () => {
     ]);
   });
 
-  test('a join knows which side is unique and which may be empty', () => {
+  test('a join knows which side is unique and which is nullable', () => {
     const [join] = index.joinsBetween('Patient', 'Visit');
     expect(join).toMatchObject({
       from: { unique: true, nullable: false },
@@ -62,7 +62,7 @@ describe('SchemaIndex', () => {
     expect(index.joinsBetween('Patient', 'Invoice')[0]!.declared).toBe(false);
   });
 
-  test('a path avoids lookup tables: sharing a code relates nothing', () => {
+  test('a path avoids lookup tables', () => {
     expect(index.graph.isLookup('code')).toBe(true);
     expect(index.joinPath('LabResult', 'Patient')!.map(spell)).toEqual([
       'LabResult(VisitId)=Visit(VisitId)',
@@ -71,7 +71,7 @@ describe('SchemaIndex', () => {
     expect(index.joinPath('LabResult', 'Code')!.map(spell)).toEqual(['LabResult(TestCode)=Code(CodeId)']);
   });
 
-  test('connect adds the tables in between, and says what cannot be reached', () => {
+  test('connect adds the tables in between and lists unreachable ones', () => {
     const whole = index.graph.connect(['LabNote', 'Invoice']);
     expect(whole.tables).toEqual(['LabNote', 'LabResult', 'Visit', 'Patient', 'Invoice']);
     const bundle = clinic();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readAddress } from '../../../src/data/server/address.js';
 import { connectTo } from '../../../src/data/server/connect.js';
 import { ServerError } from '../../../src/data/server/errors.js';
@@ -21,7 +21,7 @@ async function urlOf(behaviour: Behaviour, options: string): Promise<string> {
   return `mssql://127.0.0.1:${standIn.port}/clinic?${options}`;
 }
 
-/** What went wrong, after looking everywhere in it for the password. */
+/** The error, after checking that the password is nowhere in it. */
 async function failureOf(work: Promise<unknown>): Promise<ServerError> {
   const error: unknown = await work.then(
     () => undefined,
@@ -34,20 +34,20 @@ async function failureOf(work: Promise<unknown>): Promise<ServerError> {
   return error as ServerError;
 }
 
-describe('a server that does not let us in is named, with what to do', () => {
-  it('nobody listens', async () => {
+describe('a failed connection is reported with a hint:', () => {
+  test('nothing listens on the port', async () => {
     const url = `mssql://127.0.0.1:${await closedPort()}/clinic`;
     const error = await failureOf(connectTo(url, ENV));
     expect(error).toMatchObject({ code: 'refused' });
     expect(error.message).toMatch(/127\.0\.0\.1:\d+.*check host and port/);
   });
 
-  it('no answer in time', async () => {
+  test('no answer in time', async () => {
     const error = await failureOf(connectTo(await urlOf({}, 'timeout=0.4'), ENV));
     expect(error.code).toBe('time-out');
   });
 
-  it('a login that fails, even when the server quotes the password', async () => {
+  test('the login fails and the server quotes the password', async () => {
     const loginError = { number: 18456, message: `Login failed for user 'reader' (${PASSWORD}).` };
     const error = await failureOf(
       connectTo(await urlOf({ encryption: 2, loginError }, 'encrypt=false'), ENV),
@@ -56,28 +56,28 @@ describe('a server that does not let us in is named, with what to do', () => {
     expect(error.message).toContain("Login failed for user 'reader' (***)");
   });
 
-  it('no TLS where TLS is asked for, which is the default', async () => {
+  test('the server has no TLS, which is the default', async () => {
     const error = await failureOf(connectTo(await urlOf({ encryption: 2 }, 'timeout=5'), ENV));
     expect(error.code).toBe('tls');
     expect(standIn!.received.map(({ type }) => type)).toEqual([0x12]);
   });
 
-  it('a host that does not exist', async () => {
+  test('the host does not exist', async () => {
     const error = await failureOf(connectTo('mssql://no-such-host.invalid/clinic?timeout=5', ENV));
     expect(['unknown-host', 'refused', 'time-out']).toContain(error.code);
   });
 });
 
-describe('a statement that the server is asked about', () => {
+describe('a statement checked by the server', () => {
   const NAMED = { number: 208, message: "Invalid object name 'patients'." };
 
-  it('comes back with the numbers and messages of the server', async () => {
+  test('returns the numbers and messages of the server', async () => {
     const { server } = await connectTo(await urlOf({ encryption: 2, errors: [NAMED] }, 'encrypt=false'), ENV);
     expect(await askServer(server, 'SELECT mrn FROM patients;')).toMatchObject([NAMED]);
     await server.close();
   });
 
-  it('travels as text of a parameter behind sp_describe_first_result_set, never as a batch', async () => {
+  test('is sent as a parameter of sp_describe_first_result_set, never as a batch', async () => {
     const { server } = await connectTo(await urlOf({ encryption: 2 }, 'encrypt=false'), ENV);
     expect(await askServer(server, "SELECT mrn FROM patient WHERE mrn = 'it''s';")).toEqual([]);
     await server.close();
@@ -87,7 +87,7 @@ describe('a statement that the server is asked about', () => {
     expect(own[0]!.text).toContain('sp_describe_first_result_set @tsql = @statement');
   });
 
-  it('is an error of the connection when the server does not answer', async () => {
+  test('throws a connection error if the server does not answer', async () => {
     const url = await urlOf({ encryption: 2 }, 'encrypt=false&timeout=5');
     const { server } = await connectTo(url, ENV);
     await standIn!.close();
@@ -108,7 +108,7 @@ describe('an address', () => {
     }
   };
 
-  it('holds user, host, port, database and options', () => {
+  test('has user, host, port, database and options', () => {
     expect(readAddress('mssql://me@db.local:1500/My%20Clinic?encrypt=false&timeout=3', ENV)).toEqual({
       host: 'db.local',
       port: 1500,
@@ -121,11 +121,11 @@ describe('an address', () => {
     });
   });
 
-  it('is refused with a password, which is not repeated', () => {
+  test('is rejected if it has a password, which is not repeated', () => {
     expect(codeOf('mssql://me:hunter2@db/clinic')).toBe('password-in-url');
   });
 
-  it.each([
+  test.each([
     ['nothing', 'bad-url'],
     ['postgres://me:hunter2@db/clinic', 'bad-url'],
     ['mssql://db', 'bad-url'],
@@ -135,13 +135,13 @@ describe('an address', () => {
     ['mssql://db/%E0%A4%A', 'bad-url'],
   ])('%s: %s', (text, code) => expect(codeOf(text)).toBe(code));
 
-  it('needs a user and a password', () => {
+  test('needs a user and a password', () => {
     expect(codeOf('mssql://db/clinic', {})).toBe('no-credentials');
     expect(codeOf('mssql://me@db/clinic', {})).toBe('no-credentials');
   });
 });
 
-describe('a catalogue', () => {
+describe('a database catalogue', () => {
   const column = (table: string, name: string, type: string, more: object = {}): Record<string, unknown> => ({
     table,
     column: name,
@@ -181,7 +181,7 @@ describe('a catalogue', () => {
     targetColumn: 'PatientID',
   });
 
-  it('becomes a bundle without faults: types as in CREATE TABLE, keys, and notes on what is left out', () => {
+  test('becomes a valid bundle with types, keys and notes on what is left out', () => {
     const catalogue = { columns, primary, foreign: [key('Patient'), key('Person', 'audit')] };
     const { bundle, notes } = bundleOfCatalogue(catalogue, 'Clinic DB', { schema: 'dbo' });
     expect(checkBundle(bundle)).toEqual([]);
@@ -205,7 +205,7 @@ describe('a catalogue', () => {
     expect(notes).toHaveLength(3);
   });
 
-  it('without tables is an error that names the schema', async () => {
+  test('without tables is an error naming the schema', async () => {
     const { server } = await connectTo(await urlOf({ encryption: 2 }, 'encrypt=false'), ENV);
     await expect(importFromServer(server, 'clinic')).rejects.toMatchObject({ code: 'empty-ddl' });
     await server.close();

@@ -1,21 +1,21 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * A stand-in that speaks just enough of SQL Server's protocol (TDS 7.4, [MS-TDS]) on the loopback interface to fail
- * in the ways that a real server fails. It holds no tables and answers no statement with rows.
+ * A stand-in that speaks just enough of SQL Server's protocol (TDS 7.4, [MS-TDS]) on the loopback interface to fail as
+ * a real server does. It has no tables and never returns rows.
  */
 export interface Behaviour {
-  /** Answer of the handshake on TLS: 2 is "not supported". Without it the server never answers at all. */
+  /** The handshake's answer about TLS; 2 means "not supported". If undefined, the server never answers. */
   encryption?: 0 | 2 | 3;
-  /** Refuse the login with this message. */
+  /** Rejects the login with this message. */
   loginError?: { number: number; message: string };
-  /** Answer what is asked of a statement with these errors; none is success without rows. */
+  /** Errors to return for a checked statement; empty means success without rows. */
   errors?: { number: number; message: string }[];
 }
 
 export interface StandIn {
   port: number;
-  /** Packets that came: their type and text (UTF-16). */
+  /** Packets received: their type and their text (UTF-16). */
   received: { type: number; text: string }[];
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ function listen(server: Server): Promise<void> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 }
 
-/** A port on which nobody listens. */
+/** A port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createServer();
   await listen(server);
@@ -74,7 +74,7 @@ function answerTo(
   if (encryption === undefined) return undefined;
   if (type === PRELOGIN) return packet(prelogin(encryption));
   if (type === LOGIN) return packet(loginError ? [error(loginError), done(2)] : [loginAck(), done(0)]);
-  // The driver's own statements (settings, and one to see that the connection lives) are answered well.
+  // The driver's own statements (settings and a connection test) succeed.
   const said = body.toString('utf16le').includes('sp_describe') ? errors : [];
   return packet([...said.map(error), done(said.length > 0 ? 2 : 0)]);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Batch } from '../../../src/engine/train/step.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { BatchReader, type BatchReaderState } from '../../../src/data/shards/batch-reader.js';
 import { openShards, type ShardSet } from '../../../src/data/shards/reader.js';
@@ -24,12 +25,14 @@ beforeAll(async () => {
 });
 
 function reader(options: { batchSize?: number; context?: number; seed?: number } = {}): BatchReader {
-  return new BatchReader(shards, { batchSize: 4, context: 12, padId: PAD, seed: 5, ...options });
+  return new BatchReader(shards, { batchSize: 4, context: CONTEXT, padId: PAD, seed: 5, ...options });
 }
 
-/** The records that a batch holds: record i starts with token i. */
-function recordNumbers(batch: ReturnType<BatchReader['next']>): number[] {
-  return Array.from({ length: batch.batchSize }, (_, row) => batch.inputs[row * batch.context]!);
+const CONTEXT = 12;
+
+/** The numbers of a batch's records: record i starts with token i. */
+function recordNumbers({ inputs }: Batch): number[] {
+  return Array.from({ length: inputs.length / CONTEXT }, (_, row) => inputs[row * CONTEXT]!);
 }
 
 function drawRecords(from: BatchReader, batches: number): number[] {
@@ -37,7 +40,7 @@ function drawRecords(from: BatchReader, batches: number): number[] {
 }
 
 describe('a batch', () => {
-  test('holds in each row one record, shifted by one, and learns only from lossStart on', () => {
+  test('has one record per row, with targets shifted by one and learned from lossStart on', () => {
     const source = reader({ batchSize: 3 });
     for (let n = 0; n < 20; n++) {
       const batch = source.next();
@@ -45,8 +48,8 @@ describe('a batch', () => {
       let tokens = 0;
       recordNumbers(batch).forEach((number, row) => {
         const record = records[number]!;
-        for (let t = 0; t < batch.context; t++) {
-          const at = row * batch.context + t;
+        for (let t = 0; t < CONTEXT; t++) {
+          const at = row * CONTEXT + t;
           const isInput = t < record.tokens.length - 1;
           expect(batch.inputs[at]).toBe(isInput ? record.tokens[t] : PAD);
           const learned = isInput && t + 1 >= record.lossStart;
@@ -56,11 +59,11 @@ describe('a batch', () => {
         }
       });
       expect([batch.tokens, batch.lossTokens]).toEqual([tokens, lossTokens]);
-      expect(lossTokens).toBeGreaterThanOrEqual(batch.batchSize);
+      expect(lossTokens).toBeGreaterThanOrEqual(3);
     }
   });
 
-  test('the longest record that fits fills its row; longer ones are left out and counted', () => {
+  test('drops and counts records that do not fit', () => {
     const source = reader({ batchSize: 1, context: 8 });
     const long = records.filter(({ tokens }) => tokens.length > 9).length;
     expect(long).toBeGreaterThan(0);
@@ -71,7 +74,7 @@ describe('a batch', () => {
 });
 
 describe('the order of records', () => {
-  test('each record comes once an epoch, though batches cross epochs', () => {
+  test('each record comes once per epoch, even if batches span epochs', () => {
     const drawn = drawRecords(reader({ batchSize: 4 }), 23);
     for (let epoch = 0; epoch < 4; epoch++) {
       const seen = drawn.slice(23 * epoch, 23 * epoch + 23);
@@ -80,29 +83,29 @@ describe('the order of records', () => {
     expect(drawn.slice(0, 23)).not.toEqual(drawn.slice(23, 46));
   });
 
-  test('a batch larger than the corpus holds several epochs', () => {
+  test('a batch larger than the corpus spans several epochs', () => {
     expect(new Set(recordNumbers(reader({ batchSize: 50 }).next())).size).toBe(23);
   });
 
-  test('depends on the seed alone, not on the batch size', () => {
+  test('depends on the seed but not on the batch size', () => {
     expect(drawRecords(reader({ batchSize: 4 }), 6)).toEqual(drawRecords(reader({ batchSize: 8 }), 3));
     expect(drawRecords(reader({ seed: 5 }), 5)).not.toEqual(drawRecords(reader({ seed: 6 }), 5));
   });
 
-  test('every place is equally likely for a record, over many seeds', () => {
+  test('every record is equally likely to come first', () => {
     const runs = 1000;
     const first = new Map<number, number>();
     for (let seed = 0; seed < runs; seed++) {
       const number = recordNumbers(reader({ batchSize: 1, seed }).next())[0]!;
       first.set(number, (first.get(number) ?? 0) + 1);
     }
-    // 43 expected each; a sixth standard deviation away is 39 more or less.
+    // About 43 are expected for each record; six standard deviations are 39.
     for (let i = 0; i < 23; i++) expect(Math.abs((first.get(i) ?? 0) - runs / 23)).toBeLessThan(39);
   });
 });
 
 describe('state and restore', () => {
-  test('a restored reader gives the batches that the first one gives', () => {
+  test('a restored reader continues with the same batches', () => {
     fc.assert(
       fc.property(fc.nat({ max: 40 }), fc.integer({ min: 1, max: 9 }), (steps, batchSize) => {
         const first = reader({ batchSize });
@@ -123,7 +126,7 @@ describe('state and restore', () => {
     ['position', { position: 24 }],
     ['position', { epoch: -1 }],
     ['position', { position: 0.5 }],
-  ])('a state with another %s is refused', (field, change) => {
+  ])('a state with another %s is rejected', (field, change) => {
     const source = reader();
     const expected = reader().next();
     expect(() => source.restore({ ...source.state(), ...change })).toThrow(
@@ -132,7 +135,7 @@ describe('state and restore', () => {
     expect(source.next()).toEqual(expected);
   });
 
-  test('a state of another corpus is refused', () => {
+  test('a state of another corpus is rejected', () => {
     const elsewhere = new BatchReader(others, { batchSize: 4, context: 12, padId: PAD, seed: 5 });
     expect(() => reader().restore(elsewhere.state())).toThrow(expect.objectContaining({ field: 'corpus' }));
   });
@@ -142,6 +145,6 @@ test.each([
   ['batchSize', { batchSize: 0 }],
   ['context', { context: 1.5 }],
   ['context', { context: 1 }],
-])('a reader with a bad %s is refused', (field, options) => {
+])('a bad %s is rejected', (field, options) => {
   expect(() => reader(options)).toThrow(expect.objectContaining({ code: 'batch-options', field }));
 });

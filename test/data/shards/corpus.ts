@@ -28,7 +28,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Record i: 3 + i % 9 tokens that start with i, so that every record can be told from the others. */
+/** Record i has 3 + i % 9 tokens and starts with token i, which identifies it. */
 export function numberedRecords(count: number): PlainRecord[] {
   return Array.from({ length: count }, (_, i) => {
     const length = 3 + (i % 9);

@@ -31,7 +31,7 @@ const anyRecord = fc
 
 describe('shards', () => {
   test.each([1000, 65_536, 65_537, 100_000])(
-    'vocabulary of %i: what is written is read',
+    'with a vocabulary of %i, records read back as written',
     async (vocabSize) => {
       const small = fc.array(
         anyRecord.map((record) => ({ ...record, tokens: record.tokens.map((id) => id % vocabSize) })),
@@ -51,7 +51,7 @@ describe('shards', () => {
     },
   );
 
-  test('the bytes of a shard, by eye', async () => {
+  test('a shard has the documented bytes', async () => {
     const folder = await temporaryFolder();
     await writeCorpus(folder, [
       { tokens: [1, 2, 3], lossStart: 2 },
@@ -63,7 +63,7 @@ describe('shards', () => {
     );
   });
 
-  test('same records, same bytes; workers that write shards of their own give the same corpus', async () => {
+  test('equal records give equal bytes, whether written by one writer or by several', async () => {
     const records = numberedRecords(20);
     const [one, two, shared] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()];
     await writeCorpus(one, records, 7);
@@ -87,7 +87,7 @@ describe('shards', () => {
     }
   });
 
-  test('a corpus without its index is not there yet, and the next build starts afresh', async () => {
+  test('a corpus without an index does not count, and the next build starts afresh', async () => {
     const folder = await temporaryFolder();
     const writer = await ShardWriter.create(folder, description, 2);
     for (const { tokens, lossStart } of numberedRecords(5)) await writer.add(tokens, lossStart);
@@ -105,7 +105,7 @@ describe('shards', () => {
     ['an empty record', [], 0, 'lossStart'],
     ['an id outside the vocabulary', [1, 1000], 1, 'tokens[1]'],
     ['no number at all', [NaN, 1], 1, 'tokens[0]'],
-  ])('%s: refused, and the shard stays as it was', async (_, tokens, lossStart, field) => {
+  ])('%s is rejected, and the shard stays unchanged', async (_, tokens, lossStart, field) => {
     const builder = new ShardBuilder(1000);
     builder.add([1, 2, 3], 1);
     const before = builder.toBytes();
@@ -136,13 +136,13 @@ describe('openShards', () => {
     ['a shard cut short', 'shard-damaged', 'shard-00001.bin', (folder) => truncate(shard(folder), 20)],
     ['a shard missing', 'shard-damaged', 'shard-00001.bin', (folder) => rm(shard(folder))],
     [
-      'two shards exchanged',
+      'two swapped shards',
       'shard-damaged',
       'shard-00001.bin',
       (folder) => copyFile(join(folder, 'shard-00000.bin'), shard(folder)),
     ],
     [
-      'one bit flipped',
+      'one flipped bit',
       'shard-damaged',
       'shard-00001.bin',
       async (folder) => {
@@ -165,7 +165,7 @@ describe('openShards', () => {
       },
     ],
     [
-      'an index that is no JSON',
+      'an index that is not JSON',
       'corpus-index',
       'index.json',
       (folder) => truncate(join(folder, 'index.json'), 50),
@@ -184,7 +184,7 @@ describe('openShards', () => {
       (folder) =>
         editIndex(folder, (i) => ((i['shards'] as { file: string }[])[1]!.file = '../shard-00001.bin')),
     ],
-  ])('%s: refused, naming the place', async (_, code, place, damage) => {
+  ])('rejects %s and names the place', async (_, code, place, damage) => {
     const folder = await damagedCorpus(damage);
     await expect(openShards(folder)).rejects.toMatchObject({
       code,
@@ -193,7 +193,7 @@ describe('openShards', () => {
   });
 });
 
-test('encodeRecord: the whole record and the end token; what is learned is the statement', () => {
+test('encodeRecord gives the record and an end token, and marks the statement as learned', () => {
   const record = {
     schema: 'person(person_id int pk)',
     question: 'Who wrote SQL: first, __ID_1__?',

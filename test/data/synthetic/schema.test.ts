@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkBundle } from '../../../src/data/schema/check.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { SYNTHETIC_TABLES, syntheticSchema } from '../../../src/data/synthetic/schema.js';
@@ -9,7 +9,7 @@ import { renderSchema } from '../../../src/data/schema/render.js';
 const numbers = fc.nat(1_000_000);
 
 describe('a synthetic schema', () => {
-  it('has no faults', () => {
+  test('has no faults', () => {
     fc.assert(
       fc.property(numbers, (n) => {
         expect(checkBundle(syntheticSchema(n))).toEqual([]);
@@ -18,7 +18,7 @@ describe('a synthetic schema', () => {
     );
   });
 
-  it('is the same for the same number', () => {
+  test('depends only on its number', () => {
     fc.assert(
       fc.property(numbers, (n) => {
         expect(syntheticSchema(n)).toEqual(syntheticSchema(n));
@@ -27,7 +27,7 @@ describe('a synthetic schema', () => {
     );
   });
 
-  it('hangs together by its keys', () => {
+  test('is connected by its keys', () => {
     fc.assert(
       fc.property(numbers, (n) => {
         const bundle = syntheticSchema(n);
@@ -38,7 +38,7 @@ describe('a synthetic schema', () => {
     );
   });
 
-  it('can be linked to a question and shown in a prompt', () => {
+  test('can be linked to a question and shown in a prompt', () => {
     fc.assert(
       fc.property(numbers, (n) => {
         const index = new SchemaIndex(syntheticSchema(n));
@@ -50,7 +50,7 @@ describe('a synthetic schema', () => {
 
   const many = Array.from({ length: 300 }, (_, n) => syntheticSchema(n));
 
-  it('comes in all sizes', () => {
+  test('comes in all sizes', () => {
     const sizes = many.map(({ tables }) => tables.length);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(SYNTHETIC_TABLES[0]);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(SYNTHETIC_TABLES[1]);
@@ -58,7 +58,7 @@ describe('a synthetic schema', () => {
     expect(sizes.filter((size) => size > 30).length).toBeGreaterThan(20);
   });
 
-  it('comes with every kind of key and naming', () => {
+  test('comes with every kind of key and naming style', () => {
     const tables = many.flatMap((bundle) => bundle.tables);
     const has = (test: (table: (typeof tables)[number]) => boolean): number => tables.filter(test).length;
     expect(has((table) => table.primaryKey.length > 1)).toBeGreaterThan(20);

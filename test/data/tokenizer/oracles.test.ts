@@ -1,4 +1,4 @@
-/** Two independent readers of our `tokenizer.json`: Hugging Face's Rust library and their JavaScript one. */
+/** Checks our `tokenizer.json` with two independent readers: Hugging Face's Rust and JavaScript libraries. */
 import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { Tokenizer as RustTokenizer } from 'tokenizers';
@@ -13,7 +13,7 @@ const rust = RustTokenizer.fromString(ours.toJson());
 const js = new JsTokenizer(JSON.parse(ours.toJson()) as object, {});
 const texts = fc.sample(arbitraryText, { numRuns: RUNS, seed: 20 });
 
-test('the sample texts hold what they are for', () => {
+test('the sample texts cover the intended cases', () => {
   const joined = texts.join('\n');
   for (const sign of ['__ID_17__', '__ID_1__', '\u0000', '\u0085', '😀', 'SQL :', '\r\n']) {
     expect(joined).toContain(sign);
@@ -35,7 +35,7 @@ test('the JavaScript tokenizer gives the same ids', () => {
   expectSameIds((text) => js.encode(text, { add_special_tokens: false }).ids);
 });
 
-/** Compares all texts first, as ten thousand assertions would take longer than the tokenizers. */
+/** Compares all texts before asserting: ten thousand assertions would take longer than the tokenizers. */
 function expectSameIds(idsOf: (text: string, i: number) => readonly (number | bigint)[]): void {
   expect(texts).toHaveLength(RUNS);
   const differing = texts.filter((text, i) => ours.encode(text).join() !== idsOf(text, i).join());

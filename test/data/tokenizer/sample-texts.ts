@@ -29,7 +29,7 @@ const COLUMNS = [
   'npi',
 ];
 
-/** Training records that repeat words as a corpus does, and a few lines that no corpus of ours holds. */
+/** Training records that repeat words as a corpus does, and a few unrelated lines. */
 export function sampleRecords(count: number): string[] {
   const records = Array.from({ length: count }, (_, i) => {
     const pick = (list: readonly string[], step: number): string =>
@@ -51,7 +51,7 @@ export function sampleRecords(count: number): string[] {
   ];
 }
 
-/** Texts that try a tokenizer: any Unicode, control characters, white space, near misses of special tokens. */
+/** Difficult texts: any Unicode, control characters, white space, near misses of special tokens. */
 export const arbitraryText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

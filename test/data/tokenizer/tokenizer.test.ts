@@ -49,7 +49,7 @@ describe('pre-tokenization', () => {
     );
   });
 
-  test('the finder meets the special tokens that the splitter cuts out', () => {
+  test('the finder finds the special tokens that the splitter cuts out', () => {
     const tokens = [...SPECIAL_TOKENS, '<|', '__ID', '__ID_1_'];
     const finder = new SpecialFinder(tokens);
     const split = specialTokenSplitter(tokens);
@@ -71,14 +71,14 @@ describe('pre-tokenization', () => {
 });
 
 describe('Tokenizer', () => {
-  test('decode gives back every text', () => {
+  test('decode restores every text', () => {
     fc.assert(
       fc.property(arbitraryText, (text) => tokenizer.decode(tokenizer.encode(text)) === text),
       { numRuns: 500 },
     );
   });
 
-  test('the bytes of the tokens, joined, are the text in UTF-8', () => {
+  test('the joined bytes of the tokens are the text in UTF-8', () => {
     fc.assert(
       fc.property(arbitraryText, (text) => {
         const bytes = Buffer.concat(Array.from(tokenizer.encode(text), (id) => tokenizer.bytesOf(id)));
@@ -87,7 +87,7 @@ describe('Tokenizer', () => {
     );
   });
 
-  test('every special token is one token, also inside other text', () => {
+  test('every special token is one token, even inside other text', () => {
     expect(SPECIAL_TOKENS).toHaveLength(2 + 4 + 64);
     SPECIAL_TOKENS.forEach((token, id) => {
       expect([...tokenizer.encode(token)]).toEqual([id]);
@@ -103,20 +103,20 @@ describe('Tokenizer', () => {
     expect(tokenizer.encode(formatRecord(record)).slice(0, prompt.length)).toEqual(prompt);
   });
 
-  test('words of the corpus are short, other words are spelled in bytes', () => {
+  test('words of the corpus take few tokens, other words are spelled in bytes', () => {
     expect(tokenizer.encode(' patients')).toHaveLength(1);
     expect(tokenizer.encode('ж')).toHaveLength(2);
     expect(tokenizer.tokenId(' patients')).toBe(tokenizer.encode(' patients')[0]);
     expect(tokenizer.tokenId('zzzyx')).toBeUndefined();
   });
 
-  test('no token holds two digits', () => {
+  test('no token has two digits', () => {
     for (let id = SPECIAL_TOKENS.length; id < tokenizer.vocabSize; id++) {
       expect(Buffer.from(tokenizer.bytesOf(id)).toString('latin1')).not.toMatch(/[0-9]./);
     }
   });
 
-  test('a word of 100,000 letters is encoded like a short one', () => {
+  test('a word of 100,000 letters is encoded correctly', () => {
     const text = 'abaab'.repeat(20_000);
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
   });
@@ -147,7 +147,7 @@ describe('tokenizer.json', () => {
     expect(await readFile(path, 'utf8')).toBe(tokenizer.toJson());
   });
 
-  test('a file that is not there is named', async () => {
+  test('a missing file is named', async () => {
     const path = join(folder, 'none.json');
     await expect(Tokenizer.load(path)).rejects.toMatchObject({ code: 'tokenizer-not-found', file: path });
   });
@@ -161,13 +161,13 @@ describe('tokenizer.json', () => {
     ['a merge of unknown tokens', 'model.merges[0]', (json) => (json.model.merges[0] = 'qqqq zzzz')],
     ['a merge missing', 'model.vocab', (json) => json.model.merges.pop()],
     [
-      'two ids exchanged',
+      'two swapped ids',
       'model.vocab',
       (json) => Object.assign(json.model.vocab, { '<|pad|>': 1, '<|end|>': 0 }),
     ],
     ['special tokens out of order', 'added_tokens[1].id', (json) => (json.added_tokens[1]!.id = 7)],
     ['no merges', 'model.merges', (json) => Reflect.deleteProperty(json.model, 'merges')],
-  ])('%s: the file and the field are named', async (_, field, damage) => {
+  ])('%s: the error names file and field', async (_, field, damage) => {
     const json = JSON.parse(tokenizer.toJson()) as Json;
     damage(json);
     const path = join(folder, 'damaged.json');
@@ -180,7 +180,7 @@ describe('tokenizer.json', () => {
     expect((error as { field: string }).field).toContain(field);
   });
 
-  test('a file cut short is broken JSON', () => {
+  test('a truncated file is broken JSON', () => {
     expect(() => Tokenizer.fromJson(tokenizer.toJson().slice(0, 1000), 'a.json')).toThrow(
       /a\.json: broken JSON/,
     );

@@ -4,7 +4,7 @@ import { preTokenize } from '../../../src/data/tokenizer/pre-tokenize.js';
 import { trainTokenizer } from '../../../src/data/tokenizer/train.js';
 import { sampleRecords } from './sample-texts.js';
 
-/** The definition of BPE training: count all pairs anew for every merge. Byte b has the id b. */
+/** BPE training by definition: recount all pairs for every merge. Byte b has the id b. */
 function referenceMerges(texts: readonly string[], vocabSize: number): string[] {
   const words = texts.flatMap(preTokenize).map((piece) => [...Buffer.from(piece, 'utf8')].map((b) => [b]));
   const idOf = new Map<string, number>();
@@ -52,7 +52,7 @@ function trainedMerges(texts: readonly string[], vocabSize: number): string[] {
 }
 
 describe('trainTokenizer', () => {
-  test('learns the merges that counting anew for each merge gives', () => {
+  test('learns the same merges as recounting for each merge', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' ', 'é', 'B'), maxLength: 60 });
     fc.assert(
       fc.property(fc.array(text, { maxLength: 6 }), (texts) => {
@@ -63,7 +63,7 @@ describe('trainTokenizer', () => {
     expect(trainedMerges(sampleRecords(30), 400)).toEqual(referenceMerges(sampleRecords(30), 400));
   });
 
-  test('the order of the texts changes nothing', () => {
+  test('does not depend on the order of the texts', () => {
     const texts = sampleRecords(50);
     const forward = trainTokenizer(texts, { vocabSize: 500 });
     const backward = trainTokenizer([...texts].reverse(), { vocabSize: 500 });
@@ -71,19 +71,19 @@ describe('trainTokenizer', () => {
     expect(forward.vocabSize).toBe(500);
   });
 
-  test('special tokens in the texts are not learned from', () => {
+  test('ignores special tokens in the texts', () => {
     const tokenizer = trainTokenizer(Array<string>(50).fill('__ID_1__SQL:'), { vocabSize: 400 });
     expect(tokenizer.vocabSize).toBe(tokenizer.specialTokens.size + 256);
   });
 
-  test('a size too small for special tokens and bytes is refused', () => {
+  test('rejects a size too small for special tokens and bytes', () => {
     for (const vocabSize of [0, 325, 326.5, Infinity]) {
       expect(() => trainTokenizer([], { vocabSize })).toThrow(/vocabSize/);
     }
     expect(trainTokenizer([], { vocabSize: 326 }).vocabSize).toBe(326);
   });
 
-  test('special tokens that bytes or merges could spell are refused', () => {
+  test('rejects special tokens that bytes or merges could spell', () => {
     for (const token of ['a', 'Ġthe', 'a b', '']) {
       expect(() => trainTokenizer([], { vocabSize: 400, specialTokens: ['ok', token] })).toThrow(
         /specialTokens\[1\]/,

@@ -25,7 +25,7 @@ async function complaint(program: Program<unknown>): Promise<string> {
     () => 'nothing',
     (error: unknown) => {
       expect(error).toBeInstanceOf(NumericsError);
-      expect(error).toMatchObject({ code: 'not_finite' });
+      expect(error).toMatchObject({ code: 'not-finite' });
       return (error as Error).message;
     },
   );

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { explain } from '../../../src/sql/explain/explain.js';
-import { labelOf, nounOf } from '../../../src/sql/explain/names.js';
-import { children, type Expression, type Statement } from '../../../src/sql/validator/ast.js';
+import { labelOf, rowNounOf } from '../../../src/sql/explain/names.js';
+import { children, type Expression, type Statement } from '../../../src/tsql/ast.js';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { bundleIndex, BUNDLES, corpusSamples } from '../grammar/decoding.js';
 import { clinic, placeholdersOf } from '../validator/clinic.js';
 import { VALID } from '../validator/valid.js';
-import { pluralise } from '../../../src/data/corpus/words.js';
+import { pluralise } from '../../../src/data/corpus/topics/words.js';
 import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 
 const omop = bundleIndex('omop_cdm_5_4');
@@ -73,7 +73,7 @@ function* columnsIn(node: Expression): Generator<Expression & { kind: 'column' }
   for (const child of children(node)) yield* columnsIn(child);
 }
 
-/** Everything of the statement that the explanation has to name. */
+/** Checks that the explanation names every part of the statement. */
 function expectComplete(
   text: string,
   statement: Statement,
@@ -83,7 +83,7 @@ function expectComplete(
   const refs = [statement.from, ...statement.joins.map((join) => join.table)];
   const tables = refs.map((ref) => index.table(ref.table.text)!);
   tables.forEach((table, i) => {
-    const noun = nounOf(table);
+    const noun = rowNounOf(table);
     expect(text, `table ${table.name}`).toContain(i === 0 ? pluralise(noun) : noun);
   });
   const expressions = [
@@ -116,7 +116,7 @@ describe('an explanation', () => {
     expect(explained(sql, omop, values)[0]).toBe(words);
   });
 
-  test.each(BUNDLES)('names every table, column and value of every corpus statement: %s', (bundle) => {
+  test.each(BUNDLES)('names every table, column and value of a corpus statement: %s', (bundle) => {
     const index = bundleIndex(bundle);
     for (const { record, values } of corpusSamples(index, 150, 61)) {
       const [text, statement] = explained(record.sql, index, values);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import { Budget } from '../../../src/sql/grammar/budget.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
@@ -11,13 +11,13 @@ import { Vocabulary } from '../../../src/sql/grammar/vocabulary.js';
 import { wayOutOf } from '../../../src/sql/grammar/way-out.js';
 import { allowedTokens, bundleIndex, BUNDLES, corpusSamples, selectionOf, tokenizerOf } from './decoding.js';
 
-/** Walks for each schema and room; set it to walk more. */
+/** Walks per schema and limit. */
 const WALKS = Number(process.env['GRAMMAR_WALKS'] ?? 6);
-/** From one that hardly holds a statement to one that few statements fill. */
+/** From a limit that hardly fits a statement to one that few statements reach. */
 const ROOMS = [70, 110, 180, 400];
 
-describe('the room for tokens', () => {
-  it.each(BUNDLES)('is looked at wherever it rules something out: %s', (bundle) => {
+describe('the limit on tokens', () => {
+  test.each(BUNDLES)('is checked wherever it rules something out: %s', (bundle) => {
     const index = bundleIndex(bundle);
     const samples = corpusSamples(index, 150, 33);
     const vocabulary = new Vocabulary(tokenizerOf(samples, 900));
@@ -50,7 +50,7 @@ function equal(a: Uint32Array, b: Uint32Array): boolean {
 }
 
 describe('ways out', () => {
-  it.each(BUNDLES)('are the same for choices of one likeness: %s', (bundle) => {
+  test.each(BUNDLES)('are the same for choices of the same likeness: %s', (bundle) => {
     const index = bundleIndex(bundle);
     const samples = corpusSamples(index, 40, 34);
     const vocabulary = new Vocabulary(tokenizerOf(samples));

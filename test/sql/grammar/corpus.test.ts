@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { syntheticSchema } from '../../../src/data/synthetic/schema.js';
 import { createGrammar } from '../../../src/sql/grammar/index.js';
 import { bundleIndex, BUNDLES, corpusSamples, selectionOf, tokenizerOf, walk } from './decoding.js';
 
-/** Statements for each schema; set it to try more. */
+/** Statements per schema. */
 const SAMPLES = Number(process.env['GRAMMAR_SAMPLES'] ?? 120);
 
 describe('statements of the corpus', () => {
-  it.each(BUNDLES)('are let through token by token: %s', (bundle) => {
+  test.each(BUNDLES)('are allowed token by token: %s', (bundle) => {
     const index = bundleIndex(bundle);
     const samples = corpusSamples(index, SAMPLES, 11);
     const tokenizer = tokenizerOf(samples);
@@ -20,7 +20,7 @@ describe('statements of the corpus', () => {
     }
   });
 
-  it.each([3, 8, 21])('are let through token by token: synthetic schema %i', (number) => {
+  test.each([3, 8, 21])('are allowed token by token: synthetic schema %i', (number) => {
     const index = new SchemaIndex(syntheticSchema(number));
     const samples = corpusSamples(index, Math.ceil(SAMPLES / 2), 11);
     const tokenizer = tokenizerOf(samples);
@@ -32,7 +32,7 @@ describe('statements of the corpus', () => {
     }
   });
 
-  it('are let through when the whole schema may be named', () => {
+  test('are allowed if the whole schema may be named', () => {
     const index = bundleIndex('omop_cdm_5_4');
     const samples = [...corpusSamples(index, 60, 12), ...corpusSamples(index, 100, 12, 'corpus.demo')];
     const tokenizer = tokenizerOf(samples);

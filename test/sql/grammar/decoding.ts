@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
-import { columnsOf } from '../../../src/data/corpus/program.js';
+import { columnsOf } from '../../../src/data/corpus/statement/program.js';
 import { generateSamples, type Sample } from '../../../src/data/corpus/sample.js';
 import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
 import { formatRecord } from '../../../src/data/record.js';
@@ -33,7 +33,7 @@ export function tokenizerOf(samples: readonly Sample[], vocabSize = 1500): Token
   );
 }
 
-/** The tables and columns of the sample's statement with keys and joins, as a linker that finds them would show. */
+/** The tables and columns of the sample's statement with keys and joins, as a perfect linker would show them. */
 export function selectionOf(index: SchemaIndex, sample: Sample): SchemaSelection {
   const builder = new SelectionBuilder(index);
   for (const [table, columns] of columnsOf(sample.program)) {
@@ -66,7 +66,7 @@ export function walk(mask: StatementMask, tokenizer: Tokenizer, sql: string): st
   return mask.isComplete ? 'complete' : 'incomplete';
 }
 
-/** The first fault that the validator finds, with the statement; undefined when it accepts it. */
+/** The first fault that the validator finds, with the statement; undefined if it accepts the statement. */
 export function faultOf(
   sql: string,
   index: SchemaIndex,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
 import { createGrammar, GrammarError, type StartOptions } from '../../../src/sql/grammar/index.js';
 import { bundleIndex, corpusSamples, faultOf, tokenizerOf, walk } from './decoding.js';
@@ -54,7 +54,7 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
 ]; // prettier-ignore
 
 const REFUSED: [string, PlaceholderInfo[], string][] = [
-  // The text ends in front of the token that cannot stand there.
+  // The text ends before the token that is not allowed.
   ['DELETE FROM person;', [], ''],
   ['SELECT COUNT(*) FROM people;', [], ' SELECT COUNT(*) FROM'],
   ['SELECT shoe_size FROM person;', [], ' SELECT'],
@@ -82,20 +82,20 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
 ]; // prettier-ignore
 
 describe('the grammar', () => {
-  it.each(ACCEPTED)('lets through %s', (sql, placeholders) => {
+  test.each(ACCEPTED)('allows %s', (sql, placeholders) => {
     expect(try_(sql, placeholders)).toBe('complete');
     expect(faultOf(sql, index, placeholders)).toBeUndefined();
   });
 
-  it.each(REFUSED)('stops %s', (sql, placeholders, upTo) => {
+  test.each(REFUSED)('stops %s', (sql, placeholders, upTo) => {
     const stopped = try_(sql, placeholders);
     expect(stopped).toContain('⟨');
     expect(stopped.slice(0, upTo.length)).toBe(upTo);
-    // A name is spelled by several tokens: the refused one lies inside of the next word.
+    // A name has several tokens: the refused one is inside the next word.
     expect(stopped.slice(upTo.length)).toMatch(/^[ ,;]?[^ ]*⟨/);
   });
 
-  it('keeps to the tables and columns of the selection', () => {
+  test('names only the tables and columns of the selection', () => {
     const person = index.table('person')!;
     const columns = person.columns.filter((column) => column.name === 'year_of_birth');
     const selection = { index, tables: [{ table: person, columns }] };
@@ -104,7 +104,7 @@ describe('the grammar', () => {
     expect(try_('SELECT COUNT(*) FROM death;', [], { selection })).toContain('⟨');
   });
 
-  it('joins along any pair that can be compared where it is told to, and the statements are valid', () => {
+  test('joins any comparable pair of columns if told to, and the statements are valid', () => {
     const free = createGrammar(index, tokenizer, { joins: 'any' });
     const joined = (on: string): string =>
       `SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON ${on} WHERE n.note_date = __DATE_1__;`;
@@ -120,7 +120,7 @@ describe('the grammar', () => {
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_title'))).toContain('⟨');
   });
 
-  it('wants the end token, and nothing else, behind the statement', () => {
+  test('allows only the end token after the statement', () => {
     const mask = grammar.start([]);
     expect(walk(mask, tokenizer, 'SELECT COUNT(*) FROM person;')).toBe('complete');
     const allowed = mask.allowed();
@@ -130,13 +130,13 @@ describe('the grammar', () => {
     expect(() => mask.advance(tokenizer.endId)).toThrow(GrammarError);
   });
 
-  it('refuses a token that the mask rules out, and stays where it is', () => {
+  test('refuses a token that the mask rules out, and keeps its state', () => {
     const mask = grammar.start([]);
     expect(() => mask.advance(tokenizer.endId)).toThrow(/cannot stand here/);
     expect(walk(mask, tokenizer, 'SELECT COUNT(*) FROM person;')).toBe('complete');
   });
 
-  it('forks: the copies go their own ways', () => {
+  test('forks into independent copies', () => {
     const mask = grammar.start([]);
     for (const token of tokenizer.encode(' SELECT COUNT(*) FROM')) mask.advance(token);
     const copy = mask.fork();
@@ -145,7 +145,7 @@ describe('the grammar', () => {
     expect([mask.isComplete, copy.isComplete]).toEqual([true, true]);
   });
 
-  it('says which placeholder no column of the selection can take', () => {
+  test('names the placeholder that no column of the selection can take', () => {
     const person = index.table('person')!;
     const columns = person.columns.filter((column) => column.name === 'gender_source_value');
     const selection = { index, tables: [{ table: person, columns }] };

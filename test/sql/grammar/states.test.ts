@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import type { Sample } from '../../../src/data/corpus/sample.js';
 import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
@@ -6,17 +6,17 @@ import type { SchemaSelection } from '../../../src/data/schema/selection.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
 import type { Choice } from '../../../src/sql/grammar/choice.js';
 import { openScope } from '../../../src/sql/grammar/grammar.js';
-import type { Scope } from '../../../src/sql/grammar/scope.js';
+import type { GrammarScope } from '../../../src/sql/grammar/scope.js';
 import { JoinPlanner } from '../../../src/sql/grammar/join-plan.js';
 import { statement } from '../../../src/sql/grammar/statement.js';
 import { Vocabulary } from '../../../src/sql/grammar/vocabulary.js';
 import { wayOutOf } from '../../../src/sql/grammar/way-out.js';
 import { bundleIndex, BUNDLES, corpusSamples, faultOf, selectionOf, tokenizerOf } from './decoding.js';
 
-/** Walks for each schema; set it to walk more. */
+/** Walks per schema. */
 const WALKS = Number(process.env['GRAMMAR_WALKS'] ?? 60);
 
-/** Random steps of the grammar itself: they reach states that random tokens seldom do, many joins above all. */
+/** A random step of the grammar itself: such steps reach states that random tokens seldom reach, above all joins. */
 function randomStep(choice: Choice, random: Random): Choice['steps'][number] {
   const joins = choice.steps.filter((step) => / JOIN | AS /.test(step.text));
   return random.pick(joins.length > 0 && random.chance(0.3) ? joins : [...choice.steps]);
@@ -38,7 +38,7 @@ function check(index: SchemaIndex, sample: Sample, sql: string): void {
   expect(faultOf(sql.slice(1), index, sample.values)).toBeUndefined();
 }
 
-/** Only the end token has nothing behind it. */
+/** Only the end token may have no next step. */
 function expectNoDeadEnd(written: string, choice: Choice): void {
   for (const step of choice.steps) {
     const isDead = step.next.steps.length === 0 && step.text !== '';
@@ -46,7 +46,7 @@ function expectNoDeadEnd(written: string, choice: Choice): void {
   }
 }
 
-/** What a poor linker might show: the tables with few of their columns. */
+/** The tables with few of their columns, as a poor linker might show them. */
 function thinned({ index, tables }: SchemaSelection, random: Random): SchemaSelection {
   const keep = random.int(100) / 100;
   return {
@@ -58,7 +58,7 @@ function thinned({ index, tables }: SchemaSelection, random: Random): SchemaSele
   };
 }
 
-function opened(planner: JoinPlanner, vocabulary: Vocabulary, sample: Sample): Scope | undefined {
+function opened(planner: JoinPlanner, vocabulary: Vocabulary, sample: Sample): GrammarScope | undefined {
   try {
     return openScope(planner, vocabulary, sample.values);
   } catch (error) {
@@ -68,7 +68,7 @@ function opened(planner: JoinPlanner, vocabulary: Vocabulary, sample: Sample): S
 }
 
 describe.each(['keys', 'any'] as const)('every state that random steps reach, joins along %s', (joins) => {
-  it.each(BUNDLES)('has a way out to a valid statement, and no step is a dead end: %s', (bundle) => {
+  test.each(BUNDLES)('has a way out to a valid statement, and no step is a dead end: %s', (bundle) => {
     const index = bundleIndex(bundle);
     const samples = corpusSamples(index, joins === 'keys' ? WALKS : Math.ceil(WALKS / 2), 41);
     const vocabulary = new Vocabulary(tokenizerOf(samples.slice(0, 20), 600));

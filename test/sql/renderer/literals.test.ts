@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { RenderError } from '../../../src/sql/errors.js';
@@ -6,7 +6,7 @@ import { render } from '../../../src/sql/renderer/render.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 
 /**
- * The literal that each kind of value becomes beside each type of column, written by hand from
+ * The literal for each kind of value beside each type of column, written by hand from
  * https://learn.microsoft.com/sql/t-sql/data-types/ (ranges, precision, forms of date literals) and
  * https://learn.microsoft.com/sql/t-sql/language-elements/like-transact-sql (wildcards).
  */
@@ -68,7 +68,7 @@ const value = (prefix: string, given: Value | string): PlaceholderValue => {
 
 const HEAD = 'SELECT COUNT(*) FROM t WHERE ';
 
-/** What became of the condition, or `! code` where it was refused. */
+/** The rendered condition, or `! code` if it was refused. */
 function rendered(condition: string, given: Value | string): string {
   const prefix = /__([A-Z]+)_1__/.exec(condition)![1]!;
   const one = value(prefix, given);
@@ -89,7 +89,7 @@ const moment = (text: string): Value => ({ text, kind: 'timestamp', type: 'datet
 const nines = '9'.repeat(38);
 
 describe('a number', () => {
-  it.each([
+  test.each([
     ['int_', '0', '0'],
     ['int_', '-5', '-5'],
     ['int_', '65', '65'],
@@ -111,51 +111,51 @@ describe('a number', () => {
     expect(equal(column, 'NUM', given)).toBe(expected);
   });
 
-  it.each([
-    ['int_', '007', '! leading_zeros'],
-    ['decimal_', '00.5', '! leading_zeros'],
-    ['int_', `${nines}9`, '! too_many_digits'],
-    ['decimal_', `1.${'0'.repeat(38)}`, '! too_many_digits'],
-    ['int_', '1e5', '! not_a_number'],
-    ['int_', '+5', '! not_a_number'],
-    ['int_', '5.', '! not_a_number'],
-    ['int_', '.5', '! not_a_number'],
-    ['money_', '$5', '! not_a_number'],
-    ['int_', '0x1F', '! not_a_number'],
-    ['int_', '\u0665', '! not_a_number'],
-    ['int_', '5 OR 1=1', '! not_a_number'],
-    ['int_', '', '! not_a_number'],
-    ['date_', '2024', '! invalid_statement'],
-    ['guid_', '5', '! invalid_statement'],
+  test.each([
+    ['int_', '007', '! leading-zeros'],
+    ['decimal_', '00.5', '! leading-zeros'],
+    ['int_', `${nines}9`, '! too-many-digits'],
+    ['decimal_', `1.${'0'.repeat(38)}`, '! too-many-digits'],
+    ['int_', '1e5', '! not-a-number'],
+    ['int_', '+5', '! not-a-number'],
+    ['int_', '5.', '! not-a-number'],
+    ['int_', '.5', '! not-a-number'],
+    ['money_', '$5', '! not-a-number'],
+    ['int_', '0x1F', '! not-a-number'],
+    ['int_', '\u0665', '! not-a-number'],
+    ['int_', '5 OR 1=1', '! not-a-number'],
+    ['int_', '', '! not-a-number'],
+    ['date_', '2024', '! invalid-statement'],
+    ['guid_', '5', '! invalid-statement'],
   ])('beside %s: %s is refused: %s', (column, given, expected) => {
     expect(equal(column, 'NUM', given)).toBe(expected);
   });
 
-  it('keeps leading zeros beside text', () => {
+  test('keeps leading zeros beside text', () => {
     const id: Value = { text: '007345', kind: 'mrn', type: 'varchar' };
     for (const column of ['varchar_', 'char_']) expect(equal(column, 'ID', id)).toBe("'007345'");
     expect(equal('nvarchar_', 'ID', id)).toBe("N'007345'");
-    expect(equal('int_', 'ID', id)).toBe('! invalid_statement');
-    expect(equal('int_', 'ID', { ...id, type: 'int' })).toBe('! leading_zeros');
+    expect(equal('int_', 'ID', id)).toBe('! invalid-statement');
+    expect(equal('int_', 'ID', { ...id, type: 'int' })).toBe('! leading-zeros');
   });
 
-  it('that a whole number of rows or days cannot be is refused', () => {
-    expect(rendered("LEFT(varchar_, __NUM_1__) = 'a'", '2.5')).toBe('! rendered_invalid');
-    expect(rendered("LEFT(varchar_, __NUM_1__) = 'a'", '-2')).toBe('! rendered_invalid');
-    expect(rendered('date_ > DATEADD(day, -__NUM_1__, date_)', '99999999999')).toBe('! rendered_invalid');
-    expect(rendered('int_ / __NUM_1__ > 2', '0')).toBe('! rendered_invalid');
-    expect(rendered('int_ > CAST(__NUM_1__ AS tinyint)', '300')).toBe('! rendered_invalid');
+  test('is refused where it cannot be a whole number of rows or days', () => {
+    expect(rendered("LEFT(varchar_, __NUM_1__) = 'a'", '2.5')).toBe('! rendered-invalid');
+    expect(rendered("LEFT(varchar_, __NUM_1__) = 'a'", '-2')).toBe('! rendered-invalid');
+    expect(rendered('date_ > DATEADD(day, -__NUM_1__, date_)', '99999999999')).toBe('! rendered-invalid');
+    expect(rendered('int_ / __NUM_1__ > 2', '0')).toBe('! rendered-invalid');
+    expect(rendered('int_ > CAST(__NUM_1__ AS tinyint)', '300')).toBe('! rendered-invalid');
   });
 });
 
 describe('a text', () => {
-  it.each([
+  test.each([
     ['varchar_', "O'Brien", "'O''Brien'"],
     ['char_', 'F', "'F'"],
     ['nvarchar_', 'Smith', "N'Smith'"],
     ['nchar_', 'Smith', "N'Smith'"],
     ['sysname_', 'Smith', "N'Smith'"],
-    // A plain '…' would hold only the code page of the database: every other character would become '?'.
+    // A plain '…' can only store the database's code page: every other character would become '?'.
     ['varchar_', 'Müller', "N'Müller'"],
     ['varchar_', '名前', "N'名前'"],
     ['nvarchar_', '💉', "N'💉'"],
@@ -166,37 +166,37 @@ describe('a text', () => {
     ['varchar_', 'a ', "'a '"],
     ['varchar_', '', "''"],
     ['varchar_', '50%_[a]', "'50%_[a]'"],
-    ['varchar_', '\uD83D', '! rendered_invalid'],
-    ['varchar_', '\uDC89\uD83D', '! rendered_invalid'],
-    ['varchar_', 'a\u0000', '! rendered_invalid'],
-    ['varchar_', 'a\nb', '! rendered_invalid'],
-    ['varchar_', '\u200D', '! rendered_invalid'],
-    ['text_', 'a', '! invalid_statement'],
-    ['ntext_', 'a', '! invalid_statement'],
-    ['xml_', 'a', '! invalid_statement'],
-    ['varbinary_', 'a', '! invalid_statement'],
-    ['int_', '5', '! invalid_statement'],
-    ['date_', '2024-03-05', '! invalid_statement'],
-    ['guid_', 'a', '! uuid_conversion_failed'],
+    ['varchar_', '\uD83D', '! rendered-invalid'],
+    ['varchar_', '\uDC89\uD83D', '! rendered-invalid'],
+    ['varchar_', 'a\u0000', '! rendered-invalid'],
+    ['varchar_', 'a\nb', '! rendered-invalid'],
+    ['varchar_', '\u200D', '! rendered-invalid'],
+    ['text_', 'a', '! invalid-statement'],
+    ['ntext_', 'a', '! invalid-statement'],
+    ['xml_', 'a', '! invalid-statement'],
+    ['varbinary_', 'a', '! invalid-statement'],
+    ['int_', '5', '! invalid-statement'],
+    ['date_', '2024-03-05', '! invalid-statement'],
+    ['guid_', 'a', '! uuid-conversion-failed'],
     ['guid_', '6f9619ff-8b86-d011-b42d-00c04fc964ff', "'6f9619ff-8b86-d011-b42d-00c04fc964ff'"],
-    ['guid_', '{6F9619FF-8B86-D011-B42D-00C04FC964FF}', '! uuid_conversion_failed'],
-    ['time_', '07:30', '! invalid_statement'],
+    ['guid_', '{6F9619FF-8B86-D011-B42D-00C04FC964FF}', '! uuid-conversion-failed'],
+    ['time_', '07:30', '! invalid-statement'],
   ])('beside %s: %j becomes %s', (column, given, expected) => {
     expect(equal(column, 'TEXT', given)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['07:30:00', "'07:30:00'"],
     ['07:30', "'07:30'"],
     ['07:30:00.1234567', "'07:30:00.1234567'"],
-    ['07:30:00.12345678', '! date_spelling'],
-    ['24:00:00', '! date_conversion_failed'],
-    ['7:30', '! date_spelling'],
+    ['07:30:00.12345678', '! date-spelling'],
+    ['24:00:00', '! date-conversion-failed'],
+    ['7:30', '! date-spelling'],
   ])('of a time of day: %s becomes %s', (text, expected) => {
     expect(equal('time_', 'TEXT', { text, kind: 'time' })).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['varchar_ LIKE __TEXT_1__', '50%_[a]^-]', "varchar_ LIKE '50[%][_][[]a]^-]'"],
     ['nvarchar_ LIKE __TEXT_1__', 'Smith', "nvarchar_ LIKE N'Smith'"],
     ['ntext_ LIKE __TEXT_1__', 'Smith', "ntext_ LIKE N'Smith'"],
@@ -212,12 +212,12 @@ describe('a text', () => {
     ],
     ["varchar_ LIKE __TEXT_1__ ESCAPE '!'", '5!%[_', "varchar_ LIKE '5!!!%![!_' ESCAPE '!'"],
     ["varchar_ LIKE __TEXT_1__ ESCAPE ']'", 'a]%', "varchar_ LIKE 'a]]]%' ESCAPE ']'"],
-    ["varchar_ LIKE '[' + __TEXT_1__ + ']'", 'abc', '! invalid_statement'],
-    ["varchar_ LIKE '!' + __TEXT_1__ ESCAPE '!'", '!', '! invalid_statement'],
+    ["varchar_ LIKE '[' + __TEXT_1__ + ']'", 'abc', '! invalid-statement'],
+    ["varchar_ LIKE '!' + __TEXT_1__ ESCAPE '!'", '!', '! invalid-statement'],
     ["varchar_ LIKE '[a-z]' + __TEXT_1__", '%', "varchar_ LIKE '[a-z]' + '[%]'"],
-    ["varchar_ LIKE NULLIF(__TEXT_1__, 'a%')", 'a%', '! invalid_statement'],
-    // Outside of the pattern the value is compared as it is.
-    ["varchar_ + __TEXT_1__ LIKE '%'", 'a%', '! invalid_statement'],
+    ["varchar_ LIKE NULLIF(__TEXT_1__, 'a%')", 'a%', '! invalid-statement'],
+    // Outside the pattern the value is compared unescaped.
+    ["varchar_ + __TEXT_1__ LIKE '%'", 'a%', '! invalid-statement'],
     ["CASE WHEN varchar_ = __TEXT_1__ THEN 'a' ELSE 'b' END LIKE 'a'", 'a%', undefined],
   ])('in a pattern, %s, means itself: %j', (condition, given, expected) => {
     const literal = `'${given}'`;
@@ -226,7 +226,7 @@ describe('a text', () => {
 });
 
 describe('a day', () => {
-  it.each([
+  test.each([
     ['date_', '2024-03-05', "'20240305'"],
     ['datetime_', '2024-03-05', "'20240305'"],
     ['smalldatetime_', '2024-03-05', "'20240305'"],
@@ -234,30 +234,30 @@ describe('a day', () => {
     ['datetimeoffset_', '2024-03-05', "'20240305'"],
     ['date_', '2024-02-29', "'20240229'"],
     ['date_', '2000-02-29', "'20000229'"],
-    ['date_', '1900-02-29', '! date_conversion_failed'],
-    ['datetime_', '2023-02-29', '! date_out_of_range'],
+    ['date_', '1900-02-29', '! date-conversion-failed'],
+    ['datetime_', '2023-02-29', '! date-out-of-range'],
     ['date_', '0001-01-01', "'00010101'"],
-    ['date_', '0000-01-01', '! date_conversion_failed'],
+    ['date_', '0000-01-01', '! date-conversion-failed'],
     ['datetime2_', '0001-01-01', "'00010101'"],
     ['date_', '9999-12-31', "'99991231'"],
     // datetime: 1753-01-01 to 9999-12-31; smalldatetime: 1900-01-01 to 2079-06-06.
-    ['datetime_', '1752-12-31', '! date_out_of_range'],
+    ['datetime_', '1752-12-31', '! date-out-of-range'],
     ['datetime_', '1753-01-01', "'17530101'"],
     ['datetime_', '9999-12-31', "'99991231'"],
-    ['smalldatetime_', '1899-12-31', '! smalldatetime_out_of_range'],
+    ['smalldatetime_', '1899-12-31', '! smalldatetime-out-of-range'],
     ['smalldatetime_', '1900-01-01', "'19000101'"],
     ['smalldatetime_', '2079-06-06', "'20790606'"],
-    ['smalldatetime_', '2079-06-07', '! smalldatetime_out_of_range'],
-    ['varchar_', '2024-03-05', '! invalid_statement'],
-    ['int_', '2024-03-05', '! invalid_statement'],
-    ['time_', '2024-03-05', '! invalid_statement'],
+    ['smalldatetime_', '2079-06-07', '! smalldatetime-out-of-range'],
+    ['varchar_', '2024-03-05', '! invalid-statement'],
+    ['int_', '2024-03-05', '! invalid-statement'],
+    ['time_', '2024-03-05', '! invalid-statement'],
   ])('beside %s: %s becomes %s', (column, given, expected) => {
     expect(equal(column, 'DATE', given)).toBe(expected);
   });
 });
 
 describe('a moment', () => {
-  it.each([
+  test.each([
     ['datetime_', '2024-03-05T10:00:00', "'2024-03-05T10:00:00'"],
     ['datetime_', '2024-03-05T10:00', "'2024-03-05T10:00:00'"],
     ['datetime_', '2024-03-05 10:00:00', "'2024-03-05T10:00:00'"],
@@ -265,33 +265,33 @@ describe('a moment', () => {
     ['datetimeoffset_', '2024-03-05T10:00:00.1234567', "'2024-03-05T10:00:00.1234567'"],
     // datetime and smalldatetime read at most three digits of a second.
     ['datetime_', '2024-03-05T10:00:00.123', "'2024-03-05T10:00:00.123'"],
-    ['datetime_', '2024-03-05T10:00:00.1234', '! date_conversion_failed'],
+    ['datetime_', '2024-03-05T10:00:00.1234', '! date-conversion-failed'],
     ['smalldatetime_', '2024-03-05T10:00:00.123', "'2024-03-05T10:00:00.123'"],
-    ['smalldatetime_', '2024-03-05T10:00:00.1234', '! smalldatetime_conversion_failed'],
+    ['smalldatetime_', '2024-03-05T10:00:00.1234', '! smalldatetime-conversion-failed'],
     // Rounding would leave the range.
     ['datetime_', '9999-12-31T23:59:59.998', "'9999-12-31T23:59:59.998'"],
-    ['datetime_', '9999-12-31T23:59:59.999', '! date_out_of_range'],
+    ['datetime_', '9999-12-31T23:59:59.999', '! date-out-of-range'],
     ['smalldatetime_', '2079-06-06T23:59:29', "'2079-06-06T23:59:29'"],
-    ['smalldatetime_', '2079-06-06T23:59:30', '! smalldatetime_out_of_range'],
-    ['datetime_', '2024-03-05T24:00:00', '! date_out_of_range'],
-    ['datetime2_', '2024-03-05T10:60:00', '! date_conversion_failed'],
-    // A zone would be dropped, or shift the day: the vault keeps the clock time and says so.
-    ['datetimeoffset_', '2024-03-05T10:00:00+02:00', '! not_a_date'],
-    ['datetime2_', '2024-03-05T10:00:00Z', '! not_a_date'],
-    ['date_', '2024-03-05T10:00:00', '! invalid_statement'],
+    ['smalldatetime_', '2079-06-06T23:59:30', '! smalldatetime-out-of-range'],
+    ['datetime_', '2024-03-05T24:00:00', '! date-out-of-range'],
+    ['datetime2_', '2024-03-05T10:60:00', '! date-conversion-failed'],
+    // A zone would be dropped or shift the day, so the vault keeps the clock time and adds a note.
+    ['datetimeoffset_', '2024-03-05T10:00:00+02:00', '! not-a-date'],
+    ['datetime2_', '2024-03-05T10:00:00Z', '! not-a-date'],
+    ['date_', '2024-03-05T10:00:00', '! invalid-statement'],
   ])('beside %s: %s becomes %s', (column, given, expected) => {
     expect(equal(column, 'DATE', moment(given))).toBe(expected);
   });
 
-  it('in DATEADD is a datetime, as SQL Server takes a string there', () => {
+  test('in DATEADD is a datetime, because SQL Server reads a string there as one', () => {
     const fine = moment('2024-03-05T10:00:00.1234567');
-    expect(rendered('datetime2_ >= DATEADD(day, 1, __DATE_1__)', fine)).toBe('! date_conversion_failed');
+    expect(rendered('datetime2_ >= DATEADD(day, 1, __DATE_1__)', fine)).toBe('! date-conversion-failed');
   });
 });
 
 describe('a day in a function', () => {
-  // DATEADD of a bare string is a datetime, and a date beside a datetime becomes one: years before 1753 would fail.
-  it.each([
+  // DATEADD of a bare string returns a datetime, and a date compared with a datetime becomes one: years before 1753 fail.
+  test.each([
     ['date_ < DATEADD(day, 1, @)', '2024-03-05', "date_ < DATEADD(day, 1, CAST('20240305' AS date))"],
     ['date_ < DATEADD(day, 1, @)', '1700-03-05', "date_ < DATEADD(day, 1, CAST('17000305' AS date))"],
     [
@@ -314,9 +314,9 @@ describe('a day in a function', () => {
     ],
     ['YEAR(@) = YEAR(date_)', '1700-03-05', "YEAR(CAST('17000305' AS date)) = YEAR(date_)"],
     ['DATEPART(week, @) = int_', '2024-03-05', "DATEPART(week, CAST('20240305' AS date)) = int_"],
-    // A date has no hours (message 9810), a CAST says its type already, a neighbour does too.
+    // A date has no hours (message 9810); a CAST or a typed operand already gives the type.
     ['datetime_ > DATEADD(hour, 1, @)', '2024-03-05', "datetime_ > DATEADD(hour, 1, '20240305')"],
-    ['datetime_ > DATEADD(hour, 1, @)', '1700-03-05', '! date_out_of_range'],
+    ['datetime_ > DATEADD(hour, 1, @)', '1700-03-05', '! date-out-of-range'],
     ['DATEPART(hour, @) = int_', '2024-03-05', "DATEPART(hour, '20240305') = int_"],
     [
       'date_ > DATEADD(day, 1, CAST(@ AS date))',
@@ -328,23 +328,23 @@ describe('a day in a function', () => {
       '1700-03-05',
       "date_ > COALESCE(DATEADD(day, 1, date_), '17000305')",
     ],
-    // Beside a datetime the day that comes out has to be one.
+    // Compared with a datetime, the resulting day must be in its range.
     ['datetime_ < DATEADD(day, 1, @)', '1752-12-31', "datetime_ < DATEADD(day, 1, CAST('17521231' AS date))"],
-    ['datetime_ < DATEADD(day, 1, @)', '1752-12-30', '! rendered_invalid'],
+    ['datetime_ < DATEADD(day, 1, @)', '1752-12-30', '! rendered-invalid'],
     [
       'smalldatetime_ < DATEADD(day, 1, @)',
       '2079-06-05',
       "smalldatetime_ < DATEADD(day, 1, CAST('20790605' AS date))",
     ],
-    ['smalldatetime_ < DATEADD(day, 1, @)', '2079-06-06', '! rendered_invalid'],
+    ['smalldatetime_ < DATEADD(day, 1, @)', '2079-06-06', '! rendered-invalid'],
     ['date_ < DATEADD(day, 1, @)', '9999-12-30', "date_ < DATEADD(day, 1, CAST('99991230' AS date))"],
-    ['date_ < DATEADD(day, 1, @)', '9999-12-31', '! rendered_invalid'],
-    ['date_ < DATEADD(day, 1, @)', '2023-02-29', '! date_conversion_failed'],
+    ['date_ < DATEADD(day, 1, @)', '9999-12-31', '! rendered-invalid'],
+    ['date_ < DATEADD(day, 1, @)', '2023-02-29', '! date-conversion-failed'],
   ])('%s with %s: %s', (condition, given, expected) => {
     expect(rendered(condition.replace('@', '__DATE_1__'), given)).toBe(expected);
   });
 
-  it('that is the first of a period is written alike', () => {
+  test('that is the first of a period is written in the same form', () => {
     const year: Value = { text: '1700', kind: 'year', type: 'date' };
     expect(rendered('date_ < DATEADD(year, 1, __DATE_1__)', year)).toBe(
       "date_ < DATEADD(year, 1, CAST('17000101' AS date))",
@@ -353,7 +353,7 @@ describe('a day in a function', () => {
 });
 
 describe('a value in two places', () => {
-  it('is written for each of them', () => {
+  test('is written to suit each of them', () => {
     const condition =
       'int_ = __ID_1__ OR nvarchar_ = __ID_1__ OR varchar_ IN (__ID_1__) OR float_ = __ID_1__';
     expect(rendered(condition, { text: '12', type: 'int' })).toBe(

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RenderError } from '../../../src/sql/errors.js';
 import { isSameTree } from '../../../src/sql/renderer/same-tree.js';
 import { render } from '../../../src/sql/renderer/render.js';
-import { parse } from '../../../src/sql/validator/parser.js';
+import { parse } from '../../../src/tsql/parser.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { clinic } from '../validator/clinic.js';
 
@@ -25,7 +25,7 @@ function valuesOf(values: Record<string, Value>): Map<string, PlaceholderValue> 
   );
 }
 
-/** The condition of a rendered statement: what became of `condition` over visit AS v or patient AS p. */
+/** Renders `condition` over visit AS v or patient AS p, and returns the condition of the rendered statement. */
 function rendered(condition: string, values: Record<string, Value>): string {
   const from = condition.includes('v.') ? 'visit AS v' : 'patient AS p';
   const head = `SELECT COUNT(*) FROM ${from} WHERE `;
@@ -44,7 +44,7 @@ function codeOf(condition: string, values: Record<string, Value>): string {
 }
 
 describe('a number', () => {
-  it.each<[string, Value, string]>([
+  test.each<[string, Value, string]>([
     ['p.patient_id = __ID_1__', { text: '4711', type: 'int' }, 'p.patient_id = 4711'],
     ['p.birth_year < __NUM_1__', { text: '1,950', value: '1950' }, 'p.birth_year < 1950'],
     ['p.weight_kg > __NUM_1__', { text: '0.10', type: 'decimal' }, 'p.weight_kg > 0.10'],
@@ -63,7 +63,7 @@ describe('a number', () => {
     expect(rendered(condition, { [short]: value })).toBe(expected);
   });
 
-  it('keeps every digit, whatever its length', () => {
+  test('keeps every digit, whatever its length', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 38n - 1n }), (n) => {
         const value = { text: String(n), type: 'bigint' as const };
@@ -72,31 +72,31 @@ describe('a number', () => {
     );
   });
 
-  it('is refused when it is none, begins with zeros, or has more digits than SQL Server holds', () => {
-    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: 'forty' } })).toBe('not_a_number');
-    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1e3' } })).toBe('not_a_number');
-    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1; DROP' } })).toBe('not_a_number');
-    expect(codeOf('p.patient_id = __ID_1__', { ID_1: { text: '007', type: 'int' } })).toBe('leading_zeros');
+  test('is refused if it is not numeric, starts with zeros, or has more digits than SQL Server allows', () => {
+    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: 'forty' } })).toBe('not-a-number');
+    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1e3' } })).toBe('not-a-number');
+    expect(codeOf('p.birth_year = __NUM_1__', { NUM_1: { text: '1; DROP' } })).toBe('not-a-number');
+    expect(codeOf('p.patient_id = __ID_1__', { ID_1: { text: '007', type: 'int' } })).toBe('leading-zeros');
     const long = { text: '9'.repeat(39), type: 'bigint' as const };
-    expect(codeOf('v.visit_id = __ID_1__', { ID_1: long })).toBe('too_many_digits');
+    expect(codeOf('v.visit_id = __ID_1__', { ID_1: long })).toBe('too-many-digits');
   });
 });
 
 describe('a text', () => {
-  it('keeps leading zeros, and is quoted even when it is all digits', () => {
+  test('keeps leading zeros, and is quoted even when it is all digits', () => {
     expect(rendered('p.mrn = __ID_1__', { ID_1: { text: '007345' } })).toBe("p.mrn = '007345'");
     expect(rendered('p.mrn = __ID_1__', { ID_1: { text: '4711', type: 'int' } })).toBe("p.mrn = '4711'");
     expect(rendered('p.mrn = __NUM_1__', { NUM_1: { text: '250' } })).toBe("p.mrn = '250'");
   });
 
-  it("is written N'…' where the column is national, or where a character is not ASCII", () => {
+  test("is written as N'…' if the column is national or a character is not ASCII", () => {
     const text = { text: "'Smith'", value: 'Smith' };
     expect(rendered('p.full_name = __TEXT_1__', { TEXT_1: text })).toBe("p.full_name = N'Smith'");
     expect(rendered('p.mrn = __TEXT_1__', { TEXT_1: text })).toBe("p.mrn = 'Smith'");
     expect(rendered('p.mrn = __TEXT_1__', { TEXT_1: { text: 'Müller' } })).toBe("p.mrn = N'Müller'");
   });
 
-  it('is escaped, so that whatever it holds stays inside its quotes', () => {
+  test('is escaped, so all of it stays inside its quotes', () => {
     const attack = { text: "x'; DROP TABLE patient; --" };
     expect(rendered('p.mrn = __TEXT_1__', { TEXT_1: attack })).toBe("p.mrn = 'x''; DROP TABLE patient; --'");
     fc.assert(
@@ -109,7 +109,7 @@ describe('a text', () => {
     );
   });
 
-  it('means itself in a LIKE pattern: wildcards of the value are escaped', () => {
+  test('means itself in a LIKE pattern: wildcards of the value are escaped', () => {
     const value = { text: '50%_[a]' };
     expect(rendered("p.mrn LIKE '%' + __TEXT_1__ + '%'", { TEXT_1: value })).toBe(
       "p.mrn LIKE '%' + '50[%][_][[]a]' + '%'",
@@ -120,20 +120,20 @@ describe('a text', () => {
     expect(rendered('p.mrn = __TEXT_1__', { TEXT_1: value })).toBe("p.mrn = '50%_[a]'");
   });
 
-  it.each([
+  test.each([
     ['a NUL', 'a\u0000b'],
     ['a line end', 'a\nGO\nb'],
     ['a direction mark', 'a\u202Eb'],
     ['half a character', 'a\uD800'],
     ['a placeholder', '__ID_2__'],
   ])('that holds %s is refused', (_, text) => {
-    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text } })).toBe('rendered_invalid');
+    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text } })).toBe('rendered-invalid');
   });
 
-  it('must be a UUID beside a uniqueidentifier, and a time beside a time', () => {
+  test('must be a UUID beside a uniqueidentifier, and a time beside a time', () => {
     const uuid = '6F9619FF-8B86-D011-B42D-00C04FC964FF';
     expect(rendered('p.guid = __ID_1__', { ID_1: { text: uuid } })).toBe(`p.guid = '${uuid}'`);
-    expect(codeOf('p.guid = __ID_1__', { ID_1: { text: 'A12' } })).toBe('uuid_conversion_failed');
+    expect(codeOf('p.guid = __ID_1__', { ID_1: { text: 'A12' } })).toBe('uuid-conversion-failed');
     const time = { text: '7:30 am', value: '07:30:00', kind: 'time' };
     expect(rendered('p.wake_time > __TEXT_1__', { TEXT_1: time })).toBe("p.wake_time > '07:30:00'");
   });
@@ -143,7 +143,7 @@ describe('a date', () => {
   const day = { text: 'March 5, 2024', value: '2024-03-05' };
   const moment = { text: 'x', value: '2024-03-05T10:00:00', kind: 'timestamp', type: 'datetime2' as const };
 
-  it('is written in the two forms that no DATEFORMAT changes', () => {
+  test('is written in the two forms that do not depend on DATEFORMAT', () => {
     expect(rendered('p.birth_date = __DATE_1__', { DATE_1: day })).toBe("p.birth_date = '20240305'");
     expect(rendered('v.admitted >= __DATE_1__', { DATE_1: day })).toBe("v.admitted >= '20240305'");
     expect(rendered('v.admitted >= __DATE_1__', { DATE_1: moment })).toBe(
@@ -153,7 +153,7 @@ describe('a date', () => {
     expect(rendered('p.birth_date = __DATE_1__', { DATE_1: spelled })).toBe("p.birth_date = '20240305'");
   });
 
-  it.each<[string, string, string, string]>([
+  test.each<[string, string, string, string]>([
     ['year', '2024', "'20240101'", "DATEADD(year, 1, CAST('20240101' AS date))"],
     ['quarter', '2024-Q3', "'20240701'", "DATEADD(quarter, 1, CAST('20240701' AS date))"],
     ['month', '2024-12', "'20241201'", "DATEADD(month, 1, CAST('20241201' AS date))"],
@@ -164,7 +164,7 @@ describe('a date', () => {
     );
   });
 
-  it('of a period beside a number is the number of that part', () => {
+  test('of a period beside a number is the number of that part', () => {
     const month = { text: 'x', value: '2024-08', kind: 'month' };
     const year = { text: '1950', kind: 'year' };
     const condition =
@@ -178,36 +178,36 @@ describe('a date', () => {
     );
   });
 
-  it('is refused when it is none, or when its column cannot hold it', () => {
-    expect(codeOf('p.birth_date = __DATE_1__', { DATE_1: { text: 'soon' } })).toBe('not_a_date');
+  test('is refused if it is not a date or its column cannot store it', () => {
+    expect(codeOf('p.birth_date = __DATE_1__', { DATE_1: { text: 'soon' } })).toBe('not-a-date');
     expect(codeOf('p.birth_date = __DATE_1__', { DATE_1: { text: '2023-02-29' } })).toBe(
-      'date_conversion_failed',
+      'date-conversion-failed',
     );
-    expect(codeOf('v.admitted < __DATE_1__', { DATE_1: { text: '1700-01-01' } })).toBe('date_out_of_range');
+    expect(codeOf('v.admitted < __DATE_1__', { DATE_1: { text: '1700-01-01' } })).toBe('date-out-of-range');
     const fine = { ...moment, value: '2024-03-05T10:00:00.1234567' };
-    expect(codeOf('v.admitted = __DATE_1__', { DATE_1: fine })).toBe('date_conversion_failed');
+    expect(codeOf('v.admitted = __DATE_1__', { DATE_1: fine })).toBe('date-conversion-failed');
     expect(rendered('p.created_at = __DATE_1__', { DATE_1: fine })).toContain('.1234567');
   });
 });
 
 describe('a statement', () => {
-  it('is refused when the validator refuses it, or when a value is not known', () => {
-    expect(codeOf('p.nothing = __ID_1__', { ID_1: { text: 'a' } })).toBe('invalid_statement');
-    expect(codeOf('p.mrn = __ID_1__', {})).toBe('invalid_statement');
+  test('is refused if the validator refuses it or a value is missing', () => {
+    expect(codeOf('p.nothing = __ID_1__', { ID_1: { text: 'a' } })).toBe('invalid-statement');
+    expect(codeOf('p.mrn = __ID_1__', {})).toBe('invalid-statement');
     expect(codeOf('p.mrn = __ID_1__', { ID_1: { text: 'a' }, ID_2: { text: 'b' } })).toBe(
-      'invalid_statement',
+      'invalid-statement',
     );
   });
 
-  it('gets each value at each of its places, in the form that this place asks for', () => {
+  test('gets each value at each of its places, in the form needed there', () => {
     const condition = 'p.mrn = __ID_1__ OR p.full_name = __ID_1__ OR p.patient_id = __ID_1__';
     expect(rendered(condition, { ID_1: { text: '12', type: 'int' } })).toBe(
       "p.mrn = '12' OR p.full_name = N'12' OR p.patient_id = 12",
     );
   });
 
-  it('that outgrows the limit with its values is refused', () => {
-    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text: 'a'.repeat(20_000) } })).toBe('rendered_invalid');
+  test('is refused if its values make it too long', () => {
+    expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text: 'a'.repeat(20_000) } })).toBe('rendered-invalid');
   });
 });
 
@@ -217,12 +217,12 @@ describe('the comparison of trees', () => {
   const literals = new Map([[before.placeholders[0]!, literal]]);
   const isSame = (sql: string): boolean => isSameTree(before, parse(sql), literals);
 
-  it('allows other blanks, and the literal in the place of its placeholder', () => {
+  test('allows different whitespace, and the literal in place of its placeholder', () => {
     expect(isSame("SELECT p.mrn FROM patient AS p WHERE p.mrn = 'A' AND p.birth_year > 5;")).toBe(true);
     expect(isSame("SELECT  p.mrn\nFROM patient p WHERE (p.mrn = 'A') AND p.birth_year > 5 ;")).toBe(true);
   });
 
-  it.each([
+  test.each([
     "SELECT p.mrn FROM patient AS p WHERE p.mrn = 'B' AND p.birth_year > 5;",
     "SELECT p.mrn FROM patient AS p WHERE p.mrn = N'A' AND p.birth_year > 5;",
     "SELECT p.mrn FROM patient AS p WHERE p.mrn = 'A' OR p.birth_year > 5;",

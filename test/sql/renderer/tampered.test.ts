@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RenderError } from '../../../src/sql/errors.js';
 import type { Literal } from '../../../src/sql/renderer/literal.js';
 import { render } from '../../../src/sql/renderer/render.js';
@@ -6,8 +6,8 @@ import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { clinic } from '../validator/clinic.js';
 
 /**
- * What a broken or bribed writer of literals would do: it names the right tree and writes another text. The statement
- * is read again, so that nothing comes out.
+ * A broken or malicious literal writer claims the right tree but writes a different text. The statement is parsed again,
+ * so nothing gets through.
  */
 const tamper = vi.hoisted(() => ({ with: undefined as ((sql: string) => string) | undefined }));
 
@@ -43,14 +43,14 @@ function codeAfter(change: (sql: string) => string): string {
 const inText = (to: string) => (sql: string) => (sql.startsWith("'") ? to : sql);
 const inNumber = (to: string) => (sql: string) => (sql.startsWith("'") ? sql : to);
 
-describe('a literal that is not what it claims', () => {
-  it('is the only thing wrong here: left alone, the statement comes out', () => {
+describe('a literal that is not the tree it claims', () => {
+  test('is the only fault here: without it the statement is rendered', () => {
     expect(codeAfter((sql) => sql)).toBe(
       "SELECT p.mrn FROM patient AS p WHERE p.mrn = '0''7345' AND p.birth_year > 1950 ORDER BY p.mrn;",
     );
   });
 
-  it.each([
+  test.each([
     ['another value', inText("'0''7346'")],
     ['a lost zero', inText("'''7345'")],
     ['a blank behind it', inText("'0''7345 '")],
@@ -69,7 +69,7 @@ describe('a literal that is not what it claims', () => {
     expect(codeAfter(change)).toMatch(/^(tree_changed|rendered_invalid)$/);
   });
 
-  it.each([
+  test.each([
     ['a quote that is not doubled', inText("'0'7345'")],
     ['a second statement', inText("''; DROP TABLE patient; --'")],
     ['a comment', inNumber('1950 --')],
@@ -77,12 +77,12 @@ describe('a literal that is not what it claims', () => {
     ['a placeholder left in its place', inText('__ID_1__')],
     ['nothing', inNumber('')],
   ])('is refused by the validator: %s', (_, change) => {
-    expect(codeAfter(change)).toBe('rendered_invalid');
+    expect(codeAfter(change)).toBe('rendered-invalid');
   });
 
-  it('is found by the tree alone where the statement stays valid', () => {
-    expect(codeAfter(inText("'0''7346'"))).toBe('tree_changed');
-    expect(codeAfter(inNumber('1951'))).toBe('tree_changed');
-    expect(codeAfter(inText("'0''7345' OR p.mrn <> ''"))).toBe('tree_changed');
+  test('is found by the tree alone if the statement stays valid', () => {
+    expect(codeAfter(inText("'0''7346'"))).toBe('tree-changed');
+    expect(codeAfter(inNumber('1951'))).toBe('tree-changed');
+    expect(codeAfter(inText("'0''7345' OR p.mrn <> ''"))).toBe('tree-changed');
   });
 });

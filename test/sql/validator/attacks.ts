@@ -8,8 +8,8 @@ import { TEXT_ATTACKS } from './attacks-text.js';
 import { TYPE_ATTACKS } from './attacks-types.js';
 
 /**
- * Statements that are refused over the clinic schema: the code, the text, and the placeholders of the question
- * where they are not simply those that the text mentions.
+ * Statements that are refused over the clinic schema: the code, the text, and the placeholders of the question if they
+ * are not those that the text mentions.
  */
 export type Attack = readonly [code: Code, sql: string, names?: readonly string[]];
 

@@ -1,18 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import type { ColumnRef } from '../../../src/data/schema/schema-index.js';
+import { describe, expect, test } from 'vitest';
+import type { SchemaColumn } from '../../../src/data/schema/schema-index.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { validate } from '../../../src/sql/validator/validate.js';
-import { MAX_SQL_LENGTH } from '../../../src/sql/validator/lexer.js';
+import { MAX_SQL_LENGTH } from '../../../src/tsql/lexer.js';
 import { extract, VaultError } from '../../../src/sql/vault/index.js';
 import { clinic, clinicBundle } from './clinic.js';
 
 /**
- * Work is bounded by counting it, not by a clock: what is too long is refused before a character of it is read, and
- * what is just short enough asks the schema no more often than it has characters.
+ * Work is counted instead of timed: a text that is too long is refused unread, and one that is just short enough asks the
+ * schema no more often than it has characters.
  */
 const MEGABYTE = 1 << 20;
 
-/** A text of which only the length can be asked. */
+/** A text that throws at any use but its length. */
 function unreadable(length: number): string {
   return new Proxy({} as object, {
     get(_, property) {
@@ -22,7 +22,7 @@ function unreadable(length: number): string {
   }) as unknown as string;
 }
 
-/** Runs something while no method of strings or expressions may look at a long text. */
+/** Runs something while methods of strings and regular expressions throw on a long text. */
 function withoutReading(run: () => void): void {
   const owners: object[] = [String.prototype, RegExp.prototype, Buffer];
   const kept = owners.flatMap((owner) =>
@@ -62,22 +62,22 @@ const MEGABYTES: [string, string][] = [
 ];
 
 describe('a megabyte', () => {
-  it('is refused by its length alone: no character of the statement is read', () => {
+  test('is refused because of its length, unread', () => {
     for (const length of [MAX_SQL_LENGTH + 1, MEGABYTE]) {
       const { errors } = validate(unreadable(length), clinic);
-      expect(errors.map((error) => error.code)).toEqual(['too_long']);
+      expect(errors.map((error) => error.code)).toEqual(['too-long']);
     }
     expect(() => validate(unreadable(MAX_SQL_LENGTH), clinic)).toThrow('the text was read');
   });
 
-  it.each(MEGABYTES)('of %s is no statement, and nothing reads it to say so', (_, sql) => {
+  test.each(MEGABYTES)('of %s is refused as a statement, unread', (_, sql) => {
     withoutReading(() => {
       const [first] = validate(sql, clinic).errors;
-      if (first?.code !== 'too_long') throw new Error(`not refused for its length: ${first?.code}`);
+      if (first?.code !== 'too-long') throw new Error(`not refused for its length: ${first?.code}`);
     });
   });
 
-  it.each(MEGABYTES)('of %s is no question, and nothing reads it to say so', (_, question) => {
+  test.each(MEGABYTES)('of %s is refused as a question, unread', (_, question) => {
     withoutReading(() => {
       try {
         extract(question);
@@ -89,7 +89,7 @@ describe('a megabyte', () => {
     });
   });
 
-  it('would be noticed if it were read', () => {
+  test('would be noticed if it were read', () => {
     expect(() => withoutReading(() => filled('', 'a').slice(1))).toThrow('the text was read: slice');
     expect(() => withoutReading(() => /b/.test(filled('', 'a')))).toThrow('the text was read: test');
   });
@@ -98,11 +98,11 @@ describe('a megabyte', () => {
 /** Counts how often the binder asks for columns. */
 class CountingIndex extends SchemaIndex {
   reads = 0;
-  override column(table: string, column: string): ColumnRef | undefined {
+  override column(table: string, column: string): SchemaColumn | undefined {
     this.reads++;
     return super.column(table, column);
   }
-  override columns(table: string): ColumnRef[] {
+  override columns(table: string): SchemaColumn[] {
     this.reads++;
     return super.columns(table);
   }
@@ -125,26 +125,26 @@ const joins = Array.from(
 ).join('');
 
 describe('a statement of the greatest length', () => {
-  it.each<[string, string, string | undefined]>([
+  test.each<[string, string, string | undefined]>([
     [
       'thousands of unknown columns over 151 tables',
       longest('SELECT mrm', () => ',wrdxxq', ` FROM patient p${joins};`),
-      'unknown_column',
+      'unknown-column',
     ],
     [
       'stars times sort keys times tables',
       longest(`SELECT ${'*,'.repeat(1500)}* FROM patient p${joins} ORDER BY 1`, () => ',mrn', ';'),
-      'too_many_columns',
+      'too-many-columns',
     ],
     [
       'stars times sort keys',
       longest(`SELECT ${'*,'.repeat(270)}* FROM patient ORDER BY 1`, () => ',patient.mrn', ';'),
-      'order_by_twice',
+      'order-by-twice',
     ],
     [
       'stars of one table among 151',
       longest('SELECT p.*', () => ',p.*', ` FROM patient p${joins};`),
-      'too_many_columns',
+      'too-many-columns',
     ],
     [
       'one bare name a thousand times over 171 tables',
@@ -155,7 +155,7 @@ describe('a statement of the greatest length', () => {
       ),
       undefined,
     ],
-    ['10,000 columns', longest('SELECT 1', () => ',1', ' FROM patient;'), 'too_many_columns'],
+    ['10,000 columns', longest('SELECT 1', () => ',1', ' FROM patient;'), 'too-many-columns'],
     ['columns', longest('SELECT mrn', () => ',mrn', ' FROM patient;'), undefined],
     ['AND', longest('SELECT mrn FROM patient WHERE mrn=mrn', () => ' AND mrn=mrn', ';'), undefined],
   ])('with %s asks the schema less often than it has characters', (_, sql, code) => {
@@ -166,7 +166,7 @@ describe('a statement of the greatest length', () => {
   });
 });
 
-/** Everything that is done with big numbers, counted. */
+/** Counts the operations on big numbers. */
 function bigOperations(run: () => void): number {
   const real = globalThis.BigInt;
   let made = 0;
@@ -183,7 +183,7 @@ function bigOperations(run: () => void): number {
 
 describe('constants', () => {
   const cast = `${'CAST('.repeat(25)}1${' AS int)'.repeat(25)}`;
-  it.each<[string, string, number]>([
+  test.each<[string, string, number]>([
     ['a chain', `1${'+1'.repeat(499)}`, 499],
     ['casts', [...Array<string>(40)].fill(cast).join(','), 40 * 25],
   ])('in %s are each computed once', (_, list, computed) => {

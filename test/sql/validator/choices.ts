@@ -1,7 +1,7 @@
 /** A source of choices: `pick(n)` is a whole number from 0 to n - 1. Choosing 0 always leads to something small. */
 export type Pick = (n: number) => number;
 
-/** Choices from a list of numbers, as fast-check makes and shrinks them; 0 when the list is used up. */
+/** Choices from a list of numbers, which fast-check makes and shrinks; 0 once the list is used up. */
 export function picksFrom(numbers: readonly number[]): Pick {
   let i = 0;
   return (n) => (i < numbers.length ? numbers[i++]! % n : 0);

@@ -2,7 +2,7 @@ import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
 import type { Column, SchemaBundle } from '../../../src/data/schema/bundle.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 
-/** A small invented schema with every type family, a reserved word and a blank among its names. */
+/** A small invented schema with every type family, and names that are a reserved word or have a blank. */
 const TABLES = {
   patient: `patient_id int, mrn varchar(20), full_name nvarchar(100), gender char(1), birth_date date,
     birth_year int, is_active bit, weight_kg decimal(6;2), bmi float, guid uniqueidentifier, created_at datetime2,
@@ -39,7 +39,7 @@ export const clinicBundle: SchemaBundle = {
 
 export const clinic = new SchemaIndex(clinicBundle);
 
-/** One placeholder of every shape; a statement's map holds those whose names it mentions. */
+/** One placeholder of every shape; the map of a statement has those that it mentions. */
 export const INFOS: readonly PlaceholderInfo[] = [
   { name: '__ID_1__', kind: 'mrn', type: 'varchar' },
   { name: '__ID_2__', kind: 'patient', type: 'int' },
@@ -55,7 +55,7 @@ export const INFOS: readonly PlaceholderInfo[] = [
   { name: '__NUM_2__', kind: 'threshold', type: 'decimal' },
 ];
 
-/** The infos of the names that a text mentions exactly, or of the names given. */
+/** The placeholders that a text mentions, or those of the given names. */
 export function placeholdersOf(sql: string, names?: readonly string[]): Map<string, PlaceholderInfo> {
   const wanted = INFOS.filter(({ name }) => (names ? names.includes(name) : sql.includes(name)));
   return new Map(wanted.map((info) => [info.name, info]));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadKnobs, withoutSynthetic } from '../../../src/data/corpus/knobs.js';
 import { SampleSource } from '../../../src/data/corpus/sample.js';
 import { loadBundle } from '../../../src/data/schema/load.js';
@@ -10,7 +10,7 @@ describe('the corpus', () => {
   const index = new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'));
   const source = new SampleSource([index], withoutSynthetic(loadKnobs('configs/corpus.json')));
 
-  it('holds only statements that are accepted and can be rendered with their values', () => {
+  test('has only statements that are accepted and can be rendered with their values', () => {
     for (let i = 0; i < 1000; i++) {
       const { record, values } = source.sample(17, i);
       const byName = new Map(values.map((value) => [value.name, value]));

@@ -1,5 +1,5 @@
-import { quoteIdentifier } from '../../../src/data/schema/identifier.js';
-import type { ColumnRef, SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { quoteIdentifier } from '../../../src/tsql/identifier.js';
+import type { SchemaColumn, SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import type { PlaceholderValue } from '../../../src/sql/values.js';
 import { pickOf, type Pick } from './choices.js';
 
@@ -11,13 +11,13 @@ export interface Generated {
 
 interface Column {
   sql: string;
-  ref: ColumnRef;
+  ref: SchemaColumn;
 }
 
 const LOBS = ['text', 'ntext', 'image'];
 const KEYS = ['number', 'string', 'uuid', 'date'];
 
-/** Values of every kind that the vault knows, the awkward ones among them. */
+/** Values of every kind that the vault knows, awkward ones included. */
 const VALUES: Record<string, Omit<PlaceholderValue, 'name'>[]> = {
   ID: [
     { kind: 'mrn', type: 'varchar', text: '007345' },
@@ -52,7 +52,7 @@ export function generateStatement(pick: Pick, index: SchemaIndex): Generated {
 class Generator {
   readonly #values = new Map<string, PlaceholderValue>();
   readonly #columns: Column[] = [];
-  /** Items of the SELECT list that SQL Server cannot sort by: text, xml and their kind. */
+  /** Items of the SELECT list that SQL Server cannot sort by: text, xml and similar types. */
   readonly #unsortable = new Set<string>();
 
   constructor(
@@ -254,14 +254,14 @@ class Generator {
     }
   }
 
-  /** What stands for all that lies in it (a month; a day beside a time) bounds an interval by >= and < alone. */
+  /** A month, or a day compared with a time, is an interval: only >= and < fit. */
   #dateComparison({ sql, ref }: Column, compares: string): string {
     const name = this.#placeholder('DATE');
     const isWhole = this.#values.get(name)!.kind === 'date' && ref.type.base === 'date';
     return `${sql} ${isWhole ? compares : compares.startsWith('<') ? '<' : '>='} ${name}`;
   }
 
-  /** A new placeholder of the prefix, or one that the statement has already. */
+  /** A new placeholder of the prefix, or one that the statement already has. */
   #placeholder(prefix: string, types?: readonly string[]): string {
     const fits = (value: Omit<PlaceholderValue, 'name'>): boolean =>
       types === undefined || types.includes(value.type);

@@ -34,7 +34,7 @@ const TAILS = [
   ' )',
 ];
 
-/** None of these has a place anywhere in an allowed statement, whatever stands beside it. */
+/** None of these is allowed anywhere in a statement. */
 const INTRUDERS = [
   'UNION ALL SELECT 1',
   'EXCEPT',
@@ -145,7 +145,7 @@ const onText =
     return changed === undefined || changed === sql ? undefined : { sql: changed, placeholders };
   };
 
-/** Writes a literal of the wrong type in every place of one placeholder, which leaves the map with it. */
+/** Replaces one placeholder everywhere by a literal of the wrong type, and removes it from the map. */
 const standsFor =
   (prefix: string, literal: string): Mutation =>
   (pick, { sql, placeholders }) => {
@@ -157,7 +157,7 @@ const standsFor =
     return { sql: sql.replaceAll(name, literal), placeholders: fewer };
   };
 
-/** Each turns an accepted statement into one that must be refused; undefined where it does not apply. */
+/** Each turns an accepted statement into one that must be refused; undefined if it does not apply. */
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'something before it': onText((pick, sql) => pickOf(pick, HEADS) + sql),
   'something behind it': onText((pick, sql) => sql + pickOf(pick, TAILS)),

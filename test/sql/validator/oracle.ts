@@ -1,9 +1,9 @@
 import type { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 
 /**
- * An oracle of forbidden constructs that shares no code with the validator: it reads a text by regular expressions
- * alone and names the first thing that no allowed statement holds. It is blunt (it knows no grammar and no types):
- * what it passes may be wrong, what it names must never be accepted.
+ * An oracle of forbidden constructs that shares no code with the validator: by regular expressions alone, it names the
+ * first thing that no allowed statement contains. It knows no grammar and no types: what it passes may be wrong, but
+ * what it names must never be accepted.
  */
 const FORBIDDEN_WORDS =
   /\b(?:INSERT|UPDATE|DELETE|MERGE|DROP|CREATE|ALTER|TRUNCATE|EXEC|EXECUTE|DECLARE|SET|GRANT|REVOKE|DENY|BACKUP|RESTORE|SHUTDOWN|KILL|USE|WAITFOR|UNION|EXCEPT|INTERSECT|INTO|HAVING|OVER|WITHIN|WITH|OPTION|FOR|COLLATE|PIVOT|UNPIVOT|TABLESAMPLE|CROSS|FULL|EXISTS|ANY|SOME|OPENROWSET|OPENQUERY|OPENXML|OPENDATASOURCE|CONTAINS|FREETEXT|FETCH|PERCENT|BULK|USER|CURRENT_USER|SESSION_USER|SYSTEM_USER|GO)\b/i;

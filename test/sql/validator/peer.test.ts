@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { seededPicks } from './choices.js';
 import { clinic, placeholdersOf } from './clinic.js';
@@ -8,8 +8,8 @@ import { render } from '../../../src/sql/renderer/render.js';
 import { VALID } from './valid.js';
 
 /**
- * Cross-check with node-sql-parser's T-SQL mode. It knows less of T-SQL than the server does, so that its refusal
- * proves nothing; what it does read must be one SELECT over the same tables.
+ * Cross-check with node-sql-parser's T-SQL mode. It knows less of T-SQL than SQL Server, so its refusal proves nothing;
+ * what it does read must be one SELECT over the same tables.
  */
 const { Parser } = createRequire(import.meta.url)('node-sql-parser/build/transactsql.js') as {
   Parser: new () => {
@@ -37,7 +37,7 @@ function tablesOf(sql: string): string[] {
 }
 
 describe('node-sql-parser agrees', () => {
-  it('on the valid statements that it can read: one SELECT, the same tables', () => {
+  test('on the valid statements that it can read: one SELECT, the same tables', () => {
     const all = Object.values(VALID).flat();
     const answers = all
       .map((sql) => ({ sql, answer: read(sql) }))
@@ -48,7 +48,7 @@ describe('node-sql-parser agrees', () => {
     expect(answers.length / all.length).toBeGreaterThan(0.8);
   });
 
-  it('on generated statements, rendered', () => {
+  test('on generated statements, rendered', () => {
     let readable = 0;
     const count = 150;
     for (let seed = 1; seed <= count; seed++) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { loadBundle } from '../../../src/data/schema/load.js';
@@ -21,7 +21,7 @@ const SCHEMAS: [string, SchemaIndex][] = [
 const seeds = fc.array(fc.nat({ max: 0xffff }), { minLength: 40, maxLength: 120, size: 'max' });
 
 describe.each(SCHEMAS)('over %s', (_, index) => {
-  it('every statement of the grammar is accepted, and passes the oracle of forbidden constructs', () => {
+  test('every generated statement is accepted, and the oracle finds no forbidden construct in it', () => {
     fc.assert(
       fc.property(seeds, (numbers) => {
         const { sql, values } = generateStatement(picksFrom(numbers), index);
@@ -35,7 +35,7 @@ describe.each(SCHEMAS)('over %s', (_, index) => {
     );
   });
 
-  it('every statement of the grammar can be rendered, and what is rendered is accepted without placeholders', () => {
+  test('every generated statement can be rendered, and the result is accepted without placeholders', () => {
     fc.assert(
       fc.property(seeds, (numbers) => {
         const { sql, values } = generateStatement(picksFrom(numbers), index);
@@ -48,7 +48,7 @@ describe.each(SCHEMAS)('over %s', (_, index) => {
     );
   });
 
-  it.each(Object.entries(MUTATIONS))('a statement with %s is refused', (_, mutate) => {
+  test.each(Object.entries(MUTATIONS))('a statement with %s is refused', (_, mutate) => {
     fc.assert(
       fc.property(seeds, (numbers) => {
         const pick = picksFrom(numbers);
@@ -64,7 +64,7 @@ describe.each(SCHEMAS)('over %s', (_, index) => {
     );
   });
 
-  it('a scrambled statement is never accepted with a forbidden construct', () => {
+  test('a scrambled statement is never accepted with a forbidden construct', () => {
     fc.assert(
       fc.property(seeds, (numbers) => {
         const pick = picksFrom(numbers);
@@ -92,7 +92,7 @@ describe('any text', () => {
     fc.array(fc.constantFrom(...new Set(pieces)), { maxLength: 60 }).map((parts) => parts.join('')),
   );
 
-  it('gets a verdict: nothing is thrown, and ok means no errors', () => {
+  test('gets a result: nothing is thrown, and ok means no errors', () => {
     fc.assert(
       fc.property(texts, fc.boolean(), (text, hasValues) => {
         const verdict = validate(text, clinic, hasValues ? known : undefined);
@@ -106,7 +106,7 @@ describe('any text', () => {
     );
   });
 
-  it('gets the same verdict twice', () => {
+  test('gets the same result twice', () => {
     fc.assert(
       fc.property(seeds, (numbers) => {
         const pick = picksFrom(numbers);

@@ -1,6 +1,6 @@
 /**
- * Statements that are accepted over the clinic schema, by what they show. The map of placeholders holds exactly
- * those that a statement mentions.
+ * Statements that are accepted over the clinic schema, by what they show. The map has exactly the placeholders that a
+ * statement mentions.
  */
 export const VALID: Readonly<Record<string, readonly string[]>> = {
   'the shape': [
@@ -201,7 +201,7 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
   'constants at the edge of their type': [
     'SELECT mrn FROM patient WHERE birth_year <= 2147483646 + 1;',
     'SELECT mrn FROM patient WHERE birth_year >= -2147483647 - 1;',
-    // 2147483648 is a decimal, and so is all that is computed with it.
+    // 2147483648 is a decimal, and so is anything computed from it.
     'SELECT mrn FROM patient WHERE birth_year > -2147483648 - 1;',
     'SELECT mrn FROM patient WHERE birth_year > 2147483648 * 2147483648;',
     'SELECT CAST(2147483647 AS bigint) + 1 FROM patient;',
@@ -217,7 +217,7 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
     'SELECT ward FROM visit WHERE start_date > DATEFROMPARTS(1700, 1, 1) AND admitted > DATEFROMPARTS(1753, 1, 1);',
     "SELECT r.unit FROM [lab result] AS r INNER JOIN visit AS v ON v.visit_id = r.visit_id WHERE r.[taken at] > CAST('17000101' AS date);",
     "SELECT DATEDIFF(day, CAST('17000101' AS date), admitted), COALESCE(CAST('17000101' AS date), start_date) FROM visit;",
-    // Whether a row overflows, or divides by zero, is a matter of its data.
+    // Whether a row overflows or divides by zero depends on its data.
     'SELECT birth_year + 2147483647 FROM patient;',
     'SELECT birth_year / (birth_year - birth_year) FROM patient;',
     'SELECT 1 / 1, 0 / 5, 0 % 5, 7 / (1 - 2), bmi / 0.1 FROM patient;',

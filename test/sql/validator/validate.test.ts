@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CODES } from '../../../src/sql/validator/codes.js';
 import { validate } from '../../../src/sql/validator/validate.js';
 import { ATTACKS } from './attacks.js';
@@ -9,13 +9,13 @@ const valid = Object.values(VALID).flat();
 const attacks = Object.values(ATTACKS).flat();
 
 describe.each(Object.entries(VALID))('accepted: %s', (_, statements) => {
-  it.each(statements)('%s', (sql) => {
+  test.each(statements)('%s', (sql) => {
     expect(validate(sql, clinic, placeholdersOf(sql)).errors).toEqual([]);
   });
 });
 
 describe.each(Object.entries(ATTACKS))('refused: %s', (_, list) => {
-  it.each(list.map(([code, sql, names]) => ({ code, sql, names, shown: sql.slice(0, 120) })))(
+  test.each(list.map(([code, sql, names]) => ({ code, sql, names, shown: sql.slice(0, 120) })))(
     '$code: $shown',
     ({ code, sql, names }) => {
       const verdict = validate(sql, clinic, placeholdersOf(sql, names));
@@ -30,32 +30,32 @@ describe.each(Object.entries(ATTACKS))('refused: %s', (_, list) => {
 });
 
 describe('the lists', () => {
-  it('hold at least 150 different statements each, none in both', () => {
+  test('have at least 150 different statements each, none in both', () => {
     const attackKeys = new Set(attacks.map(([, sql, names]) => `${sql} ${names?.join() ?? ''}`));
     expect(new Set(valid).size).toBeGreaterThanOrEqual(150);
     expect(attackKeys.size).toBeGreaterThanOrEqual(150);
     for (const sql of valid) expect(attackKeys.has(`${sql} `)).toBe(false);
   });
 
-  it('name every code that a statement can be refused with', () => {
+  test('have an attack for every code', () => {
     const shown = new Set<string>(attacks.map(([code]) => code));
     expect(Object.keys(CODES).filter((code) => !shown.has(code))).toEqual([]);
   });
 });
 
 describe('an error', () => {
-  it('says where: line and column count from 1, the offset from 0', () => {
+  test('says where it is: line and column from 1, the offset from 0', () => {
     const sql = 'SELECT p.mrn\nFROM patient AS p\nWHERE p.wrd = 1;';
     const [first] = validate(sql, clinic).errors;
     expect(first).toEqual({
-      code: 'unknown_column',
+      code: 'unknown-column',
       number: 207,
       message: "the table patient has no column 'wrd'",
       at: { offset: sql.indexOf('wrd'), line: 3, column: 9 },
     });
   });
 
-  it('says what was meant: a near name, the table that has the column, the alias of the table', () => {
+  test('suggests a similar name, the table that has the column, the alias of the table', () => {
     const message = (sql: string): string => validate(sql, clinic).errors[0]!.message;
     expect(message('SELECT mnr FROM patient;')).toContain("did you mean 'mrn'?");
     expect(message('SELECT mrn FROM patients;')).toContain("did you mean 'patient'?");
@@ -67,19 +67,19 @@ describe('an error', () => {
     expect(message('SELECT COUNT(*) AS n FROM patient GROUP BY n;')).toContain('alias of the SELECT list');
   });
 
-  it('comes with the others of the same statement', () => {
+  test('comes with the other errors of the statement', () => {
     const { errors } = validate('SELECT p.a, p.b, x.c FROM patient AS p WHERE p.mrn = 1;', clinic);
     expect(errors.map((error) => error.code)).toEqual([
-      'unknown_column',
-      'unknown_column',
-      'unbound_alias',
-      'conversion_failed',
+      'unknown-column',
+      'unknown-column',
+      'unbound-alias',
+      'conversion-failed',
     ]);
   });
 });
 
-describe('a verdict', () => {
-  it('tells where each placeholder stands and what type it met', () => {
+describe('a result', () => {
+  test('says where each placeholder is and what type it met', () => {
     const sql = 'SELECT COUNT(*) FROM visit AS v WHERE v.cost > __NUM_1__ AND v.admitted < __DATE_2__;';
     const { uses } = validate(sql, clinic, placeholdersOf(sql));
     expect(uses.map((use) => [sql.slice(use.node.start, use.node.end), use.type.base])).toEqual([
@@ -88,14 +88,14 @@ describe('a verdict', () => {
     ]);
   });
 
-  it('holds the tree with the places of its parts', () => {
+  test('has the tree with the positions of its parts', () => {
     const sql = 'SELECT p.mrn FROM patient AS p WHERE p.birth_year > 5;';
     const { statement } = validate(sql, clinic);
     expect(statement?.where).toMatchObject({ kind: 'comparison', operator: '>' });
     expect(sql.slice(statement!.where!.start, statement!.where!.end)).toBe('p.birth_year > 5');
   });
 
-  it('does not depend on the case of names and keywords', () => {
+  test('does not depend on the case of names and keywords', () => {
     for (const sql of valid) {
       if (/__|\[|'/.test(sql)) continue;
       expect(validate(sql.toUpperCase(), clinic).errors).toEqual([]);
@@ -107,7 +107,7 @@ describe('a verdict', () => {
 describe('a hostile input', () => {
   const megabyte = (unit: string): string => unit.repeat(Math.ceil(1_000_000 / unit.length));
 
-  it.each([
+  test.each([
     ['a'],
     ["'"],
     ['('],
@@ -119,32 +119,32 @@ describe('a hostile input', () => {
     ['💉'],
     ['1,'],
     ['NOT '],
-  ])('of a megabyte of %j is refused without being read', (unit) => {
+  ])('of a megabyte of %j is refused unread', (unit) => {
     const { errors } = validate(megabyte(unit), clinic);
-    expect(errors.map((error) => error.code)).toEqual(['too_long']);
+    expect(errors.map((error) => error.code)).toEqual(['too-long']);
   });
 
-  it.each([
+  test.each([
     ['parentheses', `SELECT mrn FROM patient WHERE ${'('.repeat(16_000)}`],
     ['calls', `SELECT ${'UPPER('.repeat(2_600)} FROM patient;`],
     ['minus signs', `SELECT ${'- '.repeat(8_000)} FROM patient;`],
     ['NOT', `SELECT mrn FROM patient WHERE ${'NOT '.repeat(4_000)} 1 = 1;`],
     ['sums', `SELECT ${'1+'.repeat(8_000)}1 FROM patient;`],
-  ])('that nests %s without end is refused as too deep', (_, sql) => {
-    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['too_deep']);
+  ])('that nests %s endlessly is refused as too deep', (_, sql) => {
+    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['too-deep']);
   });
 
-  it('that nests CASE without end is refused where SQL Server does', () => {
+  test('that nests CASE endlessly is refused at the depth of SQL Server', () => {
     const sql = `SELECT ${'CASE WHEN 1 = 1 THEN '.repeat(700)} 1 FROM patient;`;
-    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['case_too_deep']);
+    expect(validate(sql, clinic).errors.map((error) => error.code)).toEqual(['case-too-deep']);
   });
 
-  it('of many faults is answered with the first few', () => {
+  test('with many faults gets the first few', () => {
     const sql = `SELECT ${'nothing, '.repeat(1_500)} mrn FROM patient;`;
     expect(validate(sql, clinic).errors).toHaveLength(20);
   });
 
-  it('of many joins of one name, ORs and list items stays in bounds and is answered', () => {
+  test('with many joins of one table, ORs or list items gets its result', () => {
     const joins = 'INNER JOIN visit ON 1 = 1 '.repeat(500);
     const ors = 'birth_year = 1 OR '.repeat(800);
     const list = '1,'.repeat(7_000);

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
 import { SampleSource } from '../../../src/data/corpus/sample.js';
 import type { Sample } from '../../../src/data/corpus/sample.js';
@@ -9,8 +9,8 @@ import { extract, namesWithDigits, restore } from '../../../src/sql/vault/index.
 import type { VaultResult } from '../../../src/sql/vault/index.js';
 
 /**
- * The corpus writes questions with known values. What the model was trained on has to be what the vault makes of the
- * same question, so the two are held against each other here.
+ * The corpus generates questions with known values. The vault must mask them as the corpus does, because the model is
+ * trained on the corpus's masking.
  */
 const SAMPLES = 4000;
 
@@ -31,7 +31,7 @@ function vaultOf(sample: Sample): VaultResult {
   return extract(sample.rawQuestion, { names: namesOf(sample.schemaName) });
 }
 
-/** Everything that the model reads or the renderer needs, one line a value. */
+/** Everything that the model reads or the renderer needs, one line per value. */
 function describeValues(
   values: readonly { name: string; kind: string; type: string; text: string; value?: string }[],
 ): string[] {
@@ -43,7 +43,7 @@ function describeValues(
 describe('questions of the corpus', () => {
   const samples = Array.from({ length: SAMPLES }, (_, index) => source.sample(11, index));
 
-  it('are masked as the corpus masked them, with the same kinds, types and values', () => {
+  test('are masked as the corpus masked them, with the same kinds, types and values', () => {
     const different = samples.filter((sample) => {
       const { question, placeholders } = vaultOf(sample);
       return (
@@ -51,14 +51,14 @@ describe('questions of the corpus', () => {
         describeValues(placeholders).join('\n') !== describeValues(sample.values).join('\n')
       );
     });
-    // Where words alone do not tell (`patient number 282` may be a count), the two may differ: one in 200 at most.
+    // Words can be ambiguous (`patient number 282` may be a count): one in 200 may differ.
     const shown = different.map(
       (sample) => `${sample.rawQuestion}\n  ${sample.record.question}\n  ${vaultOf(sample).question}`,
     );
     expect(different.length, shown.join('\n')).toBeLessThanOrEqual(SAMPLES / 200);
   });
 
-  it('keep none of their IDs, dates and quoted texts', () => {
+  test('keep none of their IDs, dates and quoted texts', () => {
     for (const sample of samples) {
       const { question } = vaultOf(sample);
       for (const { prefix, text } of sample.values)
@@ -66,7 +66,7 @@ describe('questions of the corpus', () => {
     }
   });
 
-  it('are restored byte for byte', () => {
+  test('are restored byte for byte', () => {
     for (const sample of samples) {
       const { question, placeholders } = vaultOf(sample);
       expect(restore(question, placeholders)).toBe(sample.rawQuestion);

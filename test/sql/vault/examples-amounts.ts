@@ -1,4 +1,4 @@
-/** Quoted texts and amounts, marked as marked.ts reads them. */
+/** Quoted texts and amounts, in the notation of marked.ts. */
 export const AMOUNT_EXAMPLES: Record<string, string> = {
   'quoted text': `
 drug named {'metformin'|quoted|metformin}

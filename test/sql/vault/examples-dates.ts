@@ -1,4 +1,4 @@
-/** Days, months, quarters and years, marked as marked.ts reads them. */
+/** Days, months, quarters and years, in the notation of marked.ts. */
 export const DATE_EXAMPLES: Record<string, string> = {
   'ISO dates and timestamps': `
 {2024-03-05|date}

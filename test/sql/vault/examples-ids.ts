@@ -1,4 +1,4 @@
-/** IDs, keys, phone numbers and codes, marked as marked.ts reads them. */
+/** IDs, keys, phone numbers and codes, in the notation of marked.ts. */
 export const ID_EXAMPLES: Record<string, string> = {
   'IDs named by a noun': `
 Show visits for patient {12345|patient}

@@ -1,4 +1,4 @@
-/** What looks like a value and is none: nothing here is marked. */
+/** Text that looks like a value but is not one, so nothing is marked. */
 export const STAYING_EXAMPLES: Record<string, string> = {
   'what stays': `
 top 10

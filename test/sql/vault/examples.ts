@@ -3,7 +3,7 @@ import { DATE_EXAMPLES } from './examples-dates.js';
 import { ID_EXAMPLES } from './examples-ids.js';
 import { STAYING_EXAMPLES } from './examples-what-stays.js';
 
-/** Questions with their values marked, as marked.ts reads them. */
+/** Questions with their values marked, in the notation of marked.ts. */
 export const EXAMPLES: Record<string, string> = {
   ...ID_EXAMPLES,
   ...DATE_EXAMPLES,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MAX_PLACEHOLDERS } from '../../../src/data/placeholder.js';
 import type { SchemaBundle } from '../../../src/data/schema/bundle.js';
 import { extract, namesWithDigits, restore, VaultError } from '../../../src/sql/vault/index.js';
@@ -22,20 +22,20 @@ function typeOf(question: string): string | undefined {
 describe('examples', () => {
   const all = Object.values(EXAMPLES).flatMap((block) => block.trim().split('\n'));
 
-  it('are many', () => {
+  test('number at least 300', () => {
     expect(new Set(all).size).toBeGreaterThanOrEqual(300);
   });
 
   for (const [title, block] of Object.entries(EXAMPLES)) {
     describe(title, () => {
-      it.each(block.trim().split('\n'))('%s', (line) => {
+      test.each(block.trim().split('\n'))('%s', (line) => {
         const expected = readMarked(line);
         expect(read(expected.question)).toEqual(expected);
       });
     });
   }
 
-  it('are restored byte for byte', () => {
+  test('are restored byte for byte', () => {
     for (const line of all) {
       const { question } = readMarked(line);
       const { question: masked, placeholders } = extract(question);
@@ -43,17 +43,17 @@ describe('examples', () => {
     }
   });
 
-  it('hold nothing more to take out once the placeholders read as words', () => {
+  test('contain nothing else to take out once words replace the placeholders', () => {
     for (const line of all) {
       const words = extract(readMarked(line).question).question.replace(/__[A-Z]+_\d+__/g, 'it');
-      // A unit or a decade may be left glued to the word; a name with digits stays what it was.
+      // A unit or a decade may be joined to the word; a name with digits stays as it was.
       expect(extract(words).placeholders.map((p) => p.text)).toEqual([]);
     }
   });
 });
 
 describe('a placeholder', () => {
-  it('carries offsets of the first occurrence, and the spelling of every one', () => {
+  test('has the offsets of its first occurrence, and every spelling', () => {
     const question = 'on 2024-03-05 or March 5, 2024';
     const [entry, ...others] = extract(question).placeholders;
     expect(others).toEqual([]);
@@ -68,7 +68,7 @@ describe('a placeholder', () => {
     for (const span of entry!.spans) expect(question.slice(span.start, span.end)).toBe(span.text);
   });
 
-  it('has a type by the spelling of its value', () => {
+  test('has a type that fits the spelling of its value', () => {
     expect(typeOf('patient 0')).toBe('int');
     expect(typeOf('patient 2147483647')).toBe('int');
     expect(typeOf('patient 2147483648')).toBe('bigint');
@@ -88,13 +88,13 @@ describe('a placeholder', () => {
     expect(typeOf("named 'x'")).toBe('varchar');
   });
 
-  it('is shared by a value and its later mention without a noun, and takes the kind of the noun', () => {
+  test('is shared by a value and its later mention without a noun, with the kind of the noun', () => {
     const { question, placeholders } = extract('Is 12345 the same as patient 12345?');
     expect(question).toBe('Is __ID_1__ the same as patient __ID_1__?');
     expect(placeholders.map((p) => p.kind)).toEqual(['patient']);
   });
 
-  it('covers the same ID where another recogniser would have left it', () => {
+  test('replaces the same ID where another recogniser would have left it', () => {
     expect(extract('patient 1500: show 1500 notes').question).toBe('patient __ID_1__: show __ID_1__ notes');
   });
 });
@@ -103,7 +103,7 @@ describe('an ambiguous date', () => {
   const read = (question: string, dateOrder?: 'mdy' | 'dmy') =>
     extract(question, dateOrder === undefined ? {} : { dateOrder });
 
-  it('follows the date order and is reported either way', () => {
+  test('follows the date order and is noted either way', () => {
     expect(read('on 03/04/2024', 'dmy').placeholders[0]!.value).toBe('2024-04-03');
     expect(read('on 03/04/2024', 'mdy').placeholders[0]!.value).toBe('2024-03-04');
     expect(read('on 03/04/2024').placeholders[0]!.value).toBe('2024-03-04');
@@ -114,7 +114,7 @@ describe('an ambiguous date', () => {
     }
   });
 
-  it('is not one where only one reading exists', () => {
+  test('is not ambiguous if only one reading exists', () => {
     for (const date of ['13/04/2024', '04/13/2024', '03/03/2024', '2024-03-04', '3 April 2024']) {
       expect(read(`on ${date}`).notes).toEqual([]);
     }
@@ -125,7 +125,7 @@ describe('notes', () => {
   const noted = (question: string) =>
     extract(question).notes.map((note) => `${note.code} ${question.slice(note.start, note.end)}`);
 
-  it.each([
+  test.each([
     ['on 2024-02-30', 'invalid-date 2024-02-30'],
     ['on 13/13/2024', 'invalid-date 13/13/2024'],
     ['on February 30, 2024', 'invalid-date February 30, 2024'],
@@ -139,20 +139,20 @@ describe('notes', () => {
     expect(noted(question)).toEqual([note]);
   });
 
-  it('never hold the value itself', () => {
+  test('never contain the value', () => {
     for (const note of extract('on 2024-02-30, 03/04/2024 and March 7').notes) {
       expect(note.message).not.toMatch(/2024|03.04|March/);
     }
   });
 
-  it('an impossible date is taken out as plain text all the same', () => {
+  test('an impossible date is still taken out, as plain text', () => {
     const { question, placeholders } = extract('visits on 2024-02-30');
     expect(question).toBe('visits on __ID_1__');
     expect(placeholders[0]).toMatchObject({ kind: 'key', type: 'varchar', value: '2024-02-30' });
   });
 });
 
-describe('names of the schema', () => {
+describe('schema names', () => {
   const bundle = {
     tables: [
       { name: 'fact', columns: [{ name: 'domain_concept_id_1' }, { name: 'address_2' }, { name: 'plain' }] },
@@ -160,18 +160,18 @@ describe('names of the schema', () => {
   } as unknown as SchemaBundle;
   const names = namesWithDigits(bundle);
 
-  it('keep their digits', () => {
+  test('keep their digits', () => {
     const { question } = extract('facts with domain concept id 1 = 4509102 and address 2 in 2023', { names });
     expect(question).toBe('facts with domain concept id 1 = __ID_1__ and address 2 in __DATE_1__');
   });
 
-  it('are matched whole', () => {
+  test('are matched as a whole', () => {
     expect(extract('domain concept id 12', { names }).question).toBe('domain concept id __ID_1__');
   });
 });
 
 describe('a question that is refused', () => {
-  it.each([
+  test.each([
     ['not a text', 42, 'not-text'],
     ['empty', '', 'empty-question'],
     ['blank', ' \t\r\n ', 'empty-question'],
@@ -203,50 +203,50 @@ describe('a question that is refused', () => {
     expect(codeOf(question)).toBe(code);
   });
 
-  it('names the place of the placeholder, and not its own words', () => {
+  test('is reported by the position of the placeholder, without its words', () => {
     expect(() => extract('is \u200b__ID_1__ x')).toThrow(expect.objectContaining({ at: 4 }));
   });
 
-  it.each(['snake_case and person_id', 'a__b', '__', '____', 'x_1_y', '_ID_1_', 'ID_1'])(
+  test.each(['snake_case and person_id', 'a__b', '__', '____', 'x_1_y', '_ID_1_', 'ID_1'])(
     'is not %s',
     (question) => {
       expect(codeOf(question)).toBe('accepted');
     },
   );
 
-  it('holds more values of a kind than there are placeholders', () => {
+  test('has more values of a kind than there are placeholders', () => {
     const ids = (count: number) => Array.from({ length: count }, (_, k) => 10_001 + k).join(', ');
     expect(extract(`patients ${ids(MAX_PLACEHOLDERS)}`).placeholders).toHaveLength(MAX_PLACEHOLDERS);
     expect(codeOf(`patients ${ids(MAX_PLACEHOLDERS + 1)}`)).toBe('too-many-placeholders');
   });
 
-  it('would read otherwise once masked', () => {
+  test('would be ambiguous once masked', () => {
     expect(codeOf('x__ID_1(555) 123-4567')).toBe('masking-failed');
   });
 });
 
 describe('restore', () => {
-  it('writes the known text where an entry has no spans', () => {
+  test('writes the text of an entry without spans', () => {
     expect(restore('patient __ID_1__ and __ID_1__', [{ name: '__ID_1__', text: '42' }])).toBe(
       'patient 42 and 42',
     );
   });
 
-  it('refuses a placeholder without a value', () => {
+  test('refuses a placeholder without a value', () => {
     expect(() => restore('patient __ID_2__', [{ name: '__ID_1__', text: '42' }])).toThrow(
       expect.objectContaining({ code: 'unknown-placeholder', at: 8 }),
     );
   });
 
-  it('puts dollar signs back as they are', () => {
+  test('restores dollar signs unchanged', () => {
     const { question, placeholders } = extract("named '$& $1 $$'");
     expect(restore(question, placeholders)).toBe("named '$& $1 $$'");
   });
 });
 
-describe('a quotation that stands twice', () => {
-  // Found by fuzzing: the second one, with no sign before it that a quotation can follow, stayed in the question.
-  it.each([
+describe('a quotation that occurs twice', () => {
+  // Found by fuzzing: the second stayed in the question if no character that can precede a quotation was before it.
+  test.each([
     ['“older”“older”/4354379468299 between', '“older”'],
     ["“per ”.'“per ”.'24; à", '“per ”'],
   ])('%s', (question, quotation) => {

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { extract } from '../../../src/sql/vault/index.js';
 import { describeMarked, linesOf } from './marked.js';
 
-/** A fiscal year begins in January, April, July or October: which of them, no question says. */
+/** A fiscal year may start in January, April, July or October, and no question says which. */
 describeMarked({
   'quarters of fiscal years': `
     visits in {Q1FY23|quarter|2023-Q1}
@@ -19,7 +19,7 @@ describeMarked({
     {second fiscal quarter of 2023|quarter|2023-Q2}
     {first quarter of the year 2023|quarter|2023-Q1}
   `,
-  'fiscal years of two digits': `
+  'fiscal years with two digits': `
     visits in FY'{23|year|2023}
     visits in FY’{23|year|2023} and FY’{24|year|2024}
     fiscal year {23|year|2023}
@@ -34,7 +34,7 @@ const notesOf = (question: string): string[] =>
   extract(question).notes.map(({ code, start, end }) => `${code} ${question.slice(start, end)}`);
 
 describe('a fiscal year is noted', () => {
-  it.each([
+  test.each([
     ['visits in Q1 FY2023', 'Q1 FY2023'],
     ['visits in FY23 Q1', 'FY23 Q1'],
     ['visits in FY2023', '2023'],
@@ -66,13 +66,13 @@ describe('a fiscal year is noted', () => {
     expect(notesOf(question)).toEqual(places.map((place) => `fiscal-year ${place}`));
   });
 
-  it('by a message that says what was assumed and what to write instead, and never the value', () => {
+  test('with a message that says what was assumed and what to write instead, without the value', () => {
     const [note] = extract('visits in Q1 FY2023').notes;
     expect(note!.message).toMatch(/^__DATE_1__ .* January; if it does not, write its first and last day$/);
     expect(note!.message).not.toContain('2023');
   });
 
-  it.each(
+  test.each(
     linesOf(`
       visits in 2023
       visits in Q1 2023

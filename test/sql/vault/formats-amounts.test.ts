@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { extract } from '../../../src/sql/vault/index.js';
 import { describeMarked } from './marked.js';
 
@@ -144,7 +144,7 @@ describeMarked({
 });
 
 describe('the type of an amount', () => {
-  it.each([
+  test.each([
     ['over 1e5', 'int'],
     ['over $3 billion', 'bigint'],
     ['over $1.5M', 'int'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { extract } from '../../../src/sql/vault/index.js';
 import { describeMarked } from './marked.js';
 
@@ -123,8 +123,8 @@ describeMarked({
   `,
 });
 
-describe('what a reading leaves open is said', () => {
-  it.each([
+describe('a doubtful reading is noted', () => {
+  test.each([
     ['seen on 03/04/2024, please', ['ambiguous-date']],
     ['from 3/1/2024 to 4/2/2024', ['ambiguous-date', 'ambiguous-date']],
     ['DOB 01/02/80', ['two-digit-year', 'ambiguous-date']],

@@ -1,6 +1,6 @@
 import { describeMarked } from './marked.js';
 
-// As an analyst types them: every place in a sentence, every sign before and after.
+// As analysts type them: anywhere in a sentence, with any punctuation before and after.
 describeMarked({
   'medical record numbers': `
     Show all visits for MRN {00123456|mrn}.

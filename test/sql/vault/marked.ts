@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { extract, restore } from '../../../src/sql/vault/index.js';
 import type { VaultOptions } from '../../../src/sql/vault/index.js';
 
 /**
- * Questions with their values marked: `{text|kind}` or `{text|kind|normalised value}`. Without the marks a line is the
- * question; a line without marks holds nothing that the vault takes out.
+ * A notation for questions with their values marked: `{text|kind}` or `{text|kind|normalised value}`. Without the marks, a
+ * line is the question. A line without marks contains nothing that the vault takes out.
  */
 const MARK = /\{([^{}|]*)\|([a-z0-9]+)(?:\|([^{}]*))?\}/g;
 const PREFIX: Record<string, string> = { quoted: 'TEXT', time: 'TEXT', threshold: 'NUM' };
@@ -16,7 +16,7 @@ export interface Marked {
   values: { name: string; kind: string; value: string }[];
 }
 
-/** A marked line as question, masked question and the distinct values in reading order. */
+/** Reads a marked line as question, masked question and distinct values in reading order. */
 export function readMarked(line: string): Marked {
   const values: Marked['values'] = [];
   const masked = line.replace(MARK, (_, text: string, kind: string, value = text) => {
@@ -30,7 +30,7 @@ export function readMarked(line: string): Marked {
   return { question: line.replace(MARK, '$1'), masked, values };
 }
 
-/** What the vault makes of a question, in the same form. */
+/** What the vault extracts from a question, in the same form. */
 export function read(question: string, options?: VaultOptions): Marked {
   const result = extract(question, options);
   return {
@@ -48,11 +48,11 @@ export function linesOf(block: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** One test a line: the vault finds what is marked and nothing else, and the question comes back to the byte. */
+/** One test per line: the vault finds exactly what is marked, and the question is restored byte for byte. */
 export function describeMarked(blocks: Record<string, string>): void {
   for (const [title, block] of Object.entries(blocks)) {
     describe(title, () => {
-      it.each(linesOf(block))('%s', (line) => {
+      test.each(linesOf(block))('%s', (line) => {
         const expected = readMarked(line);
         expect(read(expected.question)).toEqual(expected);
         const { question: masked, placeholders } = extract(expected.question);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PLACEHOLDER_PATTERN } from '../../../src/data/placeholder.js';
 import { extract, restore, VaultError } from '../../../src/sql/vault/index.js';
 import type { VaultResult } from '../../../src/sql/vault/index.js';
 
-/** `VAULT_RUNS=1000000` is the long run. */
+/** Use `VAULT_RUNS=1000000` for a long run. */
 const RUNS = Number(process.env['VAULT_RUNS'] ?? 3000);
 
-/** The result, or the error's code where the question is refused. */
+/** The result, or the error's code if the question is refused. */
 function tryExtract(question: string): VaultResult | string {
   try {
     return extract(question);
@@ -17,7 +17,7 @@ function tryExtract(question: string): VaultResult | string {
   }
 }
 
-// Pieces that meet in questions, in an order that nobody would write.
+// Parts of real questions, combined in orders that nobody would write.
 const piece = fc.oneof(
   {
     weight: 4,
@@ -79,9 +79,9 @@ const MONTHS = 'January February March April May June July August September Octo
   ' ',
 );
 
-/** A value that nobody could mistake for a word, with what has to come out of it. */
+/** An unmistakable value, with the expected result. */
 const planted = fc.oneof(
-  // `of 20240305` is a day, so eight digits that could be one are left out.
+  // `of 20240305` is a day, so eight digits that could be a day are excluded.
   digits(5, 24)
     .filter((text) => !/^(19|20)\d{6}$/.test(text))
     .map((text) => ({ text, value: text })),
@@ -109,7 +109,7 @@ const around = fc.constantFrom(
 ) as fc.Arbitrary<[string, string]>;
 
 describe('for any text', () => {
-  it('the placeholders put back give the question byte for byte', () => {
+  test('restoring the placeholders gives the question byte for byte', () => {
     fc.assert(
       fc.property(anyText, (question) => {
         const result = tryExtract(question);
@@ -120,7 +120,7 @@ describe('for any text', () => {
     );
   });
 
-  it('every refusal has its reason, and most texts are taken', () => {
+  test('every refusal has a reason, and most texts are accepted', () => {
     let refused = 0;
     fc.assert(
       fc.property(jumble, (question) => {
@@ -139,7 +139,7 @@ describe('for any text', () => {
     expect(refused).toBeLessThan(RUNS / 4);
   });
 
-  it('spans are in order, apart, and say what stands there', () => {
+  test('spans are in order, do not overlap, and have the right text', () => {
     fc.assert(
       fc.property(anyText, (question) => {
         const result = tryExtract(question);
@@ -160,7 +160,7 @@ describe('for any text', () => {
     );
   });
 
-  it('the same question gives the same result', () => {
+  test('the same question gives the same result', () => {
     fc.assert(
       fc.property(jumble, (question) => {
         expect(tryExtract(question)).toEqual(tryExtract(question));
@@ -169,7 +169,7 @@ describe('for any text', () => {
     );
   });
 
-  it('a number of five digits or more never stays', () => {
+  test('a number of five digits or more never stays', () => {
     fc.assert(
       fc.property(pieces, digits(5, 12), fc.nat(), (words, id, at) => {
         const k = at % (words.length + 1);
@@ -184,7 +184,7 @@ describe('for any text', () => {
 });
 
 describe('planted values', () => {
-  it('are all taken out, exact, and none of their spellings is left', () => {
+  test('are all taken out exactly, and none of their spellings is left', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(around, planted), { minLength: 1, maxLength: 5 }), (parts) => {
         const question = parts.map(([[before, after], { text }]) => before + text + after).join('. ');
@@ -229,8 +229,8 @@ describe('10 kB of one thing are read or refused', () => {
     ['zero-width', '1\u200b'.repeat(size / 4)],
   ];
 
-  // The bound is the runner's time limit: an expression that backtracks without end does not come back.
-  it.each(cases)('%s', (_, question) => {
+  // The runner's time limit is the check: a regular expression that backtracks catastrophically would exceed it.
+  test.each(cases)('%s', (_, question) => {
     const result = tryExtract(question);
     if (typeof result === 'string')
       expect(result).toMatch(/^(too-many-placeholders|placeholder-in-question)$/);

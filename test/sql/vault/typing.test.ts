@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { extract, restore } from '../../../src/sql/vault/index.js';
 import { describeMarked, linesOf, readMarked } from './marked.js';
 
-// What keyboards, word processors and pasted columns put between the words and around the values.
+// Whitespace and punctuation from keyboards, word processors and pasted columns.
 
 const BLANKS: [name: string, blank: string][] = [
   ['a no-break space', '\u00a0'],
@@ -28,7 +28,7 @@ const SPACED = linesOf(`
   COVID 19 and type 2 diabetes
 `);
 
-/** A value that holds blanks itself does not go over the end of a line. */
+/** Values that contain spaces themselves, which must not cross a line end. */
 const SPACED_INSIDE = linesOf(`
   at {2024-03-05 10:30 pm|timestamp|2024-03-05T22:30:00}
   SSN {123 45 6789|ssn}
@@ -36,12 +36,12 @@ const SPACED_INSIDE = linesOf(`
 `);
 
 describe.each(BLANKS)('%s between words', (_, blank) => {
-  it.each(blank === WINDOWS ? SPACED : [...SPACED, ...SPACED_INSIDE])('%s', (line) => {
+  test.each(blank === WINDOWS ? SPACED : [...SPACED, ...SPACED_INSIDE])('%s', (line) => {
     const marked = readMarked(line);
     const question = marked.question.replaceAll(' ', blank);
     const result = extract(question);
     const read = result.placeholders.map(({ name, kind, value }) => ({ name, kind, value }));
-    // The value is what was meant, with plain blanks; the spelling in the question is kept beside it.
+    // The value has plain spaces; the original spelling is kept beside it.
     expect(read).toEqual(marked.values);
     expect(result.question).toBe(marked.masked.replaceAll(' ', blank));
     expect(restore(result.question, result.placeholders)).toBe(question);
@@ -49,13 +49,13 @@ describe.each(BLANKS)('%s between words', (_, blank) => {
 });
 
 describe('a quotation', () => {
-  it('keeps its blanks to the byte', () => {
+  test('keeps its whitespace byte for byte', () => {
     expect(extract("city = 'New\u00a0York'").placeholders[0]!.value).toBe('New\u00a0York');
   });
 });
 
 describe('braces', () => {
-  it.each([
+  test.each([
     ['patient {550e8400-e29b-41d4-a716-446655440000}', 'patient {__ID_1__}'],
     ['patients {12, 15}', 'patients {__ID_1__, __ID_2__}'],
     ['{"patient_id": "00123"}', '{__TEXT_1__: __ID_1__}'],
@@ -64,8 +64,8 @@ describe('braces', () => {
   });
 });
 
-describe('a dash that is not the hyphen of the keyboard', () => {
-  it('is kept in an ID and reported, and read in a date', () => {
+describe('a dash that is not the keyboard hyphen', () => {
+  test('is kept in an ID with a note, and accepted in a date', () => {
     const { placeholders, notes } = extract('SSN 123–45–6789 on 2024–03–05');
     expect(placeholders.map((p) => p.value)).toEqual(['123–45–6789', '2024-03-05']);
     expect(notes.map((note) => `${note.name} ${note.code}`)).toEqual(['__ID_1__ unusual-digits']);
@@ -96,7 +96,7 @@ describeMarked({
 });
 
 describe('text that reads like a placeholder', () => {
-  it.each([
+  test.each([
     '__ID_1__',
     '__id_1__',
     '__Date_10__',
@@ -119,7 +119,7 @@ describe('text that reads like a placeholder', () => {
     expect(() => extract(question)).toThrow(expect.objectContaining({ code: 'placeholder-in-question' }));
   });
 
-  it.each(['person_id', '_ID_1_', 'ID_1', '<ID_1>', '--ID_1--', 'patient__id'])('%s is not', (text) => {
+  test.each(['person_id', '_ID_1_', 'ID_1', '<ID_1>', '--ID_1--', 'patient__id'])('%s is not', (text) => {
     const question = `visits of ${text} in 2023`;
     const { question: masked, placeholders } = extract(question);
     expect(restore(masked, placeholders)).toBe(question);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { tokenize } from '../../../src/sql/vault/lexer.js';
+import { describe, expect, test } from 'vitest';
+import { tokenizeQuestion } from '../../../src/sql/vault/lexer.js';
 import { nounWords } from '../../../src/sql/vault/nouns.js';
 import { RECOGNISERS } from '../../../src/sql/vault/recognisers.js';
 import { placeOf } from '../../../src/sql/vault/scan.js';
@@ -25,14 +25,14 @@ function known(spelled: string): string | undefined {
   return knownWordAt(`x${spelled}x`, 1, spelled.length + 1, hash)?.word;
 }
 
-describe('words that are passed over', () => {
-  const others = RECOGNISERS.filter(({ at, name }) => at.includes('plain') && name !== 'names of the schema');
+describe('filler words', () => {
+  const others = RECOGNISERS.filter(({ at, name }) => at.includes('plain') && name !== 'schema names');
 
-  it('are none that a recogniser of plain words begins with', () => {
+  test('are never the start of a match for a recogniser of plain words', () => {
     let fillers = 0;
     fc.assert(
       fc.property(text, (question) => {
-        const tokens = tokenize(question);
+        const tokens = tokenizeQuestion(question);
         const rest = { dateOrder: undefined, from: 0, unclosed: '', digitsAt: -1, ranked: undefined };
         const scan: Scan = { text: question, written: question, tokens, names: undefined, ...rest };
         tokens.forEach((token, i) => {
@@ -46,17 +46,17 @@ describe('words that are passed over', () => {
     expect(fillers).toBeGreaterThan(2000);
   });
 
-  it('are none of the vocabulary, whose words are found in any case', () => {
+  test('are not in the vocabulary, whose words are found in any case', () => {
     for (const one of [...listed, ...nounWords()].filter((one) => /^[a-z0-9]+$/.test(one))) {
       expect([known(one), known(one.toUpperCase())]).toEqual([one, one]);
       expect(known(`${one}qx`)).toBeUndefined();
     }
   });
 
-  it('have their text in small letters when it is asked for', () => {
+  test('have their text in lower case on request', () => {
     fc.assert(
       fc.property(text, (question) => {
-        for (const token of tokenize(question)) {
+        for (const token of tokenizeQuestion(question)) {
           if (token.kind === 'quote') continue;
           expect(token.word).toBe(question.slice(token.start, token.end).toLowerCase());
         }

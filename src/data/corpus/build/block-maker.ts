@@ -1,5 +1,5 @@
 import { formatRecord } from '../../record.js';
-import { asCandidate, TrainingGate, type Candidate } from '../held-out.js';
+import { asCandidate, TrainingGate, type HeldOutCandidate } from '../split/held-out.js';
 import { SampleSource, type Sample } from '../sample.js';
 import { SchemaIndex } from '../../schema/schema-index.js';
 import { hash48 } from '../../../base/hash.js';
@@ -9,18 +9,18 @@ import { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { PieceCounter } from '../../tokenizer/train.js';
 import type { BuildPlan, EncodedBlock, Job, Pieces, Range, Results, Runner } from './messages.js';
 
-/** Does the jobs of a build, one after the other. What comes out depends on plan and job alone. */
+/** Runs the jobs of a build one at a time. Each result depends only on plan and job. */
 export class BlockMaker implements Runner {
   readonly ahead = 1;
-  /** Schemas that may be trained on; and those that may not, where there are any. */
+  /** Sources over the schemas that may be trained on, and over the held-out ones, if any. */
   private readonly known: SampleSource;
   private readonly unknown: SampleSource | undefined;
   private gate: TrainingGate;
   private tokenizer: Tokenizer | undefined;
-  /** Of the block at hand. */
+  /** Reused from block to block. */
   private readonly tokens = new IdBuffer();
 
-  /** @throws DataError as `SampleSource` does, and when every schema is held out */
+  /** @throws DataError as `SampleSource` does, and if every schema is held out */
   constructor(private readonly plan: BuildPlan) {
     const { bundles, knobs, split } = plan;
     const isHeldOut = (name: string): boolean => split.heldOutSchemas.includes(name);
@@ -63,8 +63,8 @@ export class BlockMaker implements Runner {
     }
   }
 
-  private heldOut(source: SampleSource | undefined, { start, count }: Range): Candidate[] {
-    const candidates: Candidate[] = [];
+  private heldOut(source: SampleSource | undefined, { start, count }: Range): HeldOutCandidate[] {
+    const candidates: HeldOutCandidate[] = [];
     for (let i = start; source !== undefined && i < start + count; i++) {
       const candidate = asCandidate(source.sample(this.plan.seed, i), this.plan.split);
       if (candidate !== undefined) candidates.push(candidate);

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { writeFileAtomic } from '../../../base/files.js';
 import { BlockMaker } from './block-maker.js';
 import type { BuildPlan, Job, Range, Results, Runner } from './messages.js';
+import { heldOutFile, SCHEMAS_FILE, TOKENIZER_FILE } from '../files.js';
 import { inOrder } from './ordered.js';
 import { Threads } from './threads.js';
 import {
@@ -12,9 +13,9 @@ import {
   heldOutKeys,
   type HeldOutName,
   type HeldOutSets,
-} from '../held-out.js';
+} from '../split/held-out.js';
 import type { SampleSource } from '../sample.js';
-import type { SplitOptions } from '../split.js';
+import type { SplitOptions } from '../split/split.js';
 import { DataError } from '../../errors.js';
 import type { CorpusParts, ShardIndex } from '../../shards/format.js';
 import { OriginWriter } from '../../shards/origins.js';
@@ -22,15 +23,7 @@ import { prepareCorpusFolder, removeUnfinished, ShardWriter } from '../../shards
 import { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { PieceCounter, trainOnPieces } from '../../tokenizer/train.js';
 
-/** Beside the shards of a corpus, and in the folder of every model trained on it. */
-export const TOKENIZER_FILE = 'tokenizer.json';
-export const SCHEMAS_FILE = 'corpus-schemas.jsonl';
-
-export function heldOutFile(set: HeldOutName): string {
-  return `held-out-${set}.jsonl`;
-}
-
-/** What a corpus keeps away from training unless its builder says otherwise. */
+/** What a corpus holds out by default. */
 export const CORPUS_SPLIT: SplitOptions = {
   heldOutSchemas: [],
   heldOutPhrasings: 0.02,
@@ -43,42 +36,42 @@ export const CORPUS_SPLIT: SplitOptions = {
 export interface CorpusBuild {
   folder: string;
   source: SampleSource;
-  /** Samples that belong to this split's training set are written, in the order of their numbers. */
+  /** The corpus holds the samples that this split assigns to training, in the order of their numbers. */
   split: SplitOptions;
   seed: number;
   /** Records to write. */
   count: number;
-  /** Questions of each held-out set; 0 writes none. */
+  /** Questions per held-out set; 0 writes no sets. */
   heldOut: number;
   /** An existing tokenizer, or the size of one to train on the first records. */
   tokenizer: Tokenizer | { vocabSize: number; records: number };
-  /** Threads that make samples; 0: this one. The corpus is the same for any number. */
+  /** Worker threads; 0 uses the calling thread. The corpus is the same for any number. */
   workers: number;
-  /** Samples that one job looks at; the corpus is the same for any number. */
-  block?: number;
-  onProgress?: (done: number) => void;
-  onStage?: (stage: string) => void;
-  /** Stops the build; what it wrote is removed. */
-  signal?: AbortSignal;
+  /** Samples per job (default 512). The corpus is the same for any number. */
+  block?: number | undefined;
+  onProgress?: ((done: number) => void) | undefined;
+  onStage?: ((stage: string) => void) | undefined;
+  /** Stops the build and removes what it has written. */
+  signal?: AbortSignal | undefined;
 }
 
-/** As many threads as the machine has processors for, up to a number that more would not help. */
+/** One thread per processor, up to 16; more do not help. */
 export function defaultWorkers(): number {
   return Math.min(availableParallelism(), 16);
 }
 
-/** Samples that a job looks at: large enough that handing over costs nothing, small enough to wait for in memory. */
+/** Samples per job: enough to make the hand-over cheap, few enough for results to wait in memory. */
 const BLOCK = 512;
 
 /**
- * Builds a corpus: samples → held-out sets → tokenizer → token ids → shards. Candidates are drawn in blocks by any
- * number of workers; blocks are taken in the order of their numbers, so that the same options give the same bytes
- * whoever drew them. The folder receives the held-out sets, the schemas, `tokenizer.json`, the shards with their
- * origins and, last, the index: without it a corpus is not finished.
+ * Builds a corpus: samples → held-out sets → tokenizer → token ids → shards. Any number of workers draw blocks of
+ * samples. Blocks are used in order, so the same options always give the same bytes. The folder receives the held-out
+ * sets, the schemas, `tokenizer.json`, the shards with their origins and, last, the index. A folder without an index
+ * is an unfinished corpus.
  *
- * @throws DataError `corpus-exists` when a finished corpus stands in the folder, `bad-split` for held-out schemas
- *   that do not exist or leave none, `few-held-out` when a set cannot be filled, `build-stopped` on the signal; what
- *   tokenizer and shards throw
+ * @throws DataError `corpus-exists` if the folder holds a finished corpus, `bad-split` if a held-out schema does not
+ *   exist or no schema is left, `few-held-out` if a set cannot be filled, `no-training` if too much is held out,
+ *   `build-stopped` on the signal; also what tokenizer and shards throw
  */
 export async function buildCorpus(build: CorpusBuild): Promise<{ index: ShardIndex; tokenizer: Tokenizer }> {
   assertSplit(build);
@@ -102,7 +95,7 @@ export async function buildCorpus(build: CorpusBuild): Promise<{ index: ShardInd
 
 function startRunner(plan: BuildPlan, workers: number): Runner {
   if (workers === 0) return new BlockMaker(plan);
-  const file = import.meta.url.endsWith('.ts') ? './build/block-thread.ts' : './build/block-thread.js';
+  const file = import.meta.url.endsWith('.ts') ? './block-thread.ts' : './block-thread.js';
   return new Threads(workers, new URL(file, import.meta.url), plan) as Runner;
 }
 
@@ -141,13 +134,13 @@ class Builder {
     return { index: await writer.finish(parts), tokenizer };
   }
 
-  /** Jobs over all candidates without end, a block each; their results in the order of the candidates. */
+  /** The results of an endless series of jobs, one per block of samples, in order. */
   private async *blocks<K extends Job['kind']>(
     job: (range: Range) => Extract<Job, { kind: K }>,
   ): AsyncGenerator<Results[K]> {
     const run = (job: Extract<Job, { kind: K }>): Promise<Results[K]> => this.runner.run<K>(job);
     for await (const result of inOrder(ranges(this.block, job), run, this.runner.ahead)) {
-      // Without threads nothing else waits for the outside world, and a signal would never be heard.
+      // Without worker threads the loop would never yield to the event loop, and an abort would go unnoticed.
       await setImmediate();
       this.options.signal?.throwIfAborted();
       yield result;
@@ -232,7 +225,7 @@ class Builder {
   }
 }
 
-/** A set that is not full after this many candidates for each of its questions never will be. */
+/** Samples per wanted question after which a set that is not full counts as impossible to fill. */
 const SEARCH = 1000;
 
 function* ranges<J>(count: number, job: (range: Range) => J): Generator<J> {
@@ -272,20 +265,20 @@ function tooFew(sets: HeldOutSets, wanted: readonly HeldOutName[], size: number)
   const counts = short.map((name) => `${name} has ${sets[name].length}`).join(', ');
   return new DataError({
     code: 'few-held-out',
-    message: `the held-out sets cannot be filled with ${size} different questions each: ${counts}`,
+    message: `cannot fill each held-out set with ${size} distinct questions: ${counts}`,
     hint: 'ask for fewer, or allow more families, tables or wordings',
   });
 }
 
-/** Samples in a row of which none may be trained on. */
+/** A build gives up if none of this many samples may be trained on. */
 const BARREN = 20_000;
 
 function assertFruitful(records: number, looked: number): void {
   if (records > 0 || looked < BARREN) return;
   throw new DataError({
     code: 'no-training',
-    message: `of ${looked} samples none may be trained on`,
-    hint: 'hold less out',
+    message: `none of ${looked} samples may be trained on`,
+    hint: 'hold out less',
   });
 }
 
@@ -293,6 +286,6 @@ function stopped(folder: string): DataError {
   return new DataError({
     code: 'build-stopped',
     file: folder,
-    message: 'the build was stopped before it was complete; what it wrote was removed',
+    message: 'the build was stopped early, and its files were removed',
   });
 }

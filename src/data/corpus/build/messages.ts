@@ -1,10 +1,10 @@
-import type { Candidate, HeldOutKeys } from '../held-out.js';
+import type { HeldOutCandidate, HeldOutKeys } from '../split/held-out.js';
 import type { CorpusKnobs } from '../knobs.js';
-import type { SplitOptions } from '../split.js';
+import type { SplitOptions } from '../split/split.js';
 import type { SchemaBundle } from '../../schema/bundle.js';
-import type { Origin } from '../../shards/origins.js';
+import type { RecordOrigin } from '../../shards/origins.js';
 
-/** What every worker of a build has to know from the start; plain data, as it crosses to another thread. */
+/** What every worker of a build needs from the start. Plain data, because it is sent to other threads. */
 export interface BuildPlan {
   bundles: SchemaBundle[];
   knobs: CorpusKnobs;
@@ -12,13 +12,13 @@ export interface BuildPlan {
   seed: number;
 }
 
-/** Candidates: numbers of samples, whether they may be trained on or not. */
+/** A range of sample numbers, trainable or not. */
 export interface Range {
   start: number;
   count: number;
 }
 
-/** What may be asked of a worker. Jobs after `keepOut` and `useTokenizer` know what these told. */
+/** The jobs of a worker. `keepOut` and `useTokenizer` set state that later jobs use. */
 export type Job =
   | ({ kind: 'heldOut'; from: 'known' | 'unknown' } & Range)
   | { kind: 'keepOut'; keys: HeldOutKeys }
@@ -27,22 +27,22 @@ export type Job =
   | ({ kind: 'encode' } & Range);
 
 export interface Pieces {
-  /** Records that the pieces are of. */
+  /** How many records were counted. */
   records: number;
   counts: Map<string, number>;
 }
 
-/** Training records in the order of their numbers. */
+/** The training records of a block, in order. */
 export interface EncodedBlock {
-  /** Tokens of all records, one after the other, and the length of each. */
+  /** The tokens of all records, concatenated, and the length of each record. */
   tokens: Uint32Array;
   lengths: Uint32Array;
   lossStarts: Uint32Array;
-  origins: Origin[];
+  origins: RecordOrigin[];
 }
 
 export interface Results {
-  heldOut: Candidate[];
+  heldOut: HeldOutCandidate[];
   keepOut: undefined;
   pieces: Pieces;
   useTokenizer: undefined;
@@ -51,11 +51,11 @@ export interface Results {
 
 /** Runs the jobs of a build, in this thread or in others. */
 export interface Runner {
-  /** Jobs that are worth having under way at one time. */
+  /** How many jobs to keep running at once. */
   readonly ahead: number;
   run<K extends Job['kind']>(job: Extract<Job, { kind: K }>): Promise<Results[K]>;
-  /** Told to every worker before any later job. */
+  /** Sends the job to every worker, ahead of any later job. */
   tell(job: Extract<Job, { kind: 'keepOut' | 'useTokenizer' }>): Promise<void>;
-  /** Ends all workers, whatever they do. */
+  /** Ends all workers at once. */
   close(): Promise<void>;
 }

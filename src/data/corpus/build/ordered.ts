@@ -1,7 +1,6 @@
 /**
- * Results of jobs in the order of the jobs, while up to `ahead` of them run: whoever is slow to take results slows
- * the jobs down, so that no more than `ahead` results are ever waiting. Jobs are drawn as they are started; a
- * consumer that stops early leaves those in flight to themselves.
+ * Yields the results of jobs in the order of the jobs, with up to `ahead` jobs in flight. A slow consumer slows the
+ * jobs down: at most `ahead` results wait at any time. If the consumer stops early, jobs in flight are abandoned.
  */
 export async function* inOrder<Job, Result>(
   jobs: Iterable<Job>,
@@ -11,7 +10,7 @@ export async function* inOrder<Job, Result>(
   const inFlight: Promise<Result>[] = [];
   const start = (job: Job): void => {
     const result = run(job);
-    // It is awaited later, and perhaps never: a rejection must not count as unhandled until then.
+    // The result is awaited later or never: until then, a rejection must not count as unhandled.
     result.catch(() => {});
     inFlight.push(result);
   };

@@ -3,15 +3,15 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DataError, SchemaError, type DataErrorDetails } from '../../errors.js';
 
-/** What a thread answers: a result, or an error as plain data. */
-export type Answer = { id: number; result: unknown } | { id: number; error: PlainError };
+/** A thread's answer: a result, or an error as plain data. */
+export type ThreadAnswer = { id: number; result: unknown } | { id: number; error: PlainError };
 
-/** An error of ours keeps its class across threads; of any other there remain name, message and stack. */
+/** An error as plain data. A DataError keeps its class across threads; others keep name, message and stack. */
 export interface PlainError {
   name: string;
   message: string;
   stack: string;
-  details?: DataErrorDetails;
+  details?: DataErrorDetails | undefined;
 }
 
 interface Waiting {
@@ -25,8 +25,8 @@ interface Thread {
 }
 
 /**
- * A number of threads that all run one module. The module answers each message `{ id, job }` with an `Answer`.
- * When a thread dies or the signal is given, everything that is being waited for is rejected.
+ * A number of threads that all run one module. The module answers each message `{ id, job }` with a `ThreadAnswer`.
+ * If a thread dies or the threads are closed, all waiting jobs are rejected.
  */
 export class Threads {
   private readonly threads: Thread[];
@@ -37,23 +37,23 @@ export class Threads {
     this.threads = Array.from({ length: count }, () => this.start(module, workerData));
   }
 
-  /** One job for each thread to do, and one for it to go on with. */
+  /** One running and one waiting job per thread. */
   get ahead(): number {
     return 2 * this.threads.length;
   }
 
-  /** Gives the job to the thread that has the least to do; each works its jobs off in order. */
+  /** Sends the job to the least busy thread. Each thread works in order. */
   run(job: unknown): Promise<unknown> {
     const idlest = this.threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
     return this.send(idlest, job);
   }
 
-  /** Gives the job to every thread, before any later one. */
+  /** Sends the job to every thread, ahead of any later job. */
   async tell(job: unknown): Promise<void> {
     await Promise.all(this.threads.map((thread) => this.send(thread, job)));
   }
 
-  /** Rejects what is waited for with `reason`, and ends all threads. */
+  /** Rejects all waiting jobs with `reason` and ends the threads. */
   async close(reason: Error = new Error('the threads were closed')): Promise<void> {
     this.fail(reason);
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
@@ -62,7 +62,7 @@ export class Threads {
   private start(module: URL, workerData: unknown): Thread {
     const worker = startWorker(module, workerData);
     const thread: Thread = { worker, waiting: new Map() };
-    worker.on('message', (answer: Answer) => {
+    worker.on('message', (answer: ThreadAnswer) => {
       const waiting = thread.waiting.get(answer.id);
       thread.waiting.delete(answer.id);
       if ('error' in answer) waiting?.reject(fromPlain(answer.error));
@@ -91,10 +91,10 @@ export class Threads {
   }
 }
 
-/** A thread needs up to 350 MB of these, most of it for the schemas; without a limit the collector lets more pile up. */
+/** A thread needs up to 350 MB, most of it for schemas. Without a limit, the garbage collector lets far more pile up. */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
 
-/** Runs from `dist` as plain JavaScript; from `src` the thread needs the loader of TypeScript before the module. */
+/** From `dist` the module is plain JavaScript; from `src` the thread must first register a TypeScript loader. */
 function startWorker(module: URL, workerData: unknown): Worker {
   if (!module.pathname.endsWith('.ts')) return new Worker(module, { workerData, resourceLimits });
   const tsx = createRequire(import.meta.url).resolve('tsx/package.json');

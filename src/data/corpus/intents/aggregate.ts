@@ -1,14 +1,14 @@
-import { aggregate as aggregateOf, type AggregateName } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
-import { drawCondition } from '../conditions.js';
-import { CONDITION_NAMES } from '../wordings.js';
+import { aggregateOf, type AggregateName } from '../statement/program.js';
+import { columnPhrase, say, type Phrase } from '../question/phrase.js';
+import { drawCondition } from '../conditions/conditions.js';
+import { CONDITION_NAMES } from '../conditions/wordings.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDate, isMeasure } from './uses.js';
+import { isDateAttribute, isMeasure } from '../topics/uses.js';
 
 export const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
 
-/** Adjectives from plain to rare; each means its aggregate and no other. */
+/** Adjectives from plain to rare; each means exactly one aggregate. */
 export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
   AVG: ['average', 'mean'],
   SUM: ['total', 'summed', 'cumulative'],
@@ -25,7 +25,7 @@ export const aggregate = intent<{ adjective: string; what: Phrase }>({
     if (measure === undefined) return undefined;
     const name = draw.random.pick(AGGREGATES);
     draft.program.select.push(aggregateOf(name, draft.expression(measure)));
-    return { adjective: draw.wording(AGGREGATE_WORDS[name]), what: columnName(draw.phraseOf(measure)) };
+    return { adjective: draw.wording(AGGREGATE_WORDS[name]), what: columnPhrase(draw.phraseOf(measure)) };
   },
   frames: {
     question: [
@@ -54,13 +54,13 @@ export const aggregate = intent<{ adjective: string; what: Phrase }>({
 export const extremeDate = intent<{ adjective: string; what: Phrase }>({
   name: 'extremeDate',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDate);
+    const date = draw.attribute(topic, 'date', isDateAttribute);
     if (date === undefined) return undefined;
     const isFirst = draw.random.chance(0.5);
     draft.program.select.push(aggregateOf(isFirst ? 'MIN' : 'MAX', draft.expression(date)));
     return {
       adjective: draw.wording(extremeWords(date, isFirst ? 'ASC' : 'DESC')),
-      what: columnName(draw.phraseOf(date)),
+      what: columnPhrase(draw.phraseOf(date)),
     };
   },
   frames: {
@@ -91,7 +91,7 @@ export const summary = intent<{ what: Phrase }>({
     if (measure === undefined) return undefined;
     const of = draft.expression(measure);
     draft.program.select.push(...(['MIN', 'MAX', 'AVG'] as const).map((name) => aggregateOf(name, of)));
-    return { what: columnName(draw.phraseOf(measure)) };
+    return { what: columnPhrase(draw.phraseOf(measure)) };
   },
   frames: {
     question: [
@@ -113,7 +113,7 @@ export const summary = intent<{ what: Phrase }>({
   },
 });
 
-/** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): all rows, and those for which one more thing holds. */
+/** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows, and how many of them meet one more condition. */
 export const countIf = intent<{ also: Phrase }>({
   name: 'countIf',
   compose(draw, topic, draft) {

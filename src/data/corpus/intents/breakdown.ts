@@ -1,17 +1,24 @@
-import type { Attribute } from '../entities.js';
-import type { Draft } from '../draft.js';
-import type { Draw } from '../draw.js';
-import { columnName, say, sayList, type Phrase } from '../phrase.js';
-import { aggregate, type Expression } from '../program.js';
-import type { Topic } from '../topics.js';
+import type { Attribute } from '../topics/entities.js';
+import type { Draft } from '../statement/draft.js';
+import type { SampleDraw } from '../draw.js';
+import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
+import { aggregateOf, type QueryExpression } from '../statement/program.js';
+import type { Topic } from '../topics/topics.js';
 import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
 import { intent } from './intent.js';
-import { isCountable, isDate, isEndDate, isGroupKey, isMeasure, isStartDate } from './uses.js';
+import {
+  isCountable,
+  isDateAttribute,
+  isEndDate,
+  isGroupKey,
+  isMeasure,
+  isStartDate,
+} from '../topics/uses.js';
 
-// Questions that split rows in more than one way, or ask for more than one figure of each group.
+// Questions that group rows by several keys, or ask for several figures per group.
 
-/** `count` group keys, selected and grouped by; undefined when the topic has fewer. */
-function groupBy(draw: Draw, topic: Topic, draft: Draft, count: number): Phrase[] | undefined {
+/** Draws `count` keys, selects them and groups by them; undefined if the topic has too few. */
+function groupBy(draw: SampleDraw, topic: Topic, draft: Draft, count: number): Phrase[] | undefined {
   const keys: Attribute[] = [];
   for (let i = 0; i < count; i++) {
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
@@ -23,7 +30,7 @@ function groupBy(draw: Draw, topic: Topic, draft: Draft, count: number): Phrase[
     draft.program.select.push(expression);
     draft.program.groupBy.push(expression);
   }
-  return keys.map((key) => columnName(draw.phraseOf(key)));
+  return keys.map((key) => columnPhrase(draw.phraseOf(key)));
 }
 
 /** SELECT key, key, key, COUNT(*) … GROUP BY three keys. */
@@ -62,8 +69,8 @@ export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
     const keys = groupBy(draw, topic, draft, 1);
     const counted = draw.attribute(topic, 'countable', isCountable);
     if (keys === undefined || counted === undefined) return undefined;
-    draft.program.select.push(aggregate('COUNT', draft.expression(counted), true));
-    return { key: keys[0]!, what: columnName(draw.phraseOf(counted)) };
+    draft.program.select.push(aggregateOf('COUNT', draft.expression(counted), true));
+    return { key: keys[0]!, what: columnPhrase(draw.phraseOf(counted)) };
   },
   frames: {
     question: [
@@ -93,11 +100,11 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (keys === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(AGGREGATES);
-    draft.program.select.push({ kind: 'count' }, aggregate(name, draft.expression(measure)));
+    draft.program.select.push({ kind: 'count' }, aggregateOf(name, draft.expression(measure)));
     return {
       key: keys[0]!,
       adjective: draw.wording(AGGREGATE_WORDS[name]),
-      what: columnName(draw.phraseOf(measure)),
+      what: columnPhrase(draw.phraseOf(measure)),
     };
   },
   frames: {
@@ -127,16 +134,16 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
 export const perMonth = intent<{ what: Phrase }>({
   name: 'perMonth',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDate);
+    const date = draw.attribute(topic, 'date', isDateAttribute);
     if (date === undefined) return undefined;
     const of = draft.expression(date);
-    const parts: Expression[] = [
+    const parts: QueryExpression[] = [
       { kind: 'datePart', part: 'year', of },
       { kind: 'datePart', part: 'month', of },
     ];
     draft.program.select.push(...parts, { kind: 'count' });
     draft.program.groupBy.push(...parts);
-    return { what: columnName(draw.phraseOf(date)) };
+    return { what: columnPhrase(draw.phraseOf(date)) };
   },
   frames: {
     question: [
@@ -162,17 +169,17 @@ export const perMonth = intent<{ what: Phrase }>({
 export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: Phrase }>({
   name: 'perYearAggregate',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDate);
+    const date = draw.attribute(topic, 'date', isDateAttribute);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (date === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(AGGREGATES);
-    const year: Expression = { kind: 'datePart', part: 'year', of: draft.expression(date) };
-    draft.program.select.push(year, aggregate(name, draft.expression(measure)));
+    const year: QueryExpression = { kind: 'datePart', part: 'year', of: draft.expression(date) };
+    draft.program.select.push(year, aggregateOf(name, draft.expression(measure)));
     draft.program.groupBy.push(year);
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
-      what: columnName(draw.phraseOf(measure)),
-      date: columnName(draw.phraseOf(date)),
+      what: columnPhrase(draw.phraseOf(measure)),
+      date: columnPhrase(draw.phraseOf(date)),
     };
   },
   frames: {
@@ -204,7 +211,7 @@ export const distinctPairs = intent<{ keys: Phrase }>({
     if (first === undefined || second === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(first), draft.expression(second));
-    return { keys: sayList([first, second].map((key) => columnName(draw.phraseOf(key)))) };
+    return { keys: sayList([first, second].map((key) => columnPhrase(draw.phraseOf(key)))) };
   },
   frames: {
     question: [
@@ -238,17 +245,17 @@ export const groupDuration = intent<GroupDuration>({
     if (keys === undefined || start === undefined || end === undefined) return undefined;
     const unit = draw.random.pick(['day', 'week', 'month'] as const);
     const name = draw.random.pick(['AVG', 'MIN', 'MAX'] as const);
-    const span: Expression = {
+    const span: QueryExpression = {
       kind: 'dateDiff',
       unit,
       from: draft.expression(start),
       to: draft.expression(end),
     };
-    draft.program.select.push(aggregate(name, span));
+    draft.program.select.push(aggregateOf(name, span));
     return {
       adjective: { AVG: 'average', MIN: 'minimum', MAX: 'maximum' }[name],
-      from: columnName(draw.phraseOf(start)),
-      to: columnName(draw.phraseOf(end)),
+      from: columnPhrase(draw.phraseOf(start)),
+      to: columnPhrase(draw.phraseOf(end)),
       unit: `${unit}s`,
       key: keys[0]!,
     };

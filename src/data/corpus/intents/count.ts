@@ -1,7 +1,7 @@
-import { aggregate } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
+import { aggregateOf } from '../statement/program.js';
+import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isCountable } from './uses.js';
+import { isCountable } from '../topics/uses.js';
 
 /** SELECT COUNT(*): how many rows. */
 export const count = intent<object>({
@@ -46,8 +46,8 @@ export const countDistinct = intent<{ what: Phrase }>({
   compose(draw, topic, draft) {
     const attribute = draw.attribute(topic, 'countable', isCountable);
     if (attribute === undefined) return undefined;
-    draft.program.select.push(aggregate('COUNT', draft.expression(attribute), true));
-    return { what: columnName(draw.phraseOf(attribute)) };
+    draft.program.select.push(aggregateOf('COUNT', draft.expression(attribute), true));
+    return { what: columnPhrase(draw.phraseOf(attribute)) };
   },
   frames: {
     question: [

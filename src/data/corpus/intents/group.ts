@@ -1,11 +1,11 @@
-import { aggregate as aggregateOf, type Expression } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
+import { aggregateOf, type QueryExpression } from '../statement/program.js';
+import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDate, isGroupKey, isMeasure } from './uses.js';
+import { isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
 
-/** SELECT key, COUNT(*) … GROUP BY key: how many rows of each sort. */
+/** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
   name: 'groupCount',
   compose(draw, topic, draft) {
@@ -14,7 +14,7 @@ export const groupCount = intent<{ key: Phrase }>({
     const expression = draft.expression(key);
     draft.program.select.push(expression, { kind: 'count' });
     draft.program.groupBy.push(expression);
-    return { key: columnName(draw.phraseOf(key)) };
+    return { key: columnPhrase(draw.phraseOf(key)) };
   },
   frames: {
     question: [
@@ -53,8 +53,8 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
     draft.program.groupBy.push(expression);
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
-      what: columnName(draw.phraseOf(measure)),
-      key: columnName(draw.phraseOf(key)),
+      what: columnPhrase(draw.phraseOf(measure)),
+      key: columnPhrase(draw.phraseOf(key)),
     };
   },
   frames: {
@@ -92,7 +92,7 @@ export const topGroups = intent<{ n: string; key: Phrase; most: string }>({
     program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
     return {
       n: String(program.top),
-      key: columnName(draw.phraseOf(key)),
+      key: columnPhrase(draw.phraseOf(key)),
       most: isMost ? 'most' : 'fewest',
     };
   },
@@ -131,7 +131,7 @@ export const rankedGroups = intent<{ key: Phrase; first: string }>({
     const words = isMost
       ? ['most frequent', 'most common', 'largest']
       : ['least frequent', 'rarest', 'smallest'];
-    return { key: columnName(draw.phraseOf(key)), first: `${draw.wording(words)} first` };
+    return { key: columnPhrase(draw.phraseOf(key)), first: `${draw.wording(words)} first` };
   },
   frames: {
     question: [
@@ -163,10 +163,10 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
     ];
     const [first, second] = keys;
     if (first === undefined || second === undefined) return undefined;
-    const expressions: Expression[] = [draft.expression(first), draft.expression(second)];
+    const expressions: QueryExpression[] = [draft.expression(first), draft.expression(second)];
     draft.program.select.push(...expressions, { kind: 'count' });
     draft.program.groupBy.push(...expressions);
-    return { key: columnName(draw.phraseOf(first)), second: columnName(draw.phraseOf(second)) };
+    return { key: columnPhrase(draw.phraseOf(first)), second: columnPhrase(draw.phraseOf(second)) };
   },
   frames: {
     question: [
@@ -193,7 +193,7 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
   name: 'groupExtremeDate',
   compose(draw, topic, draft) {
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    const date = draw.attribute(topic, 'date', isDate);
+    const date = draw.attribute(topic, 'date', isDateAttribute);
     if (key === undefined || date === undefined) return undefined;
     const isFirst = draw.random.chance(0.5);
     const expression = draft.expression(key);
@@ -201,8 +201,8 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
     draft.program.groupBy.push(expression);
     return {
       adjective: draw.wording(extremeWords(date, isFirst ? 'ASC' : 'DESC')),
-      what: columnName(draw.phraseOf(date)),
-      key: columnName(draw.phraseOf(key)),
+      what: columnPhrase(draw.phraseOf(date)),
+      key: columnPhrase(draw.phraseOf(key)),
     };
   },
   frames: {
@@ -249,10 +249,10 @@ export const topAggregates = intent<{
     program.orderBy.push({ by: figure, direction });
     return {
       n: String(program.top),
-      key: columnName(draw.phraseOf(key)),
+      key: columnPhrase(draw.phraseOf(key)),
       extreme: draw.wording(extremeWords(measure, direction)),
       adjective: draw.wording(AGGREGATE_WORDS[name]),
-      what: columnName(draw.phraseOf(measure)),
+      what: columnPhrase(draw.phraseOf(measure)),
     };
   },
   frames: {

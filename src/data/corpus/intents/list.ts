@@ -1,11 +1,11 @@
-import type { Attribute } from '../entities.js';
-import type { Draw } from '../draw.js';
-import { columnName, say, sayList, type Phrase } from '../phrase.js';
-import type { Topic } from '../topics.js';
+import type { Attribute } from '../topics/entities.js';
+import type { SampleDraw } from '../draw.js';
+import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
+import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
-import { isGroupKey, isListable } from './uses.js';
+import { isGroupKey, isListable } from '../topics/uses.js';
 
-/** SELECT column, …: `columns` attributes of the rows. */
+/** SELECT column, …: that many attributes of each row. */
 function columnsIntent(name: string, columns: number): Intent<object> {
   return intent<{ what: Phrase }>({
     name,
@@ -13,7 +13,7 @@ function columnsIntent(name: string, columns: number): Intent<object> {
       const attributes = pickAttributes(draw, topic, columns);
       if (attributes === undefined) return undefined;
       draft.program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
-      return { what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))) };
+      return { what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))) };
     },
     frames: {
       question: [
@@ -85,7 +85,7 @@ export const distinct = intent<{ what: Phrase }>({
     if (attribute === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(attribute));
-    return { what: columnName(draw.phraseOf(attribute)) };
+    return { what: columnPhrase(draw.phraseOf(attribute)) };
   },
   frames: {
     question: [
@@ -109,7 +109,7 @@ export const distinct = intent<{ what: Phrase }>({
   },
 });
 
-/** SELECT own, joined … LEFT JOIN: rows without a partner stay. */
+/** SELECT own, joined … LEFT JOIN: rows without a match stay. */
 export const optional = intent<{ what: Phrase; extra: Phrase }>({
   name: 'optional',
   compose(draw, topic, draft) {
@@ -117,7 +117,7 @@ export const optional = intent<{ what: Phrase; extra: Phrase }>({
     const joined = draw.joinedAttribute(topic);
     if (own === undefined || joined === undefined) return undefined;
     draft.program.select.push(draft.expression(own), draft.expression(joined, 'LEFT'));
-    return { what: columnName(draw.phraseOf(own)), extra: columnName(draw.phraseOf(joined)) };
+    return { what: columnPhrase(draw.phraseOf(own)), extra: columnPhrase(draw.phraseOf(joined)) };
   },
   frames: {
     question: [
@@ -139,7 +139,7 @@ export const optional = intent<{ what: Phrase; extra: Phrase }>({
   },
 });
 
-export function pickAttributes(draw: Draw, topic: Topic, count: number): Attribute[] | undefined {
+export function pickAttributes(draw: SampleDraw, topic: Topic, count: number): Attribute[] | undefined {
   const attributes: Attribute[] = [];
   for (let i = 0; i < count; i++) {
     const attribute = draw.attribute(topic, 'listable', isListable);

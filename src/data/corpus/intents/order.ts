@@ -1,8 +1,8 @@
-import type { Attribute } from '../entities.js';
-import { columnName, say, sayList, type Phrase } from '../phrase.js';
+import type { Attribute } from '../topics/entities.js';
+import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { pickAttributes } from './list.js';
-import { isDate, isMeasure, isSortable } from './uses.js';
+import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
 
 type Ordered = { what: Phrase; by: Phrase; direction: string };
 
@@ -18,8 +18,8 @@ export const ordered = intent<Ordered>({
     const direction = draw.random.pick(['ASC', 'DESC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
-      what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))),
-      by: columnName(draw.phraseOf(key)),
+      what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      by: columnPhrase(draw.phraseOf(key)),
       direction: draw.wording(directionWords(key, direction)),
     };
   },
@@ -61,8 +61,8 @@ export const topRows = intent<Top>({
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
       n: String(program.top),
-      what: sayList(attributes.map((attribute) => columnName(draw.phraseOf(attribute)))),
-      by: columnName(draw.phraseOf(key)),
+      what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      by: columnPhrase(draw.phraseOf(key)),
       adjective: draw.wording(extremeWords(key, direction)),
     };
   },
@@ -104,8 +104,8 @@ export const topOne = intent<TopOne>({
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
-      what: columnName(draw.phraseOf(attributes[0]!)),
-      by: columnName(draw.phraseOf(key)),
+      what: columnPhrase(draw.phraseOf(attributes[0]!)),
+      by: columnPhrase(draw.phraseOf(key)),
       adjective: draw.wording(extremeWords(key, direction)),
     };
   },
@@ -135,7 +135,7 @@ export const topOne = intent<TopOne>({
 
 export function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   const ascending = direction === 'ASC';
-  const special = isDate(key)
+  const special = isDateAttribute(key)
     ? ascending
       ? ['from oldest to newest', '(oldest first)']
       : ['from newest to oldest', '(newest first)']
@@ -146,12 +146,12 @@ export function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): strin
 }
 
 export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
-  if (isDate(key)) {
+  if (isDateAttribute(key)) {
     return direction === 'ASC' ? ['earliest', 'oldest', 'first'] : ['latest', 'most recent', 'newest'];
   }
   return direction === 'ASC' ? ['lowest', 'smallest', 'least'] : ['highest', 'largest', 'greatest'];
 }
 
 function isRankable(attribute: Attribute): boolean {
-  return isMeasure(attribute) || isDate(attribute);
+  return isMeasure(attribute) || isDateAttribute(attribute);
 }

@@ -1,12 +1,12 @@
-import { pluralise } from '../words.js';
-import { aggregate, column } from '../program.js';
-import { columnName, say, tableName, type Phrase } from '../phrase.js';
+import { pluralise } from '../topics/words.js';
+import { aggregateOf, column } from '../statement/program.js';
+import { columnPhrase, say, tablePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isReference } from './uses.js';
+import { isReference } from '../topics/uses.js';
 
 type WithChild = { others: Phrase };
 
-/** SELECT COUNT(*) … LEFT JOIN child … WHERE child.key IS NULL: rows to which nothing points. */
+/** SELECT COUNT(*) … LEFT JOIN child … WHERE child.key IS NULL: rows that no child points to. */
 export const countWithout = intent<WithChild>({
   name: 'countWithout',
   compose(draw, topic, draft) {
@@ -47,7 +47,7 @@ export const listWithout = intent<ListWithout>({
     if (child === undefined || shown === undefined) return undefined;
     draft.program.select.push(draft.expression(shown));
     draft.program.where.push({ kind: 'null', of: draft.joinChild(child), negated: false });
-    return { others: draw.nouns(child.entity).many, what: columnName(draw.phraseOf(shown)) };
+    return { others: draw.nouns(child.entity).many, what: columnPhrase(draw.phraseOf(shown)) };
   },
   frames: {
     question: [
@@ -69,14 +69,14 @@ export const listWithout = intent<ListWithout>({
   },
 });
 
-/** SELECT parent.key, COUNT(child.key) … LEFT JOIN … GROUP BY parent.key: zero for those without any. */
+/** SELECT parent.key, COUNT(child.key) … LEFT JOIN … GROUP BY parent.key: zero for parents without children. */
 export const childCount = intent<WithChild>({
   name: 'childCount',
   compose(draw, topic, draft) {
     const child = draw.child(topic);
     if (child === undefined) return undefined;
     const key = column(0, child.key.references.columns[0]!);
-    draft.program.select.push(key, aggregate('COUNT', draft.joinChild(child)));
+    draft.program.select.push(key, aggregateOf('COUNT', draft.joinChild(child)));
     draft.program.groupBy.push(key);
     return { others: draw.nouns(child.entity).many };
   },
@@ -102,14 +102,14 @@ export const childCount = intent<WithChild>({
 
 type Parents = { parents: Phrase };
 
-/** SELECT COUNT(DISTINCT child.key): how many different rows the matching children belong to. */
+/** SELECT COUNT(DISTINCT child.key): how many distinct parents the matching rows have. */
 export const countParents = intent<Parents>({
   name: 'countParents',
   compose(draw, topic, draft) {
     const reference = draw.ownAttribute(topic, 'reference', isReference);
     if (reference === undefined) return undefined;
-    draft.program.select.push(aggregate('COUNT', draft.expression(reference), true));
-    return { parents: tableName(pluralise(draw.referenceNoun(reference)!)) };
+    draft.program.select.push(aggregateOf('COUNT', draft.expression(reference), true));
+    return { parents: tablePhrase(pluralise(draw.referenceNoun(reference)!)) };
   },
   frames: {
     question: [
@@ -131,7 +131,7 @@ export const countParents = intent<Parents>({
   },
 });
 
-/** SELECT DISTINCT child.key: which rows the matching children belong to. */
+/** SELECT DISTINCT child.key: which parents the matching rows have. */
 export const listParents = intent<Parents>({
   name: 'listParents',
   compose(draw, topic, draft) {
@@ -139,7 +139,7 @@ export const listParents = intent<Parents>({
     if (reference === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(reference));
-    return { parents: tableName(pluralise(draw.referenceNoun(reference)!)) };
+    return { parents: tablePhrase(pluralise(draw.referenceNoun(reference)!)) };
   },
   frames: {
     question: [

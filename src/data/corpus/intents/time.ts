@@ -1,10 +1,10 @@
-import { aggregate, type Expression } from '../program.js';
-import { columnName, say, type Phrase } from '../phrase.js';
+import { aggregateOf, type QueryExpression } from '../statement/program.js';
+import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isBirthDate, isDate, isEndDate, isStartDate } from './uses.js';
+import { isBirthDate, isDateAttribute, isEndDate, isStartDate } from '../topics/uses.js';
 
 const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
-/** DATEPART(month, …) gives the month of any year, and the words have to say so. */
+/** DATEPART(month, …) ignores the year, so the words must say `calendar month`. */
 const PART_WORDS: Record<(typeof PARTS)[number], string> = {
   year: 'year',
   month: 'calendar month',
@@ -16,13 +16,13 @@ const PART_WORDS: Record<(typeof PARTS)[number], string> = {
 export const perPeriod = intent<{ part: string; what: Phrase }>({
   name: 'perPeriod',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDate);
+    const date = draw.attribute(topic, 'date', isDateAttribute);
     if (date === undefined) return undefined;
     const part = draw.random.pick(PARTS);
-    const of: Expression = { kind: 'datePart', part, of: draft.expression(date) };
+    const of: QueryExpression = { kind: 'datePart', part, of: draft.expression(date) };
     draft.program.select.push(of, { kind: 'count' });
     draft.program.groupBy.push(of);
-    return { part: PART_WORDS[part], what: columnName(draw.phraseOf(date)) };
+    return { part: PART_WORDS[part], what: columnPhrase(draw.phraseOf(date)) };
   },
   frames: {
     question: [
@@ -64,11 +64,11 @@ export const duration = intent<Duration>({
       ['MAX', 'maximum'],
     ] as const);
     const [from, to] = [draft.expression(start), draft.expression(end)];
-    draft.program.select.push(aggregate(name, { kind: 'dateDiff', unit, from, to }));
+    draft.program.select.push(aggregateOf(name, { kind: 'dateDiff', unit, from, to }));
     return {
       adjective,
-      from: columnName(draw.phraseOf(start)),
-      to: columnName(draw.phraseOf(end)),
+      from: columnPhrase(draw.phraseOf(start)),
+      to: columnPhrase(draw.phraseOf(end)),
       unit: `${unit}s`,
     };
   },
@@ -100,7 +100,7 @@ export const duration = intent<Duration>({
   },
 });
 
-/** SELECT AVG(DATEDIFF(year, birth, GETDATE())): birthdays to come count, as DATEDIFF counts calendar years. */
+/** SELECT AVG(DATEDIFF(year, birth, GETDATE())): DATEDIFF counts calendar years, so this year's birthday always counts. */
 export const age = intent<{ adjective: string }>({
   name: 'age',
   compose(draw, topic, draft) {
@@ -112,7 +112,9 @@ export const age = intent<{ adjective: string }>({
       ['MAX', 'highest'],
     ] as const);
     const from = draft.expression(birth);
-    draft.program.select.push(aggregate(name, { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } }));
+    draft.program.select.push(
+      aggregateOf(name, { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } }),
+    );
     return { adjective };
   },
   frames: {

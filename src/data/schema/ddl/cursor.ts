@@ -1,27 +1,27 @@
 import type { SchemaError } from '../../errors.js';
-import { ddlError, type Token } from './tokens.js';
+import { ddlError, type DdlToken } from './tokens.js';
 
 /** A name as written: `dbo.Patient` is `{ schema: 'dbo', name: 'Patient' }`. */
 export interface QualifiedName {
-  schema?: string;
+  schema?: string | undefined;
   name: string;
 }
 
-/** A reading position in a token list, with the few moves that a DDL parser needs. */
-export class Cursor {
+/** A position in a token list, with the moves that a DDL parser needs. */
+export class DdlCursor {
   #at = 0;
 
   constructor(
-    readonly tokens: readonly Token[],
+    readonly tokens: readonly DdlToken[],
     readonly text: string,
     readonly file?: string,
   ) {}
 
-  peek(ahead = 0): Token {
+  peek(ahead = 0): DdlToken {
     return this.tokens[Math.min(this.#at + ahead, this.tokens.length - 1)]!;
   }
 
-  next(): Token {
+  next(): DdlToken {
     const token = this.peek();
     if (token.kind !== 'end') this.#at += 1;
     return token;
@@ -31,7 +31,7 @@ export class Cursor {
     return this.peek().kind === 'end';
   }
 
-  /** True when the tokens ahead are these keywords (or symbols), in any case. Quoted names are never keywords. */
+  /** True if the next tokens are these keywords or symbols, in any case. Quoted names are never keywords. */
   sees(...words: readonly string[]): boolean {
     return words.every((word, i) => {
       const token = this.peek(i);
@@ -39,7 +39,7 @@ export class Cursor {
     });
   }
 
-  /** Moves past the keywords if they are ahead, and says whether they were. */
+  /** Moves past the keywords if they come next, and returns whether they did. */
   skip(...words: readonly string[]): boolean {
     if (!this.sees(...words)) return false;
     this.#at += words.length;
@@ -57,7 +57,7 @@ export class Cursor {
     return this.next().text;
   }
 
-  /** `a`, `s.a`, `db.s.a`, `db..a`: the last part and the one before it. */
+  /** `a`, `s.a`, `db.s.a`, `db..a`: returns the last part and the one before it. */
   qualifiedName(): QualifiedName {
     const parts = [this.name()];
     while (this.skip('.')) {
@@ -69,7 +69,7 @@ export class Cursor {
     return schema === undefined || schema === '' ? { name } : { schema, name };
   }
 
-  /** `(a, b DESC, c(10))`: the names alone. */
+  /** `(a, b DESC, c(10))`: returns only the names. */
   nameList(): string[] {
     const names: string[] = [];
     this.expect('(');
@@ -83,7 +83,7 @@ export class Cursor {
 
   /** Moves past one token, or past a whole parenthesis. */
   skipOne(): void {
-    if (this.done) throw this.error('the statement ends too early');
+    if (this.done) throw this.error('the statement ends too soon');
     const start = this.peek().offset;
     if (this.next().text !== '(' || this.tokens[this.#at - 1]!.kind !== 'symbol') return;
     for (let depth = 1; depth > 0;) {

@@ -7,20 +7,20 @@ import { importDdl, type ImportOptions } from './import.js';
 
 export interface ImportedFile {
   bundle: SchemaBundle;
-  /** The bundle file's text, as it should be written. */
+  /** The text of the bundle file. */
   text: string;
-  /** Declarations that were passed over, one line each. */
+  /** Declarations that were skipped, one line each. */
   notes: string[];
 }
 
 /**
- * What `engine schema import --ddl FILE` does, short of writing: reads the DDL and makes a bundle of it. The
- * bundle's name comes from the file's name unless it is given.
+ * Reads a DDL file and turns it into a bundle: `engine schema import --ddl FILE` without the writing. The bundle is
+ * named after the file by default.
  * @throws SchemaError `schema-not-found`, `schema-unreadable`, and what importDdl throws
  */
 export function importDdlFile(
   path: string,
-  options: Partial<Omit<ImportOptions, 'file' | 'onNote'>> = {},
+  options: Omit<ImportOptions, 'name' | 'file' | 'onNote'> & { name?: string | undefined } = {},
 ): ImportedFile {
   const notes: string[] = [];
   const name = options.name ?? bundleName(path);
@@ -29,7 +29,7 @@ export function importDdlFile(
   return { bundle, text: formatBundle(bundle), notes };
 }
 
-/** `dir/My Clinic-2.sql` → `my_clinic_2`, in the letters that a bundle's name may have. */
+/** `dir/My Clinic-2.sql` → `my_clinic_2`, using only characters that bundle names allow. */
 function bundleName(path: string): string {
   const words = splitWords(basename(path, extname(path))).map((word) => word.replace(/[^a-z0-9]/g, ''));
   return words.filter((word) => word !== '').join('_') || 'imported';

@@ -1,7 +1,7 @@
 import { SchemaError } from '../../errors.js';
 import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
 import { checkBundle } from '../check.js';
-import { foldName } from '../identifier.js';
+import { foldName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { DdlParser, type DdlForeignKey, type DdlTable } from './parser.js';
 import { ddlError, guessDialect, type Dialect } from './tokens.js';
@@ -9,27 +9,27 @@ import { ddlError, guessDialect, type Dialect } from './tokens.js';
 export interface ImportOptions {
   /** Short name of the bundle: lower-case letters, digits, underscores. */
   name: string;
-  title?: string;
-  version?: string;
-  source?: string;
-  licence?: string;
-  /** Guessed from the text when left out. */
-  dialect?: Dialect;
-  /** Take the tables of this database schema alone, for example `dbo`. */
-  schema?: string;
-  /** Whether COMMENT texts become descriptions (default `keep`). */
-  comments?: 'keep' | 'drop';
+  title?: string | undefined;
+  version?: string | undefined;
+  source?: string | undefined;
+  licence?: string | undefined;
+  /** Guessed from the text by default. */
+  dialect?: Dialect | undefined;
+  /** Import only the tables of this database schema, for example `dbo`. */
+  schema?: string | undefined;
+  /** Whether comments become descriptions (default `keep`). */
+  comments?: 'keep' | 'drop' | undefined;
   /** File name for error messages. */
-  file?: string;
-  /** Told about declarations that were passed over, one line each. */
-  onNote?: (note: string) => void;
+  file?: string | undefined;
+  /** Called for each declaration that was skipped, with one line of text. */
+  onNote?: ((note: string) => void) | undefined;
 }
 
 /**
- * Makes a schema bundle of CREATE TABLE and ALTER TABLE statements in T-SQL, PostgreSQL or MySQL. Types become those
- * of SQL Server, names keep their case and lose their schema.
- * @throws SchemaError `broken-ddl`, `unknown-type` (with line and column), `empty-ddl`, or `bad-schema` when the
- *   tables contradict each other.
+ * Builds a schema bundle from CREATE TABLE and ALTER TABLE statements in T-SQL, PostgreSQL or MySQL. Types become SQL
+ * Server types; names keep their case and lose their schema.
+ * @throws SchemaError `broken-ddl`, `unknown-type` (with line and column), `empty-ddl`, or `bad-schema` if the tables
+ *   contradict each other
  */
 export function importDdl(text: string, options: ImportOptions): SchemaBundle {
   const dialect = options.dialect ?? guessDialect(text);
@@ -66,12 +66,12 @@ function emptyError(tables: readonly DdlTable[], options: ImportOptions): Schema
     file: options.file ?? 'DDL',
     message:
       tables.length === 0
-        ? 'holds no CREATE TABLE with columns'
+        ? 'contains no CREATE TABLE with columns'
         : `has no table in schema "${options.schema}"; its schemas: ${schemas.join(', ')}`,
   });
 }
 
-/** Points at the CREATE TABLE of the table at fault rather than at a bundle that is not written yet. */
+/** Points to the faulty table's CREATE TABLE, because the bundle is not a file yet. */
 function bundleError(
   path: string,
   message: string,
@@ -108,7 +108,7 @@ function toTable(
   };
 }
 
-/** What a table without a comment is described by: its own name, in words. */
+/** The description of a table without a comment: its name, in words. */
 export function defaultDescription(tableName: string): string {
   const words = splitWords(tableName).join(' ');
   return words === '' ? tableName : words.charAt(0).toUpperCase() + words.slice(1) + '.';
@@ -136,7 +136,7 @@ function distinctKeys(keys: readonly ForeignKey[]): ForeignKey[] {
   return [...new Map(keys.map((key) => [foldName(JSON.stringify(key)), key])).values()];
 }
 
-/** A comment as a description: one line, at most 400 characters, undefined when nothing is left. */
+/** A comment as a description: one line of at most 400 characters; undefined if it is empty. */
 function oneLine(comment: string | undefined): string | undefined {
   const line = comment?.replace(/\s+/g, ' ').trim() ?? '';
   return line === '' ? undefined : line.length <= 400 ? line : `${line.slice(0, 399)}…`;

@@ -1,6 +1,6 @@
-import { foldName } from '../identifier.js';
-import { Cursor, type QualifiedName } from './cursor.js';
-import { tokenize, type Dialect } from './tokens.js';
+import { foldName } from '../../../tsql/identifier.js';
+import { DdlCursor, type QualifiedName } from './cursor.js';
+import { tokenizeDdl, type Dialect } from './tokens.js';
 import { toSqlServerType, type DdlType } from './types.js';
 
 /** A table as the DDL declares it, before its names are resolved. */
@@ -9,7 +9,7 @@ export interface DdlTable extends QualifiedName {
   columns: DdlColumn[];
   primaryKey: string[];
   foreignKeys: DdlForeignKey[];
-  comment?: string;
+  comment?: string | undefined;
 }
 
 export interface DdlColumn {
@@ -17,17 +17,17 @@ export interface DdlColumn {
   /** SQL Server type. */
   type: string;
   nullable: boolean;
-  comment?: string;
+  comment?: string | undefined;
 }
 
 export interface DdlForeignKey {
   columns: string[];
   table: QualifiedName;
-  /** Undefined where the DDL leaves them out: the primary key of the target. */
-  targetColumns?: string[];
+  /** Undefined if the DDL omits them, which means the target's primary key. */
+  targetColumns?: string[] | undefined;
 }
 
-/** Words that open a statement: where one stands, the statement before it has ended, semicolon or not. */
+/** Words that start a statement, and therefore end the one before even without a semicolon. */
 const STATEMENT_STARTS = [
   'CREATE',
   'ALTER',
@@ -44,14 +44,14 @@ const STATEMENT_STARTS = [
 ];
 
 /**
- * Reads CREATE TABLE, ALTER TABLE … ADD, COMMENT ON, CREATE TYPE / DOMAIN and T-SQL's MS_Description properties out
- * of a script; every other statement is passed over.
+ * Reads CREATE TABLE, ALTER TABLE … ADD, COMMENT ON, CREATE TYPE / DOMAIN and T-SQL's MS_Description properties from a
+ * script, and skips every other statement.
  */
 export class DdlParser {
   readonly tables: DdlTable[] = [];
-  /** What was read past although it says something about a table. */
+  /** Skipped declarations that say something about a table. */
   readonly notes: string[] = [];
-  readonly #cursor: Cursor;
+  readonly #cursor: DdlCursor;
   readonly #ownTypes = new Map<string, string>();
 
   constructor(
@@ -59,10 +59,10 @@ export class DdlParser {
     readonly dialect: Dialect,
     file?: string,
   ) {
-    this.#cursor = new Cursor(tokenize(text, dialect, file), text, file);
+    this.#cursor = new DdlCursor(tokenizeDdl(text, dialect, file), text, file);
   }
 
-  /** @throws SchemaError `broken-ddl`, `unknown-type` with line and column. */
+  /** @throws SchemaError `broken-ddl`, `unknown-type`, with line and column */
   parse(): this {
     const c = this.#cursor;
     while (!c.done) {
@@ -99,7 +99,7 @@ export class DdlParser {
     const name = c.qualifiedName();
     // `CREATE TABLE a AS SELECT`, `… LIKE b`, `… PARTITION OF b` declare no columns.
     if (!c.sees('(')) {
-      this.notes.push(`table ${name.name} is declared without columns and was passed over`);
+      this.notes.push(`table ${name.name} is declared without columns and was skipped`);
       return;
     }
     const table: DdlTable = { ...name, offset, columns: [], primaryKey: [], foreignKeys: [] };
@@ -112,7 +112,7 @@ export class DdlParser {
     if (!name.name.startsWith('#')) this.tables.push(table);
   }
 
-  /** What stands behind the closing parenthesis: only MySQL's COMMENT says something. */
+  /** The options after the closing parenthesis, of which only MySQL's COMMENT matters. */
   #tableOptions(table: DdlTable): void {
     const c = this.#cursor;
     while (!c.done && !c.sees(';') && !this.#atStatementStart()) {
@@ -135,7 +135,7 @@ export class DdlParser {
     if (this.#atConstraint()) this.#tableConstraint(table);
     else if (this.#atIndex()) this.#skipElement();
     else if (c.skip('LIKE')) {
-      this.notes.push(`table ${table.name}: the columns of LIKE ${c.name()} were not taken over`);
+      this.notes.push(`table ${table.name}: the columns of LIKE ${c.name()} were not imported`);
       this.#skipElement();
     } else this.#column(table);
   }
@@ -153,7 +153,7 @@ export class DdlParser {
     );
   }
 
-  /** `KEY name (column)`, which must not be taken for a column called `key`: `key varchar(50)`. */
+  /** True at `KEY name (column)`, but not at a column called `key`: `key varchar(50)`. */
   #atIndex(): boolean {
     const c = this.#cursor;
     if (c.sees('FULLTEXT') || c.sees('SPATIAL')) return true;
@@ -183,7 +183,7 @@ export class DdlParser {
     this.#constraintTail();
   }
 
-  /** `ON DELETE SET NULL`, `WITH (FILLFACTOR = 80) ON [PRIMARY]`, `NOT VALID`: up to the comma or the end. */
+  /** Skips `ON DELETE SET NULL`, `WITH (FILLFACTOR = 80) ON [PRIMARY]`, `NOT VALID`, up to the comma or the end. */
   #constraintTail(): void {
     const c = this.#cursor;
     while (!c.done && !c.sees(',') && !c.sees(')') && !c.sees(';')) {
@@ -226,7 +226,7 @@ export class DdlParser {
       if (c.peek().kind === 'string') column.comment = c.next().text;
     } else if (c.skip('DEFAULT')) this.#defaultValue();
     else if (c.skip('ON')) {
-      // ON DELETE SET NULL: its NULL says nothing about the column.
+      // The NULL of ON DELETE SET NULL says nothing about the column.
       c.next();
       if (c.skip('SET') || c.skip('NO')) c.next();
       else c.skipOne();
@@ -241,15 +241,15 @@ export class DdlParser {
     while (c.skip(':', ':')) this.#readType();
   }
 
-  /** The SQL Server type for the type ahead. @throws SchemaError `unknown-type` */
+  /** Reads a type and returns its SQL Server equivalent. @throws SchemaError `unknown-type` */
   #type(): string {
     const before = this.#cursor.peek();
     const type = this.#readType();
     const known = this.#ownTypes.get(type.name) ?? toSqlServerType(type, this.dialect);
     if (known === undefined) {
       const spelt = type.name + (type.args.length > 0 ? `(${type.args.join(', ')})` : '');
-      throw new Cursor([before], this.#cursor.text, this.#cursor.file).error(
-        `type ${spelt} has no SQL Server counterpart`,
+      throw new DdlCursor([before], this.#cursor.text, this.#cursor.file).error(
+        `type ${spelt} has no SQL Server equivalent`,
         'unknown-type',
       );
     }
@@ -280,7 +280,7 @@ export class DdlParser {
       }
     }
     while (c.sees('UNSIGNED') || c.sees('SIGNED') || c.sees('ZEROFILL')) c.next();
-    // PostgreSQL's `integer[]` reaches us as an empty bracketed name.
+    // The tokenizer reads the brackets of PostgreSQL's `integer[]` as an empty quoted name.
     const isArray = this.dialect === 'postgres' && c.peek().kind === 'quoted' && /^\d*$/.test(c.peek().text);
     while (isArray && c.peek().kind === 'quoted') c.next();
     return { name, args, isArray };

@@ -1,9 +1,9 @@
 import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
-import { quoteIdentifier } from '../identifier.js';
+import { quoteIdentifier } from '../../../tsql/identifier.js';
 
 /**
- * The bundle's tables as T-SQL: CREATE TABLE for each, then ALTER TABLE for the foreign keys, so that the order of
- * the tables does not matter. Descriptions, synonyms and undeclared joins have no place in it.
+ * The bundle's tables as T-SQL: a CREATE TABLE for each, then an ALTER TABLE for each foreign key, so the order of the
+ * tables does not matter. Descriptions, synonyms and undeclared joins are not included.
  */
 export function renderDdl(bundle: SchemaBundle): string {
   const keys = bundle.tables.flatMap((table) => table.foreignKeys.map((key) => renderForeignKey(table, key)));

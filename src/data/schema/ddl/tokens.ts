@@ -1,17 +1,17 @@
 import { SchemaError } from '../../errors.js';
-import { positionAt } from '../json-position.js';
+import { lineAndColumnAt } from '../../../base/text-position.js';
 
 export type Dialect = 'tsql' | 'postgres' | 'mysql';
 
-export interface Token {
+export interface DdlToken {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'end';
-  /** Without its quotes; words keep their case. */
+  /** The text without quotes; words keep their case. */
   text: string;
   offset: number;
 }
 
 const GAP = /(?:\s+|--[^\n]*)+/y;
-// Words may hold @ and # (parameters of schema-qualified templates, temporary tables) and any letter.
+// Words may contain @ and # (template parameters, temporary tables) and any letter.
 const WORD = /[\p{L}_@#$][\p{L}\p{N}_@#$]*/uy;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const QUOTED = /\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|`(?:[^`]|``)*`/y;
@@ -21,17 +21,17 @@ const DOLLAR_STRING = /\$([A-Za-z_]*)\$[^]*?\$\1\$/y;
 const LINE_COMMENT_HASH = /#[^\n]*/y;
 
 /**
- * Splits DDL into tokens; comments fall away. The last token is of kind `end`.
- * @throws SchemaError `broken-ddl` for a quote or comment that is never closed.
+ * Splits DDL into tokens and drops comments. The last token has kind `end`.
+ * @throws SchemaError `broken-ddl` for a quote or comment that is never closed
  */
-export function tokenize(text: string, dialect: Dialect, file?: string): Token[] {
-  const tokens: Token[] = [];
+export function tokenizeDdl(text: string, dialect: Dialect, file?: string): DdlToken[] {
+  const tokens: DdlToken[] = [];
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];
   };
-  const push = (kind: Token['kind'], raw: string, content = raw): void => {
+  const push = (kind: DdlToken['kind'], raw: string, content = raw): void => {
     tokens.push({ kind, text: content, offset: at });
     at += raw.length;
   };
@@ -79,7 +79,7 @@ export function tokenize(text: string, dialect: Dialect, file?: string): Token[]
   return tokens;
 }
 
-/** Comments nest in T-SQL and PostgreSQL, not in MySQL. */
+/** Comments nest in T-SQL and PostgreSQL, but not in MySQL. */
 function endOfComment(text: string, start: number, dialect: Dialect, file?: string): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = start + 2;
@@ -100,7 +100,7 @@ function unclosed(text: string, offset: number, what: string, file?: string): Sc
   return ddlError(text, offset, 'broken-ddl', `${what} is never closed`, file);
 }
 
-/** An error at a place in DDL text: `file:line:column: message`. */
+/** An error at an offset in DDL text: `file:line:column: message`. */
 export function ddlError(
   text: string,
   offset: number,
@@ -108,7 +108,7 @@ export function ddlError(
   message: string,
   file?: string,
 ): SchemaError {
-  const { line, column } = positionAt(text, offset);
+  const { line, column } = lineAndColumnAt(text, offset);
   return new SchemaError({ code, file: `${file ?? 'DDL'}:${line}:${column}`, message });
 }
 
@@ -124,7 +124,7 @@ const DIALECT_MARKS: readonly [Dialect, RegExp][] = [
   ],
 ];
 
-/** The dialect whose marks are most frequent; PostgreSQL, the nearest to the standard, where there are none. */
+/** The dialect whose marks are most frequent; without any, PostgreSQL, which is closest to the standard. */
 export function guessDialect(text: string): Dialect {
   let best: Dialect = 'postgres';
   let most = 0;

@@ -1,16 +1,15 @@
-import { parseSqlType } from '../sql-type.js';
+import { parseSqlType } from '../../../tsql/types.js';
 import type { Dialect } from './tokens.js';
 
-/** A type as it stands in DDL: `character varying`, `['50']`. */
+/** A type as written in DDL: `character varying`, `['50']`. */
 export interface DdlType {
   /** Lower case, words separated by one space. */
   name: string;
   args: string[];
-  /** The values of an enumeration are strings, its arguments labels. */
-  isArray?: boolean;
+  isArray?: boolean | undefined;
 }
 
-/** Types that mean the same in every dialect and are spelt otherwise in SQL Server. */
+/** Types that mean the same in every dialect and have another name in SQL Server. */
 const SAME: Readonly<Record<string, string>> = {
   integer: 'int',
   int2: 'smallint',
@@ -56,7 +55,7 @@ const SAME: Readonly<Record<string, string>> = {
   oid: 'bigint',
 };
 
-/** Types that take SQL Server's name and keep their arguments. */
+/** Types that change only their name and keep their arguments. */
 const RENAMED: Readonly<Record<string, string>> = {
   'character varying': 'varchar',
   'char varying': 'varchar',
@@ -76,8 +75,8 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The SQL Server type that holds the same values as a type of another dialect, or undefined when there is none.
- * Lengths that SQL Server does not have become `max`.
+ * The SQL Server type for a type of another dialect, or undefined if there is none. Lengths that SQL Server does not
+ * support become `max`.
  */
 export function toSqlServerType(type: DdlType, dialect: Dialect): string | undefined {
   if (type.isArray) return 'nvarchar(max)';
@@ -92,7 +91,7 @@ export function toSqlServerType(type: DdlType, dialect: Dialect): string | undef
 function dialectType(name: string, args: readonly string[], dialect: Dialect): string | undefined {
   switch (name) {
     case 'tinyint':
-      // MySQL has no boolean: `tinyint(1)` is how its tools write one. Its tinyint is signed, SQL Server's is not.
+      // MySQL has no boolean; its tools use `tinyint(1)`. Its tinyint is signed, unlike SQL Server's.
       if (dialect === 'mysql') return args[0] === '1' ? 'bit' : 'smallint';
       return undefined;
     case 'bit':
@@ -117,7 +116,7 @@ function dialectType(name: string, args: readonly string[], dialect: Dialect): s
       return dialect === 'tsql' ? undefined : 'varchar(max)';
     case 'numeric':
     case 'decimal':
-      // Without digits PostgreSQL keeps any number, SQL Server would keep none after the point.
+      // Without a precision, PostgreSQL stores any number, but SQL Server drops all decimals.
       return dialect === 'postgres' && args.length === 0 ? 'decimal(38,10)' : undefined;
     case 'number':
       return args.length === 0 ? 'decimal(38,10)' : undefined;
@@ -142,6 +141,6 @@ function fitArguments(base: string, args: readonly string[], dialect: Dialect): 
   if (length > (LONGEST[long] ?? Infinity)) return `${long}(max)`;
   const text = args.length === 0 ? base : `${base}(${args.join(',').toLowerCase()})`;
   if (parseSqlType(text)) return text;
-  // `int(11)`, `double(8,2)`: MySQL's display widths say nothing about the values.
+  // MySQL's display widths, as in `int(11)` and `double(8,2)`, do not limit the values.
   return dialect !== 'tsql' && parseSqlType(base) ? base : undefined;
 }

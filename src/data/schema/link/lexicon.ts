@@ -1,7 +1,7 @@
-/** What people in healthcare say and what schemas are called: the part of the linker that knows the field. */
+/** Healthcare vocabulary: the part of the linker that knows the field. */
 
-/** Short forms in identifiers, and what they stand for. */
-export const ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
+/** Abbreviations in identifiers, and what they stand for. */
+export const IDENTIFIER_ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
   addr: 'address', adm: 'admission', admit: 'admission', admt: 'admission', amt: 'amount', appt: 'appointment',
   avg: 'average', cd: 'code', cnt: 'count', desc: 'description', descr: 'description', dept: 'department',
   diag: 'diagnosis', disch: 'discharge', dob: 'birth date', dod: 'death date', doc: 'document', dt: 'date',
@@ -16,7 +16,7 @@ export const ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
   tm: 'time', txt: 'text', typ: 'type', uom: 'unit measure', val: 'value', vis: 'visit', wt: 'weight', yr: 'year',
 }); // prettier-ignore
 
-/** Words that run together in identifiers without a sign between them: `admittime`, `encounterid`. */
+/** Words that identifiers run together without a separator: `admittime`, `encounterid`. */
 export const COMPOUND_PARTS: ReadonlySet<string> = new Set(
   `address admin admission admit allergy amount birth care charge chart city claim code comment concept cost country count
   covered date death department desc description diagnosis disch dispense drug ed emar encounter end enrollment entry
@@ -29,8 +29,8 @@ export const COMPOUND_PARTS: ReadonlySet<string> = new Set(
 );
 
 /**
- * What a word of a question lets one expect besides itself: who asks how old somebody is needs a birth date.
- * Keys and values are single words; they are stemmed like everything else.
+ * Words that a word of a question hints at: a question about who is old needs a birth date. Keys are single words,
+ * values one or more; all are stemmed before use.
  */
 export const RELATED: ReadonlyMap<string, string> = byWord({
   age: 'birth', aged: 'birth', old: 'birth', older: 'birth', oldest: 'birth', young: 'birth', younger: 'birth',
@@ -57,7 +57,7 @@ export const RELATED: ReadonlyMap<string, string> = byWord({
   named: 'name', mrn: 'medical record number', zip: 'postal', postal: 'zip', abnormal: 'range', weigh: 'weight', tall: 'height',
 }); // prettier-ignore
 
-/** Words that say nothing about which column is meant. */
+/** Words that do not help to find a column. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(
   `a about all an and any are as at be been by can did do does each every find for from get give had has have having
   here how i in into is it its list many me more most much my of on or our out over per please return she he show so
@@ -65,7 +65,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   whose will with within without would you your`.split(/\s+/),
 );
 
-/** A map and no object: `constructor` is a word like any other. */
+/** A Map, because an object would know words such as `constructor`. */
 function byWord(entries: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   return new Map(Object.entries(entries));
 }

@@ -1,4 +1,4 @@
-import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
 import { Packer, type LinkOptions } from './pack.js';
 import { LinkScorer, type Scores } from './score.js';
@@ -8,13 +8,13 @@ export type { LinkOptions } from './pack.js';
 /** Something the question may need: a table, or a column with its table. */
 interface Candidate {
   table: string;
-  ref?: ColumnRef;
+  ref?: SchemaColumn | undefined;
   score: number;
 }
 
 const scorers = new WeakMap<SchemaIndex, LinkScorer>();
 
-/** The schema's names, ready to be compared with questions; prepared once for an index. */
+/** The scorer of a schema, cached per index. */
 export function scorerOf(index: SchemaIndex): LinkScorer {
   const scorer = scorers.get(index) ?? new LinkScorer(index);
   scorers.set(index, scorer);
@@ -22,20 +22,20 @@ export function scorerOf(index: SchemaIndex): LinkScorer {
 }
 
 /**
- * Picks the tables and columns that a question is about, from its words alone: names and synonyms are compared word
- * by word, rare words count for more, misspellings and short forms for less. The best are taken until the limits are
- * reached, each with its primary key and the joins that connect it with what is there; what room is left goes to
- * further columns of the picked tables, likeliest first. The same input gives the same selection.
+ * Picks the tables and columns that a question is about, from its words alone. Names and synonyms are compared word by
+ * word; rare words count for more, typos and abbreviations for less. The best candidates are added until a limit is
+ * reached, each with its primary key and the joins that connect it. Remaining room goes to more columns of the picked
+ * tables, most likely first. Deterministic.
  *
- * With a token budget the rendering fits into it, except that one table with its key is always there.
+ * With a token budget, the rendered selection fits in it; but one table with its key is always included.
  *
- * @param question with placeholders in the places of its values
+ * @param question with placeholders for its values
  */
 export function linkSchema(question: string, index: SchemaIndex, options: LinkOptions = {}): SchemaSelection {
   const scores = scorerOf(index).score(question);
   const packer = new Packer(index, options);
   const candidates = rankCandidates(index, scores);
-  // A question that names nothing is about the table that most others point to.
+  // If the question names nothing, start from the table with the most joins.
   packer.start(candidates[0]?.table ?? centralTable(index));
   for (const { table, ref } of candidates) {
     packer.tryTable(table);
@@ -49,7 +49,7 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
 function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
   const tables = impliedTables(index, scores);
   const bestTable = Math.max(...tables.values(), Number.MIN_VALUE);
-  const support = (ref: ColumnRef): number => (tables.get(ref.table.name) ?? 0) / bestTable;
+  const support = (ref: SchemaColumn): number => (tables.get(ref.table.name) ?? 0) / bestTable;
   const candidates: Candidate[] = [];
   for (const { name } of index.tables) {
     const score = tables.get(name) ?? 0;
@@ -57,7 +57,7 @@ function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
     for (const ref of index.columns(name)) {
       const named = scores.columns.get(ref) ?? 0;
       if (named === 0) continue;
-      // The same name in a table that the question names explains the words better.
+      // A column of the same name in a table that the question names is the better match.
       const best = Math.max(...index.columnsNamed(ref.column.name).map(support));
       const own = named * (0.4 + support(ref)) * (support(ref) < best / 2 ? ELSEWHERE : 1);
       candidates.push({ table: name, ref, score: own });
@@ -68,15 +68,15 @@ function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
   return candidates.sort((a, b) => b.score - a.score);
 }
 
-/** How much a column counts whose name a better supported table has, too. */
+/** Weight of a column if a better supported table has a column of the same name. */
 const ELSEWHERE = 0.2;
 
-/** How much a table named by a key that points to it counts, against one that is named itself. */
+/** Weight of a table named through a foreign key, relative to one named directly. */
 const IMPLIED = 0.6;
 
 /**
- * The scores of the tables, where a table that is named by a foreign key of a named table counts as named, too:
- * "visits by ward" means the table behind `visit.ward_id`, whatever its own name. Two keys in a row are followed.
+ * Table scores that also count tables named through a foreign key of a named table: "visits by ward" means the table
+ * behind `visit.ward_id`, whatever it is called. Up to two keys in a row are followed.
  */
 function impliedTables(index: SchemaIndex, scores: Scores): Map<string, number> {
   const once = addImplied(index, scores, scores.tables);
@@ -103,8 +103,8 @@ function addImplied(
   return tables;
 }
 
-/** The column that says in words what a foreign key's code means: `gender_concept_id` → `concept.concept_name`. */
-function labelBehind(index: SchemaIndex, ref: ColumnRef): ColumnRef | undefined {
+/** The column with the name behind a foreign key's code: `gender_concept_id` → `concept.concept_name`. */
+function labelBehind(index: SchemaIndex, ref: SchemaColumn): SchemaColumn | undefined {
   if (!ref.isForeignKey) return undefined;
   const join = index
     .joinsFrom(ref.table.name)
@@ -119,9 +119,9 @@ function labelBehind(index: SchemaIndex, ref: ColumnRef): ColumnRef | undefined 
     );
 }
 
-/** Columns of the picked tables in the order in which they fill what room is left. */
-function rankFillers(index: SchemaIndex, tables: readonly string[], scores: Scores): ColumnRef[] {
-  const strength = (ref: ColumnRef): number => {
+/** The columns of the picked tables, in the order in which they fill the remaining room. */
+function rankFillers(index: SchemaIndex, tables: readonly string[], scores: Scores): SchemaColumn[] {
+  const strength = (ref: SchemaColumn): number => {
     const { family } = ref.type;
     const named = /name|label|title/i.test(ref.column.name) ? 2 : 0;
     const asked =

@@ -1,28 +1,28 @@
-import { quoteIdentifier } from '../identifier.js';
+import { quoteIdentifier } from '../../../tsql/identifier.js';
 import { columnTexts, renderSchema, type ColumnText } from '../render.js';
-import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../selection.js';
 import type { Column } from '../bundle.js';
 
-/** Limits unless the caller has others; training prompts keep them as well. */
+/** Default limits. Training prompts keep to them too. */
 export const MAX_TABLES = 8;
 export const MAX_COLUMNS_PER_TABLE = 16;
 
 export interface LinkOptions {
-  /** Most tables in the selection, tables on join paths included (default 8). */
-  maxTables?: number;
-  /** Most columns of one table; keys that joins need come on top (default 16). */
-  maxColumnsPerTable?: number;
-  /** Most tokens that the rendered schema may take; needs `countTokens`. */
-  tokenBudget?: number;
-  /** Tokens of a text. Counts of the schema's pieces are remembered as long as the function lives: pass the same one. */
-  countTokens?: (text: string) => number;
+  /** Maximum number of tables, including those on join paths (default 8). */
+  maxTables?: number | undefined;
+  /** Maximum number of columns per table, not counting keys that joins need (default 16). */
+  maxColumnsPerTable?: number | undefined;
+  /** Maximum number of tokens of the rendered schema; needs `countTokens`. */
+  tokenBudget?: number | undefined;
+  /** Counts the tokens of a text. Results are cached per function, so always pass the same one. */
+  countTokens?: ((text: string) => number) | undefined;
 }
 
-/** What takes the newest step back. */
+/** Undoes the latest step. */
 type Undo = () => void;
 
-/** Adds tables and columns one step at a time while they fit into the limits. */
+/** Adds tables and columns one at a time, as long as they fit within the limits. */
 export class Packer {
   #builder: SelectionBuilder;
   readonly #steps: Undo[] = [];
@@ -51,13 +51,13 @@ export class Packer {
     return this.#builder.tableNames;
   }
 
-  /** The first table: it is there whatever it costs. */
+  /** Adds the first table, whatever it costs. */
   start(table: string): void {
     this.#builder.addTable(table);
     this.#spent = this.#cost(this.#builder);
   }
 
-  /** Adds the table with its key and what connects it, if all of that fits. */
+  /** Adds the table with its key and the joins that connect it, if all of that fits. */
   tryTable(table: string): void {
     if (this.#builder.hasTable(table) || this.#refused.has(table)) return;
     const before = this.#builder;
@@ -75,8 +75,8 @@ export class Packer {
     this.#steps.push(() => (this.#builder = before));
   }
 
-  /** Adds the column if its table is there and the limits allow it. */
-  tryColumn({ table, column }: ColumnRef): void {
+  /** Adds the column if its table is included and the limits allow it. */
+  tryColumn({ table, column }: SchemaColumn): void {
     const builder = this.#builder;
     if (!builder.hasTable(table.name) || builder.hasColumn(table.name, column.name)) return;
     if (builder.columnCount(table.name) >= this.#maxColumns) return;
@@ -87,7 +87,7 @@ export class Packer {
     this.#steps.push(() => builder.removeColumn(table.name, column.name));
   }
 
-  /** Tokens of all pieces. Tokens may join across pieces, so `finish` counts the whole once more. */
+  /** The tokens of all pieces. The whole may need a different number, so `finish` counts it again. */
   #cost(builder: SelectionBuilder): number {
     if (this.#budget === Infinity) return 0;
     let cost = 0;
@@ -120,7 +120,7 @@ export class Packer {
 const counts = new WeakMap<(text: string) => number, Map<string, number>>();
 const MAX_REMEMBERED = 50_000;
 
-/** Pieces repeat from question to question, and a tokenizer is slow. */
+/** Caches counts: pieces repeat from question to question, and tokenizing is slow. */
 function remember(count: (text: string) => number): (text: string) => number {
   const known = counts.get(count) ?? new Map<string, number>();
   counts.set(count, known);

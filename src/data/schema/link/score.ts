@@ -1,10 +1,10 @@
 import { PLACEHOLDER_PATTERN, type PlaceholderPrefix } from '../../placeholder.js';
-import type { ColumnRef, SchemaIndex } from '../schema-index.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { splitWords } from '../words.js';
-import { ABBREVIATIONS, COMPOUND_PARTS, RELATED, STOP_WORDS } from './lexicon.js';
+import { IDENTIFIER_ABBREVIATIONS, COMPOUND_PARTS, RELATED, STOP_WORDS } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
-/** A name or synonym of a table or column, as stems. */
+/** The stems of a name or synonym of a table or column. */
 interface Phrase {
   owner: Owner;
   stems: string[];
@@ -14,22 +14,22 @@ interface Phrase {
 export interface Owner {
   table: string;
   /** Undefined for the table itself. */
-  ref?: ColumnRef;
+  ref?: SchemaColumn | undefined;
   phrases: Phrase[];
 }
 
-/** How well the question's words name each table and column; 0 and absent mean the same. */
+/** How well the question's words name each table and column. Absent means 0. */
 export interface Scores {
   tables: Map<string, number>;
-  columns: Map<ColumnRef, number>;
-  /** Kinds of placeholders in the question: `DATE` makes date columns likelier. */
+  columns: Map<SchemaColumn, number>;
+  /** The kinds of placeholders in the question: `DATE` makes date columns more likely. */
   kinds: ReadonlySet<PlaceholderPrefix>;
 }
 
 const RELATED_WEIGHT = 0.5;
 const TYPO_WEIGHT = 0.7;
 const PREFIX_WEIGHT = 0.4;
-/** For a phrase whose words stand side by side in the question. */
+/** Factor for a phrase that appears verbatim in the question. */
 const VERBATIM_BONUS = 2;
 
 /** Names, synonyms and word frequencies of one schema, ready to be compared with questions. */
@@ -69,7 +69,7 @@ export class LinkScorer {
     }
   }
 
-  /** How well some name or synonym of the schema explains a word: 1 when it holds it, less for a near or related one. */
+  /** How well the schema explains a word: 1 if a name or synonym contains it, less for a similar or related word. */
   explains(word: string): number {
     let best = 0;
     for (const [s, weight] of this.#weigh([word]))
@@ -77,7 +77,7 @@ export class LinkScorer {
     return best;
   }
 
-  /** @param question with placeholders in the places of its values */
+  /** @param question with placeholders for its values */
   score(question: string): Scores {
     const kinds = new Set<PlaceholderPrefix>();
     const text = question.replace(PLACEHOLDER_PATTERN, (_all, prefix: PlaceholderPrefix) => {
@@ -90,7 +90,7 @@ export class LinkScorer {
     const sequence = ` ${telling.map(stem).join(' ')} `;
     const touched = new Set([...weights.keys()].flatMap((s) => this.#phrasesByStem.get(s) ?? []));
     const tables = new Map<string, number>();
-    const columns = new Map<ColumnRef, number>();
+    const columns = new Map<SchemaColumn, number>();
     for (const phrase of touched) {
       const score = this.#scorePhrase(phrase, weights, sequence);
       const { table, ref } = phrase.owner;
@@ -100,7 +100,7 @@ export class LinkScorer {
     return { tables, columns, kinds };
   }
 
-  /** The stems that the question's words stand for, each with its greatest weight. */
+  /** The stems that the words stand for, each with its largest weight. */
   #weigh(words: readonly string[]): Map<string, number> {
     const weights = new Map<string, number>();
     const add = (s: string, weight: number): void => {
@@ -115,7 +115,7 @@ export class LinkScorer {
     return weights;
   }
 
-  /** Words of the schema that a word may be a misspelling or a longer form of. */
+  /** Words of the schema that a word may be a typo, an abbreviation or a longer form of. */
   #near(word: string): readonly [string, number][] {
     const known = this.#nearWords.get(word);
     if (known) return known;
@@ -132,7 +132,7 @@ export class LinkScorer {
     return near;
   }
 
-  /** Rare words count for more: `id` and `concept` are in half of the columns, `refills` in one. */
+  /** Rare words count for more: `id` and `concept` occur in half of the columns, `refills` in one. */
   #rarity(s: string): number {
     return Math.log(1 + this.#ownerCount / (this.#ownersByStem.get(s)?.size ?? this.#ownerCount));
   }
@@ -150,7 +150,7 @@ export class LinkScorer {
   }
 }
 
-/** A question of 100 kB names nothing more than its first words do. */
+/** Bounds the time for absurdly long questions. */
 const MAX_WORDS = 400;
 const MAX_REMEMBERED = 20_000;
 
@@ -164,22 +164,22 @@ function isShortFor(short: string, long: string): boolean {
   return short.length >= 3 && short.length <= 5 && long.length > short.length + 2 && long.startsWith(short);
 }
 
-/** A name word by word as it stands, and with its short forms spelt out where that differs. */
+/** A name's words as written, and also with abbreviations expanded if that differs. */
 function readings(name: string): string[][] {
   const plain = splitWords(name);
   const expanded = expandWords(name);
   return plain.join(' ') === expanded.join(' ') ? [plain] : [plain, expanded];
 }
 
-/** Words of a name, with short forms spelt out and compounds taken apart: `hadm_id` → hospital admission id. */
+/** The words of a name, with abbreviations expanded and compounds split: `hadm_id` → hospital admission id. */
 export function expandWords(name: string): string[] {
   return splitWords(name).flatMap((word) => {
     const parts = COMPOUND_PARTS.has(word) ? [word] : (splitCompound(word) ?? [word]);
-    return parts.flatMap((part) => ABBREVIATIONS.get(part)?.split(' ') ?? [part]);
+    return parts.flatMap((part) => IDENTIFIER_ABBREVIATIONS.get(part)?.split(' ') ?? [part]);
   });
 }
 
-/** `encounterid` → encounter id; undefined when the word is no run of known parts. */
+/** `encounterid` → encounter id; undefined if the word is not made of known parts. */
 function splitCompound(word: string): string[] | undefined {
   if (word.length < 5) return undefined;
   for (let cut = word.length - 2; cut >= 2; cut -= 1) {

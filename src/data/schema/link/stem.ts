@@ -1,6 +1,6 @@
 /**
- * Takes the commonest English endings off, so that `diagnoses` meets `diagnosis` and `discharged` meets `discharge`.
- * A stem is only ever compared with another stem; it need not be a word.
+ * Removes common English endings, so that `diagnoses` matches `diagnosis` and `discharged` matches `discharge`. Stems
+ * are only compared with each other; they need not be words.
  */
 export function stem(word: string): string {
   if (word.length <= 3) return word;
@@ -15,7 +15,7 @@ export function stem(word: string): string {
   return s;
 }
 
-/** True when one inserted, dropped, changed or swapped letter makes `b` of `a`. */
+/** True if inserting, dropping or changing one letter, or swapping two neighbours, turns `a` into `b`. */
 export function isOneTypoAway(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1 || a === b) return false;
   let i = 0;

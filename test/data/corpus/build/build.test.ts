@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inOrder } from '../../../../src/data/corpus/build/ordered.js';
 import { Threads } from '../../../../src/data/corpus/build/threads.js';
-import { BuiltCorpus } from '../../../../src/data/corpus/read.js';
+import { BuiltCorpus } from '../../../../src/data/corpus/read/built-corpus.js';
 import { buildCorpus } from '../../../../src/data/corpus/build/build.js';
-import { normaliseQuestion } from '../../../../src/data/corpus/phrase.js';
+import { normaliseQuestion } from '../../../../src/data/corpus/question/phrase.js';
 import { DataError } from '../../../../src/data/errors.js';
 import { openShards } from '../../../../src/data/shards/reader.js';
 import { contents, smallBuild, temporaryFolder } from './small-build.js';
 
 describe('buildCorpus', () => {
-  test('any number of workers gives the same bytes', { timeout: 180_000 }, async () => {
+  test('any number of workers gives the same bytes', async () => {
     const folders = [];
     for (const [workers, block] of [
       [0, 1000],
@@ -40,7 +40,7 @@ describe('buildCorpus', () => {
     expect((await contents(seed))['shard-00000.bin']).not.toBe(folders[0]!['shard-00000.bin']);
   });
 
-  test('holds exactly the records asked for; a longer corpus begins with a shorter one', async () => {
+  test('writes exactly the requested records, and a longer corpus starts with the same ones', async () => {
     const [short, long] = [await temporaryFolder(), await temporaryFolder()];
     const { tokenizer } = await buildCorpus(smallBuild(short, { count: 400 }));
     await buildCorpus(smallBuild(long, { count: 401, tokenizer }));
@@ -51,7 +51,7 @@ describe('buildCorpus', () => {
     b.close();
   });
 
-  test('every set holds as many different questions as were asked for, of the schemas it is for', async () => {
+  test('fills each held-out set with distinct questions about the right schemas', async () => {
     const folder = await temporaryFolder();
     await buildCorpus(smallBuild(folder));
     const corpus = await BuiltCorpus.open(folder);
@@ -75,7 +75,7 @@ describe('buildCorpus', () => {
   });
 
   test.each([0, 2])(
-    'stopped by its signal, with %i workers: nothing that looks like a corpus is left',
+    'when stopped with %i workers, leaves nothing that looks like a corpus',
     async (workers) => {
       const folder = await temporaryFolder();
       await writeFile(join(folder, 'notes.txt'), 'not ours');
@@ -97,13 +97,13 @@ describe('buildCorpus', () => {
 
   test.each<[string, Parameters<typeof smallBuild>[1], string, RegExp]>([
     [
-      'a schema that does not exist',
+      'a held-out schema that does not exist',
       { split: { ...smallBuild('').split, heldOutSchemas: ['nope'] } },
       'bad-split',
       /nope.*mini, other/,
     ],
     [
-      'no schema to train on',
+      'holding out every schema',
       { split: { ...smallBuild('').split, heldOutSchemas: ['mini', 'other'] } },
       'bad-split',
       /no schema is left/,
@@ -115,10 +115,10 @@ describe('buildCorpus', () => {
       /validation has 0/,
     ],
     [
-      'everything held out',
+      'holding out everything',
       { split: { ...smallBuild('').split, heldOutPhrasings: 1 }, heldOut: 0 },
       'no-training',
-      /none may be trained on/,
+      /none of \d+ samples may be trained on/,
     ],
   ])('refuses %s', async (_, change, code, message) => {
     const folder = await temporaryFolder();
@@ -131,7 +131,7 @@ describe('buildCorpus', () => {
 describe('inOrder', () => {
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-  test('gives results in the order of the jobs, and lets no more wait than it was told', async () => {
+  test('yields results in order and keeps no more waiting than allowed', async () => {
     let started = 0;
     let taken = 0;
     const run = async (job: number): Promise<number> => {
@@ -156,7 +156,7 @@ describe('inOrder', () => {
 describe('Threads', () => {
   const module = new URL('./failing-thread.ts', import.meta.url);
 
-  test('an error of ours keeps its class and fields across threads', async () => {
+  test('a DataError keeps its class and fields across threads', async () => {
     const threads = new Threads(1, module, {});
     const error = await threads.run('data-error').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DataError);
@@ -168,7 +168,7 @@ describe('Threads', () => {
   test.each([
     ['throws outside of a job', 'throw', /planted/],
     ['ends', 'exit', /exit code 3/],
-  ])('a thread that %s fails every job, waiting or to come', async (_, job, message) => {
+  ])('a thread that %s fails all waiting and later jobs', async (_, job, message) => {
     const threads = new Threads(2, module, {});
     const jobs = [threads.run('wait'), threads.run(job), threads.run('wait')];
     for (const result of jobs) await expect(result).rejects.toThrow(message);

@@ -1,4 +1,4 @@
-/** A thread that does as it is told: answers, fails, dies or never answers. */
+/** A worker that answers, fails, dies or never answers, as the job says. */
 import { parentPort } from 'node:worker_threads';
 import { toPlain } from '../../../../src/data/corpus/build/threads.js';
 import { DataError } from '../../../../src/data/errors.js';

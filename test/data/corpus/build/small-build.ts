@@ -21,7 +21,7 @@ export async function temporaryFolder(): Promise<string> {
 
 const other = new SchemaIndex({ ...miniBundle, name: 'other' });
 
-/** A corpus of 600 records over a small schema, with small held-out sets. */
+/** Options for a corpus of 600 records over a small schema, with small held-out sets. */
 export function smallBuild(folder: string, change: Partial<CorpusBuild> = {}): CorpusBuild {
   return {
     folder,
@@ -37,7 +37,7 @@ export function smallBuild(folder: string, change: Partial<CorpusBuild> = {}): C
   };
 }
 
-/** Every file of a folder with its content. */
+/** The content of every file in a folder. */
 export async function contents(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder)).sort();
   const entries = await Promise.all(

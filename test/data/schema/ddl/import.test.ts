@@ -11,7 +11,7 @@ import { renderDdl } from '../../../../src/data/schema/ddl/render.js';
 import { loadBundle } from '../../../../src/data/schema/load.js';
 import { anyBundle } from '../arbitrary.js';
 
-/** `Patient(Id int pk, Sex char(1)?, -> Code(Id) by Sex)`: the imported tables in one line each, `?` for nullable. */
+/** The imported tables, one line each: `Patient(Id int pk, Sex char(1)?, Sex -> Code.Id)`; `?` means nullable. */
 function summary(ddl: string, options: Partial<ImportOptions> = {}): string[] {
   return importDdl(ddl, { name: 'x', ...options }).tables.map((table) => {
     const columns = table.columns.map((column) => {
@@ -36,7 +36,7 @@ function caught(ddl: string, options: Partial<ImportOptions> = {}): SchemaError 
 }
 
 describe('importDdl', () => {
-  test('reads back what renderDdl writes, for any bundle', () => {
+  test('reads back the DDL that renderDdl writes, for any bundle', () => {
     fc.assert(
       fc.property(anyBundle, (bundle) => {
         expect(checkBundle(bundle)).toEqual([]);
@@ -46,7 +46,7 @@ describe('importDdl', () => {
     );
   });
 
-  test('never throws anything but a SchemaError, whatever text it is given', () => {
+  test('throws nothing but SchemaError on any text', () => {
     const word = fc.constantFrom(
       'CREATE', 'TABLE', 'ALTER', 'ADD', 'CONSTRAINT', 'PRIMARY', 'KEY', 'FOREIGN', 'REFERENCES', 'a', 'b', 'int', '(', ')',
       ',', ';', '.', "'x'", '[c]', '"d"', '`e`', 'DEFAULT', 'NOT', 'NULL', 'GO', '/*', '*/', '--', '\n', "'", '[', 'COMMENT', 'ON',
@@ -101,7 +101,7 @@ describe('importDdl', () => {
     expect(notes).toEqual(['computed column Patient.Age has no declared type and was left out']);
   });
 
-  test('PostgreSQL: types of many words, arrays, enums, domains, COMMENT ON, ONLY', () => {
+  test('PostgreSQL: multi-word types, arrays, enums, domains, COMMENT ON, ONLY', () => {
     const ddl = `
       CREATE TYPE public.mood AS ENUM ('calm', 'anxious');
       CREATE DOMAIN code AS character varying(12) NOT NULL;
@@ -152,7 +152,7 @@ It''s one row each.';
     expect(patient!.columns[1]!.description).toBe("it's a flag");
   });
 
-  test('timestamp is a moment everywhere but in T-SQL, where it is a row version', () => {
+  test('timestamp is a row version in T-SQL and a date and time elsewhere', () => {
     const ddl = 'CREATE TABLE t (x timestamp)';
     expect(summary(ddl, { dialect: 'tsql' })).toEqual(['t(x timestamp?)']);
     expect(summary(ddl, { dialect: 'postgres' })).toEqual(['t(x datetime2?)']);
@@ -166,14 +166,14 @@ It''s one row each.';
     expect([table!.description, table!.columns[0]!.description]).toEqual(['All of T', 'The A']);
   });
 
-  test('parameters in front of table names and keys of several columns', () => {
+  test('template parameters before table names, and composite keys', () => {
     const ddl = `CREATE TABLE @cdm.a (x int NOT NULL, y int NOT NULL, PRIMARY KEY NONCLUSTERED (x, y));
       CREATE TABLE @cdm.b (p int, q int);
       ALTER TABLE @cdm.b ADD CONSTRAINT f FOREIGN KEY (p, q) REFERENCES @cdm.A (X, Y);`;
     expect(summary(ddl)).toEqual(['a(x int pk, y int pk)', 'b(p int?, q int?, p,q -> a.x,y)']);
   });
 
-  test('one database schema can be picked out', () => {
+  test('imports the tables of one database schema only', () => {
     const ddl = 'CREATE TABLE a.t (x int); CREATE TABLE b.t (y int);';
     expect(summary(ddl, { schema: 'B' })).toEqual(['t(y int?)']);
     expect(caught(ddl).message).toContain('is already tables[0]');
@@ -181,7 +181,7 @@ It''s one row each.';
   });
 });
 
-describe('importDdl says where the fault is', () => {
+describe('importDdl locates the fault in', () => {
   test.each([
     ['CREATE TABLE t (\n  a int,\n  b geometryish\n)', 'unknown-type', 'my.sql:3:5: '],
     ["CREATE TABLE t (a varchar(5) DEFAULT 'x)", 'broken-ddl', 'my.sql:1:38: '],
@@ -208,7 +208,7 @@ describe('importDdl says where the fault is', () => {
 describe('importDdlFile', () => {
   const dir = mkdtempSync(join(tmpdir(), 'schema-import-'));
 
-  test('gives a text that loads as the bundle, named after the file', () => {
+  test('returns text that loads as the bundle, named after the file', () => {
     const path = join(dir, 'My Clinic-2.sql');
     writeFileSync(path, 'CREATE TABLE t (a int PRIMARY KEY, b int REFERENCES t)');
     const { bundle, text, notes } = importDdlFile(path);
@@ -220,7 +220,7 @@ describe('importDdlFile', () => {
     expect(loadBundle(out)).toEqual(bundle);
   });
 
-  test('names the file that does not exist', () => {
+  test('names a missing file', () => {
     expect(() => importDdlFile(join(dir, 'nowhere.sql'))).toThrow(/nowhere\.sql: no such file/);
   });
 });

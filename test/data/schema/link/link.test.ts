@@ -15,7 +15,7 @@ const bundleFile = (name: string) =>
 const small = new SchemaIndex(clinic());
 const omop = new SchemaIndex(loadBundle(bundleFile('omop_cdm_5_4')));
 
-/** Stands in for a tokenizer: words, digits and signs. */
+/** A simple stand-in for a tokenizer: counts words, digits and punctuation. */
 const countTokens = (text: string): number => (text.match(/[A-Za-z]+|\d|[^\sA-Za-z\d]+/g) ?? []).length;
 
 describe('linkSchema', () => {
@@ -36,7 +36,7 @@ describe('linkSchema', () => {
     ['copay by insurer', { cost: ['paid_patient_copay'], payer_plan_period: ['payer_concept_id'] }],
   ];
 
-  test.each(questions)('finds what is asked for: %s', (question, needed) => {
+  test.each(questions)('finds what the question needs: %s', (question, needed) => {
     const selection = linkSchema(question, omop, { tokenBudget: 400, countTokens, maxColumnsPerTable: 40 });
     expect(renderSchema(selection)).toBeTruthy();
     expect(covers(selection, Object.entries(needed))).toBe(true);
@@ -54,13 +54,13 @@ describe('linkSchema', () => {
     expect(selection.tables.flatMap(({ columns }) => columns.map((c) => c.name))).toContain(column);
   });
 
-  test('tables on the way are there, with the keys of the joins', () => {
+  test('includes the tables between and the keys of their joins', () => {
     const selection = linkSchema('lab value by date of birth', small, { maxColumnsPerTable: 3 });
     expect(covers(selection, [['Visit', ['VisitId', 'PatientId']]])).toBe(true);
     expect(isConnected(selection)).toBe(true);
   });
 
-  test('placeholders are no words: their names link to nothing', () => {
+  test('placeholder names match nothing', () => {
     const bundle = clinic();
     bundle.tables[5]!.columns.push(
       { name: 'Num', type: 'int', nullable: true },
@@ -74,7 +74,7 @@ describe('linkSchema', () => {
     expect(renderSchema(linkSchema('__NUM_1__ __TEXT_1__', index, options))).not.toContain('Invoice');
   });
 
-  test('the kind of a placeholder makes columns of its kind likelier', () => {
+  test('a placeholder favours columns of its kind', () => {
     const columns = (question: string) =>
       linkSchema(question, small, { maxTables: 1, maxColumnsPerTable: 3 }).tables[0]!.columns.map(
         (c) => c.name,
@@ -83,14 +83,14 @@ describe('linkSchema', () => {
     expect(columns('visits at __TEXT_1__')).toEqual(['VisitId', 'PreviousVisitId', 'WardName']);
   });
 
-  test('words that every object has as a property are words like any other', () => {
+  test('names of object properties are ordinary words', () => {
     const { tables } = linkSchema('constructor, toString and valueOf of the patients', small, {
       maxTables: 1,
     });
     expect(tables).toHaveLength(1);
   });
 
-  test('a question that names nothing still gets a table', () => {
+  test('a question that names nothing still selects a table', () => {
     for (const question of [
       '',
       '???',
@@ -121,7 +121,7 @@ describe('linkSchema', () => {
     { maxLength: 8 },
   );
 
-  test('is connected and within its limits, whatever the question', () => {
+  test('is connected and within its limits for any question', () => {
     fc.assert(
       fc.property(
         words,
@@ -142,7 +142,7 @@ describe('linkSchema', () => {
     );
   });
 
-  test('is connected in any connected schema, and the same for the same input', () => {
+  test('is connected in any connected schema, and deterministic', () => {
     fc.assert(
       fc.property(anyBundle, fc.string(), (bundle, extra) => {
         const question = `${bundle.tables.map((table) => table.name).join(' ')} ${extra}`;
@@ -155,7 +155,7 @@ describe('linkSchema', () => {
     );
   });
 
-  test('a larger budget never hides the only column that was named', () => {
+  test('a larger budget never hides the only named column', () => {
     for (const tokenBudget of [60, 120, 240, 480, 960]) {
       const selection = linkSchema('year of birth of patients', omop, { tokenBudget, countTokens });
       expect(covers(selection, [['person', ['year_of_birth']]])).toBe(true);

@@ -13,7 +13,7 @@ describe('stem', () => {
     ['visits', 'visit'],
     ['prescribed', 'prescribe'],
     ['addresses', 'address'],
-  ])('%s meets %s', (a, b) => {
+  ])('%s and %s have the same stem', (a, b) => {
     expect(stem(a)).toBe(stem(b));
   });
 
@@ -22,7 +22,7 @@ describe('stem', () => {
     ['race', 'rate'],
     ['sex', 'set'],
     ['note', 'not'],
-  ])('%s does not meet %s', (a, b) => {
+  ])('%s and %s have different stems', (a, b) => {
     expect(stem(a)).not.toBe(stem(b));
   });
 });
@@ -30,7 +30,7 @@ describe('stem', () => {
 describe('isOneTypoAway', () => {
   const word = fc.stringMatching(/^[a-z]{3,10}$/);
 
-  test('one letter dropped, doubled, changed or swapped is one typo', () => {
+  test('a dropped, doubled or changed letter or a swap is one typo', () => {
     fc.assert(
       fc.property(word, fc.nat(), (text, n) => {
         const i = n % (text.length - 1);
@@ -43,7 +43,7 @@ describe('isOneTypoAway', () => {
     );
   });
 
-  test('no typo and two typos are not one', () => {
+  test('equal words and two typos do not count', () => {
     expect(isOneTypoAway('visit', 'visit')).toBe(false);
     expect(isOneTypoAway('visit', 'vist7')).toBe(false);
     expect(isOneTypoAway('visit', 'visiting')).toBe(false);

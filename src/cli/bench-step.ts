@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { printRunHeader } from './bench-report.js';
+import { formatCount } from './format.js';
+import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { note, printJson, printLine } from './output.js';
+
+interface Options extends DeviceOptions {
+  preset?: string;
+  batch?: number;
+  context?: number;
+  out?: string;
+  json?: true;
+}
+
+export function benchStepCommand(bench: Command): void {
+  withDevice(bench.command('step'))
+    .description('time a training step and its encoding on the host; compare its memory with engine model')
+    .option('--preset <name>', 'model (default: tiny on software, tier-a on a GPU)')
+    .option('--batch <rows>', 'rows per batch', parseWholeNumber())
+    .option('--context <tokens>', 'tokens per row', parseWholeNumber())
+    .option('--out <file>', 'store the figures as JSON')
+    .option('--json', 'print JSON')
+    .action(run);
+}
+
+async function run({ adapter, kernels, preset, batch, context, out, json }: Options): Promise<void> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { benchStep } = await import('../engine/bench/step.js');
+  const { benchShape } = await import('../engine/bench/cases.js');
+  const { formatBytes } = await import('../base/format-bytes.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
+  const report = await benchStep(
+    () => Gpu.open({ adapter, kernels }),
+    (gpu) => benchShape(gpu.adapter.kind, { preset, B: batch, T: context }),
+    { onProgress: note },
+  );
+  if (out !== undefined) await writeJsonAtomic(out, report);
+  if (json) return printJson(report);
+  const { shape, host, memory, loss } = report;
+  await printRunHeader(report);
+  const rows: [string, string][] = [
+    ['model', `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens`],
+    ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%`],
+    ['throughput', `${report.tokensPerSecond.toFixed(0)} tok/s, ${formatCount(report.flopsPerSecond)}FLOP/s`],
+    ['loss', `${loss.first.toFixed(4)} → ${loss.last.toFixed(4)}`],
+    [
+      'host',
+      `${host.encodeUsPerDispatch.toFixed(2)} µs per dispatch to encode ${host.dispatches}, ` +
+        `${host.submitUs.toFixed(0)} µs to submit: ${(100 * host.shareOfStep).toFixed(2)}% of the step`,
+    ],
+    [
+      'memory',
+      `${formatBytes(memory.peakBytes)} at the peak, ${formatBytes(memory.predictedBytes)} predicted by engine model: ` +
+        `${(100 * memory.deviation).toFixed(2)}% off`,
+    ],
+  ];
+  if (memory.deviceBytes !== undefined)
+    rows.push(['', `${formatBytes(memory.deviceBytes)} according to nvidia-smi`]);
+  if (memory.processBytes !== undefined)
+    rows.push(['', `the process grew by ${formatBytes(memory.processBytes)}, compiled kernels included`]);
+  for (const [name, value] of rows) await printLine(`${name.padEnd(12)} ${value}`);
+}

@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+
+/** Adds arguments, options and action to a command whose name and description are set. */
+export type Configure = (command: Command) => void;
+
+export interface CommandEntry {
+  name: string;
+  description: string;
+  /** Loads the command's file: `--help` and a mistyped command load none of them. */
+  load: () => Promise<Configure>;
+}
+
+/** Every command, in the order of `engine --help`. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    description: 'build a small corpus, train a model on it, and ask the model questions it has not seen',
+    load: async () => (await import('./demo.js')).demoCommand,
+  },
+  {
+    name: 'generate',
+    description: 'turn a question into one validated T-SQL SELECT, the only output on stdout',
+    load: async () => (await import('./generate.js')).generateCommand,
+  },
+  {
+    name: 'train',
+    description: 'train a decoder on a corpus, or resume an interrupted run',
+    load: async () => (await import('./train.js')).trainCommand,
+  },
+  {
+    name: 'data',
+    description: 'build, check, show and export training corpora',
+    load: async () => (await import('./data.js')).dataCommand,
+  },
+  {
+    name: 'schema',
+    description: 'check schema bundles, or import one from DDL or a SQL Server',
+    load: async () => (await import('./schema.js')).schemaCommand,
+  },
+  {
+    name: 'validate',
+    description: 'check that a statement is one safe SELECT over a schema',
+    load: async () => (await import('./validate.js')).validateCommand,
+  },
+  {
+    name: 'vault',
+    description: 'replace the IDs, dates and other values of a question with placeholders',
+    load: async () => (await import('./vault.js')).vaultCommand,
+  },
+  {
+    name: 'model',
+    description: "print a model's parameters, training memory and FLOPs; needs no GPU",
+    load: async () => (await import('./model.js')).modelCommand,
+  },
+  {
+    name: 'export',
+    description: "write a model for transformers' StableLmForCausalLM: config.json and model.safetensors",
+    load: async () => (await import('./export.js')).exportCommand,
+  },
+  {
+    name: 'doctor',
+    description: 'list the adapters, and test the chosen one with a real kernel',
+    load: async () => (await import('./doctor.js')).doctorCommand,
+  },
+  {
+    name: 'bench',
+    description: 'time kernels, training, decoding, data and SQL on this machine',
+    load: async () => (await import('./bench.js')).benchCommand,
+  },
+  {
+    name: 'calibrate',
+    description: 'measure the score above which a question is refused, or the confidence a statement needs',
+    load: async () => (await import('./calibrate.js')).calibrateCommand,
+  },
+];

@@ -1,0 +1,217 @@
+import { typeOfSpelling, type PlaceholderPrefix, type PlaceholderType } from '../../placeholder.js';
+import { parseSqlType } from '../../../tsql/types.js';
+import type { Attribute } from '../topics/entities.js';
+import type { QueryValue } from '../statement/program.js';
+import type { Random } from '../../../base/random.js';
+
+/**
+ * Invented values as people spell them. The model never sees them. They let the vault be tested on the corpus:
+ * `vault(raw question)` must give the masked question.
+ */
+
+/** Formats of full dates. */
+export const DATE_FORMATS = [
+  'iso',
+  'long',
+  'dayFirst',
+  'short',
+  'us',
+  'ordinal',
+  'dayOrdinal',
+  'dayShort',
+  'dashed',
+  'slashed',
+  'usShort',
+] as const;
+export type DateFormat = (typeof DATE_FORMATS)[number];
+export type Period = 'month' | 'quarter' | 'year';
+
+const MONTHS = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
+
+function makeValue(
+  prefix: PlaceholderPrefix,
+  kind: string,
+  type: PlaceholderType,
+  text: string,
+  value?: string,
+): QueryValue {
+  const made: QueryValue = { prefix, name: '', kind, type, text };
+  if (value !== undefined) made.value = value;
+  return made;
+}
+
+const KIND_OF_NOUN: Record<string, string> = {
+  patient: 'patient',
+  person: 'patient',
+  visit: 'visit',
+  encounter: 'encounter',
+  order: 'order',
+  claim: 'claim',
+  mrn: 'mrn',
+  npi: 'npi',
+  ssn: 'ssn',
+  cpt: 'cpt',
+  hcpcs: 'cpt',
+};
+
+const idKinds = new Map<string, string>();
+const MAX_REMEMBERED = 1 << 16;
+
+/** The kind that the noun before an ID implies: `patient id` → patient; `key` for any other noun. */
+export function idKindOf(noun: string): string {
+  let kind = idKinds.get(noun);
+  if (kind === undefined) {
+    const words = noun.split(' ').filter((word) => !/^(id|key|number|code|occurrence)$/.test(word));
+    kind = noun === 'medical record number' ? 'mrn' : (KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key');
+    if (idKinds.size >= MAX_REMEMBERED) idKinds.clear();
+    idKinds.set(noun, kind);
+  }
+  return kind;
+}
+
+/** An ID for the attribute, which the question calls `noun`. */
+export function idValue(random: Random, attribute: Attribute, noun: string): QueryValue {
+  const type = parseSqlType(attribute.column.type);
+  // The server often stores UUIDs as text. As in the vault, a UUID is one whatever its noun.
+  const isUuid =
+    type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
+  const kind = isUuid ? 'uuid' : idKindOf(noun);
+  let text: string;
+  if (type?.base === 'bigint' && random.chance(0.5)) {
+    text = String(random.between(2, 9)) + digits(random, 10);
+  } else if (type?.family === 'number') {
+    text = String(random.between(1000, type.base === 'smallint' ? 30000 : 9_999_999));
+  } else if (isUuid) {
+    text = uuid(random);
+  } else if (kind === 'npi') {
+    text = `1${digits(random, 9)}`;
+  } else {
+    text = random.chance(0.5) ? `00${digits(random, 6)}` : `${letters(random, 2)}${digits(random, 6)}`;
+  }
+  return makeValue('ID', kind, typeOfSpelling(text), text);
+}
+
+export function dateValue(random: Random, formats: readonly DateFormat[], earliest = 2010): QueryValue {
+  const year = random.between(earliest, earliest + 6);
+  const month = random.between(1, 12);
+  const day = random.between(1, 28);
+  const iso = spellDate('iso', year, month, day);
+  const text = spellDate(random.pick(formats), year, month, day);
+  return makeValue('DATE', 'date', 'date', text, text === iso ? undefined : iso);
+}
+
+function spellDate(format: DateFormat, year: number, month: number, day: number): string {
+  const name = MONTHS[month - 1]!;
+  switch (format) {
+    case 'iso':
+      return `${year}-${two(month)}-${two(day)}`;
+    case 'long':
+      return `${name} ${day}, ${year}`;
+    case 'dayFirst':
+      return `${day} ${name} ${year}`;
+    case 'short':
+      return `${name.slice(0, 3)} ${day}, ${year}`;
+    case 'us':
+      return `${two(month)}/${two(day)}/${year}`;
+    case 'ordinal':
+      return `${name} ${ordinal(day)}, ${year}`;
+    case 'dayOrdinal':
+      return `${ordinal(day)} of ${name} ${year}`;
+    case 'dayShort':
+      return `${day} ${name.slice(0, 3)} ${year}`;
+    case 'dashed':
+      return `${day}-${name.slice(0, 3)}-${year}`;
+    case 'slashed':
+      return `${year}/${two(month)}/${two(day)}`;
+    case 'usShort':
+      return `${month}/${day}/${year}`;
+  }
+}
+
+export function periodValue(random: Random, period: Period, earliest = 2010): QueryValue {
+  const year = random.between(earliest, earliest + 6);
+  if (period === 'year') return makeValue('DATE', 'year', 'date', String(year));
+  if (period === 'quarter') {
+    const quarter = random.between(1, 4);
+    const value = `${year}-Q${quarter}`;
+    const spellings = [`Q${quarter} ${year}`, `Q${quarter} ${year}`, `${year} Q${quarter}`, value];
+    const text = random.pick([...spellings, `${ORDINALS[quarter - 1]} quarter of ${year}`]);
+    return makeValue('DATE', 'quarter', 'date', text, text === value ? undefined : value);
+  }
+  const month = random.between(1, 12);
+  const name = MONTHS[month - 1]!;
+  const value = `${year}-${two(month)}`;
+  const spellings = [`${name} ${year}`, `${name} ${year}`, `${name.slice(0, 3)} ${year}`, value];
+  const text = random.pick([...spellings, `${two(month)}/${year}`]);
+  return makeValue('DATE', 'month', 'date', text, text === value ? undefined : value);
+}
+
+const ORDINALS = ['first', 'second', 'third', 'fourth'];
+
+/** 1st, 2nd, 3rd, 4th, …, 21st. */
+function ordinal(n: number): string {
+  const isTeen = n % 100 >= 11 && n % 100 <= 13;
+  return `${n}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')}`;
+}
+
+/** A number to compare a column with; sometimes a decimal, if the column is no integer. */
+export function thresholdValue(random: Random, attribute: Attribute, low = 2, high = 400): QueryValue {
+  const whole = random.between(low, high);
+  const base = parseSqlType(attribute.column.type)?.base ?? 'int';
+  const fractional = !base.endsWith('int') && random.chance(0.3);
+  const text = fractional ? `${whole}.${random.between(1, 9)}` : String(whole);
+  return makeValue('NUM', 'threshold', typeOfSpelling(text), text);
+}
+
+export function ageValue(random: Random): QueryValue {
+  return makeValue('NUM', 'threshold', 'int', String(random.between(1, 95)));
+}
+
+/** A number of days to compare a span with. */
+export function daysValue(random: Random): QueryValue {
+  return makeValue('NUM', 'threshold', 'int', String(random.between(2, 120)));
+}
+
+const TEXTS =
+  `Smith Jones Garcia Boston Chicago Springfield metformin lisinopril atorvastatin insulin albuterol warfarin
+  diabetes hypertension asthma pneumonia sepsis glucose creatinine hemoglobin sodium positive negative inpatient
+  outpatient emergency cardiology oncology radiology Medicare Medicaid active completed cancelled female male oral
+  intravenous`.split(/\s+/);
+const TEXT_PAIRS = [
+  'type 2 diabetes',
+  'heart failure',
+  'New York',
+  'general surgery',
+  'blood pressure',
+  'room air',
+];
+
+export function textValue(random: Random): QueryValue {
+  const inner = random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS);
+  const quote = random.chance(0.8) ? "'" : '"';
+  return makeValue('TEXT', 'quoted', 'varchar', `${quote}${inner}${quote}`, inner);
+}
+
+function two(n: number): string {
+  return n < 10 ? `0${n}` : String(n);
+}
+
+function digits(random: Random, count: number): string {
+  let text = '';
+  for (let i = 0; i < count; i++) text += String(random.int(10));
+  return text;
+}
+
+function letters(random: Random, count: number): string {
+  let text = '';
+  for (let i = 0; i < count; i++) text += String.fromCharCode(65 + random.int(26));
+  return text;
+}
+
+function uuid(random: Random): string {
+  let hex = '';
+  for (let i = 0; i < 32; i++) hex += '0123456789abcdef'[random.int(16)]!;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,182 @@
+import { quoteIdentifier, RESERVED_WORDS } from '../../../tsql/identifier.js';
+import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
+import { splitIdentifier } from '../topics/words.js';
+
+/** `always`: every table has an alias. `joins`: only statements with a join have aliases. */
+export type AliasStyle = 'always' | 'joins';
+
+/** How a statement names its tables, columns and values. */
+export interface Naming {
+  table(source: number): string;
+  /** Undefined if the table has no alias. */
+  alias(source: number): string | undefined;
+  column(source: number, name: string): string;
+  value(value: QueryValue): string;
+}
+
+/**
+ * Writes a program as T-SQL in the corpus's one style: upper-case keywords, `AS` before an alias, aliases made from
+ * the table's initials, brackets only where an identifier needs them, one `;` at the end. Values appear as
+ * placeholders.
+ */
+export function renderProgram(program: QueryProgram, style: AliasStyle = 'always'): string {
+  const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
+  return writeStatement(program, {
+    table: (source) => quoteIdentifier(program.from[source]!.table),
+    alias: (source) => aliases[source],
+    column: (_source, name) => quoteIdentifier(name),
+    value: (value) => value.name,
+  });
+}
+
+/**
+ * The statement without its names: tables become T1, T2, … and columns c1, c2, … in order of first mention. Two
+ * statements with the same skeleton differ only in names.
+ */
+export function sqlSkeletonOf(program: QueryProgram): string {
+  const columns = program.from.map((): string[] => []);
+  let mentioned = 0;
+  const names = program.from.map((): string[] => []);
+  const tables: string[] = [];
+  return writeStatement(program, {
+    table: (source) => `T${placeIn(tables, program.from[source]!.table) + 1}`,
+    alias: (source) => ALIASES[source] ?? `s${source + 1}`,
+    column: (source, name) => {
+      const place = placeIn(columns[source]!, name);
+      return (names[source]![place] ??= `c${++mentioned}`);
+    },
+    value: (value) => value.name,
+  });
+}
+
+const ALIASES = ['s1', 's2', 's3', 's4'];
+
+/** The name's index among those seen so far; a new name is appended. */
+function placeIn(seen: string[], name: string): number {
+  const place = seen.indexOf(name);
+  return place < 0 ? seen.push(name) - 1 : place;
+}
+
+function writeStatement(program: QueryProgram, naming: Naming): string {
+  const writer = new Writer(naming);
+  let sql = 'SELECT ';
+  if (program.distinct) sql += 'DISTINCT ';
+  if (program.top !== undefined) sql += `TOP (${program.top}) `;
+  sql += program.select.map((item) => writer.expression(item)).join(', ');
+  program.from.forEach(({ join }, index) => {
+    sql += join === undefined ? ' FROM ' : ` ${join.kind} JOIN `;
+    sql += naming.table(index);
+    const alias = naming.alias(index);
+    if (alias !== undefined) sql += ` AS ${alias}`;
+    if (join !== undefined) {
+      const pairs = join.on.map(
+        ({ left, right }) => `${writer.columnName(left)} = ${writer.columnName(right)}`,
+      );
+      sql += ` ON ${pairs.join(' AND ')}`;
+    }
+  });
+  if (program.where.length > 0) {
+    sql += ` WHERE ${program.where.map((predicate) => writer.predicate(predicate)).join(' AND ')}`;
+  }
+  if (program.groupBy.length > 0) {
+    sql += ` GROUP BY ${program.groupBy.map((key) => writer.expression(key)).join(', ')}`;
+  }
+  if (program.orderBy.length > 0) {
+    const keys = program.orderBy.map(({ by, direction }) => `${writer.expression(by)} ${direction}`);
+    sql += ` ORDER BY ${keys.join(', ')}`;
+  }
+  return `${sql};`;
+}
+
+/** The initials of each table's words in lower case; a repeated `vo` becomes `vo2`, and so on. */
+export function aliasesOf(program: Pick<QueryProgram, 'from'>): string[] {
+  const taken = new Set<string>();
+  return program.from.map(({ table }) => {
+    const initials = initialsOf(table);
+    let alias = initials;
+    for (let n = 2; taken.has(alias); n++) alias = `${initials}${n}`;
+    taken.add(alias);
+    return alias;
+  });
+}
+
+const initialsCache = new Map<string, string>();
+
+function initialsOf(table: string): string {
+  let initials = initialsCache.get(table);
+  if (initials === undefined) {
+    initials = splitIdentifier(table)
+      .filter((word) => /^[a-z]/.test(word))
+      .map((word) => word[0]!)
+      .join('')
+      .slice(0, 4);
+    if (initials === '') initials = 't';
+    // Reserved words such as `OF`, `IS` and `OR` would need brackets as aliases; a `1` avoids that.
+    if (RESERVED_WORDS.has(initials)) initials += '1';
+    initialsCache.set(table, initials);
+  }
+  return initials;
+}
+
+class Writer {
+  constructor(private readonly naming: Naming) {}
+
+  columnName({ source, column }: SourceColumn): string {
+    const alias = this.naming.alias(source);
+    const name = this.naming.column(source, column);
+    return alias === undefined ? name : `${alias}.${name}`;
+  }
+
+  expression(e: QueryExpression): string {
+    switch (e.kind) {
+      case 'star':
+        return this.naming.alias(e.source) === undefined ? '*' : `${this.naming.alias(e.source)}.*`;
+      case 'column':
+        return this.columnName(e.ref);
+      case 'value':
+        return this.naming.value(e.value);
+      case 'number':
+        return String(e.value);
+      case 'now':
+        return 'GETDATE()';
+      case 'count':
+        return 'COUNT(*)';
+      case 'aggregate':
+        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${this.expression(e.of)})`;
+      case 'countIf':
+        return `SUM(CASE WHEN ${this.predicate(e.predicate)} THEN 1 ELSE 0 END)`;
+      case 'datePart':
+        return e.part === 'year' || e.part === 'month'
+          ? `${e.part.toUpperCase()}(${this.expression(e.of)})`
+          : `DATEPART(${e.part}, ${this.expression(e.of)})`;
+      case 'dateDiff':
+        return `DATEDIFF(${e.unit}, ${this.expression(e.from)}, ${this.expression(e.to)})`;
+      case 'dateAdd':
+        return `DATEADD(${e.unit}, ${e.amount}, ${this.expression(e.to)})`;
+    }
+  }
+
+  predicate(p: QueryPredicate): string {
+    switch (p.kind) {
+      case 'compare':
+        return `${this.expression(p.left)} ${p.operator} ${this.expression(p.right)}`;
+      case 'between':
+        return `${this.expression(p.of)} BETWEEN ${this.expression(p.low)} AND ${this.expression(p.high)}`;
+      case 'in':
+        return `${this.expression(p.of)} ${p.negated ? 'NOT IN' : 'IN'} (${p.values.map((value) => this.naming.value(value)).join(', ')})`;
+      case 'like':
+        return `${this.expression(p.of)} ${p.negated ? 'NOT LIKE' : 'LIKE'} ${this.pattern(p.match, p.value)}`;
+      case 'null':
+        return `${this.expression(p.of)} IS ${p.negated ? 'NOT NULL' : 'NULL'}`;
+      case 'any':
+        return `(${p.of.map((part) => this.predicate(part)).join(' OR ')})`;
+    }
+  }
+
+  private pattern(match: 'starts' | 'ends' | 'contains', value: QueryValue): string {
+    const name = this.naming.value(value);
+    const before = match === 'starts' ? '' : "'%' + ";
+    const after = match === 'ends' ? '' : " + '%'";
+    return `${before}${name}${after}`;
+  }
+}

@@ -1,0 +1,55 @@
+import { SchemaIndex } from '../../schema/schema-index.js';
+import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
+import type { CorpusKnobs } from '../knobs.js';
+import { PromptSchemas } from '../prompt-schema.js';
+import { restrictBundle } from './restrict.js';
+
+/**
+ * What can be asked about one schema: entities with their attributes, grouped by use. Built once per schema; the
+ * generator only picks from it.
+ */
+export class Topics {
+  readonly index: SchemaIndex;
+  readonly all: Topic[];
+  readonly prompts: PromptSchemas;
+
+  constructor(schema: SchemaIndex, knobs: Pick<CorpusKnobs, 'tables' | 'joinDepth'>) {
+    this.index =
+      knobs.tables === undefined ? schema : new SchemaIndex(restrictBundle(schema.bundle, knobs.tables));
+    this.prompts = new PromptSchemas(this.index);
+    this.all = buildEntityGraph(this.index, knobs.joinDepth)
+      .entities.filter((entity) => entity.attributes.length > 0)
+      .map((entity) => new Topic(entity));
+  }
+}
+
+/** The attributes for one use: the entity's own columns, and columns of joined tables. */
+export interface Pool {
+  own: Attribute[];
+  joined: Attribute[];
+}
+
+export class Topic {
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(readonly entity: Entity) {}
+
+  /** True if one of the entity's own columns is called by the phrase. */
+  says(phrase: string): boolean {
+    return this.entity.attributes.some(({ path, phrases }) => path.length === 0 && phrases.includes(phrase));
+  }
+
+  /** The attributes for which `fits` is true, cached under `use`: each predicate needs its own `use`. */
+  pool(use: string, fits: (attribute: Attribute) => boolean): Pool {
+    let pool = this.pools.get(use);
+    if (pool === undefined) {
+      const fitting = this.entity.attributes.filter(fits);
+      pool = {
+        own: fitting.filter((attribute) => attribute.path.length === 0),
+        joined: fitting.filter((attribute) => attribute.path.length > 0),
+      };
+      this.pools.set(use, pool);
+    }
+    return pool;
+  }
+}

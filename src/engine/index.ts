@@ -1,0 +1,2 @@
+export { Gpu } from './gpu/device.js';
+export { record } from './gpu/program.js';

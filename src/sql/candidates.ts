@@ -1,0 +1,76 @@
+import type { SchemaIndex } from '../data/schema/schema-index.js';
+import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
+import type { AnswerFault, Candidate, Confidence } from './answer.js';
+import { RenderError } from './errors.js';
+import { explain } from './explain/explain.js';
+import type { Completion } from './language-model.js';
+import { render } from './renderer/render.js';
+import { validate } from './validator/validate.js';
+import type { VaultEntry } from './vault/index.js';
+
+/** A candidate and, if it passed, the statement with its values and what it does. */
+export interface CheckedCandidate {
+  candidate: Candidate;
+  statement?: string | undefined;
+  explanation?: string | undefined;
+}
+
+/**
+ * Turns completions into candidates: decodes, validates and renders each. Most confident first; each text once, with
+ * its most likely tokenisation.
+ */
+export function checkCandidates(
+  completions: readonly Completion[],
+  tokenizer: Tokenizer,
+  index: SchemaIndex,
+  placeholders: readonly VaultEntry[],
+): CheckedCandidate[] {
+  return completions
+    .map((completion) => check(completion, tokenizer, index, placeholders))
+    .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0))
+    .filter(isFirstOfItsText);
+}
+
+function isFirstOfItsText(
+  { candidate }: CheckedCandidate,
+  i: number,
+  all: readonly CheckedCandidate[],
+): boolean {
+  return all.findIndex((other) => other.candidate.sql === candidate.sql) === i;
+}
+
+function check(
+  completion: Completion,
+  tokenizer: Tokenizer,
+  index: SchemaIndex,
+  placeholders: readonly VaultEntry[],
+): CheckedCandidate {
+  const sql = tokenizer.decode(completion.tokens).trim();
+  const { errors, ...passed } = validateAndRender(sql, index, placeholders);
+  const { logProb } = completion;
+  return { candidate: { sql, logProb, confidence: confidenceOf(completion), errors }, ...passed };
+}
+
+function confidenceOf({ tokens, logProb, leastLogProb }: Completion): Confidence | undefined {
+  if (logProb === undefined || leastLogProb === undefined) return undefined;
+  // The end token is not among `tokens`, but its probability counts.
+  return { mean: Math.exp(logProb / (tokens.length + 1)), least: Math.exp(leastLogProb) };
+}
+
+function validateAndRender(
+  sql: string,
+  index: SchemaIndex,
+  placeholders: readonly VaultEntry[],
+): Omit<CheckedCandidate, 'candidate'> & { errors: AnswerFault[] } {
+  const values = new Map(placeholders.map((entry) => [entry.name, entry]));
+  const verdict = validate(sql, index, values);
+  if (!verdict.ok) return { errors: verdict.errors };
+  try {
+    const rendered = render(sql, index, values);
+    const explanation = explain(verdict.statement!, index, values);
+    return { statement: rendered.sql, explanation, errors: [] };
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    return { errors: [{ code: error.code, message: error.message }] };
+  }
+}

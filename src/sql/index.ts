@@ -1,0 +1,48 @@
+/**
+ * `openward/sql`: a question about a healthcare database becomes one safe T-SQL SELECT.
+ *
+ * ```ts
+ * import { openAgent } from 'openward/sql';
+ *
+ * const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model: 'runs/demo/model' });
+ * const { statement, explanation, refusal } = await agent.ask('How many visits did patient 0048213 have?');
+ * await agent.close();
+ * ```
+ *
+ * The parts of the pipeline are here too: `extract` takes the values out of a question and `restore` puts them back
+ * into it, `validate` decides whether a text is one safe statement over a schema, and `render` writes the values into
+ * a statement with placeholders.
+ *
+ * @module
+ */
+export { openAgent } from './open-agent.js';
+export type { Agent, AgentOptions, AskOptions } from './open-agent.js';
+export type { Answer, AnswerFault, Candidate, Confidence, Refusal, Timings } from './answer.js';
+export type { Completion, CompleteOptions, LanguageModel } from './language-model.js';
+
+export { extract, restore, VaultError } from './vault/index.js';
+export type {
+  DateOrder,
+  Note,
+  NoteCode,
+  Span,
+  VaultEntry,
+  VaultErrorCode,
+  VaultOptions,
+  VaultResult,
+} from './vault/index.js';
+
+export { validate } from './validator/validate.js';
+export type { ValidationResult } from './validator/validate.js';
+export type { Problem } from './validator/problems.js';
+
+export { render } from './renderer/render.js';
+export type { Rendered } from './renderer/render.js';
+export type { PlaceholderValue } from './values.js';
+
+export { loadBundle } from '../data/schema/load.js';
+export { SchemaIndex } from '../data/schema/schema-index.js';
+export type { SchemaBundle } from '../data/schema/bundle.js';
+
+export { AgentError, RenderError, ValidationError } from './errors.js';
+export { DataError, SchemaError } from '../data/errors.js';

@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../base/paths.js';
+import type { SchemaBundle } from '../data/schema/bundle.js';
+import { loadBundle } from '../data/schema/load.js';
+import { SchemaIndex } from '../data/schema/schema-index.js';
+import type { Gpu, GpuOptions } from '../engine/gpu/device.js';
+import { answer, type AnswerOptions } from './agent.js';
+import type { Answer } from './answer.js';
+import { loadCalibration, loadConfidence } from './answerable/load.js';
+import type { DecoderModelOptions } from './decoder-model.js';
+import { AgentError } from './errors.js';
+import { createGrammar, type Grammar, type JoinRule } from './grammar/index.js';
+import type { LanguageModel } from './language-model.js';
+import type { DateOrder } from './vault/index.js';
+
+/** The model that `openAgent` opens by default. */
+const DEFAULT_MODEL = join(packageRoot, 'models', 'default');
+const DEFAULT_CANDIDATES = 4;
+
+/** What may differ from question to question. */
+export interface AskOptions {
+  /** Statements for the model to write; the most confident one that passes is taken (default 4). */
+  candidates?: number | undefined;
+  /** The most tables that the prompt shows (default 8, fewer if they do not fit). */
+  maxTables?: number | undefined;
+  /** Tokens reserved for the statement (default 96, at most half of the model's context). */
+  maxNewTokens?: number | undefined;
+  /**
+   * Refuses statements that the model is less sure of, 0 to 1 (default: the threshold in the model folder's
+   * `confidence.json`, which `engine calibrate --model` writes; 0 without that file).
+   */
+  minConfidence?: number | undefined;
+  /** How dates such as 03/04/2024 are read (default `mdy`: March 4). */
+  dateOrder?: DateOrder | undefined;
+}
+
+export interface AgentOptions extends AskOptions, DecoderModelOptions {
+  /** The schema to ask: a bundle file, a bundle, or an index. */
+  schema: string | SchemaBundle | SchemaIndex;
+  /** Folder of a trained model, or any language model (default: the model in the package's `models/default`). */
+  model?: string | LanguageModel | undefined;
+  /** The device to run on; it stays open when the agent closes. By default the agent opens and closes its own. */
+  gpu?: Gpu | undefined;
+  /** Which adapter to open if no `gpu` is given (default `auto`: a GPU, otherwise a software adapter). */
+  adapter?: GpuOptions['adapter'] | undefined;
+  /** The kernel path if no `gpu` is given (default `auto`: the fastest that the adapter supports). */
+  kernels?: GpuOptions['kernels'] | undefined;
+  /** What may join two tables: `keys` (default), the known keys; `any`, any columns that can be compared. */
+  joins?: JoinRule | undefined;
+  /** Lets the model write only valid statements (default true). Turn it off to see what the model alone knows. */
+  constrain?: boolean | undefined;
+  /** Refuses questions that the schema does not seem to answer, and unsure statements (default true). */
+  refuse?: boolean | undefined;
+}
+
+/** A model and a schema, ready for questions. Open one with `openAgent`. */
+export interface Agent {
+  readonly schema: SchemaIndex;
+  /** The device of the model; undefined if the model was passed as an object. */
+  readonly gpu: Gpu | undefined;
+  /** What a person should know about the model, such as damaged checkpoints that were skipped. */
+  readonly warnings: readonly string[];
+  /**
+   * Turns one question into one statement. Questions asked at the same time are answered one after another.
+   *
+   * `statement` is undefined if there is none: then `refusal` or `verdict.errors` says why.
+   *
+   * @param options override those given to `openAgent`
+   * @throws VaultError if the question is empty, too long, or contains placeholders
+   * @throws AgentError `prompt-too-long`; `agent-closed` after `close`
+   */
+  ask(question: string, options?: AskOptions): Promise<Answer>;
+  /** Waits for questions in progress, then frees the model and, unless it was passed in, closes the device. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model on a schema.
+ *
+ * ```ts
+ * const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model: 'runs/demo/model' });
+ * const { statement } = await agent.ask('How many patients were born before March 5, 1950?');
+ * await agent.close();
+ * ```
+ *
+ * @throws SchemaError if the bundle cannot be read
+ * @throws CheckpointError, DataError if the model folder or a calibration cannot be read
+ * @throws DeviceError if no adapter fits
+ * @throws AgentError `no-model` if no model is given and the package contains none
+ */
+export async function openAgent(options: AgentOptions): Promise<Agent> {
+  const { refuse = true, constrain = true, joins = 'keys' } = options;
+  const schema = indexOf(options.schema);
+  const answerable = refuse ? await loadCalibration() : undefined;
+  const opened = await openModel(options, refuse);
+  const { model, warnings, gpu } = opened;
+  let grammar: Grammar | undefined;
+  try {
+    if (constrain) grammar = createGrammar(schema, model.tokenizer, { joins });
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+
+  const minConfidence = options.minConfidence ?? opened.minConfidence;
+  const defaults: AskOptions = { ...options, minConfidence };
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  return {
+    schema,
+    gpu,
+    warnings,
+    async ask(question, asked = {}) {
+      if (closed) throw new AgentError('agent-closed', 'the agent is closed: open another one');
+      const settings = answerOptions(asked, defaults);
+      // Decode sessions are shared, so only one question may be decoded at a time.
+      const next = queue.then(() =>
+        answer(question, { index: schema, model, grammar, answerable, ...settings }),
+      );
+      queue = next.catch(() => undefined);
+      return next;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await queue;
+      await opened.close();
+    },
+  };
+}
+
+function indexOf(schema: AgentOptions['schema']): SchemaIndex {
+  if (schema instanceof SchemaIndex) return schema;
+  return new SchemaIndex(typeof schema === 'string' ? loadBundle(schema) : schema);
+}
+
+/** `asked` where it says something, otherwise `defaults`. */
+function answerOptions(asked: AskOptions, defaults: AskOptions): Omit<AnswerOptions, 'index' | 'model'> {
+  const maxTables = asked.maxTables ?? defaults.maxTables;
+  return {
+    candidates: asked.candidates ?? defaults.candidates ?? DEFAULT_CANDIDATES,
+    link: maxTables === undefined ? undefined : { maxTables },
+    maxNewTokens: asked.maxNewTokens ?? defaults.maxNewTokens,
+    minConfidence: asked.minConfidence ?? defaults.minConfidence,
+    dateOrder: asked.dateOrder ?? defaults.dateOrder,
+  };
+}
+
+interface OpenedModel {
+  model: LanguageModel;
+  gpu: Gpu | undefined;
+  warnings: string[];
+  /** From the model's calibration. */
+  minConfidence?: number | undefined;
+  close: () => Promise<void>;
+}
+
+async function openModel(options: AgentOptions, refuse: boolean): Promise<OpenedModel> {
+  const { model: given = DEFAULT_MODEL } = options;
+  if (typeof given !== 'string') {
+    return { model: given, gpu: undefined, warnings: [], close: () => Promise.resolve() };
+  }
+  if (options.model === undefined && !existsSync(given)) {
+    throw new AgentError(
+      'no-model',
+      'no model comes with this package: pass the folder of a trained one as `model` (engine train writes it)',
+    );
+  }
+  // Loaded only here: whoever just validates statements should not have to load a GPU driver.
+  const { DecoderModel } = await import('./decoder-model.js');
+  const { Gpu } = await import('../engine/gpu/device.js');
+  // Fail on a bad folder before a device is opened.
+  await DecoderModel.readFolder(given);
+  const calibration = refuse ? await loadConfidence(given) : undefined;
+  const { adapter = 'auto', kernels = 'auto' } = options;
+  const gpu = options.gpu ?? (await Gpu.open({ adapter, kernels }));
+  const closeGpu = (): void => {
+    if (options.gpu === undefined) gpu.close();
+  };
+  try {
+    const model = await DecoderModel.load(gpu, given, options);
+    const warnings = [...model.warnings];
+    if (calibration && calibration.step !== model.step) {
+      warnings.push(
+        `the minimum confidence was measured at step ${calibration.step}, but the model is at step ${model.step}: ` +
+          'run engine calibrate --model',
+      );
+    }
+    const close = async (): Promise<void> => {
+      await model.dispose();
+      closeGpu();
+    };
+    return { model, gpu, warnings, minConfidence: calibration?.threshold, close };
+  } catch (error) {
+    closeGpu();
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { SchemaSelection } from '../data/schema/selection.js';
+import type { BranchingMask } from '../engine/decode/beam.js';
+import type { Candidate, Refusal } from './answer.js';
+import type { Strangeness } from './answerable/score.js';
+import { GrammarError, type Grammar } from './grammar/index.js';
+import type { VaultResult } from './vault/index.js';
+
+/** Refuses a question with too many words that the schema does not explain. */
+export function refuseStrange({ score, words }: Strangeness, threshold: number): Refusal | undefined {
+  if (score <= threshold) return undefined;
+  // Words of the masked question: the values that the vault recognised are not among them.
+  const named = words.slice(0, 4).map(({ word }) => `'${word}'`);
+  const message = `the schema has no table or column for ${named.join(', ')}; use the schema's own words, or ask another schema`;
+  return { code: 'not-in-schema', message };
+}
+
+/** Starts the grammar for one statement, or refuses a question with a value that no column can take. */
+export function startMask(
+  grammar: Grammar,
+  { placeholders }: VaultResult,
+  options: { selection: SchemaSelection; maxTokens: number },
+): { mask: BranchingMask } | { refusal: Refusal } {
+  try {
+    return { mask: grammar.start(placeholders, options) };
+  } catch (error) {
+    if (!(error instanceof GrammarError) || error.code !== 'unplaceable') throw error;
+    return { refusal: { code: 'unplaceable', message: error.message } };
+  }
+}
+
+/** Refuses a statement that the model is not sure enough of. A model that reports no confidence is not refused. */
+export function refuseUnsure({ confidence }: Candidate, minConfidence: number): Refusal | undefined {
+  if (!confidence || confidence.mean >= minConfidence) return undefined;
+  const [has, needs] = [confidence.mean, minConfidence].map((share) => `${(100 * share).toFixed(1)}%`);
+  const message = `the model is unsure of its statement (confidence ${has}, at least ${needs} required): rephrase the question`;
+  return { code: 'unsure', message };
+}

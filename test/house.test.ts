@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every file below the folders, relative to the repository. */
+function filesIn(...folders: string[]): string[] {
+  return folders
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(root.length)),
+    );
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+test('no file imports itself through others, type imports included', async () => {
+  const script = join(root, 'scripts', 'import-circles.mjs');
+  const { code, stderr } = await promisify(execFile)(process.execPath, [script]).then(
+    () => ({ code: 0, stderr: '' }),
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
+const MAX_LINES = 400;
+
+test(`no file has more than ${MAX_LINES} lines, JSON and lock files aside`, () => {
+  const long = filesIn('src', 'kernels', 'test', 'bench', 'examples', 'scripts')
+    .filter((file) => !/\.(json|jsonl|lock)$/.test(file))
+    .map((file) => ({ file, lines: read(file).replace(/\n$/, '').split('\n').length }))
+    .filter(({ lines }) => lines > MAX_LINES);
+  expect(long).toEqual([]);
+});
+
+const DEFINITION =
+  /^export (?:declare |abstract |async )*(?:function\*?|class|const|let|interface|type|enum) +([\p{L}_$][\p{L}\p{N}_$]*)/gmu;
+
+/** Every command's file exports `register`, as main.ts expects. */
+const CONVENTIONS = new Set(['register']);
+
+test('an exported name is defined in one file of src', () => {
+  const definedIn = new Map<string, Set<string>>();
+  for (const file of filesIn('src').filter((name) => name.endsWith('.ts'))) {
+    for (const [, name] of read(file).matchAll(DEFINITION)) {
+      definedIn.set(name!, (definedIn.get(name!) ?? new Set()).add(file));
+    }
+  }
+  const repeated = [...definedIn]
+    .filter(([name, files]) => files.size > 1 && !CONVENTIONS.has(name))
+    .map(([name, files]) => `${name}: ${[...files].sort().join(', ')}`);
+  expect(repeated).toEqual([]);
+});
