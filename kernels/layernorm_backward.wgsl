@@ -2,6 +2,7 @@
 //   dX[n,c] = rstd[n] · (g - mean_c(g) - x̂ · mean_c(g · x̂))
 //   X [N,C] f32 · dY [N,C] f32, or packed f16 with DY_F16 · gamma [C] f32 · stats [N,2] f32: mean, rstd
 //   dX [N,C] f32, written (added to with ACCUMULATE)
+// RMS is RMSNorm: the mean counts as 0, so mean_c(g) is not subtracted.
 // ALIGNED handles four columns at once: C is a multiple of 4 then. DY_F16 goes with ALIGNED only.
 // One subgroup takes a row, its lanes the items of it in turn. Any adapter with subgroups. 14NC FLOPs, 12NC bytes.
 enable subgroups;
@@ -53,7 +54,11 @@ fn main(
       sum_g += total(g);
       sum_gx += total(g * (X[start + c] - mean) * rstd);
     }
+#if RMS
+    let mean_g = 0.0;
+#else
     let mean_g = subgroupAdd(sum_g) / f32(params.C);
+#endif
     let mean_gx = subgroupAdd(sum_gx) / f32(params.C);
     for (var c = lane; c < items; c += lanes) {
       let g = loadDY(start + c) * gamma[c];

@@ -1,6 +1,7 @@
 // layernorm_forward: Y[n,c] = (X[n,c] - mean[n]) · rstd[n] · gamma[c] + beta[c]
 //   X [N,C] f32 · gamma, beta [C] f32 · Y [N,C] f32, or packed f16 with Y_F16, written
 //   stats [N,2] f32, written: mean and 1/sqrt(variance + eps) of each row, for the backward pass
+// RMS is RMSNorm: the mean counts as 0, and there is no beta.
 // ALIGNED handles four columns at once: C is a multiple of 4 then. Y_F16 goes with ALIGNED only.
 // One subgroup takes a row, its lanes the items of it in turn: no barrier, no workgroup memory. The variance is summed
 // around the mean (two readings of the row, the second from cache), not as E[x²] - E[x]², which cancels.
@@ -22,7 +23,12 @@ fn total(item: Item) -> f32 { return item; }
 #endif
 @group(0) @binding(0) var<storage, read> X: array<Item>;
 @group(0) @binding(1) var<storage, read> gamma: array<Item>;
+#if RMS
+fn shift(c: u32) -> Item { return Item(); }
+#else
 @group(0) @binding(2) var<storage, read> beta: array<Item>;
+fn shift(c: u32) -> Item { return beta[c]; }
+#endif
 #if Y_F16
 @group(0) @binding(3) var<storage, read_write> Y: array<vec2u>;
 fn store(at: u32, y: Item) { Y[at] = vec2u(pack2x16float(y.xy), pack2x16float(y.zw)); }
@@ -45,9 +51,13 @@ fn main(
   let items = params.C / WIDTH;
   for (var row = group.x * subgroups + subgroup; row < params.N; row += grid.x * subgroups) {
     let start = row * items;
+#if RMS
+    let mean = 0.0;
+#else
     var sum = 0.0;
     for (var c = lane; c < items; c += lanes) { sum += total(X[start + c]); }
     let mean = subgroupAdd(sum) / f32(params.C);
+#endif
     var squares = 0.0;
     for (var c = lane; c < items; c += lanes) {
       let centred = X[start + c] - mean;
@@ -55,7 +65,7 @@ fn main(
     }
     let rstd = 1.0 / sqrt(subgroupAdd(squares) / f32(params.C) + params.eps);
     for (var c = lane; c < items; c += lanes) {
-      store(start + c, (X[start + c] - mean) * rstd * gamma[c] + beta[c]);
+      store(start + c, (X[start + c] - mean) * rstd * gamma[c] + shift(c));
     }
     if (lane == 0u) { stats[row] = vec2f(mean, rstd); }
   }

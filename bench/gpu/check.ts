@@ -22,7 +22,8 @@ import {
 import { layernorm, layernormReference } from '../../src/engine/ops/layernorm.js';
 import { matmul, matmulReference } from '../../src/engine/ops/matmul/matmul.js';
 import { swiglu, swigluReference } from '../../src/engine/ops/swiglu.js';
-import { TrainStep } from '../../src/engine/train/step.js';
+import { ADAMW_DEFAULTS } from '../../src/engine/train/adamw.js';
+import { decoderStep } from '../../src/engine/train/decoder-step.js';
 
 interface Check {
   path: KernelPath;
@@ -104,15 +105,14 @@ async function stepGradients(
   const shape = benchShape('software', { preset: 'tiny', B: 2, T: 64 });
   const decoder = new Decoder(gpu, shape.config, { trainable: true });
   decoder.parameters.initialise(2);
-  const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
-  const step = await TrainStep.create(decoder, options, { batchSize: 2, context: 64, microBatches: 1 });
+  const step = await decoderStep(decoder, ADAMW_DEFAULTS, { batchSize: 2, context: 64, microBatches: 1 });
   const scale = step.optimizer.scalesLoss ? (await step.optimizer.lossScale.read())[0]! : 1;
-  step.run([stepBatch(shape)], 0, 1e-4);
+  step.submit([stepBatch(shape)], 0, 1e-4);
   const grads = new Map<string, Float32Array>();
   for (const name of decoder.parameters.tensors.keys()) {
     grads.set(name, await decoder.parameters.get(name).grad!.read());
   }
-  const loss = (await step.loss.read())[0]!;
+  const loss = (await step.lossTensor.read())[0]!;
   step.dispose();
   decoder.dispose();
   return { loss, grads, scale };

@@ -13,6 +13,7 @@ import { relativeDifference, summarise, type Timing } from '../../src/engine/ben
 import { stepBatch } from '../../src/engine/bench/step.js';
 import { writeJsonAtomic } from '../../src/base/files.js';
 import { Decoder } from '../../src/engine/nn/decoder.js';
+import { ADAMW_DEFAULTS } from '../../src/engine/train/adamw.js';
 import { jax } from './jax.js';
 import { ours } from './ours.js';
 import { tfjs } from './tfjs.js';
@@ -138,7 +139,7 @@ async function problems(gpu: Gpu): Promise<Map<string, Problem>> {
         T,
         weights: await initialWeights(gpu, config),
         batch: stepBatch(shape),
-        optimizer: { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1, learningRate: 1e-3 },
+        optimizer: { ...ADAMW_DEFAULTS, learningRate: 1e-3 },
       },
     ],
   ]);

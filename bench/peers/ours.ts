@@ -6,7 +6,7 @@ import { attention } from '../../src/engine/ops/attention/attention.js';
 import { layernorm } from '../../src/engine/ops/layernorm.js';
 import { matmul } from '../../src/engine/ops/matmul/matmul.js';
 import type { Tensor } from '../../src/engine/tensor/tensor.js';
-import { TrainStep } from '../../src/engine/train/step.js';
+import { decoderStep } from '../../src/engine/train/decoder-step.js';
 import type { Engine, Prepared, Problem, TrainingProblem } from './problem.js';
 
 /** This engine: f32, recorded programs. */
@@ -56,12 +56,12 @@ async function prepareTraining(gpu: Gpu, problem: TrainingProblem): Promise<Prep
   const decoder = new Decoder(gpu, config, { trainable: true });
   for (const [name, { values }] of weights) decoder.parameters.get(name).write(values);
   const shape = { batchSize: B, context: T, microBatches: 1 };
-  const step = await TrainStep.create(decoder, optimizer, shape);
+  const step = await decoderStep(decoder, optimizer, shape);
   let done = 0;
   return {
-    run: () => step.run([batch], done++, optimizer.learningRate),
+    run: () => step.submit([batch], done++, optimizer.learningRate),
     settle: () => gpu.idle(),
-    result: () => step.loss.read(),
+    result: () => step.lossTensor.read(),
     dispose() {
       step.dispose();
       decoder.dispose();

@@ -1,7 +1,7 @@
 import { noise } from '../../src/engine/bench/inputs.js';
 import type { DecoderConfig } from '../../src/engine/nn/config.js';
 import type { AdamWOptions } from '../../src/engine/train/adamw.js';
-import type { Batch } from '../../src/engine/train/step.js';
+import type { Batch } from '../../src/engine/train/batch.js';
 
 /** A task that every engine runs, with its inputs. */
 export type Problem =

@@ -29,7 +29,7 @@ export function modelCommand(command: Command): void {
 async function run(options: Options): Promise<void> {
   const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/nn/config.js');
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { planStep } = await import('../engine/train/step.js');
+  const { planStep } = await import('../engine/train/decoder-step.js');
   const { formatBytes } = await import('../base/format-bytes.js');
   const named = preset(options.preset);
   const context = options.context ?? named.context;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Gpu } from '../engine/gpu/device.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
-import { planStep, type StepShape } from '../engine/train/step.js';
+import { ADAMW_DEFAULTS } from '../engine/train/adamw.js';
+import { planStep, type StepShape } from '../engine/train/decoder-step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
@@ -29,11 +30,11 @@ export const trainingSettingsShape = z.strictObject({
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
   warmupSteps: z.number().int().min(0).default(50),
-  beta1: fraction.default(0.9),
-  beta2: fraction.default(0.95),
-  eps: z.number().positive().default(1e-8),
-  weightDecay: z.number().min(0).default(0.1),
-  clipNorm: z.number().positive().default(1),
+  beta1: fraction.default(ADAMW_DEFAULTS.beta1),
+  beta2: fraction.default(ADAMW_DEFAULTS.beta2),
+  eps: z.number().positive().default(ADAMW_DEFAULTS.eps),
+  weightDecay: z.number().min(0).default(ADAMW_DEFAULTS.weightDecay),
+  clipNorm: z.number().positive().default(ADAMW_DEFAULTS.clipNorm),
   checkpointEvery: positive.default(500),
 });
 export type TrainingSettings = z.infer<typeof trainingSettingsShape>;

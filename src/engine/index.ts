@@ -1,2 +1,26 @@
-export { Gpu } from './gpu/device.js';
-export { record } from './gpu/program.js';
+/**
+ * The public face of the engine. Nothing else of `src/engine` is public.
+ *
+ * @example
+ * const gpu = await Gpu.open();
+ * const model = new Decoder(gpu, { vocabSize: 96, context: 64, nLayer: 4, nHead: 4, width: 128 }, { seed: 1 });
+ * const step = await trainStep(model.parameters, (batch) => model.loss(batch), { batch: [16, 64] });
+ * for (const batch of windows(ids, { batch: [16, 64], steps: 1000 })) await step.run(batch);
+ * console.log(await step.loss(), await model.generate(ids.slice(0, 8), { tokens: 200, temperature: 0.8 }));
+ * gpu.close();
+ *
+ * @module
+ */
+export { CheckpointError, DeviceError, EngineError, NumericsError, ShapeError } from './errors.js';
+export { Gpu, type GpuOptions } from './gpu/device.js';
+export { record, type Program } from './gpu/program.js';
+export { Decoder, type DecoderOptions } from './nn/decoder.js';
+export { preset } from './nn/config.js';
+export { loadModel, saveModel } from './nn/model-folder.js';
+export { backward } from './tensor/autograd.js';
+export { Tensor } from './tensor/tensor.js';
+export { adamw } from './train/adamw.js';
+export { trainStep, type StepOptions, type TrainStep } from './train/step.js';
+export { windows } from './train/windows.js';
+export * as nn from './nn/index.js';
+export * as ops from './ops/index.js';

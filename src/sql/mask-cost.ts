@@ -183,7 +183,7 @@ function isAllowed(allowed: ReturnType<StatementMask['allowed']>, token: number)
 
 /** The share of the token selection kernel in a step's GPU time: the median of nine runs. */
 async function profileKernel(session: DecodeSession): Promise<number | undefined> {
-  if (!session.decoder.gpu.device.features.has('timestamp-query')) return undefined;
+  if (!session.model.gpu.device.features.has('timestamp-query')) return undefined;
   const shares: number[] = [];
   for (let run = 0; run < 9; run++) {
     const times = await session.profileStep();

@@ -1,6 +1,7 @@
 import type { DecoderConfig } from '../../src/engine/nn/config.js';
 import { IGNORE_INDEX } from '../../src/engine/ops/ignore-index.js';
 import type { BatchSource, TrainOptions } from '../../src/engine/train/trainer.js';
+import { ADAMW_DEFAULTS } from '../../src/engine/train/adamw.js';
 import { Random } from './numerics.js';
 
 /** Small enough for a test, with every part of a real model. */
@@ -22,11 +23,7 @@ export const TRAINING: TrainOptions = {
   learningRate: 1e-2,
   minLearningRate: 1e-3,
   warmupSteps: 2,
-  beta1: 0.9,
-  beta2: 0.95,
-  eps: 1e-8,
-  weightDecay: 0.1,
-  clipNorm: 1,
+  ...ADAMW_DEFAULTS,
   seed: 5,
   checkpointEvery: 3,
 };

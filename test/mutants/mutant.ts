@@ -10,9 +10,9 @@ export interface KernelMutants {
   kernel: string;
   /** Test files, from `test/engine/`. */
   tests: readonly string[];
-  /** Only tests whose name contains this (a regular expression). */
+  /** Only tests whose name matches this regular expression. */
   named?: string | undefined;
-  /** Feature without which the adapter cannot run the kernel: its mutants are then left out, and counted as such. */
+  /** A feature that the kernel needs. On an adapter without it the mutants are skipped, and counted as left out. */
   needs?: string | undefined;
   mutants: readonly Mutant[];
 }

@@ -1,5 +1,5 @@
 import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
-import type { Batch } from '../../engine/train/step.js';
+import type { Batch } from '../../engine/train/batch.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
 import type { ShardSet } from './reader.js';

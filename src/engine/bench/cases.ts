@@ -16,7 +16,7 @@ import { swiglu } from '../ops/swiglu.js';
 import { sizeOf, type Shape } from '../tensor/shape.js';
 import type { DType } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { AdamW } from '../train/adamw.js';
+import { ADAMW_DEFAULTS, AdamW } from '../train/adamw.js';
 import { noise, noiseTensor, noiseTokens } from './inputs.js';
 
 /** Sizes of a training step: the decoder's and the batch's. */
@@ -223,8 +223,7 @@ function optimizer(elements: number, C: number): BenchCase {
       const parameters = new Parameters(gpu, specs, { trainable: true, halves });
       parameters.initialise(1);
       for (const { name, shape } of specs) parameters.get(name).grad!.write(noise(sizeOf(shape)));
-      const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
-      const adamw = new AdamW(gpu, parameters, options);
+      const adamw = new AdamW(gpu, parameters, ADAMW_DEFAULTS);
       adamw.prepare(0, 1e-6);
       return {
         body() {

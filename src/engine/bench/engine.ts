@@ -12,7 +12,8 @@ import { gridFor } from '../tensor/grid.js';
 import { noise, noiseTensor, noiseTokens } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
 import { summarise, type Timing } from './statistics.js';
-import { TrainStep } from '../train/step.js';
+import { ADAMW_DEFAULTS } from '../train/adamw.js';
+import { decoderStep } from '../train/decoder-step.js';
 
 export interface BenchResult extends Timing {
   name: string;
@@ -114,14 +115,15 @@ async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
   const N = 1 << 20;
   const [W, G, m] = [0, 1, 2].map(() => noiseTensor(gpu, [N]));
   const v = gpu.tensor([N], noise(N).map(Math.abs));
-  const hyper = gpu.tensor([7], Float32Array.of(1e-3, 0.9, 0.95, 1e-8, 1.1, 1.1, 1));
+  const { beta1, beta2, eps, clipNorm, weightDecay } = ADAMW_DEFAULTS;
+  const hyper = gpu.tensor([7], Float32Array.of(1e-3, beta1, beta2, eps, 1.1, 1.1, clipNorm));
   const clip = gpu.tensor([2], Float32Array.of(1, 1));
   const kernel = gpu.kernels.get('adamw', { flags: { F16: false } });
   const program = await record(gpu, () => {
     recorder().dispatch(
       kernel,
       { W: W!, G: G!, m: m!, v, hyper, clip },
-      { N: N / 4, decay: 0.1 },
+      { N: N / 4, decay: weightDecay },
       gridFor(kernel, N / 4),
     );
   });
@@ -135,12 +137,11 @@ async function benchTraining(gpu: Gpu): Promise<BenchResult> {
   const config = preset('tiny');
   const decoder = new Decoder(gpu, config, { trainable: true });
   decoder.parameters.initialise(1);
-  const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
-  const step = await TrainStep.create(decoder, options, { batchSize: B, context: T, microBatches: 1 });
+  const step = await decoderStep(decoder, ADAMW_DEFAULTS, { batchSize: B, context: T, microBatches: 1 });
   const inputs = noiseTokens(B * T, config.vocabSize);
   const targets = inputs.map((token) => (token + 1) % config.vocabSize);
   const batch = { inputs, targets, tokens: B * T, lossTokens: B * T };
-  const timing = await time(gpu, () => step.run([batch], 0, 1e-4));
+  const timing = await time(gpu, () => step.submit([batch], 0, 1e-4));
   step.dispose();
   decoder.dispose();
   return {

@@ -4,7 +4,9 @@ import { Gpu } from '../gpu/device.js';
 import type { Program } from '../gpu/program.js';
 import { parameterCount } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
-import { planStep, TrainStep, type Batch } from '../train/step.js';
+import { ADAMW_DEFAULTS } from '../train/adamw.js';
+import { planStep, decoderStep } from '../train/decoder-step.js';
+import type { Batch } from '../train/batch.js';
 import type { BenchShape } from './cases.js';
 import { noiseTokens } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
@@ -48,8 +50,6 @@ export interface StepBenchOptions {
 /** After this time no group beyond the third is started. */
 const LONGEST_MS = 20_000;
 
-const OPTIMIZER = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, clipNorm: 1 };
-
 /** The batch that all engines of a comparison train on: random tokens, where each token's target is the next one. */
 export function stepBatch({ config: { vocabSize }, B, T }: BenchShape): Batch {
   const tokens = noiseTokens(B * T + 1, vocabSize, 11);
@@ -79,11 +79,11 @@ export async function benchStep(
 
   const decoder = new Decoder(gpu, config, { trainable: true });
   decoder.parameters.initialise(1);
-  const step = await TrainStep.create(decoder, OPTIMIZER, stepShape);
+  const step = await decoderStep(decoder, ADAMW_DEFAULTS, stepShape);
   const batch = stepBatch(shape);
   let done = 0;
-  const run = (): void => step.run([batch], done++, 3e-4);
-  const lossNow = async (): Promise<number> => (await step.loss.read())[0]!;
+  const run = (): void => step.submit([batch], done++, 3e-4);
+  const lossNow = async (): Promise<number> => (await step.lossTensor.read())[0]!;
   try {
     run();
     const first = await lossNow();

@@ -3,9 +3,9 @@ import type { Generated, TokenMask } from './generate.js';
 import type { Pick } from './select-tokens.js';
 import type { DecodeSession } from './session.js';
 
-/** A mask that can go several ways. */
+/** A mask that can be copied, so that texts part ways. */
 export interface BranchingMask extends TokenMask {
-  /** A copy that goes its own way from here. */
+  /** An independent copy. */
   fork(): BranchingMask;
 }
 
@@ -13,27 +13,26 @@ export interface BeamOptions {
   maxNewTokens: number;
   /** Ends the text; not part of the result. */
   stopToken: number;
-  /** Texts that are kept at each step, and the most that come back. */
+  /** The most texts that are kept at each step and returned. */
   width: number;
   /**
-   * Texts are compared by logProb / length^lengthPenalty, the stop token counted: 1 (the default) by the mean of their
-   * tokens, 0 by the probability of the whole text.
+   * Texts are compared by logProb / length^lengthPenalty, the stop token counted: with 1 (the default) by their tokens'
+   * mean, with 0 by the probability of the whole text.
    */
-  lengthPenalty?: number;
-  mask?: BranchingMask;
+  lengthPenalty?: number | undefined;
+  mask?: BranchingMask | undefined;
 }
 
 export interface Hypothesis extends Generated {
-  /** What the texts are ordered by. */
+  /** Texts are ordered by it; see `BeamOptions.lengthPenalty`. */
   score: number;
 }
 
 /**
- * Beam search: the likeliest continuations of a prompt, best first; those that did not end in the room come last. The
- * greedy continuation is never dropped while it could still win, so that the best text is never worse than it. No
- * chance is involved.
+ * Beam search: the likeliest continuations of a prompt, best first; unfinished ones come last. The greedy continuation
+ * is never dropped while it could still win, so the best text is never worse. The search is deterministic.
  *
- * @param session with `width` sequences and `width + 1` ranks at least
+ * @param session with at least `width` sequences and `width + 1` ranks
  * @throws ShapeError when the session is too small, the prompt does not fit, or the mask allows nothing
  */
 export async function beamSearch(
@@ -55,7 +54,7 @@ export async function beamSearch(
   let live = [root];
   await session.open(prompt);
   for (let length = 1; ; length++) {
-    // The GPU is at work on the logits meanwhile.
+    // Meanwhile the GPU computes the logits.
     const asks = live.map((text) => ({ mask: text.mask?.allowed() }));
     const chosen = assignRows(choose(live, await session.pick(asks), options, finished));
     live = chosen.map(extend);
@@ -85,7 +84,7 @@ interface Extension {
   isGreedy: boolean;
 }
 
-/** The extensions that live on, at most `width`; those that end go to `finished`. */
+/** The extensions that survive, at most `width`; those that end go to `finished`. */
 function choose(
   live: readonly Live[],
   picks: readonly Pick[],
@@ -101,7 +100,7 @@ function choose(
       isGreedy: from.isGreedy && rank === 0,
     })),
   );
-  // Equal ones keep their order: that of the rows, then of the ranks.
+  // Equal extensions keep their order: by row, then by rank.
   extensions.sort((a, b) => b.logProb - a.logProb);
   for (const { from, token, logProb, leastLogProb } of extensions) {
     if (token === stopToken) finished.add({ tokens: from.tokens, logProb, leastLogProb, stopped: true });
@@ -113,7 +112,7 @@ function choose(
   return kept;
 }
 
-/** Puts the extensions into the order of the rows that they get: that of their parent where it is free. */
+/** Orders the extensions by the rows they get: their parent's row if it is free. */
 function assignRows(extensions: Extension[]): Extension[] {
   const rows: (Extension | undefined)[] = extensions.map(() => undefined);
   const moving = extensions.filter((extension) => {
@@ -150,14 +149,14 @@ class Finished {
     if (this.#best.length > this.#width) this.#best.pop();
   }
 
-  /** Whether nothing that still lives can come in: at best it costs nothing more, and is as long as the room. */
+  /** Whether no live text can still get in: at best its logProb stays as it is while it fills the room. */
   areBeyond(live: readonly Live[]): boolean {
     const least = this.#best[this.#width - 1];
     if (!least) return false;
     return live.every(({ logProb }) => logProb / this.room ** this.#penalty <= least.score);
   }
 
-  /** All that ended; where they are too few, also the best that did not. */
+  /** All texts that ended and, if they are too few, the best of the others. */
   withUnfinished(live: readonly Live[]): Hypothesis[] {
     const rest = live
       .map(({ tokens, logProb, leastLogProb }) =>

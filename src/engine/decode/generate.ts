@@ -5,14 +5,14 @@ import { Sampler, type SampledToken, type SamplerOptions } from './sampler.js';
 import type { Draw } from './select-tokens.js';
 import type { DecodeSession } from './session.js';
 
-/** Restricts what may come next. The caller's grammar keeps its own state; the engine only asks and tells. */
+/** Restricts the next token. The caller's grammar keeps its own state. */
 export interface TokenMask {
   /**
-   * One bit for each token of the vocabulary, least significant first. An array that was handed out never changes:
-   * it stays on the GPU, and the same array later means the same mask.
+   * One bit per token of the vocabulary, least significant first. An array that was handed out must never change: it
+   * stays on the GPU, and the same array means the same mask.
    */
   allowed(): Uint32Array;
-  /** The token that was chosen; not told of the stop token. */
+  /** Called with each chosen token but the stop token. */
   advance(token: number): void;
 }
 
@@ -20,22 +20,22 @@ export interface GenerateOptions extends SamplerOptions {
   maxNewTokens: number;
   /** Ends the text; not part of the result. */
   stopToken: number;
-  mask?: TokenMask;
+  mask?: TokenMask | undefined;
 }
 
 export interface Generated {
   tokens: number[];
-  /** Sum of the tokens' log-probabilities, the stop token's included. */
+  /** Sum of the tokens' log-probabilities, including the stop token's. */
   logProb: number;
-  /** The least of the tokens' log-probabilities: where the model was least sure. */
+  /** The lowest log-probability of a token: where the model was least sure. */
   leastLogProb: number;
-  /** Whether the stop token came, rather than the end of the room. */
+  /** Whether the stop token ended the text, rather than a lack of room. */
   stopped: boolean;
 }
 
 /**
- * Continues a prompt, token by token: the likeliest, or with a temperature drawn ones. Masks are applied on the GPU.
- * Nucleus and top-k draws are made on the host, from whole rows of logits.
+ * Continues a prompt token by token: greedily or, with a temperature, by drawing. Masks are applied on the GPU. Top-k and
+ * nucleus draws happen on the host, from whole rows of logits.
  *
  * @throws ShapeError when the prompt does not fit into the session's cache, or the mask allows nothing
  */
@@ -51,7 +51,7 @@ export async function generate(
   const room = Math.min(options.maxNewTokens, session.context - prompt.length);
   await session.open(prompt);
   while (text.tokens.length < room) {
-    // The GPU is at work on the logits meanwhile.
+    // Meanwhile the GPU computes the logits.
     const allowed = mask?.allowed();
     const { token, logProb } = await next(allowed);
     text.logProb += logProb;
@@ -64,12 +64,12 @@ export async function generate(
   return text;
 }
 
-/** Chooses among what may follow. */
+/** Chooses the next token. */
 type Next = (mask: Uint32Array | undefined) => Promise<SampledToken>;
 
 function onGpu(session: DecodeSession, { temperature = 0, seed = 0 }: SamplerOptions): Next {
   if (!(temperature >= 0)) {
-    throw new ShapeError('sampler', `temperature is ${temperature}: 0 or more is meant`);
+    throw new ShapeError('sampler', `temperature is ${temperature}: it must be 0 or more`);
   }
   const generator = xoroshiro128plus(seed);
   return async (mask) => {

@@ -2,12 +2,12 @@ import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** Room for masks on the GPU, in bytes; at least two for each sequence. */
+/** Bytes for masks on the GPU, unless two masks per sequence need more. */
 const ROOM = 1 << 20;
 
 /**
- * Masks that lie on the GPU already. A grammar hands out the same array for the same state, so an array that was
- * uploaded once costs nothing the next time; the oldest make room for new ones.
+ * Masks on the GPU. A grammar hands out the same array for the same state, so an array that was uploaded once costs
+ * nothing the next time. The oldest masks make room for new ones.
  */
 export class MaskStore {
   /** [slots, W] u32; slot 0 allows every token. */
@@ -17,7 +17,7 @@ export class MaskStore {
   readonly #slotOf = new Map<Uint32Array, number>();
   readonly #content: (Uint32Array | undefined)[];
   #next = 1;
-  /** Masks that had to be uploaded, and those that did not. */
+  /** Masks that had to be uploaded, and masks that were there. */
   uploads = 0;
   hits = 0;
   /** Host time spent on both, milliseconds. */
@@ -38,7 +38,7 @@ export class MaskStore {
   }
 
   /**
-   * The slots in which the masks of one step lie; 0 where there is none.
+   * The slots of one step's masks; 0 for no mask.
    * @throws ShapeError when a mask allows no token
    */
   slotsOf(masks: readonly (Uint32Array | undefined)[]): number[] {
@@ -63,7 +63,7 @@ export class MaskStore {
     return slot;
   }
 
-  /** The slot that was filled longest ago and that this step does not need. */
+  /** The oldest slot that this step does not need. */
   #freeSlot(needed: readonly (Uint32Array | undefined)[]): number {
     for (;;) {
       const slot = this.#next;
@@ -75,7 +75,7 @@ export class MaskStore {
     }
   }
 
-  /** Words that a mask lacks are zeros: the head may have rows that no token of the tokenizer stands for. */
+  /** Words that a mask lacks are zeros: the head may have more rows than the tokenizer has tokens. */
   #upload(slot: number, mask: Uint32Array): void {
     const words = new Uint32Array(this.#words);
     words.set(mask.subarray(0, this.#words));

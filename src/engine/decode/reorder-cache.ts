@@ -4,15 +4,15 @@ import type { KeyValueCache } from '../ops/attention/decode.js';
 import { gridFor } from '../tensor/grid.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** The most sequences that one cache holds: the kernel keeps an element of each in registers. */
+/** The most sequences of one cache: the kernel keeps an element of each in registers. */
 export const MAX_SEQUENCES = 16;
 
 /**
- * Gives sequence b of the cache what sequence parents[b] had, at the positions from span[0] to before span[1].
+ * Copies the positions [span[0], span[1]) of sequence parents[b] to sequence b, for all b at once.
  *
  * @param parents [B] u32, each below B
  * @param span [2] u32
- * @throws ShapeError for more than MAX_SEQUENCES sequences
+ * @throws ShapeError for more than MAX_SEQUENCES sequences, or a cache that is not f32
  */
 export function reorderCache({ keys, values }: KeyValueCache, parents: Tensor, span: Tensor): void {
   const [B, nHead, maxT, headDim] = keys.shape as [number, number, number, number];
@@ -21,6 +21,9 @@ export function reorderCache({ keys, values }: KeyValueCache, parents: Tensor, s
       'reorderCache',
       `${B} sequences and ${parents.size} parents: one each, at most ${MAX_SEQUENCES}`,
     );
+  }
+  for (const { label, dtype } of [keys, values]) {
+    if (dtype !== 'f32') throw new ShapeError('reorderCache', `${label} is ${dtype}: a cache is f32`);
   }
   const kernel = keys.gpu.kernels.get('kv_cache_reorder');
   recorder().dispatch(

@@ -3,41 +3,42 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { ShapeError } from '../errors.js';
 
 export interface SamplerOptions {
-  /** 0 takes the likeliest token (greedy); above, logits are divided by it before the draw. */
-  temperature?: number;
-  /** Draw among this many of the likeliest tokens only. */
-  topK?: number;
-  /** Draw among the likeliest tokens that together have this probability (nucleus sampling, arXiv:1904.09751). */
-  topP?: number;
-  seed?: number;
+  /** 0 takes the likeliest token (greedy, the default); otherwise logits are divided by it before the draw. */
+  temperature?: number | undefined;
+  /** Draws among this many of the likeliest tokens only. */
+  topK?: number | undefined;
+  /** Draws among the likeliest tokens that together have this probability (nucleus sampling, arXiv:1904.09751). */
+  topP?: number | undefined;
+  /** Default 0. */
+  seed?: number | undefined;
 }
 
 export interface SampledToken {
   token: number;
-  /** Natural logarithm of the token's probability among the tokens that were allowed, at temperature 1. */
+  /** Natural logarithm of the token's probability among the allowed ones, at temperature 1. */
   logProb: number;
 }
 
 /** Draws tokens from logits; the same seed and logits give the same tokens. */
 export class Sampler {
-  readonly #options: Required<Omit<SamplerOptions, 'seed'>>;
+  readonly #options: { temperature: number; topK: number; topP: number };
   readonly #generator;
 
   /** @throws ShapeError for options out of range */
   constructor(options: SamplerOptions = {}) {
     const { temperature = 0, topK = Infinity, topP = 1, seed = 0 } = options;
     if (!(temperature >= 0))
-      throw new ShapeError('sampler', `temperature is ${temperature}: 0 or more is meant`);
-    if (!(topK >= 1)) throw new ShapeError('sampler', `topK is ${topK}: 1 or more is meant`);
+      throw new ShapeError('sampler', `temperature is ${temperature}: it must be 0 or more`);
+    if (!(topK >= 1)) throw new ShapeError('sampler', `topK is ${topK}: it must be 1 or more`);
     if (!(topP > 0 && topP <= 1))
-      throw new ShapeError('sampler', `topP is ${topP}: above 0 and up to 1 is meant`);
+      throw new ShapeError('sampler', `topP is ${topP}: it must be above 0 and at most 1`);
     this.#options = { temperature, topK, topP };
     this.#generator = xoroshiro128plus(seed);
   }
 
   /**
    * @param logits [V]
-   * @param mask one bit for each token, least significant first; a token whose bit is 0 is never drawn
+   * @param mask one bit per token, least significant first; a token whose bit is 0 is never drawn
    * @throws ShapeError when the mask allows nothing, or a logit is not a number
    */
   sample(logits: Float32Array, mask?: Uint32Array): SampledToken {
@@ -63,7 +64,7 @@ export class Sampler {
     const weight = (token: number): number => Math.exp((logits[token]! - highest) / temperature);
     let candidates = allowed;
     if (topK < allowed.length || topP < 1) {
-      // Ties are broken by the token's number, so that the order is the same everywhere.
+      // Ties are broken by the token's number: the order is the same everywhere.
       candidates = [...allowed].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK);
       const total = candidates.reduce((sum, token) => sum + weight(token), 0);
       let covered = 0;

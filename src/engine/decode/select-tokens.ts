@@ -3,12 +3,12 @@ import { recorder } from '../tensor/recorder.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** What a sampler is told of one row of logits: all that a decoding step reads back. */
+/** What a decoding step reads back of one row of logits. */
 export interface Pick {
   /** The likeliest allowed tokens, best first; equal ones by their number. */
   ranked: RankedToken[];
-  /** The token that was drawn, where a draw was asked for. */
-  drawn?: RankedToken;
+  /** The token that was drawn, if a draw was asked for. */
+  drawn?: RankedToken | undefined;
 }
 
 export interface RankedToken {
@@ -17,15 +17,15 @@ export interface RankedToken {
   logProb: number;
 }
 
-/** How a row is to be looked at. */
+/** How a token is drawn from a row. */
 export interface Draw {
   /** 0 draws nothing. */
   temperature: number;
-  /** In [0, 1): where among the weights, summed in the order of the tokens, the draw falls. */
+  /** In [0, 1): the place of the draw among the cumulative weights, in the order of the tokens. */
   uniform: number;
 }
 
-/** Words of one row of controls and, before its ranks, of one row of picks. */
+/** Words of a row of controls; a row of picks has as many before its ranks. */
 export const CONTROL_WORDS = 4;
 const PICK_WORDS = 4;
 const NONE = 0xffff_ffff;
@@ -35,10 +35,10 @@ export function pickWords(ranks: number): number {
 }
 
 /**
- * Ranks and draws tokens under masks, on the GPU: of a row of V logits only 4 + 2 · ranks words have to be read back.
+ * Ranks and draws tokens under masks on the GPU: of a row of V logits only 4 + 2 · ranks words are read back.
  *
  * @param logits [B, V] f32
- * @param masks [slots, W] u32, W = ceil(V / 32): one bit for each token, least significant first
+ * @param masks [slots, W] u32, W = ceil(V / 32): one bit per token, least significant first
  * @param controls [B, 4] u32, as `writeControl` writes them
  * @returns [B, 4 + 2 · ranks] u32, for `readPick`
  * @throws ShapeError when masks or controls are of another shape
@@ -55,7 +55,7 @@ export function selectTokens(logits: Tensor, masks: Tensor, controls: Tensor, ra
     );
   }
   const picks = recorder().tensor([B, pickWords(ranks)], 'picks', 'u32');
-  // A software adapter runs a workgroup in one thread: there, the fewest invocations are the fastest.
+  // A software adapter runs a workgroup in one thread, so fewer invocations are faster.
   const WORKGROUP = gpu.adapter.kind === 'software' ? 8 : 256;
   const kernel = gpu.kernels.get('token_select', { constants: { WORKGROUP } });
   const passes = (2 + ranks) * B * V;
@@ -64,7 +64,7 @@ export function selectTokens(logits: Tensor, masks: Tensor, controls: Tensor, ra
   return picks;
 }
 
-/** Writes the controls of one row: which mask, and the draw. */
+/** Writes the controls of one row: its mask's slot, and the draw. */
 export function writeControl(controls: Uint32Array, row: number, slot: number, draw?: Draw): void {
   const { temperature = 0, uniform = 0 } = draw ?? {};
   const bits = new DataView(controls.buffer, controls.byteOffset + 4 * CONTROL_WORDS * row);
@@ -74,7 +74,7 @@ export function writeControl(controls: Uint32Array, row: number, slot: number, d
 }
 
 /**
- * Reads one row of what `selectTokens` found.
+ * Reads one row of `selectTokens`' result.
  *
  * @throws ShapeError when a logit is not a number, or the mask allowed nothing
  */
@@ -92,7 +92,7 @@ export function readPick(picks: Uint32Array, row: number, ranks: number): Pick {
   for (let rank = 0; rank < ranks && picks[start + PICK_WORDS + 2 * rank] !== NONE; rank++) {
     ranked.push(entry(PICK_WORDS + 2 * rank));
   }
-  return { ranked, ...(picks[start + 1] !== NONE && { drawn: entry(1) }) };
+  return picks[start + 1] === NONE ? { ranked } : { ranked, drawn: entry(1) };
 }
 
 const word = new DataView(new ArrayBuffer(4));
@@ -102,7 +102,7 @@ function asFloat(bits: number): number {
   return word.getFloat32(0);
 }
 
-/** One row in float64: what the kernel must find. */
+/** One row in float64. */
 export function selectReference(
   logits: ArrayLike<number>,
   mask: Uint32Array,

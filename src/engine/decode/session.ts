@@ -1,11 +1,14 @@
 import { ShapeError } from '../errors.js';
 import type { DispatchTime } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
-import type { Decoder } from '../nn/decoder.js';
+import type { Gpu } from '../gpu/device.js';
+import type { DecoderConfig } from '../nn/config.js';
+import type { Parameters } from '../nn/parameters.js';
 import { appendToCache, attentionDecode, type KeyValueCache } from '../ops/attention/decode.js';
 import { attention } from '../ops/attention/attention.js';
-import { TokenBatch } from '../ops/embedding.js';
+import type { TokenBatch } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
+import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { MaskStore } from './mask-store.js';
 import { MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
@@ -15,45 +18,58 @@ import { Stage, type Ask } from './stage.js';
 /** Prompts are padded to a multiple of this, so that few lengths need a program of their own. */
 const PREFILL_STEP = 32;
 
+/** What a session needs of a model; `Decoder` implements it. */
+export interface SessionModel {
+  readonly gpu: Gpu;
+  readonly config: DecoderConfig;
+  readonly parameters: Parameters;
+  tokenBatch(shape: Shape): TokenBatch;
+  /** Tokens [B, T] to hidden states [B, T, C] f32; `attend` receives queries, keys and values [B, T, 3C] f32. */
+  hidden(batch: TokenBatch, attend: (layer: number, qkv: Tensor) => Tensor): Tensor;
+  rotate(qkv: Tensor, starts?: Tensor): Tensor;
+  /** Hidden states [..., C] to logits [..., V or more]; columns beyond the vocabulary are the lowest f32. */
+  logits(hidden: Tensor): Tensor;
+}
+
 export interface SessionOptions {
-  /** The most tokens, prompt and answer together, that the cache holds; the model's context unless told. */
-  context?: number;
+  /** The most tokens, prompt and answer together, that the cache holds (default: the model's context). */
+  context?: number | undefined;
   /** B: texts that are written side by side from one prompt (default 1, at most 16). */
-  sequences?: number;
-  /** The likeliest tokens that each step tells of a sequence (default 1). */
-  ranks?: number;
+  sequences?: number | undefined;
+  /** How many of the likeliest tokens each step reports per sequence (default 1). */
+  ranks?: number | undefined;
 }
 
 /**
- * Sequences being written from one prompt: a cache of keys and values, a program for prompts of each length met, and
- * one that adds a token to every sequence. `open` starts anew, so one session serves any number of questions.
+ * Sequences that are written from one prompt: a cache of keys and values, a program for each prompt length met so far,
+ * and one that adds a token to every sequence. `open` starts over, so one session serves any number of questions.
  *
- * `open` and `write` hand work to the GPU and do not wait for it; `pick` and `logits` tell what follows. Whoever makes
- * masks does so between the two, while the GPU computes. Masks are applied and tokens chosen on the GPU; logits are
- * read back only for who asks for them.
+ * `open` and `write` hand work to the GPU without waiting for it; `pick` and `logits` wait. A caller makes its masks
+ * between the two, while the GPU computes. Masks are applied and tokens chosen on the GPU; `logits` reads whole rows.
  */
 export class DecodeSession {
   readonly #readers = new Map<number, PromptReader>();
   #length = 0;
   #promptLength = 0;
-  /** What computed the latest logits. */
+  /** The stage that computed the latest logits. */
   #latest: Stage | undefined;
 
   private constructor(
-    readonly decoder: Decoder,
-    readonly options: Readonly<Required<SessionOptions>>,
+    readonly model: SessionModel,
+    readonly options: Readonly<SessionExtents>,
     private readonly state: State,
     private readonly step: Stage,
     private readonly reorderProgram: Program<void> | undefined,
   ) {}
 
   /**
-   * For weights as they are now: their copies in f16, where the device's path has them, are made here.
+   * Reads the weights as they are now: the f16 copies are made here.
    *
+   * @throws EngineError `uninitialised` when a parameter has no values
    * @throws ShapeError for a context beyond the model's, or too many sequences
    */
-  static async create(decoder: Decoder, given: SessionOptions = {}): Promise<DecodeSession> {
-    const { gpu, config } = decoder;
+  static async create(model: SessionModel, given: SessionOptions = {}): Promise<DecodeSession> {
+    const { gpu, config } = model;
     const { context = config.context, sequences = 1, ranks = 1 } = given;
     if (!(context >= 1 && context <= config.context)) {
       throw new ShapeError('decode', `context is ${context} and the model's is ${config.context}`);
@@ -61,23 +77,24 @@ export class DecodeSession {
     if (!(sequences >= 1 && sequences <= MAX_SEQUENCES)) {
       throw new ShapeError('decode', `${sequences} sequences: 1 to ${MAX_SEQUENCES} are possible`);
     }
-    await decoder.parameters.refreshHalves();
-    const state = newState(decoder, { context, sequences, ranks });
+    model.parameters.assertInitialised();
+    await model.parameters.refreshHalves();
+    const state = newState(model, { context, sequences, ranks });
     const { cache, lengths, token, masks, parents, span } = state;
     const forward = await record(gpu, () => {
-      const hidden = decoder.hidden(token, (layer, qkv) => {
-        const rotated = decoder.rotate(qkv, lengths);
+      const hidden = model.hidden(token, (layer, qkv) => {
+        const rotated = model.rotate(qkv, lengths);
         appendToCache(rotated, cache[layer]!);
         return attentionDecode(rotated, cache[layer]!);
       });
-      return decoder.logits(hidden);
+      return model.logits(hidden);
     });
     const step = await Stage.create(forward, masks, ranks);
     const reorder =
       sequences === 1
         ? undefined
         : await record(gpu, () => cache.forEach((layer) => reorderCache(layer, parents, span)));
-    return new DecodeSession(decoder, { context, sequences, ranks }, state, step, reorder);
+    return new DecodeSession(model, { context, sequences, ranks }, state, step, reorder);
   }
 
   get context(): number {
@@ -97,28 +114,29 @@ export class DecodeSession {
     return this.#length;
   }
 
-  /** How often a mask was found on the GPU, how often it was not, and the host's milliseconds for both. */
+  /** Masks that were on the GPU already, those that were uploaded, and the host's milliseconds for both. */
   get maskUse(): { hits: number; uploads: number; ms: number } {
     const { hits, uploads, ms } = this.state.masks;
     return { hits, uploads, ms };
   }
 
   /**
-   * Forgets what was there and reads a prompt, for every sequence.
+   * Starts over and reads a prompt, for every sequence.
    *
-   * @throws ShapeError for an empty prompt, or one longer than the context
+   * @throws ShapeError for an empty prompt, one longer than the context, or a token outside the vocabulary
    */
   async open(prompt: Uint32Array): Promise<void> {
     if (prompt.length === 0 || prompt.length > this.context) {
       throw new ShapeError('decode', `the prompt has ${prompt.length} tokens: 1 to ${this.context} fit`);
     }
+    this.#assertKnown(prompt);
     const T = Math.min(this.context, Math.ceil(prompt.length / PREFILL_STEP) * PREFILL_STEP);
     let reader = this.#readers.get(T);
     if (!reader) {
       reader = await this.#recordReader(T);
       this.#readers.set(T, reader);
     }
-    // What stands behind the prompt is attended to by nothing before it, and later tokens overwrite its keys.
+    // The prompt never attends to the padding behind it, and later tokens overwrite the padding's keys.
     const padded = new Uint32Array(T);
     padded.set(prompt);
     this.#setLength(0);
@@ -132,10 +150,10 @@ export class DecodeSession {
   }
 
   /**
-   * Adds a token to each of the first sequences; what the others hold is undefined until `reorder` fills them.
+   * Adds a token to each of the first sequences; the others are undefined until `reorder` fills them.
    *
-   * @param tokens at most one for each sequence
-   * @throws ShapeError when the cache is full or no prompt was read
+   * @param tokens at most one per sequence
+   * @throws ShapeError when the cache is full, no prompt was read, or a token is outside the vocabulary
    */
   write(tokens: readonly number[]): void {
     const { token } = this.state;
@@ -145,10 +163,7 @@ export class DecodeSession {
     if (tokens.length > this.sequences) {
       throw new ShapeError('decode', `${tokens.length} tokens for ${this.sequences} sequences`);
     }
-    const outside = tokens.find((id) => !(id < token.vocabSize));
-    if (outside !== undefined) {
-      throw new ShapeError('decode', `token ${outside} is outside the vocabulary of ${token.vocabSize}`);
-    }
+    this.#assertKnown(tokens);
     // Only the tokens themselves: the rest of a TokenBatch serves the backward pass.
     token.tokens.write(Uint32Array.from({ length: this.sequences }, (_, b) => tokens[b] ?? 0));
     this.step.forward.run();
@@ -156,10 +171,18 @@ export class DecodeSession {
     this.#setLength(this.#length + 1);
   }
 
+  /** @throws ShapeError for a token outside the vocabulary */
+  #assertKnown(tokens: ArrayLike<number>): void {
+    const { vocabSize } = this.model.config;
+    const outside = Array.from(tokens).find((id) => !(id < vocabSize));
+    if (outside === undefined) return;
+    throw new ShapeError('decode', `token ${outside} is outside the vocabulary of ${vocabSize}`);
+  }
+
   /**
-   * What may follow: of the prompt, or of each sequence that was written to. May be asked again, with other masks.
+   * The tokens that may follow the prompt, or each sequence that was written to. May be called again with other masks.
    *
-   * @param asks one for each sequence that is of interest, from the first on
+   * @param asks one per sequence, from the first on
    * @throws ShapeError when no prompt was read, for more asks than rows, or when a mask allows nothing
    */
   async pick(asks: readonly Ask[]): Promise<Pick[]> {
@@ -170,9 +193,18 @@ export class DecodeSession {
     return stage.pick(asks);
   }
 
-  /** The logits of the tokens that may follow: [V] of a prompt, [B, V] behind `write`. @throws ShapeError as `pick` */
-  logits(): Promise<Float32Array> {
-    return this.#ready().forward.outputs.read();
+  /** Logits of the next token: [V] after `open`, [B, V] after `write`. @throws ShapeError as `pick` */
+  async logits(): Promise<Float32Array> {
+    const { outputs } = this.#ready().forward;
+    const values = await outputs.read();
+    const { vocabSize } = this.model.config;
+    const { rows, columns } = outputs;
+    if (columns === vocabSize) return values;
+    const kept = new Float32Array(rows * vocabSize);
+    for (let row = 0; row < rows; row++) {
+      kept.set(values.subarray(row * columns, row * columns + vocabSize), row * vocabSize);
+    }
+    return kept;
   }
 
   #ready(): Stage {
@@ -180,7 +212,7 @@ export class DecodeSession {
     return this.#latest;
   }
 
-  /** Sequence b goes on from what sequence parents[b] had written; those that are not told stay. */
+  /** Sequence b continues what sequence parents[b] had written; a sequence beyond `parents` stays as it is. */
   reorder(parents: readonly number[]): void {
     if (parents.every((parent, b) => parent === b)) return;
     this.#reorder(parents, this.#promptLength);
@@ -191,7 +223,7 @@ export class DecodeSession {
     if (all.some((parent) => parent >= this.sequences)) {
       throw new ShapeError(
         'decode',
-        `there are ${this.sequences} sequences to go on from: ${parents.join()}`,
+        `parents are ${parents.join()}, and there are ${this.sequences} sequences`,
       );
     }
     this.state.parents.write(all);
@@ -204,27 +236,27 @@ export class DecodeSession {
     this.state.lengths.write(new Uint32Array(this.sequences).fill(length));
   }
 
-  /** The prompt goes into the cache's first sequence. */
+  /** Writes the prompt to the cache's first sequence. */
   async #recordReader(T: number): Promise<PromptReader> {
-    const { decoder, state } = this;
-    const { gpu, config } = decoder;
-    const batch = new TokenBatch(gpu, [1, T], config.vocabSize);
+    const { model, state } = this;
+    const { gpu, config } = model;
+    const batch = model.tokenBatch([1, T]);
     const last = gpu.tensor([1], undefined, { dtype: 'u32', label: 'last row' });
     const lengths = state.lengths.view([1]);
     const forward = await record(gpu, () => {
-      const hidden = decoder.hidden(batch, (layer, qkv) => {
-        const rotated = decoder.rotate(qkv);
+      const hidden = model.hidden(batch, (layer, qkv) => {
+        const rotated = model.rotate(qkv);
         const { keys, values } = state.cache[layer]!;
         const shape = [1, ...keys.shape.slice(1)];
         appendToCache(rotated, { keys: keys.view(shape), values: values.view(shape), lengths });
         return attention(rotated, config);
       });
-      return decoder.logits(gatherRows(hidden, last));
+      return model.logits(gatherRows(hidden, last));
     });
     return { batch, last, stage: await Stage.create(forward, state.masks, this.ranks) };
   }
 
-  /** One step with a timestamp around every dispatch, for measuring; the text does not grow. */
+  /** One step with every dispatch timed, for measuring; the text does not grow. */
   async profileStep(): Promise<DispatchTime[]> {
     return [...(await this.step.forward.profile()), ...(await this.step.select.profile())];
   }
@@ -241,7 +273,9 @@ export class DecodeSession {
   }
 }
 
-/** What steps read and write besides the weights. */
+type SessionExtents = { [K in keyof SessionOptions]-?: number };
+
+/** The tensors of a step besides the weights. */
 interface State {
   cache: KeyValueCache[];
   /** [B] u32: positions in the cache, the same for all sequences. */
@@ -262,10 +296,8 @@ interface PromptReader {
   stage: Stage;
 }
 
-function newState(
-  { gpu, config }: Decoder,
-  { context, sequences }: Readonly<Required<SessionOptions>>,
-): State {
+function newState(model: SessionModel, { context, sequences }: Readonly<SessionExtents>): State {
+  const { gpu, config } = model;
   const shape = [sequences, config.nHead, context, config.width / config.nHead];
   const words = (shape: number[], label: string): Tensor =>
     gpu.tensor(shape, undefined, { dtype: 'u32', label });
@@ -275,11 +307,12 @@ function newState(
     values: gpu.tensor(shape, undefined, { label: `values ${layer}` }),
     lengths,
   }));
+  const token = model.tokenBatch([sequences, 1]);
   return {
     cache,
     lengths,
-    token: new TokenBatch(gpu, [sequences, 1], config.vocabSize),
-    masks: new MaskStore(gpu, config.vocabSize, sequences),
+    token,
+    masks: new MaskStore(gpu, token.vocabSize, sequences),
     parents: words([sequences], 'parents'),
     span: words([2], 'span'),
   };

@@ -10,14 +10,14 @@ import {
   type Pick,
 } from './select-tokens.js';
 
-/** What is asked of one sequence at one step. */
+/** A mask and a draw for one sequence at one step. */
 export interface Ask {
-  /** One bit for each token, least significant first; every token when absent. Its content must never change. */
+  /** One bit per token, least significant first (default: every token). Its content must never change. */
   mask?: Uint32Array | undefined;
   draw?: Draw | undefined;
 }
 
-/** A forward pass that ends in logits, and the choice among them: two programs, as masks may be made meanwhile. */
+/** A forward pass to logits, and the choice among them: two programs, since masks may be made in between. */
 export class Stage {
   private constructor(
     /** Logits [rows, V], leading axes aside. */

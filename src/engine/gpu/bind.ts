@@ -4,7 +4,7 @@ import type { RecordedDispatch, Work } from '../tensor/recording.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
 
-/** A dispatch that is compiled and bound, ready to be encoded any number of times. */
+/** A dispatch, compiled and bound: it can be encoded any number of times. */
 export interface ReadyDispatch {
   kernel: Kernel;
   pipeline: GPUComputePipeline;
@@ -14,7 +14,7 @@ export interface ReadyDispatch {
   work: Work;
 }
 
-/** Every handle in a recording came from the device's own KernelLibrary, which makes nothing but kernels. */
+/** Every handle in a recording is a Kernel: the device's own KernelLibrary made it. */
 const kernelOf = ({ kernel }: RecordedDispatch): Kernel => kernel as Kernel;
 
 /** Compiles all kernels in parallel, writes all parameters into one buffer, and makes all bind groups. */

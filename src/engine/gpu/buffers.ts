@@ -1,9 +1,9 @@
 import { tooLarge } from '../tensor/recording.js';
 import { alignUp } from '../tensor/storage.js';
 
-/** Owns all GPU memory of a device: counts it, refuses what the device cannot bind, and reuses what is given back. */
+/** Owns all GPU memory of a device: counts it, refuses buffers that are too large, and reuses released ones. */
 export class BufferPool {
-  /** Bytes in use now, and the most that were in use at once. Buffers waiting for reuse are not in use. */
+  /** Bytes in use now, and their peak. Buffers that wait for reuse are not in use. */
   liveBytes = 0;
   peakBytes = 0;
   readonly #free = new Map<number, GPUBuffer[]>();
@@ -29,13 +29,13 @@ export class BufferPool {
     return this.device.createBuffer({ label, size, usage });
   }
 
-  /** @throws DeviceError `tensor-too-large` where no buffer of this adapter has so many bytes */
+  /** @throws DeviceError `tensor-too-large` when no buffer of this adapter has so many bytes */
   assertFits(label: string, bytes: number): void {
     const { maxBufferSize } = this.limits;
     if (bytes > maxBufferSize) throw tooLarge(label, bytes, `a buffer of this adapter has`, maxBufferSize);
   }
 
-  /** Gives a buffer back; commands that were submitted before still find their bytes in it. */
+  /** Takes a buffer back. Commands that were submitted before still find their bytes in it. */
   release(buffer: GPUBuffer): void {
     this.liveBytes -= buffer.size;
     const waiting = this.#free.get(buffer.size);
@@ -43,7 +43,7 @@ export class BufferPool {
     else this.#free.set(buffer.size, [buffer]);
   }
 
-  /** Destroys the buffers that wait for reuse. */
+  /** Destroys all buffers that wait for reuse. */
   trim(): void {
     for (const waiting of this.#free.values()) waiting.forEach((buffer) => buffer.destroy());
     this.#free.clear();

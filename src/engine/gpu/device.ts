@@ -24,29 +24,35 @@ export interface AdapterSummary extends FoundAdapter {
 }
 
 export interface GpuOptions extends VulkanOptions {
-  adapter?: AdapterRequest;
-  /** How matrices are stored and multiplied; by the adapter unless told. */
-  kernels?: KernelPath | 'auto';
+  adapter?: AdapterRequest | undefined;
+  /** How matrices are stored and multiplied (default: by the adapter). */
+  kernels?: KernelPath | 'auto' | undefined;
   /**
-   * Run the kernels for matrix units of this size without any: the same loads, stores and walks, number by number. For
-   * tests.
+   * Emulates matrix units of this size: the same loads, stores and loops, one number at a time. For tests.
    */
-  emulateMatrices?: MatrixSize;
-  /** Limits to stay within though the adapter offers more: what another adapter would do. */
-  limits?: Partial<DeviceLimits>;
+  emulateMatrices?: MatrixSize | undefined;
+  /** Lower limits than the adapter's, to behave like a smaller one. */
+  limits?: Partial<DeviceLimits> | undefined;
   /** A folder whose files replace kernels of the same name; ENGINE_KERNELS by default. */
   kernelFolder?: string | undefined;
 }
 
-/** A device, its memory and its kernels. One per process is the rule; everything else holds a reference to it. */
+/**
+ * A device, its memory and its kernels. A process usually opens one; everything else holds a reference to it.
+ *
+ * @example
+ * const gpu = await Gpu.open();
+ * const x = gpu.tensor([2, 2], Float32Array.of(1, 2, 3, 4));
+ * console.log(await x.read());
+ * gpu.close();
+ */
 export class Gpu implements Backend {
   readonly buffers: BufferPool;
   readonly kernels: KernelLibrary;
   readonly limits: Readonly<DeviceLimits>;
-  /** What the kernels for matrix units are specialised by: without any of such a size, they emulate it. */
+  /** Flags of the kernels for matrix units. Without units of that size, they emulate them. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   #failure: DeviceError | undefined;
-  #closed = false;
 
   private constructor(
     // Held so that Dawn's instance outlives its device.
@@ -79,13 +85,12 @@ export class Gpu implements Backend {
       );
     });
     void device.lost.then(({ reason, message }) => {
-      if (this.#closed) return;
       this.#failure ??= new DeviceError('device-lost', `${adapter.name} was lost (${reason}): ${message}`);
     });
   }
 
   /**
-   * Opens a device with every feature and limit that the adapter offers.
+   * Opens the best adapter, or the one asked for, with all of its features and limits.
    *
    * @throws DeviceError `no-adapter`, `no-matrix-units`, or `no-device` when the driver refuses
    */
@@ -112,8 +117,8 @@ export class Gpu implements Backend {
   }
 
   /**
-   * A device that holds no memory and runs nothing, for counting what a program would take: tensors and recordings
-   * can be made on it, programs cannot be run. The limits are WebGPU's widest, unless told.
+   * A device without memory that runs nothing, for counting a program's memory and FLOPs: tensors and recordings can be
+   * made on it, programs cannot run. The limits are WebGPU's widest by default.
    */
   static planning(
     limits: Partial<DeviceLimits> = {},
@@ -137,7 +142,7 @@ export class Gpu implements Backend {
       lost: new Promise(nothing),
       destroy: nothing,
     };
-    // Which kernel serves depends on subgroups, and with it the plan; every adapter in use has them.
+    // The choice of kernels, and with it the plan, depends on subgroups. Every adapter in use has them.
     const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
     return new Gpu(
@@ -149,7 +154,11 @@ export class Gpu implements Backend {
     );
   }
 
-  /** As `newTensor`: a tensor on this device with memory of its own. */
+  /**
+   * A tensor with memory of its own, which holds `data`, or zeros. Its dtype is that of `data` by default.
+   *
+   * @throws DeviceError `tensor-too-large` when the device has no buffer of that size
+   */
   tensor(shape: Shape, data?: HostArray, options: TensorOptions = {}): Tensor {
     return newTensor(this, shape, data, options);
   }
@@ -180,7 +189,7 @@ export class Gpu implements Backend {
   /**
    * Copies a range of a buffer to the host, after the work submitted so far.
    *
-   * @throws DeviceError when anything failed on the device before
+   * @throws DeviceError when anything has failed on the device, or it was closed
    */
   async readBuffer(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.throwIfFailed();
@@ -213,8 +222,12 @@ export class Gpu implements Backend {
     if (this.#failure) throw this.#failure;
   }
 
+  /**
+   * Destroys the device and frees its memory; reads that are still waiting fail. A script then ends by itself: Dawn keeps
+   * a process alive only while a callback is pending, or while a global such as `navigator.gpu` holds its instance.
+   */
   close(): void {
-    this.#closed = true;
+    this.#failure ??= new DeviceError('device-closed', `${this.adapter.name} was closed`);
     this.device.destroy();
   }
 }

@@ -8,10 +8,10 @@ import type { ReadyDispatch } from './bind.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
 
-/** One look at one tensor, before or after a dispatch. */
+/** A check of one tensor, before or after a dispatch. */
 interface Probe {
   tensor: Tensor;
-  /** Whether the dispatch wrote it; otherwise it came from outside and is only read. */
+  /** Whether the dispatch wrote it; otherwise it came from outside the program. */
   written: boolean;
   dispatch: number;
 }
@@ -31,10 +31,10 @@ const FLOATS: Readonly<Partial<Record<string, { F16: boolean }>>> = {
 const NOTHING = 0xffff_ffff;
 
 /**
- * Looks at every number that a program reads from outside or computes, and finds the first dispatch that went wrong.
- * After each dispatch a kernel notes in a slot of its own where the first NaN and infinity lie; the host reads all the
- * slots once a step. What the program makes is cleared before it is first written, since a dispatch may write a part
- * of a buffer in which others left anything.
+ * Checks every number that a program reads from outside or computes, and finds the first dispatch that went wrong. After
+ * each dispatch a kernel stores the places of the first NaN and the first infinity in a slot; the host reads all slots
+ * once per step. A buffer is cleared before its first write, since a dispatch may write only a part of it and leave
+ * other tensors' numbers in the rest.
  */
 export class FiniteCheck {
   private constructor(
@@ -54,7 +54,7 @@ export class FiniteCheck {
     recording: Recorder,
     lifetimes: readonly Lifetime[],
     ready: readonly ReadyDispatch[],
-    { names = [] }: { names?: Iterable<Tensor> },
+    { names = [] }: { names?: Iterable<Tensor> | undefined },
   ): Promise<FiniteCheck> {
     const { dispatches } = recording;
     const probes = probesOf(dispatches, new Set(lifetimes.map(({ storage }) => storage)));
@@ -82,7 +82,7 @@ export class FiniteCheck {
     return check;
   }
 
-  /** Encodes one run of the program with the checks in it. */
+  /** Encodes one run of the program with its checks. */
   encode(encoder: GPUCommandEncoder): void {
     let next = 0;
     const dispatch = (
@@ -113,7 +113,7 @@ export class FiniteCheck {
     return probe?.dispatch === dispatch && probe.written === written;
   }
 
-  /** @throws NumericsError for the first probe, in the order of the dispatches, that found something */
+  /** @throws NumericsError for the first dispatch with a NaN or an infinity */
   async verify(): Promise<void> {
     const bytes = 8 * this.probes.length;
     const found = new Uint32Array(await this.gpu.readBuffer(this.found, 0, bytes));
@@ -153,7 +153,7 @@ export class FiniteCheck {
   }
 }
 
-/** Inputs from outside before their first use, results after each dispatch that writes them. */
+/** Inputs from outside are checked before their first use, results after each dispatch that writes them. */
 function probesOf(dispatches: readonly RecordedDispatch[], made: ReadonlySet<Storage>): Probe[] {
   const probes: Probe[] = [];
   const known = new Set<string>();
@@ -208,7 +208,7 @@ function bind(
   return gpu.device.createBindGroup({ label: kernel.label, layout: kernel.layout(gpu.device), entries });
 }
 
-/** `d layers.1.qkv [192,64] at [3,5]`: the tensor, or the named one inside of it that holds the element. */
+/** `d layers.1.qkv [192,64] at [3,5]`: the tensor, or the named one inside it that contains the element. */
 function describePlace(tensor: Tensor, element: number, names: readonly Tensor[]): string {
   const size = tensor.bytes / tensor.size;
   const byte = tensor.storage.offset + element * size;

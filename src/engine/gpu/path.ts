@@ -1,18 +1,18 @@
 import { DeviceError } from '../errors.js';
 import type { KernelPath } from '../tensor/dtype.js';
 
-/** Rows and columns of the square matrices that a matrix unit takes; the kernels for them know two sizes. */
+/** Rows and columns of the square matrices that a matrix unit multiplies. The kernels know two sizes. */
 export type MatrixSize = 16 | 8;
 
 /** Best first. */
 const MATRIX_SIZES: readonly MatrixSize[] = [16, 8];
 
-/** How wide the subgroups must be: each lane looks after eight elements of a result. */
+/** The required subgroup width: each lane holds eight elements of a result. */
 const subgroupFor = (size: MatrixSize): number => size ** 2 / 8;
 
 const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 
-/** What a choice looks at; Dawn's own names. */
+/** What the choice depends on, by Dawn's names. */
 export interface PathInfo {
   subgroupMinSize?: number;
   subgroupMaxSize?: number;
@@ -26,8 +26,8 @@ export interface PathInfo {
 }
 
 /**
- * The size in which an adapter multiplies square f16 matrices into f32: 16 by subgroups of 32 (NVIDIA's GPUs), 8 by
- * subgroups of 8 (llvmpipe, which makes it a place to test); undefined without either.
+ * The size of square f16 matrices that an adapter multiplies into f32: 16 with subgroups of 32 (NVIDIA's GPUs), 8 with
+ * subgroups of 8 (llvmpipe, which serves for tests); undefined without either.
  */
 export function matrixUnitsOf(features: readonly string[], info: PathInfo): MatrixSize | undefined {
   if (!features.includes(MATRIX_FEATURE) || !features.includes('shader-f16')) return undefined;
@@ -45,10 +45,10 @@ export function matrixUnitsOf(features: readonly string[], info: PathInfo): Matr
 }
 
 /**
- * The path that is asked for, or the fastest: matrix units where there are any, else f16 on GPUs. A software adapter
- * gains nothing from f16.
+ * The requested path, or the fastest one: matrix units if there are any, else f16 on GPUs and f32 on software adapters,
+ * which gain nothing from f16.
  *
- * @throws DeviceError `no-matrix-units` when they are asked for and absent
+ * @throws DeviceError `no-matrix-units` when they are requested and missing
  */
 export function choosePath(
   requested: KernelPath | 'auto',

@@ -4,17 +4,17 @@ import { alignUp, type Storage } from '../tensor/storage.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Gpu } from './device.js';
 
-/** One GPU buffer of the plan, and the storages that take turns in it. */
+/** One GPU buffer of the plan, and the storages that share it in turn. */
 export interface PlannedBuffer {
   bytes: number;
   tenants: Lifetime[];
 }
 
 /**
- * Shares buffers between storages that are never alive at once: largest first, each into the buffer that fits it
- * with the fewest bytes to spare (greedy by size, as in Pisarchyk and Lee 2020, arXiv:2001.03288).
+ * Lets storages that are never alive at once share buffers: largest first, each in the smallest buffer that fits (greedy
+ * by size, as in Pisarchyk and Lee 2020, arXiv:2001.03288).
  *
- * Sharing is by whole buffers: WebGPU forbids one dispatch to read and write two ranges of the same buffer.
+ * Whole buffers are shared, not ranges: WebGPU forbids a dispatch to read and write two ranges of one buffer.
  */
 export function planMemory(lifetimes: readonly Lifetime[]): PlannedBuffer[] {
   const buffers: PlannedBuffer[] = [];
@@ -32,7 +32,7 @@ export function planMemory(lifetimes: readonly Lifetime[]): PlannedBuffer[] {
   return buffers;
 }
 
-/** What one run of `body` would take: no kernel is compiled, and the device may be one that only plans. */
+/** Memory and work of one run of `body`. No kernel is compiled, and the device may be `Gpu.planning`. */
 export function planProgram(
   gpu: Gpu,
   body: () => unknown,
@@ -49,7 +49,7 @@ export function planProgram(
   };
 }
 
-/** Plans the memory of a recording and allocates it. The storages of `outputs` are kept to the end. */
+/** Plans and allocates the memory of a recording. The storages of `outputs` are kept to the end. */
 export function assignMemory(
   gpu: Gpu,
   recording: Recorder,

@@ -7,9 +7,9 @@ export interface DispatchTime extends Work {
   /** Kernel file and variant. */
   label: string;
   grid: string;
-  /** The kernel's own numbers: extents, mostly. */
+  /** The kernel's parameters, mostly extents. */
   params: Readonly<Record<string, number>>;
-  /** Start and duration on the GPU's clock, nanoseconds; start counts from the first dispatch. */
+  /** Start, counted from the first dispatch, and duration in nanoseconds of the GPU's clock. */
   startNs: number;
   ns: number;
 }
@@ -21,10 +21,10 @@ export function hasTimestamps({ device }: Gpu): boolean {
   return device.features.has('timestamp-query');
 }
 
-/** What a time was taken with: the GPU's own clock, or the host's, which counts submission and waiting as well. */
+/** The GPU's clock, or the host's, which includes submitting and waiting. */
 export type Clock = 'timestamp-query' | 'wall';
 
-/** Runs the dispatches once, each by itself, and times it by the best clock there is, or the one asked for. */
+/** Runs the dispatches once, each by itself, and times it by the given clock (default: the best there is). */
 export function timeDispatches(
   gpu: Gpu,
   dispatches: readonly ReadyDispatch[],

@@ -7,18 +7,23 @@ import { assignMemory } from './plan.js';
 import { timeDispatches, type Clock, type DispatchTime } from './profile.js';
 
 export interface RecordOptions {
-  /** Look at every number that a run reads and writes, so that `Program.verify` can say where a bad one came from. */
-  checkFinite?: boolean;
-  /** Tensors after which bad numbers are named, where what a kernel was bound to holds several of them. */
-  names?: Iterable<Tensor>;
+  /** Whether to check every number that a run reads and writes, for `Program.verify` (default false). */
+  checkFinite?: boolean | undefined;
+  /** Tensors inside larger ones, by whose labels messages name the place of a bad number. */
+  names?: Iterable<Tensor> | undefined;
 }
 
 /**
- * Runs `body` once, keeping every dispatch that its ops ask for; then plans memory, compiles and binds. The program
- * that comes back can be run any number of times: it reads the same input tensors (write new content to them) and
- * writes the tensors that `body` returned, which it keeps; everything between shares memory.
+ * Runs `body` once and keeps every dispatch of its ops; then plans memory, compiles and binds. The resulting program can
+ * be run any number of times: it reads the same input tensors (write new content to them) and writes the tensors that
+ * `body` returned. All tensors in between share memory.
  *
- * @throws DeviceError, ShapeError whatever the ops in `body` throw, and kernels that do not compile
+ * @throws DeviceError, ShapeError whatever the ops in `body` throw, and when a kernel does not compile
+ *
+ * @example
+ * const program = await record(gpu, () => ops.matmul(a, b));
+ * program.run();
+ * console.log(await program.outputs.read());
  */
 export async function record<T>(gpu: Gpu, body: () => T, options: RecordOptions = {}): Promise<Program<T>> {
   const { recording, outputs } = trace(gpu, body);
@@ -44,7 +49,7 @@ export class Program<T> {
     readonly gpu: Gpu,
     prepared: { ready: ReadyDispatch[]; params: GPUBuffer | undefined },
     readonly buffers: readonly GPUBuffer[],
-    /** What the recorded function returned; its tensors hold the results after each run. */
+    /** The recorded function's result; its tensors hold the numbers of the latest run. */
     readonly outputs: T,
     private readonly check?: FiniteCheck,
   ) {
@@ -52,7 +57,7 @@ export class Program<T> {
     this.#params = prepared.params;
   }
 
-  /** What a run dispatches, in order. */
+  /** The dispatches of a run, in order. */
   get dispatches(): readonly Pick<DispatchTime, 'label' | 'params' | 'flops' | 'bytes'>[] {
     return this.#dispatches.map(({ kernel, params, work }) => ({ label: kernel.label, params, ...work }));
   }
@@ -61,7 +66,7 @@ export class Program<T> {
     return this.#dispatches.length;
   }
 
-  /** Bytes of everything that the recording made: results kept and room shared between intermediates. */
+  /** Bytes of the recording's own memory: results, and buffers that intermediates share. */
   get bytes(): number {
     return this.buffers.reduce((sum, buffer) => sum + buffer.size, 0);
   }
@@ -71,7 +76,7 @@ export class Program<T> {
     return this.#dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0);
   }
 
-  /** Submits one run; results are there for the next `read`. @throws DeviceError when the device is lost */
+  /** Submits one run; a `read` waits for it. @throws DeviceError when the device has failed */
   run(): void {
     this.gpu.throwIfFailed();
     this.gpu.device.queue.submit([this.encode()]);
@@ -99,7 +104,7 @@ export class Program<T> {
   }
 
   /**
-   * Waits for the runs so far and looks at what they computed, where the program was recorded with `checkFinite`.
+   * Waits for the runs so far and checks their numbers, if the program was recorded with `checkFinite`.
    *
    * @throws NumericsError naming the op that first wrote a NaN or an infinity, or the tensor that it read one from
    */
@@ -108,15 +113,15 @@ export class Program<T> {
   }
 
   /**
-   * One run in which every dispatch is timed by itself, by the GPU's clock where it has one.
+   * One run in which every dispatch is timed by itself, by the GPU's clock if it has one.
    *
-   * @throws DeviceError `no-timestamps` where that clock is asked for and there is none
+   * @throws DeviceError `no-timestamps` when that clock is requested and missing
    */
   profile(clock?: Clock): Promise<DispatchTime[]> {
     return timeDispatches(this.gpu, this.#dispatches, clock);
   }
 
-  /** Gives all memory back, that of the results too. */
+  /** Releases all memory, including the results'. */
   dispose(): void {
     this.buffers.forEach((buffer) => this.gpu.buffers.release(buffer));
     this.#params?.destroy();

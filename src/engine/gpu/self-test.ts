@@ -11,7 +11,7 @@ export interface SelfTest {
   ok: boolean;
   /** Largest difference from the reference, in units of the bound that sums of K rounded products have. */
   worst: number;
-  /** Time of one product, the first run with its compilation left out; milliseconds. */
+  /** Milliseconds of one product, without the first run, which compiles. */
   ms: number;
   gflops: number;
   problem: MatmulShape;
@@ -21,9 +21,9 @@ export interface SelfTest {
 const ROUNDOFF = 2 ** -24;
 
 /**
- * Multiplies two matrices on the device, by the path it was opened with, and compares every element with float64:
- * whether driver, compiler and memory do what they should. The bound is Higham's for a sum of K products in any order (Accuracy and Stability of
- * Numerical Algorithms, 2nd ed., section 3.1): K·u/(1 − K·u) times the sum of the products' magnitudes.
+ * Tests driver, compiler and memory: multiplies two matrices on the device's kernel path and compares every element with
+ * float64. The bound is Higham's for a sum of K products in any order (Accuracy and Stability of Numerical Algorithms,
+ * 2nd ed., section 3.1): K·u/(1 − K·u) times the sum of the products' magnitudes.
  */
 export async function selfTest(gpu: Gpu): Promise<SelfTest> {
   const problem = { batch: 1, M: 192, N: 160, K: 224, transposeA: false, transposeB: false };
@@ -65,7 +65,7 @@ function worstError(problem: MatmulShape, result: Float32Array, a: Float32Array,
   let worst = 0;
   exact.forEach((value, i) => {
     const error = Math.abs(result[i]! - value) / (factor * magnitudes[i]!);
-    // A value that is no number at all must not pass as a small error.
+    // NaN must not pass as a small error.
     worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
   });
   return worst;

@@ -1,9 +1,9 @@
 import type { DispatchTime } from './profile.js';
 
-/** An event of the Chrome trace event format, of the kinds that are used here. Times in microseconds. */
+/** The kinds of events that are used of the Chrome trace event format. Times in microseconds. */
 export type TraceEvent =
   | {
-      /** Complete: from `ts` on for `dur`. */
+      /** A complete event: it starts at `ts` and takes `dur`. */
       ph: 'X';
       name: string;
       cat: string;
@@ -28,13 +28,13 @@ export interface TraceFile {
   otherData: Record<string, string>;
 }
 
-/** The two clocks: rows of one process share a clock, and the two cannot be laid over each other exactly. */
+/** Two processes for two clocks, which cannot be aligned exactly. */
 const HOST = 1;
 const GPU = 2;
 
 /**
- * Collects what ran when, and writes it as Chrome's JSON trace, which ui.perfetto.dev and chrome://tracing open
- * (Google, Trace Event Format, sections "JSON Object Format" and "Complete Events").
+ * Collects timed events as Chrome's JSON trace, which ui.perfetto.dev and chrome://tracing open (Google, Trace Event
+ * Format, sections "JSON Object Format" and "Complete Events").
  */
 export class Trace {
   readonly #events: TraceEvent[] = [];
@@ -46,7 +46,7 @@ export class Trace {
     this.#nameProcess(GPU, `GPU: ${adapter.name}`);
   }
 
-  /** One run's dispatches, behind those added before, in a row of their own. */
+  /** Adds one run's dispatches, after those added before, as a row. */
   addDispatches(row: string, times: readonly DispatchTime[]): void {
     const tid = this.#row(GPU, row);
     const startUs = this.#gpuEndUs;
@@ -60,7 +60,7 @@ export class Trace {
     }
   }
 
-  /** Something that the host did; milliseconds from the start of what is traced. */
+  /** Adds work of the host; in milliseconds from the start of the trace. */
   addHost(
     row: string,
     name: string,
@@ -73,7 +73,7 @@ export class Trace {
     this.#events.push({ ph: 'X', name, cat: 'host', pid: HOST, tid, ts, dur, args });
   }
 
-  /** Whether nothing was added. */
+  /** Whether there are no events. */
   get isEmpty(): boolean {
     return this.#rows.length === 0;
   }
@@ -92,7 +92,7 @@ export class Trace {
     this.#events.push({ ph: 'M', name: 'process_name', pid, tid: 0, args: { name } });
   }
 
-  /** The number of a row, which is named when it first occurs. */
+  /** The number of a row; a new row is named first. */
   #row(pid: number, name: string): number {
     const key = `${pid} ${name}`;
     const known = this.#rows.indexOf(key);

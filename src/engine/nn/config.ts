@@ -1,10 +1,15 @@
 import { ShapeError } from '../errors.js';
+import { blockSpecs } from './block.js';
+import { GPT2_STD } from './initialisation.js';
+import { linearSpec } from './linear.js';
+import { normSpecs } from './norm.js';
+import type { ParameterSpec } from './parameters.js';
 
-/** Everything that fixes a decoder's shape. The block is StableLM's: LayerNorm, rotary attention, gated SiLU MLP. */
+/** The shape of a decoder. Its block is StableLM's: LayerNorm, rotary attention, gated SiLU MLP. */
 export interface DecoderConfig {
   /** V: tokens in the vocabulary. */
   vocabSize: number;
-  /** The longest sequence, in tokens, that the model is trained on and its cache holds. */
+  /** The longest sequence, in tokens, that the model is trained on and that its cache holds. */
   context: number;
   nLayer: number;
   nHead: number;
@@ -12,21 +17,37 @@ export interface DecoderConfig {
   width: number;
   /** F: channels of the gated MLP. */
   mlpWidth: number;
-  /** Channels of each head that turn with the position; all of them unless told. */
-  rotaryDim?: number;
-  rotaryBase?: number;
-  layernormEps?: number;
+  /** Dimensions of each head that rotate with the position (default: all of them). */
+  rotaryDim?: number | undefined;
+  rotaryBase?: number | undefined;
+  layernormEps?: number | undefined;
   /** Whether the head's weight is the embedding's. */
   tiedHead: boolean;
 }
 
+/** A `DecoderConfig` in which the MLP's width and the tied head have defaults. */
+export interface DecoderShape extends Omit<DecoderConfig, 'mlpWidth' | 'tiedHead'> {
+  /** Default: 8/3 of `width`, rounded up to a multiple of 32; a gated MLP then costs what a plain one of 4 · width does. */
+  mlpWidth?: number | undefined;
+  /** Default: true. */
+  tiedHead?: boolean | undefined;
+}
+
+const MLP_MULTIPLE = 32;
+
+/** Fills in the defaults. */
+export function completeConfig(shape: DecoderShape): DecoderConfig {
+  const mlpWidth = Math.ceil((8 * shape.width) / 3 / MLP_MULTIPLE) * MLP_MULTIPLE;
+  return { ...shape, mlpWidth: shape.mlpWidth ?? mlpWidth, tiedHead: shape.tiedHead ?? true };
+}
+
 export type PresetName = 'tiny' | 'sanity' | 'tier-a' | 'tier-b';
 
-/** Named shapes. The vocabulary is the tokenizer's where there is one; these are defaults. */
+/** Named shapes. A tokenizer's vocabulary replaces the preset's. */
 export const PRESETS: Readonly<Record<PresetName, DecoderConfig>> = {
   /** About 1M parameters: for software Vulkan. */
   tiny: { vocabSize: 1024, context: 256, nLayer: 4, nHead: 4, width: 128, mlpWidth: 352, tiedHead: true },
-  /** About 70M: sees within minutes on a GPU whether training works. */
+  /** About 70M: shows within minutes on a GPU whether training works. */
   sanity: {
     vocabSize: 16384,
     context: 512,
@@ -58,7 +79,7 @@ export const PRESETS: Readonly<Record<PresetName, DecoderConfig>> = {
   },
 };
 
-/** @throws ShapeError for a name that is no preset */
+/** A copy of a named shape. @throws ShapeError for an unknown name */
 export function preset(name: string): DecoderConfig {
   const config = PRESETS[name as PresetName];
   if (!config) {
@@ -72,7 +93,7 @@ export function checkConfig(config: DecoderConfig): void {
   const fields = ['vocabSize', 'context', 'nLayer', 'nHead', 'width', 'mlpWidth'] as const;
   for (const field of fields) {
     if (!Number.isInteger(config[field]) || config[field] < 1) {
-      throw new ShapeError('model', `${field} is ${config[field]}: it must be a positive whole number`);
+      throw new ShapeError('model', `${field} is ${config[field]}: it must be a positive integer`);
     }
   }
   if (config.width % (8 * config.nHead) !== 0) {
@@ -92,47 +113,19 @@ export function checkConfig(config: DecoderConfig): void {
   }
 }
 
-/** One trainable tensor. Linear weights are [out, in], as in PyTorch. */
-export interface ParameterSpec {
-  name: string;
-  shape: readonly number[];
-  /** Standard deviation of the initial values around `mean`. */
-  std: number;
-  mean: number;
-  /** Whether weight decay applies: to matrices, not to norms. */
-  decay: boolean;
-}
-
 /**
- * All parameters, in the order in which they lie in memory and in checkpoints. Initial values as in GPT-2: N(0, 0.02),
- * and smaller by sqrt(2 · nLayer) for the two matrices of each layer that write to the residual stream.
+ * All parameters, in the order in which they lie in memory and in checkpoints. Initial values as in GPT-2: N(0, 0.02²),
+ * smaller for the matrices that write to the residual stream.
+ *
+ * @throws ShapeError as `checkConfig`
  */
 export function parameterSpecs(config: DecoderConfig): ParameterSpec[] {
   checkConfig(config);
-  const { vocabSize, nLayer, width, mlpWidth, tiedHead } = config;
-  const std = 0.02;
-  const residualStd = std / Math.sqrt(2 * nLayer);
-  const matrix = (name: string, rows: number, columns: number, spread = std): ParameterSpec => {
-    return { name, shape: [rows, columns], std: spread, mean: 0, decay: true };
-  };
-  const norm = (name: string): ParameterSpec[] => [
-    { name: `${name}.gamma`, shape: [width], std: 0, mean: 1, decay: false },
-    { name: `${name}.beta`, shape: [width], std: 0, mean: 0, decay: false },
-  ];
-  const specs = [matrix('embed', vocabSize, width)];
-  for (let layer = 0; layer < nLayer; layer++) {
-    const at = `layers.${layer}`;
-    specs.push(
-      ...norm(`${at}.attention_norm`),
-      matrix(`${at}.qkv`, 3 * width, width),
-      matrix(`${at}.attention_out`, width, width, residualStd),
-      ...norm(`${at}.mlp_norm`),
-      matrix(`${at}.gate_up`, 2 * mlpWidth, width),
-      matrix(`${at}.down`, width, mlpWidth, residualStd),
-    );
-  }
-  specs.push(...norm('norm'));
-  if (!tiedHead) specs.push(matrix('head', vocabSize, width));
+  const { vocabSize, nLayer, width, tiedHead } = config;
+  const specs = [linearSpec('embed', vocabSize, width, GPT2_STD)];
+  for (let layer = 0; layer < nLayer; layer++) specs.push(...blockSpecs(`layers.${layer}`, config));
+  specs.push(...normSpecs('norm', width));
+  if (!tiedHead) specs.push(linearSpec('head', vocabSize, width, GPT2_STD));
   return specs;
 }
 
@@ -141,14 +134,14 @@ export function parameterCount(config: DecoderConfig): number {
 }
 
 /**
- * FLOPs of one token in training, forward and backward: 6 for each weight that multiplies it, and the attention's
- * products at the given context, of which the causal half is computed (Kaplan et al. 2020, arXiv:2001.08361, with
- * the head counted and the embedding look-up not).
+ * FLOPs per token in training, forward and backward: 6 per weight of the matrices, and attention's products at the given
+ * context, of which the causal half is computed (Kaplan et al. 2020, arXiv:2001.08361; the head counts, the embedding
+ * look-up does not).
  */
 export function trainingFlopsPerToken(config: DecoderConfig, context = config.context): number {
   const { vocabSize, nLayer, width, mlpWidth } = config;
   const matrices = nLayer * (4 * width * width + 3 * width * mlpWidth) + vocabSize * width;
-  // Forward: 2 products of T/2 keys on average, 2·width FLOPs a key each; backward: 5 products instead of 2.
+  // Forward: 2 products with T/2 keys on average, 2·width FLOPs per key; backward: 5 products instead of 2.
   const attention = nLayer * (context / 2) * 2 * width * (2 + 5);
   return 6 * matrices + attention;
 }

@@ -1,118 +1,157 @@
-import { ALIGNMENT } from '../tensor/storage.js';
+import { continueText, type ContinueOptions } from '../decode/continue-text.js';
+import type { SessionModel } from '../decode/session.js';
 import type { Gpu } from '../gpu/device.js';
-import { recorder } from '../tensor/recorder.js';
-import { attention } from '../ops/attention/attention.js';
-import { embedding, type TokenBatch } from '../ops/embedding.js';
-import { headLoss, type HeadLossOptions } from '../ops/head-loss.js';
-import { layernorm } from '../ops/layernorm.js';
+import { embedding, TokenBatch } from '../ops/embedding.js';
+import { headLoss } from '../ops/head-loss.js';
+import { maskColumns } from '../ops/mask-columns.js';
 import { dispatchMatmul } from '../ops/matmul/dispatch.js';
 import { matmul, operandRead } from '../ops/matmul/matmul.js';
-import { projectRotated, rotary, type RotaryOptions } from '../ops/rotary.js';
-import { inRows } from '../tensor/split.js';
-import { swiglu } from '../ops/swiglu.js';
+import { rotary, type RotaryOptions } from '../ops/rotary.js';
 import { HALVES_PER_READ } from '../tensor/dtype.js';
+import { recorder } from '../tensor/recorder.js';
 import type { Shape } from '../tensor/shape.js';
+import { inRows } from '../tensor/split.js';
+import { ALIGNMENT } from '../tensor/storage.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { parameterSpecs, type DecoderConfig } from './config.js';
+import type { LanguageBatch } from '../train/batch.js';
+import { decoderBlock } from './block.js';
+import { completeConfig, parameterSpecs, type DecoderConfig, type DecoderShape } from './config.js';
+import { normLayer, type NormOptions } from './norm.js';
 import { Parameters } from './parameters.js';
 
+/** A layer's attention: packed queries, keys and values [B, T, 3C] before rotation, to [B, T, C]. */
 export type Attend = (layer: number, qkv: Tensor) => Tensor;
 
-/** y = x · Wᵀ (+ residual), W [out, in]. */
-const linear = (x: Tensor, weight: Tensor, residual?: Tensor): Tensor =>
-  matmul(x, weight, { transposeB: true, ...(residual && { residual }) });
+export interface DecoderOptions {
+  /** Draws the initial weights at once; without it call `parameters.initialise`, or load a checkpoint. */
+  seed?: number | undefined;
+  /** Whether the model keeps gradients; one that only decodes takes half the memory (default true). */
+  trainable?: boolean | undefined;
+}
 
-/** Whether products take a weight in f16: see `dispatchMatmul`. */
+/** Whether products can read a weight in f16: see `dispatchMatmul`. */
 const canBeHalf = (shape: Shape): boolean => shape.every((extent) => extent % HALVES_PER_READ === 0);
 
 /**
- * A decoder-only language model in StableLM's layout: pre-norm blocks of rotary causal attention and a gated SiLU
- * MLP, LayerNorm with bias, no bias in the linear maps.
+ * A decoder-only language model in StableLM's layout: pre-norm blocks of rotary causal attention and a gated SiLU MLP,
+ * LayerNorm with bias, no bias in the linear maps.
  *
- * On the paths f16 and tensor products read a copy of the weights in f16, and in training what lies between a norm and
- * the next residual sum is f16 as well; the residual stream itself, norms, softmax and loss are f32, and so are the
- * weights.
+ * On the f16 and tensor paths, products read an f16 copy of the weights, and training keeps the activations between a
+ * norm and the next residual sum in f16. The residual stream, norms, softmax, loss and the weights themselves are f32.
+ *
+ * @example
+ * const model = new Decoder(gpu, { vocabSize: 96, context: 64, nLayer: 4, nHead: 4, width: 128 }, { seed: 1 });
  */
-export class Decoder {
+export class Decoder implements SessionModel {
+  readonly config: DecoderConfig;
   readonly parameters: Parameters;
-  /** Of activations between norm and residual. */
+  /** Of activations between norm and residual, in training. */
   readonly dtype: 'f32' | 'f16';
 
   /** @throws ShapeError for a configuration that does not fit together */
   constructor(
     readonly gpu: Gpu,
-    readonly config: DecoderConfig,
-    options: { trainable: boolean },
+    shape: DecoderShape,
+    options: DecoderOptions = {},
   ) {
-    const specs = parameterSpecs(config);
-    const { trainable } = options;
-    const mixed = gpu.path !== 'f32';
-    this.dtype = trainable && mixed ? 'f16' : 'f32';
-    // Training says which extent does not fit; what only decodes does without.
-    const halves = mixed && (trainable || specs.every(({ shape, decay }) => !decay || canBeHalf(shape)));
-    this.parameters = new Parameters(gpu, specs, { trainable, halves });
+    const { trainable = true, seed } = options;
+    this.config = completeConfig(shape);
+    const isMixed = gpu.path !== 'f32';
+    this.dtype = trainable && isMixed ? 'f16' : 'f32';
+    const specs = parameterSpecs(this.config);
+    // In training an op says which extent does not fit. A decode-only model falls back to f32 weights.
+    const halves = isMixed && (trainable || specs.every(({ shape, decay }) => !decay || canBeHalf(shape)));
+    // f16 needs rows of logits in multiples of 8. The caller's vocabulary may be of any size.
+    const isTable = (name: string): boolean => name === 'embed' || name === 'head';
+    const padded = specs.map((spec) =>
+      halves && isTable(spec.name) ? { ...spec, rowMultiple: HALVES_PER_READ } : spec,
+    );
+    this.parameters = new Parameters(gpu, padded, { trainable, halves, seed, label: 'decoder' });
   }
 
-  /** The head's weight [V, C]: its own, or the embedding's. */
+  /** The head's weight: its own, or the embedding's. [V, C], with V rounded up to a multiple of 8 for f16. */
   get head(): Tensor {
-    return this.parameters.get(this.config.tiedHead ? 'embed' : 'head');
+    return this.parameters.padded(this.config.tiedHead ? 'embed' : 'head');
+  }
+
+  get #table(): Tensor {
+    return this.parameters.padded('embed');
+  }
+
+  /** A place for tokens [B, T] of this model's vocabulary, for `hidden`. The caller disposes of it. */
+  tokenBatch(shape: Shape): TokenBatch {
+    return new TokenBatch(this.gpu, shape, this.#table.rows);
+  }
+
+  /** The inputs of a training batch, for `hidden`. */
+  tokensOf(batch: LanguageBatch): TokenBatch {
+    return batch.tokens(this.config.vocabSize, this.#table.rows);
   }
 
   /**
    * Tokens [B, T] to the hidden states [B, T, C] that the head reads. Runs inside `record`.
    *
-   * @param attend a layer's attention, from packed queries, keys and values [B, T, 3C] before rotation to [B, T, C];
-   *   causal over the batch unless told (decoding attends to a cache)
+   * @param attend replaces causal attention over the batch, for decoding from a cache, which is f32 whatever the path
    */
   hidden(batch: TokenBatch, attend?: Attend): Tensor {
-    let x = embedding(this.parameters.get('embed'), batch);
-    for (let layer = 0; layer < this.config.nLayer; layer++) {
-      x = recorder().within(`layers.${layer}`, () => this.block(x, layer, attend));
+    const { nLayer, layernormEps } = this.config;
+    const norms: NormOptions = { eps: layernormEps, dtype: attend ? 'f32' : this.dtype };
+    let x = embedding(this.#table, batch);
+    for (let layer = 0; layer < nLayer; layer++) {
+      const at = `layers.${layer}`;
+      const options = {
+        ...norms,
+        rotary: this.rotaryOptions,
+        attend: attend && ((qkv: Tensor) => attend(layer, qkv)),
+      };
+      x = recorder().within(at, () => decoderBlock(this.parameters, at, x, options));
     }
-    return this.norm('norm', x);
-  }
-
-  private block(x: Tensor, layer: number, attend?: Attend): Tensor {
-    const normed = this.norm(`layers.${layer}.attention_norm`, x);
-    const weight = this.weight(layer, 'qkv');
-    const attended = attend
-      ? attend(layer, linear(normed, weight))
-      : attention(projectRotated(normed, weight, this.rotaryOptions), this.config);
-    const middle = linear(attended, this.weight(layer, 'attention_out'), x);
-    const gateUp = linear(this.norm(`layers.${layer}.mlp_norm`, middle), this.weight(layer, 'gate_up'));
-    return linear(swiglu(gateUp), this.weight(layer, 'down'), middle);
+    return normLayer(this.parameters, 'norm', x, norms);
   }
 
   get rotaryOptions(): RotaryOptions {
-    const { nHead, rotaryDim, rotaryBase, context } = this.config;
-    return {
-      nHead,
-      maxT: context,
-      ...(rotaryDim !== undefined && { rotaryDim }),
-      ...(rotaryBase !== undefined && { base: rotaryBase }),
-    };
+    const { nHead, rotaryDim, rotaryBase: base, context: maxT } = this.config;
+    return { nHead, rotaryDim, base, maxT };
   }
 
-  /** Turns queries and keys by their positions, counted from `starts` [B] u32, or from 0. */
+  /** Rotates queries and keys by their positions, counted from `starts` [B] u32, or from 0. */
   rotate(qkv: Tensor, starts?: Tensor): Tensor {
-    return rotary(qkv, { ...this.rotaryOptions, ...(starts && { starts }) });
+    return rotary(qkv, { ...this.rotaryOptions, starts });
   }
 
-  /** Mean cross-entropy [1] of the next tokens; see `headLoss` for targets and scale. */
-  loss(batch: TokenBatch, targets: Tensor, scale: Tensor, options?: HeadLossOptions): Tensor {
-    return headLoss(this.hidden(batch), this.head, targets, scale, options);
+  /** Mean cross-entropy [1] of the next tokens, over all targets of the step. Runs inside `record`. */
+  loss(batch: LanguageBatch): Tensor {
+    const { scale, gradientScale } = batch.meanOverTargets();
+    const { vocabSize } = this.config;
+    return headLoss(this.hidden(this.tokensOf(batch)), this.head, batch.targets, scale, {
+      gradientScale,
+      vocabSize,
+    });
   }
 
   /**
-   * Logits [..., V] of hidden states [..., C]. A head that one binding cannot hold serves one row at a time, and no
-   * gradient: that is what decoding needs, and training has `loss`.
+   * Logits of hidden states [..., C], one column per row of the head; those beyond the vocabulary are the lowest f32. A
+   * head that one binding cannot hold serves one row at a time, and no gradient: decoding needs no more, and training
+   * has `loss`.
+   *
+   * @returns [..., V], with V rounded up as the head's rows are
+   * @throws EngineError `uninitialised` when a parameter has no values
+   * @throws ShapeError for f16 hidden states of a vocabulary that is padded
    */
   logits(hidden: Tensor): Tensor {
+    this.parameters.assertInitialised();
+    const logits = this.#allLogits(hidden);
+    maskColumns(logits, this.config.vocabSize);
+    return logits;
+  }
+
+  #allLogits(hidden: Tensor): Tensor {
     const head = operandRead(hidden, this.head);
     // Parts of the one row of logits begin where a binding may.
     const parts = inRows(head, { multiple: ALIGNMENT / 4 });
-    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32' || this.head.requiresGrad)
-      return linear(hidden, this.head);
+    if (parts.length === 1 || hidden.rows > 1 || hidden.dtype !== 'f32') {
+      return matmul(hidden, this.head, { transposeB: true });
+    }
     const logits = recorder().tensor([...hidden.shape.slice(0, -1), head.rows], 'logits');
     for (const { first, rows: part } of parts) {
       const problem = { batch: 1, M: 1, N: part.rows, K: part.columns, transposeA: false, transposeB: true };
@@ -122,14 +161,21 @@ export class Decoder {
     return logits;
   }
 
-  norm(name: string, x: Tensor): Tensor {
-    const { parameters, config, dtype } = this;
-    const [gamma, beta] = ['gamma', 'beta'].map((part) => parameters.get(`${name}.${part}`));
-    return layernorm(x, gamma!, beta!, config.layernormEps, dtype);
-  }
-
+  /** One of a layer's matrices, by its name in `blockSpecs`. */
   weight(layer: number, name: string): Tensor {
     return this.parameters.get(`layers.${layer}.${name}`);
+  }
+
+  /**
+   * Continues a prompt with the weights as they are now. A text longer than the context is continued from its latest
+   * tokens.
+   *
+   * @returns the new tokens, without the prompt
+   * @throws EngineError `uninitialised` when a parameter has no values
+   * @throws ShapeError for an empty prompt, or a token outside the vocabulary
+   */
+  generate(prompt: ArrayLike<number>, options: ContinueOptions = {}): Promise<number[]> {
+    return continueText(this, prompt, options);
   }
 
   dispose(): void {

@@ -4,7 +4,7 @@ import { writeSafetensors, type TensorSource } from '../train/safetensors.js';
 import type { DecoderConfig } from './config.js';
 import type { Decoder } from './decoder.js';
 
-/** The configuration of transformers' `StableLmForCausalLM` that computes what our decoder does. */
+/** The configuration with which transformers' `StableLmForCausalLM` computes what our decoder does. */
 export function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
   const { vocabSize, context, nLayer, nHead, width, mlpWidth, tiedHead } = config;
   const { rotaryBase = 10_000, layernormEps = 1e-5, rotaryDim = width / nHead } = config;
@@ -33,8 +33,8 @@ export function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
 }
 
 /**
- * The weights under StableLM's names. Ours pack queries, keys and values in one matrix, and gate and up in another,
- * one below the other, so that each part is a stretch of rows.
+ * The weights under StableLM's names. Ours pack queries, keys and values in one matrix, and gate and up in another, so each
+ * of StableLM's is a range of rows.
  */
 export function stableLmTensors({ config, parameters }: Decoder): TensorSource[] {
   const { nLayer, width: C, mlpWidth: F, tiedHead } = config;

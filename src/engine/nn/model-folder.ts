@@ -6,6 +6,7 @@ import type { Gpu } from '../gpu/device.js';
 import {
   findNewestGood,
   openTensors,
+  saveCheckpoint,
   type CheckpointInfo,
   type DamagedCheckpoint,
 } from '../train/checkpoint.js';
@@ -13,9 +14,9 @@ import type { TensorSource, SafetensorsFile } from '../train/safetensors.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkConfig, type DecoderConfig } from './config.js';
-import { Decoder } from './decoder.js';
+import { Decoder, type DecoderOptions } from './decoder.js';
 
-/** A model's folder: `model.json` (its shape), `checkpoints/`, and what higher floors add, such as a tokenizer. */
+/** A model's folder: `model.json` (its shape), `checkpoints/`, and files of higher floors, such as a tokenizer. */
 const MODEL_FILE = 'model.json';
 const FORMAT = 'openward-model';
 
@@ -25,7 +26,7 @@ export async function saveConfig(folder: string, config: DecoderConfig): Promise
   await writeJsonAtomic(join(folder, MODEL_FILE), { format: FORMAT, version: 1, config });
 }
 
-/** @throws CheckpointError when `model.json` is absent, broken or describes no decoder */
+/** @throws CheckpointError when `model.json` is missing, broken or does not describe a decoder */
 export async function loadConfig(folder: string): Promise<DecoderConfig> {
   const file = join(folder, MODEL_FILE);
   let stored: { format?: unknown; version?: unknown; config?: DecoderConfig };
@@ -34,7 +35,7 @@ export async function loadConfig(folder: string): Promise<DecoderConfig> {
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const reason = absent
-      ? 'is not there: this is no model folder'
+      ? 'is not there: this is not a model folder'
       : `cannot be read (${(error as Error).message})`;
     throw new CheckpointError(absent ? 'model-not-found' : 'model-format', file, reason);
   }
@@ -56,16 +57,21 @@ export async function loadConfig(folder: string): Promise<DecoderConfig> {
 export interface LoadedDecoder {
   decoder: Decoder;
   checkpoint: CheckpointInfo;
-  /** Newer checkpoints that were passed over because they are damaged. */
+  /** Newer checkpoints that were skipped because they are damaged. */
   damaged: DamagedCheckpoint[];
 }
 
 /**
  * A decoder with the weights of the newest whole checkpoint.
  *
- * @throws CheckpointError when the folder is no model, or holds no checkpoint that is whole
+ * @param options `trainable` is false by default
+ * @throws CheckpointError when the folder is no model, or holds no whole checkpoint
  */
-export async function loadDecoder(gpu: Gpu, folder: string): Promise<LoadedDecoder> {
+export async function loadDecoder(
+  gpu: Gpu,
+  folder: string,
+  { trainable = false }: Pick<DecoderOptions, 'trainable'> = {},
+): Promise<LoadedDecoder> {
   const config = await loadConfig(folder);
   const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
   if (!checkpoint) {
@@ -73,10 +79,10 @@ export async function loadDecoder(gpu: Gpu, folder: string): Promise<LoadedDecod
     throw new CheckpointError(
       'no-weights',
       checkpointFolder(folder),
-      'holds no checkpoint: the model has no weights',
+      'has no checkpoint: the model has no weights',
     );
   }
-  const decoder = new Decoder(gpu, config, { trainable: false });
+  const decoder = new Decoder(gpu, config, { trainable });
   const file = await openTensors(checkpoint);
   try {
     await restoreTensors(file, weightTensors(decoder));
@@ -86,12 +92,40 @@ export async function loadDecoder(gpu: Gpu, folder: string): Promise<LoadedDecod
   return { decoder, checkpoint, damaged };
 }
 
+/**
+ * A decoder with the weights of the newest whole checkpoint in a folder that `saveModel` or `engine train` wrote.
+ *
+ * @param options `trainable` is false by default: the model then keeps no gradients
+ * @throws CheckpointError when the folder is no model, or holds no whole checkpoint
+ */
+export async function loadModel(
+  gpu: Gpu,
+  folder: string,
+  options: Pick<DecoderOptions, 'trainable'> = {},
+): Promise<Decoder> {
+  return (await loadDecoder(gpu, folder, options)).decoder;
+}
+
+/**
+ * Writes `model.json` and a checkpoint of the weights, atomically; older checkpoints but one are removed. The state of
+ * an optimizer is not stored.
+ *
+ * @param step of training, which orders the checkpoints (default 0)
+ * @throws EngineError `uninitialised` when a parameter has no values
+ */
+export async function saveModel(decoder: Decoder, folder: string, step = 0): Promise<void> {
+  decoder.parameters.assertInitialised();
+  await saveConfig(folder, decoder.config);
+  const tensors = tensorSources(weightTensors(decoder));
+  await saveCheckpoint(checkpointFolder(folder), step, { tensors, meta: { config: decoder.config } });
+}
+
 /** The weights under the names that checkpoints use. */
 export function weightTensors(decoder: Decoder): Map<string, Tensor> {
   return new Map([...decoder.parameters.tensors].map(([name, tensor]) => [`weights.${name}`, tensor]));
 }
 
-/** Tensors as a checkpoint wants them: read from the GPU one by one, when their turn comes. */
+/** Tensors as a checkpoint takes them: read from the GPU one by one, as they are written. */
 export function tensorSources(tensors: ReadonlyMap<string, Tensor>): TensorSource[] {
   return [...tensors].map(([name, tensor]) => ({
     name,
@@ -112,7 +146,7 @@ export async function restoreTensors(
       throw new CheckpointError(
         'tensor-shape',
         file.path,
-        `${name} is ${entry.dtype} ${formatShape(entry.shape)}, and the model wants F32 ${formatShape(tensor.shape)}`,
+        `${name} is ${entry.dtype} ${formatShape(entry.shape)}, and the model needs F32 ${formatShape(tensor.shape)}`,
       );
     }
     tensor.write(new Float32Array((await file.read(name)).buffer));

@@ -1,15 +1,32 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { EngineError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { record } from '../gpu/program.js';
 import { recorder } from '../tensor/recorder.js';
 import { gridFor } from '../tensor/grid.js';
 import { inRanges } from '../tensor/split.js';
-import { sizeOf } from '../tensor/shape.js';
+import { sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { ParameterSpec } from './config.js';
+import {
+  defaultInitialisation,
+  initialValues,
+  normalNumbers,
+  type Initialisation,
+} from './initialisation.js';
 
-/** A stretch of parameters that lie side by side in one buffer and share their weight decay. */
+/** One trainable tensor. Linear weights are [out, in], as in PyTorch. */
+export interface ParameterSpec extends Initialisation {
+  name: string;
+  shape: Shape;
+  /** Whether weight decay applies: to matrices, not to norms and biases. */
+  decay: boolean;
+  /** The rows in memory are padded with zeros to a multiple of this; see `Parameters.padded`. */
+  rowMultiple?: number | undefined;
+}
+
+/** A parameter as a caller declares it: name and shape are enough. */
+export type ParameterDeclaration = Pick<ParameterSpec, 'name' | 'shape'> & Partial<ParameterSpec>;
+
+/** Parameters that lie side by side in one buffer and share their weight decay. */
 export interface Arena {
   decay: boolean;
   weights: Tensor;
@@ -20,35 +37,62 @@ export interface Arena {
 }
 
 export interface ParameterOptions {
-  trainable: boolean;
-  /** Keep a copy of the matrices in f16, for products of f16. */
-  halves?: boolean;
+  /** Whether to keep gradients (default true). */
+  trainable?: boolean | undefined;
+  /** Whether to keep an f16 copy of the matrices, for products in f16 (default false). */
+  halves?: boolean | undefined;
+  /** Gives the parameters their initial values at once; see `Parameters.initialise`. */
+  seed?: number | undefined;
+  /** What messages call this set (default "parameters"). */
+  label?: string | undefined;
 }
 
-/** Elements from which a view may start, in f32 and in f16: 256 bytes and more. */
+/** Views start at multiples of this many elements: 256 bytes in f16, 512 in f32. */
 const STRIDE = 128;
 
-const padded = (shape: readonly number[]): number => Math.ceil(sizeOf(shape) / STRIDE) * STRIDE;
+/** The shape in memory: rows rounded up. */
+function paddedShape({ shape, rowMultiple = 1 }: ParameterSpec): Shape {
+  return shape.map((extent, axis) => (axis === 0 ? Math.ceil(extent / rowMultiple) * rowMultiple : extent));
+}
+
+const elementsOf = (spec: ParameterSpec): number => Math.ceil(sizeOf(paddedShape(spec)) / STRIDE) * STRIDE;
 
 /**
- * The parameters of a model. They lie in few flat buffers, so that the optimizer is a few dispatches whatever the
- * number of tensors; each tensor is a view into one. The padding between tensors stays zero.
+ * A set of trainable tensors. They lie in a few flat buffers, so that the optimizer is a few dispatches however many
+ * tensors there are; each tensor is a view into one. Padding between tensors stays zero.
+ *
+ * A set has no values until `initialise` is called, a seed is given, or every tensor is written: training and decoding
+ * refuse a set without them.
+ *
+ * @example
+ * const parameters = new nn.Parameters(gpu, [{ name: 'w', shape: [64, 2] }], { seed: 1 });
+ * parameters.get('w'); // a Tensor [64, 2]
  */
 export class Parameters {
+  /** By name, in the order of their declaration. */
   readonly tensors = new Map<string, Tensor>();
   readonly arenas: Arena[] = [];
+  readonly specs: readonly ParameterSpec[];
+  readonly label: string;
+  readonly #padded = new Map<string, Tensor>();
 
   constructor(
     readonly gpu: Gpu,
-    readonly specs: readonly ParameterSpec[],
-    options: ParameterOptions,
+    declarations: readonly ParameterDeclaration[],
+    options: ParameterOptions = {},
   ) {
+    this.specs = declarations.map((given) => ({
+      ...defaultInitialisation(given.shape),
+      decay: given.shape.length > 1,
+      ...given,
+    }));
+    this.label = options.label ?? 'parameters';
     const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
     for (const decay of [true, false]) {
       let group: ParameterSpec[] = [];
       let bytes = 0;
-      for (const spec of specs.filter((candidate) => candidate.decay === decay)) {
-        const own = 4 * padded(spec.shape);
+      for (const spec of this.specs.filter((candidate) => candidate.decay === decay)) {
+        const own = 4 * elementsOf(spec);
         if (group.length && bytes + own > limit) {
           this.#addArena(group, decay, options);
           group = [];
@@ -59,10 +103,12 @@ export class Parameters {
       }
       if (group.length) this.#addArena(group, decay, options);
     }
+    if (options.seed !== undefined) this.initialise(options.seed);
   }
 
-  #addArena(specs: ParameterSpec[], decay: boolean, { trainable, halves }: ParameterOptions): void {
-    const elements = specs.reduce((sum, { shape }) => sum + padded(shape), 0);
+  #addArena(specs: ParameterSpec[], decay: boolean, options: ParameterOptions): void {
+    const { trainable = true, halves = false } = options;
+    const elements = specs.reduce((sum, spec) => sum + elementsOf(spec), 0);
     const kind = decay ? 'matrices' : 'norms';
     const weights = this.gpu.tensor([elements], undefined, { label: `weights (${kind})` });
     const grads = trainable
@@ -73,18 +119,62 @@ export class Parameters {
         ? this.gpu.tensor([elements], undefined, { label: `weights (${kind}, f16)`, dtype: 'f16' })
         : undefined;
     let start = 0;
-    for (const { name, shape } of specs) {
-      const tensor = weights.view(shape, start, name);
-      tensor.requiresGrad = trainable;
-      tensor.grad = grads?.view(shape, start, `d ${name}`);
-      tensor.half = half?.view(shape, start, `${name} (f16)`);
-      this.tensors.set(name, tensor);
-      start += padded(shape);
+    for (const spec of specs) {
+      const { name, shape } = spec;
+      const view = (extents: Shape): Tensor => {
+        const tensor = weights.view(extents, start, name);
+        tensor.requiresGrad = trainable;
+        tensor.grad = grads?.view(extents, start, `d ${name}`);
+        tensor.half = half?.view(extents, start, `${name} (f16)`);
+        return tensor;
+      };
+      this.tensors.set(name, view(shape));
+      const inMemory = paddedShape(spec);
+      if (sizeOf(inMemory) !== sizeOf(shape)) this.#padded.set(name, view(inMemory));
+      start += elementsOf(spec);
     }
     this.arenas.push({ decay, weights, grads, half });
   }
 
-  /** Records the copying of all weights that have a copy in f16. */
+  /** @throws EngineError `no-parameter` for a name that was not declared */
+  get(name: string): Tensor {
+    const tensor = this.tensors.get(name);
+    if (tensor) return tensor;
+    const known = [...this.tensors.keys()].join(', ');
+    throw new EngineError('no-parameter', `${this.label}: there is no parameter ${name}; known: ${known}`);
+  }
+
+  /**
+   * The same memory as `get`, with the rows that pad it to its `rowMultiple`. Ops must use one of the two throughout a
+   * recording, since each has a gradient of its own.
+   */
+  padded(name: string): Tensor {
+    return this.#padded.get(name) ?? this.get(name);
+  }
+
+  /** Draws the initial values. The same seed gives the same bytes. */
+  initialise(seed: number): void {
+    const normal = normalNumbers(seed);
+    for (const spec of this.specs) this.get(spec.name).write(initialValues(spec.shape, spec, normal));
+  }
+
+  /** @throws EngineError `uninitialised` naming the first parameter that nobody gave values */
+  assertInitialised(): void {
+    for (const [name, { isWritten }] of this.tensors) {
+      if (isWritten) continue;
+      throw new EngineError(
+        'uninitialised',
+        `${this.label}: ${name} has no values; call initialise(seed), pass a seed, or load a checkpoint first`,
+      );
+    }
+  }
+
+  /** Whether products read an f16 copy of the matrices. */
+  get hasHalves(): boolean {
+    return this.arenas.some(({ half }) => half);
+  }
+
+  /** Records copying all weights into their f16 copies. */
   recordHalves(): void {
     const kernel = this.gpu.kernels.get('to_half');
     for (const { weights, half } of this.arenas) {
@@ -96,26 +186,12 @@ export class Parameters {
     }
   }
 
-  /** Makes the copies in f16 anew, after weights were written from outside. */
+  /** Brings the f16 copies up to date after the host wrote weights. */
   async refreshHalves(): Promise<void> {
-    if (!this.arenas.some(({ half }) => half)) return;
+    if (!this.hasHalves) return;
     const program = await record(this.gpu, () => this.recordHalves());
     program.run();
     program.dispose();
-  }
-
-  get(name: string): Tensor {
-    return this.tensors.get(name)!;
-  }
-
-  /** Seeded initial values; the same seed gives the same bytes. */
-  initialise(seed: number): void {
-    const normal = normalNumbers(seed);
-    for (const { name, shape, std, mean } of this.specs) {
-      const values = new Float32Array(sizeOf(shape)).fill(mean);
-      if (std > 0) values.forEach((_, i) => (values[i] = mean + std * normal()));
-      this.get(name).write(values);
-    }
   }
 
   dispose(): void {
@@ -125,21 +201,4 @@ export class Parameters {
       half?.dispose();
     }
   }
-}
-
-/** Standard normal numbers (Box and Muller 1958), two for each pair of uniform ones. */
-function normalNumbers(seed: number): () => number {
-  const generator = xoroshiro128plus(seed);
-  let spare: number | undefined;
-  return () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(generator)));
-    const angle = 2 * Math.PI * uniformFloat64(generator);
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
-  };
 }

@@ -1,26 +1,25 @@
 import { track } from '../tensor/autograd.js';
-import { ShapeError } from '../errors.js';
-import { recorder } from '../tensor/recorder.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
+import { recorder } from '../tensor/recorder.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { checkDType, checkSame } from './check.js';
 
 /**
- * x + y, element by element: the residual connection. Both [..., C], f32, of the same shape.
+ * x + y, element by element: the residual connection.
  *
- * @throws ShapeError when the shapes differ
+ * @param x any shape, f32 or f16
+ * @param y of x's shape and dtype
+ * @returns a tensor of their shape and dtype
+ * @throws ShapeError when shapes or dtypes differ
  */
 export function add(x: Tensor, y: Tensor): Tensor {
-  if (!sameShape(x.shape, y.shape)) {
-    throw new ShapeError(
-      'add',
-      `x is ${formatShape(x.shape)} and y is ${formatShape(y.shape)}: they must be equal`,
-    );
-  }
-  const output = recorder().tensor(x.shape, 'add');
-  const kernel = x.gpu.kernels.get('add');
+  checkDType('add', 'x', x);
+  checkSame('add', x, y);
+  const output = recorder().tensor(x.shape, 'add', x.dtype);
+  const kernel = x.gpu.kernels.get('add', { flags: { F16: x.dtype === 'f16' } });
+  const N = x.bytes / 4;
   const work = { flops: x.size, bytes: 3 * x.bytes };
-  recorder().dispatch(kernel, { X: x, Y: y, Z: output }, { N: x.size }, gridFor(kernel, x.size), work);
+  recorder().dispatch(kernel, { X: x, Y: y, Z: output }, { N }, gridFor(kernel, N), work);
   return track({
     op: 'add',
     inputs: [x, y],

@@ -6,10 +6,11 @@ import { formatShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
 import { inRows } from '../tensor/split.js';
+import { checkDType } from './check.js';
 
 /**
- * A batch of tokens on the GPU, with what the embedding's backward pass needs: the rows sorted by token. The host
- * sorts while it uploads, which spares the GPU atomics and keeps sums in one order.
+ * A batch of tokens on the GPU, with the rows sorted by token, which the backward pass of `embedding` needs. The host
+ * sorts when it uploads, so the GPU needs no atomics and adds in a fixed order.
  */
 export class TokenBatch {
   readonly tokens: Tensor;
@@ -53,28 +54,32 @@ export class TokenBatch {
 }
 
 /**
- * Rows of `table` [V, C] f32, one for each token of `batch` [B, T].
+ * Rows of `table`, one for each token.
  *
- * @returns [B, T, C]
- * @throws ShapeError when the batch was made for another vocabulary
+ * @param table [V, C] f32
+ * @param tokens [...] u32, each below V: an index outside the table gives a row of NaN. A `TokenBatch` holds the order
+ *   that the backward pass needs; for a plain tensor the GPU makes it, in time that grows with the square of the tokens.
+ * @returns [..., C]
+ * @throws ShapeError when the table has not two axes, the tokens are not u32, or the batch is for another vocabulary
  */
-export function embedding(table: Tensor, batch: TokenBatch): Tensor {
+export function embedding(table: Tensor, tokens: TokenBatch | Tensor): Tensor {
+  const batch = tokens instanceof TokenBatch ? tokens : undefined;
+  const ids = tokens instanceof TokenBatch ? tokens.tokens : tokens;
   const [V, C] = table.shape as [number, number];
-  if (table.shape.length !== 2 || V !== batch.vocabSize) {
-    throw new ShapeError(
-      'embedding',
-      `the table is ${formatShape(table.shape)} and the tokens are from a vocabulary of ${batch.vocabSize}`,
-    );
+  if (table.shape.length !== 2 || (batch && V !== batch.vocabSize)) {
+    const source = batch ? `the tokens are from a vocabulary of ${batch.vocabSize}` : 'it must have two axes';
+    throw new ShapeError('embedding', `the table is ${formatShape(table.shape)} and ${source}`);
   }
-  const { tokens, order, starts } = batch;
-  const N = tokens.size;
-  const output = recorder().tensor([...batch.shape, C], 'embedding');
+  checkDType('embedding', 'table', table, ['f32']);
+  checkDType('embedding', 'tokens', ids, ['u32']);
+  const N = ids.size;
+  const output = recorder().tensor([...tokens.shape, C], 'embedding');
   const kernel = table.gpu.kernels.get('embedding_forward');
   const grid = gridFor(kernel, N * C);
-  // What one binding cannot hold of the table is taken in stretches of its rows: each finds its own tokens.
+  // A table larger than one binding is read in several parts: each dispatch serves the tokens of its own rows.
   for (const { first, rows: W } of inRows(table)) {
     const params = { N, C, V, first, rows: W.rows };
-    recorder().dispatch(kernel, { W, tokens, Y: output }, params, grid, { bytes: 8 * N * C });
+    recorder().dispatch(kernel, { W, tokens: ids, Y: output }, params, grid, { bytes: 8 * N * C });
   }
   return track({
     op: 'embedding',
@@ -83,6 +88,7 @@ export function embedding(table: Tensor, batch: TokenBatch): Tensor {
     backward(dY, grads) {
       const target = grads.target(table);
       if (!target) return;
+      const { order, starts } = batch ?? tokenOrder(ids, V);
       const kernel = table.gpu.kernels.get('embedding_backward', {
         flags: { ACCUMULATE: target.accumulate },
       });
@@ -93,6 +99,19 @@ export function embedding(table: Tensor, batch: TokenBatch): Tensor {
       }
     },
   });
+}
+
+/** The rows sorted by token, and where each token's rows begin, computed on the GPU. */
+function tokenOrder(tokens: Tensor, V: number): { order: Tensor; starts: Tensor } {
+  const N = tokens.size;
+  const order = recorder().tensor([N], 'token order', 'u32');
+  const starts = recorder().tensor([V + 1], 'token starts', 'u32');
+  const sort = tokens.gpu.kernels.get('token_order', { flags: { STARTS: false } });
+  recorder().dispatch(sort, { tokens, order }, { N, V }, gridFor(sort, N), { bytes: 4 * N * N });
+  const find = tokens.gpu.kernels.get('token_order', { flags: { STARTS: true } });
+  const work = { bytes: 8 * V * Math.ceil(Math.log2(N + 1)) };
+  recorder().dispatch(find, { tokens, order, starts }, { N, V }, gridFor(find, V + 1), work);
+  return { order, starts };
 }
 
 export function embeddingReference(

@@ -1,13 +1,18 @@
+import { ShapeError } from '../errors.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
 
 /**
- * Picks rows of x [..., C] f32 by their numbers, `rows` [R] u32. For decoding: no gradient flows through it.
+ * Rows of x by index. For decoding: no gradient flows through it (`embedding` has one).
  *
+ * @param x [..., C] f32
+ * @param rows [R] u32
  * @returns [R, C]
+ * @throws ShapeError for another dtype
  */
 export function gatherRows(x: Tensor, rows: Tensor): Tensor {
+  if (x.dtype !== 'f32') throw new ShapeError('gatherRows', `${x.label} is ${x.dtype}: it must be f32`);
   const R = rows.size;
   const C = x.columns;
   const output = recorder().tensor([R, C], 'gathered rows');

@@ -7,30 +7,33 @@ import { BYTES_PER_ELEMENT, HALVES_PER_READ } from '../tensor/dtype.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor, gridForRows } from '../tensor/grid.js';
+import { maskColumns } from './mask-columns.js';
 import { dispatchMatmul } from './matmul/dispatch.js';
 import { operandRead } from './matmul/matmul.js';
 import { inRanges, inRows, type RowRange } from '../tensor/split.js';
 
 export interface HeadLossOptions {
   /**
-   * [1] f32: what the gradients are scaled by, where that is not `scale`: with a loss scale, small gradients stay above
-   * the least f16. The optimizer divides by it again.
+   * [1] f32: the factor of the gradients, `scale` by default. A loss scale in it keeps small gradients above the least
+   * f16; the optimizer divides by it again.
    */
-  gradientScale?: Tensor;
-  /** Rows at most whose logits are in memory at once, a multiple of 64; the fewer, the smaller the peak. */
-  chunkRows?: number;
+  gradientScale?: Tensor | undefined;
+  /** The most rows whose logits are in memory at once, a multiple of 64 (default 1024). Fewer lower the peak. */
+  chunkRows?: number | undefined;
+  /** V of the vocabulary if the head has more rows: the rest is padding and gets no probability. */
+  vocabSize?: number | undefined;
 }
 
 /**
- * The output head and its loss in one: logits = x · headᵀ, then the mean cross-entropy of the targets that count.
- * Rows are taken in chunks, so that the [N, V] logits are never whole in memory; where a gradient is wanted, each
- * chunk's logits are overwritten by their own gradient and used at once (as in Liger KernelHandle's fused linear
- * cross-entropy, arXiv:2410.10989), so that nothing is computed twice.
+ * The output head and its loss in one: logits = x · headᵀ, then the mean cross-entropy over the targets that are not
+ * ignored. It works on chunks of rows, so the [N, V] logits are never in memory as a whole. If a gradient is wanted, it
+ * overwrites each chunk's logits and is used at once, so nothing is computed twice (as in Liger Kernel's fused linear
+ * cross-entropy, arXiv:2410.10989).
  *
  * @param x [..., C] f32 or f16, N rows; with f16 V must be a multiple of 8
- * @param head [V, C] f32; where x is f16, its copy in f16 is read, if it has one
- * @param targets [N] u32, `IGNORE_INDEX` where there is none
- * @param scale [1] f32: 1 / (number of targets that count), written by the caller with each batch
+ * @param head [V, C] f32; with x in f16, its f16 copy is read if it has one
+ * @param targets [N] u32, each below V or `IGNORE_INDEX`
+ * @param scale [1] f32: 1 / (number of targets that are not ignored), written by the caller with each batch
  * @returns [1], the mean loss
  * @throws ShapeError when columns or rows differ
  */
@@ -53,7 +56,7 @@ export function headLoss(
   if (targets.size !== N) {
     throw new ShapeError(
       'headLoss',
-      `x has ${N} rows and targets is ${formatShape(targets.shape)}: one target a row`,
+      `x has ${N} rows and targets is ${formatShape(targets.shape)}: it must hold one target per row`,
     );
   }
   const recording = recorder();
@@ -65,7 +68,7 @@ export function headLoss(
   const rowLoss = recording.tensor([N], 'row loss');
   const dX = gradient ? recording.tensor(x.shape, 'd head input', x.dtype) : undefined;
   const dHead = gradient ? recording.tensor(head.shape, 'd head', head.dtype) : undefined;
-  // What one binding cannot hold of the head is taken in parts of the vocabulary, each with logits of its own.
+  // A head larger than one binding is taken in parts of the vocabulary, each with its own logits.
   const parts = inRows(headRead, {
     bytesPerRow: head.bytes / head.rows,
     multiple: headRead.dtype === 'f16' ? HALVES_PER_READ : 1,
@@ -77,6 +80,7 @@ export function headLoss(
     parts.forEach(({ rows: part }, i) => {
       const problem = { batch: 1, M: rows, N: part.rows, K: C, transposeA: false, transposeB: true };
       dispatchMatmul(problem, chunk, part, { tensor: logits[i]!, accumulate: false });
+      maskColumns(logits[i]!, (options.vocabSize ?? head.rows) - parts[i]!.first);
     });
     crossEntropy(logits, parts, { targets, scale: factor, loss: rowLoss }, first, gradient);
     if (!dX || !dHead) continue;
@@ -99,7 +103,7 @@ export function headLoss(
     inputs: [x, head],
     output: loss,
     backward(dLoss, grads) {
-      // The chunks computed the gradients for a dLoss of 1; any other is a factor.
+      // The chunks computed the gradients for a dLoss of 1; the actual one is a factor.
       for (const [input, own] of [
         [x, dX!],
         [head, dHead!],
@@ -120,8 +124,8 @@ export function headLoss(
 }
 
 /**
- * Loss of a chunk's rows and, with `gradient`, the gradient of their logits in the logits' place: in one dispatch, or
- * where the vocabulary is in parts in two for each part: one to sum over all parts, one to use the sums.
+ * The loss of a chunk's rows; with `gradient`, the gradient overwrites the logits. It takes one dispatch, or with a
+ * vocabulary in parts two per part: one that sums over all parts, one that uses the sums.
  */
 function crossEntropy(
   logits: readonly Tensor[],

@@ -1,2 +1,2 @@
-/** A target of this value counts neither in the loss nor in its gradient (`kernels/cross_entropy*.wgsl`). */
+/** Rows with this target add nothing to the loss or to a gradient. `kernels/cross_entropy*.wgsl` repeat the value. */
 export const IGNORE_INDEX = 0xffffffff;

@@ -1,9 +1,9 @@
 import { track } from '../tensor/autograd.js';
-import { ShapeError } from '../errors.js';
+import { gridFor, gridForRows } from '../tensor/grid.js';
 import { recorder } from '../tensor/recorder.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { gridFor, gridForRows } from '../tensor/grid.js';
+import { checkDType, checkVector } from './check.js';
 
 /** Rows that one invocation sums on the way to dgamma and dbeta. */
 const ROWS_PER_CHUNK = 64;
@@ -14,7 +14,7 @@ const ROWS_PER_CHUNK = 64;
  * @param x [..., C] f32
  * @param gamma [C] scale
  * @param beta [C] shift
- * @param dtype of the result; its gradient has it too
+ * @param dtype of the result and of its gradient; f16 needs C to be a multiple of 8
  * @returns [..., C]
  * @throws ShapeError when gamma or beta is not [C]
  */
@@ -25,46 +25,62 @@ export function layernorm(
   eps = 1e-5,
   dtype: 'f32' | 'f16' = 'f32',
 ): Tensor {
-  const C = x.columns;
-  const N = x.rows;
-  for (const [name, tensor] of [
-    ['gamma', gamma],
-    ['beta', beta],
-  ] as const) {
-    if (tensor.shape.length !== 1 || tensor.size !== C) {
-      throw new ShapeError(
-        'layernorm',
-        `x is ${formatShape(x.shape)} and ${name} is ${formatShape(tensor.shape)}: it must be [${C}]`,
-      );
-    }
-  }
+  return normalise('layernorm', x, { gamma, beta }, eps, dtype);
+}
+
+/**
+ * Root mean square normalisation over the last axis (Zhang and Sennrich 2019, arXiv:1910.07467):
+ * x / √(mean(x²) + eps) · gamma. Statistics are in f32.
+ *
+ * @param x [..., C] f32
+ * @param gamma [C] scale
+ * @param dtype of the result and of its gradient; f16 needs C to be a multiple of 8
+ * @returns [..., C]
+ * @throws ShapeError when gamma is not [C]
+ */
+export function rmsNorm(x: Tensor, gamma: Tensor, eps = 1e-5, dtype: 'f32' | 'f16' = 'f32'): Tensor {
+  return normalise('rmsNorm', x, { gamma }, eps, dtype);
+}
+
+function normalise(
+  op: 'layernorm' | 'rmsNorm',
+  x: Tensor,
+  { gamma, beta }: { gamma: Tensor; beta?: Tensor },
+  eps: number,
+  dtype: 'f32' | 'f16',
+): Tensor {
+  const [N, C] = [x.rows, x.columns];
+  checkDType(op, 'x', x, ['f32']);
+  checkVector(op, 'gamma', gamma, C, `x is ${formatShape(x.shape)}`);
+  if (beta) checkVector(op, 'beta', beta, C, `x is ${formatShape(x.shape)}`);
   const recording = recorder();
   const { kernels } = x.gpu;
-  const output = recording.tensor(x.shape, 'layernorm', dtype);
-  const stats = recording.tensor([N, 2], 'layernorm stats');
+  const output = recording.tensor(x.shape, op, dtype);
+  const stats = recording.tensor([N, 2], `${op} stats`);
+  const RMS = beta === undefined;
   const ALIGNED = C % 4 === 0;
   const f16 = dtype === 'f16';
-  const forward = kernels.get('layernorm_forward', { flags: { ALIGNED, Y_F16: f16 } });
+  const forward = kernels.get('layernorm_forward', { flags: { ALIGNED, RMS, Y_F16: f16 } });
+  const tensors = { X: x, gamma, Y: output, stats, ...(beta && { beta }) };
   const work = { flops: 8 * N * C, bytes: x.bytes + output.bytes };
-  const grid = gridForRows(forward, N);
-  recording.dispatch(forward, { X: x, gamma, beta, Y: output, stats }, { N, C, eps }, grid, work);
+  recording.dispatch(forward, tensors, { N, C, eps }, gridForRows(forward, N), work);
 
   return track({
-    op: 'layernorm',
-    inputs: [x, gamma, beta],
+    op,
+    inputs: beta ? [x, gamma, beta] : [x, gamma],
     output,
     backward(dY, grads) {
       const dX = grads.target(x);
       if (dX) {
-        const flags = { ACCUMULATE: dX.accumulate, ALIGNED, DY_F16: f16 };
+        const flags = { ACCUMULATE: dX.accumulate, ALIGNED, RMS, DY_F16: f16 };
         const kernel = kernels.get('layernorm_backward', { flags });
         const work = { flops: 14 * N * C, bytes: 2 * x.bytes + dY.bytes };
         const grid = gridForRows(kernel, N);
         recorder().dispatch(kernel, { X: x, gamma, stats, dY, dX: dX.tensor }, { N, C }, grid, work);
       }
-      if (!gamma.requiresGrad && !beta.requiresGrad) return;
+      if (!gamma.requiresGrad && !beta?.requiresGrad) return;
       const K = Math.ceil(N / ROWS_PER_CHUNK);
-      const partials = recorder().tensor([K, 2 * C], 'layernorm partials');
+      const partials = recorder().tensor([K, 2 * C], `${op} partials`);
       const partial = kernels.get('layernorm_backward_parameters', { flags: { ALIGNED, DY_F16: f16 } });
       recorder().dispatch(
         partial,
@@ -77,9 +93,9 @@ export function layernorm(
         [0, gamma],
         [C, beta],
       ] as const) {
-        const target = grads.target(parameter);
+        const target = parameter && grads.target(parameter);
         if (!target) continue;
-        const kernel = kernels.get('column_sum', { flags: { ACCUMULATE: target.accumulate } });
+        const kernel = kernels.get('column_sum', { flags: { ACCUMULATE: target.accumulate, F16: false } });
         const params = { K, S: 2 * C, C, offset, scale: 1 };
         recorder().dispatch(kernel, { X: partials, Y: target.tensor }, params, gridFor(kernel, C), {
           flops: K * C,
@@ -107,6 +123,17 @@ export function layernormReference(
     for (let c = 0; c < C; c++) {
       y[n * C + c] = ((x[n * C + c]! - mean) / Math.sqrt(variance + eps)) * gamma[c]! + beta[c]!;
     }
+  }
+  return y;
+}
+
+export function rmsNormReference(x: ArrayLike<number>, gamma: ArrayLike<number>, eps = 1e-5): Float64Array {
+  const C = gamma.length;
+  const y = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += C) {
+    let square = 0;
+    for (let c = 0; c < C; c++) square += x[start + c]! ** 2 / C;
+    for (let c = 0; c < C; c++) y[start + c] = (x[start + c]! / Math.sqrt(square + eps)) * gamma[c]!;
   }
   return y;
 }

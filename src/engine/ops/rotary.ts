@@ -13,23 +13,23 @@ import { matmulVariantFor, productOn } from './matmul/variants.js';
 
 export interface RotaryOptions {
   nHead: number;
-  /** How many dimensions of a head turn, from its first; even. All of them unless told. */
-  rotaryDim?: number;
-  /** Dimension d turns by base^(-2d / rotaryDim) radians a position; 10,000 unless told. */
-  base?: number;
-  /** [B] u32: the position of each sequence's first row; 0 without. */
-  starts?: Tensor;
-  /** Positions that occur, from 0: needed with `starts`, T without. Tables are kept, one for each value. */
-  maxT?: number;
+  /** Number of leading dimensions of each head that turn; even. All of them by default. */
+  rotaryDim?: number | undefined;
+  /** Dimension d turns by base^(-2d / rotaryDim) radians per position; 10,000 by default. */
+  base?: number | undefined;
+  /** [B] u32: the position of each sequence's first row; 0 by default. */
+  starts?: Tensor | undefined;
+  /** Upper bound of all positions: required with `starts`, T by default. One table is kept for each value. */
+  maxT?: number | undefined;
 }
 
 /**
  * Rotary position embedding (Su et al. 2021, arXiv:2104.09864): turns the first rotaryDim dimensions of every query
  * and key by its position, dimension d paired with d + rotaryDim/2 as in GPT-NeoX, Llama and StableLM.
  *
- * @param qkv [B, T, 3C] f32 or f16, C = nHead · headDim: queries, keys, values, head by head; it stays as it is
+ * @param qkv [B, T, 3C] f32 or f16, C = nHead · headDim: queries, keys, values, head by head; it is not changed
  * @returns [B, T, 3C] in qkv's dtype
- * @throws ShapeError when the heads have no such dimensions, or positions go unbounded
+ * @throws ShapeError when rotaryDim does not fit the heads, or positions have no bound
  */
 export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
   const plan = rotaryPlan(qkv.shape, qkv.dtype, options);
@@ -54,8 +54,8 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
 }
 
 /**
- * rotary(x · Wᵀ): the projection to queries, keys and values, turned in the epilogue of the product where its kernel
- * holds whole heads, else by a pass of its own.
+ * rotary(x · Wᵀ): the projection to queries, keys and values. If the matmul kernel holds whole heads it turns them in its
+ * epilogue; otherwise `rotary` runs after it.
  *
  * @param x [B, T, C] f32 or f16
  * @param weight [3C, C] f32
@@ -95,7 +95,7 @@ interface RotaryPlan extends AttentionShape {
   starts: Tensor | undefined;
 }
 
-/** @throws ShapeError when the heads have no such dimensions, or positions go unbounded */
+/** @throws ShapeError when rotaryDim does not fit the heads, or positions have no bound */
 function rotaryPlan(shape: Shape, dtype: DType, options: RotaryOptions): RotaryPlan {
   const { nHead, starts } = options;
   const { B, T, headDim } = attentionShape('rotary', shape, nHead);
@@ -113,7 +113,7 @@ function rotaryPlan(shape: Shape, dtype: DType, options: RotaryOptions): RotaryP
   return { B, T, nHead, headDim, rotaryDim, base, maxT, starts };
 }
 
-/** Turns queries and keys of `from`, or of `to` where they lie. */
+/** Turns queries and keys: from `from` to `to`, or in place without `from`. */
 function turn(
   plan: RotaryPlan,
   direction: 1 | -1,
@@ -139,8 +139,8 @@ function turn(
 const tables = new WeakMap<Backend, Map<string, Tensor>>();
 
 /**
- * Cosines, then sines, of each position's angles: [maxT, rotaryDim] f32. Computed in float64 on the host, because an
- * angle of a thousand radians has four digits left in f32. Lives as long as the device.
+ * Cosines, then sines, of each position's angles: [maxT, rotaryDim] f32. The host computes them in float64, because f32
+ * leaves an angle of a thousand radians four digits. It lives as long as the device.
  */
 function rotaryTable(
   gpu: Backend,

@@ -6,11 +6,11 @@ import type { Tensor } from '../tensor/tensor.js';
 import { gridFor } from '../tensor/grid.js';
 
 /**
- * The gated MLP's non-linearity (Shazeer 2020, arXiv:2002.05202): silu(gate) · up, where `x` [..., 2F], f32 or f16, holds
- * the gate in its first F columns and up in the rest.
+ * The activation of a gated MLP (Shazeer 2020, arXiv:2002.05202): silu(gate) · up.
  *
+ * @param x [..., 2F] f32 or f16: the gate in the first F columns, up in the others
  * @returns [..., F] in x's dtype
- * @throws ShapeError when the columns are odd in number
+ * @throws ShapeError when the number of columns is odd
  */
 export function swiglu(x: Tensor): Tensor {
   if (x.columns % 2 !== 0) {

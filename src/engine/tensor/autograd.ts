@@ -7,14 +7,14 @@ import { inRanges } from './split.js';
 import type { Storage } from './storage.js';
 import type { Tensor } from './tensor.js';
 
-/** One op on the tape: what went in, what came out, and how a gradient flows back through it. */
+/** One op on the tape: its inputs, its output, and how a gradient flows back through it. */
 export interface TapeNode {
   op: string;
   /** Module path where the op was recorded. */
   path?: string | undefined;
   inputs: readonly Tensor[];
   output: Tensor;
-  /** Dispatches the kernels that turn `dOutput` into gradients of the inputs, by way of `grads`. */
+  /** Dispatches the kernels that turn `dOutput` into gradients of the inputs, written to `grads`. */
   backward(dOutput: Tensor, grads: Gradients): void;
 }
 
@@ -27,13 +27,13 @@ function tapeOf(recording: Recorder): TapeNode[] {
   return tape;
 }
 
-/** Where a gradient is to be written, and whether to add to what is there. */
+/** Where to write a gradient, and whether to add to what is there. */
 export interface GradientTarget {
   tensor: Tensor;
   accumulate: boolean;
 }
 
-/** Names the op's dispatches, and appends it to the tape when any of its inputs wants a gradient. */
+/** Names the op's dispatches, and appends it to the tape if any input requires a gradient. */
 export function track(node: TapeNode): Tensor {
   const recording = recorder();
   recording.attribute(node.op, 'forward');
@@ -46,20 +46,20 @@ export function track(node: TapeNode): Tensor {
 }
 
 export interface BackwardOptions {
-  /** Add to the gradients that parameters hold already, instead of replacing them (micro-batches). */
-  accumulate?: boolean;
-  /** d L / d `loss`, where `loss` is no scalar but a tensor that a later L depends on; 1 unless told. */
-  seed?: Tensor;
-  /** Tensors whose gradient is wanted though they own no `grad`. */
-  wanted?: readonly Tensor[];
+  /** Adds to the parameters' gradients instead of replacing them, for micro-batches (default false). */
+  accumulate?: boolean | undefined;
+  /** dL/d`loss`, in the shape of `loss`, where a later L depends on it (default: 1, and `loss` has one element). */
+  seed?: Tensor | undefined;
+  /** Tensors whose gradients to return although they own no `grad`. */
+  wanted?: readonly Tensor[] | undefined;
 }
 
 /**
- * Records the backward pass of everything recorded so far, from `loss` (one element) to every leaf that requires a
- * gradient. A leaf with a `grad` tensor of its own receives it there.
+ * Records the backward pass of everything recorded so far, from `loss` [1] to every leaf that requires a gradient. A leaf
+ * with a `grad` tensor receives its gradient there.
  *
  * @returns the gradients of `options.wanted`, in order
- * @throws ShapeError when `loss` is no scalar or does not depend on anything that requires a gradient
+ * @throws ShapeError when `loss` has several elements, or depends on nothing that requires a gradient
  */
 export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] {
   const { seed } = options;
@@ -91,24 +91,24 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
   });
 }
 
-/** The gradients known so far during one backward pass. */
+/** The gradients found so far in one backward pass. */
 export class Gradients {
   readonly #found = new Map<Tensor, Tensor>();
-  /** How many unsettled gradients share a storage: `add` hands one tensor to both of its operands. */
+  /** How many unsettled gradients share a storage: `add` passes one tensor to both of its operands. */
   readonly #holders = new Map<Storage, number>();
 
   constructor(
     readonly recording: Recorder,
     readonly accumulateLeaves: boolean,
-    /** Tensors whose gradient the caller reads in the end. */
+    /** Tensors whose gradients the caller reads in the end. */
     readonly wanted: readonly Tensor[],
   ) {}
 
-  /** d loss / d loss is 1, or what the caller says. */
+  /** d loss / d loss is 1, or the caller's seed. */
   start(loss: Tensor, seed?: Tensor): void {
     if (seed) {
       this.#set(loss, seed);
-      // The caller's tensor is nobody's to add to: one holder more than there are gradients.
+      // Nothing may be added to the caller's tensor: it counts one holder too many.
       this.#holders.set(seed.storage.root, 2);
       return;
     }
@@ -123,8 +123,8 @@ export class Gradients {
   }
 
   /**
-   * Where a kernel writes its contribution to the gradient of `input`; undefined where none is wanted. The kernel
-   * must honour `accumulate`.
+   * Where a kernel writes its contribution to the gradient of `input`; undefined if `input` requires none. The kernel
+   * must respect `accumulate`.
    */
   target(input: Tensor): GradientTarget | undefined {
     if (!input.requiresGrad) return undefined;
@@ -134,9 +134,9 @@ export class Gradients {
       this.#set(input, tensor);
       return { tensor, accumulate: input.grad !== undefined && this.accumulateLeaves };
     }
-    // A parameter's own gradient is nobody else's, though it shares the storage of its arena.
+    // A parameter's own gradient is not shared, although its arena's storage is.
     if (known !== input.grad && this.#holders.get(known.storage.root)! > 1) {
-      // Somebody else still has to read this storage as its own gradient: add to a copy.
+      // Another tensor's gradient is still in this storage: add to a copy.
       const copy = this.recording.tensor(input.shape, `d ${input.label}`, known.dtype);
       this.#dispatch('copy', known, copy);
       this.#release(known);
@@ -146,14 +146,14 @@ export class Gradients {
     return { tensor: known, accumulate: true };
   }
 
-  /** Whether nobody but `output`'s own op reads its gradient: that op may then change it where it lies. */
+  /** Whether only `output`'s own op reads its gradient, and so may overwrite it. */
   isExclusive(output: Tensor): boolean {
     const gradient = this.#found.get(output);
     if (!gradient || this.wanted.includes(output)) return false;
     return this.#holders.get(gradient.storage.root) === 1;
   }
 
-  /** Hands over a finished gradient without a copy, where `input` has none yet. */
+  /** Passes on a finished gradient, without a copy if `input` has none yet. */
   pass(input: Tensor, gradient: Tensor): void {
     if (!input.requiresGrad) return;
     if (!sameShape(input.shape, gradient.shape)) {
@@ -170,7 +170,7 @@ export class Gradients {
     this.#dispatch(accumulate ? 'accumulate' : 'copy', gradient, tensor);
   }
 
-  /** The op that made `output` has read its gradient: nobody needs it any more. */
+  /** Releases the gradient of `output`, which its op has read. */
   settle(output: Tensor): void {
     const gradient = this.#found.get(output);
     if (!gradient) return;

@@ -10,7 +10,7 @@ export interface DeviceLimits {
   maxComputeWorkgroupsPerDimension: number;
 }
 
-/** What makes one pipeline of a kernel file: flags select code, constants set `override` numbers. */
+/** One pipeline of a kernel file: flags select code, constants set `override` numbers. */
 export interface KernelVariant {
   flags?: Readonly<Record<string, boolean>> | undefined;
   constants?: Readonly<Record<string, number>> | undefined;
@@ -22,7 +22,7 @@ export interface KernelBinding {
   access: 'read' | 'read_write';
 }
 
-/** What a recording needs to know of a kernel; `Kernel` in gpu/kernel.ts is the whole of it. */
+/** A kernel as a recording sees it; `Kernel` in gpu/kernel.ts implements it. */
 export interface KernelHandle {
   /** File name and variant. */
   readonly label: string;
@@ -32,8 +32,8 @@ export interface KernelHandle {
 }
 
 /**
- * What tensors and ops need of the device they run on. `Gpu` implements it. Tensors, recordings and autograd know
- * this interface only, so none of them calls WebGPU.
+ * The device as tensors and ops see it; `Gpu` implements it. Tensors, recordings and autograd know only this interface,
+ * so none of them calls WebGPU.
  */
 export interface Backend {
   readonly limits: Readonly<DeviceLimits>;
@@ -43,7 +43,7 @@ export interface Backend {
     readonly kind: 'gpu' | 'software';
     readonly features: readonly string[];
   };
-  /** Flags of the kernels for matrix units: whether there are any, and in which size. */
+  /** Flags of the kernels for matrix units: whether there are any, and of which size. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   readonly kernels: { get(name: string, variant?: KernelVariant): KernelHandle };
   /** Gives a storage memory of its own; its content is undefined. */

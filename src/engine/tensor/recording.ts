@@ -15,11 +15,11 @@ export interface RecordedDispatch {
   grid: Grid;
   /** FLOPs and bytes as the op counts them, for the profile. */
   work: Work;
-  /** The op that asked for it, where known. */
+  /** The op that recorded it, if known. */
   origin?: Origin | undefined;
 }
 
-/** Where in a model a dispatch comes from. */
+/** The place in a model where a dispatch was recorded. */
 export interface Origin {
   op: string;
   phase: 'forward' | 'backward' | 'update';
@@ -32,14 +32,14 @@ export interface Work {
   bytes?: number | undefined;
 }
 
-/** The first and last dispatch that touches a storage. A kept storage lives to the end. */
+/** The first and last dispatch that uses a storage. A kept storage lives to the end. */
 export interface Lifetime {
   storage: Storage;
   first: number;
   last: number;
 }
 
-/** Collects the dispatches that ops ask for while `record` runs its body. */
+/** Collects the dispatches of ops while `record` runs its body. */
 export class Recorder {
   readonly dispatches: RecordedDispatch[] = [];
   readonly #made = new Set<Storage>();
@@ -49,12 +49,12 @@ export class Recorder {
 
   constructor(readonly gpu: Backend) {}
 
-  /** Module path of what is being recorded. */
+  /** The current module path. */
   get path(): string {
     return this.#path;
   }
 
-  /** Ops of `body` belong to this part of the model. Nested parts are joined by dots. Only messages use the path. */
+  /** Runs `body` under a longer module path; nested parts are joined by dots. Only messages use the path. */
   within<T>(part: string, body: () => T): T {
     const outer = this.#path;
     this.#path = outer ? `${outer}.${part}` : part;
@@ -65,14 +65,14 @@ export class Recorder {
     }
   }
 
-  /** Every dispatch since the last call came from `op`. */
+  /** Gives every dispatch since the last call its origin. */
   attribute(op: string, phase: Origin['phase'], path = this.#path): void {
     const origin = { op, phase, path };
     for (const dispatch of this.dispatches.slice(this.#attributed)) dispatch.origin = origin;
     this.#attributed = this.dispatches.length;
   }
 
-  /** A tensor whose memory the plan assigns; its content is undefined until a dispatch writes it. */
+  /** A tensor whose memory the plan assigns. Its content is undefined until a dispatch writes it. */
   tensor(shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
     const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
     this.#made.add(storage);
@@ -144,7 +144,7 @@ export class Recorder {
   }
 }
 
-/** A tensor is over a limit of the adapter, and the op has no way to take it in parts. */
+/** A tensor exceeds a limit of the adapter, and the op cannot split it. */
 export function tooLarge(label: string, bytes: number, who: string, limit: number): DeviceError {
   return new DeviceError(
     'tensor-too-large',

@@ -2,7 +2,7 @@ import { BYTES_PER_ELEMENT } from './dtype.js';
 import { ALIGNMENT } from './storage.js';
 import type { Tensor } from './tensor.js';
 
-/** A stretch of a tensor's rows. */
+/** A range of a tensor's rows. */
 export interface RowRange {
   first: number;
   rows: Tensor;
@@ -12,8 +12,8 @@ export interface RowRange {
 const STRIDE = ALIGNMENT / BYTES_PER_ELEMENT.f16;
 
 /**
- * Tensors of one size as the flat ranges that this adapter can bind, the same of each, in order: the tensors themselves
- * where they fit. For kernels that treat every element alike.
+ * Tensors of one size as flat ranges that this adapter can bind, the same ranges of each, in order; the tensors themselves
+ * if they fit. For kernels that treat every element alike.
  */
 export function inRanges(...tensors: readonly Tensor[]): Tensor[][] {
   const [{ gpu, size }] = tensors as [Tensor];
@@ -29,17 +29,17 @@ export function inRanges(...tensors: readonly Tensor[]): Tensor[][] {
 }
 
 interface RowOptions {
-  /** All stretches but the last have a multiple of this many rows. */
-  multiple?: number;
-  /** All stretches have at most so many rows, unless fewer cannot begin a binding. */
-  most?: number;
-  /** Bytes a row of what else is to be bound for a stretch, where those are more than the tensor's own. */
-  bytesPerRow?: number;
+  /** All ranges but the last have a multiple of this many rows (default 1). */
+  multiple?: number | undefined;
+  /** The most rows of a range, unless so few cannot begin a binding. */
+  most?: number | undefined;
+  /** Bytes per row of another tensor that is bound in the same ranges, if its rows are larger. */
+  bytesPerRow?: number | undefined;
 }
 
 /**
- * The rows of a tensor [..., columns] in stretches that this adapter can bind, in order: the tensor itself where it
- * fits, or where not even the fewest rows that may begin a binding do (then the dispatch says so).
+ * The rows of a tensor [..., columns] in ranges that this adapter can bind, in order. The tensor itself if it fits, or if
+ * even the smallest range would not (the dispatch then says so).
  */
 export function inRows(tensor: Tensor, options: RowOptions = {}): RowRange[] {
   const { rows, columns } = tensor;

@@ -6,8 +6,8 @@ export function alignUp(bytes: number): number {
 }
 
 /**
- * A place for a tensor's bytes: a GPU buffer, or a range of another storage. A storage made in a recording has no
- * buffer until the recording ends and the memory plan assigns one.
+ * The place of a tensor's bytes: a GPU buffer, or a range of another storage. A storage of a recording has no buffer until
+ * the recording ends and the memory plan assigns one.
  */
 export class Storage {
   #buffer: GPUBuffer | undefined;

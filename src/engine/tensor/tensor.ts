@@ -6,20 +6,22 @@ import { formatShape, sizeOf, type Shape } from './shape.js';
 import { ALIGNMENT, Storage } from './storage.js';
 
 export interface TensorOptions {
-  dtype?: DType;
-  label?: string;
-  requiresGrad?: boolean;
+  dtype?: DType | undefined;
+  label?: string | undefined;
+  requiresGrad?: boolean | undefined;
 }
 
 /**
- * A dense row-major array on a GPU. A tensor made by `Gpu.tensor` owns its memory until `dispose`; one made by an op
- * lives in the recording that made it, and its memory is planned when the recording ends.
+ * A dense row-major array on a GPU. A tensor from `Gpu.tensor` owns its memory until `dispose`. One that an op made
+ * belongs to its recording, and gets its memory when the recording ends.
  */
 export class Tensor {
   readonly dtype: DType;
   readonly label: string;
   /** Whether a gradient flows to this tensor. Ops set it on their result when any operand has it. */
   requiresGrad: boolean;
+  /** Whether the host ever wrote it: how parameters tell initial values from the zeros of fresh memory. */
+  isWritten = false;
   /** Of a parameter: where `backward` leaves its gradient. */
   grad: Tensor | undefined;
   /** Of a parameter in f32: its copy in f16, which products read; kept up to date by the optimizer. */
@@ -88,13 +90,25 @@ export class Tensor {
     });
   }
 
-  /** Replaces the content; only for tensors that own their memory, or that a recording keeps. */
+  /**
+   * Replaces the content of a tensor that owns its memory, or that a recording keeps.
+   *
+   * @throws ShapeError for data of another length or dtype
+   */
   write(data: HostArray): void {
     if (data.length !== this.size) {
       throw new ShapeError(this.label, `holds ${this.size} elements, not ${data.length}`);
     }
+    const host = this.dtype === 'f16' ? Float32Array : HOST_ARRAYS[this.dtype];
+    if (!(data instanceof host)) {
+      throw new ShapeError(
+        this.label,
+        `is ${this.dtype} and takes a ${host.name}, not a ${data.constructor.name}`,
+      );
+    }
     this.#assertMemory();
     this.gpu.write(this.storage, this.dtype === 'f16' ? packHalves(data as Float32Array) : data);
+    this.isWritten = true;
   }
 
   /** Waits for the work submitted so far and copies the content to the host. */

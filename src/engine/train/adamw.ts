@@ -10,38 +10,70 @@ export interface AdamWOptions {
   beta1: number;
   beta2: number;
   eps: number;
-  /** Decoupled weight decay of matrices; norms have none. */
+  /** Decoupled weight decay of matrices; norms and biases have none. */
   weightDecay: number;
   /** Gradients whose global norm is larger are scaled down to it. */
   clipNorm: number;
 }
 
-/** Workgroups at most that sum squares side by side, and how many vec4 an invocation sums to be worth its while. */
+/** Used wherever an option is left out: the betas of GPT-3 (Brown et al. 2020, arXiv:2005.14165, appendix B). */
+export const ADAMW_DEFAULTS: Readonly<AdamWOptions> = {
+  beta1: 0.9,
+  beta2: 0.95,
+  eps: 1e-8,
+  weightDecay: 0.1,
+  clipNorm: 1,
+};
+
+/** An optimizer as `trainStep` takes it. */
+export interface OptimizerSettings {
+  options: AdamWOptions;
+  /** Of a step, counted from 0. */
+  learningRate: (step: number) => number;
+}
+
+/**
+ * AdamW with a clipped gradient norm.
+ *
+ * @param learningRate a constant (default 1e-3), or the rate of each step, counted from 0
+ * @param options what differs from `ADAMW_DEFAULTS`
+ */
+export function adamw(
+  learningRate: number | ((step: number) => number) = 1e-3,
+  options: Partial<AdamWOptions> = {},
+): OptimizerSettings {
+  return {
+    options: { ...ADAMW_DEFAULTS, ...options },
+    learningRate: typeof learningRate === 'number' ? () => learningRate : learningRate,
+  };
+}
+
+/** The most workgroups that sum squares side by side, and the vec4s that make an invocation worth starting. */
 const NORM_WORKGROUPS = 64;
 const NORM_VECTORS = 8;
 
-/** Each invocation leaves one partial sum. */
+/** Each of their invocations writes one partial sum. */
 function normWorkgroups(kernel: Kernel, vectors: number): number {
   return Math.min(NORM_WORKGROUPS, Math.ceil(vectors / (kernel.workgroupSize[0] * NORM_VECTORS)));
 }
 
-/** Where the loss scale begins (Micikevicius et al. 2018, arXiv:1710.03740, section 3.2, start high as well). */
+/** The first loss scale: high, as in Micikevicius et al. 2018, arXiv:1710.03740, section 3.2. */
 const FIRST_LOSS_SCALE = 2 ** 16;
 
 /**
  * AdamW with a clipped global norm (arXiv:1711.05101; clipping: Pascanu et al. 2013, arXiv:1211.5063). Learning rate,
- * bias corrections, norm and clip factor lie in GPU buffers, so that a recorded step serves every step of a run.
+ * bias corrections, norm and clip factor are in GPU buffers, so one recorded step serves a whole run.
  */
 export class AdamW {
-  /** First and second moments, one pair for each arena of the parameters. */
+  /** First and second moments, a pair per arena of the parameters. */
   readonly moments: { m: Tensor; v: Tensor }[];
   /** [8]: see kernels/adamw.wgsl. */
   readonly hyper: Tensor;
-  /** [2]: norm of the gradients before clipping, and the factor they are multiplied by (0: the step was skipped). */
+  /** [2]: the gradients' norm before clipping, and their factor (0: the step was skipped). */
   readonly clip: Tensor;
   /**
-   * [2]: what the loss is multiplied by before it is differentiated, and the clean steps since that changed; see
-   * kernels/grad_norm.wgsl. Used where gradients pass through f16, stored with every run.
+   * [2]: the factor of the loss before it is differentiated, and the clean steps since that factor changed; see
+   * kernels/grad_norm.wgsl. Used where gradients pass through f16; every checkpoint stores it.
    */
   readonly lossScale: Tensor;
 
@@ -59,7 +91,7 @@ export class AdamW {
     this.lossScale = gpu.tensor([2], Float32Array.of(FIRST_LOSS_SCALE, 0), { label: 'loss scale' });
   }
 
-  /** Sets what changes from step to step. `step` counts from 0. */
+  /** Writes the hyperparameters of a step, counted from 0. */
   prepare(step: number, learningRate: number): void {
     const { beta1, beta2, eps, clipNorm } = this.options;
     const correction1 = 1 / (1 - beta1 ** (step + 1));
@@ -67,9 +99,9 @@ export class AdamW {
     this.hyper.write(Float32Array.of(learningRate, beta1, beta2, eps, correction1, correction2, clipNorm));
   }
 
-  /** Whether gradients are of the loss times `lossScale`. */
+  /** Whether the gradients are those of the loss times `lossScale`. */
   get scalesLoss(): boolean {
-    return this.parameters.arenas.some(({ half }) => half);
+    return this.parameters.hasHalves;
   }
 
   /** Records the update of all parameters from their gradients. */
@@ -77,7 +109,7 @@ export class AdamW {
     const recording = recorder();
     const { kernels } = this.gpu;
     const { arenas } = this.parameters;
-    // What one binding cannot hold is updated in ranges.
+    // An arena that one binding cannot hold is updated in ranges.
     const ranges = arenas.flatMap(({ weights, grads, half, decay }, i) => {
       const { m, v } = this.moments[i]!;
       return inRanges(weights, grads!, m, v, half ?? weights).map(([W, G, ownM, ownV, ownHalf]) => {
@@ -107,7 +139,7 @@ export class AdamW {
       const update = kernels.get('adamw', { flags: { F16: half !== undefined } });
       recording.dispatch(
         update,
-        { W, G, m, v, hyper, clip, ...(half && { half }) },
+        half ? { W, G, m, v, hyper, clip, half } : { W, G, m, v, hyper, clip },
         { N, decay: decay ? this.options.weightDecay : 0 },
         gridFor(update, N),
         { flops: 64 * N, bytes: (half ? 120 : 112) * N },

@@ -2,10 +2,10 @@
  * Checkpoints: a folder of generations, each of two files.
  *
  *     checkpoint-00000100.safetensors   tensors: weights and the optimizer's moments
- *     checkpoint-00000100.json          step, what else the run needs to go on, length and SHA-256 of the tensors
+ *     checkpoint-00000100.json          step, the rest of the run's state, length and SHA-256 of the tensors
  *
- * The JSON is written last, and a generation is good only if its tensors are those that the JSON describes. Older
- * generations are removed only after that, so a writer that is killed never costs more than the one it was writing.
+ * The JSON is written last, and a generation is whole only if its tensors match the JSON. Older generations are removed
+ * only after that, so a killed writer loses no more than the generation it was writing.
  */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ import { CheckpointError } from '../errors.js';
 import { removeStaleTemporaries, sha256File, writeJsonAtomic } from '../../base/files.js';
 import { SafetensorsFile, writeSafetensors, type TensorSource } from './safetensors.js';
 
-/** What the trainer keeps besides tensors: configuration, reader and generator states, scalars. Must be JSON. */
+/** The trainer's state besides tensors: configuration, states of readers and generators. Must be JSON. */
 export type CheckpointMeta = Record<string, unknown>;
 
-/** A generation whose files were found whole. */
+/** A generation whose files are whole. */
 export interface CheckpointInfo {
   step: number;
   meta: CheckpointMeta;
@@ -24,15 +24,15 @@ export interface CheckpointInfo {
   metaPath: string;
 }
 
-/** A generation that cannot be used, and why: one line that names the file. */
+/** A generation that cannot be used. Its reason is one line that names the file. */
 export interface DamagedCheckpoint {
   step: number;
   reason: CheckpointError;
 }
 
 export interface SaveOptions {
-  /** Generations to keep, this one included; 2 at least, as the newest may be damaged by the disk. */
-  keep?: number;
+  /** Generations to keep, including this one; at least 2, since the disk may damage the newest (default 2). */
+  keep?: number | undefined;
 }
 
 const FORMAT = 'openward-checkpoint';
@@ -40,9 +40,9 @@ const VERSION = 1;
 const NAME = /^checkpoint-(\d{8,})\.(safetensors|json)$/;
 
 /**
- * Writes a generation and removes those that are too old. Tensors are asked for one by one. A generation of the
- * same step is replaced, and is not whole while that goes on: save a step once.
- * @throws CheckpointError `checkpoint-step` for a step that is no whole number, and what `writeSafetensors` throws.
+ * Writes a generation and removes those that are too old. Tensors are read one by one. A generation of the same step is
+ * replaced, and is incomplete meanwhile: save each step once.
+ * @throws CheckpointError `checkpoint-step` for a step that is not a whole number, and what `writeSafetensors` throws.
  */
 export async function saveCheckpoint(
   folder: string,
@@ -51,10 +51,14 @@ export async function saveCheckpoint(
   { keep = 2 }: SaveOptions = {},
 ): Promise<CheckpointInfo> {
   if (!Number.isSafeInteger(step) || step < 0) {
-    throw new CheckpointError('checkpoint-step', folder, `${step} is no step: whole numbers from 0 on are`);
+    throw new CheckpointError(
+      'checkpoint-step',
+      folder,
+      `step is ${step}: it must be a whole number, 0 or more`,
+    );
   }
   const { tensorsPath, metaPath } = paths(folder, step);
-  // Hugging Face's loaders want to be told whose layout of elements it is; row-major is PyTorch's.
+  // Hugging Face's loaders want the framework's name; `pt` stands for PyTorch's row-major layout.
   const { bytes, sha256 } = await writeSafetensors(tensorsPath, content.tensors, { format: 'pt' });
   const { meta } = content;
   await writeJsonAtomic(metaPath, { format: FORMAT, version: VERSION, step, bytes, sha256, meta });
@@ -63,8 +67,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * The newest generation that is whole, and the newer ones that are not. A folder that does not exist has none.
- * Every byte of the tensors is read for this.
+ * The newest whole generation, and newer ones that are damaged. A folder that does not exist has none. This reads every
+ * byte of the tensors.
  */
 export async function findNewestGood(
   folder: string,
@@ -82,7 +86,7 @@ export async function findNewestGood(
 }
 
 /**
- * Reads a generation's JSON and compares its tensors with it.
+ * Reads a generation's JSON and checks its tensors against it.
  * @throws CheckpointError `checkpoint-incomplete`, `checkpoint-format`, `checkpoint-truncated`,
  *   `checkpoint-unreadable` or `checkpoint-altered`, naming the file at fault.
  */
@@ -98,13 +102,13 @@ export async function verifyCheckpoint(folder: string, step: number): Promise<Ch
     throw new CheckpointError(
       'checkpoint-altered',
       tensorsPath,
-      'its bytes are not those saved (SHA-256 differs)',
+      'its bytes differ from those that were saved (SHA-256)',
     );
   }
   return { step, meta, tensorsPath, metaPath };
 }
 
-/** Opens the tensors of a generation; close the file when they are read. */
+/** Opens the tensors of a generation. The caller closes the file. */
 export function openTensors(checkpoint: CheckpointInfo): Promise<SafetensorsFile> {
   return SafetensorsFile.open(checkpoint.tensorsPath);
 }
@@ -127,7 +131,7 @@ async function listSteps(folder: string): Promise<number[]> {
 
 /**
  * Keeps the newest `keep` generations up to `step` whose files have the right length, and removes the others.
- * Generations of later steps, left from a run that went further, are no concern of this one.
+ * Later steps, left from a run that went further, are not touched.
  */
 async function removeOld(folder: string, step: number, keep: number): Promise<void> {
   let kept = 0;
@@ -138,7 +142,7 @@ async function removeOld(folder: string, step: number, keep: number): Promise<vo
       kept++;
       continue;
     }
-    // The JSON first: half a removal must not look like a whole generation.
+    // The JSON goes first: an interrupted removal must not look like a whole generation.
     await rm(metaPath, { force: true });
     await rm(tensorsPath, { force: true });
   }
@@ -152,16 +156,16 @@ async function looksWhole(tensorsPath: string, metaPath: string, step: number): 
   );
 }
 
-/** The JSON of a generation, when its tensors are as long as it says. */
+/** The JSON of a generation whose tensors have the length that it says. */
 async function readMetaOfWhole(tensorsPath: string, metaPath: string, step: number): Promise<StoredMeta> {
   const stored = await readMeta(metaPath, step);
   const found = await stat(tensorsPath).catch(() => null);
-  if (found === null) throw new CheckpointError('checkpoint-incomplete', tensorsPath, 'is not there');
+  if (found === null) throw new CheckpointError('checkpoint-incomplete', tensorsPath, 'does not exist');
   if (found.size !== stored.bytes) {
     throw new CheckpointError(
       'checkpoint-truncated',
       tensorsPath,
-      `cut short or altered: ${found.size} bytes are there, ${stored.bytes} were saved`,
+      `cut short or altered: it has ${found.size} bytes, and ${stored.bytes} were saved`,
     );
   }
   return stored;
@@ -178,7 +182,9 @@ async function readMeta(path: string, step: number): Promise<StoredMeta> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new CheckpointError('checkpoint-incomplete', path, 'is not there: saving was cut off', { cause });
+    throw new CheckpointError('checkpoint-incomplete', path, 'does not exist: saving was interrupted', {
+      cause,
+    });
   }
   let value: unknown;
   try {

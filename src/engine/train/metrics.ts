@@ -2,34 +2,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gpu } from '../gpu/device.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** Numbers of one step that only the GPU knows. */
+/** The numbers of one step that are computed on the GPU. */
 export interface StepNumbers {
   loss: number;
   /** Global norm of the gradients before clipping. */
   gradNorm: number;
-  /** Whether the gradients were not finite, so that the step changed nothing. */
+  /** Whether the step changed nothing because its gradients were not finite. */
   skipped: boolean;
 }
 
-/** How long the host lets the GPU run ahead before it reads what happened. */
+/** How long the host runs ahead of the GPU between reads. */
 const TARGET_INTERVAL_MS = 1000;
 const MAX_STEPS_AHEAD = 64;
 
 /**
- * Collects each step's loss and norm on the GPU and reads them in groups. A pending read makes Dawn poll, which takes
- * a whole core (dear where the adapter is the processor itself), so the host sleeps until the work should be done.
+ * Collects each step's loss and norm on the GPU and reads them in groups. A pending read makes Dawn poll, which takes a
+ * whole core (costly on a software adapter), so the host sleeps until the work should be done.
  */
 export class MetricsReader {
   #staging: GPUBuffer | undefined;
   #waiting = 0;
   #group = 1;
   #started = performance.now();
-  /** Milliseconds of a step, as measured lately. */
+  /** Milliseconds per step in the latest group. */
   stepMs = 0;
 
   constructor(readonly gpu: Gpu) {}
 
-  /** Notes the numbers of the step just submitted. @returns whether it is time to `read` */
+  /** Copies the numbers of the step just submitted. @returns whether it is time to `read` */
   note(loss: Tensor, clip: Tensor): boolean {
     this.#staging ??= this.gpu.device.createBuffer({
       label: 'metrics',
@@ -45,7 +45,7 @@ export class MetricsReader {
     return this.#waiting >= this.#group;
   }
 
-  /** The numbers of all steps since the last read, in order. @throws DeviceError when the device failed */
+  /** The numbers of all steps since the last read, in order. @throws DeviceError when the device has failed */
   async read(): Promise<StepNumbers[]> {
     const count = this.#waiting;
     if (count === 0) return [];
@@ -71,7 +71,7 @@ export class MetricsReader {
     }));
   }
 
-  /** Forgets the time spent on other things, such as writing a checkpoint. */
+  /** Leaves out the time spent elsewhere, such as on writing a checkpoint. */
   restartClock(): void {
     this.#started = performance.now();
   }

@@ -7,15 +7,16 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 import { writeFileAtomic, type WrittenFile } from '../../base/files.js';
 
-export const BYTES_PER_ELEMENT = { F32: 4, F16: 2, U32: 4, I32: 4 } as const;
-export type SafetensorsDtype = keyof typeof BYTES_PER_ELEMENT;
+/** Bytes of one element, by the format's names of dtypes. */
+export const SAFETENSORS_BYTES = { F32: 4, F16: 2, U32: 4, I32: 4 } as const;
+export type SafetensorsDtype = keyof typeof SAFETENSORS_BYTES;
 
-/** A tensor to be written: `read` is called once, in its turn, so that one tensor at a time is in memory. */
+/** A tensor to be written. `read` is called once, when its turn comes, so one tensor at a time is in memory. */
 export interface TensorSource {
   name: string;
   dtype: SafetensorsDtype;
   shape: readonly number[];
-  /** Row-major little-endian elements: exactly as many bytes as shape and dtype ask for. */
+  /** Row-major little-endian elements: exactly the bytes of shape and dtype. */
   read: () => ArrayBufferView | Promise<ArrayBufferView>;
 }
 
@@ -23,22 +24,22 @@ export interface TensorSource {
 export interface TensorEntry {
   dtype: SafetensorsDtype;
   shape: readonly number[];
-  /** Place of its bytes in the file. */
+  /** Offset of its bytes in the file. */
   offset: number;
   bytes: number;
 }
 
 const METADATA = '__metadata__';
-/** Tensors start at a multiple of this; the header is filled up with spaces. */
+/** Tensors start at a multiple of this; the header is padded with spaces. */
 const ALIGNMENT = 8;
 /** The reference implementation refuses longer headers. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
- * Writes tensors atomically. They stand in the file by falling element size, then by name, so that each one is
- * aligned and the same tensors give the same bytes.
- * @throws CheckpointError `tensor-name` for a name given twice or reserved, `tensor-size` when `read` gives other
- *   bytes than shape and dtype ask for. Nothing is left behind then.
+ * Writes tensors atomically, sorted by falling element size, then by name: each is aligned, and the same tensors give
+ * the same bytes.
+ * @throws CheckpointError `tensor-name` for a duplicate or reserved name, `tensor-size` when `read` returns another number
+ *   of bytes than shape and dtype need. Nothing is left behind.
  */
 export async function writeSafetensors(
   path: string,
@@ -46,7 +47,7 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<WrittenFile> {
   const sorted = [...tensors].sort(
-    (a, b) => BYTES_PER_ELEMENT[b.dtype] - BYTES_PER_ELEMENT[a.dtype] || compareText(a.name, b.name),
+    (a, b) => SAFETENSORS_BYTES[b.dtype] - SAFETENSORS_BYTES[a.dtype] || compareText(a.name, b.name),
   );
   return writeFileAtomic(path, fileChunks(path, sorted, metadata));
 }
@@ -64,7 +65,7 @@ async function* fileChunks(
       throw new CheckpointError(
         'tensor-size',
         path,
-        `tensor ${tensor.name} is ${tensor.dtype} [${tensor.shape.join(',')}], ${expected} bytes; ${view.byteLength} came`,
+        `tensor ${tensor.name} is ${tensor.dtype} [${tensor.shape.join(',')}], ${expected} bytes, and ${view.byteLength} were given`,
       );
     }
     yield new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -81,7 +82,7 @@ function encodeHeader(
   let end = 0;
   for (const { name, dtype, shape } of tensors) {
     if (names.has(name)) {
-      throw new CheckpointError('tensor-name', path, `the tensor name ${name} is reserved or given twice`);
+      throw new CheckpointError('tensor-name', path, `the tensor name ${name} is reserved or a duplicate`);
     }
     names.add(name);
     const begin = end;
@@ -96,7 +97,7 @@ function encodeHeader(
   return bytes;
 }
 
-/** A safetensors file that is open for reading: its header is in memory, its tensors are read one by one. */
+/** An open safetensors file: its header is in memory, its tensors are read one by one. */
 export class SafetensorsFile {
   private constructor(
     readonly path: string,
@@ -107,7 +108,7 @@ export class SafetensorsFile {
   ) {}
 
   /**
-   * Opens a file and checks its header: known dtypes, ranges that fit shapes and tile the rest of the file.
+   * Opens a file and checks its header: dtypes are known, ranges fit the shapes and cover the rest of the file.
    * @throws CheckpointError `checkpoint-not-found`, `safetensors-truncated` or `safetensors-format`.
    */
   static async open(path: string): Promise<SafetensorsFile> {
@@ -128,7 +129,7 @@ export class SafetensorsFile {
   }
 
   /**
-   * The bytes of one tensor, in memory of their own.
+   * A copy of one tensor's bytes.
    * @throws CheckpointError `tensor-missing` when the file has no such tensor.
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -149,11 +150,11 @@ async function readHeader(
 ): Promise<{ tensors: Map<string, TensorEntry>; metadata: Record<string, string> }> {
   const fail = (message: string): CheckpointError => new CheckpointError('safetensors-format', path, message);
   const fileBytes = (await file.stat()).size;
-  if (fileBytes < 8) throw truncated(path, `${fileBytes} bytes are no safetensors file`);
+  if (fileBytes < 8) throw truncated(path, `${fileBytes} bytes are too few for a safetensors file`);
   const start = Buffer.from(await readExactly(path, file, 0, 8));
   const headerBytes = Number(start.readBigUInt64LE(0));
   if (headerBytes > MAX_HEADER_BYTES)
-    throw fail(`a header of ${headerBytes} bytes; this is no safetensors file`);
+    throw fail(`a header of ${headerBytes} bytes: this is not a safetensors file`);
   const dataStart = 8 + headerBytes;
   if (dataStart > fileBytes)
     throw truncated(path, `the header ends at byte ${dataStart}, the file at ${fileBytes}`);
@@ -163,9 +164,9 @@ async function readHeader(
     const text = Buffer.from(await readExactly(path, file, 8, headerBytes));
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
   } catch (cause) {
-    throw fail(`the header is no JSON (${(cause as Error).message})`);
+    throw fail(`the header is not JSON (${(cause as Error).message})`);
   }
-  if (!isObject(header)) throw fail('the header is no JSON object');
+  if (!isObject(header)) throw fail('the header is not a JSON object');
 
   const { [METADATA]: rawMetadata = {}, ...rawTensors } = header;
   const metadata = asTextRecord(rawMetadata);
@@ -191,10 +192,10 @@ function tensorEntry(
   dataStart: number,
   fail: (message: string) => CheckpointError,
 ): TensorEntry {
-  if (!isObject(raw)) throw fail(`tensor ${name} is no JSON object`);
+  if (!isObject(raw)) throw fail(`tensor ${name} is not a JSON object`);
   const { dtype, shape, data_offsets: range } = raw;
   if (!isDtype(dtype)) {
-    const known = Object.keys(BYTES_PER_ELEMENT).join(', ');
+    const known = Object.keys(SAFETENSORS_BYTES).join(', ');
     throw fail(`tensor ${name} has the dtype ${JSON.stringify(dtype)}; known are ${known}`);
   }
   if (!isListOfSizes(shape)) throw fail(`tensor ${name} has the shape ${JSON.stringify(shape)}`);
@@ -234,7 +235,7 @@ function truncated(path: string, message: string): CheckpointError {
 }
 
 function byteLength(dtype: SafetensorsDtype, shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, BYTES_PER_ELEMENT[dtype]);
+  return shape.reduce((product, size) => product * size, SAFETENSORS_BYTES[dtype]);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -242,7 +243,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isDtype(value: unknown): value is SafetensorsDtype {
-  return typeof value === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, value);
+  return typeof value === 'string' && Object.hasOwn(SAFETENSORS_BYTES, value);
 }
 
 function isListOfSizes(value: unknown): value is number[] {
@@ -254,7 +255,7 @@ function asTextRecord(value: unknown): Record<string, string> | null {
   return value as Record<string, string>;
 }
 
-/** By UTF-16 units: the same on every machine, whatever its locale. */
+/** By UTF-16 units: the same on every machine, regardless of its locale. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,14 +1,14 @@
 export interface ScheduleOptions {
   /** Peak learning rate. */
   learningRate: number;
-  /** Where the cosine ends. */
+  /** Learning rate at the end of the cosine. */
   minLearningRate: number;
   warmupSteps: number;
   /** Steps of the whole run. */
   steps: number;
 }
 
-/** Learning rate of a step, counted from 0: linear warm-up, then half a cosine (SGDR, arXiv:1608.03983, no restarts). */
+/** Learning rate of a step, counted from 0: linear warm-up, then half a cosine (SGDR, arXiv:1608.03983, without restarts). */
 export function learningRateAt(step: number, options: ScheduleOptions): number {
   const { learningRate, minLearningRate, warmupSteps, steps } = options;
   if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps;

@@ -1,105 +1,179 @@
-import { backward } from '../tensor/autograd.js';
-import { ShapeError } from '../errors.js';
-import { Gpu } from '../gpu/device.js';
-import { planProgram } from '../gpu/plan.js';
-import { record, type Program } from '../gpu/program.js';
-import { recorder } from '../tensor/recorder.js';
 import type { Trace } from '../gpu/trace.js';
-import type { DecoderConfig } from '../nn/config.js';
-import { Decoder } from '../nn/decoder.js';
-import { TokenBatch } from '../ops/embedding.js';
-import { gridFor } from '../tensor/grid.js';
-import { inRanges } from '../tensor/split.js';
+import { record, type Program } from '../gpu/program.js';
+import type { Parameters } from '../nn/parameters.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { AdamW, type AdamWOptions } from './adamw.js';
+import { adamw, type AdamW, type OptimizerSettings } from './adamw.js';
+import {
+  LanguageBatch,
+  NamedBatch,
+  type BatchData,
+  type BatchField,
+  type BatchInputs,
+  type BatchSpec,
+  type BatchTensors,
+} from './batch.js';
+import { StepRecipe } from './step-recipe.js';
 
-/** What a trainer learns from: rows of tokens and, for each, the token that follows. */
-export interface Batch {
-  /** [B, T] */
-  inputs: Uint32Array;
-  /** [B, T], `IGNORE_INDEX` where nothing is to be learned. */
-  targets: Uint32Array;
-  /** Inputs that are not padding. */
-  tokens: number;
-  /** Targets that are learned. */
-  lossTokens: number;
+export interface StepOptions<S extends BatchSpec> {
+  /**
+   * What the loss is computed from: `[B, T]` for a language model's inputs and targets, or tensors by name, such as
+   * `{ x: [64, 2], label: { shape: [64], dtype: 'u32' } }`.
+   */
+  batch: S;
+  /** Default: `adamw()`. */
+  optimizer?: OptimizerSettings | undefined;
+  /** Batches whose gradients are averaged before one update (default 1). */
+  microBatches?: number | undefined;
+  /** Whether to look for NaNs and infinities, for `TrainStep.verify`; several times slower (default false). */
+  checkFinite?: boolean | undefined;
 }
 
-export interface StepShape {
-  batchSize: number;
-  context: number;
-  /** Batches whose gradients are summed before one update. */
-  microBatches: number;
+/**
+ * Records a training step of any parameters and any loss: forward, backward, gradient clipping, AdamW.
+ *
+ * @param loss called once, while the step is recorded; returns the mean loss of a batch, [1] f32
+ * @returns a step that can be run any number of times; dispose of it in the end
+ * @throws ShapeError, DeviceError whatever the ops of the loss throw
+ *
+ * @example
+ * const step = await trainStep(model.parameters, (batch) => model.loss(batch), { batch: [16, 64] });
+ * for (const batch of windows(ids, { batch: [16, 64], steps: 100 })) await step.run(batch);
+ * console.log(await step.loss());
+ */
+export async function trainStep<const S extends BatchSpec>(
+  parameters: Parameters,
+  loss: (batch: BatchTensors<S>) => Tensor,
+  options: StepOptions<S>,
+): Promise<TrainStep<BatchData<S>>> {
+  const { batch, optimizer = adamw(), microBatches = 1, checkFinite = false } = options;
+  const inputs = (lossScale: Tensor | undefined): BatchInputs<BatchTensors<S>, BatchData<S>> => {
+    const made = isLanguageBatch(batch)
+      ? new LanguageBatch(parameters.gpu, batch, lossScale)
+      : new NamedBatch(parameters.gpu, batch as Readonly<Record<string, BatchField>>);
+    return made as unknown as BatchInputs<BatchTensors<S>, BatchData<S>>;
+  };
+  const recipe = new StepRecipe(parameters, loss, inputs, optimizer.options, microBatches);
+  return TrainStep.record(recipe, { learningRate: optimizer.learningRate, checkFinite });
+}
+
+function isLanguageBatch(batch: BatchSpec): batch is readonly [number, number] {
+  return Array.isArray(batch);
+}
+
+/** What a step needs of its recipe once it is recorded. */
+type RunningRecipe<Data> = Pick<
+  StepRecipe<unknown, Data>,
+  'parameters' | 'optimizer' | 'inputs' | 'assertCount' | 'dispose'
+>;
+
+/** Steps that `run` lets the host submit before it waits. */
+const MAX_STEPS_AHEAD = 16;
+
+export interface StepPrograms {
+  clear?: Program<unknown> | undefined;
+  microBatch: Program<unknown>;
+  update?: Program<unknown> | undefined;
 }
 
 /**
  * One training step, recorded once: forward, backward, clip, AdamW. With several micro-batches it is three programs:
- * clear the gradients, add one micro-batch's, update.
+ * clear the gradients, add those of one micro-batch, update.
  */
-export class TrainStep {
+export class TrainStep<Data> {
+  /** Steps that were run: the next one's number, counted from 0. */
+  stepsDone = 0;
+  #isStarted = false;
+
   private constructor(
-    readonly decoder: Decoder,
-    readonly optimizer: AdamW,
-    readonly shape: StepShape,
-    private readonly batch: TokenBatch,
-    private readonly targets: Tensor,
-    private readonly scale: Tensor,
+    private readonly recipe: RunningRecipe<Data>,
+    private readonly learningRate: (step: number) => number,
+    /** [1]: the mean loss of the latest step, before its update. */
+    readonly lossTensor: Tensor,
+    readonly programs: StepPrograms,
     private readonly halves: Program<unknown> | undefined,
-    /** [1]: the mean loss over all targets of the step. */
-    readonly loss: Tensor,
-    readonly programs: { clear?: Program<unknown>; microBatch: Program<unknown>; update?: Program<unknown> },
   ) {}
 
-  static async create(
-    decoder: Decoder,
-    options: AdamWOptions,
-    shape: StepShape,
-    { checkFinite = false }: { checkFinite?: boolean } = {},
-  ): Promise<TrainStep> {
-    const { gpu } = decoder;
-    const inputs = stepInputs(decoder, options, shape);
-    const { optimizer, batch, targets, scale, total } = inputs;
-    const bodies = stepBodies(decoder, inputs);
-    const names = [...decoder.parameters.tensors.values()].flatMap((weight) =>
+  /** Disposes of the recipe if recording fails, and with the step otherwise. */
+  static async record<Tensors, Data>(
+    recipe: StepRecipe<Tensors, Data>,
+    {
+      learningRate,
+      checkFinite = false,
+    }: { learningRate: (step: number) => number; checkFinite?: boolean | undefined },
+  ): Promise<TrainStep<Data>> {
+    const { parameters } = recipe;
+    const names = [...parameters.tensors.values()].flatMap((weight) =>
       [weight, weight.grad, weight.half].filter((tensor) => tensor !== undefined),
     );
     const recorded: Program<unknown>[] = [];
     const keep = async <T>(body: () => T): Promise<Program<T>> => {
-      const program = await record(gpu, body, { checkFinite, names });
+      const program = await record(parameters.gpu, body, { checkFinite, names });
       recorded.push(program);
       return program;
     };
     try {
+      const { bodies } = recipe;
       const microBatch = await keep(bodies.microBatch);
       const programs = bodies.clear
         ? { clear: await keep(bodies.clear), microBatch, update: await keep(bodies.update) }
         : { microBatch };
-      const halves =
-        decoder.dtype === 'f16' ? await keep(() => decoder.parameters.recordHalves()) : undefined;
-      const loss = total ?? microBatch.outputs;
-      return new TrainStep(decoder, optimizer, shape, batch, targets, scale, halves, loss, programs);
+      const halves = parameters.hasHalves ? await keep(() => parameters.recordHalves()) : undefined;
+      return new TrainStep(recipe, learningRate, recipe.total ?? microBatch.outputs, programs, halves);
     } catch (error) {
       recorded.forEach((program) => program.dispose());
-      disposeInputs(inputs);
+      recipe.dispose();
       throw error;
     }
   }
 
-  #halvesAreCurrent = false;
-
-  /**
-   * Submits one step; the parameters change, and `loss` and `optimizer.clip` hold its numbers. Weights may be written
-   * from outside before the first step only: their copies in f16 are made then, and kept by the optimizer.
-   */
-  run(batches: readonly Batch[], step: number, learningRate: number): void {
-    for (const { program } of this.#phases(batches, step, learningRate)) program.run();
+  get optimizer(): AdamW {
+    return this.recipe.optimizer;
   }
 
   /**
-   * One step with the same result as `run`, every dispatch timed by itself. The trace receives what the GPU did, and
-   * what the host does in a step that is not profiled: write inputs, encode.
+   * Runs one step and, every few steps, waits for the device to catch up, so that the host never runs far ahead.
+   *
+   * @param batch one micro-batch, or a list of as many as the step was recorded for
+   * @throws EngineError `uninitialised` when a parameter has no values
+   * @throws ShapeError when the batch does not fit
    */
-  async profile(batches: readonly Batch[], step: number, learningRate: number, trace: Trace): Promise<void> {
+  async run(batch: Data | readonly Data[]): Promise<void> {
+    this.submit(batch);
+    if (this.stepsDone % MAX_STEPS_AHEAD === 0) await this.recipe.parameters.gpu.idle();
+  }
+
+  /**
+   * Submits one step without waiting: the parameters change, and `loss` and `optimizer.clip` hold its numbers. The host
+   * may write weights before the first step only: their f16 copies are made then, and the optimizer keeps them up to
+   * date. Arguments and errors are those of `run`.
+   *
+   * @param step its number, counted from 0 (default: one more than the last)
+   * @param learningRate default: the optimizer's for this step
+   */
+  submit(
+    batch: Data | readonly Data[],
+    step = this.stepsDone,
+    learningRate: number = this.learningRate(step),
+  ): void {
+    for (const { program } of this.#phases(batch, step, learningRate)) program.run();
+    this.stepsDone = step + 1;
+  }
+
+  /** Waits for the steps so far. @returns the mean loss of the latest one, before its update */
+  async loss(): Promise<number> {
+    return (await this.lossTensor.read())[0]!;
+  }
+
+  /**
+   * Runs one step, with the same result as `submit`, and times every dispatch by itself. The trace receives what the GPU
+   * did, and what the host does in a step that is not profiled: writing inputs and encoding.
+   */
+  async profile(
+    batch: Data | readonly Data[],
+    step: number,
+    learningRate: number,
+    trace: Trace,
+  ): Promise<void> {
     const origin = performance.now();
     let start = origin;
     const host = (name: string, args: Record<string, number> = {}): void => {
@@ -107,9 +181,9 @@ export class TrainStep {
       trace.addHost('training step', name, start - origin, end - origin, args);
       start = end;
     };
-    for (const { name, program } of this.#phases(batches, step, learningRate)) {
+    for (const { name, program } of this.#phases(batch, step, learningRate)) {
       host(`write inputs of ${name}`);
-      program.encode(); // for its time; what is submitted has timestamps in it
+      program.encode(); // only for its time: the commands submitted below contain timestamps
       const dispatches = program.dispatchCount;
       host(`encode ${name}`, {
         dispatches,
@@ -118,34 +192,37 @@ export class TrainStep {
       trace.addDispatches(name, await program.profile());
       start = performance.now();
     }
+    this.stepsDone = step + 1;
   }
 
-  /** The programs of one step in their order, each when its inputs have been written. */
+  /** The programs of one step in their order, each once its inputs have been written. */
   *#phases(
-    batches: readonly Batch[],
+    batch: Data | readonly Data[],
     step: number,
     learningRate: number,
   ): Generator<{ name: string; program: Program<unknown> }> {
+    const { parameters, inputs, optimizer } = this.recipe;
     const { clear, microBatch, update } = this.programs;
-    if (!this.#halvesAreCurrent) this.halves?.run();
-    this.#halvesAreCurrent = true;
-    const lossTokens = batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0);
-    this.scale.write(Float32Array.of(1 / Math.max(1, lossTokens)));
-    this.optimizer.prepare(step, learningRate);
+    if (!this.#isStarted) {
+      parameters.assertInitialised();
+      this.halves?.run();
+    }
+    this.#isStarted = true;
+    const batches = (Array.isArray(batch) ? batch : [batch]) as readonly Data[];
+    this.recipe.assertCount(batches.length);
+    inputs.begin(batches);
+    optimizer.prepare(step, learningRate);
     if (clear) yield { name: 'clear', program: clear };
-    for (const [i, { inputs, targets }] of batches.entries()) {
-      this.batch.write(inputs);
-      this.targets.write(targets);
-      yield {
-        name: batches.length > 1 ? `micro-batch ${i + 1}` : 'forward, backward, update',
-        program: microBatch,
-      };
+    for (const [i, data] of batches.entries()) {
+      inputs.write(data);
+      const name = batches.length > 1 ? `micro-batch ${i + 1}` : 'forward, backward, update';
+      yield { name, program: microBatch };
     }
     if (update) yield { name: 'update', program: update };
   }
 
   /**
-   * Looks at the numbers of the step just run, where `create` was told to check them.
+   * Looks at the numbers of the latest step, if it was recorded with `checkFinite`.
    *
    * @throws NumericsError naming the op that first wrote a NaN or an infinity
    */
@@ -157,137 +234,7 @@ export class TrainStep {
   }
 
   dispose(): void {
-    Object.values(this.programs).forEach((program: Program<unknown>) => program.dispose());
-    this.halves?.dispose();
-    const { optimizer, batch, targets, scale } = this;
-    const total = this.shape.microBatches > 1 ? this.loss : undefined;
-    disposeInputs({ optimizer, batch, targets, scale, total });
-  }
-}
-
-function disposeInputs({ optimizer, batch, targets, scale, total }: StepInputs): void {
-  for (const owner of [optimizer, batch, targets, scale, total]) owner?.dispose();
-}
-
-interface StepInputs {
-  optimizer: AdamW;
-  batch: TokenBatch;
-  targets: Tensor;
-  scale: Tensor;
-  /** [1], only with several micro-batches: the sum of their losses. */
-  total: Tensor | undefined;
-}
-
-function stepInputs(decoder: Decoder, options: AdamWOptions, shape: StepShape): StepInputs {
-  const { gpu } = decoder;
-  const { batchSize: B, context: T, microBatches } = shape;
-  for (const [field, value] of Object.entries({ batchSize: B, context: T, microBatches })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new ShapeError('train', `${field} is ${value}: it must be a positive whole number`);
-    }
-  }
-  if (T > decoder.config.context) {
-    throw new ShapeError('train', `context is ${T} and the model's is ${decoder.config.context}`);
-  }
-  return {
-    optimizer: new AdamW(gpu, decoder.parameters, options),
-    batch: new TokenBatch(gpu, [B, T], decoder.config.vocabSize),
-    targets: gpu.tensor([B * T], undefined, { dtype: 'u32', label: 'targets' }),
-    scale: gpu.tensor([1], undefined, { label: 'mean over targets' }),
-    total: microBatches > 1 ? gpu.tensor([1], undefined, { label: 'loss' }) : undefined,
-  };
-}
-
-/** What is recorded: everything in one program, or `clear`, a program for each micro-batch, `update`. */
-function stepBodies(
-  decoder: Decoder,
-  { optimizer, batch, targets, scale, total }: StepInputs,
-): { clear?: () => void; microBatch: () => Tensor; update: () => void } {
-  const { gpu } = decoder;
-  const forwardBackward = (accumulate: boolean): Tensor => {
-    const options = optimizer.scalesLoss ? { gradientScale: scaled(scale, optimizer.lossScale) } : {};
-    const loss = decoder.loss(batch, targets, scale, options);
-    backward(loss, { accumulate });
-    return loss;
-  };
-  const update = (): void => optimizer.record();
-  if (!total) {
-    const microBatch = (): Tensor => {
-      const loss = forwardBackward(false);
-      update();
-      return loss;
-    };
-    return { microBatch, update };
-  }
-  return {
-    clear: () => {
-      fillZero(gpu, total);
-      decoder.parameters.arenas.forEach(({ grads }) => fillZero(gpu, grads!));
-    },
-    microBatch: () => {
-      const loss = forwardBackward(true);
-      const kernel = gpu.kernels.get('accumulate', { flags: { F16: false } });
-      recorder().dispatch(kernel, { X: loss, Y: total }, { N: 1 }, [1]);
-      recorder().attribute('sum of losses', 'update');
-      return loss;
-    },
-    update,
-  };
-}
-
-/** Bytes of a training step by part, as the recording's own memory plan counts them. */
-export interface StepMemory {
-  weights: number;
-  /** Their copies in f16, where products read them so. */
-  halves: number;
-  gradients: number;
-  moments: number;
-  /** Activations, their gradients and work space: what the plan of the recorded step takes. */
-  activations: number;
-  /** Tokens, targets, hyperparameters. */
-  inputs: number;
-  total: number;
-  /** FLOPs of one step, all micro-batches together. */
-  flops: number;
-}
-
-/** Plans a step without a GPU. @throws what recording the step throws, `tensor-too-large` included */
-export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
-  const before = planner.buffers.liveBytes;
-  const decoder = new Decoder(planner, config, { trainable: true });
-  const weights = decoder.parameters.arenas.reduce((sum, arena) => sum + arena.weights.bytes, 0);
-  const halves = decoder.parameters.arenas.reduce((sum, { half }) => sum + (half?.bytes ?? 0), 0);
-  const options = { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0, clipNorm: 1 };
-  const inputs = stepInputs(decoder, options, shape);
-  const moments = inputs.optimizer.moments.reduce((sum, { m, v }) => sum + m.bytes + v.bytes, 0);
-  const owned = planner.buffers.liveBytes - before;
-  const bodies = stepBodies(decoder, inputs);
-  const microBatch = planProgram(planner, bodies.microBatch);
-  const update = bodies.clear ? planProgram(planner, bodies.update) : { bytes: 0, flops: 0 };
-  const activations = microBatch.bytes + update.bytes;
-  return {
-    weights,
-    halves,
-    gradients: weights,
-    moments,
-    activations,
-    inputs: owned - 2 * weights - halves - moments,
-    total: owned + activations,
-    flops: microBatch.flops * shape.microBatches + update.flops,
-  };
-}
-
-/** scale · lossScale[0], [1]. */
-function scaled(scale: Tensor, lossScale: Tensor): Tensor {
-  const product = recorder().tensor([1], 'gradient scale');
-  const kernel = scale.gpu.kernels.get('scale_by', { flags: { ACCUMULATE: false, F16: false } });
-  recorder().dispatch(kernel, { X: scale, factor: lossScale, Y: product }, { N: 1 }, [1]);
-  return product;
-}
-
-function fillZero(gpu: Gpu, tensor: Tensor): void {
-  const kernel = gpu.kernels.get('fill');
-  for (const [Y] of inRanges(tensor)) {
-    recorder().dispatch(kernel, { Y: Y! }, { N: Y!.size, value: 0 }, gridFor(kernel, Y!.size));
+    const { clear, microBatch, update } = this.programs;
+    for (const owner of [clear, microBatch, update, this.halves, this.recipe]) owner?.dispose();
   }
 }

@@ -19,9 +19,11 @@ import type { AdamWOptions } from './adamw.js';
 import { findNewestGood, openTensors, saveCheckpoint } from './checkpoint.js';
 import { MetricsReader } from './metrics.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
-import { TrainStep, type Batch, type StepShape } from './step.js';
+import { decoderStep, type StepShape } from './decoder-step.js';
+import type { Batch } from './batch.js';
+import type { TrainStep } from './step.js';
 
-/** Where batches come from. Its state is plain JSON and goes into every checkpoint. */
+/** A stream of batches. Its state is plain JSON and goes into every checkpoint. */
 export interface BatchSource {
   next(): Batch;
   state(): unknown;
@@ -34,14 +36,14 @@ export interface TrainOptions extends AdamWOptions, ScheduleOptions, StepShape {
   checkpointEvery: number;
 }
 
-/** One line of `metrics.jsonl`, and what a progress bar shows. */
+/** One line of `metrics.jsonl`, which a progress bar shows too. */
 export interface StepReport {
   /** Counted from 1. */
   step: number;
   loss: number;
   learningRate: number;
   gradNorm: number;
-  /** Whether the gradients were not finite, so that the step changed nothing. */
+  /** Whether the step changed nothing because its gradients were not finite. */
   skipped: boolean;
   /** Tokens of the step that are not padding. */
   tokens: number;
@@ -53,27 +55,27 @@ export interface TrainRun {
   source: BatchSource;
   /** The model's folder: receives `model.json`, `metrics.jsonl` and `checkpoints/`. */
   folder: string;
-  onStart?: (info: { resumedFrom: number; warnings: string[] }) => void;
-  onStep?: (report: StepReport & { stepMs: number }) => void;
-  /** Look at every number of every step, and stop at the first that is not finite; several times as slow. */
-  checkFinite?: boolean;
-  /** Asks for an end: the run saves a checkpoint and stops after the step in progress. */
-  signal?: AbortSignal;
-  /** Receives one step, dispatch by dispatch: the third of this run, or its last where it has fewer. */
+  onStart?: ((info: { resumedFrom: number; warnings: string[] }) => void) | undefined;
+  onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
+  /** Whether to stop at the first number that is not finite; several times slower. */
+  checkFinite?: boolean | undefined;
+  /** Ends the run after the step in progress; a checkpoint is saved. */
+  signal?: AbortSignal | undefined;
+  /** Receives one step, dispatch by dispatch: the third of this run, or its last if there are fewer. */
   trace?: Trace | undefined;
 }
 
 export interface TrainResult {
-  /** Steps done, those of earlier runs included. */
+  /** Steps done, including those of earlier runs. */
   step: number;
   finished: boolean;
 }
 
 /**
- * Trains a decoder: batches → recorded step → metrics → checkpoint. Begins at the newest whole checkpoint in the
- * folder, if there is one; the loss curve then goes on as if the run had never stopped, to the bit.
+ * Trains a decoder: batches → recorded step → metrics → checkpoint. Resumes from the newest whole checkpoint in the
+ * folder, if there is one: the loss curve continues to the bit as if the run had never stopped.
  *
- * @throws CheckpointError when the folder holds a run of another model or other options, or another run is at work in it
+ * @throws CheckpointError when the folder holds a run of another model or other options, or another run is using it
  * @throws DeviceError, ShapeError from the device and the ops
  * @throws NumericsError with `checkFinite`: the step, the op and the place of the first number that is not finite
  */
@@ -92,7 +94,7 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
 async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   const { config, options, source, folder, signal, trace, checkFinite = false } = run;
   const decoder = new Decoder(gpu, config, { trainable: true });
-  const step = await TrainStep.create(decoder, options, options, { checkFinite }).catch((error: unknown) => {
+  const step = await decoderStep(decoder, options, options, { checkFinite }).catch((error: unknown) => {
     decoder.dispose();
     throw error;
   });
@@ -100,7 +102,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   try {
     let done = await resume(run, decoder, step);
     let saved = done;
-    // The first steps allocate and warm up, and are not like the rest.
+    // The first steps allocate and warm up: they are not typical.
     const traced = Math.min(done + 2, options.steps - 1);
     const pending: Omit<StepReport, 'loss' | 'gradNorm' | 'skipped'>[] = [];
 
@@ -116,7 +118,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
       const batches = Array.from({ length: options.microBatches }, () => source.next());
       const learningRate = learningRateAt(done, options);
       if (trace && done === traced) await step.profile(batches, done, learningRate, trace);
-      else step.run(batches, done, learningRate);
+      else step.submit(batches, done, learningRate);
       done++;
       if (checkFinite) await verify(step, done);
       pending.push({
@@ -125,14 +127,14 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
         tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
       });
       const due = done % options.checkpointEvery === 0 || done === options.steps;
-      if (metrics.note(step.loss, step.optimizer.clip) || due) await report();
+      if (metrics.note(step.lossTensor, step.optimizer.clip) || due) await report();
       if (due) {
         await save(run, decoder, step, done);
         saved = done;
         metrics.restartClock();
       }
     }
-    // A generation that stands is not written again: while it is replaced, it would not be whole.
+    // A checkpoint that already exists is not rewritten: it would be incomplete while being replaced.
     if (done > saved) {
       await report();
       await save(run, decoder, step, done);
@@ -145,14 +147,14 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   }
 }
 
-/** Gradients that a loss scale drove out of f16's range are its own business: the step is skipped, and it falls. */
-async function verify(step: TrainStep, number: number): Promise<void> {
+/** Gradients beyond f16's range are no error where the loss is scaled: the step is skipped and the scale halves. */
+async function verify(step: TrainStep<Batch>, number: number): Promise<void> {
   try {
     await step.verify();
   } catch (error) {
     if (!(error instanceof NumericsError)) throw error;
     const { scalesLoss, lossScale } = step.optimizer;
-    // The head's op computes its gradient on the way forward.
+    // The head's op computes its gradient in the forward pass.
     const ofGradient = error.origin && (error.origin.phase !== 'forward' || error.origin.op === 'headLoss');
     if (scalesLoss && ofGradient && (await lossScale.read())[0]! > 1) return;
     throw new NumericsError(`step ${number}: ${error.message}`, error.origin);
@@ -161,8 +163,8 @@ async function verify(step: TrainStep, number: number): Promise<void> {
 
 const metricsFile = (folder: string): string => join(folder, 'metrics.jsonl');
 
-/** Weights, moments and loss scale, under the names they have in checkpoints. */
-function stateTensors(decoder: Decoder, step: TrainStep): Map<string, Tensor> {
+/** Weights, moments and loss scale by their names in checkpoints. */
+function stateTensors(decoder: Decoder, step: TrainStep<Batch>): Map<string, Tensor> {
   const tensors = weightTensors(decoder);
   step.optimizer.moments.forEach(({ m, v }, arena) => {
     tensors.set(`optimizer.${arena}.m`, m);
@@ -172,14 +174,14 @@ function stateTensors(decoder: Decoder, step: TrainStep): Map<string, Tensor> {
   return tensors;
 }
 
-async function save(run: TrainRun, decoder: Decoder, step: TrainStep, done: number): Promise<void> {
+async function save(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>, done: number): Promise<void> {
   const tensors = tensorSources(stateTensors(decoder, step));
   const meta = { config: run.config, options: run.options, source: run.source.state() };
   await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta });
 }
 
-/** Continues from the newest whole checkpoint, or starts anew. @returns steps done */
-async function resume(run: TrainRun, decoder: Decoder, step: TrainStep): Promise<number> {
+/** Continues from the newest whole checkpoint, or starts from step 0. @returns steps done */
+async function resume(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>): Promise<number> {
   const { folder, config, options } = run;
   const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
@@ -204,7 +206,7 @@ async function resume(run: TrainRun, decoder: Decoder, step: TrainStep): Promise
   return checkpoint.step;
 }
 
-/** How often to save is free to change; anything else would break the promise of the same loss curve. */
+/** Options that may change between runs; any other change would change the loss curve. */
 const FREE_OPTIONS = new Set(['checkpointEvery']);
 
 function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: object): void {
@@ -215,19 +217,19 @@ function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: obj
       'other-run',
       file,
       `was saved with ${kind}.${field} = ${JSON.stringify(known[field])}, and this run has ${JSON.stringify(value)}; ` +
-        'use the same settings to go on, or another folder to start anew',
+        'use the same settings to continue, or another folder to start over',
     );
   }
 }
 
-/** Drops the lines of steps that a killed run did after its last checkpoint: they are done again. */
+/** Drops the lines of steps after the checkpoint, which a killed run left: they are done again. */
 async function truncateMetrics(folder: string, step: number): Promise<void> {
   const text = await readFile(metricsFile(folder), 'utf8').catch(() => '');
   const kept = text.split('\n').filter((line) => {
     try {
       return (JSON.parse(line) as StepReport).step <= step;
     } catch {
-      return false; // the empty end, or a line cut short
+      return false; // the end of the file, or a line cut short
     }
   });
   await writeFileAtomic(metricsFile(folder), kept.map((line) => line + '\n').join(''));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Batch } from '../../../src/engine/train/step.js';
+import type { Batch } from '../../../src/engine/train/batch.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { BatchReader, type BatchReaderState } from '../../../src/data/shards/batch-reader.js';
 import { openShards, type ShardSet } from '../../../src/data/shards/reader.js';

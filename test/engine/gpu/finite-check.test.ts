@@ -10,7 +10,8 @@ import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { add } from '../../../src/engine/ops/add.js';
 import { layernorm } from '../../../src/engine/ops/layernorm.js';
 import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
-import { TrainStep, type StepShape } from '../../../src/engine/train/step.js';
+import { decoderStep, type StepShape } from '../../../src/engine/train/decoder-step.js';
+import type { TrainStep } from '../../../src/engine/train/step.js';
 import { train, type StepReport } from '../../../src/engine/train/trainer.js';
 import { testGpu } from '../test-gpu.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
@@ -90,8 +91,8 @@ describe('a program recorded with checkFinite', () => {
     const names = [...Array(40).keys()].map(() => gpu.tensor([4096], new Float32Array(4096).fill(NaN)));
     names.forEach((tensor) => tensor.dispose());
     garbage.dispose();
-    const step = await TrainStep.create(decoder, TRAINING, TRAINING, { checkFinite: true });
-    step.run([countingSource(3, 12).next()], 0, 1e-3);
+    const step = await decoderStep(decoder, TRAINING, TRAINING, { checkFinite: true });
+    step.submit([countingSource(3, 12).next()], 0, 1e-3);
     await step.verify();
     step.dispose();
     decoder.dispose();
@@ -116,16 +117,16 @@ describe('a program recorded with checkFinite', () => {
 
 describe('a training step that is checked', () => {
   async function complaintOf(
-    plant: (decoder: Decoder, step: TrainStep) => Promise<void>,
+    plant: (decoder: Decoder, step: TrainStep<unknown>) => Promise<void>,
     shape: StepShape = TRAINING,
   ): Promise<string> {
     const decoder = new Decoder(await testGpu(), TINY, { trainable: true });
     decoder.parameters.initialise(1);
-    const step = await TrainStep.create(decoder, TRAINING, shape, { checkFinite: true });
+    const step = await decoderStep(decoder, TRAINING, shape, { checkFinite: true });
     await plant(decoder, step);
     const source = countingSource(shape.batchSize, shape.context);
     const batches = Array.from({ length: shape.microBatches }, () => source.next());
-    step.run(batches, 0, 1e-3);
+    step.submit(batches, 0, 1e-3);
     const message = await step.verify().then(
       () => 'nothing',
       (error: Error) => error.message,

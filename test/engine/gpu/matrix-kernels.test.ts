@@ -4,7 +4,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Kernel, KernelLibrary } from '../../../src/engine/gpu/kernel.js';
 import { matrixUnitsOf } from '../../../src/engine/gpu/path.js';
 import { defineGlobals } from '../../../src/engine/gpu/vulkan.js';
-import { planStep } from '../../../src/engine/train/step.js';
+import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { preset } from '../../../src/engine/nn/config.js';
 
 /** Dawn's null backend runs nothing, but compiles and checks WGSL for every feature that Dawn knows. */

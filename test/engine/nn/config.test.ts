@@ -7,7 +7,7 @@ import {
   PRESETS,
   trainingFlopsPerToken,
 } from '../../../src/engine/nn/config.js';
-import { planStep } from '../../../src/engine/train/step.js';
+import { planStep } from '../../../src/engine/train/decoder-step.js';
 
 test('presets have the sizes that their names promise', () => {
   const millions = (name: string): number => parameterCount(preset(name)) / 1e6;

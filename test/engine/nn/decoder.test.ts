@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { backward } from '../../../src/engine/tensor/autograd.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
-import { TokenBatch } from '../../../src/engine/ops/embedding.js';
+import { LanguageBatch } from '../../../src/engine/train/batch.js';
 import { relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { countingSource, TINY } from '../tiny-model.js';
@@ -10,20 +10,19 @@ import { countingSource, TINY } from '../tiny-model.js';
 test('a head that is the embedding has the gradients of both', async () => {
   const gpu = await testGpu();
   const [B, T] = [2, 9];
-  const { inputs, targets, lossTokens } = countingSource(B, T).next();
-  const batch = new TokenBatch(gpu, [B, T], TINY.vocabSize);
-  batch.write(inputs);
-  const wanted = gpu.tensor([B * T], targets, { label: 'targets' });
-  const scale = gpu.tensor([1], Float32Array.of(1 / lossTokens));
+  const numbers = countingSource(B, T).next();
 
   const gradients = async (tiedHead: boolean): Promise<Map<string, Float32Array>> => {
     const decoder = new Decoder(gpu, { ...TINY, tiedHead }, { trainable: true });
     const { parameters } = decoder;
     parameters.initialise(4);
     if (!tiedHead) parameters.get('head').write(await parameters.get('embed').read());
+    const batch = new LanguageBatch(gpu, [B, T]);
     const program = await record(gpu, () => {
-      backward(decoder.loss(batch, wanted, scale));
+      backward(decoder.loss(batch));
     });
+    batch.begin([numbers]);
+    batch.write(numbers);
     program.run();
     const found = new Map<string, Float32Array>();
     for (const [name, tensor] of parameters.tensors) found.set(name, await tensor.grad!.read());

@@ -10,24 +10,25 @@ import { finiteDifferences, Random, relativeError } from '../numerics.js';
 /** The nearest values that f16 has. */
 export const rounded = (values: Float32Array): Float32Array => unpackHalves(packHalves(values));
 
-/** One row of the table that every op is tested by. */
+/** One op at one size, as `checkOp` tests it. */
 export interface OpCase {
   name: string;
   shapes: readonly Shape[];
-  /** Dtypes of the inputs; f32 unless told. Values of an f16 input are ones that f16 has. */
-  dtypes?: readonly ('f32' | 'f16')[];
+  /** Dtypes of the inputs, f32 by default. The values of an f16 input are rounded to f16. */
+  dtypes?: readonly ('f32' | 'f16')[] | undefined;
   /** Applies the op to tensors of those shapes. */
   apply(inputs: Tensor[]): Tensor;
   /** The op in float64. */
   reference(inputs: readonly Float64Array[]): Float64Array;
-  /** Inputs with a gradient; all unless told. */
-  differentiable?: readonly number[];
-  tolerance?: number;
+  /** Inputs with a gradient, all by default. */
+  differentiable?: readonly number[] | undefined;
+  /** Largest relative error of the result, 1e-5 by default; gradients may have twice that. */
+  tolerance?: number | undefined;
 }
 
 /**
- * Runs one case: forward against float64, gradients against finite differences of the float64 reference, both twice
- * to see that the bytes are the same.
+ * Compares the result with float64 and the gradients with finite differences of the float64 reference, then runs again
+ * and expects the same bytes.
  */
 export async function checkOp(gpu: Gpu, op: OpCase, seed: number): Promise<void> {
   const random = new Random(seed);

@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { record } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
+import { crossEntropy } from '../../../src/engine/ops/cross-entropy.js';
+import { dropout } from '../../../src/engine/ops/dropout.js';
 import { embedding, embeddingReference, TokenBatch } from '../../../src/engine/ops/embedding.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
-import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm.js';
+import { layernorm, layernormReference, rmsNorm } from '../../../src/engine/ops/layernorm.js';
+import { gelu } from '../../../src/engine/ops/gelu.js';
+import { linear } from '../../../src/engine/ops/linear.js';
+import { mul } from '../../../src/engine/ops/mul.js';
+import { softmax } from '../../../src/engine/ops/softmax.js';
 import { matmul, matmulReference, matmulShape } from '../../../src/engine/ops/matmul/matmul.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { Random } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp, type OpCase } from './op-check.js';
+import { OP_TABLE } from './op-table.js';
 
 /** Sizes on both sides of every tile edge in use: 1, odd ones, 4, 8, 16, 32, 64 and their neighbours. */
 const EXTENTS = [1, 2, 3, 5, 7, 8, 9, 15, 17, 31, 33];
@@ -68,6 +75,10 @@ function headLossCase(gpu: Gpu, random: Random, N: number, C: number, V: number,
 }
 
 describe('every op agrees with float64, forward and backward', () => {
+  test.each(OP_TABLE.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
+    await checkOp(await testGpu(), row, 9);
+  });
+
   test('matmul: all four transpose cases, batched and not', async () => {
     const gpu = await testGpu();
     const random = new Random(11);
@@ -255,6 +266,52 @@ describe('shape errors speak of the op and both shapes', () => {
       'layernorm',
       (gpu) => layernorm(gpu.tensor([2, 3]), gpu.tensor([4]), gpu.tensor([3])),
       /layernorm: x is \[2,3\] and gamma is \[4\]/,
+    ],
+    ['mul', (gpu) => mul(gpu.tensor([2, 3]), gpu.tensor([3, 2])), /mul: x is \[2,3\] and y is \[3,2\]/],
+    [
+      'add of two dtypes',
+      (gpu) => add(gpu.tensor([2, 8]), gpu.tensor([2, 8], undefined, { dtype: 'f16' })),
+      /add: x is in f32 and y is in f16/,
+    ],
+    [
+      'gelu of integers',
+      (gpu) => gelu(gpu.tensor([2], Uint32Array.of(1, 2))),
+      /gelu: x is \[2\] in u32: it must be in f32 or f16/,
+    ],
+    [
+      'softmax of f16',
+      (gpu) => softmax(gpu.tensor([2, 8], undefined, { dtype: 'f16' })),
+      /softmax: x is \[2,8\] in f16: it must be in f32/,
+    ],
+    [
+      'dropout of everything',
+      (gpu) => dropout(gpu.tensor([2]), 1, { step: gpu.tensor([1], Uint32Array.of(1)) }),
+      /dropout: rate is 1: it must be in \[0, 1\)/,
+    ],
+    [
+      'rmsNorm',
+      (gpu) => rmsNorm(gpu.tensor([2, 3]), gpu.tensor([4])),
+      /rmsNorm: x is \[2,3\] and gamma is \[4\]: it must be \[3\]/,
+    ],
+    [
+      'linear',
+      (gpu) => linear(gpu.tensor([2, 3]), gpu.tensor([3, 5])),
+      /linear: x is \[2,3\] and weight is \[3,5\]: weight must be \[outputs,3\]/,
+    ],
+    [
+      "linear's bias",
+      (gpu) => linear(gpu.tensor([2, 3]), gpu.tensor([5, 3]), gpu.tensor([3])),
+      /linear: weight is \[5,3\] and bias is \[3\]: it must be \[5\]/,
+    ],
+    [
+      'cross-entropy',
+      (gpu) => crossEntropy(gpu.tensor([2, 3]), gpu.tensor([3], Uint32Array.of(0, 1, 2))),
+      /crossEntropy: logits is \[2,3\] and targets is \[3\]: it must hold 2 elements/,
+    ],
+    [
+      'embedding of numbers',
+      (gpu) => embedding(gpu.tensor([4, 2]), gpu.tensor([3])),
+      /embedding: tokens is \[3\] in f32: it must be in u32/,
     ],
     [
       'embedding',

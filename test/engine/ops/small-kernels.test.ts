@@ -1,59 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { KernelFlags } from '../../../src/engine/gpu/template.js';
-import { record } from '../../../src/engine/gpu/program.js';
-import { recorder } from '../../../src/engine/tensor/recorder.js';
 import type { Grid } from '../../../src/engine/tensor/grid.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { sizeOf } from '../../../src/engine/tensor/shape.js';
 import { Random, relativeError } from '../numerics.js';
-import { testGpu } from '../test-gpu.js';
-
-type Data = Float32Array | Uint32Array;
-
-/** One dispatch of a kernel, bound to copies of `data`; what the buffers of `read`, else all f32 ones, hold then. */
-async function dispatch(
-  name: string,
-  data: Record<string, Data>,
-  params: Record<string, number>,
-  grid: Grid,
-  flags?: KernelFlags,
-  read: readonly string[] = Object.keys(data).filter((key) => data[key] instanceof Float32Array),
-): Promise<Record<string, Data>> {
-  const gpu = await testGpu();
-  const tensors = Object.fromEntries(
-    Object.entries(data).map(([key, values]) => [key, gpu.tensor([values.length], values, { label: key })]),
-  );
-  const kernel = gpu.kernels.get(name, flags && { flags });
-  const program = await record(gpu, () => recorder().dispatch(kernel, tensors, params, grid));
-  program.run();
-  const after: Record<string, Data> = {};
-  for (const key of read) after[key] = (await tensors[key]!.readAs(tensors[key]!.dtype as 'f32')) as Data;
-  Object.values(tensors).forEach((tensor) => tensor.dispose());
-  program.dispose();
-  return after;
-}
-
-/** Behind the end of what a kernel may read or write: a margin that must stay as it is. */
-const MARGIN = 70;
-const withMargin = (values: ArrayLike<number>, margin = -7): Float32Array => {
-  const all = new Float32Array(values.length + MARGIN).fill(margin);
-  all.set(values);
-  return all;
-};
-const EMPTY = -3; // what nobody may leave in a result
-
-// One workgroup, several, and more than there is work for: every element once in each case.
-const GRIDS = [1, 3, 40] as const;
-const N = 1000;
-// Another margin, so that one that was copied is seen.
-const x = withMargin(new Random(1).floats(N, 2), -9);
-const y = withMargin(new Random(2).floats(N, 2));
-const blank = (count: number): Float32Array => withMargin(new Float32Array(count).fill(EMPTY));
-const upTo = (count: number, value: (i: number) => number): Float32Array =>
-  withMargin(Float32Array.from({ length: count }, (_, i) => value(i)));
+import { blank, dispatch, EMPTY, GRIDS, N, upTo, withMargin, x, y, type Data } from './dispatch.js';
 
 describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no further:', (workgroups) => {
   const grid: Grid = [workgroups];
+
+  test('mask_columns', async () => {
+    const [rows, V, end] = [50, 20, 13];
+    const { X } = await dispatch('mask_columns', { X: x }, { N: rows, V, end }, grid);
+    expect(X).toEqual(x.map((value, i) => (i < N && i % V >= end ? -3.4028234663852886e38 : value)));
+  });
 
   test('accumulate', async () => {
     const { Y } = await dispatch('accumulate', { X: x, Y: y }, { N }, grid, { F16: false });
@@ -61,7 +20,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
   });
 
   test('add', async () => {
-    const { Z } = await dispatch('add', { X: x, Y: y, Z: blank(N) }, { N }, grid);
+    const { Z } = await dispatch('add', { X: x, Y: y, Z: blank(N) }, { N }, grid, { F16: false });
     expect(Z).toEqual(upTo(N, (i) => x[i]! + y[i]!));
   });
 
@@ -118,9 +77,15 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     const params = { K, S, C, offset, scale };
     const X = Float32Array.from({ length: K * S }, (_, i) => i % 13); // small integers: sums are exact
     const sum = (c: number): number => [0, 1, 2, 3].reduce((total, k) => total + X[k * S + offset + c]!, 0);
-    const written = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, { ACCUMULATE: false });
+    const written = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, {
+      ACCUMULATE: false,
+      F16: false,
+    });
     expect(written.Y).toEqual(upTo(C, (c) => scale * sum(c)));
-    const added = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, { ACCUMULATE: true });
+    const added = await dispatch('column_sum', { X, Y: blank(C) }, params, grid, {
+      ACCUMULATE: true,
+      F16: false,
+    });
     expect(added.Y).toEqual(upTo(C, (c) => EMPTY + scale * sum(c)));
   });
 

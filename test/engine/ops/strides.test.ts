@@ -12,9 +12,10 @@ import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import { Random } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp } from './op-check.js';
+import { OP_TABLE } from './op-table.js';
 
-// Only problems of millions of elements need more workgroups than a grid may have; here a grid has two at most, so that
-// small problems show whether kernels walk on, each element once.
+// Only millions of elements need more workgroups than a grid may have. Here a grid has two at most, so small problems
+// show whether kernels walk on and meet each element once.
 vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
   const real = await original<typeof import('../../../src/engine/tensor/grid.js')>();
   const few = ([x]: Grid): Grid => [Math.min(2, x)];
@@ -26,6 +27,19 @@ vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
 });
 
 const twice = (y: Float64Array): Float64Array => addReference(y, y);
+
+test.each(OP_TABLE.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
+  await checkOp(
+    await testGpu(),
+    {
+      ...row,
+      name: `${row.name} twice, gradients added`,
+      apply: (inputs) => add(row.apply(inputs), row.apply(inputs)),
+      reference: (inputs) => twice(row.reference(inputs)),
+    },
+    10,
+  );
+});
 
 test('swiglu', async () => {
   const [N, F] = [65, 5];
@@ -55,7 +69,7 @@ test('layernorm', async () => {
   );
 });
 
-test('layernorm of rows that are nearly constant leans on eps', async () => {
+test('layernorm adds eps to the variance', async () => {
   const [N, C] = [5, 9];
   await checkOp(
     await testGpu(),

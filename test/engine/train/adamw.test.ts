@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Grid } from '../../../src/engine/tensor/grid.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Parameters as ModelParameters } from '../../../src/engine/nn/parameters.js';
-import { AdamW } from '../../../src/engine/train/adamw.js';
+import { ADAMW_DEFAULTS, AdamW } from '../../../src/engine/train/adamw.js';
 import { Random, relativeError } from '../numerics.js';
 import { rounded } from '../ops/op-check.js';
 import { testGpu } from '../test-gpu.js';
@@ -23,7 +23,7 @@ const SPECS = [
   { name: 'matrix', shape: [70, 128], std: 0.5, mean: 0, decay: true },
   { name: 'norm', shape: [300], std: 0.1, mean: 1, decay: false },
 ];
-const OPTIONS = { beta1: 0.8, beta2: 0.95, eps: 0.05, weightDecay: 0.2, clipNorm: 20 };
+const OPTIONS = { beta1: 0.8, beta2: ADAMW_DEFAULTS.beta2, eps: 0.05, weightDecay: 0.2, clipNorm: 20 };
 
 interface State {
   W: Float64Array;

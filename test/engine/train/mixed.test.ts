@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
-import { planStep, TrainStep } from '../../../src/engine/train/step.js';
+import { planStep, decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { Gpu as Device } from '../../../src/engine/gpu/device.js';
 import { train, type TrainResult } from '../../../src/engine/train/trainer.js';
 import { relativeError } from '../numerics.js';
@@ -23,18 +23,18 @@ interface Run {
 async function trainSome(gpu: Gpu, steps: number, microBatches = 1): Promise<Run> {
   const decoder = new Decoder(gpu, CONFIG, { trainable: true });
   decoder.parameters.initialise(1);
-  const step = await TrainStep.create(decoder, TRAINING, { ...SHAPE, microBatches });
+  const step = await decoderStep(decoder, TRAINING, { ...SHAPE, microBatches });
   const source = countingSource(3, 11);
   const losses: number[] = [];
   const grads = new Map<string, Float32Array>();
   const scale = decoder.dtype === 'f16' ? 2 ** 16 : 1;
   for (let i = 0; i < steps; i++) {
-    step.run(
+    step.submit(
       Array.from({ length: microBatches }, () => source.next()),
       i,
       3e-3,
     );
-    losses.push((await step.loss.read())[0]!);
+    losses.push((await step.lossTensor.read())[0]!);
     if (i > 0) continue;
     for (const [name, tensor] of decoder.parameters.tensors) {
       grads.set(
@@ -79,7 +79,7 @@ describe('a decoder trains in f16 as in f32', () => {
       const planned = planStep(CONFIG, SHAPE, Device.planning({}, gpu.adapter.kind, gpu.path));
       const before = gpu.buffers.liveBytes;
       const decoder = new Decoder(gpu, CONFIG, { trainable: true });
-      const step = await TrainStep.create(decoder, TRAINING, SHAPE);
+      const step = await decoderStep(decoder, TRAINING, SHAPE);
       const taken = gpu.buffers.liveBytes - before;
       // Rotary tables live as long as the device; other tests of this file may have made them already.
       expect(Math.abs(taken - planned.total) / planned.total, name).toBeLessThan(0.02);
@@ -98,7 +98,7 @@ test('an interrupted run in f16 goes on with the same curve and the same bytes, 
     const source = countingSource(options.batchSize, options.context);
     const watched = { ...source, next: () => (onNext(), source.next()) };
     const folder = join(root, name);
-    return train(gpu, { config: CONFIG, options, source: watched, folder, ...(signal && { signal }) });
+    return train(gpu, { config: CONFIG, options, source: watched, folder, signal });
   };
   const left = (name: string): Buffer[] =>
     ['metrics.jsonl', 'checkpoints/checkpoint-00000006.safetensors'].map((file) =>
@@ -124,14 +124,14 @@ describe('the loss scale', () => {
     const { gpu } = (await testPaths())[0]!;
     const decoder = new Decoder(gpu, CONFIG, { trainable: true });
     decoder.parameters.initialise(1);
-    const step = await TrainStep.create(decoder, TRAINING, SHAPE);
+    const step = await decoderStep(decoder, TRAINING, SHAPE);
     const source = countingSource(3, 11);
     // Far too large: gradients beyond 65,504 become infinite in f16.
     step.optimizer.lossScale.write(Float32Array.of(2 ** 24, 7));
     const before = await decoder.weight(0, 'qkv').read();
     let steps = 0;
     for (; steps < 20; steps++) {
-      step.run([source.next()], steps, 1e-3);
+      step.submit([source.next()], steps, 1e-3);
       if ((await step.optimizer.clip.read())[1] !== 0) break;
       expect(await decoder.weight(0, 'qkv').read()).toEqual(before);
     }
@@ -146,12 +146,12 @@ describe('the loss scale', () => {
     const { gpu } = (await testPaths())[0]!;
     const decoder = new Decoder(gpu, CONFIG, { trainable: true });
     decoder.parameters.initialise(1);
-    const step = await TrainStep.create(decoder, TRAINING, SHAPE);
+    const step = await decoderStep(decoder, TRAINING, SHAPE);
     step.optimizer.lossScale.write(Float32Array.of(1024, 1998));
     const source = countingSource(3, 11);
     const seen: number[][] = [];
     for (let i = 0; i < 3; i++) {
-      step.run([source.next()], i, 1e-4);
+      step.submit([source.next()], i, 1e-4);
       seen.push([...(await step.optimizer.lossScale.read())]);
     }
     expect(seen).toEqual([

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CheckpointError } from '../../../src/engine/errors.js';
 import {
-  BYTES_PER_ELEMENT,
+  SAFETENSORS_BYTES,
   SafetensorsFile,
   writeSafetensors,
   type SafetensorsDtype,
@@ -30,11 +30,11 @@ const anyTensor = fc
       fc.string({ minLength: 1, maxLength: 8 }),
       fc.constantFrom('__proto__', '7', 'block.0.w', 'é"\n'),
     ),
-    dtype: fc.constantFrom(...(Object.keys(BYTES_PER_ELEMENT) as SafetensorsDtype[])),
+    dtype: fc.constantFrom(...(Object.keys(SAFETENSORS_BYTES) as SafetensorsDtype[])),
     shape: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
   })
   .chain((tensor) => {
-    const length = tensor.shape.reduce((n, size) => n * size, BYTES_PER_ELEMENT[tensor.dtype]);
+    const length = tensor.shape.reduce((n, size) => n * size, SAFETENSORS_BYTES[tensor.dtype]);
     return fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => ({ ...tensor, bytes }));
   });
 
@@ -62,7 +62,7 @@ describe('writing and reading', () => {
         for (const { name, dtype, shape, bytes } of list) {
           const entry = file.tensors.get(name)!;
           expect(entry).toMatchObject({ dtype, shape });
-          expect(entry.offset % BYTES_PER_ELEMENT[dtype]).toBe(0);
+          expect(entry.offset % SAFETENSORS_BYTES[dtype]).toBe(0);
           expect(await file.read(name)).toEqual(bytes);
         }
         await file.close();
@@ -163,8 +163,8 @@ describe('a file that is not sound is refused', () => {
     ['a fractional shape', { a: entry(0, 8, { shape: [0.5, 4] }) }, 8, 'tensor a has the shape'],
     ['a tensor that is no object', { a: null }, 0, 'tensor a'],
     ['metadata that are no texts', { __metadata__: { a: 1 } }, 0, '__metadata__'],
-    ['a header that is no object', [], 0, 'no JSON object'],
-    ['a header that is no JSON', '{"a":', 0, 'no JSON'],
+    ['a header that is no object', [], 0, 'not a JSON object'],
+    ['a header that is no JSON', '{"a":', 0, 'not JSON'],
   ])('%s', async (_, header, dataBytes, place) => {
     await writeRaw(header, dataBytes);
     const failure = SafetensorsFile.open(path);

@@ -6,7 +6,7 @@ import { Decoder } from '../../../src/engine/nn/decoder.js';
 import type { DecoderConfig } from '../../../src/engine/nn/config.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { swiglu } from '../../../src/engine/ops/swiglu.js';
-import { TrainStep, planStep, type StepShape } from '../../../src/engine/train/step.js';
+import { decoderStep, planStep, type StepShape } from '../../../src/engine/train/decoder-step.js';
 import { relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { countingSource, TRAINING } from '../tiny-model.js';
@@ -37,16 +37,16 @@ async function numbers(config: DecoderConfig, shape: StepShape, bindable = 2 ** 
   (gpu.limits as DeviceLimits).maxStorageBufferBindingSize = bindable;
   const decoder = new Decoder(gpu, config, { trainable: true });
   decoder.parameters.initialise(1);
-  const step = await TrainStep.create(decoder, TRAINING, shape);
+  const step = await decoderStep(decoder, TRAINING, shape);
   const source = countingSource(shape.batchSize, shape.context, config.vocabSize);
   const steps: number[] = [];
   for (let i = 0; i < 4; i++) {
-    step.run(
+    step.submit(
       Array.from({ length: shape.microBatches }, () => source.next()),
       i,
       1e-2,
     );
-    steps.push(...(await step.loss.read()), ...(await step.optimizer.clip.read()));
+    steps.push(...(await step.lossTensor.read()), ...(await step.optimizer.clip.read()));
   }
   const weights: Float32Array[] = [];
   for (const tensor of decoder.parameters.tensors.values()) weights.push(await tensor.read());

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Trace } from '../../../src/engine/gpu/trace.js';
 import { lockFolder } from '../../../src/base/lock.js';
-import { planStep } from '../../../src/engine/train/step.js';
+import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { train, type StepReport, type TrainOptions } from '../../../src/engine/train/trainer.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
 import { testGpu } from '../test-gpu.js';
@@ -26,7 +26,7 @@ async function run(
     options: full,
     source: countingSource(full.batchSize, full.context),
     folder,
-    ...(signal && { signal }),
+    signal,
   });
   return readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
     .trim()
@@ -162,7 +162,7 @@ describe('resuming', () => {
       },
     });
     expect(resumedFrom).toBe(3);
-    expect(warnings.join()).toMatch(/damaged checkpoint: .*00000006\.safetensors: .*1000 bytes are there/);
+    expect(warnings.join()).toMatch(/damaged checkpoint: .*00000006\.safetensors: .*it has 1000 bytes/);
     const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
       .trim()
       .split('\n')

@@ -22,7 +22,7 @@ export interface KeyValueCache {
  * Copies the keys and values of `qkv`'s T positions into the cache, behind the `lengths` that it holds.
  *
  * @param qkv [B, T, 3C] f32, after `rotary`
- * @throws ShapeError when the cache was made for other heads or another batch
+ * @throws ShapeError when the cache was made for other heads or another batch, or anything is not f32
  */
 export function appendToCache(qkv: Tensor, cache: KeyValueCache): void {
   const { T, nHead, headDim, maxT } = cacheShape('appendToCache', qkv, cache);
@@ -42,7 +42,8 @@ export function appendToCache(qkv: Tensor, cache: KeyValueCache): void {
  *
  * @param qkv [B, 1, 3C] f32, after `rotary`
  * @returns [B, 1, C]
- * @throws ShapeError when `qkv` has several positions, or the cache was made for other heads or another batch
+ * @throws ShapeError when `qkv` has several positions, the cache was made for other heads or another batch, or anything
+ *   is not f32
  */
 export function attentionDecode(qkv: Tensor, cache: KeyValueCache): Tensor {
   const { B, T, nHead, headDim, maxT } = cacheShape('attentionDecode', qkv, cache);
@@ -83,6 +84,10 @@ function cacheShape(
       `qkv is ${formatShape(qkv.shape)} and the cache ${formatShape(keys.shape)} and ${formatShape(values.shape)}: ` +
         `both caches must be [${given.B}, nHead, maxT, headDim] with nHead · headDim = ${qkv.columns / 3}`,
     );
+  }
+  for (const tensor of [qkv, keys, values]) {
+    if (tensor.dtype === 'f32') continue;
+    throw new ShapeError(op, `${tensor.label} is ${tensor.dtype}: a cache and what it serves are f32`);
   }
   if (lengths.size !== B)
     throw new ShapeError(op, `lengths is ${formatShape(lengths.shape)}, it must be [${B}]`);

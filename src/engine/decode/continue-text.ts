@@ -1,0 +1,45 @@
+import { generate } from './generate.js';
+import type { SamplerOptions } from './sampler.js';
+import { DecodeSession, type SessionModel } from './session.js';
+
+export interface ContinueOptions extends SamplerOptions {
+  /** The most tokens to add (default 100). */
+  tokens?: number | undefined;
+  /** Ends the text; not part of the result. */
+  stopToken?: number | undefined;
+}
+
+/**
+ * Continues a prompt in a session of its own. When the context is full, its later half becomes the next prompt.
+ *
+ * @returns the new tokens
+ * @throws EngineError, ShapeError as `DecodeSession` does
+ */
+export async function continueText(
+  model: SessionModel,
+  prompt: ArrayLike<number>,
+  { tokens = 100, stopToken, seed = 0, ...sampling }: ContinueOptions = {},
+): Promise<number[]> {
+  const session = await DecodeSession.create(model);
+  const { context } = session;
+  const text = Array.from(prompt);
+  const end = text.length + tokens;
+  // A full context is cut in half; one that is nearly full still has room for a token.
+  const kept = Math.max(1, context >> 1);
+  try {
+    for (let round = 0; text.length < end; round++) {
+      const given = text.length < context ? text : text.slice(-kept);
+      const { tokens: added, stopped } = await generate(session, Uint32Array.from(given), {
+        ...sampling,
+        seed: seed + round,
+        maxNewTokens: end - text.length,
+        stopToken: stopToken ?? model.config.vocabSize,
+      });
+      text.push(...added);
+      if (stopped || added.length === 0) break;
+    }
+    return text.slice(end - tokens);
+  } finally {
+    session.dispose();
+  }
+}

@@ -1,0 +1,23 @@
+/** Every op of the engine: the namespace `ops` of `openward/engine`. Ops run inside `record(gpu, () => …)`. */
+export { add } from './add.js';
+export { attention } from './attention/attention.js';
+export { appendToCache, attentionDecode, type KeyValueCache } from './attention/decode.js';
+export { crossEntropy } from './cross-entropy.js';
+export { dropout, type DropoutOptions } from './dropout.js';
+export { embedding, TokenBatch } from './embedding.js';
+export { gatherRows } from './gather-rows.js';
+export { gelu } from './gelu.js';
+export { headLoss, type HeadLossOptions } from './head-loss.js';
+export { IGNORE_INDEX } from './ignore-index.js';
+export { layernorm, rmsNorm } from './layernorm.js';
+export { linear } from './linear.js';
+export { matmul, type MatmulOptions } from './matmul/matmul.js';
+export { mul } from './mul.js';
+export { relu } from './relu.js';
+export { emptyTensor, runKernel, type RunKernelOptions } from './run-kernel.js';
+export { projectRotated, rotary, type RotaryOptions } from './rotary.js';
+export { scale } from './scale.js';
+export { softmax } from './softmax.js';
+export { mean, sum, type SumOptions } from './sum.js';
+export { swiglu } from './swiglu.js';
+export { track, type Gradients, type GradientTarget, type TapeNode } from '../tensor/autograd.js';

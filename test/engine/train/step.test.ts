@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { Decoder } from '../../../src/engine/nn/decoder.js';
+import { Parameters } from '../../../src/engine/nn/parameters.js';
+import { headLoss } from '../../../src/engine/ops/head-loss.js';
+import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
+import { adamw } from '../../../src/engine/train/adamw.js';
+import { decoderStep } from '../../../src/engine/train/decoder-step.js';
+import { trainStep } from '../../../src/engine/train/step.js';
+import { windows } from '../../../src/engine/train/windows.js';
+import { Random, relativeError } from '../numerics.js';
+import { testGpu } from '../test-gpu.js';
+import { countingSource, TINY, TRAINING } from '../tiny-model.js';
+
+describe('a step of any parameters and any loss', () => {
+  const random = new Random(4);
+  const [x, w] = [random.floats(3 * 8), random.floats(8)];
+
+  /** L = mean over rows of w · xᵀ: its gradient with respect to w is the mean row. */
+  const linearStep = async (path: 'f32' | 'f16', microBatches: number) => {
+    const gpu = await testGpu({ kernels: path });
+    const halves = path === 'f16';
+    const parameters = new Parameters(gpu, [{ name: 'w', shape: [8, 8], std: 0 }], { halves });
+    parameters.get('w').write(Float32Array.from({ length: 64 }, (_, i) => (i < 8 ? w[i]! : 0)));
+    const step = await trainStep(
+      parameters,
+      (batch) => {
+        const products = matmul(batch.x, parameters.get('w'), { transposeB: true });
+        return matmul(matmul(batch.mean, products), batch.first, { transposeB: true });
+      },
+      { batch: { x: [1, 8], mean: [1, 1], first: [1, 8] }, microBatches, optimizer: adamw(1e-3) },
+    );
+    return { parameters, step };
+  };
+  const row = (i: number) => ({
+    x: x.slice(8 * i, 8 * i + 8),
+    mean: Float32Array.of(1),
+    first: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0),
+  });
+  const dot = (i: number): number => row(i).x.reduce((sum, value, k) => sum + value * w[k]!, 0);
+
+  test.each([
+    ['f32', 1, 1],
+    ['f32', 3, 1],
+    ['f16', 1, 2 ** 16],
+    ['f16', 3, 2 ** 16],
+  ] as const)('%s, %i micro-batches: loss and gradient are means', async (path, count, lossScale) => {
+    const { parameters, step } = await linearStep(path, count);
+    const rows = Array.from({ length: count }, (_, i) => row(i));
+    step.submit(count === 1 ? rows[0]! : rows);
+    const mean = rows.reduce((sum, _, i) => sum + dot(i), 0) / count;
+    expect(Math.abs((await step.loss()) - mean)).toBeLessThan(path === 'f32' ? 1e-5 : 1e-2);
+    const expected = Float32Array.from({ length: 8 }, (_, k) =>
+      rows.reduce((sum, given) => sum + given.x[k]! / count, 0),
+    );
+    const gradient = (await parameters.get('w').grad!.read()).slice(0, 8).map((g) => g / lossScale);
+    expect(relativeError(gradient, expected)).toBeLessThan(1e-5);
+    expect((await step.optimizer.clip.read())[0]).toBeCloseTo(Math.hypot(...expected), 4);
+    step.dispose();
+    parameters.dispose();
+  });
+
+  test('a batch that does not fit is refused by field', async () => {
+    const { parameters, step } = await linearStep('f32', 1);
+    const { mean, first } = row(0);
+    expect(() => step.submit({ mean, first } as never)).toThrow(
+      /x is missing; the step was recorded with x, mean, first/,
+    );
+    expect(() => step.submit({ ...row(0), y: x } as never)).toThrow(/y is unknown/);
+    expect(() => step.submit({ ...row(0), x })).toThrow(/x: holds 8 elements, not 24/);
+    expect(() => step.submit({ ...row(0), x: new Uint32Array(8) })).toThrow(
+      /x: is f32 and takes a Float32Array/,
+    );
+    expect(() => step.submit([row(0), row(1)])).toThrow(/2 micro-batches: the step was recorded for 1/);
+    step.dispose();
+    parameters.dispose();
+  });
+});
+
+describe('a decoder', () => {
+  test('trains to the same numbers as one caller of trainStep and through decoderStep', async () => {
+    const gpu = await testGpu();
+    const losses: number[][] = [];
+    for (const isPublic of [true, false]) {
+      const decoder = new Decoder(gpu, TINY, { seed: 1 });
+      const options = { batch: [3, 12], optimizer: adamw(1e-3, TRAINING) } as const;
+      const step = isPublic
+        ? await trainStep(decoder.parameters, (batch) => decoder.loss(batch), options)
+        : await decoderStep(decoder, TRAINING, { batchSize: 3, context: 12, microBatches: 1 });
+      const source = countingSource(3, 12);
+      const curve: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        step.submit(source.next(), i, 1e-3);
+        curve.push(await step.loss());
+      }
+      losses.push(curve);
+      step.dispose();
+      decoder.dispose();
+    }
+    expect(losses[0]).toEqual(losses[1]);
+  });
+
+  test('a loss of the caller may read the same batch', async () => {
+    const gpu = await testGpu();
+    const decoder = new Decoder(gpu, TINY, { seed: 1 });
+    const own = await trainStep(
+      decoder.parameters,
+      (batch) => {
+        const { scale } = batch.meanOverTargets();
+        return headLoss(decoder.hidden(decoder.tokensOf(batch)), decoder.head, batch.targets, scale);
+      },
+      { batch: [3, 12] },
+    );
+    await own.run(countingSource(3, 12).next());
+    const outside = { ...countingSource(3, 12).next(), targets: new Uint32Array(36).fill(13) };
+    expect(() => own.submit(outside)).toThrow(/token 13 is outside the vocabulary of 13/);
+    expect(own.stepsDone).toBe(1);
+    expect(await own.loss()).toBeGreaterThan(2);
+    own.dispose();
+    decoder.dispose();
+  });
+
+  test('a vocabulary of 13 trains in f16 as in f32: padding has no probability and stays zero', async () => {
+    const losses: number[][] = [];
+    for (const kernels of ['f32', 'f16'] as const) {
+      for (const tiedHead of [false, true]) {
+        const decoder = new Decoder(await testGpu({ kernels }), { ...TINY, tiedHead }, { seed: 1 });
+        const step = await trainStep(decoder.parameters, (batch) => decoder.loss(batch), {
+          batch: [3, 12],
+          optimizer: adamw(3e-3),
+        });
+        const source = countingSource(3, 12);
+        const curve: number[] = [];
+        for (let i = 0; i < 4; i++) {
+          await step.run(source.next());
+          curve.push(await step.loss());
+        }
+        losses.push(curve);
+        const head = await decoder.head.read();
+        expect(decoder.head.shape).toEqual([kernels === 'f16' ? 16 : 13, 64]);
+        expect(head.slice(13 * 64).every((value) => value === 0)).toBe(true);
+        step.dispose();
+        decoder.dispose();
+      }
+    }
+    const [untied, tied, untiedHalf, tiedHalf] = losses;
+    expect(relativeError(untiedHalf!, untied!)).toBeLessThan(1e-2);
+    expect(relativeError(tiedHalf!, tied!)).toBeLessThan(1e-2);
+  });
+});
+
+describe('windows', () => {
+  test('are stretches of the text, each with its next tokens, and the same for the same seed', () => {
+    const ids = Uint32Array.from({ length: 50 }, (_, i) => i);
+    const batches = [...windows(ids, { batch: [4, 8], steps: 3 })];
+    expect(batches).toHaveLength(3);
+    for (const { inputs, targets } of batches) {
+      expect(inputs).toHaveLength(32);
+      inputs.forEach((id, i) => {
+        expect(targets[i]).toBe(id + 1);
+        if (i % 8 > 0) expect(id).toBe(inputs[i - 1]! + 1);
+      });
+    }
+    expect([...windows(ids, { batch: [4, 8], steps: 3 })]).toEqual(batches);
+    expect([...windows(ids, { batch: [4, 8], steps: 3, seed: 2 })]).not.toEqual(batches);
+  });
+
+  test('need more text than one window', () => {
+    expect(() => windows([1, 2, 3], { batch: [1, 3], steps: 1 }).next()).toThrow(
+      /3 tokens: a window of 3 needs 4/,
+    );
+  });
+});
