@@ -1,6 +1,6 @@
 // check_finite: where in X the first numbers lie that are no finite ones,
 //   found[2·slot] = min(itself, least i with X[i] NaN)     found[2·slot + 1] = min(itself, least i with X[i] ±infinity)
-//   X [N] f32, or with HALF f16, two in a word · found [2·slots] u32, read and written
+//   X [N] f32, or with F16 f16, two in a word · found [2·slots] u32, read and written
 // One invocation looks at every (grid size)-th number, by its bits, since a compiler may take numbers to be finite.
 // Any adapter. 0 FLOPs, 4N bytes.
 
@@ -12,7 +12,7 @@ override WORKGROUP: u32 = 64u;
 @group(0) @binding(1) var<storage, read_write> found: array<atomic<u32>>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-#if HALF
+#if F16
 const EXPONENT = 0x7c00u;
 const MANTISSA = 0x03ffu;
 fn bitsOf(i: u32) -> u32 { return X[i / 2u] >> (16u * (i % 2u)); }

@@ -1,11 +1,11 @@
 // roofline_fma: the most multiply-adds a second that a kernel can do, out of registers alone
 //   Y[i] = Σ_j z_j after 4 · rounds times z_j := a·z_j + b, from z_j = X[i] + j/8, j = 0 … 7
 //   X, Y [N] of vec4 f32, of f32 with SCALAR · with |a| < 1 z tends to b / (1 - a), so nothing overflows
-// One invocation takes one element; its eight chains do not wait for each other. GPUs fill their lanes and hide their
-// latency best with vectors, processors run out of registers with them. FUSED asks for fma(), which software adapters
-// may call a function for; HALF computes in f16. Any adapter; run by engine bench.
+// One invocation takes one element; its eight chains do not wait for each other. Vectors suit GPUs, which hide latency with
+// them; processors run out of registers. FUSED uses fma(), which some software adapters turn into a function call; F16
+// computes in f16. Any adapter; run by engine bench.
 // 256 · rounds · N FLOPs (SCALAR: 64), 32N bytes.
-#if HALF
+#if F16
 enable f16;
 alias Number = f16;
 #else

@@ -12,8 +12,11 @@ function findPackageRoot(): string {
 /** The folder of package.json, whether the code runs from `src/` or from `dist/src/`. Read-only once installed. */
 export const packageRoot = findPackageRoot();
 
-/** The folder of the kernels, one `.wgsl` file each: `kernels/`, or the folder that ENGINE_KERNELS names. */
-export const kernelFolder = process.env.ENGINE_KERNELS ?? join(packageRoot, 'kernels');
+/** The package's kernels, one `.wgsl` file each. */
+export const kernelFolder = join(packageRoot, 'kernels');
+
+/** ENGINE_KERNELS names a folder whose files replace kernels of the same name. */
+export const kernelOverrides = process.env.ENGINE_KERNELS;
 
 /** What decides where a user's files go. */
 export interface UserEnvironment {

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import type { RunComparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import { printRunHeader } from './bench-report.js';
+import { addVariantOptions, runVariants, type VariantOptions } from './bench-variants.js';
 import { formatCount } from './format.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
-interface Options extends DeviceOptions {
+interface Options extends DeviceOptions, Pick<VariantOptions, 'variants' | 'extents'> {
   only?: string;
   preset?: string;
   batch?: number;
@@ -18,7 +19,7 @@ interface Options extends DeviceOptions {
 }
 
 export function benchKernelsCommand(bench: Command): void {
-  withDevice(bench.command('kernels'))
+  addVariantOptions(withDevice(bench.command('kernels')))
     .description('time every kernel, forward and backward, against ceilings measured on the same adapter')
     .option('--only <name>', 'only kernels and ops with this in their name')
     .option('--preset <name>', 'model whose sizes are used (default: tiny on software, tier-a on a GPU)')
@@ -32,6 +33,7 @@ export function benchKernelsCommand(bench: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
+  if (options.variants) return runVariants(options.variants, options);
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchKernels } = await import('../engine/bench/kernels.js');
   const { benchShape } = await import('../engine/bench/cases.js');

@@ -1,15 +1,15 @@
 import type { KernelMutants } from './mutant.js';
 
 const tests = ['ops/attention.test.ts'];
-// Emulated where the adapter has no matrix units: the same tiles, loads, stores and barriers.
+// Emulated on an adapter without matrix units, by the same tiles, loads, stores and barriers.
 const mixed = ['ops/attention-mixed.test.ts'];
-// The kernels unrolled for heads of 32 serve those only; all other heads have the general ones.
+// The quads kernels are unrolled for heads of 32; all other heads have blocks.
 const of32 = 'heads of 32|head(Dim|s of)?.* 32|added to';
 const others = 'other heads|heads of (4|12|16|64|128)|added to';
 
 export const attentionMutants: readonly KernelMutants[] = [
   {
-    kernel: 'attention_forward.f32',
+    kernel: 'attention_forward.blocks',
     tests,
     named: others,
     mutants: [
@@ -64,14 +64,18 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_forward.f32.registers',
+    kernel: 'attention_forward.quads',
     tests,
     named: of32,
     mutants: [
       ['a query does not see itself', 'key <= vec4u(query.z)', 'key < vec4u(query.z)'],
       ['a query sees the next position', 'key <= vec4u(query.x)', 'key <= vec4u(query.x + 1u)'],
       ['the first block on the diagonal is not masked', 'if (j + 4u > first)', 'if (j > first)'],
-      ['keys in another order than the mask', 'quadSwapX(v), quadSwapY(v)', 'quadSwapY(v), quadSwapX(v)'],
+      [
+        'keys in another order than the mask',
+        'mat4x4f(v, quadSwapX(v), quadSwapY(v)',
+        'mat4x4f(v, quadSwapY(v), quadSwapX(v)',
+      ],
       ['powers of 2 instead of e', 'params.scale * LOG2_E', 'params.scale'],
       ['the sum is not scaled down', 'sum * shrink + vec4f(1.0) * p', 'sum + vec4f(1.0) * p'],
       ['one block of the output is not scaled down', 'scaled(o[5], shrink)', 'o[5]'],
@@ -87,7 +91,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_backward_dq.f32',
+    kernel: 'attention_backward_dq.blocks',
     tests,
     named: others,
     mutants: [
@@ -133,7 +137,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_backward_dq.f32.registers',
+    kernel: 'attention_backward_dq.quads',
     tests,
     named: of32,
     mutants: [
@@ -147,12 +151,12 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['the first block on the diagonal is not masked', 'if (j + 4u > first)', 'if (j > first)'],
       ['keys stand for values', 'let v = k + C;', 'let v = k;'],
       ['an update is dropped', 'dq[7] += quad', 'dq[7] = quad'],
-      ['no check of the last query', 'if (query.z < params.T) { put', '{ put'],
+      ['no check of the last query', 'if (position.z < params.T) { put', '{ put'],
       ['the wrong dimensions of the output gradient', '* g[2];', '* g[1];'],
     ],
   },
   {
-    kernel: 'attention_backward_dkv.f32',
+    kernel: 'attention_backward_dkv.blocks',
     tests,
     named: others,
     mutants: [
@@ -199,7 +203,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_backward_dkv.f32.registers',
+    kernel: 'attention_backward_dkv.quads',
     tests,
     named: of32,
     mutants: [
@@ -216,9 +220,9 @@ export const attentionMutants: readonly KernelMutants[] = [
         'dv[2] += quad(dO[g + 2u]) * ds',
       ],
       ['the log-sum-exps of another base', 'quadOf(LOG2_E * L[row + mine])', 'quadOf(L[row + mine])'],
-      ['no check of the last key', 'if (key.y < params.T) { put', '{ put'],
+      ['no check of the last key', 'if (position.y < params.T) { put', '{ put'],
       ['keys stand for values', 'let vAt = at + C;', 'let vAt = at;'],
-      ['the walk begins a tile too late', 'var i = first;', 'var i = first + 4u;'],
+      ['the loop begins a tile too late', 'var i = first;', 'var i = first + 4u;'],
       [
         "every head has the first one's log-sum-exps",
         '(group.z * params.nHead + group.y) * T',
@@ -227,7 +231,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_forward.tensor',
+    kernel: 'attention_forward.matrix',
     tests: mixed,
     named: 'f16',
     mutants: [
@@ -238,7 +242,7 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['the sum of one lane', 'value + quadSwapX(value)', 'value'],
       ['the sum is not scaled down', 'sum *= factor;', ''],
       ['the output is not scaled down', 'results[scaled + i] *= factor;', ''],
-      ['nobody hears that a maximum rose', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
+      ['a risen maximum is not announced', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
       ['no barrier before keys are overwritten', 'j0 += KEYS) {\n    workgroupBarrier();', 'j0 += KEYS) {'],
       ['no barrier before queries are read', 'workgroupBarrier();\n  var q:', 'var q:'],
       [
@@ -259,7 +263,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_backward_dq.tensor',
+    kernel: 'attention_backward_dq.matrix',
     tests: mixed,
     named: 'f16',
     mutants: [
@@ -288,14 +292,14 @@ export const attentionMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'attention_backward_dkv.tensor',
+    kernel: 'attention_backward_dkv.matrix',
     tests: mixed,
     named: 'f16',
     mutants: [
       ['a key is not seen by its own query', 'key <= query &&', 'key < query &&'],
       ['delta is not subtracted', '(ds[x / 4u][x % 4u] - deltas[of_step])', 'ds[x / 4u][x % 4u]'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSums[of_step]', 'params.scale'],
-      ['values are scaled as well', 'select(1.0, params.scale, part == 0u)', 'params.scale'],
+      ['values are scaled, too', 'select(1.0, params.scale, part == 0u)', 'params.scale'],
       ['nothing is added to', 'values[1] += high(dQKV[at]);', ''],
       ['score gradients stand for probabilities', 'dV[d] = multiplyAdd(p,', 'dV[d] = multiplyAdd(ds,'],
       [
@@ -350,7 +354,7 @@ export const attentionMutants: readonly KernelMutants[] = [
         'sequence * params.nHead * params.maxT',
       ],
       [
-        "every head asks the first one's question",
+        "every head reads the first one's query",
         '(sequence * 3u * params.nHead + head)',
         '(sequence * 3u * params.nHead)',
       ],

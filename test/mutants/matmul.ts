@@ -4,9 +4,9 @@ const tests = ['ops/matmul.test.ts'];
 
 export const matmulMutants: readonly KernelMutants[] = [
   {
-    kernel: 'matmul.naive',
+    kernel: 'matmul.1-naive',
     tests,
-    named: 'matmul.naive|infinity',
+    named: 'matmul.1-naive|infinity',
     mutants: [
       ['B transposed is read as B', 'B[id.z * K * N + n * K + k]', 'B[id.z * K * N + k * N + n]'],
       ['A transposed is read as A', 'A[id.z * M * K + k * M + m]', 'A[id.z * M * K + m * K + k]'],
@@ -18,11 +18,52 @@ export const matmulMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'matmul.f32',
-    tests: ['ops/matmul.test.ts', 'ops/rotary.test.ts', 'ops/mixed.test.ts'],
-    named: 'matmul.f32: |infinity|products of f16|heads of 64',
+    kernel: 'matmul.2-tiles',
+    tests,
+    named: 'matmul.2-tiles|infinity',
     mutants: [
-      ['values turn as well', 'firstN < params.N / 3u * 2u', 'firstN < params.N'],
+      [
+        'no barrier before the tiles are overwritten',
+        'start += TILE) {\n    workgroupBarrier();',
+        'start += TILE) {',
+      ],
+      [
+        'no barrier before the tiles are read',
+        'start + own.y, n);\n    workgroupBarrier();',
+        'start + own.y, n);',
+      ],
+      ['A is read past its edges', 'if (m >= params.M || k >= params.K) { return 0.0; }', ''],
+      [
+        'B is read past its last row',
+        'if (k >= params.K || n >= params.N) { return 0.0; }',
+        'if (n >= params.N) { return 0.0; }',
+      ],
+      [
+        'B is read past its last column',
+        'if (k >= params.K || n >= params.N) { return 0.0; }',
+        'if (k >= params.K) { return 0.0; }',
+        'columns past the last are not stored',
+      ],
+      ['the last step along K is left out', 'start < params.K;', 'start + TILE < params.K;'],
+      ['the tile of B is read transposed', 'tileB[k][own.x]', 'tileB[own.x][k]'],
+      ['A transposed is read as A', 'k * params.M + m]', 'm * params.K + k]'],
+      ['B transposed is read as B', 'n * params.K + k]', 'k * params.N + n]'],
+      [
+        'every batch reads the first A',
+        'A[batch * params.M * params.K + m * params.K + k]',
+        'A[m * params.K + k]',
+      ],
+      ['no check of the last row', 'if (m < params.M && n < params.N)', 'if (n < params.N)'],
+      ['no check of the last column', 'if (m < params.M && n < params.N)', 'if (m < params.M)'],
+      ['nothing is added to', 'value += C[at];', ''],
+    ],
+  },
+  {
+    kernel: 'matmul.4-blocks',
+    tests: ['ops/matmul.test.ts', 'ops/rotary.test.ts', 'ops/mixed.test.ts'],
+    named: 'matmul.4-blocks: |infinity|products of f16|heads of 64',
+    mutants: [
+      ['values are turned, too', 'firstN < params.N / 3u * 2u', 'firstN < params.N'],
       [
         'heads turn the other way',
         'sum[i].xy * cosine - sum[i].zw * sine',
@@ -67,9 +108,9 @@ export const matmulMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    kernel: 'matmul.f32.registers',
+    kernel: 'matmul.4-quads',
     tests,
-    named: 'matmul.f32.registers|infinity',
+    named: 'matmul.4-quads|infinity',
     mutants: [
       ['the wrong neighbour', 'multiplyAdd(product1, a, swapX(b))', 'multiplyAdd(product1, a, swapY(b))'],
       ['a product in the place of another', 'column + (lane ^ 3) * 4', 'column + (lane ^ 2) * 4'],
@@ -93,14 +134,14 @@ export const matmulMutants: readonly KernelMutants[] = [
       ['A transposed: the wrong step along K', 'let stepA = M;', 'let stepA = M / 4;'],
       ['B: the wrong step along K', 'let stepB = N;', 'let stepB = N / 4;'],
       ['A transposed: a line is a row', 'let strideA = M;', 'let strideA = K;'],
-      ['a block of B is not turned', '#else\n    b = transpose(b);\n#endif', '#else\n#endif'],
+      ['a block of B is not transposed', '#else\n    b = transpose(b);\n#endif', '#else\n#endif'],
       ['nothing is added to', 'value += C[at];', ''],
     ],
   },
   {
-    kernel: 'matmul.f32.vector',
+    kernel: 'matmul.3-rows',
     tests: [...tests, 'ops/mixed.test.ts'],
-    named: 'matmul.f32.vector|infinity|few rows',
+    named: 'matmul.3-rows|infinity|few rows',
     mutants: [
       ['every batch reads the first B', '(group.z * N + min(', '(min('],
       ['every batch reads the first A', 'let row = group.z * params.M + group.y;', 'let row = group.y;'],
@@ -116,7 +157,7 @@ export const matmulMutants: readonly KernelMutants[] = [
       ['no check of the last column', 'if (n + 3 < N)', 'if (n + 3 <= N)'],
       ['two columns swapped', 'put(c + 1, sum.y)', 'put(c + 1, sum.z)'],
       [
-        'subgroups of other workgroups are overtaken',
+        'a subgroup skips to columns of other workgroups',
         'n += grid.x * subgroups * COLUMNS',
         'n += subgroups * COLUMNS',
       ],
@@ -124,8 +165,8 @@ export const matmulMutants: readonly KernelMutants[] = [
     ],
   },
   {
-    // On adapters without matrix units the emulation runs: the same tiles, loads, stores and barriers.
-    kernel: 'matmul.tensor',
+    // Emulated on an adapter without matrix units, by the same tiles, loads, stores and barriers.
+    kernel: 'matmul.5-matrix',
     tests: ['ops/mixed.test.ts'],
     named: 'products of f16|every op agrees',
     mutants: [
@@ -176,11 +217,7 @@ export const matmulMutants: readonly KernelMutants[] = [
       ['no check of the last column', 'row < params.M && column < params.N', 'row < params.M'],
       ['no residual', 'values[1] += R[2u * eight + 1u];', ''],
       ['f32: nothing is added to', 'C[2u * eight + 1u] += values[1];', 'C[2u * eight + 1u] = values[1];'],
-      [
-        'f16: nothing is added to',
-        'values[1] += vec4f(unpack2x16float(before.z), unpack2x16float(before.w));',
-        '',
-      ],
+      ['f16: nothing is added to', 'values[1] += high(C[eight]);', ''],
       [
         'the second half is the first',
         'pack(A[2u * eight], A[2u * eight + 1u])',

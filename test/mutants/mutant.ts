@@ -1,6 +1,6 @@
 /**
- * One deliberate fault: `original` stands exactly once in the kernel's code, and `replacement` takes its place. `survives`
- * is the reason why no test can notice it.
+ * One deliberate fault: `original` is exactly once in the kernel's file and those that it includes, and `replacement`
+ * takes its place. `survives` says why no test can notice it.
  */
 export type Mutant = readonly [fault: string, original: string, replacement: string, survives?: string];
 

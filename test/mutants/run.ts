@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
 import { KernelLibrary } from '../../src/engine/gpu/kernel.js';
-import { packageRoot } from '../../src/base/paths.js';
+import { kernelFolder, packageRoot } from '../../src/base/paths.js';
 import { attentionMutants } from './attention.js';
 import { elementMutants } from './elements.js';
 import { matmulMutants } from './matmul.js';
 import { rowMutants } from './rows.js';
 import type { KernelMutants, Mutant } from './mutant.js';
 
-// Plants one fault after the other in a copy of the kernels and runs the tests that concern the kernel: a fault that
-// no test notices is a hole in the tests. Exit code 1 when one survives that has no reason to, when a fault can no
-// longer be planted, or when the tests fail without any.
+// Plants one fault at a time in a kernel and runs the tests that concern it. A fault that no test notices is a hole in
+// the tests. Exit code 1 when a fault survives without a stated reason, when one can no longer be planted, or when the
+// tests fail without any.
 
 const ALL: readonly KernelMutants[] = [
   ...elementMutants,
@@ -38,25 +38,52 @@ interface VitestReport {
   }[];
 }
 
-/** The kernel's text with the fault in it. @throws Error when the original does not stand exactly once in its code */
-function plant(source: string, [fault, original, replacement]: Mutant): string {
-  // Comments are blanked where they stand, so that places in the code stay the same.
-  const code = source.replace(/\/\/.*/g, (comment) => ' '.repeat(comment.length));
-  const at = code.indexOf(original);
-  if (at < 0) throw new Error(`"${fault}": its original is nowhere in the kernel: ${original}`);
-  if (code.includes(original, at + 1)) throw new Error(`"${fault}": its original is there more than once`);
-  return source.slice(0, at) + replacement + source.slice(at + original.length);
+/** A file of `kernels/` with a fault in it. */
+interface PlantedFile {
+  file: string;
+  text: string;
+}
+
+/** The kernel's file and all that it includes. */
+function filesOf(file: string): string[] {
+  const text = readFileSync(join(kernelFolder, file), 'utf8');
+  const included = [...text.matchAll(/^#include "(.+)"/gm)].flatMap(([, name]) => filesOf(name!));
+  return [file, ...included];
+}
+
+/**
+ * Plants the fault in the kernel or in a file that it includes.
+ *
+ * @throws Error unless the original is exactly once in their code
+ */
+function plant(kernel: string, [fault, original, replacement]: Mutant): PlantedFile {
+  const places = filesOf(`${kernel}.wgsl`).flatMap((file) => {
+    const text = readFileSync(join(kernelFolder, file), 'utf8');
+    // Comments are blanked, not removed, so that offsets stay the same.
+    const code = text.replace(/\/\/.*/g, (comment) => ' '.repeat(comment.length));
+    const offsets: number[] = [];
+    for (let at = code.indexOf(original); at >= 0; at = code.indexOf(original, at + 1)) offsets.push(at);
+    return offsets.map((at) => ({ file, text, at }));
+  });
+  const [place, another] = places;
+  if (!place) throw new Error(`"${fault}": its original is nowhere in the kernel: ${original}`);
+  if (another) throw new Error(`"${fault}": its original is there more than once: ${original}`);
+  const { file, text, at } = place;
+  return { file, text: text.slice(0, at) + replacement + text.slice(at + original.length) };
 }
 
 const root = mkdtempSync(join(tmpdir(), 'mutants-'));
 let folders = 0;
 
-/** Runs the tests of a kernel with the kernels of a folder of their own, in which `source` stands for it. */
-async function runTests({ kernel, tests, named }: KernelMutants, source?: string): Promise<Outcome> {
+/** Runs the tests of a kernel, with `planted` in place of the package's file. */
+async function runTests({ tests, named }: KernelMutants, planted?: PlantedFile): Promise<Outcome> {
   const folder = join(root, String(folders++));
   const report = join(root, `${folders}.json`);
-  cpSync(join(packageRoot, 'kernels'), folder, { recursive: true });
-  if (source !== undefined) writeFileSync(join(folder, `${kernel}.wgsl`), source);
+  mkdirSync(folder);
+  if (planted) {
+    mkdirSync(dirname(join(folder, planted.file)), { recursive: true });
+    writeFileSync(join(folder, planted.file), planted.text);
+  }
   const args = ['run', '--bail', '1', '--maxWorkers', '1', '--reporter', 'json', '--outputFile', report];
   if (named !== undefined) args.push('-t', named);
   args.push(...tests.map((file) => join('test', 'engine', file)));
@@ -69,7 +96,7 @@ async function runTests({ kernel, tests, named }: KernelMutants, source?: string
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    // The whole group: the tests run in a child of the child.
+    // The whole process group: vitest runs the tests in a child of its own.
     process.kill(-child.pid!, 'SIGKILL');
   }, TIMEOUT_MS);
   const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
@@ -127,8 +154,7 @@ if (chosen.length === 0) {
 
 const started = performance.now();
 const counts = { killed: 0, survived: 0, expected: 0, left: 0, broken: 0 };
-const library = new KernelLibrary(join(packageRoot, 'kernels'));
-for (const name of library.names()) {
+for (const name of new KernelLibrary().names()) {
   if (values.only !== undefined || ALL.some(({ kernel }) => kernel === name)) continue;
   counts.broken++;
   console.log(`BROKEN    ${name}: has no mutants; add some to test/mutants/`);
@@ -146,7 +172,6 @@ for (const entry of chosen) {
     console.log(`left out  ${kernel}: ${adapter} has no ${needs} (${mutants.length} mutants)`);
     continue;
   }
-  const source = readFileSync(join(packageRoot, 'kernels', `${kernel}.wgsl`), 'utf8');
   jobs.push(async () => {
     const outcome = await runTests(entry);
     if (outcome.kind === 'survived') return;
@@ -156,9 +181,9 @@ for (const entry of chosen) {
   });
   for (const mutant of mutants) {
     const [fault, , , reason] = mutant;
-    let planted: string;
+    let planted: PlantedFile;
     try {
-      planted = plant(source, mutant);
+      planted = plant(kernel, mutant);
     } catch (error) {
       counts.broken++;
       console.log(`BROKEN    ${kernel}: ${(error as Error).message}`);

@@ -118,7 +118,7 @@ async function benchAdamW(gpu: Gpu): Promise<BenchResult> {
   const { beta1, beta2, eps, clipNorm, weightDecay } = ADAMW_DEFAULTS;
   const hyper = gpu.tensor([7], Float32Array.of(1e-3, beta1, beta2, eps, 1.1, 1.1, clipNorm));
   const clip = gpu.tensor([2], Float32Array.of(1, 1));
-  const kernel = gpu.kernels.get('adamw', { flags: { HALF: false } });
+  const kernel = gpu.kernels.get('adamw', { flags: { F16: false } });
   const program = await record(gpu, () => {
     recorder().dispatch(
       kernel,

@@ -130,12 +130,8 @@ function roofline(
 }
 
 /** The ceiling of the units that a kernel multiplies with, which its label shows. */
-function peakFor(
-  label: string,
-  { f32FlopsPerSecond, f16FlopsPerSecond, matrixFlopsPerSecond }: Ceilings,
-): number {
-  if (/\.tensor\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
-  if (/\.f16\b/.test(label) && f16FlopsPerSecond) return Math.max(f16FlopsPerSecond, f32FlopsPerSecond);
+function peakFor(label: string, { f32FlopsPerSecond, matrixFlopsPerSecond }: Ceilings): number {
+  if (/[.-]matrix\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
   return f32FlopsPerSecond;
 }
 

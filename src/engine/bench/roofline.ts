@@ -31,12 +31,12 @@ export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   const copies = [await copyRate(gpu, { SCALAR: false }), await copyRate(gpu, { SCALAR: true })];
   const f32: number[] = [];
   for (const FUSED of [true, false]) {
-    for (const SCALAR of [true, false]) f32.push(await multiplyAddRate(gpu, { FUSED, SCALAR, HALF: false }));
+    for (const SCALAR of [true, false]) f32.push(await multiplyAddRate(gpu, { FUSED, SCALAR, F16: false }));
   }
   const ceilings: Ceilings = { bytesPerSecond: Math.max(...copies), f32FlopsPerSecond: Math.max(...f32) };
   const { features } = gpu.device;
   if (features.has('shader-f16')) {
-    ceilings.f16FlopsPerSecond = await multiplyAddRate(gpu, { FUSED: true, SCALAR: false, HALF: true });
+    ceilings.f16FlopsPerSecond = await multiplyAddRate(gpu, { FUSED: true, SCALAR: false, F16: true });
   }
   if (gpu.matrixUnits) ceilings.matrixFlopsPerSecond = await matrixRate(gpu, gpu.matrixUnits);
   return ceilings;
@@ -82,7 +82,7 @@ async function copyRate(gpu: Gpu, flags: { SCALAR: boolean }): Promise<number> {
 
 async function multiplyAddRate(
   gpu: Gpu,
-  flags: { FUSED: boolean; SCALAR: boolean; HALF: boolean },
+  flags: { FUSED: boolean; SCALAR: boolean; F16: boolean },
 ): Promise<number> {
   const kernel = gpu.kernels.get('roofline_fma', { flags });
   const N = gpu.adapter.kind === 'software' ? 4096 : 2 ** 19;
@@ -102,7 +102,7 @@ async function multiplyAddRate(
         const ms = await medianMs(program);
         // After this many rounds every chain is at the fixed point b / (1 - a), up to rounding.
         const expected = (8 * b) / (1 - a);
-        const tolerance = flags.HALF ? 0.05 : 1e-4;
+        const tolerance = flags.F16 ? 0.05 : 1e-4;
         const sums = await program.outputs.read();
         if (!sums.every((sum) => Math.abs(sum - expected) <= tolerance * expected)) wrong(kernel.label);
         return (64 * columns * rounds * N) / (ms / 1000);

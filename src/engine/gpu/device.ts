@@ -33,7 +33,7 @@ export interface GpuOptions extends VulkanOptions {
   emulateMatrices?: MatrixSize | undefined;
   /** Lower limits than the adapter's, to behave like a smaller one. */
   limits?: Partial<DeviceLimits> | undefined;
-  /** Default: `kernels/`. */
+  /** A folder whose files replace kernels of the same name; ENGINE_KERNELS by default. */
   kernelFolder?: string | undefined;
 }
 

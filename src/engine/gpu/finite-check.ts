@@ -23,9 +23,9 @@ interface BoundProbe extends Probe {
 }
 
 /** Element types that can hold a NaN, and the kernel's flag for each; whole numbers are always finite. */
-const FLOATS: Readonly<Partial<Record<string, { HALF: boolean }>>> = {
-  f32: { HALF: false },
-  f16: { HALF: true },
+const FLOATS: Readonly<Partial<Record<string, { F16: boolean }>>> = {
+  f32: { F16: false },
+  f16: { F16: true },
 };
 
 const NOTHING = 0xffff_ffff;

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { DeviceError } from '../errors.js';
-import { kernelFolder, packageRoot } from '../../base/paths.js';
+import { kernelFolder, kernelOverrides } from '../../base/paths.js';
 import type { KernelBinding, KernelHandle, KernelVariant } from '../tensor/backend.js';
-import { specialise } from './template.js';
+import { specialise, type IncludeReader, type KernelSource } from './template.js';
 
 interface ParamField {
   name: string;
@@ -12,23 +12,24 @@ interface ParamField {
   type: 'u32' | 'i32' | 'f32';
 }
 
-/** The kinds of binding that kernels may have, as wgsl_reflect numbers them: uniforms and storage buffers. */
+/** The kinds of binding that kernels may have, as wgsl_reflect numbers them: uniform and storage buffers. */
 const BUFFERS: ReadonlySet<number> = new Set([0, 1]);
 
 const list = (names: readonly string[], what = 'known'): string => `; ${what}: ${names.join(', ') || 'none'}`;
 
 /**
- * One specialised kernel: source, what reflection reads from it, and (once compiled) its pipeline. Binding numbers,
- * the layout of `params` and the workgroup size are read from the WGSL; nothing in TypeScript repeats them.
+ * One specialised kernel: its source, its declarations, and its pipeline once it is compiled. Binding numbers, the
+ * layout of `params` and the workgroup size are read from the WGSL; nothing in TypeScript repeats them.
  */
 export class Kernel implements KernelHandle {
   readonly label: string;
   readonly source: string;
   readonly bindings: readonly KernelBinding[];
   readonly workgroupSize: readonly [number, number, number];
-  /** Bytes of the uniform `params`, 0 for a kernel without. */
+  /** Bytes of the uniform `params`; 0 for a kernel that has none. */
   readonly paramsBytes: number = 0;
   readonly paramsBinding: number = -1;
+  readonly #source: KernelSource;
   readonly #entryPoint: string;
   readonly #params: readonly ParamField[] = [];
   readonly #constants: Record<string, number>;
@@ -39,15 +40,17 @@ export class Kernel implements KernelHandle {
     readonly file: string,
     text: string,
     variant: KernelVariant,
+    includes?: IncludeReader,
   ) {
     const { flags = {}, constants = {} } = variant;
     const active = Object.keys(flags).filter((flag) => flags[flag]);
     const numbers = Object.entries(constants).map(([name, value]) => `${name}=${value}`);
     this.label = [file.replace(/\.wgsl$/, ''), ...active, ...numbers].join(' ');
-    this.source = specialise(text, flags, file);
+    this.#source = specialise(text, flags, file, includes);
+    this.source = this.#source.text;
     this.#constants = { ...constants };
 
-    const reflected = reflect(this.source, file);
+    const reflected = reflect(this.#source);
     const [entry, ...others] = reflected.entry.compute;
     if (!entry || others.length) {
       throw new DeviceError('kernel-source', `${file}: a kernel file has one @compute entry point`);
@@ -62,7 +65,7 @@ export class Kernel implements KernelHandle {
           `${file}: there is no override constant ${name}${list(known)}`,
         );
       }
-      // Dawn would cut a fraction off without a word.
+      // Dawn would silently drop a fraction.
       const type = override.type?.name ?? 'f32';
       if ((type === 'u32' || type === 'i32') && !Number.isInteger(value)) {
         throw new DeviceError('kernel-source', `${file}: ${name} is ${value}, and its type is ${type}`);
@@ -77,7 +80,8 @@ export class Kernel implements KernelHandle {
         const line = lineOf(this.source, new RegExp(`\\bvar\\b[^;]*\\b${variable.name}\\s*:`));
         throw new DeviceError(
           'kernel-source',
-          `${file}:${line}: ${variable.name} is no storage buffer or uniform of group 0\n${excerpt(this.source, line)}`,
+          `${this.#source.place(line)}: ${variable.name} is no storage buffer or uniform of group 0\n` +
+            this.#source.excerpt(line),
         );
       }
       if (variable.name === 'params') {
@@ -99,7 +103,7 @@ export class Kernel implements KernelHandle {
     this.bindings = bindings;
   }
 
-  /** Writes parameters by name at `target`'s `offset`; a missing or superfluous name is an error. */
+  /** Writes parameters by name from `offset` of `target` on. @throws DeviceError for a missing or unknown name */
   writeParams(values: Readonly<Record<string, number>>, target: DataView, offset: number): void {
     for (const field of this.#params) {
       const value = values[field.name];
@@ -138,7 +142,7 @@ export class Kernel implements KernelHandle {
     return (this.#layout ??= device.createBindGroupLayout({ label: this.label, entries }));
   }
 
-  /** Compiles once; later calls give the same pipeline. @throws DeviceError `kernel-compile` */
+  /** Compiles on the first call; later calls return the same pipeline. @throws DeviceError `kernel-compile` */
   pipeline(device: GPUDevice): Promise<GPUComputePipeline> {
     return (this.#pipeline ??= this.#compile(device));
   }
@@ -166,27 +170,15 @@ export class Kernel implements KernelHandle {
     const { line, column, message } = fault
       ? { line: fault.lineNum, column: fault.linePos, message: fault.message }
       : placeOf(reason, this.source);
-    const place = `${this.file}:${line}${column ? `:${column}` : ''}`;
-    // A message may go on with candidates for what was meant: the source first.
+    const place = `${this.#source.place(line)}${column ? `:${column}` : ''}`;
+    // The compiler's further lines list candidates for what was meant; the source comes before them.
     const [first, ...others] = message.split('\n');
-    const parts = [`${place}: ${first} (${this.label})`, excerpt(this.source, line), ...others];
+    const parts = [`${place}: ${first} (${this.label})`, this.#source.excerpt(line), ...others];
     return new DeviceError('kernel-compile', parts.join('\n'));
   }
 }
 
-/** The lines of a source around one of them, which is marked. */
-function excerpt(source: string, line: number): string {
-  const from = Math.max(0, line - 4);
-  const lines = source.split('\n').slice(from, line + 3);
-  return lines
-    .map((text, index) => {
-      const number = from + index + 1;
-      return `${number === line ? '>' : ' '} ${String(number).padStart(4)} | ${text}`;
-    })
-    .join('\n');
-}
-
-/** Counted from 1; 1 where the pattern is nowhere. */
+/** The first line that matches, counted from 1; 1 when none does. */
 function lineOf(source: string, pattern: RegExp): number {
   const code = source.replace(/\/\/.*/g, '');
   const at = code.search(pattern);
@@ -194,8 +186,8 @@ function lineOf(source: string, pattern: RegExp): number {
 }
 
 /**
- * Where in the source a fault lies that only the making of a pipeline shows: Dawn's message has a place in some cases,
- * names a constant or what is too large in others, and is else about the entry point.
+ * The line of a fault that only creating the pipeline shows. Some of Dawn's messages have a place; others name a
+ * constant or what is too large; the rest are about the entry point.
  */
 function placeOf(reason: string, source: string): { line: number; column?: number; message: string } {
   const lines = reason.split('\n').filter((line) => line && !/^ - While|^An error occurred/.test(line));
@@ -210,9 +202,9 @@ function placeOf(reason: string, source: string): { line: number; column?: numbe
 }
 
 /**
- * The source's declarations: functions are dropped and the entry point's body is emptied, line numbers kept. Nothing
- * else is needed here, and wgsl_reflect 1.6.0 stumbles over valid code: `if (q.x < params.T) { … }` ends for it in a
- * template list, a function may not be called `write`, and matrix types are unknown to it.
+ * The source's declarations, at their lines: functions are dropped and the entry point's body is emptied. Reflection
+ * needs no more, and wgsl_reflect 1.6.0 rejects valid code: it takes the `<` of `if (q.x < params.T) { … }` for a
+ * template list, allows no function called `write`, and does not know matrix types.
  */
 function declarationsOf(source: string): string {
   const code = source.replace(/\/\/.*/g, '').replace(/^alias \w+ = subgroup_matrix_.*$/gm, '');
@@ -239,21 +231,21 @@ function declarationsOf(source: string): string {
   return output + code.slice(at);
 }
 
-function reflect(source: string, file: string): WgslReflect {
+function reflect(source: KernelSource): WgslReflect {
   try {
-    return new WgslReflect(declarationsOf(source));
+    return new WgslReflect(declarationsOf(source.text));
   } catch (error) {
     const { message = '' } = error as { message?: string };
     const line = Number(/Line: (\d+)/.exec(message)?.[1] ?? 1);
     const reason = message.replace(/\.*\s*Line: \d+.*/, '');
     throw new DeviceError(
       'kernel-source',
-      `${file}:${line}: cannot be read: ${reason}\n${excerpt(source, line)}`,
+      `${source.place(line)}: cannot be read: ${reason}\n${source.excerpt(line)}`,
     );
   }
 }
 
-/** `@workgroup_size(WG_X, 4)`: each part a number or an override constant, set here or defaulted in the source. */
+/** `@workgroup_size(WG_X, 4)`: each part is a number or a constant, which `constants` may override. */
 function workgroupSizeOf(
   source: string,
   constants: Readonly<Record<string, number>>,
@@ -277,43 +269,55 @@ function workgroupSizeOf(
   return [sizes[0] ?? 1, sizes[1] ?? 1, sizes[2] ?? 1];
 }
 
-/** The kernels of one device: read, specialised and compiled at most once each. */
+/**
+ * The kernels of one device: read, specialised and compiled at most once each. A file that lies in `overrides`, be it
+ * a kernel or a `lib/` file that kernels include, stands for the package's file of the same name.
+ */
 export class KernelLibrary {
-  readonly #files = new Map<string, string>();
+  readonly #folders: readonly string[];
+  readonly #files = new Map<string, string | undefined>();
   readonly #kernels = new Map<string, Kernel>();
 
-  constructor(readonly folder: string = kernelFolder) {}
+  /** @throws DeviceError `kernel-missing` when `overrides` is no folder */
+  constructor(overrides: string | undefined = kernelOverrides) {
+    if (overrides !== undefined && !existsSync(overrides)) {
+      throw new DeviceError('kernel-missing', `the folder of kernels ${overrides} does not exist`);
+    }
+    this.#folders = overrides === undefined ? [kernelFolder] : [overrides, kernelFolder];
+  }
 
   /** Names of all kernel files, without `.wgsl`. */
   names(): string[] {
-    return readdirSync(this.folder)
-      .filter((file) => file.endsWith('.wgsl'))
-      .map((file) => file.slice(0, -'.wgsl'.length))
-      .sort();
+    const files = this.#folders.flatMap((folder) => readdirSync(folder));
+    const kernels = files.filter((file) => file.endsWith('.wgsl'));
+    return [...new Set(kernels.map((file) => file.slice(0, -'.wgsl'.length)))].sort();
   }
 
-  /** The kernel in `kernels/<name>.wgsl`, specialised. @throws DeviceError `kernel-missing` and those of Kernel */
+  /** The kernel in `<name>.wgsl`, specialised. @throws DeviceError `kernel-missing` and those of Kernel */
   get(name: string, variant: KernelVariant = {}): Kernel {
     const key = JSON.stringify([name, variant.flags ?? {}, variant.constants ?? {}]);
     let kernel = this.#kernels.get(key);
     if (!kernel) {
-      kernel = new Kernel(`${name}.wgsl`, this.#read(name), variant);
+      const file = `${name}.wgsl`;
+      const text = this.#read(file);
+      if (text === undefined) {
+        throw new DeviceError(
+          'kernel-missing',
+          `there is no kernel ${file} in ${this.#folders.join(' or ')}`,
+        );
+      }
+      kernel = new Kernel(file, text, variant, (included) => this.#read(included));
       this.#kernels.set(key, kernel);
     }
     return kernel;
   }
 
-  #read(name: string): string {
-    let text = this.#files.get(name);
-    if (text === undefined) {
-      const files = [this.folder, join(packageRoot, 'kernels')].map((folder) => join(folder, `${name}.wgsl`));
-      const file = files.find((candidate) => existsSync(candidate));
-      if (file === undefined) {
-        throw new DeviceError('kernel-missing', `there is no kernel ${name}.wgsl in ${this.folder}`);
-      }
-      text = readFileSync(file, 'utf8');
-      this.#files.set(name, text);
+  /** The text of a file, from the first folder that has it. */
+  #read(file: string): string | undefined {
+    if (!this.#files.has(file)) {
+      const found = this.#folders.map((folder) => join(folder, file)).find((path) => existsSync(path));
+      this.#files.set(file, found === undefined ? undefined : readFileSync(found, 'utf8'));
     }
-    return text;
+    return this.#files.get(file);
   }
 }

@@ -2,7 +2,9 @@ import type { Gpu } from './device.js';
 import { record } from './program.js';
 import { recorder } from '../tensor/recorder.js';
 import { packHalves, unpackHalves } from '../tensor/half.js';
-import { dispatchMatmul, matmulReference, type MatmulShape } from '../ops/matmul/matmul.js';
+import { dispatchMatmul } from '../ops/matmul/dispatch.js';
+import { matmulReference } from '../ops/matmul/matmul.js';
+import type { MatmulShape } from '../ops/matmul/variants.js';
 
 export interface SelfTest {
   /** Whether every number is as close to the float64 reference as float32 allows. */

@@ -3,46 +3,107 @@ import { DeviceError } from '../errors.js';
 /** Values of the flags that a kernel's `#if` lines name. */
 export type KernelFlags = Readonly<Record<string, boolean>>;
 
+/** Reads the file that `#include "NAME"` names; undefined when there is none. */
+export type IncludeReader = (name: string) => string | undefined;
+
 /**
- * The whole template language: `#if NAME`, `#else`, `#endif`, each alone on its line, nesting allowed. Numbers are
- * specialised by WGSL `override` constants instead; this is for code and types, which overrides cannot change.
- * Lines that fall away become empty, so that line numbers stay those of the file.
- *
- * @throws DeviceError `kernel-template` for an unknown flag or an unbalanced directive
+ * A kernel's text as the compiler gets it. The compiler counts the lines of this text; people read the files it was
+ * made from, so every message goes through `place` and `excerpt`.
  */
-export function specialise(source: string, flags: KernelFlags, file: string): string {
-  const fail = (line: number, message: string): never => {
-    throw new DeviceError('kernel-template', `${file}:${line}: ${message}`);
-  };
+export class KernelSource {
+  readonly text: string;
+
+  constructor(private readonly lines: readonly { text: string; file: string; line: number }[]) {
+    this.text = lines.map(({ text }) => text).join('\n');
+  }
+
+  /** `FILE:LINE` of a line of `text`, counted from 1. */
+  place(line: number): string {
+    const { file, line: inFile } = this.lines[line - 1] ?? this.lines[0]!;
+    return `${file}:${inFile}`;
+  }
+
+  /** A line of `text`, marked, and those of the same file around it. */
+  excerpt(line: number): string {
+    const { file } = this.lines[line - 1] ?? this.lines[0]!;
+    const first = Math.max(0, line - 4);
+    return this.lines
+      .slice(first, line + 3)
+      .map((shown, i) => ({ ...shown, mark: first + i + 1 === line ? '>' : ' ' }))
+      .filter((shown) => shown.file === file)
+      .map(({ mark, line: inFile, text }) => `${mark} ${String(inFile).padStart(4)} | ${text}`)
+      .join('\n');
+  }
+}
+
+/**
+ * Specialises a kernel. This is the whole template language, each directive alone on its line:
+ *
+ * - `#if FLAG`, `#else`, `#endif`, which nest. A line that falls away becomes empty.
+ * - `#include "lib/NAME.wgsl"`: the lines of that file, specialised by the same flags. It may include others.
+ *
+ * Numbers are specialised by WGSL `override` constants instead; this is for code and types, which those cannot change.
+ *
+ * @throws DeviceError `kernel-template` for an unknown flag, an unbalanced directive, or an include that is missing or
+ * includes itself
+ */
+export function specialise(
+  source: string,
+  flags: KernelFlags,
+  file: string,
+  read: IncludeReader = () => undefined,
+): KernelSource {
+  return new KernelSource(specialiseFile(source, flags, [file], read));
+}
+
+/** `chain` is the kernel's file and those included from it, down to the one that `source` is the text of. */
+function specialiseFile(
+  source: string,
+  flags: KernelFlags,
+  chain: readonly string[],
+  read: IncludeReader,
+): { text: string; file: string; line: number }[] {
+  const file = chain.at(-1)!;
   const open: { active: boolean; line: number; elseSeen: boolean }[] = [];
-  const output = source.split('\n').map((text, index) => {
+  const output = source.split('\n').flatMap((text, index) => {
     const line = index + 1;
-    const directive = /^\s*#(\w+)(?:\s+(\w+))?\s*$/.exec(text);
-    if (directive) {
-      const [, word, flag] = directive;
-      const innermost = open.at(-1);
-      if (word === 'if') {
-        if (flag === undefined || !(flag in flags)) {
-          fail(
-            line,
-            `#if names the flag ${flag ?? '(none)'}; known: ${Object.keys(flags).join(', ') || 'none'}`,
-          );
-        }
-        open.push({ active: flags[flag!]!, line, elseSeen: false });
-      } else if (!innermost) {
-        fail(line, `#${word} without #if`);
-      } else if (word === 'else' && !innermost.elseSeen) {
-        innermost.active = !innermost.active;
-        innermost.elseSeen = true;
-      } else if (word === 'endif') {
-        open.pop();
-      } else {
-        fail(line, `#${word} is not expected here`);
+    const active = open.every((block) => block.active);
+    const fail = (message: string): never => {
+      throw new DeviceError('kernel-template', `${file}:${line}: ${message}`);
+    };
+    const directive = /^\s*#(\w+)(?:\s+(\S.*?))?\s*$/.exec(text);
+    if (!directive) return [{ text: active ? text : '', file, line }];
+
+    const [, word, argument = ''] = directive;
+    const innermost = open.at(-1);
+    if (word === 'include') {
+      const name =
+        /^"([^"]+)"$/.exec(argument)?.[1] ?? fail('#include wants a file: #include "lib/NAME.wgsl"');
+      if (active) {
+        if (chain.includes(name)) fail(`${name} includes itself: ${[...chain, name].join(' > ')}`);
+        const included = read(name) ?? fail(`there is no ${name} to include`);
+        return specialiseFile(included.replace(/\n$/, ''), flags, [...chain, name], read);
       }
-      return '';
+    } else if (word === 'if') {
+      if (!(argument in flags)) {
+        const known = Object.keys(flags).join(', ') || 'none';
+        fail(`#if names the flag ${argument || '(none)'}; known: ${known}`);
+      }
+      open.push({ active: flags[argument]!, line, elseSeen: false });
+    } else if (!innermost) {
+      fail(`#${word} without #if`);
+    } else if (word === 'else' && !innermost.elseSeen) {
+      innermost.active = !innermost.active;
+      innermost.elseSeen = true;
+    } else if (word === 'endif') {
+      open.pop();
+    } else {
+      fail(`#${word} is not expected here`);
     }
-    return open.every((block) => block.active) ? text : '';
+    return [{ text: '', file, line }];
   });
-  if (open.length) fail(open[0]!.line, '#if is never closed by #endif');
-  return output.join('\n');
+  if (open.length) {
+    throw new DeviceError('kernel-template', `${file}:${open[0]!.line}: #if is never closed by #endif`);
+  }
+  return output;
 }

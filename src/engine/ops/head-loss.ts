@@ -8,7 +8,8 @@ import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { gridFor, gridForRows } from '../tensor/grid.js';
 import { maskColumns } from './mask-columns.js';
-import { dispatchMatmul, operandRead } from './matmul/matmul.js';
+import { dispatchMatmul } from './matmul/dispatch.js';
+import { operandRead } from './matmul/matmul.js';
 import { inRanges, inRows, type RowRange } from '../tensor/split.js';
 
 export interface HeadLossOptions {

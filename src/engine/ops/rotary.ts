@@ -5,17 +5,11 @@ import { recorder } from '../tensor/recorder.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import type { DType } from '../tensor/dtype.js';
 import { newTensor, type Tensor } from '../tensor/tensor.js';
-import { attentionShape, type AttentionShape } from './attention/attention.js';
+import { attentionShape, type AttentionShape } from './attention/shape.js';
 import { gridFor } from '../tensor/grid.js';
-import {
-  dispatchMatmul,
-  matmul,
-  matmulKernelFor,
-  operandRead,
-  matmulShape,
-  productGradients,
-  turnsHeads,
-} from './matmul/matmul.js';
+import { dispatchMatmul } from './matmul/dispatch.js';
+import { matmul, matmulShape, operandRead, productGradients } from './matmul/matmul.js';
+import { matmulVariantFor, productOn } from './matmul/variants.js';
 
 export interface RotaryOptions {
   nHead: number;
@@ -73,8 +67,9 @@ export function projectRotated(x: Tensor, weight: Tensor, options: RotaryOptions
   const plan = rotaryPlan(shape, x.dtype, options);
   const { T, headDim, rotaryDim } = plan;
   const bRead = operandRead(x, weight);
-  const kernel = matmulKernelFor(x.gpu, problem, { A: x.dtype, B: bRead.dtype, C: x.dtype });
-  if (rotaryDim !== headDim || options.starts || !turnsHeads(kernel, problem, headDim)) {
+  const product = productOn(x.gpu, problem, { A: x.dtype, B: bRead.dtype, C: x.dtype });
+  const turns = matmulVariantFor(product).turnsHeads?.(product, headDim) ?? false;
+  if (rotaryDim !== headDim || options.starts || !turns) {
     return rotary(matmul(x, weight, { transposeB: true }), options);
   }
   const output = recorder().tensor(shape, 'projection', x.dtype);

@@ -136,7 +136,7 @@ export class AdamW {
     recording.dispatch(norm, { partials, hyper, clip, ...scaled }, { N: partials.size }, [1]);
     for (const { W, G, m, v, half, decay } of ranges) {
       const N = W.size / 4;
-      const update = kernels.get('adamw', { flags: { HALF: half !== undefined } });
+      const update = kernels.get('adamw', { flags: { F16: half !== undefined } });
       recording.dispatch(
         update,
         half ? { W, G, m, v, hyper, clip, half } : { W, G, m, v, hyper, clip },

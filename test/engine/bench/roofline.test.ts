@@ -16,7 +16,7 @@ test.each([
   const columns = flags.SCALAR ? 1 : 4;
   const x = new Random(1).floats(N * columns);
   const X = gpu.tensor([N, columns], x);
-  const kernel = gpu.kernels.get('roofline_fma', { flags: { ...flags, HALF: false } });
+  const kernel = gpu.kernels.get('roofline_fma', { flags: { ...flags, F16: false } });
   const program = await record(gpu, () => {
     const Y = recorder().tensor([N + 1, columns], 'sums');
     recorder().dispatch(gpu.kernels.get('fill'), { Y }, { N: Y.size, value: -3 }, [1]);

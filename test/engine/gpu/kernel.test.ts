@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,7 +8,7 @@ import { record } from '../../../src/engine/gpu/program.js';
 import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { add as addOp } from '../../../src/engine/ops/add.js';
-import { kernelFolder } from '../../../src/base/paths.js';
+import { kernelFolder, packageRoot } from '../../../src/base/paths.js';
 import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { TINY, TRAINING } from '../tiny-model.js';
@@ -26,7 +27,7 @@ fn write(i: u32) { if (i < params.count) { Y[i] = X[i] * params.factor + f32(par
 @compute @workgroup_size(GROUP) fn main(@builtin(global_invocation_id) id: vec3u) { write(id.x); }
 `;
 
-describe('what TypeScript knows of a kernel comes from its WGSL', () => {
+describe('a kernel is described by its WGSL', () => {
   test('bindings, access, parameters and workgroup size are reflected', () => {
     const kernel = new Kernel('twice.wgsl', TWICE, {});
     expect(kernel.bindings).toEqual([
@@ -58,7 +59,7 @@ describe('what TypeScript knows of a kernel comes from its WGSL', () => {
     );
   });
 
-  test('binding by name: too few and too many are refused, and the right ones compute', async () => {
+  test('buffers are bound by name; missing and unknown names are refused', async () => {
     const gpu = await testGpu();
     const kernel = new Kernel('twice.wgsl', TWICE, {});
     const X = gpu.tensor([3], Float32Array.of(1, 2, 3));
@@ -134,7 +135,7 @@ describe('kernels that do not compile', () => {
       /limits\.wgsl:10: .*NEED[\s\S]*> +10 \| override NEED/,
     ],
   ])(
-    'what only the making of a pipeline shows has a place too: %s',
+    'a fault found while creating the pipeline has a place: %s',
     async (_name, source, constants, message) => {
       const gpu = await testGpu();
       const failure = new Kernel('limits.wgsl', source, { constants }).pipeline(gpu.device);
@@ -173,13 +174,14 @@ describe('kernels that do not compile', () => {
     expect(() => new Kernel('twice.wgsl', source, { constants })).toThrow(message);
   });
 
-  test('a program whose kernels do not compile gives its memory back, and so does a step of training', async () => {
+  test('a program or training step whose kernels do not compile frees its memory', async () => {
     const broken = mkdtempSync(join(tmpdir(), 'kernels-'));
-    cpSync(kernelFolder, broken, { recursive: true });
-    const add = join(broken, 'add.wgsl');
-    writeFileSync(add, readFileSync(add, 'utf8').replace('Z[i] = X[i] + Y[i];', 'Z[i] = X[i] + params.N;'));
-    const update = join(broken, 'adamw.wgsl');
-    writeFileSync(update, readFileSync(update, 'utf8').replace('let lr = hyper[0];', 'let lr = hyper;'));
+    const plant = (file: string, from: string, to: string): void => {
+      const text = readFileSync(join(kernelFolder, file), 'utf8');
+      writeFileSync(join(broken, file), text.replace(from, to));
+    };
+    plant('add.wgsl', 'Z[i] = X[i] + Y[i];', 'Z[i] = X[i] + params.N;');
+    plant('adamw.wgsl', 'let lr = hyper[0];', 'let lr = hyper;');
     const gpu = await testGpu({ kernelFolder: broken });
     const x = gpu.tensor([64], undefined, { label: 'x' });
     const live = gpu.buffers.liveBytes;
@@ -195,12 +197,79 @@ describe('kernels that do not compile', () => {
     rmSync(broken, { recursive: true });
   });
 
-  test('a file that is not there, has no entry point or cannot be read', () => {
+  test('a kernel that is missing, has no entry point or cannot be read', () => {
     const library = new KernelLibrary(folder);
     expect(() => library.get('absent')).toThrow(/no kernel absent\.wgsl/);
     writeFileSync(join(folder, 'empty.wgsl'), 'struct Params { a: u32 }');
     expect(() => library.get('empty')).toThrow(/empty\.wgsl: a kernel file has one @compute entry point/);
     writeFileSync(join(folder, 'bad.wgsl'), 'struct { }');
     expect(() => library.get('bad')).toThrow(/bad\.wgsl.*cannot be read/);
+  });
+
+  test('a fault in an included file names that file; a fault behind the #include keeps its line', async () => {
+    const gpu = await testGpu();
+    const helper = '// One line of comment.\nfn scaled(x: f32) -> f32 { return x * params.factor; }\n';
+    const kernel = (lib: string, source: string): Kernel => new Kernel('with.wgsl', source, {}, () => lib);
+    const source = TWICE.replace('fn write', '#include "lib/scale.wgsl"\nfn write').replace(
+      'X[i] * params.factor',
+      'scaled(X[i])',
+    );
+    await expect(kernel(helper, source).pipeline(gpu.device)).resolves.toBeDefined();
+    const inLibrary = kernel(helper.replace('factor', 'count'), source).pipeline(gpu.device);
+    await expect(inLibrary).rejects.toThrow(/^lib\/scale\.wgsl:2:\d+: [\s\S]*\n>\s+2 \| fn scaled/);
+    const behind = kernel(helper, source.replace('scaled(X[i])', 'scaled(i)')).pipeline(gpu.device);
+    await expect(behind).rejects.toThrow(/^with\.wgsl:8:\d+: [\s\S]*\n>\s+8 \| fn write/);
+    expect(() => kernel('struct {', source)).toThrow(/^lib\/scale\.wgsl:1: cannot be read/);
+  });
+});
+
+describe('a folder of kernels', () => {
+  const other = mkdtempSync(join(tmpdir(), 'kernels-'));
+  afterAll(() => rmSync(other, { recursive: true }));
+  mkdirSync(join(other, 'lib'));
+  writeFileSync(join(other, 'copy.wgsl'), TWICE);
+  writeFileSync(join(other, 'lib', 'put.wgsl'), '// another way to put\n');
+  writeFileSync(join(other, 'extra.wgsl'), TWICE);
+  const flags = { TRANSPOSE_A: false, TRANSPOSE_B: false, ACCUMULATE: false, RESIDUAL: false };
+
+  test('replaces the kernels that lie in it; all others come from the package', () => {
+    const library = new KernelLibrary(other);
+    expect(library.get('copy').bindings.map(({ name }) => name)).toEqual(['X', 'Y']);
+    expect(library.get('copy').source).toBe(TWICE);
+    expect(library.get('matmul.1-naive', { flags }).source).toBe(
+      new KernelLibrary().get('matmul.1-naive', { flags }).source,
+    );
+  });
+
+  test('replaces the included files that lie in its lib/', () => {
+    const kernel = new KernelLibrary(other).get('matmul.2-tiles', { flags });
+    expect(kernel.source).toContain('// another way to put');
+    expect(kernel.source).not.toContain('fn put');
+  });
+
+  test('may have kernels that the package lacks', () => {
+    const names = new KernelLibrary(other).names();
+    expect(names).toEqual([...new Set([...new KernelLibrary().names(), 'extra'])].sort());
+  });
+
+  test('must exist', () => {
+    expect(() => new KernelLibrary(join(other, 'absent'))).toThrow(
+      /folder of kernels .*absent does not exist/,
+    );
+  });
+
+  test('ENGINE_KERNELS names one', () => {
+    const script = `
+      import { KernelLibrary } from './src/engine/gpu/kernel.ts';
+      const library = new KernelLibrary();
+      console.log(library.get('copy').workgroupSize[0], library.get('gather_rows').workgroupSize[0]);`;
+    const run = (folder?: string): string =>
+      execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+        cwd: packageRoot,
+        env: { ...process.env, ENGINE_KERNELS: folder },
+        encoding: 'utf8',
+      }).trim();
+    expect(run(other)).toBe('32 64');
+    expect(run()).toBe('64 64');
   });
 });

@@ -7,7 +7,7 @@ import { defineGlobals } from '../../../src/engine/gpu/vulkan.js';
 import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { preset } from '../../../src/engine/nn/config.js';
 
-/** Dawn's back end that runs nothing: it compiles and checks WGSL for every feature that Dawn knows. */
+/** Dawn's null backend runs nothing, but compiles and checks WGSL for every feature that Dawn knows. */
 async function nullDevice(): Promise<{ device: GPUDevice; close(): void }> {
   defineGlobals();
   const gpu = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
@@ -31,7 +31,7 @@ async function errorsOf(device: GPUDevice, kernel: Kernel): Promise<string[]> {
   ];
 }
 
-/** Every variant of a kernel file that a training step on matrix units asks for, at the presets; in both sizes. */
+/** Every kernel that a training step on matrix units needs at the presets, specialised for both sizes of matrix. */
 function variantsInUse(): Kernel[] {
   const kernels = new Map<string, Kernel>();
   const get = KernelLibrary.prototype.get;
@@ -69,9 +69,9 @@ test('every kernel of a training step on matrix units passes the compiler', asyn
   close();
 });
 
-test('the compiler of the test above does see faults in matrix code', async () => {
+test('the compiler finds faults in matrix code', async () => {
   const { device, close } = await nullDevice();
-  const kernel = variantsInUse().find(({ label }) => label.startsWith('matmul.tensor'))!;
+  const kernel = variantsInUse().find(({ label }) => label.startsWith('matmul.5-matrix'))!;
   for (const [from, to] of [
     ['subgroupMatrixLoad<Left, row_major>(&tileA', 'subgroupMatrixLoad<Right, row_major>(&tileA'],
     ['subgroup_matrix_result<f32, SIZE, SIZE>', 'subgroup_matrix_result<f32, 8, SIZE>'],
@@ -87,7 +87,7 @@ test('the compiler of the test above does see faults in matrix code', async () =
 test.each([
   [16, 32],
   [8, 8],
-] as const)('matrix units of %i are those whose shape and subgroups the kernels know', (size, subgroup) => {
+] as const)('matrix units of %i count if the kernels know their shape and subgroups', (size, subgroup) => {
   const features = ['shader-f16', 'chromium-experimental-subgroup-matrix'];
   const config = {
     componentType: 'f16',

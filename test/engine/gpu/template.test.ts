@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { specialise } from '../../../src/engine/gpu/template.js';
+import { specialise, type KernelSource } from '../../../src/engine/gpu/template.js';
 
 const SOURCE = [
   'a',
@@ -15,7 +15,7 @@ const SOURCE = [
 ].join('\n');
 
 const lines = (flags: Record<string, boolean>): string[] =>
-  specialise(SOURCE, flags, 'k.wgsl').split('\n').filter(Boolean);
+  specialise(SOURCE, flags, 'k.wgsl').text.split('\n').filter(Boolean);
 
 describe('specialise', () => {
   test('keeps the lines whose conditions hold, nested ones included', () => {
@@ -25,7 +25,7 @@ describe('specialise', () => {
   });
 
   test('keeps line numbers', () => {
-    const output = specialise(SOURCE, { F16: false, EDGE: false }, 'k.wgsl').split('\n');
+    const output = specialise(SOURCE, { F16: false, EDGE: false }, 'k.wgsl').text.split('\n');
     expect(output).toHaveLength(SOURCE.split('\n').length);
     expect(output.indexOf('single')).toBe(7);
   });
@@ -39,5 +39,69 @@ describe('specialise', () => {
     ['an unknown directive', '#if F16\n#elif F16\n#endif', /k\.wgsl:2/],
   ])('refuses %s, naming file and line', (_name, source, message) => {
     expect(() => specialise(source, { F16: true }, 'k.wgsl')).toThrow(message);
+  });
+
+  const files: Record<string, string> = {
+    'lib/inner.wgsl': 'inner 1\n#if F16\ninner 3\n#endif\n',
+    'lib/outer.wgsl': 'outer 1\n#include "lib/inner.wgsl"\nouter 3\n',
+    'lib/loop.wgsl': 'x\n#include "lib/loop.wgsl"',
+    'lib/open.wgsl': 'x\n#if F16',
+  };
+  const including = (source: string, flags = { F16: true }): KernelSource =>
+    specialise(source, flags, 'k.wgsl', (name) => files[name]);
+
+  test('an include is replaced by its file, specialised by the same flags', () => {
+    const source = 'a\n#include "lib/outer.wgsl"\nz';
+    expect(including(source).text.split('\n').filter(Boolean)).toEqual([
+      'a',
+      'outer 1',
+      'inner 1',
+      'inner 3',
+      'outer 3',
+      'z',
+    ]);
+    expect(including(source, { F16: false }).text).not.toContain('inner 3');
+  });
+
+  test('every line keeps its file and its number there', () => {
+    const source = including('a\n#include "lib/outer.wgsl"\nz');
+    const places = source.text.split('\n').map((text, i) => (text ? [text, source.place(i + 1)] : []));
+    expect(places.filter((place) => place.length)).toEqual([
+      ['a', 'k.wgsl:1'],
+      ['outer 1', 'lib/outer.wgsl:1'],
+      ['inner 1', 'lib/inner.wgsl:1'],
+      ['inner 3', 'lib/inner.wgsl:3'],
+      ['outer 3', 'lib/outer.wgsl:3'],
+      ['z', 'k.wgsl:3'],
+    ]);
+  });
+
+  test('an excerpt shows lines of one file, by their numbers there', () => {
+    const source = including('a\nb\n#include "lib/outer.wgsl"\nz');
+    const line = source.text.split('\n').indexOf('z') + 1;
+    expect(source.excerpt(line)).toBe('>    4 | z');
+    expect(source.excerpt(3)).toBe('>    1 | outer 1');
+    expect(source.excerpt(2)).toBe('     1 | a\n>    2 | b');
+  });
+
+  test('an include in a part that falls away is not read', () => {
+    expect(including('#if F16\n#else\n#include "lib/none.wgsl"\n#endif').text.trim()).toBe('');
+  });
+
+  test.each([
+    [
+      'a file that is missing',
+      'a\n#include "lib/none.wgsl"',
+      /^k\.wgsl:2: there is no lib\/none\.wgsl to include/,
+    ],
+    ['no file', '#include lib/outer.wgsl', /^k\.wgsl:1: #include wants a file/],
+    [
+      'a circle',
+      '#include "lib/loop.wgsl"',
+      /^lib\/loop\.wgsl:2: lib\/loop\.wgsl includes itself: k\.wgsl > lib/,
+    ],
+    ['#if without end in it', '#include "lib/open.wgsl"\n#endif', /^lib\/open\.wgsl:2: #if is never closed/],
+  ])('refuses to include %s, naming file and line', (_name, source, message) => {
+    expect(() => including(source)).toThrow(message);
   });
 });

@@ -28,7 +28,7 @@ describe('decoding with a cache', () => {
     { B: 1, T: 9, nHead: 3, headDim: 36, prefill: 4 },
     { B: 2, T: 21, nHead: 2, headDim: 8, prefill: 2 },
     { B: 1, T: 19, nHead: 1, headDim: 12, prefill: 7 },
-  ])('gives what attention over the whole text gives: $B×$T, $nHead heads of $headDim', async (shape) => {
+  ])('equals attention over the whole text: $B×$T, $nHead heads of $headDim', async (shape) => {
     const gpu = await testGpu();
     const { B, T, nHead, headDim, prefill } = shape;
     const C = nHead * headDim;

@@ -7,8 +7,8 @@ import {
   attention,
   attentionBackwardReference,
   attentionReference,
-  type AttentionShape,
 } from '../../../src/engine/ops/attention/attention.js';
+import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
 import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { Random, relativeError } from '../numerics.js';
 import { testPaths, testSmallMatrices } from '../test-gpu.js';
@@ -87,7 +87,7 @@ describe('attention in f16 agrees with float64', () => {
       await expectRight(gpu, 'matrices of 8', { B: 1, T, nHead: 1, headDim });
   });
 
-  test('scores that rise along the keys, so that sums made against an early one are scaled down', async () => {
+  test('scores that rise along the keys: earlier sums are scaled down', async () => {
     const shape = { B: 1, T: 130, nHead: 1, headDim: 64 };
     const { T, headDim } = shape;
     for (const { name, gpu } of await testPaths()) {
@@ -104,7 +104,7 @@ describe('attention in f16 agrees with float64', () => {
     }
   });
 
-  test('a gradient that is there already is added to', async () => {
+  test('an existing gradient is added to', async () => {
     const shape = { B: 1, T: 20, nHead: 1, headDim: 64 };
     for (const { name, gpu } of await testPaths()) {
       const { qkv, dO } = noise(shape);
@@ -140,7 +140,7 @@ test('in f16, future keys never change the past', async () => {
   }
 });
 
-test('the gradient of the queries leaves that of keys and values alone', async () => {
+test('the pass for the queries leaves the gradients of keys and values alone', async () => {
   const [T, nHead, headDim] = [5, 2, 40];
   const C = nHead * headDim;
   const random = new Random(1);
@@ -153,11 +153,11 @@ test('the gradient of the queries leaves that of keys and values alone', async (
     const [L, delta] = [gpu.tensor([nHead, T], random.floats(nHead * T)), gpu.tensor([nHead, T])];
     const kernel =
       gpu.path === 'tensor'
-        ? gpu.kernels.get('attention_backward_dq.tensor', {
+        ? gpu.kernels.get('attention_backward_dq.matrix', {
             constants: { HEAD_EIGHTS: headDim / 8 },
             flags: { ...gpu.matrixFlags, HEAD_128: false, ACCUMULATE: false },
           })
-        : gpu.kernels.get('attention_backward_dq.f32', {
+        : gpu.kernels.get('attention_backward_dq.blocks', {
             constants: { HEAD_VECTORS: headDim / 4 },
             flags: { F16: true, ACCUMULATE: false },
           });

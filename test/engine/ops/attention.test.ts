@@ -8,8 +8,8 @@ import {
   attention,
   attentionBackwardReference,
   attentionReference,
-  type AttentionShape,
 } from '../../../src/engine/ops/attention/attention.js';
+import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp } from './op-check.js';
@@ -115,7 +115,7 @@ describe('attention agrees with float64', () => {
     );
   });
 
-  test('a gradient that is there already is added to', async () => {
+  test('an existing gradient is added to', async () => {
     for (const shape of [
       { B: 1, T: 3, nHead: 1, headDim: 32 },
       { B: 1, T: 3, nHead: 1, headDim: 8 },
@@ -187,7 +187,7 @@ describe.each([
     expect(dQKV.some((gradient) => gradient !== 0)).toBe(true);
   });
 
-  test('equal values come out as they are, whatever the scores', async () => {
+  test('equal values come out unchanged, whatever the scores', async () => {
     const random = new Random(3);
     const qkv = random
       .floats(B * T * 3 * C, 3)

@@ -1,27 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { record } from '../../../src/engine/gpu/program.js';
+import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
+import { matmulReference } from '../../../src/engine/ops/matmul/matmul.js';
 import {
-  dispatchMatmul,
-  matmulKernelFor,
-  matmulReference,
-  type MatmulKernel,
+  MATMUL_VARIANTS,
+  matmulVariantFor,
+  productOn,
   type MatmulShape,
-} from '../../../src/engine/ops/matmul/matmul.js';
+  type MatmulVariant,
+} from '../../../src/engine/ops/matmul/variants.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 
-/** The kernels that this device can run; a quad needs subgroups. */
-async function kernelsHere(): Promise<MatmulKernel[]> {
-  const { adapter } = await testGpu();
-  return adapter.features.includes('subgroups')
-    ? ['matmul.naive', 'matmul.f32', 'matmul.f32.registers', 'matmul.f32.vector']
-    : ['matmul.naive', 'matmul.f32'];
+/** The kernels that this device can run: some need subgroups. */
+async function kernelsHere(): Promise<string[]> {
+  const problem = { batch: 1, M: 1, N: 8, K: 8, transposeA: false, transposeB: true };
+  const product = productOn(await testGpu(), problem);
+  return MATMUL_VARIANTS.filter((variant) => variant.can(product)).map(({ file }) => file);
 }
+
+const named = (kernel: string): MatmulVariant => MATMUL_VARIANTS.find(({ file }) => file === kernel)!;
 
 /** One product by one kernel, added to `before` where that is given. */
 async function product(
-  kernel: MatmulKernel,
+  kernel: string,
   problem: MatmulShape,
   A: Float32Array,
   B: Float32Array,
@@ -36,8 +39,9 @@ async function product(
   const margin = new Float32Array(size + 64).fill(NaN);
   margin.set(before ?? []);
   const c = gpu.tensor([size + 64], margin);
+  const target = { tensor: c, accumulate: before !== undefined };
   const program = await record(gpu, () => {
-    dispatchMatmul(problem, a, b, { tensor: c, accumulate: before !== undefined }, { kernel });
+    dispatchMatmul(problem, a, b, target, { variant: named(kernel) });
   });
   program.run();
   const all = await c.read();
@@ -53,14 +57,14 @@ function operands({ batch, M, N, K }: MatmulShape, random: Random): [Float32Arra
   return [random.floats(batch * M * K, 2), random.floats(batch * K * N, 2)];
 }
 
-async function expectWritten(kernel: MatmulKernel, problem: MatmulShape, seed: number): Promise<void> {
+async function expectWritten(kernel: string, problem: MatmulShape, seed: number): Promise<void> {
   const [A, B] = operands(problem, new Random(seed));
   const C = await product(kernel, problem, A, B);
   const error = relativeError(C, matmulReference(problem, A, B));
   expect(error, `${kernel} ${JSON.stringify(problem)}`).toBeLessThan(TOLERANCE);
 }
 
-async function expectAdded(kernel: MatmulKernel, problem: MatmulShape, seed: number): Promise<void> {
+async function expectAdded(kernel: string, problem: MatmulShape, seed: number): Promise<void> {
   const random = new Random(seed);
   const [A, B] = operands(problem, random);
   const before = random.floats(problem.batch * problem.M * problem.N, 2);
@@ -88,7 +92,7 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     { batch: 2, M: 7, N: 8, K: 4 },
   ];
 
-  for (const name of ['matmul.naive', 'matmul.f32.registers'] as const) {
+  for (const name of ['matmul.1-naive', 'matmul.2-tiles', 'matmul.4-quads']) {
     test(`${name}: all transposes, at the edges of its tiles`, async () => {
       if (!(await kernelsHere()).includes(name)) return;
       for (const transposes of TRANSPOSES) {
@@ -102,15 +106,15 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
 
   // Its A and its B are staged independently, so that two pipelines run every line of it: a software adapter takes
   // seconds to compile each.
-  test('matmul.f32: plain and transposed, at the edges of its tiles', async () => {
+  test('matmul.4-blocks: plain and transposed, at the edges of its tiles', async () => {
     for (const [i, shape] of shapes.entries()) {
-      await expectWritten('matmul.f32', { ...shape, transposeA: false, transposeB: false }, i);
-      await expectAdded('matmul.f32', { ...shape, transposeA: true, transposeB: true }, i);
+      await expectWritten('matmul.4-blocks', { ...shape, transposeA: false, transposeB: false }, i);
+      await expectAdded('matmul.4-blocks', { ...shape, transposeA: true, transposeB: true }, i);
     }
   });
 
-  test('matmul.f32.vector: few rows, at the edges of what a subgroup takes', async () => {
-    if (!(await kernelsHere()).includes('matmul.f32.vector')) return;
+  test('matmul.3-rows: few rows, at the edges of what a subgroup takes', async () => {
+    if (!(await kernelsHere()).includes('matmul.3-rows')) return;
     for (const [i, [batch, M, N, K]] of [
       [1, 1, 1, 4],
       [1, 1, 5, 16],
@@ -119,8 +123,8 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
       [1, 2, 64, 260],
     ].entries()) {
       const problem = { batch: batch!, M: M!, N: N!, K: K!, transposeA: false, transposeB: true };
-      await expectWritten('matmul.f32.vector', problem, i);
-      await expectAdded('matmul.f32.vector', problem, i);
+      await expectWritten('matmul.3-rows', problem, i);
+      await expectAdded('matmul.3-rows', problem, i);
     }
   });
 
@@ -139,17 +143,17 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     });
     await fc.assert(
       fc.asyncProperty(problem, fc.boolean(), fc.integer(), (shape, added, seed) =>
-        (added ? expectAdded : expectWritten)(matmulKernelFor(gpu, shape), shape, seed),
+        (added ? expectAdded : expectWritten)(matmulVariantFor(productOn(gpu, shape)).file, shape, seed),
       ),
       { numRuns: 40, seed: 7 },
     );
   });
 });
 
-describe('values that do not end', () => {
+describe('infinities', () => {
   test('an infinity in B reaches its own column only, and no other batch', async () => {
     for (const kernel of await kernelsHere()) {
-      const transposeB = kernel === 'matmul.f32.vector';
+      const transposeB = kernel === 'matmul.3-rows';
       const [batch, M, N, K] = [2, 19, 18, transposeB ? 12 : 5];
       const problem = { batch, M, N, K, transposeA: false, transposeB };
       const A = new Float32Array(batch * M * K).fill(1);
@@ -171,7 +175,7 @@ describe('values that do not end', () => {
 
   test('an infinity in A reaches its own row only', async () => {
     for (const kernel of await kernelsHere()) {
-      const transposeB = kernel === 'matmul.f32.vector';
+      const transposeB = kernel === 'matmul.3-rows';
       const [M, N, K] = [19, 18, transposeB ? 12 : 5];
       const A = new Float32Array(M * K).fill(1);
       const B = new Float32Array(K * N).fill(1);

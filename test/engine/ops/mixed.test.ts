@@ -4,14 +4,9 @@ import { record } from '../../../src/engine/gpu/program.js';
 import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
 import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm.js';
-import {
-  dispatchMatmul,
-  matmul,
-  matmulKernelFor,
-  matmulReference,
-  matmulShape,
-  type MatmulShape,
-} from '../../../src/engine/ops/matmul/matmul.js';
+import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
+import { matmul, matmulReference, matmulShape } from '../../../src/engine/ops/matmul/matmul.js';
+import { matmulVariantFor, productOn, type MatmulShape } from '../../../src/engine/ops/matmul/variants.js';
 import { projectRotated, rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import { Random, relativeError } from '../numerics.js';
@@ -119,7 +114,7 @@ describe('products of f16 agree with float64', () => {
     ] as const) {
       const problem = { batch, M, N, K, transposeA: false, transposeB: true };
       const dtypes = { A: 'f32', B: 'f16', C: 'f32' } as const;
-      expect(matmulKernelFor(gpu, problem, dtypes)).toBe('matmul.f32.vector');
+      expect(matmulVariantFor(productOn(gpu, problem, dtypes)).file).toBe('matmul.3-rows');
       await expectProduct(gpu, problem, dtypes, { residual: true });
       await expectProduct(gpu, problem, dtypes, { added: true });
     }

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { record } from '../../../src/engine/gpu/program.js';
 import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
-import { dispatchMatmul, matmulReference } from '../../../src/engine/ops/matmul/matmul.js';
+import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
+import { matmulReference } from '../../../src/engine/ops/matmul/matmul.js';
+import { MATMUL_VARIANTS } from '../../../src/engine/ops/matmul/variants.js';
 import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
@@ -78,7 +80,8 @@ describe('rotary positions', () => {
     const problem = { batch: 1, M, N, K, transposeA: false, transposeB: true };
     const program = await record(gpu, () => {
       const C = recorder().tensor([M, N], 'projection');
-      const options = { rotary: { table, T, headDim: 64 }, kernel: 'matmul.f32' } as const;
+      const variant = MATMUL_VARIANTS.find(({ file }) => file === 'matmul.4-blocks');
+      const options = { rotary: { table, T, headDim: 64 }, variant };
       dispatchMatmul(problem, X, W, { tensor: C, accumulate: false }, options);
       return C;
     });

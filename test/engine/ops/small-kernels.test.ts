@@ -151,7 +151,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     const find = async (values: Float32Array, slot: number): Promise<number[]> => {
       const X = new Uint32Array(withMargin(values, NaN).buffer);
       const data = { X, found: new Uint32Array(8).fill(nothing) };
-      const { found } = await dispatch('check_finite', data, { N, slot }, grid, { HALF: false }, ['found']);
+      const { found } = await dispatch('check_finite', data, { N, slot }, grid, { F16: false }, ['found']);
       return [...found!].slice(0, 6);
     };
     const values = new Random(3).floats(N, 3.4e38);
@@ -168,7 +168,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     const halves = new Uint16Array(N + 2).fill(0x3c00);
     [halves[5], halves[700], halves[701], halves[N]] = [0x7bff, 0xfc00, 0x7e01, 0x7c00];
     const data = { X: new Uint32Array(halves.buffer), found: new Uint32Array(2).fill(nothing) };
-    const run = () => dispatch('check_finite', data, { N, slot: 0 }, grid, { HALF: true }, ['found']);
+    const run = () => dispatch('check_finite', data, { N, slot: 0 }, grid, { F16: true }, ['found']);
     expect([...(await run()).found!]).toEqual([701, 700]);
     halves[5] = 0x7c01;
     expect([...(await run()).found!]).toEqual([5, 700]);

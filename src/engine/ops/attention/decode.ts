@@ -2,7 +2,7 @@ import { ShapeError } from '../../errors.js';
 import { recorder } from '../../tensor/recorder.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { attentionShape } from './attention.js';
+import { attentionShape } from './shape.js';
 import { gridFor } from '../../tensor/grid.js';
 
 /** Keys and values of one layer, for positions that need not be computed again. */

@@ -1,36 +1,24 @@
-// attention_backward_dq, causal, from the forward pass's log-sum-exp L; with j ≤ i:
+// attention_backward_dq.blocks: the gradient of the queries, causal, from the forward pass's log-sum-exp L; with j ≤ i:
 //   P[i,j] = exp(Q[i]·K[j] / sqrt(headDim) - L[i])   delta[i] = dO[i]·O[i]  (= Σ_j P[i,j] · dO[i]·V[j])
 //   dS[i,j] = P[i,j] · (dO[i]·V[j] - delta[i])       dQ[i] = Σ_j dS[i,j] · K[j] / sqrt(headDim)
 //   QKV [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head · O, dO [B·T, C] f32
 //   L [B, nHead, T] f32 · delta [B, nHead, T] f32, written: attention_backward_dkv reads it
-//   With F16, QKV, O, dO and dQKV are packed f16; all sums are f32 all the same.
+//   With F16, QKV, O, dO and dQKV are packed f16; all sums stay f32.
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
 // Any adapter, any head dimension that is a multiple of 4 up to 128.
-// A workgroup takes 32 queries of one head and walks the keys up to the diagonal, 32 at a time. Vectors are staged in
+// A workgroup takes 32 queries of one head and visits the keys up to the diagonal, 32 at a time. Vectors are staged in
 // workgroup memory in slices of 32 dimensions. Per key tile:
 //   1. scores and their gradients: an invocation computes 2 queries × 2 keys of Q·K and dO·V, and leaves dS;
 //   2. dQ: an invocation owns one vec4 column of one query in every slice.
 // Grid [ceil(T/32), nHead, B]. 3·B·nHead·T·(T+1)·headDim FLOPs, 28·B·T·C bytes.
+
 struct Params { T: u32, nHead: u32, scale: f32 }
 
-override HEAD_VECTORS: u32 = 8u; // headDim / 4
+#include "lib/attention-blocks.wgsl"
+#include "lib/attention-gradient-blocks.wgsl"
 
 const TILE = 32u;
-const SLICE = 8u; // vec4 in a slice of a head
-const MAX_SLICES = 4u;
-// One more than the slice and the tile: neighbouring rows begin in different banks.
-const STAGE_STRIDE = 9u;
-const SCORE_STRIDE = 33u;
 
-#if F16
-alias Four = vec2u;
-fn unpack(four: vec2u) -> vec4f { return vec4f(unpack2x16float(four.x), unpack2x16float(four.y)); }
-fn pack(four: vec4f) -> vec2u { return vec2u(pack2x16float(four.xy), pack2x16float(four.zw)); }
-#else
-alias Four = vec4f;
-fn unpack(four: Four) -> vec4f { return four; }
-fn pack(four: vec4f) -> Four { return four; }
-#endif
 @group(0) @binding(0) var<storage, read> QKV: array<Four>;
 @group(0) @binding(1) var<storage, read> O: array<Four>;
 @group(0) @binding(2) var<storage, read> L: array<f32>;
@@ -46,31 +34,6 @@ var<workgroup> stagedDO: array<vec4f, 288>;
 var<workgroup> dScores: array<f32, 1056>; // 32 · 33
 var<workgroup> logSums: array<f32, 32>;
 var<workgroup> deltas: array<f32, 32>;
-
-// Vector `d` of one head of the position's queries (part 0), keys (1) or values (2); zero past the end of the sequence
-// or of the head.
-fn load(group: vec3u, part: u32, position: u32, d: u32) -> vec4f {
-  if (position >= params.T || d >= HEAD_VECTORS) { return vec4f(0.0); }
-  let C = params.nHead * HEAD_VECTORS;
-  return unpack(QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_VECTORS + d]);
-}
-
-fn outputAt(group: vec3u, position: u32, d: u32) -> u32 {
-  return (group.z * params.T + position) * params.nHead * HEAD_VECTORS + group.y * HEAD_VECTORS + d;
-}
-
-fn loadDO(group: vec3u, position: u32, d: u32) -> vec4f {
-  if (position >= params.T || d >= HEAD_VECTORS) { return vec4f(0.0); }
-  return unpack(dO[outputAt(group, position, d)]);
-}
-
-fn put(at: u32, gradient: vec4f) {
-#if ACCUMULATE
-  dQKV[at] = pack(unpack(dQKV[at]) + gradient);
-#else
-  dQKV[at] = pack(gradient);
-#endif
-}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {

@@ -1,10 +1,10 @@
-// attention_forward, causal: for each sequence and head, with i, j < T,
+// attention_forward.blocks: causal attention; for each sequence and head, with i, j < T,
 //   S[i,j] = Q[i]·K[j] / sqrt(headDim), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
 //   QKV [B·T, 3C] f32, C = nHead · headDim: a row holds the position's queries, then its keys, then its values, head
 //     by head · O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
-//   With F16, QKV and O are packed f16; all sums are f32 all the same.
+//   With F16, QKV and O are packed f16; all sums stay f32.
 // Any adapter with subgroups, any head dimension that is a multiple of 4 up to 128.
-// A workgroup takes 64 queries of one head and walks the keys once, 32 at a time, with the softmax's running maximum
+// A workgroup takes 64 queries of one head and visits the keys once, 32 at a time, with the softmax's running maximum
 // and sum (Milakov and Gimelshein 2018, arXiv:1805.02867; the tiling is FlashAttention's, arXiv:2205.14135). Vectors
 // are staged in workgroup memory in slices of 32 dimensions, so that its size does not depend on headDim. Per key tile:
 //   1. scores: an invocation computes 4 queries × 2 keys;
@@ -16,26 +16,12 @@ enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
-override HEAD_VECTORS: u32 = 8u; // headDim / 4
+#include "lib/attention-blocks.wgsl"
 
 const QUERIES = 64u;
 const KEYS = 32u;
-const SLICE = 8u; // vec4 in a slice of a head
-const MAX_SLICES = 4u;
-// One more than the slice and the tile: neighbouring rows begin in different banks.
-const STAGE_STRIDE = 9u;
-const SCORE_STRIDE = 33u;
 const LOWEST = -3.0e38;
 
-#if F16
-alias Four = vec2u;
-fn unpack(four: vec2u) -> vec4f { return vec4f(unpack2x16float(four.x), unpack2x16float(four.y)); }
-fn pack(four: vec4f) -> vec2u { return vec2u(pack2x16float(four.xy), pack2x16float(four.zw)); }
-#else
-alias Four = vec4f;
-fn unpack(four: Four) -> vec4f { return four; }
-fn pack(four: vec4f) -> Four { return four; }
-#endif
 @group(0) @binding(0) var<storage, read> QKV: array<Four>;
 @group(0) @binding(1) var<storage, read_write> O: array<Four>;
 @group(0) @binding(2) var<storage, read_write> L: array<f32>;
@@ -46,14 +32,6 @@ var<workgroup> stagedKV: array<vec4f, 288>; // 32 · 9
 var<workgroup> scores: array<f32, 2112>; // 64 · 33
 var<workgroup> shrink: array<f32, 64>;
 var<workgroup> inverseSum: array<f32, 64>;
-
-// Vector `d` of one head of the position's queries (part 0), keys (1) or values (2); zero past the end of the sequence
-// or of the head.
-fn load(group: vec3u, part: u32, position: u32, d: u32) -> vec4f {
-  if (position >= params.T || d >= HEAD_VECTORS) { return vec4f(0.0); }
-  let C = params.nHead * HEAD_VECTORS;
-  return unpack(QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_VECTORS + d]);
-}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -149,8 +127,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var half = 0u; half < 2u; half++) {
       let row = stageRow + 32u * half;
       if (first + row < T && d < HEAD_VECTORS) {
-        O[(group.z * T + first + row) * params.nHead * HEAD_VECTORS + group.y * HEAD_VECTORS + d] =
-          pack(output[slice][half] * inverseSum[row]);
+        O[outputAt(group, first + row, d)] = pack(output[slice][half] * inverseSum[row]);
       }
     }
   }

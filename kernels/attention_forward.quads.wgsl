@@ -1,21 +1,20 @@
-// attention_forward, causal, head dimension 32: for each sequence and head, with i, j < T,
+// attention_forward.quads: causal attention, head dimension 32; for each sequence and head, with i, j < T,
 //   S[i,j] = Q[i]·K[j] / sqrt(32), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
 //   QKV [B·T, 3C] f32, C = nHead · 32: a row holds the position's queries, then its keys, then its values, head by
 //     head
 //   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass starts from
-// Made for software adapters (subgroups of 4 or 8, no cheap workgroup memory): no barrier, no shared memory.
+// For software adapters (subgroups of 4 or 8, slow workgroup memory): no barrier, no workgroup memory.
 // A workgroup is one quad and takes 16 queries, 4 an invocation, held with their output in registers as 8 blocks of
-// 4 dimensions × 4 queries. It walks the keys four at a time, once, with the softmax's running maximum and sum
+// 4 dimensions × 4 queries. It visits the keys once, four at a time, with the softmax's running maximum and sum
 // (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation loads one of the four keys and receives the others
-// from its quad: a load is the dearest instruction of such an adapter, a swap among the quad the cheapest. Everything
-// is unrolled, since an array under a variable index would leave the registers.
+// from its quad. Everything is unrolled, because an array under a variable index would leave the registers.
 // Grid [ceil(T/16), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
-const HEAD_VECTORS = 8u; // vec4 in a head
-const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
+#include "lib/attention-quads.wgsl"
+
 const LN_2 = 0.6931471805599453;
 const LOWEST = -3.0e38;
 
@@ -23,9 +22,6 @@ const LOWEST = -3.0e38;
 @group(0) @binding(1) var<storage, read_write> O: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> L: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
-
-// The quad's four vectors as columns, this invocation's own first: column x is that of invocation (lane ^ x).
-fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
 
 // Column r times factor[r].
 fn scaled(m: mat4x4f, factor: vec4f) -> mat4x4f {

@@ -1,18 +1,19 @@
-// matmul.tensor: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, products of f16 summed in f32
-//   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B): packed f16, or f32
-//     with A_F32, B_F32, which becomes f16 on its way into workgroup memory
-//   C [batch, M,N], written (added to with ACCUMULATE): packed f16, or f32 with C_F32
+// matmul.5-matrix: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, products of f16 summed in f32
+//   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B): f32, which is rounded
+//     to f16 on its way into workgroup memory, or packed f16 with A_F16, B_F16
+//   C [batch, M,N], written (added to with ACCUMULATE): f32, or packed f16 with C_F16
 //   R [batch, M,N] f32 (with RESIDUAL), added to the product
-//   With ROTARY, C is [B·T, 3·nHead·headDim] of queries, keys and values, and leaves with queries and keys turned by their
-//     positions as rotary.wgsl does it, all dimensions of a head, headDim 64 or 128; table [maxT, headDim] f32
-// Rows in memory hold a multiple of 8 elements; the other extents are free.
-// Made for adapters whose subgroups of 32 multiply matrices of 16 × 16 × 16 (MATRIX), or subgroups of 8 those of 8 × 8 × 8
-// (MATRIX_8 too). Without MATRIX the same loads, stores and walk over tiles run anywhere: neighbouring invocations stand
-// for a subgroup, and each of them keeps 8 elements of a result and multiplies numbers.
-// A workgroup takes a tile of 128 × 128 of C, a subgroup 4 × 2 matrices of it: with matrices of 16 those are 64 × 32. K is walked
-// in steps of 32: the tiles of a step lie in workgroup memory as they lie in memory, so that a transposed operand is one
-// that is read by columns; and while they are multiplied the next ones are on their way into registers. The results
-// leave through workgroup memory, where the lanes can see single elements.
+//   With ROTARY, C is [B·T, 3·nHead·headDim] of queries, keys and values, headDim 64 or 128, and queries and keys are
+//     turned by their positions before they are written, as rotary.wgsl does it, all dimensions of a head; table
+//     [maxT, headDim] f32
+//   Rows in memory hold a multiple of 8 elements; the other extents are free.
+// The idea: a matrix unit multiplies 16 × 16 × 16 numbers in one instruction of a subgroup. For adapters with such units
+// (MATRIX), or with those of 8 × 8 × 8 (MATRIX_8 too). Without MATRIX the same loads, stores and loops run emulated on
+// any adapter: see lib/matrix.wgsl.
+// A workgroup takes a tile of 128 × 128 of C, a subgroup 4 × 2 matrices of it: with matrices of 16 those are 64 × 32. K is
+// visited in steps of 32. The tiles of a step lie in workgroup memory as they lie in memory, so a transposed operand is one
+// that is read by columns. While they are multiplied, the next ones are on their way into registers. The results leave
+// through workgroup memory, where lanes see single elements.
 // Grid [ceil(N/128), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/128 times, B M/128 times.
 #if MATRIX
 enable f16;
@@ -25,20 +26,20 @@ struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
 struct Params { M: u32, N: u32, K: u32 }
 #endif
 
-#if A_F32
-@group(0) @binding(0) var<storage, read> A: array<vec4f>;
-#else
+#if A_F16
 @group(0) @binding(0) var<storage, read> A: array<vec4u>;
-#endif
-#if B_F32
-@group(0) @binding(1) var<storage, read> B: array<vec4f>;
 #else
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+#endif
+#if B_F16
 @group(0) @binding(1) var<storage, read> B: array<vec4u>;
-#endif
-#if C_F32
-@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
 #else
+@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+#endif
+#if C_F16
 @group(0) @binding(2) var<storage, read_write> C: array<vec4u>;
+#else
+@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
 #endif
 @group(0) @binding(3) var<uniform> params: Params;
 #if RESIDUAL
@@ -48,17 +49,12 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(5) var<storage, read> table: array<vec4f>;
 #endif
 
+#include "lib/matrix.wgsl"
+
 const TILE = 128u;
 const TILE_K = 32u;
 const INVOCATIONS = 256u;
 const LOADS = 2u; // of each operand, an invocation: TILE · TILE_K / 8 / INVOCATIONS
-#if MATRIX_8
-const SIZE = 8u; // rows and columns of a matrix
-#else
-const SIZE = 16u; // rows and columns of a matrix
-#endif
-const SHARE = SIZE / 8u; // lanes that share a row of a matrix, each with eight neighbours of it
-const SUBGROUP = SIZE * SHARE;
 const ROWS = 4u; // matrices of a subgroup, down
 const COLUMNS = 2u; // and across
 const ACROSS = TILE / (SIZE * COLUMNS); // subgroups
@@ -84,10 +80,6 @@ var<workgroup> tileB: array<vec4u, 640>;
 var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>; // a matrix a subgroup
 
 #if MATRIX
-alias Left = subgroup_matrix_left<f16, SIZE, SIZE>;
-alias Right = subgroup_matrix_right<f16, SIZE, SIZE>;
-alias Result = subgroup_matrix_result<f32, SIZE, SIZE>;
-
 fn loadLeft(at: u32) -> Left {
 #if TRANSPOSE_A
   return subgroupMatrixLoad<Left, col_major>(&tileA, at, PITCH_A);
@@ -102,21 +94,16 @@ fn loadRight(at: u32) -> Right {
   return subgroupMatrixLoad<Right, row_major>(&tileB, at, PITCH_B);
 #endif
 }
-fn multiplyAdd(a: Left, b: Right, sum: Result, lane: u32) -> Result {
-  return subgroupMatrixMultiplyAccumulate(a, b, sum);
-}
 fn storeResult(at: u32, sum: Result, lane: u32) {
   subgroupMatrixStore<row_major>(&results, at, sum, PITCH_RESULT);
 }
 #else
-// An operand is where it starts; a lane has 8 neighbours of row lane / SHARE of a result.
+// Emulated: an operand is where it starts in its tile; a lane holds 8 neighbours of row lane / SHARE of a result.
 alias Left = u32;
 alias Right = u32;
-alias Result = array<f32, 8>;
 
 fn loadLeft(at: u32) -> Left { return at; }
 fn loadRight(at: u32) -> Right { return at; }
-fn half(eight: vec4u, i: u32) -> f32 { return unpack2x16float(eight[i / 2u])[i % 2u]; }
 fn left(at: u32, row: u32, k: u32) -> f32 {
 #if TRANSPOSE_A
   return half(tileA[at + k * PITCH_A + row / 8u], row % 8u);
@@ -145,11 +132,7 @@ fn storeResult(at: u32, sum: Result, lane: u32) {
 }
 #endif
 
-fn pack(low: vec4f, high: vec4f) -> vec4u {
-  return vec4u(pack2x16float(low.xy), pack2x16float(low.zw), pack2x16float(high.xy), pack2x16float(high.zw));
-}
-
-// Eights of elements: of a tile's row along K, or along M or N.
+// The place of an item in its tile: row, and eights of elements along it. A row runs along K, or along M or N.
 fn place(item: u32, alongK: bool) -> vec2u {
   return select(vec2u(item / 16u, item % 16u), vec2u(item / 4u, item % 4u), alongK);
 }
@@ -168,10 +151,10 @@ fn fetchA(batch: u32, firstM: u32, firstK: u32, item: u32) -> vec4u {
   let eight = (batch * params.M * params.K + m * params.K + k) / 8u;
 #endif
   if (m >= params.M || k >= params.K) { return vec4u(); }
-#if A_F32
-  return pack(A[2u * eight], A[2u * eight + 1u]);
-#else
+#if A_F16
   return A[eight];
+#else
+  return pack(A[2u * eight], A[2u * eight + 1u]);
 #endif
 }
 fn fetchB(batch: u32, firstN: u32, firstK: u32, item: u32) -> vec4u {
@@ -187,10 +170,10 @@ fn fetchB(batch: u32, firstN: u32, firstK: u32, item: u32) -> vec4u {
   let eight = (batch * params.K * params.N + k * params.N + n) / 8u;
 #endif
   if (n >= params.N || k >= params.K) { return vec4u(); }
-#if B_F32
-  return pack(B[2u * eight], B[2u * eight + 1u]);
-#else
+#if B_F16
   return B[eight];
+#else
+  return pack(B[2u * eight], B[2u * eight + 1u]);
 #endif
 }
 
@@ -234,7 +217,13 @@ fn put(eight: u32, product: array<vec4f, 2>) {
   values[0] += R[2u * eight];
   values[1] += R[2u * eight + 1u];
 #endif
-#if C_F32
+#if C_F16
+#if ACCUMULATE
+  values[0] += low(C[eight]);
+  values[1] += high(C[eight]);
+#endif
+  C[eight] = pack(values[0], values[1]);
+#else
 #if ACCUMULATE
   C[2u * eight] += values[0];
   C[2u * eight + 1u] += values[1];
@@ -242,13 +231,6 @@ fn put(eight: u32, product: array<vec4f, 2>) {
   C[2u * eight] = values[0];
   C[2u * eight + 1u] = values[1];
 #endif
-#else
-#if ACCUMULATE
-  let before = C[eight];
-  values[0] += vec4f(unpack2x16float(before.x), unpack2x16float(before.y));
-  values[1] += vec4f(unpack2x16float(before.z), unpack2x16float(before.w));
-#endif
-  C[eight] = pack(values[0], values[1]);
 #endif
 }
 

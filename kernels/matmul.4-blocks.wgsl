@@ -1,14 +1,15 @@
-// matmul.f32: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, multiplied and summed in f32
+// matmul.4-blocks: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, multiplied and summed in f32
 //   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N], written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
 //   each f32, or with A_F16, B_F16, C_F16 packed f16
-//   With ROTARY, C is [B·T, 3·nHead·64] of queries, keys and values, and leaves with queries and keys turned by their
-//     positions as rotary.wgsl does it, all dimensions of a head; table [maxT, 64] f32. It goes with ALIGNED only.
-// ALIGNED reads four neighbours and writes two at once: rows in memory hold a multiple of 4 elements, of 8 where they are
-// f16, which goes with ALIGNED only. Without it any shape goes.
-// Made for GPUs without matrix units. A workgroup takes a tile of 128 × 64 of C with 256 invocations, each 8 × 4 of it in
-// registers, and walks K in steps of 16: both tiles of a step lie in workgroup memory (12.5 KiB), and while they are
-// multiplied the next ones are already on their way into registers. What lies outside is read as 0 and not stored.
+//   ALIGNED reads four neighbours at once and writes two: rows in memory must hold a multiple of 4 elements, of 8 where
+//     they are f16. Without it any shape goes, in f32.
+//   With ROTARY (and ALIGNED), C is [B·T, 3·nHead·64] of queries, keys and values, and queries and keys are turned by
+//     their positions before they are written, as rotary.wgsl does it, all dimensions of a head; table [maxT, 64] f32
+// The idea: workgroup memory is slower than registers, so use a number from there several times. For GPUs without matrix
+// units. A workgroup of 256 invocations takes a tile of 128 × 64 of C, each invocation a block of 8 × 4 of it in
+// registers: 12 reads for 32 multiply-adds, where 2-tiles reads 2 for one. K is visited in steps of 16. While the two
+// tiles of a step (12.5 KiB) are multiplied, the next ones are on their way into registers. What lies outside is 0.
 // Grid [ceil(N/64), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/64 times, B M/128 times.
 
 #if ROTARY

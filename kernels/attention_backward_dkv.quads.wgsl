@@ -1,19 +1,20 @@
-// attention_backward_dkv, causal, head dimension 32, from the forward pass's log-sum-exp L; with i ≥ j:
+// attention_backward_dkv.quads: the gradients of keys and values, causal, head dimension 32, from the forward pass's
+//   log-sum-exp L; with i ≥ j:
 //   P[i,j] = exp(Q[i]·K[j] / sqrt(32) - L[i])      dV[j] = Σ_i P[i,j] · dO[i]
 //   dS[i,j] = P[i,j] · (dO[i]·V[j] - delta[i])     dK[j] = Σ_i dS[i,j] · Q[i] / sqrt(32)
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · dO [B·T, C] f32
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
-// Made for software adapters; attention_forward.f32.registers with the roles turned round: a workgroup is one quad
-// and takes 16 keys, 4 an invocation, walks the queries from the first of these keys on, four at a time, and the quad
-// swaps what it loads.
+// For software adapters; attention_forward.quads with the roles of queries and keys exchanged: a workgroup is one quad and
+// takes 16 keys, 4 an invocation, visits the queries from the first of these keys on, four at a time, and the quad swaps
+// what it loads.
 // Grid [ceil(T/16), nHead, B]. 4·B·nHead·T·(T+1)·32 FLOPs, 24·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
-const HEAD_VECTORS = 8u; // vec4 in a head
-const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
+#include "lib/attention-quads.wgsl"
+#include "lib/attention-gradient-quads.wgsl"
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
 @group(0) @binding(1) var<storage, read> L: array<f32>;
@@ -21,28 +22,6 @@ const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dQKV: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
-
-// The quad's four vectors as columns, this invocation's own first: column x is that of invocation (lane ^ x).
-fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
-
-// The same for a number each.
-fn quadOf(v: f32) -> vec4f { return vec4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
-
-// Column r to dQKV[at[r]], where key[r] exists.
-fn store(key: vec4u, at: vec4u, block: mat4x4f) {
-  if (key.x < params.T) { put(at.x, block[0]); }
-  if (key.y < params.T) { put(at.y, block[1]); }
-  if (key.z < params.T) { put(at.z, block[2]); }
-  if (key.w < params.T) { put(at.w, block[3]); }
-}
-
-fn put(at: u32, gradient: vec4f) {
-#if ACCUMULATE
-  dQKV[at] += gradient;
-#else
-  dQKV[at] = gradient;
-#endif
-}
 
 @compute @workgroup_size(4)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -1,12 +1,12 @@
-// matmul.f32.registers: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
+// matmul.4-quads: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
 //   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
-// Made for software adapters (subgroups of 4 or 8, no cheap workgroup memory): no barrier, no shared memory.
-// A workgroup is one quad and takes a tile of 16 × 16 of C; K is walked in blocks of 4. Each invocation loads 4 rows of
-// op(A) and 4 columns of op(B): every value is loaded once a quad, since a load is the dearest instruction of such an
-// adapter. Swaps among the quad, the cheapest, then bring each invocation's rows together with all 16 columns: product
-// `x` is of the rows of this lane and the columns of lane ^ x, and stays in registers as a 4 × 4 matrix.
-// ALIGNED reads and writes vec4: K and N (with TRANSPOSE_A also M) must be multiples of 4. Without it any shape goes.
+//   ALIGNED reads and writes vec4: K and N (with TRANSPOSE_A also M) must be multiples of 4. Without it any shape goes.
+// The idea: share through registers, where workgroup memory is slow. For software adapters (subgroups of 4 or 8): no
+// barrier, no workgroup memory. A workgroup is one quad and takes a tile of 16 × 16 of C; it visits K in blocks of 4.
+// Each invocation loads 4 rows of op(A) and 4 columns of op(B), so that every value is loaded once a quad: on such an
+// adapter a load is the slowest instruction, and a swap within a quad the fastest. Swaps then bring each invocation's rows
+// together with all 16 columns. Product x is of the rows of this lane and the columns of lane ^ x, a 4 × 4 matrix.
 // Grid [ceil(N/16), ceil(M/16), batch]. 2MNK FLOPs a batch; A is read N/16 times, B M/16 times.
 enable subgroups;
 
@@ -34,7 +34,7 @@ const WIDTH = 1u;
 const LANES = vec4u(0, 1, 2, 3);
 
 #if ALIGNED
-// Four rows of memory from `at` on, `step` being where the block of four along K starts in them.
+// Four rows of memory from `at` on; the block of four along K starts `step` further on in each.
 fn loadA(at: vec4u, step: u32) -> mat4x4f {
   return mat4x4f(A[at.x + step], A[at.y + step], A[at.z + step], A[at.w + step]);
 }
@@ -82,16 +82,7 @@ alias Item = vec4f;
 #else
 alias Item = f32;
 #endif
-fn put(at: u32, product: Item) {
-  var value = product;
-#if RESIDUAL
-  value += R[at];
-#endif
-#if ACCUMULATE
-  value += C[at];
-#endif
-  C[at] = value;
-}
+#include "lib/put.wgsl"
 
 // `tile` [column][row] to C from row m, column n on, as far as they exist; `start` is where the batch begins.
 fn store(tile: mat4x4f, start: u32, m: u32, n: u32) {

@@ -1,18 +1,19 @@
-// attention_backward_dq, causal, head dimension 32, from the forward pass's log-sum-exp L; with j ≤ i:
+// attention_backward_dq.quads: the gradient of the queries, causal, head dimension 32, from the forward pass's log-sum-exp L;
+//   with j ≤ i:
 //   P[i,j] = exp(Q[i]·K[j] / sqrt(32) - L[i])      delta[i] = dO[i]·O[i]  (= Σ_j P[i,j] · dO[i]·V[j])
 //   dS[i,j] = P[i,j] · (dO[i]·V[j] - delta[i])     dQ[i] = Σ_j dS[i,j] · K[j] / sqrt(32)
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · O, dO [B·T, C] f32 · L [B, nHead, T] f32
 //   delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
-// Made for software adapters; the layout of the work is that of attention_forward.f32.registers: a workgroup is one
-// quad and takes 16 queries, 4 an invocation, walks the keys four at a time, and the quad swaps what it loads.
+// For software adapters. Work is laid out as in attention_forward.quads: a workgroup is one quad and takes 16 queries, 4 an
+// invocation, visits the keys four at a time, and the quad swaps what it loads.
 // Grid [ceil(T/16), nHead, B]. 3·B·nHead·T·(T+1)·32 FLOPs, 28·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
-const HEAD_VECTORS = 8u; // vec4 in a head
-const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
+#include "lib/attention-quads.wgsl"
+#include "lib/attention-gradient-quads.wgsl"
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
 @group(0) @binding(1) var<storage, read> O: array<vec4f>;
@@ -22,31 +23,9 @@ const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
 @group(0) @binding(5) var<storage, read_write> dQKV: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-// The quad's four vectors as columns, this invocation's own first: column x is that of invocation (lane ^ x).
-fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
-
-// The same for a number each.
-fn quadOf(v: f32) -> vec4f { return vec4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
-
 // The dot products of a's columns with b's, as dot(a[r], b[r]).
 fn columnDots(a: mat4x4f, b: mat4x4f) -> vec4f {
   return vec4f(dot(a[0], b[0]), dot(a[1], b[1]), dot(a[2], b[2]), dot(a[3], b[3]));
-}
-
-// Column r to dQKV[at[r]], where query[r] exists.
-fn store(query: vec4u, at: vec4u, block: mat4x4f) {
-  if (query.x < params.T) { put(at.x, block[0]); }
-  if (query.y < params.T) { put(at.y, block[1]); }
-  if (query.z < params.T) { put(at.z, block[2]); }
-  if (query.w < params.T) { put(at.w, block[3]); }
-}
-
-fn put(at: u32, gradient: vec4f) {
-#if ACCUMULATE
-  dQKV[at] += gradient;
-#else
-  dQKV[at] = gradient;
-#endif
 }
 
 @compute @workgroup_size(4)

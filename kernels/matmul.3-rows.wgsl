@@ -1,12 +1,12 @@
-// matmul.f32.vector: C[b] = A[b] · B[b]ᵀ (+ R[b]) for few rows of A, as when one token at a time is decoded
+// matmul.3-rows: C[b] = A[b] · B[b]ᵀ (+ R[b]) for few rows of A, as in decoding one token at a time
 //   A [batch, M,K] f32 · B [batch, N,K] f32, K a multiple of 4, or packed f16 with B_F16, K a multiple of 8
-//   C [batch, M,N] f32, written (added to with ACCUMULATE)
-//   R [batch, M,N] f32 (with RESIDUAL), added to the product
-// A subgroup takes one row of A and four rows of B, its lanes K in turn, so that it reads neighbours in memory; the sum
-// over its lanes ends it: no barrier, no workgroup memory. Bound by reading B, once for every row of A.
-// Any adapter with subgroups. Grid [any, M, batch]: subgroups walk on in strides of the grid's width.
-// 2MNK FLOPs, 4(MNK + MN) bytes a batch, half as many with B_F16, of which those of B come M times from the nearest cache
-// that holds it.
+//   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
+// The idea: with one row of A there is nothing to share, so the lanes of a subgroup share the sum. A subgroup takes one row
+// of A and four rows of B. Its lanes read neighbouring items along K, and a subgroup sum ends it: no barrier, no
+// workgroup memory. Bound by reading B, once for every row of A.
+// Any adapter with subgroups. Grid [any, M, batch]: subgroups go on in strides of the grid's width.
+// 2MNK FLOPs, 4(MNK + MN) bytes a batch, half as many with B_F16. The rows of B come M times from the nearest cache that
+// holds them.
 enable subgroups;
 
 struct Params { M: u32, N: u32, K: u32 }
@@ -25,30 +25,22 @@ struct Params { M: u32, N: u32, K: u32 }
 
 const COLUMNS = 4u; // of C, a subgroup
 
-// What is read at once of a row: an item.
+// What a lane reads of a row at once: 16 bytes of B.
 #if B_F16
-const ITEM = 8u;
+const WIDTH = 8u;
 fn itemOfA(at: u32) -> array<vec4f, 2> { return array(A[2 * at], A[2 * at + 1]); }
 fn times(a: array<vec4f, 2>, b: vec4u) -> f32 {
   let low = vec4f(unpack2x16float(b.x), unpack2x16float(b.y));
   return dot(a[0], low) + dot(a[1], vec4f(unpack2x16float(b.z), unpack2x16float(b.w)));
 }
 #else
-const ITEM = 4u;
+const WIDTH = 4u;
 fn itemOfA(at: u32) -> vec4f { return A[at]; }
 fn times(a: vec4f, b: vec4f) -> f32 { return dot(a, b); }
 #endif
 
-fn put(at: u32, product: f32) {
-  var value = product;
-#if RESIDUAL
-  value += R[at];
-#endif
-#if ACCUMULATE
-  value += C[at];
-#endif
-  C[at] = value;
-}
+alias Item = f32;
+#include "lib/put.wgsl"
 
 @compute @workgroup_size(64)
 fn main(
@@ -60,7 +52,7 @@ fn main(
   @builtin(subgroup_size) lanes: u32,
 ) {
   let N = params.N;
-  let items = params.K / ITEM;
+  let items = params.K / WIDTH;
   let row = group.z * params.M + group.y;
   for (var n = (group.x * subgroups + subgroup) * COLUMNS; n < N; n += grid.x * subgroups * COLUMNS) {
     // Past the last column the last one is read again, and not stored.

@@ -1,0 +1,147 @@
+// attention_forward.matrix: causal attention on matrix units; for each sequence and head, with i, j < T,
+//   S[i,j] = Q[i]·K[j] / sqrt(headDim), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
+//   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · O [B·T, C] packed f16, written
+//   L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
+// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX_8 too), and heads of a multiple of 8
+// dimensions, up to 64, with HEAD_128 up to 128. Without MATRIX the same loads, stores and loops run emulated on any
+// adapter: see lib/attention-matrix.wgsl.
+// A workgroup takes 64 queries of one head, a subgroup SIZE of them, and visits the keys once, 32 at a time (FlashAttention,
+// arXiv:2205.14135). A matrix result can neither be scaled by row nor become an operand. So scores leave through
+// workgroup memory, where SHARE lanes share a query: they exponentiate the scores against the query's reference and write
+// the weights as f16. The reference follows the running maximum only when that has outgrown it by HEADROOM, because
+// weights of up to exp(HEADROOM) do no harm. In that rare case the sums so far are scaled down in workgroup memory.
+// Grid [ceil(T/64), nHead, B]. 2·B·nHead·T·(T+1)·headDim FLOPs, 8·B·T·C bytes.
+#if MATRIX
+enable f16;
+enable chromium_experimental_subgroup_matrix;
+#endif
+enable subgroups;
+
+struct Params { T: u32, nHead: u32, scale: f32 }
+
+#include "lib/attention-matrix.wgsl"
+
+const QUERIES = 64u; // of a workgroup
+const KEYS = 32u; // a step
+// In eights of elements. One more than a row holds, so that rows start in different banks.
+const WEIGHT_PITCH = KEYS / 8u + 1u;
+const RESULT_PITCH = KEYS + 4u; // in elements
+const OWN_KEYS = KEYS / SHARE; // of a step, that a lane weighs
+const LOADS = 2u * KEYS * (HEAD / 8u) / INVOCATIONS; // of keys and values, an invocation, a step
+const LOWEST = -3.0e38;
+const HEADROOM = 8.0;
+
+@group(0) @binding(0) var<storage, read> QKV: array<vec4u>;
+@group(0) @binding(1) var<storage, read_write> O: array<vec4u>;
+@group(0) @binding(2) var<storage, read_write> L: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+var<workgroup> staged: array<vec4u, 2u * KEYS * PITCH>; // keys, then values; before them the queries
+var<workgroup> weights: array<vec4u, QUERIES * WEIGHT_PITCH>;
+var<workgroup> results: array<f32, QUERIES * RESULT_PITCH>;
+var<workgroup> risen: atomic<u32>;
+
+@compute @workgroup_size(INVOCATIONS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+#if MATRIX
+  @builtin(subgroup_id) subgroup: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+#endif
+) {
+#if MATRIX
+#else
+  let subgroup = local / SUBGROUP;
+  let lane = local % SUBGROUP;
+#endif
+  let T = params.T;
+  let first = group.x * QUERIES;
+  let query = first + subgroup * SIZE + lane / SHARE; // shared by SHARE neighbouring lanes
+  let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
+  let ownResults = subgroup * SIZE * RESULT_PITCH;
+
+  for (var i = 0u; i < LOADS; i++) {
+    let item = i * INVOCATIONS + local;
+    let at = vec2u(item / (HEAD / 8u), item % (HEAD / 8u));
+    staged[at.x * PITCH + at.y] = load(group, 0u, first + at.x, at.y);
+  }
+  workgroupBarrier();
+  var q: array<Left, BLOCKS>;
+  for (var d = 0u; d < BLOCKS; d++) { q[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane); }
+
+  var reference = LOWEST;
+  var sum = 0.0; // of the weights of this lane's keys
+  var output: array<Result, BLOCKS>;
+  for (var j0 = 0u; j0 < min(first + QUERIES, T); j0 += KEYS) {
+    workgroupBarrier();
+    for (var i = 0u; i < LOADS; i++) {
+      let item = i * INVOCATIONS + local;
+      let at = vec2u(item / (HEAD / 8u), item % (HEAD / 8u)); // rows: 32 keys, then their values
+      staged[at.x * PITCH + at.y] = load(group, 1u + at.x / KEYS, j0 + at.x % KEYS, at.y);
+    }
+    if (local == 0u) { atomicStore(&risen, 0u); }
+    workgroupBarrier();
+    for (var k = 0u; k < KEYS; k += SIZE) {
+      var s = Result();
+      for (var d = 0u; d < BLOCKS; d++) { s = multiplyAdd(q[d], stagedColumns(k * PITCH + SHARE * d), s, lane); }
+      storeResult(ownResults + k, s, lane);
+    }
+    workgroupBarrier();
+
+    let firstKey = lane % SHARE * OWN_KEYS;
+    let start = ownResults + lane / SHARE * RESULT_PITCH + firstKey;
+    var scores: array<vec4f, OWN_KEYS / 4u>;
+    var highest = LOWEST;
+    for (var x = 0u; x < OWN_KEYS; x++) {
+      let score = select(LOWEST, results[start + x] * params.scale, j0 + firstKey + x <= query);
+      scores[x / 4u][x % 4u] = score;
+      highest = max(highest, score);
+    }
+    highest = maxOfRow(highest);
+    let rises = highest > reference + HEADROOM;
+    let next = select(reference, highest, rises);
+    let factor = exp(reference - next);
+    reference = next;
+    if (rises && j0 > 0u) { atomicStore(&risen, 1u); }
+    sum *= factor;
+    for (var x = 0u; x < OWN_KEYS / 4u; x++) {
+      // A tile may lie wholly in this query's future; its masked scores are no scores.
+      scores[x] = select(vec4f(), exp(scores[x] - reference), scores[x] > vec4f(LOWEST));
+      sum += dot(scores[x], vec4f(1.0));
+    }
+    let to = ownWeights + lane / SHARE * WEIGHT_PITCH + firstKey / 8u;
+    for (var x = 0u; x < OWN_KEYS / 8u; x++) { weights[to + x] = pack(scores[2u * x], scores[2u * x + 1u]); }
+
+    if (workgroupUniformLoad(&risen) != 0u) {
+      for (var d = 0u; d < BLOCKS; d++) {
+        storeResult(ownResults, output[d], lane);
+        workgroupBarrier();
+        let scaled = ownResults + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
+        for (var i = 0u; i < 8u; i++) { results[scaled + i] *= factor; }
+        workgroupBarrier();
+        output[d] = loadResult(ownResults, lane);
+        workgroupBarrier();
+      }
+    }
+    for (var k = 0u; k < KEYS; k += SIZE) {
+      let w = leftOfWeights(ownWeights + k / 8u, lane);
+      for (var d = 0u; d < BLOCKS; d++) {
+        output[d] = multiplyAdd(w, stagedRows((KEYS + k) * PITCH + SHARE * d), output[d], lane);
+      }
+    }
+  }
+
+  sum = sumOfRow(sum);
+  if (lane % SHARE == 0u && query < T) { L[(group.z * params.nHead + group.y) * T + query] = reference + log(sum); }
+  for (var d = 0u; d < BLOCKS; d++) {
+    workgroupBarrier();
+    storeResult(ownResults, output[d], lane);
+    workgroupBarrier();
+    let eight = SHARE * d + lane % SHARE;
+    if (query < T && eight < HEAD_EIGHTS) {
+      let values = mine(ownResults, lane);
+      O[outputAt(group, query, eight)] = pack(values[0] / sum, values[1] / sum);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// What both backward kernels of attention for matrix units share, beyond lib/attention-matrix.wgsl: dO in, dQKV out.
+
+// As `load`, of dO.
+fn loadDO(group: vec3u, position: u32, eight: u32) -> vec4u {
+  if (position >= params.T || eight >= HEAD_EIGHTS) { return vec4u(); }
+  return dO[outputAt(group, position, eight)];
+}
+
+fn put(at: u32, gradient: array<vec4f, 2>) {
+  var values = gradient;
+#if ACCUMULATE
+  values[0] += low(dQKV[at]);
+  values[1] += high(dQKV[at]);
+#endif
+  dQKV[at] = pack(values[0], values[1]);
+}

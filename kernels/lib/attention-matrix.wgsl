@@ -1,0 +1,102 @@
+// What the three attention kernels for matrix units share: the room for a head, loads and stores of matrices.
+// The kernel declares QKV [B·T, 3C] packed f16 and params, the pitches WEIGHT_PITCH (in eights) and RESULT_PITCH (in
+// elements), and in workgroup memory
+//   staged [.., PITCH] vec4u: rows of queries, keys, values or dO, eight f16 an item
+//   weights [.., WEIGHT_PITCH] vec4u: what the lanes made of scores, as operands of the next product
+//   results [.., RESULT_PITCH] f32: results of products, where lanes see single elements
+#include "lib/matrix.wgsl"
+
+override HEAD_EIGHTS: u32 = 8u; // headDim / 8
+
+#if MATRIX_8
+const INVOCATIONS = 64u; // 64 rows of queries or keys, SIZE a subgroup
+#else
+const INVOCATIONS = 128u;
+#endif
+#if HEAD_128
+const HEAD = 128u; // room for a head's dimensions; those from headDim on are 0
+#else
+const HEAD = 64u;
+#endif
+const BLOCKS = HEAD / SIZE; // matrices along a head
+// In eights of elements. One more than a row holds, so that rows start in different banks.
+const PITCH = HEAD / 8u + 1u;
+
+// `Left` holds rows of workgroup memory; `Right` rows, or rows read as columns.
+#if MATRIX
+fn leftOfStaged(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&staged, at, PITCH); }
+fn leftOfWeights(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&weights, at, WEIGHT_PITCH); }
+fn stagedRows(at: u32) -> Right { return subgroupMatrixLoad<Right, row_major>(&staged, at, PITCH); }
+fn stagedColumns(at: u32) -> Right { return subgroupMatrixLoad<Right, col_major>(&staged, at, PITCH); }
+fn storeResult(at: u32, sum: Result, lane: u32) { subgroupMatrixStore<row_major>(&results, at, sum, RESULT_PITCH); }
+fn loadResult(at: u32, lane: u32) -> Result { return subgroupMatrixLoad<Result, row_major>(&results, at, RESULT_PITCH); }
+#else
+// Emulated: a lane multiplies row lane % SIZE of the left matrix and holds 8 neighbours of that row of the result. It
+// later reads other elements than those, so that a missing barrier shows in tests.
+alias Left = array<f32, SIZE>;
+struct Right { at: u32, columns: bool }
+
+fn leftOfStaged(at: u32, lane: u32) -> Left {
+  var row: Left;
+  for (var k = 0u; k < SIZE; k++) { row[k] = half(staged[at + lane % SIZE * PITCH + k / 8u], k % 8u); }
+  return row;
+}
+fn leftOfWeights(at: u32, lane: u32) -> Left {
+  var row: Left;
+  for (var k = 0u; k < SIZE; k++) { row[k] = half(weights[at + lane % SIZE * WEIGHT_PITCH + k / 8u], k % 8u); }
+  return row;
+}
+fn stagedRows(at: u32) -> Right { return Right(at, false); }
+fn stagedColumns(at: u32) -> Right { return Right(at, true); }
+fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
+  var row = a;
+  var sum = before;
+  for (var i = 0u; i < 8u; i++) {
+    let n = lane / SIZE * 8u + i;
+    for (var k = 0u; k < SIZE; k++) {
+      let at = select(vec2u(k, n), vec2u(n, k), b.columns); // row and column in memory
+      sum[i] += row[k] * half(staged[b.at + at.x * PITCH + at.y / 8u], at.y % 8u);
+    }
+  }
+  return sum;
+}
+fn storeResult(at: u32, sum: Result, lane: u32) {
+  var values = sum;
+  for (var i = 0u; i < 8u; i++) { results[at + lane % SIZE * RESULT_PITCH + lane / SIZE * 8u + i] = values[i]; }
+}
+fn loadResult(at: u32, lane: u32) -> Result {
+  var values: Result;
+  for (var i = 0u; i < 8u; i++) { values[i] = results[at + lane % SIZE * RESULT_PITCH + lane / SIZE * 8u + i]; }
+  return values;
+}
+#endif
+
+// Over the lanes that share a row.
+#if MATRIX_8
+fn maxOfRow(value: f32) -> f32 { return value; }
+fn sumOfRow(value: f32) -> f32 { return value; }
+#else
+fn maxOfRow(value: f32) -> f32 { return max(value, quadSwapX(value)); }
+fn sumOfRow(value: f32) -> f32 { return value + quadSwapX(value); }
+#endif
+
+// The lane's eight neighbours of a result that its subgroup stored.
+fn mine(at: u32, lane: u32) -> array<vec4f, 2> {
+  var values: array<vec4f, 2>;
+  let start = at + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
+  for (var i = 0u; i < 8u; i++) { values[i / 4u][i % 4u] = results[start + i]; }
+  return values;
+}
+
+// Eight dimensions of one head of the position's queries (part 0), keys (1) or values (2); zeros past the end of the
+// sequence or of the head.
+fn load(group: vec3u, part: u32, position: u32, eight: u32) -> vec4u {
+  if (position >= params.T || eight >= HEAD_EIGHTS) { return vec4u(); }
+  let C = params.nHead * HEAD_EIGHTS;
+  return QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_EIGHTS + eight];
+}
+
+// Where in O and dO eight dimensions of one head of a position lie.
+fn outputAt(group: vec3u, position: u32, eight: u32) -> u32 {
+  return (group.z * params.T + position) * params.nHead * HEAD_EIGHTS + group.y * HEAD_EIGHTS + eight;
+}

@@ -1,0 +1,69 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { VariantOp, VariantReport } from '../engine/bench/variants.js';
+import { printRunHeader } from './bench-report.js';
+import { formatCount } from './format.js';
+import type { DeviceOptions } from './options.js';
+import { note, printJson, printLine } from './output.js';
+
+export interface VariantOptions extends DeviceOptions {
+  variants?: VariantOp | undefined;
+  extents?: number[] | undefined;
+  out?: string | undefined;
+  json?: true | undefined;
+}
+
+/** Adds --variants and --extents to `bench kernels`. */
+export function addVariantOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--variants <op>',
+        'instead: time every kernel that can compute this op at one shape, and check each; exit code 1 if one is wrong',
+      ).choices(['matmul', 'attention']),
+    )
+    .option(
+      '--extents <numbers>',
+      'with --variants: M,N,K of matmul, or B,T,heads,headDim of attention',
+      extentList,
+    );
+}
+
+function extentList(text: string): number[] {
+  const extents = text.split(',').map(Number);
+  if (extents.every((extent) => Number.isInteger(extent) && extent > 0)) return extents;
+  throw new InvalidArgumentError('Whole numbers above 0, separated by commas.');
+}
+
+export async function runVariants(op: VariantOp, options: VariantOptions): Promise<void> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { benchVariants } = await import('../engine/bench/variants.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
+  const { adapter, kernels, extents, out, json } = options;
+  const gpu = await Gpu.open({ adapter, kernels });
+  const report = await benchVariants(gpu, op, { extents, onProgress: note });
+  gpu.close();
+  if (!report.results.every(({ right }) => right)) process.exitCode = 1;
+  if (out !== undefined) await writeJsonAtomic(out, report);
+  if (json) return printJson(report);
+  await printVariants(report);
+}
+
+async function printVariants(report: VariantReport): Promise<void> {
+  const { op, shape, clock, expected, results } = report;
+  await printRunHeader(report);
+  const extents = Object.entries(shape).map(([name, extent]) => `${name} ${extent}`);
+  await printLine(`${op}, ${extents.join(', ')}; clock: ${clock}; error against ${expected}`);
+  const head = ['median ms', 'spread', 'FLOP/s', 'CPU ms', 'error'];
+  await printLine(`${head.map((name) => name.padStart(10)).join(' ')}         kernel`);
+  for (const { kernel, flops, medianMs, spread, cpuMs, error, right, chosen } of results) {
+    const cells = [
+      medianMs.toFixed(medianMs < 1 ? 4 : 2),
+      `±${(100 * spread).toFixed(0)}%`,
+      formatCount((1000 * flops) / medianMs),
+      cpuMs === undefined ? '–' : cpuMs.toFixed(2),
+      error.toExponential(1),
+    ];
+    const verdict = right ? (chosen ? 'chosen' : '') : 'WRONG';
+    await printLine(`${cells.map((cell) => cell.padStart(10)).join(' ')}  ${verdict.padEnd(6)} ${kernel}`);
+  }
+}

@@ -1,0 +1,260 @@
+import { DeviceError } from '../errors.js';
+import type { Gpu } from '../gpu/device.js';
+import { hasTimestamps, type Clock } from '../gpu/profile.js';
+import { record, type Program } from '../gpu/program.js';
+import { attentionBackwardReference, attentionReference } from '../ops/attention/attention.js';
+import { dispatchAttention } from '../ops/attention/dispatch.js';
+import type { AttentionShape } from '../ops/attention/shape.js';
+import {
+  ATTENTION_PASSES,
+  attentionVariantFor,
+  type AttentionPassName,
+  type AttentionUse,
+  type AttentionVariant,
+} from '../ops/attention/variants.js';
+import { dispatchMatmul } from '../ops/matmul/dispatch.js';
+import { MATMUL_VARIANTS, matmulVariantFor, productOn, type MatmulVariant } from '../ops/matmul/variants.js';
+import { recorder } from '../tensor/recorder.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { workerCpuMs } from './cpu-time.js';
+import { noiseTensor } from './inputs.js';
+import { runHeader, type RunHeader } from './report.js';
+import { relativeDifference, summarise, type Timing } from './statistics.js';
+
+export const VARIANT_OPS = ['matmul', 'attention'] as const;
+export type VariantOp = (typeof VARIANT_OPS)[number];
+
+/** One variant at the shape of the report. */
+export interface VariantResult extends Timing {
+  /** The kernel's file, its flags and constants. */
+  kernel: string;
+  flops: number;
+  /** Median time of processors, all cores together; only of software adapters, where the system tells. */
+  cpuMs?: number | undefined;
+  /** ‖result - expected‖ / ‖expected‖ */
+  error: number;
+  /** Whether the error is within the tolerance. */
+  right: boolean;
+  /** Whether this is the variant that the op uses for this shape on this adapter. */
+  chosen: boolean;
+}
+
+export interface VariantReport extends RunHeader {
+  kind: 'variants';
+  op: VariantOp;
+  clock: Clock;
+  /** Extents by name. */
+  shape: Record<string, number>;
+  /** What results are compared with. */
+  expected: string;
+  tolerance: number;
+  results: VariantResult[];
+}
+
+export interface VariantBenchOptions {
+  /** M, N, K of matmul; B, T, nHead, headDim of attention. */
+  extents?: readonly number[] | undefined;
+  /** Times each variant is timed, in turn with the others, so that a busy machine slows all of them alike. */
+  rounds?: number | undefined;
+  onProgress?: ((line: string) => void) | undefined;
+}
+
+/** One variant, recorded and ready to run. */
+interface Candidate {
+  program: Program<Tensor>;
+  chosen: boolean;
+  /** Compares what `program` wrote with what it should have. */
+  error(output: Float32Array): number;
+}
+
+interface Candidates {
+  shape: Record<string, number>;
+  expected: string;
+  tolerance: number;
+  candidates: Candidate[];
+  dispose(): void;
+}
+
+/** Relative error of sums in f32 in any order; results stored in f16 are off by up to 2⁻¹¹ of themselves. */
+const TOLERANCE = { f32: 1e-5, f16: 2e-3 } as const;
+
+/**
+ * Times every variant of an op that can serve one shape on this adapter, and compares what each computes with the
+ * definition. Inputs are random numbers in the dtype of the device's path.
+ *
+ * @throws DeviceError `wrong-extents` when the extents do not describe a shape of the op; errors of the op itself
+ */
+export async function benchVariants(
+  gpu: Gpu,
+  op: VariantOp,
+  { extents, rounds = 7, onProgress = () => {} }: VariantBenchOptions = {},
+): Promise<VariantReport> {
+  const clock = hasTimestamps(gpu) ? 'timestamp-query' : 'wall';
+  const prepare = { matmul: matmulCandidates, attention: attentionCandidates }[op];
+  const { shape, expected, tolerance, candidates, dispose } = await prepare(gpu, extents);
+  try {
+    const times = candidates.map((): number[] => []);
+    const cpuTimes = candidates.map((): number[] => []);
+    const errors: number[] = [];
+    for (const { program, error } of candidates) {
+      onProgress(`${program.dispatches[0]!.label}: first run`);
+      program.run(); // compiles, and warms caches
+      errors.push(error(await program.outputs.read()));
+    }
+    for (let round = 0; round < rounds; round++) {
+      onProgress(`round ${round + 1}/${rounds}`);
+      for (const [i, { program }] of candidates.entries()) {
+        const before = workerCpuMs() ?? NaN;
+        const [dispatch] = await program.profile(clock);
+        times[i]!.push(dispatch!.ns / 1e6);
+        cpuTimes[i]!.push((workerCpuMs() ?? NaN) - before);
+      }
+    }
+    const results = candidates.map(({ program, chosen }, i): VariantResult => {
+      const { label: kernel, flops = 0 } = program.dispatches[0]!;
+      const error = errors[i]!;
+      const cpu = summarise(cpuTimes[i]!).medianMs;
+      const cpuMs = gpu.adapter.kind === 'software' && cpu > 0 ? cpu : undefined;
+      return { kernel, flops, ...summarise(times[i]!), cpuMs, error, right: error <= tolerance, chosen };
+    });
+    return { kind: 'variants', op, ...runHeader(gpu), clock, shape, expected, tolerance, results };
+  } finally {
+    candidates.forEach(({ program }) => program.dispose());
+    dispose();
+  }
+}
+
+/** C = A · Bᵀ, as a linear layer multiplies: of all layouts, the one that every variant takes. */
+async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<Candidates> {
+  const size = gpu.adapter.kind === 'software' ? 512 : 4096;
+  const [M, N, K] = named('matmul', ['M', 'N', 'K'], extents ?? [size, size, size]);
+  const problem = { batch: 1, M, N, K, transposeA: false, transposeB: true };
+  const dtype = gpu.path === 'f32' ? 'f32' : 'f16';
+  const A = noiseTensor(gpu, [M, K], { dtype });
+  const B = noiseTensor(gpu, [N, K], { dtype });
+  const product = productOn(gpu, problem, { A: dtype, B: dtype, C: dtype });
+  const recordOf = (variant: MatmulVariant, a: Tensor, b: Tensor): Promise<Program<Tensor>> =>
+    record(gpu, () => {
+      const C = recorder().tensor([M, N], 'product', a.dtype);
+      dispatchMatmul(problem, a, b, { tensor: C, accumulate: false }, { variant });
+      return C;
+    });
+
+  // The naive kernel multiplies f32: the same numbers as A and B have.
+  const naive = MATMUL_VARIANTS.find(({ file }) => file === 'matmul.1-naive')!;
+  const [a, b] = [gpu.tensor([M, K], await A.read()), gpu.tensor([N, K], await B.read())];
+  const definition = await recordOf(naive, a, b);
+  definition.run();
+  const expected = await definition.outputs.read();
+  definition.dispose();
+
+  const candidates: Candidate[] = [];
+  for (const variant of MATMUL_VARIANTS.filter((one) => one.can(product))) {
+    candidates.push({
+      program: await recordOf(variant, A, B),
+      chosen: variant === matmulVariantFor(product),
+      error: (output) => relativeDifference(output, expected),
+    });
+  }
+  return {
+    shape: { M, N, K },
+    expected: naive.file,
+    tolerance: TOLERANCE[dtype],
+    candidates: candidates.reverse(), // the naive one, if it is there, comes first
+    dispose: () => [A, B, a, b].forEach((tensor) => tensor.dispose()),
+  };
+}
+
+/** All variants of all passes. The backward passes start from what the chosen forward pass leaves. */
+async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promise<Candidates> {
+  const usual = gpu.adapter.kind === 'software' ? [8, 128, 4, 32] : [8, 1024, 12, 64];
+  const [B, T, nHead, headDim] = named('attention', ['B', 'T', 'nHead', 'headDim'], extents ?? usual);
+  const shape: AttentionShape = { B, T, nHead, headDim };
+  const C = nHead * headDim;
+  const dtype = gpu.path === 'f32' ? 'f32' : 'f16';
+  const QKV = noiseTensor(gpu, [B, T, 3 * C], { dtype });
+  const dO = noiseTensor(gpu, [B, T, C], { dtype });
+  const use: AttentionUse = { device: gpu, dtype, headDim };
+  // Sequences do not see each other, so the last one speaks for all: the definition in float64 is slow.
+  const lastOf = (values: Float32Array): Float32Array => values.subarray(values.length - values.length / B);
+  const last = { ...shape, B: 1 };
+  const qkv = lastOf(await QKV.read());
+  const expectedO = attentionReference(last, qkv).O;
+  const expectedDQKV = attentionBackwardReference(last, qkv, lastOf(await dO.read()));
+  /** Of each row, the columns that a pass writes: queries, or keys and values. */
+  const columns = (values: ArrayLike<number>, from: number, to: number): Float64Array =>
+    Float64Array.from(values).filter((_, i) => i % (3 * C) >= from && i % (3 * C) < to);
+  const [fromQ, toQ, toV] = [0, C, 3 * C];
+  const errors: Record<AttentionPassName, (output: Float32Array) => number> = {
+    forward: (output) => relativeDifference(lastOf(output), expectedO),
+    dq: (output) =>
+      relativeDifference(columns(lastOf(output), fromQ, toQ), columns(expectedDQKV, fromQ, toQ)),
+    dkv: (output) => relativeDifference(columns(lastOf(output), toQ, toV), columns(expectedDQKV, toQ, toV)),
+  };
+
+  const saved = await record(gpu, () => {
+    const O = recorder().tensor([B, T, C], 'attention', dtype);
+    const L = recorder().tensor([B, nHead, T], 'log-sum-exp');
+    const delta = recorder().tensor([B, nHead, T], 'delta');
+    const dQKV = recorder().tensor([B, T, 3 * C], 'd qkv', dtype);
+    dispatchAttention('forward', shape, { QKV, O, L });
+    dispatchAttention('dq', shape, { QKV, O, L, dO, delta, dQKV });
+    return { O, L, delta, dQKV };
+  });
+  saved.run();
+  const { O, L, delta } = saved.outputs;
+  const recordOf = (pass: AttentionPassName, variant: AttentionVariant): Promise<Program<Tensor>> =>
+    record(gpu, () => {
+      if (pass === 'forward') {
+        const output = recorder().tensor([B, T, C], 'attention', dtype);
+        const logSums = recorder().tensor([B, nHead, T], 'log-sum-exp');
+        dispatchAttention(pass, shape, { QKV, O: output, L: logSums }, { variant });
+        return output;
+      }
+      const dQKV = recorder().tensor([B, T, 3 * C], 'd qkv', dtype);
+      if (pass === 'dkv') dispatchAttention(pass, shape, { QKV, L, dO, delta, dQKV }, { variant });
+      else {
+        const ownDelta = recorder().tensor([B, nHead, T], 'delta');
+        dispatchAttention(pass, shape, { QKV, O, L, dO, delta: ownDelta, dQKV }, { variant });
+      }
+      return dQKV;
+    });
+
+  const candidates: Candidate[] = [];
+  for (const pass of Object.keys(ATTENTION_PASSES) as AttentionPassName[]) {
+    for (const variant of ATTENTION_PASSES[pass].variants.filter((one) => one.can(use))) {
+      candidates.push({
+        program: await recordOf(pass, variant),
+        chosen: variant === attentionVariantFor(pass, use),
+        error: errors[pass],
+      });
+    }
+  }
+  return {
+    shape: { ...shape },
+    expected: 'the definition in float64',
+    tolerance: TOLERANCE[dtype],
+    candidates,
+    dispose: () => {
+      saved.dispose();
+      [QKV, dO].forEach((tensor) => tensor.dispose());
+    },
+  };
+}
+
+/** @throws DeviceError `wrong-extents` */
+function named<Names extends readonly string[]>(
+  op: VariantOp,
+  names: readonly [...Names],
+  extents: readonly number[],
+): { [Name in keyof Names]: number } {
+  const valid =
+    extents.length === names.length && extents.every((extent) => Number.isInteger(extent) && extent > 0);
+  if (!valid) {
+    throw new DeviceError(
+      'wrong-extents',
+      `${op} has the extents ${names.join('×')}, not ${extents.join('×')}`,
+    );
+  }
+  return extents as unknown as { [Name in keyof Names]: number };
+}

@@ -1,0 +1,100 @@
+import type { Backend } from '../../tensor/backend.js';
+import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
+
+/** All that a choice of kernel depends on. */
+export interface AttentionUse {
+  device: Pick<Backend, 'path' | 'matrixFlags' | 'adapter'>;
+  dtype: DType;
+  headDim: number;
+}
+
+/** One kernel of a pass of attention. */
+export interface AttentionVariant {
+  /** In `kernels/`, without `.wgsl`. */
+  file: string;
+  /** Queries, in `dkv` keys, that one workgroup takes. */
+  rows: number;
+  /** Whether the kernel can compute such heads on this device. */
+  can(use: AttentionUse): boolean;
+  /** Whether to use it when it can, unless an entry above it is used. */
+  serves(use: AttentionUse): boolean;
+  /** What the kernel is specialised by, beyond ACCUMULATE in the backward passes. */
+  flags?(use: AttentionUse): Record<string, boolean>;
+  constants?(use: AttentionUse): Record<string, number>;
+}
+
+/** One pass of attention: what it costs, and the kernels for it. The first that can and serves is used. */
+export interface AttentionPass {
+  /** FLOPs of a pair of query and key, as a multiple of its B · nHead · headDim. */
+  flops: number;
+  /** Bytes moved, as a multiple of the output's. */
+  bytes: number;
+  variants: readonly AttentionVariant[];
+}
+
+type Way = Pick<AttentionVariant, 'can' | 'serves' | 'flags' | 'constants'>;
+
+/**
+ * Shared among quads, everything in registers: for software adapters, where workgroup memory is slow. Unrolled for heads
+ * of 32. On SwiftShader 6 to 20 times as fast as blocks (docs/kernels.md).
+ */
+const quads: Way = {
+  can: ({ dtype, headDim }) => dtype === 'f32' && headDim === 32,
+  serves: ({ device }) => device.adapter.kind === 'software',
+};
+
+/** For matrix units, which take f16 only. */
+const matrix: Way = {
+  can: ({ device, dtype, headDim }) =>
+    device.path === 'tensor' && dtype === 'f16' && headDim % HALVES_PER_READ === 0,
+  serves: () => true,
+  flags: ({ device, headDim }) => ({ ...device.matrixFlags, HEAD_128: headDim > 64 }),
+  constants: ({ headDim }) => ({ HEAD_EIGHTS: headDim / HALVES_PER_READ }),
+};
+
+/** Tiles in workgroup memory and blocks in registers: any head, any adapter with subgroups. */
+const blocks: Way = {
+  can: () => true,
+  serves: () => true,
+  flags: ({ dtype }) => ({ F16: dtype === 'f16' }),
+  constants: ({ headDim }) => ({ HEAD_VECTORS: headDim / 4 }),
+};
+
+export type AttentionPassName = 'forward' | 'dq' | 'dkv';
+
+export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>> = {
+  forward: {
+    flops: 2,
+    bytes: 4,
+    variants: [
+      { file: 'attention_forward.quads', rows: 16, ...quads },
+      { file: 'attention_forward.matrix', rows: 64, ...matrix },
+      { file: 'attention_forward.blocks', rows: 64, ...blocks },
+    ],
+  },
+  dq: {
+    flops: 3,
+    bytes: 7,
+    variants: [
+      { file: 'attention_backward_dq.quads', rows: 16, ...quads },
+      { file: 'attention_backward_dq.matrix', rows: 64, ...matrix },
+      { file: 'attention_backward_dq.blocks', rows: 32, ...blocks },
+    ],
+  },
+  dkv: {
+    flops: 4,
+    bytes: 6,
+    variants: [
+      { file: 'attention_backward_dkv.quads', rows: 16, ...quads },
+      { file: 'attention_backward_dkv.matrix', rows: 64, ...matrix },
+      { file: 'attention_backward_dkv.blocks', rows: 32, ...blocks },
+    ],
+  },
+};
+
+/** The variant that computes a pass. */
+export function attentionVariantFor(pass: AttentionPassName, use: AttentionUse): AttentionVariant {
+  const { variants } = ATTENTION_PASSES[pass];
+  // The last entry takes every head.
+  return variants.find((variant) => variant.can(use) && variant.serves(use))!;
+}

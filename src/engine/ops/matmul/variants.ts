@@ -1,0 +1,141 @@
+import type { Backend } from '../../tensor/backend.js';
+import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
+
+/** One matrix product as the kernels see it: `batch` times C[M,N] = op(A) · op(B). */
+export interface MatmulShape {
+  batch: number;
+  M: number;
+  N: number;
+  K: number;
+  transposeA: boolean;
+  transposeB: boolean;
+}
+
+/** Of the operands and the result of a product. */
+export interface ProductTypes {
+  A: DType;
+  B: DType;
+  C: DType;
+}
+
+/** A product and the device it runs on: all that a choice of kernel depends on. */
+export interface Product extends MatmulShape {
+  types: ProductTypes;
+  /** Whether A, B or C is f16. */
+  mixed: boolean;
+  /** Whether every row in memory, of A, B and C, holds a multiple of 4 elements. */
+  aligned: boolean;
+  software: boolean;
+  subgroups: boolean;
+  device: Pick<Backend, 'path' | 'matrixFlags'>;
+}
+
+/** One kernel that multiplies matrices. */
+export interface MatmulVariant {
+  /** In `kernels/`, without `.wgsl`. */
+  file: string;
+  /** Rows and columns of C that one workgroup takes. */
+  tile: readonly [rows: number, columns: number];
+  /** Whether the kernel can compute this product on this device. */
+  can(product: Product): boolean;
+  /** Whether to use it when it can, unless an entry above it is used. */
+  serves(product: Product): boolean;
+  /** What the kernel is specialised by, beyond TRANSPOSE_A, TRANSPOSE_B, ACCUMULATE and RESIDUAL. */
+  flags?(product: Product): Record<string, boolean>;
+  /**
+   * Whether the kernel can turn whole heads by their positions before it writes them: a workgroup must hold both halves
+   * of a head. A variant with this function takes the flag ROTARY.
+   */
+  turnsHeads?(product: Product, headDim: number): boolean;
+}
+
+/** Up to here a row at a time is faster: on software adapters a tile takes about four times as long as a row. */
+const FEW_ROWS = 4;
+
+/** The kernels for matrix products. The first that can and serves is used. `docs/kernels.md` explains each of them. */
+export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
+  {
+    file: 'matmul.3-rows',
+    // 64 invocations with 4 columns a subgroup: right for subgroups of 16. Smaller ones loop, larger ones idle.
+    tile: [1, 16],
+    can: ({ types: { A, B, C }, transposeA, transposeB, K, subgroups }) =>
+      subgroups &&
+      A === 'f32' &&
+      C === 'f32' &&
+      !transposeA &&
+      transposeB &&
+      K % (B === 'f16' ? HALVES_PER_READ : 4) === 0,
+    serves: ({ M }) => M <= FEW_ROWS,
+    flags: ({ types }) => ({ B_F16: types.B === 'f16' }),
+  },
+  {
+    file: 'matmul.5-matrix',
+    tile: [128, 128],
+    can: ({ mixed, device }) => mixed && device.path === 'tensor',
+    serves: () => true,
+    flags: ({ types, device }) => ({ ...device.matrixFlags, ...typeFlags(types) }),
+    turnsHeads: (_, headDim) => headDim === 64 || headDim === 128,
+  },
+  {
+    file: 'matmul.4-quads',
+    tile: [16, 16],
+    can: ({ mixed, subgroups }) => !mixed && subgroups,
+    // Software adapters have fast registers and slow workgroup memory; GPUs have both, and wider subgroups.
+    serves: ({ software }) => software,
+    // Quads visit K by fours, too.
+    flags: ({ aligned, K }) => ({ ALIGNED: aligned && K % 4 === 0 }),
+  },
+  {
+    file: 'matmul.4-blocks',
+    tile: [128, 64],
+    can: () => true,
+    serves: ({ mixed, software }) => mixed || !software,
+    flags: ({ types, aligned }) => ({ ALIGNED: aligned, ...typeFlags(types) }),
+    turnsHeads: ({ aligned }, headDim) => headDim === 64 && aligned,
+  },
+  {
+    file: 'matmul.2-tiles',
+    tile: [16, 16],
+    can: ({ mixed }) => !mixed,
+    serves: () => false, // a step to learn from
+  },
+  {
+    file: 'matmul.1-naive',
+    tile: [8, 8],
+    can: ({ mixed }) => !mixed,
+    serves: () => true,
+  },
+];
+
+const typeFlags = ({ A, B, C }: ProductTypes): Record<string, boolean> => ({
+  A_F16: A === 'f16',
+  B_F16: B === 'f16',
+  C_F16: C === 'f16',
+});
+
+/** Whether every row in memory, of A, B and C, holds a multiple of `width` elements. */
+export function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShape, width: number): boolean {
+  return [transposeA ? M : K, transposeB ? K : N, N].every((columns) => columns % width === 0);
+}
+
+export function productOn(
+  { adapter, path, matrixFlags }: Backend,
+  shape: MatmulShape,
+  types: ProductTypes = { A: 'f32', B: 'f32', C: 'f32' },
+): Product {
+  return {
+    ...shape,
+    types,
+    mixed: Object.values(types).includes('f16'),
+    aligned: rowsAreMultiples(shape, 4),
+    software: adapter.kind === 'software',
+    subgroups: adapter.features.includes('subgroups'),
+    device: { path, matrixFlags },
+  };
+}
+
+/** The variant that computes a product. */
+export function matmulVariantFor(product: Product): MatmulVariant {
+  // The last two entries take every product.
+  return MATMUL_VARIANTS.find((variant) => variant.can(product) && variant.serves(product))!;
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { kernelFolder } from '../../../src/base/paths.js';
+import { benchVariants } from '../../../src/engine/bench/variants.js';
+import { Gpu } from '../../../src/engine/gpu/device.js';
+import { testGpu } from '../test-gpu.js';
+
+const files = (results: readonly { kernel: string }[]): string[] =>
+  results.map(({ kernel }) => kernel.split(' ')[0]!);
+
+describe('bench kernels --variants', () => {
+  test('matmul: all kernels that can multiply f32 are timed and right, one of them is chosen', async () => {
+    const report = await benchVariants(await testGpu(), 'matmul', { extents: [9, 20, 24], rounds: 2 });
+    expect(files(report.results)).toEqual([
+      'matmul.1-naive',
+      'matmul.2-tiles',
+      'matmul.4-blocks',
+      'matmul.4-quads',
+      'matmul.3-rows',
+    ]);
+    expect(report.shape).toEqual({ M: 9, N: 20, K: 24 });
+    expect(report.results.filter(({ chosen }) => chosen)).toHaveLength(1);
+    for (const { medianMs, samples, flops, error, right } of report.results) {
+      expect(right).toBe(true);
+      expect(error).toBeLessThan(1e-6);
+      expect(medianMs).toBeGreaterThan(0);
+      expect(samples).toBe(2);
+      expect(flops).toBe(2 * 9 * 20 * 24);
+    }
+  });
+
+  test('matmul in f16, with matrix units', async () => {
+    const gpu = await testGpu({ kernels: 'tensor', emulateMatrices: 16 });
+    const report = await benchVariants(gpu, 'matmul', { extents: [9, 24, 40], rounds: 1 });
+    expect(files(report.results)).toEqual(['matmul.4-blocks', 'matmul.5-matrix']);
+    expect(report.results.map(({ right, chosen }) => ({ right, chosen }))).toEqual([
+      { right: true, chosen: false },
+      { right: true, chosen: true },
+    ]);
+  });
+
+  test('attention: every kernel of every pass', async () => {
+    const report = await benchVariants(await testGpu(), 'attention', { extents: [2, 19, 2, 32], rounds: 1 });
+    const passes = ['attention_forward', 'attention_backward_dq', 'attention_backward_dkv'];
+    expect(files(report.results)).toEqual(passes.flatMap((pass) => [`${pass}.quads`, `${pass}.blocks`]));
+    expect(report.results.every(({ right }) => right)).toBe(true);
+  });
+
+  test('a kernel that computes something else is reported as wrong', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
+    const name = 'matmul.2-tiles.wgsl';
+    const text = readFileSync(join(kernelFolder, name), 'utf8');
+    writeFileSync(join(folder, name), text.replace('start < params.K', 'start + TILE < params.K'));
+    const gpu = await Gpu.open({
+      adapter: process.env.TEST_ADAPTER ?? 'auto',
+      kernels: 'f32',
+      kernelFolder: folder,
+    });
+    const { results } = await benchVariants(gpu, 'matmul', { extents: [9, 20, 24], rounds: 1 });
+    gpu.close();
+    rmSync(folder, { recursive: true });
+    expect(files(results.filter(({ right }) => !right))).toEqual(['matmul.2-tiles']);
+  });
+
+  test('extents of another op are refused', async () => {
+    const failure = benchVariants(await testGpu(), 'attention', { extents: [9, 20, 24] });
+    await expect(failure).rejects.toThrow(/attention has the extents B×T×nHead×headDim, not 9×20×24/);
+  });
+});

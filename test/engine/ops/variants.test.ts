@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { kernelFolder } from '../../../src/base/paths.js';
+import { ATTENTION_PASSES, attentionVariantFor } from '../../../src/engine/ops/attention/variants.js';
+import {
+  MATMUL_VARIANTS,
+  matmulVariantFor,
+  productOn,
+  type ProductTypes,
+} from '../../../src/engine/ops/matmul/variants.js';
+import type { Backend } from '../../../src/engine/tensor/backend.js';
+import type { DType, KernelPath } from '../../../src/engine/tensor/dtype.js';
+
+// What each kind of device is served by, written out: the tables of variants may be rearranged, the choices stay.
+
+const F32: ProductTypes = { A: 'f32', B: 'f32', C: 'f32' };
+const F16: ProductTypes = { A: 'f16', B: 'f16', C: 'f16' };
+const HALF_WEIGHT: ProductTypes = { A: 'f32', B: 'f16', C: 'f32' };
+
+/** M, N, K, transposeA, transposeB, dtypes: a letter each in the lists below. */
+const PRODUCTS: [number, number, number, boolean, boolean, ProductTypes][] = [
+  [64, 64, 64, false, false, F32],
+  [64, 64, 64, true, true, F32],
+  [64, 63, 61, false, true, F32],
+  [1, 64, 64, false, true, F32],
+  [4, 64, 64, false, true, F32],
+  [5, 64, 64, false, true, F32],
+  [1, 64, 64, false, false, F32],
+  [4, 64, 64, true, true, F32],
+  [1, 64, 6, false, true, F32],
+  [1, 64, 16, false, true, HALF_WEIGHT],
+  [1, 64, 12, false, true, HALF_WEIGHT],
+  [64, 64, 64, false, true, HALF_WEIGHT],
+  [64, 64, 64, false, true, F16],
+  [1, 64, 64, false, true, F16],
+  [64, 64, 64, true, false, { A: 'f16', B: 'f16', C: 'f32' }],
+  [64, 64, 64, false, false, { A: 'f32', B: 'f16', C: 'f16' }],
+];
+const HEADS: [DType, number][] = [
+  ['f32', 32],
+  ['f32', 64],
+  ['f32', 4],
+  ['f16', 32],
+  ['f16', 36],
+  ['f16', 64],
+  ['f16', 128],
+];
+
+type Kind = 'gpu' | 'software';
+
+/** Device, subgroups, path; the kernels for PRODUCTS, the heads that they turn, the kernels for HEADS. */
+const CHOICES: [Kind, boolean, KernelPath, string, string, string][] = [
+  ['gpu', true, 'f32', 'bbbrrbbbbrbbbbbb', '64 64 - - - 64 64 64 - - 64 64 64 64 64 64', 'bbbbbbb'],
+  ['gpu', true, 'f16', 'bbbrrbbbbrbbbbbb', '64 64 - - - 64 64 64 - - 64 64 64 64 64 64', 'bbbbbbb'],
+  [
+    'gpu',
+    true,
+    'tensor',
+    'bbbrrbbbbrmmmmmm',
+    '64 64 - - - 64 64 64 - - 64+128 64+128 64+128 64+128 64+128 64+128',
+    'bbbmbmm',
+  ],
+  ['gpu', false, 'f32', 'bbbbbbbbbbbbbbbb', '64 64 - 64 64 64 64 64 - 64 64 64 64 64 64 64', 'bbbbbbb'],
+  ['gpu', false, 'f16', 'bbbbbbbbbbbbbbbb', '64 64 - 64 64 64 64 64 - 64 64 64 64 64 64 64', 'bbbbbbb'],
+  [
+    'gpu',
+    false,
+    'tensor',
+    'bbbbbbbbbmmmmmmm',
+    '64 64 - 64 64 64 64 64 - 64+128 64+128 64+128 64+128 64+128 64+128 64+128',
+    'bbbmbmm',
+  ],
+  ['software', true, 'f32', 'qqqrrqqqqrbbbbbb', '- - - - - - - - - - 64 64 64 64 64 64', 'qbbbbbb'],
+  ['software', true, 'f16', 'qqqrrqqqqrbbbbbb', '- - - - - - - - - - 64 64 64 64 64 64', 'qbbbbbb'],
+  [
+    'software',
+    true,
+    'tensor',
+    'qqqrrqqqqrmmmmmm',
+    '- - - - - - - - - - 64+128 64+128 64+128 64+128 64+128 64+128',
+    'qbbmbmm',
+  ],
+  ['software', false, 'f32', 'nnnnnnnnnbbbbbbb', '- - - - - - - - - 64 64 64 64 64 64 64', 'qbbbbbb'],
+  ['software', false, 'f16', 'nnnnnnnnnbbbbbbb', '- - - - - - - - - 64 64 64 64 64 64 64', 'qbbbbbb'],
+  [
+    'software',
+    false,
+    'tensor',
+    'nnnnnnnnnmmmmmmm',
+    '- - - - - - - - - 64+128 64+128 64+128 64+128 64+128 64+128 64+128',
+    'qbbmbmm',
+  ],
+];
+
+/** The letter of a kernel in the lists: the first of the word behind its number or its op. */
+const letter = (file: string): string => file.replace(/^.*[.-]/, '')[0]!;
+
+test.each(CHOICES)('%s, subgroups %s, path %s', (kind, subgroups, path, matmuls, turned, attentions) => {
+  const features = subgroups ? ['subgroups'] : [];
+  const device = {
+    path,
+    adapter: { name: 'some', kind, features },
+    matrixFlags: { MATRIX: false, MATRIX_8: false },
+  };
+  const choices = PRODUCTS.map(([M, N, K, transposeA, transposeB, types]) => {
+    const product = productOn(
+      device as unknown as Backend,
+      { batch: 1, M, N, K, transposeA, transposeB },
+      types,
+    );
+    const variant = matmulVariantFor(product);
+    const heads = [32, 64, 128].filter((headDim) => variant.turnsHeads?.(product, headDim));
+    return { kernel: letter(variant.file), heads: heads.join('+') || '-' };
+  });
+  expect(choices.map(({ kernel }) => kernel).join('')).toBe(matmuls);
+  expect(choices.map(({ heads }) => heads).join(' ')).toBe(turned);
+  for (const pass of ['forward', 'dq', 'dkv'] as const) {
+    const kernels = HEADS.map(([dtype, headDim]) => attentionVariantFor(pass, { device, dtype, headDim }));
+    expect(kernels.map(({ file }) => letter(file)).join(''), pass).toBe(attentions);
+  }
+});
+
+test('each variant is one file', () => {
+  const variants = [
+    ...MATMUL_VARIANTS,
+    ...Object.values(ATTENTION_PASSES).flatMap(({ variants }) => variants),
+  ];
+  const files = variants.map(({ file }) => file);
+  expect(new Set(files).size).toBe(files.length);
+  for (const file of files) expect(existsSync(join(kernelFolder, `${file}.wgsl`)), file).toBe(true);
+});
