@@ -66,7 +66,7 @@ describe('a literal that is not the tree it claims', () => {
     ['a sum', inNumber('1950 + 0')],
     ['a sort key', inNumber('1950 ORDER BY p.mrn, p.gender')],
   ])('changes the tree or the verdict: %s', (_, change) => {
-    expect(codeAfter(change)).toMatch(/^(tree_changed|rendered_invalid)$/);
+    expect(codeAfter(change)).toMatch(/^(tree-changed|rendered-invalid)$/);
   });
 
   test.each([
