@@ -32,7 +32,7 @@ function opensAdapter(file: string, known: Map<string, boolean>): boolean {
   known.set(file, false); // ends circles of imports
   const text = readFileSync(file, 'utf8');
   const folder = dirname(file);
-  const imported = [...text.matchAll(/ from '(\.{1,2}\/[^']*)\.js'/g)].map(
+  const imported = [...text.matchAll(/(?: from |import\()'(\.{1,2}\/[^']*)\.js'/g)].map(
     (match) => `${join(folder, match[1]!)}.ts`,
   );
   const named = [...text.matchAll(/'([\w./-]+\.ts)'/g)].flatMap(([, name]) => [
