@@ -85,7 +85,7 @@ describe('bench kernels', () => {
 
   test('a name that matches nothing is an error, not an empty table', async () => {
     await expect(benchKernels(await testGpu(), { ...QUICK, only: 'layernrom' })).rejects.toThrow(
-      /nothing that is timed here has "layernrom" in its name; cases: .*layernorm/,
+      /no kernel or case has "layernrom" in its name; cases: .*layernorm/,
     );
   });
 
@@ -127,7 +127,7 @@ describe('bench step', () => {
 describe('a stored run', () => {
   test.each([
     ['no JSON', '{', /cannot be read/],
-    ['another bench', '{"kind":"peers"}', /is no run of kernels/],
+    ['another bench', '{"kind":"peers"}', /is not a run of engine bench kernels/],
     [
       'no times',
       '{"kind":"kernels","adapter":{"name":"x"},"results":[{"name":"y","medianMs":null}]}',
