@@ -127,7 +127,7 @@ describe('bench step', () => {
 describe('a stored run', () => {
   test.each([
     ['no JSON', '{', /cannot be read/],
-    ['another bench', '{"kind":"peers"}', /is not a run of/],
+    ['another bench', '{"kind":"peers"}', /is not a run of engine bench kernels/],
     [
       'no times',
       '{"kind":"kernels","adapter":{"name":"x"},"results":[{"name":"y","medianMs":null}]}',
