@@ -65,7 +65,7 @@ let db: EmbeddedDatabase;
 beforeAll(async () => {
   server = await EmbeddedServer.start();
   db = await server.load(clinicBundle, { rows: 20 });
-}, 300_000);
+});
 
 afterAll(() => server.close());
 

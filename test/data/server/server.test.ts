@@ -57,7 +57,7 @@ describe('a failed connection is reported with a hint:', () => {
   });
 
   test('the server has no TLS, which is the default', async () => {
-    const error = await failureOf(connectTo(await urlOf({ encryption: 2 }, 'timeout=5'), ENV));
+    const error = await failureOf(connectTo(await urlOf({ encryption: 2 }, 'timeout=600'), ENV));
     expect(error.code).toBe('tls');
     expect(standIn!.received.map(({ type }) => type)).toEqual([0x12]);
   });
@@ -88,7 +88,7 @@ describe('a statement checked by the server', () => {
   });
 
   test('throws a connection error if the server does not answer', async () => {
-    const url = await urlOf({ encryption: 2 }, 'encrypt=false&timeout=5');
+    const url = await urlOf({ encryption: 2 }, 'encrypt=false&timeout=600');
     const { server } = await connectTo(url, ENV);
     await standIn!.close();
     const error = await failureOf(askServer(server, 'SELECT mrn FROM patient;'));

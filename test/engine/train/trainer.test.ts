@@ -189,40 +189,36 @@ describe('resuming', () => {
     );
   });
 
-  test(
-    'SIGKILL at any moment costs no more than the steps since the last checkpoint',
-    { timeout: 1_200_000 },
-    async () => {
-      const whole = await run('reference', { steps: 12, checkpointEvery: 2 });
-      const script = join(import.meta.dirname, 'train-child.ts');
-      const folder = join(root, 'killed');
-      const start = () =>
-        spawn(process.execPath, ['--import', 'tsx', script, folder], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-      const child = start();
-      await new Promise<void>((resolve) => {
-        let seen = '';
-        child.stdout.on('data', (chunk: Buffer) => {
-          seen += chunk.toString();
-          if (/step 5\n/.test(seen)) {
-            child.kill('SIGKILL');
-            resolve();
-          }
-        });
-        child.on('exit', () => resolve());
+  test('SIGKILL at any moment costs no more than the steps since the last checkpoint', async () => {
+    const whole = await run('reference', { steps: 12, checkpointEvery: 2 });
+    const script = join(import.meta.dirname, 'train-child.ts');
+    const folder = join(root, 'killed');
+    const start = () =>
+      spawn(process.execPath, ['--import', 'tsx', script, folder], {
+        stdio: ['ignore', 'pipe', 'inherit'],
       });
-      await new Promise((resolve) =>
-        child.exitCode !== null || child.signalCode ? resolve(0) : child.on('exit', resolve),
-      );
-      expect(child.signalCode).toBe('SIGKILL');
-      execFileSync(process.execPath, ['--import', 'tsx', script, folder]);
-      const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as StepReport);
-      expect(curve).toEqual(whole);
-      expect(tensorsAt('killed', 12).equals(tensorsAt('reference', 12))).toBe(true);
-    },
-  );
+    const child = start();
+    await new Promise<void>((resolve) => {
+      let seen = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (/step 5\n/.test(seen)) {
+          child.kill('SIGKILL');
+          resolve();
+        }
+      });
+      child.on('exit', () => resolve());
+    });
+    await new Promise((resolve) =>
+      child.exitCode !== null || child.signalCode ? resolve(0) : child.on('exit', resolve),
+    );
+    expect(child.signalCode).toBe('SIGKILL');
+    execFileSync(process.execPath, ['--import', 'tsx', script, folder]);
+    const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as StepReport);
+    expect(curve).toEqual(whole);
+    expect(tensorsAt('killed', 12).equals(tensorsAt('reference', 12))).toBe(true);
+  });
 });

@@ -62,7 +62,7 @@ beforeAll(async () => {
       (2, 1, '2024-01-31T10:00:00', '2024-02-03T09:00:00', 2, 2.5, '23:59:59'),
       (3, 2, '2024-01-06T10:00:00', '2024-01-07T10:00:00', 2, NULL, NULL),
       (4, NULL, NULL, NULL, 4, 10, NULL)`);
-}, 300_000);
+});
 afterAll(() => server.close());
 
 async function rows(sql: string): Promise<Cell[][]> {
