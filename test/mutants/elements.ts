@@ -154,6 +154,22 @@ export const elementMutants: readonly KernelMutants[] = [
     ],
   },
   {
+    kernel: 'mask_columns',
+    tests: ['ops/small-kernels.test.ts'],
+    named: 'mask_columns',
+    mutants: [
+      [
+        'the last kept column is overwritten',
+        '+ params.end + i % columns',
+        '+ params.end - 1u + i % columns',
+      ],
+      ['rows have no padding', '(i / columns) * params.V', '(i / columns) * params.end'],
+      ['the first row alone', 'i < params.N * columns', 'i < columns'],
+      ['the grid does not repeat', 'i += grid.x * WORKGROUP', 'i += params.N * columns'],
+      ['0 in place of the lowest f32', 'const LOWEST = -3.4028234e38', 'const LOWEST = 0.0'],
+    ],
+  },
+  {
     kernel: 'scale_by',
     tests: ['ops/small-kernels.test.ts', 'ops/ops.test.ts'],
     named: 'scale_by|head loss',
