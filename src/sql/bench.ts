@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { loadKnobs, withoutSynthetic } from '../data/corpus/knobs.js';
@@ -11,6 +10,7 @@ import { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../data/tokenizer/train.js';
 import { importOptional } from '../base/optional-package.js';
+import { currentCommit } from '../base/commit.js';
 import { packageRoot } from '../base/paths.js';
 import { createGrammar } from './grammar/index.js';
 import { render } from './renderer/render.js';
@@ -99,7 +99,7 @@ export async function benchSql(onProgress: (line: string) => void = () => {}): P
   await time('grammar masks', 'tokens/s', tokens, walk);
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    commit: commit(),
+    commit: currentCommit(),
     date: new Date().toISOString(),
     node: process.version,
     results,
@@ -174,14 +174,3 @@ function keep(value: unknown): void {
   kept = value;
 }
 export const lastKept = (): unknown => kept;
-
-function commit(): string {
-  try {
-    const git = ['rev-parse', '--short', 'HEAD'];
-    return execFileSync('git', git, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  } catch {
-    return process.env['COMMIT'] ?? 'unknown';
-  }
-}
