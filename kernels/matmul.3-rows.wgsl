@@ -24,7 +24,7 @@ struct Params { M: u32, N: u32, K: u32 }
 
 const COLUMNS = 4u; // of C, per subgroup
 
-// What a lane reads at once: 16 bytes of a row of B.
+// A lane reads 16 bytes of a row of B at once.
 #if B_F16
 const WIDTH = 8u;
 fn itemOfA(at: u32) -> array<vec4f, 2> { return array(A[2 * at], A[2 * at + 1]); }

@@ -22,7 +22,7 @@ const BLOCKS = HEAD / SIZE; // matrices along a head
 // In units of 8 elements, one more than a row needs, so that rows start in different banks.
 const PITCH = HEAD / 8u + 1u;
 
-// `Left` holds rows of workgroup memory; `Right` rows, or rows read as columns.
+// `Left` is rows of workgroup memory; `Right` is rows, or rows read as columns.
 #if MATRIX
 fn leftOfStaged(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&staged, at, PITCH); }
 fn leftOfWeights(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&weights, at, WEIGHT_PITCH); }
