@@ -1,6 +1,6 @@
 // accumulate: Y[i] += X[i]
-//   X [N] f32 · Y [N] f32, read and written; with F16 both packed f16, N counting pairs
-// One invocation adds every (grid size)-th item. Any adapter. N FLOPs, 12N bytes (F16: 2N, 12N).
+//   X [N] f32 · Y [N] f32, read and written; with F16 both are packed f16, and N counts pairs
+// Each invocation adds every (grid size)-th item. Any adapter. N FLOPs, 12N bytes (F16: 2N, 12N).
 
 struct Params { N: u32 }
 

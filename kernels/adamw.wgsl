@@ -4,8 +4,8 @@
 //   W, m, v [N] f32, read and written · G [N] f32 · half [N] packed f16 (with F16), written: a copy of W
 //   hyper [7] f32: lr, β1, β2, eps, 1/correction1, 1/correction2, maxNorm · clip [2] f32: norm, factor
 //   decay: the weight decay of this range, 0 for norms and biases
-// A factor of 0 (a gradient that is not finite) leaves everything as it is. N counts fours: one invocation updates every
-// (grid size)-th. Any adapter. 64N FLOPs, 112N bytes (F16: 120N).
+// A factor of 0 (a gradient that is not finite) leaves everything unchanged. N counts vec4s; each invocation updates
+// every (grid size)-th one. Any adapter. 64N FLOPs, 112N bytes (F16: 120N).
 
 struct Params { N: u32, decay: f32 }
 

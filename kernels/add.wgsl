@@ -1,6 +1,6 @@
 // add: Z[i] = X[i] + Y[i]   (the residual connection)
-//   X [N] f32 · Y [N] f32 · Z [N] f32, written; with F16 all three packed f16, N counting pairs
-// One invocation adds every (grid size)-th item. Any adapter. N FLOPs, 12N bytes (F16: 2N, 12N).
+//   X [N] f32 · Y [N] f32 · Z [N] f32, written; with F16 all three are packed f16, and N counts pairs
+// Each invocation adds every (grid size)-th item. Any adapter. N FLOPs, 12N bytes (F16: 2N, 12N).
 
 struct Params { N: u32 }
 

@@ -1,5 +1,5 @@
 // add_bias: Y[n,c] += bias[c]
-//   bias [C] f32 · Y [N,C] f32, read and written; with F16 packed f16, and C even (it counts elements all the same)
+//   bias [C] f32 · Y [N,C] f32, read and written; packed f16 with F16; C is then even (it still counts elements)
 // One invocation adds to every (grid size)-th item: an element, or with F16 two. Any adapter. NC FLOPs, 8NC bytes.
 
 struct Params { N: u32, C: u32 }

@@ -6,11 +6,11 @@
 //   With F16, QKV, dO and dQKV are packed f16; all sums stay f32.
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
 // Any adapter, any head dimension that is a multiple of 4 up to 128.
-// A workgroup takes 32 keys of one head and visits the queries from the diagonal on, 32 at a time. Vectors are staged in
-// workgroup memory in slices of 32 dimensions. Per query tile:
-//   1. scores and their gradients: an invocation computes 2 queries × 2 keys of Q·K and dO·V, and leaves P and dS;
+// A workgroup takes 32 keys of one head and visits the queries from the diagonal onwards, 32 at a time. Vectors are
+// staged in workgroup memory in slices of 32 dimensions. For each query tile:
+//   1. scores and their gradients: an invocation computes 2 queries × 2 keys of Q·K and dO·V, and stores P and dS;
 //   2. dK and dV: an invocation owns one vec4 column of one key in every slice.
-// No two invocations write the same number, so sums need no atomics and have one order.
+// No two invocations write the same number, so sums need no atomics and have a fixed order.
 // Grid [ceil(T/32), nHead, B]. 4·B·nHead·T·(T+1)·headDim FLOPs, 24·B·T·C bytes.
 
 struct Params { T: u32, nHead: u32, scale: f32 }
@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let first = group.x * TILE;
   let slices = (HEAD_VECTORS + SLICE - 1u) / SLICE;
 
-  // Each step's share of this invocation.
+  // What this invocation does in each step.
   let row = local / SLICE; // 32 rows at once
   let column = local % SLICE;
   let scoreRow = local / 16u; // queries scoreRow and scoreRow + 16, keys scoreKey and scoreKey + 16

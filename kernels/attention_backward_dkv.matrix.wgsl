@@ -5,13 +5,13 @@
 //   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · dO [B·T, C] packed f16
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   dQKV [B·T, 3C] packed f16: the key and value columns are written (added to with ACCUMULATE)
-// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX_8 too), and heads of a multiple of 8
-// dimensions, up to 64, with HEAD_128 up to 128. Without MATRIX the same loads, stores and loops run emulated on any
-// adapter: see lib/attention-matrix.wgsl.
-// A workgroup takes 64 keys of one head, a subgroup SIZE of them. Their K and V stay in matrices while it visits the queries
-// from the diagonal on, 32 at a time (16 with HEAD_128, for room). Blocks of Sᵀ = K·Qᵀ and V·dOᵀ leave through
-// workgroup memory; SHARE lanes share a key and write Pᵀ and dSᵀ as f16 for the last products. No two subgroups write
-// the same number, so sums need no atomics and have one order.
+// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX and MATRIX_8). headDim is a multiple of
+// 8, up to 64, or up to 128 with HEAD_128. Without MATRIX, any adapter emulates the same loads, stores and loops: see
+// lib/attention-matrix.wgsl.
+// A workgroup takes 64 keys of one head, SIZE per subgroup. Their K and V stay in matrices while it visits the queries
+// from the diagonal onwards, 32 at a time (16 with HEAD_128, to save workgroup memory). Blocks of Sᵀ = K·Qᵀ and V·dOᵀ
+// go through workgroup memory, where SHARE lanes share a key and write Pᵀ and dSᵀ as f16 for the last products. No two
+// subgroups write the same number, so sums need no atomics and have a fixed order.
 // Grid [ceil(T/64), nHead, B]. 4·B·nHead·T·(T+1)·headDim FLOPs, 12·B·T·C bytes.
 #if MATRIX
 enable f16;
@@ -24,18 +24,18 @@ struct Params { T: u32, nHead: u32, scale: f32 }
 #include "lib/attention-matrix.wgsl"
 #include "lib/attention-gradient-matrix.wgsl"
 
-const KEYS = 64u; // of a workgroup
+const KEYS = 64u; // per workgroup
 #if HEAD_128
 const STEP = 16u; // queries
 #else
 const STEP = 32u;
 #endif
-// In eights of elements. One more than a row holds, so that rows start in different banks.
+// In units of 8 elements, one more than a row needs, so that rows start in different banks.
 const WEIGHT_PITCH = STEP / 8u + 1u;
 const RESULT_PITCH = SIZE + 4u; // in elements
-const LOADS = 2u * STEP * (HEAD / 8u) / INVOCATIONS; // an invocation, a step
+const LOADS = 2u * STEP * (HEAD / 8u) / INVOCATIONS; // per invocation and step
 const KEY_LOADS = KEYS * (HEAD / 8u) / INVOCATIONS;
-const PARTS = KEYS * WEIGHT_PITCH; // where dSᵀ begins behind Pᵀ
+const PARTS = KEYS * WEIGHT_PITCH; // where dSᵀ begins, after Pᵀ
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4u>;
 @group(0) @binding(1) var<storage, read> L: array<f32>;
@@ -44,7 +44,7 @@ const PARTS = KEYS * WEIGHT_PITCH; // where dSᵀ begins behind Pᵀ
 @group(0) @binding(4) var<storage, read_write> dQKV: array<vec4u>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-var<workgroup> staged: array<vec4u, KEYS * PITCH>; // queries, then their dO; before them keys, and values
+var<workgroup> staged: array<vec4u, KEYS * PITCH>; // at first keys, then values; later queries and their dO
 var<workgroup> weights: array<vec4u, 2u * PARTS>; // Pᵀ, dSᵀ
 var<workgroup> results: array<f32, KEYS * RESULT_PITCH>;
 var<workgroup> logSums: array<f32, STEP>;
@@ -66,7 +66,7 @@ fn main(
 #endif
   let T = params.T;
   let first = group.x * KEYS;
-  let key = first + subgroup * SIZE + lane / SHARE; // shared by SHARE neighbouring lanes
+  let key = first + subgroup * SIZE + lane / SHARE; // SHARE neighbouring lanes share it
   let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
   let ownResults = subgroup * SIZE * RESULT_PITCH;
 

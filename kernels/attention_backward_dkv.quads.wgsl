@@ -5,9 +5,9 @@
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · dO [B·T, C] f32
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
-// For software adapters; attention_forward.quads with the roles of queries and keys exchanged: a workgroup is one quad and
-// takes 16 keys, 4 an invocation, visits the queries from the first of these keys on, four at a time, and the quad swaps
-// what it loads.
+// For software adapters. Works like attention_forward.quads with the roles of queries and keys exchanged: a workgroup
+// is one quad and takes 16 keys, 4 per invocation. It visits the queries four at a time, starting at the position of
+// its first key; each invocation loads one query and gets the others from its quad.
 // Grid [ceil(T/16), nHead, B]. 4·B·nHead·T·(T+1)·32 FLOPs, 24·B·T·C bytes.
 enable subgroups;
 
@@ -28,7 +28,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let T = params.T;
   let sequence = group.z * T;
   let head = group.y * HEAD_VECTORS;
-  let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
+  let C = params.nHead * HEAD_VECTORS; // in vec4, like every index below
   let first = group.x * 16u;
   let key = first + lane + vec4u(0u, 4u, 8u, 12u);
   let row = (group.z * params.nHead + group.y) * T;

@@ -7,8 +7,8 @@
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
 // Any adapter, any head dimension that is a multiple of 4 up to 128.
 // A workgroup takes 32 queries of one head and visits the keys up to the diagonal, 32 at a time. Vectors are staged in
-// workgroup memory in slices of 32 dimensions. Per key tile:
-//   1. scores and their gradients: an invocation computes 2 queries × 2 keys of Q·K and dO·V, and leaves dS;
+// workgroup memory in slices of 32 dimensions. For each key tile:
+//   1. scores and their gradients: an invocation computes 2 queries × 2 keys of Q·K and dO·V, and stores dS;
 //   2. dQ: an invocation owns one vec4 column of one query in every slice.
 // Grid [ceil(T/32), nHead, B]. 3·B·nHead·T·(T+1)·headDim FLOPs, 28·B·T·C bytes.
 
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let first = group.x * TILE;
   let slices = (HEAD_VECTORS + SLICE - 1u) / SLICE;
 
-  // Each step's share of this invocation.
+  // What this invocation does in each step.
   let row = local / SLICE; // 32 rows at once
   let column = local % SLICE;
   let scoreRow = local / 16u; // queries scoreRow and scoreRow + 16, keys scoreKey and scoreKey + 16

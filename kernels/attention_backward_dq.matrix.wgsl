@@ -5,12 +5,12 @@
 //   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · O, dO [B·T, C] packed f16
 //   L [B, nHead, T] f32 · delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   dQKV [B·T, 3C] packed f16: the query columns are written (added to with ACCUMULATE)
-// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX_8 too), and heads of a multiple of 8
-// dimensions, up to 64, with HEAD_128 up to 128. Without MATRIX the same loads, stores and loops run emulated on any
-// adapter: see lib/attention-matrix.wgsl.
-// A workgroup takes 64 queries of one head, a subgroup SIZE of them. Their Q and dO stay in matrices while it visits the keys
-// up to the diagonal, 32 at a time. Blocks of S and dO·V leave through workgroup memory; SHARE lanes share a query and
-// write dS as f16 for the last product. P needs no running maximum, so dQ stays in matrices throughout.
+// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX and MATRIX_8). headDim is a multiple of
+// 8, up to 64, or up to 128 with HEAD_128. Without MATRIX, any adapter emulates the same loads, stores and loops: see
+// lib/attention-matrix.wgsl.
+// A workgroup takes 64 queries of one head, SIZE per subgroup. Their Q and dO stay in matrices while it visits the keys
+// up to the diagonal, 32 at a time. Blocks of S and dO·V go through workgroup memory, where SHARE lanes share a query
+// and write dS as f16 for the last product. P needs no running maximum, so dQ stays in matrices throughout.
 // Grid [ceil(T/64), nHead, B]. 3·B·nHead·T·(T+1)·headDim FLOPs, 14·B·T·C bytes.
 #if MATRIX
 enable f16;
@@ -23,12 +23,12 @@ struct Params { T: u32, nHead: u32, scale: f32 }
 #include "lib/attention-matrix.wgsl"
 #include "lib/attention-gradient-matrix.wgsl"
 
-const QUERIES = 64u; // of a workgroup
+const QUERIES = 64u; // per workgroup
 const STEP = 32u; // keys
-// In eights of elements. One more than a row holds, so that rows start in different banks.
+// In units of 8 elements, one more than a row needs, so that rows start in different banks.
 const WEIGHT_PITCH = STEP / 8u + 1u;
 const RESULT_PITCH = SIZE + 4u; // in elements
-const LOADS = 2u * STEP * (HEAD / 8u) / INVOCATIONS; // an invocation, a step
+const LOADS = 2u * STEP * (HEAD / 8u) / INVOCATIONS; // per invocation and step
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4u>;
 @group(0) @binding(1) var<storage, read> O: array<vec4u>;
@@ -38,7 +38,7 @@ const LOADS = 2u * STEP * (HEAD / 8u) / INVOCATIONS; // an invocation, a step
 @group(0) @binding(5) var<storage, read_write> dQKV: array<vec4u>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-var<workgroup> staged: array<vec4u, 2u * STEP * PITCH>; // keys, then values; before them queries, and their dO
+var<workgroup> staged: array<vec4u, 2u * STEP * PITCH>; // at first queries, then their dO; later keys and values
 var<workgroup> weights: array<vec4u, QUERIES * WEIGHT_PITCH>; // dS
 var<workgroup> results: array<f32, QUERIES * RESULT_PITCH>;
 
@@ -58,7 +58,7 @@ fn main(
 #endif
   let T = params.T;
   let first = group.x * QUERIES;
-  let query = first + subgroup * SIZE + lane / SHARE; // shared by SHARE neighbouring lanes
+  let query = first + subgroup * SIZE + lane / SHARE; // SHARE neighbouring lanes share it
   let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
   let ownResults = subgroup * SIZE * RESULT_PITCH;
 
@@ -85,7 +85,7 @@ fn main(
     }
   }
 
-  // Of this lane's query.
+  // For this lane's query.
   var logSum = 0.0;
   var own = 0.0;
   if (query < T) {

@@ -5,8 +5,8 @@
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · O, dO [B·T, C] f32 · L [B, nHead, T] f32
 //   delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
-// For software adapters. Work is laid out as in attention_forward.quads: a workgroup is one quad and takes 16 queries, 4 an
-// invocation, visits the keys four at a time, and the quad swaps what it loads.
+// For software adapters. Works like attention_forward.quads: a workgroup is one quad and takes 16 queries, 4 per
+// invocation. It visits the keys four at a time; each invocation loads one key and gets the others from its quad.
 // Grid [ceil(T/16), nHead, B]. 3·B·nHead·T·(T+1)·32 FLOPs, 28·B·T·C bytes.
 enable subgroups;
 
@@ -23,7 +23,7 @@ struct Params { T: u32, nHead: u32, scale: f32 }
 @group(0) @binding(5) var<storage, read_write> dQKV: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-// The dot products of a's columns with b's, as dot(a[r], b[r]).
+// dot(a[r], b[r]) for every column r.
 fn columnDots(a: mat4x4f, b: mat4x4f) -> vec4f {
   return vec4f(dot(a[0], b[0]), dot(a[1], b[1]), dot(a[2], b[2]), dot(a[3], b[3]));
 }
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let T = params.T;
   let sequence = group.z * T;
   let head = group.y * HEAD_VECTORS;
-  let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
+  let C = params.nHead * HEAD_VECTORS; // in vec4, like every index below
   let first = group.x * 16u;
   let query = first + lane + vec4u(0u, 4u, 8u, 12u);
 

@@ -1,13 +1,13 @@
-// attention_decode: one new query of each sequence against its cached keys and values, itself included. With
+// attention_decode: one new query per sequence against the cached keys and values, its own position included. With
 // t = lengths[b]:
 //   O[b,h] = Σ_{j ≤ t} softmax_j(Q[b,h]·K[b,h,j] / sqrt(headDim)) · V[b,h,j]
 //   QKV [B, 3C] f32, C = nHead · headDim: only the queries, its first C columns, are read here
 //   K, V [B, nHead, maxT, headDim] f32: the cache, to which kv_cache_append has added this position
 //   lengths [B] u32: positions before this one, less than maxT · O [B, C] f32, written
 // Any adapter with subgroups, any head dimension that is a multiple of 4 up to 4 · WORKGROUP.
-// A workgroup takes one head of one sequence and walks the cache once, a tile of WORKGROUP keys at a time, with the
-// softmax's running maximum. For the scores an invocation takes a key; for the output it takes a vec4 of the head and
-// every (columns)-th key. Sums stay with the invocations until the end.
+// A workgroup takes one head of one sequence and walks over the cache once, in tiles of WORKGROUP keys, with the
+// softmax's running maximum. For the scores, each invocation takes one key; for the output, one vec4 of the head and
+// every (keyStep)-th key. Each invocation keeps its own sums until the end.
 // Grid [nHead, B]. 4·B·nHead·(t+1)·headDim FLOPs, 8·B·(t+1)·C bytes.
 enable subgroups;
 
@@ -26,7 +26,7 @@ const LOWEST = -3.0e38;
 
 var<workgroup> probabilities: array<f32, WORKGROUP>;
 var<workgroup> partials: array<vec4f, WORKGROUP>;
-var<workgroup> ofSubgroup: array<f32, WORKGROUP>; // one number a subgroup: a maximum, and at the end a sum
+var<workgroup> ofSubgroup: array<f32, WORKGROUP>; // one number per subgroup: a maximum, at the end a sum
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -41,7 +41,7 @@ fn main(
   let query = (sequence * 3u * params.nHead + head) * HEAD_VECTORS;
   let cache = (sequence * params.nHead + head) * params.maxT * HEAD_VECTORS;
 
-  // For the output: this invocation's vec4 of the head, and its keys of a tile (none for invocations left over).
+  // For the output: this invocation's vec4 of the head, and its keys in a tile (none for surplus invocations).
   let column = local % HEAD_VECTORS;
   let keyStep = WORKGROUP / HEAD_VECTORS;
   let firstKey = local / HEAD_VECTORS;
@@ -75,7 +75,7 @@ fn main(
     }
   }
 
-  // Everybody has read the last maxima: two barriers lie between. The last probabilities are not touched again.
+  // All invocations have read the last maxima, two barriers ago. The last probabilities are not changed again.
   ofSubgroup[subgroup] = subgroupAdd(sum);
   partials[local] = output;
   workgroupBarrier();

@@ -1,14 +1,15 @@
 // attention_forward.blocks: causal attention; for each sequence and head, with i, j < T,
 //   S[i,j] = Q[i]·K[j] / sqrt(headDim), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
-//   QKV [B·T, 3C] f32, C = nHead · headDim: a row holds the position's queries, then its keys, then its values, head
+//   QKV [B·T, 3C] f32, C = nHead · headDim: each row has queries, then keys, then values, head
 //     by head · O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
 //   With F16, QKV and O are packed f16; all sums stay f32.
 // Any adapter with subgroups, any head dimension that is a multiple of 4 up to 128.
 // A workgroup takes 64 queries of one head and visits the keys once, 32 at a time, with the softmax's running maximum
 // and sum (Milakov and Gimelshein 2018, arXiv:1805.02867; the tiling is FlashAttention's, arXiv:2205.14135). Vectors
-// are staged in workgroup memory in slices of 32 dimensions, so that its size does not depend on headDim. Per key tile:
+// are staged in workgroup memory in slices of 32 dimensions, so that its size does not depend on headDim. For each key
+// tile:
 //   1. scores: an invocation computes 4 queries × 2 keys;
-//   2. softmax: a quad takes a query, each of its invocations 8 keys, and keeps the query's maximum and sum;
+//   2. softmax: a quad takes a query, 8 keys per invocation, and keeps the query's maximum and sum;
 //   3. output: an invocation owns one vec4 column of 2 queries in every slice.
 // Tiles wholly above the diagonal are never visited.
 // Grid [ceil(T/64), nHead, B]. 2·B·nHead·T·(T+1)·headDim FLOPs, 16·B·T·C bytes.
@@ -39,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let first = group.x * QUERIES;
   let slices = (HEAD_VECTORS + SLICE - 1u) / SLICE;
 
-  // Each step's share of this invocation.
+  // What this invocation does in each step.
   let stageRow = local / SLICE; // 32 rows at once
   let stageColumn = local % SLICE;
   let scoreRow = local / 16u; // queries scoreRow + 16·r, keys scoreKey + 16·c
@@ -89,7 +90,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     var tileSum = 0.0;
     for (var x = 0u; x < KEYS; x += 4u) {
       let score = scores[mine + x];
-      // A tile may lie wholly in this query's future: then risen itself is a mask, and exp(0) would count it.
+      // In a tile wholly in this query's future, `risen` equals the masked score, and exp(0) would count it.
       let p = select(0.0, exp(score - risen), score > LOWEST);
       tileSum += p;
       scores[mine + x] = p;

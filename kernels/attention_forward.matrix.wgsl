@@ -2,14 +2,15 @@
 //   S[i,j] = Q[i]·K[j] / sqrt(headDim), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
 //   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · O [B·T, C] packed f16, written
 //   L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
-// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX_8 too), and heads of a multiple of 8
-// dimensions, up to 64, with HEAD_128 up to 128. Without MATRIX the same loads, stores and loops run emulated on any
-// adapter: see lib/attention-matrix.wgsl.
-// A workgroup takes 64 queries of one head, a subgroup SIZE of them, and visits the keys once, 32 at a time (FlashAttention,
-// arXiv:2205.14135). A matrix result can neither be scaled by row nor become an operand. So scores leave through
-// workgroup memory, where SHARE lanes share a query: they exponentiate the scores against the query's reference and write
-// the weights as f16. The reference follows the running maximum only when that has outgrown it by HEADROOM, because
-// weights of up to exp(HEADROOM) do no harm. In that rare case the sums so far are scaled down in workgroup memory.
+// For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX and MATRIX_8). headDim is a multiple of
+// 8, up to 64, or up to 128 with HEAD_128. Without MATRIX, any adapter emulates the same loads, stores and loops: see
+// lib/attention-matrix.wgsl.
+// A workgroup takes 64 queries of one head, SIZE per subgroup, and visits the keys once, 32 at a time (FlashAttention,
+// arXiv:2205.14135). A matrix result can neither be scaled by row nor serve as an operand, so the scores go through
+// workgroup memory, where SHARE lanes share a query. They exponentiate the scores relative to the query's reference and
+// write the weights as f16. The reference is raised to the running maximum only when the maximum exceeds it by
+// HEADROOM, because weights of up to exp(HEADROOM) do no harm. In that rare case the sums so far are scaled down in
+// workgroup memory.
 // Grid [ceil(T/64), nHead, B]. 2·B·nHead·T·(T+1)·headDim FLOPs, 8·B·T·C bytes.
 #if MATRIX
 enable f16;
@@ -21,13 +22,13 @@ struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-matrix.wgsl"
 
-const QUERIES = 64u; // of a workgroup
-const KEYS = 32u; // a step
-// In eights of elements. One more than a row holds, so that rows start in different banks.
+const QUERIES = 64u; // per workgroup
+const KEYS = 32u; // per step
+// In units of 8 elements, one more than a row needs, so that rows start in different banks.
 const WEIGHT_PITCH = KEYS / 8u + 1u;
 const RESULT_PITCH = KEYS + 4u; // in elements
-const OWN_KEYS = KEYS / SHARE; // of a step, that a lane weighs
-const LOADS = 2u * KEYS * (HEAD / 8u) / INVOCATIONS; // of keys and values, an invocation, a step
+const OWN_KEYS = KEYS / SHARE; // per lane and step
+const LOADS = 2u * KEYS * (HEAD / 8u) / INVOCATIONS; // of keys and values, per invocation and step
 const LOWEST = -3.0e38;
 const HEADROOM = 8.0;
 
@@ -36,7 +37,7 @@ const HEADROOM = 8.0;
 @group(0) @binding(2) var<storage, read_write> L: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> staged: array<vec4u, 2u * KEYS * PITCH>; // keys, then values; before them the queries
+var<workgroup> staged: array<vec4u, 2u * KEYS * PITCH>; // at first queries; later keys, then values
 var<workgroup> weights: array<vec4u, QUERIES * WEIGHT_PITCH>;
 var<workgroup> results: array<f32, QUERIES * RESULT_PITCH>;
 var<workgroup> risen: atomic<u32>;
@@ -57,7 +58,7 @@ fn main(
 #endif
   let T = params.T;
   let first = group.x * QUERIES;
-  let query = first + subgroup * SIZE + lane / SHARE; // shared by SHARE neighbouring lanes
+  let query = first + subgroup * SIZE + lane / SHARE; // SHARE neighbouring lanes share it
   let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
   let ownResults = subgroup * SIZE * RESULT_PITCH;
 
@@ -106,7 +107,7 @@ fn main(
     if (rises && j0 > 0u) { atomicStore(&risen, 1u); }
     sum *= factor;
     for (var x = 0u; x < OWN_KEYS / 4u; x++) {
-      // A tile may lie wholly in this query's future; its masked scores are no scores.
+      // Masked scores must not count, even in a tile that lies wholly in this query's future.
       scores[x] = select(vec4f(), exp(scores[x] - reference), scores[x] > vec4f(LOWEST));
       sum += dot(scores[x], vec4f(1.0));
     }

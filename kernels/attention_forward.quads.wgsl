@@ -1,13 +1,12 @@
 // attention_forward.quads: causal attention, head dimension 32; for each sequence and head, with i, j < T,
 //   S[i,j] = Q[i]·K[j] / sqrt(32), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
-//   QKV [B·T, 3C] f32, C = nHead · 32: a row holds the position's queries, then its keys, then its values, head by
-//     head
-//   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass starts from
-// For software adapters (subgroups of 4 or 8, slow workgroup memory): no barrier, no workgroup memory.
-// A workgroup is one quad and takes 16 queries, 4 an invocation, held with their output in registers as 8 blocks of
-// 4 dimensions × 4 queries. It visits the keys once, four at a time, with the softmax's running maximum and sum
-// (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation loads one of the four keys and receives the others
-// from its quad. Everything is unrolled, because an array under a variable index would leave the registers.
+//   QKV [B·T, 3C] f32, C = nHead · 32: each row has queries, then keys, then values, head by head
+//   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
+// For software adapters (subgroups of 4 or 8, slow workgroup memory): no barrier, no workgroup memory. A workgroup is
+// one quad and takes 16 queries, 4 per invocation. Queries and their output stay in registers, as 8 blocks of 4
+// dimensions × 4 queries. The workgroup visits the keys once, four at a time, with the softmax's running maximum and
+// sum (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation loads one of the four keys and receives the
+// others from its quad. Everything is unrolled, because an array with a variable index does not stay in registers.
 // Grid [ceil(T/16), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
@@ -23,12 +22,12 @@ const LOWEST = -3.0e38;
 @group(0) @binding(2) var<storage, read_write> L: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// Column r times factor[r].
+// Multiplies column r by factor[r].
 fn scaled(m: mat4x4f, factor: vec4f) -> mat4x4f {
   return mat4x4f(m[0] * factor.x, m[1] * factor.y, m[2] * factor.z, m[3] * factor.w);
 }
 
-// Column r to O[at[r]], where query[r] exists.
+// Writes column r to O[at[r]] if query[r] exists.
 fn store(query: vec4u, at: vec4u, block: mat4x4f) {
   if (query.x < params.T) { O[at.x] = block[0]; }
   if (query.y < params.T) { O[at.y] = block[1]; }
@@ -41,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let T = params.T;
   let sequence = group.z * T;
   let head = group.y * HEAD_VECTORS;
-  let C = params.nHead * HEAD_VECTORS; // in vec4, as every index below
+  let C = params.nHead * HEAD_VECTORS; // in vec4, like every index below
   let first = group.x * 16u;
   let query = first + lane + vec4u(0u, 4u, 8u, 12u);
 

@@ -1,7 +1,7 @@
-// check_finite: where in X the first numbers lie that are no finite ones,
+// check_finite: the indices of the first NaN and the first infinity in X,
 //   found[2·slot] = min(itself, least i with X[i] NaN)     found[2·slot + 1] = min(itself, least i with X[i] ±infinity)
-//   X [N] f32, or with F16 f16, two in a word · found [2·slots] u32, read and written
-// One invocation looks at every (grid size)-th number, by its bits, since a compiler may take numbers to be finite.
+//   X [N] f32, or packed f16 with F16 · found [2·slots] u32, read and written
+// Each invocation tests the bits of every (grid size)-th number: a compiler may assume that numbers are finite.
 // Any adapter. 0 FLOPs, 4N bytes.
 
 struct Params { N: u32, slot: u32 }

@@ -1,6 +1,6 @@
 // column_sum: Y[c] = scale · Σ_k X[k, offset + c]
 //   X [K,S] f32, or packed f16 with F16, S the row stride in elements · Y [C] f32, written (added to with ACCUMULATE)
-// One invocation sums every (grid size)-th column, from the first row to the last. Any adapter. KC FLOPs, 4KC bytes.
+// Each invocation sums every (grid size)-th column, from the first row to the last. Any adapter. KC FLOPs, 4KC bytes.
 
 struct Params { K: u32, S: u32, C: u32, offset: u32, scale: f32 }
 

@@ -1,6 +1,6 @@
 // copy: Y[i] = X[i]
-//   X [N] words of 4 bytes, whatever they hold · Y [N], written
-// One invocation copies every (grid size)-th word. Any adapter. 0 FLOPs, 8N bytes.
+//   X [N] 4-byte words of any type · Y [N], written
+// Each invocation copies every (grid size)-th word. Any adapter. 0 FLOPs, 8N bytes.
 
 struct Params { N: u32 }
 

@@ -1,10 +1,10 @@
 // cross_entropy, one pass over a chunk of rows, with p = softmax(logits[n,:]) and t = targets[first + n]:
 //   loss[first+n] = logsumexp(logits[n,:]) - logits[n,t]         (0 where t is the ignore index)
 //   logits[n,v]  := (p[v] - [v = t]) · scale[0]                  (with GRADIENT; 0 where t is the ignore index)
-//   logits [N,V] f32, read, and with GRADIENT overwritten by its own gradient · targets [total] u32
+//   logits [N,V] f32, read; with GRADIENT, overwritten with their gradient · targets [total] u32
 //   scale [1] f32: 1 / (targets that count), times the loss scale · loss [total] f32, written
-// One subgroup takes a row, its lanes the vocabulary in turn: one reading for the maximum, one for the sum, one to
-// write. Any adapter with subgroups. 6NV FLOPs, 12NV bytes.
+// One subgroup takes a row; its lanes stride over the vocabulary. Three passes: the maximum, the sum, the gradient.
+// Any adapter with subgroups. 6NV FLOPs, 12NV bytes.
 enable subgroups;
 
 struct Params { N: u32, V: u32, first: u32 }
@@ -42,8 +42,8 @@ fn main(
     var highest = LOWEST;
     for (var v = lane; v < V; v += lanes) { highest = max(highest, logits[start + v]); }
     highest = subgroupMax(highest);
-    // Each lane touches its own elements only, so that none reads what another has overwritten: the lane that meets
-    // the target is the one that writes the loss.
+    // Each lane reads and writes only its own elements, so none reads what another has overwritten. Hence the lane that
+    // owns the target's column writes the loss.
     var sum = 0.0;
     var target_logit = 0.0;
     for (var v = lane; v < V; v += lanes) {

@@ -1,10 +1,10 @@
-// cross_entropy_part: what cross_entropy computes, for a part of the vocabulary: the tokens from `start` on. With
-// t = targets[first + n], and maximum m and sum s of the whole row from softmax_stats_part:
-//   loss[first+n] = log s + (m - logits[n,t])                             (by the part that t is in; 0 where t is ignored)
+// cross_entropy_part: cross_entropy for one part of the vocabulary, the tokens from `start` onwards. With
+// t = targets[first + n], and the whole row's maximum m and sum s from softmax_stats_part:
+//   loss[first+n] = log s + (m - logits[n,t])                             (only in the part with t; 0 where t is ignored)
 //   logits[n,v]  := (exp(logits[n,v] - m) / s - [start + v = t]) · scale[0]      (with GRADIENT; 0 where t is ignored)
-//   logits [N,V] f32, read, and with GRADIENT overwritten by its own gradient · stats [N,2] f32
+//   logits [N,V] f32, read; with GRADIENT, overwritten with their gradient · stats [N,2] f32
 //   targets [total] u32 · scale [1] f32 · loss [total] f32, written
-// One subgroup takes a row, its lanes the columns in turn. Any adapter with subgroups. 4NV FLOPs, 8NV bytes.
+// One subgroup takes a row; its lanes stride over the columns. Any adapter with subgroups. 4NV FLOPs, 8NV bytes.
 enable subgroups;
 
 struct Params { N: u32, V: u32, first: u32, start: u32 }
@@ -33,7 +33,7 @@ fn main(
     let begin = row * V;
     let token = targets[params.first + row];
     let counts = token != IGNORE;
-    let own = token - params.start; // far beyond V where the token is in another part, or ignored
+    let own = token - params.start; // far beyond V if the token is ignored or in another part
     if (!counts && lane == 0u) { loss[params.first + row] = 0.0; }
     let highest = stats[row].x;
     let sum = stats[row].y;

@@ -1,8 +1,8 @@
 // embedding_backward: dW[v,c] = Σ dY[n,c] over the rows n with tokens[n] = v
 //   order [N] u32: the rows sorted by token, stable · starts [V+1] u32: where each token's rows begin in `order`
-//   dY [N,C] f32 · dW [V,C] f32, written (added to with ACCUMULATE): the rows of the tokens from `first` on
-// One invocation makes every (grid size)-th element of dW. The sorted order, which the host makes, spares atomics:
-// sums are taken in a fixed order, so the same bytes each time. Any adapter. NC FLOPs, 4(N+V)C bytes.
+//   dY [N,C] f32 · dW [V,C] f32, written (added to with ACCUMULATE): the rows of the tokens from `first` onwards
+// Each invocation computes every (grid size)-th element of dW. Because the rows come sorted, no atomics are needed:
+// sums have a fixed order and give the same bytes each time. Any adapter. NC FLOPs, 4(N+V)C bytes.
 
 struct Params { V: u32, C: u32, first: u32 }
 

@@ -1,8 +1,8 @@
 // embedding_forward: Y[n,c] = W[tokens[n], c]
-//   W [rows,C] f32: of the table [V,C], the rows from `first` on; other tokens are left to other dispatches
+//   W [rows,C] f32: the rows of the table [V,C] from `first` onwards; other dispatches serve other tokens
 //   tokens [N] u32, each below V · Y [N,C] f32, written
-// One invocation copies every (grid size)-th element. A token outside the vocabulary gives NaN, which the loss shows.
-// Any adapter. 0 FLOPs, 8NC bytes.
+// Each invocation copies every (grid size)-th element. A token outside the vocabulary gives NaN, which reaches the
+// loss. Any adapter. 0 FLOPs, 8NC bytes.
 
 struct Params { N: u32, C: u32, V: u32, first: u32, rows: u32 }
 
@@ -17,11 +17,11 @@ override WORKGROUP: u32 = 64u;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
   for (var i = id.x; i < params.N * params.C; i += grid.x * WORKGROUP) {
     let token = tokens[i / params.C];
-    let row = token - params.first; // far beyond all rows where the token comes before the first
+    let row = token - params.first; // wraps to a huge number for a token below `first`
     if (row < params.rows) {
       Y[i] = W[row * params.C + i % params.C];
     } else if (token >= params.V) {
-      Y[i] = bitcast<f32>(0x7fc00000u | (params.N & 0u)); // NaN; a constant one would not compile
+      Y[i] = bitcast<f32>(0x7fc00000u | (params.N & 0u)); // NaN; as a constant it would not compile
     }
   }
 }

@@ -1,6 +1,6 @@
 // fill: Y[i] = value
 //   Y [N] f32, written
-// One invocation writes every (grid size)-th element. Any adapter. 0 FLOPs, 4N bytes.
+// Each invocation writes every (grid size)-th element. Any adapter. 0 FLOPs, 4N bytes.
 
 struct Params { N: u32, value: f32 }
 

@@ -1,13 +1,12 @@
 // gate: Y[i] = factor · X[i] where element i is open, else 0
-//   with RELU: open unless by[i] ≤ 0 (a NaN stays one). X = by in the forward pass, X = dY in the backward pass.
+//   with RELU: open unless by[i] ≤ 0 (so NaN passes through). X = by in the forward pass, X = dY in the backward pass.
 //   with DROPOUT: open if hash(i, seed, step) ≥ threshold. The same three numbers give the same mask, so the backward
 //     pass recomputes it. hash is PCG3D (Jarzynski and Olano 2020, "Hash Functions for GPU Rendering", JCGT 9(3)).
-//   with neither: always open, which is a product with a constant.
+//   with neither: always open, i.e. multiplication by a constant.
 //   X [N] f32 · by [N] f32, with RELU only · step [1] u32, with DROPOUT only
 //   Y [N] f32, written (added to with ACCUMULATE)
-// With F16 all but `step` are packed f16, and N counts pairs.
-// One invocation makes every (grid size)-th item: an element, or with F16 two. Any adapter. N FLOPs, 8N bytes (RELU:
-// 12N).
+// With F16 all but `step` are packed f16, and N counts pairs. Each invocation computes every (grid size)-th item: an
+// element, or with F16 two. Any adapter. N FLOPs, 8N bytes (RELU: 12N).
 
 struct Params {
   N: u32,

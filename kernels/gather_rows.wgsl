@@ -1,6 +1,6 @@
 // gather_rows: Y[r,c] = X[rows[r], c]
 //   X [N,C] f32 · rows [R] u32, each below N · Y [R,C] f32, written
-// One invocation copies every (grid size)-th element. Any adapter. 0 FLOPs, 8RC bytes.
+// Each invocation copies every (grid size)-th element. Any adapter. 0 FLOPs, 8RC bytes.
 
 struct Params { R: u32, C: u32 }
 

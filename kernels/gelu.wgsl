@@ -4,7 +4,7 @@
 //   X [N] f32 · dY [N] f32, with BACKWARD only
 //   Y [N] f32, written: Y, or with BACKWARD dX (added to with ACCUMULATE)
 // With F16 all of them are packed f16, and N counts pairs.
-// One invocation makes every (grid size)-th item: an element, or with F16 two. Any adapter. 12N FLOPs, 8N bytes
+// Each invocation computes every (grid size)-th item: an element, or with F16 two. Any adapter. 12N FLOPs, 8N bytes
 // (BACKWARD: 20N FLOPs, 12N bytes).
 
 struct Params { N: u32 }

@@ -1,10 +1,10 @@
-// grad_norm, second stage: norm = sqrt(Σ partials) / scale, and what AdamW is to multiply gradients by:
+// grad_norm, second stage: norm = sqrt(Σ partials) / scale, and the factor by which AdamW multiplies gradients:
 //   clip[0] = norm · clip[1] = min(1, maxNorm / norm) / scale, or 0 where norm is not finite: the step is skipped
 //   partials [N] f32 · clip [2] f32, written · hyper [7] f32: see adamw.wgsl
-// scale is 1, or with LOSS_SCALE lossScale[0], by which the loss was multiplied so that small gradients stay above the
-// least f16. It halves after a step that is skipped and doubles after 2,000 clean ones in a row (Micikevicius et al.
-// 2018, arXiv:1710.03740):
-//   lossScale [2] f32, read and written: the scale, from 1 to 2^24, and the clean steps since it changed
+// scale is 1, or with LOSS_SCALE lossScale[0]. The loss was multiplied by it, to keep small gradients within f16's
+// range. It halves after a skipped step and doubles after 2,000 clean steps in a row (Micikevicius et al. 2018,
+// arXiv:1710.03740):
+//   lossScale [2] f32, read and written: the scale, from 1 to 2^24, and the number of clean steps since it changed
 // One workgroup, 64 invocations, summed in a fixed order. Any adapter.
 
 struct Params { N: u32 }
@@ -37,7 +37,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     scale = lossScale[0];
 #endif
     let norm = sqrt(total) / scale;
-    // Written so that NaN, for which every comparison is false, falls into the skip.
+    // NaN must skip, too: it fails every comparison.
     let finite = norm < 3.0e38;
     clip[0] = norm;
     clip[1] = select(0.0, select(1.0, max_norm / norm, norm > max_norm) / scale, finite);

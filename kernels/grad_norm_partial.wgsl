@@ -1,6 +1,6 @@
-// grad_norm_partial, first of two stages: partials[k] = Σ g² over every (grid size)-th four
-//   G [N] f32, in fours · partials [total] f32, written from `first` on: one for each invocation of the grid
-// N counts fours. Any adapter. 8N FLOPs, 16N bytes.
+// grad_norm_partial, first of two stages: partials[k] = Σ g² over every (grid size)-th vec4
+//   G [N] vec4 of f32 · partials [total] f32, written from `first` onwards: one per invocation of the grid
+// N counts vec4s. Any adapter. 8N FLOPs, 16N bytes.
 
 struct Params { N: u32, first: u32 }
 

@@ -1,9 +1,9 @@
-// kv_cache_append: copies the keys and values of new positions behind those that the cache holds,
+// kv_cache_append: appends the keys and values of new positions to the cache,
 //   K[b, h, lengths[b] + t, :] = QKV[b, t, C + h·headDim ...]     V[b, h, lengths[b] + t, :] = QKV[b, t, 2C + h·headDim ...]
 //   QKV [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head
-//   lengths [B] u32: positions that each sequence has in the cache already; left as it is
-//   K, V [B, nHead, maxT, headDim] f32, written; what would lie past maxT is dropped
-// One invocation copies every (grid size)-th vec4 of a key and of its value. Any adapter. 16·B·T·C bytes.
+//   lengths [B] u32: positions already cached for each sequence; not changed
+//   K, V [B, nHead, maxT, headDim] f32, written; positions from maxT onwards are dropped
+// Each invocation copies every (grid size)-th vec4 of a key and of its value. Any adapter. 16·B·T·C bytes.
 
 struct Params { N: u32, T: u32, nHead: u32, headDim: u32, maxT: u32 }
 

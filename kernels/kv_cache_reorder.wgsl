@@ -1,8 +1,8 @@
-// kv_cache_reorder: gives each sequence the keys and values that another one had,
-//   K[b, h, t, :] := K[parents[b], h, t, :]     V likewise, for span[0] ≤ t < span[1]
+// kv_cache_reorder: gives each sequence the keys and values of another one,
+//   K[b, h, t, :] := K[parents[b], h, t, :]     the same for V, with span[0] ≤ t < span[1]
 //   K, V [B, nHead, maxT, headDim] f32, read and written, B ≤ 16 · parents [B] u32, each below B · span [2] u32
-// An invocation takes every (grid size)-th vec4 of a head and position, for all sequences: it reads them all before it
-// writes any, so that no second cache is needed. Any adapter. 16·B·(span)·C bytes.
+// Each invocation takes every (grid size)-th vec4 of a head and position, for all sequences. It reads all of them
+// before it writes any, so no second cache is needed. Any adapter. 16·B·(span)·C bytes.
 
 struct Params { B: u32, nHead: u32, headDim: u32, maxT: u32 }
 
@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
   let headVectors = params.headDim / 4u;
   let end = min(span[1], params.maxT);
   let positions = end - min(span[0], end);
-  let sequence = params.nHead * params.maxT * headVectors; // from one sequence to the next, in vec4
+  let sequence = params.nHead * params.maxT * headVectors; // stride between sequences, in vec4
   var keys: array<vec4f, MAX_SEQUENCES>;
   var values: array<vec4f, MAX_SEQUENCES>;
   for (var i = id.x; i < params.nHead * positions * headVectors; i += grid.x * WORKGROUP) {

@@ -2,9 +2,9 @@
 //   dX[n,c] = rstd[n] · (g - mean_c(g) - x̂ · mean_c(g · x̂))
 //   X [N,C] f32 · dY [N,C] f32, or packed f16 with DY_F16 · gamma [C] f32 · stats [N,2] f32: mean, rstd
 //   dX [N,C] f32, written (added to with ACCUMULATE)
-// RMS is RMSNorm: the mean counts as 0, so mean_c(g) is not subtracted.
-// ALIGNED handles four columns at once: C is a multiple of 4 then. DY_F16 goes with ALIGNED only.
-// One subgroup takes a row, its lanes the items of it in turn. Any adapter with subgroups. 14NC FLOPs, 12NC bytes.
+// With RMS (RMSNorm) the mean counts as 0, so mean_c(g) is not subtracted.
+// ALIGNED handles four columns at once; C must then be a multiple of 4. DY_F16 requires ALIGNED.
+// One subgroup takes a row; its lanes stride over the items. Any adapter with subgroups. 14NC FLOPs, 12NC bytes.
 enable subgroups;
 
 struct Params { N: u32, C: u32 }

@@ -2,9 +2,9 @@
 //   partial[k,c]   = Σ_n dY[n,c] · x̂[n,c]      (towards dgamma)
 //   partial[k,C+c] = Σ_n dY[n,c]               (towards dbeta)      n in chunk k of ROWS rows
 //   X [N,C] f32 · dY [N,C] f32, or packed f16 with DY_F16 · stats [N,2] f32: mean, rstd · partial [K,2C] f32, written
-// ALIGNED handles four columns at once: C is a multiple of 4 then. DY_F16 goes with ALIGNED only.
-// One invocation takes one item of one chunk: neighbours read neighbouring columns. The second stage is column_sum.
-// Fixed order of summation, so the same bytes each time. Any adapter. 4NC FLOPs, 8NC bytes.
+// ALIGNED handles four columns at once; C must then be a multiple of 4. DY_F16 requires ALIGNED.
+// Each invocation sums one item of one chunk; neighbours read neighbouring columns. The second stage is column_sum.
+// The order of summation is fixed, so the bytes are the same each time. Any adapter. 4NC FLOPs, 8NC bytes.
 
 struct Params { N: u32, C: u32, rows: u32 }
 

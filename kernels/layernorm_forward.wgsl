@@ -1,10 +1,10 @@
 // layernorm_forward: Y[n,c] = (X[n,c] - mean[n]) · rstd[n] · gamma[c] + beta[c]
 //   X [N,C] f32 · gamma, beta [C] f32 · Y [N,C] f32, or packed f16 with Y_F16, written
 //   stats [N,2] f32, written: mean and 1/sqrt(variance + eps) of each row, for the backward pass
-// RMS is RMSNorm: the mean counts as 0, and there is no beta.
-// ALIGNED handles four columns at once: C is a multiple of 4 then. Y_F16 goes with ALIGNED only.
-// One subgroup takes a row, its lanes the items of it in turn: no barrier, no workgroup memory. The variance is summed
-// around the mean (two readings of the row, the second from cache), not as E[x²] - E[x]², which cancels.
+// With RMS (RMSNorm) the mean counts as 0, and there is no beta.
+// ALIGNED handles four columns at once; C must then be a multiple of 4. Y_F16 requires ALIGNED.
+// One subgroup takes a row; its lanes stride over the items, without barriers or workgroup memory. The variance is
+// summed around the mean (a second pass over the row, from cache), because E[x²] - E[x]² suffers from cancellation.
 // Any adapter with subgroups. 8NC FLOPs, 8NC bytes.
 enable subgroups;
 

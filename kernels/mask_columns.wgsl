@@ -1,6 +1,6 @@
-// mask_columns: the lowest f32 where a column lies at or beyond `end`, so that softmax gives it a probability of 0
+// mask_columns: writes the lowest f32 to the columns from `end` onwards, so that softmax gives them a probability of 0
 //   X [N,V] f32, columns end … V-1 overwritten
-// One invocation writes every (grid size)-th element. Any adapter. 0 FLOPs, 4N(V - end) bytes.
+// Each invocation writes every (grid size)-th element. Any adapter. 0 FLOPs, 4N(V - end) bytes.
 
 struct Params { N: u32, V: u32, end: u32 }
 

@@ -1,8 +1,8 @@
 // matmul.1-naive: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
 //   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
-// The definition, to read and to compare with: one invocation computes one element of C. Any adapter.
-// Grid [ceil(N/8), ceil(M/8), batch]. 2MNK FLOPs a batch; A is read N times, B M times, from whichever cache holds it.
+// The definition, for readers and for comparison: each invocation computes one element of C. Any adapter.
+// Grid [ceil(N/8), ceil(M/8), batch]. 2MNK FLOPs per batch; A is read N times and B M times, mostly from cache.
 
 struct Params { M: u32, N: u32, K: u32 }
 

@@ -1,11 +1,12 @@
 // matmul.2-tiles: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
 //   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
-// The idea: read each number from memory once a workgroup, not once an element of C. A workgroup takes a tile of 16 × 16 of
-// C, one element an invocation, and visits K in steps of 16. In a step every invocation copies one element of op(A) and
-// one of op(B) to workgroup memory; then all of them multiply from there. What lies outside is 0.
-// A step to learn from, on any adapter: no adapter chooses it, since 4-blocks is the same idea with more work an invocation.
-// Grid [ceil(N/16), ceil(M/16), batch]. 2MNK FLOPs a batch; A is read N/16 times, B M/16 times.
+// The idea: read each number from memory once per workgroup, not once per element of C.
+// A workgroup takes a 16 × 16 tile of C, one element per invocation, and walks along K in steps of 16. In each step
+// every invocation copies one element of op(A) and one of op(B) to workgroup memory; then all of them multiply from
+// there. Elements outside the matrices count as 0. For readers only: no adapter uses it, since 4-blocks is the same
+// idea with more work per invocation. Any adapter.
+// Grid [ceil(N/16), ceil(M/16), batch]. 2MNK FLOPs per batch; A is read N/16 times, B M/16 times.
 
 struct Params { M: u32, N: u32, K: u32 }
 

@@ -1,12 +1,11 @@
 // matmul.3-rows: C[b] = A[b] · B[b]ᵀ (+ R[b]) for few rows of A, as in decoding one token at a time
 //   A [batch, M,K] f32 · B [batch, N,K] f32, K a multiple of 4, or packed f16 with B_F16, K a multiple of 8
 //   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
-// The idea: with one row of A there is nothing to share, so the lanes of a subgroup share the sum. A subgroup takes one row
-// of A and four rows of B. Its lanes read neighbouring items along K, and a subgroup sum ends it: no barrier, no
-// workgroup memory. Bound by reading B, once for every row of A.
-// Any adapter with subgroups. Grid [any, M, batch]: subgroups go on in strides of the grid's width.
-// 2MNK FLOPs, 4(MNK + MN) bytes a batch, half as many with B_F16. The rows of B come M times from the nearest cache that
-// holds them.
+// The idea: with one row of A there are no loads to share, so the lanes of a subgroup share the sum. A subgroup takes
+// one row of A and four rows of B. Its lanes read neighbouring items along K, and a subgroup sum adds them up, without
+// barriers or workgroup memory. Reading B, once for every row of A, limits the speed. Any adapter with subgroups.
+// Grid [any, M, batch]: subgroups walk along N in strides of the grid's width. 2MNK FLOPs and 4(MNK + MN) bytes per
+// batch, half as many bytes with B_F16. B is read M times, mostly from cache.
 enable subgroups;
 
 struct Params { M: u32, N: u32, K: u32 }
@@ -23,9 +22,9 @@ struct Params { M: u32, N: u32, K: u32 }
 @group(0) @binding(4) var<storage, read> R: array<f32>;
 #endif
 
-const COLUMNS = 4u; // of C, a subgroup
+const COLUMNS = 4u; // of C, per subgroup
 
-// What a lane reads of a row at once: 16 bytes of B.
+// A lane reads 16 bytes of a row of B at once.
 #if B_F16
 const WIDTH = 8u;
 fn itemOfA(at: u32) -> array<vec4f, 2> { return array(A[2 * at], A[2 * at + 1]); }
@@ -55,7 +54,7 @@ fn main(
   let items = params.K / WIDTH;
   let row = group.z * params.M + group.y;
   for (var n = (group.x * subgroups + subgroup) * COLUMNS; n < N; n += grid.x * subgroups * COLUMNS) {
-    // Past the last column the last one is read again, and not stored.
+    // Past the last column, the last one is read again and not stored.
     let at = (group.z * N + min(n + vec4u(0, 1, 2, 3), vec4u(N - 1))) * items;
     var sum = vec4f();
     for (var k = lane; k < items; k += lanes) {

@@ -2,15 +2,16 @@
 //   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N], written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
 //   each f32, or with A_F16, B_F16, C_F16 packed f16
-//   ALIGNED reads four neighbours at once and writes two: rows in memory must hold a multiple of 4 elements, of 8 where
-//     they are f16. Without it any shape goes, in f32.
-//   With ROTARY (and ALIGNED), C is [B·T, 3·nHead·64] of queries, keys and values, and queries and keys are turned by
-//     their positions before they are written, as rotary.wgsl does it, all dimensions of a head; table [maxT, 64] f32
-// The idea: workgroup memory is slower than registers, so use a number from there several times. For GPUs without matrix
-// units. A workgroup of 256 invocations takes a tile of 128 × 64 of C, each invocation a block of 8 × 4 of it in
-// registers: 12 reads for 32 multiply-adds, where 2-tiles reads 2 for one. K is visited in steps of 16. While the two
-// tiles of a step (12.5 KiB) are multiplied, the next ones are on their way into registers. What lies outside is 0.
-// Grid [ceil(N/64), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/64 times, B M/128 times.
+//   ALIGNED reads four neighbours at once and writes two: the length of a row in memory must be a multiple of 4 elements,
+//     or 8 in f16. Without it, any shape is possible, in f32.
+//   With ROTARY (and ALIGNED), C is [B·T, 3·nHead·64]: queries, keys and values. Queries and keys are rotated by their
+//     positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, 64] f32
+// The idea: workgroup memory is slower than registers, so use each number from it several times. For GPUs without
+// matrix units. A workgroup of 256 invocations takes a 128 × 64 tile of C; each invocation keeps an 8 × 4 block of it
+// in registers, with 12 reads for 32 multiply-adds (2-tiles: 2 reads for one). It walks along K in steps of 16. While
+// the two tiles of a step (12.5 KiB) are multiplied, the next ones are loaded into registers. Elements outside count as
+// 0.
+// Grid [ceil(N/64), ceil(M/128), batch]. 2MNK FLOPs per batch; A is read N/64 times, B M/128 times.
 
 #if ROTARY
 struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
@@ -56,10 +57,10 @@ const TILE_M = 128u;
 const TILE_N = 64u;
 const TILE_K = 16u;
 const INVOCATIONS = 256u;
-const ROWS = 8u;   // of C, an invocation: neighbours, so that a subgroup reads few values of A
-const LANES = 16u; // invocations side by side in a tile; each has two pairs of columns, 2 · LANES apart
-const LOADS_A = 2u; // TILE_M · TILE_K / 4 / INVOCATIONS; of B it is 1
-// One more than the tile's width: a column of the tile then falls into as many banks of workgroup memory as rows.
+const ROWS = 8u;   // of C per invocation: neighbours, so that a subgroup reads few values of A
+const LANES = 16u; // invocations side by side in a tile; each takes two pairs of columns, 2 · LANES apart
+const LOADS_A = 2u; // TILE_M · TILE_K / 4 / INVOCATIONS; for B it is 1
+// One more than the tile's width, so that the elements of a column lie in different banks of workgroup memory.
 const PITCH_A = TILE_M + 1u;
 const PITCH_B = TILE_N + 1u;
 
@@ -68,7 +69,7 @@ var<workgroup> tileB: array<f32, TILE_K * PITCH_B>; // [k][n]
 
 fn unpack(four: vec2u) -> vec4f { return vec4f(unpack2x16float(four.x), unpack2x16float(four.y)); }
 
-// The first of the four neighbours in memory of a load: .x along M or N, .y along K.
+// Where a load of four neighbours starts: .x along M or N, .y along K.
 fn placeA(item: u32) -> vec2u {
 #if TRANSPOSE_A
   return vec2u(item % (TILE_M / 4u) * 4u, item / (TILE_M / 4u));
@@ -84,7 +85,7 @@ fn placeB(item: u32) -> vec2u {
 #endif
 }
 
-// Four neighbours of a row in memory, 0 from its end on.
+// Four neighbours in a row of memory; 0 past its end.
 fn loadA(batch: u32, m: u32, k: u32) -> vec4f {
 #if TRANSPOSE_A
   let size = params.M;
@@ -144,7 +145,7 @@ fn stageB(at: vec2u, four: vec4f) {
 }
 
 #if ALIGNED
-// Two neighbours of a row of C; `pair` counts pairs.
+// Two neighbours in a row of C; `pair` counts pairs.
 fn put(pair: u32, product: vec2f) {
   var value = product;
 #if RESIDUAL
@@ -217,7 +218,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) ind
     if (row >= params.M) { continue; }
     let start = batch * params.M * params.N + row * params.N;
 #if ROTARY
-    // A head is as wide as the tile, and an invocation has both halves of it.
+    // A head is as wide as the tile, so each invocation has elements from both halves.
     if (firstN < params.N / 3u * 2u) {
       let angle = row % params.T * 32u + n / 2u;
       let cosine = table[angle];

@@ -1,13 +1,13 @@
 // matmul.4-quads: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ
 //   A [batch, M,K] f32 ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] f32 ([batch, N,K] with TRANSPOSE_B)
 //   C [batch, M,N] f32, written (added to with ACCUMULATE) · R [batch, M,N] f32 (with RESIDUAL), added to the product
-//   ALIGNED reads and writes vec4: K and N (with TRANSPOSE_A also M) must be multiples of 4. Without it any shape goes.
-// The idea: share through registers, where workgroup memory is slow. For software adapters (subgroups of 4 or 8): no
-// barrier, no workgroup memory. A workgroup is one quad and takes a tile of 16 × 16 of C; it visits K in blocks of 4.
-// Each invocation loads 4 rows of op(A) and 4 columns of op(B), so that every value is loaded once a quad: on such an
-// adapter a load is the slowest instruction, and a swap within a quad the fastest. Swaps then bring each invocation's rows
-// together with all 16 columns. Product x is of the rows of this lane and the columns of lane ^ x, a 4 × 4 matrix.
-// Grid [ceil(N/16), ceil(M/16), batch]. 2MNK FLOPs a batch; A is read N/16 times, B M/16 times.
+//   ALIGNED reads and writes vec4: K and N (with TRANSPOSE_A also M) must be multiples of 4. Without it, any shape is possible.
+// The idea: share values through registers, because workgroup memory is slow. For software adapters (subgroups of 4 or
+// 8), without barriers. A workgroup is one quad and takes a 16 × 16 tile of C; it walks along K in blocks of 4. Each
+// invocation loads 4 rows of op(A) and 4 columns of op(B), so the quad loads every value once: on such an adapter a
+// load is the slowest instruction, and a swap within a quad the fastest. By swapping, each invocation multiplies its
+// rows with all 16 columns. Product x, a 4 × 4 matrix, is of this lane's rows and the columns of lane ^ x.
+// Grid [ceil(N/16), ceil(M/16), batch]. 2MNK FLOPs per batch; A is read N/16 times, B M/16 times.
 enable subgroups;
 
 struct Params { M: u32, N: u32, K: u32 }
@@ -34,7 +34,7 @@ const WIDTH = 1u;
 const LANES = vec4u(0, 1, 2, 3);
 
 #if ALIGNED
-// Four rows of memory from `at` on; the block of four along K starts `step` further on in each.
+// Four rows of memory from `at` onwards; each next block of four along K lies `step` further.
 fn loadA(at: vec4u, step: u32) -> mat4x4f {
   return mat4x4f(A[at.x + step], A[at.y + step], A[at.z + step], A[at.w + step]);
 }
@@ -42,7 +42,7 @@ fn loadB(at: vec4u, step: u32) -> mat4x4f {
   return mat4x4f(B[at.x + step], B[at.y + step], B[at.z + step], B[at.w + step]);
 }
 #else
-// Column j: the elements k + j of the four lines that start at `at`; 0 from K on.
+// Column j has the elements k + j of the four lines that start at `at`; 0 past K.
 fn loadA(at: vec4u, k: u32, stride: u32, K: u32) -> mat4x4f {
   var block: mat4x4f;
   for (var j = 0u; j < 4; j++) {
@@ -63,7 +63,7 @@ fn loadB(at: vec4u, k: u32, stride: u32, K: u32) -> mat4x4f {
 }
 #endif
 
-// Column j of the sum: sum[j][i] + Σ_k b[j][k] · a[i][k].
+// In column j, row i: sum[j][i] + Σ_k b[j][k] · a[i][k].
 fn multiplyAdd(sum: mat4x4f, a: mat4x4f, b: mat4x4f) -> mat4x4f {
   return mat4x4f(sum[0] + b[0] * a, sum[1] + b[1] * a, sum[2] + b[2] * a, sum[3] + b[3] * a);
 }
@@ -84,7 +84,7 @@ alias Item = f32;
 #endif
 #include "lib/put.wgsl"
 
-// `tile` [column][row] to C from row m, column n on, as far as they exist; `start` is where the batch begins.
+// Writes `tile` [column][row] to C at row m, column n, within its bounds; the batch begins at `start`.
 fn store(tile: mat4x4f, start: u32, m: u32, n: u32) {
   let M = params.M;
   let N = params.N;
@@ -117,7 +117,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
   let startA = tile.z * (M * K / WIDTH);
   let startB = tile.z * (K * N / WIDTH);
 
-  // Rows and columns past the edge read the last ones there are, and are not stored.
+  // Rows and columns past the edge read the last one and are not stored.
 #if ALIGNED
 #if TRANSPOSE_A
   let atA = startA + LANES * (M / 4) + min(m, M - 4) / 4;

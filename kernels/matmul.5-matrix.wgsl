@@ -1,20 +1,19 @@
 // matmul.5-matrix: C[b] = op(A[b]) · op(B[b]) (+ R[b]),   op(X) = X or Xᵀ, products of f16 summed in f32
-//   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B): f32, which is rounded
-//     to f16 on its way into workgroup memory, or packed f16 with A_F16, B_F16
+//   A [batch, M,K] ([batch, K,M] with TRANSPOSE_A) · B [batch, K,N] ([batch, N,K] with TRANSPOSE_B): f32, rounded to f16
+//     on the way into workgroup memory, or packed f16 with A_F16, B_F16
 //   C [batch, M,N], written (added to with ACCUMULATE): f32, or packed f16 with C_F16
 //   R [batch, M,N] f32 (with RESIDUAL), added to the product
-//   With ROTARY, C is [B·T, 3·nHead·headDim] of queries, keys and values, headDim 64 or 128, and queries and keys are
-//     turned by their positions before they are written, as rotary.wgsl does it, all dimensions of a head; table
-//     [maxT, headDim] f32
-//   Rows in memory hold a multiple of 8 elements; the other extents are free.
-// The idea: a matrix unit multiplies 16 × 16 × 16 numbers in one instruction of a subgroup. For adapters with such units
-// (MATRIX), or with those of 8 × 8 × 8 (MATRIX_8 too). Without MATRIX the same loads, stores and loops run emulated on
-// any adapter: see lib/matrix.wgsl.
-// A workgroup takes a tile of 128 × 128 of C, a subgroup 4 × 2 matrices of it: with matrices of 16 those are 64 × 32. K is
-// visited in steps of 32. The tiles of a step lie in workgroup memory as they lie in memory, so a transposed operand is one
-// that is read by columns. While they are multiplied, the next ones are on their way into registers. The results leave
-// through workgroup memory, where lanes see single elements.
-// Grid [ceil(N/128), ceil(M/128), batch]. 2MNK FLOPs a batch; A is read N/128 times, B M/128 times.
+//   With ROTARY, C is [B·T, 3·nHead·headDim]: queries, keys and values, headDim 64 or 128. Queries and keys are rotated by
+//     their positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, headDim] f32
+//   The length of a row in memory is a multiple of 8 elements; the other extents are arbitrary.
+// The idea: a matrix unit multiplies 16 × 16 × 16 numbers in one instruction of a subgroup. For adapters with such
+// units (MATRIX), or with units of 8 × 8 × 8 (MATRIX and MATRIX_8). Without MATRIX, any adapter emulates the same
+// loads, stores and loops: see lib/matrix.wgsl.
+// A workgroup takes a 128 × 128 tile of C, and a subgroup 4 × 2 matrices of it: 64 × 32 elements with matrices of 16.
+// It walks along K in steps of 32. The tiles of a step have the same layout in workgroup memory as in memory, so a
+// transposed operand is read by columns. While they are multiplied, the next ones are loaded into registers. The
+// results go through workgroup memory, where lanes can access single elements.
+// Grid [ceil(N/128), ceil(M/128), batch]. 2MNK FLOPs per batch; A is read N/128 times, B M/128 times.
 #if MATRIX
 enable f16;
 enable chromium_experimental_subgroup_matrix;
@@ -54,11 +53,11 @@ struct Params { M: u32, N: u32, K: u32 }
 const TILE = 128u;
 const TILE_K = 32u;
 const INVOCATIONS = 256u;
-const LOADS = 2u; // of each operand, an invocation: TILE · TILE_K / 8 / INVOCATIONS
-const ROWS = 4u; // matrices of a subgroup, down
-const COLUMNS = 2u; // and across
+const LOADS = 2u; // of each operand per invocation: TILE · TILE_K / 8 / INVOCATIONS
+const ROWS = 4u; // matrices per subgroup, vertically
+const COLUMNS = 2u; // and horizontally
 const ACROSS = TILE / (SIZE * COLUMNS); // subgroups
-// In eights of elements. One more than a row of the tile holds: its rows then start in different banks.
+// In units of 8 elements, one more than a row of the tile needs, so that rows start in different banks.
 const PITCH_BY_K = 5u; // rows of 32 along K
 const PITCH_BY_TILE = 17u; // rows of 128 along M or N
 const PITCH_RESULT = SIZE + 4u; // in elements
@@ -74,10 +73,10 @@ const PITCH_B = PITCH_BY_K;
 const PITCH_B = PITCH_BY_TILE;
 #endif
 
-// Eight f16 an item. 128 rows of 5 items are more than 32 rows of 17.
+// Eight f16 per item. The size fits both layouts: 128 rows of 5 items are more than 32 rows of 17.
 var<workgroup> tileA: array<vec4u, 640>;
 var<workgroup> tileB: array<vec4u, 640>;
-var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>; // a matrix a subgroup
+var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>; // one matrix per subgroup
 
 #if MATRIX
 fn loadLeft(at: u32) -> Left {
@@ -98,7 +97,7 @@ fn storeResult(at: u32, sum: Result, lane: u32) {
   subgroupMatrixStore<row_major>(&results, at, sum, PITCH_RESULT);
 }
 #else
-// Emulated: an operand is where it starts in its tile; a lane holds 8 neighbours of row lane / SHARE of a result.
+// Emulated: an operand is its offset in the tile; a lane holds 8 neighbours in row lane / SHARE of a result.
 alias Left = u32;
 alias Right = u32;
 
@@ -132,12 +131,12 @@ fn storeResult(at: u32, sum: Result, lane: u32) {
 }
 #endif
 
-// The place of an item in its tile: row, and eights of elements along it. A row runs along K, or along M or N.
+// The place of an item in its tile: the row, and the item within it. A row runs along K, or along M or N.
 fn place(item: u32, alongK: bool) -> vec2u {
   return select(vec2u(item / 16u, item % 16u), vec2u(item / 4u, item % 4u), alongK);
 }
 
-// The item of a tile, 0 past the edges.
+// An item of a tile; 0 past the edges.
 fn fetchA(batch: u32, firstM: u32, firstK: u32, item: u32) -> vec4u {
 #if TRANSPOSE_A
   let at = place(item, false);
@@ -194,7 +193,7 @@ fn stageB(item: u32, eight: vec4u) {
   tileB[at.x * PITCH_B + at.y] = eight;
 }
 
-// Where in its tile the matrix begins whose first element is (m or n, k).
+// The offset in its tile of the matrix whose first element is (m or n, k).
 fn startA(m: u32, k: u32) -> u32 {
 #if TRANSPOSE_A
   return k * PITCH_A + m / 8u;
@@ -210,7 +209,7 @@ fn startB(n: u32, k: u32) -> u32 {
 #endif
 }
 
-// Eight neighbours of a row of C, in fours; `eight` counts eights.
+// Eight neighbours in a row of C, as two vec4s; `eight` counts groups of eight.
 fn put(eight: u32, product: array<vec4f, 2>) {
   var values = product;
 #if RESIDUAL
@@ -289,7 +288,7 @@ fn main(
   let own = subgroup * SIZE * PITCH_RESULT;
   let ownEight = lane / SHARE * PITCH_RESULT + lane % SHARE * 8u;
 #if ROTARY
-  // The other half of a head lies 32 or 64 columns away: as many subgroups as fit there, a power of two.
+  // The other half of a head lies 32 or 64 columns away: a power of two in subgroups, hence the XOR.
   let partner = (subgroup ^ (params.headDim / 2u / (COLUMNS * SIZE))) * SIZE * PITCH_RESULT;
 #endif
   for (var i = 0u; i < ROWS; i++) {

@@ -1,6 +1,6 @@
 // mean_loss: loss = scale[0] · Σ_n rowLoss[n]
 //   rowLoss [N] f32 · scale [1] f32: 1 / (targets that count) · loss [1] f32, written
-// One workgroup for all: each invocation sums every 32nd row, the first one sums the sums. Any adapter. N FLOPs.
+// A single workgroup: each invocation sums every 32nd row, then the first one adds up their sums. Any adapter. N FLOPs.
 
 struct Params { N: u32 }
 

@@ -1,7 +1,7 @@
 // mul: Z[i] = X[i] · Y[i]
 //   X [N] f32 · Y [N] f32 · Z [N] f32, written (added to with ACCUMULATE)
 // With F16 all three are packed f16, and N counts pairs.
-// One invocation makes every (grid size)-th item: an element, or with F16 two. Any adapter. N FLOPs, 12N bytes.
+// Each invocation computes every (grid size)-th item: an element, or with F16 two. Any adapter. N FLOPs, 12N bytes.
 
 struct Params { N: u32 }
 

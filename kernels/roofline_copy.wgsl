@@ -1,6 +1,7 @@
-// roofline_copy: Y[i] = X[i]: the most bytes a second that a kernel can move
-//   X, Y [N] of vec4 f32, of f32 with SCALAR
-// One invocation copies every (grid size)-th element. Any adapter; run by engine bench. 0 FLOPs, 32N bytes (SCALAR: 8N).
+// roofline_copy: Y[i] = X[i]; measures the memory bandwidth
+//   X, Y [N] vec4 of f32, or f32 with SCALAR
+// Each invocation copies every (grid size)-th element. Any adapter; run by engine bench. 0 FLOPs, 32N bytes (SCALAR:
+// 8N).
 #if SCALAR
 alias Element = f32;
 #else

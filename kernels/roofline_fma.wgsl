@@ -1,10 +1,9 @@
-// roofline_fma: the most multiply-adds a second that a kernel can do, out of registers alone
+// roofline_fma: measures the peak rate of multiply-adds on registers
 //   Y[i] = Σ_j z_j after 4 · rounds times z_j := a·z_j + b, from z_j = X[i] + j/8, j = 0 … 7
-//   X, Y [N] of vec4 f32, of f32 with SCALAR · with |a| < 1 z tends to b / (1 - a), so nothing overflows
-// One invocation takes one element; its eight chains do not wait for each other. Vectors suit GPUs, which hide latency with
-// them; processors run out of registers. FUSED uses fma(), which some software adapters turn into a function call; F16
-// computes in f16. Any adapter; run by engine bench.
-// 256 · rounds · N FLOPs (SCALAR: 64), 32N bytes.
+//   X, Y [N] vec4 of f32, or f32 with SCALAR · with |a| < 1 z tends to b / (1 - a), so nothing overflows
+// Each invocation takes one element; its eight chains are independent. Vectors suit GPUs, where they hide latency; CPUs
+// run out of registers. FUSED uses fma(), which some software adapters turn into a function call; F16 computes in f16.
+// Any adapter; run by engine bench. 256 · rounds · N FLOPs (SCALAR: 64), 32N bytes.
 #if F16
 enable f16;
 alias Number = f16;

@@ -1,8 +1,8 @@
-// roofline_matrix: the most that matrix units can multiply, out of registers alone
-//   Y[s, j] = rounds · X·X for each subgroup s, added up; j = 0 … 3 are four sums that do not wait for each other
-//   X [S,S] f16, two in a word · Y [subgroups, 4, S,S] f32, written · small X, so that f32 holds the sums
-// A subgroup keeps its matrices to itself: one of 32 those of S = 16, with MATRIX_8 one of 8 those of S = 8; f16 operands,
-// f32 sums. Run by engine bench. 4 · 2 · S³ · rounds FLOPs a subgroup; bytes do not count.
+// roofline_matrix: measures the peak rate of matrix units on registers
+//   Y[s, j] = rounds · X·X for each subgroup s, added up; j = 0 … 3 are four independent sums
+//   X [S,S] packed f16 · Y [subgroups, 4, S,S] f32, written · X is small, so that f32 can represent the sums
+// Each subgroup has its own matrices: S = 16 in subgroups of 32, or with MATRIX_8 S = 8 in subgroups of 8; f16
+// operands, f32 sums. Run by engine bench. 4 · 2 · S³ · rounds FLOPs per subgroup; bytes are negligible.
 enable f16;
 enable subgroups;
 enable chromium_experimental_subgroup_matrix;

@@ -1,14 +1,14 @@
-// rotary: turns pairs of dimensions of queries and keys by their position (Su et al. 2021, arXiv:2104.09864), paired as
-// in GPT-NeoX: dimension d < rotaryDim/2 of a head with d + rotaryDim/2. With a = direction · position · frequency[d]:
+// rotary: rotates queries and keys by their position (Su et al. 2021, arXiv:2104.09864). Dimensions are paired as in
+// GPT-NeoX: d < rotaryDim/2 of a head with d + rotaryDim/2. With a = direction · position · frequency[d]:
 //   Y[d] = X[d] · cos a - X[d + rotaryDim/2] · sin a      Y[d + rotaryDim/2] = X[d + rotaryDim/2] · cos a + X[d] · sin a
-//   Dimensions from rotaryDim on, and the values, are copied. direction -1 is the transpose, hence the gradient.
+//   Dimensions from rotaryDim onwards, and the values, are copied. direction -1 is the transpose, for the gradient.
 //   X, Y [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head; Y written (added to with ACCUMULATE)
-//     with F16 both packed f16: then headDim and rotaryDim are multiples of 4
-//   With IN_PLACE there is no X: Y is turned where it lies, and what would be copied is not touched.
+//     with F16 both are packed f16, and headDim and rotaryDim are multiples of 4
+//   With IN_PLACE there is no X: Y is rotated in place, and nothing is copied.
 //   table [maxT, rotaryDim] f32: cosines of the rotaryDim/2 angles of a position, then their sines
-//   starts [B] u32 (with STARTS): the position of each sequence's first row; 0 without
-// One invocation takes every (grid size)-th pair of a row's items (an item is a dimension, with F16 two), for all heads
-// of the row: they share its angle. Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
+//   starts [B] u32 (with STARTS): the position of each sequence's first row; 0 without STARTS
+// Each invocation takes every (grid size)-th pair of a row's items (an item is one dimension, with F16 two) in all
+// heads of the row, which share its angle. Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
 
 struct Params { N: u32, T: u32, nHead: u32, headDim: u32, rotaryDim: u32, direction: f32 }
 
@@ -60,9 +60,9 @@ fn put(at: u32, item: Item) {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid: vec3u) {
-  let items = params.headDim / WIDTH; // of a head
+  let items = params.headDim / WIDTH; // per head
   let pairs = items / 2u;
-  let turning = params.rotaryDim / WIDTH / 2u; // of these, the first ones turn
+  let turning = params.rotaryDim / WIDTH / 2u; // how many of these rotate; they come first
   for (var i = id.x; i < params.N * pairs; i += grid.x * WORKGROUP) {
     let row = i / pairs;
     let pair = i % pairs;
@@ -78,7 +78,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     let cosine = select(Item(1.0), angles(angle), turns);
     let sine = select(Item(0.0), angles(angle + params.rotaryDim / 2u), turns) * params.direction;
 
-    // A pair that turns is `pair` and `pair + turning` of the head, any other two neighbours.
+    // A rotating pair is items `pair` and `pair + turning` of the head; any other pair is two neighbours.
     var near = row * 3u * params.nHead * items + select(2u * pair, pair, turns);
     let distance = select(1u, turning, turns);
     for (var head = 0u; head < 2u * params.nHead; head++) {

@@ -1,6 +1,6 @@
 // row_repeat: Y[r,c] = scale · X[r]   (the backward pass of row_sum)
 //   X [N / C] f32 · Y [N] f32 in rows of C, written (added to with ACCUMULATE)
-// One invocation writes every (grid size)-th element of Y. Any adapter. N FLOPs, 4N bytes.
+// Each invocation writes every (grid size)-th element of Y. Any adapter. N FLOPs, 4N bytes.
 
 struct Params { N: u32, C: u32, scale: f32 }
 

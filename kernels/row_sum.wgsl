@@ -1,6 +1,6 @@
 // row_sum: Y[r] = scale · Σ_c X[r · C + c]
 //   X [N] f32, in rows of C; the last row may be shorter · Y [ceil(N / C)] f32, written
-// One subgroup takes a row, its lanes the columns in turn, so the order of summation is fixed. Any adapter with
+// One subgroup takes a row; its lanes stride over the columns, so the order of summation is fixed. Any adapter with
 // subgroups. N FLOPs, 4N bytes.
 enable subgroups;
 

@@ -1,7 +1,7 @@
 // scale_by: Y[i] = factor[0] · X[i]
-//   X [N] f32 · factor [1] f32 · Y [N] f32, written (added to with ACCUMULATE); with F16, X and Y are packed f16 and N
-//   counts pairs
-// One invocation scales every (grid size)-th item. Any adapter. N FLOPs, 8N bytes (F16: 2N, 8N).
+//   X [N] f32 · factor [1] f32 · Y [N] f32, written (added to with ACCUMULATE)
+// With F16, X and Y are packed f16, and N counts pairs.
+// Each invocation scales every (grid size)-th item. Any adapter. N FLOPs, 8N bytes (F16: 2N, 8N).
 
 struct Params { N: u32 }
 

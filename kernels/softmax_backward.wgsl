@@ -1,6 +1,6 @@
 // softmax_backward: dX[n,c] = Y[n,c] · (dY[n,c] - Σ_c dY[n,c] · Y[n,c])
-//   Y [N,C] f32: what softmax_forward wrote · dY [N,C] f32 · dX [N,C] f32, written (added to with ACCUMULATE)
-// One subgroup takes a row, its lanes the columns in turn. Any adapter with subgroups. 4NC FLOPs, 20NC bytes.
+//   Y [N,C] f32: the result of softmax_forward · dY [N,C] f32 · dX [N,C] f32, written (added to with ACCUMULATE)
+// One subgroup takes a row; its lanes stride over the columns. Any adapter with subgroups. 4NC FLOPs, 20NC bytes.
 enable subgroups;
 
 struct Params { N: u32, C: u32 }

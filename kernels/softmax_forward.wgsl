@@ -1,6 +1,6 @@
 // softmax_forward: Y[n,c] = exp(X[n,c] - m) / Σ_c exp(X[n,c] - m),   m = max_c X[n,c]
 //   X [N,C] f32 · Y [N,C] f32, written
-// One subgroup takes a row, its lanes the columns in turn: one reading for the maximum, one for the sum, one to write.
+// One subgroup takes a row; its lanes stride over the columns. Three passes: the maximum, the sum, the result.
 // Any adapter with subgroups. 5NC FLOPs, 16NC bytes.
 enable subgroups;
 

@@ -1,7 +1,7 @@
-// softmax_stats_part: maximum and sum of each row of a matrix whose columns lie in several buffers, one after the other,
+// softmax_stats_part: each row's maximum and sum, for a matrix whose columns are spread over several buffers,
 //   stats[n] = (m, Σ exp(logits[n,v] - m)),   m = max logits[n,v],   v over this part and those before it
-//   logits [N,V] f32: V columns, this part's · stats [N,2] f32, read (except with FIRST) and written
-// One subgroup takes a row, its lanes the columns in turn. Any adapter with subgroups. 4NV FLOPs, 8NV bytes.
+//   logits [N,V] f32: the V columns of this part · stats [N,2] f32, read (except with FIRST) and written
+// One subgroup takes a row; its lanes stride over the columns. Any adapter with subgroups. 4NV FLOPs, 8NV bytes.
 enable subgroups;
 
 struct Params { N: u32, V: u32 }

@@ -1,9 +1,9 @@
 // swiglu_backward, with s = sigmoid(gate):
 //   dX[n,f]   = dY[n,f] · up · s · (1 + gate · (1 - s))
 //   dX[n,F+f] = dY[n,f] · gate · s
-//   X [N,2F] f32: gate, then up · dY [N,F] f32 · dX [N,2F] f32, written (added to with ACCUMULATE); with F16 all packed
-//   f16, and F even (it counts elements all the same)
-// One invocation handles every (grid size)-th item of dY: an element, or with F16 two. Any adapter. 11NF FLOPs, 20NF
+//   X [N,2F] f32: gate, then up · dY [N,F] f32 · dX [N,2F] f32, written (added to with ACCUMULATE); with F16 all are
+//   packed f16, and F is even (it still counts elements)
+// Each invocation handles every (grid size)-th item of dY: an element, or with F16 two. Any adapter. 11NF FLOPs, 20NF
 // bytes.
 
 struct Params { N: u32, F: u32 }

@@ -1,7 +1,8 @@
 // swiglu_forward: Y[n,f] = silu(X[n,f]) · X[n,F+f],   silu(a) = a / (1 + e^-a)
-//   X [N,2F] f32: gate in the first F columns, up in the last F · Y [N,F] f32, written; with F16 both packed f16, and F
-//   even (it counts elements all the same)
-// One invocation makes every (grid size)-th item of Y: an element, or with F16 two. Any adapter. 6NF FLOPs, 12NF bytes.
+//   X [N,2F] f32: gate in the first F columns, up in the last F · Y [N,F] f32, written; with F16 both are packed f16, and
+//   F is even (it still counts elements)
+// Each invocation computes every (grid size)-th item of Y: an element, or with F16 two. Any adapter. 6NF FLOPs, 12NF
+// bytes.
 
 struct Params { N: u32, F: u32 }
 

@@ -1,6 +1,6 @@
 // target_scale: scale = 1 / max(1, number of targets that are not the ignore index)
 //   targets [N] u32 · scale [1] f32, written
-// One workgroup for all: each invocation counts in every 32nd target, the first one adds the counts. Any adapter.
+// A single workgroup: each invocation counts in every 32nd target, then the first one adds up the counts. Any adapter.
 // 4N bytes.
 
 struct Params { N: u32 }

@@ -1,6 +1,6 @@
 // to_half: Y[i] = X[i], rounded to f16
-//   X [N] f32, in fours · Y [N] packed f16, written
-// N counts fours: one invocation rounds every (grid size)-th. Any adapter. 24N bytes.
+//   X [N] vec4 of f32 · Y [N] packed f16, written
+// N counts vec4s; each invocation rounds every (grid size)-th one. Any adapter. 24N bytes.
 
 struct Params { N: u32 }
 

@@ -1,10 +1,10 @@
-// token_order: what embedding_backward needs, made from the tokens in two dispatches:
+// token_order: sorts the rows of a batch by token, for embedding_backward, in two dispatches:
 //   first   order[rank(n)] = n,   rank(n) = number of rows m with tokens[m] < tokens[n], or equal and m < n
 //   then, with STARTS,   starts[v] = the first k with tokens[order[k]] ≥ v,   for v from 0 to V
-//   tokens [N] u32 · order [N] u32: the rows sorted by token, stable; written, with STARTS read
+//   tokens [N] u32 · order [N] u32: the rows sorted by token, stable; written, or read with STARTS
 //   starts [V+1] u32, written
-// One invocation places every (grid size)-th row, by comparing its token with all others; with STARTS it finds every
-// (grid size)-th start by halving. Any adapter. 4N² bytes (STARTS: 8V·log2 N), most of them from cache.
+// Each invocation places every (grid size)-th row, by comparing its token with all others; with STARTS it finds every
+// (grid size)-th start by bisection. Any adapter. 4N² bytes (STARTS: 8V·log2 N), most of them from cache.
 
 struct Params { N: u32, V: u32 }
 

@@ -1,15 +1,15 @@
-// token_select: what a sampler needs to know of each row of logits, among the tokens that a mask allows. Per row b, with
+// token_select: reduces each row of logits, under a mask of allowed tokens, to what a sampler needs. For row b, with
 // allowed(v) = bit v of masks[slot] and the controls (slot, 1/temperature, u):
 //   highest = max_allowed logits[b,v] · sum = Σ_allowed exp(logits[b,v] - highest)
 //   drawn   = the first allowed v, in order of v, with Σ_{w ≤ v} p(w) > u · Σ p, p(w) = exp((logits[b,w] - highest) / temperature)
-//   ranked  = the allowed tokens by falling logit, equal ones by rising v, so many of them
+//   ranked  = the first `ranks` allowed tokens by falling logit, equal ones by rising v
 //   logits [B,V] f32 · masks [slots, W] u32, W = ceil(V/32), least significant bit first
 //   controls [B,4] u32: slot, bits of 1/temperature (0: nothing is drawn), bits of u in [0,1), unused
-//   picks [B, 4 + 2·ranks] u32, written: bits of sum (negative when a logit is not a number), drawn token, bits of its
-//   logit, 0; then a token and the bits of its logit for each rank. NONE where there is no token.
-// A workgroup takes a row. An invocation takes neighbouring words of the mask, and of a word only the bits that are
-// set, so that a grammar's mask, mostly zeros, costs little. A pass for each rank, one for the sum, one for the draw.
-// Any adapter with subgroups. Grid [B]. (2 + ranks)·V FLOPs and 4·(2 + ranks)·V bytes a row where all are allowed.
+//   picks [B, 4 + 2·ranks] u32, written: bits of sum (negative if a logit is NaN), drawn token, bits of its logit, 0;
+//     then for each rank a token and the bits of its logit. NONE stands for no token.
+// A workgroup takes a row. Each invocation takes neighbouring words of the mask and visits only the bits that are set,
+// so a grammar's mask, mostly zeros, costs little. There is one pass for each rank, one for the sum and one for the
+// draw. Any adapter with subgroups. Grid [B]. (2 + ranks)·V FLOPs and 4·(2 + ranks)·V bytes per row if all are allowed.
 enable subgroups;
 
 struct Params { V: u32, W: u32, ranks: u32 }
@@ -24,11 +24,11 @@ const LOWEST = -3.4028234e38;
 @group(0) @binding(3) var<storage, read_write> picks: array<u32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-// One entry a subgroup, but for the draw: there one an invocation.
+// One entry per subgroup; for the draw, one per invocation.
 var<workgroup> partialValues: array<f32, WORKGROUP>;
 var<workgroup> partialTokens: array<u32, WORKGROUP>;
 
-// The bits of one word of the mask that stand for tokens.
+// One word of the mask, without the bits beyond the vocabulary.
 fn bitsOf(slot: u32, word: u32) -> u32 {
   let bits = masks[slot * params.W + word];
   let tokens = params.V - word * 32u;
@@ -55,7 +55,7 @@ fn main(
   let out = group.x * (4u + 2u * params.ranks);
 
   var highest = LOWEST;
-  var above = 0.0; // logit and token of the rank before
+  var above = 0.0; // logit and token of the previous rank
   var aboveToken = NONE;
   for (var rank = 0u; rank < params.ranks; rank++) {
     var best = LOWEST;
@@ -140,7 +140,7 @@ fn main(
   var total = 0.0;
   for (var x = 0u; x < WORKGROUP; x++) { total += partialValues[x]; }
   var rest = bitcast<f32>(controls[4u * group.x + 2u]) * total;
-  // The invocation in whose words the draw falls; where rounding leads past all of them, the last one with any weight.
+  // The invocation whose words contain the draw. If rounding leads past all of them: the last one with any weight.
   var holder = 0u;
   var isFound = false;
   for (var x = 0u; x < WORKGROUP && !isFound; x++) {

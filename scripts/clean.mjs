@@ -1,4 +1,4 @@
-// Removes what an earlier build wrote: the package must not hold files whose source is gone.
+// Removes the output of earlier builds: the package must not contain files whose source is gone.
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -131,7 +131,7 @@ const execute = Number(options.execute);
 const executed = await executeAll(source, randomSamples(source, seed, execute, 800_000), (done) =>
   process.stderr.write(`       ${done} of ${execute} statements run\r`),
 );
-rateBar('execution', executed, 1, `, ${executed.withRows} gave rows`);
+rateBar('execution', executed, 1, `, ${executed.withRows} returned rows`);
 
 /** Minimum, quartiles and maximum. */
 function spread(sorted: readonly number[]): string {

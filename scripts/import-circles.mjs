@@ -54,6 +54,6 @@ for (const circle of circles) {
   for (const file of circle) seen.add(file);
 }
 if (circles.length > 0) {
-  console.error(`${circles.length} of ${files.length} files are on a circle of imports`);
+  console.error(`${circles.length} of ${files.length} files are on circles of imports`);
   exit(1);
 }

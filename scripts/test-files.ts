@@ -7,9 +7,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const OPENS_ADAPTER = /\b(Gpu\.open|openAdapter|listAdapters)\(/;
 
 /**
- * Splits the test files in two. `gpu` are those that open an adapter: in their own text, in a helper that they import, or
- * in a script that they name to run it in a child process. `cpu` are all others; there, test/no-adapter.ts makes opening
- * an adapter an error, so that none is missed.
+ * Splits the test files in two. `gpu` are those that open an adapter: directly, in a helper that they import, or in a
+ * script that they run in a child process. `cpu` are all others; there, test/no-adapter.ts makes opening an adapter an
+ * error, so that none is missed.
  *
  * @returns paths relative to the repository, with forward slashes
  */
@@ -39,7 +39,7 @@ function opensAdapter(file: string, known: Map<string, boolean>): boolean {
     join(folder, name!),
     join(root, name!),
   ]);
-  // The engine itself may open adapters; what counts is who calls it.
+  // The engine itself may open adapters; only its callers count.
   const helpers = [...imported, ...named].filter(
     (helper) => !helper.startsWith(join(root, 'src') + sep) && existsSync(helper),
   );

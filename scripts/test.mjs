@@ -1,5 +1,5 @@
-// Runs all checks of the project, cheapest first. Each runs even if another failed; the tests run last, so that their
-// summary ends the output. The exit code is 0 only if all pass. Arguments go to vitest.
+// Runs all checks of the project, cheapest first. Each check runs even if another failed. The tests run last, so that
+// their summary ends the output. The exit code is 0 only if all pass. Arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

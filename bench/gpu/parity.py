@@ -1,7 +1,7 @@
-"""Logits of an exported model in transformers against ours: python3 bench/gpu/parity.py FOLDER
+"""Compares our logits of an exported model with those of transformers: python3 bench/gpu/parity.py FOLDER
 
-FOLDER is what bench/gpu/parity.ts leaves: config.json, model.safetensors and logits.json with our tokens and logits.
-Writes FOLDER/parity.json; exit code 1 when the logits differ by more than f32 rounding explains.
+bench/gpu/parity.ts writes FOLDER: config.json, model.safetensors, and logits.json with our tokens and logits.
+Writes FOLDER/parity.json. Exits with 1 if the logits differ by more than f32 rounding explains.
 """
 
 import json

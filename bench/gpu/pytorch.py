@@ -1,8 +1,8 @@
-"""The same decoder in PyTorch (src/engine/nn/decoder.ts: StableLM's layout), timed in training.
+"""Times training of the same decoder in PyTorch (src/engine/nn/decoder.ts: StableLM's layout).
 
     python3 bench/gpu/pytorch.py --preset tier-a --batch 8 --context 1024 --out FILE [--seconds 20] [--modes ...]
 
-Modes: eager or compile, each in bf16 (autocast; attention by scaled_dot_product_attention, flash where it can) or
+Modes: eager or compile, each in bf16 (autocast; attention by scaled_dot_product_attention, flash where possible) or
 fp32 (TF32 off). The output, one JSON object with a result per mode, is rewritten after every mode, so an interrupted run
 keeps its results.
 """
@@ -30,7 +30,7 @@ WARM_UP = 3
 
 
 def rotate(x, cos, sin):
-    """x [B, heads, T, headDim]: dimension d turns with d + headDim/2."""
+    """x [B, heads, T, headDim]: rotates dimension d with d + headDim/2."""
     near, far = x.chunk(2, dim=-1)
     return torch.cat((near * cos - far * sin, far * cos + near * sin), dim=-1).to(x.dtype)
 
@@ -88,7 +88,7 @@ def optimizer_for(model, device):
 
 
 def device_bytes():
-    """Memory in use on the first GPU by anybody, as our own bench takes it."""
+    """Memory in use on the first GPU by all processes, measured as in our own bench."""
     try:
         command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--id=0"]
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) * 2**20
@@ -97,7 +97,7 @@ def device_bytes():
 
 
 def flash_serves(heads, width):
-    """Whether the flash kernel takes such heads in bf16: asked for alone it must not refuse."""
+    """Whether the flash kernel supports such heads in bf16: as the only backend it must not refuse them."""
     q = torch.randn(1, heads, 128, width // heads, device="cuda", dtype=torch.bfloat16)
     try:
         with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
@@ -148,7 +148,7 @@ def bench(mode, arguments, device):
         times.append((time.perf_counter() - start) / group)
     last = loss.item()
     if not last < first:  # also when it is NaN
-        raise RuntimeError(f"the loss went from {first} to {last}: the steps do not learn")
+        raise RuntimeError(f"the loss went from {first} to {last}: the steps do not train")
     quartiles = statistics.quantiles(times, n=4, method="inclusive")
     result = dict(
         mode=mode,
@@ -169,7 +169,7 @@ def bench(mode, arguments, device):
 
 
 def matmul_rates():
-    """TFLOP/s of torch's own products, 4096³: what the tensor path is measured by."""
+    """TFLOP/s of torch's matrix products at 4096³, the yardstick for the tensor path."""
     rates = {}
     for name, dtype in [("bf16", torch.bfloat16), ("fp32", torch.float32)]:
         a, b = (torch.randn(4096, 4096, device="cuda", dtype=dtype) for _ in range(2))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check and benchmark that needs a machine with an NVIDIA GPU, in one call of at most 9 minutes: whether every
-# kernel path is right, how fast every kernel is, and how the engine compares with its peers and PyTorch.
+# Runs every check and benchmark that needs an NVIDIA GPU, in at most 9 minutes: whether every kernel path is correct, how
+# fast every kernel is, and how the engine compares with its peers and PyTorch.
 #   bash bench/gpu/run.sh
 # Missing tools (Python, PyTorch, transformers, vitest) are reported, and the other stages still run. Every stage has its
 # own time limit and writes under $OUT; the table at the end shows the results that exist.
@@ -22,13 +22,13 @@ mkdir -p "$OUT"
 SECONDS=0
 engine="node --import tsx src/cli/main.ts"
 
-# stage NAME LIMIT COMMAND…: output to OUT/NAME.log, and a line with name, exit code and seconds to OUT/stages.tsv
+# stage NAME LIMIT COMMAND…: writes output to OUT/NAME.log, and name, exit code and seconds to OUT/stages.tsv
 stage() {
   local name=$1 limit=$2 left=$((SECONDS_IN_ALL - SECONDS)) began=$SECONDS rc
   shift 2
   ((limit > left)) && limit=$left
   if ((limit < 5)); then
-    echo "$name: left out, no time" | tee "$OUT/$name.log"
+    echo "$name: skipped, no time left" | tee "$OUT/$name.log"
     printf '%s\tno time\t0\n' "$name" >>"$OUT/stages.tsv"
     return 0
   fi
@@ -46,7 +46,7 @@ stage() {
 
 has() { python3 -c "import $1" >/dev/null 2>&1; }
 absent() {
-  echo "$1: left out: $2"
+  echo "$1: skipped: $2"
   printf '%s\tabsent: %s\t0\n' "$1" "$2" >>"$OUT/stages.tsv"
 }
 
@@ -87,6 +87,6 @@ fi
 if [ -d node_modules/vitest ]; then
   TEST_ADAPTER=$ADAPTER stage tests 120 node node_modules/vitest/vitest.mjs run test/engine
 else
-  absent tests 'vitest is not installed; the check above stands in for it'
+  absent tests 'vitest is not installed; the check above replaces it'
 fi
 node bench/gpu/table.mjs "$OUT" | tee "$OUT/table.md"

@@ -26,7 +26,7 @@ console.log(
 console.log('Training, tokens/s\n');
 head('model', 'engine', 'tok/s', 'spread', 'step ms', 'peak memory', 'on the device', 'of predicted', 'host');
 for (const { shape, kernels: path, tokensPerSecond, spread, medianMs, memory, host } of steps) {
-  const hostText = `${host.encodeUsPerDispatch.toFixed(2)} µs a dispatch, ${percent(host.shareOfStep)}`;
+  const hostText = `${host.encodeUsPerDispatch.toFixed(2)} µs per dispatch, ${percent(host.shareOfStep)}`;
   const model = `${shape.preset} ${shape.B}×${shape.T}`;
   const predicted = percent(memory.peakBytes / memory.predictedBytes);
   const figures = [Math.round(tokensPerSecond), percent(spread), medianMs.toFixed(1), gib(memory.peakBytes)];
@@ -67,7 +67,7 @@ if (torch.length && steps.length) {
 const decodes = named('decode-');
 if (decodes.length) {
   console.log('\nDecoding one statement at a time\n');
-  head('model', 'kernels', 'tok/s under masks', 'step ms', 'without masks', 'masks add');
+  head('model', 'kernels', 'tok/s under masks', 'step ms', 'without masks', 'added by masks');
   for (const { preset, kernels: path, tokensPerSecond, stepMs, plainStepMs, share } of decodes)
     row(preset, path, tokensPerSecond.toFixed(1), stepMs.toFixed(3), plainStepMs.toFixed(3), percent(share));
 }
@@ -96,7 +96,7 @@ if (kernels) {
 
 for (const { results } of named('peers')) {
   console.log('\nPeers, ms\n');
-  head('task', 'engine', 'median ms', 'spread', 'ratio of the fastest peer to ours');
+  head('task', 'engine', 'median ms', 'spread', 'time of the fastest peer / ours');
   for (const { task, entries, ratio } of results) {
     for (const { engine, timing, failed } of entries) {
       if (!timing) row(task, engine, `failed: ${failed}`, '', '');
@@ -116,7 +116,7 @@ if (files.includes('check.json')) {
   const { checks, wrong } = read('check.json');
   const paths = [...new Set(checks.map(({ path }) => path))].join(', ');
   console.log(
-    `\nCorrectness: ${checks.length - wrong} of ${checks.length} checks right, on the paths ${paths}`,
+    `\nCorrectness: ${checks.length - wrong} of ${checks.length} checks passed, on the paths ${paths}`,
   );
 }
 const parity = join(folder, 'parity', 'parity.json');

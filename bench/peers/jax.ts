@@ -42,7 +42,7 @@ function addIteratorHelpers(): void {
   };
 }
 
-/** `blockUntilReady` submits pending work, but was seen to return before the GPU had finished it. */
+/** `blockUntilReady` submits pending work, but can return before the GPU has finished it. */
 async function settle(jax: Jax, results: JsTree): Promise<void> {
   await jax.blockUntilReady(results);
   await jax.getWebGPUDevice().queue.onSubmittedWorkDone();

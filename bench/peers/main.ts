@@ -1,8 +1,8 @@
 /**
- * Times our engine and its peers on the same adapter, in one process and in turn, so that other load affects all alike:
+ * Times our engine and its peers on the same adapter, in one process and in turn, so that other load affects all equally:
  *   npm run bench:peers -- [--adapter software] [--kernels f32] [--preset tiny] [--batch 8] [--context 80] [--only training]
  *     [--out bench/results/peers-….json] [--repetitions 5] [--peers tfjs,jax-js]
- * Each peer's result is compared with ours before anything is timed. Failures are reported, not left out.
+ * Each peer's result is compared with ours before anything is timed. Failures are reported.
  */
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
@@ -111,7 +111,7 @@ async function main(): Promise<void> {
     const result = { task, entries: [...(await runTask(engines, problem)), ...absent] };
     results.push({ ...result, ...ratioOf(result.entries) });
     printTask(results.at(-1)!);
-    // Stored after every task: a task that takes too long must not lose the earlier ones.
+    // Stored after every task, so that a task that takes too long does not lose the earlier ones.
     const report = { kind: 'peers', ...header, versions, results };
     if (options.out !== undefined) await writeJsonAtomic(options.out, report);
   }

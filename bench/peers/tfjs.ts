@@ -10,7 +10,7 @@ import {
 } from './problem.js';
 
 type Tf = typeof import('@tensorflow/tfjs-core');
-/** Untyped parts of the backend: recorded commands that are not submitted yet. */
+/** Untyped parts of the backend: recorded commands that have not been submitted. */
 interface Backend {
   commandEncoder: GPUCommandEncoder | null;
   endComputePassEncoder(): void;
@@ -18,14 +18,14 @@ interface Backend {
   queue: GPUQueue;
 }
 
-/** TensorFlow.js on its WebGPU backend: eager ops, `variableGrads`, and a hand-written AdamW, since it has none. */
+/** TensorFlow.js on its WebGPU backend: eager ops, `variableGrads`, and a hand-written AdamW, since TensorFlow.js has none. */
 export async function tfjs(): Promise<Engine> {
   const tf = await import('@tensorflow/tfjs-core');
   const require = createRequire(import.meta.url);
   // The package's main file for Node does not register gradients. The registry is global.
   require('@tensorflow/tfjs-core/dist/register_all_gradients.js');
   await import('@tensorflow/tfjs-backend-webgpu');
-  if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs: the WebGPU backend does not start');
+  if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs: the WebGPU backend did not start');
   await tf.ready();
   return {
     name: 'tfjs',

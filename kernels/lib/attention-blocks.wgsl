@@ -1,11 +1,11 @@
-// What the three attention kernels that tile through workgroup memory share: four neighbours of a row at a time, in f32
-// or with F16 packed. The kernel declares QKV [B·T, 3C] of Four, and params.
+// Shared by the three attention kernels that tile through workgroup memory. They load and store four neighbours at a time,
+// in f32 or, with F16, packed f16. The kernel declares QKV [B·T, 3C] of Four, and params.
 
 override HEAD_VECTORS: u32 = 8u; // headDim / 4
 
 const SLICE = 8u; // vec4 in a slice of a head
 const MAX_SLICES = 4u;
-// One more than the slice and the tile: neighbouring rows begin in different banks.
+// One more than the slice and the tile, so that neighbouring rows begin in different banks.
 const STAGE_STRIDE = 9u;
 const SCORE_STRIDE = 33u;
 
@@ -27,7 +27,7 @@ fn load(group: vec3u, part: u32, position: u32, d: u32) -> vec4f {
   return unpack(QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_VECTORS + d]);
 }
 
-// Where in O and dO vector `d` of one head of a position lies.
+// The index in O and dO of vector `d` of one head of a position.
 fn outputAt(group: vec3u, position: u32, d: u32) -> u32 {
   return (group.z * params.T + position) * params.nHead * HEAD_VECTORS + group.y * HEAD_VECTORS + d;
 }

@@ -1,7 +1,7 @@
-// What both backward kernels of attention that tile through workgroup memory share, beyond lib/attention-blocks.wgsl: dO
-// in, dQKV out.
+// Shared by the two backward attention kernels that tile through workgroup memory, beside lib/attention-blocks.wgsl:
+// loading dO and storing dQKV.
 
-// As `load`, of dO.
+// Like `load`, from dO.
 fn loadDO(group: vec3u, position: u32, d: u32) -> vec4f {
   if (position >= params.T || d >= HEAD_VECTORS) { return vec4f(0.0); }
   return unpack(dO[outputAt(group, position, d)]);

@@ -1,6 +1,6 @@
-// What both backward kernels of attention for matrix units share, beyond lib/attention-matrix.wgsl: dO in, dQKV out.
+// Shared by the two backward attention kernels for matrix units, beside lib/attention-matrix.wgsl: loading dO, storing dQKV.
 
-// As `load`, of dO.
+// Like `load`, from dO.
 fn loadDO(group: vec3u, position: u32, eight: u32) -> vec4u {
   if (position >= params.T || eight >= HEAD_EIGHTS) { return vec4u(); }
   return dO[outputAt(group, position, eight)];

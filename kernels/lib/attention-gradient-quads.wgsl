@@ -1,6 +1,6 @@
-// What both backward kernels of attention that work in quads share, beyond lib/attention-quads.wgsl: dQKV out.
+// Shared by the two backward attention kernels that work in quads, beside lib/attention-quads.wgsl: storing dQKV.
 
-// Column r to dQKV[at[r]], where position[r] exists.
+// Writes column r to dQKV[at[r]] if position[r] exists.
 fn store(position: vec4u, at: vec4u, block: mat4x4f) {
   if (position.x < params.T) { put(at.x, block[0]); }
   if (position.y < params.T) { put(at.y, block[1]); }

@@ -1,28 +1,28 @@
-// What the three attention kernels for matrix units share: the room for a head, loads and stores of matrices.
+// Shared by the three attention kernels for matrix units: the padded size of a head, loads and stores of matrices.
 // The kernel declares QKV [B·T, 3C] packed f16 and params, the pitches WEIGHT_PITCH (in eights) and RESULT_PITCH (in
 // elements), and in workgroup memory
-//   staged [.., PITCH] vec4u: rows of queries, keys, values or dO, eight f16 an item
-//   weights [.., WEIGHT_PITCH] vec4u: what the lanes made of scores, as operands of the next product
-//   results [.., RESULT_PITCH] f32: results of products, where lanes see single elements
+//   staged [.., PITCH] vec4u: rows of queries, keys, values or dO, eight f16 per item
+//   weights [.., WEIGHT_PITCH] vec4u: weights computed from the scores, operands of the next product
+//   results [.., RESULT_PITCH] f32: results of products, where lanes can access single elements
 #include "lib/matrix.wgsl"
 
 override HEAD_EIGHTS: u32 = 8u; // headDim / 8
 
 #if MATRIX_8
-const INVOCATIONS = 64u; // 64 rows of queries or keys, SIZE a subgroup
+const INVOCATIONS = 64u; // 64 rows of queries or keys, SIZE per subgroup
 #else
 const INVOCATIONS = 128u;
 #endif
 #if HEAD_128
-const HEAD = 128u; // room for a head's dimensions; those from headDim on are 0
+const HEAD = 128u; // headDim, padded with zeros
 #else
 const HEAD = 64u;
 #endif
 const BLOCKS = HEAD / SIZE; // matrices along a head
-// In eights of elements. One more than a row holds, so that rows start in different banks.
+// In units of 8 elements, one more than a row needs, so that rows start in different banks.
 const PITCH = HEAD / 8u + 1u;
 
-// `Left` holds rows of workgroup memory; `Right` rows, or rows read as columns.
+// `Left` is rows of workgroup memory; `Right` is rows, or rows read as columns.
 #if MATRIX
 fn leftOfStaged(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&staged, at, PITCH); }
 fn leftOfWeights(at: u32, lane: u32) -> Left { return subgroupMatrixLoad<Left, row_major>(&weights, at, WEIGHT_PITCH); }
@@ -31,8 +31,8 @@ fn stagedColumns(at: u32) -> Right { return subgroupMatrixLoad<Right, col_major>
 fn storeResult(at: u32, sum: Result, lane: u32) { subgroupMatrixStore<row_major>(&results, at, sum, RESULT_PITCH); }
 fn loadResult(at: u32, lane: u32) -> Result { return subgroupMatrixLoad<Result, row_major>(&results, at, RESULT_PITCH); }
 #else
-// Emulated: a lane multiplies row lane % SIZE of the left matrix and holds 8 neighbours of that row of the result. It
-// later reads other elements than those, so that a missing barrier shows in tests.
+// Emulated: a lane multiplies row lane % SIZE of the left matrix and holds 8 neighbours in that row of the result.
+// Later it reads other elements than these, so that tests notice a missing barrier.
 alias Left = array<f32, SIZE>;
 struct Right { at: u32, columns: bool }
 
@@ -71,7 +71,7 @@ fn loadResult(at: u32, lane: u32) -> Result {
 }
 #endif
 
-// Over the lanes that share a row.
+// Across the lanes that share a row.
 #if MATRIX_8
 fn maxOfRow(value: f32) -> f32 { return value; }
 fn sumOfRow(value: f32) -> f32 { return value; }
@@ -80,7 +80,7 @@ fn maxOfRow(value: f32) -> f32 { return max(value, quadSwapX(value)); }
 fn sumOfRow(value: f32) -> f32 { return value + quadSwapX(value); }
 #endif
 
-// The lane's eight neighbours of a result that its subgroup stored.
+// The lane's eight neighbours in a result that its subgroup stored.
 fn mine(at: u32, lane: u32) -> array<vec4f, 2> {
   var values: array<vec4f, 2>;
   let start = at + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
@@ -96,7 +96,7 @@ fn load(group: vec3u, part: u32, position: u32, eight: u32) -> vec4u {
   return QKV[(group.z * params.T + position) * 3u * C + part * C + group.y * HEAD_EIGHTS + eight];
 }
 
-// Where in O and dO eight dimensions of one head of a position lie.
+// The index in O and dO of eight dimensions of one head of a position.
 fn outputAt(group: vec3u, position: u32, eight: u32) -> u32 {
   return (group.z * params.T + position) * params.nHead * HEAD_EIGHTS + group.y * HEAD_EIGHTS + eight;
 }

@@ -1,9 +1,9 @@
-// Matrices for kernels that use matrix units: sizes, types, and eights of f16.
-//   MATRIX: a subgroup of 32 lanes multiplies matrices of 16 × 16 × 16, or with MATRIX_8 one of 8 lanes those of
-//     8 × 8 × 8. The kernel enables f16 and chromium_experimental_subgroup_matrix.
-//   Without MATRIX the kernel is emulated on any adapter: SUBGROUP neighbouring invocations stand for a subgroup and
+// Matrices for kernels that use matrix units: sizes, types, and packing of eight f16.
+//   MATRIX: a subgroup of 32 lanes multiplies matrices of 16 × 16 × 16, or with MATRIX_8 a subgroup of 8
+//     lanes matrices of 8 × 8 × 8. The kernel enables f16 and chromium_experimental_subgroup_matrix.
+//   Without MATRIX the kernel is emulated on any adapter: SUBGROUP neighbouring invocations act as a subgroup and
 //     multiply number by number. The kernel then declares Left and Right, and their multiplyAdd.
-// Either way a lane looks after 8 neighbours in a row of a result, and SHARE lanes share a row.
+// Either way a lane handles 8 neighbours in a row of a result, and SHARE lanes share a row.
 
 #if MATRIX_8
 const SIZE = 8u; // rows and columns of a matrix

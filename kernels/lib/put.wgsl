@@ -1,5 +1,5 @@
-// How a product of f32 leaves its kernel: one Item (f32 or vec4f) of C at a time, with what is added to it. The kernel
-// declares Item, C, and with RESIDUAL R, both arrays of it.
+// Writes an f32 product, one Item (f32 or vec4f) of C at a time, and adds the old value or the residual where asked. The
+// kernel declares Item and C, an array of it, and with RESIDUAL a second one, R.
 fn put(at: u32, product: Item) {
   var value = product;
 #if RESIDUAL

@@ -1,5 +1,5 @@
 /**
- * Every error that the project throws on purpose, on any floor. Anything else that is thrown is a bug, or an error of
+ * Every error that the project throws on purpose. Anything else that is thrown is a bug, or an error of
  * the operating system.
  */
 export class AppError<Code extends string = string> extends Error {

@@ -73,7 +73,7 @@ export async function removeStaleTemporaries(folder: string): Promise<string[]> 
 
 const TEMPORARY_NAME = /^\..+\.(\d+)-[0-9a-f]{8}\.tmp$/;
 
-/** The name holds the writer's process id, which tells leftovers from files that are being written. */
+/** The name contains the writer's process id, which tells leftovers from files that are being written. */
 function temporaryName(name: string): string {
   return `.${name}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
 }

@@ -20,7 +20,7 @@ export class FolderInUseError extends AppError<'folder-in-use'> {
 interface Holder {
   pid: number;
   host: string;
-  /** Start of the process in the kernel's ticks, since process ids are reused. Absent where there is no /proc. */
+  /** When the process started, in the kernel's ticks, since process ids are reused. Absent on systems without /proc. */
   began?: string | undefined;
   since: string;
 }
@@ -102,8 +102,8 @@ function thisProcess(): Holder {
 }
 
 /**
- * Creates and writes the lock in one synchronous call. Otherwise other work of this process could come in between, and
- * an old, empty lock counts as a dead process's.
+ * Creates and writes the lock in one synchronous call. Otherwise other work of this process could come between, and an
+ * old, empty lock counts as that of a dead process.
  *
  * @returns whether the file did not exist before
  */

@@ -20,7 +20,7 @@ export class MissingPackageError extends AppError<'not-installed'> {
  *
  * @param purpose begins the message: `the embedded database`
  * @param load the import, spelled out by the caller so that its types are known: `() => import('mssql')`
- * @throws MissingPackageError where the package is missing; any other failure of the import passes through
+ * @throws MissingPackageError when the package is missing; any other failure of the import passes through
  */
 export async function importOptional<Module>(
   packageName: string,
@@ -36,7 +36,7 @@ export async function importOptional<Module>(
   }
 }
 
-/** Whether `error` says that this package is missing, rather than one that it depends on. */
+/** Whether `error` says that this package, not one of its dependencies, is missing. */
 function isNotFound(error: unknown, packageName: string): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;

@@ -18,7 +18,7 @@ export const kernelFolder = join(packageRoot, 'kernels');
 /** ENGINE_KERNELS names a folder whose files replace kernels of the same name. */
 export const kernelOverrides = process.env.ENGINE_KERNELS;
 
-/** What decides where a user's files go. */
+/** The parts of the environment that decide where a user's files go. */
 export interface UserEnvironment {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;

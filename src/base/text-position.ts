@@ -1,4 +1,4 @@
-/** A place in a text, as editors count: both numbers start at 1, columns are UTF-16 units. */
+/** A place in a text, as editors count it: line and column start at 1, columns are UTF-16 units. */
 export interface LineAndColumn {
   line: number;
   column: number;

@@ -13,11 +13,11 @@ export class ShapeError extends EngineError {
   }
 }
 
-/** A NaN or an infinity in a tensor, found by a check that was asked for. */
+/** A NaN or an infinity in a tensor, found with `checkFinite`. */
 export class NumericsError extends EngineError {
   constructor(
     message: string,
-    /** The op that read or wrote the value, where it is known. */
+    /** The op that read or wrote the value, if known. */
     readonly origin?: { op: string; phase: 'forward' | 'backward' | 'update'; path: string } | undefined,
   ) {
     super('not-finite', message);

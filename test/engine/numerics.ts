@@ -13,7 +13,7 @@ export class Random {
     return low + (high - low) * uniformFloat64(this.#generator);
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   integer(low: number, high: number): number {
     return low + Math.floor(this.uniform() * (high - low + 1));
   }

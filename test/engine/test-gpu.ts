@@ -3,7 +3,7 @@ import { Gpu, type GpuOptions } from '../../src/engine/gpu/device.js';
 
 const opened = new Map<string, Promise<Gpu>>();
 
-/** The device that all tests of one file share, one for each choice of options. `TEST_ADAPTER=gpu` demands a GPU. */
+/** The device that all tests of one file share, one for each choice of options. `TEST_ADAPTER=gpu` requires a GPU. */
 export function testGpu(options: GpuOptions = {}): Promise<Gpu> {
   const key = JSON.stringify(options);
   let gpu = opened.get(key);
@@ -14,12 +14,12 @@ export function testGpu(options: GpuOptions = {}): Promise<Gpu> {
   return gpu;
 }
 
-/** The kernels for matrix units of 8, in emulation: the same text with other numbers, so that few shapes prove it. */
+/** Emulated kernels for matrix units of 8: the same code with other sizes, so a few shapes are enough. */
 export function testSmallMatrices(): Promise<Gpu> {
   return testGpu({ kernels: 'tensor', emulateMatrices: 8 });
 }
 
-/** Every path that the device offers, and the kernels for matrix units in emulation where it has none. */
+/** Every path that the device offers, and emulated kernels for matrix units. */
 export async function testPaths(): Promise<{ name: string; gpu: Gpu }[]> {
   const paths = [
     { name: 'f16', gpu: await testGpu({ kernels: 'f16' }) },

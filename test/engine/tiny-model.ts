@@ -28,7 +28,7 @@ export const TRAINING: TrainOptions = {
   checkpointEvery: 3,
 };
 
-/** Counting up and down, with some targets left out: easy to learn, and every batch is another one. */
+/** Counting up and down, with some targets ignored: easy to learn, and every batch is different. */
 export function countingSource(batchSize: number, context: number, vocabSize = TINY.vocabSize): BatchSource {
   let batch = 0;
   return {

@@ -1,6 +1,6 @@
 /**
- * One deliberate fault: `original` is exactly once in the kernel's file and those that it includes, and `replacement`
- * takes its place. `survives` says why no test can notice it.
+ * One deliberate fault: `original` occurs exactly once in the kernel's file and those that it includes; `replacement`
+ * takes its place. `survives` says why no test can notice the fault.
  */
 export type Mutant = readonly [fault: string, original: string, replacement: string, survives?: string];
 
@@ -12,7 +12,7 @@ export interface KernelMutants {
   tests: readonly string[];
   /** Only tests whose name matches this regular expression. */
   named?: string | undefined;
-  /** A feature that the kernel needs. On an adapter without it the mutants are skipped, and counted as left out. */
+  /** A feature that the kernel needs. On an adapter without it the mutants are skipped and counted. */
   needs?: string | undefined;
   mutants: readonly Mutant[];
 }

@@ -13,8 +13,8 @@ import { rowMutants } from './rows.js';
 import type { KernelMutants, Mutant } from './mutant.js';
 
 // Plants one fault at a time in a kernel and runs the tests that concern it. A fault that no test notices is a hole in
-// the tests. Exit code 1 when a fault survives without a stated reason, when one can no longer be planted, or when the
-// tests fail without any.
+// the tests. Exits with 1 if a fault survives without a stated reason, if one can no longer be planted, or if the tests
+// fail without any fault.
 
 const ALL: readonly KernelMutants[] = [
   ...elementMutants,
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 180_000;
 type Outcome =
   | { kind: 'killed'; by: string }
   | { kind: 'survived' }
-  /** Not a verdict on the tests: the fault is no fault, or no test was run. */
+  /** Says nothing about the tests: the mutant does not compile, or no test ran. */
   | { kind: 'broken'; reason: string };
 
 interface VitestReport {
@@ -54,7 +54,7 @@ function filesOf(file: string): string[] {
 /**
  * Plants the fault in the kernel or in a file that it includes.
  *
- * @throws Error unless the original is exactly once in their code
+ * @throws Error unless the original occurs exactly once in their code
  */
 function plant(kernel: string, [fault, original, replacement]: Mutant): PlantedFile {
   const places = filesOf(`${kernel}.wgsl`).flatMap((file) => {
@@ -66,8 +66,8 @@ function plant(kernel: string, [fault, original, replacement]: Mutant): PlantedF
     return offsets.map((at) => ({ file, text, at }));
   });
   const [place, another] = places;
-  if (!place) throw new Error(`"${fault}": its original is nowhere in the kernel: ${original}`);
-  if (another) throw new Error(`"${fault}": its original is there more than once: ${original}`);
+  if (!place) throw new Error(`"${fault}": its original is not in the kernel: ${original}`);
+  if (another) throw new Error(`"${fault}": its original occurs more than once: ${original}`);
   const { file, text, at } = place;
   return { file, text: text.slice(0, at) + replacement + text.slice(at + original.length) };
 }
@@ -96,13 +96,13 @@ async function runTests({ tests, named }: KernelMutants, planted?: PlantedFile):
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    // The whole process group: vitest runs the tests in a child of its own.
+    // Kills the whole process group: vitest runs the tests in a child process.
     process.kill(-child.pid!, 'SIGKILL');
   }, TIMEOUT_MS);
   const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
   clearTimeout(timer);
   rmSync(folder, { recursive: true });
-  if (late) return { kind: 'killed', by: `no end within ${TIMEOUT_MS / 1000} s` };
+  if (late) return { kind: 'killed', by: `not finished after ${TIMEOUT_MS / 1000} s` };
   if (!existsSync(report)) return { kind: 'killed', by: `the test process ended with code ${code}` };
   return judge(code, JSON.parse(readFileSync(report, 'utf8')) as VitestReport);
 }
@@ -120,7 +120,7 @@ function judge(code: number | null, report: VitestReport): Outcome {
     const message = report.testResults.find(({ message }) => message)?.message.split('\n')[0];
     return { kind: 'killed', by: message ?? `the test process ended with code ${code}` };
   }
-  if (report.numPassedTests === 0) return { kind: 'broken', reason: 'no test has such a name' };
+  if (report.numPassedTests === 0) return { kind: 'broken', reason: 'no test matches its name pattern' };
   return { kind: 'survived' };
 }
 
@@ -169,7 +169,7 @@ for (const entry of chosen) {
   const { kernel, needs, mutants } = entry;
   if (needs !== undefined && !features.includes(needs)) {
     counts.left += mutants.length;
-    console.log(`left out  ${kernel}: ${adapter} has no ${needs} (${mutants.length} mutants)`);
+    console.log(`skipped   ${kernel}: ${adapter} has no ${needs} (${mutants.length} mutants)`);
     continue;
   }
   jobs.push(async () => {
@@ -214,7 +214,7 @@ rmSync(root, { recursive: true });
 const { killed, survived, expected, left, broken } = counts;
 const parts = [`${killed} killed`, `${survived} survived`];
 if (expected) parts.push(`${expected} survived as expected`);
-if (left) parts.push(`${left} left out`);
+if (left) parts.push(`${left} skipped`);
 if (broken) parts.push(`${broken} broken`);
 console.log(`${parts.join(', ')}; ${Math.round((performance.now() - started) / 1000)} s`);
 process.exit(survived + broken === 0 ? 0 : 1);

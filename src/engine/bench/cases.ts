@@ -43,7 +43,7 @@ export interface PreparedCase {
 }
 
 /**
- * Sizes of a training step. By default those of tiny on software adapters, where all kernels then take seconds, and of
+ * Sizes of a training step. The default is the preset tiny on software adapters, where all kernels then take seconds, and
  * tier-a on GPUs.
  *
  * @throws ShapeError for a name that is no preset
@@ -76,7 +76,7 @@ export function benchCases({ config, B, T, squares }: BenchShape): BenchCase[] {
     op('linear gate_up', { x: activation([B, T, C]), W: weight([2 * F, C]) }, linear),
     op('linear down', { x: activation([B, T, F]), W: weight([C, F]), residual: f32([B, T, C]) }, linear),
     op('attention', { qkv: activation([B, T, 3 * C]) }, ({ qkv }) => attention(qkv, { nHead })),
-    // Heads of 64, as larger models have them: other kernels may serve them than those of the model's smaller heads.
+    // Larger models have heads of 64, which other kernels may serve than those of the model's smaller heads.
     ...(C / nHead === 64
       ? []
       : [

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Milliseconds of processor time that this process's threads have used, the main one left out; undefined where the
- * system does not tell. A software adapter computes in such threads. Unlike time on a clock, this hardly grows when other
- * programs keep the machine busy.
+ * CPU time, in milliseconds, that all threads of this process except the main one have used; undefined if the system does
+ * not report it. A software adapter computes in these threads. Unlike wall time, this hardly grows when other programs
+ * keep the machine busy.
  */
 export function workerCpuMs(): number | undefined {
   const threads = '/proc/self/task';

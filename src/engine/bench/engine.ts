@@ -46,7 +46,7 @@ export async function benchEngine(
   return { ...runHeader(gpu), results };
 }
 
-/** Times `run` with the device idle before and after. Sleeps through most of the wait: `idle` polls and takes a core. */
+/** Times `run` with the device idle before and after. Sleeps through most of the wait, because `idle` polls and takes a core. */
 async function time(gpu: Gpu, run: () => void): Promise<Timing> {
   const times: number[] = [];
   let expected = 0;

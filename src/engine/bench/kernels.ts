@@ -32,7 +32,7 @@ export interface KernelReport extends RunHeader {
   shape: { preset: string; B: number; T: number };
   ceilings: Ceilings;
   results: KernelResult[];
-  /** Kernel files that were not dispatched: those for other adapters, and those that --only left out. */
+  /** Kernel files that were not dispatched: they are for other adapters, or --only left them out. */
   notReached: string[];
 }
 
@@ -43,7 +43,7 @@ export interface KernelBenchOptions {
   clock?: Clock;
   /** Measured if missing. */
   ceilings?: Ceilings;
-  /** Passes over all cases, which make drift of the machine visible. */
+  /** Passes over all cases; several passes show drift of the machine. */
   rounds?: number;
   /** Repetitions of each case per pass. */
   repetitions?: number;
@@ -56,8 +56,8 @@ export interface KernelBenchOptions {
 const CEILING_KERNELS = ['roofline_copy', 'roofline_fma', 'roofline_matrix'];
 
 /**
- * Times every kernel that training and decoding dispatch. Each runs among the kernels of its op, with the caches as they
- * leave them. Inputs are random numbers; results are checked to be finite.
+ * Times every kernel that training and decoding dispatch. Each runs among the other kernels of its op, so
+ * the caches are in a realistic state. Inputs are random numbers; results are checked to be finite.
  *
  * @throws DeviceError `wrong-numbers` when a result is not finite, `no-such-kernel` when `only` fits nothing
  */
@@ -113,7 +113,7 @@ function kernelResult(
   return { name, case: of, kernel, grid, flops, bytes, ...timing, ...roofline(dispatch, timing, ceilings) };
 }
 
-/** How close a time is to the least that both ceilings allow. */
+/** How close a time is to the least time that both ceilings allow. */
 function roofline(
   { flops = 0, bytes = 0, label }: DispatchTime,
   { medianMs }: Timing,
@@ -129,7 +129,7 @@ function roofline(
   };
 }
 
-/** The ceiling of the units that a kernel multiplies with, which its label shows. */
+/** The FLOP/s ceiling of the units that a kernel uses, as its label shows. */
 function peakFor(label: string, { f32FlopsPerSecond, matrixFlopsPerSecond }: Ceilings): number {
   if (/[.-]matrix\b/.test(label) && matrixFlopsPerSecond) return matrixFlopsPerSecond;
   return f32FlopsPerSecond;

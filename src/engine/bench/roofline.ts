@@ -7,7 +7,7 @@ import { gridFor } from '../tensor/grid.js';
 import { noise, noiseTensor } from './inputs.js';
 import { quantile } from './statistics.js';
 
-/** The most that an adapter can do, measured by kernels that do nothing else. */
+/** The ceilings of an adapter, each measured by kernels that do nothing else. */
 export interface Ceilings {
   /** Bytes read and written per second. */
   bytesPerSecond: number;
@@ -25,7 +25,7 @@ const ENOUGH_MS = 20;
 
 /**
  * Measures the ceilings (Williams, Waterman and Patterson 2009, Roofline: an insightful visual performance model):
- * the best of several kernels, each timed as the median over repetitions and checked for right results.
+ * the best of several kernels, each timed as the median over repetitions and checked for correct results.
  */
 export async function measureCeilings(gpu: Gpu): Promise<Ceilings> {
   const copies = [await copyRate(gpu, { SCALAR: false }), await copyRate(gpu, { SCALAR: true })];
@@ -57,7 +57,7 @@ async function medianMs(program: Program<unknown>): Promise<number> {
 
 async function copyRate(gpu: Gpu, flags: { SCALAR: boolean }): Promise<number> {
   const { maxStorageBufferBindingSize, maxBufferSize } = gpu.device.limits;
-  // Larger than the caches: those of processors hold some 30 MB per core group, those of GPUs 50 MB.
+  // Larger than the caches: some 30 MB per core group on CPUs, 50 MB on GPUs.
   const wanted = gpu.adapter.kind === 'software' ? 2 ** 26 : 2 ** 30;
   const bytes = Math.min(wanted, maxStorageBufferBindingSize, maxBufferSize) & ~255;
   const X = noiseTensor(gpu, [bytes / 4]);

@@ -19,14 +19,14 @@ export interface StepBenchmark extends RunHeader, Timing {
   shape: { preset: string; B: number; T: number };
   parameters: number;
   tokensPerSecond: number;
-  /** FLOPs as the ops count them. */
+  /** FLOPs of a step, as the ops count them. */
   flopsPerSecond: number;
-  /** Work of the host to submit a recorded step again. */
+  /** Host time to submit a recorded step again. */
   host: { dispatches: number; encodeUsPerDispatch: number; submitUs: number; shareOfStep: number };
   memory: {
-    /** The prediction of `engine model` for this shape. */
+    /** Bytes that `engine model` predicts for this shape. */
     predictedBytes: number;
-    /** The most that the engine held at once. */
+    /** The most bytes that the engine had allocated at once. */
     peakBytes: number;
     /** (peak - predicted) / predicted. */
     deviation: number;

@@ -29,13 +29,13 @@ export interface VariantResult extends Timing {
   /** The kernel's file, its flags and constants. */
   kernel: string;
   flops: number;
-  /** Median time of processors, all cores together; only of software adapters, where the system tells. */
+  /** Median CPU time of all cores together; only on software adapters, and if the system reports it. */
   cpuMs?: number | undefined;
   /** ‖result - expected‖ / ‖expected‖ */
   error: number;
   /** Whether the error is within the tolerance. */
   right: boolean;
-  /** Whether this is the variant that the op uses for this shape on this adapter. */
+  /** Whether the op uses this variant for this shape on this adapter. */
   chosen: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface VariantReport extends RunHeader {
 export interface VariantBenchOptions {
   /** M, N, K of matmul; B, T, nHead, headDim of attention. */
   extents?: readonly number[] | undefined;
-  /** Times each variant is timed, in turn with the others, so that a busy machine slows all of them alike. */
+  /** Repetitions of each variant, in turn with the others, so that a busy machine slows all of them alike. */
   rounds?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
 }
@@ -63,7 +63,7 @@ export interface VariantBenchOptions {
 interface Candidate {
   program: Program<Tensor>;
   chosen: boolean;
-  /** Compares what `program` wrote with what it should have. */
+  /** Compares the result of `program` with the expected one. */
   error(output: Float32Array): number;
 }
 
@@ -79,7 +79,7 @@ interface Candidates {
 const TOLERANCE = { f32: 1e-5, f16: 2e-3 } as const;
 
 /**
- * Times every variant of an op that can serve one shape on this adapter, and compares what each computes with the
+ * Times every variant of an op that can serve one shape on this adapter, and compares each result with the
  * definition. Inputs are random numbers in the dtype of the device's path.
  *
  * @throws DeviceError `wrong-extents` when the extents do not describe a shape of the op; errors of the op itself
@@ -124,7 +124,7 @@ export async function benchVariants(
   }
 }
 
-/** C = A · Bᵀ, as a linear layer multiplies: of all layouts, the one that every variant takes. */
+/** C = A · Bᵀ, as in a linear layer: the one layout that every variant takes. */
 async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<Candidates> {
   const size = gpu.adapter.kind === 'software' ? 512 : 4096;
   const [M, N, K] = named('matmul', ['M', 'N', 'K'], extents ?? [size, size, size]);
@@ -140,7 +140,7 @@ async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<
       return C;
     });
 
-  // The naive kernel multiplies f32: the same numbers as A and B have.
+  // The naive kernel multiplies f32 copies of the same numbers.
   const naive = MATMUL_VARIANTS.find(({ file }) => file === 'matmul.1-naive')!;
   const [a, b] = [gpu.tensor([M, K], await A.read()), gpu.tensor([N, K], await B.read())];
   const definition = await recordOf(naive, a, b);
@@ -160,12 +160,12 @@ async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<
     shape: { M, N, K },
     expected: naive.file,
     tolerance: TOLERANCE[dtype],
-    candidates: candidates.reverse(), // the naive one, if it is there, comes first
+    candidates: candidates.reverse(), // the naive one comes first, if there is one
     dispose: () => [A, B, a, b].forEach((tensor) => tensor.dispose()),
   };
 }
 
-/** All variants of all passes. The backward passes start from what the chosen forward pass leaves. */
+/** All variants of all passes. The backward passes start from the results of the chosen forward pass. */
 async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promise<Candidates> {
   const usual = gpu.adapter.kind === 'software' ? [8, 128, 4, 32] : [8, 1024, 12, 64];
   const [B, T, nHead, headDim] = named('attention', ['B', 'T', 'nHead', 'headDim'], extents ?? usual);
@@ -175,7 +175,7 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
   const QKV = noiseTensor(gpu, [B, T, 3 * C], { dtype });
   const dO = noiseTensor(gpu, [B, T, C], { dtype });
   const use: AttentionUse = { device: gpu, dtype, headDim };
-  // Sequences do not see each other, so the last one speaks for all: the definition in float64 is slow.
+  // Sequences do not see each other, so checking the last one is enough: the definition in float64 is slow.
   const lastOf = (values: Float32Array): Float32Array => values.subarray(values.length - values.length / B);
   const last = { ...shape, B: 1 };
   const qkv = lastOf(await QKV.read());

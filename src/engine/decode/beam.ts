@@ -3,7 +3,7 @@ import type { Generated, TokenMask } from './generate.js';
 import type { Pick } from './select-tokens.js';
 import type { DecodeSession } from './session.js';
 
-/** A mask that can be copied, so that texts part ways. */
+/** A mask that can be copied when a text branches into several. */
 export interface BranchingMask extends TokenMask {
   /** An independent copy. */
   fork(): BranchingMask;
@@ -149,7 +149,7 @@ class Finished {
     if (this.#best.length > this.#width) this.#best.pop();
   }
 
-  /** Whether no live text can still get in: at best its logProb stays as it is while it fills the room. */
+  /** Whether no live text can still win: at best its logProb stays the same until it fills the cache. */
   areBeyond(live: readonly Live[]): boolean {
     const least = this.#best[this.#width - 1];
     if (!least) return false;

@@ -10,7 +10,7 @@ export interface ContinueOptions extends SamplerOptions {
 }
 
 /**
- * Continues a prompt in a session of its own. When the context is full, its later half becomes the next prompt.
+ * Continues a prompt in a session made for it. When the context is full, its later half becomes the next prompt.
  *
  * @returns the new tokens
  * @throws EngineError, ShapeError as `DecodeSession` does

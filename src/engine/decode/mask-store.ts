@@ -17,7 +17,7 @@ export class MaskStore {
   readonly #slotOf = new Map<Uint32Array, number>();
   readonly #content: (Uint32Array | undefined)[];
   #next = 1;
-  /** Masks that had to be uploaded, and masks that were there. */
+  /** Masks that had to be uploaded, and masks that were on the GPU already. */
   uploads = 0;
   hits = 0;
   /** Host time spent on both, milliseconds. */

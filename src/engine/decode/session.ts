@@ -15,7 +15,7 @@ import { MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
 import type { Pick } from './select-tokens.js';
 import { Stage, type Ask } from './stage.js';
 
-/** Prompts are padded to a multiple of this, so that few lengths need a program of their own. */
+/** Prompts are padded to a multiple of this, so that few programs serve all lengths. */
 const PREFILL_STEP = 32;
 
 /** What a session needs of a model; `Decoder` implements it. */
@@ -36,7 +36,7 @@ export interface SessionOptions {
   context?: number | undefined;
   /** B: texts that are written side by side from one prompt (default 1, at most 16). */
   sequences?: number | undefined;
-  /** How many of the likeliest tokens each step reports per sequence (default 1). */
+  /** How many of the likeliest tokens each step reports for each sequence (default 1). */
   ranks?: number | undefined;
 }
 
@@ -164,7 +164,7 @@ export class DecodeSession {
       throw new ShapeError('decode', `${tokens.length} tokens for ${this.sequences} sequences`);
     }
     this.#assertKnown(tokens);
-    // Only the tokens themselves: the rest of a TokenBatch serves the backward pass.
+    // Writes only the tokens: the rest of a TokenBatch is for the backward pass.
     token.tokens.write(Uint32Array.from({ length: this.sequences }, (_, b) => tokens[b] ?? 0));
     this.step.forward.run();
     this.#latest = this.step;
@@ -212,7 +212,7 @@ export class DecodeSession {
     return this.#latest;
   }
 
-  /** Sequence b continues what sequence parents[b] had written; a sequence beyond `parents` stays as it is. */
+  /** Sequence b continues the text of sequence parents[b]; a sequence beyond `parents` does not change. */
   reorder(parents: readonly number[]): void {
     if (parents.every((parent, b) => parent === b)) return;
     this.#reorder(parents, this.#promptLength);
@@ -256,7 +256,7 @@ export class DecodeSession {
     return { batch, last, stage: await Stage.create(forward, state.masks, this.ranks) };
   }
 
-  /** One step with every dispatch timed, for measuring; the text does not grow. */
+  /** Runs one step and times every dispatch; the text does not grow. */
   async profileStep(): Promise<DispatchTime[]> {
     return [...(await this.step.forward.profile()), ...(await this.step.select.profile())];
   }
@@ -291,7 +291,7 @@ interface State {
 /** Reads prompts of one padded length. */
 interface PromptReader {
   batch: TokenBatch;
-  /** [1] u32: the prompt's last row, whose logits are wanted. */
+  /** [1] u32: the prompt's last row, whose logits are needed. */
   last: Tensor;
   stage: Stage;
 }

@@ -12,7 +12,7 @@ import {
 
 /** A mask and a draw for one sequence at one step. */
 export interface Ask {
-  /** One bit per token, least significant first (default: every token). Its content must never change. */
+  /** One bit per token, least significant first (default: all tokens allowed). Its content must never change. */
   mask?: Uint32Array | undefined;
   draw?: Draw | undefined;
 }

@@ -18,7 +18,7 @@ import {
 export interface AdapterSummary extends FoundAdapter {
   vendor: string;
   architecture: string;
-  /** The driver's own description, its version included. */
+  /** The driver's description of itself, with its version. */
   description: string;
   features: string[];
 }
@@ -50,7 +50,7 @@ export class Gpu implements Backend {
   readonly buffers: BufferPool;
   readonly kernels: KernelLibrary;
   readonly limits: Readonly<DeviceLimits>;
-  /** Flags of the kernels for matrix units. Without units of that size, they emulate them. */
+  /** Flags of the kernels for matrix units, which emulate units that the adapter lacks. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   #failure: DeviceError | undefined;
 
@@ -142,7 +142,7 @@ export class Gpu implements Backend {
       lost: new Promise(nothing),
       destroy: nothing,
     };
-    // The choice of kernels, and with it the plan, depends on subgroups. Every adapter in use has them.
+    // The choice of kernels, and with it the plan, depends on subgroups. Every adapter in use has subgroups.
     const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
     return new Gpu(
@@ -155,7 +155,7 @@ export class Gpu implements Backend {
   }
 
   /**
-   * A tensor with memory of its own, which holds `data`, or zeros. Its dtype is that of `data` by default.
+   * A tensor with its own memory, filled with `data` or zeros. Its dtype is that of `data` by default.
    *
    * @throws DeviceError `tensor-too-large` when the device has no buffer of that size
    */
@@ -223,8 +223,8 @@ export class Gpu implements Backend {
   }
 
   /**
-   * Destroys the device and frees its memory; reads that are still waiting fail. A script then ends by itself: Dawn keeps
-   * a process alive only while a callback is pending, or while a global such as `navigator.gpu` holds its instance.
+   * Destroys the device and frees its memory; reads that are still waiting fail. The process can then exit: Dawn keeps it
+   * alive only while a callback is pending, or while a global such as `navigator.gpu` refers to its instance.
    */
   close(): void {
     this.#failure ??= new DeviceError('device-closed', `${this.adapter.name} was closed`);

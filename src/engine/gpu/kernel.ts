@@ -171,7 +171,7 @@ export class Kernel implements KernelHandle {
       ? { line: fault.lineNum, column: fault.linePos, message: fault.message }
       : placeOf(reason, this.source);
     const place = `${this.#source.place(line)}${column ? `:${column}` : ''}`;
-    // The compiler's further lines list candidates for what was meant; the source comes before them.
+    // The compiler's further lines suggest alternatives; the source excerpt goes before them.
     const [first, ...others] = message.split('\n');
     const parts = [`${place}: ${first} (${this.label})`, this.#source.excerpt(line), ...others];
     return new DeviceError('kernel-compile', parts.join('\n'));
@@ -270,8 +270,8 @@ function workgroupSizeOf(
 }
 
 /**
- * The kernels of one device: read, specialised and compiled at most once each. A file that lies in `overrides`, be it
- * a kernel or a `lib/` file that kernels include, stands for the package's file of the same name.
+ * The kernels of one device: read, specialised and compiled at most once each. A file in `overrides`, whether
+ * a kernel or a `lib/` file that kernels include, replaces the package's file of the same name.
  */
 export class KernelLibrary {
   readonly #folders: readonly string[];

@@ -12,7 +12,7 @@ const subgroupFor = (size: MatrixSize): number => size ** 2 / 8;
 
 const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 
-/** What the choice depends on, by Dawn's names. */
+/** The adapter's properties that decide the kernel path, by Dawn's names. */
 export interface PathInfo {
   subgroupMinSize?: number;
   subgroupMaxSize?: number;
@@ -27,7 +27,7 @@ export interface PathInfo {
 
 /**
  * The size of square f16 matrices that an adapter multiplies into f32: 16 with subgroups of 32 (NVIDIA's GPUs), 8 with
- * subgroups of 8 (llvmpipe, which serves for tests); undefined without either.
+ * subgroups of 8 (llvmpipe, used in tests); undefined for an adapter with neither.
  */
 export function matrixUnitsOf(features: readonly string[], info: PathInfo): MatrixSize | undefined {
   if (!features.includes(MATRIX_FEATURE) || !features.includes('shader-f16')) return undefined;

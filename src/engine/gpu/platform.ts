@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** The graphics API through which Dawn reaches the adapters of a platform. */
 export type DawnBackend = 'vulkan' | 'metal' | 'd3d12';
 
-/** What decides which drivers can be tried. */
+/** The properties of a machine that decide which drivers can be tried. */
 export interface Machine {
   platform: NodeJS.Platform;
   arch: string;
@@ -11,13 +11,13 @@ export interface Machine {
   hasVulkanLoader: boolean;
   /** A Vulkan driver is registered: by an ICD file in one of the usual folders, or by an environment variable. */
   hasVulkanDriver: boolean;
-  /** The folder of the unpacked SwiftShader, where there is one: it holds a Vulkan loader too. */
+  /** The folder of the unpacked SwiftShader, if there is one; it also has a Vulkan loader. */
   swiftShader: string | undefined;
 }
 
 /** One way to reach adapters. */
 export interface Driver {
-  /** The system's own drivers, or the SwiftShader that travels with an npm package. */
+  /** The system's drivers, or the SwiftShader bundled with an npm package. */
   driver: 'system' | 'bundled';
   backend: DawnBackend;
   /** The ICD file that the Vulkan loader must read instead of the system's. */
@@ -35,7 +35,7 @@ export function driversFor({ platform, hasVulkanLoader, hasVulkanDriver, swiftSh
   if (platform === 'win32') return [{ driver: 'system', backend: 'd3d12' }];
   const drivers: Driver[] = [];
   const hasLoader = hasVulkanLoader || swiftShader !== undefined;
-  // Without a registered driver the loader is not even asked: it would print warnings.
+  // Without a registered driver the loader would only print warnings.
   if (hasVulkanDriver && hasLoader) drivers.push({ driver: 'system', backend: 'vulkan' });
   if (swiftShader !== undefined) {
     drivers.push({ driver: 'bundled', backend: 'vulkan', icd: join(swiftShader, 'vk_swiftshader_icd.json') });
@@ -43,7 +43,7 @@ export function driversFor({ platform, hasVulkanLoader, hasVulkanDriver, swiftSh
   return drivers;
 }
 
-/** What a person can do where no adapter was found. */
+/** Advice for a machine on which no adapter was found. */
 export function installHint(machine: Machine): string {
   const { platform, hasVulkanLoader, hasVulkanDriver, swiftShader } = machine;
   if (platform === 'darwin')

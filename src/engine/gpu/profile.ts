@@ -9,7 +9,7 @@ export interface DispatchTime extends Work {
   grid: string;
   /** The kernel's parameters, mostly extents. */
   params: Readonly<Record<string, number>>;
-  /** Start, counted from the first dispatch, and duration in nanoseconds of the GPU's clock. */
+  /** Start, relative to the first dispatch, and duration, in nanoseconds of the GPU's clock. */
   startNs: number;
   ns: number;
 }
@@ -24,7 +24,7 @@ export function hasTimestamps({ device }: Gpu): boolean {
 /** The GPU's clock, or the host's, which includes submitting and waiting. */
 export type Clock = 'timestamp-query' | 'wall';
 
-/** Runs the dispatches once, each by itself, and times it by the given clock (default: the best there is). */
+/** Runs the dispatches once, separately, and times each by the given clock (default: the best available). */
 export function timeDispatches(
   gpu: Gpu,
   dispatches: readonly ReadyDispatch[],
@@ -62,7 +62,7 @@ function describe({ kernel, params, grid, work }: ReadyDispatch, startNs: number
 }
 
 /**
- * Runs the dispatches once, each in a pass of its own between two timestamps.
+ * Runs the dispatches once, each in its own pass between two timestamps.
  *
  * @throws DeviceError `no-timestamps`
  */

@@ -9,7 +9,7 @@ import { timeDispatches, type Clock, type DispatchTime } from './profile.js';
 export interface RecordOptions {
   /** Whether to check every number that a run reads and writes, for `Program.verify` (default false). */
   checkFinite?: boolean | undefined;
-  /** Tensors inside larger ones, by whose labels messages name the place of a bad number. */
+  /** Tensors inside larger ones, whose labels messages use to name the place of a bad number. */
   names?: Iterable<Tensor> | undefined;
 }
 
@@ -66,7 +66,7 @@ export class Program<T> {
     return this.#dispatches.length;
   }
 
-  /** Bytes of the recording's own memory: results, and buffers that intermediates share. */
+  /** Bytes that the recording allocated: results, and the buffers that intermediates share. */
   get bytes(): number {
     return this.buffers.reduce((sum, buffer) => sum + buffer.size, 0);
   }
@@ -113,7 +113,7 @@ export class Program<T> {
   }
 
   /**
-   * One run in which every dispatch is timed by itself, by the GPU's clock if it has one.
+   * One run in which every dispatch is timed separately, by the GPU's clock if it has one.
    *
    * @throws DeviceError `no-timestamps` when that clock is requested and missing
    */

@@ -9,7 +9,7 @@ import type { MatmulShape } from '../ops/matmul/variants.js';
 export interface SelfTest {
   /** Whether every number is as close to the float64 reference as float32 allows. */
   ok: boolean;
-  /** Largest difference from the reference, in units of the bound that sums of K rounded products have. */
+  /** Largest difference from the reference, in units of the rounding bound for sums of K products. */
   worst: number;
   /** Milliseconds of one product, without the first run, which compiles. */
   ms: number;

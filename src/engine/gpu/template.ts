@@ -7,8 +7,8 @@ export type KernelFlags = Readonly<Record<string, boolean>>;
 export type IncludeReader = (name: string) => string | undefined;
 
 /**
- * A kernel's text as the compiler gets it. The compiler counts the lines of this text; people read the files it was
- * made from, so every message goes through `place` and `excerpt`.
+ * A kernel's text as the compiler gets it. The compiler counts the lines of this text, but people read the files it was
+ * made from, so messages use `place` and `excerpt`.
  */
 export class KernelSource {
   readonly text: string;
@@ -39,7 +39,7 @@ export class KernelSource {
 /**
  * Specialises a kernel. This is the whole template language, each directive alone on its line:
  *
- * - `#if FLAG`, `#else`, `#endif`, which nest. A line that falls away becomes empty.
+ * - `#if FLAG`, `#else`, `#endif`, which nest. Dropped lines become empty.
  * - `#include "lib/NAME.wgsl"`: the lines of that file, specialised by the same flags. It may include others.
  *
  * Numbers are specialised by WGSL `override` constants instead; this is for code and types, which those cannot change.

@@ -1,6 +1,6 @@
 import type { DispatchTime } from './profile.js';
 
-/** The kinds of events that are used of the Chrome trace event format. Times in microseconds. */
+/** The kinds of events of the Chrome trace event format that we write. Times in microseconds. */
 export type TraceEvent =
   | {
       /** A complete event: it starts at `ts` and takes `dur`. */
@@ -46,7 +46,7 @@ export class Trace {
     this.#nameProcess(GPU, `GPU: ${adapter.name}`);
   }
 
-  /** Adds one run's dispatches, after those added before, as a row. */
+  /** Adds one run's dispatches as a row, after those added before. */
   addDispatches(row: string, times: readonly DispatchTime[]): void {
     const tid = this.#row(GPU, row);
     const startUs = this.#gpuEndUs;
@@ -60,7 +60,7 @@ export class Trace {
     }
   }
 
-  /** Adds work of the host; in milliseconds from the start of the trace. */
+  /** Adds work of the host; times in milliseconds from the start of the trace. */
   addHost(
     row: string,
     name: string,
@@ -80,7 +80,7 @@ export class Trace {
 
   toJSON(): TraceFile {
     const { name, description } = this.adapter;
-    const clocks = 'host and GPU each count from their own start; every dispatch runs in a pass of its own';
+    const clocks = 'host and GPU each count from their own start; every dispatch runs in its own pass';
     return {
       traceEvents: this.#events,
       displayTimeUnit: 'ms',

@@ -21,7 +21,7 @@ export interface FoundAdapter {
   /** The name by which Dawn lists the adapter. */
   name: string;
   kind: 'gpu' | 'software';
-  /** The system's driver, or the SwiftShader that travels with an npm package. */
+  /** The system's driver, or the SwiftShader bundled with an npm package. */
   driver: 'system' | 'bundled';
 }
 
@@ -41,7 +41,7 @@ const ENABLED_TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'di
 const FAST_TOGGLES = ['disable_robustness', 'disable_polyfills_on_integer_div_and_mod'];
 
 export interface VulkanOptions {
-  /** Keep Dawn's bounds checks: slower, and a kernel that reads outside its buffer reads zeros, not random bytes. */
+  /** Keeps Dawn's bounds checks. They are slower; a kernel that reads outside its buffer reads zeros, not random bytes. */
   safe?: boolean | undefined;
 }
 
@@ -56,7 +56,7 @@ function dawnFlags(backend: DawnBackend, options: VulkanOptions, ...extra: strin
   ];
 }
 
-/** Loads a shared object for the whole process. Node complains that it is no add-on, but the library stays loaded. */
+/** Loads a shared object for the whole process. Node reports that it is not an add-on, but the library stays loaded. */
 function loadGlobally(library: string): boolean {
   const RTLD_NODELETE = 0x1000;
   const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen;
@@ -109,7 +109,7 @@ function hasVulkanDriver(): boolean {
   return ICD_FOLDERS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
-/** Looks at this machine and loads a Vulkan loader into the process, where one is needed. */
+/** Inspects this machine and loads a Vulkan loader into the process if one is needed. */
 function inspectMachine(): Machine {
   const { platform, arch } = process;
   if (platform === 'darwin' || platform === 'win32') {
@@ -126,7 +126,7 @@ function thisMachine(): Machine {
   return (inspected ??= inspectMachine());
 }
 
-/** Makes the Vulkan loader read the driver's ICD file, or the system's where it has none. */
+/** Makes the Vulkan loader read the driver's ICD file, or the system's if it has none. */
 function activate({ icd }: Driver): void {
   const files = icd ?? INHERITED_DRIVER_FILES;
   if (files === undefined) delete process.env.VK_DRIVER_FILES;

@@ -10,7 +10,7 @@ import type { Parameters, ParameterSpec } from './parameters.js';
 export interface BlockOptions extends NormOptions {
   /** Heads, and how their queries and keys turn with the position. */
   rotary: RotaryOptions;
-  /** Replaces causal attention over the batch; is given queries, keys and values [B, T, 3C] before their rotation. */
+  /** Replaces causal attention over the batch; receives queries, keys and values [B, T, 3C] before their rotation. */
   attend?: ((qkv: Tensor) => Tensor) | undefined;
 }
 

@@ -27,7 +27,7 @@ export interface DecoderConfig {
 
 /** A `DecoderConfig` in which the MLP's width and the tied head have defaults. */
 export interface DecoderShape extends Omit<DecoderConfig, 'mlpWidth' | 'tiedHead'> {
-  /** Default: 8/3 of `width`, rounded up to a multiple of 32; a gated MLP then costs what a plain one of 4 · width does. */
+  /** Default: 8/3 of `width`, rounded up to a multiple of 32; a gated MLP then costs as much as a plain one of 4 · width. */
   mlpWidth?: number | undefined;
   /** Default: true. */
   tiedHead?: boolean | undefined;
@@ -135,8 +135,8 @@ export function parameterCount(config: DecoderConfig): number {
 
 /**
  * FLOPs per token in training, forward and backward: 6 per weight of the matrices, and attention's products at the given
- * context, of which the causal half is computed (Kaplan et al. 2020, arXiv:2001.08361; the head counts, the embedding
- * look-up does not).
+ * context, of which the causal half is computed (Kaplan et al. 2020, arXiv:2001.08361). The head counts; the
+ * embedding look-up does not.
  */
 export function trainingFlopsPerToken(config: DecoderConfig, context = config.context): number {
   const { vocabSize, nLayer, width, mlpWidth } = config;

@@ -69,7 +69,7 @@ export class Decoder implements SessionModel {
     this.parameters = new Parameters(gpu, padded, { trainable, halves, seed, label: 'decoder' });
   }
 
-  /** The head's weight: its own, or the embedding's. [V, C], with V rounded up to a multiple of 8 for f16. */
+  /** The head's weight, which may be the embedding's. [V, C], with V rounded up to a multiple of 8 for f16. */
   get head(): Tensor {
     return this.parameters.padded(this.config.tiedHead ? 'embed' : 'head');
   }
@@ -131,8 +131,8 @@ export class Decoder implements SessionModel {
 
   /**
    * Logits of hidden states [..., C], one column per row of the head; those beyond the vocabulary are the lowest f32. A
-   * head that one binding cannot hold serves one row at a time, and no gradient: decoding needs no more, and training
-   * has `loss`.
+   * head too large for one binding takes one row at a time and has no gradient: decoding needs no more, and training
+   * uses `loss`.
    *
    * @returns [..., V], with V rounded up as the head's rows are
    * @throws EngineError `uninitialised` when a parameter has no values

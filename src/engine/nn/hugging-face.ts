@@ -4,7 +4,7 @@ import { writeSafetensors, type TensorSource } from '../train/safetensors.js';
 import type { DecoderConfig } from './config.js';
 import type { Decoder } from './decoder.js';
 
-/** The configuration with which transformers' `StableLmForCausalLM` computes what our decoder does. */
+/** The configuration with which transformers' `StableLmForCausalLM` gives the same results as our decoder. */
 export function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
   const { vocabSize, context, nLayer, nHead, width, mlpWidth, tiedHead } = config;
   const { rotaryBase = 10_000, layernormEps = 1e-5, rotaryDim = width / nHead } = config;

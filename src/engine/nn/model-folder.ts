@@ -16,7 +16,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { checkConfig, type DecoderConfig } from './config.js';
 import { Decoder, type DecoderOptions } from './decoder.js';
 
-/** A model's folder: `model.json` (its shape), `checkpoints/`, and files of higher floors, such as a tokenizer. */
+/** A model's folder: `model.json` (its shape), `checkpoints/`, and other files, such as a tokenizer. */
 const MODEL_FILE = 'model.json';
 const FORMAT = 'openward-model';
 
@@ -65,7 +65,7 @@ export interface LoadedDecoder {
  * A decoder with the weights of the newest whole checkpoint.
  *
  * @param options `trainable` is false by default
- * @throws CheckpointError when the folder is no model, or holds no whole checkpoint
+ * @throws CheckpointError when the folder is not a model or has no whole checkpoint
  */
 export async function loadDecoder(
   gpu: Gpu,
@@ -96,7 +96,7 @@ export async function loadDecoder(
  * A decoder with the weights of the newest whole checkpoint in a folder that `saveModel` or `engine train` wrote.
  *
  * @param options `trainable` is false by default: the model then keeps no gradients
- * @throws CheckpointError when the folder is no model, or holds no whole checkpoint
+ * @throws CheckpointError when the folder is not a model or has no whole checkpoint
  */
 export async function loadModel(
   gpu: Gpu,
@@ -125,7 +125,7 @@ export function weightTensors(decoder: Decoder): Map<string, Tensor> {
   return new Map([...decoder.parameters.tensors].map(([name, tensor]) => [`weights.${name}`, tensor]));
 }
 
-/** Tensors as a checkpoint takes them: read from the GPU one by one, as they are written. */
+/** Tensors in the form that a checkpoint takes: each is read from the GPU when it is written. */
 export function tensorSources(tensors: ReadonlyMap<string, Tensor>): TensorSource[] {
   return [...tensors].map(([name, tensor]) => ({
     name,

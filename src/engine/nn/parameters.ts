@@ -32,7 +32,7 @@ export interface Arena {
   weights: Tensor;
   /** Absent in a model that only decodes. */
   grads: Tensor | undefined;
-  /** The weights in f16, where products read them so; matrices have it, norms do not. */
+  /** The f16 copy, if products read one; matrices have it, norms do not. */
   half: Tensor | undefined;
 }
 
@@ -58,8 +58,8 @@ function paddedShape({ shape, rowMultiple = 1 }: ParameterSpec): Shape {
 const elementsOf = (spec: ParameterSpec): number => Math.ceil(sizeOf(paddedShape(spec)) / STRIDE) * STRIDE;
 
 /**
- * A set of trainable tensors. They lie in a few flat buffers, so that the optimizer is a few dispatches however many
- * tensors there are; each tensor is a view into one. Padding between tensors stays zero.
+ * A set of trainable tensors. They lie in a few flat buffers, so the optimizer needs only a few dispatches for any number of
+ * tensors; each tensor is a view into one. Padding between tensors stays zero.
  *
  * A set has no values until `initialise` is called, a seed is given, or every tensor is written: training and decoding
  * refuse a set without them.
@@ -146,7 +146,7 @@ export class Parameters {
 
   /**
    * The same memory as `get`, with the rows that pad it to its `rowMultiple`. Ops must use one of the two throughout a
-   * recording, since each has a gradient of its own.
+   * recording, since each has its own gradient.
    */
   padded(name: string): Tensor {
     return this.#padded.get(name) ?? this.get(name);
@@ -158,7 +158,7 @@ export class Parameters {
     for (const spec of this.specs) this.get(spec.name).write(initialValues(spec.shape, spec, normal));
   }
 
-  /** @throws EngineError `uninitialised` naming the first parameter that nobody gave values */
+  /** @throws EngineError `uninitialised` naming the first parameter without values */
   assertInitialised(): void {
     for (const [name, { isWritten }] of this.tensors) {
       if (isWritten) continue;
@@ -186,7 +186,7 @@ export class Parameters {
     }
   }
 
-  /** Brings the f16 copies up to date after the host wrote weights. */
+  /** Updates the f16 copies after the host wrote weights. */
   async refreshHalves(): Promise<void> {
     if (!this.hasHalves) return;
     const program = await record(this.gpu, () => this.recordHalves());

@@ -3,10 +3,10 @@ import { gridFor } from '../tensor/grid.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** Column sums: Y[c] = Σ_n X[n,c], of X [..., C] in f32 or f16, to `target` [C] f32. The order of summation is fixed. */
+/** Column sums: Y[c] = Σ_n X[n,c], of X [..., C] in f32 or f16, are written to `target` [C] f32. The order of summation is fixed. */
 export function columnSum(X: Tensor, target: GradientTarget): void {
   const [N, C] = [X.rows, X.columns];
-  // One invocation per column is too few for many rows. k rows in memory are one row of kC columns: sum those first.
+  // With many rows, one invocation per column is too few. Treat k rows as one row of kC columns and sum those first.
   const k = divisorNear(N, Math.sqrt(N));
   if (k === 1 || N / k === 1) {
     sumOf(X, N, C, target);

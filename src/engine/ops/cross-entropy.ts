@@ -14,7 +14,7 @@ import { IGNORE_INDEX } from './ignore-index.js';
  * @param logits [..., V] f32, N rows
  * @param targets N elements u32, each below V or `IGNORE_INDEX`
  * @returns [1]
- * @throws ShapeError when the rows differ, or a dtype is another
+ * @throws ShapeError when the rows differ, or a dtype does not fit
  */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   const [N, V] = [logits.rows, logits.columns];
@@ -63,7 +63,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   });
 }
 
-/** The loss of each row; with GRADIENT, that of the logits in their place. */
+/** The loss of each row; with `gradient`, the gradient overwrites the logits. */
 function lossOfRows(
   logits: Tensor,
   tensors: { targets: Tensor; scale: Tensor; loss: Tensor },

@@ -76,7 +76,7 @@ export function embedding(table: Tensor, tokens: TokenBatch | Tensor): Tensor {
   const output = recorder().tensor([...tokens.shape, C], 'embedding');
   const kernel = table.gpu.kernels.get('embedding_forward');
   const grid = gridFor(kernel, N * C);
-  // A table larger than one binding is read in several parts: each dispatch serves the tokens of its own rows.
+  // A table larger than one binding is read in several parts: each dispatch serves the tokens of its rows.
   for (const { first, rows: W } of inRows(table)) {
     const params = { N, C, V, first, rows: W.rows };
     recorder().dispatch(kernel, { W, tokens: ids, Y: output }, params, grid, { bytes: 8 * N * C });

@@ -2,7 +2,7 @@ import { gridFor } from '../tensor/grid.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** What decides which elements `gate` lets through; every one by default. */
+/** Which elements `gate` lets through; all of them by default. */
 export interface Gate {
   factor: number;
   /** Closed where this tensor is not positive (ReLU). */

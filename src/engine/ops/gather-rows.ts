@@ -9,7 +9,7 @@ import { gridFor } from '../tensor/grid.js';
  * @param x [..., C] f32
  * @param rows [R] u32
  * @returns [R, C]
- * @throws ShapeError for another dtype
+ * @throws ShapeError for a dtype other than f32
  */
 export function gatherRows(x: Tensor, rows: Tensor): Tensor {
   if (x.dtype !== 'f32') throw new ShapeError('gatherRows', `${x.label} is ${x.dtype}: it must be f32`);

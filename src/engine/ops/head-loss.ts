@@ -14,8 +14,8 @@ import { inRanges, inRows, type RowRange } from '../tensor/split.js';
 
 export interface HeadLossOptions {
   /**
-   * [1] f32: the factor of the gradients, `scale` by default. A loss scale in it keeps small gradients above the least
-   * f16; the optimizer divides by it again.
+   * [1] f32: the factor of the gradients, `scale` by default. A loss scale in it keeps small gradients within f16's
+   * range; the optimizer divides by it again.
    */
   gradientScale?: Tensor | undefined;
   /** The most rows whose logits are in memory at once, a multiple of 64 (default 1024). Fewer lower the peak. */

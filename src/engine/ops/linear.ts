@@ -30,7 +30,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor, residual?: Tens
   return bias ? addBias(product, bias) : product;
 }
 
-/** Adds `bias` to every row of `x` where it lies: nobody but this op may read `x` afterwards. */
+/** Adds `bias` to every row of `x` in place: only this op may read `x` afterwards. */
 function addBias(x: Tensor, bias: Tensor): Tensor {
   const [N, C] = [x.rows, x.columns];
   const output = x.view(x.shape, 0, 'linear');

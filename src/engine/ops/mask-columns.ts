@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
  * Overwrites the columns of logits [..., V] f32 from `end` on with the lowest f32. Softmax gives them a probability
  * and a gradient of 0. Used where a vocabulary is padded; nothing is recorded when no column lies beyond `end`.
  *
- * @throws ShapeError for another dtype
+ * @throws ShapeError for a dtype other than f32
  */
 export function maskColumns(logits: Tensor, end: number): void {
   const { rows: N, columns: V } = logits;

@@ -13,7 +13,7 @@ import { matmulVariantFor, productOn } from './matmul/variants.js';
 
 export interface RotaryOptions {
   nHead: number;
-  /** Number of leading dimensions of each head that turn; even. All of them by default. */
+  /** How many leading dimensions of each head rotate; even. All of them by default. */
   rotaryDim?: number | undefined;
   /** Dimension d turns by base^(-2d / rotaryDim) radians per position; 10,000 by default. */
   base?: number | undefined;
@@ -24,7 +24,7 @@ export interface RotaryOptions {
 }
 
 /**
- * Rotary position embedding (Su et al. 2021, arXiv:2104.09864): turns the first rotaryDim dimensions of every query
+ * Rotary position embedding (Su et al. 2021, arXiv:2104.09864): rotates the first rotaryDim dimensions of every query
  * and key by its position, dimension d paired with d + rotaryDim/2 as in GPT-NeoX, Llama and StableLM.
  *
  * @param qkv [B, T, 3C] f32 or f16, C = nHead · headDim: queries, keys, values, head by head; it is not changed
@@ -54,7 +54,7 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
 }
 
 /**
- * rotary(x · Wᵀ): the projection to queries, keys and values. If the matmul kernel holds whole heads it turns them in its
+ * rotary(x · Wᵀ): the projection to queries, keys and values. If the matmul kernel computes whole heads, it rotates them in its
  * epilogue; otherwise `rotary` runs after it.
  *
  * @param x [B, T, C] f32 or f16
@@ -113,7 +113,7 @@ function rotaryPlan(shape: Shape, dtype: DType, options: RotaryOptions): RotaryP
   return { B, T, nHead, headDim, rotaryDim, base, maxT, starts };
 }
 
-/** Turns queries and keys: from `from` to `to`, or in place without `from`. */
+/** Rotates queries and keys: from `from` to `to`, or in place without `from`. */
 function turn(
   plan: RotaryPlan,
   direction: 1 | -1,
@@ -140,7 +140,7 @@ const tables = new WeakMap<Backend, Map<string, Tensor>>();
 
 /**
  * Cosines, then sines, of each position's angles: [maxT, rotaryDim] f32. The host computes them in float64, because f32
- * leaves an angle of a thousand radians four digits. It lives as long as the device.
+ * has only four decimals left for an angle of a thousand radians. The table lives as long as the device.
  */
 function rotaryTable(
   gpu: Backend,

@@ -7,7 +7,7 @@ import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface RunKernelOptions extends KernelVariant, Work {
-  /** Elements or rows that the invocations share out among themselves; the first tensor's elements by default. */
+  /** Elements or rows that the invocations divide among themselves; the first tensor's elements by default. */
   items?: number | undefined;
   /** Workgroups, for a kernel that does not walk its items in strides of the grid. */
   grid?: Grid | undefined;
@@ -15,8 +15,8 @@ export interface RunKernelOptions extends KernelVariant, Work {
 
 /**
  * Records one dispatch of the kernel `NAME.wgsl`, from `kernels/` or from the `kernelFolder` that the device was opened
- * with. Buffers and parameters are bound by the names that the WGSL gives them. No gradient flows through it: `track`
- * gives it one.
+ * with. Buffers and parameters are bound by the names that the WGSL gives them. Use `track` to let a gradient flow
+ * through it.
  *
  * @throws DeviceError when there is no such kernel, it does not compile, or a name is missing or unknown
  */

@@ -5,7 +5,7 @@ import { checkDType } from './check.js';
 import { gate } from './gate.js';
 
 /**
- * factor · x, where the factor is a constant that is recorded with the program.
+ * factor · x, where the factor is a constant recorded with the program.
  *
  * @param x any shape, f32 or f16
  * @returns a tensor of x's shape and dtype

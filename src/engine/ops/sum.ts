@@ -9,7 +9,7 @@ export interface SumOptions {
   axis?: -1 | undefined;
 }
 
-/** Elements that one subgroup adds on the way to the sum of all. */
+/** Elements that one subgroup adds in the first stage of the sum of all. */
 const CHUNK = 1024;
 
 /**

@@ -50,7 +50,7 @@ export interface BackwardOptions {
   accumulate?: boolean | undefined;
   /** dL/d`loss`, in the shape of `loss`, where a later L depends on it (default: 1, and `loss` has one element). */
   seed?: Tensor | undefined;
-  /** Tensors whose gradients to return although they own no `grad`. */
+  /** Tensors whose gradients to return although they have no `grad`. */
   wanted?: readonly Tensor[] | undefined;
 }
 
@@ -108,7 +108,7 @@ export class Gradients {
   start(loss: Tensor, seed?: Tensor): void {
     if (seed) {
       this.#set(loss, seed);
-      // Nothing may be added to the caller's tensor: it counts one holder too many.
+      // The extra holder keeps anything from being added to the caller's tensor.
       this.#holders.set(seed.storage.root, 2);
       return;
     }
@@ -134,7 +134,7 @@ export class Gradients {
       this.#set(input, tensor);
       return { tensor, accumulate: input.grad !== undefined && this.accumulateLeaves };
     }
-    // A parameter's own gradient is not shared, although its arena's storage is.
+    // A parameter's gradient is not shared, although its arena's storage is.
     if (known !== input.grad && this.#holders.get(known.storage.root)! > 1) {
       // Another tensor's gradient is still in this storage: add to a copy.
       const copy = this.recording.tensor(input.shape, `d ${input.label}`, known.dtype);
@@ -146,7 +146,7 @@ export class Gradients {
     return { tensor: known, accumulate: true };
   }
 
-  /** Whether only `output`'s own op reads its gradient, and so may overwrite it. */
+  /** Whether only the op of `output` reads its gradient, and so may overwrite it. */
   isExclusive(output: Tensor): boolean {
     const gradient = this.#found.get(output);
     if (!gradient || this.wanted.includes(output)) return false;

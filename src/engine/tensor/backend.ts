@@ -46,7 +46,7 @@ export interface Backend {
   /** Flags of the kernels for matrix units: whether there are any, and of which size. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   readonly kernels: { get(name: string, variant?: KernelVariant): KernelHandle };
-  /** Gives a storage memory of its own; its content is undefined. */
+  /** Allocates memory for a storage; its content is undefined. */
   allocate(storage: Storage): void;
   /** Fills a storage that has memory with zero bytes. */
   clear(storage: Storage): void;
@@ -54,6 +54,6 @@ export interface Backend {
   write(storage: Storage, bytes: ArrayBufferView): void;
   /** Copies bytes of a storage to the host once the work submitted so far is done. */
   read(storage: Storage, bytes: number): Promise<ArrayBuffer>;
-  /** Takes the memory of a storage back. */
+  /** Frees the memory of a storage. */
   release(storage: Storage): void;
 }

@@ -17,7 +17,7 @@ export function gridFor(
   return [Math.min(MAX_GRID, Math.max(1, Math.ceil(items / perWorkgroup)))];
 }
 
-/** Lanes per row: 32 on GPUs. With narrower subgroups the kernels walk on in strides of the grid. */
+/** Lanes per row: 32 on GPUs. With narrower subgroups the kernels continue in strides of the grid. */
 const ROW_LANES = 32;
 
 /** Workgroups for kernels in which one subgroup takes one row at a time. */

@@ -1,5 +1,5 @@
 /**
- * IEEE 754 binary16 on the host: what tensors of dtype f16 hold, two to a u32, the first in the low half, as WGSL's
+ * IEEE 754 binary16 on the host: the format of f16 tensors, two to a u32, the first in the low half, as WGSL's
  * `pack2x16float` writes them. (Node 20 has no Float16Array.)
  */
 
@@ -15,11 +15,11 @@ export function toHalf(value: number): number {
   if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
   if (magnitude >= 0x477ff000) return sign | 0x7c00; // 65,520 and above
   if (magnitude < 0x38800000) {
-    // Below 2^-14 an f16 is a multiple of 2^-24; adding 0.5 leaves that multiple, rounded, in the last bits.
+    // Below 2^-14 an f16 is a multiple of 2^-24; adding 0.5 puts that multiple, rounded, into the last bits.
     float[0] = Math.abs(value) + 0.5;
     return sign | (bits[0]! - 0x3f000000);
   }
-  // 13 bits of mantissa fall away; the exponent's bias changes from 127 to 15. A carry runs into the exponent, as it must.
+  // 13 bits of mantissa are dropped; the exponent's bias changes from 127 to 15. A carry goes into the exponent, as it must.
   const odd = (magnitude >>> 13) & 1;
   return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
 }

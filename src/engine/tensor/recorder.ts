@@ -10,7 +10,7 @@ export function recorder(): Recorder {
   return current;
 }
 
-/** Runs `body` once with a new recorder in place, and returns what it recorded beside what `body` returned. */
+/** Runs `body` once with a new recorder in place, and returns the recording and the result of `body`. */
 export function trace<T>(gpu: Backend, body: () => T): { recording: Recorder; outputs: T } {
   const recording = new Recorder(gpu);
   const outer = current;

@@ -13,7 +13,7 @@ export interface RecordedDispatch {
   tensors: Tensor[];
   params: Readonly<Record<string, number>>;
   grid: Grid;
-  /** FLOPs and bytes as the op counts them, for the profile. */
+  /** FLOPs and bytes, as the op counts them, for the profile. */
   work: Work;
   /** The op that recorded it, if known. */
   origin?: Origin | undefined;

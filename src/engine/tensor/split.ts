@@ -13,7 +13,7 @@ const STRIDE = ALIGNMENT / BYTES_PER_ELEMENT.f16;
 
 /**
  * Tensors of one size as flat ranges that this adapter can bind, the same ranges of each, in order; the tensors themselves
- * if they fit. For kernels that treat every element alike.
+ * if they fit. For element-wise kernels.
  */
 export function inRanges(...tensors: readonly Tensor[]): Tensor[][] {
   const [{ gpu, size }] = tensors as [Tensor];
@@ -31,7 +31,7 @@ export function inRanges(...tensors: readonly Tensor[]): Tensor[][] {
 interface RowOptions {
   /** All ranges but the last have a multiple of this many rows (default 1). */
   multiple?: number | undefined;
-  /** The most rows of a range, unless so few cannot begin a binding. */
+  /** The most rows of a range, unless a binding cannot begin after so few. */
   most?: number | undefined;
   /** Bytes per row of another tensor that is bound in the same ranges, if its rows are larger. */
   bytesPerRow?: number | undefined;

@@ -18,13 +18,13 @@ export interface TensorOptions {
 export class Tensor {
   readonly dtype: DType;
   readonly label: string;
-  /** Whether a gradient flows to this tensor. Ops set it on their result when any operand has it. */
+  /** Whether a gradient flows to this tensor. An op sets it on its result if it is set on any operand. */
   requiresGrad: boolean;
-  /** Whether the host ever wrote it: how parameters tell initial values from the zeros of fresh memory. */
+  /** Whether the host ever wrote it: tells initial values of parameters from the zeros of fresh memory. */
   isWritten = false;
-  /** Of a parameter: where `backward` leaves its gradient. */
+  /** For a parameter: where `backward` writes its gradient. */
   grad: Tensor | undefined;
-  /** Of a parameter in f32: its copy in f16, which products read; kept up to date by the optimizer. */
+  /** For an f32 parameter: its f16 copy, which products read and the optimizer updates. */
   half: Tensor | undefined;
 
   constructor(
@@ -69,7 +69,7 @@ export class Tensor {
   }
 
   /**
-   * The same bytes under another shape, or a part of them: `shape` elements from element `start` on. A view is no op:
+   * The same bytes under another shape, or a part of them: `shape` elements from element `start` on. A view is not an op:
    * gradients do not flow through it.
    *
    * @throws ShapeError when the part reaches past the end, or starts where the GPU cannot bind it
@@ -116,14 +116,14 @@ export class Tensor {
     return (await this.readAs('f32')) as Float32Array;
   }
 
-  /** As `read`, for any dtype. */
+  /** Like `read`, for any dtype. */
   async readAs(dtype: Exclude<DType, 'f16'>): Promise<HostArray> {
     this.#assertMemory();
     const bytes = await this.gpu.read(this.storage, this.bytes);
     return this.dtype === 'f16' ? unpackHalves(new Uint16Array(bytes)) : new HOST_ARRAYS[dtype](bytes);
   }
 
-  /** Gives the memory back. The tensor must not be used afterwards. */
+  /** Frees the memory. The tensor must not be used afterwards. */
   dispose(): void {
     if (this.storage.parent)
       throw new ShapeError(this.label, 'is a view: dispose of the tensor it looks into');
@@ -140,9 +140,9 @@ export class Tensor {
 }
 
 /**
- * A tensor with memory of its own, holding `data`, or zeros without. The dtype is that of `data` by default.
+ * A tensor with its own memory, filled with `data` or zeros. The dtype is that of `data` by default.
  *
- * @throws DeviceError `tensor-too-large` where the device has no buffer of that size
+ * @throws DeviceError `tensor-too-large` when the device has no buffer of that size
  */
 export function newTensor(gpu: Backend, shape: Shape, data?: HostArray, options: TensorOptions = {}): Tensor {
   const label = options.label ?? 'tensor';

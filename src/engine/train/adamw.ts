@@ -16,7 +16,7 @@ export interface AdamWOptions {
   clipNorm: number;
 }
 
-/** Used wherever an option is left out: the betas of GPT-3 (Brown et al. 2020, arXiv:2005.14165, appendix B). */
+/** Defaults: the betas of GPT-3 (Brown et al. 2020, arXiv:2005.14165, appendix B). */
 export const ADAMW_DEFAULTS: Readonly<AdamWOptions> = {
   beta1: 0.9,
   beta2: 0.95,
@@ -28,7 +28,7 @@ export const ADAMW_DEFAULTS: Readonly<AdamWOptions> = {
 /** An optimizer as `trainStep` takes it. */
 export interface OptimizerSettings {
   options: AdamWOptions;
-  /** Of a step, counted from 0. */
+  /** The rate of a step, counted from 0. */
   learningRate: (step: number) => number;
 }
 
@@ -48,7 +48,7 @@ export function adamw(
   };
 }
 
-/** The most workgroups that sum squares side by side, and the vec4s that make an invocation worth starting. */
+/** The most workgroups that sum squares in parallel, and the least vec4s worth starting an invocation for. */
 const NORM_WORKGROUPS = 64;
 const NORM_VECTORS = 8;
 
@@ -73,7 +73,7 @@ export class AdamW {
   readonly clip: Tensor;
   /**
    * [2]: the factor of the loss before it is differentiated, and the clean steps since that factor changed; see
-   * kernels/grad_norm.wgsl. Used where gradients pass through f16; every checkpoint stores it.
+   * kernels/grad_norm.wgsl. Used when gradients pass through f16; every checkpoint stores it.
    */
   readonly lossScale: Tensor;
 
@@ -109,7 +109,7 @@ export class AdamW {
     const recording = recorder();
     const { kernels } = this.gpu;
     const { arenas } = this.parameters;
-    // An arena that one binding cannot hold is updated in ranges.
+    // An arena too large for one binding is updated in ranges.
     const ranges = arenas.flatMap(({ weights, grads, half, decay }, i) => {
       const { m, v } = this.moments[i]!;
       return inRanges(weights, grads!, m, v, half ?? weights).map(([W, G, ownM, ownV, ownHalf]) => {

@@ -22,26 +22,26 @@ export interface Batch {
 /** A tensor of a batch: its shape alone, for f32, or its shape and dtype. */
 export type BatchField = Shape | { shape: Shape; dtype?: 'f32' | 'u32' | 'i32' | undefined };
 
-/** What a loss is computed from: `[B, T]` for a language model, or tensors by name. */
+/** The inputs of a loss: `[B, T]` for a language model, or tensors by name. */
 export type BatchSpec = readonly [B: number, T: number] | Readonly<Record<string, BatchField>>;
 
-/** What a loss receives for a `BatchSpec`. */
+/** The argument of a loss, for a `BatchSpec`. */
 export type BatchTensors<S extends BatchSpec> = S extends readonly [number, number]
   ? LanguageBatch
   : { readonly [K in keyof S]: Tensor };
 
-/** What `TrainStep.run` takes for a `BatchSpec`: the numbers of one micro-batch. */
+/** The argument of `TrainStep.run`, for a `BatchSpec`: the numbers of one micro-batch. */
 export type BatchData<S extends BatchSpec> = S extends readonly [number, number]
   ? Batch
   : { readonly [K in keyof S]: HostArray };
 
-/** The place on the device that a training step reads its batches from. */
+/** The tensors on the device from which a training step reads its batches. */
 export interface BatchInputs<Tensors, Data> {
-  /** What the loss receives. */
+  /** The argument of the loss. */
   readonly tensors: Tensors;
-  /** Whether the loss applies the loss scale and its share of the step by itself. */
+  /** Whether the loss itself applies the loss scale and its share of the step. */
   readonly isScaledByLoss: boolean;
-  /** Comes before the first micro-batch of a step. */
+  /** Called before the first micro-batch of a step. */
   begin(batches: readonly Data[]): void;
   write(batch: Data): void;
   dispose(): void;

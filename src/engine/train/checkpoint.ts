@@ -42,7 +42,7 @@ const NAME = /^checkpoint-(\d{8,})\.(safetensors|json)$/;
 /**
  * Writes a generation and removes those that are too old. Tensors are read one by one. A generation of the same step is
  * replaced, and is incomplete meanwhile: save each step once.
- * @throws CheckpointError `checkpoint-step` for a step that is not a whole number, and what `writeSafetensors` throws.
+ * @throws CheckpointError `checkpoint-step` for a step that is not a whole number, and the errors of `writeSafetensors`.
  */
 export async function saveCheckpoint(
   folder: string,
@@ -131,7 +131,7 @@ async function listSteps(folder: string): Promise<number[]> {
 
 /**
  * Keeps the newest `keep` generations up to `step` whose files have the right length, and removes the others.
- * Later steps, left from a run that went further, are not touched.
+ * Later steps, from a run that went further, are not touched.
  */
 async function removeOld(folder: string, step: number, keep: number): Promise<void> {
   let kept = 0;
@@ -156,7 +156,7 @@ async function looksWhole(tensorsPath: string, metaPath: string, step: number): 
   );
 }
 
-/** The JSON of a generation whose tensors have the length that it says. */
+/** The JSON of a generation; checks that its tensors have the length it states. */
 async function readMetaOfWhole(tensorsPath: string, metaPath: string, step: number): Promise<StoredMeta> {
   const stored = await readMeta(metaPath, step);
   const found = await stat(tensorsPath).catch(() => null);

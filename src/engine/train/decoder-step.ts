@@ -75,7 +75,7 @@ export interface StepMemory {
   flops: number;
 }
 
-/** Plans a step without a GPU. @throws whatever recording the step throws, such as `tensor-too-large` */
+/** Plans a step without a GPU. @throws the errors of recording the step, such as `tensor-too-large` */
 export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
   const before = planner.buffers.liveBytes;
   const decoder = new Decoder(planner, config);

@@ -38,8 +38,8 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Writes tensors atomically, sorted by falling element size, then by name: each is aligned, and the same tensors give
  * the same bytes.
- * @throws CheckpointError `tensor-name` for a duplicate or reserved name, `tensor-size` when `read` returns another number
- *   of bytes than shape and dtype need. Nothing is left behind.
+ * @throws CheckpointError `tensor-name` for a duplicate or reserved name, `tensor-size` when `read` returns the wrong
+ *   number of bytes for shape and dtype. Nothing is left behind.
  */
 export async function writeSafetensors(
   path: string,
@@ -134,8 +134,7 @@ export class SafetensorsFile {
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const entry = this.tensors.get(name);
-    if (entry === undefined)
-      throw new CheckpointError('tensor-missing', this.path, `holds no tensor ${name}`);
+    if (entry === undefined) throw new CheckpointError('tensor-missing', this.path, `has no tensor ${name}`);
     return readExactly(this.path, this.file, entry.offset, entry.bytes);
   }
 

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { AdamW, type AdamWOptions } from './adamw.js';
 import { product, type BatchInputs } from './batch.js';
 
-/** What is recorded: everything in one program, or three: `clear`, one for each micro-batch, `update`. */
+/** The recorded programs: a single one, or three: `clear`, one for each micro-batch, and `update`. */
 export interface StepBodies {
   clear?: (() => void) | undefined;
   /** Returns the loss, [1]. */
@@ -17,7 +17,7 @@ export interface StepBodies {
 }
 
 /**
- * What a training step owns besides the parameters, and how it is recorded. `TrainStep` runs it; `planStep` only counts
+ * The tensors that a training step owns besides the parameters, and how the step is recorded. `TrainStep` runs it; `planStep` only counts
  * its memory.
  */
 export class StepRecipe<Tensors, Data> {
@@ -81,7 +81,7 @@ export class StepRecipe<Tensors, Data> {
     return loss;
   }
 
-  /** What the gradients are multiplied by: the micro-batch's share and the loss scale, unless the loss did it. */
+  /** The factor of the gradients: the micro-batch's share and the loss scale, unless the loss applied them. */
   #seed(): Tensor | undefined {
     if (this.inputs.isScaledByLoss) return undefined;
     const { scalesLoss, lossScale } = this.optimizer;
@@ -101,7 +101,7 @@ export class StepRecipe<Tensors, Data> {
     recorder().attribute('sum of losses', 'update');
   }
 
-  /** @throws ShapeError for another number of micro-batches than were recorded */
+  /** @throws ShapeError when the number of micro-batches differs from the recorded one */
   assertCount(batches: number): void {
     if (batches === this.microBatches) return;
     throw new ShapeError('train', `${batches} micro-batches: the step was recorded for ${this.microBatches}`);

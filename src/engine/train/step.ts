@@ -16,7 +16,7 @@ import { StepRecipe } from './step-recipe.js';
 
 export interface StepOptions<S extends BatchSpec> {
   /**
-   * What the loss is computed from: `[B, T]` for a language model's inputs and targets, or tensors by name, such as
+   * The inputs of the loss: `[B, T]` for a language model's inputs and targets, or tensors by name, such as
    * `{ x: [64, 2], label: { shape: [64], dtype: 'u32' } }`.
    */
   batch: S;
@@ -60,7 +60,7 @@ function isLanguageBatch(batch: BatchSpec): batch is readonly [number, number] {
   return Array.isArray(batch);
 }
 
-/** What a step needs of its recipe once it is recorded. */
+/** The parts of its recipe that a recorded step needs. */
 type RunningRecipe<Data> = Pick<
   StepRecipe<unknown, Data>,
   'parameters' | 'optimizer' | 'inputs' | 'assertCount' | 'dispose'
@@ -93,7 +93,7 @@ export class TrainStep<Data> {
     private readonly halves: Program<unknown> | undefined,
   ) {}
 
-  /** Disposes of the recipe if recording fails, and with the step otherwise. */
+  /** The step owns the recipe and disposes of it; if recording fails, this does. */
   static async record<Tensors, Data>(
     recipe: StepRecipe<Tensors, Data>,
     {
@@ -165,8 +165,8 @@ export class TrainStep<Data> {
   }
 
   /**
-   * Runs one step, with the same result as `submit`, and times every dispatch by itself. The trace receives what the GPU
-   * did, and what the host does in a step that is not profiled: writing inputs and encoding.
+   * Runs one step, with the same result as `submit`, and times every dispatch separately. The trace receives the GPU's
+   * dispatches and the host's work in a step that is not profiled: writing inputs and encoding.
    */
   async profile(
     batch: Data | readonly Data[],
@@ -187,7 +187,7 @@ export class TrainStep<Data> {
       const dispatches = program.dispatchCount;
       host(`encode ${name}`, {
         dispatches,
-        'µs a dispatch': (1000 * (performance.now() - start)) / dispatches,
+        'µs per dispatch': (1000 * (performance.now() - start)) / dispatches,
       });
       trace.addDispatches(name, await program.profile());
       start = performance.now();
@@ -222,7 +222,7 @@ export class TrainStep<Data> {
   }
 
   /**
-   * Looks at the numbers of the latest step, if it was recorded with `checkFinite`.
+   * Checks the numbers of the latest step, if it was recorded with `checkFinite`.
    *
    * @throws NumericsError naming the op that first wrote a NaN or an infinity
    */

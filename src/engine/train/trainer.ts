@@ -75,7 +75,7 @@ export interface TrainResult {
  * Trains a decoder: batches → recorded step → metrics → checkpoint. Resumes from the newest whole checkpoint in the
  * folder, if there is one: the loss curve continues to the bit as if the run had never stopped.
  *
- * @throws CheckpointError when the folder holds a run of another model or other options, or another run is using it
+ * @throws CheckpointError when the folder has a run of another model or other options, or another run is using it
  * @throws DeviceError, ShapeError from the device and the ops
  * @throws NumericsError with `checkFinite`: the step, the op and the place of the first number that is not finite
  */
@@ -147,7 +147,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   }
 }
 
-/** Gradients beyond f16's range are no error where the loss is scaled: the step is skipped and the scale halves. */
+/** Gradients beyond f16's range are no error if the loss is scaled: the step is skipped and the scale halves. */
 async function verify(step: TrainStep<Batch>, number: number): Promise<void> {
   try {
     await step.verify();

@@ -10,7 +10,7 @@ const timing = fc.record({
   samples: fc.integer({ min: 1, max: 100 }),
 });
 
-/** Times around a median, skewed to the slow side as real ones are. */
+/** Times around a median, skewed to the slow side like real ones. */
 function run(random: Random, medianMs: number, noise: number, samples = 12): ReturnType<typeof summarise> {
   return summarise(
     Array.from({ length: samples }, () => medianMs * (1 + noise * random.uniform() * random.uniform())),
@@ -18,7 +18,7 @@ function run(random: Random, medianMs: number, noise: number, samples = 12): Ret
 }
 
 describe('quantiles', () => {
-  test('of few values lie between them', () => {
+  test('of a few values are interpolated', () => {
     expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
     expect(quantile([7], 0.25)).toBe(7);
     expect(summarise([4, 1, 3, 2, 5])).toEqual({ medianMs: 3, spread: 2 / 3, samples: 5 });
@@ -26,11 +26,11 @@ describe('quantiles', () => {
 });
 
 describe('the noise rule', () => {
-  test('a run is the same as itself', () => {
+  test('a run does not differ from itself', () => {
     fc.assert(fc.property(timing, (one) => compareTimings(one, one).verdict === 'same'));
   });
 
-  test('what is better one way is worse the other way', () => {
+  test('swapping the two runs swaps better and worse', () => {
     const opposite = { better: 'worse', worse: 'better', same: 'same' };
     fc.assert(
       fc.property(timing, timing, (a, b) => {
@@ -48,7 +48,7 @@ describe('the noise rule', () => {
     );
   });
 
-  test('two runs of the same program rarely differ; one that is 30% slower is found', () => {
+  test('two runs of the same program rarely differ; a run that is 30% slower is detected', () => {
     const random = new Random(7);
     let falseAlarms = 0;
     let found = 0;
@@ -62,7 +62,7 @@ describe('the noise rule', () => {
     expect(found / trials).toBeGreaterThan(0.9);
   });
 
-  test('without any spread, drift between runs is still allowed for', () => {
+  test('drift between runs is tolerated even without any spread', () => {
     const before = { medianMs: 100, spread: 0, samples: 12 };
     const slower = (share: number) =>
       compareTimings(before, { ...before, medianMs: 100 * (1 + share) }).verdict;
@@ -70,7 +70,7 @@ describe('the noise rule', () => {
     expect(slower(DRIFT * 1.1)).toBe('worse');
   });
 
-  test('only what both runs measured is compared, the rest is named', () => {
+  test('compares the results that both runs have and names the rest', () => {
     const one = { medianMs: 10, spread: 0.01, samples: 12 };
     const { compared, onlyBefore, onlyNow } = compareRuns(
       [

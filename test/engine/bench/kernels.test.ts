@@ -25,7 +25,7 @@ const SMALL: BenchShape = {
 const CEILINGS = { bytesPerSecond: 1e9, f32FlopsPerSecond: 1e9 };
 const QUICK = { shape: SMALL, ceilings: CEILINGS, rounds: 1, repetitions: 2 };
 
-/** Decoding dispatches these too, but `bench decode` is what times them. */
+/** Decoding dispatches these too, but `bench decode` times them. */
 const TIMED_ELSEWHERE = ['kv_cache_reorder', 'token_select'];
 
 const family = (kernel: string): string => kernel.split('.')[0]!;
@@ -51,7 +51,7 @@ async function familiesInUse(gpu: Gpu): Promise<Set<string>> {
 }
 
 describe('bench kernels', () => {
-  test('times every kernel that training and decoding dispatch, and its figures fit each other', async () => {
+  test('times every kernel that training and decoding dispatch, with consistent figures', async () => {
     const gpu = await testGpu();
     const report = await benchKernels(gpu, QUICK);
     const f16Gpu = await testGpu({ kernels: 'f16' });
@@ -74,7 +74,7 @@ describe('bench kernels', () => {
     expect(new Set(report.results.map(({ name }) => name)).size).toBe(report.results.length);
   });
 
-  test('without timestamps wall time is taken and reported', async () => {
+  test('uses wall time without timestamps, and says so', async () => {
     const report = await benchKernels(await testGpu(), { ...QUICK, only: 'layernorm', clock: 'wall' });
     expect(report.clock).toBe('wall');
     expect(report.results.length).toBeGreaterThan(2);
@@ -99,7 +99,7 @@ describe('bench kernels', () => {
       for (const output of program.outputs) {
         const values = await output.read();
         const zeros = values.filter((value) => value === 0).length;
-        // Rows of the table that no token asks for have no gradient, and padding stays zero.
+        // Rows of the table that no token uses have no gradient, and padding stays zero.
         expect(zeros / values.length, `${one.name}: ${output.label}`).toBeLessThan(0.6);
       }
       program.dispose();
@@ -109,7 +109,7 @@ describe('bench kernels', () => {
 });
 
 describe('bench step', () => {
-  test('takes the memory that was predicted, and learns its batch', async () => {
+  test('uses the predicted memory and learns its batch', async () => {
     const adapter = process.env.TEST_ADAPTER ?? 'auto';
     const report = await benchStep(
       () => Gpu.open({ adapter }),
@@ -126,14 +126,14 @@ describe('bench step', () => {
 
 describe('a stored run', () => {
   test.each([
-    ['no JSON', '{', /cannot be read/],
-    ['another bench', '{"kind":"peers"}', /is not a run of engine bench kernels/],
+    ['not JSON', '{', /cannot be read/],
+    ['from another bench', '{"kind":"peers"}', /is not a run of engine bench kernels/],
     [
-      'no times',
+      'without times',
       '{"kind":"kernels","adapter":{"name":"x"},"results":[{"name":"y","medianMs":null}]}',
       /"y" has no usable times/,
     ],
-  ])('that is %s is refused by name', async (_what, text, message) => {
+  ])('%s is refused, naming the file', async (_what, text, message) => {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));
     const file = join(folder, 'run.json');
     await writeFile(file, text);

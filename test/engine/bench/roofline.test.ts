@@ -10,7 +10,7 @@ test.each([
   { FUSED: false, SCALAR: true },
   { FUSED: true, SCALAR: false },
   { FUSED: true, SCALAR: true },
-])('roofline_fma does every multiply-add that is counted: %o', async (flags) => {
+])('roofline_fma performs every multiply-add it counts: %o', async (flags) => {
   const gpu = await testGpu();
   const [N, rounds, a, b] = [67, 2, 0.9, 0.5];
   const columns = flags.SCALAR ? 1 : 4;
@@ -40,7 +40,7 @@ test.each([
   X.dispose();
 });
 
-test('ceilings are measured by kernels that computed what they should', async () => {
+test('ceilings are measured by kernels with correct results', async () => {
   const gpu = await testGpu();
   const { bytesPerSecond, f32FlopsPerSecond, matrixFlopsPerSecond } = await measureCeilings(gpu);
   expect(bytesPerSecond).toBeGreaterThan(1e6);

@@ -11,7 +11,7 @@ const files = (results: readonly { kernel: string }[]): string[] =>
   results.map(({ kernel }) => kernel.split(' ')[0]!);
 
 describe('bench kernels --variants', () => {
-  test('matmul: all kernels that can multiply f32 are timed and right, one of them is chosen', async () => {
+  test('matmul: all kernels that can multiply f32 are timed and correct, and one of them is chosen', async () => {
     const report = await benchVariants(await testGpu(), 'matmul', { extents: [9, 20, 24], rounds: 2 });
     expect(files(report.results)).toEqual([
       'matmul.1-naive',
@@ -48,7 +48,7 @@ describe('bench kernels --variants', () => {
     expect(report.results.every(({ right }) => right)).toBe(true);
   });
 
-  test('a kernel that computes something else is reported as wrong', async () => {
+  test('a kernel with wrong results is reported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
     const name = 'matmul.2-tiles.wgsl';
     const text = readFileSync(join(kernelFolder, name), 'utf8');
@@ -64,7 +64,7 @@ describe('bench kernels --variants', () => {
     expect(files(results.filter(({ right }) => !right))).toEqual(['matmul.2-tiles']);
   });
 
-  test('extents of another op are refused', async () => {
+  test('extents that do not fit the op are refused', async () => {
     const failure = benchVariants(await testGpu(), 'attention', { extents: [9, 20, 24] });
     await expect(failure).rejects.toThrow(/attention has the extents B×T×nHead×headDim, not 9×20×24/);
   });

@@ -9,10 +9,10 @@ import { TINY } from '../tiny-model.js';
 
 const V = TINY.vocabSize;
 const STOP = 12;
-/** Three tokens and the end: no more than 16 texts live at once, so that a beam of 16 drops none. */
+/** Three tokens and the end: at most 16 texts are live at once, so a beam of 16 drops none. */
 const ROOM = 4;
 
-/** A small language: `a` and `b` in any order, `c` behind `b` only; the end anywhere but at the start. */
+/** A small language: `a` and `b` in any order, `c` only after `b`; the text may end anywhere but at the start. */
 const [A, B, C] = [2, 5, 9];
 
 class SmallLanguage implements BranchingMask {
@@ -42,7 +42,7 @@ class SmallLanguage implements BranchingMask {
   }
 }
 
-/** A model whose opinions are strong enough for greedy to go wrong. */
+/** A model whose preferences are strong enough for greedy decoding to go wrong. */
 async function opinionated(seed: number, strength = 0.4): Promise<Decoder> {
   const decoder = new Decoder(await testGpu(), TINY, { trainable: false });
   decoder.parameters.initialise(seed);
@@ -97,19 +97,22 @@ describe('beam search', () => {
     session = await DecodeSession.create(decoder, { sequences: 16, ranks: 17 });
   });
 
-  test.each([0, 1])('wide enough, finds the best texts of all: length penalty %d', async (penalty) => {
-    const all = await everyText(session, PROMPT, penalty);
-    expect(all.length).toBe(19);
-    const found = await search(session, 16, penalty);
-    expect(found).toHaveLength(16);
-    for (const [i, { tokens, score, stopped }] of found.entries()) {
-      expect(tokens.join()).toBe(all[i]![0]);
-      expect(score).toBeCloseTo(all[i]![1], 4);
-      expect(stopped).toBe(true);
-    }
-  });
+  test.each([0, 1])(
+    'finds the best of all texts if it is wide enough: length penalty %d',
+    async (penalty) => {
+      const all = await everyText(session, PROMPT, penalty);
+      expect(all.length).toBe(19);
+      const found = await search(session, 16, penalty);
+      expect(found).toHaveLength(16);
+      for (const [i, { tokens, score, stopped }] of found.entries()) {
+        expect(tokens.join()).toBe(all[i]![0]);
+        expect(score).toBeCloseTo(all[i]![1], 4);
+        expect(stopped).toBe(true);
+      }
+    },
+  );
 
-  test('is never worse than greedy, sometimes better, and the same each time', async () => {
+  test('is never worse than greedy, sometimes better, and deterministic', async () => {
     const LONG = 9;
     let better = 0;
     let ended = 0;
@@ -140,7 +143,7 @@ describe('beam search', () => {
     expect(ended).toBeGreaterThan(2);
   });
 
-  test('tells of each text where the model was least sure', async () => {
+  test('reports for each text where the model was least sure', async () => {
     const [best] = await search(session, 4);
     expect(best!.leastLogProb).toBeLessThanOrEqual(best!.logProb / (best!.tokens.length + 1));
     expect(best!.leastLogProb).toBeGreaterThanOrEqual(best!.logProb);
@@ -159,7 +162,7 @@ describe('beam search', () => {
 });
 
 describe('sequences side by side', () => {
-  test('each gets the logits that it would get alone, after they changed places', async () => {
+  test('get the logits that each would get alone, after they changed places', async () => {
     const decoder = await opinionated(9);
     const many = await DecodeSession.create(decoder, { sequences: 3, ranks: V });
     const alone = await DecodeSession.create(decoder, { ranks: V });

@@ -5,14 +5,14 @@ import { Sampler } from '../../../src/engine/decode/sampler.js';
 const logits = Float32Array.of(1, 3, 2, 3, -1);
 
 describe('sampler', () => {
-  test('greedy takes the likeliest token, the first of equals', () => {
+  test('greedy takes the likeliest token, and the first of equal ones', () => {
     const { token, logProb } = new Sampler().sample(logits);
     expect(token).toBe(1);
     const total = [...logits].reduce((sum, logit) => sum + Math.exp(logit), 0);
     expect(logProb).toBeCloseTo(3 - Math.log(total), 6);
   });
 
-  test('a masked token is never drawn, and probabilities are among the allowed', () => {
+  test('a masked token is never drawn, and probabilities are relative to the allowed tokens', () => {
     expect(new Sampler().sample(logits, Uint32Array.of(0b10101))).toEqual({
       token: 2,
       logProb: expect.closeTo(2 - Math.log(Math.exp(1) + Math.exp(2) + Math.exp(-1)), 6) as number,
@@ -43,7 +43,7 @@ describe('sampler', () => {
     expect(new Set(draw(7, { topP: 0.1 }))).toEqual(new Set([1]));
   });
 
-  test('nonsense is refused', () => {
+  test('invalid options are refused', () => {
     expect(() => new Sampler({ temperature: -1 })).toThrow(/temperature is -1/);
     expect(() => new Sampler({ topP: 0 })).toThrow(/topP is 0/);
     expect(() => new Sampler({ topK: 0 })).toThrow(/topK is 0/);

@@ -24,7 +24,7 @@ async function onGpu(rows: readonly Row[], V: number, ranks: number): Promise<Pi
   const gpu = await testGpu();
   const W = Math.ceil(V / 32);
   const logits = gpu.tensor([rows.length, V], Float32Array.from(rows.flatMap((row) => [...row.logits])));
-  // Slots in reverse, so that a row does not find its mask by its own number.
+  // Slots in reverse, so that using a row's number as its slot fails.
   const masks = gpu.tensor(
     [rows.length, W],
     Uint32Array.from([...rows].reverse().flatMap(({ mask }) => [...mask])),
@@ -41,7 +41,7 @@ async function onGpu(rows: readonly Row[], V: number, ranks: number): Promise<Pi
   return rows.map((_, row) => readPick(picks, row, ranks));
 }
 
-/** Every bit with the probability, and one at least. */
+/** Sets each bit with this probability, and at least one. */
 function randomMask(random: Random, V: number, share: number): Uint32Array {
   const mask = new Uint32Array(Math.ceil(V / 32));
   const allow = (token: number): void => void (mask[token >>> 5]! |= 1 << (token & 31));
@@ -58,31 +58,28 @@ describe('selectTokens', () => {
     { V: 1024, ranks: 1, share: 1 },
     { V: 16_389, ranks: 17, share: 0.001 },
     { V: 16_389, ranks: 2, share: 0.9 },
-  ])(
-    'finds what float64 finds: $V tokens, $share of them allowed, $ranks ranks',
-    async ({ V, ranks, share }) => {
-      const random = new Random(V + ranks);
-      const rows = Array.from({ length: 12 }, (_, i) => ({
-        logits: random.floats(V, 6),
-        mask: randomMask(random, V, share),
-        draw: {
-          temperature: i % 3 === 0 ? 0 : random.uniform(0.3, 2),
-          uniform: Math.fround(random.uniform()),
-        },
-      }));
-      const picks = await onGpu(rows, V, ranks);
-      for (const [i, { logits, mask, draw }] of rows.entries()) {
-        const expected = selectReference(logits, mask, ranks, draw);
-        expect(picks[i]!.ranked.map(({ token }) => token)).toEqual(expected.ranked.map(({ token }) => token));
-        expect(picks[i]!.drawn?.token).toBe(expected.drawn?.token);
-        for (const [rank, { logProb }] of picks[i]!.ranked.entries()) {
-          expect(Math.abs(logProb - expected.ranked[rank]!.logProb)).toBeLessThan(1e-5);
-        }
+  ])('agrees with float64: $V tokens, $share of them allowed, $ranks ranks', async ({ V, ranks, share }) => {
+    const random = new Random(V + ranks);
+    const rows = Array.from({ length: 12 }, (_, i) => ({
+      logits: random.floats(V, 6),
+      mask: randomMask(random, V, share),
+      draw: {
+        temperature: i % 3 === 0 ? 0 : random.uniform(0.3, 2),
+        uniform: Math.fround(random.uniform()),
+      },
+    }));
+    const picks = await onGpu(rows, V, ranks);
+    for (const [i, { logits, mask, draw }] of rows.entries()) {
+      const expected = selectReference(logits, mask, ranks, draw);
+      expect(picks[i]!.ranked.map(({ token }) => token)).toEqual(expected.ranked.map(({ token }) => token));
+      expect(picks[i]!.drawn?.token).toBe(expected.drawn?.token);
+      for (const [rank, { logProb }] of picks[i]!.ranked.entries()) {
+        expect(Math.abs(logProb - expected.ranked[rank]!.logProb)).toBeLessThan(1e-5);
       }
-    },
-  );
+    }
+  });
 
-  test('chooses the tokens that the sampler on the host chooses, greedy and drawn', async () => {
+  test('chooses the same tokens as the sampler on the host, greedy and drawn', async () => {
     const V = 500;
     const random = new Random(3);
     for (const temperature of [0, 0.7, 2]) {
@@ -119,7 +116,7 @@ describe('selectTokens', () => {
     expect(first!.ranked[0]!.logProb).toBeCloseTo(-Math.log(V), 5);
   });
 
-  test('bits beyond the vocabulary, and what the mask hides, count for nothing', async () => {
+  test('ignores bits beyond the vocabulary and logits that the mask hides', async () => {
     const logits = Float32Array.of(1, NaN, 5, 2);
     const row = { logits, mask: Uint32Array.of(0xffff_fff9), draw: { temperature: 1, uniform: 0.5 } };
     const [pick] = await onGpu([row], 4, 3);

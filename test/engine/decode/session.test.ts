@@ -26,7 +26,7 @@ async function allLogits(decoder: Decoder, tokens: Uint32Array): Promise<Float32
 const V = TINY.vocabSize;
 
 describe('decoding with a cache', () => {
-  test('gives the logits that a whole forward pass gives, at every position', async () => {
+  test('gives the same logits as a whole forward pass, at every position', async () => {
     const decoder = await model();
     const random = new Random(1);
     const tokens = Uint32Array.from({ length: 20 }, () => random.integer(0, V - 1));
@@ -46,7 +46,7 @@ describe('decoding with a cache', () => {
     session.dispose();
   });
 
-  test('on the path f16 reads the weights in f16, and gives nearly the same logits', async () => {
+  test('on the f16 path reads the weights in f16 and gives nearly the same logits', async () => {
     const config = { ...TINY, vocabSize: 16 };
     const [exact, rounded] = await Promise.all(
       (['f32', 'f16'] as const).map(async (kernels) => {
@@ -69,7 +69,7 @@ describe('decoding with a cache', () => {
     }
   });
 
-  test('a vocabulary that f16 cannot take is decoded in f32', async () => {
+  test('a vocabulary that does not fit f16 is decoded in f32', async () => {
     const decoder = new Decoder(await testGpu({ kernels: 'f16' }), TINY, { trainable: false });
     expect(decoder.head.half).toBeUndefined();
     decoder.dispose();
@@ -85,7 +85,7 @@ describe('decoding with a cache', () => {
     expect(await session.logits()).toEqual(fresh);
   });
 
-  test('what follows may be asked again, with other masks', async () => {
+  test('the next token can be picked again with other masks', async () => {
     const session = await DecodeSession.create(await model(), { ranks: 2 });
     await session.open(Uint32Array.of(1, 2));
     session.write([3]);
@@ -103,7 +103,7 @@ describe('decoding with a cache', () => {
     expect(await session.logits()).toEqual(logits);
   });
 
-  test('what does not fit is refused', async () => {
+  test('prompts and tokens that do not fit are refused', async () => {
     const session = await DecodeSession.create(await model(), { context: 4 });
     expect(() => session.write([1])).toThrow(/a prompt comes first/);
     await expect(session.open(new Uint32Array(0))).rejects.toThrow(/0 tokens: 1 to 4 fit/);
@@ -117,7 +117,7 @@ describe('decoding with a cache', () => {
 });
 
 describe('generate', () => {
-  test('greedy continuation is that of the whole forward pass, and ends at the stop token', async () => {
+  test('continues greedily like the whole forward pass, and ends at the stop token', async () => {
     const decoder = await model();
     const session = await DecodeSession.create(decoder);
     const prompt = Uint32Array.of(4, 5);
@@ -133,7 +133,7 @@ describe('generate', () => {
     expect(stopped).toMatchObject({ tokens: [], stopped: true });
   });
 
-  test('masks are made while the GPU computes: after the token before was handed to it', async () => {
+  test('makes masks while the GPU computes: after it received the previous token', async () => {
     const session = await DecodeSession.create(await model());
     const atWork: number[] = [];
     const all = Uint32Array.of(0xffff_ffff);
@@ -146,7 +146,7 @@ describe('generate', () => {
     expect(atWork).toEqual([2, 3, 4, 5]);
   });
 
-  test('a mask decides what may be written, and is told what was', async () => {
+  test('a mask restricts the tokens and is told each chosen one', async () => {
     const session = await DecodeSession.create(await model());
     const told: number[] = [];
     const onlyEven = Uint32Array.of(0b0_0101_0101_0101);

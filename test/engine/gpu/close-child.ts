@@ -3,7 +3,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { add } from '../../../src/engine/ops/add.js';
 
-// A process of its own for close.test.ts: it computes, closes the device with a read still waiting, and must end.
+// A child process for close.test.ts: it computes, closes the device while a read is waiting, and must then exit.
 const gpu = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto' });
 const x = gpu.tensor([4], Float32Array.of(1, 2, 3, 4));
 const program = await record(gpu, () => add(x, x));

@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 
-test('a script ends by itself after close, with work and a read still waiting', async () => {
+test('a script exits after close, even while work and a read are pending', async () => {
   const script = ['--import', 'tsx', 'test/engine/gpu/close-child.ts'];
   const { stdout } = await promisify(execFile)(process.execPath, script);
   expect(stdout).toBe('3\nread failed: device-closed\nclosed\n');
 });
 
-test('a closed device refuses to be read', async () => {
+test('reading from a closed device is refused', async () => {
   const gpu = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto' });
   const x = gpu.tensor([4]);
   gpu.close();

@@ -19,7 +19,7 @@ import { countingSource, TINY, TRAINING } from '../tiny-model.js';
 const root = mkdtempSync(join(tmpdir(), 'finite-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** What `verify` says after one run. */
+/** The message of `verify` after one run. */
 async function complaint(program: Program<unknown>): Promise<string> {
   program.run();
   return program.verify().then(
@@ -47,11 +47,11 @@ describe('a program recorded with checkFinite', () => {
       /^matmul forward wrote an infinity into matmul \[5,7\] at \[3,0\] \(dispatch 1 of 3, matmul\..*; what it read was finite: a, b\)$/,
     );
     a.write(new Float32Array(30).fill(1));
-    expect(await complaint(program), 'what was found is forgotten').toBe('nothing');
+    expect(await complaint(program), 'the next run starts clean').toBe('nothing');
     program.dispose();
   });
 
-  test('names a tensor that came with a NaN in it, and who reads it first', async () => {
+  test('names an input that contains a NaN, and the op that reads it first', async () => {
     const gpu = await testGpu();
     const x = gpu.tensor([4, 3], new Float32Array(12).fill(1), { label: 'x' });
     const data = new Float32Array(12);
@@ -82,7 +82,7 @@ describe('a program recorded with checkFinite', () => {
     );
   });
 
-  test('is not taken in by what other tensors left in shared memory', async () => {
+  test('ignores numbers that other tensors left in shared memory', async () => {
     const gpu = await testGpu();
     // The statistics of layernorm and the rows of a gradient share buffers; attention's gradient is written in parts.
     const decoder = new Decoder(gpu, TINY, { trainable: true });
@@ -98,7 +98,7 @@ describe('a program recorded with checkFinite', () => {
     decoder.dispose();
   });
 
-  test('changes no number', async () => {
+  test('changes no results', async () => {
     const gpu = await testGpu();
     const x = gpu.tensor(
       [4, 5],
@@ -145,7 +145,7 @@ describe('a training step that is checked', () => {
     tensor.write(values);
   }
 
-  test('names the weight that a NaN was planted in', async () => {
+  test('names the weight that contains a NaN', async () => {
     const message = await complaintOf((decoder) => change(decoder.weight(1, 'qkv'), 3 * 64 + 5, NaN));
     expect(message).toMatch(
       /^layers\.1\.qkv \[192,64\] at \[3,5\] holds NaN before matmul forward of layers\.1 reads it/,
@@ -188,11 +188,11 @@ describe('a training run that is checked', () => {
     return reports;
   };
 
-  test('has the same curve as one that is not', async () => {
+  test('has the same curve as an unchecked one', async () => {
     expect(await run('checked', 1e-2, true)).toEqual(await run('unchecked', 1e-2, false));
   });
 
-  test('stops at the step that goes wrong, and says which', async () => {
+  test('stops at the step that goes wrong and names it', async () => {
     const failure = run('diverging', 1e30, true);
     await expect(failure).rejects.toThrow(/^step [2-6]: .* (forward|backward).* (wrote|holds) /);
     await expect(failure).rejects.toBeInstanceOf(NumericsError);

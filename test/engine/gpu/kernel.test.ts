@@ -78,7 +78,7 @@ describe('a kernel is described by its WGSL', () => {
   });
 });
 
-/** A tensor whose memory is the program's. */
+/** A tensor whose memory belongs to the program. */
 function copyOf(x: Tensor): Tensor {
   const Y = recorder().tensor(x.shape, 'copy');
   recorder().dispatch(x.gpu.kernels.get('copy'), { X: x, Y }, { N: x.size }, [1]);
@@ -123,7 +123,7 @@ describe('kernels that do not compile', () => {
       /limits\.wgsl:11: .*workgroup storage[\s\S]*> +11 \| var<workgroup> room/,
     ],
     [
-      'a number that a constant makes impossible',
+      'a number that a constant makes invalid',
       `${TWICE}\noverride SIZE: u32 = 4u;`.replace('write(id.x);', 'write(id.x / (SIZE - 4u));'),
       {},
       /limits\.wgsl:8:.*(division|represented)[\s\S]*> +8 \|/,
@@ -146,14 +146,14 @@ describe('kernels that do not compile', () => {
 
   test.each<[string, string, Record<string, number>, RegExp]>([
     [
-      'a fraction where a whole number is meant',
+      'a fraction for an integer constant',
       TWICE,
       { GROUP: 1.5 },
       /^twice\.wgsl: GROUP is 1\.5, and its type is u32/,
     ],
     ['an unknown constant', TWICE, { NOPE: 1 }, /no override constant NOPE; known: GROUP/],
     [
-      'a binding that is no buffer',
+      'a binding that is not a buffer',
       `${TWICE}@group(0) @binding(7) var image: sampler;`,
       {},
       /^twice\.wgsl:9: image is no storage buffer or uniform of group 0\n[\s\S]*> +9 \|/,
@@ -197,7 +197,7 @@ describe('kernels that do not compile', () => {
     rmSync(broken, { recursive: true });
   });
 
-  test('a kernel that is missing, has no entry point or cannot be read', () => {
+  test('a kernel that is missing, has no entry point or cannot be read is refused', () => {
     const library = new KernelLibrary(folder);
     expect(() => library.get('absent')).toThrow(/no kernel absent\.wgsl/);
     writeFileSync(join(folder, 'empty.wgsl'), 'struct Params { a: u32 }');
@@ -206,7 +206,7 @@ describe('kernels that do not compile', () => {
     expect(() => library.get('bad')).toThrow(/bad\.wgsl.*cannot be read/);
   });
 
-  test('a fault in an included file names that file; a fault behind the #include keeps its line', async () => {
+  test('a fault in an included file names that file; a fault after the #include keeps its line', async () => {
     const gpu = await testGpu();
     const helper = '// One line of comment.\nfn scaled(x: f32) -> f32 { return x * params.factor; }\n';
     const kernel = (lib: string, source: string): Kernel => new Kernel('with.wgsl', source, {}, () => lib);
@@ -232,7 +232,7 @@ describe('a folder of kernels', () => {
   writeFileSync(join(other, 'extra.wgsl'), TWICE);
   const flags = { TRANSPOSE_A: false, TRANSPOSE_B: false, ACCUMULATE: false, RESIDUAL: false };
 
-  test('replaces the kernels that lie in it; all others come from the package', () => {
+  test('replaces the kernels it has; all others come from the package', () => {
     const library = new KernelLibrary(other);
     expect(library.get('copy').bindings.map(({ name }) => name)).toEqual(['X', 'Y']);
     expect(library.get('copy').source).toBe(TWICE);
@@ -258,7 +258,7 @@ describe('a folder of kernels', () => {
     );
   });
 
-  test('ENGINE_KERNELS names one', () => {
+  test('can be named by ENGINE_KERNELS', () => {
     const script = `
       import { KernelLibrary } from './src/engine/gpu/kernel.ts';
       const library = new KernelLibrary();

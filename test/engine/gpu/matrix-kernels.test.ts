@@ -87,24 +87,27 @@ test('the compiler finds faults in matrix code', async () => {
 test.each([
   [16, 32],
   [8, 8],
-] as const)('matrix units of %i count if the kernels know their shape and subgroups', (size, subgroup) => {
-  const features = ['shader-f16', 'chromium-experimental-subgroup-matrix'];
-  const config = {
-    componentType: 'f16',
-    resultComponentType: 'f32',
-    M: size as number,
-    N: size as number,
-    K: size as number,
-  };
-  const info = { subgroupMinSize: subgroup, subgroupMaxSize: subgroup, subgroupMatrixConfigs: [config] };
-  const withConfigs = (...subgroupMatrixConfigs: (typeof config)[]): number | undefined =>
-    matrixUnitsOf(features, { ...info, subgroupMatrixConfigs });
-  expect(matrixUnitsOf(features, info)).toBe(size);
-  expect(matrixUnitsOf(features.slice(0, 1), info)).toBeUndefined();
-  expect(matrixUnitsOf(features.slice(1), info)).toBeUndefined();
-  expect(matrixUnitsOf(features, { ...info, subgroupMinSize: 4 })).toBeUndefined();
-  expect(matrixUnitsOf(features, { ...info, subgroupMaxSize: 64 })).toBeUndefined();
-  expect(withConfigs({ ...config, M: 12 })).toBeUndefined();
-  expect(withConfigs({ ...config, resultComponentType: 'f16' })).toBeUndefined();
-  expect(withConfigs({ ...config, K: 12 }, config)).toBe(size);
-});
+] as const)(
+  'matrix units of %i are used only with the shape and subgroups that the kernels support',
+  (size, subgroup) => {
+    const features = ['shader-f16', 'chromium-experimental-subgroup-matrix'];
+    const config = {
+      componentType: 'f16',
+      resultComponentType: 'f32',
+      M: size as number,
+      N: size as number,
+      K: size as number,
+    };
+    const info = { subgroupMinSize: subgroup, subgroupMaxSize: subgroup, subgroupMatrixConfigs: [config] };
+    const withConfigs = (...subgroupMatrixConfigs: (typeof config)[]): number | undefined =>
+      matrixUnitsOf(features, { ...info, subgroupMatrixConfigs });
+    expect(matrixUnitsOf(features, info)).toBe(size);
+    expect(matrixUnitsOf(features.slice(0, 1), info)).toBeUndefined();
+    expect(matrixUnitsOf(features.slice(1), info)).toBeUndefined();
+    expect(matrixUnitsOf(features, { ...info, subgroupMinSize: 4 })).toBeUndefined();
+    expect(matrixUnitsOf(features, { ...info, subgroupMaxSize: 64 })).toBeUndefined();
+    expect(withConfigs({ ...config, M: 12 })).toBeUndefined();
+    expect(withConfigs({ ...config, resultComponentType: 'f16' })).toBeUndefined();
+    expect(withConfigs({ ...config, K: 12 }, config)).toBe(size);
+  },
+);

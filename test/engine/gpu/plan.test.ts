@@ -12,7 +12,7 @@ const lifetime = fc
     last: first + length,
   }));
 
-test('every storage has one buffer that is large enough, alone in it while it lives', () => {
+test('every storage gets a large enough buffer and has it to itself while it is alive', () => {
   fc.assert(
     fc.property(fc.array(lifetime, { maxLength: 40 }), (lifetimes) => {
       const plan = planMemory(lifetimes);

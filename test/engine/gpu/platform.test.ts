@@ -19,7 +19,7 @@ describe('the drivers to try', () => {
     ['Metal on macOS', { platform: 'darwin', arch: 'arm64' }, [{ driver: 'system', backend: 'metal' }]],
     ['D3D12 on Windows', { platform: 'win32' }, [{ driver: 'system', backend: 'd3d12' }]],
     [
-      'D3D12 on Windows, on arm64 too',
+      'D3D12 on Windows on arm64',
       { platform: 'win32', arch: 'arm64' },
       [{ driver: 'system', backend: 'd3d12' }],
     ],
@@ -28,7 +28,7 @@ describe('the drivers to try', () => {
       { hasVulkanLoader: true, hasVulkanDriver: true, swiftShader },
       [SYSTEM, BUNDLED],
     ],
-    ['the system, by SwiftShader’s loader', { hasVulkanDriver: true, swiftShader }, [SYSTEM, BUNDLED]],
+    ['the system through SwiftShader’s loader', { hasVulkanDriver: true, swiftShader }, [SYSTEM, BUNDLED]],
     ['SwiftShader alone where no driver is registered', { hasVulkanLoader: true, swiftShader }, [BUNDLED]],
     ['the system alone on arm64', { arch: 'arm64', hasVulkanLoader: true, hasVulkanDriver: true }, [SYSTEM]],
     ['none without a loader', { hasVulkanDriver: true }, []],
@@ -58,7 +58,7 @@ describe('what to install where no adapter is found', () => {
   test.each<[NodeJS.Platform, RegExp]>([
     ['darwin', /Metal/],
     ['win32', /D3D12: install the driver of your GPU/],
-  ])('%s: nothing of Vulkan', (platform, words) => {
+  ])('%s: does not mention Vulkan', (platform, words) => {
     expect(installHint(machine({ platform }))).toMatch(words);
     expect(installHint(machine({ platform }))).not.toMatch(/vulkan/i);
   });
@@ -67,7 +67,7 @@ describe('what to install where no adapter is found', () => {
 describe('a request that no adapter serves', () => {
   const found = [{ name: 'SwiftShader Device', kind: 'software' as const }];
 
-  test('a GPU: lists what there is, and the way to run without one', () => {
+  test('a GPU: lists the adapters and says how to run without a GPU', () => {
     const message = explainAbsence({ request: 'gpu', found }, machine({ swiftShader }));
     expect(message).toMatch(/^no GPU was found, only SwiftShader Device \(software\); check the driver/);
     expect(message).toMatch(/--adapter software$/);
@@ -84,7 +84,7 @@ describe('a request that no adapter serves', () => {
     expect(message).toBe('no adapter matches --adapter radeon; found: SwiftShader Device (software)');
   });
 
-  test('any adapter at all: says what to install', () => {
+  test('any adapter: says what to install', () => {
     const message = explainAbsence({ request: 'auto', found: [] }, machine({ arch: 'arm64' }));
     expect(message).toMatch(/^no adapter was found; install .*libvulkan1$/);
   });

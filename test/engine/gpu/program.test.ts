@@ -5,7 +5,7 @@ import { add } from '../../../src/engine/ops/add.js';
 import { testGpu } from '../test-gpu.js';
 
 describe('a recorded program', () => {
-  test('reads its inputs anew at every run and allocates nothing', async () => {
+  test('reads its inputs again in every run and allocates nothing', async () => {
     const gpu = await testGpu();
     const x = gpu.tensor([3], Float32Array.of(1, 2, 3));
     const program = await record(gpu, () => add(add(x, x), x));
@@ -65,7 +65,7 @@ describe('a recorded program', () => {
     );
   });
 
-  test('a tensor that the adapter cannot bind is refused by name, bytes and limit', async () => {
+  test('a tensor that the adapter cannot bind is refused, naming tensor, bytes and limit', async () => {
     const gpu = await testGpu();
     expect(() => gpu.tensor([2 ** 20, 2 ** 12], undefined, { label: 'giant' })).toThrow(
       /giant needs 16\.0 GiB, and a buffer of this adapter has at most .*smaller batch/,

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test('readTar gives the names and bytes that another tar implementation packed', async () => {
+test('readTar returns the names and bytes that another tar implementation packed', async () => {
   const files = [
     { name: './empty.txt', content: Buffer.alloc(0) },
     { name: 'block.bin', content: Buffer.alloc(512, 7) },
@@ -38,7 +38,7 @@ describe.runIf(hasBundledDriver(process))('unpacking', () => {
     expect(unpackSwiftShader([root])).toBe(folder);
   });
 
-  test('a folder that cannot be written is skipped, and an error if it is the last', () => {
+  test('a folder that cannot be written is skipped; if it is the last, that is an error', () => {
     const blocked = join(root, 'file');
     writeFileSync(blocked, '');
     const folder = unpackSwiftShader([blocked, root])!;

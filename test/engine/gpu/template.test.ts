@@ -33,7 +33,7 @@ describe('specialise', () => {
   test.each([
     ['an unknown flag', '#if MISSING\n#endif', /k\.wgsl:1: #if names the flag MISSING; known: F16/],
     ['no flag', '\n#if\n#endif', /k\.wgsl:2: #if names the flag \(none\)/],
-    ['#if without end', 'x\n#if F16', /k\.wgsl:2: #if is never closed/],
+    ['#if without #endif', 'x\n#if F16', /k\.wgsl:2: #if is never closed/],
     ['#else alone', '#else', /k\.wgsl:1: #else without #if/],
     ['two #else', '#if F16\n#else\n#else\n#endif', /k\.wgsl:3: #else is not expected/],
     ['an unknown directive', '#if F16\n#elif F16\n#endif', /k\.wgsl:2/],
@@ -84,7 +84,7 @@ describe('specialise', () => {
     expect(source.excerpt(2)).toBe('     1 | a\n>    2 | b');
   });
 
-  test('an include in a part that falls away is not read', () => {
+  test('an include in a dropped part is not read', () => {
     expect(including('#if F16\n#else\n#include "lib/none.wgsl"\n#endif').text.trim()).toBe('');
   });
 
@@ -100,7 +100,11 @@ describe('specialise', () => {
       '#include "lib/loop.wgsl"',
       /^lib\/loop\.wgsl:2: lib\/loop\.wgsl includes itself: k\.wgsl > lib/,
     ],
-    ['#if without end in it', '#include "lib/open.wgsl"\n#endif', /^lib\/open\.wgsl:2: #if is never closed/],
+    [
+      'a file with an #if without #endif',
+      '#include "lib/open.wgsl"\n#endif',
+      /^lib\/open\.wgsl:2: #if is never closed/,
+    ],
   ])('refuses to include %s, naming file and line', (_name, source, message) => {
     expect(() => including(source)).toThrow(message);
   });

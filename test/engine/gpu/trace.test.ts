@@ -5,7 +5,7 @@ import { record } from '../../../src/engine/gpu/program.js';
 import { layernorm } from '../../../src/engine/ops/layernorm.js';
 import { testGpu } from '../test-gpu.js';
 
-/** What the Trace Event Format asks of the two kinds of events that are written, and no more fields. */
+/** The fields that the Trace Event Format requires of the two kinds of events we write, and no others. */
 const event = z.discriminatedUnion('ph', [
   z.strictObject({
     ph: z.literal('X'),
@@ -32,7 +32,7 @@ export const traceFile = z.strictObject({
 });
 
 describe('a trace', () => {
-  test('of a program fits the format; every event stands in a named row, none before another of its row ends', async () => {
+  test('of a program fits the format; every event is in a named row, and events in a row do not overlap', async () => {
     const gpu = await testGpu();
     const [x, gamma, beta] = [[8, 64], [64], [64]].map((shape) =>
       gpu.tensor(

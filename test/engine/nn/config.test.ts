@@ -28,7 +28,7 @@ test('an untied head costs one more matrix', () => {
   expect(parameterSpecs(untied).at(-1)!.name).toBe('head');
 });
 
-test('FLOPs per token agree with what the recorded step dispatches', () => {
+test('FLOPs per token agree with the FLOPs of a recorded step', () => {
   // Elementwise work is not in the formula: it is a small share where matrices are wide.
   const config = { ...PRESETS['tier-a'], nLayer: 2, vocabSize: 4096 };
   const { flops } = planStep(config, { batchSize: 2, context: 512, microBatches: 1 });
@@ -37,7 +37,7 @@ test('FLOPs per token agree with what the recorded step dispatches', () => {
   expect(ratio).toBeLessThan(1.05);
 });
 
-test('nonsense is refused by field', () => {
+test('invalid values are refused, naming the field', () => {
   expect(() => preset('huge')).toThrow(/no preset huge; known: tiny, sanity, tier-a, tier-b/);
   expect(() => checkConfig({ ...PRESETS.tiny, nHead: 3 })).toThrow(/width 128 over 3 heads/);
   expect(() => checkConfig({ ...PRESETS.tiny, nLayer: 0 })).toThrow(/nLayer is 0/);

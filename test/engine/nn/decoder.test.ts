@@ -7,7 +7,7 @@ import { relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { countingSource, TINY } from '../tiny-model.js';
 
-test('a head that is the embedding has the gradients of both', async () => {
+test('a head tied to the embedding receives the gradients of both', async () => {
   const gpu = await testGpu();
   const [B, T] = [2, 9];
   const numbers = countingSource(B, T).next();

@@ -89,7 +89,7 @@ describe('an exported model', () => {
     const config = { ...TINY, ...change };
     const decoder = new Decoder(gpu, config, { trainable: false });
     const random = new Random(3);
-    // Far from the initial values, where norms are all ones and zeros and a swap would not show.
+    // Far from the initial values: with norms of all ones and zeros a swap would not show.
     for (const tensor of decoder.parameters.tensors.values()) tensor.write(random.floats(tensor.size, 0.5));
     await exportStableLm(decoder, folder);
     const tokens = [3, 1, 12, 0, 7, 7, 5];

@@ -33,7 +33,7 @@ describe('parameters without values', () => {
     decoder.dispose();
   });
 
-  test('one that was left out is named', async () => {
+  test('a parameter that was not written is named', async () => {
     const parameters = new Parameters(await testGpu(), [
       { name: 'a', shape: [2, 4] },
       { name: 'b', shape: [4] },

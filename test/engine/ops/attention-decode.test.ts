@@ -11,7 +11,7 @@ import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 
 function newCache(gpu: Gpu, B: number, nHead: number, maxT: number, headDim: number): KeyValueCache {
-  // Not zeros: whatever the cache does not hold yet must not be read.
+  // Not zeros: cache positions that are not written yet must not be read.
   const garbage = new Float32Array(B * nHead * maxT * headDim).fill(NaN);
   return {
     keys: gpu.tensor([B, nHead, maxT, headDim], garbage),
@@ -28,45 +28,48 @@ describe('decoding with a cache', () => {
     { B: 1, T: 9, nHead: 3, headDim: 36, prefill: 4 },
     { B: 2, T: 21, nHead: 2, headDim: 8, prefill: 2 },
     { B: 1, T: 19, nHead: 1, headDim: 12, prefill: 7 },
-  ])('equals attention over the whole text: $B×$T, $nHead heads of $headDim', async (shape) => {
-    const gpu = await testGpu();
-    const { B, T, nHead, headDim, prefill } = shape;
-    const C = nHead * headDim;
-    const qkv = new Random(T).floats(B * T * 3 * C, 2);
-    const { O: expected } = attentionReference(shape, qkv);
-    const part = (from: number, to: number): Float32Array => {
-      const rows = new Float32Array(B * (to - from) * 3 * C);
-      for (let b = 0; b < B; b++) {
-        rows.set(qkv.subarray((b * T + from) * 3 * C, (b * T + to) * 3 * C), b * (to - from) * 3 * C);
-      }
-      return rows;
-    };
+  ])(
+    'gives the same result as attention over the whole text: $B×$T, $nHead heads of $headDim',
+    async (shape) => {
+      const gpu = await testGpu();
+      const { B, T, nHead, headDim, prefill } = shape;
+      const C = nHead * headDim;
+      const qkv = new Random(T).floats(B * T * 3 * C, 2);
+      const { O: expected } = attentionReference(shape, qkv);
+      const part = (from: number, to: number): Float32Array => {
+        const rows = new Float32Array(B * (to - from) * 3 * C);
+        for (let b = 0; b < B; b++) {
+          rows.set(qkv.subarray((b * T + from) * 3 * C, (b * T + to) * 3 * C), b * (to - from) * 3 * C);
+        }
+        return rows;
+      };
 
-    const cache = newCache(gpu, B, nHead, T, headDim);
-    const filling = await record(gpu, () =>
-      appendToCache(gpu.tensor([B, prefill, 3 * C], part(0, prefill)), cache),
-    );
-    filling.run();
-    const row = gpu.tensor([B, 1, 3 * C]);
-    const step = await record(gpu, () => {
-      appendToCache(row, cache);
-      return attentionDecode(row, cache);
-    });
-    for (let t = prefill; t < T; t++) {
-      cache.lengths.write(new Uint32Array(B).fill(t));
-      row.write(part(t, t + 1));
-      step.run();
-      const O = await step.outputs.read();
-      for (let b = 0; b < B; b++) {
-        const wanted = expected.slice((b * T + t) * C, (b * T + t + 1) * C);
-        expect(relativeError(O.slice(b * C, (b + 1) * C), wanted), `position ${t}`).toBeLessThan(1e-5);
+      const cache = newCache(gpu, B, nHead, T, headDim);
+      const filling = await record(gpu, () =>
+        appendToCache(gpu.tensor([B, prefill, 3 * C], part(0, prefill)), cache),
+      );
+      filling.run();
+      const row = gpu.tensor([B, 1, 3 * C]);
+      const step = await record(gpu, () => {
+        appendToCache(row, cache);
+        return attentionDecode(row, cache);
+      });
+      for (let t = prefill; t < T; t++) {
+        cache.lengths.write(new Uint32Array(B).fill(t));
+        row.write(part(t, t + 1));
+        step.run();
+        const O = await step.outputs.read();
+        for (let b = 0; b < B; b++) {
+          const wanted = expected.slice((b * T + t) * C, (b * T + t + 1) * C);
+          expect(relativeError(O.slice(b * C, (b + 1) * C), wanted), `position ${t}`).toBeLessThan(1e-5);
+        }
       }
-    }
-    step.run();
-    const again = await step.outputs.read();
-    step.run();
-    expect(await step.outputs.read()).toEqual(again);
-  });
+      step.run();
+      const again = await step.outputs.read();
+      step.run();
+      expect(await step.outputs.read()).toEqual(again);
+    },
+  );
 
   test('sequences of one batch may differ in length', async () => {
     const gpu = await testGpu();

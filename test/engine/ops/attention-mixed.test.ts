@@ -14,7 +14,7 @@ import { Random, relativeError } from '../numerics.js';
 import { testPaths, testSmallMatrices } from '../test-gpu.js';
 import { rounded } from './op-check.js';
 
-// Weights, dS and all results are rounded to f16: 2⁻¹¹ of themselves each.
+// Weights, dS and all results are rounded to f16: a relative error of 2⁻¹¹ each.
 const TOLERANCE = 2e-3;
 
 /** Output and gradient in f16, of two runs whose bytes must agree. */
@@ -61,7 +61,7 @@ async function expectRight(gpu: Gpu, name: string, shape: AttentionShape, scale?
 }
 
 describe('attention in f16 agrees with float64', () => {
-  // Both sides of a matrix's 16, of the steps of 16 and 32, and of the 64 of a workgroup.
+  // Sizes on both sides of a matrix's 16, of the steps of 16 and 32, and of a workgroup's 64.
   test('heads of 64', async () => {
     for (const { name, gpu } of await testPaths()) {
       for (const T of [1, 15, 17, 33, 64, 65])
@@ -70,7 +70,7 @@ describe('attention in f16 agrees with float64', () => {
     }
   });
 
-  test('heads of 128, and of no multiple of 16', async () => {
+  test('heads of 128, and heads that are not a multiple of 16', async () => {
     for (const { name, gpu } of await testPaths()) {
       for (const T of [1, 31, 66]) await expectRight(gpu, name, { B: 1, T, nHead: 1, headDim: 128 });
       await expectRight(gpu, name, { B: 1, T: 35, nHead: 2, headDim: 40 });

@@ -46,8 +46,8 @@ async function run(
   return first;
 }
 
-// T lies on both sides of every tile edge: 4, 16, 32 and 64. Heads of 32 have kernels of their own on software
-// adapters; all other heads share one set, which is slow there, so that their problems are small.
+// T lies on both sides of every tile edge: 4, 16, 32 and 64. Heads of 32 have special kernels on software adapters; all
+// other heads share one set of kernels, which is slow there, so their problems are small.
 const EDGES = [1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 63, 64, 65];
 const headsOf32: fc.Arbitrary<AttentionShape> = fc.record({
   B: fc.integer({ min: 1, max: 3 }),
@@ -187,7 +187,7 @@ describe.each([
     expect(dQKV.some((gradient) => gradient !== 0)).toBe(true);
   });
 
-  test('equal values come out unchanged, whatever the scores', async () => {
+  test('equal values come out unchanged for any scores', async () => {
     const random = new Random(3);
     const qkv = random
       .floats(B * T * 3 * C, 3)
@@ -199,7 +199,7 @@ describe.each([
   test('logits of ±50 and ±5000 give finite outputs and gradients', async () => {
     const gpu = await testGpu();
     for (const size of [50, 5000]) {
-      // Q·K / sqrt(headDim) is ±size where a query and a key are all one sign.
+      // Q·K / sqrt(headDim) is ±size if all elements of a query, and all of a key, have the same sign.
       const entry = Math.sqrt(size / Math.sqrt(headDim));
       const random = new Random(size);
       const signs = Array.from({ length: B * T * 3 * nHead }, () => (random.uniform() < 0.5 ? -1 : 1));
@@ -209,7 +209,7 @@ describe.each([
       const dO = random.floats(B * T * C);
       const { O, dQKV } = await run(gpu, shape, qkv, dO);
       expect([...O, ...dQKV].every(Number.isFinite)).toBe(true);
-      // f32 rounds a score of this size by up to size · 2⁻²⁴ a term, and a probability by as much in proportion.
+      // f32 rounds a score of this size by up to size · 2⁻²⁴ per term, and a probability by the same relative amount.
       expect(relativeError(O, attentionReference(shape, qkv).O)).toBeLessThan(size * 1e-6);
     }
   });

@@ -53,13 +53,13 @@ async function tableNumbers(safe: boolean): Promise<Float32Array[]> {
   return results;
 }
 
-test('no kernel of an op depends on what lies outside its buffers', async () => {
+test('no kernel of an op depends on memory outside its buffers', async () => {
   const free = await tableNumbers(false);
   expect(free.every((values) => values.every(Number.isFinite))).toBe(true);
   expect(await tableNumbers(true)).toEqual(free);
 });
 
-test('no kernel of a training step depends on what lies outside its buffers', async () => {
+test('no kernel of a training step depends on memory outside its buffers', async () => {
   const free = await numbers(false);
   expect(free.every(Number.isFinite)).toBe(true);
   expect(await numbers(true)).toEqual(free);

@@ -8,7 +8,7 @@ import { backward } from '../../../src/engine/tensor/autograd.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 
-test('cross-entropy without any target is 0, and so is its gradient', async () => {
+test('cross-entropy without targets is 0, and so is its gradient', async () => {
   const gpu = await testGpu();
   const logits = gpu.tensor([2, 3], Float32Array.of(1, 2, 3, 4, 5, 6), { requiresGrad: true });
   const targets = gpu.tensor([2], Uint32Array.of(IGNORE_INDEX, IGNORE_INDEX));

@@ -7,7 +7,7 @@ import { testGpu } from '../test-gpu.js';
 
 export type Data = Float32Array | Uint32Array;
 
-/** One dispatch of a kernel, bound to copies of `data`; what the buffers of `read`, else all f32 ones, hold then. */
+/** Dispatches a kernel once on copies of `data`. Returns the buffers named by `read`, or all f32 ones, afterwards. */
 export async function dispatch(
   name: string,
   data: Record<string, Data>,
@@ -30,19 +30,19 @@ export async function dispatch(
   return after;
 }
 
-/** Behind the end of what a kernel may read or write: a margin that must stay as it is. */
+/** A margin after the range that a kernel may read or write; it must not change. */
 export const MARGIN = 70;
 export const withMargin = (values: ArrayLike<number>, margin = -7): Float32Array => {
   const all = new Float32Array(values.length + MARGIN).fill(margin);
   all.set(values);
   return all;
 };
-export const EMPTY = -3; // what nobody may leave in a result
+export const EMPTY = -3; // must not remain anywhere in a result
 
-// One workgroup, several, and more than there is work for: every element once in each case.
+// One workgroup, several, and more than the work needs: each must visit every element once.
 export const GRIDS = [1, 3, 40] as const;
 export const N = 1000;
-// Another margin, so that one that was copied is seen.
+// A different margin, so that a copied margin is noticed.
 export const x = withMargin(new Random(1).floats(N, 2), -9);
 export const y = withMargin(new Random(2).floats(N, 2));
 export const blank = (count: number): Float32Array => withMargin(new Float32Array(count).fill(EMPTY));

@@ -7,7 +7,7 @@ describe('dropout', () => {
   const count = 20_000;
   const ones = new Float32Array(count).fill(1);
 
-  test('drops the rate, keeps the mean, and chooses by step, seed and place in the recording', async () => {
+  test('drops at the given rate, keeps the mean, and chooses by step, seed and place in the recording', async () => {
     const gpu = await testGpu();
     const x = gpu.tensor([count], ones);
     const step = gpu.tensor([1], Uint32Array.of(1));
@@ -25,7 +25,7 @@ describe('dropout', () => {
     // Four standard deviations of a share of 20,000.
     expect(Math.abs(dropped(first!) - 0.25)).toBeLessThan(0.0125);
     expect(first!.every((value) => value === 0 || value === Math.fround(4 / 3))).toBe(true);
-    // Independent masks agree in 0.25² + 0.75² of their elements.
+    // Independent masks agree in a share of 0.25² + 0.75² of their elements.
     const agree = (a: Float32Array, b: Float32Array): number =>
       a.filter((value, i) => value === b[i]).length / count;
     expect(Math.abs(agree(first!, second!) - 0.625)).toBeLessThan(0.014);

@@ -22,7 +22,7 @@ async function kernelsHere(): Promise<string[]> {
 
 const named = (kernel: string): MatmulVariant => MATMUL_VARIANTS.find(({ file }) => file === kernel)!;
 
-/** One product by one kernel, added to `before` where that is given. */
+/** One product by one kernel, added to `before` if it is given. */
 async function product(
   kernel: string,
   problem: MatmulShape,
@@ -33,8 +33,8 @@ async function product(
   const gpu = await testGpu();
   const { batch, M, N } = problem;
   const [a, b] = [gpu.tensor([A.length], A), gpu.tensor([B.length], B)];
-  // NaN where nothing is added to, so that an element that no invocation writes cannot pass; and a margin behind the
-  // end, so that one written beyond it is seen.
+  // Without `before` C starts as NaN, so an element that no invocation writes cannot pass. A margin after the end shows
+  // writes beyond it.
   const size = batch * M * N;
   const margin = new Float32Array(size + 64).fill(NaN);
   margin.set(before ?? []);
@@ -45,7 +45,7 @@ async function product(
   });
   program.run();
   const all = await c.read();
-  expect(all.subarray(size).every(Number.isNaN), 'nothing is written behind the end of C').toBe(true);
+  expect(all.subarray(size).every(Number.isNaN), 'nothing is written past the end of C').toBe(true);
   program.dispose();
   for (const tensor of [a, b, c]) tensor.dispose();
   return all.slice(0, size);
@@ -78,7 +78,7 @@ const TRANSPOSES = [false, true].flatMap((transposeA) =>
 );
 
 describe('every matmul kernel agrees with float64, written and added to', () => {
-  // Both sides of every tile edge (4, 8, 16, 64, 128), of the step along K, and of rows that are no multiple of four.
+  // Sizes on both sides of every tile edge (4, 8, 16, 64, 128) and of the step along K, and rows that are not a multiple of 4.
   const shapes = [
     { batch: 1, M: 1, N: 1, K: 1 },
     { batch: 1, M: 16, N: 16, K: 16 },
@@ -88,7 +88,7 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     { batch: 2, M: 7, N: 33, K: 31 },
     { batch: 1, M: 132, N: 68, K: 36 },
     { batch: 2, M: 17, N: 4, K: 4 },
-    { batch: 1, M: 20, N: 24, K: 7 }, // rows of A and B that are multiples of four, as K is not
+    { batch: 1, M: 20, N: 24, K: 7 }, // rows of A and B that are multiples of four; K is not
     { batch: 2, M: 7, N: 8, K: 4 },
   ];
 
@@ -104,8 +104,8 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     });
   }
 
-  // Its A and its B are staged independently, so that two pipelines run every line of it: a software adapter takes
-  // seconds to compile each.
+  // A and B are staged independently, so two pipelines cover every line: a software adapter takes seconds to compile
+  // each.
   test('matmul.4-blocks: plain and transposed, at the edges of its tiles', async () => {
     for (const [i, shape] of shapes.entries()) {
       await expectWritten('matmul.4-blocks', { ...shape, transposeA: false, transposeB: false }, i);
@@ -113,7 +113,7 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     }
   });
 
-  test('matmul.3-rows: few rows, at the edges of what a subgroup takes', async () => {
+  test('matmul.3-rows: few rows, at the edges of the share of a subgroup', async () => {
     if (!(await kernelsHere()).includes('matmul.3-rows')) return;
     for (const [i, [batch, M, N, K]] of [
       [1, 1, 1, 4],
@@ -128,7 +128,7 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     }
   });
 
-  test('the kernel that the device is served by: any shape', async () => {
+  test('the kernels that the device uses: any shape', async () => {
     const gpu = await testGpu();
     const problem = fc.record({
       batch: fc.integer({ min: 1, max: 3 }),
@@ -151,13 +151,13 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
 });
 
 describe('infinities', () => {
-  test('an infinity in B reaches its own column only, and no other batch', async () => {
+  test('an infinity in B reaches only its column, in its batch', async () => {
     for (const kernel of await kernelsHere()) {
       const transposeB = kernel === 'matmul.3-rows';
       const [batch, M, N, K] = [2, 19, 18, transposeB ? 12 : 5];
       const problem = { batch, M, N, K, transposeA: false, transposeB };
       const A = new Float32Array(batch * M * K).fill(1);
-      // At the end of K, behind which kernels may not look, and at the start of the second batch.
+      // At the end of K, past which kernels must not read, and at the start of the second batch.
       for (const [b, k] of [
         [0, K - 1],
         [1, 0],
@@ -173,7 +173,7 @@ describe('infinities', () => {
     }
   });
 
-  test('an infinity in A reaches its own row only', async () => {
+  test('an infinity in A reaches only its row', async () => {
     for (const kernel of await kernelsHere()) {
       const transposeB = kernel === 'matmul.3-rows';
       const [M, N, K] = [19, 18, transposeB ? 12 : 5];

@@ -13,7 +13,7 @@ import { Random, relativeError } from '../numerics.js';
 import { testGpu, testPaths, testSmallMatrices } from '../test-gpu.js';
 import { checkOp, rounded, type OpCase } from './op-check.js';
 
-// Results in f16 are off by up to 2⁻¹¹ of themselves, and so is every intermediate gradient.
+// Results in f16 have a relative error of up to 2⁻¹¹, and so has every intermediate gradient.
 const TOLERANCE = 2e-3;
 
 type Float = 'f32' | 'f16';
@@ -32,7 +32,7 @@ async function expectProduct(
   const start = rounded(random.floats(batch * M * N, 2));
   const a = gpu.tensor([batch, ...(transposeA ? [K, M] : [M, K])], A, { dtype: dtypes.A });
   const b = gpu.tensor([batch, ...(transposeB ? [N, K] : [K, N])], B, { dtype: dtypes.B });
-  // NaN where nothing is added to, so that an element that no invocation writes cannot pass, and a margin behind it.
+  // Without `before` C starts as NaN, so an element that no invocation writes cannot pass; after it lies a margin.
   const size = batch * M * N;
   const before = new Float32Array(size + 64).fill(NaN);
   if (options.added) before.set(start);
@@ -44,8 +44,8 @@ async function expectProduct(
   program.run();
   const all = await c.read();
   const name = `${gpu.path} ${JSON.stringify({ ...problem, ...dtypes, ...options })}`;
-  expect(all.subarray(size).every(Number.isNaN), `${name}: nothing is written behind the end`).toBe(true);
-  // Matrix units multiply f16, so that an operand in f32 is rounded on its way; elsewhere it is not.
+  expect(all.subarray(size).every(Number.isNaN), `${name}: nothing is written past the end`).toBe(true);
+  // Matrix units multiply f16, so they round an f32 operand first; other kernels do not.
   const seen = (values: Float32Array, dtype: Float): Float32Array =>
     dtype === 'f16' || gpu.path === 'tensor' ? rounded(values) : values;
   const plus = Number(options.added ?? false) + Number(options.residual ?? false);
@@ -63,8 +63,8 @@ async function expectProduct(
 }
 
 describe('products of f16 agree with float64', () => {
-  // Rows in memory are multiples of 8; what they are rows of is not. Both sides of the tiles' 128 and 64, of a matrix's
-  // 16, of the steps of 32 and 16 along K, and of a subgroup's share.
+  // Rows in memory are multiples of 8 elements; the number of rows is not. Sizes on both sides of the tiles' 128 and 64,
+  // of a matrix's 16, of the steps of 32 and 16 along K, and of a subgroup's share.
   const shapesFor = (transposeA: boolean, transposeB: boolean): MatmulShape[] =>
     [
       [1, 1, 8, 8],
@@ -76,7 +76,7 @@ describe('products of f16 agree with float64', () => {
       batch: batch!,
       M: transposeA ? Math.ceil(m! / 8) * 8 : m!,
       N: N!,
-      // K is free only where it is in no row.
+      // K is arbitrary only if neither operand has it along its rows.
       K: transposeA && !transposeB ? k! : Math.ceil(k! / 8) * 8,
       transposeA,
       transposeB,
@@ -127,7 +127,7 @@ describe('products of f16 agree with float64', () => {
     }
   });
 
-  test('the same bytes twice', async () => {
+  test('a second run gives the same bytes', async () => {
     for (const { gpu } of await testPaths()) {
       const random = new Random(4);
       const a = gpu.tensor([40, 64], random.floats(40 * 64), { dtype: 'f16' });
@@ -168,7 +168,7 @@ describe('every op agrees with float64 in f16, forward and backward', () => {
       apply: ([x]) => rotary(x!, { nHead: 2, rotaryDim: 8 }),
       reference: ([x]) => rotaryReference({ B: 2, T: N, nHead: 2, headDim: 16 }, x!, { rotaryDim: 8 }),
     }),
-    // Whole heads turn in the epilogue of the product, a part of them in a pass of its own.
+    // Whole heads rotate in the epilogue of the product, partly rotated heads in a separate pass.
     ...Object.fromEntries(
       [
         { nHead: 2, headDim: 64, T: 5 },
@@ -233,7 +233,7 @@ describe('every op agrees with float64 in f16, forward and backward', () => {
     }
   });
 
-  test('heads turned by the epilogue, with matrices of 8', async () => {
+  test('heads rotated by the epilogue, with matrices of 8', async () => {
     const gpu = await testSmallMatrices();
     const turned = Object.keys(cases).filter((name) =>
       /^projection.*"headDim":(64|128),"T":\d+\}/.test(name),
@@ -244,7 +244,7 @@ describe('every op agrees with float64 in f16, forward and backward', () => {
 });
 
 describe('f16 refuses', () => {
-  test('rows that are no multiple of 8', async () => {
+  test('rows that are not a multiple of 8', async () => {
     const gpu = await testGpu({ kernels: 'f16' });
     expect(() => gpu.tensor([4, 12], undefined, { dtype: 'f16' })).toThrow(
       /is \[4,12\] in f16: its last axis must be a multiple of 8/,

@@ -7,7 +7,7 @@ import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { packHalves, unpackHalves } from '../../../src/engine/tensor/half.js';
 import { finiteDifferences, Random, relativeError } from '../numerics.js';
 
-/** The nearest values that f16 has. */
+/** The values rounded to f16. */
 export const rounded = (values: Float32Array): Float32Array => unpackHalves(packHalves(values));
 
 /** One op at one size, as `checkOp` tests it. */
@@ -16,7 +16,7 @@ export interface OpCase {
   shapes: readonly Shape[];
   /** Dtypes of the inputs, f32 by default. The values of an f16 input are rounded to f16. */
   dtypes?: readonly ('f32' | 'f16')[] | undefined;
-  /** Applies the op to tensors of those shapes. */
+  /** Applies the op to tensors of these shapes. */
   apply(inputs: Tensor[]): Tensor;
   /** The op in float64. */
   reference(inputs: readonly Float64Array[]): Float64Array;

@@ -8,7 +8,7 @@ import { sumReference } from '../../../src/engine/ops/sum.js';
 import { relativeError } from '../numerics.js';
 import { blank, dispatch, GRIDS, MARGIN, N, x, y, type Data } from './dispatch.js';
 
-/** Kernel and case, flags, buffers, parameters, the buffer that it writes, and what that holds then. */
+/** Kernel and case, flags, buffers, parameters, the buffer that it writes, and its expected content. */
 type ElementCase = [
   string,
   KernelFlags,
@@ -94,7 +94,7 @@ const ELEMENT_CASES: ElementCase[] = [
   ],
 ];
 
-describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no further:', (workgroups) => {
+describe.each(GRIDS)('on a grid of %i workgroups, exactly up to the last element:', (workgroups) => {
   test.each(ELEMENT_CASES)('%s', async (name, flags, data, params, written, expected) => {
     const after = await dispatch(name.split(':')[0]!, data, params, [workgroups], flags);
     const result = after[written] as Float32Array;

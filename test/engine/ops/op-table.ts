@@ -17,11 +17,11 @@ import type { OpCase } from './op-check.js';
 /** Results in f16 are rounded to 11 bits. */
 const IN_F16 = { tolerance: 5e-4 };
 
-/** Tokens of a vocabulary of V in no order, most of them several times. */
+/** Unordered tokens from a vocabulary of V, most of them several times. */
 const tokens = (count: number, V: number): Uint32Array =>
   Uint32Array.from({ length: count }, (_, n) => (n * n + 3 * n) % V);
 
-/** As `tokens`; every third one is left out of the loss. */
+/** Like `tokens`, but every third one does not count in the loss. */
 const targets = (count: number, V: number): Uint32Array =>
   tokens(count, V).map((token, n) => (n % 3 === 1 ? IGNORE_INDEX : token));
 

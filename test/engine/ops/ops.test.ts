@@ -90,7 +90,7 @@ describe('every op agrees with float64, forward and backward', () => {
     }
   });
 
-  test('matmul: the leading axes of A are rows where B has none', async () => {
+  test('matmul: the leading axes of A are rows if B has none', async () => {
     const gpu = await testGpu();
     const { problem } = matmulShape([2, 3, 5], [4, 5], { transposeB: true });
     expect(problem).toMatchObject({ batch: 1, M: 6, N: 4, K: 5 });
@@ -109,7 +109,7 @@ describe('every op agrees with float64, forward and backward', () => {
     );
   });
 
-  test('add, the same tensor on both sides included', async () => {
+  test('add, also of a tensor to itself', async () => {
     const gpu = await testGpu();
     await checkOp(
       gpu,
@@ -248,7 +248,7 @@ describe('a tensor used twice receives both gradients', () => {
   });
 });
 
-describe('shape errors speak of the op and both shapes', () => {
+describe('shape errors name the op and both shapes', () => {
   const cases: [string, (gpu: Gpu) => void, RegExp][] = [
     [
       'matmul',
@@ -284,7 +284,7 @@ describe('shape errors speak of the op and both shapes', () => {
       /softmax: x is \[2,8\] in f16: it must be in f32/,
     ],
     [
-      'dropout of everything',
+      'dropout with a rate of 1',
       (gpu) => dropout(gpu.tensor([2]), 1, { step: gpu.tensor([1], Uint32Array.of(1)) }),
       /dropout: rate is 1: it must be in \[0, 1\)/,
     ],
@@ -329,7 +329,7 @@ describe('shape errors speak of the op and both shapes', () => {
     await expect(record(gpu, () => attempt(gpu))).rejects.toThrow(message);
   });
 
-  test('a token outside the vocabulary is refused when it is written', async () => {
+  test('a token outside the vocabulary is refused on writing', async () => {
     const batch = new TokenBatch(await testGpu(), [1, 2], 5);
     expect(() => batch.write(Uint32Array.of(4, 5))).toThrow(/token 5 is outside the vocabulary of 5/);
   });

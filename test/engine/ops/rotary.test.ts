@@ -30,7 +30,7 @@ describe('rotary positions', () => {
     );
   });
 
-  test('a gradient that is there already is added to', async () => {
+  test('an existing gradient is added to', async () => {
     const shape = { B: 1, T: 3, nHead: 1, headDim: 8 };
     await checkOp(
       await testGpu(),
@@ -45,7 +45,7 @@ describe('rotary positions', () => {
     );
   });
 
-  test('a gradient that nobody else reads is turned where it lies', async () => {
+  test('rotary turns a gradient in place if no other op reads it', async () => {
     const shape = { B: 1, T: 4, nHead: 2, headDim: 8 };
     await checkOp(
       await testGpu(),
@@ -62,7 +62,7 @@ describe('rotary positions', () => {
     );
   });
 
-  test('a product may turn heads of 64 on their way out, as a pass of its own does', async () => {
+  test('a product may rotate heads of 64 in its epilogue, with the same result as a separate rotary pass', async () => {
     const gpu = await testGpu();
     const [B, T, nHead, K] = [2, 67, 2, 12];
     const [M, N] = [B * T, 3 * nHead * 64];
@@ -92,7 +92,7 @@ describe('rotary positions', () => {
     [X, W, table].forEach((tensor) => tensor.dispose());
   });
 
-  test('each sequence may start at a position of its own, far positions as exact as near ones', async () => {
+  test('each sequence may start at a different position; far positions are as exact as near ones', async () => {
     const gpu = await testGpu();
     const shape = { B: 3, T: 2, nHead: 2, headDim: 16 };
     const starts = Uint32Array.of(0, 7, 4094);
@@ -107,7 +107,7 @@ describe('rotary positions', () => {
     program.dispose();
   });
 
-  test('the product of a query and a key depends on their distance alone', () => {
+  test('the product of a query and a key depends only on the distance of their positions', () => {
     const headDim = 8;
     const row = new Random(6).floats(3 * headDim);
     const turnedAt = (position: number): Float64Array =>
@@ -122,7 +122,7 @@ describe('rotary positions', () => {
     expect(product(9, 4)).not.toBeCloseTo(product(9, 5), 3);
   });
 
-  test('position 0 and the values stay as they are', async () => {
+  test('position 0 and the values do not change', async () => {
     const gpu = await testGpu();
     const data = new Random(7).floats(2 * 24);
     const program = await record(gpu, () => rotary(gpu.tensor([1, 2, 24], data), { nHead: 1 }));

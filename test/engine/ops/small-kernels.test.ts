@@ -5,7 +5,7 @@ import { sizeOf } from '../../../src/engine/tensor/shape.js';
 import { Random, relativeError } from '../numerics.js';
 import { blank, dispatch, EMPTY, GRIDS, N, upTo, withMargin, x, y, type Data } from './dispatch.js';
 
-describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no further:', (workgroups) => {
+describe.each(GRIDS)('on a grid of %i workgroups, exactly up to the last element:', (workgroups) => {
   const grid: Grid = [workgroups];
 
   test('mask_columns', async () => {
@@ -99,7 +99,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
   test('embedding_forward: a token outside the vocabulary gives NaN', async () => {
     const [rows, C, V] = [70, 7, 50];
     const tokens = Uint32Array.from({ length: rows + 1 }, (_, n) => (n * 37) % V);
-    tokens[3] = V; // the table's buffer holds numbers behind its end, too
+    tokens[3] = V; // the table's buffer has numbers past its end, too
     tokens[5] = 0xffff_ffff;
     const data = { W: x, tokens, Y: blank(rows * C) };
     const { Y } = await dispatch('embedding_forward', data, { N: rows, C, V, first: 0, rows: V }, grid);
@@ -111,7 +111,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     );
   });
 
-  test('embedding_forward: a part of the table serves its own tokens', async () => {
+  test('embedding_forward: a part of the table serves only its tokens', async () => {
     const [rows, C, V, first, own] = [70, 7, 50, 20, 15];
     const tokens = Uint32Array.from({ length: rows + 1 }, (_, n) => (n * 37) % V);
     tokens[3] = V;
@@ -126,25 +126,28 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
     );
   });
 
-  test.each([0, 9])('embedding_backward of the tokens from %i on, written and added to', async (first) => {
-    const [V, C] = [30 - first, 7];
-    const starts = Uint32Array.from({ length: 32 }, (_, v) => Math.min(3 * v, 80));
-    const order = Uint32Array.from({ length: 80 }, (_, k) => (k * 27) % 80);
-    const dY = Float32Array.from({ length: 80 * C }, (_, i) => i % 11);
-    const sum = (i: number): number => {
-      let total = 0;
-      const v = first + Math.floor(i / C);
-      for (let k = starts[v]!; k < starts[v + 1]!; k++) total += dY[order[k]! * C + (i % C)]!;
-      return total;
-    };
-    const data = { order, starts, dY, dW: blank(V * C) };
-    const written = await dispatch('embedding_backward', data, { V, C, first }, grid, {
-      ACCUMULATE: false,
-    });
-    expect(written.dW).toEqual(upTo(V * C, sum));
-    const added = await dispatch('embedding_backward', data, { V, C, first }, grid, { ACCUMULATE: true });
-    expect(added.dW).toEqual(upTo(V * C, (i) => EMPTY + sum(i)));
-  });
+  test.each([0, 9])(
+    'embedding_backward of the tokens from %i onwards, written and added to',
+    async (first) => {
+      const [V, C] = [30 - first, 7];
+      const starts = Uint32Array.from({ length: 32 }, (_, v) => Math.min(3 * v, 80));
+      const order = Uint32Array.from({ length: 80 }, (_, k) => (k * 27) % 80);
+      const dY = Float32Array.from({ length: 80 * C }, (_, i) => i % 11);
+      const sum = (i: number): number => {
+        let total = 0;
+        const v = first + Math.floor(i / C);
+        for (let k = starts[v]!; k < starts[v + 1]!; k++) total += dY[order[k]! * C + (i % C)]!;
+        return total;
+      };
+      const data = { order, starts, dY, dW: blank(V * C) };
+      const written = await dispatch('embedding_backward', data, { V, C, first }, grid, {
+        ACCUMULATE: false,
+      });
+      expect(written.dW).toEqual(upTo(V * C, sum));
+      const added = await dispatch('embedding_backward', data, { V, C, first }, grid, { ACCUMULATE: true });
+      expect(added.dW).toEqual(upTo(V * C, (i) => EMPTY + sum(i)));
+    },
+  );
 
   test('check_finite: the first NaN and the first infinity, by slot', async () => {
     const nothing = 0xffff_ffff;
@@ -164,7 +167,7 @@ describe.each(GRIDS)('on a grid of %i workgroups, to the last element and no fur
 
   test('check_finite of halves', async () => {
     const nothing = 0xffff_ffff;
-    // 1, the largest half, -infinity, NaN, and behind the end an infinity.
+    // 1, the largest half, -infinity, NaN, and an infinity past the end.
     const halves = new Uint16Array(N + 2).fill(0x3c00);
     [halves[5], halves[700], halves[701], halves[N]] = [0x7bff, 0xfc00, 0x7e01, 0x7c00];
     const data = { X: new Uint32Array(halves.buffer), found: new Uint32Array(2).fill(nothing) };
@@ -196,7 +199,7 @@ describe('losses', () => {
     expect(loss![0]).toBe((0.5 * rows * (rows + 1)) / 2);
   });
 
-  test('cross_entropy: an ignored row has no loss and no gradient, whatever lay there before', async () => {
+  test('cross_entropy: an ignored row has no loss and no gradient, whatever the buffers contained', async () => {
     const [rows, V, first] = [37, 5, 3];
     const targets = Uint32Array.from({ length: first + rows }, (_, n) => (n % 2 ? IGNORE_INDEX : n % V));
     const data = {
@@ -227,7 +230,7 @@ describe('losses', () => {
     expect(loss!.subarray(0, first).every(Number.isNaN)).toBe(true);
   });
 
-  test('the vocabulary in parts gives what it gives whole', async () => {
+  test('a vocabulary in parts gives the same result as a whole one', async () => {
     const [rows, first, widths] = [37, 3, [5, 1, 9, 3]];
     const V = widths.reduce((sum, width) => sum + width, 0);
     const targets = Uint32Array.from({ length: first + rows }, (_, n) =>

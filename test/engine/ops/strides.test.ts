@@ -14,8 +14,8 @@ import { testGpu } from '../test-gpu.js';
 import { checkOp } from './op-check.js';
 import { OP_TABLE } from './op-table.js';
 
-// Only millions of elements need more workgroups than a grid may have. Here a grid has two at most, so small problems
-// show whether kernels walk on and meet each element once.
+// Only with millions of elements is a grid too small. Here a grid has at most two workgroups, so small problems show
+// whether kernels continue in strides and visit each element once.
 vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
   const real = await original<typeof import('../../../src/engine/tensor/grid.js')>();
   const few = ([x]: Grid): Grid => [Math.min(2, x)];

@@ -5,10 +5,10 @@ import { packageRoot } from '../../../src/base/paths.js';
 
 const read = (file: string): string => readFileSync(join(packageRoot, file), 'utf8');
 
-/** Without indentation and line breaks, which Prettier may set differently in Markdown. */
+/** Removes indentation and line breaks, which Prettier may set differently in Markdown. */
 const words = (code: string): string => code.split(/\s+/).filter(Boolean).join(' ');
 
-test('the tutorial in CONTRIBUTING.md shows the code of GELU as it is', () => {
+test('the tutorial in CONTRIBUTING.md shows the current code of GELU', () => {
   const text = read('CONTRIBUTING.md');
   const section = text.slice(text.indexOf('## To add a kernel or an op'));
   const blocks = [...section.matchAll(/```(?:wgsl|ts)\n([\s\S]*?)```/g)].map(([, code]) => words(code!));

@@ -12,7 +12,7 @@ import {
 import type { Backend } from '../../../src/engine/tensor/backend.js';
 import type { DType, KernelPath } from '../../../src/engine/tensor/dtype.js';
 
-// What each kind of device is served by, written out: the tables of variants may be rearranged, the choices stay.
+// The kernels that each kind of device uses, written out: rearranging the tables of variants must not change them.
 
 const F32: ProductTypes = { A: 'f32', B: 'f32', C: 'f32' };
 const F16: ProductTypes = { A: 'f16', B: 'f16', C: 'f16' };
@@ -49,7 +49,7 @@ const HEADS: [DType, number][] = [
 
 type Kind = 'gpu' | 'software';
 
-/** Device, subgroups, path; the kernels for PRODUCTS, the heads that they turn, the kernels for HEADS. */
+/** Device, subgroups, path; the kernels for PRODUCTS, the heads that they rotate, the kernels for HEADS. */
 const CHOICES: [Kind, boolean, KernelPath, string, string, string][] = [
   ['gpu', true, 'f32', 'bbbrrbbbbrbbbbbb', '64 64 - - - 64 64 64 - - 64 64 64 64 64 64', 'bbbbbbb'],
   ['gpu', true, 'f16', 'bbbrrbbbbrbbbbbb', '64 64 - - - 64 64 64 - - 64 64 64 64 64 64', 'bbbbbbb'],
@@ -93,7 +93,7 @@ const CHOICES: [Kind, boolean, KernelPath, string, string, string][] = [
   ],
 ];
 
-/** The letter of a kernel in the lists: the first of the word behind its number or its op. */
+/** The letter of a kernel in the lists: the first letter after its number or its op. */
 const letter = (file: string): string => file.replace(/^.*[.-]/, '')[0]!;
 
 test.each(CHOICES)('%s, subgroups %s, path %s', (kind, subgroups, path, matmuls, turned, attentions) => {

@@ -6,7 +6,7 @@ import { fromHalf, packHalves, toHalf, unpackHalves } from '../../../src/engine/
 import { testGpu } from '../test-gpu.js';
 
 describe('f16 on the host', () => {
-  test('every f16 comes back as it went', () => {
+  test('every f16 survives a round trip', () => {
     for (let half = 0; half < 2 ** 16; half++) {
       const value = fromHalf(half);
       if (Number.isNaN(value)) expect(fromHalf(toHalf(value))).toBeNaN();
@@ -14,7 +14,7 @@ describe('f16 on the host', () => {
     }
   });
 
-  test('a value goes to the nearest f16, a tie to the even one', () => {
+  test('a value is rounded to the nearest f16, ties to even', () => {
     const finite = (half: number): boolean => (half & 0x7c00) !== 0x7c00;
     fc.assert(
       fc.property(fc.float({ noNaN: true, min: -70000, max: 70000 }), (value) => {
@@ -44,7 +44,7 @@ describe('f16 on the host', () => {
   ])('%f is %i', (value, half) => expect(toHalf(value)).toBe(half));
 });
 
-test('the device rounds to one of the two neighbours of a value, and to itself what f16 has', async () => {
+test('the device rounds to one of the two neighbouring f16 values, and keeps exact ones', async () => {
   const gpu = await testGpu();
   const values = Float32Array.from({ length: 512 }, (_, i) => (i - 256) ** 3 / 257 + 1 / (i + 1));
   const x = gpu.tensor([512], values);

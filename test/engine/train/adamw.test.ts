@@ -7,7 +7,7 @@ import { Random, relativeError } from '../numerics.js';
 import { rounded } from '../ops/op-check.js';
 import { testGpu } from '../test-gpu.js';
 
-// A grid of three workgroups at most, so that a small model shows whether the update walks on.
+// A grid of at most three workgroups, so that a small model shows whether the update continues in strides.
 vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
   const real = await original<typeof import('../../../src/engine/tensor/grid.js')>();
   return {
@@ -18,7 +18,7 @@ vi.mock('../../../src/engine/tensor/grid.js', async (original) => {
   };
 });
 
-// More elements than the first stage of the norm has invocations, so that it walks on, too.
+// More elements than the first stage of the norm has invocations, so that it continues in strides, too.
 const SPECS = [
   { name: 'matrix', shape: [70, 128], std: 0.5, mean: 0, decay: true },
   { name: 'norm', shape: [300], std: 0.1, mean: 1, decay: false },
@@ -66,7 +66,7 @@ describe('AdamW', () => {
   test.each([
     ['alone', { halves: false, scale: 1 }],
     ['with copies in f16 and a loss scale', { halves: true, scale: 4 }],
-  ])('agrees with float64 over steps that are clipped, and not: %s', async (_name, { halves, scale }) => {
+  ])('agrees with float64 over clipped and unclipped steps: %s', async (_name, { halves, scale }) => {
     const { adamw, parameters, run } = await optimizer({ halves });
     adamw.lossScale.write(Float32Array.of(scale, 0));
     const random = new Random(2);
@@ -75,7 +75,7 @@ describe('AdamW', () => {
       const { W, m, v } = await readState(adamw, arena);
       states.push({ W: Float64Array.from(W), m: Float64Array.from(m), v: Float64Array.from(v) });
     }
-    // Norms of about 5, 50 and 10, against a bound of 20, and the gradients of so many times the loss.
+    // Norms of about 5, 50 and 10 with a bound of 20; the gradients are multiplied by the loss scale.
     for (const [step, size] of [0.1, 1, 0.2].entries()) {
       const lr = 0.1 / (step + 1);
       adamw.prepare(step, lr);
@@ -115,7 +115,7 @@ describe('AdamW', () => {
     ['NaN', NaN, NaN],
     ['an infinity', -Infinity, Infinity],
     ['a number whose square overflows', 3e20, Infinity],
-  ])('a gradient with %s changes nothing, and the norm says so', async (_name, value, norm) => {
+  ])('a gradient with %s changes nothing, and the norm shows it', async (_name, value, norm) => {
     const { adamw, parameters, run } = await optimizer();
     const before = await Promise.all([...parameters.arenas.keys()].map((arena) => readState(adamw, arena)));
     const grads = new Float32Array(parameters.arenas[1]!.grads!.size).fill(0.1);

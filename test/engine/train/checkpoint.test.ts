@@ -38,7 +38,7 @@ async function flipBit(path: string, at: number): Promise<void> {
 }
 
 describe('saveCheckpoint and findNewestGood', () => {
-  test('what was saved is found: step, tensors, everything else', async () => {
+  test('finds the saved step, tensors and metadata', async () => {
     await save(100);
     const { checkpoint, damaged } = await findNewestGood(folder);
     expect(damaged).toEqual([]);
@@ -50,7 +50,7 @@ describe('saveCheckpoint and findNewestGood', () => {
     ]);
   });
 
-  test('same content, same bytes', async () => {
+  test('the same content gives the same bytes', async () => {
     const read = async (): Promise<string[]> =>
       Promise.all((await readdir(folder)).sort().map((name) => readFile(join(folder, name), 'latin1')));
     await save(7);
@@ -79,14 +79,14 @@ describe('generations', () => {
   const steps = async (): Promise<number[]> =>
     [...new Set((await readdir(folder)).map((name) => Number(/\d+/.exec(name)![0])))].sort((a, b) => a - b);
 
-  test('the last ones are kept, never fewer than two', async () => {
+  test('the newest are kept, never fewer than two', async () => {
     for (const step of [1, 2, 3, 4]) await save(step, 3);
     expect(await steps()).toEqual([2, 3, 4]);
     await save(5, 1);
     expect(await steps()).toEqual([4, 5]);
   });
 
-  test('one that is not whole does not count, and goes', async () => {
+  test('an incomplete one does not count and is removed', async () => {
     for (const step of [1, 2]) await save(step);
     await rm(join(folder, 'checkpoint-00000002.json'));
     await save(3);
@@ -112,7 +112,7 @@ describe('generations', () => {
   });
 });
 
-describe('damage: the generation before it is used, and the reason is told', () => {
+describe('after damage the previous generation is used and the reason reported', () => {
   const tensors = (): string => join(folder, 'checkpoint-00000002.safetensors');
   const json = (): string => join(folder, 'checkpoint-00000002.json');
 
@@ -145,7 +145,7 @@ describe('damage: the generation before it is used, and the reason is told', () 
     await expect(verifyCheckpoint(folder, 2)).rejects.toMatchObject({ code });
   });
 
-  test('no good one at all', async () => {
+  test('no undamaged generation', async () => {
     await save(2);
     await rm(json());
     expect(await findNewestGood(folder)).toMatchObject({ checkpoint: null, damaged: [{ step: 2 }] });
@@ -160,7 +160,7 @@ describe('a writer killed with SIGKILL', () => {
     ['last tensor', []],
     ['json', [2]],
   ])(
-    'at the %s: the generation before still loads, and the next save cleans up',
+    'at the %s: the previous generation still loads, and the next save cleans up',
     async (place, unfinished) => {
       await save(1);
       const child = spawnSync(process.execPath, ['--import', 'tsx', script, folder, place], {

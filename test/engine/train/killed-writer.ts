@@ -1,6 +1,6 @@
 /**
- * Run as a process of its own by checkpoint.test.ts: saves step 2 into the folder given, and is killed by its own
- * SIGKILL at the place given. No handler and no `finally` runs after that signal.
+ * A child process of checkpoint.test.ts: saves step 2 into the given folder and kills itself with SIGKILL at the given
+ * place. No handler and no `finally` runs after that signal.
  */
 import { saveCheckpoint } from '../../../src/engine/train/checkpoint.js';
 import type { TensorSource } from '../../../src/engine/train/safetensors.js';
@@ -22,7 +22,7 @@ const tensors = ['a', 'b', 'c'].map((name): TensorSource => ({
     return new Float32Array(1 << 18).fill(2);
   },
 }));
-// JSON.stringify asks for the property when the tensors are in place and the JSON is not.
+// JSON.stringify reads the property when the tensors are in place and the JSON is not.
 const meta = {
   get trap(): string {
     return die();

@@ -16,7 +16,7 @@ const CONFIG = { ...TINY, vocabSize: 16 };
 
 interface Run {
   losses: number[];
-  /** Of the first step, by parameter, with the loss scale taken out. */
+  /** Gradients of the first step by parameter, divided by the loss scale. */
   grads: Map<string, Float32Array>;
 }
 
@@ -55,7 +55,7 @@ describe('a decoder trains in f16 as in f32', () => {
       const mixed = await trainSome(gpu, 10);
       for (const [parameter, grad] of mixed.grads) {
         const error = relativeError(grad, exact.grads.get(parameter)!);
-        // Every step of the way rounds to 2⁻¹¹, and the errors of a few dozen of them add up.
+        // Every operation rounds to 2⁻¹¹, and the errors of a few dozen of them add up.
         expect(error, `${name}: gradient of ${parameter}`).toBeLessThan(1e-2);
       }
       mixed.losses.forEach((loss, i) => {
@@ -74,7 +74,7 @@ describe('a decoder trains in f16 as in f32', () => {
     expect(relativeError(mixed.losses, exact.losses)).toBeLessThan(1e-2);
   });
 
-  test('memory of a step is what the plan without a device says', async () => {
+  test('a step uses the memory that the plan without a device predicts', async () => {
     for (const { name, gpu } of await testPaths()) {
       const planned = planStep(CONFIG, SHAPE, Device.planning({}, gpu.adapter.kind, gpu.path));
       const before = gpu.buffers.liveBytes;
@@ -90,7 +90,7 @@ describe('a decoder trains in f16 as in f32', () => {
   });
 });
 
-test('an interrupted run in f16 goes on with the same curve and the same bytes, loss scale included', async () => {
+test('an interrupted run in f16 continues with the same curve and the same bytes, loss scale included', async () => {
   const root = mkdtempSync(join(tmpdir(), 'mixed-'));
   const { gpu } = (await testPaths())[0]!;
   const options = { ...TRAINING, context: 11 };
@@ -120,7 +120,7 @@ test('an interrupted run in f16 goes on with the same curve and the same bytes, 
 });
 
 describe('the loss scale', () => {
-  test('halves after gradients that are not finite, and leaves the weights as they are', async () => {
+  test('halves after gradients that are not finite, and leaves the weights unchanged', async () => {
     const { gpu } = (await testPaths())[0]!;
     const decoder = new Decoder(gpu, CONFIG, { trainable: true });
     decoder.parameters.initialise(1);

@@ -71,7 +71,7 @@ describe('writing and reading', () => {
     );
   });
 
-  test('the file, by eye', async () => {
+  test('the bytes of a file are as expected', async () => {
     await writeSafetensors(path, [
       { name: 'h', dtype: 'F16', shape: [1], read: () => new Uint16Array([0x3c00]) },
       { name: 'w', dtype: 'F32', shape: [1, 2], read: () => Promise.resolve(new Float32Array([1, -2])) },
@@ -84,7 +84,7 @@ describe('writing and reading', () => {
     expect(bytes.subarray(120).toString('hex')).toBe('0000803f' + '000000c0' + '003c');
   });
 
-  test('the order in which tensors are given changes nothing; one is in memory at a time', async () => {
+  test('the order of the tensors does not matter; only one is in memory at a time', async () => {
     let reading = 0;
     const slow = (name: string): TensorSource => ({
       name,
@@ -101,7 +101,7 @@ describe('writing and reading', () => {
     expect(await writeSafetensors(path, ['ef', 'ab', 'cd'].map(slow))).toEqual(one);
   });
 
-  test('a view into a larger buffer writes only what it sees', async () => {
+  test('a view into a larger buffer writes only its own bytes', async () => {
     const view = new Float32Array([9, 1, 2, 9]).subarray(1, 3);
     await writeSafetensors(path, [{ name: 'v', dtype: 'F32', shape: [2], read: () => view }]);
     const file = await SafetensorsFile.open(path);
@@ -114,7 +114,7 @@ describe('writing and reading', () => {
     ['bytes that do not fit the shape', 'tensor-size', [source('w', 'F32', [2], new Uint8Array(4))]],
     ['a name given twice', 'tensor-name', [0, 1].map(() => source('w', 'F32', [], new Uint8Array(4)))],
     ['a reserved name', 'tensor-name', [source('__metadata__', 'F32', [], new Uint8Array(4))]],
-  ])('%s: refused, and the old file stays', async (_, code, tensors) => {
+  ])('%s: refused, and the old file is kept', async (_, code, tensors) => {
     await writeSafetensors(path, [source('old', 'F32', [], new Uint8Array(4))]);
     const before = await readFile(path);
     const failure = writeSafetensors(path, tensors);
@@ -125,7 +125,7 @@ describe('writing and reading', () => {
   });
 });
 
-describe('a file that is not sound is refused', () => {
+describe('an invalid file is refused', () => {
   test('cut short anywhere', async () => {
     await writeSafetensors(path, [
       source('w', 'F32', [3], new Uint8Array(12)),
@@ -148,23 +148,28 @@ describe('a file that is not sound is refused', () => {
     ...more,
   });
   test.each<[string, unknown, number, string]>([
-    ['bytes behind the last tensor', { a: entry(0, 8) }, 9, 'last 1 bytes'],
+    ['bytes after the last tensor', { a: entry(0, 8) }, 9, 'last 1 bytes'],
     ['tensors that overlap', { a: entry(0, 8), b: entry(4, 12) }, 12, 'tensor b overlaps'],
     ['the same bytes for two tensors', { a: entry(0, 8), b: entry(0, 8) }, 8, 'overlaps'],
     ['a gap', { a: entry(0, 8), b: entry(12, 20) }, 20, 'before tensor b'],
-    ['a range that ends behind the file', { a: entry(0, 8), b: entry(8, 16) }, 12, 'tensor b ends'],
+    ['a range that ends past the file', { a: entry(0, 8), b: entry(8, 16) }, 12, 'tensor b ends'],
     ['a range that does not fit the shape', { a: entry(0, 4) }, 4, 'tensor a'],
     ['a range that runs backwards', { a: entry(8, 0) }, 8, 'tensor a'],
     ['a negative offset', { a: entry(-8, 0) }, 8, 'tensor a'],
-    ['an offset that is no number', { a: entry('0', 8) }, 8, 'tensor a'],
+    ['an offset that is not a number', { a: entry('0', 8) }, 8, 'tensor a'],
     ['an unknown dtype', { a: entry(0, 8, { dtype: 'F8' }) }, 8, 'tensor a has the dtype "F8"'],
-    ['a dtype of every object', { a: entry(0, 8, { dtype: 'toString' }) }, 8, 'tensor a has the dtype'],
-    ['a shape that is no list', { a: entry(0, 8, { shape: 2 }) }, 8, 'tensor a has the shape'],
+    [
+      'the name of an object method as a dtype',
+      { a: entry(0, 8, { dtype: 'toString' }) },
+      8,
+      'tensor a has the dtype',
+    ],
+    ['a shape that is not a list', { a: entry(0, 8, { shape: 2 }) }, 8, 'tensor a has the shape'],
     ['a fractional shape', { a: entry(0, 8, { shape: [0.5, 4] }) }, 8, 'tensor a has the shape'],
-    ['a tensor that is no object', { a: null }, 0, 'tensor a'],
-    ['metadata that are no texts', { __metadata__: { a: 1 } }, 0, '__metadata__'],
-    ['a header that is no object', [], 0, 'not a JSON object'],
-    ['a header that is no JSON', '{"a":', 0, 'not JSON'],
+    ['a tensor that is not an object', { a: null }, 0, 'tensor a'],
+    ['metadata values that are not strings', { __metadata__: { a: 1 } }, 0, '__metadata__'],
+    ['a header that is not an object', [], 0, 'not a JSON object'],
+    ['a header that is not JSON', '{"a":', 0, 'not JSON'],
   ])('%s', async (_, header, dataBytes, place) => {
     await writeRaw(header, dataBytes);
     const failure = SafetensorsFile.open(path);
@@ -175,12 +180,12 @@ describe('a file that is not sound is refused', () => {
     });
   });
 
-  test('a header length beyond all measure', async () => {
+  test('an absurd header length', async () => {
     await writeFile(path, Buffer.alloc(16, 0xff));
     await expect(SafetensorsFile.open(path)).rejects.toMatchObject({ code: 'safetensors-format' });
   });
 
-  test('a file that is not there', async () => {
+  test('a missing file', async () => {
     await expect(SafetensorsFile.open(path)).rejects.toMatchObject({
       code: 'checkpoint-not-found',
       file: path,

@@ -31,7 +31,7 @@ interface Numbers {
   logits: Float32Array;
 }
 
-/** One device for all, so that kernels are compiled once: the limit is looked at when something is recorded. */
+/** One device for all limits, so that kernels are compiled once: recording reads the current limit. */
 async function numbers(config: DecoderConfig, shape: StepShape, bindable = 2 ** 27): Promise<Numbers> {
   const gpu = await testGpu({ limits: { maxStorageBufferBindingSize: 2 ** 27 } });
   (gpu.limits as DeviceLimits).maxStorageBufferBindingSize = bindable;
@@ -63,9 +63,9 @@ async function numbers(config: DecoderConfig, shape: StepShape, bindable = 2 ** 
 
 describe('a table larger than one binding', () => {
   test.each([
-    ['a head of its own', CONFIG, { batchSize: 3, context: 12, microBatches: 1 }],
+    ['a separate head', CONFIG, { batchSize: 3, context: 12, microBatches: 1 }],
     [
-      'a head that is the embedding, micro-batches',
+      'a tied head, micro-batches',
       { ...CONFIG, tiedHead: true },
       { batchSize: 3, context: 7, microBatches: 2 },
     ],
@@ -73,14 +73,14 @@ describe('a table larger than one binding', () => {
   ] as const)('%s: trains to the same numbers and decodes the same', async (_name, config, shape) => {
     const [whole, split] = [await numbers(config, shape), await numbers(config, shape, LIMIT)];
     expect(relativeError(split.steps, whole.steps)).toBeLessThan(1e-5);
-    // AdamW's first steps are of the rate's size whatever the gradient's: rounding shows where gradients are tiny.
+    // AdamW's first steps are as large as the learning rate for any gradient, so rounding shows where gradients are tiny.
     split.weights.forEach((weights, i) => {
       expect(relativeError(weights, whole.weights[i]!), `parameter ${i}`).toBeLessThan(1e-3);
     });
     expect(relativeError(split.logits, whole.logits)).toBeLessThan(1e-3);
   });
 
-  test('a device keeps to the limit that it is given', async () => {
+  test('a device observes the limit that it is given', async () => {
     const gpu = await Gpu.open({
       adapter: process.env.TEST_ADAPTER ?? 'auto',
       limits: { maxStorageBufferBindingSize: 2 * KIB },
@@ -101,7 +101,7 @@ describe('a table larger than one binding', () => {
   });
 });
 
-describe('what no op can split is refused by name, bytes and limit', () => {
+describe('a tensor that no op can split is refused, naming tensor, bytes and limit', () => {
   const shape = { batchSize: 3, context: 12, microBatches: 1 };
   test.each([
     [
@@ -122,7 +122,7 @@ describe('what no op can split is refused by name, bytes and limit', () => {
     expect(() => planStep(config, shape, planner)).toThrow(message);
   });
 
-  test('a buffer that the adapter does not have', () => {
+  test('a buffer larger than the adapter allows', () => {
     const planner = Gpu.planning({ maxBufferSize: 256 * KIB }, 'software');
     expect(() => planStep(CONFIG, shape, planner)).toThrow(
       /weights \(matrices\) needs 38\d\.\d KiB, and a buffer of this adapter has at most 256\.0 KiB/,

@@ -59,7 +59,7 @@ describe('a step of any parameters and any loss', () => {
     parameters.dispose();
   });
 
-  test('a batch that does not fit is refused by field', async () => {
+  test('a batch that does not fit is refused, naming the field', async () => {
     const { parameters, step } = await linearStep('f32', 1);
     const { mean, first } = row(0);
     expect(() => step.submit({ mean, first } as never)).toThrow(
@@ -77,7 +77,7 @@ describe('a step of any parameters and any loss', () => {
 });
 
 describe('a decoder', () => {
-  test('trains to the same numbers as one caller of trainStep and through decoderStep', async () => {
+  test('trains to the same numbers through trainStep and through decoderStep', async () => {
     const gpu = await testGpu();
     const losses: number[][] = [];
     for (const isPublic of [true, false]) {
@@ -99,7 +99,7 @@ describe('a decoder', () => {
     expect(losses[0]).toEqual(losses[1]);
   });
 
-  test('a loss of the caller may read the same batch', async () => {
+  test('a custom loss may read the same batch', async () => {
     const gpu = await testGpu();
     const decoder = new Decoder(gpu, TINY, { seed: 1 });
     const own = await trainStep(
@@ -149,7 +149,7 @@ describe('a decoder', () => {
 });
 
 describe('windows', () => {
-  test('are stretches of the text, each with its next tokens, and the same for the same seed', () => {
+  test('are ranges of the text with their next tokens, the same for the same seed', () => {
     const ids = Uint32Array.from({ length: 50 }, (_, i) => i);
     const batches = [...windows(ids, { batch: [4, 8], steps: 3 })];
     expect(batches).toHaveLength(3);
@@ -164,7 +164,7 @@ describe('windows', () => {
     expect([...windows(ids, { batch: [4, 8], steps: 3, seed: 2 })]).not.toEqual(batches);
   });
 
-  test('need more text than one window', () => {
+  test('need a text longer than one window', () => {
     expect(() => windows([1, 2, 3], { batch: [1, 3], steps: 1 }).next()).toThrow(
       /3 tokens: a window of 3 needs 4/,
     );

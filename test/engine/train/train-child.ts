@@ -2,7 +2,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { train } from '../../../src/engine/train/trainer.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
 
-// A training run of its own process, for trainer.test.ts to kill: prints every step it reports.
+// A training run in a child process, which trainer.test.ts kills. Prints every step it reports.
 const gpu = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto' });
 await train(gpu, {
   config: TINY,

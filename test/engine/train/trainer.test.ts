@@ -45,7 +45,7 @@ describe('training', () => {
     expect(curve.at(-1)!.loss).toBeLessThan(curve[0]!.loss / 4);
   });
 
-  test('the same seed gives the same curve and the same bytes, another seed others', async () => {
+  test('the same seed gives the same curve and the same bytes, another seed different ones', async () => {
     const a = await run('a');
     const b = await run('b');
     expect(b).toEqual(a);
@@ -73,7 +73,7 @@ describe('training', () => {
   });
 
   test('micro-batches sum to the gradient of their union', async () => {
-    // The same 6 rows as one batch and as two halves: sums in another order, so equal up to rounding.
+    // The same 6 rows as one batch and as two halves: the order of sums differs, so they are equal up to rounding.
     const whole = await run('whole', { batchSize: 6, steps: 1, checkpointEvery: 1 });
     const one = countingSource(6, TRAINING.context);
     const all = one.next();
@@ -96,7 +96,7 @@ describe('training', () => {
     expect(reports[0]!.gradNorm / whole[0]!.gradNorm).toBeCloseTo(1, 4);
   });
 
-  test('memory of a step is what the plan without a device says', async () => {
+  test('a step uses the memory that the plan without a device predicts', async () => {
     const { adapter, device } = await testGpu();
     const gpu = await Gpu.open({ adapter: adapter.name });
     const { maxStorageBufferBindingSize } = device.limits;
@@ -108,14 +108,14 @@ describe('training', () => {
       source: countingSource(3, 12),
       folder,
     });
-    // What is not of the step: the rotary tables and buffers of alignment.
+    // Memory that is not the step's: the rotary tables and padding of buffers.
     expect(Math.abs(gpu.buffers.peakBytes / planned.total - 1)).toBeLessThan(0.1);
     gpu.close();
   });
 });
 
 describe('resuming', () => {
-  test('an interrupted run goes on with the same curve, to the bit', async () => {
+  test('an interrupted run continues with the same curve, to the bit', async () => {
     const whole = await run('whole-run', { steps: 6 });
     const stop = new AbortController();
     const folder = join(root, 'stopped');
@@ -140,7 +140,7 @@ describe('resuming', () => {
     expect(tensorsAt('stopped', 6).equals(tensorsAt('whole-run', 6))).toBe(true);
   });
 
-  test('a damaged newest checkpoint is passed over with a warning', async () => {
+  test('a damaged newest checkpoint is skipped with a warning', async () => {
     const whole = await run('damaged');
     const checkpoints = join(root, 'damaged', 'checkpoints');
     const newest = readdirSync(checkpoints)
@@ -170,7 +170,7 @@ describe('resuming', () => {
     expect(curve).toEqual(whole);
   });
 
-  test('a folder in which another run is at work is refused, and nothing in it changes', async () => {
+  test('a folder that another run is using is refused, and nothing in it changes', async () => {
     await run('busy', { steps: 1 });
     const folder = join(root, 'busy');
     const before = readdirSync(folder);
@@ -182,7 +182,7 @@ describe('resuming', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  test('a folder with a run of other settings is refused, naming file and field', async () => {
+  test('a folder with a run of different settings is refused, naming file and field', async () => {
     await run('other', { steps: 3 });
     await expect(run('other', { steps: 3, learningRate: 0.5 })).rejects.toThrow(
       /checkpoint-00000003\.json: was saved with options\.learningRate = 0\.01, and this run has 0\.5/,

@@ -19,7 +19,7 @@ export interface KeyValueCache {
 }
 
 /**
- * Copies the keys and values of `qkv`'s T positions into the cache, behind the `lengths` that it holds.
+ * Appends the keys and values of `qkv`'s T positions to the cache, after its `lengths` positions.
  *
  * @param qkv [B, T, 3C] f32, after `rotary`
  * @throws ShapeError when the cache was made for other heads or another batch, or anything is not f32
@@ -50,14 +50,14 @@ export function attentionDecode(qkv: Tensor, cache: KeyValueCache): Tensor {
   if (T !== 1) {
     throw new ShapeError(
       'attentionDecode',
-      `qkv is ${formatShape(qkv.shape)}: one position at a time; several are the work of attention`,
+      `qkv is ${formatShape(qkv.shape)}: one position at a time; use attention for several`,
     );
   }
   const C = nHead * headDim;
   const O = recorder().tensor([B, 1, C], 'attention');
   const HEAD_VECTORS = headDim / 4;
-  // Software adapters pay for every barrier by the invocation: there, the fewest that cover a head (measured: half
-  // the time of 64). Whole quads, since subgroups are.
+  // On software adapters a barrier's cost grows with the invocations: use the fewest that cover a head (measured: half
+  // the time of 64), in whole quads, like subgroups.
   const software = qkv.gpu.adapter.kind === 'software';
   const WORKGROUP = software ? Math.max(8, Math.ceil(HEAD_VECTORS / 4) * 4) : 64;
   const kernel = qkv.gpu.kernels.get('attention_decode', { constants: { HEAD_VECTORS, WORKGROUP } });

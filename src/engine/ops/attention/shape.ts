@@ -9,7 +9,7 @@ export interface AttentionShape {
   headDim: number;
 }
 
-/** @throws ShapeError in the words of `op`'s caller */
+/** @throws ShapeError whose message names `op` */
 export function attentionShape(op: string, qkv: Shape, nHead: number): AttentionShape {
   const [B, T, columns] = qkv as [number, number, number];
   const fail = (reason: string): never => {

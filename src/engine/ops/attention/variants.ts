@@ -1,7 +1,7 @@
 import type { Backend } from '../../tensor/backend.js';
 import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
 
-/** All that a choice of kernel depends on. */
+/** Everything that the choice of a kernel depends on. */
 export interface AttentionUse {
   device: Pick<Backend, 'path' | 'matrixFlags' | 'adapter'>;
   dtype: DType;
@@ -18,12 +18,12 @@ export interface AttentionVariant {
   can(use: AttentionUse): boolean;
   /** Whether to use it when it can, unless an entry above it is used. */
   serves(use: AttentionUse): boolean;
-  /** What the kernel is specialised by, beyond ACCUMULATE in the backward passes. */
+  /** Flags and constants of the kernel, besides ACCUMULATE in the backward passes. */
   flags?(use: AttentionUse): Record<string, boolean>;
   constants?(use: AttentionUse): Record<string, number>;
 }
 
-/** One pass of attention: what it costs, and the kernels for it. The first that can and serves is used. */
+/** One pass of attention: its cost and its kernels, of which the first that can and serves is used. */
 export interface AttentionPass {
   /** FLOPs of a pair of query and key, as a multiple of its B · nHead · headDim. */
   flops: number;
@@ -36,7 +36,7 @@ type Way = Pick<AttentionVariant, 'can' | 'serves' | 'flags' | 'constants'>;
 
 /**
  * Shared among quads, everything in registers: for software adapters, where workgroup memory is slow. Unrolled for heads
- * of 32. On SwiftShader 6 to 20 times as fast as blocks (docs/kernels.md).
+ * of 32. On SwiftShader, 6 to 20 times as fast as blocks (docs/kernels.md).
  */
 const quads: Way = {
   can: ({ dtype, headDim }) => dtype === 'f32' && headDim === 32,

@@ -15,7 +15,7 @@ import {
 } from './variants.js';
 
 export interface DispatchOptions {
-  /** As C, f32, added to the product. */
+  /** [batch, M, N] f32, added to the product. */
   residual?: Tensor | undefined;
   /** Turns queries and keys before they are written; only for a variant that `turnsHeads`. */
   rotary?: { table: Tensor; T: number; headDim: number } | undefined;
@@ -26,7 +26,7 @@ export interface DispatchOptions {
 /**
  * Dispatches one product into `target`.
  *
- * @throws ShapeError when an operand is f16 and rows in memory are no multiples of 8 elements
+ * @throws ShapeError when an operand is f16 and rows in memory are not multiples of 8 elements
  */
 export function dispatchMatmul(
   problem: MatmulShape,

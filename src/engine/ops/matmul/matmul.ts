@@ -19,7 +19,7 @@ export interface MatmulOptions {
  * may be read from its f16 copy, see `operandRead`.
  *
  * @returns [..., M, N] in A's dtype, in f32 with a residual
- * @throws ShapeError when inner extents or batches differ, or an operand is f16 and columns are no multiple of 8
+ * @throws ShapeError when inner extents or batches differ, or an operand is f16 and its columns are not a multiple of 8
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { problem, shape } = matmulShape(a.shape, b.shape, options);

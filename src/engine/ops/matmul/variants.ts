@@ -11,19 +11,19 @@ export interface MatmulShape {
   transposeB: boolean;
 }
 
-/** Of the operands and the result of a product. */
+/** Dtypes of the operands and the result of a product. */
 export interface ProductTypes {
   A: DType;
   B: DType;
   C: DType;
 }
 
-/** A product and the device it runs on: all that a choice of kernel depends on. */
+/** A product and its device: everything that the choice of a kernel depends on. */
 export interface Product extends MatmulShape {
   types: ProductTypes;
   /** Whether A, B or C is f16. */
   mixed: boolean;
-  /** Whether every row in memory, of A, B and C, holds a multiple of 4 elements. */
+  /** Whether the rows in memory of A, B and C are all multiples of 4 elements long. */
   aligned: boolean;
   software: boolean;
   subgroups: boolean;
@@ -40,23 +40,23 @@ export interface MatmulVariant {
   can(product: Product): boolean;
   /** Whether to use it when it can, unless an entry above it is used. */
   serves(product: Product): boolean;
-  /** What the kernel is specialised by, beyond TRANSPOSE_A, TRANSPOSE_B, ACCUMULATE and RESIDUAL. */
+  /** Flags and constants of the kernel, besides TRANSPOSE_A, TRANSPOSE_B, ACCUMULATE and RESIDUAL. */
   flags?(product: Product): Record<string, boolean>;
   /**
-   * Whether the kernel can turn whole heads by their positions before it writes them: a workgroup must hold both halves
-   * of a head. A variant with this function takes the flag ROTARY.
+   * Whether the kernel can rotate whole heads by their positions before it writes them: a workgroup must compute both
+   * halves of a head. A variant with this function takes the flag ROTARY.
    */
   turnsHeads?(product: Product, headDim: number): boolean;
 }
 
-/** Up to here a row at a time is faster: on software adapters a tile takes about four times as long as a row. */
+/** Up to this M, one row at a time is faster: on software adapters a tile takes about four times as long as a row. */
 const FEW_ROWS = 4;
 
 /** The kernels for matrix products. The first that can and serves is used. `docs/kernels.md` explains each of them. */
 export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
   {
     file: 'matmul.3-rows',
-    // 64 invocations with 4 columns a subgroup: right for subgroups of 16. Smaller ones loop, larger ones idle.
+    // 64 invocations with 4 columns per subgroup fit subgroups of 16. Smaller ones loop, larger ones idle.
     tile: [1, 16],
     can: ({ types: { A, B, C }, transposeA, transposeB, K, subgroups }) =>
       subgroups &&
@@ -82,7 +82,7 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
     can: ({ mixed, subgroups }) => !mixed && subgroups,
     // Software adapters have fast registers and slow workgroup memory; GPUs have both, and wider subgroups.
     serves: ({ software }) => software,
-    // Quads visit K by fours, too.
+    // Quads walk along K in fours, too.
     flags: ({ aligned, K }) => ({ ALIGNED: aligned && K % 4 === 0 }),
   },
   {
@@ -97,7 +97,7 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
     file: 'matmul.2-tiles',
     tile: [16, 16],
     can: ({ mixed }) => !mixed,
-    serves: () => false, // a step to learn from
+    serves: () => false, // for readers only
   },
   {
     file: 'matmul.1-naive',
@@ -113,7 +113,7 @@ const typeFlags = ({ A, B, C }: ProductTypes): Record<string, boolean> => ({
   C_F16: C === 'f16',
 });
 
-/** Whether every row in memory, of A, B and C, holds a multiple of `width` elements. */
+/** Whether the rows in memory of A, B and C are all multiples of `width` elements long. */
 export function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShape, width: number): boolean {
   return [transposeA ? M : K, transposeB ? K : N, N].every((columns) => columns % width === 0);
 }
