@@ -1,4 +1,4 @@
-// kv_cache_append: copies the keys and values of new positions behind those that the cache holds,
+// kv_cache_append: copies the keys and values of new positions after those that the cache holds,
 //   K[b, h, lengths[b] + t, :] = QKV[b, t, C + h·headDim ...]     V[b, h, lengths[b] + t, :] = QKV[b, t, 2C + h·headDim ...]
 //   QKV [B·T, 3C] f32, C = nHead · headDim: queries, keys, values, head by head
 //   lengths [B] u32: positions that each sequence has in the cache already; left as it is

@@ -19,7 +19,7 @@ export interface KeyValueCache {
 }
 
 /**
- * Copies the keys and values of `qkv`'s T positions into the cache, behind the `lengths` that it holds.
+ * Copies the keys and values of `qkv`'s T positions into the cache, after the `lengths` positions that it holds.
  *
  * @param qkv [B, T, 3C] f32, after `rotary`
  * @throws ShapeError when the cache was made for other heads or another batch, or anything is not f32
