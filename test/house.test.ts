@@ -45,9 +45,6 @@ test(`no file has more than ${MAX_LINES} lines, JSON and lock files aside`, () =
 const DEFINITION =
   /^export (?:declare |abstract |async )*(?:function\*?|class|const|let|interface|type|enum) +([\p{L}_$][\p{L}\p{N}_$]*)/gmu;
 
-/** Every command's file exports `register`, as main.ts expects. */
-const CONVENTIONS = new Set(['register']);
-
 test('an exported name is defined in one file of src', () => {
   const definedIn = new Map<string, Set<string>>();
   for (const file of filesIn('src').filter((name) => name.endsWith('.ts'))) {
@@ -56,7 +53,7 @@ test('an exported name is defined in one file of src', () => {
     }
   }
   const repeated = [...definedIn]
-    .filter(([name, files]) => files.size > 1 && !CONVENTIONS.has(name))
+    .filter(([, files]) => files.size > 1)
     .map(([name, files]) => `${name}: ${[...files].sort().join(', ')}`);
   expect(repeated).toEqual([]);
 });

@@ -14,7 +14,7 @@ interface Options extends DeviceOptions {
 
 export function benchDecodeCommand(bench: Command): void {
   withDevice(bench.command('decode'))
-    .description('time decoding under token masks, and the share that the masks take')
+    .description('time decoding under token masks, and the share of the time that the masks take')
     .option('--preset <name>', 'model, with random weights', 'tiny')
     .option('--schema <file>', 'schema bundle of the questions (default: OMOP)')
     .option('--questions <count>', 'corpus questions to write statements for', parseWholeNumber(), 40)

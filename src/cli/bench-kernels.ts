@@ -21,12 +21,15 @@ interface Options extends DeviceOptions, Pick<VariantOptions, 'variants' | 'exte
 export function benchKernelsCommand(bench: Command): void {
   addVariantOptions(withDevice(bench.command('kernels')))
     .description('time every kernel, forward and backward, against ceilings measured on the same adapter')
-    .option('--only <name>', 'only kernels and ops with this in their name')
+    .option('--only <name>', 'only kernels and ops whose name contains this')
     .option('--preset <name>', 'model whose sizes are used (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows per batch', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())
-    .option('--against <file>', 'compare with a stored run: better or worse beyond noise')
-    .option('--profile [file]', 'write a trace of one run of each op, for ui.perfetto.dev')
+    .option('--against <file>', 'compare with a stored run, and list what is faster or slower beyond noise')
+    .option(
+      '--profile [file]',
+      'write a trace of one run of each op, for ui.perfetto.dev (default: bench-kernels.trace.json)',
+    )
     .option('--out <file>', 'store the run as JSON')
     .option('--json', 'print the run as JSON')
     .action(run);

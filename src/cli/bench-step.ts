@@ -14,7 +14,9 @@ interface Options extends DeviceOptions {
 
 export function benchStepCommand(bench: Command): void {
   withDevice(bench.command('step'))
-    .description('time a training step and its encoding on the host; compare its memory with engine model')
+    .description(
+      'time a training step and its encoding on the host; compare its memory with what engine model predicts',
+    )
     .option('--preset <name>', 'model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows per batch', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())

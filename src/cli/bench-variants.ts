@@ -18,12 +18,12 @@ export function addVariantOptions(command: Command): Command {
     .addOption(
       new Option(
         '--variants <op>',
-        'instead: time every kernel that can compute this op at one shape, and check each; exit code 1 if one is wrong',
+        'time instead every kernel that can compute this op at one shape, and check each; exit code 1 if one is wrong',
       ).choices(['matmul', 'attention']),
     )
     .option(
       '--extents <numbers>',
-      'with --variants: M,N,K of matmul, or B,T,heads,headDim of attention',
+      'with --variants: the shape, as M,N,K of matmul or B,T,heads,headDim of attention',
       extentList,
     );
 }

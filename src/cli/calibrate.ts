@@ -25,15 +25,19 @@ interface Drawn {
 }
 
 const HELP = `
-Without --model: finds the score above which engine generate refuses a question, because the schema lacks too much of
+Without --model: finds the score above which engine generate refuses a question because the schema lacks too much of
 what it asks for. With --model: asks the model, and finds the confidence below which its statements are refused.`;
 
 export function calibrateCommand(command: Command): void {
   command
-    .option('--schemas <folder>', 'bundles whose questions can be answered', join(packageRoot, 'schemas'))
+    .option(
+      '--schemas <folder>',
+      'bundles; questions about them can be answered',
+      join(packageRoot, 'schemas'),
+    )
     .option(
       '--foreign <file>',
-      'bundle of another field, whose questions cannot be answered',
+      'bundle from another field; questions about it cannot be answered',
       join(packageRoot, 'configs', 'foreign-schema.json'),
     )
     .option('--model <folder>', 'calibrate the confidence of this model');
@@ -52,7 +56,7 @@ export function calibrateCommand(command: Command): void {
     .option('--seed <number>', 'seed of the questions', parseWholeNumber(0), 900)
     .option(
       '--out <file>',
-      "where the calibration goes (default: your own answerable.json, or the model's confidence.json)",
+      "where the calibration goes (default: answerable.json in your data folder, or confidence.json in the model's)",
     )
     .addHelpText('after', HELP)
     .action(run);

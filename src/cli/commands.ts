@@ -19,7 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'generate',
-    description: 'turn a question into one validated T-SQL SELECT, the only output on stdout',
+    description: 'turn a question into one validated T-SQL SELECT (stdout contains nothing else)',
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
@@ -59,7 +59,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    description: 'list the adapters, and test the chosen one with a real kernel',
+    description: 'list the graphics adapters, and test the chosen one with a real kernel',
     load: async () => (await import('./doctor.js')).doctorCommand,
   },
   {
@@ -69,7 +69,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'calibrate',
-    description: 'measure the score above which a question is refused, or the confidence a statement needs',
+    description: 'find the score above which a question is refused, or the confidence that a statement needs',
     load: async () => (await import('./calibrate.js')).calibrateCommand,
   },
 ];

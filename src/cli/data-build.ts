@@ -7,7 +7,7 @@ import { collect, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
-/** The schema of the package that is never trained on: the test questions about unseen schemas use it. */
+/** The schema of the package that is never trained on, for the test questions about unseen schemas. */
 const UNSEEN_SCHEMA = 'pcornet_4_1';
 
 interface Options extends SourceOptions {
@@ -34,12 +34,12 @@ export function dataBuildCommand(data: Command): void {
     .option('--held-out <questions>', 'questions per held-out set; 0 for none', parseWholeNumber(0), 500)
     .option(
       '--hold-out <what>',
-      'hold out pairs of phrasing and shape, or (in small corpora) statements',
+      'what training must not share with the held-out sets: pairs (of question and statement skeletons) or, in small corpora, statements',
       'pairs',
     )
     .option(
       '--hold-out-schema <name>',
-      `schema that is never trained on, may be repeated (default: ${UNSEEN_SCHEMA})`,
+      `schema that is never trained on; may be repeated (default: ${UNSEEN_SCHEMA})`,
       collect,
     )
     .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer to train', parseWholeNumber(), 8192)

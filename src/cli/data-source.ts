@@ -13,10 +13,10 @@ export interface SourceOptions {
 /** Adds the options that define the samples of a corpus. */
 export function withSource(command: Command): Command {
   return command
-    .option('--schema <file>', 'schema bundle, may be repeated (default: those of the package)', collect)
+    .option('--schema <file>', 'schema bundle; may be repeated (default: those of the package)', collect)
     .option(
       '--knobs <file>',
-      'which questions are drawn, and how often',
+      'settings: which questions are drawn, and how often',
       join(packageRoot, 'configs', 'corpus.json'),
     )
     .option('--seed <number>', 'equal seeds give equal corpora', parseWholeNumber(0), 1);

@@ -21,7 +21,7 @@ export function dataCommand(data: Command): void {
     .argument('[folder]', 'corpus (default: draw new samples)')
     .option(
       '--split <name>',
-      'set of the corpus: train, validation, test-values, test-phrasing or test-schema',
+      'part of the corpus: train, validation, test-values, test-phrasing or test-schema',
       'train',
     )
     .option('--count <records>', 'number of samples', parseWholeNumber(), 3)
@@ -30,7 +30,7 @@ export function dataCommand(data: Command): void {
   withSource(data.command('stats'))
     .description('print statistics of a corpus, or of samples that a build would draw')
     .argument('[folder]', 'corpus (default: draw new samples)')
-    .option('--samples <count>', 'samples to draw without a corpus', parseWholeNumber(), 2000)
+    .option('--samples <count>', 'number of samples to draw if no corpus is given', parseWholeNumber(), 2000)
     .option('--html <file>', 'write the statistics as an HTML page')
     .action(stats);
   data
@@ -39,7 +39,11 @@ export function dataCommand(data: Command): void {
     .argument('<folder>', 'corpus')
     .option('--jsonl <file>', 'JSON lines file to write')
     .option('--parquet <file>', 'Parquet file to write')
-    .option('--split <name>', 'train, validation, test-values, test-phrasing or test-schema', 'train')
+    .option(
+      '--split <name>',
+      'part to export: train, validation, test-values, test-phrasing or test-schema',
+      'train',
+    )
     .action(exportCorpus);
 }
 

@@ -25,7 +25,7 @@ export function demoCommand(command: Command): void {
       'where corpus/ and model/ go; both are replaced',
       join(userDataFolder(), 'demo'),
     )
-    .option('--count <records>', 'records of the corpus', parseWholeNumber(), 4000)
+    .option('--count <records>', 'number of training records', parseWholeNumber(), 4000)
     .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer', parseWholeNumber(), 1024)
     .option('--steps <count>', 'training steps (default: as in configs/demo.json)', parseWholeNumber())
     .action(run);

@@ -2,7 +2,7 @@ import { formatAdapter } from './format.js';
 import type { DeviceOptions } from './options.js';
 import { note } from './output.js';
 
-/** Says on which adapter training runs, and warns if it is the processor although nobody asked for that. */
+/** Says on which adapter training runs, and warns if it fell back to the processor. */
 export function noteAdapter(
   { adapter, path }: { adapter: { name: string; kind: string; driver: string }; path: string },
   { adapter: requested }: Pick<DeviceOptions, 'adapter'>,

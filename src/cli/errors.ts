@@ -10,7 +10,7 @@ export class UsageError extends AppError<'usage'> {
   }
 }
 
-/** Codes that a library's user can cause, but from the command line only a bug of ours. */
+/** Codes that a program using the library can cause, but that only a bug of ours can cause from the command line. */
 const BUGS = new Set(['kernel-binding', 'read-before-write', 'not-recording', 'not-allowed', 'finished']);
 
 export interface Reporting {
@@ -37,7 +37,7 @@ export function reportError(error: unknown, { verbose, help }: Reporting): numbe
   return exitCode;
 }
 
-/** Whether a person can do something about the error: then its message says all there is to say. */
+/** Whether the user can do something about the error; if so, its message says everything there is to say. */
 function isExpected(error: unknown): boolean {
   if (error instanceof AppError) return !BUGS.has(error.code);
   return error instanceof CommanderError || isSystemError(error);

@@ -37,24 +37,28 @@ export function generateCommand(command: Command): void {
   withDevice(command)
     .option(
       '--candidates <count>',
-      'statements to write; the best valid one is the answer',
+      'how many statements the model writes; the best valid one is the answer',
       parseWholeNumber(1, 16),
       4,
     )
     .addOption(
-      new Option('--search <how>', 'write candidates by beam search, or the likeliest one and random samples')
+      new Option('--search <how>', 'how to find them: beam search, or the likeliest one and random samples')
         .choices(['beam', 'sample'])
         .default('beam'),
     )
-    .option('--temperature <number>', 'temperature of the samples', parsePositive, 0.7)
-    .option('--seed <number>', 'seed of the samples', parseWholeNumber(0), 0)
+    .option('--temperature <number>', 'with --search sample: temperature', parsePositive, 0.7)
+    .option('--seed <number>', 'with --search sample: seed', parseWholeNumber(0), 0)
     .addOption(
-      new Option('--joins <which>', 'allow joins along known keys, or of any comparable columns')
+      new Option('--joins <which>', 'join tables along known keys only, or on any comparable columns')
         .choices(['keys', 'any'])
         .default('keys'),
     )
-    .option('--max-tables <count>', 'most tables in the prompt', parseWholeNumber())
-    .option('--no-constrain', 'let the model write anything: shows what it knows without the grammar')
+    .option(
+      '--max-tables <count>',
+      'the most tables that the prompt shows (default: 8, fewer if they do not fit)',
+      parseWholeNumber(),
+    )
+    .option('--no-constrain', 'let the model write anything, to see what it knows without the grammar')
     .option('--no-refuse', 'ask the model even if the schema seems to lack what the question needs')
     .option(
       '--min-confidence <share>',
@@ -63,7 +67,10 @@ export function generateCommand(command: Command): void {
     )
     .addOption(dateOrderOption())
     .option('--explain', 'explain the statement in plain words, on stderr')
-    .option('--json', 'print question, placeholders, candidates with scores and faults, statement, timings')
+    .option(
+      '--json',
+      'print JSON: question, placeholders, candidates with scores and faults, statement, timings',
+    )
     .action(run);
 }
 

@@ -17,7 +17,7 @@ interface Options {
 export function modelCommand(command: Command): void {
   command
     .option('--preset <name>', 'tiny, sanity, tier-a or tier-b', 'tiny')
-    .addOption(kernelsOption())
+    .addOption(kernelsOption('auto is tensor'))
     .option('--batch <rows>', 'rows per micro-batch', parseWholeNumber(), 8)
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber(), 1)
     .option('--context <tokens>', "tokens per row (default: the preset's)", parseWholeNumber())

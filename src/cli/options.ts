@@ -32,9 +32,13 @@ export function adapterOption(): Option {
   ).default('auto');
 }
 
-/** `auto` is `tensor` on GPUs with matrix units, `f16` on other GPUs, and `f32` on software adapters. */
-export function kernelsOption(): Option {
-  return new Option('--kernels <path>', 'how matrices are stored and multiplied; auto depends on the adapter')
+/**
+ * `auto` is `tensor` on GPUs with matrix units, `f16` on other GPUs, and `f32` on software adapters.
+ *
+ * @param auto says in the help what `auto` means for a command without an adapter
+ */
+export function kernelsOption(auto = 'auto depends on the adapter'): Option {
+  return new Option('--kernels <path>', `how matrices are stored and multiplied; ${auto}`)
     .choices(['auto', 'f32', 'f16', 'tensor'])
     .default('auto');
 }
@@ -52,7 +56,7 @@ export function withDevice(command: Command): Command {
 export function dateOrderOption(): Option {
   return new Option(
     '--date-order <order>',
-    'read 03/04/2024 as March 4 (mdy, the default) or 3 April (dmy); a note says so either way',
+    'read 03/04/2024 as March 4 (mdy, the default) or April 3 (dmy); a note says which',
   ).choices(['mdy', 'dmy']);
 }
 
@@ -61,10 +65,10 @@ export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Help text of both commands that take --server. */
+/** Help text of the two commands that take --server. */
 export const SERVER_HELP = `
 With --server: the password comes from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER.
 The login needs CONNECT and VIEW DEFINITION; give it no right to write. The connection uses TLS with a certificate
-that this machine trusts; add ?encrypt=false, ?trustServerCertificate=true or ?timeout=SECONDS to the address to change
-that. No statement is executed (sp_describe_first_result_set checks them) and no row of a table is read.
+that this machine trusts; ?encrypt=false, ?trustServerCertificate=true and ?timeout=SECONDS at the end of the address
+change that. No statement of yours is executed (sp_describe_first_result_set checks it), and no row of a table is read.
 Needs the package mssql. Untried on a real SQL Server: it is tested against a stand-in that speaks the protocol.`;

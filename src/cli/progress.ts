@@ -3,7 +3,7 @@ import type { StepReport } from '../engine/train/trainer.js';
 import { formatDuration } from './format.js';
 import { note } from './output.js';
 
-/** Without a terminal, the time between two lines. */
+/** The time between two lines where there is no terminal. */
 const LINE_EVERY_MS = 10_000;
 
 export interface ProgressTarget {
@@ -12,7 +12,7 @@ export interface ProgressTarget {
   stop(): void;
 }
 
-/** Shows a training run on stderr: a bar in a terminal, else a line now and then. */
+/** Shows a training run on stderr: as a bar in a terminal, otherwise as a line now and then. */
 export function trainingProgress(): ProgressTarget {
   return process.stderr.isTTY ? new Bar() : new Lines();
 }
@@ -24,7 +24,7 @@ export interface CountingProgress {
   stop(): void;
 }
 
-/** Shows on stderr how many of `total` items are done: a bar in a terminal, else a line now and then. */
+/** Shows on stderr how many of `total` items are done: as a bar in a terminal, otherwise as a line now and then. */
 export function countingProgress(total: number): CountingProgress {
   const started = performance.now();
   let name = '';

@@ -9,18 +9,18 @@ export function schemaCommand(command: Command): void {
   command
     .command('check')
     .description('list every fault of schema bundles')
-    .argument('<files...>')
+    .argument('<files...>', 'bundle files')
     .action(check);
   command
     .command('import')
     .description('make a bundle from CREATE TABLE statements (T-SQL, PostgreSQL, MySQL) or from a SQL Server')
     .option('--ddl <file>', 'file with the statements')
-    .option('--server <url>', 'database to read the catalogue of: mssql://USER@HOST:1433/DATABASE')
+    .option('--server <url>', 'database whose catalogue to read: mssql://USER@HOST:1433/DATABASE')
     .option(
       '--name <name>',
       'short name of the bundle, in lower-case letters, digits and underscores (default: the file or database name)',
     )
-    .option('--title <title>', 'name of the schema for people')
+    .option('--title <title>', 'full name of the schema, for people')
     .option('--version-of <version>', 'version of the schema')
     .option('--source <source>', 'publisher of the schema')
     .option('--licence <licence>', 'licence of the schema')

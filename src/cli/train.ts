@@ -19,7 +19,7 @@ interface Options extends DeviceOptions {
 export function trainCommand(command: Command): void {
   command
     .requiredOption('--corpus <folder>', 'corpus from engine data build')
-    .requiredOption('--model <folder>', 'where the model goes; a run that stopped there is resumed')
+    .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
     .option('--preset <name>', 'tiny, sanity, tier-a or tier-b')
@@ -27,11 +27,14 @@ export function trainCommand(command: Command): void {
     .option('--batch-size <rows>', 'rows per micro-batch', parseWholeNumber())
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())
-    .option('--learning-rate <rate>', 'peak of the schedule', parsePositive)
-    .option('--warmup-steps <count>', 'steps before the peak', parseWholeNumber(0))
+    .option('--learning-rate <rate>', 'highest learning rate of the schedule', parsePositive)
+    .option('--warmup-steps <count>', 'steps until the peak', parseWholeNumber(0))
     .option('--seed <number>', 'seed of the initial weights and of the order of records', parseWholeNumber(0))
     .option('--checkpoint-every <steps>', 'steps between checkpoints', parseWholeNumber())
-    .option('--check-finite', 'stop at the first NaN or infinity and name its op, layer and position; slower')
+    .option(
+      '--check-finite',
+      'stop at the first NaN or infinity and name its op, module path and position; several times slower',
+    )
     .option(
       '--profile [file]',
       'write a trace of one step for ui.perfetto.dev (default: step.trace.json in the model folder)',

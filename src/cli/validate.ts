@@ -15,7 +15,7 @@ interface Options {
 
 export function validateCommand(command: Command): void {
   command
-    .argument('[sql]', 'statement without placeholders')
+    .argument('[sql]', 'the statement, without placeholders')
     .requiredOption('--schema <file>', 'schema bundle')
     .option(
       '--server <url>',

@@ -14,16 +14,16 @@ interface Options {
 
 const HELP = `
 The kind of a value decides its placeholder: IDs and codes become __ID_1__, dates __DATE_1__, quoted text __TEXT_1__,
-amounts __NUM_1__. A question that already holds such a name is refused (exit code 2), in any case and also with
-look-alike or invisible characters. Notes on stderr (with --jsonl, in "notes") report what was doubtful: a date that can
-be read in two ways, has no year, has a two-digit year or does not exist; a time zone; a fiscal year, which is taken to
-begin in January.`;
+amounts __NUM_1__. A question that already contains such a name is refused (exit code 2), in upper or lower case, and
+even if it is disguised by look-alike or invisible characters. Notes on stderr (with --jsonl, in "notes") report doubtful
+values: a date that can be read in two ways, has no year, has a two-digit year or does not exist; a time zone; a decade;
+a fiscal year, which is assumed to begin in January.`;
 
 export function vaultCommand(command: Command): void {
   command
     .argument('[question]')
     .option('--jsonl', 'read {"question": …} lines from stdin, print one object per line')
-    .option('--schema <file>', 'leave names of this schema that hold digits in the question')
+    .option('--schema <file>', 'schema bundle: its names that contain digits are not replaced')
     .addOption(dateOrderOption())
     .addHelpText('after', HELP)
     .action(run);

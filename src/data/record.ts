@@ -5,7 +5,7 @@
  *     SCHEMA:
  *     person(person_id int pk, year_of_birth int, gender_concept_id int -> concept)
  *     QUESTION: How many patients were born before __NUM_1__?
- *     ID_MAP: __NUM_1__ number
+ *     ID_MAP: __NUM_1__ threshold int
  *     SQL: SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth < __NUM_1__;
  */
 export const MARKERS = {

@@ -15,11 +15,11 @@ import { extract, namesWithDigits, type DateOrder, type VaultResult } from './va
 
 export interface AnswerOptions extends RoomOptions {
   index: SchemaIndex;
-  /** Lets the model write only what can become a valid statement. Without it the model writes freely. */
+  /** Restricts the model to tokens that can lead to a valid statement. Without it the model writes freely. */
   grammar?: Grammar | undefined;
-  /** Statements for the model to write; the best one that passes is taken (default 1). Duplicates count once. */
+  /** How many statements the model writes; the best one that passes is taken (default 1). Duplicates count once. */
   candidates?: number | undefined;
-  /** Refuses questions that need what the schema does not have. Without it every question goes to the model. */
+  /** Refuses questions that need something the schema lacks. Without it every question goes to the model. */
   answerable?: Pick<Calibration, 'counts' | 'threshold'> | undefined;
   /** Refuses a statement whose mean confidence is lower, 0 to 1 (default 0). */
   minConfidence?: number | undefined;

@@ -91,7 +91,7 @@ export function validateAll(source: SampleSource, samples: Iterable<Sample>): Ra
   return rate;
 }
 
-/** Tokens that inference reserves for the statement, as in agent.ts. */
+/** Tokens that inference reserves for the statement, as in room.ts. */
 const STATEMENT_TOKENS = 96;
 
 /** Runs the linker as inference does. */

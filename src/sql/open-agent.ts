@@ -20,7 +20,7 @@ const DEFAULT_CANDIDATES = 4;
 
 /** What may differ from question to question. */
 export interface AskOptions {
-  /** Statements for the model to write; the most confident one that passes is taken (default 4). */
+  /** How many statements the model writes; the most confident one that passes is taken (default 4). */
   candidates?: number | undefined;
   /** The most tables that the prompt shows (default 8, fewer if they do not fit). */
   maxTables?: number | undefined;
@@ -64,7 +64,7 @@ export interface Agent {
   /**
    * Turns one question into one statement. Questions asked at the same time are answered one after another.
    *
-   * `statement` is undefined if there is none: then `refusal` or `verdict.errors` says why.
+   * If there is no statement, `refusal` or `verdict.errors` says why.
    *
    * @param options override those given to `openAgent`
    * @throws VaultError if the question is empty, too long, or contains placeholders
@@ -167,7 +167,7 @@ async function openModel(options: AgentOptions, refuse: boolean): Promise<Opened
       'no model comes with this package: pass the folder of a trained one as `model` (engine train writes it)',
     );
   }
-  // Loaded only here: whoever just validates statements should not have to load a GPU driver.
+  // Loaded only here, so that a program that only validates statements loads no GPU driver.
   const { DecoderModel } = await import('./decoder-model.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   // Fail on a bad folder before a device is opened.

@@ -35,7 +35,7 @@ export function buildPrompt(
   return formatPrompt({ schema, question: line, idMap: formatIdMap(placeholders) });
 }
 
-/** Thresholds and short numbers are not checked: `top 1000` may stand beside `over 1000`. */
+/** Thresholds and short numbers are not checked: a question may contain both `top 1000` and `over 1000`. */
 function assertHidden(question: string, { name, text, spans }: PromptPlaceholder): void {
   if (name.startsWith('__NUM_')) return;
   for (const spelled of new Set([text, ...(spans ?? []).map((span) => span.text)])) {

@@ -102,7 +102,7 @@ function parsePredicate(cursor: Cursor): Expression {
     cursor.next();
     requireValue(cursor, left, `before '${token.text}'`);
     if ((token.text === '<' || token.text === '>') && (cursor.isSymbol('=') || cursor.isSymbol('>'))) {
-      const message = `there is a blank inside the operator; write ${token.text}${cursor.token.text}`;
+      const message = `there is a space inside the operator; write ${token.text}${cursor.token.text}`;
       cursor.fail('outside-of-shape', token, message);
     }
     if (cursor.isWord('ALL')) cursor.fail('subquery', cursor.token, 'ALL (SELECT …) is not allowed');

@@ -5,7 +5,7 @@ import { closest } from './suggest.js';
  * What an argument is:
  *
  * - `any`: a value of any type; `written`: one that SQL Server silently turns into text
- * - `number`; `whole`: a number that is cut to an int; `position`: a whole number; `length`: a whole number that is not
+ * - `number`; `whole`: a number that is truncated to an int; `position`: a whole number; `length`: a whole number that is not
  *   negative (message 536)
  * - `text`, or what becomes text; `measured`: the same, but not a uniqueidentifier; `cuttable`: text only
  * - `date`, with or without a time; `dateOrTime`
@@ -59,7 +59,7 @@ export interface FunctionRow {
   keepsText?: 'passed' | 'joined' | 'compared' | undefined;
   /** A keyword of the language: a wrong number of arguments is a syntax error. */
   keyword?: true | undefined;
-  /** Functions of other dialects, and of T-SQL outside of this table, that it replaces, with the call to write. */
+  /** Functions of other dialects, and of T-SQL outside this table, that it replaces, with the call to write. */
   elsewhere?: Readonly<Record<string, string>> | undefined;
   /**
    * The call in PostgreSQL. Slots: `{1}`, `{2}`, `{all}` for arguments, converted by their kind; `{part}`;
@@ -238,7 +238,7 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
     returns: 'text',
     keepsText: 'passed',
     postgres: 'upper({1})',
-    words: '{1} in capitals',
+    words: '{1} in upper case',
     source: page('upper'),
   },
   LOWER: {
@@ -246,7 +246,7 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
     returns: 'text',
     keepsText: 'passed',
     postgres: 'lower({1})',
-    words: '{1} in small letters',
+    words: '{1} in lower case',
     source: page('lower'),
   },
   LTRIM: {
@@ -254,14 +254,14 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
     returns: 'text',
     elsewhere: { TRIM: 'LTRIM(RTRIM(x))' },
     postgres: "ltrim({1}, ' ')",
-    words: '{1} without blanks in front',
+    words: '{1} without leading spaces',
     source: page('ltrim'),
   },
   RTRIM: {
     args: exactly('text'),
     returns: 'text',
     postgres: "rtrim({1}, ' ')",
-    words: '{1} without blanks behind',
+    words: '{1} without trailing spaces',
     source: page('rtrim'),
   },
   CONCAT: {

@@ -4,7 +4,7 @@ import { ValidationError } from './errors.js';
 
 /**
  * Splits a text into tokens, in one pass. Only what an allowed statement may contain has a token. Comments, variables,
- * double quotes, control characters, and anything but ASCII outside of a string end the pass with an error.
+ * double quotes, control characters, and anything but ASCII outside a string end the pass with an error.
  */
 export type TokenKind = 'word' | 'bracketed' | 'number' | 'string' | 'placeholder' | 'symbol' | 'end';
 
@@ -83,7 +83,7 @@ function makeToken(kind: TokenKind, text: string, start: number, end: number): T
 function readOther(sql: string, start: number, c: number, type: number): Token {
   if (type === DIGIT) return readNumber(sql, start);
   if (c === 0x2e && isDigit(sql.charCodeAt(start + 1))) {
-    // A dot behind a name starts no number: `p.1` is a broken name, `.5` is a number.
+    // A dot after a name does not start a number: `p.1` is a broken name, `.5` is a number.
     const before = start === 0 ? 0 : sql.charCodeAt(start - 1);
     const afterName = before < 128 && ((charClass[before]! & (LETTER | DIGIT)) !== 0 || before === 0x5d);
     if (!afterName) return readNumber(sql, start);
@@ -193,7 +193,7 @@ function readString(sql: string, start: number, quote: number, national: boolean
   if (!national) {
     const beyond = /[^\x20-\x7e]/u.exec(raw);
     if (beyond) {
-      const message = "'…' turns characters outside of the database's code page into '?'; write N'…'";
+      const message = "'…' turns characters outside the database's code page into '?'; write N'…'";
       fail(sql, 'unicode-character', quote + 1 + beyond.index, message);
     }
   }
@@ -244,7 +244,7 @@ function failCharacter(sql: string, at: number, c: number): never {
     fail(sql, 'control-character', at, `the control character U+${point} is not allowed; remove it`);
   }
   if (c > 127) {
-    const message = `the character U+${point} is not ASCII; only ASCII is allowed outside of strings, since letters can look alike`;
+    const message = `the character U+${point} is not ASCII; only ASCII is allowed outside strings, since letters can look alike`;
     fail(sql, 'unicode-character', at, message);
   }
   const one = sql[at]!;

@@ -316,7 +316,7 @@ function parseEnd(cursor: Cursor, statement: Statement): void {
     cursor.fail(
       'text-after-statement',
       cursor.token,
-      "there is more text behind the ';'; only one statement is allowed",
+      "there is more text after the ';'; only one statement is allowed",
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Token } from './lexer.js';
 
 /**
  * Constructs of T-SQL that are not allowed, by the word that begins them. The parser would refuse them anyway, since it
- * accepts only what it knows; the table lets it say what it refused.
+ * accepts only what it knows. With this table it can say what it refused.
  */
 const REFUSALS: ReadonlyMap<string, { code: ParseCode; message: string }> = new Map(
   (
@@ -72,7 +72,7 @@ export function refusalOf(token: Token, after: Token): { code: ParseCode; messag
   return REFUSALS.get(token.upper);
 }
 
-/** Table hints, which SQL Server accepts in parentheses behind a table. */
+/** Table hints, which SQL Server accepts in parentheses after a table. */
 export const HINT_WORDS: ReadonlySet<string> = new Set(
   'NOLOCK READUNCOMMITTED READCOMMITTED READPAST REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK TABLOCK TABLOCKX PAGLOCK ROWLOCK NOWAIT SNAPSHOT FORCESEEK FORCESCAN INDEX NOEXPAND'.split(
     ' ',

@@ -14,7 +14,7 @@ export interface SqlType {
   scale?: number | undefined;
 }
 
-/** What the parentheses behind the name may hold. */
+/** What the parentheses after the name may contain. */
 type TypeArguments = 'none' | 'length' | 'decimal' | 'float' | 'fraction';
 
 interface TypeRow {
@@ -110,7 +110,7 @@ export function isInRange(digits: string, base: string): boolean {
  * second up, smalldatetime 29.999 seconds.
  * @param day `YYYYMMDD`
  * @param time `hhmmss`
- * @param fraction digits of the second behind the point
+ * @param fraction digits of the second after the point
  */
 export function isOutsideYears(base: string, day: string, time = '000000', fraction = ''): boolean {
   const years = TYPES.get(base)?.years;

@@ -34,7 +34,7 @@ describe('a question that the schema cannot answer', () => {
     expect((await answer(question, options)).statement).toBeDefined();
   });
 
-  test('is told from an answerable one about as often as the calibration says', () => {
+  test('is told apart from an answerable one about as often as the calibration says', () => {
     // A seed that the calibration did not use.
     const refused = corpusSamples(index, 200, 4711).filter(
       ({ record }) => strangeness(record.question, index, counts).score > threshold,

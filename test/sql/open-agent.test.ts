@@ -65,7 +65,7 @@ describe('an agent on a model object', () => {
     expect(second.tables).toHaveLength(1);
   });
 
-  test('goes on after a question that it cannot take, and stops when closed', async () => {
+  test('continues after a question that it cannot take, and stops when closed', async () => {
     const agent = await openAgent({ schema, model: diceModel(tokenizer) });
     await expect(agent.ask('')).rejects.toThrow(VaultError);
     expect((await agent.ask(QUESTION)).statement).toBeDefined();

@@ -136,7 +136,7 @@ export class DecodeSession {
       reader = await this.#recordReader(T);
       this.#readers.set(T, reader);
     }
-    // The prompt never attends to the padding behind it, and later tokens overwrite the padding's keys.
+    // The prompt never attends to the padding after it, and later tokens overwrite the padding's keys.
     const padded = new Uint32Array(T);
     padded.set(prompt);
     this.#setLength(0);

@@ -40,7 +40,8 @@ export interface ConfidenceOptions {
 
 /**
  * Sets the threshold from the confidence in statements for answerable questions, then measures on other questions what
- * it refuses. A model that is no surer of answerable questions than of others refuses nothing useful; the figures show it.
+ * it refuses. If the model is no surer of answerable questions than of others, the threshold is useless; the figures
+ * show it.
  *
  * @param ask runs the pipeline and returns the confidence in its statement; undefined if there is none
  */

@@ -8,10 +8,10 @@ import type { Calibration } from './calibrate.js';
 import { CONFIDENCE_FILE, confidenceCalibration, type ConfidenceCalibration } from './confidence.js';
 import { drawnFigures, share } from './questions.js';
 
-/** The calibration that ships with the package. `engine calibrate` writes it. */
+/** The calibration that ships with the package; `engine calibrate --out configs/answerable.json` updates it. */
 export const CALIBRATION_FILE = join(packageRoot, 'configs', 'answerable.json');
 
-/** The user's own calibration, which `engine calibrate` writes; it need not exist. */
+/** The user's own calibration, which `engine calibrate` writes by default; it need not exist. */
 export function userCalibrationFile(): string {
   return join(userDataFolder(), 'answerable.json');
 }

@@ -14,7 +14,7 @@ export interface WordCounts {
 
 export interface Unexplained {
   word: string;
-  /** 0 to 1: 1 for a word in no answerable question, close to 0 for words in almost every one. */
+  /** 0 to 1: 1 for a word in no answerable question, close to 0 for a word in almost every one. */
   weight: number;
 }
 

@@ -51,7 +51,7 @@ function translateByCode(call: Call, args: readonly Typed[], type: ValueType): s
       return average(call, a, type);
     case 'MIN':
     case 'MAX':
-      // PostgreSQL orders no uuid.
+      // PostgreSQL has no order for uuid.
       return a.type.family === 'uuid'
         ? `${call.name}((${a.sql})::text)::uuid`
         : `${call.name}(${distinct(call)}${a.sql})`;
@@ -79,12 +79,12 @@ const distinct = (call: Call): string => (call.distinct ? 'DISTINCT ' : '');
 
 function count(call: Call, of: Typed | undefined): string {
   if (of === undefined) return 'count(*)::int';
-  // To SQL Server's default collation, Smith and SMITH are one value.
+  // In SQL Server's default collation, Smith and SMITH are the same value.
   const value = call.distinct && of.type.family === 'string' ? `lower(${of.sql})` : of.sql;
   return `count(${distinct(call)}${value})::int`;
 }
 
-/** AVG of whole numbers is whole, cut towards zero; of decimals it has at least six digits behind the point. */
+/** AVG of whole numbers is whole, truncated towards zero; of decimals it has at least six digits after the point. */
 function average(call: Call, of: Typed, type: ValueType): string {
   const mean = `avg(${distinct(call)}${of.sql})`;
   if (isWholeNumber(type)) return `trunc(${mean})::${pgType(type)}`;
@@ -102,7 +102,7 @@ function dateAdd(name: Datepart, amount: Typed, to: Typed, type: ValueType): str
   if (step === undefined) throw untranslatable(`DATEADD of ${name}`);
   const [count, unit] = step;
   const n = asInt(amount);
-  // As numeric: many hours make more seconds than an int holds.
+  // As numeric: many hours are more seconds than an int can hold.
   const interval =
     unit === 'seconds'
       ? `make_interval(secs => ${n} * ${count}::numeric)`

@@ -11,7 +11,7 @@ export interface Typed {
   isLiteral?: boolean | undefined;
 }
 
-/** The expression as text, spelt as SQL Server does in CONCAT, LEN and CAST. */
+/** The expression as text, spelled as SQL Server spells it in CONCAT, LEN and CAST. */
 export function asText({ sql, type, isLiteral }: Typed, style?: number): string {
   if (type.family !== 'date' || isLiteral) return `(${sql})::text`;
   if (style !== undefined && style !== 0 && style !== 100) {
@@ -27,7 +27,7 @@ export function asText({ sql, type, isLiteral }: Typed, style?: number): string 
   return `(to_char(${at}, 'Mon ') || lpad(to_char(${at}, 'FMDD'), 2, ' ') || to_char(${at}, ' YYYY ') || lpad(to_char(${at}, 'FMHH12:MIAM'), 7, ' '))`;
 }
 
-/** CAST and CONVERT: whole numbers cut fractions instead of rounding; varchar without a length is varchar(30). */
+/** CAST and CONVERT. A cast to a whole number truncates instead of rounding; varchar without a length is varchar(30). */
 export function castTo(value: Typed, to: ValueType, style?: number): string {
   const { sql, type } = value;
   if (to.family === 'string') {

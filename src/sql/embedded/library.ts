@@ -1,7 +1,7 @@
 import { datepartNames, DATEPARTS } from '../../tsql/dateparts.js';
 import { pgString } from './names.js';
 
-/** T-SQL's date functions as PostgreSQL functions in the schema `tsql`, over timestamps. */
+/** T-SQL's date functions as PostgreSQL functions over timestamps, in the schema `tsql`. */
 const define = (name: string, parameters: string, type: string, expression: string): string =>
   `CREATE FUNCTION tsql.${name}(${parameters}) RETURNS ${type} LANGUAGE sql IMMUTABLE AS
    $$ SELECT (${expression})::${type} $$;`;

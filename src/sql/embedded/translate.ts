@@ -108,7 +108,7 @@ class Translator {
       const own = alias ?? (expression.kind === 'column' ? expression.column : undefined);
       return own?.text.toLowerCase() === wanted;
     });
-    // Positions behind a star are unknown.
+    // Positions after a star are unknown.
     const isCountable = this.tree.items.slice(0, at + 1).every((item) => item.kind === 'expression');
     return at < 0 || !isCountable ? undefined : at + 1;
   }

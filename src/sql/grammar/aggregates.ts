@@ -34,10 +34,10 @@ export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step
   return steps;
 }
 
-/** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is written above. */
+/** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is handled above. */
 const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = { summed: isNumber, ordered: isOrdered };
 
-/** Behind `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so its text need not be exact. */
+/** After `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so its text need not be exact. */
 function countIf(scope: GrammarScope, then: AfterExpression): Choice {
   return predicate(scope, { mustUse: false }, (next) =>
     only(' THEN 1 ELSE 0 END)', () => then(next, 'SUM(CASE)')),

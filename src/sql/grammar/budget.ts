@@ -3,7 +3,7 @@ import type { Detour } from './detour.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
 
-/** A text that is cut in the middle of a word may take a token or two more than the whole. */
+/** A text that is cut in the middle of a word may need a token or two more than the whole text. */
 const SLACK = 3;
 
 /** Keeps a statement within its number of tokens: rules out tokens after which it could not be completed. */
@@ -58,7 +58,7 @@ export class Budget {
     return this.vocabulary.tokensIn(begun) + this.vocabulary.tokensIn(rest) + 1;
   }
 
-  /** The rest of the text that was begun, and the way out behind it, which many states share. */
+  /** The rest of the text that was begun, and the way out after it, which many states share. */
   #wayOut({ choice, steps, depth }: State): [begun: string, rest: string] {
     if (choice) return ['', this.#wayOutOf(choice)];
     const step = steps[0]!;

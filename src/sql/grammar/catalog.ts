@@ -17,7 +17,7 @@ export interface CatalogColumn {
 
 export interface CatalogTable {
   text: string;
-  /** The alias of the table's first occurrence; the n-th has n behind it. */
+  /** The alias of the table's first occurrence; the n-th has n appended. */
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
@@ -105,7 +105,7 @@ export class Catalog {
     return joins;
   }
 
-  /** Comparable pairs of columns. None begins a known key: a text must not continue another one with ` AND `. */
+  /** Comparable pairs of columns. None begins a known key, because no text may continue another one with ` AND `. */
   #furtherPairs(earlier: number, table: number, known: readonly CatalogJoin[]): CatalogJoin[] {
     const isKnown = (from: string, to: string): boolean =>
       known.some(([first]) => first!.from === from && first!.to === to);

@@ -99,7 +99,7 @@ export class State {
     return state;
   }
 
-  /** Like `afterAll`, but does not build the choice behind a text that has ended. */
+  /** Like `afterAll`, but does not build the choice after a text that has ended. */
   justAfter(symbols: ArrayLike<number>): State | undefined {
     let state = this.after(symbols[0]!);
     for (let i = 1; i < symbols.length; i++) state = state?.after(symbols[i]!);

@@ -5,7 +5,7 @@ import { predicate } from './predicates.js';
 import { rowValueSteps } from './row-values.js';
 import type { GrammarScope } from './scope.js';
 
-/** What the clauses behind the SELECT list depend on. */
+/** What the clauses after the SELECT list depend on. */
 export interface Selected {
   distinct: boolean;
   star: boolean;
@@ -34,7 +34,7 @@ export function fromClause(scope: GrammarScope, selected: Selected): Choice {
   );
 }
 
-/** What the way out behind the SELECT list depends on: of the list itself, only the keys to group by. */
+/** What the way out after the SELECT list depends on. Of the list itself, only the keys to group by matter. */
 function likeness(place: string, scope: GrammarScope, selected: Selected): string {
   return `${place}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
@@ -63,7 +63,7 @@ function tableSteps(
   );
 }
 
-/** Behind a table with its alias: joins, and the next clause once every alias is bound. */
+/** After a table with its alias: joins, and the next clause once every alias is bound. */
 function afterTable(scope: GrammarScope, selected: Selected): Choice {
   const isComplete = scope.isComplete;
   const onwards = (): Choice => afterFrom(scope.close(), selected);
@@ -100,7 +100,7 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
 }
 
-/** Behind FROM: WHERE, which unused placeholders demand, and the rest. */
+/** After FROM: WHERE, which unused placeholders require, and the rest. */
 function afterFrom(scope: GrammarScope, selected: Selected): Choice {
   const where = scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, 0))] : [];
   return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
@@ -154,7 +154,7 @@ function groupBy(scope: GrammarScope, open: readonly string[], selected: Selecte
   return choice(open.map((key) => text(key, () => after(key))));
 }
 
-/** The keys that ORDER BY may still name; `then` continues behind a key. */
+/** The keys that ORDER BY may still name; `then` continues after a key. */
 type OrderKeys = (named: readonly string[], then: (written: string) => Choice) => Step[];
 
 /** The keys of a statement without groups: columns and row values; with DISTINCT only what is selected. */

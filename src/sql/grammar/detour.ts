@@ -5,7 +5,7 @@ import type { Vocabulary } from './vocabulary.js';
 export interface Detour {
   /** Of a condition, a join or a sort key; not of GROUP BY. */
   clause: number;
-  /** Before FROM also of the joins that lead to the table of a new alias. */
+  /** Before FROM, also of the joins that lead to the table of a new alias. */
   joins: number;
 }
 

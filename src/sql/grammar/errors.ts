@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.js';
 
 /**
- * The grammar cannot go on. `unplaceable`: no table has a column that a placeholder could be compared with. `no-token`:
+ * The grammar cannot continue. `unplaceable`: no table has a column that a placeholder could be compared with. `no-token`:
  * the tokenizer lacks a token that every statement needs. `not-allowed`: the caller chose a token that the mask had
  * ruled out. `finished`: a token followed the end.
  */

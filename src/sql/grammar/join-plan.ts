@@ -28,7 +28,7 @@ const SEARCH_LIMIT = 200;
 const MEMORY = 1 << 16;
 
 /**
- * Finds tables that satisfy the goals when they are joined one after the other. The grammar only enters states with a
+ * Finds tables that satisfy the goals when they are joined one after another. The grammar only enters states with a
  * known plan, and the next table of the plan is always allowed: no state is a dead end, even where the search misses a
  * plan.
  */
@@ -123,7 +123,7 @@ export class JoinPlanner {
     return most;
   }
 
-  /** Tables that may come next and bring an open want closer, the most promising first. */
+  /** Tables that may come next and bring the search closer to an open want, the most promising first. */
   #moves(placed: readonly number[], open: Wants, wants: Wants): number[] {
     const sets = [...open.aliases.map(({ tables }) => tables), ...open.covers];
     if (placed.length === 0) return this.#roots(open, wants);

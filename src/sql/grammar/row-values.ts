@@ -57,7 +57,7 @@ export function rowValueSteps(scope: GrammarScope, accepts: Accepts, then: After
   ];
 }
 
-/** The number behind DATEADD's unit and its `, `: a century at most, which every date type can hold. */
+/** The number after DATEADD's unit and its `, `: a century at most, which every date type can hold. */
 function amount(unit: string, then: () => Choice): Choice {
   const number = (): Step[] =>
     wholeNumberSteps(unit === 'year' || unit === 'quarter' ? 2 : 3, () => only(', ', then));

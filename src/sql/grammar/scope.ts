@@ -248,7 +248,7 @@ export class GrammarScope {
   #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
     const aliases = this.#aliasesWith(goal, tables);
-    // A plan for one of the tables serves for all. It exists, or the step would not have been offered.
+    // A plan for one of the tables works for all of them. It exists, or the step would not have been offered.
     const plan = this.#planFor(this.#aliasesWith(goal, tables.slice(0, 1)), []) ?? this.facts.plan;
     return this.#with({ mode: 'alias', aliases, plan });
   }

@@ -29,7 +29,7 @@ export class StatementMask implements TokenMask {
     return copy;
   }
 
-  /** One bit for each token, least significant first; empty only behind the end token. Do not write to it. */
+  /** One bit for each token, least significant first; empty only after the end token. Do not write to it. */
   allowed(): Uint32Array {
     return (this.#mask ??= this.budget.affordable(
       this.vocabulary.maskOf(this.state),

@@ -11,7 +11,7 @@ import type { ColumnUse, GrammarScope } from './scope.js';
  *     SELECT [DISTINCT] [TOP (n)] items FROM table [AS alias] [INNER | LEFT JOIN table AS alias ON key = key]…
  *     [WHERE condition [AND condition]…] [GROUP BY keys] [ORDER BY key ASC | DESC, …];
  *
- * with a blank in front, as behind `SQL:` in a training record.
+ * with a space in front, as after `SQL:` in a training record.
  */
 export function statement(scope: GrammarScope): Choice {
   const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };

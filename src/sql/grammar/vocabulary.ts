@@ -15,7 +15,7 @@ export class Vocabulary {
   readonly #children = new Map<number, number>();
   /** Token that ends at a node, or -1. */
   readonly #tokens: number[] = [-1];
-  /** How a node goes on: bit 0 if a child is a word symbol, bit 1 if one is another symbol. */
+  /** The children of a node: bit 0 if one is a word symbol, bit 1 if one is any other symbol. */
   readonly #onward: number[] = [0];
   readonly #lengths = new Map<string, number>();
 

@@ -29,7 +29,7 @@ export function wayOutOf(choice: Choice, known: Map<string, string>): string {
   return text;
 }
 
-/** The rest of a step's text behind `depth` symbols. A special token is one symbol: nothing is left of it. */
+/** The rest of a step's text after `depth` symbols. A special token is one symbol, so nothing of it is left. */
 export function restOf({ symbols, text }: Step, depth: number): string {
   if (depth === 0) return text;
   if (!(symbols instanceof Uint8Array)) return '';

@@ -13,7 +13,7 @@ export interface Rendered {
 }
 
 /**
- * Puts the exact values back into a statement. Each placeholder becomes a literal of the type that the column beside it
+ * Puts the exact values back into a statement. Each placeholder becomes a literal of the type that the expression beside it
  * needs. Then the whole statement is validated again, and its tree must be the same except for those literals.
  * @param sql a statement with placeholders, as the model writes it; it need not have been validated
  * @throws RenderError if the statement is refused or a value cannot be written exactly

@@ -107,7 +107,7 @@ function meetArgument(
   return type;
 }
 
-/** Whether SQL Server would convert the value without a word: 1990 to a date, a date to text, text to a number. */
+/** Whether SQL Server would silently convert the value: 1990 to a date, a date to text, text to a number. */
 function isConvertedSilently(type: ValueType, kind: ArgumentKind): boolean {
   if (t.isLegacyLob(type)) return false;
   switch (kind) {

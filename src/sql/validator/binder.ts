@@ -57,7 +57,7 @@ export function bind(
   return check.uses;
 }
 
-/** Refuses a condition without a column: it is true of every row or of none, and behind OR it undoes the others. */
+/** Refuses a condition without a column: it is true of every row or of none, and under OR it defeats the others. */
 function checkConstants(problems: Problems, node: Expression): void {
   if (node.kind === 'and' || node.kind === 'or' || node.kind === 'not') {
     for (const operand of children(node)) checkConstants(problems, operand);
@@ -76,7 +76,7 @@ function bindJoins(typer: Typer, joins: readonly Join[]): void {
     typer.condition(join.on);
     if (collectSources(scope, join.on, new Set()) && !isConnected(scope, join.on, i + 1)) {
       const name = scope.sources[i + 1]!.exposed;
-      const message = `the ON of '${name}' does not connect it with an earlier table; write one of its columns = one of theirs, and the rest behind AND`;
+      const message = `the ON of '${name}' does not connect it with an earlier table; write one of its columns = one of theirs, and add the rest with AND`;
       problems.add('unconnected-join', join.on, message);
     }
   }

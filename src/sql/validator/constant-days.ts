@@ -11,7 +11,7 @@ export type Day = string;
 
 /**
  * Days that a statement writes out, `CAST('20240305' AS date)`, or computes from such days by DATEADD, EOMONTH and
- * DATEFROMPARTS. A day outside of the years of its type would fail in every row.
+ * DATEFROMPARTS. A day outside its type's range would fail in every row.
  */
 export class ConstantDays {
   readonly #days = new Map<Expression, Day>();
@@ -26,7 +26,7 @@ export class ConstantDays {
     return this.#days.get(node);
   }
 
-  /** Computes the day of a typed expression. @returns the type, or UNKNOWN after reporting a day outside of its years */
+  /** Computes the day of a typed expression. @returns the type, or UNKNOWN after reporting a day outside the type's range */
   fold(node: Call | Cast, type: ValueType): ValueType {
     if (type.family !== 'date') return type;
     const day = node.kind === 'cast' ? this.#cast(node, type) : this.#call(node);
@@ -36,7 +36,7 @@ export class ConstantDays {
       return type;
     }
     const code = node.kind === 'cast' ? 'date-out-of-range' : 'date-overflow';
-    this.problems.add(code, node, `this day is outside of the years of ${type.base}`);
+    this.problems.add(code, node, `this day is outside the range of ${type.base}`);
     return UNKNOWN;
   }
 
@@ -90,7 +90,7 @@ function partsOf(day: Day): [year: number, month: number, day: number] {
   return [Number(day.slice(0, 4)), Number(day.slice(4, 6)), Number(day.slice(6))];
 }
 
-/** Months and days run over into the next or previous ones: day 0 is the last day of the month before. */
+/** Months and days overflow into the next or previous ones: day 0 is the last day of the month before. */
 function dayAt(year: number, month: number, day: number): Day | 'outside' {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);

@@ -5,8 +5,8 @@ import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js
 
 /**
  * Whole numbers that a statement computes from literals alone, `2147483647 + 1`. A number out of its type's range would
- * fail in every row. Each is computed once, from its operands, and none outgrows its type: the work is bounded by the
- * length of the statement.
+ * fail in every row. Each is computed once, from its operands, and stays within its type, so the length of the
+ * statement bounds the work.
  */
 export class Constants {
   readonly #computed = new Map<Expression, bigint>();
@@ -61,7 +61,7 @@ export class Constants {
       case '*':
         return left * right;
       case '/':
-        // The quotient of decimals has digits behind the point.
+        // A quotient of decimals has digits after the point.
         return right === 0n || isDecimal(type) ? undefined : left / right;
       case '%':
         return right === 0n ? undefined : left % right;

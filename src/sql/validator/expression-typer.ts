@@ -6,7 +6,7 @@ import type { Operand } from './operands.js';
 import type { PlaceholderCheck } from './placeholders.js';
 import type { Problems } from './problems.js';
 
-/** The clause that an expression stands in: decides whether an aggregate may. */
+/** The clause that an expression is in, which decides whether aggregates are allowed. */
 export type Clause = 'SELECT' | 'ON' | 'WHERE' | 'GROUP BY' | 'ORDER BY';
 
 /** What the checks of function calls need of the typer (typing.ts), which calls them. */
@@ -20,6 +20,6 @@ export interface ExpressionTyper {
   insideAggregate: boolean;
   /** An expression with its type; a placeholder without a typed neighbour is still open. */
   operand(node: Expression): Operand;
-  /** The type of a value; an open placeholder takes the type of its own value. */
+  /** The type of a value; an open placeholder takes the type of its value. */
   settled(node: Expression): ValueType;
 }

@@ -6,7 +6,7 @@ import type { Scope } from './scope.js';
 
 /**
  * A key that two expressions share if they mean the same: columns by what they refer to, not by their spelling. Outside
- * of an aggregate, a grouped statement may use only expressions that it groups by.
+ * an aggregate, a grouped statement may use only expressions that it groups by.
  */
 export function expressionKey(scope: Scope, node: Expression): string {
   switch (node.kind) {
@@ -73,7 +73,7 @@ export function isGrouped(statement: Statement, orderBy: readonly OrderItem[]): 
   return selected || orderBy.some((item) => containsAggregate(item.expression));
 }
 
-/** Reports columns of a grouped statement that are outside of aggregates and not grouped by. */
+/** Reports columns of a grouped statement that are outside aggregates and not grouped by. */
 export function checkGrouping(
   scope: Scope,
   problems: Problems,

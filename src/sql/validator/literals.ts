@@ -86,7 +86,7 @@ function dateFault(text: string, base: string): Fault | undefined {
   }
   const time = `${hour ?? '00'}${minute ?? '00'}${second ?? '00'}`;
   if (isOutsideYears(base, `${year}${month}${day}`, time, fraction))
-    return { code: outOfRange, message: `is outside of the years of ${base}` };
+    return { code: outOfRange, message: `is outside the range of ${base}` };
   return undefined;
 }
 

@@ -61,7 +61,7 @@ function turned(meeting: Meeting): Meeting {
   return meeting.relation === undefined ? meeting : { ...meeting, relation: TURNED[meeting.relation] };
 }
 
-/** A placeholder without a typed neighbour takes the type of its own value. */
+/** A placeholder without a typed neighbour takes the type of its value. */
 export function settleOpen(placeholders: PlaceholderCheck, operand: Operand): ValueType {
   if (operand.type.family !== 'open' || operand.node.kind !== 'placeholder') return operand.type;
   return placeholders.settle(operand.node);

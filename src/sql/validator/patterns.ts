@@ -45,7 +45,7 @@ export function checkPattern(check: PlaceholderCheck, { pattern, escape }: Like)
   visit(pattern);
 }
 
-/** Names what, at the end of a pattern's text, would change the meaning of the next character. */
+/** Names the part at the end of a pattern's text that would change the meaning of the next character. */
 function reachOf(text: string, escape: string | undefined): string | undefined {
   let isOpen = false;
   for (let i = 0; i < text.length; i++) {

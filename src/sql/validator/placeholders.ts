@@ -30,7 +30,7 @@ export interface Meeting {
 /** One occurrence of a placeholder, with all that the renderer needs to write its literal. */
 export interface PlaceholderUse extends Meeting {
   node: Placeholder;
-  /** The type of the column or expression that it meets; the type of its own value if it meets none. */
+  /** The type of the column or expression that it meets; the type of its value if it meets none. */
   type: ValueType;
 }
 
@@ -87,7 +87,7 @@ export class PlaceholderCheck {
     }
   }
 
-  /** The placeholder meets a value of this type: checks that its own value can be written as one. */
+  /** The placeholder meets a value of this type: checks that its value can be written as one. */
   meet(node: Placeholder, type: ValueType, meeting: Meeting = {}): void {
     const info = this.known.get(node.name);
     if (info === undefined) return;
@@ -122,7 +122,7 @@ export class PlaceholderCheck {
     this.problems.add('placeholder-type', node, message);
   }
 
-  /** The placeholder meets no value (in a SELECT list, in CONCAT): it has the type of its own value. */
+  /** The placeholder meets no value (in a SELECT list, in CONCAT): it has the type of its value. */
   settle(node: Placeholder): ValueType {
     const info = this.known.get(node.name);
     if (info === undefined) return UNKNOWN;

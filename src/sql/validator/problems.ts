@@ -15,7 +15,7 @@ export interface Problem {
 /** A person reads only the first few. */
 const MAX_PROBLEMS = 20;
 
-/** Thrown at the first fault beyond the limit: the time to look for more would not be bounded. */
+/** Thrown at the first fault beyond the limit, because looking for more could take unbounded time. */
 export class EnoughProblems extends Error {
   override readonly name = 'EnoughProblems';
 }

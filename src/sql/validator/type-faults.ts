@@ -5,7 +5,7 @@ import type { Code } from './codes.js';
 const SPATIAL: ReadonlySet<string> = new Set(['geometry', 'geography']);
 
 /**
- * Why values of a type cannot be compared or sorted; undefined for types outside of the family `other`. SQL Server could
+ * Why values of a type cannot be compared or sorted; undefined for types outside the family `other`. SQL Server could
  * compare and sort sql_variant and hierarchyid; this project does not.
  */
 export function incomparable(type: ValueType, what: 'compared' | 'sorted' = 'sorted'): Code | undefined {

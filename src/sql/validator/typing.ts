@@ -44,7 +44,7 @@ export class Typer implements ExpressionTyper {
     this.days = new ConstantDays(problems, this.constants);
   }
 
-  /** The type of a value; a placeholder that met nothing takes the type of its own value. */
+  /** The type of a value; a placeholder that met nothing takes the type of its value. */
   settled(node: Expression): ValueType {
     return settleOpen(this.placeholders, this.operand(node));
   }

@@ -29,7 +29,7 @@ export interface Span {
 
 /** One value that was taken out. `start`, `end` and `text` describe its first occurrence. */
 export interface VaultEntry extends PlaceholderValue {
-  /** Normalised: ISO date, `YYYY-MM`, `YYYY-Qn`, `YYYY`, digits, or unquoted text. An ID stays as it is spelled. */
+  /** Normalised: ISO date, `YYYY-MM`, `YYYY-Qn`, `YYYY`, digits, or unquoted text. An ID keeps its spelling. */
   value: string;
   start: number;
   end: number;

@@ -53,7 +53,7 @@ describe('a literal that is not the tree it claims', () => {
   test.each([
     ['another value', inText("'0''7346'")],
     ['a lost zero', inText("'''7345'")],
-    ['a blank behind it', inText("'0''7345 '")],
+    ['a blank after it', inText("'0''7345 '")],
     ['a prefix', inText("N'0''7345'")],
     ['a condition more', inText("'0''7345' OR 1 = 1")],
     ['a wider condition', inText("'0''7345' OR p.mrn <> ''")],

@@ -39,7 +39,7 @@ export const DIALECT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['into', 'SELECT mrn INTO [x] FROM patient;'],
     ['function-not-allowed', "SELECT extra.value('(/a)[1]','int') FROM patient;"],
   ],
-  'words behind the statement, and operators': [
+  'words after the statement, and operators': [
     ['text-after-statement', 'SELECT mrn FROM patient;\n;'],
     ['missing-from', 'SELECT mrn; FROM patient;'],
     ['text-after-statement', 'SELECT mrn FROM patient\nGO 5\n;'],

@@ -160,7 +160,7 @@ const standsFor =
 /** Each turns an accepted statement into one that must be refused; undefined if it does not apply. */
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'something before it': onText((pick, sql) => pickOf(pick, HEADS) + sql),
-  'something behind it': onText((pick, sql) => sql + pickOf(pick, TAILS)),
+  'something after it': onText((pick, sql) => sql + pickOf(pick, TAILS)),
   'no semicolon': onText((_, sql) => sql.slice(0, -1)),
   'cut short': onText((pick, sql) => sql.slice(0, pick(sql.length))),
   'an intruder between two words': onText((pick, sql) => {
@@ -224,7 +224,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     sql.includes(' ORDER BY ') ? undefined : `${sql.slice(0, -1)} ORDER BY 99;`,
   ),
   'one name for two tables': onText((pick, sql) => replaceOne(pick, sql, /\bt1 ON\b/g, () => 't0 ON')),
-  'a second table behind a comma': onText((pick, sql) =>
+  'a second table after a comma': onText((pick, sql) =>
     replaceOne(
       pick,
       sql,

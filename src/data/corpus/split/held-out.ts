@@ -52,7 +52,7 @@ export class HeldOutCollector {
 
 /**
  * The held-out sets, each with up to `size` distinct questions, from the first `limit` samples of the seed. They
- * are small and built first: whoever makes training samples compares each one with them.
+ * are small and built first, because every training sample is compared with them.
  *
  * @param limit ends the search if a set cannot be filled (for example, if no schema is held out)
  */

@@ -103,7 +103,7 @@ function addImplied(
   return tables;
 }
 
-/** The column with the name behind a foreign key's code: `gender_concept_id` → `concept.concept_name`. */
+/** The column with the name for a foreign key's code: `gender_concept_id` → `concept.concept_name`. */
 function labelBehind(index: SchemaIndex, ref: SchemaColumn): SchemaColumn | undefined {
   if (!ref.isForeignKey) return undefined;
   const join = index
