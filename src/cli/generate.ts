@@ -75,9 +75,10 @@ export function generateCommand(command: Command): void {
 }
 
 async function run(question: string, options: Options): Promise<void> {
-  const { extract } = await import('../sql/vault/index.js');
+  const { extract, namesWithDigits } = await import('../sql/vault/index.js');
+  const { loadBundle } = await import('../data/schema/load.js');
   // A question that the vault refuses fails here, before a device is opened and weights are read.
-  extract(question);
+  extract(question, { names: namesWithDigits(loadBundle(options.schema)) });
   const { openAgent } = await import('../sql/open-agent.js');
   const agent = await openAgent(options);
   note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);

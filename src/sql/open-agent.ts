@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../base/paths.js';
 import type { SchemaBundle } from '../data/schema/bundle.js';
 import { loadBundle } from '../data/schema/load.js';
 import { SchemaIndex } from '../data/schema/schema-index.js';
@@ -14,8 +11,6 @@ import { createGrammar, type Grammar, type JoinRule } from './grammar/index.js';
 import type { LanguageModel } from './language-model.js';
 import type { DateOrder } from './vault/index.js';
 
-/** The model that `openAgent` opens by default. */
-const DEFAULT_MODEL = join(packageRoot, 'models', 'default');
 const DEFAULT_CANDIDATES = 4;
 
 /** What may differ from question to question. */
@@ -38,8 +33,8 @@ export interface AskOptions {
 export interface AgentOptions extends AskOptions, DecoderModelOptions {
   /** The schema to ask: a bundle file, a bundle, or an index. */
   schema: string | SchemaBundle | SchemaIndex;
-  /** Folder of a trained model, or any language model (default: the model in the package's `models/default`). */
-  model?: string | LanguageModel | undefined;
+  /** The folder of a trained model, or any language model. */
+  model: string | LanguageModel;
   /** The device to run on; it stays open when the agent closes. By default the agent opens and closes its own. */
   gpu?: Gpu | undefined;
   /** Which adapter to open if no `gpu` is given (default `auto`: a GPU, otherwise a software adapter). */
@@ -87,7 +82,6 @@ export interface Agent {
  * @throws SchemaError if the bundle cannot be read
  * @throws CheckpointError, DataError if the model folder or a calibration cannot be read
  * @throws DeviceError if no adapter fits
- * @throws AgentError `no-model` if no model is given and the package contains none
  */
 export async function openAgent(options: AgentOptions): Promise<Agent> {
   const { refuse = true, constrain = true, joins = 'keys' } = options;
@@ -157,15 +151,9 @@ interface OpenedModel {
 }
 
 async function openModel(options: AgentOptions, refuse: boolean): Promise<OpenedModel> {
-  const { model: given = DEFAULT_MODEL } = options;
+  const { model: given } = options;
   if (typeof given !== 'string') {
     return { model: given, gpu: undefined, warnings: [], close: () => Promise.resolve() };
-  }
-  if (options.model === undefined && !existsSync(given)) {
-    throw new AgentError(
-      'no-model',
-      'no model comes with this package: pass the folder of a trained one as `model` (engine train writes it)',
-    );
   }
   // Loaded only here, so that a program that only validates statements loads no GPU driver.
   const { DecoderModel } = await import('./decoder-model.js');

@@ -12,7 +12,7 @@ import { assertPositive, StepRecipe } from './step-recipe.js';
 export interface StepShape {
   batchSize: number;
   context: number;
-  /** Batches whose gradients are summed before one update. */
+  /** Batches before one update; its loss is the mean over the targets of all of them. */
   microBatches: number;
 }
 
