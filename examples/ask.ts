@@ -1,12 +1,15 @@
 /**
- * Turns one question into one T-SQL SELECT. Run it from the folder that holds `schemas/`:
+ * Turns one question into one T-SQL SELECT. Run it from the folder that holds `schemas/`; `npm start` trains the model
+ * that it asks by default:
  *
- *     node --import tsx examples/ask.ts MODEL_FOLDER ["a question"]
+ *     npx tsx examples/ask.ts [MODEL_FOLDER] ["a question"]
  */
 import { openAgent } from 'openward/sql';
 
-const [model, question = 'How many visits did patient 0048213 have since March 5, 2024?'] =
-  process.argv.slice(2);
+const [
+  model = 'runs/demo/model',
+  question = 'How many visits did patient 0048213 have since March 5, 2024?',
+] = process.argv.slice(2);
 
 const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model });
 const { statement, explanation, refusal, verdict, notes } = await agent.ask(question);
