@@ -38,6 +38,7 @@ function opensAdapter(file: string, known: Map<string, boolean>): boolean {
   const named = [...text.matchAll(/'([\w./-]+\.ts)'/g)].flatMap(([, name]) => [
     join(folder, name!),
     join(root, name!),
+    join(root, 'examples', name!),
   ]);
   // The engine itself may open adapters; only its callers count.
   const helpers = [...imported, ...named].filter(
