@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.js';
+import { DeviceError, EngineError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { record } from '../gpu/program.js';
 import { recorder } from '../tensor/recorder.js';
@@ -75,6 +75,7 @@ export class Parameters {
   readonly specs: readonly ParameterSpec[];
   readonly label: string;
   readonly #padded = new Map<string, Tensor>();
+  #isDisposed = false;
 
   constructor(
     readonly gpu: Gpu,
@@ -158,8 +159,14 @@ export class Parameters {
     for (const spec of this.specs) this.get(spec.name).write(initialValues(spec.shape, spec, normal));
   }
 
-  /** @throws EngineError `uninitialised` naming the first parameter without values */
+  /** @throws DeviceError `disposed` */
+  assertUsable(): void {
+    if (this.#isDisposed) throw new DeviceError('disposed', `${this.label}: the parameters were disposed of`);
+  }
+
+  /** @throws EngineError `uninitialised` naming the first parameter without values; DeviceError `disposed` */
   assertInitialised(): void {
+    this.assertUsable();
     for (const [name, { isWritten }] of this.tensors) {
       if (isWritten) continue;
       throw new EngineError(
@@ -195,6 +202,7 @@ export class Parameters {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     for (const { weights, grads, half } of this.arenas) {
       weights.dispose();
       grads?.dispose();

@@ -123,10 +123,16 @@ export class Tensor {
     return this.dtype === 'f16' ? unpackHalves(new Uint16Array(bytes)) : new HOST_ARRAYS[dtype](bytes);
   }
 
-  /** Frees the memory. The tensor must not be used afterwards. */
+  /**
+   * Frees the memory. The tensor must not be used afterwards.
+   *
+   * @throws ShapeError for a view, and for a tensor that a recording made: its program frees it
+   */
   dispose(): void {
     if (this.storage.parent)
       throw new ShapeError(this.label, 'is a view: dispose of the tensor it looks into');
+    if (this.storage.isPlanned)
+      throw new ShapeError(this.label, 'belongs to a recording: dispose of its program');
     this.gpu.release(this.storage);
   }
 

@@ -77,6 +77,29 @@ describe('a step of any parameters and any loss', () => {
 });
 
 describe('a decoder', () => {
+  test('neither trains nor generates after dispose, and disposing again frees nothing twice', async () => {
+    const gpu = await testGpu();
+    const decoder = new Decoder(gpu, TINY, { seed: 1 });
+    const recordStep = () =>
+      trainStep(decoder.parameters, (given) => decoder.loss(given), { batch: [3, 12] });
+    const batch = countingSource(3, 12).next();
+    (await recordStep()).dispose(); // also makes the device's tables for rotary
+    const live = gpu.buffers.liveBytes;
+    const step = await recordStep();
+    await step.run(batch);
+    step.dispose();
+    step.dispose();
+    expect(gpu.buffers.liveBytes).toBe(live);
+    expect(() => step.submit(batch)).toThrow(/the training step was disposed of/);
+    await expect(step.loss()).rejects.toThrow(/has no memory/);
+    const last = await recordStep();
+    decoder.dispose();
+    decoder.dispose();
+    expect(() => last.submit(batch)).toThrow(/decoder: the parameters were disposed of/);
+    await expect(decoder.generate([1])).rejects.toThrow(/decoder: the parameters were disposed of/);
+    last.dispose();
+  });
+
   test('trains to the same numbers through trainStep and through decoderStep', async () => {
     const gpu = await testGpu();
     const losses: number[][] = [];
