@@ -34,7 +34,12 @@ export async function record<T>(gpu: Gpu, body: () => T, options: RecordOptions 
     const prepared = await prepare(gpu, recording.dispatches);
     const check =
       options.checkFinite && (await FiniteCheck.create(gpu, recording, lifetimes, prepared.ready, options));
-    const memory = { buffers, storages: lifetimes.map(({ storage }) => storage), inputs: recording.inputs() };
+    const memory = {
+      buffers,
+      storages: lifetimes.map(({ storage }) => storage),
+      inputs: recording.inputs(),
+      valueChecks: recording.valueChecks(),
+    };
     return new Program(gpu, prepared, memory, outputs, check || undefined);
   } catch (error) {
     lifetimes.forEach(({ storage }) => (storage.buffer = undefined));
@@ -51,6 +56,8 @@ interface ProgramMemory {
   storages: readonly Storage[];
   /** Storages that the program reads or writes and does not own. */
   inputs: Iterable<Storage>;
+  /** Called once, before the first run. */
+  valueChecks: Iterable<() => void>;
 }
 
 /** A recorded list of dispatches with its memory. Running it again allocates nothing. */
@@ -60,6 +67,7 @@ export class Program<T> {
   readonly #memory: ProgramMemory;
   /** With the buffers that the dispatches are bound to. */
   readonly #inputs: readonly { storage: Storage; buffer: GPUBuffer | undefined }[];
+  #isChecked = false;
   #isDisposed = false;
 
   constructor(
@@ -104,6 +112,7 @@ export class Program<T> {
    * Submits one run; a `read` waits for it.
    *
    * @throws DeviceError when the device has failed, and `disposed` when the program or one of its inputs was disposed of
+   * @throws EngineError `uninitialised` in the first run, when it reads a parameter without values
    */
   run(): void {
     this.gpu.throwIfFailed();
@@ -157,6 +166,9 @@ export class Program<T> {
       if (storage.buffer === buffer) continue;
       throw new DeviceError('disposed', `${storage.label}, which the program uses, was disposed of`);
     }
+    if (this.#isChecked) return;
+    for (const assertValues of this.#memory.valueChecks) assertValues();
+    this.#isChecked = true;
   }
 
   /** Releases all memory, including the results'. Disposing again does nothing. */

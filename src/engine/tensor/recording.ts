@@ -130,6 +130,17 @@ export class Recorder {
     return new Set(roots.filter((root) => !this.#made.has(root)));
   }
 
+  /** Checks of the parameters that the dispatches read; see `Tensor.assertValues`. */
+  valueChecks(): Set<() => void> {
+    const checks = new Set<() => void>();
+    for (const { kernel, tensors } of this.dispatches) {
+      tensors.forEach(({ assertValues }, slot) => {
+        if (assertValues && kernel.bindings[slot]!.access === 'read') checks.add(assertValues);
+      });
+    }
+    return checks;
+  }
+
   /** First and last use of every storage made here. @throws DeviceError `read-before-write` */
   lifetimes(kept: ReadonlySet<Storage>): Lifetime[] {
     const found = new Map<Storage, Lifetime>();

@@ -75,6 +75,14 @@ describe('a recorded program', () => {
     );
   });
 
+  test('integers are read with readAs', async () => {
+    const gpu = await testGpu();
+    const ids = gpu.tensor([3], Uint32Array.of(1, 2, 3), { label: 'ids' });
+    await expect(ids.read()).rejects.toThrow(/ids: is u32: read it with readAs\('u32'\)/);
+    expect(await ids.readAs('u32')).toEqual(Uint32Array.of(1, 2, 3));
+    ids.dispose();
+  });
+
   test('timestamps cover every dispatch', async () => {
     const gpu = await testGpu();
     if (!gpu.device.features.has('timestamp-query')) return;

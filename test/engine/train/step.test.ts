@@ -3,6 +3,11 @@ import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { Parameters } from '../../../src/engine/nn/parameters.js';
 import { headLoss } from '../../../src/engine/ops/head-loss.js';
 import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
+import { mul } from '../../../src/engine/ops/mul.js';
+import { relu } from '../../../src/engine/ops/relu.js';
+import { reshape } from '../../../src/engine/ops/reshape.js';
+import { mean } from '../../../src/engine/ops/sum.js';
+import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { adamw } from '../../../src/engine/train/adamw.js';
 import { decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { trainStep } from '../../../src/engine/train/step.js';
@@ -74,6 +79,26 @@ describe('a step of any parameters and any loss', () => {
     step.dispose();
     parameters.dispose();
   });
+});
+
+test('a loss may reshape what requires a gradient, and may not view it', async () => {
+  const gpu = await testGpu();
+  const parameters = new Parameters(gpu, [{ name: 'w', shape: [8, 8], std: 0 }]);
+  parameters.get('w').write(Float32Array.from({ length: 64 }, (_, i) => i - 32));
+  const ofFlat = (flat: (w: Tensor) => Tensor) =>
+    trainStep(parameters, ({ x }) => mean(mul(flat(relu(parameters.get('w'))), x)), { batch: { x: [64] } });
+  await expect(ofFlat((w) => w.view([64]))).rejects.toThrow(
+    /mul: relu \[64\] is a view of a tensor that requires a gradient.*use ops\.reshape/,
+  );
+  const step = await ofFlat((w) => reshape(w, [64]));
+  await step.run({ x: new Float32Array(64).fill(64) });
+  const gradient = await parameters.get('w').grad!.read();
+  expect([...gradient]).toEqual(Array.from({ length: 64 }, (_, i) => Number(i > 32)));
+  await expect(ofFlat((w) => reshape(w, [63]))).rejects.toThrow(
+    /reshape: x is \[8,8\], which has 64 elements, and \[63\] has 63/,
+  );
+  step.dispose();
+  parameters.dispose();
 });
 
 describe('a decoder', () => {
