@@ -13,14 +13,26 @@
  */
 export { CheckpointError, DeviceError, EngineError, NumericsError, ShapeError } from './errors.js';
 export { Gpu, type GpuOptions } from './gpu/device.js';
-export { record, type Program } from './gpu/program.js';
+export { record, type Program, type RecordOptions } from './gpu/program.js';
+export { type ContinueOptions } from './decode/continue-text.js';
 export { Decoder, type DecoderOptions } from './nn/decoder.js';
-export { preset } from './nn/config.js';
+export { preset, type DecoderConfig, type DecoderShape } from './nn/config.js';
 export { loadModel, saveModel } from './nn/model-folder.js';
-export { backward } from './tensor/autograd.js';
-export { Tensor } from './tensor/tensor.js';
-export { adamw } from './train/adamw.js';
+export { backward, type BackwardOptions } from './tensor/autograd.js';
+export { type DType, type HostArray, type KernelPath } from './tensor/dtype.js';
+export { type Shape } from './tensor/shape.js';
+export { Tensor, type TensorOptions } from './tensor/tensor.js';
+export { adamw, type AdamWOptions, type OptimizerSettings } from './train/adamw.js';
+export {
+  type Batch,
+  type BatchData,
+  type BatchField,
+  type BatchSpec,
+  type BatchTensors,
+  type CountedBatch,
+  type LanguageBatch,
+} from './train/batch.js';
 export { trainStep, type StepOptions, type TrainStep } from './train/step.js';
-export { windows } from './train/windows.js';
+export { windows, type WindowOptions } from './train/windows.js';
 export * as nn from './nn/index.js';
 export * as ops from './ops/index.js';

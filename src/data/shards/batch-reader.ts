@@ -1,5 +1,5 @@
 import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
-import type { Batch } from '../../engine/train/batch.js';
+import type { CountedBatch } from '../../engine/train/batch.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
 import type { ShardSet } from './reader.js';
@@ -74,9 +74,9 @@ export class BatchReader {
    * The next batch, [B,T]: one record per row, padded at its end. Targets are learned from the first token after
    * `SQL:` up to and including the end token. The caller owns the arrays.
    */
-  next(): Batch {
+  next(): CountedBatch {
     const { batchSize, context, padId } = this.options;
-    const batch: Batch = {
+    const batch: CountedBatch = {
       inputs: new Uint32Array(batchSize * context).fill(padId),
       targets: new Uint32Array(batchSize * context).fill(IGNORE_INDEX),
       tokens: 0,

@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.js';
 import { generate } from './generate.js';
 import type { SamplerOptions } from './sampler.js';
 import { DecodeSession, type SessionModel } from './session.js';
@@ -13,6 +14,7 @@ export interface ContinueOptions extends SamplerOptions {
  * Continues a prompt in a session made for it. When the context is full, its later half becomes the next prompt.
  *
  * @returns the new tokens
+ * @throws ShapeError for a token outside the vocabulary, or a number of tokens that is not a whole number
  * @throws EngineError, ShapeError as `DecodeSession` does
  */
 export async function continueText(
@@ -20,6 +22,7 @@ export async function continueText(
   prompt: ArrayLike<number>,
   { tokens = 100, stopToken, seed = 0, ...sampling }: ContinueOptions = {},
 ): Promise<number[]> {
+  assertOptions(model.config.vocabSize, prompt, tokens, stopToken);
   const session = await DecodeSession.create(model);
   const { context } = session;
   const text = Array.from(prompt);
@@ -41,5 +44,24 @@ export async function continueText(
     return text.slice(end - tokens);
   } finally {
     session.dispose();
+  }
+}
+
+function assertOptions(
+  vocabSize: number,
+  prompt: ArrayLike<number>,
+  tokens: number,
+  stopToken: number | undefined,
+): void {
+  if (!(Number.isInteger(tokens) && tokens >= 0)) {
+    throw new ShapeError('generate', `tokens is ${tokens}: it must be a whole number, 0 or more`);
+  }
+  const isKnown = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < vocabSize;
+  const unknown = Array.from(prompt).find((id) => !isKnown(id));
+  if (unknown !== undefined) {
+    throw new ShapeError('generate', `token ${unknown} is outside the vocabulary of ${vocabSize}`);
+  }
+  if (stopToken !== undefined && !isKnown(stopToken)) {
+    throw new ShapeError('generate', `stopToken ${stopToken} is outside the vocabulary of ${vocabSize}`);
   }
 }

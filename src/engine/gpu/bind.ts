@@ -1,3 +1,4 @@
+import { assertMemory } from '../tensor/recording.js';
 import { ALIGNMENT, alignUp } from '../tensor/storage.js';
 import type { Grid } from '../tensor/grid.js';
 import type { RecordedDispatch, Work } from '../tensor/recording.js';
@@ -42,6 +43,7 @@ export async function prepare(
   const ready = dispatches.map(({ tensors, params: values, grid, work }, i) => {
     const kernel = kernels[i]!;
     const entries: GPUBindGroupEntry[] = kernel.bindings.map(({ binding }, slot) => {
+      assertMemory(kernel, tensors[slot]!);
       const { buffer, offset, bytes: size } = tensors[slot]!.storage;
       return { binding, resource: { buffer: buffer!, offset, size: Math.ceil(size / 4) * 4 } };
     });

@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.js';
 import { tooLarge } from '../tensor/recording.js';
 import { alignUp } from '../tensor/storage.js';
 
@@ -7,6 +8,7 @@ export class BufferPool {
   liveBytes = 0;
   peakBytes = 0;
   readonly #free = new Map<number, GPUBuffer[]>();
+  readonly #used = new Set<GPUBuffer>();
 
   constructor(
     readonly device: GPUDevice,
@@ -23,10 +25,10 @@ export class BufferPool {
     this.assertFits(label, size);
     this.liveBytes += size;
     this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
-    const reused = this.#free.get(size)?.pop();
-    if (reused) return reused;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    return this.device.createBuffer({ label, size, usage });
+    const buffer = this.#free.get(size)?.pop() ?? this.device.createBuffer({ label, size, usage });
+    this.#used.add(buffer);
+    return buffer;
   }
 
   /** @throws DeviceError `tensor-too-large` when no buffer of this adapter has so many bytes */
@@ -35,8 +37,15 @@ export class BufferPool {
     if (bytes > maxBufferSize) throw tooLarge(label, bytes, `a buffer of this adapter has`, maxBufferSize);
   }
 
-  /** Takes a buffer back. Commands that were submitted before still find their bytes in it. */
+  /**
+   * Takes a buffer back. Commands that were submitted before still find their bytes in it.
+   *
+   * @throws DeviceError `not-allocated` for a buffer that is not in use: releasing it twice would give it to two owners
+   */
   release(buffer: GPUBuffer): void {
+    if (!this.#used.delete(buffer)) {
+      throw new DeviceError('not-allocated', `buffer ${buffer.label} is not in use: it was released before`);
+    }
     this.liveBytes -= buffer.size;
     const waiting = this.#free.get(buffer.size);
     if (waiting) waiting.push(buffer);

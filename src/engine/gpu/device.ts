@@ -92,7 +92,7 @@ export class Gpu implements Backend {
   /**
    * Opens the best adapter, or the one asked for, with all of its features and limits.
    *
-   * @throws DeviceError `no-adapter`, `no-matrix-units`, or `no-device` when the driver refuses
+   * @throws DeviceError `no-adapter`, `no-matrix-units`, `unknown-kernel-path`, or `no-device` when the driver refuses
    */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
     const { gpu: instance, adapter, ...found } = await openAdapter(options.adapter, options);

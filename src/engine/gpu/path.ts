@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.js';
-import type { KernelPath } from '../tensor/dtype.js';
+import { KERNEL_PATHS, type KernelPath } from '../tensor/dtype.js';
 
 /** Rows and columns of the square matrices that a matrix unit multiplies. The kernels know two sizes. */
 export type MatrixSize = 16 | 8;
@@ -48,13 +48,20 @@ export function matrixUnitsOf(features: readonly string[], info: PathInfo): Matr
  * The requested path, or the fastest one: matrix units if there are any, else f16 on GPUs and f32 on software adapters,
  * which gain nothing from f16.
  *
- * @throws DeviceError `no-matrix-units` when they are requested and missing
+ * @throws DeviceError `no-matrix-units` when they are requested and missing, `unknown-kernel-path` for another path
  */
 export function choosePath(
   requested: KernelPath | 'auto',
   adapter: { name: string; kind: 'gpu' | 'software' },
   matrixUnits: boolean,
 ): KernelPath {
+  if (requested !== 'auto' && !KERNEL_PATHS.includes(requested)) {
+    const known = [...KERNEL_PATHS, 'auto'].join(', ');
+    throw new DeviceError(
+      'unknown-kernel-path',
+      `there is no kernel path ${String(requested)}; known: ${known}`,
+    );
+  }
   if (requested === 'auto') {
     if (adapter.kind === 'software') return 'f32';
     return matrixUnits ? 'tensor' : 'f16';
@@ -62,7 +69,7 @@ export function choosePath(
   if (requested === 'tensor' && !matrixUnits) {
     throw new DeviceError(
       'no-matrix-units',
-      `--kernels tensor: ${adapter.name} offers no products of f16 with f32 results, ` +
+      `the tensor kernel path: ${adapter.name} offers no products of f16 with f32 results, ` +
         MATRIX_SIZES.map((size) => `${size}×${size}×${size} by subgroups of ${subgroupFor(size)}`).join(
           ' or ',
         ) +

@@ -1,4 +1,6 @@
+import { DeviceError } from '../errors.js';
 import { trace } from '../tensor/recorder.js';
+import type { Storage } from '../tensor/storage.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { prepare, type ReadyDispatch } from './bind.js';
 import type { Gpu } from './device.js';
@@ -32,7 +34,13 @@ export async function record<T>(gpu: Gpu, body: () => T, options: RecordOptions 
     const prepared = await prepare(gpu, recording.dispatches);
     const check =
       options.checkFinite && (await FiniteCheck.create(gpu, recording, lifetimes, prepared.ready, options));
-    return new Program(gpu, prepared, buffers, outputs, check || undefined);
+    const memory = {
+      buffers,
+      storages: lifetimes.map(({ storage }) => storage),
+      inputs: recording.inputs(),
+      valueChecks: recording.valueChecks(),
+    };
+    return new Program(gpu, prepared, memory, outputs, check || undefined);
   } catch (error) {
     lifetimes.forEach(({ storage }) => (storage.buffer = undefined));
     buffers.forEach((buffer) => gpu.buffers.release(buffer));
@@ -40,21 +48,45 @@ export async function record<T>(gpu: Gpu, body: () => T, options: RecordOptions 
   }
 }
 
+/** The memory that a program uses. */
+interface ProgramMemory {
+  /** Allocated for the recording. */
+  buffers: readonly GPUBuffer[];
+  /** The storages that share `buffers`. */
+  storages: readonly Storage[];
+  /** Storages that the program reads or writes and does not own. */
+  inputs: Iterable<Storage>;
+  /** Called once, before the first run. */
+  valueChecks: Iterable<() => void>;
+}
+
 /** A recorded list of dispatches with its memory. Running it again allocates nothing. */
 export class Program<T> {
   readonly #dispatches: readonly ReadyDispatch[];
   readonly #params: GPUBuffer | undefined;
+  readonly #memory: ProgramMemory;
+  /** With the buffers that the dispatches are bound to. */
+  readonly #inputs: readonly { storage: Storage; buffer: GPUBuffer | undefined }[];
+  #isChecked = false;
+  #isDisposed = false;
 
   constructor(
     readonly gpu: Gpu,
     prepared: { ready: ReadyDispatch[]; params: GPUBuffer | undefined },
-    readonly buffers: readonly GPUBuffer[],
+    memory: ProgramMemory,
     /** The recorded function's result; its tensors hold the numbers of the latest run. */
     readonly outputs: T,
     private readonly check?: FiniteCheck,
   ) {
     this.#dispatches = prepared.ready;
     this.#params = prepared.params;
+    this.#memory = memory;
+    this.#inputs = [...memory.inputs].map((storage) => ({ storage, buffer: storage.buffer }));
+  }
+
+  /** The buffers that the recording allocated. */
+  get buffers(): readonly GPUBuffer[] {
+    return this.#memory.buffers;
   }
 
   /** The dispatches of a run, in order. */
@@ -76,14 +108,20 @@ export class Program<T> {
     return this.#dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0);
   }
 
-  /** Submits one run; a `read` waits for it. @throws DeviceError when the device has failed */
+  /**
+   * Submits one run; a `read` waits for it.
+   *
+   * @throws DeviceError when the device has failed, and `disposed` when the program or one of its inputs was disposed of
+   * @throws EngineError `uninitialised` in the first run, when it reads a parameter without values
+   */
   run(): void {
     this.gpu.throwIfFailed();
     this.gpu.device.queue.submit([this.encode()]);
   }
 
-  /** The commands of one run, to be submitted once. */
+  /** The commands of one run, to be submitted once. @throws DeviceError `disposed` as `run` */
   encode(): GPUCommandBuffer {
+    this.#assertUsable();
     const encoder = this.gpu.device.createCommandEncoder();
     if (this.check) {
       this.check.encode(encoder);
@@ -115,14 +153,29 @@ export class Program<T> {
   /**
    * One run in which every dispatch is timed separately, by the GPU's clock if it has one.
    *
-   * @throws DeviceError `no-timestamps` when that clock is requested and missing
+   * @throws DeviceError `no-timestamps` when that clock is requested and missing, and `disposed` as `run`
    */
-  profile(clock?: Clock): Promise<DispatchTime[]> {
+  async profile(clock?: Clock): Promise<DispatchTime[]> {
+    this.#assertUsable();
     return timeDispatches(this.gpu, this.#dispatches, clock);
   }
 
-  /** Releases all memory, including the results'. */
+  #assertUsable(): void {
+    if (this.#isDisposed) throw new DeviceError('disposed', 'the program was disposed of: record it again');
+    for (const { storage, buffer } of this.#inputs) {
+      if (storage.buffer === buffer) continue;
+      throw new DeviceError('disposed', `${storage.label}, which the program uses, was disposed of`);
+    }
+    if (this.#isChecked) return;
+    for (const assertValues of this.#memory.valueChecks) assertValues();
+    this.#isChecked = true;
+  }
+
+  /** Releases all memory, including the results'. Disposing again does nothing. */
   dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#memory.storages.forEach((storage) => (storage.buffer = undefined));
     this.buffers.forEach((buffer) => this.gpu.buffers.release(buffer));
     this.#params?.destroy();
     this.check?.dispose();

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.js';
+import { DeviceError, EngineError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import { record } from '../gpu/program.js';
 import { recorder } from '../tensor/recorder.js';
@@ -61,8 +61,8 @@ const elementsOf = (spec: ParameterSpec): number => Math.ceil(sizeOf(paddedShape
  * A set of trainable tensors. They lie in a few flat buffers, so the optimizer needs only a few dispatches for any number of
  * tensors; each tensor is a view into one. Padding between tensors stays zero.
  *
- * A set has no values until `initialise` is called, a seed is given, or every tensor is written: training and decoding
- * refuse a set without them.
+ * A set has no values until `initialise` is called, a seed is given, or every tensor is written: training, decoding and
+ * the first run of any program refuse parameters without them.
  *
  * @example
  * const parameters = new nn.Parameters(gpu, [{ name: 'w', shape: [64, 2] }], { seed: 1 });
@@ -75,7 +75,9 @@ export class Parameters {
   readonly specs: readonly ParameterSpec[];
   readonly label: string;
   readonly #padded = new Map<string, Tensor>();
+  #isDisposed = false;
 
+  /** @throws EngineError `duplicate-parameter` for a name that is declared twice */
   constructor(
     readonly gpu: Gpu,
     declarations: readonly ParameterDeclaration[],
@@ -87,6 +89,13 @@ export class Parameters {
       ...given,
     }));
     this.label = options.label ?? 'parameters';
+    const names = new Set<string>();
+    for (const { name } of declarations) {
+      if (names.has(name)) {
+        throw new EngineError('duplicate-parameter', `${this.label}: ${name} is declared twice`);
+      }
+      names.add(name);
+    }
     const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
     for (const decay of [true, false]) {
       let group: ParameterSpec[] = [];
@@ -126,6 +135,8 @@ export class Parameters {
         tensor.requiresGrad = trainable;
         tensor.grad = grads?.view(extents, start, `d ${name}`);
         tensor.half = half?.view(extents, start, `${name} (f16)`);
+        tensor.assertValues = () => this.#assertWritten(name);
+        if (tensor.half) tensor.half.assertValues = tensor.assertValues;
         return tensor;
       };
       this.tensors.set(name, view(shape));
@@ -158,15 +169,23 @@ export class Parameters {
     for (const spec of this.specs) this.get(spec.name).write(initialValues(spec.shape, spec, normal));
   }
 
-  /** @throws EngineError `uninitialised` naming the first parameter without values */
+  /** @throws DeviceError `disposed` */
+  assertUsable(): void {
+    if (this.#isDisposed) throw new DeviceError('disposed', `${this.label}: the parameters were disposed of`);
+  }
+
+  /** @throws EngineError `uninitialised` naming the first parameter without values; DeviceError `disposed` */
   assertInitialised(): void {
-    for (const [name, { isWritten }] of this.tensors) {
-      if (isWritten) continue;
-      throw new EngineError(
-        'uninitialised',
-        `${this.label}: ${name} has no values; call initialise(seed), pass a seed, or load a checkpoint first`,
-      );
-    }
+    this.assertUsable();
+    for (const name of this.tensors.keys()) this.#assertWritten(name);
+  }
+
+  #assertWritten(name: string): void {
+    if (this.get(name).isWritten || this.padded(name).isWritten) return;
+    throw new EngineError(
+      'uninitialised',
+      `${this.label}: ${name} has no values; call initialise(seed), pass a seed, or load a checkpoint first`,
+    );
   }
 
   /** Whether products read an f16 copy of the matrices. */
@@ -195,6 +214,7 @@ export class Parameters {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     for (const { weights, grads, half } of this.arenas) {
       weights.dispose();
       grads?.dispose();

@@ -15,6 +15,7 @@ export { matmul, type MatmulOptions } from './matmul/matmul.js';
 export { mul } from './mul.js';
 export { relu } from './relu.js';
 export { emptyTensor, runKernel, type RunKernelOptions } from './run-kernel.js';
+export { reshape } from './reshape.js';
 export { projectRotated, rotary, type RotaryOptions } from './rotary.js';
 export { scale } from './scale.js';
 export { softmax } from './softmax.js';

@@ -33,10 +33,22 @@ export interface GradientTarget {
   accumulate: boolean;
 }
 
-/** Names the op's dispatches, and appends it to the tape if any input requires a gradient. */
+/**
+ * Names the op's dispatches, and appends it to the tape if any input requires a gradient.
+ *
+ * @throws ShapeError when an input is a view that would cut off a gradient
+ */
 export function track(node: TapeNode): Tensor {
   const recording = recorder();
   recording.attribute(node.op, 'forward');
+  for (const input of node.inputs) {
+    if (!input.cutsGradient) continue;
+    throw new ShapeError(
+      node.op,
+      `${input.label} ${formatShape(input.shape)} is a view of a tensor that requires a gradient, and none flows ` +
+        'through a view; use ops.reshape',
+    );
+  }
   if (node.inputs.some((input) => input.requiresGrad)) {
     node.output.requiresGrad = true;
     node.path = recording.path;

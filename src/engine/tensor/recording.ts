@@ -75,6 +75,7 @@ export class Recorder {
   /** A tensor whose memory the plan assigns. Its content is undefined until a dispatch writes it. */
   tensor(shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
     const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
+    storage.isPlanned = true;
     this.#made.add(storage);
     return new Tensor(this.gpu, shape, storage, { dtype, label });
   }
@@ -102,6 +103,13 @@ export class Recorder {
         const label = `${this.#path && `${this.#path}: `}${tensor.label} ${formatShape(tensor.shape)}`;
         throw tooLarge(label, tensor.bytes, 'this adapter binds', maxStorageBufferBindingSize);
       }
+      if (tensor.gpu !== this.gpu) {
+        throw new DeviceError(
+          'other-device',
+          `${kernel.label}: ${tensor.label} ${formatShape(tensor.shape)} is on another Gpu than the recording`,
+        );
+      }
+      if (!this.#made.has(tensor.storage.root)) assertMemory(kernel, tensor);
       return tensor;
     });
     for (const name of Object.keys(tensors)) {
@@ -114,6 +122,23 @@ export class Recorder {
       }
     }
     this.dispatches.push({ kernel, tensors: bound, params, grid, work });
+  }
+
+  /** The storages that the dispatches bind and that were made elsewhere, such as inputs and parameters. */
+  inputs(): Set<Storage> {
+    const roots = this.dispatches.flatMap(({ tensors }) => tensors.map(({ storage }) => storage.root));
+    return new Set(roots.filter((root) => !this.#made.has(root)));
+  }
+
+  /** Checks of the parameters that the dispatches read; see `Tensor.assertValues`. */
+  valueChecks(): Set<() => void> {
+    const checks = new Set<() => void>();
+    for (const { kernel, tensors } of this.dispatches) {
+      tensors.forEach(({ assertValues }, slot) => {
+        if (assertValues && kernel.bindings[slot]!.access === 'read') checks.add(assertValues);
+      });
+    }
+    return checks;
   }
 
   /** First and last use of every storage made here. @throws DeviceError `read-before-write` */
@@ -142,6 +167,16 @@ export class Recorder {
     }
     return [...found.values()];
   }
+}
+
+/** @throws DeviceError `disposed` for a tensor without memory */
+export function assertMemory(kernel: KernelHandle, tensor: Tensor): void {
+  if (tensor.storage.buffer) return;
+  throw new DeviceError(
+    'disposed',
+    `${kernel.label}: ${tensor.label} ${formatShape(tensor.shape)} has no memory: ` +
+      'it was disposed of, or another recording made it and did not return it',
+  );
 }
 
 /** A tensor exceeds a limit of the adapter, and the op cannot split it. */

@@ -11,6 +11,8 @@ export function alignUp(bytes: number): number {
  */
 export class Storage {
   #buffer: GPUBuffer | undefined;
+  /** Whether a recording made it: its program owns the memory, which other storages may share. */
+  isPlanned = false;
 
   constructor(
     readonly label: string,

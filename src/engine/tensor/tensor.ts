@@ -26,6 +26,10 @@ export class Tensor {
   grad: Tensor | undefined;
   /** For an f32 parameter: its f16 copy, which products read and the optimizer updates. */
   half: Tensor | undefined;
+  /** The tensor that this is a view of. */
+  #viewed: Tensor | undefined;
+  /** For a parameter: throws if nothing gave it values. A program calls it before its first run. */
+  assertValues: (() => void) | undefined;
 
   constructor(
     readonly gpu: Backend,
@@ -70,7 +74,7 @@ export class Tensor {
 
   /**
    * The same bytes under another shape, or a part of them: `shape` elements from element `start` on. A view is not an op:
-   * gradients do not flow through it.
+   * gradients do not flow through it, and ops refuse a view of a tensor that requires one. Use `ops.reshape` there.
    *
    * @throws ShapeError when the part reaches past the end, or starts where the GPU cannot bind it
    */
@@ -84,10 +88,17 @@ export class Tensor {
           `start at a multiple of ${ALIGNMENT} bytes`,
       );
     }
-    return new Tensor(this.gpu, shape, new Storage(label, bytes, this.storage, offset), {
-      dtype: this.dtype,
-      label,
-    });
+    const storage = new Storage(label, bytes, this.storage, offset);
+    const view = new Tensor(this.gpu, shape, storage, { dtype: this.dtype, label });
+    view.#viewed = this;
+    view.assertValues = this.assertValues;
+    return view;
+  }
+
+  /** Whether this is a view of a tensor that requires a gradient, and requires none. */
+  get cutsGradient(): boolean {
+    if (this.requiresGrad || !this.#viewed) return false;
+    return this.#viewed.requiresGrad || this.#viewed.cutsGradient;
   }
 
   /**
@@ -111,8 +122,15 @@ export class Tensor {
     this.isWritten = true;
   }
 
-  /** Waits for the work submitted so far and copies the content to the host. */
+  /**
+   * Waits for the work submitted so far and copies the content to the host.
+   *
+   * @throws ShapeError for a tensor of integers: see `readAs`
+   */
   async read(): Promise<Float32Array> {
+    if (this.dtype === 'u32' || this.dtype === 'i32') {
+      throw new ShapeError(this.label, `is ${this.dtype}: read it with readAs('${this.dtype}')`);
+    }
     return (await this.readAs('f32')) as Float32Array;
   }
 
@@ -123,10 +141,16 @@ export class Tensor {
     return this.dtype === 'f16' ? unpackHalves(new Uint16Array(bytes)) : new HOST_ARRAYS[dtype](bytes);
   }
 
-  /** Frees the memory. The tensor must not be used afterwards. */
+  /**
+   * Frees the memory. The tensor must not be used afterwards.
+   *
+   * @throws ShapeError for a view, and for a tensor that a recording made: its program frees it
+   */
   dispose(): void {
     if (this.storage.parent)
       throw new ShapeError(this.label, 'is a view: dispose of the tensor it looks into');
+    if (this.storage.isPlanned)
+      throw new ShapeError(this.label, 'belongs to a recording: dispose of its program');
     this.gpu.release(this.storage);
   }
 

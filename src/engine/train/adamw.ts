@@ -1,3 +1,4 @@
+import { ShapeError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Kernel } from '../gpu/kernel.js';
 import { recorder } from '../tensor/recorder.js';
@@ -37,15 +38,31 @@ export interface OptimizerSettings {
  *
  * @param learningRate a constant (default 1e-3), or the rate of each step, counted from 0
  * @param options what differs from `ADAMW_DEFAULTS`
+ * @throws ShapeError for a number that is not finite, or a beta outside [0, 1)
  */
 export function adamw(
   learningRate: number | ((step: number) => number) = 1e-3,
-  options: Partial<AdamWOptions> = {},
+  options: { readonly [K in keyof AdamWOptions]?: AdamWOptions[K] | undefined } = {},
 ): OptimizerSettings {
+  if (typeof learningRate === 'number') assertFinite('learningRate', learningRate);
+  const all = { ...ADAMW_DEFAULTS };
+  for (const name of Object.keys(all) as (keyof AdamWOptions)[]) {
+    all[name] = options[name] ?? all[name];
+    // An infinite clipNorm turns clipping off.
+    if (name !== 'clipNorm' || Number.isNaN(all[name])) assertFinite(name, all[name]);
+  }
+  for (const name of ['beta1', 'beta2'] as const) {
+    if (all[name] >= 0 && all[name] < 1) continue;
+    throw new ShapeError('adamw', `${name} is ${all[name]}: it must be at least 0 and less than 1`);
+  }
   return {
-    options: { ...ADAMW_DEFAULTS, ...options },
+    options: all,
     learningRate: typeof learningRate === 'number' ? () => learningRate : learningRate,
   };
+}
+
+function assertFinite(name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new ShapeError('adamw', `${name} is ${value}: it must be finite`);
 }
 
 /** The most workgroups that sum squares in parallel, and the least vec4s worth starting an invocation for. */
@@ -67,7 +84,7 @@ const FIRST_LOSS_SCALE = 2 ** 16;
 export class AdamW {
   /** First and second moments, a pair per arena of the parameters. */
   readonly moments: { m: Tensor; v: Tensor }[];
-  /** [8]: see kernels/adamw.wgsl. */
+  /** [7]: see kernels/adamw.wgsl. */
   readonly hyper: Tensor;
   /** [2]: the gradients' norm before clipping, and their factor (0: the step was skipped). */
   readonly clip: Tensor;
@@ -91,8 +108,9 @@ export class AdamW {
     this.lossScale = gpu.tensor([2], Float32Array.of(FIRST_LOSS_SCALE, 0), { label: 'loss scale' });
   }
 
-  /** Writes the hyperparameters of a step, counted from 0. */
+  /** Writes the hyperparameters of a step, counted from 0. @throws ShapeError for a rate that is not finite */
   prepare(step: number, learningRate: number): void {
+    assertFinite('learningRate', learningRate);
     const { beta1, beta2, eps, clipNorm } = this.options;
     const correction1 = 1 / (1 - beta1 ** (step + 1));
     const correction2 = 1 / (1 - beta2 ** (step + 1));

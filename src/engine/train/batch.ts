@@ -4,7 +4,7 @@ import { TokenBatch } from '../ops/embedding.js';
 import { IGNORE_INDEX } from '../ops/ignore-index.js';
 import { recorder } from '../tensor/recorder.js';
 import type { HostArray } from '../tensor/dtype.js';
-import { sizeOf, type Shape } from '../tensor/shape.js';
+import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Rows of tokens and, for each token, the one that follows. */
@@ -13,11 +13,20 @@ export interface Batch {
   inputs: Uint32Array;
   /** [B, T], `IGNORE_INDEX` where nothing is to be learned. */
   targets: Uint32Array;
-  /** Inputs that are not padding. */
+  /** Inputs that are not padding, for reports (default: all). */
+  tokens?: number | undefined;
+  /** Targets that are learned (default: counted). */
+  lossTokens?: number | undefined;
+}
+
+/** A batch whose source has counted its tokens. */
+export interface CountedBatch extends Batch {
   tokens: number;
-  /** Targets that are learned. */
   lossTokens: number;
 }
+
+const countLearned = (targets: Uint32Array): number =>
+  targets.reduce((count, target) => count + Number(target !== IGNORE_INDEX), 0);
 
 /** A tensor of a batch: its shape alone, for f32, or its shape and dtype. */
 export type BatchField = Shape | { shape: Shape; dtype?: 'f32' | 'u32' | 'i32' | undefined };
@@ -99,9 +108,26 @@ export class LanguageBatch implements BatchInputs<LanguageBatch, Batch> {
     return { scale, gradientScale: this.lossScale && product(scale, this.lossScale) };
   }
 
+  /** @throws ShapeError for inputs or targets that are not [B, T] */
   begin(batches: readonly Batch[]): void {
-    const lossTokens = batches.reduce((sum, batch) => sum + batch.lossTokens, 0);
+    for (const { inputs, targets } of batches) {
+      this.#assertShape('inputs', inputs);
+      this.#assertShape('targets', targets);
+    }
+    const lossTokens = batches.reduce(
+      (sum, { targets, lossTokens: counted }) => sum + (counted ?? countLearned(targets)),
+      0,
+    );
     this.#scale.write(Float32Array.of(1 / Math.max(1, lossTokens)));
+  }
+
+  #assertShape(field: 'inputs' | 'targets', tokens: Uint32Array): void {
+    const size = sizeOf(this.shape);
+    if (tokens.length === size) return;
+    throw new ShapeError(
+      'batch',
+      `${field} hold ${tokens.length} tokens, and the step was recorded for [B,T] = ${formatShape(this.shape)} (${size})`,
+    );
   }
 
   /** @throws ShapeError for a token or target outside the vocabulary */

@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.js';
 import type { Trace } from '../gpu/trace.js';
 import { record, type Program } from '../gpu/program.js';
 import type { Parameters } from '../nn/parameters.js';
@@ -83,6 +84,7 @@ export class TrainStep<Data> {
   /** Steps that were run: the next one's number, counted from 0. */
   stepsDone = 0;
   #isStarted = false;
+  #isDisposed = false;
 
   private constructor(
     private readonly recipe: RunningRecipe<Data>,
@@ -136,6 +138,7 @@ export class TrainStep<Data> {
    * @param batch one micro-batch, or a list of as many as the step was recorded for
    * @throws EngineError `uninitialised` when a parameter has no values
    * @throws ShapeError when the batch does not fit
+   * @throws DeviceError `disposed` when the step or its parameters were disposed of
    */
   async run(batch: Data | readonly Data[]): Promise<void> {
     this.submit(batch);
@@ -203,6 +206,8 @@ export class TrainStep<Data> {
   ): Generator<{ name: string; program: Program<unknown> }> {
     const { parameters, inputs, optimizer } = this.recipe;
     const { clear, microBatch, update } = this.programs;
+    if (this.#isDisposed) throw new DeviceError('disposed', 'the training step was disposed of');
+    parameters.assertUsable();
     if (!this.#isStarted) {
       parameters.assertInitialised();
       this.halves?.run();
@@ -233,7 +238,9 @@ export class TrainStep<Data> {
     await this.programs.update?.verify();
   }
 
+  /** Frees the step's memory; the parameters keep theirs. Disposing again does nothing. */
   dispose(): void {
+    this.#isDisposed = true;
     const { clear, microBatch, update } = this.programs;
     for (const owner of [clear, microBatch, update, this.halves, this.recipe]) owner?.dispose();
   }

@@ -20,12 +20,12 @@ import { findNewestGood, openTensors, saveCheckpoint } from './checkpoint.js';
 import { MetricsReader } from './metrics.js';
 import { learningRateAt, type ScheduleOptions } from './schedule.js';
 import { decoderStep, type StepShape } from './decoder-step.js';
-import type { Batch } from './batch.js';
+import type { Batch, CountedBatch } from './batch.js';
 import type { TrainStep } from './step.js';
 
 /** A stream of batches. Its state is plain JSON and goes into every checkpoint. */
 export interface BatchSource {
-  next(): Batch;
+  next(): CountedBatch;
   state(): unknown;
   restore(state: unknown): void;
 }

@@ -1,6 +1,6 @@
 import { Random } from '../../base/random.js';
 import { ShapeError } from '../errors.js';
-import type { Batch } from './batch.js';
+import type { CountedBatch } from './batch.js';
 
 export interface WindowOptions {
   /** Rows and tokens per row. */
@@ -15,11 +15,17 @@ export interface WindowOptions {
  * Batches of windows at random places of one long text, with each window's next tokens as its targets.
  *
  * @param ids the text's tokens, more than T of them
- * @throws ShapeError for a text that is too short
+ * @throws ShapeError for a text that is too short, or extents that are not positive integers
  */
-export function* windows(ids: ArrayLike<number>, options: WindowOptions): Generator<Batch, void, undefined> {
+export function* windows(
+  ids: ArrayLike<number>,
+  options: WindowOptions,
+): Generator<CountedBatch, void, undefined> {
   const { steps, seed = 1 } = options;
   const [B, T] = options.batch;
+  if (![B, T].every((extent) => Number.isInteger(extent) && extent >= 1)) {
+    throw new ShapeError('windows', `batch is [B,T] = [${B},${T}]: both must be positive integers`);
+  }
   if (ids.length <= T) {
     throw new ShapeError('windows', `the text has ${ids.length} tokens: a window of ${T} needs ${T + 1}`);
   }

@@ -47,7 +47,16 @@ describe('a trainable decoder', () => {
     expect(await decoder.generate([1, 2, 3], options)).toEqual(text);
     const greedy = await decoder.generate([1, 2, 3], { tokens: 5 });
     expect(await decoder.generate([1, 2, 3], { tokens: 5, stopToken: greedy[0] })).toEqual([]);
-    await expect(decoder.generate([13])).rejects.toThrow(/token 13 is outside the vocabulary of 13/);
+    for (const token of [13, -1, 1.5, NaN]) {
+      const outside = `token ${token} is outside the vocabulary of 13`;
+      await expect(decoder.generate([token])).rejects.toThrow(outside);
+    }
+    for (const tokens of [-3, 2.5, NaN]) {
+      await expect(decoder.generate([1], { tokens })).rejects.toThrow(
+        /tokens is .*: it must be a whole number/,
+      );
+    }
+    await expect(decoder.generate([1], { stopToken: 13 })).rejects.toThrow(/stopToken 13 is outside/);
     decoder.dispose();
   });
 });

@@ -2,7 +2,7 @@ import { create } from 'webgpu';
 import { expect, test } from 'vitest';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Kernel, KernelLibrary } from '../../../src/engine/gpu/kernel.js';
-import { matrixUnitsOf } from '../../../src/engine/gpu/path.js';
+import { choosePath, matrixUnitsOf } from '../../../src/engine/gpu/path.js';
 import { defineGlobals } from '../../../src/engine/gpu/vulkan.js';
 import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { preset } from '../../../src/engine/nn/config.js';
@@ -111,3 +111,13 @@ test.each([
     expect(withConfigs({ ...config, K: 12 }, config)).toBe(size);
   },
 );
+
+test('a kernel path that is unknown, or that the adapter lacks, is refused', () => {
+  const adapter = { name: 'some GPU', kind: 'gpu' } as const;
+  expect(() => choosePath('fp16' as never, adapter, true)).toThrow(
+    /there is no kernel path fp16; known: f32, f16, tensor, auto/,
+  );
+  expect(() => choosePath('tensor', adapter, false)).toThrow(
+    /^the tensor kernel path: some GPU offers no products of f16.*use f16 or f32/,
+  );
+});

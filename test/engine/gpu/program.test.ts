@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { record } from '../../../src/engine/gpu/program.js';
 import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { add } from '../../../src/engine/ops/add.js';
+import { DeviceError } from '../../../src/engine/errors.js';
+import { Gpu } from '../../../src/engine/gpu/device.js';
+import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { testGpu } from '../test-gpu.js';
 
 describe('a recorded program', () => {
@@ -72,6 +75,14 @@ describe('a recorded program', () => {
     );
   });
 
+  test('integers are read with readAs', async () => {
+    const gpu = await testGpu();
+    const ids = gpu.tensor([3], Uint32Array.of(1, 2, 3), { label: 'ids' });
+    await expect(ids.read()).rejects.toThrow(/ids: is u32: read it with readAs\('u32'\)/);
+    expect(await ids.readAs('u32')).toEqual(Uint32Array.of(1, 2, 3));
+    ids.dispose();
+  });
+
   test('timestamps cover every dispatch', async () => {
     const gpu = await testGpu();
     if (!gpu.device.features.has('timestamp-query')) return;
@@ -84,4 +95,55 @@ describe('a recorded program', () => {
       expect(flops).toBe(4096);
     }
   });
+});
+
+describe('after dispose', () => {
+  const recordSum = async (x: Tensor) => record(await testGpu(), () => add(x, x));
+
+  test('disposing again frees nothing twice', async () => {
+    const gpu = await testGpu();
+    const x = gpu.tensor([4], Float32Array.of(1, 2, 3, 4));
+    const live = gpu.buffers.liveBytes;
+    const program = await recordSum(x);
+    const [buffer] = program.buffers;
+    program.dispose();
+    program.dispose();
+    expect(gpu.buffers.liveBytes).toBe(live);
+    const [a, b] = [gpu.tensor([4]), gpu.tensor([4])];
+    expect(a.storage.buffer).not.toBe(b.storage.buffer);
+    [a, b].forEach((tensor) => tensor.dispose());
+    expect(() => gpu.buffers.release(buffer!)).toThrow(/is not in use: it was released before/);
+    x.dispose();
+    x.dispose();
+  });
+
+  test('neither the program runs nor its results are read', async () => {
+    const gpu = await testGpu();
+    const program = await recordSum(gpu.tensor([4]));
+    expect(() => program.outputs.dispose()).toThrow(/belongs to a recording: dispose of its program/);
+    program.dispose();
+    expect(() => program.run()).toThrow(DeviceError);
+    expect(() => program.run()).toThrow(/the program was disposed of/);
+    await expect(program.profile()).rejects.toThrow(/the program was disposed of/);
+    await expect(program.outputs.read()).rejects.toThrow(/has no memory/);
+    await expect(recordSum(program.outputs)).rejects.toThrow(/add: add \[4\] has no memory/);
+  });
+
+  test('a disposed input is refused by recordings and by programs that read it', async () => {
+    const gpu = await testGpu();
+    const x = gpu.tensor([4], undefined, { label: 'x' });
+    const program = await recordSum(x);
+    x.dispose();
+    expect(() => program.run()).toThrow(/x, which the program uses, was disposed of/);
+    await expect(recordSum(x)).rejects.toThrow(/add: x \[4\] has no memory: it was disposed of/);
+    program.dispose();
+  });
+});
+
+test('a tensor of another device is refused', async () => {
+  const x = Gpu.planning().tensor([4], undefined, { label: 'x' });
+  const gpu = await testGpu();
+  await expect(record(gpu, () => add(gpu.tensor([4]), x))).rejects.toThrow(
+    /add: x \[4\] is on another Gpu than the recording/,
+  );
 });

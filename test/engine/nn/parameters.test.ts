@@ -5,6 +5,7 @@ import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { linearLayer, linearSpecs } from '../../../src/engine/nn/linear.js';
 import { Parameters } from '../../../src/engine/nn/parameters.js';
+import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
 import { decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { testGpu } from '../test-gpu.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
@@ -31,6 +32,23 @@ describe('parameters without values', () => {
     await expect(DecodeSession.create(decoder)).rejects.toThrow(complaint);
     await expect(record(decoder.gpu, () => decoder.logits(decoder.hidden(batch)))).rejects.toThrow(complaint);
     decoder.dispose();
+  });
+
+  test('the first run of a program that reads them fails', async () => {
+    const gpu = await testGpu();
+    const parameters = new Parameters(gpu, [{ name: 'w', shape: [13, 8], rowMultiple: 8 }]);
+    const x = gpu.tensor([2, 8]);
+    const transposeB = true;
+    for (const weight of [parameters.get('w'), parameters.padded('w')]) {
+      const program = await record(gpu, () => matmul(x, weight, { transposeB }));
+      expect(() => program.run()).toThrow(/^parameters: w has no values; call initialise/);
+      program.dispose();
+    }
+    const program = await record(gpu, () => matmul(x, parameters.get('w'), { transposeB }));
+    parameters.initialise(1);
+    expect(() => program.run()).not.toThrow();
+    program.dispose();
+    parameters.dispose();
   });
 
   test('a parameter that was not written is named', async () => {
@@ -61,6 +79,12 @@ test('a linear layer adds its bias if one was declared', async () => {
 });
 
 describe('a declaration', () => {
+  test('has a name of its own', async () => {
+    const w = { name: 'w', shape: [8] };
+    const gpu = await testGpu();
+    expect(() => new Parameters(gpu, [w, w])).toThrow(/^parameters: w is declared twice/);
+  });
+
   test('needs a name and a shape: matrices are drawn and decay, vectors are zero and do not', async () => {
     const parameters = new Parameters(
       await testGpu(),

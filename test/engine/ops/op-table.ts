@@ -8,6 +8,7 @@ import { rmsNorm, rmsNormReference } from '../../../src/engine/ops/layernorm.js'
 import { linear, linearReference } from '../../../src/engine/ops/linear.js';
 import { mul, mulReference } from '../../../src/engine/ops/mul.js';
 import { relu, reluReference } from '../../../src/engine/ops/relu.js';
+import { reshape, reshapeReference } from '../../../src/engine/ops/reshape.js';
 import { scale, scaleReference } from '../../../src/engine/ops/scale.js';
 import { softmax, softmaxReference } from '../../../src/engine/ops/softmax.js';
 import { mean, meanReference, sum, sumReference } from '../../../src/engine/ops/sum.js';
@@ -115,6 +116,18 @@ export const OP_TABLE: readonly OpCase[] = [
     apply: ([x, y]) => mul(x!, y!),
     reference: ([x, y]) => mulReference(x!, y!),
     ...IN_F16,
+  },
+  {
+    name: 'reshape, beside another reader of the same tensor',
+    shapes: [
+      [35, 12],
+      [60, 7],
+    ],
+    apply: ([x, y]) => mul(reshape(mul(x!, x!), [60, 7]), add(reshape(x!, [60, 7]), y!)),
+    reference: ([x, y]) => {
+      const flat = reshapeReference(x!);
+      return mulReference(reshapeReference(mulReference(x!, x!)), addReference(flat, y!));
+    },
   },
   {
     name: 'sum of all elements, in several chunks',

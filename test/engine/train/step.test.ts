@@ -3,7 +3,12 @@ import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { Parameters } from '../../../src/engine/nn/parameters.js';
 import { headLoss } from '../../../src/engine/ops/head-loss.js';
 import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
-import { adamw } from '../../../src/engine/train/adamw.js';
+import { mul } from '../../../src/engine/ops/mul.js';
+import { relu } from '../../../src/engine/ops/relu.js';
+import { reshape } from '../../../src/engine/ops/reshape.js';
+import { mean } from '../../../src/engine/ops/sum.js';
+import type { Tensor } from '../../../src/engine/tensor/tensor.js';
+import { adamw, ADAMW_DEFAULTS } from '../../../src/engine/train/adamw.js';
 import { decoderStep } from '../../../src/engine/train/decoder-step.js';
 import { trainStep } from '../../../src/engine/train/step.js';
 import { windows } from '../../../src/engine/train/windows.js';
@@ -76,7 +81,50 @@ describe('a step of any parameters and any loss', () => {
   });
 });
 
+test('a loss may reshape what requires a gradient, and may not view it', async () => {
+  const gpu = await testGpu();
+  const parameters = new Parameters(gpu, [{ name: 'w', shape: [8, 8], std: 0 }]);
+  parameters.get('w').write(Float32Array.from({ length: 64 }, (_, i) => i - 32));
+  const ofFlat = (flat: (w: Tensor) => Tensor) =>
+    trainStep(parameters, ({ x }) => mean(mul(flat(relu(parameters.get('w'))), x)), { batch: { x: [64] } });
+  await expect(ofFlat((w) => w.view([64]))).rejects.toThrow(
+    /mul: relu \[64\] is a view of a tensor that requires a gradient.*use ops\.reshape/,
+  );
+  const step = await ofFlat((w) => reshape(w, [64]));
+  await step.run({ x: new Float32Array(64).fill(64) });
+  const gradient = await parameters.get('w').grad!.read();
+  expect([...gradient]).toEqual(Array.from({ length: 64 }, (_, i) => Number(i > 32)));
+  await expect(ofFlat((w) => reshape(w, [63]))).rejects.toThrow(
+    /reshape: x is \[8,8\], which has 64 elements, and \[63\] has 63/,
+  );
+  step.dispose();
+  parameters.dispose();
+});
+
 describe('a decoder', () => {
+  test('neither trains nor generates after dispose, and disposing again frees nothing twice', async () => {
+    const gpu = await testGpu();
+    const decoder = new Decoder(gpu, TINY, { seed: 1 });
+    const recordStep = () =>
+      trainStep(decoder.parameters, (given) => decoder.loss(given), { batch: [3, 12] });
+    const batch = countingSource(3, 12).next();
+    (await recordStep()).dispose(); // also makes the device's tables for rotary
+    const live = gpu.buffers.liveBytes;
+    const step = await recordStep();
+    await step.run(batch);
+    step.dispose();
+    step.dispose();
+    expect(gpu.buffers.liveBytes).toBe(live);
+    expect(() => step.submit(batch)).toThrow(/the training step was disposed of/);
+    await expect(step.loss()).rejects.toThrow(/has no memory/);
+    const last = await recordStep();
+    decoder.dispose();
+    decoder.dispose();
+    expect(() => last.submit(batch)).toThrow(/decoder: the parameters were disposed of/);
+    await expect(decoder.generate([1])).rejects.toThrow(/decoder: the parameters were disposed of/);
+    last.dispose();
+  });
+
   test('trains to the same numbers through trainStep and through decoderStep', async () => {
     const gpu = await testGpu();
     const losses: number[][] = [];
@@ -97,6 +145,28 @@ describe('a decoder', () => {
       decoder.dispose();
     }
     expect(losses[0]).toEqual(losses[1]);
+  });
+
+  test('a batch counts its learned targets, and must have the recorded shape', async () => {
+    const decoder = new Decoder(await testGpu(), TINY, { seed: 1 });
+    const step = await trainStep(decoder.parameters, (batch) => decoder.loss(batch), {
+      batch: [3, 12],
+      optimizer: adamw(0),
+    });
+    const counted = countingSource(3, 12).next();
+    expect(counted.lossTokens).toBeLessThan(36);
+    await step.run(counted);
+    const loss = await step.loss();
+    const { inputs, targets } = counted;
+    await step.run({ inputs, targets });
+    expect(await step.loss()).toBe(loss);
+    const message = (field: string) =>
+      `batch: ${field} hold 35 tokens, and the step was recorded for [B,T] = [3,12] (36)`;
+    expect(() => step.submit({ inputs: inputs.slice(1), targets })).toThrow(message('inputs'));
+    expect(() => step.submit({ inputs, targets: targets.slice(1) })).toThrow(message('targets'));
+    expect(() => step.submit(counted, 2, NaN)).toThrow(/adamw: learningRate is NaN: it must be finite/);
+    step.dispose();
+    decoder.dispose();
   });
 
   test('a custom loss may read the same batch', async () => {
@@ -164,9 +234,31 @@ describe('windows', () => {
     expect([...windows(ids, { batch: [4, 8], steps: 3, seed: 2 })]).not.toEqual(batches);
   });
 
+  test.each([
+    [0, 4],
+    [1, -1],
+    [1.5, 4],
+  ])('are refused for the extents [%d, %d]', (B, T) => {
+    expect(() => windows([1, 2, 3], { batch: [B, T], steps: 1 }).next()).toThrow(
+      /windows: batch is .*must be positive integers/,
+    );
+  });
+
   test('need a text longer than one window', () => {
     expect(() => windows([1, 2, 3], { batch: [1, 3], steps: 1 }).next()).toThrow(
       /3 tokens: a window of 3 needs 4/,
     );
+  });
+});
+
+describe('adamw', () => {
+  test('takes the default for an option that is undefined', () => {
+    expect(adamw(1e-3, { beta1: undefined, eps: 1e-6 }).options).toEqual({ ...ADAMW_DEFAULTS, eps: 1e-6 });
+  });
+
+  test('refuses numbers that are not finite, and betas outside [0, 1)', () => {
+    expect(() => adamw(NaN)).toThrow(/adamw: learningRate is NaN: it must be finite/);
+    expect(() => adamw(1e-3, { beta2: NaN })).toThrow(/beta2 is NaN/);
+    expect(() => adamw(1e-3, { beta1: 1 })).toThrow(/beta1 is 1: it must be at least 0 and less than 1/);
   });
 });
