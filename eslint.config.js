@@ -13,9 +13,25 @@ const floors = {
 const layerRules = Object.entries(floors).map(([floor, below]) => {
   const forbidden = Object.keys(floors).filter((other) => other !== floor && !below.includes(other));
   const message = `src/${floor} may import from ${['itself', ...below].join(', ')} only.`;
-  const patterns =
-    forbidden.length > 0 ? [{ regex: `^\\.\\.?/(.*/)?(${forbidden.join('|')})/`, message }] : [];
-  return { files: [`src/${floor}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+  // Inside src/, the package's public names would lead around the floors.
+  const patterns = [{ regex: '^openward(/|$)', message: 'src/ imports its own files by relative paths.' }];
+  const above = `^\\.\\.?/(.*/)?(${forbidden.join('|')})/`;
+  if (forbidden.length > 0) patterns.push({ regex: above, message });
+  // no-restricted-imports does not see `import('…')`, neither as an expression nor as a type.
+  const dynamic = patterns.flatMap(({ regex, message: text }) => {
+    const value = `[value=/${regex.replaceAll('/', '\\u002F')}/]`;
+    return [
+      { selector: `ImportExpression > Literal${value}`, message: text },
+      { selector: `TSImportType Literal${value}`, message: text },
+    ];
+  });
+  return {
+    files: [`src/${floor}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': ['error', { patterns }],
+      'no-restricted-syntax': ['error', ...dynamic],
+    },
+  };
 });
 
 export default tseslint.config(

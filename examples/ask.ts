@@ -1,6 +1,5 @@
 /**
- * Turns one question into one T-SQL SELECT. Run it from the folder that holds `schemas/`; `npm start` trains the model
- * that it asks by default:
+ * Turns one question into one T-SQL SELECT. `npm start` trains the model that it asks by default:
  *
  *     npx tsx examples/ask.ts [MODEL_FOLDER] ["a question"]
  */
@@ -11,7 +10,7 @@ const [
   question = 'How many visits did patient 0048213 have since March 5, 2024?',
 ] = process.argv.slice(2);
 
-const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model });
+const agent = await openAgent({ schema: 'omop_cdm_5_4', model });
 const { statement, explanation, refusal, verdict, notes } = await agent.ask(question);
 await agent.close();
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ESLint } from 'eslint';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +31,22 @@ test('no file imports itself through others, type imports included', async () =>
   );
   expect(stderr).toBe('');
   expect(code).toBe(0);
+});
+
+test.each([
+  "import { answer } from '../../sql/agent.js';",
+  "import type { Answer } from '../../sql/answer.js';",
+  "export type { Answer } from '../../sql/answer.js';",
+  "export const load = (): unknown => import('../../sql/agent.js');",
+  "export type Answer = import('../../sql/answer.js').Answer;",
+  "import type { Agent } from 'openward/sql';",
+  "export const load = (): unknown => import('openward/sql');",
+])('the engine may not write: %s', async (line) => {
+  // The text is linted as if it were in this file, which must exist.
+  const filePath = join(root, 'src', 'engine', 'gpu', 'kernel.ts');
+  const [result] = await new ESLint({ cwd: root }).lintText(`${line}\n`, { filePath });
+  const rules = result!.messages.map(({ ruleId }) => ruleId);
+  expect(rules.filter((rule) => rule?.startsWith('no-restricted-'))).toHaveLength(1);
 });
 
 const MAX_LINES = 400;

@@ -13,6 +13,9 @@ export class UsageError extends AppError<'usage'> {
 /** Codes that a program using the library can cause, but that only a bug of ours can cause from the command line. */
 const BUGS = new Set(['kernel-binding', 'read-before-write', 'not-recording', 'not-allowed', 'finished']);
 
+/** Codes whose messages have a source excerpt after their first line. */
+const WITH_EXCERPT = new Set(['kernel-compile', 'kernel-source', 'kernel-template']);
+
 export interface Reporting {
   /** Print a stack trace too. */
   verbose: boolean;
@@ -21,7 +24,7 @@ export interface Reporting {
 }
 
 /**
- * Prints one line on stderr.
+ * Prints one line on stderr; for an error in a kernel, the lines of its source follow.
  *
  * @returns the exit code
  */
@@ -52,6 +55,7 @@ function isSystemError(error: unknown): boolean {
 
 function describe(error: unknown, exitCode: number, help: string): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof AppError && WITH_EXCERPT.has(error.code)) return message.trimEnd();
   const line = message.replace(/^error: /, '').replace(/\s*[\r\n]+\s*/g, ' ');
   if (error instanceof CommanderError) return `${line}; see ${help}`;
   return exitCode === EXIT.bug ? `this is a bug: ${line} (--verbose shows where)` : line;

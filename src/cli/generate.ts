@@ -32,7 +32,10 @@ interface Options extends DeviceOptions {
 export function generateCommand(command: Command): void {
   command
     .argument('<question>')
-    .requiredOption('--schema <file>', 'schema bundle')
+    .requiredOption(
+      '--schema <file>',
+      'schema bundle, or the name of one of the package, such as omop_cdm_5_4',
+    )
     .requiredOption('--model <folder>', 'trained model');
   withDevice(command)
     .option(

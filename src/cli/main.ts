@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../base/paths.js';
+import { kernelOverrides, packageRoot } from '../base/paths.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import { reportError } from './errors.js';
-import { endOutput, guardOutput } from './output.js';
+import { endOutput, guardOutput, note } from './output.js';
 
 /** The program with every command's name and description; only the command that `args` name is loaded. */
 async function createProgram(args: readonly string[]): Promise<Command> {
@@ -20,6 +20,7 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .hook('preAction', (_, command) => noteOverrides(command))
     .addHelpText('after', '\nExit codes: 0 done; 1 a bug; 2 bad input or usage; 3 no valid statement.');
   const named = commandNamed(args);
   for (const { name, description: text, load } of COMMANDS) {
@@ -27,6 +28,13 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     if (name === named?.name) (await load())(command);
   }
   return program;
+}
+
+/** Says which kernels ENGINE_KERNELS replaces, if the command opens an adapter. */
+async function noteOverrides(command: Command): Promise<void> {
+  if (kernelOverrides === undefined || !command.options.some(({ long }) => long === '--adapter')) return;
+  const { replacedFiles } = await import('../engine/gpu/kernel-overrides.js');
+  note(`ENGINE_KERNELS replaces ${replacedFiles(kernelOverrides).join(', ') || 'no kernel'}`);
 }
 
 /** The command that the arguments name: the first word, since options before it take no value. */

@@ -16,7 +16,10 @@ interface Options {
 export function validateCommand(command: Command): void {
   command
     .argument('[sql]', 'the statement, without placeholders')
-    .requiredOption('--schema <file>', 'schema bundle')
+    .requiredOption(
+      '--schema <file>',
+      'schema bundle, or the name of one of the package, such as omop_cdm_5_4',
+    )
     .option(
       '--server <url>',
       'check on this SQL Server too, without executing: mssql://USER@HOST:1433/DATABASE',

@@ -17,7 +17,7 @@ const positive = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 
 /** The settings of a training run, from `configs/*.json` and the command line, with their defaults. */
-export const trainingSettingsShape = z.strictObject({
+const trainingSettingsShape = z.strictObject({
   /** Shape of the decoder; see `PRESETS`. */
   preset: z.enum(Object.keys(PRESETS) as PresetName[]).default('tiny'),
   seed: z.number().int().default(1),
@@ -66,7 +66,7 @@ export async function readSettings(file: string): Promise<Record<string, unknown
 const VOCAB_MULTIPLE = 16;
 
 /** The decoder that the settings ask for. */
-export function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
+function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
   const config = preset(settings.preset);
   const context = Math.max(config.context, settings.context ?? 0);
   return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };

@@ -4,7 +4,7 @@
  * ```ts
  * import { openAgent } from 'openward/sql';
  *
- * const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model: 'runs/demo/model' });
+ * const agent = await openAgent({ schema: 'omop_cdm_5_4', model: 'runs/demo/model' });
  * const { statement, explanation, refusal } = await agent.ask('How many visits did patient 0048213 have?');
  * await agent.close();
  * ```

@@ -31,7 +31,7 @@ export interface AskOptions {
 }
 
 export interface AgentOptions extends AskOptions, DecoderModelOptions {
-  /** The schema to ask: a bundle file, a bundle, or an index. */
+  /** The schema to ask: a bundle file, the name of one of the package's bundles, a bundle, or an index. */
   schema: string | SchemaBundle | SchemaIndex;
   /** The folder of a trained model, or any language model. */
   model: string | LanguageModel;
@@ -74,7 +74,7 @@ export interface Agent {
  * Opens a model on a schema.
  *
  * ```ts
- * const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model: 'runs/demo/model' });
+ * const agent = await openAgent({ schema: 'omop_cdm_5_4', model: 'runs/demo/model' });
  * const { statement } = await agent.ask('How many patients were born before March 5, 1950?');
  * await agent.close();
  * ```

@@ -34,7 +34,7 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Whether T-SQL needs brackets around the identifier. */
-export function needsBrackets(name: string): boolean {
+function needsBrackets(name: string): boolean {
   return !REGULAR_IDENTIFIER.test(name) || RESERVED_WORDS.has(foldName(name));
 }
 

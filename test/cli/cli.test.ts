@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +43,7 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
     [
       'a missing schema',
       () => ask(join(root, 'nope.json'), 'How many patients?'),
-      /nope\.json: no such file/,
+      /nope\.json: no such file; .*omop_cdm_5_4, /,
     ],
     ['broken JSON', () => ask(file('broken.json', '{\n'), 'How many patients?'), /broken\.json:2:1/],
     [
@@ -103,6 +104,14 @@ test('validate exits with 3 for an invalid statement, with 0 for a valid one', (
   const { code, stderr, stdout } = engine(['validate', '--schema', OMOP, 'SELECT nope FROM person;']);
   expect(code).toBe(3);
   expect(stdout + stderr).toMatch(/nope/);
+});
+
+test('a bundle of the package is found by its name, from any folder', () => {
+  const main = join(packageRoot, 'src', 'cli', 'main.ts');
+  const sql = 'SELECT year_of_birth FROM person;';
+  const tsx = import.meta.resolve('tsx');
+  const args = ['--import', tsx, main, 'validate', '--schema', 'omop_cdm_5_4', sql];
+  expect(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' })).toBe('ok\n');
 });
 
 test('model prints parameters and memory without a device', () => {

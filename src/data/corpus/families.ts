@@ -34,7 +34,7 @@ export interface Family {
   junction: 'AND' | 'OR';
 }
 
-export const INTENTS: readonly Intent<object>[] = [
+const INTENTS: readonly Intent<object>[] = [
   count, countDistinct, listOne, listTwo, listThree, rows, distinct, optional, ordered, topRows, topOne,
   aggregate, summary, extremeDate, countIf, groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups,
   topGroups, topAggregates, perPeriod, duration, age, countParents, listParents, countWithout, listWithout, childCount,

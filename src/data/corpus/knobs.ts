@@ -12,7 +12,7 @@ const isPositive = (weights: Record<string, number>): boolean =>
   Object.values(weights).some((value) => value > 0);
 
 /** What the generator may do, and how often. Every corpus stores its knobs. */
-export const knobsShape = z.strictObject({
+const knobsShape = z.strictObject({
   /** The weight of each family; families not listed are not used. */
   families: z.record(z.string(), weight).refine(isPositive, 'at least one weight must be above 0'),
   /** The tables that may be asked about, each with the columns that may be named. Absent or null: all of them. */

@@ -3,14 +3,17 @@ import { SchemaError } from '../errors.js';
 import type { SchemaBundle } from './bundle.js';
 import { checkBundle, type Fault } from './check.js';
 import { findJsonFault } from './json-position.js';
+import { resolveBundle, shippedNames } from './shipped.js';
 
 /**
  * Reads and checks a schema bundle.
+ * @param schema a bundle file, or the name of one of the package's bundles, such as `omop_cdm_5_4`
  * @throws SchemaError `schema-not-found`, `schema-unreadable`, `broken-json` (with line and column) or `bad-schema`
  *   (with the JSON path of the first fault and the number of others)
  */
-export function loadBundle(path: string): SchemaBundle {
-  const json = parseJson(readText(path), path);
+export function loadBundle(schema: string): SchemaBundle {
+  const path = resolveBundle(schema);
+  const json = parseJson(readBundle(path), path);
   const faults = checkBundle(json);
   const [first, ...others] = faults;
   if (first) {
@@ -29,27 +32,27 @@ export function loadBundle(path: string): SchemaBundle {
 }
 
 /**
- * All faults of a bundle file, for `engine schema check FILE`. An empty list means that it can be loaded.
+ * All faults of a bundle, for `engine schema check FILE`; `schema` is as in `loadBundle`. An empty list means that it can be loaded.
  * @throws SchemaError if there is no JSON document to check: no file, or broken JSON
  */
-export function checkBundleFile(path: string): Fault[] {
-  return checkBundle(parseJson(readText(path), path));
+export function checkBundleFile(schema: string): Fault[] {
+  const path = resolveBundle(schema);
+  return checkBundle(parseJson(readBundle(path), path));
 }
 
-/** The text of a schema or DDL file. @throws SchemaError `schema-not-found`, `schema-unreadable` */
-export function readText(path: string): string {
+function readBundle(path: string): string {
+  return readText(path, `or name a bundle of this package: ${shippedNames().join(', ')}`);
+}
+
+/** The text of a schema or DDL file. `hint` is advice for when it is missing. @throws SchemaError `schema-not-found`, `schema-unreadable` */
+export function readText(path: string, hint?: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const cause = (error as NodeJS.ErrnoException).code;
     if (cause === 'ENOENT') {
       throw new SchemaError(
-        {
-          code: 'schema-not-found',
-          file: path,
-          message: 'no such file',
-          hint: 'the bundles of this package are in schemas/',
-        },
+        { code: 'schema-not-found', file: path, message: 'no such file', hint },
         { cause: error },
       );
     }

@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { packageRoot } from '../../base/paths.js';
 
 /** The schema bundles that come with the package. */
-export const SHIPPED_SCHEMAS = join(packageRoot, 'schemas');
+const SHIPPED_SCHEMAS = join(packageRoot, 'schemas');
 
 /** The bundle files of a folder, sorted by name; the JSON Schema of bundles is left out. */
 export function bundleFiles(folder: string = SHIPPED_SCHEMAS): string[] {
@@ -11,4 +11,15 @@ export function bundleFiles(folder: string = SHIPPED_SCHEMAS): string[] {
     .filter((name) => name.endsWith('.json') && name !== 'bundle.schema.json')
     .sort()
     .map((name) => join(folder, name));
+}
+
+/** The names of the package's bundles, such as `omop_cdm_5_4`. */
+export function shippedNames(): string[] {
+  return bundleFiles().map((file) => basename(file, '.json'));
+}
+
+/** The file that `schema` names: a bundle of the package by its bare name, unless a file of that name exists. */
+export function resolveBundle(schema: string): string {
+  const isFile = statSync(schema, { throwIfNoEntry: false })?.isFile();
+  return !isFile && shippedNames().includes(schema) ? join(SHIPPED_SCHEMAS, `${schema}.json`) : schema;
 }

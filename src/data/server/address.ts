@@ -15,8 +15,8 @@ export interface ServerAddress {
   timeoutMs: number;
 }
 
-export const USER_VARIABLE = 'OPENWARD_SQL_USER';
-export const PASSWORD_VARIABLE = 'OPENWARD_SQL_PASSWORD';
+const USER_VARIABLE = 'OPENWARD_SQL_USER';
+const PASSWORD_VARIABLE = 'OPENWARD_SQL_PASSWORD';
 
 const DEFAULT_PORT = 1433;
 const DEFAULT_TIMEOUT_S = 15;

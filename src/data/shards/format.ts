@@ -27,7 +27,7 @@ export type TokenArray = Uint16Array | Uint32Array;
 const count = z.int().nonnegative();
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const shardEntrySchema = z.strictObject({
+const shardEntrySchema = z.strictObject({
   file: z.string().regex(/^shard-\d{5,}\.bin$/),
   records: count,
   tokens: count,

@@ -1,5 +1,7 @@
+import { kernelFolder } from '../../base/paths.js';
 import { DeviceError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
+import { KernelLibrary } from '../gpu/kernel.js';
 import { hasTimestamps, type Clock } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
 import { attentionBackwardReference, attentionReference } from '../ops/attention/attention.js';
@@ -21,8 +23,7 @@ import { noiseTensor } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
 import { relativeDifference, summarise, type Timing } from './statistics.js';
 
-export const VARIANT_OPS = ['matmul', 'attention'] as const;
-export type VariantOp = (typeof VARIANT_OPS)[number];
+export type VariantOp = 'matmul' | 'attention';
 
 /** One variant at the shape of the report. */
 export interface VariantResult extends Timing {
@@ -133,17 +134,22 @@ async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<
   const A = noiseTensor(gpu, [M, K], { dtype });
   const B = noiseTensor(gpu, [N, K], { dtype });
   const product = productOn(gpu, problem, { A: dtype, B: dtype, C: dtype });
-  const recordOf = (variant: MatmulVariant, a: Tensor, b: Tensor): Promise<Program<Tensor>> =>
+  const recordOf = (
+    variant: MatmulVariant,
+    a: Tensor,
+    b: Tensor,
+    kernels?: KernelLibrary,
+  ): Promise<Program<Tensor>> =>
     record(gpu, () => {
       const C = recorder().tensor([M, N], 'product', a.dtype);
-      dispatchMatmul(problem, a, b, { tensor: C, accumulate: false }, { variant });
+      dispatchMatmul(problem, a, b, { tensor: C, accumulate: false }, { variant, kernels });
       return C;
     });
 
-  // The naive kernel multiplies f32 copies of the same numbers.
+  // The package's naive kernel, even if it is overridden, multiplies f32 copies of the same numbers.
   const naive = MATMUL_VARIANTS.find(({ file }) => file === 'matmul.1-naive')!;
   const [a, b] = [gpu.tensor([M, K], await A.read()), gpu.tensor([N, K], await B.read())];
-  const definition = await recordOf(naive, a, b);
+  const definition = await recordOf(naive, a, b, new KernelLibrary(kernelFolder));
   definition.run();
   const expected = await definition.outputs.read();
   definition.dispose();

@@ -4,6 +4,7 @@ import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { DeviceError } from '../errors.js';
 import { kernelFolder, kernelOverrides } from '../../base/paths.js';
 import type { KernelBinding, KernelHandle, KernelVariant } from '../tensor/backend.js';
+import { checkFolder, replacedFiles } from './kernel-overrides.js';
 import { specialise, type IncludeReader, type KernelSource } from './template.js';
 
 interface ParamField {
@@ -278,12 +279,16 @@ export class KernelLibrary {
   readonly #files = new Map<string, string | undefined>();
   readonly #kernels = new Map<string, Kernel>();
 
-  /** @throws DeviceError `kernel-missing` when `overrides` is no folder */
-  constructor(overrides: string | undefined = kernelOverrides) {
-    if (overrides !== undefined && !existsSync(overrides)) {
-      throw new DeviceError('kernel-missing', `the folder of kernels ${overrides} does not exist`);
-    }
-    this.#folders = overrides === undefined ? [kernelFolder] : [overrides, kernelFolder];
+  /**
+   * By default the overrides are those of ENGINE_KERNELS, where each file must replace one of the package.
+   *
+   * @throws DeviceError `kernel-missing` when `overrides` is no folder, or a file of ENGINE_KERNELS replaces nothing
+   */
+  constructor(overrides?: string) {
+    if (overrides !== undefined) checkFolder(overrides);
+    else if (kernelOverrides !== undefined) replacedFiles(kernelOverrides);
+    const folder = overrides ?? kernelOverrides;
+    this.#folders = folder === undefined ? [kernelFolder] : [folder, kernelFolder];
   }
 
   /** Names of all kernel files, without `.wgsl`. */

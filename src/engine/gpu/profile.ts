@@ -66,7 +66,7 @@ function describe({ kernel, params, grid, work }: ReadyDispatch, startNs: number
  *
  * @throws DeviceError `no-timestamps`
  */
-export async function timePasses(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<DispatchTime[]> {
+async function timePasses(gpu: Gpu, dispatches: readonly ReadyDispatch[]): Promise<DispatchTime[]> {
   if (!hasTimestamps(gpu)) {
     throw new DeviceError(
       'no-timestamps',

@@ -44,8 +44,8 @@ export class KernelSource {
  *
  * Numbers are specialised by WGSL `override` constants instead; this is for code and types, which those cannot change.
  *
- * @throws DeviceError `kernel-template` for an unknown flag, an unbalanced directive, or an include that is missing or
- * includes itself
+ * @throws DeviceError `kernel-template` for an unknown flag, an unbalanced directive, or an include that is missing,
+ * includes itself or leaves the folder of kernels
  */
 export function specialise(
   source: string,
@@ -79,6 +79,7 @@ function specialiseFile(
     if (word === 'include') {
       const name =
         /^"([^"]+)"$/.exec(argument)?.[1] ?? fail('#include wants a file: #include "lib/NAME.wgsl"');
+      if (name.split(/[\\/]/).includes('..')) fail(`#include ${name} leaves the folder of kernels`);
       if (active) {
         if (chain.includes(name)) fail(`${name} includes itself: ${[...chain, name].join(' > ')}`);
         const included = read(name) ?? fail(`there is no ${name} to include`);

@@ -5,7 +5,7 @@ import type { DecoderConfig } from './config.js';
 import type { Decoder } from './decoder.js';
 
 /** The configuration with which transformers' `StableLmForCausalLM` gives the same results as our decoder. */
-export function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
+function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
   const { vocabSize, context, nLayer, nHead, width, mlpWidth, tiedHead } = config;
   const { rotaryBase = 10_000, layernormEps = 1e-5, rotaryDim = width / nHead } = config;
   return {
@@ -36,7 +36,7 @@ export function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
  * The weights under StableLM's names. Ours pack queries, keys and values in one matrix, and gate and up in another, so each
  * of StableLM's is a range of rows.
  */
-export function stableLmTensors({ config, parameters }: Decoder): TensorSource[] {
+function stableLmTensors({ config, parameters }: Decoder): TensorSource[] {
   const { nLayer, width: C, mlpWidth: F, tiedHead } = config;
   const part = (name: string, ours: string, row: number, rows: number): TensorSource => {
     const tensor = parameters.get(ours);

@@ -39,7 +39,7 @@ export type ValueShape = 'number' | 'text' | 'date' | 'period';
 
 const PERIOD_KINDS = new Set(['year', 'quarter', 'month']);
 
-export function valueShapeOf(info: PlaceholderInfo): ValueShape {
+function valueShapeOf(info: PlaceholderInfo): ValueShape {
   if (info.name.startsWith('__DATE_')) return PERIOD_KINDS.has(info.kind) ? 'period' : 'date';
   if (info.type === 'varchar') return 'text';
   return info.type === 'date' || info.type === 'datetime2' ? 'date' : 'number';

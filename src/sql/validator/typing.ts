@@ -368,7 +368,7 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
 }
 
 /** The part of a date that an expression computes: `year` for YEAR(x) and DATEPART(year, x). */
-export function datepartOf(node: Expression): Datepart | undefined {
+function datepartOf(node: Expression): Datepart | undefined {
   if (node.kind !== 'call') return undefined;
   const { part, datepart } = functionNamed(node.name);
   return datepart === 'read' && node.datepart ? datepartNamed(node.datepart.text) : part;

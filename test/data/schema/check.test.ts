@@ -132,10 +132,27 @@ describe('loadBundle', () => {
     expect(loadBundle(file('\uFEFF' + JSON.stringify(clinic())))).toEqual(clinic());
   });
 
-  test('names a missing file', () => {
+  test('names a missing file, and the bundles of the package', () => {
     const error = caught(join(dir, 'nowhere.json'));
     expect(error.code).toBe('schema-not-found');
     expect(error.message).toContain('nowhere.json');
+    expect(error.message).toContain('i2b2, mimic_iv, omop_cdm_5_4, openmrs_2_8, pcornet_4_1, synthea');
+  });
+
+  test('finds a bundle of the package by its name', () => {
+    expect(loadBundle('omop_cdm_5_4')).toEqual(loadBundle('schemas/omop_cdm_5_4.json'));
+    expect(checkBundleFile('omop_cdm_5_4')).toEqual([]);
+  });
+
+  test('prefers a file to a bundle of the package with the same name', () => {
+    const before = process.cwd();
+    writeFileSync(join(dir, 'synthea'), JSON.stringify(clinic()));
+    process.chdir(dir);
+    try {
+      expect(loadBundle('synthea').name).toBe(clinic().name);
+    } finally {
+      process.chdir(before);
+    }
   });
 
   test('reports a folder in place of a file', () => {

@@ -48,11 +48,14 @@ describe('bench kernels --variants', () => {
     expect(report.results.every(({ right }) => right)).toBe(true);
   });
 
-  test('a kernel with wrong results is reported', async () => {
+  test.each([
+    ['matmul.2-tiles', 'start < params.K', 'start + TILE < params.K'],
+    ['matmul.1-naive', 'C[at] = sum;', 'C[at] = 2 * sum;'],
+  ])('%s with wrong results is reported', async (name, original, fault) => {
     const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
-    const name = 'matmul.2-tiles.wgsl';
-    const text = readFileSync(join(kernelFolder, name), 'utf8');
-    writeFileSync(join(folder, name), text.replace('start < params.K', 'start + TILE < params.K'));
+    const text = readFileSync(join(kernelFolder, `${name}.wgsl`), 'utf8');
+    expect(text).toContain(original);
+    writeFileSync(join(folder, `${name}.wgsl`), text.replace(original, fault));
     const gpu = await Gpu.open({
       adapter: process.env.TEST_ADAPTER ?? 'auto',
       kernels: 'f32',
@@ -61,7 +64,7 @@ describe('bench kernels --variants', () => {
     const { results } = await benchVariants(gpu, 'matmul', { extents: [9, 20, 24], rounds: 1 });
     gpu.close();
     rmSync(folder, { recursive: true });
-    expect(files(results.filter(({ right }) => !right))).toEqual(['matmul.2-tiles']);
+    expect(files(results.filter(({ right }) => !right))).toEqual([name]);
   });
 
   test('extents that do not fit the op are refused', async () => {

@@ -256,6 +256,8 @@ describe('a folder of kernels', () => {
     expect(() => new KernelLibrary(join(other, 'absent'))).toThrow(
       /folder of kernels .*absent does not exist/,
     );
+    const file = join(other, 'copy.wgsl');
+    expect(() => new KernelLibrary(file)).toThrow(/folder of kernels .*copy\.wgsl is a file/);
   });
 
   test('can be named by ENGINE_KERNELS', () => {
@@ -268,8 +270,14 @@ describe('a folder of kernels', () => {
         cwd: packageRoot,
         env: { ...process.env, ENGINE_KERNELS: folder },
         encoding: 'utf8',
+        stdio: 'pipe',
       }).trim();
-    expect(run(other)).toBe('32 64');
+    const named = join(other, 'named');
+    mkdirSync(named);
+    writeFileSync(join(named, 'copy.wgsl'), TWICE);
+    expect(run(named)).toBe('32 64');
     expect(run()).toBe('64 64');
+    writeFileSync(join(named, 'gellu.wgsl'), TWICE);
+    expect(() => run(named)).toThrow(/gellu\.wgsl replaces no kernel .* nearest names are gelu\.wgsl, /);
   });
 });

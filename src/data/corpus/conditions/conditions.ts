@@ -34,7 +34,7 @@ export interface SpokenCondition {
 }
 
 /** The kinds of attribute that each condition applies to. */
-export const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
+const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   idIs: ['id'],
   idIsNot: ['id'],
   idIn: ['id'],

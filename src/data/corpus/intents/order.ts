@@ -133,7 +133,7 @@ export const topOne = intent<TopOne>({
   },
 });
 
-export function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
+function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   const ascending = direction === 'ASC';
   const special = isDateAttribute(key)
     ? ascending

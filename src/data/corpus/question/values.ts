@@ -60,7 +60,7 @@ const idKinds = new Map<string, string>();
 const MAX_REMEMBERED = 1 << 16;
 
 /** The kind that the noun before an ID implies: `patient id` → patient; `key` for any other noun. */
-export function idKindOf(noun: string): string {
+function idKindOf(noun: string): string {
   let kind = idKinds.get(noun);
   if (kind === undefined) {
     const words = noun.split(' ').filter((word) => !/^(id|key|number|code|occurrence)$/.test(word));

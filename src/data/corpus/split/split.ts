@@ -61,7 +61,7 @@ export type HeldAgainst = Pick<Sample, 'questionSkeleton' | 'sqlSkeleton' | 'sch
   record: Pick<Sample['record'], 'question' | 'sql'>;
 };
 
-export function skeletonPairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
+function skeletonPairKey(sample: Pick<Sample, 'questionSkeleton' | 'sqlSkeleton'>): string {
   return `${sample.questionSkeleton}\n${sample.sqlSkeleton}`;
 }
 

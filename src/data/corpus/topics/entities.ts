@@ -181,7 +181,7 @@ function isOnlyKeyTo(table: Table, key: ForeignKey): boolean {
 }
 
 /** What the key's column calls the row it points to: `gender_concept_id` → gender concept. */
-export function roleOf(key: ForeignKey): string {
+function roleOf(key: ForeignKey): string {
   const words = [...spokenWords(key.columns[0]!)];
   while (words.length > 1 && /^(id|uid|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!))
     words.pop();

@@ -172,7 +172,7 @@ function readings(name: string): string[][] {
 }
 
 /** The words of a name, with abbreviations expanded and compounds split: `hadm_id` → hospital admission id. */
-export function expandWords(name: string): string[] {
+function expandWords(name: string): string[] {
   return splitWords(name).flatMap((word) => {
     const parts = COMPOUND_PARTS.has(word) ? [word] : (splitCompound(word) ?? [word]);
     return parts.flatMap((part) => IDENTIFIER_ABBREVIATIONS.get(part)?.split(' ') ?? [part]);

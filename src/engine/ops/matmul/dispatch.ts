@@ -21,6 +21,8 @@ export interface DispatchOptions {
   rotary?: { table: Tensor; T: number; headDim: number } | undefined;
   /** The variant to use; by default the one that `matmulVariantFor` chooses. */
   variant?: MatmulVariant | undefined;
+  /** Where the kernel comes from; by default the device's kernels. */
+  kernels?: Tensor['gpu']['kernels'] | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export function dispatchMatmul(
   A: Tensor,
   B: Tensor,
   target: GradientTarget,
-  { residual, rotary, variant: wanted }: DispatchOptions = {},
+  { residual, rotary, variant: wanted, kernels = A.gpu.kernels }: DispatchOptions = {},
 ): void {
   const { batch, M, N, K, transposeA, transposeB } = problem;
   const C = target.tensor;
@@ -55,7 +57,7 @@ export function dispatchMatmul(
     ...variant.flags?.(product),
   };
   if (variant.turnsHeads) flags.ROTARY = rotary !== undefined;
-  const kernel = A.gpu.kernels.get(variant.file, { flags });
+  const kernel = kernels.get(variant.file, { flags });
   const [rows, columns] = variant.tile;
   const grid: Grid = [Math.ceil(N / columns), Math.ceil(M / rows), batch];
   const tensors = { A, B, C, ...(residual && { R: residual }), ...(rotary && { table: rotary.table }) };

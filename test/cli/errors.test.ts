@@ -1,0 +1,32 @@
+import { expect, test, vi } from 'vitest';
+import { EXIT, reportError } from '../../src/cli/errors.js';
+import { DeviceError } from '../../src/engine/errors.js';
+
+function reported(error: unknown): { text: string; code: number } {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const code = reportError(error, { verbose: false, help: 'engine --help' });
+    return { text: write.mock.calls.map(([text]) => String(text)).join(''), code };
+  } finally {
+    write.mockRestore();
+  }
+}
+
+test.each(['kernel-compile', 'kernel-source', 'kernel-template'])(
+  'an error of code %s shows the source on the lines after its message',
+  (kind) => {
+    const message = 'gelu.wgsl:7:3: unresolved value (gelu)\n>    7 |   let y = z;\n     8 | }';
+    expect(reported(new DeviceError(kind, message))).toEqual({
+      text: `engine: ${message}\n`,
+      code: EXIT.badInput,
+    });
+  },
+);
+
+test('any other error is one line', () => {
+  expect(reported(new DeviceError('out-of-memory', 'too\n  little')).text).toBe('engine: too little\n');
+  expect(reported(new Error('one\r\ntwo'))).toEqual({
+    text: 'engine: this is a bug: one two (--verbose shows where)\n',
+    code: EXIT.bug,
+  });
+});
