@@ -206,11 +206,6 @@ function orderConditions(conditions: SpokenCondition[]): SpokenCondition[] {
   ];
 }
 
-/** A single sample. Callers that need more should keep a `SampleSource`. */
-export function generateSample(schema: SchemaIndex, seed: number, knobs: CorpusKnobs): Sample {
-  return new SampleSource([schema], knobs).sample(seed, 0);
-}
-
 export interface GenerateSamplesOptions {
   schemas: readonly SchemaIndex[];
   knobs: CorpusKnobs;

@@ -10,14 +10,12 @@ const PRINTABLE: readonly (readonly [number, number])[] = [
 ];
 
 const charOfByte: string[] = [];
-const byteOfChar = new Map<string, number>();
 
 let nextSubstitute = 0x100;
 for (let byte = 0; byte < 256; byte++) {
   const printable = PRINTABLE.some(([first, last]) => byte >= first && byte <= last);
   const char = String.fromCodePoint(printable ? byte : nextSubstitute++);
   charOfByte.push(char);
-  byteOfChar.set(char, byte);
 }
 
 /** Converts bytes to a token string. */
@@ -25,15 +23,4 @@ export function bytesToTokenString(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += charOfByte[byte];
   return text;
-}
-
-/** Converts a token string to bytes; null if a character is not in the alphabet. */
-export function tokenStringToBytes(text: string): Uint8Array | null {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const byte = byteOfChar.get(text[i]!);
-    if (byte === undefined) return null;
-    bytes[i] = byte;
-  }
-  return bytes;
 }
