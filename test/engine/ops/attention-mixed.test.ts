@@ -8,6 +8,7 @@ import {
   attentionBackwardReference,
   attentionReference,
 } from '../../../src/engine/ops/attention/attention.js';
+import { dispatchAttention } from '../../../src/engine/ops/attention/dispatch.js';
 import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
 import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { Random, relativeError } from '../numerics.js';
@@ -59,6 +60,45 @@ async function expectRight(gpu: Gpu, name: string, shape: AttentionShape, scale?
   const expected = attentionBackwardReference(shape, qkv, dO);
   expect(relativeError(dQKV, expected), `${label}: gradient`).toBeLessThan(TOLERANCE);
 }
+
+// In a whole backward pass another workgroup may overwrite what one wrote outside its place, so each pass runs alone.
+test.each(['dq', 'dkv'] as const)('%s writes nothing but its own gradients', async (pass) => {
+  const [T, headDim] = [17, 40];
+  const shape = { B: 1, T, nHead: 1, headDim };
+  const { qkv, dO } = noise(shape);
+  for (const { name, gpu } of await testPaths()) {
+    const half = (columns: number, data: Float32Array): Tensor =>
+      gpu.tensor([1, T, columns], data, { dtype: 'f16' });
+    const rows = (label: string): Tensor => gpu.tensor([1, 1, T], new Float32Array(T).fill(1), { label });
+    const tensors = {
+      QKV: half(3 * headDim, qkv),
+      O: half(headDim, dO),
+      L: rows('log-sum-exp'),
+      dO: half(headDim, dO),
+      delta: rows('delta'),
+      dQKV: half(3 * headDim, new Float32Array(3 * T * headDim).fill(7)),
+    };
+    const { O, ...others } = tensors;
+    const program = await record(gpu, () =>
+      pass === 'dq'
+        ? dispatchAttention('dq', shape, { O, ...others })
+        : dispatchAttention('dkv', shape, others),
+    );
+    program.run();
+    const isOwn = (i: number): boolean => i % (3 * headDim) < headDim === (pass === 'dq');
+    const written = await tensors.dQKV.read();
+    expect(
+      written.filter((value, i) => !isOwn(i) && value !== 7),
+      name,
+    ).toHaveLength(0);
+    expect(
+      written.filter((value, i) => isOwn(i) && value === 7),
+      name,
+    ).toHaveLength(0);
+    program.dispose();
+    Object.values(tensors).forEach((tensor) => tensor.dispose());
+  }
+});
 
 describe('attention in f16 agrees with float64', () => {
   // Sizes on both sides of a matrix's 16, of the steps of 16 and 32, and of a workgroup's 64.
