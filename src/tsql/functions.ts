@@ -1,5 +1,5 @@
 import type { Datepart } from './dateparts.js';
-import { closest } from './suggest.js';
+import { closest } from '../base/suggest.js';
 
 /**
  * What an argument is:

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { kernelFolder } from '../../base/paths.js';
+import { nearestNames } from '../../base/suggest.js';
 import { DeviceError } from '../errors.js';
 
 /** The files of a folder and those below it, hidden ones aside, as `lib/put.wgsl`. */
@@ -30,18 +31,9 @@ export function replacedFiles(folder: string): string[] {
   const known = filesBelow(kernelFolder);
   const stray = files.find((file) => !known.includes(file));
   if (stray === undefined) return files;
-  const nearest = [...known].sort((a, b) => likeness(b, stray) - likeness(a, stray)).slice(0, 3);
+  const nearest = nearestNames(stray, known, 3);
   throw new DeviceError(
     'kernel-missing',
     `${join(folder, stray)} replaces no kernel of the package; the nearest names are ${nearest.join(', ')}`,
   );
-}
-
-/** How alike two names are: the share of their pairs of neighbouring letters that both have (Dice), 0 to 1. */
-function likeness(a: string, b: string): number {
-  const pairs = (name: string): Set<string> =>
-    new Set(Array.from({ length: name.length - 1 }, (_, i) => name.slice(i, i + 2)));
-  const [first, second] = [pairs(a), pairs(b)];
-  const common = [...first].filter((pair) => second.has(pair)).length;
-  return (2 * common) / (first.size + second.size || 1);
 }

@@ -5,7 +5,7 @@ import { isInRange } from '../../tsql/types.js';
 import { checkArgument } from './arguments.js';
 import { isCalendarDay } from './literals.js';
 import { reconcile, reconcileAll, settleOpen, type Operand } from './operands.js';
-import { didYouMean } from '../../tsql/suggest.js';
+import { didYouMean } from '../../base/suggest.js';
 import type { ExpressionTyper } from './expression-typer.js';
 import * as t from '../../tsql/value-type.js';
 import type { ValueType } from '../../tsql/value-type.js';

@@ -1,7 +1,7 @@
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import type { ColumnRef, Statement, TableRef } from '../../tsql/ast.js';
 import type { Problems } from './problems.js';
-import { didYouMean } from '../../tsql/suggest.js';
+import { didYouMean } from '../../base/suggest.js';
 
 /** One table of the FROM clause, under the name by which columns may call it. */
 export interface Source {

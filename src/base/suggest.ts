@@ -36,6 +36,12 @@ export function closest(name: string, candidates: Iterable<string>): string | un
   return found;
 }
 
+/** The `count` candidates that need the fewest edits to become `name`, nearest first. */
+export function nearestNames(name: string, candidates: readonly string[], count: number): string[] {
+  const edits = new Map(candidates.map((candidate) => [candidate, distance(name, candidate, Infinity)]));
+  return [...candidates].sort((a, b) => edits.get(a)! - edits.get(b)!).slice(0, count);
+}
+
 /** `; did you mean 'person'?`, or nothing. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const found = closest(name, candidates);
