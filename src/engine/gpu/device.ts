@@ -12,7 +12,7 @@ import {
   openAdapter,
   type AdapterRequest,
   type FoundAdapter,
-  type VulkanOptions,
+  type DawnOptions,
 } from './vulkan.js';
 
 export interface AdapterSummary extends FoundAdapter {
@@ -23,7 +23,7 @@ export interface AdapterSummary extends FoundAdapter {
   features: string[];
 }
 
-export interface GpuOptions extends VulkanOptions {
+export interface GpuOptions extends DawnOptions {
   adapter?: AdapterRequest | undefined;
   /** How matrices are stored and multiplied (default: by the adapter). */
   kernels?: KernelPath | 'auto' | undefined;

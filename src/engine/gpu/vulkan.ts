@@ -40,12 +40,12 @@ const ENABLED_TOGGLES = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'di
 // Kernels check their own bounds; bounds.test.ts compares them with runs under Dawn's checks (see `safe`).
 const FAST_TOGGLES = ['disable_robustness', 'disable_polyfills_on_integer_div_and_mod'];
 
-export interface VulkanOptions {
+export interface DawnOptions {
   /** Keeps Dawn's bounds checks. They are slower; a kernel that reads outside its buffer reads zeros, not random bytes. */
   safe?: boolean | undefined;
 }
 
-function dawnFlags(backend: DawnBackend, options: VulkanOptions, ...extra: string[]): string[] {
+function dawnFlags(backend: DawnBackend, options: DawnOptions, ...extra: string[]): string[] {
   const toggles = options.safe ? ENABLED_TOGGLES : [...ENABLED_TOGGLES, ...FAST_TOGGLES];
   const enabled = toggles.filter((toggle) => backend === 'vulkan' || !toggle.startsWith('vulkan_'));
   return [
@@ -69,7 +69,7 @@ function loadGlobally(library: string): boolean {
 }
 
 /** Asks Dawn for an adapter that cannot exist: the error lists those that do. */
-async function listedByDawn(backend: DawnBackend, options: VulkanOptions): Promise<string[]> {
+async function listedByDawn(backend: DawnBackend, options: DawnOptions): Promise<string[]> {
   try {
     await create(dawnFlags(backend, options, 'adapter=no such adapter')).requestAdapter();
     return [];
@@ -134,7 +134,7 @@ function activate({ icd }: Driver): void {
 }
 
 /** Every adapter that this process can open, those of system drivers first. */
-export async function listAdapters(options: VulkanOptions = {}): Promise<FoundAdapter[]> {
+export async function listAdapters(options: DawnOptions = {}): Promise<FoundAdapter[]> {
   defineGlobals();
   const adapters: FoundAdapter[] = [];
   for (const driver of driversFor(thisMachine())) {
@@ -154,7 +154,7 @@ export async function listAdapters(options: VulkanOptions = {}): Promise<FoundAd
  */
 export async function openAdapter(
   request: AdapterRequest = 'auto',
-  options: VulkanOptions = {},
+  options: DawnOptions = {},
 ): Promise<OpenedAdapter> {
   const found = await listAdapters(options);
   const wanted = found.filter((adapter) => {
