@@ -22,7 +22,7 @@ export function trainCommand(command: Command): void {
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
-    .option('--preset <name>', 'tiny, sanity, tier-a or tier-b')
+    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b')
     .option('--steps <count>', 'steps of the whole run', parseWholeNumber())
     .option('--batch-size <rows>', 'rows per micro-batch', parseWholeNumber())
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber())
