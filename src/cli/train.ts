@@ -31,7 +31,7 @@ export function trainCommand(command: Command): void {
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
-    .option('--preset <name>', 'tiny, sanity, tier-a or tier-b')
+    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b')
     .option('--steps <count>', 'steps of the whole run', parseWholeNumber())
     .addOption(
       new Option(
