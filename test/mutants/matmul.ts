@@ -138,7 +138,11 @@ export const matmulMutants: readonly KernelMutants[] = [
       ['A transposed: the wrong step along K', 'block * params.M)', 'block * (params.M / 4))'],
       ['B: the wrong step along K', 'block * params.N)', 'block * (params.N / 4))'],
       ['A transposed: a column is read as a row', 'block * 4, params.M,', 'block * 4, params.K,'],
-      ['a block of B is not transposed', 'transpose(loadB(at, block * params.N))', 'loadB(at, block * params.N)'],
+      [
+        'a block of B is not transposed',
+        'transpose(loadB(at, block * params.N))',
+        'loadB(at, block * params.N)',
+      ],
       ['wide: rows below are those above', 'placeA(startA, m + 16)', 'placeA(startA, m)'],
       ['wide: columns to the right are those to the left', 'placeB(startB, n + 16)', 'placeB(startB, n)'],
       ['wide: the corner is of the rows above', '(corner, aBelow, bRight)', '(corner, a, bRight)'],
