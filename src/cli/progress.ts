@@ -7,7 +7,8 @@ import { note } from './output.js';
 const LINE_EVERY_MS = 10_000;
 
 export interface ProgressTarget {
-  start(total: number, done: number): void;
+  /** @param positions of a step, padding included */
+  start(total: number, done: number, positions: number): void;
   step(report: StepReport & { stepMs: number }): void;
   stop(): void;
 }
@@ -65,15 +66,15 @@ const BAR = {
 
 class Bar implements ProgressTarget {
   readonly #bar = new SingleBar(BAR);
-  #total = 0;
+  #run = { total: 0, positions: 0 };
 
-  start(total: number, done: number): void {
-    this.#total = total;
+  start(total: number, done: number, positions: number): void {
+    this.#run = { total, positions };
     this.#bar.start(total, done, { state: 'compiling kernels' });
   }
 
   step(report: StepReport & { stepMs: number }): void {
-    this.#bar.update(report.step, { state: describe(report, this.#total) });
+    this.#bar.update(report.step, { state: describe(report, this.#run) });
   }
 
   stop(): void {
@@ -82,30 +83,35 @@ class Bar implements ProgressTarget {
 }
 
 class Lines implements ProgressTarget {
-  #total = 0;
+  #run = { total: 0, positions: 0 };
   #printed = -Infinity;
 
-  start(total: number): void {
-    this.#total = total;
+  start(total: number, _done: number, positions: number): void {
+    this.#run = { total, positions };
   }
 
   step(report: StepReport & { stepMs: number }): void {
     const now = performance.now();
-    if (report.step !== this.#total && now - this.#printed < LINE_EVERY_MS) return;
+    if (report.step !== this.#run.total && now - this.#printed < LINE_EVERY_MS) return;
     this.#printed = now;
-    note(`step ${report.step}/${this.#total}  ${describe(report, this.#total)}`);
+    note(`step ${report.step}/${this.#run.total}  ${describe(report, this.#run)}`);
   }
 
   stop(): void {}
 }
 
-function describe(report: StepReport & { stepMs: number }, total: number): string {
-  const { step, loss, learningRate, gradNorm, tokens, stepMs, skipped } = report;
+function describe(
+  report: StepReport & { stepMs: number },
+  { total, positions }: { total: number; positions: number },
+): string {
+  const { step, loss, learningRate, gradNorm, tokens, lossTokens, stepMs, skipped } = report;
+  const perSecond = (count: number): number => Math.round((1000 * count) / stepMs);
   const parts = [
     `loss ${loss.toFixed(4)}`,
     `lr ${learningRate.toExponential(2)}`,
     `grad ${skipped ? 'not finite, step skipped' : gradNorm.toFixed(3)}`,
-    `${Math.round((1000 * tokens) / stepMs)} tok/s`,
+    `${perSecond(tokens)} tok/s, ${perSecond(lossTokens)} learned`,
+    `rows ${Math.round((100 * tokens) / positions)}% full`,
     `${formatDuration(((total - step) * stepMs) / 1000)} left`,
   ];
   return parts.join('  ');

@@ -26,7 +26,8 @@ export function trainCommand(command: Command): void {
     .option('--steps <count>', 'steps of the whole run', parseWholeNumber())
     .option('--batch-size <rows>', 'rows per micro-batch', parseWholeNumber())
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber())
-    .option('--context <tokens>', 'tokens per row', parseWholeNumber())
+    .option('--context <tokens>', 'tokens per row, which holds several records', parseWholeNumber())
+    .option('--drop-long', 'train even if more than 1% of the records are longer than the context')
     .option('--learning-rate <rate>', 'highest learning rate of the schedule', parsePositive)
     .option('--warmup-steps <count>', 'steps until the peak', parseWholeNumber(0))
     .option('--seed <number>', 'seed of the initial weights and of the order of records', parseWholeNumber(0))
@@ -67,10 +68,10 @@ async function run(options: Options): Promise<void> {
       trace,
       onDropped: (records, of) =>
         note(`${records} of ${of} records are longer than the context and are left out`),
-      onStart: ({ resumedFrom, warnings }) => {
+      onStart: ({ resumedFrom, positions, warnings }) => {
         warnings.forEach(note);
         if (resumedFrom > 0) note(`resuming from step ${resumedFrom}`);
-        progress.start(settings.steps, resumedFrom);
+        progress.start(settings.steps, resumedFrom, positions);
       },
       onStep: (report) => progress.step(report),
     });

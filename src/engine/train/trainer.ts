@@ -47,6 +47,15 @@ export interface StepReport {
   skipped: boolean;
   /** Tokens of the step that are not padding. */
   tokens: number;
+  /** Targets of the step that are learned. */
+  lossTokens: number;
+}
+
+export interface TrainStart {
+  resumedFrom: number;
+  /** Positions of a step, padding included. */
+  positions: number;
+  warnings: string[];
 }
 
 export interface TrainRun {
@@ -55,7 +64,7 @@ export interface TrainRun {
   source: BatchSource;
   /** The model's folder: receives `model.json`, `metrics.jsonl` and `checkpoints/`. */
   folder: string;
-  onStart?: ((info: { resumedFrom: number; warnings: string[] }) => void) | undefined;
+  onStart?: ((info: TrainStart) => void) | undefined;
   onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
   /** Whether to stop at the first number that is not finite; several times slower. */
   checkFinite?: boolean | undefined;
@@ -125,6 +134,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
         step: done,
         learningRate,
         tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
+        lossTokens: batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0),
       });
       const due = done % options.checkpointEvery === 0 || done === options.steps;
       if (metrics.note(step.lossTensor, step.optimizer.clip) || due) await report();
@@ -184,12 +194,13 @@ async function save(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>, don
 async function resume(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>): Promise<number> {
   const { folder, config, options } = run;
   const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
+  const positions = options.batchSize * options.context * options.microBatches;
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
   if (!checkpoint) {
     decoder.parameters.initialise(options.seed);
     await saveConfig(folder, config);
     await writeFileAtomic(metricsFile(folder), '');
-    run.onStart?.({ resumedFrom: 0, warnings });
+    run.onStart?.({ resumedFrom: 0, positions, warnings });
     return 0;
   }
   refuseOtherRun(checkpoint.metaPath, 'config', checkpoint.meta.config, config);
@@ -202,7 +213,7 @@ async function resume(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>): 
   }
   run.source.restore(checkpoint.meta.source);
   await truncateMetrics(folder, checkpoint.step);
-  run.onStart?.({ resumedFrom: checkpoint.step, warnings });
+  run.onStart?.({ resumedFrom: checkpoint.step, positions, warnings });
   return checkpoint.step;
 }
 
@@ -213,6 +224,13 @@ function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: obj
   const known = (stored ?? {}) as Record<string, unknown>;
   for (const [field, value] of Object.entries(wanted)) {
     if (FREE_OPTIONS.has(field) || known[field] === value) continue;
+    if (known[field] === undefined) {
+      throw new CheckpointError(
+        'other-run',
+        file,
+        `was saved by an older version, without ${kind}.${field}, and cannot be continued; train into another folder`,
+      );
+    }
     throw new CheckpointError(
       'other-run',
       file,

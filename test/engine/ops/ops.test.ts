@@ -7,6 +7,7 @@ import { embedding, embeddingReference, TokenBatch } from '../../../src/engine/o
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
 import { layernorm, layernormReference, rmsNorm } from '../../../src/engine/ops/layernorm.js';
+import { gatherRows } from '../../../src/engine/ops/gather-rows.js';
 import { gelu } from '../../../src/engine/ops/gelu.js';
 import { linear } from '../../../src/engine/ops/linear.js';
 import { mul } from '../../../src/engine/ops/mul.js';
@@ -317,6 +318,20 @@ describe('shape errors name the op and both shapes', () => {
       'embedding',
       (gpu) => embedding(gpu.tensor([4, 2]), new TokenBatch(gpu, [1, 1], 5)),
       /embedding: the table is \[4,2\].*vocabulary of 5/,
+    ],
+    [
+      'gather of odd columns in f16',
+      (gpu) =>
+        gatherRows(gpu.tensor([4, 3], undefined, { dtype: 'f16' }), gpu.tensor([1], Uint32Array.of(0))),
+      /gatherRows: x is \[4,3\] in f16: its columns must be even/,
+    ],
+    [
+      'gather with places of other rows',
+      (gpu) => {
+        const one = gpu.tensor([1], Uint32Array.of(0));
+        return gatherRows(gpu.tensor([4, 3]), one, one);
+      },
+      /gatherRows: x has 4 rows and places is \[1\]: it must be \[4\]/,
     ],
     [
       'head loss',
