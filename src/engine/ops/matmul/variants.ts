@@ -44,7 +44,7 @@ export interface MatmulVariant {
   flags?(product: Product): Record<string, boolean>;
   /**
    * Whether the kernel can rotate whole heads by their positions before it writes them: a workgroup must compute both
-   * halves of a head. A variant with this function takes the flag ROTARY.
+   * halves of a head. A variant with this function takes the flags ROTARY and SPANS.
    */
   turnsHeads?(product: Product, headDim: number): boolean;
 }
