@@ -1,7 +1,7 @@
 import { continueText, type ContinueOptions } from '../decode/continue-text.js';
 import type { SessionModel } from '../decode/session.js';
 import type { Gpu } from '../gpu/device.js';
-import { embedding, TokenBatch } from '../ops/embedding.js';
+import { embedding, TokenBatch, type TokenBatchOptions } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
 import { headLoss } from '../ops/head-loss.js';
 import { maskColumns } from '../ops/mask-columns.js';
@@ -80,8 +80,8 @@ export class Decoder implements SessionModel {
   }
 
   /** A place for tokens [B, T] of this model's vocabulary, for `hidden`. The caller disposes of it. */
-  tokenBatch(shape: Shape): TokenBatch {
-    return new TokenBatch(this.gpu, shape, this.#table.rows);
+  tokenBatch(shape: Shape, options?: TokenBatchOptions): TokenBatch {
+    return new TokenBatch(this.gpu, shape, this.#table.rows, options);
   }
 
   /** The inputs of a training batch, for `hidden`. */

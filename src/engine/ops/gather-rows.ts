@@ -13,7 +13,7 @@ import { IGNORE_INDEX } from './ignore-index.js';
  * The gradient is a gather too, so it needs no atomics and adds in a fixed order. It takes the inverse of `rows`, hence
  * no row may be taken twice.
  *
- * @param x [..., C], N rows, f32, or f16 with an even C
+ * @param x [..., C], N rows, f32 or f16
  * @param rows [R] u32, each below N or `IGNORE_INDEX`
  * @param places [N] u32: the place of each row of x in `rows`, or `IGNORE_INDEX`. Without it no gradient flows.
  * @returns [R, C] in x's dtype
@@ -23,9 +23,6 @@ export function gatherRows(x: Tensor, rows: Tensor, places?: Tensor): Tensor {
   checkDType('gatherRows', 'x', x);
   checkDType('gatherRows', 'rows', rows, ['u32']);
   const [N, C, R] = [x.rows, x.columns, rows.size];
-  if (x.dtype === 'f16' && C % 2 !== 0) {
-    throw new ShapeError('gatherRows', `x is ${formatShape(x.shape)} in f16: its columns must be even`);
-  }
   const output = recorder().tensor([R, C], 'gathered rows', x.dtype);
   gather(x, rows, { tensor: output, accumulate: false });
   if (!places) return output;

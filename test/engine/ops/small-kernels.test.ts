@@ -1,4 +1,3 @@
-import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { describe, expect, test } from 'vitest';
 import type { Grid } from '../../../src/engine/tensor/grid.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
