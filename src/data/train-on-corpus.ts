@@ -67,11 +67,14 @@ export async function readSettings(file: string): Promise<Record<string, unknown
 /** The vocabulary is padded to a multiple of this, so that kernels can read four numbers at a time. */
 const VOCAB_MULTIPLE = 16;
 
+export const paddedVocabulary = (vocabSize: number): number =>
+  Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE;
+
 /** The decoder that the settings ask for. */
 function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
   const config = preset(settings.preset);
   const context = Math.max(config.context, settings.context ?? 0);
-  return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
+  return { ...config, vocabSize: paddedVocabulary(vocabSize), context };
 }
 
 export interface CorpusTraining extends Pick<

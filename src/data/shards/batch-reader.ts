@@ -91,6 +91,10 @@ export class BatchReader {
     this.#order = this.#shuffle();
   }
 
+  get isPacked(): boolean {
+    return this.#options.packed;
+  }
+
   /**
    * The next batch, [B,T], with its spans, or with one record per row without. Rows are padded at their ends. Targets
    * are learned from the first token after `SQL:` up to and including the end token. The caller owns the arrays.

@@ -242,7 +242,7 @@ test('a packed step uses the memory that its plan predicts, less than a step who
   const taken = gpu.buffers.liveBytes - before;
   const own = planned.total - planned.weights - planned.gradients - planned.halves;
   expect(Math.abs(taken / own - 1)).toBeLessThan(0.02);
-  const { packed: _, learnedRows: __, ...plain } = PACKED;
+  const plain = { ...PACKED, packed: false, learnedRows: undefined };
   expect(planned.flops).toBeLessThan(planStep(CONFIG, plain).flops);
   step.dispose();
   decoder.dispose();
