@@ -12,6 +12,8 @@ type TimedReport = StepReport & { stepMs: number };
 export interface RunLength {
   steps: number;
   seconds?: number | undefined;
+  /** Of a step, padding included. */
+  positions: number;
 }
 
 export interface ProgressTarget {
@@ -74,7 +76,7 @@ const BAR = {
 
 class Bar implements ProgressTarget {
   readonly #bar = new SingleBar(BAR);
-  #length: RunLength = { steps: 0 };
+  #length: RunLength = { steps: 0, positions: 0 };
 
   start(length: RunLength, done: number): void {
     this.#length = length;
@@ -95,7 +97,7 @@ class Bar implements ProgressTarget {
 }
 
 class Lines implements ProgressTarget {
-  #length: RunLength = { steps: 0 };
+  #length: RunLength = { steps: 0, positions: 0 };
   #printed = -Infinity;
 
   start(length: RunLength): void {
@@ -116,14 +118,16 @@ class Lines implements ProgressTarget {
 }
 
 function describe(report: TimedReport, length: RunLength): string {
-  const { step, loss, learningRate, gradNorm, tokens, stepMs, skipped, seconds = 0 } = report;
+  const { step, loss, learningRate, gradNorm, tokens, lossTokens, stepMs, skipped, seconds = 0 } = report;
+  const perSecond = (count: number): number => Math.round((1000 * count) / stepMs);
   const left =
     length.seconds === undefined ? ((length.steps - step) * stepMs) / 1000 : length.seconds - seconds;
   const parts = [
     `loss ${loss.toFixed(4)}`,
     `lr ${learningRate.toExponential(2)}`,
     `grad ${skipped ? 'not finite, step skipped' : gradNorm.toFixed(3)}`,
-    `${Math.round((1000 * tokens) / stepMs)} tok/s`,
+    `${perSecond(tokens)} tok/s, ${perSecond(lossTokens)} learned`,
+    `rows ${Math.round((100 * tokens) / length.positions)}% full`,
     `${formatDuration(left)} left`,
   ];
   return parts.join('  ');

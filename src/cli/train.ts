@@ -44,7 +44,8 @@ export function trainCommand(command: Command): void {
     )
     .option('--batch-size <rows>', 'rows per micro-batch', parseWholeNumber())
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber())
-    .option('--context <tokens>', 'tokens per row', parseWholeNumber())
+    .option('--context <tokens>', 'tokens per row, which holds several records', parseWholeNumber())
+    .option('--drop-long', 'train even if more than 1% of the records are longer than the context')
     .option('--learning-rate <rate>', 'highest learning rate of the schedule', parsePositive)
     .option('--warmup-steps <count>', 'steps until the peak', parseWholeNumber(0))
     .option('--warmup-share <share>', 'with --for: share of the time until the peak', parseShare)
@@ -88,11 +89,11 @@ async function run(options: Options): Promise<void> {
       trace,
       onDropped: (records, of) =>
         note(`${records} of ${of} records are longer than the context and are left out`),
-      onStart: ({ resumedFrom, secondsBefore, warnings }) => {
+      onStart: ({ resumedFrom, secondsBefore, positions, warnings }) => {
         warnings.forEach(note);
         const spent = settings.seconds === undefined ? '' : `, after ${formatDuration(secondsBefore)}`;
         if (resumedFrom > 0) note(`resuming from step ${resumedFrom}${spent}`);
-        progress.start(settings, resumedFrom);
+        progress.start({ ...settings, positions }, resumedFrom);
       },
       onStep: (report) => progress.step(report),
     });

@@ -25,8 +25,10 @@ const trainingSettingsShape = z.strictObject({
   /** Rows per micro-batch, and micro-batches per step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Tokens per row (default: the model's context). Longer records are dropped. */
+  /** Positions per row (default: the model's context). Longer records are left out: see `dropLong`. */
   context: positive.optional(),
+  /** Whether to train although more than 1% of the records are longer than the context. */
+  dropLong: z.boolean().default(false),
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
   warmupSteps: z.number().int().min(0).default(50),
@@ -97,11 +99,14 @@ export async function readSettings(file: string): Promise<Record<string, unknown
 /** The vocabulary is padded to a multiple of this, so that kernels can read four numbers at a time. */
 const VOCAB_MULTIPLE = 16;
 
+export const paddedVocabulary = (vocabSize: number): number =>
+  Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE;
+
 /** The decoder that the settings ask for. */
 function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
   const config = preset(settings.preset);
   const context = Math.max(config.context, settings.context ?? 0);
-  return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
+  return { ...config, vocabSize: paddedVocabulary(vocabSize), context };
 }
 
 export interface CorpusTraining extends Pick<
@@ -141,15 +146,18 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     const { batchSize, seed } = settings;
     const { context = config.context } = settings;
     const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed });
+    if (!settings.dropLong) refuseLongRecords(reader, shards.records, run.corpus);
     if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);
-    assertFits(gpu, config, { ...settings, context });
+    const { learnedRows } = reader;
+    const shape = { ...settings, context, packed: true, learnedRows };
+    assertFits(gpu, config, shape);
     await keepTokenizer(tokenizer, folder);
     const source = {
       next: () => reader.next(),
       state: () => reader.state(),
       restore: (state: unknown) => reader.restore(state as BatchReaderState),
     };
-    return await train(gpu, { ...run, config, options: trainOptions(settings, context), source, folder });
+    return await train(gpu, { ...run, config, options: trainOptions(shape), source, folder });
   } finally {
     shards.close();
   }
@@ -158,6 +166,26 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
   planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path));
+}
+
+/** The largest share of a corpus that may be left out without asking. */
+const DROPPED_AT_MOST = 0.01;
+
+/** @throws DataError `long-records` when too many records are longer than the context */
+function refuseLongRecords({ dropped, sizes }: BatchReader, records: number, corpus: string): void {
+  if (dropped <= DROPPED_AT_MOST * records) return;
+  const share = ((100 * dropped) / records).toFixed(1);
+  throw new DataError({
+    code: 'long-records',
+    file: corpus,
+    field: 'context',
+    message:
+      `${dropped} of ${records} records (${share}%) are longer than ${sizes.context} tokens; ` +
+      `the longest has ${sizes.longest}`,
+    hint:
+      `--context ${sizes.contextFor(1 - DROPPED_AT_MOST)} holds 99% of them and --context ${sizes.longest} all; ` +
+      '--drop-long trains without them',
+  });
 }
 
 /** Saves the tokenizer in the model's folder, or checks that the one there is the same. */
@@ -175,6 +203,7 @@ async function keepTokenizer(tokenizer: Tokenizer, folder: string): Promise<void
   await tokenizer.save(file);
 }
 
-function trainOptions({ preset: _, ...settings }: TrainingSettings, context: number): TrainOptions {
-  return { ...settings, context };
+/** The settings that decide the loss curve. */
+function trainOptions({ preset: _, dropLong: __, ...options }: TrainingSettings & StepShape): TrainOptions {
+  return options;
 }

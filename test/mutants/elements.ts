@@ -183,10 +183,27 @@ export const elementMutants: readonly KernelMutants[] = [
   },
   {
     kernel: 'gather_rows',
-    tests: ['ops/small-kernels.test.ts'],
-    named: 'gather_rows',
+    tests: ['ops/ops.test.ts', 'ops/strides.test.ts', 'ops/small-kernels.test.ts'],
+    named: 'gather',
     mutants: [
       ['the index is not used', 'rows[i / params.C]', '(i / params.C)'],
+      [
+        'a row without an index is the first',
+        'value = loadX(row * params.C',
+        'value = loadX((row + 1u) * params.C',
+      ],
+      [
+        'ignored rows keep what was there',
+        '    storeY(i, value);',
+        '    if (row != IGNORE) { storeY(i, value); }',
+      ],
+      ['another ignore index', '0xffffffffu', '0xfffffffeu'],
+      ['overwrites instead of adding', 'value += loadY(i);', ''],
+      [
+        'f16: the second of a pair is lost',
+        'return unpack2x16float(X[i]); }',
+        'return unpack2x16float(X[i]).xx; }',
+      ],
       ['the wrong column', '+ i % params.C', '+ (i + 1u) % params.C'],
       ['no bounds check', 'i < params.R * params.C', 'i <= params.R * params.C'],
       ['only one stride of the grid', 'i += grid.x * WORKGROUP', 'i += params.R * params.C'],

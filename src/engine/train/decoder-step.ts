@@ -14,6 +14,10 @@ export interface StepShape {
   context: number;
   /** Batches before one update; its loss is the mean over the targets of all of them. */
   microBatches: number;
+  /** Whether batches have spans: several records in a row, each of which attends to itself alone (default false). */
+  packed?: boolean | undefined;
+  /** The most targets of a micro-batch that are learned; the head reads as many positions (default: all positions). */
+  learnedRows?: number | undefined;
 }
 
 export interface DecoderStepOptions {
@@ -42,15 +46,16 @@ const noRate = (): number => {
 function recipeFor(
   decoder: Decoder,
   options: AdamWOptions,
-  { batchSize: B, context: T, microBatches }: StepShape,
+  { batchSize: B, context: T, microBatches, packed, learnedRows }: StepShape,
 ): StepRecipe<LanguageBatch, Batch> {
   assertPositive('batchSize', B);
   assertPositive('context', T);
+  if (learnedRows !== undefined) assertPositive('learnedRows', learnedRows);
   if (T > decoder.config.context) {
     throw new ShapeError('train', `context is ${T} and the model's is ${decoder.config.context}`);
   }
   const inputs = (lossScale: Tensor | undefined): LanguageBatch => {
-    const batch = new LanguageBatch(decoder.gpu, [B, T], lossScale);
+    const batch = new LanguageBatch(decoder.gpu, [B, T], { lossScale, packed, learnedRows });
     // Made here rather than while recording, so that the plan counts its memory as the step's.
     decoder.tokensOf(batch);
     return batch;

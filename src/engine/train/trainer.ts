@@ -47,8 +47,19 @@ export interface StepReport {
   skipped: boolean;
   /** Tokens of the step that are not padding. */
   tokens: number;
+  /** Targets of the step that are learned. */
+  lossTokens: number;
   /** In a timed run, the training time at which the step was expected to begin; it decided the learning rate. */
   seconds?: number | undefined;
+}
+
+export interface TrainStart {
+  resumedFrom: number;
+  /** In a timed run, the training time of earlier runs. */
+  secondsBefore: number;
+  /** Positions of a step, padding included. */
+  positions: number;
+  warnings: string[];
 }
 
 export interface TrainRun {
@@ -57,7 +68,7 @@ export interface TrainRun {
   source: BatchSource;
   /** The model's folder: receives `model.json`, `metrics.jsonl` and `checkpoints/`. */
   folder: string;
-  onStart?: ((info: { resumedFrom: number; secondsBefore: number; warnings: string[] }) => void) | undefined;
+  onStart?: ((info: TrainStart) => void) | undefined;
   onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
   /** Whether to stop at the first number that is not finite; several times slower. */
   checkFinite?: boolean | undefined;
@@ -137,6 +148,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Prom
         learningRate,
         ...time,
         tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
+        lossTokens: batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0),
       });
       const due = done % options.checkpointEvery === 0 || schedule.isLast(done);
       if (metrics.note(step.lossTensor, step.optimizer.clip) || due || schedule.mustWait) await report();
@@ -211,12 +223,13 @@ async function resume(
 ): Promise<{ step: number; seconds: number }> {
   const { folder, config, options } = run;
   const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
+  const positions = options.batchSize * options.context * options.microBatches;
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
   if (!checkpoint) {
     decoder.parameters.initialise(options.seed);
     await saveConfig(folder, config);
     await writeFileAtomic(metricsFile(folder), '');
-    run.onStart?.({ resumedFrom: 0, secondsBefore: 0, warnings });
+    run.onStart?.({ resumedFrom: 0, secondsBefore: 0, positions, warnings });
     return { step: 0, seconds: 0 };
   }
   refuseOtherRun(checkpoint.metaPath, 'config', checkpoint.meta.config, config);
@@ -230,7 +243,7 @@ async function resume(
   run.source.restore(checkpoint.meta.source);
   await truncateMetrics(folder, checkpoint.step);
   const seconds = Number(checkpoint.meta['seconds'] ?? 0);
-  run.onStart?.({ resumedFrom: checkpoint.step, secondsBefore: seconds, warnings });
+  run.onStart?.({ resumedFrom: checkpoint.step, secondsBefore: seconds, positions, warnings });
   return { step: checkpoint.step, seconds };
 }
 
@@ -245,6 +258,13 @@ function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: obj
   for (const [field, value] of Object.entries(wanted)) {
     if (FREE_OPTIONS.has(field) || known[field] === value) continue;
     if (timed && FREE_IN_TIME.has(field)) continue;
+    if (known[field] === undefined && !FREE_IN_TIME.has(field)) {
+      throw new CheckpointError(
+        'other-run',
+        file,
+        `was saved by an older version, without ${kind}.${field}, and cannot be continued; train into another folder`,
+      );
+    }
     throw new CheckpointError(
       'other-run',
       file,
