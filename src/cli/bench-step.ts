@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { printRunHeader } from './bench-report.js';
+import type { Recompute } from '../engine/nn/block.js';
 import { formatCount } from './format.js';
-import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { parseWholeNumber, recomputeOption, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
   preset?: string;
   batch?: number;
   context?: number;
+  recompute?: Recompute;
   out?: string;
   json?: true;
 }
@@ -20,12 +22,14 @@ export function benchStepCommand(bench: Command): void {
     .option('--preset <name>', 'model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows per batch', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())
+    .addOption(recomputeOption())
     .option('--out <file>', 'store the figures as JSON')
     .option('--json', 'print JSON')
     .action(run);
 }
 
-async function run({ adapter, kernels, preset, batch, context, out, json }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { adapter, kernels, preset, batch, context, recompute, out, json } = options;
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchStep } = await import('../engine/bench/step.js');
   const { benchShape } = await import('../engine/bench/cases.js');
@@ -34,14 +38,18 @@ async function run({ adapter, kernels, preset, batch, context, out, json }: Opti
   const report = await benchStep(
     () => Gpu.open({ adapter, kernels }),
     (gpu) => benchShape(gpu.adapter.kind, { preset, B: batch, T: context }),
-    { onProgress: note },
+    { recompute, onProgress: note },
   );
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (json) return printJson(report);
   const { shape, host, memory, loss } = report;
   await printRunHeader(report);
+  const recomputed = shape.recompute === 'none' ? '' : `, ${shape.recompute} recomputed`;
   const rows: [string, string][] = [
-    ['model', `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens`],
+    [
+      'model',
+      `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens${recomputed}`,
+    ],
     ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%`],
     ['throughput', `${report.tokensPerSecond.toFixed(0)} tok/s, ${formatCount(report.flopsPerSecond)}FLOP/s`],
     ['loss', `${loss.first.toFixed(4)} → ${loss.last.toFixed(4)}`],

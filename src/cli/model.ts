@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { KernelPath } from '../engine/tensor/dtype.js';
+import type { Recompute } from '../engine/nn/block.js';
 import { formatCount } from './format.js';
-import { kernelsOption, parseWholeNumber } from './options.js';
+import { kernelsOption, parseWholeNumber, recomputeOption } from './options.js';
 import { printJson, printRows } from './output.js';
 
 interface Options {
@@ -11,6 +12,7 @@ interface Options {
   microBatches: number;
   context?: number;
   vocab?: number;
+  recompute: Recompute;
   json?: true;
 }
 
@@ -22,6 +24,7 @@ export function modelCommand(command: Command): void {
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber(), 1)
     .option('--context <tokens>', "tokens per row (default: the preset's)", parseWholeNumber())
     .option('--vocab <tokens>', "vocabulary size (default: the preset's)", parseWholeNumber())
+    .addOption(recomputeOption().default('none'))
     .option('--json', 'print JSON')
     .action(run);
 }
@@ -39,16 +42,20 @@ async function run(options: Options): Promise<void> {
   // No adapter decides here, so `auto` is the path of GPUs with matrix units.
   const kernels = options.kernels === 'auto' ? 'tensor' : options.kernels;
   const shape = { batchSize: options.batch, microBatches: options.microBatches, context };
-  const { flops, ...memory } = planStep(config, shape, Gpu.planning({}, 'gpu', kernels));
+  const { recompute } = options;
+  const planner = Gpu.planning({}, 'gpu', kernels);
+  const { flops, recomputedFlops, ...memory } = planStep(config, shape, planner, recompute);
   if (options.json) {
     return printJson({
       preset: options.preset,
       kernels,
+      recompute,
       config,
       parameters,
       memory,
       flopsPerToken,
       flopsPerStep: flops,
+      recomputedFlopsPerStep: recomputedFlops,
     });
   }
   const { vocabSize, nLayer, nHead, width, mlpWidth, tiedHead } = config;
@@ -68,5 +75,10 @@ async function run(options: Options): Promise<void> {
     ['  inputs', formatBytes(memory.inputs)],
     ['FLOPs per token', `${formatCount(flopsPerToken)} in training, forward and backward`],
     ['FLOPs per step', formatCount(flops)],
+    [
+      '  recomputed',
+      `${formatCount(recomputedFlops)}: ${((100 * recomputedFlops) / (flops - recomputedFlops)).toFixed(1)}% more than ` +
+        'without --recompute',
+    ],
   ]);
 }

@@ -3,7 +3,13 @@ import type { Command } from 'commander';
 import type { Trace } from '../engine/gpu/trace.js';
 import { noteAdapter } from './device.js';
 import { interruptSignal } from './interrupt.js';
-import { parsePositive, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import {
+  parsePositive,
+  parseWholeNumber,
+  recomputeOption,
+  withDevice,
+  type DeviceOptions,
+} from './options.js';
 import { note, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
@@ -31,6 +37,7 @@ export function trainCommand(command: Command): void {
     .option('--warmup-steps <count>', 'steps until the peak', parseWholeNumber(0))
     .option('--seed <number>', 'seed of the initial weights and of the order of records', parseWholeNumber(0))
     .option('--checkpoint-every <steps>', 'steps between checkpoints', parseWholeNumber())
+    .addOption(recomputeOption())
     .option(
       '--check-finite',
       'stop at the first NaN or infinity and name its op, module path and position; several times slower',
