@@ -14,6 +14,7 @@ import { runKernel } from '../../../src/engine/ops/run-kernel.js';
 import { scale } from '../../../src/engine/ops/scale.js';
 import { mean } from '../../../src/engine/ops/sum.js';
 import { backward } from '../../../src/engine/tensor/autograd.js';
+import { recorder, trace } from '../../../src/engine/tensor/recorder.js';
 import { keepResults, recompute } from '../../../src/engine/tensor/recompute.js';
 import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { Random } from '../numerics.js';
@@ -163,6 +164,21 @@ describe('recompute', () => {
     expect(again.flops - kept.flops).toBe(again.recomputedFlops);
     const upFlops = 2 * shape.rows * shape.width * shape.hidden;
     expect(again.recomputedFlops).toBe(shape.blocks * (upFlops + 12 * shape.rows * shape.hidden));
+  });
+
+  test('a recomputed dispatch has the module path of the first', () => {
+    const gpu = Gpu.planning();
+    const x = gpu.tensor([8], undefined, { requiresGrad: true });
+    const { recording } = trace(gpu, () => {
+      const body = (x: Tensor): Tensor => recorder().within('inner', () => gelu(gelu(x)));
+      const y = recorder().within('outer', () => recompute(body, x));
+      recorder().within('elsewhere', () => backward(mean(y), { wanted: [x] }));
+    });
+    const again = recording.dispatches.filter(({ isRecomputed }) => isRecomputed);
+    expect(again.map(({ origin }) => origin)).toEqual([
+      { op: 'gelu', phase: 'forward', path: 'outer.inner' },
+      { op: 'gelu', phase: 'forward', path: 'outer.inner' },
+    ]);
   });
 
   test('what keepResults keeps is not computed again', () => {
