@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { printRunHeader } from './bench-report.js';
+import type { Recompute } from '../engine/nn/block.js';
 import { formatCount } from './format.js';
-import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { parseWholeNumber, recomputeOption, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
@@ -9,6 +10,7 @@ interface Options extends DeviceOptions {
   batch?: number;
   context?: number;
   corpus?: string;
+  recompute?: Recompute;
   out?: string;
   json?: true;
 }
@@ -25,13 +27,14 @@ export function benchStepCommand(bench: Command): void {
       '--corpus <folder>',
       'train on a corpus instead of random tokens: packed rows beside one record per row (default context: 512)',
     )
+    .addOption(recomputeOption())
     .option('--out <file>', 'store the figures as JSON')
     .option('--json', 'print JSON')
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
-  const { adapter, kernels, preset, batch, context, out, json, corpus } = options;
+  const { adapter, kernels, preset, batch, context, recompute, out, json, corpus } = options;
   if (corpus !== undefined) return runOnCorpus({ ...options, corpus });
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchStep } = await import('../engine/bench/step.js');
@@ -41,14 +44,18 @@ async function run(options: Options): Promise<void> {
   const report = await benchStep(
     () => Gpu.open({ adapter, kernels }),
     (gpu) => benchShape(gpu.adapter.kind, { preset, B: batch, T: context }),
-    { onProgress: note },
+    { recompute, onProgress: note },
   );
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (json) return printJson(report);
   const { shape, host, memory, loss } = report;
   await printRunHeader(report);
+  const recomputed = shape.recompute === 'none' ? '' : `, ${shape.recompute} recomputed`;
   const rows: [string, string][] = [
-    ['model', `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens`],
+    [
+      'model',
+      `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens${recomputed}`,
+    ],
     ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%`],
     ['throughput', `${report.tokensPerSecond.toFixed(0)} tok/s, ${formatCount(report.flopsPerSecond)}FLOP/s`],
     ['loss', `${loss.first.toFixed(4)} → ${loss.last.toFixed(4)}`],

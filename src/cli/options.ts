@@ -63,6 +63,14 @@ export function kernelsOption(auto = 'auto depends on the adapter'): Option {
     .default('auto');
 }
 
+export function recomputeOption(): Option {
+  return new Option(
+    '--recompute <part>',
+    "compute a block's MLP, or the whole block but its attention, again in the backward pass: less memory, more time, " +
+      'the same numbers',
+  ).choices(['none', 'mlp', 'block']);
+}
+
 export interface DeviceOptions {
   adapter: string;
   kernels: KernelPath | 'auto';

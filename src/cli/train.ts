@@ -9,6 +9,7 @@ import {
   parseShare,
   parseTime,
   parseWholeNumber,
+  recomputeOption,
   withDevice,
   type DeviceOptions,
 } from './options.js';
@@ -51,6 +52,7 @@ export function trainCommand(command: Command): void {
     .option('--warmup-share <share>', 'with --for: share of the time until the peak', parseShare)
     .option('--seed <number>', 'seed of the initial weights and of the order of records', parseWholeNumber(0))
     .option('--checkpoint-every <steps>', 'steps between checkpoints', parseWholeNumber())
+    .addOption(recomputeOption())
     .option(
       '--check-finite',
       'stop at the first NaN or infinity and name its op, module path and position; several times slower',

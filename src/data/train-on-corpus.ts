@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Gpu } from '../engine/gpu/device.js';
+import { RECOMPUTE, type Recompute } from '../engine/nn/block.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
 import { ADAMW_DEFAULTS } from '../engine/train/adamw.js';
 import { planStep, type StepShape } from '../engine/train/decoder-step.js';
@@ -42,6 +43,8 @@ const trainingSettingsShape = z.strictObject({
   weightDecay: z.number().min(0).default(ADAMW_DEFAULTS.weightDecay),
   clipNorm: z.number().positive().default(ADAMW_DEFAULTS.clipNorm),
   checkpointEvery: positive.default(500),
+  /** What the backward pass computes again, to save memory; see `Recompute`. */
+  recompute: z.enum(RECOMPUTE).default('none'),
 });
 export type TrainingSettings = z.infer<typeof trainingSettingsShape>;
 
@@ -150,7 +153,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);
     const { learnedRows } = reader;
     const shape = { ...settings, context, packed: true, learnedRows };
-    assertFits(gpu, config, shape);
+    assertFits(gpu, config, shape, settings.recompute);
     await keepTokenizer(tokenizer, folder);
     const source = {
       next: () => reader.next(),
@@ -164,8 +167,8 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 }
 
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */
-function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
-  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path));
+function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape, recompute: Recompute): void {
+  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path), recompute);
 }
 
 /** The largest share of a corpus that may be left out without asking. */

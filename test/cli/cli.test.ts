@@ -137,6 +137,27 @@ test('model prints parameters and memory without a device', () => {
   expect(code).toBe(0);
 });
 
+test('model says what recomputation saves, what it costs, and which batch fits', () => {
+  const plan = (...options: string[]): Record<string, number> & { memory: { total: number } } => {
+    const { stdout } = engine(['model', '--preset', 'tier-a', '--json', ...options]);
+    return JSON.parse(stdout) as Record<string, number> & { memory: { total: number } };
+  };
+  const kept = plan();
+  const block = plan('--recompute', 'block');
+  expect(block.memory.total).toBeLessThan(0.6 * kept.memory.total);
+  expect(kept.recomputedFlopsPerStep).toBe(0);
+  expect(block.flopsPerStep! - kept.flopsPerStep!).toBe(block.recomputedFlopsPerStep);
+
+  const largest = plan('--recompute', 'block', '--fit', '22');
+  expect(largest.memory.total).toBeLessThanOrEqual(22e9);
+  const next = plan('--recompute', 'block', '--batch', String(largest.batchSize! + 1));
+  expect(next.memory.total).toBeGreaterThan(22e9);
+
+  const nothing = engine(['model', '--preset', 'tier-b', '--fit', '10']);
+  expect(nothing.stderr).toMatch(/one row of 1024 tokens needs 13\.\d GiB, more than 9\.3 GiB/);
+  expect(nothing.code).toBe(2);
+});
+
 test('schema import turns DDL into a bundle that schema check accepts', () => {
   const ddl = file('My Clinic.sql', 'CREATE TABLE patient (id int NOT NULL PRIMARY KEY, born date NULL);');
   const out = join(root, 'clinic.json');

@@ -15,7 +15,7 @@ import { inRows } from '../tensor/split.js';
 import { ALIGNMENT } from '../tensor/storage.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LanguageBatch } from '../train/batch.js';
-import { decoderBlock } from './block.js';
+import { decoderBlock, type Recompute } from './block.js';
 import { completeConfig, parameterSpecs, type DecoderConfig, type DecoderShape } from './config.js';
 import { normLayer, type NormOptions } from './norm.js';
 import { Parameters } from './parameters.js';
@@ -28,6 +28,8 @@ export interface DecoderOptions {
   seed?: number | undefined;
   /** Whether the model keeps gradients; one that only decodes takes half the memory (default true). */
   trainable?: boolean | undefined;
+  /** Computes part of each block again in the backward pass: less memory, more time, the same numbers (default none). */
+  recompute?: Recompute | undefined;
 }
 
 /** Whether products can read a weight in f16: see `dispatchMatmul`. */
@@ -48,6 +50,7 @@ export class Decoder implements SessionModel {
   readonly parameters: Parameters;
   /** Of activations between norm and residual, in training. */
   readonly dtype: 'f32' | 'f16';
+  readonly recompute: Recompute;
 
   /** @throws ShapeError for a configuration that does not fit together */
   constructor(
@@ -55,7 +58,8 @@ export class Decoder implements SessionModel {
     shape: DecoderShape,
     options: DecoderOptions = {},
   ) {
-    const { trainable = true, seed } = options;
+    const { trainable = true, seed, recompute = 'none' } = options;
+    this.recompute = recompute;
     this.config = completeConfig(shape);
     const isMixed = gpu.path !== 'f32';
     this.dtype = trainable && isMixed ? 'f16' : 'f32';
@@ -107,6 +111,7 @@ export class Decoder implements SessionModel {
       const options = {
         ...this.#norms(attend),
         rotary: { ...this.rotaryOptions, spans: batch.spans },
+        recompute: this.recompute,
         attend: attend && ((qkv: Tensor) => attend(layer, qkv)),
       };
       x = recorder().within(at, () => decoderBlock(this.parameters, at, x, options));

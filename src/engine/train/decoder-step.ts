@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
 import { planProgram } from '../gpu/plan.js';
+import type { Recompute } from '../nn/block.js';
 import type { DecoderConfig } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -78,12 +79,19 @@ export interface StepMemory {
   total: number;
   /** FLOPs of one step, all micro-batches together. */
   flops: number;
+  /** The part of them that computes activations again in the backward pass. */
+  recomputedFlops: number;
 }
 
 /** Plans a step without a GPU. @throws the errors of recording the step, such as `tensor-too-large` */
-export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
+export function planStep(
+  config: DecoderConfig,
+  shape: StepShape,
+  planner: Gpu = Gpu.planning(),
+  recompute: Recompute = 'none',
+): StepMemory {
   const before = planner.buffers.liveBytes;
-  const decoder = new Decoder(planner, config);
+  const decoder = new Decoder(planner, config, { recompute });
   const weights = decoder.parameters.arenas.reduce((sum, arena) => sum + arena.weights.bytes, 0);
   const halves = decoder.parameters.arenas.reduce((sum, { half }) => sum + (half?.bytes ?? 0), 0);
   const recipe = recipeFor(decoder, ADAMW_DEFAULTS, shape);
@@ -102,5 +110,6 @@ export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu =
     inputs: owned - 2 * weights - halves - moments,
     total: owned + activations,
     flops: microBatch.flops * shape.microBatches + update.flops,
+    recomputedFlops: microBatch.recomputedFlops * shape.microBatches,
   };
 }

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../../base/files.js';
 import type { Gpu } from '../gpu/device.js';
 import { lockFolder } from '../../base/lock.js';
 import type { Trace } from '../gpu/trace.js';
+import type { Recompute } from '../nn/block.js';
 import type { DecoderConfig } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
 import {
@@ -34,6 +35,8 @@ export interface TrainOptions extends AdamWOptions, ScheduleOptions, StepShape {
   /** Seeds the initial weights. */
   seed: number;
   checkpointEvery: number;
+  /** See `BlockOptions.recompute` (default none). */
+  recompute?: Recompute | undefined;
 }
 
 /** One line of `metrics.jsonl`, which a progress bar shows too. */
@@ -112,7 +115,7 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
 
 async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Promise<TrainResult> {
   const { config, options, source, folder, signal, trace, checkFinite = false } = run;
-  const decoder = new Decoder(gpu, config, { trainable: true });
+  const decoder = new Decoder(gpu, config, { trainable: true, recompute: options.recompute });
   const step = await decoderStep(decoder, options, options, { checkFinite }).catch((error: unknown) => {
     decoder.dispose();
     throw error;
@@ -248,7 +251,7 @@ async function resume(
 }
 
 /** Options that may change between runs; any other change would change the loss curve. */
-const FREE_OPTIONS = new Set(['checkpointEvery']);
+const FREE_OPTIONS = new Set(['checkpointEvery', 'recompute']);
 /** Also free in a timed run, whose curve no second run repeats. Given more time, it goes on where that time puts it. */
 const FREE_IN_TIME = new Set(['seconds', 'warmupShare', 'steps', 'warmupSteps']);
 

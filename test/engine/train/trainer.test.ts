@@ -260,6 +260,23 @@ describe('resuming', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  test('what the backward pass recomputes may change between runs, and nothing else does', async () => {
+    const whole = await run('kept', { steps: 6 });
+    const stop = new AbortController();
+    const source = countingSource(TRAINING.batchSize, TRAINING.context);
+    let given = 0;
+    await train(await testGpu(), {
+      config: TINY,
+      options: { ...TRAINING, recompute: 'mlp' },
+      source: { ...source, next: () => (++given === 3 && stop.abort(), source.next()) },
+      folder: join(root, 'recomputed'),
+      signal: stop.signal,
+    });
+    expect(given).toBe(3);
+    expect(await run('recomputed', { recompute: 'block' })).toEqual(whole);
+    expect(tensorsAt('recomputed', 6).equals(tensorsAt('kept', 6))).toBe(true);
+  });
+
   test('a folder with a run of different settings is refused, naming file and field', async () => {
     await run('other', { steps: 3 });
     await expect(run('other', { steps: 3, learningRate: 0.5 })).rejects.toThrow(
