@@ -128,6 +128,13 @@ describe('a batch', () => {
     expect(Math.max(...counts)).toBeGreaterThan(300);
   });
 
+  test('has room for the record with the most to learn', () => {
+    const sizes = Array.from({ length: 50 }, (_, i) => ({ positions: 100, learned: i === 7 ? 100 : 1 }));
+    const source = new BatchReader(fakeShards(sizes), { batchSize: 1, context: 128, padId: 0, seed: 1 });
+    const counts = Array.from({ length: 100 }, () => source.next().lossTokens);
+    expect(counts.filter((count) => count === 100)).toHaveLength(2);
+  });
+
   test('has at least one record and fits, whatever the lengths', () => {
     fc.assert(
       fc.property(
