@@ -118,7 +118,24 @@ describe('a batch', () => {
     }
   });
 
-  test('never learns more than learnedRows, whatever the records', () => {
+  test('never learns more than learnedRows, even if records with much to learn come in a row', () => {
+    const sizes = Array.from({ length: 300 }, (_, i) => ({ positions: 25, learned: i % 2 ? 25 : 1 }));
+    const source = new BatchReader(fakeShards(sizes), { batchSize: 4, context: 100, padId: 0, seed: 1 });
+    // 13 of 25 positions are learned on average: 208 of 400, and one and a half standard deviations are 72.
+    expect(source.learnedRows).toBe(320);
+    const counts = Array.from({ length: 2000 }, () => source.next().lossTokens);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(320);
+    expect(Math.max(...counts)).toBeGreaterThan(300);
+  });
+
+  test('has room for the record with the most to learn', () => {
+    const sizes = Array.from({ length: 50 }, (_, i) => ({ positions: 100, learned: i === 7 ? 100 : 1 }));
+    const source = new BatchReader(fakeShards(sizes), { batchSize: 1, context: 128, padId: 0, seed: 1 });
+    const counts = Array.from({ length: 100 }, () => source.next().lossTokens);
+    expect(counts.filter((count) => count === 100)).toHaveLength(2);
+  });
+
+  test('has at least one record and fits, whatever the lengths', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 })), {

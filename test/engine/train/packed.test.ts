@@ -3,7 +3,7 @@ import type { Gpu } from '../../../src/engine/gpu/device.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
-import type { Batch } from '../../../src/engine/train/batch.js';
+import { LanguageBatch, type Batch } from '../../../src/engine/train/batch.js';
 import { decoderStep, planStep, type StepShape } from '../../../src/engine/train/decoder-step.js';
 import { Gpu as Device } from '../../../src/engine/gpu/device.js';
 import { Random, relativeError } from '../numerics.js';
@@ -169,6 +169,27 @@ describe('a record in a packed row', () => {
       }
     });
   });
+});
+
+test('the embedding adds up no gradient of padding, nor of positions after the last that is learned', async () => {
+  const gpu = await testGpu();
+  const batch = batchOf(ROWS, true);
+  const inputs = new LanguageBatch(gpu, [ROWS.length, T], { packed: true, learnedRows: 64 });
+  const { order, starts } = inputs.tokens(16);
+  inputs.begin([batch]);
+  inputs.write(batch);
+  const expected: number[] = [];
+  for (let at = 0; at < batch.inputs.length; at++) {
+    const end = Math.floor(at / T) * T + batch.spans![2 * at + 1]!;
+    if (batch.targets.slice(at, end).some((target) => target !== IGNORE_INDEX)) expected.push(at);
+  }
+  const counted = (await starts.readAs('u32')).at(-1)!;
+  const rows = (await order.readAs('u32')).slice(0, counted);
+  expect([...rows].sort((a, b) => a - b)).toEqual(expected);
+  const tokens = ROWS.flat().reduce((sum, text) => sum + text.tokens.length - 1, 0);
+  expect(counted).toBeLessThan(tokens);
+  expect(counted).toBeGreaterThan(tokens / 2);
+  inputs.dispose();
 });
 
 describe('a packed step refuses', () => {
