@@ -102,7 +102,8 @@ async function importSchema(flags: ImportFlags): Promise<void> {
       : await readDdl(ddl, { ...options, dialect, strict, schemas: dropSchemas === true ? 'drop' : 'keep' });
   notes.forEach(note);
   const columns = bundle.tables.reduce((sum, table) => sum + table.columns.length, 0);
-  const summary = `${bundle.tables.length} tables, ${columns} columns, ${notes.length} notes`;
+  const listed = notes.length === 0 ? '' : `; ${notes.length} listed above`;
+  const summary = `${bundle.tables.length} tables, ${columns} columns${listed}`;
   if (out === undefined) await printLine(text.trimEnd());
   else await (await import('../base/files.js')).writeFileAtomic(out, text);
   note(`${out ?? bundle.name}: ${summary}`);

@@ -24,7 +24,12 @@ interface Draft extends DdlTable {
   fullName: string;
 }
 
-const DEFAULT_SCHEMAS = /^(dbo|public)$/i;
+/** The schemas that a name without one is in, by dialect. */
+const DEFAULT_SCHEMAS: Readonly<Record<Dialect, RegExp>> = {
+  tsql: /^dbo$/i,
+  postgres: /^(dbo|public)$/i,
+  mysql: /^dbo$/i,
+};
 /** A variable in a template: `@cdmDatabaseSchema`, `$(Schema)`, `${schema}`. */
 const PARAMETER = /^@|\$[({]/;
 
@@ -72,7 +77,10 @@ export class Assembly {
   }
 
   #fullName({ schema, name }: QualifiedName): string {
-    const isDefault = schema === undefined || DEFAULT_SCHEMAS.test(schema) || PARAMETER.test(schema);
+    const isDefault =
+      schema === undefined ||
+      PARAMETER.test(schema) ||
+      this.scripts.some(({ dialect }) => DEFAULT_SCHEMAS[dialect].test(schema));
     return isDefault || this.dropSchemas ? name : `${schema}.${name}`;
   }
 
@@ -322,7 +330,7 @@ export class Assembly {
     if (!targetColumns || targetColumns.length !== columns.length) {
       return this.#skip(
         key.place,
-        `${what} is left out: ${target.name} (${named.join(', ')}) does not fit it`,
+        `${what} is left out: ${target.name} has no ${named.length === 0 ? 'primary key' : `key (${named.join(', ')})`} of as many columns`,
         'bad-schema',
       );
     }

@@ -93,6 +93,9 @@ export class DdlCursor {
    */
   name(): string {
     const token = this.peek();
+    // MySQL lets a name begin with digits: `24hours`.
+    if (token.kind === 'number' && this.peek(1).kind === 'word' && this.peek(1).offset === token.end)
+      return this.next().text + this.next().text;
     if (token.kind !== 'word' && token.kind !== 'quoted' && token.kind !== 'string')
       throw this.fault('expected a name');
     const { text, end } = this.next();

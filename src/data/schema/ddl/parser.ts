@@ -150,7 +150,7 @@ export class DdlParser {
       ...name, place: this.#places.at(offset), columns: [], primaryKey: [], foreignKeys: [], like: [],
       ifMissing, replaces: this.#dropped.has(nameKey(name)),
     }; // prettier-ignore
-    const isKept = !temporary && !name.name.startsWith('#') && !name.name.startsWith('@');
+    const isKept = !temporary && !name.name.startsWith('#');
     if (c.skip('LIKE')) table.like.push(c.qualifiedName());
     else if (c.sees('(') && !/^(SELECT|WITH)$/i.test(c.peek(1).text)) this.#tableBody(table);
     else if (isKept) {

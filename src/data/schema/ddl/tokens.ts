@@ -45,6 +45,8 @@ const FIND: Readonly<Record<Dialect, RegExp>> = {
 export class Tokenizer {
   /** The offset from which the next token is read. */
   at = 0;
+  /** No comment is closed from here on: looking again for each would take quadratic time. */
+  #hasNoMoreComments = false;
   readonly #strings: RegExp;
 
   constructor(
@@ -92,8 +94,13 @@ export class Tokenizer {
     for (let found = pattern.exec(this.text); found; found = pattern.exec(this.text)) {
       const [match] = found;
       if (match === '/*') {
+        if (this.#hasNoMoreComments) continue;
         if (this.#opensVersion(found.index)) continue;
-        pattern.lastIndex = endOfComment(this.text, found.index, this.dialect) ?? found.index + 2;
+        // A comment that never ends by the rules of nesting ends at the next mark, so that a stray one costs little.
+        const end = endOfComment(this.text, found.index, this.dialect);
+        const next = end ?? this.text.indexOf('*/', found.index) + 2;
+        if (next < found.index) this.#hasNoMoreComments = true;
+        else pattern.lastIndex = next;
       } else if (match.startsWith('$')) {
         const close = this.text.indexOf(match, pattern.lastIndex);
         if (close >= 0) pattern.lastIndex = close + match.length;

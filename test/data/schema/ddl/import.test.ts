@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SchemaError } from '../../../../src/data/errors.js';
 import { skippedText } from '../../../../src/data/schema/ddl/fault.js';
+import type { SchemaBundle, Table } from '../../../../src/data/schema/bundle.js';
 import { checkBundle } from '../../../../src/data/schema/check.js';
 import { importDdl, type ImportOptions } from '../../../../src/data/schema/ddl/import.js';
 import { renderDdl } from '../../../../src/data/schema/ddl/render.js';
@@ -37,6 +38,47 @@ describe('importDdl', () => {
       fc.property(anyBundle, (bundle) => {
         expect(checkBundle(bundle)).toEqual([]);
         expect(importDdl(renderDdl(bundle), { name: 'x', title: 'x', dialect: 'tsql' })).toEqual(bundle);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('reads back views, descriptions and keys to tables that are not there', () => {
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+      .map((raw) => raw.replace(/\s+/g, ' ').trim());
+    fc.assert(
+      fc.property(anyBundle, fc.array(text, { minLength: 12, maxLength: 12 }), (bundle, words) => {
+        const said = (i: number): string => `It's ${words[i % 12]!}.`.trim();
+        const tables = bundle.tables.map((table, i): Table => {
+          const { foreignKeys, ...rest } = table;
+          const columns = table.columns.map((column, k) =>
+            k % 2 === 0 ? column : { ...column, description: said(i + k) },
+          );
+          const isView =
+            i % 3 === 2 &&
+            !bundle.tables.some((other) =>
+              other.foreignKeys.some((key) => key.references.table === table.name),
+            );
+          if (isView) {
+            const nullable = columns.map((column) => ({ ...column, nullable: true }));
+            return {
+              ...rest,
+              description: said(i),
+              view: true,
+              primaryKey: [],
+              columns: nullable,
+              foreignKeys: [],
+            };
+          }
+          const key = { columns: [columns[0]!.name], references: { table: 'no.where', columns: ['x__'] } };
+          return { ...rest, columns, foreignKeys, ...(i % 2 === 0 && { unresolvedKeys: [key] }) };
+        });
+        const whole: SchemaBundle = { ...bundle, tables };
+        expect(checkBundle(whole)).toEqual([]);
+        const again = importDdl(renderDdl(whole), { name: 'x', title: 'x', dialect: 'tsql' });
+        const byName = (a: Table, b: Table): number => (a.name < b.name ? -1 : 1);
+        expect([...again.tables].sort(byName)).toEqual([...tables].sort(byName));
       }),
       { numRuns: 150 },
     );
