@@ -8,7 +8,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../src/base/files.js';
-import { importDdl } from '../src/data/schema/ddl/import.js';
+import { skippedText } from '../src/data/schema/ddl/fault.js';
+import { bundleOfScripts } from '../src/data/schema/ddl/import.js';
+import { DdlParser } from '../src/data/schema/ddl/parser.js';
 import { formatBundle } from '../src/data/schema/format.js';
 import { applyOverlay, parseOverlay } from '../src/data/schema/overlay.js';
 
@@ -24,14 +26,18 @@ for (const entry of readdirSync(join(schemas, 'overlays')).sort()) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const file = join(schemas, 'overlays', entry);
   const overlay = parseOverlay(JSON.parse(readFileSync(file, 'utf8')), file);
-  let ddl = overlay.ddl.files.map((path) => readFileSync(join(ddlFolder, path), 'utf8')).join('\n;\n');
-  for (const [wrong, right] of overlay.ddl.replace) ddl = ddl.replaceAll(wrong, right);
-  // The publisher's comments are documentation, which we do not copy.
-  const imported = importDdl(ddl, {
+  const { dialect, files } = overlay.ddl;
+  const scripts = files.map((path) => {
+    const text = readFileSync(join(ddlFolder, path), 'utf8');
+    return { dialect, script: new DdlParser(text, dialect, path).parse() };
+  });
+  // The publisher's comments are documentation, which we do not copy. The shipped bundles write tables without a schema:
+  // their publishers leave it to each site.
+  const imported = bundleOfScripts(scripts, {
     name,
-    dialect: overlay.ddl.dialect,
     comments: 'drop',
-    onNote: console.warn,
+    schemas: 'drop',
+    onSkipped: (skipped) => console.warn(skippedText(skipped)),
   });
   const bundle = applyOverlay(imported, overlay, file);
   await writeFileAtomic(join(schemas, `${name}.json`), formatBundle(bundle, './bundle.schema.json'));

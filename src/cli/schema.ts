@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
-import type { ImportedFile } from '../data/schema/ddl/import-file.js';
+import { Option, type Command } from 'commander';
+import type { ImportedFile, ImportFilesOptions } from '../data/schema/ddl/import-file.js';
+import type { Dialect } from '../data/schema/ddl/tokens.js';
 import type { ServerImportOptions } from '../data/server/import.js';
 import { EXIT, UsageError } from './errors.js';
-import { SERVER_HELP } from './options.js';
+import { collect, SERVER_HELP } from './options.js';
 import { note, printLine } from './output.js';
+import type { CountingProgress } from './progress.js';
 
 export function schemaCommand(command: Command): void {
   command
@@ -14,7 +16,23 @@ export function schemaCommand(command: Command): void {
   command
     .command('import')
     .description('make a bundle from CREATE TABLE statements (T-SQL, PostgreSQL, MySQL) or from a SQL Server')
-    .option('--ddl <file>', 'file with the statements')
+    .option(
+      '--ddl <path>',
+      'script, folder of .sql files, .sqlproj, or pattern such as "db/**/*.sql"; may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option('--dialect <dialect>', 'dialect of the scripts (default: guessed from each)').choices([
+        'tsql',
+        'postgres',
+        'mysql',
+      ]),
+    )
+    .option(
+      '--strict',
+      'fail at the first declaration that cannot be read, instead of skipping and listing it',
+    )
+    .option('--drop-schemas', 'write tables without their schemas, as the login has one of its own')
     .option('--server <url>', 'database whose catalogue to read: mssql://USER@HOST:1433/DATABASE')
     .option(
       '--name <name>',
@@ -26,11 +44,20 @@ export function schemaCommand(command: Command): void {
     .option('--licence <licence>', 'licence of the schema')
     .option(
       '--tables-of <schema>',
-      'import only the tables of this database schema (default with --server: dbo)',
+      'import only the tables of this database schema (default: all with --ddl, dbo with --server)',
     )
     .option('--out <file>', 'bundle file to write (default: stdout)')
     .addHelpText('after', SERVER_HELP)
     .action(importSchema);
+  command
+    .command('export')
+    .description(
+      'write a bundle as T-SQL that schema import reads back; synonyms and joins have no place in it',
+    )
+    .argument('<bundle>', 'bundle file, or the name of a bundle of this package')
+    .requiredOption('--ddl', 'as CREATE TABLE statements, with keys and descriptions')
+    .option('--out <file>', 'file to write (default: stdout)')
+    .action(exportSchema);
 }
 
 async function check(files: string[]): Promise<void> {
@@ -44,7 +71,10 @@ async function check(files: string[]): Promise<void> {
 }
 
 interface ImportFlags {
-  ddl?: string;
+  ddl?: string[];
+  dialect?: Dialect;
+  strict?: true;
+  dropSchemas?: true;
   server?: string;
   name?: string;
   title?: string;
@@ -61,19 +91,53 @@ async function importSchema(flags: ImportFlags): Promise<void> {
     throw new UsageError(`--name is "${name}"; expected lower-case letters, digits and underscores`);
   }
   if ((ddl === undefined) === (server === undefined)) throw new UsageError('give either --ddl or --server');
+  const { dialect, strict, dropSchemas } = flags;
+  if (server !== undefined && (dialect !== undefined || strict === true || dropSchemas === true)) {
+    throw new UsageError('--dialect, --strict and --drop-schemas belong to --ddl');
+  }
   const options = { name, title, version: versionOf, source, licence, schema: tablesOf };
   const { bundle, text, notes } =
-    ddl === undefined ? await readServer(server!, options) : await readDdl(ddl, options);
+    ddl === undefined
+      ? await readServer(server!, options)
+      : await readDdl(ddl, { ...options, dialect, strict, schemas: dropSchemas === true ? 'drop' : 'keep' });
   notes.forEach(note);
+  const columns = bundle.tables.reduce((sum, table) => sum + table.columns.length, 0);
+  const listed = notes.length === 0 ? '' : `; ${notes.length} listed above`;
+  const summary = `${bundle.tables.length} tables, ${columns} columns${listed}`;
+  if (out === undefined) await printLine(text.trimEnd());
+  else await (await import('../base/files.js')).writeFileAtomic(out, text);
+  note(`${out ?? bundle.name}: ${summary}`);
+}
+
+/** Scripts above this many bytes take long enough to show progress. */
+const SHOWN_FROM = 4 << 20;
+
+async function readDdl(paths: string[], options: ImportFilesOptions): Promise<ImportedFile> {
+  const { importDdlFiles } = await import('../data/schema/ddl/import-file.js');
+  const { countingProgress } = await import('./progress.js');
+  let progress: CountingProgress | undefined;
+  const onProgress = (done: number, total: number): void => {
+    if (total < SHOWN_FROM) return;
+    if (!progress) {
+      progress = countingProgress(total >> 20);
+      progress.stage('MiB of scripts');
+    }
+    progress.done(done >> 20);
+  };
+  try {
+    return await importDdlFiles(paths, { ...options, onProgress });
+  } finally {
+    progress?.stop();
+  }
+}
+
+async function exportSchema(bundle: string, { out }: { out?: string }): Promise<void> {
+  const { loadBundle } = await import('../data/schema/load.js');
+  const { renderDdl } = await import('../data/schema/ddl/render.js');
+  const text = renderDdl(loadBundle(bundle));
   if (out === undefined) return printLine(text.trimEnd());
   const { writeFileAtomic } = await import('../base/files.js');
   await writeFileAtomic(out, text);
-  note(`${out}: ${bundle.tables.length} tables`);
-}
-
-async function readDdl(file: string, options: ServerImportOptions): Promise<ImportedFile> {
-  const { importDdlFile } = await import('../data/schema/ddl/import-file.js');
-  return importDdlFile(file, options);
 }
 
 async function readServer(url: string, options: ServerImportOptions): Promise<ImportedFile> {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -158,10 +166,98 @@ test('model says what recomputation saves, what it costs, and which batch fits',
   expect(nothing.code).toBe(2);
 });
 
+/** A folder of scripts as SSMS saves them, in UTF-16: two schemas, one table name, and a line that cannot be read. */
+function scripts(folder: string, extra: Record<string, string> = {}): string {
+  const files = {
+    'person.sql':
+      'CREATE TABLE [cdm].[Person](\r\n  [Id] [int] NOT NULL,\r\n  [Shape] [blurb] NULL\r\n) ON [PRIMARY]\r\nGO\r\n',
+    'ward.sql':
+      'CREATE TABLE [hosp].[Person]([Größe] [int] NULL, [Cdm] [int] REFERENCES [cdm].[Person] ([Id]))\r\nGO\r\n',
+    ...extra,
+  };
+  const path = join(root, folder);
+  mkdirSync(path);
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(path, name), `\uFEFF${text}`, 'utf16le');
+  return path;
+}
+
 test('schema import turns DDL into a bundle that schema check accepts', () => {
   const ddl = file('My Clinic.sql', 'CREATE TABLE patient (id int NOT NULL PRIMARY KEY, born date NULL);');
   const out = join(root, 'clinic.json');
   expect(engine(['schema', 'import', '--ddl', ddl, '--out', out]).code).toBe(0);
   expect((JSON.parse(readFileSync(out, 'utf8')) as { name: string }).name).toBe('my_clinic');
   expect(engine(['schema', 'check', out]).stdout).toMatch(/clinic\.json: ok/);
+});
+
+test('schema import reads a folder, keeps schemas, lists what it skips, and export writes it back', () => {
+  const folder = scripts('ssms');
+  const more = file('more.sql', 'CREATE TABLE dbo.Visit (Id int, Person int REFERENCES cdm.Person);');
+  const [out, ddl] = [join(root, 'two.json'), join(root, 'two.sql')];
+  const { code, stderr } = engine([
+    'schema',
+    'import',
+    '--ddl',
+    folder,
+    '--ddl',
+    more,
+    '--name',
+    'two',
+    '--out',
+    out,
+  ]);
+  expect(stderr.replaceAll(root, '').split('\n')).toEqual([
+    '/ssms/person.sql:3:3: column Shape of cdm.Person is left out: type blurb has no SQL Server equivalent',
+    '/more.sql:1:44: the key of Visit (Person) is left out: cdm.Person has no primary key of as many columns',
+    '/two.json: 3 tables, 5 columns; 2 listed above',
+    '',
+  ]);
+  expect(code).toBe(0);
+  expect(engine(['schema', 'export', out, '--ddl', '--out', ddl]).code).toBe(0);
+  expect(readFileSync(ddl, 'utf8')).toContain('CREATE TABLE hosp.Person (\n  [Größe] int NULL,');
+  const again = join(root, 'again.json');
+  expect(engine(['schema', 'import', '--ddl', ddl, '--name', 'two', '--strict', '--out', again]).code).toBe(
+    0,
+  );
+  const read = (path: string): unknown =>
+    (JSON.parse(readFileSync(path, 'utf8')) as { tables: unknown }).tables;
+  expect(read(again)).toEqual(read(out));
+  const ask = [
+    'validate',
+    '--schema',
+    out,
+    'SELECT COUNT(*) FROM hosp.Person AS p INNER JOIN cdm.Person AS c ON p.Cdm = c.Id;',
+  ];
+  expect(engine(ask).stdout).toBe('ok\n');
+});
+
+describe('schema import that fails writes one line, no file, and exits with 2', () => {
+  test.each<[string, () => string[], RegExp]>([
+    [
+      'two files that define one table differently',
+      () => ['--ddl', scripts('conflict', { 'x.sql': 'CREATE TABLE cdm.person (Id bigint)' })],
+      /^engine: .*x\.sql:1:14: table cdm\.person is defined differently at .*person\.sql:1:14: /,
+    ],
+    [
+      'what cannot be read, with --strict',
+      () => ['--strict', '--ddl', scripts('strict')],
+      /^engine: .*person\.sql:3:3: column Shape of cdm\.Person is left out: type blurb/,
+    ],
+    ['a missing path', () => ['--ddl', join(root, 'nowhere')], /nowhere: no such file or folder/],
+    ['a pattern without a file', () => ['--ddl', join(root, 'none/**/*.sql')], /none.*has no \.sql file/],
+    [
+      'no table',
+      () => ['--ddl', file('empty.sql', 'SELECT 1')],
+      /empty\.sql: contains no CREATE TABLE with columns/,
+    ],
+    ['an option of the other kind', () => ['--server', 'mssql://x@y/z', '--strict'], /--strict/],
+  ])('%s', (_name, args, message) => {
+    const out = join(root, 'unwritten.json');
+    const { code, stdout, stderr } = engine(['schema', 'import', ...args(), '--out', out]);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
 });

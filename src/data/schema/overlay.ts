@@ -16,8 +16,6 @@ const overlayShape = z.strictObject({
   ddl: z.strictObject({
     files: z.array(z.string()).min(1),
     dialect: z.enum(['tsql', 'postgres', 'mysql']),
-    /** Errors in the published text, corrected before parsing: [wrong, right]. */
-    replace: z.array(z.tuple([z.string(), z.string()])).default([]),
   }),
   /** Synonyms of a column in every table that does not set its own. */
   columns: z.record(z.string(), synonymList).default({}),

@@ -1,5 +1,5 @@
 import type { ForeignKey, SchemaBundle, Table } from '../schema/bundle.js';
-import { checkBundle } from '../schema/check.js';
+import { checkBundle, tableNameFault } from '../schema/check.js';
 import { defaultDescription } from '../schema/ddl/import.js';
 import { SchemaError } from '../errors.js';
 import { foldName, isUsableName } from '../../tsql/identifier.js';
@@ -8,7 +8,7 @@ import { splitWords } from '../schema/words.js';
 import type { Server } from './connect.js';
 
 export interface ServerImportOptions {
-  /** The database schema to import (default `dbo`, the only one that statements may name). */
+  /** The database schema to import (default `dbo`). Tables of another one keep it in their names. */
   schema?: string | undefined;
   name?: string | undefined;
   title?: string | undefined;
@@ -79,7 +79,7 @@ export function bundleOfCatalogue(
 ): ServerImport {
   const notes: string[] = [];
   const tables = new Map<string, Table>();
-  for (const row of columns) addColumn(tables, row, notes);
+  for (const row of columns) addColumn(tables, row, options.schema, notes);
   for (const row of primary) {
     const table = tables.get(foldName(text(row, 'table')));
     if (table && hasColumn(table, text(row, 'column'))) table.primaryKey.push(text(row, 'column'));
@@ -106,9 +106,10 @@ export function bundleOfCatalogue(
   return { bundle, notes };
 }
 
-function addColumn(tables: Map<string, Table>, row: Row, notes: string[]): void {
+function addColumn(tables: Map<string, Table>, row: Row, schema: string, notes: string[]): void {
   const [table, column, type] = [text(row, 'table'), text(row, 'column'), typeOf(row)];
-  if (!isUsableName(table) || !isUsableName(column)) {
+  const fullName = foldName(schema) === 'dbo' ? table : `${schema}.${table}`;
+  if (!isUsableName(table) || tableNameFault(fullName) !== undefined || !isUsableName(column)) {
     notes.push(`${table}.${column}: left out, the name has characters that statements cannot use`);
     return;
   }
@@ -119,7 +120,7 @@ function addColumn(tables: Map<string, Table>, row: Row, notes: string[]): void 
   let entry = tables.get(foldName(table));
   if (!entry) {
     entry = {
-      name: table,
+      name: fullName,
       description: defaultDescription(table),
       primaryKey: [],
       columns: [],

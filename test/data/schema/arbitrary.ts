@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ForeignKey, SchemaBundle, Table } from '../../../src/data/schema/bundle.js';
 import { defaultDescription } from '../../../src/data/schema/ddl/import.js';
-import { foldName, isUsableName } from '../../../src/tsql/identifier.js';
+import { foldName, foldTableName, isUsableName } from '../../../src/tsql/identifier.js';
 
 const TYPES = [
   'int', 'bigint', 'bit', 'varchar(50)', 'nvarchar(max)', 'char(3)', 'decimal(18,2)', 'numeric(9)', 'float', 'real',
@@ -19,6 +19,21 @@ const name = fc
     { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }) },
   )
   .filter((text) => isUsableName(text) && !text.startsWith('#'));
+
+/** `cdm.person`, and mostly `person`. Imports take these schemas for the default one, a variable or the server's own. */
+const tableNames = (most: number) =>
+  fc.uniqueArray(
+    fc
+      .tuple(
+        fc.option(
+          name.filter((text) => !/^(dbo|public|sys|information_schema)$|^@|\$[({]/i.test(text)),
+          { nil: undefined, freq: 2 },
+        ),
+        name,
+      )
+      .map(([schema, table]) => (schema === undefined ? table : `${schema}.${table}`)),
+    { minLength: 1, maxLength: most, selector: foldTableName },
+  );
 
 const names = (most: number) =>
   fc.uniqueArray(name, { minLength: 1, maxLength: most, selector: (text) => foldName(text) });
@@ -46,10 +61,12 @@ const table = (tableName: string): fc.Arbitrary<Table> =>
 /** Valid bundles that survive a round trip through DDL, titles aside; foreign keys join columns of one type. */
 export const anyBundle: fc.Arbitrary<SchemaBundle> = fc
   .tuple(
-    names(6).chain((list) => fc.tuple(...list.map(table))),
+    tableNames(6).chain((list) => fc.tuple(...list.map(table))),
     fc.array(fc.nat(), { maxLength: 8 }),
   )
-  .map(([tables, choices]) => {
+  .map(([drawn, choices]) => {
+    // Shrinking draws the same tables again, so they are copied before keys are added.
+    const tables = drawn.map((one) => ({ ...one, foreignKeys: [...one.foreignKeys] }));
     const bundle: SchemaBundle = {
       name: 'x',
       title: 'x',

@@ -3,8 +3,12 @@ import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
 import { checkBundle } from '../check.js';
 import { bareTableName, foldName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
-import { DdlParser, type DdlForeignKey, type DdlTable } from './parser.js';
-import { ddlError, guessDialect, type Dialect } from './tokens.js';
+import { Assembly, type ReadScript } from './assemble.js';
+import { dialectMarks, guessDialect } from './dialect.js';
+import { ddlError, placeText, type Skipped } from './fault.js';
+import { DdlParser } from './parser.js';
+import type { Dialect } from './tokens.js';
+import { schemaOf, type WholeKey, type WholeTable } from './whole.js';
 
 export interface ImportOptions {
   /** Short name of the bundle: lower-case letters, digits, underscores. */
@@ -17,28 +21,50 @@ export interface ImportOptions {
   dialect?: Dialect | undefined;
   /** Import only the tables of this database schema, for example `dbo`. */
   schema?: string | undefined;
+  /** Whether tables keep their schemas, all but `dbo` and `public` (default `keep`). */
+  schemas?: 'keep' | 'drop' | undefined;
   /** Whether comments become descriptions (default `keep`). */
   comments?: 'keep' | 'drop' | undefined;
+  /** What cannot be read is an error, not skipped (default false). */
+  strict?: boolean | undefined;
   /** File name for error messages. */
   file?: string | undefined;
-  /** Called for each declaration that was skipped, with one line of text. */
-  onNote?: ((note: string) => void) | undefined;
+  /** Called for each declaration that did not come in. */
+  onSkipped?: ((skipped: Skipped) => void) | undefined;
 }
 
 /**
- * Builds a schema bundle from CREATE TABLE and ALTER TABLE statements in T-SQL, PostgreSQL or MySQL. Types become SQL
- * Server types; names keep their case and lose their schema.
- * @throws SchemaError `broken-ddl`, `unknown-type` (with line and column), `empty-ddl`, or `bad-schema` if the tables
- *   contradict each other
+ * Builds a schema bundle from CREATE TABLE, CREATE VIEW and ALTER TABLE statements in T-SQL, PostgreSQL or MySQL. Types
+ * become SQL Server types; names keep their case and their schema. What cannot be read is skipped and reported.
+ * @throws SchemaError `empty-ddl` if no table comes in; with `strict`, the first fault
  */
 export function importDdl(text: string, options: ImportOptions): SchemaBundle {
-  const dialect = options.dialect ?? guessDialect(text);
-  const parser = new DdlParser(text, dialect, options.file).parse();
-  const wanted = parser.tables.filter(
-    (table) => options.schema === undefined || foldName(table.schema ?? '') === foldName(options.schema),
+  const dialect = options.dialect ?? guessDialect(dialectMarks(text));
+  const script = new DdlParser(text, dialect, options.file ?? 'DDL').parse();
+  return bundleOfScripts([{ dialect, script }], options);
+}
+
+/**
+ * The bundle that the scripts define together.
+ * @throws SchemaError as importDdl; `conflicting-tables` if two files define one table differently
+ */
+export function bundleOfScripts(scripts: readonly ReadScript[], options: ImportOptions): SchemaBundle {
+  const assembly = new Assembly(scripts, options.schemas === 'drop');
+  const tables = assembly.tables();
+  const { schema } = options;
+  const wanted = tables.filter(
+    ({ name }) => schema === undefined || foldName(schemaOf(name)) === foldName(schema),
   );
-  if (wanted.length === 0) throw emptyError(parser.tables, options);
-  const resolve = (key: DdlForeignKey): ForeignKey => resolveKey(key, parser.table(key.table));
+  const skipped = inOrder(assembly.skipped);
+  // A table that is lost as a whole is so because of something in it, which tells more.
+  const first = skipped.find(({ code }) => code !== 'skipped') ?? skipped[0];
+  if (first && options.strict === true) {
+    const more = skipped.length > 1 ? ` (and ${skipped.length - 1} more)` : '';
+    throw ddlError(first, first.code, first.reason + more);
+  }
+  if (wanted.length === 0) throw emptyError(tables, first, options);
+  for (const one of skipped) options.onSkipped?.(one);
+  const isWanted = new Set(wanted.map(({ name }) => name));
   const bundle: SchemaBundle = {
     name: options.name,
     title: options.title ?? options.name,
@@ -47,93 +73,87 @@ export function importDdl(text: string, options: ImportOptions): SchemaBundle {
       options.source ??
       (options.file === undefined ? 'imported DDL' : `imported from ${baseName(options.file)}`),
     licence: options.licence ?? 'unknown',
-    tables: wanted.map((table) => toTable(table, resolve, options.comments ?? 'keep')),
+    tables: wanted.map((table) => toTable(table, isWanted, options.comments ?? 'keep')),
   };
-  for (const note of parser.notes) options.onNote?.(note);
   const [fault] = checkBundle(bundle);
-  if (fault) throw bundleError(fault.path, fault.message, text, wanted, options);
+  if (fault) {
+    const table = wanted[Number(/^tables\[(\d+)\]/.exec(fault.path)?.[1] ?? NaN)];
+    throw table
+      ? ddlError(table.place, 'bad-schema', fault.message)
+      : new SchemaError({
+          code: 'bad-schema',
+          file: options.file ?? 'DDL',
+          field: fault.path,
+          message: fault.message,
+        });
+  }
   return bundle;
+}
+
+/** By file in the order of reading, then by place. */
+function inOrder(skipped: readonly Skipped[]): Skipped[] {
+  const files = [...new Set(skipped.map(({ file }) => file))];
+  return [...skipped].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
 }
 
 function baseName(file: string): string {
   return file.split(/[\\/]/).at(-1)!;
 }
 
-function emptyError(tables: readonly DdlTable[], options: ImportOptions): SchemaError {
-  const schemas = [...new Set(tables.map((table) => table.schema ?? '(none)'))];
+function emptyError(
+  tables: readonly WholeTable[],
+  first: Skipped | undefined,
+  options: ImportOptions,
+): SchemaError {
+  const schemas = [...new Set(tables.map(({ name }) => schemaOf(name)))];
+  const why = first ? `; first fault: ${placeText(first)}: ${first.reason}` : '';
   return new SchemaError({
     code: 'empty-ddl',
     file: options.file ?? 'DDL',
     message:
       tables.length === 0
-        ? 'contains no CREATE TABLE with columns'
+        ? `contains no CREATE TABLE with columns${why}`
         : `has no table in schema "${options.schema}"; its schemas: ${schemas.join(', ')}`,
   });
 }
 
-/** Points to the faulty table's CREATE TABLE, because the bundle is not a file yet. */
-function bundleError(
-  path: string,
-  message: string,
-  text: string,
-  tables: readonly DdlTable[],
-  options: ImportOptions,
-): SchemaError {
-  const table = tables[Number(/^tables\[(\d+)\]/.exec(path)?.[1] ?? NaN)];
-  if (table) return ddlError(text, table.offset, 'bad-schema', message, options.file);
-  return new SchemaError({ code: 'bad-schema', file: options.file ?? 'DDL', field: path, message });
-}
-
-function toTable(
-  table: DdlTable,
-  resolve: (key: DdlForeignKey) => ForeignKey,
-  comments: 'keep' | 'drop',
-): Table {
-  const spelling = columnSpelling(table);
-  const primary = new Set(table.primaryKey.map(foldName));
+function toTable(table: WholeTable, isWanted: ReadonlySet<string>, comments: 'keep' | 'drop'): Table {
   const describe = (comment: string | undefined): string | undefined =>
     comments === 'keep' ? oneLine(comment) : undefined;
+  const inside = distinctKeys(table.foreignKeys.filter((key) => isWanted.has(key.table)));
+  const outside = distinctKeys([
+    ...table.foreignKeys.filter((key) => !isWanted.has(key.table)),
+    ...table.unresolvedKeys,
+  ]);
   return {
     name: table.name,
     description: describe(table.comment) ?? defaultDescription(table.name),
-    primaryKey: table.primaryKey.map(spelling),
+    ...(table.isView && { view: true }),
+    primaryKey: table.primaryKey,
     columns: table.columns.map(({ name, type, nullable, comment }) => {
       const description = describe(comment);
-      const column = { name, type, nullable: nullable && !primary.has(foldName(name)) };
-      return description === undefined ? column : { ...column, description };
+      return { name, type, nullable, ...(description !== undefined && { description }) };
     }),
-    foreignKeys: distinctKeys(
-      table.foreignKeys.map((key) => resolve({ ...key, columns: key.columns.map(spelling) })),
-    ),
+    foreignKeys: inside,
+    ...(outside.length > 0 && { unresolvedKeys: outside }),
   };
 }
 
 /** The description of a table without a comment: its name, in words. */
 export function defaultDescription(tableName: string): string {
-  const words = splitWords(bareTableName(tableName)).join(' ');
-  return words === '' ? bareTableName(tableName) : words.charAt(0).toUpperCase() + words.slice(1) + '.';
+  const bare = bareTableName(tableName);
+  const words = splitWords(bare).join(' ');
+  return words === '' ? bare : words.charAt(0).toUpperCase() + words.slice(1) + '.';
 }
 
-function columnSpelling(table: DdlTable): (name: string) => string {
-  const names = new Map(table.columns.map((column) => [foldName(column.name), column.name]));
-  return (name) => names.get(foldName(name)) ?? name;
-}
-
-function resolveKey(key: DdlForeignKey, target: DdlTable | undefined): ForeignKey {
-  if (!target)
-    return {
-      columns: key.columns,
-      references: { table: key.table.name, columns: key.targetColumns ?? [...key.columns] },
-    };
-  const columns = key.targetColumns ?? target.primaryKey;
-  return {
-    columns: key.columns,
-    references: { table: target.name, columns: columns.map(columnSpelling(target)) },
-  };
-}
-
-function distinctKeys(keys: readonly ForeignKey[]): ForeignKey[] {
-  return [...new Map(keys.map((key) => [foldName(JSON.stringify(key)), key])).values()];
+function distinctKeys(keys: readonly WholeKey[]): ForeignKey[] {
+  const distinct = new Map(keys.map((key) => [foldName(JSON.stringify(key)), key]));
+  return [...distinct.values()].map(({ columns, table, targetColumns }) => ({
+    columns,
+    references: { table, columns: targetColumns },
+  }));
 }
 
 /** A comment as a description: one line of at most 400 characters; undefined if it is empty. */

@@ -1,380 +1,315 @@
-import { foldName } from '../../../tsql/identifier.js';
-import { DdlCursor, type QualifiedName } from './cursor.js';
-import { tokenizeDdl, type Dialect } from './tokens.js';
-import { toSqlServerType, type DdlType } from './types.js';
+import type { QualifiedName } from './cursor.js';
+import { DdlCursor } from './cursor.js';
+import { AlterTable } from './alter.js';
+import { DdlFault, PlaceFinder } from './fault.js';
+import type { DdlScript, DdlTable, TablePart } from './script.js';
+import { readProperty } from './property.js';
+import { TableParts } from './table-parts.js';
+import type { DdlToken, Dialect } from './tokens.js';
 
-/** A table as the DDL declares it, before its names are resolved. */
-export interface DdlTable extends QualifiedName {
-  offset: number;
-  columns: DdlColumn[];
-  primaryKey: string[];
-  foreignKeys: DdlForeignKey[];
-  comment?: string | undefined;
-}
+/** Words between CREATE and TABLE. Those of the first kind make a table that does not outlive its session. */
+const TEMPORARY = new Set(['GLOBAL', 'LOCAL', 'TEMPORARY', 'TEMP']);
+const TABLE_KINDS = new Set([
+  'UNLOGGED',
+  'FOREIGN',
+  'EXTERNAL',
+  'COLUMN',
+  'ROW',
+  'OR',
+  'REPLACE',
+  ...TEMPORARY,
+]);
+/** Words between CREATE and VIEW. */
+const VIEW_KINDS = new Set(['OR', 'REPLACE', 'ALTER', 'MATERIALIZED', 'RECURSIVE', 'FORCE', 'EDITIONABLE']);
+const ROUTINES = new Set(['PROC', 'PROCEDURE', 'FUNCTION', 'TRIGGER']);
 
-export interface DdlColumn {
-  name: string;
-  /** SQL Server type. */
-  type: string;
-  nullable: boolean;
-  comment?: string | undefined;
-}
-
-export interface DdlForeignKey {
-  columns: string[];
-  table: QualifiedName;
-  /** Undefined if the DDL omits them, which means the target's primary key. */
-  targetColumns?: string[] | undefined;
-}
-
-/** Words that start a statement, and therefore end the one before even without a semicolon. */
-const STATEMENT_STARTS = [
-  'CREATE',
-  'ALTER',
-  'DROP',
-  'COMMENT',
-  'INSERT',
-  'GO',
-  'EXEC',
-  'EXECUTE',
-  'USE',
-  'SET',
-  'PRINT',
-  'IF',
-];
+/** Units of text between two reports of progress. */
+const REPORT_EVERY = 1 << 20;
 
 /**
- * Reads CREATE TABLE, ALTER TABLE … ADD, COMMENT ON, CREATE TYPE / DOMAIN and T-SQL's MS_Description properties from a
- * script, and skips every other statement.
+ * Reads what a script says about tables: CREATE TABLE, CREATE VIEW, ALTER TABLE, COMMENT ON, CREATE TYPE / DOMAIN,
+ * T-SQL's MS_Description properties and sp_rename. It passes over every other statement. What it cannot read is listed in
+ * `skipped`, and it reads on after that.
  */
 export class DdlParser {
-  readonly tables: DdlTable[] = [];
-  /** Skipped declarations that say something about a table. */
-  readonly notes: string[] = [];
+  readonly script: DdlScript = {
+    tables: [],
+    views: [],
+    types: [],
+    changes: [],
+    descriptions: [],
+    skipped: [],
+  };
   readonly #cursor: DdlCursor;
-  readonly #ownTypes = new Map<string, string>();
+  readonly #places: PlaceFinder;
+  readonly #parts: TableParts;
+  readonly #dropped = new Set<string>();
 
   constructor(
-    text: string,
+    readonly text: string,
     readonly dialect: Dialect,
-    file?: string,
+    file = 'DDL',
   ) {
-    this.#cursor = new DdlCursor(tokenizeDdl(text, dialect, file), text, file);
+    this.#cursor = new DdlCursor(text, dialect);
+    this.#places = new PlaceFinder(text, file);
+    this.#parts = new TableParts(this.#cursor, this.#places);
   }
 
-  /** @throws SchemaError `broken-ddl`, `unknown-type`, with line and column */
-  parse(): this {
+  /** Reads the script; yields the offset it has reached now and then. */
+  *steps(): Generator<number> {
     const c = this.#cursor;
-    while (!c.done) {
-      if (this.#skipCreateTable()) this.#createTable();
-      else if (c.skip('CREATE', 'TYPE') || c.skip('CREATE', 'DOMAIN')) this.#createType();
-      else if (c.skip('ALTER', 'TABLE')) this.#alterTable();
-      else if (c.skip('COMMENT', 'ON')) this.#commentOn();
-      else if (c.sees('SP_ADDEXTENDEDPROPERTY')) this.#extendedProperty();
-      else c.next();
+    let reported = 0;
+    for (;;) {
+      c.jump((tokenizer) => tokenizer.findStatement());
+      if (c.offset >= this.text.length) return;
+      if (c.offset >= reported + REPORT_EVERY) yield (reported = c.offset);
+      const start = c.offset;
+      try {
+        this.#statement();
+      } catch (error) {
+        if (!(error instanceof DdlFault)) throw error;
+        this.#skip(error);
+        // After an unclosed quote, reading goes on behind it.
+        if (c.offset <= start || c.offset === error.offset)
+          c.jump((tokenizer) => (tokenizer.at = Math.max(start, error.offset) + 1));
+      }
     }
-    return this;
   }
 
-  table(name: QualifiedName): DdlTable | undefined {
-    const same = this.tables.filter((table) => foldName(table.name) === foldName(name.name));
-    return same.find((table) => foldName(table.schema ?? '') === foldName(name.schema ?? '')) ?? same[0];
+  parse(): DdlScript {
+    for (const offset of this.steps()) void offset;
+    return this.script;
   }
 
-  #skipCreateTable(): boolean {
+  #skip(fault: DdlFault): void {
+    this.script.skipped.push({ ...this.#places.at(fault.offset), code: fault.code, reason: fault.message });
+  }
+
+  #note(offset: number, reason: string): void {
+    this.#skip(new DdlFault(offset, reason, 'skipped'));
+  }
+
+  #statement(): void {
     const c = this.#cursor;
-    if (!c.sees('CREATE')) return false;
-    const kinds = ['GLOBAL', 'LOCAL', 'TEMPORARY', 'TEMP', 'UNLOGGED', 'FOREIGN', 'EXTERNAL'];
-    let ahead = 1;
-    while (kinds.includes(c.peek(ahead).text.toUpperCase())) ahead += 1;
-    if (c.peek(ahead).text.toUpperCase() !== 'TABLE' || c.peek(ahead).kind !== 'word') return false;
+    const start = c.offset;
+    if (c.skip('CREATE')) this.#create(start);
+    else if (c.skip('ALTER')) {
+      if (c.skip('TABLE')) new AlterTable(c, this.#places, this.#parts, this.script).read(start);
+      else if (c.seesOneOf(ROUTINES)) this.#skipRoutine();
+      else if (c.sees('VIEW')) this.#create(start);
+    } else if (c.skip('COMMENT', 'ON')) this.#commentOn();
+    else if (c.skip('RENAME', 'TABLE')) this.#renameTable(start);
+    else if (c.skip('DROP', 'TABLE')) this.#dropTable();
+    else if (c.sees('SET', 'SEARCH_PATH')) this.#searchPath();
+    else if (c.skip('DELIMITER')) {
+      // MySQL's other delimiters surround routines.
+      const mark = c.peek().kind === 'end' ? ';' : c.peek().text;
+      if (mark !== ';') c.jump((tokenizer) => tokenizer.skipPast('DELIMITER ;'));
+    } else if (/^SP_/i.test(c.peek().text)) readProperty(c, this.#places.at(start), this.script);
+    else c.next();
+  }
+
+  #create(start: number): void {
+    const c = this.#cursor;
+    let ahead = 0;
+    let temporary = false;
+    for (; TABLE_KINDS.has(c.peek(ahead).text.toUpperCase()); ahead += 1)
+      temporary ||= TEMPORARY.has(c.peek(ahead).text.toUpperCase());
+    const isKeyword = (at: number, word: string): boolean =>
+      c.peek(at).kind === 'word' && c.peek(at).text.toUpperCase() === word;
+    if (isKeyword(ahead, 'TABLE')) {
+      for (let i = 0; i <= ahead; i += 1) c.next();
+      return this.#createTable(temporary);
+    }
+    if (c.seesOneOf(ROUTINES) || (c.sees('OR') && ROUTINES.has(c.peek(2).text.toUpperCase())))
+      return this.#skipRoutine();
+    if (c.skip('TYPE') || c.skip('DOMAIN')) return this.#createType();
+    for (ahead = 0; VIEW_KINDS.has(c.peek(ahead).text.toUpperCase()); ahead += 1);
+    // MySQL: CREATE ALGORITHM=UNDEFINED DEFINER=`x`@`y` SQL SECURITY DEFINER VIEW.
+    for (
+      let i = 0;
+      i < 16 && /^(ALGORITHM|DEFINER|SQL)$/i.test(c.peek().text) && !isKeyword(ahead, 'VIEW');
+      i += 1
+    )
+      ahead += 1;
+    if (!isKeyword(ahead, 'VIEW')) return;
     for (let i = 0; i <= ahead; i += 1) c.next();
-    c.skip('IF', 'NOT', 'EXISTS');
-    return true;
+    this.#createView(start);
   }
 
-  #createTable(): void {
+  #skipRoutine(): void {
+    if (this.dialect === 'tsql') this.#cursor.jump((tokenizer) => tokenizer.skipBatch());
+  }
+
+  #createTable(temporary: boolean): void {
     const c = this.#cursor;
-    const offset = c.peek().offset;
-    const name = c.qualifiedName();
-    // `CREATE TABLE a AS SELECT`, `… LIKE b`, `… PARTITION OF b` declare no columns.
-    if (!c.sees('(')) {
-      this.notes.push(`table ${name.name} is declared without columns and was skipped`);
-      return;
+    const ifMissing = c.skip('IF', 'NOT', 'EXISTS');
+    const offset = c.offset;
+    const name = this.#qualified(c.qualifiedName());
+    const table: DdlTable = {
+      ...name, place: this.#places.at(offset), columns: [], primaryKey: [], foreignKeys: [], like: [],
+      ifMissing, replaces: this.#dropped.has(nameKey(name)),
+    }; // prettier-ignore
+    const isKept = !temporary && !name.name.startsWith('#');
+    if (c.skip('LIKE')) table.like.push(c.qualifiedName());
+    else if (c.sees('(') && !/^(SELECT|WITH)$/i.test(c.peek(1).text)) this.#tableBody(table);
+    else if (isKept) {
+      // `CREATE TABLE a AS SELECT`, `… PARTITION OF b`, `… AS FILETABLE`.
+      const how = c.sees('PARTITION', 'OF')
+        ? 'is a partition of another table'
+        : 'is declared without columns';
+      return this.#note(offset, `table ${name.name} ${how}`);
     }
-    const table: DdlTable = { ...name, offset, columns: [], primaryKey: [], foreignKeys: [] };
+    if (isKept) this.script.tables.push(table);
+  }
+
+  #tableBody(table: DdlTable): void {
+    const c = this.#cursor;
+    const open = c.offset;
+    const faults = this.script.skipped.length;
     c.expect('(');
+    const depth = c.depth;
     while (!c.skip(')')) {
-      this.#tableElement(table);
-      if (!c.skip(',') && !c.sees(')')) throw c.error('expected , or )');
+      if (c.done || c.sees(';') || c.atNewStatement()) {
+        // After another fault, the missing parenthesis is no news.
+        if (this.script.skipped.length === faults)
+          this.#skip(new DdlFault(open, `parenthesis of table ${table.name} is never closed`));
+        return;
+      }
+      const part: TablePart = { columns: [], foreignKeys: [] };
+      try {
+        this.#parts.read(part);
+      } catch (error) {
+        if (!(error instanceof DdlFault)) throw error;
+        this.#skip(error);
+        this.#recover(depth, error);
+      }
+      addPart(table, part);
+      if (c.depth < depth) return;
+      c.skip(',');
     }
     this.#tableOptions(table);
-    if (!name.name.startsWith('#')) this.tables.push(table);
   }
 
-  /** The options after the closing parenthesis, of which only MySQL's COMMENT matters. */
+  /** Moves to the comma or parenthesis that ends the part at fault. */
+  #recover(depth: number, { offset }: DdlFault): void {
+    const c = this.#cursor;
+    for (;;) {
+      try {
+        while (!c.done && !c.atNewStatement()) {
+          if (c.depth === depth && (c.sees(',') || c.sees(')') || c.sees(';'))) return;
+          c.next();
+          if (c.depth < depth) return;
+        }
+        return;
+      } catch (error) {
+        // An unclosed quote: what follows it on its line is lost.
+        if (!(error instanceof DdlFault)) throw error;
+        const newline = this.text.indexOf('\n', Math.max(offset, error.offset));
+        const at = c.depth;
+        c.jump((tokenizer) => (tokenizer.at = newline < 0 ? this.text.length : newline));
+        c.depth = at;
+      }
+    }
+  }
+
+  /** The options after the closing parenthesis, of which only MySQL's COMMENT and PostgreSQL's INHERITS matter. */
   #tableOptions(table: DdlTable): void {
     const c = this.#cursor;
-    while (!c.done && !c.sees(';') && !this.#atStatementStart()) {
-      if (!c.skip('COMMENT')) c.skipOne();
-      else {
+    while (!c.done && !c.sees(';') && !c.atStatementStart()) {
+      if (c.skip('COMMENT')) {
         c.skip('=');
-        if (c.peek().kind === 'string') table.comment = c.next().text;
-      }
+        if (c.peek().kind === 'string' || c.peek().kind === 'quoted') table.comment = c.next().text;
+      } else if (c.skip('INHERITS', '(')) {
+        do table.like.push(c.qualifiedName());
+        while (c.skip(','));
+      } else c.skipOne();
     }
   }
 
-  #atStatementStart(): boolean {
+  #createView(start: number): void {
     const c = this.#cursor;
-    if (c.sees('COMMENT')) return c.sees('COMMENT', 'ON');
-    return STATEMENT_STARTS.some((word) => c.sees(word));
-  }
-
-  #tableElement(table: DdlTable): void {
-    const c = this.#cursor;
-    if (this.#atConstraint()) this.#tableConstraint(table);
-    else if (this.#atIndex()) this.#skipElement();
-    else if (c.skip('LIKE')) {
-      this.notes.push(`table ${table.name}: the columns of LIKE ${c.name()} were not imported`);
-      this.#skipElement();
-    } else this.#column(table);
-  }
-
-  #atConstraint(): boolean {
-    const c = this.#cursor;
-    return (
-      c.sees('CONSTRAINT') ||
-      c.sees('PRIMARY', 'KEY') ||
-      c.sees('FOREIGN', 'KEY') ||
-      c.sees('CHECK', '(') ||
-      c.sees('UNIQUE') ||
-      c.sees('EXCLUDE') ||
-      c.sees('PERIOD', 'FOR')
-    );
-  }
-
-  /** True at `KEY name (column)`, but not at a column called `key`: `key varchar(50)`. */
-  #atIndex(): boolean {
-    const c = this.#cursor;
-    if (c.sees('FULLTEXT') || c.sees('SPATIAL')) return true;
-    if (!c.sees('KEY') && !c.sees('INDEX')) return false;
-    const paren = c.peek(1).text === '(' ? 1 : 2;
-    if (this.dialect === 'tsql' && c.sees('INDEX')) return true;
-    return c.peek(paren).text === '(' && c.peek(paren + 1).kind !== 'number';
-  }
-
-  #skipElement(): void {
-    const c = this.#cursor;
-    while (!c.sees(',') && !c.sees(')') && !c.sees(';')) c.skipOne();
-  }
-
-  #tableConstraint(table: DdlTable): void {
-    const c = this.#cursor;
-    if (c.skip('CONSTRAINT') && !c.sees('PRIMARY', 'KEY') && !c.sees('FOREIGN', 'KEY')) c.name();
-    if (c.skip('PRIMARY', 'KEY')) {
-      while (!c.sees('(')) c.skipOne();
-      table.primaryKey = c.nameList();
-    } else if (c.skip('FOREIGN', 'KEY')) {
-      if (!c.sees('(')) c.name();
-      const columns = c.nameList();
-      c.expect('REFERENCES');
-      table.foreignKeys.push(this.#references(columns));
-    }
-    this.#constraintTail();
-  }
-
-  /** Skips `ON DELETE SET NULL`, `WITH (FILLFACTOR = 80) ON [PRIMARY]`, `NOT VALID`, up to the comma or the end. */
-  #constraintTail(): void {
-    const c = this.#cursor;
-    while (!c.done && !c.sees(',') && !c.sees(')') && !c.sees(';')) {
-      if (c.sees('SET', 'NULL') || c.sees('SET', 'DEFAULT')) c.next();
-      else if (this.#atStatementStart()) return;
-      c.skipOne();
-    }
-  }
-
-  #references(columns: string[]): DdlForeignKey {
-    const table = this.#cursor.qualifiedName();
-    if (!this.#cursor.sees('(')) return { columns, table };
-    return { columns, table, targetColumns: this.#cursor.nameList() };
-  }
-
-  #column(table: DdlTable): void {
-    const c = this.#cursor;
-    const name = c.name();
-    if (c.sees('AS')) {
-      this.notes.push(`computed column ${table.name}.${name} has no declared type and was left out`);
-      this.#skipElement();
-      return;
-    }
-    const serial = /^(small|big)?serial/i.test(c.peek().text);
-    const column: DdlColumn = { name, type: this.#type(), nullable: !serial };
-    table.columns.push(column);
-    while (!c.done && !c.sees(',') && !c.sees(')') && !c.sees(';') && !c.sees('GO')) {
-      this.#columnOption(table, column);
-    }
-  }
-
-  #columnOption(table: DdlTable, column: DdlColumn): void {
-    const c = this.#cursor;
-    if (c.skip('NOT', 'NULL')) column.nullable = false;
-    else if (c.skip('PRIMARY', 'KEY')) {
-      table.primaryKey = [column.name];
-    } else if (c.skip('REFERENCES')) table.foreignKeys.push(this.#references([column.name]));
-    else if (c.skip('FOREIGN', 'KEY')) return;
-    else if (c.skip('COMMENT')) {
-      if (c.peek().kind === 'string') column.comment = c.next().text;
-    } else if (c.skip('DEFAULT')) this.#defaultValue();
-    else if (c.skip('ON')) {
-      // The NULL of ON DELETE SET NULL says nothing about the column.
-      c.next();
-      if (c.skip('SET') || c.skip('NO')) c.next();
+    c.skip('IF', 'NOT', 'EXISTS');
+    const place = this.#places.at(start);
+    const name = this.#qualified(c.qualifiedName());
+    const columnNames = c.sees('(') ? c.nameList() : undefined;
+    const query: DdlToken[] = [];
+    for (let inQuery = false; !c.done && !c.sees(';') && !c.atBatchEnd();) {
+      if (!inQuery && c.skip('AS')) inQuery = true;
+      else if (inQuery) query.push(c.next());
       else c.skipOne();
-    } else c.skipOne();
-  }
-
-  #defaultValue(): void {
-    const c = this.#cursor;
-    if (c.sees('-') || c.sees('+')) c.next();
-    c.skipOne();
-    if (c.sees('(')) c.skipOne();
-    while (c.skip(':', ':')) this.#readType();
-  }
-
-  /** Reads a type and returns its SQL Server equivalent. @throws SchemaError `unknown-type` */
-  #type(): string {
-    const before = this.#cursor.peek();
-    const type = this.#readType();
-    const known = this.#ownTypes.get(type.name) ?? toSqlServerType(type, this.dialect);
-    if (known === undefined) {
-      const spelt = type.name + (type.args.length > 0 ? `(${type.args.join(', ')})` : '');
-      throw new DdlCursor([before], this.#cursor.text, this.#cursor.file).error(
-        `type ${spelt} has no SQL Server equivalent`,
-        'unknown-type',
-      );
     }
-    return known;
+    this.script.views.push({ ...name, place, columnNames, query });
   }
 
-  #readType(): DdlType {
-    const c = this.#cursor;
-    let name = foldName(c.qualifiedName().name);
-    const more: Readonly<Record<string, readonly string[]>> = {
-      double: ['PRECISION'],
-      character: ['VARYING'],
-      char: ['VARYING'],
-      binary: ['VARYING'],
-      bit: ['VARYING'],
-      national: ['CHARACTER', 'CHAR', 'VARYING', 'TEXT'],
-    };
-    const first = name;
-    for (let grown = true; grown;) {
-      grown = (more[first] ?? []).some((word) => c.skip(word) && (name += ` ${word.toLowerCase()}`));
-    }
-    if (first === 'national' && c.skip('VARYING')) name += ' varying';
-    const args = c.sees('(') ? this.#typeArguments() : [];
-    if (name === 'timestamp' || name === 'time') {
-      for (const words of ['WITH', 'WITHOUT']) {
-        if (c.skip(words, 'TIME', 'ZONE')) name += ` ${words.toLowerCase()} time zone`;
-        if (c.skip(words, 'LOCAL', 'TIME', 'ZONE')) name += ' with time zone';
-      }
-    }
-    while (c.sees('UNSIGNED') || c.sees('SIGNED') || c.sees('ZEROFILL')) c.next();
-    // The tokenizer reads the brackets of PostgreSQL's `integer[]` as an empty quoted name.
-    const isArray = this.dialect === 'postgres' && c.peek().kind === 'quoted' && /^\d*$/.test(c.peek().text);
-    while (isArray && c.peek().kind === 'quoted') c.next();
-    return { name, args, isArray };
-  }
-
-  #typeArguments(): string[] {
-    const c = this.#cursor;
-    const args: string[] = [];
-    c.expect('(');
-    while (!c.skip(')')) {
-      if (c.done) throw c.error('expected )');
-      const token = c.next();
-      if (token.kind === 'number' || token.kind === 'string' || token.text.toUpperCase() === 'MAX')
-        args.push(token.text);
-    }
-    return args;
-  }
-
-  /** `CREATE TYPE mood AS ENUM ('a', 'b')`, `CREATE TYPE ssn FROM varchar(11)`, `CREATE DOMAIN d AS text`. */
+  /** `CREATE TYPE mood AS ENUM ('a', 'b')`, `CREATE TYPE ssn FROM varchar(11) NOT NULL`, `CREATE DOMAIN d AS text`. */
   #createType(): void {
     const c = this.#cursor;
     const { name } = c.qualifiedName();
-    if (!c.skip('AS') && !c.skip('FROM')) return;
-    if (c.sees('(') || c.sees('TABLE') || c.sees('RANGE')) return;
-    this.#ownTypes.set(foldName(name), this.#type());
-  }
-
-  #alterTable(): void {
-    const c = this.#cursor;
-    c.skip('IF', 'EXISTS');
-    c.skip('ONLY');
-    const name = c.qualifiedName();
-    const table = this.table(name);
-    if (c.skip('WITH')) c.next();
-    for (let adding = false; !c.done && !c.sees(';'); c.skip(',')) {
-      adding = c.skip('ADD') || (adding && (c.sees('CONSTRAINT') || c.sees('FOREIGN') || c.sees('PRIMARY')));
-      if (!adding) {
-        this.#constraintTail();
-        if (!c.sees(',')) return;
-        continue;
-      }
-      if (!table) throw c.error(`ALTER TABLE ${name.name} before its CREATE TABLE`);
-      c.skip('COLUMN');
-      c.skip('IF', 'NOT', 'EXISTS');
-      const wrapped = c.skip('(');
-      do this.#tableElement(table);
-      while (wrapped && c.skip(','));
-      if (wrapped) c.expect(')');
-      if (!c.sees(',')) return;
+    if (!c.skip('AS')) c.skip('FROM');
+    if (c.done || c.sees('(') || c.sees(';') || ['TABLE', 'RANGE', 'EXTERNAL'].some((word) => c.sees(word)))
+      return;
+    const type = this.#parts.type();
+    let nullable: boolean | undefined;
+    while (!c.done && !c.sees(';') && !c.atStatementStart()) {
+      if (c.skip('NOT', 'NULL')) nullable = false;
+      else c.skipOne();
     }
+    this.script.types.push({ name, type, nullable });
   }
 
   #commentOn(): void {
     const c = this.#cursor;
-    const isTable = c.skip('TABLE');
+    const isTable = c.skip('TABLE') || c.skip('VIEW') || c.skip('MATERIALIZED', 'VIEW');
     if (!isTable && !c.skip('COLUMN')) return;
     const parts = [c.name()];
     while (c.skip('.')) parts.push(c.name());
-    if (!c.skip('IS') || c.peek().kind !== 'string') return;
-    const comment = c.next().text;
-    if (isTable) this.#describe(parts.at(-1)!, undefined, comment);
-    else if (parts.length > 1) this.#describe(parts.at(-2)!, parts.at(-1)!, comment);
+    const column = isTable ? undefined : parts.pop();
+    const name = parts.pop();
+    if (name === undefined || !c.skip('IS') || c.peek().kind !== 'string') return;
+    const table = this.#qualified({ name, schema: parts.pop() });
+    this.script.descriptions.push({ table, column, text: c.next().text });
   }
 
-  /** `EXEC sp_addextendedproperty 'MS_Description', 'text', 'SCHEMA', 'dbo', 'TABLE', 't', 'COLUMN', 'c'`. */
-  #extendedProperty(): void {
+  #renameTable(start: number): void {
     const c = this.#cursor;
-    c.next();
-    const values: string[] = [];
-    while (!c.done && !c.sees(';') && !this.#atStatementStart()) {
-      const token = c.next();
-      const isArgument =
-        token.kind === 'string' ||
-        token.kind === 'quoted' ||
-        (token.kind === 'word' && !/^[@N]/.test(token.text));
-      if (isArgument) values.push(token.text);
-    }
-    const after = (word: string): string | undefined => {
-      const i = values.findIndex((value, k) => k >= 2 && value.toUpperCase() === word);
-      return i < 0 ? undefined : values[i + 1];
-    };
-    const table = after('TABLE');
-    if (values[0]?.toUpperCase() === 'MS_DESCRIPTION' && table !== undefined) {
-      this.#describe(table, after('COLUMN'), values[1] ?? '');
-    }
+    const table = c.qualifiedName();
+    if (!c.skip('TO')) return;
+    const place = this.#places.at(start);
+    this.script.changes.push({ place, table, action: { kind: 'rename', to: c.qualifiedName().name } });
   }
 
-  #describe(tableName: string, columnName: string | undefined, comment: string): void {
-    const table = this.table({ name: tableName });
-    if (!table) return;
-    if (columnName === undefined) table.comment = comment;
-    else {
-      const column = table.columns.find((c) => foldName(c.name) === foldName(columnName));
-      if (column) column.comment = comment;
-    }
+  #dropTable(): void {
+    const c = this.#cursor;
+    c.skip('IF', 'EXISTS');
+    do this.#dropped.add(nameKey(this.#qualified(c.qualifiedName())));
+    while (c.skip(','));
   }
+
+  /** PostgreSQL's `SET search_path = cdm, public`: names without a schema are in the first one. */
+  #searchPath(): void {
+    const c = this.#cursor;
+    c.skip('SET', 'SEARCH_PATH');
+    if (!c.skip('=') && !c.skip('TO')) return;
+    if (c.peek().kind === 'symbol' || c.peek().kind === 'end') return;
+    const first = c.next().text;
+    this.#path = /^(public|default|pg_catalog|)$/i.test(first) ? undefined : first;
+  }
+
+  #path: string | undefined;
+
+  #qualified(name: QualifiedName): QualifiedName {
+    return name.schema === undefined && this.#path !== undefined ? { ...name, schema: this.#path } : name;
+  }
+}
+
+function nameKey({ schema, name }: QualifiedName): string {
+  return `${schema ?? ''}.${name}`.toLowerCase();
+}
+
+export function addPart(table: DdlTable, part: TablePart): void {
+  table.columns.push(...part.columns);
+  table.foreignKeys.push(...part.foreignKeys);
+  if (part.primaryKey) table.primaryKey = part.primaryKey;
+  if (part.like) table.like.push(part.like);
 }

@@ -1,5 +1,4 @@
-import { SchemaError } from '../../errors.js';
-import { lineAndColumnAt } from '../../../base/text-position.js';
+import { DdlFault } from './fault.js';
 
 export type Dialect = 'tsql' | 'postgres' | 'mysql';
 
@@ -7,80 +6,156 @@ export interface DdlToken {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'end';
   /** The text without quotes; words keep their case. */
   text: string;
+  /** UTF-16 offsets; `end` is exclusive. */
   offset: number;
+  end: number;
+  /** True for the first token of its line. */
+  startsLine: boolean;
 }
 
-const GAP = /(?:\s+|--[^\n]*)+/y;
-// Words may contain @ and # (template parameters, temporary tables) and any letter.
-const WORD = /[\p{L}_@#$][\p{L}\p{N}_@#$]*/uy;
+const BLANKS = /[\s\uFEFF\0]+/y;
+const LINE_COMMENT = /--[^\n]*/y;
+const HASH_COMMENT = /#[^\n]*/y;
+/** Words may contain @ and # (template parameters, temporary tables), any letter, and SQLCMD's and Flyway's variables. */
+const WORD =
+  /(?:\$\(\w+\)|\$\{[^}\n]*\}|[\p{L}\p{M}_@#$])(?:\$\(\w+\)|\$\{[^}\n]*\}|[\p{L}\p{M}\p{N}_@#$])*/uy;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const QUOTED = /\[(?:[^\]]|\]\])*\]|"(?:[^"]|"")*"|`(?:[^`]|``)*`/y;
-const STRING = /[NE]?'(?:[^']|'')*'/y;
-const STRING_WITH_ESCAPES = /[NE]?'(?:[^'\\]|\\[^]|'')*'/y;
+const QUOTED = /\[[^\]]*(?:\]\][^\]]*)*\]|"[^"]*(?:""[^"]*)*"|`[^`]*(?:``[^`]*)*`/y;
+const STRING = /[NEne]?'[^']*(?:''[^']*)*'/y;
+const STRING_WITH_ESCAPES = /[NEne]?'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*'/y;
 const DOLLAR_STRING = /\$([A-Za-z_]*)\$[^]*?\$\1\$/y;
-const LINE_COMMENT_HASH = /#[^\n]*/y;
 
-/**
- * Splits DDL into tokens and drops comments. The last token has kind `end`.
- * @throws SchemaError `broken-ddl` for a quote or comment that is never closed
- */
-export function tokenizeDdl(text: string, dialect: Dialect, file?: string): DdlToken[] {
-  const tokens: DdlToken[] = [];
-  let at = 0;
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    return pattern.exec(text)?.[0];
-  };
-  const push = (kind: DdlToken['kind'], raw: string, content = raw): void => {
-    tokens.push({ kind, text: content, offset: at });
-    at += raw.length;
-  };
-  const stringPattern = dialect === 'mysql' ? STRING_WITH_ESCAPES : STRING;
-  while (at < text.length) {
-    const gap = match(GAP) ?? (dialect === 'mysql' ? match(LINE_COMMENT_HASH) : undefined);
-    if (gap !== undefined) {
-      at += gap.length;
-      continue;
-    }
-    if (text.startsWith('/*', at)) {
-      at = endOfComment(text, at, dialect, file);
-      continue;
-    }
-    const string = match(stringPattern);
-    if (string !== undefined) {
-      push('string', string, unquoteString(string, dialect));
-      continue;
-    }
-    const dollar = dialect === 'postgres' ? match(DOLLAR_STRING) : undefined;
-    if (dollar !== undefined) {
-      push('string', dollar);
-      continue;
-    }
-    const quoted = match(QUOTED);
+/** What `findStatement` stops at, strings, names and comments being passed over whole. */
+const STARTS =
+  'CREATE|ALTER|COMMENT|RENAME|DROP|SET|DELIMITER|SP_ADDEXTENDEDPROPERTY|SP_UPDATEEXTENDEDPROPERTY|SP_RENAME|SP_ADDTYPE';
+const PASSED_OVER = String.raw`"[^"]*(?:""[^"]*)*"|\[[^\]]*(?:\]\][^\]]*)*\]|--[^\n]*|/\*`;
+const FIND: Readonly<Record<Dialect, RegExp>> = {
+  tsql: new RegExp(String.raw`'[^']*(?:''[^']*)*'|${PASSED_OVER}|\b(?:${STARTS})\b`, 'gi'),
+  postgres: new RegExp(
+    String.raw`'[^']*(?:''[^']*)*'|\$([A-Za-z_]*)\$|${PASSED_OVER}|\b(?:${STARTS})\b`,
+    'gi',
+  ),
+  mysql: new RegExp(
+    String.raw`'[^'\\]*(?:(?:\\[^]|'')[^'\\]*)*'|"[^"\\]*(?:(?:\\[^]|"")[^"\\]*)*"|${'`[^`]*`'}|--[^\n]*|#[^\n]*|/\*|\b(?:${STARTS})\b`,
+    'gi',
+  ),
+};
+
+/** Reads a script token by token and drops comments. It holds no tokens, so a script of any size needs no more memory. */
+export class Tokenizer {
+  /** The offset from which the next token is read. */
+  at = 0;
+  /** No comment is closed from here on: looking again for each would take quadratic time. */
+  #hasNoMoreComments = false;
+  readonly #strings: RegExp;
+
+  constructor(
+    readonly text: string,
+    readonly dialect: Dialect,
+  ) {
+    this.#strings = dialect === 'mysql' ? STRING_WITH_ESCAPES : STRING;
+  }
+
+  /** The next token; of kind `end` at the end. @throws DdlFault for a quote or comment that is never closed */
+  read(): DdlToken {
+    const before = this.at;
+    this.#skipGaps();
+    const { text, dialect, at } = this;
+    const startsLine = before === 0 || text.slice(before, at).includes('\n');
+    const token = (kind: DdlToken['kind'], raw: string, content = raw): DdlToken => {
+      this.at = at + raw.length;
+      return { kind, text: content, offset: at, end: this.at, startsLine };
+    };
+    if (at >= text.length) return token('end', '');
+    const string = this.#match(this.#strings);
+    if (string !== undefined) return token('string', string, unquoteString(string, dialect));
+    const dollar = dialect === 'postgres' ? this.#match(DOLLAR_STRING) : undefined;
+    if (dollar !== undefined) return token('string', dollar);
+    const quoted = this.#match(QUOTED);
     if (quoted !== undefined) {
       const close = quoted.at(-1)!;
-      push('quoted', quoted, quoted.slice(1, -1).replaceAll(close + close, close));
-      continue;
+      return token('quoted', quoted, quoted.slice(1, -1).replaceAll(close + close, close));
     }
-    const word = match(WORD);
-    if (word !== undefined) {
-      push('word', word);
-      continue;
-    }
-    const number = match(NUMBER);
-    if (number !== undefined) {
-      push('number', number);
-      continue;
-    }
-    if (`'"[\``.includes(text[at]!)) throw unclosed(text, at, `quote ${text[at]}`, file);
-    push('symbol', text[at]!);
+    const word = this.#match(WORD);
+    if (word !== undefined) return token('word', word);
+    const number = this.#match(NUMBER);
+    if (number !== undefined) return token('number', number);
+    if (`'"[\``.includes(text[at]!)) throw new DdlFault(at, `quote ${text[at]} is never closed`);
+    return token('symbol', text[at]!);
   }
-  push('end', '');
-  return tokens;
+
+  /**
+   * Moves to the next word that may begin a statement of interest, over everything else: a dump's rows are never
+   * tokenized. An unclosed quote or comment is passed over as a single character.
+   */
+  findStatement(): void {
+    const pattern = FIND[this.dialect];
+    pattern.lastIndex = this.at;
+    for (let found = pattern.exec(this.text); found; found = pattern.exec(this.text)) {
+      const [match] = found;
+      if (match === '/*') {
+        if (this.#hasNoMoreComments) continue;
+        if (this.#opensVersion(found.index)) continue;
+        // A comment that never ends by the rules of nesting ends at the next mark, so that a stray one costs little.
+        const end = endOfComment(this.text, found.index, this.dialect);
+        const next = end ?? this.text.indexOf('*/', found.index) + 2;
+        if (next < found.index) this.#hasNoMoreComments = true;
+        else pattern.lastIndex = next;
+      } else if (match.startsWith('$')) {
+        const close = this.text.indexOf(match, pattern.lastIndex);
+        if (close >= 0) pattern.lastIndex = close + match.length;
+      } else if (/^[a-z]/i.test(match)) {
+        this.at = found.index;
+        return;
+      }
+    }
+    this.at = this.text.length;
+  }
+
+  /** Moves to the line after the next `GO`, or to the end: past the body of a procedure. */
+  skipBatch(): void {
+    const go = /^[ \t]*GO[ \t]*(?:\d+[ \t]*)?(?:--[^\n]*)?\r?$/gim;
+    go.lastIndex = this.at;
+    this.at = go.exec(this.text) ? go.lastIndex : this.text.length;
+  }
+
+  /** Moves behind the next occurrence of the text, or to the end. */
+  skipPast(text: string): void {
+    const found = this.text.indexOf(text, this.at);
+    this.at = found < 0 ? this.text.length : found + text.length;
+  }
+
+  #skipGaps(): void {
+    for (;;) {
+      const gap =
+        this.#match(BLANKS) ??
+        this.#match(LINE_COMMENT) ??
+        (this.dialect === 'mysql' ? this.#match(HASH_COMMENT) : undefined);
+      if (gap !== undefined) this.at += gap.length;
+      else if (this.#opensVersion(this.at))
+        this.at += /\/\*!\d*/y.exec(this.text.slice(this.at, this.at + 12))![0].length;
+      else if (this.dialect === 'mysql' && this.text.startsWith('*/', this.at)) this.at += 2;
+      else if (this.text.startsWith('/*', this.at)) {
+        const end = endOfComment(this.text, this.at, this.dialect);
+        if (end === undefined) throw new DdlFault(this.at, 'comment is never closed');
+        this.at = end;
+      } else return;
+    }
+  }
+
+  /** MySQL runs what stands in a comment of the form `/*!50001 … *​/`. */
+  #opensVersion(at: number): boolean {
+    return this.dialect === 'mysql' && this.text.startsWith('/*!', at);
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.at;
+    return pattern.exec(this.text)?.[0];
+  }
 }
 
-/** Comments nest in T-SQL and PostgreSQL, but not in MySQL. */
-function endOfComment(text: string, start: number, dialect: Dialect, file?: string): number {
+/** Comments nest in T-SQL and PostgreSQL, but not in MySQL. Undefined if the comment never ends. */
+function endOfComment(text: string, start: number, dialect: Dialect): number | undefined {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = start + 2;
   for (let depth = 1, found = mark.exec(text); found; found = mark.exec(text)) {
@@ -88,49 +163,10 @@ function endOfComment(text: string, start: number, dialect: Dialect, file?: stri
     else if (dialect !== 'mysql') depth += 1;
     if (depth === 0) return mark.lastIndex;
   }
-  throw unclosed(text, start, 'comment', file);
+  return undefined;
 }
 
 function unquoteString(raw: string, dialect: Dialect): string {
   const inner = raw.slice(raw.indexOf("'") + 1, -1).replaceAll("''", "'");
   return dialect === 'mysql' ? inner.replace(/\\([^])/g, '$1') : inner;
-}
-
-function unclosed(text: string, offset: number, what: string, file?: string): SchemaError {
-  return ddlError(text, offset, 'broken-ddl', `${what} is never closed`, file);
-}
-
-/** An error at an offset in DDL text: `file:line:column: message`. */
-export function ddlError(
-  text: string,
-  offset: number,
-  code: string,
-  message: string,
-  file?: string,
-): SchemaError {
-  const { line, column } = lineAndColumnAt(text, offset);
-  return new SchemaError({ code, file: `${file ?? 'DDL'}:${line}:${column}`, message });
-}
-
-const DIALECT_MARKS: readonly [Dialect, RegExp][] = [
-  ['mysql', /`|\bAUTO_INCREMENT\b|\bENGINE\s*=/gi],
-  [
-    'tsql',
-    /\[\w+\]|\bIDENTITY\s*\(|^\s*GO\s*$|\bNVARCHAR\b|\b(?:NON)?CLUSTERED\b|\bDATETIME2?\b|\bUNIQUEIDENTIFIER\b/gim,
-  ],
-  [
-    'postgres',
-    /::|\bSERIAL\b|\bBIGSERIAL\b|\bCHARACTER VARYING\b|\bBYTEA\b|\bTIMESTAMPTZ\b|\bWITHOUT TIME ZONE\b|\bCOMMENT ON\b/gi,
-  ],
-];
-
-/** The dialect whose marks are most frequent; without any, PostgreSQL, which is closest to the standard. */
-export function guessDialect(text: string): Dialect {
-  let best: Dialect = 'postgres';
-  let most = 0;
-  for (const [dialect, marks] of DIALECT_MARKS) {
-    const count = text.match(marks)?.length ?? 0;
-    if (count > most) [best, most] = [dialect, count];
-  }
-  return best;
 }

@@ -1,4 +1,4 @@
-import { parseSqlType } from '../../../tsql/types.js';
+import { MAX_DIGITS, parseSqlType } from '../../../tsql/types.js';
 import type { Dialect } from './tokens.js';
 
 /** A type as written in DDL: `character varying`, `['50']`. */
@@ -29,8 +29,6 @@ const SAME: Readonly<Record<string, string>> = {
   binary_double: 'float',
   float4: 'real',
   float8: 'float',
-  timestamptz: 'datetimeoffset',
-  timetz: 'time',
   uuid: 'uniqueidentifier',
   bytea: 'varbinary(max)',
   blob: 'varbinary(max)',
@@ -43,6 +41,26 @@ const SAME: Readonly<Record<string, string>> = {
   clob: 'varchar(max)',
   nclob: 'nvarchar(max)',
   citext: 'varchar(max)',
+  raw: 'varbinary(max)',
+  'long raw': 'varbinary(max)',
+  'long varbinary': 'varbinary(max)',
+  'long varchar': 'varchar(max)',
+  'character large object': 'varchar(max)',
+  'char large object': 'varchar(max)',
+  'binary large object': 'varbinary(max)',
+  long: 'varchar(max)',
+  point: 'geometry',
+  polygon: 'geometry',
+  linestring: 'geometry',
+  multipolygon: 'geometry',
+  box: 'geometry',
+  ltree: 'varchar(max)',
+  int4range: 'varchar(50)',
+  int8range: 'varchar(50)',
+  numrange: 'varchar(50)',
+  daterange: 'varchar(50)',
+  tsrange: 'varchar(100)',
+  tstzrange: 'varchar(100)',
   json: 'nvarchar(max)',
   jsonb: 'nvarchar(max)',
   tsvector: 'nvarchar(max)',
@@ -67,6 +85,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   'national char': 'nchar',
   'national character varying': 'nvarchar',
   'national char varying': 'nvarchar',
+  'national varchar': 'nvarchar',
   'national text': 'ntext',
   'binary varying': 'varbinary',
   dec: 'decimal',
@@ -85,7 +104,7 @@ export function toSqlServerType(type: DdlType, dialect: Dialect): string | undef
   if (special !== undefined) return special;
   const same = SAME[name];
   if (same !== undefined) return same;
-  return fitArguments(RENAMED[name] ?? name, type.args, dialect);
+  return fitArguments(RENAMED[name] ?? name, type.args);
 }
 
 function dialectType(name: string, args: readonly string[], dialect: Dialect): string | undefined {
@@ -104,11 +123,14 @@ function dialectType(name: string, args: readonly string[], dialect: Dialect): s
       return `varchar(${Math.max(1, args.join(',').length)})`;
     case 'timestamp':
     case 'timestamp without time zone':
-      return dialect === 'tsql' ? undefined : 'datetime2' + fraction(args);
+      // T-SQL's timestamp is a row version and takes no digits; with digits, a date and time is meant.
+      return dialect === 'tsql' && args.length === 0 ? undefined : 'datetime2' + fraction(args);
+    case 'timestamptz':
     case 'timestamp with time zone':
       return 'datetimeoffset' + fraction(args);
     case 'datetime':
       return dialect === 'mysql' ? 'datetime2' + fraction(args) : undefined;
+    case 'timetz':
     case 'time without time zone':
     case 'time with time zone':
       return 'time' + fraction(args);
@@ -135,12 +157,25 @@ function fraction(args: readonly string[]): string {
 const LONGEST: Readonly<Record<string, number>> = { varchar: 8000, nvarchar: 4000, varbinary: 8000 };
 const FIXED: Readonly<Record<string, string>> = { char: 'varchar', nchar: 'nvarchar', binary: 'varbinary' };
 
-function fitArguments(base: string, args: readonly string[], dialect: Dialect): string | undefined {
+function fitArguments(base: string, args: readonly string[]): string | undefined {
   const length = Number(args[0]);
   const long = FIXED[base] ?? base;
   if (length > (LONGEST[long] ?? Infinity)) return `${long}(max)`;
+  if (base === 'decimal' || base === 'numeric') {
+    const precision = Math.min(MAX_DIGITS, Number(args[0] ?? 18));
+    if (args.length > 0 && precision > 0) {
+      return `${base}(${[precision, ...args.slice(1, 2).map((scale) => Math.min(precision, Number(scale)))].join(',')})`;
+    }
+  }
   const text = args.length === 0 ? base : `${base}(${args.join(',').toLowerCase()})`;
   if (parseSqlType(text)) return text;
-  // MySQL's display widths, as in `int(11)` and `double(8,2)`, do not limit the values.
-  return dialect !== 'tsql' && parseSqlType(base) ? base : undefined;
+  // MySQL's display widths, as in `int(11)` and `double(8,2)`, do not limit the values; other dialects have some too.
+  return parseSqlType(base) ? base : undefined;
+}
+
+/** Whether a word is the name of a type in one of the dialects, or the first word of one. */
+export function isTypeName(word: string): boolean {
+  const name = word.toLowerCase();
+  if (parseSqlType(name) || SAME[name] !== undefined || RENAMED[name] !== undefined) return true;
+  return /^(enum|set|double|national|timestamptz|timetz|varbit)$/.test(name);
 }
