@@ -53,7 +53,8 @@ export async function findRaces(
   { textOf = (kernel) => kernel.source }: RaceOptions = {},
 ): Promise<RaceReport> {
   const { device } = gpu;
-  const elements = Math.ceil(device.limits.maxComputeWorkgroupStorageSize / 4);
+  // The smallest elements are f16.
+  const elements = Math.ceil(device.limits.maxComputeWorkgroupStorageSize / 2);
   const layout = device.createBindGroupLayout({
     label: 'races',
     entries: [{ binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'storage' } }],

@@ -12,6 +12,7 @@ import {
   type AttentionPassName,
   type AttentionVariant,
 } from '../../../src/engine/ops/attention/variants.js';
+import { crossEntropy } from '../../../src/engine/ops/cross-entropy.js';
 import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
 import { MATMUL_VARIANTS, productOn, type MatmulVariant } from '../../../src/engine/ops/matmul/variants.js';
 import type { DType } from '../../../src/engine/tensor/dtype.js';
@@ -52,11 +53,17 @@ function matmulCases(gpu: Gpu, [rows, columns]: readonly [number, number]): Matm
   const type: DType = gpu.path === 'f32' ? 'f32' : 'f16';
   const types = { A: type, B: type, C: type };
   const [M, N, K] = [Math.max(8, rows - 8), Math.max(8, columns - 8), 40];
+  const plain = { M, N, K, transposeA: false, transposeB: true };
+  // The kernels for matrices of 8 are those of 16 with other sizes.
+  if (gpu.matrixFlags.MATRIX_8)
+    return [
+      { ...plain, types },
+      { ...plain, N: 192, types, headDim: 64 },
+    ];
   const cases: MatmulCase[] = [];
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) cases.push({ M, N, K, transposeA, transposeB, types });
   }
-  const plain = { M, N, K, transposeA: false, transposeB: true };
   if (type === 'f32') {
     cases.push({ ...plain, M: M - 1, N: N - 1, K: 37, types });
   } else {
@@ -136,7 +143,7 @@ function attentionRaceCases(gpu: Gpu): RaceCase[] {
   return (Object.keys(ATTENTION_PASSES) as AttentionPassName[]).flatMap((pass) =>
     ATTENTION_PASSES[pass].variants.flatMap((variant) => {
       const flags = new Set<string>();
-      return [32, 64, 128]
+      return (gpu.matrixFlags.MATRIX_8 ? [64] : [32, 64, 128])
         .map((headDim) => ({ device: gpu, dtype, headDim }))
         .filter((use) => variant.can(use) && use.headDim > (variant.flags ? 32 : 0))
         .filter((use) => {
@@ -197,6 +204,19 @@ function selectCase(gpu: Gpu, WORKGROUP: number): RaceCase {
   };
 }
 
+/** The mean loss of rows of logits, which a decoder's step computes otherwise. */
+function crossEntropyCase(gpu: Gpu): RaceCase {
+  const [N, V] = [100, 24];
+  return {
+    name: 'cross-entropy',
+    record: () => {
+      const logits = gpu.tensor([N, V], floats(N * V));
+      const targets = gpu.tensor([N], new Uint32Array(N).fill(3));
+      return record(gpu, () => crossEntropy(logits, targets));
+    },
+  };
+}
+
 /** All that a training step of a small model dispatches: whatever kernels it takes are checked. */
 function stepCase(gpu: Gpu): RaceCase {
   return {
@@ -212,15 +232,20 @@ function stepCase(gpu: Gpu): RaceCase {
 }
 
 /** Every variant of matmul and attention on this device, and a training step. */
-export function pathCases(gpu: Gpu): RaceCase[] {
+function pathCases(gpu: Gpu): RaceCase[] {
   return [...matmulRaceCases(gpu), ...attentionRaceCases(gpu), stepCase(gpu)].filter(
     ({ kernel }) => kernel === undefined || usesWorkgroupMemory(kernel),
   );
 }
 
 /** The kernels of decoding, with as many invocations as on a software adapter and on a GPU. */
-export function decodeCases(gpu: Gpu): RaceCase[] {
+function decodeCases(gpu: Gpu): RaceCase[] {
   return [...[8, 64].map((size) => decodeCase(gpu, size)), ...[8, 256].map((size) => selectCase(gpu, size))];
+}
+
+/** All cases of a device. The kernels of decoding and of cross-entropy are f32 on every path. */
+export function allCases(gpu: Gpu): RaceCase[] {
+  return [...pathCases(gpu), ...(gpu.path === 'f32' ? [...decodeCases(gpu), crossEntropyCase(gpu)] : [])];
 }
 
 /** Whether the kernel's file, or one that it includes, has workgroup memory. */
