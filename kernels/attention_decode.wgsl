@@ -33,6 +33,7 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_index) local: u32,
   @builtin(subgroup_id) subgroup: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
   @builtin(num_subgroups) subgroups: u32,
 ) {
   let head = group.x;
@@ -56,7 +57,8 @@ fn main(
     for (var x = 0u; x < HEAD_VECTORS; x++) { score += dot(QKV[query + x], K[key + x]); }
     score = select(LOWEST, score * params.scale, j < keys);
 
-    ofSubgroup[subgroup] = subgroupMax(score);
+    let most = subgroupMax(score);
+    if (lane == 0u) { ofSubgroup[subgroup] = most; }
     workgroupBarrier();
     var risen = highest;
     for (var x = 0u; x < subgroups; x++) { risen = max(risen, ofSubgroup[x]); }
@@ -76,7 +78,8 @@ fn main(
   }
 
   // All invocations have read the last maxima, two barriers ago. The last probabilities are not changed again.
-  ofSubgroup[subgroup] = subgroupAdd(sum);
+  sum = subgroupAdd(sum);
+  if (lane == 0u) { ofSubgroup[subgroup] = sum; }
   partials[local] = output;
   workgroupBarrier();
   if (local < HEAD_VECTORS) {

@@ -2,7 +2,7 @@
 # Runs every check and benchmark that needs an NVIDIA GPU, in at most 9 minutes: whether every kernel path is correct, how
 # fast every kernel is, and how the engine compares with its peers and PyTorch.
 #   bash bench/gpu/run.sh
-# Missing tools (Python, PyTorch, transformers, vitest) are reported, and the other stages still run. Every stage has its
+# Missing tools (Python, PyTorch, vitest) are reported, and the other stages still run. Every stage has its
 # own time limit and writes under $OUT; the table at the end shows the results that exist.
 #   OUT       folder of all results                    (bench/results/gpu)
 #   ADAPTER   value of --adapter                       (gpu)
@@ -78,11 +78,10 @@ if [ -d node_modules/@jax-js/jax ] && [ -d node_modules/@tensorflow/tfjs-backend
 else
   absent peers 'the development packages are not installed'
 fi
-stage parity-ours 30 node --import tsx bench/gpu/parity.ts "$OUT/parity" "$ADAPTER"
-if has transformers && has torch; then
-  stage parity 40 python3 bench/gpu/parity.py "$OUT/parity"
+if has torch; then
+  stage parity 90 node --import tsx bench/parity/main.ts --adapter "$ADAPTER" --out "$OUT/parity.json"
 else
-  absent parity 'python3 has no transformers'
+  absent parity 'python3 has no torch'
 fi
 if [ -d node_modules/vitest ]; then
   TEST_ADAPTER=$ADAPTER stage tests 120 node node_modules/vitest/vitest.mjs run test/engine

@@ -119,13 +119,15 @@ if (files.includes('check.json')) {
     `\nCorrectness: ${checks.length - wrong} of ${checks.length} checks passed, on the paths ${paths}`,
   );
 }
-const parity = join(folder, 'parity', 'parity.json');
-if (existsSync(parity)) {
-  const { relativeDifference, sameChoice } = JSON.parse(readFileSync(parity, 'utf8'));
-  const share = percent(sameChoice);
-  console.log(
-    `Parity with transformers: logits differ by ${relativeDifference.toExponential(1)}, same choice ${share}`,
-  );
+if (files.includes('parity.json')) {
+  const { results, broken, torch } = read('parity.json');
+  for (const [path, { gradients, sameChoice }] of Object.entries(results)) {
+    const worst = gradients.worst.toExponential(1);
+    console.log(
+      `Parity with PyTorch ${torch} in float64, ${path}: gradients ${worst}, same choice ${percent(sameChoice)}`,
+    );
+  }
+  if (broken.length > 0) console.log(`Broken bars: ${broken.join('; ')}`);
 }
 console.log('\nStages\n');
 head('stage', 'exit code', 'seconds');

@@ -175,6 +175,17 @@ function prepareTraining(jax: Jax, problem: TrainingProblem): Prepared {
     },
     settle: () => settle(jax, [last!, parameters, m, v]),
     result: async () => (await last!.ref.data()) as Float32Array,
+    async gradients() {
+      // The first moments began at 0.
+      const gradients = new Map<string, Float32Array>();
+      for (const name of names) {
+        gradients.set(
+          name,
+          ((await m[name]!.ref.data()) as Float32Array).map((value) => value / (1 - beta1)),
+        );
+      }
+      return gradients;
+    },
     dispose() {
       last?.dispose();
       [parameters, m, v].forEach((held) => tree.dispose(held));

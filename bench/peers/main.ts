@@ -2,18 +2,22 @@
  * Times our engine and its peers on the same adapter, in one process and in turn, so that other load affects all equally:
  *   npm run bench:peers -- [--adapter software] [--kernels f32] [--preset tiny] [--batch 8] [--context 80] [--only training]
  *     [--out bench/results/peers-….json] [--repetitions 5] [--peers tfjs,jax-js]
- * Each peer's result is compared with ours before anything is timed. Failures are reported.
+ * Each peer's results are compared with ours before anything is timed: of a training step, three losses and every gradient.
+ * One run of each is counted: its dispatches, submits, buffer writes, new buffers and memory are the same on any adapter.
+ * Failures are reported.
  */
 import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
 import type { KernelPath } from '../../src/engine/tensor/dtype.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
 import { runHeader } from '../../src/engine/bench/report.js';
-import { relativeDifference, summarise, type Timing } from '../../src/engine/bench/statistics.js';
+import { summarise, type Timing } from '../../src/engine/bench/statistics.js';
 import { stepBatch } from '../../src/engine/bench/step.js';
 import { writeJsonAtomic } from '../../src/base/files.js';
 import { Decoder } from '../../src/engine/nn/decoder.js';
 import { ADAMW_DEFAULTS } from '../../src/engine/train/adamw.js';
+import { compareEvidence, gatherEvidence, Refused, type Differences, type Evidence } from './check.js';
+import { Counters, countsBetween, type Counts } from './counters.js';
 import { jax } from './jax.js';
 import { ours } from './ours.js';
 import { tfjs } from './tfjs.js';
@@ -31,8 +35,10 @@ interface Entry {
   engine: string;
   /** Missing if the engine failed. */
   timing?: Timing;
-  /** Largest relative difference from our result. */
-  difference?: number;
+  /** From our result; also of an engine that was refused for it. */
+  differences?: Differences;
+  /** Of one run. */
+  counts?: Counts;
   failed?: string;
 }
 
@@ -43,11 +49,6 @@ interface TaskResult {
   ratio?: number;
   fastestPeer?: string;
 }
-
-/** A step's loss depends on all earlier steps, so the third one checks forward, backward and update. */
-const CHECKED_STEPS = 3;
-/** f32 sums differ with their order; losses after updates drift a little further. */
-const TOLERANCE = { op: 1e-4, training: 1e-3 };
 
 const USAGE = `npm run bench:peers -- [--adapter auto|software|NAME] [--kernels f32|f16|tensor] [--preset tiny] [--batch 8]
   [--context 80] [--only PART_OF_A_TASK] [--peers tfjs,jax-js] [--repetitions 5] [--out FILE.json]`;
@@ -86,6 +87,7 @@ function parseOptions() {
 
 async function main(): Promise<void> {
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels as KernelPath });
+  const counters = new Counters(gpu);
   // Both peers look for a browser.
   const navigator = { gpu: gpu.instance, userAgent: 'Node.js', hardwareConcurrency: 1 };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
@@ -108,7 +110,7 @@ async function main(): Promise<void> {
   const versions = Object.fromEntries(engines.map(({ name, version }) => [name, version]));
   for (const [task, problem] of await problems(gpu)) {
     if (options.only !== undefined && !task.includes(options.only)) continue;
-    const result = { task, entries: [...(await runTask(engines, problem)), ...absent] };
+    const result = { task, entries: [...(await runTask(engines, problem, counters)), ...absent] };
     results.push({ ...result, ...ratioOf(result.entries) });
     printTask(results.at(-1)!);
     // Stored after every task, so that a task that takes too long does not lose the earlier ones.
@@ -125,11 +127,7 @@ async function problems(gpu: Gpu): Promise<Map<string, Problem>> {
   const { config, B, T } = shape;
   const big = gpu.adapter.kind === 'gpu' ? ([['matmul 4096', matmulProblem(4096)]] as const) : [];
   return new Map<string, Problem>([
-    ['matmul 512', matmulProblem(512)],
-    ['matmul 1024', matmulProblem(1024)],
-    ...big,
-    ['layernorm 4096×256', layernormProblem(4096, 256)],
-    ['attention 8×128×4×32', attentionProblem(8, 128, 4, 32)],
+    // First, so that no buffer that an engine keeps from another task serves it: its memory is counted.
     [
       `training step ${preset} ${B}×${T}`,
       {
@@ -142,6 +140,11 @@ async function problems(gpu: Gpu): Promise<Map<string, Problem>> {
         optimizer: { ...ADAMW_DEFAULTS, learningRate: 1e-3 },
       },
     ],
+    ['matmul 512', matmulProblem(512)],
+    ['matmul 1024', matmulProblem(1024)],
+    ...big,
+    ['layernorm 4096×256', layernormProblem(4096, 256)],
+    ['attention 8×128×4×32', attentionProblem(8, 128, 4, 32)],
   ]);
 }
 
@@ -156,35 +159,32 @@ async function initialWeights(
     weights.set(name, { shape, values: await parameters.get(name).read(), decay });
   }
   parameters.dispose();
+  gpu.buffers.trim();
   return weights;
 }
 
-/** Checks every engine against the first, then times those that agree, in turn. */
-async function runTask(engines: readonly Engine[], problem: Problem): Promise<Entry[]> {
+/** Checks every engine against the first, counts a run of each, then times those that agree, in turn. */
+async function runTask(engines: readonly Engine[], problem: Problem, counters: Counters): Promise<Entry[]> {
   const entries: Entry[] = [];
   const running: { entry: Entry; prepared: Prepared; times: number[] }[] = [];
-  const checks = problem.kind === 'training' ? CHECKED_STEPS : 1;
-  const tolerance = problem.kind === 'training' ? TOLERANCE.training : TOLERANCE.op;
-  let expected: Float32Array[] | undefined;
+  let expected: Evidence | undefined;
   for (const { name, prepare } of engines) {
     const entry: Entry = { engine: name };
     entries.push(entry);
+    const { liveBytes } = counters.now;
     try {
       const prepared = await prepare(problem);
-      const found: Float32Array[] = [];
-      for (let i = 0; i < checks; i++) {
-        await prepared.run();
-        found.push(Float32Array.from(await prepared.result()));
-      }
+      const found = await gatherEvidence(problem, prepared);
       expected ??= found;
-      entry.difference = Math.max(...found.map((values, i) => relativeDifference(values, expected![i]!)));
-      if (!(entry.difference <= tolerance)) {
-        const sample =
-          problem.kind === 'training' ? `: losses ${found.join(', ')} against ${expected.join(', ')}` : '';
-        throw new Error(`differs from ours by ${entry.difference.toExponential(2)}${sample}`);
-      }
+      entry.differences = compareEvidence(problem, found, expected);
+      await prepared.settle();
+      const before = counters.now;
+      await prepared.run();
+      await prepared.settle();
+      entry.counts = countsBetween(before, counters.now, liveBytes);
       running.push({ entry, prepared, times: [] });
     } catch (error) {
+      if (error instanceof Refused) entry.differences = error.differences;
       entry.failed = messageOf(error);
       if (!expected) break;
     }
@@ -214,11 +214,21 @@ function ratioOf([own, ...peers]: readonly Entry[]): { ratio?: number; fastestPe
 
 function printTask({ task, entries, ratio, fastestPeer }: TaskResult): void {
   console.log(task);
-  for (const { engine, timing, difference, failed } of entries) {
-    const text = timing
-      ? `${timing.medianMs.toFixed(2).padStart(10)} ms ±${(100 * timing.spread).toFixed(0)}%, differs by ${difference!.toExponential(1)}`
-      : `    failed: ${failed}`;
-    console.log(`  ${engine.padEnd(10)} ${text}`);
+  for (const { engine, timing, differences, counts, failed } of entries) {
+    if (!timing || !differences || !counts) {
+      console.log(`  ${engine.padEnd(10)}     failed: ${failed}`);
+      continue;
+    }
+    const gradient = differences.gradient ? `, gradients by ${differences.gradient.toExponential(1)}` : '';
+    const { dispatches, submits, writes, newBuffers, liveBytes } = counts;
+    console.log(
+      `  ${engine.padEnd(10)} ${timing.medianMs.toFixed(2).padStart(10)} ms ±${(100 * timing.spread).toFixed(0)}%, ` +
+        `differs by ${differences.result.toExponential(1)}${gradient}`,
+    );
+    console.log(
+      `  ${''.padEnd(10)} a run: dispatches ${dispatches}, submits ${submits}, buffer writes ${writes}, ` +
+        `new buffers ${newBuffers}, live memory ${(liveBytes / 1e6).toFixed(1)} MB`,
+    );
   }
   if (ratio !== undefined) console.log(`  ours is ${ratio.toFixed(2)}× as fast as ${fastestPeer}`);
 }

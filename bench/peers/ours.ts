@@ -31,6 +31,7 @@ async function prepareOp(gpu: Gpu, problem: Exclude<Problem, TrainingProblem>): 
     dispose() {
       program.dispose();
       inputs.forEach((input) => input.dispose());
+      gpu.buffers.trim();
     },
   };
 }
@@ -62,9 +63,23 @@ async function prepareTraining(gpu: Gpu, problem: TrainingProblem): Promise<Prep
     run: () => step.submit([batch], done++, optimizer.learningRate),
     settle: () => gpu.idle(),
     result: () => step.lossTensor.read(),
+    async gradients() {
+      // The factor clips, and undoes the scale of the loss.
+      const factor = (await step.optimizer.clip.read())[1]!;
+      const gradients = new Map<string, Float32Array>();
+      for (const name of weights.keys()) {
+        const gradient = await decoder.parameters.get(name).grad!.read();
+        gradients.set(
+          name,
+          gradient.map((value) => value * factor),
+        );
+      }
+      return gradients;
+    },
     dispose() {
       step.dispose();
       decoder.dispose();
+      gpu.buffers.trim();
     },
   };
 }

@@ -29,6 +29,8 @@ export interface Prepared {
   settle(): Promise<void>;
   /** The output of the last execution. For a training step: its loss, before the update. */
   result(): Promise<Float32Array>;
+  /** Of a training step: the clipped gradients that the first run updated the weights with. Called after that run. */
+  gradients?(): Promise<ReadonlyMap<string, Float32Array>>;
   dispose(): void;
 }
 

@@ -182,6 +182,17 @@ function prepareTraining(tf: Tf, problem: TrainingProblem): Prepared {
     },
     settle: () => settle(tf),
     result: async () => (await last!.data()) as Float32Array,
+    async gradients() {
+      // The first moments began at 0.
+      const gradients = new Map<string, Float32Array>();
+      for (const [name, { m }] of moments) {
+        gradients.set(
+          name,
+          ((await m.data()) as Float32Array).map((value) => value / (1 - beta1)),
+        );
+      }
+      return gradients;
+    },
     dispose() {
       last?.dispose();
       for (const { m, v } of moments.values()) tf.dispose([m, v]);

@@ -8,11 +8,12 @@ import { note, printJson, printLine } from './output.js';
 export interface VariantOptions extends DeviceOptions {
   variants?: VariantOp | undefined;
   extents?: number[] | undefined;
+  races?: true | undefined;
   out?: string | undefined;
   json?: true | undefined;
 }
 
-/** Adds --variants and --extents to `bench kernels`. */
+/** Adds --variants, --extents and --races to `bench kernels`. */
 export function addVariantOptions(command: Command): Command {
   return command
     .addOption(
@@ -25,6 +26,10 @@ export function addVariantOptions(command: Command): Command {
       '--extents <numbers>',
       'with --variants: the shape, as M,N,K of matmul or B,T,heads,headDim of attention',
       extentList,
+    )
+    .option(
+      '--races',
+      'with --variants: look for missing barriers instead of timing; exit code 1 if a kernel has a race',
     );
 }
 
@@ -39,6 +44,7 @@ export async function runVariants(op: VariantOp, options: VariantOptions): Promi
   const { benchVariants } = await import('../engine/bench/variants.js');
   const { writeJsonAtomic } = await import('../base/files.js');
   const { adapter, kernels, extents, out, json } = options;
+  if (options.races) return printRaces(op, options);
   const gpu = await Gpu.open({ adapter, kernels });
   const report = await benchVariants(gpu, op, { extents, onProgress: note });
   gpu.close();
@@ -46,6 +52,26 @@ export async function runVariants(op: VariantOp, options: VariantOptions): Promi
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (json) return printJson(report);
   await printVariants(report);
+}
+
+async function printRaces(
+  op: VariantOp,
+  { adapter, kernels, extents, out, json }: VariantOptions,
+): Promise<void> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { findVariantRaces } = await import('../engine/bench/variants.js');
+  const { describeRace } = await import('../engine/gpu/race-check.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
+  const gpu = await Gpu.open({ adapter, kernels });
+  const found = await findVariantRaces(gpu, op, extents);
+  gpu.close();
+  if (found.some(({ races }) => races.length > 0)) process.exitCode = 1;
+  if (out !== undefined) await writeJsonAtomic(out, found);
+  if (json) return printJson(found);
+  for (const { kernel, unchecked, races } of found) {
+    await printLine(unchecked ?? `${kernel}: ${races.length === 0 ? 'no race' : `races: ${races.length}`}`);
+    for (const race of races) await printLine(`  ${describeRace(race)}`);
+  }
 }
 
 async function printVariants(report: VariantReport): Promise<void> {

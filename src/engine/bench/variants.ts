@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/device.js';
 import { KernelLibrary } from '../gpu/kernel.js';
 import { hasTimestamps, type Clock } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
+import type { Race } from '../gpu/race-check.js';
 import { attentionBackwardReference, attentionReference } from '../ops/attention/attention.js';
 import { dispatchAttention } from '../ops/attention/dispatch.js';
 import type { AttentionShape } from '../ops/attention/shape.js';
@@ -123,6 +124,45 @@ export async function benchVariants(
     candidates.forEach(({ program }) => program.dispose());
     dispose();
   }
+}
+
+/** One variant, looked through for races. */
+export interface VariantRaces {
+  /** The kernel's file, its flags and constants. */
+  kernel: string;
+  /** Why the kernel cannot be checked, if so. */
+  unchecked?: string | undefined;
+  races: Race[];
+}
+
+/**
+ * Looks for races in workgroup memory in every variant that `benchVariants` would time; see `findRaces`.
+ *
+ * @throws DeviceError `wrong-extents` as `benchVariants`; errors of the op itself
+ */
+export async function findVariantRaces(
+  gpu: Gpu,
+  op: VariantOp,
+  extents?: readonly number[],
+): Promise<VariantRaces[]> {
+  const prepare = { matmul: matmulCandidates, attention: attentionCandidates }[op];
+  const { candidates, dispose } = await prepare(gpu, extents);
+  const found: VariantRaces[] = [];
+  try {
+    for (const { program } of candidates) {
+      const kernel = program.dispatches[0]!.label;
+      try {
+        found.push({ kernel, races: (await program.findRaces()).races });
+      } catch (error) {
+        if (!(error instanceof DeviceError && error.code === 'race-check')) throw error;
+        found.push({ kernel, unchecked: error.message, races: [] });
+      }
+    }
+  } finally {
+    candidates.forEach(({ program }) => program.dispose());
+    dispose();
+  }
+  return found;
 }
 
 /** C = A · Bᵀ, as in a linear layer: the one layout that every variant takes. */

@@ -40,7 +40,7 @@ export class Kernel implements KernelHandle {
   constructor(
     readonly file: string,
     text: string,
-    variant: KernelVariant,
+    readonly variant: KernelVariant,
     includes?: IncludeReader,
   ) {
     const { flags = {}, constants = {} } = variant;
@@ -125,6 +125,11 @@ export class Kernel implements KernelHandle {
         throw new DeviceError('kernel-params', `${this.label}: there is no parameter ${name}${list(known)}`);
       }
     }
+  }
+
+  /** `FILE:LINE` of a line of `source`, counted from 1. */
+  place(line: number): string {
+    return this.#source.place(line);
   }
 
   layout(device: GPUDevice): GPUBindGroupLayout {

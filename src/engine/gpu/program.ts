@@ -5,8 +5,10 @@ import type { Tensor } from '../tensor/tensor.js';
 import { prepare, type ReadyDispatch } from './bind.js';
 import type { Gpu } from './device.js';
 import { FiniteCheck } from './finite-check.js';
+import type { Kernel } from './kernel.js';
 import { assignMemory } from './plan.js';
 import { timeDispatches, type Clock, type DispatchTime } from './profile.js';
+import { findRaces, type RaceOptions, type RaceReport } from './race-check.js';
 
 export interface RecordOptions {
   /** Whether to check every number that a run reads and writes, for `Program.verify` (default false). */
@@ -94,6 +96,11 @@ export class Program<T> {
     return this.#dispatches.map(({ kernel, params, work }) => ({ label: kernel.label, params, ...work }));
   }
 
+  /** Each kernel once, in the order of first use. */
+  get kernels(): readonly Kernel[] {
+    return [...new Set(this.#dispatches.map(({ kernel }) => kernel))];
+  }
+
   get dispatchCount(): number {
     return this.#dispatches.length;
   }
@@ -158,6 +165,16 @@ export class Program<T> {
   async profile(clock?: Clock): Promise<DispatchTime[]> {
     this.#assertUsable();
     return timeDispatches(this.gpu, this.#dispatches, clock);
+  }
+
+  /**
+   * One run in which every kernel with workgroup memory is checked for races; see `findRaces`.
+   *
+   * @throws DeviceError `race-check` for a kernel that cannot be followed, and `disposed` as `run`
+   */
+  async findRaces(options?: RaceOptions): Promise<RaceReport> {
+    this.#assertUsable();
+    return findRaces(this.gpu, this.#dispatches, options);
   }
 
   #assertUsable(): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelFolder } from '../../../src/base/paths.js';
-import { benchVariants } from '../../../src/engine/bench/variants.js';
+import { benchVariants, findVariantRaces } from '../../../src/engine/bench/variants.js';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { testGpu } from '../test-gpu.js';
 
@@ -72,5 +72,28 @@ describe('bench kernels --variants', () => {
   test('extents that do not fit the op are refused', async () => {
     const failure = benchVariants(await testGpu(), 'attention', { extents: [9, 20, 24] });
     await expect(failure).rejects.toThrow(/attention has the extents B×T×nHead×headDim, not 9×20×24/);
+  });
+
+  test('--races: a variant without one of its barriers has a race, and the others have none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kernels-'));
+    const text = readFileSync(join(kernelFolder, 'matmul.2-tiles.wgsl'), 'utf8');
+    const [before] = text.split('workgroupBarrier();');
+    writeFileSync(
+      join(folder, 'matmul.2-tiles.wgsl'),
+      before! + text.slice(before!.length + 'workgroupBarrier();'.length),
+    );
+    const gpu = await Gpu.open({
+      adapter: process.env.TEST_ADAPTER ?? 'auto',
+      kernels: 'f32',
+      kernelFolder: folder,
+    });
+    const found = await findVariantRaces(gpu, 'matmul', [9, 20, 40]);
+    gpu.close();
+    rmSync(folder, { recursive: true });
+    const racing = found.filter(({ races }) => races.length > 0);
+    expect(files(racing)).toEqual(['matmul.2-tiles']);
+    expect(found.length).toBeGreaterThan(3);
+    // The tiles of a step are read while the next ones are written.
+    expect(racing[0]!.races[0]!.kind).toBe('a write and a read');
   });
 });
