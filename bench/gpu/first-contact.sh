@@ -31,7 +31,7 @@ best='' best_us=0
 for path in ${PATHS:-tensor f16 f32}; do
   if ! QUIET=yes stage "doctor-$path" 40 $engine doctor --adapter "$ADAPTER" --kernels "$path"; then
     none=$(grep -m 1 '^engine: no \(GPU\|adapter\)' "$LOGS/doctor-$path.log") && give_up "${none#engine: }"
-    say "doctor-$path: $(tail -n 1 "$LOGS/stages.tsv" | cut -f 2): $(tail -n 1 "$LOGS/doctor-$path.log" | cut -c 1-200)"
+    say "doctor-$path: $(tail -n 1 "$LOGS/stages.tsv" | cut -f 2): $(tail -n 1 "$LOGS/doctor-$path.log" 2>/dev/null | cut -c 1-200)"
     continue
   fi
   against=()
@@ -76,7 +76,7 @@ fi
 kernels=${best:-auto}
 stage "step-$large-$kernels" 75 $engine bench step --adapter "$ADAPTER" --kernels "$kernels" --preset "$large" \
   --batch "$large_batch" --context "$large_context" --out "$LOGS/step-$large-$kernels.json"
-if finished torch 20; then
+if QUIET=yes finished torch 20; then
   for model in "$PRESET:$BATCH:$CONTEXT" "$large:$large_batch:$large_context"; do
     IFS=: read -r preset batch context <<<"$model"
     stage "pytorch-$preset" 100 python3 bench/gpu/pytorch.py --preset "$preset" --batch "$batch" --context "$context" \

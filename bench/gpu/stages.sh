@@ -82,7 +82,7 @@ stage() {
   local name=$1 limit began=$SECONDS
   limit=$(within "$2") || { left_out "$name" 'no time left'; return 124; }
   shift 2
-  timeout --kill-after="${GRACE:-5}" "$limit" "$@" >"$LOGS/$name.log" 2>&1 &
+  timeout --foreground --kill-after="${GRACE:-5}" "$limit" "$@" >"$LOGS/$name.log" 2>&1 &
   child=$!
   wait "$child"
   local rc=$?
@@ -96,7 +96,7 @@ background() {
   local name=$1 limit=$2
   shift 2
   began_at[$name]=$SECONDS
-  nice timeout --kill-after=5 $((limit * ${SLOWNESS:-1})) "$@" >"$LOGS/$name.log" 2>&1 &
+  nice timeout --foreground --kill-after=5 $((limit * ${SLOWNESS:-1})) "$@" >"$LOGS/$name.log" 2>&1 &
   beside[$name]=$!
 }
 
