@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import { printRunHeader } from './bench-report.js';
+import type { Recompute } from '../engine/nn/block.js';
 import { formatCount } from './format.js';
-import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { parseWholeNumber, recomputeOption, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
   preset?: string;
   batch?: number;
   context?: number;
+  corpus?: string;
+  recompute?: Recompute;
   out?: string;
   json?: true;
 }
@@ -20,12 +23,19 @@ export function benchStepCommand(bench: Command): void {
     .option('--preset <name>', 'model (default: tiny on software, tier-a on a GPU)')
     .option('--batch <rows>', 'rows per batch', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())
+    .option(
+      '--corpus <folder>',
+      'train on a corpus instead of random tokens: packed rows beside one record per row (default context: 512)',
+    )
+    .addOption(recomputeOption())
     .option('--out <file>', 'store the figures as JSON')
     .option('--json', 'print JSON')
     .action(run);
 }
 
-async function run({ adapter, kernels, preset, batch, context, out, json }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { adapter, kernels, preset, batch, context, recompute, out, json, corpus } = options;
+  if (corpus !== undefined) return runOnCorpus({ ...options, corpus });
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchStep } = await import('../engine/bench/step.js');
   const { benchShape } = await import('../engine/bench/cases.js');
@@ -34,14 +44,18 @@ async function run({ adapter, kernels, preset, batch, context, out, json }: Opti
   const report = await benchStep(
     () => Gpu.open({ adapter, kernels }),
     (gpu) => benchShape(gpu.adapter.kind, { preset, B: batch, T: context }),
-    { onProgress: note },
+    { recompute, onProgress: note },
   );
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (json) return printJson(report);
   const { shape, host, memory, loss } = report;
   await printRunHeader(report);
+  const recomputed = shape.recompute === 'none' ? '' : `, ${shape.recompute} recomputed`;
   const rows: [string, string][] = [
-    ['model', `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens`],
+    [
+      'model',
+      `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens${recomputed}`,
+    ],
     ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%`],
     ['throughput', `${report.tokensPerSecond.toFixed(0)} tok/s, ${formatCount(report.flopsPerSecond)}FLOP/s`],
     ['loss', `${loss.first.toFixed(4)} → ${loss.last.toFixed(4)}`],
@@ -61,4 +75,44 @@ async function run({ adapter, kernels, preset, batch, context, out, json }: Opti
   if (memory.processBytes !== undefined)
     rows.push(['', `the process grew by ${formatBytes(memory.processBytes)}, compiled kernels included`]);
   for (const [name, value] of rows) await printLine(`${name.padEnd(12)} ${value}`);
+}
+
+/** The context at which rows are compared unless another is given. */
+const CORPUS_CONTEXT = 512;
+
+async function runOnCorpus(options: Options & { corpus: string }): Promise<void> {
+  const { adapter, kernels, corpus, batch = 4, context = CORPUS_CONTEXT, out, json } = options;
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { benchPacking } = await import('../data/bench-packing.js');
+  const { writeJsonAtomic } = await import('../base/files.js');
+  const gpu = await Gpu.open({ adapter, kernels });
+  const preset = options.preset ?? (gpu.adapter.kind === 'software' ? 'tiny' : 'tier-a');
+  try {
+    const report = await benchPacking(gpu, { corpus, preset, batchSize: batch, context, onProgress: note });
+    if (out !== undefined) await writeJsonAtomic(out, report);
+    if (json) return await printJson(report);
+    await printRunHeader(report);
+    const { records, dropped } = report.corpus;
+    await printLine(
+      `${preset}, ${batch}×${context} positions, ${dropped} of ${records} records left out as too long`,
+    );
+    for (const [name, rows] of [
+      ['packed', report.packed],
+      ['unpacked', report.unpacked],
+    ] as const) {
+      await printLine(
+        `${name.padEnd(9)} ${rows.medianMs.toFixed(0)} ms a step ±${(100 * rows.spread).toFixed(0)}%, ` +
+          `rows ${(100 * rows.full).toFixed(1)}% full, head on ${rows.headRows} positions: ` +
+          `${rows.tokensPerSecond.toFixed(0)} tok/s, ${rows.learnedPerSecond.toFixed(0)} learned; ` +
+          `${rows.tokensPerCoreSecond.toFixed(0)} tokens per core-second`,
+      );
+    }
+    const { tokensPerSecond, tokensPerCoreSecond } = report.gain;
+    await printLine(
+      `packing trains ${tokensPerSecond.toFixed(2)} times the tokens a second, ` +
+        `${tokensPerCoreSecond.toFixed(2)} times a core-second`,
+    );
+  } finally {
+    gpu.close();
+  }
 }

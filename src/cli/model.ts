@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { KernelPath } from '../engine/tensor/dtype.js';
+import type { Gpu as Device } from '../engine/gpu/device.js';
+import type { Recompute } from '../engine/nn/block.js';
 import { formatCount } from './format.js';
-import { kernelsOption, parseWholeNumber } from './options.js';
+import { kernelsOption, parsePositive, parseWholeNumber, recomputeOption } from './options.js';
 import { printJson, printRows } from './output.js';
 
 interface Options {
@@ -11,6 +13,8 @@ interface Options {
   microBatches: number;
   context?: number;
   vocab?: number;
+  recompute: Recompute;
+  fit?: number;
   json?: true;
 }
 
@@ -22,6 +26,12 @@ export function modelCommand(command: Command): void {
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber(), 1)
     .option('--context <tokens>', "tokens per row (default: the preset's)", parseWholeNumber())
     .option('--vocab <tokens>', "vocabulary size (default: the preset's)", parseWholeNumber())
+    .addOption(recomputeOption().default('none'))
+    .addOption(
+      new Option('--fit <GB>', 'find the largest batch whose memory is at most this, in 10^9 bytes')
+        .argParser(parsePositive)
+        .conflicts('batch'),
+    )
     .option('--json', 'print JSON')
     .action(run);
 }
@@ -29,6 +39,7 @@ export function modelCommand(command: Command): void {
 async function run(options: Options): Promise<void> {
   const { preset, parameterCount, trainingFlopsPerToken } = await import('../engine/nn/config.js');
   const { Gpu } = await import('../engine/gpu/device.js');
+  const { largestBatch } = await import('../engine/train/largest-batch.js');
   const { planStep } = await import('../engine/train/decoder-step.js');
   const { formatBytes } = await import('../base/format-bytes.js');
   const named = preset(options.preset);
@@ -38,27 +49,46 @@ async function run(options: Options): Promise<void> {
   const flopsPerToken = trainingFlopsPerToken(config);
   // No adapter decides here, so `auto` is the path of GPUs with matrix units.
   const kernels = options.kernels === 'auto' ? 'tensor' : options.kernels;
-  const shape = { batchSize: options.batch, microBatches: options.microBatches, context };
-  const { flops, ...memory } = planStep(config, shape, Gpu.planning({}, 'gpu', kernels));
+  const { recompute, microBatches, fit } = options;
+  const planner = (): Device => Gpu.planning({}, 'gpu', kernels);
+  const batchSize =
+    fit === undefined
+      ? options.batch
+      : largestBatch(config, { microBatches, context }, fit * 1e9, planner, recompute);
+  const shape = { batchSize, microBatches, context };
+  const { flops, recomputedFlops, ...memory } = planStep(config, shape, planner(), recompute);
   if (options.json) {
     return printJson({
       preset: options.preset,
       kernels,
+      recompute,
+      batchSize,
       config,
       parameters,
       memory,
       flopsPerToken,
       flopsPerStep: flops,
+      recomputedFlopsPerStep: recomputedFlops,
     });
   }
   const { vocabSize, nLayer, nHead, width, mlpWidth, tiedHead } = config;
+  const added = (100 * recomputedFlops) / (flops - recomputedFlops);
+  const recomputed: [string, string][] =
+    recompute === 'none'
+      ? []
+      : [
+          [
+            '  recomputed',
+            `${formatCount(recomputedFlops)}, ${added.toFixed(1)}% more than without --recompute`,
+          ],
+        ];
   await printRows([
     ['model', `${options.preset}: ${nLayer} layers, ${nHead} heads, width ${width}, MLP ${mlpWidth}`],
     ['', `vocabulary ${vocabSize}, context ${context}, ${tiedHead ? 'tied' : 'untied'} head`],
     ['parameters', `${formatCount(parameters)} (${parameters})`],
     [
       'training memory',
-      `${formatBytes(memory.total)} at batch ${options.batch} × ${context} tokens, kernels ${kernels}`,
+      `${formatBytes(memory.total)} at batch ${batchSize} × ${context} tokens, kernels ${kernels}, recompute ${recompute}`,
     ],
     ['  weights', formatBytes(memory.weights)],
     ['  f16 copies', formatBytes(memory.halves)],
@@ -68,5 +98,6 @@ async function run(options: Options): Promise<void> {
     ['  inputs', formatBytes(memory.inputs)],
     ['FLOPs per token', `${formatCount(flopsPerToken)} in training, forward and backward`],
     ['FLOPs per step', formatCount(flops)],
+    ...recomputed,
   ]);
 }

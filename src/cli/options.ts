@@ -18,6 +18,16 @@ export function parsePositive(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0.');
 }
 
+const SECONDS_OF = { s: 1, m: 60, h: 3600 } as const;
+
+/** Parses a time such as `270s`, `10m` or `1.5h`. @returns seconds */
+export function parseTime(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];
+  const seconds = Number(digits) * SECONDS_OF[unit as keyof typeof SECONDS_OF];
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError('Expected a time above 0, such as 270s, 10m or 2h.');
+}
+
 const SIZE_UNITS = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
 
 /** Parses a size such as `15MiB`. @returns bytes */
@@ -51,6 +61,14 @@ export function kernelsOption(auto = 'auto depends on the adapter'): Option {
   return new Option('--kernels <path>', `how matrices are stored and multiplied; ${auto}`)
     .choices(['auto', 'f32', 'f16', 'tensor'])
     .default('auto');
+}
+
+export function recomputeOption(): Option {
+  return new Option(
+    '--recompute <part>',
+    "compute a block's MLP, or the whole block but its attention, again in the backward pass: less memory, more time, " +
+      'the same numbers',
+  ).choices(['none', 'mlp', 'block']);
 }
 
 export interface DeviceOptions {

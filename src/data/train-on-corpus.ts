@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Gpu } from '../engine/gpu/device.js';
+import { RECOMPUTE, type Recompute } from '../engine/nn/block.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
 import { ADAMW_DEFAULTS } from '../engine/train/adamw.js';
 import { planStep, type StepShape } from '../engine/train/decoder-step.js';
@@ -25,24 +26,60 @@ const trainingSettingsShape = z.strictObject({
   /** Rows per micro-batch, and micro-batches per step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Tokens per row (default: the model's context). Longer records are dropped. */
+  /** Positions per row (default: the model's context). Longer records are left out: see `dropLong`. */
   context: positive.optional(),
+  /** Whether to train although more than 1% of the records are longer than the context. */
+  dropLong: z.boolean().default(false),
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
   warmupSteps: z.number().int().min(0).default(50),
+  /** Training time that decides the end and the schedule, instead of `steps` and `warmupSteps`. */
+  seconds: z.number().positive().optional(),
+  /** The share of that time until the peak. */
+  warmupShare: fraction.optional(),
   beta1: fraction.default(ADAMW_DEFAULTS.beta1),
   beta2: fraction.default(ADAMW_DEFAULTS.beta2),
   eps: z.number().positive().default(ADAMW_DEFAULTS.eps),
   weightDecay: z.number().min(0).default(ADAMW_DEFAULTS.weightDecay),
   clipNorm: z.number().positive().default(ADAMW_DEFAULTS.clipNorm),
   checkpointEvery: positive.default(500),
+  /** What the backward pass computes again, to save memory; see `Recompute`. */
+  recompute: z.enum(RECOMPUTE).default('none'),
 });
 export type TrainingSettings = z.infer<typeof trainingSettingsShape>;
+
+/** The settings that decide how long a run is, by count or by time. */
+const LENGTH = { steps: ['steps', 'warmupSteps'], seconds: ['seconds', 'warmupShare'] } as const;
+
+/**
+ * Settings of a file with those of the command line over them. A count of steps given there replaces the file's
+ * seconds, and seconds its count.
+ */
+export function overrideSettings(
+  given: Record<string, unknown>,
+  overrides: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = { ...given };
+  for (const [mine, others] of [
+    [LENGTH.steps, LENGTH.seconds],
+    [LENGTH.seconds, LENGTH.steps],
+  ] as const) {
+    if (mine.some((name) => overrides[name] !== undefined)) others.forEach((name) => delete merged[name]);
+  }
+  for (const [name, value] of Object.entries(overrides)) if (value !== undefined) merged[name] = value;
+  return merged;
+}
 
 /** Checks settings and fills in defaults. @throws DataError `bad-config` with the file and the field at fault */
 export function parseSettings(value: unknown, file?: string): TrainingSettings {
   const parsed = trainingSettingsShape.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const given = value as Record<string, unknown>;
+    const both = Object.values(LENGTH).map((names) => names.find((name) => given[name] !== undefined));
+    if (both[0] === undefined || both[1] === undefined) return parsed.data;
+    const message = `a run is as long as a number of steps or as a time: leave out ${both[0]} or ${both[1]}`;
+    throw new DataError({ code: 'bad-config', message, field: both[1], file });
+  }
   const issue = parsed.error.issues[0]!;
   throw new DataError({
     code: 'bad-config',
@@ -65,11 +102,14 @@ export async function readSettings(file: string): Promise<Record<string, unknown
 /** The vocabulary is padded to a multiple of this, so that kernels can read four numbers at a time. */
 const VOCAB_MULTIPLE = 16;
 
+export const paddedVocabulary = (vocabSize: number): number =>
+  Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE;
+
 /** The decoder that the settings ask for. */
 function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
   const config = preset(settings.preset);
   const context = Math.max(config.context, settings.context ?? 0);
-  return { ...config, vocabSize: Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE, context };
+  return { ...config, vocabSize: paddedVocabulary(vocabSize), context };
 }
 
 export interface CorpusTraining extends Pick<
@@ -109,23 +149,46 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     const { batchSize, seed } = settings;
     const { context = config.context } = settings;
     const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed });
+    if (!settings.dropLong) refuseLongRecords(reader, shards.records, run.corpus);
     if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);
-    assertFits(gpu, config, { ...settings, context });
+    const { learnedRows } = reader;
+    const shape = { ...settings, context, packed: true, learnedRows };
+    assertFits(gpu, config, shape, settings.recompute);
     await keepTokenizer(tokenizer, folder);
     const source = {
       next: () => reader.next(),
       state: () => reader.state(),
       restore: (state: unknown) => reader.restore(state as BatchReaderState),
     };
-    return await train(gpu, { ...run, config, options: trainOptions(settings, context), source, folder });
+    return await train(gpu, { ...run, config, options: trainOptions(shape), source, folder });
   } finally {
     shards.close();
   }
 }
 
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */
-function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape): void {
-  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path));
+function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape, recompute: Recompute): void {
+  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path), recompute);
+}
+
+/** The largest share of a corpus that may be left out without asking. */
+const DROPPED_AT_MOST = 0.01;
+
+/** @throws DataError `long-records` when too many records are longer than the context */
+function refuseLongRecords({ dropped, sizes }: BatchReader, records: number, corpus: string): void {
+  if (dropped <= DROPPED_AT_MOST * records) return;
+  const share = ((100 * dropped) / records).toFixed(1);
+  throw new DataError({
+    code: 'long-records',
+    file: corpus,
+    field: 'context',
+    message:
+      `${dropped} of ${records} records (${share}%) are longer than ${sizes.context} tokens; ` +
+      `the longest has ${sizes.longest}`,
+    hint:
+      `--context ${sizes.contextFor(1 - DROPPED_AT_MOST)} holds 99% of them and --context ${sizes.longest} all; ` +
+      '--drop-long trains without them',
+  });
 }
 
 /** Saves the tokenizer in the model's folder, or checks that the one there is the same. */
@@ -143,6 +206,7 @@ async function keepTokenizer(tokenizer: Tokenizer, folder: string): Promise<void
   await tokenizer.save(file);
 }
 
-function trainOptions({ preset: _, ...settings }: TrainingSettings, context: number): TrainOptions {
-  return { ...settings, context };
+/** The settings that decide the loss curve. */
+function trainOptions({ preset: _, dropLong: __, ...options }: TrainingSettings & StepShape): TrainOptions {
+  return options;
 }

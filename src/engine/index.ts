@@ -19,6 +19,7 @@ export { Decoder, type DecoderOptions } from './nn/decoder.js';
 export { preset, type DecoderConfig, type DecoderShape } from './nn/config.js';
 export { loadModel, saveModel } from './nn/model-folder.js';
 export { backward, type BackwardOptions } from './tensor/autograd.js';
+export { keepResults, recompute } from './tensor/recompute.js';
 export { type DType, type HostArray, type KernelPath } from './tensor/dtype.js';
 export { type Shape } from './tensor/shape.js';
 export { Tensor, type TensorOptions } from './tensor/tensor.js';

@@ -39,6 +39,7 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
     emptyModel,
     question,
   ];
+  const train = ['train', '--corpus', join(root, 'none'), '--model', join(root, 'm')];
   test.each<[string, () => string[], RegExp]>([
     [
       'a missing schema',
@@ -55,7 +56,22 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
     ['a question of 100 kB', () => ask(OMOP, 'a'.repeat(100_000)), /longer than 10240 bytes/],
     ['a folder without a model', () => ask(OMOP, 'How many patients?'), /model\.json: is not there/],
     ['an unknown preset', () => ['model', '--preset', 'huge'], /no preset huge; known: tiny/],
-    ['a missing corpus', () => ['train', '--corpus', join(root, 'none'), '--model', join(root, 'm')], /none/],
+    ['a missing corpus', () => train, /none/],
+    [
+      'a time without a unit',
+      () => [...train, '--for', '270'],
+      /Expected a time above 0, such as 270s, 10m or 2h/,
+    ],
+    [
+      'a time and a number of steps',
+      () => [...train, '--for', '1m', '--steps', '5'],
+      /--for.* cannot be used with .*--steps/,
+    ],
+    [
+      'a settings file with a time and a number of steps',
+      () => [...train, '--config', file('both.json', '{"steps": 5, "seconds": 60}')],
+      /both\.json: seconds: .*leave out steps or seconds/,
+    ],
     ['an unknown command', () => ['fly'], /unknown command/],
   ])('%s', (_name, args, message) => {
     const { code, stdout, stderr } = engine(args());
@@ -119,6 +135,27 @@ test('model prints parameters and memory without a device', () => {
   expect(stdout).toMatch(/320M/);
   expect(stdout).toMatch(/activations/);
   expect(code).toBe(0);
+});
+
+test('model says what recomputation saves, what it costs, and which batch fits', () => {
+  const plan = (...options: string[]): Record<string, number> & { memory: { total: number } } => {
+    const { stdout } = engine(['model', '--preset', 'tier-a', '--json', ...options]);
+    return JSON.parse(stdout) as Record<string, number> & { memory: { total: number } };
+  };
+  const kept = plan();
+  const block = plan('--recompute', 'block');
+  expect(block.memory.total).toBeLessThan(0.6 * kept.memory.total);
+  expect(kept.recomputedFlopsPerStep).toBe(0);
+  expect(block.flopsPerStep! - kept.flopsPerStep!).toBe(block.recomputedFlopsPerStep);
+
+  const largest = plan('--recompute', 'block', '--fit', '22');
+  expect(largest.memory.total).toBeLessThanOrEqual(22e9);
+  const next = plan('--recompute', 'block', '--batch', String(largest.batchSize! + 1));
+  expect(next.memory.total).toBeGreaterThan(22e9);
+
+  const nothing = engine(['model', '--preset', 'tier-b', '--fit', '10']);
+  expect(nothing.stderr).toMatch(/one row of 1024 tokens needs 13\.\d GiB, more than 9\.3 GiB/);
+  expect(nothing.code).toBe(2);
 });
 
 test('schema import turns DDL into a bundle that schema check accepts', () => {

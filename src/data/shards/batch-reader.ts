@@ -2,48 +2,70 @@ import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
 import type { CountedBatch } from '../../engine/train/batch.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
+import { packRow } from './pack-row.js';
 import type { ShardSet } from './reader.js';
+import { RecordSizes } from './record-sizes.js';
 
 export interface BatchReaderOptions {
   /** Rows per batch, B. */
   batchSize: number;
-  /** Tokens per row, T. Records with more than T + 1 tokens are dropped. */
+  /** Positions per row, T. Records with more than T + 1 tokens are left out. */
   context: number;
   padId: number;
   seed: number;
+  /** Whether records share rows (default true); otherwise each row is one record, to compare with. */
+  packed?: boolean | undefined;
 }
 
-/** A reader's position, as JSON for a checkpoint. */
+/** What a saved state must have in common with the reader that continues from it. */
+const SAME = ['version', 'corpus', 'seed', 'context', 'batchSize', 'packed'] as const;
+
+/** Version 1 had one record per row and no `pending`. */
+const STATE_VERSION = 2;
+
+/** Records among which the packer chooses. More fill rows a little better, and make a record wait longer. */
+const WINDOW = 256;
+
+/** A reader's state, as JSON for a checkpoint. */
 export interface BatchReaderState {
+  version: number;
   /** Fingerprint of the corpus. */
   corpus: string;
   seed: number;
   context: number;
+  batchSize: number;
+  packed: boolean;
   epoch: number;
-  /** Records of this epoch that have been returned. */
+  /** Records of this epoch that have been drawn. */
   position: number;
+  /** Records that have been drawn and not yet returned, in the order in which they were drawn. */
+  pending: number[];
 }
 
 /**
- * Returns the records of a corpus in an endless series of batches. Each epoch is shuffled by seed and epoch number
- * alone and contains every record once. A batch may span two epochs. Two numbers, epoch and position, are the reader's
- * whole state.
+ * Returns the records of a corpus in an endless series of batches, packed: each row holds as many whole records as fit.
+ * Records are drawn epoch by epoch, in an order that depends on seed and epoch number alone and has every record once;
+ * the packer takes them from a window of those drawn last. A batch may have records of two epochs.
  */
 export class BatchReader {
   /** Number of records that are too long for the context. */
   readonly dropped: number;
   /** Number of records in an epoch. */
   readonly recordsPerEpoch: number;
-  private readonly fitting: Uint32Array;
-  private order: Uint32Array;
-  private epoch = 0;
-  private position = 0;
+  readonly sizes: RecordSizes;
+  /** The most positions of a batch that are learned. */
+  readonly learnedRows: number;
+  readonly #shards: ShardSet;
+  readonly #options: BatchReaderOptions & { packed: boolean };
+  #order: Uint32Array;
+  #epoch = 0;
+  #position = 0;
+  #pending: number[] = [];
 
   /** @throws DataError `batch-options` if a size is not a positive integer, or no record fits */
-  constructor(
-    private readonly shards: ShardSet,
-    private readonly options: BatchReaderOptions,
-  ) {
+  constructor(shards: ShardSet, { packed = true, ...options }: BatchReaderOptions) {
+    this.#shards = shards;
+    this.#options = { ...options, packed };
     for (const field of ['batchSize', 'context'] as const) {
       if (Number.isInteger(options[field]) && options[field] > 0) continue;
       throw new DataError({
@@ -52,99 +74,136 @@ export class BatchReader {
         message: `${options[field]} is not a positive integer`,
       });
     }
-    const fitting: number[] = [];
-    for (let record = 0; record < shards.records; record++) {
-      if (shards.length(record) <= options.context + 1) fitting.push(record);
-    }
+    const { batchSize, context } = options;
+    this.sizes = new RecordSizes(shards, context);
+    const { fitting } = this.sizes;
     if (fitting.length === 0) {
       throw new DataError({
         code: 'batch-options',
         field: 'context',
-        message: `none of the ${shards.records} records fits in ${options.context} tokens`,
+        message: `none of the ${shards.records} records fits in ${context} tokens`,
         hint: 'build a corpus, or choose a longer context',
       });
     }
-    this.fitting = Uint32Array.from(fitting);
     this.recordsPerEpoch = fitting.length;
     this.dropped = shards.records - fitting.length;
-    this.order = this.shuffle();
+    this.learnedRows = packed ? this.sizes.learnedRowsFor(batchSize) : batchSize * context;
+    this.#order = this.#shuffle();
+  }
+
+  get isPacked(): boolean {
+    return this.#options.packed;
   }
 
   /**
-   * The next batch, [B,T]: one record per row, padded at its end. Targets are learned from the first token after
-   * `SQL:` up to and including the end token. The caller owns the arrays.
+   * The next batch, [B,T], with its spans, or with one record per row without. Rows are padded at their ends. Targets
+   * are learned from the first token after `SQL:` up to and including the end token. The caller owns the arrays.
    */
   next(): CountedBatch {
-    const { batchSize, context, padId } = this.options;
+    const { batchSize, context, padId, packed } = this.#options;
+    const size = batchSize * context;
     const batch: CountedBatch = {
-      inputs: new Uint32Array(batchSize * context).fill(padId),
-      targets: new Uint32Array(batchSize * context).fill(IGNORE_INDEX),
+      inputs: new Uint32Array(size).fill(padId),
+      targets: new Uint32Array(size).fill(IGNORE_INDEX),
+      spans: packed ? paddingSpans(batchSize, context) : undefined,
       tokens: 0,
       lossTokens: 0,
     };
     for (let row = 0; row < batchSize; row++) {
-      const { tokens, lossStart } = this.shards.read(this.nextRecord());
-      const start = row * context;
-      // The last token has no successor, so it is only a target.
-      batch.inputs.set(tokens.subarray(0, tokens.length - 1), start);
-      batch.targets.set(tokens.subarray(lossStart), start + lossStart - 1);
-      batch.tokens += tokens.length - 1;
-      batch.lossTokens += tokens.length - lossStart;
+      const limits = {
+        positions: context,
+        learned: this.learnedRows - batch.lossTokens,
+        records: packed ? Infinity : 1,
+      };
+      this.#fillWindow();
+      let first = 0;
+      for (const record of packRow(this.#pending, this.sizes, limits)) {
+        this.#place(record, batch, row * context, first);
+        first += this.sizes.positionsOf(record);
+      }
     }
     return batch;
   }
 
+  /** Writes a record into the row that begins at index `row`, from position `first` onwards. */
+  #place(record: number, batch: CountedBatch, row: number, first: number): void {
+    const { tokens, lossStart } = this.#shards.read(record);
+    const end = first + tokens.length - 1;
+    const start = row + first;
+    // The last token has no successor, so it is only a target.
+    batch.inputs.set(tokens.subarray(0, tokens.length - 1), start);
+    batch.targets.set(tokens.subarray(lossStart), start + lossStart - 1);
+    for (let t = first; t < end; t++) batch.spans?.set([first, end], 2 * (row + t));
+    batch.tokens += tokens.length - 1;
+    batch.lossTokens += tokens.length - lossStart;
+  }
+
   state(): BatchReaderState {
+    const { seed, context, batchSize, packed } = this.#options;
     return {
-      corpus: this.shards.fingerprint,
-      seed: this.options.seed,
-      context: this.options.context,
-      epoch: this.epoch,
-      position: this.position,
+      version: STATE_VERSION,
+      corpus: this.#shards.fingerprint,
+      seed,
+      context,
+      batchSize,
+      packed,
+      epoch: this.#epoch,
+      position: this.#position,
+      pending: [...this.#pending],
     };
   }
 
   /**
-   * Returns to a saved position: the next batch is the one that followed `state()`.
-   * @throws DataError `batch-state` if the state has another corpus, seed or context
+   * Returns to a saved state: the next batch is the one that followed `state()`.
+   *
+   * @throws DataError `batch-state` if the state is of an older version, or of another corpus or other options
    */
   restore(state: BatchReaderState): void {
     const own = this.state();
-    for (const field of ['corpus', 'seed', 'context'] as const) {
+    const fail = (field: string, message: string, hint?: string): DataError =>
+      new DataError({ code: 'batch-state', field, message, hint });
+    for (const field of SAME) {
       if (state[field] === own[field]) continue;
-      throw new DataError({
-        code: 'batch-state',
-        field,
-        message: `${state[field]} in the saved state, ${own[field]} here`,
-        hint: 'resume with the corpus and settings that the run began with',
-      });
+      if (field === 'version') {
+        const message =
+          'the state was saved before rows were packed, and the batches after it would be others';
+        throw fail(field, message, 'train into another folder');
+      }
+      const hint = 'resume with the corpus and settings that the run began with';
+      throw fail(field, `${state[field]} in the saved state, ${own[field]} here`, hint);
     }
-    const { epoch, position } = state;
+    const { epoch, position, pending } = state;
     if (!isCount(epoch) || !isCount(position) || position > this.recordsPerEpoch) {
-      throw new DataError({
-        code: 'batch-state',
-        field: 'position',
-        message: `this corpus has no epoch ${epoch}, record ${position}`,
-      });
+      throw fail('position', `this corpus has no epoch ${epoch}, record ${position}`);
     }
-    this.epoch = epoch;
-    this.position = position;
-    this.order = this.shuffle();
+    const known = new Set(this.sizes.fitting);
+    if (!Array.isArray(pending) || pending.length > WINDOW || !pending.every((record) => known.has(record))) {
+      throw fail('pending', `it is not a list of at most ${WINDOW} records of this corpus`);
+    }
+    this.#epoch = epoch;
+    this.#position = position;
+    this.#pending = [...pending];
+    this.#order = this.#shuffle();
   }
 
-  private nextRecord(): number {
-    if (this.position === this.recordsPerEpoch) {
-      this.epoch++;
-      this.position = 0;
-      this.order = this.shuffle();
+  #fillWindow(): void {
+    const wanted = this.#options.packed ? Math.min(WINDOW, this.recordsPerEpoch) : 1;
+    while (this.#pending.length < wanted) this.#pending.push(this.#draw());
+  }
+
+  #draw(): number {
+    if (this.#position === this.recordsPerEpoch) {
+      this.#epoch++;
+      this.#position = 0;
+      this.#order = this.#shuffle();
     }
-    return this.order[this.position++]!;
+    return this.#order[this.#position++]!;
   }
 
   /** Fisher–Yates shuffle of the fitting records, for the current epoch. */
-  private shuffle(): Uint32Array {
-    const random = new Random(this.options.seed, this.epoch);
-    const order = this.fitting.slice();
+  #shuffle(): Uint32Array {
+    const random = new Random(this.#options.seed, this.#epoch);
+    const order = this.sizes.fitting.slice();
     for (let last = order.length - 1; last > 0; last--) {
       const other = random.int(last + 1);
       const record = order[last]!;
@@ -153,6 +212,11 @@ export class BatchReader {
     }
     return order;
   }
+}
+
+/** Spans of rows that are padding throughout: each position sees itself alone. */
+function paddingSpans(batchSize: number, context: number): Uint32Array {
+  return Uint32Array.from({ length: 2 * batchSize * context }, (_, i) => ((i >> 1) % context) + (i & 1));
 }
 
 function isCount(value: number): boolean {

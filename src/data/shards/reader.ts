@@ -109,6 +109,12 @@ export class ShardSet {
     return shard.length(row);
   }
 
+  /** Index of a record's first token that is learned. @throws RangeError if there is no such record */
+  lossStart(record: number): number {
+    const { shard, row } = this.find(record);
+    return shard.lossStart(row);
+  }
+
   /** @throws RangeError if there is no such record */
   read(record: number): StoredRecord {
     const { shard, row } = this.find(record);
@@ -162,6 +168,10 @@ class OpenShard {
 
   length(row: number): number {
     return this.starts[row + 1]! - this.starts[row]!;
+  }
+
+  lossStart(row: number): number {
+    return this.lossStarts[row]!;
   }
 
   read(row: number): StoredRecord {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { DeviceError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
 import type { Program } from '../gpu/program.js';
+import type { Recompute } from '../nn/block.js';
 import { parameterCount } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
 import { ADAMW_DEFAULTS } from '../train/adamw.js';
@@ -16,7 +17,7 @@ import { quantile, summarise, type Timing } from './statistics.js';
 export interface StepBenchmark extends RunHeader, Timing {
   kind: 'step';
   engine: 'openward';
-  shape: { preset: string; B: number; T: number };
+  shape: { preset: string; B: number; T: number; recompute: Recompute };
   parameters: number;
   tokensPerSecond: number;
   /** FLOPs of a step, as the ops count them. */
@@ -40,6 +41,8 @@ export interface StepBenchmark extends RunHeader, Timing {
 }
 
 export interface StepBenchOptions {
+  /** See `BlockOptions.recompute`. */
+  recompute?: Recompute | undefined;
   /** Number of timed groups of steps. */
   samples?: number | undefined;
   /** Least duration of a group. */
@@ -67,7 +70,7 @@ export async function benchStep(
   shapeFor: (gpu: Gpu) => BenchShape,
   options: StepBenchOptions = {},
 ): Promise<StepBenchmark> {
-  const { samples = 7, sampleMs = 200, onProgress = () => {} } = options;
+  const { samples = 7, sampleMs = 200, recompute = 'none', onProgress = () => {} } = options;
   const deviceBefore = deviceBytes();
   const gpu = await open();
   const processBefore = process.memoryUsage().rss;
@@ -77,7 +80,7 @@ export async function benchStep(
   gpu.buffers.resetPeak();
   const liveBefore = gpu.buffers.liveBytes;
 
-  const decoder = new Decoder(gpu, config, { trainable: true });
+  const decoder = new Decoder(gpu, config, { trainable: true, recompute });
   decoder.parameters.initialise(1);
   const step = await decoderStep(decoder, ADAMW_DEFAULTS, stepShape);
   const batch = stepBatch(shape);
@@ -110,7 +113,7 @@ export async function benchStep(
     const timing = summarise(times);
     const device = deviceBytes();
     const memory = {
-      ...memoryAgainstPlan(gpu.buffers.peakBytes - liveBefore, shape, gpu),
+      ...memoryAgainstPlan(gpu.buffers.peakBytes - liveBefore, shape, gpu, recompute),
       deviceBytes: device === undefined || deviceBefore === undefined ? undefined : device - deviceBefore,
       processBytes: gpu.adapter.kind === 'software' ? process.memoryUsage().rss - processBefore : undefined,
     };
@@ -118,7 +121,7 @@ export async function benchStep(
       kind: 'step',
       engine: 'openward',
       ...runHeader(gpu),
-      shape: { preset: shape.preset, B, T },
+      shape: { preset: shape.preset, B, T, recompute },
       ...timing,
       parameters: parameterCount(config),
       tokensPerSecond: (1000 * B * T) / timing.medianMs,
@@ -138,9 +141,11 @@ function memoryAgainstPlan(
   peakBytes: number,
   { config, B, T }: BenchShape,
   gpu: Gpu,
+  recompute: Recompute,
 ): Pick<StepBenchmark['memory'], 'predictedBytes' | 'peakBytes' | 'deviation'> {
   const planner = Gpu.planning({}, gpu.adapter.kind, gpu.path);
-  const plan = planStep({ ...config, context: T }, { batchSize: B, context: T, microBatches: 1 }, planner);
+  const stepShape = { batchSize: B, context: T, microBatches: 1 };
+  const plan = planStep({ ...config, context: T }, stepShape, planner, recompute);
   const deviation = (peakBytes - plan.total) / plan.total;
   return { predictedBytes: plan.total, peakBytes, deviation };
 }

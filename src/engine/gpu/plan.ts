@@ -1,5 +1,5 @@
 import { trace } from '../tensor/recorder.js';
-import type { Lifetime, Recorder } from '../tensor/recording.js';
+import type { Lifetime, RecordedDispatch, Recorder } from '../tensor/recording.js';
 import { alignUp, type Storage } from '../tensor/storage.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Gpu } from './device.js';
@@ -36,15 +36,16 @@ export function planMemory(lifetimes: readonly Lifetime[]): PlannedBuffer[] {
 export function planProgram(
   gpu: Gpu,
   body: () => unknown,
-): { bytes: number; flops: number; dispatches: number } {
+): { bytes: number; flops: number; recomputedFlops: number; dispatches: number } {
   const { recording, outputs } = trace(gpu, body);
-  const kept = new Set<Storage>();
-  collectStorages(outputs, kept);
-  const plan = planMemory(recording.lifetimes(kept));
+  const plan = planMemory(lifetimesOf(recording, outputs));
+  const flops = (dispatches: readonly RecordedDispatch[]): number =>
+    dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0);
   for (const { bytes, tenants } of plan) gpu.buffers.assertFits(tenants[0]!.storage.label, bytes);
   return {
     bytes: plan.reduce((sum, buffer) => sum + buffer.bytes, 0),
-    flops: recording.dispatches.reduce((sum, { work }) => sum + (work.flops ?? 0), 0),
+    flops: flops(recording.dispatches),
+    recomputedFlops: flops(recording.dispatches.filter(({ isRecomputed }) => isRecomputed)),
     dispatches: recording.dispatches.length,
   };
 }
@@ -55,9 +56,7 @@ export function assignMemory(
   recording: Recorder,
   outputs: unknown,
 ): { buffers: GPUBuffer[]; lifetimes: Lifetime[] } {
-  const kept = new Set<Storage>();
-  collectStorages(outputs, kept);
-  const lifetimes = recording.lifetimes(kept);
+  const lifetimes = lifetimesOf(recording, outputs);
   const buffers: GPUBuffer[] = [];
   try {
     for (const { bytes, tenants } of planMemory(lifetimes)) {
@@ -70,6 +69,14 @@ export function assignMemory(
     throw error;
   }
   return { buffers, lifetimes };
+}
+
+/** Drops the dispatches that nobody needs, and finds when each storage is alive. */
+function lifetimesOf(recording: Recorder, outputs: unknown): Lifetime[] {
+  const kept = new Set<Storage>();
+  collectStorages(outputs, kept);
+  recording.dropUnused(kept);
+  return recording.lifetimes(kept);
 }
 
 function collectStorages(value: unknown, into: Set<Storage>): void {

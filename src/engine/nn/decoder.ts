@@ -1,7 +1,8 @@
 import { continueText, type ContinueOptions } from '../decode/continue-text.js';
 import type { SessionModel } from '../decode/session.js';
 import type { Gpu } from '../gpu/device.js';
-import { embedding, TokenBatch } from '../ops/embedding.js';
+import { embedding, TokenBatch, type TokenBatchOptions } from '../ops/embedding.js';
+import { gatherRows } from '../ops/gather-rows.js';
 import { headLoss } from '../ops/head-loss.js';
 import { maskColumns } from '../ops/mask-columns.js';
 import { dispatchMatmul } from '../ops/matmul/dispatch.js';
@@ -14,7 +15,7 @@ import { inRows } from '../tensor/split.js';
 import { ALIGNMENT } from '../tensor/storage.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { LanguageBatch } from '../train/batch.js';
-import { decoderBlock } from './block.js';
+import { decoderBlock, type Recompute } from './block.js';
 import { completeConfig, parameterSpecs, type DecoderConfig, type DecoderShape } from './config.js';
 import { normLayer, type NormOptions } from './norm.js';
 import { Parameters } from './parameters.js';
@@ -27,6 +28,8 @@ export interface DecoderOptions {
   seed?: number | undefined;
   /** Whether the model keeps gradients; one that only decodes takes half the memory (default true). */
   trainable?: boolean | undefined;
+  /** Computes part of each block again in the backward pass: less memory, more time, the same numbers (default none). */
+  recompute?: Recompute | undefined;
 }
 
 /** Whether products can read a weight in f16: see `dispatchMatmul`. */
@@ -47,6 +50,7 @@ export class Decoder implements SessionModel {
   readonly parameters: Parameters;
   /** Of activations between norm and residual, in training. */
   readonly dtype: 'f32' | 'f16';
+  readonly recompute: Recompute;
 
   /** @throws ShapeError for a configuration that does not fit together */
   constructor(
@@ -54,7 +58,8 @@ export class Decoder implements SessionModel {
     shape: DecoderShape,
     options: DecoderOptions = {},
   ) {
-    const { trainable = true, seed } = options;
+    const { trainable = true, seed, recompute = 'none' } = options;
+    this.recompute = recompute;
     this.config = completeConfig(shape);
     const isMixed = gpu.path !== 'f32';
     this.dtype = trainable && isMixed ? 'f16' : 'f32';
@@ -79,8 +84,8 @@ export class Decoder implements SessionModel {
   }
 
   /** A place for tokens [B, T] of this model's vocabulary, for `hidden`. The caller disposes of it. */
-  tokenBatch(shape: Shape): TokenBatch {
-    return new TokenBatch(this.gpu, shape, this.#table.rows);
+  tokenBatch(shape: Shape, options?: TokenBatchOptions): TokenBatch {
+    return new TokenBatch(this.gpu, shape, this.#table.rows, options);
   }
 
   /** The inputs of a training batch, for `hidden`. */
@@ -89,24 +94,33 @@ export class Decoder implements SessionModel {
   }
 
   /**
-   * Tokens [B, T] to the hidden states [B, T, C] that the head reads. Runs inside `record`.
+   * Tokens [B, T] to the hidden states [B, T, C] that the head reads. In a packed batch, each position sees the earlier
+   * ones of its record alone. Runs inside `record`.
    *
    * @param attend replaces causal attention over the batch, for decoding from a cache, which is f32 whatever the path
    */
   hidden(batch: TokenBatch, attend?: Attend): Tensor {
-    const { nLayer, layernormEps } = this.config;
-    const norms: NormOptions = { eps: layernormEps, dtype: attend ? 'f32' : this.dtype };
+    return normLayer(this.parameters, 'norm', this.#residual(batch, attend), this.#norms(attend));
+  }
+
+  /** What the blocks leave on the residual stream, [B, T, C] f32. */
+  #residual(batch: TokenBatch, attend?: Attend): Tensor {
     let x = embedding(this.#table, batch);
-    for (let layer = 0; layer < nLayer; layer++) {
+    for (let layer = 0; layer < this.config.nLayer; layer++) {
       const at = `layers.${layer}`;
       const options = {
-        ...norms,
-        rotary: this.rotaryOptions,
+        ...this.#norms(attend),
+        rotary: { ...this.rotaryOptions, spans: batch.spans },
+        recompute: this.recompute,
         attend: attend && ((qkv: Tensor) => attend(layer, qkv)),
       };
       x = recorder().within(at, () => decoderBlock(this.parameters, at, x, options));
     }
-    return normLayer(this.parameters, 'norm', x, norms);
+    return x;
+  }
+
+  #norms(attend: Attend | undefined): NormOptions {
+    return { eps: this.config.layernormEps, dtype: attend ? 'f32' : this.dtype };
   }
 
   get rotaryOptions(): RotaryOptions {
@@ -123,10 +137,11 @@ export class Decoder implements SessionModel {
   loss(batch: LanguageBatch): Tensor {
     const { scale, gradientScale } = batch.meanOverTargets();
     const { vocabSize } = this.config;
-    return headLoss(this.hidden(this.tokensOf(batch)), this.head, batch.targets, scale, {
-      gradientScale,
-      vocabSize,
-    });
+    const residual = this.#residual(this.tokensOf(batch));
+    const { learned } = batch;
+    const read = learned ? gatherRows(residual, learned.rows, learned.places) : residual;
+    const hidden = normLayer(this.parameters, 'norm', read, this.#norms(undefined));
+    return headLoss(hidden, this.head, batch.targets, scale, { gradientScale, vocabSize });
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Parameters, and the layers that a `Decoder` is built from. */
-export { blockSpecs, decoderBlock, type BlockOptions } from './block.js';
+export { blockSpecs, decoderBlock, RECOMPUTE, type BlockOptions, type Recompute } from './block.js';
 export { type DecoderConfig, type DecoderShape } from './config.js';
 export { linearLayer, linearSpec, linearSpecs } from './linear.js';
 export { normLayer, normSpecs, type NormOptions } from './norm.js';

@@ -1,7 +1,6 @@
 import { ShapeError } from '../errors.js';
 import { track } from '../tensor/autograd.js';
 import { recorder } from '../tensor/recorder.js';
-import type { Recorder } from '../tensor/recording.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkDType } from './check.js';
 import { gate } from './gate.js';
@@ -12,9 +11,6 @@ export interface DropoutOptions {
   /** Separates this mask from others of the same step; by default the number of the dropout within its recording. */
   seed?: number | undefined;
 }
-
-/** How many dropouts each recording has so far. */
-const counts = new WeakMap<Recorder, number>();
 
 /**
  * Sets each element to 0 with probability `rate` and divides the others by 1 - rate (Srivastava et al. 2014, "Dropout",
@@ -31,8 +27,7 @@ export function dropout(x: Tensor, rate: number, { step, seed }: DropoutOptions)
   if (step.size !== 1) throw new ShapeError('dropout', `step holds ${step.size} numbers: it must be [1]`);
   if (!(rate >= 0 && rate < 1)) throw new ShapeError('dropout', `rate is ${rate}: it must be in [0, 1)`);
   if (rate === 0) return x;
-  const number = counts.get(recorder()) ?? 0;
-  counts.set(recorder(), number + 1);
+  const number = recorder().nextNumber();
   const output = recorder().tensor(x.shape, 'dropout', x.dtype);
   const mask = { seed: seed ?? number, step, threshold: thresholdOf(rate) };
   const factor = 1 / (1 - rate);

@@ -8,6 +8,19 @@ import { gridFor } from '../tensor/grid.js';
 import { inRows } from '../tensor/split.js';
 import { checkDType } from './check.js';
 
+export interface TokenBatchOptions {
+  /** Whether rows hold several records each, and `spans` say where each begins and ends (default false). */
+  packed?: boolean | undefined;
+}
+
+/** What `TokenBatch.write` takes besides the tokens. */
+export interface TokenDetails {
+  /** [B, T, 2], in a packed batch: the first position of each position's record, and one past the last. */
+  spans?: Uint32Array | undefined;
+  /** By position, 0 where the gradient is known to be zero, which then need not be added (default: nowhere). */
+  hasGradient?: Uint8Array | undefined;
+}
+
 /**
  * A batch of tokens on the GPU, with the rows sorted by token, which the backward pass of `embedding` needs. The host
  * sorts when it uploads, so the GPU needs no atomics and adds in a fixed order.
@@ -16,37 +29,49 @@ export class TokenBatch {
   readonly tokens: Tensor;
   readonly order: Tensor;
   readonly starts: Tensor;
+  /** [B, T, 2] u32, for attention and rotary; undefined if each row is one record. */
+  readonly spans: Tensor | undefined;
 
   constructor(
     gpu: Gpu,
     /** [B, T] */
     readonly shape: Shape,
     readonly vocabSize: number,
+    { packed = false }: TokenBatchOptions = {},
   ) {
     this.tokens = gpu.tensor(shape, undefined, { dtype: 'u32', label: 'tokens' });
     this.order = gpu.tensor([this.tokens.size], undefined, { dtype: 'u32', label: 'token order' });
     this.starts = gpu.tensor([vocabSize + 1], undefined, { dtype: 'u32', label: 'token starts' });
+    this.spans = packed ? gpu.tensor([...shape, 2], undefined, { dtype: 'u32', label: 'spans' }) : undefined;
   }
 
-  /** Replaces the tokens. @throws ShapeError when one lies outside the vocabulary */
-  write(tokens: Uint32Array): void {
+  /** Replaces the tokens. @throws ShapeError when one lies outside the vocabulary, or spans are missing or too many */
+  write(tokens: Uint32Array, { spans, hasGradient }: TokenDetails = {}): void {
+    if ((spans === undefined) !== (this.spans === undefined)) {
+      throw new ShapeError('embedding', 'a batch has spans if it is packed, and only then');
+    }
     const starts = new Uint32Array(this.vocabSize + 1);
-    for (const token of tokens) {
+    const counts = (row: number): boolean => hasGradient === undefined || hasGradient[row] !== 0;
+    tokens.forEach((token, row) => {
       if (token >= this.vocabSize) {
         throw new ShapeError('embedding', `token ${token} is outside the vocabulary of ${this.vocabSize}`);
       }
-      starts[token + 1]!++;
-    }
+      if (counts(row)) starts[token + 1]!++;
+    });
     for (let token = 0; token < this.vocabSize; token++) starts[token + 1]! += starts[token]!;
     const next = starts.slice();
     const order = new Uint32Array(tokens.length);
-    tokens.forEach((token, row) => (order[next[token]!++] = row));
+    tokens.forEach((token, row) => {
+      if (counts(row)) order[next[token]!++] = row;
+    });
     this.tokens.write(tokens);
     this.order.write(order);
     this.starts.write(starts);
+    if (spans) this.spans?.write(spans);
   }
 
   dispose(): void {
+    this.spans?.dispose();
     this.tokens.dispose();
     this.order.dispose();
     this.starts.dispose();

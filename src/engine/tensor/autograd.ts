@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.js';
+import { EngineError, ShapeError } from '../errors.js';
 import { gridFor } from './grid.js';
 import { recorder } from './recorder.js';
 import type { Recorder } from './recording.js';
@@ -27,6 +27,26 @@ function tapeOf(recording: Recorder): TapeNode[] {
   return tape;
 }
 
+/** Runs `body` with a tape of its own. @returns its result, and the ops to differentiate */
+export function withTape<T>(recording: Recorder, body: () => T): { result: T; tape: TapeNode[] } {
+  const outer = tapeOf(recording);
+  const tape: TapeNode[] = [];
+  tapes.set(recording, tape);
+  try {
+    return { result: body(), tape };
+  } finally {
+    tapes.set(recording, outer);
+  }
+}
+
+/** Tensors inside the body of a `recompute`, whose gradients nobody outside it can ask for. */
+const hidden = new WeakSet<Tensor>();
+
+/** Refuses these tensors to every op that would differentiate them from now on. */
+export function hide(tensors: Iterable<Tensor>): void {
+  for (const tensor of tensors) hidden.add(tensor);
+}
+
 /** Where to write a gradient, and whether to add to what is there. */
 export interface GradientTarget {
   tensor: Tensor;
@@ -37,11 +57,19 @@ export interface GradientTarget {
  * Names the op's dispatches, and appends it to the tape if any input requires a gradient.
  *
  * @throws ShapeError when an input is a view that would cut off a gradient
+ * @throws EngineError `inside-recompute` for an input that was made inside a `recompute` that is over
  */
 export function track(node: TapeNode): Tensor {
   const recording = recorder();
   recording.attribute(node.op, 'forward');
   for (const input of node.inputs) {
+    if (hidden.has(input)) {
+      throw new EngineError(
+        'inside-recompute',
+        `${node.op}: ${input.label} ${formatShape(input.shape)} was made inside recompute, which computes it again for ` +
+          'the backward pass; only the result of recompute can be used outside it',
+      );
+    }
     if (!input.cutsGradient) continue;
     throw new ShapeError(
       node.op,
@@ -72,6 +100,7 @@ export interface BackwardOptions {
  *
  * @returns the gradients of `options.wanted`, in order
  * @throws ShapeError when `loss` has several elements, or depends on nothing that requires a gradient
+ * @throws EngineError `inside-recompute` in the body of a `recompute`
  */
 export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] {
   const { seed } = options;
@@ -82,6 +111,12 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
     );
   }
   const recording = recorder();
+  if (recording.watcher) {
+    throw new EngineError(
+      'inside-recompute',
+      'backward runs outside recompute, which only records a forward pass',
+    );
+  }
   const tape = tapeOf(recording).splice(0);
   if (!tape.some((node) => node.output === loss)) {
     throw new ShapeError('backward', 'the loss depends on no tensor that requires a gradient');
@@ -89,18 +124,23 @@ export function backward(loss: Tensor, options: BackwardOptions = {}): Tensor[] 
   const grads = new Gradients(recording, options.accumulate ?? false, options.wanted ?? []);
   grads.start(loss, seed);
   recording.attribute('loss', 'backward');
-  for (const node of tape.reverse()) {
-    const dOutput = grads.of(node.output);
-    if (!dOutput) continue;
-    node.backward(dOutput, grads);
-    recording.attribute(node.op, 'backward', node.path);
-    if (!grads.wanted.includes(node.output)) grads.settle(node.output);
-  }
+  differentiate(tape, grads);
   return (options.wanted ?? []).map((tensor) => {
     const grad = grads.of(tensor);
     if (!grad) throw new ShapeError('backward', `no gradient reaches ${tensor.label}`);
     return grad;
   });
+}
+
+/** Walks a tape from its end, and passes every gradient on to the inputs. */
+export function differentiate(tape: readonly TapeNode[], grads: Gradients): void {
+  for (const node of [...tape].reverse()) {
+    const dOutput = grads.of(node.output);
+    if (!dOutput) continue;
+    node.backward(dOutput, grads);
+    grads.recording.attribute(node.op, 'backward', node.path);
+    if (!grads.wanted.includes(node.output)) grads.settle(node.output);
+  }
 }
 
 /** The gradients found so far in one backward pass. */
@@ -180,6 +220,14 @@ export class Gradients {
     }
     const { tensor, accumulate } = this.target(input)!;
     this.#dispatch(accumulate ? 'accumulate' : 'copy', gradient, tensor);
+  }
+
+  /** Gives the gradient of `from` to `to`, the same tensor computed again. */
+  hand(from: Tensor, to: Tensor): void {
+    const gradient = this.#found.get(from);
+    if (!gradient) return;
+    this.#set(to, gradient);
+    if (!this.wanted.includes(from)) this.settle(from);
   }
 
   /** Releases the gradient of `output`, which its op has read. */

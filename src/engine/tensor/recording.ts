@@ -17,6 +17,8 @@ export interface RecordedDispatch {
   work: Work;
   /** The op that recorded it, if known. */
   origin?: Origin | undefined;
+  /** Whether it computes again, in the backward pass, what the forward pass did not keep. */
+  isRecomputed: boolean;
 }
 
 /** The place in a model where a dispatch was recorded. */
@@ -39,11 +41,23 @@ export interface Lifetime {
   last: number;
 }
 
+/** What `recompute` sees of a recording, and changes in it, while its body runs. */
+export interface Watcher {
+  /** Whether the body runs again: its dispatches compute what the forward pass did not keep. */
+  readonly isRerun: boolean;
+  /** The storage for a new tensor: a new one from `make`, or one that was kept. */
+  place(bytes: number, make: () => Storage): Storage;
+  /** @returns whether the recording takes the dispatch @throws EngineError when the body cannot run twice */
+  admit(dispatch: RecordedDispatch): boolean;
+}
+
 /** Collects the dispatches of ops while `record` runs its body. */
 export class Recorder {
   readonly dispatches: RecordedDispatch[] = [];
+  watcher: Watcher | undefined;
   readonly #made = new Set<Storage>();
   #path = '';
+  #numbers = 0;
   /** Dispatches before this one have an origin. */
   #attributed = 0;
 
@@ -65,6 +79,25 @@ export class Recorder {
     }
   }
 
+  /** Numbers from 0 on, for ops whose results depend on their place in the recording. Running them again repeats them. */
+  nextNumber(): number {
+    return this.#numbers++;
+  }
+
+  /** A function that runs a body under the path and with the numbers of now. */
+  bookmark(): <T>(body: () => T) => T {
+    const [path, numbers] = [this.#path, this.#numbers];
+    return (body) => {
+      const outer = [this.#path, this.#numbers] as const;
+      [this.#path, this.#numbers] = [path, numbers];
+      try {
+        return body();
+      } finally {
+        [this.#path, this.#numbers] = outer;
+      }
+    };
+  }
+
   /** Gives every dispatch since the last call its origin. */
   attribute(op: string, phase: Origin['phase'], path = this.#path): void {
     const origin = { op, phase, path };
@@ -74,9 +107,14 @@ export class Recorder {
 
   /** A tensor whose memory the plan assigns. Its content is undefined until a dispatch writes it. */
   tensor(shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
-    const storage = new Storage(label, sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
-    storage.isPlanned = true;
-    this.#made.add(storage);
+    const bytes = sizeOf(shape) * BYTES_PER_ELEMENT[dtype];
+    const make = (): Storage => {
+      const storage = new Storage(label, bytes);
+      storage.isPlanned = true;
+      this.#made.add(storage);
+      return storage;
+    };
+    const storage = this.watcher ? this.watcher.place(bytes, make) : make();
     return new Tensor(this.gpu, shape, storage, { dtype, label });
   }
 
@@ -121,7 +159,28 @@ export class Recorder {
         );
       }
     }
-    this.dispatches.push({ kernel, tensors: bound, params, grid, work });
+    const isRecomputed = this.watcher?.isRerun ?? false;
+    const dispatch = { kernel, tensors: bound, params, grid, work, isRecomputed };
+    if (this.watcher?.admit(dispatch) ?? true) this.dispatches.push(dispatch);
+  }
+
+  /** Drops what was recomputed and nobody reads, such as the result of a recomputed block. */
+  dropUnused(kept: ReadonlySet<Storage>): void {
+    if (!this.dispatches.some(({ isRecomputed }) => isRecomputed)) return;
+    const needed = new Set(kept);
+    const live = this.dispatches
+      .slice()
+      .reverse()
+      .filter(({ kernel, tensors, isRecomputed }) => {
+        const roots = tensors.map(({ storage }) => storage.root);
+        const isNeeded = roots.some(
+          (root, slot) => kernel.bindings[slot]!.access === 'read_write' && needed.has(root),
+        );
+        if (isRecomputed && !isNeeded) return false;
+        roots.forEach((root) => needed.add(root));
+        return true;
+      });
+    this.dispatches.splice(0, Infinity, ...live.reverse());
   }
 
   /** The storages that the dispatches bind and that were made elsewhere, such as inputs and parameters. */

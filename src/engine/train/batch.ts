@@ -13,6 +13,11 @@ export interface Batch {
   inputs: Uint32Array;
   /** [B, T], `IGNORE_INDEX` where nothing is to be learned. */
   targets: Uint32Array;
+  /**
+   * [B, T, 2], where rows are packed: for each position, the first position of its record in this row, and one past the
+   * last. It attends to its record alone. A position of padding is a record of its own. (Default: a row is a record.)
+   */
+  spans?: Uint32Array | undefined;
   /** Inputs that are not padding, for reports (default: all). */
   tokens?: number | undefined;
   /** Targets that are learned (default: counted). */
@@ -23,6 +28,18 @@ export interface Batch {
 export interface CountedBatch extends Batch {
   tokens: number;
   lossTokens: number;
+}
+
+export interface LanguageBatchOptions {
+  /** [1]: a factor of all gradients, which the optimizer divides by; see `AdamW.lossScale`. */
+  lossScale?: Tensor | undefined;
+  /** Whether rows hold several records each, which need spans (default false). */
+  packed?: boolean | undefined;
+  /**
+   * R, the most targets of a batch that are learned: the loss reads the hidden states of these positions and of no others
+   * (default: it may read all).
+   */
+  learnedRows?: number | undefined;
 }
 
 const countLearned = (targets: Uint32Array): number =>
@@ -58,8 +75,11 @@ export interface BatchInputs<Tensors, Data> {
 
 /** A language model's batch on the device. */
 export class LanguageBatch implements BatchInputs<LanguageBatch, Batch> {
-  /** [B · T] u32, `IGNORE_INDEX` where nothing is to be learned. */
+  /** [R] u32, one for each row that the head reads; `IGNORE_INDEX` where nothing is to be learned. */
   readonly targets: Tensor;
+  /** Which positions the head reads, for `gatherRows`; undefined if it reads all. */
+  readonly learned: { readonly rows: Tensor; readonly places: Tensor } | undefined;
+  readonly #options: LanguageBatchOptions;
   readonly #scale: Tensor;
   readonly #gpu: Gpu;
   #vocabSize = Infinity;
@@ -70,11 +90,19 @@ export class LanguageBatch implements BatchInputs<LanguageBatch, Batch> {
     gpu: Gpu,
     /** [B, T] */
     readonly shape: readonly [B: number, T: number],
-    /** [1]: a factor of all gradients, which the optimizer divides by; see `AdamW.lossScale`. */
-    private readonly lossScale?: Tensor | undefined,
+    options: LanguageBatchOptions = {},
   ) {
     this.#gpu = gpu;
-    this.targets = gpu.tensor([sizeOf(shape)], undefined, { dtype: 'u32', label: 'targets' });
+    this.#options = options;
+    const { learnedRows: R } = options;
+    const positions = sizeOf(shape);
+    const numbers = (size: number, label: string): Tensor =>
+      gpu.tensor([size], undefined, { dtype: 'u32', label });
+    this.targets = numbers(R ?? positions, 'targets');
+    this.learned =
+      R === undefined
+        ? undefined
+        : { rows: numbers(R, 'learned rows'), places: numbers(positions, 'places of learned rows') };
     this.#scale = gpu.tensor([1], undefined, { label: 'mean over targets' });
   }
 
@@ -94,7 +122,8 @@ export class LanguageBatch implements BatchInputs<LanguageBatch, Batch> {
    */
   tokens(vocabSize: number, rows = vocabSize): TokenBatch {
     this.#vocabSize = vocabSize;
-    return (this.#tokens ??= new TokenBatch(this.#gpu, this.shape, rows));
+    const { packed } = this.#options;
+    return (this.#tokens ??= new TokenBatch(this.#gpu, this.shape, rows, { packed }));
   }
 
   /**
@@ -105,19 +134,27 @@ export class LanguageBatch implements BatchInputs<LanguageBatch, Batch> {
   meanOverTargets(): { scale: Tensor; gradientScale: Tensor | undefined } {
     this.#isScaledByLoss = true;
     const scale = this.#scale;
-    return { scale, gradientScale: this.lossScale && product(scale, this.lossScale) };
+    const { lossScale } = this.#options;
+    return { scale, gradientScale: lossScale && product(scale, lossScale) };
   }
 
-  /** @throws ShapeError for inputs or targets that are not [B, T] */
+  /** @throws ShapeError for a batch that is not [B, T], has wrong spans, or learns more targets than were provided for */
   begin(batches: readonly Batch[]): void {
-    for (const { inputs, targets } of batches) {
+    let lossTokens = 0;
+    for (const { inputs, targets, spans } of batches) {
       this.#assertShape('inputs', inputs);
       this.#assertShape('targets', targets);
+      this.#assertSpans(spans);
+      const learned = countLearned(targets);
+      const { learnedRows = learned } = this.#options;
+      if (learned > learnedRows) {
+        throw new ShapeError(
+          'batch',
+          `${learned} targets are learned, and the step was recorded for learnedRows = ${learnedRows}`,
+        );
+      }
+      lossTokens += learned;
     }
-    const lossTokens = batches.reduce(
-      (sum, { targets, lossTokens: counted }) => sum + (counted ?? countLearned(targets)),
-      0,
-    );
     this.#scale.write(Float32Array.of(1 / Math.max(1, lossTokens)));
   }
 
@@ -130,22 +167,95 @@ export class LanguageBatch implements BatchInputs<LanguageBatch, Batch> {
     );
   }
 
+  #assertSpans(spans: Uint32Array | undefined): void {
+    if (spans === undefined) return;
+    if (!this.#options.packed) {
+      throw new ShapeError('batch', 'it has spans, and the step was recorded for one record per row');
+    }
+    const [, T] = this.shape;
+    const size = 2 * sizeOf(this.shape);
+    if (spans.length !== size) {
+      throw new ShapeError('batch', `spans hold ${spans.length} numbers: they must be [B,T,2] (${size})`);
+    }
+    for (let at = 0; at < size; at += 2) {
+      const t = (at / 2) % T;
+      const [first, end] = [spans[at]!, spans[at + 1]!];
+      // The positions of a span are side by side and agree on it.
+      const isWhole =
+        first <= t &&
+        t < end &&
+        end <= T &&
+        (t === first || (spans[at - 2] === first && spans[at - 1] === end)) &&
+        (t > first || t === 0 || spans[at - 1] === t);
+      if (isWhole) continue;
+      throw new ShapeError(
+        'batch',
+        `the span of position ${t} in row ${Math.floor(at / 2 / T)} is ${first} to ${end}, which is not the whole record`,
+      );
+    }
+  }
+
   /** @throws ShapeError for a token or target outside the vocabulary */
-  write({ inputs, targets }: Batch): void {
+  write({ inputs, targets, spans }: Batch): void {
     const isOutside = (token: number): boolean => token >= this.#vocabSize && token !== IGNORE_INDEX;
     const outside = inputs.find((token) => token >= this.#vocabSize) ?? targets.find(isOutside);
     if (outside !== undefined) {
       throw new ShapeError('batch', `token ${outside} is outside the vocabulary of ${this.#vocabSize}`);
     }
-    this.#tokens?.write(inputs);
-    this.targets.write(targets);
+    const whole = spans ?? (this.#options.packed ? wholeRows(this.shape) : undefined);
+    // Only with learned rows is it known that the loss depends on nothing else.
+    const hasGradient = this.learned && reachesLoss(targets, this.shape, whole);
+    this.#tokens?.write(inputs, { spans: whole, hasGradient });
+    if (this.learned) this.#writeLearned(this.learned, targets);
+    else this.targets.write(targets);
+  }
+
+  #writeLearned({ rows, places }: { rows: Tensor; places: Tensor }, targets: Uint32Array): void {
+    const read = new Uint32Array(rows.size).fill(IGNORE_INDEX);
+    const learned = new Uint32Array(rows.size).fill(IGNORE_INDEX);
+    const found = new Uint32Array(places.size).fill(IGNORE_INDEX);
+    let place = 0;
+    targets.forEach((target, n) => {
+      if (target === IGNORE_INDEX) return;
+      read[place] = n;
+      learned[place] = target;
+      found[n] = place++;
+    });
+    rows.write(read);
+    places.write(found);
+    this.targets.write(learned);
   }
 
   dispose(): void {
     this.#tokens?.dispose();
     this.targets.dispose();
+    this.learned?.rows.dispose();
+    this.learned?.places.dispose();
     this.#scale.dispose();
   }
+}
+
+/** Spans of rows that are one record each. */
+function wholeRows([B, T]: readonly [number, number]): Uint32Array {
+  return Uint32Array.from({ length: 2 * B * T }, (_, i) => (i % 2) * T);
+}
+
+/**
+ * By position, whether the loss depends on it: whether it or a later position of its record is learned. Padding and the
+ * ends of records have no gradient, and no kernel need add up their zeros.
+ */
+function reachesLoss(
+  targets: Uint32Array,
+  [B, T]: readonly [number, number],
+  spans: Uint32Array | undefined,
+): Uint8Array {
+  const reaches = new Uint8Array(B * T);
+  for (let n = B * T - 1; n >= 0; n--) {
+    const isLast = (n % T) + 1 === (spans?.[2 * n + 1] ?? T);
+    const reachesLater = !isLast && reaches[n + 1] === 1;
+    reaches[n] = Number(targets[n] !== IGNORE_INDEX || reachesLater);
+  }
+  return reaches;
 }
 
 /** Tensors by name. */

@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
 import { planProgram } from '../gpu/plan.js';
+import type { Recompute } from '../nn/block.js';
 import type { DecoderConfig } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -14,6 +15,10 @@ export interface StepShape {
   context: number;
   /** Batches before one update; its loss is the mean over the targets of all of them. */
   microBatches: number;
+  /** Whether batches have spans: several records in a row, each of which attends to itself alone (default false). */
+  packed?: boolean | undefined;
+  /** The most targets of a micro-batch that are learned; the head reads as many positions (default: all positions). */
+  learnedRows?: number | undefined;
 }
 
 export interface DecoderStepOptions {
@@ -42,15 +47,16 @@ const noRate = (): number => {
 function recipeFor(
   decoder: Decoder,
   options: AdamWOptions,
-  { batchSize: B, context: T, microBatches }: StepShape,
+  { batchSize: B, context: T, microBatches, packed, learnedRows }: StepShape,
 ): StepRecipe<LanguageBatch, Batch> {
   assertPositive('batchSize', B);
   assertPositive('context', T);
+  if (learnedRows !== undefined) assertPositive('learnedRows', learnedRows);
   if (T > decoder.config.context) {
     throw new ShapeError('train', `context is ${T} and the model's is ${decoder.config.context}`);
   }
   const inputs = (lossScale: Tensor | undefined): LanguageBatch => {
-    const batch = new LanguageBatch(decoder.gpu, [B, T], lossScale);
+    const batch = new LanguageBatch(decoder.gpu, [B, T], { lossScale, packed, learnedRows });
     // Made here rather than while recording, so that the plan counts its memory as the step's.
     decoder.tokensOf(batch);
     return batch;
@@ -73,12 +79,19 @@ export interface StepMemory {
   total: number;
   /** FLOPs of one step, all micro-batches together. */
   flops: number;
+  /** The part of them that computes activations again in the backward pass. */
+  recomputedFlops: number;
 }
 
 /** Plans a step without a GPU. @throws the errors of recording the step, such as `tensor-too-large` */
-export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu = Gpu.planning()): StepMemory {
+export function planStep(
+  config: DecoderConfig,
+  shape: StepShape,
+  planner: Gpu = Gpu.planning(),
+  recompute: Recompute = 'none',
+): StepMemory {
   const before = planner.buffers.liveBytes;
-  const decoder = new Decoder(planner, config);
+  const decoder = new Decoder(planner, config, { recompute });
   const weights = decoder.parameters.arenas.reduce((sum, arena) => sum + arena.weights.bytes, 0);
   const halves = decoder.parameters.arenas.reduce((sum, { half }) => sum + (half?.bytes ?? 0), 0);
   const recipe = recipeFor(decoder, ADAMW_DEFAULTS, shape);
@@ -97,5 +110,6 @@ export function planStep(config: DecoderConfig, shape: StepShape, planner: Gpu =
     inputs: owned - 2 * weights - halves - moments,
     total: owned + activations,
     flops: microBatch.flops * shape.microBatches + update.flops,
+    recomputedFlops: microBatch.recomputedFlops * shape.microBatches,
   };
 }

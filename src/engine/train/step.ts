@@ -49,7 +49,7 @@ export async function trainStep<const S extends BatchSpec>(
   const { batch, optimizer = adamw(), microBatches = 1, checkFinite = false } = options;
   const inputs = (lossScale: Tensor | undefined): BatchInputs<BatchTensors<S>, BatchData<S>> => {
     const made = isLanguageBatch(batch)
-      ? new LanguageBatch(parameters.gpu, batch, lossScale)
+      ? new LanguageBatch(parameters.gpu, batch, { lossScale })
       : new NamedBatch(parameters.gpu, batch as Readonly<Record<string, BatchField>>);
     return made as unknown as BatchInputs<BatchTensors<S>, BatchData<S>>;
   };

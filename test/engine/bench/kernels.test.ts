@@ -109,13 +109,14 @@ describe('bench kernels', () => {
 });
 
 describe('bench step', () => {
-  test('uses the predicted memory and learns its batch', async () => {
+  test.each(['none', 'block'] as const)('uses the predicted memory, recompute %s', async (recompute) => {
     const adapter = process.env.TEST_ADAPTER ?? 'auto';
     const report = await benchStep(
       () => Gpu.open({ adapter }),
       () => SMALL,
-      { samples: 3, sampleMs: 1 },
+      { samples: 3, sampleMs: 1, recompute },
     );
+    expect(report.shape.recompute).toBe(recompute);
     expect(Math.abs(report.memory.deviation)).toBeLessThan(0.1);
     expect(report.loss.last).toBeLessThan(report.loss.first);
     expect(report.host.dispatches).toBeGreaterThan(20);

@@ -1,6 +1,7 @@
 import { crossEntropy, crossEntropyReference } from '../../../src/engine/ops/cross-entropy.js';
 import { dropout, dropoutReference } from '../../../src/engine/ops/dropout.js';
 import { embedding, embeddingReference } from '../../../src/engine/ops/embedding.js';
+import { gatherRows, gatherRowsReference } from '../../../src/engine/ops/gather-rows.js';
 import { gelu, geluReference } from '../../../src/engine/ops/gelu.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
@@ -12,7 +13,7 @@ import { reshape, reshapeReference } from '../../../src/engine/ops/reshape.js';
 import { scale, scaleReference } from '../../../src/engine/ops/scale.js';
 import { softmax, softmaxReference } from '../../../src/engine/ops/softmax.js';
 import { mean, meanReference, sum, sumReference } from '../../../src/engine/ops/sum.js';
-import { newTensor } from '../../../src/engine/tensor/tensor.js';
+import { newTensor, type Tensor } from '../../../src/engine/tensor/tensor.js';
 import type { OpCase } from './op-check.js';
 
 /** Results in f16 are rounded to 11 bits. */
@@ -25,6 +26,16 @@ const tokens = (count: number, V: number): Uint32Array =>
 /** Like `tokens`, but every third one does not count in the loss. */
 const targets = (count: number, V: number): Uint32Array =>
   tokens(count, V).map((token, n) => (n % 3 === 1 ? IGNORE_INDEX : token));
+
+/** Every other row of N in descending order, each once, and after each of them an index that is ignored. */
+const chosen = (N: number): Uint32Array =>
+  Uint32Array.from({ length: N }, (_, r) => (r % 2 ? IGNORE_INDEX : N - 1 - r));
+
+/** Where `chosen` has each row. */
+const placesOf = (rows: Uint32Array, N: number): Uint32Array =>
+  Uint32Array.from({ length: N }, (_, n) => (rows.includes(n) ? rows.indexOf(n) : IGNORE_INDEX));
+
+const u32 = (like: Tensor, values: Uint32Array): Tensor => newTensor(like.gpu, [values.length], values);
 
 /**
  * One row per op. ops.test.ts checks each: the result against float64, gradients against finite differences.
@@ -202,6 +213,20 @@ export const OP_TABLE: readonly OpCase[] = [
     shapes: [[150, 3]],
     apply: ([table]) => embedding(table!, newTensor(table!.gpu, [2, 70], tokens(140, 150))),
     reference: ([table]) => embeddingReference(table!, tokens(140, 150), 3),
+  },
+  {
+    name: 'gather of rows, some ignored',
+    shapes: [[60, 5]],
+    apply: ([x]) => gatherRows(x!, u32(x!, chosen(60)), u32(x!, placesOf(chosen(60), 60))),
+    reference: ([x]) => gatherRowsReference(x!, chosen(60), 5),
+  },
+  {
+    name: 'gather of rows in f16',
+    shapes: [[70, 8]],
+    dtypes: ['f16'],
+    apply: ([x]) => gatherRows(x!, u32(x!, chosen(70)), u32(x!, placesOf(chosen(70), 70))),
+    reference: ([x]) => gatherRowsReference(x!, chosen(70), 8),
+    ...IN_F16,
   },
   {
     name: 'cross entropy',

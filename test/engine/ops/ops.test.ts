@@ -7,6 +7,7 @@ import { embedding, embeddingReference, TokenBatch } from '../../../src/engine/o
 import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
 import { layernorm, layernormReference, rmsNorm } from '../../../src/engine/ops/layernorm.js';
+import { gatherRows } from '../../../src/engine/ops/gather-rows.js';
 import { gelu } from '../../../src/engine/ops/gelu.js';
 import { linear } from '../../../src/engine/ops/linear.js';
 import { mul } from '../../../src/engine/ops/mul.js';
@@ -143,6 +144,8 @@ describe('every op agrees with float64, forward and backward', () => {
       [3, 7],
       [65, 2],
       [2, 33],
+      [3, 4],
+      [9, 36],
     ] as const) {
       await checkOp(
         gpu,
@@ -197,6 +200,46 @@ describe('every op agrees with float64, forward and backward', () => {
       await checkOp(gpu, headLossCase(gpu, random, N, C, V, chunk), N);
     }
   });
+});
+
+test('head loss of the learned rows alone is the head loss of all rows', async () => {
+  const gpu = await testGpu();
+  const [N, C, V] = [40, 3, 9];
+  const random = new Random(6);
+  const all = Uint32Array.from({ length: N }, () =>
+    random.uniform() < 0.7 ? IGNORE_INDEX : random.integer(0, V - 1),
+  );
+  const learned = [...all.keys()].filter((n) => all[n] !== IGNORE_INDEX);
+  const R = 24;
+  expect(learned.length).toBeLessThan(R);
+  const padded = (value: (place: number) => number): Uint32Array =>
+    Uint32Array.from({ length: R }, (_, place) => (place < learned.length ? value(place) : IGNORE_INDEX));
+  const rows = gpu.tensor(
+    [R],
+    padded((place) => learned[place]!),
+  );
+  const targets = gpu.tensor(
+    [R],
+    padded((place) => all[learned[place]!]!),
+  );
+  const places = gpu.tensor(
+    [N],
+    all.map((target, n) => (target === IGNORE_INDEX ? IGNORE_INDEX : learned.indexOf(n))),
+  );
+  const scale = gpu.tensor([1], Float32Array.of(1 / learned.length));
+  await checkOp(
+    gpu,
+    {
+      name: 'head loss of gathered rows',
+      shapes: [
+        [N, C],
+        [V, C],
+      ],
+      apply: ([x, head]) => headLoss(gatherRows(x!, rows, places), head!, targets, scale),
+      reference: ([x, head]) => Float64Array.of(headLossReference(x!, head!, all, C)),
+    },
+    6,
+  );
 });
 
 describe('a tensor used twice receives both gradients', () => {
@@ -317,6 +360,14 @@ describe('shape errors name the op and both shapes', () => {
       'embedding',
       (gpu) => embedding(gpu.tensor([4, 2]), new TokenBatch(gpu, [1, 1], 5)),
       /embedding: the table is \[4,2\].*vocabulary of 5/,
+    ],
+    [
+      'gather with places of other rows',
+      (gpu) => {
+        const one = gpu.tensor([1], Uint32Array.of(0));
+        return gatherRows(gpu.tensor([4, 3]), one, one);
+      },
+      /gatherRows: x has 4 rows and places is \[1\]: it must be \[4\]/,
     ],
     [
       'head loss',

@@ -91,9 +91,15 @@ describe.each(GRIDS)('on a grid of %i workgroups, exactly up to the last element
 
   test('gather_rows', async () => {
     const [R, C] = [70, 7];
-    const rows = Uint32Array.from({ length: R + 1 }, (_, r) => (r * 37) % 100);
-    const { Y } = await dispatch('gather_rows', { X: x, rows, Y: blank(R * C) }, { R, C }, grid);
-    expect(Y).toEqual(upTo(R * C, (i) => x[rows[Math.floor(i / C)]! * C + (i % C)]!));
+    const rows = Uint32Array.from({ length: R + 1 }, (_, r) => (r % 5 ? (r * 37) % 100 : IGNORE_INDEX));
+    const expected = (i: number): number => {
+      const row = rows[Math.floor(i / C)]!;
+      return row === IGNORE_INDEX ? 0 : x[row * C + (i % C)]!;
+    };
+    const run = (ACCUMULATE: boolean) =>
+      dispatch('gather_rows', { X: x, rows, Y: blank(R * C) }, { R, C }, grid, { F16: false, ACCUMULATE });
+    expect((await run(false)).Y).toEqual(upTo(R * C, expected));
+    expect((await run(true)).Y).toEqual(upTo(R * C, (i) => Math.fround(EMPTY + expected(i))));
   });
 
   test('embedding_forward: a token outside the vocabulary gives NaN', async () => {
@@ -177,11 +183,13 @@ describe.each(GRIDS)('on a grid of %i workgroups, exactly up to the last element
     expect([...(await run()).found!]).toEqual([5, 700]);
   });
 
-  test('swiglu_forward', async () => {
-    const [rows, F] = [71, 7];
-    const { Y } = await dispatch('swiglu_forward', { X: x, Y: blank(rows * F) }, { N: rows, F }, grid, {
-      F16: false,
-    });
+  test.each([
+    [71, 7],
+    [41, 12],
+  ])('swiglu_forward of %i rows of %i columns', async (rows, F) => {
+    const data = { X: x, Y: blank(rows * F) };
+    const flags = { F16: false, ALIGNED: F % 4 === 0 };
+    const { Y } = await dispatch('swiglu_forward', data, { N: rows, F }, grid, flags);
     const expected = upTo(rows * F, (i) => {
       const at = Math.floor(i / F) * 2 * F + (i % F);
       return (x[at]! / (1 + Math.exp(-x[at]!))) * x[at + F]!;
