@@ -59,14 +59,8 @@ else
     "$every" >"$WORK/first-contact"
   finished corpus 120
   if [ -f "$CORPUS/index.json" ]; then
-    if $engine train --help | grep -q -e '--for '; then
-      length=(--for "${TRAIN}s")
-    else # until training by time is there
-      steps=$((TRAIN * 950000 / best_us + 1))
-      length=(--steps $steps --warmup-steps $((steps / 20)))
-    fi
     trained_for "$TRAIN" --kernels "$best" --preset "$PRESET" --batch-size "$BATCH" --context "$CONTEXT" \
-      "${length[@]}" --learning-rate 1e-3 --checkpoint-every $every || code=1
+      --for "${TRAIN}s" --learning-rate 1e-3 --checkpoint-every $every || code=1
   else
     left_out train 'the corpus is not there'
     code=1

@@ -44,9 +44,9 @@ shorten() {
   { head -c $((most / 2)) "$1" && printf '\n[…]\n' && tail -c $((most / 2)) "$1"; } >"$1.short" && mv "$1.short" "$1"
 }
 
-# ended NAME RC BEGAN: notes how a stage went.
+# ended NAME RC SECONDS: notes how a stage went.
 ended() {
-  local name=$1 rc=$2 seconds=$((SECONDS - $3)) how
+  local name=$1 rc=$2 seconds=$3 how
   case $rc in
     0) how='done' ;;
     124 | 137) how='out of time' ;;
@@ -87,7 +87,7 @@ stage() {
   wait "$child"
   local rc=$?
   child=
-  ended "$name" $rc $began
+  ended "$name" $rc $((SECONDS - began))
 }
 
 # background NAME LIMIT COMMAND…: the same beside the following stages; `finished NAME LIMIT` waits for it.
@@ -95,7 +95,7 @@ declare -A beside began_at
 background() {
   local name=$1 limit=$2
   shift 2
-  began_at[$name]=$SECONDS
+  began_at[$name]=$EPOCHSECONDS
   nice timeout --foreground --kill-after=5 $((limit * ${SLOWNESS:-1})) "$@" >"$LOGS/$name.log" 2>&1 &
   beside[$name]=$!
 }
@@ -112,7 +112,8 @@ finished() {
   wait "$pid"
   local rc=$?
   unset "beside[$name]"
-  ended "$name" $rc "${began_at[$name]}"
+  # It may have ended long ago: its last output tells.
+  ended "$name" $rc $(($(stat -c %Y "$LOGS/$name.log") - began_at[$name]))
 }
 
 # export_weights: the newest checkpoint's weights go to $OUT. The parts of an older one stay until all new ones are made.

@@ -115,7 +115,9 @@ if (kernels.length) {
     `\nCeilings: memory ${tera(bytesPerSecond)}B/s, f32 ${tera(f32FlopsPerSecond)}FLOP/s, ` +
       `f16 ${tera(f16FlopsPerSecond)}FLOP/s, matrix units ${tera(matrixFlopsPerSecond)}FLOP/s`,
   );
-  const results = kernels.flatMap((report) => report.results);
+  const results = [
+    ...new Map(kernels.flatMap((report) => report.results).map((result) => [result.name, result])).values(),
+  ];
   const bf16 = torch.find((report) => report.matmul4096FlopsPerSecond)?.matmul4096FlopsPerSecond.bf16;
   const square = results.find(({ name }) => name.startsWith('matmul 4096'));
   if (square && bf16) {

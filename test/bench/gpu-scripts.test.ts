@@ -193,7 +193,10 @@ describe.skipIf(process.platform !== 'linux')('a rehearsal of the scripts for a 
     const out = join(root, 'second');
     const run = start('second-contact.sh', ['train'], { OUT: out, MORE: '300' });
     const exit = ended(run.child);
-    await until(() => someWeights(out) && existsSync(join(out, 'logs.tgz')), run.child, run.log);
+    const log = join(WORK, 'logs', 'train.log');
+    const trains = (): boolean =>
+      existsSync(log) && /resuming from step \d+, after/.test(readFileSync(log, 'utf8'));
+    await until(() => someWeights(out) && existsSync(join(out, 'logs.tgz')) && trains(), run.child, run.log);
     process.kill(-run.child.pid!, 'SIGKILL');
     await exit;
     expect(results(out).logs).toContain('logs/train.log');
