@@ -1,8 +1,14 @@
 /**
- * A short check for machines without a test runner: compares every kernel path of an adapter with float64, and training
- * steps of the paths with each other. Usage: check.ts [ADAPTER] [OUT.json]. Exits with 1 if anything differs too much. The
- * full check is `TEST_ADAPTER=gpu npx vitest run test/engine`.
+ * A short check for machines without a test runner: compares the ops of a kernel path with float64, and the gradients of
+ * a training step with those of a reference. Exits with 1 if anything differs too much.
+ *
+ *     check.ts [--adapter A] [--path P] [--reference FILE] [--out FILE.json]
+ *     check.ts --write-reference FILE [--adapter software]
+ *
+ * Without --path every path is checked. The reference is the path f32: of another adapter, from a file that
+ * --write-reference wrote, or else of the same adapter. The full check is `TEST_ADAPTER=gpu npx vitest run test/engine`.
  */
+import { parseArgs } from 'node:util';
 import { noise } from '../../src/engine/bench/inputs.js';
 import { benchShape } from '../../src/engine/bench/cases.js';
 import { runHeader, type RunHeader } from '../../src/engine/bench/report.js';
@@ -24,6 +30,7 @@ import { matmul, matmulReference } from '../../src/engine/ops/matmul/matmul.js';
 import { swiglu, swigluReference } from '../../src/engine/ops/swiglu.js';
 import { ADAMW_DEFAULTS } from '../../src/engine/train/adamw.js';
 import { decoderStep } from '../../src/engine/train/decoder-step.js';
+import { SafetensorsFile, writeSafetensors, type TensorSource } from '../../src/engine/train/safetensors.js';
 
 interface Check {
   path: KernelPath;
@@ -33,7 +40,16 @@ interface Check {
   tolerance: number;
 }
 
-const [adapter = 'auto', out] = process.argv.slice(2);
+const { values: options } = parseArgs({
+  options: {
+    adapter: { type: 'string', default: 'auto' },
+    path: { type: 'string' },
+    reference: { type: 'string' },
+    'write-reference': { type: 'string' },
+    out: { type: 'string' },
+  },
+});
+const { adapter, out } = options;
 const checks: Check[] = [];
 let header: RunHeader | undefined;
 
@@ -98,10 +114,14 @@ async function checkOps(gpu: Gpu): Promise<void> {
   note('swiglu', mixed!, swigluReference(gated.values, N, C / 2));
 }
 
-/** Gradients of all parameters after one step of the same model on the same batch, and the loss. */
-async function stepGradients(
-  gpu: Gpu,
-): Promise<{ loss: number; grads: Map<string, Float32Array>; scale: number }> {
+/** What a training step computed: its loss, and the gradients of all parameters. */
+interface StepResult {
+  loss: number;
+  grads: Map<string, Float32Array>;
+}
+
+/** One step of a small model from seeded weights on a fixed batch. */
+async function stepResult(gpu: Gpu): Promise<StepResult> {
   const shape = benchShape('software', { preset: 'tiny', B: 2, T: 64 });
   const decoder = new Decoder(gpu, shape.config, { trainable: true });
   decoder.parameters.initialise(2);
@@ -110,16 +130,75 @@ async function stepGradients(
   step.submit([stepBatch(shape)], 0, 1e-4);
   const grads = new Map<string, Float32Array>();
   for (const name of decoder.parameters.tensors.keys()) {
-    grads.set(name, await decoder.parameters.get(name).grad!.read());
+    const grad = await decoder.parameters.get(name).grad!.read();
+    grads.set(
+      name,
+      grad.map((value) => value / scale),
+    );
   }
   const loss = (await step.lossTensor.read())[0]!;
   step.dispose();
   decoder.dispose();
-  return { loss, grads, scale };
+  return { loss, grads };
 }
 
-let expected: Awaited<ReturnType<typeof stepGradients>> | undefined;
-for (const kernels of KERNEL_PATHS) {
+const LOSS = 'loss';
+
+async function writeReference(file: string): Promise<void> {
+  const gpu = await Gpu.open({ adapter, kernels: 'f32' });
+  const { loss, grads } = await stepResult(gpu);
+  const tensor = (name: string, values: Float32Array): TensorSource => ({
+    name,
+    dtype: 'F32',
+    shape: [values.length],
+    read: () => values,
+  });
+  const tensors = [...grads].map(([name, values]) => tensor(name, values));
+  await writeSafetensors(file, [tensor(LOSS, Float32Array.of(loss)), ...tensors]);
+  console.log(`gradients of ${gpu.adapter.name}: ${file}`);
+}
+
+async function readReference(path: string): Promise<StepResult> {
+  const file = await SafetensorsFile.open(path);
+  const grads = new Map<string, Float32Array>();
+  for (const name of file.tensors.keys()) grads.set(name, new Float32Array((await file.read(name)).buffer));
+  await file.close();
+  const loss = grads.get(LOSS)![0]!;
+  grads.delete(LOSS);
+  return { loss, grads };
+}
+
+function compareSteps(path: KernelPath, found: StepResult, expected: StepResult): void {
+  const [lossTolerance, gradTolerance] = path === 'f32' ? [1e-5, 1e-3] : [2e-3, 3e-2];
+  const error = Math.abs(found.loss / expected.loss - 1);
+  checks.push({ path, what: 'loss of a step', error, tolerance: lossTolerance });
+  let worst = { name: '', error: 0 };
+  for (const [name, grad] of expected.grads) {
+    const error = relativeDifference(found.grads.get(name)!, grad);
+    if (!(error <= worst.error)) worst = { name, error };
+  }
+  checks.push({
+    path,
+    what: `gradients of a step, worst ${worst.name}`,
+    error: worst.error,
+    tolerance: gradTolerance,
+  });
+}
+
+const { 'write-reference': target, path: only, reference } = options;
+if (target !== undefined) {
+  await writeReference(target);
+  process.exit();
+}
+let expected = reference === undefined ? undefined : await readReference(reference);
+// The path f32 comes first: without a file, the others are compared with it.
+const wanted = KERNEL_PATHS.filter((path) => only === undefined || path === only);
+if (wanted.length === 0) {
+  console.error(`check: --path is ${only}; known: ${KERNEL_PATHS.join(', ')}`);
+  process.exit(2);
+}
+const paths = expected || wanted.includes('f32') ? wanted : (['f32', ...wanted] as const);
+for (const kernels of paths) {
   let gpu: Gpu;
   try {
     gpu = await Gpu.open({ adapter, kernels });
@@ -129,36 +208,16 @@ for (const kernels of KERNEL_PATHS) {
   }
   console.log(`${kernels} on ${gpu.adapter.name}`);
   header ??= runHeader(gpu);
-  let found: Awaited<ReturnType<typeof stepGradients>>;
   try {
-    await checkOps(gpu);
-    found = await stepGradients(gpu);
+    if (wanted.includes(kernels)) await checkOps(gpu);
+    const found = await stepResult(gpu);
+    if (expected) compareSteps(kernels, found, expected);
+    expected ??= found;
   } catch (error) {
     // A failing path must not hide the results of the others.
     checks.push({ path: kernels, what: (error as Error).message, error: NaN, tolerance: 0 });
     continue;
   }
-  expected ??= found;
-  checks.push({
-    path: kernels,
-    what: 'loss of a step',
-    error: Math.abs(found.loss / expected.loss - 1),
-    tolerance: 2e-3,
-  });
-  let worst = { name: '', error: 0 };
-  for (const [name, grad] of found.grads) {
-    const error = relativeDifference(
-      grad.map((value) => value / found.scale),
-      expected.grads.get(name)!,
-    );
-    if (!(error <= worst.error)) worst = { name, error };
-  }
-  checks.push({
-    path: kernels,
-    what: `gradients of a step, worst ${worst.name}`,
-    error: worst.error,
-    tolerance: 3e-2,
-  });
   gpu.close();
 }
 const wrong = checks.filter(({ error, tolerance }) => !(error <= tolerance));
@@ -167,6 +226,13 @@ for (const { path, what, error, tolerance } of checks) {
     `${error <= tolerance ? 'right' : 'WRONG'} ${path.padEnd(6)} ${error.toExponential(1)} ${what}`,
   );
 }
-if (out !== undefined)
-  await writeJsonAtomic(out, { kind: 'check', ...header, kernels: 'all', checks, wrong: wrong.length });
+if (out !== undefined) {
+  await writeJsonAtomic(out, {
+    kind: 'check',
+    ...header,
+    kernels: only ?? 'all',
+    checks,
+    wrong: wrong.length,
+  });
+}
 process.exit(checks.length > 0 && wrong.length === 0 ? 0 : 1);
