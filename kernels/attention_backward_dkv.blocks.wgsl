@@ -16,6 +16,7 @@
 struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-blocks.wgsl"
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-gradient-blocks.wgsl"
 
 const TILE = 32u;
@@ -48,9 +49,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let scoreRow = local / 16u; // queries scoreRow and scoreRow + 16, keys scoreKey and scoreKey + 16
   let scoreKey = local % 16u;
 
+  let ends = vec2u(endOf(group, first + scoreKey), endOf(group, first + scoreKey + 16u));
   var dk: array<vec4f, MAX_SLICES>;
   var dv: array<vec4f, MAX_SLICES>;
-  for (var i0 = first; i0 < T; i0 += TILE) {
+  for (var i0 = first; i0 < endOf(group, first + TILE - 1u); i0 += TILE) {
     var s = array<vec2f, 2>();
     var dp = array<vec2f, 2>();
     for (var slice = 0u; slice < slices; slice++) {
@@ -80,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var r = 0u; r < 2u; r++) {
       let query = scoreRow + 16u * r;
       let key = first + scoreKey + vec2u(0u, 16u);
-      let counts = (key <= vec2u(i0 + query)) & vec2<bool>(i0 + query < T);
+      let counts = (key <= vec2u(i0 + query)) & (vec2u(i0 + query) < ends);
       let p = select(vec2f(0.0), exp(s[r] * params.scale - logSums[query]), counts);
       let ds = select(vec2f(0.0), p * (dp[r] - deltas[query]), counts);
       probabilities[query * SCORE_STRIDE + scoreKey] = p.x;

@@ -21,6 +21,7 @@ enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-matrix.wgsl"
 #include "lib/attention-gradient-matrix.wgsl"
 
@@ -86,9 +87,10 @@ fn main(
     }
   }
 
+  let end = endOf(group, key);
   var dK: array<Result, BLOCKS>;
   var dV: array<Result, BLOCKS>;
-  for (var i0 = first; i0 < T; i0 += STEP) {
+  for (var i0 = first; i0 < endOf(group, first + KEYS - 1u); i0 += STEP) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
       let item = i * INVOCATIONS + local;
@@ -123,7 +125,7 @@ fn main(
       for (var x = 0u; x < 8u; x++) {
         let of_step = k + lane % SHARE * 8u + x;
         let query = i0 + of_step;
-        let counts = key <= query && query < T;
+        let counts = key <= query && query < end;
         let weight = select(0.0, exp(p[x / 4u][x % 4u] * params.scale - logSums[of_step]), counts);
         p[x / 4u][x % 4u] = weight;
         ds[x / 4u][x % 4u] = select(0.0, weight * (ds[x / 4u][x % 4u] - deltas[of_step]), counts);

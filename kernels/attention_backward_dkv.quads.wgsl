@@ -14,6 +14,7 @@ enable subgroups;
 struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-quads.wgsl"
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-gradient-quads.wgsl"
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
@@ -58,7 +59,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var dk: array<mat4x4f, 8>;
   var dv: array<mat4x4f, 8>;
 
-  for (var i = first; i < T; i += 4u) {
+  let end = endOfFour(group, key);
+  let seenByAll = endOf(group, first); // queries from the last key to here see every key
+  for (var i = first; i < endOf(group, first + 15u); i += 4u) {
     let mine = min(i + lane, T - 1u); // the query this invocation loads for the quad
     let q = (sequence + mine) * (3u * C) + head;
     let g = (sequence + mine) * C + head;
@@ -73,13 +76,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     s += transpose(quad(QKV[q + 6u])) * k[6];
     s += transpose(quad(QKV[q + 7u])) * k[7];
     var p = mat4x4f(exp2(s[0] - logSum), exp2(s[1] - logSum), exp2(s[2] - logSum), exp2(s[3] - logSum));
-    if (i < first + 16u || i + 4u > T) {
+    if (i < first + 16u || i + 4u > seenByAll) {
       let query = i + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
-      let exists = query < vec4u(T);
-      p[0] = select(vec4f(0.0), p[0], exists & (query >= vec4u(key.x)));
-      p[1] = select(vec4f(0.0), p[1], exists & (query >= vec4u(key.y)));
-      p[2] = select(vec4f(0.0), p[2], exists & (query >= vec4u(key.z)));
-      p[3] = select(vec4f(0.0), p[3], exists & (query >= vec4u(key.w)));
+      p[0] = select(vec4f(0.0), p[0], (query >= vec4u(key.x)) & (query < vec4u(end.x)));
+      p[1] = select(vec4f(0.0), p[1], (query >= vec4u(key.y)) & (query < vec4u(end.y)));
+      p[2] = select(vec4f(0.0), p[2], (query >= vec4u(key.z)) & (query < vec4u(end.z)));
+      p[3] = select(vec4f(0.0), p[3], (query >= vec4u(key.w)) & (query < vec4u(end.w)));
     }
     var dp = transpose(quad(dO[g])) * v[0];
     dp += transpose(quad(dO[g + 1u])) * v[1];

@@ -15,6 +15,7 @@
 struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-blocks.wgsl"
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-gradient-blocks.wgsl"
 
 const TILE = 32u;
@@ -59,8 +60,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     logSums[local] = L[at];
   }
 
+  let firstKeys = vec2u(firstOf(group, first + scoreRow), firstOf(group, first + scoreRow + 16u));
   var dq: array<vec4f, MAX_SLICES>;
-  for (var j0 = 0u; j0 < min(first + TILE, T); j0 += TILE) {
+  for (var j0 = firstOf(group, first); j0 < min(first + TILE, T); j0 += TILE) {
     var s = array<vec2f, 2>();
     var dp = array<vec2f, 2>();
     for (var slice = 0u; slice < slices; slice++) {
@@ -85,7 +87,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var r = 0u; r < 2u; r++) {
       let query = scoreRow + 16u * r;
       let key = j0 + scoreKey + vec2u(0u, 16u);
-      let counts = (key <= vec2u(first + query)) & vec2<bool>(first + query < T);
+      let sees = (key >= vec2u(firstKeys[r])) & (key <= vec2u(first + query));
+      let counts = sees & vec2<bool>(first + query < T);
       let p = select(vec2f(0.0), exp(s[r] * params.scale - logSums[query]), counts);
       let ds = select(vec2f(0.0), p * (dp[r] - deltas[query]), counts);
       dScores[query * SCORE_STRIDE + scoreKey] = ds.x;

@@ -20,6 +20,7 @@ enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-matrix.wgsl"
 #include "lib/attention-gradient-matrix.wgsl"
 
@@ -86,6 +87,7 @@ fn main(
   }
 
   // For this lane's query.
+  let firstKey = firstOf(group, query);
   var logSum = 0.0;
   var own = 0.0;
   if (query < T) {
@@ -99,7 +101,7 @@ fn main(
   if (lane % SHARE == 0u && query < T) { delta[(group.z * params.nHead + group.y) * T + query] = own; }
 
   var sums: array<Result, BLOCKS>;
-  for (var j0 = 0u; j0 < min(first + QUERIES, T); j0 += STEP) {
+  for (var j0 = firstOf(group, first); j0 < min(first + QUERIES, T); j0 += STEP) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
       let item = i * INVOCATIONS + local;
@@ -124,7 +126,8 @@ fn main(
       let dP = mine(ownResults, lane);
       for (var x = 0u; x < 2u; x++) {
         let key = j0 + k + lane % SHARE * 8u + 4u * x + vec4u(0u, 1u, 2u, 3u);
-        let counts = (key <= vec4u(query)) & vec4<bool>(query < T);
+        let sees = (key >= vec4u(firstKey)) & (key <= vec4u(query));
+        let counts = sees & vec4<bool>(query < T);
         p[x] = select(vec4f(), exp(p[x] * params.scale - logSum) * (dP[x] - own), counts);
       }
       weights[ownWeights + lane / SHARE * WEIGHT_PITCH + k / 8u + lane % SHARE] = pack(p[0], p[1]);

@@ -13,6 +13,7 @@ enable subgroups;
 struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-quads.wgsl"
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-gradient-quads.wgsl"
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
@@ -78,7 +79,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (query.w < T) { delta[l.w] = d.w; }
   var dq: array<mat4x4f, 8>;
 
-  for (var j = 0u; j < min(first + 16u, T); j += 4u) {
+#if SPANS
+  let firstKey = firstOfFour(group, query);
+  let seenByAll = firstOf(group, first + 15u); // from here to the diagonal
+#endif
+  for (var j = firstOf(group, first); j < min(first + 16u, T); j += 4u) {
     let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
     let v = k + C;
     var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
@@ -90,8 +95,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     s += transpose(quad(QKV[k + 6u])) * q[6];
     s += transpose(quad(QKV[k + 7u])) * q[7];
     var p = mat4x4f(exp2(s[0] - logSum.x), exp2(s[1] - logSum.y), exp2(s[2] - logSum.z), exp2(s[3] - logSum.w));
+#if SPANS
+    if (j < seenByAll || j + 4u > first) {
+      let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
+      p[0] = select(vec4f(0.0), p[0], key >= vec4u(firstKey.x));
+      p[1] = select(vec4f(0.0), p[1], key >= vec4u(firstKey.y));
+      p[2] = select(vec4f(0.0), p[2], key >= vec4u(firstKey.z));
+      p[3] = select(vec4f(0.0), p[3], key >= vec4u(firstKey.w));
+#else
     if (j + 4u > first) {
       let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
+#endif
       p[0] = select(vec4f(0.0), p[0], key <= vec4u(query.x));
       p[1] = select(vec4f(0.0), p[1], key <= vec4u(query.y));
       p[2] = select(vec4f(0.0), p[2], key <= vec4u(query.z));

@@ -11,13 +11,14 @@
 //   1. scores: an invocation computes 4 queries × 2 keys;
 //   2. softmax: a quad takes a query, 8 keys per invocation, and keeps the query's maximum and sum;
 //   3. output: an invocation owns one vec4 column of 2 queries in every slice.
-// Tiles wholly above the diagonal are never visited.
+// Tiles of which no query sees a key are never visited.
 // Grid [ceil(T/64), nHead, B]. 2·B·nHead·T·(T+1)·headDim FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-blocks.wgsl"
+#include "lib/attention-spans.wgsl"
 
 const QUERIES = 64u;
 const KEYS = 32u;
@@ -48,11 +49,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let softmaxRow = local / 4u;
   let softmaxPart = local % 4u;
 
+  var firstKeys: vec4u; // that the queries of this invocation's scores see
+  for (var r = 0u; r < 4u; r++) { firstKeys[r] = firstOf(group, first + scoreRow + 16u * r); }
   var highest = LOWEST;
   var sum = 0.0;
   var output: array<array<vec4f, 2>, MAX_SLICES>; // of queries stageRow and stageRow + 32, column stageColumn
 
-  for (var j0 = 0u; j0 < min(first + QUERIES, T); j0 += KEYS) {
+  for (var j0 = firstOf(group, first); j0 < min(first + QUERIES, T); j0 += KEYS) {
     var s = array<vec2f, 4>();
     for (var slice = 0u; slice < slices; slice++) {
       let d = slice * SLICE + stageColumn;
@@ -73,7 +76,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     for (var r = 0u; r < 4u; r++) {
       let row = scoreRow + 16u * r;
       let key = j0 + scoreKey + vec2u(0u, 16u);
-      let masked = select(vec2f(LOWEST), s[r] * params.scale, key <= vec2u(first + row));
+      let sees = (key >= vec2u(firstKeys[r])) & (key <= vec2u(first + row));
+      let masked = select(vec2f(LOWEST), s[r] * params.scale, sees);
       scores[row * SCORE_STRIDE + scoreKey] = masked.x;
       scores[row * SCORE_STRIDE + scoreKey + 16u] = masked.y;
     }
@@ -90,7 +94,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     var tileSum = 0.0;
     for (var x = 0u; x < KEYS; x += 4u) {
       let score = scores[mine + x];
-      // In a tile wholly in this query's future, `risen` equals the masked score, and exp(0) would count it.
+      // In a tile of which this query sees nothing, `risen` equals the masked score, and exp(0) would count it.
       let p = select(0.0, exp(score - risen), score > LOWEST);
       tileSum += p;
       scores[mine + x] = p;

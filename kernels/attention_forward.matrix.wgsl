@@ -20,6 +20,7 @@ enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
+#include "lib/attention-spans.wgsl"
 #include "lib/attention-matrix.wgsl"
 
 const QUERIES = 64u; // per workgroup
@@ -71,10 +72,11 @@ fn main(
   var q: array<Left, BLOCKS>;
   for (var d = 0u; d < BLOCKS; d++) { q[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane); }
 
+  let firstKey = firstOf(group, query);
   var reference = LOWEST;
   var sum = 0.0; // of the weights of this lane's keys
   var output: array<Result, BLOCKS>;
-  for (var j0 = 0u; j0 < min(first + QUERIES, T); j0 += KEYS) {
+  for (var j0 = firstOf(group, first); j0 < min(first + QUERIES, T); j0 += KEYS) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
       let item = i * INVOCATIONS + local;
@@ -90,12 +92,13 @@ fn main(
     }
     workgroupBarrier();
 
-    let firstKey = lane % SHARE * OWN_KEYS;
-    let start = ownResults + lane / SHARE * RESULT_PITCH + firstKey;
+    let ownKeys = lane % SHARE * OWN_KEYS;
+    let start = ownResults + lane / SHARE * RESULT_PITCH + ownKeys;
     var scores: array<vec4f, OWN_KEYS / 4u>;
     var highest = LOWEST;
     for (var x = 0u; x < OWN_KEYS; x++) {
-      let score = select(LOWEST, results[start + x] * params.scale, j0 + firstKey + x <= query);
+      let key = j0 + ownKeys + x;
+      let score = select(LOWEST, results[start + x] * params.scale, firstKey <= key && key <= query);
       scores[x / 4u][x % 4u] = score;
       highest = max(highest, score);
     }
@@ -103,15 +106,15 @@ fn main(
     let rises = highest > reference + HEADROOM;
     let next = select(reference, highest, rises);
     let factor = exp(reference - next);
+    if (rises && reference > LOWEST) { atomicStore(&risen, 1u); } // else there are no sums yet
     reference = next;
-    if (rises && j0 > 0u) { atomicStore(&risen, 1u); }
     sum *= factor;
     for (var x = 0u; x < OWN_KEYS / 4u; x++) {
-      // Masked scores must not count, even in a tile that lies wholly in this query's future.
+      // Masked scores must not count, even in a tile of which this query sees nothing.
       scores[x] = select(vec4f(), exp(scores[x] - reference), scores[x] > vec4f(LOWEST));
       sum += dot(scores[x], vec4f(1.0));
     }
-    let to = ownWeights + lane / SHARE * WEIGHT_PITCH + firstKey / 8u;
+    let to = ownWeights + lane / SHARE * WEIGHT_PITCH + ownKeys / 8u;
     for (var x = 0u; x < OWN_KEYS / 8u; x++) { weights[to + x] = pack(scores[2u * x], scores[2u * x + 1u]); }
 
     if (workgroupUniformLoad(&risen) != 0u) {

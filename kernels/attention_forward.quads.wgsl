@@ -13,9 +13,11 @@ enable subgroups;
 struct Params { T: u32, nHead: u32, scale: f32 }
 
 #include "lib/attention-quads.wgsl"
+#include "lib/attention-spans.wgsl"
 
 const LN_2 = 0.6931471805599453;
-const LOWEST = -3.0e38;
+const LOWEST = -3.0e38; // a masked score
+const FLOOR = -1.0e38; // of the running maximum: relative to it, a masked score has no weight
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> O: array<vec4f>;
@@ -57,10 +59,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   q[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * scale;
   q[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * scale;
   var o: array<mat4x4f, 8>;
-  var highest = vec4f(LOWEST);
+  var highest = vec4f(FLOOR);
   var sum = vec4f(0.0);
 
-  for (var j = 0u; j < min(first + 16u, T); j += 4u) {
+#if SPANS
+  let firstKey = firstOfFour(group, query);
+  let seenByAll = firstOf(group, first + 15u); // from here to the diagonal
+#endif
+  for (var j = firstOf(group, first); j < min(first + 16u, T); j += 4u) {
     let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
     var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
     s += transpose(quad(QKV[k + 1u])) * q[1];
@@ -70,8 +76,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     s += transpose(quad(QKV[k + 5u])) * q[5];
     s += transpose(quad(QKV[k + 6u])) * q[6];
     s += transpose(quad(QKV[k + 7u])) * q[7];
+#if SPANS
+    if (j < seenByAll || j + 4u > first) {
+      let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
+      s[0] = select(vec4f(LOWEST), s[0], key >= vec4u(firstKey.x));
+      s[1] = select(vec4f(LOWEST), s[1], key >= vec4u(firstKey.y));
+      s[2] = select(vec4f(LOWEST), s[2], key >= vec4u(firstKey.z));
+      s[3] = select(vec4f(LOWEST), s[3], key >= vec4u(firstKey.w));
+#else
     if (j + 4u > first) {
       let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
+#endif
       s[0] = select(vec4f(LOWEST), s[0], key <= vec4u(query.x));
       s[1] = select(vec4f(LOWEST), s[1], key <= vec4u(query.y));
       s[2] = select(vec4f(LOWEST), s[2], key <= vec4u(query.z));

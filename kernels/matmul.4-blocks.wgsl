@@ -5,7 +5,8 @@
 //   ALIGNED reads four neighbours at once and writes two: the length of a row in memory must be a multiple of 4 elements,
 //     or 8 in f16. Without it, any shape is possible, in f32.
 //   With ROTARY (and ALIGNED), C is [B·T, 3·nHead·64]: queries, keys and values. Queries and keys are rotated by their
-//     positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, 64] f32
+//     positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, 64] f32;
+//     with SPANS, spans [B, T, 2] u32 as there
 // The idea: workgroup memory is slower than registers, so use each number from it several times. For GPUs without
 // matrix units. A workgroup of 256 invocations takes a 128 × 64 tile of C; each invocation keeps an 8 × 4 block of it
 // in registers, with 12 reads for 32 multiply-adds (2-tiles: 2 reads for one). It walks along K in steps of 16. While
@@ -16,6 +17,9 @@
 #if ROTARY
 struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
 @group(0) @binding(5) var<storage, read> table: array<vec2f>;
+#if SPANS
+@group(0) @binding(6) var<storage, read> spans: array<vec2u>;
+#endif
 #else
 struct Params { M: u32, N: u32, K: u32 }
 #endif
@@ -220,7 +224,12 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) ind
 #if ROTARY
     // A head is as wide as the tile, so each invocation has elements from both halves.
     if (firstN < params.N / 3u * 2u) {
-      let angle = row % params.T * 32u + n / 2u;
+#if SPANS
+      let position = row % params.T - spans[row].x;
+#else
+      let position = row % params.T;
+#endif
+      let angle = position * 32u + n / 2u;
       let cosine = table[angle];
       let sine = table[angle + 16u];
       sum[i] = vec4f(sum[i].xy * cosine - sum[i].zw * sine, sum[i].zw * cosine + sum[i].xy * sine);

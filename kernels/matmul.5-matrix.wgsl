@@ -4,7 +4,8 @@
 //   C [batch, M,N], written (added to with ACCUMULATE): f32, or packed f16 with C_F16
 //   R [batch, M,N] f32 (with RESIDUAL), added to the product
 //   With ROTARY, C is [B·T, 3·nHead·headDim]: queries, keys and values, headDim 64 or 128. Queries and keys are rotated by
-//     their positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, headDim] f32
+//     their positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, headDim] f32;
+//     with SPANS, spans [B, T, 2] u32 as there
 //   The length of a row in memory is a multiple of 8 elements; the other extents are arbitrary.
 // The idea: a matrix unit multiplies 16 × 16 × 16 numbers in one instruction of a subgroup. For adapters with such
 // units (MATRIX), or with units of 8 × 8 × 8 (MATRIX and MATRIX_8). Without MATRIX, any adapter emulates the same
@@ -46,6 +47,9 @@ struct Params { M: u32, N: u32, K: u32 }
 #endif
 #if ROTARY
 @group(0) @binding(5) var<storage, read> table: array<vec4f>;
+#if SPANS
+@group(0) @binding(6) var<storage, read> spans: array<vec2u>;
+#endif
 #endif
 
 #include "lib/matrix.wgsl"
@@ -305,7 +309,12 @@ fn main(
 #if ROTARY
           if (column < params.N / 3u * 2u) {
             let half = params.headDim / 2u;
-            let angle = (row % params.T * params.headDim + column % half) / 4u + x;
+#if SPANS
+            let position = row % params.T - spans[row].x;
+#else
+            let position = row % params.T;
+#endif
+            let angle = (position * params.headDim + column % half) / 4u + x;
             let turned = fourOf(partner + ownEight + 4u * x) * table[angle + half / 4u];
             values[x] = values[x] * table[angle] + select(turned, -turned, column % params.headDim < half);
           }

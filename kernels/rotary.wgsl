@@ -7,6 +7,8 @@
 //   With IN_PLACE there is no X: Y is rotated in place, and nothing is copied.
 //   table [maxT, rotaryDim] f32: cosines of the rotaryDim/2 angles of a position, then their sines
 //   starts [B] u32 (with STARTS): the position of each sequence's first row; 0 without STARTS
+//   spans [B, T, 2] u32 (with SPANS): of each row, the first row of its record and one past the last; positions count
+//     from the first
 // Each invocation takes every (grid size)-th pair of a row's items (an item is one dimension, with F16 two) in all
 // heads of the row, which share its angle. Any adapter. 6·B·T·nHead·rotaryDim FLOPs, 24·B·T·C bytes.
 
@@ -42,6 +44,9 @@ fn angles(at: u32) -> Item { return table[at]; }
 #if STARTS
 @group(0) @binding(4) var<storage, read> starts: array<u32>;
 #endif
+#if SPANS
+@group(0) @binding(5) var<storage, read> spans: array<vec2u>;
+#endif
 
 fn put(at: u32, item: Item) {
   var value = item;
@@ -73,6 +78,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) grid:
     var position = row % params.T;
 #if STARTS
     position = min(position + starts[row / params.T], arrayLength(&table) / params.rotaryDim - 1u);
+#endif
+#if SPANS
+    position -= spans[row].x;
 #endif
     let angle = position * params.rotaryDim + select(0u, pair * WIDTH, turns);
     let cosine = select(Item(1.0), angles(angle), turns);

@@ -21,6 +21,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 # The presets of src/engine/nn/config.ts; all have a tied head.
 PRESETS = {
     "tiny": dict(vocab=1024, context=256, layers=4, heads=4, width=128, mlp=352),
+    "carry": dict(vocab=8192, context=512, layers=8, heads=8, width=512, mlp=1408),
     "sanity": dict(vocab=16384, context=512, layers=12, heads=10, width=640, mlp=1728),
     "tier-a": dict(vocab=16384, context=1024, layers=24, heads=16, width=1024, mlp=2752),
     "tier-b": dict(vocab=16384, context=1024, layers=24, heads=24, width=1536, mlp=4096),

@@ -9,3 +9,13 @@ fn quad(v: vec4f) -> mat4x4f { return mat4x4f(v, quadSwapX(v), quadSwapY(v), qua
 
 // The same for one number per invocation.
 fn quadOf(v: f32) -> vec4f { return vec4f(v, quadSwapX(v), quadSwapY(v), quadSwapDiagonal(v)); }
+
+// `firstOf` and `endOf` of four positions: see lib/attention-spans.wgsl.
+fn firstOfFour(group: vec3u, position: vec4u) -> vec4u {
+  return vec4u(
+    firstOf(group, position.x), firstOf(group, position.y), firstOf(group, position.z), firstOf(group, position.w),
+  );
+}
+fn endOfFour(group: vec3u, position: vec4u) -> vec4u {
+  return vec4u(endOf(group, position.x), endOf(group, position.y), endOf(group, position.z), endOf(group, position.w));
+}

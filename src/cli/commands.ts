@@ -54,8 +54,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'export',
-    description: "write a model for transformers' StableLmForCausalLM: config.json and model.safetensors",
+    description:
+      "write a model for transformers' StableLmForCausalLM, or with --parts in small files for engine import",
     load: async () => (await import('./export.js')).exportCommand,
+  },
+  {
+    name: 'import',
+    description: 'make a model folder from the parts that engine export --parts wrote',
+    load: async () => (await import('./import.js')).importCommand,
   },
   {
     name: 'doctor',

@@ -81,7 +81,7 @@ async function run(options: Options): Promise<void> {
     corpus,
     folder,
     settings,
-    onStart: () => progress.start(settings.steps, 0),
+    onStart: () => progress.start(settings, 0),
     onStep: (report) => {
       losses.push(report.loss);
       progress.step(report);

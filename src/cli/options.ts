@@ -18,6 +18,26 @@ export function parsePositive(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0.');
 }
 
+const SECONDS_OF = { s: 1, m: 60, h: 3600 } as const;
+
+/** Parses a time such as `270s`, `10m` or `1.5h`. @returns seconds */
+export function parseTime(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];
+  const seconds = Number(digits) * SECONDS_OF[unit as keyof typeof SECONDS_OF];
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError('Expected a time above 0, such as 270s, 10m or 2h.');
+}
+
+const SIZE_UNITS = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+
+/** Parses a size such as `15MiB`. @returns bytes */
+export function parseSize(text: string): number {
+  const [, digits = '', unit = 'B'] = /^(\d+)(B|KiB|MiB|GiB)$/.exec(text) ?? [];
+  const bytes = Number(digits) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS];
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('Expected a size above 0, such as 15MiB or 1GiB.');
+}
+
 /** Parses an option's value as a share, from 0 to 1. */
 export function parseShare(text: string): number {
   const value = Number(text);

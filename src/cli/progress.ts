@@ -6,9 +6,18 @@ import { note } from './output.js';
 /** The time between two lines where there is no terminal. */
 const LINE_EVERY_MS = 10_000;
 
+type TimedReport = StepReport & { stepMs: number };
+
+/** A run ends after a number of steps, or if `seconds` is given after that time. */
+export interface RunLength {
+  steps: number;
+  seconds?: number | undefined;
+}
+
 export interface ProgressTarget {
-  start(total: number, done: number): void;
-  step(report: StepReport & { stepMs: number }): void;
+  /** @param done steps of earlier runs */
+  start(length: RunLength, done: number): void;
+  step(report: TimedReport): void;
   stop(): void;
 }
 
@@ -65,15 +74,19 @@ const BAR = {
 
 class Bar implements ProgressTarget {
   readonly #bar = new SingleBar(BAR);
-  #total = 0;
+  #length: RunLength = { steps: 0 };
 
-  start(total: number, done: number): void {
-    this.#total = total;
-    this.#bar.start(total, done, { state: 'compiling kernels' });
+  start(length: RunLength, done: number): void {
+    this.#length = length;
+    const { steps, seconds } = length;
+    this.#bar.start(seconds ?? steps, seconds === undefined ? done : 0, { state: 'compiling kernels' });
   }
 
-  step(report: StepReport & { stepMs: number }): void {
-    this.#bar.update(report.step, { state: describe(report, this.#total) });
+  step(report: TimedReport): void {
+    const { step, seconds } = report;
+    const state = describe(report, this.#length);
+    if (seconds === undefined) this.#bar.update(step, { state });
+    else this.#bar.update(Math.round(seconds), { state: `step ${step}  ${state}` });
   }
 
   stop(): void {
@@ -82,31 +95,36 @@ class Bar implements ProgressTarget {
 }
 
 class Lines implements ProgressTarget {
-  #total = 0;
+  #length: RunLength = { steps: 0 };
   #printed = -Infinity;
 
-  start(total: number): void {
-    this.#total = total;
+  start(length: RunLength): void {
+    this.#length = length;
   }
 
-  step(report: StepReport & { stepMs: number }): void {
+  step(report: TimedReport): void {
     const now = performance.now();
-    if (report.step !== this.#total && now - this.#printed < LINE_EVERY_MS) return;
+    const { steps, seconds } = this.#length;
+    const isLast = seconds === undefined && report.step === steps;
+    if (!isLast && now - this.#printed < LINE_EVERY_MS) return;
     this.#printed = now;
-    note(`step ${report.step}/${this.#total}  ${describe(report, this.#total)}`);
+    const total = seconds === undefined ? `/${steps}` : '';
+    note(`step ${report.step}${total}  ${describe(report, this.#length)}`);
   }
 
   stop(): void {}
 }
 
-function describe(report: StepReport & { stepMs: number }, total: number): string {
-  const { step, loss, learningRate, gradNorm, tokens, stepMs, skipped } = report;
+function describe(report: TimedReport, length: RunLength): string {
+  const { step, loss, learningRate, gradNorm, tokens, stepMs, skipped, seconds = 0 } = report;
+  const left =
+    length.seconds === undefined ? ((length.steps - step) * stepMs) / 1000 : length.seconds - seconds;
   const parts = [
     `loss ${loss.toFixed(4)}`,
     `lr ${learningRate.toExponential(2)}`,
     `grad ${skipped ? 'not finite, step skipped' : gradNorm.toFixed(3)}`,
     `${Math.round((1000 * tokens) / stepMs)} tok/s`,
-    `${formatDuration(((total - step) * stepMs) / 1000)} left`,
+    `${formatDuration(left)} left`,
   ];
   return parts.join('  ');
 }

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Trace } from '../engine/gpu/trace.js';
 import { noteAdapter } from './device.js';
+import { formatDuration } from './format.js';
 import { interruptSignal } from './interrupt.js';
 import {
   parsePositive,
+  parseShare,
+  parseTime,
   parseWholeNumber,
   recomputeOption,
   withDevice,
@@ -18,6 +21,7 @@ interface Options extends DeviceOptions {
   config?: string;
   checkFinite?: boolean;
   profile?: string | true;
+  for?: number;
   /** All other options are settings of the run, under the same names. */
   [setting: string]: unknown;
 }
@@ -28,13 +32,23 @@ export function trainCommand(command: Command): void {
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
-    .option('--preset <name>', 'tiny, sanity, tier-a or tier-b')
+    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b')
     .option('--steps <count>', 'steps of the whole run', parseWholeNumber())
+    .addOption(
+      new Option(
+        '--for <time>',
+        'train for this long (270s, 10m, 2h) instead: the learning rate reaches its end when the time does; earlier ' +
+          'runs in the folder count, compiling does not',
+      )
+        .argParser(parseTime)
+        .conflicts(['steps', 'warmupSteps']),
+    )
     .option('--batch-size <rows>', 'rows per micro-batch', parseWholeNumber())
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())
     .option('--learning-rate <rate>', 'highest learning rate of the schedule', parsePositive)
     .option('--warmup-steps <count>', 'steps until the peak', parseWholeNumber(0))
+    .option('--warmup-share <share>', 'with --for: share of the time until the peak', parseShare)
     .option('--seed <number>', 'seed of the initial weights and of the order of records', parseWholeNumber(0))
     .option('--checkpoint-every <steps>', 'steps between checkpoints', parseWholeNumber())
     .addOption(recomputeOption())
@@ -50,10 +64,12 @@ export function trainCommand(command: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { corpus, model, config, adapter, kernels, checkFinite = false, profile, ...overrides } = options;
-  const { parseSettings, readSettings, trainOnCorpus } = await import('../data/train-on-corpus.js');
+  const { corpus, model, config, adapter, kernels, checkFinite = false, profile, ...rest } = options;
+  const { for: seconds, ...overrides } = rest;
+  const { overrideSettings, parseSettings, readSettings, trainOnCorpus } =
+    await import('../data/train-on-corpus.js');
   const given = config === undefined ? {} : await readSettings(config);
-  const settings = parseSettings({ ...given, ...overrides }, config);
+  const settings = parseSettings(overrideSettings(given, { ...overrides, seconds }), config);
   const { readShardIndex } = await import('../data/shards/reader.js');
   await readShardIndex(corpus);
 
@@ -65,7 +81,7 @@ async function run(options: Options): Promise<void> {
   const trace = profile === undefined ? undefined : new Trace(gpu.adapter);
   const progress = trainingProgress();
   try {
-    const { step, finished } = await trainOnCorpus(gpu, {
+    const { step, seconds, finished } = await trainOnCorpus(gpu, {
       corpus,
       folder: model,
       settings,
@@ -74,17 +90,21 @@ async function run(options: Options): Promise<void> {
       trace,
       onDropped: (records, of) =>
         note(`${records} of ${of} records are longer than the context and are left out`),
-      onStart: ({ resumedFrom, warnings }) => {
+      onStart: ({ resumedFrom, secondsBefore, warnings }) => {
         warnings.forEach(note);
-        if (resumedFrom > 0) note(`resuming from step ${resumedFrom}`);
-        progress.start(settings.steps, resumedFrom);
+        const spent = settings.seconds === undefined ? '' : `, after ${formatDuration(secondsBefore)}`;
+        if (resumedFrom > 0) note(`resuming from step ${resumedFrom}${spent}`);
+        progress.start(settings, resumedFrom);
       },
       onStep: (report) => progress.step(report),
     });
     progress.stop();
     if (trace)
       await writeTrace(trace, typeof profile === 'string' ? profile : join(model, 'step.trace.json'));
-    await printLine(finished ? `trained ${step} steps: ${model}` : `stopped after step ${step}: ${model}`);
+    const time = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
+    await printLine(
+      finished ? `trained ${step} steps${time}: ${model}` : `stopped after step ${step}${time}: ${model}`,
+    );
   } finally {
     progress.stop();
     gpu.close();

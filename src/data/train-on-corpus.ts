@@ -31,6 +31,10 @@ const trainingSettingsShape = z.strictObject({
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
   warmupSteps: z.number().int().min(0).default(50),
+  /** Training time that decides the end and the schedule, instead of `steps` and `warmupSteps`. */
+  seconds: z.number().positive().optional(),
+  /** The share of that time until the peak. */
+  warmupShare: fraction.optional(),
   beta1: fraction.default(ADAMW_DEFAULTS.beta1),
   beta2: fraction.default(ADAMW_DEFAULTS.beta2),
   eps: z.number().positive().default(ADAMW_DEFAULTS.eps),
@@ -42,10 +46,38 @@ const trainingSettingsShape = z.strictObject({
 });
 export type TrainingSettings = z.infer<typeof trainingSettingsShape>;
 
+/** The settings that decide how long a run is, by count or by time. */
+const LENGTH = { steps: ['steps', 'warmupSteps'], seconds: ['seconds', 'warmupShare'] } as const;
+
+/**
+ * Settings of a file with those of the command line over them. A count of steps given there replaces the file's
+ * seconds, and seconds its count.
+ */
+export function overrideSettings(
+  given: Record<string, unknown>,
+  overrides: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = { ...given };
+  for (const [mine, others] of [
+    [LENGTH.steps, LENGTH.seconds],
+    [LENGTH.seconds, LENGTH.steps],
+  ] as const) {
+    if (mine.some((name) => overrides[name] !== undefined)) others.forEach((name) => delete merged[name]);
+  }
+  for (const [name, value] of Object.entries(overrides)) if (value !== undefined) merged[name] = value;
+  return merged;
+}
+
 /** Checks settings and fills in defaults. @throws DataError `bad-config` with the file and the field at fault */
 export function parseSettings(value: unknown, file?: string): TrainingSettings {
   const parsed = trainingSettingsShape.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const given = value as Record<string, unknown>;
+    const both = Object.values(LENGTH).map((names) => names.find((name) => given[name] !== undefined));
+    if (both[0] === undefined || both[1] === undefined) return parsed.data;
+    const message = `a run is as long as a number of steps or as a time: leave out ${both[0]} or ${both[1]}`;
+    throw new DataError({ code: 'bad-config', message, field: both[1], file });
+  }
   const issue = parsed.error.issues[0]!;
   throw new DataError({
     code: 'bad-config',

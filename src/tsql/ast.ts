@@ -40,7 +40,7 @@ export interface ExpressionItem extends Node {
 }
 
 export interface TableRef extends Node {
-  /** `dbo` if it was written; no other schema is allowed. */
+  /** As written: `dbo`, or the schema that the bundle gives the table. */
   schema?: Name | undefined;
   table: Name;
   alias?: Name | undefined;
@@ -190,6 +190,15 @@ export interface Logical extends Node {
 export interface Not extends Node {
   kind: 'not';
   operand: Expression;
+}
+
+/**
+ * The table's name as a bundle writes it: `cdm.person`, or `person`. A dot inside brackets separates nothing: the table
+ * `[dbo.person]` keeps its brackets, and no bundle has a table of that name.
+ */
+export function tableNameOf({ schema, table }: TableRef): string {
+  const part = ({ text }: Name): string => (text.includes('.') ? `[${text}]` : text);
+  return schema === undefined ? part(table) : `${part(schema)}.${part(table)}`;
 }
 
 export function isCondition(expression: Expression): expression is Condition {

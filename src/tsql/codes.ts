@@ -69,7 +69,6 @@ export const PARSE_CODES = {
 
   // Names
   'system-object': 0,
-  'schema-not-allowed': 0,
   'cross-database-name': 0,
   'linked-server': 0,
   'name-parts': 0,

@@ -1,10 +1,11 @@
 import { positionAt } from '../base/text-position.js';
 import { PARSE_CODES, type ParseCode } from './codes.js';
 import { ValidationError } from './errors.js';
+import { forbiddenCharacterAt, holdsPlaceholder, MAX_IDENTIFIER_LENGTH } from './identifier.js';
 
 /**
  * Splits a text into tokens, in one pass. Only what an allowed statement may contain has a token. Comments, variables,
- * double quotes, control characters, and anything but ASCII outside a string end the pass with an error.
+ * double quotes, control characters, and anything but ASCII outside strings and [names] end the pass with an error.
  */
 export type TokenKind = 'word' | 'bracketed' | 'number' | 'string' | 'placeholder' | 'symbol' | 'end';
 
@@ -23,8 +24,6 @@ export interface Token {
 
 /** The longest statement that is read; longer input is refused unread. */
 export const MAX_SQL_LENGTH = 16_384;
-/** SQL Server's limit on identifiers (message 103). */
-const MAX_IDENTIFIER_LENGTH = 128;
 
 const PLACEHOLDER = /^__(ID|DATE|TEXT|NUM)_([1-9][0-9]?)__$/;
 /** Anything that a person, or the renderer, could take for a placeholder. */
@@ -212,13 +211,11 @@ function readBracketed(sql: string, start: number): Token {
     i += 2;
   }
   const text = sql.slice(start + 1, i).replaceAll(']]', ']');
-  for (let k = start + 1; k < i; k++) {
-    const c = sql.charCodeAt(k);
-    if (c < 32 || c > 126) failCharacter(sql, k, c);
-  }
+  const bad = forbiddenCharacterAt(sql.slice(start + 1, i));
+  if (bad >= 0) failCharacter(sql, start + 1 + bad, sql.charCodeAt(start + 1 + bad));
   if (text.trim() === '') fail(sql, 'syntax', start, 'the name between the brackets is empty');
   refuseLongName(sql, text, start);
-  if (LIKE_A_PLACEHOLDER.test(text)) failAltered(sql, `[${text}]`, start);
+  if (holdsPlaceholder(text)) failAltered(sql, `[${text}]`, start);
   return makeToken('bracketed', text, start, i + 1);
 }
 
@@ -244,7 +241,7 @@ function failCharacter(sql: string, at: number, c: number): never {
     fail(sql, 'control-character', at, `the control character U+${point} is not allowed; remove it`);
   }
   if (c > 127) {
-    const message = `the character U+${point} is not ASCII; only ASCII is allowed outside strings, since letters can look alike`;
+    const message = `the character U+${point} is not ASCII; only ASCII is allowed outside strings and [names], since letters can look alike`;
     fail(sql, 'unicode-character', at, message);
   }
   const one = sql[at]!;

@@ -167,7 +167,7 @@ function parseAlias(cursor: Cursor, what: string): Name | undefined {
   const token = cursor.token;
   if (cursor.takeWord('AS')) {
     if (cursor.isWord('GO')) cursor.unexpected(what);
-    return cursor.expectName(what);
+    return expectAlias(cursor, what);
   }
   if (token.kind === 'string') {
     cursor.fail('alias-style', token, 'a string cannot be an alias; write AS [name]');
@@ -182,7 +182,17 @@ function parseAlias(cursor: Cursor, what: string): Name | undefined {
       `the alias '${token.text}' reads like a clause; write AS ${token.text}`,
     );
   }
-  return cursor.expectName(what);
+  return expectAlias(cursor, what);
+}
+
+/** An alias is the statement's own word. Unlike a name, no schema vouches for letters that look like others. */
+function expectAlias(cursor: Cursor, what: string): Name {
+  const alias = cursor.expectName(what);
+  if (/[^\x20-\x7e]/.test(alias.text)) {
+    const message = 'only ASCII is allowed in an alias, since letters can look alike';
+    cursor.fail('unicode-character', alias, message);
+  }
+  return alias;
 }
 
 function parseTable(cursor: Cursor): TableRef {
@@ -207,7 +217,7 @@ function parseTable(cursor: Cursor): TableRef {
   if (cursor.isSymbol('(')) refuseTableCall(cursor, parts);
   const first = parts[0]!;
   const table = parts.at(-1)!;
-  refuseForeignSchema(cursor, parts);
+  refuseOtherDatabases(cursor, parts);
   const ref: TableRef = { table, start: first.start, end: table.end };
   if (parts.length === 2) ref.schema = first;
   const alias = parseAlias(cursor, 'a table alias');
@@ -239,7 +249,7 @@ function refuseTableCall(cursor: Cursor, parts: Name[]): never {
   );
 }
 
-function refuseForeignSchema(cursor: Cursor, parts: Name[]): void {
+function refuseOtherDatabases(cursor: Cursor, parts: Name[]): void {
   if (parts.length === 1) return;
   const first = parts[0]!;
   const schema = parts.at(-2)!.text.toLowerCase();
@@ -249,10 +259,6 @@ function refuseForeignSchema(cursor: Cursor, parts: Name[]): void {
   if (parts.length > 3)
     cursor.fail('linked-server', first, 'names with four parts reach another server and are not allowed');
   if (parts.length === 3) failCrossDatabase(cursor, first);
-  if (schema !== 'dbo') {
-    const message = `the schema '${first.text.slice(0, 40)}' is not allowed; write the table alone or with dbo.`;
-    cursor.fail('schema-not-allowed', first, message);
-  }
 }
 
 function failCrossDatabase(cursor: Cursor, first: Name): never {

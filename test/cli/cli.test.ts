@@ -39,6 +39,7 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
     emptyModel,
     question,
   ];
+  const train = ['train', '--corpus', join(root, 'none'), '--model', join(root, 'm')];
   test.each<[string, () => string[], RegExp]>([
     [
       'a missing schema',
@@ -55,7 +56,22 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
     ['a question of 100 kB', () => ask(OMOP, 'a'.repeat(100_000)), /longer than 10240 bytes/],
     ['a folder without a model', () => ask(OMOP, 'How many patients?'), /model\.json: is not there/],
     ['an unknown preset', () => ['model', '--preset', 'huge'], /no preset huge; known: tiny/],
-    ['a missing corpus', () => ['train', '--corpus', join(root, 'none'), '--model', join(root, 'm')], /none/],
+    ['a missing corpus', () => train, /none/],
+    [
+      'a time without a unit',
+      () => [...train, '--for', '270'],
+      /Expected a time above 0, such as 270s, 10m or 2h/,
+    ],
+    [
+      'a time and a number of steps',
+      () => [...train, '--for', '1m', '--steps', '5'],
+      /--for.* cannot be used with .*--steps/,
+    ],
+    [
+      'a settings file with a time and a number of steps',
+      () => [...train, '--config', file('both.json', '{"steps": 5, "seconds": 60}')],
+      /both\.json: seconds: .*leave out steps or seconds/,
+    ],
     ['an unknown command', () => ['fly'], /unknown command/],
   ])('%s', (_name, args, message) => {
     const { code, stdout, stderr } = engine(args());

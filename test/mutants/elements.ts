@@ -230,13 +230,14 @@ export const elementMutants: readonly KernelMutants[] = [
     mutants: [
       [
         'gate and up swapped',
-        'let gate = loadX(at);\n    storeY(i, gate / (1.0 + exp(-gate)) * loadX(at + F));',
-        'let gate = loadX(at + F);\n    storeY(i, gate / (1.0 + exp(-gate)) * loadX(at));',
+        'let gate = itemOf(X[at]);\n    Y[i] = storedOf(gate / (1.0 + exp(-gate)) * itemOf(X[at + F]));',
+        'let gate = itemOf(X[at + F]);\n    Y[i] = storedOf(gate / (1.0 + exp(-gate)) * itemOf(X[at]));',
       ],
       ['the wrong sign', 'exp(-gate)', 'exp(gate)'],
       ['the wrong row', 'i / F * F + i;', 'i;'],
       ['no bounds check', 'i < params.N * F', 'i <= params.N * F'],
       ['only one stride of the grid', 'i += grid.x * WORKGROUP', 'i += params.N * F'],
+      ['an item is as many elements as its row', 'params.F / WIDTH', 'params.F'],
     ],
   },
   {
@@ -245,14 +246,14 @@ export const elementMutants: readonly KernelMutants[] = [
     named: 'swiglu|shared|residual|added to',
     mutants: [
       ['the derivative of silu lacks a term', '(1.0 + gate * (1.0 - s))', '1.0'],
-      ['up is omitted', 'loadDY(i) * loadX(at + F) * s', 'loadDY(i) * s'],
+      ['up is omitted', 'dy * itemOf(X[at + F]) * s', 'dy * s'],
       [
         'the two gradients swapped',
-        'storeDX(at, d_gate);\n    storeDX(at + F, d_up);',
-        'storeDX(at, d_up);\n    storeDX(at + F, d_gate);',
+        'dX[at] = storedOf(d_gate);\n    dX[at + F] = storedOf(d_up);',
+        'dX[at] = storedOf(d_up);\n    dX[at + F] = storedOf(d_gate);',
       ],
-      ['gate: overwrites instead of adding', 'd_gate += loadDX(at);', ''],
-      ['up: overwrites instead of adding', 'd_up += loadDX(at + F);', ''],
+      ['gate: overwrites instead of adding', 'd_gate += itemOf(dX[at]);', ''],
+      ['up: overwrites instead of adding', 'd_up += itemOf(dX[at + F]);', ''],
       ['only one stride of the grid', 'i += grid.x * WORKGROUP', 'i += params.N * F'],
     ],
   },

@@ -1,5 +1,5 @@
 import type { Column, Table } from '../schema/bundle.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../schema/join-graph.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
@@ -68,7 +68,7 @@ export class PromptSchemas {
       const key = table.primaryKey.map((name) => columns.get(foldName(name))!);
       return { table, place, columns, names, key, neighbours: undefined, ways: [] };
     });
-    for (const known of this.tables) this.byName.set(foldName(known.table.name), known);
+    for (const known of this.tables) this.byName.set(foldTableName(known.table.name), known);
   }
 
   select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {

@@ -22,15 +22,23 @@ export interface SchemaBundle {
 }
 
 export interface Table {
+  /**
+   * The table's name, after its schema and a dot where statements must write the schema: `cdm.person`. Two tables of one
+   * name in two schemas are two tables. `dbo.person` and `person` are one: a statement without a schema means `dbo`.
+   */
   name: string;
   /** One line, in our own words. */
   description: string;
+  /** Set if the table is a view: the database computes its rows from other tables. */
+  view?: true;
   /** Singular nouns for a row of this table: `patient`, `person`. */
   synonyms?: string[];
   /** Empty if the publisher declares no key. */
   primaryKey: string[];
   columns: Column[];
   foreignKeys: ForeignKey[];
+  /** Foreign keys to tables that the bundle does not contain. No statement joins along them. */
+  unresolvedKeys?: ForeignKey[];
 }
 
 export interface Column {
@@ -48,7 +56,7 @@ export interface ForeignKey {
   references: { table: string; columns: string[] };
 }
 
-/** An undeclared join, column by column: `{ from: 'a.x', to: 'b.y' }`. */
+/** An undeclared join, column by column: `{ from: 'a.x', to: 'cdm.b.y' }`. */
 export interface JoinPath {
   from: string;
   to: string;

@@ -1,5 +1,11 @@
 import type { Column, ForeignKey, SchemaBundle, Table } from './bundle.js';
-import { foldName, isUsableName } from '../../tsql/identifier.js';
+import {
+  foldName,
+  foldTableName,
+  nameFault,
+  splitColumnPath,
+  splitTableName,
+} from '../../tsql/identifier.js';
 import { bundleShape } from './shape.js';
 import { areTypesComparable, parseSqlType } from '../../tsql/types.js';
 
@@ -49,24 +55,38 @@ export function jsonPath(keys: readonly PropertyKey[]): string {
     .join('');
 }
 
-function checkNames(bundle: SchemaBundle): Fault[] {
-  return checkNameList(bundle.tables, 'tables', 'table');
+/** Why statements cannot use a table's name, schema included; see `nameFault`. */
+export function tableNameFault(name: string): string | undefined {
+  const { schema, table } = splitTableName(name);
+  const ofSchema = schema === undefined ? undefined : nameFault(schema);
+  if (ofSchema !== undefined) return `has a schema that ${ofSchema}`;
+  if (schema !== undefined && /^(sys|information_schema)$/i.test(schema))
+    return 'is a table of the server itself';
+  return nameFault(table);
 }
 
-function checkNameList(items: readonly { name: string }[], path: string, what: string): Fault[] {
+function checkNames(bundle: SchemaBundle): Fault[] {
+  return checkNameList(bundle.tables, 'tables', 'table', foldTableName, tableNameFault);
+}
+
+function checkNameList(
+  items: readonly { name: string }[],
+  path: string,
+  what: string,
+  fold = foldName,
+  faultOf = nameFault,
+): Fault[] {
   const faults: Fault[] = [];
   const first = new Map<string, number>();
   items.forEach(({ name }, i) => {
     const at = `${path}[${i}].name`;
-    if (!isUsableName(name)) {
-      faults.push({
-        code: 'bad-name',
-        path: at,
-        message: `${what} name ${JSON.stringify(name)} contains a dot, bracket, quote, control character, or leading or trailing space`,
-      });
+    const fault = faultOf(name);
+    if (fault !== undefined) {
+      const message = `${what} name ${JSON.stringify(name)} ${fault}`;
+      faults.push({ code: 'bad-name', path: at, message });
     }
-    const earlier = first.get(foldName(name));
-    if (earlier === undefined) first.set(foldName(name), i);
+    const earlier = first.get(fold(name));
+    if (earlier === undefined) first.set(fold(name), i);
     else {
       faults.push({
         code: 'duplicate-name',
@@ -97,7 +117,7 @@ function checkTable(bundle: SchemaBundle, table: Table, index: number): Fault[] 
 }
 
 function findTable(bundle: SchemaBundle, name: string): Table | undefined {
-  return bundle.tables.find((t) => foldName(t.name) === foldName(name));
+  return bundle.tables.find((t) => foldTableName(t.name) === foldTableName(name));
 }
 
 function findColumn(table: Table, name: string): Column | undefined {
@@ -177,7 +197,7 @@ function checkJoins(bundle: SchemaBundle): Fault[] {
   return (bundle.joins ?? []).flatMap((join, i) => {
     const faults: Fault[] = [];
     const ends = (['from', 'to'] as const).map((side) => {
-      const [tableName = '', columnName = ''] = join[side].split('.');
+      const [tableName, columnName] = splitColumnPath(join[side]);
       const table = findTable(bundle, tableName);
       const column = table && findColumn(table, columnName);
       if (!column) {

@@ -15,12 +15,13 @@ export function formatBundle(bundle: SchemaBundle, formatUri?: string): string {
 }
 
 function formatTable(table: Table): string {
-  const { columns, foreignKeys, ...head } = table;
+  const { columns, foreignKeys, unresolvedKeys, ...head } = table;
   const fields = Object.entries(head).map(
     ([key, value]) => `      ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
   );
   fields.push(`      "columns": ${list(columns, '        ', '      ')}`);
   fields.push(`      "foreignKeys": ${list(foreignKeys, '        ', '      ')}`);
+  if (unresolvedKeys) fields.push(`      "unresolvedKeys": ${list(unresolvedKeys, '        ', '      ')}`);
   return `    {\n${fields.join(',\n')}\n    }`;
 }
 

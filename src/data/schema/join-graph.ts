@@ -1,5 +1,5 @@
 import type { SchemaBundle, Table } from './bundle.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
 
 /** A join from one table to another: column i of one side equals column i of the other. */
 export interface SchemaJoin {
@@ -35,32 +35,32 @@ export class JoinGraph {
 
   constructor(bundle: SchemaBundle) {
     bundle.tables.forEach((table, i) => {
-      this.#order.set(foldName(table.name), i);
-      this.#from.set(foldName(table.name), []);
+      this.#order.set(foldTableName(table.name), i);
+      this.#from.set(foldTableName(table.name), []);
     });
     this.#lookups = findLookups(bundle);
     const joins = readJoins(bundle);
     // All forward joins come first, so a table lists its own keys before the keys that point to it.
-    for (const join of joins) this.#from.get(foldName(join.from.table))!.push(join);
+    for (const join of joins) this.#from.get(foldTableName(join.from.table))!.push(join);
     for (const join of joins) {
       const back = { from: join.to, to: join.from, declared: join.declared };
-      if (!sameJoin(join, back)) this.#from.get(foldName(join.to.table))!.push(back);
+      if (!sameJoin(join, back)) this.#from.get(foldTableName(join.to.table))!.push(back);
     }
   }
 
   /** Every join that leaves the table, its own foreign keys first. */
   from(table: string): readonly SchemaJoin[] {
-    return this.#from.get(foldName(table)) ?? [];
+    return this.#from.get(foldTableName(table)) ?? [];
   }
 
   /** Every join from `a` to `b`: several if several keys point to `b`, both directions for a self join. */
   between(a: string, b: string): SchemaJoin[] {
-    return this.from(a).filter((join) => foldName(join.to.table) === foldName(b));
+    return this.from(a).filter((join) => foldTableName(join.to.table) === foldTableName(b));
   }
 
   /** True if some table points here with two or more keys: a code list, a user list, a concept table. */
   isLookup(table: string): boolean {
-    return this.#lookups.has(foldName(table));
+    return this.#lookups.has(foldTableName(table));
   }
 
   /**
@@ -72,10 +72,10 @@ export class JoinGraph {
     const [source, ...more] = sources;
     // The ways from a single table are needed often, so they are cached.
     const isAlone = source !== undefined && more.length === 0;
-    const known = isAlone ? this.#ways.get(foldName(source)) : undefined;
+    const known = isAlone ? this.#ways.get(foldTableName(source)) : undefined;
     const ways = known ?? this.#waysFrom(sources);
-    if (isAlone && known === undefined) this.#ways.set(foldName(source), ways);
-    return ways.has(foldName(target)) ? this.#walkBack(ways, foldName(target)) : undefined;
+    if (isAlone && known === undefined) this.#ways.set(foldTableName(source), ways);
+    return ways.has(foldTableName(target)) ? this.#walkBack(ways, foldTableName(target)) : undefined;
   }
 
   /** The cheapest way to every reachable table (Dijkstra), stored as its last join. */
@@ -83,7 +83,7 @@ export class JoinGraph {
     const best: Ways = new Map();
     const done = new Set<string>();
     for (const source of sources)
-      if (this.#from.has(foldName(source))) best.set(foldName(source), { cost: 0 });
+      if (this.#from.has(foldTableName(source))) best.set(foldTableName(source), { cost: 0 });
     for (;;) {
       const here = this.#cheapest(best, done);
       if (here === undefined) return best;
@@ -91,7 +91,7 @@ export class JoinGraph {
       const { cost, via } = best.get(here)!;
       const leaving = via && this.#lookups.has(here) ? THROUGH_LOOKUP : 0;
       for (const join of this.from(here)) {
-        const there = foldName(join.to.table);
+        const there = foldTableName(join.to.table);
         const total = cost + leaving + stepCost(join);
         if (total < (best.get(there)?.cost ?? Infinity)) best.set(there, { cost: total, via: join });
       }
@@ -130,7 +130,8 @@ export class JoinGraph {
 
   #walkBack(best: Ways, end: string): SchemaJoin[] {
     const path: SchemaJoin[] = [];
-    for (let via = best.get(end)?.via; via; via = best.get(foldName(via.from.table))?.via) path.unshift(via);
+    for (let via = best.get(end)?.via; via; via = best.get(foldTableName(via.from.table))?.via)
+      path.unshift(via);
     return path;
   }
 }
@@ -149,9 +150,9 @@ function sameJoin(a: SchemaJoin, b: SchemaJoin): boolean {
 }
 
 function readJoins(bundle: SchemaBundle): SchemaJoin[] {
-  const tables = new Map(bundle.tables.map((table) => [foldName(table.name), table]));
+  const tables = new Map(bundle.tables.map((table) => [foldTableName(table.name), table]));
   const side = (tableName: string, columns: readonly string[]): JoinSide | undefined => {
-    const table = tables.get(foldName(tableName));
+    const table = tables.get(foldTableName(tableName));
     return table && describeSide(table, columns);
   };
   const joins: SchemaJoin[] = [];
@@ -164,8 +165,8 @@ function readJoins(bundle: SchemaBundle): SchemaJoin[] {
     }
   }
   for (const join of bundle.joins ?? []) {
-    const [fromTable = '', fromColumn = ''] = join.from.split('.');
-    const [toTable = '', toColumn = ''] = join.to.split('.');
+    const [fromTable, fromColumn] = splitColumnPath(join.from);
+    const [toTable, toColumn] = splitColumnPath(join.to);
     add(side(fromTable, [fromColumn]), side(toTable, [toColumn]), false);
   }
   return joins;
@@ -187,8 +188,8 @@ function findLookups(bundle: SchemaBundle): Set<string> {
   for (const table of bundle.tables) {
     const seen = new Set<string>();
     for (const key of table.foreignKeys) {
-      const target = foldName(key.references.table);
-      if (seen.has(target) && target !== foldName(table.name)) lookups.add(target);
+      const target = foldTableName(key.references.table);
+      if (seen.has(target) && target !== foldTableName(table.name)) lookups.add(target);
       seen.add(target);
     }
   }

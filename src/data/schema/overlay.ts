@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SchemaError } from '../errors.js';
 import type { Column, JoinPath, SchemaBundle, Table } from './bundle.js';
 import { checkBundle, jsonPath } from './check.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName } from '../../tsql/identifier.js';
 
 const synonymList = z.array(z.string().min(1));
 
@@ -65,10 +65,12 @@ export function applyOverlay(
   const fail = (field: string, message: string): never => {
     throw overlayError(file, field, message);
   };
-  const entries = new Map(Object.entries(overlay.tables).map(([name, entry]) => [foldName(name), entry]));
-  const known = new Set(bundle.tables.map((table) => foldName(table.name)));
+  const entries = new Map(
+    Object.entries(overlay.tables).map(([name, entry]) => [foldTableName(name), entry]),
+  );
+  const known = new Set(bundle.tables.map((table) => foldTableName(table.name)));
   for (const name of Object.keys(overlay.tables)) {
-    if (!known.has(foldName(name))) fail(`tables.${name}`, 'the bundle has no such table');
+    if (!known.has(foldTableName(name))) fail(`tables.${name}`, 'the bundle has no such table');
   }
   for (const name of Object.keys(overlay.columns)) {
     const used = bundle.tables.some((table) =>
@@ -77,7 +79,7 @@ export function applyOverlay(
     if (!used) fail(`columns.${name}`, 'no table has such a column');
   }
   const tables = bundle.tables.map((table) => {
-    const entry = entries.get(foldName(table.name));
+    const entry = entries.get(foldTableName(table.name));
     if (!entry) return fail('tables', `table ${table.name} is not described`);
     for (const name of Object.keys(entry.columns)) {
       const exists = table.columns.some((c) => foldName(c.name) === foldName(name));
@@ -117,17 +119,19 @@ function mergeTable(
   return {
     name: table.name,
     description: entry.description,
+    ...(table.view && { view: table.view }),
     ...(entry.synonyms.length > 0 && { synonyms: entry.synonyms }),
     primaryKey,
     columns: columns.map((column) =>
       inKey.has(foldName(column.name)) ? { ...column, nullable: false } : column,
     ),
     foreignKeys: [...table.foreignKeys, ...added.filter((key) => !declared.has(spell(key)))],
+    ...(table.unresolvedKeys && { unresolvedKeys: table.unresolvedKeys }),
   };
 }
 
 function readForeignKey(text: string): Table['foreignKeys'][number] | undefined {
-  const match = /^(.+?)\s*->\s*([^.]+)\.(.+)$/.exec(text);
+  const match = /^(.+?)\s*->\s*(.+)\.([^.]+)$/.exec(text);
   if (!match) return undefined;
   const list = (names: string): string[] => names.split(',').map((name) => name.trim());
   return { columns: list(match[1]!), references: { table: match[2]!, columns: list(match[3]!) } };

@@ -1,5 +1,11 @@
 import type { Column, Table } from './bundle.js';
-import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
+import {
+  foldName,
+  foldTableName,
+  quoteIdentifier,
+  quoteTableName,
+  splitColumnPath,
+} from '../../tsql/identifier.js';
 import type { SchemaIndex } from './schema-index.js';
 import type { SchemaSelection } from './selection.js';
 
@@ -65,7 +71,7 @@ export function columnTexts(index: SchemaIndex): Map<Column, ColumnText> {
 function tableText(table: Table): TableText {
   let text = tableCache.get(table);
   if (!text) {
-    text = { key: foldName(table.name), head: `${quoteIdentifier(table.name)}(` };
+    text = { key: foldTableName(table.name), head: `${quoteTableName(table.name)}(` };
     tableCache.set(table, text);
   }
   return text;
@@ -79,7 +85,7 @@ function arrowsOf(index: SchemaIndex, table: Table, column: Column): ColumnText[
     const [key, ...more] = target.primaryKey;
     const isKey = key !== undefined && more.length === 0 && foldName(key) === foldName(columnName);
     const suffix = isKey ? '' : `.${quoteIdentifier(targetColumn.name)}`;
-    arrows.set(` -> ${quoteIdentifier(target.name)}${suffix}`, foldName(tableName));
+    arrows.set(` -> ${quoteTableName(target.name)}${suffix}`, foldTableName(tableName));
   };
   for (const key of table.foreignKeys) {
     key.columns.forEach((name, i) => {
@@ -87,9 +93,9 @@ function arrowsOf(index: SchemaIndex, table: Table, column: Column): ColumnText[
     });
   }
   for (const join of index.bundle.joins ?? []) {
-    if (foldName(join.from) !== foldName(`${table.name}.${column.name}`)) continue;
-    const [toTable = '', toColumn = ''] = join.to.split('.');
-    point(toTable, toColumn);
+    const [fromTable, fromColumn] = splitColumnPath(join.from);
+    if (index.table(fromTable) !== table || foldName(fromColumn) !== foldName(column.name)) continue;
+    point(...splitColumnPath(join.to));
   }
   return [...arrows].map(([text, target]) => ({ table: target, text }));
 }

@@ -1,5 +1,5 @@
 import type { Column, SchemaBundle, Table } from './bundle.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName } from '../../tsql/identifier.js';
 import { JoinGraph, type SchemaJoin } from './join-graph.js';
 import { parseSqlType, type SqlType } from '../../tsql/types.js';
 
@@ -49,26 +49,26 @@ export class SchemaIndex {
       if (sameName) sameName.push(ref);
       else this.#byColumnName.set(key, [ref]);
     }
-    this.#tables.set(foldName(table.name), { table, columns });
+    this.#tables.set(foldTableName(table.name), { table, columns });
   }
 
   get tables(): readonly Table[] {
     return this.bundle.tables;
   }
 
-  /** The table of that name in any case, or undefined. */
+  /** The table of that name in any case, with its schema if it has one; undefined if there is none. */
   table(name: string): Table | undefined {
-    return this.#tables.get(foldName(name))?.table;
+    return this.#tables.get(foldTableName(name))?.table;
   }
 
   /** The column of that table, names in any case; undefined if the table or the column does not exist. */
   column(table: string, column: string): SchemaColumn | undefined {
-    return this.#tables.get(foldName(table))?.columns.get(foldName(column));
+    return this.#tables.get(foldTableName(table))?.columns.get(foldName(column));
   }
 
   /** All columns of a table in declared order; empty for an unknown table. */
   columns(table: string): SchemaColumn[] {
-    return [...(this.#tables.get(foldName(table))?.columns.values() ?? [])];
+    return [...(this.#tables.get(foldTableName(table))?.columns.values() ?? [])];
   }
 
   /** Every column of that name in any table; used to resolve unqualified names. */

@@ -1,5 +1,5 @@
 import type { Column, Table } from './bundle.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from './join-graph.js';
 import type { SchemaIndex } from './schema-index.js';
 
@@ -28,35 +28,35 @@ export class SelectionBuilder {
   }
 
   hasTable(table: string): boolean {
-    return this.#picked.has(foldName(table));
+    return this.#picked.has(foldTableName(table));
   }
 
   hasColumn(table: string, column: string): boolean {
-    return this.#picked.get(foldName(table))?.has(foldName(column)) ?? false;
+    return this.#picked.get(foldTableName(table))?.has(foldName(column)) ?? false;
   }
 
   columnCount(table: string): number {
-    return this.#picked.get(foldName(table))?.size ?? 0;
+    return this.#picked.get(foldTableName(table))?.size ?? 0;
   }
 
   /** Picks the table with its primary key. Unknown names are ignored. */
   addTable(name: string): void {
     const table = this.index.table(name);
     if (!table || this.hasTable(name)) return;
-    this.#picked.set(foldName(name), new Set(table.primaryKey.map(foldName)));
+    this.#picked.set(foldTableName(name), new Set(table.primaryKey.map(foldName)));
   }
 
   /** Picks the column and its table. */
   addColumn(table: string, column: string): void {
     if (!this.index.column(table, column)) return;
     this.addTable(table);
-    this.#picked.get(foldName(table))!.add(foldName(column));
+    this.#picked.get(foldTableName(table))!.add(foldName(column));
   }
 
   /** Removes a picked column, unless it belongs to the primary key. */
   removeColumn(table: string, column: string): void {
     if (!this.index.column(table, column)?.isPrimaryKey)
-      this.#picked.get(foldName(table))?.delete(foldName(column));
+      this.#picked.get(foldTableName(table))?.delete(foldName(column));
   }
 
   /** Picks both tables of a join and the columns it compares. */
@@ -74,7 +74,7 @@ export class SelectionBuilder {
       if (reached.has(table)) continue;
       reached.add(table);
       for (const join of this.index.joinsFrom(table))
-        if (this.#shows(join)) open.push(foldName(join.to.table));
+        if (this.#shows(join)) open.push(foldTableName(join.to.table));
     }
     return reached;
   }
@@ -106,7 +106,7 @@ export class SelectionBuilder {
     const tables = this.index.tables
       .filter((table) => this.hasTable(table.name))
       .map((table) => {
-        const picked = this.#picked.get(foldName(table.name))!;
+        const picked = this.#picked.get(foldTableName(table.name))!;
         return { table, columns: table.columns.filter((column) => picked.has(foldName(column.name))) };
       });
     return { index: this.index, tables };
@@ -117,12 +117,12 @@ export class SelectionBuilder {
 export function covers(selection: SchemaSelection, needed: NamedColumns): boolean {
   const shown = new Map(
     selection.tables.map(({ table, columns }) => [
-      foldName(table.name),
+      foldTableName(table.name),
       new Set(columns.map((c) => foldName(c.name))),
     ]),
   );
   for (const [table, columns] of needed) {
-    const here = shown.get(foldName(table));
+    const here = shown.get(foldTableName(table));
     if (!here) return false;
     for (const column of columns) if (!here.has(foldName(column))) return false;
   }

@@ -7,6 +7,11 @@ const line = z
   .regex(/^[^\r\n]*\S[^\r\n]*$/, 'must be one line of text')
   .max(400);
 const name = z.string().min(1).max(128);
+const tableName = z
+  .string()
+  .min(1)
+  .max(2 * 128 + 1)
+  .describe('The table, after its schema and a dot where statements must write the schema: cdm.person');
 const synonyms = z.array(line).describe('Nouns that people use: singular, lower case');
 
 const column = z.strictObject({
@@ -22,22 +27,27 @@ const column = z.strictObject({
 
 const foreignKey = z.strictObject({
   columns: z.array(name).min(1),
-  references: z.strictObject({ table: name, columns: z.array(name).min(1) }),
+  references: z.strictObject({ table: tableName, columns: z.array(name).min(1) }),
 });
 
 const table = z.strictObject({
-  name,
+  name: tableName,
   description: line,
+  view: z.literal(true).exactOptional().describe('The database computes the rows from other tables'),
   synonyms: synonyms.exactOptional(),
   primaryKey: z.array(name).describe('Empty if the publisher declares no key'),
   columns: z.array(column).min(1),
   foreignKeys: z.array(foreignKey),
+  unresolvedKeys: z
+    .array(foreignKey)
+    .exactOptional()
+    .describe('Foreign keys to tables that the bundle does not contain; no statement joins along them'),
 });
 
 const joinEnd = z
   .string()
-  .regex(/^[^.]+\.[^.]+$/, 'must be "table.column"')
-  .describe('table.column');
+  .regex(/^([^.]+\.)?[^.]+\.[^.]+$/, 'must be "table.column" or "schema.table.column"')
+  .describe('table.column, or schema.table.column');
 
 /** The shape of a schema bundle. What it cannot express, such as names that must exist, is checked in check.ts. */
 export const bundleShape: z.ZodType<SchemaBundle> = z

@@ -1,10 +1,11 @@
 import { DeviceError } from '../errors.js';
-import type { Backend, DeviceLimits } from '../tensor/backend.js';
+import type { Backend, DeviceLimits, KernelChoices } from '../tensor/backend.js';
 import type { HostArray, KernelPath } from '../tensor/dtype.js';
 import type { Shape } from '../tensor/shape.js';
 import type { Storage } from '../tensor/storage.js';
 import { newTensor, type Tensor, type TensorOptions } from '../tensor/tensor.js';
 import { BufferPool } from './buffers.js';
+import { choicesFor } from './kernel-choices.js';
 import { KernelLibrary } from './kernel.js';
 import { choosePath, matrixUnitsOf, type MatrixSize, type PathInfo } from './path.js';
 import {
@@ -21,6 +22,8 @@ export interface AdapterSummary extends FoundAdapter {
   /** The driver's description of itself, with its version. */
   description: string;
   features: string[];
+  /** The least number of lanes in a subgroup, if known. */
+  subgroupSize?: number | undefined;
 }
 
 export interface GpuOptions extends DawnOptions {
@@ -35,6 +38,8 @@ export interface GpuOptions extends DawnOptions {
   limits?: Partial<DeviceLimits> | undefined;
   /** A folder whose files replace kernels of the same name; ENGINE_KERNELS by default. */
   kernelFolder?: string | undefined;
+  /** Names of kernel variants to use wherever they can; those of ENGINE_VARIANTS by default. */
+  variants?: readonly string[] | undefined;
 }
 
 /**
@@ -49,6 +54,7 @@ export interface GpuOptions extends DawnOptions {
 export class Gpu implements Backend {
   readonly buffers: BufferPool;
   readonly kernels: KernelLibrary;
+  readonly choices: KernelChoices;
   readonly limits: Readonly<DeviceLimits>;
   /** Flags of the kernels for matrix units, which emulate units that the adapter lacks. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
@@ -62,7 +68,7 @@ export class Gpu implements Backend {
     readonly path: KernelPath,
     /** The size of matrix that the adapter's units multiply; undefined without any. */
     readonly matrixUnits: MatrixSize | undefined,
-    options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices'> = {},
+    options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices' | 'variants'> = {},
   ) {
     const size = matrixUnits ?? options.emulateMatrices;
     this.matrixFlags = { MATRIX: matrixUnits !== undefined, MATRIX_8: size === 8 };
@@ -75,6 +81,7 @@ export class Gpu implements Backend {
     };
     this.buffers = new BufferPool(device, this.limits);
     this.kernels = new KernelLibrary(options.kernelFolder);
+    this.choices = choicesFor(adapter, { preferred: options.variants, kernelFolder: options.kernelFolder });
     device.addEventListener('uncapturederror', ({ error }) => {
       const outOfMemory = error instanceof GPUOutOfMemoryError;
       this.#failure ??= new DeviceError(
@@ -112,7 +119,8 @@ export class Gpu implements Backend {
     } catch (error) {
       throw new DeviceError('no-device', `${found.name} gives no device: ${(error as Error).message}`);
     }
-    const summary = { ...found, vendor, architecture, description, features };
+    const { subgroupMinSize: subgroupSize } = adapter.info as PathInfo;
+    const summary = { ...found, vendor, architecture, description, features, subgroupSize };
     return new Gpu(instance, device, summary, path, matrixUnits, options);
   }
 

@@ -41,12 +41,22 @@ export function completeConfig(shape: DecoderShape): DecoderConfig {
   return { ...shape, mlpWidth: shape.mlpWidth ?? mlpWidth, tiedHead: shape.tiedHead ?? true };
 }
 
-export type PresetName = 'tiny' | 'sanity' | 'tier-a' | 'tier-b';
+export type PresetName = 'tiny' | 'carry' | 'sanity' | 'tier-a' | 'tier-b';
 
 /** Named shapes. A tokenizer's vocabulary replaces the preset's. */
 export const PRESETS: Readonly<Record<PresetName, DecoderConfig>> = {
   /** About 1M parameters: for software Vulkan. */
   tiny: { vocabSize: 1024, context: 256, nLayer: 4, nHead: 4, width: 128, mlpWidth: 352, tiedHead: true },
+  /** About 30M: its weights in f16 take 57 MiB, small enough to carry away from a GPU that is at hand for minutes. */
+  carry: {
+    vocabSize: 8192,
+    context: 512,
+    nLayer: 8,
+    nHead: 8,
+    width: 512,
+    mlpWidth: 1408,
+    tiedHead: true,
+  },
   /** About 70M: shows within minutes on a GPU whether training works. */
   sanity: {
     vocabSize: 16384,

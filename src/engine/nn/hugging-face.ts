@@ -3,15 +3,16 @@ import { writeJsonAtomic } from '../../base/files.js';
 import { writeSafetensors, type TensorSource } from '../train/safetensors.js';
 import type { DecoderConfig } from './config.js';
 import type { Decoder } from './decoder.js';
+import { inHalves, type ExportDType } from './export-parts.js';
 
 /** The configuration with which transformers' `StableLmForCausalLM` gives the same results as our decoder. */
-function stableLmConfig(config: DecoderConfig): Record<string, unknown> {
+function stableLmConfig(config: DecoderConfig, dtype: ExportDType): Record<string, unknown> {
   const { vocabSize, context, nLayer, nHead, width, mlpWidth, tiedHead } = config;
   const { rotaryBase = 10_000, layernormEps = 1e-5, rotaryDim = width / nHead } = config;
   return {
     architectures: ['StableLmForCausalLM'],
     model_type: 'stablelm',
-    torch_dtype: 'float32',
+    torch_dtype: dtype === 'f16' ? 'float16' : 'float32',
     vocab_size: vocabSize,
     max_position_embeddings: context,
     num_hidden_layers: nLayer,
@@ -73,8 +74,19 @@ function stableLmTensors({ config, parameters }: Decoder): TensorSource[] {
   return sources;
 }
 
-/** Writes `config.json` and `model.safetensors`, which transformers' `from_pretrained` reads. */
-export async function exportStableLm(decoder: Decoder, folder: string): Promise<void> {
-  await writeSafetensors(join(folder, 'model.safetensors'), stableLmTensors(decoder), { format: 'pt' });
-  await writeJsonAtomic(join(folder, 'config.json'), stableLmConfig(decoder.config));
+/**
+ * Writes `config.json` and `model.safetensors`, which transformers' `from_pretrained` reads.
+ *
+ * @throws CheckpointError `f16-overflow` with dtype f16, naming a weight that f16 cannot hold
+ */
+export async function exportStableLm(
+  decoder: Decoder,
+  folder: string,
+  dtype: ExportDType = 'f32',
+): Promise<void> {
+  const path = join(folder, 'model.safetensors');
+  const tensors = stableLmTensors(decoder);
+  const stored = dtype === 'f16' ? tensors.map((tensor) => inHalves(tensor, path)) : tensors;
+  await writeSafetensors(path, stored, { format: 'pt' });
+  await writeJsonAtomic(join(folder, 'config.json'), stableLmConfig(decoder.config, dtype));
 }

@@ -5,7 +5,7 @@ import { recorder } from '../tensor/recorder.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import type { DType } from '../tensor/dtype.js';
 import { newTensor, type Tensor } from '../tensor/tensor.js';
-import { attentionShape, type AttentionShape } from './attention/shape.js';
+import { attentionShape, checkSpans, type AttentionShape } from './attention/shape.js';
 import { gridFor } from '../tensor/grid.js';
 import { dispatchMatmul } from './matmul/dispatch.js';
 import { matmul, matmulShape, operandRead, productGradients } from './matmul/matmul.js';
@@ -19,6 +19,8 @@ export interface RotaryOptions {
   base?: number | undefined;
   /** [B] u32: the position of each sequence's first row; 0 by default. */
   starts?: Tensor | undefined;
+  /** [B, T, 2] u32, as `attention` takes them: positions count from the first of each record. Not with `starts`. */
+  spans?: Tensor | undefined;
   /** Upper bound of all positions: required with `starts`, T by default. One table is kept for each value. */
   maxT?: number | undefined;
 }
@@ -65,7 +67,7 @@ export function rotary(qkv: Tensor, options: RotaryOptions): Tensor {
 export function projectRotated(x: Tensor, weight: Tensor, options: RotaryOptions): Tensor {
   const { problem, shape } = matmulShape(x.shape, weight.shape, { transposeB: true });
   const plan = rotaryPlan(shape, x.dtype, options);
-  const { T, headDim, rotaryDim } = plan;
+  const { T, headDim, rotaryDim, spans } = plan;
   const bRead = operandRead(x, weight);
   const product = productOn(x.gpu, problem, { A: x.dtype, B: bRead.dtype, C: x.dtype });
   const turns = matmulVariantFor(product).turnsHeads?.(product, headDim) ?? false;
@@ -74,7 +76,13 @@ export function projectRotated(x: Tensor, weight: Tensor, options: RotaryOptions
   }
   const output = recorder().tensor(shape, 'projection', x.dtype);
   const table = rotaryTable(x.gpu, plan);
-  dispatchMatmul(problem, x, bRead, { tensor: output, accumulate: false }, { rotary: { table, T, headDim } });
+  dispatchMatmul(
+    problem,
+    x,
+    bRead,
+    { tensor: output, accumulate: false },
+    { rotary: { table, T, headDim, spans } },
+  );
   return track({
     op: 'projectRotated',
     inputs: [x, weight],
@@ -93,11 +101,12 @@ interface RotaryPlan extends AttentionShape {
   base: number;
   maxT: number;
   starts: Tensor | undefined;
+  spans: Tensor | undefined;
 }
 
 /** @throws ShapeError when rotaryDim does not fit the heads, or positions have no bound */
 function rotaryPlan(shape: Shape, dtype: DType, options: RotaryOptions): RotaryPlan {
-  const { nHead, starts } = options;
+  const { nHead, starts, spans } = options;
   const { B, T, headDim } = attentionShape('rotary', shape, nHead);
   const { rotaryDim = headDim, base = 10_000, maxT = T } = options;
   const fail = (reason: string): never => {
@@ -110,7 +119,9 @@ function rotaryPlan(shape: Shape, dtype: DType, options: RotaryOptions): RotaryP
   if (T > maxT) fail(`${T} positions, and maxT is ${maxT}`);
   if (starts && starts.size !== B) fail(`starts is ${formatShape(starts.shape)}, it must be [${B}]`);
   if (starts && options.maxT === undefined) fail('starts needs maxT, the bound of all positions');
-  return { B, T, nHead, headDim, rotaryDim, base, maxT, starts };
+  if (starts && spans) fail('positions come from starts or from spans, not from both');
+  checkSpans('rotary', spans, { B, T });
+  return { B, T, nHead, headDim, rotaryDim, base, maxT, starts, spans };
 }
 
 /** Rotates queries and keys: from `from` to `to`, or in place without `from`. */
@@ -119,10 +130,16 @@ function turn(
   direction: 1 | -1,
   { from, to, accumulate = false }: { from?: Tensor; to: Tensor; accumulate?: boolean },
 ): void {
-  const { B, T, nHead, headDim, rotaryDim, starts } = plan;
+  const { B, T, nHead, headDim, rotaryDim, starts, spans } = plan;
   const F16 = to.dtype === 'f16';
   const kernel = to.gpu.kernels.get('rotary', {
-    flags: { ACCUMULATE: accumulate, STARTS: starts !== undefined, F16, IN_PLACE: from === undefined },
+    flags: {
+      ACCUMULATE: accumulate,
+      STARTS: starts !== undefined,
+      SPANS: spans !== undefined,
+      F16,
+      IN_PLACE: from === undefined,
+    },
   });
   const params = { N: B * T, T, nHead, headDim, rotaryDim, direction };
   const bytes = from ? 2 * to.bytes : (4 / 3) * to.bytes * (rotaryDim / headDim);
@@ -132,6 +149,7 @@ function turn(
     table: rotaryTable(to.gpu, plan),
     Y: to,
     ...(starts && { starts }),
+    ...(spans && { spans }),
   };
   recorder().dispatch(kernel, tensors, params, gridFor(kernel, (B * T * headDim) / (F16 ? 4 : 2)), work);
 }
@@ -174,18 +192,19 @@ function rotaryAngle(position: number, d: number, rotaryDim: number, base: numbe
 export function rotaryReference(
   { B, T, nHead, headDim }: AttentionShape,
   qkv: ArrayLike<number>,
-  options: { rotaryDim?: number; base?: number; starts?: ArrayLike<number> } = {},
+  options: { rotaryDim?: number; base?: number; starts?: ArrayLike<number>; spans?: ArrayLike<number> } = {},
 ): Float64Array {
-  const { rotaryDim = headDim, base = 10_000, starts } = options;
+  const { rotaryDim = headDim, base = 10_000, starts, spans } = options;
   const y = Float64Array.from(qkv);
   const half = rotaryDim / 2;
   for (let b = 0; b < B; b++) {
     for (let t = 0; t < T; t++) {
+      const position = (starts?.[b] ?? 0) + t - (spans?.[2 * (b * T + t)] ?? 0);
       // Queries and keys are the first 2 · nHead heads of a row, values the last nHead.
       for (let head = 0; head < 2 * nHead; head++) {
         const start = ((b * T + t) * 3 * nHead + head) * headDim;
         for (let d = 0; d < half; d++) {
-          const angle = rotaryAngle((starts?.[b] ?? 0) + t, d, rotaryDim, base);
+          const angle = rotaryAngle(position, d, rotaryDim, base);
           const near = qkv[start + d]!;
           const far = qkv[start + half + d]!;
           y[start + d] = near * Math.cos(angle) - far * Math.sin(angle);

@@ -22,9 +22,10 @@ export function swiglu(x: Tensor): Tensor {
   const F = x.columns / 2;
   const N = x.rows;
   const F16 = x.dtype === 'f16';
-  const items = F16 ? (N * F) / 2 : N * F;
+  const ALIGNED = F % 4 === 0;
+  const items = (N * F) / (ALIGNED ? 4 : F16 ? 2 : 1);
   const output = recorder().tensor([...x.shape.slice(0, -1), F], 'swiglu', x.dtype);
-  const kernel = x.gpu.kernels.get('swiglu_forward', { flags: { F16 } });
+  const kernel = x.gpu.kernels.get('swiglu_forward', { flags: { F16, ALIGNED } });
   const work = { flops: 6 * N * F, bytes: 3 * output.bytes };
   recorder().dispatch(kernel, { X: x, Y: output }, { N, F }, gridFor(kernel, items), work);
   return track({
@@ -34,7 +35,7 @@ export function swiglu(x: Tensor): Tensor {
     backward(dY, grads) {
       const target = grads.target(x);
       if (!target) return;
-      const flags = { ACCUMULATE: target.accumulate, F16 };
+      const flags = { ACCUMULATE: target.accumulate, F16, ALIGNED };
       const kernel = x.gpu.kernels.get('swiglu_backward', { flags });
       const work = { flops: 11 * N * F, bytes: 5 * output.bytes };
       recorder().dispatch(kernel, { X: x, dY, dX: target.tensor }, { N, F }, gridFor(kernel, items), work);

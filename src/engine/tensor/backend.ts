@@ -31,6 +31,14 @@ export interface KernelHandle {
   readonly workgroupSize: readonly [number, number, number];
 }
 
+/** What a device prefers to the order in the tables of variants; see `chooseVariant`. */
+export interface KernelChoices {
+  /** Names of variants, used wherever they can. */
+  readonly preferred: readonly string[];
+  /** The fastest variant by op and shape, as measured on this device. */
+  readonly stored: ReadonlyMap<string, string>;
+}
+
 /**
  * The device as tensors and ops see it; `Gpu` implements it. Tensors, recordings and autograd know only this interface,
  * so none of them calls WebGPU.
@@ -42,7 +50,10 @@ export interface Backend {
     readonly name: string;
     readonly kind: 'gpu' | 'software';
     readonly features: readonly string[];
+    /** The least number of lanes in a subgroup, if known. */
+    readonly subgroupSize?: number | undefined;
   };
+  readonly choices?: KernelChoices | undefined;
   /** Flags of the kernels for matrix units: whether there are any, and of which size. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   readonly kernels: { get(name: string, variant?: KernelVariant): KernelHandle };

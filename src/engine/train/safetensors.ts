@@ -46,18 +46,42 @@ export async function writeSafetensors(
   tensors: Iterable<TensorSource>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<WrittenFile> {
+  return writeFileAtomic(path, layOut(path, tensors, metadata).chunks);
+}
+
+/** A safetensors file that is made chunk by chunk: the header, then each tensor. */
+export interface SafetensorsLayout {
+  /** The length of the file, known before any tensor is read. */
+  bytes: number;
+  header: Uint8Array;
+  chunks: AsyncGenerator<Uint8Array>;
+}
+
+/**
+ * The bytes that `writeSafetensors` writes, for a caller that puts them elsewhere.
+ *
+ * @param path named in errors
+ * @throws CheckpointError as `writeSafetensors`
+ */
+export function layOut(
+  path: string,
+  tensors: Iterable<TensorSource>,
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsLayout {
   const sorted = [...tensors].sort(
     (a, b) => SAFETENSORS_BYTES[b.dtype] - SAFETENSORS_BYTES[a.dtype] || compareText(a.name, b.name),
   );
-  return writeFileAtomic(path, fileChunks(path, sorted, metadata));
+  const header = encodeHeader(path, sorted, metadata);
+  const bytes = sorted.reduce((sum, { dtype, shape }) => sum + byteLength(dtype, shape), header.length);
+  return { bytes, header, chunks: fileChunks(path, sorted, header) };
 }
 
 async function* fileChunks(
   path: string,
   tensors: readonly TensorSource[],
-  metadata: Readonly<Record<string, string>>,
+  header: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
-  yield encodeHeader(path, tensors, metadata);
+  yield header;
   for (const tensor of tensors) {
     const view = await tensor.read();
     const expected = byteLength(tensor.dtype, tensor.shape);
@@ -97,11 +121,19 @@ function encodeHeader(
   return bytes;
 }
 
+/** What a `SafetensorsFile` reads from: a file's handle, or a file that is kept in parts. */
+export interface ByteSource {
+  stat(): Promise<{ size: number }>;
+  /** Reads up to `length` bytes into `bytes` from `offset`; none at the end. */
+  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  close(): Promise<void>;
+}
+
 /** An open safetensors file: its header is in memory, its tensors are read one by one. */
 export class SafetensorsFile {
   private constructor(
     readonly path: string,
-    private readonly file: FileHandle,
+    private readonly file: ByteSource,
     /** In the order of their bytes. */
     readonly tensors: ReadonlyMap<string, TensorEntry>,
     readonly metadata: Readonly<Record<string, string>>,
@@ -119,6 +151,11 @@ export class SafetensorsFile {
       const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
       throw new CheckpointError('checkpoint-not-found', path, `cannot be read (${code})`, { cause });
     }
+    return SafetensorsFile.over(path, file);
+  }
+
+  /** As `open`, for bytes that are open already. They are closed if this throws. */
+  static async over(path: string, file: ByteSource): Promise<SafetensorsFile> {
     try {
       const { tensors, metadata } = await readHeader(path, file);
       return new SafetensorsFile(path, file, tensors, metadata);
@@ -145,7 +182,7 @@ export class SafetensorsFile {
 
 async function readHeader(
   path: string,
-  file: FileHandle,
+  file: ByteSource,
 ): Promise<{ tensors: Map<string, TensorEntry>; metadata: Record<string, string> }> {
   const fail = (message: string): CheckpointError => new CheckpointError('safetensors-format', path, message);
   const fileBytes = (await file.stat()).size;
@@ -213,7 +250,7 @@ function tensorEntry(
 
 async function readExactly(
   path: string,
-  file: FileHandle,
+  file: ByteSource,
   position: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CheckpointError, NumericsError, ShapeError } from '../errors.js';
+import { CheckpointError, NumericsError } from '../errors.js';
 import { writeFileAtomic } from '../../base/files.js';
 import type { Gpu } from '../gpu/device.js';
 import { lockFolder } from '../../base/lock.js';
@@ -19,7 +19,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { AdamWOptions } from './adamw.js';
 import { findNewestGood, openTensors, saveCheckpoint } from './checkpoint.js';
 import { MetricsReader } from './metrics.js';
-import { learningRateAt, type ScheduleOptions } from './schedule.js';
+import { RunSchedule, type ScheduleOptions } from './schedule.js';
 import { decoderStep, type StepShape } from './decoder-step.js';
 import type { Batch, CountedBatch } from './batch.js';
 import type { TrainStep } from './step.js';
@@ -50,6 +50,8 @@ export interface StepReport {
   skipped: boolean;
   /** Tokens of the step that are not padding. */
   tokens: number;
+  /** In a timed run, the training time at which the step was expected to begin; it decided the learning rate. */
+  seconds?: number | undefined;
 }
 
 export interface TrainRun {
@@ -58,7 +60,7 @@ export interface TrainRun {
   source: BatchSource;
   /** The model's folder: receives `model.json`, `metrics.jsonl` and `checkpoints/`. */
   folder: string;
-  onStart?: ((info: { resumedFrom: number; warnings: string[] }) => void) | undefined;
+  onStart?: ((info: { resumedFrom: number; secondsBefore: number; warnings: string[] }) => void) | undefined;
   onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
   /** Whether to stop at the first number that is not finite; several times slower. */
   checkFinite?: boolean | undefined;
@@ -66,17 +68,23 @@ export interface TrainRun {
   signal?: AbortSignal | undefined;
   /** Receives one step, dispatch by dispatch: the third of this run, or its last if there are fewer. */
   trace?: Trace | undefined;
+  /** The clock of a timed run, in milliseconds (default `performance.now`). */
+  now?: (() => number) | undefined;
 }
 
 export interface TrainResult {
   /** Steps done, including those of earlier runs. */
   step: number;
+  /** In a timed run, the training time spent, including that of earlier runs. */
+  seconds: number | undefined;
   finished: boolean;
 }
 
 /**
  * Trains a decoder: batches → recorded step → metrics → checkpoint. Resumes from the newest whole checkpoint in the
- * folder, if there is one: the loss curve continues to the bit as if the run had never stopped.
+ * folder, if there is one: the loss curve continues to the bit as if the run had never stopped. A timed run (`seconds`)
+ * ends once its time is spent, after the step in progress and a checkpoint. It continues from the exact state of its
+ * checkpoint at the time spent so far; since time decides the learning rate, its curve depends on the machine.
  *
  * @throws CheckpointError when the folder has a run of another model or other options, or another run is using it
  * @throws DeviceError, ShapeError from the device and the ops
@@ -84,17 +92,17 @@ export interface TrainResult {
  */
 export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   const { options, folder } = run;
-  if (options.steps < 1) throw new ShapeError('train', `steps is ${options.steps}: it must be positive`);
+  const schedule = new RunSchedule(options, run.now);
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   try {
-    return await trainLocked(gpu, run);
+    return await trainLocked(gpu, run, schedule);
   } finally {
     await unlock();
   }
 }
 
-async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
+async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Promise<TrainResult> {
   const { config, options, source, folder, signal, trace, checkFinite = false } = run;
   const decoder = new Decoder(gpu, config, { trainable: true, recompute: options.recompute });
   const step = await decoderStep(decoder, options, options, { checkFinite }).catch((error: unknown) => {
@@ -103,23 +111,26 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   });
   const metrics = new MetricsReader(gpu);
   try {
-    let done = await resume(run, decoder, step);
+    const resumed = await resume(run, decoder, step);
+    let done = resumed.step;
     let saved = done;
     // The first steps allocate and warm up: they are not typical.
-    const traced = Math.min(done + 2, options.steps - 1);
+    const traced = options.seconds ? done + 2 : Math.min(done + 2, options.steps - 1);
     const pending: Omit<StepReport, 'loss' | 'gradNorm' | 'skipped'>[] = [];
 
     const report = async (): Promise<void> => {
       const numbers = await metrics.read();
+      schedule.caughtUp();
       const reports = pending.splice(0).map((known, i) => ({ ...known, ...numbers[i]! }));
       await appendFile(metricsFile(folder), reports.map((line) => JSON.stringify(line) + '\n').join(''));
       for (const line of reports) run.onStep?.({ ...line, stepMs: metrics.stepMs });
     };
 
     metrics.restartClock();
-    while (done < options.steps && !signal?.aborted) {
+    schedule.start(resumed.seconds);
+    while (!schedule.isOver(done) && !signal?.aborted) {
       const batches = Array.from({ length: options.microBatches }, () => source.next());
-      const learningRate = learningRateAt(done, options);
+      const { learningRate, ...time } = schedule.next(done);
       if (trace && done === traced) await step.profile(batches, done, learningRate, trace);
       else step.submit(batches, done, learningRate);
       done++;
@@ -127,22 +138,25 @@ async function trainLocked(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
       pending.push({
         step: done,
         learningRate,
+        ...time,
         tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
       });
-      const due = done % options.checkpointEvery === 0 || done === options.steps;
-      if (metrics.note(step.lossTensor, step.optimizer.clip) || due) await report();
+      const due = done % options.checkpointEvery === 0 || schedule.isLast(done);
+      if (metrics.note(step.lossTensor, step.optimizer.clip) || due || schedule.mustWait) await report();
       if (due) {
-        await save(run, decoder, step, done);
+        await save(run, decoder, step, done, schedule.spent);
         saved = done;
+        schedule.caughtUp();
         metrics.restartClock();
       }
     }
     // A checkpoint that already exists is not rewritten: it would be incomplete while being replaced.
     if (done > saved) {
       await report();
-      await save(run, decoder, step, done);
+      await save(run, decoder, step, done, schedule.spent);
     }
-    return { step: done, finished: done >= options.steps };
+    const seconds = options.seconds === undefined ? undefined : schedule.spent;
+    return { step: done, seconds, finished: schedule.isOver(done) };
   } finally {
     metrics.dispose();
     step.dispose();
@@ -177,14 +191,27 @@ function stateTensors(decoder: Decoder, step: TrainStep<Batch>): Map<string, Ten
   return tensors;
 }
 
-async function save(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>, done: number): Promise<void> {
+async function save(
+  run: TrainRun,
+  decoder: Decoder,
+  step: TrainStep<Batch>,
+  done: number,
+  seconds: number,
+): Promise<void> {
   const tensors = tensorSources(stateTensors(decoder, step));
-  const meta = { config: run.config, options: run.options, source: run.source.state() };
+  const { config, options, source } = run;
+  // Runs of a fixed number of steps have the same bytes each time.
+  const time = options.seconds === undefined ? {} : { seconds };
+  const meta = { config, options, source: source.state(), ...time };
   await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta });
 }
 
-/** Continues from the newest whole checkpoint, or starts from step 0. @returns steps done */
-async function resume(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>): Promise<number> {
+/** Continues from the newest whole checkpoint, or starts from step 0. @returns steps done, and the time they took */
+async function resume(
+  run: TrainRun,
+  decoder: Decoder,
+  step: TrainStep<Batch>,
+): Promise<{ step: number; seconds: number }> {
   const { folder, config, options } = run;
   const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
@@ -192,11 +219,11 @@ async function resume(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>): 
     decoder.parameters.initialise(options.seed);
     await saveConfig(folder, config);
     await writeFileAtomic(metricsFile(folder), '');
-    run.onStart?.({ resumedFrom: 0, warnings });
-    return 0;
+    run.onStart?.({ resumedFrom: 0, secondsBefore: 0, warnings });
+    return { step: 0, seconds: 0 };
   }
   refuseOtherRun(checkpoint.metaPath, 'config', checkpoint.meta.config, config);
-  refuseOtherRun(checkpoint.metaPath, 'options', checkpoint.meta.options, options);
+  refuseOtherRun(checkpoint.metaPath, 'options', checkpoint.meta.options, { seconds: undefined, ...options });
   const file = await openTensors(checkpoint);
   try {
     await restoreTensors(file, stateTensors(decoder, step));
@@ -205,17 +232,22 @@ async function resume(run: TrainRun, decoder: Decoder, step: TrainStep<Batch>): 
   }
   run.source.restore(checkpoint.meta.source);
   await truncateMetrics(folder, checkpoint.step);
-  run.onStart?.({ resumedFrom: checkpoint.step, warnings });
-  return checkpoint.step;
+  const seconds = Number(checkpoint.meta['seconds'] ?? 0);
+  run.onStart?.({ resumedFrom: checkpoint.step, secondsBefore: seconds, warnings });
+  return { step: checkpoint.step, seconds };
 }
 
 /** Options that may change between runs; any other change would change the loss curve. */
 const FREE_OPTIONS = new Set(['checkpointEvery', 'recompute']);
+/** Also free in a timed run, whose curve no second run repeats. Given more time, it goes on where that time puts it. */
+const FREE_IN_TIME = new Set(['seconds', 'warmupShare', 'steps', 'warmupSteps']);
 
 function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: object): void {
   const known = (stored ?? {}) as Record<string, unknown>;
+  const timed = 'seconds' in wanted && wanted.seconds !== undefined && known['seconds'] !== undefined;
   for (const [field, value] of Object.entries(wanted)) {
     if (FREE_OPTIONS.has(field) || known[field] === value) continue;
+    if (timed && FREE_IN_TIME.has(field)) continue;
     throw new CheckpointError(
       'other-run',
       file,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CorpusKnobs } from '../../data/corpus/knobs.js';
 import { SampleSource, type Sample } from '../../data/corpus/sample.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldTableName } from '../../tsql/identifier.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 
 export const share = z.number().min(0).max(1);
@@ -51,8 +51,8 @@ export function shareOf<T>(list: readonly T[], counts: (item: T) => boolean): nu
 
 /** The schema without the tables that the statement reads and without the keys that reference them. */
 export function withoutTables({ sample: { program }, index: { bundle } }: Asked): SchemaIndex {
-  const gone = new Set(program.from.map(({ table }) => foldName(table)));
-  const isKept = (table: string): boolean => !gone.has(foldName(table));
+  const gone = new Set(program.from.map(({ table }) => foldTableName(table)));
+  const isKept = (table: string): boolean => !gone.has(foldTableName(table));
   const tables = bundle.tables
     .filter(({ name }) => isKept(name))
     .map((table) => ({

@@ -7,8 +7,7 @@ import { parse } from '../../tsql/parser.js';
 import { EmbeddedError } from './errors.js';
 import { libraryDdl } from './library.js';
 import { RowMaker } from './rows.js';
-import { createKeys, createTables, insertRows } from './tables.js';
-import { pgName } from './names.js';
+import { createKeys, createTables, insertRows, pgSchemas } from './tables.js';
 import { translate } from './translate.js';
 
 export type Cell = string | number | bigint | boolean | null;
@@ -137,9 +136,8 @@ export class EmbeddedDatabase {
 
   /** Runs PostgreSQL such as `INSERT`; the schema's tables have their lower-case names. */
   async execute(postgres: string): Promise<void> {
-    await this.server.pg.exec(
-      `SET search_path = ${pgName(this.schema)};\n${postgres};\nSET search_path = public;`,
-    );
+    const path = pgSchemas(this.bundle, this.schema).join(', ');
+    await this.server.pg.exec(`SET search_path = ${path};\n${postgres};\nSET search_path = public;`);
   }
 
   /** Ends the server and all its schemas. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName, splitTableName } from '../../tsql/identifier.js';
 
 /** PostgreSQL silently cuts longer identifiers. */
 const MAX_BYTES = 63;
@@ -17,6 +17,17 @@ export function pgName(name: string): string {
     folded = `${head}_${hash}`;
   }
   return `"${folded.replaceAll('"', '""')}"`;
+}
+
+/** The PostgreSQL schema of a bundle's table: `cdm.person` of the bundle loaded as `s1_x` is in `s1_x.cdm`. */
+export function pgSchema(loaded: string, tableName: string): string {
+  const { schema } = splitTableName(foldTableName(tableName));
+  return pgName(schema === undefined ? loaded : `${loaded}.${schema}`);
+}
+
+/** A bundle's table with its PostgreSQL schema. */
+export function pgTable(loaded: string, tableName: string): string {
+  return `${pgSchema(loaded, tableName)}.${pgName(splitTableName(foldTableName(tableName)).table)}`;
 }
 
 export function pgString(text: string): string {

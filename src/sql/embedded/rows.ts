@@ -1,6 +1,6 @@
 import type { Column, SchemaBundle, Table } from '../../data/schema/bundle.js';
 import { Random } from '../../base/random.js';
-import { foldName } from '../../tsql/identifier.js';
+import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
 import { parseSqlType, type SqlType } from '../../tsql/types.js';
 import { pgString } from './names.js';
 
@@ -38,7 +38,7 @@ export class RowMaker {
     private readonly seed: number,
     private readonly count: number,
   ) {
-    for (const table of bundle.tables) this.tables.set(foldName(table.name), table);
+    for (const table of bundle.tables) this.tables.set(foldTableName(table.name), table);
     for (const table of bundle.tables) this.addKeys(table);
     for (const { from, to } of bundle.joins ?? []) this.addJoin(from, to);
   }
@@ -65,15 +65,15 @@ export class RowMaker {
   }
 
   private addJoin(from: string, to: string): void {
-    const [table = '', column = ''] = from.split('.');
-    const [target = '', targetColumn = ''] = to.split('.');
+    const [table, column] = splitColumnPath(from);
+    const [target, targetColumn] = splitColumnPath(to);
     const at = place(table, column);
     if (this.references.has(at) || this.unique.has(at)) return;
     this.references.set(at, { table: this.table(target), column: targetColumn, key: this.references.size });
   }
 
   private table(name: string): Table {
-    return this.tables.get(foldName(name))!;
+    return this.tables.get(foldTableName(name))!;
   }
 
   private value(table: Table, name: string, row: number): Literal {
@@ -108,7 +108,7 @@ export class RowMaker {
 
   /** The row that a foreign key refers to, the same for all its columns; undefined for NULL. */
   private pick(table: Table, { key }: Reference, row: number): number | undefined {
-    const at = `${foldName(table.name)}#${row}#${key}`;
+    const at = `${foldTableName(table.name)}#${row}#${key}`;
     let picked = this.picks.get(at);
     if (picked === undefined) {
       picked = this.draw(table, key, row, new Random(this.seed, hash(at)));
@@ -132,7 +132,7 @@ export class RowMaker {
   }
 }
 
-const place = (table: string, column: string): string => `${foldName(table)}.${foldName(column)}`;
+const place = (table: string, column: string): string => `${foldTableName(table)}.${foldName(column)}`;
 
 /** FNV-1a: a stream number for a place. */
 function hash(text: string): number {

@@ -1,7 +1,7 @@
 import type { SchemaBundle, Table } from '../../data/schema/bundle.js';
 import { parseSqlType, postgresTypeOf } from '../../tsql/types.js';
 import type { ValueType } from '../../tsql/value-type.js';
-import { pgName } from './names.js';
+import { pgName, pgSchema, pgTable } from './names.js';
 
 /** The PostgreSQL type for a SQL Server type. char becomes varchar, since its padding would count in comparisons. */
 export function pgType(type: ValueType): string {
@@ -16,6 +16,11 @@ export function pgType(type: ValueType): string {
     : 'text';
 }
 
+/** The PostgreSQL schemas of a bundle, in quotes: its own, and one for each schema of its tables. */
+export function pgSchemas(bundle: SchemaBundle, schema: string): string[] {
+  return [...new Set([pgName(schema), ...bundle.tables.map((table) => pgSchema(schema, table.name))])];
+}
+
 /** CREATE TABLE for every table, without keys: `createKeys` adds them once the rows are there. */
 export function createTables(bundle: SchemaBundle, schema: string): string {
   const tables = bundle.tables.map((table) => {
@@ -23,9 +28,10 @@ export function createTables(bundle: SchemaBundle, schema: string): string {
       const type = pgType(parseSqlType(column.type) ?? { base: column.type, family: 'other' });
       return `${pgName(column.name)} ${type}${column.nullable ? '' : ' NOT NULL'}`;
     });
-    return `CREATE TABLE ${pgName(schema)}.${pgName(table.name)} (${columns.join(', ')});`;
+    return `CREATE TABLE ${pgTable(schema, table.name)} (${columns.join(', ')});`;
   });
-  return `CREATE SCHEMA ${pgName(schema)};\n${tables.join('\n')}`;
+  const schemas = pgSchemas(bundle, schema).map((name) => `CREATE SCHEMA ${name};`);
+  return [...schemas, ...tables].join('\n');
 }
 
 const list = (names: readonly string[]): string => names.map(pgName).join(', ');
@@ -37,9 +43,9 @@ const list = (names: readonly string[]): string => names.map(pgName).join(', ');
 export function createKeys(bundle: SchemaBundle, schema: string): string {
   const statements: string[] = [];
   const unique = new Set<string>();
-  const at = (table: string): string => `${pgName(schema)}.${pgName(table)}`;
+  const at = (table: string): string => pgTable(schema, table);
   const addUnique = (table: string, columns: readonly string[]): void => {
-    const key = `${pgName(table)}(${columns.map(pgName).sort().join()})`;
+    const key = `${at(table)}(${columns.map(pgName).sort().join()})`;
     if (columns.length === 0 || unique.has(key)) return;
     unique.add(key);
     statements.push(`ALTER TABLE ${at(table)} ADD UNIQUE (${list(columns)});`);
@@ -61,5 +67,5 @@ export function createKeys(bundle: SchemaBundle, schema: string): string {
 }
 
 export function insertRows(table: Table, schema: string, rows: readonly string[]): string {
-  return `INSERT INTO ${pgName(schema)}.${pgName(table.name)} VALUES ${rows.join(',\n')};`;
+  return `INSERT INTO ${pgTable(schema, table.name)} VALUES ${rows.join(',\n')};`;
 }

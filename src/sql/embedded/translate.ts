@@ -1,5 +1,11 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
-import { type Expression, type OrderItem, type Statement, type TableRef } from '../../tsql/ast.js';
+import {
+  tableNameOf,
+  type Expression,
+  type OrderItem,
+  type Statement,
+  type TableRef,
+} from '../../tsql/ast.js';
 import { PlaceholderCheck } from '../validator/placeholders.js';
 import { Problems } from '../validator/problems.js';
 import { Scope } from '../validator/scope.js';
@@ -10,7 +16,7 @@ import { translateCall } from './calls.js';
 import { asText, castTo, untranslatable, type Typed } from './casts.js';
 import { EmbeddedError } from './errors.js';
 import { constantText, likeRegex } from './like.js';
-import { pgName, pgString } from './names.js';
+import { pgName, pgString, pgTable } from './names.js';
 
 export interface Translation {
   sql: string;
@@ -82,8 +88,9 @@ class Translator {
     return names;
   }
 
-  private table({ table, alias }: TableRef): string {
-    return `${pgName(this.schema)}.${pgName(table.text)} AS ${pgName((alias ?? table).text)}`;
+  private table(ref: TableRef): string {
+    const { table, alias } = ref;
+    return `${pgTable(this.schema, tableNameOf(ref))} AS ${pgName((alias ?? table).text)}`;
   }
 
   /** PostgreSQL would take a bare number for a position; SQL Server refuses it as a constant. */

@@ -1,12 +1,12 @@
 import { pluralise, singularise, spokenWords } from '../../data/corpus/topics/words.js';
 import type { Column, Table } from '../../data/schema/bundle.js';
-import { foldName } from '../../tsql/identifier.js';
+import { bareTableName, foldName, splitTableName } from '../../tsql/identifier.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
-import type { ColumnRef, Statement, TableRef } from '../../tsql/ast.js';
+import { tableNameOf, type ColumnRef, type Statement, type TableRef } from '../../tsql/ast.js';
 
 /** What people call a row of the table: its first synonym, or the words of its name. */
 export function rowNounOf(table: Table): string {
-  return table.synonyms?.[0] ?? singularise(spokenWords(table.name).join(' '));
+  return table.synonyms?.[0] ?? singularise(spokenWords(bareTableName(table.name)).join(' '));
 }
 
 /** What people call a column: its first synonym if no other column has the same, or the words of its name. */
@@ -40,9 +40,12 @@ export class Names {
   }
 
   #sourceOf(ref: TableRef, i: number, refs: readonly TableRef[]): NamedTable {
-    const table = this.index.table(ref.table.text)!;
-    const isSame = (other: TableRef): boolean => foldName(other.table.text) === foldName(table.name);
-    const noun = rowNounOf(table);
+    const tableOf = (other: TableRef): Table => this.index.table(tableNameOf(other))!;
+    const table = tableOf(ref);
+    const isSame = (other: TableRef): boolean => tableOf(other) === table;
+    const isShared = refs.some((other) => !isSame(other) && rowNounOf(tableOf(other)) === rowNounOf(table));
+    const { schema } = splitTableName(table.name);
+    const noun = isShared && schema !== undefined ? `${schema} ${rowNounOf(table)}` : rowNounOf(table);
     if (refs.filter(isSame).length === 1) return { table, noun };
     const n = refs.slice(0, i).filter(isSame).length;
     return { table, noun: `${ORDINALS[n] ?? `${n + 1}th`} ${noun}` };

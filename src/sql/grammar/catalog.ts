@@ -1,5 +1,5 @@
 import { aliasesOf } from '../../data/corpus/statement/render.js';
-import { foldName, quoteIdentifier } from '../../tsql/identifier.js';
+import { foldTableName, quoteIdentifier, quoteTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
@@ -51,7 +51,7 @@ export class Catalog {
     const parts = selection?.tables ?? index.tables.map((table) => ({ table, columns: table.columns }));
     this.tables = parts.map((part, i) => describeTable(index, part, i));
     this.tables.forEach(({ stem }, i) => this.#byStem.set(stem, [...(this.#byStem.get(stem) ?? []), i]));
-    const numbers = new Map(parts.map(({ table }, i) => [foldName(table.name), i]));
+    const numbers = new Map(parts.map(({ table }, i) => [foldTableName(table.name), i]));
     parts.forEach(({ table }, i) => this.#addKeys(i, index.joinsFrom(table.name), numbers));
     if (joinRule === 'any') this.#addNeighbours();
     this.#distances = this.tables.map((_, from) => this.#distancesFrom(from));
@@ -125,7 +125,7 @@ export class Catalog {
       columns.some((column) => column.text === name);
     const seen = new Set<string>();
     for (const { from, to } of joins) {
-      const target = numbers.get(foldName(to.table));
+      const target = numbers.get(foldTableName(to.table));
       if (target === undefined) continue;
       const on = from.columns.map((name, i) => ({
         from: quoteIdentifier(name),
@@ -176,7 +176,7 @@ function describeTable(index: SchemaIndex, { table, columns }: SelectedTable, nu
     kind: columnKind(index.column(table.name, column.name)!),
   }));
   return {
-    text: quoteIdentifier(table.name),
+    text: quoteTableName(table.name),
     stem: aliasesOf({ from: [{ table: table.name }] })[0]!,
     columns: described,
     kinds: new Set(described.map(({ kind }) => kind)),

@@ -8,6 +8,7 @@ export const CODES = {
   'unconnected-join': 0,
 
   // Names
+  'schema-not-allowed': 0,
   'unknown-table': 208,
   'unknown-column': 207,
   'ambiguous-column': 209,

@@ -1,5 +1,6 @@
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
-import type { ColumnRef, Statement, TableRef } from '../../tsql/ast.js';
+import { tableNameOf, type ColumnRef, type Statement, type TableRef } from '../../tsql/ast.js';
+import { bareTableName, foldName, splitTableName } from '../../tsql/identifier.js';
 import type { Problems } from './problems.js';
 import { didYouMean } from '../../base/suggest.js';
 
@@ -45,8 +46,7 @@ export class Scope {
   }
 
   #add(ref: TableRef): void {
-    const name = ref.table.text;
-    const table = this.index.table(name)?.name;
+    const table = this.index.table(tableNameOf(ref))?.name;
     if (table === undefined) this.#reportUnknownTable(ref);
     const source: Source = { exposed: (ref.alias ?? ref.table).text, ref, table };
     for (const other of this.sources) {
@@ -61,8 +61,24 @@ export class Scope {
       this.problems.add('system-object', ref.table, `'${name}' is a system object, not part of the schema`);
       return;
     }
-    const hint = didYouMean(name, this.#tableNames());
-    this.problems.add('unknown-table', ref.table, `the schema has no table '${name}'${hint}`);
+    const written = tableNameOf(ref);
+    const elsewhere = this.index.tables.filter((table) => same(bareTableName(table.name), name));
+    if (ref.schema && foldName(ref.schema.text) !== 'dbo' && !this.#hasSchema(ref.schema.text)) {
+      const ways =
+        elsewhere.length === 0 ? '' : `; write ${elsewhere.map((table) => table.name).join(' or ')}`;
+      const message = `the schema '${ref.schema.text.slice(0, 40)}' is not part of this database${ways}`;
+      this.problems.add('schema-not-allowed', ref, message);
+      return;
+    }
+    const hint =
+      elsewhere.length === 0
+        ? didYouMean(written, this.#tableNames())
+        : `; write ${elsewhere.map((table) => table.name).join(' or ')}`;
+    this.problems.add('unknown-table', ref.table, `the schema has no table '${written}'${hint}`);
+  }
+
+  #hasSchema(schema: string): boolean {
+    return this.index.tables.some((table) => same(splitTableName(table.name).schema ?? '', schema));
   }
 
   *#tableNames(): Iterable<string> {

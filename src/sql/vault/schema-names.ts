@@ -1,5 +1,6 @@
 import type { SchemaBundle } from '../../data/schema/bundle.js';
 import { splitWords } from '../../data/schema/words.js';
+import { bareTableName } from '../../tsql/identifier.js';
 import { isGap } from './context.js';
 import { endsClean } from './text.js';
 import type { Found, Scan, SchemaNames } from './types.js';
@@ -33,7 +34,7 @@ function collectNames(bundle: SchemaBundle): SchemaNames {
     byFirstWord.set(words[0]!, first);
   };
   for (const table of bundle.tables) {
-    for (const name of [table.name, ...(table.synonyms ?? [])]) add(name);
+    for (const name of [bareTableName(table.name), ...(table.synonyms ?? [])]) add(name);
     for (const column of table.columns)
       for (const name of [column.name, ...(column.synonyms ?? [])]) add(name);
   }

@@ -18,6 +18,8 @@ describe('bench kernels --variants', () => {
       'matmul.2-tiles',
       'matmul.4-blocks',
       'matmul.4-quads',
+      'matmul.4-quads',
+      'matmul.4-quads',
       'matmul.3-rows',
     ]);
     expect(report.shape).toEqual({ M: 9, N: 20, K: 24 });

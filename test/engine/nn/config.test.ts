@@ -13,6 +13,8 @@ test('presets have the sizes that their names promise', () => {
   const millions = (name: string): number => parameterCount(preset(name)) / 1e6;
   expect(millions('tiny')).toBeGreaterThan(0.5);
   expect(millions('tiny')).toBeLessThan(1.5);
+  expect(millions('carry')).toBeGreaterThan(28);
+  expect(millions('carry')).toBeLessThan(32);
   expect(millions('sanity')).toBeGreaterThan(50);
   expect(millions('sanity')).toBeLessThan(100);
   expect(millions('tier-a')).toBeGreaterThan(280);
@@ -38,7 +40,7 @@ test('FLOPs per token agree with the FLOPs of a recorded step', () => {
 });
 
 test('invalid values are refused, naming the field', () => {
-  expect(() => preset('huge')).toThrow(/no preset huge; known: tiny, sanity, tier-a, tier-b/);
+  expect(() => preset('huge')).toThrow(/no preset huge; known: tiny, carry, sanity, tier-a, tier-b/);
   expect(() => checkConfig({ ...PRESETS.tiny, nHead: 3 })).toThrow(/width 128 over 3 heads/);
   expect(() => checkConfig({ ...PRESETS.tiny, nLayer: 0 })).toThrow(/nLayer is 0/);
   expect(() => checkConfig({ ...PRESETS.tiny, rotaryDim: 64 })).toThrow(

@@ -195,11 +195,11 @@ test('the pass for the queries leaves the gradients of keys and values alone', a
       gpu.path === 'tensor'
         ? gpu.kernels.get('attention_backward_dq.matrix', {
             constants: { HEAD_EIGHTS: headDim / 8 },
-            flags: { ...gpu.matrixFlags, HEAD_128: false, ACCUMULATE: false },
+            flags: { ...gpu.matrixFlags, SPANS: false, HEAD_128: false, ACCUMULATE: false },
           })
         : gpu.kernels.get('attention_backward_dq.blocks', {
             constants: { HEAD_VECTORS: headDim / 4 },
-            flags: { F16: true, ACCUMULATE: false },
+            flags: { F16: true, SPANS: false, ACCUMULATE: false },
           });
     const params = { T, nHead, scale: 1 };
     const program = await record(gpu, () =>

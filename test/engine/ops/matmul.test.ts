@@ -10,17 +10,20 @@ import {
   type MatmulShape,
   type MatmulVariant,
 } from '../../../src/engine/ops/matmul/variants.js';
+import { variantName } from '../../../src/engine/ops/choose-variant.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 
-/** The kernels that this device can run: some need subgroups. */
-async function kernelsHere(): Promise<string[]> {
-  const problem = { batch: 1, M: 1, N: 8, K: 8, transposeA: false, transposeB: true };
+const FEW_ROWS = { batch: 1, M: 1, N: 8, K: 8, transposeA: false, transposeB: true };
+
+/** The kernels with which this device can compute a product: some need subgroups, or rows in fours. */
+async function kernelsHere(problem: MatmulShape = FEW_ROWS): Promise<string[]> {
   const product = productOn(await testGpu(), problem);
-  return MATMUL_VARIANTS.filter((variant) => variant.can(product)).map(({ file }) => file);
+  return MATMUL_VARIANTS.filter((variant) => variant.can(product)).map(variantName);
 }
 
-const named = (kernel: string): MatmulVariant => MATMUL_VARIANTS.find(({ file }) => file === kernel)!;
+const named = (kernel: string): MatmulVariant =>
+  MATMUL_VARIANTS.find((variant) => variantName(variant) === kernel)!;
 
 /** One product by one kernel, added to `before` if it is given. */
 async function product(
@@ -90,6 +93,7 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     { batch: 2, M: 17, N: 4, K: 4 },
     { batch: 1, M: 20, N: 24, K: 7 }, // rows of A and B that are multiples of four; K is not
     { batch: 2, M: 7, N: 8, K: 4 },
+    { batch: 2, M: 52, N: 100, K: 12 },
   ];
 
   for (const name of ['matmul.1-naive', 'matmul.2-tiles', 'matmul.4-quads']) {
@@ -110,6 +114,16 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     for (const [i, shape] of shapes.entries()) {
       await expectWritten('matmul.4-blocks', { ...shape, transposeA: false, transposeB: false }, i);
       await expectAdded('matmul.4-blocks', { ...shape, transposeA: true, transposeB: true }, i);
+    }
+  });
+
+  test.each(['wide', 'eight'])('matmul.4-quads+%s: at the edges of its tiles', async (way) => {
+    const name = `matmul.4-quads+${way}`;
+    for (const [i, shape] of shapes.entries()) {
+      const plain = { ...shape, transposeA: false, transposeB: false };
+      if ((await kernelsHere(plain)).includes(name)) await expectWritten(name, plain, i);
+      const transposed = { ...shape, transposeA: true, transposeB: true };
+      if ((await kernelsHere(transposed)).includes(name)) await expectAdded(name, transposed, i);
     }
   });
 
@@ -143,18 +157,25 @@ describe('every matmul kernel agrees with float64, written and added to', () => 
     });
     await fc.assert(
       fc.asyncProperty(problem, fc.boolean(), fc.integer(), (shape, added, seed) =>
-        (added ? expectAdded : expectWritten)(matmulVariantFor(productOn(gpu, shape)).file, shape, seed),
+        (added ? expectAdded : expectWritten)(
+          variantName(matmulVariantFor(productOn(gpu, shape))),
+          shape,
+          seed,
+        ),
       ),
       { numRuns: 40, seed: 7 },
     );
   });
 });
 
+/** Whether a kernel takes only rows in memory that are multiples of four. */
+const inFours = (kernel: string): boolean => kernel === 'matmul.3-rows' || kernel.includes('+wide');
+
 describe('infinities', () => {
   test('an infinity in B reaches only its column, in its batch', async () => {
     for (const kernel of await kernelsHere()) {
       const transposeB = kernel === 'matmul.3-rows';
-      const [batch, M, N, K] = [2, 19, 18, transposeB ? 12 : 5];
+      const [batch, M, N, K] = inFours(kernel) ? [2, 19, 20, 12] : [2, 19, 18, 5];
       const problem = { batch, M, N, K, transposeA: false, transposeB };
       const A = new Float32Array(batch * M * K).fill(1);
       // At the end of K, past which kernels must not read, and at the start of the second batch.
@@ -176,7 +197,7 @@ describe('infinities', () => {
   test('an infinity in A reaches only its row', async () => {
     for (const kernel of await kernelsHere()) {
       const transposeB = kernel === 'matmul.3-rows';
-      const [M, N, K] = [19, 18, transposeB ? 12 : 5];
+      const [M, N, K] = inFours(kernel) ? [19, 20, 12] : [19, 18, 5];
       const A = new Float32Array(M * K).fill(1);
       const B = new Float32Array(K * N).fill(1);
       A[3 * K + K - 1] = Infinity; // B is all ones, so it reads the same transposed

@@ -143,6 +143,8 @@ describe('every op agrees with float64, forward and backward', () => {
       [3, 7],
       [65, 2],
       [2, 33],
+      [3, 4],
+      [9, 36],
     ] as const) {
       await checkOp(
         gpu,

@@ -3,12 +3,13 @@ import { record } from '../../../src/engine/gpu/program.js';
 import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
 import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
-import { matmulReference } from '../../../src/engine/ops/matmul/matmul.js';
+import { matmulReference, matmulShape } from '../../../src/engine/ops/matmul/matmul.js';
 import { MATMUL_VARIANTS } from '../../../src/engine/ops/matmul/variants.js';
-import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
+import { projectRotated, rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { Random, relativeError } from '../numerics.js';
-import { testGpu } from '../test-gpu.js';
+import { testGpu, testPaths, testSmallMatrices } from '../test-gpu.js';
 import { checkOp } from './op-check.js';
+import { spansOf } from './spans.js';
 
 describe('rotary positions', () => {
   test.each([
@@ -151,5 +152,99 @@ describe('rotary positions', () => {
     await expect(record(gpu, () => rotary(qkv, { nHead: 1, starts: other, maxT: 8 }))).rejects.toThrow(
       /starts is \[3\], it must be \[2\]/,
     );
+  });
+});
+
+describe('rotary positions in packed rows', () => {
+  const lengths = [
+    [2, 3],
+    [1, 4],
+  ];
+  const spans = spansOf(lengths);
+
+  test('count from the start of each record, forward and backward', async () => {
+    const gpu = await testGpu();
+    const packed = gpu.tensor([2, 5, 2], spans);
+    for (const { headDim, rotaryDim } of [
+      { headDim: 8, rotaryDim: 8 },
+      { headDim: 12, rotaryDim: 6 },
+    ]) {
+      const shape = { B: 2, T: 5, nHead: 2, headDim };
+      const options = { nHead: 2, rotaryDim, spans: packed };
+      // The outer rotation's gradient turns in place; the inner one's is added to that of the sum's other term.
+      await checkOp(
+        gpu,
+        {
+          name: 'rotary over packed rows, added to rotary',
+          shapes: [[2, 5, 6 * headDim]],
+          apply: ([qkv]) => add(rotary(rotary(qkv!, options), options), rotary(qkv!, options)),
+          reference: ([qkv]) => {
+            const once = rotaryReference(shape, qkv!, { rotaryDim, spans });
+            return addReference(rotaryReference(shape, once, { rotaryDim, spans }), once);
+          },
+        },
+        headDim,
+      );
+    }
+    packed.dispose();
+  });
+
+  test('a record that fills the row gives the bytes of a row without spans', async () => {
+    const gpu = await testGpu();
+    const qkv = gpu.tensor([2, 5, 48], new Random(2).floats(480));
+    const whole = gpu.tensor([2, 5, 2], spansOf([[5], [5]]));
+    const program = await record(gpu, () => [
+      rotary(qkv, { nHead: 2 }),
+      rotary(qkv, { nHead: 2, spans: whole }),
+    ]);
+    program.run();
+    const [without, withSpans] = await Promise.all(program.outputs.map((output) => output.read()));
+    expect(withSpans).toEqual(without);
+    program.dispose();
+    [qkv, whole].forEach((tensor) => tensor.dispose());
+  });
+
+  test('count in the same way where a product rotates heads in its epilogue', async () => {
+    const paths = [...(await testPaths()), { name: 'matrices of 8', gpu: await testSmallMatrices() }];
+    for (const { name, gpu } of paths) {
+      const packed = gpu.tensor([2, 5, 2], spans);
+      // Finite differences of wide heads are slow, so only the path that rotates them tries them.
+      for (const headDim of name === 'tensor, emulated' ? [64, 128] : [64]) {
+        const nHead = 1;
+        const width = 3 * nHead * headDim;
+        const { problem } = matmulShape([2, 5, 8], [width, 8], { transposeB: true });
+        await checkOp(
+          gpu,
+          {
+            name: `${name}: projection over packed rows, heads of ${headDim}`,
+            shapes: [
+              [2, 5, 8],
+              [width, 8],
+            ],
+            dtypes: ['f16', 'f16'],
+            apply: ([x, w]) => projectRotated(x!, w!, { nHead, spans: packed }),
+            reference: ([x, w]) =>
+              rotaryReference({ B: 2, T: 5, nHead, headDim }, matmulReference(problem, x!, w!), { spans }),
+            tolerance: 2e-3, // results are rounded to f16
+          },
+          headDim,
+        );
+      }
+      packed.dispose();
+    }
+  });
+
+  test('refuses spans of another shape, or beside starts', async () => {
+    const gpu = await testGpu();
+    const qkv = gpu.tensor([2, 5, 24]);
+    const other = gpu.tensor([2, 4, 2], new Uint32Array(16));
+    await expect(record(gpu, () => rotary(qkv, { nHead: 1, spans: other }))).rejects.toThrow(
+      /rotary: spans is \[2,4,2\] in u32, it must be \[2,5,2\] in u32/,
+    );
+    const starts = gpu.tensor([2], new Uint32Array(2));
+    const packed = gpu.tensor([2, 5, 2], spans);
+    await expect(
+      record(gpu, () => rotary(qkv, { nHead: 1, starts, spans: packed, maxT: 9 })),
+    ).rejects.toThrow(/positions come from starts or from spans, not from both/);
   });
 });

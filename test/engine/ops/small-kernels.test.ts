@@ -177,11 +177,13 @@ describe.each(GRIDS)('on a grid of %i workgroups, exactly up to the last element
     expect([...(await run()).found!]).toEqual([5, 700]);
   });
 
-  test('swiglu_forward', async () => {
-    const [rows, F] = [71, 7];
-    const { Y } = await dispatch('swiglu_forward', { X: x, Y: blank(rows * F) }, { N: rows, F }, grid, {
-      F16: false,
-    });
+  test.each([
+    [71, 7],
+    [41, 12],
+  ])('swiglu_forward of %i rows of %i columns', async (rows, F) => {
+    const data = { X: x, Y: blank(rows * F) };
+    const flags = { F16: false, ALIGNED: F % 4 === 0 };
+    const { Y } = await dispatch('swiglu_forward', data, { N: rows, F }, grid, flags);
     const expected = upTo(rows * F, (i) => {
       const at = Math.floor(i / F) * 2 * F + (i % F);
       return (x[at]! / (1 + Math.exp(-x[at]!))) * x[at + F]!;

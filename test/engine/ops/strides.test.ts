@@ -41,8 +41,10 @@ test.each(OP_TABLE.map((row) => [row.name, row] as const))('%s', async (_name, r
   );
 });
 
-test('swiglu', async () => {
-  const [N, F] = [65, 5];
+test.each([
+  [65, 5],
+  [65, 20],
+])('swiglu of %i rows of %i columns', async (N, F) => {
   await checkOp(
     await testGpu(),
     {

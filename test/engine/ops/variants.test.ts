@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kernelFolder } from '../../../src/base/paths.js';
 import { ATTENTION_PASSES, attentionVariantFor } from '../../../src/engine/ops/attention/variants.js';
 import {
   MATMUL_VARIANTS,
   matmulVariantFor,
   productOn,
+  type Product,
   type ProductTypes,
 } from '../../../src/engine/ops/matmul/variants.js';
-import type { Backend } from '../../../src/engine/tensor/backend.js';
+import { variantName } from '../../../src/engine/ops/choose-variant.js';
+import type { Backend, KernelChoices } from '../../../src/engine/tensor/backend.js';
 import type { DType, KernelPath } from '../../../src/engine/tensor/dtype.js';
 
 // The kernels that each kind of device uses, written out: rearranging the tables of variants must not change them.
@@ -121,12 +123,61 @@ test.each(CHOICES)('%s, subgroups %s, path %s', (kind, subgroups, path, matmuls,
   }
 });
 
-test('each variant is one file', () => {
+test('subgroups of 8 take quads in pairs, and large products in tiles of 32', () => {
+  const device = {
+    path: 'f32',
+    adapter: { name: 'some', kind: 'software', features: ['subgroups'], subgroupSize: 8 },
+    matrixFlags: { MATRIX: false, MATRIX_8: false },
+  } as unknown as Backend;
+  const choice = (M: number, N: number, K: number): string =>
+    variantName(
+      matmulVariantFor(productOn(device, { batch: 1, M, N, K, transposeA: false, transposeB: false })),
+    );
+  expect(choice(17, 64, 64)).toBe('matmul.4-quads+wide');
+  expect(choice(16, 64, 64)).toBe('matmul.4-quads+eight');
+  expect(choice(64, 63, 64)).toBe('matmul.4-quads+eight');
+});
+
+describe('a device that prefers a variant', () => {
+  const product = (choices: KernelChoices, K = 64): Product =>
+    productOn(
+      {
+        path: 'f32',
+        adapter: { name: 'some', kind: 'gpu', features: ['subgroups'] },
+        matrixFlags: { MATRIX: false, MATRIX_8: false },
+        choices,
+      } as unknown as Backend,
+      { batch: 1, M: 64, N: 32, K, transposeA: false, transposeB: true },
+    );
+  const stored = new Map([['matmul 64×32×64 A·Bᵀ f32·f32→f32', 'matmul.2-tiles']]);
+
+  test('by name uses it wherever it can', () => {
+    const choices = { preferred: ['matmul.4-quads+wide', 'attention_forward.quads'], stored };
+    expect(variantName(matmulVariantFor(product(choices)))).toBe('matmul.4-quads+wide');
+    expect(variantName(matmulVariantFor(product(choices, 63)))).toBe('matmul.4-blocks');
+  });
+
+  test('as it was stored for one shape uses it for that shape alone', () => {
+    expect(variantName(matmulVariantFor(product({ preferred: [], stored })))).toBe('matmul.2-tiles');
+    expect(variantName(matmulVariantFor(product({ preferred: [], stored }, 68)))).toBe('matmul.4-blocks');
+  });
+
+  test('ignores a stored name that is no variant, and refuses a preferred one', () => {
+    const old = new Map([['matmul 64×32×64 A·Bᵀ f32·f32→f32', 'matmul.old']]);
+    expect(variantName(matmulVariantFor(product({ preferred: [], stored: old })))).toBe('matmul.4-blocks');
+    const misspelt = product({ preferred: ['matmul.4-quad'], stored: new Map() });
+    expect(() => matmulVariantFor(misspelt)).toThrow(
+      /matmul has no variant matmul.4-quad; the nearest names are matmul.4-quads/,
+    );
+  });
+});
+
+test('each variant has a name of its own, and a file', () => {
   const variants = [
     ...MATMUL_VARIANTS,
     ...Object.values(ATTENTION_PASSES).flatMap(({ variants }) => variants),
   ];
-  const files = variants.map(({ file }) => file);
-  expect(new Set(files).size).toBe(files.length);
-  for (const file of files) expect(existsSync(join(kernelFolder, `${file}.wgsl`)), file).toBe(true);
+  const names = variants.map(variantName);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { file } of variants) expect(existsSync(join(kernelFolder, `${file}.wgsl`)), file).toBe(true);
 });

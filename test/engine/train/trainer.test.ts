@@ -114,6 +114,84 @@ describe('training', () => {
   });
 });
 
+describe('a timed run', () => {
+  /** A clock on which every step takes 1/8 s, which binary fractions hold exactly. */
+  function timed(name: string, options: Partial<TrainOptions> = {}, stopAfter = Infinity) {
+    const full = { ...TRAINING, seconds: 2, warmupShare: 0.25, ...options };
+    const source = countingSource(full.batchSize, full.context);
+    const stop = new AbortController();
+    let ms = 0;
+    let given = 0;
+    const next = () => {
+      ms += 125;
+      if (++given === stopAfter) stop.abort();
+      return source.next();
+    };
+    const folder = join(root, name);
+    return {
+      config: TINY,
+      options: full,
+      source: { ...source, next },
+      folder,
+      now: () => ms,
+      signal: stop.signal,
+    };
+  }
+  const curveOf = (name: string): StepReport[] =>
+    readFileSync(join(root, name, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as StepReport);
+
+  test('ends when its time is spent, at the end of the schedule, with a checkpoint', async () => {
+    const result = await train(await testGpu(), timed('timed', { steps: 1 }));
+    expect(result).toEqual({ step: 16, seconds: 2, finished: true });
+    const curve = curveOf('timed');
+    expect(curve.map(({ seconds }) => seconds)).toEqual(Array.from({ length: 16 }, (_, i) => (i + 1) / 8));
+    const rates = curve.map(({ learningRate }) => learningRate);
+    expect(rates.indexOf(Math.max(...rates))).toBe(3);
+    expect(Math.max(...rates)).toBeCloseTo(TRAINING.learningRate, 12);
+    expect(rates.at(-1)).toBeCloseTo(TRAINING.minLearningRate, 12);
+    expect(tensorsAt('timed', 16).length).toBeGreaterThan(0);
+  });
+
+  test('continues at the time spent before: with the same step times, the same bytes', async () => {
+    await train(await testGpu(), timed('timed-whole'));
+    const first = await train(await testGpu(), timed('timed-stopped', {}, 7));
+    expect(first).toEqual({ step: 7, seconds: 7 / 8, finished: false });
+    const spent: number[] = [];
+    const second = await train(await testGpu(), {
+      ...timed('timed-stopped'),
+      onStart: ({ secondsBefore }) => spent.push(secondsBefore),
+    });
+    expect(spent).toEqual([7 / 8]);
+    expect(second).toEqual({ step: 16, seconds: 2, finished: true });
+    expect(curveOf('timed-stopped')).toEqual(curveOf('timed-whole'));
+    expect(tensorsAt('timed-stopped', 16).equals(tensorsAt('timed-whole', 16))).toBe(true);
+  });
+
+  test('given more time, goes on from where it ended; given no more, ends at once', async () => {
+    await train(await testGpu(), timed('more', { seconds: 1 }));
+    expect(await train(await testGpu(), timed('more', { seconds: 1 }))).toEqual({
+      step: 8,
+      seconds: 1,
+      finished: true,
+    });
+    expect(await train(await testGpu(), timed('more', { seconds: 2 }))).toMatchObject({
+      step: 16,
+      seconds: 2,
+    });
+    expect(curveOf('more')).toHaveLength(16);
+  });
+
+  test('does not mix with a run of a fixed number of steps', async () => {
+    await run('counted', { steps: 1 });
+    await expect(train(await testGpu(), timed('counted'))).rejects.toThrow(/options\.seconds = undefined/);
+    await train(await testGpu(), timed('by-time', { seconds: 0.5 }));
+    await expect(run('by-time')).rejects.toThrow(/options\.seconds = 0\.5, and this run has undefined/);
+  });
+});
+
 describe('resuming', () => {
   test('an interrupted run continues with the same curve, to the bit', async () => {
     const whole = await run('whole-run', { steps: 6 });

@@ -1,4 +1,4 @@
-import { quoteIdentifier, RESERVED_WORDS } from '../../../tsql/identifier.js';
+import { bareTableName, quoteIdentifier, quoteTableName, RESERVED_WORDS } from '../../../tsql/identifier.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
@@ -22,7 +22,7 @@ export interface Naming {
 export function renderProgram(program: QueryProgram, style: AliasStyle = 'always'): string {
   const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
   return writeStatement(program, {
-    table: (source) => quoteIdentifier(program.from[source]!.table),
+    table: (source) => quoteTableName(program.from[source]!.table),
     alias: (source) => aliases[source],
     column: (_source, name) => quoteIdentifier(name),
     value: (value) => value.name,
@@ -105,7 +105,7 @@ const initialsCache = new Map<string, string>();
 function initialsOf(table: string): string {
   let initials = initialsCache.get(table);
   if (initials === undefined) {
-    initials = splitIdentifier(table)
+    initials = splitIdentifier(bareTableName(table))
       .filter((word) => /^[a-z]/.test(word))
       .map((word) => word[0]!)
       .join('')

@@ -1,6 +1,7 @@
 import type { Column, ForeignKey, SchemaBundle, Table } from '../../schema/bundle.js';
 import type { JoinGraph } from '../../schema/join-graph.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
+import { bareTableName, foldTableName, splitTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
 import { pluralise, singularise, spokenWords } from './words.js';
 
@@ -55,17 +56,17 @@ export interface EntityGraph {
 /** The entities of a bundle, with attributes up to `depth` foreign keys away (0: own columns only). */
 export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph {
   const { bundle } = index;
-  const tables = new Map(bundle.tables.map((table) => [table.name.toLowerCase(), table]));
+  const tables = new Map(bundle.tables.map((table) => [foldTableName(table.name), table]));
   const nouns = nounsOfTables(bundle.tables);
   const entities = bundle.tables
     .filter((table) => nouns.get(table)!.length > 0)
     .map((table): Entity => ({ table, nouns: nouns.get(table)!, attributes: [], children: [] }));
-  const byTable = new Map(entities.map((entity) => [entity.table.name.toLowerCase(), entity]));
+  const byTable = new Map(entities.map((entity) => [foldTableName(entity.table.name), entity]));
   for (const entity of entities) {
     entity.attributes = attributesOf(entity.table, tables, byTable, index.graph, depth);
     for (const key of entity.table.foreignKeys) {
       if (!isOnlyKeyTo(entity.table, key) || index.graph.isLookup(key.references.table)) continue;
-      byTable.get(key.references.table.toLowerCase())?.children.push({ entity, key });
+      byTable.get(foldTableName(key.references.table))?.children.push({ entity, key });
     }
   }
   return { bundle, entities, byTable };
@@ -77,6 +78,10 @@ function nounsOfTables(tables: readonly Table[]): Map<Table, EntityNoun[]> {
   const prefix = commonPrefix(tables);
   for (const table of tables) {
     claims.claim(ownNoun(table, prefix), table, 0);
+    // Of two tables of one name, each is called by its schema too.
+    const { schema } = splitTableName(table.name);
+    if (schema !== undefined)
+      claims.claim(`${spokenWords(schema).join(' ')} ${ownNoun(table, prefix)}`, table, 2);
     for (const synonym of table.synonyms ?? []) claims.claim(singularise(synonym.toLowerCase()), table, 1);
   }
   return new Map(
@@ -91,15 +96,17 @@ function nounsOfTables(tables: readonly Table[]): Map<Table, EntityNoun[]> {
 }
 
 function ownNoun(table: Table, prefix: string | undefined): string {
-  const words = spokenWords(table.name);
+  const words = spokenWords(bareTableName(table.name));
   return singularise((words.length > 1 && words[0] === prefix ? words.slice(1) : words).join(' '));
 }
 
 /** The word that every table name begins with (`tbl_`, `hc_`): nobody says it aloud. */
 function commonPrefix(tables: readonly Table[]): string | undefined {
-  const firsts = new Set(tables.map((table) => spokenWords(table.name)[0]));
+  const firsts = new Set(tables.map((table) => spokenWords(bareTableName(table.name))[0]));
   const isPrefix = tables.length > 2 && firsts.size === 1;
-  return isPrefix && tables.every((table) => spokenWords(table.name).length > 1) ? [...firsts][0] : undefined;
+  return isPrefix && tables.every((table) => spokenWords(bareTableName(table.name)).length > 1)
+    ? [...firsts][0]
+    : undefined;
 }
 
 function attributesOf(
@@ -132,7 +139,7 @@ function attributesOf(
       const words = spokenWords(column.name).join(' ');
       // A referenced row is named after the key's role: `gender concept name`, not `concept name`.
       const own = path.length === 0;
-      const short = stripTableWords(words, byTable.get(at.name.toLowerCase()));
+      const short = stripTableWords(words, byTable.get(foldTableName(at.name)));
       const tail = HAS_NUMBER.test(short) ? words : short;
       if (own) claims.claim(words, attribute, rank);
       else claims.claim(`${prefix} ${tail}`, attribute, rank);
@@ -141,12 +148,12 @@ function attributesOf(
       }
       if (own && short !== words && !HAS_NUMBER.test(short)) claims.claim(short, attribute, rank + 2);
       if (own && isPrimaryKey) {
-        for (const noun of byTable.get(at.name.toLowerCase())?.nouns ?? []) {
+        for (const noun of byTable.get(foldTableName(at.name))?.nouns ?? []) {
           claims.claim(`${noun.one} id`, attribute, rank + 3);
         }
       }
       if (own && key !== undefined && isOnlyKeyTo(at, key) && !lookups.isLookup(key.references.table)) {
-        const target = byTable.get(key.references.table.toLowerCase());
+        const target = byTable.get(foldTableName(key.references.table));
         attribute.referenceNouns = target?.nouns.map((noun) => noun.one) ?? [];
         for (const noun of attribute.referenceNouns) claims.claim(`${noun} id`, attribute, rank + 4);
       }
@@ -155,7 +162,7 @@ function attributesOf(
     // Questions ask for a lookup row's name or code, never for anything beyond it.
     if (path.length === depth || (path.length > 0 && lookups.isLookup(at.name))) return;
     for (const key of at.foreignKeys) {
-      const target = tables.get(key.references.table.toLowerCase());
+      const target = tables.get(foldTableName(key.references.table));
       if (target === undefined) continue;
       visit(target, [...path, key], joinWords(prefix, roleOf(key)));
     }
@@ -175,9 +182,9 @@ function joinWords(prefix: string, words: string): string {
 
 /** Only then is `for patient 12` unambiguous. A key into the same table has a role of its own. */
 function isOnlyKeyTo(table: Table, key: ForeignKey): boolean {
-  const target = key.references.table.toLowerCase();
-  if (target === table.name.toLowerCase()) return false;
-  return table.foreignKeys.filter((k) => k.references.table.toLowerCase() === target).length === 1;
+  const target = foldTableName(key.references.table);
+  if (target === foldTableName(table.name)) return false;
+  return table.foreignKeys.filter((k) => foldTableName(k.references.table) === target).length === 1;
 }
 
 /** What the key's column calls the row it points to: `gender_concept_id` → gender concept. */

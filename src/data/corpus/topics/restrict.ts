@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.js';
 import type { SchemaBundle, Table } from '../../schema/bundle.js';
-import { foldName } from '../../../tsql/identifier.js';
+import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifier.js';
 
 /** The tables to keep, by name, each with the columns to keep; null keeps all columns. */
 export type Restriction = Record<string, string[] | null>;
@@ -14,7 +14,7 @@ export type Restriction = Record<string, string[] | null>;
 export function restrictBundle(bundle: SchemaBundle, restriction: Restriction): SchemaBundle {
   const kept = Object.entries(restriction).map(([name, columns]) => restrictTable(bundle, name, columns));
   const has = (table: string, columns: readonly string[]): boolean => {
-    const found = kept.find((t) => foldName(t.name) === foldName(table));
+    const found = kept.find((t) => foldTableName(t.name) === foldTableName(table));
     return columns.every((name) => found?.columns.some((c) => foldName(c.name) === foldName(name)) ?? false);
   };
   const tables = kept.map((table) => ({
@@ -25,7 +25,7 @@ export function restrictBundle(bundle: SchemaBundle, restriction: Restriction): 
   }));
   const joins = (bundle.joins ?? []).filter((join) =>
     [join.from, join.to].every((end) => {
-      const [table = '', column = ''] = end.split('.');
+      const [table, column] = splitColumnPath(end);
       return has(table, [column]);
     }),
   );
@@ -33,7 +33,7 @@ export function restrictBundle(bundle: SchemaBundle, restriction: Restriction): 
 }
 
 function restrictTable(bundle: SchemaBundle, name: string, columns: string[] | null): Table {
-  const table = bundle.tables.find((t) => foldName(t.name) === foldName(name));
+  const table = bundle.tables.find((t) => foldTableName(t.name) === foldTableName(name));
   if (table === undefined) throw unknownName(`table '${name}'`, bundle);
   if (columns === null) return table;
   const wanted = new Set([...table.primaryKey, ...columns].map(foldName));

@@ -1,7 +1,7 @@
 import { SchemaError } from '../../errors.js';
 import type { ForeignKey, SchemaBundle, Table } from '../bundle.js';
 import { checkBundle } from '../check.js';
-import { foldName } from '../../../tsql/identifier.js';
+import { bareTableName, foldName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { DdlParser, type DdlForeignKey, type DdlTable } from './parser.js';
 import { ddlError, guessDialect, type Dialect } from './tokens.js';
@@ -110,8 +110,8 @@ function toTable(
 
 /** The description of a table without a comment: its name, in words. */
 export function defaultDescription(tableName: string): string {
-  const words = splitWords(tableName).join(' ');
-  return words === '' ? tableName : words.charAt(0).toUpperCase() + words.slice(1) + '.';
+  const words = splitWords(bareTableName(tableName)).join(' ');
+  return words === '' ? bareTableName(tableName) : words.charAt(0).toUpperCase() + words.slice(1) + '.';
 }
 
 function columnSpelling(table: DdlTable): (name: string) => string {

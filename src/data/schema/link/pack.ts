@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../../../tsql/identifier.js';
+import { quoteTableName } from '../../../tsql/identifier.js';
 import { columnTexts, renderSchema, type ColumnText } from '../render.js';
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../selection.js';
@@ -92,7 +92,7 @@ export class Packer {
     if (this.#budget === Infinity) return 0;
     let cost = 0;
     for (const { table, columns } of builder.build().tables) {
-      cost += this.#count(`${quoteIdentifier(table.name)}(`) + this.#count(')\n');
+      cost += this.#count(`${quoteTableName(table.name)}(`) + this.#count(')\n');
       for (const column of columns) cost += this.#columnCost(builder, column);
     }
     return cost;

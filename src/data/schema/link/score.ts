@@ -1,5 +1,7 @@
 import { PLACEHOLDER_PATTERN, type PlaceholderPrefix } from '../../placeholder.js';
+import type { Table } from '../bundle.js';
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
+import { bareTableName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { IDENTIFIER_ABBREVIATIONS, COMPOUND_PARTS, RELATED, STOP_WORDS } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
@@ -43,7 +45,7 @@ export class LinkScorer {
   constructor(readonly index: SchemaIndex) {
     let owners = 0;
     for (const table of index.tables) {
-      this.#addOwner({ table: table.name, phrases: [] }, [table.name, ...(table.synonyms ?? [])]);
+      this.#addOwner({ table: table.name, phrases: [] }, namesOf(table));
       for (const ref of index.columns(table.name)) {
         this.#addOwner({ table: table.name, ref, phrases: [] }, [
           ref.column.name,
@@ -153,6 +155,12 @@ export class LinkScorer {
 /** Bounds the time for absurdly long questions. */
 const MAX_WORDS = 400;
 const MAX_REMEMBERED = 20_000;
+
+/** What people may call a table; its schema alone does not name it. */
+function namesOf({ name, synonyms = [] }: Table): string[] {
+  const bare = bareTableName(name);
+  return [...(bare === name ? [name] : [bare, name]), ...synonyms];
+}
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);

@@ -16,6 +16,8 @@ export interface AttentionTensors {
 }
 
 export interface AttentionDispatchOptions {
+  /** [B, T, 2] u32, as `attention` takes them. */
+  spans?: Tensor | undefined;
   /** Whether the backward passes add to dQKV; they write it by default. */
   accumulate?: boolean | undefined;
   /** The variant to use; by default the one that `attentionVariantFor` chooses. */
@@ -27,22 +29,27 @@ export function dispatchAttention<Pass extends AttentionPassName>(
   pass: Pass,
   { B, T, nHead, headDim }: AttentionShape,
   tensors: AttentionTensors[Pass],
-  { accumulate = false, variant: wanted }: AttentionDispatchOptions = {},
+  { spans, accumulate = false, variant: wanted }: AttentionDispatchOptions = {},
 ): void {
   const { gpu: device, dtype } = tensors.QKV;
   const use = { device, dtype, headDim };
   const variant = wanted ?? attentionVariantFor(pass, use);
   const kernel = device.kernels.get(variant.file, {
     constants: variant.constants?.(use),
-    flags: { ...variant.flags?.(use), ...(pass !== 'forward' && { ACCUMULATE: accumulate }) },
+    flags: {
+      SPANS: spans !== undefined,
+      ...variant.flags?.(use),
+      ...(pass !== 'forward' && { ACCUMULATE: accumulate }),
+    },
   });
   const { flops, bytes } = ATTENTION_PASSES[pass];
-  // T · (T + 1) / 2 pairs of query and key are under the mask; each costs 2 · headDim FLOPs in every product.
+  // Without spans T · (T + 1) / 2 pairs of query and key are under the mask; each costs 2 · headDim FLOPs in every product.
+  // With spans there are fewer: how many is known only when the program runs.
   const pairFlops = B * nHead * T * (T + 1) * headDim;
   const outputBytes = tensors.QKV.bytes / 3;
   recorder().dispatch(
     kernel,
-    { ...tensors },
+    { ...tensors, ...(spans && { spans }) },
     { T, nHead, scale: 1 / Math.sqrt(headDim) },
     [Math.ceil(T / variant.rows), nHead, B],
     { flops: flops * pairFlops, bytes: bytes * outputBytes },

@@ -1,5 +1,6 @@
 import { ShapeError } from '../../errors.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 /** Sizes of one attention problem, read from the packed projections. */
 export interface AttentionShape {
@@ -22,4 +23,18 @@ export function attentionShape(op: string, qkv: Shape, nHead: number): Attention
   if (headDim % 4 !== 0 || headDim > 128)
     fail(`heads of ${headDim} dimensions; they must be a multiple of 4, up to 128`);
   return { B, T, nHead, headDim };
+}
+
+/** @throws ShapeError whose message names `op`, unless spans are u32 and [B, T, 2] */
+export function checkSpans(
+  op: string,
+  spans: Tensor | undefined,
+  { B, T }: Pick<AttentionShape, 'B' | 'T'>,
+): void {
+  if (!spans || (spans.dtype === 'u32' && spans.shape.join() === [B, T, 2].join())) return;
+  throw new ShapeError(
+    op,
+    `spans is ${formatShape(spans.shape)} in ${spans.dtype}, it must be [${B},${T},2] in u32: of each position, ` +
+      `the first position of its record and one past the last`,
+  );
 }

@@ -18,7 +18,7 @@ export interface AttentionVariant {
   can(use: AttentionUse): boolean;
   /** Whether to use it when it can, unless an entry above it is used. */
   serves(use: AttentionUse): boolean;
-  /** Flags and constants of the kernel, besides ACCUMULATE in the backward passes. */
+  /** Flags and constants of the kernel, besides SPANS, and ACCUMULATE in the backward passes. */
   flags?(use: AttentionUse): Record<string, boolean>;
   constants?(use: AttentionUse): Record<string, number>;
 }

@@ -18,7 +18,7 @@ export interface DispatchOptions {
   /** [batch, M, N] f32, added to the product. */
   residual?: Tensor | undefined;
   /** Turns queries and keys before they are written; only for a variant that `turnsHeads`. */
-  rotary?: { table: Tensor; T: number; headDim: number } | undefined;
+  rotary?: { table: Tensor; T: number; headDim: number; spans?: Tensor | undefined } | undefined;
   /** The variant to use; by default the one that `matmulVariantFor` chooses. */
   variant?: MatmulVariant | undefined;
   /** Where the kernel comes from; by default the device's kernels. */
@@ -56,11 +56,19 @@ export function dispatchMatmul(
     RESIDUAL: residual !== undefined,
     ...variant.flags?.(product),
   };
-  if (variant.turnsHeads) flags.ROTARY = rotary !== undefined;
+  if (variant.turnsHeads) {
+    flags.ROTARY = rotary !== undefined;
+    flags.SPANS = rotary?.spans !== undefined;
+  }
   const kernel = kernels.get(variant.file, { flags });
   const [rows, columns] = variant.tile;
   const grid: Grid = [Math.ceil(N / columns), Math.ceil(M / rows), batch];
-  const tensors = { A, B, C, ...(residual && { R: residual }), ...(rotary && { table: rotary.table }) };
+  const tensors = {
+    ...{ A, B, C },
+    ...(residual && { R: residual }),
+    ...(rotary && { table: rotary.table }),
+    ...(rotary?.spans && { spans: rotary.spans }),
+  };
   const params = { M, N, K, ...(rotary && { T: rotary.T, headDim: rotary.headDim }) };
   const elements = { A: M * K, B: K * N, C: M * N };
   const bytesOf = (operand: keyof ProductTypes): number =>

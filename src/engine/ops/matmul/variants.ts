@@ -1,5 +1,6 @@
 import type { Backend } from '../../tensor/backend.js';
 import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
+import { chooseVariant, type Variant } from '../choose-variant.js';
 
 /** One matrix product as the kernels see it: `batch` times C[M,N] = op(A) · op(B). */
 export interface MatmulShape {
@@ -27,24 +28,20 @@ export interface Product extends MatmulShape {
   aligned: boolean;
   software: boolean;
   subgroups: boolean;
-  device: Pick<Backend, 'path' | 'matrixFlags'>;
+  /** Whether subgroups have 8 lanes, as those of llvmpipe. */
+  eightLanes: boolean;
+  device: Pick<Backend, 'path' | 'matrixFlags' | 'choices'>;
 }
 
 /** One kernel that multiplies matrices. */
-export interface MatmulVariant {
-  /** In `kernels/`, without `.wgsl`. */
-  file: string;
+export interface MatmulVariant extends Variant<Product> {
   /** Rows and columns of C that one workgroup takes. */
   tile: readonly [rows: number, columns: number];
-  /** Whether the kernel can compute this product on this device. */
-  can(product: Product): boolean;
-  /** Whether to use it when it can, unless an entry above it is used. */
-  serves(product: Product): boolean;
   /** Flags and constants of the kernel, besides TRANSPOSE_A, TRANSPOSE_B, ACCUMULATE and RESIDUAL. */
   flags?(product: Product): Record<string, boolean>;
   /**
    * Whether the kernel can rotate whole heads by their positions before it writes them: a workgroup must compute both
-   * halves of a head. A variant with this function takes the flag ROTARY.
+   * halves of a head. A variant with this function takes the flags ROTARY and SPANS.
    */
   turnsHeads?(product: Product, headDim: number): boolean;
 }
@@ -76,15 +73,9 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
     flags: ({ types, device }) => ({ ...device.matrixFlags, ...typeFlags(types) }),
     turnsHeads: (_, headDim) => headDim === 64 || headDim === 128,
   },
-  {
-    file: 'matmul.4-quads',
-    tile: [16, 16],
-    can: ({ mixed, subgroups }) => !mixed && subgroups,
-    // Software adapters have fast registers and slow workgroup memory; GPUs have both, and wider subgroups.
-    serves: ({ software }) => software,
-    // Quads walk along K in fours, too.
-    flags: ({ aligned, K }) => ({ ALIGNED: aligned && K % 4 === 0 }),
-  },
+  quads('wide', { WIDE: true, EIGHT: true }),
+  quads('eight', { WIDE: false, EIGHT: true }),
+  quads(undefined, { WIDE: false, EIGHT: false }),
   {
     file: 'matmul.4-blocks',
     tile: [128, 64],
@@ -107,6 +98,22 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
   },
 ];
 
+/** Software adapters have fast registers and slow workgroup memory; GPUs have both, and wider subgroups. */
+function quads(way: string | undefined, { WIDE, EIGHT }: { WIDE: boolean; EIGHT: boolean }): MatmulVariant {
+  const TILE = WIDE ? 32 : 16;
+  // Quads walk along K in fours, too.
+  const inFours = ({ aligned, K }: Product): boolean => aligned && K % 4 === 0;
+  return {
+    file: 'matmul.4-quads',
+    way,
+    tile: [TILE, EIGHT ? 2 * TILE : TILE],
+    can: (product) => !product.mixed && product.subgroups && (!WIDE || inFours(product)),
+    // Subgroups of 4 lanes, as SwiftShader's, gain nothing from WIDE, which compiles ten times as long.
+    serves: ({ software, eightLanes, M }) => software && EIGHT === eightLanes && (!WIDE || M > 16),
+    flags: (product) => ({ ALIGNED: inFours(product), WIDE, EIGHT }),
+  };
+}
+
 const typeFlags = ({ A, B, C }: ProductTypes): Record<string, boolean> => ({
   A_F16: A === 'f16',
   B_F16: B === 'f16',
@@ -119,7 +126,7 @@ export function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShap
 }
 
 export function productOn(
-  { adapter, path, matrixFlags }: Backend,
+  { adapter, path, matrixFlags, choices }: Backend,
   shape: MatmulShape,
   types: ProductTypes = { A: 'f32', B: 'f32', C: 'f32' },
 ): Product {
@@ -130,12 +137,20 @@ export function productOn(
     aligned: rowsAreMultiples(shape, 4),
     software: adapter.kind === 'software',
     subgroups: adapter.features.includes('subgroups'),
-    device: { path, matrixFlags },
+    eightLanes: adapter.subgroupSize === 8,
+    device: { path, matrixFlags, choices },
   };
 }
 
 /** The variant that computes a product. */
 export function matmulVariantFor(product: Product): MatmulVariant {
   // The last two entries take every product.
-  return MATMUL_VARIANTS.find((variant) => variant.can(product) && variant.serves(product))!;
+  return chooseVariant(MATMUL_VARIANTS, product, product.device.choices, () => productName(product));
+}
+
+/** The name under which the fastest variant for a product is stored: `matmul 64×256×128 A·Bᵀ f16·f16→f32`. */
+export function productName({ batch, M, N, K, transposeA, transposeB, types }: Product): string {
+  const extents = [...(batch > 1 ? [batch] : []), M, N, K].join('×');
+  const layout = `${transposeA ? 'Aᵀ' : 'A'}·${transposeB ? 'Bᵀ' : 'B'}`;
+  return `matmul ${extents} ${layout} ${types.A}·${types.B}→${types.C}`;
 }
