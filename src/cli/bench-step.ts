@@ -51,12 +51,13 @@ async function run(options: Options): Promise<void> {
   const { shape, host, memory, loss } = report;
   await printRunHeader(report);
   const recomputed = shape.recompute === 'none' ? '' : `, ${shape.recompute} recomputed`;
+  const cpu = report.cpuMs === undefined ? '' : `, ${report.cpuMs.toFixed(0)} ms of processor time`;
   const rows: [string, string][] = [
     [
       'model',
       `${shape.preset}, ${formatCount(report.parameters)} parameters, ${shape.B}×${shape.T} tokens${recomputed}`,
     ],
-    ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%`],
+    ['step', `${report.medianMs.toFixed(2)} ms ±${(100 * report.spread).toFixed(0)}%${cpu}`],
     ['throughput', `${report.tokensPerSecond.toFixed(0)} tok/s, ${formatCount(report.flopsPerSecond)}FLOP/s`],
     ['loss', `${loss.first.toFixed(4)} → ${loss.last.toFixed(4)}`],
     [

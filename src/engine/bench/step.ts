@@ -9,6 +9,7 @@ import { ADAMW_DEFAULTS } from '../train/adamw.js';
 import { planStep, decoderStep } from '../train/decoder-step.js';
 import type { Batch } from '../train/batch.js';
 import type { BenchShape } from './cases.js';
+import { workerCpuMs } from './cpu-time.js';
 import { noiseTokens } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
 import { quantile, summarise, type Timing } from './statistics.js';
@@ -20,6 +21,8 @@ export interface StepBenchmark extends RunHeader, Timing {
   shape: { preset: string; B: number; T: number; recompute: Recompute };
   parameters: number;
   tokensPerSecond: number;
+  /** Processor time of a step on software adapters; hardly longer on a busy machine. */
+  cpuMs?: number | undefined;
   /** FLOPs of a step, as the ops count them. */
   flopsPerSecond: number;
   /** Host time to submit a recorded step again. */
@@ -96,6 +99,7 @@ export async function benchStep(
     const group = Math.max(1, Math.ceil(sampleMs / (performance.now() - start)));
     const times: number[] = [];
     const begin = performance.now();
+    const [cpuBefore, doneBefore] = [workerCpuMs(), done];
     for (let i = 0; i < samples && (i < 3 || performance.now() - begin < LONGEST_MS); i++) {
       start = performance.now();
       for (let k = 0; k < group; k++) run();
@@ -103,6 +107,9 @@ export async function benchStep(
       times.push((performance.now() - start) / group);
       onProgress(`step ${done}: ${times.at(-1)!.toFixed(1)} ms`);
     }
+    const cpu = workerCpuMs();
+    const cpuMs =
+      cpu === undefined || cpuBefore === undefined ? undefined : (cpu - cpuBefore) / (done - doneBefore);
     const last = await lossNow();
     if (!(Number.isFinite(last) && last < first)) {
       throw new DeviceError(
@@ -125,6 +132,7 @@ export async function benchStep(
       ...timing,
       parameters: parameterCount(config),
       tokensPerSecond: (1000 * B * T) / timing.medianMs,
+      cpuMs: gpu.adapter.kind === 'software' ? cpuMs : undefined,
       flopsPerSecond: (1000 * step.programs.microBatch.flops) / timing.medianMs,
       host: await hostTime(gpu, step.programs.microBatch, timing.medianMs),
       memory,
