@@ -17,7 +17,6 @@
 enable f16;
 enable chromium_experimental_subgroup_matrix;
 #endif
-enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 

@@ -6,9 +6,9 @@
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
 // For software adapters. Works like attention_forward.quads with the roles of queries and keys exchanged: a workgroup
-// is one quad and takes 16 keys, 4 per invocation. It visits the queries four at a time, starting at the position of
+// is one quad, or with EIGHT two, and a quad takes 16 keys, 4 per invocation. It visits the queries four at a time, starting at the position of
 // its first key; each invocation loads one query and gets the others from its quad.
-// Grid [ceil(T/16), nHead, B]. 4·B·nHead·T·(T+1)·32 FLOPs, 24·B·T·C bytes.
+// Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 4·B·nHead·T·(T+1)·32 FLOPs, 24·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
@@ -24,14 +24,15 @@ struct Params { T: u32, nHead: u32, scale: f32 }
 @group(0) @binding(4) var<storage, read_write> dQKV: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-@compute @workgroup_size(4)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+@compute @workgroup_size(INVOCATIONS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % 4u;
   let T = params.T;
   let sequence = group.z * T;
   let head = group.y * HEAD_VECTORS;
   let C = params.nHead * HEAD_VECTORS; // in vec4, like every index below
-  let first = group.x * 16u;
-  let key = first + lane + vec4u(0u, 4u, 8u, 12u);
+  let first = group.x * ROWS;
+  let key = rowsOf(first, local);
   let row = (group.z * params.nHead + group.y) * T;
 
   // Column r of a block belongs to key[r]. Keys past the end repeat the last one and are not written.
@@ -61,53 +62,69 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   let end = endOfFour(group, key);
   let seenByAll = endOf(group, first); // queries from the last key to here see every key
-  for (var i = first; i < endOf(group, first + 15u); i += 4u) {
+  for (var i = first; i < endOf(group, first + ROWS - 1u); i += 4u) {
     let mine = min(i + lane, T - 1u); // the query this invocation loads for the quad
     let q = (sequence + mine) * (3u * C) + head;
     let g = (sequence + mine) * C + head;
     let logSum = quadOf(LOG2_E * L[row + mine]);
     let d = quadOf(delta[row + mine]);
-    var s = transpose(quad(QKV[q])) * k[0]; // s[r][x]: query i + (lane ^ x) against key r
-    s += transpose(quad(QKV[q + 1u])) * k[1];
-    s += transpose(quad(QKV[q + 2u])) * k[2];
-    s += transpose(quad(QKV[q + 3u])) * k[3];
-    s += transpose(quad(QKV[q + 4u])) * k[4];
-    s += transpose(quad(QKV[q + 5u])) * k[5];
-    s += transpose(quad(QKV[q + 6u])) * k[6];
-    s += transpose(quad(QKV[q + 7u])) * k[7];
+    let q0 = quad(QKV[q + 0u]);
+    let q1 = quad(QKV[q + 1u]);
+    let q2 = quad(QKV[q + 2u]);
+    let q3 = quad(QKV[q + 3u]);
+    let q4 = quad(QKV[q + 4u]);
+    let q5 = quad(QKV[q + 5u]);
+    let q6 = quad(QKV[q + 6u]);
+    let q7 = quad(QKV[q + 7u]);
+    var s = transpose(q0) * k[0]; // s[r][x]: query i + (lane ^ x) against key r
+    s = multiplyAdd(s, transpose(q1), k[1]);
+    s = multiplyAdd(s, transpose(q2), k[2]);
+    s = multiplyAdd(s, transpose(q3), k[3]);
+    s = multiplyAdd(s, transpose(q4), k[4]);
+    s = multiplyAdd(s, transpose(q5), k[5]);
+    s = multiplyAdd(s, transpose(q6), k[6]);
+    s = multiplyAdd(s, transpose(q7), k[7]);
     var p = mat4x4f(exp2(s[0] - logSum), exp2(s[1] - logSum), exp2(s[2] - logSum), exp2(s[3] - logSum));
-    if (i < first + 16u || i + 4u > seenByAll) {
+    if (i < first + ROWS || i + 4u > seenByAll) {
       let query = i + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
       p[0] = select(vec4f(0.0), p[0], (query >= vec4u(key.x)) & (query < vec4u(end.x)));
       p[1] = select(vec4f(0.0), p[1], (query >= vec4u(key.y)) & (query < vec4u(end.y)));
       p[2] = select(vec4f(0.0), p[2], (query >= vec4u(key.z)) & (query < vec4u(end.z)));
       p[3] = select(vec4f(0.0), p[3], (query >= vec4u(key.w)) & (query < vec4u(end.w)));
     }
-    var dp = transpose(quad(dO[g])) * v[0];
-    dp += transpose(quad(dO[g + 1u])) * v[1];
-    dp += transpose(quad(dO[g + 2u])) * v[2];
-    dp += transpose(quad(dO[g + 3u])) * v[3];
-    dp += transpose(quad(dO[g + 4u])) * v[4];
-    dp += transpose(quad(dO[g + 5u])) * v[5];
-    dp += transpose(quad(dO[g + 6u])) * v[6];
-    dp += transpose(quad(dO[g + 7u])) * v[7];
+    let g0 = quad(dO[g + 0u]);
+    let g1 = quad(dO[g + 1u]);
+    let g2 = quad(dO[g + 2u]);
+    let g3 = quad(dO[g + 3u]);
+    let g4 = quad(dO[g + 4u]);
+    let g5 = quad(dO[g + 5u]);
+    let g6 = quad(dO[g + 6u]);
+    let g7 = quad(dO[g + 7u]);
+    var dp = transpose(g0) * v[0];
+    dp = multiplyAdd(dp, transpose(g1), v[1]);
+    dp = multiplyAdd(dp, transpose(g2), v[2]);
+    dp = multiplyAdd(dp, transpose(g3), v[3]);
+    dp = multiplyAdd(dp, transpose(g4), v[4]);
+    dp = multiplyAdd(dp, transpose(g5), v[5]);
+    dp = multiplyAdd(dp, transpose(g6), v[6]);
+    dp = multiplyAdd(dp, transpose(g7), v[7]);
     let ds = mat4x4f(p[0] * (dp[0] - d), p[1] * (dp[1] - d), p[2] * (dp[2] - d), p[3] * (dp[3] - d));
-    dv[0] += quad(dO[g + 0u]) * p;
-    dv[1] += quad(dO[g + 1u]) * p;
-    dv[2] += quad(dO[g + 2u]) * p;
-    dv[3] += quad(dO[g + 3u]) * p;
-    dv[4] += quad(dO[g + 4u]) * p;
-    dv[5] += quad(dO[g + 5u]) * p;
-    dv[6] += quad(dO[g + 6u]) * p;
-    dv[7] += quad(dO[g + 7u]) * p;
-    dk[0] += quad(QKV[q + 0u]) * ds;
-    dk[1] += quad(QKV[q + 1u]) * ds;
-    dk[2] += quad(QKV[q + 2u]) * ds;
-    dk[3] += quad(QKV[q + 3u]) * ds;
-    dk[4] += quad(QKV[q + 4u]) * ds;
-    dk[5] += quad(QKV[q + 5u]) * ds;
-    dk[6] += quad(QKV[q + 6u]) * ds;
-    dk[7] += quad(QKV[q + 7u]) * ds;
+    dv[0] = multiplyAdd(dv[0], g0, p);
+    dv[1] = multiplyAdd(dv[1], g1, p);
+    dv[2] = multiplyAdd(dv[2], g2, p);
+    dv[3] = multiplyAdd(dv[3], g3, p);
+    dv[4] = multiplyAdd(dv[4], g4, p);
+    dv[5] = multiplyAdd(dv[5], g5, p);
+    dv[6] = multiplyAdd(dv[6], g6, p);
+    dv[7] = multiplyAdd(dv[7], g7, p);
+    dk[0] = multiplyAdd(dk[0], q0, ds);
+    dk[1] = multiplyAdd(dk[1], q1, ds);
+    dk[2] = multiplyAdd(dk[2], q2, ds);
+    dk[3] = multiplyAdd(dk[3], q3, ds);
+    dk[4] = multiplyAdd(dk[4], q4, ds);
+    dk[5] = multiplyAdd(dk[5], q5, ds);
+    dk[6] = multiplyAdd(dk[6], q6, ds);
+    dk[7] = multiplyAdd(dk[7], q7, ds);
   }
 
   store(key, at + 0u, dk[0] * params.scale);

@@ -16,7 +16,6 @@
 enable f16;
 enable chromium_experimental_subgroup_matrix;
 #endif
-enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
@@ -97,7 +96,7 @@ fn main(
       own += dot(low(dO[at]), low(O[at])) + dot(high(dO[at]), high(O[at]));
     }
   }
-  own = sumOfRow(own);
+  own = sumOfRow(own, ownResults + lane / SHARE * RESULT_PITCH, lane);
   if (lane % SHARE == 0u && query < T) { delta[(group.z * params.nHead + group.y) * T + query] = own; }
 
   var sums: array<Result, BLOCKS>;

@@ -5,9 +5,9 @@
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · O, dO [B·T, C] f32 · L [B, nHead, T] f32
 //   delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
-// For software adapters. Works like attention_forward.quads: a workgroup is one quad and takes 16 queries, 4 per
-// invocation. It visits the keys four at a time; each invocation loads one key and gets the others from its quad.
-// Grid [ceil(T/16), nHead, B]. 3·B·nHead·T·(T+1)·32 FLOPs, 28·B·T·C bytes.
+// For software adapters. Works like attention_forward.quads: a workgroup is one quad, or with EIGHT two, and a quad
+// takes 16 queries, 4 per invocation. It visits the keys four at a time; each invocation loads one key and gets the others from its quad.
+// Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 3·B·nHead·T·(T+1)·32 FLOPs, 28·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
@@ -29,14 +29,15 @@ fn columnDots(a: mat4x4f, b: mat4x4f) -> vec4f {
   return vec4f(dot(a[0], b[0]), dot(a[1], b[1]), dot(a[2], b[2]), dot(a[3], b[3]));
 }
 
-@compute @workgroup_size(4)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+@compute @workgroup_size(INVOCATIONS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % 4u;
   let T = params.T;
   let sequence = group.z * T;
   let head = group.y * HEAD_VECTORS;
   let C = params.nHead * HEAD_VECTORS; // in vec4, like every index below
-  let first = group.x * 16u;
-  let query = first + lane + vec4u(0u, 4u, 8u, 12u);
+  let first = group.x * ROWS;
+  let query = rowsOf(first, local);
 
   // Column r of a block belongs to query[r]. Queries past the end repeat the last one and are not written.
   let position = sequence + min(query, vec4u(T - 1u));
@@ -81,19 +82,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 #if SPANS
   let firstKey = firstOfFour(group, query);
-  let seenByAll = firstOf(group, first + 15u); // from here to the diagonal
+  let seenByAll = firstOf(group, first + ROWS - 1u); // from here to the diagonal
 #endif
-  for (var j = firstOf(group, first); j < min(first + 16u, T); j += 4u) {
+  for (var j = firstOf(group, first); j < min(first + ROWS, T); j += 4u) {
     let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
     let v = k + C;
-    var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
-    s += transpose(quad(QKV[k + 1u])) * q[1];
-    s += transpose(quad(QKV[k + 2u])) * q[2];
-    s += transpose(quad(QKV[k + 3u])) * q[3];
-    s += transpose(quad(QKV[k + 4u])) * q[4];
-    s += transpose(quad(QKV[k + 5u])) * q[5];
-    s += transpose(quad(QKV[k + 6u])) * q[6];
-    s += transpose(quad(QKV[k + 7u])) * q[7];
+    let k0 = quad(QKV[k + 0u]);
+    let k1 = quad(QKV[k + 1u]);
+    let k2 = quad(QKV[k + 2u]);
+    let k3 = quad(QKV[k + 3u]);
+    let k4 = quad(QKV[k + 4u]);
+    let k5 = quad(QKV[k + 5u]);
+    let k6 = quad(QKV[k + 6u]);
+    let k7 = quad(QKV[k + 7u]);
+    var s = transpose(k0) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
+    s = multiplyAdd(s, transpose(k1), q[1]);
+    s = multiplyAdd(s, transpose(k2), q[2]);
+    s = multiplyAdd(s, transpose(k3), q[3]);
+    s = multiplyAdd(s, transpose(k4), q[4]);
+    s = multiplyAdd(s, transpose(k5), q[5]);
+    s = multiplyAdd(s, transpose(k6), q[6]);
+    s = multiplyAdd(s, transpose(k7), q[7]);
     var p = mat4x4f(exp2(s[0] - logSum.x), exp2(s[1] - logSum.y), exp2(s[2] - logSum.z), exp2(s[3] - logSum.w));
 #if SPANS
     if (j < seenByAll || j + 4u > first) {
@@ -112,22 +121,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       p[3] = select(vec4f(0.0), p[3], key <= vec4u(query.w));
     }
     var dp = transpose(quad(QKV[v])) * g[0];
-    dp += transpose(quad(QKV[v + 1u])) * g[1];
-    dp += transpose(quad(QKV[v + 2u])) * g[2];
-    dp += transpose(quad(QKV[v + 3u])) * g[3];
-    dp += transpose(quad(QKV[v + 4u])) * g[4];
-    dp += transpose(quad(QKV[v + 5u])) * g[5];
-    dp += transpose(quad(QKV[v + 6u])) * g[6];
-    dp += transpose(quad(QKV[v + 7u])) * g[7];
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 1u])), g[1]);
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 2u])), g[2]);
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 3u])), g[3]);
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 4u])), g[4]);
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 5u])), g[5]);
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 6u])), g[6]);
+    dp = multiplyAdd(dp, transpose(quad(QKV[v + 7u])), g[7]);
     let ds = mat4x4f(p[0] * (dp[0] - d.x), p[1] * (dp[1] - d.y), p[2] * (dp[2] - d.z), p[3] * (dp[3] - d.w));
-    dq[0] += quad(QKV[k + 0u]) * ds;
-    dq[1] += quad(QKV[k + 1u]) * ds;
-    dq[2] += quad(QKV[k + 2u]) * ds;
-    dq[3] += quad(QKV[k + 3u]) * ds;
-    dq[4] += quad(QKV[k + 4u]) * ds;
-    dq[5] += quad(QKV[k + 5u]) * ds;
-    dq[6] += quad(QKV[k + 6u]) * ds;
-    dq[7] += quad(QKV[k + 7u]) * ds;
+    dq[0] = multiplyAdd(dq[0], k0, ds);
+    dq[1] = multiplyAdd(dq[1], k1, ds);
+    dq[2] = multiplyAdd(dq[2], k2, ds);
+    dq[3] = multiplyAdd(dq[3], k3, ds);
+    dq[4] = multiplyAdd(dq[4], k4, ds);
+    dq[5] = multiplyAdd(dq[5], k5, ds);
+    dq[6] = multiplyAdd(dq[6], k6, ds);
+    dq[7] = multiplyAdd(dq[7], k7, ds);
   }
 
   store(query, at + 0u, dq[0] * params.scale);

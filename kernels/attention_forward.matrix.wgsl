@@ -16,7 +16,6 @@
 enable f16;
 enable chromium_experimental_subgroup_matrix;
 #endif
-enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
 
@@ -73,6 +72,7 @@ fn main(
   for (var d = 0u; d < BLOCKS; d++) { q[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane); }
 
   let firstKey = firstOf(group, query);
+  let row = ownResults + lane / SHARE * RESULT_PITCH;
   var reference = LOWEST;
   var sum = 0.0; // of the weights of this lane's keys
   var output: array<Result, BLOCKS>;
@@ -93,16 +93,16 @@ fn main(
     workgroupBarrier();
 
     let ownKeys = lane % SHARE * OWN_KEYS;
-    let start = ownResults + lane / SHARE * RESULT_PITCH + ownKeys;
     var scores: array<vec4f, OWN_KEYS / 4u>;
     var highest = LOWEST;
-    for (var x = 0u; x < OWN_KEYS; x++) {
-      let key = j0 + ownKeys + x;
-      let score = select(LOWEST, results[start + x] * params.scale, firstKey <= key && key <= query);
-      scores[x / 4u][x % 4u] = score;
+    // Its own keys come first. It reads the others too, for the maximum: see sumOfRow.
+    for (var x = 0u; x < KEYS; x++) {
+      let column = (ownKeys + x) % KEYS;
+      let sees = firstKey <= j0 + column && j0 + column <= query;
+      let score = select(LOWEST, results[row + column] * params.scale, sees);
       highest = max(highest, score);
+      if (x < OWN_KEYS) { scores[x / 4u][x % 4u] = score; }
     }
-    highest = maxOfRow(highest);
     let rises = highest > reference + HEADROOM;
     let next = select(reference, highest, rises);
     let factor = exp(reference - next);
@@ -136,7 +136,7 @@ fn main(
     }
   }
 
-  sum = sumOfRow(sum);
+  sum = sumOfRow(sum, row, lane);
   if (lane % SHARE == 0u && query < T) { L[(group.z * params.nHead + group.y) * T + query] = reference + log(sum); }
   for (var d = 0u; d < BLOCKS; d++) {
     workgroupBarrier();

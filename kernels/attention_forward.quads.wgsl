@@ -3,11 +3,11 @@
 //   QKV [B·T, 3C] f32, C = nHead · 32: each row has queries, then keys, then values, head by head
 //   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
 // For software adapters (subgroups of 4 or 8, slow workgroup memory): no barrier, no workgroup memory. A workgroup is
-// one quad and takes 16 queries, 4 per invocation. Queries and their output stay in registers, as 8 blocks of 4
+// one quad, or with EIGHT two, which fill a subgroup of 8. A quad takes 16 queries, 4 per invocation. Queries and their output stay in registers, as 8 blocks of 4
 // dimensions × 4 queries. The workgroup visits the keys once, four at a time, with the softmax's running maximum and
 // sum (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation loads one of the four keys and receives the
 // others from its quad. Everything is unrolled, because an array with a variable index does not stay in registers.
-// Grid [ceil(T/16), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
+// Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
@@ -37,14 +37,15 @@ fn store(query: vec4u, at: vec4u, block: mat4x4f) {
   if (query.w < params.T) { O[at.w] = block[3]; }
 }
 
-@compute @workgroup_size(4)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+@compute @workgroup_size(INVOCATIONS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % 4u;
   let T = params.T;
   let sequence = group.z * T;
   let head = group.y * HEAD_VECTORS;
   let C = params.nHead * HEAD_VECTORS; // in vec4, like every index below
-  let first = group.x * 16u;
-  let query = first + lane + vec4u(0u, 4u, 8u, 12u);
+  let first = group.x * ROWS;
+  let query = rowsOf(first, local);
 
   // Column r of a block belongs to query[r]. Queries past the end repeat the last one and are not written.
   let at = (sequence + min(query, vec4u(T - 1u))) * (3u * C) + head;
@@ -64,18 +65,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 #if SPANS
   let firstKey = firstOfFour(group, query);
-  let seenByAll = firstOf(group, first + 15u); // from here to the diagonal
+  let seenByAll = firstOf(group, first + ROWS - 1u); // from here to the diagonal
 #endif
-  for (var j = firstOf(group, first); j < min(first + 16u, T); j += 4u) {
+  for (var j = firstOf(group, first); j < min(first + ROWS, T); j += 4u) {
     let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
     var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
-    s += transpose(quad(QKV[k + 1u])) * q[1];
-    s += transpose(quad(QKV[k + 2u])) * q[2];
-    s += transpose(quad(QKV[k + 3u])) * q[3];
-    s += transpose(quad(QKV[k + 4u])) * q[4];
-    s += transpose(quad(QKV[k + 5u])) * q[5];
-    s += transpose(quad(QKV[k + 6u])) * q[6];
-    s += transpose(quad(QKV[k + 7u])) * q[7];
+    s = multiplyAdd(s, transpose(quad(QKV[k + 1u])), q[1]);
+    s = multiplyAdd(s, transpose(quad(QKV[k + 2u])), q[2]);
+    s = multiplyAdd(s, transpose(quad(QKV[k + 3u])), q[3]);
+    s = multiplyAdd(s, transpose(quad(QKV[k + 4u])), q[4]);
+    s = multiplyAdd(s, transpose(quad(QKV[k + 5u])), q[5]);
+    s = multiplyAdd(s, transpose(quad(QKV[k + 6u])), q[6]);
+    s = multiplyAdd(s, transpose(quad(QKV[k + 7u])), q[7]);
 #if SPANS
     if (j < seenByAll || j + 4u > first) {
       let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
@@ -99,14 +100,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let p = mat4x4f(exp2(s[0] - risen.x), exp2(s[1] - risen.y), exp2(s[2] - risen.z), exp2(s[3] - risen.w));
     sum = sum * shrink + vec4f(1.0) * p;
     let v = k + C;
-    o[0] = scaled(o[0], shrink) + quad(QKV[v + 0u]) * p;
-    o[1] = scaled(o[1], shrink) + quad(QKV[v + 1u]) * p;
-    o[2] = scaled(o[2], shrink) + quad(QKV[v + 2u]) * p;
-    o[3] = scaled(o[3], shrink) + quad(QKV[v + 3u]) * p;
-    o[4] = scaled(o[4], shrink) + quad(QKV[v + 4u]) * p;
-    o[5] = scaled(o[5], shrink) + quad(QKV[v + 5u]) * p;
-    o[6] = scaled(o[6], shrink) + quad(QKV[v + 6u]) * p;
-    o[7] = scaled(o[7], shrink) + quad(QKV[v + 7u]) * p;
+    o[0] = multiplyAdd(scaled(o[0], shrink), quad(QKV[v + 0u]), p);
+    o[1] = multiplyAdd(scaled(o[1], shrink), quad(QKV[v + 1u]), p);
+    o[2] = multiplyAdd(scaled(o[2], shrink), quad(QKV[v + 2u]), p);
+    o[3] = multiplyAdd(scaled(o[3], shrink), quad(QKV[v + 3u]), p);
+    o[4] = multiplyAdd(scaled(o[4], shrink), quad(QKV[v + 4u]), p);
+    o[5] = multiplyAdd(scaled(o[5], shrink), quad(QKV[v + 5u]), p);
+    o[6] = multiplyAdd(scaled(o[6], shrink), quad(QKV[v + 6u]), p);
+    o[7] = multiplyAdd(scaled(o[7], shrink), quad(QKV[v + 7u]), p);
   }
 
   let row = (sequence + query) * C + head;

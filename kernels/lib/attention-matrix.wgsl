@@ -71,21 +71,23 @@ fn loadResult(at: u32, lane: u32) -> Result {
 }
 #endif
 
-// Across the lanes that share a row.
-#if MATRIX_8
-fn maxOfRow(value: f32) -> f32 { return value; }
-fn sumOfRow(value: f32) -> f32 { return value; }
-#else
-fn maxOfRow(value: f32) -> f32 { return max(value, quadSwapX(value)); }
-fn sumOfRow(value: f32) -> f32 { return value + quadSwapX(value); }
-#endif
-
 // The lane's eight neighbours in a result that its subgroup stored.
 fn mine(at: u32, lane: u32) -> array<vec4f, 2> {
   var values: array<vec4f, 2>;
   let start = at + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
   for (var i = 0u; i < 8u; i++) { values[i / 4u][i % 4u] = results[start + i]; }
   return values;
+}
+
+// The sum over the lanes that share a row, through the row's place in `results`: some drivers are reported to crash on
+// subgroup operations beside matrices.
+fn sumOfRow(value: f32, row: u32, lane: u32) -> f32 {
+  workgroupBarrier();
+  results[row + lane % SHARE] = value;
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var x = 0u; x < SHARE; x++) { sum += results[row + x]; }
+  return sum;
 }
 
 // Eight dimensions of one head of the position's queries (part 0), keys (1) or values (2); zeros past the end of the

@@ -1,3 +1,4 @@
+import { attentionSpanMutants } from './attention-spans.js';
 import type { KernelMutants } from './mutant.js';
 
 const tests = ['ops/attention.test.ts'];
@@ -15,7 +16,7 @@ export const attentionMutants: readonly KernelMutants[] = [
     mutants: [
       ['a query does not see itself', 'key <= vec2u(first + row)', 'key < vec2u(first + row)'],
       ['a query sees the next position', 'key <= vec2u(first + row)', 'key <= vec2u(first + row + 1u)'],
-      ['scores are not scaled', 's[r] * params.scale, key', 's[r], key'],
+      ['scores are not scaled', 's[r] * params.scale, sees', 's[r], sees'],
       [
         'no barrier before queries and keys are overwritten',
         'let d = slice * SLICE + stageColumn;\n      workgroupBarrier();',
@@ -85,8 +86,8 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['log-sum-exps are written past the last query', 'if (query.z < T) { L', '{ L'],
       ['every head reads the first', 'let head = group.y * HEAD_VECTORS;', 'let head = 0u;'],
       ['keys are used as values', 'let v = k + C;', 'let v = k;'],
-      ['the wrong dimensions of the query', '* q[6];', '* q[5];'],
-      ['the last four keys are omitted', 'min(first + 16u, T)', 'min(first + 12u, T)'],
+      ['the wrong dimensions of the query', ', q[6]);', ', q[5]);'],
+      ['the last four keys are omitted', 'min(first + ROWS, T)', 'min(first + ROWS - 4u, T)'],
       ['every sequence reads the first', 'let sequence = group.z * T;', 'let sequence = 0u;'],
     ],
   },
@@ -150,9 +151,9 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['overwrites instead of adding', 'dQKV[at] += gradient', 'dQKV[at] = gradient'],
       ['the first block on the diagonal is not masked', 'if (j + 4u > first)', 'if (j > first)'],
       ['keys are used as values', 'let v = k + C;', 'let v = k;'],
-      ['an update is dropped', 'dq[7] += quad', 'dq[7] = quad'],
+      ['an update is dropped', 'multiplyAdd(dq[7], ', 'multiplyAdd(mat4x4f(), '],
       ['no bounds check of the queries', 'if (position.z < params.T) { put', '{ put'],
-      ['the wrong dimensions of the output gradient', '* g[2];', '* g[1];'],
+      ['the wrong dimensions of the output gradient', ', g[2]);', ', g[1]);'],
     ],
   },
   {
@@ -161,12 +162,6 @@ export const attentionMutants: readonly KernelMutants[] = [
     named: others,
     mutants: [
       ['a key is not seen by its own query', 'key <= vec2u(i0 + query)', 'key < vec2u(i0 + query)'],
-      [
-        'queries past the last count',
-        ' & vec2<bool>(i0 + query < T)',
-        '',
-        'their vectors are staged as zeros: only a NaN left in workgroup memory by chance could show',
-      ],
       ['delta is not subtracted', 'p * (dp[r] - deltas[query])', 'p * dp[r]'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSums[query]', 'params.scale'],
       ['no scale', 'put(at, dk[slice] * params.scale)', 'put(at, dk[slice])'],
@@ -208,16 +203,16 @@ export const attentionMutants: readonly KernelMutants[] = [
     named: of32,
     mutants: [
       ['a key is not seen by its own query', 'query >= vec4u(key.y)', 'query > vec4u(key.y)'],
-      ['queries past the last count', 'exists & (query >= vec4u(key.w))', 'query >= vec4u(key.w)'],
-      ['the last tile is not masked', '|| i + 4u > T', ''],
+      ['queries past the last count', ' & (query < vec4u(end.w))', ''],
+      ['the last tile is not masked', '|| i + 4u > seenByAll', ''],
       ['delta is not subtracted', 'p[2] * (dp[2] - d)', 'p[2] * dp[2]'],
       ['no scale', 'dk[6] * params.scale', 'dk[6]'],
       ['overwrites instead of adding', 'dQKV[at] += gradient', 'dQKV[at] = gradient'],
-      ['an update is dropped', 'dv[4] += quad', 'dv[4] = quad'],
+      ['an update is dropped', 'multiplyAdd(dv[4], ', 'multiplyAdd(mat4x4f(), '],
       [
         'the score gradients are used as probabilities',
-        'dv[2] += quad(dO[g + 2u]) * p',
-        'dv[2] += quad(dO[g + 2u]) * ds',
+        'multiplyAdd(dv[2], g2, p)',
+        'multiplyAdd(dv[2], g2, ds)',
       ],
       ['the log-sum-exps have the wrong base', 'quadOf(LOG2_E * L[row + mine])', 'quadOf(L[row + mine])'],
       ['no bounds check of the keys', 'if (position.y < params.T) { put', '{ put'],
@@ -235,11 +230,12 @@ export const attentionMutants: readonly KernelMutants[] = [
     tests: mixed,
     named: 'f16',
     mutants: [
-      ['a query does not see itself', 'j0 + firstKey + x <= query', 'j0 + firstKey + x < query'],
-      ['a query sees the next position', 'j0 + firstKey + x <= query', 'j0 + firstKey + x <= query + 1u'],
-      ['scores are not scaled', 'results[start + x] * params.scale', 'results[start + x]'],
-      ['maximum of only one lane', 'max(value, quadSwapX(value))', 'value'],
-      ['sum of only one lane', 'value + quadSwapX(value)', 'value'],
+      ['a query does not see itself', 'j0 + column <= query', 'j0 + column < query'],
+      ['a query sees the next position', 'j0 + column <= query', 'j0 + column <= query + 1u'],
+      ['scores are not scaled', 'results[row + column] * params.scale', 'results[row + column]'],
+      ["maximum of only one lane's keys", 'x < KEYS; x++', 'x < OWN_KEYS; x++'],
+      ['sum of only one lane', 'x < SHARE; x++', 'x < 1u; x++'],
+      ['no barrier before the sums are read', 'workgroupBarrier();\n  var sum', 'var sum'],
       ['the sum is not scaled down', 'sum *= factor;', ''],
       ['the output is not scaled down', 'results[scaled + i] *= factor;', ''],
       ['a risen maximum is not announced', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
@@ -269,7 +265,8 @@ export const attentionMutants: readonly KernelMutants[] = [
     mutants: [
       ['a query does not see itself', '(key <= vec4u(query))', '(key < vec4u(query))'],
       ['delta is not subtracted', '(dP[x] - own)', 'dP[x]'],
-      ['delta of only one lane', 'value + quadSwapX(value)', 'value'],
+      ['delta of only one lane', 'x < SHARE; x++', 'x < 1u; x++'],
+      ['no barrier before the sums are read', 'workgroupBarrier();\n  var sum', 'var sum'],
       ['the log-sum-exp is not subtracted', 'params.scale - logSum', 'params.scale'],
       ['no scale', 'values[1] *= params.scale;', ''],
       ['overwrites instead of adding', 'values[1] += high(dQKV[at]);', ''],
@@ -360,4 +357,5 @@ export const attentionMutants: readonly KernelMutants[] = [
       ],
     ],
   },
+  ...attentionSpanMutants,
 ];

@@ -10,6 +10,7 @@ import {
 } from '../../../src/engine/ops/attention/attention.js';
 import { dispatchAttention } from '../../../src/engine/ops/attention/dispatch.js';
 import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
+import { variantName } from '../../../src/engine/ops/choose-variant.js';
 import {
   ATTENTION_PASSES,
   attentionVariantFor,
@@ -52,12 +53,13 @@ async function everyWay(): Promise<Way[]> {
       ATTENTION_PASSES[pass].variants.filter((variant) => variant.can(use));
     const endings = new Set(
       (['forward', 'dq', 'dkv'] as const).flatMap((pass) =>
-        able(pass).map(({ file }) => file.replace(/.*\./, '')),
+        able(pass).map((variant) => variantName(variant).replace(/.*\./, '')),
       ),
     );
     for (const ending of endings) {
       const pick = (pass: AttentionPassName): AttentionVariant =>
-        able(pass).find(({ file }) => file.endsWith(`.${ending}`)) ?? attentionVariantFor(pass, use);
+        able(pass).find((variant) => variantName(variant).endsWith(`.${ending}`)) ??
+        attentionVariantFor(pass, use);
       // Blocks are the same kernels on every path.
       const name = ending === 'blocks' ? `blocks ${dtype} ${headDim}` : `${ending}, ${device} ${headDim}`;
       if (seen.has(name)) continue;
@@ -134,7 +136,7 @@ async function expectRight(way: Way, problem: Problem): Promise<void> {
 }
 
 // Every way has its own tests, so that a failure names it. Names do not depend on the adapter.
-const WAYS = ['quads', 'blocks f32', 'blocks f16', 'matrix'];
+const WAYS = ['quads, ', 'quads+eight', 'blocks f32', 'blocks f16', 'matrix'];
 async function waysNamed(part: string): Promise<Way[]> {
   const ways = await everyWay();
   const found = ways.filter(({ name }) => name.includes(part));

@@ -136,6 +136,10 @@ test('subgroups of 8 take quads in pairs, and large products in tiles of 32', ()
   expect(choice(17, 64, 64)).toBe('matmul.4-quads+wide');
   expect(choice(16, 64, 64)).toBe('matmul.4-quads+eight');
   expect(choice(64, 63, 64)).toBe('matmul.4-quads+eight');
+  for (const pass of ['forward', 'dq', 'dkv'] as const) {
+    const variant = attentionVariantFor(pass, { device, dtype: 'f32', headDim: 32 });
+    expect(variantName(variant)).toMatch(/^attention_\w+\.quads\+eight$/);
+  }
 });
 
 describe('a device that prefers a variant', () => {
@@ -155,6 +159,18 @@ describe('a device that prefers a variant', () => {
     const choices = { preferred: ['matmul.4-quads+wide', 'attention_forward.quads'], stored };
     expect(variantName(matmulVariantFor(product(choices)))).toBe('matmul.4-quads+wide');
     expect(variantName(matmulVariantFor(product(choices, 63)))).toBe('matmul.4-blocks');
+  });
+
+  test('of attention by name uses it wherever it can', () => {
+    const choices = { preferred: ['attention_forward.blocks', 'attention_backward_dq.matrix'], stored };
+    const { device } = product(choices);
+    const use = {
+      device: { ...device, adapter: { name: 'some', kind: 'software' as const, features: [] } },
+      dtype: 'f32' as const,
+      headDim: 32,
+    };
+    const chosen = (['forward', 'dq'] as const).map((pass) => variantName(attentionVariantFor(pass, use)));
+    expect(chosen).toEqual(['attention_forward.blocks', 'attention_backward_dq.quads']);
   });
 
   test('as it was stored for one shape uses it for that shape alone', () => {

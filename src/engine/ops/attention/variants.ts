@@ -1,23 +1,18 @@
 import type { Backend } from '../../tensor/backend.js';
 import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
+import { chooseVariant, type Variant } from '../choose-variant.js';
 
 /** Everything that the choice of a kernel depends on. */
 export interface AttentionUse {
-  device: Pick<Backend, 'path' | 'matrixFlags' | 'adapter'>;
+  device: Pick<Backend, 'path' | 'matrixFlags' | 'adapter' | 'choices'>;
   dtype: DType;
   headDim: number;
 }
 
 /** One kernel of a pass of attention. */
-export interface AttentionVariant {
-  /** In `kernels/`, without `.wgsl`. */
-  file: string;
+export interface AttentionVariant extends Variant<AttentionUse> {
   /** Queries, in `dkv` keys, that one workgroup takes. */
   rows: number;
-  /** Whether the kernel can compute such heads on this device. */
-  can(use: AttentionUse): boolean;
-  /** Whether to use it when it can, unless an entry above it is used. */
-  serves(use: AttentionUse): boolean;
   /** Flags and constants of the kernel, besides SPANS, and ACCUMULATE in the backward passes. */
   flags?(use: AttentionUse): Record<string, boolean>;
   constants?(use: AttentionUse): Record<string, number>;
@@ -36,12 +31,19 @@ type Way = Pick<AttentionVariant, 'can' | 'serves' | 'flags' | 'constants'>;
 
 /**
  * Shared among quads, everything in registers: for software adapters, where workgroup memory is slow. Unrolled for heads
- * of 32. On SwiftShader, 6 to 20 times as fast as blocks (docs/kernels.md).
+ * of 32. On SwiftShader, 6 to 20 times as fast as blocks (docs/kernels.md). Subgroups of 8 lanes, as those of llvmpipe,
+ * take two quads at once.
  */
-const quads: Way = {
-  can: ({ dtype, headDim }) => dtype === 'f32' && headDim === 32,
-  serves: ({ device }) => device.adapter.kind === 'software',
-};
+const quads = (file: string): AttentionVariant[] =>
+  [true, false].map((EIGHT) => ({
+    file,
+    way: EIGHT ? 'eight' : undefined,
+    rows: EIGHT ? 32 : 16,
+    can: ({ dtype, headDim }) => dtype === 'f32' && headDim === 32,
+    serves: ({ device: { adapter } }) =>
+      adapter.kind === 'software' && EIGHT === (adapter.subgroupSize === 8),
+    flags: () => ({ EIGHT }),
+  }));
 
 /** For matrix units, which take f16 only. */
 const matrix: Way = {
@@ -67,7 +69,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     flops: 2,
     bytes: 4,
     variants: [
-      { file: 'attention_forward.quads', rows: 16, ...quads },
+      ...quads('attention_forward.quads'),
       { file: 'attention_forward.matrix', rows: 64, ...matrix },
       { file: 'attention_forward.blocks', rows: 64, ...blocks },
     ],
@@ -76,7 +78,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     flops: 3,
     bytes: 7,
     variants: [
-      { file: 'attention_backward_dq.quads', rows: 16, ...quads },
+      ...quads('attention_backward_dq.quads'),
       { file: 'attention_backward_dq.matrix', rows: 64, ...matrix },
       { file: 'attention_backward_dq.blocks', rows: 32, ...blocks },
     ],
@@ -85,7 +87,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     flops: 4,
     bytes: 6,
     variants: [
-      { file: 'attention_backward_dkv.quads', rows: 16, ...quads },
+      ...quads('attention_backward_dkv.quads'),
       { file: 'attention_backward_dkv.matrix', rows: 64, ...matrix },
       { file: 'attention_backward_dkv.blocks', rows: 32, ...blocks },
     ],
@@ -96,5 +98,10 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
 export function attentionVariantFor(pass: AttentionPassName, use: AttentionUse): AttentionVariant {
   const { variants } = ATTENTION_PASSES[pass];
   // The last entry takes every head.
-  return variants.find((variant) => variant.can(use) && variant.serves(use))!;
+  return chooseVariant(
+    variants,
+    use,
+    use.device.choices,
+    () => `attention ${pass} ${use.dtype}×${use.headDim}`,
+  );
 }
