@@ -7,7 +7,7 @@ import { formatCount } from './format.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
-interface Options extends DeviceOptions, Pick<VariantOptions, 'variants' | 'extents'> {
+interface Options extends DeviceOptions, Pick<VariantOptions, 'variants' | 'extents' | 'layout' | 'keep'> {
   only?: string;
   preset?: string;
   batch?: number;
