@@ -14,7 +14,14 @@
 // It walks along K in steps of 32. The tiles of a step have the same layout in workgroup memory as in memory, so a
 // transposed operand is read by columns. While they are multiplied, the next ones are loaded into registers. The
 // results go through workgroup memory, where lanes can access single elements.
-// Grid [ceil(N/128), ceil(M/128), batch]. 2MNK FLOPs per batch; A is read N/128 times, B M/128 times.
+// Flags to try on a GPU; docs/kernels.md says which of them are combined:
+//   TALL, LOW: a tile of 256 × 128 or 64 × 128, a subgroup 4 × 4 or 2 × 2 matrices of it
+//   DEEP: steps of 64 along K · SHARED: results use the workgroup memory of tileB, to make room for larger tiles
+//   UNROLLED: the 4 × 2 sums of a subgroup are variables, not arrays, for compilers that keep arrays in memory
+//   DIRECT (C in f32): tiles inside C are read and written as whole matrices, without workgroup memory and barriers
+//   SPLIT: each of `splits` workgroups takes a part of K. C is then [batch, splits, M,N]; column_sum adds the parts
+// Grid [ceil(N/128), ceil(M/128), batch], with SPLIT batch · splits. 2MNK FLOPs per batch; A is read N/128 times, B M/128
+// times (TALL: M/256, LOW: M/64).
 #if MATRIX
 enable f16;
 enable chromium_experimental_subgroup_matrix;
@@ -23,7 +30,11 @@ enable chromium_experimental_subgroup_matrix;
 #if ROTARY
 struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
 #else
+#if SPLIT
+struct Params { M: u32, N: u32, K: u32, splits: u32 }
+#else
 struct Params { M: u32, N: u32, K: u32 }
+#endif
 #endif
 
 #if A_F16
@@ -54,164 +65,64 @@ struct Params { M: u32, N: u32, K: u32 }
 
 #include "lib/matrix.wgsl"
 
-const TILE = 128u;
-const TILE_K = 32u;
-const INVOCATIONS = 256u;
-const LOADS = 2u; // of each operand per invocation: TILE · TILE_K / 8 / INVOCATIONS
+#if TALL
+const TILE_M = 256u;
 const ROWS = 4u; // matrices per subgroup, vertically
-const COLUMNS = 2u; // and horizontally
-const ACROSS = TILE / (SIZE * COLUMNS); // subgroups
-// In units of 8 elements, one more than a row of the tile needs, so that rows start in different banks.
-const PITCH_BY_K = 5u; // rows of 32 along K
-const PITCH_BY_TILE = 17u; // rows of 128 along M or N
+const COLUMNS = 4u; // and horizontally
+#else
+#if LOW
+const TILE_M = 64u;
+const ROWS = 2u;
+const COLUMNS = 2u;
+#else
+const TILE_M = 128u;
+const ROWS = 4u;
+const COLUMNS = 2u;
+#endif
+#endif
+const TILE_N = 128u;
+#if DEEP
+const TILE_K = 64u;
+#else
+const TILE_K = 32u;
+#endif
+const INVOCATIONS = 256u;
+// Items of eight f16: loads of each operand per invocation, and items in a row of a tile.
+const LOADS_A = TILE_M * TILE_K / 8u / INVOCATIONS;
+const LOADS_B = TILE_N * TILE_K / 8u / INVOCATIONS;
+const ITEMS_K = TILE_K / 8u;
+const ITEMS_M = TILE_M / 8u;
+const ITEMS_N = TILE_N / 8u;
+const ACROSS = TILE_N / (SIZE * COLUMNS); // subgroups
 const PITCH_RESULT = SIZE + 4u; // in elements
 
+// Rows of tiles are one item longer than needed, so that they start in different banks.
 #if TRANSPOSE_A
-const PITCH_A = PITCH_BY_TILE;
+const PITCH_A = ITEMS_M + 1u;
 #else
-const PITCH_A = PITCH_BY_K;
+const PITCH_A = ITEMS_K + 1u;
 #endif
 #if TRANSPOSE_B
-const PITCH_B = PITCH_BY_K;
+const PITCH_B = ITEMS_K + 1u;
 #else
-const PITCH_B = PITCH_BY_TILE;
+const PITCH_B = ITEMS_N + 1u;
 #endif
 
-// Eight f16 per item. The size fits both layouts: 128 rows of 5 items are more than 32 rows of 17.
-var<workgroup> tileA: array<vec4u, 640>;
-var<workgroup> tileB: array<vec4u, 640>;
-var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>; // one matrix per subgroup
-
-#if MATRIX
-fn loadLeft(at: u32) -> Left {
-#if TRANSPOSE_A
-  return subgroupMatrixLoad<Left, col_major>(&tileA, at, PITCH_A);
+// The sizes fit both layouts: rows along K, of which there are more, need more padding.
+var<workgroup> tileA: array<vec4u, TILE_M * (ITEMS_K + 1u)>;
+// One matrix of results per subgroup. In tileB they need up to 768 items.
+#if SHARED
+#if DEEP
+var<workgroup> tileB: array<vec4u, TILE_N * (ITEMS_K + 1u)>;
 #else
-  return subgroupMatrixLoad<Left, row_major>(&tileA, at, PITCH_A);
+var<workgroup> tileB: array<vec4u, 768>;
 #endif
-}
-fn loadRight(at: u32) -> Right {
-#if TRANSPOSE_B
-  return subgroupMatrixLoad<Right, col_major>(&tileB, at, PITCH_B);
 #else
-  return subgroupMatrixLoad<Right, row_major>(&tileB, at, PITCH_B);
-#endif
-}
-fn storeResult(at: u32, sum: Result, lane: u32) {
-  subgroupMatrixStore<row_major>(&results, at, sum, PITCH_RESULT);
-}
-#else
-// Emulated: an operand is its offset in the tile; a lane holds 8 neighbours in row lane / SHARE of a result.
-alias Left = u32;
-alias Right = u32;
-
-fn loadLeft(at: u32) -> Left { return at; }
-fn loadRight(at: u32) -> Right { return at; }
-fn left(at: u32, row: u32, k: u32) -> f32 {
-#if TRANSPOSE_A
-  return half(tileA[at + k * PITCH_A + row / 8u], row % 8u);
-#else
-  return half(tileA[at + row * PITCH_A + k / 8u], k % 8u);
-#endif
-}
-fn right(at: u32, k: u32, column: u32) -> f32 {
-#if TRANSPOSE_B
-  return half(tileB[at + column * PITCH_B + k / 8u], k % 8u);
-#else
-  return half(tileB[at + k * PITCH_B + column / 8u], column % 8u);
-#endif
-}
-fn multiplyAdd(a: Left, b: Right, before: Result, lane: u32) -> Result {
-  var sum = before;
-  for (var k = 0u; k < SIZE; k++) {
-    let l = left(a, lane / SHARE, k);
-    for (var i = 0u; i < 8u; i++) { sum[i] += l * right(b, k, lane % SHARE * 8u + i); }
-  }
-  return sum;
-}
-fn storeResult(at: u32, sum: Result, lane: u32) {
-  var values = sum;
-  for (var i = 0u; i < 8u; i++) { results[at + lane / SHARE * PITCH_RESULT + lane % SHARE * 8u + i] = values[i]; }
-}
+var<workgroup> tileB: array<vec4u, TILE_N * (ITEMS_K + 1u)>;
+var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>;
 #endif
 
-// The place of an item in its tile: the row, and the item within it. A row runs along K, or along M or N.
-fn place(item: u32, alongK: bool) -> vec2u {
-  return select(vec2u(item / 16u, item % 16u), vec2u(item / 4u, item % 4u), alongK);
-}
-
-// An item of a tile; 0 past the edges.
-fn fetchA(batch: u32, firstM: u32, firstK: u32, item: u32) -> vec4u {
-#if TRANSPOSE_A
-  let at = place(item, false);
-  let k = firstK + at.x;
-  let m = firstM + at.y * 8u;
-  let eight = (batch * params.M * params.K + k * params.M + m) / 8u;
-#else
-  let at = place(item, true);
-  let m = firstM + at.x;
-  let k = firstK + at.y * 8u;
-  let eight = (batch * params.M * params.K + m * params.K + k) / 8u;
-#endif
-  if (m >= params.M || k >= params.K) { return vec4u(); }
-#if A_F16
-  return A[eight];
-#else
-  return pack(A[2u * eight], A[2u * eight + 1u]);
-#endif
-}
-fn fetchB(batch: u32, firstN: u32, firstK: u32, item: u32) -> vec4u {
-#if TRANSPOSE_B
-  let at = place(item, true);
-  let n = firstN + at.x;
-  let k = firstK + at.y * 8u;
-  let eight = (batch * params.K * params.N + n * params.K + k) / 8u;
-#else
-  let at = place(item, false);
-  let k = firstK + at.x;
-  let n = firstN + at.y * 8u;
-  let eight = (batch * params.K * params.N + k * params.N + n) / 8u;
-#endif
-  if (n >= params.N || k >= params.K) { return vec4u(); }
-#if B_F16
-  return B[eight];
-#else
-  return pack(B[2u * eight], B[2u * eight + 1u]);
-#endif
-}
-
-fn stageA(item: u32, eight: vec4u) {
-#if TRANSPOSE_A
-  let at = place(item, false);
-#else
-  let at = place(item, true);
-#endif
-  tileA[at.x * PITCH_A + at.y] = eight;
-}
-fn stageB(item: u32, eight: vec4u) {
-#if TRANSPOSE_B
-  let at = place(item, true);
-#else
-  let at = place(item, false);
-#endif
-  tileB[at.x * PITCH_B + at.y] = eight;
-}
-
-// The offset in its tile of the matrix whose first element is (m or n, k).
-fn startA(m: u32, k: u32) -> u32 {
-#if TRANSPOSE_A
-  return k * PITCH_A + m / 8u;
-#else
-  return m * PITCH_A + k / 8u;
-#endif
-}
-fn startB(n: u32, k: u32) -> u32 {
-#if TRANSPOSE_B
-  return n * PITCH_B + k / 8u;
-#else
-  return k * PITCH_B + n / 8u;
-#endif
-}
+#include "lib/matmul-tiles.wgsl"
 
 // Eight neighbours in a row of C, as two vec4s; `eight` counts groups of eight.
 fn put(eight: u32, product: array<vec4f, 2>) {
@@ -237,7 +148,44 @@ fn put(eight: u32, product: array<vec4f, 2>) {
 #endif
 }
 
-fn fourOf(at: u32) -> vec4f { return vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]); }
+fn fourOf(at: u32) -> vec4f {
+#if SHARED
+  return bitcast<vec4f>(tileB[at / 4u]);
+#else
+  return vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]);
+#endif
+}
+
+// Writes a matrix of results, whose first element is C[firstRow, firstColumn], by way of workgroup memory, where those of
+// this subgroup begin at `own` and those of the other half of a head at `partner`.
+fn write(sum: Result, batch: u32, firstRow: u32, firstColumn: u32, own: u32, partner: u32, lane: u32) {
+  workgroupBarrier();
+  storeResult(own, sum, lane);
+  workgroupBarrier();
+  let ownEight = lane / SHARE * PITCH_RESULT + lane % SHARE * 8u;
+  let row = firstRow + lane / SHARE;
+  let column = firstColumn + lane % SHARE * 8u;
+  if (row < params.M && column < params.N) {
+    var values: array<vec4f, 2>;
+    for (var x = 0u; x < 2u; x++) {
+      values[x] = fourOf(own + ownEight + 4u * x);
+#if ROTARY
+      if (column < params.N / 3u * 2u) {
+        let half = params.headDim / 2u;
+#if SPANS
+        let position = row % params.T - spans[row].x;
+#else
+        let position = row % params.T;
+#endif
+        let angle = (position * params.headDim + column % half) / 4u + x;
+        let turned = fourOf(partner + ownEight + 4u * x) * table[angle + half / 4u];
+        values[x] = values[x] * table[angle] + select(turned, -turned, column % params.headDim < half);
+      }
+#endif
+    }
+    put((batch * params.M * params.N + row * params.N + column) / 8u, values);
+  }
+}
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(
@@ -253,75 +201,121 @@ fn main(
   let subgroup = index / SUBGROUP;
   let lane = index % SUBGROUP;
 #endif
+#if SPLIT
+  let batch = tile.z / params.splits;
+  let part = (params.K + TILE_K * params.splits - 1u) / (TILE_K * params.splits) * TILE_K;
+  let begin = tile.z % params.splits * part;
+  let end = min(begin + part, params.K);
+#else
   let batch = tile.z;
-  let firstM = tile.y * TILE;
-  let firstN = tile.x * TILE;
+  let begin = 0u;
+  let end = params.K;
+#endif
+  let firstM = tile.y * TILE_M;
+  let firstN = tile.x * TILE_N;
   let m = subgroup / ACROSS * ROWS * SIZE;
   let n = subgroup % ACROSS * COLUMNS * SIZE;
 
-  var nextA: array<vec4u, LOADS>;
-  var nextB: array<vec4u, LOADS>;
-  for (var i = 0u; i < LOADS; i++) {
-    nextA[i] = fetchA(batch, firstM, 0u, i * INVOCATIONS + index);
-    nextB[i] = fetchB(batch, firstN, 0u, i * INVOCATIONS + index);
-  }
+  var nextA: array<vec4u, LOADS_A>;
+  var nextB: array<vec4u, LOADS_B>;
+  for (var i = 0u; i < LOADS_A; i++) { nextA[i] = fetchA(batch, firstM, begin, i * INVOCATIONS + index); }
+  for (var i = 0u; i < LOADS_B; i++) { nextB[i] = fetchB(batch, firstN, begin, i * INVOCATIONS + index); }
+#if DIRECT
+#if RESIDUAL
+  let inside = false;
+#else
+  let inside = firstM + TILE_M <= params.M && firstN + TILE_N <= params.N;
+#endif
+  let ownC = (tile.z * params.M * params.N + (firstM + m) * params.N + firstN + n) / 4u;
+  let down = SIZE * params.N / 4u; // from a matrix to the one below, in items of C; the next in a row is SIZE / 4 away
+#endif
+#if UNROLLED
+  var sum00: Result;
+  var sum01: Result;
+  var sum10: Result;
+  var sum11: Result;
+  var sum20: Result;
+  var sum21: Result;
+  var sum30: Result;
+  var sum31: Result;
+#else
   var sums: array<array<Result, COLUMNS>, ROWS>;
-  for (var step = 0u; step < params.K; step += TILE_K) {
-    workgroupBarrier();
-    for (var i = 0u; i < LOADS; i++) {
-      stageA(i * INVOCATIONS + index, nextA[i]);
-      stageB(i * INVOCATIONS + index, nextB[i]);
+#if DIRECT
+#if ACCUMULATE
+  if (inside) {
+    for (var i = 0u; i < ROWS; i++) {
+      for (var j = 0u; j < COLUMNS; j++) { sums[i][j] = loadFromC(ownC + i * down + j * SIZE / 4u, lane); }
     }
+  }
+#endif
+#endif
+#endif
+  for (var step = begin; step < end; step += TILE_K) {
     workgroupBarrier();
-    if (step + TILE_K < params.K) {
-      for (var i = 0u; i < LOADS; i++) {
-        nextA[i] = fetchA(batch, firstM, step + TILE_K, i * INVOCATIONS + index);
-        nextB[i] = fetchB(batch, firstN, step + TILE_K, i * INVOCATIONS + index);
-      }
+    for (var i = 0u; i < LOADS_A; i++) { stageA(i * INVOCATIONS + index, nextA[i]); }
+    for (var i = 0u; i < LOADS_B; i++) { stageB(i * INVOCATIONS + index, nextB[i]); }
+    workgroupBarrier();
+    let following = step + TILE_K;
+    if (following < end) {
+      for (var i = 0u; i < LOADS_A; i++) { nextA[i] = fetchA(batch, firstM, following, i * INVOCATIONS + index); }
+      for (var i = 0u; i < LOADS_B; i++) { nextB[i] = fetchB(batch, firstN, following, i * INVOCATIONS + index); }
     }
     for (var k = 0u; k < TILE_K; k += SIZE) {
+#if UNROLLED
+      let a0 = loadLeft(startA(m, k));
+      let a1 = loadLeft(startA(m + SIZE, k));
+      let a2 = loadLeft(startA(m + 2u * SIZE, k));
+      let a3 = loadLeft(startA(m + 3u * SIZE, k));
+      let b0 = loadRight(startB(n, k));
+      sum00 = multiplyAdd(a0, b0, sum00, lane);
+      sum10 = multiplyAdd(a1, b0, sum10, lane);
+      sum20 = multiplyAdd(a2, b0, sum20, lane);
+      sum30 = multiplyAdd(a3, b0, sum30, lane);
+      let b1 = loadRight(startB(n + SIZE, k));
+      sum01 = multiplyAdd(a0, b1, sum01, lane);
+      sum11 = multiplyAdd(a1, b1, sum11, lane);
+      sum21 = multiplyAdd(a2, b1, sum21, lane);
+      sum31 = multiplyAdd(a3, b1, sum31, lane);
+#else
       var a: array<Left, ROWS>;
       for (var i = 0u; i < ROWS; i++) { a[i] = loadLeft(startA(m + SIZE * i, k)); }
       for (var j = 0u; j < COLUMNS; j++) {
         let b = loadRight(startB(n + SIZE * j, k));
         for (var i = 0u; i < ROWS; i++) { sums[i][j] = multiplyAdd(a[i], b, sums[i][j], lane); }
       }
+#endif
     }
   }
 
   let own = subgroup * SIZE * PITCH_RESULT;
-  let ownEight = lane / SHARE * PITCH_RESULT + lane % SHARE * 8u;
 #if ROTARY
   // The other half of a head lies 32 or 64 columns away: a power of two in subgroups, hence the XOR.
   let partner = (subgroup ^ (params.headDim / 2u / (COLUMNS * SIZE))) * SIZE * PITCH_RESULT;
+#else
+  let partner = own;
+#endif
+  let row = firstM + m;
+  let column = firstN + n;
+#if UNROLLED
+  write(sum00, tile.z, row, column, own, partner, lane);
+  write(sum01, tile.z, row, column + SIZE, own, partner, lane);
+  write(sum10, tile.z, row + SIZE, column, own, partner, lane);
+  write(sum11, tile.z, row + SIZE, column + SIZE, own, partner, lane);
+  write(sum20, tile.z, row + 2u * SIZE, column, own, partner, lane);
+  write(sum21, tile.z, row + 2u * SIZE, column + SIZE, own, partner, lane);
+  write(sum30, tile.z, row + 3u * SIZE, column, own, partner, lane);
+  write(sum31, tile.z, row + 3u * SIZE, column + SIZE, own, partner, lane);
+#else
+#if DIRECT
+  if (inside) {
+    for (var i = 0u; i < ROWS; i++) {
+      for (var j = 0u; j < COLUMNS; j++) { storeToC(ownC + i * down + j * SIZE / 4u, sums[i][j], lane); }
+    }
+    return;
+  }
 #endif
   for (var i = 0u; i < ROWS; i++) {
-    for (var j = 0u; j < COLUMNS; j++) {
-      workgroupBarrier();
-      storeResult(own, sums[i][j], lane);
-      workgroupBarrier();
-      let row = firstM + m + SIZE * i + lane / SHARE;
-      let column = firstN + n + SIZE * j + lane % SHARE * 8u;
-      if (row < params.M && column < params.N) {
-        var values: array<vec4f, 2>;
-        for (var x = 0u; x < 2u; x++) {
-          values[x] = fourOf(own + ownEight + 4u * x);
-#if ROTARY
-          if (column < params.N / 3u * 2u) {
-            let half = params.headDim / 2u;
-#if SPANS
-            let position = row % params.T - spans[row].x;
-#else
-            let position = row % params.T;
-#endif
-            let angle = (position * params.headDim + column % half) / 4u + x;
-            let turned = fourOf(partner + ownEight + 4u * x) * table[angle + half / 4u];
-            values[x] = values[x] * table[angle] + select(turned, -turned, column % params.headDim < half);
-          }
-#endif
-        }
-        put((batch * params.M * params.N + row * params.N + column) / 8u, values);
-      }
-    }
+    for (var j = 0u; j < COLUMNS; j++) { write(sums[i][j], tile.z, row + SIZE * i, column + SIZE * j, own, partner, lane); }
   }
+#endif
 }

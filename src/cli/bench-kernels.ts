@@ -8,7 +8,8 @@ import { formatCount } from './format.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
-interface Options extends DeviceOptions, Pick<VariantOptions, 'variants' | 'extents' | 'races'> {
+interface Options
+  extends DeviceOptions, Pick<VariantOptions, 'variants' | 'extents' | 'layout' | 'keep' | 'races'> {
   only?: string;
   preset?: string;
   batch?: number;

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { VariantOp, VariantReport } from '../engine/bench/variants.js';
+import type { MatmulLayout, VariantOp, VariantReport } from '../engine/bench/variants.js';
 import { printRunHeader } from './bench-report.js';
 import { formatCount } from './format.js';
 import type { DeviceOptions } from './options.js';
@@ -9,6 +9,8 @@ export interface VariantOptions extends DeviceOptions {
   variants?: VariantOp | undefined;
   extents?: number[] | undefined;
   races?: true | undefined;
+  layout?: MatmulLayout | undefined;
+  keep?: true | undefined;
   out?: string | undefined;
   json?: true | undefined;
 }
@@ -30,6 +32,16 @@ export function addVariantOptions(command: Command): Command {
     .option(
       '--races',
       'with --variants: look for missing barriers instead of timing; exit code 1 if a kernel has a race',
+    )
+    .addOption(
+      new Option(
+        '--layout <product>',
+        'with --variants matmul: which product of a linear layer, the forward one or those towards input or weight',
+      ).choices(['forward', 'input', 'weight']),
+    )
+    .option(
+      '--keep',
+      'with --variants: store the fastest right kernel for this shape, adapter and driver; later runs use it',
     );
 }
 
@@ -41,13 +53,19 @@ function extentList(text: string): number[] {
 
 export async function runVariants(op: VariantOp, options: VariantOptions): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { benchVariants } = await import('../engine/bench/variants.js');
+  const { benchVariants, fastest } = await import('../engine/bench/variants.js');
   const { writeJsonAtomic } = await import('../base/files.js');
-  const { adapter, kernels, extents, out, json } = options;
+  const { adapter, kernels, extents, layout, keep, out, json } = options;
   if (options.races) return printRaces(op, options);
   const gpu = await Gpu.open({ adapter, kernels });
-  const report = await benchVariants(gpu, op, { extents, onProgress: note });
+  const report = await benchVariants(gpu, op, { extents, layout, onProgress: note });
   gpu.close();
+  if (keep) {
+    const { choicesFile, deviceKey, storeChoices } = await import('../engine/gpu/kernel-choices.js');
+    const choices = fastest(report);
+    await storeChoices(deviceKey(report.adapter), choices);
+    for (const [use, variant] of Object.entries(choices)) note(`${use}: ${variant} (${choicesFile()})`);
+  }
   if (!report.results.every(({ right }) => right)) process.exitCode = 1;
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (json) return printJson(report);
@@ -81,7 +99,7 @@ async function printVariants(report: VariantReport): Promise<void> {
   await printLine(`${op}, ${extents.join(', ')}; clock: ${clock}; error against ${expected}`);
   const head = ['median ms', 'spread', 'FLOP/s', 'CPU ms', 'error'];
   await printLine(`${head.map((name) => name.padStart(10)).join(' ')}         kernel`);
-  for (const { kernel, flops, medianMs, spread, cpuMs, error, right, chosen } of results) {
+  for (const { variant, kernel, flops, medianMs, spread, cpuMs, error, right, chosen } of results) {
     const cells = [
       medianMs.toFixed(medianMs < 1 ? 4 : 2),
       `±${(100 * spread).toFixed(0)}%`,
@@ -90,6 +108,8 @@ async function printVariants(report: VariantReport): Promise<void> {
       error.toExponential(1),
     ];
     const verdict = right ? (chosen ? 'chosen' : '') : 'WRONG';
-    await printLine(`${cells.map((cell) => cell.padStart(10)).join(' ')}  ${verdict.padEnd(6)} ${kernel}`);
+    await printLine(
+      `${cells.map((cell) => cell.padStart(10)).join(' ')}  ${verdict.padEnd(6)} ${variant}${kernel.slice(kernel.split(' ')[0]!.length)}`,
+    );
   }
 }

@@ -213,9 +213,16 @@ export const rowMutants: readonly KernelMutants[] = [
     mutants: [
       ['three of four', 'sum += dot(G[i], G[i])', 'sum += dot(G[i].xyz, G[i].xyz)'],
       ['no square', 'sum += dot(G[i], G[i])', 'sum += dot(G[i], vec4f(1.0))'],
-      ['every arena overwrites the first', 'params.first + id.x', 'id.x'],
-      ['only one stride of the grid', 'i += grid.x * WORKGROUP', 'i += params.N'],
+      ['every arena overwrites the first', 'params.first + group.x', 'group.x'],
+      ['only one stride of the grid', 'i += grid.x * LANES', 'i += params.N'],
       ['the first element is omitted', 'var i = id.x;', 'var i = id.x + 1u;'],
+      ['no barrier before the sums are added', '  workgroupBarrier();', ''],
+      ['the last lane is omitted', 'i < LANES', 'i < LANES - 1u'],
+      [
+        'each workgroup but the first is omitted',
+        'partials[params.first + group.x] = total',
+        'partials[params.first] = total',
+      ],
     ],
   },
   {

@@ -16,7 +16,15 @@ import {
   type AttentionVariant,
 } from '../ops/attention/variants.js';
 import { dispatchMatmul } from '../ops/matmul/dispatch.js';
-import { MATMUL_VARIANTS, matmulVariantFor, productOn, type MatmulVariant } from '../ops/matmul/variants.js';
+import { variantName } from '../ops/choose-variant.js';
+import {
+  MATMUL_VARIANTS,
+  matmulVariantFor,
+  productName,
+  productOn,
+  type MatmulVariant,
+} from '../ops/matmul/variants.js';
+import type { DType } from '../tensor/dtype.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { workerCpuMs } from './cpu-time.js';
@@ -28,6 +36,10 @@ export type VariantOp = 'matmul' | 'attention';
 
 /** One variant at the shape of the report. */
 export interface VariantResult extends Timing {
+  /** Its name in the table of variants. */
+  variant: string;
+  /** What it computes, with its shape, as `storeChoices` takes it. */
+  use?: string | undefined;
   /** The kernel's file, its flags and constants. */
   kernel: string;
   flops: number;
@@ -56,13 +68,23 @@ export interface VariantReport extends RunHeader {
 export interface VariantBenchOptions {
   /** M, N, K of matmul; B, T, nHead, headDim of attention. */
   extents?: readonly number[] | undefined;
+  /** Layout of matmul (default: `forward`). */
+  layout?: MatmulLayout | undefined;
   /** Repetitions of each variant, in turn with the others, so that a busy machine slows all of them alike. */
   rounds?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
 }
 
+/**
+ * The products of a linear layer: C = A · Bᵀ; towards the input, C = A · B; towards the weight, C = Aᵀ · B, always in f32.
+ */
+export const MATMUL_LAYOUTS = ['forward', 'input', 'weight'] as const;
+export type MatmulLayout = (typeof MATMUL_LAYOUTS)[number];
+
 /** One variant, recorded and ready to run. */
 interface Candidate {
+  variant: string;
+  use?: string | undefined;
   program: Program<Tensor>;
   chosen: boolean;
   /** Compares the result of `program` with the expected one. */
@@ -89,11 +111,10 @@ const TOLERANCE = { f32: 1e-5, f16: 2e-3 } as const;
 export async function benchVariants(
   gpu: Gpu,
   op: VariantOp,
-  { extents, rounds = 7, onProgress = () => {} }: VariantBenchOptions = {},
+  { extents, layout = 'forward', rounds = 7, onProgress = () => {} }: VariantBenchOptions = {},
 ): Promise<VariantReport> {
   const clock = hasTimestamps(gpu) ? 'timestamp-query' : 'wall';
-  const prepare = { matmul: matmulCandidates, attention: attentionCandidates }[op];
-  const { shape, expected, tolerance, candidates, dispose } = await prepare(gpu, extents);
+  const { shape, expected, tolerance, candidates, dispose } = await candidatesOf(gpu, op, extents, layout);
   try {
     const times = candidates.map((): number[] => []);
     const cpuTimes = candidates.map((): number[] => []);
@@ -107,23 +128,43 @@ export async function benchVariants(
       onProgress(`round ${round + 1}/${rounds}`);
       for (const [i, { program }] of candidates.entries()) {
         const before = workerCpuMs() ?? NaN;
-        const [dispatch] = await program.profile(clock);
-        times[i]!.push(dispatch!.ns / 1e6);
+        // Parts of a product are added by dispatches of their own.
+        const dispatches = await program.profile(clock);
+        times[i]!.push(dispatches.reduce((sum, { ns }) => sum + ns, 0) / 1e6);
         cpuTimes[i]!.push((workerCpuMs() ?? NaN) - before);
       }
     }
-    const results = candidates.map(({ program, chosen }, i): VariantResult => {
+    const results = candidates.map(({ program, chosen, variant, use }, i): VariantResult => {
       const { label: kernel, flops = 0 } = program.dispatches[0]!;
       const error = errors[i]!;
       const cpu = summarise(cpuTimes[i]!).medianMs;
       const cpuMs = gpu.adapter.kind === 'software' && cpu > 0 ? cpu : undefined;
-      return { kernel, flops, ...summarise(times[i]!), cpuMs, error, right: error <= tolerance, chosen };
+      return {
+        variant,
+        use,
+        kernel,
+        flops,
+        ...summarise(times[i]!),
+        cpuMs,
+        error,
+        right: error <= tolerance,
+        chosen,
+      };
     });
     return { kind: 'variants', op, ...runHeader(gpu), clock, shape, expected, tolerance, results };
   } finally {
     candidates.forEach(({ program }) => program.dispose());
     dispose();
   }
+}
+
+function candidatesOf(
+  gpu: Gpu,
+  op: VariantOp,
+  extents?: readonly number[],
+  layout: MatmulLayout = 'forward',
+): Promise<Candidates> {
+  return op === 'matmul' ? matmulCandidates(gpu, layout, extents) : attentionCandidates(gpu, extents);
 }
 
 /** One variant, looked through for races. */
@@ -145,8 +186,7 @@ export async function findVariantRaces(
   op: VariantOp,
   extents?: readonly number[],
 ): Promise<VariantRaces[]> {
-  const prepare = { matmul: matmulCandidates, attention: attentionCandidates }[op];
-  const { candidates, dispose } = await prepare(gpu, extents);
+  const { candidates, dispose } = await candidatesOf(gpu, op, extents);
   const found: VariantRaces[] = [];
   try {
     for (const { program } of candidates) {
@@ -165,31 +205,38 @@ export async function findVariantRaces(
   return found;
 }
 
-/** C = A · Bᵀ, as in a linear layer: the one layout that every variant takes. */
-async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<Candidates> {
+/** One product of a linear layer. Every variant takes the layout of the forward pass. */
+async function matmulCandidates(
+  gpu: Gpu,
+  layout: MatmulLayout,
+  extents?: readonly number[],
+): Promise<Candidates> {
   const size = gpu.adapter.kind === 'software' ? 512 : 4096;
   const [M, N, K] = named('matmul', ['M', 'N', 'K'], extents ?? [size, size, size]);
-  const problem = { batch: 1, M, N, K, transposeA: false, transposeB: true };
+  const problem = { batch: 1, M, N, K, transposeA: layout === 'weight', transposeB: layout === 'forward' };
   const dtype = gpu.path === 'f32' ? 'f32' : 'f16';
-  const A = noiseTensor(gpu, [M, K], { dtype });
-  const B = noiseTensor(gpu, [N, K], { dtype });
-  const product = productOn(gpu, problem, { A: dtype, B: dtype, C: dtype });
+  const types = { A: dtype, B: dtype, C: layout === 'weight' ? 'f32' : dtype } as const;
+  const [shapeA, shapeB] = [problem.transposeA ? [K, M] : [M, K], problem.transposeB ? [N, K] : [K, N]];
+  const A = noiseTensor(gpu, shapeA, { dtype });
+  const B = noiseTensor(gpu, shapeB, { dtype });
+  const product = productOn(gpu, problem, types);
   const recordOf = (
     variant: MatmulVariant,
     a: Tensor,
     b: Tensor,
+    { C: dtypeC }: { C: DType },
     kernels?: KernelLibrary,
   ): Promise<Program<Tensor>> =>
     record(gpu, () => {
-      const C = recorder().tensor([M, N], 'product', a.dtype);
+      const C = recorder().tensor([M, N], 'product', dtypeC);
       dispatchMatmul(problem, a, b, { tensor: C, accumulate: false }, { variant, kernels });
       return C;
     });
 
   // The package's naive kernel, even if it is overridden, multiplies f32 copies of the same numbers.
   const naive = MATMUL_VARIANTS.find(({ file }) => file === 'matmul.1-naive')!;
-  const [a, b] = [gpu.tensor([M, K], await A.read()), gpu.tensor([N, K], await B.read())];
-  const definition = await recordOf(naive, a, b, new KernelLibrary(kernelFolder));
+  const [a, b] = [gpu.tensor(shapeA, await A.read()), gpu.tensor(shapeB, await B.read())];
+  const definition = await recordOf(naive, a, b, { C: 'f32' }, new KernelLibrary(kernelFolder));
   definition.run();
   const expected = await definition.outputs.read();
   definition.dispose();
@@ -197,7 +244,9 @@ async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<
   const candidates: Candidate[] = [];
   for (const variant of MATMUL_VARIANTS.filter((one) => one.can(product))) {
     candidates.push({
-      program: await recordOf(variant, A, B),
+      variant: variantName(variant),
+      use: productName(product),
+      program: await recordOf(variant, A, B, types),
       chosen: variant === matmulVariantFor(product),
       error: (output) => relativeDifference(output, expected),
     });
@@ -205,10 +254,21 @@ async function matmulCandidates(gpu: Gpu, extents?: readonly number[]): Promise<
   return {
     shape: { M, N, K },
     expected: naive.file,
-    tolerance: TOLERANCE[dtype],
+    tolerance: TOLERANCE[types.C],
     candidates: candidates.reverse(), // the naive one comes first, if there is one
     dispose: () => [A, B, a, b].forEach((tensor) => tensor.dispose()),
   };
+}
+
+/** The fastest right variant for each use, as `storeChoices` takes them. */
+export function fastest({ results }: Pick<VariantReport, 'results'>): Record<string, string> {
+  const choices: Record<string, VariantResult> = {};
+  for (const result of results) {
+    if (!result.right || result.use === undefined) continue;
+    const best = choices[result.use];
+    if (!best || result.medianMs < best.medianMs) choices[result.use] = result;
+  }
+  return Object.fromEntries(Object.entries(choices).map(([use, { variant }]) => [use, variant]));
 }
 
 /** All variants of all passes. The backward passes start from the results of the chosen forward pass. */
@@ -270,6 +330,7 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
   for (const pass of Object.keys(ATTENTION_PASSES) as AttentionPassName[]) {
     for (const variant of ATTENTION_PASSES[pass].variants.filter((one) => one.can(use))) {
       candidates.push({
+        variant: variantName(variant),
         program: await recordOf(pass, variant),
         chosen: variant === attentionVariantFor(pass, use),
         error: errors[pass],

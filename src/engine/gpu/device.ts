@@ -78,6 +78,7 @@ export class Gpu implements Backend {
       maxStorageBufferBindingSize: limit('maxStorageBufferBindingSize'),
       maxBufferSize: limit('maxBufferSize'),
       maxComputeWorkgroupsPerDimension: limit('maxComputeWorkgroupsPerDimension'),
+      maxComputeWorkgroupStorageSize: limit('maxComputeWorkgroupStorageSize'),
     };
     this.buffers = new BufferPool(device, this.limits);
     this.kernels = new KernelLibrary(options.kernelFolder);
@@ -140,6 +141,7 @@ export class Gpu implements Backend {
         maxStorageBufferBindingSize: 2 ** 32 - 4,
         maxBufferSize: 2 ** 32,
         maxComputeWorkgroupsPerDimension: 65_535,
+        maxComputeWorkgroupStorageSize: 49_152,
         ...limits,
       },
       features: new Set(),

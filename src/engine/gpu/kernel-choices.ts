@@ -59,7 +59,7 @@ export async function storeChoices(
 
 /**
  * What a device prefers to the order of the tables: variants named in `preferred`, by default in ENGINE_VARIANTS, then
- * those stored for its adapter, driver and kernels.
+ * those stored for its adapter, driver and kernels. ENGINE_MULTIPROCESSORS says how many workgroups run at once.
  */
 export function choicesFor(
   adapter: { name: string; description: string },
@@ -74,5 +74,10 @@ export function choicesFor(
   // The key costs reading every kernel, so it is made only if the adapter may have choices.
   const mayHave = Object.keys(choices).some((key) => key.startsWith(`${adapter.name}, `));
   const stored = mayHave ? (choices[deviceKey(adapter, overrides)] ?? {}) : {};
-  return { preferred: names.filter((name) => name !== ''), stored: new Map(Object.entries(stored)) };
+  const multiprocessors = Number(process.env.ENGINE_MULTIPROCESSORS) || undefined;
+  return {
+    preferred: names.filter((name) => name !== ''),
+    stored: new Map(Object.entries(stored)),
+    multiprocessors,
+  };
 }

@@ -17,6 +17,11 @@ export function columnSum(X: Tensor, target: GradientTarget): void {
   sumOf(partials, k, C, target);
 }
 
+/** The same in one pass, for few rows: each invocation sums a column, from the first row to the last. */
+export function sumOfRows(X: Tensor, target: GradientTarget): void {
+  sumOf(X, X.rows, X.columns, target);
+}
+
 function sumOf(X: Tensor, K: number, C: number, { tensor: Y, accumulate }: GradientTarget): void {
   const flags = { ACCUMULATE: accumulate, F16: X.dtype === 'f16' };
   const kernel = X.gpu.kernels.get('column_sum', { flags });

@@ -18,11 +18,16 @@ export interface HeadLossOptions {
    * range; the optimizer divides by it again.
    */
   gradientScale?: Tensor | undefined;
-  /** The most rows whose logits are in memory at once, a multiple of 64 (default 1024). Fewer lower the peak. */
+  /**
+   * The most rows whose logits are in memory at once, a multiple of 64. Fewer lower the peak. By default 4096 on GPUs, which need
+   * large products to be busy, and 1024 on software adapters.
+   */
   chunkRows?: number | undefined;
   /** V of the vocabulary if the head has more rows: the rest is padding and gets no probability. */
   vocabSize?: number | undefined;
 }
+
+const CHUNK_ROWS = { gpu: 4096, software: 1024 };
 
 /**
  * The output head and its loss in one: logits = x · headᵀ, then the mean cross-entropy over the targets that are not
@@ -74,7 +79,10 @@ export function headLoss(
     multiple: headRead.dtype === 'f16' ? HALVES_PER_READ : 1,
   });
   const bytesPerRow = parts[0]!.rows.rows * BYTES_PER_ELEMENT.f32;
-  for (const { first, rows: chunk } of inRows(x, { most: options.chunkRows ?? 1024, bytesPerRow })) {
+  for (const { first, rows: chunk } of inRows(x, {
+    most: options.chunkRows ?? CHUNK_ROWS[x.gpu.adapter.kind],
+    bytesPerRow,
+  })) {
     const rows = chunk.rows;
     const logits = parts.map(({ rows: part }) => recording.tensor([rows, part.rows], 'logits'));
     parts.forEach(({ rows: part }, i) => {

@@ -8,6 +8,8 @@ export interface DeviceLimits {
   /** Bytes of one buffer; several dispatches may bind parts of it. */
   maxBufferSize: number;
   maxComputeWorkgroupsPerDimension: number;
+  /** Bytes of workgroup memory. */
+  maxComputeWorkgroupStorageSize: number;
 }
 
 /** One pipeline of a kernel file: flags select code, constants set `override` numbers. */
@@ -37,6 +39,8 @@ export interface KernelChoices {
   readonly preferred: readonly string[];
   /** The fastest variant by op and shape, as measured on this device. */
   readonly stored: ReadonlyMap<string, string>;
+  /** How many workgroups run at once, if known: WebGPU does not say. */
+  readonly multiprocessors?: number | undefined;
 }
 
 /**

@@ -65,13 +65,15 @@ function assertFinite(name: string, value: number): void {
   if (!Number.isFinite(value)) throw new ShapeError('adamw', `${name} is ${value}: it must be finite`);
 }
 
-/** The most workgroups that sum squares in parallel, and the least vec4s worth starting an invocation for. */
-const NORM_WORKGROUPS = 64;
+/** The most workgroups that sum squares in parallel: enough for a whole GPU, or for the cores of a processor. */
+const NORM_WORKGROUPS = { gpu: 1024, software: 64 };
+/** The least vec4s worth starting an invocation for. */
 const NORM_VECTORS = 8;
 
-/** Each of their invocations writes one partial sum. */
-function normWorkgroups(kernel: Kernel, vectors: number): number {
-  return Math.min(NORM_WORKGROUPS, Math.ceil(vectors / (kernel.workgroupSize[0] * NORM_VECTORS)));
+/** Each of them writes one partial sum. */
+function normWorkgroups({ adapter }: Gpu, kernel: Kernel, vectors: number): number {
+  const wanted = Math.ceil(vectors / (kernel.workgroupSize[0] * NORM_VECTORS));
+  return Math.min(NORM_WORKGROUPS[adapter.kind], wanted);
 }
 
 /** The first loss scale: high, as in Micikevicius et al. 2018, arXiv:1710.03740, section 3.2. */
@@ -136,8 +138,8 @@ export class AdamW {
     });
 
     const partial = kernels.get('grad_norm_partial');
-    const workgroups = ranges.map(({ G }) => normWorkgroups(partial, G.size / 4));
-    const count = workgroups.reduce((sum, own) => sum + own, 0) * partial.workgroupSize[0];
+    const workgroups = ranges.map(({ G }) => normWorkgroups(this.gpu, partial, G.size / 4));
+    const count = workgroups.reduce((sum, own) => sum + own, 0);
     const partials = recording.tensor([count], 'norm partials');
     let first = 0;
     ranges.forEach(({ G }, i) => {
@@ -146,7 +148,7 @@ export class AdamW {
         flops: 8 * N,
         bytes: 16 * N,
       });
-      first += workgroups[i]! * partial.workgroupSize[0];
+      first += workgroups[i]!;
     });
     const { hyper, clip, lossScale } = this;
     const norm = kernels.get('grad_norm', { flags: { LOSS_SCALE: this.scalesLoss } });

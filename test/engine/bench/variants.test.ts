@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelFolder } from '../../../src/base/paths.js';
-import { benchVariants, findVariantRaces } from '../../../src/engine/bench/variants.js';
+import { benchVariants, fastest, findVariantRaces } from '../../../src/engine/bench/variants.js';
 import { Gpu } from '../../../src/engine/gpu/device.js';
 import { testGpu } from '../test-gpu.js';
 
@@ -35,12 +35,28 @@ describe('bench kernels --variants', () => {
 
   test('matmul in f16, with matrix units', async () => {
     const gpu = await testGpu({ kernels: 'tensor', emulateMatrices: 16 });
-    const report = await benchVariants(gpu, 'matmul', { extents: [9, 24, 40], rounds: 1 });
-    expect(files(report.results)).toEqual(['matmul.4-blocks', 'matmul.5-matrix']);
-    expect(report.results.map(({ right, chosen }) => ({ right, chosen }))).toEqual([
-      { right: true, chosen: false },
-      { right: true, chosen: true },
+    const extents = [24, 16, 256];
+    const report = await benchVariants(gpu, 'matmul', { extents, layout: 'weight', rounds: 1 });
+    const names = report.results.map(({ variant }) => variant);
+    for (const name of ['matmul.4-blocks', 'matmul.5-matrix+direct', 'matmul.5-matrix+split']) {
+      expect(names).toContain(name);
+    }
+    expect(report.results.every(({ right }) => right)).toBe(true);
+    expect(report.results.filter(({ chosen }) => chosen).map(({ variant }) => variant)).toEqual([
+      'matmul.5-matrix',
     ]);
+    expect(Object.keys(fastest(report))).toEqual(['matmul 24×16×256 Aᵀ·B f16·f16→f32']);
+  });
+
+  test('the fastest right variant is the one to keep', () => {
+    const result = { kernel: '', flops: 1, spread: 0, samples: 1, error: 0, chosen: false };
+    const results = [
+      { ...result, variant: 'fast but wrong', use: 'a', medianMs: 1, right: false },
+      { ...result, variant: 'slow', use: 'a', medianMs: 3, right: true },
+      { ...result, variant: 'fast', use: 'a', medianMs: 2, right: true },
+      { ...result, variant: 'only', use: 'b', medianMs: 9, right: true },
+    ];
+    expect(fastest({ results })).toEqual({ a: 'fast', b: 'only' });
   });
 
   test('attention: every kernel of every pass', async () => {

@@ -4,6 +4,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Kernel, KernelLibrary } from '../../../src/engine/gpu/kernel.js';
 import { choosePath, matrixUnitsOf } from '../../../src/engine/gpu/path.js';
 import { defineGlobals } from '../../../src/engine/gpu/vulkan.js';
+import { MATMUL_VARIANTS, productOn } from '../../../src/engine/ops/matmul/variants.js';
 import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { preset } from '../../../src/engine/nn/config.js';
 
@@ -70,6 +71,33 @@ test('every kernel of a training step on matrix units passes the compiler', asyn
     expect(source, label).not.toMatch(/\b(quad|subgroup(?!Matrix))\w*\(/);
   }
   for (const kernel of kernels) expect(await errorsOf(device, kernel), kernel.label).toEqual([]);
+  close();
+});
+
+test('every variant of matmul on matrix units passes the compiler, in all its uses', async () => {
+  const { device, close } = await nullDevice();
+  const library = new KernelLibrary();
+  const planner = Gpu.planning({}, 'gpu', 'tensor');
+  const problem = { batch: 1, M: 512, N: 512, K: 4096, transposeA: true, transposeB: false };
+  const variants = MATMUL_VARIANTS.filter(({ file }) => file === 'matmul.5-matrix');
+  expect(variants.length).toBeGreaterThan(1);
+  for (const variant of variants) {
+    for (const C of ['f16', 'f32'] as const) {
+      const product = productOn(planner, problem, { A: 'f16', B: 'f16', C });
+      if (!variant.can(product)) continue;
+      for (const [MATRIX_8, ACCUMULATE, RESIDUAL, ROTARY] of [
+        [false, true, false, false],
+        [true, true, false, false],
+        [false, false, true, false],
+        [false, false, false, true],
+      ] as const) {
+        if (ROTARY && !variant.turnsHeads?.(product, 128)) continue;
+        const use = { TRANSPOSE_A: true, TRANSPOSE_B: false, ACCUMULATE, RESIDUAL, ROTARY, MATRIX_8 };
+        const kernel = library.get(variant.file, { flags: { ...variant.flags?.(product), ...use } });
+        expect(await errorsOf(device, kernel), kernel.label).toEqual([]);
+      }
+    }
+  }
   close();
 });
 

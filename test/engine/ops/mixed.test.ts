@@ -6,7 +6,14 @@ import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.j
 import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm.js';
 import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
 import { matmul, matmulReference, matmulShape } from '../../../src/engine/ops/matmul/matmul.js';
-import { matmulVariantFor, productOn, type MatmulShape } from '../../../src/engine/ops/matmul/variants.js';
+import {
+  MATMUL_VARIANTS,
+  matmulVariantFor,
+  productOn,
+  type MatmulShape,
+  type MatmulVariant,
+} from '../../../src/engine/ops/matmul/variants.js';
+import { variantName } from '../../../src/engine/ops/choose-variant.js';
 import { projectRotated, rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
 import { Random, relativeError } from '../numerics.js';
@@ -23,7 +30,7 @@ async function expectProduct(
   gpu: Gpu,
   problem: MatmulShape,
   dtypes: { A: Float; B: Float; C: Float },
-  options: { added?: boolean; residual?: boolean } = {},
+  options: { added?: boolean; residual?: boolean; variant?: MatmulVariant } = {},
 ): Promise<void> {
   const { batch, M, N, K, transposeA, transposeB } = problem;
   const random = new Random(M * N + K);
@@ -39,11 +46,17 @@ async function expectProduct(
   const c = gpu.tensor([size + 64], before, { dtype: dtypes.C });
   const residual = options.residual ? gpu.tensor([size], start) : undefined;
   const program = await record(gpu, () =>
-    dispatchMatmul(problem, a, b, { tensor: c, accumulate: options.added ?? false }, { residual }),
+    dispatchMatmul(
+      problem,
+      a,
+      b,
+      { tensor: c, accumulate: options.added ?? false },
+      { residual, variant: options.variant },
+    ),
   );
   program.run();
   const all = await c.read();
-  const name = `${gpu.path} ${JSON.stringify({ ...problem, ...dtypes, ...options })}`;
+  const name = `${options.variant ? variantName(options.variant) : gpu.path} ${JSON.stringify({ ...problem, ...dtypes, ...options })}`;
   expect(all.subarray(size).every(Number.isNaN), `${name}: nothing is written past the end`).toBe(true);
   // Matrix units multiply f16, so they round an f32 operand first; other kernels do not.
   const seen = (values: Float32Array, dtype: Float): Float32Array =>
@@ -102,6 +115,23 @@ describe('products of f16 agree with float64', () => {
     const gpu = await testSmallMatrices();
     for (const [, transposeA, transposeB, dtypes] of LAYOUTS) {
       await expectProduct(gpu, shapesFor(transposeA, transposeB)[4]!, dtypes);
+    }
+  });
+
+  // Tiles of 64, 128 and 256 rows that are full, and others that are not; steps of 64 along K that are not; parts of K.
+  test.each(
+    MATMUL_VARIANTS.filter(({ file }) => file === 'matmul.5-matrix').map((one) => [variantName(one), one]),
+  )('%s', async (_name, variant) => {
+    const gpu = await testGpu({ kernels: 'tensor', emulateMatrices: 16 });
+    for (const [transposeA, transposeB, [M, N, K], C, added] of [
+      [false, true, [264, 136, 72], 'f16', false],
+      [true, false, [136, 264, 296], 'f32', true],
+      [true, false, [136, 264, 40], 'f32', false],
+    ] as const) {
+      const problem = { batch: 1, M, N, K, transposeA, transposeB };
+      const dtypes = { A: 'f16', B: 'f16', C } as const;
+      const can = variant.can(productOn(gpu, problem, dtypes));
+      if (can) await expectProduct(gpu, problem, dtypes, { variant, added });
     }
   });
 

@@ -104,6 +104,7 @@ test.each(CHOICES)('%s, subgroups %s, path %s', (kind, subgroups, path, matmuls,
     path,
     adapter: { name: 'some', kind, features },
     matrixFlags: { MATRIX: false, MATRIX_8: false },
+    limits: { maxComputeWorkgroupStorageSize: 32_768 },
   };
   const choices = PRODUCTS.map(([M, N, K, transposeA, transposeB, types]) => {
     const product = productOn(

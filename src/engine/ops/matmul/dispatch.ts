@@ -5,6 +5,7 @@ import type { Grid } from '../../tensor/grid.js';
 import { recorder } from '../../tensor/recorder.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { sumOfRows } from '../column-sum.js';
 import {
   matmulVariantFor,
   productOn,
@@ -49,10 +50,12 @@ export function dispatchMatmul(
     );
   }
   const variant = wanted ?? matmulVariantFor(product);
+  const splits = residual ? 1 : (variant.splits?.(product) ?? 1);
+  const parts = splits > 1 ? recorder().tensor([splits, M, N], 'parts of a product') : undefined;
   const flags: Record<string, boolean> = {
     TRANSPOSE_A: transposeA,
     TRANSPOSE_B: transposeB,
-    ACCUMULATE: target.accumulate,
+    ACCUMULATE: target.accumulate && !parts,
     RESIDUAL: residual !== undefined,
     ...variant.flags?.(product),
   };
@@ -62,17 +65,26 @@ export function dispatchMatmul(
   }
   const kernel = kernels.get(variant.file, { flags });
   const [rows, columns] = variant.tile;
-  const grid: Grid = [Math.ceil(N / columns), Math.ceil(M / rows), batch];
+  const grid: Grid = [Math.ceil(N / columns), Math.ceil(M / rows), batch * splits];
   const tensors = {
-    ...{ A, B, C },
+    A,
+    B,
+    C: parts ?? C,
     ...(residual && { R: residual }),
     ...(rotary && { table: rotary.table }),
     ...(rotary?.spans && { spans: rotary.spans }),
   };
-  const params = { M, N, K, ...(rotary && { T: rotary.T, headDim: rotary.headDim }) };
+  const params = {
+    M,
+    N,
+    K,
+    ...(variant.splits && { splits }),
+    ...(rotary && { T: rotary.T, headDim: rotary.headDim }),
+  };
   const elements = { A: M * K, B: K * N, C: M * N };
   const bytesOf = (operand: keyof ProductTypes): number =>
     BYTES_PER_ELEMENT[types[operand]] * batch * elements[operand];
   const bytes = bytesOf('A') + bytesOf('B') + bytesOf('C');
   recorder().dispatch(kernel, tensors, params, grid, { flops: 2 * batch * M * N * K, bytes });
+  if (parts) sumOfRows(parts.view([splits, M * N]), target);
 }

@@ -30,7 +30,7 @@ export interface Product extends MatmulShape {
   subgroups: boolean;
   /** Whether subgroups have 8 lanes, as those of llvmpipe. */
   eightLanes: boolean;
-  device: Pick<Backend, 'path' | 'matrixFlags' | 'choices'>;
+  device: Pick<Backend, 'path' | 'matrixFlags' | 'choices' | 'limits'>;
 }
 
 /** One kernel that multiplies matrices. */
@@ -39,6 +39,11 @@ export interface MatmulVariant extends Variant<Product> {
   tile: readonly [rows: number, columns: number];
   /** Flags and constants of the kernel, besides TRANSPOSE_A, TRANSPOSE_B, ACCUMULATE and RESIDUAL. */
   flags?(product: Product): Record<string, boolean>;
+  /**
+   * Into how many parts along K the product is split; each part is a matrix of its own, and the parts are then added. 1 by
+   * default. Not with a residual.
+   */
+  splits?: ((product: Product) => number) | undefined;
   /**
    * Whether the kernel can rotate whole heads by their positions before it writes them: a workgroup must compute both
    * halves of a head. A variant with this function takes the flags ROTARY and SPANS.
@@ -65,14 +70,17 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
     serves: ({ M }) => M <= FEW_ROWS,
     flags: ({ types }) => ({ B_F16: types.B === 'f16' }),
   },
-  {
-    file: 'matmul.5-matrix',
-    tile: [128, 128],
-    can: ({ mixed, device }) => mixed && device.path === 'tensor',
-    serves: () => true,
-    flags: ({ types, device }) => ({ ...device.matrixFlags, ...typeFlags(types) }),
-    turnsHeads: (_, headDim) => headDim === 64 || headDim === 128,
-  },
+  matrix(undefined, {}),
+  // In reserve: to be timed on a GPU.
+  matrix('unrolled', { UNROLLED: true }),
+  matrix('deep', { DEEP: true, SHARED: true }),
+  matrix('deep-unrolled', { DEEP: true, SHARED: true, UNROLLED: true }),
+  matrix('low', { LOW: true }),
+  matrix('low-deep', { LOW: true, DEEP: true, SHARED: true }),
+  matrix('tall', { TALL: true, SHARED: true }),
+  matrix('shared', { SHARED: true }),
+  matrix('direct', { DIRECT: true }),
+  matrix('split', { SPLIT: true }),
   quads('wide', { WIDE: true, EIGHT: true }),
   quads('eight', { WIDE: false, EIGHT: true }),
   quads(undefined, { WIDE: false, EIGHT: false }),
@@ -97,6 +105,51 @@ export const MATMUL_VARIANTS: readonly MatmulVariant[] = [
     serves: () => true,
   },
 ];
+
+const MATRIX_WAYS = ['TALL', 'LOW', 'DEEP', 'SHARED', 'UNROLLED', 'DIRECT', 'SPLIT'] as const;
+
+/** For matrix units, which multiply f16. The flags are explained in the kernel. */
+function matrix(
+  way: string | undefined,
+  set: Partial<Record<(typeof MATRIX_WAYS)[number], true>>,
+): MatmulVariant {
+  const rows = set.TALL ? 256 : set.LOW ? 64 : 128;
+  // As the kernel declares them: padded rows of both tiles, and unless SHARED 8 matrices of 16 rows of results.
+  const items = (rows + 128) * (set.DEEP ? 9 : 5) + (set.SHARED && !set.DEEP ? 128 : 0);
+  const workgroupBytes = 16 * items + (set.SHARED ? 0 : 4 * 8 * 16 * 20);
+  // A subgroup's block, which a half of a head must not lie within: other subgroups compute the other half.
+  const blockColumns = set.TALL ? 64 : 32;
+  return {
+    file: 'matmul.5-matrix',
+    way,
+    tile: [rows, 128],
+    can: ({ mixed, types, batch, device }) =>
+      mixed &&
+      device.path === 'tensor' &&
+      workgroupBytes <= device.limits.maxComputeWorkgroupStorageSize &&
+      (!set.DIRECT || types.C === 'f32') &&
+      (!set.SPLIT || (types.C === 'f32' && batch === 1)),
+    serves: () => way === undefined,
+    flags: ({ types, device }) => ({
+      ...device.matrixFlags,
+      ...typeFlags(types),
+      ...Object.fromEntries(MATRIX_WAYS.map((name) => [name, set[name] ?? false])),
+    }),
+    splits: set.SPLIT && ((product) => splitsFor(product, rows)),
+    turnsHeads: (_, headDim) =>
+      !set.SPLIT && (headDim === 64 || headDim === 128) && headDim / 2 >= blockColumns,
+  };
+}
+
+/** Multiprocessors of an H100. A GPU with fewer loses little by more parts: each of them still takes 128 steps along K. */
+const MULTIPROCESSORS = 132;
+
+/** Parts of K, so that there are twice as many workgroups as multiprocessors, but at least 128 numbers of K in each. */
+function splitsFor({ M, N, K, device }: Product, rows: number): number {
+  const tiles = Math.ceil(M / rows) * Math.ceil(N / 128);
+  const wanted = Math.ceil((2 * (device.choices?.multiprocessors ?? MULTIPROCESSORS)) / tiles);
+  return Math.max(1, Math.min(wanted, Math.floor(K / 128)));
+}
 
 /** Software adapters have fast registers and slow workgroup memory; GPUs have both, and wider subgroups. */
 function quads(way: string | undefined, { WIDE, EIGHT }: { WIDE: boolean; EIGHT: boolean }): MatmulVariant {
@@ -126,7 +179,7 @@ export function rowsAreMultiples({ M, N, K, transposeA, transposeB }: MatmulShap
 }
 
 export function productOn(
-  { adapter, path, matrixFlags, choices }: Backend,
+  { adapter, path, matrixFlags, choices, limits }: Backend,
   shape: MatmulShape,
   types: ProductTypes = { A: 'f32', B: 'f32', C: 'f32' },
 ): Product {
@@ -138,7 +191,7 @@ export function productOn(
     software: adapter.kind === 'software',
     subgroups: adapter.features.includes('subgroups'),
     eightLanes: adapter.subgroupSize === 8,
-    device: { path, matrixFlags, choices },
+    device: { path, matrixFlags, choices, limits },
   };
 }
 
