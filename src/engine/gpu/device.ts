@@ -1,3 +1,4 @@
+import { kernelOverrides } from '../../base/paths.js';
 import { DeviceError } from '../errors.js';
 import type { Backend, DeviceLimits, KernelChoices } from '../tensor/backend.js';
 import type { HostArray, KernelPath } from '../tensor/dtype.js';
@@ -7,7 +8,15 @@ import { newTensor, type Tensor, type TensorOptions } from '../tensor/tensor.js'
 import { BufferPool } from './buffers.js';
 import { choicesFor } from './kernel-choices.js';
 import { KernelLibrary } from './kernel.js';
-import { choosePath, matrixUnitsOf, type MatrixSize, type PathInfo } from './path.js';
+import {
+  candidatePaths,
+  choosePath,
+  MATRIX_FEATURE,
+  matrixUnitsOf,
+  type MatrixSize,
+  type PathInfo,
+} from './path.js';
+import { provenPath } from './probe.js';
 import {
   defineGlobals,
   openAdapter,
@@ -21,15 +30,39 @@ export interface AdapterSummary extends FoundAdapter {
   architecture: string;
   /** The driver's description of itself, with its version. */
   description: string;
+  /** The features that the device uses, and all that the adapter offers. */
   features: string[];
   /** The least number of lanes in a subgroup, if known. */
   subgroupSize?: number | undefined;
+
+  offered: string[];
 }
+
+/** What kernels and profiles use; shader-f16 is for matrix units and for measuring the ceiling of f16. */
+const USED_FEATURES = ['subgroups', 'shader-f16', 'timestamp-query'];
+
+/** What buffers and kernels can need more of than WebGPU guarantees. */
+const USED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies (keyof GPUSupportedLimits)[];
 
 export interface GpuOptions extends DawnOptions {
   adapter?: AdapterRequest | undefined;
-  /** How matrices are stored and multiplied (default: by the adapter). */
+  /**
+   * How matrices are stored and multiplied. `auto`, the default, takes the fastest path that a probe has proven right on a
+   * GPU, and f32 on a software adapter.
+   */
   kernels?: KernelPath | 'auto' | undefined;
+  /** Receives one line when `auto` cannot take the fastest path (default: it goes to stderr). */
+  onFallback?: ((line: string) => void) | undefined;
   /**
    * Emulates matrix units of this size: the same loads, stores and loops, one number at a time. For tests.
    */
@@ -41,6 +74,12 @@ export interface GpuOptions extends DawnOptions {
   /** Names of kernel variants to use wherever they can; those of ENGINE_VARIANTS by default. */
   variants?: readonly string[] | undefined;
 }
+
+/**
+ * Dawn keeps what is written in staging memory until the next submission. Submitting now and then keeps that memory small
+ * and warm: writing 1 GB takes a third of the time.
+ */
+const STAGED_BYTES = 4 * 2 ** 20;
 
 /**
  * A device, its memory and its kernels. A process usually opens one; everything else holds a reference to it.
@@ -59,6 +98,8 @@ export class Gpu implements Backend {
   /** Flags of the kernels for matrix units, which emulate units that the adapter lacks. */
   readonly matrixFlags: { readonly MATRIX: boolean; readonly MATRIX_8: boolean };
   #failure: DeviceError | undefined;
+  /** Bytes written since `write` last submitted. */
+  #staged = 0;
 
   private constructor(
     // Held so that Dawn's instance outlives its device.
@@ -92,36 +133,52 @@ export class Gpu implements Backend {
           : error.message,
       );
     });
+
+    device.addEventListener(
+      'uncapturederror',
+      ({ error }) => (this.#failure ??= failureOf(error, adapter.name)),
+    );
     void device.lost.then(({ reason, message }) => {
       this.#failure ??= new DeviceError('device-lost', `${adapter.name} was lost (${reason}): ${message}`);
     });
   }
 
   /**
-   * Opens the best adapter, or the one asked for, with all of its features and limits.
+   * Opens the best adapter, or the one asked for, with the features and limits that the engine uses.
    *
-   * @throws DeviceError `no-adapter`, `no-matrix-units`, `unknown-kernel-path`, or `no-device` when the driver refuses
+   * @throws DeviceError `no-adapter`, `no-matrix-units`, `unknown-kernel-path`, `no-kernel-path` when none is proven
+   *   right, or `no-device` when the driver refuses
    */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
     const { gpu: instance, adapter, ...found } = await openAdapter(options.adapter, options);
-    const features = [...adapter.features] as GPUFeatureName[];
-    const limits: Record<string, number> = {};
-    for (const name in Object.getPrototypeOf(adapter.limits)) {
-      const value = adapter.limits[name as keyof GPUSupportedLimits];
-      if (typeof value === 'number') limits[name] = value;
-    }
+    const offered = [...adapter.features];
     const { vendor, architecture, description } = adapter.info;
-    const { emulateMatrices } = options;
-    const matrixUnits = emulateMatrices ? undefined : matrixUnitsOf(features, adapter.info as PathInfo);
-    const path = choosePath(options.kernels ?? 'auto', found, (matrixUnits ?? emulateMatrices) !== undefined);
+    const { emulateMatrices, kernelFolder = kernelOverrides } = options;
+    const matrixUnits = emulateMatrices ? undefined : matrixUnitsOf(offered, adapter.info as PathInfo);
+    const hasMatrices = (matrixUnits ?? emulateMatrices) !== undefined;
+    let path = choosePath(options.kernels ?? 'auto', found, hasMatrices);
+    if ((options.kernels ?? 'auto') === 'auto' && found.kind === 'gpu') {
+      const subject = { adapter: found.name, driver: description, kernelFolder, emulateMatrices };
+      const proven = await provenPath(subject, candidatePaths(found.kind, hasMatrices));
+      path = proven.path;
+      if (proven.note) (options.onFallback ?? console.warn)(proven.note);
+    }
+    const used = matrixUnits ? [...USED_FEATURES, MATRIX_FEATURE] : USED_FEATURES;
+    const features = offered.filter((feature) => used.includes(feature));
+    const requiredLimits = Object.fromEntries(USED_LIMITS.map((name) => [name, adapter.limits[name]]));
     let device: GPUDevice;
     try {
-      device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits: limits });
+      device = await adapter.requestDevice({
+        requiredFeatures: features as GPUFeatureName[],
+        requiredLimits,
+      });
     } catch (error) {
       throw new DeviceError('no-device', `${found.name} gives no device: ${(error as Error).message}`);
     }
     const { subgroupMinSize: subgroupSize } = adapter.info as PathInfo;
     const summary = { ...found, vendor, architecture, description, features, subgroupSize };
+
+    const summary = { ...found, vendor, architecture, description, features, offered };
     return new Gpu(instance, device, summary, path, matrixUnits, options);
   }
 
@@ -153,7 +210,7 @@ export class Gpu implements Backend {
       destroy: nothing,
     };
     // The choice of kernels, and with it the plan, depends on subgroups. Every adapter in use has subgroups.
-    const none = { vendor: '', architecture: '', description: '', features: ['subgroups'] };
+    const none = { vendor: '', architecture: '', description: '', features: ['subgroups'], offered: [] };
     const summary = { name: 'no device', kind, driver: 'system' as const, ...none };
     return new Gpu(
       {} as GPU,
@@ -185,6 +242,10 @@ export class Gpu implements Backend {
 
   write(storage: Storage, bytes: ArrayBufferView): void {
     this.device.queue.writeBuffer(storage.buffer!, storage.offset, bytes as Uint8Array<ArrayBuffer>);
+    this.#staged += bytes.byteLength;
+    if (this.#staged < STAGED_BYTES) return;
+    this.device.queue.submit([]);
+    this.#staged = 0;
   }
 
   read(storage: Storage, bytes: number): Promise<ArrayBuffer> {
@@ -240,4 +301,15 @@ export class Gpu implements Backend {
     this.#failure ??= new DeviceError('device-closed', `${this.adapter.name} was closed`);
     this.device.destroy();
   }
+}
+
+/** An error of a command that nobody waited for, such as an invalid dispatch. */
+function failureOf(error: GPUError, adapter: string): DeviceError {
+  const message = error.message.trim().replace(/\s*\n[\s-]*/g, ' ');
+  if (error instanceof GPUOutOfMemoryError) {
+    const advice = 'use a smaller batch, context or model';
+    return new DeviceError('out-of-memory', `${adapter} is out of memory: ${advice} (${message})`);
+  }
+  const kind = error instanceof GPUValidationError ? 'found a command invalid' : 'had an internal error';
+  return new DeviceError('gpu-error', `${adapter} ${kind}: ${message}`);
 }

@@ -10,7 +10,7 @@ const MATRIX_SIZES: readonly MatrixSize[] = [16, 8];
 /** The required subgroup width: each lane holds eight elements of a result. */
 const subgroupFor = (size: MatrixSize): number => size ** 2 / 8;
 
-const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
+export const MATRIX_FEATURE = 'chromium-experimental-subgroup-matrix';
 
 /** The adapter's properties that decide the kernel path, by Dawn's names. */
 export interface PathInfo {
@@ -44,9 +44,14 @@ export function matrixUnitsOf(features: readonly string[], info: PathInfo): Matr
   });
 }
 
+/** The paths that `auto` may choose, the fastest first. Software adapters gain nothing from f16. */
+export function candidatePaths(kind: 'gpu' | 'software', matrixUnits: boolean): KernelPath[] {
+  if (kind === 'software') return ['f32'];
+  return matrixUnits ? ['tensor', 'f16', 'f32'] : ['f16', 'f32'];
+}
+
 /**
- * The requested path, or the fastest one: matrix units if there are any, else f16 on GPUs and f32 on software adapters,
- * which gain nothing from f16.
+ * The requested path, or the fastest one of `candidatePaths`.
  *
  * @throws DeviceError `no-matrix-units` when they are requested and missing, `unknown-kernel-path` for another path
  */
@@ -62,10 +67,7 @@ export function choosePath(
       `there is no kernel path ${String(requested)}; known: ${known}`,
     );
   }
-  if (requested === 'auto') {
-    if (adapter.kind === 'software') return 'f32';
-    return matrixUnits ? 'tensor' : 'f16';
-  }
+  if (requested === 'auto') return candidatePaths(adapter.kind, matrixUnits)[0]!;
   if (requested === 'tensor' && !matrixUnits) {
     throw new DeviceError(
       'no-matrix-units',

@@ -1,6 +1,6 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { sizeOf, type Shape } from '../tensor/shape.js';
+import type { Shape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { fillNormal } from './normal.js';
 
 /** How the first values of a tensor are drawn: from N(mean, std²). With a `std` of 0 they all equal `mean`. */
 export interface Initialisation {
@@ -19,30 +19,29 @@ export function defaultInitialisation(shape: Shape): Initialisation {
   return { mean: 0, std: shape.length < 2 ? 0 : 1 / Math.sqrt(shape.at(-1)!) };
 }
 
-/** @param normal standard normal numbers, of which one is taken per element */
-export function initialValues(
-  shape: Shape,
-  { std, mean }: Initialisation,
-  normal: () => number,
-): Float32Array {
-  const values = new Float32Array(sizeOf(shape)).fill(mean);
-  if (std > 0) values.forEach((_, i) => (values[i] = mean + std * normal()));
-  return values;
-}
+/** Elements that are drawn and written at a time: few enough to stay in the processor's cache. */
+const CHUNK = 1 << 16;
 
-/** Standard normal numbers (Box and Muller 1958), two for each pair of uniform ones. */
-export function normalNumbers(seed: number): () => number {
-  const generator = xoroshiro128plus(seed);
-  let spare: number | undefined;
-  return () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniformFloat64(generator)));
-    const angle = 2 * Math.PI * uniformFloat64(generator);
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
-  };
+/**
+ * Writes a tensor's first values, in chunks.
+ *
+ * @param first the place of its first element in the seed's sequence of normal numbers
+ * @returns the place after its last element; a tensor whose values are all equal takes none
+ */
+export function writeInitialValues(
+  tensor: Tensor,
+  { std, mean }: Initialisation,
+  seed: number,
+  first: number,
+): number {
+  const { size } = tensor;
+  const chunk = new Float32Array(Math.min(CHUNK, size)).fill(mean);
+  for (let start = 0; start < size; start += CHUNK) {
+    const values = chunk.subarray(0, Math.min(CHUNK, size - start));
+    if (std > 0) fillNormal(values, std, seed, first + start);
+    if (std > 0 && mean !== 0) values.forEach((value, i) => (values[i] = mean + value));
+    tensor.view([values.length], start).write(values);
+  }
+  tensor.isWritten = true;
+  return std > 0 ? first + size : first;
 }

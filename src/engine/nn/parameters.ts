@@ -6,12 +6,7 @@ import { gridFor } from '../tensor/grid.js';
 import { inRanges } from '../tensor/split.js';
 import { sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import {
-  defaultInitialisation,
-  initialValues,
-  normalNumbers,
-  type Initialisation,
-} from './initialisation.js';
+import { defaultInitialisation, writeInitialValues, type Initialisation } from './initialisation.js';
 
 /** One trainable tensor. Linear weights are [out, in], as in PyTorch. */
 export interface ParameterSpec extends Initialisation {
@@ -163,10 +158,10 @@ export class Parameters {
     return this.#padded.get(name) ?? this.get(name);
   }
 
-  /** Draws the initial values. The same seed gives the same bytes. */
+  /** Draws the initial values on the host. The same seed gives the same bytes, on any adapter. */
   initialise(seed: number): void {
-    const normal = normalNumbers(seed);
-    for (const spec of this.specs) this.get(spec.name).write(initialValues(spec.shape, spec, normal));
+    let drawn = 0;
+    for (const spec of this.specs) drawn = writeInitialValues(this.get(spec.name), spec, seed, drawn);
   }
 
   /** @throws DeviceError `disposed` */

@@ -57,6 +57,7 @@ export class MetricsReader {
       this.gpu.throwIfFailed();
       throw error;
     });
+    this.gpu.throwIfFailed();
     const values = new Float32Array(staging.getMappedRange(0, count * 12).slice(0));
     staging.unmap();
     this.#waiting = 0;

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { driversFor, explainAbsence, installHint, type Machine } from '../../../src/engine/gpu/platform.js';
+import {
+  driversFor,
+  explainAbsence,
+  installHint,
+  softwareAdvice,
+  type Machine,
+} from '../../../src/engine/gpu/platform.js';
 
 const machine = (given: Partial<Machine>): Machine => ({
   platform: 'linux',
@@ -88,4 +94,14 @@ describe('a request that no adapter serves', () => {
     const message = explainAbsence({ request: 'auto', found: [] }, machine({ arch: 'arm64' }));
     expect(message).toMatch(/^no adapter was found; install .*libvulkan1$/);
   });
+});
+
+test('SwiftShader alone on x86-64 Linux: the command that gets a faster driver', () => {
+  const swift = { name: 'SwiftShader Device (Subzero)' };
+  const advice = softwareAdvice(machine({}), [swift]);
+  expect(advice).toMatch(/llvmpipe of Mesa 26 .* 2\.4 to 4 times as fast.*scripts\/llvmpipe\.sh/);
+  expect(softwareAdvice(machine({}), [{ name: 'llvmpipe (LLVM 22.1.8)' }, swift])).toBeUndefined();
+  expect(softwareAdvice(machine({}), [])).toBeUndefined();
+  expect(softwareAdvice(machine({ arch: 'arm64' }), [swift])).toBeUndefined();
+  expect(softwareAdvice(machine({ platform: 'darwin' }), [swift])).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import { EngineError } from '../../../src/engine/errors.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { linearLayer, linearSpecs } from '../../../src/engine/nn/linear.js';
+import { fillNormal } from '../../../src/engine/nn/normal.js';
 import { Parameters } from '../../../src/engine/nn/parameters.js';
 import { matmul } from '../../../src/engine/ops/matmul/matmul.js';
 import { decoderStep } from '../../../src/engine/train/decoder-step.js';
@@ -100,6 +101,28 @@ describe('a declaration', () => {
     expect(std).toBeGreaterThan(0.95 / 16);
     expect(std).toBeLessThan(1.05 / 16);
     expect(await parameters.get('b').read()).toEqual(new Float32Array(64));
+    parameters.dispose();
+  });
+
+  test('draws numbers of its own, the same for a seed however long it is', async () => {
+    const shape = [300, 256];
+    const parameters = new Parameters(
+      await testGpu(),
+      [
+        { name: 'a', shape, std: 2, mean: 1 },
+        { name: 'constant', shape, std: 0, mean: 0.5 },
+        { name: 'b', shape, std: 1 },
+      ],
+      { seed: 3 },
+    );
+    const [a, constant, b] = await Promise.all(
+      ['a', 'constant', 'b'].map((name) => parameters.get(name).read()),
+    );
+    const drawn = new Float32Array(2 * a!.length);
+    fillNormal(drawn, 1, 3, 0);
+    a!.forEach((value, i) => expect(value).toBeCloseTo(1 + 2 * drawn[i]!, 5));
+    expect(constant!.every((value) => value === 0.5)).toBe(true);
+    expect(b).toEqual(drawn.subarray(a!.length));
     parameters.dispose();
   });
 
