@@ -60,7 +60,7 @@ else
   finished corpus 120
   if [ -f "$CORPUS/index.json" ]; then
     trained_for "$TRAIN" --kernels "$best" --preset "$PRESET" --batch-size "$BATCH" --context "$CONTEXT" \
-      --for "${TRAIN}s" --learning-rate 1e-3 --checkpoint-every $every || code=1
+      --drop-long --for "${TRAIN}s" --learning-rate 1e-3 --checkpoint-every $every || code=1
   else
     left_out train 'the corpus is not there'
     code=1

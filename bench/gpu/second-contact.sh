@@ -22,7 +22,7 @@ if [ "$what" = train ]; then
   total=$((TRAINED + more))
   echo "TRAINED=$total" >>"$WORK/first-contact"
   trained_for "$more" --kernels "$KERNELS" --preset "$PRESET" --batch-size "$BATCH" --context "$CONTEXT" \
-    --for "${total}s" --learning-rate 1e-3 --checkpoint-every "$EVERY"
+    --drop-long --for "${total}s" --learning-rate 1e-3 --checkpoint-every "$EVERY"
   exit
 fi
 
