@@ -26,8 +26,9 @@ export interface Comparison {
 const GRADIENT_BARS: Readonly<Record<string, number>> = { f32: 4.8e-7, f16: 8e-4, tensor: 9e-4 };
 
 /**
- * AdamW divides by the size of a gradient, so ten steps enlarge rounding errors, and PyTorch's own. Numbers after the
- * first step are therefore held against PyTorch with the same precision: at most this multiple of its error.
+ * AdamW divides by the size of a gradient, so ten steps enlarge rounding errors, PyTorch's as well as ours. Numbers after
+ * the first step are therefore held against PyTorch with the same precision: at most this multiple of its error. Of
+ * several tensors the median error counts: which of them is worst, and how bad, is chance.
  */
 const AGAINST_PYTORCH: Readonly<Record<string, { reference: string; multiple: number }>> = {
   f32: { reference: 'PyTorch f32', multiple: 2 },
@@ -36,9 +37,9 @@ const AGAINST_PYTORCH: Readonly<Record<string, { reference: string; multiple: nu
 };
 const COMPARED = ['logits', 'losses', 'gradients', 'weights', 'updates'] as const;
 
-const LLAMA_BAR = 1e-2;
+const LLAMA_BAR = 1e-3;
 
-const sizeOf = (error: number | WorstError): number => (typeof error === 'number' ? error : error.worst);
+const typical = (error: number | WorstError): number => (typeof error === 'number' ? error : error.median);
 
 /** A line for every bar that a result misses; NaN misses every bar. */
 export function brokenBars(
@@ -56,8 +57,8 @@ export function brokenBars(
     check(`${path}: first gradients (${tensor})`, worst, bar);
     const { reference, multiple } = AGAINST_PYTORCH[path]!;
     for (const what of COMPARED) {
-      const theirs = sizeOf(results[reference]![what]);
-      check(`${path}: ${what}, beside ${reference}`, sizeOf(result[what]), multiple * theirs);
+      const theirs = typical(results[reference]![what]);
+      check(`${path}: ${what}, beside ${reference}`, typical(result[what]), multiple * theirs);
     }
   }
   if (llama && llama.sameChoice !== llama.positions) {

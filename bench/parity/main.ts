@@ -113,15 +113,16 @@ async function main(): Promise<number> {
     return 0;
   }
   const { adapter, python, record, from } = options;
-  const paths = options.paths ?? (await pathsOf(adapter));
+  const recordIn = async (folder: string): Promise<void> =>
+    recordRuns(folder, adapter, options.paths ?? (await pathsOf(adapter)));
   if (record !== undefined) {
-    await recordRuns(record, adapter, paths);
+    await recordIn(record);
     return 0;
   }
   assertTorch(python);
   const root = from ?? mkdtempSync(join(tmpdir(), 'parity-'));
   try {
-    if (from === undefined) await recordRuns(root, adapter, paths);
+    if (from === undefined) await recordIn(root);
     return await compareRuns(root, runsIn(root), options);
   } finally {
     if (from === undefined) rmSync(root, { recursive: true, force: true });

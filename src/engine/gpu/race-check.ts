@@ -2,7 +2,8 @@ import { DeviceError } from '../errors.js';
 import type { ReadyDispatch } from './bind.js';
 import type { Gpu } from './device.js';
 import type { Kernel } from './kernel.js';
-import { checkedText, functionsWith, hasWorkgroupMemory, RACE_LOG, type CheckedText } from './race-text.js';
+import { agentName, RACE_LOG } from './race-log.js';
+import { checkedText, functionsWith, hasWorkgroupMemory, type CheckedText } from './race-text.js';
 
 /** Two accesses to one element of workgroup memory with no barrier between them, of which at least one writes. */
 export interface Race {
@@ -175,11 +176,4 @@ function racesIn(words: Uint32Array, kernel: Kernel, { sites }: CheckedText): Ra
     });
   }
   return races;
-}
-
-function agentName(agent: number): string {
-  if (agent >= 3072) return 'an atomic operation';
-  if (agent >= 2048) return 'an atomic store';
-  if (agent >= 1024) return `a matrix operation of the subgroup of invocation ${agent - 1024}`;
-  return `invocation ${agent}`;
 }
