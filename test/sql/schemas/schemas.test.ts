@@ -7,8 +7,9 @@ import { EmbeddedServer, type EmbeddedDatabase } from '../../../src/sql/embedded
 import { explain } from '../../../src/sql/explain/explain.js';
 import { render } from '../../../src/sql/renderer/render.js';
 import { validate } from '../../../src/sql/validator/validate.js';
-import { corpusSamples } from '../grammar/decoding.js';
-import { hospital, twoSchemas } from './two-schemas.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { bundleIndex, corpusSamples } from '../grammar/decoding.js';
+import { hospital, inSchema, twoSchemas } from './two-schemas.js';
 
 const verdict = (sql: string): string => {
   const { ok, errors } = validate(sql, hospital);
@@ -103,6 +104,24 @@ describe('the corpus and the embedded database', () => {
       const byName = new Map(values.map((one) => [one.name, { ...one, value: one.value ?? one.text }]));
       const { sql } = render(record.sql, hospital, byName);
       const outcome = await db.run(sql);
+      expect(outcome.ok ? '' : `${outcome.code} ${outcome.message}: ${sql}`).toBe('');
+    }
+  });
+
+  test('OMOP in the schema cdm: the statements of OMOP, with the schema, run', async () => {
+    const omop = bundleIndex('omop_cdm_5_4');
+    const cdm = new SchemaIndex(inSchema(omop.bundle, 'cdm'));
+    expect(checkBundle(cdm.bundle)).toEqual([]);
+    const cdmDatabase = await server.load(cdm.bundle, { rows: 5 });
+    const [plain, samples] = [corpusSamples(omop, 60, 11), corpusSamples(cdm, 60, 11)];
+    const without = (sql: string): string => sql.replace(/(FROM|JOIN) cdm\./g, '$1 ');
+    expect(samples.map(({ record }) => record.question)).toEqual(plain.map(({ record }) => record.question));
+    expect(samples.map(({ record }) => without(record.sql))).toEqual(plain.map(({ record }) => record.sql));
+    for (const { record, values } of samples) {
+      expect(record.sql).not.toBe(without(record.sql));
+      const byName = new Map(values.map((one) => [one.name, { ...one, value: one.value ?? one.text }]));
+      const { sql } = render(record.sql, cdm, byName);
+      const outcome = await cdmDatabase.run(sql);
       expect(outcome.ok ? '' : `${outcome.code} ${outcome.message}: ${sql}`).toBe('');
     }
   });

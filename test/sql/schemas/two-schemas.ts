@@ -46,3 +46,20 @@ export const twoSchemas: SchemaBundle = {
 };
 
 export const hospital = new SchemaIndex(twoSchemas);
+
+/** The bundle with all of its tables in one schema. */
+export function inSchema(bundle: SchemaBundle, schema: string): SchemaBundle {
+  const tables = bundle.tables.map((table) => ({
+    ...table,
+    name: `${schema}.${table.name}`,
+    foreignKeys: table.foreignKeys.map(({ columns, references }) => ({
+      columns,
+      references: { ...references, table: `${schema}.${references.table}` },
+    })),
+  }));
+  const joins = (bundle.joins ?? []).map(({ from, to }) => ({
+    from: `${schema}.${from}`,
+    to: `${schema}.${to}`,
+  }));
+  return { ...bundle, name: `${bundle.name}_${schema}`, tables, joins };
+}

@@ -76,12 +76,15 @@ export function buildEntityGraph(index: SchemaIndex, depth: number): EntityGraph
 function nounsOfTables(tables: readonly Table[]): Map<Table, EntityNoun[]> {
   const claims = new Claims<Table>();
   const prefix = commonPrefix(tables);
+  const bare = tables.map((table) => foldTableName(bareTableName(table.name)));
+  const shared = new Set(bare.filter((name, i) => bare.indexOf(name) !== i));
   for (const table of tables) {
     claims.claim(ownNoun(table, prefix), table, 0);
     // Of two tables of one name, each is called by its schema too.
     const { schema } = splitTableName(table.name);
-    if (schema !== undefined)
+    if (schema !== undefined && shared.has(foldTableName(bareTableName(table.name)))) {
       claims.claim(`${spokenWords(schema).join(' ')} ${ownNoun(table, prefix)}`, table, 2);
+    }
     for (const synonym of table.synonyms ?? []) claims.claim(singularise(synonym.toLowerCase()), table, 1);
   }
   return new Map(

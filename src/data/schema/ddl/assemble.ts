@@ -134,11 +134,8 @@ export class Assembly {
   /** A table by its full name, in the schema of `from`, or by its bare name if only one table has it. */
   #find(name: QualifiedName, from?: Draft): Draft | undefined {
     const full = foldTableName(this.#fullName(name));
-    const sibling =
-      name.schema === undefined && from
-        ? foldTableName(this.#fullName({ ...name, schema: from.schema }))
-        : full;
-    const exact = this.#drafts.get(sibling) ?? this.#drafts.get(full) ?? this.#renamed.get(full);
+    const sibling = foldTableName(this.#fullName({ name: name.name, schema: name.schema ?? from?.schema }));
+    const exact = this.#drafts.get(full) ?? this.#drafts.get(sibling) ?? this.#renamed.get(full);
     if (exact) return exact;
     const bare = foldName(name.name);
     const same = [...this.#drafts.values()].filter(
