@@ -34,7 +34,6 @@ export interface AdapterSummary extends FoundAdapter {
   features: string[];
   /** The least number of lanes in a subgroup, if known. */
   subgroupSize?: number | undefined;
-
   offered: string[];
 }
 
@@ -176,9 +175,7 @@ export class Gpu implements Backend {
       throw new DeviceError('no-device', `${found.name} gives no device: ${(error as Error).message}`);
     }
     const { subgroupMinSize: subgroupSize } = adapter.info as PathInfo;
-    const summary = { ...found, vendor, architecture, description, features, subgroupSize };
-
-    const summary = { ...found, vendor, architecture, description, features, offered };
+    const summary = { ...found, vendor, architecture, description, features, offered, subgroupSize };
     return new Gpu(instance, device, summary, path, matrixUnits, options);
   }
 
