@@ -85,14 +85,15 @@ test('every variant of matmul on matrix units passes the compiler, in all its us
     for (const C of ['f16', 'f32'] as const) {
       const product = productOn(planner, problem, { A: 'f16', B: 'f16', C });
       if (!variant.can(product)) continue;
-      for (const [MATRIX_8, ACCUMULATE, RESIDUAL, ROTARY] of [
-        [false, true, false, false],
-        [true, true, false, false],
-        [false, false, true, false],
-        [false, false, false, true],
+      for (const [MATRIX_8, ACCUMULATE, RESIDUAL, ROTARY, SPANS] of [
+        [false, true, false, false, false],
+        [true, true, false, false, false],
+        [false, false, true, false, false],
+        [false, false, false, true, false],
+        [false, false, false, true, true],
       ] as const) {
         if (ROTARY && !variant.turnsHeads?.(product, 128)) continue;
-        const use = { TRANSPOSE_A: true, TRANSPOSE_B: false, ACCUMULATE, RESIDUAL, ROTARY, MATRIX_8 };
+        const use = { TRANSPOSE_A: true, TRANSPOSE_B: false, ACCUMULATE, RESIDUAL, ROTARY, SPANS, MATRIX_8 };
         const kernel = library.get(variant.file, { flags: { ...variant.flags?.(product), ...use } });
         expect(await errorsOf(device, kernel), kernel.label).toEqual([]);
       }
