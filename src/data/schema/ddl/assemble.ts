@@ -3,7 +3,7 @@ import { areTypesComparable } from '../../../tsql/types.js';
 import { tableNameFault } from '../check.js';
 import type { QualifiedName } from './cursor.js';
 import { expressionType } from './expression-type.js';
-import { ddlError, placeText, type Place, type Skipped } from './fault.js';
+import { ddlError, placeText, type ScriptPlace, type Skipped } from './fault.js';
 import { addPart } from './parser.js';
 import type { DdlChange, DdlColumn, DdlForeignKey, DdlScript, DdlTable, DdlView } from './script.js';
 import type { Dialect } from './tokens.js';
@@ -72,7 +72,7 @@ export class Assembly {
     return [...this.#whole.values()];
   }
 
-  #skip(place: Place, reason: string, code = 'skipped'): void {
+  #skip(place: ScriptPlace, reason: string, code = 'skipped'): void {
     this.skipped.push({ ...place, code, reason });
   }
 
