@@ -58,9 +58,14 @@ export class Assembly {
       for (const table of script.tables) this.#define(table, dialect);
     for (const { script } of this.scripts) for (const change of script.changes) this.#change(change);
     for (const draft of this.#drafts.values()) this.#copyLike(draft);
+    const views = new Set(
+      this.scripts.flatMap(({ script }) => script.views.map((view) => foldTableName(this.#fullName(view)))),
+    );
     for (const { script } of this.scripts) {
       for (const { table, column, text } of script.descriptions) {
-        const draft = this.#find(table);
+        const key = foldTableName(this.#fullName(table));
+        // A view may have the bare name of a table in another schema.
+        const draft = this.#drafts.get(key) ?? (views.has(key) ? undefined : this.#find(table));
         if (!draft) continue;
         if (column === undefined) draft.comment = text;
         else for (const one of draft.columns) if (foldName(one.name) === foldName(column)) one.comment = text;
