@@ -205,6 +205,14 @@ describe('a database catalogue', () => {
     expect(notes).toHaveLength(3);
   });
 
+  test('of another schema than dbo keeps the schema in its names', () => {
+    const catalogue = { columns, primary, foreign: [key('Patient', 'hosp')] };
+    const { bundle } = bundleOfCatalogue(catalogue, 'Clinic', { schema: 'hosp' });
+    expect(checkBundle(bundle)).toEqual([]);
+    expect(bundle.tables.map(({ name }) => name)).toEqual(['hosp.Patient', 'hosp.Visit']);
+    expect(bundle.tables[1]!.foreignKeys[0]!.references.table).toBe('hosp.Patient');
+  });
+
   test('without tables is an error naming the schema', async () => {
     const { server } = await connectTo(await urlOf({ encryption: 2 }, 'encrypt=false'), ENV);
     await expect(importFromServer(server, 'clinic')).rejects.toMatchObject({ code: 'empty-ddl' });

@@ -3,7 +3,7 @@ import { areTypesComparable } from '../../../tsql/types.js';
 import { tableNameFault } from '../check.js';
 import type { QualifiedName } from './cursor.js';
 import { expressionType } from './expression-type.js';
-import { ddlError, placeText, type Place, type Skipped } from './fault.js';
+import { ddlError, placeText, type ScriptPlace, type Skipped } from './fault.js';
 import { addPart } from './parser.js';
 import type { DdlChange, DdlColumn, DdlForeignKey, DdlScript, DdlTable, DdlView } from './script.js';
 import type { Dialect } from './tokens.js';
@@ -58,9 +58,14 @@ export class Assembly {
       for (const table of script.tables) this.#define(table, dialect);
     for (const { script } of this.scripts) for (const change of script.changes) this.#change(change);
     for (const draft of this.#drafts.values()) this.#copyLike(draft);
+    const views = new Set(
+      this.scripts.flatMap(({ script }) => script.views.map((view) => foldTableName(this.#fullName(view)))),
+    );
     for (const { script } of this.scripts) {
       for (const { table, column, text } of script.descriptions) {
-        const draft = this.#find(table);
+        const key = foldTableName(this.#fullName(table));
+        // A view may have the bare name of a table in another schema.
+        const draft = this.#drafts.get(key) ?? (views.has(key) ? undefined : this.#find(table));
         if (!draft) continue;
         if (column === undefined) draft.comment = text;
         else for (const one of draft.columns) if (foldName(one.name) === foldName(column)) one.comment = text;
@@ -72,7 +77,7 @@ export class Assembly {
     return [...this.#whole.values()];
   }
 
-  #skip(place: Place, reason: string, code = 'skipped'): void {
+  #skip(place: ScriptPlace, reason: string, code = 'skipped'): void {
     this.skipped.push({ ...place, code, reason });
   }
 

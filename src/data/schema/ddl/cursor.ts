@@ -1,5 +1,5 @@
 import { DdlFault } from './fault.js';
-import { Tokenizer, type DdlToken, type Dialect } from './tokens.js';
+import { DdlScanner, type DdlToken, type Dialect } from './tokens.js';
 
 /** A name as written: `dbo.Patient` is `{ schema: 'dbo', name: 'Patient' }`. */
 export interface QualifiedName {
@@ -18,7 +18,7 @@ const LINE_STARTS = new Set(
 
 /** A position in a script, with the moves that a DDL parser needs. Tokens are read on demand and forgotten. */
 export class DdlCursor {
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: DdlScanner;
   /** How many parentheses are open. */
   depth = 0;
   readonly #ahead: DdlToken[] = [];
@@ -27,7 +27,7 @@ export class DdlCursor {
     readonly text: string,
     readonly dialect: Dialect,
   ) {
-    this.tokenizer = new Tokenizer(text, dialect);
+    this.tokenizer = new DdlScanner(text, dialect);
   }
 
   peek(ahead = 0): DdlToken {
@@ -56,7 +56,7 @@ export class DdlCursor {
   }
 
   /** Moves the tokenizer, from where the next token begins. */
-  jump(move: (tokenizer: Tokenizer) => void): void {
+  jump(move: (tokenizer: DdlScanner) => void): void {
     this.tokenizer.at = this.offset;
     this.#ahead.length = 0;
     this.depth = 0;

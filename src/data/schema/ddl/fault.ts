@@ -12,19 +12,19 @@ export class DdlFault extends Error {
 }
 
 /** A place in a script; line and column start at 1. */
-export interface Place {
+export interface ScriptPlace {
   file: string;
   line: number;
   column: number;
 }
 
 /** A declaration that did not come in, or not whole. */
-export interface Skipped extends Place {
+export interface Skipped extends ScriptPlace {
   code: string;
   reason: string;
 }
 
-export function placeText({ file, line, column }: Place): string {
+export function placeText({ file, line, column }: ScriptPlace): string {
   return `${file}:${line}:${column}`;
 }
 
@@ -33,7 +33,7 @@ export function skippedText(skipped: Skipped): string {
   return `${placeText(skipped)}: ${skipped.reason}`;
 }
 
-export function ddlError(place: Place, code: string, message: string): SchemaError {
+export function ddlError(place: ScriptPlace, code: string, message: string): SchemaError {
   return new SchemaError({ code, file: placeText(place), message });
 }
 
@@ -48,7 +48,7 @@ export class PlaceFinder {
     readonly file: string,
   ) {}
 
-  at(offset: number): Place {
+  at(offset: number): ScriptPlace {
     if (offset < this.#counted) {
       // Rare: a fault is found after what it is about.
       if (offset >= this.#lineStart) return this.#place(offset);
@@ -64,7 +64,7 @@ export class PlaceFinder {
     return this.#place(offset);
   }
 
-  #place(offset: number): Place {
+  #place(offset: number): ScriptPlace {
     return { file: this.file, line: this.#line, column: offset - this.#lineStart + 1 };
   }
 }

@@ -1,5 +1,5 @@
 import type { DdlCursor } from './cursor.js';
-import type { Place } from './fault.js';
+import type { ScriptPlace } from './fault.js';
 import type { DdlScript } from './script.js';
 
 /** The parameters of sp_addextendedproperty, in their order. */
@@ -18,7 +18,7 @@ const PARAMETERS = [
  * Reads a call of a T-SQL system procedure that says something about tables: descriptions (sp_addextendedproperty with
  * MS_Description), sp_rename and sp_addtype.
  */
-export function readProperty(c: DdlCursor, place: Place, script: DdlScript): void {
+export function readProperty(c: DdlCursor, place: ScriptPlace, script: DdlScript): void {
   const procedure = c.next().text.toLowerCase();
   const args = new Map<string, string>();
   c.skip('(');

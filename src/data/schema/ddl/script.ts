@@ -1,5 +1,5 @@
 import type { QualifiedName } from './cursor.js';
-import type { Place, Skipped } from './fault.js';
+import type { ScriptPlace, Skipped } from './fault.js';
 import type { DdlToken } from './tokens.js';
 import type { DdlType } from './types.js';
 
@@ -16,7 +16,7 @@ export interface DdlScript {
 }
 
 export interface DdlTable extends QualifiedName {
-  place: Place;
+  place: ScriptPlace;
   columns: DdlColumn[];
   primaryKey: string[];
   foreignKeys: DdlForeignKey[];
@@ -31,7 +31,7 @@ export interface DdlTable extends QualifiedName {
 
 export interface DdlColumn {
   name: string;
-  place: Place;
+  place: ScriptPlace;
   /** Undefined for a computed column, whose expression tells the type. */
   type: DdlType | undefined;
   /** The expression of a computed column. */
@@ -42,7 +42,7 @@ export interface DdlColumn {
 }
 
 export interface DdlForeignKey {
-  place: Place;
+  place: ScriptPlace;
   columns: string[];
   table: QualifiedName;
   /** Undefined if the script omits them, which means the target's primary key. */
@@ -50,7 +50,7 @@ export interface DdlForeignKey {
 }
 
 export interface DdlView extends QualifiedName {
-  place: Place;
+  place: ScriptPlace;
   /** Names in parentheses after the view's name. */
   columnNames: string[] | undefined;
   /** The query, from SELECT or WITH on. */
@@ -64,7 +64,7 @@ export interface DdlAlias {
 }
 
 export interface DdlChange {
-  place: Place;
+  place: ScriptPlace;
   table: QualifiedName;
   action:
     | { kind: 'add'; part: TablePart }

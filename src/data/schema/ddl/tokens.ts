@@ -42,7 +42,7 @@ const FIND: Readonly<Record<Dialect, RegExp>> = {
 };
 
 /** Reads a script token by token and drops comments. It holds no tokens, so a script of any size needs no more memory. */
-export class Tokenizer {
+export class DdlScanner {
   /** The offset from which the next token is read. */
   at = 0;
   /** No comment is closed from here on: looking again for each would take quadratic time. */

@@ -1,7 +1,7 @@
 import { bareTableName, foldName, foldTableName, nameFault } from '../../../tsql/identifier.js';
 import { tableNameFault } from '../check.js';
 import type { QualifiedName } from './cursor.js';
-import type { Place } from './fault.js';
+import type { ScriptPlace } from './fault.js';
 import type { DdlView } from './script.js';
 import type { Dialect } from './tokens.js';
 import type { TypeResolver } from './type-resolver.js';
@@ -16,7 +16,7 @@ interface ViewContext {
   tables: ReadonlyMap<string, WholeTable>;
   types: TypeResolver;
   fullName(name: QualifiedName): string;
-  skip(place: Place, reason: string, code?: string): void;
+  skip(place: ScriptPlace, reason: string, code?: string): void;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { foldName, splitTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
-import type { Place } from './fault.js';
+import type { ScriptPlace } from './fault.js';
 
 /** A table as all scripts together define it. Names are spelled as declared. */
 export interface WholeTable {
   /** With its schema: `cdm.person`. */
   name: string;
-  place: Place;
+  place: ScriptPlace;
   isView: boolean;
   comment: string | undefined;
   primaryKey: string[];
@@ -17,7 +17,7 @@ export interface WholeTable {
 
 export interface WholeColumn {
   name: string;
-  place: Place;
+  place: ScriptPlace;
   /** SQL Server type. */
   type: string;
   nullable: boolean;

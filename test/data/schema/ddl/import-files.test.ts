@@ -123,6 +123,15 @@ describe('importDdlFiles', () => {
     expect(await failure([zip])).toBe('schema-unreadable: /x.sql: is not a text file');
   });
 
+  test('passes over the rows of a dump, and says how far it is', async () => {
+    const rows = "INSERT INTO t VALUES ('it''s', '/* CREATE TABLE never (a int)');\n".repeat(40_000);
+    const dump = write('dump.sql', `CREATE TABLE t (a int);\n${rows}CREATE TABLE u (a int);\n`);
+    const seen: number[] = [];
+    expect(await names([dump], { onProgress: (done, total) => seen.push(done / total) })).toEqual(['t', 'u']);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(1);
+  });
+
   test('with strict, the first fault of any file is the error', async () => {
     const a = write('a.sql', 'CREATE TABLE t (x int)');
     const b = write('b.sql', 'CREATE TABLE u (\n x int,\n y blurb, z blurb)');
