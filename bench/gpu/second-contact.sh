@@ -26,16 +26,22 @@ if [ "$what" = train ]; then
   exit
 fi
 
-# The products of a step of each model: M,N,K of y = x·Wᵀ, and of one weight gradient, whose tiles are few.
+# The products of a step of each model, and weight gradients, whose tiles are few. The fastest right variant of each is
+# stored: later runs on this adapter and driver use it, `second-contact.sh train` included.
 code=0
 variants() {
-  stage "variants-$1" 45 $engine bench kernels --adapter "$ADAPTER" --kernels "$KERNELS" --variants "${1%%-*}" \
-    --extents "$2" --out "$LOGS/variants-$1.json" || code=1
+  local op=$1 extents=$2
+  shift 2
+  stage "variants-$op-${extents//,/-}" 45 $engine bench kernels --adapter "$ADAPTER" --kernels "$KERNELS" \
+    --variants "$op" --extents "$extents" "$@" --keep --out "$LOGS/variants-$op-${extents//,/-}.json" || code=1
 }
-for shape in ${MATMULS:-32768,1536,512 32768,2816,512 512,512,32768 8192,3072,1024 8192,5504,1024 4096,4096,4096}; do
-  variants "matmul-${shape//,/-}" "$shape"
+for shape in ${MATMULS:-32768,1536,512 32768,2816,512 8192,3072,1024 8192,5504,1024 4096,4096,4096}; do
+  variants matmul "$shape" --layout forward
+done
+for shape in ${WEIGHTS:-1536,512,32768 512,512,32768 2816,512,32768 1024,1024,8192}; do
+  variants matmul "$shape" --layout weight
 done
 for shape in ${ATTENTIONS:-64,512,8,64 8,1024,16,64}; do
-  variants "attention-${shape//,/-}" "$shape"
+  variants attention "$shape"
 done
 exit $code

@@ -22,8 +22,11 @@ mkdir -p "$OUT" "$LOGS" || refuse "cannot write to $OUT and $WORK"
 rm -f "$WORK/trained" "$OUT"/.*.making
 engine='node --import tsx src/cli/main.ts'
 # NVIDIA's driver keeps compiled kernels for the processes that follow.
-export __GL_SHADER_DISK_CACHE=1 __GL_SHADER_DISK_CACHE_PATH=$PWD/$WORK/shaders __GL_SHADER_DISK_CACHE_SKIP_CLEANUP=1
+work=$(cd "$WORK" && pwd)
+export __GL_SHADER_DISK_CACHE=1 __GL_SHADER_DISK_CACHE_PATH=$work/shaders __GL_SHADER_DISK_CACHE_SKIP_CLEANUP=1
 export PYTHONUNBUFFERED=1
+# Proofs of kernel paths and measured choices of variants: made here, and brought home with the logs.
+export XDG_CACHE_HOME=$work/cache
 mkdir -p "$WORK/shaders"
 
 say() {
@@ -33,7 +36,7 @@ say() {
 
 # keep: puts the logs into $OUT. The archive appears once it is whole.
 keep() {
-  cp "$MODEL/metrics.jsonl" "$LOGS/" 2>/dev/null
+  cp "$MODEL/metrics.jsonl" "$XDG_CACHE_HOME/openward/kernel-choices.json" "$LOGS/" 2>/dev/null
   tar -czf "$OUT/.logs.making" -C "$WORK" logs && mv -f "$OUT/.logs.making" "$OUT/logs.tgz"
 }
 

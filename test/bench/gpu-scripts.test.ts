@@ -205,16 +205,21 @@ describe.skipIf(process.platform !== 'linux')('a rehearsal of the scripts for a 
     expect(step).toBeGreaterThan(0);
   });
 
-  test('or it times the variants of the kernels, and says which is the fastest right one', () => {
+  test('or it times the variants of the kernels, says which is the fastest right one, and brings it home', () => {
     const out = join(root, 'variants');
     const { code, stdout } = script('second-contact.sh', ['variants'], {
       OUT: out,
       MATMULS: '64,64,64',
+      WEIGHTS: '64,32,64',
       ATTENTIONS: '1,32,2,32',
     });
     expect(stdout).toMatch(/\| matmul \| .*64 64 64 \| .* \| fastest/);
     expect(stdout).toMatch(/\| attention \| .* \| fastest/);
-    expect(results(out).logs).toContain('logs/variants-matmul-64-64-64.json');
+    const { logs, read } = results(out);
+    expect(logs).toContain('logs/variants-matmul-64-64-64.json');
+    expect(read('kernel-choices.json')).toMatch(/matmul 64×64×64 A·Bᵀ/);
+    expect(read('kernel-choices.json')).toMatch(/matmul 64×32×64 Aᵀ·B /);
+    expect(read('kernel-choices.json')).toMatch(/attention dkv f32×32/);
     expect(code).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ import { dispatchAttention } from '../ops/attention/dispatch.js';
 import type { AttentionShape } from '../ops/attention/shape.js';
 import {
   ATTENTION_PASSES,
+  attentionUseName,
   attentionVariantFor,
   type AttentionPassName,
   type AttentionUse,
@@ -39,7 +40,7 @@ export interface VariantResult extends Timing {
   /** Its name in the table of variants. */
   variant: string;
   /** What it computes, with its shape, as `storeChoices` takes it. */
-  use?: string | undefined;
+  use: string;
   /** The kernel's file, its flags and constants. */
   kernel: string;
   flops: number;
@@ -84,7 +85,7 @@ export type MatmulLayout = (typeof MATMUL_LAYOUTS)[number];
 /** One variant, recorded and ready to run. */
 interface Candidate {
   variant: string;
-  use?: string | undefined;
+  use: string;
   program: Program<Tensor>;
   chosen: boolean;
   /** Compares the result of `program` with the expected one. */
@@ -264,7 +265,7 @@ async function matmulCandidates(
 export function fastest({ results }: Pick<VariantReport, 'results'>): Record<string, string> {
   const choices: Record<string, VariantResult> = {};
   for (const result of results) {
-    if (!result.right || result.use === undefined) continue;
+    if (!result.right) continue;
     const best = choices[result.use];
     if (!best || result.medianMs < best.medianMs) choices[result.use] = result;
   }
@@ -331,6 +332,7 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
     for (const variant of ATTENTION_PASSES[pass].variants.filter((one) => one.can(use))) {
       candidates.push({
         variant: variantName(variant),
+        use: attentionUseName(pass, use),
         program: await recordOf(pass, variant),
         chosen: variant === attentionVariantFor(pass, use),
         error: errors[pass],

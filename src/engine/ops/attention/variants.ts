@@ -98,10 +98,10 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
 export function attentionVariantFor(pass: AttentionPassName, use: AttentionUse): AttentionVariant {
   const { variants } = ATTENTION_PASSES[pass];
   // The last entry takes every head.
-  return chooseVariant(
-    variants,
-    use,
-    use.device.choices,
-    () => `attention ${pass} ${use.dtype}×${use.headDim}`,
-  );
+  return chooseVariant(variants, use, use.device.choices, () => attentionUseName(pass, use));
+}
+
+/** The name under which the fastest variant of a pass is stored: `attention dq f16×64`. It holds for every B, T and nHead. */
+export function attentionUseName(pass: AttentionPassName, { dtype, headDim }: AttentionUse): string {
+  return `attention ${pass} ${dtype}×${headDim}`;
 }
