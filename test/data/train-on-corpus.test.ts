@@ -71,7 +71,7 @@ describe('records longer than the context', () => {
     );
     expect(await done).toEqual({ step: 2, finished: true });
     expect(dropped).toEqual([own.dropped, 80]);
-    expect(starts).toEqual([{ resumedFrom: 0, positions: 2 * context, warnings: [] }]);
+    expect(starts).toEqual([{ resumedFrom: 0, secondsBefore: 0, positions: 2 * context, warnings: [] }]);
     const metrics = metricsOf(folder);
     expect(metrics.map(({ tokens, lossTokens }) => ({ tokens, lossTokens }))).toEqual(
       batches.map(({ tokens, lossTokens }) => ({ tokens, lossTokens })),

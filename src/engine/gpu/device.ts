@@ -123,16 +123,6 @@ export class Gpu implements Backend {
     this.buffers = new BufferPool(device, this.limits);
     this.kernels = new KernelLibrary(options.kernelFolder);
     this.choices = choicesFor(adapter, { preferred: options.variants, kernelFolder: options.kernelFolder });
-    device.addEventListener('uncapturederror', ({ error }) => {
-      const outOfMemory = error instanceof GPUOutOfMemoryError;
-      this.#failure ??= new DeviceError(
-        outOfMemory ? 'out-of-memory' : 'gpu-error',
-        outOfMemory
-          ? `${adapter.name} is out of memory: use a smaller batch, context or model (${error.message})`
-          : error.message,
-      );
-    });
-
     device.addEventListener(
       'uncapturederror',
       ({ error }) => (this.#failure ??= failureOf(error, adapter.name)),

@@ -3,7 +3,6 @@ import { DecodeSession } from '../../../src/engine/decode/session.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { appendToCache, attentionDecode } from '../../../src/engine/ops/attention/decode.js';
-import { gatherRows } from '../../../src/engine/ops/gather-rows.js';
 import { relativeError } from '../numerics.js';
 import { testGpu, testPaths } from '../test-gpu.js';
 import { TINY } from '../tiny-model.js';
@@ -69,10 +68,8 @@ test('cache and decode kernels refuse tensors that are not f32', async () => {
     lengths: gpu.tensor([1], undefined, { dtype: 'u32' }),
   };
   const packed = gpu.tensor([1, 1, 192], undefined, { dtype: 'f16', label: 'qkv' });
-  const rows = gpu.tensor([1], undefined, { dtype: 'u32' });
   await expect(record(gpu, () => appendToCache(packed, cache))).rejects.toThrow(/appendToCache: qkv is f16/);
   await expect(record(gpu, () => attentionDecode(packed, cache))).rejects.toThrow(
     /attentionDecode: qkv is f16/,
   );
-  await expect(record(gpu, () => gatherRows(packed, rows))).rejects.toThrow(/gatherRows: qkv is f16/);
 });

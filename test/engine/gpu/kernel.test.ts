@@ -264,7 +264,7 @@ describe('a folder of kernels', () => {
     const script = `
       import { KernelLibrary } from './src/engine/gpu/kernel.ts';
       const library = new KernelLibrary();
-      console.log(library.get('copy').workgroupSize[0], library.get('gather_rows').workgroupSize[0]);`;
+      console.log(library.get('copy').workgroupSize[0], library.get('to_half').workgroupSize[0]);`;
     const run = (folder?: string): string =>
       execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
         cwd: packageRoot,

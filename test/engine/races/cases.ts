@@ -87,9 +87,13 @@ function matmulProgram(gpu: Gpu, variant: MatmulVariant, problem: MatmulCase): P
   });
 }
 
-/** Every variant of matmul that this device can run, in every layout that it can multiply. */
+/**
+ * Every variant of matmul that this device can run, in every layout that it can multiply. For matrices of 8, which differ
+ * from those of 16 in numbers alone, only the variant in use.
+ */
 function matmulRaceCases(gpu: Gpu): RaceCase[] {
-  return MATMUL_VARIANTS.flatMap((variant) =>
+  const variants = MATMUL_VARIANTS.filter(({ way }) => way === undefined || !gpu.matrixFlags.MATRIX_8);
+  return variants.flatMap((variant) =>
     matmulCases(gpu, variant.tile)
       .filter(({ types, headDim, ...shape }) => {
         const product = productOn(gpu, { batch: 1, ...shape }, types);
