@@ -133,7 +133,11 @@ export class BatchReader {
     // The last token has no successor, so it is only a target.
     batch.inputs.set(tokens.subarray(0, tokens.length - 1), start);
     batch.targets.set(tokens.subarray(lossStart), start + lossStart - 1);
-    for (let t = first; t < end; t++) batch.spans?.set([first, end], 2 * (row + t));
+    const { spans } = batch;
+    for (let at = 2 * start; spans && at < 2 * (row + end); at += 2) {
+      spans[at] = first;
+      spans[at + 1] = end;
+    }
     batch.tokens += tokens.length - 1;
     batch.lossTokens += tokens.length - lossStart;
   }
@@ -216,7 +220,9 @@ export class BatchReader {
 
 /** Spans of rows that are padding throughout: each position sees itself alone. */
 function paddingSpans(batchSize: number, context: number): Uint32Array {
-  return Uint32Array.from({ length: 2 * batchSize * context }, (_, i) => ((i >> 1) % context) + (i & 1));
+  const spans = new Uint32Array(2 * batchSize * context);
+  for (let i = 0; i < spans.length; i++) spans[i] = ((i >> 1) % context) + (i & 1);
+  return spans;
 }
 
 function isCount(value: number): boolean {
