@@ -5,6 +5,7 @@
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   With F16, QKV, dO and dQKV are packed f16; all sums stay f32.
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // Any adapter, any head dimension that is a multiple of 4 up to 128.
 // A workgroup takes 32 keys of one head and visits the queries from the diagonal onwards, 32 at a time. Vectors are
 // staged in workgroup memory in slices of 32 dimensions. For each query tile:

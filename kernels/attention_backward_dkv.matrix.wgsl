@@ -5,6 +5,7 @@
 //   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · dO [B·T, C] packed f16
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   dQKV [B·T, 3C] packed f16: the key and value columns are written (added to with ACCUMULATE)
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX and MATRIX_8). headDim is a multiple of
 // 8, up to 64, or up to 128 with HEAD_128. Without MATRIX, any adapter emulates the same loads, stores and loops: see
 // lib/attention-matrix.wgsl.

@@ -5,9 +5,10 @@
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · dO [B·T, C] f32
 //   L, delta [B, nHead, T] f32; delta comes from attention_backward_dq
 //   dQKV [B·T, 3C] f32: the key and value columns are written (added to with ACCUMULATE)
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // For software adapters. Works like attention_forward.quads with the roles of queries and keys exchanged: a workgroup
-// is one quad, or with EIGHT two, and a quad takes 16 keys, 4 per invocation. It visits the queries four at a time, starting at the position of
-// its first key; each invocation loads one query and gets the others from its quad.
+// is one quad, or with EIGHT two, and a quad takes 16 keys, 4 per invocation. It visits the queries four at a time,
+// starting at the position of its first key; each invocation loads one query and gets the others from its quad.
 // Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 4·B·nHead·T·(T+1)·32 FLOPs, 24·B·T·C bytes.
 enable subgroups;
 

@@ -5,6 +5,7 @@
 //   L [B, nHead, T] f32 · delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   With F16, QKV, O, dO and dQKV are packed f16; all sums stay f32.
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // Any adapter, any head dimension that is a multiple of 4 up to 128.
 // A workgroup takes 32 queries of one head and visits the keys up to the diagonal, 32 at a time. Vectors are staged in
 // workgroup memory in slices of 32 dimensions. For each key tile:

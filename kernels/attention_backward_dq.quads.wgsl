@@ -5,8 +5,10 @@
 //   QKV [B·T, 3C] f32, C = nHead · 32: queries, keys, values, head by head · O, dO [B·T, C] f32 · L [B, nHead, T] f32
 //   delta [B, nHead, T] f32, written: attention_backward_dkv reads it
 //   dQKV [B·T, 3C] f32: the query columns are written (added to with ACCUMULATE)
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // For software adapters. Works like attention_forward.quads: a workgroup is one quad, or with EIGHT two, and a quad
-// takes 16 queries, 4 per invocation. It visits the keys four at a time; each invocation loads one key and gets the others from its quad.
+// takes 16 queries, 4 per invocation. It visits the keys four at a time; each invocation loads one key and gets the
+// others from its quad.
 // Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 3·B·nHead·T·(T+1)·32 FLOPs, 28·B·T·C bytes.
 enable subgroups;
 

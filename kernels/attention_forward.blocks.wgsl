@@ -3,6 +3,7 @@
 //   QKV [B·T, 3C] f32, C = nHead · headDim: each row has queries, then keys, then values, head
 //     by head · O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
 //   With F16, QKV and O are packed f16; all sums stay f32.
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // Any adapter with subgroups, any head dimension that is a multiple of 4 up to 128.
 // A workgroup takes 64 queries of one head and visits the keys once, 32 at a time, with the softmax's running maximum
 // and sum (Milakov and Gimelshein 2018, arXiv:1805.02867; the tiling is FlashAttention's, arXiv:2205.14135). Vectors

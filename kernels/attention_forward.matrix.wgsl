@@ -2,6 +2,7 @@
 //   S[i,j] = Q[i]·K[j] / sqrt(headDim), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
 //   QKV [B·T, 3C] packed f16, C = nHead · headDim: queries, keys, values, head by head · O [B·T, C] packed f16, written
 //   L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // For adapters with matrix units of 16 × 16 × 16 (MATRIX) or 8 × 8 × 8 (MATRIX and MATRIX_8). headDim is a multiple of
 // 8, up to 64, or up to 128 with HEAD_128. Without MATRIX, any adapter emulates the same loads, stores and loops: see
 // lib/attention-matrix.wgsl.

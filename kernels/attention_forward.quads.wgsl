@@ -2,11 +2,13 @@
 //   S[i,j] = Q[i]·K[j] / sqrt(32), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
 //   QKV [B·T, 3C] f32, C = nHead · 32: each row has queries, then keys, then values, head by head
 //   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
+//   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // For software adapters (subgroups of 4 or 8, slow workgroup memory): no barrier, no workgroup memory. A workgroup is
-// one quad, or with EIGHT two, which fill a subgroup of 8. A quad takes 16 queries, 4 per invocation. Queries and their output stay in registers, as 8 blocks of 4
-// dimensions × 4 queries. The workgroup visits the keys once, four at a time, with the softmax's running maximum and
-// sum (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation loads one of the four keys and receives the
-// others from its quad. Everything is unrolled, because an array with a variable index does not stay in registers.
+// one quad, or with EIGHT two, which fill a subgroup of 8. A quad takes 16 queries, 4 per invocation. Queries and their
+// output stay in registers, as 8 blocks of 4 dimensions × 4 queries. The workgroup visits the keys once, four at a
+// time, with the softmax's running maximum and sum (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation
+// loads one of the four keys and receives the others from its quad. Everything is unrolled, because an array with a
+// variable index does not stay in registers.
 // Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
