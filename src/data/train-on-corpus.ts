@@ -11,7 +11,8 @@ import { train, type TrainOptions, type TrainResult, type TrainRun } from '../en
 import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
 import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
-import { openShards } from './shards/reader.js';
+import { openShards, type ShardSet } from './shards/reader.js';
+import { RecordSizes } from './shards/record-sizes.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
 
 const positive = z.number().int().positive();
@@ -26,7 +27,7 @@ const trainingSettingsShape = z.strictObject({
   /** Rows per micro-batch, and micro-batches per step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Positions per row (default: the model's context). Longer records are left out: see `dropLong`. */
+  /** Positions per row (default: the preset's context, or more if 99% of the records need more). See `dropLong`. */
   context: positive.optional(),
   /** Whether to train although more than 1% of the records are longer than the context. */
   dropLong: z.boolean().default(false),
@@ -105,11 +106,19 @@ const VOCAB_MULTIPLE = 16;
 export const paddedVocabulary = (vocabSize: number): number =>
   Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE;
 
-/** The decoder that the settings ask for. */
-function decoderConfig(settings: TrainingSettings, vocabSize: number): DecoderConfig {
+/** The decoder that the settings ask for, with rows of `context` tokens. */
+function decoderConfig(settings: TrainingSettings, vocabSize: number, context: number): DecoderConfig {
   const config = preset(settings.preset);
-  const context = Math.max(config.context, settings.context ?? 0);
-  return { ...config, vocabSize: paddedVocabulary(vocabSize), context };
+  return { ...config, vocabSize: paddedVocabulary(vocabSize), context: Math.max(config.context, context) };
+}
+
+const CONTEXT_MULTIPLE = 64;
+
+/** Tokens per row if the settings do not say: the preset's context, or more if 99% of the records need more. */
+function defaultContext(settings: TrainingSettings, shards: ShardSet): number {
+  const own = preset(settings.preset).context;
+  const needed = new RecordSizes(shards, own).contextFor(1 - DROPPED_AT_MOST);
+  return Math.max(own, Math.ceil(needed / CONTEXT_MULTIPLE) * CONTEXT_MULTIPLE);
 }
 
 export interface CorpusTraining extends Pick<
@@ -135,7 +144,6 @@ export interface CorpusTraining extends Pick<
 export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<TrainResult> {
   const { settings, folder } = run;
   const tokenizer = await Tokenizer.load(join(run.corpus, TOKENIZER_FILE));
-  const config = decoderConfig(settings, tokenizer.vocabSize);
   const shards = await openShards(run.corpus);
   try {
     if (shards.index.tokenizer !== tokenizer.hash) {
@@ -146,8 +154,8 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
         hint: 'build the corpus again',
       });
     }
-    const { batchSize, seed } = settings;
-    const { context = config.context } = settings;
+    const { batchSize, seed, context = defaultContext(settings, shards) } = settings;
+    const config = decoderConfig(settings, tokenizer.vocabSize, context);
     const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed });
     if (!settings.dropLong) refuseLongRecords(reader, shards.records, run.corpus);
     if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);

@@ -55,6 +55,18 @@ describe('records longer than the context', () => {
     await expect(tight.done).rejects.toThrow(/records .* are longer than/);
   });
 
+  test('do not arise without a context: rows are then as long as 99% of the records need', async () => {
+    const corpus = await corpusOf();
+    const shards = await openShards(corpus);
+    const longest = Math.max(...Array.from({ length: 80 }, (_, i) => shards.length(i) - 1));
+    shards.close();
+    expect(longest).toBeGreaterThan(256); // tiny's own context
+    const starts: TrainStart[] = [];
+    const { done } = await run(corpus, { batchSize: 1, steps: 1 }, { onStart: (info) => starts.push(info) });
+    expect(await done).toMatchObject({ step: 1 });
+    expect(starts[0]!.positions).toBe(Math.ceil(longest / 64) * 64);
+  });
+
   test('are left out and counted if asked for; the metrics count tokens and learned tokens', async () => {
     const corpus = await corpusOf();
     const shards = await openShards(corpus);
