@@ -22,16 +22,39 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIter
  * untouched, the temporary file is removed, and the error passes through.
  */
 export async function writeFileAtomic(path: string, content: FileContent): Promise<WrittenFile> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, temporaryName(basename(path)));
+  const { written } = await writeFilesAtomic(
+    (async function* () {
+      yield { path, content };
+    })(),
+  );
+  return written[0]!;
+}
+
+/**
+ * Writes files of one set. All are written and synced under temporary names before the first gets its own, so what fails
+ * while they are written, such as a full disk or an iterator that throws, leaves the targets as they were. Only a
+ * process that is killed between two renames leaves a mixture.
+ */
+export async function writeFilesAtomic(
+  files: AsyncIterable<{ path: string; content: FileContent }>,
+): Promise<{ paths: string[]; written: WrittenFile[] }> {
+  const paths: string[] = [];
+  const temporaries: string[] = [];
+  const written: WrittenFile[] = [];
   try {
-    const written = await writeSynced(temporary, content);
-    await rename(temporary, path);
-    await syncFolder(folder);
-    return written;
+    for await (const { path, content } of files) {
+      const folder = dirname(path);
+      await mkdir(folder, { recursive: true });
+      const temporary = join(folder, temporaryName(basename(path)));
+      paths.push(path);
+      temporaries.push(temporary);
+      written.push(await writeSynced(temporary, content, path));
+    }
+    for (const [i, path] of paths.entries()) await rename(temporaries[i]!, path);
+    for (const folder of new Set(paths.map((path) => dirname(path)))) await syncFolder(folder);
+    return { paths, written };
   } catch (error) {
-    await rm(temporary, { force: true });
+    for (const temporary of temporaries) await rm(temporary, { force: true });
     throw error;
   }
 }
@@ -88,21 +111,33 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-async function writeSynced(path: string, content: FileContent): Promise<WrittenFile> {
+/** @param target the path that errors name */
+async function writeSynced(path: string, content: FileContent, target: string): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
   const file = await open(path, 'wx');
   try {
     for await (const chunk of chunksOf(content)) {
       hash.update(chunk);
-      await writeAll(file, chunk);
+      await named(target, writeAll(file, chunk));
       bytes += chunk.byteLength;
     }
-    await file.sync();
+    await named(target, file.sync());
   } finally {
     await file.close();
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Node's errors of an open file, such as that of a full disk, do not say which file it is. */
+async function named<T>(path: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    const { code, path: known } = error as NodeJS.ErrnoException;
+    if (code === undefined || known !== undefined) throw error;
+    throw Object.assign(error as Error, { message: `${(error as Error).message} '${path}'`, path });
+  }
 }
 
 function chunksOf(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {

@@ -17,6 +17,8 @@ import { checkpointFolder, loadConfig, saveConfig } from './model-folder.js';
 
 export type ExportDType = 'f32' | 'f16';
 
+/** Of the parts' names. */
+const STEM = 'weights';
 const WEIGHTS = 'weights.';
 /** Tensors of the optimizer up to this size are carried (the loss scale); larger ones, the moments, are left out. */
 const SMALL_BYTES = 1024;
@@ -79,8 +81,7 @@ export async function exportParts(
     const { bytes, header, chunks } = layOut(out, tensors, metadata);
     // The checkpoint's JSON has the hash of its tensors, so this names the bytes of the whole before they are made.
     const id = sha256([sha256(header), await sha256File(metaPath), partBytes].join());
-    await mkdir(out, { recursive: true });
-    return { step, parts: await writeParts(out, 'weights', { bytes, id, chunks }, partBytes) };
+    return { step, parts: await writeParts(out, STEM, { bytes, id, chunks }, partBytes) };
   } finally {
     await file.close();
   }
@@ -105,7 +106,7 @@ export async function importParts(
   if (present !== undefined && present.length > 0) {
     throw new CheckpointError('model-exists', model, 'is not empty: choose a folder that does not exist');
   }
-  const file = await SafetensorsFile.over(parts, await openParts(parts));
+  const file = await SafetensorsFile.over(parts, await openParts(parts, STEM));
   const unfinished = join(dirname(model), `.${basename(model)}.${process.pid}.tmp`);
   try {
     const { step, config, meta, zeros } = carriedState(parts, file.metadata);

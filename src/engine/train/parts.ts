@@ -8,7 +8,7 @@
  */
 import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sha256, writeFileAtomic } from '../../base/files.js';
+import { removeStaleTemporaries, sha256, writeFilesAtomic } from '../../base/files.js';
 import { CheckpointError } from '../errors.js';
 import type { ByteSource } from './safetensors.js';
 
@@ -35,8 +35,8 @@ interface PartHeader {
 }
 
 /**
- * Writes chunks as `STEM-1-of-4.part` and so on, each atomically, and removes parts that an earlier export left in the
- * folder. One part is in memory at a time.
+ * Writes chunks as `STEM-1-of-4.part` and so on. If that fails, the folder is as it was. Afterwards it removes parts of
+ * the same stem that an earlier export left; other files stay. One part is in memory at a time.
  *
  * @param whole `bytes` is the sum of the chunks; `id` names the export
  * @param partBytes the most bytes of a file, its header included
@@ -58,12 +58,30 @@ export async function writeParts(
   }
   const most = Math.floor(partBytes) - HEADER_BYTES;
   const parts = Math.max(1, Math.ceil(whole.bytes / most));
+  const { paths } = await writeFilesAtomic(cut(folder, stem, whole, most, parts));
+  const names = new Set(paths.map((path) => basename(path)));
+  for (const name of await partNames(folder, stem)) {
+    const path = join(folder, name);
+    if (!names.has(name) && (await isPart(path))) await rm(path, { force: true });
+  }
+  await removeStaleTemporaries(folder);
+  return paths;
+}
+
+/** The parts, one by one. All share a buffer: each must be written before the next is taken. */
+async function* cut(
+  folder: string,
+  stem: string,
+  whole: { bytes: number; id: string; chunks: AsyncIterable<Uint8Array> },
+  most: number,
+  parts: number,
+): AsyncGenerator<{ path: string; content: Uint8Array[] }> {
   const width = String(parts).length;
-  const written: string[] = [];
   const buffer = new Uint8Array(Math.min(most, whole.bytes));
+  let part = 0;
   let filled = 0;
-  const flush = async (): Promise<void> => {
-    const part = written.length + 1;
+  const take = (): { path: string; content: Uint8Array[] } => {
+    part++;
     const content = buffer.subarray(0, filled);
     const header: PartHeader = {
       format: FORMAT,
@@ -77,9 +95,8 @@ export async function writeParts(
     };
     const line = Buffer.from(`${JSON.stringify(header).padEnd(HEADER_BYTES - 1)}\n`);
     const path = join(folder, `${stem}-${String(part).padStart(width, '0')}-of-${parts}${SUFFIX}`);
-    await writeFileAtomic(path, [line, content]);
-    written.push(path);
     filled = 0;
+    return { path, content: [line, content] };
   };
   for await (const chunk of whole.chunks) {
     for (let done = 0; done < chunk.length;) {
@@ -87,27 +104,27 @@ export async function writeParts(
       buffer.set(chunk.subarray(done, done + taken), filled);
       filled += taken;
       done += taken;
-      if (filled === buffer.length) await flush();
+      if (filled === buffer.length) yield take();
     }
   }
-  if (filled > 0) await flush();
-  const names = new Set(written.map((path) => basename(path)));
-  for (const name of await partNames(folder)) {
-    if (!names.has(name)) await rm(join(folder, name), { force: true });
-  }
-  return written;
+  if (filled > 0) yield take();
 }
 
 /**
- * Opens the parts in a folder as the file that they were cut from. Every byte is read once, to check it.
+ * Opens the parts `STEM-1-of-4.part` and so on in a folder as the file that they were cut from. Every byte is read
+ * once, to check it.
  *
  * @throws CheckpointError naming the part: `parts-not-found`, `part-missing`, `part-format`, `part-truncated`,
- *   `part-altered`, or `part-of-another-export`
+ *   `part-altered`, `part-duplicate`, or `part-of-another-export`
  */
-export async function openParts(folder: string): Promise<ByteSource> {
-  const names = await partNames(folder);
+export async function openParts(folder: string, stem: string): Promise<ByteSource> {
+  const names = await partNames(folder, stem);
   if (names.length === 0) {
-    throw new CheckpointError('parts-not-found', folder, `has no file that ends in ${SUFFIX}`);
+    throw new CheckpointError(
+      'parts-not-found',
+      folder,
+      `has no file with a name like ${stem}-1-of-4${SUFFIX}`,
+    );
   }
   const found: OpenPart[] = [];
   const close = async (): Promise<void> => {
@@ -146,16 +163,27 @@ interface OpenPart {
   file: FileHandle;
 }
 
-async function partNames(folder: string): Promise<string[]> {
+async function partNames(folder: string, stem: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     throw new CheckpointError('parts-not-found', folder, `cannot be read (${cause.code})`, { cause });
   });
-  return names.filter((name) => name.endsWith(SUFFIX)).sort();
+  const numbers = /^-\d+-of-\d+\.part$/;
+  return names.filter((name) => name.startsWith(stem) && numbers.test(name.slice(stem.length))).sort();
+}
+
+async function isPart(path: string): Promise<boolean> {
+  try {
+    await (await openPart(path)).file.close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function openPart(path: string): Promise<OpenPart> {
   const file = await open(path, 'r');
   try {
+    if (!(await file.stat()).isFile()) throw new CheckpointError('part-format', path, 'is not a file');
     const line = Buffer.alloc(HEADER_BYTES);
     const { bytesRead } = await file.read(line, 0, HEADER_BYTES, 0);
     return { path, file, header: parseHeader(path, line.subarray(0, bytesRead).toString('utf8')) };
@@ -202,7 +230,7 @@ function checkTogether(folder: string, found: readonly OpenPart[]): void {
     const twin = byNumber.get(one.header.part);
     if (twin) {
       throw new CheckpointError(
-        'part-of-another-export',
+        'part-duplicate',
         one.path,
         `is part ${one.header.part} of ${parts}, as is ${basename(twin.path)}`,
       );

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../../src/base/paths.js';
 import { exportParts, importParts } from '../../../src/engine/nn/export-parts.js';
 import { checkpointFolder, loadConfig, saveConfig } from '../../../src/engine/nn/model-folder.js';
 import { toHalf, fromHalf } from '../../../src/engine/tensor/half.js';
@@ -34,7 +37,7 @@ const weights = Float32Array.from(
 );
 weights.set([0, -0, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 2 ** -25, 1.5 * 2 ** -24, 65519.99, -65504]);
 
-async function writeModel(folder: string, values: Float32Array): Promise<void> {
+async function writeModel(folder: string, values: Float32Array, last = 0.25): Promise<void> {
   await saveConfig(folder, TINY);
   writeFileSync(join(folder, 'tokenizer.json'), '{"words": "é"}');
   const tensor = (name: string, content: Float32Array) => ({
@@ -46,7 +49,7 @@ async function writeModel(folder: string, values: Float32Array): Promise<void> {
   await saveCheckpoint(checkpointFolder(folder), 7, {
     tensors: [
       tensor('weights.a', values),
-      tensor('weights.b', Float32Array.of(0.5, 0.25)),
+      tensor('weights.b', Float32Array.of(0.5, last)),
       tensor(
         'optimizer.0.m',
         values.map((value) => value / 10),
@@ -121,6 +124,43 @@ describe('parts', () => {
     expect(readdirSync(folder)).toEqual(readdirSync(parts));
   });
 
+  test('whatever else lies in the folder stays, and importing takes no notice of it', async () => {
+    const folder = join(root, 'shared');
+    mkdirSync(join(folder, 'folder.part'), { recursive: true });
+    const others = ['film.part', 'weights-1-of-9.part', 'weights-extra-1-of-2.part', 'weights.part'];
+    for (const name of others) writeFileSync(join(folder, name), 'of somebody else');
+    await exportParts(model, folder, f16);
+    for (const name of others) expect(readFileSync(join(folder, name), 'utf8')).toBe('of somebody else');
+    expect(readdirSync(folder).sort()).toEqual([...others, 'folder.part', ...readdirSync(parts)].sort());
+    rmSync(join(folder, 'weights-1-of-9.part'));
+    expect(await importParts(folder, join(root, 'from-shared'))).toMatchObject({ step: 7 });
+  });
+
+  test('an export that fails midway leaves the parts of the earlier one, whole', async () => {
+    const folder = join(root, 'kept');
+    await exportParts(model, folder, f16);
+    const broken = join(root, 'last-value');
+    await writeModel(broken, weights.with(5, 1), NaN);
+    await expect(exportParts(broken, folder, f16)).rejects.toMatchObject({ code: 'f16-overflow' });
+    expect(readdirSync(folder)).toEqual(readdirSync(parts));
+    for (const file of readdirSync(parts)) {
+      expect(readFileSync(join(folder, file)).equals(readFileSync(join(parts, file)))).toBe(true);
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')('a disk that takes no more is reported with the file', () => {
+    const out = join(root, 'full');
+    const script = 'ulimit -f 4 && exec "$0" --import tsx src/cli/main.ts "$@"';
+    const { status, stderr } = spawnSync(
+      'bash',
+      ['-c', script, process.execPath, 'export', '--model', model, '--out', out, '--parts', '8KiB'],
+      { cwd: packageRoot, encoding: 'utf8' },
+    );
+    expect(stderr).toMatch(/^engine: EFBIG.*full\/weights-1-of-\d\.part'\n$/);
+    expect(status).toBe(2);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
   test.each([
     [65520, 'f16-overflow'],
     [NaN, 'f16-overflow'],
@@ -150,8 +190,16 @@ describe('importing what is not whole', () => {
     ],
     [
       'no part at all',
-      /broken: has no file that ends in \.part$/m,
+      /broken: has no file with a name like weights-1-of-4\.part$/m,
       () => [1, 2, 3].forEach((n) => rmSync(part(n))),
+    ],
+    [
+      'a folder in place of a part',
+      /weights-2-of-3\.part: is not a file$/m,
+      () => {
+        rmSync(part(2));
+        mkdirSync(part(2));
+      },
     ],
     [
       'a part cut short',
@@ -205,11 +253,17 @@ describe('importing what is not whole', () => {
     expect(code).toBe(2);
   });
 
-  test.each(['15', '0MiB', '15MB', '2GiB'])('--parts %s is refused', (size) => {
+  test('a part that is twice there has its own code', async () => {
+    await exportParts(model, broken, f16);
+    copyFileSync(part(1), part(2));
+    await expect(importParts(broken, join(root, 'never'))).rejects.toMatchObject({ code: 'part-duplicate' });
+  });
+
+  test.each(['15', '0MiB', '15MB', '2GiB', '1KiB'])('--parts %s is refused', (size) => {
     const { code, stderr } = engine(['export', '--model', model, '--out', join(root, 'no'), '--parts', size]);
     expect(stderr).toMatch(/^engine: .*\n$/);
     expect(code).toBe(2);
-    expect(readdirSync(root)).not.toContain('never');
+    expect(readdirSync(root)).not.toContain('no');
   });
 });
 
