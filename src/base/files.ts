@@ -20,13 +20,18 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIter
 /**
  * Writes `content` to `path` atomically and creates missing folders. If the content's iterator throws, the target stays
  * untouched, the temporary file is removed, and the error passes through.
+ * @param options `mode`: the file's permissions, less the process's umask
  */
-export async function writeFileAtomic(path: string, content: FileContent): Promise<WrittenFile> {
+export async function writeFileAtomic(
+  path: string,
+  content: FileContent,
+  { mode = 0o666 }: { mode?: number | undefined } = {},
+): Promise<WrittenFile> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, temporaryName(basename(path)));
   try {
-    const written = await writeSynced(temporary, content);
+    const written = await writeSynced(temporary, content, mode);
     await rename(temporary, path);
     await syncFolder(folder);
     return written;
@@ -88,10 +93,10 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-async function writeSynced(path: string, content: FileContent): Promise<WrittenFile> {
+async function writeSynced(path: string, content: FileContent, mode: number): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', mode);
   try {
     for await (const chunk of chunksOf(content)) {
       hash.update(chunk);
