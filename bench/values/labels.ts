@@ -46,6 +46,12 @@ export class Labels {
     return `${letter}${random.between(10, 99)}.${random.between(100, 999)}${String.fromCharCode(65 + random.int(26))}`;
   }
 
+  /** Nine letters and digits, hardly ever twice the same. */
+  code(): string {
+    const random = this.#random;
+    return `${String.fromCharCode(65 + random.int(26))}${random.between(10_000_000, 99_999_999)}`;
+  }
+
   #finding(): string {
     const random = this.#random;
     const parts = [capital(this.#term())];

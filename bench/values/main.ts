@@ -2,10 +2,13 @@
  * Measures the index of values: its size, the memory and time of building it, and of looking phrases up. Build and
  * look-up run in processes of their own, so that each has its own peak of memory.
  *
- *     node --import tsx bench/values/main.ts [VALUES] [FOLDER]
+ *     node --import tsx bench/values/main.ts [VALUES] [FOLDER] [labels|codes]
+ *
+ * With `codes` every value is one word of its own: the most words that so many values can have.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Random } from '../../src/base/random.js';
@@ -33,19 +36,17 @@ const BUNDLE: SchemaBundle = {
   ],
 };
 
-const [first = '10000000', second = join('/tmp', 'openward-values')] = process.argv.slice(2);
-if (first === 'build') await build(Number(process.argv[4]), second);
+const [first = '10000000', second = join(tmpdir(), 'openward-values'), kind = 'labels', number] =
+  process.argv.slice(2);
+if (first === 'build') await build(Number(number), second);
 else if (first === 'find') find(second);
 else {
   const me = fileURLToPath(import.meta.url);
   mkdirSync(second, { recursive: true });
   const file = join(second, 'bench.values');
-  for (const [part, ...rest] of [
-    ['build', file, first],
-    ['find', file],
-  ] as const) {
+  for (const part of ['build', 'find']) {
     process.stdout.write(
-      execFileSync(process.execPath, ['--import', 'tsx', me, part, ...rest], {
+      execFileSync(process.execPath, ['--import', 'tsx', me, part, file, kind, first], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
@@ -65,7 +66,7 @@ async function build(count: number, file: string): Promise<void> {
       columns: COLUMNS.map((column) => ({ table: 'item', column })),
       async read({ value }) {
         // Some of the drawn labels are alike, and some are in two columns.
-        for (; drawn < 1.1 * count; drawn++) value(drawn % COLUMNS.length, labels.next());
+        for (; drawn < 1.1 * count; drawn++) value(drawn % COLUMNS.length, next(labels));
       },
     },
   });
@@ -91,7 +92,7 @@ function find(file: string): void {
   const random = new Random(7, 7);
   const phrases: string[] = [];
   for (let i = 0; phrases.length < 20_000; i++) {
-    const label = labels.next();
+    const label = next(labels);
     if (i % 25 === 0) phrases.push(label);
   }
   for (const [name, list] of [
@@ -127,6 +128,10 @@ function find(file: string): void {
   print('longestMatches: matches per question', matches / questions.length);
   print('look-up: peak RSS, MiB', process.resourceUsage().maxRSS / 1024);
   index.close();
+}
+
+function next(labels: Labels): string {
+  return kind === 'codes' ? labels.code() : labels.next();
 }
 
 /** Drops, doubles or swaps a letter in one of the words of five letters or more. */

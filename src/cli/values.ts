@@ -13,7 +13,7 @@ are left out. It contains data of patients: only its owner can read the file, an
 CSV files are named after their tables: person.csv, cdm.person.csv, admissions.csv.gz. A pattern of --exclude is compared
 with table.column and with the column's name; * is any text.
 With --server: the password comes from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER. The login
-needs SELECT on the tables and no other right. Needs the package mssql.`;
+needs SELECT on the tables and no other right. Needs the package mssql. Untried on a real SQL Server.`;
 
 export function valuesCommand(command: Command): void {
   command

@@ -8,7 +8,7 @@ import { foldedWords, singularOf } from './fold.js';
 import { structureHash } from './format.js';
 import { collectWords, IndexWriter } from './index-writer.js';
 import { LineSorter } from './line-sorter.js';
-import type { SourceColumn, ValueSource } from './source.js';
+import type { ValueColumn, ValueSource } from './source.js';
 import { excluder, isValueColumn } from './value-column.js';
 
 /** Bytes of lines that are sorted in memory at once. */
@@ -33,7 +33,7 @@ export interface ValueBuild {
   values: number;
   columns: number;
   file: WrittenFile;
-  leftOut: (SourceColumn & { reason: LeftOut })[];
+  leftOut: (ValueColumn & { reason: LeftOut })[];
 }
 
 /**
@@ -41,7 +41,7 @@ export interface ValueBuild {
  * @param exclude patterns for `table.column`, or for the name of a column alone
  * @throws DataError `values-no-column` if there are none
  */
-export function chooseColumns(bundle: SchemaBundle, exclude: readonly string[] = []): SourceColumn[] {
+export function chooseColumns(bundle: SchemaBundle, exclude: readonly string[] = []): ValueColumn[] {
   const isExcluded = excluder(exclude);
   const all = bundle.tables.flatMap((table) =>
     table.columns
@@ -59,7 +59,7 @@ export function chooseColumns(bundle: SchemaBundle, exclude: readonly string[] =
 
 /**
  * Builds the index of a source's values and writes it, readable by its owner alone. Memory is bounded: values are sorted
- * in runs, in a folder beside `out` that is removed in any case. The same values give the same bytes.
+ * in runs, in a folder beside `out` that is removed in any case. The same source gives the same bytes.
  * @throws DataError `values-none` if no column has a value for the index; and what the source throws
  */
 export async function buildValueIndex(options: ValueBuildOptions): Promise<ValueBuild> {

@@ -4,7 +4,7 @@ import { foldName, foldTableName, splitTableName } from '../../tsql/identifier.j
 import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { csvRows } from './csv.js';
-import type { SourceColumn, SourceEvents, ValueSource } from './source.js';
+import type { ValueColumn, SourceEvents, ValueSource } from './source.js';
 
 const EXTENSION = /\.(csv|tsv|txt)(\.gz)?$/i;
 
@@ -24,7 +24,7 @@ interface TableFile {
 export function csvSource(
   folder: string,
   bundle: SchemaBundle,
-  columns: readonly SourceColumn[],
+  columns: readonly ValueColumn[],
 ): ValueSource {
   const files = tableFiles(folder, bundle);
   const wanted = (table: string): Map<string, number> =>

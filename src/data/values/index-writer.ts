@@ -44,7 +44,7 @@ export function collectWords(sorted: Iterable<string>): Words {
     for (let i = 0; i < word.length; i++) words[units++] = word.charCodeAt(i);
     ends[count++] = units;
   }
-  return { words: words.slice(0, units), wordEnds: ends.slice(0, count) };
+  return { words: words.subarray(0, units), wordEnds: ends.subarray(0, count) };
 }
 
 function grown<T extends Uint16Array | Uint32Array>(array: T): T {

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteTableName } from '../../tsql/identifier.js';
-import type { SourceColumn, ValueSource } from './source.js';
+import type { ValueColumn, ValueSource } from './source.js';
 
 /** What is asked of a server: rows for one statement. `Server` of src/data/server is one. */
 export interface RowReader {
@@ -10,11 +10,7 @@ export interface RowReader {
  * The different values of columns, each read by one SELECT.
  * @param limit the most values of a column; the first in the server's order are taken
  */
-export function serverSource(
-  server: RowReader,
-  columns: readonly SourceColumn[],
-  limit: number,
-): ValueSource {
+export function serverSource(server: RowReader, columns: readonly ValueColumn[], limit: number): ValueSource {
   return {
     columns,
     async read({ value, table, progress, note }) {
@@ -32,7 +28,7 @@ export function serverSource(
   };
 }
 
-function distinctValues({ table, column }: SourceColumn, most: number): string {
+function distinctValues({ table, column }: ValueColumn, most: number): string {
   const quoted = quoteIdentifier(column);
   return (
     `SELECT DISTINCT TOP (${most}) ${quoted} AS [value] FROM ${quoteTableName(table)} ` +

@@ -1,5 +1,5 @@
 /** A column whose values the index may take. */
-export interface SourceColumn {
+export interface ValueColumn {
   /** As in the bundle, with its schema if it has one. */
   table: string;
   column: string;
@@ -17,6 +17,6 @@ export interface SourceEvents {
 
 /** Where values come from: a folder of CSV files, or a server. */
 export interface ValueSource {
-  readonly columns: readonly SourceColumn[];
+  readonly columns: readonly ValueColumn[];
   read(events: SourceEvents): Promise<void>;
 }

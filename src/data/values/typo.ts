@@ -94,8 +94,8 @@ export function editsBetween(
       row[j] = edits;
       if (edits < least) least = edits;
     }
-    // A swap reaches back two rows, so one row above the limit proves nothing while the row before it is within.
-    if (least > limit + 1) return limit + 1;
+    // The least of a row is at most one more than that of the row before, so a swap cannot lead back below the limit.
+    if (least > limit) return limit + 1;
     [before, last, row] = [last, row, before];
   }
   return Math.min(last[m]!, limit + 1);

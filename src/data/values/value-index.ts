@@ -59,6 +59,7 @@ export class ValueIndex {
   readonly #nodeEntries: Uint32Array;
   readonly #text: ValueText;
   readonly #candidates = new Map<string, WordCandidate[]>();
+  #isClosed = false;
 
   /** Use `openValueIndex`. */
   constructor(
@@ -81,8 +82,10 @@ export class ValueIndex {
     this.#text = text;
   }
 
+  /** Closes the file. Closing it again does nothing. */
   close(): void {
-    this.onClose();
+    if (!this.#isClosed) this.onClose();
+    this.#isClosed = true;
   }
 
   /**

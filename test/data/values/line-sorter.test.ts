@@ -29,6 +29,11 @@ test('more runs than are merged at once', () => {
   expect(sorted(lines, 1)).toEqual([...new Set(lines)].sort());
 });
 
+test('runs that are longer than the buffer', () => {
+  const lines = Array.from({ length: 30_000 }, (_, i) => `line ${(i * 7919) % 29_989} größer`);
+  expect(sorted(lines, 2_000_000)).toEqual([...new Set(lines)].sort());
+});
+
 test('a line that is longer than the buffer', () => {
   const long = 'x'.repeat(300_000);
   expect(sorted(['b', long, 'a', long], 1)).toEqual(['a', 'b', long]);

@@ -7,7 +7,7 @@ import { chooseColumns } from '../../../src/data/values/build.js';
 import { ColumnFilter, isIndexable } from '../../../src/data/values/column-filter.js';
 import { csvSource } from '../../../src/data/values/csv-source.js';
 import { serverSource } from '../../../src/data/values/server-source.js';
-import type { SourceColumn, ValueSource } from '../../../src/data/values/source.js';
+import type { ValueColumn, ValueSource } from '../../../src/data/values/source.js';
 import { excluder } from '../../../src/data/values/value-column.js';
 import { itemBundle, temporaryFolder } from './build-index.js';
 
@@ -38,7 +38,7 @@ function write(name: string, text: string): string {
   return path;
 }
 
-const COLUMNS: SourceColumn[] = [
+const COLUMNS: ValueColumn[] = [
   { table: 'item', column: 'label' },
   { table: 'item', column: 'name' },
 ];

@@ -11,7 +11,10 @@ const { folder, remove } = temporaryFolder();
 afterAll(remove);
 
 let opened: ValueIndex | undefined;
-afterEach(() => opened?.close());
+afterEach(() => {
+  opened?.close();
+  opened = undefined;
+});
 
 async function indexOf(rows: readonly (readonly ['label' | 'name', string])[]): Promise<ValueIndex> {
   return (opened = openValueIndex(await buildItems(rows, { folder }), itemBundle()));
@@ -122,7 +125,6 @@ describe('longest matches', () => {
           );
           expect(index.longestMatches(question).map(({ from, to }) => [from, to])).toEqual(longest);
           index.close();
-          opened = undefined;
         },
       ),
       { numRuns: 60 },
@@ -138,7 +140,11 @@ test('every value is found, with exactly its columns, whatever fits into memory'
     .filter((text) => /\p{L}/u.test(text));
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.constantFrom('label', 'name'), value), { minLength: 1, maxLength: 80 }),
+      fc.array(fc.tuple(fc.constantFrom('label', 'name'), value), {
+        minLength: 1,
+        maxLength: 80,
+        size: 'max',
+      }),
       fc.constantFrom(1, 3000, 1 << 20),
       async (rows, memory) => {
         const file = await buildItems(rows as ['label' | 'name', string][], { folder, memory });
@@ -160,6 +166,23 @@ test('every value is found, with exactly its columns, whatever fits into memory'
     ),
     { numRuns: 40 },
   );
+});
+
+test('the columns of a value are listed in the order of the bundle', async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `label_${i}`);
+  const file = await buildItems([], {
+    folder,
+    bundle: itemBundle(names),
+    source: {
+      columns: names.map((column) => ({ table: 'item', column })),
+      read({ value }) {
+        for (let i = 11; i >= 0; i--) value(i, 'same');
+        return Promise.resolve();
+      },
+    },
+  });
+  opened = openValueIndex(file);
+  expect(opened.find('same')[0]!.columns).toEqual(names.map((name) => `item.${name}`));
 });
 
 test('the same values in another order give the same bytes', async () => {
