@@ -3,6 +3,7 @@ import { formatBytes } from '../base/format-bytes.js';
 import type { ValueBuildOptions } from '../data/values/build.js';
 import type { MatchedValue } from '../data/values/value-index.js';
 import { UsageError } from './errors.js';
+import { interruptSignal } from './interrupt.js';
 import { collect, parseWholeNumber } from './options.js';
 import { note, printJson, printLine, printRows } from './output.js';
 import { countingProgress, type CountingProgress } from './progress.js';
@@ -86,6 +87,7 @@ async function buildFrom(options: ValueBuildOptions): Promise<void> {
   try {
     const { values, columns, file, leftOut } = await buildValueIndex({
       ...options,
+      signal: interruptSignal(),
       onNote: note,
       onProgress(next, done, total) {
         if (next !== stage) {

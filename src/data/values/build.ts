@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic, type WrittenFile } from '../../base/files.js';
+import { setImmediate } from 'node:timers/promises';
+import { isRunning, writeFileAtomic, type WrittenFile } from '../../base/files.js';
 import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { ColumnFilter, isShort, type LeftOut } from './column-filter.js';
@@ -27,6 +28,8 @@ export interface ValueBuildOptions {
   onNote?: ((line: string) => void) | undefined;
   /** Bytes of values that are sorted in memory at once. */
   memory?: number | undefined;
+  /** Stops the build: it then removes what it wrote and throws. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface ValueBuild {
@@ -60,12 +63,12 @@ export function chooseColumns(bundle: SchemaBundle, exclude: readonly string[] =
 /**
  * Builds the index of a source's values and writes it, readable by its owner alone. Memory is bounded: values are sorted
  * in runs, in a folder beside `out` that is removed in any case. The same source gives the same bytes.
- * @throws DataError `values-none` if no column has a value for the index; and what the source throws
+ * @throws DataError `values-none` if no column has a value for the index, `values-stopped` on the signal; and what the
+ *   source throws
  */
 export async function buildValueIndex(options: ValueBuildOptions): Promise<ValueBuild> {
   const { bundle, source, out, onProgress = () => {}, memory = LINE_MEMORY } = options;
-  await mkdir(dirname(out), { recursive: true });
-  const folder = await mkdtemp(join(dirname(out), '.values-'));
+  const folder = await runsFolder(dirname(out));
   let writer: IndexWriter | undefined;
   try {
     const lines = new LineSorter(folder, 'values', memory);
@@ -87,9 +90,13 @@ export async function buildValueIndex(options: ValueBuildOptions): Promise<Value
     for (const line of lines.sorted()) {
       const [key = '', value = '', column = ''] = line.split('\t');
       writer.add({ words: key.split(' '), value, column: Number(column) });
-      if (++done % 65_536 === 0) onProgress('sorting values', done, total);
+      if (++done % 65_536 !== 0) continue;
+      onProgress('sorting values', done, total);
+      // Only between turns of the event loop does a signal arrive.
+      await setImmediate();
+      checkStopped(options);
     }
-    const file = await writeFileAtomic(out, writer.content(), { mode: 0o600 });
+    const file = await writeFileAtomic(out, stoppable(writer.content(), options), { mode: 0o600 });
     onProgress('sorting values', total, total);
     return { values: writer.entries, columns: source.columns.length - leftOut.length, file, leftOut };
   } finally {
@@ -98,12 +105,38 @@ export async function buildValueIndex(options: ValueBuildOptions): Promise<Value
   }
 }
 
+const RUNS_FOLDER = /^\.values-(\d+)-/;
+
+/** A new folder for runs, which only its owner can read. Folders of builds that were killed are removed. */
+async function runsFolder(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const pid = RUNS_FOLDER.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(join(parent, name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(parent, `.values-${process.pid}-`));
+}
+
+function checkStopped({ signal, out }: ValueBuildOptions): void {
+  if (!signal?.aborted) return;
+  throw new DataError({ code: 'values-stopped', message: `stopped; ${out} was not written` });
+}
+
+function* stoppable(content: Iterable<Uint8Array>, options: ValueBuildOptions): Iterable<Uint8Array> {
+  for (const chunk of content) {
+    checkStopped(options);
+    yield chunk;
+  }
+}
+
 /** Passes the values of a source to the sorters. */
 async function readSource(
-  { source, onProgress = () => {}, onNote = () => {} }: ValueBuildOptions,
+  options: ValueBuildOptions,
   lines: LineSorter,
   words: LineSorter,
 ): Promise<{ total: number; leftOut: ValueBuild['leftOut'] }> {
+  const { source, onProgress = () => {}, onNote = () => {} } = options;
   const filters = source.columns.map(({ column }) => new ColumnFilter(column));
   const seenValues = new Set<string>();
   const seenWords = new Set<string>();
@@ -123,7 +156,10 @@ async function readSource(
     },
     // Values of another table are other lines: nothing that is remembered would help.
     table: () => seenValues.clear(),
-    progress: (done, of) => onProgress('reading values', done, of),
+    progress(done, of) {
+      checkStopped(options);
+      onProgress('reading values', done, of);
+    },
     note: onNote,
   });
   filters.forEach((filter, i) => filter.end(passes[i]!));

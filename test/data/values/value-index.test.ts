@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { DataError } from '../../../src/data/errors.js';
 import { chooseColumns } from '../../../src/data/values/build.js';
+import type { ValueSource } from '../../../src/data/values/source.js';
 import { openValueIndex, type ValueIndex } from '../../../src/data/values/value-index.js';
 import { buildItems, itemBundle, temporaryFolder } from './build-index.js';
 
@@ -269,6 +271,40 @@ test('an error of the source passes through, and nothing is left behind', async 
   await expect(buildItems([], { folder: empty.folder, source })).rejects.toThrow('gone');
   expect(readdirSync(empty.folder)).toEqual([]);
   empty.remove();
+});
+
+test.each(['reading values', 'sorting values'])(
+  'a build that is stopped while %s leaves nothing behind',
+  async (when) => {
+    const empty = temporaryFolder();
+    const stop = new AbortController();
+    const source: ValueSource = {
+      columns: [{ table: 'item', column: 'label' }],
+      read({ value, progress }) {
+        for (let i = 0; i < 70_000; i++) value(0, `value ${i}`);
+        progress(1, 2);
+        progress(2, 2);
+        return Promise.resolve();
+      },
+    };
+    const onProgress = (stage: string): void => {
+      if (stage === when) stop.abort();
+    };
+    const build = buildItems([], { folder: empty.folder, source, onProgress, signal: stop.signal });
+    await expect(build).rejects.toMatchObject({ code: 'values-stopped' });
+    expect(readdirSync(empty.folder)).toEqual([]);
+    empty.remove();
+  },
+);
+
+test('what a killed build left is removed, and what belongs to a running process is kept', async () => {
+  const place = temporaryFolder();
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  mkdirSync(join(place.folder, `.values-${pid}-abc`));
+  mkdirSync(join(place.folder, `.values-${process.pid}-abc`));
+  await buildItems(ROWS, { folder: place.folder });
+  expect(readdirSync(place.folder).sort()).toEqual([`.values-${process.pid}-abc`, 'items.values']);
+  place.remove();
 });
 
 test('a bundle without a column of values is an error, which says when --exclude is why', () => {
