@@ -117,8 +117,13 @@ export class ValueIndex {
    * The longest values in a question, in order. Of two that overlap both are given; one that lies within another is not.
    * Where several values have the same words, those with the fewest typos are given.
    * @param words the question, split at blanks; signs may stay
+   * @param options `beginnings`: a match may also be the first words of values (`hyperlipidemia` of `Hyperlipidemia
+   *   (disorder)`) where no whole value reaches as far
    */
-  longestMatches(words: readonly string[]): PhraseMatch[] {
+  longestMatches(
+    words: readonly string[],
+    { beginnings = false }: { beginnings?: boolean | undefined } = {},
+  ): PhraseMatch[] {
     const { folded, wordOf } = tokens(words);
     const matches: PhraseMatch[] = [];
     let reached = 0;
@@ -126,12 +131,15 @@ export class ValueIndex {
       if (wordOf[from] === wordOf[from - 1]) continue;
       let best: Found[] = [];
       let end = 0;
+      let least = 0;
       this.#walk(folded, from, (node, to, edits) => {
+        const isWhole = this.#nodeEntries[node] !== 0;
         // A value ends with a whole word of the question.
-        if (this.#nodeEntries[node] === 0 || wordOf[to] === wordOf[to - 1] || to < end) return;
-        if (to === end && best[0]!.edits < edits) return;
-        if (to > end || best[0]!.edits > edits) best = [];
-        end = to;
+        if (!(isWhole || beginnings) || wordOf[to] === wordOf[to - 1] || to < end) return;
+        const rank = isWhole ? edits : MOST_EDITS + 1 + edits;
+        if (to === end && least < rank) return;
+        if (to > end || least > rank) best = [];
+        [end, least] = [to, rank];
         best.push({ node, edits });
       });
       if (end <= reached) continue;
@@ -139,7 +147,9 @@ export class ValueIndex {
       const [first, last] = [wordOf[from]!, wordOf[end - 1]! + 1];
       const phrase = words.slice(first, last).join(' ');
       const own = folded.slice(from, end);
-      const values = best.flatMap((found) => this.#valuesAt(found, phrase, own, MOST_VALUES));
+      const values = best.flatMap((found) =>
+        least > MOST_EDITS ? this.#valuesBelow(found) : this.#valuesAt(found, phrase, own, MOST_VALUES),
+      );
       matches.push({ from: first, to: last, values: values.slice(0, MOST_VALUES) });
     }
     return matches;
@@ -204,6 +214,13 @@ export class ValueIndex {
       }
       return { value, columns: this.#columns(columns), how, edits };
     });
+  }
+
+  /** The first values that begin with the words of a node. */
+  #valuesBelow({ node, edits }: Found): MatchedValue[] {
+    return this.#text
+      .range(this.#firstEntry(node), this.#lastEntry(node), MOST_VALUES)
+      .map(({ value, columns }) => ({ value, columns: this.#columns(columns), how: 'prefix', edits }));
   }
 
   #columns(set: number): string[] {

@@ -103,6 +103,25 @@ describe('longest matches', () => {
     expect(await matches('the E11.9A code')).toEqual(['E11.9A = E11.9A']);
   });
 
+  test('the first words of values are matches on request, where no whole value reaches as far', async () => {
+    const index = await indexOf(ROWS);
+    const question = 'Who has hyperlipidemia or diabetes and a fracture of left shoulder in York'.split(' ');
+    const found = (options?: { beginnings: boolean }): string[] =>
+      index
+        .longestMatches(question, options)
+        .map(
+          ({ from, to, values: [first] }) =>
+            `${question.slice(from, to).join(' ')} ${first!.how} ${first!.value}`,
+        );
+    expect(found()).toEqual(['diabetes folded Diabetes', 'York exact York']);
+    expect(found({ beginnings: true })).toEqual([
+      'hyperlipidemia prefix Hyperlipidemia (disorder)',
+      'diabetes folded Diabetes',
+      'fracture of left prefix Fracture of left ankle',
+      'York exact York',
+    ]);
+  });
+
   test('agree with a search of every stretch of the question', async () => {
     const word = fc.constantFrom('a', 'b', 'cc', 'ab', 'B');
     const phrase = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' '));
