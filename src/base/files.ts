@@ -17,15 +17,25 @@ export interface WrittenFile {
 /** Content of a file, whole or in chunks. Chunks are never all in memory at once. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+export interface WriteOptions {
+  /** Permissions, less the process's umask (default: 0o666). */
+  mode?: number | undefined;
+}
+
 /**
  * Writes `content` to `path` atomically and creates missing folders. If the content's iterator throws, the target stays
  * untouched, the temporary file is removed, and the error passes through.
  */
-export async function writeFileAtomic(path: string, content: FileContent): Promise<WrittenFile> {
+export async function writeFileAtomic(
+  path: string,
+  content: FileContent,
+  options: WriteOptions = {},
+): Promise<WrittenFile> {
   const { written } = await writeFilesAtomic(
     (async function* () {
       yield { path, content };
     })(),
+    options,
   );
   return written[0]!;
 }
@@ -37,6 +47,7 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
  */
 export async function writeFilesAtomic(
   files: AsyncIterable<{ path: string; content: FileContent }>,
+  { mode = 0o666 }: WriteOptions = {},
 ): Promise<{ paths: string[]; written: WrittenFile[] }> {
   const paths: string[] = [];
   const temporaries: string[] = [];
@@ -48,7 +59,7 @@ export async function writeFilesAtomic(
       const temporary = join(folder, temporaryName(basename(path)));
       paths.push(path);
       temporaries.push(temporary);
-      written.push(await writeSynced(temporary, content, path));
+      written.push(await writeSynced(temporary, content, path, mode));
     }
     for (const [i, path] of paths.entries()) await rename(temporaries[i]!, path);
     for (const folder of new Set(paths.map((path) => dirname(path)))) await syncFolder(folder);
@@ -112,10 +123,15 @@ export function isRunning(pid: number): boolean {
 }
 
 /** @param target the path that errors name */
-async function writeSynced(path: string, content: FileContent, target: string): Promise<WrittenFile> {
+async function writeSynced(
+  path: string,
+  content: FileContent,
+  target: string,
+  mode: number,
+): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', mode);
   try {
     for await (const chunk of chunksOf(content)) {
       hash.update(chunk);

@@ -38,6 +38,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./schema.js')).schemaCommand,
   },
   {
+    name: 'values',
+    description: 'index the values of a database on this machine, so that questions can name them',
+    load: async () => (await import('./values.js')).valuesCommand,
+  },
+  {
     name: 'validate',
     description: 'check that a statement is one safe SELECT over a schema',
     load: async () => (await import('./validate.js')).validateCommand,

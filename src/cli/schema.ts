@@ -52,7 +52,7 @@ export function schemaCommand(command: Command): void {
   command
     .command('export')
     .description(
-      'write a bundle as T-SQL that schema import reads back; synonyms and joins have no place in it',
+      'write a bundle as T-SQL that schema import reads back; synonyms, coded values and joins have no place in it',
     )
     .argument('<bundle>', 'bundle file, or the name of a bundle of this package')
     .requiredOption('--ddl', 'as CREATE TABLE statements, with keys and descriptions')

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -33,6 +33,12 @@ describe('writeFileAtomic', () => {
     expect([...(await readFile(path))]).toEqual([1, 2, 3]);
     expect(streamed).toEqual({ bytes: 3, sha256: await sha256File(path) });
     expect(await readdir(join(folder, 'deep', 'er'))).toEqual(['a.txt']);
+  });
+
+  test('a file gets the permissions that are asked for', async () => {
+    const path = join(folder, 'private.bin');
+    await writeFileAtomic(path, 'x', { mode: 0o600 });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   test('content that fails half-way leaves the old file and no temporary one', async () => {

@@ -49,6 +49,16 @@ export interface Column {
   description?: string;
   /** What people call this column: `birth year`, `year of birth`. */
   synonyms?: string[];
+  /** The values that the publisher fixes, with people's words for them. A database may hold others too. */
+  codes?: CodedValue[];
+}
+
+/** A value of a column and what people call it: `{ value: 'M', words: ['male', 'man'] }`. */
+export interface CodedValue {
+  /** As the database spells it; a number in digits. */
+  value: string;
+  /** Lower case, in the singular. */
+  words: string[];
 }
 
 export interface ForeignKey {

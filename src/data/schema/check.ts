@@ -6,6 +6,7 @@ import {
   splitColumnPath,
   splitTableName,
 } from '../../tsql/identifier.js';
+import { codeFaults } from './codes.js';
 import { bundleShape } from './shape.js';
 import { areTypesComparable, parseSqlType } from '../../tsql/types.js';
 
@@ -18,7 +19,8 @@ export type FaultCode =
   | 'unknown-table'
   | 'key-length'
   | 'key-type'
-  | 'unknown-join';
+  | 'unknown-join'
+  | 'bad-code';
 
 /** One fault of a bundle. */
 export interface Fault {
@@ -102,7 +104,10 @@ function checkTable(bundle: SchemaBundle, table: Table, index: number): Fault[] 
   const path = `tables[${index}]`;
   const faults = checkNameList(table.columns, `${path}.columns`, 'column');
   table.columns.forEach((column, i) => {
-    if (parseSqlType(column.type)) return;
+    if (parseSqlType(column.type)) {
+      faults.push(...codeFaults(table, column, `${path}.columns[${i}]`));
+      return;
+    }
     faults.push({
       code: 'unknown-type',
       path: `${path}.columns[${i}].type`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SchemaError } from '../errors.js';
 import type { Column, JoinPath, SchemaBundle, Table } from './bundle.js';
 import { checkBundle, jsonPath } from './check.js';
+import { codesOf } from './codes.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 
 const synonymList = z.array(z.string().min(1));
@@ -31,6 +32,16 @@ const overlayShape = z.strictObject({
       foreignKeys: z.array(z.string()).default([]),
     }),
   ),
+  /**
+   * Coded values that the publisher documents at `source`, by `table.column` or by a column's name for every table that
+   * has one: `{ "M": ["male", "man"] }`.
+   */
+  codes: z
+    .record(
+      z.string(),
+      z.strictObject({ source: z.string().min(1), values: z.record(z.string(), synonymList) }),
+    )
+    .default({}),
   /** `a.x = b.y`: useful joins without a declared key. */
   joins: z.array(z.string()).default([]),
 });
@@ -76,6 +87,12 @@ export function applyOverlay(
     );
     if (!used) fail(`columns.${name}`, 'no table has such a column');
   }
+  for (const name of Object.keys(overlay.codes)) {
+    const used = bundle.tables.some((table) =>
+      table.columns.some((c) => [c.name, `${table.name}.${c.name}`].map(foldName).includes(foldName(name))),
+    );
+    if (!used) fail(`codes.${name}`, 'no table has such a column');
+  }
   const tables = bundle.tables.map((table) => {
     const entry = entries.get(foldTableName(table.name));
     if (!entry) return fail('tables', `table ${table.name} is not described`);
@@ -83,7 +100,7 @@ export function applyOverlay(
       const exists = table.columns.some((c) => foldName(c.name) === foldName(name));
       if (!exists) fail(`tables.${table.name}.columns.${name}`, 'the table has no such column');
     }
-    return mergeTable(table, entry, overlay.columns, (text) =>
+    return mergeTable(table, entry, overlay, (text) =>
       fail(`tables.${table.name}.foreignKeys`, `cannot read "${text}"`),
     );
   });
@@ -100,14 +117,17 @@ export function applyOverlay(
 function mergeTable(
   table: Table,
   entry: Overlay['tables'][string],
-  everywhere: Overlay['columns'],
+  everywhere: Pick<Overlay, 'columns' | 'codes'>,
   unreadable: (text: string) => never,
 ): Table {
   const here = new Map(Object.entries(entry.columns).map(([name, words]) => [foldName(name), words]));
-  const anywhere = new Map(Object.entries(everywhere).map(([name, words]) => [foldName(name), words]));
+  const anywhere = new Map(
+    Object.entries(everywhere.columns).map(([name, words]) => [foldName(name), words]),
+  );
   const columns = table.columns.map(({ name, type, nullable }): Column => {
     const synonyms = here.get(foldName(name)) ?? anywhere.get(foldName(name)) ?? [];
-    return { name, type, nullable, ...(synonyms.length > 0 && { synonyms }) };
+    const codes = codesOf(everywhere.codes, table.name, name);
+    return { name, type, nullable, ...(synonyms.length > 0 && { synonyms }), ...(codes && { codes }) };
   });
   const added = entry.foreignKeys.map((text) => readForeignKey(text) ?? unreadable(text));
   const spell = (key: Table['foreignKeys'][number]): string => foldName(JSON.stringify(key));

@@ -14,6 +14,11 @@ const tableName = z
   .describe('The table, after its schema and a dot where statements must write the schema: cdm.person');
 const synonyms = z.array(line).describe('Nouns that people use: singular, lower case');
 
+const codes = z
+  .array(z.strictObject({ value: z.string().min(1).max(100), words: z.array(line).min(1) }))
+  .min(1)
+  .describe("The values that the publisher fixes, with people's words for them");
+
 const column = z.strictObject({
   name,
   type: z
@@ -23,6 +28,7 @@ const column = z.strictObject({
   nullable: z.boolean(),
   description: line.exactOptional(),
   synonyms: synonyms.exactOptional(),
+  codes: codes.exactOptional(),
 });
 
 const foreignKey = z.strictObject({

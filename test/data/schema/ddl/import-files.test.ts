@@ -159,7 +159,7 @@ test.each(bundleFiles())('bundle -> DDL -> bundle keeps all but synonyms and joi
   });
   const tables = bundle.tables.map(({ synonyms: _, columns, ...table }) => ({
     ...table,
-    columns: columns.map(({ synonyms: __, ...column }) => column),
+    columns: columns.map(({ synonyms: __, codes: ___, ...column }) => column),
   }));
   expect(again).toEqual({ name, title, version, source, licence, tables });
 });

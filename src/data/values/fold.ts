@@ -1,0 +1,50 @@
+/**
+ * The words of a value or a question as the index compares them: compatible forms of Unicode are one (NFKC), and so are
+ * upper and lower case, letters with and without accents, and all signs and blanks between words.
+ */
+
+/** Letters with strokes and ligatures, which Unicode does not take apart. */
+const PLAIN_LETTERS: Readonly<Record<string, string>> = {
+  ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ı: 'i',
+}; // prettier-ignore
+
+const NOT_ASCII = /[^\0-\x7f]/;
+/** An apostrophe inside a word joins it: Crohn's is compared as crohns, and crohns as crohn. */
+const APOSTROPHE = /['’ʼ]/g;
+
+/** The folded words of a text: `Crohn’s Disease (Größe 2)` gives `crohns`, `disease`, `grosse`, `2`. */
+export function foldedWords(text: string): string[] {
+  const joined = text.includes("'") || NOT_ASCII.test(text) ? text.replace(APOSTROPHE, '') : text;
+  if (!NOT_ASCII.test(joined)) return joined.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const folded = joined
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replace(/[ßæœøđðþłı]/g, (letter) => PLAIN_LETTERS[letter]!)
+    .normalize('NFKC');
+  return folded.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+}
+
+const IRREGULAR: ReadonlyMap<string, string> = new Map([
+  ['men', 'man'],
+  ['women', 'woman'],
+  ['children', 'child'],
+  ['feet', 'foot'],
+  ['teeth', 'tooth'],
+  ['vertebrae', 'vertebra'],
+]);
+
+/**
+ * One spelling for the singular and the plural of a folded word. It need not be a word: `diagnosis` and `diagnoses` both
+ * give `diagnose`. Words of up to three letters stay as they are.
+ */
+export function singularOf(word: string): string {
+  const last = word.charCodeAt(word.length - 1);
+  // Only s, n, t, h and e end the words that change.
+  if (word.length <= 3 && word !== 'men') return word;
+  if (last !== 0x73) return IRREGULAR.get(word) ?? word;
+  if (word.endsWith('sis')) return word.slice(0, -2) + 'e';
+  if (/[^aeiou]ies$/.test(word) && word.length > 4) return word.slice(0, -3) + 'y';
+  if (/(?:ss|x|[tnrl]ch|sh|[^ao]us)es$/.test(word)) return word.slice(0, -2);
+  return /[^sui]s$/.test(word) ? word.slice(0, -1) : word;
+}

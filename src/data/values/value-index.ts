@@ -1,0 +1,300 @@
+import { closeSync } from 'node:fs';
+import { DataError } from '../errors.js';
+import type { SchemaBundle } from '../schema/bundle.js';
+import { foldedWords } from './fold.js';
+import {
+  checkSection,
+  openDirectory,
+  readSection,
+  structureHash,
+  type SectionName,
+  type ValueDirectory,
+} from './format.js';
+import { ValueText } from './value-text.js';
+import { candidatesFor, lowerBound, type WordCandidate, type WordTable } from './words.js';
+
+/**
+ * How a phrase matches a value: letter by letter; apart from case, accents, signs and blanks; apart from singular and
+ * plural; apart from typos; or as its beginning.
+ */
+export type MatchKind = 'exact' | 'folded' | 'plural' | 'typo' | 'prefix';
+
+export interface MatchedValue {
+  /** As the database spells it. */
+  value: string;
+  /** `table.column` of each column that has it. */
+  columns: string[];
+  how: MatchKind;
+  /** Typos that were forgiven. */
+  edits: number;
+}
+
+/** A part of a question that is a value. */
+export interface PhraseMatch {
+  /** The first word, and the one after the last. */
+  from: number;
+  to: number;
+  values: MatchedValue[];
+}
+
+/** Typos that are forgiven in a phrase, beside the limit of each word. */
+const MOST_EDITS = 2;
+/** Values that are listed for one phrase. */
+const MOST_VALUES = 8;
+/** The last word of a phrase may be the beginning of a word if it has at least this many letters. */
+const SHORTEST_PREFIX = 3;
+const MOST_REMEMBERED = 1 << 15;
+const KINDS: readonly MatchKind[] = ['exact', 'folded', 'plural', 'typo', 'prefix'];
+
+interface Found {
+  node: number;
+  edits: number;
+}
+
+/** An open value index. The tree and the words are in memory; the values themselves stay in the file. */
+export class ValueIndex {
+  readonly #table: WordTable;
+  readonly #nodeWords: Uint32Array;
+  readonly #firstChild: Uint32Array;
+  readonly #nodeEntries: Uint32Array;
+  readonly #text: ValueText;
+  readonly #candidates = new Map<string, WordCandidate[]>();
+  #isClosed = false;
+
+  /** Use `openValueIndex`. */
+  constructor(
+    readonly directory: ValueDirectory,
+    u32: (name: SectionName) => Uint32Array,
+    words: Uint16Array,
+    text: ValueText,
+    private readonly onClose: () => void,
+  ) {
+    this.#table = {
+      words,
+      wordEnds: u32('wordEnds'),
+      letters: u32('letters'),
+      typoStarts: u32('typoStarts'),
+      typoWords: u32('typoWords'),
+    };
+    this.#nodeWords = u32('nodeWords');
+    this.#firstChild = u32('firstChild');
+    this.#nodeEntries = u32('nodeEntries');
+    this.#text = text;
+  }
+
+  /** Closes the file. Closing it again does nothing. */
+  close(): void {
+    if (!this.#isClosed) this.onClose();
+    this.#isClosed = true;
+  }
+
+  /**
+   * The values that a whole phrase may mean, best first: exact, folded, plural, typo, then values that begin with it.
+   * @param limit the most values
+   */
+  find(phrase: string, limit = 20): MatchedValue[] {
+    const words = foldedWords(phrase);
+    const found: MatchedValue[] = [];
+    const ends: Found[] = [];
+    this.#walk(words, 0, (node, to, edits) => {
+      if (to === words.length) ends.push({ node, edits });
+    });
+    ends.sort((a, b) => a.edits - b.edits);
+    for (const end of ends) found.push(...this.#valuesAt(end, phrase, words, limit));
+    for (const range of this.#rangesAfter(words, ends)) {
+      if (found.length >= limit) break;
+      for (const { value, columns } of this.#text.range(range.from, range.to, limit - found.length)) {
+        if (!found.some((other) => other.value === value)) {
+          found.push({ value, columns: this.#columns(columns), how: 'prefix', edits: 0 });
+        }
+      }
+    }
+    const rank = ({ how, edits }: MatchedValue): number => 8 * KINDS.indexOf(how) + edits;
+    return found.sort((a, b) => rank(a) - rank(b)).slice(0, limit);
+  }
+
+  /**
+   * The longest values in a question, in order. Of two that overlap both are given; one that lies within another is not.
+   * Where several values have the same words, those with the fewest typos are given.
+   * @param words the question, split at blanks; signs may stay
+   * @param options `beginnings`: a match may also be the first words of values (`hyperlipidemia` of `Hyperlipidemia
+   *   (disorder)`) where no whole value reaches as far
+   */
+  longestMatches(
+    words: readonly string[],
+    { beginnings = false }: { beginnings?: boolean | undefined } = {},
+  ): PhraseMatch[] {
+    const { folded, wordOf } = tokens(words);
+    const matches: PhraseMatch[] = [];
+    let reached = 0;
+    for (let from = 0; from < folded.length; from++) {
+      if (wordOf[from] === wordOf[from - 1]) continue;
+      let best: Found[] = [];
+      let end = 0;
+      let least = 0;
+      this.#walk(folded, from, (node, to, edits) => {
+        const isWhole = this.#nodeEntries[node] !== 0;
+        // A value ends with a whole word of the question.
+        if (!(isWhole || beginnings) || wordOf[to] === wordOf[to - 1] || to < end) return;
+        const rank = isWhole ? edits : MOST_EDITS + 1 + edits;
+        if (to === end && least < rank) return;
+        if (to > end || least > rank) best = [];
+        [end, least] = [to, rank];
+        best.push({ node, edits });
+      });
+      if (end <= reached) continue;
+      reached = end;
+      const [first, last] = [wordOf[from]!, wordOf[end - 1]! + 1];
+      const phrase = words.slice(first, last).join(' ');
+      const own = folded.slice(from, end);
+      const values = best.flatMap((found) =>
+        least > MOST_EDITS ? this.#valuesBelow(found) : this.#valuesAt(found, phrase, own, MOST_VALUES),
+      );
+      matches.push({ from: first, to: last, values: values.slice(0, MOST_VALUES) });
+    }
+    return matches;
+  }
+
+  /** Visits every node that the words from `from` on lead to, with the place after the last word used. */
+  #walk(
+    words: readonly string[],
+    from: number,
+    visit: (node: number, to: number, edits: number) => void,
+  ): void {
+    const step = (node: number, at: number, edits: number): void => {
+      if (at === words.length || this.#firstChild[node] === this.#firstChild[node + 1]) return;
+      for (const candidate of this.#candidatesOf(words[at]!)) {
+        if (edits + candidate.edits > MOST_EDITS) break;
+        const child = this.#child(node, candidate.word);
+        if (child < 0) continue;
+        visit(child, at + 1, edits + candidate.edits);
+        step(child, at + 1, edits + candidate.edits);
+      }
+    };
+    step(0, from, 0);
+  }
+
+  #candidatesOf(folded: string): WordCandidate[] {
+    let candidates = this.#candidates.get(folded);
+    if (candidates === undefined) {
+      candidates = candidatesFor(this.#table, folded);
+      if (this.#candidates.size >= MOST_REMEMBERED) this.#candidates.clear();
+      this.#candidates.set(folded, candidates);
+    }
+    return candidates;
+  }
+
+  /** The first child of a node whose word is not less than `word`. */
+  #childBound(node: number, word: number): number {
+    let low = this.#firstChild[node]!;
+    let high = this.#firstChild[node + 1]!;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#nodeWords[middle]! < word) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #child(node: number, word: number): number {
+    const child = this.#childBound(node, word);
+    return child < this.#firstChild[node + 1]! && this.#nodeWords[child] === word ? child : -1;
+  }
+
+  #valuesAt({ node, edits }: Found, phrase: string, words: readonly string[], limit: number): MatchedValue[] {
+    const first = this.#nodeEntries[node]! - 1;
+    if (first < 0) return [];
+    const asked = phrase.trim();
+    return this.#text.ofNode(first, limit).map(({ value, columns }) => {
+      let how: MatchKind = 'typo';
+      if (edits === 0) {
+        const own = foldedWords(value);
+        const isFolded = own.length === words.length && own.every((word, i) => word === words[i]);
+        how = value.trim() === asked ? 'exact' : isFolded ? 'folded' : 'plural';
+      }
+      return { value, columns: this.#columns(columns), how, edits };
+    });
+  }
+
+  /** The first values that begin with the words of a node. */
+  #valuesBelow({ node, edits }: Found): MatchedValue[] {
+    return this.#text
+      .range(this.#firstEntry(node), this.#lastEntry(node), MOST_VALUES)
+      .map(({ value, columns }) => ({ value, columns: this.#columns(columns), how: 'prefix', edits }));
+  }
+
+  #columns(set: number): string[] {
+    return this.directory.sets[set]!.map((column) => this.directory.columns[column]!.name);
+  }
+
+  /** Entries below the nodes that a phrase ends at, and below words that begin with its last one. */
+  #rangesAfter(words: readonly string[], ends: readonly Found[]): { from: number; to: number }[] {
+    const exact = ends.filter(({ edits }) => edits === 0);
+    const ranges = exact.map(({ node }) => ({ from: this.#firstEntry(node), to: this.#lastEntry(node) }));
+    const last = words[words.length - 1];
+    if (last === undefined || last.length < SHORTEST_PREFIX) return ranges;
+    let node = 0;
+    for (const word of words.slice(0, -1)) {
+      const own = this.#candidatesOf(word)[0];
+      node = own?.edits === 0 ? this.#child(node, own.word) : -1;
+      if (node < 0) return ranges;
+    }
+    const from = this.#childBound(node, lowerBound(this.#table, last));
+    const to = this.#childBound(node, lowerBound(this.#table, last, true));
+    if (from < to) ranges.push({ from: this.#firstEntry(from), to: this.#lastEntry(to - 1) });
+    return ranges;
+  }
+
+  #firstEntry(node: number): number {
+    let at = node;
+    while (this.#nodeEntries[at] === 0) at = this.#firstChild[at]!;
+    return this.#nodeEntries[at]! - 1;
+  }
+
+  /** The first entry of the last node below `node`: entries follow the order of words, and no leaf is without one. */
+  #lastEntry(node: number): number {
+    let at = node;
+    while (this.#firstChild[at] !== this.#firstChild[at + 1]) at = this.#firstChild[at + 1]! - 1;
+    return this.#nodeEntries[at]! - 1;
+  }
+}
+
+function tokens(words: readonly string[]): { folded: string[]; wordOf: number[] } {
+  const folded: string[] = [];
+  const wordOf: number[] = [];
+  words.forEach((word, i) => {
+    for (const one of foldedWords(word)) {
+      folded.push(one);
+      wordOf.push(i);
+    }
+  });
+  return { folded, wordOf };
+}
+
+/**
+ * Opens a value index and checks every byte of it. Its values appear in no message.
+ * @param bundle the bundle that the index must have been built for, if given
+ * @throws DataError `values-not-found`, `values-unreadable`, `values-cut-short`, `values-damaged`, `values-other-bundle`
+ */
+export function openValueIndex(path: string, bundle?: SchemaBundle): ValueIndex {
+  const file = openDirectory(path);
+  try {
+    const { name, hash } = file.directory.bundle;
+    if (bundle && (name !== bundle.name || hash !== structureHash(bundle))) {
+      const message =
+        name === bundle.name
+          ? `was built for another version of the bundle ${name}: its tables or columns have changed`
+          : `was built for the bundle ${name}, not for ${bundle.name}`;
+      throw new DataError({ code: 'values-other-bundle', file: path, message, hint: 'build it again' });
+    }
+    checkSection(file, path, 'text');
+    const u32 = (section: SectionName): Uint32Array => new Uint32Array(readSection(file, path, section));
+    const words = new Uint16Array(readSection(file, path, 'words'));
+    const { offset, bytes } = file.directory.sections.text;
+    const text = new ValueText(file.fd, offset, bytes, u32('textBlocks'), file.directory.values);
+    return new ValueIndex(file.directory, u32, words, text, () => closeSync(file.fd));
+  } catch (error) {
+    closeSync(file.fd);
+    throw error;
+  }
+}
