@@ -1,3 +1,5 @@
+import type { ColumnRole, TableRole } from './roles/roles.js';
+
 /**
  * The schema bundle: everything the program knows about one database.
  *
@@ -29,6 +31,8 @@ export interface Table {
   name: string;
   /** One line, in our own words. */
   description: string;
+  /** What the rows are; inferred if the bundle does not say (see roles/). */
+  role?: TableRole;
   /** Set if the table is a view: the database computes its rows from other tables. */
   view?: true;
   /** Singular nouns for a row of this table: `patient`, `person`. */
@@ -49,6 +53,8 @@ export interface Column {
   description?: string;
   /** What people call this column: `birth year`, `year of birth`. */
   synonyms?: string[];
+  /** What the values are; inferred if the bundle does not say. */
+  role?: ColumnRole;
 }
 
 export interface ForeignKey {

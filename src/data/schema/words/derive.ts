@@ -43,6 +43,7 @@ export class SchemaWords {
   readonly splitter: NameSplitter;
   readonly #tables = new Map<Table, NameWords>();
   readonly #columns = new Map<Column, NameWords>();
+  readonly #subjects = new Map<Table, string>();
   readonly #prefix: string | undefined;
 
   constructor(bundle: SchemaBundle) {
@@ -55,6 +56,7 @@ export class SchemaWords {
     const isWorded = isWordedByHand(bundle);
     bundle.tables.forEach((table, i) => {
       const words = this.#readable(this.#withoutPrefix(parts[i]!));
+      this.#subjects.set(table, subjects[i]!);
       const leads = leaders.get(subjects[i]!) === table;
       const derived = isWorded ? [] : tableSynonyms(words.words, leads ? subjects[i]! : words.words, taken);
       this.#tables.set(table, withSynonyms(words, table.synonyms, derived));
@@ -68,6 +70,21 @@ export class SchemaWords {
 
   ofColumn(column: Column): NameWords {
     return this.#columns.get(column)!;
+  }
+
+  /** What a table's rows are about, in the singular: `visit_occurrence` → visit. */
+  subjectOf(table: Table): string {
+    return this.#subjects.get(table)!;
+  }
+
+  /** The words of each column, after the prefix that the columns of the table share: `PAT_NAME` → name. */
+  columnWordsWithoutPrefix(table: Table): string[][] {
+    const parts = table.columns.map((column) => this.splitter.split(column.name));
+    const prefix = sharedPrefix(parts);
+    return parts.map((part) => {
+      const own = prefix === undefined ? part : dropFirst(part, prefix);
+      return this.#readable(own).words.split(' ');
+    });
   }
 
   /** The words of a name as written, and taken apart with abbreviations in their most usual sense, if that differs. */
@@ -111,7 +128,6 @@ export class SchemaWords {
     return rest.length > 1 && rest[0]!.length === 1 ? rest.slice(1) : rest;
   }
 
-  /** What a table's rows are about, in the singular: `visit_occurrence` → visit. */
   #subject(parts: readonly string[]): string {
     const words = this.#readable(this.#withoutPrefix(parts)).words.split(' ');
     const telling = words.filter((word) => !FILLER_WORDS.has(word));
@@ -128,9 +144,11 @@ function isWordedByHand(bundle: SchemaBundle): boolean {
 /** Words that a schema uses alone as a table's name or between separators are its own vocabulary. */
 function wordsUsedAlone(bundle: SchemaBundle): Set<string> {
   const words = new Set<string>();
+  const plain = new NameSplitter();
   for (const table of bundle.tables) {
-    const ofTable = splitWords(bareTableName(table.name));
-    for (const word of ofTable) if (word.length <= 9) words.add(word).add(singular(word));
+    for (const word of splitWords(bareTableName(table.name))) {
+      if (plain.split(word).length === 1) words.add(word).add(singular(word));
+    }
   }
   return words;
 }

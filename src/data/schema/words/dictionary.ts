@@ -59,7 +59,7 @@ const CARE = {
   vst: 'visit', vt: 'visit', adm: 'admission', admt: 'admission', admsn: 'admission', admis: 'admission',
   admiss: 'admission', hadm: 'hospital admission', hosp: 'hospital', hsp: 'hospital', hos: 'hospital',
   hf: 'health facility', disch: 'discharge', dsch: 'discharge', dischg: 'discharge', dc: 'discharge',
-  dschg: 'discharge', disp: 'disposition|dispense', dispo: 'disposition', los: 'length of stay',
+  dschg: 'discharge', disp: 'dispensed|disposition', dispo: 'disposition', los: 'length of stay',
   icu: 'intensive care', ccu: 'coronary care', nicu: 'newborn intensive care', picu: 'pediatric intensive care',
   ed: 'emergency department', er: 'emergency department', amb: 'ambulatory|ambulance', appt: 'appointment',
   apt: 'appointment|apartment', appmt: 'appointment', sched: 'schedule', schd: 'schedule', wl: 'waiting list',

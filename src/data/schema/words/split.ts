@@ -6,7 +6,7 @@ import { SHORT_PARTS, WORD_COSTS } from './vocabulary.js';
 const COST = { ofSchema: 5.5, abbreviation: 8, short: 9, plural: 0.5 };
 /** Shorter words are never taken apart, and longer ones not into parts that are shorter on average. */
 const SHORTEST_SPLIT = 5;
-const SHORTEST_MEAN = 2.8;
+const SHORTEST_MEAN = 2.5;
 const LONGEST_PART = 16;
 const MAX_REMEMBERED = 50_000;
 

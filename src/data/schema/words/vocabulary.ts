@@ -91,6 +91,7 @@ const SOMETIMES = `abort absolute accepted access accession accident accommodati
   window withdraw withdrawn withhold word work worker workflow wound write written yearly yes zone units lines names dates
   discharged admits drugs doses labs codes stays hosp therapies expires billed allowed approved asked valve bicarbonate creatinine
   hemoglobin hematocrit albumin bilirubin sodium potassium chloride calcium uncovered unabridged charting periodic
+  save saved discussion taken airway assessed ownership transport urgency mortality severity save payor
   out yes inputs items events stays units icd reg aperiodic systemic noninvasive invasive nonsurgical severity comorbidity antenatal postnatal delivery surgery`;
 
 /** Words of one or two letters that may be a part of a longer name: `admitdt`, `provid`. */
