@@ -5,6 +5,8 @@ import type { ServerImportOptions } from '../data/server/import.js';
 import { EXIT, UsageError } from './errors.js';
 import { collect, SERVER_HELP } from './options.js';
 import { note, printLine } from './output.js';
+import { schemaShowCommand } from './schema-show.js';
+import { schemaWordsCommand } from './schema-words.js';
 import type { CountingProgress } from './progress.js';
 
 export function schemaCommand(command: Command): void {
@@ -58,6 +60,8 @@ export function schemaCommand(command: Command): void {
     .requiredOption('--ddl', 'as CREATE TABLE statements, with keys and descriptions')
     .option('--out <file>', 'file to write (default: stdout)')
     .action(exportSchema);
+  schemaWordsCommand(command);
+  schemaShowCommand(command);
 }
 
 async function check(files: string[]): Promise<void> {
