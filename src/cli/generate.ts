@@ -9,11 +9,13 @@ import {
   parseWholeNumber,
   withDevice,
   type DeviceOptions,
+  OVERLAY_HELP,
 } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
   schema: string;
+  overlay?: string;
   model: string;
   candidates: number;
   search: 'beam' | 'sample';
@@ -62,6 +64,7 @@ export function generateCommand(command: Command): void {
       parseWholeNumber(),
     )
     .option('--no-constrain', 'let the model write anything, to see what it knows without the grammar')
+    .option('--overlay <file>', OVERLAY_HELP)
     .option('--no-refuse', 'ask the model even if the schema seems to lack what the question needs')
     .option(
       '--min-confidence <share>',
@@ -81,9 +84,10 @@ async function run(question: string, options: Options): Promise<void> {
   const { extract, namesWithDigits } = await import('../sql/vault/index.js');
   const { loadBundle } = await import('../data/schema/load.js');
   // A question that the vault refuses fails here, before a device is opened and weights are read.
-  extract(question, { names: namesWithDigits(loadBundle(options.schema)) });
+  const bundle = loadBundle(options.schema, options.overlay);
+  extract(question, { names: namesWithDigits(bundle) });
   const { openAgent } = await import('../sql/open-agent.js');
-  const agent = await openAgent(options);
+  const agent = await openAgent({ ...options, schema: bundle });
   note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);
   agent.warnings.forEach(note);
   const result = await agent.ask(question);

@@ -3,8 +3,10 @@ import type { ImportedFile, ImportFilesOptions } from '../data/schema/ddl/import
 import type { Dialect } from '../data/schema/ddl/tokens.js';
 import type { ServerImportOptions } from '../data/server/import.js';
 import { EXIT, UsageError } from './errors.js';
-import { collect, SERVER_HELP } from './options.js';
+import { collect, OVERLAY_HELP, SERVER_HELP } from './options.js';
 import { note, printLine } from './output.js';
+import { schemaShowCommand } from './schema-show.js';
+import { schemaWordsCommand } from './schema-words.js';
 import type { CountingProgress } from './progress.js';
 
 export function schemaCommand(command: Command): void {
@@ -56,8 +58,11 @@ export function schemaCommand(command: Command): void {
     )
     .argument('<bundle>', 'bundle file, or the name of a bundle of this package')
     .requiredOption('--ddl', 'as CREATE TABLE statements, with keys and descriptions')
+    .option('--overlay <file>', OVERLAY_HELP)
     .option('--out <file>', 'file to write (default: stdout)')
     .action(exportSchema);
+  schemaWordsCommand(command);
+  schemaShowCommand(command);
 }
 
 async function check(files: string[]): Promise<void> {
@@ -131,10 +136,13 @@ async function readDdl(paths: string[], options: ImportFilesOptions): Promise<Im
   }
 }
 
-async function exportSchema(bundle: string, { out }: { out?: string }): Promise<void> {
+async function exportSchema(
+  bundle: string,
+  { out, overlay }: { out?: string; overlay?: string },
+): Promise<void> {
   const { loadBundle } = await import('../data/schema/load.js');
   const { renderDdl } = await import('../data/schema/ddl/render.js');
-  const text = renderDdl(loadBundle(bundle));
+  const text = renderDdl(loadBundle(bundle, overlay));
   if (out === undefined) return printLine(text.trimEnd());
   const { writeFileAtomic } = await import('../base/files.js');
   await writeFileAtomic(out, text);

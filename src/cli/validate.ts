@@ -4,11 +4,12 @@ import type { readPlaceholders } from '../sql/placeholder-map.js';
 import type { validate } from '../sql/validator/validate.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
-import { SERVER_HELP } from './options.js';
+import { OVERLAY_HELP, SERVER_HELP } from './options.js';
 import { note, printLine } from './output.js';
 
 interface Options {
   schema: string;
+  overlay?: string;
   server?: string;
   jsonl?: true;
 }
@@ -20,6 +21,7 @@ export function validateCommand(command: Command): void {
       '--schema <file>',
       'schema bundle, or the name of one of the package, such as omop_cdm_5_4',
     )
+    .option('--overlay <file>', OVERLAY_HELP)
     .option(
       '--server <url>',
       'check on this SQL Server too, without executing: mssql://USER@HOST:1433/DATABASE',
@@ -39,7 +41,7 @@ async function run(sql: string | undefined, options: Options): Promise<void> {
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const validator = await import('../sql/validator/validate.js');
-  const index = new SchemaIndex(loadBundle(options.schema));
+  const index = new SchemaIndex(loadBundle(options.schema, options.overlay));
   if (sql === undefined) {
     const { readPlaceholders } = await import('../sql/placeholder-map.js');
     const tools = { index, validate: validator.validate, readPlaceholders };

@@ -3,13 +3,14 @@ import { AppError } from '../base/errors.js';
 import type { DateOrder, VaultOptions, VaultResult } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
-import { dateOrderOption } from './options.js';
+import { dateOrderOption, OVERLAY_HELP } from './options.js';
 import { note, printJson } from './output.js';
 
 interface Options {
   jsonl?: true;
   dateOrder?: DateOrder;
   schema?: string;
+  overlay?: string;
 }
 
 const HELP = `
@@ -24,6 +25,7 @@ export function vaultCommand(command: Command): void {
     .argument('[question]')
     .option('--jsonl', 'read {"question": …} lines from stdin, print one object per line')
     .option('--schema <file>', 'schema bundle: its names that contain digits are not replaced')
+    .option('--overlay <file>', OVERLAY_HELP)
     .addOption(dateOrderOption())
     .addHelpText('after', HELP)
     .action(run);
@@ -31,7 +33,10 @@ export function vaultCommand(command: Command): void {
 
 type Extract = (question: string, options: VaultOptions) => VaultResult;
 
-async function run(question: string | undefined, { jsonl, dateOrder, schema }: Options): Promise<void> {
+async function run(
+  question: string | undefined,
+  { jsonl, dateOrder, schema, overlay }: Options,
+): Promise<void> {
   if (question === undefined && !jsonl)
     throw new UsageError('give a question, or --jsonl to read questions from stdin');
   if (question !== undefined && jsonl)
@@ -39,7 +44,7 @@ async function run(question: string | undefined, { jsonl, dateOrder, schema }: O
   const { extract } = await import('../sql/vault/index.js');
   const options: VaultOptions = {
     dateOrder,
-    names: schema === undefined ? undefined : await namesOf(schema),
+    names: schema === undefined ? undefined : await namesOf(schema, overlay),
   };
   if (question === undefined) {
     const isReadable = await answerLines((line) => answerLine(line, extract, options));
@@ -51,10 +56,10 @@ async function run(question: string | undefined, { jsonl, dateOrder, schema }: O
   await printJson(result);
 }
 
-async function namesOf(schema: string): Promise<VaultOptions['names']> {
+async function namesOf(schema: string, overlay: string | undefined): Promise<VaultOptions['names']> {
   const { loadBundle } = await import('../data/schema/load.js');
   const { namesWithDigits } = await import('../sql/vault/index.js');
-  return namesWithDigits(loadBundle(schema));
+  return namesWithDigits(loadBundle(schema, overlay));
 }
 
 function answerLine(line: JsonLine, extract: Extract, options: VaultOptions): LineAnswer {

@@ -1,3 +1,5 @@
+import type { ColumnRole, TableRole } from './roles/roles.js';
+
 /**
  * The schema bundle: everything the program knows about one database.
  *
@@ -29,6 +31,8 @@ export interface Table {
   name: string;
   /** One line, in our own words. */
   description: string;
+  /** What the rows are; inferred if the bundle does not say (see roles/). */
+  role?: TableRole;
   /** Set if the table is a view: the database computes its rows from other tables. */
   view?: true;
   /** Singular nouns for a row of this table: `patient`, `person`. */
@@ -51,6 +55,8 @@ export interface Column {
   synonyms?: string[];
   /** The values that the publisher fixes, with people's words for them. A database may hold others too. */
   codes?: CodedValue[];
+  /** What the values are; inferred if the bundle does not say. */
+  role?: ColumnRole;
 }
 
 /** A value of a column and what people call it: `{ value: 'M', words: ['male', 'man'] }`. */

@@ -4,14 +4,16 @@ import type { SchemaBundle } from './bundle.js';
 import { checkBundle, type Fault } from './check.js';
 import { findJsonFault } from './json-position.js';
 import { resolveBundle, shippedNames } from './shipped.js';
+import { mergeOwnOverlay, parseOwnOverlay } from './words/own-overlay.js';
 
 /**
  * Reads and checks a schema bundle.
  * @param schema a bundle file, or the name of one of the package's bundles, such as `omop_cdm_5_4`
+ * @param overlay a file of a person's own words and roles, which replace those of the bundle
  * @throws SchemaError `schema-not-found`, `schema-unreadable`, `broken-json` (with line and column) or `bad-schema`
- *   (with the JSON path of the first fault and the number of others)
+ *   (with the JSON path of the first fault and the number of others), `bad-overlay`
  */
-export function loadBundle(schema: string): SchemaBundle {
+export function loadBundle(schema: string, overlay?: string): SchemaBundle {
   const path = resolveBundle(schema);
   const json = parseJson(readBundle(path), path);
   const faults = checkBundle(json);
@@ -28,7 +30,8 @@ export function loadBundle(schema: string): SchemaBundle {
   }
   const bundle = json as SchemaBundle & { $schema?: string };
   delete bundle.$schema;
-  return bundle;
+  if (overlay === undefined) return bundle;
+  return mergeOwnOverlay(bundle, parseOwnOverlay(readText(overlay), overlay), overlay);
 }
 
 /**

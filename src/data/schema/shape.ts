@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SchemaBundle } from './bundle.js';
+import { COLUMN_ROLES, TABLE_ROLES } from './roles/roles.js';
 
 // The shape of a bundle file. Unknown fields are faults: a misspelled `foreignkeys` would otherwise be silently ignored.
 const line = z
@@ -29,6 +30,7 @@ const column = z.strictObject({
   description: line.exactOptional(),
   synonyms: synonyms.exactOptional(),
   codes: codes.exactOptional(),
+  role: z.enum(COLUMN_ROLES).exactOptional().describe('What the values are; inferred if absent'),
 });
 
 const foreignKey = z.strictObject({
@@ -39,6 +41,7 @@ const foreignKey = z.strictObject({
 const table = z.strictObject({
   name: tableName,
   description: line,
+  role: z.enum(TABLE_ROLES).exactOptional().describe('What the rows are; inferred if absent'),
   view: z.literal(true).exactOptional().describe('The database computes the rows from other tables'),
   synonyms: synonyms.exactOptional(),
   primaryKey: z.array(name).describe('Empty if the publisher declares no key'),

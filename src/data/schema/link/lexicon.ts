@@ -1,32 +1,4 @@
-/** Healthcare vocabulary: the part of the linker that knows the field. */
-
-/** Abbreviations in identifiers, and what they stand for. */
-export const IDENTIFIER_ABBREVIATIONS: ReadonlyMap<string, string> = byWord({
-  addr: 'address', adm: 'admission', admit: 'admission', admt: 'admission', amt: 'amount', appt: 'appointment',
-  avg: 'average', cd: 'code', cnt: 'count', desc: 'description', descr: 'description', dept: 'department',
-  diag: 'diagnosis', disch: 'discharge', dob: 'birth date', dod: 'death date', doc: 'document', dt: 'date',
-  dttm: 'date time', dur: 'duration', dx: 'diagnosis', ed: 'emergency', enc: 'encounter', end: 'end', enr: 'enrollment',
-  fac: 'facility', freq: 'frequency', hadm: 'hospital admission', hosp: 'hospital', ht: 'height', icu: 'intensive care',
-  ident: 'identifier', ins: 'insurance', itm: 'item', lang: 'language', loc: 'location', los: 'length stay',
-  med: 'medication', meds: 'medication', mrn: 'medical record number', nbr: 'number', nm: 'name', no: 'number',
-  npi: 'national provider identifier', num: 'number', obs: 'observation', org: 'organization', pat: 'patient',
-  patid: 'patient id', pct: 'percent', pers: 'person', phys: 'physician', prov: 'provider', proc: 'procedure', pt: 'patient',
-  px: 'procedure', qty: 'quantity', rec: 'record', ref: 'reference', res: 'result', rx: 'prescription', sched: 'schedule',
-  seq: 'sequence', spec: 'specimen', src: 'source', ssn: 'social security number', stat: 'status', tel: 'telephone',
-  tm: 'time', txt: 'text', typ: 'type', uom: 'unit measure', val: 'value', vis: 'visit', wt: 'weight', yr: 'year',
-}); // prettier-ignore
-
-/** Words that identifiers run together without a separator: `admittime`, `encounterid`. */
-export const COMPOUND_PARTS: ReadonlySet<string> = new Set(
-  `address admin admission admit allergy amount birth care charge chart city claim code comment concept cost country count
-  covered date death department desc description diagnosis disch dispense drug ed emar encounter end enrollment entry
-  event events expire facility family fee flag gender group hosp icd icu id in income inpatient input inputs insurance item items
-  lab last line lookup marital med method modifier name note number obs observation order org organization out output
-  pat patient payer payment pharmacy place plan prefix prescribing prescription procedure procedures provider
-  quantity reason reg referral report result route schedule sequence service services site source start state status
-  stay stays stop store subject supervising support system text time times title transaction transactions transfer type unit
-  unit units uncovered utilization value visit zip`.split(/\s+/),
-);
+/** What the words of questions hint at; what names mean is in ../words/. */
 
 /**
  * Words that a word of a question hints at: a question about who is old needs a birth date. Keys are single words,

@@ -3,13 +3,16 @@ import type { Table } from '../bundle.js';
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { bareTableName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
-import { IDENTIFIER_ABBREVIATIONS, COMPOUND_PARTS, RELATED, STOP_WORDS } from './lexicon.js';
+import { wordsOf, type NameWords, type SchemaWords } from '../words/derive.js';
+import { RELATED, STOP_WORDS } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
 /** The stems of a name or synonym of a table or column. */
 interface Phrase {
   owner: Owner;
   stems: string[];
+  /** Less than 1 if the phrase was derived from the name, and no person wrote it. */
+  trust: number;
 }
 
 /** A table, or one of its columns. */
@@ -31,6 +34,10 @@ export interface Scores {
 const RELATED_WEIGHT = 0.5;
 const TYPO_WEIGHT = 0.7;
 const PREFIX_WEIGHT = 0.4;
+/** Weight of what an abbreviation in a question stands for, if the schema uses the abbreviation itself. */
+const EXPANDED_WEIGHT = 0.5;
+/** Trust in a synonym that only the lexicon suggests. */
+const DERIVED_TRUST = 0.6;
 /** Factor for a phrase that appears verbatim in the question. */
 const VERBATIM_BONUS = 2;
 
@@ -42,25 +49,33 @@ export class LinkScorer {
   readonly #ownerCount: number;
   readonly #nearWords = new Map<string, readonly [stem: string, weight: number][]>();
 
+  readonly #words: SchemaWords;
+
   constructor(readonly index: SchemaIndex) {
+    this.#words = wordsOf(index.bundle);
     let owners = 0;
     for (const table of index.tables) {
-      this.#addOwner({ table: table.name, phrases: [] }, namesOf(table));
+      this.#addOwner({ table: table.name, phrases: [] }, spellings(table), this.#words.ofTable(table));
       for (const ref of index.columns(table.name)) {
-        this.#addOwner({ table: table.name, ref, phrases: [] }, [
-          ref.column.name,
-          ...(ref.column.synonyms ?? []),
-        ]);
+        const words = this.#words.ofColumn(ref.column);
+        this.#addOwner({ table: table.name, ref, phrases: [] }, [ref.column.name], words);
         owners += 1;
       }
     }
     this.#ownerCount = owners + index.tables.length;
   }
 
-  #addOwner(owner: Owner, names: readonly string[]): void {
-    for (const words of names.flatMap(readings)) {
+  #addOwner(owner: Owner, names: readonly string[], { words, synonyms }: NameWords): void {
+    for (const name of [...names, words]) this.#addPhrases(owner, name, 1);
+    for (const { text, source } of synonyms) {
+      this.#addPhrases(owner, text, source === 'bundle' ? 1 : DERIVED_TRUST);
+    }
+  }
+
+  #addPhrases(owner: Owner, text: string, trust: number): void {
+    for (const words of this.#words.readings(text)) {
       const telling = words.filter((word) => !STOP_WORDS.has(word));
-      const phrase = { owner, stems: [...new Set((telling.length > 0 ? telling : words).map(stem))] };
+      const phrase = { owner, stems: [...new Set((telling.length > 0 ? telling : words).map(stem))], trust };
       owner.phrases.push(phrase);
       words.forEach((word) => this.#vocabulary.add(word));
       for (const s of phrase.stems) {
@@ -111,7 +126,9 @@ export class LinkScorer {
     for (const word of words) {
       for (const related of RELATED.get(word)?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
       if (STOP_WORDS.has(word)) continue;
-      for (const part of [word, ...expandWords(word)]) add(stem(part), 1);
+      add(stem(word), 1);
+      const known = this.#ownersByStem.has(stem(word)) ? EXPANDED_WEIGHT : 1;
+      for (const part of this.#words.readings(word).flat()) add(stem(part), known);
       for (const [s, weight] of this.#near(word)) add(s, weight);
     }
     return weights;
@@ -148,7 +165,7 @@ export class LinkScorer {
       total += rarity;
     }
     const verbatim = sequence.includes(` ${phrase.stems.join(' ')} `) ? VERBATIM_BONUS : 1;
-    return verbatim * matched * (matched / total);
+    return phrase.trust * verbatim * matched * (matched / total);
   }
 }
 
@@ -156,10 +173,10 @@ export class LinkScorer {
 const MAX_WORDS = 400;
 const MAX_REMEMBERED = 20_000;
 
-/** What people may call a table; its schema alone does not name it. */
-function namesOf({ name, synonyms = [] }: Table): string[] {
+/** A table's name with and without its schema. */
+function spellings({ name }: Table): string[] {
   const bare = bareTableName(name);
-  return [...(bare === name ? [name] : [bare, name]), ...synonyms];
+  return bare === name ? [name] : [bare, name];
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
@@ -170,33 +187,4 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 
 function isShortFor(short: string, long: string): boolean {
   return short.length >= 3 && short.length <= 5 && long.length > short.length + 2 && long.startsWith(short);
-}
-
-/** A name's words as written, and also with abbreviations expanded if that differs. */
-function readings(name: string): string[][] {
-  const plain = splitWords(name);
-  const expanded = expandWords(name);
-  return plain.join(' ') === expanded.join(' ') ? [plain] : [plain, expanded];
-}
-
-/** The words of a name, with abbreviations expanded and compounds split: `hadm_id` → hospital admission id. */
-function expandWords(name: string): string[] {
-  return splitWords(name).flatMap((word) => {
-    const parts = COMPOUND_PARTS.has(word) ? [word] : (splitCompound(word) ?? [word]);
-    return parts.flatMap((part) => IDENTIFIER_ABBREVIATIONS.get(part)?.split(' ') ?? [part]);
-  });
-}
-
-/** `encounterid` → encounter id; undefined if the word is not made of known parts. */
-function splitCompound(word: string): string[] | undefined {
-  if (word.length < 5) return undefined;
-  for (let cut = word.length - 2; cut >= 2; cut -= 1) {
-    const head = word.slice(0, cut);
-    const tail = word.slice(cut);
-    if (!COMPOUND_PARTS.has(head)) continue;
-    if (COMPOUND_PARTS.has(tail)) return [head, tail];
-    const rest = splitCompound(tail);
-    if (rest) return [head, ...rest];
-  }
-  return undefined;
 }

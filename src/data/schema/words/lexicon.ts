@@ -1,0 +1,158 @@
+/**
+ * What people in healthcare call the same thing: groups of near synonyms, in the singular. A table or column that is
+ * called by one of a group may be asked for by the others. Narrow words come first where a group mixes both.
+ */
+const GROUPS: readonly string[][] = [
+  'patient, person, individual, subject, member, client, people, demographic',
+  'insuree, insured person, member, beneficiary, enrollee, subscriber, policyholder',
+  'encounter, visit, stay, admission, episode of care, contact with patient',
+  'admission, hospitalization, hospital stay, inpatient stay, hospital admission, hadm',
+  'outpatient department, outpatient visit, consultation',
+  'emergency department stay, emergency stay, emergency visit, ed visit',
+  'intensive care stay, icu stay, intensive care visit',
+  'appointment, booking, scheduled visit',
+  'transfer, ward transfer, move',
+  'provider, doctor, physician, clinician, practitioner, caregiver',
+  'nurse, nursing staff',
+  'user, login, staff member',
+  'officer, agent, field agent',
+  'diagnosis, condition, disease, problem, illness, disorder',
+  'procedure, operation, surgery, intervention',
+  'medication, drug, medicine',
+  'prescription, medication order, drug order, prescribed drug',
+  'drug exposure, medication, prescription, drug use',
+  'dispensing, dispense, fill, pharmacy fill, dispensed drug',
+  'medication administration, given dose, administered drug',
+  'medication reconciliation, home medication',
+  'infusion drug, drip, infusion',
+  'vaccine, immunization, vaccination, shot, jab',
+  'allergy, intolerance, allergic reaction',
+  'laboratory, lab, lab test, laboratory test, lab result, test result',
+  'measurement, lab, test, lab result, vital sign, reading',
+  'observation, finding, result, measurement',
+  'test, exam, examination',
+  'microbiology, culture',
+  'vital sign, vital, vitals, physical measurement',
+  'specimen, sample',
+  'imaging study, scan, imaging, x ray, radiology exam',
+  'device, implant, medical device, equipment',
+  'supply, material, consumable',
+  'note, clinical note, document, text report',
+  'order, request, provider order',
+  'referral, consult request',
+  'care plan, treatment plan',
+  'treatment, therapy',
+  'pregnancy, obstetric history',
+  'history, past history, medical history, anamnesis',
+  'death, mortality, decease',
+  'facility, hospital, site, clinic, health facility, care site',
+  'organization, institution, hospital, facility',
+  'department, unit, service',
+  'ward, care unit, unit, department',
+  'location, place, address, site',
+  'payer, insurer, insurance company, health plan',
+  'insurance, coverage, health plan',
+  'enrollment, coverage, membership, insurance period',
+  'policy, insurance policy, contract, coverage',
+  'product, insurance product, insurance plan',
+  'claim, insurance claim, bill',
+  'bill, invoice, charge',
+  'payment, receipt, paid amount',
+  'premium, contribution',
+  'cost, charge, expense, price',
+  'price list, tariff',
+  'family, household',
+  'program, care program',
+  'cohort, patient group, study group',
+  'trial, study, clinical study',
+  'concept, term, coded term',
+  'vocabulary, code system, terminology',
+  'relationship, relation',
+  'stock, inventory',
+  'supplier, vendor',
+  'gender, sex',
+  'race, ethnicity',
+  'birth date, date of birth, dob, birthday, born',
+  'death date, date of death, deceased date, dod, died',
+  'birth year, year of birth',
+  'marital status, civil status',
+  'first name, given name, forename',
+  'last name, family name, surname',
+  'middle name, second name',
+  'medical record number, mrn, chart number, patient number',
+  'social security number, ssn',
+  'address, street address, home address',
+  'phone, telephone, phone number, telephone number',
+  'email, email address, mail',
+  'zip, zip code, postal code, postcode',
+  'city, town',
+  'state, province',
+  'height, tall',
+  'weight, body weight',
+  'body mass index, bmi',
+  'blood pressure, bp',
+  'systolic blood pressure, systolic, upper blood pressure',
+  'diastolic blood pressure, diastolic, lower blood pressure',
+  'heart rate, pulse',
+  'respiratory rate, breathing rate',
+  'temperature, body temperature',
+  'oxygen saturation, spo2, oxygen level',
+  'length of stay, los, days in hospital, duration of stay',
+  'discharge disposition, discharge location, discharged to, discharge destination',
+  'admission source, admitted from, referral source',
+  'chief complaint, reason for visit, presenting complaint',
+  'admission date, admit date, date of admission, admitted',
+  'discharge date, date of discharge, discharged',
+  'start, begin, from, onset',
+  'end, stop, until, finish',
+  'expiration, expiry',
+  'dose, dosage',
+  'quantity, amount, number',
+  'days supply, days of supply, supply days',
+  'frequency, how often, schedule',
+  'route, way of administration',
+  'directions, instructions, sig',
+  'unit, unit of measure, uom',
+  'value, result',
+  'amount, sum',
+  'status, state',
+  'comment, remark, note',
+  'description, name, label',
+  'type, kind',
+  'category, class, group',
+  'reason, cause',
+  'specialty, speciality, discipline, field of medicine',
+  'occupation, profession, job',
+  'education, schooling',
+  'charge, billed amount',
+  'copay, copayment',
+  'balance, outstanding amount',
+  'total, sum, overall amount',
+].map((group) => group.split(', '));
+
+/** From each term to the others of its groups, in the groups' order. */
+export const SYNONYMS_OF: ReadonlyMap<string, readonly string[]> = collect(GROUPS);
+
+function collect(groups: readonly (readonly string[])[]): Map<string, string[]> {
+  const others = new Map<string, string[]>();
+  for (const group of groups) {
+    for (const term of group) {
+      const known = others.get(term) ?? [];
+      known.push(...group.filter((other) => other !== term && !known.includes(other)));
+      others.set(term, known);
+    }
+  }
+  return others;
+}
+
+/** Words that say how rows are kept, not what they are about: `visit_occurrence` is about visits. */
+export const FILLER_WORDS: ReadonlySet<string> = new Set(
+  `occurrence record records table tbl tab data info information master list detail details log entry dim dimension fact
+  facts staging current all main base item items row rows event events header line cm core view`.split(/\s+/),
+);
+
+/** Ends of a column's name that say how its value is kept: `gender_concept_id` holds the gender. */
+export const COLUMN_ENDINGS: readonly string[] = [
+  'source concept id', 'source value', 'concept id', 'type concept id', 'id', 'code', 'number', 'key', 'identifier',
+  'date time', 'datetime', 'timestamp', 'text', 'indicator', 'flag', 'name', 'description', 'value', 'character',
+]; // prettier-ignore
