@@ -49,8 +49,7 @@ const CODE =
   loinc ndc cpt hcpcs version priority mode method zip postal locale modifier grade kind severity route frequency specialty
   source origin nationality currency profession occupation hispanic smoking tobacco modality region education classification
   laterality certainty position management system insurance ownership datatype format interpretation urgency operator action
-  behavior fluid transport rhythm path diagnosis procedure condition reaction location site interval mortality variety diagnoses
-  impute bodysite`);
+  behavior fluid transport rhythm path diagnosis procedure condition reaction location site interval mortality impute`);
 const NAME =
   set(`name label title surname abbreviation city county country town village description medication drug product brand
   forename prefix suffix first last middle maiden test tag term word organism antibiotic string province`);
@@ -69,13 +68,13 @@ const VALUE =
 const STATUS = set('status state disposition stage');
 const ADDRESS = set('address city zip county country street province postal village');
 const PERSONAL_NUMBERS = set('social passport license drivers npi dea mrn tax accession');
-/** Verbs and adverbs with which names of yes-or-no columns begin. */
 /** Conditions and therapies; a small whole number beside one says whether the patient has it. */
 const CONDITIONS =
   set(`aids hiv lymphoma leukemia cirrhosis diabetes hepatitis cancer failure asthma hypertension stroke infarction
   hepaticfailure dialysis ventilator intubated thrombolytics transplant immunosuppression pregnant smoker died surgery readmit
   electivesurgery metastaticcancer arthritis dementia depression obesity sepsis pneumonia`);
-const ASKING = set('is has was will can defines isolated');
+/** Verbs and adverbs with which names of yes-or-no columns begin. */
+const ASKING = set('is has was will can defines');
 
 /** The role of a column, from its keys, its type and its words, in that order. */
 export function columnRole(facts: ColumnFacts): ColumnRole {
