@@ -343,6 +343,27 @@ describe.skipIf(process.platform !== 'linux')('the time of a call', () => {
     expect(given(env.WORK, '--checkpoint-every')).toEqual(['1251', '1251', '1251']);
   });
 
+  test('variants are timed at all three products of both models, what costs most first', () => {
+    const env = quick('order', { 'bench kernels': 'echo "$*" >>"$WORK/timed"; exit 0' });
+    writeFileSync(
+      join(env.WORK, 'first-contact'),
+      'KERNELS=f32 PRESET=tiny BATCH=1 CONTEXT=80 STEP_US=10000\n',
+    );
+    const { code, stdout } = script('second-contact.sh', ['variants'], env);
+    const timed = readFileSync(join(env.WORK, 'timed'), 'utf8').trim().split('\n');
+    const shapes = timed.map((line) => / --extents (\S+)(?: --layout (\w+))? --keep /.exec(line)!.slice(1));
+    expect(shapes.slice(0, 5)).toEqual([
+      ['32768,2816,512', 'forward'],
+      ['32768,512,2816', 'input'],
+      ['2816,512,32768', 'weight'],
+      ['64,512,8,64', undefined],
+      ['8192,5504,1024', 'forward'],
+    ]);
+    expect(new Set(timed.map((line) => / --out (\S+)/.exec(line)![1])).size).toBe(timed.length);
+    expect(stdout).toMatch(/variants-input-32768-512-2816: done/);
+    expect(code).toBe(0);
+  });
+
   test('ended from outside, it leaves no process behind, not even one that ignores the signal', async () => {
     const env = quick('left', {
       'data build': `echo $$ >"$WORK/builder"; trap '' TERM; exec sleep 300`,
