@@ -6,7 +6,7 @@
 # Exit code 2: no GPU, or a pack of another commit. 1: no kernel path is right, or training failed.
 #   PRESET BATCH CONTEXT   the model that is trained (carry 64 512)
 #   LARGE                  the model that is timed beside PyTorch (tier-a:8:1024)
-#   SAMPLES TRAIN          records of the corpus, seconds of training (400000 270)
+#   SAMPLES TRAIN          records of the corpus, seconds of training or what the call leaves (400000 270)
 #   PATHS                  kernel paths, best first (tensor f16 f32)
 #   See stages.sh for the others.
 set -u
@@ -42,9 +42,10 @@ for path in ${PATHS:-tensor f16 f32}; do
   right=$?
   # A path that crashes or hangs is done with. The time of one that is wrong is worth knowing.
   ((right < 124)) || continue
-  stage "step-$PRESET-$path" 60 $engine bench step --adapter "$ADAPTER" --kernels "$path" --preset "$PRESET" \
-    --batch "$BATCH" --context "$CONTEXT" --out "$LOGS/step-$PRESET-$path.json" || continue
-  us=$(median "$LOGS/step-$PRESET-$path.json") || continue
+  timed=step-$PRESET-${BATCH}x$CONTEXT-$path
+  stage "$timed" 60 $engine bench step --adapter "$ADAPTER" --kernels "$path" --preset "$PRESET" \
+    --batch "$BATCH" --context "$CONTEXT" --out "$LOGS/$timed.json" || continue
+  us=$(median "$LOGS/$timed.json") || continue
   if ((right == 0)) && { [ -z "$best" ] || ((us < best_us)); }; then best=$path best_us=$us; fi
 done
 
@@ -53,28 +54,34 @@ if [ -z "$best" ]; then
   say 'no kernel path is right: no training'
   code=1
 else
-  every=$((TRAIN * 250000 / best_us + 1)) # steps between checkpoints: a quarter of the time
   say "fastest right path: $best, $best_us µs a step"
-  printf 'KERNELS=%s PRESET=%s BATCH=%s CONTEXT=%s TRAINED=%s EVERY=%s\n' "$best" "$PRESET" "$BATCH" "$CONTEXT" "$TRAIN" \
-    "$every" >"$WORK/first-contact"
+  printf 'KERNELS=%s PRESET=%s BATCH=%s CONTEXT=%s STEP_US=%s\n' "$best" "$PRESET" "$BATCH" "$CONTEXT" "$best_us" \
+    >"$WORK/first-contact"
   finished corpus 120
-  if [ -f "$CORPUS/index.json" ]; then
-    trained_for "$TRAIN" --kernels "$best" --preset "$PRESET" --batch-size "$BATCH" --context "$CONTEXT" \
-      --drop-long --for "${TRAIN}s" --learning-rate 1e-3 --checkpoint-every $every || code=1
-  else
+  room=$((SECONDS_IN_ALL - SECONDS - AROUND_TRAINING))
+  ((room < TRAIN)) && TRAIN=$room
+  if [ ! -f "$CORPUS/index.json" ]; then
     left_out train 'the corpus is not there'
     code=1
+  elif ((TRAIN < 1)); then
+    left_out train 'no time left'
+    code=1
+  else
+    trained_for "$TRAIN" --kernels "$best" --preset "$PRESET" --batch-size "$BATCH" --context "$CONTEXT" \
+      --drop-long --for "${TRAIN}s" --learning-rate 1e-3 --checkpoint-every "$(every_steps "$TRAIN" "$best_us")" || code=1
   fi
 fi
 
 kernels=${best:-auto}
-stage "step-$large-$kernels" 75 $engine bench step --adapter "$ADAPTER" --kernels "$kernels" --preset "$large" \
-  --batch "$large_batch" --context "$large_context" --out "$LOGS/step-$large-$kernels.json"
+timed=step-$large-${large_batch}x$large_context-$kernels
+stage "$timed" 75 $engine bench step --adapter "$ADAPTER" --kernels "$kernels" --preset "$large" \
+  --batch "$large_batch" --context "$large_context" --out "$LOGS/$timed.json"
 if QUIET=yes finished torch 20; then
   for model in "$PRESET:$BATCH:$CONTEXT" "$large:$large_batch:$large_context"; do
     IFS=: read -r preset batch context <<<"$model"
-    stage "pytorch-$preset" 100 python3 bench/gpu/pytorch.py --preset "$preset" --batch "$batch" --context "$context" \
-      --seconds 3 --modes eager-bf16 compile-bf16 --out "$LOGS/pytorch-$preset.json"
+    timed=pytorch-$preset-${batch}x$context
+    stage "$timed" 100 python3 bench/gpu/pytorch.py --preset "$preset" --batch "$batch" --context "$context" \
+      --seconds 3 --modes eager-bf16 compile-bf16 --out "$LOGS/$timed.json"
   done
 else
   left_out pytorch 'python3 has no torch'
@@ -83,6 +90,8 @@ for op in matmul attention; do
   stage "kernels-$op" 40 $engine bench kernels --adapter "$ADAPTER" --kernels "$kernels" --only "$op" --preset "$large" \
     --batch "$large_batch" --context "$large_context" --out "$LOGS/kernels-$op.json"
 done
+# What --kernels auto goes by: each path, proven in a process that may crash.
+stage probe 60 $engine doctor --adapter "$ADAPTER" --probe --json
 for op in matmul attention; do
   stage "variants-$op" 60 $engine bench kernels --adapter "$ADAPTER" --kernels "$kernels" --variants "$op" \
     --out "$LOGS/variants-$op.json"

@@ -25,7 +25,7 @@ engine='node --import tsx src/cli/main.ts'
 work=$(cd "$WORK" && pwd)
 export __GL_SHADER_DISK_CACHE=1 __GL_SHADER_DISK_CACHE_PATH=$work/shaders __GL_SHADER_DISK_CACHE_SKIP_CLEANUP=1
 export PYTHONUNBUFFERED=1
-# Proofs of kernel paths and measured choices of variants: made here, and brought home with the logs.
+# Proofs of kernel paths (doctor --probe) and measured choices of variants: made here, and brought home with the logs.
 export XDG_CACHE_HOME=$work/cache
 mkdir -p "$WORK/shaders"
 
@@ -34,10 +34,15 @@ say() {
   [ -n "${QUIET:-}" ] || echo "[$SECONDS s] $*"
 }
 
-# keep: puts the logs into $OUT. The archive appears once it is whole.
+# keep: puts the logs and the table of them into $OUT. Each file appears once it is whole.
 keep() {
-  cp "$MODEL/metrics.jsonl" "$XDG_CACHE_HOME/openward/kernel-choices.json" "$LOGS/" 2>/dev/null
-  tar -czf "$OUT/.logs.making" -C "$WORK" logs && mv -f "$OUT/.logs.making" "$OUT/logs.tgz"
+  local table=$OUT/.table.$BASHPID.making logs=$OUT/.logs.$BASHPID.making
+  cp "$MODEL/metrics.jsonl" "$XDG_CACHE_HOME"/openward/{,kernel-paths/}*.json "$LOGS/" 2>/dev/null
+  node bench/gpu/table.mjs "$LOGS" >"$table" 2>&1
+  cp "$table" "$LOGS/table.md" && mv -f "$table" "$OUT/table.md"
+  tar -czf "$logs" -C "$WORK" logs 2>/dev/null
+  # 1: a log grew meanwhile.
+  if (($? <= 1)); then mv -f "$logs" "$OUT/logs.tgz"; else rm -f "$logs"; fi
 }
 
 # shorten FILE: a driver that repeats a message without end must not fill the archive.
@@ -71,9 +76,9 @@ left_out() {
   say "$1: left out: $2"
 }
 
-# within LIMIT: the limit, or what is left of the call if that is less; fails if less than 2 s are left.
+# within LIMIT: the limit, or what is left of the call but for $RESERVE if that is less; fails if that is less than 2 s.
 within() {
-  local left=$((SECONDS_IN_ALL - SECONDS)) limit=$(($1 * ${SLOWNESS:-1}))
+  local left=$((SECONDS_IN_ALL - SECONDS - ${RESERVE:-0})) limit=$(($1 * ${SLOWNESS:-1}))
   ((limit < left)) && left=$limit
   echo "$left"
   ((left >= 2))
@@ -119,14 +124,22 @@ finished() {
   ended "$name" $rc $(($(stat -c %Y "$LOGS/$name.log") - began_at[$name]))
 }
 
-# export_weights: the newest checkpoint's weights go to $OUT. The parts of an older one stay until all new ones are made.
+# export_weights: the newest checkpoint's weights go to $OUT. The parts of an older one stay until all new ones lie there
+# under hidden names.
 export_weights() {
-  local made=$WORK/parts
+  local made=$WORK/parts left=$((SECONDS_IN_ALL - SECONDS)) name names
   rm -rf "$made"
-  timeout 60 $engine export --model "$MODEL" --dtype f16 --parts 15MiB --out "$made" >>"$LOGS/export.log" 2>&1 || return
-  local file
-  for file in "$OUT"/*.part; do [ -f "$made/${file##*/}" ] || rm -f "$file"; done
-  mv -f "$made"/*.part "$OUT/"
+  ((left < 8)) && left=8
+  timeout $((left < 60 ? left : 60)) $engine export --model "$MODEL" --dtype f16 --parts 15MiB --out "$made" \
+    >>"$LOGS/export.log" 2>&1 || return
+  names=$(cd "$made" && echo *.part)
+  for name in $names; do
+    mv -f "$made/$name" "$OUT/.$name.making" || { rm -f "$OUT"/.*.part.making; return 1; }
+  done
+  for name in $names; do mv -f "$OUT/.$name.making" "$OUT/$name"; done
+  for name in $(cd "$OUT" && echo weights-*-of-*.part); do
+    [[ " $names " == *" $name "* ]] || rm -f "$OUT/$name"
+  done
 }
 
 # Beside training: weights of every checkpoint, and the logs now and then.
@@ -135,12 +148,20 @@ watch_training() {
   while [ ! -f "$WORK/trained" ]; do
     sleep 1
     newest=$(find "$MODEL/checkpoints" -name 'checkpoint-*.json' 2>/dev/null | sort | tail -n 1)
-    if [ "$newest" != "$exported" ]; then export_weights && exported=$newest && keep; fi
+    # Near the end of the call, the export after training is the only one.
+    if [ "$newest" != "$exported" ] && ((SECONDS_IN_ALL - SECONDS > 40)); then export_weights && exported=$newest && keep; fi
     ((SECONDS % 10 == 0)) && keep
   done
 }
 
-# trained_for SECONDS OPTIONS…: trains the model, and brings its weights home.
+# The seconds that a call must have after training: for the start before its clock runs, the last checkpoint, the export.
+AROUND_TRAINING=40
+
+# every_steps SECONDS STEP_US: steps between checkpoints: a quarter of the training time
+every_steps() { echo $(($1 * 250000 / $2 + 1)); }
+
+# trained_for SECONDS OPTIONS…: trains the model, and brings its weights home. What hangs is killed early enough for the
+# export to end with the call.
 watcher=
 trained_for() {
   local seconds=$1 rc
@@ -148,7 +169,7 @@ trained_for() {
   rm -f "$WORK/trained"
   watch_training &
   watcher=$!
-  GRACE=20 stage train $((seconds + ${TRAIN_MARGIN:-45})) $engine train --corpus "$CORPUS" --model "$MODEL" \
+  GRACE=12 RESERVE=22 stage train $((seconds + ${TRAIN_MARGIN:-45})) $engine train --corpus "$CORPUS" --model "$MODEL" \
     --adapter "$ADAPTER" "$@"
   rc=$?
   touch "$WORK/trained"
@@ -166,6 +187,9 @@ end_children() {
   local pid
   touch "$WORK/trained"
   for pid in $child "${beside[@]}"; do kill "$pid" 2>/dev/null; done
+  # `timeout` kills what does not end.
+  for pid in $child "${beside[@]}"; do wait "$pid" 2>/dev/null; done
+  beside=()
 }
 
 # give_up MESSAGE: ends the call before anything was measured: one line, and exit code 2.
@@ -179,10 +203,8 @@ give_up() {
 finish() {
   trap - EXIT TERM INT
   end_children
-  node bench/gpu/table.mjs "$LOGS" >"$LOGS/table.md" 2>&1
-  cp "$LOGS/table.md" "$OUT/table.md"
-  cat "$OUT/table.md"
   keep
+  cat "$OUT/table.md"
   exit "$1"
 }
 

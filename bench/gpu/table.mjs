@@ -109,6 +109,14 @@ if (existsSync(join(folder, 'metrics.jsonl'))) {
   }
 }
 
+if (existsSync(join(folder, 'train.log'))) {
+  const [, left, all] = /(\d+) of (\d+) records are longer than the context/.exec(text('train.log')) ?? [];
+  if (all)
+    console.log(
+      `\nLeft out of training: ${left} of ${all} records (${percent(left / all)}), longer than the context`,
+    );
+}
+
 if (kernels.length) {
   const { bytesPerSecond, f32FlopsPerSecond, f16FlopsPerSecond, matrixFlopsPerSecond } = kernels[0].ceilings;
   console.log(

@@ -1,93 +1,23 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kernelFolder, packageRoot } from '../../src/base/paths.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { kernelFolder } from '../../src/base/paths.js';
 import { importParts } from '../../src/engine/nn/export-parts.js';
 import { runNode } from '../cli/run-engine.js';
+import { ended, root, script, start, until, WORK } from './gpu-script.js';
 
-const root = mkdtempSync(join(tmpdir(), 'gpu-scripts-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-const WORK = join(root, 'work');
 const MOST_FILES = 8;
 const MOST_BYTES = 16 * 2 ** 20;
-
-/** Seconds in place of minutes, the smallest model, and patience for a busy machine. */
-const REHEARSAL = {
-  WORK,
-  BARE: join(root, 'no pack'),
-  ADAPTER: 'swiftshader',
-  PRESET: 'tiny',
-  BATCH: '1',
-  CONTEXT: '80',
-  LARGE: 'tiny:1:32',
-  SAMPLES: '200',
-  DATA_OPTIONS:
-    '--schema schemas/omop_cdm_5_4.json --knobs configs/corpus.demo.json --held-out 10 --hold-out statements --vocab-size 1024',
-  TRAIN: '4',
-  SECONDS_IN_ALL: '3000',
-  SLOWNESS: '30',
-};
-
-interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function environment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...process.env, ...REHEARSAL, ...extra };
-}
-
-function script(name: string, args: string[], extra: NodeJS.ProcessEnv): Outcome {
-  const { status, stdout, stderr } = spawnSync('bash', [`bench/gpu/${name}`, ...args], {
-    cwd: packageRoot,
-    env: environment(extra),
-    encoding: 'utf8',
-  });
-  return { code: status, stdout, stderr };
-}
-
-/** A script that is cut. In a process group of its own, so that nothing of it is left behind. */
-function start(
-  name: string,
-  args: string[],
-  extra: NodeJS.ProcessEnv,
-): { child: ChildProcess; log: () => string } {
-  const child = spawn('bash', [`bench/gpu/${name}`, ...args], {
-    cwd: packageRoot,
-    env: environment(extra),
-    detached: true,
-  });
-  let log = '';
-  child.stdout.on('data', (text: Buffer) => (log += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (log += text.toString()));
-  return { child, log: () => log };
-}
-
-async function until(condition: () => boolean, child: ChildProcess, log: () => string): Promise<void> {
-  while (!condition()) {
-    if (child.exitCode !== null) throw new Error(`the script ended too early:\n${log()}`);
-    await sleep(50);
-  }
-}
-
-const ended = (child: ChildProcess): Promise<number | null> =>
-  new Promise((resolve) => child.once('exit', (code) => resolve(code)));
 
 /** What lies in a folder of results: its files, each small enough, and those of the archive. */
 function results(out: string): { files: string[]; logs: string[]; read: (log: string) => string } {
@@ -169,7 +99,7 @@ describe.skipIf(process.platform !== 'linux')('a rehearsal of the scripts for a 
     for (const name of [
       'check-f16.json',
       'check-f32.json',
-      'step-tiny-f32.json',
+      'step-tiny-1x80-f32.json',
       'metrics.jsonl',
       'train.log',
     ]) {
@@ -209,14 +139,12 @@ describe.skipIf(process.platform !== 'linux')('a rehearsal of the scripts for a 
     const out = join(root, 'variants');
     const { code, stdout } = script('second-contact.sh', ['variants'], {
       OUT: out,
-      MATMULS: '64,64,64',
-      WEIGHTS: '64,32,64',
-      ATTENTIONS: '1,32,2,32',
+      SHAPES: 'forward:64,64,64 weight:64,32,64 attention:1,32,2,32',
     });
     expect(stdout).toMatch(/\| matmul \| .*64 64 64 \| .* \| fastest/);
     expect(stdout).toMatch(/\| attention \| .* \| fastest/);
     const { logs, read } = results(out);
-    expect(logs).toContain('logs/variants-matmul-64-64-64.json');
+    expect(logs).toContain('logs/variants-forward-64-64-64.json');
     expect(read('kernel-choices.json')).toMatch(/matmul 64×64×64 A·Bᵀ/);
     expect(read('kernel-choices.json')).toMatch(/matmul 64×32×64 Aᵀ·B /);
     expect(read('kernel-choices.json')).toMatch(/attention dkv f32×32/);

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/base/paths.js';
+import { parameterCount, preset } from '../../../src/engine/nn/config.js';
 import { exportParts, importParts } from '../../../src/engine/nn/export-parts.js';
 import { checkpointFolder, loadConfig, saveConfig } from '../../../src/engine/nn/model-folder.js';
 import { toHalf, fromHalf } from '../../../src/engine/tensor/half.js';
@@ -265,6 +266,12 @@ describe('importing what is not whole', () => {
     expect(code).toBe(2);
     expect(readdirSync(root)).not.toContain('no');
   });
+});
+
+test('the preset carry fits into four parts of 15 MiB, with a tokenizer of a megabyte', () => {
+  const header = 100_000; // names and shapes of tensors, and the state of the run
+  const bytes = 2 * parameterCount(preset('carry')) + 2 ** 20 + header;
+  expect(bytes).toBeLessThanOrEqual(4 * (15 * 2 ** 20 - 512));
 });
 
 test('training goes on from imported parts', async () => {
