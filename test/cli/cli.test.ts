@@ -80,6 +80,21 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
       () => [...train, '--config', file('both.json', '{"steps": 5, "seconds": 60}')],
       /both\.json: seconds: .*leave out steps or seconds/,
     ],
+    ...(
+      [
+        [['--races'], /--races needs --variants matmul or --variants attention/],
+        [['--keep'], /--keep needs --variants matmul or --variants attention/],
+        [['--extents', '8,8,8'], /--extents needs --variants matmul or --variants attention/],
+        [['--layout', 'weight'], /--layout needs --variants matmul\n/],
+        [['--layout', 'weight', '--variants', 'attention'], /--layout needs --variants matmul\n/],
+        [['--record', '9', '--variants', 'matmul'], /--record needs --variants attention\n/],
+        [['--keep', '--races', '--variants', 'matmul'], /--keep stores what was timed, and --races times/],
+      ] as const
+    ).map(([options, message]): [string, () => string[], RegExp] => [
+      `bench kernels ${options.join(' ')}`,
+      () => ['bench', 'kernels', ...options],
+      message,
+    ]),
     ['an unknown command', () => ['fly'], /unknown command/],
   ])('%s', (_name, args, message) => {
     const { code, stdout, stderr } = engine(args());
