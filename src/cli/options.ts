@@ -24,7 +24,7 @@ const SECONDS_OF = { s: 1, m: 60, h: 3600 } as const;
 export function parseTime(text: string): number {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];
   const seconds = Number(digits) * SECONDS_OF[unit as keyof typeof SECONDS_OF];
-  if (seconds > 0) return seconds;
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
   throw new InvalidArgumentError('Expected a time above 0, such as 270s, 10m or 2h.');
 }
 

@@ -71,6 +71,16 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
       /Expected a time above 0, such as 270s, 10m or 2h/,
     ],
     [
+      'a time without end',
+      () => [...train, '--for', `${'9'.repeat(400)}h`],
+      /Expected a time above 0, such as 270s, 10m or 2h/,
+    ],
+    [
+      'a share of the time without a time',
+      () => [...train, '--warmup-share', '0.1'],
+      /warmupShare: a share of the time needs a time: give seconds too \(--for\)/,
+    ],
+    [
       'a time and a number of steps',
       () => [...train, '--for', '1m', '--steps', '5'],
       /--for.* cannot be used with .*--steps/,
