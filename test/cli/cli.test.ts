@@ -181,7 +181,7 @@ test('model says what recomputation saves, what it costs, and which batch fits',
   expect(kept.recomputedFlopsPerStep).toBe(0);
   expect(block.flopsPerStep! - kept.flopsPerStep!).toBe(block.recomputedFlopsPerStep);
 
-  const largest = plan('--recompute', 'block', '--fit', '22');
+  const largest = plan('--recompute', 'block', '--fit', '22GB');
   expect(largest.memory.total).toBeLessThanOrEqual(22e9);
   const next = plan('--recompute', 'block', '--batch', String(largest.batchSize! + 1));
   expect(next.memory.total).toBeGreaterThan(22e9);
