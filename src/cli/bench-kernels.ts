@@ -2,14 +2,20 @@ import type { Command } from 'commander';
 import type { RunComparison } from '../engine/bench/compare.js';
 import type { KernelReport, KernelResult } from '../engine/bench/kernels.js';
 import { printRunHeader } from './bench-report.js';
-import { addVariantOptions, runVariants, type VariantOptions } from './bench-variants.js';
-import { UsageError } from './errors.js';
+import {
+  addVariantOptions,
+  checkVariantOptions,
+  runVariants,
+  type VariantOptions,
+} from './bench-variants.js';
 import { formatCount } from './format.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options
-  extends DeviceOptions, Pick<VariantOptions, 'variants' | 'extents' | 'layout' | 'keep' | 'races'> {
+  extends
+    DeviceOptions,
+    Pick<VariantOptions, 'variants' | 'extents' | 'layout' | 'record' | 'keep' | 'races'> {
   only?: string;
   preset?: string;
   batch?: number;
@@ -38,8 +44,8 @@ export function benchKernelsCommand(bench: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
+  checkVariantOptions(options);
   if (options.variants) return runVariants(options.variants, options);
-  if (options.races) throw new UsageError('--races needs --variants matmul or --variants attention');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchKernels } = await import('../engine/bench/kernels.js');
   const { benchShape } = await import('../engine/bench/cases.js');

@@ -50,7 +50,7 @@ async function run(options: Options): Promise<void> {
   if (json) return printJson(report);
   const { shape, host, memory, loss } = report;
   await printRunHeader(report);
-  const recomputed = shape.recompute === 'none' ? '' : `, ${shape.recompute} recomputed`;
+  const recomputed = recomputedText(shape.recompute);
   const cpu = report.cpuMs === undefined ? '' : `, ${report.cpuMs.toFixed(0)} ms of processor time`;
   const rows: [string, string][] = [
     [
@@ -78,24 +78,27 @@ async function run(options: Options): Promise<void> {
   for (const [name, value] of rows) await printLine(`${name.padEnd(12)} ${value}`);
 }
 
+const recomputedText = (part: Recompute): string => (part === 'none' ? '' : `, ${part} recomputed`);
+
 /** The context at which rows are compared unless another is given. */
 const CORPUS_CONTEXT = 512;
 
 async function runOnCorpus(options: Options & { corpus: string }): Promise<void> {
-  const { adapter, kernels, corpus, batch = 4, context = CORPUS_CONTEXT, out, json } = options;
+  const { adapter, kernels, corpus, batch = 4, context = CORPUS_CONTEXT, recompute, out, json } = options;
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchPacking } = await import('../data/bench-packing.js');
   const { writeJsonAtomic } = await import('../base/files.js');
   const gpu = await Gpu.open({ adapter, kernels });
   const preset = options.preset ?? (gpu.adapter.kind === 'software' ? 'tiny' : 'tier-a');
   try {
-    const report = await benchPacking(gpu, { corpus, preset, batchSize: batch, context, onProgress: note });
+    const shape = { preset, batchSize: batch, context, recompute };
+    const report = await benchPacking(gpu, { corpus, ...shape, onProgress: note });
     if (out !== undefined) await writeJsonAtomic(out, report);
     if (json) return await printJson(report);
     await printRunHeader(report);
     const { records, dropped } = report.corpus;
     await printLine(
-      `${preset}, ${batch}×${context} positions, ${dropped} of ${records} records left out as too long`,
+      `${preset}, ${batch}×${context} positions${recomputedText(report.shape.recompute)}, ${dropped} of ${records} records left out as too long`,
     );
     for (const [name, rows] of [
       ['packed', report.packed],

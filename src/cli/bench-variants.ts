@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { MatmulLayout, VariantOp, VariantReport } from '../engine/bench/variants.js';
+import { UsageError } from './errors.js';
 import { printRunHeader } from './bench-report.js';
 import { formatCount } from './format.js';
-import type { DeviceOptions } from './options.js';
+import { parseWholeNumber, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 export interface VariantOptions extends DeviceOptions {
@@ -10,12 +11,13 @@ export interface VariantOptions extends DeviceOptions {
   extents?: number[] | undefined;
   races?: true | undefined;
   layout?: MatmulLayout | undefined;
+  record?: number | undefined;
   keep?: true | undefined;
   out?: string | undefined;
   json?: true | undefined;
 }
 
-/** Adds --variants, --extents and --races to `bench kernels`. */
+/** Adds --variants and the options that go with it to `bench kernels`. */
 export function addVariantOptions(command: Command): Command {
   return command
     .addOption(
@@ -40,8 +42,14 @@ export function addVariantOptions(command: Command): Command {
       ).choices(['forward', 'input', 'weight']),
     )
     .option(
+      '--record <tokens>',
+      'with --variants attention: mean length of the records in a row, 0 for rows without records (default: 150)',
+      parseWholeNumber(0),
+    )
+    .option(
       '--keep',
-      'with --variants: store the fastest right kernel for this shape, adapter and driver; later runs use it',
+      'with --variants: store the fastest right kernel for this shape, adapter and driver, if it is faster than the ' +
+        'chosen one beyond noise; later runs use it',
     );
 }
 
@@ -51,20 +59,40 @@ function extentList(text: string): number[] {
   throw new InvalidArgumentError('Whole numbers above 0, separated by commas.');
 }
 
+/** @throws UsageError for options that would be ignored */
+export function checkVariantOptions(options: VariantOptions): void {
+  const { variants, keep, races } = options;
+  for (const name of ['races', 'keep', 'extents', 'layout', 'record'] as const) {
+    if (options[name] === undefined) continue;
+    const ops = name === 'layout' ? ['matmul'] : name === 'record' ? ['attention'] : ['matmul', 'attention'];
+    if (variants !== undefined && ops.includes(variants)) continue;
+    throw new UsageError(`--${name} needs ${ops.map((op) => `--variants ${op}`).join(' or ')}`);
+  }
+  if (keep && races) throw new UsageError('--keep stores what was timed, and --races times nothing');
+}
+
 export async function runVariants(op: VariantOp, options: VariantOptions): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { benchVariants, fastest } = await import('../engine/bench/variants.js');
+  const { benchVariants } = await import('../engine/bench/variants.js');
   const { writeJsonAtomic } = await import('../base/files.js');
-  const { adapter, kernels, extents, layout, keep, out, json } = options;
+  const { adapter, kernels, extents, layout, record, keep, out, json } = options;
   if (options.races) return printRaces(op, options);
   const gpu = await Gpu.open({ adapter, kernels });
-  const report = await benchVariants(gpu, op, { extents, layout, onProgress: note });
+  const report = await benchVariants(gpu, op, { extents, layout, record, onProgress: note });
   gpu.close();
   if (keep) {
     const { choicesFile, deviceKey, storeChoices } = await import('../engine/gpu/kernel-choices.js');
+    const { fastest } = await import('../engine/bench/fastest.js');
     const choices = fastest(report);
-    await storeChoices(deviceKey(report.adapter), choices);
-    for (const [use, variant] of Object.entries(choices)) note(`${use}: ${variant} (${choicesFile()})`);
+    if (Object.keys(choices).length > 0) await storeChoices(deviceKey(report.adapter), choices);
+    for (const { use, variant } of report.results.filter(({ chosen }) => chosen)) {
+      const stored = choices[use];
+      note(
+        stored === undefined
+          ? `${use}: nothing stored, for no right kernel is faster than ${variant} beyond noise`
+          : `${use}: ${stored} (${choicesFile()})`,
+      );
+    }
   }
   if (!report.results.every(({ right }) => right)) process.exitCode = 1;
   if (out !== undefined) await writeJsonAtomic(out, report);
@@ -74,14 +102,14 @@ export async function runVariants(op: VariantOp, options: VariantOptions): Promi
 
 async function printRaces(
   op: VariantOp,
-  { adapter, kernels, extents, out, json }: VariantOptions,
+  { adapter, kernels, extents, layout, record, out, json }: VariantOptions,
 ): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
   const { findVariantRaces } = await import('../engine/bench/variants.js');
   const { describeRace } = await import('../engine/gpu/race-check.js');
   const { writeJsonAtomic } = await import('../base/files.js');
   const gpu = await Gpu.open({ adapter, kernels });
-  const found = await findVariantRaces(gpu, op, extents);
+  const found = await findVariantRaces(gpu, op, { extents, layout, record });
   gpu.close();
   if (found.some(({ races }) => races.length > 0)) process.exitCode = 1;
   if (out !== undefined) await writeJsonAtomic(out, found);

@@ -3,7 +3,7 @@ import type { KernelPath } from '../engine/tensor/dtype.js';
 import type { Gpu as Device } from '../engine/gpu/device.js';
 import type { Recompute } from '../engine/nn/block.js';
 import { formatCount } from './format.js';
-import { kernelsOption, parsePositive, parseWholeNumber, recomputeOption } from './options.js';
+import { kernelsOption, parseMemory, parseWholeNumber, recomputeOption } from './options.js';
 import { printJson, printRows } from './output.js';
 
 interface Options {
@@ -13,7 +13,7 @@ interface Options {
   microBatches: number;
   context?: number;
   vocab?: number;
-  recompute: Recompute;
+  recompute?: Recompute;
   fit?: number;
   json?: true;
 }
@@ -26,10 +26,13 @@ export function modelCommand(command: Command): void {
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber(), 1)
     .option('--context <tokens>', "tokens per row (default: the preset's)", parseWholeNumber())
     .option('--vocab <tokens>', "vocabulary size (default: the preset's)", parseWholeNumber())
-    .addOption(recomputeOption().default('none'))
+    .addOption(recomputeOption())
     .addOption(
-      new Option('--fit <GB>', 'find the largest batch whose memory is at most this, in 10^9 bytes')
-        .argParser(parsePositive)
+      new Option(
+        '--fit <size>',
+        'find the largest batch whose memory is at most this: 20GiB, 22GB or 22 (10^9 bytes)',
+      )
+        .argParser(parseMemory)
         .conflicts('batch'),
     )
     .option('--json', 'print JSON')
@@ -49,12 +52,12 @@ async function run(options: Options): Promise<void> {
   const flopsPerToken = trainingFlopsPerToken(config);
   // No adapter decides here, so `auto` is the path of GPUs with matrix units.
   const kernels = options.kernels === 'auto' ? 'tensor' : options.kernels;
-  const { recompute, microBatches, fit } = options;
+  const { recompute = 'none', microBatches, fit } = options;
   const planner = (): Device => Gpu.planning({}, 'gpu', kernels);
   const batchSize =
     fit === undefined
       ? options.batch
-      : largestBatch(config, { microBatches, context }, fit * 1e9, planner, recompute);
+      : largestBatch(config, { microBatches, context }, fit, planner, recompute);
   const shape = { batchSize, microBatches, context };
   const { flops, recomputedFlops, ...memory } = planStep(config, shape, planner(), recompute);
   if (options.json) {
@@ -90,6 +93,7 @@ async function run(options: Options): Promise<void> {
       'training memory',
       `${formatBytes(memory.total)} at batch ${batchSize} × ${context} tokens, kernels ${kernels}, recompute ${recompute}`,
     ],
+    ['', 'with a head that reads every position; engine train needs less, where few are learned'],
     ['  weights', formatBytes(memory.weights)],
     ['  f16 copies', formatBytes(memory.halves)],
     ['  gradients', formatBytes(memory.gradients)],

@@ -24,7 +24,7 @@ const SECONDS_OF = { s: 1, m: 60, h: 3600 } as const;
 export function parseTime(text: string): number {
   const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? [];
   const seconds = Number(digits) * SECONDS_OF[unit as keyof typeof SECONDS_OF];
-  if (seconds > 0) return seconds;
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
   throw new InvalidArgumentError('Expected a time above 0, such as 270s, 10m or 2h.');
 }
 
@@ -36,6 +36,16 @@ export function parseSize(text: string): number {
   const bytes = Number(digits) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS];
   if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
   throw new InvalidArgumentError('Expected a size above 0, such as 15MiB or 1GiB.');
+}
+
+const MEMORY_UNITS = { GB: 1e9, GiB: 2 ** 30 } as const;
+
+/** Parses an amount of memory such as `22GB`, `20.5GiB`, or `22` for 22 GB. @returns bytes */
+export function parseMemory(text: string): number {
+  const [, digits = '', unit = 'GB'] = /^(\d+(?:\.\d+)?)(GB|GiB)?$/.exec(text) ?? [];
+  const bytes = Number(digits) * MEMORY_UNITS[unit as keyof typeof MEMORY_UNITS];
+  if (bytes > 0 && Number.isFinite(bytes)) return bytes;
+  throw new InvalidArgumentError('Expected an amount above 0, such as 22GB or 20GiB.');
 }
 
 /** Parses an option's value as a share, from 0 to 1. */
@@ -67,7 +77,7 @@ export function recomputeOption(): Option {
   return new Option(
     '--recompute <part>',
     "compute a block's MLP, or the whole block but its attention, again in the backward pass: less memory, more time, " +
-      'the same numbers',
+      'the same numbers (default: none)',
   ).choices(['none', 'mlp', 'block']);
 }
 

@@ -32,8 +32,8 @@ export function trainCommand(command: Command): void {
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
-    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b')
-    .option('--steps <count>', 'steps of the whole run', parseWholeNumber())
+    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b (default: tiny)')
+    .option('--steps <count>', 'steps of the whole run (default: 1000)', parseWholeNumber())
     .addOption(
       new Option(
         '--for <time>',
@@ -43,15 +43,27 @@ export function trainCommand(command: Command): void {
         .argParser(parseTime)
         .conflicts(['steps', 'warmupSteps']),
     )
-    .option('--batch-size <rows>', 'rows per micro-batch', parseWholeNumber())
-    .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber())
-    .option('--context <tokens>', 'tokens per row, which holds several records', parseWholeNumber())
+    .option('--batch-size <rows>', 'rows per micro-batch (default: 8)', parseWholeNumber())
+    .option('--micro-batches <count>', 'micro-batches per step (default: 1)', parseWholeNumber())
+    .option(
+      '--context <tokens>',
+      "tokens per row, which holds several records (default: the preset's; engine model shows it)",
+      parseWholeNumber(),
+    )
     .option('--drop-long', 'train even if more than 1% of the records are longer than the context')
-    .option('--learning-rate <rate>', 'highest learning rate of the schedule', parsePositive)
-    .option('--warmup-steps <count>', 'steps until the peak', parseWholeNumber(0))
-    .option('--warmup-share <share>', 'with --for: share of the time until the peak', parseShare)
-    .option('--seed <number>', 'seed of the initial weights and of the order of records', parseWholeNumber(0))
-    .option('--checkpoint-every <steps>', 'steps between checkpoints', parseWholeNumber())
+    .option('--learning-rate <rate>', 'highest learning rate of the schedule (default: 0.001)', parsePositive)
+    .option('--warmup-steps <count>', 'steps until the peak (default: 50)', parseWholeNumber(0))
+    .option(
+      '--warmup-share <share>',
+      'with --for: share of the time until the peak (default: 0.05)',
+      parseShare,
+    )
+    .option(
+      '--seed <number>',
+      'seed of the initial weights and of the order of records (default: 1)',
+      parseWholeNumber(0),
+    )
+    .option('--checkpoint-every <steps>', 'steps between checkpoints (default: 500)', parseWholeNumber())
     .addOption(recomputeOption())
     .option(
       '--check-finite',

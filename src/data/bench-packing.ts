@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Gpu } from '../engine/gpu/device.js';
 import { runHeader, type RunHeader } from '../engine/bench/report.js';
 import { summarise, type Timing } from '../engine/bench/statistics.js';
+import type { Recompute } from '../engine/nn/block.js';
 import { preset } from '../engine/nn/config.js';
 import { Decoder } from '../engine/nn/decoder.js';
 import { ADAMW_DEFAULTS } from '../engine/train/adamw.js';
@@ -29,7 +30,7 @@ export interface RowsBenchmark extends Timing {
 
 export interface PackingBenchmark extends RunHeader {
   kind: 'packing';
-  shape: { preset: string; B: number; T: number };
+  shape: { preset: string; B: number; T: number; recompute: Recompute };
   /** Records of the corpus, and those that are too long. */
   corpus: { records: number; dropped: number };
   packed: RowsBenchmark;
@@ -45,6 +46,8 @@ export interface PackingBenchOptions {
   preset: string;
   batchSize: number;
   context: number;
+  /** See `BlockOptions.recompute` (default `none`). */
+  recompute?: Recompute | undefined;
   /** Timed steps of each way (default 5). */
   steps?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
@@ -56,7 +59,7 @@ export interface PackingBenchOptions {
  * @throws DataError if the corpus is missing or damaged, or no record fits
  */
 export async function benchPacking(gpu: Gpu, options: PackingBenchOptions): Promise<PackingBenchmark> {
-  const { batchSize, context, steps = 5, onProgress = () => {} } = options;
+  const { batchSize, context, recompute = 'none', steps = 5, onProgress = () => {} } = options;
   const tokenizer = await Tokenizer.load(join(options.corpus, TOKENIZER_FILE));
   const shards = await openShards(options.corpus);
   const runners: StepRunner[] = [];
@@ -72,7 +75,7 @@ export async function benchPacking(gpu: Gpu, options: PackingBenchOptions): Prom
     );
     for (const reader of readers) {
       const { learnedRows, isPacked: packed } = reader;
-      const decoder = new Decoder(gpu, config, { seed: 1 });
+      const decoder = new Decoder(gpu, config, { seed: 1, recompute });
       const kind = packed ? { packed, learnedRows } : {};
       const step = await decoderStep(decoder, ADAMW_DEFAULTS, {
         batchSize,
@@ -94,7 +97,7 @@ export async function benchPacking(gpu: Gpu, options: PackingBenchOptions): Prom
     return {
       kind: 'packing',
       ...runHeader(gpu),
-      shape: { preset: options.preset, B: batchSize, T: context },
+      shape: { preset: options.preset, B: batchSize, T: context, recompute },
       corpus: { records: shards.records, dropped: readers[0]!.dropped },
       packed,
       unpacked,

@@ -77,6 +77,10 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
   if (parsed.success) {
     const given = value as Record<string, unknown>;
     const both = Object.values(LENGTH).map((names) => names.find((name) => given[name] !== undefined));
+    if (parsed.data.warmupShare !== undefined && parsed.data.seconds === undefined) {
+      const message = 'a share of the time needs a time: give seconds too (--for)';
+      throw new DataError({ code: 'bad-config', message, field: 'warmupShare', file });
+    }
     if (both[0] === undefined || both[1] === undefined) return parsed.data;
     const message = `a run is as long as a number of steps or as a time: leave out ${both[0]} or ${both[1]}`;
     throw new DataError({ code: 'bad-config', message, field: both[1], file });
@@ -176,7 +180,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape, recompute: Recompute): void {
-  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path), recompute);
+  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path, gpu.choices), recompute);
 }
 
 /** The largest share of a corpus that may be left out without asking. */

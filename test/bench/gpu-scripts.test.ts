@@ -145,9 +145,16 @@ describe.skipIf(process.platform !== 'linux')('a rehearsal of the scripts for a 
     expect(stdout).toMatch(/\| attention \| .* \| fastest/);
     const { logs, read } = results(out);
     expect(logs).toContain('logs/variants-forward-64-64-64.json');
-    expect(read('kernel-choices.json')).toMatch(/matmul 64×64×64 A·Bᵀ/);
-    expect(read('kernel-choices.json')).toMatch(/matmul 64×32×64 Aᵀ·B /);
-    expect(read('kernel-choices.json')).toMatch(/attention dkv f32×32/);
+    // Whether a variant is faster beyond noise is chance here: then it is stored and comes home, else the log says so.
+    for (const [log, use] of [
+      ['variants-forward-64-64-64', 'matmul 64×64×64 A·Bᵀ f32·f32→f32'],
+      ['variants-weight-64-32-64', 'matmul 64×32×64 Aᵀ·B f32·f32→f32'],
+      ['variants-attention-1-32-2-32', 'attention dkv 32×32 f32 spans'],
+    ] as const) {
+      const [, said] = read(`${log}.log`).split(`${use}: `);
+      expect(said, use).toBeDefined();
+      if (!said!.startsWith('nothing stored')) expect(read('kernel-choices.json')).toContain(`"${use}"`);
+    }
     expect(code).toBe(0);
   });
 });

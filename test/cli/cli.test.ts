@@ -71,6 +71,16 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
       /Expected a time above 0, such as 270s, 10m or 2h/,
     ],
     [
+      'a time without end',
+      () => [...train, '--for', `${'9'.repeat(400)}h`],
+      /Expected a time above 0, such as 270s, 10m or 2h/,
+    ],
+    [
+      'a share of the time without a time',
+      () => [...train, '--warmup-share', '0.1'],
+      /warmupShare: a share of the time needs a time: give seconds too \(--for\)/,
+    ],
+    [
       'a time and a number of steps',
       () => [...train, '--for', '1m', '--steps', '5'],
       /--for.* cannot be used with .*--steps/,
@@ -80,6 +90,21 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
       () => [...train, '--config', file('both.json', '{"steps": 5, "seconds": 60}')],
       /both\.json: seconds: .*leave out steps or seconds/,
     ],
+    ...(
+      [
+        [['--races'], /--races needs --variants matmul or --variants attention/],
+        [['--keep'], /--keep needs --variants matmul or --variants attention/],
+        [['--extents', '8,8,8'], /--extents needs --variants matmul or --variants attention/],
+        [['--layout', 'weight'], /--layout needs --variants matmul\n/],
+        [['--layout', 'weight', '--variants', 'attention'], /--layout needs --variants matmul\n/],
+        [['--record', '9', '--variants', 'matmul'], /--record needs --variants attention\n/],
+        [['--keep', '--races', '--variants', 'matmul'], /--keep stores what was timed, and --races times/],
+      ] as const
+    ).map(([options, message]): [string, () => string[], RegExp] => [
+      `bench kernels ${options.join(' ')}`,
+      () => ['bench', 'kernels', ...options],
+      message,
+    ]),
     ['an unknown command', () => ['fly'], /unknown command/],
   ])('%s', (_name, args, message) => {
     const { code, stdout, stderr } = engine(args());
@@ -156,7 +181,7 @@ test('model says what recomputation saves, what it costs, and which batch fits',
   expect(kept.recomputedFlopsPerStep).toBe(0);
   expect(block.flopsPerStep! - kept.flopsPerStep!).toBe(block.recomputedFlopsPerStep);
 
-  const largest = plan('--recompute', 'block', '--fit', '22');
+  const largest = plan('--recompute', 'block', '--fit', '22GB');
   expect(largest.memory.total).toBeLessThanOrEqual(22e9);
   const next = plan('--recompute', 'block', '--batch', String(largest.batchSize! + 1));
   expect(next.memory.total).toBeGreaterThan(22e9);

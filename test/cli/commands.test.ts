@@ -4,6 +4,9 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/base/paths.js';
 import { COMMANDS } from '../../src/cli/commands.js';
+import { parseSettings } from '../../src/data/train-on-corpus.js';
+import { WARMUP_SHARE } from '../../src/engine/train/schedule.js';
+import { parseMemory } from '../../src/cli/options.js';
 import { engine } from './run-engine.js';
 
 async function loaded(name: string): Promise<Command> {
@@ -31,6 +34,30 @@ describe.each(COMMANDS.map(({ name }) => name))('engine %s', (name) => {
       expect(String(out?.defaultValue ?? '').startsWith(packageRoot), command.name()).toBe(false);
     }
   });
+});
+
+test('train --help states the defaults that settings have', async () => {
+  const defaults = parseSettings({}) as Record<string, unknown>;
+  const stated = (await loaded('train')).options.flatMap((option) => {
+    const [, value] = /\(default: ([\w.-]+)\)$/.exec(option.description) ?? [];
+    return value === undefined ? [] : [[option.attributeName(), value] as const];
+  });
+  expect(stated.map(([name]) => name).sort()).toEqual(
+    'batchSize,checkpointEvery,learningRate,microBatches,preset,recompute,seed,steps,warmupShare,warmupSteps'.split(
+      ',',
+    ),
+  );
+  for (const [name, value] of stated) {
+    if (name !== 'warmupShare') expect(String(defaults[name]), name).toBe(value);
+  }
+  expect(stated).toContainEqual(['warmupShare', String(WARMUP_SHARE)]);
+});
+
+test('an amount of memory is in GB or GiB', () => {
+  expect(['22', '22GB', '1.5GiB'].map(parseMemory)).toEqual([22e9, 22e9, 1.5 * 2 ** 30]);
+  for (const wrong of ['', '0', '-1', '22 GB', '5MB', '9'.repeat(400)]) {
+    expect(() => parseMemory(wrong), wrong).toThrow(/such as 22GB or 20GiB/);
+  }
 });
 
 test('every command has its own file', () => {

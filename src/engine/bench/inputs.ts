@@ -34,3 +34,22 @@ export function noiseTokens(count: number, vocabSize: number, seed = 0): Uint32A
     return (state >>> 8) % vocabSize;
   });
 }
+
+/**
+ * Spans of rows that are packed with records from half to one and a half times `length` tokens; the last of a row is cut
+ * short. See `AttentionOptions.spans`.
+ *
+ * @returns [B, T, 2]
+ */
+export function recordSpans(B: number, T: number, length: number): Uint32Array {
+  const lengths = noise(B * T);
+  const spans = new Uint32Array(2 * B * T);
+  for (let row = 0, records = 0; row < B; row++) {
+    for (let first = 0, end; first < T; first = end) {
+      const tokens = Math.max(1, Math.round(length * (1 + lengths[records++]! / 2)));
+      end = Math.min(T, first + tokens);
+      for (let at = first; at < end; at++) spans.set([first, end], 2 * (row * T + at));
+    }
+  }
+  return spans;
+}

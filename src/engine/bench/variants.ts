@@ -13,7 +13,7 @@ import {
   attentionUseName,
   attentionVariantFor,
   type AttentionPassName,
-  type AttentionUse,
+  type AttentionProblem,
   type AttentionVariant,
 } from '../ops/attention/variants.js';
 import { dispatchMatmul } from '../ops/matmul/dispatch.js';
@@ -29,7 +29,7 @@ import type { DType } from '../tensor/dtype.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { workerCpuMs } from './cpu-time.js';
-import { noiseTensor } from './inputs.js';
+import { noiseTensor, recordSpans } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
 import { relativeDifference, summarise, type Timing } from './statistics.js';
 
@@ -71,6 +71,8 @@ export interface VariantBenchOptions {
   extents?: readonly number[] | undefined;
   /** Layout of matmul (default: `forward`). */
   layout?: MatmulLayout | undefined;
+  /** Mean length of the records in a row of attention, as packed rows of training have them; 0 for none (default 150). */
+  record?: number | undefined;
   /** Repetitions of each variant, in turn with the others, so that a busy machine slows all of them alike. */
   rounds?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
@@ -96,6 +98,8 @@ interface Candidates {
   shape: Record<string, number>;
   expected: string;
   tolerance: number;
+  /** Share of the FLOPs that the dispatch counts which the inputs need: spans hide keys (default 1). */
+  neededFlops?: number | undefined;
   candidates: Candidate[];
   dispose(): void;
 }
@@ -112,10 +116,12 @@ const TOLERANCE = { f32: 1e-5, f16: 2e-3 } as const;
 export async function benchVariants(
   gpu: Gpu,
   op: VariantOp,
-  { extents, layout = 'forward', rounds = 7, onProgress = () => {} }: VariantBenchOptions = {},
+  options: VariantBenchOptions = {},
 ): Promise<VariantReport> {
+  const { rounds = 7, onProgress = () => {} } = options;
   const clock = hasTimestamps(gpu) ? 'timestamp-query' : 'wall';
-  const { shape, expected, tolerance, candidates, dispose } = await candidatesOf(gpu, op, extents, layout);
+  const found = await candidatesOf(gpu, op, options);
+  const { shape, expected, tolerance, neededFlops = 1, candidates, dispose } = found;
   try {
     const times = candidates.map((): number[] => []);
     const cpuTimes = candidates.map((): number[] => []);
@@ -144,7 +150,7 @@ export async function benchVariants(
         variant,
         use,
         kernel,
-        flops,
+        flops: neededFlops * flops,
         ...summarise(times[i]!),
         cpuMs,
         error,
@@ -159,13 +165,10 @@ export async function benchVariants(
   }
 }
 
-function candidatesOf(
-  gpu: Gpu,
-  op: VariantOp,
-  extents?: readonly number[],
-  layout: MatmulLayout = 'forward',
-): Promise<Candidates> {
-  return op === 'matmul' ? matmulCandidates(gpu, layout, extents) : attentionCandidates(gpu, extents);
+type VariantInputs = Pick<VariantBenchOptions, 'extents' | 'layout' | 'record'>;
+
+function candidatesOf(gpu: Gpu, op: VariantOp, inputs: VariantInputs): Promise<Candidates> {
+  return op === 'matmul' ? matmulCandidates(gpu, inputs) : attentionCandidates(gpu, inputs);
 }
 
 /** One variant, looked through for races. */
@@ -185,9 +188,9 @@ export interface VariantRaces {
 export async function findVariantRaces(
   gpu: Gpu,
   op: VariantOp,
-  extents?: readonly number[],
+  inputs: VariantInputs = {},
 ): Promise<VariantRaces[]> {
-  const { candidates, dispose } = await candidatesOf(gpu, op, extents);
+  const { candidates, dispose } = await candidatesOf(gpu, op, inputs);
   const found: VariantRaces[] = [];
   try {
     for (const { program } of candidates) {
@@ -206,11 +209,10 @@ export async function findVariantRaces(
   return found;
 }
 
-/** One product of a linear layer. Every variant takes the layout of the forward pass. */
+/** One product of a linear layer. */
 async function matmulCandidates(
   gpu: Gpu,
-  layout: MatmulLayout,
-  extents?: readonly number[],
+  { layout = 'forward', extents }: VariantInputs,
 ): Promise<Candidates> {
   const size = gpu.adapter.kind === 'software' ? 512 : 4096;
   const [M, N, K] = named('matmul', ['M', 'N', 'K'], extents ?? [size, size, size]);
@@ -261,19 +263,14 @@ async function matmulCandidates(
   };
 }
 
-/** The fastest right variant for each use, as `storeChoices` takes them. */
-export function fastest({ results }: Pick<VariantReport, 'results'>): Record<string, string> {
-  const choices: Record<string, VariantResult> = {};
-  for (const result of results) {
-    if (!result.right) continue;
-    const best = choices[result.use];
-    if (!best || result.medianMs < best.medianMs) choices[result.use] = result;
-  }
-  return Object.fromEntries(Object.entries(choices).map(([use, { variant }]) => [use, variant]));
-}
+/** Tokens of a usual record: a question, its prompt and its statement. */
+const RECORD = 150;
 
 /** All variants of all passes. The backward passes start from the results of the chosen forward pass. */
-async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promise<Candidates> {
+async function attentionCandidates(
+  gpu: Gpu,
+  { extents, record: recordLength = RECORD }: VariantInputs,
+): Promise<Candidates> {
   const usual = gpu.adapter.kind === 'software' ? [8, 128, 4, 32] : [8, 1024, 12, 64];
   const [B, T, nHead, headDim] = named('attention', ['B', 'T', 'nHead', 'headDim'], extents ?? usual);
   const shape: AttentionShape = { B, T, nHead, headDim };
@@ -281,13 +278,17 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
   const dtype = gpu.path === 'f32' ? 'f32' : 'f16';
   const QKV = noiseTensor(gpu, [B, T, 3 * C], { dtype });
   const dO = noiseTensor(gpu, [B, T, C], { dtype });
-  const use: AttentionUse = { device: gpu, dtype, headDim };
+  const spanValues = recordLength > 0 ? recordSpans(B, T, recordLength) : undefined;
+  const spans = spanValues && gpu.tensor([B, T, 2], spanValues);
+  const use: AttentionProblem = { device: gpu, dtype, headDim, T, spans: spans !== undefined };
   // Sequences do not see each other, so checking the last one is enough: the definition in float64 is slow.
-  const lastOf = (values: Float32Array): Float32Array => values.subarray(values.length - values.length / B);
+  const lastOf = <Values extends Float32Array | Uint32Array>(values: Values): Values =>
+    values.subarray(values.length - values.length / B) as Values;
   const last = { ...shape, B: 1 };
   const qkv = lastOf(await QKV.read());
-  const expectedO = attentionReference(last, qkv).O;
-  const expectedDQKV = attentionBackwardReference(last, qkv, lastOf(await dO.read()));
+  const lastSpans = spanValues && lastOf(spanValues);
+  const expectedO = attentionReference(last, qkv, lastSpans).O;
+  const expectedDQKV = attentionBackwardReference(last, qkv, lastOf(await dO.read()), lastSpans);
   /** Of each row, the columns that a pass writes: queries, or keys and values. */
   const columns = (values: ArrayLike<number>, from: number, to: number): Float64Array =>
     Float64Array.from(values).filter((_, i) => i % (3 * C) >= from && i % (3 * C) < to);
@@ -304,8 +305,8 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
     const L = recorder().tensor([B, nHead, T], 'log-sum-exp');
     const delta = recorder().tensor([B, nHead, T], 'delta');
     const dQKV = recorder().tensor([B, T, 3 * C], 'd qkv', dtype);
-    dispatchAttention('forward', shape, { QKV, O, L });
-    dispatchAttention('dq', shape, { QKV, O, L, dO, delta, dQKV });
+    dispatchAttention('forward', shape, { QKV, O, L }, { spans });
+    dispatchAttention('dq', shape, { QKV, O, L, dO, delta, dQKV }, { spans });
     return { O, L, delta, dQKV };
   });
   saved.run();
@@ -315,14 +316,14 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
       if (pass === 'forward') {
         const output = recorder().tensor([B, T, C], 'attention', dtype);
         const logSums = recorder().tensor([B, nHead, T], 'log-sum-exp');
-        dispatchAttention(pass, shape, { QKV, O: output, L: logSums }, { variant });
+        dispatchAttention(pass, shape, { QKV, O: output, L: logSums }, { spans, variant });
         return output;
       }
       const dQKV = recorder().tensor([B, T, 3 * C], 'd qkv', dtype);
-      if (pass === 'dkv') dispatchAttention(pass, shape, { QKV, L, dO, delta, dQKV }, { variant });
+      if (pass === 'dkv') dispatchAttention(pass, shape, { QKV, L, dO, delta, dQKV }, { spans, variant });
       else {
         const ownDelta = recorder().tensor([B, nHead, T], 'delta');
-        dispatchAttention(pass, shape, { QKV, O, L, dO, delta: ownDelta, dQKV }, { variant });
+        dispatchAttention(pass, shape, { QKV, O, L, dO, delta: ownDelta, dQKV }, { spans, variant });
       }
       return dQKV;
     });
@@ -340,15 +341,24 @@ async function attentionCandidates(gpu: Gpu, extents?: readonly number[]): Promi
     }
   }
   return {
-    shape: { ...shape },
+    shape: { ...shape, record: recordLength },
     expected: 'the definition in float64',
     tolerance: TOLERANCE[dtype],
+    neededFlops: spanValues && pairsIn(spanValues) / ((B * T * (T + 1)) / 2),
     candidates,
     dispose: () => {
       saved.dispose();
-      [QKV, dO].forEach((tensor) => tensor.dispose());
+      [QKV, dO, spans].forEach((tensor) => tensor?.dispose());
     },
   };
+}
+
+/** Pairs of a query and a key that it sees. */
+function pairsIn(spans: Uint32Array): number {
+  let pairs = 0;
+  // A query sees the keys of its record up to its own: over a record of n tokens, (n + 1) / 2 on average.
+  for (let at = 0; at < spans.length; at += 2) pairs += (spans[at + 1]! - spans[at]! + 1) / 2;
+  return pairs;
 }
 
 /** @throws DeviceError `wrong-extents` */

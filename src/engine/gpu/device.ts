@@ -6,7 +6,7 @@ import type { Shape } from '../tensor/shape.js';
 import type { Storage } from '../tensor/storage.js';
 import { newTensor, type Tensor, type TensorOptions } from '../tensor/tensor.js';
 import { BufferPool } from './buffers.js';
-import { choicesFor } from './kernel-choices.js';
+import { choicesFor, wantedChoices } from './kernel-choices.js';
 import { KernelLibrary } from './kernel.js';
 import {
   candidatePaths,
@@ -108,7 +108,9 @@ export class Gpu implements Backend {
     readonly path: KernelPath,
     /** The size of matrix that the adapter's units multiply; undefined without any. */
     readonly matrixUnits: MatrixSize | undefined,
-    options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices' | 'variants'> = {},
+    options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices' | 'variants'> & {
+      choices?: KernelChoices | undefined;
+    } = {},
   ) {
     const size = matrixUnits ?? options.emulateMatrices;
     this.matrixFlags = { MATRIX: matrixUnits !== undefined, MATRIX_8: size === 8 };
@@ -122,7 +124,8 @@ export class Gpu implements Backend {
     };
     this.buffers = new BufferPool(device, this.limits);
     this.kernels = new KernelLibrary(options.kernelFolder);
-    this.choices = choicesFor(adapter, { preferred: options.variants, kernelFolder: options.kernelFolder });
+    const { variants: preferred, kernelFolder } = options;
+    this.choices = options.choices ?? choicesFor(adapter, { preferred, kernelFolder });
     device.addEventListener(
       'uncapturederror',
       ({ error }) => (this.#failure ??= failureOf(error, adapter.name)),
@@ -136,9 +139,11 @@ export class Gpu implements Backend {
    * Opens the best adapter, or the one asked for, with the features and limits that the engine uses.
    *
    * @throws DeviceError `no-adapter`, `no-matrix-units`, `unknown-kernel-path`, `no-kernel-path` when none is proven
-   *   right, or `no-device` when the driver refuses
+   *   right, `no-device` when the driver refuses, or as `wantedChoices`
    */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
+    // Before a kernel path is probed, so that a misspelt name does not count as a fault of the path.
+    wantedChoices(options.variants);
     const { gpu: instance, adapter, ...found } = await openAdapter(options.adapter, options);
     const offered = [...adapter.features];
     const { vendor, architecture, description } = adapter.info;
@@ -172,11 +177,14 @@ export class Gpu implements Backend {
   /**
    * A device without memory that runs nothing, for counting a program's memory and FLOPs: tensors and recordings can be
    * made on it, programs cannot run. The limits are WebGPU's widest by default.
+   *
+   * @param choices those of the device that will run the program: a product in parts takes memory for them
    */
   static planning(
     limits: Partial<DeviceLimits> = {},
     kind: 'gpu' | 'software' = 'gpu',
     path: KernelPath = 'f32',
+    choices?: KernelChoices,
   ): Gpu {
     defineGlobals();
     const nothing = (): void => {};
@@ -205,6 +213,7 @@ export class Gpu implements Backend {
       summary,
       path,
       path === 'tensor' ? 16 : undefined,
+      { choices },
     );
   }
 

@@ -2,6 +2,11 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256, writeJsonAtomic } from '../../base/files.js';
 import { kernelFolder, kernelOverrides, userCacheFolder } from '../../base/paths.js';
+import { nearestNames } from '../../base/suggest.js';
+import { DeviceError } from '../errors.js';
+import { ATTENTION_PASSES } from '../ops/attention/variants.js';
+import { variantName } from '../ops/choose-variant.js';
+import { MATMUL_VARIANTS } from '../ops/matmul/variants.js';
 import type { KernelChoices } from '../tensor/backend.js';
 
 /** The variants that were fastest, by device (`deviceKey`) and by op and shape: names of entries in the tables of variants. */
@@ -58,8 +63,39 @@ export async function storeChoices(
 }
 
 /**
- * What a device prefers to the order of the tables: variants named in `preferred`, by default in ENGINE_VARIANTS, then
- * those stored for its adapter, driver and kernels. ENGINE_MULTIPROCESSORS says how many workgroups run at once.
+ * The choices that someone makes by name: variants in `preferred`, by default those in ENGINE_VARIANTS, and the
+ * multiprocessors in ENGINE_MULTIPROCESSORS.
+ *
+ * @throws DeviceError `unknown-variant` for a name that no table has, `wrong-setting` for multiprocessors that are no
+ *   whole number above 0
+ */
+export function wantedChoices(preferred?: readonly string[]): Omit<KernelChoices, 'stored'> {
+  const { ENGINE_VARIANTS: variants = '', ENGINE_MULTIPROCESSORS: count = '' } = process.env;
+  const names = (preferred ?? variants.split(',')).map((name) => name.trim()).filter((name) => name !== '');
+  const tables = [MATMUL_VARIANTS, ...Object.values(ATTENTION_PASSES).map((pass) => pass.variants)];
+  const known = tables.flatMap((table) => table.map(variantName));
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new DeviceError(
+      'unknown-variant',
+      `no kernel variant is named ${unknown}${preferred ? '' : ' (ENGINE_VARIANTS)'}; ` +
+        `the nearest names are ${nearestNames(unknown, known, 3).join(', ')}`,
+    );
+  }
+  if (count.trim() !== '' && !/^0*[1-9]\d{0,5}$/.test(count.trim())) {
+    throw new DeviceError(
+      'wrong-setting',
+      `ENGINE_MULTIPROCESSORS is ${count}: it must be a whole number above 0`,
+    );
+  }
+  return { preferred: names, multiprocessors: Number(count) || undefined };
+}
+
+/**
+ * What a device prefers to the order of the tables: the variants of `wantedChoices`, then those stored for its adapter,
+ * driver and kernels.
+ *
+ * @throws DeviceError as `wantedChoices`
  */
 export function choicesFor(
   adapter: { name: string; description: string },
@@ -69,15 +105,10 @@ export function choicesFor(
   }: { preferred?: readonly string[] | undefined; kernelFolder?: string | undefined },
   file = choicesFile(),
 ): KernelChoices {
-  const names = preferred ?? (process.env.ENGINE_VARIANTS ?? '').split(',').map((name) => name.trim());
+  const wanted = wantedChoices(preferred);
   const choices = storedChoices(file);
   // The key costs reading every kernel, so it is made only if the adapter may have choices.
   const mayHave = Object.keys(choices).some((key) => key.startsWith(`${adapter.name}, `));
   const stored = mayHave ? (choices[deviceKey(adapter, overrides)] ?? {}) : {};
-  const multiprocessors = Number(process.env.ENGINE_MULTIPROCESSORS) || undefined;
-  return {
-    preferred: names.filter((name) => name !== ''),
-    stored: new Map(Object.entries(stored)),
-    multiprocessors,
-  };
+  return { ...wanted, stored: new Map(Object.entries(stored)) };
 }

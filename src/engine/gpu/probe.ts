@@ -217,10 +217,11 @@ export interface ProvenPath {
 }
 
 /**
- * The first of the candidates that is right. A remembered result counts; any other path is probed.
+ * The first of the candidates that is right. A remembered result counts; any other path is probed. If none is right, the
+ * last one that could not be probed is taken.
  *
  * @param candidates the fastest first
- * @throws DeviceError `no-kernel-path` when none is right, with the reason for each
+ * @throws DeviceError `no-kernel-path` when every one is known not to be right, with the reason for each
  */
 export async function provenPath(
   subject: ProbeSubject,
@@ -229,6 +230,7 @@ export async function provenPath(
 ): Promise<ProvenPath> {
   const known = await remembered(subject, settings);
   const refused: string[] = [];
+  let unknown: KernelPath | undefined;
   for (const path of candidates) {
     const { verdict, reason = '' } = known[path] ?? (await probe(subject, path, settings));
     if (verdict === 'right' && refused.length === 0) return { path };
@@ -239,10 +241,15 @@ export async function provenPath(
         note: `kernels: ${path} on ${subject.adapter}, because ${refused.join('; ')} (${again})`,
       };
     }
-    if (verdict === 'unknown') {
-      return { path, note: `kernels: ${path} on ${subject.adapter}, without proof: ${reason}` };
-    }
+    if (verdict === 'unknown') unknown = path;
     refused.push(`${path} ${VERB[verdict]}: ${reason}`);
+  }
+  // Nobody has found the last of them, which is the simplest, to be wrong.
+  if (unknown !== undefined) {
+    return {
+      path: unknown,
+      note: `kernels: ${unknown} on ${subject.adapter}, without proof, because ${refused.join('; ')}`,
+    };
   }
   throw new DeviceError(
     'no-kernel-path',
@@ -251,4 +258,9 @@ export async function provenPath(
   );
 }
 
-const VERB = { wrong: 'is wrong', failed: 'fails', crashed: 'crashes' } as const;
+const VERB = {
+  wrong: 'is wrong',
+  failed: 'fails',
+  crashed: 'crashes',
+  unknown: 'is not proven',
+} as const;

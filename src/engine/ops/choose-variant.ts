@@ -1,5 +1,3 @@
-import { nearestNames } from '../../base/suggest.js';
-import { DeviceError } from '../errors.js';
 import type { KernelChoices } from '../tensor/backend.js';
 
 /** An entry in a table of kernels that compute the same thing. */
@@ -25,7 +23,6 @@ export function variantName({ file, way }: { file: string; way?: string | undefi
  * can must serve.
  *
  * @param shape names the op, the extents and the dtypes, as the choice was stored: see `storeChoices`
- * @throws DeviceError `unknown-variant` when a preferred name has this op's prefix and is not in the table
  */
 export function chooseVariant<Use, Entry extends Variant<Use>>(
   table: readonly Entry[],
@@ -34,7 +31,6 @@ export function chooseVariant<Use, Entry extends Variant<Use>>(
   shape: () => string,
 ): Entry {
   if (choices && choices.preferred.length + choices.stored.size > 0) {
-    checkNames(table, choices.preferred);
     const stored = choices.stored.size > 0 ? choices.stored.get(shape()) : undefined;
     for (const name of [...choices.preferred, stored]) {
       const entry = table.find((one) => variantName(one) === name);
@@ -42,19 +38,4 @@ export function chooseVariant<Use, Entry extends Variant<Use>>(
     }
   }
   return table.find((one) => one.can(use) && one.serves(use))!;
-}
-
-/** @throws DeviceError `unknown-variant` */
-function checkNames(
-  table: readonly { file: string; way?: string | undefined }[],
-  preferred: readonly string[],
-): void {
-  const names = table.map(variantName);
-  const op = table[0]!.file.split('.')[0]!;
-  const unknown = preferred.find((name) => name.split('.')[0] === op && !names.includes(name));
-  if (unknown === undefined) return;
-  throw new DeviceError(
-    'unknown-variant',
-    `${op} has no variant ${unknown}; the nearest names are ${nearestNames(unknown, names, 3).join(', ')}`,
-  );
 }

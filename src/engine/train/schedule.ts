@@ -15,7 +15,7 @@ export interface ScheduleOptions {
   warmupShare?: number | undefined;
 }
 
-const WARMUP_SHARE = 0.05;
+export const WARMUP_SHARE = 0.05;
 
 /** Learning rate of a step, counted from 0: linear warm-up, then half a cosine (SGDR, arXiv:1608.03983, without restarts). */
 export function learningRateAt(step: number, options: ScheduleOptions): number {

@@ -261,6 +261,15 @@ function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: obj
   for (const [field, value] of Object.entries(wanted)) {
     if (FREE_OPTIONS.has(field) || known[field] === value) continue;
     if (timed && FREE_IN_TIME.has(field)) continue;
+    if (field === 'seconds') {
+      const [before, now] = value === undefined ? ['for a time', 'by steps'] : ['by steps', 'for a time'];
+      throw new CheckpointError(
+        'other-run',
+        file,
+        `the run was started to train ${before} (--for), and is now to train ${now}; ` +
+          'continue it as it was started, or use another folder to start over',
+      );
+    }
     if (known[field] === undefined && !FREE_IN_TIME.has(field)) {
       throw new CheckpointError(
         'other-run',

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Gpu } from '../../../src/engine/gpu/device.js';
 import {
   choicesFor,
   deviceKey,
@@ -18,7 +19,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'choices-'));
   file = join(folder, 'cache', 'kernel-choices.json');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  vi.unstubAllEnvs();
+});
 
 test('choices that were stored are used on the next run, shape by shape', async () => {
   await storeChoices(deviceKey(adapter), { 'matmul 1×2×3': 'a', 'matmul 4×5×6': 'b' }, file);
@@ -49,13 +53,43 @@ test.each(['', '{"format":1', '[]', 'null', '{"format":2,"choices":{}}', '{"form
 );
 
 test('names are those given, else those of ENGINE_VARIANTS', () => {
-  process.env.ENGINE_VARIANTS = ' matmul.1-naive, matmul.2-tiles,';
-  try {
-    expect(choicesFor(adapter, {}, file).preferred).toEqual(['matmul.1-naive', 'matmul.2-tiles']);
-    expect(choicesFor(adapter, { preferred: ['matmul.4-blocks'] }, file).preferred).toEqual([
-      'matmul.4-blocks',
-    ]);
-  } finally {
-    delete process.env.ENGINE_VARIANTS;
-  }
+  vi.stubEnv('ENGINE_VARIANTS', ' matmul.1-naive, attention_forward.quads+eight,');
+  expect(choicesFor(adapter, {}, file).preferred).toEqual([
+    'matmul.1-naive',
+    'attention_forward.quads+eight',
+  ]);
+  expect(choicesFor(adapter, { preferred: ['matmul.4-blocks'] }, file).preferred).toEqual([
+    'matmul.4-blocks',
+  ]);
+});
+
+test.each(['matmull.4-blocks', 'matmul.4-block', 'blocks'])(
+  'no device is opened or planned for an unknown variant %s in ENGINE_VARIANTS',
+  async (name) => {
+    vi.stubEnv('ENGINE_VARIANTS', `matmul.1-naive,${name}`);
+    const message = new RegExp(
+      `no kernel variant is named ${name} \\(ENGINE_VARIANTS\\); the nearest names are `,
+    );
+    expect(() => choicesFor(adapter, {}, file)).toThrow(message);
+    await expect(Gpu.open({ adapter: 'no such adapter' })).rejects.toThrow(message);
+  },
+);
+
+test('nor for an unknown variant in code', () => {
+  expect(() => choicesFor(adapter, { preferred: ['matmul.4-quad'] }, file)).toThrow(
+    /no kernel variant is named matmul\.4-quad; the nearest names are matmul\.4-quads/,
+  );
+});
+
+test('the number of multiprocessors is that of ENGINE_MULTIPROCESSORS', () => {
+  expect(choicesFor(adapter, NONE, file).multiprocessors).toBeUndefined();
+  vi.stubEnv('ENGINE_MULTIPROCESSORS', '78');
+  expect(choicesFor(adapter, NONE, file).multiprocessors).toBe(78);
+});
+
+test.each(['abc', '0', '-3', '1.5', '1e3', 'Infinity'])('ENGINE_MULTIPROCESSORS=%s is refused', (count) => {
+  vi.stubEnv('ENGINE_MULTIPROCESSORS', count);
+  expect(() => choicesFor(adapter, NONE, file)).toThrow(
+    `ENGINE_MULTIPROCESSORS is ${count}: it must be a whole number above 0`,
+  );
 });

@@ -102,6 +102,14 @@ test('every variant of matmul on matrix units passes the compiler, in all its us
   close();
 });
 
+test('a plan counts the parts of products that a device computes in parts', () => {
+  const bytes = (preferred: string[]): number => {
+    const planner = Gpu.planning({}, 'gpu', 'tensor', { preferred, stored: new Map() });
+    return planStep(preset('tiny'), { batchSize: 8, context: 256, microBatches: 1 }, planner).total;
+  };
+  expect(bytes(['matmul.5-matrix+split'])).toBeGreaterThan(bytes([]));
+});
+
 test('the compiler finds faults in matrix code', async () => {
   const { device, close } = await nullDevice();
   const kernel = variantsInUse().find(({ label }) => label.startsWith('matmul.5-matrix'))!;

@@ -3,7 +3,9 @@ import { RESULT_MARK, type ProbeRequest } from '../../../src/engine/gpu/probe.js
 
 // Stands in for probe-child.ts, with a driver that misbehaves as the adapter's name says.
 const { adapter, path } = JSON.parse(process.argv[2]!) as ProbeRequest;
-const [fault, at] = adapter.split(' on ');
+// Several faults, each on paths of its own, are joined by `and`.
+const faults = adapter.split(' and ').map((text) => text.split(' on '));
+const [fault, at] = faults.find(([, paths]) => !paths || paths.split(',').includes(path)) ?? ['', ''];
 writeSync(1, 'a driver says hello\n');
 if (at === undefined || at.split(',').includes(path)) {
   const signal = { 'a segmentation fault': 'SIGSEGV', 'an interrupt': 'SIGINT' }[fault!];

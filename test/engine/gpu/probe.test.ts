@@ -65,6 +65,24 @@ describe('a driver that misbehaves', () => {
     expect(await remembered(subject('an interrupt'), settings)).toEqual({});
   });
 
+  test('leaves a path that could not be probed behind, for one that is right', async () => {
+    const adapter = 'an abort on tensor and an interrupt on f16';
+    const proven = await provenPath(subject(adapter), ['tensor', 'f16', 'f32'], faulty());
+    expect(proven.path).toBe('f32');
+    expect(proven.note).toMatch(
+      /because tensor crashes: .*; f16 is not proven: the process was killed by SIGINT \(/,
+    );
+  });
+
+  test('leaves the last path that could not be probed, with all reasons, if none is right', async () => {
+    const adapter = 'an interrupt on tensor,f16 and an abort on f32';
+    const proven = await provenPath(subject(adapter), ['tensor', 'f16', 'f32'], faulty());
+    expect(proven.path).toBe('f16');
+    expect(proven.note).toMatch(
+      /: f16 on .*, without proof, because tensor is not proven: .*; f16 is not proven: .*; f32 crashes: /,
+    );
+  });
+
   test('on every path leaves an error with all reasons', async () => {
     const failure = await provenPath(subject('an abort'), ['f16', 'f32'], faulty()).catch(
       (error: unknown) => error,

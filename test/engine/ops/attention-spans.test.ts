@@ -59,7 +59,7 @@ async function everyWay(): Promise<Way[]> {
     for (const ending of endings) {
       const pick = (pass: AttentionPassName): AttentionVariant =>
         able(pass).find((variant) => variantName(variant).endsWith(`.${ending}`)) ??
-        attentionVariantFor(pass, use);
+        attentionVariantFor(pass, { ...use, T: 64, spans: true });
       // Blocks are the same kernels on every path.
       const name = ending === 'blocks' ? `blocks ${dtype} ${headDim}` : `${ending}, ${device} ${headDim}`;
       if (seen.has(name)) continue;

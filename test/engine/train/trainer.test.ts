@@ -186,9 +186,13 @@ describe('a timed run', () => {
 
   test('does not mix with a run of a fixed number of steps', async () => {
     await run('counted', { steps: 1 });
-    await expect(train(await testGpu(), timed('counted'))).rejects.toThrow(/options\.seconds = undefined/);
+    await expect(train(await testGpu(), timed('counted'))).rejects.toThrow(
+      /the run was started to train by steps \(--for\), and is now to train for a time; continue it/,
+    );
     await train(await testGpu(), timed('by-time', { seconds: 0.5 }));
-    await expect(run('by-time')).rejects.toThrow(/options\.seconds = 0\.5, and this run has undefined/);
+    await expect(run('by-time')).rejects.toThrow(
+      /the run was started to train for a time \(--for\), and is now to train by steps; continue it/,
+    );
   });
 });
 

@@ -32,12 +32,12 @@ export function dispatchAttention<Pass extends AttentionPassName>(
   { spans, accumulate = false, variant: wanted }: AttentionDispatchOptions = {},
 ): void {
   const { gpu: device, dtype } = tensors.QKV;
-  const use = { device, dtype, headDim };
+  const use = { device, dtype, headDim, T, spans: spans !== undefined };
   const variant = wanted ?? attentionVariantFor(pass, use);
   const kernel = device.kernels.get(variant.file, {
     constants: variant.constants?.(use),
     flags: {
-      SPANS: spans !== undefined,
+      SPANS: use.spans,
       ...variant.flags?.(use),
       ...(pass !== 'forward' && { ACCUMULATE: accumulate }),
     },

@@ -2,11 +2,18 @@ import type { Backend } from '../../tensor/backend.js';
 import { HALVES_PER_READ, type DType } from '../../tensor/dtype.js';
 import { chooseVariant, type Variant } from '../choose-variant.js';
 
-/** Everything that the choice of a kernel depends on. */
+/** What decides whether a kernel can compute attention, and serves. */
 export interface AttentionUse {
   device: Pick<Backend, 'path' | 'matrixFlags' | 'adapter' | 'choices'>;
   dtype: DType;
   headDim: number;
+}
+
+/** A use of attention in a program. Which kernel is fastest depends on the length of rows and of records, too. */
+export interface AttentionProblem extends AttentionUse {
+  T: number;
+  /** Whether rows hold several records. */
+  spans: boolean;
 }
 
 /** One kernel of a pass of attention. */
@@ -95,13 +102,19 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
 };
 
 /** The variant that computes a pass. */
-export function attentionVariantFor(pass: AttentionPassName, use: AttentionUse): AttentionVariant {
+export function attentionVariantFor(pass: AttentionPassName, problem: AttentionProblem): AttentionVariant {
   const { variants } = ATTENTION_PASSES[pass];
   // The last entry takes every head.
-  return chooseVariant(variants, use, use.device.choices, () => attentionUseName(pass, use));
+  return chooseVariant(variants, problem, problem.device.choices, () => attentionUseName(pass, problem));
 }
 
-/** The name under which the fastest variant of a pass is stored: `attention dq f16×64`. It holds for every B, T and nHead. */
-export function attentionUseName(pass: AttentionPassName, { dtype, headDim }: AttentionUse): string {
-  return `attention ${pass} ${dtype}×${headDim}`;
+/**
+ * The name under which the fastest variant of a pass is stored: `attention dq 1024×64 f16 spans` for rows of 1,024 tokens,
+ * packed with records, and heads of 64. It holds for every B and nHead.
+ */
+export function attentionUseName(
+  pass: AttentionPassName,
+  { T, dtype, headDim, spans }: AttentionProblem,
+): string {
+  return `attention ${pass} ${T}×${headDim} ${dtype}${spans ? ' spans' : ''}`;
 }

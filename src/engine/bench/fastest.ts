@@ -1,0 +1,24 @@
+import { DRIFT } from './compare.js';
+import type { Timing } from './statistics.js';
+import type { VariantReport, VariantResult } from './variants.js';
+
+/**
+ * For each use, the fastest right variant that is faster than the chosen one beyond noise, as `storeChoices` takes them.
+ * A use without an entry keeps the chosen one.
+ */
+export function fastest({ results }: Pick<VariantReport, 'results'>): Record<string, string> {
+  const choices: Record<string, VariantResult> = {};
+  for (const result of results) {
+    const chosen = results.find((one) => one.use === result.use && one.chosen)!;
+    if (result === chosen || !result.right || (chosen.right && !beats(result, chosen))) continue;
+    const best = choices[result.use];
+    if (!best || result.medianMs < best.medianMs) choices[result.use] = result;
+  }
+  return Object.fromEntries(Object.entries(choices).map(([use, { variant }]) => [use, variant]));
+}
+
+/** Whether the gain is more than both spreads together, and more than runs of the same program differ by. */
+function beats(one: Timing, chosen: Timing): boolean {
+  const noise = one.spread * one.medianMs + chosen.spread * chosen.medianMs;
+  return chosen.medianMs - one.medianMs > Math.max(noise, DRIFT * chosen.medianMs);
+}
