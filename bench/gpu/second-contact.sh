@@ -32,7 +32,7 @@ if [ "$what" = train ]; then
 fi
 
 # What costs a step most comes first: for each model the largest product, the gradients of its input and of its weights
-# (whose tiles are few), and attention; then the other products. The fastest right variant of each is stored: later runs
+# (whose tiles are few), and attention; then the other products. The fastest right variant of each is stored if it gains beyond noise: later runs
 # on this adapter and driver use it, `second-contact.sh train` included.
 code=0
 SHAPES=${SHAPES:-forward:32768,2816,512 input:32768,512,2816 weight:2816,512,32768 attention:64,512,8,64
