@@ -32,8 +32,8 @@ if [ "$what" = train ]; then
 fi
 
 # What costs a step most comes first: for each model the largest product, the gradients of its input and of its weights
-# (whose tiles are few), and attention; then the other products. The fastest right variant of each is stored if it gains beyond noise: later runs
-# on this adapter and driver use it, `second-contact.sh train` included.
+# (whose tiles are few), and attention; then the other products. The fastest right variant of each is stored if it gains
+# beyond noise: later runs on this adapter and driver use it, `second-contact.sh train` included.
 code=0
 SHAPES=${SHAPES:-forward:32768,2816,512 input:32768,512,2816 weight:2816,512,32768 attention:64,512,8,64
   forward:8192,5504,1024 input:8192,1024,5504 weight:5504,1024,8192 attention:8,1024,16,64
