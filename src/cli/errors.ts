@@ -57,6 +57,6 @@ function describe(error: unknown, exitCode: number, help: string): string {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof AppError && WITH_EXCERPT.has(error.code)) return message.trimEnd();
   const line = message.replace(/^error: /, '').replace(/\s*[\r\n]+\s*/g, ' ');
-  if (error instanceof CommanderError) return `${line}; see ${help}`;
+  if (error instanceof CommanderError) return `${line.replace(/\.$/, '')}; see ${help}`;
   return exitCode === EXIT.bug ? `this is a bug: ${line} (--verbose shows where)` : line;
 }

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { expect, test, vi } from 'vitest';
 import { EXIT, reportError } from '../../src/cli/errors.js';
 import { DeviceError } from '../../src/engine/errors.js';
@@ -29,4 +30,9 @@ test('any other error is one line', () => {
     text: 'engine: this is a bug: one two (--verbose shows where)\n',
     code: EXIT.bug,
   });
+});
+
+test('a usage error says where the help is, after one full sentence', () => {
+  const usage = new InvalidArgumentError('Allowed choices are none, mlp, block.');
+  expect(reported(usage).text).toBe('engine: Allowed choices are none, mlp, block; see engine --help\n');
 });
