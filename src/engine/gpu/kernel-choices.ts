@@ -1,13 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { sha256, writeJsonAtomic } from '../../base/files.js';
-import { kernelFolder, kernelOverrides, userCacheFolder } from '../../base/paths.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeJsonAtomic } from '../../base/files.js';
+import { kernelOverrides, userCacheFolder } from '../../base/paths.js';
 import { nearestNames } from '../../base/suggest.js';
 import { DeviceError } from '../errors.js';
 import { ATTENTION_PASSES } from '../ops/attention/variants.js';
 import { variantName } from '../ops/choose-variant.js';
 import { MATMUL_VARIANTS } from '../ops/matmul/variants.js';
 import type { KernelChoices } from '../tensor/backend.js';
+import { kernelTextHash } from './kernel-overrides.js';
 
 /** The variants that were fastest, by device (`deviceKey`) and by op and shape: names of entries in the tables of variants. */
 export type StoredChoices = Record<string, Record<string, string>>;
@@ -23,17 +24,7 @@ export function deviceKey(
   { name, description }: { name: string; description: string },
   overrides: string | undefined = kernelOverrides,
 ): string {
-  const text = [kernelFolder, overrides].flatMap((folder) =>
-    folder === undefined ? [] : textsBelow(folder),
-  );
-  return `${name}, ${description}, kernels ${sha256(text.join('\0')).slice(0, 12)}`;
-}
-
-function textsBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.wgsl'))
-    .sort()
-    .map((file) => `${file}\0${readFileSync(join(folder, file), 'utf8')}`);
+  return `${name}, ${description}, kernels ${kernelTextHash(overrides).slice(0, 12)}`;
 }
 
 /** All stored choices; none when the file is missing or unreadable: they are measurements, and can be made again. */
@@ -56,7 +47,6 @@ export async function storeChoices(
   choices: Readonly<Record<string, string>>,
   file = choicesFile(),
 ): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true });
   const before = storedChoices(file);
   const after = { ...before, [device]: { ...before[device], ...choices } };
   await writeJsonAtomic(file, { format: 1, choices: after });

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { sha256 } from '../../base/files.js';
 import { kernelFolder } from '../../base/paths.js';
 import { nearestNames } from '../../base/suggest.js';
 import { DeviceError } from '../errors.js';
@@ -36,4 +37,19 @@ export function replacedFiles(folder: string): string[] {
     'kernel-missing',
     `${join(folder, stray)} replaces no kernel of the package; the nearest names are ${nearest.join(', ')}`,
   );
+}
+
+/**
+ * A hash of the text of all kernels, and of those in `replacing` that replace some of them: a measurement or a proof holds
+ * for this text alone.
+ *
+ * @throws DeviceError `kernel-missing` when the path is no folder
+ */
+export function kernelTextHash(replacing: string | undefined): string {
+  if (replacing !== undefined) checkFolder(replacing);
+  const folders = replacing === undefined ? [kernelFolder] : [kernelFolder, replacing];
+  const files = folders.flatMap((folder) =>
+    filesBelow(folder).map((file) => [file, sha256(readFileSync(join(folder, file)))]),
+  );
+  return sha256(JSON.stringify(files));
 }

@@ -10,10 +10,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256, writeJsonAtomic } from '../../base/files.js';
-import { kernelFolder, userCacheFolder } from '../../base/paths.js';
+import { userCacheFolder } from '../../base/paths.js';
 import { DeviceError } from '../errors.js';
 import { KERNEL_PATHS, type KernelPath } from '../tensor/dtype.js';
-import { checkFolder, filesBelow } from './kernel-overrides.js';
+import { kernelTextHash } from './kernel-overrides.js';
 import type { MatrixSize } from './path.js';
 
 /**
@@ -190,7 +190,7 @@ function fileOf(
   { adapter, driver, kernelFolder: folder, emulateMatrices }: ProbeSubject,
   cache: string,
 ): string {
-  const key = [adapter, driver, dawnVersion(), emulateMatrices ?? '', kernelText(folder)];
+  const key = [adapter, driver, dawnVersion(), emulateMatrices ?? '', kernelTextHash(folder)];
   return join(cache, 'kernel-paths', `${sha256(JSON.stringify(key)).slice(0, 32)}.json`);
 }
 
@@ -198,16 +198,6 @@ function fileOf(
 function dawnVersion(): string {
   const file = createRequire(import.meta.url).resolve('webgpu/package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-/** A hash of all kernels, and of those that replace some of them. */
-function kernelText(replacing: string | undefined): string {
-  if (replacing !== undefined) checkFolder(replacing);
-  const folders = replacing === undefined ? [kernelFolder] : [kernelFolder, replacing];
-  const files = folders.flatMap((folder) =>
-    filesBelow(folder).map((file) => [file, sha256(readFileSync(join(folder, file)))]),
-  );
-  return sha256(JSON.stringify(files));
 }
 
 export interface ProvenPath {
