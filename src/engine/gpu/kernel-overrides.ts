@@ -6,7 +6,7 @@ import { nearestNames } from '../../base/suggest.js';
 import { DeviceError } from '../errors.js';
 
 /** The files of a folder and those below it, hidden ones aside, as `lib/put.wgsl`. */
-export function filesBelow(folder: string): string[] {
+function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
