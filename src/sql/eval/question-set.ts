@@ -79,7 +79,7 @@ export async function readQuestionSet(file: string, schema?: string): Promise<Se
   for (const [i, text] of (await readFile(file, 'utf8')).split('\n').entries()) {
     if (text.trim() === '') continue;
     const fail = (message: string): never => {
-      throw new DataError({ code: 'bad-question-set', message, file, line: i + 1 });
+      throw new DataError({ code: 'bad-question-set', message, file, field: `line ${i + 1}` });
     };
     let value: unknown;
     try {
