@@ -117,7 +117,10 @@ async function readSet(options: Options): Promise<SetQuestion[]> {
   const { UNSEEN_SCHEMA } = await import('../data/schema/shipped.js');
   const heldOutSchemas = options.schema === undefined ? [UNSEEN_SCHEMA] : [];
   const split = { ...(options.holdOut === 'statements' ? DEMO_SPLIT : CORPUS_SPLIT), heldOutSchemas };
-  return heldOutSet(set as SetName, await openSource(options), { seed, split, size });
+  const drawn = heldOutSet(set as SetName, await openSource(options), { seed, split, size });
+  if (drawn.length === 0)
+    throw new UsageError(`this corpus holds out no ${set}: see --hold-out and --schema`);
+  return drawn;
 }
 
 async function printSummary(set: string, summary: Summary): Promise<void> {
