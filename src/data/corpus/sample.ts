@@ -1,6 +1,8 @@
 import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
+import { FIRST_FORMAT } from '../record-format.js';
+import { namesOf } from '../schema/names.js';
 import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
@@ -11,7 +13,7 @@ import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
 import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { renderInWords, renderProgram, sqlSkeletonOf } from './statement/render.js';
 import { Topics, type Topic } from './topics/topics.js';
 import { syntheticSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
@@ -32,6 +34,8 @@ export interface Sample {
   /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
+  /** Whether the prompt shows what the statement needs although the linker had not chosen it. */
+  isMended?: boolean;
 }
 
 /** Schemas and knobs, prepared for drawing samples. */
@@ -143,13 +147,19 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
   const { program } = draft;
+  const { format = FIRST_FORMAT } = draw.knobs;
+  const { selection, isMended } = draw.topics.prompts.show(program, question.masked, draw);
   return {
     record: {
-      schema: renderSchema(draw.topics.prompts.select(program, draw.random, draw.knobs)),
+      schema: renderSchema(selection, { format, question: question.masked }),
       question: question.masked,
       idMap: formatIdMap(question.values),
-      sql: renderProgram(program, draw.knobs.aliases),
+      sql: renderProgram(program, draw.knobs.aliases, format.aliases),
+      ...(format.names === 'words' && {
+        written: renderInWords(program, namesOf(draw.topics.index, 'words')),
+      }),
     },
+    ...(isMended && { isMended }),
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
     schemaName: draw.topics.index.bundle.name,

@@ -1,5 +1,5 @@
 import { quoteTableName } from '../../../tsql/identifier.js';
-import { columnTexts, renderSchema, type ColumnText } from '../render.js';
+import { columnTexts, renderSchema, type ColumnText, type Rendering } from '../render.js';
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../selection.js';
 import type { Column } from '../bundle.js';
@@ -17,6 +17,8 @@ export interface LinkOptions {
   tokenBudget?: number | undefined;
   /** Counts the tokens of a text. Results are cached per function, so always pass the same one. */
   countTokens?: ((text: string) => number) | undefined;
+  /** How the selection will be rendered. */
+  rendering?: Rendering | undefined;
 }
 
 /** Undoes the latest step. */
@@ -28,6 +30,7 @@ export class Packer {
   readonly #steps: Undo[] = [];
   readonly #refused = new Set<string>();
   readonly #texts: Map<Column, ColumnText>;
+  readonly #rendering: Rendering;
   readonly #maxTables: number;
   readonly #maxColumns: number;
   readonly #budget: number;
@@ -39,7 +42,8 @@ export class Packer {
     options: LinkOptions,
   ) {
     this.#builder = new SelectionBuilder(index);
-    this.#texts = columnTexts(index);
+    this.#rendering = options.rendering ?? {};
+    this.#texts = columnTexts(index, this.#rendering.format);
     const { tokenBudget, countTokens } = options;
     this.#budget = countTokens === undefined ? Infinity : (tokenBudget ?? Infinity);
     this.#count = this.#budget === Infinity ? () => 0 : remember(countTokens!);
@@ -107,7 +111,7 @@ export class Packer {
 
   finish(): SchemaSelection {
     let selection = this.#builder.build();
-    while (this.#budget < Infinity && this.#count(renderSchema(selection)) > this.#budget) {
+    while (this.#budget < Infinity && this.#count(renderSchema(selection, this.#rendering)) > this.#budget) {
       const undo = this.#steps.pop();
       if (!undo) break;
       undo();
