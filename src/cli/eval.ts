@@ -18,7 +18,6 @@ interface Options extends DeviceOptions, SourceOptions {
   candidates: number;
   constrain: 'on' | 'off';
   refuse: boolean;
-  minConfidence?: number;
   out?: string;
   html?: string;
   json?: true;
@@ -54,9 +53,8 @@ async function run(options: Options): Promise<void> {
   await DecoderModel.readFolder(folder);
   const questions = await readSet(options);
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { openAgent } = await import('../sql/open-agent.js');
-  const { evaluate } = await import('../sql/eval/evaluate.js');
   const { Judge } = await import('../sql/eval/judge.js');
+  const { runSet } = await import('../sql/eval/run-set.js');
   const { summarise } = await import('../sql/eval/summary.js');
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
   const model = await DecoderModel.load(gpu, folder);
@@ -64,21 +62,14 @@ async function run(options: Options): Promise<void> {
   const judge = await Judge.start();
   const progress = countingProgress(questions.length);
   progress.stage(`asking (step ${model.step})`);
-  const agents = new Map<SetQuestion['index'], ReturnType<typeof openAgent>>();
-  const ask = async ({
-    question,
-    index,
-  }: SetQuestion): ReturnType<Awaited<ReturnType<typeof openAgent>>['ask']> => {
-    let agent = agents.get(index);
-    if (!agent) {
-      agent = openAgent({ schema: index, model, candidates, refuse, constrain: constrain === 'on' });
-      agents.set(index, agent);
-    }
-    return (await agent).ask(question);
-  };
   let results: Evaluated[];
   try {
-    results = await evaluate(questions, ask, judge, (done) => progress.done(done));
+    results = await runSet(model, questions, judge, {
+      candidates,
+      refuse,
+      constrain: constrain === 'on',
+      onProgress: (done) => progress.done(done),
+    });
   } finally {
     progress.stop();
     await judge.close();
