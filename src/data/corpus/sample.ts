@@ -139,6 +139,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
   draft.program.where.push(...filter);
+  draft.finish(draw.topics.index);
 
   const style = draw.style();
   const frames = family.intent.frames[style];
@@ -146,6 +147,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const when = sayConditions(draw, conditions, family.junction);
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
+  if (repeatsWord(question.raw)) return undefined;
   const { program } = draft;
   const { format = FIRST_FORMAT } = draw.knobs;
   const { selection, isMended } = draw.topics.prompts.show(program, question.masked, draw);
@@ -169,6 +171,18 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
     questionSkeleton: question.skeleton,
     sqlSkeleton: sqlSkeletonOf(program),
   };
+}
+
+/** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */
+function repeatsWord(text: string): boolean {
+  const words = text.toLowerCase().split(' ');
+  return words.some((word, i) => i > 0 && LETTERS.test(words[i - 1]!) && stem(words[i - 1]!) === stem(word));
+}
+
+const LETTERS = /^[a-z]{3,}$/;
+
+function stem(word: string): string {
+  return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */
