@@ -35,7 +35,7 @@ export interface Sample {
   questionSkeleton: string;
   sqlSkeleton: string;
   /** Whether the prompt shows what the statement needs although the linker had not chosen it. */
-  isMended?: boolean;
+  isMended: boolean;
 }
 
 /** Schemas and knobs, prepared for drawing samples. */
@@ -150,10 +150,13 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   if (repeatsWord(question.raw)) return undefined;
   const { program } = draft;
   const { format = FIRST_FORMAT } = draw.knobs;
-  const { selection, isMended } = draw.topics.prompts.show(program, question.masked, draw);
+  const shown = lazily(() => draw.topics.prompts.show(program, question.masked, draw));
+  const schema = lazily(() => renderSchema(shown().selection, { format, question: question.masked }));
   return {
     record: {
-      schema: renderSchema(selection, { format, question: question.masked }),
+      get schema() {
+        return schema();
+      },
       question: question.masked,
       idMap: formatIdMap(question.values),
       sql: renderProgram(program, draw.knobs.aliases, format.aliases),
@@ -161,7 +164,9 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
         written: renderInWords(program, namesOf(draw.topics.index, 'words')),
       }),
     },
-    ...(isMended && { isMended }),
+    get isMended() {
+      return shown().isMended;
+    },
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
     schemaName: draw.topics.index.bundle.name,
@@ -183,6 +188,12 @@ const LETTERS = /^[a-z]{3,}$/;
 
 function stem(word: string): string {
   return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
+}
+
+/** Linking takes most of a sample's time, and a sample that a split leaves out needs no prompt. */
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */
