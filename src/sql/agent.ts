@@ -51,7 +51,9 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const selection = stopwatch.time('link', () =>
     linkSchema(vault.question, index, linkLimits(vault, options)),
   );
-  const prompt = buildPrompt(vault.question, vault.placeholders, renderSchema(selection));
+  const { format } = model;
+  const schema = renderSchema(selection, { format, question: vault.question });
+  const prompt = buildPrompt(vault.question, vault.placeholders, schema, format?.order);
   const tokens = model.tokenizer.encode(prompt);
   const maxNewTokens = roomForStatement(tokens.length, options);
   const strange = answerable && strangeness(withMentions(vault), index, answerable.counts);
@@ -71,7 +73,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
   );
   const checked = stopwatch.time('check', () =>
-    checkCandidates(completions, model.tokenizer, index, vault.placeholders),
+    checkCandidates(completions, model, index, vault.placeholders),
   );
   return finish(choose(checked, minConfidence));
 }

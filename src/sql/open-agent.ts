@@ -94,7 +94,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const { model, warnings, gpu } = opened;
   let grammar: Grammar | undefined;
   try {
-    if (constrain) grammar = createGrammar(schema, model.tokenizer, { joins });
+    if (constrain) grammar = createGrammar(schema, model.tokenizer, { joins, format: model.format });
   } catch (error) {
     await opened.close();
     throw error;

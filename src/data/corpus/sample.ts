@@ -1,6 +1,8 @@
 import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
+import { FIRST_FORMAT } from '../record-format.js';
+import { namesOf } from '../schema/names.js';
 import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
@@ -11,7 +13,7 @@ import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
 import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { renderInWords, renderProgram, sqlSkeletonOf } from './statement/render.js';
 import { Topics, type Topic } from './topics/topics.js';
 import { syntheticSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
@@ -32,6 +34,8 @@ export interface Sample {
   /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
+  /** Whether the prompt shows what the statement needs although the linker had not chosen it. */
+  isMended: boolean;
 }
 
 /** Schemas and knobs, prepared for drawing samples. */
@@ -135,6 +139,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
   draft.program.where.push(...filter);
+  draft.finish(draw.topics.index);
 
   const style = draw.style();
   const frames = family.intent.frames[style];
@@ -142,13 +147,25 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const when = sayConditions(draw, conditions, family.junction);
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
+  if (repeatsWord(question.raw)) return undefined;
   const { program } = draft;
+  const { format = FIRST_FORMAT } = draw.knobs;
+  const shown = lazily(() => draw.topics.prompts.show(program, question.masked, draw));
+  const schema = lazily(() => renderSchema(shown().selection, { format, question: question.masked }));
   return {
     record: {
-      schema: renderSchema(draw.topics.prompts.select(program, draw.random, draw.knobs)),
+      get schema() {
+        return schema();
+      },
       question: question.masked,
       idMap: formatIdMap(question.values),
-      sql: renderProgram(program, draw.knobs.aliases),
+      sql: renderProgram(program, draw.knobs.aliases, format.aliases),
+      ...(format.names === 'words' && {
+        written: renderInWords(program, namesOf(draw.topics.index, 'words')),
+      }),
+    },
+    get isMended() {
+      return shown().isMended;
     },
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
@@ -159,6 +176,24 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
     questionSkeleton: question.skeleton,
     sqlSkeleton: sqlSkeletonOf(program),
   };
+}
+
+/** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */
+function repeatsWord(text: string): boolean {
+  const words = text.toLowerCase().split(' ');
+  return words.some((word, i) => i > 0 && LETTERS.test(words[i - 1]!) && stem(words[i - 1]!) === stem(word));
+}
+
+const LETTERS = /^[a-z]{3,}$/;
+
+function stem(word: string): string {
+  return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
+}
+
+/** Linking takes most of a sample's time, and a sample that a split leaves out needs no prompt. */
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */

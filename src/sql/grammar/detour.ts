@@ -24,7 +24,7 @@ export function longestDetour(catalog: Catalog, vocabulary: Vocabulary): Detour 
     return most;
   };
   const { tables } = catalog;
-  const alias = longest(tables.map(({ stem }) => ` ${stem}0.`));
+  const alias = longest(tables.map(({ stem }) => catalog.qualified(` ${stem}0`, '')));
   const column = alias + longest(tables.flatMap(({ columns }) => columns.map(({ text }) => text)));
   const table = longest(tables.map(({ text }) => ` ${text}`));
   const pairs = catalog.mostPairs;

@@ -14,7 +14,8 @@ import {
 } from '../../../src/engine/ops/attention/variants.js';
 import { crossEntropy } from '../../../src/engine/ops/cross-entropy.js';
 import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
-import { MATMUL_VARIANTS, productOn, type MatmulVariant } from '../../../src/engine/ops/matmul/variants.js';
+import { productOn, type MatmulVariant } from '../../../src/engine/ops/matmul/product.js';
+import { MATMUL_VARIANTS } from '../../../src/engine/ops/matmul/variants.js';
 import type { DType } from '../../../src/engine/tensor/dtype.js';
 import { recorder } from '../../../src/engine/tensor/recorder.js';
 import { ADAMW_DEFAULTS } from '../../../src/engine/train/adamw.js';

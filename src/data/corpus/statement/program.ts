@@ -52,7 +52,8 @@ export type QueryExpression =
   | { kind: 'number'; value: number }
   | { kind: 'now' }
   | { kind: 'count' }
-  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: QueryExpression }
+  /** `isWhole`: T-SQL would cut an average of whole numbers to a whole number, so `1.0 *` comes first. */
+  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; isWhole?: true; of: QueryExpression }
   /** SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows of the group satisfy the predicate. */
   | { kind: 'countIf'; predicate: QueryPredicate }
   | { kind: 'datePart'; part: 'year' | 'month' | 'quarter' | 'weekday'; of: QueryExpression }

@@ -1,4 +1,6 @@
 import { bareTableName, quoteIdentifier, quoteTableName, RESERVED_WORDS } from '../../../tsql/identifier.js';
+import type { RecordFormat } from '../../record-format.js';
+import type { SchemaNames } from '../../schema/names.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
@@ -14,17 +16,35 @@ export interface Naming {
   value(value: QueryValue): string;
 }
 
+/** How aliases are made: the initials of the table, or t1, t2, … in the order of FROM. */
+type AliasNames = RecordFormat['aliases'];
+
 /**
- * Writes a program as T-SQL in the corpus's one style: upper-case keywords, `AS` before an alias, aliases made from
- * the table's initials, brackets only where an identifier needs them, one `;` at the end. Values appear as
- * placeholders.
+ * Writes a program as T-SQL in the corpus's one style: upper-case keywords, `AS` before an alias, brackets only where an
+ * identifier needs them, one `;` at the end. Values appear as placeholders.
  */
-export function renderProgram(program: QueryProgram, style: AliasStyle = 'always'): string {
-  const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
+export function renderProgram(
+  program: QueryProgram,
+  style: AliasStyle = 'always',
+  names: AliasNames = 'initials',
+): string {
+  const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program, names) : [];
   return writeStatement(program, {
     table: (source) => quoteTableName(program.from[source]!.table),
     alias: (source) => aliases[source],
     column: (_source, name) => quoteIdentifier(name),
+    value: (value) => value.name,
+  });
+}
+
+/** The same in words, as `namesOf` describes; every table has an alias. */
+export function renderInWords(program: QueryProgram, words: SchemaNames): string {
+  const aliases = aliasesOf(program, 'numbered');
+  const table = (source: number): string => program.from[source]!.table;
+  return writeStatement(program, {
+    table: (source) => words.table(table(source)),
+    alias: (source) => aliases[source],
+    column: (source, name) => ` ${words.column(table(source), name)}`,
     value: (value) => value.name,
   });
 }
@@ -88,8 +108,9 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
   return `${sql};`;
 }
 
-/** The initials of each table's words in lower case; a repeated `vo` becomes `vo2`, and so on. */
-export function aliasesOf(program: Pick<QueryProgram, 'from'>): string[] {
+/** t1, t2, …; or the initials of each table's words in lower case, where a repeated `vo` becomes `vo2`, and so on. */
+export function aliasesOf(program: Pick<QueryProgram, 'from'>, names: AliasNames = 'initials'): string[] {
+  if (names === 'numbered') return program.from.map((_, source) => `t${source + 1}`);
   const taken = new Set<string>();
   return program.from.map(({ table }) => {
     const initials = initialsOf(table);
@@ -142,7 +163,7 @@ class Writer {
       case 'count':
         return 'COUNT(*)';
       case 'aggregate':
-        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${this.expression(e.of)})`;
+        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${e.isWhole ? '1.0 * ' : ''}${this.expression(e.of)})`;
       case 'countIf':
         return `SUM(CASE WHEN ${this.predicate(e.predicate)} THEN 1 ELSE 0 END)`;
       case 'datePart':
