@@ -6,6 +6,9 @@ import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
+import type { Ask } from './events/ask.js';
+import { ASKS } from './events/asks.js';
+import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
@@ -19,7 +22,7 @@ import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
-  /** A name in `FAMILIES`. */
+  /** A name in `FAMILIES`, or `event.` and a name in `ASKS`. */
   family: string;
   /** The frame of the question: `count/question/2`. */
   phrasing: string;
@@ -38,6 +41,8 @@ export interface Sample {
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
+  private readonly asks: Ask[];
+  private readonly askWeights: number[];
   private readonly topics: Topics[];
   /** Topics of invented schemas, by number; built when first drawn. */
   private readonly synthetic = new Map<number, Topics>();
@@ -61,6 +66,19 @@ export class SampleSource {
     });
     let sum = 0;
     this.cumulative = named.map(([, weight]) => (sum += weight));
+    const { eventAsks = {} } = knobs;
+    const unknown = Object.keys(eventAsks).find((name) => !ASKS.has(name));
+    if (unknown !== undefined) {
+      throw new DataError({
+        code: 'unknown-family',
+        message: `no question about events is called '${unknown}'`,
+        field: `eventAsks.${unknown}`,
+        hint: `known: ${[...ASKS.keys()].slice(0, 8).join(', ')}, …`,
+      });
+    }
+    this.asks = [...ASKS.values()].filter(({ name }) => eventAsks[name] !== 0);
+    let asked = 0;
+    this.askWeights = this.asks.map(({ name, weight }) => (asked += eventAsks[name] ?? weight));
     this.topics = schemas.map((schema) => new Topics(schema, knobs));
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
@@ -110,9 +128,17 @@ export class SampleSource {
   /** Sample number `index` of the seed. It depends on nothing else, so samples may be drawn in any order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
+    const { eventShare = 0 } = this.knobs;
+    const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
       const topics = this.drawTopics(random);
+      if (isAboutEvents) {
+        const ask = this.asks[random.weighted(this.askWeights)]!;
+        const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);
+        if (sample !== undefined) return sample;
+        continue;
+      }
       const family = this.families[random.weighted(this.cumulative)]!;
       const draw = new SampleDraw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));
