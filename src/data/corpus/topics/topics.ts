@@ -1,5 +1,6 @@
 import { SchemaIndex } from '../../schema/schema-index.js';
 import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
+import { EventModel } from '../events/model.js';
 import type { CorpusKnobs } from '../knobs.js';
 import { PromptSchemas } from '../prompt-schema.js';
 import { restrictBundle } from './restrict.js';
@@ -12,6 +13,7 @@ export class Topics {
   readonly index: SchemaIndex;
   readonly all: Topic[];
   readonly prompts: PromptSchemas;
+  #events: EventModel | undefined;
 
   constructor(schema: SchemaIndex, knobs: Pick<CorpusKnobs, 'tables' | 'joinDepth'>) {
     this.index =
@@ -20,6 +22,14 @@ export class Topics {
     this.all = buildEntityGraph(this.index, knobs.joinDepth)
       .entities.filter((entity) => entity.attributes.length > 0)
       .map((entity) => new Topic(entity));
+  }
+
+  /** Who, what and when of the schema; built on first use. */
+  get events(): EventModel {
+    return (this.#events ??= new EventModel(
+      this.index,
+      this.all.map(({ entity }) => entity),
+    ));
   }
 }
 
