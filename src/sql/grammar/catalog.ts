@@ -1,6 +1,6 @@
 import { aliasesOf } from '../../data/corpus/statement/render.js';
 import { FIRST_FORMAT, type RecordFormat } from '../../data/record-format.js';
-import { namesOf, type SchemaNames } from '../../data/schema/names.js';
+import { aliasInWords, namesOf, type SchemaNames } from '../../data/schema/names.js';
 import { foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
@@ -87,12 +87,13 @@ export class Catalog {
 
   /** The alias of the n-th table of a stem, counted from 1. */
   alias(stem: string, n: number): string {
+    if (this.inWords) return aliasInWords(n - 1);
     return n === 1 && this.format.aliases === 'initials' ? stem : `${stem}${n}`;
   }
 
   /** A column with its alias; `qualified(alias, '')` is what stands before the name. */
   qualified(alias: string, column: string): string {
-    return this.inWords ? `${alias}. ${column}` : `${alias}.${column}`;
+    return `${alias}${this.inWords ? ' ' : '.'}${column}`;
   }
 
   /** Names are words: a name may begin another one, and every table has an alias. */
@@ -192,7 +193,7 @@ function describeTable(
   { table, columns }: SelectedTable,
   number: number,
   names: SchemaNames,
-  { aliases }: NameFormat,
+  { aliases, names: style }: NameFormat,
 ): CatalogTable {
   const described = columns.map((column) => ({
     table: number,
@@ -201,7 +202,8 @@ function describeTable(
   }));
   return {
     text: names.table(table.name),
-    stem: aliases === 'numbered' ? 't' : aliasesOf({ from: [{ table: table.name }] })[0]!,
+    stem:
+      aliases === 'numbered' || style === 'words' ? 't' : aliasesOf({ from: [{ table: table.name }] })[0]!,
     columns: described,
     kinds: new Set(described.map(({ kind }) => kind)),
     neighbours: [],

@@ -1,6 +1,6 @@
 import { bareTableName, quoteIdentifier, quoteTableName, RESERVED_WORDS } from '../../../tsql/identifier.js';
 import type { RecordFormat } from '../../record-format.js';
-import type { SchemaNames } from '../../schema/names.js';
+import { aliasInWords, type SchemaNames } from '../../schema/names.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
@@ -14,6 +14,8 @@ export interface Naming {
   alias(source: number): string | undefined;
   column(source: number, name: string): string;
   value(value: QueryValue): string;
+  /** What stands between alias and column (default: a dot). */
+  separator?: string | undefined;
 }
 
 /** How aliases are made: the initials of the table, or t1, t2, … in the order of FROM. */
@@ -39,13 +41,13 @@ export function renderProgram(
 
 /** The same in words, as `namesOf` describes; every table has an alias. */
 export function renderInWords(program: QueryProgram, words: SchemaNames): string {
-  const aliases = aliasesOf(program, 'numbered');
   const table = (source: number): string => program.from[source]!.table;
   return writeStatement(program, {
     table: (source) => words.table(table(source)),
-    alias: (source) => aliases[source],
-    column: (source, name) => ` ${words.column(table(source), name)}`,
+    alias: aliasInWords,
+    column: (source, name) => words.column(table(source), name),
     value: (value) => value.name,
+    separator: ' ',
   });
 }
 
@@ -148,7 +150,8 @@ class Writer {
   columnName({ source, column }: SourceColumn): string {
     const alias = this.naming.alias(source);
     const name = this.naming.column(source, column);
-    return alias === undefined ? name : `${alias}.${name}`;
+    const { separator = '.' } = this.naming;
+    return alias === undefined ? name : alias + separator + name;
   }
 
   expression(e: QueryExpression): string {
