@@ -13,7 +13,7 @@ import type { QueryPredicate, QueryProgram, QueryValue } from './statement/progr
 import { Random } from '../../base/random.js';
 import { renderProgram, sqlSkeletonOf } from './statement/render.js';
 import { Topics, type Topic } from './topics/topics.js';
-import { syntheticSchema } from '../synthetic/schema.js';
+import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
 import { CONDITION_NAMES } from './conditions/wordings.js';
 
@@ -61,7 +61,9 @@ export class SampleSource {
     });
     let sum = 0;
     this.cumulative = named.map(([, weight]) => (sum += weight));
-    this.topics = schemas.map((schema) => new Topics(schema, knobs));
+    this.topics = schemas.map(
+      (schema) => new Topics(schema, knobs, inventedByName(schema.bundle.name)?.speech),
+    );
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
@@ -101,7 +103,8 @@ export class SampleSource {
     if (topics === undefined) {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
-      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
+      const { bundle, speech } = inventedSchema(number);
+      topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
     }
     return topics;
