@@ -14,7 +14,7 @@ import type { QueryPredicate, QueryProgram, QueryValue } from './statement/progr
 import { Random } from '../../base/random.js';
 import { sampleOf } from './sample-of.js';
 import { Topics, type Topic } from './topics/topics.js';
-import { syntheticSchema } from '../synthetic/schema.js';
+import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
 import { CONDITION_NAMES } from './conditions/wordings.js';
 
@@ -79,7 +79,9 @@ export class SampleSource {
     this.asks = [...ASKS.values()].filter(({ name }) => eventAsks[name] !== 0);
     let asked = 0;
     this.askWeights = this.asks.map(({ name, weight }) => (asked += eventAsks[name] ?? weight));
-    this.topics = schemas.map((schema) => new Topics(schema, knobs));
+    this.topics = schemas.map(
+      (schema) => new Topics(schema, knobs, inventedByName(schema.bundle.name)?.speech),
+    );
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
@@ -119,7 +121,8 @@ export class SampleSource {
     if (topics === undefined) {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
-      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
+      const { bundle, speech } = inventedSchema(number);
+      topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
     }
     return topics;
