@@ -101,9 +101,12 @@ function linkFor(
   countTokens: (text: string) => number,
   context: number,
 ): SchemaSelection {
-  const frame = formatPrompt({ schema: '', question, idMap });
+  const { format } = source.knobs;
+  const frame = formatPrompt({ schema: '', question, idMap }, format?.order);
   const tokenBudget = context - countTokens(frame) - STATEMENT_TOKENS;
-  return linkSchema(question, source.schemaNamed(schemaName)!, { tokenBudget, countTokens });
+  const rendering = { format, question };
+  const options = { ...format?.link, rendering, tokenBudget, countTokens };
+  return linkSchema(question, source.schemaNamed(schemaName)!, options);
 }
 
 /** How often the linker shows every column that the statement of a held-out question needs. */
@@ -148,7 +151,9 @@ export function promptSizes(
   const linked: string[] = [];
   for (const sample of samples) {
     trained.push(sample.record.schema);
-    linked.push(renderSchema(linkFor(sample, source, countTokens, context)));
+    const { format } = source.knobs;
+    const { question } = sample.record;
+    linked.push(renderSchema(linkFor(sample, source, countTokens, context), { format, question }));
   }
   const sizes = (schemas: string[]): PromptSizes => ({
     tables: schemas.map((schema) => schema.split('\n').length).sort((a, b) => a - b),
