@@ -96,7 +96,7 @@ const STATEMENT_TOKENS = 96;
 
 /** Runs the linker as inference does. */
 function linkFor(
-  { record: { question, idMap }, schemaName }: Sample,
+  { record: { question, idMap }, schemaName, values }: Sample,
   source: SampleSource,
   countTokens: (text: string) => number,
   context: number,
@@ -104,8 +104,8 @@ function linkFor(
   const { format } = source.knobs;
   const frame = formatPrompt({ schema: '', question, idMap }, format?.order);
   const tokenBudget = context - countTokens(frame) - STATEMENT_TOKENS;
-  const rendering = { format, question };
-  const options = { ...format?.link, rendering, tokenBudget, countTokens };
+  const rendering = { format, question, placeholders: values };
+  const options = { ...format?.link, placeholders: values, rendering, tokenBudget, countTokens };
   return linkSchema(question, source.schemaNamed(schemaName)!, options);
 }
 
@@ -152,8 +152,8 @@ export function promptSizes(
   for (const sample of samples) {
     trained.push(sample.record.schema);
     const { format } = source.knobs;
-    const { question } = sample.record;
-    linked.push(renderSchema(linkFor(sample, source, countTokens, context), { format, question }));
+    const rendering = { format, question: sample.record.question, placeholders: sample.values };
+    linked.push(renderSchema(linkFor(sample, source, countTokens, context), rendering));
   }
   const sizes = (schemas: string[]): PromptSizes => ({
     tables: schemas.map((schema) => schema.split('\n').length).sort((a, b) => a - b),
