@@ -160,7 +160,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   if (conditions === undefined) return undefined;
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
-  draft.program.where.push(...filter);
+  draft.program.where.push(...filter, ...draft.last);
 
   const style = draw.style();
   const frames = family.intent.frames[style];

@@ -91,7 +91,7 @@ export class EventModel {
     this.patient = patients && this.#patientTable(patients);
     for (const entity of entities) {
       const { role } = this.#roles.ofTable(entity.table);
-      if (role === 'encounter') this.encounters.push(this.#encounterTable(entity));
+      if (role === 'encounter') this.#addEncounter(entity);
     }
     for (const entity of entities) {
       if (this.#roles.ofTable(entity.table).role === 'event') this.#addEvent(entity);
@@ -100,6 +100,11 @@ export class EventModel {
 
   wordsOfColumn(column: Column): string {
     return this.#words.ofColumn(column).words;
+  }
+
+  /** The words of a column without the prefix that the columns of its table share. */
+  ownWords(table: Table, column: Column): string {
+    return this.#words.columnWordsWithoutPrefix(table)[table.columns.indexOf(column)]!.join(' ');
   }
 
   /** True if there is something to ask about. */
@@ -157,8 +162,11 @@ export class EventModel {
     };
   }
 
-  #encounterTable(entity: Entity): EncounterTable {
-    return { ...this.#happening(entity), kind: encounterKindOf(this.#subject(entity.table)) };
+  /** Only the first table of a kind is asked about: a visit is not a detail of a visit. */
+  #addEncounter(entity: Entity): void {
+    const kind = encounterKindOf(this.#subject(entity.table));
+    if (this.encounters.some((other) => other.kind === kind)) return;
+    this.encounters.push({ ...this.#happening(entity), kind });
   }
 
   #addEvent(entity: Entity): void {
@@ -170,7 +178,7 @@ export class EventModel {
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
     const string = (pattern: RegExp): Column | undefined =>
-      table.columns.find((column) => pattern.test(this.#tellingWords(column)));
+      table.columns.find((column) => isText(column) && pattern.test(this.#tellingWords(column)));
     const dose = happening.figures.find((column) => /\bdose\b/.test(this.wordsOfColumn(column)));
     const encounter = this.encounters
       .filter(({ patient }) => patient !== undefined)
@@ -183,7 +191,7 @@ export class EventModel {
       label,
       code: label && this.#codeBeside(label.table, kind),
       value,
-      unit: string(/\bunits?\b|\buom\b/),
+      unit: string(/^(?!.*(duration|quantity|expiration|care)).*(\bunits?\b|\buom\b)/),
       dose,
       route: this.#route(table),
       encounter: encounter && { of: encounter.of, joins: encounter.joins! },
@@ -297,7 +305,10 @@ export class EventModel {
         return [];
       const { role } = this.#roles.ofTable(target);
       const label = role === 'catalogue' || role === 'other' ? this.#catalogueName(target) : undefined;
-      const words = this.#tellingWords(column).replace(/ (concept )?(id|key|uid|sk)$/, '');
+      const telling = this.#tellingWords(column);
+      const words = /\btype concept\b/.test(telling)
+        ? ''
+        : telling.replace(/ (concept )?(id|key|uid|sk)$/, '');
       return label === undefined ? [] : [{ words, way: { joins: [join], table: target, column: label } }];
     });
   }

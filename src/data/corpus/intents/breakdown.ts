@@ -4,7 +4,7 @@ import type { SampleDraw } from '../draw.js';
 import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
-import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
+import { AGGREGATE_WORDS, AGGREGATES, averageOfWhole, figureOf } from './aggregate.js';
 import { intent } from './intent.js';
 import {
   isCountable,
@@ -100,7 +100,7 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (keys === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(AGGREGATES);
-    draft.program.select.push({ kind: 'count' }, aggregateOf(name, draft.expression(measure)));
+    draft.program.select.push({ kind: 'count' }, figureOf(name, measure, draft.expression(measure)));
     return {
       key: keys[0]!,
       adjective: draw.wording(AGGREGATE_WORDS[name]),
@@ -174,7 +174,7 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
     if (date === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(AGGREGATES);
     const year: QueryExpression = { kind: 'datePart', part: 'year', of: draft.expression(date) };
-    draft.program.select.push(year, aggregateOf(name, draft.expression(measure)));
+    draft.program.select.push(year, figureOf(name, measure, draft.expression(measure)));
     draft.program.groupBy.push(year);
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
@@ -251,7 +251,7 @@ export const groupDuration = intent<GroupDuration>({
       from: draft.expression(start),
       to: draft.expression(end),
     };
-    draft.program.select.push(aggregateOf(name, span));
+    draft.program.select.push(averageOfWhole(name, span));
     return {
       adjective: { AVG: 'average', MIN: 'minimum', MAX: 'maximum' }[name],
       from: columnPhrase(draw.phraseOf(start)),

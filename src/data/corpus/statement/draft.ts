@@ -1,5 +1,5 @@
 import type { Attribute, Child, Entity } from '../topics/entities.js';
-import { column, type QueryExpression, type QueryProgram } from './program.js';
+import { column, type QueryExpression, type QueryPredicate, type QueryProgram } from './program.js';
 
 /**
  * A program under construction. Intents and conditions ask for attributes; the draft adds the joins that reach them,
@@ -7,6 +7,8 @@ import { column, type QueryExpression, type QueryProgram } from './program.js';
  */
 export class Draft {
   readonly program: QueryProgram;
+  /** Predicates that follow the conditions of the question. */
+  readonly last: QueryPredicate[] = [];
   private readonly sourceOfPath = new Map<string, number>();
 
   constructor(readonly entity: Entity) {
