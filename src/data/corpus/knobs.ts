@@ -20,6 +20,8 @@ const knobsShape = z.strictObject({
    * from the usual one (see events/asks.ts).
    */
   eventShare: share.optional(),
+  /** How often such a question is about an invented clinic (default never); there are as many as `syntheticSchemas`. */
+  clinicShare: share.optional(),
   eventAsks: z.record(z.string(), weight).optional(),
   /** The tables that may be asked about, each with the columns that may be named. Absent or null: all of them. */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
@@ -61,7 +63,7 @@ export type CorpusKnobs = z.infer<typeof knobsShape>;
 
 /** The same knobs without invented schemas. */
 export function withoutSynthetic(knobs: CorpusKnobs): CorpusKnobs {
-  return { ...knobs, syntheticShare: 0 };
+  return { ...knobs, syntheticShare: 0, clinicShare: 0 };
 }
 
 /**

@@ -8,6 +8,7 @@ import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
 import type { Ask } from './events/ask.js';
 import { ASKS } from './events/asks.js';
+import { inventedClinic } from './events/clinic.js';
 import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
@@ -46,6 +47,7 @@ export class SampleSource {
   private readonly topics: Topics[];
   /** Topics of invented schemas, by number; built when first drawn. */
   private readonly synthetic = new Map<number, Topics>();
+  private readonly clinics = new Map<number, Topics>();
 
   /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
@@ -103,15 +105,30 @@ export class SampleSource {
   schemaNamed(name: string): SchemaIndex | undefined {
     const number = /^synthetic_(\d+)$/.exec(name)?.[1];
     if (number !== undefined) return this.syntheticTopics(Number(number)).index;
+    const clinic = /^clinic_(\d+)$/.exec(name)?.[1];
+    if (clinic !== undefined) return this.clinicTopics(Number(clinic)).index;
     return this.topics.find(({ index }) => index.bundle.name === name)?.index;
   }
 
-  private drawTopics(random: Random): Topics {
-    const { syntheticShare = 0, syntheticSchemas = 300 } = this.knobs;
+  private drawTopics(random: Random, isAboutEvents: boolean): Topics {
+    const { syntheticShare = 0, syntheticSchemas = 300, clinicShare = 0 } = this.knobs;
+    if (isAboutEvents && clinicShare > 0 && random.chance(clinicShare)) {
+      return this.clinicTopics(random.int(syntheticSchemas));
+    }
     if (syntheticShare > 0 && random.chance(syntheticShare)) {
       return this.syntheticTopics(random.int(syntheticSchemas));
     }
     return this.topics[random.int(this.topics.length)]!;
+  }
+
+  private clinicTopics(number: number): Topics {
+    let topics = this.clinics.get(number);
+    if (topics === undefined) {
+      const { joinDepth } = this.knobs;
+      topics = new Topics(new SchemaIndex(inventedClinic(number)), { joinDepth });
+      this.clinics.set(number, topics);
+    }
+    return topics;
   }
 
   private syntheticTopics(number: number): Topics {
@@ -132,7 +149,7 @@ export class SampleSource {
     const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
-      const topics = this.drawTopics(random);
+      const topics = this.drawTopics(random, isAboutEvents);
       if (isAboutEvents) {
         const ask = this.asks[random.weighted(this.askWeights)]!;
         const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);

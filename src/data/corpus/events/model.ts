@@ -59,6 +59,8 @@ export interface EncounterTable extends Happening {
 export interface PatientTable {
   table: Table;
   key: Column;
+  /** True if the table has a row for each stay, so that a patient may have several. */
+  repeats: boolean;
   nouns: Entity['nouns'];
   traits: Trait[];
   birth: Column | undefined;
@@ -70,6 +72,7 @@ export interface PatientTable {
   fullName: Column | undefined;
 }
 
+const PATIENT_KEY = /^(patient|subject|person|client|member|individual) (id|key|number|uid|sk)$/;
 const AUDIT =
   /\b(created?|creation|modified|changed?|updated?|void(ed)?|retired?|deleted?|audit|upload|download|import|raw|source value|store|stored|entered|verified)\b/;
 
@@ -93,6 +96,7 @@ export class EventModel {
       const { role } = this.#roles.ofTable(entity.table);
       if (role === 'encounter') this.#addEncounter(entity);
     }
+    if (this.patient?.repeats === true) this.#addRepeatedStays(patients!);
     for (const entity of entities) {
       if (this.#roles.ofTable(entity.table).role === 'event') this.#addEvent(entity);
     }
@@ -114,9 +118,14 @@ export class EventModel {
 
   #patientTable(entity: Entity): PatientTable | undefined {
     const { table, nouns } = entity;
-    const key = table.columns.find(
+    const own = table.columns.find(
       ({ name }) => table.primaryKey.length === 1 && name === table.primaryKey[0],
     );
+    const repeated = table.columns.find(
+      (column) =>
+        column !== own && this.#isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
+    );
+    const key = repeated ?? own;
     if (key === undefined) return undefined;
     const named = (pattern: RegExp): Column | undefined =>
       table.columns.find((column) => pattern.test(this.#tellingWords(column)));
@@ -125,6 +134,7 @@ export class EventModel {
     return {
       table,
       key,
+      repeats: key !== own,
       nouns,
       traits: this.#traits(table),
       birth: dated(/\bbirth/),
@@ -167,6 +177,14 @@ export class EventModel {
     const kind = encounterKindOf(this.#subject(entity.table));
     if (this.encounters.some((other) => other.kind === kind)) return;
     this.encounters.push({ ...this.#happening(entity), kind });
+  }
+
+  /** The rows of repeated patients are their stays. */
+  #addRepeatedStays(entity: Entity): void {
+    const happening = this.#happening(entity);
+    if (happening.start === undefined) return;
+    const patient = { joins: [], column: this.patient!.key.name };
+    this.encounters.push({ ...happening, patient, traits: [], kind: encounterKindOf('admission') });
   }
 
   #addEvent(entity: Entity): void {
@@ -214,8 +232,8 @@ export class EventModel {
     if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;
-    const last = path.at(-1)!;
-    if (last.from.columns.length > 1) return undefined;
+    const last = path.at(-1);
+    if (last === undefined || last.from.columns.length > 1) return undefined;
     return { joins: path.slice(0, -1), column: last.from.columns[0]! };
   }
 
