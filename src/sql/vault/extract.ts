@@ -27,7 +27,8 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
   for (const match of matches) {
     const span: Span = { start: match.start, end: match.end, text: question.slice(match.start, match.end) };
     const name = names.nameOf(match, span);
-    masked += question.slice(done, match.start) + name;
+    if (match.before !== undefined) span.before = match.before;
+    masked += question.slice(done, match.start) + (match.before ?? '') + name;
     done = match.end;
     for (const { code, message } of match.notes ?? []) {
       const place = `${name} (at character ${match.start})`;

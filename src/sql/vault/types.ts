@@ -31,6 +31,8 @@ export interface Span {
   start: number;
   end: number;
   text: string;
+  /** Words that stand before the placeholder and not in the question: `aged ` of `in their 70s`. */
+  before?: string | undefined;
 }
 
 /** One value that was taken out. `start`, `end` and `text` describe its first occurrence. */
@@ -79,6 +81,8 @@ export interface Match {
   kind: string;
   type: PlaceholderType;
   value: string;
+  /** Words written before the placeholder that are not in the question. */
+  before?: string | undefined;
   columns?: readonly string[] | undefined;
   literals?: Readonly<Record<string, string>> | undefined;
   notes?: readonly { code: NoteCode; message: string }[] | undefined;
