@@ -281,7 +281,7 @@ function isTermDateOrAmount(text: string, token: QuestionToken, lower: string): 
   if (isKnownTerm(lower) || isKnownTerm(token.word) || looksLikeDate(text, token.start)) return true;
   if (ORDINAL_OR_DECIMAL.test(lower)) return true;
   const amount = AMOUNT.exec(lower);
-  return amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!));
+  return amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!) || /^yo?$/.test(amount[1]!));
 }
 
 const ORDINAL_OR_DECIMAL = /^(?:\d{1,3}(?:st|nd|rd|th)|\d+\.\d+)$/;

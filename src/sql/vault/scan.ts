@@ -1,5 +1,6 @@
 import { withFiscalNote } from './fiscal.js';
 import { addMentions } from './mentions/find-mentions.js';
+import type { Misspelled } from './mentions/line.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
@@ -12,7 +13,15 @@ import type { Found, Match, Scan, VaultOptions } from './types.js';
 type ScanOptions = Pick<VaultOptions, 'dateOrder' | 'names' | 'knowledge'>;
 
 /** Finds all values of a text, in reading order and without overlap. One pass, linear in the text's length. */
-export function scanText(written: string, { dateOrder, names: given, knowledge }: ScanOptions): Match[] {
+export function scanText(written: string, options: ScanOptions): Match[] {
+  return scanQuestion(written, options).matches;
+}
+
+/** All values of a question, and the words that were read as misspelled. */
+export function scanQuestion(
+  written: string,
+  { dateOrder, names: given, knowledge }: ScanOptions,
+): { matches: Match[]; misspelled: readonly Misspelled[] } {
   const names = given ?? knowledge?.names;
   const text = withHyphens(withPlainBlanks(written));
   const tokens = tokenizeQuestion(text);
@@ -40,7 +49,9 @@ export function scanText(written: string, { dateOrder, names: given, knowledge }
       );
     scan.from = found.end;
   }
-  return knowledge === undefined ? matches : addMentions(text, tokens, matches, knowledge);
+  return knowledge === undefined
+    ? { matches, misspelled: [] }
+    : addMentions(text, tokens, matches, knowledge);
 }
 
 const OTHER_DASH = /[\u2010-\u2015\u2212]/;

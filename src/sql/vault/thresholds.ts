@@ -216,7 +216,8 @@ function keptAfter(before: string, digits: string, after: After): boolean {
 function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared: boolean): Found | undefined {
   const token = scan.tokens[i]!;
   const unit = scan.text.slice(end, tokenEnd(scan, i, end)).toLowerCase();
-  if (unit === 'yo' || UNITS.has(unit)) return threshold(scan, token.start, end, digits);
+  if (unit === 'yo' || (unit === 'y' && compared) || UNITS.has(unit))
+    return threshold(scan, token.start, end, digits);
   // `over 65s`, `above 1.5x`
   if (compared && (TIME_UNITS.has(unit) || unit === 's' || unit === 'x'))
     return threshold(scan, token.start, end, digits);

@@ -53,14 +53,18 @@ export type NoteCode =
   | 'decade'
   | 'fiscal-year'
   | 'time-zone-ignored'
-  | 'unusual-digits';
+  | 'unusual-digits'
+  | 'misspelled-word';
 
-/** Something the person should know about how a value was read. The message names the placeholder, never the value. */
+/**
+ * Something the person should know about how the question was read. The message names a value's placeholder, never the
+ * value.
+ */
 export interface Note {
   code: NoteCode;
   message: string;
-  /** The placeholder in question. */
-  name: string;
+  /** The placeholder in question; undefined if the note is about a word that stays in the question. */
+  name?: string | undefined;
   start: number;
   end: number;
 }

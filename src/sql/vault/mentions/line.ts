@@ -16,6 +16,13 @@ export type Part =
   /** Any other value, found already. */
   | 'taken';
 
+/** A word of the question that was read as another one. */
+export interface Misspelled {
+  start: number;
+  end: number;
+  meant: string;
+}
+
 /** A question as words, for the search for unquoted values. */
 export class Line {
   readonly parts: Part[];
@@ -24,6 +31,7 @@ export class Line {
   readonly #cover: (Match | undefined)[];
   readonly #found: Match[];
   readonly #dropped = new Set<Match>();
+  readonly misspelled: Misspelled[] = [];
   #titleCase: boolean | undefined;
 
   constructor(
@@ -65,6 +73,8 @@ export class Line {
     if (meant === undefined) return;
     this.parts[i] = 'word';
     this.bits[i] = this.knowledge.bitsOf(meant);
+    const { start, end } = this.tokens[i]!;
+    this.misspelled.push({ start, end, meant });
   }
 
   /** Terms with digits (`HbA1c`) are names; ordinals and lone digits are not. */
