@@ -44,10 +44,20 @@ const STATED_BY = words(
 const SKIPPED =
   words(`a an the some any his her their its this that these kind of type drug drugs medication medications
   medicine medicines procedure procedures treatment diagnosis condition disease name by route with called named either both
-  been`);
+  been primary secondary`);
 
-export function isSkipped(word: string): boolean {
-  return SKIPPED.has(word);
+/** Whether a word may stand between a cue and its value. `Drug` can begin a diagnosis. */
+export function isSkipped(word: string, cue: CueKind): boolean {
+  return SKIPPED.has(word) && !(cue === 'clinical' && /^(?:drug|medication|medicine)s?$/.test(word));
+}
+
+const NEW_CUE =
+  words(`prescribed given taking took received receiving administered named called titled labelled labeled
+  entitled`);
+
+/** Whether a word opens a name of its own, wherever it stands. */
+export function isNewCue(word: string): boolean {
+  return NEW_CUE.has(word);
 }
 
 /** The cue that ends with token `i`. */
@@ -61,12 +71,13 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   if (PLAIN.has(word)) return 'plain';
   if (isColumn(line, i)) {
     if (line.isJoined(i, /^[ \t]?[:=][ \t]?$/)) return 'stated';
-    if (line.isJoined(i, /^[ \t]$/) && line.isCapital(i + 1) && !line.isBoundary(i + 1)) return 'clinical';
+    if (line.isJoined(i, /^[ \t]$/) && line.isName(i + 1)) return 'clinical';
   }
   return undefined;
 }
 
 function isColumn(line: Line, i: number): boolean {
-  if (i < 0 || line.parts[i] !== 'word' || line.has(i, WORD.function)) return false;
+  if (i < 0 || line.parts[i] !== 'word' || line.has(i, WORD.function | WORD.construct | WORD.time))
+    return false;
   return line.has(i, WORD.schema | WORD.head);
 }

@@ -63,6 +63,19 @@ export class Line {
         if (bits === 0) this.#correct(i);
       }
     }
+    this.#openWholeChunks();
+  }
+
+  /** `referral/premature`: words joined by a slash are one if one of them is open. */
+  #openWholeChunks(): void {
+    for (let i = 1; i < this.tokens.length; i++) {
+      const chunk = this.tokens[i]!.chunk;
+      if (chunk === this.tokens[i] || chunk !== this.tokens[i - 1]!.chunk) continue;
+      if (this.text[this.tokens[i]!.start - 1] !== '/') continue;
+      const [before, own] = [this.parts[i - 1], this.parts[i]];
+      if (own === 'open' && before === 'word') this.parts[i - 1] = 'open';
+      if (before === 'open' && own === 'word') this.parts[i] = 'open';
+    }
   }
 
   /** A misspelled word of the question is none of its values. */
@@ -115,6 +128,16 @@ export class Line {
     if (i === 0 || /[.?!:]\s*$/.test(this.text.slice(Math.max(0, token.start - 3), token.start)))
       return false;
     return !this.#isTitleCase();
+  }
+
+  /** Whether a token is written as a name: nothing explains it, or a capital and small letters follow (`Medication`, not `ICU`). */
+  isName(i: number): boolean {
+    if (!this.isCapital(i) || this.has(i, WORD.function)) return false;
+    const { start } = this.tokens[i]!;
+    return (
+      this.parts[i] === 'open' ||
+      (this.parts[i] === 'word' && /^[A-Z][a-z]/.test(this.text.slice(start, start + 2)))
+    );
   }
 
   /** Whether most long words begin with a capital: then a capital means nothing. */
