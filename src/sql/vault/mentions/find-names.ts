@@ -11,7 +11,7 @@ export function findNames(line: Line): void {
     const cue = cueAt(line, i);
     if (cue === undefined) continue;
     const from = skip(line, i + 1, cue);
-    const to = endOfName(line, from, cue);
+    const to = cue === 'place' ? endOfPlace(line, from) : endOfName(line, from, cue);
     if (to > from) for (const part of partsOf(line, from, to, cue)) takeName(line, part.from, part.to);
     i = Math.max(i, to - 1);
   }
@@ -44,7 +44,7 @@ function isProper(line: Line, i: number): boolean {
 }
 
 /** Explained words that a name may hold between two others. */
-const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, loose: 2 };
+const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, place: 2, loose: 2 };
 
 /** The end of a name that begins at token `from`: after its last word, or `from` if there is no name. */
 function endOfName(line: Line, from: number, cue: CueKind): number {
@@ -67,6 +67,24 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
       if (after !== undefined && joinsName) [end, i] = [after, after - 1];
     } else if (++bridged > BRIDGES[cue]) break;
   }
+  return hasCore ? end : from;
+}
+
+/**
+ * The end of the name of a place: `short term hospital`, `home`, `skilled nursing facility`. `The hospital` alone is none.
+ */
+function endOfPlace(line: Line, from: number): number {
+  let end = from;
+  let hasCore = false;
+  for (let i = from; i < line.tokens.length; i++) {
+    if (i > from && !goesOn(line, i - 1, 'plain')) break;
+    if (line.parts[i] === 'open' || (line.parts[i] === 'word' && STATUS_WORDS.has(line.word(i))))
+      hasCore = true;
+    else if (line.parts[i] !== 'word' || line.has(i, WORD.function | WORD.time) || line.isBoundary(i)) break;
+    else if (line.has(i, WORD.construct)) hasCore = true;
+    end = i + 1;
+  }
+  while (end > from && line.parts[end - 1] === 'word' && line.has(end - 1, WORD.construct)) end--;
   return hasCore ? end : from;
 }
 
@@ -99,6 +117,7 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
     return cue === 'loose' || line.parts[skip(line, i + 1, cue)] !== 'open';
   }
   if (line.has(i, WORD.function)) {
+    if (isInBrackets(line, i)) return false;
     if (word === 'of' || word === 'the') return line.parts[skip(line, i + 1, cue)] !== 'open';
     if (cue !== 'clinical') return true;
     return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
@@ -110,6 +129,13 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
     if (/(?:ed|ing)$/.test(word)) return true;
   }
   return cue === 'clinical' ? isNewCue(word) : cueAt(line, i) !== undefined;
+}
+
+/** Whether a bracket that opened shortly before is still open. */
+function isInBrackets(line: Line, i: number): boolean {
+  const { start } = line.tokens[i]!;
+  const before = line.text.slice(Math.max(0, start - 60), start);
+  return before.lastIndexOf('(') > before.lastIndexOf(')') && line.text.indexOf(')', start) > 0;
 }
 
 function isTail(line: Line, i: number): boolean {

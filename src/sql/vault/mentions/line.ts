@@ -60,10 +60,10 @@ export class Line {
         const bits = knowledge.bitsOf(token.word);
         this.bits[i] = bits;
         this.parts[i] = bits === 0 ? 'open' : 'word';
-        if (bits === 0) this.#correct(i);
       }
     }
     this.#openWholeChunks();
+    this.#correctWords();
   }
 
   /** `referral/premature`: words joined by a slash are one if one of them is open. */
@@ -78,7 +78,14 @@ export class Line {
     }
   }
 
-  /** A misspelled word of the question is none of its values. */
+  /** A misspelled word of the question is none of its values, unless it stands beside one: `steven sepulveda`. */
+  #correctWords(): void {
+    const open = this.parts.map((part) => part === 'open');
+    for (let i = 0; i < open.length; i++) {
+      if (open[i] && !open[i - 1] && !open[i + 1]) this.#correct(i);
+    }
+  }
+
   #correct(i: number): void {
     const { word } = this.tokens[i]!;
     if (word.length < 6 || this.isCapital(i)) return;
