@@ -39,7 +39,7 @@ export const FIRST_FORMAT: RecordFormat = {
 };
 
 /** In a model's folder. */
-const FORMAT_FILE = 'format.json';
+export const FORMAT_FILE = 'format.json';
 
 export async function saveRecordFormat(folder: string, format: RecordFormat): Promise<void> {
   await writeJsonAtomic(join(folder, FORMAT_FILE), format);

@@ -79,24 +79,33 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldTableName(known.table.name), known);
   }
 
-  /** The linker's choice, if the format has its limits; otherwise a draw. */
+  /**
+   * The linker's choice, if the format has its limits; otherwise a draw.
+   * @param also columns to show besides: those that may hold a value of the question
+   */
   show(
     program: QueryProgram,
     question: string,
     { random, knobs }: { random: Random; knobs: CorpusKnobs },
+    also: NamedColumns = [],
   ): ShownSchema {
     const { link } = knobs.format ?? FIRST_FORMAT;
-    if (link === null) return { selection: this.select(program, random, knobs), isMended: false };
+    if (link === null) return { selection: this.select(program, random, knobs, also), isMended: false };
     const selection = linkSchema(question, this.index, link);
-    const needed = columnsOf(program);
+    const needed = [...columnsOf(program), ...also];
     if (covers(selection, needed)) return { selection, isMended: false };
     return { selection: mended(selection, needed), isMended: true };
   }
 
-  select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {
+  select(
+    program: QueryProgram,
+    random: Random,
+    knobs: PromptKnobs,
+    also: NamedColumns = [],
+  ): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
-    for (const [name, columns] of columnsOf(program)) {
+    for (const [name, columns] of [...columnsOf(program), ...also]) {
       const table = pick(picked, this.known(name));
       for (const column of columns) {
         const place = placeOf(table.known, column);
