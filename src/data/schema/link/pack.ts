@@ -255,13 +255,13 @@ export function wholeSchema(
   const most = maxColumnsPerTable ?? Infinity;
   if (index.tables.some(({ columns }) => columns.length > most)) return undefined;
   const whole = { index, tables: index.tables.map((table) => ({ table, columns: [...table.columns] })) };
-  const { question: _question, ...plain } = rendering ?? {};
   const counts = remembered(countTokens);
   const form = formOf(rendering);
   const known = counts.whole.get(index) ?? new Map<string, number>();
   counts.whole.set(index, known);
   let tokens = known.get(form);
-  if (tokens === undefined) known.set(form, (tokens = countTokens(renderSchema(whole, plain))));
+  if (tokens === undefined)
+    known.set(form, (tokens = countTokens(renderSchema(whole, { format: rendering?.format }))));
   if (tokens > tokenBudget) return undefined;
   const isMarked = rendering?.format?.marks === true && rendering.question !== undefined;
   if (isMarked && countTokens(renderSchema(whole, rendering)) > tokenBudget) return undefined;
