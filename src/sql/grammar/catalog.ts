@@ -17,7 +17,7 @@ export interface CatalogColumn {
 
 export interface CatalogTable {
   text: string;
-  /** The alias of the table's first occurrence; the n-th has n appended. */
+  /** The alias that the table has if no other table comes before it; tables of one stem are numbered together. */
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
@@ -31,10 +31,15 @@ export type CatalogJoin = readonly { from: string; to: string }[];
 /** Which columns may join two tables: those of known keys, or any pair that can be compared. */
 export type JoinRule = 'keys' | 'any';
 
+/** More than any statement of the grammar has tables. */
+const MOST_ALIASES = 32;
+
 /** The tables that a statement may name, with the corpus's aliases and what the grammar often needs. */
 export class Catalog {
   readonly tables: readonly CatalogTable[];
   readonly #byStem = new Map<string, number[]>();
+  /** The aliases of a stem's first, second, … table. */
+  readonly #aliases = new Map<string, readonly string[]>();
   readonly #sets = new Map<string, TableSet>();
   /** Joins along known keys, by the two tables. */
   readonly #keys = new Map<string, CatalogJoin[]>();
@@ -51,6 +56,11 @@ export class Catalog {
     const parts = selection?.tables ?? index.tables.map((table) => ({ table, columns: table.columns }));
     this.tables = parts.map((part, i) => describeTable(index, part, i));
     this.tables.forEach(({ stem }, i) => this.#byStem.set(stem, [...(this.#byStem.get(stem) ?? []), i]));
+    for (const [stem, [first]] of this.#byStem) {
+      const { name } = parts[first!]!.table;
+      const from = Array.from({ length: MOST_ALIASES }, () => ({ table: name }));
+      this.#aliases.set(stem, aliasesOf({ from }));
+    }
     const numbers = new Map(parts.map(({ table }, i) => [foldTableName(table.name), i]));
     parts.forEach(({ table }, i) => this.#addKeys(i, index.joinsFrom(table.name), numbers));
     if (joinRule === 'any') this.#addNeighbours();
@@ -79,7 +89,7 @@ export class Catalog {
 
   /** The alias of the n-th table of a stem, counted from 1. */
   alias(stem: string, n: number): string {
-    return n === 1 ? stem : `${stem}${n}`;
+    return this.#aliases.get(stem)![n - 1]!;
   }
 
   /** @param list ascending */
@@ -173,7 +183,7 @@ function describeTable(index: SchemaIndex, { table, columns }: SelectedTable, nu
   const described = columns.map((column) => ({
     table: number,
     text: quoteIdentifier(column.name),
-    kind: columnKind(index.column(table.name, column.name)!),
+    kind: columnKind(index, index.column(table.name, column.name)!),
   }));
   return {
     text: quoteTableName(table.name),

@@ -19,6 +19,8 @@ export interface Selected {
 /** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
 const MAX_CONDITIONS = 8;
 const MAX_ALTERNATIVES = 3;
+/** Conditions of one ON beside the keys. */
+const MAX_ON_CONDITIONS = 4;
 const MAX_ORDER_KEYS = 3;
 
 /** What follows ` FROM `: table [AS alias] [INNER | LEFT JOIN …] and the other clauses. */
@@ -94,10 +96,21 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
         return catalog
           .joins(earlier, table)
           .map((on) => on.map((pair) => `${left}.${pair.from} = ${alias}.${pair.to}`).join(' AND '))
-          .map((on) => text(on, () => afterTable(placed, selected)));
+          .map((on) => text(on, () => afterOn(placed, selected, 0)));
       }),
     );
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
+}
+
+/** After the keys of ON: further conditions, and what follows a table. */
+function afterOn(scope: GrammarScope, selected: Selected, before: number): Choice {
+  const onwards = afterTable(scope, selected);
+  if (before === MAX_ON_CONDITIONS) return onwards;
+  const more = (): Choice =>
+    predicate(scope.insideOn(), { mustUse: false }, (next) =>
+      afterOn(scope.afterOn(next), selected, before + 1),
+    );
+  return onwards.or([text(' AND ', more)]);
 }
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */
