@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { UNSEEN_SCHEMA } from '../data/schema/shipped.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
@@ -7,8 +8,6 @@ import { collect, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
-/** The schema of the package that is never trained on, for the test questions about unseen schemas. */
-const UNSEEN_SCHEMA = 'pcornet_4_1';
 
 interface Options extends SourceOptions {
   out?: string;

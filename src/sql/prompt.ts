@@ -1,5 +1,5 @@
 import { formatIdMap } from '../data/placeholder.js';
-import { formatPrompt } from '../data/record.js';
+import { formatPrompt, type PartOrder } from '../data/record.js';
 import { VaultError } from './vault/errors.js';
 import { MIN_REPEAT, wholeWordAt } from './vault/repeats.js';
 import type { VaultEntry } from './vault/types.js';
@@ -20,6 +20,7 @@ export function buildPrompt(
   question: string,
   placeholders: readonly PromptPlaceholder[],
   schema: string,
+  order?: PartOrder,
 ): string {
   for (const placeholder of placeholders) {
     if (!question.includes(placeholder.name)) {
@@ -32,7 +33,7 @@ export function buildPrompt(
   }
   // A line break would end the question's line in the record.
   const line = question.replace(/[\r\n\u2028\u2029]+/g, ' ');
-  return formatPrompt({ schema, question: line, idMap: formatIdMap(placeholders) });
+  return formatPrompt({ schema, question: line, idMap: formatIdMap(placeholders) }, order);
 }
 
 /** Thresholds and short numbers are not checked: a question may contain both `top 1000` and `over 1000`. */

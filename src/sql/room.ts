@@ -25,11 +25,18 @@ const DEFAULT_NEW_TOKENS = 96;
 export function linkLimits(vault: VaultResult, options: RoomOptions): LinkOptions {
   const { model, link } = options;
   const idMap = formatIdMap(vault.placeholders);
-  const frame = formatPrompt({ schema: '', question: vault.question, idMap });
+  const frame = formatPrompt({ schema: '', question: vault.question, idMap }, model.format?.order);
   const taken = model.tokenizer.encode(frame).length + reservedForStatement(options);
   const tokenBudget = model.context - taken;
   if (tokenBudget < 1) throw tooLong(taken, model.context);
-  return { ...link, tokenBudget, countTokens: tokenCounter(model.tokenizer) };
+  const rendering = { format: model.format, question: vault.question };
+  return {
+    ...model.format?.link,
+    ...link,
+    rendering,
+    tokenBudget,
+    countTokens: tokenCounter(model.tokenizer),
+  };
 }
 
 /**

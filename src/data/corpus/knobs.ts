@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { recordFormatShape } from '../record-format.js';
 import { DATE_FORMATS } from './question/values.js';
 
 const share = z.number().min(0).max(1);
@@ -15,6 +16,12 @@ const isPositive = (weights: Record<string, number>): boolean =>
 const knobsShape = z.strictObject({
   /** The weight of each family; families not listed are not used. */
   families: z.record(z.string(), weight).refine(isPositive, 'at least one weight must be above 0'),
+  /**
+   * How often a question is about events, as people ask (default never), and the weight of each ask where it differs
+   * from the usual one (see events/asks.ts).
+   */
+  eventShare: share.optional(),
+  eventAsks: z.record(z.string(), weight).optional(),
   /** The tables that may be asked about, each with the columns that may be named. Absent or null: all of them. */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
   /** How often a question is about an invented schema (default never), and how many such schemas there are. */
@@ -48,6 +55,8 @@ const knobsShape = z.strictObject({
   distractorColumns: range,
   /** How often the prompt is filled as the linker fills it at inference, overriding those two (default never). */
   filledShare: share.optional(),
+  /** How records are written (default: `FIRST_FORMAT`). */
+  format: recordFormatShape.optional(),
   /** Unanswerable questions. They are refused before the model reads them, so training has none. */
   negativeShare: z.literal(0, 'must be 0: the model is trained on questions that have an answer').default(0),
 });

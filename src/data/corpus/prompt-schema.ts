@@ -1,9 +1,11 @@
 import type { Column, Table } from '../schema/bundle.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../schema/join-graph.js';
+import { linkSchema } from '../schema/link/link.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
+import { FIRST_FORMAT } from '../record-format.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
-import type { SchemaSelection } from '../schema/selection.js';
+import { covers, SelectionBuilder, type NamedColumns, type SchemaSelection } from '../schema/selection.js';
 import type { CorpusKnobs } from './knobs.js';
 import { columnsOf, type QueryProgram } from './statement/program.js';
 import type { Random } from '../../base/random.js';
@@ -34,6 +36,12 @@ interface PickedTable {
   known: KnownTable;
   isShown: Uint8Array;
   shown: number;
+}
+
+/** What a prompt shows, and whether the linker had missed a part of it. */
+export interface ShownSchema {
+  selection: SchemaSelection;
+  isMended: boolean;
 }
 
 type PromptKnobs = Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns' | 'filledShare'>;
@@ -71,10 +79,33 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldTableName(known.table.name), known);
   }
 
-  select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {
+  /**
+   * The linker's choice, if the format has its limits; otherwise a draw.
+   * @param also columns to show besides: those that may hold a value of the question
+   */
+  show(
+    program: QueryProgram,
+    question: string,
+    { random, knobs }: { random: Random; knobs: CorpusKnobs },
+    also: NamedColumns = [],
+  ): ShownSchema {
+    const { link } = knobs.format ?? FIRST_FORMAT;
+    if (link === null) return { selection: this.select(program, random, knobs, also), isMended: false };
+    const selection = linkSchema(question, this.index, link);
+    const needed = [...columnsOf(program), ...also];
+    if (covers(selection, needed)) return { selection, isMended: false };
+    return { selection: mended(selection, needed), isMended: true };
+  }
+
+  select(
+    program: QueryProgram,
+    random: Random,
+    knobs: PromptKnobs,
+    also: NamedColumns = [],
+  ): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
-    for (const [name, columns] of columnsOf(program)) {
+    for (const [name, columns] of [...columnsOf(program), ...also]) {
       const table = pick(picked, this.known(name));
       for (const column of columns) {
         const place = placeOf(table.known, column);
@@ -181,6 +212,20 @@ export class PromptSchemas {
       return side.columns.map((name): [KnownTable, number] => [table, placeOf(table, name)]);
     });
   }
+}
+
+/** The selection with what a statement needs added to it. */
+function mended(selection: SchemaSelection, needed: NamedColumns): SchemaSelection {
+  const builder = new SelectionBuilder(selection.index);
+  const shown = selection.tables.map(({ table, columns }): [string, string[]] => [
+    table.name,
+    columns.map(({ name }) => name),
+  ]);
+  for (const [table, columns] of [...shown, ...needed]) {
+    builder.addTable(table);
+    for (const column of columns) builder.addColumn(table, column);
+  }
+  return builder.build();
 }
 
 function placeOf(table: KnownTable, column: string): number {

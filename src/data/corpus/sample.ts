@@ -1,25 +1,26 @@
-import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
-import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
+import type { Ask } from './events/ask.js';
+import { ASKS } from './events/asks.js';
+import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
 import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { sampleOf } from './sample-of.js';
 import { Topics, type Topic } from './topics/topics.js';
-import { syntheticSchema } from '../synthetic/schema.js';
+import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
 import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
-  /** A name in `FAMILIES`. */
+  /** A name in `FAMILIES`, or `event.` and a name in `ASKS`. */
   family: string;
   /** The frame of the question: `count/question/2`. */
   phrasing: string;
@@ -32,12 +33,16 @@ export interface Sample {
   /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
+  /** Whether the prompt shows what the statement needs although the linker had not chosen it. */
+  isMended: boolean;
 }
 
 /** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
+  private readonly asks: Ask[];
+  private readonly askWeights: number[];
   private readonly topics: Topics[];
   /** Topics of invented schemas, by number; built when first drawn. */
   private readonly synthetic = new Map<number, Topics>();
@@ -61,7 +66,22 @@ export class SampleSource {
     });
     let sum = 0;
     this.cumulative = named.map(([, weight]) => (sum += weight));
-    this.topics = schemas.map((schema) => new Topics(schema, knobs));
+    const { eventAsks = {} } = knobs;
+    const unknown = Object.keys(eventAsks).find((name) => !ASKS.has(name));
+    if (unknown !== undefined) {
+      throw new DataError({
+        code: 'unknown-family',
+        message: `no question about events is called '${unknown}'`,
+        field: `eventAsks.${unknown}`,
+        hint: `known: ${[...ASKS.keys()].slice(0, 8).join(', ')}, …`,
+      });
+    }
+    this.asks = [...ASKS.values()].filter(({ name }) => eventAsks[name] !== 0);
+    let asked = 0;
+    this.askWeights = this.asks.map(({ name, weight }) => (asked += eventAsks[name] ?? weight));
+    this.topics = schemas.map(
+      (schema) => new Topics(schema, knobs, inventedByName(schema.bundle.name)?.speech),
+    );
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
@@ -101,7 +121,8 @@ export class SampleSource {
     if (topics === undefined) {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
-      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
+      const { bundle, speech } = inventedSchema(number);
+      topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
     }
     return topics;
@@ -110,9 +131,17 @@ export class SampleSource {
   /** Sample number `index` of the seed. It depends on nothing else, so samples may be drawn in any order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
+    const { eventShare = 0 } = this.knobs;
+    const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
       const topics = this.drawTopics(random);
+      if (isAboutEvents) {
+        const ask = this.asks[random.weighted(this.askWeights)]!;
+        const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);
+        if (sample !== undefined) return sample;
+        continue;
+      }
       const family = this.families[random.weighted(this.cumulative)]!;
       const draw = new SampleDraw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));
@@ -135,6 +164,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
   draft.program.where.push(...filter);
+  draft.finish(draw.topics.index);
 
   const style = draw.style();
   const frames = family.intent.frames[style];
@@ -142,23 +172,25 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const when = sayConditions(draw, conditions, family.junction);
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
-  const { program } = draft;
-  return {
-    record: {
-      schema: renderSchema(draw.topics.prompts.select(program, draw.random, draw.knobs)),
-      question: question.masked,
-      idMap: formatIdMap(question.values),
-      sql: renderProgram(program, draw.knobs.aliases),
-    },
+  if (repeatsWord(question.raw)) return undefined;
+  return sampleOf(draw, {
+    program: draft.program,
+    question,
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
-    schemaName: draw.topics.index.bundle.name,
-    program,
-    rawQuestion: question.raw,
-    values: question.values,
-    questionSkeleton: question.skeleton,
-    sqlSkeleton: sqlSkeletonOf(program),
-  };
+  });
+}
+
+/** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */
+function repeatsWord(text: string): boolean {
+  const words = text.toLowerCase().split(' ');
+  return words.some((word, i) => i > 0 && LETTERS.test(words[i - 1]!) && stem(words[i - 1]!) === stem(word));
+}
+
+const LETTERS = /^[a-z]{3,}$/;
+
+function stem(word: string): string {
+  return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */

@@ -1,3 +1,4 @@
+import { rolesOf } from '../../data/schema/roles/infer.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
@@ -19,6 +20,8 @@ export interface ColumnKind {
   readonly type: ColumnType;
   /** `table.column`, folded, if the column has coded values. */
   readonly coded: string | undefined;
+  /** Yes or no: 1 or 0. */
+  readonly isFlag: boolean;
 }
 
 interface KindsOfSchema {
@@ -33,7 +36,7 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   if (kinds === undefined) known.set(index, (kinds = { byColumn: new Map(), byKey: new Map() }));
   let kind = kinds.byColumn.get(ref.column);
   if (kind === undefined) {
-    const made = describe(ref);
+    const made = describe(index, ref);
     const key = Object.values(made).join('|');
     kind = kinds.byKey.get(key) ?? made;
     kinds.byKey.set(key, kind);
@@ -42,10 +45,12 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   return kind;
 }
 
-function describe(ref: SchemaColumn): ColumnKind {
+function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const { table, column } = ref;
   const coded = column.codes === undefined ? undefined : foldPath(`${table.name}.${column.name}`);
-  return { type: columnType(ref), coded };
+  const type = columnType(ref);
+  const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
+  return { type, coded, isFlag };
 }
 
 /** The same key for every spelling of `table.column`. */

@@ -119,7 +119,7 @@ function valueSteps(comparison: Comparison): Step[] {
   return [...slotSteps(comparison, meets, comparison.then), ...computedSteps(comparison)];
 }
 
-/** Computed values: GETDATE(), DATEADD(…), YEAR(…) [- n], and 1 and 0 for a bit. */
+/** Computed values: GETDATE(), DATEADD(…), YEAR(…) [- n], and 1 and 0 for yes and no. */
 function computedSteps(comparison: Comparison): Step[] {
   const { scope, use, relation, rule, then } = comparison;
   const { mustUse } = rule;
@@ -133,7 +133,7 @@ function computedSteps(comparison: Comparison): Step[] {
     years.push(text('GETDATE()', () => only(')', () => minus(yearly, mustUse, then))));
   if (years.length > 0) steps.push(text('YEAR(', () => choice(years)));
   if (!mustUse && relation === '=') {
-    const bits = scope.narrow(use, (kind) => kind.type === 'bit');
+    const bits = scope.narrow(use, (kind) => kind.isFlag);
     if (bits !== undefined)
       steps.push(
         text('1', () => then(bits)),

@@ -1,5 +1,5 @@
 import type { CatalogColumn } from './catalog.js';
-import { choice, Step, text, type Choice } from './choice.js';
+import { choice, nested, Step, text, type Choice } from './choice.js';
 import type { AliasGoal } from './join-plan.js';
 import type { Slot } from './placeholders.js';
 import {
@@ -35,8 +35,8 @@ interface Facts {
   needsTop: boolean;
 }
 
-/** How many occurrences of a stem the SELECT list may skip before it names another one. */
-const SKIPPED_OCCURRENCES = 2;
+/** How many tables of a stem the SELECT list may skip before it names another one. */
+const SKIPPED_TABLES = 4;
 
 /**
  * What a statement has said about names so far; immutable. Before FROM the tables are unknown: for each alias, the scope
@@ -156,9 +156,11 @@ export class GrammarScope {
       const uses = (): ColumnUse[] => this.#uses(alias, goal.tables.list, accepts, except, first);
       const isOffered = except.length === 0 ? hasKind(catalog, goal.tables.list, accepts) : uses().length > 0;
       if (!isOffered) continue;
+      const prefix = catalog.qualified(alias, '');
       const column = (use: ColumnUse): Step =>
-        text(use.text.slice(alias.length + 1), () => then(this.#naming(goal, tablesOf(use)), use));
-      steps.push(text(`${alias}.`, () => choice(uses().map(column))));
+        text(use.text.slice(prefix.length), () => then(this.#naming(goal, tablesOf(use)), use));
+      const columns = (): Step[] => uses().map(column);
+      steps.push(text(prefix, () => choice(catalog.inWords ? nested(columns()) : columns())));
     }
     return steps;
   }
@@ -295,7 +297,8 @@ export class GrammarScope {
       }
     }
     const uses = [...found].map(([name, columns]) => {
-      return { alias, text: alias === undefined ? name : `${alias}.${name}`, columns };
+      const text = alias === undefined ? name : this.session.catalog.qualified(alias, name);
+      return { alias, text, columns };
     });
     return firstThose(
       uses.filter((use) => !except.includes(use.text)),
@@ -316,7 +319,7 @@ export class GrammarScope {
     const found: AliasGoal[] = [];
     for (const stem of catalog.stems) {
       const highest = named.reduce((most, goal) => (goal.stem === stem ? Math.max(most, goal.n) : most), 0);
-      const last = Math.min(planner.maxTables, highest + 1 + SKIPPED_OCCURRENCES);
+      const last = Math.min(planner.maxTables, highest + 1 + SKIPPED_TABLES);
       for (let n = 1; n <= last; n++) {
         const known = this.facts.aliases.get(catalog.alias(stem, n))?.tables.list;
         const goal = { stem, n, tables: catalog.set(known ?? catalog.tablesOfStem(stem)) };
@@ -335,7 +338,7 @@ export class GrammarScope {
 
   #findBareTables(): readonly number[] {
     const { mode, bare, closed } = this.facts;
-    if (mode === 'alias') return [];
+    if (mode === 'alias' || this.session.catalog.inWords) return [];
     if (closed) return bare;
     return bare.filter((table) => this.#covers.every((cover) => cover.has(table)));
   }

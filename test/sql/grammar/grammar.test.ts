@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { createGrammar, GrammarError, type StartOptions } from '../../../src/sql/grammar/index.js';
 import { bundleIndex, corpusSamples, faultOf, tokenizerOf, walk } from './decoding.js';
 
@@ -207,6 +208,21 @@ describe('the grammar', () => {
     for (const token of tokenizer.encode(' person;')) mask.advance(token);
     for (const token of tokenizer.encode(' death;')) copy.advance(token);
     expect([mask.isComplete, copy.isComplete]).toEqual([true, true]);
+  });
+
+  test('asks about a schema without dates as if it had not been asked before', () => {
+    const person = index.table('person')!;
+    const columns = person.columns.filter((column) => column.name === 'gender_source_value');
+    const bundle = {
+      ...index.bundle,
+      tables: [{ ...person, columns, primaryKey: [], foreignKeys: [] }],
+      joins: [],
+    };
+    const own = createGrammar(new SchemaIndex(bundle), tokenizer);
+    own.start([]);
+    expect(() => own.start([DAY])).toThrow('no column can be compared with __DATE_1__ (day)');
+    expect(walk(own.start([COUNT]), tokenizer, 'SELECT TOP (__NUM_1__) * FROM person;')).toBe('complete');
+    expect(walk(own.start([COUNT]), tokenizer, 'SELECT COUNT(*) FROM person;')).toContain('⟨');
   });
 
   test('names the placeholder that no column of the selection can take', () => {

@@ -4,9 +4,13 @@ import { drawCondition } from '../conditions/conditions.js';
 import { CONDITION_NAMES } from '../conditions/wordings.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDateAttribute, isMeasure } from '../topics/uses.js';
+import type { Attribute } from '../topics/entities.js';
+import { isAdditive, isDateAttribute, isMeasure } from '../topics/uses.js';
 
-export const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
+/** The aggregates that mean something for the measure: temperatures have no sum. */
+export function aggregatesOf(measure: Attribute): AggregateName[] {
+  return isAdditive(measure) ? ['AVG', 'SUM', 'MIN', 'MAX'] : ['AVG', 'MIN', 'MAX'];
+}
 
 /** Adjectives from plain to rare; each means exactly one aggregate. */
 export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
@@ -23,7 +27,7 @@ export const aggregate = intent<{ adjective: string; what: Phrase }>({
   compose(draw, topic, draft) {
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
+    const name = draw.random.pick(aggregatesOf(measure));
     draft.program.select.push(aggregateOf(name, draft.expression(measure)));
     return { adjective: draw.wording(AGGREGATE_WORDS[name]), what: columnPhrase(draw.phraseOf(measure)) };
   },

@@ -4,7 +4,7 @@ import type { SampleDraw } from '../draw.js';
 import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
-import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
+import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import {
   isCountable,
@@ -99,7 +99,7 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
     const keys = groupBy(draw, topic, draft, 1);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (keys === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
+    const name = draw.random.pick(aggregatesOf(measure));
     draft.program.select.push({ kind: 'count' }, aggregateOf(name, draft.expression(measure)));
     return {
       key: keys[0]!,
@@ -172,7 +172,7 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
     const date = draw.attribute(topic, 'date', isDateAttribute);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (date === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
+    const name = draw.random.pick(aggregatesOf(measure));
     const year: QueryExpression = { kind: 'datePart', part: 'year', of: draft.expression(date) };
     draft.program.select.push(year, aggregateOf(name, draft.expression(measure)));
     draft.program.groupBy.push(year);

@@ -1,9 +1,9 @@
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
-import { AGGREGATE_WORDS, AGGREGATES } from './aggregate.js';
+import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
+import { isAdditive, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
 
 /** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
@@ -47,7 +47,7 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (key === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
+    const name = draw.random.pick(aggregatesOf(measure));
     const expression = draft.expression(key);
     draft.program.select.push(expression, aggregateOf(name, draft.expression(measure)));
     draft.program.groupBy.push(expression);
@@ -238,7 +238,7 @@ export const topAggregates = intent<{
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (key === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(['AVG', 'SUM'] as const);
+    const name = isAdditive(measure) ? draw.random.pick(['AVG', 'SUM'] as const) : 'AVG';
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     const { program } = draft;
     const expression = draft.expression(key);

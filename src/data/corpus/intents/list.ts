@@ -113,10 +113,10 @@ export const distinct = intent<{ what: Phrase }>({
 export const optional = intent<{ what: Phrase; extra: Phrase }>({
   name: 'optional',
   compose(draw, topic, draft) {
-    const own = draw.ownAttribute(topic, 'own', (attribute) => attribute.path.length === 0);
+    const own = draw.ownAttribute(topic, 'listable', isListable);
     const joined = draw.joinedAttribute(topic);
     if (own === undefined || joined === undefined) return undefined;
-    draft.program.select.push(draft.expression(own), draft.expression(joined, 'LEFT'));
+    draft.program.select.push(draft.expression(own), draft.expression(joined));
     return { what: columnPhrase(draw.phraseOf(own)), extra: columnPhrase(draw.phraseOf(joined)) };
   },
   frames: {

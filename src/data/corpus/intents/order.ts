@@ -114,7 +114,8 @@ export const topOne = intent<TopOne>({
       (q) =>
         say`What is the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}, among ${q.many}${q.when}?`,
       (q) => say`Among ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
-      (q) => say`Of all ${q.many}${q.when}, which ${q.what} has the one with the ${q.adjective} ${q.by}?`,
+      (q) =>
+        say`Of all ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
       (q) =>
         say`Taking only the one of the ${q.many}${q.when} with the ${q.adjective} ${q.by}, what is its ${q.what}?`,
     ],
@@ -153,5 +154,5 @@ export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[
 }
 
 function isRankable(attribute: Attribute): boolean {
-  return isMeasure(attribute) || isDateAttribute(attribute);
+  return isMeasure(attribute) || (isDateAttribute(attribute) && attribute.path.length === 0);
 }
