@@ -221,7 +221,7 @@ export function wholeSchema(
   const most = maxColumnsPerTable ?? Infinity;
   if (index.tables.some(({ columns }) => columns.length > most)) return undefined;
   const whole = { index, tables: index.tables.map((table) => ({ table, columns: [...table.columns] })) };
-  const { question: _question, ...plain } = rendering ?? {};
+  const plain = { ...rendering, question: undefined };
   const counts = remembered(countTokens);
   const form = formOf(rendering);
   const known = counts.whole.get(index) ?? new Map<string, number>();
