@@ -36,7 +36,7 @@ interface Facts {
 }
 
 /** How many tables of a stem the SELECT list may skip before it names another one. */
-const SKIPPED_TABLES = 4;
+const SKIPPED_TABLES = 6;
 
 /**
  * What a statement has said about names so far; immutable. Before FROM the tables are unknown: for each alias, the scope
