@@ -27,12 +27,12 @@ export class SampleDraw {
     readonly topics: Topics,
   ) {}
 
-  /** A value that the question does not contain yet in any spelling. */
+  /** A value that the question does not contain yet in any spelling; any value if there seems to be no other. */
   fresh(make: () => QueryValue): QueryValue {
-    for (;;) {
+    for (let tries = 100; ; tries--) {
       const value = make();
       const meaning = value.value ?? value.text;
-      if (this.texts.includes(meaning)) continue;
+      if (this.texts.includes(meaning) && tries > 0) continue;
       this.texts.push(meaning);
       return value;
     }

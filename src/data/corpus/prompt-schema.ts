@@ -71,10 +71,16 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldTableName(known.table.name), known);
   }
 
-  select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {
+  /** @param also columns to show besides: those that may hold a value of the question */
+  select(
+    program: QueryProgram,
+    random: Random,
+    knobs: PromptKnobs,
+    also: readonly (readonly [table: string, columns: readonly string[]])[] = [],
+  ): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
-    for (const [name, columns] of columnsOf(program)) {
+    for (const [name, columns] of [...columnsOf(program), ...also]) {
       const table = pick(picked, this.known(name));
       for (const column of columns) {
         const place = placeOf(table.known, column);

@@ -6,6 +6,9 @@ import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
+import type { Ask } from './events/ask.js';
+import { ASKS } from './events/asks.js';
+import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
@@ -19,7 +22,7 @@ import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
-  /** A name in `FAMILIES`. */
+  /** A name in `FAMILIES`, or `event.` and a name in `ASKS`. */
   family: string;
   /** The frame of the question: `count/question/2`. */
   phrasing: string;
@@ -34,13 +37,23 @@ export interface Sample {
   sqlSkeleton: string;
 }
 
+/** Samples that share invented schemas, a divisor of what a build gives one worker; and how many schemas that are. */
+const BLOCK = 512;
+const SCHEMAS_OF_BLOCK = 6;
+/** Invented schemas that stay in memory. */
+const MOST_KEPT = 64;
+
 /** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
+  private readonly asks: Ask[];
+  private readonly askWeights: number[];
   private readonly topics: Topics[];
-  /** Topics of invented schemas, by number; built when first drawn. */
+  /** Topics of invented schemas, by number, the one used last at the end. */
   private readonly synthetic = new Map<number, Topics>();
+  /** The invented schemas of the block of samples drawn from last. */
+  private block: { key: string; schemas: number[] } = { key: '', schemas: [] };
 
   /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
@@ -61,6 +74,19 @@ export class SampleSource {
     });
     let sum = 0;
     this.cumulative = named.map(([, weight]) => (sum += weight));
+    const { eventAsks = {} } = knobs;
+    const unknown = Object.keys(eventAsks).find((name) => !ASKS.has(name));
+    if (unknown !== undefined) {
+      throw new DataError({
+        code: 'unknown-family',
+        message: `no question about events is called '${unknown}'`,
+        field: `eventAsks.${unknown}`,
+        hint: `known: ${[...ASKS.keys()].slice(0, 8).join(', ')}, …`,
+      });
+    }
+    this.asks = [...ASKS.values()].filter(({ name }) => eventAsks[name] !== 0);
+    let asked = 0;
+    this.askWeights = this.asks.map(({ name, weight }) => (asked += eventAsks[name] ?? weight));
     this.topics = schemas.map(
       (schema) => new Topics(schema, knobs, inventedByName(schema.bundle.name)?.speech),
     );
@@ -90,22 +116,41 @@ export class SampleSource {
     return this.topics.find(({ index }) => index.bundle.name === name)?.index;
   }
 
-  private drawTopics(random: Random): Topics {
-    const { syntheticShare = 0, syntheticSchemas = 300 } = this.knobs;
+  private drawTopics(random: Random, seed: number, index: number): Topics {
+    const { syntheticShare = 0 } = this.knobs;
     if (syntheticShare > 0 && random.chance(syntheticShare)) {
-      return this.syntheticTopics(random.int(syntheticSchemas));
+      return this.syntheticTopics(random.pick(this.schemasOfBlock(seed, Math.floor(index / BLOCK))));
     }
     return this.topics[random.int(this.topics.length)]!;
   }
 
+  /**
+   * The invented schemas of a block of samples. Inventing one takes as long as drawing a hundred samples, and thousands
+   * fill the memory, so neighbouring samples share a few. Training mixes all records anyway.
+   */
+  private schemasOfBlock(seed: number, block: number): number[] {
+    const key = `${seed} ${block}`;
+    if (this.block.key !== key) {
+      const { syntheticSchemas = 300 } = this.knobs;
+      const random = new Random(seed ^ 0x5c4e3a, block);
+      const schemas = Array.from({ length: SCHEMAS_OF_BLOCK }, () => random.int(syntheticSchemas));
+      this.block = { key, schemas };
+    }
+    return this.block.schemas;
+  }
+
   private syntheticTopics(number: number): Topics {
     let topics = this.synthetic.get(number);
-    if (topics === undefined) {
+    if (topics !== undefined) {
+      this.synthetic.delete(number);
+      this.synthetic.set(number, topics);
+    } else {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
       const { bundle, speech } = inventedSchema(number);
       topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
+      if (this.synthetic.size > MOST_KEPT) this.synthetic.delete(this.synthetic.keys().next().value!);
     }
     return topics;
   }
@@ -113,9 +158,17 @@ export class SampleSource {
   /** Sample number `index` of the seed. It depends on nothing else, so samples may be drawn in any order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
+    const { eventShare = 0 } = this.knobs;
+    const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
-      const topics = this.drawTopics(random);
+      const topics = this.drawTopics(random, seed, index);
+      if (isAboutEvents) {
+        const ask = this.asks[random.weighted(this.askWeights)]!;
+        const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);
+        if (sample !== undefined) return sample;
+        continue;
+      }
       const family = this.families[random.weighted(this.cumulative)]!;
       const draw = new SampleDraw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));

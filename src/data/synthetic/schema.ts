@@ -55,6 +55,8 @@ export function heldOutSchema(n: number): InventedSchema {
   // Each is hard in its own way: rare spelling, abbreviations, or other words than the question's.
   const hard: NamingStyle = {
     ...style,
+    case: n % 2 === 1 ? 'title snake' : style.case,
+    columnPrefix: n % 2 === 0 ? 'short' : 'none',
     abbreviated: n % 2 === 0 ? 0.8 : style.abbreviated,
     replaced: n % 2 === 1 ? 0.9 : 0.4,
   };

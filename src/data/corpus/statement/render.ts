@@ -61,7 +61,9 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
   const writer = new Writer(naming);
   let sql = 'SELECT ';
   if (program.distinct) sql += 'DISTINCT ';
-  if (program.top !== undefined) sql += `TOP (${program.top}) `;
+  if (program.top !== undefined) {
+    sql += `TOP (${typeof program.top === 'number' ? program.top : naming.value(program.top)}) `;
+  }
   sql += program.select.map((item) => writer.expression(item)).join(', ');
   program.from.forEach(({ join }, index) => {
     sql += join === undefined ? ' FROM ' : ` ${join.kind} JOIN `;
@@ -72,7 +74,8 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
       const pairs = join.on.map(
         ({ left, right }) => `${writer.columnName(left)} = ${writer.columnName(right)}`,
       );
-      sql += ` ON ${pairs.join(' AND ')}`;
+      const where = (join.where ?? []).map((predicate) => writer.predicate(predicate));
+      sql += ` ON ${[...pairs, ...where].join(' AND ')}`;
     }
   });
   if (program.where.length > 0) {
@@ -141,8 +144,18 @@ class Writer {
         return 'GETDATE()';
       case 'count':
         return 'COUNT(*)';
+      case 'anyRow':
+        return 'CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END';
+      case 'share':
+        return `100.0 * SUM(CASE WHEN ${e.predicates.map((p) => this.predicate(p)).join(' AND ')} THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0)`;
+      case 'fractional':
+        return `1.0 * ${this.expression(e.of)}`;
+      case 'minus':
+        return `${this.expression(e.of)} - ${e.amount}`;
+      case 'ago':
+        return `DATEADD(${e.unit}, -${this.naming.value(e.amount)}, GETDATE())`;
       case 'aggregate':
-        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${e.isWhole ? '1.0 * ' : ''}${this.expression(e.of)})`;
+        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${this.expression(e.of)})`;
       case 'countIf':
         return `SUM(CASE WHEN ${this.predicate(e.predicate)} THEN 1 ELSE 0 END)`;
       case 'datePart':
