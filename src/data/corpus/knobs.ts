@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { recordFormatShape } from '../record-format.js';
 import { DATE_FORMATS } from './question/values.js';
 
 const share = z.number().min(0).max(1);
@@ -54,6 +55,8 @@ const knobsShape = z.strictObject({
   distractorColumns: range,
   /** How often the prompt is filled as the linker fills it at inference, overriding those two (default never). */
   filledShare: share.optional(),
+  /** How records are written (default: `FIRST_FORMAT`). */
+  format: recordFormatShape.optional(),
   /** Unanswerable questions. They are refused before the model reads them, so training has none. */
   negativeShare: z.literal(0, 'must be 0: the model is trained on questions that have an answer').default(0),
 });

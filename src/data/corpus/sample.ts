@@ -1,7 +1,5 @@
-import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
-import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
@@ -14,7 +12,7 @@ import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
 import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { sampleOf } from './sample-of.js';
 import { Topics, type Topic } from './topics/topics.js';
 import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
@@ -35,6 +33,8 @@ export interface Sample {
   /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
+  /** Whether the prompt shows what the statement needs although the linker had not chosen it. */
+  isMended: boolean;
 }
 
 /** Samples that share invented schemas, a divisor of what a build gives one worker; and how many schemas that are. */
@@ -200,23 +200,12 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
   if (repeatsWord(question.raw)) return undefined;
-  const { program } = draft;
-  return {
-    record: {
-      schema: renderSchema(draw.topics.prompts.select(program, draw.random, draw.knobs)),
-      question: question.masked,
-      idMap: formatIdMap(question.values),
-      sql: renderProgram(program, draw.knobs.aliases),
-    },
+  return sampleOf(draw, {
+    program: draft.program,
+    question,
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
-    schemaName: draw.topics.index.bundle.name,
-    program,
-    rawQuestion: question.raw,
-    values: question.values,
-    questionSkeleton: question.skeleton,
-    sqlSkeleton: sqlSkeletonOf(program),
-  };
+  });
 }
 
 /** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogColumn } from './catalog.js';
-import { choice, Step, text, type Choice } from './choice.js';
+import { choice, nested, Step, text, type Choice } from './choice.js';
 import type { ColumnKind } from './column-kind.js';
 import { GrammarError } from './errors.js';
 import type { AliasGoal, JoinPlanner } from './join-plan.js';
@@ -148,9 +148,11 @@ export class GrammarScope {
       const uses = (): ColumnUse[] => this.#uses(alias, goal.tables.list, accepts, except, first);
       const isOffered = except.length === 0 ? hasKind(catalog, goal.tables.list, accepts) : uses().length > 0;
       if (!isOffered) continue;
+      const prefix = catalog.qualified(alias, '');
       const column = (use: ColumnUse): Step =>
-        text(use.text.slice(alias.length + 1), () => then(this.#naming(goal, tablesOf(use)), use));
-      steps.push(text(`${alias}.`, () => choice(uses().map(column))));
+        text(use.text.slice(prefix.length), () => then(this.#naming(goal, tablesOf(use)), use));
+      const columns = (): Step[] => uses().map(column);
+      steps.push(text(prefix, () => choice(catalog.inWords ? nested(columns()) : columns())));
     }
     return steps;
   }
@@ -277,7 +279,8 @@ export class GrammarScope {
       }
     }
     const uses = [...found].map(([name, columns]) => {
-      return { alias, text: alias === undefined ? name : `${alias}.${name}`, columns };
+      const text = alias === undefined ? name : this.session.catalog.qualified(alias, name);
+      return { alias, text, columns };
     });
     return firstThose(
       uses.filter((use) => !except.includes(use.text)),
@@ -317,7 +320,7 @@ export class GrammarScope {
 
   #findBareTables(): readonly number[] {
     const { mode, bare, closed } = this.facts;
-    if (mode === 'alias') return [];
+    if (mode === 'alias' || this.session.catalog.inWords) return [];
     if (closed) return bare;
     return bare.filter((table) => this.#covers.every((cover) => cover.has(table)));
   }

@@ -18,10 +18,7 @@ import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from '.
  */
 export function extract(question: string, options: VaultOptions = {}): VaultResult {
   checkQuestion(question);
-  const matches = coverRepeats(
-    question,
-    scanText(question, { dateOrder: options.dateOrder, names: options.names }),
-  );
+  const matches = coverRepeats(question, scanText(question, options));
   const placeholders: VaultEntry[] = [];
   const names = new Namer(placeholders);
   const notes: Note[] = [];
@@ -69,7 +66,7 @@ class Namer {
       if (known.kind === 'key') known.kind = match.kind;
       return known.name;
     }
-    const { prefix, kind, type, value } = match;
+    const { prefix, kind, type, value, columns, literals } = match;
     const n = (this.counts.get(prefix) ?? 0) + 1;
     if (n > MAX_PLACEHOLDERS) {
       const message = `the question has more than ${MAX_PLACEHOLDERS} ${prefix} values; ask about fewer at a time`;
@@ -77,7 +74,10 @@ class Namer {
     }
     this.counts.set(prefix, n);
     const name = placeholderName(prefix, n);
-    this.entries.push({ name, kind, type, value, ...span, spans: [span] });
+    const entry: VaultEntry = { name, kind, type, value, ...span, spans: [span] };
+    if (columns !== undefined) entry.columns = columns;
+    if (literals !== undefined) entry.literals = literals;
+    this.entries.push(entry);
     return name;
   }
 }

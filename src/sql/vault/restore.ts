@@ -1,6 +1,6 @@
 import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
 import { VaultError } from './errors.js';
-import type { VaultEntry } from './types.js';
+import type { VaultEntry, VaultResult } from './types.js';
 
 /** What `restore` needs of an entry. Without `spans`, every occurrence is written as `text`. */
 export type Restorable = Pick<VaultEntry, 'name' | 'text'> & Partial<Pick<VaultEntry, 'spans'>>;
@@ -21,4 +21,20 @@ export function restore(masked: string, placeholders: readonly Restorable[]): st
     seen.set(name, n + 1);
     return entry.spans?.[n]?.text ?? entry.text;
   });
+}
+
+/**
+ * The question with its mentions in the clear and every other value hidden, for a check on this machine of what the schema
+ * explains. Never show it to a model.
+ */
+export function withMentions({
+  question,
+  placeholders,
+}: Pick<VaultResult, 'question' | 'placeholders'>): string {
+  const isMention = ({ kind }: VaultEntry): boolean => kind === 'mention';
+  if (!placeholders.some(isMention)) return question;
+  return restore(
+    question,
+    placeholders.map((entry) => (isMention(entry) ? entry : { name: entry.name, text: entry.name })),
+  );
 }

@@ -1,16 +1,18 @@
 import { withFiscalNote } from './fiscal.js';
+import { addMentions } from './mentions/find-mentions.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
 import { RECOGNISERS_AT } from './recognisers.js';
 import type { Place } from './recognisers.js';
 import { withPlainBlanks } from './text.js';
-import type { Found, Match, Scan } from './types.js';
+import type { Found, Match, Scan, VaultOptions } from './types.js';
 
-type ScanOptions = Pick<Scan, 'dateOrder' | 'names'>;
+type ScanOptions = Pick<VaultOptions, 'dateOrder' | 'names' | 'knowledge'>;
 
 /** Finds all values of a text, in reading order and without overlap. One pass, linear in the text's length. */
-export function scanText(written: string, { dateOrder, names }: ScanOptions): Match[] {
+export function scanText(written: string, { dateOrder, names: given, knowledge }: ScanOptions): Match[] {
+  const names = given ?? knowledge?.names;
   const text = withPlainBlanks(written);
   const tokens = tokenizeQuestion(text);
   const scan: Scan = {
@@ -37,7 +39,7 @@ export function scanText(written: string, { dateOrder, names }: ScanOptions): Ma
       );
     scan.from = found.end;
   }
-  return matches;
+  return knowledge === undefined ? matches : addMentions(text, tokens, matches, knowledge);
 }
 
 const OTHER_DASH = /[\u2010-\u2015]/;

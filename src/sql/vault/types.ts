@@ -1,6 +1,7 @@
 import type { PlaceholderPrefix, PlaceholderType } from '../../data/placeholder.js';
 import type { PlaceholderValue } from '../values.js';
 import type { QuestionToken } from './lexer.js';
+import type { SchemaKnowledge } from './mentions/knowledge.js';
 
 /** How `03/04/2024` is read: March 4 (`mdy`) or 3 April (`dmy`). */
 export type DateOrder = 'mdy' | 'dmy';
@@ -10,6 +11,11 @@ export interface VaultOptions {
   dateOrder?: DateOrder | undefined;
   /** Schema names with digits in them, which are not values (`concept id 1`); see `namesWithDigits`. */
   names?: SchemaNames | undefined;
+  /**
+   * What is known of the schema (`knowledgeOf`). Only with it are unquoted names taken out: what is a name and what a word
+   * of the question depends on the schema.
+   */
+  knowledge?: SchemaKnowledge | undefined;
 }
 
 /** Schema names that stay in the question. */
@@ -73,6 +79,8 @@ export interface Match {
   kind: string;
   type: PlaceholderType;
   value: string;
+  columns?: readonly string[] | undefined;
+  literals?: Readonly<Record<string, string>> | undefined;
   notes?: readonly { code: NoteCode; message: string }[] | undefined;
 }
 
