@@ -1,3 +1,4 @@
+import type { SchemaBundle } from '../../src/data/schema/bundle.js';
 import type { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { linkSchema } from '../../src/data/schema/link/link.js';
 import { formatIdMap } from '../../src/data/placeholder.js';
@@ -8,7 +9,14 @@ import type { Calibration } from '../../src/sql/answerable/calibrate.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
 import { createGrammar, GrammarError, type Grammar } from '../../src/sql/grammar/index.js';
 import { validate } from '../../src/sql/validator/validate.js';
-import { extract, namesWithDigits, VaultError, type VaultResult } from '../../src/sql/vault/index.js';
+import {
+  extract,
+  knowledgeOf,
+  VaultError,
+  type SchemaKnowledge,
+  type VaultResult,
+} from '../../src/sql/vault/index.js';
+import { columnValues, ValueList as ValueLookup } from '../../src/data/values/value-list.js';
 import type { Statement } from '../../src/tsql/ast.js';
 import { ValidationError } from '../../src/tsql/errors.js';
 import { parse } from '../../src/tsql/parser.js';
@@ -63,6 +71,7 @@ export interface Setting {
 }
 
 export class Measurer {
+  readonly #knowledge = new Map<SchemaBundle, SchemaKnowledge>();
   readonly #grammars = new Map<SchemaIndex, Grammar>();
   readonly #count: (text: string) => number;
 
@@ -109,11 +118,21 @@ export class Measurer {
 
   #hide({ question }: Unanswerable, index: SchemaIndex): VaultResult {
     try {
-      return extract(question, { names: namesWithDigits(index.bundle) });
+      return extract(question, { knowledge: this.#knowledgeOf(index) });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       return { question, placeholders: [], notes: [] };
     }
+  }
+
+  #knowledgeOf({ bundle }: SchemaIndex): SchemaKnowledge {
+    let knowledge = this.#knowledge.get(bundle);
+    if (knowledge === undefined) {
+      const lists = this.setting.lists.get(bundle.name);
+      knowledge = knowledgeOf(bundle, lists && new ValueLookup(columnValues(lists, bundle)));
+      this.#knowledge.set(bundle, knowledge);
+    }
+    return knowledge;
   }
 
   #link({ question, placeholders }: VaultResult, index: SchemaIndex): SchemaSelection {
