@@ -227,8 +227,13 @@ export class EventModel {
   }
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
-    if (column !== undefined) return { joins: [], column };
     const { patient } = this;
+    if (patient?.repeats === true) {
+      // What the roles call the patient is the stay here.
+      const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
+      return own && { joins: [], column: own.name };
+    }
+    if (column !== undefined) return { joins: [], column };
     if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;

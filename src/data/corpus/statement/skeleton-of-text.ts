@@ -26,7 +26,7 @@ export function skeletonOfText(sql: string): string {
       const name = tokens[i + 2]!;
       skeleton += name === '*' ? `s${aliased + 1}.*` : columnOf(aliased, unquoted(name));
       i += 2;
-    } else if (!isAliased && token === '*' && tokens[i - 1] !== '(') {
+    } else if (!isAliased && token === '*' && tokens[i - 1] !== '(' && !/^\d/.test(tokens[i - 2] ?? '')) {
       skeleton += 's1.*';
     } else if (!isAliased && isName(tokens, i)) {
       skeleton += columnOf(0, unquoted(token));
