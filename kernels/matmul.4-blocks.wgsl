@@ -7,12 +7,13 @@
 //   With ROTARY (and ALIGNED), C is [B·T, 3·nHead·64]: queries, keys and values. Queries and keys are rotated by their
 //     positions before they are written, like rotary.wgsl in all dimensions of a head; table [maxT, 64] f32;
 //     with SPANS, spans [B, T, 2] u32 as there
+//   SPLIT: each of `splits` workgroups takes a part of K. C is then [batch, splits, M,N]; column_sum adds the parts
 // The idea: workgroup memory is slower than registers, so use each number from it several times. For GPUs without
 // matrix units. A workgroup of 256 invocations takes a 128 × 64 tile of C; each invocation keeps an 8 × 4 block of it
 // in registers, with 12 reads for 32 multiply-adds (2-tiles: 2 reads for one). It walks along K in steps of 16. While
 // the two tiles of a step (12.5 KiB) are multiplied, the next ones are loaded into registers. Elements outside count as
 // 0.
-// Grid [ceil(N/64), ceil(M/128), batch]. 2MNK FLOPs per batch; A is read N/64 times, B M/128 times.
+// Grid [ceil(N/64), ceil(M/128), batch], with SPLIT batch · splits. 2MNK FLOPs per batch; A is read N/64 times, B M/128 times.
 
 #if ROTARY
 struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
@@ -21,7 +22,11 @@ struct Params { M: u32, N: u32, K: u32, T: u32, headDim: u32 }
 @group(0) @binding(6) var<storage, read> spans: array<vec2u>;
 #endif
 #else
+#if SPLIT
+struct Params { M: u32, N: u32, K: u32, splits: u32 }
+#else
 struct Params { M: u32, N: u32, K: u32 }
+#endif
 #endif
 
 #if ALIGNED
@@ -182,7 +187,16 @@ fn put(at: u32, product: f32) {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) index: u32) {
+#if SPLIT
+  let batch = tile.z / params.splits;
+  let part = (params.K + TILE_K * params.splits - 1u) / (TILE_K * params.splits) * TILE_K;
+  let begin = tile.z % params.splits * part;
+  let end = min(begin + part, params.K);
+#else
   let batch = tile.z;
+  let begin = 0u;
+  let end = params.K;
+#endif
   let firstM = tile.y * TILE_M;
   let firstN = tile.x * TILE_N;
   let m = index / LANES * ROWS;
@@ -191,18 +205,18 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) ind
   var nextA: array<vec4f, LOADS_A>;
   for (var i = 0u; i < LOADS_A; i++) {
     let at = placeA(i * INVOCATIONS + index);
-    nextA[i] = loadA(batch, firstM + at.x, at.y);
+    nextA[i] = loadA(batch, firstM + at.x, begin + at.y);
   }
   let atB = placeB(index);
-  var nextB = loadB(batch, firstN + atB.x, atB.y);
+  var nextB = loadB(batch, firstN + atB.x, begin + atB.y);
   var sum: array<vec4f, ROWS>; // row i, columns n, n + 1, n + 32, n + 33
-  for (var start = 0u; start < params.K; start += TILE_K) {
+  for (var start = begin; start < end; start += TILE_K) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS_A; i++) { stageA(placeA(i * INVOCATIONS + index), nextA[i]); }
     stageB(atB, nextB);
     workgroupBarrier();
     let following = start + TILE_K;
-    if (following < params.K) {
+    if (following < end) {
       for (var i = 0u; i < LOADS_A; i++) {
         let at = placeA(i * INVOCATIONS + index);
         nextA[i] = loadA(batch, firstM + at.x, following + at.y);
@@ -220,7 +234,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) ind
   for (var i = 0u; i < ROWS; i++) {
     let row = firstM + m + i;
     if (row >= params.M) { continue; }
-    let start = batch * params.M * params.N + row * params.N;
+    let start = tile.z * params.M * params.N + row * params.N;
 #if ROTARY
     // A head is as wide as the tile, so each invocation has elements from both halves.
     if (firstN < params.N / 3u * 2u) {

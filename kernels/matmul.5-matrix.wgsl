@@ -10,18 +10,21 @@
 // The idea: a matrix unit multiplies 16 × 16 × 16 numbers in one instruction of a subgroup. For adapters with such
 // units (MATRIX), or with units of 8 × 8 × 8 (MATRIX and MATRIX_8). Without MATRIX, any adapter emulates the same
 // loads, stores and loops: see lib/matrix.wgsl.
-// A workgroup takes a 128 × 128 tile of C, and a subgroup 4 × 2 matrices of it: 64 × 32 elements with matrices of 16.
-// It walks along K in steps of 32. The tiles of a step have the same layout in workgroup memory as in memory, so a
-// transposed operand is read by columns. While they are multiplied, the next ones are loaded into registers. The
-// results go through workgroup memory, where lanes can access single elements.
-// Flags to try on a GPU; docs/kernels.md says which of them are combined:
-//   TALL, LOW: a tile of 256 × 128 or 64 × 128, a subgroup 4 × 4 or 2 × 2 matrices of it
-//   DEEP: steps of 64 along K · SHARED: results use the workgroup memory of tileB, to make room for larger tiles
-//   UNROLLED: the 4 × 2 sums of a subgroup are variables, not arrays, for compilers that keep arrays in memory
+// A workgroup takes a tile of TILE_M × TILE_N of C, 128 × 128 in the plain kernel, and a subgroup ROWS × COLUMNS matrices
+// of it: 4 × 2, or 64 × 32 elements with matrices of 16. It walks along K in steps of TILE_K, 32. The tiles of a step have
+// the same layout in workgroup memory as in memory, so a transposed operand is read by columns. While they are multiplied,
+// the next ones are loaded into registers. The results go through workgroup memory, where lanes can access single
+// elements.
+// Flags to try on a GPU; docs/kernels.md says which of them are combined, and with which sizes:
+//   UNROLLED: the sums of a subgroup are variables, not arrays, for compilers that keep arrays in memory
+//   APART: results have workgroup memory of their own, not that of the tiles
+//   DOUBLE: tiles of two steps, so that one barrier per step is enough
+//   BARE (A and B in f16; M, N and K multiples of the tile's): matrices are loaded from A and B, without tiles in
+//     workgroup memory and without barriers
 //   DIRECT (C in f32): tiles inside C are read and written as whole matrices, without workgroup memory and barriers
 //   SPLIT: each of `splits` workgroups takes a part of K. C is then [batch, splits, M,N]; column_sum adds the parts
-// Grid [ceil(N/128), ceil(M/128), batch], with SPLIT batch · splits. 2MNK FLOPs per batch; A is read N/128 times, B M/128
-// times (TALL: M/256, LOW: M/64).
+// Grid [ceil(N/TILE_N), ceil(M/TILE_M), batch], with SPLIT batch · splits. INVOCATIONS = TILE_M · TILE_N / (8 · ROWS ·
+// COLUMNS). 2MNK FLOPs per batch; A is read N/TILE_N times, B M/TILE_M times.
 #if MATRIX
 enable f16;
 enable chromium_experimental_subgroup_matrix;
@@ -65,36 +68,22 @@ struct Params { M: u32, N: u32, K: u32 }
 
 #include "lib/matrix.wgsl"
 
-#if TALL
-const TILE_M = 256u;
-const ROWS = 4u; // matrices per subgroup, vertically
-const COLUMNS = 4u; // and horizontally
-#else
-#if LOW
-const TILE_M = 64u;
-const ROWS = 2u;
-const COLUMNS = 2u;
-#else
-const TILE_M = 128u;
-const ROWS = 4u;
-const COLUMNS = 2u;
-#endif
-#endif
-const TILE_N = 128u;
-#if DEEP
-const TILE_K = 64u;
-#else
-const TILE_K = 32u;
-#endif
-const INVOCATIONS = 256u;
+#const TILE_M
+#const TILE_N
+#const TILE_K
+#const ROWS
+#const COLUMNS
+#const INVOCATIONS
 // Items of eight f16: loads of each operand per invocation, and items in a row of a tile.
-const LOADS_A = TILE_M * TILE_K / 8u / INVOCATIONS;
-const LOADS_B = TILE_N * TILE_K / 8u / INVOCATIONS;
+#const LOADS_A
+#const LOADS_B
 const ITEMS_K = TILE_K / 8u;
 const ITEMS_M = TILE_M / 8u;
 const ITEMS_N = TILE_N / 8u;
 const ACROSS = TILE_N / (SIZE * COLUMNS); // subgroups
-const PITCH_RESULT = SIZE + 4u; // in elements
+const WIDTH = SIZE * COLUMNS; // of a subgroup's results, in elements
+const PITCH_RESULT = WIDTH + 4u;
+const RESULTS = SIZE * PITCH_RESULT; // of a subgroup at once: a row of its matrices
 
 // Rows of tiles are one item longer than needed, so that they start in different banks.
 #if TRANSPOSE_A
@@ -108,18 +97,15 @@ const PITCH_B = ITEMS_K + 1u;
 const PITCH_B = ITEMS_N + 1u;
 #endif
 
-// The sizes fit both layouts: rows along K, of which there are more, need more padding.
-var<workgroup> tileA: array<vec4u, TILE_M * (ITEMS_K + 1u)>;
-// One matrix of results per subgroup. In tileB they need up to 768 items.
-#if SHARED
-#if DEEP
-var<workgroup> tileB: array<vec4u, TILE_N * (ITEMS_K + 1u)>;
-#else
-var<workgroup> tileB: array<vec4u, 768>;
-#endif
-#else
-var<workgroup> tileB: array<vec4u, TILE_N * (ITEMS_K + 1u)>;
-var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * SIZE * PITCH_RESULT>;
+// The tiles of A and B of a step; with DOUBLE, then those of the next one. Each fits both layouts: rows along K, of which
+// there are more, need more padding.
+const FIRST_B = TILE_M * (ITEMS_K + 1u);
+const STEP = FIRST_B + TILE_N * (ITEMS_K + 1u);
+// At least the items of these tiles, unless BARE, and RESULTS elements for every subgroup, unless APART.
+#const MEMORY
+var<workgroup> tiles: array<vec4u, MEMORY>;
+#if APART
+var<workgroup> results: array<f32, INVOCATIONS / SUBGROUP * RESULTS>;
 #endif
 
 #include "lib/matmul-tiles.wgsl"
@@ -149,41 +135,44 @@ fn put(eight: u32, product: array<vec4f, 2>) {
 }
 
 fn fourOf(at: u32) -> vec4f {
-#if SHARED
-  return bitcast<vec4f>(tileB[at / 4u]);
-#else
+#if APART
   return vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]);
+#else
+  return bitcast<vec4f>(tiles[at / 4u]);
 #endif
 }
 
-// Writes a matrix of results, whose first element is C[firstRow, firstColumn], by way of workgroup memory, where those of
-// this subgroup begin at `own` and those of the other half of a head at `partner`.
-fn write(sum: Result, batch: u32, firstRow: u32, firstColumn: u32, own: u32, partner: u32, lane: u32) {
-  workgroupBarrier();
-  storeResult(own, sum, lane);
-  workgroupBarrier();
-  let ownEight = lane / SHARE * PITCH_RESULT + lane % SHARE * 8u;
-  let row = firstRow + lane / SHARE;
-  let column = firstColumn + lane % SHARE * 8u;
-  if (row < params.M && column < params.N) {
+// Writes a row of a subgroup's matrices, which lie in workgroup memory. `row` is their first in C, `column` the first one
+// of the tile, and `n` theirs in the tile.
+fn writeRow(batch: u32, row: u32, column: u32, n: u32, subgroup: u32, lane: u32) {
+  for (var item = lane; item < SIZE * WIDTH / 8u; item += SUBGROUP) {
+    let down = item / (WIDTH / 8u);
+    let across = item % (WIDTH / 8u) * 8u;
+    let m = row + down;
+    let c = column + n + across;
+    if (m >= params.M || c >= params.N) { continue; }
+    let own = subgroup * RESULTS + down * PITCH_RESULT + across;
     var values: array<vec4f, 2>;
     for (var x = 0u; x < 2u; x++) {
-      values[x] = fourOf(own + ownEight + 4u * x);
+      values[x] = fourOf(own + 4u * x);
 #if ROTARY
-      if (column < params.N / 3u * 2u) {
+      if (c < params.N / 3u * 2u) {
+        // The other half of a head lies 32 or 64 columns away, a power of two, hence the XOR; maybe in another subgroup.
         let half = params.headDim / 2u;
+        let other = (n + across) ^ half;
+        let partner = (subgroup / ACROSS * ACROSS + other / WIDTH) * RESULTS + down * PITCH_RESULT + other % WIDTH;
 #if SPANS
-        let position = row % params.T - spans[row].x;
+        let position = m % params.T - spans[m].x;
 #else
-        let position = row % params.T;
+        let position = m % params.T;
 #endif
-        let angle = (position * params.headDim + column % half) / 4u + x;
-        let turned = fourOf(partner + ownEight + 4u * x) * table[angle + half / 4u];
-        values[x] = values[x] * table[angle] + select(turned, -turned, column % params.headDim < half);
+        let angle = (position * params.headDim + c % half) / 4u + x;
+        let turned = fourOf(partner + 4u * x) * table[angle + half / 4u];
+        values[x] = values[x] * table[angle] + select(turned, -turned, c % params.headDim < half);
       }
 #endif
     }
-    put((batch * params.M * params.N + row * params.N + column) / 8u, values);
+    put((batch * params.M * params.N + m * params.N + c) / 8u, values);
   }
 }
 
@@ -216,10 +205,25 @@ fn main(
   let m = subgroup / ACROSS * ROWS * SIZE;
   let n = subgroup % ACROSS * COLUMNS * SIZE;
 
-  var nextA: array<vec4u, LOADS_A>;
-  var nextB: array<vec4u, LOADS_B>;
-  for (var i = 0u; i < LOADS_A; i++) { nextA[i] = fetchA(batch, firstM, begin, i * INVOCATIONS + index); }
-  for (var i = 0u; i < LOADS_B; i++) { nextB[i] = fetchB(batch, firstN, begin, i * INVOCATIONS + index); }
+#if BARE
+#else
+#for i LOADS_A
+  var nextA${i} = fetchA(batch, firstM, begin, ${i}u * INVOCATIONS + index);
+#end
+#for i LOADS_B
+  var nextB${i} = fetchB(batch, firstN, begin, ${i}u * INVOCATIONS + index);
+#end
+  // Where the tiles of the step begin.
+  var first = 0u;
+#if DOUBLE
+#for i LOADS_A
+  stageA(0u, ${i}u * INVOCATIONS + index, nextA${i});
+#end
+#for i LOADS_B
+  stageB(FIRST_B, ${i}u * INVOCATIONS + index, nextB${i});
+#end
+#endif
+#endif
 #if DIRECT
 #if RESIDUAL
   let inside = false;
@@ -230,92 +234,125 @@ fn main(
   let down = SIZE * params.N / 4u; // from a matrix to the one below, in items of C; the next in a row is SIZE / 4 away
 #endif
 #if UNROLLED
-  var sum00: Result;
-  var sum01: Result;
-  var sum10: Result;
-  var sum11: Result;
-  var sum20: Result;
-  var sum21: Result;
-  var sum30: Result;
-  var sum31: Result;
+#for i ROWS
+#for j COLUMNS
+  var sum${i}_${j}: Result;
+#end
+#end
 #else
   var sums: array<array<Result, COLUMNS>, ROWS>;
+#endif
 #if DIRECT
 #if ACCUMULATE
   if (inside) {
+#if UNROLLED
+#for i ROWS
+#for j COLUMNS
+    sum${i}_${j} = loadFromC(ownC + ${i}u * down + ${j}u * SIZE / 4u, lane);
+#end
+#end
+#else
     for (var i = 0u; i < ROWS; i++) {
       for (var j = 0u; j < COLUMNS; j++) { sums[i][j] = loadFromC(ownC + i * down + j * SIZE / 4u, lane); }
     }
+#endif
   }
 #endif
 #endif
-#endif
   for (var step = begin; step < end; step += TILE_K) {
+#if BARE
+    let inA = batch * params.M * params.K / 8u + startA(firstM + m, step);
+    let inB = batch * params.K * params.N / 8u + startB(firstN + n, step);
+#else
     workgroupBarrier();
-    for (var i = 0u; i < LOADS_A; i++) { stageA(i * INVOCATIONS + index, nextA[i]); }
-    for (var i = 0u; i < LOADS_B; i++) { stageB(i * INVOCATIONS + index, nextB[i]); }
+#if DOUBLE
+#else
+#for i LOADS_A
+    stageA(0u, ${i}u * INVOCATIONS + index, nextA${i});
+#end
+#for i LOADS_B
+    stageB(FIRST_B, ${i}u * INVOCATIONS + index, nextB${i});
+#end
     workgroupBarrier();
+#endif
     let following = step + TILE_K;
     if (following < end) {
-      for (var i = 0u; i < LOADS_A; i++) { nextA[i] = fetchA(batch, firstM, following, i * INVOCATIONS + index); }
-      for (var i = 0u; i < LOADS_B; i++) { nextB[i] = fetchB(batch, firstN, following, i * INVOCATIONS + index); }
+#for i LOADS_A
+      nextA${i} = fetchA(batch, firstM, following, ${i}u * INVOCATIONS + index);
+#end
+#for i LOADS_B
+      nextB${i} = fetchB(batch, firstN, following, ${i}u * INVOCATIONS + index);
+#end
     }
+    let inA = first + startA(m, 0u);
+    let inB = first + FIRST_B + startB(n, 0u);
+#endif
     for (var k = 0u; k < TILE_K; k += SIZE) {
 #if UNROLLED
-      let a0 = loadLeft(startA(m, k));
-      let a1 = loadLeft(startA(m + SIZE, k));
-      let a2 = loadLeft(startA(m + 2u * SIZE, k));
-      let a3 = loadLeft(startA(m + 3u * SIZE, k));
-      let b0 = loadRight(startB(n, k));
-      sum00 = multiplyAdd(a0, b0, sum00, lane);
-      sum10 = multiplyAdd(a1, b0, sum10, lane);
-      sum20 = multiplyAdd(a2, b0, sum20, lane);
-      sum30 = multiplyAdd(a3, b0, sum30, lane);
-      let b1 = loadRight(startB(n + SIZE, k));
-      sum01 = multiplyAdd(a0, b1, sum01, lane);
-      sum11 = multiplyAdd(a1, b1, sum11, lane);
-      sum21 = multiplyAdd(a2, b1, sum21, lane);
-      sum31 = multiplyAdd(a3, b1, sum31, lane);
+#for i ROWS
+      let a${i} = loadLeft(inA + startA(SIZE * ${i}u, k));
+#end
+#for j COLUMNS
+      let b${j} = loadRight(inB + startB(SIZE * ${j}u, k));
+#for i ROWS
+      sum${i}_${j} = multiplyAdd(a${i}, b${j}, sum${i}_${j}, lane);
+#end
+#end
 #else
       var a: array<Left, ROWS>;
-      for (var i = 0u; i < ROWS; i++) { a[i] = loadLeft(startA(m + SIZE * i, k)); }
+      for (var i = 0u; i < ROWS; i++) { a[i] = loadLeft(inA + startA(SIZE * i, k)); }
       for (var j = 0u; j < COLUMNS; j++) {
-        let b = loadRight(startB(n + SIZE * j, k));
+        let b = loadRight(inB + startB(SIZE * j, k));
         for (var i = 0u; i < ROWS; i++) { sums[i][j] = multiplyAdd(a[i], b, sums[i][j], lane); }
       }
 #endif
     }
+#if DOUBLE
+    // The other tiles were read in the step before, and the barrier since then has been passed.
+    first = STEP - first;
+    if (following < end) {
+#for i LOADS_A
+      stageA(first, ${i}u * INVOCATIONS + index, nextA${i});
+#end
+#for i LOADS_B
+      stageB(first + FIRST_B, ${i}u * INVOCATIONS + index, nextB${i});
+#end
+    }
+#endif
   }
 
-  let own = subgroup * SIZE * PITCH_RESULT;
-#if ROTARY
-  // The other half of a head lies 32 or 64 columns away: a power of two in subgroups, hence the XOR.
-  let partner = (subgroup ^ (params.headDim / 2u / (COLUMNS * SIZE))) * SIZE * PITCH_RESULT;
-#else
-  let partner = own;
-#endif
-  let row = firstM + m;
-  let column = firstN + n;
-#if UNROLLED
-  write(sum00, tile.z, row, column, own, partner, lane);
-  write(sum01, tile.z, row, column + SIZE, own, partner, lane);
-  write(sum10, tile.z, row + SIZE, column, own, partner, lane);
-  write(sum11, tile.z, row + SIZE, column + SIZE, own, partner, lane);
-  write(sum20, tile.z, row + 2u * SIZE, column, own, partner, lane);
-  write(sum21, tile.z, row + 2u * SIZE, column + SIZE, own, partner, lane);
-  write(sum30, tile.z, row + 3u * SIZE, column, own, partner, lane);
-  write(sum31, tile.z, row + 3u * SIZE, column + SIZE, own, partner, lane);
-#else
 #if DIRECT
   if (inside) {
+#if UNROLLED
+#for i ROWS
+#for j COLUMNS
+    storeToC(ownC + ${i}u * down + ${j}u * SIZE / 4u, sum${i}_${j}, lane);
+#end
+#end
+#else
     for (var i = 0u; i < ROWS; i++) {
       for (var j = 0u; j < COLUMNS; j++) { storeToC(ownC + i * down + j * SIZE / 4u, sums[i][j], lane); }
     }
+#endif
     return;
   }
 #endif
+  let own = subgroup * RESULTS;
+#if UNROLLED
+#for i ROWS
+  workgroupBarrier();
+#for j COLUMNS
+  storeResult(own + ${j}u * SIZE, sum${i}_${j}, lane);
+#end
+  workgroupBarrier();
+  writeRow(tile.z, firstM + m + ${i}u * SIZE, firstN, n, subgroup, lane);
+#end
+#else
   for (var i = 0u; i < ROWS; i++) {
-    for (var j = 0u; j < COLUMNS; j++) { write(sums[i][j], tile.z, row + SIZE * i, column + SIZE * j, own, partner, lane); }
+    workgroupBarrier();
+    for (var j = 0u; j < COLUMNS; j++) { storeResult(own + j * SIZE, sums[i][j], lane); }
+    workgroupBarrier();
+    writeRow(tile.z, firstM + m + SIZE * i, firstN, n, subgroup, lane);
   }
 #endif
 }

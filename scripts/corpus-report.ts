@@ -2,8 +2,8 @@
  * npm run corpus:report -- [--seed 1] [--samples 100000] [--execute 20000] [--questions 40000] [--build 50000]
  *   [--corpus FOLDER] [--verbose]
  *
- * Measures the corpus and compares each result with a bar: construct families and their phrasings, statements that the
- * validator accepts, leaks between a corpus on disk (--corpus, or one built here) and its held-out sets, the linker's
+ * Measures the corpus and compares each result with a bar: construct families and their phrasings, faults of meaning
+ * (src/sql/corpus-semantics.ts), statements that the validator accepts, leaks between a corpus on disk (--corpus, or one built here) and its held-out sets, the linker's
  * recall on held-out questions, prompt sizes in training and from the linker, and statements run in an embedded
  * database. Also writes an HTML page of distributions. Exits with 1 if a bar is missed.
  */
@@ -34,6 +34,7 @@ import {
   varietyOf,
   type Rate,
 } from '../src/sql/corpus-report.js';
+import { countSemanticFaults, SEMANTIC_FAULTS } from '../src/sql/corpus-semantics.js';
 
 const FAMILIES_WANTED = 40;
 const PHRASINGS_WANTED = 10;
@@ -90,6 +91,16 @@ console.log(
     `joins ${variety.joins.map((count, depth) => `${depth}: ${count}`).join(', ')}`,
 );
 
+const semantics = countSemanticFaults(first(Number(options.execute)), (name) => source.schemaNamed(name)!);
+for (const fault of SEMANTIC_FAULTS) {
+  bar(
+    `meaning: ${fault}`,
+    semantics.counts[fault] === 0,
+    `${semantics.counts[fault]} of ${semantics.samples}`,
+  );
+  for (const example of semantics.examples[fault]) console.log(`         ${example}`);
+}
+
 rateBar('validator', validateAll(source, first(Number(options.execute))), 1);
 
 const built = options.corpus ?? (await buildHere(join(packageRoot, 'corpora', `report-${seed}`)));
@@ -105,7 +116,7 @@ corpus.close();
 
 const tokenizer = trainTokenizer(
   (function* () {
-    for (const { record } of first(5000)) yield formatRecord(record);
+    for (const { record } of first(5000)) yield formatRecord(record, source.knobs.format?.order);
   })(),
   { vocabSize: 8192 },
 );

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { printRunHeader } from './bench-report.js';
 import type { Recompute } from '../engine/nn/block.js';
+import type { StepProfile } from '../engine/bench/step-profile.js';
+import { UsageError } from './errors.js';
 import { formatCount } from './format.js';
 import { parseWholeNumber, recomputeOption, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
@@ -11,6 +13,7 @@ interface Options extends DeviceOptions {
   context?: number;
   corpus?: string;
   recompute?: Recompute;
+  profile?: true;
   out?: string;
   json?: true;
 }
@@ -28,14 +31,18 @@ export function benchStepCommand(bench: Command): void {
       'train on a corpus instead of random tokens: packed rows beside one record per row (default context: 512)',
     )
     .addOption(recomputeOption())
+    .option('--profile', 'also time every kernel of a step by itself, and list them by kernel and shape')
     .option('--out <file>', 'store the figures as JSON')
     .option('--json', 'print JSON')
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
-  const { adapter, kernels, preset, batch, context, recompute, out, json, corpus } = options;
-  if (corpus !== undefined) return runOnCorpus({ ...options, corpus });
+  const { adapter, kernels, preset, batch, context, recompute, profile, out, json, corpus } = options;
+  if (corpus !== undefined) {
+    if (profile) throw new UsageError('--profile is of a step on random tokens, without --corpus');
+    return runOnCorpus({ ...options, corpus });
+  }
   const { Gpu } = await import('../engine/gpu/device.js');
   const { benchStep } = await import('../engine/bench/step.js');
   const { benchShape } = await import('../engine/bench/cases.js');
@@ -44,7 +51,7 @@ async function run(options: Options): Promise<void> {
   const report = await benchStep(
     () => Gpu.open({ adapter, kernels }),
     (gpu) => benchShape(gpu.adapter.kind, { preset, B: batch, T: context }),
-    { recompute, onProgress: note },
+    { recompute, profile, onProgress: note },
   );
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (json) return printJson(report);
@@ -76,6 +83,29 @@ async function run(options: Options): Promise<void> {
   if (memory.processBytes !== undefined)
     rows.push(['', `the process grew by ${formatBytes(memory.processBytes)}, compiled kernels included`]);
   for (const [name, value] of rows) await printLine(`${name.padEnd(12)} ${value}`);
+  if (report.profile) await printProfile(report.profile);
+}
+
+/** Rows below this share of the time are summed in one line. */
+const LEAST_SHARE = 0.002;
+
+async function printProfile({ clock, ms, rows }: StepProfile): Promise<void> {
+  const cells = (...texts: string[]): string => texts.map((text) => text.padStart(9)).join(' ');
+  await printLine(`\nkernels of a step: ${ms.toFixed(2)} ms together; clock: ${clock}`);
+  await printLine(`${cells('ms', 'share', 'count', 'FLOP/s', 'B/s')}  kernel`);
+  const shown = rows.filter(({ share }) => share >= LEAST_SHARE);
+  for (const { kernel, extents, count, share, flops, bytes, ms: own } of shown) {
+    const rate = (amount: number): string =>
+      amount > 0 && own > 0 ? formatCount((1000 * amount) / own) : '–';
+    const figures = [own.toFixed(3), `${(100 * share).toFixed(1)}%`, `${count}`, rate(flops), rate(bytes)];
+    await printLine(`${cells(...figures)}  ${kernel} (${extents})`);
+  }
+  const small = rows.slice(shown.length);
+  const rest = small.reduce((sum, row) => sum + row.ms, 0);
+  if (small.length > 0)
+    await printLine(
+      `${cells(rest.toFixed(3), `${((100 * rest) / ms).toFixed(1)}%`, '', '', '')}  ${small.length} others`,
+    );
 }
 
 const recomputedText = (part: Recompute): string => (part === 'none' ? '' : `, ${part} recomputed`);

@@ -102,7 +102,7 @@ async function calibrateModel(drawn: Drawn, folder: string, options: Options): P
   model.warnings.forEach(note);
   const { candidates } = options;
   const ask = async (question: string, index: SchemaIndex): Promise<number | undefined> => {
-    const grammar = createGrammar(index, model.tokenizer);
+    const grammar = createGrammar(index, model.tokenizer, { format: model.format });
     const { confidence } = await answer(question, { index, model, grammar, candidates });
     return confidence?.mean;
   };

@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
+    name: 'eval',
+    description: 'ask a model the questions of a set, and say how many answers are right',
+    load: async () => (await import('./eval.js')).evalCommand,
+  },
+  {
     name: 'train',
     description: 'train a decoder on a corpus, or resume an interrupted run',
     load: async () => (await import('./train.js')).trainCommand,

@@ -97,7 +97,7 @@ async function run(options: Options): Promise<void> {
   // The answers: vault → prompt → decoder under the grammar → validator → renderer.
   const model = await DecoderModel.load(gpu, folder);
   const [small] = source.restrictedSchemas;
-  const grammar = createGrammar(small!, model.tokenizer);
+  const grammar = createGrammar(small!, model.tokenizer, { format: model.format });
   let accepted = 0;
   for (const { rawQuestion, record } of heldOutDemoQuestions(source, SEED, QUESTIONS)) {
     const result = await answer(rawQuestion, {

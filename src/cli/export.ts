@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { ExportDType } from '../engine/nn/export-parts.js';
+import type { ExportDType } from '../engine/nn/half-weights.js';
+import { UsageError } from './errors.js';
 import { adapterOption, parseSize } from './options.js';
 import { printLine } from './output.js';
 
@@ -8,6 +9,7 @@ interface Options {
   out: string;
   dtype: ExportDType;
   parts?: number;
+  weightsOnly?: true;
   adapter: string;
 }
 
@@ -25,11 +27,18 @@ export function exportCommand(command: Command): void {
       'write files of at most this size (15MiB) for engine import instead of a model for transformers; needs no adapter',
       parseSize,
     )
+    .option(
+      '--weights-only',
+      'write a model folder with the weights alone, to ship or to ask; needs no adapter',
+    )
     .addOption(adapterOption())
     .action(run);
 }
 
-async function run({ model, out, dtype, parts, adapter }: Options): Promise<void> {
+async function run({ model, out, dtype, parts, weightsOnly, adapter }: Options): Promise<void> {
+  if (parts !== undefined && weightsOnly)
+    throw new UsageError('--parts and --weights-only exclude each other');
+  if (weightsOnly) return withWeightsOnly(model, out, dtype);
   if (parts !== undefined) return inParts(model, out, dtype, parts);
   const { Gpu } = await import('../engine/gpu/device.js');
   const { loadDecoder } = await import('../engine/nn/model-folder.js');
@@ -46,9 +55,21 @@ async function run({ model, out, dtype, parts, adapter }: Options): Promise<void
 
 async function inParts(model: string, out: string, dtype: ExportDType, partBytes: number): Promise<void> {
   const { exportParts } = await import('../engine/nn/export-parts.js');
-  const { TOKENIZER_FILE } = await import('../data/corpus/files.js');
-  const { CONFIDENCE_FILE } = await import('../sql/answerable/confidence.js');
-  const files = [TOKENIZER_FILE, CONFIDENCE_FILE];
+  const files = await filesAlong();
   const { step, parts } = await exportParts(model, out, { dtype, partBytes, files });
   await printLine(`exported step ${step} in ${dtype}, ${parts.length} parts: ${out}`);
+}
+
+async function withWeightsOnly(model: string, out: string, dtype: ExportDType): Promise<void> {
+  const { exportWeights } = await import('../engine/nn/weights-only.js');
+  const step = await exportWeights(model, out, { dtype, files: await filesAlong() });
+  await printLine(`exported the weights of step ${step} in ${dtype}: ${out}`);
+}
+
+/** What a model needs besides its weights: how text becomes tokens, how records are written, when it is sure enough. */
+async function filesAlong(): Promise<string[]> {
+  const { TOKENIZER_FILE } = await import('../data/corpus/files.js');
+  const { FORMAT_FILE } = await import('../data/record-format.js');
+  const { CONFIDENCE_FILE } = await import('../sql/answerable/confidence.js');
+  return [TOKENIZER_FILE, FORMAT_FILE, CONFIDENCE_FILE];
 }

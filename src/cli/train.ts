@@ -51,6 +51,16 @@ export function trainCommand(command: Command): void {
       parseWholeNumber(),
     )
     .option('--drop-long', 'train even if more than 1% of the records are longer than the context')
+    .option(
+      '--prompt-weight <share>',
+      'how much question and ID map count in the loss; a token of the statement counts 1 (default: 0)',
+      parseShare,
+    )
+    .option(
+      '--schema-weight <share>',
+      'the same for the names of tables and columns (default: 0)',
+      parseShare,
+    )
     .option('--learning-rate <rate>', 'highest learning rate of the schedule (default: 0.001)', parsePositive)
     .option('--warmup-steps <count>', 'steps until the peak (default: 50)', parseWholeNumber(0))
     .option(

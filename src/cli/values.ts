@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../base/format-bytes.js';
 import type { ValueBuildOptions } from '../data/values/build.js';
-import type { MatchedValue } from '../data/values/value-index.js';
+import type { MatchedValue } from '../data/values/longest.js';
 import { UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { collect, parseWholeNumber } from './options.js';

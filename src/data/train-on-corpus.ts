@@ -10,7 +10,9 @@ import { planStep, type StepShape } from '../engine/train/decoder-step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
+import { formatOfCorpus, saveRecordFormat } from './record-format.js';
 import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
+import { partMarkers } from './shards/learned-positions.js';
 import { openShards, type ShardSet } from './shards/reader.js';
 import { RecordSizes } from './shards/record-sizes.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
@@ -27,10 +29,16 @@ const trainingSettingsShape = z.strictObject({
   /** Rows per micro-batch, and micro-batches per step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Positions per row (default: the preset's context, or more if 99% of the records need more). See `dropLong`. */
+  /** Positions per row (default: the preset's context, or more if the records need more). See `dropLong`. */
   context: positive.optional(),
   /** Whether to train although more than 1% of the records are longer than the context. */
   dropLong: z.boolean().default(false),
+  /**
+   * How much the prompt's tokens count in the loss, where a statement's count 1: `promptWeight` for question and ID map,
+   * `schemaWeight` for the names of tables and columns.
+   */
+  promptWeight: fraction.default(0),
+  schemaWeight: fraction.default(0),
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
   warmupSteps: z.number().int().min(0).default(50),
@@ -118,10 +126,18 @@ function decoderConfig(settings: TrainingSettings, vocabSize: number, context: n
 
 const CONTEXT_MULTIPLE = 64;
 
-/** Tokens per row if the settings do not say: the preset's context, or more if 99% of the records need more. */
+/** How much longer than all but 1% of the records the longest may be for every record to be used. */
+const OUTLIER = 2;
+
+/**
+ * Tokens per row if the settings do not say: the preset's context, or more if the longest record needs more. If that one
+ * is far longer than others, 99% of the records decide.
+ */
 function defaultContext(settings: TrainingSettings, shards: ShardSet): number {
   const own = preset(settings.preset).context;
-  const needed = new RecordSizes(shards, own).contextFor(1 - DROPPED_AT_MOST);
+  const sizes = new RecordSizes(shards, own);
+  const most = sizes.contextFor(1 - DROPPED_AT_MOST);
+  const needed = sizes.longest <= OUTLIER * most ? sizes.longest : most;
   return Math.max(own, Math.ceil(needed / CONTEXT_MULTIPLE) * CONTEXT_MULTIPLE);
 }
 
@@ -160,13 +176,16 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     }
     const { batchSize, seed, context = defaultContext(settings, shards) } = settings;
     const config = decoderConfig(settings, tokenizer.vocabSize, context);
-    const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed });
+    const prompt = { question: settings.promptWeight, schema: settings.schemaWeight };
+    const learned = { prompt, markers: partMarkers(tokenizer) };
+    const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed, ...learned });
     if (!settings.dropLong) refuseLongRecords(reader, shards.records, run.corpus);
     if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);
     const { learnedRows } = reader;
     const shape = { ...settings, context, packed: true, learnedRows };
     assertFits(gpu, config, shape, settings.recompute);
     await keepTokenizer(tokenizer, folder);
+    await saveRecordFormat(folder, formatOfCorpus(shards.index.config, run.corpus));
     const source = {
       next: () => reader.next(),
       state: () => reader.state(),

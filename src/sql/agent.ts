@@ -11,7 +11,14 @@ import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 import { refuseStrange, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
-import { extract, namesWithDigits, type DateOrder, type VaultResult } from './vault/index.js';
+import {
+  extract,
+  knowledgeOf,
+  type DateOrder,
+  type SchemaKnowledge,
+  type VaultResult,
+  withMentions,
+} from './vault/index.js';
 
 export interface AnswerOptions extends RoomOptions {
   index: SchemaIndex;
@@ -25,6 +32,8 @@ export interface AnswerOptions extends RoomOptions {
   minConfidence?: number | undefined;
   /** How ambiguous dates are read (default month first). */
   dateOrder?: DateOrder | undefined;
+  /** What the vault knows of the schema and its values (default: of the schema alone). */
+  knowledge?: SchemaKnowledge | undefined;
 }
 
 /**
@@ -42,10 +51,13 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const selection = stopwatch.time('link', () =>
     linkSchema(vault.question, index, linkLimits(vault, options)),
   );
-  const prompt = buildPrompt(vault.question, vault.placeholders, renderSchema(selection));
+  const { format } = model;
+  const { question: masked, placeholders } = vault;
+  const schema = renderSchema(selection, { format, question: masked, placeholders });
+  const prompt = buildPrompt(masked, placeholders, schema, { index, format });
   const tokens = model.tokenizer.encode(prompt);
   const maxNewTokens = roomForStatement(tokens.length, options);
-  const strange = answerable && strangeness(vault.question, index, answerable.counts);
+  const strange = answerable && strangeness(withMentions(vault), index, answerable.counts);
 
   const finish = (outcome: Outcome): Answer => ({
     ...describe({ question, vault, selection, prompt, tokens, strange }),
@@ -53,7 +65,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     timings: stopwatch.timings(),
   });
 
-  const tooStrange = strange && refuseStrange(strange, answerable.threshold);
+  const tooStrange = strange && refuseStrange(strange, answerable.threshold, vault);
   if (tooStrange) return finish(refused(tooStrange));
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
   if (start && 'refusal' in start) return finish(refused(start.refusal));
@@ -62,13 +74,13 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
   );
   const checked = stopwatch.time('check', () =>
-    checkCandidates(completions, model.tokenizer, index, vault.placeholders),
+    checkCandidates(completions, model, index, vault.placeholders),
   );
   return finish(choose(checked, minConfidence));
 }
 
-function hideValues(question: string, { index, dateOrder }: AnswerOptions): VaultResult {
-  return extract(question, { names: namesWithDigits(index.bundle), dateOrder });
+function hideValues(question: string, { index, dateOrder, knowledge }: AnswerOptions): VaultResult {
+  return extract(question, { knowledge: knowledge ?? knowledgeOf(index.bundle), dateOrder });
 }
 
 /** The part of an answer that depends on what the model wrote. */

@@ -1,12 +1,15 @@
 import type { SchemaIndex } from '../data/schema/schema-index.js';
-import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
+import { namesOf } from '../data/schema/names.js';
 import type { AnswerFault, Candidate, Confidence } from './answer.js';
 import { RenderError } from './errors.js';
 import { explain } from './explain/explain.js';
-import type { Completion } from './language-model.js';
+import type { Completion, LanguageModel } from './language-model.js';
 import { render } from './renderer/render.js';
 import { validate } from './validator/validate.js';
 import type { VaultEntry } from './vault/index.js';
+
+/** The model that wrote the completions. */
+type Writer = Pick<LanguageModel, 'tokenizer' | 'format'>;
 
 /** A candidate and, if it passed, the statement with its values and what it does. */
 export interface CheckedCandidate {
@@ -21,12 +24,12 @@ export interface CheckedCandidate {
  */
 export function checkCandidates(
   completions: readonly Completion[],
-  tokenizer: Tokenizer,
+  writer: Writer,
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
 ): CheckedCandidate[] {
   return completions
-    .map((completion) => check(completion, tokenizer, index, placeholders))
+    .map((completion) => check(completion, writer, index, placeholders))
     .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0))
     .filter(isFirstOfItsText);
 }
@@ -41,11 +44,12 @@ function isFirstOfItsText(
 
 function check(
   completion: Completion,
-  tokenizer: Tokenizer,
+  writer: Writer,
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
 ): CheckedCandidate {
-  const sql = tokenizer.decode(completion.tokens).trim();
+  const written = writer.tokenizer.decode(completion.tokens).trim();
+  const sql = namesOf(index, writer.format?.names ?? 'identifiers').toSql(written);
   const { errors, ...passed } = validateAndRender(sql, index, placeholders);
   const { logProb } = completion;
   return { candidate: { sql, logProb, confidence: confidenceOf(completion), errors }, ...passed };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { FIRST_FORMAT, loadRecordFormat, type RecordFormat } from '../data/record-format.js';
 import { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { beamSearch, type BranchingMask } from '../engine/decode/beam.js';
 import { generate } from '../engine/decode/generate.js';
@@ -40,6 +41,7 @@ export class DecoderModel implements LanguageModel {
     readonly step = 0,
     /** What a person should know, such as damaged checkpoints that were skipped. */
     readonly warnings: string[] = [],
+    readonly format: RecordFormat = FIRST_FORMAT,
   ) {
     this.#search = search;
     this.#temperature = temperature;
@@ -68,9 +70,10 @@ export class DecoderModel implements LanguageModel {
   /** @throws CheckpointError, DataError as `readFolder` does, and if no checkpoint is intact; DeviceError */
   static async load(gpu: Gpu, folder: string, options: DecoderModelOptions = {}): Promise<DecoderModel> {
     const tokenizer = await DecoderModel.readFolder(folder);
+    const format = await loadRecordFormat(folder);
     const { decoder, checkpoint, damaged } = await loadDecoder(gpu, folder);
     const warnings = damaged.map(({ reason }) => `skipped a damaged checkpoint: ${reason.message}`);
-    return new DecoderModel(tokenizer, decoder, options, checkpoint.step, warnings);
+    return new DecoderModel(tokenizer, decoder, options, checkpoint.step, warnings, format);
   }
 
   get context(): number {

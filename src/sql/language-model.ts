@@ -1,3 +1,4 @@
+import type { RecordFormat } from '../data/record-format.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
 
@@ -21,6 +22,8 @@ export interface CompleteOptions {
 /** Anything that continues token ids. The first completion is the one it would write if asked for only one. */
 export interface LanguageModel {
   tokenizer: Tokenizer;
+  /** How its records were written (default: `FIRST_FORMAT`). */
+  format?: RecordFormat | undefined;
   /** Context length in tokens, shared by prompt and statement. */
   context: number;
   complete(prompt: Uint32Array, options: CompleteOptions): Promise<Completion[]>;

@@ -9,7 +9,8 @@ import type { DecoderModelOptions } from './decoder-model.js';
 import { AgentError } from './errors.js';
 import { createGrammar, type Grammar, type JoinRule } from './grammar/index.js';
 import type { LanguageModel } from './language-model.js';
-import type { DateOrder } from './vault/index.js';
+import { knowledgeOf, type DateOrder } from './vault/index.js';
+import type { ValueLookup } from '../data/values/longest.js';
 
 const DEFAULT_CANDIDATES = 4;
 
@@ -41,6 +42,8 @@ export interface AgentOptions extends AskOptions, DecoderModelOptions {
   adapter?: GpuOptions['adapter'] | undefined;
   /** The kernel path if no `gpu` is given (default `auto`: the fastest that the adapter supports). */
   kernels?: GpuOptions['kernels'] | undefined;
+  /** Values of the database, from `openValueIndex` or `readValueList`: names are then found in any wording. */
+  values?: ValueLookup | undefined;
   /** What may join two tables: `keys` (default), the known keys; `any`, any columns that can be compared. */
   joins?: JoinRule | undefined;
   /** Lets the model write only valid statements (default true). Turn it off to see what the model alone knows. */
@@ -91,12 +94,13 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const { model, warnings, gpu } = opened;
   let grammar: Grammar | undefined;
   try {
-    if (constrain) grammar = createGrammar(schema, model.tokenizer, { joins });
+    if (constrain) grammar = createGrammar(schema, model.tokenizer, { joins, format: model.format });
   } catch (error) {
     await opened.close();
     throw error;
   }
 
+  const knowledge = knowledgeOf(schema.bundle, options.values);
   const minConfidence = options.minConfidence ?? opened.minConfidence;
   const defaults: AskOptions = { ...options, minConfidence };
   let queue: Promise<unknown> = Promise.resolve();
@@ -110,7 +114,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
       const settings = answerOptions(asked, defaults);
       // Decode sessions are shared, so only one question may be decoded at a time.
       const next = queue.then(() =>
-        answer(question, { index: schema, model, grammar, answerable, ...settings }),
+        answer(question, { index: schema, model, grammar, answerable, knowledge, ...settings }),
       );
       queue = next.catch(() => undefined);
       return next;

@@ -1,15 +1,14 @@
-import type { PlaceholderInfo, PlaceholderPrefix, PlaceholderType } from '../data/placeholder.js';
+import {
+  PLACEHOLDER_TYPES,
+  typeOfSpelling,
+  type PlaceholderInfo,
+  type PlaceholderPrefix,
+  type PlaceholderType,
+} from '../data/placeholder.js';
 import { extract, VaultError } from './vault/index.js';
 
 const NAME = /^__(ID|DATE|TEXT|NUM)_[1-9][0-9]?__$/;
-const TYPES: ReadonlySet<string> = new Set<PlaceholderType>([
-  'int',
-  'bigint',
-  'decimal',
-  'varchar',
-  'date',
-  'datetime2',
-]);
+const TYPES: ReadonlySet<string> = new Set(PLACEHOLDER_TYPES);
 
 /** Assumed of a placeholder if only its name is known. */
 const BY_PREFIX: Readonly<Record<PlaceholderPrefix, Omit<PlaceholderInfo, 'name'>>> = {
@@ -21,8 +20,8 @@ const BY_PREFIX: Readonly<Record<PlaceholderPrefix, Omit<PlaceholderInfo, 'name'
 
 /**
  * Reads a question's placeholders from JSON, for `validate`: the list that the vault returns, or an object by name. In
- * the object each entry is a kind and a type (`{"__ID_1__": {"kind": "mrn", "type": "varchar"}}`), a type's name, or the
- * value itself. `null` and `undefined` mean no placeholders.
+ * the object each entry is a kind and a type (`{"__ID_1__": {"kind": "mrn", "type": "varchar"}}`), with `columns` if they
+ * are known, a type's name, or the value itself. `null` and `undefined` mean no placeholders.
  * @returns the map, or one line that says what is wrong
  */
 export function readPlaceholders(value: unknown): Map<string, PlaceholderInfo> | string {
@@ -50,16 +49,24 @@ function describe(name: string, prefix: PlaceholderPrefix, item: unknown): Place
       ? { name, kind: BY_PREFIX[prefix].kind, type: item as PlaceholderType }
       : { name, ...guess(prefix, item) };
   }
-  const { kind, type, text } = (item ?? {}) as Record<string, unknown>;
+  const { kind, type, text, columns } = (item ?? {}) as Record<string, unknown>;
   const guessed = typeof text === 'string' ? guess(prefix, text) : BY_PREFIX[prefix];
   if (type !== undefined && !TYPES.has(String(type))) {
     return `"placeholders": ${name} has an unknown type; known types: ${[...TYPES].join(', ')}`;
   }
+  if (columns !== undefined && !isNames(columns)) {
+    return `"placeholders": the columns of ${name} are not a list of names like table.column`;
+  }
   return {
     name,
+    columns,
     kind: typeof kind === 'string' ? kind : guessed.kind,
     type: type === undefined ? guessed.type : (type as PlaceholderType),
   };
+}
+
+function isNames(columns: unknown): columns is string[] {
+  return Array.isArray(columns) && columns.every((name) => typeof name === 'string' && name.includes('.'));
 }
 
 /** How the vault would classify a value that stands alone. */
@@ -74,7 +81,5 @@ function guess(prefix: PlaceholderPrefix, text: string): Omit<PlaceholderInfo, '
   }
   if (prefix !== 'ID' && prefix !== 'NUM') return BY_PREFIX[prefix];
   const { kind } = BY_PREFIX[prefix];
-  if (/^-?\d+$/.test(text)) return { kind, type: text.length < 10 ? 'int' : 'bigint' };
-  if (/^-?\d+\.\d+$/.test(text)) return { kind, type: 'decimal' };
-  return { kind, type: 'varchar' };
+  return { kind, type: typeOfSpelling(text) };
 }

@@ -12,4 +12,6 @@ export interface PlaceholderValue extends PlaceholderInfo {
    * `2024-03`, a quarter `2024-Q1`, a year `2024`; a number's digits without separators; the text inside quotes.
    */
   value?: string | undefined;
+  /** For a coded meaning, the literal of each column: `{'person.gender_concept_id': '8507', 'patient.sex': 'M'}`. */
+  literals?: Readonly<Record<string, string>> | undefined;
 }

@@ -118,8 +118,8 @@ export const attentionSpanMutants: readonly KernelMutants[] = [
     tests: ['ops/rotary.test.ts'],
     named: 'packed rows',
     mutants: [
-      ['positions continue across records', ' - spans[row].x', ''],
-      ['the spans of the first sequence', 'spans[row].x', 'spans[row % params.T].x'],
+      ['positions continue across records', ' - spans[m].x', ''],
+      ['the spans of the first sequence', 'spans[m].x', 'spans[m % params.T].x'],
     ],
   },
 ];

@@ -237,8 +237,16 @@ export const attentionMutants: readonly KernelMutants[] = [
       ['sum of only one lane', 'x < SHARE; x++', 'x < 1u; x++'],
       ['no barrier before the sums are read', 'workgroupBarrier();\n  var sum', 'var sum'],
       ['the sum is not scaled down', 'sum *= factor;', ''],
-      ['the output is not scaled down', 'results[scaled + i] *= factor;', ''],
-      ['a risen maximum is not announced', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
+      ['the output is not scaled down', 'output[d + a][1] * factor', 'output[d + a][1]'],
+      [
+        'no barrier before the products are read',
+        'workgroupBarrier();\n      for (var a = 0u; a < ACROSS; a++) {\n        let added',
+        'for (var a = 0u; a < ACROSS; a++) {\n        let added',
+      ],
+      ['no barrier before the weights are read', 'workgroupBarrier();\n      var products', 'var products'],
+      ['products of the step before are kept', 'products[a] = Result();', ''],
+      ['carried: the output is not scaled down', 'results[scaled + i] *= factor;', ''],
+      ['carried: a risen maximum is not announced', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
       ['no barrier before keys are overwritten', 'j0 += KEYS) {\n    workgroupBarrier();', 'j0 += KEYS) {'],
       ['no barrier before queries are read', 'workgroupBarrier();\n  var q:', 'var q:'],
       [

@@ -97,7 +97,7 @@ export const matmulMutants: readonly KernelMutants[] = [
       ['overwrites instead of adding', 'value += C[at];', ''],
       [
         'every batch is stored as the first',
-        'let start = batch * params.M * params.N + row * params.N;',
+        'let start = tile.z * params.M * params.N + row * params.N;',
         'let start = row * params.N;',
       ],
       [
@@ -187,12 +187,20 @@ export const matmulMutants: readonly KernelMutants[] = [
     mutants: [
       [
         'no barrier before the tiles are overwritten',
-        'step += TILE_K) {\n    workgroupBarrier();',
-        'step += TILE_K) {',
+        '#else\n    workgroupBarrier();\n#if DOUBLE',
+        '#else\n#if DOUBLE',
       ],
-      ['no barrier before the tiles are read', 'workgroupBarrier();\n    let following', 'let following'],
-      ['no barrier before results are overwritten', 'workgroupBarrier();\n  storeResult', 'storeResult'],
-      ['no barrier before results are read', 'workgroupBarrier();\n  let ownEight', 'let ownEight'],
+      [
+        'no barrier before the tiles are read',
+        'workgroupBarrier();\n#endif\n    let following',
+        '#endif\n    let following',
+      ],
+      [
+        'no barrier before results are overwritten',
+        'workgroupBarrier();\n    for (var j = 0u; j < COLUMNS; j++) { storeResult',
+        'for (var j = 0u; j < COLUMNS; j++) { storeResult',
+      ],
+      ['no barrier before results are read', 'workgroupBarrier();\n    writeRow', 'writeRow'],
       ['the step along K is loaded again', 'fetchA(batch, firstM, following,', 'fetchA(batch, firstM, step,'],
       ['A is read past its edges', 'if (m >= params.M || k >= params.K) { return vec4u(); }', ''],
       [
@@ -208,8 +216,8 @@ export const matmulMutants: readonly KernelMutants[] = [
       ],
       [
         'every batch is stored as the first',
-        '(batch * params.M * params.N + row * params.N + column)',
-        '(row * params.N + column)',
+        '(batch * params.M * params.N + m * params.N + c)',
+        '(m * params.N + c)',
       ],
       [
         'A transposed begins at the wrong offset',
@@ -221,34 +229,38 @@ export const matmulMutants: readonly KernelMutants[] = [
         'return n * PITCH_B + k / 8u',
         'return k * PITCH_B + n / 8u',
       ],
-      ['columns of the wrong product', 'startB(n + SIZE * j, k)', 'startB(n, k)'],
-      ['rows of the wrong product', 'startA(m + SIZE * i, k)', 'startA(m, k)'],
+      ['columns of the wrong product', 'startB(SIZE * j, k)', 'startB(0u, k)'],
+      ['rows of the wrong product', 'startA(SIZE * i, k)', 'startA(0u, k)'],
       [
         'a product is not added',
         'multiplyAdd(a[i], b, sums[i][j], lane)',
         'multiplyAdd(a[i], b, Result(), lane)',
       ],
-      ['no bounds check of the rows', 'row < params.M && column < params.N', 'column < params.N'],
-      ['no bounds check of the columns', 'row < params.M && column < params.N', 'row < params.M'],
-      [
-        'unrolled: a product of the wrong rows',
-        'multiplyAdd(a3, b1, sum31, lane)',
-        'multiplyAdd(a2, b1, sum31, lane)',
-      ],
-      [
-        'unrolled: a matrix is written to the wrong place',
-        'write(sum21, tile.z, row + 2u',
-        'write(sum21, tile.z, row + 3u',
-      ],
+      ['no bounds check of the rows', 'm >= params.M || c >= params.N', 'c >= params.N'],
+      ['no bounds check of the columns', 'm >= params.M || c >= params.N', 'm >= params.M'],
+      ['unrolled: a product of the wrong rows', 'multiplyAdd(a${i}, b${j},', 'multiplyAdd(a0, b${j},'],
+      ['unrolled: a matrix is written to the wrong place', 'firstM + m + ${i}u * SIZE', 'firstM + m'],
       ['direct: rows of the wrong matrix', 'storeToC(ownC + i * down', 'storeToC(ownC'],
       ['direct: starts without the old value', 'sums[i][j] = loadFromC(', 'loadFromC('],
       ['direct: tiles at the edge are written whole', 'firstN + TILE_N <= params.N;', 'true;'],
       ['split: each part goes on to the end of K', 'min(begin + part, params.K)', 'params.K'],
       ['split: each part begins at 0', 'let begin = tile.z % params.splits * part;', 'let begin = 0u;'],
       [
-        'shared: results are read from the wrong place',
-        'bitcast<vec4f>(tileB[at / 4u])',
-        'bitcast<vec4f>(tileB[at / 4u + 1u])',
+        'results are read from the wrong place',
+        'bitcast<vec4f>(tiles[at / 4u])',
+        'bitcast<vec4f>(tiles[at / 4u + 1u])',
+      ],
+      ['double: the tiles of a step are those of the first', 'first = STEP - first;', ''],
+      [
+        'double: the last step is not staged',
+        'first = STEP - first;\n    if (following < end)',
+        'first = STEP - first;\n    if (following + TILE_K < end)',
+      ],
+      ['bare: rows of the wrong product', 'startA(firstM + m, step)', 'startA(firstM, step)'],
+      [
+        'bare: a step is that of the first part of K',
+        'startB(firstN + n, step)',
+        'startB(firstN + n, step - begin)',
       ],
       ['no residual', 'values[1] += R[2u * eight + 1u];', ''],
       [

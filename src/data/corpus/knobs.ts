@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
+import { recordFormatShape } from '../record-format.js';
 import { DATE_FORMATS } from './question/values.js';
 
 const share = z.number().min(0).max(1);
@@ -20,8 +21,6 @@ const knobsShape = z.strictObject({
    * from the usual one (see events/asks.ts).
    */
   eventShare: share.optional(),
-  /** How often such a question is about an invented clinic (default never); there are as many as `syntheticSchemas`. */
-  clinicShare: share.optional(),
   eventAsks: z.record(z.string(), weight).optional(),
   /** The tables that may be asked about, each with the columns that may be named. Absent or null: all of them. */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
@@ -56,6 +55,8 @@ const knobsShape = z.strictObject({
   distractorColumns: range,
   /** How often the prompt is filled as the linker fills it at inference, overriding those two (default never). */
   filledShare: share.optional(),
+  /** How records are written (default: `FIRST_FORMAT`). */
+  format: recordFormatShape.optional(),
   /** Unanswerable questions. They are refused before the model reads them, so training has none. */
   negativeShare: z.literal(0, 'must be 0: the model is trained on questions that have an answer').default(0),
 });
@@ -63,7 +64,7 @@ export type CorpusKnobs = z.infer<typeof knobsShape>;
 
 /** The same knobs without invented schemas. */
 export function withoutSynthetic(knobs: CorpusKnobs): CorpusKnobs {
-  return { ...knobs, syntheticShare: 0, clinicShare: 0 };
+  return { ...knobs, syntheticShare: 0 };
 }
 
 /**

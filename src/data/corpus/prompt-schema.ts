@@ -1,9 +1,12 @@
+import type { PlaceholderInfo } from '../placeholder.js';
 import type { Column, Table } from '../schema/bundle.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../schema/join-graph.js';
+import { linkSchema } from '../schema/link/link.js';
 import { MAX_COLUMNS_PER_TABLE, MAX_TABLES } from '../schema/link/pack.js';
+import { FIRST_FORMAT } from '../record-format.js';
 import type { SchemaIndex } from '../schema/schema-index.js';
-import type { SchemaSelection } from '../schema/selection.js';
+import { covers, SelectionBuilder, type NamedColumns, type SchemaSelection } from '../schema/selection.js';
 import type { CorpusKnobs } from './knobs.js';
 import { columnsOf, type QueryProgram } from './statement/program.js';
 import type { Random } from '../../base/random.js';
@@ -36,6 +39,12 @@ interface PickedTable {
   shown: number;
 }
 
+/** What a prompt shows, and whether the linker had missed a part of it. */
+export interface ShownSchema {
+  selection: SchemaSelection;
+  isMended: boolean;
+}
+
 type PromptKnobs = Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns' | 'filledShare'>;
 
 /** A filled prompt has as many tables as the linker allows; the number of columns varies, as it does at inference. */
@@ -43,6 +52,9 @@ const FILLED: Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns'> = {
   distractorTables: [MAX_TABLES, MAX_TABLES],
   distractorColumns: [(MAX_TABLES * MAX_COLUMNS_PER_TABLE) / 4, MAX_TABLES * MAX_COLUMNS_PER_TABLE],
 };
+
+/** Given a number of tokens, the linker fills its other limits; at inference there is always one, and rarely a small one. */
+const NO_BUDGET = { tokenBudget: Number.MAX_SAFE_INTEGER, countTokens: () => 0 };
 
 /** Draws per table of the prompt: a draw fails if the table is already there or its joins need too many others. */
 const TRIES = 3;
@@ -71,12 +83,30 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldTableName(known.table.name), known);
   }
 
-  /** @param also columns to show besides: those that may hold a value of the question */
+  /**
+   * The linker's choice, if the format has its limits; otherwise a draw.
+   * @param also columns to show besides: those that may hold a value of the question
+   */
+  show(
+    program: QueryProgram,
+    question: { masked: string; values: readonly PlaceholderInfo[] },
+    { random, knobs }: { random: Random; knobs: CorpusKnobs },
+    also: NamedColumns = [],
+  ): ShownSchema {
+    const { link } = knobs.format ?? FIRST_FORMAT;
+    if (link === null) return { selection: this.select(program, random, knobs, also), isMended: false };
+    const limits = { ...link, ...NO_BUDGET, placeholders: question.values };
+    const selection = linkSchema(question.masked, this.index, limits);
+    const needed = [...columnsOf(program), ...also];
+    if (covers(selection, needed)) return { selection, isMended: false };
+    return { selection: mended(selection, needed), isMended: true };
+  }
+
   select(
     program: QueryProgram,
     random: Random,
     knobs: PromptKnobs,
-    also: readonly (readonly [table: string, columns: readonly string[]])[] = [],
+    also: NamedColumns = [],
   ): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
@@ -187,6 +217,20 @@ export class PromptSchemas {
       return side.columns.map((name): [KnownTable, number] => [table, placeOf(table, name)]);
     });
   }
+}
+
+/** The selection with what a statement needs added to it. */
+function mended(selection: SchemaSelection, needed: NamedColumns): SchemaSelection {
+  const builder = new SelectionBuilder(selection.index);
+  const shown = selection.tables.map(({ table, columns }): [string, string[]] => [
+    table.name,
+    columns.map(({ name }) => name),
+  ]);
+  for (const [table, columns] of [...shown, ...needed]) {
+    builder.addTable(table);
+    for (const column of columns) builder.addColumn(table, column);
+  }
+  return builder.build();
 }
 
 function placeOf(table: KnownTable, column: string): number {

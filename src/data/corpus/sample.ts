@@ -1,23 +1,20 @@
-import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
-import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
 import type { Ask } from './events/ask.js';
 import { ASKS } from './events/asks.js';
-import { inventedClinic } from './events/clinic.js';
 import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
 import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { sampleOf } from './sample-of.js';
 import { Topics, type Topic } from './topics/topics.js';
-import { syntheticSchema } from '../synthetic/schema.js';
+import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
 import { CONDITION_NAMES } from './conditions/wordings.js';
 
@@ -36,7 +33,15 @@ export interface Sample {
   /** Question and statement without the names of tables and columns. */
   questionSkeleton: string;
   sqlSkeleton: string;
+  /** Whether the prompt shows what the statement needs although the linker had not chosen it. */
+  isMended: boolean;
 }
+
+/** Samples that share invented schemas, a divisor of what a build gives one worker; and how many schemas that are. */
+const BLOCK = 512;
+const SCHEMAS_OF_BLOCK = 6;
+/** Invented schemas that stay in memory. */
+const MOST_KEPT = 64;
 
 /** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
@@ -45,9 +50,10 @@ export class SampleSource {
   private readonly asks: Ask[];
   private readonly askWeights: number[];
   private readonly topics: Topics[];
-  /** Topics of invented schemas, by number; built when first drawn. */
+  /** Topics of invented schemas, by number, the one used last at the end. */
   private readonly synthetic = new Map<number, Topics>();
-  private readonly clinics = new Map<number, Topics>();
+  /** The invented schemas of the block of samples drawn from last. */
+  private block: { key: string; schemas: number[] } = { key: '', schemas: [] };
 
   /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
@@ -81,7 +87,9 @@ export class SampleSource {
     this.asks = [...ASKS.values()].filter(({ name }) => eventAsks[name] !== 0);
     let asked = 0;
     this.askWeights = this.asks.map(({ name, weight }) => (asked += eventAsks[name] ?? weight));
-    this.topics = schemas.map((schema) => new Topics(schema, knobs));
+    this.topics = schemas.map(
+      (schema) => new Topics(schema, knobs, inventedByName(schema.bundle.name)?.speech),
+    );
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
@@ -105,39 +113,44 @@ export class SampleSource {
   schemaNamed(name: string): SchemaIndex | undefined {
     const number = /^synthetic_(\d+)$/.exec(name)?.[1];
     if (number !== undefined) return this.syntheticTopics(Number(number)).index;
-    const clinic = /^clinic_(\d+)$/.exec(name)?.[1];
-    if (clinic !== undefined) return this.clinicTopics(Number(clinic)).index;
     return this.topics.find(({ index }) => index.bundle.name === name)?.index;
   }
 
-  private drawTopics(random: Random, isAboutEvents: boolean): Topics {
-    const { syntheticShare = 0, syntheticSchemas = 300, clinicShare = 0 } = this.knobs;
-    if (isAboutEvents && clinicShare > 0 && random.chance(clinicShare)) {
-      return this.clinicTopics(random.int(syntheticSchemas));
-    }
+  private drawTopics(random: Random, seed: number, index: number): Topics {
+    const { syntheticShare = 0 } = this.knobs;
     if (syntheticShare > 0 && random.chance(syntheticShare)) {
-      return this.syntheticTopics(random.int(syntheticSchemas));
+      return this.syntheticTopics(random.pick(this.schemasOfBlock(seed, Math.floor(index / BLOCK))));
     }
     return this.topics[random.int(this.topics.length)]!;
   }
 
-  private clinicTopics(number: number): Topics {
-    let topics = this.clinics.get(number);
-    if (topics === undefined) {
-      const { joinDepth } = this.knobs;
-      topics = new Topics(new SchemaIndex(inventedClinic(number)), { joinDepth });
-      this.clinics.set(number, topics);
+  /**
+   * The invented schemas of a block of samples. Inventing one takes as long as drawing a hundred samples, and thousands
+   * fill the memory, so neighbouring samples share a few. Training mixes all records anyway.
+   */
+  private schemasOfBlock(seed: number, block: number): number[] {
+    const key = `${seed} ${block}`;
+    if (this.block.key !== key) {
+      const { syntheticSchemas = 300 } = this.knobs;
+      const random = new Random(seed ^ 0x5c4e3a, block);
+      const schemas = Array.from({ length: SCHEMAS_OF_BLOCK }, () => random.int(syntheticSchemas));
+      this.block = { key, schemas };
     }
-    return topics;
+    return this.block.schemas;
   }
 
   private syntheticTopics(number: number): Topics {
     let topics = this.synthetic.get(number);
-    if (topics === undefined) {
+    if (topics !== undefined) {
+      this.synthetic.delete(number);
+      this.synthetic.set(number, topics);
+    } else {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
-      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
+      const { bundle, speech } = inventedSchema(number);
+      topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
+      if (this.synthetic.size > MOST_KEPT) this.synthetic.delete(this.synthetic.keys().next().value!);
     }
     return topics;
   }
@@ -149,7 +162,7 @@ export class SampleSource {
     const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
-      const topics = this.drawTopics(random, isAboutEvents);
+      const topics = this.drawTopics(random, seed, index);
       if (isAboutEvents) {
         const ask = this.asks[random.weighted(this.askWeights)]!;
         const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);
@@ -177,7 +190,8 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   if (conditions === undefined) return undefined;
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
-  draft.program.where.push(...filter, ...draft.last);
+  draft.program.where.push(...filter);
+  draft.finish(draw.topics.index);
 
   const style = draw.style();
   const frames = family.intent.frames[style];
@@ -185,23 +199,25 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const when = sayConditions(draw, conditions, family.junction);
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
-  const { program } = draft;
-  return {
-    record: {
-      schema: renderSchema(draw.topics.prompts.select(program, draw.random, draw.knobs)),
-      question: question.masked,
-      idMap: formatIdMap(question.values),
-      sql: renderProgram(program, draw.knobs.aliases),
-    },
+  if (repeatsWord(question.raw)) return undefined;
+  return sampleOf(draw, {
+    program: draft.program,
+    question,
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
-    schemaName: draw.topics.index.bundle.name,
-    program,
-    rawQuestion: question.raw,
-    values: question.values,
-    questionSkeleton: question.skeleton,
-    sqlSkeleton: sqlSkeletonOf(program),
-  };
+  });
+}
+
+/** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */
+function repeatsWord(text: string): boolean {
+  const words = text.toLowerCase().split(' ');
+  return words.some((word, i) => i > 0 && LETTERS.test(words[i - 1]!) && stem(words[i - 1]!) === stem(word));
+}
+
+const LETTERS = /^[a-z]{3,}$/;
+
+function stem(word: string): string {
+  return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */

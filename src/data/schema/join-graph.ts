@@ -78,6 +78,12 @@ export class JoinGraph {
     return ways.has(foldTableName(target)) ? this.#walkBack(ways, foldTableName(target)) : undefined;
   }
 
+  /** The cost of the cheapest chain of joins between two tables; infinite if there is none. */
+  distance(source: string, target: string): number {
+    this.path([source], target);
+    return this.#ways.get(foldTableName(source))?.get(foldTableName(target))?.cost ?? Infinity;
+  }
+
   /** The cheapest way to every reachable table (Dijkstra), stored as its last join. */
   #waysFrom(sources: readonly string[]): Ways {
     const best: Ways = new Map();

@@ -23,3 +23,6 @@ export function resolveBundle(schema: string): string {
   const isFile = statSync(schema, { throwIfNoEntry: false })?.isFile();
   return !isFile && shippedNames().includes(schema) ? join(SHIPPED_SCHEMAS, `${schema}.json`) : schema;
 }
+
+/** The schema of the package that no training sees by default: it shows how a model does on a real, unseen one. */
+export const UNSEEN_SCHEMA = 'pcornet_4_1';

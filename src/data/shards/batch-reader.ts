@@ -2,6 +2,7 @@ import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
 import type { CountedBatch } from '../../engine/train/batch.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
+import { LearnedPositions, type PartMarkers, type PromptWeights } from './learned-positions.js';
 import { packRow } from './pack-row.js';
 import type { ShardSet } from './reader.js';
 import { RecordSizes } from './record-sizes.js';
@@ -15,13 +16,19 @@ export interface BatchReaderOptions {
   seed: number;
   /** Whether records share rows (default true); otherwise each row is one record, to compare with. */
   packed?: boolean | undefined;
+  /** What is learned besides statements (default nothing), and the tokens that begin the parts of a record. */
+  prompt?: PromptWeights | undefined;
+  markers?: PartMarkers | undefined;
 }
 
 /** What a saved state must have in common with the reader that continues from it. */
-const SAME = ['version', 'corpus', 'seed', 'context', 'batchSize', 'packed'] as const;
+const SAME = ['version', 'corpus', 'seed', 'context', 'batchSize', 'packed', 'learned'] as const;
 
 /** Version 1 had one record per row and no `pending`. */
 const STATE_VERSION = 2;
+
+/** Epochs after which the samples of prompt positions repeat. */
+const EPOCHS = 64;
 
 /** Records among which the packer chooses. More fill rows a little better, and make a record wait longer. */
 const WINDOW = 256;
@@ -35,6 +42,8 @@ export interface BatchReaderState {
   context: number;
   batchSize: number;
   packed: boolean;
+  /** The weights of the prompt's parts, as text; absent if only statements are learned. */
+  learned?: string | undefined;
   epoch: number;
   /** Records of this epoch that have been drawn. */
   position: number;
@@ -57,6 +66,7 @@ export class BatchReader {
   readonly learnedRows: number;
   readonly #shards: ShardSet;
   readonly #options: BatchReaderOptions & { packed: boolean };
+  readonly #positions: LearnedPositions;
   #order: Uint32Array;
   #epoch = 0;
   #position = 0;
@@ -75,7 +85,8 @@ export class BatchReader {
       });
     }
     const { batchSize, context } = options;
-    this.sizes = new RecordSizes(shards, context);
+    this.#positions = new LearnedPositions(options.prompt, options.markers);
+    this.sizes = new RecordSizes(shards, context, this.#positions);
     const { fitting } = this.sizes;
     if (fitting.length === 0) {
       throw new DataError({
@@ -97,7 +108,8 @@ export class BatchReader {
 
   /**
    * The next batch, [B,T], with its spans, or with one record per row without. Rows are padded at their ends. Targets
-   * are learned from the first token after `SQL:` up to and including the end token. The caller owns the arrays.
+   * are learned from the first token after `SQL:` up to and including the end token, and where the prompt has a weight, a
+   * sample of those before. The caller owns the arrays.
    */
   next(): CountedBatch {
     const { batchSize, context, padId, packed } = this.#options;
@@ -127,7 +139,8 @@ export class BatchReader {
 
   /** Writes a record into the row that begins at index `row`, from position `first` onwards. */
   #place(record: number, batch: CountedBatch, row: number, first: number): void {
-    const { tokens, lossStart } = this.#shards.read(record);
+    const stored = this.#shards.read(record);
+    const { tokens, lossStart } = stored;
     const end = first + tokens.length - 1;
     const start = row + first;
     // The last token has no successor, so it is only a target.
@@ -140,6 +153,14 @@ export class BatchReader {
     }
     batch.tokens += tokens.length - 1;
     batch.lossTokens += tokens.length - lossStart;
+    const { seed } = this.#options;
+    for (const at of this.#positions.ofPrompt(
+      stored,
+      new Random(seed, record * EPOCHS + (this.#epoch % EPOCHS)),
+    )) {
+      batch.targets[start + at - 1] = tokens[at]!;
+      batch.lossTokens++;
+    }
   }
 
   state(): BatchReaderState {
@@ -151,6 +172,7 @@ export class BatchReader {
       context,
       batchSize,
       packed,
+      learned: this.#positions.describe(),
       epoch: this.#epoch,
       position: this.#position,
       pending: [...this.#pending],

@@ -1,3 +1,4 @@
+import { LearnedPositions } from './learned-positions.js';
 import type { RecordExtents } from './pack-row.js';
 import type { ShardSet } from './reader.js';
 
@@ -9,16 +10,19 @@ export class RecordSizes implements RecordExtents {
   readonly longest: number;
   /** By record: positions in a row. A record's last token takes none: it has no successor, so it is only a target. */
   readonly #positions: Uint32Array;
-  /** By record: positions whose target is learned. */
+  /** By record: the most positions whose target is learned. */
   readonly #learned: Uint32Array;
 
   constructor(
     shards: ShardSet,
     readonly context: number,
+    learned: LearnedPositions = new LearnedPositions(),
   ) {
     const { records } = shards;
     this.#positions = Uint32Array.from({ length: records }, (_, record) => shards.length(record) - 1);
-    this.#learned = this.#positions.map((positions, record) => positions + 1 - shards.lossStart(record));
+    this.#learned = this.#positions.map((positions, record) =>
+      learned.isStatementOnly ? positions + 1 - shards.lossStart(record) : learned.most(shards.read(record)),
+    );
     this.fitting = Uint32Array.from(this.#positions.keys()).filter(
       (record) => this.#positions[record]! <= context,
     );

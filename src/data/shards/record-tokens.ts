@@ -1,4 +1,4 @@
-import { formatPrompt, type TrainingRecord } from '../record.js';
+import { formatPrompt, type PartOrder, type TrainingRecord } from '../record.js';
 import { IdBuffer } from '../tokenizer/id-buffer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 
@@ -10,9 +10,9 @@ export interface RecordTokens {
   lossStart: number;
 }
 
-export function encodeRecord(tokenizer: Tokenizer, record: TrainingRecord): RecordTokens {
+export function encodeRecord(tokenizer: Tokenizer, record: TrainingRecord, order?: PartOrder): RecordTokens {
   const out = new IdBuffer();
-  const lossStart = encodeRecordInto(out, tokenizer, record);
+  const lossStart = encodeRecordInto(out, tokenizer, record, order);
   return { tokens: out.toArray(), lossStart };
 }
 
@@ -20,11 +20,16 @@ export function encodeRecord(tokenizer: Tokenizer, record: TrainingRecord): Reco
  * Appends the tokens of a record to the buffer; returns `lossStart`, counted from the record's first token. Prompt and
  * statement can be encoded separately because `SQL:` is a special token, at which texts are cut anyway.
  */
-export function encodeRecordInto(out: IdBuffer, tokenizer: Tokenizer, record: TrainingRecord): number {
+export function encodeRecordInto(
+  out: IdBuffer,
+  tokenizer: Tokenizer,
+  record: TrainingRecord,
+  order?: PartOrder,
+): number {
   const start = out.length;
-  tokenizer.encodeInto(out, formatPrompt(record));
+  tokenizer.encodeInto(out, formatPrompt(record, order));
   const lossStart = out.length - start;
-  tokenizer.encodeInto(out, ` ${record.sql}`);
+  tokenizer.encodeInto(out, ` ${record.written ?? record.sql}`);
   out.add(tokenizer.endId);
   return lossStart;
 }

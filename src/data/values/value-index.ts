@@ -10,54 +10,34 @@ import {
   type SectionName,
   type ValueDirectory,
 } from './format.js';
+import {
+  howAlike,
+  longestMatches,
+  MOST_VALUES,
+  walkTree,
+  type MatchedValue,
+  type MatchKind,
+  type PhraseMatch,
+  type Reached,
+  type ValueLookup,
+  type ValueTree,
+} from './longest.js';
 import { ValueText } from './value-text.js';
 import { candidatesFor, lowerBound, type WordCandidate, type WordTable } from './words.js';
 
-/**
- * How a phrase matches a value: letter by letter; apart from case, accents, signs and blanks; apart from singular and
- * plural; apart from typos; or as its beginning.
- */
-export type MatchKind = 'exact' | 'folded' | 'plural' | 'typo' | 'prefix';
-
-export interface MatchedValue {
-  /** As the database spells it. */
-  value: string;
-  /** `table.column` of each column that has it. */
-  columns: string[];
-  how: MatchKind;
-  /** Typos that were forgiven. */
-  edits: number;
-}
-
-/** A part of a question that is a value. */
-export interface PhraseMatch {
-  /** The first word, and the one after the last. */
-  from: number;
-  to: number;
-  values: MatchedValue[];
-}
-
-/** Typos that are forgiven in a phrase, beside the limit of each word. */
-const MOST_EDITS = 2;
-/** Values that are listed for one phrase. */
-const MOST_VALUES = 8;
 /** The last word of a phrase may be the beginning of a word if it has at least this many letters. */
 const SHORTEST_PREFIX = 3;
 const MOST_REMEMBERED = 1 << 15;
 const KINDS: readonly MatchKind[] = ['exact', 'folded', 'plural', 'typo', 'prefix'];
 
-interface Found {
-  node: number;
-  edits: number;
-}
-
 /** An open value index. The tree and the words are in memory; the values themselves stay in the file. */
-export class ValueIndex {
+export class ValueIndex implements ValueLookup {
   readonly #table: WordTable;
   readonly #nodeWords: Uint32Array;
   readonly #firstChild: Uint32Array;
   readonly #nodeEntries: Uint32Array;
   readonly #text: ValueText;
+  readonly #tree: ValueTree;
   readonly #candidates = new Map<string, WordCandidate[]>();
   #isClosed = false;
 
@@ -80,6 +60,14 @@ export class ValueIndex {
     this.#firstChild = u32('firstChild');
     this.#nodeEntries = u32('nodeEntries');
     this.#text = text;
+    this.#tree = {
+      candidates: (folded) => this.#candidatesOf(folded),
+      child: (node, word) => this.#child(node, word),
+      hasChildren: (node) => this.#firstChild[node] !== this.#firstChild[node + 1],
+      isWhole: (node) => this.#nodeEntries[node] !== 0,
+      valuesAt: (reached, phrase, words) => this.#valuesAt(reached, phrase, words, MOST_VALUES),
+      valuesBelow: (reached) => this.#valuesBelow(reached),
+    };
   }
 
   /** Closes the file. Closing it again does nothing. */
@@ -95,8 +83,8 @@ export class ValueIndex {
   find(phrase: string, limit = 20): MatchedValue[] {
     const words = foldedWords(phrase);
     const found: MatchedValue[] = [];
-    const ends: Found[] = [];
-    this.#walk(words, 0, (node, to, edits) => {
+    const ends: Reached[] = [];
+    walkTree(this.#tree, words, 0, (node, to, edits) => {
       if (to === words.length) ends.push({ node, edits });
     });
     ends.sort((a, b) => a.edits - b.edits);
@@ -113,65 +101,11 @@ export class ValueIndex {
     return found.sort((a, b) => rank(a) - rank(b)).slice(0, limit);
   }
 
-  /**
-   * The longest values in a question, in order. Of two that overlap both are given; one that lies within another is not.
-   * Where several values have the same words, those with the fewest typos are given.
-   * @param words the question, split at blanks; signs may stay
-   * @param options `beginnings`: a match may also be the first words of values (`hyperlipidemia` of `Hyperlipidemia
-   *   (disorder)`) where no whole value reaches as far
-   */
   longestMatches(
     words: readonly string[],
     { beginnings = false }: { beginnings?: boolean | undefined } = {},
   ): PhraseMatch[] {
-    const { folded, wordOf } = tokens(words);
-    const matches: PhraseMatch[] = [];
-    let reached = 0;
-    for (let from = 0; from < folded.length; from++) {
-      if (wordOf[from] === wordOf[from - 1]) continue;
-      let best: Found[] = [];
-      let end = 0;
-      let least = 0;
-      this.#walk(folded, from, (node, to, edits) => {
-        const isWhole = this.#nodeEntries[node] !== 0;
-        // A value ends with a whole word of the question.
-        if (!(isWhole || beginnings) || wordOf[to] === wordOf[to - 1] || to < end) return;
-        const rank = isWhole ? edits : MOST_EDITS + 1 + edits;
-        if (to === end && least < rank) return;
-        if (to > end || least > rank) best = [];
-        [end, least] = [to, rank];
-        best.push({ node, edits });
-      });
-      if (end <= reached) continue;
-      reached = end;
-      const [first, last] = [wordOf[from]!, wordOf[end - 1]! + 1];
-      const phrase = words.slice(first, last).join(' ');
-      const own = folded.slice(from, end);
-      const values = best.flatMap((found) =>
-        least > MOST_EDITS ? this.#valuesBelow(found) : this.#valuesAt(found, phrase, own, MOST_VALUES),
-      );
-      matches.push({ from: first, to: last, values: values.slice(0, MOST_VALUES) });
-    }
-    return matches;
-  }
-
-  /** Visits every node that the words from `from` on lead to, with the place after the last word used. */
-  #walk(
-    words: readonly string[],
-    from: number,
-    visit: (node: number, to: number, edits: number) => void,
-  ): void {
-    const step = (node: number, at: number, edits: number): void => {
-      if (at === words.length || this.#firstChild[node] === this.#firstChild[node + 1]) return;
-      for (const candidate of this.#candidatesOf(words[at]!)) {
-        if (edits + candidate.edits > MOST_EDITS) break;
-        const child = this.#child(node, candidate.word);
-        if (child < 0) continue;
-        visit(child, at + 1, edits + candidate.edits);
-        step(child, at + 1, edits + candidate.edits);
-      }
-    };
-    step(0, from, 0);
+    return longestMatches(this.#tree, words, beginnings);
   }
 
   #candidatesOf(folded: string): WordCandidate[] {
@@ -201,23 +135,22 @@ export class ValueIndex {
     return child < this.#firstChild[node + 1]! && this.#nodeWords[child] === word ? child : -1;
   }
 
-  #valuesAt({ node, edits }: Found, phrase: string, words: readonly string[], limit: number): MatchedValue[] {
+  #valuesAt(
+    { node, edits }: Reached,
+    phrase: string,
+    words: readonly string[],
+    limit: number,
+  ): MatchedValue[] {
     const first = this.#nodeEntries[node]! - 1;
     if (first < 0) return [];
-    const asked = phrase.trim();
     return this.#text.ofNode(first, limit).map(({ value, columns }) => {
-      let how: MatchKind = 'typo';
-      if (edits === 0) {
-        const own = foldedWords(value);
-        const isFolded = own.length === words.length && own.every((word, i) => word === words[i]);
-        how = value.trim() === asked ? 'exact' : isFolded ? 'folded' : 'plural';
-      }
+      const how = edits === 0 ? howAlike(value, phrase, words) : 'typo';
       return { value, columns: this.#columns(columns), how, edits };
     });
   }
 
   /** The first values that begin with the words of a node. */
-  #valuesBelow({ node, edits }: Found): MatchedValue[] {
+  #valuesBelow({ node, edits }: Reached): MatchedValue[] {
     return this.#text
       .range(this.#firstEntry(node), this.#lastEntry(node), MOST_VALUES)
       .map(({ value, columns }) => ({ value, columns: this.#columns(columns), how: 'prefix', edits }));
@@ -228,7 +161,7 @@ export class ValueIndex {
   }
 
   /** Entries below the nodes that a phrase ends at, and below words that begin with its last one. */
-  #rangesAfter(words: readonly string[], ends: readonly Found[]): { from: number; to: number }[] {
+  #rangesAfter(words: readonly string[], ends: readonly Reached[]): { from: number; to: number }[] {
     const exact = ends.filter(({ edits }) => edits === 0);
     const ranges = exact.map(({ node }) => ({ from: this.#firstEntry(node), to: this.#lastEntry(node) }));
     const last = words[words.length - 1];
@@ -257,18 +190,6 @@ export class ValueIndex {
     while (this.#firstChild[at] !== this.#firstChild[at + 1]) at = this.#firstChild[at + 1]! - 1;
     return this.#nodeEntries[at]! - 1;
   }
-}
-
-function tokens(words: readonly string[]): { folded: string[]; wordOf: number[] } {
-  const folded: string[] = [];
-  const wordOf: number[] = [];
-  words.forEach((word, i) => {
-    for (const one of foldedWords(word)) {
-      folded.push(one);
-      wordOf.push(i);
-    }
-  });
-  return { folded, wordOf };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { DeviceError } from '../errors.js';
 import { Gpu } from '../gpu/device.js';
+import { hasTimestamps } from '../gpu/profile.js';
 import type { Program } from '../gpu/program.js';
 import type { Recompute } from '../nn/block.js';
 import { parameterCount } from '../nn/config.js';
@@ -13,6 +14,7 @@ import { workerCpuMs } from './cpu-time.js';
 import { noiseTokens } from './inputs.js';
 import { runHeader, type RunHeader } from './report.js';
 import { quantile, summarise, type Timing } from './statistics.js';
+import { profilePrograms, type StepProfile } from './step-profile.js';
 
 /** Times of a whole training step: forward, backward, clipping, AdamW. */
 export interface StepBenchmark extends RunHeader, Timing {
@@ -41,9 +43,13 @@ export interface StepBenchmark extends RunHeader, Timing {
   };
   /** Loss of the first and the last step. A falling loss shows that the steps did their work. */
   loss: { first: number; last: number };
+  /** With `profile`: where the time of a step goes. */
+  profile?: StepProfile | undefined;
 }
 
 export interface StepBenchOptions {
+  /** Whether to time every dispatch of a step by itself as well (default false). */
+  profile?: boolean | undefined;
   /** See `BlockOptions.recompute`. */
   recompute?: Recompute | undefined;
   /** Number of timed groups of steps. */
@@ -137,6 +143,10 @@ export async function benchStep(
       host: await hostTime(gpu, step.programs.microBatch, timing.medianMs),
       memory,
       loss: { first, last },
+      // With one micro-batch the program is the whole step.
+      profile: options.profile
+        ? await profilePrograms([step.programs.microBatch], hasTimestamps(gpu) ? 'timestamp-query' : 'wall')
+        : undefined,
     };
   } finally {
     step.dispose();
@@ -151,7 +161,7 @@ function memoryAgainstPlan(
   gpu: Gpu,
   recompute: Recompute,
 ): Pick<StepBenchmark['memory'], 'predictedBytes' | 'peakBytes' | 'deviation'> {
-  const planner = Gpu.planning({}, gpu.adapter.kind, gpu.path);
+  const planner = Gpu.planning({}, gpu.adapter.kind, gpu.path, gpu.choices);
   const stepShape = { batchSize: B, context: T, microBatches: 1 };
   const plan = planStep({ ...config, context: T }, stepShape, planner, recompute);
   const deviation = (peakBytes - plan.total) / plan.total;

@@ -18,13 +18,8 @@ import {
 } from '../ops/attention/variants.js';
 import { dispatchMatmul } from '../ops/matmul/dispatch.js';
 import { variantName } from '../ops/choose-variant.js';
-import {
-  MATMUL_VARIANTS,
-  matmulVariantFor,
-  productName,
-  productOn,
-  type MatmulVariant,
-} from '../ops/matmul/variants.js';
+import { productName, productOn, type MatmulVariant } from '../ops/matmul/product.js';
+import { MATMUL_VARIANTS, matmulVariantFor } from '../ops/matmul/variants.js';
 import type { DType } from '../tensor/dtype.js';
 import { recorder } from '../tensor/recorder.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -72,6 +72,8 @@ export interface GpuOptions extends DawnOptions {
   kernelFolder?: string | undefined;
   /** Names of kernel variants to use wherever they can; those of ENGINE_VARIANTS by default. */
   variants?: readonly string[] | undefined;
+  /** How many workgroups run at once; ENGINE_MULTIPROCESSORS by default, and 132 on a GPU: WebGPU does not say. */
+  multiprocessors?: number | undefined;
 }
 
 /**
@@ -108,7 +110,10 @@ export class Gpu implements Backend {
     readonly path: KernelPath,
     /** The size of matrix that the adapter's units multiply; undefined without any. */
     readonly matrixUnits: MatrixSize | undefined,
-    options: Pick<GpuOptions, 'limits' | 'kernelFolder' | 'emulateMatrices' | 'variants'> & {
+    options: Pick<
+      GpuOptions,
+      'limits' | 'kernelFolder' | 'emulateMatrices' | 'variants' | 'multiprocessors'
+    > & {
       choices?: KernelChoices | undefined;
     } = {},
   ) {
@@ -125,7 +130,8 @@ export class Gpu implements Backend {
     this.buffers = new BufferPool(device, this.limits);
     this.kernels = new KernelLibrary(options.kernelFolder);
     const { variants: preferred, kernelFolder } = options;
-    this.choices = options.choices ?? choicesFor(adapter, { preferred, kernelFolder });
+    const choices = options.choices ?? choicesFor(adapter, { preferred, kernelFolder });
+    this.choices = { ...choices, multiprocessors: options.multiprocessors ?? choices.multiprocessors };
     device.addEventListener(
       'uncapturederror',
       ({ error }) => (this.#failure ??= failureOf(error, adapter.name)),

@@ -44,8 +44,9 @@ export class Kernel implements KernelHandle {
     includes?: IncludeReader,
   ) {
     const { flags = {}, constants = {} } = variant;
-    const active = Object.keys(flags).filter((flag) => flags[flag]);
-    const numbers = Object.entries(constants).map(([name, value]) => `${name}=${value}`);
+    const active = Object.keys(flags).filter((flag) => flags[flag] === true);
+    const sizes = Object.entries(flags).filter(([, value]) => typeof value === 'number');
+    const numbers = [...sizes, ...Object.entries(constants)].map(([name, value]) => `${name}=${value}`);
     this.label = [file.replace(/\.wgsl$/, ''), ...active, ...numbers].join(' ');
     this.#source = specialise(text, flags, file, includes);
     this.source = this.#source.text;

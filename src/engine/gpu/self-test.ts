@@ -4,7 +4,7 @@ import { recorder } from '../tensor/recorder.js';
 import { packHalves, unpackHalves } from '../tensor/half.js';
 import { dispatchMatmul } from '../ops/matmul/dispatch.js';
 import { matmulReference } from '../ops/matmul/matmul.js';
-import type { MatmulShape } from '../ops/matmul/variants.js';
+import type { MatmulShape } from '../ops/matmul/product.js';
 
 export interface SelfTest {
   /** Whether every number is as close to the float64 reference as float32 allows. */

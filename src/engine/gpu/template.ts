@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.js';
 
-/** Values of the flags that a kernel's `#if` lines name. */
-export type KernelFlags = Readonly<Record<string, boolean>>;
+/** Values of the flags that a kernel's `#if` lines name, and of the numbers that its `#const` and `#for` lines name. */
+export type KernelFlags = Readonly<Record<string, boolean | number>>;
 
 /** Reads the file that `#include "NAME"` names; undefined when there is none. */
 export type IncludeReader = (name: string) => string | undefined;
@@ -41,11 +41,15 @@ export class KernelSource {
  *
  * - `#if FLAG`, `#else`, `#endif`, which nest. Dropped lines become empty.
  * - `#include "lib/NAME.wgsl"`: the lines of that file, specialised by the same flags. It may include others.
+ * - `#const NAME`: the line `const NAME = 4u;`, if the number NAME is 4.
+ * - `#for i NAME`, `#end`, which nest: the lines between them as often as the number NAME says, with the count from 0 in
+ *   place of `${i}`.
  *
- * Numbers are specialised by WGSL `override` constants instead; this is for code and types, which those cannot change.
+ * Other numbers are specialised by WGSL `override` constants. Those cannot change code and types, nor the size of an
+ * array that is no workgroup memory; a compiler may keep such an array in memory unless its loops are written out.
  *
- * @throws DeviceError `kernel-template` for an unknown flag, an unbalanced directive, or an include that is missing,
- * includes itself or leaves the folder of kernels
+ * @throws DeviceError `kernel-template` for an unknown flag or number, an unbalanced directive, or an include that is
+ * missing, includes itself or leaves the folder of kernels
  */
 export function specialise(
   source: string,
@@ -65,8 +69,8 @@ function specialiseFile(
 ): { text: string; file: string; line: number }[] {
   const file = chain.at(-1)!;
   const open: { active: boolean; line: number; elseSeen: boolean }[] = [];
-  const output = source.split('\n').flatMap((text, index) => {
-    const line = index + 1;
+  const lines = source.split('\n').map((text, index) => ({ text, line: index + 1 }));
+  const output = writtenOut(lines, flags, file).flatMap(({ text, line }) => {
     const active = open.every((block) => block.active);
     const fail = (message: string): never => {
       throw new DeviceError('kernel-template', `${file}:${line}: ${message}`);
@@ -85,12 +89,16 @@ function specialiseFile(
         const included = read(name) ?? fail(`there is no ${name} to include`);
         return specialiseFile(included.replace(/\n$/, ''), flags, [...chain, name], read);
       }
+    } else if (word === 'const') {
+      const declared = `const ${argument} = ${numberOf(argument, flags, fail)}u;`;
+      return [{ text: active ? declared : '', file, line }];
     } else if (word === 'if') {
-      if (!(argument in flags)) {
-        const known = Object.keys(flags).join(', ') || 'none';
-        fail(`#if names the flag ${argument || '(none)'}; known: ${known}`);
+      const flag = flags[argument];
+      if (typeof flag !== 'boolean') {
+        const known = namesOf(flags, 'boolean');
+        return fail(`#if names the flag ${argument || '(none)'}; known: ${known}`);
       }
-      open.push({ active: flags[argument]!, line, elseSeen: false });
+      open.push({ active: flag, line, elseSeen: false });
     } else if (!innermost) {
       fail(`#${word} without #if`);
     } else if (word === 'else' && !innermost.elseSeen) {
@@ -107,4 +115,60 @@ function specialiseFile(
     throw new DeviceError('kernel-template', `${file}:${open[0]!.line}: #if is never closed by #endif`);
   }
   return output;
+}
+
+/** Names of the flags, or of the numbers. */
+function namesOf(flags: KernelFlags, type: 'boolean' | 'number'): string {
+  const names = Object.keys(flags).filter((name) => typeof flags[name] === type);
+  return names.join(', ') || 'none';
+}
+
+function numberOf(name: string, flags: KernelFlags, fail: (message: string) => never): number {
+  const value = flags[name];
+  if (typeof value === 'number') return value;
+  return fail(`there is no number ${name || '(none)'}; known: ${namesOf(flags, 'number')}`);
+}
+
+interface Line {
+  text: string;
+  /** In its file, counted from 1. */
+  line: number;
+}
+
+/** The lines with those between `#for` and `#end` repeated; both directives become empty. */
+function writtenOut(lines: readonly Line[], flags: KernelFlags, file: string): Line[] {
+  const output: Line[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const { text, line } = lines[at]!;
+    const fail = (message: string): never => {
+      throw new DeviceError('kernel-template', `${file}:${line}: ${message}`);
+    };
+    const [, word, name, count] = /^\s*#(for|end)\b\s*(\w*)\s*(\w*)\s*$/.exec(text) ?? [];
+    if (word === undefined) {
+      output.push(lines[at]!);
+      continue;
+    }
+    if (word === 'end') fail('#end without #for');
+    const end = endOf(lines, at) ?? fail('#for is never closed by #end');
+    const times = numberOf(count!, flags, fail);
+    const body = lines.slice(at + 1, end);
+    output.push({ text: '', line });
+    for (let i = 0; i < times; i++) {
+      const numbered = body.map((one) => ({ ...one, text: one.text.replaceAll(`\${${name}}`, `${i}`) }));
+      output.push(...writtenOut(numbered, flags, file));
+    }
+    output.push({ text: '', line: lines[end]!.line });
+    at = end;
+  }
+  return output;
+}
+
+/** The index of the `#end` that closes the `#for` at an index. */
+function endOf(lines: readonly Line[], start: number): number | undefined {
+  let depth = 0;
+  for (let at = start; at < lines.length; at++) {
+    if (/^\s*#for\b/.test(lines[at]!.text)) depth++;
+    if (/^\s*#end\s*$/.test(lines[at]!.text) && --depth === 0) return at;
+  }
+  return undefined;
 }

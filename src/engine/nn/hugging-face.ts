@@ -3,7 +3,7 @@ import { writeJsonAtomic } from '../../base/files.js';
 import { writeSafetensors, type TensorSource } from '../train/safetensors.js';
 import type { DecoderConfig } from './config.js';
 import type { Decoder } from './decoder.js';
-import { inHalves, type ExportDType } from './export-parts.js';
+import { inHalves, type ExportDType } from './half-weights.js';
 
 /** The configuration with which transformers' `StableLmForCausalLM` gives the same results as our decoder. */
 function stableLmConfig(config: DecoderConfig, dtype: ExportDType): Record<string, unknown> {

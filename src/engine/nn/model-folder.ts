@@ -15,6 +15,7 @@ import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkConfig, type DecoderConfig } from './config.js';
 import { Decoder, type DecoderOptions } from './decoder.js';
+import { inFloats, storedTensor } from './half-weights.js';
 
 /** A model's folder: `model.json` (its shape), `checkpoints/`, and other files, such as a tokenizer. */
 const MODEL_FILE = 'model.json';
@@ -135,20 +136,25 @@ export function tensorSources(tensors: ReadonlyMap<string, Tensor>): TensorSourc
   }));
 }
 
-/** Writes a file's tensors to the GPU. @throws CheckpointError when one is missing or of another shape */
+/** Writes a file's tensors, of f32 or f16, to the GPU. @throws CheckpointError when one is missing or of another shape */
 export async function restoreTensors(
   file: SafetensorsFile,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<void> {
   for (const [name, tensor] of tensors) {
     const entry = file.tensors.get(name);
-    if (entry && (entry.dtype !== 'F32' || !sameShape(entry.shape, tensor.shape))) {
+    const isFloat = entry?.dtype === 'F32' || entry?.dtype === 'F16';
+    if (entry && !(isFloat && sameShape(entry.shape, tensor.shape))) {
       throw new CheckpointError(
         'tensor-shape',
         file.path,
         `${name} is ${entry.dtype} ${formatShape(entry.shape)}, and the model needs F32 ${formatShape(tensor.shape)}`,
       );
     }
-    tensor.write(new Float32Array((await file.read(name)).buffer));
+    if (entry?.dtype === 'F16') {
+      tensor.write((await inFloats(storedTensor(file, name, entry)).read()) as Float32Array);
+    } else {
+      tensor.write(new Float32Array((await file.read(name)).buffer));
+    }
   }
 }

@@ -9,7 +9,8 @@ import { attentionShape, checkSpans, type AttentionShape } from './attention/sha
 import { gridFor } from '../tensor/grid.js';
 import { dispatchMatmul } from './matmul/dispatch.js';
 import { matmul, matmulShape, operandRead, productGradients } from './matmul/matmul.js';
-import { matmulVariantFor, productOn } from './matmul/variants.js';
+import { productOn } from './matmul/product.js';
+import { matmulVariantFor } from './matmul/variants.js';
 
 export interface RotaryOptions {
   nHead: number;

@@ -12,9 +12,9 @@ export interface DeviceLimits {
   maxComputeWorkgroupStorageSize: number;
 }
 
-/** One pipeline of a kernel file: flags select code, constants set `override` numbers. */
+/** One pipeline of a kernel file: flags select code and size arrays, constants set `override` numbers. */
 export interface KernelVariant {
-  flags?: Readonly<Record<string, boolean>> | undefined;
+  flags?: Readonly<Record<string, boolean | number>> | undefined;
   constants?: Readonly<Record<string, number>> | undefined;
 }
 

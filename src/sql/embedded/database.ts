@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import type { SchemaBundle } from '../../data/schema/bundle.js';
+import type { SchemaBundle, Table } from '../../data/schema/bundle.js';
 import { importOptional } from '../../base/optional-package.js';
 import { SchemaIndex } from '../../data/schema/schema-index.js';
 import { ValidationError } from '../errors.js';
@@ -7,6 +7,7 @@ import { parse } from '../../tsql/parser.js';
 import { EmbeddedError } from './errors.js';
 import { libraryDdl } from './library.js';
 import { RowMaker } from './rows.js';
+import { pgTable } from './names.js';
 import { createKeys, createTables, insertRows, pgSchemas } from './tables.js';
 import { translate } from './translate.js';
 
@@ -138,6 +139,32 @@ export class EmbeddedDatabase {
   async execute(postgres: string): Promise<void> {
     const path = pgSchemas(this.bundle, this.schema).join(', ');
     await this.server.pg.exec(`SET search_path = ${path};\n${postgres};\nSET search_path = public;`);
+  }
+
+  /**
+   * Runs `use` with other rows in some tables, and puts the old rows back. Keys need not refer to rows that exist.
+   * @param rows of each table, one `(value, …)` a row
+   */
+  async withRows<T>(rows: ReadonlyMap<Table, readonly string[]>, use: () => Promise<T>): Promise<T> {
+    const statements = [...rows].map(
+      ([table, list]) =>
+        `DELETE FROM ${pgTable(this.schema, table.name)};\n${insertRows(table, this.schema, list)}`,
+    );
+    const { pg } = this.server;
+    await pg.exec(`BEGIN;\nSET LOCAL session_replication_role = replica;\n${statements.join('\n')}`);
+    try {
+      return await use();
+    } finally {
+      await pg.exec('ROLLBACK;');
+    }
+  }
+
+  /** `run` inside `withRows`: a statement that fails does not end the transaction. */
+  async tryOut(sql: string): Promise<Outcome> {
+    await this.server.pg.exec('SAVEPOINT tried;');
+    const outcome = await this.run(sql);
+    await this.server.pg.exec(outcome.ok ? 'RELEASE tried;' : 'ROLLBACK TO tried;');
+    return outcome;
   }
 
   /** Ends the server and all its schemas. */

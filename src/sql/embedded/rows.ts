@@ -5,7 +5,7 @@ import { parseSqlType, type SqlType } from '../../tsql/types.js';
 import { pgString } from './names.js';
 
 /** A PostgreSQL literal; `null` is NULL. */
-type Literal = string | null;
+export type Literal = string | null;
 
 /** What a foreign key refers to. */
 interface Reference {
@@ -45,10 +45,14 @@ export class RowMaker {
 
   /** Every row of the table as `(value, …)`, in the order of its columns. */
   rows(table: Table): string[] {
-    return Array.from({ length: this.count }, (_, row) => {
-      const values = table.columns.map((column) => this.value(table, column.name, row) ?? 'NULL');
-      return `(${values.join(', ')})`;
-    });
+    return this.cells(table).map(rowLiteral);
+  }
+
+  /** Every row of the table, a PostgreSQL literal for each of its columns. */
+  cells(table: Table): Literal[][] {
+    return Array.from({ length: this.count }, (_, row) =>
+      table.columns.map((column) => this.value(table, column.name, row)),
+    );
   }
 
   private addKeys(table: Table): void {
@@ -130,6 +134,11 @@ export class RowMaker {
     );
     return isNullable && random.chance(NULL_SHARE) ? -1 : random.int(this.count);
   }
+}
+
+/** `(value, …)` */
+export function rowLiteral(cells: readonly Literal[]): string {
+  return `(${cells.map((cell) => cell ?? 'NULL').join(', ')})`;
 }
 
 const place = (table: string, column: string): string => `${foldTableName(table)}.${foldName(column)}`;

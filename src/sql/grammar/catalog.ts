@@ -1,5 +1,7 @@
 import { aliasesOf } from '../../data/corpus/statement/render.js';
-import { foldTableName, quoteIdentifier, quoteTableName } from '../../tsql/identifier.js';
+import { FIRST_FORMAT, type RecordFormat } from '../../data/record-format.js';
+import { aliasInWords, namesOf, type SchemaNames } from '../../data/schema/names.js';
+import { foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
@@ -10,14 +12,14 @@ import { TableSet } from './table-set.js';
 export interface CatalogColumn {
   /** Number of its table in the catalog. */
   table: number;
-  /** The name in T-SQL, in brackets if it needs them. */
+  /** The name as statements write it. */
   text: string;
   kind: ColumnKind;
 }
 
 export interface CatalogTable {
   text: string;
-  /** The alias of the table's first occurrence; the n-th has n appended. */
+  /** The alias that the table has if no other table comes before it; tables of one stem are numbered together. */
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
@@ -31,9 +33,13 @@ export type CatalogJoin = readonly { from: string; to: string }[];
 /** Which columns may join two tables: those of known keys, or any pair that can be compared. */
 export type JoinRule = 'keys' | 'any';
 
+/** How statements write names. */
+export type NameFormat = Pick<RecordFormat, 'names' | 'aliases'>;
+
 /** The tables that a statement may name, with the corpus's aliases and what the grammar often needs. */
 export class Catalog {
   readonly tables: readonly CatalogTable[];
+  readonly #names: SchemaNames;
   readonly #byStem = new Map<string, number[]>();
   readonly #sets = new Map<string, TableSet>();
   /** Joins along known keys, by the two tables. */
@@ -47,9 +53,11 @@ export class Catalog {
     index: SchemaIndex,
     selection?: SchemaSelection,
     private readonly joinRule: JoinRule = 'keys',
+    private readonly format: NameFormat = FIRST_FORMAT,
   ) {
+    this.#names = namesOf(index, format.names);
     const parts = selection?.tables ?? index.tables.map((table) => ({ table, columns: table.columns }));
-    this.tables = parts.map((part, i) => describeTable(index, part, i));
+    this.tables = parts.map((part, i) => describeTable(index, part, i, this.#names, format));
     this.tables.forEach(({ stem }, i) => this.#byStem.set(stem, [...(this.#byStem.get(stem) ?? []), i]));
     const numbers = new Map(parts.map(({ table }, i) => [foldTableName(table.name), i]));
     parts.forEach(({ table }, i) => this.#addKeys(i, index.joinsFrom(table.name), numbers));
@@ -79,7 +87,23 @@ export class Catalog {
 
   /** The alias of the n-th table of a stem, counted from 1. */
   alias(stem: string, n: number): string {
-    return n === 1 ? stem : `${stem}${n}`;
+    if (this.inWords) return aliasInWords(n - 1);
+    return n === 1 && this.format.aliases === 'initials' ? stem : `${stem}${n}`;
+  }
+
+  /** A column with its alias; `qualified(alias, '')` is what stands before the name. */
+  qualified(alias: string, column: string): string {
+    return `${alias}${this.inWords ? ' ' : '.'}${column}`;
+  }
+
+  /** All tables are of one stem: the number of an alias is the place of its table in FROM. */
+  get isNumbered(): boolean {
+    return this.#byStem.size === 1 && (this.inWords || this.format.aliases === 'numbered');
+  }
+
+  /** Names are words: a name may begin another one, and every table has an alias. */
+  get inWords(): boolean {
+    return this.format.names === 'words';
   }
 
   /** @param list ascending */
@@ -128,8 +152,8 @@ export class Catalog {
       const target = numbers.get(foldTableName(to.table));
       if (target === undefined) continue;
       const on = from.columns.map((name, i) => ({
-        from: quoteIdentifier(name),
-        to: quoteIdentifier(to.columns[i]!),
+        from: this.#names.column(from.table, name),
+        to: this.#names.column(to.table, to.columns[i]!),
       }));
       const key = JSON.stringify([target, on]);
       const there = this.tables[target]!;
@@ -169,15 +193,22 @@ export class Catalog {
   }
 }
 
-function describeTable(index: SchemaIndex, { table, columns }: SelectedTable, number: number): CatalogTable {
+function describeTable(
+  index: SchemaIndex,
+  { table, columns }: SelectedTable,
+  number: number,
+  names: SchemaNames,
+  { aliases, names: style }: NameFormat,
+): CatalogTable {
   const described = columns.map((column) => ({
     table: number,
-    text: quoteIdentifier(column.name),
-    kind: columnKind(index.column(table.name, column.name)!),
+    text: names.column(table.name, column.name),
+    kind: columnKind(index, index.column(table.name, column.name)!),
   }));
   return {
-    text: quoteTableName(table.name),
-    stem: aliasesOf({ from: [{ table: table.name }] })[0]!,
+    text: names.table(table.name),
+    stem:
+      aliases === 'numbered' || style === 'words' ? 't' : aliasesOf({ from: [{ table: table.name }] })[0]!,
     columns: described,
     kinds: new Set(described.map(({ kind }) => kind)),
     neighbours: [],

@@ -2,7 +2,7 @@
  * A grammar as a lazy tree of choices. A choice offers steps; a step is a piece of text (`SELECT `, `person_id`, `p.`)
  * and the choice that follows it. Parts are built on demand and kept: walking the same text again finds the same states.
  * The texts of a choice differ, and what follows a text never continues it (an identifier ends before a blank or
- * punctuation), so every text has one way through the tree.
+ * punctuation; for names in words see `nested`), so every text has one way through the tree.
  *
  * The alphabet has a symbol for each byte, and one for each special token, which no bytes can spell.
  */
@@ -135,6 +135,36 @@ export function text(literal: string, then: () => Choice): Step {
     encoded.set(literal, (bytes = encoder.encode(literal)));
   }
   return new Step(bytes, literal, then);
+}
+
+/**
+ * Steps of which one may begin another at a blank, as `admission` begins `admission type`: the longer text becomes a way
+ * to go on from the shorter one.
+ */
+export function nested(steps: readonly Step[]): Step[] {
+  const texts = new Map(steps.map((step) => [step.text, step]));
+  const longer = new Map<Step, Step[]>();
+  const outer = steps.filter((step) => {
+    const shorter = longestStart(step.text, texts);
+    if (shorter) longer.set(shorter, [...(longer.get(shorter) ?? []), step]);
+    return shorter === undefined;
+  });
+  if (outer.length === steps.length) return outer;
+  const withLonger = (step: Step, start: number): Step => {
+    const rest = longer.get(step) ?? [];
+    const next = (): Choice =>
+      rest.length === 0 ? step.next : step.next.or(rest.map((other) => withLonger(other, step.text.length)));
+    return text(step.text.slice(start), next);
+  };
+  return outer.map((step) => withLonger(step, 0));
+}
+
+function longestStart(whole: string, texts: ReadonlyMap<string, Step>): Step | undefined {
+  for (let at = whole.lastIndexOf(' '); at > 0; at = whole.lastIndexOf(' ', at - 1)) {
+    const start = texts.get(whole.slice(0, at));
+    if (start) return start;
+  }
+  return undefined;
 }
 
 export function choice(steps: readonly Step[]): Choice {

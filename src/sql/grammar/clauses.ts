@@ -1,5 +1,5 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, lazyChoice, only, Step, text, type Choice } from './choice.js';
+import { choice, lazyChoice, nested, only, Step, text, type Choice } from './choice.js';
 import { isGroupable } from './column-kind.js';
 import { predicate } from './predicates.js';
 import { rowValueSteps } from './row-values.js';
@@ -19,6 +19,8 @@ export interface Selected {
 /** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
 const MAX_CONDITIONS = 8;
 const MAX_ALTERNATIVES = 3;
+/** Conditions of one ON beside the keys. */
+const MAX_ON_CONDITIONS = 4;
 const MAX_ORDER_KEYS = 3;
 
 /** What follows ` FROM `: table [AS alias] [INNER | LEFT JOIN …] and the other clauses. */
@@ -52,7 +54,7 @@ function tableSteps(
   aliased: readonly number[],
 ): Step[] {
   const { catalog } = scope.session;
-  return [...new Set([...bare.slice(0, 1), ...aliased, ...bare])].map((table) =>
+  const steps = [...new Set([...bare.slice(0, 1), ...aliased, ...bare])].map((table) =>
     text(catalog.tables[table]!.text, () => {
       const alone = bare.includes(table) ? afterFrom(scope.closeBare(table), selected) : undefined;
       if (!aliased.includes(table)) return alone!;
@@ -61,6 +63,7 @@ function tableSteps(
       return alone?.or([named]) ?? choice([named]);
     }),
   );
+  return catalog.inWords ? nested(steps) : steps;
 }
 
 /** After a table with its alias: joins, and the next clause once every alias is bound. */
@@ -87,17 +90,29 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
   const { catalog } = scope.session;
   const placed = scope.place(table);
   const alias = placed.aliasOf(scope.placed.length);
-  const conditions = (): Choice =>
-    choice(
-      scope.placed.flatMap((earlier, position) => {
-        const left = scope.aliasOf(position);
-        return catalog
-          .joins(earlier, table)
-          .map((on) => on.map((pair) => `${left}.${pair.from} = ${alias}.${pair.to}`).join(' AND '))
-          .map((on) => text(on, () => afterTable(placed, selected)));
-      }),
-    );
+  const conditions = (): Choice => {
+    const steps = scope.placed.flatMap((earlier, position) => {
+      const left = scope.aliasOf(position);
+      const compare = ({ from, to }: { from: string; to: string }): string =>
+        `${catalog.qualified(left, from)} = ${catalog.qualified(alias, to)}`;
+      return catalog
+        .joins(earlier, table)
+        .map((on) => text(on.map(compare).join(' AND '), () => afterOn(placed, selected, 0)));
+    });
+    return choice(catalog.inWords ? nested(steps) : steps);
+  };
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
+}
+
+/** After the keys of ON: further conditions, and what follows a table. */
+function afterOn(scope: GrammarScope, selected: Selected, before: number): Choice {
+  const onwards = afterTable(scope, selected);
+  if (before === MAX_ON_CONDITIONS) return onwards;
+  const more = (): Choice =>
+    predicate(scope.insideOn(), { mustUse: false }, (next) =>
+      afterOn(scope.afterOn(next), selected, before + 1),
+    );
+  return onwards.or([text(' AND ', more)]);
 }
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */
@@ -151,7 +166,8 @@ function groupBy(scope: GrammarScope, open: readonly string[], selected: Selecte
     const order = text(' ORDER BY ', () => orderBy(scope, groupOrder(scope, selected), []));
     return choice([text(';', () => end(scope)), order]);
   };
-  return choice(open.map((key) => text(key, () => after(key))));
+  const steps = open.map((key) => text(key, () => after(key)));
+  return choice(scope.session.catalog.inWords ? nested(steps) : steps);
 }
 
 /** The keys that ORDER BY may still name; `then` continues after a key. */
@@ -160,7 +176,7 @@ type OrderKeys = (named: readonly string[], then: (written: string) => Choice) =
 /** The keys of a statement without groups: columns and row values; with DISTINCT only what is selected. */
 function rowOrder(scope: GrammarScope, { distinct, keys }: Selected): OrderKeys {
   return (named, then) => {
-    if (distinct) return keySteps(keys, named, then);
+    if (distinct) return keySteps(scope, keys, named, then);
     // Only the first key may be a computed value: a second one could repeat it, which is an error.
     if (named.length === 0) return rowValueSteps(scope, isGroupable, (_, written) => then(written));
     return scope.columnSteps(isGroupable, (_, use) => then(use.text), { except: named });
@@ -169,18 +185,21 @@ function rowOrder(scope: GrammarScope, { distinct, keys }: Selected): OrderKeys 
 
 function groupOrder(scope: GrammarScope, { keys }: Selected): OrderKeys {
   return (named, then) => {
-    const steps = keySteps(keys, named, then);
+    const steps = keySteps(scope, keys, named, then);
     if (named.length === 0) return [...aggregateSteps(scope, (_, written) => then(written)), ...steps];
     return named.includes('COUNT(*)') ? steps : [...steps, text('COUNT(*)', () => then('COUNT(*)'))];
   };
 }
 
 function keySteps(
+  scope: GrammarScope,
   keys: readonly string[],
   named: readonly string[],
   then: (written: string) => Choice,
 ): Step[] {
-  return [...new Set(keys)].filter((key) => !named.includes(key)).map((key) => text(key, () => then(key)));
+  const open = [...new Set(keys)].filter((key) => !named.includes(key));
+  const steps = open.map((key) => text(key, () => then(key)));
+  return scope.session.catalog.inWords ? nested(steps) : steps;
 }
 
 function orderBy(scope: GrammarScope, keys: OrderKeys, named: readonly string[]): Choice {

@@ -3,7 +3,7 @@ import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection } from '../../data/schema/selection.js';
 import type { Tokenizer } from '../../data/tokenizer/tokenizer.js';
 import { Budget } from './budget.js';
-import { Catalog, type JoinRule } from './catalog.js';
+import { Catalog, type JoinRule, type NameFormat } from './catalog.js';
 import { longestDetour, type Detour } from './detour.js';
 import { JoinPlanner } from './join-plan.js';
 import { hasPlaceFor, slotOf } from './placeholders.js';
@@ -13,10 +13,12 @@ import { StatementMask } from './statement-mask.js';
 import { Vocabulary } from './vocabulary.js';
 
 export interface GrammarOptions {
-  /** The most tables of a statement; 8 by default. */
+  /** The most tables of a statement; 10 by default. */
   maxTables?: number | undefined;
   /** What may join two tables: the columns of known keys (the default), or any pair that can be compared. */
   joins?: JoinRule | undefined;
+  /** How the model writes names (default: as T-SQL, with initials as aliases). */
+  format?: NameFormat | undefined;
 }
 
 export interface StartOptions {
@@ -45,9 +47,9 @@ export function createGrammar(
   options: GrammarOptions = {},
 ): Grammar {
   const vocabulary = new Vocabulary(tokenizer);
-  const { maxTables = 8, joins = 'keys' } = options;
+  const { maxTables = 10, joins = 'keys', format } = options;
   const planFor = (selection?: SchemaSelection): JoinPlanner =>
-    new JoinPlanner(new Catalog(index, selection, joins), maxTables);
+    new JoinPlanner(new Catalog(index, selection, joins, format), maxTables);
   let whole: JoinPlanner | undefined;
   return {
     start(placeholders, { selection, maxTokens = Infinity } = {}) {

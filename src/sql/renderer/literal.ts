@@ -1,7 +1,7 @@
 import { RenderError } from '../errors.js';
 import type { PlaceholderValue } from '../values.js';
 import type { Expression } from '../../tsql/ast.js';
-import { MAX_DIGITS } from '../../tsql/types.js';
+import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
 import { stringFault } from '../validator/literals.js';
 import type { PlaceholderUse } from '../validator/placeholders.js';
 import { isNational, isNumeric } from '../../tsql/value-type.js';
@@ -65,6 +65,10 @@ function writeNumber(value: PlaceholderValue, use: PlaceholderUse): Literal {
   if (digitsOf(whole, fraction) > MAX_DIGITS) {
     const message = `${name} has more than ${MAX_DIGITS} digits, the maximum of a SQL Server number`;
     throw new RenderError('too-many-digits', message, name);
+  }
+  if (name.startsWith('__ID_') && fraction === '' && !isInRange(sign + whole, use.type.base)) {
+    const message = `${name} is larger than any ${use.type.base}, the type of the column it is compared with`;
+    throw new RenderError('out-of-range', message, name);
   }
   const number: Expression = { kind: 'number', text: whole + fraction, start: 0, end: 0 };
   if (sign === '') return { sql: number.text, tree: number };

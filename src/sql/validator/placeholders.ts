@@ -8,6 +8,7 @@ import {
   DATETIME2,
   DECIMAL,
   INT,
+  isWholeNumber,
   UNKNOWN,
   VARCHAR,
   type ValueType,
@@ -154,7 +155,10 @@ export class PlaceholderCheck {
     switch (type.family) {
       case 'number':
       case 'bool':
-        if (shape === 'number') return undefined;
+        if (shape === 'number') {
+          const isWide = info.type === 'decimal' && isVerbatim(info.name) && isWholeNumber(type);
+          return isWide ? `is larger than any ${type.base}` : undefined;
+        }
         if (shape === 'period') return clashOfPeriodWithNumber(info, meeting);
         if (shape === 'date') return `is a date and cannot meet ${type.base}; compare it with a date column`;
         return `is text and cannot meet ${type.base}: the server would fail to convert it (message 245)`;

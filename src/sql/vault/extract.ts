@@ -3,7 +3,7 @@ import type { PlaceholderPrefix } from '../../data/placeholder.js';
 import { VaultError } from './errors.js';
 import { checkQuestion } from './guard.js';
 import { restore } from './restore.js';
-import { scanText } from './scan.js';
+import { scanQuestion } from './scan.js';
 import { coverRepeats } from './repeats.js';
 import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';
 
@@ -18,10 +18,8 @@ import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from '.
  */
 export function extract(question: string, options: VaultOptions = {}): VaultResult {
   checkQuestion(question);
-  const matches = coverRepeats(
-    question,
-    scanText(question, { dateOrder: options.dateOrder, names: options.names }),
-  );
+  const { matches: found, misspelled } = scanQuestion(question, options);
+  const matches = coverRepeats(question, found);
   const placeholders: VaultEntry[] = [];
   const names = new Namer(placeholders);
   const notes: Note[] = [];
@@ -30,7 +28,8 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
   for (const match of matches) {
     const span: Span = { start: match.start, end: match.end, text: question.slice(match.start, match.end) };
     const name = names.nameOf(match, span);
-    masked += question.slice(done, match.start) + name;
+    if (match.before !== undefined) span.before = match.before;
+    masked += question.slice(done, match.start) + (match.before ?? '') + name;
     done = match.end;
     for (const { code, message } of match.notes ?? []) {
       const place = `${name} (at character ${match.start})`;
@@ -38,6 +37,10 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     }
   }
   masked += question.slice(done);
+  for (const { start, end, meant } of misspelled) {
+    const message = `'${question.slice(start, end)}' (at character ${start}) was read as '${meant}' and stays in the question`;
+    notes.push({ code: 'misspelled-word', message, start, end });
+  }
   // Only an underscore in the question itself can run into a placeholder's and be read as part of it.
   if (matches.length > 0 && question.includes('_') && !restoresTo(question, masked, placeholders)) {
     throw new VaultError(
@@ -69,7 +72,7 @@ class Namer {
       if (known.kind === 'key') known.kind = match.kind;
       return known.name;
     }
-    const { prefix, kind, type, value } = match;
+    const { prefix, kind, type, value, columns, literals } = match;
     const n = (this.counts.get(prefix) ?? 0) + 1;
     if (n > MAX_PLACEHOLDERS) {
       const message = `the question has more than ${MAX_PLACEHOLDERS} ${prefix} values; ask about fewer at a time`;
@@ -77,7 +80,10 @@ class Namer {
     }
     this.counts.set(prefix, n);
     const name = placeholderName(prefix, n);
-    this.entries.push({ name, kind, type, value, ...span, spans: [span] });
+    const entry: VaultEntry = { name, kind, type, value, ...span, spans: [span] };
+    if (columns !== undefined) entry.columns = columns;
+    if (literals !== undefined) entry.literals = literals;
+    this.entries.push(entry);
     return name;
   }
 }

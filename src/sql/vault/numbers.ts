@@ -3,7 +3,7 @@ import { typeOfSpelling, type PlaceholderType } from '../../data/placeholder.js'
 /** SQL type of an ID, by its spelling: like `typeOfSpelling`, but `250.00` is a code and -5 is not an ID. */
 export function typeOfId(value: string): PlaceholderType {
   const type = typeOfSpelling(value);
-  return type === 'decimal' || value.startsWith('-') ? 'varchar' : type;
+  return value.includes('.') || value.startsWith('-') ? 'varchar' : type;
 }
 
 /** Moves a number's decimal point to the right, or to the left if `places` is negative. Exact: `1.5` by 3 is `1500`. */

@@ -10,7 +10,7 @@ import { miniIndex } from './mini-bundle.js';
 const folder = mkdtempSync(join(tmpdir(), 'knobs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// What the knobs of literal questions do is not seen among questions about events.
+// Questions about events have their own forms; these knobs shape the others.
 const base = { ...loadKnobs('configs/corpus.json'), eventShare: 0 };
 
 function statisticsWith(change: Partial<CorpusKnobs>): CorpusStatistics {
@@ -34,7 +34,6 @@ describe('an invalid knobs file', () => {
     ['filledShare', { filledShare: 1.5 }],
     ['negativeShare', { negativeShare: 0.1 }],
     ['eventShare', { eventShare: 2 }],
-    ['clinicShare', { clinicShare: -0.5 }],
     ['eventAsks.countPatients', { eventAsks: { countPatients: -1 } }],
     ['', { typoshare: 0.5 }],
   ])('names the field %s', (field, change) => {

@@ -73,6 +73,7 @@ export const miniBundle: SchemaBundle = {
         'measurement_concept_id int! -> concept',
         'measurement_date date!',
         'value_as_number decimal(18,3)',
+        'range_low float',
         'range_high float',
         'is_abnormal bit',
         'visit_occurrence_id int -> visit_occurrence',

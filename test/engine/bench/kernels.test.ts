@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { benchCases, type BenchShape } from '../../../src/engine/bench/cases.js';
 import { benchKernels, kernelOf } from '../../../src/engine/bench/kernels.js';
+import { profileOf } from '../../../src/engine/bench/step-profile.js';
 import { benchStep } from '../../../src/engine/bench/step.js';
 import { readKernelReport } from '../../../src/engine/bench/stored.js';
 import { DecodeSession } from '../../../src/engine/decode/session.js';
@@ -114,8 +115,16 @@ describe('bench step', () => {
     const report = await benchStep(
       () => Gpu.open({ adapter }),
       () => SMALL,
-      { samples: 3, sampleMs: 1, recompute },
+      { samples: 3, sampleMs: 1, recompute, profile: true },
     );
+    const { rows, ms } = report.profile!;
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(report.host.dispatches);
+    expect(rows.reduce((sum, row) => sum + row.share, 0)).toBeCloseTo(1);
+    expect(rows.reduce((sum, row) => sum + row.flops, 0)).toBeCloseTo(
+      (report.flopsPerSecond * report.medianMs) / 1000,
+    );
+    expect(rows.map((row) => row.ms)).toEqual(rows.map((row) => row.ms).sort((a, b) => b - a));
+    expect(ms).toBeGreaterThan(0);
     expect(report.shape.recompute).toBe(recompute);
     if (report.adapter.kind === 'software') expect(report.cpuMs).toBeGreaterThan(0);
     expect(Math.abs(report.memory.deviation)).toBeLessThan(0.1);
@@ -124,6 +133,33 @@ describe('bench step', () => {
     expect(report.host.encodeUsPerDispatch).toBeGreaterThan(0);
     expect(report.tokensPerSecond).toBeCloseTo((1000 * SMALL.B * SMALL.T) / report.medianMs);
   });
+});
+
+test('a profile sums what one kernel does at one shape, each time the median of the runs', () => {
+  const time = (label: string, M: number, ns: number) => ({
+    label,
+    grid: '1',
+    params: { M, scale: 0.5 },
+    startNs: 0,
+    ns,
+    flops: 10,
+  });
+  const runs = [1e6, 3e6, 2e6].map((ns) => [
+    time('a', 8, ns),
+    time('b', 8, 5e6),
+    time('a', 8, 1e6),
+    time('a', 9, 1e6),
+  ]);
+  const { ms, rows } = profileOf(runs);
+  expect(ms).toBe(9);
+  expect(
+    rows.map(({ kernel, extents, count, ms: own, flops }) => [kernel, extents, count, own, flops]),
+  ).toEqual([
+    ['b', 'M=8, 1', 1, 5, 10],
+    ['a', 'M=8, 1', 2, 3, 20],
+    ['a', 'M=9, 1', 1, 1, 10],
+  ]);
+  expect(rows[0]!.share).toBeCloseTo(5 / 9);
 });
 
 describe('a stored run', () => {

@@ -40,7 +40,7 @@ describe('bench kernels --variants', () => {
     const extents = [24, 16, 256];
     const report = await benchVariants(gpu, 'matmul', { extents, layout: 'weight', rounds: 1 });
     const names = report.results.map(({ variant }) => variant);
-    for (const name of ['matmul.4-blocks', 'matmul.5-matrix+direct', 'matmul.5-matrix+split']) {
+    for (const name of ['matmul.4-blocks', 'matmul.5-matrix+direct', 'matmul.5-matrix+unrolled']) {
       expect(names).toContain(name);
     }
     expect(report.results.every(({ right }) => right)).toBe(true);

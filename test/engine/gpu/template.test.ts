@@ -41,6 +41,26 @@ describe('specialise', () => {
     expect(() => specialise(source, { F16: true }, 'k.wgsl')).toThrow(message);
   });
 
+  test('writes loops out as often as a number says, nested ones and their conditions included', () => {
+    const source = '#const N\n#for i N\na${i}\n#for j TWO\nb${i}${j}\n#end\n#if F16\nc${i}\n#endif\n#end\nz';
+    const output = specialise(source, { F16: true, N: 2, TWO: 2 }, 'k.wgsl');
+    const written = ['const N = 2u;', 'a0', 'b00', 'b01', 'c0', 'a1', 'b10', 'b11', 'c1', 'z'];
+    expect(output.text.split('\n').filter(Boolean)).toEqual(written);
+    expect(output.place(output.text.split('\n').indexOf('b11') + 1)).toBe('k.wgsl:5');
+    expect(specialise(source, { F16: true, N: 0, TWO: 2 }, 'k.wgsl').text).toMatch(/^const N = 0u;\n*z$/);
+  });
+
+  test.each([
+    ['a number that is none', '#const F16', /k\.wgsl:1: there is no number F16; known: N/],
+    ['an unknown count', '#for i M\n#end', /k\.wgsl:1: there is no number M; known: N/],
+    ['a loop without a count', '\n#for i\n#end', /k\.wgsl:2: there is no number \(none\)/],
+    ['a number as a condition', '#if N\n#endif', /k\.wgsl:1: #if names the flag N; known: F16/],
+    ['#for without #end', 'x\n#for i N\n#for j N\n#end', /k\.wgsl:2: #for is never closed/],
+    ['#end without #for', 'x\n#end', /k\.wgsl:2: #end without #for/],
+  ])('refuses %s', (_name, source, message) => {
+    expect(() => specialise(source, { F16: true, N: 2 }, 'k.wgsl')).toThrow(message);
+  });
+
   const files: Record<string, string> = {
     'lib/inner.wgsl': 'inner 1\n#if F16\ninner 3\n#endif\n',
     'lib/outer.wgsl': 'outer 1\n#include "lib/inner.wgsl"\nouter 3\n',

@@ -12,7 +12,7 @@ import { dispatchAttention } from '../../../src/engine/ops/attention/dispatch.js
 import type { AttentionShape } from '../../../src/engine/ops/attention/shape.js';
 import type { Tensor } from '../../../src/engine/tensor/tensor.js';
 import { Random, relativeError } from '../numerics.js';
-import { testPaths, testSmallMatrices } from '../test-gpu.js';
+import { testGpu, testPaths, testSmallMatrices } from '../test-gpu.js';
 import { rounded } from './op-check.js';
 
 // Weights, dS and all results are rounded to f16: a relative error of 2⁻¹¹ each.
@@ -43,6 +43,13 @@ async function run(
   input.dispose();
   seed.dispose();
   return results[0]!;
+}
+
+/** A reserve of the forward pass. */
+async function carried(): Promise<{ name: string; gpu: Gpu }> {
+  const variants = ['attention_forward.matrix+carried'];
+  const gpu = await testGpu({ kernels: 'tensor', emulateMatrices: 16, variants });
+  return { name: 'tensor, emulated, carried', gpu };
 }
 
 const noise = (shape: AttentionShape, scale = 2): { qkv: Float32Array; dO: Float32Array } => {
@@ -117,6 +124,11 @@ describe('attention in f16 agrees with float64', () => {
     }
   });
 
+  test('with sums that matrices carry from step to step', async () => {
+    const { name, gpu } = await carried();
+    for (const headDim of [64, 128]) await expectRight(gpu, name, { B: 1, T: 66, nHead: 1, headDim });
+  });
+
   test('matrices of 8', async () => {
     const gpu = await testSmallMatrices();
     for (const [T, headDim] of [
@@ -130,7 +142,7 @@ describe('attention in f16 agrees with float64', () => {
   test('scores that rise along the keys: earlier sums are scaled down', async () => {
     const shape = { B: 1, T: 130, nHead: 1, headDim: 64 };
     const { T, headDim } = shape;
-    for (const { name, gpu } of await testPaths()) {
+    for (const { name, gpu } of [...(await testPaths()), await carried()]) {
       const { qkv, dO } = noise(shape, 1);
       // Query 0 of every position is 8: the first dimension of a key decides the score, which is 8 · key / 8.
       for (let t = 0; t < T; t++) {

@@ -3,13 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { record } from '../../../src/engine/gpu/program.js';
 import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
 import { matmulReference } from '../../../src/engine/ops/matmul/matmul.js';
-import {
-  MATMUL_VARIANTS,
-  matmulVariantFor,
-  productOn,
-  type MatmulShape,
-  type MatmulVariant,
-} from '../../../src/engine/ops/matmul/variants.js';
+import { productOn, type MatmulShape, type MatmulVariant } from '../../../src/engine/ops/matmul/product.js';
+import { MATMUL_VARIANTS, matmulVariantFor } from '../../../src/engine/ops/matmul/variants.js';
 import { variantName } from '../../../src/engine/ops/choose-variant.js';
 import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';

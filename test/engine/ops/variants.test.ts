@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelFolder } from '../../../src/base/paths.js';
 import { ATTENTION_PASSES, attentionVariantFor } from '../../../src/engine/ops/attention/variants.js';
-import {
-  MATMUL_VARIANTS,
-  matmulVariantFor,
-  productOn,
-  type Product,
-  type ProductTypes,
-} from '../../../src/engine/ops/matmul/variants.js';
+import { productOn, type Product, type ProductTypes } from '../../../src/engine/ops/matmul/product.js';
+import { MATMUL_VARIANTS, matmulVariantFor } from '../../../src/engine/ops/matmul/variants.js';
 import { variantName } from '../../../src/engine/ops/choose-variant.js';
 import type { Backend, KernelChoices } from '../../../src/engine/tensor/backend.js';
 import type { DType, KernelPath } from '../../../src/engine/tensor/dtype.js';
@@ -145,6 +140,42 @@ test('subgroups of 8 take quads in pairs, and large products in tiles of 32', ()
     const variant = attentionVariantFor(pass, { device, dtype: 'f32', headDim: 32, ...ROWS });
     expect(variantName(variant)).toMatch(/^attention_\w+\.quads\+eight$/);
   }
+});
+
+describe('the gradient of a weight', () => {
+  const splits = (kind: Kind, path: KernelPath, [M, N, K]: number[], multiprocessors?: number): number => {
+    const device = {
+      path,
+      adapter: { name: 'some', kind, features: ['subgroups'] },
+      matrixFlags: { MATRIX: false, MATRIX_8: false },
+      limits: { maxComputeWorkgroupStorageSize: 49_152 },
+      choices: { preferred: [], stored: new Map(), multiprocessors },
+    } as unknown as Backend;
+    const type = path === 'f32' ? 'f32' : 'f16';
+    const shape = { batch: 1, M: M!, N: N!, K: K!, transposeA: true, transposeB: false };
+    const product = productOn(device, shape, { A: type, B: type, C: 'f32' });
+    return matmulVariantFor(product).splits?.(product) ?? 1;
+  };
+
+  test('is computed in parts where a GPU would otherwise have few workgroups', () => {
+    // 16, 88 and 344 tiles of 128 × 128, for 264 workgroups; 32, 176 and 688 of 128 × 64, for 528.
+    const shapes = [
+      [512, 512, 32768],
+      [2816, 512, 32768],
+      [5504, 1024, 8192],
+    ];
+    expect(shapes.map((shape) => splits('gpu', 'tensor', shape))).toEqual([17, 3, 1]);
+    expect(shapes.map((shape) => splits('gpu', 'f16', shape))).toEqual([17, 3, 1]);
+    expect(shapes.map((shape) => splits('gpu', 'f32', shape))).toEqual([17, 3, 1]);
+  });
+
+  test('has parts of at least 512 along K, and none on software or where multiprocessors are few', () => {
+    expect(splits('gpu', 'tensor', [128, 128, 1100])).toBe(2);
+    expect(splits('gpu', 'tensor', [128, 128, 1000])).toBe(1);
+    expect(splits('software', 'tensor', [128, 128, 32768])).toBe(1);
+    expect(splits('software', 'tensor', [128, 128, 32768], 4)).toBe(8);
+    expect(splits('gpu', 'tensor', [512, 512, 32768], 8)).toBe(1);
+  });
 });
 
 describe('a device that prefers a variant', () => {

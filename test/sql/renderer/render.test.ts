@@ -55,8 +55,8 @@ describe('a number', () => {
     ['v.visit_id = __ID_1__', { text: '9007199254740993', type: 'bigint' }, 'v.visit_id = 9007199254740993'],
     [
       'v.visit_id = __ID_1__',
-      { text: '98765432109876543210', type: 'bigint' },
-      'v.visit_id = 98765432109876543210',
+      { text: '9223372036854775807', type: 'bigint' },
+      'v.visit_id = 9223372036854775807',
     ],
   ])('%s with %j becomes %s', (condition, value, expected) => {
     const short = /__(\w+_\d)__/.exec(condition)![1]!;
@@ -65,7 +65,7 @@ describe('a number', () => {
 
   test('keeps every digit, whatever its length', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 10n ** 38n - 1n }), (n) => {
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (n) => {
         const value = { text: String(n), type: 'bigint' as const };
         expect(rendered('v.visit_id = __ID_1__', { ID_1: value })).toBe(`v.visit_id = ${n}`);
       }),
@@ -79,6 +79,15 @@ describe('a number', () => {
     expect(codeOf('p.patient_id = __ID_1__', { ID_1: { text: '007', type: 'int' } })).toBe('leading-zeros');
     const long = { text: '9'.repeat(39), type: 'bigint' as const };
     expect(codeOf('v.visit_id = __ID_1__', { ID_1: long })).toBe('too-many-digits');
+  });
+
+  test('is refused as an ID if no value of the column can be as large, and as an amount compared all the same', () => {
+    const large = { text: '9223372036854775808', type: 'bigint' as const };
+    expect(codeOf('v.visit_id = __ID_1__', { ID_1: large })).toBe('out-of-range');
+    expect(codeOf('p.patient_id = __ID_1__', { ID_1: { text: '2147483648', type: 'bigint' } })).toBe(
+      'out-of-range',
+    );
+    expect(rendered('v.visit_id < __NUM_1__', { NUM_1: large })).toBe('v.visit_id < 9223372036854775808');
   });
 });
 

@@ -73,7 +73,9 @@ describe('a placeholder', () => {
     expect(typeOf('patient 2147483647')).toBe('int');
     expect(typeOf('patient 2147483648')).toBe('bigint');
     expect(typeOf('patient 123456789012345678')).toBe('bigint');
-    expect(typeOf('patient 1234567890123456789')).toBe('varchar');
+    expect(typeOf('patient 1234567890123456789')).toBe('bigint');
+    expect(typeOf('patient 12345678901234567890')).toBe('decimal');
+    expect(typeOf(`patient ${'1'.repeat(39)}`)).toBe('varchar');
     expect(typeOf('patient 007')).toBe('varchar');
     expect(typeOf('patient AB-1234')).toBe('varchar');
     expect(typeOf('ICD-9 250.00')).toBe('varchar');

@@ -1,4 +1,4 @@
-import { formatRecord } from '../../record.js';
+import { formatRecord, type PartOrder } from '../../record.js';
 import { asCandidate, TrainingGate, type HeldOutCandidate } from '../split/held-out.js';
 import { SampleSource, type Sample } from '../sample.js';
 import { SchemaIndex } from '../../schema/schema-index.js';
@@ -32,6 +32,10 @@ export class BlockMaker implements Runner {
     this.known = source(false);
     this.unknown = bundles.some(({ name }) => isHeldOut(name)) ? source(true) : undefined;
     this.gate = new TrainingGate({ questions: [], units: [] }, split);
+  }
+
+  private get order(): PartOrder | undefined {
+    return this.plan.knobs.format?.order;
   }
 
   run<K extends Job['kind']>(job: Extract<Job, { kind: K }>): Promise<Results[K]> {
@@ -85,7 +89,7 @@ export class BlockMaker implements Runner {
     for (const { record } of this.training(range)) {
       if (records === most) break;
       records++;
-      counter.add(formatRecord(record));
+      counter.add(formatRecord(record, this.order));
     }
     return { records, counts: counter.counts };
   }
@@ -97,11 +101,13 @@ export class BlockMaker implements Runner {
     tokens.length = 0;
     const lengths: number[] = [];
     const lossStarts: number[] = [];
+    const mended: number[] = [];
     const origins: EncodedBlock['origins'] = [];
     for (const sample of this.training(range)) {
       const start = tokens.length;
-      lossStarts.push(encodeRecordInto(tokens, tokenizer, sample.record));
+      lossStarts.push(encodeRecordInto(tokens, tokenizer, sample.record, this.order));
       lengths.push(tokens.length - start);
+      mended.push(Number(sample.isMended));
       origins.push({
         family: sample.family,
         phrasing: sample.phrasing,
@@ -115,6 +121,7 @@ export class BlockMaker implements Runner {
       tokens: tokens.toArray(),
       lengths: Uint32Array.from(lengths),
       lossStarts: Uint32Array.from(lossStarts),
+      mended: Uint32Array.from(mended),
       origins,
     };
   }

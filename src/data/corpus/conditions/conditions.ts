@@ -1,7 +1,7 @@
 import type { Draft } from '../statement/draft.js';
 import type { SampleDraw } from '../draw.js';
 import type { Attribute, AttributeKind } from '../topics/entities.js';
-import { isBirthDate } from '../topics/uses.js';
+import { isBirthDate, isComparable, isQuantity } from '../topics/uses.js';
 import { columnPhrase, say, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
 import { compare, type QueryExpression, type QueryPredicate } from '../statement/program.js';
@@ -79,6 +79,8 @@ const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
 /** True if the condition applies to the attribute: its kind fits, and only nullable columns are asked about NULL. */
 export function carries(name: ConditionName, attribute: Attribute): boolean {
   if (!CONDITION_KINDS[name].includes(attribute.kind)) return false;
+  if (attribute.kind === 'number' && !isQuantity(attribute)) return false;
+  if (attribute.role === 'other' || (attribute.kind === 'ordinal' && attribute.role !== 'code')) return false;
   if (name === 'isNull' || name === 'isNotNull') return attribute.column.nullable && !attribute.isPrimaryKey;
   return true;
 }
@@ -102,12 +104,17 @@ export function drawCondition(
   draft: Draft,
   name: ConditionName,
 ): SpokenCondition | undefined {
-  const fits = (attribute: Attribute): boolean => carries(name, attribute);
+  // The key of a row picks one row, so only a list may ask for it: of what is counted or grouped it would leave one.
+  const isList = draft.isPlainList();
+  const fits = (attribute: Attribute): boolean =>
+    carries(name, attribute) && (isList || !attribute.isPrimaryKey || attribute.path.length > 0);
   if (AGE.has(name)) return drawAge(draw, topic, draft, name);
   const isPaired = PAIRED.has(name);
-  const attribute = isPaired ? draw.ownAttribute(topic, name, fits) : draw.attribute(topic, name, fits);
-  const second = isPaired ? draw.ownAttribute(topic, name, fits) : undefined;
+  const use = isList ? `${name} of a row` : name;
+  const attribute = isPaired ? draw.ownAttribute(topic, use, fits) : draw.attribute(topic, use, fits);
+  const second = isPaired ? draw.ownAttribute(topic, use, fits) : undefined;
   if (attribute === undefined || (isPaired && second === undefined)) return undefined;
+  if (second !== undefined && !isComparable(attribute, second)) return undefined;
   const phrase = draw.phraseOf(attribute);
   const subject: Subject = {
     attribute,

@@ -1,6 +1,5 @@
-import { formatIdMap } from '../../placeholder.js';
+import { keepRows } from '../statement/finish.js';
 import { splitColumnPath } from '../../../tsql/identifier.js';
-import { renderSchema } from '../../schema/render.js';
 import type { SampleDraw, Style } from '../draw.js';
 import { withTypo, writeQuestion } from '../question/phrase.js';
 import {
@@ -10,13 +9,13 @@ import {
   type QueryProgram,
   type QueryValue,
 } from '../statement/program.js';
-import { renderProgram, sqlSkeletonOf } from '../statement/render.js';
+import { sampleOf } from '../sample-of.js';
 import type { Ask, Frames } from './ask.js';
 import type { EventModel } from './model.js';
 import { fill } from './template.js';
 
 /** A sample of one ask about events; undefined if the schema lacks something that the ask needs. */
-// The type of a sample is that of ../sample.ts, which imports this file.
+// The type is that of `sampleOf`.
 export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
   const asked = ask.compose({ draw, model });
   if (asked === undefined) return undefined;
@@ -37,24 +36,14 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
   if (meanings.size < question.values.length) return undefined;
   orderAsSaid(program, question.values);
   program.where.push(...last);
-  return {
-    record: {
-      schema: renderSchema(
-        draw.topics.prompts.select(program, random, knobs, columnsOfValues(question.values)),
-      ),
-      question: question.masked,
-      idMap: formatIdMap(question.values),
-      sql: renderProgram(program, knobs.aliases),
-    },
+  keepRows(program, draw.topics.index);
+  return sampleOf(draw, {
+    program,
+    question,
     family: `event.${ask.name}`,
     phrasing: `event.${ask.name}${variant === undefined ? '' : `.${variant}`}/${style}/${frame}`,
-    schemaName: draw.topics.index.bundle.name,
-    program,
-    rawQuestion: question.raw,
-    values: question.values,
-    questionSkeleton: question.skeleton,
-    sqlSkeleton: sqlSkeletonOf(program),
-  };
+    also: columnsOfValues(question.values),
+  });
 }
 
 function stylesOf(frames: Frames, wanted: Style): [Style, readonly string[]] {

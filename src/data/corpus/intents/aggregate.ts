@@ -1,14 +1,16 @@
-import { parseSqlType } from '../../../tsql/types.js';
-import { aggregateOf, type AggregateName, type QueryExpression } from '../statement/program.js';
+import { aggregateOf, type AggregateName } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { drawCondition } from '../conditions/conditions.js';
 import { CONDITION_NAMES } from '../conditions/wordings.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
 import type { Attribute } from '../topics/entities.js';
-import { isDateAttribute, isMeasure } from '../topics/uses.js';
+import { isAdditive, isDateAttribute, isMeasure } from '../topics/uses.js';
 
-export const AGGREGATES: AggregateName[] = ['AVG', 'SUM', 'MIN', 'MAX'];
+/** The aggregates that mean something for the measure: temperatures have no sum. */
+export function aggregatesOf(measure: Attribute): AggregateName[] {
+  return isAdditive(measure) ? ['AVG', 'SUM', 'MIN', 'MAX'] : ['AVG', 'MIN', 'MAX'];
+}
 
 /** Adjectives from plain to rare; each means exactly one aggregate. */
 export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
@@ -19,25 +21,14 @@ export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
   COUNT: ['number of'],
 };
 
-/** The figure of a measure. An average of whole numbers is taken of `1.0 * x`, or its fraction would be lost. */
-export function figureOf(name: AggregateName, measure: Attribute, of: QueryExpression): QueryExpression {
-  const isWhole = parseSqlType(measure.column.type)?.base.endsWith('int') ?? false;
-  return isWhole ? averageOfWhole(name, of) : aggregateOf(name, of);
-}
-
-/** The same for a difference of dates and other whole numbers. */
-export function averageOfWhole(name: AggregateName, of: QueryExpression): QueryExpression {
-  return aggregateOf(name, name === 'AVG' ? { kind: 'fractional', of } : of);
-}
-
 /** SELECT AVG(measure): one figure over all rows. */
 export const aggregate = intent<{ adjective: string; what: Phrase }>({
   name: 'aggregate',
   compose(draw, topic, draft) {
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
-    draft.program.select.push(figureOf(name, measure, draft.expression(measure)));
+    const name = draw.random.pick(aggregatesOf(measure));
+    draft.program.select.push(aggregateOf(name, draft.expression(measure)));
     return { adjective: draw.wording(AGGREGATE_WORDS[name]), what: columnPhrase(draw.phraseOf(measure)) };
   },
   frames: {
@@ -103,7 +94,7 @@ export const summary = intent<{ what: Phrase }>({
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (measure === undefined) return undefined;
     const of = draft.expression(measure);
-    draft.program.select.push(...(['MIN', 'MAX', 'AVG'] as const).map((name) => figureOf(name, measure, of)));
+    draft.program.select.push(...(['MIN', 'MAX', 'AVG'] as const).map((name) => aggregateOf(name, of)));
     return { what: columnPhrase(draw.phraseOf(measure)) };
   },
   frames: {

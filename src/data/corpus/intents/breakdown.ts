@@ -4,9 +4,10 @@ import type { SampleDraw } from '../draw.js';
 import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
-import { AGGREGATE_WORDS, AGGREGATES, averageOfWhole, figureOf } from './aggregate.js';
+import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import {
+  isBound,
   isCountable,
   isDateAttribute,
   isEndDate,
@@ -22,7 +23,7 @@ function groupBy(draw: SampleDraw, topic: Topic, draft: Draft, count: number): P
   const keys: Attribute[] = [];
   for (let i = 0; i < count; i++) {
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (key === undefined) return undefined;
+    if (key === undefined || keys.some((other) => isBound(key, other))) return undefined;
     keys.push(key);
   }
   for (const key of keys) {
@@ -66,11 +67,13 @@ export const groupThree = intent<{ keys: Phrase }>({
 export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
   name: 'groupDistinct',
   compose(draw, topic, draft) {
-    const keys = groupBy(draw, topic, draft, 1);
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const counted = draw.attribute(topic, 'countable', isCountable);
-    if (keys === undefined || counted === undefined) return undefined;
-    draft.program.select.push(aggregateOf('COUNT', draft.expression(counted), true));
-    return { key: keys[0]!, what: columnPhrase(draw.phraseOf(counted)) };
+    if (key === undefined || counted === undefined || isBound(key, counted)) return undefined;
+    const expression = draft.expression(key);
+    draft.program.select.push(expression, aggregateOf('COUNT', draft.expression(counted), true));
+    draft.program.groupBy.push(expression);
+    return { key: columnPhrase(draw.phraseOf(key)), what: columnPhrase(draw.phraseOf(counted)) };
   },
   frames: {
     question: [
@@ -99,8 +102,8 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
     const keys = groupBy(draw, topic, draft, 1);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (keys === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
-    draft.program.select.push({ kind: 'count' }, figureOf(name, measure, draft.expression(measure)));
+    const name = draw.random.pick(aggregatesOf(measure));
+    draft.program.select.push({ kind: 'count' }, aggregateOf(name, draft.expression(measure)));
     return {
       key: keys[0]!,
       adjective: draw.wording(AGGREGATE_WORDS[name]),
@@ -172,9 +175,9 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
     const date = draw.attribute(topic, 'date', isDateAttribute);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (date === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
+    const name = draw.random.pick(aggregatesOf(measure));
     const year: QueryExpression = { kind: 'datePart', part: 'year', of: draft.expression(date) };
-    draft.program.select.push(year, figureOf(name, measure, draft.expression(measure)));
+    draft.program.select.push(year, aggregateOf(name, draft.expression(measure)));
     draft.program.groupBy.push(year);
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
@@ -208,7 +211,7 @@ export const distinctPairs = intent<{ keys: Phrase }>({
   compose(draw, topic, draft) {
     const first = draw.attribute(topic, 'groupKey', isGroupKey);
     const second = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (first === undefined || second === undefined) return undefined;
+    if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(first), draft.expression(second));
     return { keys: sayList([first, second].map((key) => columnPhrase(draw.phraseOf(key)))) };
@@ -251,7 +254,7 @@ export const groupDuration = intent<GroupDuration>({
       from: draft.expression(start),
       to: draft.expression(end),
     };
-    draft.program.select.push(averageOfWhole(name, span));
+    draft.program.select.push(aggregateOf(name, span));
     return {
       adjective: { AVG: 'average', MIN: 'minimum', MAX: 'maximum' }[name],
       from: columnPhrase(draw.phraseOf(start)),

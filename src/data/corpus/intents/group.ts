@@ -1,9 +1,9 @@
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.js';
-import { AGGREGATE_WORDS, AGGREGATES, figureOf } from './aggregate.js';
+import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
+import { isAdditive, isBound, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
 
 /** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
@@ -47,9 +47,9 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (key === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(AGGREGATES);
+    const name = draw.random.pick(aggregatesOf(measure));
     const expression = draft.expression(key);
-    draft.program.select.push(expression, figureOf(name, measure, draft.expression(measure)));
+    draft.program.select.push(expression, aggregateOf(name, draft.expression(measure)));
     draft.program.groupBy.push(expression);
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
@@ -163,7 +163,7 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
       draw.attribute(topic, 'groupKey', isGroupKey),
     ];
     const [first, second] = keys;
-    if (first === undefined || second === undefined) return undefined;
+    if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     const expressions: QueryExpression[] = [draft.expression(first), draft.expression(second)];
     draft.program.select.push(...expressions, { kind: 'count' });
     draft.program.groupBy.push(...expressions);
@@ -239,11 +239,11 @@ export const topAggregates = intent<{
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (key === undefined || measure === undefined) return undefined;
-    const name = draw.random.pick(['AVG', 'SUM'] as const);
+    const name = isAdditive(measure) ? draw.random.pick(['AVG', 'SUM'] as const) : 'AVG';
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     const { program } = draft;
     const expression = draft.expression(key);
-    const figure = figureOf(name, measure, draft.expression(measure));
+    const figure = aggregateOf(name, draft.expression(measure));
     const top = draw.topCount();
     program.top = top;
     program.select.push(expression, figure);

@@ -1,11 +1,10 @@
 import type { Attribute } from '../topics/entities.js';
 import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
-import type { Draft } from '../statement/draft.js';
 import { intent } from './intent.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
 
-type Ordered = { what: Phrase; by: Phrase; direction: string };
+type Ordered = { what: Phrase; is: string; by: Phrase; direction: string };
 
 /** SELECT columns … ORDER BY column. */
 export const ordered = intent<Ordered>({
@@ -20,15 +19,16 @@ export const ordered = intent<Ordered>({
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
       what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      is: attributes.length === 1 ? 'is' : 'are',
       by: columnPhrase(draw.phraseOf(key)),
       direction: draw.wording(directionWords(key, direction)),
     };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
+      (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
       (q) => say`Which ${q.what} do ${q.many}${q.when} have, sorted by ${q.by} ${q.direction}?`,
-      (q) => say`In order of ${q.by} ${q.direction}, what is the ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`In order of ${q.by} ${q.direction}, what ${q.is} the ${q.what} of ${q.many}${q.when}?`,
       (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
     ],
     imperative: [
@@ -48,13 +48,6 @@ export const ordered = intent<Ordered>({
 
 type Top = { n: Phrase; what: Phrase; by: Phrase; adjective: string };
 
-/** ORDER BY of a ranking. The lowest first would show missing values before all others. */
-function rankBy(draft: Draft, key: Attribute, direction: 'ASC' | 'DESC'): void {
-  const by = draft.expression(key);
-  draft.program.orderBy.push({ by, direction });
-  if (direction === 'ASC') draft.last.push({ kind: 'null', of: by, negated: true });
-}
-
 /** SELECT TOP (n) columns … ORDER BY measure or date: the extreme rows. */
 export const topRows = intent<Top>({
   name: 'topRows',
@@ -67,7 +60,7 @@ export const topRows = intent<Top>({
     program.top = top;
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
-    rankBy(draft, key, direction);
+    program.orderBy.push({ by: draft.expression(key), direction });
     return {
       n: valuePhrase(top),
       what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
@@ -111,7 +104,7 @@ export const topOne = intent<TopOne>({
     program.top = 1;
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
-    rankBy(draft, key, direction);
+    program.orderBy.push({ by: draft.expression(key), direction });
     return {
       what: columnPhrase(draw.phraseOf(attributes[0]!)),
       by: columnPhrase(draw.phraseOf(key)),
@@ -123,7 +116,8 @@ export const topOne = intent<TopOne>({
       (q) =>
         say`What is the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}, among ${q.many}${q.when}?`,
       (q) => say`Among ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
-      (q) => say`Of all ${q.many}${q.when}, which ${q.what} has the one with the ${q.adjective} ${q.by}?`,
+      (q) =>
+        say`Of all ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
       (q) =>
         say`Taking only the one of the ${q.many}${q.when} with the ${q.adjective} ${q.by}, what is its ${q.what}?`,
     ],
@@ -144,6 +138,8 @@ export const topOne = intent<TopOne>({
 
 function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   const ascending = direction === 'ASC';
+  const alphabetical = ascending ? ['from A to Z', '(A to Z)'] : ['from Z to A', '(Z to A)'];
+  if (key.kind === 'text') return [ascending ? 'ascending' : 'descending', ...alphabetical];
   const special = isDateAttribute(key)
     ? ascending
       ? ['from oldest to newest', '(oldest first)']
@@ -162,5 +158,5 @@ export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[
 }
 
 function isRankable(attribute: Attribute): boolean {
-  return isMeasure(attribute) || isDateAttribute(attribute);
+  return isMeasure(attribute) || (isDateAttribute(attribute) && attribute.path.length === 0);
 }

@@ -2,7 +2,7 @@ import { pluralise } from '../topics/words.js';
 import { aggregateOf, column } from '../statement/program.js';
 import { columnPhrase, say, tablePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isReference } from '../topics/uses.js';
+import { isListable, isReference } from '../topics/uses.js';
 
 type WithChild = { others: Phrase };
 
@@ -43,7 +43,7 @@ export const listWithout = intent<ListWithout>({
   name: 'listWithout',
   compose(draw, topic, draft) {
     const child = draw.child(topic);
-    const shown = draw.attribute(topic, 'own', (attribute) => attribute.path.length === 0);
+    const shown = draw.ownAttribute(topic, 'listable', isListable);
     if (child === undefined || shown === undefined) return undefined;
     draft.program.select.push(draft.expression(shown));
     draft.program.where.push({ kind: 'null', of: draft.joinChild(child), negated: false });

@@ -1,6 +1,5 @@
-import type { QueryExpression } from '../statement/program.js';
+import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
-import { averageOfWhole } from './aggregate.js';
 import { intent } from './intent.js';
 import { isBirthDate, isDateAttribute, isEndDate, isStartDate } from '../topics/uses.js';
 
@@ -65,7 +64,7 @@ export const duration = intent<Duration>({
       ['MAX', 'maximum'],
     ] as const);
     const [from, to] = [draft.expression(start), draft.expression(end)];
-    draft.program.select.push(averageOfWhole(name, { kind: 'dateDiff', unit, from, to }));
+    draft.program.select.push(aggregateOf(name, { kind: 'dateDiff', unit, from, to }));
     return {
       adjective,
       from: columnPhrase(draw.phraseOf(start)),
@@ -114,7 +113,7 @@ export const age = intent<{ adjective: string }>({
     ] as const);
     const from = draft.expression(birth);
     draft.program.select.push(
-      averageOfWhole(name, { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } }),
+      aggregateOf(name, { kind: 'dateDiff', unit: 'year', from, to: { kind: 'now' } }),
     );
     return { adjective };
   },

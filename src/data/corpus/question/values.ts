@@ -253,9 +253,13 @@ const TEXT_PAIRS = [
 ];
 
 export function textValue(random: Random): QueryValue {
-  const inner = random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS);
+  return quotedValue(random, random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS));
+}
+
+/** The text in quotes of one kind or the other. */
+export function quotedValue(random: Random, text: string): QueryValue {
   const quote = random.chance(0.8) ? "'" : '"';
-  return makeValue('TEXT', 'quoted', 'varchar', `${quote}${inner}${quote}`, inner);
+  return makeValue('TEXT', 'quoted', 'varchar', `${quote}${text}${quote}`, text);
 }
 
 function two(n: number): string {

@@ -11,7 +11,7 @@ export const HELD_OUT_NAMES: readonly HeldOutName[] = [
 ];
 
 /** A sample of a held-out set: everything but the program, which the statement repeats. */
-export type HeldOutQuestion = Omit<Sample, 'program'>;
+export type HeldOutQuestion = Omit<Sample, 'program' | 'isMended'>;
 export type HeldOutSets = Record<HeldOutName, HeldOutQuestion[]>;
 
 /** A sample that the split keeps out of training, and the set it may join. */

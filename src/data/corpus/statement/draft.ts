@@ -1,5 +1,7 @@
 import type { Attribute, Child, Entity } from '../topics/entities.js';
-import { column, type QueryExpression, type QueryPredicate, type QueryProgram } from './program.js';
+import type { SchemaIndex } from '../../schema/schema-index.js';
+import { keepFractions, needed, rankKnownOnly } from './finish.js';
+import { column, type QueryExpression, type QueryProgram } from './program.js';
 
 /**
  * A program under construction. Intents and conditions ask for attributes; the draft adds the joins that reach them,
@@ -7,9 +9,9 @@ import { column, type QueryExpression, type QueryPredicate, type QueryProgram } 
  */
 export class Draft {
   readonly program: QueryProgram;
-  /** Predicates that follow the conditions of the question. */
-  readonly last: QueryPredicate[] = [];
   private readonly sourceOfPath = new Map<string, number>();
+  /** Sources whose kind of join the conditions decide. */
+  private readonly open: number[] = [];
 
   constructor(readonly entity: Entity) {
     this.program = {
@@ -23,17 +25,27 @@ export class Draft {
     this.sourceOfPath.set('', 0);
   }
 
-  /**
-   * The attribute as an expression; joins its table if that has not happened yet. `LEFT` keeps rows without a match.
-   */
-  expression(attribute: Attribute, kind: 'INNER' | 'LEFT' = 'INNER'): QueryExpression {
+  /** True while the statement lists rows as they are, in no order and however many there are. */
+  isPlainList(): boolean {
+    const { select, groupBy, orderBy, top, distinct } = this.program;
+    const isPlain = select.every(({ kind }) => kind === 'column' || kind === 'star');
+    return (
+      isPlain && select.length > 0 && !distinct && top === undefined && groupBy.length + orderBy.length === 0
+    );
+  }
+
+  /** The attribute as an expression; joins its table if that has not happened yet. */
+  expression(attribute: Attribute): QueryExpression {
     let source = 0;
     let path = '';
     for (const key of attribute.path) {
       path += `/${key.columns.join(',')}`;
       const known = this.sourceOfPath.get(path);
-      source = known ?? this.add(key.references.table, kind, source, key.columns, key.references.columns);
-      this.sourceOfPath.set(path, source);
+      if (known === undefined) {
+        source = this.add(key.references.table, 'LEFT', source, key.columns, key.references.columns);
+        this.sourceOfPath.set(path, source);
+        this.open.push(source);
+      } else source = known;
     }
     return column(source, attribute.column.name);
   }
@@ -42,6 +54,19 @@ export class Draft {
   joinChild({ entity, key }: Child): QueryExpression {
     const source = this.add(entity.table.name, 'LEFT', 0, key.references.columns, key.columns);
     return column(source, key.columns[0]!);
+  }
+
+  /**
+   * Ends the draft, once all conditions are in it: joins become INNER where a condition needs the row, averages of
+   * whole numbers keep their fraction, and NULL is not the lowest of a ranking.
+   */
+  finish(index: SchemaIndex): void {
+    const { program } = this;
+    rankKnownOnly(program);
+    keepFractions(program, index);
+    for (const source of needed(program)) {
+      if (this.open.includes(source)) program.from[source]!.join!.kind = 'INNER';
+    }
   }
 
   private add(

@@ -1,4 +1,6 @@
 import { bareTableName, quoteIdentifier, quoteTableName, RESERVED_WORDS } from '../../../tsql/identifier.js';
+import type { RecordFormat } from '../../record-format.js';
+import { aliasInWords, type SchemaNames } from '../../schema/names.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
@@ -12,20 +14,40 @@ export interface Naming {
   alias(source: number): string | undefined;
   column(source: number, name: string): string;
   value(value: QueryValue): string;
+  /** What stands between alias and column (default: a dot). */
+  separator?: string | undefined;
 }
 
+/** How aliases are made: the initials of the table, or t1, t2, … in the order of FROM. */
+type AliasNames = RecordFormat['aliases'];
+
 /**
- * Writes a program as T-SQL in the corpus's one style: upper-case keywords, `AS` before an alias, aliases made from
- * the table's initials, brackets only where an identifier needs them, one `;` at the end. Values appear as
- * placeholders.
+ * Writes a program as T-SQL in the corpus's one style: upper-case keywords, `AS` before an alias, brackets only where an
+ * identifier needs them, one `;` at the end. Values appear as placeholders.
  */
-export function renderProgram(program: QueryProgram, style: AliasStyle = 'always'): string {
-  const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program) : [];
+export function renderProgram(
+  program: QueryProgram,
+  style: AliasStyle = 'always',
+  names: AliasNames = 'initials',
+): string {
+  const aliases = style === 'always' || program.from.length > 1 ? aliasesOf(program, names) : [];
   return writeStatement(program, {
     table: (source) => quoteTableName(program.from[source]!.table),
     alias: (source) => aliases[source],
     column: (_source, name) => quoteIdentifier(name),
     value: (value) => value.name,
+  });
+}
+
+/** The same in words, as `namesOf` describes; every table has an alias. */
+export function renderInWords(program: QueryProgram, words: SchemaNames): string {
+  const table = (source: number): string => program.from[source]!.table;
+  return writeStatement(program, {
+    table: (source) => words.table(table(source)),
+    alias: aliasInWords,
+    column: (source, name) => words.column(table(source), name),
+    value: (value) => value.name,
+    separator: ' ',
   });
 }
 
@@ -91,8 +113,9 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
   return `${sql};`;
 }
 
-/** The initials of each table's words in lower case; a repeated `vo` becomes `vo2`, and so on. */
-export function aliasesOf(program: Pick<QueryProgram, 'from'>): string[] {
+/** t1, t2, …; or the initials of each table's words in lower case, where a repeated `vo` becomes `vo2`, and so on. */
+export function aliasesOf(program: Pick<QueryProgram, 'from'>, names: AliasNames = 'initials'): string[] {
+  if (names === 'numbered') return program.from.map((_, source) => `t${source + 1}`);
   const taken = new Set<string>();
   return program.from.map(({ table }) => {
     const initials = initialsOf(table);
@@ -127,7 +150,8 @@ class Writer {
   columnName({ source, column }: SourceColumn): string {
     const alias = this.naming.alias(source);
     const name = this.naming.column(source, column);
-    return alias === undefined ? name : `${alias}.${name}`;
+    const { separator = '.' } = this.naming;
+    return alias === undefined ? name : alias + separator + name;
   }
 
   expression(e: QueryExpression): string {

@@ -1,15 +1,14 @@
-import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
+import type { PlaceholderInfo } from '../../placeholder.js';
+import type { SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
-import { Packer, type LinkOptions } from './pack.js';
+import { factsOf, type LinkFacts } from './facts.js';
+import { Packer, wholeSchema, type LinkOptions as Limits } from './pack.js';
+import { rankCandidates, rankFillers, rankRest } from './rank.js';
 import { LinkScorer, type Scores } from './score.js';
 
-export type { LinkOptions } from './pack.js';
-
-/** Something the question may need: a table, or a column with its table. */
-interface Candidate {
-  table: string;
-  ref?: SchemaColumn | undefined;
-  score: number;
+export interface LinkOptions extends Limits {
+  /** The question's values: those with `columns` bring the columns that hold them. */
+  placeholders?: readonly PlaceholderInfo[] | undefined;
 }
 
 const scorers = new WeakMap<SchemaIndex, LinkScorer>();
@@ -22,129 +21,62 @@ export function scorerOf(index: SchemaIndex): LinkScorer {
 }
 
 /**
- * Picks the tables and columns that a question is about, from its words alone. Names and synonyms are compared word by
- * word; rare words count for more, typos and abbreviations for less. The best candidates are added until a limit is
- * reached, each with its primary key and the joins that connect it. Remaining room goes to more columns of the picked
- * tables, most likely first. Deterministic.
+ * Picks the tables and columns that a question is about. If the whole schema fits in the tokens, all of it is shown.
+ * Otherwise names and synonyms are compared with the question word by word; rare words count for more, typos and
+ * abbreviations for less. Verbs of the field stand for what they are about, an event comes with its catalogue and its
+ * encounter, and values come with the columns that hold them. The best candidates are added until a limit is reached,
+ * each with its primary key and the joins that connect it. Remaining room goes to more columns of the picked tables,
+ * then to more tables, most likely first. Deterministic.
  *
  * With a token budget, the rendered selection fits in it; but one table with its key is always included.
  *
  * @param question with placeholders for its values
  */
 export function linkSchema(question: string, index: SchemaIndex, options: LinkOptions = {}): SchemaSelection {
+  const whole = wholeSchema(index, options);
+  if (whole) return whole;
+  const facts = factsOf(index);
   const scores = scorerOf(index).score(question);
-  const packer = new Packer(index, options);
-  const candidates = rankCandidates(index, scores);
+  const packer = new Packer(facts, options);
+  const candidates = rankCandidates(facts, scores, options.placeholders ?? []);
   // If the question names nothing, start from the table with the most joins.
-  packer.start(candidates[0]?.table ?? centralTable(index));
-  for (const { table, ref } of candidates) {
-    packer.tryTable(table);
-    if (ref) packer.tryColumn(ref);
+  packer.start(candidates[0]?.table ?? centralTable(facts));
+  const least = WORTH * (candidates[0]?.score ?? 0);
+  const pack = (from: number): void => {
+    for (const { table, column, isKey, score } of candidates) {
+      if (isKey !== true && score >= from) packer.tryTable(table);
+      if (packer.hasTable(table))
+        for (const catalogue of facts.catalogues[table]!) packer.tryTable(catalogue);
+      if (column !== undefined) packer.tryColumn(column);
+    }
+    for (const { column } of candidates) if (column !== undefined) packer.tryColumn(column);
+    packer.tryJoins();
+    for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
+  };
+  const addRest = (): void => {
+    for (const table of rankRest(facts, packer.tables, candidates)) packer.tryTable(table);
+    packer.tryJoins();
+    for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
+  };
+  pack(0);
+  if (packer.mayGrow) {
+    packer.liftDefaults();
+    pack(least);
   }
-  for (const ref of rankFillers(index, packer.tableNames, scores)) packer.tryColumn(ref);
+  if (packer.mayGrow || index.tables.length <= packer.maxTables || isUnplaced(scores, options)) addRest();
   return packer.finish();
 }
 
-/** Tables and columns that the question names, best first; ties in the bundle's order. */
-function rankCandidates(index: SchemaIndex, scores: Scores): Candidate[] {
-  const tables = impliedTables(index, scores);
-  const bestTable = Math.max(...tables.values(), Number.MIN_VALUE);
-  const support = (ref: SchemaColumn): number => (tables.get(ref.table.name) ?? 0) / bestTable;
-  const candidates: Candidate[] = [];
-  for (const { name } of index.tables) {
-    const score = tables.get(name) ?? 0;
-    if (score > 0) candidates.push({ table: name, score: 1.5 * score });
-    for (const ref of index.columns(name)) {
-      const named = scores.columns.get(ref) ?? 0;
-      if (named === 0) continue;
-      // A column of the same name in a table that the question names is the better match.
-      const best = Math.max(...index.columnsNamed(ref.column.name).map(support));
-      const own = named * (0.4 + support(ref)) * (support(ref) < best / 2 ? ELSEWHERE : 1);
-      candidates.push({ table: name, ref, score: own });
-      const label = labelBehind(index, ref);
-      if (label) candidates.push({ table: label.table.name, ref: label, score: 0.8 * own });
-    }
-  }
-  return candidates.sort((a, b) => b.score - a.score);
+/** Below this share of the best score, a table waits until the columns of better ones are shown. */
+const WORTH = 0.25;
+
+/** Whether a text of the question may stand in any column: nothing says which table it needs. */
+function isUnplaced({ kinds }: Scores, { placeholders }: LinkOptions): boolean {
+  if (!kinds.has('TEXT')) return false;
+  return (placeholders ?? []).every(({ name, columns }) => !name.startsWith('__TEXT_') || !columns?.length);
 }
 
-/** Weight of a column if a better supported table has a column of the same name. */
-const ELSEWHERE = 0.2;
-
-/** Weight of a table named through a foreign key, relative to one named directly. */
-const IMPLIED = 0.6;
-
-/**
- * Table scores that also count tables named through a foreign key of a named table: "visits by ward" means the table
- * behind `visit.ward_id`, whatever it is called. Up to two keys in a row are followed.
- */
-function impliedTables(index: SchemaIndex, scores: Scores): Map<string, number> {
-  const once = addImplied(index, scores, scores.tables);
-  return addImplied(index, scores, once);
-}
-
-function addImplied(
-  index: SchemaIndex,
-  scores: Scores,
-  named: ReadonlyMap<string, number>,
-): Map<string, number> {
-  const tables = new Map(named);
-  const best = Math.max(...tables.values(), Number.MIN_VALUE);
-  for (const { name } of index.tables) {
-    const support = (named.get(name) ?? 0) / best;
-    if (support === 0) continue;
-    for (const { from, to } of index.joinsFrom(name)) {
-      const key =
-        from.columns.length === 1 && !from.unique ? index.column(name, from.columns[0]!) : undefined;
-      const implied = IMPLIED * support * ((key && scores.columns.get(key)) ?? 0);
-      if (implied > (tables.get(to.table) ?? 0)) tables.set(to.table, implied);
-    }
-  }
-  return tables;
-}
-
-/** The column with the name for a foreign key's code: `gender_concept_id` → `concept.concept_name`. */
-function labelBehind(index: SchemaIndex, ref: SchemaColumn): SchemaColumn | undefined {
-  if (!ref.isForeignKey) return undefined;
-  const join = index
-    .joinsFrom(ref.table.name)
-    .find(
-      ({ from, declared }) => declared && from.columns.length === 1 && from.columns[0] === ref.column.name,
-    );
-  if (!join || !index.graph.isLookup(join.to.table)) return undefined;
-  return index
-    .columns(join.to.table)
-    .find(
-      ({ column, type }) => type.family === 'string' && /(name|label|title|description)$/i.test(column.name),
-    );
-}
-
-/** The columns of the picked tables, in the order in which they fill the remaining room. */
-function rankFillers(index: SchemaIndex, tables: readonly string[], scores: Scores): SchemaColumn[] {
-  const strength = (ref: SchemaColumn): number => {
-    const { family } = ref.type;
-    const named = /name|label|title/i.test(ref.column.name) ? 2 : 0;
-    const asked =
-      (family === 'date' && scores.kinds.has('DATE')) ||
-      (family === 'number' && scores.kinds.has('NUM') && !ref.isForeignKey) ||
-      (family === 'string' && (scores.kinds.has('TEXT') || scores.kinds.has('ID')))
-        ? 3
-        : 0;
-    const usual = family === 'date' ? 1.5 : ref.isForeignKey ? 0 : 0.5;
-    const known = (ref.column.synonyms?.length ?? 0) > 0 ? 1 : 0;
-    return named + asked + usual + known + (scores.tables.get(ref.table.name) ?? 0);
-  };
-  return tables
-    .flatMap((table) => index.columns(table))
-    .map((ref) => ({ ref, score: strength(ref) }))
-    .sort((a, b) => b.score - a.score)
-    .map(({ ref }) => ref);
-}
-
-function centralTable(index: SchemaIndex): string {
-  const degree = (name: string): number => (index.graph.isLookup(name) ? 0 : index.joinsFrom(name).length);
-  return index.tables.reduce(
-    (best, table) => (degree(table.name) > degree(best) ? table.name : best),
-    index.tables[0]!.name,
-  );
+function centralTable(facts: LinkFacts): number {
+  const degree = (table: number): number => (facts.isLookup[table] ? 0 : facts.joins[table]!.length);
+  return facts.tables.reduce((best, _, table) => (degree(table) > degree(best) ? table : best), 0);
 }

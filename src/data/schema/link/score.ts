@@ -1,37 +1,40 @@
 import { PLACEHOLDER_PATTERN, type PlaceholderPrefix } from '../../placeholder.js';
 import type { Table } from '../bundle.js';
-import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
+import type { SchemaIndex } from '../schema-index.js';
 import { bareTableName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { wordsOf, type NameWords, type SchemaWords } from '../words/derive.js';
-import { RELATED, STOP_WORDS } from './lexicon.js';
+import { factsOf, type LinkFacts } from './facts.js';
+import { RELATED, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
-/** The stems of a name or synonym of a table or column. */
+/** A name or synonym of a table or column, as stems. */
 interface Phrase {
-  owner: Owner;
-  stems: string[];
+  /** A table's number, or the number of tables plus a column's. */
+  owner: number;
+  stems: number[];
+  /** ` visit start ` */
+  text: string;
   /** Less than 1 if the phrase was derived from the name, and no person wrote it. */
   trust: number;
+  /** The rarity of all its stems together. */
+  total: number;
 }
 
-/** A table, or one of its columns. */
-export interface Owner {
-  table: string;
-  /** Undefined for the table itself. */
-  ref?: SchemaColumn | undefined;
-  phrases: Phrase[];
-}
-
-/** How well the question's words name each table and column. Absent means 0. */
+/** How well the question's words name each table and column, by their numbers in `LinkFacts`. */
 export interface Scores {
-  tables: Map<string, number>;
-  columns: Map<SchemaColumn, number>;
+  tables: Float64Array;
+  columns: Float64Array;
+  /** The columns with a score, in any order. */
+  named: readonly number[];
   /** The kinds of placeholders in the question: `DATE` makes date columns more likely. */
   kinds: ReadonlySet<PlaceholderPrefix>;
+  /** The words of the question. */
+  words: readonly string[];
 }
 
 const RELATED_WEIGHT = 0.5;
+const WEAKLY_RELATED_WEIGHT = 0.25;
 const TYPO_WEIGHT = 0.7;
 const PREFIX_WEIGHT = 0.4;
 /** Weight of what an abbreviation in a question stands for, if the schema uses the abbreviation itself. */
@@ -43,55 +46,71 @@ const VERBATIM_BONUS = 2;
 
 /** Names, synonyms and word frequencies of one schema, ready to be compared with questions. */
 export class LinkScorer {
-  readonly #phrasesByStem = new Map<string, Phrase[]>();
-  readonly #ownersByStem = new Map<string, Set<Owner>>();
+  readonly facts: LinkFacts;
+  readonly #stems = new Map<string, number>();
+  readonly #phrasesByStem: Phrase[][] = [];
+  readonly #rarity: number[] = [];
   readonly #vocabulary = new Set<string>();
-  readonly #ownerCount: number;
-  readonly #nearWords = new Map<string, readonly [stem: string, weight: number][]>();
-
   readonly #words: SchemaWords;
+  /** What each word stands for, as stems with weights; words repeat from question to question. */
+  readonly #weighed = new Map<string, readonly (readonly [stem: number, weight: number])[]>();
+  readonly #weights: Float64Array;
 
-  constructor(readonly index: SchemaIndex) {
+  constructor(index: SchemaIndex) {
+    this.facts = factsOf(index);
     this.#words = wordsOf(index.bundle);
-    let owners = 0;
-    for (const table of index.tables) {
-      this.#addOwner({ table: table.name, phrases: [] }, spellings(table), this.#words.ofTable(table));
-      for (const ref of index.columns(table.name)) {
-        const words = this.#words.ofColumn(ref.column);
-        this.#addOwner({ table: table.name, ref, phrases: [] }, [ref.column.name], words);
-        owners += 1;
-      }
-    }
-    this.#ownerCount = owners + index.tables.length;
+    const { tables, columns } = this.facts;
+    const phrases: Phrase[] = [];
+    tables.forEach((table, place) =>
+      this.#addOwner(phrases, place, spellings(table), this.#words.ofTable(table)),
+    );
+    columns.forEach(({ column }, place) =>
+      this.#addOwner(phrases, tables.length + place, [column.name], this.#words.ofColumn(column)),
+    );
+    // Rare words count for more: `id` and `concept` occur in half of the columns, `refills` in one.
+    const owners = tables.length + columns.length;
+    const holders = this.#phrasesByStem.map((list) => new Set(list.map(({ owner }) => owner)).size);
+    holders.forEach((held) => this.#rarity.push(Math.log(1 + owners / held)));
+    for (const phrase of phrases) phrase.total = phrase.stems.reduce((sum, s) => sum + this.#rarity[s]!, 0);
+    this.#weights = new Float64Array(this.#rarity.length);
   }
 
-  #addOwner(owner: Owner, names: readonly string[], { words, synonyms }: NameWords): void {
-    for (const name of [...names, words]) this.#addPhrases(owner, name, 1);
+  #addOwner(
+    phrases: Phrase[],
+    owner: number,
+    names: readonly string[],
+    { words, synonyms }: NameWords,
+  ): void {
+    for (const name of [...names, words]) this.#addPhrases(phrases, owner, name, 1);
     for (const { text, source } of synonyms) {
-      this.#addPhrases(owner, text, source === 'bundle' ? 1 : DERIVED_TRUST);
+      this.#addPhrases(phrases, owner, text, source === 'bundle' ? 1 : DERIVED_TRUST);
     }
   }
 
-  #addPhrases(owner: Owner, text: string, trust: number): void {
+  #addPhrases(phrases: Phrase[], owner: number, text: string, trust: number): void {
     for (const words of this.#words.readings(text)) {
       const telling = words.filter((word) => !STOP_WORDS.has(word));
-      const phrase = { owner, stems: [...new Set((telling.length > 0 ? telling : words).map(stem))], trust };
-      owner.phrases.push(phrase);
+      const stems = [...new Set((telling.length > 0 ? telling : words).map(stem))];
+      const numbers = stems.map((s) => this.#stemNumber(s));
+      const phrase = { owner, stems: numbers, text: ` ${stems.join(' ')} `, trust, total: 0 };
       words.forEach((word) => this.#vocabulary.add(word));
-      for (const s of phrase.stems) {
-        append(this.#phrasesByStem, s, phrase);
-        const holders = this.#ownersByStem.get(s) ?? new Set();
-        this.#ownersByStem.set(s, holders.add(owner));
-      }
+      phrases.push(phrase);
+      for (const s of numbers) this.#phrasesByStem[s]!.push(phrase);
     }
+  }
+
+  #stemNumber(s: string): number {
+    let number = this.#stems.get(s);
+    if (number === undefined) {
+      number = this.#phrasesByStem.push([]) - 1;
+      this.#stems.set(s, number);
+    }
+    return number;
   }
 
   /** How well the schema explains a word: 1 if a name or synonym contains it, less for a similar or related word. */
   explains(word: string): number {
-    let best = 0;
-    for (const [s, weight] of this.#weigh([word]))
-      if (this.#ownersByStem.has(s)) best = Math.max(best, weight);
-    return best;
+    return this.#weigh(word).reduce((best, [, weight]) => Math.max(best, weight), 0);
   }
 
   /** @param question with placeholders for its values */
@@ -102,70 +121,77 @@ export class LinkScorer {
       return ' ';
     });
     const words = splitWords(text).slice(0, MAX_WORDS);
-    const weights = this.#weigh(words);
-    const telling = words.filter((word) => !STOP_WORDS.has(word));
-    const sequence = ` ${telling.map(stem).join(' ')} `;
-    const touched = new Set([...weights.keys()].flatMap((s) => this.#phrasesByStem.get(s) ?? []));
-    const tables = new Map<string, number>();
-    const columns = new Map<SchemaColumn, number>();
-    for (const phrase of touched) {
-      const score = this.#scorePhrase(phrase, weights, sequence);
-      const { table, ref } = phrase.owner;
-      if (ref) columns.set(ref, Math.max(score, columns.get(ref) ?? 0));
-      else tables.set(table, Math.max(score, tables.get(table) ?? 0));
+    const weights = this.#weights;
+    const touched: number[] = [];
+    for (const word of words) {
+      for (const [s, weight] of this.#weigh(word)) {
+        if (weights[s] === 0) touched.push(s);
+        if (weight > weights[s]!) weights[s] = weight;
+      }
     }
-    return { tables, columns, kinds };
+    const telling = words.filter((word) => !STOP_WORDS.has(word));
+    const scores = this.#scorePhrases(touched, ` ${telling.map(stem).join(' ')} `);
+    for (const s of touched) weights[s] = 0;
+    return { ...scores, kinds, words };
   }
 
-  /** The stems that the words stand for, each with its largest weight. */
-  #weigh(words: readonly string[]): Map<string, number> {
-    const weights = new Map<string, number>();
-    const add = (s: string, weight: number): void => {
-      if (weight > (weights.get(s) ?? 0)) weights.set(s, weight);
-    };
-    for (const word of words) {
-      for (const related of RELATED.get(word)?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
-      if (STOP_WORDS.has(word)) continue;
-      add(stem(word), 1);
-      const known = this.#ownersByStem.has(stem(word)) ? EXPANDED_WEIGHT : 1;
-      for (const part of this.#words.readings(word).flat()) add(stem(part), known);
-      for (const [s, weight] of this.#near(word)) add(s, weight);
+  #scorePhrases(touched: readonly number[], sequence: string): Pick<Scores, 'tables' | 'columns' | 'named'> {
+    const { tables: tableList, columns: columnList } = this.facts;
+    const tables = new Float64Array(tableList.length);
+    const columns = new Float64Array(columnList.length);
+    const named: number[] = [];
+    const weights = this.#weights;
+    for (const s of touched) {
+      for (const phrase of this.#phrasesByStem[s]!) {
+        const { stems, total, trust, owner } = phrase;
+        let matched = 0;
+        // A phrase with several stems of the question is met several times; its score is the same each time.
+        for (const part of stems) matched += this.#rarity[part]! * weights[part]!;
+        const isVerbatim = matched >= total - 1e-9 && sequence.includes(phrase.text);
+        const score = trust * (isVerbatim ? VERBATIM_BONUS : 1) * matched * (matched / total);
+        const column = owner - tables.length;
+        if (column < 0) tables[owner] = Math.max(tables[owner]!, score);
+        else {
+          if (columns[column] === 0) named.push(column);
+          columns[column] = Math.max(columns[column]!, score);
+        }
+      }
     }
-    return weights;
+    return { tables, columns, named };
+  }
+
+  /** The stems of the schema that a word stands for, each with its largest weight. */
+  #weigh(word: string): readonly (readonly [stem: number, weight: number])[] {
+    const known = this.#weighed.get(word);
+    if (known) return known;
+    const weights = new Map<number, number>();
+    const add = (s: string, weight: number): void => {
+      const number = this.#stems.get(s);
+      if (number !== undefined && weight > (weights.get(number) ?? 0)) weights.set(number, weight);
+    };
+    for (const related of RELATED.get(word)?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
+    for (const related of WEAKLY_RELATED.get(word)?.split(' ') ?? [])
+      add(stem(related), WEAKLY_RELATED_WEIGHT);
+    if (!STOP_WORDS.has(word)) {
+      add(stem(word), 1);
+      const expanded = this.#stems.has(stem(word)) ? EXPANDED_WEIGHT : 1;
+      for (const part of this.#words.readings(word).flat()) add(stem(part), expanded);
+      this.#addNear(word, add);
+    }
+    if (this.#weighed.size > MAX_REMEMBERED) this.#weighed.clear();
+    const list = [...weights];
+    this.#weighed.set(word, list);
+    return list;
   }
 
   /** Words of the schema that a word may be a typo, an abbreviation or a longer form of. */
-  #near(word: string): readonly [string, number][] {
-    const known = this.#nearWords.get(word);
-    if (known) return known;
-    const near: [string, number][] = [];
-    const isWord = this.#ownersByStem.has(stem(word));
+  #addNear(word: string, add: (s: string, weight: number) => void): void {
+    const isWord = this.#stems.has(stem(word));
     for (const candidate of this.#vocabulary) {
-      if (!isWord && word.length >= 5 && isOneTypoAway(word, candidate))
-        near.push([stem(candidate), TYPO_WEIGHT]);
+      if (!isWord && word.length >= 5 && isOneTypoAway(word, candidate)) add(stem(candidate), TYPO_WEIGHT);
       else if (isShortFor(candidate, word) || isShortFor(word, candidate))
-        near.push([stem(candidate), PREFIX_WEIGHT]);
+        add(stem(candidate), PREFIX_WEIGHT);
     }
-    if (this.#nearWords.size > MAX_REMEMBERED) this.#nearWords.clear();
-    this.#nearWords.set(word, near);
-    return near;
-  }
-
-  /** Rare words count for more: `id` and `concept` occur in half of the columns, `refills` in one. */
-  #rarity(s: string): number {
-    return Math.log(1 + this.#ownerCount / (this.#ownersByStem.get(s)?.size ?? this.#ownerCount));
-  }
-
-  #scorePhrase(phrase: Phrase, weights: ReadonlyMap<string, number>, sequence: string): number {
-    let matched = 0;
-    let total = 0;
-    for (const s of phrase.stems) {
-      const rarity = this.#rarity(s);
-      matched += rarity * (weights.get(s) ?? 0);
-      total += rarity;
-    }
-    const verbatim = sequence.includes(` ${phrase.stems.join(' ')} `) ? VERBATIM_BONUS : 1;
-    return phrase.trust * verbatim * matched * (matched / total);
   }
 }
 
@@ -177,12 +203,6 @@ const MAX_REMEMBERED = 20_000;
 function spellings({ name }: Table): string[] {
   const bare = bareTableName(name);
   return bare === name ? [name] : [bare, name];
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
 
 function isShortFor(short: string, long: string): boolean {

@@ -53,13 +53,13 @@ const quads = (file: string): AttentionVariant[] =>
   }));
 
 /** For matrix units, which take f16 only. */
-const matrix: Way = {
+const matrix = {
   can: ({ device, dtype, headDim }) =>
     device.path === 'tensor' && dtype === 'f16' && headDim % HALVES_PER_READ === 0,
   serves: () => true,
   flags: ({ device, headDim }) => ({ ...device.matrixFlags, HEAD_128: headDim > 64 }),
   constants: ({ headDim }) => ({ HEAD_EIGHTS: headDim / HALVES_PER_READ }),
-};
+} satisfies Way;
 
 /** Tiles in workgroup memory and blocks in registers: any head, any adapter with subgroups. */
 const blocks: Way = {
@@ -77,7 +77,14 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     bytes: 4,
     variants: [
       ...quads('attention_forward.quads'),
-      { file: 'attention_forward.matrix', rows: 64, ...matrix },
+      ...[false, true].map((CARRIED) => ({
+        ...matrix,
+        file: 'attention_forward.matrix',
+        way: CARRIED ? 'carried' : undefined,
+        rows: 64,
+        serves: () => !CARRIED, // wrong on an H200: docs/kernels.md
+        flags: (use: AttentionUse) => ({ ...matrix.flags(use), CARRIED }),
+      })),
       { file: 'attention_forward.blocks', rows: 64, ...blocks },
     ],
   },

@@ -7,13 +7,13 @@ import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { sumOfRows } from '../column-sum.js';
 import {
-  matmulVariantFor,
   productOn,
   rowsAreMultiples,
   type MatmulShape,
   type MatmulVariant,
   type ProductTypes,
-} from './variants.js';
+} from './product.js';
+import { matmulVariantFor } from './variants.js';
 
 export interface DispatchOptions {
   /** [batch, M, N] f32, added to the product. */
@@ -50,15 +50,16 @@ export function dispatchMatmul(
     );
   }
   const variant = wanted ?? matmulVariantFor(product);
-  const splits = residual ? 1 : (variant.splits?.(product) ?? 1);
+  const splits = residual || rotary ? 1 : (variant.splits?.(product) ?? 1);
   const parts = splits > 1 ? recorder().tensor([splits, M, N], 'parts of a product') : undefined;
-  const flags: Record<string, boolean> = {
+  const flags: Record<string, boolean | number> = {
     TRANSPOSE_A: transposeA,
     TRANSPOSE_B: transposeB,
     ACCUMULATE: target.accumulate && !parts,
     RESIDUAL: residual !== undefined,
     ...variant.flags?.(product),
   };
+  if (variant.splits) flags.SPLIT = splits > 1;
   if (variant.turnsHeads) {
     flags.ROTARY = rotary !== undefined;
     flags.SPANS = rotary?.spans !== undefined;
@@ -78,7 +79,7 @@ export function dispatchMatmul(
     M,
     N,
     K,
-    ...(variant.splits && { splits }),
+    ...(splits > 1 && { splits }),
     ...(rotary && { T: rotary.T, headDim: rotary.headDim }),
   };
   const elements = { A: M * K, B: K * N, C: M * N };

@@ -4,7 +4,7 @@ import { recorder } from '../../tensor/recorder.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { dispatchMatmul } from './dispatch.js';
-import type { MatmulShape } from './variants.js';
+import type { MatmulShape } from './product.js';
 
 export interface MatmulOptions {
   transposeA?: boolean | undefined;

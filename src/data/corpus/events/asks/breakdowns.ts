@@ -198,7 +198,10 @@ export const codeOfThing: Ask = {
   compose(asking) {
     const { draw, model } = asking;
     const { random } = draw;
-    const event = drawEvent(asking, ({ label, code }) => label !== undefined && code !== undefined);
+    const event = drawEvent(
+      asking,
+      ({ label, code, kind }) => label !== undefined && code !== undefined && kind.things.length > 0,
+    );
     if (event?.label === undefined) return undefined;
     const query = new EventQuery(model, event.label.table.name);
     const way = { ...event.label, joins: [] };

@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import { writeJsonAtomic, writeFileAtomic } from '../base/files.js';
+import type { Evaluated } from '../sql/eval/evaluate.js';
+import { SET_NAMES, type SetName, type SetQuestion } from '../sql/eval/question-set.js';
+import type { Share, Summary } from '../sql/eval/summary.js';
+import { openSource, withSource, type SourceOptions } from './data-source.js';
+import { UsageError } from './errors.js';
+import { formatShare } from './format.js';
+import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { note, printJson, printLine } from './output.js';
+import { countingProgress } from './progress.js';
+
+interface Options extends DeviceOptions, SourceOptions {
+  model: string;
+  set: string;
+  holdOut: 'pairs' | 'statements';
+  questions: number;
+  candidates: number;
+  constrain: 'on' | 'off';
+  refuse: boolean;
+  out?: string;
+  html?: string;
+  json?: true;
+}
+
+const HELP = `
+A set is values (known phrasings and schemas, unseen values and pairs), phrasings, schemas, or a file of JSON lines:
+{"question": "…", "sql": "SELECT …", "schema": "omop_cdm_5_4"}; without "sql" the right outcome is a refusal.
+An answer is right if it is the expected statement, or gives its result on generated rows of three seeds.`;
+
+export function evalCommand(command: Command): void {
+  command
+    .requiredOption('--model <folder>', 'trained model')
+    .requiredOption('--set <name>', 'values, phrasings, schemas, or a file');
+  withSource(command)
+    .option('--hold-out <what>', 'how the corpus was split: pairs or statements', 'pairs')
+    .option('--questions <count>', 'the most questions that are asked', parseWholeNumber(), 200)
+    .option('--candidates <count>', 'statements per question', parseWholeNumber(1, 16), 1)
+    .option('--constrain <on|off>', 'whether the grammar restricts the model', 'on')
+    .option('--no-refuse', 'ask the model even if the schema seems to lack what a question needs');
+  withDevice(command)
+    .option('--out <file>', 'write summary and every answer as JSON')
+    .option('--html <file>', 'write a page with figures, calibration and the worst cases')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { constrain, candidates, refuse, model: folder } = options;
+  if (constrain !== 'on' && constrain !== 'off') throw new UsageError('--constrain is on or off');
+  const { DecoderModel } = await import('../sql/decoder-model.js');
+  await DecoderModel.readFolder(folder);
+  const questions = await readSet(options);
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { Judge } = await import('../sql/eval/judge.js');
+  const { runSet } = await import('../sql/eval/run-set.js');
+  const { summarise } = await import('../sql/eval/summary.js');
+  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
+  const model = await DecoderModel.load(gpu, folder);
+  model.warnings.forEach(note);
+  const judge = await Judge.start();
+  const progress = countingProgress(questions.length);
+  progress.stage(`asking (step ${model.step})`);
+  let results: Evaluated[];
+  try {
+    results = await runSet(model, questions, judge, {
+      candidates,
+      refuse,
+      constrain: constrain === 'on',
+      onProgress: (done) => progress.done(done),
+    });
+  } finally {
+    progress.stop();
+    await judge.close();
+    await model.dispose();
+    gpu.close();
+  }
+  const summary = summarise(results);
+  const report = {
+    set: options.set,
+    model: folder,
+    step: model.step,
+    candidates,
+    constrain,
+    summary,
+    results,
+  };
+  if (options.out !== undefined) await writeJsonAtomic(options.out, report);
+  if (options.html !== undefined) {
+    const { reportPage } = await import('../sql/eval/report-page.js');
+    await writeFileAtomic(options.html, reportPage([report]));
+  }
+  if (options.json) await printJson(summary);
+  else await printSummary(options.set, summary);
+}
+
+async function readSet(options: Options): Promise<SetQuestion[]> {
+  const { heldOutSet, readQuestionSet } = await import('../sql/eval/question-set.js');
+  const { set, questions: size, seed } = options;
+  if (!SET_NAMES.includes(set as SetName)) {
+    if (options.schema && options.schema.length > 1)
+      throw new UsageError('a file of questions takes one --schema');
+    return (await readQuestionSet(set, options.schema?.[0])).slice(0, size);
+  }
+  const { CORPUS_SPLIT } = await import('../data/corpus/build/build.js');
+  const { DEMO_SPLIT } = await import('../data/corpus/split/demo.js');
+  const { UNSEEN_SCHEMA } = await import('../data/schema/shipped.js');
+  const heldOutSchemas = options.schema === undefined ? [UNSEEN_SCHEMA] : [];
+  const split = { ...(options.holdOut === 'statements' ? DEMO_SPLIT : CORPUS_SPLIT), heldOutSchemas };
+  const drawn = heldOutSet(set as SetName, await openSource(options), { seed, split, size });
+  if (drawn.length === 0)
+    throw new UsageError(`this corpus holds out no ${set}: see --hold-out and --schema`);
+  return drawn;
+}
+
+async function printSummary(set: string, summary: Summary): Promise<void> {
+  const share = ({ count, of, share: value, low, high }: Share): string =>
+    of === 0
+      ? 'none'
+      : `${formatShare(value)} (${formatShare(low)} to ${formatShare(high)}), ${count} of ${of}`;
+  await printLine(`${set}: ${summary.questions} questions`);
+  await printLine(`right          ${share(summary.right)}`);
+  await printLine(`  same text    ${share(summary.exact)}`);
+  await printLine(`wrong          ${share(summary.wrong)}`);
+  await printLine(`refused        ${share(summary.refused)}`);
+  await printLine(`invalid        ${share(summary.invalid)}`);
+  if (summary.refusedRightly.of > 0)
+    await printLine(`unanswerable, refused  ${share(summary.refusedRightly)}`);
+  if (summary.unjudged > 0)
+    await printLine(`unjudged       ${summary.unjudged}: the expected statement does not run here`);
+  await printLine(`right of the statements given  ${share(summary.rightOfGiven)}`);
+  for (const { outcome, reason, count } of summary.reasons.slice(0, 8))
+    await printLine(`  ${outcome}, ${reason}: ${count}`);
+  await printLine(
+    `time to a statement: median ${Math.round(summary.latency.p50)} ms, 95% under ${Math.round(summary.latency.p95)} ms`,
+  );
+}

@@ -1,0 +1,97 @@
+import type { SchemaIndex } from '../../schema/schema-index.js';
+import type { QueryExpression, QueryJoin, QueryPredicate, QueryProgram } from './program.js';
+
+/** Marks averages of whole numbers, which T-SQL would cut to a whole number. */
+export function keepFractions(program: QueryProgram, index: SchemaIndex): void {
+  const isWhole = (of: QueryExpression): boolean => {
+    if (of.kind === 'dateDiff') return true;
+    if (of.kind !== 'column') return false;
+    const type = index.column(program.from[of.ref.source]!.table, of.ref.column)?.type;
+    return type !== undefined && /int$|^bit$/.test(type.base);
+  };
+  for (const item of [...program.select, ...program.orderBy.map(({ by }) => by)]) {
+    if (item.kind === 'aggregate' && item.name === 'AVG' && isWhole(item.of))
+      item.of = { kind: 'fractional', of: item.of };
+  }
+}
+
+/** SQL Server sorts NULL first, so the lowest rows of a column would be those without a value. */
+export function rankKnownOnly(program: QueryProgram): void {
+  const [first] = program.orderBy;
+  if (program.top === undefined || first?.direction !== 'ASC' || first.by.kind === 'count') return;
+  const ranked = first.by.kind === 'aggregate' ? first.by.of : first.by;
+  if (first.by.kind === 'aggregate' && first.by.name === 'COUNT') return;
+  const isSaid = program.where.some(
+    (one) => one.kind === 'null' && one.negated && JSON.stringify(one.of) === JSON.stringify(ranked),
+  );
+  if (!isSaid) program.where.push({ kind: 'null', of: ranked, negated: true });
+}
+
+/** The joined sources without whose row a condition is never true, and the sources on the way to them. */
+export function needed(program: QueryProgram): Set<number> {
+  const sources = new Set<number>();
+  for (const predicate of program.where) for (const source of neededBy(predicate)) sources.add(source);
+  for (let source = program.from.length - 1; source > 0; source--) {
+    if (!sources.has(source)) continue;
+    for (const { left } of program.from[source]!.join!.on) sources.add(left.source);
+  }
+  return sources;
+}
+
+/**
+ * Joins that only add what a row refers to, such as the label of a code, keep rows without it: they become LEFT JOINs.
+ * A join to the rows that refer to this one says that there must be one, and stays.
+ */
+export function keepRows(program: QueryProgram, index: SchemaIndex): void {
+  const wanted = needed(program);
+  for (let source = program.from.length - 1; source > 0; source--) {
+    const { table, join } = program.from[source]!;
+    if (join?.kind !== 'INNER' || wanted.has(source)) continue;
+    const hangsOnIt = program.from.some(
+      ({ join: other }) => other?.kind === 'INNER' && other.on.some(({ left }) => left.source === source),
+    );
+    if (!hangsOnIt && isReferred(join, table, index)) join.kind = 'LEFT';
+  }
+}
+
+/** True if the join finds at most one row: its columns are the key of the table. */
+function isReferred(join: QueryJoin, table: string, index: SchemaIndex): boolean {
+  const key = index.table(table)?.primaryKey ?? [];
+  return key.length > 0 && key.every((name) => join.on.some(({ right }) => right.column === name));
+}
+
+function neededBy(predicate: QueryPredicate): number[] {
+  switch (predicate.kind) {
+    case 'compare':
+      return [...sourcesOf(predicate.left), ...sourcesOf(predicate.right)];
+    case 'between':
+      return [predicate.of, predicate.low, predicate.high].flatMap(sourcesOf);
+    case 'null':
+      return predicate.negated ? sourcesOf(predicate.of) : [];
+    case 'in':
+    case 'like':
+      return sourcesOf(predicate.of);
+    case 'any': {
+      const [first = [], ...others] = predicate.of.map(neededBy);
+      return first.filter((source) => others.every((list) => list.includes(source)));
+    }
+  }
+}
+
+/** The tables of the columns in an expression. */
+function sourcesOf(expression: QueryExpression): number[] {
+  switch (expression.kind) {
+    case 'column':
+      return [expression.ref.source];
+    case 'datePart':
+    case 'fractional':
+    case 'minus':
+      return sourcesOf(expression.of);
+    case 'dateDiff':
+      return [...sourcesOf(expression.from), ...sourcesOf(expression.to)];
+    case 'dateAdd':
+      return sourcesOf(expression.to);
+    default:
+      return [];
+  }
+}

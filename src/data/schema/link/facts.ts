@@ -1,0 +1,170 @@
+import { foldName } from '../../../tsql/identifier.js';
+import type { Table } from '../bundle.js';
+import type { SchemaJoin } from '../join-graph.js';
+import { rolesOf } from '../roles/infer.js';
+import type { ColumnRole, TableRole } from '../roles/roles.js';
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
+
+/** A join as numbers. */
+export interface FactJoin {
+  from: number;
+  to: number;
+  /** Columns of both sides, which the join needs. */
+  columns: readonly number[];
+  /** The foreign key's only column, if the join leaves the table through one. */
+  key: number | undefined;
+  isDeclared: boolean;
+}
+
+/**
+ * A schema as the linker works on it: tables and columns are numbers, in the bundle's order, and what every question
+ * needs is looked up once.
+ */
+export class LinkFacts {
+  readonly tables: readonly Table[];
+  readonly columns: readonly SchemaColumn[];
+  /** The first column of each table, and the number of columns at the end. */
+  readonly firstColumn: Int32Array;
+  readonly tableOf: Int32Array;
+  /** The columns of each table's primary key. */
+  readonly keys: readonly (readonly number[])[];
+  readonly joins: readonly (readonly FactJoin[])[];
+  /** Columns of one name share a number. */
+  readonly nameGroup: Int32Array;
+  readonly tableRoles: readonly TableRole[];
+  readonly columnRoles: readonly ColumnRole[];
+  /** Whether other tables point to a table with several keys: a code list, a list of users. */
+  readonly isLookup: readonly boolean[];
+  /** The columns that say when, to whom and in which encounter a row happened. */
+  readonly skeletons: readonly (readonly number[])[];
+  /** The catalogues that name what an event is about. */
+  readonly catalogues: readonly (readonly number[])[];
+  /** Whether a column says whose row it is, or which: the table's own key, or a key to anything but a catalogue. */
+  readonly isRowKey: Uint8Array;
+  /** How likely a question needs a column of a table that it names, whatever it asks. */
+  readonly fillerStrength: Float64Array;
+  readonly #places = new Map<string, number>();
+  readonly #paths = new Map<number, readonly FactJoin[] | null>();
+
+  constructor(readonly index: SchemaIndex) {
+    const roles = rolesOf(index.bundle);
+    this.tables = index.tables;
+    this.columns = index.tables.flatMap((table) => index.columns(table.name));
+    this.firstColumn = new Int32Array(this.tables.length + 1);
+    this.tableOf = new Int32Array(this.columns.length);
+    this.nameGroup = new Int32Array(this.columns.length);
+    const groups = new Map<string, number>();
+    const placeOf = new Map(this.tables.map((table, place) => [table, place]));
+    let at = 0;
+    this.tables.forEach((table, place) => {
+      this.#places.set(table.name, place);
+      this.firstColumn[place] = at;
+      at += table.columns.length;
+    });
+    this.firstColumn[this.tables.length] = at;
+    this.columns.forEach(({ table, column }, i) => {
+      const name = foldName(column.name);
+      if (!groups.has(name)) groups.set(name, groups.size);
+      this.nameGroup[i] = groups.get(name)!;
+      this.tableOf[i] = placeOf.get(table)!;
+    });
+    this.keys = this.tables.map((table, place) =>
+      table.primaryKey.map((name) => this.columnNamed(place, name)),
+    );
+    this.joins = this.tables.map(({ name }) => index.joinsFrom(name).map((join) => this.#join(join)));
+    this.tableRoles = this.tables.map((table) => roles.ofTable(table).role);
+    this.columnRoles = this.columns.map(({ column }) => roles.ofColumn(column));
+    this.skeletons = this.tables.map((table, place) => {
+      const { time, patient, encounter } = roles.ofTable(table);
+      return [patient, encounter, time].flatMap((name) =>
+        name === undefined ? [] : [this.columnNamed(place, name)],
+      );
+    });
+    this.catalogues = this.joins.map((joins, place) =>
+      this.tableRoles[place] !== 'event'
+        ? []
+        : joins
+            .filter(({ to, key }) => key !== undefined && this.tableRoles[to] === 'catalogue')
+            .map(({ to }) => to),
+    );
+    this.isLookup = this.tables.map(({ name }) => index.graph.isLookup(name));
+    this.isRowKey = Uint8Array.from(this.columns, (_, column) => (this.#isRowKey(column) ? 1 : 0));
+    this.fillerStrength = Float64Array.from(this.columns, (ref, i) =>
+      fillerStrength(ref, this.columnRoles[i]!),
+    );
+  }
+
+  #isRowKey(column: number): boolean {
+    const role = this.columnRoles[column]!;
+    if (role !== 'key' && role !== 'foreign-key') return false;
+    const joins = this.joins[this.tableOf[column]!]!.filter(({ key }) => key === column);
+    return joins.every(({ to }) => this.tableRoles[to] !== 'catalogue');
+  }
+
+  placeOf(table: string): number {
+    return this.#places.get(table) ?? this.#places.get(this.index.table(table)?.name ?? '') ?? -1;
+  }
+
+  /** The column of that name in any case; -1 if there is none. */
+  columnNamed(table: number, name: string): number {
+    const column = this.index.column(this.tables[table]!.name, name)?.column;
+    return column === undefined ? -1 : this.firstColumn[table]! + this.tables[table]!.columns.indexOf(column);
+  }
+
+  /** The most natural way from the nearest of the tables to another; undefined if there is none. */
+  path(from: readonly number[], to: number): readonly FactJoin[] | undefined {
+    const { graph } = this.index;
+    let best: number | undefined;
+    let least = Infinity;
+    for (const table of from) {
+      const distance = graph.distance(this.tables[table]!.name, this.tables[to]!.name);
+      if (distance < least || (distance === least && best !== undefined && table < best))
+        [best, least] = [table, distance];
+    }
+    return best === undefined ? undefined : this.#path(best, to);
+  }
+
+  #path(from: number, to: number): readonly FactJoin[] | undefined {
+    const key = from * this.tables.length + to;
+    let path = this.#paths.get(key);
+    if (path === undefined) {
+      const joins = this.index.graph.path([this.tables[from]!.name], this.tables[to]!.name);
+      this.#paths.set(key, (path = joins?.map((join) => this.#join(join)) ?? null));
+    }
+    return path ?? undefined;
+  }
+
+  #join({ from, to, declared }: SchemaJoin): FactJoin {
+    const [source, target] = [this.placeOf(from.table), this.placeOf(to.table)];
+    const columns = [
+      ...from.columns.map((name) => this.columnNamed(source, name)),
+      ...to.columns.map((name) => this.columnNamed(target, name)),
+    ];
+    const isKey = from.columns.length === 1 && !from.unique;
+    return {
+      from: source,
+      to: target,
+      columns,
+      key: isKey ? columns[0] : undefined,
+      isDeclared: declared,
+    };
+  }
+}
+
+const known = new WeakMap<SchemaIndex, LinkFacts>();
+
+export function factsOf(index: SchemaIndex): LinkFacts {
+  let facts = known.get(index);
+  if (!facts) known.set(index, (facts = new LinkFacts(index)));
+  return facts;
+}
+
+const STRENGTH: Partial<Record<ColumnRole, number>> = {
+  name: 2, time: 1.5, start: 1.5, end: 1.5, value: 1, money: 1, status: 1, code: 0.8, key: 0, 'foreign-key': 0,
+}; // prettier-ignore
+
+function fillerStrength({ column, type, isForeignKey }: SchemaColumn, role: ColumnRole): number {
+  const named = /name|label|title/i.test(column.name) ? 1 : 0;
+  const usual = isForeignKey ? 0 : (STRENGTH[role] ?? 0.5);
+  return named + usual + (type.family === 'date' ? 0.2 : 0) + ((column.synonyms?.length ?? 0) > 0 ? 1 : 0);
+}

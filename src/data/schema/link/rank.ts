@@ -1,0 +1,171 @@
+import { splitColumnPath } from '../../../tsql/identifier.js';
+import type { PlaceholderInfo } from '../../placeholder.js';
+import type { LinkFacts } from './facts.js';
+import { TIME_WORDS } from './lexicon.js';
+import type { Scores } from './score.js';
+
+/** Something the question may need: a table, or a column with its table. */
+export interface Candidate {
+  table: number;
+  column?: number | undefined;
+  score: number;
+  /** A key of its own table or to another: worth showing if the table is shown, but no reason to show it. */
+  isKey?: boolean | undefined;
+}
+
+/** Weight of a column if a better supported table has a column of the same name. */
+const ELSEWHERE = 0.2;
+/** Weight of a table named through a foreign key, relative to one named directly. */
+const IMPLIED = 0.6;
+/** Weight of a catalogue that an event names its rows by, and of the encounter that it belongs to. */
+const CATALOGUE = 0.7;
+const ENCOUNTER = 0.4;
+/** Weight of the column with the names behind a foreign key. */
+const LABEL = 0.8;
+const NAME_OF_COLUMN = /(name|label|title|description)$/i;
+
+/** Tables and columns that the question names, best first; ties in the bundle's order. */
+export function rankCandidates(
+  facts: LinkFacts,
+  scores: Scores,
+  placeholders: readonly PlaceholderInfo[],
+): Candidate[] {
+  const tables = addCompanions(facts, impliedTables(facts, scores));
+  const most = tables.reduce((a, b) => Math.max(a, b), 0);
+  const bestTable = most || Number.MIN_VALUE;
+  const candidates: Candidate[] = [];
+  tables.forEach((score, table) => {
+    if (score > 0) candidates.push({ table, score: 1.5 * score });
+  });
+  const supportOfName = new Map<number, number>();
+  facts.nameGroup.forEach((group, column) => {
+    const support = tables[facts.tableOf[column]!]! / bestTable;
+    if (support > (supportOfName.get(group) ?? 0)) supportOfName.set(group, support);
+  });
+  for (const column of scores.named) {
+    const table = facts.tableOf[column]!;
+    const support = tables[table]! / bestTable;
+    // A column of the same name in a table that the question names is the better match.
+    const best = supportOfName.get(facts.nameGroup[column]!) ?? 0;
+    const score = scores.columns[column]! * (0.4 + support) * (support < best / 2 ? ELSEWHERE : 1);
+    // A key only says whose row it is: every table of patients' data has the patient's.
+    candidates.push({ table, column, score, isKey: facts.isRowKey[column] === 1 });
+    const label = labelBehind(facts, column);
+    if (label >= 0) candidates.push({ table: facts.tableOf[label]!, column: label, score: LABEL * score });
+  }
+  const sure = 2 * Math.max(most, ...candidates.map(({ score }) => score), 1);
+  candidates.push(...holdersOf(facts, placeholders, sure));
+  const order = ({ table, column }: Candidate): number => (column === undefined ? ~table : column);
+  return candidates.sort((a, b) => b.score - a.score || order(a) - order(b));
+}
+
+/** The columns that hold the question's values, as far as the vault knows. */
+function holdersOf(facts: LinkFacts, placeholders: readonly PlaceholderInfo[], score: number): Candidate[] {
+  return placeholders.flatMap(({ columns = [] }) =>
+    columns.flatMap((path, i) => {
+      const [tableName, columnName] = splitColumnPath(path);
+      const table = facts.placeOf(tableName);
+      const column = table < 0 ? -1 : facts.columnNamed(table, columnName);
+      return column < 0 ? [] : [{ table, column, score: score / (i + 1) }];
+    }),
+  );
+}
+
+/**
+ * Table scores that also count tables named through a foreign key of a named table: "visits by ward" means the table
+ * behind `visit.ward_id`, whatever it is called. Up to two keys in a row are followed.
+ */
+function impliedTables(facts: LinkFacts, scores: Scores): Float64Array {
+  return addImplied(facts, scores, addImplied(facts, scores, scores.tables));
+}
+
+function addImplied(facts: LinkFacts, scores: Scores, named: Float64Array): Float64Array {
+  const tables = Float64Array.from(named);
+  const best = named.reduce((a, b) => Math.max(a, b), 0) || Number.MIN_VALUE;
+  named.forEach((score, table) => {
+    if (score === 0) return;
+    for (const { to, key } of facts.joins[table]!) {
+      const implied = key === undefined ? 0 : IMPLIED * (score / best) * scores.columns[key]!;
+      if (implied > tables[to]!) tables[to] = implied;
+    }
+  });
+  return tables;
+}
+
+/** An event comes with the catalogue that names its rows, and with its encounter: on the way to the patient. */
+function addCompanions(facts: LinkFacts, named: Float64Array): Float64Array {
+  const tables = Float64Array.from(named);
+  named.forEach((score, table) => {
+    if (score === 0 || facts.tableRoles[table] !== 'event') return;
+    for (const { to, key } of facts.joins[table]!) {
+      if (key === undefined) continue;
+      const role = facts.tableRoles[to];
+      const weight = role === 'catalogue' ? CATALOGUE : role === 'encounter' ? ENCOUNTER : 0;
+      if (weight * score > tables[to]!) tables[to] = weight * score;
+    }
+  });
+  return tables;
+}
+
+/** The column with the name for a foreign key's code: `gender_concept_id` → `concept.concept_name`; -1 if there is none. */
+function labelBehind(facts: LinkFacts, column: number): number {
+  const ref = facts.columns[column]!;
+  if (!ref.isForeignKey) return -1;
+  const table = facts.tableOf[column]!;
+  const join = facts.joins[table]!.find(
+    ({ columns, isDeclared }) => isDeclared && columns.length === 2 && columns[0] === column,
+  );
+  if (!join || !facts.isLookup[join.to]) return -1;
+  for (let i = facts.firstColumn[join.to]!; i < facts.firstColumn[join.to + 1]!; i++) {
+    const other = facts.columns[i]!;
+    if (other.type.family === 'string' && NAME_OF_COLUMN.test(other.column.name)) return i;
+  }
+  return -1;
+}
+
+/** The columns of the picked tables, in the order in which they fill the remaining room. */
+export function rankFillers(facts: LinkFacts, tables: readonly number[], scores: Scores): number[] {
+  const { kinds } = scores;
+  const asksForTime = kinds.has('DATE') || scores.words.some((word) => TIME_WORDS.has(word));
+  const asks = (family: string): boolean =>
+    (family === 'date' && asksForTime) ||
+    (family === 'number' && kinds.has('NUM')) ||
+    (family === 'string' && (kinds.has('TEXT') || kinds.has('ID')));
+  const strength = (column: number): number => {
+    const { type, isForeignKey } = facts.columns[column]!;
+    const asked = asks(type.family) && !(type.family === 'number' && isForeignKey) ? 3 : 0;
+    return facts.fillerStrength[column]! + asked + scores.tables[facts.tableOf[column]!]!;
+  };
+  return tables
+    .flatMap((table) => columnsIn(facts, table))
+    .map((column) => ({ column, score: strength(column) }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ column }) => column);
+}
+
+function columnsIn(facts: LinkFacts, table: number): number[] {
+  const first = facts.firstColumn[table]!;
+  return Array.from({ length: facts.firstColumn[table + 1]! - first }, (_, i) => first + i);
+}
+
+/** The other tables, likeliest first: those with a score, then by role, near ones first. */
+export function rankRest(
+  facts: LinkFacts,
+  picked: readonly number[],
+  candidates: readonly Candidate[],
+): number[] {
+  const scores = new Map<number, number>();
+  for (const { table, score } of candidates) {
+    if (score > (scores.get(table) ?? 0)) scores.set(table, score);
+  }
+  const near = new Set(picked.flatMap((table) => facts.joins[table]!.map(({ to }) => to)));
+  const usual = (table: number): number => USUAL[facts.tableRoles[table]!] + (near.has(table) ? 2 : 0);
+  return facts.tables
+    .map((_, table) => table)
+    .filter((table) => !picked.includes(table))
+    .sort((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || usual(b) - usual(a) || a - b);
+}
+
+const USUAL: Record<LinkFacts['tableRoles'][number], number> = {
+  patient: 6, encounter: 5, event: 4, catalogue: 3, person: 2, place: 1, other: 0,
+}; // prettier-ignore

@@ -1,0 +1,236 @@
+import type {
+  QueryExpression,
+  QueryPredicate,
+  QueryProgram,
+  SourceColumn,
+} from '../data/corpus/statement/program.js';
+import type { Sample } from '../data/corpus/sample.js';
+import { rolesOf } from '../data/schema/roles/infer.js';
+import type { ColumnRole } from '../data/schema/roles/roles.js';
+import type { SchemaColumn, SchemaIndex } from '../data/schema/schema-index.js';
+import { splitWords } from '../data/schema/words.js';
+
+/** What a statement can get wrong although it is valid: it answers another question, or one that nobody asks. */
+export const SEMANTIC_FAULTS = [
+  'administrative-column',
+  'label-join-drops-rows',
+  'or-join-drops-rows',
+  'own-key-in-set-question',
+  'null-ranks-first',
+  'average-of-whole-numbers',
+  'meaningless-figure',
+  'figure-counted-several-times',
+  'word-said-twice',
+] as const;
+export type SemanticFault = (typeof SEMANTIC_FAULTS)[number];
+
+/** The faults of a sample, each once. It reads program and question, and shares no rule with the generator. */
+export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFault[] {
+  const view = new ProgramView(sample.program, index);
+  const found = new Set<SemanticFault>();
+  if (view.mentioned().some((ref) => isAdministrative(view.column(ref)))) found.add('administrative-column');
+  view.program.from.forEach(({ join }, source) => {
+    if (join?.kind !== 'INNER' || !view.isReferred(source)) return;
+    if (!view.isNeeded(source, false)) found.add('label-join-drops-rows');
+    else if (!view.isNeeded(source, true)) found.add('or-join-drops-rows');
+  });
+  if (!view.isPlainList() && view.filtersOwnKey()) found.add('own-key-in-set-question');
+  if (view.ranksNullFirst()) found.add('null-ranks-first');
+  for (const figure of view.figures()) {
+    if (figure.name === 'AVG' && view.isWhole(figure.of)) found.add('average-of-whole-numbers');
+    if (figure.of.kind !== 'column') continue;
+    if (isMeaningless(figure.name, view.column(figure.of.ref), view.role(figure.of.ref)))
+      found.add('meaningless-figure');
+    if (/AVG|SUM/.test(figure.name) && figure.of.ref.source > 0) found.add('figure-counted-several-times');
+  }
+  if (saysTwice(sample.rawQuestion)) found.add('word-said-twice');
+  return [...found];
+}
+
+const ADMINISTRATIVE =
+  /^(created?|creation|creator|modified|changed|updated?|inserted|deleted?|voided?|retired?|audit|uuid|guid|rowguid|salt|hash|checksum|password|secret|token|rowversion|etl|upload|download|sourcesystem)$/;
+
+function isAdministrative({ column, type }: SchemaColumn): boolean {
+  const words = splitWords(column.name);
+  const text = words.join(' ');
+  if (/^(rowversion|binary|varbinary|image|xml)$/.test(type.base)) return true;
+  return words.some((word) => ADMINISTRATIVE.test(word)) || /\brow (version|id|hash)\b/.test(text);
+}
+
+const NOT_SUMMED: ReadonlySet<ColumnRole> = new Set([
+  'key', 'foreign-key', 'code', 'name', 'status', 'flag', 'text', 'unit',
+] as const); // prettier-ignore
+const PLACE = /^(lat|lon|lng|latitude|longitude|zip|zipcode|postal|phone|fax|npi|year|version|seq|sequence)$/;
+const STATE_OF_BODY = /^(temperature|temp|height|ht|pulse|pressure|saturation|score|age|bmi|percent|ratio)$/;
+
+function isMeaningless(name: string, { column }: SchemaColumn, role: ColumnRole): boolean {
+  if (name === 'COUNT' || name === 'MIN' || name === 'MAX') return false;
+  const words = splitWords(column.name);
+  return (
+    NOT_SUMMED.has(role) ||
+    words.some((word) => PLACE.test(word)) ||
+    (name === 'SUM' && words.some((word) => STATE_OF_BODY.test(word)))
+  );
+}
+
+/** Whether a word follows itself, be it in the plural: `visit visits`. */
+function saysTwice(question: string): boolean {
+  return /(?<![\w'"])([a-z]{3,}?)s? \1s?(?![\w'"-])/i.test(question);
+}
+
+/** A program with the questions that the checks ask of it. */
+class ProgramView {
+  constructor(
+    readonly program: QueryProgram,
+    readonly index: SchemaIndex,
+  ) {}
+
+  column({ source, column }: SourceColumn): SchemaColumn {
+    return this.index.column(this.program.from[source]!.table, column)!;
+  }
+
+  role(ref: SourceColumn): ColumnRole {
+    return rolesOf(this.index.bundle).ofColumn(this.column(ref).column);
+  }
+
+  /** The columns that the question speaks of: all but those that only join, and the NULL test of an anti-join. */
+  mentioned(): SourceColumn[] {
+    const { select, where, groupBy, orderBy } = this.program;
+    const expressions = [...select, ...groupBy, ...orderBy.map(({ by }) => by)];
+    const refs = [...expressions.flatMap(columnsIn), ...where.flatMap(columnsInPredicate)];
+    return refs.filter(({ source, column }) => {
+      const on = this.program.from[source]?.join?.on ?? [];
+      return !on.some(({ right }) => right.column === column);
+    });
+  }
+
+  /**
+   * True if some condition is false without a row of the source, or of one that is reached through it.
+   * @param throughOr whether a condition under OR counts only if each of its alternatives needs the row
+   */
+  isNeeded(source: number, throughOr: boolean): boolean {
+    const reached = new Set([source]);
+    this.program.from.forEach(({ join }, i) => {
+      if (join?.on.some(({ left }) => reached.has(left.source))) reached.add(i);
+    });
+    const needs = (predicate: QueryPredicate): boolean => {
+      if (predicate.kind === 'any') return throughOr ? predicate.of.every(needs) : predicate.of.some(needs);
+      if (predicate.kind === 'null' && !predicate.negated) return false;
+      return columnsInPredicate(predicate).some((ref) => reached.has(ref.source));
+    };
+    return this.program.where.some(needs);
+  }
+
+  /** True if the source is joined by its own key, so that a row may find none, and nothing else asks for one. */
+  isReferred(source: number): boolean {
+    const { table, join } = this.program.from[source]!;
+    const key = this.index.table(table)!.primaryKey;
+    const joined = join!.on.map(({ right }) => right.column);
+    const carries = this.program.from.some(
+      ({ join: other }) => other?.kind === 'INNER' && other.on.some(({ left }) => left.source === source),
+    );
+    return key.length > 0 && key.every((column) => joined.includes(column)) && !carries;
+  }
+
+  isPlainList(): boolean {
+    const { select, groupBy, top, distinct } = this.program;
+    const isPlain = select.every(({ kind }) => kind === 'column' || kind === 'star');
+    return isPlain && groupBy.length === 0 && top === undefined && !distinct;
+  }
+
+  filtersOwnKey(): boolean {
+    const key = this.index.table(this.program.from[0]!.table)!.primaryKey;
+    return this.program.where.some((predicate) => {
+      const of =
+        predicate.kind === 'compare' ? predicate.left : predicate.kind === 'in' ? predicate.of : undefined;
+      return of?.kind === 'column' && of.ref.source === 0 && key.length === 1 && key[0] === of.ref.column;
+    });
+  }
+
+  ranksNullFirst(): boolean {
+    const { top, orderBy, where } = this.program;
+    const first = orderBy[0];
+    if (top === undefined || first?.direction !== 'ASC') return false;
+    const [ref] = columnsIn(first.by);
+    if (ref === undefined || (first.by.kind === 'aggregate' && first.by.name === 'COUNT')) return false;
+    return !where.some(
+      (predicate) =>
+        predicate.kind !== 'any' &&
+        !(predicate.kind === 'null' && !predicate.negated) &&
+        columnsInPredicate(predicate).some((one) => one.source === ref.source && one.column === ref.column),
+    );
+  }
+
+  figures(): Extract<QueryExpression, { kind: 'aggregate' }>[] {
+    const { select, orderBy } = this.program;
+    return [...select, ...orderBy.map(({ by }) => by)].filter((item) => item.kind === 'aggregate');
+  }
+
+  isWhole(of: QueryExpression): boolean {
+    if (of.kind === 'dateDiff') return true;
+    return of.kind === 'column' && /int$/.test(this.column(of.ref).type.base);
+  }
+}
+
+function columnsIn(expression: QueryExpression): SourceColumn[] {
+  switch (expression.kind) {
+    case 'column':
+      return [expression.ref];
+    case 'aggregate':
+    case 'datePart':
+    case 'fractional':
+    case 'minus':
+      return columnsIn(expression.of);
+    case 'share':
+      return expression.predicates.flatMap(columnsInPredicate);
+    case 'dateDiff':
+      return [...columnsIn(expression.from), ...columnsIn(expression.to)];
+    case 'dateAdd':
+      return columnsIn(expression.to);
+    case 'countIf':
+      return columnsInPredicate(expression.predicate);
+    default:
+      return [];
+  }
+}
+
+function columnsInPredicate(predicate: QueryPredicate): SourceColumn[] {
+  switch (predicate.kind) {
+    case 'compare':
+      return [...columnsIn(predicate.left), ...columnsIn(predicate.right)];
+    case 'between':
+      return [predicate.of, predicate.low, predicate.high].flatMap(columnsIn);
+    case 'any':
+      return predicate.of.flatMap(columnsInPredicate);
+    default:
+      return columnsIn(predicate.of);
+  }
+}
+
+/** How many samples have each fault, and a few of them. */
+export interface SemanticCounts {
+  samples: number;
+  counts: Record<SemanticFault, number>;
+  examples: Record<SemanticFault, string[]>;
+}
+
+const MAX_EXAMPLES = 5;
+
+/** @param schemaNamed the schema of a sample, by its `schemaName` */
+export function countSemanticFaults(
+  samples: Iterable<Sample>,
+  schemaNamed: (name: string) => SchemaIndex,
+): SemanticCounts {
+  const each = <T>(value: () => T): Record<SemanticFault, T> =>
+    Object.fromEntries(SEMANTIC_FAULTS.map((fault) => [fault, value()])) as Record<SemanticFault, T>;
+  const result: SemanticCounts = { samples: 0, counts: each(() => 0), examples: each(() => []) };
+  for (const sample of samples) {
+    result.samples++;
+    for (const fault of semanticFaults(sample, schemaNamed(sample.schemaName))) {
+      result.counts[fault]++;
+      const examples = result.examples[fault];
+      if (examples.length < MAX_EXAMPLES) examples.push(`${sample.rawQuestion}  ${sample.record.sql}`);
+    }
+  }
+  return result;
+}

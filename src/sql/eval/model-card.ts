@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../../data/errors.js';
+
+export const CARD_FILE = 'card.json';
+
+/** What `models/NAME/card.json` says about a model that ships: where its questions come from, and how it was trained. */
+const card = z.strictObject({
+  name: z.string(),
+  /** In one or two sentences, for people. */
+  description: z.string(),
+  /** The bundles that it was trained on; absent: all of the package, and invented ones. */
+  schemas: z.array(z.string()).min(1).optional(),
+  /** The corpus: its knobs file below `configs`, its seed, and what is held out. */
+  corpus: z.strictObject({
+    knobs: z.string(),
+    seed: z.number().int(),
+    samples: z.number().int(),
+    holdOut: z.enum(['pairs', 'statements']),
+  }),
+  training: z.strictObject({
+    preset: z.string(),
+    parameters: z.number().int(),
+    steps: z.number().int(),
+    tokens: z.number().int(),
+    seed: z.number().int(),
+    adapter: z.string(),
+    seconds: z.number(),
+    commit: z.string(),
+    date: z.string(),
+    /** Loss at some steps: `[step, loss]`. */
+    loss: z.array(z.tuple([z.number(), z.number()])),
+    /** The commands that make the model again. */
+    commands: z.array(z.string()),
+  }),
+});
+export type ModelCard = z.infer<typeof card>;
+
+/** @throws DataError `no-card`, `bad-card` */
+export function readCard(folder: string): ModelCard {
+  const file = join(folder, CARD_FILE);
+  if (!existsSync(file)) throw new DataError({ code: 'no-card', message: 'does not exist', file });
+  try {
+    return card.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new DataError({ code: 'bad-card', message: 'is not a model card', file }, { cause: error });
+  }
+}

@@ -1,0 +1,40 @@
+import type { DecoderModel } from '../decoder-model.js';
+import { openAgent, type Agent } from '../open-agent.js';
+import { evaluate, type Evaluated } from './evaluate.js';
+import type { Judge } from './judge.js';
+import type { SetQuestion } from './question-set.js';
+
+export interface RunOptions {
+  /** Statements that the model writes for a question (default 1). */
+  candidates?: number | undefined;
+  /** Whether the grammar restricts the model (default true). */
+  constrain?: boolean | undefined;
+  /** Whether questions that the schema cannot answer are refused (default true). */
+  refuse?: boolean | undefined;
+  onProgress?: ((done: number) => void) | undefined;
+}
+
+/** Asks a model every question of a set, each over its own schema, and judges the statements. */
+export function runSet(
+  model: DecoderModel,
+  questions: readonly SetQuestion[],
+  judge: Judge,
+  { candidates = 1, constrain = true, refuse = true, onProgress }: RunOptions = {},
+): Promise<Evaluated[]> {
+  const agents = new Map<SetQuestion['index'], Promise<Agent>>();
+  const agentFor = (index: SetQuestion['index']): Promise<Agent> => {
+    let agent = agents.get(index);
+    if (!agent) {
+      // A threshold would hide what the model knows; the report shows what each threshold would do.
+      agent = openAgent({ schema: index, model, candidates, refuse, constrain, minConfidence: 0 });
+      agents.set(index, agent);
+    }
+    return agent;
+  };
+  return evaluate(
+    questions,
+    async ({ question, index }) => (await agentFor(index)).ask(question),
+    judge,
+    onProgress,
+  );
+}

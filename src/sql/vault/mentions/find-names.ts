@@ -1,0 +1,225 @@
+import type { Match } from '../types.js';
+import { TIME_UNITS, UNITS } from '../words.js';
+import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
+import { NAME_TAILS, STATUS_WORDS } from './english.js';
+import type { Line } from './line.js';
+import { WORD } from './word-class.js';
+
+/** Takes out what cues announce, and then every word that nothing explains. */
+export function findNames(line: Line): void {
+  for (let i = 0; i < line.tokens.length; i++) {
+    const cue = cueAt(line, i);
+    if (cue === undefined) continue;
+    const from = skip(line, i + 1, cue);
+    const to = cue === 'place' ? endOfPlace(line, from) : endOfName(line, from, cue);
+    if (to > from) for (const part of partsOf(line, from, to, cue)) takeName(line, part.from, part.to);
+    i = Math.max(i, to - 1);
+  }
+  for (let i = 0; i < line.tokens.length; i++) {
+    if (!isCore(line, i)) continue;
+    const to = endOfName(line, i, 'loose');
+    takeName(line, startOfName(line, i), to);
+  }
+}
+
+function skip(line: Line, from: number, cue: CueKind): number {
+  let i = from;
+  while (line.parts[i] === 'word' && isSkipped(line.word(i), cue) && !line.isCapital(i) && i < from + 4) i++;
+  return i;
+}
+
+/** Whether a word can be the heart of a name: nothing explains it, or it has a capital and no meaning in a question. */
+function isCore(line: Line, i: number): boolean {
+  if (line.parts[i] === 'open') return true;
+  return line.parts[i] === 'word' && isProper(line, i);
+}
+
+const NOT_PROPER = WORD.function | WORD.construct | WORD.time | WORD.head | WORD.schema | WORD.boundary;
+
+/** A capital where English has none: `Rose`, but not `ICU`, which English has. */
+function isProper(line: Line, i: number): boolean {
+  if (line.has(i, NOT_PROPER) || !line.isCapital(i)) return false;
+  const token = line.tokens[i]!;
+  return /^[A-Z][a-z]/.test(line.text.slice(token.start, token.start + 2));
+}
+
+/** Explained words that a name may hold between two others. */
+const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, place: 2, loose: 2 };
+
+/** The end of a name that begins at token `from`: after its last word, or `from` if there is no name. */
+function endOfName(line: Line, from: number, cue: CueKind): number {
+  let end = from;
+  let hasCore = false;
+  let bridged = 0;
+  for (let i = from; i < line.tokens.length; i++) {
+    if (i > from && !goesOn(line, i - 1, cue)) break;
+    const part = line.parts[i];
+    if (part === 'taken' || (part === 'word' && stops(line, i, cue))) break;
+    const joinsName = end === i && i > from;
+    if (isCore(line, i) || (cue !== 'loose' && line.isName(i))) {
+      [end, bridged, hasCore] = [i + 1, 0, true];
+    } else if (joinsName && isTail(line, i)) end = i + 1;
+    else if (cue === 'stated' && !hasCore && end === i && STATUS_WORDS.has(line.word(i))) {
+      end = i + 1;
+      hasCore = true;
+    } else if (part === 'amount' || part === 'digits') {
+      const after = afterAmount(line, i);
+      if (after !== undefined && joinsName) [end, i] = [after, after - 1];
+    } else if (++bridged > BRIDGES[cue]) break;
+  }
+  return hasCore ? end : from;
+}
+
+/**
+ * The end of the name of a place: `short term hospital`, `home`, `skilled nursing facility`. `The hospital` alone is none.
+ */
+function endOfPlace(line: Line, from: number): number {
+  let end = from;
+  let hasCore = false;
+  for (let i = from; i < line.tokens.length; i++) {
+    if (i > from && !goesOn(line, i - 1, 'plain')) break;
+    if (line.parts[i] === 'open' || (line.parts[i] === 'word' && STATUS_WORDS.has(line.word(i))))
+      hasCore = true;
+    else if (line.parts[i] !== 'word' || line.has(i, WORD.function | WORD.time) || line.isBoundary(i)) break;
+    else if (line.has(i, WORD.construct)) hasCore = true;
+    end = i + 1;
+  }
+  while (end > from && line.parts[end - 1] === 'word' && line.has(end - 1, WORD.construct)) end--;
+  return hasCore ? end : from;
+}
+
+/** What may stand between two words of a name. */
+const IN_NAME = /^(?:[ \t]{1,3}|[ \t]?[-–/&+.#*:'’"(\\[\]%]+[ \t]?|\)[-/ ]?|[ \t]?%?\)? ?[-(] ?)$/;
+
+/** Whether a name can go on after token `i`. */
+function goesOn(line: Line, i: number, cue: CueKind): boolean {
+  const { text, tokens } = line;
+  const gap = text.slice(tokens[i]!.end, tokens[i + 1]!.start);
+  if (gap === ' ' || gap === '-') return true;
+  if (/^\. $/.test(gap)) {
+    // `John D. Smith`
+    return tokens[i]!.end - tokens[i]!.start === 1 && line.isCapital(i);
+  }
+  if (/^[,;] ?$/.test(gap)) {
+    const isTailNext = NAME_TAILS.has(line.word(i + 1)) || line.parts[i + 1] === 'open';
+    return cue === 'loose' ? NAME_TAILS.has(line.word(i + 1)) : isTailNext;
+  }
+  return IN_NAME.test(gap);
+}
+
+/** Whether an explained word ends a name. */
+function stops(line: Line, i: number, cue: CueKind): boolean {
+  if (line.tokens[i]!.kind === 'quote') return true;
+  if (cue !== 'loose' && line.isName(i)) return false;
+  if (line.isBoundary(i)) return true;
+  const word = line.word(i);
+  if (word === 'and' || word === 'or' || word === 'nor') {
+    return cue === 'loose' || line.parts[skip(line, i + 1, cue)] !== 'open';
+  }
+  if (line.has(i, WORD.function)) {
+    if (isInBrackets(line, i)) return false;
+    if (word === 'of' || word === 'the') return line.parts[skip(line, i + 1, cue)] !== 'open';
+    if (cue !== 'clinical') return true;
+    return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
+  }
+  if (line.has(i, WORD.time)) return line.parts[i - 1] !== 'amount' && line.parts[i - 1] !== 'digits';
+  if (cue === 'loose' || cue === 'plain') {
+    // `pleural fluid culture`, but not `sodium level creatinine`.
+    if (line.has(i, WORD.head | WORD.construct)) return !isTail(line, i);
+    if (/(?:ed|ing)$/.test(word)) return true;
+  }
+  return cue === 'clinical' ? isNewCue(word) : cueAt(line, i) !== undefined;
+}
+
+/** Whether a bracket that opened shortly before is still open. */
+function isInBrackets(line: Line, i: number): boolean {
+  const { start } = line.tokens[i]!;
+  const before = line.text.slice(Math.max(0, start - 60), start);
+  return before.lastIndexOf('(') > before.lastIndexOf(')') && line.text.indexOf(')', start) > 0;
+}
+
+function isTail(line: Line, i: number): boolean {
+  return line.parts[i] === 'word' && NAME_TAILS.has(line.word(i)) && !line.isBoundary(i);
+}
+
+/** The place after an amount in a name, with its unit: `2.5 mg`, `96+ hrs`. A concentration is compared, not named. */
+function afterAmount(line: Line, from: number): number | undefined {
+  let i = from;
+  while (i < line.tokens.length && (line.parts[i] === 'amount' || line.parts[i] === 'digits')) i++;
+  const word = line.word(i);
+  if (i >= line.tokens.length || !(UNITS.has(word) || TIME_UNITS.has(word))) {
+    const end = line.tokens[i - 1]!.end;
+    return line.text[end] === '%' || line.parts[i] === 'open' ? i : undefined;
+  }
+  return line.text[line.tokens[i]!.end] === '/' ? undefined : i + 1;
+}
+
+/** The start of a name whose core is token `i`: `5% dextrose`, `24 hr creatinine`, `end stage renal disease`. */
+function startOfName(line: Line, i: number): number {
+  let from = i;
+  while (
+    from > 0 &&
+    line.parts[from - 1] === 'word' &&
+    isProper(line, from - 1) &&
+    line.isJoined(from - 1, /^ $/)
+  )
+    from--;
+  if (from >= 2 && /^(?:end|early|late)$/.test(line.word(from - 2)) && line.word(from - 1) === 'stage')
+    return from - 2;
+  const unit = line.word(from - 1);
+  const hasUnit = UNITS.has(unit) || TIME_UNITS.has(unit);
+  const hasPercent = line.isJoined(from - 1, /^ ?% ?$/);
+  let at = hasUnit ? from - 1 : from;
+  if (!hasUnit && !hasPercent) return from;
+  const last = at;
+  while (at > 0 && (line.parts[at - 1] === 'amount' || line.parts[at - 1] === 'digits')) at--;
+  if (at === last || isCompared(line, at)) return from;
+  return at;
+}
+
+const COMPARED =
+  /^(?:than|over|under|above|below|least|most|exceeding|of|to|between|and|aged|last|past|within|for|after|every|is|was|are|were|top|first|next|exactly|about|around|stayed)$/;
+
+function isCompared(line: Line, i: number): boolean {
+  return (
+    COMPARED.test(line.word(i - 1)) || /[<>=≥≤]\s*$/.test(line.text.slice(0, line.tokens[i]!.start).slice(-3))
+  );
+}
+
+/** A name, or the names of a list: `aspirin, clopidogrel and heparin`. */
+function partsOf(line: Line, from: number, to: number, cue: CueKind): { from: number; to: number }[] {
+  const parts: { from: number; to: number }[] = [];
+  const isList = Array.from({ length: to - from }, (_, k) => line.word(from + k)).some(
+    (w) => w === 'and' || w === 'or',
+  );
+  const splitsAtComma = cue !== 'clinical' || (isList && to - from <= 8);
+  let start = from;
+  for (let i = from; i < to; i++) {
+    const word = line.word(i);
+    if ((word === 'and' || word === 'or' || word === 'nor') && line.parts[i] === 'word') {
+      parts.push({ from: start, to: i });
+      start = i + 1;
+    } else if (i + 1 < to && splitsAtComma && line.isJoined(i, /^[,;] ?$/) && line.parts[i + 1] === 'open') {
+      parts.push({ from: start, to: i + 1 });
+      start = i + 1;
+    }
+  }
+  parts.push({ from: start, to });
+  return parts.flatMap((part) => {
+    const first = skip(line, part.from, cue);
+    return first < part.to ? [{ from: first, to: part.to }] : [];
+  });
+}
+
+function takeName(line: Line, from: number, to: number): void {
+  const { start, end } = line.rangeOf(from, to);
+  const match: Match = {
+    start,
+    end,
+    prefix: 'TEXT',
+    kind: 'mention',
+    type: 'varchar',
+    value: line.text.slice(start, end),
+  };
+  line.take(from, to, match);
+}

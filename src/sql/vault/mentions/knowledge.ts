@@ -1,0 +1,152 @@
+import type { Column, SchemaBundle } from '../../../data/schema/bundle.js';
+import { splitWords } from '../../../data/schema/words.js';
+import { wordsOf } from '../../../data/schema/words/derive.js';
+import { singularOf } from '../../../data/values/fold.js';
+import type { ValueLookup } from '../../../data/values/longest.js';
+import { bareTableName } from '../../../tsql/identifier.js';
+import { parseSqlType } from '../../../tsql/types.js';
+import { namesWithDigits } from '../schema-names.js';
+import type { SchemaNames } from '../types.js';
+import { CodeTree } from './code-tree.js';
+import { MEANINGS } from './meanings.js';
+import { ENGLISH, englishBits, mayBeMisspelled, Misspellings, WORD } from './word-class.js';
+
+/** What the vault knows of a schema. Prepare it once per schema with `knowledgeOf`. */
+export interface SchemaKnowledge {
+  /** Names with digits in them, which are not values. */
+  names: SchemaNames;
+  /** The bits (`WORD`) of a lower-case word, English and schema together. */
+  bitsOf(word: string): number;
+  /** The word that a lower-case word misspells, if nothing explains it otherwise. */
+  misspelled(word: string): string | undefined;
+  /** Words for coded values. */
+  codes: CodeTree;
+  /** Finds values of the database. */
+  values?: ValueLookup | undefined;
+  /** Words of each column's name, in the singular: `t.drug_type` has `drug` and `type`. */
+  wordsOfColumn: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const known = new WeakMap<SchemaBundle, SchemaKnowledge>();
+
+/**
+ * Prepares a schema for the vault: its words, the words for its coded values, and the values of its database if there is
+ * an index or a list of them. Without values it is computed once per bundle.
+ */
+export function knowledgeOf(bundle: SchemaBundle, values?: ValueLookup): SchemaKnowledge {
+  const plain = known.get(bundle) ?? prepare(bundle);
+  known.set(bundle, plain);
+  return values === undefined ? plain : { ...plain, values, codes: codesOf(bundle, values) };
+}
+
+/** Words that `bitsOf` remembers: those that take more than one look. */
+const MOST_REMEMBERED = 1 << 14;
+
+function prepare(bundle: SchemaBundle): SchemaKnowledge {
+  const words = new Map(ENGLISH);
+  const wordsOfColumn = new Map<string, ReadonlySet<string>>();
+  const add = (word: string): void => {
+    if (word.length > 1) words.set(word, (words.get(word) ?? englishBits(word)) | WORD.schema);
+  };
+  const schema = wordsOf(bundle);
+  for (const table of bundle.tables) {
+    const { words: name, synonyms } = schema.ofTable(table);
+    const texts = [bareTableName(table.name), name, ...synonyms.map(({ text }) => text)];
+    for (const text of texts) for (const word of [text.toLowerCase(), ...splitWords(text)]) add(word);
+    for (const column of table.columns) {
+      const own = schema.ofColumn(column);
+      const all = [column.name, own.words, ...own.synonyms.map(({ text }) => text)];
+      for (const text of all) for (const word of [text.toLowerCase(), ...splitWords(text)]) add(word);
+      const parts = [column.name, own.words].flatMap(splitWords).map(singularOf);
+      wordsOfColumn.set(`${table.name}.${column.name}`, new Set(parts));
+    }
+  }
+  const singulars = new Set([...words].filter(([, bits]) => bits & WORD.schema).map(([w]) => singularOf(w)));
+  const slow = new Map<string, number>();
+  const look = (word: string): number => {
+    const bits = englishBits(word);
+    const plain = word.replace(/['’]s?$/, '');
+    return words.has(plain) || singulars.has(singularOf(plain))
+      ? bits | (words.get(plain) ?? 0) | WORD.schema
+      : bits;
+  };
+  let misspellings: Misspellings | undefined;
+  const corrected = new Map<string, string | undefined>();
+  return {
+    misspelled(word) {
+      if (misspellings === undefined) {
+        misspellings = new Misspellings();
+        for (const [known, bits] of words) if (mayBeMisspelled(known, bits)) misspellings.add(known);
+      }
+      if (corrected.has(word)) return corrected.get(word);
+      const other = misspellings.find(word);
+      if (corrected.size >= MOST_REMEMBERED) corrected.clear();
+      corrected.set(word, other);
+      return other;
+    },
+    names: namesWithDigits(bundle),
+    codes: codesOf(bundle, undefined),
+    wordsOfColumn,
+    bitsOf(word) {
+      let bits = words.get(word) ?? slow.get(word);
+      if (bits === undefined) {
+        bits = look(word);
+        if (slow.size >= MOST_REMEMBERED) slow.clear();
+        slow.set(word, bits);
+      }
+      return bits;
+    },
+  };
+}
+
+/** Codes of the bundle; for a column without codes, the usual meanings of columns of its name. */
+function codesOf(bundle: SchemaBundle, values: ValueLookup | undefined): CodeTree {
+  const tree = new CodeTree();
+  const hasDeathDate = bundle.tables.some((table) => table.columns.some(isDeathDate));
+  for (const table of bundle.tables) {
+    for (const column of table.columns) {
+      const path = `${table.name}.${column.name}`;
+      for (const { value, words } of column.codes ?? []) {
+        for (const word of words) if (!(hasDeathDate && DEATH.test(word))) tree.add(word, path, value);
+      }
+      if (column.codes === undefined) addMeanings(tree, path, column, values);
+    }
+  }
+  return tree;
+}
+
+const DEATH = /^(?:dead|died|deceased|expired|alive|living)$/;
+
+function isDeathDate(column: Column): boolean {
+  const family = parseSqlType(column.type)?.family;
+  return family === 'date' && /(?:death|dod|deceas|died)/i.test(column.name);
+}
+
+function addMeanings(tree: CodeTree, path: string, column: Column, lookup: ValueLookup | undefined): void {
+  const type = parseSqlType(column.type);
+  if (type?.family !== 'string') return;
+  const words = splitWords(column.name).join(' ');
+  for (const { column: pattern, words: said, values } of MEANINGS) {
+    if (!pattern.test(words)) continue;
+    const listed = lookup && spellingIn(lookup, path, values);
+    const isInitial = pattern.source.includes('gender');
+    const fits =
+      !isInitial && (type.length === 'max' || type.length === undefined || type.length >= said[0]!.length);
+    const literal = listed ?? (fits ? undefined : values[0]);
+    for (const word of said) {
+      if (literal === undefined) tree.add(word, path, said[0]!);
+      else tree.add(word, path, listed ?? literal.toUpperCase());
+    }
+  }
+}
+
+/** How a column spells one of the values. */
+function spellingIn(lookup: ValueLookup, path: string, values: readonly string[]): string | undefined {
+  for (const value of values) {
+    for (const match of lookup.longestMatches([value])) {
+      const own = match.values.find(({ columns, edits }) => edits === 0 && columns.includes(path));
+      if (own !== undefined) return own.value;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+/** What the values of a column usually mean, for schemas that do not say: the words, and the usual spellings. */
+export interface Meaning {
+  /** Tested on the words of a column's name. */
+  column: RegExp;
+  /** What people say, the plainest first. */
+  words: readonly string[];
+  /** Spellings of the value, in lower case. */
+  values: readonly string[];
+}
+
+const GENDER = /(?:^| )(?:gender|sex|gndr)(?:$| )/;
+const MARITAL = /(?:^| )marital(?:$| )|marital ?status/;
+const LANGUAGE = /(?:^| )language(?:$| )/;
+
+export const MEANINGS: readonly Meaning[] = [
+  { column: GENDER, words: ['male', 'man', 'boy'], values: ['m', 'male', 'man', '1'] },
+  { column: GENDER, words: ['female', 'woman', 'girl'], values: ['f', 'female', 'woman', '2'] },
+  { column: MARITAL, words: ['married'], values: ['m', 'married'] },
+  { column: MARITAL, words: ['single', 'unmarried', 'never married'], values: ['s', 'single', 'unmarried'] },
+  { column: MARITAL, words: ['divorced'], values: ['d', 'divorced'] },
+  { column: MARITAL, words: ['widowed', 'widow', 'widower'], values: ['w', 'widowed'] },
+  { column: MARITAL, words: ['separated'], values: ['l', 'separated'] },
+  { column: LANGUAGE, words: ['english'], values: ['en', 'eng', 'engl', 'english'] },
+  { column: LANGUAGE, words: ['spanish'], values: ['es', 'spa', 'span', 'spanish'] },
+  { column: LANGUAGE, words: ['portuguese'], values: ['pt', 'por', 'port', 'portuguese'] },
+  { column: LANGUAGE, words: ['russian'], values: ['ru', 'rus', 'russ', 'russian'] },
+  { column: LANGUAGE, words: ['french'], values: ['fr', 'fre', 'fren', 'french'] },
+  { column: LANGUAGE, words: ['german'], values: ['de', 'ger', 'germ', 'german'] },
+  { column: LANGUAGE, words: ['italian'], values: ['it', 'ita', 'ital', 'italian'] },
+  { column: LANGUAGE, words: ['chinese'], values: ['zh', 'chi', 'chin', 'chinese'] },
+];

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { SampleSource, type Sample } from '../../src/data/corpus/sample.js';
+import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
+import { aggregateOf, column, compare, type QueryProgram } from '../../src/data/corpus/statement/program.js';
+import { SchemaIndex } from '../../src/data/schema/schema-index.js';
+import { countSemanticFaults, semanticFaults } from '../../src/sql/corpus-semantics.js';
+import { miniBundle, miniIndex } from '../data/corpus/mini-bundle.js';
+
+const audited = new SchemaIndex({
+  ...miniBundle,
+  tables: miniBundle.tables.map((table) =>
+    table.name === 'provider'
+      ? { ...table, columns: [...table.columns, { name: 'updated_at', type: 'datetime2', nullable: true }] }
+      : table,
+  ),
+});
+
+/** A sample with only what the checks read. */
+function sampleOf(program: Partial<QueryProgram>, rawQuestion = 'How many?'): Sample {
+  const empty = { distinct: false, select: [], from: [], where: [], groupBy: [], orderBy: [] };
+  return { program: { ...empty, ...program }, rawQuestion } as unknown as Sample;
+}
+
+const toProvider = {
+  left: { source: 0, column: 'provider_id' },
+  right: { source: 1, column: 'provider_id' },
+};
+const visits = (kind: 'INNER' | 'LEFT'): QueryProgram['from'] => [
+  { table: 'visit_occurrence' },
+  { table: 'provider', join: { kind, on: [toProvider] } },
+];
+const count = { kind: 'count' } as const;
+const name = column(1, 'provider_name');
+const isSmith = { kind: 'null', of: name, negated: true } as const;
+const isLate = { kind: 'null', of: column(0, 'visit_end_date'), negated: false } as const;
+
+describe('a fault of meaning is found', () => {
+  test.each<[string, Sample, Sample]>([
+    [
+      'administrative-column',
+      sampleOf({ from: [{ table: 'provider' }], select: [column(0, 'updated_at')] }),
+      sampleOf({ from: [{ table: 'provider' }], select: [column(0, 'npi')] }),
+    ],
+    [
+      'label-join-drops-rows',
+      sampleOf({ from: visits('INNER'), select: [name, count], groupBy: [name] }),
+      sampleOf({ from: visits('LEFT'), select: [name, count], groupBy: [name] }),
+    ],
+    [
+      'or-join-drops-rows',
+      sampleOf({ from: visits('INNER'), select: [count], where: [{ kind: 'any', of: [isSmith, isLate] }] }),
+      sampleOf({ from: visits('INNER'), select: [count], where: [{ kind: 'any', of: [isSmith, isSmith] }] }),
+    ],
+    [
+      'own-key-in-set-question',
+      sampleOf({
+        from: [{ table: 'provider' }],
+        select: [count],
+        where: [compare(column(0, 'provider_id'), '=', { kind: 'number', value: 1 })],
+      }),
+      sampleOf({
+        from: [{ table: 'provider' }],
+        select: [column(0, 'npi')],
+        where: [compare(column(0, 'provider_id'), '=', { kind: 'number', value: 1 })],
+      }),
+    ],
+    [
+      'null-ranks-first',
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [column(0, 'person_id')],
+        top: 3,
+        orderBy: [{ by: column(0, 'total_charge'), direction: 'ASC' }],
+      }),
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [column(0, 'person_id')],
+        top: 3,
+        where: [{ kind: 'null', of: column(0, 'total_charge'), negated: true }],
+        orderBy: [{ by: column(0, 'total_charge'), direction: 'ASC' }],
+      }),
+    ],
+    [
+      'average-of-whole-numbers',
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [
+          aggregateOf('AVG', {
+            kind: 'dateDiff',
+            unit: 'day',
+            from: column(0, 'visit_start_date'),
+            to: column(0, 'visit_end_date'),
+          }),
+        ],
+      }),
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [aggregateOf('AVG', column(0, 'total_charge'))],
+      }),
+    ],
+    [
+      'meaningless-figure',
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [aggregateOf('SUM', column(0, 'provider_id'))],
+      }),
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [aggregateOf('SUM', column(0, 'total_charge'))],
+      }),
+    ],
+    [
+      'figure-counted-several-times',
+      sampleOf({ from: visits('LEFT'), select: [aggregateOf('AVG', column(1, 'year_of_birth'))] }),
+      sampleOf({ from: visits('LEFT'), select: [aggregateOf('AVG', column(0, 'total_charge'))] }),
+    ],
+    [
+      'word-said-twice',
+      sampleOf({ from: [{ table: 'provider' }], select: [count] }, 'What is the average average charge?'),
+      sampleOf({ from: [{ table: 'provider' }], select: [count] }, 'How many visits, by visit type?'),
+    ],
+  ])('%s', (fault, planted, sound) => {
+    expect(semanticFaults(planted, audited)).toContain(fault);
+    expect(semanticFaults(sound, audited)).toEqual([]);
+  });
+
+  test('and none is in the samples of the small schema', () => {
+    const knobs = withoutSynthetic({ ...loadKnobs('configs/corpus.json'), tables: undefined });
+    const source = new SampleSource([miniIndex], knobs);
+    const samples = Array.from({ length: 1500 }, (_, i) => source.sample(5, i));
+    const { counts, examples } = countSemanticFaults(samples, () => miniIndex);
+    expect(
+      Object.values(counts).every((n) => n === 0),
+      JSON.stringify(examples),
+    ).toBe(true);
+  });
+});

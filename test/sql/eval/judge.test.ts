@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadBundle } from '../../../src/data/schema/load.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { Judge } from '../../../src/sql/eval/judge.js';
+
+const index = new SchemaIndex(loadBundle('synthea'));
+let judge: Judge;
+beforeAll(async () => {
+  judge = await Judge.start();
+});
+afterAll(() => judge.close());
+
+const CASES: [expected: string, equal: string[], other: string[]][] = [
+  [
+    "SELECT COUNT(*) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE c.description = 'Hay fever' AND p.gender = 'F';",
+    [
+      "SELECT SUM(CASE WHEN p.gender = 'F' THEN 1 ELSE 0 END) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE c.description = 'Hay fever';",
+      "SELECT COUNT(c.patient) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE c.description LIKE 'Hay fever' AND p.gender = 'F';",
+    ],
+    [
+      "SELECT COUNT(DISTINCT p.id) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE c.description = 'Hay fever' AND p.gender = 'F';",
+      "SELECT COUNT(*) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE c.description = 'Hay fever';",
+      "SELECT COUNT(*) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE p.gender = 'F';",
+      "SELECT COUNT(*) FROM conditions AS c JOIN patients AS p ON c.patient = p.id WHERE c.description LIKE '%Hay fever%' AND p.gender = 'F';",
+    ],
+  ],
+  [
+    "SELECT p.first FROM patients AS p WHERE p.birthdate >= '1950-03-05' AND p.birthdate < '1960-03-05';",
+    ["SELECT p.first FROM patients AS p WHERE p.birthdate BETWEEN '1950-03-05' AND '1960-03-04';"],
+    [
+      "SELECT p.first FROM patients AS p WHERE p.birthdate > '1950-03-05' AND p.birthdate < '1960-03-05';",
+      "SELECT p.first FROM patients AS p WHERE p.birthdate >= '1950-03-05' AND p.birthdate <= '1960-03-05';",
+      "SELECT p.last FROM patients AS p WHERE p.birthdate >= '1950-03-05' AND p.birthdate < '1960-03-05';",
+    ],
+  ],
+  [
+    'SELECT COUNT(*) FROM encounters AS e WHERE YEAR(e.start) = YEAR(GETDATE()) - 1;',
+    [
+      "SELECT COUNT(*) FROM encounters AS e WHERE e.start >= '2023-01-01' AND e.start < '2024-01-01';",
+      'SELECT COUNT(*) FROM encounters AS e WHERE DATEDIFF(year, e.start, GETDATE()) = 1;',
+    ],
+    ['SELECT COUNT(*) FROM encounters AS e WHERE e.start >= DATEADD(year, -1, GETDATE());'],
+  ],
+  [
+    'SELECT COUNT(*) FROM patients AS p LEFT JOIN conditions AS c ON c.patient = p.id WHERE c.patient IS NULL;',
+    [],
+    ['SELECT COUNT(*) FROM patients AS p JOIN conditions AS c ON c.patient = p.id;'],
+  ],
+];
+
+describe.each(CASES)('%s', (expected, equal, other) => {
+  test.for(equal)('has the answer of %s', async (found) => {
+    const judged = await judge.judge(expected, found, index);
+    expect(judged).toMatchObject({ right: true, exact: false });
+    expect(judged).toHaveProperty('decidedBy', 3);
+  });
+  test.for(other)('has another answer than %s', async (found) => {
+    expect(await judge.judge(expected, found, index)).toMatchObject({ right: false });
+  });
+});
+
+test('rows planted for one question are gone for the next', async () => {
+  const sql = "SELECT COUNT(*) FROM patients AS p WHERE p.first = 'Zaphod';";
+  const never = 'SELECT COUNT(*) FROM patients AS p WHERE 1 = 0;';
+  expect(await judge.judge(sql, never, index)).toMatchObject({ right: false });
+  expect(await judge.judge(never, sql, index)).toMatchObject({ right: false, decidedBy: 0 });
+});
+
+test('a statement that the database refuses is wrong, and the next one is judged as before', async () => {
+  const sql = 'SELECT COUNT(*) FROM patients AS p;';
+  expect(await judge.judge(sql, 'SELECT COUNT(*) FROM nowhere AS p;', index)).toMatchObject({
+    error: 'fails',
+  });
+  expect(await judge.judge(sql, 'SELECT COUNT(p.id) FROM patients AS p;', index)).toMatchObject({
+    right: true,
+  });
+});
+
+test('an expected statement that does not run is a fault of the set', async () => {
+  expect(
+    await judge.judge('SELECT nothing FROM nowhere AS x;', 'SELECT COUNT(*) FROM patients AS p;', index),
+  ).toHaveProperty('fault');
+});
