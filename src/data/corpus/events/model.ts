@@ -125,7 +125,10 @@ export class EventModel {
       (column) =>
         column !== own && this.#isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
     );
-    const key = repeated ?? own;
+    const isStay = ['start', 'end'].every((role) =>
+      table.columns.some((column) => this.#roles.ofColumn(column) === role && isDate(column)),
+    );
+    const key = isStay ? (repeated ?? own) : own;
     if (key === undefined) return undefined;
     const named = (pattern: RegExp): Column | undefined =>
       table.columns.find((column) => pattern.test(this.#tellingWords(column)));

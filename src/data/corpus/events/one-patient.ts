@@ -22,7 +22,7 @@ export function drawPatient({ draw, model }: Asking, event?: Happening): OnePati
   const { patient } = model;
   const holder = event?.patient?.joins.at(-1)?.to.table ?? event?.table.name;
   const name = event?.patient?.column;
-  const key = patient?.key ?? (holder === undefined ? undefined : model.index.column(holder, name!)?.column);
+  const key = holder === undefined ? patient?.key : model.index.column(holder, name!)?.column;
   if (key === undefined) return undefined;
   const value = drawKey(draw, key, 'patient');
   const id = valuePhrase(value);

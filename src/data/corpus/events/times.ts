@@ -37,7 +37,11 @@ export function drawWhen(
     const words = fill(` (during|on|in) (the|their) current ${one}`, {}, random);
     return {
       words,
-      add: () => query.filter(isNull(column(query.follow(0, event.encounter!.joins), end.name))),
+      add: () => {
+        const at = query.follow(0, event.encounter!.joins);
+        query.program.from[at]!.join!.isSaid = true;
+        query.filter(isNull(column(at, end.name)));
+      },
     };
   }
   const time = event.time !== undefined && random.chance(share) ? drawTime(draw, event.time) : undefined;
