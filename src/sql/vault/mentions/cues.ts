@@ -77,7 +77,7 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   if (PLAIN.has(word)) return 'plain';
   if (isColumn(line, i)) {
     if (line.isJoined(i, /^[ \t]?[:=][ \t]?$/)) return 'stated';
-    if (line.isJoined(i, /^[ \t]$/) && line.isName(i + 1)) return 'clinical';
+    if (line.isJoined(i, /^[ \t]$/) && line.isName(i + 1) && !line.isCapital(i)) return 'clinical';
   }
   return undefined;
 }
