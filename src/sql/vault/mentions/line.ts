@@ -63,8 +63,10 @@ export class Line {
         this.parts[i] = bits === 0 ? 'open' : 'word';
       }
     }
-    this.#openWholeChunks();
-    this.#correctWords();
+    if (this.parts.includes('open')) {
+      this.#openWholeChunks();
+      this.#correctWords();
+    }
   }
 
   /** `referral/premature`: words joined by a slash are one if one of them is open. */
@@ -100,6 +102,7 @@ export class Line {
 
   /** The `CT` of `SNOMED-CT`. */
   #extendsSystem(i: number): boolean {
+    if (i === 0 || this.tokens[i]!.chunk !== this.tokens[i - 1]!.chunk) return false;
     const parts = systemParts(nounOf(this.word(i - 1))?.kind ?? '');
     return parts?.has(this.tokens[i]!.word) ?? false;
   }
