@@ -157,7 +157,8 @@ fn main(
 #else
     for (var d = 0u; d < BLOCKS; d += ACROSS) {
       workgroupBarrier();
-      var products = array<Result, ACROSS>();
+      var products: array<Result, ACROSS>;
+      for (var a = 0u; a < ACROSS; a++) { products[a] = Result(); } // else they go on from the last turn of the loop
       for (var k = 0u; k < KEYS; k += SIZE) {
         let w = leftOfWeights(ownWeights + k / 8u, lane);
         for (var a = 0u; a < ACROSS; a++) {

@@ -4,6 +4,7 @@ import { benchDecodeCommand } from './bench-decode.js';
 import { benchKernelsCommand } from './bench-kernels.js';
 import { benchSqlCommand } from './bench-sql.js';
 import { benchStepCommand } from './bench-step.js';
+import { benchSweepCommand } from './bench-sweep.js';
 import { printRunHeader } from './bench-report.js';
 import { withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
@@ -16,6 +17,7 @@ export function benchCommand(bench: Command): void {
     .action(run);
   benchKernelsCommand(bench);
   benchStepCommand(bench);
+  benchSweepCommand(bench);
   benchDecodeCommand(bench);
   benchDataCommand(bench);
   benchSqlCommand(bench);

@@ -244,7 +244,7 @@ export const attentionMutants: readonly KernelMutants[] = [
         'for (var a = 0u; a < ACROSS; a++) {\n        let added',
       ],
       ['no barrier before the weights are read', 'workgroupBarrier();\n      var products', 'var products'],
-      ['products of the step before are kept', '= array<Result, ACROSS>();', ': array<Result, ACROSS>;'],
+      ['products of the step before are kept', 'products[a] = Result();', ''],
       ['carried: the output is not scaled down', 'results[scaled + i] *= factor;', ''],
       ['carried: a risen maximum is not announced', 'atomicStore(&risen, 1u)', 'atomicStore(&risen, 0u)'],
       ['no barrier before keys are overwritten', 'j0 += KEYS) {\n    workgroupBarrier();', 'j0 += KEYS) {'],

@@ -16,6 +16,12 @@ const isPositive = (weights: Record<string, number>): boolean =>
 const knobsShape = z.strictObject({
   /** The weight of each family; families not listed are not used. */
   families: z.record(z.string(), weight).refine(isPositive, 'at least one weight must be above 0'),
+  /**
+   * How often a question is about events, as people ask (default never), and the weight of each ask where it differs
+   * from the usual one (see events/asks.ts).
+   */
+  eventShare: share.optional(),
+  eventAsks: z.record(z.string(), weight).optional(),
   /** The tables that may be asked about, each with the columns that may be named. Absent or null: all of them. */
   tables: z.record(z.string(), z.array(z.string()).min(1).nullable()).optional(),
   /** How often a question is about an invented schema (default never), and how many such schemas there are. */

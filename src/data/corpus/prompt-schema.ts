@@ -1,3 +1,4 @@
+import type { PlaceholderInfo } from '../placeholder.js';
 import type { Column, Table } from '../schema/bundle.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../schema/join-graph.js';
@@ -52,6 +53,9 @@ const FILLED: Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns'> = {
   distractorColumns: [(MAX_TABLES * MAX_COLUMNS_PER_TABLE) / 4, MAX_TABLES * MAX_COLUMNS_PER_TABLE],
 };
 
+/** Given a number of tokens, the linker fills its other limits; at inference there is always one, and rarely a small one. */
+const NO_BUDGET = { tokenBudget: Number.MAX_SAFE_INTEGER, countTokens: () => 0 };
+
 /** Draws per table of the prompt: a draw fails if the table is already there or its joins need too many others. */
 const TRIES = 3;
 
@@ -79,24 +83,34 @@ export class PromptSchemas {
     for (const known of this.tables) this.byName.set(foldTableName(known.table.name), known);
   }
 
-  /** The linker's choice, if the format has its limits; otherwise a draw. */
+  /**
+   * The linker's choice, if the format has its limits; otherwise a draw.
+   * @param also columns to show besides: those that may hold a value of the question
+   */
   show(
     program: QueryProgram,
-    question: string,
+    question: { masked: string; values: readonly PlaceholderInfo[] },
     { random, knobs }: { random: Random; knobs: CorpusKnobs },
+    also: NamedColumns = [],
   ): ShownSchema {
     const { link } = knobs.format ?? FIRST_FORMAT;
-    if (link === null) return { selection: this.select(program, random, knobs), isMended: false };
-    const selection = linkSchema(question, this.index, link);
-    const needed = columnsOf(program);
+    if (link === null) return { selection: this.select(program, random, knobs, also), isMended: false };
+    const limits = { ...link, ...NO_BUDGET, placeholders: question.values };
+    const selection = linkSchema(question.masked, this.index, limits);
+    const needed = [...columnsOf(program), ...also];
     if (covers(selection, needed)) return { selection, isMended: false };
     return { selection: mended(selection, needed), isMended: true };
   }
 
-  select(program: QueryProgram, random: Random, knobs: PromptKnobs): SchemaSelection {
+  select(
+    program: QueryProgram,
+    random: Random,
+    knobs: PromptKnobs,
+    also: NamedColumns = [],
+  ): SchemaSelection {
     const picked: PickedTable[] = [];
     const names: string[] = [];
-    for (const [name, columns] of columnsOf(program)) {
+    for (const [name, columns] of [...columnsOf(program), ...also]) {
       const table = pick(picked, this.known(name));
       for (const column of columns) {
         const place = placeOf(table.known, column);

@@ -1,27 +1,26 @@
-import { formatIdMap } from '../placeholder.js';
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
-import { FIRST_FORMAT } from '../record-format.js';
-import { namesOf } from '../schema/names.js';
-import { renderSchema } from '../schema/render.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
+import type { Ask } from './events/ask.js';
+import { ASKS } from './events/asks.js';
+import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
 import type { CorpusKnobs } from './knobs.js';
 import { withTypo, writeQuestion, type Phrase, type WrittenQuestion } from './question/phrase.js';
 import type { QueryPredicate, QueryProgram, QueryValue } from './statement/program.js';
 import { Random } from '../../base/random.js';
-import { renderInWords, renderProgram, sqlSkeletonOf } from './statement/render.js';
+import { sampleOf } from './sample-of.js';
 import { Topics, type Topic } from './topics/topics.js';
-import { syntheticSchema } from '../synthetic/schema.js';
+import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
 import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
-  /** A name in `FAMILIES`. */
+  /** A name in `FAMILIES`, or `event.` and a name in `ASKS`. */
   family: string;
   /** The frame of the question: `count/question/2`. */
   phrasing: string;
@@ -38,13 +37,23 @@ export interface Sample {
   isMended: boolean;
 }
 
+/** Samples that share invented schemas, a divisor of what a build gives one worker; and how many schemas that are. */
+const BLOCK = 512;
+const SCHEMAS_OF_BLOCK = 6;
+/** Invented schemas that stay in memory. */
+const MOST_KEPT = 64;
+
 /** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
+  private readonly asks: Ask[];
+  private readonly askWeights: number[];
   private readonly topics: Topics[];
-  /** Topics of invented schemas, by number; built when first drawn. */
+  /** Topics of invented schemas, by number, the one used last at the end. */
   private readonly synthetic = new Map<number, Topics>();
+  /** The invented schemas of the block of samples drawn from last. */
+  private block: { key: string; schemas: number[] } = { key: '', schemas: [] };
 
   /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
@@ -65,7 +74,22 @@ export class SampleSource {
     });
     let sum = 0;
     this.cumulative = named.map(([, weight]) => (sum += weight));
-    this.topics = schemas.map((schema) => new Topics(schema, knobs));
+    const { eventAsks = {} } = knobs;
+    const unknown = Object.keys(eventAsks).find((name) => !ASKS.has(name));
+    if (unknown !== undefined) {
+      throw new DataError({
+        code: 'unknown-family',
+        message: `no question about events is called '${unknown}'`,
+        field: `eventAsks.${unknown}`,
+        hint: `known: ${[...ASKS.keys()].slice(0, 8).join(', ')}, …`,
+      });
+    }
+    this.asks = [...ASKS.values()].filter(({ name }) => eventAsks[name] !== 0);
+    let asked = 0;
+    this.askWeights = this.asks.map(({ name, weight }) => (asked += eventAsks[name] ?? weight));
+    this.topics = schemas.map(
+      (schema) => new Topics(schema, knobs, inventedByName(schema.bundle.name)?.speech),
+    );
     const empty = this.topics.findIndex((topics) => topics.all.length === 0);
     if (this.families.length === 0 || this.topics.length === 0 || empty >= 0) {
       const what =
@@ -92,21 +116,41 @@ export class SampleSource {
     return this.topics.find(({ index }) => index.bundle.name === name)?.index;
   }
 
-  private drawTopics(random: Random): Topics {
-    const { syntheticShare = 0, syntheticSchemas = 300 } = this.knobs;
+  private drawTopics(random: Random, seed: number, index: number): Topics {
+    const { syntheticShare = 0 } = this.knobs;
     if (syntheticShare > 0 && random.chance(syntheticShare)) {
-      return this.syntheticTopics(random.int(syntheticSchemas));
+      return this.syntheticTopics(random.pick(this.schemasOfBlock(seed, Math.floor(index / BLOCK))));
     }
     return this.topics[random.int(this.topics.length)]!;
   }
 
+  /**
+   * The invented schemas of a block of samples. Inventing one takes as long as drawing a hundred samples, and thousands
+   * fill the memory, so neighbouring samples share a few. Training mixes all records anyway.
+   */
+  private schemasOfBlock(seed: number, block: number): number[] {
+    const key = `${seed} ${block}`;
+    if (this.block.key !== key) {
+      const { syntheticSchemas = 300 } = this.knobs;
+      const random = new Random(seed ^ 0x5c4e3a, block);
+      const schemas = Array.from({ length: SCHEMAS_OF_BLOCK }, () => random.int(syntheticSchemas));
+      this.block = { key, schemas };
+    }
+    return this.block.schemas;
+  }
+
   private syntheticTopics(number: number): Topics {
     let topics = this.synthetic.get(number);
-    if (topics === undefined) {
+    if (topics !== undefined) {
+      this.synthetic.delete(number);
+      this.synthetic.set(number, topics);
+    } else {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
-      topics = new Topics(new SchemaIndex(syntheticSchema(number)), { joinDepth });
+      const { bundle, speech } = inventedSchema(number);
+      topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
+      if (this.synthetic.size > MOST_KEPT) this.synthetic.delete(this.synthetic.keys().next().value!);
     }
     return topics;
   }
@@ -114,9 +158,17 @@ export class SampleSource {
   /** Sample number `index` of the seed. It depends on nothing else, so samples may be drawn in any order. */
   sample(seed: number, index: number): Sample {
     const random = new Random(seed, index);
+    const { eventShare = 0 } = this.knobs;
+    const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
-      const topics = this.drawTopics(random);
+      const topics = this.drawTopics(random, seed, index);
+      if (isAboutEvents) {
+        const ask = this.asks[random.weighted(this.askWeights)]!;
+        const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);
+        if (sample !== undefined) return sample;
+        continue;
+      }
       const family = this.families[random.weighted(this.cumulative)]!;
       const draw = new SampleDraw(random, this.knobs, topics);
       const sample = compose(draw, family, random.pick(topics.all));
@@ -148,34 +200,12 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
   if (repeatsWord(question.raw)) return undefined;
-  const { program } = draft;
-  const { format = FIRST_FORMAT } = draw.knobs;
-  const shown = lazily(() => draw.topics.prompts.show(program, question.masked, draw));
-  const schema = lazily(() => renderSchema(shown().selection, { format, question: question.masked }));
-  return {
-    record: {
-      get schema() {
-        return schema();
-      },
-      question: question.masked,
-      idMap: formatIdMap(question.values),
-      sql: renderProgram(program, draw.knobs.aliases, format.aliases),
-      ...(format.names === 'words' && {
-        written: renderInWords(program, namesOf(draw.topics.index, 'words')),
-      }),
-    },
-    get isMended() {
-      return shown().isMended;
-    },
+  return sampleOf(draw, {
+    program: draft.program,
+    question,
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
-    schemaName: draw.topics.index.bundle.name,
-    program,
-    rawQuestion: question.raw,
-    values: question.values,
-    questionSkeleton: question.skeleton,
-    sqlSkeleton: sqlSkeletonOf(program),
-  };
+  });
 }
 
 /** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */
@@ -188,12 +218,6 @@ const LETTERS = /^[a-z]{3,}$/;
 
 function stem(word: string): string {
   return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
-}
-
-/** Linking takes most of a sample's time, and a sample that a split leaves out needs no prompt. */
-function lazily<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */

@@ -4,6 +4,8 @@ import { splitWords } from './words.js';
 
 /** How prompts and statements spell the tables and columns of a schema. */
 export interface SchemaNames {
+  /** Whether names are plain words. */
+  readonly inWords: boolean;
   table(name: string): string;
   column(table: string, name: string): string;
   /** The T-SQL of a statement in this spelling. Text that is no such statement comes back much as it was. */
@@ -13,6 +15,7 @@ export interface SchemaNames {
 export type NameStyle = 'identifiers' | 'words';
 
 const IDENTIFIERS: SchemaNames = {
+  inWords: false,
   table: quoteTableName,
   column: (_table, name) => quoteIdentifier(name),
   toSql: (statement) => statement,
@@ -31,18 +34,31 @@ export function namesOf(index: SchemaIndex, style: NameStyle): SchemaNames {
 /** A run of words, which ends before a capital, a sign or a placeholder. */
 const WORDS = '[a-z][a-z0-9]*(?: [a-z0-9]+)*';
 const IS_WORDS = new RegExp(`^${WORDS}$`);
-const SOURCE = /\b(FROM|JOIN) (.+?) AS (t\d+)\b/g;
-const COLUMN = new RegExp(`\\b(t\\d+)\\. (${WORDS}(?![a-z0-9_])|)`, 'g');
+const SOURCE = /\b(FROM|JOIN) (.+?) AS (t[a-z])\b/g;
+const BRACKETS = '\\[[^\\]]*\\]';
+const NAMED = new RegExp(`${SOURCE.source}|\\b(t[a-z])(?:\\.\\*| (${WORDS}|${BRACKETS}))|${BRACKETS}`, 'g');
+
+/** The alias of a source in a statement in words: `ta`, `tb`, … are one token each, as t1, t2, … are not. */
+export function aliasInWords(source: number): string {
+  return `t${String.fromCharCode(FIRST_LETTER + source)}`;
+}
+
+const FIRST_LETTER = 'a'.charCodeAt(0);
+
+function numbered(alias: string): string {
+  return `t${alias.charCodeAt(1) - FIRST_LETTER + 1}`;
+}
 
 /**
  * Names as the plain words that a person would type: `visit_start_date`, `VisitStartDate` and `VISIT_START_DATE` are all
  * `visit start date`. So a name has the tokens that its words have in a question, whatever the style of the schema.
  *
- * A statement in words is T-SQL, except that a column is `t1. visit start date`, with a blank that gives the first word
- * the token it has elsewhere. Keywords are capitals and names are not, so a name ends where its words end. Two names with
- * the same words, and names that are not ASCII, stay identifiers in brackets: every name can be told from its spelling.
+ * A statement in words is T-SQL, except that a column is `ta visit start date`: an alias, a blank instead of the dot, and
+ * words. Keywords are capitals and names are not, so a name ends where its words end. Two names with the same words, and
+ * names that are not ASCII, stay identifiers in brackets: every name can be told from its spelling.
  */
 class WordNames implements SchemaNames {
+  readonly inWords = true;
   readonly #tables = new Map<string, string>();
   readonly #columns = new Map<string, Map<string, string>>();
   /** The table of a spelling, and the column of a spelling by table. */
@@ -79,16 +95,27 @@ class WordNames implements SchemaNames {
 
   toSql(statement: string): string {
     const tables = new Map<string, string>();
-    const named = statement.replace(SOURCE, (all, keyword: string, words: string, alias: string) => {
-      const table = this.#tableOf.get(words);
-      if (table === undefined) return all;
-      tables.set(alias, table);
-      return `${keyword} ${quoteTableName(table)} AS ${alias}`;
-    });
-    return named.replace(COLUMN, (_all, alias: string, words: string) => {
-      const column = this.#columnOf.get(tables.get(alias) ?? '')?.get(words);
-      return `${alias}.${column === undefined ? words : quoteIdentifier(column)}`;
-    });
+    for (const [, , words, alias] of statement.matchAll(SOURCE)) {
+      tables.set(alias!, this.#tableOf.get(words!) ?? words!);
+    }
+    return statement.replace(
+      NAMED,
+      (
+        all: string,
+        keyword: string | undefined,
+        _words: string,
+        source: string,
+        alias: string | undefined,
+        column: string | undefined,
+      ) => {
+        if (keyword !== undefined)
+          return `${keyword} ${quoteTableName(tables.get(source)!)} AS ${numbered(source)}`;
+        if (alias === undefined) return all;
+        if (column === undefined) return `${numbered(alias)}.*`;
+        const name = this.#columnOf.get(tables.get(alias) ?? '')?.get(column);
+        return `${numbered(alias)}.${name === undefined ? column : quoteIdentifier(name)}`;
+      },
+    );
   }
 }
 

@@ -1,13 +1,16 @@
 import { DRIFT } from './compare.js';
 import type { Timing } from './statistics.js';
-import type { VariantReport, VariantResult } from './variants.js';
+import type { VariantResult } from './variants.js';
+
+/** What the choice depends on. */
+type Timed = Timing & Pick<VariantResult, 'use' | 'variant' | 'right' | 'chosen'>;
 
 /**
  * For each use, the fastest right variant that is faster than the chosen one beyond noise, as `storeChoices` takes them.
  * A use without an entry keeps the chosen one.
  */
-export function fastest({ results }: Pick<VariantReport, 'results'>): Record<string, string> {
-  const choices: Record<string, VariantResult> = {};
+export function fastest({ results }: { results: readonly Timed[] }): Record<string, string> {
+  const choices: Record<string, Timed> = {};
   for (const result of results) {
     const chosen = results.find((one) => one.use === result.use && one.chosen)!;
     if (result === chosen || !result.right || (chosen.right && !beats(result, chosen))) continue;

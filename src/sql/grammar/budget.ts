@@ -3,8 +3,8 @@ import type { Detour } from './detour.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
 
-/** A text that is cut in the middle of a word may need a token or two more than the whole text. */
-const SLACK = 3;
+/** A text that is cut in the middle of a word, or from the blank before it, may need a few tokens more than the whole. */
+const SLACK = 6;
 
 /** Keeps a statement within its number of tokens: rules out tokens after which it could not be completed. */
 export class Budget {

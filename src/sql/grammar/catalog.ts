@@ -1,6 +1,6 @@
 import { aliasesOf } from '../../data/corpus/statement/render.js';
 import { FIRST_FORMAT, type RecordFormat } from '../../data/record-format.js';
-import { namesOf, type SchemaNames } from '../../data/schema/names.js';
+import { aliasInWords, namesOf, type SchemaNames } from '../../data/schema/names.js';
 import { foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
@@ -19,7 +19,7 @@ export interface CatalogColumn {
 
 export interface CatalogTable {
   text: string;
-  /** The alias of the table's first occurrence; the n-th has n appended. */
+  /** The alias that the table has if no other table comes before it; tables of one stem are numbered together. */
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
@@ -87,12 +87,18 @@ export class Catalog {
 
   /** The alias of the n-th table of a stem, counted from 1. */
   alias(stem: string, n: number): string {
+    if (this.inWords) return aliasInWords(n - 1);
     return n === 1 && this.format.aliases === 'initials' ? stem : `${stem}${n}`;
   }
 
   /** A column with its alias; `qualified(alias, '')` is what stands before the name. */
   qualified(alias: string, column: string): string {
-    return this.inWords ? `${alias}. ${column}` : `${alias}.${column}`;
+    return `${alias}${this.inWords ? ' ' : '.'}${column}`;
+  }
+
+  /** All tables are of one stem: the number of an alias is the place of its table in FROM. */
+  get isNumbered(): boolean {
+    return this.#byStem.size === 1 && (this.inWords || this.format.aliases === 'numbered');
   }
 
   /** Names are words: a name may begin another one, and every table has an alias. */
@@ -192,16 +198,17 @@ function describeTable(
   { table, columns }: SelectedTable,
   number: number,
   names: SchemaNames,
-  { aliases }: NameFormat,
+  { aliases, names: style }: NameFormat,
 ): CatalogTable {
   const described = columns.map((column) => ({
     table: number,
     text: names.column(table.name, column.name),
-    kind: columnKind(index.column(table.name, column.name)!),
+    kind: columnKind(index, index.column(table.name, column.name)!),
   }));
   return {
     text: names.table(table.name),
-    stem: aliases === 'numbered' ? 't' : aliasesOf({ from: [{ table: table.name }] })[0]!,
+    stem:
+      aliases === 'numbered' || style === 'words' ? 't' : aliasesOf({ from: [{ table: table.name }] })[0]!,
     columns: described,
     kinds: new Set(described.map(({ kind }) => kind)),
     neighbours: [],

@@ -25,8 +25,10 @@ export function longestDetour(catalog: Catalog, vocabulary: Vocabulary): Detour 
   };
   const { tables } = catalog;
   const alias = longest(tables.map(({ stem }) => catalog.qualified(` ${stem}0`, '')));
-  const column = alias + longest(tables.flatMap(({ columns }) => columns.map(({ text }) => text)));
-  const table = longest(tables.map(({ text }) => ` ${text}`));
+  // A name may be cut from its blank, which costs it the tokens that begin with one.
+  const name = (text: string): string[] => [text, ` ${text}`];
+  const column = alias + longest(tables.flatMap(({ columns }) => columns.flatMap(({ text }) => name(text))));
+  const table = longest(tables.flatMap(({ text }) => name(text)));
   const pairs = catalog.mostPairs;
   const join =
     vocabulary.tokensIn(' INNER JOIN AS ON') +

@@ -10,7 +10,8 @@ import { miniIndex } from './mini-bundle.js';
 const folder = mkdtempSync(join(tmpdir(), 'knobs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const base = loadKnobs('configs/corpus.json');
+// Questions about events have their own forms; these knobs shape the others.
+const base = { ...loadKnobs('configs/corpus.json'), eventShare: 0 };
 
 function statisticsWith(change: Partial<CorpusKnobs>): CorpusStatistics {
   const knobs = { ...base, ...change };

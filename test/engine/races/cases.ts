@@ -12,6 +12,7 @@ import {
   type AttentionPassName,
   type AttentionVariant,
 } from '../../../src/engine/ops/attention/variants.js';
+import { variantName } from '../../../src/engine/ops/choose-variant.js';
 import { crossEntropy } from '../../../src/engine/ops/cross-entropy.js';
 import { dispatchMatmul } from '../../../src/engine/ops/matmul/dispatch.js';
 import { productOn, type MatmulVariant } from '../../../src/engine/ops/matmul/product.js';
@@ -156,7 +157,7 @@ function attentionRaceCases(gpu: Gpu): RaceCase[] {
           return !flags.has(own) && flags.add(own);
         })
         .map(({ headDim }) => ({
-          name: `${variant.file} heads of ${headDim} ${dtype}`,
+          name: `${variantName(variant)} heads of ${headDim} ${dtype}`,
           kernel: variant.file,
           record: () => attentionProgram(gpu, pass, variant, headDim),
         }));

@@ -17,7 +17,7 @@ const SAMPLES = 4000;
 const schemas = readdirSync('schemas')
   .filter((file) => file.endsWith('.json') && !file.startsWith('bundle.'))
   .map((file) => new SchemaIndex(loadBundle(`schemas/${file}`)));
-const source = new SampleSource(schemas, loadKnobs('configs/corpus.json'));
+const source = new SampleSource(schemas, { ...loadKnobs('configs/corpus.json'), eventShare: 0 });
 
 const names = new Map<string, ReturnType<typeof namesWithDigits>>();
 

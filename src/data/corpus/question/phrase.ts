@@ -99,7 +99,7 @@ export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): Written
   }
   return {
     masked: tidy(masked, typing),
-    raw: tidy(raw, typing),
+    raw: tidy(raw, typing, typeof phrase[0] === 'object' && phrase[0].kind === 'value'),
     skeleton: normaliseQuestion(skeleton),
     values,
   };
@@ -107,11 +107,11 @@ export function writeQuestion(phrase: Phrase, typing: Typing = CAREFUL): Written
 
 const UNTIDY = / [ ?.,;:]/;
 
-/** Collapses spaces, drops them before punctuation, and applies the typing's capital letter and end mark. */
-function tidy(text: string, { isLowerCase, hasEndMark }: Typing): string {
+/** Collapses spaces, drops them before punctuation, and applies the typing's capital letter and end mark. Values keep their case. */
+function tidy(text: string, { isLowerCase, hasEndMark }: Typing, startsWithValue = false): string {
   let tidied = (UNTIDY.test(text) ? text.replace(/ {2,}/g, ' ').replace(/ ([?.,;:])/g, '$1') : text).trim();
   if (!hasEndMark && (tidied.endsWith('?') || tidied.endsWith('.'))) tidied = tidied.slice(0, -1);
-  return isLowerCase ? tidied : tidied.charAt(0).toUpperCase() + tidied.slice(1);
+  return isLowerCase || startsWithValue ? tidied : tidied.charAt(0).toUpperCase() + tidied.slice(1);
 }
 
 /** The phrase with one typo in one long word: two letters swapped, one dropped or one doubled. Values are kept. */

@@ -72,7 +72,7 @@ function idKindOf(noun: string): string {
 }
 
 /** An ID for the attribute, which the question calls `noun`. */
-export function idValue(random: Random, attribute: Attribute, noun: string): QueryValue {
+export function idValue(random: Random, attribute: Pick<Attribute, 'column'>, noun: string): QueryValue {
   const type = parseSqlType(attribute.column.type);
   // The server often stores UUIDs as text. As in the vault, a UUID is one whatever its noun.
   const isUuid =
@@ -157,7 +157,12 @@ function ordinal(n: number): string {
 }
 
 /** A number to compare a column with; sometimes a decimal, if the column is no integer. */
-export function thresholdValue(random: Random, attribute: Attribute, low = 2, high = 400): QueryValue {
+export function thresholdValue(
+  random: Random,
+  attribute: Pick<Attribute, 'column'>,
+  low = 2,
+  high = 400,
+): QueryValue {
   const whole = random.between(low, high);
   const base = parseSqlType(attribute.column.type)?.base ?? 'int';
   const fractional = !base.endsWith('int') && random.chance(0.3);
@@ -172,6 +177,37 @@ export function ageValue(random: Random): QueryValue {
 /** A number of days to compare a span with. */
 export function daysValue(random: Random): QueryValue {
   return makeValue('NUM', 'threshold', 'int', String(random.between(2, 120)));
+}
+
+const NUMBER_WORDS = 'two three four five six seven eight nine ten'.split(' ');
+
+/** A number of structure, in figures or in words: `top three`, `the last 30 days`. */
+export function countValue(random: Random, low: number, high: number): QueryValue {
+  const n = random.between(low, high);
+  const word = random.chance(0.25) ? NUMBER_WORDS[n - 2] : undefined;
+  return makeValue('NUM', 'count', 'int', word ?? String(n), word === undefined ? undefined : String(n));
+}
+
+/** A value that no quotes mark, and the columns that are known to hold it. */
+export function nameValue(text: string, columns?: readonly string[]): QueryValue {
+  const value = makeValue('TEXT', columns === undefined ? 'mention' : 'value', 'varchar', text);
+  if (columns !== undefined) value.columns = columns;
+  return value;
+}
+
+/** Words for a coded value of the first column. */
+export function codeValue(
+  text: string,
+  literal: string,
+  type: PlaceholderType,
+  columns: readonly string[],
+): QueryValue {
+  return { ...makeValue('TEXT', 'code', type, text, literal), columns };
+}
+
+/** An age in years, or an end of a range of ages. */
+export function ageInYears(years: number, text = String(years)): QueryValue {
+  return makeValue('NUM', 'age', 'int', text, text === String(years) ? undefined : String(years));
 }
 
 const TEXTS =
@@ -189,9 +225,13 @@ const TEXT_PAIRS = [
 ];
 
 export function textValue(random: Random): QueryValue {
-  const inner = random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS);
+  return quotedValue(random, random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS));
+}
+
+/** The text in quotes of one kind or the other. */
+export function quotedValue(random: Random, text: string): QueryValue {
   const quote = random.chance(0.8) ? "'" : '"';
-  return makeValue('TEXT', 'quoted', 'varchar', `${quote}${inner}${quote}`, inner);
+  return makeValue('TEXT', 'quoted', 'varchar', `${quote}${text}${quote}`, text);
 }
 
 function two(n: number): string {

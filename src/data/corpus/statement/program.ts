@@ -4,12 +4,12 @@ import type { PlaceholderInfo, PlaceholderPrefix } from '../../placeholder.js';
  * One statement as data: a typed program over the schema graph. Intents and conditions build it; `render.ts` writes it
  * as T-SQL and is the only place that assembles SQL text.
  *
- *     SELECT [DISTINCT] [TOP (n)] select FROM from[0] [INNER|LEFT JOIN from[i] ON …] [WHERE where]
+ *     SELECT [DISTINCT] [TOP (n)] select FROM from[0] [INNER|LEFT JOIN from[i] ON … [AND where]] [WHERE where]
  *     [GROUP BY groupBy] [ORDER BY orderBy];
  */
 export interface QueryProgram {
   distinct: boolean;
-  top?: number | undefined;
+  top?: number | QueryValue | undefined;
   select: QueryExpression[];
   /** The first source follows FROM; each later one is joined to an earlier one. */
   from: QuerySource[];
@@ -21,7 +21,14 @@ export interface QueryProgram {
 
 export interface QuerySource {
   table: string;
-  join?: { kind: 'INNER' | 'LEFT'; on: { left: SourceColumn; right: SourceColumn }[] } | undefined;
+  join?: QueryJoin | undefined;
+}
+
+export interface QueryJoin {
+  kind: 'INNER' | 'LEFT';
+  on: { left: SourceColumn; right: SourceColumn }[];
+  /** Further conditions of the ON clause: an anti-join filters the rows that must not exist. */
+  where?: QueryPredicate[] | undefined;
 }
 
 /** A column of the program's source number `source`. */
@@ -40,9 +47,12 @@ export interface QueryValue extends PlaceholderInfo {
   text: string;
   /** The normalised value, if it differs from the spelling (by the vault's conventions). */
   value?: string;
+  /** The columns that hold the value, as far as the vault can know: `table.column`, at most 3. */
+  columns?: readonly string[] | undefined;
 }
 
 export type DateUnit = 'day' | 'week' | 'month' | 'quarter' | 'year' | 'hour';
+export type DatePart = 'year' | 'month' | 'quarter' | 'weekday';
 export type AggregateName = 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX';
 
 export type QueryExpression =
@@ -52,11 +62,20 @@ export type QueryExpression =
   | { kind: 'number'; value: number }
   | { kind: 'now' }
   | { kind: 'count' }
-  /** `isWhole`: T-SQL would cut an average of whole numbers to a whole number, so `1.0 *` comes first. */
-  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; isWhole?: true; of: QueryExpression }
+  /** CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END: whether there is any row. */
+  | { kind: 'anyRow' }
+  /** 100.0 * SUM(CASE WHEN … THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0): the percentage of rows that satisfy all. */
+  | { kind: 'share'; predicates: QueryPredicate[] }
+  /** 1.0 * x, so that an average of whole numbers keeps its fraction. */
+  | { kind: 'fractional'; of: QueryExpression }
+  /** x - n */
+  | { kind: 'minus'; of: QueryExpression; amount: number }
+  /** DATEADD(unit, -n, GETDATE()): n of the question. */
+  | { kind: 'ago'; unit: DateUnit; amount: QueryValue }
+  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: QueryExpression }
   /** SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows of the group satisfy the predicate. */
   | { kind: 'countIf'; predicate: QueryPredicate }
-  | { kind: 'datePart'; part: 'year' | 'month' | 'quarter' | 'weekday'; of: QueryExpression }
+  | { kind: 'datePart'; part: DatePart; of: QueryExpression }
   | { kind: 'dateDiff'; unit: DateUnit; from: QueryExpression; to: QueryExpression }
   | { kind: 'dateAdd'; unit: DateUnit; amount: number; to: QueryExpression };
 
@@ -110,13 +129,30 @@ export function valuesOf(predicate: QueryPredicate): QueryValue[] {
   }
 }
 
+/** Every value of a program, in no particular order. */
+export function valuesOfProgram(program: QueryProgram): QueryValue[] {
+  const joined = program.from.flatMap(({ join }) => join?.where ?? []);
+  return [
+    ...(typeof program.top === 'object' ? [program.top] : []),
+    ...program.select.flatMap(valuesIn),
+    ...[...joined, ...program.where].flatMap(valuesOf),
+    ...program.orderBy.flatMap(({ by }) => valuesIn(by)),
+  ];
+}
+
 function valuesIn(expression: QueryExpression): QueryValue[] {
   switch (expression.kind) {
     case 'value':
       return [expression.value];
     case 'aggregate':
     case 'datePart':
+    case 'fractional':
+    case 'minus':
       return valuesIn(expression.of);
+    case 'ago':
+      return [expression.amount];
+    case 'share':
+      return expression.predicates.flatMap(valuesOf);
     case 'dateDiff':
       return [...valuesIn(expression.from), ...valuesIn(expression.to)];
     case 'dateAdd':
@@ -147,6 +183,8 @@ export function columnsOf(program: QueryProgram): Map<string, Set<string>> {
         return visit(node.high);
       case 'aggregate':
       case 'datePart':
+      case 'fractional':
+      case 'minus':
       case 'in':
       case 'like':
       case 'null':
@@ -160,6 +198,10 @@ export function columnsOf(program: QueryProgram): Map<string, Set<string>> {
         return visit(node.to);
       case 'any':
         return node.of.forEach(visit);
+      case 'share':
+        return node.predicates.forEach(visit);
+      case 'anyRow':
+      case 'ago':
       case 'star':
       case 'value':
       case 'number':
@@ -172,6 +214,7 @@ export function columnsOf(program: QueryProgram): Map<string, Set<string>> {
       add(left);
       add(right);
     }
+    join?.where?.forEach(visit);
   }
   for (const item of program.select) visit(item);
   for (const predicate of program.where) visit(predicate);

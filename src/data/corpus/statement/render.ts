@@ -1,6 +1,6 @@
 import { bareTableName, quoteIdentifier, quoteTableName, RESERVED_WORDS } from '../../../tsql/identifier.js';
 import type { RecordFormat } from '../../record-format.js';
-import type { SchemaNames } from '../../schema/names.js';
+import { aliasInWords, type SchemaNames } from '../../schema/names.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
 import { splitIdentifier } from '../topics/words.js';
 
@@ -14,6 +14,8 @@ export interface Naming {
   alias(source: number): string | undefined;
   column(source: number, name: string): string;
   value(value: QueryValue): string;
+  /** What stands between alias and column (default: a dot). */
+  separator?: string | undefined;
 }
 
 /** How aliases are made: the initials of the table, or t1, t2, … in the order of FROM. */
@@ -39,13 +41,13 @@ export function renderProgram(
 
 /** The same in words, as `namesOf` describes; every table has an alias. */
 export function renderInWords(program: QueryProgram, words: SchemaNames): string {
-  const aliases = aliasesOf(program, 'numbered');
   const table = (source: number): string => program.from[source]!.table;
   return writeStatement(program, {
     table: (source) => words.table(table(source)),
-    alias: (source) => aliases[source],
-    column: (source, name) => ` ${words.column(table(source), name)}`,
+    alias: aliasInWords,
+    column: (source, name) => words.column(table(source), name),
     value: (value) => value.name,
+    separator: ' ',
   });
 }
 
@@ -81,7 +83,9 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
   const writer = new Writer(naming);
   let sql = 'SELECT ';
   if (program.distinct) sql += 'DISTINCT ';
-  if (program.top !== undefined) sql += `TOP (${program.top}) `;
+  if (program.top !== undefined) {
+    sql += `TOP (${typeof program.top === 'number' ? program.top : naming.value(program.top)}) `;
+  }
   sql += program.select.map((item) => writer.expression(item)).join(', ');
   program.from.forEach(({ join }, index) => {
     sql += join === undefined ? ' FROM ' : ` ${join.kind} JOIN `;
@@ -92,7 +96,8 @@ function writeStatement(program: QueryProgram, naming: Naming): string {
       const pairs = join.on.map(
         ({ left, right }) => `${writer.columnName(left)} = ${writer.columnName(right)}`,
       );
-      sql += ` ON ${pairs.join(' AND ')}`;
+      const where = (join.where ?? []).map((predicate) => writer.predicate(predicate));
+      sql += ` ON ${[...pairs, ...where].join(' AND ')}`;
     }
   });
   if (program.where.length > 0) {
@@ -145,7 +150,8 @@ class Writer {
   columnName({ source, column }: SourceColumn): string {
     const alias = this.naming.alias(source);
     const name = this.naming.column(source, column);
-    return alias === undefined ? name : `${alias}.${name}`;
+    const { separator = '.' } = this.naming;
+    return alias === undefined ? name : alias + separator + name;
   }
 
   expression(e: QueryExpression): string {
@@ -162,8 +168,18 @@ class Writer {
         return 'GETDATE()';
       case 'count':
         return 'COUNT(*)';
+      case 'anyRow':
+        return 'CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END';
+      case 'share':
+        return `100.0 * SUM(CASE WHEN ${e.predicates.map((p) => this.predicate(p)).join(' AND ')} THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0)`;
+      case 'fractional':
+        return `1.0 * ${this.expression(e.of)}`;
+      case 'minus':
+        return `${this.expression(e.of)} - ${e.amount}`;
+      case 'ago':
+        return `DATEADD(${e.unit}, -${this.naming.value(e.amount)}, GETDATE())`;
       case 'aggregate':
-        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${e.isWhole ? '1.0 * ' : ''}${this.expression(e.of)})`;
+        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${this.expression(e.of)})`;
       case 'countIf':
         return `SUM(CASE WHEN ${this.predicate(e.predicate)} THEN 1 ELSE 0 END)`;
       case 'datePart':

@@ -77,7 +77,8 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
       // The referenced column equals the foreign key, which the entity already has.
       if (path[path.length - 1]?.references.columns.includes(column.name) === true) continue;
       const readable = words.ofColumn(column).words;
-      if (isAdministrative(readable, column.type)) continue;
+      const named = speech.words(at, column);
+      if (named === '' || isAdministrative(readable, column.type)) continue;
       const role = roles.ofColumn(column);
       const inKey = key !== undefined || at.primaryKey.includes(column.name);
       const target = key && index.table(key.references.table);
@@ -102,14 +103,13 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
         const bare = withoutFiller(first!);
         claims.claim(bare, attribute, 10 * (path.length - 1) + 1);
       }
-      const named = speech.words(column);
       // A referenced row is named after the key's role: `gender concept name`, not `concept name`.
       const short = stripTableWords(named, byTable.get(foldTableName(at.name)));
       const tail = HAS_NUMBER.test(short) ? named : short;
       if (own) claims.claim(named, attribute, rank);
       else prefixes.forEach((prefix, i) => claims.claim(joinWords(prefix, tail), attribute, rank + i));
       if (!attribute.isCatalogueKey) {
-        for (const other of speech.otherWords(column)) {
+        for (const other of speech.otherWords(at, column)) {
           for (const prefix of own ? [''] : prefixes) {
             claims.claim(joinWords(prefix, other), attribute, rank + 1);
           }
@@ -143,7 +143,7 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
         : prefixes
             .flatMap((prefix) => roleNames.map((role) => joinWords(prefix, role)))
             .slice(0, MOST_PREFIXES);
-      const other = speech.otherWords(column).filter((phrase) => !ENDS_LIKE_KEY.test(phrase));
+      const other = speech.otherWords(at, column).filter((phrase) => !ENDS_LIKE_KEY.test(phrase));
       const movedOn =
         prefixes.length === 0 ? other : other.flatMap((one) => prefixes.map((p) => joinWords(p, one)));
       visit(target, [...path, key], next, movedOn);
@@ -185,6 +185,7 @@ const HAS_NUMBER = /(^| )[0-9]+( |$)/;
 /** Joins two phrases; what ends one and begins the other is said once: `drug concept` + `concept name`. */
 function joinWords(prefix: string, words: string): string {
   if (prefix === '') return words;
+  if (!words.includes(prefix.slice(prefix.lastIndexOf(' ') + 1))) return `${prefix} ${words}`;
   const before = prefix.split(' ');
   const after = words.split(' ');
   for (let shared = Math.min(before.length, after.length); shared > 0; shared--) {
@@ -225,7 +226,7 @@ function roleNamesOf(
   column: Column,
   { speech, byTable }: AttributeSource,
 ): string[] {
-  const words = speech.words(column).split(' ');
+  const words = speech.words(table, column).split(' ');
   while (words.length > 1 && /^(id|uid|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!))
     words.pop();
   const role = words.join(' ');

@@ -5,11 +5,12 @@ import { singularise, spokenWords } from './words.js';
 
 /** What people call the tables and columns of a schema. */
 export interface Speech {
-  /** A row of the table, in the singular. */
+  /** A row of the table, in the singular; empty for a table that nobody speaks of. */
   noun(table: Table): string;
   otherNouns(table: Table): readonly string[];
-  words(column: Column): string;
-  otherWords(column: Column): readonly string[];
+  /** Empty for a column that nobody speaks of. */
+  words(table: Table, column: Column): string;
+  otherWords(table: Table, column: Column): readonly string[];
 }
 
 /** The words in the names, and the synonyms that the bundle lists or that can be derived from its names. */
@@ -21,8 +22,8 @@ export function speechByName(bundle: SchemaBundle): Speech {
   return {
     noun: (table) => ownNoun(table, prefix),
     otherNouns: (table) => lower(known.ofTable(table).synonyms).map(singularise),
-    words: (column) => spokenWords(column.name).join(' '),
-    otherWords: (column) => lower(known.ofColumn(column).synonyms),
+    words: (_table, column) => spokenWords(column.name).join(' '),
+    otherWords: (_table, column) => lower(known.ofColumn(column).synonyms),
   };
 }
 

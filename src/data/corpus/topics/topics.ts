@@ -1,8 +1,11 @@
 import { SchemaIndex } from '../../schema/schema-index.js';
+import { rolesOf } from '../../schema/roles/infer.js';
 import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
+import { EventModel } from '../events/model.js';
 import type { CorpusKnobs } from '../knobs.js';
 import { PromptSchemas } from '../prompt-schema.js';
 import { restrictBundle } from './restrict.js';
+import type { Speech } from './speech.js';
 
 /**
  * What can be asked about one schema: entities with their attributes, grouped by use. Built once per schema; the
@@ -10,16 +13,33 @@ import { restrictBundle } from './restrict.js';
  */
 export class Topics {
   readonly index: SchemaIndex;
+  /** The tables that questions begin with. */
   readonly all: Topic[];
   readonly prompts: PromptSchemas;
+  #events: EventModel | undefined;
 
-  constructor(schema: SchemaIndex, knobs: Pick<CorpusKnobs, 'tables' | 'joinDepth'>) {
+  /** @param speech what people call its tables and columns; by default the words of their names */
+  constructor(schema: SchemaIndex, knobs: Pick<CorpusKnobs, 'tables' | 'joinDepth'>, speech?: Speech) {
     this.index =
       knobs.tables === undefined ? schema : new SchemaIndex(restrictBundle(schema.bundle, knobs.tables));
     this.prompts = new PromptSchemas(this.index);
-    this.all = buildEntityGraph(this.index, knobs.joinDepth)
-      .entities.filter((entity) => entity.attributes.length > 0)
-      .map((entity) => new Topic(entity));
+    const all = buildEntityGraph(this.index, knobs.joinDepth, speech).entities.map(
+      (entity) => new Topic(entity),
+    );
+    // People ask what is coded, and seldom about the codes.
+    const roles = rolesOf(this.index.bundle);
+    const asked = all.filter(
+      ({ entity }, i) => roles.ofTable(entity.table).role !== 'catalogue' || i % 4 === 0,
+    );
+    this.all = asked.length > 0 ? asked : all;
+  }
+
+  /** Who, what and when of the schema; built on first use. */
+  get events(): EventModel {
+    return (this.#events ??= new EventModel(
+      this.index,
+      this.all.map(({ entity }) => entity),
+    ));
   }
 }
 

@@ -23,11 +23,13 @@ export interface ColumnFacts {
 const set = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
 const START = set(
-  `start started begin began from admit admission admitted effective in enrolled activated onset login since`,
+  `start started begin began from admit admission admitted effective in enrolled activated onset login since arrival
+  arrived opened opening scheduled`,
 );
 const END =
   set(`end ended stop stopped discharge discharged to thru through until expiration expiry expire expires expired out
-  termination terminated completed logout resolve resolved due validity`);
+  termination terminated completed logout resolve resolved resolution due validity departure departed closed closing
+  completion finish finished`);
 /** Times of the record and of a life are neither start nor end of what the row is about. */
 const NEITHER =
   set(`created creation modified changed update updated birth death voided retired deleted refresh store stored

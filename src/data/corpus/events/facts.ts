@@ -1,0 +1,447 @@
+import type { Column } from '../../schema/bundle.js';
+import type { SampleDraw } from '../draw.js';
+import { say, valuePhrase, type Phrase } from '../question/phrase.js';
+import { ageInYears, ageValue, daysValue } from '../question/values.js';
+import {
+  column,
+  compare,
+  type ComparisonOperator,
+  type QueryExpression,
+  type QueryPredicate,
+  type QueryValue,
+} from '../statement/program.js';
+import { familyName } from './names.js';
+import type { EncounterTable, EventModel, EventTable, PatientTable, Trait } from './model.js';
+import { isNull, NOW, type EventQuery, type Happening } from './query.js';
+import { fill } from './template.js';
+import { drawTime, use } from './times.js';
+import { traitWords } from './traits.js';
+import { codesOf, drawCode, drawName } from './values.js';
+import { modifier, negated, negatedModifier, past, present } from './verbs.js';
+
+/** Something that a question says of patients: `female`, `older than 60`, `who were prescribed …`. */
+export interface Fact {
+  /** The table whose row it is about; the patient's own if undefined. */
+  of: Happening | undefined;
+  /** What it tells; two facts about one topic would repeat or contradict each other. */
+  topic: string;
+  /** Patients who have no such row. */
+  isWithout: boolean;
+  /** Instead of the noun (`women`), before it (`female`), after it (`older than 60`), as a verb (`are female`). */
+  noun?: Phrase | undefined;
+  adjective?: Phrase | undefined;
+  modifier?: Phrase | undefined;
+  verb: Phrase;
+  /** The predicates on the row of `of`, or of the patient. */
+  predicates(query: EventQuery, at: number): QueryPredicate[];
+}
+
+const PLURAL: Record<string, string> = { man: 'men', woman: 'women', boy: 'boys', girl: 'girls' };
+
+/** A value of a trait as people say it: the words of a code, or a name. */
+export function drawTraitValue(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue {
+  const codes = codesOf(trait.column);
+  if (codes.length > 0) {
+    const code = draw.random.pick(codes);
+    const words = code.words.filter((word) => !(word in PLURAL));
+    return drawCode(draw, model, trait, code, draw.random.pick(words.length > 0 ? words : code.words));
+  }
+  return drawName(draw, model, trait, traitWords(trait.name).make);
+}
+
+/** Of a patient, or of a stay: `from Elville`, `with private insurance`. */
+export function traitFact(
+  draw: SampleDraw,
+  model: EventModel,
+  trait: Trait,
+  of: EncounterTable | undefined,
+): Fact | undefined {
+  const { random } = draw;
+  const { adjective, modifiers, verbs } = traitWords(trait.name);
+  const plural = of === undefined ? pluralCode(draw, model, trait) : undefined;
+  const value = plural ?? drawTraitValue(draw, model, trait);
+  const x = valuePhrase(value);
+  const predicates = (query: EventQuery, at: number): QueryPredicate[] => [
+    compare(query.column(trait, at), '=', use(value)),
+  ];
+  if (plural !== undefined)
+    return { of, topic: trait.name, isWithout: false, noun: x, verb: say`are ${x}`, predicates };
+  if (verbs.length === 0 || (adjective === undefined && modifiers.length === 0)) return undefined;
+  const verb = random.pick(verbs);
+  return {
+    of,
+    topic: trait.name,
+    isWithout: false,
+    adjective:
+      adjective === undefined || (of !== undefined && trait.name !== 'insurance')
+        ? undefined
+        : fill(adjective, { x }, random),
+    modifier: modifiers.length === 0 ? undefined : fill(random.pick(modifiers), { x }, random),
+    verb: fill(of === undefined ? present(verb, true) : past(verb, true), { x }, random),
+    predicates,
+  };
+}
+
+/** `women`, if the column has a code for it. */
+function pluralCode(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue | undefined {
+  if (!draw.random.chance(0.25)) return undefined;
+  const codes = codesOf(trait.column).flatMap((code) =>
+    code.words.filter((word) => word in PLURAL).map((word) => ({ code, word })),
+  );
+  if (codes.length === 0) return undefined;
+  const { code, word } = draw.random.pick(codes);
+  const value = drawCode(draw, model, trait, code, word);
+  return Object.assign(value, { text: PLURAL[word]! });
+}
+
+/** The age of a patient today, in years; undefined if neither an age nor a birth date is known. */
+export function ageOf({ age, birth }: PatientTable): ((at: number) => QueryExpression) | undefined {
+  if (age !== undefined) return (at) => column(at, age.name);
+  if (birth === undefined) return undefined;
+  return (at) => ({ kind: 'dateDiff', unit: 'year', from: column(at, birth.name), to: NOW });
+}
+
+const AGES: [ComparisonOperator, string[]][] = [
+  ['>', ['older than {n}', 'over {n}', 'above {n} years of age', 'over the age of {n}', 'aged over {n}', 'older than {n} years']],
+  ['<', ['younger than {n}', 'under {n}', 'below {n} years of age', 'under the age of {n}', 'aged under {n}', 'less than {n} years old']],
+  ['>=', ['aged {n} or older', 'at least {n} years old', '{n} years or older', 'aged {n} and above']],
+  ['<=', ['aged {n} or younger', 'at most {n} years old', '{n} years or younger', 'up to {n} years old']],
+  ['=', ['aged {n}', '{n} years old', 'who are exactly {n}']],
+]; // prettier-ignore
+
+export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefined {
+  const { random } = draw;
+  const age = ageOf(patient);
+  if (age === undefined) return undefined;
+  if (random.chance(0.3)) {
+    const decade = random.between(1, 8) * 10;
+    const isDecade = random.chance(0.6);
+    const low = draw.fresh(() => ageInYears(isDecade ? decade : random.between(15, 50)));
+    const high = draw.fresh(() => ageInYears(isDecade ? decade + 9 : random.between(51, 95)));
+    const template = isDecade
+      ? 'aged {a} to {b}'
+      : random.pick([
+          'aged {a} to {b}',
+          'between {a} and {b} years old',
+          'aged between {a} and {b}',
+          'between the ages of {a} and {b}',
+        ]);
+    const words = fill(
+      template.replaceAll('{a}', '{low}').replaceAll('{b}', '{high}'),
+      { low: valuePhrase(low), high: valuePhrase(high) },
+      random,
+    );
+    return {
+      of: undefined,
+      topic: 'age',
+      isWithout: false,
+      modifier: words,
+      verb: say`are ${words}`,
+      predicates: (_, at) => [{ kind: 'between', of: age(at), low: use(low), high: use(high) }],
+    };
+  }
+  const [operator, templates] = random.pick(AGES);
+  const value = draw.fresh(() => (operator === '=' ? ageInYears(random.between(18, 95)) : ageValue(random)));
+  const words = fill(
+    random.pick(templates.filter((text) => !text.startsWith('who'))),
+    { n: valuePhrase(value) },
+    random,
+  );
+  return {
+    of: undefined,
+    topic: 'age',
+    isWithout: false,
+    modifier: words,
+    verb: say`are ${words}`,
+    predicates: (_, at) => [compare(age(at), operator, use(value))],
+  };
+}
+
+export function birthFact(draw: SampleDraw, { birth }: PatientTable): Fact | undefined {
+  if (birth === undefined) return undefined;
+  const time = drawTime(draw, birth, true);
+  return {
+    of: undefined,
+    topic: 'age',
+    isWithout: false,
+    modifier: say`born${time.words}`,
+    verb: say`were born${time.words}`,
+    predicates: (_, at) => time.predicates(column(at, birth.name)),
+  };
+}
+
+export function deathFact(draw: SampleDraw, { death }: PatientTable): Fact | undefined {
+  if (death === undefined) return undefined;
+  const { random } = draw;
+  const of = (at: number): QueryExpression => column(at, death.name);
+  if (random.chance(0.35)) {
+    const time = drawTime(draw, death);
+    return {
+      of: undefined,
+      topic: 'death',
+      isWithout: false,
+      verb: say`${random.pick(['died', 'died', 'passed away'])}${time.words}`,
+      predicates: (_, at) => time.predicates(of(at)),
+    };
+  }
+  const isDead = random.chance(0.6);
+  return {
+    of: undefined,
+    topic: 'death',
+    isWithout: false,
+    adjective: [isDead ? random.pick(['dead', 'deceased']) : random.pick(['living', 'alive'])].map((word) =>
+      word === 'alive' ? 'living' : word,
+    ),
+    verb: isDead
+      ? [random.pick(['died', 'are dead', 'have died', 'are deceased', 'passed away'])]
+      : [random.pick(['are alive', 'are still alive', 'have not died', 'are still living'])],
+    predicates: (_, at) => [isNull(of(at), isDead)],
+  };
+}
+
+export function lastNameFact(draw: SampleDraw, model: EventModel, patient: PatientTable): Fact | undefined {
+  const way = patient.last && { joins: [], table: patient.table, column: patient.last };
+  if (way === undefined) return undefined;
+  const value = drawName(draw, model, way, familyName);
+  const words = fill('with the (last|last|family) name {x}', { x: valuePhrase(value) }, draw.random);
+  return {
+    of: undefined,
+    topic: 'name',
+    isWithout: false,
+    modifier: words,
+    verb: fill('have the (last|last|family) name {x}', { x: valuePhrase(value) }, draw.random),
+    predicates: (query, at) => [compare(query.column(way, at), '=', use(value))],
+  };
+}
+
+export const LONGER: [ComparisonOperator, string[]][] = [
+  ['>', ['longer than {n} days', 'more than {n} days', 'over {n} days']],
+  ['<', ['less than {n} days', 'fewer than {n} days', 'under {n} days']],
+  ['>=', ['at least {n} days', '{n} days or more', 'no less than {n} days']],
+  ['<=', ['at most {n} days', '{n} days or less', 'no more than {n} days']],
+  ['=', ['{n} days', 'exactly {n} days']],
+]; // prettier-ignore
+
+export function lengthOf(start: Column, end: Column, at: number): QueryExpression {
+  return { kind: 'dateDiff', unit: 'day', from: column(at, start.name), to: column(at, end.name) };
+}
+
+/** Of a stay: when it began or ended, how long it took, that it has not ended. */
+export function encounterFact(draw: SampleDraw, model: EventModel, of: EncounterTable): Fact | undefined {
+  const { random } = draw;
+  const { start, end, kind } = of;
+  switch (random.int(6)) {
+    case 0: {
+      if (start === undefined || end === undefined) return undefined;
+      const [operator, templates] = random.pick(LONGER);
+      const value = draw.fresh(() => daysValue(random));
+      const length = fill(random.pick(templates), { n: valuePhrase(value) }, random);
+      return {
+        of,
+        topic: 'stay',
+        isWithout: false,
+        modifier: say`with ${random.pick(['a stay', `${/^[aeiou]/.test(kind.acts[0]![0]) ? 'an' : 'a'} ${kind.acts[0]![0]}`])} of ${length}`,
+        verb: say`${past(random.pick(kind.stayVerbs), true)} ${random.chance(0.5) ? 'for ' : ''}${length}`,
+        predicates: (_, at) => [compare(lengthOf(start, end, at), operator, use(value))],
+      };
+    }
+    case 1: {
+      if (end === undefined || !end.nullable) return undefined;
+      const where =
+        kind.name === 'icu stay'
+          ? 'the icu'
+          : kind.name === 'emergency stay'
+            ? 'the emergency department'
+            : 'the hospital';
+      const still = random.pick([
+        `still in ${where}`,
+        `currently in ${where}`,
+        'not yet discharged',
+        `still in ${where}`,
+      ]);
+      return {
+        of,
+        topic: 'stay',
+        isWithout: false,
+        modifier: [still],
+        verb: [`are ${still}`.replace('are not yet', 'have not yet been')],
+        predicates: (_, at) => [isNull(column(at, end.name))],
+      };
+    }
+    case 2:
+      if (end !== undefined) return timed(draw, of, random.pick(kind.endVerbs), end);
+      return undefined;
+    case 3:
+    case 4: {
+      const traits = of.traits.filter(({ name }) => traitWords(name).verbs.length > 0);
+      return traits.length === 0 ? undefined : traitFact(draw, model, random.pick(traits), of);
+    }
+    default:
+      return start === undefined ? undefined : timed(draw, of, random.pick(kind.verbs), start);
+  }
+}
+
+function timed(draw: SampleDraw, of: EncounterTable, verb: string, at: Column): Fact {
+  const time = drawTime(draw, at);
+  return {
+    of,
+    topic: 'stay',
+    isWithout: false,
+    modifier: say`${modifier(verb)}${time.words}`,
+    verb: say`${past(verb, true)}${time.words}`,
+    predicates: (_, source) => time.predicates(column(source, at.name)),
+  };
+}
+
+/** What an event is of, with the verb that says it. */
+export interface SpokenEvent {
+  verb: string;
+  /** The value; undefined if any event of the kind will do. */
+  value: QueryValue | undefined;
+  predicates(query: EventQuery, at: number): QueryPredicate[];
+}
+
+/** Of kinds with the same verbs, the one that people mean first. */
+const FAMILY_ORDER = ['prescription', 'administration', 'dispensing', 'lab', 'observation'];
+
+/** Whether verbs that several kinds share (`be given`) mean this table. */
+export function leadsFamily(model: EventModel, { kind, leads }: EventTable): boolean {
+  if (!leads) return false;
+  if (kind.sharedVerbs.length === 0) return true;
+  const rank = FAMILY_ORDER.indexOf(kind.name);
+  return !model.events.some(
+    (other) =>
+      other.leads &&
+      other.label !== undefined &&
+      other.kind.sharedVerbs === kind.sharedVerbs &&
+      FAMILY_ORDER.indexOf(other.kind.name) < rank,
+  );
+}
+
+/** The verbs of an event's kind, those of its family only if it comes first there. */
+export function verbsOf(model: EventModel, event: EventTable): string[] {
+  if (!event.leads) return [];
+  return [...event.kind.verbs, ...(leadsFamily(model, event) ? event.kind.sharedVerbs : [])];
+}
+
+/** `be prescribed {x}` with a name for `{x}`, or `have a prescription`. */
+export function speakOf(
+  draw: SampleDraw,
+  model: EventModel,
+  event: EventTable,
+  isBare = draw.random.chance(0.15),
+): SpokenEvent | undefined {
+  const { random } = draw;
+  const { label } = event;
+  const verbs = label === undefined || isBare ? [] : verbsOf(model, event);
+  if (verbs.length === 0) {
+    const noun = random.pick(event.nouns).one;
+    const bare =
+      event.leads && event.kind.bareVerbs.length > 0
+        ? random.pick(event.kind.bareVerbs)
+        : `have ${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
+    return { verb: bare, value: undefined, predicates: () => [] };
+  }
+  const value = drawName(draw, model, label!, event.kind.make);
+  return {
+    verb: random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs),
+    value,
+    predicates: (query, at) => [compare(query.column(label!, at), '=', use(value))],
+  };
+}
+
+/** Patients to whom an event happened: `who were prescribed … in 2104`. */
+export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
+  const { random } = draw;
+  const spoken = speakOf(draw, model, event);
+  if (spoken === undefined) return undefined;
+  const x = spoken.value === undefined ? [] : valuePhrase(spoken.value);
+  const route = event.route;
+  const how =
+    spoken.value !== undefined && route !== undefined && random.chance(0.15)
+      ? drawName(draw, model, route, traitRoute)
+      : undefined;
+  const time = event.time !== undefined && random.chance(0.4) ? drawTime(draw, event.time) : undefined;
+  const by =
+    how === undefined ? [] : fill(' (via|by|via the|by the) {r}( route|)', { r: valuePhrase(how) }, random);
+  const tail = say`${by}${time?.words ?? []}`;
+  return {
+    of: event,
+    topic: topicOf(event, spoken),
+    isWithout: false,
+    modifier: say`${fill(modifier(spoken.verb), { x }, random)}${tail}`,
+    verb: say`${fill(past(spoken.verb, true), { x }, random)}${tail}`,
+    predicates: (query, at) => [
+      ...spoken.predicates(query, at),
+      ...(how === undefined ? [] : [compare(query.column(route!, at), '=', use(how))]),
+      ...(time?.predicates(column(at, event.time!.name)) ?? []),
+    ],
+  };
+}
+
+/** An event of a certain thing may be told beside another; one of any thing may not. */
+function topicOf(event: EventTable, { value }: SpokenEvent): string {
+  return value?.text ?? (event.kind.name === 'other' ? event.table.name : event.kind.name);
+}
+
+function traitRoute(random: SampleDraw['random']): string {
+  return random.pick(['po', 'iv', 'im', 'sc', 'oral', 'topical', 'pr', 'sl', 'inhaled', 'nasal']);
+}
+
+/** Patients to whom an event never happened. Its name must be in its own row, or the join would have to be bracketed. */
+export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
+  const { random } = draw;
+  if (event.patient === undefined || event.patient.joins.length > 0) return undefined;
+  const spoken = speakOf(
+    draw,
+    model,
+    event,
+    event.label === undefined || event.label.joins.length > 0 || random.chance(0.2),
+  );
+  if (spoken === undefined) return undefined;
+  const x = spoken.value === undefined ? [] : valuePhrase(spoken.value);
+  const verb = spoken.value === undefined ? spoken.verb.replace(/ an? /, ' any ') : spoken.verb;
+  const isNever = random.chance(0.5);
+  const time =
+    event.time !== undefined && !isNever && random.chance(0.25) ? drawTime(draw, event.time) : undefined;
+  return {
+    of: event,
+    topic: topicOf(event, spoken),
+    isWithout: true,
+    modifier: isNever ? undefined : say`${fill(negatedModifier(verb), { x }, random)}${time?.words ?? []}`,
+    verb: say`${fill(negated(verb, true, isNever), { x }, random)}${time?.words ?? []}`,
+    predicates: (query, at) => [
+      ...spoken.predicates(query, at),
+      ...(time?.predicates(column(at, event.time!.name)) ?? []),
+    ],
+  };
+}
+
+/** Patients with a measured value beyond a limit. */
+export function valueFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
+  const { random } = draw;
+  const { label, value, kind } = event;
+  if (label === undefined || value === undefined || kind.measures.length === 0 || !event.leads)
+    return undefined;
+  const name = drawName(draw, model, label, kind.make);
+  const limit = draw.fresh(() => daysValue(random));
+  const isAbove = random.chance(0.6);
+  const slots = {
+    x: fill(random.pick(kind.measures), { x: valuePhrase(name) }, random),
+    n: valuePhrase(limit),
+  };
+  const than = isAbove
+    ? '(above|over|higher than|greater than|of more than) {n}'
+    : '(below|under|lower than|less than) {n}';
+  return {
+    of: event,
+    topic: name.text,
+    isWithout: false,
+    modifier: fill(`with {a x} ${than}`, slots, random),
+    verb: fill(`had {a x} ${than}`, slots, random),
+    predicates: (query, at) => [
+      compare(query.column(label, at), '=', use(name)),
+      compare(column(at, value.name), isAbove ? '>' : '<', use(limit)),
+    ],
+  };
+}

@@ -1,0 +1,259 @@
+import type { Random } from '../../../base/random.js';
+import {
+  deviceName,
+  diseaseName,
+  drugName,
+  procedureName,
+  specimenName,
+  substanceName,
+  testName,
+  vaccineName,
+} from './names.js';
+
+/**
+ * What kind of thing an event is, and how people speak of it. Verbs are in the infinitive (`be prescribed {x}`); `{x}` is
+ * what the event is of, `{a x}` the same with an article. The plainest comes first.
+ */
+export interface EventKind {
+  name: string;
+  /** Words of a table, and of a column that names what the event is of. */
+  pattern: RegExp;
+  /** Said of an event of a certain thing. */
+  verbs: readonly string[];
+  /** Said too, if no table of a kind with the same verbs comes first. */
+  sharedVerbs: readonly string[];
+  /** Said of an event of any thing. */
+  bareVerbs: readonly string[];
+  /** What the event is of: `drug`, `drugs`. */
+  things: readonly [one: string, many: string][];
+  /** The event itself: `prescription`, `prescriptions`. */
+  acts: readonly [one: string, many: string][];
+  /** What is measured, with `{x}`: `{x} level`. */
+  measures: readonly string[];
+  make(random: Random): string;
+}
+
+const FAMILY: Partial<EventKind> = { sharedVerbs: [], measures: [], bareVerbs: [] };
+
+function kind(
+  definition: Partial<EventKind> & Pick<EventKind, 'name' | 'pattern' | 'verbs' | 'things' | 'acts' | 'make'>,
+): EventKind {
+  return { ...FAMILY, ...definition } as EventKind;
+}
+
+const GIVING = [
+  'be given {x}',
+  'receive {x}',
+  'get {x}',
+  'take {x}',
+  'be on {x}',
+  'be treated with {x}',
+  'have {x}',
+];
+const MEASURING = ['have {x} measured', 'have {x} checked', 'have {a x} measurement'];
+
+/** The first that matches the words of a table wins. */
+export const EVENT_KINDS: readonly EventKind[] = [
+  kind({
+    name: 'immunization',
+    pattern: /immuni[sz]|vaccin/,
+    verbs: ['receive the {x} vaccine', 'be vaccinated with {x}', 'get {a x} vaccine', 'be immunized with {x}', 'get {a x} shot', 'have {a x} vaccination', 'be given the {x} vaccine'],
+    bareVerbs: ['be vaccinated', 'receive a vaccine', 'get a shot', 'have a vaccination'],
+    things: [['vaccine', 'vaccines'], ['immunization', 'immunizations']],
+    acts: [['vaccination', 'vaccinations'], ['immunization', 'immunizations']],
+    make: vaccineName,
+  }),
+  kind({
+    name: 'allergy',
+    pattern: /allerg|intoleran/,
+    verbs: ['be allergic to {x}', 'have an allergy to {x}', 'have {a x} allergy', 'have a known allergy to {x}'],
+    bareVerbs: ['have an allergy'],
+    things: [['allergy', 'allergies'], ['allergen', 'allergens']],
+    acts: [['allergy', 'allergies']],
+    make: substanceName,
+  }),
+  kind({
+    name: 'microbiology',
+    pattern: /microbio|culture/,
+    verbs: ['have {a x} culture', 'have {a x} microbiology test', 'undergo {a x} microbiology test', 'get {a x} culture', 'receive {a x} microbiology test'],
+    bareVerbs: ['have a microbiology test', 'undergo a microbiology test', 'have a culture taken'],
+    things: [['microbiology test', 'microbiology tests'], ['specimen', 'specimens']],
+    acts: [['microbiology test', 'microbiology tests'], ['culture', 'cultures']],
+    make: specimenName,
+  }),
+  kind({
+    name: 'administration',
+    pattern: /administ|infusion|\binput\b|\bemar\b/,
+    verbs: ['be administered {x}', 'have {x} administered'],
+    sharedVerbs: GIVING,
+    bareVerbs: ['be administered a drug', 'be given a drug'],
+    things: [['drug', 'drugs'], ['medication', 'medications'], ['medicine', 'medicines']],
+    acts: [['drug administration', 'drug administrations'], ['administration', 'administrations']],
+    make: drugName,
+  }),
+  kind({
+    name: 'dispensing',
+    pattern: /dispens|pharmacy fill/,
+    verbs: ['be dispensed {x}', 'fill a prescription for {x}', 'have {x} dispensed'],
+    sharedVerbs: GIVING,
+    bareVerbs: ['be dispensed a drug', 'have a drug dispensed'],
+    things: [['drug', 'drugs'], ['medication', 'medications']],
+    acts: [['dispensing', 'dispensings'], ['fill', 'fills']],
+    make: drugName,
+  }),
+  kind({
+    name: 'prescription',
+    pattern: /prescri|\bmedications?\b|\bdrugs?\b|medicine|medicinal|\brx\b/,
+    verbs: ['be prescribed {x}', 'have a prescription for {x}', 'receive a prescription for {x}', 'be put on {x}', 'be started on {x}', 'get a prescription for {x}', 'have {a x} prescription'],
+    sharedVerbs: GIVING,
+    bareVerbs: ['be prescribed a drug', 'have a prescription', 'receive a prescription'],
+    things: [['drug', 'drugs'], ['medication', 'medications'], ['medicine', 'medicines'], ['prescription', 'prescriptions']],
+    acts: [['prescription', 'prescriptions'], ['medication order', 'medication orders']],
+    make: drugName,
+  }),
+  kind({
+    name: 'procedure',
+    pattern: /procedure|surger|surgical|operation|intervention/,
+    verbs: ['undergo {x}', 'have {x} done', 'have {a x} procedure', 'undergo {a x} procedure', 'receive {a x} procedure', 'go through {x}', 'have {x} performed', 'get {x} done'],
+    bareVerbs: ['undergo a procedure', 'have a procedure', 'receive a procedure'],
+    things: [['procedure', 'procedures'], ['operation', 'operations'], ['intervention', 'interventions']],
+    acts: [['procedure', 'procedures']],
+    make: procedureName,
+  }),
+  kind({
+    name: 'diagnosis',
+    pattern: /diagnos|condition|problem|disease|disorder|\bdx\b|\bicd\b/,
+    verbs: ['be diagnosed with {x}', 'have {x}', 'have a diagnosis of {x}', 'suffer from {x}', 'be found to have {x}', 'receive a diagnosis of {x}', 'develop {x}', 'get diagnosed with {x}'],
+    bareVerbs: ['have a diagnosis', 'receive a diagnosis'],
+    things: [['diagnosis', 'diagnoses'], ['condition', 'conditions'], ['disease', 'diseases'], ['problem', 'problems']],
+    acts: [['diagnosis', 'diagnoses']],
+    make: diseaseName,
+  }),
+  kind({
+    name: 'imaging',
+    pattern: /imaging|radiolog|\bscan\b|x ray/,
+    verbs: ['have an imaging study of the {x}', 'undergo imaging of the {x}', 'have {a x} scan', 'get {a x} scan'],
+    bareVerbs: ['have an imaging study', 'undergo imaging', 'have a scan'],
+    things: [['imaging study', 'imaging studies'], ['scan', 'scans']],
+    acts: [['imaging study', 'imaging studies'], ['scan', 'scans']],
+    make: specimenName,
+  }),
+  kind({
+    name: 'lab',
+    pattern: /\blab\b|laborator|measurement|\btests?\b|\bassay\b|analy[st]/,
+    verbs: ['have {a x} lab test', 'have {a x} test', 'be tested for {x}', 'undergo {a x} lab test', 'get {a x} test', 'have {a x} lab result', 'receive {a x} lab test', 'have a lab test for {x}'],
+    sharedVerbs: MEASURING,
+    bareVerbs: ['have a lab test', 'undergo a lab test', 'get a lab test'],
+    things: [['lab test', 'lab tests'], ['test', 'tests'], ['laboratory test', 'laboratory tests']],
+    acts: [['lab test', 'lab tests'], ['lab result', 'lab results'], ['test', 'tests']],
+    measures: ['{x} level', '{x}', '{x} value', '{x} lab value', '{x} result', '{x} lab result', '{x} test result'],
+    make: testName,
+  }),
+  kind({
+    name: 'observation',
+    pattern: /observation|\bchart\b|finding|\bvitals?\b/,
+    verbs: ['have {x} recorded', 'have {a x} reading', 'have {x} charted', 'have {a x} observation'],
+    sharedVerbs: MEASURING,
+    bareVerbs: ['have an observation'],
+    things: [['observation', 'observations'], ['finding', 'findings'], ['vital sign', 'vital signs']],
+    acts: [['observation', 'observations'], ['reading', 'readings']],
+    measures: ['{x} reading', '{x} measurement', '{x}', 'charted {x}', '{x} value'],
+    make: testName,
+  }),
+  kind({
+    name: 'output',
+    pattern: /\boutputs?\b/,
+    verbs: ['have {a x} output', 'have {x} output recorded'],
+    bareVerbs: ['have an output recorded'],
+    things: [['output', 'outputs']],
+    acts: [['output', 'outputs'], ['output event', 'output events']],
+    measures: ['{x} output', 'output of {x}', 'amount of {x} output'],
+    make: specimenName,
+  }),
+  kind({
+    name: 'device',
+    pattern: /device|implant|equipment/,
+    verbs: ['be fitted with {a x}', 'use {a x}', 'have {a x}', 'be given {a x}'],
+    bareVerbs: ['have a device', 'use a device'],
+    things: [['device', 'devices']],
+    acts: [['device use', 'device uses']],
+    make: deviceName,
+  }),
+  kind({
+    name: 'care plan',
+    pattern: /care plan|careplan|treatment plan/,
+    verbs: ['have {a x} care plan', 'be on {a x} care plan', 'follow {a x} plan', 'have a care plan for {x}'],
+    bareVerbs: ['have a care plan'],
+    things: [['care plan', 'care plans']],
+    acts: [['care plan', 'care plans']],
+    make: procedureName,
+  }),
+  kind({
+    name: 'death',
+    pattern: /\bdeaths?\b/,
+    verbs: [],
+    bareVerbs: ['die', 'pass away'],
+    things: [],
+    acts: [['death', 'deaths']],
+    make: diseaseName,
+  }),
+]; // prettier-ignore
+
+const OTHER = kind({ name: 'other', pattern: /^$/, verbs: [], things: [], acts: [], make: procedureName });
+const NO_EVENT =
+  /\bfamily\b|\bhistory\b|period|enrollment|\btrial\b|attribute|detail|proposal|reconcil|reaction|\brelated group\b|order attribute|reference range|\bera\b|incidents?\b/;
+
+export function eventKindOf(words: string): EventKind {
+  if (NO_EVENT.test(words)) return OTHER;
+  return EVENT_KINDS.find(({ pattern }) => pattern.test(words)) ?? OTHER;
+}
+
+/** A stay or a visit. */
+export interface EncounterKind {
+  name: string;
+  pattern: RegExp;
+  /** Said of its begin, and of its end. */
+  verbs: readonly string[];
+  endVerbs: readonly string[];
+  stayVerbs: readonly string[];
+  acts: readonly [one: string, many: string][];
+}
+
+export const ENCOUNTER_KINDS: readonly EncounterKind[] = [
+  {
+    name: 'icu stay',
+    pattern: /intensive|\bicu\b/,
+    verbs: ['be admitted to the icu', 'have an icu stay', 'enter the intensive care unit', 'go to the icu', 'be moved to intensive care'],
+    endVerbs: ['be discharged from the icu', 'leave the icu', 'leave intensive care'],
+    stayVerbs: ['stay in the icu', 'be in intensive care', 'spend time in the icu'],
+    acts: [['icu stay', 'icu stays'], ['intensive care stay', 'intensive care stays'], ['icu admission', 'icu admissions']],
+  },
+  {
+    name: 'emergency stay',
+    pattern: /emergency|\bed\b/,
+    verbs: ['come to the emergency department', 'be seen in the emergency department', 'visit the emergency department', 'have an emergency visit'],
+    endVerbs: ['leave the emergency department'],
+    stayVerbs: ['stay in the emergency department'],
+    acts: [['emergency department stay', 'emergency department stays'], ['emergency visit', 'emergency visits']],
+  },
+  {
+    name: 'admission',
+    pattern: /admission|hospital|\bstay\b|inpatient/,
+    verbs: ['be admitted to the hospital', 'be admitted', 'be hospitalized', 'have an admission', 'come to the hospital', 'be hospitalised', 'enter the hospital', 'come in'],
+    endVerbs: ['be discharged', 'be discharged from the hospital', 'leave the hospital', 'go home from the hospital'],
+    stayVerbs: ['stay in the hospital', 'stay', 'be hospitalized', 'be in the hospital'],
+    acts: [['admission', 'admissions'], ['hospital admission', 'hospital admissions'], ['hospital stay', 'hospital stays'], ['hospitalization', 'hospitalizations']],
+  },
+  {
+    name: 'visit',
+    pattern: /./,
+    verbs: ['have a visit', 'come in', 'be seen', 'have an encounter', 'visit the clinic', 'come for a visit'],
+    endVerbs: ['leave'],
+    stayVerbs: ['stay'],
+    acts: [['visit', 'visits'], ['encounter', 'encounters'], ['stay', 'stays']],
+  },
+]; // prettier-ignore
+
+export function encounterKindOf(words: string): EncounterKind {
+  return ENCOUNTER_KINDS.find(({ pattern }) => pattern.test(words))!;
+}

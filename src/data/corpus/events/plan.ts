@@ -1,0 +1,264 @@
+import type { SampleDraw } from '../draw.js';
+import { say, sayList, tablePhrase, type Phrase } from '../question/phrase.js';
+import { aggregateOf, column, type QueryExpression } from '../statement/program.js';
+import {
+  ageFact,
+  birthFact,
+  deathFact,
+  encounterFact,
+  eventFact,
+  lastNameFact,
+  traitFact,
+  valueFact,
+  withoutFact,
+  type Fact,
+} from './facts.js';
+import type { EventModel, EventTable } from './model.js';
+import { EventQuery, isSameTable } from './query.js';
+import { traitWords } from './traits.js';
+
+/** What an ask draws from. */
+export interface Asking {
+  draw: SampleDraw;
+  model: EventModel;
+}
+
+type FactKind = 'event' | 'trait' | 'age' | 'birth' | 'death' | 'encounter' | 'value' | 'without' | 'name';
+const WEIGHTS: [FactKind, number][] = [
+  ['event', 9], ['trait', 5], ['age', 3], ['birth', 1], ['death', 1], ['encounter', 3.5], ['value', 2], ['without', 2], ['name', 0.4],
+]; // prettier-ignore
+const CUMULATIVE = WEIGHTS.map((_, i) =>
+  WEIGHTS.slice(0, i + 1).reduce((sum, [, weight]) => sum + weight, 0),
+);
+
+/** Facts about patients themselves, which need no other table. */
+export function drawPatientFact(
+  { draw, model }: Asking,
+  among: readonly FactKind[] = ['trait', 'age', 'birth', 'death'],
+): Fact | undefined {
+  const { patient } = model;
+  if (patient === undefined) return undefined;
+  switch (draw.random.pick(among)) {
+    case 'trait': {
+      const traits = patient.traits.filter(({ name }) => traitWords(name).verbs.length > 0);
+      return traits.length === 0 ? undefined : traitFact(draw, model, draw.random.pick(traits), undefined);
+    }
+    case 'age':
+      return ageFact(draw, patient);
+    case 'birth':
+      return birthFact(draw, patient);
+    case 'death':
+      return deathFact(draw, patient);
+    case 'name':
+      return lastNameFact(draw, model, patient);
+    default:
+      return undefined;
+  }
+}
+
+/** An event table that people ask about; those that lead their kind are asked about most. */
+export function drawEvent(
+  { draw, model }: Asking,
+  fits: (event: EventTable) => boolean = () => true,
+): EventTable | undefined {
+  const all = model.events.filter((event) => event.patient !== undefined && fits(event));
+  const leading = all.filter(({ leads, kind }) => leads && kind.name !== 'other');
+  const labelled = leading.filter(({ label }) => label !== undefined);
+  const { random } = draw;
+  if (labelled.length > 0 && random.chance(0.8)) return random.pick(labelled);
+  if (leading.length > 0 && random.chance(0.75)) return random.pick(leading);
+  return all.length === 0 ? undefined : random.pick(all);
+}
+
+function drawFact(asking: Asking): Fact | undefined {
+  const { draw, model } = asking;
+  const kind = WEIGHTS[draw.random.weighted(CUMULATIVE)]![0];
+  switch (kind) {
+    case 'event':
+    case 'without':
+    case 'value': {
+      const event = drawEvent(
+        asking,
+        kind === 'value' ? ({ value, label }) => value !== undefined && label !== undefined : undefined,
+      );
+      if (event === undefined) return undefined;
+      return { event: eventFact, without: withoutFact, value: valueFact }[kind](draw, model, event);
+    }
+    case 'encounter': {
+      const encounters = model.encounters.filter(({ patient }) => patient !== undefined);
+      return encounters.length === 0 ? undefined : encounterFact(draw, model, draw.random.pick(encounters));
+    }
+    default:
+      return drawPatientFact(asking, [kind]);
+  }
+}
+
+const COUNTS = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4];
+
+/** One to four facts about patients that go together; those told by adjectives come first. */
+export function drawFacts(asking: Asking, most = 4): Fact[] | undefined {
+  const { random } = asking.draw;
+  const wanted = Math.min(random.pick(COUNTS), most);
+  const facts: Fact[] = [];
+  for (let tries = 3 * wanted; facts.length < wanted && tries > 0; tries--) {
+    const fact = drawFact(asking);
+    if (fact !== undefined && isNew(fact, facts)) facts.push(fact);
+  }
+  if (facts.length === 0) return undefined;
+  const order = (fact: Fact): number =>
+    fact.noun !== undefined || fact.adjective !== undefined ? 0 : fact.isWithout ? 2 : 1;
+  return facts.sort((a, b) => order(a) - order(b));
+}
+
+/** No two facts about one topic, no two about one stay's table, one absence; a bare event stands alone in its table. */
+function isNew(fact: Fact, facts: readonly Fact[]): boolean {
+  return facts.every((other) => {
+    if (fact.topic === other.topic || (fact.isWithout && other.isWithout)) return false;
+    if (fact.of === undefined || other.of === undefined) return true;
+    const isEncounter = !('leads' in fact.of);
+    if (isEncounter && !('leads' in other.of)) return false;
+    if (!isSameTable(fact.of, other.of)) return true;
+    return !fact.isWithout && !other.isWithout && !isEncounter && !isBare(fact) && !isBare(other);
+  });
+}
+
+function isBare({ of, topic }: Fact): boolean {
+  return of !== undefined && 'leads' in of && (topic === of.kind.name || topic === of.table.name);
+}
+
+export interface Place {
+  query: EventQuery;
+  /** The patient's key in every row. */
+  key: QueryExpression;
+  /** True if a patient may have several rows. */
+  isMany: boolean;
+  /** The source of the patients themselves, if they are joined. */
+  patient: number | undefined;
+}
+
+/**
+ * Builds the rows that the facts describe. One event stands alone; with a stay, its events are those of the stay; else
+ * all hang on the patient.
+ * @param needsPatient whether the patients' own table is needed anyway
+ * @returns undefined if the tables cannot be joined so
+ */
+export function placeFacts(
+  { model }: Asking,
+  facts: readonly Fact[],
+  needsPatient = false,
+): Place | undefined {
+  const events = facts.filter(({ of, isWithout }) => of !== undefined && !isWithout);
+  const stay = events.find(({ of }) => !('leads' in of!));
+  const own = facts.some(({ of, isWithout }) => of === undefined || isWithout);
+  const { patient } = model;
+  const isRooted = needsPatient || own || (stay === undefined && events.length !== 1);
+  if (isRooted && patient === undefined) return undefined;
+  const root = isRooted ? patient!.table : (stay ?? events[0]!).of!.table;
+  const query = new EventQuery(model, root.name);
+  const isOwnStay = stay !== undefined && patient !== undefined && isSameTable(stay.of!, patient);
+  const stayAt = stay === undefined ? undefined : isRooted && !isOwnStay ? query.fromPatient(stay.of!, 0) : 0;
+  if (stay !== undefined && stayAt === undefined) return undefined;
+  for (const fact of facts) {
+    const at = placeOf(query, fact, isRooted, stay, stayAt);
+    if (at === undefined) return undefined;
+    query.filter(...at);
+  }
+  const key = isRooted ? column(0, patient!.key.name) : query.patientKey((stay ?? events[0]!).of!, 0);
+  return {
+    query,
+    key,
+    isMany: events.length > 0 || (isRooted && patient!.repeats),
+    patient: isRooted ? 0 : undefined,
+  };
+}
+
+function placeOf(
+  query: EventQuery,
+  fact: Fact,
+  isRooted: boolean,
+  stay: Fact | undefined,
+  stayAt: number | undefined,
+): ReturnType<Fact['predicates']> | undefined {
+  const { of, isWithout } = fact;
+  if (of === undefined) return fact.predicates(query, 0);
+  if (isWithout) {
+    const absence = query.without(of, 0, (at) => fact.predicates(query, at));
+    return absence && [absence];
+  }
+  if (fact === stay) return fact.predicates(query, stayAt!);
+  let at: number | undefined = 0;
+  if (stay !== undefined) at = 'leads' in of ? query.inStay(of, stay.of!, stayAt!) : undefined;
+  else if (isRooted) at = query.fromPatient(of, 0);
+  return at === undefined ? undefined : fact.predicates(query, at);
+}
+
+/** How a question calls the patients: `female patients older than 60`, and what it says they did. */
+export interface People {
+  /** The noun with adjectives and modifiers. */
+  np: Phrase;
+  /** What they did; undefined if the noun phrase says everything. */
+  vp: Phrase | undefined;
+  /** Both: `patients who were prescribed …`. */
+  full: Phrase;
+}
+
+const PEOPLE = [
+  'patients',
+  'patients',
+  'patients',
+  'patients',
+  'people',
+  'people',
+  'individuals',
+  'persons',
+  'subjects',
+];
+
+export function sayPeople(
+  { draw, model }: Asking,
+  facts: readonly Fact[],
+  isVerbal = draw.random.chance(0.6),
+): People {
+  const { random } = draw;
+  const nouns = model.patient?.nouns ?? [];
+  const known = nouns.filter(({ one }) => !one.includes(' '));
+  const noun =
+    known.length > 0 && random.chance(0.25) ? tablePhrase(random.pick(known).many) : [random.pick(PEOPLE)];
+  const adjectives: Phrase[] = [];
+  const modifiers: Phrase[] = [];
+  const verbs: { words: Phrase; isWithout: boolean }[] = [];
+  let head: Phrase = noun;
+  facts.forEach((fact, i) => {
+    const isLast = i === facts.length - 1;
+    const asVerb = isVerbal && (isLast || random.chance(0.5));
+    if (fact.noun !== undefined && head === noun) head = fact.noun;
+    else if (
+      fact.adjective !== undefined &&
+      !(asVerb && isLast) &&
+      verbs.length === 0 &&
+      modifiers.length === 0 &&
+      adjectives.length < 2
+    )
+      adjectives.push(fact.adjective);
+    else if (fact.modifier !== undefined && !asVerb && verbs.length === 0) modifiers.push(fact.modifier);
+    else verbs.push({ words: fact.verb, isWithout: fact.isWithout });
+  });
+  const before = adjectives.flatMap((words) => [...words, ' ']);
+  const after = modifiers.length === 0 ? [] : say` ${sayList(modifiers)}`;
+  const np = say`${before}${head}${after}`;
+  const vp = verbs.length === 0 ? undefined : sayVerbs(verbs);
+  return { np, vp, full: vp === undefined ? np : say`${np} who ${vp}` };
+}
+
+function sayVerbs(verbs: readonly { words: Phrase; isWithout: boolean }[]): Phrase {
+  const positive = verbs.filter(({ isWithout }) => !isWithout).map(({ words }) => words);
+  const negative = verbs.filter(({ isWithout }) => isWithout).map(({ words }) => words);
+  if (negative.length === 0) return sayList(positive);
+  if (positive.length === 0) return sayList(negative);
+  return say`${sayList(positive)} but ${sayList(negative)}`;
+}
+
+/** COUNT(*), or the number of distinct patients where one may have several rows. */
+export function countOf({ key, isMany }: Place): QueryExpression {
+  return isMany ? aggregateOf('COUNT', key, true) : { kind: 'count' };
+}

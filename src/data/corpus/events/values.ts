@@ -1,0 +1,102 @@
+import { parseSqlType } from '../../../tsql/types.js';
+import type { CodedValue, Column, SchemaBundle, Table } from '../../schema/bundle.js';
+import type { SampleDraw } from '../draw.js';
+import { codeValue, idValue, nameValue } from '../question/values.js';
+import type { QueryValue } from '../statement/program.js';
+import { typed } from './names.js';
+import type { ColumnWay, EventModel } from './model.js';
+
+/** The most columns that an entry of the ID map names. */
+const MAX_COLUMNS = 3;
+/** How often the vault is taken to know a name: a value index may be there, or not. */
+const KNOWN_SHARE = 0.45;
+
+/**
+ * A name that no quotes mark. Half of them are known to be in certain columns; then a column of another table may hold
+ * the same name.
+ */
+export function drawName(
+  draw: SampleDraw,
+  model: EventModel,
+  way: ColumnWay,
+  make: (random: SampleDraw['random'], isKnown: boolean) => string,
+): QueryValue {
+  const { random } = draw;
+  const path = pathOf(way.table, way.column);
+  let columns: string[] | undefined;
+  if (random.chance(KNOWN_SHARE)) {
+    const others = labelPaths(model).filter((other) => other !== path);
+    const extra = random.chance(0.4) ? random.sample(others, random.between(1, MAX_COLUMNS - 1)) : [];
+    columns = random.chance(0.7) ? [path, ...extra] : random.sample([path, ...extra], MAX_COLUMNS);
+  }
+  return draw.fresh(() => nameValue(typed(random, make(random, columns !== undefined)), columns));
+}
+
+const NO_MEANING = /^(no|unknown|other|refuse|not |@|ambiguous|multiple)/;
+
+/** The codes of a column that people ask for. */
+export function codesOf(column: Column): CodedValue[] {
+  return (column.codes ?? []).filter(({ words }) => words.length > 0 && !NO_MEANING.test(words[0]!));
+}
+
+/** A coded value, in one of its words. */
+export function drawCode(
+  draw: SampleDraw,
+  model: EventModel,
+  way: ColumnWay,
+  code: CodedValue,
+  text: string,
+): QueryValue {
+  const path = pathOf(way.table, way.column);
+  const others = codedPaths(model.index.bundle, text).filter((other) => other !== path);
+  const columns = [path, ...draw.random.sample(others, MAX_COLUMNS - 1)];
+  const type = parseSqlType(way.column.type)?.family === 'number' ? 'int' : 'varchar';
+  return draw.fresh(() =>
+    codeValue(
+      text,
+      code.value,
+      type,
+      draw.random.chance(0.8) ? columns : draw.random.sample(columns, MAX_COLUMNS),
+    ),
+  );
+}
+
+/** The key of a patient, a stay or another row, which the question calls `noun`. */
+export function drawKey(draw: SampleDraw, column: Column, noun: string): QueryValue {
+  return draw.fresh(() => idValue(draw.random, { column }, noun));
+}
+
+export function pathOf(table: Table, column: Column): string {
+  return `${table.name}.${column.name}`;
+}
+
+const labels = new WeakMap<EventModel, string[]>();
+
+/** Every column that names what some event is of. */
+function labelPaths(model: EventModel): string[] {
+  let paths = labels.get(model);
+  if (paths === undefined) {
+    const all = model.events.flatMap(({ label }) =>
+      label === undefined ? [] : [pathOf(label.table, label.column)],
+    );
+    labels.set(model, (paths = [...new Set(all)]));
+  }
+  return paths;
+}
+
+const coded = new WeakMap<SchemaBundle, Map<string, string[]>>();
+
+/** Every column with a code for the word. */
+function codedPaths(bundle: SchemaBundle, text: string): string[] {
+  let byWord = coded.get(bundle);
+  if (byWord === undefined) {
+    coded.set(bundle, (byWord = new Map()));
+    for (const table of bundle.tables) {
+      for (const column of table.columns) {
+        const words = new Set((column.codes ?? []).flatMap((code) => code.words));
+        for (const word of words) byWord.set(word, [...(byWord.get(word) ?? []), pathOf(table, column)]);
+      }
+    }
+  }
+  return byWord.get(text) ?? [];
+}
