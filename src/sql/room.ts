@@ -34,6 +34,7 @@ export function linkLimits(vault: VaultResult, options: RoomOptions): LinkOption
     ...model.format?.link,
     ...link,
     rendering,
+    placeholders: vault.placeholders,
     tokenBudget,
     countTokens: tokenCounter(model.tokenizer),
   };
