@@ -116,7 +116,7 @@ corpus.close();
 
 const tokenizer = trainTokenizer(
   (function* () {
-    for (const { record } of first(5000)) yield formatRecord(record);
+    for (const { record } of first(5000)) yield formatRecord(record, source.knobs.format?.order);
   })(),
   { vocabSize: 8192 },
 );

@@ -82,6 +82,11 @@ async function build(options: Options): Promise<void> {
     });
     progress.stop();
     for (const { name, questions } of index.heldOut ?? []) note(`${name}: ${questions} questions`);
+    const { mendedPrompts: mended = 0 } = index;
+    if (mended > 0) {
+      const share = ((100 * mended) / index.records).toFixed(1);
+      note(`${share}% of the prompts show something that a statement needs and the linker had missed`);
+    }
     await printLine(
       `${out}: ${index.records} records, ${index.tokens} tokens, vocabulary ${index.vocabSize}, ` +
         `longest record ${index.longest} tokens`,

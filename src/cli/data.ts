@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { HeldOutName } from '../data/corpus/split/held-out.js';
-import type { TrainingRecord } from '../data/record.js';
+import type { PartOrder, TrainingRecord } from '../data/record.js';
 import { dataBuildCommand } from './data-build.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
@@ -72,6 +72,7 @@ async function check(folder: string, { json }: { json?: true }): Promise<void> {
 
 interface Shown {
   record: TrainingRecord;
+  order?: PartOrder | undefined;
   family: string;
   phrasing: string;
   schemaName: string;
@@ -86,7 +87,7 @@ async function show(
   const { formatRecord } = await import('../data/record.js');
   const { count, json } = options;
   let number = 0;
-  for await (const { record, family, phrasing, schemaName, rawQuestion } of shown(folder, options)) {
+  for await (const { record, order, family, phrasing, schemaName, rawQuestion } of shown(folder, options)) {
     if (number++ === count) return;
     if (json) {
       // JSON leaves an undefined rawQuestion out.
@@ -96,7 +97,7 @@ async function show(
     }
     await printLine(`── ${number}  ${schemaName}  ${family}  ${phrasing}`);
     if (rawQuestion !== undefined) await printLine(`asked: ${rawQuestion}`);
-    await printLine(`${formatRecord(record)}\n`);
+    await printLine(`${formatRecord(record, order)}\n`);
   }
 }
 
@@ -106,16 +107,18 @@ async function* shown(
 ): AsyncGenerator<Shown> {
   if (folder === undefined) {
     const source = await openSource(options);
-    for (let i = 0; ; i++) yield source.sample(options.seed, i);
+    const order = source.knobs.format?.order;
+    for (let i = 0; ; i++) yield { ...source.sample(options.seed, i), order };
   }
   const { BuiltCorpus } = await import('../data/corpus/read/built-corpus.js');
   const split = await splitNamed(options.split);
   const corpus = await BuiltCorpus.open(folder);
+  const { order } = corpus.format;
   try {
-    if (split !== 'train') yield* await corpus.heldOut(split);
+    if (split !== 'train') for (const question of await corpus.heldOut(split)) yield { ...question, order };
     else
       for await (const { record, origin } of corpus.records())
-        yield { record, ...origin, schemaName: origin.schema };
+        yield { record, order, ...origin, schemaName: origin.schema };
   } finally {
     corpus.close();
   }

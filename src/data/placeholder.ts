@@ -1,3 +1,4 @@
+import type { SchemaNames } from './schema/names.js';
 import { quoteIdentifier, quoteTableName, splitColumnPath } from '../tsql/identifier.js';
 
 /**
@@ -62,21 +63,26 @@ export function placeholderName(prefix: PlaceholderPrefix, n: number): string {
 
 /**
  * The ID map as text in the record: `__ID_1__ mrn varchar, __TEXT_1__ value varchar of concept.concept_name or
- * drug.label`. Names are bracketed where T-SQL requires it, as in the schema text.
+ * drug.label`. Names are bracketed where T-SQL requires it, as in the schema text; in words it is `of concept. concept
+ * name or drug. label`.
  */
-export function formatIdMap(placeholders: readonly PlaceholderInfo[]): string {
-  return placeholders.map(formatEntry).join(', ');
+export function formatIdMap(placeholders: readonly PlaceholderInfo[], names?: SchemaNames): string {
+  return placeholders.map((placeholder) => formatEntry(placeholder, names)).join(', ');
 }
 
-function formatEntry({ name, kind, type, columns }: PlaceholderInfo): string {
+function formatEntry({ name, kind, type, columns }: PlaceholderInfo, names?: SchemaNames): string {
   const entry = `${name} ${kind} ${type}`;
   return columns === undefined || columns.length === 0
     ? entry
-    : `${entry} of ${columns.slice(0, MAX_COLUMNS).map(quotePath).join(' or ')}`;
+    : `${entry} of ${columns
+        .slice(0, MAX_COLUMNS)
+        .map((path) => writePath(path, names))
+        .join(' or ')}`;
 }
 
-function quotePath(path: string): string {
+function writePath(path: string, names?: SchemaNames): string {
   const [table, column] = splitColumnPath(path);
+  if (names?.inWords) return `${names.table(table)}. ${names.column(table, column)}`;
   return `${quoteTableName(table)}.${quoteIdentifier(column)}`;
 }
 

@@ -52,8 +52,9 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     linkSchema(vault.question, index, linkLimits(vault, options)),
   );
   const { format } = model;
-  const schema = renderSchema(selection, { format, question: vault.question });
-  const prompt = buildPrompt(vault.question, vault.placeholders, schema, format?.order);
+  const { question: masked, placeholders } = vault;
+  const schema = renderSchema(selection, { format, question: masked, placeholders });
+  const prompt = buildPrompt(masked, placeholders, schema, { index, format });
   const tokens = model.tokenizer.encode(prompt);
   const maxNewTokens = roomForStatement(tokens.length, options);
   const hasValues = options.knowledge?.values !== undefined;

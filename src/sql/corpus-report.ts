@@ -96,14 +96,17 @@ const STATEMENT_TOKENS = 96;
 
 /** Runs the linker as inference does. */
 function linkFor(
-  { record: { question, idMap }, schemaName }: Sample,
+  { record: { question, idMap }, schemaName, values }: Sample,
   source: SampleSource,
   countTokens: (text: string) => number,
   context: number,
 ): SchemaSelection {
-  const frame = formatPrompt({ schema: '', question, idMap });
+  const { format } = source.knobs;
+  const frame = formatPrompt({ schema: '', question, idMap }, format?.order);
   const tokenBudget = context - countTokens(frame) - STATEMENT_TOKENS;
-  return linkSchema(question, source.schemaNamed(schemaName)!, { tokenBudget, countTokens });
+  const rendering = { format, question, placeholders: values };
+  const options = { ...format?.link, placeholders: values, rendering, tokenBudget, countTokens };
+  return linkSchema(question, source.schemaNamed(schemaName)!, options);
 }
 
 /** How often the linker shows every column that the statement of a held-out question needs. */
@@ -148,7 +151,9 @@ export function promptSizes(
   const linked: string[] = [];
   for (const sample of samples) {
     trained.push(sample.record.schema);
-    linked.push(renderSchema(linkFor(sample, source, countTokens, context)));
+    const { format } = source.knobs;
+    const rendering = { format, question: sample.record.question, placeholders: sample.values };
+    linked.push(renderSchema(linkFor(sample, source, countTokens, context), rendering));
   }
   const sizes = (schemas: string[]): PromptSizes => ({
     tables: schemas.map((schema) => schema.split('\n').length).sort((a, b) => a - b),

@@ -1,5 +1,8 @@
 import { formatIdMap } from '../data/placeholder.js';
-import { formatPrompt, type PartOrder } from '../data/record.js';
+import { formatPrompt } from '../data/record.js';
+import type { RecordFormat } from '../data/record-format.js';
+import { namesOf } from '../data/schema/names.js';
+import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { VaultError } from './vault/errors.js';
 import { MIN_REPEAT, wholeWordAt } from './vault/repeats.js';
 import type { VaultEntry } from './vault/types.js';
@@ -13,6 +16,7 @@ export type PromptPlaceholder = Pick<VaultEntry, 'name' | 'kind' | 'type' | 'tex
  *
  * @param question masked question, from `extract`
  * @param schema schema text, from `renderSchema`
+ * @param written the model's format and the schema, whose names the ID map may spell
  * @throws VaultError `value-leak` if the spelling of a value is still in the question; `unknown-placeholder` if a
  *   placeholder is not in it
  */
@@ -20,7 +24,7 @@ export function buildPrompt(
   question: string,
   placeholders: readonly PromptPlaceholder[],
   schema: string,
-  order?: PartOrder,
+  written: { index?: SchemaIndex | undefined; format?: RecordFormat | undefined } = {},
 ): string {
   for (const placeholder of placeholders) {
     if (!question.includes(placeholder.name)) {
@@ -33,7 +37,9 @@ export function buildPrompt(
   }
   // A line break would end the question's line in the record.
   const line = question.replace(/[\r\n\u2028\u2029]+/g, ' ');
-  return formatPrompt({ schema, question: line, idMap: formatIdMap(placeholders) }, order);
+  const { index, format } = written;
+  const idMap = formatIdMap(placeholders, index && format && namesOf(index, format.names));
+  return formatPrompt({ schema, question: line, idMap }, format?.order);
 }
 
 /** Thresholds and short numbers are not checked: a question may contain both `top 1000` and `over 1000`. */

@@ -1,6 +1,8 @@
 import { formatIdMap } from '../data/placeholder.js';
 import { formatPrompt } from '../data/record.js';
 import type { LinkOptions } from '../data/schema/link/link.js';
+import { namesOf } from '../data/schema/names.js';
+import type { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { AgentError } from './errors.js';
 import type { LanguageModel } from './language-model.js';
@@ -9,6 +11,7 @@ import type { VaultResult } from './vault/index.js';
 /** How the model's context is shared between schema, question and statement. */
 export interface RoomOptions {
   model: LanguageModel;
+  index?: SchemaIndex | undefined;
   /** Tokens reserved for the statement (default 96, at most half of the context). */
   maxNewTokens?: number | undefined;
   /** How much of the schema the prompt shows; the context limits it further. */
@@ -23,18 +26,20 @@ const DEFAULT_NEW_TOKENS = 96;
  * @throws AgentError `prompt-too-long` if nothing is left
  */
 export function linkLimits(vault: VaultResult, options: RoomOptions): LinkOptions {
-  const { model, link } = options;
-  const idMap = formatIdMap(vault.placeholders);
-  const frame = formatPrompt({ schema: '', question: vault.question, idMap }, model.format?.order);
+  const { model, link, index } = options;
+  const { question, placeholders } = vault;
+  const { format } = model;
+  const idMap = formatIdMap(placeholders, index && namesOf(index, format?.names ?? 'identifiers'));
+  const frame = formatPrompt({ schema: '', question, idMap }, format?.order);
   const taken = model.tokenizer.encode(frame).length + reservedForStatement(options);
   const tokenBudget = model.context - taken;
   if (tokenBudget < 1) throw tooLong(taken, model.context);
-  const rendering = { format: model.format, question: vault.question };
+  const rendering = { format, question, placeholders };
   return {
-    ...model.format?.link,
+    ...format?.link,
     ...link,
+    placeholders,
     rendering,
-    placeholders: vault.placeholders,
     tokenBudget,
     countTokens: tokenCounter(model.tokenizer),
   };

@@ -1,3 +1,4 @@
+import type { PlaceholderInfo } from '../placeholder.js';
 import type { Column, Table } from '../schema/bundle.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 import type { SchemaJoin } from '../schema/join-graph.js';
@@ -52,6 +53,9 @@ const FILLED: Pick<CorpusKnobs, 'distractorTables' | 'distractorColumns'> = {
   distractorColumns: [(MAX_TABLES * MAX_COLUMNS_PER_TABLE) / 4, MAX_TABLES * MAX_COLUMNS_PER_TABLE],
 };
 
+/** Given a number of tokens, the linker fills its other limits; at inference there is always one, and rarely a small one. */
+const NO_BUDGET = { tokenBudget: Number.MAX_SAFE_INTEGER, countTokens: () => 0 };
+
 /** Draws per table of the prompt: a draw fails if the table is already there or its joins need too many others. */
 const TRIES = 3;
 
@@ -85,13 +89,14 @@ export class PromptSchemas {
    */
   show(
     program: QueryProgram,
-    question: string,
+    question: { masked: string; values: readonly PlaceholderInfo[] },
     { random, knobs }: { random: Random; knobs: CorpusKnobs },
     also: NamedColumns = [],
   ): ShownSchema {
     const { link } = knobs.format ?? FIRST_FORMAT;
     if (link === null) return { selection: this.select(program, random, knobs, also), isMended: false };
-    const selection = linkSchema(question, this.index, link);
+    const limits = { ...link, ...NO_BUDGET, placeholders: question.values };
+    const selection = linkSchema(question.masked, this.index, limits);
     const needed = [...columnsOf(program), ...also];
     if (covers(selection, needed)) return { selection, isMended: false };
     return { selection: mended(selection, needed), isMended: true };

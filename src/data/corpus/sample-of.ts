@@ -23,15 +23,16 @@ interface Composed {
 export function sampleOf(draw: SampleDraw, { program, question, family, phrasing, also = [] }: Composed) {
   const { format = FIRST_FORMAT } = draw.knobs;
   const { prompts, index } = draw.topics;
-  const shown = lazily(() => prompts.show(program, question.masked, draw, also));
-  const schema = lazily(() => renderSchema(shown().selection, { format, question: question.masked }));
+  const shown = lazily(() => prompts.show(program, question, draw, also));
+  const rendering = { format, question: question.masked, placeholders: question.values };
+  const schema = lazily(() => renderSchema(shown().selection, rendering));
   return {
     record: {
       get schema() {
         return schema();
       },
       question: question.masked,
-      idMap: formatIdMap(question.values),
+      idMap: formatIdMap(question.values, namesOf(index, format.names)),
       sql: renderProgram(program, draw.knobs.aliases, format.aliases),
       ...(format.names === 'words' && { written: renderInWords(program, namesOf(index, 'words')) }),
     },

@@ -1,4 +1,5 @@
-import { PLACEHOLDER_PATTERN } from '../placeholder.js';
+import { splitColumnPath } from '../../tsql/identifier.js';
+import { PLACEHOLDER_PATTERN, type PlaceholderInfo } from '../placeholder.js';
 import type { Column, Table } from './bundle.js';
 import { STOP_WORDS } from './link/lexicon.js';
 import { stem } from './link/stem.js';
@@ -15,11 +16,15 @@ const cache = new WeakMap<SchemaIndex, Phrases>();
 /**
  * The shown tables and columns that the question names: the words of a name or synonym stand in it side by side, whatever
  * their endings. Where a longer phrase that stands there contains a shorter one, only the longer one counts: in
- * `admission date`, `date` names nothing.
+ * `admission date`, `date` names nothing. So are the columns that may hold a value of the question.
  *
  * @param question with placeholders for its values
  */
-export function marksOf(question: string, { index, tables }: SchemaSelection): Set<Table | Column> {
+export function marksOf(
+  question: string,
+  { index, tables }: SchemaSelection,
+  placeholders: readonly PlaceholderInfo[] = [],
+): Set<Table | Column> {
   const phrases = phrasesOf(index);
   const asked = stems(question.replace(PLACEHOLDER_PATTERN, ' '));
   const found: { thing: Table | Column; phrase: string }[] = [];
@@ -33,7 +38,12 @@ export function marksOf(question: string, { index, tables }: SchemaSelection): S
   const isCovered = (phrase: string): boolean =>
     found.some((other) => other.phrase.length > phrase.length && other.phrase.includes(phrase)) &&
     countOf(asked, phrase) === 1;
-  return new Set(found.filter(({ phrase }) => !isCovered(phrase)).map(({ thing }) => thing));
+  const marked = new Set(found.filter(({ phrase }) => !isCovered(phrase)).map(({ thing }) => thing));
+  for (const path of placeholders.flatMap(({ columns = [] }) => columns)) {
+    const ref = index.column(...splitColumnPath(path));
+    if (ref) marked.add(ref.column);
+  }
+  return marked;
 }
 
 function phrasesOf(index: SchemaIndex): Phrases {

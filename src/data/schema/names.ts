@@ -4,6 +4,8 @@ import { splitWords } from './words.js';
 
 /** How prompts and statements spell the tables and columns of a schema. */
 export interface SchemaNames {
+  /** Whether names are plain words. */
+  readonly inWords: boolean;
   table(name: string): string;
   column(table: string, name: string): string;
   /** The T-SQL of a statement in this spelling. Text that is no such statement comes back much as it was. */
@@ -13,6 +15,7 @@ export interface SchemaNames {
 export type NameStyle = 'identifiers' | 'words';
 
 const IDENTIFIERS: SchemaNames = {
+  inWords: false,
   table: quoteTableName,
   column: (_table, name) => quoteIdentifier(name),
   toSql: (statement) => statement,
@@ -55,6 +58,7 @@ function numbered(alias: string): string {
  * names that are not ASCII, stay identifiers in brackets: every name can be told from its spelling.
  */
 class WordNames implements SchemaNames {
+  readonly inWords = true;
   readonly #tables = new Map<string, string>();
   readonly #columns = new Map<string, Map<string, string>>();
   /** The table of a spelling, and the column of a spelling by table. */

@@ -1,4 +1,5 @@
 import type { Column, Table } from './bundle.js';
+import type { PlaceholderInfo } from '../placeholder.js';
 import { FIRST_FORMAT, type RecordFormat } from '../record-format.js';
 import { bareTableName, foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
 import { marksOf } from './marks.js';
@@ -18,6 +19,8 @@ export interface Rendering {
   format?: RecordFormat | undefined;
   /** With placeholders for its values; needed where the format has marks. */
   question?: string | undefined;
+  /** The question's values: the columns that may hold them are marked too. */
+  placeholders?: readonly PlaceholderInfo[] | undefined;
 }
 
 /** The pieces of all columns of one schema in one style. */
@@ -34,18 +37,19 @@ const columnCache = new WeakMap<SchemaIndex, Map<string, Map<Column, ColumnText>
  * T-SQL requires it.
  *
  * The `terse` form has a sign for what that form says in words: `*` primary key, `>` foreign key, `@` date or time, `#`
- * number, `?` bit, and `!` before a table or column that the question names. Each line begins with a blank, and so does
+ * number, `?` bit, and `!` before a table or column that the question names or a value may be in. Each line begins with a blank, and so does
  * each name, so that a name has the same tokens here and in a statement. A target is left out if the key's words begin
  * with it.
  *
  *     ! person: person_id*, gender_concept_id> concept,! birth_datetime@
  */
 export function renderSchema(selection: SchemaSelection, rendering: Rendering = {}): string {
-  const { format = FIRST_FORMAT, question } = rendering;
+  const { format = FIRST_FORMAT, question, placeholders } = rendering;
   const shown = new Set<string>();
   for (const { table } of selection.tables) shown.add(foldTableName(table.name));
   const texts = columnTexts(selection.index, format);
-  const marked = format.marks && question !== undefined ? marksOf(question, selection) : NO_MARKS;
+  const marked =
+    format.marks && question !== undefined ? marksOf(question, selection, placeholders) : NO_MARKS;
   const isTerse = format.schema === 'terse';
   const separator = isTerse ? ',' : ', ';
   const names = namesOf(selection.index, format.names);

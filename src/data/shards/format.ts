@@ -64,6 +64,8 @@ export const shardIndexSchema = z.strictObject({
     .exactOptional(),
   heldOut: z.array(partSchema.extend({ name: z.string(), questions: count })).exactOptional(),
   schemas: partSchema.exactOptional(),
+  /** Records whose prompt shows what the linker had missed. */
+  mendedPrompts: count.exactOptional(),
 });
 
 export type CorpusPart = z.infer<typeof partSchema>;
@@ -72,7 +74,7 @@ export type CorpusPart = z.infer<typeof partSchema>;
 export type ShardEntry = z.infer<typeof shardEntrySchema>;
 export type ShardIndex = z.infer<typeof shardIndexSchema>;
 /** The optional parts of a corpus besides its shards. */
-export type CorpusParts = Pick<ShardIndex, 'origins' | 'heldOut' | 'schemas'>;
+export type CorpusParts = Pick<ShardIndex, 'origins' | 'heldOut' | 'schemas' | 'mendedPrompts'>;
 
 export function shardPath(folder: string, shard: number): string {
   return join(folder, shardFile(shard));

@@ -101,11 +101,13 @@ export class BlockMaker implements Runner {
     tokens.length = 0;
     const lengths: number[] = [];
     const lossStarts: number[] = [];
+    const mended: number[] = [];
     const origins: EncodedBlock['origins'] = [];
     for (const sample of this.training(range)) {
       const start = tokens.length;
       lossStarts.push(encodeRecordInto(tokens, tokenizer, sample.record, this.order));
       lengths.push(tokens.length - start);
+      mended.push(Number(sample.isMended));
       origins.push({
         family: sample.family,
         phrasing: sample.phrasing,
@@ -119,6 +121,7 @@ export class BlockMaker implements Runner {
       tokens: tokens.toArray(),
       lengths: Uint32Array.from(lengths),
       lossStarts: Uint32Array.from(lossStarts),
+      mended: Uint32Array.from(mended),
       origins,
     };
   }

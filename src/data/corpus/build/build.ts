@@ -101,6 +101,7 @@ function startRunner(plan: BuildPlan, workers: number): Runner {
 
 class Builder {
   private readonly block: number;
+  private mended = 0;
 
   constructor(
     private readonly options: CorpusBuild,
@@ -130,6 +131,7 @@ class Builder {
       ...(heldOut > 0 && { heldOut: await this.writeSets(sets) }),
       schemas: await this.writeSchemas(),
       origins: await this.writeRecords(writer),
+      ...(source.knobs.format?.link && { mendedPrompts: this.mended }),
     };
     return { index: await writer.finish(parts), tokenizer };
   }
@@ -194,6 +196,8 @@ class Builder {
     let looked = 0;
     for await (const block of this.blocks((range) => ({ kind: 'encode', ...range }))) {
       const { tokens, lengths, lossStarts, origins } = block;
+      const written = Math.min(lengths.length, count - done);
+      this.mended += block.mended.subarray(0, written).reduce((sum, one) => sum + one, 0);
       let at = 0;
       for (let i = 0; i < lengths.length && done < count; i++, done++) {
         const end = at + lengths[i]!;

@@ -39,6 +39,8 @@ export interface EncodedBlock {
   lengths: Uint32Array;
   lossStarts: Uint32Array;
   origins: RecordOrigin[];
+  /** Whether a record's prompt was mended, 0 or 1. */
+  mended: Uint32Array;
 }
 
 export interface Results {

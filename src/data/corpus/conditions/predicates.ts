@@ -9,7 +9,15 @@ import {
   type QueryPredicate,
   type QueryValue,
 } from '../statement/program.js';
-import { dateValue, daysValue, idValue, periodValue, textValue, thresholdValue } from '../question/values.js';
+import {
+  countValue,
+  dateValue,
+  daysValue,
+  idValue,
+  periodValue,
+  textValue,
+  thresholdValue,
+} from '../question/values.js';
 import { pluralise } from '../topics/words.js';
 import type { ConditionName } from './wordings.js';
 
@@ -93,10 +101,10 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     case 'withinLast':
     case 'longerAgo': {
       const unit = draw.random.pick(AGO_UNITS);
-      const amount = draw.random.pick([2, 3, 5, 6, 7, 10, 12, 14, 30, 60, 90]);
-      const start: QueryExpression = { kind: 'dateAdd', unit, amount: -amount, to: { kind: 'now' } };
+      const amount = draw.fresh(() => countValue(draw.random, 2, unit === 'day' ? 90 : 24));
+      const start: QueryExpression = { kind: 'ago', unit, amount };
       const operator = name === 'withinLast' ? '>=' : '<';
-      return { predicates: [compare(of, operator, start)], values: [[`${amount} ${unit}s`]] };
+      return { predicates: [compare(of, operator, start)], values: [say`${valuePhrase(amount)} ${unit}s`] };
     }
     case 'afterColumn':
     case 'aboveColumn':

@@ -18,7 +18,7 @@ import { fill } from './template.js';
 export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
   const asked = ask.compose({ draw, model });
   if (asked === undefined) return undefined;
-  const { program, frames, variant, slots } = asked;
+  const { program, frames, variant, slots, last = [] } = asked;
   const { random, knobs } = draw;
   const [style, templates] = stylesOf(frames, draw.style());
   const frame = random.int(Math.min(templates.length, knobs.maxFrames));
@@ -34,6 +34,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
   const meanings = new Set(question.values.map(({ value, text }) => (value ?? text).toLowerCase()));
   if (meanings.size < question.values.length) return undefined;
   orderAsSaid(program, question.values);
+  program.where.push(...last);
   return sampleOf(draw, {
     program,
     question,

@@ -301,21 +301,27 @@ export interface SpokenEvent {
   predicates(query: EventQuery, at: number): QueryPredicate[];
 }
 
-/** The verbs of an event's kind, those of its family only if no other table of the family comes first. */
-export function verbsOf(model: EventModel, event: EventTable): string[] {
-  const { kind } = event;
-  if (!event.leads) return [];
-  const isFirst = !model.events.some(
+/** Of kinds with the same verbs, the one that people mean first. */
+const FAMILY_ORDER = ['prescription', 'administration', 'dispensing', 'lab', 'observation'];
+
+/** Whether verbs that several kinds share (`be given`) mean this table. */
+export function leadsFamily(model: EventModel, { kind, leads }: EventTable): boolean {
+  if (!leads) return false;
+  if (kind.sharedVerbs.length === 0) return true;
+  const rank = FAMILY_ORDER.indexOf(kind.name);
+  return !model.events.some(
     (other) =>
-      other !== event &&
       other.leads &&
       other.label !== undefined &&
-      other.kind !== kind &&
-      other.kind.sharedVerbs.length > 0 &&
       other.kind.sharedVerbs === kind.sharedVerbs &&
-      model.events.indexOf(other) < model.events.indexOf(event),
+      FAMILY_ORDER.indexOf(other.kind.name) < rank,
   );
-  return [...kind.verbs, ...(isFirst ? kind.sharedVerbs : [])];
+}
+
+/** The verbs of an event's kind, those of its family only if it comes first there. */
+export function verbsOf(model: EventModel, event: EventTable): string[] {
+  if (!event.leads) return [];
+  return [...event.kind.verbs, ...(leadsFamily(model, event) ? event.kind.sharedVerbs : [])];
 }
 
 /** `be prescribed {x}` with a name for `{x}`, or `have a prescription`. */

@@ -88,7 +88,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     sharedVerbs: GIVING,
     bareVerbs: ['be administered a drug', 'be given a drug'],
     things: [['drug', 'drugs'], ['medication', 'medications'], ['medicine', 'medicines']],
-    acts: [['administration', 'administrations']],
+    acts: [['drug administration', 'drug administrations'], ['administration', 'administrations']],
     make: drugName,
   }),
   kind({
@@ -176,7 +176,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     verbs: ['be fitted with {a x}', 'use {a x}', 'have {a x}', 'be given {a x}'],
     bareVerbs: ['have a device', 'use a device'],
     things: [['device', 'devices']],
-    acts: [['device', 'devices']],
+    acts: [['device use', 'device uses']],
     make: deviceName,
   }),
   kind({

@@ -155,7 +155,8 @@ export function placeFacts(
   if (isRooted && patient === undefined) return undefined;
   const root = isRooted ? patient!.table : (stay ?? events[0]!).of!.table;
   const query = new EventQuery(model, root.name);
-  const stayAt = stay === undefined ? undefined : isRooted ? query.fromPatient(stay.of!, 0) : 0;
+  const isOwnStay = stay !== undefined && patient !== undefined && isSameTable(stay.of!, patient);
+  const stayAt = stay === undefined ? undefined : isRooted && !isOwnStay ? query.fromPatient(stay.of!, 0) : 0;
   if (stay !== undefined && stayAt === undefined) return undefined;
   for (const fact of facts) {
     const at = placeOf(query, fact, isRooted, stay, stayAt);
@@ -163,7 +164,12 @@ export function placeFacts(
     query.filter(...at);
   }
   const key = isRooted ? column(0, patient!.key.name) : query.patientKey((stay ?? events[0]!).of!, 0);
-  return { query, key, isMany: events.length > 0, patient: isRooted ? 0 : undefined };
+  return {
+    query,
+    key,
+    isMany: events.length > 0 || (isRooted && patient!.repeats),
+    patient: isRooted ? 0 : undefined,
+  };
 }
 
 function placeOf(

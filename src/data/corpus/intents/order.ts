@@ -1,5 +1,5 @@
 import type { Attribute } from '../topics/entities.js';
-import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
+import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
@@ -45,7 +45,7 @@ export const ordered = intent<Ordered>({
   },
 });
 
-type Top = { n: string; what: Phrase; by: Phrase; adjective: string };
+type Top = { n: Phrase; what: Phrase; by: Phrase; adjective: string };
 
 /** SELECT TOP (n) columns … ORDER BY measure or date: the extreme rows. */
 export const topRows = intent<Top>({
@@ -55,12 +55,13 @@ export const topRows = intent<Top>({
     const key = draw.attribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
     const { program } = draft;
-    program.top = draw.topCount();
+    const top = draw.topCount();
+    program.top = top;
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
-      n: String(program.top),
+      n: valuePhrase(top),
       what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
       by: columnPhrase(draw.phraseOf(key)),
       adjective: draw.wording(extremeWords(key, direction)),

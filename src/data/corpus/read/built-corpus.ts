@@ -7,6 +7,12 @@ import {
   type HeldOutSets,
 } from '../split/held-out.js';
 import { DataError } from '../../errors.js';
+import { formatOfCorpus, type RecordFormat } from '../../record-format.js';
+import type { SchemaBundle } from '../../schema/bundle.js';
+import { namesOf } from '../../schema/names.js';
+import { SchemaIndex } from '../../schema/schema-index.js';
+import type { CorpusKnobs } from '../knobs.js';
+import { SampleSource } from '../sample.js';
 import { parseRecord, type TrainingRecord } from '../../record.js';
 import type { ShardIndex } from '../../shards/format.js';
 import { readOrigins, readPart, type RecordOrigin } from '../../shards/origins.js';
@@ -50,17 +56,42 @@ export class BuiltCorpus {
    */
   async *records(): AsyncGenerator<BuiltRecord> {
     let number = 0;
+    const toSql = await this.translator();
     for await (const origin of readOrigins(this.folder, this.index)) {
       const { tokens } = this.shards.read(number);
       // The end token is not part of the text.
       const record = parseRecord(this.tokenizer.decode(tokens.subarray(0, -1)));
       if (record === undefined) throw this.damaged(`record ${number} is not a training record`);
-      yield { number, record, tokens: tokens.length, origin };
+      const { sql: written } = record;
+      const sql = toSql(written, origin.schema);
+      const read = sql === written ? record : { ...record, sql, written };
+      yield { number, record: read, tokens: tokens.length, origin };
       number++;
     }
     if (number !== this.index.records) {
       throw this.damaged(`it has the origins of ${number} records but holds ${this.index.records}`);
     }
+  }
+
+  get format(): RecordFormat {
+    return formatOfCorpus(this.index.config, this.folder);
+  }
+
+  /** Gives the T-SQL of what a model writes about the schema of that name. */
+  private async translator(): Promise<(written: string, schema: string) => string> {
+    const { names } = this.format;
+    if (names === 'identifiers') return (written) => written;
+    const { schemas, config } = this.index;
+    if (schemas === undefined) throw this.damaged('it does not hold its schemas');
+    const bundles = (await readPart(this.folder, schemas)).toString('utf8').trim().split('\n');
+    const { knobs } = config as unknown as { knobs: CorpusKnobs };
+    const indexes = bundles.map((line) => new SchemaIndex(JSON.parse(line) as SchemaBundle));
+    const source = new SampleSource(indexes, knobs);
+    return (written, schema) => {
+      const index = source.schemaNamed(schema);
+      if (index === undefined) throw this.damaged(`it has no schema ${schema}`);
+      return namesOf(index, names).toSql(written);
+    };
   }
 
   /** @throws DataError `no-held-out` for a corpus built without them, `corpus-damaged` */

@@ -16,6 +16,13 @@ export type Part =
   /** Any other value, found already. */
   | 'taken';
 
+/** A word of the question that was read as another one. */
+export interface Misspelled {
+  start: number;
+  end: number;
+  meant: string;
+}
+
 /** A question as words, for the search for unquoted values. */
 export class Line {
   readonly parts: Part[];
@@ -24,6 +31,7 @@ export class Line {
   readonly #cover: (Match | undefined)[];
   readonly #found: Match[];
   readonly #dropped = new Set<Match>();
+  readonly misspelled: Misspelled[] = [];
   #titleCase: boolean | undefined;
 
   constructor(
@@ -52,12 +60,32 @@ export class Line {
         const bits = knowledge.bitsOf(token.word);
         this.bits[i] = bits;
         this.parts[i] = bits === 0 ? 'open' : 'word';
-        if (bits === 0) this.#correct(i);
       }
+    }
+    this.#openWholeChunks();
+    this.#correctWords();
+  }
+
+  /** `referral/premature`: words joined by a slash are one if one of them is open. */
+  #openWholeChunks(): void {
+    for (let i = 1; i < this.tokens.length; i++) {
+      const chunk = this.tokens[i]!.chunk;
+      if (chunk === this.tokens[i] || chunk !== this.tokens[i - 1]!.chunk) continue;
+      if (this.text[this.tokens[i]!.start - 1] !== '/') continue;
+      const [before, own] = [this.parts[i - 1], this.parts[i]];
+      if (own === 'open' && before === 'word') this.parts[i - 1] = 'open';
+      if (before === 'open' && own === 'word') this.parts[i] = 'open';
     }
   }
 
-  /** A misspelled word of the question is none of its values. */
+  /** A misspelled word of the question is none of its values, unless it stands beside one: `steven sepulveda`. */
+  #correctWords(): void {
+    const open = this.parts.map((part) => part === 'open');
+    for (let i = 0; i < open.length; i++) {
+      if (open[i] && !open[i - 1] && !open[i + 1]) this.#correct(i);
+    }
+  }
+
   #correct(i: number): void {
     const { word } = this.tokens[i]!;
     if (word.length < 6 || this.isCapital(i)) return;
@@ -65,6 +93,8 @@ export class Line {
     if (meant === undefined) return;
     this.parts[i] = 'word';
     this.bits[i] = this.knowledge.bitsOf(meant);
+    const { start, end } = this.tokens[i]!;
+    this.misspelled.push({ start, end, meant });
   }
 
   /** Terms with digits (`HbA1c`) are names; ordinals and lone digits are not. */
@@ -105,6 +135,16 @@ export class Line {
     if (i === 0 || /[.?!:]\s*$/.test(this.text.slice(Math.max(0, token.start - 3), token.start)))
       return false;
     return !this.#isTitleCase();
+  }
+
+  /** Whether a token is written as a name: nothing explains it, or a capital and small letters follow (`Medication`, not `ICU`). */
+  isName(i: number): boolean {
+    if (!this.isCapital(i) || this.has(i, WORD.function)) return false;
+    const { start } = this.tokens[i]!;
+    return (
+      this.parts[i] === 'open' ||
+      (this.parts[i] === 'word' && /^[A-Z][a-z]/.test(this.text.slice(start, start + 2)))
+    );
   }
 
   /** Whether most long words begin with a capital: then a capital means nothing. */

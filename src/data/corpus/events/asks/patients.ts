@@ -474,7 +474,6 @@ export const oldestPatient: Ask = {
     const query = new EventQuery(model, patient.table.name);
     const by = column(0, (patient.birth ?? patient.age)!.name);
     if (fact !== undefined) query.filter(...fact.predicates(query, 0));
-    query.filter(isNull(by, true));
     const isOldest = draw.random.chance(0.5);
     query.program.top = 1;
     query.program.select.push(column(0, patient.key.name));
@@ -488,6 +487,7 @@ export const oldestPatient: Ask = {
     if (fact !== undefined && after.length === 0 && before.length === 0) return undefined;
     return {
       program: query.program,
+      last: [isNull(by, true)],
       slots: { one: say`${isOldest ? 'oldest' : 'youngest'} ${before}patient${after}` },
       frames: {
         question: [
