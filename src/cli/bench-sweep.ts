@@ -25,7 +25,7 @@ export function benchSweepCommand(bench: Command): void {
     .option('--batch <rows>', 'rows per batch', parseWholeNumber())
     .option('--context <tokens>', 'tokens per row', parseWholeNumber())
     .option('--for <time>', 'begin no further product after this time, such as 40s', parseTime)
-    .option('--only <names...>', 'only variants whose name contains one of these')
+    .option('--only <names...>', 'besides the variant in use, only those whose name contains one of these')
     .option(
       '--keep',
       'store the fastest right variant of each product, if it gains beyond noise; later runs use it',

@@ -4,13 +4,13 @@ import { tablePhrase, type Phrase } from './question/phrase.js';
 import type { QueryValue } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 import type { Topic, Topics } from './topics/topics.js';
-import type { Period } from './question/values.js';
+import { countValue, type Period } from './question/values.js';
 
 export type Style = 'imperative' | 'question' | 'telegraphic';
 export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];
 
 const PERIODS: Period[] = ['month', 'quarter', 'year'];
-const TOP_COUNTS = [3, 5, 10, 20, 25, 50];
+const TOP_COUNTS = [5, 10, 10, 25, 50, 100];
 
 /**
  * The random choices of one sample. It remembers what it has used: a question never mentions an attribute twice, and
@@ -110,9 +110,9 @@ export class SampleDraw {
     return this.random.pick(PERIODS);
   }
 
-  /** How many rows TOP keeps: a plain number in both question and statement. */
-  topCount(): number {
-    return this.random.pick(TOP_COUNTS);
+  /** How many rows TOP keeps: a number of structure. */
+  topCount(): QueryValue {
+    return this.fresh(() => countValue(this.random, 2, this.random.pick(TOP_COUNTS)));
   }
 
   /** Lists go from plain to rare; a small limit keeps to the plain end. */

@@ -69,14 +69,20 @@ function readLine(line: string, file: string, bundle: SchemaBundle): ColumnValue
     const message = 'is not an object with "table", "column" and a list of texts in "values"';
     throw new DataError({ code: 'values-bad-line', file, message });
   }
-  const { table: tableName, column: columnName, values } = parsed.data;
-  const table = bundle.tables.find(({ name }) => foldTableName(name) === foldTableName(tableName));
-  const column = table?.columns.find(({ name }) => foldName(name) === foldName(columnName));
-  if (!table || !column) {
-    const message = `names ${tableName}.${columnName}, which the bundle ${bundle.name} does not have`;
-    throw new DataError({ code: 'values-unknown-column', file, message });
-  }
-  return { table: table.name, column: column.name, values };
+  const [values] = columnValues([parsed.data], bundle);
+  if (values !== undefined) return values;
+  const { table, column } = parsed.data;
+  const message = `names ${table}.${column}, which the bundle ${bundle.name} does not have`;
+  throw new DataError({ code: 'values-unknown-column', file, message });
+}
+
+/** The columns as the bundle spells them, without those that it does not have. */
+export function columnValues(lists: readonly ColumnValues[], bundle: SchemaBundle): ColumnValues[] {
+  return lists.flatMap(({ table: tableName, column: columnName, values }) => {
+    const table = bundle.tables.find(({ name }) => foldTableName(name) === foldTableName(tableName));
+    const column = table?.columns.find(({ name }) => foldName(name) === foldName(columnName));
+    return table && column ? [{ table: table.name, column: column.name, values }] : [];
+  });
 }
 
 interface Node {

@@ -57,7 +57,7 @@ export interface SweepReport extends RunHeader {
 export interface SweepOptions {
   /** After this many seconds no further product is begun. */
   seconds?: number | undefined;
-  /** Only variants whose name contains one of these. */
+  /** Besides the variant in use, only those whose name contains one of these. */
   only?: readonly string[] | undefined;
   rounds?: number | undefined;
   onProgress?: ((line: string) => void) | undefined;
@@ -155,8 +155,10 @@ async function sweepProduct(
   const usual = matmulVariantFor(product);
   const variants = MATMUL_VARIANTS.filter((variant) => {
     if (!variant.can(product)) return false;
+    // The one in use is what the others are compared with.
+    if (variant === usual) return true;
     if (only) return only.some((part) => variantName(variant).includes(part));
-    return variant === usual || gpu.adapter.kind === 'software' || !FOR_OTHERS.includes(variant.file);
+    return gpu.adapter.kind === 'software' || !FOR_OTHERS.includes(variant.file);
   });
   const [shapeA, shapeB] = [transposeA ? [K, M] : [M, K], transposeB ? [N, K] : [K, N]];
   const inputs = [

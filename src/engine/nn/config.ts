@@ -41,12 +41,24 @@ export function completeConfig(shape: DecoderShape): DecoderConfig {
   return { ...shape, mlpWidth: shape.mlpWidth ?? mlpWidth, tiedHead: shape.tiedHead ?? true };
 }
 
-export type PresetName = 'tiny' | 'carry' | 'sanity' | 'tier-a' | 'tier-b';
+export type PresetName = 'tiny' | 'small' | 'medium' | 'carry' | 'sanity' | 'tier-a' | 'tier-b';
 
 /** Named shapes. A tokenizer's vocabulary replaces the preset's. */
 export const PRESETS: Readonly<Record<PresetName, DecoderConfig>> = {
   /** About 1M parameters: for software Vulkan. */
   tiny: { vocabSize: 1024, context: 256, nLayer: 4, nHead: 4, width: 128, mlpWidth: 352, tiedHead: true },
+  /** About 3M: answers questions about one schema in about a second on a processor. */
+  small: { vocabSize: 4096, context: 512, nLayer: 6, nHead: 3, width: 192, mlpWidth: 512, tiedHead: true },
+  /** About 14M: for any schema, still fast enough on a processor. */
+  medium: {
+    vocabSize: 8192,
+    context: 512,
+    nLayer: 6,
+    nHead: 6,
+    width: 384,
+    mlpWidth: 1024,
+    tiedHead: true,
+  },
   /** About 30M: its weights in f16 take 57 MiB, small enough to carry away from a GPU that is at hand for minutes. */
   carry: {
     vocabSize: 8192,

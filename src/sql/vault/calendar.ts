@@ -53,8 +53,16 @@ export function quarterWords(): Iterable<string> {
   return ORDINALS.keys();
 }
 
-/** Whether a question can plausibly mean this year. SQL Server's `date` itself starts at year 1. */
+/**
+ * Whether a question can mean this year where only a date can stand. Years after 2100 are those of records whose dates
+ * were shifted, such as MIMIC's. SQL Server's `date` itself starts at year 1.
+ */
 export function isYear(year: number): boolean {
+  return year >= 1800 && year <= 2299;
+}
+
+/** Whether four digits mean this year even where they could be a number or an ID. */
+export function isUsualYear(year: number): boolean {
   return year >= 1900 && year <= 2099;
 }
 

@@ -1,4 +1,4 @@
-import { fullYear, isDay, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
+import { fullYear, isDay, isUsualYear, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
 import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import {
   afterListSign,
@@ -25,7 +25,7 @@ const TWO_DIGIT_YEAR: MatchNote = {
 };
 const NO_YEAR: MatchNote = {
   code: 'incomplete-date',
-  message: 'is a date without a year and was kept as plain text; add the year',
+  message: 'is a date without a year; add the year',
 };
 const ZONE: MatchNote = {
   code: 'time-zone-ignored',
@@ -199,8 +199,8 @@ function numericMonth(scan: Scan, i: number): Found | undefined {
   const yearFirst = matchAt(YEAR_MONTH, text, start);
   if (yearFirst !== null) {
     // `2019-8` could also be a LOINC code; only a word before it makes it a month.
-    if (yearFirst[3]!.length === 1 && yearFirst[2] === '-' && !DATE_WORDS.has(wordBefore(scan, i)))
-      return undefined;
+    const isDoubtful = yearFirst[3]!.length === 1 || !isUsualYear(Number(yearFirst[1]));
+    if (isDoubtful && yearFirst[2] === '-' && !DATE_WORDS.has(wordBefore(scan, i))) return undefined;
     return month(text, start, start + yearFirst[0].length, Number(yearFirst[1]), Number(yearFirst[3]));
   }
   const monthFirst = matchAt(MONTH_YEAR, text, start);
@@ -226,7 +226,7 @@ function dayWithoutYear(scan: Scan, i: number): Found | undefined {
   const end = start + parts[0].length;
   const isPossible = isDay(LEAP_YEAR, first, second) || isDay(LEAP_YEAR, second, first);
   if (!isPossible || !endsClean(text, end) || whatFollows(scan, end, i + 2) !== 'none') return undefined;
-  return single({ ...plainKey(start, end, text), notes: [NO_YEAR] });
+  return single(withoutYear(start, end, text));
 }
 
 const DAY_AND_MONTH_AFTER = new Set(['on', 'since', 'before', 'after', 'until']);
@@ -341,10 +341,7 @@ function incomplete(scan: Scan, i: number, spelled: SpelledDay): Found | undefin
   if (spelled.day < 1 || spelled.day > 31) return undefined;
   if (TIME_UNITS.has(tokenAfter(scan, spelled.end, i)?.word ?? '')) return undefined;
   const { start } = scan.tokens[i]!;
-  return single({
-    ...plainKey(start, spelled.end, scan.text),
-    notes: [NO_YEAR],
-  });
+  return single(withoutYear(start, spelled.end, scan.text));
 }
 
 function invalid(start: number, end: number, text: string): Match {
@@ -357,6 +354,12 @@ function invalid(start: number, end: number, text: string): Match {
       },
     ],
   };
+}
+
+/** Neither a date nor an ID: no column can take it, so the person is asked for the year. */
+function withoutYear(start: number, end: number, text: string): Match {
+  const value = text.slice(start, end);
+  return { start, end, prefix: 'TEXT', kind: 'incomplete-date', type: 'varchar', value, notes: [NO_YEAR] };
 }
 
 function plainKey(start: number, end: number, text: string): Match {

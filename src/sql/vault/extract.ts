@@ -3,7 +3,7 @@ import type { PlaceholderPrefix } from '../../data/placeholder.js';
 import { VaultError } from './errors.js';
 import { checkQuestion } from './guard.js';
 import { restore } from './restore.js';
-import { scanText } from './scan.js';
+import { scanQuestion } from './scan.js';
 import { coverRepeats } from './repeats.js';
 import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';
 
@@ -18,7 +18,8 @@ import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from '.
  */
 export function extract(question: string, options: VaultOptions = {}): VaultResult {
   checkQuestion(question);
-  const matches = coverRepeats(question, scanText(question, options));
+  const { matches: found, misspelled } = scanQuestion(question, options);
+  const matches = coverRepeats(question, found);
   const placeholders: VaultEntry[] = [];
   const names = new Namer(placeholders);
   const notes: Note[] = [];
@@ -27,7 +28,8 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
   for (const match of matches) {
     const span: Span = { start: match.start, end: match.end, text: question.slice(match.start, match.end) };
     const name = names.nameOf(match, span);
-    masked += question.slice(done, match.start) + name;
+    if (match.before !== undefined) span.before = match.before;
+    masked += question.slice(done, match.start) + (match.before ?? '') + name;
     done = match.end;
     for (const { code, message } of match.notes ?? []) {
       const place = `${name} (at character ${match.start})`;
@@ -35,6 +37,10 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     }
   }
   masked += question.slice(done);
+  for (const { start, end, meant } of misspelled) {
+    const message = `'${question.slice(start, end)}' (at character ${start}) was read as '${meant}' and stays in the question`;
+    notes.push({ code: 'misspelled-word', message, start, end });
+  }
   // Only an underscore in the question itself can run into a placeholder's and be read as part of it.
   if (matches.length > 0 && question.includes('_') && !restoresTo(question, masked, placeholders)) {
     throw new VaultError(

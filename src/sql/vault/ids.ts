@@ -1,10 +1,11 @@
-import { isYear } from './calendar.js';
+import { isUsualYear, isYear } from './calendar.js';
 import { isCodeKind, readCode } from './codes.js';
 import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
-import { isUuid } from './keys.js';
+import { isUuid, UNUSUAL_CHARACTERS } from './keys.js';
 import { isDigitAt } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
+import { englishBits } from './mentions/word-class.js';
 import { DOTTED_NOUNS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
 import { typeOfId } from './numbers.js';
 import { isPeriod } from './periods.js';
@@ -40,7 +41,8 @@ export function matchLabelled(scan: Scan, i: number): Found | undefined {
   }
   // `visits 2023`, `claims 2019, 2020 and 2021`, `cost per visit 2023` mean years.
   const isKindOf = label.plural || PER.test(wordBefore(scan, i));
-  if (!label.strong && isKindOf && matches.every((match) => isYear(Number(match.value)))) return undefined;
+  if (!label.strong && isKindOf && matches.every((match) => isUsualYear(Number(match.value))))
+    return undefined;
   return { matches, end: last.match.end };
 }
 
@@ -130,7 +132,7 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
     return undefined;
   // Fast rejection of `patients with …`: a space and a plain word.
   if (token.kind === 'word' && token.chunk.digits === 0 && isGap(text, end, token.start, ' \t'))
-    return undefined;
+    return isLetterKey(label, token, text) ? value(scan, j, token.end, label.kind) : undefined;
   const gap = text.slice(end, token.start);
   if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
@@ -138,11 +140,19 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   // `visits = 3`, `claims: 5` are counts.
   if (sign && !label.strong && label.plural) return undefined;
   const strong = label.strong || hash || sign;
-  const value = valueAt(scan, { ...label, strong }, j, sign);
-  if (value === undefined) return undefined;
-  if (link === 'between' && isYearsOrGrouped(scan, value)) return undefined;
+  const found = valueAt(scan, { ...label, strong }, j, sign);
+  if (found === undefined) return undefined;
+  if (link === 'between' && isYearsOrGrouped(scan, found)) return undefined;
   const preposition = /^(?:in|of|from)$/.test(link ?? '') && !gap.includes('(');
-  return preposition && isPhrase(scan, value) ? undefined : value;
+  return preposition && isPhrase(scan, found) ? undefined : found;
+}
+
+/** `MRN KLMNOP`, `mrn is ghjkqw`: letters alone are an ID where a record's number must follow and no word makes sense. */
+function isLetterKey(label: Label, { word, start, end, chunk }: QuestionToken, text: string): boolean {
+  if (!label.strong || isCodeKind(label.kind) || word.length < 4 || chunk.end !== end) return false;
+  const spelled = text.slice(start, end);
+  if (!/^(?:[A-Z]+|[a-z]+)$/.test(spelled) || englishBits(word) !== 0) return false;
+  return label.kind === 'mrn' || /^[A-Z]+$/.test(spelled);
 }
 
 const FOREIGN_LINKS = /^(?:in|of|from|to|between|like|as)$/;
@@ -189,7 +199,7 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   // So does a dash: in `MRN 00123456 – 2023 visits` a year follows.
   const alike = value.match.value.length === before.match.value.length;
   if ((blank || /[-–]/.test(separator[0])) && !alike) return undefined;
-  if (blank && (!/^\d+$/.test(value.match.value) || isYear(Number(value.match.value)))) return undefined;
+  if (blank && (!/^\d+$/.test(value.match.value) || isUsualYear(Number(value.match.value)))) return undefined;
   // `patient 12345 and 3 days`: the second number belongs to what follows it.
   if (whatFollows(scan, value.match.end, value.next) !== 'none') return undefined;
   const after = tokenAfter(scan, value.match.end, value.next);
@@ -271,7 +281,7 @@ function isTermDateOrAmount(text: string, token: QuestionToken, lower: string): 
   if (isKnownTerm(lower) || isKnownTerm(token.word) || looksLikeDate(text, token.start)) return true;
   if (ORDINAL_OR_DECIMAL.test(lower)) return true;
   const amount = AMOUNT.exec(lower);
-  return amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!));
+  return amount !== null && (UNITS.has(amount[1]!) || TIME_UNITS.has(amount[1]!) || /^yo?$/.test(amount[1]!));
 }
 
 const ORDINAL_OR_DECIMAL = /^(?:\d{1,3}(?:st|nd|rd|th)|\d+\.\d+)$/;
@@ -311,6 +321,7 @@ function value(scan: Scan, j: number, end: number, kind: string, start = scan.to
   const text = scan.text.slice(start, end);
   const own = isUuid(text) ? 'uuid' : kind;
   const match: Match = { start, end, prefix: 'ID', kind: own, type: typeOfId(text), value: text };
+  if (scan.tokens[j]!.chunk.unusual) match.notes = [UNUSUAL_CHARACTERS];
   return { match, next: indexAt(scan, j, end) };
 }
 

@@ -1,3 +1,4 @@
+export { inTheClear } from './clear.js';
 export { VaultError } from './errors.js';
 export type { VaultErrorCode } from './errors.js';
 export { extract } from './extract.js';

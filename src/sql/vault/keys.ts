@@ -1,4 +1,4 @@
-import { isYear } from './calendar.js';
+import { isUsualYear } from './calendar.js';
 import { wordBefore } from './context.js';
 import { isDigitAt } from './lexer.js';
 import { typeOfId } from './numbers.js';
@@ -61,7 +61,8 @@ export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
       : undefined;
   }
   // `mL/min/1.73m2`: the whole chunk is a unit.
-  if ((UNITS.has(word) || TIME_UNITS.has(word)) && text[end] === '/' && chunk.digits <= 4)
+  // `last month/27` has a day.
+  if ((UNITS.has(word) || TIME_UNITS.has(word)) && word !== 'month' && text[end] === '/' && chunk.digits <= 4)
     return { matches: [], end: chunk.end };
   if (chunk.end - start <= 16 && isKnownTerm(text.slice(start, chunk.end).toLowerCase())) {
     return { matches: [], end: chunk.end };
@@ -70,7 +71,7 @@ export function matchKnownTerm(scan: Scan, i: number): Found | undefined {
   return isKnownTerm(word) ? { matches: [], end } : undefined;
 }
 
-const PAIR = /^(\d{1,4})(?:\.\d+)?([-/:])(\d{1,4})(?:\.\d+)?$/;
+const PAIR = /^(\d{1,4}(?:\.\d+)?)([-/:])(\d{1,4}(?:\.\d+)?)$/;
 const DECIMAL = /^\d+\.\d+$/;
 
 /** Digits joined by signs that are not a decimal, a range (`10-20`) or a ratio (`140/90`). */
@@ -87,8 +88,8 @@ const QUANTITY = /^\d+(?:\.\d+)?(?:(?:[-/]|-to-)\d+(?:\.\d+)?)?-?([a-zµμ]{1,8}
 
 function isMixedKey(spelled: string): boolean {
   const year = YEAR_AND_WORD.exec(spelled);
-  if (year !== null && isYear(Number(year[1]))) return false;
-  if (/^(?:19|20)\d0s$/i.test(spelled) || /^(?:fy|cy)[-_]?(?:19|20)\d\d$/i.test(spelled)) return false;
+  if (year !== null && isUsualYear(Number(year[1]))) return false;
+  if (/^(?:1[89]|2[0-2])\d0s$/i.test(spelled) || /^(?:fy|cy)[-_]?(?:19|20)\d\d$/i.test(spelled)) return false;
   if (/^\d{1,3}(?:st|nd|rd|th)$/i.test(spelled) || SCIENTIFIC.test(spelled)) return false;
   if (!isDigitAt(spelled, 0)) return true;
   const quantity = QUANTITY.exec(spelled);

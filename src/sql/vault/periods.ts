@@ -1,10 +1,10 @@
-import { fullYear, isYear, quarterOrdinal } from './calendar.js';
+import { fullYear, isUsualYear, isYear, quarterOrdinal } from './calendar.js';
 import { comparisonBefore, whatFollows, wordBefore } from './context.js';
 import { isFiscalBefore } from './fiscal.js';
 import { afterListSign } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
-import { KEEP_AFTER, ROW_COUNTS } from './words.js';
+import { DATE_WORDS, KEEP_AFTER, QUANTITIES, ROW_COUNTS } from './words.js';
 
 /** What may stand between a quarter and its year. fiscal.ts adds the note. */
 const FISCAL = "(?:the[ \\t])?(?:fy|(?:fiscal|financial)(?:[ \\t-]year)?)[ \\t]?['’]?";
@@ -110,7 +110,7 @@ function lastYear(first: number, digits: string): number | undefined {
 
 const YEAR_RANGE = /(\d{4})([-–—/])(\d{4}|\d{2})(?![0-9A-Za-z])/y;
 const FISCAL_YEAR = /(?:fy|cy)[-_]?(\d{4}|\d{2})(?:([-–/])(\d{4}|\d{2})|[-_ ]?q([1-4]))?(?![0-9A-Za-z])/iy;
-const DECADE = /((?:19|20)\d0)(?:['’]?s)(?![0-9A-Za-z])/y;
+const DECADE = /((?:1[89]|2[0-2])\d0)(?:['’]?s)(?![0-9A-Za-z])/y;
 
 /** Years: `2023`, `2019-2021`, `2019-21`, `FY2023`, `the 1990s`. */
 export function matchYear(scan: Scan, i: number): Found | undefined {
@@ -126,19 +126,39 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
     return found(year(start, end, String(yearOf(token.word))));
   }
   if (end - start !== 4 || !isYear(Number(token.word))) return undefined;
-  const range = yearRange(text, start);
+  const isPlain = isUsualYear(Number(token.word)) || isDatePlace(scan, i);
+  const range = isPlain ? yearRange(text, start) : undefined;
   if (range !== undefined) return range;
   if (matchAt(DECADE, text, start) !== null) return found(decadeOf(start, token.word));
   // With other digits joined, it is part of something else: `2023-0001`, `2000.5`.
   if (token.chunk.digits !== 4 && !endsClean(text, end)) return undefined;
   if (/^(?:,\d{3}(?!\d)|\.\d)/.test(text.slice(end, end + 5))) return undefined;
   const before = wordBefore(scan, i);
-  if (KEEP_AFTER.has(before) || (ROW_COUNTS.has(before) && before !== 'past')) return undefined;
+  if (!isPlain || KEEP_AFTER.has(before) || (ROW_COUNTS.has(before) && before !== 'past')) return undefined;
   if (comparisonBefore(scan, i) !== 'none') return undefined;
   const after = whatFollows(scan, end, i + 1);
   if (after !== 'none' && after !== 'superlative') return undefined;
   return found(year(start, end, token.word));
 }
+
+/** Whether a date is likelier than a number before token `i`: `in 2104`, `the year 2104`, `2104 or 2105`. */
+export function isDatePlace(scan: Scan, i: number): boolean {
+  const before = wordBefore(scan, i);
+  if (!DATE_WORDS.has(before)) return false;
+  // `between 2150 and 2180`, `a total of 2150`: only a year, or what happened, before them makes a date.
+  if (before === 'of') return !QUANTITIES.has(wordBefore(scan, i - 1)) && scan.tokens[i - 2] !== undefined;
+  if (before === 'and' || before === 'or' || before === 'to' || before === 'through') {
+    const other = scan.tokens[i - 2];
+    return (
+      other !== undefined && other.word.length === 4 && isYear(Number(other.word)) && isDatePlace(scan, i - 2)
+    );
+  }
+  return before === 'between' || before === 'from' ? EVENTS.test(wordBefore(scan, i - 1)) : true;
+}
+
+/** What a date follows: `born between 1871 and 1884`, `stays from 2104`. */
+const EVENTS =
+  /(?:ed|born|seen|given|taken|done|died|years?|dates?|dob|stays?|visits?|admissions?|encounters?|events?|tests?|results?|records?|claims?|orders?|procedures?|patients?|diagnos[ei]s|prescriptions?|or|and)$/;
 
 const NO_NOUN = /^(?:$|[?.,;:)/–-]| (?:and|or|to|by|with|for|in|of|per|through|until|versus|vs)[ ])/;
 
@@ -171,7 +191,7 @@ function fiscalYear(text: string, start: number): Found | undefined {
   if (match[4] !== undefined) return found(quarter(start, end, Number(match[4]), number));
   const tail = match[3] ?? '';
   const firstEnd = end - tail.length - (match[2] ?? '').length;
-  const first = year(firstEnd - match[1]!.length, firstEnd, String(number));
+  const first = year(tail === '' ? start : firstEnd - match[1]!.length, firstEnd, String(number));
   if (tail === '') return found(first);
   const last = yearOf(tail);
   return isYear(last) && last >= number

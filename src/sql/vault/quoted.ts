@@ -38,7 +38,7 @@ export function readQuotation(scan: Scan, start: number): Quotation | undefined 
   const closers = CLOSING[open];
   if (closers === undefined || unclosed.includes(open) || (start > 0 && !BEFORE.test(text[start - 1]!)))
     return undefined;
-  if (start + 1 >= text.length || /\s/.test(text[start + 1]!)) return undefined;
+  if (start + 1 >= text.length) return undefined;
   let doubled = false;
   for (let at = start + 1; at < text.length; at++) {
     if (!closers.includes(text[at]!)) continue;

@@ -1,9 +1,13 @@
+import { matchAgeDecade } from './ages.js';
 import { matchDigitCode, matchLetterCode, matchPhone } from './codes.js';
 import { matchDigitDate, matchMonthDate, matchTime } from './dates.js';
 import { matchLabelled } from './ids.js';
 import { matchAddress, matchKey, matchKnownTerm } from './keys.js';
 import type { QuestionTokenKind } from './lexer.js';
+import { matchNumberWord } from './number-words.js';
+import { matchDayRange } from './numeric-ranges.js';
 import { matchQuarter, matchYear } from './periods.js';
+import { matchRelativeDay } from './relative-days.js';
 import { matchSchemaName } from './schema-names.js';
 import { matchQuoted } from './quoted.js';
 import { matchBetween, matchNumber } from './thresholds.js';
@@ -39,8 +43,17 @@ export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 20, name: 'addresses', at: ['plain', 'word', 'number', 'mixed'], recognise: matchAddress },
   { priority: 30, name: 'IDs named by a noun', at: ['plain', 'word', 'mixed'], recognise: matchLabelled },
   { priority: 40, name: 'amounts between', at: ['plain', 'word'], recognise: matchBetween },
+  { priority: 45, name: 'numbers in words', at: ['plain', 'word'], recognise: matchNumberWord },
+  { priority: 47, name: 'ages by decade', at: ['plain', 'word'], recognise: matchAgeDecade },
+  {
+    priority: 48,
+    name: 'days of a relative year or month',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchRelativeDay,
+  },
   { priority: 50, name: 'quarters', at: ['plain', 'word', 'number', 'mixed'], recognise: matchQuarter },
   { priority: 60, name: 'dates by month name', at: ['plain', 'word', 'mixed'], recognise: matchMonthDate },
+  { priority: 65, name: 'days that share a year', at: ['number'], recognise: matchDayRange },
   { priority: 70, name: 'dates by digits', at: ['number', 'mixed'], recognise: matchDigitDate },
   { priority: 80, name: 'phone numbers', at: ['number'], recognise: matchPhone },
   { priority: 90, name: 'codes of digits', at: ['number'], recognise: matchDigitCode },

@@ -10,9 +10,9 @@ export const MIN_REPEAT = 4;
  */
 export function coverRepeats(question: string, matches: Match[]): Match[] {
   if (matches.length === 0) return matches;
-  let all = matches;
+  let all = asIds(question, matches);
   const seen = new Set<string>();
-  for (const match of matches) {
+  for (const match of all) {
     if (match.prefix === 'NUM') continue; // any count in the question may be the same number
     const spelled = question.slice(match.start, match.end);
     if (spelled.length < MIN_REPEAT || seen.has(spelled)) continue;
@@ -22,6 +22,18 @@ export function coverRepeats(question: string, matches: Match[]): Match[] {
     all = addRepeats(question, all, match, spelled);
   }
   return all;
+}
+
+/** `patient 12345: show 12345 notes`: a count that is spelled as an ID is that ID. */
+function asIds(question: string, matches: Match[]): Match[] {
+  if (!matches.some(({ kind }) => kind === 'count') || !matches.some(({ prefix }) => prefix === 'ID'))
+    return matches;
+  return matches.map((match) => {
+    const { start, end } = match;
+    if (match.kind !== 'count' || end - start < MIN_REPEAT) return match;
+    const id = matches.find(({ prefix, value }) => prefix === 'ID' && value === question.slice(start, end));
+    return id === undefined ? match : { ...id, start, end, notes: undefined };
+  });
 }
 
 function addRepeats(question: string, matches: Match[], match: Match, spelled: string): Match[] {

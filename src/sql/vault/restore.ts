@@ -13,14 +13,22 @@ export type Restorable = Pick<VaultEntry, 'name' | 'text'> & Partial<Pick<VaultE
 export function restore(masked: string, placeholders: readonly Restorable[]): string {
   const byName = new Map(placeholders.map((entry) => [entry.name, entry]));
   const seen = new Map<string, number>();
-  return masked.replace(PLACEHOLDER_PATTERN, (name, _prefix, _n, at: number) => {
+  let restored = '';
+  let done = 0;
+  for (const { 0: name, index: at } of masked.matchAll(PLACEHOLDER_PATTERN)) {
     const entry = byName.get(name);
     if (entry === undefined)
       throw new VaultError('unknown-placeholder', `${name} has no value in the vault`, at);
     const n = seen.get(name) ?? 0;
     seen.set(name, n + 1);
-    return entry.spans?.[n]?.text ?? entry.text;
-  });
+    restored += masked.slice(done, at);
+    const span = entry.spans?.[n];
+    const before = span?.before ?? '';
+    if (before !== '' && restored.endsWith(before)) restored = restored.slice(0, -before.length);
+    restored += span?.text ?? entry.text;
+    done = at + name.length;
+  }
+  return restored + masked.slice(done);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { withFiscalNote } from './fiscal.js';
 import { addMentions } from './mentions/find-mentions.js';
+import type { Misspelled } from './mentions/line.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
+import { withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
 import { RECOGNISERS_AT } from './recognisers.js';
@@ -11,9 +13,17 @@ import type { Found, Match, Scan, VaultOptions } from './types.js';
 type ScanOptions = Pick<VaultOptions, 'dateOrder' | 'names' | 'knowledge'>;
 
 /** Finds all values of a text, in reading order and without overlap. One pass, linear in the text's length. */
-export function scanText(written: string, { dateOrder, names: given, knowledge }: ScanOptions): Match[] {
+export function scanText(written: string, options: ScanOptions): Match[] {
+  return scanQuestion(written, options).matches;
+}
+
+/** All values of a question, and the words that were read as misspelled. */
+export function scanQuestion(
+  written: string,
+  { dateOrder, names: given, knowledge }: ScanOptions,
+): { matches: Match[]; misspelled: readonly Misspelled[] } {
   const names = given ?? knowledge?.names;
-  const text = withPlainBlanks(written);
+  const text = withHyphens(withPlainBlanks(written));
   const tokens = tokenizeQuestion(text);
   const scan: Scan = {
     text,
@@ -35,19 +45,28 @@ export function scanText(written: string, { dateOrder, names: given, knowledge }
       matches.push(
         match.kind === 'quoted'
           ? insideQuotes(match, { dateOrder, names })
-          : withFiscalNote(withDashNote(match), text),
+          : withFiscalNote(withDashNote(match, written), text),
       );
     scan.from = found.end;
   }
-  return knowledge === undefined ? matches : addMentions(text, tokens, matches, knowledge);
+  return knowledge === undefined
+    ? { matches, misspelled: [] }
+    : addMentions(text, tokens, matches, knowledge);
 }
 
-const OTHER_DASH = /[\u2010-\u2015]/;
+const OTHER_DASH = /[\u2010-\u2015\u2212]/;
+const READ_AS_HYPHENS = {
+  code: 'unusual-digits',
+  message: 'has dashes in place of hyphens; it was read with hyphens',
+} as const;
 
-/** Notes an ID with a dash that a word processor put in place of its hyphen: as spelled, no row will match it. */
-function withDashNote(match: Match): Match {
-  if (match.prefix !== 'ID' || match.notes !== undefined || !OTHER_DASH.test(match.value)) return match;
-  return { ...match, notes: [UNUSUAL_CHARACTERS] };
+/** Notes an ID with a dash that a word processor put in place of its hyphen. */
+function withDashNote(match: Match, written: string): Match {
+  if (match.prefix !== 'ID' || match.notes !== undefined) return match;
+  if (OTHER_DASH.test(match.value)) return { ...match, notes: [UNUSUAL_CHARACTERS] };
+  return OTHER_DASH.test(written.slice(match.start, match.end))
+    ? { ...match, notes: [READ_AS_HYPHENS] }
+    : match;
 }
 
 function recognise(scan: Scan, i: number): Found | undefined {

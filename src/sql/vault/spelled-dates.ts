@@ -111,7 +111,7 @@ export function afterRangeSign(text: string, at: number): number | undefined {
   return sign === null ? undefined : at + sign[0].length;
 }
 
-const LIST_SIGN = /\.?[ \t]{0,2},[ \t]{0,2}(?:(?:and|or)[ \t]{1,2})?/iy;
+const LIST_SIGN = /\.?[ \t]{0,2}[,/][ \t]{0,2}(?:(?:and|or)[ \t]{1,2})?/iy;
 
 /** Like `afterRangeSign`, and also the comma between the parts of a list. */
 export function afterListSign(text: string, at: number): number | undefined {

@@ -1,5 +1,5 @@
 import { typeOfSpelling } from '../../data/placeholder.js';
-import { isYear } from './calendar.js';
+import { isUsualYear, isYear } from './calendar.js';
 import type { After, NumberComparison } from './context.js';
 import {
   comparisonBefore,
@@ -12,6 +12,7 @@ import {
 } from './context.js';
 import { SCIENTIFIC } from './keys.js';
 import { readCompact } from './dates.js';
+import { isDatePlace } from './periods.js';
 import { readDayFirst } from './spelled-dates.js';
 import { shiftPoint, typeOfId } from './numbers.js';
 import { matchAt } from './text.js';
@@ -48,8 +49,11 @@ export function matchNumber(scan: Scan, i: number): Found | undefined {
   if (scaled !== undefined) return scaled;
   if (end < tokenEnd(scan, i, end)) return gluedUnit(scan, i, digits, end, compared);
   const after = whatFollows(scan, end, i + 1);
-  if (mayStay(digits) && stays(scan, i, { digits, end, before, after, comparison })) {
-    return keep(STAGES.has(before) ? endOfStages(scan, i, end) : end);
+  if (mayStay(digits)) {
+    const surroundings = { digits, end, before, after, comparison };
+    if (isName(surroundings)) return keep(STAGES.has(before) ? endOfStages(scan, i, end) : end);
+    const kind = kindOfStructure(scan, i, surroundings);
+    if (kind !== undefined) return found({ ...amount(token.start, digits), kind });
   }
   if (after === 'none' && !compared && digits.length >= MIN_PART && isPartOfId(scan, i, before))
     return key(token.start, end, digits);
@@ -130,7 +134,8 @@ function scaledAmount(scan: Scan, i: number, digits: string, end: number): Found
   return found(amount(start, text.slice(start, last), shiftPoint(digits.replaceAll(',', ''), scale)));
 }
 
-interface Surroundings {
+/** A number and what stands around it. */
+export interface Surroundings {
   digits: string;
   end: number;
   before: string;
@@ -143,21 +148,39 @@ function mayStay(digits: string): boolean {
   return !/^0\d/.test(digits) && digits.replace(/[.,]/g, '').length <= MAX_KEPT_DIGITS;
 }
 
-/** Whether the number counts rows, names a stage, spans time or is a flag, and is not a value to search for. */
-function stays(scan: Scan, i: number, { digits, end, before, after, comparison }: Surroundings): boolean {
+/** Whether the number names a stage or a version, or is a flag (`voided = 0`): then it stays in the question. */
+function isName({ digits, before, after, comparison }: Surroundings): boolean {
+  if (comparison === 'equality') return after === 'none' && before === '' && /^[01]$/.test(digits);
+  return (
+    comparison === 'none' && after !== 'superlative' && after !== 'ago' && keptAfter(before, digits, after)
+  );
+}
+
+/**
+ * `count` if the number counts rows (`top 10`) or spans time (`last 90 days`, `3 months ago`), `threshold` if it is how
+ * long something lasted (`stayed 12 days`); undefined if it is neither.
+ */
+export function kindOfStructure(
+  scan: Scan,
+  i: number,
+  { digits, end, before, after, comparison }: Surroundings,
+): 'count' | 'threshold' | undefined {
   const compared = comparison !== 'none';
   // `about 10 most recent visits`
-  if (after === 'superlative' && (!compared || before === 'about')) return true;
-  if (after === 'ago') return true;
+  if (after === 'superlative' && (!compared || before === 'about')) return 'count';
+  if (after === 'ago') return 'count';
   const plain = !/[.,]/.test(digits);
   if (after === 'none' && plain && (!compared || before === 'of') && countsRankedRows(scan, i, end))
-    return true;
-  // `voided = 0`
-  if (comparison === 'equality') return after === 'none' && before === '' && /^[01]$/.test(digits);
-  if (compared) return false;
+    return 'count';
+  if (compared) return undefined;
   const named = before === 'me' || before === 'us' ? wordBefore(scan, i - 1) : before;
-  return keptAfter(named, digits, after) || after === 'time';
+  if (after === 'time') return LASTED.test(named) ? 'threshold' : 'count';
+  return countsRows(named, digits, after) ? 'count' : undefined;
 }
+
+/** Words before how long something took. */
+const LASTED =
+  /^(?:stay(?:s|ed|ing)?|last(?:ed|ing|s)|was|were|is|are|for|took|takes?|spent|hospitali[sz]ed|of|duration|length)$/;
 
 /** A number with leading zeros is a key; so is one with many digits in `is exactly 3833454`. */
 function looksLikeKey(digits: string, comparison: NumberComparison): boolean {
@@ -171,15 +194,20 @@ function tokenEnd(scan: Scan, i: number, end: number): number {
   return scan.tokens[j]!.end;
 }
 
-/** Whether the number belongs to the word before it: rows to show, a stage, a version. */
+/** Whether the number counts rows to show: `top 10`, `show 10 patients`, but not `show 5 mg tablets`. */
+function countsRows(before: string, digits: string, after: After): boolean {
+  if (before === '' || digits.includes('.') || digits.includes(',')) return false;
+  if (ROW_COUNTS.has(before)) return true;
+  return after !== 'unit' && after !== 'age' && SHOW.has(before);
+}
+
+/** Whether the number belongs to the word before it: a stage, a version. */
 function keptAfter(before: string, digits: string, after: After): boolean {
   if (before === '') return false;
   if (VERSIONS.has(before)) return true;
   if (digits.includes('.') || digits.includes(',')) return false;
-  if (ROW_COUNTS.has(before)) return true;
-  // `dose 5 mg`, `show 5 mg tablets`
+  // `dose 5 mg`
   if (after === 'unit' || after === 'age') return false;
-  if (SHOW.has(before)) return true;
   if (before === 'level' || before === 'levels' || before === 'factor') return digits.length === 1;
   return KEEP_AFTER.has(before) && digits.length <= MAX_STAGE_DIGITS;
 }
@@ -188,7 +216,8 @@ function keptAfter(before: string, digits: string, after: After): boolean {
 function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared: boolean): Found | undefined {
   const token = scan.tokens[i]!;
   const unit = scan.text.slice(end, tokenEnd(scan, i, end)).toLowerCase();
-  if (unit === 'yo' || UNITS.has(unit)) return threshold(scan, token.start, end, digits);
+  if (unit === 'yo' || (unit === 'y' && compared) || UNITS.has(unit))
+    return threshold(scan, token.start, end, digits);
   // `over 65s`, `above 1.5x`
   if (compared && (TIME_UNITS.has(unit) || unit === 's' || unit === 'x'))
     return threshold(scan, token.start, end, digits);
@@ -214,8 +243,15 @@ export function matchBetween(scan: Scan, i: number): Found | undefined {
     return undefined;
   const highStart = end - high.length;
   if (readDayFirst(text, highStart) !== undefined) return undefined;
-  const plainYears = isYear(Number(low)) && isYear(Number(high)) && low.length === 4 && high.length === 4;
-  if (plainYears && word === '' && whatFollows(scan, end, i + 3) === 'none') return undefined;
+  const areYears = isYear(Number(low)) && isYear(Number(high)) && low.length === 4 && high.length === 4;
+  const areUsual = isUsualYear(Number(low)) && isUsualYear(Number(high));
+  if (
+    areYears &&
+    (areUsual || isDatePlace(scan, i + 1)) &&
+    word === '' &&
+    whatFollows(scan, end, i + 3) === 'none'
+  )
+    return undefined;
   const lowStart = text.indexOf(low, token.start);
   if (readCompact(text, lowStart) !== undefined && readCompact(text, highStart) !== undefined)
     return undefined;
@@ -241,7 +277,7 @@ function startsAmount(text: string, at: number): boolean {
   return at === 0 || isGap(text, at - 1, at, ' \t(<>=');
 }
 
-function amount(start: number, text: string, digits = text, negative = /^[-−]/.test(text)): Match {
+export function amount(start: number, text: string, digits = text, negative = /^[-−]/.test(text)): Match {
   const plain = digits.replace(/[-−,]/g, '');
   const value = negative ? `-${plain}` : plain;
   return {

@@ -9,8 +9,9 @@ export interface Time {
 }
 
 const CLOCK =
-  /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(?:[ \t]?(?:([ap])m(?![a-z])|([ap])\.m\.))?(?:[ \t]?(Z|UTC|GMT|[+-]\d{2}:?\d{2})(?![0-9A-Za-z]))?(?![0-9A-Za-z:]|\.\d)/iy;
-const HOUR = /(\d{1,2})(?:\.([0-5]\d))?[ \t]?(?:([ap])m(?![0-9a-z])|([ap])\.m\.)/iy;
+  /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?(?:[ \t]?(?:([ap])m(?![a-z])|([ap])\.m\.))?(?:[ \t]?(Z|UTC|GMT|(?:[ECMP][SD]|CES|CE|BS|IS|JS|AES)T|[+-]\d{2}:?\d{2})(?![0-9A-Za-z]))?(?![0-9A-Za-z:]|\.\d)/iy;
+const HOUR =
+  /(\d{1,2})(?:\.([0-5]\d))?[ \t]?(?:([ap])m(?![0-9a-z])|([ap])\.m\.)(?:[ \t](UTC|GMT|(?:[ECMP][SD]|CES|CE|BS|IS|JS|AES)T)(?![0-9A-Za-z]))?/iy;
 const LEAD_IN = /(T)(?=\d)|(?:,[ \t]?|[ \t]{1,2})(?:at[ \t]{1,2})?/iy;
 
 /** A time right after a date: `T10:00:00`, ` 10:00`, ` at 10:30 pm`, `, 10 am`. */
@@ -48,7 +49,11 @@ export function readTime(text: string, at: number, afterT = false): Time | undef
   const hour = hourOfDay(Number(whole[1]), whole[3] ?? whole[4]);
   return hour === undefined
     ? undefined
-    : { value: `${two(hour)}:${whole[2] ?? '00'}:00`, end: at + whole[0].length, zone: false };
+    : {
+        value: `${two(hour)}:${whole[2] ?? '00'}:00`,
+        end: at + whole[0].length,
+        zone: whole[5] !== undefined,
+      };
 }
 
 function hourOfDay(hour: number, half: string | undefined): number | undefined {

@@ -31,6 +31,8 @@ export interface Span {
   start: number;
   end: number;
   text: string;
+  /** Words that stand before the placeholder and not in the question: `aged ` of `in their 70s`. */
+  before?: string | undefined;
 }
 
 /** One value that was taken out. `start`, `end` and `text` describe its first occurrence. */
@@ -51,14 +53,18 @@ export type NoteCode =
   | 'decade'
   | 'fiscal-year'
   | 'time-zone-ignored'
-  | 'unusual-digits';
+  | 'unusual-digits'
+  | 'misspelled-word';
 
-/** Something the person should know about how a value was read. The message names the placeholder, never the value. */
+/**
+ * Something the person should know about how the question was read. The message names a value's placeholder, never the
+ * value.
+ */
 export interface Note {
   code: NoteCode;
   message: string;
-  /** The placeholder in question. */
-  name: string;
+  /** The placeholder in question; undefined if the note is about a word that stays in the question. */
+  name?: string | undefined;
   start: number;
   end: number;
 }
@@ -79,6 +85,8 @@ export interface Match {
   kind: string;
   type: PlaceholderType;
   value: string;
+  /** Words written before the placeholder that are not in the question. */
+  before?: string | undefined;
   columns?: readonly string[] | undefined;
   literals?: Readonly<Record<string, string>> | undefined;
   notes?: readonly { code: NoteCode; message: string }[] | undefined;

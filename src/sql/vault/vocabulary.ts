@@ -1,5 +1,6 @@
 import { monthWords, quarterWords } from './calendar.js';
 import { BETWEEN, LABELS, LINKS, nounWords, phraseWords } from './nouns.js';
+import { numberWords } from './number-words.js';
 import * as lists from './words.js';
 
 /** A word that recognisers look for. */
@@ -14,7 +15,17 @@ export interface KnownWord {
  * Every word without punctuation that a recogniser can start at: those of `RECOGNISERS` in recognisers.ts with the
  * place `plain`.
  */
-const OPENERS = [...nounWords(), ...phraseWords(), ...monthWords(), ...quarterWords(), 'between', 'quarter'];
+const OPENERS = [
+  ...nounWords(),
+  ...phraseWords(),
+  ...monthWords(),
+  ...quarterWords(),
+  ...numberWords(),
+  'between',
+  'quarter',
+  'in',
+  'aged',
+];
 
 /** Words that recognisers look for around values. A word that is missing here is still found, only more slowly. */
 const CONTEXT = [

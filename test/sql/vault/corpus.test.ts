@@ -40,12 +40,33 @@ function describeValues(
   );
 }
 
+/**
+ * The vault's result as a corpus sees it whose questions keep numbers of structure (`top 10`): they stand in the question
+ * again, and the other amounts are counted without them.
+ */
+function withoutCounts(result: VaultResult): Pick<VaultResult, 'question' | 'placeholders'> {
+  const counts = result.placeholders.filter(({ kind }) => kind === 'count');
+  if (counts.length === 0) return result;
+  const kept = result.placeholders.filter((entry) => !counts.includes(entry));
+  const amounts = kept.filter(({ name }) => name.startsWith('__NUM_'));
+  const renamed = new Map(amounts.map(({ name }, i) => [name, `__NUM_${i + 1}__`]));
+  const nameOf = (name: string): string => renamed.get(name) ?? name;
+  const question = restore(
+    result.question,
+    result.placeholders.map((entry) =>
+      counts.includes(entry) ? entry : { name: entry.name, text: nameOf(entry.name) },
+    ),
+  );
+  return { question, placeholders: kept.map((entry) => ({ ...entry, name: nameOf(entry.name) })) };
+}
+
 describe('questions of the corpus', () => {
   const samples = Array.from({ length: SAMPLES }, (_, index) => source.sample(11, index));
 
   test('are masked as the corpus masked them, with the same kinds, types and values', () => {
     const different = samples.filter((sample) => {
-      const { question, placeholders } = vaultOf(sample);
+      const hasCounts = sample.values.some(({ kind }) => kind === 'count');
+      const { question, placeholders } = hasCounts ? vaultOf(sample) : withoutCounts(vaultOf(sample));
       return (
         question !== sample.record.question ||
         describeValues(placeholders).join('\n') !== describeValues(sample.values).join('\n')

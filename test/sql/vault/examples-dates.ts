@@ -105,9 +105,9 @@ year >= {2019|year}
 later than {2020|year}
 no later than {2020|year}
 past {2016|year}
-FY{2023|year}
+{FY2023|year|2023}
 FY {2023|year}
-FY{23|year|2023}
+{FY23|year|2023}
 the {1990|year}s
 pre-{2020|year} visits
 {2023|year}-based rates

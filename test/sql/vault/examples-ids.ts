@@ -6,7 +6,7 @@ show all encounters of patient id {12345|patient}
 patient ID: {12345|patient}
 patient #{12345|patient}
 Patient number {12345|patient} had how many visits?
-patient no. {77|patient} in the last 6 months
+patient no. {77|patient} in the last {6|count} months
 patient no {77|patient}
 What is the birth date of person {17|patient}?
 person_id = {17|patient}

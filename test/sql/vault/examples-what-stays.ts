@@ -1,27 +1,6 @@
-/** Text that looks like a value but is not one, so nothing is marked. */
+/** Text that looks like a value but is not one, so nothing is marked; and numbers of structure. */
 export const STAYING_EXAMPLES: Record<string, string> = {
   'what stays': `
-top 10
-top 10 diagnoses
-top-10 drugs
-first 5
-first 5 patients
-last 20 visits
-bottom 3 hospitals
-the 10 most common diagnoses
-10 most common diagnoses
-5 oldest patients
-what about 10 most recent visits
-the 5 patients with the most visits
-which 20 drugs have the highest cost
-show 10 patients
-list 5 visits
-limit 100
-30-day readmission
-30-day readmission rate
-90-day mortality
-1-year survival
-24-hour urine
 12-lead ECG
 type 2 diabetes
 type II diabetes
@@ -72,18 +51,6 @@ DSM-5 criteria
 HL7 messages
 OMOP 5.4
 version 2.1
-last 6 months
-last 30 days
-in the last 12 months
-past 3 years
-previous 2 weeks
-next 7 days
-within 30 days of discharge
-more than 2 weeks ago
-30 days after discharge
-every 3 months
-2 years ago
-6 months
 2nd visit
 1st admission
 95th percentile
@@ -111,5 +78,58 @@ What is the MRN of the oldest patient?
 encounter class
 a first visit
 m² and ½
+`,
+  'numbers of structure': `
+top {10|count}
+top {10|count} diagnoses
+top-{10|count} drugs
+first {5|count}
+first {5|count} patients
+last {20|count} visits
+bottom {3|count} hospitals
+the {10|count} most common diagnoses
+{10|count} most common diagnoses
+{5|count} oldest patients
+what about {10|count} most recent visits
+the {5|count} patients with the most visits
+which {20|count} drugs have the highest cost
+show {10|count} patients
+list {5|count} visits
+limit {100|count}
+{30|count}-day readmission
+{30|count}-day readmission rate
+{90|count}-day mortality
+{1|count}-year survival
+{24|count}-hour urine
+last {6|count} months
+last {30|count} days
+in the last {12|count} months
+past {3|count} years
+previous {2|count} weeks
+next {7|count} days
+within {30|count} days of discharge
+more than {2|count} weeks ago
+{30|count} days after discharge
+every {3|count} months
+{2|count} years ago
+{6|count} months
+top {four|count|4} drugs
+the {twenty-five|count|25} most common drugs
+the last {two|count|2} weeks
+{one|count|1} year ago
+older than {sixty|threshold|60}
+at least {three|threshold|3} visits
+stayed {12|threshold} days
+a stay of {12|threshold} days
+which ward is the one with the most beds
+the last one
+two of the patients
+on {June|month-number|6} {9|day-number} of last year
+on {9|day-number} {June|month-number|6} of this year
+in {December|month-number|12} of this year
+on {03|month-number|3}/{07|day-number|7}/this year
+in {12|month-number}/last year
+on the {6th|day-number|6} of last month
+on last month/{27|day-number}
 `,
 };

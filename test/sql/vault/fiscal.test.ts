@@ -37,10 +37,10 @@ describe('a fiscal year is noted', () => {
   test.each([
     ['visits in Q1 FY2023', 'Q1 FY2023'],
     ['visits in FY23 Q1', 'FY23 Q1'],
-    ['visits in FY2023', '2023'],
+    ['visits in FY2023', 'FY2023'],
     ['visits in FY 23', '23'],
     ['visits in F.Y. 2023', '2023'],
-    ['visits in fy_2023', '2023'],
+    ['visits in fy_2023', 'fy_2023'],
     ['fiscal year 2023', '2023'],
     ['fiscal-year 2023', '2023'],
     ['Fiscal 2023', '2023'],
@@ -49,7 +49,7 @@ describe('a fiscal year is noted', () => {
     ['Financial Year 2022–2023', '2022', '2023'],
     ['FY22/23', '22', '23'],
     ['FY2022-2023', '2022', '2023'],
-    ['between FY2021 and FY2023', '2021', '2023'],
+    ['between FY2021 and FY2023', 'FY2021', 'FY2023'],
     ['fiscal years 2021, 2022 and 2023', '2021', '2022', '2023'],
     ['fiscal years 2021 to 2023', '2021', '2023'],
     ['fiscal Q1 and Q2 2023', 'Q1', 'Q2 2023'],
@@ -61,7 +61,7 @@ describe('a fiscal year is noted', () => {
     ['visits in Q1 2023 (fiscal)', 'Q1 2023'],
     ['tax year 2023', '2023'],
     ['academic year 2022/23', '2022', '23'],
-    ['FY2023 and calendar year 2024', '2023'],
+    ['FY2023 and calendar year 2024', 'FY2023'],
   ])('%s', (question, ...places) => {
     expect(notesOf(question)).toEqual(places.map((place) => `fiscal-year ${place}`));
   });

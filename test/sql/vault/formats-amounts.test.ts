@@ -68,7 +68,7 @@ describeMarked({
     between {2|threshold}-{5|threshold} days
     over {24|threshold}-{48|threshold} hours
     LOS > {7|threshold} days
-    patients {65|threshold}+ with >= {3|threshold} ED visits in 90 days
+    patients {65|threshold}+ with >= {3|threshold} ED visits in {90|count} days
     COVID-19 and {3|threshold} comorbidities
     grade 3 and older than {65|threshold}
     type 2, {65|threshold} years old
@@ -95,27 +95,27 @@ describeMarked({
     POD 3
   `,
   'rows and spans of time stay': `
-    Top 10 diagnoses in {2023|year}
-    show me 20 patients
-    give me 10 examples
-    list the 10 oldest patients
-    show the 5 most expensive claims for NPI {1234567893|npi} last year
-    first 100 rows
-    in the last 90 days
-    over the past 5 years
-    last 2-3 years
-    in 24-48 hours
-    every 4-6 hours
-    2 or 3 days
-    readmission within 7, 14 or 30 days
-    1-, 3- and 5-year survival
-    at 3 and 6 months
+    Top {10|count} diagnoses in {2023|year}
+    show me {20|count} patients
+    give me {10|count} examples
+    list the {10|count} oldest patients
+    show the {5|count} most expensive claims for NPI {1234567893|npi} last year
+    first {100|count} rows
+    in the last {90|count} days
+    over the past {5|count} years
+    last {2|count}-{3|count} years
+    in {24|count}-{48|count} hours
+    every {4|count}-{6|count} hours
+    {2|count} or {3|count} days
+    readmission within {7|count}, {14|count} or {30|count} days
+    {1|count}-, {3|count}- and {5|count}-year survival
+    at {3|count} and {6|count} months
     average cost per visit in {2023|year}
     average cost per visit {2023|year}
-    30-day readmission rate for {I50.9|icd10} in {2022|year} vs {2023|year}
-    readmitted within 30 days
+    {30|count}-day readmission rate for {I50.9|icd10} in {2022|year} vs {2023|year}
+    readmitted within {30|count} days
     within 48h of admission
-    7-day follow-up
+    {7|count}-day follow-up
   `,
   'terms of the field stay': `
     COVID-19's impact
@@ -139,7 +139,7 @@ describeMarked({
     1.5T MRI
     2nd line
     {U07.1|icd10} from {3/1/2020|date|2020-03-01} to {12/31/2021|date|2021-12-31}
-    how many type 2 diabetics ({E11|icd10}.x) had A1c > {9|threshold} in the last 12 months?
+    how many type 2 diabetics ({E11|icd10}.x) had A1c > {9|threshold} in the last {12|count} months?
   `,
 });
 

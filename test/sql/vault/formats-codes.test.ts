@@ -66,7 +66,7 @@ describeMarked({
     hcpcs {j1100|cpt}
     {J1234-JW|cpt} claims
     {A4253|cpt} test strips
-    top 10 CPT codes in {Q1 2024|quarter|2024-Q1}
+    top {10|count} CPT codes in {Q1 2024|quarter|2024-Q1}
   `,
   LOINC: `
     LOINC codes {4548-4|loinc}, {2345-7|loinc} and {718-7|loinc}

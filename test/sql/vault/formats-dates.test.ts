@@ -84,8 +84,8 @@ describeMarked({
     class of {2023|year}
     admissions ending in {2023|year}
     COVID-19 tests {2020|year}-{2022|year}
-    visits in FY{2023|year}
-    claims FY{2023|year}
+    visits in {FY2023|year|2023}
+    claims {FY2023|year|2023}
     FY {22|year|2022}
     FY{22|year|2022}/{23|year|2023}
     FY{2022|year}-{2023|year}

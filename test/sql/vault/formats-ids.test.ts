@@ -103,7 +103,7 @@ describeMarked({
     National Provider Identifier (NPI) {1234567893|npi}
     National Provider ID: {1234567893|npi}
     rendering npi {1234567893|npi} - total charges
-    top 5 NPIs by volume
+    top {5|count} NPIs by volume
     patients per NPI
   `,
   'social security numbers': `
@@ -114,8 +114,8 @@ describeMarked({
     Social Security Number (SSN) {123-45-6789|ssn}
     social security # {123-45-6789|ssn}
     who is {123-45-6789|ssn}?
-    SSN {123–45–6789|ssn}
-    who is {123–45–6789|ssn}?
+    SSN {123–45–6789|ssn|123-45-6789}
+    who is {123–45–6789|ssn|123-45-6789}?
     SSN {123‑45‑6789|ssn}
     patients whose SSN ends in {6789|key}
     MRN {00123456|mrn}, DOB {01/15/1980|date|1980-01-15}, SSN {123-45-6789|ssn}
@@ -137,7 +137,7 @@ describeMarked({
     tel: {+41 44 668 18 00|phone}
     phone {0044 20 7946 0958|phone}
     mobile no. {07700 900123|phone}
-    contact {555–123–4567|phone}
+    contact {555–123–4567|phone|555-123-4567}
     who called from {555-123-4567|phone}?
   `,
   'e-mail addresses': `
@@ -173,7 +173,7 @@ describeMarked({
     host {AA:BB:CC:11:22:33|key}
     dept {1001|key}
     patients in beds {12|key}-{14|key}
-    patient {12345|patient} and 3 days
+    patient {12345|patient} and {3|count} days
     DRG {470|key}
     specimen {23-S-00456|key}
     taxonomy code {207R00000X|key}

@@ -6,8 +6,9 @@ import type { VaultOptions } from '../../../src/sql/vault/index.js';
  * A notation for questions with their values marked: `{text|kind}` or `{text|kind|normalised value}`. Without the marks, a
  * line is the question. A line without marks contains nothing that the vault takes out.
  */
-const MARK = /\{([^{}|]*)\|([a-z0-9]+)(?:\|([^{}]*))?\}/g;
-const PREFIX: Record<string, string> = { quoted: 'TEXT', time: 'TEXT', threshold: 'NUM' };
+const MARK = /\{([^{}|]*)\|([a-z0-9-]+)(?:\|([^{}]*))?\}/g;
+const PREFIX: Record<string, string> = { quoted: 'TEXT', time: 'TEXT', 'incomplete-date': 'TEXT' };
+for (const kind of ['threshold', 'count', 'age', 'day-number', 'month-number']) PREFIX[kind] = 'NUM';
 for (const kind of ['date', 'month', 'quarter', 'year', 'timestamp']) PREFIX[kind] = 'DATE';
 
 export interface Marked {

@@ -9,8 +9,16 @@ import {
   type QueryPredicate,
   type QueryValue,
 } from '../statement/program.js';
-import { dateValue, daysValue, idValue, periodValue, textValue, thresholdValue } from '../question/values.js';
+import {
+  countValue,
+  dateValue,
+  daysValue,
+  idValue,
+  periodValue,
+  thresholdValue,
+} from '../question/values.js';
 import { pluralise } from '../topics/words.js';
+import { textFor } from './texts.js';
 import type { ConditionName } from './wordings.js';
 
 /** What a predicate is about: an attribute with its phrase, and the column it is compared with, if any. */
@@ -63,19 +71,22 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     }
     case 'textIs':
     case 'textIsNot': {
-      const value = draw.fresh(() => textValue(draw.random));
+      const value = draw.fresh(() => textFor(draw.random, attribute));
       const operator = name === 'textIs' ? '=' : '<>';
       return { predicates: [compare(of, operator, use(value))], values: [valuePhrase(value)] };
     }
     case 'textIn': {
-      const values = [draw.fresh(() => textValue(draw.random)), draw.fresh(() => textValue(draw.random))];
+      const values = [
+        draw.fresh(() => textFor(draw.random, attribute)),
+        draw.fresh(() => textFor(draw.random, attribute)),
+      ];
       return { predicates: [{ kind: 'in', of, values, negated: false }], values: values.map(valuePhrase) };
     }
     case 'textStarts':
     case 'textContains':
     case 'textEnds':
     case 'textContainsNot': {
-      const value = draw.fresh(() => textValue(draw.random));
+      const value = draw.fresh(() => textFor(draw.random, attribute));
       const match = name === 'textStarts' ? 'starts' : name === 'textEnds' ? 'ends' : 'contains';
       return {
         predicates: [{ kind: 'like', of, match, value, negated: name === 'textContainsNot' }],
@@ -93,10 +104,10 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     case 'withinLast':
     case 'longerAgo': {
       const unit = draw.random.pick(AGO_UNITS);
-      const amount = draw.random.pick([2, 3, 5, 6, 7, 10, 12, 14, 30, 60, 90]);
-      const start: QueryExpression = { kind: 'dateAdd', unit, amount: -amount, to: { kind: 'now' } };
+      const amount = draw.fresh(() => countValue(draw.random, 2, unit === 'day' ? 90 : 24));
+      const start: QueryExpression = { kind: 'ago', unit, amount };
       const operator = name === 'withinLast' ? '>=' : '<';
-      return { predicates: [compare(of, operator, start)], values: [[`${amount} ${unit}s`]] };
+      return { predicates: [compare(of, operator, start)], values: [say`${valuePhrase(amount)} ${unit}s`] };
     }
     case 'afterColumn':
     case 'aboveColumn':

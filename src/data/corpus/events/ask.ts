@@ -1,5 +1,5 @@
 import type { Style } from '../draw.js';
-import type { QueryProgram } from '../statement/program.js';
+import type { QueryPredicate, QueryProgram } from '../statement/program.js';
 import type { Asking } from './plan.js';
 import type { Slots } from './template.js';
 
@@ -13,6 +13,8 @@ export interface Asked {
   /** Tells apart the sets of frames of one ask. */
   variant?: string | undefined;
   slots: Slots;
+  /** Predicates that follow all others: the lowest value must be one. */
+  last?: QueryPredicate[] | undefined;
 }
 
 /** Something that people ask of events. */

@@ -1,8 +1,10 @@
 import type { Random } from '../../../base/random.js';
 import {
+  bodyPart,
   deviceName,
   diseaseName,
   drugName,
+  planName,
   procedureName,
   specimenName,
   substanceName,
@@ -88,7 +90,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     sharedVerbs: GIVING,
     bareVerbs: ['be administered a drug', 'be given a drug'],
     things: [['drug', 'drugs'], ['medication', 'medications'], ['medicine', 'medicines']],
-    acts: [['administration', 'administrations']],
+    acts: [['drug administration', 'drug administrations'], ['administration', 'administrations']],
     make: drugName,
   }),
   kind({
@@ -136,7 +138,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     bareVerbs: ['have an imaging study', 'undergo imaging', 'have a scan'],
     things: [['imaging study', 'imaging studies'], ['scan', 'scans']],
     acts: [['imaging study', 'imaging studies'], ['scan', 'scans']],
-    make: specimenName,
+    make: bodyPart,
   }),
   kind({
     name: 'lab',
@@ -176,7 +178,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     verbs: ['be fitted with {a x}', 'use {a x}', 'have {a x}', 'be given {a x}'],
     bareVerbs: ['have a device', 'use a device'],
     things: [['device', 'devices']],
-    acts: [['device', 'devices']],
+    acts: [['device use', 'device uses']],
     make: deviceName,
   }),
   kind({
@@ -186,7 +188,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     bareVerbs: ['have a care plan'],
     things: [['care plan', 'care plans']],
     acts: [['care plan', 'care plans']],
-    make: procedureName,
+    make: planName,
   }),
   kind({
     name: 'death',

@@ -59,6 +59,8 @@ export interface EncounterTable extends Happening {
 export interface PatientTable {
   table: Table;
   key: Column;
+  /** True if the table has a row for each stay, so that a patient may have several. */
+  repeats: boolean;
   nouns: Entity['nouns'];
   traits: Trait[];
   birth: Column | undefined;
@@ -70,6 +72,7 @@ export interface PatientTable {
   fullName: Column | undefined;
 }
 
+const PATIENT_KEY = /^(patient|subject|person|client|member|individual) (id|key|number|uid|sk)$/;
 const AUDIT =
   /\b(created?|creation|modified|changed?|updated?|void(ed)?|retired?|deleted?|audit|upload|download|import|raw|source value|store|stored|entered|verified)\b/;
 
@@ -91,8 +94,9 @@ export class EventModel {
     this.patient = patients && this.#patientTable(patients);
     for (const entity of entities) {
       const { role } = this.#roles.ofTable(entity.table);
-      if (role === 'encounter') this.encounters.push(this.#encounterTable(entity));
+      if (role === 'encounter') this.#addEncounter(entity);
     }
+    if (this.patient?.repeats === true) this.#addRepeatedStays(patients!);
     for (const entity of entities) {
       if (this.#roles.ofTable(entity.table).role === 'event') this.#addEvent(entity);
     }
@@ -102,6 +106,11 @@ export class EventModel {
     return this.#words.ofColumn(column).words;
   }
 
+  /** The words of a column without the prefix that the columns of its table share. */
+  ownWords(table: Table, column: Column): string {
+    return this.#words.columnWordsWithoutPrefix(table)[table.columns.indexOf(column)]!.join(' ');
+  }
+
   /** True if there is something to ask about. */
   get isUseful(): boolean {
     return this.events.some(({ patient }) => patient !== undefined) || this.encounters.length > 0;
@@ -109,9 +118,17 @@ export class EventModel {
 
   #patientTable(entity: Entity): PatientTable | undefined {
     const { table, nouns } = entity;
-    const key = table.columns.find(
+    const own = table.columns.find(
       ({ name }) => table.primaryKey.length === 1 && name === table.primaryKey[0],
     );
+    const repeated = table.columns.find(
+      (column) =>
+        column !== own && this.#isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
+    );
+    const isStay = ['start', 'end'].every((role) =>
+      table.columns.some((column) => this.#roles.ofColumn(column) === role && isDate(column)),
+    );
+    const key = isStay ? (repeated ?? own) : own;
     if (key === undefined) return undefined;
     const named = (pattern: RegExp): Column | undefined =>
       table.columns.find((column) => pattern.test(this.#tellingWords(column)));
@@ -120,6 +137,7 @@ export class EventModel {
     return {
       table,
       key,
+      repeats: key !== own,
       nouns,
       traits: this.#traits(table),
       birth: dated(/\bbirth/),
@@ -157,8 +175,19 @@ export class EventModel {
     };
   }
 
-  #encounterTable(entity: Entity): EncounterTable {
-    return { ...this.#happening(entity), kind: encounterKindOf(this.#subject(entity.table)) };
+  /** Only the first table of a kind is asked about: a visit is not a detail of a visit. */
+  #addEncounter(entity: Entity): void {
+    const kind = encounterKindOf(this.#subject(entity.table));
+    if (this.encounters.some((other) => other.kind === kind)) return;
+    this.encounters.push({ ...this.#happening(entity), kind });
+  }
+
+  /** The rows of repeated patients are their stays. */
+  #addRepeatedStays(entity: Entity): void {
+    const happening = this.#happening(entity);
+    if (happening.start === undefined) return;
+    const patient = { joins: [], column: this.patient!.key.name };
+    this.encounters.push({ ...happening, patient, traits: [], kind: encounterKindOf('admission') });
   }
 
   #addEvent(entity: Entity): void {
@@ -170,7 +199,7 @@ export class EventModel {
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
     const string = (pattern: RegExp): Column | undefined =>
-      table.columns.find((column) => pattern.test(this.#tellingWords(column)));
+      table.columns.find((column) => isText(column) && pattern.test(this.#tellingWords(column)));
     const dose = happening.figures.find((column) => /\bdose\b/.test(this.wordsOfColumn(column)));
     const encounter = this.encounters
       .filter(({ patient }) => patient !== undefined)
@@ -183,7 +212,7 @@ export class EventModel {
       label,
       code: label && this.#codeBeside(label.table, kind),
       value,
-      unit: string(/\bunits?\b|\buom\b/),
+      unit: string(/^(?!.*(duration|quantity|expiration|care)).*(\bunits?\b|\buom\b)/),
       dose,
       route: this.#route(table),
       encounter: encounter && { of: encounter.of, joins: encounter.joins! },
@@ -201,13 +230,18 @@ export class EventModel {
   }
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
-    if (column !== undefined) return { joins: [], column };
     const { patient } = this;
+    if (patient?.repeats === true) {
+      // What the roles call the patient is the stay here.
+      const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
+      return own && { joins: [], column: own.name };
+    }
+    if (column !== undefined) return { joins: [], column };
     if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;
-    const last = path.at(-1)!;
-    if (last.from.columns.length > 1) return undefined;
+    const last = path.at(-1);
+    if (last === undefined || last.from.columns.length > 1) return undefined;
     return { joins: path.slice(0, -1), column: last.from.columns[0]! };
   }
 
@@ -297,7 +331,10 @@ export class EventModel {
         return [];
       const { role } = this.#roles.ofTable(target);
       const label = role === 'catalogue' || role === 'other' ? this.#catalogueName(target) : undefined;
-      const words = this.#tellingWords(column).replace(/ (concept )?(id|key|uid|sk)$/, '');
+      const telling = this.#tellingWords(column);
+      const words = /\btype concept\b/.test(telling)
+        ? ''
+        : telling.replace(/ (concept )?(id|key|uid|sk)$/, '');
       return label === undefined ? [] : [{ words, way: { joins: [join], table: target, column: label } }];
     });
   }

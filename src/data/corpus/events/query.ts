@@ -131,9 +131,10 @@ function patientJoin(model: EventModel, event: Happening, patient: PatientTable)
     .joinsBetween(holder, patient.table.name)
     .find(
       (join) =>
-        join.from.columns.length === 1 &&
-        foldName(join.from.columns[0]!) === foldName(way.column) &&
-        foldName(join.to.columns[0]!) === foldName(patient.key.name),
+        (patient.repeats && join.to.unique) ||
+        (join.from.columns.length === 1 &&
+          foldName(join.from.columns[0]!) === foldName(way.column) &&
+          foldName(join.to.columns[0]!) === foldName(patient.key.name)),
     );
 }
 

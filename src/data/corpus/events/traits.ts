@@ -100,10 +100,10 @@ export const TRAITS = {
   },
   type: {
     pattern:
-      /^((admission|visit|encounter|stay|care) )?(type|class)( code)?$|^encounter ?class$|^enc(ounter)? type$/,
+      /^((admission|visit|encounter|stay|care) )?(type|class)( code)?$|^encounter ?class$|^enc(ounter)? type$|^visit concept( id)?$/,
     adjective: '{x}',
-    modifiers: [],
-    verbs: [],
+    modifiers: ['with {a x} stay', 'with a stay of type {x}'],
+    verbs: ['have {a x} stay', 'have {a x} admission'],
     asked: ['type'],
     make: group('type'),
   },
@@ -120,7 +120,7 @@ export const TRAITS = {
     modifiers: ['flagged {x}', 'flagged as {x}'],
     verbs: ['be flagged {x}', 'come back {x}'],
     asked: ['flag', 'abnormal flag'],
-    make: group('status'),
+    make: group('flag'),
   },
   status: {
     pattern:

@@ -1,9 +1,9 @@
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
-import { columnPhrase, say, type Phrase } from '../question/phrase.js';
+import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.js';
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isAdditive, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
+import { isAdditive, isBound, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
 
 /** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
@@ -78,7 +78,7 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
 });
 
 /** SELECT TOP (n) key, COUNT(*) … GROUP BY key ORDER BY COUNT(*): the most or least frequent. */
-export const topGroups = intent<{ n: string; key: Phrase; most: string }>({
+export const topGroups = intent<{ n: Phrase; key: Phrase; most: string }>({
   name: 'topGroups',
   compose(draw, topic, draft) {
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
@@ -86,12 +86,13 @@ export const topGroups = intent<{ n: string; key: Phrase; most: string }>({
     const { program } = draft;
     const expression = draft.expression(key);
     const isMost = draw.random.chance(0.75);
-    program.top = draw.topCount();
+    const top = draw.topCount();
+    program.top = top;
     program.select.push(expression, { kind: 'count' });
     program.groupBy.push(expression);
     program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
     return {
-      n: String(program.top),
+      n: valuePhrase(top),
       key: columnPhrase(draw.phraseOf(key)),
       most: isMost ? 'most' : 'fewest',
     };
@@ -162,7 +163,7 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
       draw.attribute(topic, 'groupKey', isGroupKey),
     ];
     const [first, second] = keys;
-    if (first === undefined || second === undefined) return undefined;
+    if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     const expressions: QueryExpression[] = [draft.expression(first), draft.expression(second)];
     draft.program.select.push(...expressions, { kind: 'count' });
     draft.program.groupBy.push(...expressions);
@@ -227,7 +228,7 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
 
 /** SELECT TOP (n) key, AVG(measure) … GROUP BY key ORDER BY AVG(measure). */
 export const topAggregates = intent<{
-  n: string;
+  n: Phrase;
   key: Phrase;
   extreme: string;
   adjective: string;
@@ -243,12 +244,13 @@ export const topAggregates = intent<{
     const { program } = draft;
     const expression = draft.expression(key);
     const figure = aggregateOf(name, draft.expression(measure));
-    program.top = draw.topCount();
+    const top = draw.topCount();
+    program.top = top;
     program.select.push(expression, figure);
     program.groupBy.push(expression);
     program.orderBy.push({ by: figure, direction });
     return {
-      n: String(program.top),
+      n: valuePhrase(top),
       key: columnPhrase(draw.phraseOf(key)),
       extreme: draw.wording(extremeWords(measure, direction)),
       adjective: draw.wording(AGGREGATE_WORDS[name]),

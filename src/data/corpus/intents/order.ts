@@ -1,10 +1,10 @@
 import type { Attribute } from '../topics/entities.js';
-import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
+import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
 
-type Ordered = { what: Phrase; by: Phrase; direction: string };
+type Ordered = { what: Phrase; is: string; by: Phrase; direction: string };
 
 /** SELECT columns … ORDER BY column. */
 export const ordered = intent<Ordered>({
@@ -19,15 +19,16 @@ export const ordered = intent<Ordered>({
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
       what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      is: attributes.length === 1 ? 'is' : 'are',
       by: columnPhrase(draw.phraseOf(key)),
       direction: draw.wording(directionWords(key, direction)),
     };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
+      (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
       (q) => say`Which ${q.what} do ${q.many}${q.when} have, sorted by ${q.by} ${q.direction}?`,
-      (q) => say`In order of ${q.by} ${q.direction}, what is the ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`In order of ${q.by} ${q.direction}, what ${q.is} the ${q.what} of ${q.many}${q.when}?`,
       (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
     ],
     imperative: [
@@ -45,7 +46,7 @@ export const ordered = intent<Ordered>({
   },
 });
 
-type Top = { n: string; what: Phrase; by: Phrase; adjective: string };
+type Top = { n: Phrase; what: Phrase; by: Phrase; adjective: string };
 
 /** SELECT TOP (n) columns … ORDER BY measure or date: the extreme rows. */
 export const topRows = intent<Top>({
@@ -55,12 +56,13 @@ export const topRows = intent<Top>({
     const key = draw.attribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
     const { program } = draft;
-    program.top = draw.topCount();
+    const top = draw.topCount();
+    program.top = top;
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
-      n: String(program.top),
+      n: valuePhrase(top),
       what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
       by: columnPhrase(draw.phraseOf(key)),
       adjective: draw.wording(extremeWords(key, direction)),
@@ -136,6 +138,8 @@ export const topOne = intent<TopOne>({
 
 function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   const ascending = direction === 'ASC';
+  const alphabetical = ascending ? ['from A to Z', '(A to Z)'] : ['from Z to A', '(Z to A)'];
+  if (key.kind === 'text') return [ascending ? 'ascending' : 'descending', ...alphabetical];
   const special = isDateAttribute(key)
     ? ascending
       ? ['from oldest to newest', '(oldest first)']

@@ -20,7 +20,10 @@ export function skeletonOfText(sql: string): string {
     const source = sources.findIndex(({ at }) => at === i);
     const aliased = sources.findIndex(({ alias }) => alias === token);
     if (source >= 0) {
-      skeleton += `${ordinal(tables, 'T', unquoted(token))} AS s${source + 1}`;
+      const { schema } = sources[source]!;
+      const name = schema ? `${unquoted(token)}.${unquoted(tokens[i + 2]!)}` : unquoted(token);
+      if (schema) i += 2;
+      skeleton += `${ordinal(tables, 'T', name)} AS s${source + 1}`;
       if (sources[source]!.alias !== undefined) i += ' AS x'.match(TOKEN)!.length;
     } else if (isAliased && aliased >= 0 && tokens[i + 1] === '.') {
       const name = tokens[i + 2]!;
@@ -47,12 +50,14 @@ function oneName(_all: string, keyword: string, schema: string, table: string): 
 
 const TOKEN = /\[(?:[^\]]|\]\])*\]|'(?:[^']|'')*'|[\p{L}_#@][\p{L}\p{N}_#@$]*|\d+(?:\.\d+)?|\s+|[^\s]/gu;
 
-/** The token index of each table name, and the table's alias. */
-function sourcesOf(tokens: readonly string[]): { at: number; alias: string | undefined }[] {
+/** The token index of each table name, whether a schema and a dot come before it, and the table's alias. */
+function sourcesOf(tokens: readonly string[]): { at: number; schema: boolean; alias: string | undefined }[] {
   const sources = [];
   for (let i = 0; i + 2 < tokens.length; i++) {
     if (tokens[i] !== 'FROM' && tokens[i] !== 'JOIN') continue;
-    sources.push({ at: i + 2, alias: tokens[i + 4] === 'AS' ? tokens[i + 6] : undefined });
+    const schema = tokens[i + 3] === '.';
+    const after = i + (schema ? 6 : 4);
+    sources.push({ at: i + 2, schema, alias: tokens[after] === 'AS' ? tokens[after + 2] : undefined });
   }
   return sources;
 }

@@ -185,7 +185,7 @@ export const OTHER_WORDS = list(`
   primary secondary tertiary upward upwards downward downwards mutual joint shared common preferred microbiological
   possibly probably definitely certainly obviously finally eventually lately formerly originally previously newly
   afterwards afterward beforehand thereafter thereby thereof whereby
-  sql query dataset
+  sql query dataset uid udi oid url living keyword keywords classification religious
 `);
 
 /**
@@ -222,5 +222,6 @@ export const NAME_TAILS: ReadonlySet<string> = new Set(
   list(`disease diseases disorder disorders unspecified other status site sites problem problems complaint procedure
   procedures history case due manual automatic direct indirect total whole initial
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
-  patch drops inhaler powder pill pills`),
+  patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
+  facility center centre clinic lounge care referral admit water culture fluid stain panel pay life`),
 );

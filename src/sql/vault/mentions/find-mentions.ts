@@ -2,24 +2,29 @@ import type { QuestionToken } from '../lexer.js';
 import type { Match } from '../types.js';
 import { findCodes } from './find-codes.js';
 import { findValues } from './find-values.js';
-import { Line } from './line.js';
+import { Line, type Misspelled } from './line.js';
 import { findNames } from './find-names.js';
 import type { SchemaKnowledge } from './knowledge.js';
 
 /**
  * Adds the unquoted values of a question to those with a form of their own: names that the database has, words for coded
  * values, and what neither English nor the schema explains. A name takes in the numbers inside it (`warfarin 2.5 mg tab`).
- * Takes and returns matches in reading order.
+ * Takes and returns matches in reading order, with the words that were read as misspelled.
  */
 export function addMentions(
   text: string,
   tokens: readonly QuestionToken[],
   matches: readonly Match[],
   knowledge: SchemaKnowledge,
-): Match[] {
+): { matches: Match[]; misspelled: readonly Misspelled[] } {
   const line = new Line(text, tokens, matches, knowledge);
   if (knowledge.values !== undefined) findValues(line, knowledge.values);
   findCodes(line);
   findNames(line);
-  return line.matches();
+  // Part of a name after all, or of a value.
+  const all = line.matches();
+  const misspelled = line.misspelled.filter(
+    (word) => !all.some(({ start, end }) => start < word.end && word.start < end),
+  );
+  return { matches: all, misspelled };
 }

@@ -1,6 +1,6 @@
 import type { Match } from '../types.js';
 import { TIME_UNITS, UNITS } from '../words.js';
-import { cueAt, isSkipped, type CueKind } from './cues.js';
+import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
 import { NAME_TAILS, STATUS_WORDS } from './english.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
@@ -10,8 +10,8 @@ export function findNames(line: Line): void {
   for (let i = 0; i < line.tokens.length; i++) {
     const cue = cueAt(line, i);
     if (cue === undefined) continue;
-    const from = skip(line, i + 1);
-    const to = endOfName(line, from, cue);
+    const from = skip(line, i + 1, cue);
+    const to = cue === 'place' ? endOfPlace(line, from) : endOfName(line, from, cue);
     if (to > from) for (const part of partsOf(line, from, to, cue)) takeName(line, part.from, part.to);
     i = Math.max(i, to - 1);
   }
@@ -22,9 +22,9 @@ export function findNames(line: Line): void {
   }
 }
 
-function skip(line: Line, from: number): number {
+function skip(line: Line, from: number, cue: CueKind): number {
   let i = from;
-  while (line.parts[i] === 'word' && isSkipped(line.word(i)) && !line.isCapital(i) && i < from + 4) i++;
+  while (line.parts[i] === 'word' && isSkipped(line.word(i), cue) && !line.isCapital(i) && i < from + 4) i++;
   return i;
 }
 
@@ -44,7 +44,7 @@ function isProper(line: Line, i: number): boolean {
 }
 
 /** Explained words that a name may hold between two others. */
-const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 1, stated: 2, loose: 1 };
+const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, place: 2, loose: 2 };
 
 /** The end of a name that begins at token `from`: after its last word, or `from` if there is no name. */
 function endOfName(line: Line, from: number, cue: CueKind): number {
@@ -56,7 +56,7 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
     const part = line.parts[i];
     if (part === 'taken' || (part === 'word' && stops(line, i, cue))) break;
     const joinsName = end === i && i > from;
-    if (isCore(line, i) || (cue !== 'loose' && line.isCapital(i) && !line.has(i, WORD.function))) {
+    if (isCore(line, i) || (cue !== 'loose' && line.isName(i))) {
       [end, bridged, hasCore] = [i + 1, 0, true];
     } else if (joinsName && isTail(line, i)) end = i + 1;
     else if (cue === 'stated' && !hasCore && end === i && STATUS_WORDS.has(line.word(i))) {
@@ -67,6 +67,24 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
       if (after !== undefined && joinsName) [end, i] = [after, after - 1];
     } else if (++bridged > BRIDGES[cue]) break;
   }
+  return hasCore ? end : from;
+}
+
+/**
+ * The end of the name of a place: `short term hospital`, `home`, `skilled nursing facility`. `The hospital` alone is none.
+ */
+function endOfPlace(line: Line, from: number): number {
+  let end = from;
+  let hasCore = false;
+  for (let i = from; i < line.tokens.length; i++) {
+    if (i > from && !goesOn(line, i - 1, 'plain')) break;
+    if (line.parts[i] === 'open' || (line.parts[i] === 'word' && STATUS_WORDS.has(line.word(i))))
+      hasCore = true;
+    else if (line.parts[i] !== 'word' || line.has(i, WORD.function | WORD.time) || line.isBoundary(i)) break;
+    else if (line.has(i, WORD.construct)) hasCore = true;
+    end = i + 1;
+  }
+  while (end > from && line.parts[end - 1] === 'word' && line.has(end - 1, WORD.construct)) end--;
   return hasCore ? end : from;
 }
 
@@ -92,14 +110,15 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
 /** Whether an explained word ends a name. */
 function stops(line: Line, i: number, cue: CueKind): boolean {
   if (line.tokens[i]!.kind === 'quote') return true;
-  if (line.isCapital(i) && !line.has(i, WORD.function) && cue !== 'loose') return false;
+  if (cue !== 'loose' && line.isName(i)) return false;
   if (line.isBoundary(i)) return true;
   const word = line.word(i);
   if (word === 'and' || word === 'or' || word === 'nor') {
-    return cue === 'loose' || line.parts[skip(line, i + 1)] !== 'open';
+    return cue === 'loose' || line.parts[skip(line, i + 1, cue)] !== 'open';
   }
   if (line.has(i, WORD.function)) {
-    if (word === 'of' || word === 'the') return line.parts[skip(line, i + 1)] !== 'open';
+    if (isInBrackets(line, i)) return false;
+    if (word === 'of' || word === 'the') return line.parts[skip(line, i + 1, cue)] !== 'open';
     if (cue !== 'clinical') return true;
     return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
   }
@@ -107,8 +126,16 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
   if (cue === 'loose' || cue === 'plain') {
     // `pleural fluid culture`, but not `sodium level creatinine`.
     if (line.has(i, WORD.head | WORD.construct)) return !isTail(line, i);
+    if (/(?:ed|ing)$/.test(word)) return true;
   }
-  return cueAt(line, i) !== undefined && cue !== 'clinical';
+  return cue === 'clinical' ? isNewCue(word) : cueAt(line, i) !== undefined;
+}
+
+/** Whether a bracket that opened shortly before is still open. */
+function isInBrackets(line: Line, i: number): boolean {
+  const { start } = line.tokens[i]!;
+  const before = line.text.slice(Math.max(0, start - 60), start);
+  return before.lastIndexOf('(') > before.lastIndexOf(')') && line.text.indexOf(')', start) > 0;
 }
 
 function isTail(line: Line, i: number): boolean {
@@ -179,7 +206,7 @@ function partsOf(line: Line, from: number, to: number, cue: CueKind): { from: nu
   }
   parts.push({ from: start, to });
   return parts.flatMap((part) => {
-    const first = skip(line, part.from);
+    const first = skip(line, part.from, cue);
     return first < part.to ? [{ from: first, to: part.to }] : [];
   });
 }

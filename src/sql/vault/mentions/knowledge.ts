@@ -129,8 +129,10 @@ function addMeanings(tree: CodeTree, path: string, column: Column, lookup: Value
   for (const { column: pattern, words: said, values } of MEANINGS) {
     if (!pattern.test(words)) continue;
     const listed = lookup && spellingIn(lookup, path, values);
-    const fits = type.length === 'max' || type.length === undefined || type.length >= said[0]!.length;
-    const literal = listed ?? (fits ? undefined : values.find((value) => value.length === type.length));
+    const isInitial = pattern.source.includes('gender');
+    const fits =
+      !isInitial && (type.length === 'max' || type.length === undefined || type.length >= said[0]!.length);
+    const literal = listed ?? (fits ? undefined : values[0]);
     for (const word of said) {
       if (literal === undefined) tree.add(word, path, said[0]!);
       else tree.add(word, path, listed ?? literal.toUpperCase());

@@ -1,4 +1,5 @@
 import type { QuestionToken } from '../lexer.js';
+import { nounOf, systemParts } from '../nouns.js';
 import type { Match } from '../types.js';
 import type { SchemaKnowledge } from './knowledge.js';
 import { WORD } from './word-class.js';
@@ -16,6 +17,13 @@ export type Part =
   /** Any other value, found already. */
   | 'taken';
 
+/** A word of the question that was read as another one. */
+export interface Misspelled {
+  start: number;
+  end: number;
+  meant: string;
+}
+
 /** A question as words, for the search for unquoted values. */
 export class Line {
   readonly parts: Part[];
@@ -24,6 +32,7 @@ export class Line {
   readonly #cover: (Match | undefined)[];
   readonly #found: Match[];
   readonly #dropped = new Set<Match>();
+  readonly misspelled: Misspelled[] = [];
   #titleCase: boolean | undefined;
 
   constructor(
@@ -49,15 +58,37 @@ export class Line {
       } else if (token.kind === 'quote') this.parts[i] = 'word';
       else if (token.kind !== 'word') this.parts[i] = this.#partOfDigits(token);
       else {
-        const bits = knowledge.bitsOf(token.word);
+        const bits = knowledge.bitsOf(token.word) | (this.#extendsSystem(i) ? WORD.general : 0);
         this.bits[i] = bits;
         this.parts[i] = bits === 0 ? 'open' : 'word';
-        if (bits === 0) this.#correct(i);
       }
+    }
+    if (this.parts.includes('open')) {
+      this.#openWholeChunks();
+      this.#correctWords();
     }
   }
 
-  /** A misspelled word of the question is none of its values. */
+  /** `referral/premature`: words joined by a slash are one if one of them is open. */
+  #openWholeChunks(): void {
+    for (let i = 1; i < this.tokens.length; i++) {
+      const chunk = this.tokens[i]!.chunk;
+      if (chunk === this.tokens[i] || chunk !== this.tokens[i - 1]!.chunk) continue;
+      if (this.text[this.tokens[i]!.start - 1] !== '/') continue;
+      const [before, own] = [this.parts[i - 1], this.parts[i]];
+      if (own === 'open' && before === 'word') this.parts[i - 1] = 'open';
+      if (before === 'open' && own === 'word') this.parts[i] = 'open';
+    }
+  }
+
+  /** A misspelled word of the question is none of its values, unless it stands beside one: `steven sepulveda`. */
+  #correctWords(): void {
+    const open = this.parts.map((part) => part === 'open');
+    for (let i = 0; i < open.length; i++) {
+      if (open[i] && !open[i - 1] && !open[i + 1]) this.#correct(i);
+    }
+  }
+
   #correct(i: number): void {
     const { word } = this.tokens[i]!;
     if (word.length < 6 || this.isCapital(i)) return;
@@ -65,6 +96,15 @@ export class Line {
     if (meant === undefined) return;
     this.parts[i] = 'word';
     this.bits[i] = this.knowledge.bitsOf(meant);
+    const { start, end } = this.tokens[i]!;
+    this.misspelled.push({ start, end, meant });
+  }
+
+  /** The `CT` of `SNOMED-CT`. */
+  #extendsSystem(i: number): boolean {
+    if (i === 0 || this.tokens[i]!.chunk !== this.tokens[i - 1]!.chunk) return false;
+    const parts = systemParts(nounOf(this.word(i - 1))?.kind ?? '');
+    return parts?.has(this.tokens[i]!.word) ?? false;
   }
 
   /** Terms with digits (`HbA1c`) are names; ordinals and lone digits are not. */
@@ -105,6 +145,16 @@ export class Line {
     if (i === 0 || /[.?!:]\s*$/.test(this.text.slice(Math.max(0, token.start - 3), token.start)))
       return false;
     return !this.#isTitleCase();
+  }
+
+  /** Whether a token is written as a name: nothing explains it, or a capital and small letters follow (`Medication`, not `ICU`). */
+  isName(i: number): boolean {
+    if (!this.isCapital(i) || this.has(i, WORD.function)) return false;
+    const { start } = this.tokens[i]!;
+    return (
+      this.parts[i] === 'open' ||
+      (this.parts[i] === 'word' && /^[A-Z][a-z]/.test(this.text.slice(start, start + 2)))
+    );
   }
 
   /** Whether most long words begin with a capital: then a capital means nothing. */

@@ -1,0 +1,228 @@
+import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
+import { countValue } from '../../question/values.js';
+import { aggregateOf, compare } from '../../statement/program.js';
+import type { Ask, Frames } from '../ask.js';
+import { drawTraitValue } from '../facts.js';
+import { leadsFamily } from '../spoken-event.js';
+import { drawEvents, labelled } from '../some-events.js';
+import { fill } from '../template.js';
+import { use } from '../times.js';
+import { drawName } from '../values.js';
+
+// Questions about the events themselves: which are common, how many there are.
+
+/** TOP (n) labels by their number: the most common diagnoses. */
+export const topThings: Ask = {
+  name: 'topThings',
+  weight: 5,
+  compose(asking) {
+    const { random } = asking.draw;
+    const events = drawEvents(asking, (one) => labelled(one) && leadsFamily(asking.model, one), true);
+    if (events === undefined) return undefined;
+    const { query, event, t, who } = events;
+    const label = query.column(event.label!, 0);
+    const isOne = random.chance(0.3);
+    const n = asking.draw.fresh(() => countValue(random, 2, random.pick([5, 10, 20])));
+    const isMost = random.chance(0.85);
+    query.program.top = isOne ? 1 : n;
+    query.program.select.push(label);
+    query.program.groupBy.push(label);
+    query.program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
+    const [thing, things] = random.pick(event.kind.things);
+    const words = isMost
+      ? ['most common', 'most frequent', 'most often recorded', 'commonest']
+      : ['least common', 'rarest', 'least frequent'];
+    const slots = { thing, things, t, who, n: valuePhrase(n), most: random.pick(words) };
+    return {
+      program: query.program,
+      variant: isOne ? 'one' : 'many',
+      slots,
+      frames: isOne ? TOP_ONE : TOP_MANY,
+    };
+  },
+};
+
+const TOP_ONE: Frames = {
+  question: [
+    "(What is|What's|What was) the {most} {thing}{who}{t}?",
+    'Which {thing} (is|was) the {most}{who}{t}?',
+    '(Can|Could) you tell me the {most} {thing}{who}{t}?',
+    'What {thing} do we see as the {most}{who}{t}?',
+    'Do you know the {most} {thing}{who}{t}?',
+    'Which is the {most} of the {things}{who}{t}?',
+  ],
+  imperative: [
+    '(Show|Tell|Give) me the {most} {thing}{who}{t}.',
+    '(Find|Name) the {most} {thing}{who}{t}.',
+    'I need the {most} {thing}{who}{t}.',
+    'Let me know the {most} {thing}{who}{t}.',
+  ],
+  telegraphic: ['{most} {thing}{who}{t}', 'the {most} {thing}{who}{t}'],
+};
+
+const TOP_MANY: Frames = {
+  question: [
+    'What (are|were) the {n} {most} {things}{who}{t}?',
+    'What (are|were) the top {n} {most} {things}{who}{t}?',
+    'Which {n} {things} (are|were) the {most}{who}{t}?',
+    '(Can|Could) you list the {n} {most} {things}{who}{t}?',
+    'Which are the {n} {most} {things}{who}{t}?',
+    'What are our {n} {most} {things}{who}{t}?',
+    'Do you know the {n} {most} {things}{who}{t}?',
+    '(So|Ok,) what are the {n} {most} {things}{who}{t}?',
+    'What (are|were) the {most} {things}{who}{t}, the (first|top) {n}?',
+    'Which {n} of the {things} (are|were) {most}{who}{t}?',
+    'May I see the {n} {most} {things}{who}{t}?',
+    'Could I get the {n} {most} {things}{who}{t}?',
+  ],
+  imperative: [
+    '(List|Show|Give me) the {n} {most} {things}{who}{t}.',
+    '(List|Show|Find) the top {n} {most} {things}{who}{t}.',
+    'Tell me the {n} {most} {things}{who}{t}.',
+    'Name the {n} {most} {things}{who}{t}.',
+    'I (want|need) the {n} {most} {things}{who}{t}.',
+    'Let me know the {n} {most} {things}{who}{t}.',
+  ],
+  telegraphic: [
+    '{n} {most} {things}{who}{t}',
+    'top {n} {most} {things}{who}{t}',
+    'top {n} {things} by number{who}{t}',
+  ].filter((frame) => !frame.includes('by number')),
+};
+
+/** COUNT(*) of the events of a certain thing. */
+export const countEvents: Ask = {
+  name: 'countEvents',
+  weight: 3,
+  compose(asking) {
+    const { draw, model } = asking;
+    const { random } = draw;
+    const isNamed = random.chance(0.65);
+    const events = drawEvents(
+      asking,
+      (one) =>
+        one.leads &&
+        one.kind.acts.length > 0 &&
+        one.kind.name !== 'death' &&
+        (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
+      isNamed,
+    );
+    if (events === undefined) return undefined;
+    const { query, event, t, who } = events;
+    const value = isNamed ? drawName(draw, model, event.label!, event.kind.make) : undefined;
+    if (value !== undefined) query.filter(compare(query.column(event.label!, 0), '=', use(value)));
+    const trait = event.traits.find(
+      ({ name }) => name === 'flag' || name === 'status' || name === 'priority',
+    );
+    const state = trait !== undefined && random.chance(0.3) ? drawTraitValue(draw, model, trait) : undefined;
+    if (state !== undefined) query.filter(compare(query.column(trait!, 0), '=', use(state)));
+    query.program.select.push({ kind: 'count' });
+    const [, many] = random.pick(event.kind.acts);
+    const adjective = state === undefined ? [] : say`${valuePhrase(state)} `;
+    const x = value === undefined ? [] : valuePhrase(value);
+    const things: Phrase =
+      value === undefined
+        ? say`${adjective}${many}`
+        : fill(
+            event.kind.measures.length > 0
+              ? '({a}{x} {many}|{a}{many} for {x})'
+              : '({a}{many} of {x}|{a}{many} for {x}|{a}{x} {many})',
+            { a: adjective, x, many },
+            random,
+          );
+    return { program: query.program, slots: { things, t, who }, frames: COUNT };
+  },
+};
+
+const COUNT: Frames = {
+  question: [
+    'How many {things} are there{who}{t}?',
+    'How many {things} were there{who}{t}?',
+    'How many {things} do we have{who}{t}?',
+    "(What is|What's) the (total |)number of {things}{who}{t}?",
+    '(Can|Could) you tell me how many {things} there were{who}{t}?',
+    'How many {things} were (recorded|registered){who}{t}?',
+    'How many {things} did we have{who}{t}?',
+    'Do you know how many {things} there are{who}{t}?',
+    '(So|Ok,) how many {things} were there{who}{t}?',
+    'How many {things} in total{who}{t}?',
+    'How many {things} have been recorded{who}{t}?',
+    "What's the count of {things}{who}{t}?",
+  ],
+  imperative: [
+    'Count (|all |the ){things}{who}{t}.',
+    '(Give|Show|Tell) me the number of {things}{who}{t}.',
+    'Find out how many {things} there were{who}{t}.',
+    'Let me know the number of {things}{who}{t}.',
+    'I need the number of {things}{who}{t}.',
+    'Calculate the number of {things}{who}{t}.',
+  ],
+  telegraphic: [
+    'number of {things}{who}{t}',
+    'count of {things}{who}{t}',
+    '{things}{who}{t}, count',
+    'how many {things}{who}{t}',
+  ],
+};
+
+/** SELECT DISTINCT labels, or their number. */
+export const whichThings: Ask = {
+  name: 'whichThings',
+  weight: 3,
+  compose(asking) {
+    const { random } = asking.draw;
+    const events = drawEvents(asking, (one) => labelled(one) && leadsFamily(asking.model, one), true, {
+      time: 0.5,
+      who: 0.6,
+    });
+    if (events === undefined || (events.who.length === 0 && events.t.length === 0 && !random.chance(0.3)))
+      return undefined;
+    const { query, event, t, who } = events;
+    const label = query.column(event.label!, 0);
+    const isCount = random.chance(0.4);
+    if (isCount) query.program.select.push(aggregateOf('COUNT', label, true));
+    else {
+      query.program.distinct = true;
+      query.program.select.push(label);
+    }
+    const [, things] = random.pick(event.kind.things);
+    const slots = { things, t, who };
+    return {
+      program: query.program,
+      variant: isCount ? 'count' : 'list',
+      slots,
+      frames: isCount
+        ? {
+            question: [
+              'How many (different|distinct|unique) {things} are there{who}{t}?',
+              'How many (different|distinct) {things} were recorded{who}{t}?',
+              "(What is|What's) the number of (different|distinct|unique) {things}{who}{t}?",
+              '(Can|Could) you tell me how many (different|distinct) {things} there are{who}{t}?',
+            ],
+            imperative: [
+              'Count the (different|distinct|unique) {things}{who}{t}.',
+              '(Give|Tell) me the number of (different|distinct) {things}{who}{t}.',
+              'Find out how many (different|distinct) {things} there are{who}{t}.',
+            ],
+            telegraphic: ['number of (different|distinct|unique) {things}{who}{t}'],
+          }
+        : {
+            question: [
+              '(What|Which) {things} are there{who}{t}?',
+              '(What|Which) (different|distinct) {things} were recorded{who}{t}?',
+              '(Can|Could) you list the {things}{who}{t}?',
+              'What are the (different |distinct |){things}{who}{t}?',
+              'Which {things} do we see{who}{t}?',
+              'Which {things} occurred{who}{t}?',
+            ],
+            imperative: [
+              '(List|Show|Give me) (all |the |all distinct |the different ){things}{who}{t}.',
+              'Tell me (which|what) {things} there are{who}{t}.',
+              'I need a list of the {things}{who}{t}.',
+              'Find all {things}{who}{t}.',
+            ],
+            telegraphic: ['{things}{who}{t}', 'list of {things}{who}{t}', 'all {things}{who}{t}'],
+          },
+    };
+  },
+};

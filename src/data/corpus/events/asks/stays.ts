@@ -1,0 +1,233 @@
+import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
+import { daysValue } from '../../question/values.js';
+import {
+  type QueryExpression,
+  type QueryPredicate,
+  aggregateOf,
+  column,
+  compare,
+} from '../../statement/program.js';
+import { pluralise } from '../../topics/words.js';
+import type { Ask, Frames } from '../ask.js';
+import { LONGER, drawTraitValue, lengthOf } from '../facts.js';
+import type { EncounterTable } from '../model.js';
+import type { Asking } from '../plan.js';
+import { isNull } from '../query.js';
+import { drawStay, drawStays } from '../some-stays.js';
+import { fill } from '../template.js';
+import { use } from '../times.js';
+import { traitWords } from '../traits.js';
+
+// Questions about stays and visits: how many, how long, of which kind.
+
+/** AVG, MIN or MAX of the length of stay. */
+export const lengthOfStay: Ask = {
+  name: 'lengthOfStay',
+  weight: 3,
+  compose(asking) {
+    const { random } = asking.draw;
+    const stay = drawStay(asking, ({ start, end }) => start !== undefined && end !== undefined);
+    const stays = stay && drawStays(asking, stay);
+    if (stays === undefined) return undefined;
+    const { query, many, tail } = stays;
+    const [name, word] = random.pick([['AVG', 'average'], ['AVG', 'mean'], ['MAX', 'longest'], ['MIN', 'shortest']] as const); // prettier-ignore
+    const of = lengthOf(stay!.start!, stay!.end!, 0);
+    query.program.select.push(aggregateOf(name, name === 'AVG' ? { kind: 'fractional', of } : of));
+    return {
+      program: query.program,
+      variant: name === 'AVG' ? 'average' : 'extreme',
+      slots: { many, tail, word },
+      frames:
+        name === 'AVG'
+          ? {
+              question: [
+                "(What is|What's|What was) the {word} length of {many}{tail}?",
+                'How long (do|did) {many}{tail} last on average?',
+                'How many days do {many}{tail} take on average?',
+                'On average, how many days did {many}{tail} last?',
+                '(Can|Could) you tell me the {word} length of stay, in days, of {many}{tail}?',
+                'What is the {word} length of stay for {many}{tail}?',
+              ],
+              imperative: [
+                '(Calculate|Show|Give me) the {word} length of {many}{tail} in days.',
+                'Tell me how long {many}{tail} last on average.',
+                'Find the {word} length of stay of {many}{tail}.',
+                'Work out the {word} number of days of {many}{tail}.',
+              ],
+              telegraphic: ['{word} length of stay, {many}{tail}', '{word} length of {many}{tail} in days'],
+            }
+          : {
+              question: [
+                'How many days did the {word} of the {many}{tail} last?',
+                'How long, in days, was the {word} of the {many}{tail}?',
+                'How long was the {word} of all {many}{tail}, in days?',
+                '(Can|Could) you tell me how many days the {word} of the {many}{tail} lasted?',
+              ],
+              imperative: [
+                'Tell me how many days the {word} of the {many}{tail} lasted.',
+                '(Show|Give me) the length in days of the {word} of the {many}{tail}.',
+              ],
+              telegraphic: [
+                'days of the {word} of the {many}{tail}',
+                'length of {word} of {many}{tail}, days',
+              ],
+            },
+    };
+  },
+};
+
+/** COUNT(*) of stays; of those that took longer, of those that have not ended. */
+export const countStays: Ask = {
+  name: 'countStays',
+  weight: 3,
+  compose(asking) {
+    const { random } = asking.draw;
+    const stay = drawStay(asking);
+    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 });
+    if (stays === undefined) return undefined;
+    const { query, many, tail } = stays;
+    const more = random.chance(0.4) ? drawMore(asking, stay!) : undefined;
+    if (more !== undefined) query.filter(...more.predicates);
+    query.program.select.push({ kind: 'count' });
+    return {
+      program: query.program,
+      variant: more === undefined ? 'all' : 'some',
+      slots: { many, tail, vp: more?.words ?? [] },
+      frames: more === undefined ? COUNT_ALL : COUNT_SOME,
+    };
+  },
+};
+
+const COUNT_ALL: Frames = {
+  question: ['How many {many}{tail} are there?', 'How many {many} were there{tail}?', 'How many {many} did we have{tail}?', "(What is|What's) the number of {many}{tail}?", '(Can|Could) you tell me how many {many} there were{tail}?', 'How many {many} were recorded{tail}?', 'Do you know how many {many} we had{tail}?', 'How many {many} in all{tail}?'],
+  imperative: ['Count (|all |the ){many}{tail}.', '(Give|Tell|Show) me the number of {many}{tail}.', 'Find out how many {many} there were{tail}.', 'I need the number of {many}{tail}.'],
+  telegraphic: ['number of {many}{tail}', '{many}{tail}, count', 'count of {many}{tail}'],
+}; // prettier-ignore
+const COUNT_SOME: Frames = {
+  question: ['How many {many}{tail} {vp}?', 'How many of the {many}{tail} {vp}?', "(What is|What's) the number of {many}{tail} that {vp}?", '(Can|Could) you tell me how many {many}{tail} {vp}?', 'Of all {many}{tail}, how many {vp}?', 'Do you know how many {many}{tail} {vp}?'],
+  imperative: ['Count the {many}{tail} that {vp}.', '(Give|Tell|Show) me how many {many}{tail} {vp}.', 'Find the number of {many}{tail} that {vp}.', 'I need the number of {many}{tail} that {vp}.'],
+  telegraphic: ['number of {many}{tail} that {vp}', '{many}{tail} that {vp}, count'],
+}; // prettier-ignore
+
+/** `lasted longer than 7 days`, `have not ended`. */
+function drawMore(
+  { draw }: Asking,
+  { start, end }: EncounterTable,
+): { words: Phrase; predicates: QueryPredicate[] } | undefined {
+  const { random } = draw;
+  if (end === undefined) return undefined;
+  if (end.nullable && random.chance(0.35))
+    return {
+      words: [
+        random.pick(['have not ended', 'are still going on', 'have no end date', 'have not ended yet']),
+      ],
+      predicates: [isNull(column(0, end.name))],
+    };
+  if (start === undefined) return undefined;
+  const [operator, templates] = random.pick(LONGER);
+  const days = draw.fresh(() => daysValue(random));
+  return {
+    words: fill(`(lasted|took) ${random.pick(templates)}`, { n: valuePhrase(days) }, random),
+    predicates: [compare(lengthOf(start, end, 0), operator, use(days))],
+  };
+}
+
+/** The percentage of stays that took longer, or are of a kind. */
+export const shareOfStays: Ask = {
+  name: 'shareOfStays',
+  weight: 1.5,
+  compose(asking) {
+    const { draw, model } = asking;
+    const stay = drawStay(asking);
+    const stays = stay && drawStays(asking, stay, { trait: 0, who: 0.3, time: 0.4 });
+    if (stays === undefined) return undefined;
+    const { query, many, tail } = stays;
+    const type = stay!.traits.find(({ name }) => name === 'type');
+    let target = draw.random.chance(0.5) ? drawMore(asking, stay!) : undefined;
+    if (target === undefined && type?.joins.length === 0) {
+      const value = drawTraitValue(draw, model, type);
+      target = {
+        words: say`${draw.random.pick(['are', 'were'])} ${valuePhrase(value)}`,
+        predicates: [compare(query.column(type, 0), '=', use(value))],
+      };
+    }
+    if (target === undefined) return undefined;
+    query.program.select.push({ kind: 'share', predicates: target.predicates });
+    return {
+      program: query.program,
+      slots: { many, tail, vp: target.words },
+      frames: {
+        question: [
+          'What (percentage|share|percent) of {many}{tail} {vp}?',
+          "(What is|What's) the (percentage|share) of {many}{tail} that {vp}?",
+          'Of all {many}{tail}, what percentage {vp}?',
+          '(Can|Could) you tell me what percentage of {many}{tail} {vp}?',
+          'In percent, how many of the {many}{tail} {vp}?',
+        ],
+        imperative: [
+          '(Calculate|Show|Give me) the percentage of {many}{tail} that {vp}.',
+          'Tell me what percentage of {many}{tail} {vp}.',
+          'Work out the share of {many}{tail} that {vp}, in percent.',
+        ],
+        telegraphic: ['percentage of {many}{tail} that {vp}', '% of {many}{tail} that {vp}'],
+      },
+    };
+  },
+};
+
+/** COUNT(*), or the average length, per trait of the stay. */
+export const staysPerTrait: Ask = {
+  name: 'staysPerTrait',
+  weight: 2,
+  compose(asking) {
+    const { random } = asking.draw;
+    const stay = drawStay(asking, ({ traits }) => traits.length > 0);
+    const stays = stay && drawStays(asking, stay, { trait: 0, who: 0.25, time: 0.35 });
+    if (stays === undefined) return undefined;
+    const { query, many, tail } = stays;
+    const trait = random.pick(stay!.traits);
+    const by = query.column(trait, 0);
+    const hasLength = stay!.start !== undefined && stay!.end !== undefined && random.chance(0.35);
+    const figure: QueryExpression = hasLength
+      ? aggregateOf('AVG', { kind: 'fractional', of: lengthOf(stay!.start!, stay!.end!, 0) })
+      : { kind: 'count' };
+    query.program.select.push(by, figure);
+    query.program.groupBy.push(by);
+    const key = random.pick(traitWords(trait.name).asked);
+    return {
+      program: query.program,
+      variant: hasLength ? 'length' : 'count',
+      slots: { many, tail, key, keys: pluralise(key) },
+      frames: hasLength
+        ? {
+            question: [
+              'What is the average length of {many}{tail} (per|by|for each) {key}?',
+              'How long, on average, did {many}{tail} last (per|for each) {key}?',
+              '(Can|Could) you show the average length of {many}{tail} by {key}?',
+            ],
+            imperative: [
+              '(Show|Calculate|Give me) the average length of {many}{tail} in days (per|by|for each) {key}.',
+              'For each {key}, give the average length of {many}{tail}.',
+            ],
+            telegraphic: [
+              'average length of {many}{tail} by {key}',
+              'average days of {many}{tail} per {key}',
+            ],
+          }
+        : {
+            question: [
+              'How many {many}{tail} are there (per|by|for each) {key}?',
+              'What is the number of {many}{tail} (per|by) {key}?',
+              'For each {key}, how many {many}{tail} are there?',
+              'How do {many}{tail} break down by {key}?',
+            ],
+            imperative: [
+              'Count the {many}{tail} (per|by|for each) {key}.',
+              '(Show|Give me) the number of {many}{tail} by {key}.',
+              'Break down the {many}{tail} by {key}.',
+            ],
+            telegraphic: ['{many}{tail} (per|by) {key}', 'number of {many}{tail} per {key}'],
+          },
+    };
+  },
+};

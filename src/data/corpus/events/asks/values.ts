@@ -1,0 +1,361 @@
+import { parseSqlType } from '../../../../tsql/types.js';
+import type { Column } from '../../../schema/bundle.js';
+import { type Phrase, columnPhrase, valuePhrase } from '../../question/phrase.js';
+import { countValue, daysValue } from '../../question/values.js';
+import {
+  type AggregateName,
+  type QueryExpression,
+  aggregateOf,
+  column,
+  compare,
+} from '../../statement/program.js';
+import type { Ask, Frames } from '../ask.js';
+import type { EventModel, EventTable } from '../model.js';
+import { drawPatient } from '../one-patient.js';
+import { type Asking, drawEvent, drawPatientFact, sayPeople } from '../plan.js';
+import { EventQuery, isNull } from '../query.js';
+import { STATISTICS } from '../statistics.js';
+import { fill } from '../template.js';
+import { drawWhen, use } from '../times.js';
+import { drawName } from '../values.js';
+
+// Questions about measured values.
+
+interface Measured {
+  query: EventQuery;
+  event: EventTable;
+  value: QueryExpression;
+  column: Column;
+  /** What is measured: `__TEXT_1__ level`, or the words of a column. */
+  m: Phrase;
+  t: Phrase;
+  /** Adds the predicates of the time, which the question says last. */
+  addTime(): void;
+}
+
+/** A measured value: that of a named test, or a column with a name of its own. */
+function drawMeasured(asking: Asking, timeShare = 0.4, isOfOne = true): Measured | undefined {
+  const { draw, model } = asking;
+  const { random } = draw;
+  const isWide = random.chance(0.25);
+  const event = drawEvent(asking, (one) =>
+    isWide
+      ? one.leads &&
+        figuresOf(model, one).length > 1 &&
+        one.kind.name === 'observation' &&
+        one.label === undefined
+      : one.leads && one.label !== undefined && one.value !== undefined && one.kind.measures.length > 0,
+  );
+  if (event === undefined) return undefined;
+  const query = new EventQuery(model, event.table.name);
+  let measured: { column: Column; m: Phrase };
+  if (isWide) {
+    const of = random.pick(figuresOf(model, event));
+    measured = { column: of, m: columnPhrase(model.ownWords(event.table, of)) };
+  } else {
+    const name = drawName(draw, model, event.label!, event.kind.make);
+    query.filter(compare(query.column(event.label!, 0), '=', use(name)));
+    measured = {
+      column: event.value!,
+      m: fill(random.pick(event.kind.measures), { x: valuePhrase(name) }, random),
+    };
+  }
+  const time = drawWhen(draw, query, event, timeShare, isOfOne);
+  return {
+    query,
+    event,
+    value: column(0, measured.column.name),
+    column: measured.column,
+    m: measured.m,
+    t: time.words,
+    addTime: () => time.add(),
+  };
+}
+
+/** Numbers that a body has, and not the record. */
+function figuresOf(model: EventModel, { table, figures }: EventTable): Column[] {
+  return figures.filter(
+    (column) =>
+      !/confidence|count|number|quantity|warning|interval|minutes|range|limit|lower|upper|normal|score/.test(
+        model.ownWords(table, column),
+      ),
+  );
+}
+
+function statistic(
+  name: AggregateName,
+  { column: { type } }: Pick<Measured, 'column'>,
+  of: QueryExpression,
+): QueryExpression {
+  const isWhole = parseSqlType(type)?.base.endsWith('int') ?? false;
+  return aggregateOf(name, name === 'AVG' && isWhole ? { kind: 'fractional', of } : of);
+}
+
+/** MIN, MAX or AVG of a value of one patient. */
+export const valueOfPatient: Ask = {
+  name: 'valueOfPatient',
+  weight: 4,
+  compose(asking) {
+    const { random } = asking.draw;
+    const measured = drawMeasured(asking);
+    const patient = measured && drawPatient(asking, measured.event);
+    if (measured === undefined || patient === undefined) return undefined;
+    const { query, value, event, m, t } = measured;
+    patient.filter(query, query.patientKey(event, 0));
+    measured.addTime();
+    const isTotal = event.kind.name === 'output' && random.chance(0.6);
+    const [name, words] = isTotal ? (['SUM', ['total']] as const) : random.pick(STATISTICS);
+    query.program.select.push(statistic(name, measured, value));
+    return {
+      program: query.program,
+      slots: { p: patient.p, s: patient.s, m, t, word: random.pick(words) },
+      frames: STATISTIC_OF_ONE,
+    };
+  },
+};
+
+const STATISTIC_OF_ONE: Frames = {
+  question: [
+    "(What is|What was|What's) the {word} {m} of {p}{t}?",
+    '(What is|What was) {s} {word} {m}{t}?',
+    'What {word} {m} did {p} have{t}?',
+    '(Can|Could) you tell me the {word} {m} of {p}{t}?',
+    'What has been the {word} {m} for {p}{t}?',
+    'For {p}, what was the {word} {m}{t}?',
+    'Do you know the {word} {m} of {p}{t}?',
+    "What's the {word} {m} recorded for {p}{t}?",
+    '(So|Ok,) what was {s} {word} {m}{t}?',
+    'Which was the {word} {m} of {p}{t}?',
+    'What is the {word} value of {s} {m}{t}?',
+    'What did the {word} {m} of {p} come to{t}?',
+  ],
+  imperative: [
+    '(Show|Give|Tell) me the {word} {m} of {p}{t}.',
+    '(Find|Get|Calculate) {s} {word} {m}{t}.',
+    'For {p}, show the {word} {m}{t}.',
+    'I need the {word} {m} of {p}{t}.',
+    'Look up the {word} {m} for {p}{t}.',
+    'Let me know {s} {word} {m}{t}.',
+  ],
+  telegraphic: ['{word} {m} of {p}{t}', '{s} {word} {m}{t}', '{p}, {word} {m}{t}'],
+};
+
+/** TOP (1) value ORDER BY time: the first or last value of one patient. */
+export const lastValue: Ask = {
+  name: 'lastValue',
+  weight: 4,
+  compose(asking) {
+    const { random } = asking.draw;
+    const measured = drawMeasured(asking);
+    const patient = measured && drawPatient(asking, measured.event);
+    if (measured === undefined || patient === undefined || measured.event.time === undefined)
+      return undefined;
+    const { query, value, event, m, t } = measured;
+    patient.filter(query, query.patientKey(event, 0));
+    measured.addTime();
+    const isFirst = random.chance(0.4);
+    query.program.top = 1;
+    query.program.select.push(value);
+    query.program.orderBy.push({ by: column(0, event.time!.name), direction: isFirst ? 'ASC' : 'DESC' });
+    const word = isFirst
+      ? random.pick(['first', 'earliest', 'initial'])
+      : random.pick(['last', 'last', 'latest', 'most recent']);
+    return {
+      program: query.program,
+      slots: { p: patient.p, s: patient.s, m, t, word },
+      frames: STATISTIC_OF_ONE,
+    };
+  },
+};
+
+/** TOP (1) time ORDER BY value: when a value was lowest or highest. */
+export const whenExtreme: Ask = {
+  name: 'whenExtreme',
+  weight: 1.5,
+  compose(asking) {
+    const { random } = asking.draw;
+    const measured = drawMeasured(asking, 0.3);
+    const patient = measured && drawPatient(asking, measured.event);
+    if (measured === undefined || patient === undefined || measured.event.time === undefined)
+      return undefined;
+    const { query, value, event, m, t } = measured;
+    patient.filter(query, query.patientKey(event, 0));
+    measured.addTime();
+    const isMax = random.chance(0.5);
+    const isFirst = random.chance(0.4);
+    const time = column(0, event.time!.name);
+    query.program.top = 1;
+    query.program.select.push(time);
+    query.program.orderBy.push(
+      { by: value, direction: isMax ? 'DESC' : 'ASC' },
+      { by: time, direction: isFirst ? 'ASC' : 'DESC' },
+    );
+    const slots = {
+      p: patient.p,
+      s: patient.s,
+      m,
+      t,
+      word: isMax ? random.pick(['maximum', 'highest']) : random.pick(['minimum', 'lowest']),
+      ord: isFirst ? 'first' : 'last',
+    };
+    return {
+      program: query.program,
+      slots,
+      last: [isNull(value, true)],
+      frames: {
+        question: [
+          'When was the {ord} time {p} had the {word} {m}{t}?',
+          'When did {p} {ord} have the {word} {m}{t}?',
+          'When was {s} {m} {ord} at its {word}{t}?',
+          '(Can|Could) you tell me when {p} {ord} had the {word} {m}{t}?',
+          'On what date did {p} {ord} have the {word} {m}{t}?',
+          'What was the {ord} time that {p} had the {word} {m}{t}?',
+        ],
+        imperative: [
+          'Tell me when {p} {ord} had the {word} {m}{t}.',
+          'Find the {ord} time {p} had the {word} {m}{t}.',
+          '(Show|Give) me the {ord} date on which {s} {m} was {word}{t}.',
+        ],
+        telegraphic: ['{ord} time {p} had the {word} {m}{t}', 'date of {s} {ord} {word} {m}{t}'],
+      },
+    };
+  },
+};
+
+/** CASE WHEN COUNT(*) > 0: whether a value of a patient went beyond a limit. */
+export const valueBeyond: Ask = {
+  name: 'valueBeyond',
+  weight: 1.5,
+  compose(asking) {
+    const { draw } = asking;
+    const { random } = draw;
+    const measured = drawMeasured(asking, 0.3);
+    const patient = measured && drawPatient(asking, measured.event);
+    if (measured === undefined || patient === undefined) return undefined;
+    const { query, value, event, m, t } = measured;
+    patient.filter(query, query.patientKey(event, 0));
+    const limit = draw.fresh(() => daysValue(random));
+    const isAbove = random.chance(0.6);
+    query.filter(compare(value, isAbove ? '>' : '<', use(limit)));
+    measured.addTime();
+    query.program.select.push({ kind: 'anyRow' });
+    const beyond = fill(
+      isAbove ? '(above|over|higher than|greater than) {n}' : '(below|under|lower than|less than) {n}',
+      { n: valuePhrase(limit) },
+      random,
+    );
+    return {
+      program: query.program,
+      slots: { p: patient.p, s: patient.s, m, t, beyond },
+      frames: {
+        question: [
+          'Was {s} {m} ever {beyond}{t}?',
+          'Has {s} {m} been {beyond}{t}?',
+          'Did {p} have {a m} {beyond}{t}?',
+          'Has {p} ever had {a m} {beyond}{t}?',
+          '(Can|Could) you tell me (if|whether) {s} {m} was {beyond}{t}?',
+          'Has the {m} of {p} ever been {beyond}{t}?',
+        ],
+        imperative: [
+          '(Check|Tell me|Find out) (if|whether) {s} {m} was ever {beyond}{t}.',
+          '(Check|Tell me) (if|whether) {p} had {a m} {beyond}{t}.',
+        ],
+        telegraphic: ['{s} {m} ever {beyond}{t}?', 'any {m} {beyond} for {p}{t}'],
+      },
+    };
+  },
+};
+
+/** MIN, MAX or AVG of a value over all patients, or some. */
+export const valueOfAll: Ask = {
+  name: 'valueOfAll',
+  weight: 3,
+  compose(asking) {
+    const { random } = asking.draw;
+    const measured = drawMeasured(asking, 0.4, false);
+    if (measured === undefined) return undefined;
+    const { query, value, event, m, t } = measured;
+    const fact = random.chance(0.5) ? drawPatientFact(asking, ['trait', 'trait', 'age']) : undefined;
+    if (fact !== undefined) {
+      const at = query.toPatient(event, 0);
+      if (at === undefined) return undefined;
+      query.filter(...fact.predicates(query, at));
+    }
+    measured.addTime();
+    const [name, words] = random.pick(STATISTICS);
+    query.program.select.push(statistic(name, measured, value));
+    const { full } = sayPeople(asking, fact === undefined ? [] : [fact]);
+    const who =
+      fact === undefined
+        ? fill('(| across all patients| overall| of all patients)', {}, random)
+        : fill(' (of|in|among|for) {full}', { full }, random);
+    return {
+      program: query.program,
+      slots: { m, t, who, word: random.pick(words) },
+      frames: {
+        question: [
+          "(What is|What was|What's) the {word} {m}{who}{t}?",
+          '(Can|Could) you tell me the {word} {m}{who}{t}?',
+          'What {word} {m} do we see{who}{t}?',
+          'Do you know the {word} {m}{who}{t}?',
+          'What did the {word} {m}{who} look like{t}?',
+          'Which is the {word} {m}{who}{t}?',
+        ],
+        imperative: [
+          '(Show|Give|Tell) me the {word} {m}{who}{t}.',
+          '(Calculate|Compute|Find) the {word} {m}{who}{t}.',
+          'I need the {word} {m}{who}{t}.',
+          'Work out the {word} {m}{who}{t}.',
+        ],
+        telegraphic: ['{word} {m}{who}{t}', 'the {word} {m}{who}{t}'],
+      },
+    };
+  },
+};
+
+/** TOP (n) values ORDER BY time: the last results of a patient. */
+export const lastValues: Ask = {
+  name: 'lastValues',
+  weight: 1.5,
+  compose(asking) {
+    const { random, fresh } = asking.draw;
+    const measured = drawMeasured(asking, 0.2);
+    const patient = measured && drawPatient(asking, measured.event);
+    if (measured === undefined || patient === undefined || measured.event.time === undefined)
+      return undefined;
+    const { query, value, event, m, t } = measured;
+    patient.filter(query, query.patientKey(event, 0));
+    measured.addTime();
+    const n = fresh.call(asking.draw, () => countValue(random, 2, 20));
+    const isFirst = random.chance(0.25);
+    const time = column(0, event.time!.name);
+    query.program.top = n;
+    query.program.select.push(time, value);
+    query.program.orderBy.push({ by: time, direction: isFirst ? 'ASC' : 'DESC' });
+    const slots = {
+      p: patient.p,
+      s: patient.s,
+      m,
+      t,
+      n: valuePhrase(n),
+      word: isFirst ? 'first' : random.pick(['last', 'latest', 'most recent']),
+    };
+    return {
+      program: query.program,
+      slots,
+      frames: {
+        question: [
+          'What were the {word} {n} {m}s of {p}, with their times{t}?',
+          'What were {s} {word} {n} {m}s and when{t}?',
+          '(Can|Could) you show the {word} {n} {m}s of {p} with their dates{t}?',
+        ],
+        imperative: [
+          '(Show|List|Give me) the {word} {n} {m}s of {p} with their times{t}.',
+          '(Show|List) the date and value of {s} {word} {n} {m}s{t}.',
+          'For {p}, list time and value of the {word} {n} {m}s{t}.',
+        ],
+        telegraphic: ['{word} {n} {m}s of {p} with dates{t}', '{s} {word} {n} {m}s, date and value{t}'],
+      },
+    };
+  },
+};
