@@ -15,6 +15,11 @@ import * as what from './asks/what.js';
 /** Everything that people ask of events, by name. */
 export const ASKS: ReadonlyMap<string, Ask> = new Map(
   [patients, groups, patient, what, trait, details, values, costs, events, breakdowns, stays, stay]
-    .flatMap((asks): Ask[] => Object.values(asks))
+    // A bundler may list a module's exports in another order than the standard's, which is by name.
+    .flatMap((asks): Ask[] =>
+      Object.entries<Ask>(asks)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, ask]) => ask),
+    )
     .map((ask) => [ask.name, ask]),
 );
