@@ -1,4 +1,4 @@
-import { keepRows } from '../statement/finish.js';
+import { keepRows, rankKnownOnly } from '../statement/finish.js';
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { SampleDraw, Style } from '../draw.js';
 import { withTypo, writeQuestion } from '../question/phrase.js';
@@ -36,6 +36,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
   if (meanings.size < question.values.length) return undefined;
   orderAsSaid(program, question.values);
   program.where.push(...last);
+  rankKnownOnly(program);
   keepRows(program, draw.topics.index);
   return sampleOf(draw, {
     program,
