@@ -231,13 +231,14 @@ export class EventModel {
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
     const { patient } = this;
-    if (patient?.repeats === true) {
+    // Without a table of patients, what looks like one may be a member of staff.
+    if (patient === undefined) return undefined;
+    if (patient.repeats) {
       // What the roles call the patient is the stay here.
       const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
       return own && { joins: [], column: own.name };
     }
     if (column !== undefined) return { joins: [], column };
-    if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;
     const last = path.at(-1);
