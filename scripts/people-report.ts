@@ -7,6 +7,7 @@
  * it is the ceiling of a perfect model. FILE has one question a line; `schemas/` and `unanswerable.jsonl` lie beside it.
  * FILE may also come from PEOPLE_QUESTIONS.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '../src/base/errors.js';
@@ -17,10 +18,12 @@ import { formatRecord } from '../src/data/record.js';
 import { loadBundle } from '../src/data/schema/load.js';
 import { SchemaIndex } from '../src/data/schema/schema-index.js';
 import { shippedNames } from '../src/data/schema/shipped.js';
+import type { ValueLookup } from '../src/data/values/longest.js';
+import { readValueList } from '../src/data/values/value-list.js';
 import { trainTokenizer } from '../src/data/tokenizer/train.js';
 import { CALIBRATION_FILE, loadCalibration } from '../src/sql/answerable/load.js';
 import { parse } from '../src/tsql/parser.js';
-import { readPeopleSet, readValueLists, type ValueList } from './people/cases.js';
+import { readPeopleSet } from './people/cases.js';
 import { constructsOf } from './people/constructs.js';
 import { Measurer } from './people/measure.js';
 import { printReport } from './people/print.js';
@@ -47,11 +50,14 @@ if (file === undefined) {
 }
 
 const { cases, unanswerable, schemas } = readOrExit(() => readPeopleSet(file));
-const lists = new Map<string, ValueList[]>();
-for (const db of schemas.keys()) {
-  const found =
-    options.values === undefined ? undefined : readOrExit(() => readValueLists(options.values!, db));
-  if (found) lists.set(db, found);
+const lists = new Map<string, ValueLookup>();
+for (const [db, { bundle }] of schemas) {
+  const list = join(options.values ?? '', `${db}.jsonl`);
+  if (options.values === undefined || !existsSync(list)) continue;
+  lists.set(
+    db,
+    readOrExit(() => readValueList(list, bundle)),
+  );
 }
 const shipped = shippedNames().map((name) => new SchemaIndex(loadBundle(name)));
 const source = new SampleSource(

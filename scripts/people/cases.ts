@@ -25,13 +25,6 @@ export interface PeopleCase {
 /** A question that its schema cannot answer. */
 export type Unanswerable = Pick<PeopleCase, 'id' | 'source' | 'db' | 'question'>;
 
-/** What the columns of a database hold, as far as it is known: one line of a file of value lists. */
-export interface ValueList {
-  table: string;
-  column: string;
-  values: string[];
-}
-
 export interface PeopleSet {
   cases: PeopleCase[];
   unanswerable: Unanswerable[];
@@ -53,12 +46,6 @@ export function readPeopleSet(file: string): PeopleSet {
     [...names].map((name) => [name, new SchemaIndex(loadBundle(join(folder, 'schemas', `${name}.json`)))]),
   );
   return { cases, unanswerable, schemas };
-}
-
-/** The value lists of a database; undefined without a file of its name. */
-export function readValueLists(folder: string, db: string): ValueList[] | undefined {
-  const file = join(folder, `${db}.jsonl`);
-  return existsSync(file) ? readLines<ValueList>(file, ['table', 'column', 'values']) : undefined;
 }
 
 function readLines<T>(file: string, fields: readonly string[]): T[] {

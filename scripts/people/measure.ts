@@ -1,4 +1,3 @@
-import type { SchemaBundle } from '../../src/data/schema/bundle.js';
 import type { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { linkSchema } from '../../src/data/schema/link/link.js';
 import { formatIdMap } from '../../src/data/placeholder.js';
@@ -6,7 +5,7 @@ import { formatPrompt } from '../../src/data/record.js';
 import { SelectionBuilder, type SchemaSelection } from '../../src/data/schema/selection.js';
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import type { Calibration } from '../../src/sql/answerable/calibrate.js';
-import { strangeness } from '../../src/sql/answerable/score.js';
+import { judge } from '../../src/sql/answerable/gate.js';
 import { createGrammar, GrammarError, type Grammar } from '../../src/sql/grammar/index.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import {
@@ -16,11 +15,11 @@ import {
   type SchemaKnowledge,
   type VaultResult,
 } from '../../src/sql/vault/index.js';
-import { columnValues, ValueList as ValueLookup } from '../../src/data/values/value-list.js';
 import type { Statement } from '../../src/tsql/ast.js';
 import { ValidationError } from '../../src/tsql/errors.js';
 import { parse } from '../../src/tsql/parser.js';
-import type { PeopleCase, Unanswerable, ValueList } from './cases.js';
+import type { ValueLookup } from '../../src/data/values/longest.js';
+import type { PeopleCase, Unanswerable } from './cases.js';
 import { constructsOf } from './constructs.js';
 import { rewrite, type Rewritten, type Spelling } from './rewrite.js';
 import { compareValues, type ValuesOut } from './values.js';
@@ -64,14 +63,15 @@ export interface Measured {
 /** Everything that is the same for all questions. */
 export interface Setting {
   tokenizer: Tokenizer;
-  calibration: Pick<Calibration, 'counts' | 'threshold'>;
+  calibration: Pick<Calibration, 'threshold'>;
   /** Constructs of the corpus. */
   seen: ReadonlySet<string>;
-  lists: ReadonlyMap<string, readonly ValueList[]>;
+  /** What columns hold, by database, as far as it is known. */
+  lists: ReadonlyMap<string, ValueLookup>;
 }
 
 export class Measurer {
-  readonly #knowledge = new Map<SchemaBundle, SchemaKnowledge>();
+  readonly #knowledge = new Map<string, SchemaKnowledge>();
   readonly #grammars = new Map<SchemaIndex, Grammar>();
   readonly #count: (text: string) => number;
 
@@ -107,30 +107,35 @@ export class Measurer {
 
   /** The gate's verdict on a question. */
   judge(vault: VaultResult, index: SchemaIndex): Verdict {
-    const { counts, threshold } = this.setting.calibration;
-    const { score, words } = strangeness(vault.question, index, counts);
-    return { score, reasons: score > threshold ? words.slice(0, 3).map(({ word }) => word) : [] };
+    const { threshold } = this.setting.calibration;
+    const { reasons, strangeness } = judge(vault, index, { threshold, hasValues: this.setting.lists.size > 0 });
+    const words = strangeness.words.slice(0, 3).map(({ word }) => word);
+    const isOther = reasons.some(({ code }) => code !== 'not-in-schema');
+    // A question of another shape is refused however usual its words are.
+    return {
+      score: isOther ? Infinity : strangeness.score,
+      reasons: reasons.map(({ code }) => (code === 'not-in-schema' ? words.join(' ') || 'names nothing' : code)),
+    };
   }
 
   judgeUnanswerable(item: Unanswerable, index: SchemaIndex): Verdict {
     return this.judge(this.#hide(item, index), index);
   }
 
-  #hide({ question }: Unanswerable, index: SchemaIndex): VaultResult {
+  #hide({ question, db }: Unanswerable, index: SchemaIndex): VaultResult {
     try {
-      return extract(question, { knowledge: this.#knowledgeOf(index) });
+      return extract(question, { knowledge: this.#knowledgeOf(db, index) });
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
       return { question, placeholders: [], notes: [] };
     }
   }
 
-  #knowledgeOf({ bundle }: SchemaIndex): SchemaKnowledge {
-    let knowledge = this.#knowledge.get(bundle);
-    if (knowledge === undefined) {
-      const lists = this.setting.lists.get(bundle.name);
-      knowledge = knowledgeOf(bundle, lists && new ValueLookup(columnValues(lists, bundle)));
-      this.#knowledge.set(bundle, knowledge);
+  #knowledgeOf(db: string, index: SchemaIndex): SchemaKnowledge {
+    let knowledge = this.#knowledge.get(db);
+    if (!knowledge) {
+      knowledge = knowledgeOf(index.bundle, this.setting.lists.get(db));
+      this.#knowledge.set(db, knowledge);
     }
     return knowledge;
   }
@@ -138,7 +143,7 @@ export class Measurer {
   #link({ question, placeholders }: VaultResult, index: SchemaIndex): SchemaSelection {
     const frame = formatPrompt({ schema: '', question, idMap: formatIdMap(placeholders) });
     const tokenBudget = CONTEXT - this.#count(frame) - STATEMENT;
-    return linkSchema(question, index, { tokenBudget, countTokens: this.#count });
+    return linkSchema(question, index, { tokenBudget, countTokens: this.#count, placeholders });
   }
 
   /** Walks the statement through the masks of its grammar, in each spelling until one passes. */

@@ -35,6 +35,12 @@ export class LinkFacts {
   readonly columnRoles: readonly ColumnRole[];
   /** Whether other tables point to a table with several keys: a code list, a list of users. */
   readonly isLookup: readonly boolean[];
+  /** The columns that say when, to whom and in which encounter a row happened. */
+  readonly skeletons: readonly (readonly number[])[];
+  /** The catalogues that name what an event is about. */
+  readonly catalogues: readonly (readonly number[])[];
+  /** Whether a column says whose row it is, or which: the table's own key, or a key to anything but a catalogue. */
+  readonly isRowKey: Uint8Array;
   /** How likely a question needs a column of a table that it names, whatever it asks. */
   readonly fillerStrength: Float64Array;
   readonly #places = new Map<string, number>();
@@ -68,8 +74,31 @@ export class LinkFacts {
     this.joins = this.tables.map(({ name }) => index.joinsFrom(name).map((join) => this.#join(join)));
     this.tableRoles = this.tables.map((table) => roles.ofTable(table).role);
     this.columnRoles = this.columns.map(({ column }) => roles.ofColumn(column));
+    this.skeletons = this.tables.map((table, place) => {
+      const { time, patient, encounter } = roles.ofTable(table);
+      return [patient, encounter, time].flatMap((name) =>
+        name === undefined ? [] : [this.columnNamed(place, name)],
+      );
+    });
+    this.catalogues = this.joins.map((joins, place) =>
+      this.tableRoles[place] !== 'event'
+        ? []
+        : joins
+            .filter(({ to, key }) => key !== undefined && this.tableRoles[to] === 'catalogue')
+            .map(({ to }) => to),
+    );
     this.isLookup = this.tables.map(({ name }) => index.graph.isLookup(name));
-    this.fillerStrength = Float64Array.from(this.columns, (ref) => fillerStrength(ref));
+    this.isRowKey = Uint8Array.from(this.columns, (_, column) => (this.#isRowKey(column) ? 1 : 0));
+    this.fillerStrength = Float64Array.from(this.columns, (ref, i) =>
+      fillerStrength(ref, this.columnRoles[i]!),
+    );
+  }
+
+  #isRowKey(column: number): boolean {
+    const role = this.columnRoles[column]!;
+    if (role !== 'key' && role !== 'foreign-key') return false;
+    const joins = this.joins[this.tableOf[column]!]!.filter(({ key }) => key === column);
+    return joins.every(({ to }) => this.tableRoles[to] !== 'catalogue');
   }
 
   placeOf(table: string): number {
@@ -130,8 +159,12 @@ export function factsOf(index: SchemaIndex): LinkFacts {
   return facts;
 }
 
-function fillerStrength({ column, type, isForeignKey }: SchemaColumn): number {
-  const named = /name|label|title/i.test(column.name) ? 2 : 0;
-  const usual = type.family === 'date' ? 1.5 : isForeignKey ? 0 : 0.5;
-  return named + usual + ((column.synonyms?.length ?? 0) > 0 ? 1 : 0);
+const STRENGTH: Partial<Record<ColumnRole, number>> = {
+  name: 2, time: 1.5, start: 1.5, end: 1.5, value: 1, money: 1, status: 1, code: 0.8, key: 0, 'foreign-key': 0,
+}; // prettier-ignore
+
+function fillerStrength({ column, type, isForeignKey }: SchemaColumn, role: ColumnRole): number {
+  const named = /name|label|title/i.test(column.name) ? 1 : 0;
+  const usual = isForeignKey ? 0 : (STRENGTH[role] ?? 0.5);
+  return named + usual + (type.family === 'date' ? 0.2 : 0) + ((column.synonyms?.length ?? 0) > 0 ? 1 : 0);
 }

@@ -4,7 +4,7 @@ import type { SchemaSelection } from '../selection.js';
 import { factsOf, type LinkFacts } from './facts.js';
 import { Packer, wholeSchema, type LinkOptions as Limits } from './pack.js';
 import { rankCandidates, rankFillers, rankRest } from './rank.js';
-import { LinkScorer } from './score.js';
+import { LinkScorer, type Scores } from './score.js';
 
 export interface LinkOptions extends Limits {
   /** The question's values: those with `columns` bring the columns that hold them. */
@@ -41,21 +41,39 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
   const candidates = rankCandidates(facts, scores, options.placeholders ?? []);
   // If the question names nothing, start from the table with the most joins.
   packer.start(candidates[0]?.table ?? centralTable(facts));
-  const pack = (): void => {
-    for (const { table, column } of candidates) {
-      packer.tryTable(table);
+  const least = WORTH * (candidates[0]?.score ?? 0);
+  const pack = (from: number): void => {
+    for (const { table, column, isKey, score } of candidates) {
+      if (isKey !== true && score >= from) packer.tryTable(table);
+      if (packer.hasTable(table))
+        for (const catalogue of facts.catalogues[table]!) packer.tryTable(catalogue);
       if (column !== undefined) packer.tryColumn(column);
     }
+    for (const { column } of candidates) if (column !== undefined) packer.tryColumn(column);
+    packer.tryJoins();
     for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
   };
-  pack();
+  const addRest = (): void => {
+    for (const table of rankRest(facts, packer.tables, candidates)) packer.tryTable(table);
+    packer.tryJoins();
+    for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
+  };
+  pack(0);
   if (packer.mayGrow) {
     packer.liftDefaults();
-    pack();
-    for (const table of rankRest(facts, packer.tables, candidates)) packer.tryTable(table);
-    for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
+    pack(least);
   }
+  if (packer.mayGrow || index.tables.length <= packer.maxTables || isUnplaced(scores, options)) addRest();
   return packer.finish();
+}
+
+/** Below this share of the best score, a table waits until the columns of better ones are shown. */
+const WORTH = 0.25;
+
+/** Whether a text of the question may stand in any column: nothing says which table it needs. */
+function isUnplaced({ kinds }: Scores, { placeholders }: LinkOptions): boolean {
+  if (!kinds.has('TEXT')) return false;
+  return (placeholders ?? []).every(({ name, columns }) => !name.startsWith('__TEXT_') || !columns?.length);
 }
 
 function centralTable(facts: LinkFacts): number {

@@ -8,6 +8,9 @@ import { type FactJoin, type LinkFacts } from './facts.js';
 export const MAX_TABLES = 8;
 export const MAX_COLUMNS_PER_TABLE = 16;
 
+/** With fewer columns per table, those that the question names need all the room. */
+const LEAST_FOR_SKELETONS = 6;
+
 export interface LinkOptions {
   /** Maximum number of tables, including those on join paths (default 8, or as many as the tokens allow). */
   maxTables?: number | undefined;
@@ -69,6 +72,10 @@ export class Packer {
     return this.#hasTable[table] === 1;
   }
 
+  get maxTables(): number {
+    return this.#maxTables;
+  }
+
   /** Whether default limits may give way to the number of tokens. */
   get mayGrow(): boolean {
     return this.#budget < Infinity;
@@ -84,16 +91,22 @@ export class Packer {
   /** Adds the first table, whatever it costs. */
   start(table: number): void {
     this.#addTable(table);
-    this.#log.length = 0;
+    const end = this.#log.length;
+    this.#addSkeletons(0);
+    this.#log.splice(0, end);
   }
 
-  /** Adds the table with its key and the joins that connect it, if all of that fits. */
+  /**
+   * Adds the table with its key, the joins that connect it, and for an event when, to whom and in which encounter it
+   * happened, if all of that fits.
+   */
   tryTable(table: number): void {
     if (this.hasTable(table) || this.#refused.has(table)) return;
     if (this.#picked.length >= this.#maxTables) return;
     const before = this.#log.length;
     this.#addTable(table);
     this.#connect(table);
+    this.#addSkeletons(before);
     if (this.#picked.length > this.#maxTables || this.#spent > this.#budget) {
       this.#undoTo(before);
       this.#refused.add(table);
@@ -109,6 +122,27 @@ export class Packer {
     this.#addColumn(column);
     if (this.#spent > this.#budget) this.#undoTo(before);
     else this.#steps.push(before);
+  }
+
+  /** Adds the declared keys that join the picked tables, as far as they fit: each may be the way that is asked about. */
+  tryJoins(): void {
+    for (const table of this.#picked) {
+      for (const { to, columns, isDeclared } of this.facts.joins[table]!) {
+        if (!isDeclared || !this.hasTable(to)) continue;
+        const before = this.#log.length;
+        columns.forEach((column) => this.#addColumn(column));
+        if (this.#spent > this.#budget) this.#undoTo(before);
+        else this.#steps.push(before);
+      }
+    }
+  }
+
+  /** The patient, encounter and time of the tables that were added since a place of the log. */
+  #addSkeletons(mark: number): void {
+    if (this.#maxColumns < LEAST_FOR_SKELETONS) return;
+    for (const added of this.#log.slice(mark)) {
+      if (added < 0) for (const column of this.facts.skeletons[~added]!) this.#addColumn(column);
+    }
   }
 
   #addTable(table: number): void {
@@ -221,13 +255,13 @@ export function wholeSchema(
   const most = maxColumnsPerTable ?? Infinity;
   if (index.tables.some(({ columns }) => columns.length > most)) return undefined;
   const whole = { index, tables: index.tables.map((table) => ({ table, columns: [...table.columns] })) };
-  const plain = { ...rendering, question: undefined };
   const counts = remembered(countTokens);
   const form = formOf(rendering);
   const known = counts.whole.get(index) ?? new Map<string, number>();
   counts.whole.set(index, known);
   let tokens = known.get(form);
-  if (tokens === undefined) known.set(form, (tokens = countTokens(renderSchema(whole, plain))));
+  if (tokens === undefined)
+    known.set(form, (tokens = countTokens(renderSchema(whole, { format: rendering?.format }))));
   if (tokens > tokenBudget) return undefined;
   const isMarked = rendering?.format?.marks === true && rendering.question !== undefined;
   if (isMarked && countTokens(renderSchema(whole, rendering)) > tokenBudget) return undefined;

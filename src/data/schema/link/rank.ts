@@ -1,6 +1,7 @@
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { PlaceholderInfo } from '../../placeholder.js';
 import type { LinkFacts } from './facts.js';
+import { TIME_WORDS } from './lexicon.js';
 import type { Scores } from './score.js';
 
 /** Something the question may need: a table, or a column with its table. */
@@ -8,6 +9,8 @@ export interface Candidate {
   table: number;
   column?: number | undefined;
   score: number;
+  /** A key of its own table or to another: worth showing if the table is shown, but no reason to show it. */
+  isKey?: boolean | undefined;
 }
 
 /** Weight of a column if a better supported table has a column of the same name. */
@@ -45,7 +48,8 @@ export function rankCandidates(
     // A column of the same name in a table that the question names is the better match.
     const best = supportOfName.get(facts.nameGroup[column]!) ?? 0;
     const score = scores.columns[column]! * (0.4 + support) * (support < best / 2 ? ELSEWHERE : 1);
-    candidates.push({ table, column, score });
+    // A key only says whose row it is: every table of patients' data has the patient's.
+    candidates.push({ table, column, score, isKey: facts.isRowKey[column] === 1 });
     const label = labelBehind(facts, column);
     if (label >= 0) candidates.push({ table: facts.tableOf[label]!, column: label, score: LABEL * score });
   }
@@ -122,8 +126,9 @@ function labelBehind(facts: LinkFacts, column: number): number {
 /** The columns of the picked tables, in the order in which they fill the remaining room. */
 export function rankFillers(facts: LinkFacts, tables: readonly number[], scores: Scores): number[] {
   const { kinds } = scores;
+  const asksForTime = kinds.has('DATE') || scores.words.some((word) => TIME_WORDS.has(word));
   const asks = (family: string): boolean =>
-    (family === 'date' && kinds.has('DATE')) ||
+    (family === 'date' && asksForTime) ||
     (family === 'number' && kinds.has('NUM')) ||
     (family === 'string' && (kinds.has('TEXT') || kinds.has('ID')));
   const strength = (column: number): number => {

@@ -5,7 +5,7 @@ import { bareTableName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { wordsOf, type NameWords, type SchemaWords } from '../words/derive.js';
 import { factsOf, type LinkFacts } from './facts.js';
-import { RELATED, STOP_WORDS } from './lexicon.js';
+import { RELATED, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
 /** A name or synonym of a table or column, as stems. */
@@ -34,6 +34,7 @@ export interface Scores {
 }
 
 const RELATED_WEIGHT = 0.5;
+const WEAKLY_RELATED_WEIGHT = 0.25;
 const TYPO_WEIGHT = 0.7;
 const PREFIX_WEIGHT = 0.4;
 /** Weight of what an abbreviation in a question stands for, if the schema uses the abbreviation itself. */
@@ -169,6 +170,8 @@ export class LinkScorer {
       if (number !== undefined && weight > (weights.get(number) ?? 0)) weights.set(number, weight);
     };
     for (const related of RELATED.get(word)?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
+    for (const related of WEAKLY_RELATED.get(word)?.split(' ') ?? [])
+      add(stem(related), WEAKLY_RELATED_WEIGHT);
     if (!STOP_WORDS.has(word)) {
       add(stem(word), 1);
       const expanded = this.#stems.has(stem(word)) ? EXPANDED_WEIGHT : 1;
