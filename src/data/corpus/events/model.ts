@@ -5,6 +5,7 @@ import type { SchemaJoin } from '../../schema/join-graph.js';
 import { rolesOf, type SchemaRoles } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
+import { isAdministrative } from '../topics/administrative.js';
 import type { Entity } from '../topics/entities.js';
 import { encounterKindOf, eventKindOf, type EncounterKind, type EventKind } from './kinds.js';
 import { traitOf, type TraitName } from './traits.js';
@@ -151,7 +152,7 @@ export class EventModel {
 
   #tellingWords(column: Column): string {
     const words = this.#words.ofColumn(column).words;
-    return AUDIT.test(words) ? '' : words;
+    return AUDIT.test(words) || isAdministrative(words, column.type) ? '' : words;
   }
 
   #happening({ table, nouns }: Entity): Happening {
