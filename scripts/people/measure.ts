@@ -1,4 +1,3 @@
-import type { SchemaBundle } from '../../src/data/schema/bundle.js';
 import type { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { linkSchema } from '../../src/data/schema/link/link.js';
 import { formatIdMap } from '../../src/data/placeholder.js';
