@@ -2,6 +2,7 @@ import { MAX_COLUMNS } from '../../../data/placeholder.js';
 import { singularOf } from '../../../data/values/fold.js';
 import type { Code } from './code-tree.js';
 import type { Line } from './line.js';
+import { DEATH } from './meanings.js';
 import { WORD, withoutPossessive } from './word-class.js';
 
 /** Words on each side of a coded value among which the name of its column may stand. */
@@ -39,6 +40,7 @@ export function findCodes(line: Line): void {
 /** A phrase of plain words only (`number`, `hospitalization`) is a value where its column is named beside it. */
 function isValue(line: Line, from: number, to: number, codes: readonly Code[]): boolean {
   for (let i = from; i < to; i++) if (line.parts[i] === 'open') return true;
+  if (DEATH.test(line.word(from))) return true;
   if (line.has(from, WORD.function | WORD.construct) && to === from + 1) return false;
   return codes.some(({ column }) => isNamedNear(line, column, from, to));
 }

@@ -8,7 +8,7 @@ import { parseSqlType } from '../../../tsql/types.js';
 import { namesWithDigits } from '../schema-names.js';
 import type { SchemaNames } from '../types.js';
 import { CodeTree } from './code-tree.js';
-import { MEANINGS } from './meanings.js';
+import { DEATH, MEANINGS } from './meanings.js';
 import { ENGLISH, englishBits, mayBeMisspelled, Misspellings, WORD } from './word-class.js';
 
 /** What the vault knows of a schema. Prepare it once per schema with `knowledgeOf`. */
@@ -62,6 +62,7 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
     }
   }
   const singulars = new Set([...words].filter(([, bits]) => bits & WORD.schema).map(([w]) => singularOf(w)));
+  for (const [word, bits] of words) if (singulars.has(singularOf(word))) words.set(word, bits | WORD.schema);
   const slow = new Map<string, number>();
   const look = (word: string): number => {
     const bits = englishBits(word);
@@ -114,8 +115,6 @@ function codesOf(bundle: SchemaBundle, values: ValueLookup | undefined): CodeTre
   }
   return tree;
 }
-
-const DEATH = /^(?:dead|died|deceased|expired|alive|living)$/;
 
 function isDeathDate(column: Column): boolean {
   const family = parseSqlType(column.type)?.family;
