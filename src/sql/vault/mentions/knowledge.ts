@@ -6,26 +6,10 @@ import type { ValueLookup } from '../../../data/values/longest.js';
 import { bareTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
 import { namesWithDigits } from '../schema-names.js';
-import type { SchemaNames } from '../types.js';
+import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { CodeTree } from './code-tree.js';
 import { DEATH, MEANINGS } from './meanings.js';
 import { ENGLISH, englishBits, mayBeMisspelled, Misspellings, WORD } from './word-class.js';
-
-/** What the vault knows of a schema. Prepare it once per schema with `knowledgeOf`. */
-export interface SchemaKnowledge {
-  /** Names with digits in them, which are not values. */
-  names: SchemaNames;
-  /** The bits (`WORD`) of a lower-case word, English and schema together. */
-  bitsOf(word: string): number;
-  /** The word that a lower-case word misspells, if nothing explains it otherwise. */
-  misspelled(word: string): string | undefined;
-  /** Words for coded values. */
-  codes: CodeTree;
-  /** Finds values of the database. */
-  values?: ValueLookup | undefined;
-  /** Words of each column's name, in the singular: `t.drug_type` has `drug` and `type`. */
-  wordsOfColumn: ReadonlyMap<string, ReadonlySet<string>>;
-}
 
 const known = new WeakMap<SchemaBundle, SchemaKnowledge>();
 
