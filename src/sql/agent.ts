@@ -9,7 +9,7 @@ import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseStrange, refuseUnsure, startMask } from './refusals.js';
+import { refuseIncomplete, refuseStrange, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -65,6 +65,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     timings: stopwatch.timings(),
   });
 
+  const incomplete = refuseIncomplete(vault);
+  if (incomplete) return finish(refused(incomplete));
   const tooStrange = strange && refuseStrange(strange, answerable.threshold, vault);
   if (tooStrange) return finish(refused(tooStrange));
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });

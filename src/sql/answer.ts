@@ -55,10 +55,11 @@ export interface Confidence {
 export interface Refusal {
   /**
    * - `not-in-schema`: too many words of the question match no table or column.
+   * - `incomplete-date`: a date has no year.
    * - `unplaceable`: no table in reach has a column for one of the question's values.
    * - `unsure`: the model's confidence in its best statement is below the minimum.
    */
-  code: 'not-in-schema' | 'unplaceable' | 'unsure';
+  code: 'not-in-schema' | 'incomplete-date' | 'unplaceable' | 'unsure';
   /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */
   message: string;
 }
