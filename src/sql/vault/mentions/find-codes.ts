@@ -19,6 +19,7 @@ export function findCodes(line: Line): void {
     return word.charCodeAt(word.length - 2) > 122 || word.includes("'") ? withoutPossessive(word) : word;
   };
   for (let i = 0; i < tokens.length; i++) {
+    if (line.parts[i] !== 'open' && !line.has(i, WORD.code)) continue;
     const found = knowledge.codes.longest(i, wordAt);
     if (found === undefined || !isValue(line, i, found.to, found.codes)) continue;
     const columns = likeliestFirst(line, i, found.to, found.codes).slice(0, MAX_COLUMNS);

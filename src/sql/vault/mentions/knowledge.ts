@@ -47,6 +47,9 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
   }
   const singulars = new Set([...words].filter(([, bits]) => bits & WORD.schema).map(([w]) => singularOf(w)));
   for (const [word, bits] of words) if (singulars.has(singularOf(word))) words.set(word, bits | WORD.schema);
+  const codes = codesOf(bundle, undefined);
+  const firsts = new Set(codes.firstWords());
+  for (const [word, bits] of words) if (firsts.has(singularOf(word))) words.set(word, bits | WORD.code);
   const slow = new Map<string, number>();
   const look = (word: string): number => {
     const bits = englishBits(word);
@@ -70,7 +73,7 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
       return other;
     },
     names: namesWithDigits(bundle),
-    codes: codesOf(bundle, undefined),
+    codes,
     wordsOfColumn,
     bitsOf(word) {
       let bits = words.get(word) ?? slow.get(word);
