@@ -31,10 +31,13 @@ export function bind(
   placeholders: ReadonlyMap<string, PlaceholderInfo>,
   problems: Problems,
 ): PlaceholderUse[] {
-  const check = new PlaceholderCheck(problems, placeholders);
+  const scope = new Scope(index, problems, statement);
+  const check = new PlaceholderCheck(problems, placeholders, (node) => {
+    const found = node.kind === 'column' ? scope.resolved(node)?.column : undefined;
+    return found && `${found.table.name}.${found.column.name}`;
+  });
   check.checkPresence(statement.placeholders, Math.max(0, statement.end - 1));
   checkVerbatim(check, statement);
-  const scope = new Scope(index, problems, statement);
   const typer = new Typer(problems, scope, check);
   bindJoins(typer, statement.joins);
   if (statement.top) bindTop(typer, statement.top);
