@@ -108,13 +108,18 @@ export class Measurer {
   /** The gate's verdict on a question. */
   judge(vault: VaultResult, index: SchemaIndex): Verdict {
     const { threshold } = this.setting.calibration;
-    const { reasons, strangeness } = judge(vault, index, { threshold, hasValues: this.setting.lists.size > 0 });
+    const { reasons, strangeness } = judge(vault, index, {
+      threshold,
+      hasValues: this.setting.lists.size > 0,
+    });
     const words = strangeness.words.slice(0, 3).map(({ word }) => word);
     const isOther = reasons.some(({ code }) => code !== 'not-in-schema');
     // A question of another shape is refused however usual its words are.
     return {
       score: isOther ? Infinity : strangeness.score,
-      reasons: reasons.map(({ code }) => (code === 'not-in-schema' ? words.join(' ') || 'names nothing' : code)),
+      reasons: reasons.map(({ code }) =>
+        code === 'not-in-schema' ? words.join(' ') || 'names nothing' : code,
+      ),
     };
   }
 
