@@ -33,6 +33,8 @@ export async function openSource({ schema, overlay, knobs }: SourceOptions): Pro
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { bundleFiles } = await import('../data/schema/shipped.js');
-  const indexes = (schema ?? bundleFiles()).map((file) => new SchemaIndex(loadBundle(file, overlay)));
+  const { HELD_OUT_INVENTED } = await import('../data/synthetic/schema.js');
+  const files = schema ?? [...bundleFiles(), ...HELD_OUT_INVENTED];
+  const indexes = files.map((file) => new SchemaIndex(loadBundle(file, overlay)));
   return new SampleSource(indexes, loadKnobs(knobs));
 }

@@ -29,7 +29,7 @@ const trainingSettingsShape = z.strictObject({
   /** Rows per micro-batch, and micro-batches per step. */
   batchSize: positive.default(8),
   microBatches: positive.default(1),
-  /** Positions per row (default: the preset's context, or more if 99% of the records need more). See `dropLong`. */
+  /** Positions per row (default: the preset's context, or more if the records need more). See `dropLong`. */
   context: positive.optional(),
   /** Whether to train although more than 1% of the records are longer than the context. */
   dropLong: z.boolean().default(false),
@@ -126,10 +126,18 @@ function decoderConfig(settings: TrainingSettings, vocabSize: number, context: n
 
 const CONTEXT_MULTIPLE = 64;
 
-/** Tokens per row if the settings do not say: the preset's context, or more if 99% of the records need more. */
+/** How much longer than all but 1% of the records the longest may be for every record to be used. */
+const OUTLIER = 2;
+
+/**
+ * Tokens per row if the settings do not say: the preset's context, or more if the longest record needs more. If that one
+ * is far longer than others, 99% of the records decide.
+ */
 function defaultContext(settings: TrainingSettings, shards: ShardSet): number {
   const own = preset(settings.preset).context;
-  const needed = new RecordSizes(shards, own).contextFor(1 - DROPPED_AT_MOST);
+  const sizes = new RecordSizes(shards, own);
+  const most = sizes.contextFor(1 - DROPPED_AT_MOST);
+  const needed = sizes.longest <= OUTLIER * most ? sizes.longest : most;
   return Math.max(own, Math.ceil(needed / CONTEXT_MULTIPLE) * CONTEXT_MULTIPLE);
 }
 

@@ -30,15 +30,14 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
   const found = new Set<SemanticFault>();
   if (view.mentioned().some((ref) => isAdministrative(view.column(ref)))) found.add('administrative-column');
   view.program.from.forEach(({ join }, source) => {
-    if (join?.kind !== 'INNER') return;
+    if (join?.kind !== 'INNER' || !view.isReferred(source)) return;
     if (!view.isNeeded(source, false)) found.add('label-join-drops-rows');
     else if (!view.isNeeded(source, true)) found.add('or-join-drops-rows');
   });
-  if (!view.isPlainList() && view.filtersOwnKey()) found.add('own-key-in-set-question');
+  if (view.isAboutSet() && view.filtersOwnKey()) found.add('own-key-in-set-question');
   if (view.ranksNullFirst()) found.add('null-ranks-first');
   for (const figure of view.figures()) {
-    if (figure.name === 'AVG' && !figure.isWhole && view.isWhole(figure.of))
-      found.add('average-of-whole-numbers');
+    if (figure.name === 'AVG' && view.isWhole(figure.of)) found.add('average-of-whole-numbers');
     if (figure.of.kind !== 'column') continue;
     if (isMeaningless(figure.name, view.column(figure.of.ref), view.role(figure.of.ref)))
       found.add('meaningless-figure');
@@ -122,10 +121,22 @@ class ProgramView {
     return this.program.where.some(needs);
   }
 
-  isPlainList(): boolean {
+  /** True if the source is joined by its own key, so that a row may find none, and nothing else asks for one. */
+  isReferred(source: number): boolean {
+    const { table, join } = this.program.from[source]!;
+    const key = this.index.table(table)!.primaryKey;
+    const joined = join!.on.map(({ right }) => right.column);
+    const carries = this.program.from.some(
+      ({ join: other }) => other?.kind === 'INNER' && other.on.some(({ left }) => left.source === source),
+    );
+    return key.length > 0 && key.every((column) => joined.includes(column)) && !carries;
+  }
+
+  /** True if the statement counts, groups or ranks rows; of one row, people ask what it holds or whether it exists. */
+  isAboutSet(): boolean {
     const { select, groupBy, top, distinct } = this.program;
-    const isPlain = select.every(({ kind }) => kind === 'column' || kind === 'star');
-    return isPlain && groupBy.length === 0 && top === undefined && !distinct;
+    const isFigure = select.some(({ kind }) => kind === 'count' || kind === 'aggregate' || kind === 'share');
+    return isFigure || groupBy.length > 0 || top !== undefined || distinct;
   }
 
   filtersOwnKey(): boolean {
@@ -168,7 +179,11 @@ function columnsIn(expression: QueryExpression): SourceColumn[] {
       return [expression.ref];
     case 'aggregate':
     case 'datePart':
+    case 'fractional':
+    case 'minus':
       return columnsIn(expression.of);
+    case 'share':
+      return expression.predicates.flatMap(columnsInPredicate);
     case 'dateDiff':
       return [...columnsIn(expression.from), ...columnsIn(expression.to)];
     case 'dateAdd':

@@ -15,6 +15,8 @@ export interface Name extends Node {
 export interface Statement extends Node {
   distinct: boolean;
   top?: NumberLiteral | Placeholder | undefined;
+  /** TOP (n) WITH TIES: also the rows that sort like the last one. */
+  ties?: true | undefined;
   items: SelectItem[];
   from: TableRef;
   joins: Join[];
@@ -47,7 +49,7 @@ export interface TableRef extends Node {
 }
 
 export interface Join extends Node {
-  kind: 'inner' | 'left';
+  kind: 'inner' | 'left' | 'right' | 'full';
   table: TableRef;
   on: Expression;
 }
@@ -132,6 +134,8 @@ export interface Cast extends Node {
   /** Lower case and without spaces: `decimal(18,2)`. */
   type: string;
   typeName: Name;
+  /** TRY_CAST and TRY_CONVERT: NULL where the conversion fails. */
+  tries?: true | undefined;
   /** The third argument of CONVERT. */
   style?: NumberLiteral | undefined;
 }

@@ -276,8 +276,21 @@ function parseWord(cursor: Cursor): Expression {
     return { kind: 'null', start: token.start, end: token.end };
   }
   if (token.upper === 'CASE') return parseCase(cursor);
+  if (token.upper === 'CURRENT_TIMESTAMP') {
+    cursor.next();
+    // The same function under its name in standard SQL.
+    return {
+      kind: 'call',
+      name: 'GETDATE',
+      star: false,
+      distinct: false,
+      args: [],
+      start: token.start,
+      end: token.end,
+    };
+  }
   if (after.kind === 'symbol' && after.text === '(') {
-    if (token.upper === 'CAST' || token.upper === 'CONVERT') return parseCast(cursor);
+    if (CASTS.has(token.upper)) return parseCast(cursor);
     if (FUNCTIONS.has(token.upper)) return parseCall(cursor);
     if (token.upper === 'IN') cursor.unexpected('a value before IN');
     if (cursor.isName()) failFunction(cursor, token.text);
@@ -301,7 +314,8 @@ function parseCall(cursor: Cursor): Expression {
     };
     if (cursor.isSymbol('*')) {
       cursor.next();
-      if (name !== 'COUNT') cursor.fail('syntax', { start }, `${name}(*) is not allowed, only COUNT(*)`);
+      if (name !== 'COUNT' && name !== 'COUNT_BIG')
+        cursor.fail('syntax', { start }, `${name}(*) is not allowed, only COUNT(*)`);
       node.star = true;
     } else if (!cursor.isSymbol(')')) {
       node.distinct = cursor.takeWord('DISTINCT');
@@ -322,12 +336,15 @@ function parseCall(cursor: Cursor): Expression {
   });
 }
 
+const CASTS: ReadonlySet<string> = new Set(['CAST', 'CONVERT', 'TRY_CAST', 'TRY_CONVERT']);
+
 function parseCast(cursor: Cursor): Expression {
   const { upper, start } = cursor.next();
   cursor.next();
   return cursor.nested(() => {
     const node: Partial<Cast> = { kind: 'cast', start };
-    if (upper === 'CAST') {
+    if (upper.startsWith('TRY_')) node.tries = true;
+    if (upper.endsWith('CAST')) {
       node.operand = parseValue(cursor, 'in CAST');
       cursor.expectWord('AS', 'in CAST(… AS type)');
       parseTypeName(cursor, node);

@@ -21,7 +21,8 @@ const MAX_TABLES = 256;
 /**
  * Parses one statement of the allowed shape:
  *
- *     SELECT [DISTINCT] [TOP (n)] items FROM table [[INNER | LEFT [OUTER]] JOIN table ON condition]…
+ *     SELECT [DISTINCT] [TOP (n) [WITH TIES]] items
+ *     FROM table [[INNER | {LEFT | RIGHT | FULL} [OUTER]] JOIN table ON condition]…
  *     [WHERE condition] [GROUP BY values] [ORDER BY values [ASC | DESC]] ;
  *
  * MAX_SQL_LENGTH characters and MAX_DEPTH levels bound its time and memory.
@@ -32,6 +33,7 @@ export function parse(sql: string): Statement {
   const start = parseSelectWord(cursor);
   const distinct = cursor.takeWord('DISTINCT');
   const top = parseTop(cursor);
+  const ties = top !== undefined && parseTies(cursor);
   const items = parseItems(cursor);
   if (!cursor.takeWord('FROM')) {
     if (cursor.token.kind === 'end' || cursor.isSymbol(';')) {
@@ -53,6 +55,7 @@ export function parse(sql: string): Statement {
     end: start,
   };
   if (top) statement.top = top;
+  if (ties) statement.ties = true;
   if (cursor.takeWord('WHERE')) statement.where = parseCondition(cursor, 'in WHERE');
   if (cursor.takeWord('GROUP')) {
     cursor.expectWord('BY', 'after GROUP');
@@ -115,14 +118,16 @@ function parseTop(cursor: Cursor): Statement['top'] {
     cursor.fail('outside-of-shape', cursor.token, 'TOP takes a single number or placeholder');
   }
   if (parenthesis) cursor.expectSymbol(')', 'after the number of TOP');
-  if (cursor.isWord('PERCENT') || cursor.isWord('WITH')) {
-    cursor.fail(
-      'top-option',
-      cursor.token,
-      'TOP … PERCENT and TOP … WITH TIES are not allowed; write TOP (n)',
-    );
+  if (cursor.isWord('PERCENT')) {
+    cursor.fail('top-option', cursor.token, 'TOP … PERCENT is not allowed; write TOP (n)');
   }
   return top;
+}
+
+function parseTies(cursor: Cursor): boolean {
+  if (!cursor.takeWord('WITH')) return false;
+  cursor.expectWord('TIES', 'after WITH');
+  return true;
 }
 
 function parseItems(cursor: Cursor): SelectItem[] {
@@ -269,6 +274,14 @@ function failCrossDatabase(cursor: Cursor, first: Name): never {
   );
 }
 
+const JOINS: ReadonlyMap<string, Join['kind']> = new Map([
+  ['JOIN', 'inner'],
+  ['INNER', 'inner'],
+  ['LEFT', 'left'],
+  ['RIGHT', 'right'],
+  ['FULL', 'full'],
+]);
+
 function parseJoins(cursor: Cursor): Join[] {
   const joins: Join[] = [];
   for (;;) {
@@ -277,10 +290,10 @@ function parseJoins(cursor: Cursor): Join[] {
       const message = `the statement names more than ${MAX_TABLES} tables, SQL Server's limit`;
       cursor.fail('too-many-tables', cursor.token, message);
     }
-    if (tokenKind !== 'word' || (upper !== 'INNER' && upper !== 'LEFT' && upper !== 'JOIN')) return joins;
-    const kind = upper === 'LEFT' ? 'left' : 'inner';
+    const kind = tokenKind === 'word' ? JOINS.get(upper) : undefined;
+    if (kind === undefined) return joins;
     if (upper !== 'JOIN') cursor.next();
-    if (kind === 'left') cursor.takeWord('OUTER');
+    if (kind !== 'inner') cursor.takeWord('OUTER');
     cursor.expectWord('JOIN', `after ${upper}`);
     const table = parseTable(cursor);
     cursor.expectWord('ON', 'after the joined table');
@@ -297,7 +310,7 @@ function parseOrderItem(cursor: Cursor): OrderItem {
 }
 
 /** What begins a clause: such a word here is a clause in the wrong place. */
-const CLAUSES = ['FROM', 'INNER', 'LEFT', 'JOIN', 'WHERE', 'GROUP', 'ORDER'];
+const CLAUSES = ['FROM', ...JOINS.keys(), 'WHERE', 'GROUP', 'ORDER'];
 
 function parseEnd(cursor: Cursor, statement: Statement): void {
   const token = cursor.token;

@@ -33,8 +33,7 @@ const REFUSALS: ReadonlyMap<string, { code: ParseCode; message: string }> = new 
       ['option-clause', 'OPTION', 'OPTION (query hints) is not allowed'],
       ['offset-fetch', 'OFFSET FETCH LIMIT', 'OFFSET, FETCH and LIMIT are not allowed; write SELECT TOP (n)'],
       ['collate', 'COLLATE', 'COLLATE is not allowed'],
-      ['join-kind', 'RIGHT FULL', 'only INNER JOIN and LEFT JOIN are allowed; swap the two tables'],
-      ['join-kind', 'OUTER APPLY NATURAL', 'only INNER JOIN and LEFT JOIN are allowed'],
+      ['join-kind', 'OUTER APPLY NATURAL', 'only INNER, LEFT, RIGHT and FULL JOIN are allowed'],
       ['cross-join', 'CROSS', 'CROSS JOIN and CROSS APPLY are not allowed; write INNER JOIN … ON …'],
       ['join-kind', 'HASH LOOP MERGE REMOTE', 'join hints are not allowed; write INNER JOIN or LEFT JOIN'],
       ['join-kind', 'USING', 'JOIN … USING is not T-SQL; write ON a.x = b.x'],
@@ -47,10 +46,9 @@ const REFUSALS: ReadonlyMap<string, { code: ParseCode; message: string }> = new 
       ['function-not-allowed', 'CONTAINS FREETEXT', 'full-text predicates are not allowed; write LIKE'],
       [
         'function-not-allowed',
-        'CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME CURRENT_USER SESSION_USER SYSTEM_USER USER',
+        'CURRENT_DATE CURRENT_TIME CURRENT_USER SESSION_USER SYSTEM_USER USER',
         'this system function is not allowed; for the current time write GETDATE()',
       ],
-      ['function-not-allowed', 'TRY_CONVERT', 'TRY_CONVERT is not allowed; write CONVERT or CAST'],
       [
         'not-select',
         `INSERT UPDATE DELETE DROP TRUNCATE ALTER CREATE EXEC EXECUTE DECLARE SET GRANT REVOKE DENY BACKUP RESTORE

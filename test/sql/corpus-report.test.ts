@@ -13,7 +13,10 @@ describe('prompts of training and of inference', () => {
   const schemas = ['omop_cdm_5_4', 'mimic_iv', 'synthea', 'i2b2'].map(
     (name) => new SchemaIndex(loadBundle(join(packageRoot, 'schemas', `${name}.json`))),
   );
-  const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
+  const knobs = {
+    ...withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
+    format: undefined, // the first one, whose training prompts are drawn
+  };
   const sizesWith = (filledShare: number): ReturnType<typeof promptSizes> => {
     const source = new SampleSource(schemas, { ...knobs, filledShare });
     // With fewer samples, too few prompts are in the largest hundredth.

@@ -29,6 +29,9 @@ const SAMPLES: Readonly<Record<ArgumentKind, string | readonly string[]>> = {
   dateOrTime: 'birth_date',
   summed: 'weight_kg',
   ordered: 'weight_kg',
+  formatted: 'birth_date',
+  pattern: "'yyyy-MM'",
+  separator: "', '",
 };
 
 function callOf(name: string, row: FunctionRow, count: number, part = 'day'): string {
@@ -141,7 +144,7 @@ describe.each([...FUNCTIONS])('%s', (name, row) => {
 
   test('cites its page in the documentation of T-SQL', () => {
     expect(row.source).toContain(`/t-sql/`);
-    expect(row.source).toContain(`/${name.toLowerCase()}-transact-sql`);
+    expect(row.source).toContain(`/${name.toLowerCase().replaceAll('_', '-')}-transact-sql`);
   });
 
   test('is written by the grammar exactly if it has a role', () => {
@@ -176,7 +179,10 @@ describe.each(datepartNames())('the datepart %s', (part) => {
       const isKnown = row.datepart === 'read' || step !== undefined;
       expect(codesOf(selecting(call))).toEqual(isKnown ? [] : ['datepart-for-function']);
       if (!isKnown) continue;
-      await expectToRun(selecting(call), row.returns === 'int' ? LOOKS.int : DATE);
+      await expectToRun(
+        selecting(call),
+        row.returns === 'int' ? LOOKS.int : row.returns === 'text' ? LOOKS.text : DATE,
+      );
       expect(explained(selecting(call))).not.toMatch(/undefined|[{}]/);
     }
   });

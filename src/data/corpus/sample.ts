@@ -37,6 +37,12 @@ export interface Sample {
   isMended: boolean;
 }
 
+/** Samples that share invented schemas, a divisor of what a build gives one worker; and how many schemas that are. */
+const BLOCK = 512;
+const SCHEMAS_OF_BLOCK = 6;
+/** Invented schemas that stay in memory. */
+const MOST_KEPT = 64;
+
 /** Schemas and knobs, prepared for drawing samples. */
 export class SampleSource {
   private readonly families: Family[];
@@ -44,8 +50,10 @@ export class SampleSource {
   private readonly asks: Ask[];
   private readonly askWeights: number[];
   private readonly topics: Topics[];
-  /** Topics of invented schemas, by number; built when first drawn. */
+  /** Topics of invented schemas, by number, the one used last at the end. */
   private readonly synthetic = new Map<number, Topics>();
+  /** The invented schemas of the block of samples drawn from last. */
+  private block: { key: string; schemas: number[] } = { key: '', schemas: [] };
 
   /** @throws DataError if a family is unknown, or a schema has no table that the knobs allow */
   constructor(
@@ -108,22 +116,41 @@ export class SampleSource {
     return this.topics.find(({ index }) => index.bundle.name === name)?.index;
   }
 
-  private drawTopics(random: Random): Topics {
-    const { syntheticShare = 0, syntheticSchemas = 300 } = this.knobs;
+  private drawTopics(random: Random, seed: number, index: number): Topics {
+    const { syntheticShare = 0 } = this.knobs;
     if (syntheticShare > 0 && random.chance(syntheticShare)) {
-      return this.syntheticTopics(random.int(syntheticSchemas));
+      return this.syntheticTopics(random.pick(this.schemasOfBlock(seed, Math.floor(index / BLOCK))));
     }
     return this.topics[random.int(this.topics.length)]!;
   }
 
+  /**
+   * The invented schemas of a block of samples. Inventing one takes as long as drawing a hundred samples, and thousands
+   * fill the memory, so neighbouring samples share a few. Training mixes all records anyway.
+   */
+  private schemasOfBlock(seed: number, block: number): number[] {
+    const key = `${seed} ${block}`;
+    if (this.block.key !== key) {
+      const { syntheticSchemas = 300 } = this.knobs;
+      const random = new Random(seed ^ 0x5c4e3a, block);
+      const schemas = Array.from({ length: SCHEMAS_OF_BLOCK }, () => random.int(syntheticSchemas));
+      this.block = { key, schemas };
+    }
+    return this.block.schemas;
+  }
+
   private syntheticTopics(number: number): Topics {
     let topics = this.synthetic.get(number);
-    if (topics === undefined) {
+    if (topics !== undefined) {
+      this.synthetic.delete(number);
+      this.synthetic.set(number, topics);
+    } else {
       // The restriction to certain tables applies to the real schemas only.
       const { joinDepth } = this.knobs;
       const { bundle, speech } = inventedSchema(number);
       topics = new Topics(new SchemaIndex(bundle), { joinDepth }, speech);
       this.synthetic.set(number, topics);
+      if (this.synthetic.size > MOST_KEPT) this.synthetic.delete(this.synthetic.keys().next().value!);
     }
     return topics;
   }
@@ -135,7 +162,7 @@ export class SampleSource {
     const isAboutEvents = eventShare > 0 && random.chance(eventShare);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
-      const topics = this.drawTopics(random);
+      const topics = this.drawTopics(random, seed, index);
       if (isAboutEvents) {
         const ask = this.asks[random.weighted(this.askWeights)]!;
         const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);

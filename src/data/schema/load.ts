@@ -1,21 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { SchemaError } from '../errors.js';
 import type { SchemaBundle } from './bundle.js';
 import { checkBundle, type Fault } from './check.js';
 import { findJsonFault } from './json-position.js';
 import { resolveBundle, shippedNames } from './shipped.js';
+import { inventedByName } from '../synthetic/schema.js';
 import { mergeOwnOverlay, parseOwnOverlay } from './words/own-overlay.js';
 
 /**
  * Reads and checks a schema bundle.
- * @param schema a bundle file, or the name of one of the package's bundles, such as `omop_cdm_5_4`
+ * @param schema a bundle file, the name of one of the package's bundles, such as `omop_cdm_5_4`, or that of an invented
+ *   schema, such as `held_out_1` or `synthetic_12`
  * @param overlay a file of a person's own words and roles, which replace those of the bundle
  * @throws SchemaError `schema-not-found`, `schema-unreadable`, `broken-json` (with line and column) or `bad-schema`
  *   (with the JSON path of the first fault and the number of others), `bad-overlay`
  */
 export function loadBundle(schema: string, overlay?: string): SchemaBundle {
   const path = resolveBundle(schema);
-  const json = parseJson(readBundle(path), path);
+  const json = parseBundle(path);
   const faults = checkBundle(json);
   const [first, ...others] = faults;
   if (first) {
@@ -40,7 +42,13 @@ export function loadBundle(schema: string, overlay?: string): SchemaBundle {
  */
 export function checkBundleFile(schema: string): Fault[] {
   const path = resolveBundle(schema);
-  return checkBundle(parseJson(readBundle(path), path));
+  return checkBundle(parseBundle(path));
+}
+
+/** The JSON document of a bundle file, or an invented schema, unless a file bears its name. */
+function parseBundle(path: string): unknown {
+  const invented = existsSync(path) ? undefined : inventedByName(path);
+  return invented?.bundle ?? parseJson(readBundle(path), path);
 }
 
 function readBundle(path: string): string {

@@ -125,7 +125,11 @@ export class SchemaBuilder {
     return joins.length === 0 ? { tables } : { tables, joins };
   }
 
-  private addTable(what: Pick<Concept, 'noun' | 'synonyms' | 'names'>, kind: TableKind): Built {
+  private addTable(
+    what: Pick<Concept, 'noun' | 'synonyms' | 'names'>,
+    kind: TableKind,
+    said: string = what.noun,
+  ): Built {
     const { noun } = what;
     const phrase =
       this.ownWord(noun) ?? this.namer.phraseOf({ words: noun, synonyms: what.synonyms, names: what.names });
@@ -147,7 +151,7 @@ export class SchemaBuilder {
     const built = { noun, phrase, table, kind };
     this.built.push(built);
     const others = [...what.synonyms, ...this.aFew(otherPhrasesOf(noun, this.style.stock))];
-    this.speech.tellTable(name, noun, [...new Set(others.map(singularise))]);
+    this.speech.tellTable(name, said, [...new Set(others.map(singularise))]);
     this.speech.tellColumn(name, column.name, `${noun} id`, []);
     return built;
   }
@@ -313,7 +317,8 @@ export class SchemaBuilder {
 
   private addSatellite(owner: Built, kind: string): void {
     if (owner.table.primaryKey.length !== 1) return;
-    const built = this.addTable({ noun: `${owner.noun} ${kind}`, synonyms: [], names: [] }, 'other');
+    // Nobody asks about these: they are here to distract.
+    const built = this.addTable({ noun: `${owner.noun} ${kind}`, synonyms: [], names: [] }, 'other', '');
     this.refer(built, owner, owner.phrase, owner.noun, [], false);
     this.addColumn(built, 'recorded time', 't', { said: 'recorded time', others: ['time of record'] });
     const text = `${kind.split(' ')[0]} text`;

@@ -34,7 +34,7 @@ const SCHEMAS: Record<Stock, string[]> = {
 };
 const KEYS: Record<Stock, string[]> = {
   training: ['id', 'noun id', 'noun id', 'noun id', 'noun key', 'noun uid', 'noun sk', 'noun number'],
-  'held-out': ['noun id', 'noun pk', 'noun identifier', 'noun no'],
+  'held-out': ['noun pk', 'noun identifier', 'noun no'],
 };
 const CASES: Record<Stock, Case[]> = {
   training: ['snake', 'snake', 'snake', 'pascal', 'pascal', 'camel', 'upper', 'upper', 'run', 'upper run'],

@@ -1,5 +1,6 @@
 import { Random } from '../../base/random.js';
 import type { SchemaBundle } from '../schema/bundle.js';
+import { UNSEEN_SCHEMA } from '../schema/shipped.js';
 import type { Speech } from '../corpus/topics/speech.js';
 import { SchemaBuilder } from './builder.js';
 import { conceptsOf, type Concept } from './concepts.js';
@@ -31,23 +32,25 @@ export function syntheticSchema(n: number): SchemaBundle {
   return inventedSchema(n).bundle;
 }
 
-/** How many held-out schemas are invented, apart from real ones. */
-export const HELD_OUT_INVENTED = 6;
+const HELD_OUT_COUNT = 6;
 
-/** The names of all schemas that no training sees: a real one, and invented ones. */
-export const HELD_OUT_SCHEMAS: readonly string[] = [
-  'pcornet_4_1',
-  ...Array.from({ length: HELD_OUT_INVENTED }, (_, i) => `held_out_${i + 1}`),
-];
+/** The names of the invented schemas that no training sees. */
+export const HELD_OUT_INVENTED: readonly string[] = Array.from(
+  { length: HELD_OUT_COUNT },
+  (_, i) => `held_out_${i + 1}`,
+);
+
+/** The names of all schemas that no training sees by default: a real one, and invented ones. */
+export const HELD_OUT_SCHEMAS: readonly string[] = [UNSEEN_SCHEMA, ...HELD_OUT_INVENTED];
 
 /**
  * A schema for measuring: invented as the others are, with spellings, prefixes, abbreviations and synonyms that no
  * schema for training has (stock.ts), each in another way of building the database.
- * @param n from 1 to `HELD_OUT_INVENTED`
+ * @param n from 1 to 6
  */
 export function heldOutSchema(n: number): InventedSchema {
-  if (!Number.isInteger(n) || n < 1 || n > HELD_OUT_INVENTED) {
-    throw new RangeError(`held-out schemas are numbered 1 to ${HELD_OUT_INVENTED}, not ${n}`);
+  if (!Number.isInteger(n) || n < 1 || n > HELD_OUT_COUNT) {
+    throw new RangeError(`held-out schemas are numbered 1 to ${HELD_OUT_COUNT}, not ${n}`);
   }
   const random = new Random(0x4e1d, n);
   const stock: Stock = 'held-out';
@@ -55,6 +58,8 @@ export function heldOutSchema(n: number): InventedSchema {
   // Each is hard in its own way: rare spelling, abbreviations, or other words than the question's.
   const hard: NamingStyle = {
     ...style,
+    case: n % 2 === 1 ? 'title snake' : style.case,
+    columnPrefix: n % 2 === 0 ? 'short' : 'none',
     abbreviated: n % 2 === 0 ? 0.8 : style.abbreviated,
     replaced: n % 2 === 1 ? 0.9 : 0.4,
   };
@@ -67,7 +72,7 @@ export function inventedByName(name: string): InventedSchema | undefined {
   if (kind === undefined) return undefined;
   if (kind === 'synthetic') return inventedSchema(Number(number));
   const n = Number(number);
-  return n >= 1 && n <= HELD_OUT_INVENTED ? heldOutSchema(n) : undefined;
+  return n >= 1 && n <= HELD_OUT_COUNT ? heldOutSchema(n) : undefined;
 }
 
 function invent(

@@ -16,14 +16,23 @@ const OWN: readonly (readonly [string, string])[] = [
   ['sex', 'gender'], ['birth', 'born'], ['time', 'datetime'], ['time', 'timestamp'], ['time', 'ts'], ['date', 'day'],
   ['number', 'nbr'], ['number', 'no'], ['type', 'kind'], ['type', 'class'], ['type', 'category'], ['status', 'state'],
   ['start', 'begin'], ['start', 'from'], ['end', 'stop'], ['end', 'thru'], ['end', 'to'], ['amount', 'amt'],
-  ['flag', 'indicator'], ['flag', 'yn'], ['value', 'result'], ['name', 'title'], ['city', 'town'],
-  ['quantity', 'count'], ['reason', 'cause'], ['code', 'cd'], ['result', 'value'], ['note', 'remark'],
-  ['text', 'comment'], ['dose', 'strength'], ['discharge', 'release'], ['collection', 'drawn'], ['limit', 'bound'],
+  ['flag', 'indicator'], ['flag', 'yn'], ['value', 'result'], ['city', 'town'],
+  ['reason', 'cause'], ['code', 'cd'], ['result', 'value'], ['note', 'remark'],
+  ['text', 'comment'], ['discharge', 'release'], ['collection', 'drawn'], ['limit', 'bound'],
   ['lower', 'low'], ['upper', 'high'], ['minutes', 'mins'], ['weight', 'mass'], ['description', 'label'],
+]; // prettier-ignore
+
+/** Words that only held-out schemas put in place of the usual ones. */
+const OWN_HELD_OUT: readonly (readonly [string, string])[] = [
+  ['date', 'dat'], ['time', 'moment'], ['start', 'commence'], ['end', 'conclude'], ['number', 'nmbr'],
+  ['name', 'designation'], ['reason', 'grounds'], ['type', 'sort'], ['status', 'condition'], ['value', 'reading'],
+  ['flag', 'switch'], ['code', 'symbol'], ['amount', 'sum'], ['birth', 'natal'], ['count', 'tally'],
+  ['city', 'municipality'], ['text', 'narrative'], ['order', 'request'], ['result', 'outcome'],
 ]; // prettier-ignore
 
 /** From each word to the words that may stand for it in a name. */
 const OTHER_WORDS = new Map<string, string[]>();
+const HELD_OUT_WORDS = new Map(OWN_HELD_OUT);
 for (const [word, other] of OWN) OTHER_WORDS.set(word, [...(OTHER_WORDS.get(word) ?? []), other]);
 
 /** Abbreviations by what they most often stand for, so that a reader of names can expand them. */
@@ -56,12 +65,20 @@ export const shortFormsOf = remembered((word, stock) => {
 });
 
 /** Words that may replace one word of a name. */
-export const otherWordsOf = remembered((word, stock) =>
-  inStock(stock, 'word', OTHER_WORDS.get(word) ?? [], word),
-);
+export const otherWordsOf = remembered((word, stock) => {
+  const unseen = HELD_OUT_WORDS.get(word);
+  if (stock === 'held-out' && unseen !== undefined) return [unseen];
+  return inStock(stock, 'word', OTHER_WORDS.get(word) ?? [], word);
+});
+
+/** Words of the lexicon that are no nouns, or that name a patient's key where another number is meant. */
+const NO_NOUN =
+  /^(died|born|tall|admitted|discharged|deceased|from|until|finish|stop|begin|onset|how often|patient number)$|\b(from|to|of)$/;
 
 /** Phrases of the lexicon that mean the same; a reader who knows the lexicon finds the way back. */
 export const otherPhrasesOf = remembered((phrase, stock) => {
-  const others = (SYNONYMS_OF.get(phrase) ?? []).filter((other) => other.split(' ').length <= 3);
+  const others = (SYNONYMS_OF.get(phrase) ?? []).filter(
+    (other) => other.split(' ').length <= 3 && !NO_NOUN.test(other),
+  );
   return inStock(stock, 'phrase', others, phrase);
 });

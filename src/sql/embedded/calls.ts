@@ -1,9 +1,10 @@
-import type { Call } from '../../tsql/ast.js';
+import type { Call, Expression } from '../../tsql/ast.js';
 import { datepartNamed, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
 import { argumentKind, functionNamed, type ArgumentKind } from '../../tsql/functions.js';
 import { fillTemplate } from '../../tsql/template.js';
 import { isApproximate, isWholeNumber, type ValueType } from '../../tsql/value-type.js';
 import { asText, asTimestamp, castTo, keepType, untranslatable, type Typed } from './casts.js';
+import { pgString } from './names.js';
 import { pgType } from './tables.js';
 
 /**
@@ -29,6 +30,7 @@ function argument(value: Typed, kind: ArgumentKind): string {
     case 'measured':
     case 'cuttable':
     case 'written':
+    case 'separator':
       return asText(value);
     case 'whole':
     case 'position':
@@ -46,7 +48,17 @@ function translateByCode(call: Call, args: readonly Typed[], type: ValueType): s
   const [a, b, c] = args as [Typed, Typed, Typed];
   switch (call.name) {
     case 'COUNT':
-      return count(call, a);
+      return `${count(call, a)}::int`;
+    case 'COUNT_BIG':
+      return `${count(call, a)}::bigint`;
+    case 'DATENAME':
+      return dateName(part(call), asTimestamp(a));
+    case 'FORMAT':
+      return format(a, call.args[1]!);
+    case 'REPLACE':
+      return `regexp_replace(${asText(a)}, ${quoted(b)}, ${asText(c)}, 'gi')`;
+    case 'CHARINDEX':
+      return charIndex(a, b, c);
     case 'AVG':
       return average(call, a, type);
     case 'MIN':
@@ -78,10 +90,58 @@ const part = (call: Call): Datepart => {
 const distinct = (call: Call): string => (call.distinct ? 'DISTINCT ' : '');
 
 function count(call: Call, of: Typed | undefined): string {
-  if (of === undefined) return 'count(*)::int';
+  if (of === undefined) return 'count(*)';
   // In SQL Server's default collation, Smith and SMITH are the same value.
   const value = call.distinct && of.type.family === 'string' ? `lower(${of.sql})` : of.sql;
-  return `count(${distinct(call)}${value})::int`;
+  return `count(${distinct(call)}${value})`;
+}
+
+/** The name of a month or a weekday; of other parts the number, as text. */
+function dateName(name: Datepart, at: string): string {
+  if (name === 'month') return `to_char(${at}, 'FMMonth')`;
+  if (name === 'weekday') return `to_char(${at}, 'FMDay')`;
+  return `(tsql.datepart_${name}(${at}))::text`;
+}
+
+/** Letters of a .NET date format with those of to_char. */
+const DATE_LETTERS: Readonly<Record<string, string>> = {
+  yyyy: 'YYYY',
+  yy: 'YY',
+  MMMM: 'FMMonth',
+  MMM: 'Mon',
+  MM: 'MM',
+  dddd: 'FMDay',
+  ddd: 'Dy',
+  dd: 'DD',
+  HH: 'HH24',
+  mm: 'MI',
+  ss: 'SS',
+};
+
+/** FORMAT of a date with a format of known letters. */
+function format(value: Typed, pattern: Expression): string {
+  if (value.type.family !== 'date' || pattern.kind !== 'string') throw untranslatable('FORMAT of a number');
+  const parts = pattern.value.match(/[A-Za-z]+|[^A-Za-z]+/g) ?? [];
+  const written = parts.map((part) => {
+    if (!/[A-Za-z]/.test(part)) return part;
+    const letters = DATE_LETTERS[part];
+    if (letters === undefined) throw untranslatable(`FORMAT with ${part}`);
+    return letters;
+  });
+  return `to_char(${asTimestamp(value)}, ${pgString(written.join(''))})`;
+}
+
+/** A text as a regular expression that matches it. */
+function quoted(value: Typed): string {
+  return `regexp_replace(${asText(value)}, '([^a-zA-Z0-9])', '\\\\\\1', 'g')`;
+}
+
+function charIndex(part: Typed, of: Typed, start: Typed | undefined): string {
+  const found = (text: string): string => `position(lower(${asText(part)}) in lower(${text}))`;
+  if (start === undefined) return found(asText(of));
+  const from = `greatest(${asInt(start)}, 1)`;
+  const rest = found(`substring(${asText(of)} from ${from})`);
+  return `(CASE WHEN ${rest} = 0 THEN 0 ELSE ${rest} + ${from} - 1 END)`;
 }
 
 /** AVG of whole numbers is whole, truncated towards zero; of decimals it has at least six digits after the point. */

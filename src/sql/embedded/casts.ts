@@ -55,8 +55,16 @@ export function keepType(sql: string, type: ValueType): string {
   return isApproximate(type) ? `(${sql})::double precision` : sql;
 }
 
-/** A date or time as a timestamp, which the functions of library.ts take. */
+/** TRY_CAST of a text: NULL where it is no value of the type. */
+export function tryCast(value: Typed, to: ValueType): string {
+  if (value.type.family !== 'string' || to.family === 'string') return castTo(value, to);
+  const type = to.base === 'bit' ? 'smallint' : pgType(to);
+  return `(tsql.try_cast(${asText(value)}, '${type}'))::${type}`;
+}
+
+/** A date or time as a timestamp, which the functions of library.ts take. The number 0 is the first day of 1900. */
 export function asTimestamp({ sql, type }: Typed): string {
+  if (type.family === 'number') return `(timestamp '1900-01-01' + make_interval(days => ${sql}))`;
   return type.family === 'time' ? `(date '1900-01-01' + ${sql})` : `(${sql})::timestamp`;
 }
 

@@ -21,6 +21,10 @@ const STATEMENTS = [
     'date',
     "date_trunc('month', x) + make_interval(months => months + 1) - interval '1 day'",
   ),
+  `CREATE FUNCTION tsql.try_cast(x text, type text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+   $$ DECLARE y text;
+   BEGIN EXECUTE format('SELECT ($1::%s)::text', type) INTO y USING x; RETURN y;
+   EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;`,
 ];
 
 /** @param now the value of GETDATE(), as `YYYY-MM-DDThh:mm:ss` */

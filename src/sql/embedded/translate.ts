@@ -13,7 +13,7 @@ import { castType } from '../validator/type-faults.js';
 import { isNumeric, type ValueType } from '../../tsql/value-type.js';
 import { Typer } from '../validator/typing.js';
 import { translateCall } from './calls.js';
-import { asText, castTo, untranslatable, type Typed } from './casts.js';
+import { asText, castTo, tryCast, untranslatable, type Typed } from './casts.js';
 import { EmbeddedError } from './errors.js';
 import { constantText, likeRegex } from './like.js';
 import { pgName, pgString, pgTable } from './names.js';
@@ -63,8 +63,7 @@ class Translator {
       `SELECT ${tree.distinct ? 'DISTINCT ' : ''}${items.join(', ')}`,
       `FROM ${this.table(tree.from)}`,
       ...tree.joins.map(
-        ({ kind, table, on }) =>
-          `${kind === 'left' ? 'LEFT' : 'INNER'} JOIN ${this.table(table)} ON ${this.condition(on)}`,
+        ({ kind, table, on }) => `${kind.toUpperCase()} JOIN ${this.table(table)} ON ${this.condition(on)}`,
       ),
     ];
     if (tree.where) clauses.push(`WHERE ${this.condition(tree.where)}`);
@@ -74,7 +73,8 @@ class Translator {
     if (tree.orderBy.length > 0) {
       clauses.push(`ORDER BY ${tree.orderBy.map((item) => this.order(item)).join(', ')}`);
     }
-    if (tree.top) clauses.push(`LIMIT ${this.value(tree.top)}`);
+    if (tree.top)
+      clauses.push(`FETCH FIRST ${this.value(tree.top)} ROWS ${tree.ties ? 'WITH TIES' : 'ONLY'}`);
     return { sql: clauses.join(' '), columns: this.columnNames() };
   }
 
@@ -159,7 +159,9 @@ class Translator {
         const type = castType(node.type);
         if (typeof type === 'string') throw untranslatable(`CAST to ${node.type}`);
         const style = node.style && Number(node.style.text);
-        return castTo(this.typed(node.operand), type, style);
+        return node.tries
+          ? tryCast(this.typed(node.operand), type)
+          : castTo(this.typed(node.operand), type, style);
       }
       case 'case': {
         // CASE x WHEN … is written as comparisons, which ignore case.

@@ -1,4 +1,4 @@
-import type { Call, Case, Comparison, Expression, Like, Placeholder } from '../../tsql/ast.js';
+import type { Arithmetic, Call, Case, Comparison, Expression, Like, Placeholder } from '../../tsql/ast.js';
 import { isCondition } from '../../tsql/ast.js';
 import { datepartNamed, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
 import { functionNamed } from '../../tsql/functions.js';
@@ -29,12 +29,15 @@ export class Phrases {
         return this.#placeholder(node);
       case 'column':
         return this.names.column(node);
-      case 'arithmetic':
+      case 'arithmetic': {
+        const share = this.#share(node);
+        if (share !== undefined) return share;
         return `${this.#operand(node.left)} ${OPERATORS[node.operator]} ${this.#operand(node.right)}`;
+      }
       case 'negation':
         return `minus ${this.#operand(node.operand)}`;
       case 'cast':
-        return `${this.value(node.operand)} (as ${node.type})`;
+        return `${this.value(node.operand)} (as ${node.type}${node.tries ? ', if it can be' : ''})`;
       case 'call':
         return this.#call(node);
       case 'case':
@@ -86,6 +89,18 @@ export class Phrases {
     return `${number} ${unit} ${isBack ? 'before' : 'after'} ${this.value(from)}`;
   }
 
+  /** `100.0 * SUM(CASE WHEN c THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0)`, and `1.0 * x`, which only keeps fractions. */
+  #share({ operator, left, right }: Arithmetic): string | undefined {
+    if (operator === '*' && isNumber(left, '1.0')) return this.value(right);
+    if (operator !== '/' || left.kind !== 'arithmetic' || left.operator !== '*') return undefined;
+    if (!isNumber(left.left, '100.0') || left.right.kind !== 'call' || left.right.name !== 'SUM')
+      return undefined;
+    const all = right.kind === 'call' && right.name === 'NULLIF' ? right.args[0] : right;
+    if (all?.kind !== 'call' || !all.star) return undefined;
+    const counted = this.#countedCase(left.right.args[0]!);
+    return counted?.replace('the number of rows', 'the percentage of rows');
+  }
+
   /** SUM(CASE WHEN c THEN 1 ELSE 0 END) counts rows. */
   #countedCase(node: Expression): string | undefined {
     if (node.kind !== 'case' || node.operand || node.branches.length !== 1) return undefined;
@@ -101,6 +116,11 @@ export class Phrases {
       return `${this.value(then)} where ${test}`;
     });
     return `(${cases.join(', ')}, otherwise ${otherwise ? this.value(otherwise) : 'nothing'})`;
+  }
+
+  /** Conditions that all hold. */
+  conditions(all: readonly Expression[]): string {
+    return all.length === 1 ? this.condition(all[0]!) : listed(all.map((one) => this.#part(one)));
   }
 
   /** A condition: `the start date is on or after March 5, 2024`. */
@@ -122,7 +142,7 @@ export class Phrases {
       case 'isNull':
         return `${this.value(node.operand)} is ${node.negated ? '' : 'not '}recorded`;
       case 'and':
-        return listed(node.operands.map((operand) => this.#part(operand)));
+        return this.conditions(node.operands);
       case 'or':
         return `either ${listed(
           node.operands.map((operand) => this.#part(operand)),

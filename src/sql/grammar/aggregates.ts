@@ -24,22 +24,38 @@ export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step
     if (accepts === undefined) continue;
     const isSum = name === 'SUM';
     if (!scope.hasColumn((kind) => isSum || accepts(kind) || isDateKind(kind))) continue;
-    const values = (): Step[] => [
-      ...column(`${name}(`, accepts),
-      ...dateDiffSteps(scope, (next, written) => close(next, `${name}(${written}`)),
-      ...(isSum ? [text('CASE WHEN ', () => countIf(scope, then))] : []),
+    const values = (head: string): Step[] => [
+      ...column(head, accepts),
+      ...dateDiffSteps(scope, (next, written) => close(next, head + written)),
     ];
-    steps.push(text(`${name}(`, () => choice(values())));
+    const further = (): Step[] => {
+      if (isSum) return [text('CASE WHEN ', () => countIf(scope, then, 'SUM(CASE)'))];
+      return name === 'AVG' ? [text('1.0 * ', () => choice(values('AVG(1.0 * ')))] : [];
+    };
+    steps.push(text(`${name}(`, () => choice([...values(`${name}(`), ...further()])));
   }
+  if (scope.hasColumn(() => true)) steps.push(text(SHARE, () => countIf(scope, shareOf(then), 'share')));
   return steps;
 }
+
+const SHARE = '100.0 * SUM(CASE WHEN ';
+
+/** The rest of `100.0 * SUM(CASE …) / NULLIF(COUNT(*), 0)`, the percentage of rows that satisfy a condition. */
+function shareOf(then: AfterExpression): AfterExpression {
+  return (scope, written) => only(' / NULLIF(COUNT(*), 0)', () => then(scope, written));
+}
+
+/** The most conditions of one CASE. */
+const MAX_COUNTED = 4;
 
 /** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is handled above. */
 const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = { summed: isNumber, ordered: isOrdered };
 
-/** After `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so its text need not be exact. */
-function countIf(scope: GrammarScope, then: AfterExpression): Choice {
-  return predicate(scope, { mustUse: false }, (next) =>
-    only(' THEN 1 ELSE 0 END)', () => then(next, 'SUM(CASE)')),
-  );
+/** After `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so `written` need not be its exact text. */
+function countIf(scope: GrammarScope, then: AfterExpression, written: string, number = 1): Choice {
+  return predicate(scope, { mustUse: false }, (next) => {
+    const close = text(' THEN 1 ELSE 0 END)', () => then(next, written));
+    const and = text(' AND ', () => countIf(next, then, written, number + 1));
+    return choice(number < MAX_COUNTED ? [close, and] : [close]);
+  });
 }

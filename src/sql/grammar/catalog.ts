@@ -19,7 +19,7 @@ export interface CatalogColumn {
 
 export interface CatalogTable {
   text: string;
-  /** The alias of the table's first occurrence; the n-th has n appended. */
+  /** The alias that the table has if no other table comes before it; tables of one stem are numbered together. */
   stem: string;
   columns: CatalogColumn[];
   kinds: ReadonlySet<ColumnKind>;
@@ -94,6 +94,11 @@ export class Catalog {
   /** A column with its alias; `qualified(alias, '')` is what stands before the name. */
   qualified(alias: string, column: string): string {
     return `${alias}${this.inWords ? ' ' : '.'}${column}`;
+  }
+
+  /** All tables are of one stem: the number of an alias is the place of its table in FROM. */
+  get isNumbered(): boolean {
+    return this.#byStem.size === 1 && (this.inWords || this.format.aliases === 'numbered');
   }
 
   /** Names are words: a name may begin another one, and every table has an alias. */
@@ -198,7 +203,7 @@ function describeTable(
   const described = columns.map((column) => ({
     table: number,
     text: names.column(table.name, column.name),
-    kind: columnKind(index.column(table.name, column.name)!),
+    kind: columnKind(index, index.column(table.name, column.name)!),
   }));
   return {
     text: names.table(table.name),

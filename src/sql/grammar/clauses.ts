@@ -19,6 +19,8 @@ export interface Selected {
 /** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
 const MAX_CONDITIONS = 8;
 const MAX_ALTERNATIVES = 3;
+/** Conditions of one ON beside the keys. */
+const MAX_ON_CONDITIONS = 4;
 const MAX_ORDER_KEYS = 3;
 
 /** What follows ` FROM `: table [AS alias] [INNER | LEFT JOIN …] and the other clauses. */
@@ -95,11 +97,22 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
         `${catalog.qualified(left, from)} = ${catalog.qualified(alias, to)}`;
       return catalog
         .joins(earlier, table)
-        .map((on) => text(on.map(compare).join(' AND '), () => afterTable(placed, selected)));
+        .map((on) => text(on.map(compare).join(' AND '), () => afterOn(placed, selected, 0)));
     });
     return choice(catalog.inWords ? nested(steps) : steps);
   };
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
+}
+
+/** After the keys of ON: further conditions, and what follows a table. */
+function afterOn(scope: GrammarScope, selected: Selected, before: number): Choice {
+  const onwards = afterTable(scope, selected);
+  if (before === MAX_ON_CONDITIONS) return onwards;
+  const more = (): Choice =>
+    predicate(scope.insideOn(), { mustUse: false }, (next) =>
+      afterOn(scope.afterOn(next), selected, before + 1),
+    );
+  return onwards.or([text(' AND ', more)]);
 }
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */

@@ -1,5 +1,7 @@
-import type { SchemaColumn } from '../../data/schema/schema-index.js';
+import { rolesOf } from '../../data/schema/roles/infer.js';
+import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
+import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
 
 /**
  * What the grammar knows of a column's type.
@@ -10,10 +12,54 @@ import { splitWords } from '../../data/schema/words.js';
  * - `uuid`
  * - `opaque`: can only be selected or tested for NULL (xml, binary, time, geometry, …)
  */
-export type ColumnKind =
+export type ColumnType =
   'number' | 'year' | 'bit' | 'text' | 'longText' | 'day' | 'moment' | 'uuid' | 'opaque';
 
-export function columnKind({ column, type }: SchemaColumn): ColumnKind {
+/** What the grammar knows of a column; columns of one schema that are alike share the object. */
+export interface ColumnKind {
+  readonly type: ColumnType;
+  /** `table.column`, folded, if the column has coded values. */
+  readonly coded: string | undefined;
+  /** Yes or no: 1 or 0. */
+  readonly isFlag: boolean;
+}
+
+interface KindsOfSchema {
+  byColumn: Map<SchemaColumn['column'], ColumnKind>;
+  byKey: Map<string, ColumnKind>;
+}
+
+const known = new WeakMap<SchemaIndex, KindsOfSchema>();
+
+export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
+  let kinds = known.get(index);
+  if (kinds === undefined) known.set(index, (kinds = { byColumn: new Map(), byKey: new Map() }));
+  let kind = kinds.byColumn.get(ref.column);
+  if (kind === undefined) {
+    const made = describe(index, ref);
+    const key = Object.values(made).join('|');
+    kind = kinds.byKey.get(key) ?? made;
+    kinds.byKey.set(key, kind);
+    kinds.byColumn.set(ref.column, kind);
+  }
+  return kind;
+}
+
+function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
+  const { table, column } = ref;
+  const coded = column.codes === undefined ? undefined : foldPath(`${table.name}.${column.name}`);
+  const type = columnType(ref);
+  const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
+  return { type, coded, isFlag };
+}
+
+/** The same key for every spelling of `table.column`. */
+export function foldPath(path: string): string {
+  const [table, column] = splitColumnPath(path);
+  return `${foldTableName(table)}.${foldName(column)}`;
+}
+
+function columnType({ column, type }: SchemaColumn): ColumnType {
   switch (type.family) {
     case 'number':
       return type.base.endsWith('int') && splitWords(column.name).includes('year') ? 'year' : 'number';
@@ -31,19 +77,24 @@ export function columnKind({ column, type }: SchemaColumn): ColumnKind {
 }
 
 /** Whether GROUP BY, ORDER BY, SELECT DISTINCT and COUNT take it. */
-export function isGroupable(kind: ColumnKind): boolean {
-  return kind !== 'opaque' && kind !== 'longText';
+export function isGroupable({ type }: ColumnKind): boolean {
+  return type !== 'opaque' && type !== 'longText';
 }
 
 /** Whether MIN and MAX take it. */
 export function isOrdered(kind: ColumnKind): boolean {
-  return isGroupable(kind) && kind !== 'bit' && kind !== 'uuid';
+  return isGroupable(kind) && kind.type !== 'bit' && kind.type !== 'uuid';
 }
 
-export function isNumber(kind: ColumnKind): boolean {
-  return kind === 'number' || kind === 'year';
+export function isNumber({ type }: ColumnKind): boolean {
+  return type === 'number' || type === 'year';
 }
 
-export function isDateKind(kind: ColumnKind): boolean {
-  return kind === 'day' || kind === 'moment';
+export function isDateKind({ type }: ColumnKind): boolean {
+  return type === 'day' || type === 'moment';
+}
+
+/** A date with a time of day. */
+export function isMoment({ type }: ColumnKind): boolean {
+  return type === 'moment';
 }

@@ -13,7 +13,7 @@ import { StatementMask } from './statement-mask.js';
 import { Vocabulary } from './vocabulary.js';
 
 export interface GrammarOptions {
-  /** The most tables of a statement; 8 by default. */
+  /** The most tables of a statement; 10 by default. */
   maxTables?: number | undefined;
   /** What may join two tables: the columns of known keys (the default), or any pair that can be compared. */
   joins?: JoinRule | undefined;
@@ -47,7 +47,7 @@ export function createGrammar(
   options: GrammarOptions = {},
 ): Grammar {
   const vocabulary = new Vocabulary(tokenizer);
-  const { maxTables = 8, joins = 'keys', format } = options;
+  const { maxTables = 10, joins = 'keys', format } = options;
   const planFor = (selection?: SchemaSelection): JoinPlanner =>
     new JoinPlanner(new Catalog(index, selection, joins, format), maxTables);
   let whole: JoinPlanner | undefined;

@@ -47,7 +47,7 @@ export class JoinPlanner {
    * @returns the tables to join next, in order; empty if the goals are met; undefined if no plan was found
    */
   plan(placed: readonly number[], goals: Goals): readonly number[] | undefined {
-    let key = `${placed.join(',')}|${goals.covers.map((cover) => cover.key).join(';')}`;
+    let key = `${placed.join(',')}|${goals.covers.map((cover) => `${cover.key};`).join('')}`;
     for (const [alias, { tables }] of goals.aliases) key += `|${alias}:${tables.key}`;
     if (this.#found.has(key)) return this.#found.get(key);
     if (this.#found.size >= MEMORY) this.#found.clear();
@@ -93,6 +93,7 @@ export class JoinPlanner {
     const isMet = open.aliases.length === 0 && open.covers.length === 0;
     if (isMet && placed.length > 0) return [];
     if (this.#atLeast(placed, open) > this.maxTables - placed.length) return undefined;
+    if (!this.#inReach(placed, open)) return undefined;
     if (++this.#looked > SEARCH_LIMIT) return undefined;
     for (const table of this.#moves(placed, open, wants)) {
       const rest = this.#search([...placed, table], wants);
@@ -121,6 +122,12 @@ export class JoinPlanner {
     for (const { tables } of open.aliases) most = Math.max(most, distance(placed, tables));
     for (const cover of open.covers) most = Math.max(most, distance(placed, cover));
     return most;
+  }
+
+  /** Whether each named table is near enough: the n-th of a stem can be at most so many joins away as tables may come first. */
+  #inReach(placed: readonly number[], open: Wants): boolean {
+    if (placed.length === 0 || !this.catalog.isNumbered) return true;
+    return open.aliases.every(({ n, tables }) => distance(placed, tables) <= n - placed.length);
   }
 
   /** Tables that may come next and bring the search closer to an open want, the most promising first. */

@@ -1,5 +1,6 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import { isDateKind, isNumber, type ColumnKind } from './column-kind.js';
+import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
+import { foldPath, isDateKind, isNumber, type ColumnKind } from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What the value of a placeholder is. A `period` (month, quarter, year) stands for its first day. */
@@ -15,9 +16,15 @@ export interface Slot {
   name: string;
   symbol: number;
   shape: SlotShape;
+  /** What the value is, as the ID map says: `patient`, `month`, `count`. */
+  kind: string;
   /** `__NUM_n__`: an amount, not an ID made of digits. */
   isAmount: boolean;
+  /** An amount that is whole: it may count rows, or days. */
+  isWhole: boolean;
   isUuid: boolean;
+  /** A coded meaning: the only columns that have a code for it, as `table.column`, folded. */
+  codeColumns: readonly string[] | undefined;
 }
 
 /** @throws GrammarError `no-token` if the tokenizer does not know the placeholder */
@@ -26,8 +33,11 @@ export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
     name: info.name,
     symbol: vocabulary.specialSymbol(info.name),
     shape: slotShapeOf(info),
+    kind: info.kind,
     isAmount: info.name.startsWith('__NUM_'),
+    isWhole: info.name.startsWith('__NUM_') && info.type === 'int' && info.kind !== 'age',
     isUuid: info.kind === 'uuid',
+    codeColumns: info.kind === 'code' ? (info.columns ?? []).map(foldPath) : undefined,
   };
 }
 
@@ -55,9 +65,13 @@ export function isDateShape(shape: SlotShape): boolean {
  * period compared with any date, is an interval: only `>=` and `<` may be used.
  */
 export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
-  if (relation === 'LIKE') return (kind === 'text' || kind === 'longText') && isSpelled(slot);
   const isOrder = relation !== '=' && relation !== '<>' && relation !== 'IN';
-  switch (kind) {
+  const { codeColumns } = slot;
+  if (codeColumns !== undefined) {
+    return !isOrder && kind.coded !== undefined && codeColumns.includes(kind.coded);
+  }
+  if (relation === 'LIKE') return (kind.type === 'text' || kind.type === 'longText') && isSpelled(slot);
+  switch (kind.type) {
     case 'number':
     case 'year':
       return slot.shape === 'number';
@@ -67,19 +81,23 @@ export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean
       return !isOrder && slot.isUuid;
     case 'day':
     case 'moment':
-      return slot.shape === kind || (meansInterval(slot, kind) && (relation === '>=' || relation === '<'));
+      return (
+        slot.shape === kind.type || (meansInterval(slot, kind) && (relation === '>=' || relation === '<'))
+      );
     default:
       return false;
   }
 }
 
 function meansInterval(slot: Slot, kind: ColumnKind): boolean {
-  return slot.shape === 'period' || (slot.shape === 'day' && kind === 'moment');
+  return slot.shape === 'period' || (slot.shape === 'day' && kind.type === 'moment');
 }
 
 /** IDs and quoted texts can be part of a text; amounts are not searched for in texts. */
 function isSpelled(slot: Slot): boolean {
-  return !slot.isAmount && (slot.shape === 'text' || slot.shape === 'number');
+  return (
+    !slot.isAmount && slot.codeColumns === undefined && (slot.shape === 'text' || slot.shape === 'number')
+  );
 }
 
 /** Whether a column of the kind may be compared with `DATEADD(unit, n, placeholder)`. */
@@ -89,10 +107,23 @@ export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation): 
 
 /** Whether a column of the kind may be compared with `YEAR(placeholder)`. */
 export function meetsAsYear(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
-  return kind === 'year' && relation !== 'IN' && relation !== 'LIKE' && isDateShape(slot.shape);
+  return kind.type === 'year' && relation !== 'IN' && relation !== 'LIKE' && isDateShape(slot.shape);
 }
 
 const RELATIONS: readonly Relation[] = [...COMPARISONS, 'BETWEEN', 'IN', 'LIKE'];
+
+const PARTS_OF_PERIODS: Readonly<Record<string, readonly Datepart[]>> = {
+  year: ['year'],
+  quarter: ['year', 'quarter'],
+  month: ['year', 'quarter', 'month'],
+};
+
+/** Whether the placeholder is a date that has the part: a month has no day, and a day no hour. */
+export function hasPart(slot: Slot, part: Datepart): boolean {
+  if (!isDateShape(slot.shape)) return false;
+  if (slot.shape === 'period') return PARTS_OF_PERIODS[slot.kind]!.includes(part);
+  return slot.shape === 'moment' || DATEPARTS[part].isTime !== true;
+}
 
 /** Whether a column of the kind can be compared with the placeholder in at least one way. */
 export function canHold(kind: ColumnKind, slot: Slot): boolean {
@@ -117,5 +148,5 @@ export function meetsDifference(slot: Slot): boolean {
 export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
   if (isNumber(a)) return isNumber(b);
   if (isDateKind(a)) return isDateKind(b);
-  return a === 'text' && b === 'text' && (relation === '=' || relation === '<>');
+  return a.type === 'text' && b.type === 'text' && (relation === '=' || relation === '<>');
 }

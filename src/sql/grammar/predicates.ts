@@ -1,11 +1,12 @@
-import { choice, lazyChoice, only, Step, text, wholeNumberSteps, type Choice } from './choice.js';
+import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isNumber, type ColumnKind } from './column-kind.js';
-import { dateAddStep, dateDiffSteps, datePartSteps } from './row-values.js';
+import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
+import { numberRelation, type NumberSource } from './number-relations.js';
+import { dateDiffSteps, datePartSteps } from './row-values.js';
 import {
   areKindsComparable,
   canHold,
   COMPARISONS,
-  isDateShape,
   meetsDifference,
   meets,
   meetsAsYear,
@@ -22,12 +23,14 @@ export interface PredicateRule {
 
 type Then = (scope: GrammarScope) => Choice;
 
+const DIFFERENCE: NumberSource = 'difference';
+
 /** One condition without AND, OR and parentheses; those with an unused placeholder come first. */
 export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then): Choice {
   const unused = scope.unusedSlots;
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
   const column = (next: GrammarScope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
-  const difference = (next: GrammarScope): Choice => numberRelation(next, 'difference', rule, then);
+  const difference = (next: GrammarScope): Choice => numberRelation(next, DIFFERENCE, rule.mustUse, then);
   if (rule.mustUse) {
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
     return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
@@ -41,7 +44,7 @@ export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then):
   };
   return lazyChoice(() => {
     const columns = scope.columnSteps(() => true, column, { first: canUse });
-    const parts = datePartSteps(scope, (next, _, part) => numberRelation(next, part, rule, then));
+    const parts = datePartSteps(scope, (next, _, head) => numberRelation(next, head, rule.mustUse, then));
     const differences = dateDiffSteps(scope, difference);
     const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse);
     return isOnlyPlace ? [...differences, ...columns, ...parts] : [...columns, ...parts, ...differences];
@@ -116,31 +119,35 @@ function valueSteps(comparison: Comparison): Step[] {
   return [...slotSteps(comparison, meets, comparison.then), ...computedSteps(comparison)];
 }
 
-/** Computed values: GETDATE(), DATEADD(…), YEAR(…), and 1 and 0 for a bit. */
+/** Computed values: GETDATE(), DATEADD(…), YEAR(…) [- n], and 1 and 0 for yes and no. */
 function computedSteps(comparison: Comparison): Step[] {
   const { scope, use, relation, rule, then } = comparison;
+  const { mustUse } = rule;
   const steps: Step[] = [];
   const close = (next: GrammarScope): Choice => only(')', () => then(next));
   const years = slotSteps(comparison, meetsAsYear, close);
-  const shifted = slotSteps(comparison, meetsShifted, close);
-  if (!rule.mustUse) {
-    const dated = scope.narrow(use, isDateKind);
-    if (dated !== undefined) {
-      steps.push(text('GETDATE()', () => then(dated)));
-      shifted.push(text('GETDATE()', () => close(dated)));
-    }
-    const yearly = scope.narrow(use, (kind) => kind === 'year');
-    if (yearly !== undefined) years.push(text('GETDATE()', () => close(yearly)));
-    const bits = relation === '=' ? scope.narrow(use, (kind) => kind === 'bit') : undefined;
+  const dated = scope.narrow(use, isDateKind);
+  const yearly = scope.narrow(use, (kind) => kind.type === 'year');
+  if (!mustUse && dated !== undefined) steps.push(text('GETDATE()', () => then(dated)));
+  if (yearly !== undefined && (!mustUse || wholeSlots(yearly, true).length > 0))
+    years.push(text('GETDATE()', () => only(')', () => minus(yearly, mustUse, then))));
+  if (years.length > 0) steps.push(text('YEAR(', () => choice(years)));
+  if (!mustUse && relation === '=') {
+    const bits = scope.narrow(use, (kind) => kind.isFlag);
     if (bits !== undefined)
       steps.push(
         text('1', () => then(bits)),
         text('0', () => then(bits)),
       );
   }
-  if (years.length > 0) steps.push(text('YEAR(', () => choice(years)));
-  if (shifted.length > 0) steps.push(dateAddStep(() => shifted));
-  return steps;
+  if (dated === undefined) return steps;
+  const dates = (from: GrammarScope, mustUse: boolean): Step[] => {
+    const shifted = slotSteps({ ...comparison, scope: from, rule: { mustUse } }, meetsShifted, close);
+    if (mustUse) return shifted;
+    const now = from.narrow(use, isDateKind)!;
+    return [...shifted, text('GETDATE()', () => close(now))];
+  };
+  return [...steps, ...dateAddSteps(scope, mustUse, dates)];
 }
 
 /** Placeholders that fit the column in the given way, unused ones first. */
@@ -158,10 +165,6 @@ function slotSteps(
   return steps;
 }
 
-function slotStep(slot: Slot, then: () => Choice): Step {
-  return new Step([slot.symbol], slot.name, then);
-}
-
 /** Another column, comparable with this one in every table that it may belong to. */
 function otherColumnSteps(scope: GrammarScope, use: ColumnUse, relation: Relation, then: Then): Step[] {
   const { kind } = use.columns[0]!;
@@ -174,7 +177,7 @@ function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, 
   const numbers = scope.slots.filter((slot) => slot.shape === 'number').length;
   const bounded = scope.narrow(
     use,
-    (kind) => isDateKind(kind) || kind === 'year' || (isNumber(kind) && numbers > 1),
+    (kind) => isDateKind(kind) || kind.type === 'year' || (isNumber(kind) && numbers > 1),
   );
   if (bounded === undefined) return [];
   const high = (next: GrammarScope, except?: Slot): Choice => {
@@ -216,29 +219,4 @@ function patternSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, 
   const ahead = slotSteps(comparison, meets, (next) => only(" + '%'", () => then(next)));
   const behind = slotSteps(comparison, meets, (next) => then(next).or([text(" + '%'", () => then(next))]));
   return ahead.length === 0 ? [] : [...ahead, text("'%' + ", () => choice(behind))];
-}
-
-/** What may follow a number that a function computes. */
-function numberRelation(scope: GrammarScope, part: string, rule: PredicateRule, then: Then): Choice {
-  const steps: Step[] = COMPARISONS.map((operator) =>
-    text(` ${operator} `, () => choice(numberSteps(scope, part, rule, then))),
-  );
-  const high = (next: GrammarScope): Choice =>
-    only(' AND ', () => choice(numberSteps(next, part, { mustUse: false }, then)));
-  return choice([...steps, text(' BETWEEN ', () => choice(numberSteps(scope, part, rule, high)))]);
-}
-
-function numberSteps(scope: GrammarScope, part: string, rule: PredicateRule, then: Then): Step[] {
-  const amounts = (rule.mustUse ? scope.unusedSlots : scope.slots)
-    .filter(meetsDifference)
-    .map((slot) => slotStep(slot, () => then(scope.use(slot))));
-  if (rule.mustUse) return amounts;
-  const digits = part === 'difference' || part === 'year' ? 4 : 2;
-  const numbers = [text('0', () => then(scope)), ...wholeNumberSteps(digits, () => then(scope))];
-  if (part !== 'year') return [...amounts, ...numbers];
-  const dates = scope.slots
-    .filter((slot) => isDateShape(slot.shape))
-    .map((slot) => slotStep(slot, () => only(')', () => then(scope.use(slot)))));
-  const years = [...dates, text('GETDATE()', () => only(')', () => then(scope)))];
-  return [...amounts, ...numbers, text('YEAR(', () => choice(years))];
 }

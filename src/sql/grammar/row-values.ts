@@ -1,32 +1,51 @@
-import type { Datepart } from '../../tsql/dateparts.js';
+import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
 import { functionsInRole } from '../../tsql/functions.js';
-import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
-import { isDateKind } from './column-kind.js';
+import { choice, only, text, type Choice, type Step } from './choice.js';
+import { isDateKind, isMoment } from './column-kind.js';
 import type { Accepts, GrammarScope } from './scope.js';
 
 /** Continues with the text that was just written, which GROUP BY may have to repeat. */
 export type AfterExpression = (scope: GrammarScope, written: string) => Choice;
 
 /** The dateparts that the grammar adds and counts, and those that it reads: people ask for no others. */
-const UNITS = ['day', 'week', 'month', 'quarter', 'year', 'hour'] as const satisfies Datepart[];
-const PARTS = ['year', 'quarter', 'month', 'week', 'weekday', 'day'] as const satisfies Datepart[];
+export const DATE_UNITS = [
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+  'hour',
+  'minute',
+] as const satisfies Datepart[];
+const PARTS = ['year', 'quarter', 'month', 'week', 'weekday', 'day', 'hour'] as const satisfies Datepart[];
+
+/** What `YEAR(x)` or `DATEPART(part, x)` begins with, and the part. */
+export interface PartHead {
+  text: string;
+  part: Datepart;
+}
 
 /** A number of a date: YEAR(x), MONTH(x), DAY(x), DATEPART(part, x). Comparisons depend on the part. */
 export function datePartSteps(
   scope: GrammarScope,
-  then: (scope: GrammarScope, written: string, part: Datepart) => Choice,
+  then: (scope: GrammarScope, written: string, head: PartHead) => Choice,
 ): Step[] {
   if (!scope.hasColumn(isDateKind)) return [];
-  const of = (head: string, part: Datepart): Choice =>
-    choice(
-      scope.columnSteps(isDateKind, (next, use) => only(')', () => then(next, `${head}${use.text})`, part))),
+  const of = (head: PartHead): Choice => {
+    const accepts = DATEPARTS[head.part].isTime ? isMoment : isDateKind;
+    return choice(
+      scope.columnSteps(accepts, (next, use) =>
+        only(')', () => then(next, `${head.text}${use.text})`, head)),
+      ),
     );
+  };
   const named = functionsInRole('part').flatMap(([name, { part }]) =>
-    part === undefined ? [] : [text(`${name}(`, () => of(`${name}(`, part))],
+    part === undefined ? [] : [text(`${name}(`, () => of({ text: `${name}(`, part }))],
   );
-  const parts = (): Choice =>
-    choice(PARTS.map((part) => text(`${part}, `, () => of(`DATEPART(${part}, `, part))));
-  return [...named, text('DATEPART(', parts)];
+  const parts = PARTS.filter((part) => !DATEPARTS[part].isTime || scope.hasColumn(isMoment)).map((part) =>
+    text(`${part}, `, () => of({ text: `DATEPART(${part}, `, part })),
+  );
+  return [...named, text('DATEPART(', () => choice(parts))];
 }
 
 /** DATEDIFF(unit, column, column | GETDATE()). */
@@ -45,7 +64,7 @@ export function dateDiffSteps(scope: GrammarScope, then: AfterExpression): Step[
         );
       }),
     );
-  return [text('DATEDIFF(', () => choice(UNITS.map((unit) => text(`${unit}, `, () => between(unit)))))];
+  return [text('DATEDIFF(', () => choice(DATE_UNITS.map((unit) => text(`${unit}, `, () => between(unit)))))];
 }
 
 /** A value of one row: a column, a part of a date, or a difference of dates. */
@@ -55,18 +74,4 @@ export function rowValueSteps(scope: GrammarScope, accepts: Accepts, then: After
     ...datePartSteps(scope, then),
     ...dateDiffSteps(scope, then),
   ];
-}
-
-/** The number after DATEADD's unit and its `, `: a century at most, which every date type can hold. */
-function amount(unit: string, then: () => Choice): Choice {
-  const number = (): Step[] =>
-    wholeNumberSteps(unit === 'year' || unit === 'quarter' ? 2 : 3, () => only(', ', then));
-  return choice([...number(), text('-', () => choice(number()))]);
-}
-
-/** `DATEADD(unit, n, ` and the given dates, each of which closes with `)`. */
-export function dateAddStep(dates: () => Step[]): Step {
-  return text('DATEADD(', () =>
-    choice(UNITS.map((unit) => text(`${unit}, `, () => amount(unit, () => choice(dates()))))),
-  );
 }

@@ -1,38 +1,20 @@
-import type { Catalog, CatalogColumn } from './catalog.js';
+import type { CatalogColumn } from './catalog.js';
 import { choice, nested, Step, text, type Choice } from './choice.js';
-import type { ColumnKind } from './column-kind.js';
-import { GrammarError } from './errors.js';
-import type { AliasGoal, JoinPlanner } from './join-plan.js';
+import type { AliasGoal } from './join-plan.js';
 import type { Slot } from './placeholders.js';
+import {
+  firstThose,
+  hasKind,
+  tablesOf,
+  unplaceable,
+  type Accepts,
+  type ColumnOptions,
+  type ColumnUse,
+  type Session,
+} from './session.js';
 import type { TableSet } from './table-set.js';
 
-/** What does not change during a statement. */
-export interface Session {
-  readonly catalog: Catalog;
-  readonly planner: JoinPlanner;
-  readonly slots: readonly Slot[];
-  /** For each slot, the tables with a column that can hold it. */
-  readonly covers: readonly TableSet[];
-  readonly endSymbol: number;
-}
-
-/** A column as the statement names it: one catalog column for each table that its alias may still mean. */
-export interface ColumnUse {
-  /** Undefined if the only table has no alias. */
-  alias: string | undefined;
-  /** `p.year_of_birth`, or the bare name. */
-  text: string;
-  columns: readonly CatalogColumn[];
-}
-
-export type Accepts = (kind: ColumnKind) => boolean;
-
-export interface ColumnOptions {
-  /** Columns that may not be named, as text. */
-  except?: readonly string[] | undefined;
-  /** Kinds that are offered first, for the way out. */
-  first?: Accepts | undefined;
-}
+export type { Accepts, ColumnUse, Session } from './session.js';
 
 interface Facts {
   /** `bare`: one table without an alias; `open`: undecided. */
@@ -49,10 +31,12 @@ interface Facts {
   plan: readonly number[];
   /** Whether FROM and its joins are complete. */
   closed: boolean;
+  /** Whether one of the placeholders has no place but TOP. */
+  needsTop: boolean;
 }
 
-/** How many occurrences of a stem the SELECT list may skip before it names another one. */
-const SKIPPED_OCCURRENCES = 2;
+/** How many tables of a stem the SELECT list may skip before it names another one. */
+const SKIPPED_TABLES = 6;
 
 /**
  * What a statement has said about names so far; immutable. Before FROM the tables are unknown: for each alias, the scope
@@ -81,10 +65,34 @@ export class GrammarScope {
       placed: [],
       plan: [],
       closed: false,
+      needsTop: false,
     };
-    const plan = new GrammarScope(session, facts).#planFor(facts.aliases, []);
-    if (plan === undefined) throw unplaceable(session);
-    return new GrammarScope(session, { ...facts, plan });
+    const scope = new GrammarScope(session, facts);
+    const plan = scope.#planFor(facts.aliases, []);
+    if (plan !== undefined) return scope.#with({ plan });
+    if (scope.topSlots.length === 0) throw unplaceable(session);
+    return scope.#with({ needsTop: true });
+  }
+
+  /** Whether the statement has to begin with TOP: only there can one of the placeholders stand. */
+  get needsTop(): boolean {
+    return this.facts.needsTop;
+  }
+
+  /** The placeholders that may stand in TOP, before anything else is written. */
+  get topSlots(): readonly Slot[] {
+    return this.session.slots.filter((slot) => slot.isWhole && this.#inTop(slot) !== undefined);
+  }
+
+  /** The scope after TOP with one of `topSlots`. */
+  useInTop(slot: Slot): GrammarScope {
+    return this.#inTop(slot)!;
+  }
+
+  #inTop(slot: Slot): GrammarScope | undefined {
+    const used = this.use(slot);
+    const plan = used.#planFor(used.facts.aliases, []);
+    return plan === undefined ? undefined : used.#with({ plan, needsTop: false });
   }
 
   /** Two scopes of one statement with the same key offer the same choices. */
@@ -93,9 +101,9 @@ export class GrammarScope {
   }
 
   #describe(): string {
-    const { mode, aliases, bare, unused, placed, plan, closed } = this.facts;
+    const { mode, aliases, bare, unused, placed, plan, closed, needsTop } = this.facts;
     const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.key}`);
-    return [mode, goals.join(';'), bare, unused, placed, plan, closed].join('|');
+    return [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop].join('|');
   }
 
   get isClosed(): boolean {
@@ -229,6 +237,16 @@ export class GrammarScope {
     return this.#with({ aliases, closed: true });
   }
 
+  /** What a further condition of the last ON may name: the tables placed so far. */
+  insideOn(): GrammarScope {
+    return this.close();
+  }
+
+  /** This scope after a condition of ON, which used placeholders. */
+  afterOn({ facts: { unused } }: GrammarScope): GrammarScope {
+    return unused.length === this.facts.unused.length ? this : this.#with({ unused });
+  }
+
   /** FROM is this one table, without an alias. */
   closeBare(table: number): GrammarScope {
     return this.#with({ mode: 'bare', bare: [table], placed: [table], closed: true });
@@ -301,7 +319,7 @@ export class GrammarScope {
     const found: AliasGoal[] = [];
     for (const stem of catalog.stems) {
       const highest = named.reduce((most, goal) => (goal.stem === stem ? Math.max(most, goal.n) : most), 0);
-      const last = Math.min(planner.maxTables, highest + 1 + SKIPPED_OCCURRENCES);
+      const last = Math.min(planner.maxTables, highest + 1 + SKIPPED_TABLES);
       for (let n = 1; n <= last; n++) {
         const known = this.facts.aliases.get(catalog.alias(stem, n))?.tables.list;
         const goal = { stem, n, tables: catalog.set(known ?? catalog.tablesOfStem(stem)) };
@@ -350,25 +368,4 @@ export class GrammarScope {
       .filter((other) => catalog.tables[other]!.stem === stem);
     return { stem, n: before.length + 1, tables: catalog.set([table]) };
   }
-}
-
-function tablesOf(use: ColumnUse): number[] {
-  return use.columns.map((column) => column.table);
-}
-
-function unplaceable({ slots, covers, planner }: Session): GrammarError {
-  const homeless = slots.find((_, i) => covers[i]!.list.length === 0);
-  const message =
-    homeless === undefined
-      ? `no ${planner.maxTables} tables that can be joined hold ${slots.map((slot) => slot.name).join(', ')}`
-      : `no column can be compared with ${homeless.name} (${homeless.shape})`;
-  return new GrammarError('unplaceable', message);
-}
-
-function hasKind(catalog: Catalog, tables: readonly number[], accepts: Accepts): boolean {
-  return tables.some((table) => [...catalog.tables[table]!.kinds].some(accepts));
-}
-
-function firstThose<T>(items: readonly T[], isFirst: (item: T) => boolean): T[] {
-  return [...items.filter(isFirst), ...items.filter((item) => !isFirst(item))];
 }

@@ -1,7 +1,8 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, lazyChoice, only, text, wholeNumberSteps, type Choice } from './choice.js';
+import { choice, lazyChoice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
 import { fromClause, type Selected } from './clauses.js';
 import { isGroupable } from './column-kind.js';
+import { slotStep } from './moments.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
 import type { ColumnUse, GrammarScope } from './scope.js';
 
@@ -16,8 +17,10 @@ import type { ColumnUse, GrammarScope } from './scope.js';
 export function statement(scope: GrammarScope): Choice {
   const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };
   return only(' SELECT ', () => {
-    const distinct = text('DISTINCT ', () => topOrItem(scope, { ...nothing, distinct: true }));
-    return topOrItem(scope, nothing).or(scope.hasColumn(isGroupable) ? [distinct] : []);
+    const all = { ...nothing, distinct: true };
+    const distinct = text('DISTINCT ', () => topOrItem(scope, all));
+    const isPossible = scope.needsTop ? topSteps(scope, all).length > 0 : scope.hasColumn(isGroupable);
+    return topOrItem(scope, nothing).or(isPossible ? [distinct] : []);
   });
 }
 
@@ -25,9 +28,25 @@ export function statement(scope: GrammarScope): Choice {
 const MAX_ITEMS = 8;
 
 function topOrItem(scope: GrammarScope, selected: Selected): Choice {
-  const number = (): Choice => choice(wholeNumberSteps(4, () => only(') ', () => item(scope, selected, 1))));
-  return item(scope, selected, 1).or([text('TOP (', number)]);
+  if (scope.needsTop) return choice(topSteps(scope, selected));
+  return item(scope, selected, 1).or(topSteps(scope, selected));
 }
+
+/** `TOP (1)`, or `TOP (__NUM_1__)`. */
+function topSteps(scope: GrammarScope, selected: Selected): Step[] {
+  const then = (next: GrammarScope): Choice => only(') ', () => item(next, selected, 1));
+  const numbers = scope.needsTop ? [] : wholeNumberSteps(4, () => then(scope));
+  const slots = scope.topSlots.flatMap((slot) => {
+    const next = scope.useInTop(slot);
+    if (selected.distinct && !next.hasColumn(isGroupable)) return [];
+    return [slotStep(slot, () => then(next))];
+  });
+  const steps = [...numbers, ...slots];
+  return steps.length === 0 ? [] : [text('TOP (', () => choice(steps))];
+}
+
+/** Whether there is any row. */
+const ANY_ROW = 'CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END';
 
 /** @param number which item it is, counted from 1 */
 function item(scope: GrammarScope, selected: Selected, number: number): Choice {
@@ -45,6 +64,9 @@ function item(scope: GrammarScope, selected: Selected, number: number): Choice {
   return lazyChoice(
     () => [
       ...(mayAggregate ? aggregateSteps(scope, aggregate) : []),
+      ...(number === 1 && !distinct
+        ? [text(ANY_ROW, () => alone(scope, { ...selected, aggregates: 1 }))]
+        : []),
       ...scope.columnSteps(accepts, column, { except: keys }),
       ...datePartSteps(scope, asKey),
       ...dateDiffSteps(scope, asKey),
@@ -52,6 +74,11 @@ function item(scope: GrammarScope, selected: Selected, number: number): Choice {
     ],
     mayAggregate ? () => only('COUNT(*)', () => aggregate(scope)) : undefined,
   );
+}
+
+/** FROM after an item that stands alone. */
+function alone(scope: GrammarScope, selected: Selected): Choice {
+  return only(' FROM ', () => fromClause(scope, selected));
 }
 
 function afterItem(scope: GrammarScope, selected: Selected, number: number): Choice {

@@ -33,6 +33,9 @@ const RULES: Record<Exclude<ArgumentKind, 'any'>, ArgumentRule> = {
   dateOrTime: { families: ['date', 'time'], literal: t.DATETIME, name: 'a date or time' },
   summed: { families: ['number'], literal: t.DECIMAL, name: 'a number' },
   ordered: { families: ['number', 'string', 'date', 'time', 'uuid'], literal: t.DECIMAL, name: 'a value' },
+  formatted: { families: ['number', 'date', 'time'], literal: t.DECIMAL, name: 'a number or a date' },
+  pattern: { families: ['string'], literal: t.VARCHAR, name: 'a format in quotes' },
+  separator: { families: ['string'], literal: t.VARCHAR, name: 'a text in quotes' },
 };
 
 /** The type of an argument after its check; UNKNOWN after a fault. */
@@ -45,6 +48,13 @@ export function checkArgument(
 ): ValueType {
   const { node, type } = operand;
   if (type.family === 'unknown') return type;
+  if ((kind === 'pattern' || kind === 'separator') && node.kind !== 'string') {
+    typer.problems.add('invalid-argument-type', node, `${call.name} takes ${RULES[kind].name} here`);
+    return t.UNKNOWN;
+  }
+  // Day 0 is 1900-01-01: DATEADD(month, DATEDIFF(month, 0, x), 0) is the first day of a month.
+  if (kind === 'dateOrTime' && call.datepart && node.kind === 'number' && node.text === '0')
+    return t.DATETIME;
   if (type.family === 'null') return checkNullArgument(typer, call, node, kind);
   if (node.kind === 'placeholder' && type.family === 'open') {
     if (kind === 'any' || kind === 'written') return typer.placeholders.settle(node);

@@ -38,6 +38,13 @@ export function bind(
   const typer = new Typer(problems, scope, check);
   bindJoins(typer, statement.joins);
   if (statement.top) bindTop(typer, statement.top);
+  if (statement.ties && statement.orderBy.length === 0) {
+    problems.add(
+      'ties-without-order',
+      statement.top!,
+      'TOP … WITH TIES needs an ORDER BY: it says which rows tie',
+    );
+  }
   const types = bindItems(typer, statement);
   // Too many columns are reported alone: listing them to find other faults could take long.
   if (hasTooManyOutputs(scope, statement, problems)) return check.uses;

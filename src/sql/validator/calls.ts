@@ -31,6 +31,7 @@ export function bindCall(typer: ExpressionTyper, call: Call): ValueType {
   });
   checkConstants(typer, call, row);
   if (part !== undefined && row.datepart !== 'counted') checkDatepartType(typer, call, part, operands);
+  if (part !== undefined && row.datepart === 'counted') typer.days.checkDifference(call, part);
   return typer.days.fold(call, resultType(row, operands));
 }
 
@@ -55,14 +56,30 @@ function bindAggregate(typer: ExpressionTyper, call: Call, row: FunctionRow): Va
     );
     return t.UNKNOWN;
   }
-  if (call.star) return t.INT;
+  if (call.star) return resultType(row, []);
   if (!checkArity(typer, call, row)) return t.UNKNOWN;
+  if (row.args.kinds.length > 1) return bindJoined(typer, call, row);
   const arg = call.args[0]!;
   typer.insideAggregate = true;
   const operand = typer.operand(arg);
   const type = settleOpen(typer.placeholders, operand);
   typer.insideAggregate = false;
   return aggregateType(typer, call, row, arg, type);
+}
+
+/** STRING_AGG: its arguments are those of an ordinary function. */
+function bindJoined(typer: ExpressionTyper, call: Call, row: FunctionRow): ValueType {
+  if (call.distinct) {
+    typer.problems.add('syntax', call, `${call.name} does not take DISTINCT`);
+    return t.UNKNOWN;
+  }
+  typer.insideAggregate = true;
+  const operands = call.args.map((arg) => typer.operand(arg));
+  operands.forEach((operand, i) => {
+    operand.type = checkArgument(typer, call, operand, argumentKind(row, i));
+  });
+  typer.insideAggregate = false;
+  return resultType(row, operands);
 }
 
 function aggregateType(

@@ -30,6 +30,7 @@ export const CODES = {
   'order-by-position': 108,
   'order-by-constant': 408,
   'order-by-twice': 169,
+  'ties-without-order': 1062,
 
   // Types
   'operand-type-clash': 206,
@@ -48,6 +49,7 @@ export const CODES = {
   'implicit-conversion': 0,
   'uuid-conversion-failed': 8169,
   'explicit-conversion': 529,
+  'cast-may-fail': 0,
   'not-comparable': 306,
   'xml-not-comparable': 305,
   'spatial-not-sortable': 249,
@@ -78,6 +80,7 @@ export const CODES = {
   'negative-length': 536,
   'no-such-date': 289,
   'date-overflow': 517,
+  'datediff-overflow': 535,
 
   // Placeholders
   'placeholder-unknown': 0,

@@ -40,6 +40,25 @@ export class ConstantDays {
     return UNKNOWN;
   }
 
+  /** Reports a DATEDIFF of constant days that does not fit into an int. */
+  checkDifference(call: Call, part: Datepart): void {
+    const [count, unit] = DATEPARTS[part].step ?? [];
+    if (count === undefined || unit !== 'seconds') return;
+    const [first, second] = call.args.map((arg) => this.#ends(arg));
+    if (first === undefined || second === undefined) return;
+    const seconds = first.flatMap((from) => second.map((to) => SECONDS_OF_DAY * daysBetween(from, to)));
+    if (!seconds.every((distance) => (Math.abs(distance) - SECONDS_OF_DAY) / count > MAX_INT)) return;
+    const message = `these days are too many ${part}s apart for an int; count a longer unit`;
+    this.problems.add('datediff-overflow', call, message);
+  }
+
+  /** The first and the last day that a constant may be: GETDATE() is some day of our time. */
+  #ends(node: Expression): readonly Day[] | undefined {
+    if (node.kind === 'call' && node.name === 'GETDATE') return OUR_TIME;
+    const day = this.#argument(node);
+    return day === undefined ? undefined : [day];
+  }
+
   #cast({ operand }: Cast, type: ValueType): Day | undefined {
     if (operand.kind !== 'string') return this.of(operand);
     return stringFault(operand, type) ? undefined : dayOf(operand.value);
@@ -61,10 +80,15 @@ export class ConstantDays {
         return dayAt(year, month + Number(months) + 1, 0);
       }
       case 'DATEADD': {
-        const from = this.#argument(args[1]!);
+        const from = this.#ends(args[1]!);
         const part = datepartNamed(datepart!.text);
         if (from === undefined || part === undefined || numbers[0] === undefined) return undefined;
-        return moved(from, part, Number(numbers[0]));
+        const days = from.map((day) => moved(day, part, Number(numbers[0])));
+        if (days.length === 1) return days[0];
+        const isLost = days.every(
+          (day) => day !== undefined && (day === 'outside' || isOutsideYears('datetime', day)),
+        );
+        return isLost ? 'outside' : undefined;
       }
       default:
         return undefined;
@@ -74,6 +98,19 @@ export class ConstantDays {
   #argument(node: Expression): Day | undefined {
     return node.kind === 'string' ? dayOf(node.value) : this.of(node);
   }
+}
+
+/** GETDATE() is a day between these. */
+const OUR_TIME: readonly Day[] = ['20200101', '20501231'];
+const SECONDS_OF_DAY = 86_400;
+const MAX_INT = 2_147_483_647;
+
+function daysBetween(from: Day, to: Day): number {
+  const [first, second] = [from, to].map((day) => {
+    const [year, month, date] = partsOf(day);
+    return new Date(0).setUTCFullYear(year, month - 1, date);
+  });
+  return (second! - first!) / (SECONDS_OF_DAY * 1000);
 }
 
 /** Whether the type cannot hold the day. */

@@ -324,18 +324,20 @@ export class Typer implements ExpressionTyper {
         `CONVERT has no style ${node.style.text}; 120 is YYYY-MM-DD hh:mm:ss`,
       );
     }
-    this.#checkCast(operand, type);
+    this.#checkCast(node, operand, type);
     return this.days.fold(node, this.constants.fold(node, type));
   }
 
-  #checkCast(operand: Operand, to: ValueType): void {
-    const { node, type } = operand;
+  #checkCast({ tries }: Cast, { node, type }: Operand, to: ValueType): void {
     if (node.kind === 'placeholder') {
       if (to.family === 'string') this.placeholders.settle(node);
       else this.placeholders.meet(node, to);
     } else if (node.kind === 'string') {
       const fault = stringFault(node, to);
       if (fault) this.problems.add(fault.code, node, fault.message);
+    } else if (type.family === 'string' && to.family !== 'string' && !tries && !t.isLegacyLob(type)) {
+      const message = `CAST fails on the first text that is no ${to.base}; write TRY_CAST, which gives NULL there`;
+      this.problems.add('cast-may-fail', node, message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
       this.problems.add('explicit-conversion', node, `${type.base} cannot be converted to ${to.base}`);
     }

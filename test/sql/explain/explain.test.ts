@@ -53,7 +53,17 @@ const GOLDEN: [sql: string, values: PlaceholderValue[], words: string][] = [
   [
     'SELECT DISTINCT p.year_of_birth FROM person AS p LEFT JOIN visit_occurrence AS vo ON p.person_id = vo.person_id WHERE vo.visit_occurrence_id IS NULL;',
     [],
-    'Lists the patient’s birth year of patients where the visit’s visit id is not recorded. Each result is shown once. Each row is shown with a visit where the patient’s patient id is the visit’s patient id, if there is one, once for each where there are several.',
+    'Lists the patient’s birth year of patients. Each result is shown once. Only patients without a visit where the patient’s patient id is the visit’s patient id (the visit’s visit id is missing).',
+  ],
+  [
+    'SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM death;',
+    [],
+    'Tells (1 for yes, 0 for no) whether there are deceased patients.',
+  ],
+  [
+    'SELECT 100.0 * SUM(CASE WHEN p.year_of_birth > 1950 THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0), AVG(1.0 * p.year_of_birth) FROM person AS p;',
+    [],
+    'Gives the percentage of rows where the birth year is more than 1950 and the average of the birth year, over patients.',
   ],
 ]; // prettier-ignore
 

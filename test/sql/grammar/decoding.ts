@@ -22,7 +22,7 @@ export function bundleIndex(name: string): SchemaIndex {
 }
 
 export function corpusSamples(index: SchemaIndex, count: number, seed: number, knobs = 'corpus'): Sample[] {
-  const own = { ...loadKnobs(`configs/${knobs}.json`), syntheticShare: 0 };
+  const own = { ...loadKnobs(`configs/${knobs}.json`), syntheticShare: 0, format: undefined };
   return [...generateSamples({ schemas: [index], knobs: own, seed, count })];
 }
 

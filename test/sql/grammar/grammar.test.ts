@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { createGrammar, GrammarError, type StartOptions } from '../../../src/sql/grammar/index.js';
 import { bundleIndex, corpusSamples, faultOf, tokenizerOf, walk } from './decoding.js';
 
@@ -14,6 +15,16 @@ const MONTH: PlaceholderInfo = { name: '__DATE_1__', kind: 'month', type: 'date'
 const LATER: PlaceholderInfo = { name: '__DATE_2__', kind: 'date', type: 'date' };
 const NUMBER: PlaceholderInfo = { name: '__NUM_1__', kind: 'threshold', type: 'decimal' };
 const TEXT: PlaceholderInfo = { name: '__TEXT_1__', kind: 'quoted', type: 'varchar' };
+const MENTION: PlaceholderInfo = { name: '__TEXT_1__', kind: 'mention', type: 'varchar' };
+const VALUE: PlaceholderInfo = {
+  name: '__TEXT_1__',
+  kind: 'value',
+  type: 'varchar',
+  columns: ['concept.concept_name'],
+};
+const COUNT: PlaceholderInfo = { name: '__NUM_1__', kind: 'count', type: 'int' };
+const AGE: PlaceholderInfo = { name: '__NUM_1__', kind: 'age', type: 'int' };
+const OTHER_AGE: PlaceholderInfo = { name: '__NUM_2__', kind: 'age', type: 'int' };
 
 function try_(sql: string, placeholders: PlaceholderInfo[] = [], options?: StartOptions): string {
   return walk(grammar.start(placeholders, options), tokenizer, sql);
@@ -51,6 +62,51 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(day, -30, GETDATE());', []],
   ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(year, -99, GETDATE());', []],
   ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(month, -999, GETDATE());', []],
+
+  // Yes or no, shares, averages of whole numbers, further aggregates.
+  ['SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM death AS d WHERE d.person_id = __ID_1__;', [ID]],
+  ['SELECT 100.0 * SUM(CASE WHEN n.note_title = __TEXT_1__ THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0) FROM note AS n;', [TEXT]],
+  [
+    'SELECT n.encoding_concept_id, 100.0 * SUM(CASE WHEN n.note_title = __TEXT_1__ AND n.note_date IS NOT NULL THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0) FROM note AS n GROUP BY n.encoding_concept_id;',
+    [MENTION],
+  ],
+  ['SELECT AVG(1.0 * de.quantity) FROM drug_exposure AS de;', []],
+  ['SELECT AVG(1.0 * DATEDIFF(hour, vo.visit_start_datetime, vo.visit_end_datetime)) FROM visit_occurrence AS vo;', []],
+  ['SELECT STDEV(m.value_as_number) FROM measurement AS m;', []],
+  ['SELECT COUNT(vo.visit_end_date) FROM visit_occurrence AS vo;', []],
+
+  // Rows without others, and rows with or without them.
+  [
+    'SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND n.note_title = __TEXT_1__ AND n.note_date >= DATEADD(day, -__NUM_1__, GETDATE()) WHERE n.note_id IS NULL;',
+    [MENTION, COUNT],
+  ],
+  [
+    'SELECT p.person_id, COUNT(n.note_id) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id GROUP BY p.person_id;',
+    [],
+  ],
+
+  // Numbers of structure.
+  ['SELECT TOP (__NUM_1__) p.year_of_birth, COUNT(*) FROM person AS p GROUP BY p.year_of_birth ORDER BY COUNT(*) DESC;', [COUNT]],
+  ['SELECT DISTINCT TOP (__NUM_1__) p.year_of_birth FROM person AS p;', [COUNT]],
+  ['SELECT TOP (__NUM_1__) c.concept_name FROM concept AS c WHERE c.concept_name = __TEXT_1__;', [COUNT, VALUE]],
+  ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(month, -__NUM_1__, GETDATE());', [COUNT]],
+  ['SELECT COUNT(*) FROM person WHERE year_of_birth < YEAR(GETDATE()) - __NUM_1__;', [COUNT]],
+  ['SELECT COUNT(*) FROM death AS d WHERE DATEDIFF(month, d.death_date, GETDATE()) = __NUM_1__;', [COUNT]],
+
+  // Relative time, ages, lengths of stay.
+  ['SELECT COUNT(*) FROM death AS d WHERE YEAR(d.death_date) = YEAR(GETDATE()) - 1;', []],
+  ['SELECT COUNT(*) FROM death AS d WHERE MONTH(d.death_date) = MONTH(DATEADD(month, -1, GETDATE()));', []],
+  ['SELECT COUNT(*) FROM death AS d WHERE DATEPART(quarter, d.death_date) = DATEPART(quarter, __DATE_1__);', [MONTH]],
+  ['SELECT COUNT(*) FROM death AS d WHERE YEAR(d.death_date) = YEAR(GETDATE()) - __NUM_1__;', [COUNT]],
+  [
+    'SELECT COUNT(*) FROM person AS p INNER JOIN visit_occurrence AS vo ON p.person_id = vo.person_id WHERE DATEDIFF(year, p.birth_datetime, vo.visit_start_date) BETWEEN __NUM_1__ AND __NUM_2__;',
+    [AGE, OTHER_AGE],
+  ],
+  [
+    'SELECT TOP (1) vo.visit_occurrence_id FROM visit_occurrence AS vo WHERE vo.visit_end_date IS NOT NULL ORDER BY DATEDIFF(day, vo.visit_start_date, vo.visit_end_date) ASC;',
+    [],
+  ],
+  ['SELECT COUNT(*) FROM visit_occurrence AS vo WHERE DATEPART(hour, vo.visit_start_datetime) >= 22;', []],
 ]; // prettier-ignore
 
 const REFUSED: [string, PlaceholderInfo[], string][] = [
@@ -77,6 +133,15 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   // A datetime does not go back 300 years.
   ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(year, -300, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(year,'],
   ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(quarter, -999, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(quarter,'],
+  // Only what is joined so far may stand in ON, and an age is not a number of rows.
+  [
+    'SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND vo.visit_end_date IS NULL;',
+    [],
+    ' SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND',
+  ],
+  ['SELECT TOP (__NUM_1__) p.person_id FROM person AS p;', [AGE], ' SELECT TOP'],
+  ['SELECT p.person_id, CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM person AS p;', [], ' SELECT p.person_id,'],
+  ['SELECT COUNT(*) FROM death AS d WHERE DATEPART(hour, d.death_date) = 3;', [], ' SELECT COUNT(*) FROM death AS d WHERE DATEPART(hour,'],
   ['SELECT COUNT(*) FROM person; SELECT 1;', [], ' SELECT COUNT(*) FROM person;'],
   ['SELECT COUNT(*) FROM person -- all', [], ' SELECT COUNT(*) FROM person'],
 ]; // prettier-ignore
@@ -143,6 +208,21 @@ describe('the grammar', () => {
     for (const token of tokenizer.encode(' person;')) mask.advance(token);
     for (const token of tokenizer.encode(' death;')) copy.advance(token);
     expect([mask.isComplete, copy.isComplete]).toEqual([true, true]);
+  });
+
+  test('asks about a schema without dates as if it had not been asked before', () => {
+    const person = index.table('person')!;
+    const columns = person.columns.filter((column) => column.name === 'gender_source_value');
+    const bundle = {
+      ...index.bundle,
+      tables: [{ ...person, columns, primaryKey: [], foreignKeys: [] }],
+      joins: [],
+    };
+    const own = createGrammar(new SchemaIndex(bundle), tokenizer);
+    own.start([]);
+    expect(() => own.start([DAY])).toThrow('no column can be compared with __DATE_1__ (day)');
+    expect(walk(own.start([COUNT]), tokenizer, 'SELECT TOP (__NUM_1__) * FROM person;')).toBe('complete');
+    expect(walk(own.start([COUNT]), tokenizer, 'SELECT COUNT(*) FROM person;')).toContain('⟨');
   });
 
   test('names the placeholder that no column of the selection can take', () => {

@@ -47,6 +47,13 @@ export const CONSTANT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
       "SELECT ward FROM visit WHERE start_date > DATEADD(year, 8000, DATEADD(day, 1, '20240305'));",
     ],
     ['date-overflow', "SELECT ward FROM visit WHERE start_date > EOMONTH('99991201', 1);"],
+    ['date-overflow', 'SELECT ward FROM visit WHERE start_date > DATEADD(year, 8100, GETDATE());'],
+    ['date-overflow', 'SELECT ward FROM visit WHERE start_date > DATEADD(month, -4000, GETDATE());'],
+    [
+      'datediff-overflow',
+      "SELECT DATEDIFF(second, CAST('18000101' AS date), CAST('20000101' AS date)) FROM visit;",
+    ],
+    ['datediff-overflow', "SELECT DATEDIFF(millisecond, '20100101', GETDATE()) FROM visit;"],
     ['date-overflow', 'SELECT DATEADD(month, 1, DATEFROMPARTS(9999, 12, 1)) FROM visit;'],
     ['date-overflow', "SELECT DATEADD(day, 1, CAST('20790606' AS smalldatetime)) FROM visit;"],
     ['date-out-of-range', "SELECT ward FROM visit WHERE admitted < CAST('17521231' AS date);"],

@@ -181,7 +181,7 @@ export const DIALECT_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['subquery', 'SELECT mrn FROM patient WHERE (SELECT 1) = 1;'],
     ['hint', 'SELECT mrn FROM patient AS p(a, b);'],
     ['cross-join', 'SELECT * FROM patient, visit;'],
-    ['join-kind', 'SELECT * FROM patient p FULL JOIN visit v ON v.patient_id=p.patient_id;'],
+    ['join-kind', 'SELECT * FROM patient p FULL HASH JOIN visit v ON v.patient_id=p.patient_id;'],
     ['unconnected-join', 'SELECT p.mrn FROM patient p JOIN visit v ON v.patient_id = p.patient_id OR 1 = 1;'],
     ['outside-of-shape', 'SELECT mrn FROM patient GROUP BY ALL mrn;'],
     ['cte', 'SELECT mrn FROM patient GROUP BY mrn WITH ROLLUP;'],

@@ -69,11 +69,8 @@ export const SHAPE_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['hint', 'SELECT p.mrn FROM patient AS p WITH (TABLOCKX);'],
     ['hint', 'SELECT mrn FROM patient (NOLOCK);'],
     ['hint', 'SELECT p.mrn FROM patient AS p (NOLOCK);'],
-    ['join-kind', 'SELECT p.mrn FROM patient AS p RIGHT JOIN visit AS v ON v.patient_id = p.patient_id;'],
-    [
-      'join-kind',
-      'SELECT p.mrn FROM patient AS p FULL OUTER JOIN visit AS v ON v.patient_id = p.patient_id;',
-    ],
+    ['unconnected-join', 'SELECT p.mrn FROM patient AS p FULL OUTER JOIN visit AS v ON v.cost > 5;'],
+    ['unconnected-join', 'SELECT p.mrn FROM patient AS p RIGHT JOIN visit AS v ON p.birth_year > 5;'],
     [
       'join-kind',
       'SELECT p.mrn FROM patient AS p INNER HASH JOIN visit AS v ON v.patient_id = p.patient_id;',
@@ -91,7 +88,8 @@ export const SHAPE_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['table-clause', 'SELECT mrn FROM patient PIVOT (MAX(mrn) FOR gender IN ([F])) AS x;'],
     ['collate', 'SELECT mrn FROM patient ORDER BY mrn COLLATE Latin1_General_BIN;'],
     ['top-option', 'SELECT TOP (10) PERCENT mrn FROM patient;'],
-    ['top-option', 'SELECT TOP (10) WITH TIES mrn FROM patient ORDER BY mrn;'],
+    ['ties-without-order', 'SELECT TOP (10) WITH TIES mrn FROM patient;'],
+    ['cte', 'SELECT WITH TIES mrn FROM patient ORDER BY mrn;'],
     ['outside-of-shape', 'SELECT TOP (1 + 1) mrn FROM patient;'],
     ['top-negative', 'SELECT TOP (-1) mrn FROM patient;'],
     ['top-not-integer', 'SELECT TOP (1.5) mrn FROM patient;'],

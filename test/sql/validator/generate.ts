@@ -22,8 +22,9 @@ const VALUES: Record<string, Omit<PlaceholderValue, 'name'>[]> = {
   ID: [
     { kind: 'mrn', type: 'varchar', text: '007345' },
     { kind: 'key', type: 'varchar', text: "A'-1_%[x]" },
-    { kind: 'patient', type: 'int', text: '4711' },
-    { kind: 'claim', type: 'bigint', text: '98765432109876543210' },
+    // A tinyint holds it: the renderer refuses an ID that its column cannot hold.
+    { kind: 'patient', type: 'int', text: '47' },
+    { kind: 'claim', type: 'bigint', text: '112' },
   ],
   DATE: [
     { kind: 'date', type: 'date', text: 'March 5, 2024', value: '2024-03-05' },

@@ -38,6 +38,8 @@ const MESSAGES: readonly (readonly [number: number, code: Code, sql: string])[] 
   [169, 'order-by-twice', 'SELECT mrn FROM patient ORDER BY mrn, mrn DESC;'],
   [174, 'wrong-arity', 'SELECT LEN(mrn, 1) FROM patient;'],
   [189, 'arity-range', 'SELECT ROUND(bmi) FROM patient;'],
+  [535, 'datediff-overflow', "SELECT DATEDIFF(second, '19000101', '20200101') FROM patient;"],
+  [1062, 'ties-without-order', 'SELECT TOP (3) WITH TIES mrn FROM patient;'],
   [192, 'type-scale', 'SELECT CAST(bmi AS decimal(2,3)) FROM patient;'],
   [206, 'operand-type-clash', 'SELECT mrn FROM patient WHERE birth_date = birth_year;'],
   [207, 'unknown-column', 'SELECT password FROM patient;'],

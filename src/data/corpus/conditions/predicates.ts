@@ -15,10 +15,10 @@ import {
   daysValue,
   idValue,
   periodValue,
-  textValue,
   thresholdValue,
 } from '../question/values.js';
 import { pluralise } from '../topics/words.js';
+import { textFor } from './texts.js';
 import type { ConditionName } from './wordings.js';
 
 /** What a predicate is about: an attribute with its phrase, and the column it is compared with, if any. */
@@ -71,19 +71,22 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     }
     case 'textIs':
     case 'textIsNot': {
-      const value = draw.fresh(() => textValue(draw.random));
+      const value = draw.fresh(() => textFor(draw.random, attribute));
       const operator = name === 'textIs' ? '=' : '<>';
       return { predicates: [compare(of, operator, use(value))], values: [valuePhrase(value)] };
     }
     case 'textIn': {
-      const values = [draw.fresh(() => textValue(draw.random)), draw.fresh(() => textValue(draw.random))];
+      const values = [
+        draw.fresh(() => textFor(draw.random, attribute)),
+        draw.fresh(() => textFor(draw.random, attribute)),
+      ];
       return { predicates: [{ kind: 'in', of, values, negated: false }], values: values.map(valuePhrase) };
     }
     case 'textStarts':
     case 'textContains':
     case 'textEnds':
     case 'textContainsNot': {
-      const value = draw.fresh(() => textValue(draw.random));
+      const value = draw.fresh(() => textFor(draw.random, attribute));
       const match = name === 'textStarts' ? 'starts' : name === 'textEnds' ? 'ends' : 'contains';
       return {
         predicates: [{ kind: 'like', of, match, value, negated: name === 'textContainsNot' }],

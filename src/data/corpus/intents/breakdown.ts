@@ -7,6 +7,7 @@ import type { Topic } from '../topics/topics.js';
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import {
+  isBound,
   isCountable,
   isDateAttribute,
   isEndDate,
@@ -22,7 +23,7 @@ function groupBy(draw: SampleDraw, topic: Topic, draft: Draft, count: number): P
   const keys: Attribute[] = [];
   for (let i = 0; i < count; i++) {
     const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (key === undefined) return undefined;
+    if (key === undefined || keys.some((other) => isBound(key, other))) return undefined;
     keys.push(key);
   }
   for (const key of keys) {
@@ -66,11 +67,13 @@ export const groupThree = intent<{ keys: Phrase }>({
 export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
   name: 'groupDistinct',
   compose(draw, topic, draft) {
-    const keys = groupBy(draw, topic, draft, 1);
+    const key = draw.attribute(topic, 'groupKey', isGroupKey);
     const counted = draw.attribute(topic, 'countable', isCountable);
-    if (keys === undefined || counted === undefined) return undefined;
-    draft.program.select.push(aggregateOf('COUNT', draft.expression(counted), true));
-    return { key: keys[0]!, what: columnPhrase(draw.phraseOf(counted)) };
+    if (key === undefined || counted === undefined || isBound(key, counted)) return undefined;
+    const expression = draft.expression(key);
+    draft.program.select.push(expression, aggregateOf('COUNT', draft.expression(counted), true));
+    draft.program.groupBy.push(expression);
+    return { key: columnPhrase(draw.phraseOf(key)), what: columnPhrase(draw.phraseOf(counted)) };
   },
   frames: {
     question: [
@@ -208,7 +211,7 @@ export const distinctPairs = intent<{ keys: Phrase }>({
   compose(draw, topic, draft) {
     const first = draw.attribute(topic, 'groupKey', isGroupKey);
     const second = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (first === undefined || second === undefined) return undefined;
+    if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(first), draft.expression(second));
     return { keys: sayList([first, second].map((key) => columnPhrase(draw.phraseOf(key)))) };

@@ -3,7 +3,7 @@ import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isAdditive, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
+import { isAdditive, isBound, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
 
 /** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
@@ -163,7 +163,7 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
       draw.attribute(topic, 'groupKey', isGroupKey),
     ];
     const [first, second] = keys;
-    if (first === undefined || second === undefined) return undefined;
+    if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     const expressions: QueryExpression[] = [draft.expression(first), draft.expression(second)];
     draft.program.select.push(...expressions, { kind: 'count' });
     draft.program.groupBy.push(...expressions);

@@ -7,19 +7,22 @@ import { isGroupKey, isListable } from '../topics/uses.js';
 
 /** SELECT column, …: that many attributes of each row. */
 function columnsIntent(name: string, columns: number): Intent<object> {
-  return intent<{ what: Phrase }>({
+  return intent<{ what: Phrase; is: string }>({
     name,
     compose(draw, topic, draft) {
       const attributes = pickAttributes(draw, topic, columns);
       if (attributes === undefined) return undefined;
       draft.program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
-      return { what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))) };
+      return {
+        what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+        is: columns === 1 ? 'is' : 'are',
+      };
     },
     frames: {
       question: [
-        (q) => say`What is the ${q.what} of ${q.many}${q.when}?`,
+        (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}?`,
         (q) => say`Which ${q.what} do ${q.many}${q.when} have?`,
-        (q) => say`What are the ${q.what} of the ${q.many}${q.when}?`,
+        (q) => say`What ${q.is} the ${q.what} of the ${q.many}${q.when}?`,
         (q) => say`Can you show me the ${q.what} of all ${q.many}${q.when}?`,
         (q) => say`Could you list the ${q.what} for each ${q.one}${q.when}?`,
       ],

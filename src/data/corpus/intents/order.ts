@@ -4,7 +4,7 @@ import { intent } from './intent.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
 
-type Ordered = { what: Phrase; by: Phrase; direction: string };
+type Ordered = { what: Phrase; is: string; by: Phrase; direction: string };
 
 /** SELECT columns … ORDER BY column. */
 export const ordered = intent<Ordered>({
@@ -19,15 +19,16 @@ export const ordered = intent<Ordered>({
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
       what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      is: attributes.length === 1 ? 'is' : 'are',
       by: columnPhrase(draw.phraseOf(key)),
       direction: draw.wording(directionWords(key, direction)),
     };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
+      (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
       (q) => say`Which ${q.what} do ${q.many}${q.when} have, sorted by ${q.by} ${q.direction}?`,
-      (q) => say`In order of ${q.by} ${q.direction}, what is the ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`In order of ${q.by} ${q.direction}, what ${q.is} the ${q.what} of ${q.many}${q.when}?`,
       (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
     ],
     imperative: [
@@ -137,6 +138,8 @@ export const topOne = intent<TopOne>({
 
 function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   const ascending = direction === 'ASC';
+  const alphabetical = ascending ? ['from A to Z', '(A to Z)'] : ['from Z to A', '(Z to A)'];
+  if (key.kind === 'text') return [ascending ? 'ascending' : 'descending', ...alphabetical];
   const special = isDateAttribute(key)
     ? ascending
       ? ['from oldest to newest', '(oldest first)']

@@ -62,8 +62,8 @@ export class Draft {
    */
   finish(index: SchemaIndex): void {
     const { program } = this;
-    keepFractions(program, index);
     rankKnownOnly(program);
+    keepFractions(program, index);
     for (const source of needed(program)) {
       if (this.open.includes(source)) program.from[source]!.join!.kind = 'INNER';
     }

@@ -1,5 +1,5 @@
 import type { SchemaIndex } from '../../schema/schema-index.js';
-import type { QueryExpression, QueryPredicate, QueryProgram } from './program.js';
+import type { QueryExpression, QueryJoin, QueryPredicate, QueryProgram } from './program.js';
 
 /** Marks averages of whole numbers, which T-SQL would cut to a whole number. */
 export function keepFractions(program: QueryProgram, index: SchemaIndex): void {
@@ -10,7 +10,8 @@ export function keepFractions(program: QueryProgram, index: SchemaIndex): void {
     return type !== undefined && /int$|^bit$/.test(type.base);
   };
   for (const item of [...program.select, ...program.orderBy.map(({ by }) => by)]) {
-    if (item.kind === 'aggregate' && item.name === 'AVG' && isWhole(item.of)) item.isWhole = true;
+    if (item.kind === 'aggregate' && item.name === 'AVG' && isWhole(item.of))
+      item.of = { kind: 'fractional', of: item.of };
   }
 }
 
@@ -37,6 +38,28 @@ export function needed(program: QueryProgram): Set<number> {
   return sources;
 }
 
+/**
+ * Joins that only add what a row refers to, such as the label of a code, keep rows without it: they become LEFT JOINs.
+ * A join to the rows that refer to this one says that there must be one, and stays.
+ */
+export function keepRows(program: QueryProgram, index: SchemaIndex): void {
+  const wanted = needed(program);
+  for (let source = program.from.length - 1; source > 0; source--) {
+    const { table, join } = program.from[source]!;
+    if (join?.kind !== 'INNER' || join.isSaid === true || wanted.has(source)) continue;
+    const hangsOnIt = program.from.some(
+      ({ join: other }) => other?.kind === 'INNER' && other.on.some(({ left }) => left.source === source),
+    );
+    if (!hangsOnIt && isReferred(join, table, index)) join.kind = 'LEFT';
+  }
+}
+
+/** True if the join finds at most one row: its columns are the key of the table. */
+function isReferred(join: QueryJoin, table: string, index: SchemaIndex): boolean {
+  const key = index.table(table)?.primaryKey ?? [];
+  return key.length > 0 && key.every((name) => join.on.some(({ right }) => right.column === name));
+}
+
 function neededBy(predicate: QueryPredicate): number[] {
   switch (predicate.kind) {
     case 'compare':
@@ -61,6 +84,8 @@ function sourcesOf(expression: QueryExpression): number[] {
     case 'column':
       return [expression.ref.source];
     case 'datePart':
+    case 'fractional':
+    case 'minus':
       return sourcesOf(expression.of);
     case 'dateDiff':
       return [...sourcesOf(expression.from), ...sourcesOf(expression.to)];

@@ -29,6 +29,8 @@ export interface QueryJoin {
   on: { left: SourceColumn; right: SourceColumn }[];
   /** Further conditions of the ON clause: an anti-join filters the rows that must not exist. */
   where?: QueryPredicate[] | undefined;
+  /** True if the question says that there is such a row, although no condition needs it. */
+  isSaid?: boolean | undefined;
 }
 
 /** A column of the program's source number `source`. */
@@ -62,8 +64,6 @@ export type QueryExpression =
   | { kind: 'number'; value: number }
   | { kind: 'now' }
   | { kind: 'count' }
-  /** `isWhole`: T-SQL would cut an average of whole numbers to a whole number, so `1.0 *` comes first. */
-  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; isWhole?: true; of: QueryExpression }
   /** CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END: whether there is any row. */
   | { kind: 'anyRow' }
   /** 100.0 * SUM(CASE WHEN … THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0): the percentage of rows that satisfy all. */
@@ -74,6 +74,7 @@ export type QueryExpression =
   | { kind: 'minus'; of: QueryExpression; amount: number }
   /** DATEADD(unit, -n, GETDATE()): n of the question. */
   | { kind: 'ago'; unit: DateUnit; amount: QueryValue }
+  | { kind: 'aggregate'; name: AggregateName; distinct: boolean; of: QueryExpression }
   /** SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows of the group satisfy the predicate. */
   | { kind: 'countIf'; predicate: QueryPredicate }
   | { kind: 'datePart'; part: DatePart; of: QueryExpression }

@@ -179,7 +179,7 @@ class Writer {
       case 'ago':
         return `DATEADD(${e.unit}, -${this.naming.value(e.amount)}, GETDATE())`;
       case 'aggregate':
-        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${e.isWhole ? '1.0 * ' : ''}${this.expression(e.of)})`;
+        return `${e.name}(${e.distinct ? 'DISTINCT ' : ''}${this.expression(e.of)})`;
       case 'countIf':
         return `SUM(CASE WHEN ${this.predicate(e.predicate)} THEN 1 ELSE 0 END)`;
       case 'datePart':

@@ -6,7 +6,7 @@ import { RESERVED_WORDS } from '../../../tsql/identifier.js';
  * programs.
  */
 export function skeletonOfText(sql: string): string {
-  const tokens = sql.match(TOKEN) ?? [];
+  const tokens = sql.replace(QUALIFIED, oneName).match(TOKEN) ?? [];
   const sources = sourcesOf(tokens);
   const columns = new Map<string, string>();
   const tables = new Map<string, string>();
@@ -20,7 +20,10 @@ export function skeletonOfText(sql: string): string {
     const source = sources.findIndex(({ at }) => at === i);
     const aliased = sources.findIndex(({ alias }) => alias === token);
     if (source >= 0) {
-      skeleton += `${ordinal(tables, 'T', unquoted(token))} AS s${source + 1}`;
+      const { schema } = sources[source]!;
+      const name = schema ? `${unquoted(token)}.${unquoted(tokens[i + 2]!)}` : unquoted(token);
+      if (schema) i += 2;
+      skeleton += `${ordinal(tables, 'T', name)} AS s${source + 1}`;
       if (sources[source]!.alias !== undefined) i += ' AS x'.match(TOKEN)!.length;
     } else if (isAliased && aliased >= 0 && tokens[i + 1] === '.') {
       const name = tokens[i + 2]!;
@@ -37,14 +40,24 @@ export function skeletonOfText(sql: string): string {
   return skeleton;
 }
 
+const NAME = String.raw`\[(?:[^\]]|\]\])*\]|[\p{L}_#@][\p{L}\p{N}_#@$]*`;
+const QUALIFIED = new RegExp(String.raw`\b(FROM|JOIN) (${NAME})\.(${NAME})`, 'gu');
+
+/** `FROM cdm.person` as `FROM [cdm.person]`: one name. */
+function oneName(_all: string, keyword: string, schema: string, table: string): string {
+  return `${keyword} [${unquoted(schema)}.${unquoted(table)}]`;
+}
+
 const TOKEN = /\[(?:[^\]]|\]\])*\]|'(?:[^']|'')*'|[\p{L}_#@][\p{L}\p{N}_#@$]*|\d+(?:\.\d+)?|\s+|[^\s]/gu;
 
-/** The token index of each table name, and the table's alias. */
-function sourcesOf(tokens: readonly string[]): { at: number; alias: string | undefined }[] {
+/** The token index of each table name, whether a schema and a dot come before it, and the table's alias. */
+function sourcesOf(tokens: readonly string[]): { at: number; schema: boolean; alias: string | undefined }[] {
   const sources = [];
   for (let i = 0; i + 2 < tokens.length; i++) {
     if (tokens[i] !== 'FROM' && tokens[i] !== 'JOIN') continue;
-    sources.push({ at: i + 2, alias: tokens[i + 4] === 'AS' ? tokens[i + 6] : undefined });
+    const schema = tokens[i + 3] === '.';
+    const after = i + (schema ? 6 : 4);
+    sources.push({ at: i + 2, schema, alias: tokens[after] === 'AS' ? tokens[after + 2] : undefined });
   }
   return sources;
 }

@@ -185,6 +185,7 @@ const HAS_NUMBER = /(^| )[0-9]+( |$)/;
 /** Joins two phrases; what ends one and begins the other is said once: `drug concept` + `concept name`. */
 function joinWords(prefix: string, words: string): string {
   if (prefix === '') return words;
+  if (!words.includes(prefix.slice(prefix.lastIndexOf(' ') + 1))) return `${prefix} ${words}`;
   const before = prefix.split(' ');
   const after = words.split(' ');
   for (let shared = Math.min(before.length, after.length); shared > 0; shared--) {

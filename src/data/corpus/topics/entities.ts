@@ -89,6 +89,7 @@ function nounsOfTables(tables: readonly Table[], speech: Speech): Map<Table, Ent
   const bare = tables.map((table) => foldTableName(bareTableName(table.name)));
   const shared = new Set(bare.filter((name, i) => bare.indexOf(name) !== i));
   for (const table of tables) {
+    if (speech.noun(table) === '') continue;
     claims.claim(speech.noun(table), table, 0);
     // Of two tables of one name, each is called by its schema too.
     const { schema } = splitTableName(table.name);

@@ -5,7 +5,7 @@ import { singularise, spokenWords } from './words.js';
 
 /** What people call the tables and columns of a schema. */
 export interface Speech {
-  /** A row of the table, in the singular. */
+  /** A row of the table, in the singular; empty for a table that nobody speaks of. */
   noun(table: Table): string;
   otherNouns(table: Table): readonly string[];
   /** Empty for a column that nobody speaks of. */

@@ -1,4 +1,5 @@
 import { SchemaIndex } from '../../schema/schema-index.js';
+import { rolesOf } from '../../schema/roles/infer.js';
 import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
 import { EventModel } from '../events/model.js';
 import type { CorpusKnobs } from '../knobs.js';
@@ -12,6 +13,7 @@ import type { Speech } from './speech.js';
  */
 export class Topics {
   readonly index: SchemaIndex;
+  /** The tables that questions begin with. */
   readonly all: Topic[];
   readonly prompts: PromptSchemas;
   #events: EventModel | undefined;
@@ -21,9 +23,15 @@ export class Topics {
     this.index =
       knobs.tables === undefined ? schema : new SchemaIndex(restrictBundle(schema.bundle, knobs.tables));
     this.prompts = new PromptSchemas(this.index);
-    this.all = buildEntityGraph(this.index, knobs.joinDepth, speech).entities.map(
+    const all = buildEntityGraph(this.index, knobs.joinDepth, speech).entities.map(
       (entity) => new Topic(entity),
     );
+    // People ask what is coded, and seldom about the codes.
+    const roles = rolesOf(this.index.bundle);
+    const asked = all.filter(
+      ({ entity }, i) => roles.ofTable(entity.table).role !== 'catalogue' || i % 4 === 0,
+    );
+    this.all = asked.length > 0 ? asked : all;
   }
 
   /** Who, what and when of the schema; built on first use. */

@@ -10,14 +10,15 @@ export function isListable(attribute: Attribute): boolean {
 /** Its values are shared by many rows: a category, a key to another row, a year. */
 export function isGroupKey(attribute: Attribute): boolean {
   const { kind, role, path } = attribute;
-  if (kind === 'flag' || kind === 'year') return true;
+  if (kind === 'flag') return true;
+  if (kind === 'year') return path.length === 0;
   if (kind === 'id') return role === 'foreign-key' && path.length === 0 && !attribute.isCatalogueKey;
   if (kind === 'ordinal') return role === 'code' || role === 'status';
   if (kind !== 'text' || isLong(attribute)) return false;
   return role === 'name' ? !OF_ONE.test(attribute.words) : SHARED.has(role);
 }
 
-const SHARED: ReadonlySet<string> = new Set(['code', 'status', 'unit']);
+const SHARED: ReadonlySet<string> = new Set(['code', 'status', 'unit', 'flag']);
 /** Names that hardly two rows share. */
 const OF_ONE =
   /\b(first|last|middle|given|family|maiden|full|sur|fore)? ?name\b(?<!city name)|surname|alias|email/;
@@ -28,7 +29,7 @@ function isLong({ column }: Attribute): boolean {
 
 export function isCountable(attribute: Attribute): boolean {
   if (attribute.isPrimaryKey || attribute.isCatalogueKey) return false;
-  if (attribute.kind === 'number') return false;
+  if (attribute.kind === 'number' || attribute.kind === 'flag') return false;
   return isGroupKey(attribute) || (attribute.kind === 'text' && attribute.role === 'name');
 }
 
@@ -44,6 +45,14 @@ export function isQuantity(attribute: Attribute): boolean {
 
 const PLACES_OR_NAMES =
   /\b(latitude|longitude|coordinates?|easting|northing|altitude|zip|postal|phone|fax|version|sequence|line|room|floor|rank|order|month|day|hour|minute|second|id|identifier|code|year|income level|x|y|z)$|\b(month|day|hour) of\b|^(lat|lon|lng|zip|x|y)\b/;
+
+/** True if each value of one goes with one value of the other: `patient id` and `patient sex`. */
+export function isBound(a: Attribute, b: Attribute): boolean {
+  const leads = (key: Attribute, to: Attribute): boolean =>
+    key.isPrimaryKey ||
+    to.path.some((step, i) => step.columns[0] === key.column.name && i === key.path.length);
+  return leads(a, b) || leads(b, a);
+}
 
 /** A measure of which a sum means something: money, amounts, counts, spans of time. */
 export function isAdditive(attribute: Attribute): boolean {

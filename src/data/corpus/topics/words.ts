@@ -80,6 +80,7 @@ function splitCompound(word: string): string[] {
 
 const IRREGULAR_PLURALS: Record<string, string> = {
   person: 'persons',
+  people: 'people',
   child: 'children',
   datum: 'data',
   criterion: 'criteria',

@@ -20,7 +20,7 @@ export function rolesOf(bundle: SchemaBundle): SchemaRoles {
 
 /** Columns that record who changed a row and when; they say nothing about the subject of the table. */
 const AUDIT =
-  /\b(creat\w*|modified|changed|change|updated?|voided?|retired?|deleted?|audit|validity|upload|download|import|legacy|uuid|active)\b/;
+  /\b(creat(ed?|ion|or)|insert\w*|etl|modified|changed|change|updated?|voided?|retired?|deleted?|audit|validity|upload|download|import|legacy|uuid|active)\b/;
 const DEMOGRAPHICS = /\b(birth date|birthdate|birth|gender|sex|age)\b/;
 const MONEY_TABLE =
   /\b(bill|claim|payment|premium|price|invoice|cost|transaction|payer|policy|product|charge)\b/;
