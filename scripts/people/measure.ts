@@ -7,6 +7,7 @@ import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import type { Calibration } from '../../src/sql/answerable/calibrate.js';
 import { judge } from '../../src/sql/answerable/gate.js';
 import { createGrammar, GrammarError, type Grammar } from '../../src/sql/grammar/index.js';
+import { estimateStatement } from '../../src/sql/room.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import {
   extract,
@@ -26,9 +27,6 @@ import { compareValues, type ValuesOut } from './values.js';
 
 /** Tokens of a prompt and its statement. */
 const CONTEXT = 1024;
-/** Tokens that are kept for the statement. */
-const STATEMENT = 96;
-
 const SPELLINGS: readonly Spelling[] = [
   { numbered: true, counts: true },
   { numbered: true, counts: false },
@@ -147,7 +145,8 @@ export class Measurer {
 
   #link({ question, placeholders }: VaultResult, index: SchemaIndex): SchemaSelection {
     const frame = formatPrompt({ schema: '', question, idMap: formatIdMap(placeholders) });
-    const tokenBudget = CONTEXT - this.#count(frame) - STATEMENT;
+    const tokenBudget =
+      CONTEXT - this.#count(frame) - estimateStatement(placeholders, index, this.setting.tokenizer);
     return linkSchema(question, index, { tokenBudget, countTokens: this.#count, placeholders });
   }
 
