@@ -43,7 +43,7 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
       found.add('meaningless-figure');
     if (/AVG|SUM/.test(figure.name) && figure.of.ref.source > 0) found.add('figure-counted-several-times');
   }
-  if (saysTwice(sample.rawQuestion)) found.add('word-said-twice');
+  if (saysTwice(sample.record.question)) found.add('word-said-twice');
   return [...found];
 }
 
@@ -73,7 +73,7 @@ function isMeaningless(name: string, { column }: SchemaColumn, role: ColumnRole)
   );
 }
 
-/** Whether a word follows itself, be it in the plural: `visit visits`. */
+/** Whether a word follows itself, be it in the plural: `visit visits`. Values are placeholders, whatever they say. */
 function saysTwice(question: string): boolean {
   return /(?<![\w'"])([a-z]{3,}?)s? \1s?(?![\w'"-])/i.test(question);
 }

@@ -12,9 +12,9 @@ import * as trait from './asks/trait.js';
 import * as values from './asks/values.js';
 import * as what from './asks/what.js';
 
-/** Everything that people ask of events, by name. */
+/** Everything that people ask of events, by name. Sorted: loaders disagree about the order of a module's exports. */
 export const ASKS: ReadonlyMap<string, Ask> = new Map(
   [patients, groups, patient, what, trait, details, values, costs, events, breakdowns, stays, stay]
-    .flatMap((asks): Ask[] => Object.values(asks))
-    .map((ask) => [ask.name, ask]),
+    .flatMap((asks) => Object.entries<Ask>(asks).sort(([a], [b]) => (a < b ? -1 : 1)))
+    .map(([, ask]) => [ask.name, ask]),
 );

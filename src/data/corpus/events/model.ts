@@ -5,6 +5,7 @@ import type { SchemaJoin } from '../../schema/join-graph.js';
 import { rolesOf, type SchemaRoles } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
+import { isAdministrative } from '../topics/administrative.js';
 import type { Entity } from '../topics/entities.js';
 import { encounterKindOf, eventKindOf, type EncounterKind, type EventKind } from './kinds.js';
 import { traitOf, type TraitName } from './traits.js';
@@ -151,7 +152,7 @@ export class EventModel {
 
   #tellingWords(column: Column): string {
     const words = this.#words.ofColumn(column).words;
-    return AUDIT.test(words) ? '' : words;
+    return AUDIT.test(words) || isAdministrative(words, column.type) ? '' : words;
   }
 
   #happening({ table, nouns }: Entity): Happening {
@@ -231,13 +232,14 @@ export class EventModel {
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
     const { patient } = this;
-    if (patient?.repeats === true) {
+    // Without a table of patients, what looks like one may be a member of staff.
+    if (patient === undefined) return undefined;
+    if (patient.repeats) {
       // What the roles call the patient is the stay here.
       const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
       return own && { joins: [], column: own.name };
     }
     if (column !== undefined) return { joins: [], column };
-    if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;
     const last = path.at(-1);
