@@ -56,7 +56,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const schema = renderSchema(selection, { format, question: masked, placeholders });
   const prompt = buildPrompt(masked, placeholders, schema, { index, format });
   const tokens = model.tokenizer.encode(prompt);
-  const maxNewTokens = roomForStatement(tokens.length, options);
+  const maxNewTokens = roomForStatement(tokens.length, vault, options);
   const hasValues = options.knowledge?.values !== undefined;
   const gate = answerable && judge(vault, index, { threshold: answerable.threshold, hasValues });
 
