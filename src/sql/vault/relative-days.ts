@@ -5,7 +5,7 @@ import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
 
 const THIS = '(?:this|last|the[ ](?:last|previous|current|past|prior)|previous|current|past|prior|next)';
-const OF_YEAR = `(?:,?[ ](?:of|in)[ ]|,?[ ]|/)${THIS}[ ]year(?![a-z])`;
+const OF_YEAR = `(?:,?[ ](?:of|in|from)[ ]|,?[ ]|/)${THIS}[ ]year(?![a-z])`;
 const DAY = '(\\d{1,2})(?:st|nd|rd|th)?';
 
 const MONTH_DAY = new RegExp(`([a-z]{3,9})\\.?[ ](?:the[ ])?${DAY}(?=${OF_YEAR})`, 'iy');
@@ -13,7 +13,7 @@ const DAY_MONTH = new RegExp(`${DAY}[ ](?:of[ ])?([a-z]{3,9})(?=${OF_YEAR})`, 'i
 const MONTH = new RegExp(`([a-z]{3,9})(?=${OF_YEAR})`, 'iy');
 const NUMERIC = new RegExp(`(\\d{1,2})(?:/(\\d{1,2}))?(?=/${THIS}[ ]year(?![a-z]))`, 'iy');
 const DAY_OF_MONTH = new RegExp(`${DAY}(?=[ ](?:day[ ])?of[ ]${THIS}[ ]month(?![a-z]))`, 'iy');
-const AFTER_MONTH = /(\d{1,2})(?![\d/.])/y;
+const AFTER_MONTH = /(\d{1,2})(?!\d|[/.]\d)/y;
 const LEAP_YEAR = 2024;
 
 /**

@@ -2,6 +2,7 @@ import type { SchemaBundle } from '../../data/schema/bundle.js';
 import { splitWords } from '../../data/schema/words.js';
 import { bareTableName } from '../../tsql/identifier.js';
 import { isGap } from './context.js';
+import { matchLabelled } from './ids.js';
 import { endsClean } from './text.js';
 import type { Found, Scan, SchemaNames } from './types.js';
 
@@ -48,7 +49,12 @@ export function matchSchemaName(scan: Scan, i: number): Found | undefined {
   if (names === undefined || nextDigits(scan, i) >= i + names.longest) return undefined;
   for (const words of names.byFirstWord.get(scan.tokens[i]!.word) ?? []) {
     const end = endOfWords(scan, i, words);
-    if (end !== undefined) return { matches: [], end };
+    if (end === undefined) continue;
+    // The name of a key may announce its value: `icd9 code 5712`, but `concept id 1` is a name with its number.
+    const labelled = /\d/.test(words[words.length - 1]!)
+      ? undefined
+      : labelledWithin(scan, i, words.length, end);
+    return labelled ?? { matches: [], end };
   }
   return undefined;
 }
@@ -61,6 +67,15 @@ function nextDigits(scan: Scan, i: number): number {
     scan.digitsAt = j;
   }
   return scan.digitsAt;
+}
+
+/** An ID that a word of the name announces and that follows the name. */
+function labelledWithin(scan: Scan, i: number, length: number, end: number): Found | undefined {
+  for (let j = i; j < i + length; j++) {
+    const labelled = matchLabelled(scan, j);
+    if (labelled !== undefined && labelled.end > end) return labelled;
+  }
+  return undefined;
 }
 
 function endOfWords({ text, tokens }: Scan, i: number, words: readonly string[]): number | undefined {

@@ -24,6 +24,7 @@ const OPENERS = [
   'between',
   'quarter',
   'in',
+  'aged',
 ];
 
 /** Words that recognisers look for around values. A word that is missing here is still found, only more slowly. */

@@ -33,6 +33,8 @@ describe('an invalid knobs file', () => {
     ['distractorColumns.1', { distractorColumns: [0, 1.5] }],
     ['filledShare', { filledShare: 1.5 }],
     ['negativeShare', { negativeShare: 0.1 }],
+    ['eventShare', { eventShare: 2 }],
+    ['eventAsks.countPatients', { eventAsks: { countPatients: -1 } }],
     ['', { typoshare: 0.5 }],
   ])('names the field %s', (field, change) => {
     const file = join(folder, 'knobs.json');
@@ -53,6 +55,21 @@ describe('turning a knob', () => {
     const counted = statisticsWith({ families: { count: 3, groupCount: 1 } });
     expect(Object.keys(counted.perFamily)).toEqual(['count', 'groupCount']);
     expect(shareOf(counted.perFamily, 'count')).toBeCloseTo(0.75, 1);
+  });
+
+  test('eventShare and eventAsks select questions about events', () => {
+    const half = statisticsWith({ eventShare: 0.5, eventAsks: { hadEvent: 0 } });
+    const events = Object.entries(half.perFamily).filter(([name]) => name.startsWith('event.'));
+    const asked = events.reduce((sum, [, count]) => sum + count, 0);
+    expect(asked / half.samples).toBeCloseTo(0.5, 1);
+    expect(half.perFamily['event.countPatients']).toBeGreaterThan(0);
+    expect(half.perFamily['event.hadEvent']).toBeUndefined();
+  });
+
+  test('an unknown name in eventAsks is an error that names it', () => {
+    expect(() => statisticsWith({ eventAsks: { nothing: 1 } })).toThrow(
+      expect.objectContaining({ code: 'unknown-family', field: 'eventAsks.nothing' }),
+    );
   });
 
   test('joinShare and joinDepth limit the distance of attributes', () => {

@@ -125,7 +125,10 @@ export class EventModel {
       (column) =>
         column !== own && this.#isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
     );
-    const key = repeated ?? own;
+    const isStay = ['start', 'end'].every((role) =>
+      table.columns.some((column) => this.#roles.ofColumn(column) === role && isDate(column)),
+    );
+    const key = isStay ? (repeated ?? own) : own;
     if (key === undefined) return undefined;
     const named = (pattern: RegExp): Column | undefined =>
       table.columns.find((column) => pattern.test(this.#tellingWords(column)));
@@ -227,8 +230,13 @@ export class EventModel {
   }
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
-    if (column !== undefined) return { joins: [], column };
     const { patient } = this;
+    if (patient?.repeats === true) {
+      // What the roles call the patient is the stay here.
+      const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
+      return own && { joins: [], column: own.name };
+    }
+    if (column !== undefined) return { joins: [], column };
     if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;

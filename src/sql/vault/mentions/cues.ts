@@ -1,3 +1,14 @@
+import {
+  CLINICAL,
+  CLINICAL_ALONE,
+  CLINICAL_NOUNS,
+  MOVED,
+  PLAIN,
+  STATED_BY,
+  STATES,
+  TO_PLACES,
+  words,
+} from './cue-words.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
 
@@ -7,41 +18,6 @@ import { WORD } from './word-class.js';
  * count. `place`: where somebody came from or went; nouns of the schema count if an adjective stands before them. `loose`: no cue, only a word that nothing explains.
  */
 export type CueKind = 'clinical' | 'plain' | 'stated' | 'place' | 'loose';
-
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
-}
-
-/** Words after which a diagnosis or procedure is named, with the words of which one must precede them. */
-const CLINICAL: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['with', words('diagnosed present presented presenting presents suffering infected afflicted associated')],
-  ['as', words('diagnosed')],
-  ['from', words('suffering suffer suffers suffered')],
-  [
-    'of',
-    words(
-      'diagnosis diagnoses history complaint complaints complaining complained symptoms case cases episode cost price',
-    ),
-  ],
-  ['for', words('treated positive negative tested screened vaccinated')],
-  ['to', words('allergic allergy intolerant sensitive')],
-  ['against', words('vaccinated immunized immunised')],
-  ['called', words('procedure disease diagnosis condition surgery operation')],
-]);
-const CLINICAL_NOUNS = words('procedure diagnosis disease condition surgery operation');
-const MOVED = words('discharged transferred moved referred released sent admitted');
-const TO_PLACES = words('to from at into via through');
-const CLINICAL_ALONE = words('underwent undergo undergoing undergone undergoes');
-
-const PLAIN =
-  words(`prescribed prescribe given giving taking took taken take takes received receiving receive receives
-  administered using used use uses named called titled labelled labeled entitled on via`);
-
-/** After these a column's value follows. */
-const STATES = words('as is was are were equals be being');
-const STATED_BY = words(
-  'described known categorized categorised classified listed recorded marked specified documented labeled',
-);
 
 /** Words that may stand between a cue and its value. */
 const SKIPPED =
@@ -66,6 +42,7 @@ export function isNewCue(word: string): boolean {
 /** The cue that ends with token `i`. */
 export function cueAt(line: Line, i: number): CueKind | undefined {
   if (line.parts[i] !== 'word') return undefined;
+  if (!line.has(i, WORD.cue)) return line.has(i, WORD.schema | WORD.head) ? columnCue(line, i) : undefined;
   const word = line.word(i);
   const before = line.word(i - 1);
   if (CLINICAL.get(word)?.has(before) || CLINICAL_ALONE.has(word)) return 'clinical';
@@ -75,11 +52,19 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   if (word === 'discharged' && line.word(i + 1) === 'home') return 'place';
   if (CLINICAL_NOUNS.has(word) && line.parts[i + 1] === 'open' && line.isJoined(i, /^ $/)) return 'clinical';
   if (PLAIN.has(word)) return 'plain';
-  if (isColumn(line, i)) {
-    if (line.isJoined(i, /^[ \t]?[:=][ \t]?$/)) return 'stated';
-    if (line.isJoined(i, /^[ \t]$/) && line.isName(i + 1)) return 'clinical';
+  return columnCue(line, i);
+}
+
+/** A column's name before its value: `status: open`, `payer Blue Cross`. */
+function columnCue(line: Line, i: number): CueKind | undefined {
+  if (line.isName(i + 1)) {
+    const isCue = !line.isCapital(i) && line.isJoined(i, /^[ \t]$/) && isColumn(line, i);
+    return isCue ? 'clinical' : undefined;
   }
-  return undefined;
+  const { text } = line;
+  const { end } = line.tokens[i]!;
+  if (!/[:=]/.test(text.slice(end, end + 2))) return undefined;
+  return line.isJoined(i, /^[ \t]?[:=][ \t]?$/) && isColumn(line, i) ? 'stated' : undefined;
 }
 
 function isColumn(line: Line, i: number): boolean {

@@ -185,7 +185,7 @@ export const OTHER_WORDS = list(`
   primary secondary tertiary upward upwards downward downwards mutual joint shared common preferred microbiological
   possibly probably definitely certainly obviously finally eventually lately formerly originally previously newly
   afterwards afterward beforehand thereafter thereby thereof whereby
-  sql query dataset uid udi oid url life living
+  sql query dataset uid udi oid url living keyword keywords classification religious
 `);
 
 /**

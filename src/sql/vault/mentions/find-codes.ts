@@ -2,7 +2,7 @@ import { MAX_COLUMNS } from '../../../data/placeholder.js';
 import { singularOf } from '../../../data/values/fold.js';
 import type { Code } from './code-tree.js';
 import type { Line } from './line.js';
-import { WORD } from './word-class.js';
+import { WORD, withoutPossessive } from './word-class.js';
 
 /** Words on each side of a coded value among which the name of its column may stand. */
 const REACH = 3;
@@ -13,7 +13,9 @@ export function findCodes(line: Line): void {
   const wordAt = (at: number): string | undefined => {
     const part = line.parts[at];
     if (part !== 'open' && part !== 'word') return undefined;
-    return tokens[at]!.kind === 'quote' ? undefined : tokens[at]!.word.replace(/['’]s?$/, '');
+    const { kind, word } = tokens[at]!;
+    if (kind === 'quote') return undefined;
+    return word.charCodeAt(word.length - 2) > 122 || word.includes("'") ? withoutPossessive(word) : word;
   };
   for (let i = 0; i < tokens.length; i++) {
     const found = knowledge.codes.longest(i, wordAt);

@@ -3,8 +3,23 @@ import type { MatchedValue, PhraseMatch, ValueLookup } from '../../../data/value
 import type { Match } from '../types.js';
 import { isNamedNear } from './find-codes.js';
 import type { Line } from './line.js';
-import { STATUS_WORDS } from './english.js';
 import { WORD } from './word-class.js';
+
+/** What abbreviations that people say stand for in a database, and the other way round. */
+const EXPANSIONS = new Map(
+  Object.entries({
+    er: 'emergency room|emergency department|emergency', ed: 'emergency department|emergency room|emergency',
+    icu: 'intensive care unit|intensive care', ccu: 'coronary care unit', sicu: 'surgical intensive care unit',
+    micu: 'medical intensive care unit', nicu: 'neonatal intensive care unit', snf: 'skilled nursing facility',
+    iv: 'intravenous', im: 'intramuscular', po: 'oral|by mouth', sc: 'subcutaneous', sl: 'sublingual', pr: 'rectal',
+    intravenous: 'iv', intramuscular: 'im', subcutaneous: 'sc|subcut', sublingual: 'sl', orally: 'po|oral',
+    rectally: 'pr', spo2: 'o2 saturation|oxygen saturation', bp: 'blood pressure', hr: 'heart rate',
+    rr: 'respiratory rate', bmi: 'body mass index', hba1c: 'hemoglobin a1c', wbc: 'white blood cells',
+    rbc: 'red blood cells', csf: 'cerebrospinal fluid', copd: 'chronic obstructive pulmonary disease',
+    chf: 'congestive heart failure', mi: 'myocardial infarction', cad: 'coronary artery disease',
+    uti: 'urinary tract infection', dm: 'diabetes mellitus', htn: 'hypertension',
+  }).map(([word, said]) => [word, said.split('|').map((one) => one.split(' '))] as const),
+); // prettier-ignore
 
 interface Word {
   start: number;
@@ -22,12 +37,49 @@ export function findValues(line: Line, lookup: ValueLookup): void {
       return place === undefined ? [] : [{ ...place, values: match.values }];
     })
     .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from);
+  takeReworded(line, lookup);
   for (const { from, to, values } of found) {
     const fitting = acceptable(line, from, to, values);
     if (fitting.length === 0) continue;
     const match = matchOf(line, from, to, fitting);
     if (match !== undefined) line.take(from, to, match);
   }
+}
+
+/** Whether a single open word stands alone: `blood` in `diastolic blood pressure` does not. */
+function isWholeRun(line: Line, at: number): boolean {
+  const isPart = (i: number, gapAt: number): boolean =>
+    line.parts[i] === 'open' && line.isJoined(gapAt, /^ $/);
+  return !isPart(at - 1, at - 1) && !isPart(at + 1, at);
+}
+
+/** Runs of open words that the database has in another order (`urine magnesium`), or under another name (`ER`). */
+function takeReworded(line: Line, lookup: ValueLookup): void {
+  for (let from = 0; from < line.tokens.length; from++) {
+    if (line.parts[from] !== 'open') continue;
+    let to = from + 1;
+    while (line.parts[to] === 'open' && line.isJoined(to - 1, /^ $/)) to++;
+    const words = Array.from({ length: to - from }, (_, k) => line.word(from + k));
+    const values = rewordings(words).flatMap((other) => wholeMatch(lookup, other));
+    if (values.length > 0 && wholeMatch(lookup, words).length === 0) {
+      const match = matchOf(line, from, to, values);
+      if (match !== undefined) line.take(from, to, match);
+    }
+    from = to;
+  }
+}
+
+function rewordings(words: readonly string[]): string[][] {
+  const [a, b, c] = words;
+  if (words.length === 1) return EXPANSIONS.get(a!) ?? [];
+  if (words.length === 2) return [[b!, a!]];
+  return words.length === 3 ? [[b!, c!, a!], [c!, a!, b!]] : []; // prettier-ignore
+}
+
+function wholeMatch(lookup: ValueLookup, words: readonly string[]): MatchedValue[] {
+  const [first] = lookup.longestMatches(words, { beginnings: words.length > 1 });
+  if (first === undefined || first.from !== 0 || first.to !== words.length) return [];
+  return first.values.filter(({ edits }) => edits === 0);
 }
 
 function wordsOf(text: string): Word[] {
@@ -82,6 +134,8 @@ function acceptable(
   }
   const first = line.word(from);
   const isNamed = values.some(({ columns }) => columns.some((column) => isNamedNear(line, column, from, to)));
+  const isCut = to - from === 1 && open > 0 && !isWholeRun(line, from);
+  if (isCut) return [];
   if (best.how === 'typo') return open > 0 ? values : [];
   // The beginning of a name is only a name if its words say nothing else.
   if (!isWhole) return open > 0 && plain <= open ? values : [];
@@ -90,8 +144,13 @@ function acceptable(
   if (isSpelled && line.isCapital(from)) return values;
   if (to - from > 1) return isExplained(line, from, to) && !isNamed ? [] : values;
   if (line.has(from, WORD.function | WORD.construct | WORD.time)) return isNamed && isSpelled ? values : [];
-  return isNamed || STATUS_WORDS.has(first) ? (isNamed ? values : []) : [];
+  return isNamed || (SAID_ALONE.has(first) && !line.has(from, WORD.schema)) ? values : [];
 }
+
+/** Plain words that are rarely said of anything but a row's status. */
+const SAID_ALONE = new Set(
+  'abnormal normal elective urgent inactive pending completed delta additive'.split(' '),
+);
 
 /** Whether every word is one of the schema or of function: `admission type`, `number of visits`. */
 function isExplained(line: Line, from: number, to: number): boolean {

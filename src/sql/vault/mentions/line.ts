@@ -1,4 +1,5 @@
 import type { QuestionToken } from '../lexer.js';
+import { nounOf, systemParts } from '../nouns.js';
 import type { Match } from '../types.js';
 import type { SchemaKnowledge } from './knowledge.js';
 import { WORD } from './word-class.js';
@@ -57,13 +58,15 @@ export class Line {
       } else if (token.kind === 'quote') this.parts[i] = 'word';
       else if (token.kind !== 'word') this.parts[i] = this.#partOfDigits(token);
       else {
-        const bits = knowledge.bitsOf(token.word);
+        const bits = knowledge.bitsOf(token.word) | (this.#extendsSystem(i) ? WORD.general : 0);
         this.bits[i] = bits;
         this.parts[i] = bits === 0 ? 'open' : 'word';
       }
     }
-    this.#openWholeChunks();
-    this.#correctWords();
+    if (this.parts.includes('open')) {
+      this.#openWholeChunks();
+      this.#correctWords();
+    }
   }
 
   /** `referral/premature`: words joined by a slash are one if one of them is open. */
@@ -95,6 +98,13 @@ export class Line {
     this.bits[i] = this.knowledge.bitsOf(meant);
     const { start, end } = this.tokens[i]!;
     this.misspelled.push({ start, end, meant });
+  }
+
+  /** The `CT` of `SNOMED-CT`. */
+  #extendsSystem(i: number): boolean {
+    if (i === 0 || this.tokens[i]!.chunk !== this.tokens[i - 1]!.chunk) return false;
+    const parts = systemParts(nounOf(this.word(i - 1))?.kind ?? '');
+    return parts?.has(this.tokens[i]!.word) ?? false;
   }
 
   /** Terms with digits (`HbA1c`) are names; ordinals and lone digits are not. */

@@ -3,6 +3,7 @@ import { singularOf } from '../../../data/values/fold.js';
 import { editsBetween, MOST_VARIANTS, variantHashes } from '../../../data/values/typo.js';
 import { LABELS, nounWords } from '../nouns.js';
 import { UNITS } from '../words.js';
+import { CUE_WORDS } from './cue-words.js';
 import {
   CONSTRUCT_WORDS,
   FUNCTION_WORDS,
@@ -25,6 +26,8 @@ export const WORD = {
   schema: 32,
   /** Ends a mention that a cue opened: `who`, `had`, `since`. */
   boundary: 64,
+  /** May announce a value. */
+  cue: 128,
 } as const;
 
 /** A mention never reaches over one of these. */
@@ -70,6 +73,7 @@ function collect(): Map<string, number> {
   for (const word of [...nounWords(), ...LABELS]) add(word, WORD.general);
   // A unit says how an amount is measured; alone it is no name.
   for (const word of UNITS) add(word, WORD.general);
+  for (const word of CUE_WORDS) add(word, WORD.cue);
   for (const word of BOUNDARIES.split(/\s+/)) add(word, WORD.boundary);
   return words;
 }
