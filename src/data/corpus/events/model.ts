@@ -142,7 +142,7 @@ export class EventModel {
       nouns,
       traits: this.#traits(table),
       birth: dated(/\bbirth/),
-      age: table.columns.find((c) => isNumber(c) && /\bage\b/.test(this.#tellingWords(c))),
+      age: table.columns.find((c) => isNumberColumn(c) && /\bage\b/.test(this.#tellingWords(c))),
       death: dated(/\bdea(th|d)|deceased/),
       first: named(/^(first|given)( name)?$|\b(first|given) name\b/),
       last: named(/^(last|family)( name)?$|\b(last|family) name\b|^surname$/),
@@ -171,8 +171,8 @@ export class EventModel {
       end,
       time: time !== undefined && isDate(time) ? time : (start ?? dated('time')),
       traits: this.#traits(table),
-      figures: telling.filter((column) => this.#roles.ofColumn(column) === 'value' && isNumber(column)),
-      money: telling.find((column) => this.#roles.ofColumn(column) === 'money' && isNumber(column)),
+      figures: telling.filter((column) => this.#roles.ofColumn(column) === 'value' && isNumberColumn(column)),
+      money: telling.find((column) => this.#roles.ofColumn(column) === 'money' && isNumberColumn(column)),
     };
   }
 
@@ -371,7 +371,7 @@ export function isDate(column: Column): boolean {
   return parseSqlType(column.type)?.family === 'date';
 }
 
-export function isNumber(column: Column): boolean {
+export function isNumberColumn(column: Column): boolean {
   return parseSqlType(column.type)?.family === 'number';
 }
 
