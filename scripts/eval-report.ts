@@ -19,7 +19,7 @@ import { bundleFiles, UNSEEN_SCHEMA } from '../src/data/schema/shipped.js';
 import { Gpu } from '../src/engine/gpu/device.js';
 import { DecoderModel } from '../src/sql/decoder-model.js';
 import { Judge } from '../src/sql/eval/judge.js';
-import { readCard, type ModelCard } from '../src/sql/eval/model-card.js';
+import { readCard, type ModelCard } from '../src/sql/model-card.js';
 import { heldOutSet, readQuestionSet, SET_NAMES, type SetQuestion } from '../src/sql/eval/question-set.js';
 import { reportPage, type SetReport } from '../src/sql/eval/report-page.js';
 import { runSet } from '../src/sql/eval/run-set.js';

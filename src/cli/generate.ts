@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { DateOrder } from '../sql/vault/types.js';
-import { EXIT } from './errors.js';
+import { EXIT, UsageError } from './errors.js';
 import { formatAdapter, formatShare } from './format.js';
 import {
   dateOrderOption,
@@ -16,7 +16,7 @@ import { note, printJson, printLine } from './output.js';
 interface Options extends DeviceOptions {
   schema: string;
   overlay?: string;
-  model: string;
+  model?: string;
   candidates: number;
   search: 'beam' | 'sample';
   temperature: number;
@@ -38,7 +38,7 @@ export function generateCommand(command: Command): void {
       '--schema <file>',
       'schema bundle, or the name of one of the package, such as omop_cdm_5_4',
     )
-    .requiredOption('--model <folder>', 'trained model');
+    .option('--model <folder>', 'trained model (default: the shipped one that fits the schema)');
   withDevice(command)
     .option(
       '--candidates <count>',
@@ -87,7 +87,8 @@ async function run(question: string, options: Options): Promise<void> {
   const bundle = loadBundle(options.schema, options.overlay);
   extract(question, { names: namesWithDigits(bundle) });
   const { openAgent } = await import('../sql/open-agent.js');
-  const agent = await openAgent({ ...options, schema: bundle });
+  const model = options.model ?? (await shippedFor(bundle.name));
+  const agent = await openAgent({ ...options, model, schema: bundle });
   note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);
   agent.warnings.forEach(note);
   const result = await agent.ask(question);
@@ -114,4 +115,11 @@ async function run(question: string, options: Options): Promise<void> {
   // Scripts read the statement as `sql`.
   if (options.json) await printJson({ ...result, statement: undefined, sql });
   else if (sql !== undefined) await printLine(sql);
+}
+
+async function shippedFor(bundleName: string): Promise<string> {
+  const { shippedModel } = await import('../sql/model-card.js');
+  const folder = shippedModel(bundleName);
+  if (folder === undefined) throw new UsageError('no model ships with this package: name one with --model');
+  return folder;
 }

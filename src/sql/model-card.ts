@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError } from '../../data/errors.js';
+import { packageRoot } from '../base/paths.js';
+import { DataError } from '../data/errors.js';
 
 export const CARD_FILE = 'card.json';
 
@@ -46,4 +47,24 @@ export function readCard(folder: string): ModelCard {
   } catch (error) {
     throw new DataError({ code: 'bad-card', message: 'is not a model card', file }, { cause: error });
   }
+}
+
+/** The folder of the models that ship with the package. */
+export const SHIPPED_MODELS = join(packageRoot, 'models');
+
+/**
+ * The shipped model for a schema: one trained on that schema alone if there is one, otherwise one for any schema.
+ * @returns its folder; undefined if no model ships
+ */
+export function shippedModel(bundleName: string): string | undefined {
+  if (!existsSync(SHIPPED_MODELS)) return undefined;
+  const folders = readdirSync(SHIPPED_MODELS)
+    .sort()
+    .map((name) => join(SHIPPED_MODELS, name))
+    .filter((folder) => existsSync(join(folder, CARD_FILE)));
+  const cards = folders.map((folder) => ({ folder, schemas: readCard(folder).schemas }));
+  const found =
+    cards.find(({ schemas }) => schemas?.includes(bundleName)) ??
+    cards.find(({ schemas }) => schemas === undefined);
+  return found?.folder;
 }
