@@ -92,14 +92,15 @@ function dateFault(text: string, base: string): Fault | undefined {
 
 /** Why SQL Server would fail to convert a string literal to the type; undefined if it converts. */
 export function stringFault(literal: StringLiteral, type: ValueType): Fault | undefined {
-  const shown = `'${literal.value.slice(0, 40)}'`;
+  // Its place is given with the problem. The text itself may be a person's name, and messages go to logs.
+  const shown = 'this text';
   switch (type.family) {
     case 'number':
     case 'bool': {
       const isWhole = isInRange('0', type.base) && !isInRange('0.5', type.base);
       const pattern = isWhole ? /^-?\d{1,40}$/ : /^-?\d{1,38}(\.\d{1,38})?$/;
       if (!pattern.test(literal.value))
-        return { code: conversionCode(type.base), message: `${shown} is not a ${type.base}` };
+        return { code: conversionCode(type.base), message: `${shown} is no ${type.base}` };
       if (isInRange(literal.value, type.base) || !isWhole) return undefined;
       return { code: overflowCode(type.base), message: `${shown} is out of the range of ${type.base}` };
     }
