@@ -46,8 +46,8 @@ const { values: given } = parseArgs({
     layers: { type: 'string', default: '4' },
     heads: { type: 'string', default: '4' },
     vocab: { type: 'string', default: '4096' },
-    context: { type: 'string', default: '512' },
-    'batch-size': { type: 'string', default: '16' },
+    context: { type: 'string', default: '768' },
+    'batch-size': { type: 'string', default: '12' },
     'learning-rate': { type: 'string', default: '0.003' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string' },
@@ -72,7 +72,7 @@ interface Row {
   asked?: string;
 }
 
-const LINK = { maxTables: 5, maxColumnsPerTable: 8 };
+const LINK = { maxTables: 6, maxColumnsPerTable: 10 };
 const base: RecordFormat = { ...FIRST_FORMAT, link: LINK };
 const all: RecordFormat = {
   order: 'question-first',
@@ -102,6 +102,7 @@ const ROWS: Record<string, Row> = {
   'all-schema-first': { format: { ...all, order: 'schema-first' }, prompt: half },
   'all-no-marks': { format: { ...all, marks: false }, prompt: half },
   'all-identifiers': { format: { ...all, names: 'identifiers' }, prompt: half },
+  'all-narrow': { format: { ...all, link: { maxTables: 4, maxColumnsPerTable: 8 } }, prompt: half },
   'all-wide': { format: { ...all, link: { maxTables: 8, maxColumnsPerTable: 12 } }, prompt: half },
 };
 const DEFAULT_ROWS =

@@ -5,14 +5,13 @@ import { formatPrompt } from '../../src/data/record.js';
 import { SelectionBuilder, type SchemaSelection } from '../../src/data/schema/selection.js';
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import type { Calibration } from '../../src/sql/answerable/calibrate.js';
-import { strangeness } from '../../src/sql/answerable/score.js';
+import { judge } from '../../src/sql/answerable/gate.js';
 import { createGrammar, GrammarError, type Grammar } from '../../src/sql/grammar/index.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import {
   extract,
   knowledgeOf,
   VaultError,
-  withMentions,
   type SchemaKnowledge,
   type VaultResult,
 } from '../../src/sql/vault/index.js';
@@ -64,7 +63,7 @@ export interface Measured {
 /** Everything that is the same for all questions. */
 export interface Setting {
   tokenizer: Tokenizer;
-  calibration: Pick<Calibration, 'counts' | 'threshold'>;
+  calibration: Pick<Calibration, 'threshold'>;
   /** Constructs of the corpus. */
   seen: ReadonlySet<string>;
   /** What columns hold, by database, as far as it is known. */
@@ -108,9 +107,15 @@ export class Measurer {
 
   /** The gate's verdict on a question. */
   judge(vault: VaultResult, index: SchemaIndex): Verdict {
-    const { counts, threshold } = this.setting.calibration;
-    const { score, words } = strangeness(withMentions(vault), index, counts);
-    return { score, reasons: score > threshold ? words.slice(0, 3).map(({ word }) => word) : [] };
+    const { threshold } = this.setting.calibration;
+    const { reasons, strangeness } = judge(vault, index, { threshold, hasValues: this.setting.lists.size > 0 });
+    const words = strangeness.words.slice(0, 3).map(({ word }) => word);
+    const isOther = reasons.some(({ code }) => code !== 'not-in-schema');
+    // A question of another shape is refused however usual its words are.
+    return {
+      score: isOther ? Infinity : strangeness.score,
+      reasons: reasons.map(({ code }) => (code === 'not-in-schema' ? words.join(' ') || 'names nothing' : code)),
+    };
   }
 
   judgeUnanswerable(item: Unanswerable, index: SchemaIndex): Verdict {

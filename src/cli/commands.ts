@@ -58,6 +58,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./vault.js')).vaultCommand,
   },
   {
+    name: 'answerable',
+    description: 'say whether a schema can answer a question, and why not, without a model',
+    load: async () => (await import('./answerable.js')).answerableCommand,
+  },
+  {
     name: 'model',
     description: "print a model's parameters, training memory and FLOPs; needs no GPU",
     load: async () => (await import('./model.js')).modelCommand,

@@ -20,7 +20,7 @@ interface Options {
 
 export function modelCommand(command: Command): void {
   command
-    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b', 'tiny')
+    .option('--preset <name>', 'tiny, small, medium, carry, sanity, tier-a or tier-b', 'tiny')
     .addOption(kernelsOption('auto is tensor'))
     .option('--batch <rows>', 'rows per micro-batch', parseWholeNumber(), 8)
     .option('--micro-batches <count>', 'micro-batches per step', parseWholeNumber(), 1)

@@ -32,7 +32,7 @@ export function trainCommand(command: Command): void {
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
-    .option('--preset <name>', 'tiny, carry, sanity, tier-a or tier-b (default: tiny)')
+    .option('--preset <name>', 'tiny, small, medium, carry, sanity, tier-a or tier-b (default: tiny)')
     .option('--steps <count>', 'steps of the whole run (default: 1000)', parseWholeNumber())
     .addOption(
       new Option(

@@ -4,12 +4,13 @@ import type { SchemaIndex } from '../data/schema/schema-index.js';
 import type { SchemaSelection } from '../data/schema/selection.js';
 import type { Answer, Candidate, Refusal } from './answer.js';
 import type { Calibration } from './answerable/calibrate.js';
-import { strangeness, type Strangeness } from './answerable/score.js';
+import { judge } from './answerable/gate.js';
+import type { Strangeness } from './answerable/score.js';
 import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseIncomplete, refuseStrange, refuseUnsure, startMask } from './refusals.js';
+import { refuseIncomplete, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -17,7 +18,6 @@ import {
   type DateOrder,
   type SchemaKnowledge,
   type VaultResult,
-  withMentions,
 } from './vault/index.js';
 
 export interface AnswerOptions extends RoomOptions {
@@ -27,7 +27,7 @@ export interface AnswerOptions extends RoomOptions {
   /** How many statements the model writes; the best one that passes is taken (default 1). Duplicates count once. */
   candidates?: number | undefined;
   /** Refuses questions that need something the schema lacks. Without it every question goes to the model. */
-  answerable?: Pick<Calibration, 'counts' | 'threshold'> | undefined;
+  answerable?: Pick<Calibration, 'threshold'> | undefined;
   /** Refuses a statement whose mean confidence is lower, 0 to 1 (default 0). */
   minConfidence?: number | undefined;
   /** How ambiguous dates are read (default month first). */
@@ -57,18 +57,19 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const prompt = buildPrompt(masked, placeholders, schema, { index, format });
   const tokens = model.tokenizer.encode(prompt);
   const maxNewTokens = roomForStatement(tokens.length, options);
-  const strange = answerable && strangeness(withMentions(vault), index, answerable.counts);
+  const hasValues = options.knowledge?.values !== undefined;
+  const gate = answerable && judge(vault, index, { threshold: answerable.threshold, hasValues });
 
   const finish = (outcome: Outcome): Answer => ({
-    ...describe({ question, vault, selection, prompt, tokens, strange }),
+    ...describe({ question, vault, selection, prompt, tokens, strange: gate?.strangeness }),
     ...outcome,
     timings: stopwatch.timings(),
   });
 
   const incomplete = refuseIncomplete(vault);
   if (incomplete) return finish(refused(incomplete));
-  const tooStrange = strange && refuseStrange(strange, answerable.threshold, vault);
-  if (tooStrange) return finish(refused(tooStrange));
+  const [reason] = gate?.reasons ?? [];
+  if (reason) return finish(refused(reason));
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
   if (start && 'refusal' in start) return finish(refused(start.refusal));
 

@@ -1,3 +1,4 @@
+import type { RefusalReason } from './answerable/gate.js';
 import type { Strangeness } from './answerable/score.js';
 import type { Problem } from './validator/problems.js';
 import type { Note, VaultEntry } from './vault/index.js';
@@ -54,12 +55,13 @@ export interface Confidence {
 /** Why there is no statement although the question could be read. */
 export interface Refusal {
   /**
-   * - `not-in-schema`: too many words of the question match no table or column.
+   * - `not-in-schema`: the schema has no table or column for something that the question names.
+   * - `needs-having`, `needs-window`, `needs-subquery`, `needs-union`: one flat SELECT cannot answer the question.
    * - `incomplete-date`: a date has no year.
    * - `unplaceable`: no table in reach has a column for one of the question's values.
    * - `unsure`: the model's confidence in its best statement is below the minimum.
    */
-  code: 'not-in-schema' | 'incomplete-date' | 'unplaceable' | 'unsure';
+  code: RefusalReason['code'] | 'incomplete-date' | 'unplaceable' | 'unsure';
   /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */
   message: string;
 }

@@ -112,7 +112,8 @@ function prepare(): Item[] {
   );
   const knowledge = new Map(indexes.map(({ bundle }) => [bundle.name, knowledgeOf(bundle)]));
   const byName = new Map(indexes.map((index) => [index.bundle.name, index]));
-  const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
+  const file = join(packageRoot, 'configs', 'corpus.json');
+  const knobs = { ...withoutSynthetic(loadKnobs(file)), format: undefined };
   return [...generateSamples({ schemas: indexes, knobs, seed: SEED, count: SAMPLES })].map((sample) => {
     const known = knowledge.get(sample.schemaName)!;
     const { question, placeholders } = extract(sample.rawQuestion, { knowledge: known });

@@ -34,7 +34,7 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
     if (!view.isNeeded(source, false)) found.add('label-join-drops-rows');
     else if (!view.isNeeded(source, true)) found.add('or-join-drops-rows');
   });
-  if (!view.isPlainList() && view.filtersOwnKey()) found.add('own-key-in-set-question');
+  if (view.isAboutSet() && view.filtersOwnKey()) found.add('own-key-in-set-question');
   if (view.ranksNullFirst()) found.add('null-ranks-first');
   for (const figure of view.figures()) {
     if (figure.name === 'AVG' && view.isWhole(figure.of)) found.add('average-of-whole-numbers');
@@ -43,7 +43,7 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
       found.add('meaningless-figure');
     if (/AVG|SUM/.test(figure.name) && figure.of.ref.source > 0) found.add('figure-counted-several-times');
   }
-  if (saysTwice(sample.rawQuestion)) found.add('word-said-twice');
+  if (saysTwice(sample.record.question)) found.add('word-said-twice');
   return [...found];
 }
 
@@ -73,7 +73,7 @@ function isMeaningless(name: string, { column }: SchemaColumn, role: ColumnRole)
   );
 }
 
-/** Whether a word follows itself, be it in the plural: `visit visits`. */
+/** Whether a word follows itself, be it in the plural: `visit visits`. Values are placeholders, whatever they say. */
 function saysTwice(question: string): boolean {
   return /(?<![\w'"])([a-z]{3,}?)s? \1s?(?![\w'"-])/i.test(question);
 }
@@ -132,10 +132,11 @@ class ProgramView {
     return key.length > 0 && key.every((column) => joined.includes(column)) && !carries;
   }
 
-  isPlainList(): boolean {
+  /** True if the statement counts, groups or ranks rows; of one row, people ask what it holds or whether it exists. */
+  isAboutSet(): boolean {
     const { select, groupBy, top, distinct } = this.program;
-    const isPlain = select.every(({ kind }) => kind === 'column' || kind === 'star');
-    return isPlain && groupBy.length === 0 && top === undefined && !distinct;
+    const isFigure = select.some(({ kind }) => kind === 'count' || kind === 'aggregate' || kind === 'share');
+    return isFigure || groupBy.length > 0 || top !== undefined || distinct;
   }
 
   filtersOwnKey(): boolean {

@@ -1,28 +1,8 @@
-import { splitWords } from '../data/schema/words.js';
 import type { SchemaSelection } from '../data/schema/selection.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
 import type { Candidate, Refusal } from './answer.js';
-import type { Strangeness } from './answerable/score.js';
 import { GrammarError, type Grammar } from './grammar/index.js';
 import type { VaultResult } from './vault/index.js';
-
-/** Refuses a question with too many words that the schema does not explain. */
-export function refuseStrange(
-  { score, words }: Strangeness,
-  threshold: number,
-  { question, placeholders }: Pick<VaultResult, 'question' | 'placeholders'>,
-): Refusal | undefined {
-  if (score <= threshold) return undefined;
-  // Messages go to logs, so a name that the vault took out is called by its placeholder.
-  const inClear = new Set(splitWords(question));
-  const mentions = placeholders.filter(({ kind }) => kind === 'mention').map(({ name }) => name);
-  const named = [
-    ...words.filter(({ word }) => inClear.has(word)).map(({ word }) => `'${word}'`),
-    ...mentions,
-  ].slice(0, 4);
-  const message = `the schema has no table or column for ${named.join(', ')}; use the schema's own words, or ask another schema`;
-  return { code: 'not-in-schema', message };
-}
 
 /** Asks for the year of a date that has none: no column can be compared with it. */
 export function refuseIncomplete({ placeholders }: Pick<VaultResult, 'placeholders'>): Refusal | undefined {

@@ -130,6 +130,23 @@ describe('JSON lines', () => {
     expect(code).toBe(0);
   });
 
+  test('answerable says whether a schema can answer, line by line, and why not', () => {
+    const lines = [
+      JSON.stringify({ question: 'How many patients are there?' }),
+      JSON.stringify({ question: 'Patients with more than three visits' }),
+      'nonsense',
+    ];
+    const { code, stdout } = engine(['answerable', '--schema', OMOP, '--jsonl'], lines.join('\n'));
+    const [right, shape, bad] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { answerable: boolean; reasons: { code: string }[] });
+    expect(right).toEqual({ answerable: true, reasons: [] });
+    expect(shape).toMatchObject({ answerable: false, reasons: [{ code: 'needs-having' }] });
+    expect(bad).toMatchObject({ answerable: false, reasons: [{ code: 'bad-line' }] });
+    expect(code).toBe(2);
+  });
+
   test('validate answers a line that is not JSON with an error, and still checks the others', () => {
     const sql = 'SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;';
     const lines = [

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
 import { calibrateConfidence, CONFIDENCE_FILE } from '../../src/sql/answerable/confidence.js';
 import { CALIBRATION_FILE, loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
+import { judge } from '../../src/sql/answerable/gate.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
+import { extract, knowledgeOf } from '../../src/sql/vault/index.js';
 import { answer } from '../../src/sql/agent.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
 import { bundleIndex, corpusSamples, tokenizerOf } from './grammar/decoding.js';
 import { diceModel } from './untrained.js';
 
 const index = bundleIndex('omop_cdm_5_4');
-const { counts, threshold, figures } = await loadCalibration(CALIBRATION_FILE);
+const { threshold, figures } = await loadCalibration(CALIBRATION_FILE);
 
 describe('a question that the schema cannot answer', () => {
   test('is refused before the model is asked, with the words that are missing', async () => {
@@ -25,9 +27,9 @@ describe('a question that the schema cannot answer', () => {
       grammar: createGrammar(index, tokenizer),
     };
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
-    const result = await answer(question, { ...options, answerable: { counts, threshold } });
+    const result = await answer(question, { ...options, answerable: { threshold } });
     expect(result.refusal).toMatchObject({ code: 'not-in-schema' });
-    expect(result.refusal!.message).toMatch(/'(sailors|vessel|harbour)'/);
+    expect(result.refusal!.message).toMatch(/'vessel'|__TEXT_\d__/);
     expect(result.refusal!.message).not.toContain('2024');
     expect(result).toMatchObject({ statement: undefined, candidates: [], verdict: { ok: false } });
     expect(asked).toBe(0);
@@ -37,27 +39,79 @@ describe('a question that the schema cannot answer', () => {
   test('is told apart from an answerable one about as often as the calibration says', () => {
     // A seed that the calibration did not use.
     const refused = corpusSamples(index, 200, 4711).filter(
-      ({ record }) => strangeness(record.question, index, counts).score > threshold,
+      ({ record, values }) =>
+        strangeness({ question: record.question, placeholders: values }, index).score > threshold,
     );
     expect(refused.length / 200).toBeLessThan(figures.falseRefusals + 0.05);
     expect(figures.caughtOtherSchema).toBeGreaterThan(0.8);
   });
 });
 
-describe('strangeness', () => {
-  test('counts each missing word once, rare words most, and no word that the schema explains', () => {
-    const { words, score } = strangeness(
-      'How many patients have a zeppelin, a zeppelin between visits?',
-      index,
-      counts,
-    );
-    expect(words.map(({ word }) => word)).toEqual(['zeppelin', 'between']);
-    expect(words[0]!.weight).toBe(1);
-    expect(words[1]!.weight).toBeLessThan(0.7);
-    expect(score).toBeCloseTo(words[0]!.weight + words[1]!.weight, 12);
-    expect(strangeness('How many patients were born before __DATE_1__?', index, counts).score).toBeLessThan(
-      threshold,
-    );
+describe('the gate', () => {
+  const knowledge = knowledgeOf(index.bundle);
+  const verdict = (question: string): ReturnType<typeof judge> =>
+    judge(extract(question, { knowledge }), index, { threshold });
+  const codes = (question: string): string[] => verdict(question).reasons.map(({ code }) => code);
+
+  test.each([
+    'How many patients were born before 1950?',
+    'Could you please tell me which drugs were given to patient 4711 last year?',
+    'Was a hemoglobin test ever done for patient 12?',
+    'Patients with at least 3 days in hospital',
+    'List the top ten providers by number of visits',
+  ])('lets through what is asked in ordinary words: %s', (question) => {
+    expect(codes(question)).toEqual([]);
+  });
+
+  test.each([
+    ['What is the weather in Berlin?', 'weather'],
+    ['Who won the football match on Sunday?', 'football'],
+    ['Which sailors boarded a vessel in a foreign harbour after March 5, 2024?', 'vessel'],
+    ['When is the next appointment of patient 12?', 'appointment'],
+    ['Which drug should be recommended for patient 12?', 'should'],
+  ])('refuses by the name of what is missing: %s', (question, missing) => {
+    const { reasons } = verdict(question);
+    expect(reasons.map(({ code }) => code)).toEqual(['not-in-schema']);
+    const masked = extract(question, { knowledge });
+    const hidden = masked.placeholders.find(({ text }) => text.toLowerCase().includes(missing));
+    expect(reasons[0]!.message).toContain(hidden?.name ?? `'${missing}'`);
+  });
+
+  test('counts words in other scripts as unknown', () => {
+    expect(codes('Сколько пациентов поступило вчера?')).toEqual(['not-in-schema']);
+    expect(codes('患者は何人いますか')).toEqual(['not-in-schema']);
+  });
+
+  test.each([
+    ['Patients with more than three visits', 'needs-having', 'HAVING'],
+    ['Which providers have 20 or more patients?', 'needs-having', 'HAVING'],
+    ['Who was admitted more than once?', 'needs-having', 'HAVING'],
+    ['What is the second to last visit of patient 12?', 'needs-window', 'window'],
+    ['Which drug is the third most common?', 'needs-window', 'window'],
+    ['Which visits cost more than the average?', 'needs-subquery', 'subquery'],
+    ['One combined list of drugs and devices', 'needs-union', 'UNION'],
+  ])('refuses what needs another shape, before any statement: %s', (question, code, construct) => {
+    const { reasons } = verdict(question);
+    expect(reasons[0]).toMatchObject({ code, message: expect.stringContaining(construct) as string });
+  });
+
+  test.each(['Stays of more than three days', 'The three most common drugs', 'Patients older than 80 years'])(
+    'takes an amount for no size of a group: %s',
+    (question) => {
+      expect(codes(question)).toEqual([]);
+    },
+  );
+
+  test('shows no value and no name of a person', () => {
+    const { reasons } = verdict('Which tractors does Wanda Kowalczyk, SSN 219-45-6781, drive to Oslo?');
+    expect(reasons).not.toEqual([]);
+    expect(JSON.stringify(reasons)).not.toMatch(/Wanda|Kowalczyk|219-45|6781/i);
+  });
+
+  test('a name that no value of the database has counts for more than one of which nothing is known', () => {
+    const asked = extract('How many patients took zorvaxin with plibrexan?', { knowledge });
+    const score = (hasValues: boolean): number => strangeness(asked, index, { hasValues }).score;
+    expect(score(true)).toBeGreaterThan(score(false));
   });
 });
 

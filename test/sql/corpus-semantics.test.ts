@@ -16,9 +16,9 @@ const audited = new SchemaIndex({
 });
 
 /** A sample with only what the checks read. */
-function sampleOf(program: Partial<QueryProgram>, rawQuestion = 'How many?'): Sample {
+function sampleOf(program: Partial<QueryProgram>, question = 'How many?'): Sample {
   const empty = { distinct: false, select: [], from: [], where: [], groupBy: [], orderBy: [] };
-  return { program: { ...empty, ...program }, rawQuestion } as unknown as Sample;
+  return { program: { ...empty, ...program }, record: { question } } as unknown as Sample;
 }
 
 const toProvider = {

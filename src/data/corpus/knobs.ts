@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
 import { recordFormatShape } from '../record-format.js';
@@ -68,18 +69,12 @@ export function withoutSynthetic(knobs: CorpusKnobs): CorpusKnobs {
 }
 
 /**
- * Reads a knobs file (JSON, see `configs/corpus*.json`).
+ * Reads a knobs file (JSON, see `configs/corpus*.json`). A file that says `"extends": "corpus.json"` takes what it does not
+ * set from that file beside it.
  * @throws DataError naming the file and the first field at fault
  */
 export function loadKnobs(path: string): CorpusKnobs {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new DataError({ code: 'broken-config', message, file: path, hint: 'it must be valid JSON' });
-  }
-  const result = knobsShape.safeParse(json);
+  const result = knobsShape.safeParse(withBase(path));
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   throw new DataError({
@@ -88,4 +83,29 @@ export function loadKnobs(path: string): CorpusKnobs {
     file: path,
     field: issue.path.join('.'),
   });
+}
+
+/** The settings of a file over those of the file that it extends. One level: a base extends nothing. */
+function withBase(path: string): unknown {
+  const json = readJson(path);
+  if (typeof json !== 'object' || json === null || !('extends' in json)) return json;
+  const { extends: base, ...own } = json;
+  if (typeof base !== 'string') {
+    throw new DataError({
+      code: 'bad-config',
+      message: 'must be the name of a file',
+      file: path,
+      field: 'extends',
+    });
+  }
+  return { ...(readJson(join(dirname(path), base)) as object), ...own };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new DataError({ code: 'broken-config', message, file: path, hint: 'it must be valid JSON' });
+  }
 }

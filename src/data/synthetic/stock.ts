@@ -71,9 +71,9 @@ export const otherWordsOf = remembered((word, stock) => {
   return inStock(stock, 'word', OTHER_WORDS.get(word) ?? [], word);
 });
 
-/** Words of the lexicon that are no nouns. */
+/** Words of the lexicon that are no nouns, or that name a patient's key where another number is meant. */
 const NO_NOUN =
-  /^(died|born|tall|admitted|discharged|deceased|from|until|finish|stop|begin|onset|how often)$|\b(from|to|of)$/;
+  /^(died|born|tall|admitted|discharged|deceased|from|until|finish|stop|begin|onset|how often|patient number)$|\b(from|to|of)$/;
 
 /** Phrases of the lexicon that mean the same; a reader who knows the lexicon finds the way back. */
 export const otherPhrasesOf = remembered((phrase, stock) => {

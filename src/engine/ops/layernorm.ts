@@ -4,6 +4,7 @@ import { recorder } from '../tensor/recorder.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkDType, checkVector } from './check.js';
+import { inFewRows, sumOfColumns } from './column-sum.js';
 
 /** Rows that one invocation sums on the way to dgamma and dbeta. */
 const ROWS_PER_CHUNK = 64;
@@ -89,18 +90,13 @@ function normalise(
         gridFor(partial, (K * C) / (ALIGNED ? 4 : 1)),
         { flops: 4 * N * C, bytes: x.bytes + dY.bytes },
       );
+      const sums = inFewRows(partials);
       for (const [offset, parameter] of [
         [0, gamma],
         [C, beta],
       ] as const) {
         const target = parameter && grads.target(parameter);
-        if (!target) continue;
-        const kernel = kernels.get('column_sum', { flags: { ACCUMULATE: target.accumulate, F16: false } });
-        const params = { K, S: 2 * C, C, offset, scale: 1 };
-        recorder().dispatch(kernel, { X: partials, Y: target.tensor }, params, gridFor(kernel, C), {
-          flops: K * C,
-          bytes: 4 * K * C,
-        });
+        if (target) sumOfColumns(sums, offset, target);
       }
     },
   });

@@ -10,11 +10,13 @@ import {
   withoutTables,
   type Asked,
 } from './questions.js';
-import { strangeness, unexplainedWords, type WordCounts } from './score.js';
+import { strangeness } from './score.js';
+
+/** Two names that nothing places are refused, one is not; see `strangeness`. */
+const LEAST_THRESHOLD = 0.7;
 
 /** The score above which a question is refused, and how it was found. */
 export interface Calibration {
-  counts: WordCounts;
   threshold: number;
   figures: CalibrationFigures;
 }
@@ -37,26 +39,26 @@ export interface CalibrationOptions {
 }
 
 /**
- * Counts words, sets the threshold and measures it, each on separate questions drawn evenly from the schemas. The same
- * options give the same calibration.
+ * Sets the threshold and measures it on other questions, all drawn evenly from the schemas. It is never below the weight of
+ * one thing that the schema lacks: drawn questions name what they ask about more plainly than people do. The same options
+ * give the same calibration.
  */
 export function calibrate(options: CalibrationOptions): Calibration {
   const { schemas, foreign, knobs, seed, questions, allowedFalseRefusals = 0.02 } = options;
   const draw = (part: number): Asked[] => drawQuestions(schemas, knobs, seed + part, questions);
 
-  const counts = countWords(draw(0));
-  const score = (sample: Sample, index: SchemaIndex): number =>
-    strangeness(sample.record.question, index, counts).score;
+  const score = ({ record, values }: Sample, index: SchemaIndex): number =>
+    strangeness({ question: record.question, placeholders: values }, index).score;
   const scores = draw(1).map(({ sample, index }) => score(sample, index));
-  const threshold = thresholdFor(scores, allowedFalseRefusals);
+  const threshold = Math.max(LEAST_THRESHOLD, thresholdFor(scores, allowedFalseRefusals));
 
   const share = (list: readonly number[]): number => shareOf(list, (value) => value > threshold);
   const measured = draw(2);
-  const foreignSource = new SampleSource([foreign], knobs);
+  // A schema of another field has no patients to whom anything happens.
+  const foreignSource = new SampleSource([foreign], { ...knobs, eventShare: 0 });
   const others = measured.map(({ index }, i) => score(foreignSource.sample(seed + 3, i), index));
   const without = measured.map((asked) => score(asked.sample, withoutTables(asked)));
   return {
-    counts,
     threshold,
     figures: {
       seed,
@@ -68,15 +70,4 @@ export function calibrate(options: CalibrationOptions): Calibration {
       caughtMissingTables: share(without),
     },
   };
-}
-
-function countWords(drawn: readonly Asked[]): WordCounts {
-  const words = new Map<string, number>();
-  for (const { sample, index } of drawn) {
-    for (const [word] of unexplainedWords(sample.record.question, index)) {
-      words.set(word, (words.get(word) ?? 0) + 1);
-    }
-  }
-  const kept = [...words].filter(([, held]) => held > 1).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { questions: drawn.length, words: Object.fromEntries(kept) };
 }

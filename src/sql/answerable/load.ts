@@ -23,7 +23,6 @@ function calibrationFile(): string {
 }
 
 const calibration = z.object({
-  counts: z.object({ questions: z.number().int().positive(), words: z.record(z.string(), z.number()) }),
   threshold: z.number().positive(),
   figures: drawnFigures.extend({ caughtOtherSchema: share }),
 });

@@ -1,56 +1,135 @@
-import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
+import { PLACEHOLDER_PATTERN, type PlaceholderInfo } from '../../data/placeholder.js';
 import { STOP_WORDS } from '../../data/schema/link/lexicon.js';
 import { scorerOf } from '../../data/schema/link/link.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
-
-/** How often words appear in answerable questions although no name in the schema explains them. */
-export interface WordCounts {
-  /** Number of questions counted. */
-  questions: number;
-  /** Number of questions with the word unexplained: `average`, `between`, `recent`. Words of only one are left out. */
-  words: Readonly<Record<string, number>>;
-}
+import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
+import { singularOf } from '../../data/values/fold.js';
+import { knowledgeOf } from '../vault/index.js';
+import { AHEAD, AMBIGUOUS, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
+  /** A word of the masked question, or the placeholder of a name that nothing places. */
   word: string;
-  /** 0 to 1: 1 for a word in no answerable question, close to 0 for a word in almost every one. */
+  /** How much it says that the schema cannot answer; above 0. */
   weight: number;
 }
 
-/** How much of a question a schema leaves unexplained. */
+/** How much of a question nothing places. */
 export interface Strangeness {
-  /** Sum of the weights. */
+  /** Sum of the weights, and more if the question names nothing of the schema. */
   score: number;
-  /** The words that no table, column or synonym explains, heaviest first. */
+  /** What nothing places, heaviest first. */
   words: Unexplained[];
 }
 
+export interface Asked {
+  /** With placeholders for its values. */
+  question: string;
+  placeholders: readonly (Pick<PlaceholderInfo, 'name' | 'kind' | 'columns'> & {
+    text?: string | undefined;
+  })[];
+}
+
+export interface EvidenceOptions {
+  /** Whether the vault knew the database's values: a name that none of them holds then says more. */
+  hasValues?: boolean | undefined;
+}
+
+const AHEAD_WEIGHT = 1;
+const UNKNOWN_WEIGHT = 0.3;
+const OTHER_SCRIPT_WEIGHT = 1.5;
+const NOTHING_NAMED = 1.2;
+const MENTION_WEIGHT = 0.15;
+const MENTION_WITH_VALUES = 0.5;
+/** A name that nothing places where a question says what it asks for: `which … did`, `how many …`. */
+const ASKED_FOR = 0.6;
+/** Share of a word that names or synonyms explain, above which the schema is said to have it. */
+const EXPLAINED = 0.5;
+
 /**
- * Finds what a question needs and the schema lacks: content words that no table, column or synonym explains. A word
- * weighs more the more rarely answerable questions contain it unexplained.
- *
- * @param question with placeholders for its values
+ * Weighs what nothing places. Ordinary words of questions count for nothing; a thing counts if the schema has none, and
+ * so do words about the future, words in other scripts, and names without a column.
  */
-export function strangeness(question: string, index: SchemaIndex, counts: WordCounts): Strangeness {
-  const words = unexplainedWords(question, index).map(([word, missing]) => {
-    return { word, weight: missing * rarity(word, counts) };
-  });
-  words.sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1));
-  return { score: words.reduce((sum, { weight }) => sum + weight, 0), words };
-}
-
-/** The distinct content words with the share of each, above 0, that the schema does not explain. */
-export function unexplainedWords(question: string, index: SchemaIndex): [word: string, missing: number][] {
+export function strangeness(
+  { question, placeholders }: Asked,
+  index: SchemaIndex,
+  { hasValues = false }: EvidenceOptions = {},
+): Strangeness {
   const scorer = scorerOf(index);
-  const words = new Set(splitWords(question.replace(PLACEHOLDER_PATTERN, ' ')));
-  return [...words]
-    .filter((word) => !STOP_WORDS.has(word) && /\p{L}{2}/u.test(word))
-    .map((word): [string, number] => [word, 1 - scorer.explains(word)])
-    .filter(([, missing]) => missing > 0);
+  const knowledge = knowledgeOf(index.bundle);
+  const found = new Map<string, number>();
+  const add = (word: string, weight: number): void => {
+    if (weight > (found.get(word) ?? 0)) found.set(word, weight);
+  };
+  const text = question.replace(PLACEHOLDER_PATTERN, ' ');
+  const words = splitWords(text);
+  let isNamed = placeholders.some(({ kind, columns }) => (columns?.length ?? 0) > 0 || !LOOSE.has(kind));
+  const first = words[0];
+  if (first !== undefined && ORDERS.has(first)) add(first, 1);
+  for (const word of new Set(words)) {
+    if (OTHER_SCRIPT.test(word)) {
+      add(word, OTHER_SCRIPT_WEIGHT);
+      continue;
+    }
+    const explained = scorer.explains(word);
+    if (explained >= EXPLAINED && !STOP_WORDS.has(word)) isNamed = true;
+    if (AHEAD.has(word) && explained < 1) add(word, AHEAD_WEIGHT);
+    if (isThing(word)) {
+      if (explained < EXPLAINED) add(word, 1);
+    } else if (explained === 0 && word.length > 2 && !/^\d/.test(word) && knowledge.bitsOf(word) === 0) {
+      add(word, UNKNOWN_WEIGHT);
+    }
+  }
+  const elsewhere = ELSEWHERE.exec(text)?.[1];
+  if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
+  const asked = askedFor(question);
+  for (const { name, kind, columns, text = '' } of placeholders) {
+    if (kind !== 'mention' || (columns?.length ?? 0) > 0) continue;
+    const parts = splitWords(text);
+    if (parts.every((word) => USUAL_NAMES.has(word))) continue;
+    const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
+    add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
+    // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
+    if (parts.length <= 2 && parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED))
+      add(name, 1);
+    if (parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);
+  }
+  const list = [...found].map(([word, weight]) => ({ word, weight }));
+  list.sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1));
+  const sum = list.reduce((total, { weight }) => total + weight, 0);
+  return { score: sum + (isNamed ? 0 : NOTHING_NAMED), words: list };
 }
 
-function rarity(word: string, { questions, words }: WordCounts): number {
-  const held = Object.hasOwn(words, word) ? words[word]! : 0;
-  return Math.log((questions + 1) / (held + 1)) / Math.log(questions + 1);
+/** Words that stand for what nearly every hospital records, and words for an identifier; a schema spells them otherwise. */
+const USUAL_NAMES: ReadonlySet<string> = new Set([
+  ...[...SYNONYMS_OF.keys()].flatMap((phrase) => phrase.split(' ')),
+  ...'icu er ed e r id uid ids code codes number spo2 sao2 abnormal normal unspecified'.split(' '),
+]);
+
+/** A place that is told apart from one that the question does not name. */
+const ELSEWHERE =
+  /\b(?:an ?other|other|different) (departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies))\b/i;
+const OTHER_SCRIPT = /[^\p{Script=Latin}\p{N}\p{M}]/u;
+
+function isThing(word: string): boolean {
+  const one = singularOf(word);
+  return THINGS.has(word) || THINGS.has(one) || OF_THE_FIELD.has(one);
+}
+
+/** Things that the field's lexicon knows by one word: `prescription`, `immunization`. Words for the human being are none. */
+const OF_THE_FIELD: ReadonlySet<string> = new Set(
+  [...SYNONYMS_OF.keys()].filter((phrase) => !phrase.includes(' ') && !AMBIGUOUS.has(phrase)),
+);
+
+/** Kinds of values that any question may have, whatever its field. */
+const LOOSE: ReadonlySet<string> = new Set(
+  'mention quoted threshold count age date datetime month quarter year time range'.split(' '),
+);
+
+const QUESTION_WORD =
+  /\b(?:which|how many|list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?! *(?:patient|test|level|drug|medication|procedure|diagnos|value|count))/gi;
+
+function askedFor(question: string): Set<string> {
+  return new Set([...question.matchAll(QUESTION_WORD)].map(([, name]) => name!));
 }

@@ -40,7 +40,9 @@ test('FLOPs per token agree with the FLOPs of a recorded step', () => {
 });
 
 test('invalid values are refused, naming the field', () => {
-  expect(() => preset('huge')).toThrow(/no preset huge; known: tiny, carry, sanity, tier-a, tier-b/);
+  expect(() => preset('huge')).toThrow(
+    /no preset huge; known: tiny, small, medium, carry, sanity, tier-a, tier-b/,
+  );
   expect(() => checkConfig({ ...PRESETS.tiny, nHead: 3 })).toThrow(/width 128 over 3 heads/);
   expect(() => checkConfig({ ...PRESETS.tiny, nLayer: 0 })).toThrow(/nLayer is 0/);
   expect(() => checkConfig({ ...PRESETS.tiny, rotaryDim: 64 })).toThrow(

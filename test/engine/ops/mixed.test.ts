@@ -90,7 +90,8 @@ describe('products of f16 agree with float64', () => {
       transposeB,
     }));
 
-  const LAYOUTS: [string, boolean, boolean, { A: Float; B: Float; C: Float }][] = [
+  type Layout = [string, boolean, boolean, { A: Float; B: Float; C: Float }];
+  const LAYOUTS: Layout[] = [
     ['forward: x · Wᵀ', false, true, { A: 'f16', B: 'f16', C: 'f16' }],
     ['towards the input: dY · W', false, false, { A: 'f32', B: 'f16', C: 'f16' }],
     ['towards the weight: dYᵀ · x', true, false, { A: 'f16', B: 'f16', C: 'f32' }],
@@ -110,6 +111,21 @@ describe('products of f16 agree with float64', () => {
     const gpu = await testSmallMatrices();
     for (const [, transposeA, transposeB, dtypes] of LAYOUTS) {
       await expectProduct(gpu, shapesFor(transposeA, transposeB)[4]!, dtypes);
+    }
+  });
+
+  test.each<Layout>([
+    ...LAYOUTS,
+    ['a weight that dY in f32 reaches', true, false, { A: 'f32', B: 'f16', C: 'f32' }],
+  ])('as matrix units of 16 compute them: %s', async (_name, transposeA, transposeB, dtypes) => {
+    const gpu = await testGpu({ kernels: 'tensor', emulateMatrices: 16 });
+    for (const shape of [1, 3, 4]) {
+      const problem = shapesFor(transposeA, transposeB)[shape]!;
+      const product = productOn(gpu, problem, dtypes);
+      const matrixFlags = { MATRIX: true, MATRIX_8: false };
+      const variant = matmulVariantFor({ ...product, device: { ...product.device, matrixFlags } });
+      expect(variant.way).toMatch(/unrolled$/);
+      await expectProduct(gpu, problem, dtypes, { variant, added: shape === 3 });
     }
   });
 
@@ -142,7 +158,7 @@ describe('products of f16 agree with float64', () => {
   test.each([
     ['tensor', 'matmul.5-matrix'],
     ['tensor', 'matmul.5-matrix+shallow-double-unrolled'],
-    ['tensor', 'matmul.5-matrix+direct'],
+    ['tensor', 'matmul.5-matrix+direct-unrolled'],
     ['tensor', 'matmul.5-matrix+bare-unrolled'],
     ['f16', 'matmul.4-blocks'],
     ['f32', 'matmul.4-blocks'],

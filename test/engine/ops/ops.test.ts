@@ -168,6 +168,7 @@ describe('every op agrees with float64, forward and backward', () => {
       [65, 4],
       [2, 33],
       [130, 5],
+      [2200, 4], // 35 sums of rows, added in two steps
     ] as const) {
       await checkOp(
         gpu,

@@ -4,12 +4,13 @@ import { IGNORE_INDEX } from '../../../src/engine/ops/ignore-index.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import { add, addReference } from '../../../src/engine/ops/add.js';
 import { appendToCache } from '../../../src/engine/ops/attention/decode.js';
+import { inFewRows, sumOfColumns } from '../../../src/engine/ops/column-sum.js';
 import { embedding, embeddingReference, TokenBatch } from '../../../src/engine/ops/embedding.js';
 import { headLoss, headLossReference } from '../../../src/engine/ops/head-loss.js';
 import { layernorm, layernormReference } from '../../../src/engine/ops/layernorm.js';
 import { rotary, rotaryReference } from '../../../src/engine/ops/rotary.js';
 import { swiglu, swigluReference } from '../../../src/engine/ops/swiglu.js';
-import { Random } from '../numerics.js';
+import { Random, relativeError } from '../numerics.js';
 import { testGpu } from '../test-gpu.js';
 import { checkOp } from './op-check.js';
 import { OP_TABLE } from './op-table.js';
@@ -97,6 +98,34 @@ test('layernorm of many columns: parameters of 150', async () => {
     },
     4,
   );
+});
+
+test('sums of some of the columns: few rows, many rows, and a prime number of rows', async () => {
+  const gpu = await testGpu();
+  const [C, offset, some] = [10, 4, 5];
+  for (const [N, inBetween] of [
+    [32, 32],
+    [66, 6],
+    [512, 16],
+    [67, 67],
+  ] as const) {
+    const values = new Random(N).floats(N * C);
+    const x = gpu.tensor([N, C], values);
+    const y = gpu.tensor([some], new Float32Array(some).fill(1));
+    const program = await record(gpu, () => {
+      const few = inFewRows(x);
+      sumOfColumns(few, offset, { tensor: y, accumulate: true });
+      return few;
+    });
+    expect(program.outputs.rows).toBe(inBetween);
+    program.run();
+    const expected = Float64Array.from({ length: some }, (_, c) =>
+      values.reduce((sum, value, i) => (i % C === offset + c ? sum + value : sum), 1),
+    );
+    expect(relativeError(await y.read(), expected)).toBeLessThan(1e-6);
+    program.dispose();
+    [x, y].forEach((tensor) => tensor.dispose());
+  }
 });
 
 test('embedding', async () => {

@@ -142,6 +142,89 @@ test('subgroups of 8 take quads in pairs, and large products in tiles of 32', ()
   }
 });
 
+describe('matrix units of 16', () => {
+  type Extents = readonly [M: number, N: number, K: number];
+  const onUnits = (
+    [M, N, K]: Extents,
+    layout: 'A·B' | 'A·Bᵀ' | 'Aᵀ·B',
+    types: ProductTypes,
+    { size = 16, memory = 49_152, turnsHeads = 0 } = {},
+  ): string => {
+    const device = {
+      path: 'tensor',
+      adapter: { name: 'some', kind: 'gpu', features: ['subgroups'] },
+      matrixFlags: { MATRIX: true, MATRIX_8: size === 8 },
+      limits: { maxComputeWorkgroupStorageSize: memory },
+    } as unknown as Backend;
+    const [transposeA, transposeB] = [layout === 'Aᵀ·B', layout === 'A·Bᵀ'];
+    const product = productOn(device, { batch: 1, M, N, K, transposeA, transposeB }, types);
+    const variant = matmulVariantFor(product);
+    if (turnsHeads) expect(variant.turnsHeads?.(product, turnsHeads)).toBe(true);
+    const parts = types.C === 'f32' ? (variant.splits?.(product) ?? 1) : 1;
+    return `${variant.way ?? variant.file}${parts > 1 ? ` in ${parts}` : ''}`;
+  };
+  const type = (letters: string): ProductTypes => {
+    const [A, B, C] = [...letters].map((letter): DType => (letter === 'h' ? 'f16' : 'f32'));
+    return { A: A!, B: B!, C: C! };
+  };
+  const MODELS: [
+    string,
+    width: number,
+    mlpWidth: number,
+    rows: number,
+    vocabSize: number,
+    parts: number[],
+  ][] = [
+    ['carry', 512, 1408, 32_768, 8192, [6, 17, 6, 6, 2]],
+    ['tier-a', 1024, 2752, 8192, 8192, [2, 5, 2, 2, 1]],
+  ];
+
+  test.each(MODELS)('compute the products of a step of %s', (_name, C, F, rows, V, parts) => {
+    const chunk = 4096;
+    const headDim = 64;
+    const forward = 'square-shallow-double-unrolled';
+    // Queries, keys and values; gate and up.
+    expect(onUnits([rows, 3 * C, C], 'A·Bᵀ', type('hhh'), { turnsHeads: headDim })).toBe(forward);
+    expect(onUnits([rows, 2 * F, C], 'A·Bᵀ', type('hhh'))).toBe(forward);
+    // Back to the residual stream, and logits.
+    expect(onUnits([rows, C, C], 'A·Bᵀ', type('hhf'))).toBe(forward);
+    expect(onUnits([rows, C, F], 'A·Bᵀ', type('hhf'))).toBe(forward);
+    expect(onUnits([chunk, V, C], 'A·Bᵀ', type('hhf'))).toBe(forward);
+    // Gradients of inputs.
+    expect(onUnits([rows, C, 3 * C], 'A·B', type('hhh'))).toBe('shallow-double-unrolled');
+    expect(onUnits([rows, C, 2 * F], 'A·B', type('hhh'))).toBe('shallow-double-unrolled');
+    expect(onUnits([rows, C, C], 'A·B', type('fhh'))).toBe('low-unrolled');
+    expect(onUnits([rows, F, C], 'A·B', type('fhh'))).toBe('low-unrolled');
+    expect(onUnits([chunk, C, V], 'A·B', type('fhh'))).toBe('low-unrolled');
+    // Gradients of weights.
+    const weights = [
+      onUnits([3 * C, C, rows], 'Aᵀ·B', type('hhf')),
+      onUnits([C, C, rows], 'Aᵀ·B', type('fhf')),
+      onUnits([2 * F, C, rows], 'Aᵀ·B', type('hhf')),
+      onUnits([C, F, rows], 'Aᵀ·B', type('fhf')),
+      onUnits([V, C, chunk], 'Aᵀ·B', type('fhf')),
+    ];
+    const ways = ['direct', 'shallow-double', 'direct', 'shallow-double', 'shallow-double'];
+    expect(weights).toEqual(ways.map((way, i) => `${way}-unrolled${parts[i]! > 1 ? ` in ${parts[i]}` : ''}`));
+  });
+
+  test('use the plain kernel where workgroup memory is too small for another, as units of 8 do everywhere', () => {
+    const shape = [4096, 512, 512] as const;
+    const plain = 'matmul.5-matrix';
+    expect(onUnits(shape, 'A·B', type('hhh'), { memory: 24_576 })).toBe('shallow-double-unrolled');
+    expect(onUnits(shape, 'A·B', type('hhh'), { memory: 24_575 })).toBe(plain);
+    expect(onUnits(shape, 'A·B', type('fhh'), { memory: 20_479 })).toBe('matmul.4-blocks');
+    expect(onUnits(shape, 'A·B', type('hhh'), { size: 8 })).toBe(plain);
+    expect(onUnits(shape, 'Aᵀ·B', type('hhh'))).toBe('shallow-double-unrolled');
+  });
+
+  test('sum no more than 6144 numbers of K in a part', () => {
+    expect(onUnits([8192, 8192, 6144], 'Aᵀ·B', type('hhf'))).toBe('direct-unrolled');
+    expect(onUnits([8192, 8192, 6152], 'Aᵀ·B', type('hhf'))).toBe('direct-unrolled in 2');
+    expect(onUnits([8192, 8192, 6152], 'Aᵀ·B', type('hhf'), { size: 8 })).toBe('matmul.5-matrix');
+  });
+});
+
 describe('the gradient of a weight', () => {
   const splits = (kind: Kind, path: KernelPath, [M, N, K]: number[], multiprocessors?: number): number => {
     const device = {

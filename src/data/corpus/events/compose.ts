@@ -1,4 +1,4 @@
-import { keepRows } from '../statement/finish.js';
+import { keepRows, rankKnownOnly } from '../statement/finish.js';
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { SampleDraw, Style } from '../draw.js';
 import { withTypo, writeQuestion } from '../question/phrase.js';
@@ -36,6 +36,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
   if (meanings.size < question.values.length) return undefined;
   orderAsSaid(program, question.values);
   program.where.push(...last);
+  rankKnownOnly(program);
   keepRows(program, draw.topics.index);
   return sampleOf(draw, {
     program,
@@ -54,14 +55,16 @@ function stylesOf(frames: Frames, wanted: Style): [Style, readonly string[]] {
   throw new RangeError('stylesOf: the ask has no frame');
 }
 
-/** Predicates keep the order of the question; one without a value stays behind the one before it. */
+/** Predicates keep the order of the question; one without a value stays behind those before it. */
 function orderAsSaid(program: QueryProgram, values: readonly QueryValue[]): void {
   const sorted = (predicates: readonly QueryPredicate[]): QueryPredicate[] => {
     let last = -1;
     const placed = predicates.map((predicate) => {
       const places = valuesOf(predicate).map((value) => values.indexOf(value));
-      if (places.length > 0) last = Math.min(...places);
-      return { predicate, place: last };
+      if (places.length === 0) return { predicate, place: last };
+      const place = Math.min(...places);
+      last = Math.max(last, place);
+      return { predicate, place };
     });
     return placed.sort((a, b) => a.place - b.place).map(({ predicate }) => predicate);
   };

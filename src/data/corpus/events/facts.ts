@@ -1,23 +1,23 @@
 import type { Column } from '../../schema/bundle.js';
 import type { SampleDraw } from '../draw.js';
-import { say, valuePhrase, type Phrase } from '../question/phrase.js';
+import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { ageInYears, ageValue, daysValue } from '../question/values.js';
 import {
-  column,
-  compare,
   type ComparisonOperator,
   type QueryExpression,
   type QueryPredicate,
   type QueryValue,
+  column,
+  compare,
 } from '../statement/program.js';
+import type { EncounterTable, EventModel, PatientTable, Trait } from './model.js';
 import { familyName } from './names.js';
-import type { EncounterTable, EventModel, EventTable, PatientTable, Trait } from './model.js';
-import { isNull, NOW, type EventQuery, type Happening } from './query.js';
+import { type EventQuery, type Happening, NOW, isNull } from './query.js';
 import { fill } from './template.js';
 import { drawTime, use } from './times.js';
 import { traitWords } from './traits.js';
 import { codesOf, drawCode, drawName } from './values.js';
-import { modifier, negated, negatedModifier, past, present } from './verbs.js';
+import { modifier, past, present } from './verbs.js';
 
 /** Something that a question says of patients: `female`, `older than 60`, `who were prescribed …`. */
 export interface Fact {
@@ -290,158 +290,5 @@ function timed(draw: SampleDraw, of: EncounterTable, verb: string, at: Column): 
     modifier: say`${modifier(verb)}${time.words}`,
     verb: say`${past(verb, true)}${time.words}`,
     predicates: (_, source) => time.predicates(column(source, at.name)),
-  };
-}
-
-/** What an event is of, with the verb that says it. */
-export interface SpokenEvent {
-  verb: string;
-  /** The value; undefined if any event of the kind will do. */
-  value: QueryValue | undefined;
-  predicates(query: EventQuery, at: number): QueryPredicate[];
-}
-
-/** Of kinds with the same verbs, the one that people mean first. */
-const FAMILY_ORDER = ['prescription', 'administration', 'dispensing', 'lab', 'observation'];
-
-/** Whether verbs that several kinds share (`be given`) mean this table. */
-export function leadsFamily(model: EventModel, { kind, leads }: EventTable): boolean {
-  if (!leads) return false;
-  if (kind.sharedVerbs.length === 0) return true;
-  const rank = FAMILY_ORDER.indexOf(kind.name);
-  return !model.events.some(
-    (other) =>
-      other.leads &&
-      other.label !== undefined &&
-      other.kind.sharedVerbs === kind.sharedVerbs &&
-      FAMILY_ORDER.indexOf(other.kind.name) < rank,
-  );
-}
-
-/** The verbs of an event's kind, those of its family only if it comes first there. */
-export function verbsOf(model: EventModel, event: EventTable): string[] {
-  if (!event.leads) return [];
-  return [...event.kind.verbs, ...(leadsFamily(model, event) ? event.kind.sharedVerbs : [])];
-}
-
-/** `be prescribed {x}` with a name for `{x}`, or `have a prescription`. */
-export function speakOf(
-  draw: SampleDraw,
-  model: EventModel,
-  event: EventTable,
-  isBare = draw.random.chance(0.15),
-): SpokenEvent | undefined {
-  const { random } = draw;
-  const { label } = event;
-  const verbs = label === undefined || isBare ? [] : verbsOf(model, event);
-  if (verbs.length === 0) {
-    const noun = random.pick(event.nouns).one;
-    const bare =
-      event.leads && event.kind.bareVerbs.length > 0
-        ? random.pick(event.kind.bareVerbs)
-        : `have ${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
-    return { verb: bare, value: undefined, predicates: () => [] };
-  }
-  const value = drawName(draw, model, label!, event.kind.make);
-  return {
-    verb: random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs),
-    value,
-    predicates: (query, at) => [compare(query.column(label!, at), '=', use(value))],
-  };
-}
-
-/** Patients to whom an event happened: `who were prescribed … in 2104`. */
-export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
-  const { random } = draw;
-  const spoken = speakOf(draw, model, event);
-  if (spoken === undefined) return undefined;
-  const x = spoken.value === undefined ? [] : valuePhrase(spoken.value);
-  const route = event.route;
-  const how =
-    spoken.value !== undefined && route !== undefined && random.chance(0.15)
-      ? drawName(draw, model, route, traitRoute)
-      : undefined;
-  const time = event.time !== undefined && random.chance(0.4) ? drawTime(draw, event.time) : undefined;
-  const by =
-    how === undefined ? [] : fill(' (via|by|via the|by the) {r}( route|)', { r: valuePhrase(how) }, random);
-  const tail = say`${by}${time?.words ?? []}`;
-  return {
-    of: event,
-    topic: topicOf(event, spoken),
-    isWithout: false,
-    modifier: say`${fill(modifier(spoken.verb), { x }, random)}${tail}`,
-    verb: say`${fill(past(spoken.verb, true), { x }, random)}${tail}`,
-    predicates: (query, at) => [
-      ...spoken.predicates(query, at),
-      ...(how === undefined ? [] : [compare(query.column(route!, at), '=', use(how))]),
-      ...(time?.predicates(column(at, event.time!.name)) ?? []),
-    ],
-  };
-}
-
-/** An event of a certain thing may be told beside another; one of any thing may not. */
-function topicOf(event: EventTable, { value }: SpokenEvent): string {
-  return value?.text ?? (event.kind.name === 'other' ? event.table.name : event.kind.name);
-}
-
-function traitRoute(random: SampleDraw['random']): string {
-  return random.pick(['po', 'iv', 'im', 'sc', 'oral', 'topical', 'pr', 'sl', 'inhaled', 'nasal']);
-}
-
-/** Patients to whom an event never happened. Its name must be in its own row, or the join would have to be bracketed. */
-export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
-  const { random } = draw;
-  if (event.patient === undefined || event.patient.joins.length > 0) return undefined;
-  const spoken = speakOf(
-    draw,
-    model,
-    event,
-    event.label === undefined || event.label.joins.length > 0 || random.chance(0.2),
-  );
-  if (spoken === undefined) return undefined;
-  const x = spoken.value === undefined ? [] : valuePhrase(spoken.value);
-  const verb = spoken.value === undefined ? spoken.verb.replace(/ an? /, ' any ') : spoken.verb;
-  const isNever = random.chance(0.5);
-  const time =
-    event.time !== undefined && !isNever && random.chance(0.25) ? drawTime(draw, event.time) : undefined;
-  return {
-    of: event,
-    topic: topicOf(event, spoken),
-    isWithout: true,
-    modifier: isNever ? undefined : say`${fill(negatedModifier(verb), { x }, random)}${time?.words ?? []}`,
-    verb: say`${fill(negated(verb, true, isNever), { x }, random)}${time?.words ?? []}`,
-    predicates: (query, at) => [
-      ...spoken.predicates(query, at),
-      ...(time?.predicates(column(at, event.time!.name)) ?? []),
-    ],
-  };
-}
-
-/** Patients with a measured value beyond a limit. */
-export function valueFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
-  const { random } = draw;
-  const { label, value, kind } = event;
-  if (label === undefined || value === undefined || kind.measures.length === 0 || !event.leads)
-    return undefined;
-  const name = drawName(draw, model, label, kind.make);
-  const limit = draw.fresh(() => daysValue(random));
-  const isAbove = random.chance(0.6);
-  const slots = {
-    x: fill(random.pick(kind.measures), { x: valuePhrase(name) }, random),
-    n: valuePhrase(limit),
-  };
-  const than = isAbove
-    ? '(above|over|higher than|greater than|of more than) {n}'
-    : '(below|under|lower than|less than) {n}';
-  return {
-    of: event,
-    topic: name.text,
-    isWithout: false,
-    modifier: fill(`with {a x} ${than}`, slots, random),
-    verb: fill(`had {a x} ${than}`, slots, random),
-    predicates: (query, at) => [
-      compare(query.column(label, at), '=', use(name)),
-      compare(column(at, value.name), isAbove ? '>' : '<', use(limit)),
-    ],
   };
 }

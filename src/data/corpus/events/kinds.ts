@@ -1,8 +1,10 @@
 import type { Random } from '../../../base/random.js';
 import {
+  bodyPart,
   deviceName,
   diseaseName,
   drugName,
+  planName,
   procedureName,
   specimenName,
   substanceName,
@@ -136,7 +138,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     bareVerbs: ['have an imaging study', 'undergo imaging', 'have a scan'],
     things: [['imaging study', 'imaging studies'], ['scan', 'scans']],
     acts: [['imaging study', 'imaging studies'], ['scan', 'scans']],
-    make: specimenName,
+    make: bodyPart,
   }),
   kind({
     name: 'lab',
@@ -186,7 +188,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     bareVerbs: ['have a care plan'],
     things: [['care plan', 'care plans']],
     acts: [['care plan', 'care plans']],
-    make: procedureName,
+    make: planName,
   }),
   kind({
     name: 'death',

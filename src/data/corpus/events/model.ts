@@ -5,6 +5,7 @@ import type { SchemaJoin } from '../../schema/join-graph.js';
 import { rolesOf, type SchemaRoles } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
+import { isAdministrative } from '../topics/administrative.js';
 import type { Entity } from '../topics/entities.js';
 import { encounterKindOf, eventKindOf, type EncounterKind, type EventKind } from './kinds.js';
 import { traitOf, type TraitName } from './traits.js';
@@ -125,7 +126,10 @@ export class EventModel {
       (column) =>
         column !== own && this.#isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
     );
-    const key = repeated ?? own;
+    const isStay = ['start', 'end'].every((role) =>
+      table.columns.some((column) => this.#roles.ofColumn(column) === role && isDate(column)),
+    );
+    const key = isStay ? (repeated ?? own) : own;
     if (key === undefined) return undefined;
     const named = (pattern: RegExp): Column | undefined =>
       table.columns.find((column) => pattern.test(this.#tellingWords(column)));
@@ -148,7 +152,7 @@ export class EventModel {
 
   #tellingWords(column: Column): string {
     const words = this.#words.ofColumn(column).words;
-    return AUDIT.test(words) ? '' : words;
+    return AUDIT.test(words) || isAdministrative(words, column.type) ? '' : words;
   }
 
   #happening({ table, nouns }: Entity): Happening {
@@ -227,9 +231,15 @@ export class EventModel {
   }
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
-    if (column !== undefined) return { joins: [], column };
     const { patient } = this;
+    // Without a table of patients, what looks like one may be a member of staff.
     if (patient === undefined) return undefined;
+    if (patient.repeats) {
+      // What the roles call the patient is the stay here.
+      const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
+      return own && { joins: [], column: own.name };
+    }
+    if (column !== undefined) return { joins: [], column };
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;
     const last = path.at(-1);

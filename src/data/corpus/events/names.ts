@@ -242,8 +242,20 @@ const GROUPS: Record<string, string[]> = {
   source: ['emergency room', 'clinic referral', 'physician referral', 'transfer from hospital', 'walk-in', 'nursing facility'],
   destination: ['home', 'hospice', 'rehab facility', 'nursing home', 'home health care', 'another hospital'],
   type: list('elective urgent emergency newborn routine planned observation outpatient inpatient daycare'),
+  flag: list('abnormal normal high low critical delta'),
   severity: list('mild moderate severe critical low high'),
 }; // prettier-ignore
+
+export function bodyPart(random: Random): string {
+  const part = random.pick(PARTS);
+  return random.chance(0.4) ? `${random.pick(['left', 'right', 'upper', 'lower'])} ${part}` : part;
+}
+
+export function planName(random: Random): string {
+  return random.chance(0.5)
+    ? `${random.pick(BODY)}${random.pick(DISEASE_ENDINGS)} ${random.pick(['self-management', 'care', 'clinical management'])}`
+    : `${random.pick(PARTS)} ${random.pick(['exercise', 'rehabilitation', 'wound care', 'physiotherapy'])}`;
+}
 
 /** A word of a small closed list, such as a route or a status; some are invented if `mayInvent`. */
 export function groupName(random: Random, group: string, mayInvent: boolean): string {

@@ -1,18 +1,9 @@
 import type { SampleDraw } from '../draw.js';
 import { say, sayList, tablePhrase, type Phrase } from '../question/phrase.js';
 import { aggregateOf, column, type QueryExpression } from '../statement/program.js';
-import {
-  ageFact,
-  birthFact,
-  deathFact,
-  encounterFact,
-  eventFact,
-  lastNameFact,
-  traitFact,
-  valueFact,
-  withoutFact,
-  type Fact,
-} from './facts.js';
+import { codeFact } from './code-fact.js';
+import { ageFact, birthFact, deathFact, encounterFact, lastNameFact, traitFact, type Fact } from './facts.js';
+import { eventFact, valueFact, withoutFact } from './event-facts.js';
 import type { EventModel, EventTable } from './model.js';
 import { EventQuery, isSameTable } from './query.js';
 import { traitWords } from './traits.js';
@@ -23,9 +14,10 @@ export interface Asking {
   model: EventModel;
 }
 
-type FactKind = 'event' | 'trait' | 'age' | 'birth' | 'death' | 'encounter' | 'value' | 'without' | 'name';
+type FactKind =
+  'event' | 'trait' | 'age' | 'birth' | 'death' | 'encounter' | 'value' | 'without' | 'name' | 'code';
 const WEIGHTS: [FactKind, number][] = [
-  ['event', 9], ['trait', 5], ['age', 3], ['birth', 1], ['death', 1], ['encounter', 3.5], ['value', 2], ['without', 2], ['name', 0.4],
+  ['event', 9], ['trait', 5], ['age', 3], ['birth', 1], ['death', 1], ['encounter', 3.5], ['value', 2], ['without', 2], ['name', 0.4], ['code', 1],
 ]; // prettier-ignore
 const CUMULATIVE = WEIGHTS.map((_, i) =>
   WEIGHTS.slice(0, i + 1).reduce((sum, [, weight]) => sum + weight, 0),
@@ -75,6 +67,7 @@ function drawFact(asking: Asking): Fact | undefined {
   const kind = WEIGHTS[draw.random.weighted(CUMULATIVE)]![0];
   switch (kind) {
     case 'event':
+    case 'code':
     case 'without':
     case 'value': {
       const event = drawEvent(
@@ -82,7 +75,11 @@ function drawFact(asking: Asking): Fact | undefined {
         kind === 'value' ? ({ value, label }) => value !== undefined && label !== undefined : undefined,
       );
       if (event === undefined) return undefined;
-      return { event: eventFact, without: withoutFact, value: valueFact }[kind](draw, model, event);
+      return { event: eventFact, code: codeFact, without: withoutFact, value: valueFact }[kind](
+        draw,
+        model,
+        event,
+      );
     }
     case 'encounter': {
       const encounters = model.encounters.filter(({ patient }) => patient !== undefined);
@@ -202,6 +199,7 @@ export interface People {
   full: Phrase;
 }
 
+const PERSON = /^(patient|person|client|member|individual|subject|insuree|beneficiary|enrollee)$/;
 const PEOPLE = [
   'patients',
   'patients',
@@ -221,7 +219,7 @@ export function sayPeople(
 ): People {
   const { random } = draw;
   const nouns = model.patient?.nouns ?? [];
-  const known = nouns.filter(({ one }) => !one.includes(' '));
+  const known = nouns.filter(({ one }) => PERSON.test(one));
   const noun =
     known.length > 0 && random.chance(0.25) ? tablePhrase(random.pick(known).many) : [random.pick(PEOPLE)];
   const adjectives: Phrase[] = [];

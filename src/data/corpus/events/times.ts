@@ -4,6 +4,7 @@ import type { SampleDraw } from '../draw.js';
 import { valuePhrase, type Phrase } from '../question/phrase.js';
 import { countValue, dateValue, periodValue } from '../question/values.js';
 import {
+  column,
   compare,
   type DateUnit,
   type QueryExpression,
@@ -11,12 +12,43 @@ import {
   type QueryValue,
 } from '../statement/program.js';
 import { fill } from './template.js';
-import { NOW } from './query.js';
+import type { EventTable } from './model.js';
+import { isNull, NOW, type EventQuery } from './query.js';
 
 /** When something happened: the words, starting with a space, and the predicates on its time. */
 export interface SpokenTime {
   words: Phrase;
   predicates(of: QueryExpression): QueryPredicate[];
+}
+
+/** When an event happened: at some time, or, if it is that of one patient, during the stay that has not ended. */
+export function drawWhen(
+  draw: SampleDraw,
+  query: EventQuery,
+  event: EventTable,
+  share: number,
+  isOfOne = true,
+): { words: Phrase; add(): void } {
+  const { random } = draw;
+  const stay = event.encounter?.of;
+  const end = stay?.end;
+  if (isOfOne && end?.nullable === true && random.chance(0.14)) {
+    const [one] = random.pick(stay!.kind.acts);
+    const words = fill(` (during|on|in) (the|their) current ${one}`, {}, random);
+    return {
+      words,
+      add: () => {
+        const at = query.follow(0, event.encounter!.joins);
+        query.program.from[at]!.join!.isSaid = true;
+        query.filter(isNull(column(at, end.name)));
+      },
+    };
+  }
+  const time = event.time !== undefined && random.chance(share) ? drawTime(draw, event.time) : undefined;
+  return {
+    words: time?.words ?? [],
+    add: () => query.filter(...(time?.predicates(column(0, event.time!.name)) ?? [])),
+  };
 }
 
 /** From which year the invented dates come: databases shift dates by a century to hide them. */
@@ -28,17 +60,20 @@ const AGO_UNITS: DateUnit[] = ['day', 'day', 'week', 'month', 'month', 'year', '
  * A point or span of time of an event, as people say it.
  * @param isAbsolute whether only dates will do, as for a birth
  */
-export function drawTime(draw: SampleDraw, column: Column, isAbsolute = false): SpokenTime {
+export function drawTime(draw: SampleDraw, at: Column, isAbsolute = false): SpokenTime {
   const { random } = draw;
   const kind = isAbsolute ? 0 : random.int(10);
-  if (kind < 5) return absolute(draw, parseSqlType(column.type)?.base === 'date');
+  const base = parseSqlType(at.type)?.base;
+  if (kind < 5) return absolute(draw, base, isAbsolute);
   if (kind < 8) return ago(draw);
   return named(draw);
 }
 
-function absolute(draw: SampleDraw, isDay: boolean): SpokenTime {
+function absolute(draw: SampleDraw, base: string | undefined, isBirth: boolean): SpokenTime {
   const { random, knobs } = draw;
-  const earliest = random.pick(EARLIEST);
+  // A smalldatetime ends in 2079.
+  const earliest = random.pick(base === 'smalldatetime' ? EARLIEST.filter((year) => year < 2070) : EARLIEST);
+  const isDay = base === 'date';
   const period = random.chance(0.75)
     ? random.pick(['year', 'year', 'month', 'month', 'quarter'] as const)
     : undefined;
@@ -53,7 +88,7 @@ function absolute(draw: SampleDraw, isDay: boolean): SpokenTime {
   const isPoint = period === undefined && isDay;
   const words = (template: string, slots: Record<string, Phrase> = { d }): Phrase =>
     fill(` ${template}`, slots, random);
-  switch (random.int(6)) {
+  switch (isBirth ? random.between(2, 5) : random.int(6)) {
     case 0:
       return {
         words: words(period === undefined ? '(since|since|from) {d}' : '(since|since|starting in) {d}'),
@@ -133,7 +168,9 @@ function named({ random }: SampleDraw): SpokenTime {
     const now: QueryExpression = isLast ? { kind: 'minus', of: year(NOW), amount: 1 } : year(NOW);
     return {
       words: fill(
-        isLast ? ' (|in )last year' : ' (this year|this year|in this year|in the current year)',
+        isLast
+          ? ' (last year|last year|in last year|during last year)'
+          : ' (this year|this year|in this year|in the current year)',
         {},
         random,
       ),
@@ -148,7 +185,7 @@ function named({ random }: SampleDraw): SpokenTime {
         ? ' yesterday'
         : ' today'
       : isLast
-        ? ' (|in )last month'
+        ? ' (last month|last month|during last month)'
         : ' (this month|in this month|in the current month)';
   return { words: fill(words, {}, random), predicates: (of) => [apart(of)] };
 }

@@ -120,7 +120,7 @@ export const TRAITS = {
     modifiers: ['flagged {x}', 'flagged as {x}'],
     verbs: ['be flagged {x}', 'come back {x}'],
     asked: ['flag', 'abnormal flag'],
-    make: group('status'),
+    make: group('flag'),
   },
   status: {
     pattern:

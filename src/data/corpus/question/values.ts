@@ -205,6 +205,34 @@ export function codeValue(
   return { ...makeValue('TEXT', 'code', type, text, literal), columns };
 }
 
+/** A code of a coding system that the words name, as people type it: `E11.9`, `410.71`, `99213`. */
+export function codedId(random: Random, words: string): QueryValue {
+  const pick = (): [string, string] => {
+    if (/icd 9|icd9/.test(words))
+      return [
+        'icd9',
+        random.chance(0.5)
+          ? String(random.between(10, 999))
+          : `${random.between(10, 999)}.${random.between(0, 99)}`,
+      ];
+    if (/icd/.test(words))
+      return [
+        'icd10',
+        `${letters(random, 1)}${random.between(10, 99)}${random.chance(0.6) ? `.${random.between(0, 99)}` : ''}`,
+      ];
+    if (/cpt|hcpcs/.test(words)) return ['cpt', `9${digits(random, 4)}`];
+    if (/loinc/.test(words)) return ['loinc', `${random.between(100, 99999)}-${random.int(10)}`];
+    return [
+      'key',
+      random.chance(0.5)
+        ? String(random.between(1000, 999999))
+        : `${letters(random, 3)}${random.between(1, 99)}`,
+    ];
+  };
+  const [kind, text] = pick();
+  return makeValue('ID', kind, typeOfSpelling(text), text);
+}
+
 /** An age in years, or an end of a range of ages. */
 export function ageInYears(years: number, text = String(years)): QueryValue {
   return makeValue('NUM', 'age', 'int', text, text === String(years) ? undefined : String(years));

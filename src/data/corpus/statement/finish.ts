@@ -46,7 +46,7 @@ export function keepRows(program: QueryProgram, index: SchemaIndex): void {
   const wanted = needed(program);
   for (let source = program.from.length - 1; source > 0; source--) {
     const { table, join } = program.from[source]!;
-    if (join?.kind !== 'INNER' || wanted.has(source)) continue;
+    if (join?.kind !== 'INNER' || join.isSaid === true || wanted.has(source)) continue;
     const hangsOnIt = program.from.some(
       ({ join: other }) => other?.kind === 'INNER' && other.on.some(({ left }) => left.source === source),
     );

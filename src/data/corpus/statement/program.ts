@@ -29,6 +29,8 @@ export interface QueryJoin {
   on: { left: SourceColumn; right: SourceColumn }[];
   /** Further conditions of the ON clause: an anti-join filters the rows that must not exist. */
   where?: QueryPredicate[] | undefined;
+  /** True if the question says that there is such a row, although no condition needs it. */
+  isSaid?: boolean | undefined;
 }
 
 /** A column of the program's source number `source`. */

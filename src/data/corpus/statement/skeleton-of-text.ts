@@ -6,7 +6,7 @@ import { RESERVED_WORDS } from '../../../tsql/identifier.js';
  * programs.
  */
 export function skeletonOfText(sql: string): string {
-  const tokens = sql.match(TOKEN) ?? [];
+  const tokens = sql.replace(QUALIFIED, oneName).match(TOKEN) ?? [];
   const sources = sourcesOf(tokens);
   const columns = new Map<string, string>();
   const tables = new Map<string, string>();
@@ -38,6 +38,14 @@ export function skeletonOfText(sql: string): string {
     }
   }
   return skeleton;
+}
+
+const NAME = String.raw`\[(?:[^\]]|\]\])*\]|[\p{L}_#@][\p{L}\p{N}_#@$]*`;
+const QUALIFIED = new RegExp(String.raw`\b(FROM|JOIN) (${NAME})\.(${NAME})`, 'gu');
+
+/** `FROM cdm.person` as `FROM [cdm.person]`: one name. */
+function oneName(_all: string, keyword: string, schema: string, table: string): string {
+  return `${keyword} [${unquoted(schema)}.${unquoted(table)}]`;
 }
 
 const TOKEN = /\[(?:[^\]]|\]\])*\]|'(?:[^']|'')*'|[\p{L}_#@][\p{L}\p{N}_#@$]*|\d+(?:\.\d+)?|\s+|[^\s]/gu;

@@ -53,6 +53,9 @@ const FAR: ReadonlySet<ColumnRole> = new Set([
   'key', 'code', 'name', 'start', 'end', 'time', 'value', 'money', 'status', 'flag',
 ] as const); // prettier-ignore
 
+/** The same of rows that are two keys away: the patient's provider's name, but not his date of hiring. */
+const FARTHEST: ReadonlySet<ColumnRole> = new Set(['code', 'name', 'status'] as const);
+
 /** The attributes of a table, up to `depth` foreign keys away (0: own columns only). */
 export function attributesOf(table: Table, source: AttributeSource, depth: number): Attribute[] {
   const { index, speech, byTable } = source;
@@ -94,6 +97,7 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
         phrases: [],
         referenceNouns: [],
       };
+      if (path.length > 1 && !FARTHEST.has(role)) continue;
       if (!own && (!FAR.has(role) || attribute.kind === 'ordinal' || attribute.kind === 'opaque')) continue;
       if (isCatalogue && column !== label && !IS_CODE.test(readable)) continue;
       if (column === label) {

@@ -18,9 +18,11 @@ type MatrixFlag = (typeof MATRIX_FLAGS)[number];
 const SQUARE = [4, 4] as const;
 const SMALL = [2, 2] as const;
 
-/** The entries for matrix units, which multiply f16. The plain one is used, the others are in reserve. */
+/**
+ * The entries for matrix units, which multiply f16. Units of 16 use those of `wayFor`, and all others the plain one. The
+ * rest are in reserve.
+ */
 export const MATRIX_VARIANTS: readonly MatmulVariant[] = [
-  matrix(undefined, {}),
   matrix('apart', { flags: ['APART'] }),
   matrix('unrolled', { flags: ['UNROLLED'] }),
   matrix('deep', { K: 64 }),
@@ -45,7 +47,30 @@ export const MATRIX_VARIANTS: readonly MatmulVariant[] = [
   matrix('direct', { flags: ['DIRECT'] }),
   matrix('direct-unrolled', { flags: ['DIRECT', 'UNROLLED'] }),
   matrix('direct-square-unrolled', { block: SQUARE, flags: ['DIRECT', 'UNROLLED'] }),
+  // Last, because it serves every product that the others leave.
+  matrix(undefined, {}),
 ];
+
+/** Whether the device has units of 16 × 16 × 16 and does not emulate them. */
+const hasUnitsOf16 = ({ matrixFlags: { MATRIX, MATRIX_8 } }: Product['device']): boolean =>
+  MATRIX && !MATRIX_8;
+
+/**
+ * What units of 16 use: the fastest of what an H200 timed for the products of a training step, by operands and layout.
+ * docs/kernels.md has the figures.
+ */
+function wayFor({ transposeA, transposeB, types: { A, B, C } }: Product): string {
+  const halves = A === 'f16' && B === 'f16';
+  if (transposeA) return halves && C === 'f32' ? 'direct-unrolled' : 'shallow-double-unrolled';
+  if (!halves) return 'low-unrolled';
+  return transposeB ? 'square-shallow-double-unrolled' : 'shallow-double-unrolled';
+}
+
+/**
+ * The most numbers of K in a part. On an H200 the error of a sum grows with its length, as if its units truncated: a
+ * product was off by 7.2e-6 of itself with parts of 5,461 numbers, by 3.9e-5 with 32,768.
+ */
+const LONGEST_PART = 6144;
 
 function matrix(
   way: string | undefined,
@@ -74,7 +99,7 @@ function matrix(
       workgroupBytes <= product.device.limits.maxComputeWorkgroupStorageSize &&
       (!set.DIRECT || product.types.C === 'f32') &&
       (!set.BARE || (product.types.A === 'f16' && product.types.B === 'f16' && isWhole(product))),
-    serves: () => way === undefined,
+    serves: (product) => way === undefined || (hasUnitsOf16(product.device) && way === wayFor(product)),
     flags: ({ types, device }) => ({
       ...device.matrixFlags,
       ...typeFlags(types),
@@ -89,7 +114,7 @@ function matrix(
       LOADS_B: (columns * depth) / 8 / invocations,
       MEMORY: memory,
     }),
-    splits: (product) => splitsFor(product, tile, 2),
+    splits: (product) => splitsFor(product, tile, 2, hasUnitsOf16(product.device) ? LONGEST_PART : Infinity),
     turnsHeads: (_, headDim) => (headDim === 64 || headDim === 128) && columns % headDim === 0,
   };
 }

@@ -33,5 +33,9 @@ describe('the skeleton of a statement text', () => {
       'SELECT TOP (5) day, COUNT(*) FROM [order] WHERE DATEDIFF(day, day, GETDATE()) > __NUM_1__ GROUP BY day;',
       'SELECT TOP (5) s1.c1, COUNT(*) FROM T1 AS s1 WHERE DATEDIFF(day, s1.c1, GETDATE()) > __NUM_1__ GROUP BY s1.c1;',
     ],
+    [
+      'SELECT t1.id FROM cdm.visit AS t1 INNER JOIN [my cdm].person AS t2 ON t1.person_id = t2.id;',
+      'SELECT s1.c1 FROM T1 AS s1 INNER JOIN T2 AS s2 ON s1.c2 = s2.c3;',
+    ],
   ])('%s', (sql, skeleton) => expect(skeletonOfText(sql)).toBe(skeleton));
 });

@@ -1,85 +1,24 @@
-import { say, valuePhrase, type Phrase } from '../../question/phrase.js';
+import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { daysValue } from '../../question/values.js';
 import {
+  type QueryExpression,
+  type QueryPredicate,
   aggregateOf,
   column,
   compare,
-  type QueryExpression,
-  type QueryPredicate,
 } from '../../statement/program.js';
 import { pluralise } from '../../topics/words.js';
 import type { Ask, Frames } from '../ask.js';
-import { drawTraitValue, LONGER, lengthOf } from '../facts.js';
-import type { EncounterTable, Trait } from '../model.js';
-import { drawPatientFact, sayPeople, type Asking } from '../plan.js';
-import { EventQuery, isNull } from '../query.js';
+import { LONGER, drawTraitValue, lengthOf } from '../facts.js';
+import type { EncounterTable } from '../model.js';
+import type { Asking } from '../plan.js';
+import { isNull } from '../query.js';
+import { drawStay, drawStays } from '../some-stays.js';
 import { fill } from '../template.js';
-import { drawTime, use } from '../times.js';
+import { use } from '../times.js';
 import { traitWords } from '../traits.js';
-import { drawPatient } from './patient.js';
 
 // Questions about stays and visits: how many, how long, of which kind.
-
-function drawStay(
-  { draw, model }: Asking,
-  fits: (stay: EncounterTable) => boolean = () => true,
-): EncounterTable | undefined {
-  const stays = model.encounters.filter((stay) => stay.patient !== undefined && fits(stay));
-  return stays.length === 0 ? undefined : draw.random.pick(stays);
-}
-
-interface SpokenStays {
-  query: EventQuery;
-  /** `emergency admissions`, `admissions` and its singular. */
-  many: Phrase;
-  one: string;
-  /** What follows: ` of women in 2104`. */
-  tail: Phrase;
-}
-
-/** Stays of a kind, of certain patients, of a time. */
-function drawStays(
-  asking: Asking,
-  stay: EncounterTable,
-  shares = { trait: 0.4, who: 0.25, time: 0.4 },
-): SpokenStays | undefined {
-  const { draw, model } = asking;
-  const { random } = draw;
-  const query = new EventQuery(model, stay.table.name);
-  const [one, many] = random.pick(stay.kind.acts);
-  const traits = stay.traits.filter(
-    ({ name }) => traitWords(name).adjective !== undefined || traitWords(name).modifiers.length > 0,
-  );
-  let before: Phrase = [];
-  let after: Phrase = [];
-  if (traits.length > 0 && random.chance(shares.trait)) {
-    const trait = random.pick(traits);
-    const { adjective, modifiers } = traitWords(trait.name);
-    // `White admissions` is not said: what people are does not pass to their stays.
-    const isKind =
-      adjective !== undefined &&
-      (trait.name === 'type' || trait.name === 'status' || trait.name === 'priority');
-    if (!isKind && modifiers.length === 0) return undefined;
-    const value = drawTraitValue(draw, model, trait);
-    query.filter(compare(query.column(trait, 0), '=', use(value)));
-    const x = valuePhrase(value);
-    if (isKind) before = say`${fill(adjective, { x }, random)} `;
-    else if (['source', 'destination', 'ward'].includes(trait.name))
-      after = fill(` ${random.pick(modifiers)}`, { x }, random);
-    else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;
-  }
-  if (after.length === 0 && random.chance(shares.who)) {
-    const fact = drawPatientFact(asking, ['trait', 'age']);
-    const at = fact && query.toPatient(stay, 0);
-    if (fact === undefined || at === undefined) return undefined;
-    query.filter(...fact.predicates(query, at));
-    after = say` of ${sayPeople(asking, [fact], false).full}`;
-  }
-  const time =
-    stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start) : undefined;
-  query.filter(...(time?.predicates(column(0, stay.start!.name)) ?? []));
-  return { query, many: say`${before}${many}`, one, tail: say`${after}${time?.words ?? []}` };
-}
 
 /** AVG, MIN or MAX of the length of stay. */
 export const lengthOfStay: Ask = {
@@ -133,73 +72,6 @@ export const lengthOfStay: Ask = {
                 'length of {word} of {many}{tail}, days',
               ],
             },
-    };
-  },
-};
-
-/** The length of one patient's first or last stay, or of all of them. */
-export const lengthOfOneStay: Ask = {
-  name: 'lengthOfOneStay',
-  weight: 2,
-  compose(asking) {
-    const { random } = asking.draw;
-    const stay = drawStay(asking, ({ start, end }) => start !== undefined && end !== undefined);
-    const patient = stay && drawPatient(asking, stay);
-    if (stay === undefined || patient === undefined) return undefined;
-    const query = new EventQuery(asking.model, stay.table.name);
-    patient.filter(query, query.patientKey(stay, 0));
-    const of = lengthOf(stay.start!, stay.end!, 0);
-    const [one, many] = random.pick(stay.kind.acts);
-    if (random.chance(0.25)) {
-      query.program.select.push(aggregateOf('SUM', of));
-      return {
-        program: query.program,
-        variant: 'total',
-        slots: { p: patient.p, s: patient.s, many },
-        frames: {
-          question: [
-            'How many days did all {many} of {p} take in total?',
-            'What is the total length of {s} {many} in days?',
-            'How many days did {s} {many} add up to?',
-          ],
-          imperative: [
-            'Add up the days of all {many} of {p}.',
-            '(Show|Give me) the total number of days of {s} {many}.',
-            'Calculate the total length of {s} {many} in days.',
-          ],
-          telegraphic: ['total days of {s} {many}', '{p}, total length of {many} in days'],
-        },
-      };
-    }
-    const isFirst = random.chance(0.4);
-    query.program.top = 1;
-    query.program.select.push(of);
-    query.program.orderBy.push({ by: column(0, stay.start!.name), direction: isFirst ? 'ASC' : 'DESC' });
-    return {
-      program: query.program,
-      variant: 'one',
-      slots: {
-        p: patient.p,
-        s: patient.s,
-        one,
-        ord: isFirst ? 'first' : random.pick(['last', 'latest', 'most recent']),
-      },
-      frames: {
-        question: [
-          'How long was {s} {ord} {one}, in days?',
-          'How many days did {s} {ord} {one} last?',
-          "(What is|What's|What was) the length of {s} {ord} {one} in days?",
-          'How many days did {p} stay for the {ord} {one}?',
-          '(Can|Could) you tell me how many days the {ord} {one} of {p} took?',
-          'What was the length of stay, in days, of the {ord} {one} of {p}?',
-        ],
-        imperative: [
-          '(Show|Tell|Give) me the length of {s} {ord} {one} in days.',
-          'Find out how many days {s} {ord} {one} lasted.',
-          'Calculate the length of stay of the {ord} {one} of {p} in days.',
-        ],
-        telegraphic: ['length of {s} {ord} {one}, days', 'days of {ord} {one} of {p}'],
-      },
     };
   },
 };
@@ -356,58 +228,6 @@ export const staysPerTrait: Ask = {
             ],
             telegraphic: ['{many}{tail} (per|by) {key}', 'number of {many}{tail} per {key}'],
           },
-    };
-  },
-};
-
-/** What a person is does not change from stay to stay. */
-function isOfStay({ name }: Trait): boolean {
-  return !['gender', 'race', 'ethnicity', 'marital', 'language', 'religion', 'city'].includes(name);
-}
-
-/** What one column says of a patient's first or last stay: where it began, which kind it was. */
-export const traitOfStay: Ask = {
-  name: 'traitOfStay',
-  weight: 2,
-  compose(asking) {
-    const { random } = asking.draw;
-    const stay = drawStay(asking, ({ traits, start }) => traits.some(isOfStay) && start !== undefined);
-    const patient = stay && drawPatient(asking, stay);
-    if (stay === undefined || patient === undefined) return undefined;
-    const query = new EventQuery(asking.model, stay.table.name);
-    const trait = random.pick(stay.traits.filter(isOfStay));
-    const of = query.column(trait, 0);
-    patient.filter(query, query.patientKey(stay, 0));
-    const isFirst = random.chance(0.4);
-    query.program.top = 1;
-    query.program.select.push(of);
-    query.program.orderBy.push({ by: column(0, stay.start!.name), direction: isFirst ? 'ASC' : 'DESC' });
-    const [one] = random.pick(stay.kind.acts);
-    const asked = random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place')));
-    return {
-      program: query.program,
-      slots: {
-        p: patient.p,
-        s: patient.s,
-        one,
-        d: asked,
-        ord: isFirst ? 'first' : random.pick(['last', 'latest', 'most recent']),
-      },
-      frames: {
-        question: [
-          "(What is|What's|What was) the {d} of {s} {ord} {one}?",
-          'What was the {d} of the {ord} {one} of {p}?',
-          'Which {d} was recorded for {s} {ord} {one}?',
-          '(Can|Could) you tell me the {d} of {s} {ord} {one}?',
-          'Do you know the {d} of the {ord} {one} of {p}?',
-        ],
-        imperative: [
-          '(Show|Tell|Give) me the {d} of {s} {ord} {one}.',
-          'Look up the {d} of the {ord} {one} of {p}.',
-          'Find the {d} for {s} {ord} {one}.',
-        ],
-        telegraphic: ['{d} of {s} {ord} {one}', '{p}, {d} of {ord} {one}'],
-      },
     };
   },
 };

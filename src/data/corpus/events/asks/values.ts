@@ -1,24 +1,25 @@
-import { columnPhrase, valuePhrase, type Phrase } from '../../question/phrase.js';
+import { parseSqlType } from '../../../../tsql/types.js';
+import type { Column } from '../../../schema/bundle.js';
+import { type Phrase, columnPhrase, valuePhrase } from '../../question/phrase.js';
 import { countValue, daysValue } from '../../question/values.js';
 import {
+  type AggregateName,
+  type QueryExpression,
   aggregateOf,
   column,
   compare,
-  type AggregateName,
-  type QueryExpression,
 } from '../../statement/program.js';
-import { parseSqlType } from '../../../../tsql/types.js';
-import type { Column } from '../../../schema/bundle.js';
 import type { Ask, Frames } from '../ask.js';
 import type { EventModel, EventTable } from '../model.js';
-import { drawEvent, drawPatientFact, sayPeople, type Asking } from '../plan.js';
+import { drawPatient } from '../one-patient.js';
+import { type Asking, drawEvent, drawPatientFact, sayPeople } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
+import { STATISTICS } from '../statistics.js';
 import { fill } from '../template.js';
-import { drawTime, use } from '../times.js';
+import { drawWhen, use } from '../times.js';
 import { drawName } from '../values.js';
-import { drawPatient } from './patient.js';
 
-// Questions about measured values, and about what things cost.
+// Questions about measured values.
 
 interface Measured {
   query: EventQuery;
@@ -33,7 +34,7 @@ interface Measured {
 }
 
 /** A measured value: that of a named test, or a column with a name of its own. */
-function drawMeasured(asking: Asking, timeShare = 0.4): Measured | undefined {
+function drawMeasured(asking: Asking, timeShare = 0.4, isOfOne = true): Measured | undefined {
   const { draw, model } = asking;
   const { random } = draw;
   const isWide = random.chance(0.25);
@@ -59,15 +60,15 @@ function drawMeasured(asking: Asking, timeShare = 0.4): Measured | undefined {
       m: fill(random.pick(event.kind.measures), { x: valuePhrase(name) }, random),
     };
   }
-  const time = event.time !== undefined && random.chance(timeShare) ? drawTime(draw, event.time) : undefined;
+  const time = drawWhen(draw, query, event, timeShare, isOfOne);
   return {
     query,
     event,
     value: column(0, measured.column.name),
     column: measured.column,
     m: measured.m,
-    t: time?.words ?? [],
-    addTime: () => query.filter(...(time?.predicates(column(0, event.time!.name)) ?? [])),
+    t: time.words,
+    addTime: () => time.add(),
   };
 }
 
@@ -80,12 +81,6 @@ function figuresOf(model: EventModel, { table, figures }: EventTable): Column[] 
       ),
   );
 }
-
-const STATISTICS: [AggregateName, string[]][] = [
-  ['AVG', ['average', 'mean']],
-  ['MAX', ['maximum', 'highest', 'max', 'largest']],
-  ['MIN', ['minimum', 'lowest', 'min', 'smallest']],
-];
 
 function statistic(
   name: AggregateName,
@@ -277,7 +272,7 @@ export const valueOfAll: Ask = {
   weight: 3,
   compose(asking) {
     const { random } = asking.draw;
-    const measured = drawMeasured(asking);
+    const measured = drawMeasured(asking, 0.4, false);
     if (measured === undefined) return undefined;
     const { query, value, event, m, t } = measured;
     const fact = random.chance(0.5) ? drawPatientFact(asking, ['trait', 'trait', 'age']) : undefined;
@@ -364,68 +359,3 @@ export const lastValues: Ask = {
     };
   },
 };
-
-/** What something costs: every price, or the average, lowest, highest, total one. */
-export const costOf: Ask = {
-  name: 'costOf',
-  weight: 2,
-  compose(asking) {
-    const { draw, model } = asking;
-    const { random } = draw;
-    const event = drawEvent(
-      asking,
-      ({ money, label, leads }) => money !== undefined && label !== undefined && leads,
-    );
-    if (event?.label === undefined) return undefined;
-    const query = new EventQuery(model, event.table.name);
-    const money = column(0, event.money!.name);
-    const name = drawName(draw, model, event.label, event.kind.make);
-    query.filter(compare(query.column(event.label, 0), '=', use(name)));
-    const x = valuePhrase(name);
-    const kind = random.pick(['each', 'statistic', 'patient'] as const);
-    if (kind === 'each') {
-      query.program.distinct = true;
-      query.program.select.push(money);
-      return { program: query.program, variant: kind, slots: { x }, frames: COST };
-    }
-    if (kind === 'patient') {
-      const patient = drawPatient(asking, event);
-      if (patient === undefined) return undefined;
-      patient.filter(query, query.patientKey(event, 0));
-      query.program.select.push(aggregateOf('SUM', money));
-      return {
-        program: query.program,
-        variant: kind,
-        slots: { x, p: patient.p, s: patient.s },
-        frames: COST_OF_PATIENT,
-      };
-    }
-    const [statisticName, words] = random.pick([
-      ...STATISTICS,
-      ['SUM', ['total']] as [AggregateName, string[]],
-    ]);
-    query.program.select.push(aggregateOf(statisticName, money));
-    return {
-      program: query.program,
-      variant: kind,
-      slots: { x, word: random.pick(words) },
-      frames: COST_STATISTIC,
-    };
-  },
-};
-
-const COST: Frames = {
-  question: ['How much does {x} cost?', 'How much is {x}?', "(What is|What's) the (cost|price) of {x}?", 'What does {x} cost?', '(Can|Could) you tell me how much {x} costs?', 'What do we charge for {x}?', 'Do you know the (cost|price) of {x}?'],
-  imperative: ['(Show|Give|Tell) me the (cost|price) of {x}.', 'Find out how much {x} costs.', 'Look up the (cost|price) of {x}.', 'I need the cost of {x}.'],
-  telegraphic: ['(cost|price) of {x}', '{x} (cost|price)', 'how much is {x}'],
-}; // prettier-ignore
-const COST_OF_PATIENT: Frames = {
-  question: ['How much did {p} pay for {x} in total?', 'What was the total cost of {x} for {p}?', 'What did {s} {x} cost in total?', '(Can|Could) you tell me the total cost of {s} {x}?'],
-  imperative: ['(Show|Give|Tell) me the total cost of {x} for {p}.', 'Add up what {x} cost for {p}.', 'Calculate the total cost of {s} {x}.'],
-  telegraphic: ['total cost of {x} for {p}', '{s} total cost of {x}'],
-}; // prettier-ignore
-const COST_STATISTIC: Frames = {
-  question: ["(What is|What's|What was) the {word} (cost|price) of {x}?", '(Can|Could) you tell me the {word} cost of {x}?', 'What does {x} cost at the {word}?', 'Do you know the {word} cost of {x}?'].filter((frame) => !frame.includes('at the')),
-  imperative: ['(Show|Give|Tell) me the {word} (cost|price) of {x}.', '(Calculate|Find) the {word} cost of {x}.'],
-  telegraphic: ['{word} (cost|price) of {x}', '{x}, {word} cost'],
-}; // prettier-ignore

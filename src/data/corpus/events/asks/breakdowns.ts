@@ -1,0 +1,235 @@
+import { type Phrase, valuePhrase } from '../../question/phrase.js';
+import { type QueryExpression, aggregateOf, column, compare } from '../../statement/program.js';
+import type { Ask } from '../ask.js';
+import { leadsFamily } from '../spoken-event.js';
+import { drawEvent } from '../plan.js';
+import { EventQuery, isNull } from '../query.js';
+import { drawEvents, labelled } from '../some-events.js';
+import { fill } from '../template.js';
+import { use } from '../times.js';
+import { traitWords } from '../traits.js';
+import { drawName } from '../values.js';
+
+// Questions that break events down, and questions about what their rows lack.
+
+/** COUNT(*) by month, year or quarter. */
+export const eventsPerPeriod: Ask = {
+  name: 'eventsPerPeriod',
+  weight: 3,
+  compose(asking) {
+    const { draw, model } = asking;
+    const { random } = draw;
+    const isNamed = random.chance(0.45);
+    const events = drawEvents(
+      asking,
+      (one) =>
+        one.leads &&
+        one.time !== undefined &&
+        one.kind.acts.length > 0 &&
+        (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
+      isNamed,
+      { time: 0.25, who: 0.25 },
+    );
+    if (events === undefined) return undefined;
+    const { query, event, t, who } = events;
+    const value = isNamed ? drawName(draw, model, event.label!, event.kind.make) : undefined;
+    if (value !== undefined) query.filter(compare(query.column(event.label!, 0), '=', use(value)));
+    const of = column(0, event.time!.name);
+    const part = (name: 'year' | 'month' | 'quarter' | 'weekday'): QueryExpression => ({
+      kind: 'datePart',
+      part: name,
+      of,
+    });
+    const [period, parts] = random.pick([
+      ['year', [part('year')]],
+      ['year', [part('year')]],
+      ['month', [part('year'), part('month')]],
+      ['month', [part('year'), part('month')]],
+      ['day of the week', [part('weekday')]],
+      ['calendar month', [part('month')]],
+    ] as const);
+    query.program.select.push(...parts, { kind: 'count' });
+    query.program.groupBy.push(...parts);
+    const [, many] = random.pick(event.kind.acts);
+    const things: Phrase =
+      value === undefined
+        ? [many]
+        : fill('({x} {many}|{many} for {x})', { x: valuePhrase(value), many }, random);
+    return {
+      program: query.program,
+      variant: period,
+      slots: { things, t, who, period },
+      frames: {
+        question: [
+          'How many {things} (are|were) there per {period}{who}{t}?',
+          'How many {things} do we have (per|by|each) {period}{who}{t}?',
+          "(What is|What's) the number of {things} (per|by) {period}{who}{t}?",
+          'How did the number of {things}{who}{t} develop by {period}?',
+          '(Can|Could) you count the {things} (per|by) {period}{who}{t}?',
+          'For each {period}, how many {things} were there{who}{t}?',
+        ],
+        imperative: [
+          'Count the {things} (per|by) {period}{who}{t}.',
+          '(Show|Give me) the number of {things} (per|by|for each) {period}{who}{t}.',
+          'Break down the {things}{who}{t} by {period}.',
+          'Tell me how many {things} there were per {period}{who}{t}.',
+        ],
+        telegraphic: ['{things} (per|by) {period}{who}{t}', 'number of {things} by {period}{who}{t}'],
+      },
+    };
+  },
+};
+
+/** COUNT(*) per label, or per trait of the event. */
+export const eventsPerThing: Ask = {
+  name: 'eventsPerThing',
+  weight: 2,
+  compose(asking) {
+    const { random } = asking.draw;
+    const isByTrait = random.chance(0.4);
+    const events = drawEvents(
+      asking,
+      (one) => labelled(one) && leadsFamily(asking.model, one) && (!isByTrait || one.traits.length > 0),
+      !isByTrait,
+      { time: 0.35, who: 0.35 },
+    );
+    if (events === undefined) return undefined;
+    const { query, event, t, who } = events;
+    const trait = isByTrait ? random.pick(event.traits) : undefined;
+    const by = query.column(trait ?? event.label!, 0);
+    query.program.select.push(by, { kind: 'count' });
+    query.program.groupBy.push(by);
+    const [thing] = random.pick(event.kind.things);
+    const [, acts] = random.pick(event.kind.acts);
+    if (trait === undefined && acts.startsWith(thing)) return undefined;
+    const key = trait === undefined ? thing : random.pick(traitWords(trait.name).asked);
+    return {
+      program: query.program,
+      variant: trait === undefined ? 'label' : 'trait',
+      slots: { acts, key, t, who },
+      frames: {
+        question: [
+          'How many {acts} are there (per|for each|by) {key}{who}{t}?',
+          "(What is|What's) the number of {acts} (per|by|for each) {key}{who}{t}?",
+          'For each {key}, how many {acts} are there{who}{t}?',
+          'How do {acts}{who}{t} break down by {key}?',
+          '(Can|Could) you count the {acts} per {key}{who}{t}?',
+        ],
+        imperative: [
+          'Count the {acts} (per|by|for each) {key}{who}{t}.',
+          '(Show|Give me) the number of {acts} (per|by) {key}{who}{t}.',
+          'Break down the {acts}{who}{t} by {key}.',
+          'Group the {acts}{who}{t} by {key} and count them.',
+        ],
+        telegraphic: ['{acts} (per|by) {key}{who}{t}', 'number of {acts} by {key}{who}{t}'],
+      },
+    };
+  },
+};
+
+/** IS NULL, or COUNT(column): what was never recorded. */
+export const missingDetail: Ask = {
+  name: 'missingDetail',
+  weight: 2,
+  compose(asking) {
+    const { draw, model } = asking;
+    const { random } = draw;
+    const event = drawEvent(asking, (one) => one.leads && one.kind.acts.length > 0);
+    if (event === undefined) return undefined;
+    const details: [string, QueryExpression][] = [];
+    const add = (word: string, of: { name: string; nullable: boolean } | undefined): void => {
+      if (of?.nullable === true) details.push([word, column(0, of.name)]);
+    };
+    add('end date', event.end);
+    add('unit', event.unit);
+    add(random.pick(['result', 'value']), event.value);
+    add('dose', event.dose);
+    if (event.route?.joins.length === 0) add('route', event.route.column);
+    if (details.length === 0) return undefined;
+    const [detail, of] = random.pick(details);
+    const query = new EventQuery(model, event.table.name);
+    const value =
+      event.label !== undefined && leadsFamily(model, event) && random.chance(0.4)
+        ? drawName(draw, model, event.label, event.kind.make)
+        : undefined;
+    if (value !== undefined) query.filter(compare(query.column(event.label!, 0), '=', use(value)));
+    const isMissing = random.chance(0.6);
+    if (isMissing) query.filter(isNull(of));
+    query.program.select.push(isMissing ? { kind: 'count' } : aggregateOf('COUNT', of));
+    const [, many] = random.pick(event.kind.acts);
+    const acts: Phrase =
+      value === undefined
+        ? [many]
+        : fill('({x} {many}|{many} for {x})', { x: valuePhrase(value), many }, random);
+    const have = isMissing
+      ? fill('(have no {d}|have no recorded {d}|are missing {a d})', { d: detail }, random)
+      : fill('(have {a d}|have {a d} recorded)', { d: detail }, random);
+    const without = isMissing
+      ? fill('(without {a d}|with no {d}|with no {d} recorded)', { d: detail }, random)
+      : fill('(with {a d}|with a recorded {d})', { d: detail }, random);
+    return {
+      program: query.program,
+      variant: isMissing ? 'missing' : 'present',
+      slots: { acts, have, without },
+      frames: {
+        question: [
+          'How many {acts} {have}?',
+          'How many {acts} {without} are there?',
+          "(What is|What's) the number of {acts} {without}?",
+          '(Can|Could) you tell me how many {acts} {have}?',
+          'How many of the {acts} {have}?',
+          'Do you know how many {acts} {have}?',
+        ],
+        imperative: [
+          'Count the {acts} {without}.',
+          '(Show|Give|Tell) me how many {acts} {have}.',
+          'Find the number of {acts} {without}.',
+        ],
+        telegraphic: ['number of {acts} {without}', '{acts} {without}, count'],
+      },
+    };
+  },
+};
+
+/** SELECT code FROM catalogue WHERE label: what a thing's code is. */
+export const codeOfThing: Ask = {
+  name: 'codeOfThing',
+  weight: 1.5,
+  compose(asking) {
+    const { draw, model } = asking;
+    const { random } = draw;
+    const event = drawEvent(
+      asking,
+      ({ label, code, kind }) => label !== undefined && code !== undefined && kind.things.length > 0,
+    );
+    if (event?.label === undefined) return undefined;
+    const query = new EventQuery(model, event.label.table.name);
+    const way = { ...event.label, joins: [] };
+    const name = drawName(draw, model, way, event.kind.make);
+    const of = column(0, event.code!.name);
+    query.program.distinct = event.label.joins.length === 0;
+    query.program.select.push(of);
+    query.filter(compare(query.column(way, 0), '=', use(name)));
+    const [thing] = random.pick(event.kind.things);
+    return {
+      program: query.program,
+      slots: { x: valuePhrase(name), thing },
+      frames: {
+        question: [
+          "(What is|What's) the code (of|for) {x}?",
+          'Which code does {x} have?',
+          "(What is|What's) the {thing} code (of|for) {x}?",
+          '(Can|Could) you tell me the code for {x}?',
+          'What code is used for {x}?',
+          'Do you know the code of {x}?',
+        ],
+        imperative: [
+          '(Show|Give|Tell) me the code (of|for) {x}.',
+          '(Find|Get|Look up) the {thing} code (of|for) {x}.',
+          'I need the code for {x}.',
+        ],
+        telegraphic: ['code (of|for) {x}', '{x} code', '{thing} code of {x}'],
+      },
+    };
+  },
+};

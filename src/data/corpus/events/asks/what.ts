@@ -1,0 +1,217 @@
+import { type Phrase, valuePhrase } from '../../question/phrase.js';
+import { type QueryExpression, column, compare } from '../../statement/program.js';
+import type { Ask, Frames } from '../ask.js';
+import { leadsFamily, verbsOf } from '../spoken-event.js';
+import type { EventTable } from '../model.js';
+import { drawPatient, orderByTime } from '../one-patient.js';
+import { type Asking, drawEvent } from '../plan.js';
+import { EventQuery } from '../query.js';
+import { drawWhen, use } from '../times.js';
+import { drawName } from '../values.js';
+import { inverted, past, perfect } from '../verbs.js';
+
+// Questions about what one patient was given, had, was tested for.
+
+/** SELECT DISTINCT label: what a patient was given, had, was diagnosed with. */
+export const whatEvents: Ask = {
+  name: 'whatEvents',
+  weight: 5,
+  compose(asking) {
+    const which = drawWhat(asking);
+    if (which === undefined) return undefined;
+    const { query, label, slots, verb } = which;
+    query.program.distinct = true;
+    query.program.select.push(label);
+    return {
+      program: query.program,
+      slots: { ...slots, ...whatSlots(verb) },
+      frames: {
+        question: [
+          '(What|Which) {things} {aux} {p} {rest}{t}?',
+          '(What|Which) {things} has {p} {pp}{t}?',
+          'What are the {things} {p} {past}{t}?',
+          '(Can|Could) you list the {things} {p} {past}{t}?',
+          '(What|Which) were the {things} of {p}{t}?',
+          '(What|Which) {things} does {p} have{t}?',
+          'What were {s} {things}{t}?',
+          'Which {things} are recorded for {p}{t}?',
+          'Do you know (what|which) {things} {p} {past}{t}?',
+          'What (different|) {things} {aux} {p} {rest}{t}?',
+        ],
+        imperative: [
+          '(List|Show|Get) (|all |the ){things} of {p}{t}.',
+          '(List|Show|Give) me the {things} {p} {past}{t}.',
+          'Tell me (what|which) {things} {p} {past}{t}.',
+          'Show (|all of |me ){s} {things}{t}.',
+          'Find the {things} that {p} {past}{t}.',
+          'For {p}, list the {things}{t}.',
+        ],
+        telegraphic: ['{things} of {p}{t}', '{s} {things}{t}', '{p} {things}{t}'],
+      },
+    };
+  },
+};
+
+interface What {
+  query: EventQuery;
+  event: EventTable;
+  label: QueryExpression;
+  verb: string;
+  slots: { p: Phrase; s: Phrase; t: Phrase; things: Phrase; thing: Phrase };
+}
+
+/** What an event of one patient is of, said by a verb without its object. */
+function drawWhat(asking: Asking, fits: (event: EventTable) => boolean = () => true): What | undefined {
+  const { draw, model } = asking;
+  const { random } = draw;
+  const event = drawEvent(
+    asking,
+    (one) => one.label !== undefined && leadsFamily(model, one) && one.kind.things.length > 0 && fits(one),
+  );
+  const patient = event && drawPatient(asking, event);
+  const verbs =
+    event === undefined
+      ? []
+      : verbsOf(model, event)
+          .map((verb) => BARE_OBJECT.exec(verb)?.[1])
+          .filter((verb): verb is string => verb !== undefined && !/\ban? /.test(verb));
+  if (event === undefined || patient === undefined || verbs.length === 0) return undefined;
+  const query = new EventQuery(model, event.table.name);
+  const label = query.column(event.label!, 0);
+  patient.filter(query, query.patientKey(event, 0));
+  const time = drawWhen(draw, query, event, 0.45);
+  time.add();
+  const [thing, things] = random.pick(event.kind.things);
+  return {
+    query,
+    event,
+    label,
+    verb: random.pick(verbs),
+    slots: { p: patient.p, s: patient.s, t: time.words, thing: [thing], things: [things] },
+  };
+}
+
+/** `be prescribed {x}` → be prescribed: the object is what the question asks for. */
+const BARE_OBJECT = /^((?:be|receive|get|undergo|take|have|suffer|develop|use) ?(?:\w+ ?){0,3}?) ?\{x\}$/;
+
+function whatSlots(verb: string): Record<'aux' | 'rest' | 'pp' | 'past', string> {
+  const { auxiliary, rest } = inverted(verb, false);
+  return { aux: auxiliary, rest, pp: perfect(verb), past: past(verb, false) };
+}
+
+/** TOP (1) label ORDER BY time: the first or last drug, diagnosis, test. */
+export const lastWhat: Ask = {
+  name: 'lastWhat',
+  weight: 4,
+  compose(asking) {
+    const which = drawWhat(asking, ({ time }) => time !== undefined);
+    if (which === undefined) return undefined;
+    const { query, event, label, slots, verb } = which;
+    const isFirst = asking.draw.random.chance(0.4);
+    query.program.top = 1;
+    query.program.select.push(label);
+    orderByTime(query, column(0, event.time!.name), isFirst);
+    return {
+      program: query.program,
+      slots: {
+        ...slots,
+        ...whatSlots(verb),
+        ord: isFirst ? 'first' : asking.draw.random.pick(['last', 'last', 'latest', 'most recent']),
+      },
+      frames: {
+        question: [
+          "(What is|What was|What's) the {ord} {thing} (of|for) {p}{t}?",
+          'What was the {ord} {thing} (that |){p} {past}{t}?',
+          'What was {s} {ord} {thing}{t}?',
+          "(What is|What's) the name of the {ord} {thing} {p} {past}{t}?",
+          'Which {thing} {aux} {p} {rest} {adv}{t}?',
+          '(Can|Could) you tell me the {ord} {thing} {p} {past}{t}?',
+          'Which was {s} {ord} {thing}{t}?',
+          'Do you know the {ord} {thing} {p} {past}{t}?',
+        ].map((frame) => frame.replace('{adv}', isFirst ? 'first' : 'last')),
+        imperative: [
+          '(Show|Tell|Give) me the {ord} {thing} {p} {past}{t}.',
+          '(Find|Get) the {ord} {thing} of {p}{t}.',
+          'Show {s} {ord} {thing}{t}.',
+          'Look up the {ord} {thing} that {p} {past}{t}.',
+          'I need {s} {ord} {thing}{t}.',
+          'Name the {ord} {thing} of {p}{t}.',
+        ],
+        telegraphic: ['{ord} {thing} of {p}{t}', '{s} {ord} {thing}{t}', '{p} {ord} {thing}{t}'],
+      },
+    };
+  },
+};
+
+/** SELECT dose, route or unit of a drug or test. */
+export const detailOfEvent: Ask = {
+  name: 'detailOfEvent',
+  weight: 3,
+  compose(asking) {
+    const { draw, model } = asking;
+    const { random } = draw;
+    const event = drawEvent(
+      asking,
+      (one) => one.leads && one.label !== undefined && (one.dose ?? one.route ?? one.unit) !== undefined,
+    );
+    if (event?.label === undefined) return undefined;
+    const isOne = random.chance(0.65);
+    const patient = isOne ? drawPatient(asking, event) : undefined;
+    if (isOne && patient === undefined) return undefined;
+    const query = new EventQuery(model, event.table.name);
+    const details: [string, QueryExpression | undefined][] = [
+      [random.pick(['dose', 'dosage']), event.dose && column(0, event.dose.name)],
+      [random.pick(['route', 'route', 'route of administration']), undefined],
+      ['unit', event.unit && column(0, event.unit.name)],
+    ];
+    if (event.route !== undefined)
+      details[1]![1] = event.route.joins.length === 0 ? column(0, event.route.column.name) : undefined;
+    const open = details.filter(([, of]) => of !== undefined);
+    if (open.length === 0) return undefined;
+    const [detail, of] = random.pick(open);
+    const name = drawName(draw, model, event.label, event.kind.make);
+    query.filter(compare(query.column(event.label, 0), '=', use(name)));
+    patient?.filter(query, query.patientKey(event, 0));
+    const isLast = patient !== undefined && event.time !== undefined && random.chance(0.5);
+    const isFirst = random.chance(0.4);
+    if (isLast) {
+      query.program.top = 1;
+      orderByTime(query, column(0, event.time!.name), isFirst);
+    } else query.program.distinct = true;
+    query.program.select.push(of!);
+    const slots = {
+      d: detail,
+      x: valuePhrase(name),
+      p: patient?.p ?? [],
+      s: patient?.s ?? [],
+      ord: isFirst ? 'first' : 'last',
+      given: event.kind.measures.length > 0 ? 'measured' : 'given',
+    };
+    if (patient === undefined)
+      return { program: query.program, slots, variant: 'all', frames: DETAIL_OF_ALL };
+    return {
+      program: query.program,
+      slots,
+      variant: isLast ? 'last' : 'one',
+      frames: isLast ? DETAIL_OF_LAST : DETAIL_OF_ONE,
+    };
+  },
+};
+
+const DETAIL_OF_ALL: Frames = {
+  question: ['What {d}s are there for {x}?', 'What are the possible {d}s of {x}?', 'Which {d}s has {x} been {given} (with|in)?', '(Can|Could) you tell me the {d}s of {x}?', 'What is the {d} of {x}?', 'Which {d} does {x} have?', "(What's|What is) the usual {d} for {x}?"].filter((frame) => !/usual|been/.test(frame)),
+  imperative: ['(List|Show|Give me) the {d}s of {x}.', 'Tell me the {d} of {x}.', 'Find the (|different ){d}s recorded for {x}.', '(Show|Specify) the {d} of {x}.'],
+  telegraphic: ['{d} of {x}', '{x} {d}', '{d}s of {x}'],
+}; // prettier-ignore
+
+const DETAIL_OF_ONE: Frames = {
+  question: ['What {d} of {x} did {p} get?', 'What was the {d} of {x} for {p}?', 'What was the {d} of {s} {x}?', 'Which {d} of {x} was recorded for {p}?', '(Can|Could) you tell me the {d} of {x} for {p}?', 'What is the {d} for {s} {x}?'],
+  imperative: ['(Show|Give me|Find) the {d} of {x} for {p}.', 'Tell me the {d} of {s} {x}.', 'For {p}, show the {d} of {x}.'],
+  telegraphic: ['{d} of {x}, {p}', '{s} {x} {d}'],
+}; // prettier-ignore
+
+const DETAIL_OF_LAST: Frames = {
+  question: ['What was the {d} of {s} {ord} {x}?', 'What was the {d} of the {ord} {x} of {p}?', 'What {d} of {x} did {p} get the {ord} time?', '(Can|Could) you tell me the {d} of {s} {ord} {x}?', 'When {p} {ord} got {x}, what was the {d}?'],
+  imperative: ['(Show|Give me|Find) the {d} of {s} {ord} {x}.', 'Tell me the {d} of the {ord} {x} for {p}.', 'For {p}, show the {d} of the {ord} {x}.'],
+  telegraphic: ['{d} of {s} {ord} {x}', '{p}, {d} of {ord} {x}'],
+}; // prettier-ignore

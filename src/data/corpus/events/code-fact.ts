@@ -1,0 +1,33 @@
+import type { SampleDraw } from '../draw.js';
+import { valuePhrase } from '../question/phrase.js';
+import { codedId } from '../question/values.js';
+import { compare } from '../statement/program.js';
+import type { Fact } from './facts.js';
+import type { EventModel, EventTable } from './model.js';
+import { fill } from './template.js';
+import { use } from './times.js';
+
+/** Patients with an event of a certain code: `with diagnosis code E11.9`. */
+export function codeFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
+  const { random } = draw;
+  const { label, code, kind } = event;
+  if (label === undefined || code === undefined || kind.things.length === 0 || !event.leads) return undefined;
+  const words = model.wordsOfColumn(code);
+  const value = draw.fresh(() => codedId(random, words));
+  const system = /icd ?9/.test(words) ? 'icd9' : /icd/.test(words) ? 'icd10' : /cpt/.test(words) ? 'cpt' : '';
+  const [thing] = random.pick(kind.things);
+  const called =
+    system === ''
+      ? `${thing} code`
+      : random.pick([`${system} code`, `${thing} ${system} code`, `${thing} code`]);
+  const way = { ...label, column: code };
+  const slots = { c: called, x: valuePhrase(value) };
+  return {
+    of: event,
+    topic: value.text,
+    isWithout: false,
+    modifier: fill('with {c} {x}', slots, random),
+    verb: fill('(have|had) {c} {x}', slots, random),
+    predicates: (query, at) => [compare(query.column(way, at), '=', use(value))],
+  };
+}

@@ -1,0 +1,70 @@
+import { type Phrase, say, valuePhrase } from '../question/phrase.js';
+import { column, compare } from '../statement/program.js';
+import { drawTraitValue } from './facts.js';
+import type { EncounterTable } from './model.js';
+import { type Asking, drawPatientFact, sayPeople } from './plan.js';
+import { EventQuery } from './query.js';
+import { fill } from './template.js';
+import { drawTime, use } from './times.js';
+import { traitWords } from './traits.js';
+
+export function drawStay(
+  { draw, model }: Asking,
+  fits: (stay: EncounterTable) => boolean = () => true,
+): EncounterTable | undefined {
+  const stays = model.encounters.filter((stay) => stay.patient !== undefined && fits(stay));
+  return stays.length === 0 ? undefined : draw.random.pick(stays);
+}
+
+export interface SpokenStays {
+  query: EventQuery;
+  /** `emergency admissions`, `admissions` and its singular. */
+  many: Phrase;
+  one: string;
+  /** What follows: ` of women in 2104`. */
+  tail: Phrase;
+}
+
+/** Stays of a kind, of certain patients, of a time. */
+export function drawStays(
+  asking: Asking,
+  stay: EncounterTable,
+  shares = { trait: 0.4, who: 0.25, time: 0.4 },
+): SpokenStays | undefined {
+  const { draw, model } = asking;
+  const { random } = draw;
+  const query = new EventQuery(model, stay.table.name);
+  const [one, many] = random.pick(stay.kind.acts);
+  const traits = stay.traits.filter(
+    ({ name }) => traitWords(name).adjective !== undefined || traitWords(name).modifiers.length > 0,
+  );
+  let before: Phrase = [];
+  let after: Phrase = [];
+  if (traits.length > 0 && random.chance(shares.trait)) {
+    const trait = random.pick(traits);
+    const { adjective, modifiers } = traitWords(trait.name);
+    // `White admissions` is not said: what people are does not pass to their stays.
+    const isKind =
+      adjective !== undefined &&
+      (trait.name === 'type' || trait.name === 'status' || trait.name === 'priority');
+    if (!isKind && modifiers.length === 0) return undefined;
+    const value = drawTraitValue(draw, model, trait);
+    query.filter(compare(query.column(trait, 0), '=', use(value)));
+    const x = valuePhrase(value);
+    if (isKind) before = say`${fill(adjective, { x }, random)} `;
+    else if (['source', 'destination', 'ward'].includes(trait.name))
+      after = fill(` ${random.pick(modifiers)}`, { x }, random);
+    else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;
+  }
+  if (after.length === 0 && random.chance(shares.who)) {
+    const fact = drawPatientFact(asking, ['trait', 'age']);
+    const at = fact && query.toPatient(stay, 0);
+    if (fact === undefined || at === undefined) return undefined;
+    query.filter(...fact.predicates(query, at));
+    after = say` of ${sayPeople(asking, [fact], false).full}`;
+  }
+  const time =
+    stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start) : undefined;
+  query.filter(...(time?.predicates(column(0, stay.start!.name)) ?? []));
+  return { query, many: say`${before}${many}`, one, tail: say`${after}${time?.words ?? []}` };
+}

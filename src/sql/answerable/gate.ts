@@ -1,0 +1,48 @@
+import type { SchemaIndex } from '../../data/schema/schema-index.js';
+import { splitWords } from '../../data/schema/words.js';
+import { strangeness, type Asked, type EvidenceOptions, type Strangeness } from './score.js';
+import { otherShapeOf, type OtherShape } from './shapes.js';
+
+/** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
+export interface RefusalReason {
+  code: 'not-in-schema' | OtherShape['code'];
+  message: string;
+}
+
+export interface GateOptions extends EvidenceOptions {
+  /** The score above which a question is refused. */
+  threshold: number;
+}
+
+/** What the gate makes of a question: it can be answered if there are no reasons against it. */
+export interface GateVerdict {
+  reasons: RefusalReason[];
+  strangeness: Strangeness;
+}
+
+/**
+ * Decides before any model whether one flat SELECT over the schema can answer a question.
+ *
+ * @param asked the vault's result
+ */
+export function judge(asked: Asked, index: SchemaIndex, options: GateOptions): GateVerdict {
+  const strange = strangeness(asked, index, options);
+  const reasons: RefusalReason[] = [];
+  const shape = otherShapeOf(asked.question, index);
+  if (shape) reasons.push(shape);
+  if (strange.score > options.threshold) reasons.push(notInSchema(strange, asked));
+  return { reasons, strangeness: strange };
+}
+
+function notInSchema({ words }: Strangeness, { question }: Asked): RefusalReason {
+  const inClear = new Set(splitWords(question));
+  const named = words
+    .filter(({ word }) => word.startsWith('__') || inClear.has(word))
+    .slice(0, 4)
+    .map(({ word }) => (word.startsWith('__') ? word : `'${word}'`));
+  const what = named.length === 0 ? 'anything that the question names' : named.join(', ');
+  return {
+    code: 'not-in-schema',
+    message: `the schema has no table or column for ${what}; use the schema's own words, or ask another schema`,
+  };
+}
