@@ -103,7 +103,7 @@ export function stringFault(literal: StringLiteral, type: ValueType): Fault | un
       const isWhole = isInRange('0', type.base) && !isInRange('0.5', type.base);
       const pattern = isWhole ? /^-?\d{1,40}$/ : /^-?\d{1,38}(\.\d{1,38})?$/;
       if (!pattern.test(literal.value))
-        return { code: conversionCode(type.base), message: `${shown} is not a ${type.base}` };
+        return { code: conversionCode(type.base), message: `${shown} is no ${type.base}` };
       if (isInRange(literal.value, type.base) || !isWhole) return undefined;
       return { code: overflowCode(type.base), message: `${shown} is out of the range of ${type.base}` };
     }
