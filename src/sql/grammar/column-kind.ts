@@ -86,7 +86,7 @@ export function isOrdered(kind: ColumnKind): boolean {
   return isGroupable(kind) && kind.type !== 'bit' && kind.type !== 'uuid';
 }
 
-export function isNumber({ type }: ColumnKind): boolean {
+export function isNumberKind({ type }: ColumnKind): boolean {
   return type === 'number' || type === 'year';
 }
 

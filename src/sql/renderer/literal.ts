@@ -23,8 +23,9 @@ export interface Literal {
  *   datetimeoffset as +00:00.
  * @throws RenderError if the value cannot be written exactly
  */
-export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Literal {
+export function writeLiteral(given: PlaceholderValue, use: PlaceholderUse): Literal {
   const { type } = use;
+  const value = codedFor(given, use.column);
   if (isNumeric(type)) return writeNumber(value, use);
   switch (type.family) {
     case 'string':
@@ -37,6 +38,12 @@ export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Lite
     default:
       throw new RenderError('type', `${value.name} cannot be written as ${type.base}`, value.name);
   }
+}
+
+/** A coded meaning has the literal of the column that it is compared with. */
+function codedFor(value: PlaceholderValue, column: string | undefined): PlaceholderValue {
+  const code = column === undefined ? undefined : value.literals?.[column];
+  return code === undefined ? value : { ...value, value: code };
 }
 
 function normalised(value: PlaceholderValue): string {
