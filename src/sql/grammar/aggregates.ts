@@ -1,6 +1,6 @@
 import { functionsInRole, type ArgumentKind } from '../../tsql/functions.js';
 import { choice, only, text, type Choice, type Step } from './choice.js';
-import { isDateKind, isGroupable, isNumber, isOrdered } from './column-kind.js';
+import { isDateKind, isGroupable, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
 import { predicate } from './predicates.js';
 import type { Accepts, GrammarScope } from './scope.js';
@@ -49,7 +49,10 @@ function shareOf(then: AfterExpression): AfterExpression {
 const MAX_COUNTED = 4;
 
 /** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is handled above. */
-const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = { summed: isNumber, ordered: isOrdered };
+const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = {
+  summed: ({ isSummable }) => isSummable,
+  ordered: isOrdered,
+};
 
 /** After `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so `written` need not be its exact text. */
 function countIf(scope: GrammarScope, then: AfterExpression, written: string, number = 1): Choice {

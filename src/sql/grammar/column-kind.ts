@@ -1,4 +1,5 @@
 import { rolesOf } from '../../data/schema/roles/infer.js';
+import { senseOf } from '../../data/schema/roles/sense.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
@@ -20,6 +21,8 @@ export interface ColumnKind {
   readonly type: ColumnType;
   /** `table.column`, folded, if the column has coded values. */
   readonly coded: string | undefined;
+  /** A number whose sum or average can mean something: no key, code or coordinate. */
+  readonly isSummable: boolean;
   /** Yes or no: 1 or 0. */
   readonly isFlag: boolean;
 }
@@ -50,7 +53,9 @@ function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const coded = column.codes === undefined ? undefined : foldPath(`${table.name}.${column.name}`);
   const type = columnType(ref);
   const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
-  return { type, coded, isFlag };
+  const { meaning } = senseOf(index).of(ref);
+  const isSummable = (type === 'number' || type === 'year') && (meaning === 'amount' || meaning === 'other');
+  return { type, coded, isSummable, isFlag };
 }
 
 /** The same key for every spelling of `table.column`. */
@@ -86,7 +91,7 @@ export function isOrdered(kind: ColumnKind): boolean {
   return isGroupable(kind) && kind.type !== 'bit' && kind.type !== 'uuid';
 }
 
-export function isNumber({ type }: ColumnKind): boolean {
+export function isNumberKind({ type }: ColumnKind): boolean {
   return type === 'number' || type === 'year';
 }
 

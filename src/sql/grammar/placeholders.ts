@@ -1,6 +1,6 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
-import { foldPath, isDateKind, isNumber, type ColumnKind } from './column-kind.js';
+import { foldPath, isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What the value of a placeholder is. A `period` (month, quarter, year) stands for its first day. */
@@ -146,7 +146,7 @@ export function meetsDifference(slot: Slot): boolean {
 
 /** Whether two columns of these kinds may be compared. */
 export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
-  if (isNumber(a)) return isNumber(b);
+  if (isNumberKind(a)) return isNumberKind(b);
   if (isDateKind(a)) return isDateKind(b);
   return a.type === 'text' && b.type === 'text' && (relation === '=' || relation === '<>');
 }

@@ -1,5 +1,5 @@
 import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
-import { isDateKind, isNumber, type ColumnKind } from './column-kind.js';
+import { isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { numberRelation, type NumberSource } from './number-relations.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
@@ -177,7 +177,7 @@ function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, 
   const numbers = scope.slots.filter((slot) => slot.shape === 'number').length;
   const bounded = scope.narrow(
     use,
-    (kind) => isDateKind(kind) || kind.type === 'year' || (isNumber(kind) && numbers > 1),
+    (kind) => isDateKind(kind) || kind.type === 'year' || (isNumberKind(kind) && numbers > 1),
   );
   if (bounded === undefined) return [];
   const high = (next: GrammarScope, except?: Slot): Choice => {

@@ -41,6 +41,7 @@ export function writeLiteral(given: PlaceholderValue, use: PlaceholderUse): Lite
   }
 }
 
+/** A coded meaning has the literal of the column that it is compared with. */
 function withOwnLiteral(value: PlaceholderValue, { column, pattern }: PlaceholderUse): PlaceholderValue {
   const own = column === undefined || pattern === true ? undefined : value.literals?.[column];
   return own === undefined ? value : { ...value, value: own };

@@ -23,7 +23,7 @@ import { placeholderIn, Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
 
 /** What to judge beside safety. */
-export interface Judgement {
+export interface Strictness {
   /** Whether to refuse what runs and means nothing; false by default. */
   sense?: boolean | undefined;
   /** The question with its placeholders: values that it does not hold are refused. Without it, any value may stand. */
@@ -40,7 +40,7 @@ export function bind(
   index: SchemaIndex,
   placeholders: ReadonlyMap<string, PlaceholderInfo>,
   problems: Problems,
-  { sense = false, question }: Judgement = {},
+  { sense = false, question }: Strictness = {},
 ): PlaceholderUse[] {
   const scope = new Scope(index, problems, statement);
   const check = new PlaceholderCheck(problems, placeholders, (node) => {

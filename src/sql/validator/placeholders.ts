@@ -28,6 +28,8 @@ export interface Meeting {
   pattern?: boolean | undefined;
   /** The ESCAPE character of that LIKE. */
   escape?: string | undefined;
+  /** The column that it is compared with, as `table.column` in the spelling of the bundle. */
+  column?: string | undefined;
 }
 
 /** One occurrence of a placeholder, with all that the renderer needs to write its literal. */
@@ -158,6 +160,7 @@ export class PlaceholderCheck {
 
   /** Why the value cannot meet this type; undefined if it can. */
   #clash(info: PlaceholderInfo, type: ValueType, meeting: Meeting): string | undefined {
+    if (info.kind === 'code' && info.columns !== undefined) return clashOfCode(info.columns, meeting);
     const shape = valueShapeOf(info);
     switch (type.family) {
       case 'number':
@@ -190,6 +193,13 @@ export class PlaceholderCheck {
         return `cannot meet ${type.base}`;
     }
   }
+}
+
+/** A coded meaning has a literal for each of its columns, and for no other. */
+function clashOfCode(columns: readonly string[], { column, relation, pattern }: Meeting): string | undefined {
+  const isKnown = columns.some((other) => other.toLowerCase() === column?.toLowerCase());
+  if (!isKnown || pattern) return `is a coded value of ${columns.join(', ')}; compare it with one of them`;
+  return isOrder(relation) ? "is a coded value, which has no order; write '=' or '<>'" : undefined;
 }
 
 function isOrder(relation: Meeting['relation']): boolean {

@@ -146,7 +146,13 @@ export class Typer implements ExpressionTyper {
       );
     }
     const datepart = datepartOf(left.node) ?? datepartOf(right.node);
-    reconcile(this.problems, this.placeholders, left, right, 'compared', { relation, datepart });
+    const column = this.#pathOf(left.node) ?? this.#pathOf(right.node);
+    reconcile(this.problems, this.placeholders, left, right, 'compared', { relation, datepart, column });
+  }
+
+  #pathOf(node: Expression): string | undefined {
+    const found = node.kind === 'column' ? this.scope.resolved(node)?.column : undefined;
+    return found && `${found.table.name}.${found.column.name}`;
   }
 
   #like(node: Like): void {

@@ -126,6 +126,8 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.note_id;', [], ' SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.'],
   ['SELECT p.gender_concept_id, COUNT(*) FROM person AS p;', [], ' SELECT p.gender_concept_id, COUNT(*) FROM person AS p'],
   ['SELECT SUM(gender_source_value) FROM person;', [], ' SELECT SUM('],
+  ['SELECT SUM(person_id) FROM person;', [], ' SELECT SUM('],
+  ['SELECT AVG(1.0 * latitude) FROM location;', [], ' SELECT AVG(1.0 *'],
   ['SELECT COUNT(*) FROM person ORDER BY year_of_birth ASC;', [], ' SELECT COUNT(*) FROM person'],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.person_id ASC;', [], ' SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.'],
   // Numbers that the question does not hold.

@@ -11,10 +11,10 @@ import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifi
  * - `amount`: measures, counts, money and flags, which identify nothing
  * - `other`
  */
-export type Meaning = 'key' | 'code' | 'place' | 'amount' | 'other';
+export type ColumnMeaning = 'key' | 'code' | 'place' | 'amount' | 'other';
 
 export interface ColumnSense {
-  meaning: Meaning;
+  meaning: ColumnMeaning;
   /** Of a key: the table whose rows it identifies, folded; undefined if no key is declared. */
   entity: string | undefined;
 }
