@@ -12,7 +12,7 @@
 // A workgroup takes 64 keys of one head, SIZE per subgroup. Their K and V stay in matrices while it visits the queries
 // from the diagonal onwards, 32 at a time (16 with HEAD_128, to save workgroup memory). Blocks of Sᵀ = K·Qᵀ and V·dOᵀ
 // go through workgroup memory, where SHARE lanes share a key and write Pᵀ and dSᵀ as f16 for the last products. No two
-// subgroups write the same number, so sums need no atomics and have a fixed order.
+// subgroups write the same number, so sums need no atomics and have a fixed order. UNROLLED: see lib/attention-matrix.wgsl.
 // Grid [ceil(T/64), nHead, B]. 4·B·nHead·T·(T+1)·headDim FLOPs, 12·B·T·C bytes.
 #if MATRIX
 enable f16;
@@ -51,6 +51,23 @@ var<workgroup> results: array<f32, KEYS * RESULT_PITCH>;
 var<workgroup> logSums: array<f32, STEP>;
 var<workgroup> deltas: array<f32, STEP>;
 
+#if UNROLLED
+fn logSumsOf(at: u32) -> vec4f { return vec4f(logSums[at], logSums[at + 1u], logSums[at + 2u], logSums[at + 3u]); }
+fn deltasOf(at: u32) -> vec4f { return vec4f(deltas[at], deltas[at + 1u], deltas[at + 2u], deltas[at + 3u]); }
+#endif
+
+// Part 0 is dK, 1 is dV.
+fn write(group: vec3u, part: u32, key: u32, eight: u32, ownResults: u32, lane: u32) {
+  if (key < params.T && eight < HEAD_EIGHTS) {
+    let C = params.nHead * HEAD_EIGHTS;
+    var gradient = mine(ownResults, lane);
+    let factor = select(1.0, params.scale, part == 0u);
+    gradient[0] *= factor;
+    gradient[1] *= factor;
+    put((group.z * params.T + key) * 3u * C + (1u + part) * C + group.y * HEAD_EIGHTS + eight, gradient);
+  }
+}
+
 @compute @workgroup_size(INVOCATIONS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -71,8 +88,15 @@ fn main(
   let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
   let ownResults = subgroup * SIZE * RESULT_PITCH;
 
+#if UNROLLED
+#for d BLOCKS
+  var keys${d}: Left;
+  var values${d}: Left;
+#end
+#else
   var keys: array<Left, BLOCKS>;
   var values: array<Left, BLOCKS>;
+#endif
   for (var part = 0u; part < 2u; part++) {
     workgroupBarrier();
     for (var i = 0u; i < KEY_LOADS; i++) {
@@ -81,15 +105,29 @@ fn main(
       staged[at.x * PITCH + at.y] = load(group, 1u + part, first + at.x, at.y);
     }
     workgroupBarrier();
+#if UNROLLED
+#for d BLOCKS
+    let block${d} = leftOfStaged(subgroup * SIZE * PITCH + SHARE * ${d}u, lane);
+    if (part == 0u) { keys${d} = block${d}; } else { values${d} = block${d}; }
+#end
+#else
     for (var d = 0u; d < BLOCKS; d++) {
       let block = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane);
       if (part == 0u) { keys[d] = block; } else { values[d] = block; }
     }
+#endif
   }
 
   let end = endOf(group, key);
+#if UNROLLED
+#for d BLOCKS
+  var dK${d} = Result();
+  var dV${d} = Result();
+#end
+#else
   var dK: array<Result, BLOCKS>;
   var dV: array<Result, BLOCKS>;
+#endif
   for (var i0 = first; i0 < endOf(group, first + KEYS - 1u); i0 += STEP) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
@@ -110,10 +148,17 @@ fn main(
     for (var k = 0u; k < STEP; k += SIZE) {
       var s = Result();
       var dp = Result();
+#if UNROLLED
+#for d BLOCKS
+      s = multiplyAdd(keys${d}, stagedColumns(k * PITCH + SHARE * ${d}u), s, lane);
+      dp = multiplyAdd(values${d}, stagedColumns((STEP + k) * PITCH + SHARE * ${d}u), dp, lane);
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) {
         s = multiplyAdd(keys[d], stagedColumns(k * PITCH + SHARE * d), s, lane);
         dp = multiplyAdd(values[d], stagedColumns((STEP + k) * PITCH + SHARE * d), dp, lane);
       }
+#endif
       workgroupBarrier();
       storeResult(ownResults, s, lane);
       workgroupBarrier();
@@ -122,6 +167,16 @@ fn main(
       storeResult(ownResults, dp, lane);
       workgroupBarrier();
       var ds = mine(ownResults, lane);
+#if UNROLLED
+      let query = i0 + k + lane % SHARE * 8u + vec4u(0u, 1u, 2u, 3u);
+      let at = k + lane % SHARE * 8u;
+#for x HALVES
+      let counts${x} = (query + 4u * ${x}u >= vec4u(key)) & (query + 4u * ${x}u < vec4u(end));
+      let weights${x} = exp(p[${x}] * params.scale - logSumsOf(at + 4u * ${x}u));
+      p[${x}] = select(vec4f(), weights${x}, counts${x});
+      ds[${x}] = select(vec4f(), weights${x} * (ds[${x}] - deltasOf(at + 4u * ${x}u)), counts${x});
+#end
+#else
       for (var x = 0u; x < 8u; x++) {
         let of_step = k + lane % SHARE * 8u + x;
         let query = i0 + of_step;
@@ -130,6 +185,7 @@ fn main(
         p[x / 4u][x % 4u] = weight;
         ds[x / 4u][x % 4u] = select(0.0, weight * (ds[x / 4u][x % 4u] - deltas[of_step]), counts);
       }
+#endif
       let to = ownWeights + lane / SHARE * WEIGHT_PITCH + k / 8u + lane % SHARE;
       weights[to] = pack(p[0], p[1]);
       weights[PARTS + to] = pack(ds[0], ds[1]);
@@ -138,27 +194,39 @@ fn main(
     for (var k = 0u; k < STEP; k += SIZE) {
       let p = leftOfWeights(ownWeights + k / 8u, lane);
       let ds = leftOfWeights(PARTS + ownWeights + k / 8u, lane);
+#if UNROLLED
+#for d BLOCKS
+      dV${d} = multiplyAdd(p, stagedRows((STEP + k) * PITCH + SHARE * ${d}u), dV${d}, lane);
+      dK${d} = multiplyAdd(ds, stagedRows(k * PITCH + SHARE * ${d}u), dK${d}, lane);
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) {
         dV[d] = multiplyAdd(p, stagedRows((STEP + k) * PITCH + SHARE * d), dV[d], lane);
         dK[d] = multiplyAdd(ds, stagedRows(k * PITCH + SHARE * d), dK[d], lane);
       }
+#endif
     }
   }
 
-  let C = params.nHead * HEAD_EIGHTS;
+#if UNROLLED
+#for d BLOCKS
+  workgroupBarrier();
+  storeResult(ownResults, dK${d}, lane);
+  workgroupBarrier();
+  write(group, 0u, key, SHARE * ${d}u + lane % SHARE, ownResults, lane);
+  workgroupBarrier();
+  storeResult(ownResults, dV${d}, lane);
+  workgroupBarrier();
+  write(group, 1u, key, SHARE * ${d}u + lane % SHARE, ownResults, lane);
+#end
+#else
   for (var d = 0u; d < BLOCKS; d++) {
     for (var part = 0u; part < 2u; part++) {
       workgroupBarrier();
       if (part == 0u) { storeResult(ownResults, dK[d], lane); } else { storeResult(ownResults, dV[d], lane); }
       workgroupBarrier();
-      let eight = SHARE * d + lane % SHARE;
-      if (key < T && eight < HEAD_EIGHTS) {
-        var gradient = mine(ownResults, lane);
-        let factor = select(1.0, params.scale, part == 0u);
-        gradient[0] *= factor;
-        gradient[1] *= factor;
-        put((group.z * T + key) * 3u * C + (1u + part) * C + group.y * HEAD_EIGHTS + eight, gradient);
-      }
+      write(group, part, key, SHARE * d + lane % SHARE, ownResults, lane);
     }
   }
+#endif
 }

@@ -12,6 +12,7 @@
 // A workgroup takes 64 queries of one head, SIZE per subgroup. Their Q and dO stay in matrices while it visits the keys
 // up to the diagonal, 32 at a time. Blocks of S and dO·V go through workgroup memory, where SHARE lanes share a query
 // and write dS as f16 for the last product. P needs no running maximum, so dQ stays in matrices throughout.
+// UNROLLED: see lib/attention-matrix.wgsl.
 // Grid [ceil(T/64), nHead, B]. 3·B·nHead·T·(T+1)·headDim FLOPs, 14·B·T·C bytes.
 #if MATRIX
 enable f16;
@@ -43,6 +44,15 @@ var<workgroup> staged: array<vec4u, 2u * STEP * PITCH>; // at first queries, the
 var<workgroup> weights: array<vec4u, QUERIES * WEIGHT_PITCH>; // dS
 var<workgroup> results: array<f32, QUERIES * RESULT_PITCH>;
 
+fn write(group: vec3u, query: u32, eight: u32, ownResults: u32, lane: u32) {
+  if (query < params.T && eight < HEAD_EIGHTS) {
+    var values = mine(ownResults, lane);
+    values[0] *= params.scale;
+    values[1] *= params.scale;
+    put((group.z * params.T + query) * 3u * params.nHead * HEAD_EIGHTS + group.y * HEAD_EIGHTS + eight, values);
+  }
+}
+
 @compute @workgroup_size(INVOCATIONS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -63,8 +73,15 @@ fn main(
   let ownWeights = subgroup * SIZE * WEIGHT_PITCH;
   let ownResults = subgroup * SIZE * RESULT_PITCH;
 
+#if UNROLLED
+#for d BLOCKS
+  var q${d}: Left;
+  var dOutput${d}: Left;
+#end
+#else
   var q: array<Left, BLOCKS>;
   var dOutput: array<Left, BLOCKS>;
+#endif
   for (var part = 0u; part < 2u; part++) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
@@ -77,6 +94,12 @@ fn main(
       }
     }
     workgroupBarrier();
+#if UNROLLED
+#for d BLOCKS
+    let block${d} = leftOfStaged(subgroup * SIZE * PITCH + SHARE * ${d}u, lane);
+    if (part == 0u) { q${d} = block${d}; } else { dOutput${d} = block${d}; }
+#end
+#else
     for (var d = 0u; d < BLOCKS; d++) {
       if (part == 0u) {
         q[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane);
@@ -84,6 +107,7 @@ fn main(
         dOutput[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane);
       }
     }
+#endif
   }
 
   // For this lane's query.
@@ -100,7 +124,13 @@ fn main(
   own = sumOfRow(own, ownResults + lane / SHARE * RESULT_PITCH, lane);
   if (lane % SHARE == 0u && query < T) { delta[(group.z * params.nHead + group.y) * T + query] = own; }
 
+#if UNROLLED
+#for d BLOCKS
+  var sum${d} = Result();
+#end
+#else
   var sums: array<Result, BLOCKS>;
+#endif
   for (var j0 = firstOf(group, first); j0 < min(first + QUERIES, T); j0 += STEP) {
     workgroupBarrier();
     for (var i = 0u; i < LOADS; i++) {
@@ -112,10 +142,17 @@ fn main(
     for (var k = 0u; k < STEP; k += SIZE) {
       var s = Result();
       var dp = Result();
+#if UNROLLED
+#for d BLOCKS
+      s = multiplyAdd(q${d}, stagedColumns(k * PITCH + SHARE * ${d}u), s, lane);
+      dp = multiplyAdd(dOutput${d}, stagedColumns((STEP + k) * PITCH + SHARE * ${d}u), dp, lane);
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) {
         s = multiplyAdd(q[d], stagedColumns(k * PITCH + SHARE * d), s, lane);
         dp = multiplyAdd(dOutput[d], stagedColumns((STEP + k) * PITCH + SHARE * d), dp, lane);
       }
+#endif
       workgroupBarrier();
       storeResult(ownResults, s, lane);
       workgroupBarrier();
@@ -124,31 +161,48 @@ fn main(
       storeResult(ownResults, dp, lane);
       workgroupBarrier();
       let dP = mine(ownResults, lane);
+#if UNROLLED
+#for x HALVES
+      let keys${x} = j0 + k + lane % SHARE * 8u + 4u * ${x}u + vec4u(0u, 1u, 2u, 3u);
+      let sees${x} = (keys${x} >= vec4u(firstKey)) & (keys${x} <= vec4u(query)) & vec4<bool>(query < T);
+      p[${x}] = select(vec4f(), exp(p[${x}] * params.scale - logSum) * (dP[${x}] - own), sees${x});
+#end
+#else
       for (var x = 0u; x < 2u; x++) {
         let key = j0 + k + lane % SHARE * 8u + 4u * x + vec4u(0u, 1u, 2u, 3u);
         let sees = (key >= vec4u(firstKey)) & (key <= vec4u(query));
         let counts = sees & vec4<bool>(query < T);
         p[x] = select(vec4f(), exp(p[x] * params.scale - logSum) * (dP[x] - own), counts);
       }
+#endif
       weights[ownWeights + lane / SHARE * WEIGHT_PITCH + k / 8u + lane % SHARE] = pack(p[0], p[1]);
     }
     workgroupBarrier();
     for (var k = 0u; k < STEP; k += SIZE) {
       let ds = leftOfWeights(ownWeights + k / 8u, lane);
+#if UNROLLED
+#for d BLOCKS
+      sum${d} = multiplyAdd(ds, stagedRows(k * PITCH + SHARE * ${d}u), sum${d}, lane);
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) { sums[d] = multiplyAdd(ds, stagedRows(k * PITCH + SHARE * d), sums[d], lane); }
+#endif
     }
   }
 
+#if UNROLLED
+#for d BLOCKS
+  workgroupBarrier();
+  storeResult(ownResults, sum${d}, lane);
+  workgroupBarrier();
+  write(group, query, SHARE * ${d}u + lane % SHARE, ownResults, lane);
+#end
+#else
   for (var d = 0u; d < BLOCKS; d++) {
     workgroupBarrier();
     storeResult(ownResults, sums[d], lane);
     workgroupBarrier();
-    let eight = SHARE * d + lane % SHARE;
-    if (query < T && eight < HEAD_EIGHTS) {
-      var values = mine(ownResults, lane);
-      values[0] *= params.scale;
-      values[1] *= params.scale;
-      put((group.z * T + query) * 3u * params.nHead * HEAD_EIGHTS + group.y * HEAD_EIGHTS + eight, values);
-    }
+    write(group, query, SHARE * d + lane % SHARE, ownResults, lane);
   }
+#endif
 }

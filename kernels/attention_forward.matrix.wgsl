@@ -13,7 +13,8 @@
 // too: the lanes add them in plain numbers, and scale these down when the maximum rises.
 //   CARRIED: matrices carry the sums from step to step. The reference is raised only when the maximum exceeds it by
 //     HEADROOM, because weights of up to exp(HEADROOM) do no harm. In that rare case the sums so far are scaled down in
-//     workgroup memory. It saves traffic there, but gave wrong outputs on an H200 (driver 580.159): see docs/kernels.md.
+//     workgroup memory. It saves traffic there; not yet right on an H200: see docs/kernels.md.
+//   UNROLLED: see lib/attention-matrix.wgsl.
 // Grid [ceil(T/64), nHead, B]. 2·B·nHead·T·(T+1)·headDim FLOPs, 8·B·T·C bytes.
 #if MATRIX
 enable f16;
@@ -36,7 +37,8 @@ const LOWEST = -3.0e38;
 #if CARRIED
 const HEADROOM = 8.0;
 #else
-const ACROSS = KEYS / SIZE; // matrices beside one another in `results`
+#const ACROSS
+// Matrices beside one another in `results`: KEYS / SIZE.
 #endif
 
 @group(0) @binding(0) var<storage, read> QKV: array<vec4u>;
@@ -48,8 +50,23 @@ var<workgroup> staged: array<vec4u, 2u * KEYS * PITCH>; // at first queries; lat
 var<workgroup> weights: array<vec4u, QUERIES * WEIGHT_PITCH>;
 var<workgroup> results: array<f32, QUERIES * RESULT_PITCH>;
 #if CARRIED
-var<workgroup> risen: atomic<u32>;
+var<workgroup> risen: array<atomic<u32>, 4>; // the first counts: 16 bytes, see lib/attention-matrix.wgsl
 #endif
+
+#if UNROLLED
+// Scores of four keys, of which the query may see only some.
+fn scoresOf(at: u32, key: u32, firstKey: u32, query: u32) -> vec4f {
+  let keys = key + vec4u(0u, 1u, 2u, 3u);
+  let sees = (keys >= vec4u(firstKey)) & (keys <= vec4u(query));
+  return select(vec4f(LOWEST), fourOf(at) * params.scale, sees);
+}
+#endif
+
+fn write(group: vec3u, query: u32, eight: u32, values: array<vec4f, 2>, sum: f32) {
+  if (query < params.T && eight < HEAD_EIGHTS) {
+    O[outputAt(group, query, eight)] = pack(values[0] / sum, values[1] / sum);
+  }
+}
 
 @compute @workgroup_size(INVOCATIONS)
 fn main(
@@ -76,18 +93,39 @@ fn main(
     let at = vec2u(item / (HEAD / 8u), item % (HEAD / 8u));
     staged[at.x * PITCH + at.y] = load(group, 0u, first + at.x, at.y);
   }
+#if UNROLLED
+  workgroupBarrier();
+#for d BLOCKS
+  let q${d} = leftOfStaged(subgroup * SIZE * PITCH + SHARE * ${d}u, lane);
+#end
+#else
   workgroupBarrier();
   var q: array<Left, BLOCKS>;
   for (var d = 0u; d < BLOCKS; d++) { q[d] = leftOfStaged(subgroup * SIZE * PITCH + SHARE * d, lane); }
+#endif
 
   let firstKey = firstOf(group, query);
   let row = ownResults + lane / SHARE * RESULT_PITCH;
   var reference = LOWEST;
   var sum = 0.0; // of the weights of this lane's keys
+#if UNROLLED
+#if CARRIED
+#for d BLOCKS
+  var output${d} = Result();
+#end
+#else
+#for g GROUPS
+#for a ACROSS
+  var output${g}_${a}: array<vec4f, 2>;
+#end
+#end
+#endif
+#else
 #if CARRIED
   var output: array<Result, BLOCKS>;
 #else
   var output: array<array<vec4f, 2>, BLOCKS>; // of each matrix along the head, this lane's eight neighbours in a row
+#endif
 #endif
   for (var j0 = firstOf(group, first); j0 < min(first + QUERIES, T); j0 += KEYS) {
     workgroupBarrier();
@@ -97,19 +135,31 @@ fn main(
       staged[at.x * PITCH + at.y] = load(group, 1u + at.x / KEYS, j0 + at.x % KEYS, at.y);
     }
 #if CARRIED
-    if (local == 0u) { atomicStore(&risen, 0u); }
+    if (local == 0u) { atomicStore(&risen[0], 0u); }
 #endif
     workgroupBarrier();
     for (var k = 0u; k < KEYS; k += SIZE) {
       var s = Result();
+#if UNROLLED
+#for d BLOCKS
+      s = multiplyAdd(q${d}, stagedColumns(k * PITCH + SHARE * ${d}u), s, lane);
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) { s = multiplyAdd(q[d], stagedColumns(k * PITCH + SHARE * d), s, lane); }
+#endif
       storeResult(ownResults + k, s, lane);
     }
     workgroupBarrier();
 
     let ownKeys = lane % SHARE * OWN_KEYS;
-    var scores: array<vec4f, OWN_KEYS / 4u>;
     var highest = LOWEST;
+#if UNROLLED
+    for (var x = 0u; x < KEYS; x += 4u) {
+      let four = scoresOf(row + x, j0 + x, firstKey, query);
+      highest = max(highest, max(max(four.x, four.y), max(four.z, four.w)));
+    }
+#else
+    var scores: array<vec4f, OWN_KEYS / 4u>;
     // Its own keys come first. It reads the others too, for the maximum: see sumOfRow.
     for (var x = 0u; x < KEYS; x++) {
       let column = (ownKeys + x) % KEYS;
@@ -118,42 +168,96 @@ fn main(
       highest = max(highest, score);
       if (x < OWN_KEYS) { scores[x / 4u][x % 4u] = score; }
     }
+#endif
 #if CARRIED
     let rises = highest > reference + HEADROOM;
     let next = select(reference, highest, rises);
-    if (rises && reference > LOWEST) { atomicStore(&risen, 1u); } // else there are no sums yet
+    if (rises && reference > LOWEST) { atomicStore(&risen[0], 1u); } // else there are no sums yet
 #else
     let next = max(reference, highest);
 #endif
     let factor = exp(reference - next);
     reference = next;
     sum *= factor;
+    let to = ownWeights + lane / SHARE * WEIGHT_PITCH + ownKeys / 8u;
+#if UNROLLED
+    // Written in pairs, since a loop would index an array.
+    for (var x = 0u; x < OWN_KEYS; x += 8u) {
+      let scores0 = scoresOf(row + ownKeys + x, j0 + ownKeys + x, firstKey, query);
+      let scores1 = scoresOf(row + ownKeys + x + 4u, j0 + ownKeys + x + 4u, firstKey, query);
+      let weights0 = select(vec4f(), exp(scores0 - reference), scores0 > vec4f(LOWEST));
+      let weights1 = select(vec4f(), exp(scores1 - reference), scores1 > vec4f(LOWEST));
+      sum += dot(weights0, vec4f(1.0)) + dot(weights1, vec4f(1.0));
+      weights[to + x / 8u] = pack(weights0, weights1);
+    }
+#else
     for (var x = 0u; x < OWN_KEYS / 4u; x++) {
       // Masked scores must not count, even in a tile of which this query sees nothing.
       scores[x] = select(vec4f(), exp(scores[x] - reference), scores[x] > vec4f(LOWEST));
       sum += dot(scores[x], vec4f(1.0));
     }
-    let to = ownWeights + lane / SHARE * WEIGHT_PITCH + ownKeys / 8u;
     for (var x = 0u; x < OWN_KEYS / 8u; x++) { weights[to + x] = pack(scores[2u * x], scores[2u * x + 1u]); }
+#endif
 
 #if CARRIED
-    if (workgroupUniformLoad(&risen) != 0u) {
+    if (workgroupUniformLoad(&risen[0]) != 0u) {
+      let scaled = ownResults + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
+#if UNROLLED
+#for d BLOCKS
+      storeResult(ownResults, output${d}, lane);
+      workgroupBarrier();
+      for (var i = 0u; i < 8u; i++) { results[scaled + i] *= factor; }
+      workgroupBarrier();
+      output${d} = loadResult(ownResults, lane);
+      workgroupBarrier();
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) {
         storeResult(ownResults, output[d], lane);
         workgroupBarrier();
-        let scaled = ownResults + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
         for (var i = 0u; i < 8u; i++) { results[scaled + i] *= factor; }
         workgroupBarrier();
         output[d] = loadResult(ownResults, lane);
         workgroupBarrier();
       }
+#endif
     }
     for (var k = 0u; k < KEYS; k += SIZE) {
       let w = leftOfWeights(ownWeights + k / 8u, lane);
+#if UNROLLED
+#for d BLOCKS
+      output${d} = multiplyAdd(w, stagedRows((KEYS + k) * PITCH + SHARE * ${d}u), output${d}, lane);
+#end
+#else
       for (var d = 0u; d < BLOCKS; d++) {
         output[d] = multiplyAdd(w, stagedRows((KEYS + k) * PITCH + SHARE * d), output[d], lane);
       }
+#endif
     }
+#else
+#if UNROLLED
+#for g GROUPS
+    workgroupBarrier();
+#for a ACROSS
+    var products${g}_${a} = Result();
+#end
+    for (var k = 0u; k < KEYS; k += SIZE) {
+      let w = leftOfWeights(ownWeights + k / 8u, lane);
+      let at = (KEYS + k) * PITCH + SHARE * ACROSS * ${g}u;
+#for a ACROSS
+      products${g}_${a} = multiplyAdd(w, stagedRows(at + SHARE * ${a}u), products${g}_${a}, lane);
+#end
+    }
+#for a ACROSS
+    storeResult(ownResults + SIZE * ${a}u, products${g}_${a}, lane);
+#end
+    workgroupBarrier();
+#for a ACROSS
+    let added${g}_${a} = mine(ownResults + SIZE * ${a}u, lane);
+    output${g}_${a}[0] = output${g}_${a}[0] * factor + added${g}_${a}[0];
+    output${g}_${a}[1] = output${g}_${a}[1] * factor + added${g}_${a}[1];
+#end
+#end
 #else
     for (var d = 0u; d < BLOCKS; d += ACROSS) {
       workgroupBarrier();
@@ -174,10 +278,27 @@ fn main(
       }
     }
 #endif
+#endif
   }
 
   sum = sumOfRow(sum, row, lane);
   if (lane % SHARE == 0u && query < T) { L[(group.z * params.nHead + group.y) * T + query] = reference + log(sum); }
+#if UNROLLED
+#if CARRIED
+#for d BLOCKS
+  workgroupBarrier();
+  storeResult(ownResults, output${d}, lane);
+  workgroupBarrier();
+  write(group, query, SHARE * ${d}u + lane % SHARE, mine(ownResults, lane), sum);
+#end
+#else
+#for g GROUPS
+#for a ACROSS
+  write(group, query, SHARE * (ACROSS * ${g}u + ${a}u) + lane % SHARE, output${g}_${a}, sum);
+#end
+#end
+#endif
+#else
   for (var d = 0u; d < BLOCKS; d++) {
 #if CARRIED
     workgroupBarrier();
@@ -185,13 +306,11 @@ fn main(
     workgroupBarrier();
 #endif
     let eight = SHARE * d + lane % SHARE;
-    if (query < T && eight < HEAD_EIGHTS) {
 #if CARRIED
-      let values = mine(ownResults, lane);
+    write(group, query, eight, mine(ownResults, lane), sum);
 #else
-      let values = output[d];
+    write(group, query, eight, output[d], sum);
 #endif
-      O[outputAt(group, query, eight)] = pack(values[0] / sum, values[1] / sum);
-    }
   }
+#endif
 }

@@ -23,7 +23,7 @@ import { readCard, type ModelCard } from '../src/sql/eval/model-card.js';
 import { heldOutSet, readQuestionSet, SET_NAMES, type SetQuestion } from '../src/sql/eval/question-set.js';
 import { reportPage, type SetReport } from '../src/sql/eval/report-page.js';
 import { runSet } from '../src/sql/eval/run-set.js';
-import { summarise, type Share } from '../src/sql/eval/summary.js';
+import { summariseSet, type Share } from '../src/sql/eval/summary.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -71,7 +71,7 @@ for (const folder of folders) {
   for (const [set, questions] of await setsOf(card)) {
     if (questions.length === 0) continue;
     const results = await runSet(model, questions, judge, { candidates: Number(options.candidates) });
-    const summary = summarise(results);
+    const summary = summariseSet(results);
     reports.push({ set, model: card.name, step: model.step, summary, results });
     console.log(
       `${card.name}, ${set}: right ${percent(summary.right)}, same text ${percent(summary.exact)}, ` +

@@ -14,6 +14,7 @@ import { AppError } from '../src/base/errors.js';
 import { packageRoot } from '../src/base/paths.js';
 import { loadKnobs, withoutSynthetic } from '../src/data/corpus/knobs.js';
 import { SampleSource } from '../src/data/corpus/sample.js';
+import { FIRST_FORMAT } from '../src/data/record-format.js';
 import { formatRecord } from '../src/data/record.js';
 import { loadBundle } from '../src/data/schema/load.js';
 import { SchemaIndex } from '../src/data/schema/schema-index.js';
@@ -64,16 +65,17 @@ const source = new SampleSource(
   shipped,
   withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
 );
+const format = source.knobs.format ?? FIRST_FORMAT;
 const seen = new Set<string>();
 const records: string[] = [];
 for (let i = 0; i < Number(options.samples); i++) {
   const { record } = source.sample(SEED, i);
-  if (i < TOKENIZED) records.push(formatRecord(record));
+  if (i < TOKENIZED) records.push(formatRecord(record, format.order));
   for (const construct of constructsOf(parse(record.sql))) seen.add(construct);
 }
 const tokenizer = trainTokenizer(records, { vocabSize: VOCABULARY });
 const calibration = await loadCalibration(CALIBRATION_FILE);
-const measurer = new Measurer({ tokenizer, calibration, seen, lists });
+const measurer = new Measurer({ tokenizer, format, calibration, seen, lists });
 
 const measured = cases.map((item) => measurer.measure(item, schemas.get(item.db)!));
 const refusals = unanswerable.map((item) => ({

@@ -4,6 +4,10 @@
 //   staged [.., PITCH] vec4u: rows of queries, keys, values or dO, eight f16 per item
 //   weights [.., WEIGHT_PITCH] vec4u: weights computed from the scores, operands of the next product
 //   results [.., RESULT_PITCH] f32: results of products, where lanes can access single elements
+// All variables in workgroup memory have sizes of a multiple of 16 bytes, and so begin at one: a driver may take that for
+// granted where it loads or stores a matrix.
+// With UNROLLED the matrices of a lane are variables, not arrays, and their loops are written out: a driver may keep an
+// array that a loop indexes in memory.
 #include "lib/matrix.wgsl"
 
 override HEAD_EIGHTS: u32 = 8u; // headDim / 8
@@ -18,7 +22,8 @@ const HEAD = 128u; // headDim, padded with zeros
 #else
 const HEAD = 64u;
 #endif
-const BLOCKS = HEAD / SIZE; // matrices along a head
+#const BLOCKS
+// Matrices along a head: HEAD / SIZE.
 // In units of 8 elements, one more than a row needs, so that rows start in different banks.
 const PITCH = HEAD / 8u + 1u;
 
@@ -71,12 +76,18 @@ fn loadResult(at: u32, lane: u32) -> Result {
 }
 #endif
 
+fn fourOf(at: u32) -> vec4f { return vec4f(results[at], results[at + 1u], results[at + 2u], results[at + 3u]); }
+
 // The lane's eight neighbours in a result that its subgroup stored.
 fn mine(at: u32, lane: u32) -> array<vec4f, 2> {
-  var values: array<vec4f, 2>;
   let start = at + lane / SHARE * RESULT_PITCH + lane % SHARE * 8u;
+#if UNROLLED
+  return array<vec4f, 2>(fourOf(start), fourOf(start + 4u));
+#else
+  var values: array<vec4f, 2>;
   for (var i = 0u; i < 8u; i++) { values[i / 4u][i % 4u] = results[start + i]; }
   return values;
+#endif
 }
 
 // The sum over the lanes that share a row, through the row's place in `results`: some drivers are reported to crash on

@@ -2,11 +2,14 @@ import type { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { linkSchema } from '../../src/data/schema/link/link.js';
 import { formatIdMap } from '../../src/data/placeholder.js';
 import { formatPrompt } from '../../src/data/record.js';
+import type { RecordFormat } from '../../src/data/record-format.js';
+import { namesOf } from '../../src/data/schema/names.js';
 import { SelectionBuilder, type SchemaSelection } from '../../src/data/schema/selection.js';
 import type { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import type { Calibration } from '../../src/sql/answerable/calibrate.js';
 import { judge } from '../../src/sql/answerable/gate.js';
 import { createGrammar, GrammarError, type Grammar } from '../../src/sql/grammar/index.js';
+import { estimateStatement } from '../../src/sql/room.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import {
   extract,
@@ -26,9 +29,6 @@ import { compareValues, type ValuesOut } from './values.js';
 
 /** Tokens of a prompt and its statement. */
 const CONTEXT = 1024;
-/** Tokens that are kept for the statement. */
-const STATEMENT = 96;
-
 const SPELLINGS: readonly Spelling[] = [
   { numbered: true, counts: true },
   { numbered: true, counts: false },
@@ -49,6 +49,8 @@ export interface Measured {
   values: ValuesOut;
   /** What the statement needs and the prompt does not show. */
   notShown: string[];
+  /** The same within the limits of tables and columns of the corpus's format. */
+  notShownWithin: string[];
   tables: number;
   gate: Verdict;
   /** The validator's first error about the person's statement. */
@@ -63,6 +65,8 @@ export interface Measured {
 /** Everything that is the same for all questions. */
 export interface Setting {
   tokenizer: Tokenizer;
+  /** How the corpus writes prompts. */
+  format: RecordFormat;
   calibration: Pick<Calibration, 'threshold'>;
   /** Constructs of the corpus. */
   seen: ReadonlySet<string>;
@@ -82,7 +86,8 @@ export class Measurer {
   measure(item: PeopleCase, index: SchemaIndex): Measured {
     const vault = this.#hide(item, index);
     const values = compareValues(item.question, item, vault.placeholders, index);
-    const selection = this.#link(vault, index);
+    const selection = this.#link(vault, index, false);
+    const limited = this.#link(vault, index, true);
     const tree = parsed(item.sql);
     const verdict = validate(item.sql, index);
     const rewritings = tree
@@ -97,6 +102,7 @@ export class Measurer {
       vault,
       values,
       notShown: notShown(selection, item.needs),
+      notShownWithin: notShown(limited, item.needs),
       tables: selection.tables.length,
       gate: this.judge(vault, index),
       invalid: verdict.errors[0]?.message,
@@ -108,13 +114,18 @@ export class Measurer {
   /** The gate's verdict on a question. */
   judge(vault: VaultResult, index: SchemaIndex): Verdict {
     const { threshold } = this.setting.calibration;
-    const { reasons, strangeness } = judge(vault, index, { threshold, hasValues: this.setting.lists.size > 0 });
+    const { reasons, strangeness } = judge(vault, index, {
+      threshold,
+      hasValues: this.setting.lists.size > 0,
+    });
     const words = strangeness.words.slice(0, 3).map(({ word }) => word);
     const isOther = reasons.some(({ code }) => code !== 'not-in-schema');
     // A question of another shape is refused however usual its words are.
     return {
       score: isOther ? Infinity : strangeness.score,
-      reasons: reasons.map(({ code }) => (code === 'not-in-schema' ? words.join(' ') || 'names nothing' : code)),
+      reasons: reasons.map(({ code }) =>
+        code === 'not-in-schema' ? words.join(' ') || 'names nothing' : code,
+      ),
     };
   }
 
@@ -140,10 +151,23 @@ export class Measurer {
     return knowledge;
   }
 
-  #link({ question, placeholders }: VaultResult, index: SchemaIndex): SchemaSelection {
-    const frame = formatPrompt({ schema: '', question, idMap: formatIdMap(placeholders) });
-    const tokenBudget = CONTEXT - this.#count(frame) - STATEMENT;
-    return linkSchema(question, index, { tokenBudget, countTokens: this.#count, placeholders });
+  #link({ question, placeholders }: VaultResult, index: SchemaIndex, isLimited: boolean): SchemaSelection {
+    const { format } = this.setting;
+    const idMap = formatIdMap(placeholders, namesOf(index, format.names));
+    const frame = formatPrompt({ schema: '', question, idMap }, format.order);
+    const tokenBudget =
+      CONTEXT -
+      this.#count(frame) -
+      estimateStatement(placeholders, index, this.setting.tokenizer, format.names);
+    const rendering = { format, question, placeholders };
+    const limits = isLimited ? format.link : undefined;
+    return linkSchema(question, index, {
+      ...limits,
+      rendering,
+      tokenBudget,
+      countTokens: this.#count,
+      placeholders,
+    });
   }
 
   /** Walks the statement through the masks of its grammar, in each spelling until one passes. */

@@ -17,6 +17,7 @@ const COLUMNS: readonly [title: string, share: (summary: Summary) => number][] =
   ['precision', ({ valuePrecision }) => valuePrecision],
   ['years', ({ years }) => years],
   ['linker', ({ linker }) => linker],
+  ['in limits', ({ linkerWithin }) => linkerWithin],
   ['refused', ({ refused }) => refused],
   ['accepted', ({ accepted }) => accepted],
   ['constructs', ({ constructs }) => constructs],

@@ -14,6 +14,8 @@ export interface Summary {
   /** Questions with years of the statement, all of them held; 1 if there are none. */
   years: number;
   linker: number;
+  /** The same within the format's limits of tables and columns, with which prompts are written. */
+  linkerWithin: number;
   refused: number;
   accepted: number;
   constructs: number;
@@ -64,6 +66,7 @@ export function summarise(measured: readonly Measured[]): Summary {
     valuePrecision: right + wrong === 0 ? 1 : right / (right + wrong),
     years: shareOf(dated, (one) => yearsOf(one).every(({ fate }) => fate === 'out')),
     linker: shareOf(measured, CHECKS.linker),
+    linkerWithin: shareOf(measured, ({ notShownWithin }) => notShownWithin.length === 0),
     refused: 1 - shareOf(measured, CHECKS.gate),
     accepted: shareOf(measured, CHECKS.accepted),
     constructs: shareOf(measured, CHECKS.constructs),

@@ -35,10 +35,8 @@ async function run({ adapter, kernels, preset, schema, ...options }: Options): P
   const { measureMaskCost } = await import('../sql/mask-cost.js');
   const config = presetNamed(preset);
   const file = schema ?? join(packageRoot, 'schemas', 'omop_cdm_5_4.json');
-  const source = new SampleSource(
-    [new SchemaIndex(loadBundle(file))],
-    withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
-  );
+  const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
+  const source = new SampleSource([new SchemaIndex(loadBundle(file))], { ...knobs, format: undefined });
   const gpu = await Gpu.open({ adapter, kernels });
   const cost = await measureMaskCost(gpu, {
     config: { ...config, context: Math.max(config.context, 512) },

@@ -55,7 +55,7 @@ async function run(options: Options): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
   const { Judge } = await import('../sql/eval/judge.js');
   const { runSet } = await import('../sql/eval/run-set.js');
-  const { summarise } = await import('../sql/eval/summary.js');
+  const { summariseSet } = await import('../sql/eval/summary.js');
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
   const model = await DecoderModel.load(gpu, folder);
   model.warnings.forEach(note);
@@ -76,7 +76,7 @@ async function run(options: Options): Promise<void> {
     await model.dispose();
     gpu.close();
   }
-  const summary = summarise(results);
+  const summary = summariseSet(results);
   const report = {
     set: options.set,
     model: folder,

@@ -12,7 +12,14 @@ interface Options {
   overlay?: string;
   server?: string;
   jsonl?: true;
+  /** False after --no-sense. */
+  sense: boolean;
 }
+
+const HELP = `
+With "question" (the question with its placeholders), a value that it does not hold is refused. Without it, a person's
+own values are allowed.
+${SERVER_HELP}`;
 
 export function validateCommand(command: Command): void {
   command
@@ -26,8 +33,12 @@ export function validateCommand(command: Command): void {
       '--server <url>',
       'check on this SQL Server too, without executing: mssql://USER@HOST:1433/DATABASE',
     )
-    .option('--jsonl', 'read {"sql": …, "placeholders": {…}} lines from stdin, print one object per line')
-    .addHelpText('after', SERVER_HELP)
+    .option(
+      '--jsonl',
+      'read {"sql": …, "placeholders": {…}, "question": …} lines from stdin, print one object per line',
+    )
+    .option('--no-sense', 'accept what runs and means nothing, such as PatientID > 65')
+    .addHelpText('after', HELP)
     .action(run);
 }
 
@@ -44,11 +55,11 @@ async function run(sql: string | undefined, options: Options): Promise<void> {
   const index = new SchemaIndex(loadBundle(options.schema, options.overlay));
   if (sql === undefined) {
     const { readPlaceholders } = await import('../sql/placeholder-map.js');
-    const tools = { index, validate: validator.validate, readPlaceholders };
+    const tools = { index, validate: validator.validate, readPlaceholders, sense: options.sense };
     if (!(await answerLines((line) => answerLine(line, tools)))) process.exitCode = EXIT.badInput;
     return;
   }
-  const { ok, errors } = validator.validate(sql, index);
+  const { ok, errors } = validator.validate(sql, index, undefined, { sense: options.sense });
   if (ok && (options.server === undefined || (await isAcceptedBy(options.server, sql)))) {
     return printLine('ok');
   }
@@ -73,6 +84,7 @@ interface Tools {
   index: SchemaIndex;
   validate: typeof validate;
   readPlaceholders: typeof readPlaceholders;
+  sense: boolean;
 }
 
 function answerLine(line: JsonLine, tools: Tools): LineAnswer {
@@ -82,7 +94,9 @@ function answerLine(line: JsonLine, tools: Tools): LineAnswer {
   if (typeof sql !== 'string') return refuseLine('the line has no text in "sql"');
   const placeholders = tools.readPlaceholders(object?.['placeholders']);
   if (typeof placeholders === 'string') return refuseLine(placeholders);
-  const { ok, errors } = tools.validate(sql, tools.index, placeholders);
+  const question = object?.['question'];
+  if (question !== undefined && typeof question !== 'string') return refuseLine('"question" is not a text');
+  const { ok, errors } = tools.validate(sql, tools.index, placeholders, { sense: tools.sense, question });
   return { output: { ok, errors }, isReadable: true };
 }
 

@@ -10,7 +10,7 @@ import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseUnsure, startMask } from './refusals.js';
+import { refuseIncomplete, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -56,7 +56,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const schema = renderSchema(selection, { format, question: masked, placeholders });
   const prompt = buildPrompt(masked, placeholders, schema, { index, format });
   const tokens = model.tokenizer.encode(prompt);
-  const maxNewTokens = roomForStatement(tokens.length, options);
+  const maxNewTokens = roomForStatement(tokens.length, vault, options);
   const hasValues = options.knowledge?.values !== undefined;
   const gate = answerable && judge(vault, index, { threshold: answerable.threshold, hasValues });
 
@@ -66,6 +66,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     timings: stopwatch.timings(),
   });
 
+  const incomplete = refuseIncomplete(vault);
+  if (incomplete) return finish(refused(incomplete));
   const [reason] = gate?.reasons ?? [];
   if (reason) return finish(refused(reason));
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });

@@ -57,10 +57,11 @@ export interface Refusal {
   /**
    * - `not-in-schema`: the schema has no table or column for something that the question names.
    * - `needs-having`, `needs-window`, `needs-subquery`, `needs-union`: one flat SELECT cannot answer the question.
+   * - `incomplete-date`: a date has no year.
    * - `unplaceable`: no table in reach has a column for one of the question's values.
    * - `unsure`: the model's confidence in its best statement is below the minimum.
    */
-  code: RefusalReason['code'] | 'unplaceable' | 'unsure';
+  code: RefusalReason['code'] | 'incomplete-date' | 'unplaceable' | 'unsure';
   /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */
   message: string;
 }

@@ -16,7 +16,7 @@ import { createGrammar } from './grammar/index.js';
 import { render } from './renderer/render.js';
 import { validate } from './validator/validate.js';
 import type { PlaceholderValue } from './values.js';
-import { extract, namesWithDigits, type SchemaNames } from './vault/index.js';
+import { extract, knowledgeOf, type SchemaKnowledge } from './vault/index.js';
 
 export interface SqlBenchResult {
   name: string;
@@ -42,7 +42,7 @@ const SEED = 1;
 interface Item {
   sample: Sample;
   index: SchemaIndex;
-  names: SchemaNames;
+  knowledge: SchemaKnowledge;
   infos: ReadonlyMap<string, PlaceholderInfo>;
   /** The vault's values, if its placeholders are those of the statement. */
   values: ReadonlyMap<string, PlaceholderValue> | undefined;
@@ -88,8 +88,8 @@ export async function benchSql(onProgress: (line: string) => void = () => {}): P
   });
   const nextQuestion = inTurn(items);
   await time('vault', 'questions/s', 1, () => {
-    const { sample, names } = nextQuestion();
-    keep(extract(sample.rawQuestion, { names }));
+    const { sample, knowledge } = nextQuestion();
+    keep(extract(sample.rawQuestion, { knowledge }));
   });
   const tokenizer = trainTokenizer(
     items.map(({ sample }) => formatRecord(sample.record)),
@@ -110,17 +110,18 @@ function prepare(): Item[] {
   const indexes = SCHEMAS.map(
     (name) => new SchemaIndex(loadBundle(join(packageRoot, 'schemas', `${name}.json`))),
   );
-  const names = new Map(indexes.map((index) => [index.bundle.name, namesWithDigits(index.bundle)]));
+  const knowledge = new Map(indexes.map(({ bundle }) => [bundle.name, knowledgeOf(bundle)]));
   const byName = new Map(indexes.map((index) => [index.bundle.name, index]));
-  const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
+  const file = join(packageRoot, 'configs', 'corpus.json');
+  const knobs = { ...withoutSynthetic(loadKnobs(file)), format: undefined };
   return [...generateSamples({ schemas: indexes, knobs, seed: SEED, count: SAMPLES })].map((sample) => {
-    const known = names.get(sample.schemaName)!;
-    const { question, placeholders } = extract(sample.rawQuestion, { names: known });
+    const known = knowledge.get(sample.schemaName)!;
+    const { question, placeholders } = extract(sample.rawQuestion, { knowledge: known });
     const isSame = question === sample.record.question;
     return {
       sample,
       index: byName.get(sample.schemaName)!,
-      names: known,
+      knowledge: known,
       infos: new Map(sample.values.map((info) => [info.name, info])),
       values: isSame ? new Map(placeholders.map((entry) => [entry.name, entry])) : undefined,
     };

@@ -4,6 +4,14 @@ import type { Candidate, Refusal } from './answer.js';
 import { GrammarError, type Grammar } from './grammar/index.js';
 import type { VaultResult } from './vault/index.js';
 
+/** Asks for the year of a date that has none: no column can be compared with it. */
+export function refuseIncomplete({ placeholders }: Pick<VaultResult, 'placeholders'>): Refusal | undefined {
+  const dates = placeholders.filter(({ kind }) => kind === 'incomplete-date').map(({ name }) => name);
+  if (dates.length === 0) return undefined;
+  const message = `${dates.join(', ')} has no year: write the whole date, or "of last year"`;
+  return { code: 'incomplete-date', message };
+}
+
 /** Starts the grammar for one statement, or refuses a question with a value that no column can take. */
 export function startMask(
   grammar: Grammar,

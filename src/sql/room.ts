@@ -1,4 +1,5 @@
-import { formatIdMap } from '../data/placeholder.js';
+import { formatIdMap, type PlaceholderInfo } from '../data/placeholder.js';
+import type { RecordFormat } from '../data/record-format.js';
 import { formatPrompt } from '../data/record.js';
 import type { LinkOptions } from '../data/schema/link/link.js';
 import { namesOf } from '../data/schema/names.js';
@@ -12,12 +13,13 @@ import type { VaultResult } from './vault/index.js';
 export interface RoomOptions {
   model: LanguageModel;
   index?: SchemaIndex | undefined;
-  /** Tokens reserved for the statement (default 96, at most half of the context). */
+  /** Tokens reserved for the statement, at most half of the context (default: by `estimateStatement`). */
   maxNewTokens?: number | undefined;
   /** How much of the schema the prompt shows; the context limits it further. */
   link?: Pick<LinkOptions, 'maxTables' | 'maxColumnsPerTable'> | undefined;
 }
 
+/** Tokens reserved for a statement over a schema that is not known. */
 const DEFAULT_NEW_TOKENS = 96;
 
 /**
@@ -31,7 +33,7 @@ export function linkLimits(vault: VaultResult, options: RoomOptions): LinkOption
   const { format } = model;
   const idMap = formatIdMap(placeholders, index && namesOf(index, format?.names ?? 'identifiers'));
   const frame = formatPrompt({ schema: '', question, idMap }, format?.order);
-  const taken = model.tokenizer.encode(frame).length + reservedForStatement(options);
+  const taken = model.tokenizer.encode(frame).length + reservedForStatement(placeholders, options);
   const tokenBudget = model.context - taken;
   if (tokenBudget < 1) throw tooLong(taken, model.context);
   const rendering = { format, question, placeholders };
@@ -50,15 +52,80 @@ export function linkLimits(vault: VaultResult, options: RoomOptions): LinkOption
  *
  * @throws AgentError `prompt-too-long` if there are none
  */
-export function roomForStatement(promptTokens: number, options: RoomOptions): number {
+export function roomForStatement(
+  promptTokens: number,
+  { placeholders }: Pick<VaultResult, 'placeholders'>,
+  options: RoomOptions,
+): number {
   const { context } = options.model;
-  const room = Math.min(reservedForStatement(options), context - promptTokens);
+  const room = Math.min(reservedForStatement(placeholders, options), context - promptTokens);
   if (room < 1) throw tooLong(promptTokens, context);
   return room;
 }
 
-function reservedForStatement({ model, maxNewTokens = DEFAULT_NEW_TOKENS }: RoomOptions): number {
-  return Math.min(maxNewTokens, Math.floor(model.context / 2));
+function reservedForStatement(placeholders: readonly PlaceholderInfo[], options: RoomOptions): number {
+  const { model, index, maxNewTokens } = options;
+  const estimate =
+    index === undefined
+      ? DEFAULT_NEW_TOKENS
+      : estimateStatement(placeholders, index, model.tokenizer, model.format?.names);
+  return Math.min(maxNewTokens ?? estimate, Math.floor(model.context / 2));
+}
+
+/** Tokens of a statement beside the names: keywords, signs, aliases. Each is measured on statements of the corpus. */
+const FRAME = 36;
+const PER_TABLE = 13;
+const PER_VALUE = 7;
+const PER_DATE = 18;
+const MOST_JOINS = 3;
+
+/**
+ * Tokens that nearly every statement for such values over such a schema fits in: each value needs a condition, a date two,
+ * and names of the schema are as long as its longer ones are.
+ */
+export function estimateStatement(
+  placeholders: readonly Pick<PlaceholderInfo, 'name'>[],
+  index: SchemaIndex,
+  tokenizer: Tokenizer,
+  style: RecordFormat['names'] = 'identifiers',
+): number {
+  const { table, column } = nameTokens(index, tokenizer, style);
+  const joins = Math.min(index.tables.length - 1, MOST_JOINS);
+  const dates = placeholders.filter(({ name }) => name.startsWith('__DATE_')).length;
+  const values = placeholders.length - dates;
+  const conditions = values * (PER_VALUE + column) + dates * (PER_DATE + 2 * column);
+  return Math.ceil(FRAME + 3 * column + table + joins * (PER_TABLE + table + 2 * column) + conditions);
+}
+
+interface NameTokens {
+  table: number;
+  column: number;
+}
+
+const lengths = new WeakMap<SchemaIndex, Map<string, WeakMap<Tokenizer, NameTokens>>>();
+
+/** Tokens of a schema's longer names: three in four are no longer. */
+function nameTokens(index: SchemaIndex, tokenizer: Tokenizer, style: RecordFormat['names']): NameTokens {
+  const styles = lengths.get(index) ?? new Map<string, WeakMap<Tokenizer, NameTokens>>();
+  lengths.set(index, styles);
+  const known = styles.get(style) ?? new WeakMap<Tokenizer, NameTokens>();
+  styles.set(style, known);
+  let tokens = known.get(tokenizer);
+  if (!tokens) {
+    const names = namesOf(index, style);
+    const longer = (texts: readonly string[]): number => {
+      const counts = texts.map((text) => tokenizer.encode(text).length).sort((a, b) => a - b);
+      return counts[Math.floor(0.75 * (counts.length - 1))] ?? 1;
+    };
+    tokens = {
+      table: longer(index.tables.map(({ name }) => names.table(name))),
+      column: longer(
+        index.tables.flatMap(({ name, columns }) => columns.map((one) => names.column(name, one.name))),
+      ),
+    };
+    known.set(tokenizer, tokens);
+  }
+  return tokens;
 }
 
 /** One counter per tokenizer: the linker caches counts by the identity of this function. */

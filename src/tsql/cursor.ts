@@ -139,11 +139,16 @@ export class Cursor {
     const refusal = refusalOf(token, this.ahead(1));
     if (refusal) this.fail(refusal.code, token, refusal.message);
     if (token.kind === 'end') this.fail('syntax', token, `expected ${expected}, but the statement ends`);
-    const found = this.sql.slice(token.start, Math.min(token.end, token.start + 40));
+    // Not the text of a string: messages go to logs, and it may be a name or an ID.
+    const found = token.kind === 'string' ? 'a string' : this.#shown(token);
     if (token.kind === 'word' && RESERVED_WORDS.has(token.text.toLowerCase())) {
       const message = `expected ${expected}, found the keyword ${token.upper}; a name that is a keyword needs brackets: [${token.text}]`;
       this.fail('reserved-word', token, message);
     }
-    this.fail('syntax', token, `expected ${expected}, found '${found}'`);
+    this.fail('syntax', token, `expected ${expected}, found ${found}`);
+  }
+
+  #shown({ start, end }: Token): string {
+    return `'${this.sql.slice(start, Math.min(end, start + 40))}'`;
   }
 }

@@ -18,7 +18,15 @@ export function parsePlaceholder(cursor: Cursor): Expression & { kind: 'placehol
   return node;
 }
 
+const WINDOW_FUNCTIONS: ReadonlySet<string> = new Set(
+  'ROW_NUMBER RANK DENSE_RANK NTILE LAG LEAD FIRST_VALUE LAST_VALUE PERCENT_RANK CUME_DIST'.split(' '),
+);
+
 export function failFunction(cursor: Cursor, name: string): never {
+  if (WINDOW_FUNCTIONS.has(name.toUpperCase())) {
+    const message = `${name} is a window function, which is not allowed; sort by ORDER BY, with TOP (n)`;
+    cursor.fail('window-function', cursor.token, message);
+  }
   const message = `the function '${name.slice(0, 40)}' is not allowed${functionAdvice(name.toUpperCase())}`;
   return cursor.fail('function-not-allowed', cursor.token, message);
 }

@@ -52,7 +52,7 @@ const VOCABULARY = 1200;
 
 export async function prove(gpu: Gpu, options: ProofOptions): Promise<Proof> {
   const { questions, seed, schemas, temperatures, onProgress } = options;
-  const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
+  const knobs = { ...withoutSynthetic(loadKnobs('configs/corpus.json')), format: undefined };
   const indexes = schemas.map((name) => new SchemaIndex(loadBundle(`schemas/${name}.json`)));
   const known = generateSamples({ schemas: indexes, knobs, seed: seed + 1, count: 1500 });
   const tokenizer = trainTokenizer(

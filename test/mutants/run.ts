@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { Gpu } from '../../src/engine/gpu/device.js';
 import { KernelLibrary } from '../../src/engine/gpu/kernel.js';
 import { kernelFolder, packageRoot } from '../../src/base/paths.js';
+import { attentionMatrixMutants } from './attention-matrix.js';
 import { attentionMutants } from './attention.js';
 import { elementMutants } from './elements.js';
 import { matmulMutants } from './matmul.js';
@@ -21,6 +22,7 @@ const ALL: readonly KernelMutants[] = [
   ...rowMutants,
   ...matmulMutants,
   ...attentionMutants,
+  ...attentionMatrixMutants,
 ];
 const TIMEOUT_MS = 180_000;
 

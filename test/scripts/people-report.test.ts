@@ -157,7 +157,7 @@ describe('the report', () => {
   test('prints the worst kinds with examples', () => {
     const { stdout } = run(file);
     expect(stdout).toMatch(/all +2 +50\.0/);
-    expect(stdout).toContain('mimic_iv: admissions admissions.subject_id nowhere');
+    expect(stdout).toMatch(/mimic_iv: .*nowhere/);
   });
 
   test('says in one line what is wrong with its input', () => {

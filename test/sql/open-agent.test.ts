@@ -46,6 +46,13 @@ describe('an agent on a model object', () => {
     expect(log).toEqual(['start', 'end', 'start', 'end']);
   });
 
+  test('asks for the year of a date that has none, and names its placeholder alone', async () => {
+    const agent = await openAgent({ schema, model: diceModel(tokenizer) });
+    const { refusal } = await agent.ask('How many patients were born on March 5?');
+    expect(refusal).toMatchObject({ code: 'incomplete-date' });
+    expect(refusal!.message).toMatch(/^__TEXT_1__ has no year/);
+  });
+
   test('refuses by default what the schema lacks, and answers it if told not to refuse', async () => {
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const model = diceModel(tokenizer);

@@ -27,7 +27,7 @@ export function samplesOf(index: SchemaIndex, count: number, seed: number): Samp
   return [
     ...generateSamples({
       schemas: [index],
-      knobs: withoutSynthetic(loadKnobs('configs/corpus.json')),
+      knobs: { ...withoutSynthetic(loadKnobs('configs/corpus.json')), format: undefined },
       seed,
       count,
     }),

@@ -4,7 +4,7 @@ import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
-import type { Ask } from './events/ask.js';
+import type { EventAsk } from './events/ask.js';
 import { ASKS } from './events/asks.js';
 import { composeEvent } from './events/compose.js';
 import { FAMILIES, type Family } from './families.js';
@@ -47,7 +47,7 @@ const MOST_KEPT = 64;
 export class SampleSource {
   private readonly families: Family[];
   private readonly cumulative: number[];
-  private readonly asks: Ask[];
+  private readonly asks: EventAsk[];
   private readonly askWeights: number[];
   private readonly topics: Topics[];
   /** Topics of invented schemas, by number, the one used last at the end. */

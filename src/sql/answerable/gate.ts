@@ -1,6 +1,6 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
-import { strangeness, type Asked, type EvidenceOptions, type Strangeness } from './score.js';
+import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
 /** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
@@ -25,7 +25,7 @@ export interface GateVerdict {
  *
  * @param asked the vault's result
  */
-export function judge(asked: Asked, index: SchemaIndex, options: GateOptions): GateVerdict {
+export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOptions): GateVerdict {
   const strange = strangeness(asked, index, options);
   const reasons: RefusalReason[] = [];
   const shape = otherShapeOf(asked.question, index);
@@ -34,7 +34,7 @@ export function judge(asked: Asked, index: SchemaIndex, options: GateOptions): G
   return { reasons, strangeness: strange };
 }
 
-function notInSchema({ words }: Strangeness, { question }: Asked): RefusalReason {
+function notInSchema({ words }: Strangeness, { question }: MaskedQuestion): RefusalReason {
   const inClear = new Set(splitWords(question));
   const named = words
     .filter(({ word }) => word.startsWith('__') || inClear.has(word))

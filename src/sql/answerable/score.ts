@@ -23,7 +23,7 @@ export interface Strangeness {
   words: Unexplained[];
 }
 
-export interface Asked {
+export interface MaskedQuestion {
   /** With placeholders for its values. */
   question: string;
   placeholders: readonly (Pick<PlaceholderInfo, 'name' | 'kind' | 'columns'> & {
@@ -52,7 +52,7 @@ const EXPLAINED = 0.5;
  * so do words about the future, words in other scripts, and names without a column.
  */
 export function strangeness(
-  { question, placeholders }: Asked,
+  { question, placeholders }: MaskedQuestion,
   index: SchemaIndex,
   { hasValues = false }: EvidenceOptions = {},
 ): Strangeness {

@@ -5,7 +5,7 @@ import { parseSqlType, type SqlType } from '../../tsql/types.js';
 import { pgString } from './names.js';
 
 /** A PostgreSQL literal; `null` is NULL. */
-export type Literal = string | null;
+export type PgLiteral = string | null;
 
 /** What a foreign key refers to. */
 interface Reference {
@@ -29,7 +29,7 @@ export class RowMaker {
   private readonly tables = new Map<string, Table>();
   private readonly references = new Map<string, Reference>();
   private readonly unique = new Set<string>();
-  private readonly known = new Map<string, Literal>();
+  private readonly known = new Map<string, PgLiteral>();
   private readonly pending = new Set<string>();
   private readonly picks = new Map<string, number>();
 
@@ -49,7 +49,7 @@ export class RowMaker {
   }
 
   /** Every row of the table, a PostgreSQL literal for each of its columns. */
-  cells(table: Table): Literal[][] {
+  cells(table: Table): PgLiteral[][] {
     return Array.from({ length: this.count }, (_, row) =>
       table.columns.map((column) => this.value(table, column.name, row)),
     );
@@ -80,12 +80,12 @@ export class RowMaker {
     return this.tables.get(foldTableName(name))!;
   }
 
-  private value(table: Table, name: string, row: number): Literal {
+  private value(table: Table, name: string, row: number): PgLiteral {
     const at = `${place(table.name, name)}#${row}`;
     const known = this.known.get(at);
     if (known !== undefined) return known;
     const column = table.columns.find((one) => foldName(one.name) === foldName(name))!;
-    let value: Literal;
+    let value: PgLiteral;
     if (this.pending.has(at)) {
       // A circle of keys: its rows all have the same number.
       value = keyLiteral(column, row);
@@ -98,7 +98,7 @@ export class RowMaker {
     return value;
   }
 
-  private make(table: Table, column: Column, row: number): Literal {
+  private make(table: Table, column: Column, row: number): PgLiteral {
     const at = place(table.name, column.name);
     const reference = this.references.get(at);
     if (reference) {
@@ -137,7 +137,7 @@ export class RowMaker {
 }
 
 /** `(value, …)` */
-export function rowLiteral(cells: readonly Literal[]): string {
+export function rowLiteral(cells: readonly PgLiteral[]): string {
   return `(${cells.map((cell) => cell ?? 'NULL').join(', ')})`;
 }
 
@@ -156,7 +156,7 @@ const typeOf = (column: Column): SqlType =>
 const day = (date: Date): string => date.toISOString().slice(0, 10);
 
 /** A different value for every row. */
-function keyLiteral(column: Column, row: number): Literal {
+function keyLiteral(column: Column, row: number): PgLiteral {
   const type = typeOf(column);
   switch (type.family) {
     case 'number':

@@ -34,12 +34,12 @@ export interface Evaluated {
 }
 
 /** What is asked: the pipeline of `engine generate`, for the question's own schema. */
-export type Ask = (question: SetQuestion) => Promise<Answer>;
+export type AskQuestion = (question: SetQuestion) => Promise<Answer>;
 
 /** Asks and judges every question in turn. */
 export async function evaluate(
   questions: readonly SetQuestion[],
-  ask: Ask,
+  ask: AskQuestion,
   judge: Judge,
   onProgress: (done: number) => void = () => {},
 ): Promise<Evaluated[]> {

@@ -10,7 +10,7 @@ import { PlantedRows } from './planted-rows.js';
 import { isTrivial, sameResults } from './same-results.js';
 
 /** How a statement compares with the expected one. */
-export interface Judgement {
+export interface StatementJudgement {
   /** The same statement but for spelling, aliases and order. */
   exact: boolean;
   /** The same result in every database in which the expected statement says something; else as `exact`. */
@@ -51,7 +51,7 @@ export class Judge {
   }
 
   /** @param expected, found statements with their values in place */
-  async judge(expected: string, found: string, index: SchemaIndex): Promise<Judgement | Unjudged> {
+  async judge(expected: string, found: string, index: SchemaIndex): Promise<StatementJudgement | Unjudged> {
     const wanted = parsed(expected);
     if (typeof wanted === 'string') return { fault: wanted };
     const given = parsed(found);

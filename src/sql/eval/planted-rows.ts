@@ -5,7 +5,7 @@ import type { Statement } from '../../tsql/ast.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
 import { parseSqlType } from '../../tsql/types.js';
 import { pgString } from '../embedded/names.js';
-import { rowLiteral, RowMaker, type Literal } from '../embedded/rows.js';
+import { rowLiteral, RowMaker, type PgLiteral } from '../embedded/rows.js';
 import { expressionsOf, StatementNames } from './names.js';
 import { wantedValues, type WantedValues } from './wanted-values.js';
 
@@ -17,7 +17,7 @@ const TOGETHER = 7;
  * miss them narrowly. NULLs, ties and rows without a partner stay.
  */
 export class PlantedRows {
-  private readonly base = new Map<string, Literal[][]>();
+  private readonly base = new Map<string, PgLiteral[][]>();
   private readonly maker: RowMaker;
 
   constructor(
@@ -33,7 +33,7 @@ export class PlantedRows {
   /** The rows of the tables that the statement reads, one `(value, …)` a row. */
   for(statement: Statement): Map<Table, string[]> {
     const names = new StatementNames(statement, this.index);
-    const rows = new Map<string, Literal[][]>();
+    const rows = new Map<string, PgLiteral[][]>();
     for (const { table } of names.places) if (this.tableOf(table)) rows.set(table, this.copyOf(table));
     const links = linksOf(statement, names);
     const wanted = wantedValues(statement, this.index, this.now);
@@ -48,7 +48,7 @@ export class PlantedRows {
     return this.index.table(name);
   }
 
-  private copyOf(name: string): Literal[][] {
+  private copyOf(name: string): PgLiteral[][] {
     let cells = this.base.get(name);
     if (!cells) {
       cells = this.maker.cells(this.tableOf(name)!);
@@ -78,10 +78,10 @@ export class PlantedRows {
     );
   }
 
-  private plant(rows: Map<string, Literal[][]>, { table, column, matching, near }: WantedValues): void {
+  private plant(rows: Map<string, PgLiteral[][]>, { table, column, matching, near }: WantedValues): void {
     const at = this.position(table, column.name);
     const shift = hash48(`${this.seed} ${table}.${column.name}`) % 97;
-    const pick = (values: readonly string[], row: number): Literal =>
+    const pick = (values: readonly string[], row: number): PgLiteral =>
       literalOf(values[row % values.length]!, column.type);
     rows.get(table)?.forEach((cells, row) => {
       const turn = (row * 5 + shift) % 8;
@@ -90,7 +90,7 @@ export class PlantedRows {
     });
   }
 
-  private plantKey(rows: Map<string, Literal[][]>, { table, column, matching }: WantedValues): void {
+  private plantKey(rows: Map<string, PgLiteral[][]>, { table, column, matching }: WantedValues): void {
     const at = this.position(table, column.name);
     const list = rows.get(table);
     if (!list) return;
@@ -102,7 +102,7 @@ export class PlantedRows {
   }
 
   /** Rows that satisfy the conditions refer to each other, whichever of the two columns is the key. */
-  private join(rows: Map<string, Literal[][]>, [a, b]: Link, wanted: readonly WantedValues[]): void {
+  private join(rows: Map<string, PgLiteral[][]>, [a, b]: Link, wanted: readonly WantedValues[]): void {
     const aIsKey = this.isKey(a.table, a.column);
     const [from, to] = aIsKey && !this.isKey(b.table, b.column) ? [b, a] : [a, b];
     const [source, target] = [rows.get(from.table), rows.get(to.table)];
@@ -143,7 +143,7 @@ function linksOf(statement: Statement, names: StatementNames): Link[] {
   return links;
 }
 
-function literalOf(value: string, type: string): Literal {
+function literalOf(value: string, type: string): PgLiteral {
   const family = parseSqlType(type)?.family;
   return family === 'number' || family === 'bool' ? value : pgString(value);
 }

@@ -1,5 +1,5 @@
 import type { Evaluated } from './evaluate.js';
-import { shareOf, type Share, type Summary } from './summary.js';
+import { shareWithInterval, type Share, type Summary } from './summary.js';
 
 /** What one set showed for one model. */
 export interface SetReport {
@@ -75,7 +75,10 @@ function reliability(results: readonly Evaluated[]): string {
   );
   const rows = Array.from({ length: 10 }, (_, i) => {
     const members = given.filter(({ confidence }) => Math.min(9, Math.floor(confidence! * 10)) === i);
-    const right = shareOf(members.filter(({ outcome }) => outcome === 'right').length, members.length);
+    const right = shareWithInterval(
+      members.filter(({ outcome }) => outcome === 'right').length,
+      members.length,
+    );
     return [`${i * 10}% to ${i * 10 + 10}%`, String(members.length), share(right), bar(right)];
   });
   return table(['confidence', 'answers', 'right', ''], rows);

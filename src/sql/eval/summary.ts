@@ -10,7 +10,7 @@ export interface Share {
 }
 
 /** Wilson's score interval (Wilson 1927), which holds for small counts and for shares near 0 and 1. */
-export function shareOf(count: number, of: number): Share {
+export function shareWithInterval(count: number, of: number): Share {
   if (of === 0) return { count, of, share: NaN, low: 0, high: 1 };
   const z = 1.959964;
   const p = count / of;
@@ -41,22 +41,25 @@ export interface Summary {
   latency: { p50: number; p95: number };
 }
 
-export function summarise(results: readonly Evaluated[]): Summary {
+export function summariseSet(results: readonly Evaluated[]): Summary {
   const answerable = results.filter((one) => one.isAnswerable && one.outcome !== 'unjudged');
   const others = results.filter((one) => !one.isAnswerable);
   const of = (outcome: string): Share =>
-    shareOf(answerable.filter((one) => one.outcome === outcome).length, answerable.length);
+    shareWithInterval(answerable.filter((one) => one.outcome === outcome).length, answerable.length);
   const given = answerable.filter(({ found }) => found !== undefined);
   return {
     questions: results.length,
     right: of('right'),
-    exact: shareOf(answerable.filter(({ exact }) => exact).length, answerable.length),
+    exact: shareWithInterval(answerable.filter(({ exact }) => exact).length, answerable.length),
     wrong: of('wrong'),
     refused: of('refused'),
     invalid: of('invalid'),
     unjudged: results.filter(({ outcome }) => outcome === 'unjudged').length,
-    refusedRightly: shareOf(others.filter(({ outcome }) => outcome === 'right').length, others.length),
-    rightOfGiven: shareOf(given.filter(({ outcome }) => outcome === 'right').length, given.length),
+    refusedRightly: shareWithInterval(
+      others.filter(({ outcome }) => outcome === 'right').length,
+      others.length,
+    ),
+    rightOfGiven: shareWithInterval(given.filter(({ outcome }) => outcome === 'right').length, given.length),
     reasons: reasonsOf(results),
     groups: groupsOf(answerable),
     latency: { p50: quantile(results, 0.5), p95: quantile(results, 0.95) },
@@ -89,7 +92,7 @@ function groupsOf(results: readonly Evaluated[]): Summary['groups'] {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([value, members]) => {
           const right = members.filter(({ outcome }) => outcome === 'right').length;
-          return [value, shareOf(right, members.length)];
+          return [value, shareWithInterval(right, members.length)];
         }),
     );
   return Object.fromEntries([...lists].map(([by, list]) => [by, shares(list)]));

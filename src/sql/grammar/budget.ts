@@ -24,22 +24,27 @@ export class Budget {
   ) {}
 
   /**
-   * The tokens of the mask after which the way out still fits. If there are none, the limit is too small for any
-   * statement: those that lead to the shortest one stay.
+   * The tokens of the mask after which the way out still fits; undefined if there are none. Then `wayOutTokens` has to be
+   * followed to the end.
    */
-  affordable(mask: Uint32Array, state: State, used: number): Uint32Array {
+  affordable(mask: Uint32Array, state: State, used: number): Uint32Array | undefined {
     const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
     if (this.#isFarFromEnd(state, room)) return mask;
-    const costs = new Map<number, number>();
+    const kept = new Uint32Array(mask.length);
+    let isAny = false;
     for (const token of members(mask)) {
       const next = state.justAfter(this.vocabulary.symbolsOf(token))!;
-      costs.set(token, 1 + this.#cost(next));
+      if (1 + this.#cost(next) > room) continue;
+      kept[token >>> 5]! |= 1 << (token & 31);
+      isAny = true;
     }
-    const most = Math.max(room, Math.min(...costs.values()));
-    const kept = new Uint32Array(mask.length);
-    for (const [token, cost] of costs) if (cost <= most) kept[token >>> 5]! |= 1 << (token & 31);
-    return kept;
+    return isAny ? kept : undefined;
+  }
+
+  /** The tokens of the way out, the end token included. Each of them leaves one token less to write. */
+  wayOutTokens(state: State): number[] {
+    return this.vocabulary.tokensOf(this.#wayOut(state).join(''));
   }
 
   #isFarFromEnd(state: State, room: number): boolean {

@@ -1,4 +1,4 @@
-import { choice, only, Step, text, wholeNumberSteps, type Choice } from './choice.js';
+import { choice, only, Step, text, type Choice } from './choice.js';
 import type { Slot } from './placeholders.js';
 import { DATE_UNITS } from './row-values.js';
 import type { GrammarScope } from './scope.js';
@@ -18,7 +18,7 @@ export function wholeSlots(scope: GrammarScope, mustUse: boolean): readonly Slot
 }
 
 /**
- * `DATEADD(unit, n, date)` with a number that the grammar chooses, or `DATEADD(unit, -__NUM_1__, date)`. Each of the
+ * `DATEADD(unit, 1, date)`, or with another number, which is one of the question: `DATEADD(unit, -__NUM_1__, date)`. Each of the
  * dates closes with `)`.
  *
  * @param mustUse whether an unused placeholder has to stand in it: as the number, or as the date
@@ -27,19 +27,12 @@ export function dateAddSteps(scope: GrammarScope, mustUse: boolean, dates: Dates
   const counted = wholeSlots(scope, mustUse).filter((slot) => dates(scope.use(slot), false).length > 0);
   const isWritten = dates(scope, mustUse).length > 0;
   if (counted.length === 0 && !isWritten) return [];
-  const amounts = (unit: string): Step[] => [
-    ...(isWritten
-      ? wholeNumberSteps(digitsOf(unit), () => only(', ', () => choice(dates(scope, mustUse))))
-      : []),
+  const amounts = (): Step[] => [
+    ...(isWritten ? [text('1', () => only(', ', () => choice(dates(scope, mustUse))))] : []),
     ...counted.map((slot) => slotStep(slot, () => only(', ', () => choice(dates(scope.use(slot), false))))),
   ];
-  const amount = (unit: string): Choice => choice([...amounts(unit), text('-', () => choice(amounts(unit)))]);
-  return [text('DATEADD(', () => choice(DATE_UNITS.map((unit) => text(`${unit}, `, () => amount(unit)))))];
-}
-
-/** A century at most, which every date type can hold. */
-function digitsOf(unit: string): number {
-  return unit === 'year' || unit === 'quarter' ? 2 : 3;
+  const amount = (): Choice => choice([...amounts(), text('-', () => choice(amounts()))]);
+  return [text('DATEADD(', () => choice(DATE_UNITS.map((unit) => text(`${unit}, `, amount))))];
 }
 
 /** After a number of the present, such as YEAR(GETDATE()): nothing, ` - 1` or ` - __NUM_1__`. */

@@ -34,12 +34,13 @@ function numberSteps(scope: GrammarScope, source: NumberSource, mustUse: boolean
     .map((slot) => slotStep(slot, () => then(scope.use(slot))));
   if (source === 'difference') {
     if (mustUse) return amounts;
-    return [...amounts, text('0', () => then(scope)), ...wholeNumberSteps(4, () => then(scope))];
+    return [...amounts, ...['0', '1', '2'].map((digit) => text(digit, () => then(scope)))];
   }
   const parts = partSteps(scope, source, mustUse, then);
   if (mustUse) return [...amounts, ...parts];
-  const digits = source.part === 'year' ? 4 : 2;
-  const numbers = [text('0', () => then(scope)), ...wholeNumberSteps(digits, () => then(scope))];
+  // `In March` and `on a Monday` are words of the question; a year is a placeholder.
+  const isWord = source.part !== 'year';
+  const numbers = isWord ? [text('0', () => then(scope)), ...wholeNumberSteps(2, () => then(scope))] : [];
   return [...amounts, ...numbers, ...parts];
 }
 

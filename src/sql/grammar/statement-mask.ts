@@ -8,6 +8,8 @@ import type { Vocabulary } from './vocabulary.js';
 export class StatementMask implements TokenMask {
   #used = 0;
   #mask: Uint32Array | undefined;
+  /** The tokens that are left to write, once the room is used up. */
+  #rest: readonly number[] | undefined;
 
   /** Use `Grammar.start`. */
   constructor(
@@ -26,26 +28,43 @@ export class StatementMask implements TokenMask {
   fork(): StatementMask {
     const copy = new StatementMask(this.vocabulary, this.budget, this.state);
     copy.#used = this.#used;
+    copy.#rest = this.#rest;
     return copy;
   }
 
   /** One bit for each token, least significant first; empty only after the end token. Do not write to it. */
   allowed(): Uint32Array {
-    return (this.#mask ??= this.budget.affordable(
-      this.vocabulary.maskOf(this.state),
-      this.state,
-      this.#used,
-    ));
+    return (this.#mask ??= this.#allow());
+  }
+
+  #allow(): Uint32Array {
+    const mask = this.vocabulary.maskOf(this.state);
+    if (this.#rest === undefined) {
+      const affordable = this.budget.affordable(mask, this.state, this.#used);
+      if (affordable !== undefined) return affordable;
+      this.#rest = this.budget.wayOutTokens(this.state);
+    }
+    const [next] = this.#rest;
+    // A token may end inside a character, which no text can begin with: then any token goes on.
+    if (next === undefined || !holds(mask, next)) return mask;
+    const only = new Uint32Array(mask.length);
+    only[next >>> 5]! |= 1 << (next & 31);
+    return only;
   }
 
   /** @throws GrammarError `not-allowed` if the mask rules the token out */
   advance(token: number): void {
-    const mask = this.allowed();
-    const isAllowed = ((mask[token >>> 5] ?? 0) >>> (token & 31)) & 1;
-    const next = isAllowed ? this.state.afterAll(this.vocabulary.symbolsOf(token)) : undefined;
+    const next = holds(this.allowed(), token)
+      ? this.state.afterAll(this.vocabulary.symbolsOf(token))
+      : undefined;
     if (next === undefined) throw new GrammarError('not-allowed', `the token ${token} is not allowed here`);
     this.state = next;
     this.#mask = undefined;
+    this.#rest = this.#rest?.[0] === token ? this.#rest.slice(1) : undefined;
     this.#used++;
   }
+}
+
+function holds(mask: Uint32Array, token: number): boolean {
+  return (((mask[token >>> 5] ?? 0) >>> (token & 31)) & 1) === 1;
 }

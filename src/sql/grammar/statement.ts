@@ -1,5 +1,5 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, lazyChoice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
+import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { fromClause, type Selected } from './clauses.js';
 import { isGroupable } from './column-kind.js';
 import { slotStep } from './moments.js';
@@ -35,7 +35,7 @@ function topOrItem(scope: GrammarScope, selected: Selected): Choice {
 /** `TOP (1)`, or `TOP (__NUM_1__)`. */
 function topSteps(scope: GrammarScope, selected: Selected): Step[] {
   const then = (next: GrammarScope): Choice => only(') ', () => item(next, selected, 1));
-  const numbers = scope.needsTop ? [] : wholeNumberSteps(4, () => then(scope));
+  const numbers = scope.needsTop ? [] : [text('1', () => then(scope))];
   const slots = scope.topSlots.flatMap((slot) => {
     const next = scope.useInTop(slot);
     if (selected.distinct && !next.hasColumn(isGroupable)) return [];

@@ -55,6 +55,11 @@ export class Vocabulary {
     return FIRST_SPECIAL + id;
   }
 
+  /** The tokens of a statement's last part, with the end token. */
+  tokensOf(text: string): number[] {
+    return [...this.tokenizer.encode(text), this.tokenizer.endId];
+  }
+
   /** How many tokens a text has. */
   tokensIn(text: string): number {
     let length = this.#lengths.get(text);

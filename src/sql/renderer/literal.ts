@@ -21,10 +21,12 @@ export interface Literal {
  *   language, inside CAST(… AS date) if nothing beside it gives a type. A month, quarter or year becomes its first day,
  *   or the number of the date part that it is compared with. Values have no time zone: SQL Server compares them with a
  *   datetimeoffset as +00:00.
+ * A value that columns spell each in their own way (`'M'`, 8507) is written as the column beside it has it; not in a pattern.
  * @throws RenderError if the value cannot be written exactly
  */
-export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Literal {
+export function writeLiteral(given: PlaceholderValue, use: PlaceholderUse): Literal {
   const { type } = use;
+  const value = withOwnLiteral(given, use);
   if (isNumeric(type)) return writeNumber(value, use);
   switch (type.family) {
     case 'string':
@@ -37,6 +39,11 @@ export function writeLiteral(value: PlaceholderValue, use: PlaceholderUse): Lite
     default:
       throw new RenderError('type', `${value.name} cannot be written as ${type.base}`, value.name);
   }
+}
+
+function withOwnLiteral(value: PlaceholderValue, { column, pattern }: PlaceholderUse): PlaceholderValue {
+  const own = column === undefined || pattern === true ? undefined : value.literals?.[column];
+  return own === undefined ? value : { ...value, value: own };
 }
 
 function normalised(value: PlaceholderValue): string {

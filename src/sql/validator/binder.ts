@@ -14,11 +14,21 @@ import { hasMoreOutputs, Outputs, type Output } from './outputs.js';
 import { MAX_ITEMS } from '../../tsql/parser.js';
 import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
+import { checkLiterals } from './asked.js';
 import { Scope } from './scope.js';
+import { checkSense } from './sense.js';
 import { isLegacyLob, type ValueType } from '../../tsql/value-type.js';
 import { incomparable } from './type-faults.js';
 import { placeholderIn, Typer } from './typing.js';
 import { checkVerbatim } from './verbatim.js';
+
+/** What to judge beside safety. */
+export interface Judgement {
+  /** Whether to refuse what runs and means nothing; false by default. */
+  sense?: boolean | undefined;
+  /** The question with its placeholders: values that it does not hold are refused. Without it, any value may stand. */
+  question?: string | undefined;
+}
 
 /**
  * Binds a parsed statement to a schema, clause by clause: names, types, aggregates, order, placeholders. Faults go to
@@ -30,11 +40,15 @@ export function bind(
   index: SchemaIndex,
   placeholders: ReadonlyMap<string, PlaceholderInfo>,
   problems: Problems,
+  { sense = false, question }: Judgement = {},
 ): PlaceholderUse[] {
-  const check = new PlaceholderCheck(problems, placeholders);
+  const scope = new Scope(index, problems, statement);
+  const check = new PlaceholderCheck(problems, placeholders, (node) => {
+    const found = node.kind === 'column' ? scope.resolved(node)?.column : undefined;
+    return found && `${found.table.name}.${found.column.name}`;
+  });
   check.checkPresence(statement.placeholders, Math.max(0, statement.end - 1));
   checkVerbatim(check, statement);
-  const scope = new Scope(index, problems, statement);
   const typer = new Typer(problems, scope, check);
   bindJoins(typer, statement.joins);
   if (statement.top) bindTop(typer, statement.top);
@@ -61,6 +75,8 @@ export function bind(
     checkGrouping(scope, problems, statement, own);
   }
   if (statement.distinct) checkDistinct(typer, statement, outputs, ordered);
+  if (sense) checkSense(statement, scope, problems, placeholders);
+  if (question !== undefined) checkLiterals(statement, scope, problems, question);
   return check.uses;
 }
 

@@ -89,6 +89,15 @@ export const CODES = {
   'placeholder-idle': 0,
   'constant-condition': 0,
   'placeholder-interval': 0,
+
+  // Sense
+  'sense-amount': 0,
+  'sense-id': 0,
+  'sense-keys': 0,
+  'sense-sum': 0,
+  'sense-idle': 0,
+  'sense-interval': 0,
+  'literal-not-asked': 0,
 } as const satisfies Record<string, number>;
 
 export type Code = keyof typeof CODES;

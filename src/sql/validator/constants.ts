@@ -1,5 +1,5 @@
 import type { Arithmetic, Cast, Expression, Negation } from '../../tsql/ast.js';
-import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
+import { isInRange, MAX_DIGITS, rangeOf } from '../../tsql/types.js';
 import type { Problems } from './problems.js';
 import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 
@@ -19,6 +19,42 @@ export class Constants {
     return this.#computed.get(node);
   }
 
+  /** The value of a number that is written out or computed from such numbers, as a float; undefined if it is neither. */
+  #float(node: Expression): number | undefined {
+    switch (node.kind) {
+      case 'number':
+        return Number(node.text);
+      case 'negation': {
+        const value = this.#float(node.operand);
+        return value === undefined ? undefined : -value;
+      }
+      case 'arithmetic': {
+        const [left, right] = [this.#float(node.left), this.#float(node.right)];
+        if (left === undefined || right === undefined || node.operator === '%') return undefined;
+        switch (node.operator) {
+          case '+':
+            return left + right;
+          case '-':
+            return left - right;
+          case '*':
+            return left * right;
+          case '/':
+            return right === 0 ? undefined : left / right;
+        }
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Reports a fraction or a float that its type cannot hold: `CAST(12345.678 AS decimal(4,2))`, `1e308 * 10`. */
+  #checkFloat(node: Arithmetic | Negation | Cast, type: ValueType): boolean {
+    const value = this.#float(node.kind === 'cast' ? node.operand : node);
+    if (value === undefined || fits(value, type)) return true;
+    this.problems.add('arithmetic-overflow', node, `this is out of the range of ${type.base}`);
+    return false;
+  }
+
   /** Whether the expression is 0 in every row; unlike `of`, this knows `0.0`. */
   isZero(node: Expression): boolean {
     if (node.kind === 'number') return Number(node.text) === 0;
@@ -30,7 +66,7 @@ export class Constants {
   /** Computes a typed expression. @returns the type, or UNKNOWN after reporting a value out of its range */
   fold(node: Arithmetic | Negation | Cast, type: ValueType): ValueType {
     const value = this.#compute(node, type);
-    if (value === undefined) return type;
+    if (value === undefined) return this.#checkFloat(node, type) ? type : UNKNOWN;
     if (isHeld(value, type)) {
       this.#computed.set(node, value);
       return type;
@@ -67,6 +103,22 @@ export class Constants {
         return right === 0n ? undefined : left % right;
     }
   }
+}
+
+/** The numbers of days that a datetime may be made of: from 1753 to 9999, counted from 1900. */
+const DAYS_OF_DATETIME = [-53_690, 2_958_463] as const;
+
+function fits(value: number, type: ValueType): boolean {
+  if (!Number.isFinite(value)) return false;
+  if (isDecimal(type)) {
+    if (type.precision === undefined) return true;
+    return Math.round(Math.abs(value) * 10 ** (type.scale ?? 0)) < 10 ** type.precision;
+  }
+  const range = rangeOf(type.base);
+  if (range !== undefined && type.base !== 'bit')
+    return value < Number(range[1]) + 1 && value > Number(range[0]) - 1;
+  if (type.base === 'datetime') return value >= DAYS_OF_DATETIME[0] && value <= DAYS_OF_DATETIME[1];
+  return true;
 }
 
 function isDecimal(type: ValueType): boolean {

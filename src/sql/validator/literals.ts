@@ -23,6 +23,8 @@ export function isCalendarDay(year: number, month: number, day: number): boolean
 }
 
 const DATE_TEXT = /^(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?)?$/;
+/** The offset from UTC at the end of a datetimeoffset, from -14:00 to +14:00. */
+const OFFSET = /(?<=:\d{2}(?:\.\d{1,7})?) ?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
 const TIME_TEXT = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,7})?)?$/;
 const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -64,7 +66,8 @@ function overflowCode(base: string): Code {
 }
 
 /** Why a string is not a date of that type; undefined if it is. Only year-first spellings count as dates here. */
-function dateFault(text: string, base: string): Fault | undefined {
+function dateFault(written: string, base: string): Fault | undefined {
+  const text = base === 'datetimeoffset' ? written.replace(OFFSET, '') : written;
   const match = DATE_TEXT.exec(text);
   const failed: Code = isSmallDate(base) ? 'smalldatetime-conversion-failed' : 'date-conversion-failed';
   if (!match || COMPACT_WITH_T.test(text) || (OLD_DATES.has(base) && !OLD_DATE_TEXT.test(text))) {
@@ -92,7 +95,8 @@ function dateFault(text: string, base: string): Fault | undefined {
 
 /** Why SQL Server would fail to convert a string literal to the type; undefined if it converts. */
 export function stringFault(literal: StringLiteral, type: ValueType): Fault | undefined {
-  const shown = `'${literal.value.slice(0, 40)}'`;
+  // Not the text itself: messages go to logs, and it may be a name or an ID.
+  const shown = 'this text';
   switch (type.family) {
     case 'number':
     case 'bool': {

@@ -1,5 +1,5 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
-import type { Comparison, Placeholder } from '../../tsql/ast.js';
+import type { Comparison, Expression, Placeholder } from '../../tsql/ast.js';
 import type { Datepart } from '../../tsql/dateparts.js';
 import type { Problems } from './problems.js';
 import {
@@ -20,6 +20,8 @@ export interface Meeting {
   datepart?: Datepart | undefined;
   /** How it is compared: `neighbour relation placeholder`; BETWEEN is `>=` its low end and `<=` its high one. */
   relation?: Comparison['operator'] | undefined;
+  /** The neighbour is this column, `table.column` as in the bundle. */
+  column?: string | undefined;
   /** No neighbour gives it a type: its literal has to name the type. */
   typed?: boolean | undefined;
   /** It is in the pattern of LIKE, where %, _ and [ are wildcards. */
@@ -68,6 +70,8 @@ export class PlaceholderCheck {
   constructor(
     readonly problems: Problems,
     readonly known: ReadonlyMap<string, PlaceholderInfo>,
+    /** The column that an expression is, if it is one. */
+    readonly columnOf: (node: Expression) => string | undefined = () => undefined,
   ) {}
 
   /** Reports placeholders of the statement that the question lacks, and the reverse. */
@@ -97,7 +101,10 @@ export class PlaceholderCheck {
       this.settle(node);
       return;
     }
-    const clash = this.#clash(info, type, meeting);
+    // The vault holds the column's own literal of a coded meaning: 8507 for male.
+    const isCode =
+      info.kind === 'code' && meeting.column !== undefined && info.columns?.includes(meeting.column);
+    const clash = isCode ? undefined : this.#clash(info, type, meeting);
     const cut = clash === undefined && cutsInterval(info, type, meeting);
     if (cut) {
       const { name, kind } = info;

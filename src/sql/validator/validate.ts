@@ -2,7 +2,7 @@ import type { PlaceholderInfo } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { ValidationError } from '../../tsql/errors.js';
 import type { Statement } from '../../tsql/ast.js';
-import { bind } from './binder.js';
+import { bind, type Judgement } from './binder.js';
 import { parse } from '../../tsql/parser.js';
 import type { PlaceholderUse } from './placeholders.js';
 import { EnoughProblems, problemOf, Problems, type Problem } from './problems.js';
@@ -24,11 +24,13 @@ const NO_PLACEHOLDERS: ReadonlyMap<string, PlaceholderInfo> = new Map();
  * is bounded, and nothing is thrown.
  * @param placeholders of the question, by name: the statement has to use each of them and no others. By default it must
  *   use none, as a rendered statement does.
+ * @param judgement what to refuse beside what is unsafe or wrong
  */
 export function validate(
   sql: string,
   index: SchemaIndex,
   placeholders: ReadonlyMap<string, PlaceholderInfo> = NO_PLACEHOLDERS,
+  judgement: Judgement = {},
 ): ValidationResult {
   const problems = new Problems(sql);
   let statement: Statement;
@@ -40,7 +42,7 @@ export function validate(
   }
   let uses: PlaceholderUse[] = [];
   try {
-    uses = bind(statement, index, placeholders, problems);
+    uses = bind(statement, index, placeholders, problems, judgement);
   } catch (error) {
     if (!(error instanceof EnoughProblems)) throw error;
   }

@@ -1,6 +1,6 @@
 import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
 import { tokenizeQuestion } from './lexer.js';
-import type { SchemaKnowledge } from './mentions/knowledge.js';
+import type { SchemaKnowledge } from './schema-knowledge.js';
 import { englishBits, WORD } from './mentions/word-class.js';
 
 const GRAMMAR = WORD.function | WORD.construct | WORD.time;

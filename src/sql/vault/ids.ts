@@ -132,7 +132,7 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
     return undefined;
   // Fast rejection of `patients with …`: a space and a plain word.
   if (token.kind === 'word' && token.chunk.digits === 0 && isGap(text, end, token.start, ' \t'))
-    return isLetterKey(label, token, text) ? value(scan, j, token.end, label.kind) : undefined;
+    return isLetterKey(label, link, token, text) ? value(scan, j, token.end, label.kind) : undefined;
   const gap = text.slice(end, token.start);
   if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
@@ -148,11 +148,17 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
 }
 
 /** `MRN KLMNOP`, `mrn is ghjkqw`: letters alone are an ID where a record's number must follow and no word makes sense. */
-function isLetterKey(label: Label, { word, start, end, chunk }: QuestionToken, text: string): boolean {
+function isLetterKey(
+  label: Label,
+  link: string | undefined,
+  { word, start, end, chunk }: QuestionToken,
+  text: string,
+): boolean {
+  if (link !== undefined && !/^(?:is|was|equals)$/.test(link)) return false;
   if (!label.strong || isCodeKind(label.kind) || word.length < 4 || chunk.end !== end) return false;
   const spelled = text.slice(start, end);
   if (!/^(?:[A-Z]+|[a-z]+)$/.test(spelled) || englishBits(word) !== 0) return false;
-  return label.kind === 'mrn' || /^[A-Z]+$/.test(spelled);
+  return /^[A-Z]+$/.test(spelled) || (label.kind === 'mrn' && link !== undefined);
 }
 
 const FOREIGN_LINKS = /^(?:in|of|from|to|between|like|as)$/;

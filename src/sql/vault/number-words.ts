@@ -1,28 +1,13 @@
 import { comparisonBefore, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { isJoinerAt } from './lexer.js';
+import { NUMBER_NAMES } from './number-names.js';
 import { amount, kindOfStructure } from './thresholds.js';
 import type { Found, Scan } from './types.js';
-
-const SMALL =
-  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
-    ' ',
-  );
-const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
-
-const VALUES = new Map([
-  ...SMALL.map((word, i) => [word, i + 1] as const),
-  ...TENS.map((word, i) => [word, 10 * i + 20] as const),
-]);
-
-/** Every word that a number can begin with. */
-export function numberWords(): Iterable<string> {
-  return VALUES.keys();
-}
 
 /** The number in words that starts at token `i`: `four`, `twenty-five`, `two hundred`. */
 function readNumberWords(scan: Scan, i: number): { value: number; end: number; next: number } | undefined {
   const { tokens } = scan;
-  let value = VALUES.get(tokens[i]!.word);
+  let value = NUMBER_NAMES.get(tokens[i]!.word);
   if (value === undefined) return undefined;
   let next = i + 1;
   let end = tokens[i]!.end;
@@ -39,7 +24,7 @@ function readNumberWords(scan: Scan, i: number): { value: number; end: number; n
 }
 
 function unitAfter(scan: Scan, end: number, i: number): number | undefined {
-  const value = VALUES.get(tokenAfter(scan, end, i)?.word ?? '');
+  const value = NUMBER_NAMES.get(tokenAfter(scan, end, i)?.word ?? '');
   return value !== undefined && value < 10 ? value : undefined;
 }
 

@@ -4,7 +4,8 @@ import { bareTableName } from '../../tsql/identifier.js';
 import { isGap } from './context.js';
 import { matchLabelled } from './ids.js';
 import { endsClean } from './text.js';
-import type { Found, Scan, SchemaNames } from './types.js';
+import type { SchemaNames } from './schema-knowledge.js';
+import type { Found, Scan } from './types.js';
 
 /**
  * Names of tables and columns that contain a digit, split into words, for `VaultOptions.names`: people write

@@ -1,7 +1,7 @@
 import type { PlaceholderPrefix, PlaceholderType } from '../../data/placeholder.js';
 import type { PlaceholderValue } from '../values.js';
 import type { QuestionToken } from './lexer.js';
-import type { SchemaKnowledge } from './mentions/knowledge.js';
+import type { SchemaKnowledge, SchemaNames } from './schema-knowledge.js';
 
 /** How `03/04/2024` is read: March 4 (`mdy`) or 3 April (`dmy`). */
 export type DateOrder = 'mdy' | 'dmy';
@@ -16,14 +16,6 @@ export interface VaultOptions {
    * of the question depends on the schema.
    */
   knowledge?: SchemaKnowledge | undefined;
-}
-
-/** Schema names that stay in the question. */
-export interface SchemaNames {
-  /** Each name as a list of words. */
-  byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
-  /** Number of words in the longest name. */
-  longest: number;
 }
 
 /** A range of the original question, in UTF-16 units; `end` is exclusive. */

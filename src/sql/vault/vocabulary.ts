@@ -1,6 +1,6 @@
 import { monthWords, quarterWords } from './calendar.js';
 import { BETWEEN, LABELS, LINKS, nounWords, phraseWords } from './nouns.js';
-import { numberWords } from './number-words.js';
+import { NUMBER_NAMES } from './number-names.js';
 import * as lists from './words.js';
 
 /** A word that recognisers look for. */
@@ -20,7 +20,7 @@ const OPENERS = [
   ...phraseWords(),
   ...monthWords(),
   ...quarterWords(),
-  ...numberWords(),
+  ...NUMBER_NAMES.keys(),
   'between',
   'quarter',
   'in',

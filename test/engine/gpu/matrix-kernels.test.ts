@@ -4,6 +4,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Kernel, KernelLibrary } from '../../../src/engine/gpu/kernel.js';
 import { choosePath, matrixUnitsOf } from '../../../src/engine/gpu/path.js';
 import { defineGlobals } from '../../../src/engine/gpu/vulkan.js';
+import { ATTENTION_PASSES } from '../../../src/engine/ops/attention/variants.js';
 import { productOn } from '../../../src/engine/ops/matmul/product.js';
 import { MATMUL_VARIANTS } from '../../../src/engine/ops/matmul/variants.js';
 import { planStep } from '../../../src/engine/train/decoder-step.js';
@@ -98,6 +99,39 @@ test('every variant of matmul on matrix units passes the compiler, in all its us
         const modes = { ACCUMULATE, RESIDUAL, ROTARY, SPANS, SPLIT, MATRIX_8 };
         const use = { TRANSPOSE_A: true, TRANSPOSE_B: false, ...modes };
         const kernel = library.get(variant.file, { flags: { ...variant.flags?.(product), ...use } });
+        expect(await errorsOf(device, kernel), kernel.label).toEqual([]);
+      }
+    }
+  }
+  close();
+});
+
+test('every variant of attention on matrix units passes the compiler', async () => {
+  const { device, close } = await nullDevice();
+  const library = new KernelLibrary();
+  const planner = Gpu.planning({}, 'gpu', 'tensor');
+  for (const { variants } of Object.values(ATTENTION_PASSES)) {
+    for (const variant of variants.filter(({ file }) => file.endsWith('.matrix'))) {
+      for (const [headDim, MATRIX_8, SPANS] of [
+        [64, false, true],
+        [128, false, false],
+        [40, true, false],
+      ] as const) {
+        const units = {
+          path: planner.path,
+          adapter: planner.adapter,
+          matrixFlags: { MATRIX: true, MATRIX_8 },
+        };
+        const use = { device: units, dtype: 'f16', headDim } as const;
+        expect(variant.can(use)).toBe(true);
+        const flags: Record<string, boolean | number> = {
+          ...variant.flags?.(use),
+          SPANS,
+          ACCUMULATE: SPANS,
+        };
+        const kernel = library.get(variant.file, { flags, constants: variant.constants?.(use) });
+        expect(kernel.source).toContain('subgroupMatrixMultiplyAccumulate');
+        if (flags.UNROLLED) expect(kernel.source, kernel.label).not.toMatch(/array<(Left|Result)/);
         expect(await errorsOf(device, kernel), kernel.label).toEqual([]);
       }
     }

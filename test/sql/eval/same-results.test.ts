@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sameResults, type Result } from '../../../src/sql/eval/same-results.js';
-import { summarise } from '../../../src/sql/eval/summary.js';
+import { summariseSet } from '../../../src/sql/eval/summary.js';
 import type { Evaluated } from '../../../src/sql/eval/evaluate.js';
 import { parse } from '../../../src/tsql/parser.js';
 
@@ -35,7 +35,7 @@ test('a refusal is right only where the set has no statement', () => {
     id: '', question: '', groups: {}, isAnswerable, outcome, exact: false, milliseconds: 1, reason: 'unsure',
     found: outcome === 'wrong' ? 'SELECT' : undefined,
   }); // prettier-ignore
-  const summary = summarise([
+  const summary = summariseSet([
     one('right', true),
     one('refused', true),
     one('right', false),

@@ -35,6 +35,8 @@ describe('the limit on tokens', () => {
         const allowed = budget.affordable(mask, state, used);
         const exact = thorough.affordable(mask, state, used);
         expect(allowed).toEqual(exact);
+        // What is left then is one way out, which needs no check.
+        if (allowed === undefined) break;
         if (allowed === mask) skipped++;
         else if (!equal(allowed, mask)) narrowed++;
         state = state.afterAll(vocabulary.symbolsOf(random.pick(allowedTokens(allowed))))!;

@@ -37,7 +37,7 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;', [ID]],
   ['SELECT p.person_id FROM person AS p WHERE p.person_source_value = __ID_1__;', [CODE]],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.gender_concept_id ASC;', []],
-  ['SELECT TOP (10) p.person_id FROM person AS p ORDER BY p.birth_datetime DESC, p.person_id ASC;', []],
+  ['SELECT TOP (1) p.person_id FROM person AS p ORDER BY p.birth_datetime DESC, p.person_id ASC;', []],
   ['SELECT COUNT(DISTINCT vo.person_id) FROM visit_occurrence AS vo;', []],
   ['SELECT AVG(DATEDIFF(day, vo.visit_start_date, vo.visit_end_date)) FROM visit_occurrence AS vo;', []],
   ['SELECT YEAR(vo.visit_start_date), COUNT(*) FROM visit_occurrence AS vo GROUP BY YEAR(vo.visit_start_date);', []],
@@ -59,9 +59,7 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM note AS n WHERE n.note_title IN (__TEXT_1__, __ID_1__);', [TEXT, CODE]],
   ['SELECT COUNT(*) FROM measurement AS m WHERE (m.value_as_number > __NUM_1__ OR m.value_as_number > m.range_high);', [NUMBER]],
   ['SELECT m.person_id, SUM(CASE WHEN m.value_as_number > __NUM_1__ THEN 1 ELSE 0 END) FROM measurement AS m GROUP BY m.person_id;', [NUMBER]],
-  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(day, -30, GETDATE());', []],
-  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(year, -99, GETDATE());', []],
-  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(month, -999, GETDATE());', []],
+  ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(day, -1, GETDATE());', []],
 
   // Yes or no, shares, averages of whole numbers, further aggregates.
   ['SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM death AS d WHERE d.person_id = __ID_1__;', [ID]],
@@ -130,9 +128,11 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT SUM(gender_source_value) FROM person;', [], ' SELECT SUM('],
   ['SELECT COUNT(*) FROM person ORDER BY year_of_birth ASC;', [], ' SELECT COUNT(*) FROM person'],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.person_id ASC;', [], ' SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.'],
-  // A datetime does not go back 300 years.
-  ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(year, -300, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(year,'],
-  ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(quarter, -999, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(quarter,'],
+  // Numbers that the question does not hold.
+  ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(day, -30, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(day,'],
+  ['SELECT TOP (10) p.person_id FROM person AS p;', [], ' SELECT TOP'],
+  ['SELECT COUNT(*) FROM death AS d WHERE DATEDIFF(day, d.death_date, GETDATE()) < 30;', [], ' SELECT COUNT(*) FROM death AS d WHERE DATEDIFF(day, d.death_date, GETDATE()) <'],
+  ['SELECT COUNT(*) FROM death AS d WHERE YEAR(d.death_date) = 2020;', [], ' SELECT COUNT(*) FROM death AS d WHERE YEAR(d.death_date) ='],
   // Only what is joined so far may stand in ON, and an age is not a number of rows.
   [
     'SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND vo.visit_end_date IS NULL;',

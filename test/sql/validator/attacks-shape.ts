@@ -53,7 +53,7 @@ export const SHAPE_ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
     ['set-operation', 'SELECT mrn FROM patient INTERSECT SELECT ward FROM visit;'],
     ['having', 'SELECT ward, COUNT(*) FROM visit GROUP BY ward HAVING COUNT(*) > 5;'],
     ['window-function', 'SELECT COUNT(*) OVER (PARTITION BY ward) FROM visit;'],
-    ['function-not-allowed', 'SELECT ROW_NUMBER() OVER (ORDER BY ward) FROM visit;'],
+    ['window-function', 'SELECT ROW_NUMBER() OVER (ORDER BY ward) FROM visit;'],
     ['window-function', 'SELECT MAX(ward) WITHIN GROUP (ORDER BY ward) FROM visit;'],
     ['into', 'SELECT mrn INTO copy FROM patient;'],
     ['temporary-table', 'SELECT mrn INTO #copy FROM patient;'],

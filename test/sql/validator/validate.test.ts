@@ -39,7 +39,9 @@ describe('the lists', () => {
 
   test('have an attack for every code', () => {
     const shown = new Set<string>(attacks.map(([code]) => code));
-    expect(Object.keys(CODES).filter((code) => !shown.has(code))).toEqual([]);
+    // Sense and the values of a question have tests of their own (sense.test.ts).
+    const others = Object.keys(CODES).filter((code) => !/^(sense|literal)-/.test(code));
+    expect(others.filter((code) => !shown.has(code))).toEqual([]);
   });
 });
 

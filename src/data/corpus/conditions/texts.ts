@@ -12,7 +12,6 @@ const TEXTS: readonly [RegExp, string[]][] = [
   [/\b(country|nationality|land)\b/, list('Canada, France, Norway, Brazil, Japan')],
   [/\b(first|given|middle) ?(name|title)?\b|forename/, list('Anna, James, Maria, Peter, Lena, Omar')],
   [/\b(last|family|sur|maiden) ?(name|title)?\b|surname/, list('Smith, Jones, Garcia, Meyer, Okafor, Larsen')],
-  [/\b(postal|zip|postcode)\b/, list('02115, 60601, 10001, 45402')],
   [/\blanguage\b/, list('English, Spanish, French, Arabic')],
   [/\b(drug|medication|medicine|substance|allergen|ingredient|product)\b/, list('metformin, lisinopril, atorvastatin, insulin, albuterol, warfarin, penicillin')],
   [/\b(diagnosis|condition|disease|problem|cause|complaint|reason|event)\b/, list('type 2 diabetes, hypertension, asthma, pneumonia, sepsis, heart failure, chest pain')],
@@ -27,7 +26,6 @@ const TEXTS: readonly [RegExp, string[]][] = [
   [/\b(status|state|disposition|outcome|stage)\b/, list('active, completed, cancelled, final, pending')],
   [/\b(note|text|comment|report|remark|narrative)\b/, list('fever, follow up, no acute distress, fall risk')],
   [/\b(visit|encounter|admission|class|type|kind|category|source)\b/, list('inpatient, outpatient, emergency, urgent, elective')],
-  [/\bcode|modifier|\bicd|\bcpt/, list('E11, I10, J45, 99213, N18, A41')],
 ]; // prettier-ignore
 
 const known = new WeakMap<Attribute, readonly string[]>();

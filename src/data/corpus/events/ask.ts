@@ -7,7 +7,7 @@ import type { Slots } from './template.js';
 export type Frames = Partial<Record<Style, readonly string[]>>;
 
 /** A drawn question: its statement, and what fills the frames. */
-export interface Asked {
+export interface AskedOfEvents {
   program: QueryProgram;
   frames: Frames;
   /** Tells apart the sets of frames of one ask. */
@@ -18,9 +18,9 @@ export interface Asked {
 }
 
 /** Something that people ask of events. */
-export interface Ask {
+export interface EventAsk {
   name: string;
   weight: number;
   /** Undefined if the schema lacks something that it needs. */
-  compose(asking: Asking): Asked | undefined;
+  compose(asking: Asking): AskedOfEvents | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Ask } from './ask.js';
+import type { EventAsk } from './ask.js';
 import * as breakdowns from './asks/breakdowns.js';
 import * as costs from './asks/costs.js';
 import * as details from './asks/details.js';
@@ -13,8 +13,8 @@ import * as values from './asks/values.js';
 import * as what from './asks/what.js';
 
 /** Everything that people ask of events, by name. Sorted: loaders disagree about the order of a module's exports. */
-export const ASKS: ReadonlyMap<string, Ask> = new Map(
+export const ASKS: ReadonlyMap<string, EventAsk> = new Map(
   [patients, groups, patient, what, trait, details, values, costs, events, breakdowns, stays, stay]
-    .flatMap((asks) => Object.entries<Ask>(asks).sort(([a], [b]) => (a < b ? -1 : 1)))
+    .flatMap((asks) => Object.entries<EventAsk>(asks).sort(([a], [b]) => (a < b ? -1 : 1)))
     .map(([, ask]) => [ask.name, ask]),
 );

@@ -10,13 +10,13 @@ import {
   type QueryValue,
 } from '../statement/program.js';
 import { sampleOf } from '../sample-of.js';
-import type { Ask, Frames } from './ask.js';
+import type { EventAsk, Frames } from './ask.js';
 import type { EventModel } from './model.js';
 import { fill } from './template.js';
 
 /** A sample of one ask about events; undefined if the schema lacks something that the ask needs. */
 // The type is that of `sampleOf`.
-export function composeEvent(draw: SampleDraw, model: EventModel, ask: Ask) {
+export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk) {
   const asked = ask.compose({ draw, model });
   if (asked === undefined) return undefined;
   const { program, frames, variant, slots, last = [] } = asked;

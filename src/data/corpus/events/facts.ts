@@ -16,7 +16,7 @@ import { type EventQuery, type Happening, NOW, isNull } from './query.js';
 import { fill } from './template.js';
 import { drawTime, use } from './times.js';
 import { traitWords } from './traits.js';
-import { codesOf, drawCode, drawName } from './values.js';
+import { traitCodes, drawCode, drawName } from './values.js';
 import { modifier, past, present } from './verbs.js';
 
 /** Something that a question says of patients: `female`, `older than 60`, `who were prescribed …`. */
@@ -40,7 +40,7 @@ const PLURAL: Record<string, string> = { man: 'men', woman: 'women', boy: 'boys'
 
 /** A value of a trait as people say it: the words of a code, or a name. */
 export function drawTraitValue(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue {
-  const codes = codesOf(trait.column);
+  const codes = traitCodes(trait.column);
   if (codes.length > 0) {
     const code = draw.random.pick(codes);
     const words = code.words.filter((word) => !(word in PLURAL));
@@ -85,7 +85,7 @@ export function traitFact(
 /** `women`, if the column has a code for it. */
 function pluralCode(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue | undefined {
   if (!draw.random.chance(0.25)) return undefined;
-  const codes = codesOf(trait.column).flatMap((code) =>
+  const codes = traitCodes(trait.column).flatMap((code) =>
     code.words.filter((word) => word in PLURAL).map((word) => ({ code, word })),
   );
   if (codes.length === 0) return undefined;

@@ -142,7 +142,7 @@ export class EventModel {
       nouns,
       traits: this.#traits(table),
       birth: dated(/\bbirth/),
-      age: table.columns.find((c) => isNumber(c) && /\bage\b/.test(this.#tellingWords(c))),
+      age: table.columns.find((c) => isNumberColumn(c) && /\bage\b/.test(this.#tellingWords(c))),
       death: dated(/\bdea(th|d)|deceased/),
       first: named(/^(first|given)( name)?$|\b(first|given) name\b/),
       last: named(/^(last|family)( name)?$|\b(last|family) name\b|^surname$/),
@@ -171,8 +171,8 @@ export class EventModel {
       end,
       time: time !== undefined && isDate(time) ? time : (start ?? dated('time')),
       traits: this.#traits(table),
-      figures: telling.filter((column) => this.#roles.ofColumn(column) === 'value' && isNumber(column)),
-      money: telling.find((column) => this.#roles.ofColumn(column) === 'money' && isNumber(column)),
+      figures: telling.filter((column) => this.#roles.ofColumn(column) === 'value' && isNumberColumn(column)),
+      money: telling.find((column) => this.#roles.ofColumn(column) === 'money' && isNumberColumn(column)),
     };
   }
 
@@ -232,13 +232,14 @@ export class EventModel {
 
   #wayToPatient(table: Table, column: string | undefined): Happening['patient'] {
     const { patient } = this;
-    if (patient?.repeats === true) {
+    // Without a table of patients, what looks like one may be a member of staff.
+    if (patient === undefined) return undefined;
+    if (patient.repeats) {
       // What the roles call the patient is the stay here.
       const own = table.columns.find((one) => PATIENT_KEY.test(this.#words.ofColumn(one).words));
       return own && { joins: [], column: own.name };
     }
     if (column !== undefined) return { joins: [], column };
-    if (patient === undefined) return undefined;
     const path = this.index.joinPath(table.name, patient.table.name);
     if (path === undefined || path.length > 3 || path.some((join) => !join.to.unique)) return undefined;
     const last = path.at(-1);
@@ -370,7 +371,7 @@ export function isDate(column: Column): boolean {
   return parseSqlType(column.type)?.family === 'date';
 }
 
-export function isNumber(column: Column): boolean {
+export function isNumberColumn(column: Column): boolean {
   return parseSqlType(column.type)?.family === 'number';
 }
 

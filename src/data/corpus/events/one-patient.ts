@@ -1,6 +1,6 @@
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { type QueryExpression, compare } from '../statement/program.js';
-import type { Asked } from './ask.js';
+import type { AskedOfEvents } from './ask.js';
 import { speakOf } from './spoken-event.js';
 import type { EventTable } from './model.js';
 import { type Asking, drawEvent } from './plan.js';
@@ -94,7 +94,7 @@ export function askWhen(
   verb: string,
   slots: Record<'p' | 's' | 'x' | 't', Phrase>,
   isFirst: boolean,
-): Asked {
+): AskedOfEvents {
   const { auxiliary, rest } = inverted(verb, false);
   const said = (text: string): Phrase => fill(text, slots, random);
   const ordinal = isFirst ? 'first' : 'last';

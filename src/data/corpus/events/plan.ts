@@ -123,7 +123,7 @@ function isBare({ of, topic }: Fact): boolean {
   return of !== undefined && 'leads' in of && (topic === of.kind.name || topic === of.table.name);
 }
 
-export interface Place {
+export interface QueryPlace {
   query: EventQuery;
   /** The patient's key in every row. */
   key: QueryExpression;
@@ -143,7 +143,7 @@ export function placeFacts(
   { model }: Asking,
   facts: readonly Fact[],
   needsPatient = false,
-): Place | undefined {
+): QueryPlace | undefined {
   const events = facts.filter(({ of, isWithout }) => of !== undefined && !isWithout);
   const stay = events.find(({ of }) => !('leads' in of!));
   const own = facts.some(({ of, isWithout }) => of === undefined || isWithout);
@@ -257,6 +257,6 @@ function sayVerbs(verbs: readonly { words: Phrase; isWithout: boolean }[]): Phra
 }
 
 /** COUNT(*), or the number of distinct patients where one may have several rows. */
-export function countOf({ key, isMany }: Place): QueryExpression {
+export function countOf({ key, isMany }: QueryPlace): QueryExpression {
   return isMany ? aggregateOf('COUNT', key, true) : { kind: 'count' };
 }

@@ -63,14 +63,17 @@ const AGO_UNITS: DateUnit[] = ['day', 'day', 'week', 'month', 'month', 'year', '
 export function drawTime(draw: SampleDraw, at: Column, isAbsolute = false): SpokenTime {
   const { random } = draw;
   const kind = isAbsolute ? 0 : random.int(10);
-  if (kind < 5) return absolute(draw, parseSqlType(at.type)?.base === 'date', isAbsolute);
+  const base = parseSqlType(at.type)?.base;
+  if (kind < 5) return absolute(draw, base, isAbsolute);
   if (kind < 8) return ago(draw);
   return named(draw);
 }
 
-function absolute(draw: SampleDraw, isDay: boolean, isBirth: boolean): SpokenTime {
+function absolute(draw: SampleDraw, base: string | undefined, isBirth: boolean): SpokenTime {
   const { random, knobs } = draw;
-  const earliest = random.pick(EARLIEST);
+  // A smalldatetime ends in 2079.
+  const earliest = random.pick(base === 'smalldatetime' ? EARLIEST.filter((year) => year < 2070) : EARLIEST);
+  const isDay = base === 'date';
   const period = random.chance(0.75)
     ? random.pick(['year', 'year', 'month', 'month', 'quarter'] as const)
     : undefined;

@@ -22,7 +22,7 @@ export function drawName(
   make: (random: SampleDraw['random'], isKnown: boolean) => string,
 ): QueryValue {
   const { random } = draw;
-  const path = pathOf(way.table, way.column);
+  const path = columnPath(way.table, way.column);
   let columns: string[] | undefined;
   if (random.chance(KNOWN_SHARE)) {
     const others = labelPaths(model).filter((other) => other !== path);
@@ -35,7 +35,7 @@ export function drawName(
 const NO_MEANING = /^(no|unknown|other|refuse|not |@|ambiguous|multiple)/;
 
 /** The codes of a column that people ask for. */
-export function codesOf(column: Column): CodedValue[] {
+export function traitCodes(column: Column): CodedValue[] {
   return (column.codes ?? []).filter(({ words }) => words.length > 0 && !NO_MEANING.test(words[0]!));
 }
 
@@ -47,7 +47,7 @@ export function drawCode(
   code: CodedValue,
   text: string,
 ): QueryValue {
-  const path = pathOf(way.table, way.column);
+  const path = columnPath(way.table, way.column);
   const others = codedPaths(model.index.bundle, text).filter((other) => other !== path);
   const columns = [path, ...draw.random.sample(others, MAX_COLUMNS - 1)];
   const type = parseSqlType(way.column.type)?.family === 'number' ? 'int' : 'varchar';
@@ -66,7 +66,7 @@ export function drawKey(draw: SampleDraw, column: Column, noun: string): QueryVa
   return draw.fresh(() => idValue(draw.random, { column }, noun));
 }
 
-export function pathOf(table: Table, column: Column): string {
+export function columnPath(table: Table, column: Column): string {
   return `${table.name}.${column.name}`;
 }
 
@@ -77,7 +77,7 @@ function labelPaths(model: EventModel): string[] {
   let paths = labels.get(model);
   if (paths === undefined) {
     const all = model.events.flatMap(({ label }) =>
-      label === undefined ? [] : [pathOf(label.table, label.column)],
+      label === undefined ? [] : [columnPath(label.table, label.column)],
     );
     labels.set(model, (paths = [...new Set(all)]));
   }
@@ -94,7 +94,7 @@ function codedPaths(bundle: SchemaBundle, text: string): string[] {
     for (const table of bundle.tables) {
       for (const column of table.columns) {
         const words = new Set((column.codes ?? []).flatMap((code) => code.words));
-        for (const word of words) byWord.set(word, [...(byWord.get(word) ?? []), pathOf(table, column)]);
+        for (const word of words) byWord.set(word, [...(byWord.get(word) ?? []), columnPath(table, column)]);
       }
     }
   }

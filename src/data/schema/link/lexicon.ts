@@ -56,7 +56,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Words that ask about time, so that the times of what is asked about are needed. */
-export const TIME_WORDS: ReadonlySet<string> = new Set(
+export const ASKING_FOR_TIME: ReadonlySet<string> = new Set(
   `when date day days week weeks month months year years quarter hour hours time times since until before after during
   ago today yesterday recent recently latest earliest first last newest oldest current currently annual monthly daily
   yearly weekly long duration length per between`.split(/\s+/),

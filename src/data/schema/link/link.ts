@@ -2,11 +2,11 @@ import type { PlaceholderInfo } from '../../placeholder.js';
 import type { SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
 import { factsOf, type LinkFacts } from './facts.js';
-import { Packer, wholeSchema, type LinkOptions as Limits } from './pack.js';
+import { Packer, wholeSchema, type LinkLimits } from './pack.js';
 import { rankCandidates, rankFillers, rankRest } from './rank.js';
 import { LinkScorer, type Scores } from './score.js';
 
-export interface LinkOptions extends Limits {
+export interface LinkOptions extends LinkLimits {
   /** The question's values: those with `columns` bring the columns that hold them. */
   placeholders?: readonly PlaceholderInfo[] | undefined;
 }

@@ -11,7 +11,7 @@ export const MAX_COLUMNS_PER_TABLE = 16;
 /** With fewer columns per table, those that the question names need all the room. */
 const LEAST_FOR_SKELETONS = 6;
 
-export interface LinkOptions {
+export interface LinkLimits {
   /** Maximum number of tables, including those on join paths (default 8, or as many as the tokens allow). */
   maxTables?: number | undefined;
   /** Maximum number of columns per table, not counting keys that joins need (default 16, or as the tokens allow). */
@@ -51,7 +51,7 @@ export class Packer {
 
   constructor(
     private readonly facts: LinkFacts,
-    private readonly options: LinkOptions,
+    private readonly options: LinkLimits,
   ) {
     this.#hasTable = new Uint8Array(facts.tables.length);
     this.#hasColumn = new Uint8Array(facts.columns.length);
@@ -248,7 +248,7 @@ export class Packer {
 /** Every table and column, if the limits that the caller gave allow it and the text fits. */
 export function wholeSchema(
   index: SchemaIndex,
-  { maxTables, maxColumnsPerTable, tokenBudget, countTokens, rendering }: LinkOptions,
+  { maxTables, maxColumnsPerTable, tokenBudget, countTokens, rendering }: LinkLimits,
 ): SchemaSelection | undefined {
   if (tokenBudget === undefined || countTokens === undefined) return undefined;
   if (index.tables.length > (maxTables ?? Infinity)) return undefined;

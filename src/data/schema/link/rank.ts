@@ -1,11 +1,11 @@
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { PlaceholderInfo } from '../../placeholder.js';
 import type { LinkFacts } from './facts.js';
-import { TIME_WORDS } from './lexicon.js';
+import { ASKING_FOR_TIME } from './lexicon.js';
 import type { Scores } from './score.js';
 
 /** Something the question may need: a table, or a column with its table. */
-export interface Candidate {
+export interface LinkCandidate {
   table: number;
   column?: number | undefined;
   score: number;
@@ -29,11 +29,11 @@ export function rankCandidates(
   facts: LinkFacts,
   scores: Scores,
   placeholders: readonly PlaceholderInfo[],
-): Candidate[] {
+): LinkCandidate[] {
   const tables = addCompanions(facts, impliedTables(facts, scores));
   const most = tables.reduce((a, b) => Math.max(a, b), 0);
   const bestTable = most || Number.MIN_VALUE;
-  const candidates: Candidate[] = [];
+  const candidates: LinkCandidate[] = [];
   tables.forEach((score, table) => {
     if (score > 0) candidates.push({ table, score: 1.5 * score });
   });
@@ -55,12 +55,16 @@ export function rankCandidates(
   }
   const sure = 2 * Math.max(most, ...candidates.map(({ score }) => score), 1);
   candidates.push(...holdersOf(facts, placeholders, sure));
-  const order = ({ table, column }: Candidate): number => (column === undefined ? ~table : column);
+  const order = ({ table, column }: LinkCandidate): number => (column === undefined ? ~table : column);
   return candidates.sort((a, b) => b.score - a.score || order(a) - order(b));
 }
 
 /** The columns that hold the question's values, as far as the vault knows. */
-function holdersOf(facts: LinkFacts, placeholders: readonly PlaceholderInfo[], score: number): Candidate[] {
+function holdersOf(
+  facts: LinkFacts,
+  placeholders: readonly PlaceholderInfo[],
+  score: number,
+): LinkCandidate[] {
   return placeholders.flatMap(({ columns = [] }) =>
     columns.flatMap((path, i) => {
       const [tableName, columnName] = splitColumnPath(path);
@@ -126,7 +130,7 @@ function labelBehind(facts: LinkFacts, column: number): number {
 /** The columns of the picked tables, in the order in which they fill the remaining room. */
 export function rankFillers(facts: LinkFacts, tables: readonly number[], scores: Scores): number[] {
   const { kinds } = scores;
-  const asksForTime = kinds.has('DATE') || scores.words.some((word) => TIME_WORDS.has(word));
+  const asksForTime = kinds.has('DATE') || scores.words.some((word) => ASKING_FOR_TIME.has(word));
   const asks = (family: string): boolean =>
     (family === 'date' && asksForTime) ||
     (family === 'number' && kinds.has('NUM')) ||
@@ -152,7 +156,7 @@ function columnsIn(facts: LinkFacts, table: number): number[] {
 export function rankRest(
   facts: LinkFacts,
   picked: readonly number[],
-  candidates: readonly Candidate[],
+  candidates: readonly LinkCandidate[],
 ): number[] {
   const scores = new Map<number, number>();
   for (const { table, score } of candidates) {

@@ -21,7 +21,7 @@ export interface AttentionVariant extends Variant<AttentionUse> {
   /** Queries, in `dkv` keys, that one workgroup takes. */
   rows: number;
   /** Flags and constants of the kernel, besides SPANS, and ACCUMULATE in the backward passes. */
-  flags?(use: AttentionUse): Record<string, boolean>;
+  flags?(use: AttentionUse): Record<string, boolean | number>;
   constants?(use: AttentionUse): Record<string, number>;
 }
 
@@ -52,14 +52,43 @@ const quads = (file: string): AttentionVariant[] =>
     flags: () => ({ EIGHT }),
   }));
 
+/** What `#for` lines of the backward kernels for matrix units count besides matrices: the fours in a lane's eight numbers. */
+const HALVES = 2;
+
 /** For matrix units, which take f16 only. */
 const matrix = {
   can: ({ device, dtype, headDim }) =>
     device.path === 'tensor' && dtype === 'f16' && headDim % HALVES_PER_READ === 0,
   serves: () => true,
-  flags: ({ device, headDim }) => ({ ...device.matrixFlags, HEAD_128: headDim > 64 }),
+  flags: ({ device, headDim }) => {
+    const HEAD_128 = headDim > 64;
+    const BLOCKS = (HEAD_128 ? 128 : 64) / sizeOn(device);
+    return { ...device.matrixFlags, HEAD_128, UNROLLED: false, BLOCKS };
+  },
   constants: ({ headDim }) => ({ HEAD_EIGHTS: headDim / HALVES_PER_READ }),
 } satisfies Way;
+
+/** Rows and columns of the matrices that a device multiplies or emulates. */
+const sizeOn = ({ matrixFlags: { MATRIX_8 } }: AttentionUse['device']): number => (MATRIX_8 ? 8 : 16);
+
+/** Keys that the forward kernel for matrix units visits at a time. */
+const KEYS = 32;
+
+/** The way of an entry for matrix units: `carried-unrolled`. */
+const wayOf = (words: Readonly<Record<string, boolean>>): string | undefined =>
+  Object.keys(words)
+    .filter((word) => words[word])
+    .join('-') || undefined;
+
+const gradient = (file: string): AttentionVariant[] =>
+  [false, true].map((UNROLLED) => ({
+    ...matrix,
+    file,
+    way: wayOf({ unrolled: UNROLLED }),
+    rows: 64,
+    serves: () => !UNROLLED, // not timed on a GPU yet
+    flags: (use: AttentionUse) => ({ ...matrix.flags(use), UNROLLED, HALVES }),
+  }));
 
 /** Tiles in workgroup memory and blocks in registers: any head, any adapter with subgroups. */
 const blocks: Way = {
@@ -77,13 +106,22 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     bytes: 4,
     variants: [
       ...quads('attention_forward.quads'),
-      ...[false, true].map((CARRIED) => ({
+      ...[
+        [false, false],
+        [false, true],
+        [true, false],
+        [true, true],
+      ].map(([CARRIED = false, UNROLLED = false]) => ({
         ...matrix,
         file: 'attention_forward.matrix',
-        way: CARRIED ? 'carried' : undefined,
+        way: wayOf({ carried: CARRIED, unrolled: UNROLLED }),
         rows: 64,
-        serves: () => !CARRIED, // wrong on an H200: docs/kernels.md
-        flags: (use: AttentionUse) => ({ ...matrix.flags(use), CARRIED }),
+        serves: () => !CARRIED && !UNROLLED, // no other has been right on a GPU yet: docs/kernels.md
+        flags: (use: AttentionUse) => {
+          const flags = matrix.flags(use);
+          const ACROSS = KEYS / sizeOn(use.device);
+          return { ...flags, UNROLLED, CARRIED, ACROSS, GROUPS: flags.BLOCKS / ACROSS };
+        },
       })),
       { file: 'attention_forward.blocks', rows: 64, ...blocks },
     ],
@@ -93,7 +131,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     bytes: 7,
     variants: [
       ...quads('attention_backward_dq.quads'),
-      { file: 'attention_backward_dq.matrix', rows: 64, ...matrix },
+      ...gradient('attention_backward_dq.matrix'),
       { file: 'attention_backward_dq.blocks', rows: 32, ...blocks },
     ],
   },
@@ -102,7 +140,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     bytes: 6,
     variants: [
       ...quads('attention_backward_dkv.quads'),
-      { file: 'attention_backward_dkv.matrix', rows: 64, ...matrix },
+      ...gradient('attention_backward_dkv.matrix'),
       { file: 'attention_backward_dkv.blocks', rows: 32, ...blocks },
     ],
   },

@@ -16,6 +16,11 @@ interface Node {
 export class CodeTree {
   readonly #root: Node = { next: new Map(), codes: [] };
 
+  /** The first word of every phrase, in the singular. */
+  firstWords(): Iterable<string> {
+    return this.#root.next.keys();
+  }
+
   /** Adds what people call a value: `emergency room visit`. */
   add(phrase: string, column: string, value: string): void {
     let node = this.#root;

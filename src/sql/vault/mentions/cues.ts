@@ -63,7 +63,8 @@ function columnCue(line: Line, i: number): CueKind | undefined {
   }
   const { text } = line;
   const { end } = line.tokens[i]!;
-  if (!/[:=]/.test(text.slice(end, end + 2))) return undefined;
+  const sign = text[end] === ' ' ? text[end + 1] : text[end];
+  if (sign !== ':' && sign !== '=') return undefined;
   return line.isJoined(i, /^[ \t]?[:=][ \t]?$/) && isColumn(line, i) ? 'stated' : undefined;
 }
 

@@ -2,6 +2,7 @@ import { MAX_COLUMNS } from '../../../data/placeholder.js';
 import { singularOf } from '../../../data/values/fold.js';
 import type { Code } from './code-tree.js';
 import type { Line } from './line.js';
+import { DEATH } from './meanings.js';
 import { WORD, withoutPossessive } from './word-class.js';
 
 /** Words on each side of a coded value among which the name of its column may stand. */
@@ -18,6 +19,7 @@ export function findCodes(line: Line): void {
     return word.charCodeAt(word.length - 2) > 122 || word.includes("'") ? withoutPossessive(word) : word;
   };
   for (let i = 0; i < tokens.length; i++) {
+    if (line.parts[i] !== 'open' && !line.has(i, WORD.code)) continue;
     const found = knowledge.codes.longest(i, wordAt);
     if (found === undefined || !isValue(line, i, found.to, found.codes)) continue;
     const columns = likeliestFirst(line, i, found.to, found.codes).slice(0, MAX_COLUMNS);
@@ -39,6 +41,7 @@ export function findCodes(line: Line): void {
 /** A phrase of plain words only (`number`, `hospitalization`) is a value where its column is named beside it. */
 function isValue(line: Line, from: number, to: number, codes: readonly Code[]): boolean {
   for (let i = from; i < to; i++) if (line.parts[i] === 'open') return true;
+  if (DEATH.test(line.word(from))) return true;
   if (line.has(from, WORD.function | WORD.construct) && to === from + 1) return false;
   return codes.some(({ column }) => isNamedNear(line, column, from, to));
 }

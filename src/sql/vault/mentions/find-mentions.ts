@@ -4,7 +4,7 @@ import { findCodes } from './find-codes.js';
 import { findValues } from './find-values.js';
 import { Line, type Misspelled } from './line.js';
 import { findNames } from './find-names.js';
-import type { SchemaKnowledge } from './knowledge.js';
+import type { SchemaKnowledge } from '../schema-knowledge.js';
 
 /**
  * Adds the unquoted values of a question to those with a form of their own: names that the database has, words for coded

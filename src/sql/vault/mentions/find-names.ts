@@ -118,7 +118,7 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
   }
   if (line.has(i, WORD.function)) {
     if (isInBrackets(line, i)) return false;
-    if (word === 'of' || word === 'the') return line.parts[skip(line, i + 1, cue)] !== 'open';
+    if (word === 'of' || word === 'the') return !isOpenSoon(line, skip(line, i + 1, cue), cue);
     if (cue !== 'clinical') return true;
     return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
   }
@@ -136,6 +136,14 @@ function isInBrackets(line: Line, i: number): boolean {
   const { start } = line.tokens[i]!;
   const before = line.text.slice(Math.max(0, start - 60), start);
   return before.lastIndexOf('(') > before.lastIndexOf(')') && line.text.indexOf(')', start) > 0;
+}
+
+/** Whether an open word follows: at once, or in a clinical name after an adjective (`of the left knee`). */
+function isOpenSoon(line: Line, from: number, cue: CueKind): boolean {
+  if (line.parts[from] === 'open') return true;
+  const isPlain =
+    line.parts[from] === 'word' && !line.has(from, WORD.function | WORD.head) && !line.isBoundary(from);
+  return cue === 'clinical' && isPlain && line.parts[from + 1] === 'open' && line.isJoined(from, /^[ -]$/);
 }
 
 function isTail(line: Line, i: number): boolean {
@@ -166,6 +174,7 @@ function startOfName(line: Line, i: number): number {
     from--;
   if (from >= 2 && /^(?:end|early|late)$/.test(line.word(from - 2)) && line.word(from - 1) === 'stage')
     return from - 2;
+  if (line.word(from) === 'stage' && /^(?:end|early|late)$/.test(line.word(from - 1))) return from - 1;
   const unit = line.word(from - 1);
   const hasUnit = UNITS.has(unit) || TIME_UNITS.has(unit);
   const hasPercent = line.isJoined(from - 1, /^ ?% ?$/);

@@ -6,26 +6,10 @@ import type { ValueLookup } from '../../../data/values/longest.js';
 import { bareTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
 import { namesWithDigits } from '../schema-names.js';
-import type { SchemaNames } from '../types.js';
+import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { CodeTree } from './code-tree.js';
-import { MEANINGS } from './meanings.js';
+import { DEATH, MEANINGS } from './meanings.js';
 import { ENGLISH, englishBits, mayBeMisspelled, Misspellings, WORD } from './word-class.js';
-
-/** What the vault knows of a schema. Prepare it once per schema with `knowledgeOf`. */
-export interface SchemaKnowledge {
-  /** Names with digits in them, which are not values. */
-  names: SchemaNames;
-  /** The bits (`WORD`) of a lower-case word, English and schema together. */
-  bitsOf(word: string): number;
-  /** The word that a lower-case word misspells, if nothing explains it otherwise. */
-  misspelled(word: string): string | undefined;
-  /** Words for coded values. */
-  codes: CodeTree;
-  /** Finds values of the database. */
-  values?: ValueLookup | undefined;
-  /** Words of each column's name, in the singular: `t.drug_type` has `drug` and `type`. */
-  wordsOfColumn: ReadonlyMap<string, ReadonlySet<string>>;
-}
 
 const known = new WeakMap<SchemaBundle, SchemaKnowledge>();
 
@@ -62,6 +46,10 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
     }
   }
   const singulars = new Set([...words].filter(([, bits]) => bits & WORD.schema).map(([w]) => singularOf(w)));
+  for (const [word, bits] of words) if (singulars.has(singularOf(word))) words.set(word, bits | WORD.schema);
+  const codes = codesOf(bundle, undefined);
+  const firsts = new Set(codes.firstWords());
+  for (const [word, bits] of words) if (firsts.has(singularOf(word))) words.set(word, bits | WORD.code);
   const slow = new Map<string, number>();
   const look = (word: string): number => {
     const bits = englishBits(word);
@@ -85,7 +73,7 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
       return other;
     },
     names: namesWithDigits(bundle),
-    codes: codesOf(bundle, undefined),
+    codes,
     wordsOfColumn,
     bitsOf(word) {
       let bits = words.get(word) ?? slow.get(word);
@@ -114,8 +102,6 @@ function codesOf(bundle: SchemaBundle, values: ValueLookup | undefined): CodeTre
   }
   return tree;
 }
-
-const DEATH = /^(?:dead|died|deceased|expired|alive|living)$/;
 
 function isDeathDate(column: Column): boolean {
   const family = parseSqlType(column.type)?.family;

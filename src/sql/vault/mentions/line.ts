@@ -1,7 +1,7 @@
 import type { QuestionToken } from '../lexer.js';
 import { nounOf, systemParts } from '../nouns.js';
 import type { Match } from '../types.js';
-import type { SchemaKnowledge } from './knowledge.js';
+import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { WORD } from './word-class.js';
 
 /** What a token of the question is, once values with a form of their own are found. */

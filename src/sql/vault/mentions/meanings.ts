@@ -29,3 +29,6 @@ export const MEANINGS: readonly Meaning[] = [
   { column: LANGUAGE, words: ['italian'], values: ['it', 'ita', 'ital', 'italian'] },
   { column: LANGUAGE, words: ['chinese'], values: ['zh', 'chi', 'chin', 'chinese'] },
 ];
+
+/** Words for death and life: codes only where the schema has no date of death, otherwise words of the question. */
+export const DEATH = /^(?:dead|died|deceased|expired|alive|living)$/;

@@ -28,6 +28,8 @@ export const WORD = {
   boundary: 64,
   /** May announce a value. */
   cue: 128,
+  /** The first word of what people call a coded value. */
+  code: 256,
 } as const;
 
 /** A mention never reaches over one of these. */

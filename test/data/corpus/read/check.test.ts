@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BuiltCorpus } from '../../../../src/data/corpus/read/built-corpus.js';
 import { buildCorpus } from '../../../../src/data/corpus/build/build.js';
-import { heldOutFile } from '../../../../src/data/corpus/files.js';
+import { heldOutFile, SCHEMAS_FILE, TOKENIZER_FILE } from '../../../../src/data/corpus/files.js';
 import { checkCorpus, leakError } from '../../../../src/data/corpus/read/check.js';
 import { hash48 } from '../../../../src/base/hash.js';
 import { HELD_OUT_NAMES, type HeldOutSets } from '../../../../src/data/corpus/split/held-out.js';
@@ -48,7 +48,7 @@ async function withRecord({ record, origin }: Planted): Promise<string> {
   corpus.close();
   for (const name of HELD_OUT_NAMES)
     await cp(join(clean, heldOutFile(name)), join(folder, heldOutFile(name)));
-  await cp(join(clean, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  for (const file of [TOKENIZER_FILE, SCHEMAS_FILE]) await cp(join(clean, file), join(folder, file));
   await writer.finish({ origins: await origins.finish(), heldOut: heldOut!, schemas: schemas! });
   return folder;
 }

@@ -1,6 +1,6 @@
 import { type Phrase, valuePhrase } from '../../question/phrase.js';
 import { type QueryExpression, aggregateOf, column, compare } from '../../statement/program.js';
-import type { Ask } from '../ask.js';
+import type { EventAsk } from '../ask.js';
 import { leadsFamily } from '../spoken-event.js';
 import { drawEvent } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
@@ -13,7 +13,7 @@ import { drawName } from '../values.js';
 // Questions that break events down, and questions about what their rows lack.
 
 /** COUNT(*) by month, year or quarter. */
-export const eventsPerPeriod: Ask = {
+export const eventsPerPeriod: EventAsk = {
   name: 'eventsPerPeriod',
   weight: 3,
   compose(asking) {
@@ -81,7 +81,7 @@ export const eventsPerPeriod: Ask = {
 };
 
 /** COUNT(*) per label, or per trait of the event. */
-export const eventsPerThing: Ask = {
+export const eventsPerThing: EventAsk = {
   name: 'eventsPerThing',
   weight: 2,
   compose(asking) {
@@ -128,7 +128,7 @@ export const eventsPerThing: Ask = {
 };
 
 /** IS NULL, or COUNT(column): what was never recorded. */
-export const missingDetail: Ask = {
+export const missingDetail: EventAsk = {
   name: 'missingDetail',
   weight: 2,
   compose(asking) {
@@ -192,7 +192,7 @@ export const missingDetail: Ask = {
 };
 
 /** SELECT code FROM catalogue WHERE label: what a thing's code is. */
-export const codeOfThing: Ask = {
+export const codeOfThing: EventAsk = {
   name: 'codeOfThing',
   weight: 1.5,
   compose(asking) {

@@ -1,7 +1,7 @@
 import { STATISTICS } from '../statistics.js';
 import { valuePhrase } from '../../question/phrase.js';
 import { type AggregateName, aggregateOf, column, compare } from '../../statement/program.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import { drawPatient } from '../one-patient.js';
 import { drawEvent } from '../plan.js';
 import { EventQuery } from '../query.js';
@@ -11,7 +11,7 @@ import { drawName } from '../values.js';
 // Questions about what things cost.
 
 /** What something costs: every price, or the average, lowest, highest, total one. */
-export const costOf: Ask = {
+export const costOf: EventAsk = {
   name: 'costOf',
   weight: 2,
   compose(asking) {

@@ -1,6 +1,6 @@
 import { sayList, say, valuePhrase, type Phrase } from '../../question/phrase.js';
 import { column, compare, type QueryExpression } from '../../statement/program.js';
-import type { Ask } from '../ask.js';
+import type { EventAsk } from '../ask.js';
 import { ageOf } from '../facts.js';
 import { leadsFamily } from '../spoken-event.js';
 import type { PatientTable } from '../model.js';
@@ -29,7 +29,7 @@ function drawNamedPatient({ draw, model }: Asking, patient: PatientTable): OnePa
 }
 
 /** SELECT two or three columns of one patient, and what an event of theirs is of. */
-export const detailsOfPatient: Ask = {
+export const detailsOfPatient: EventAsk = {
   name: 'detailsOfPatient',
   weight: 3,
   compose(asking) {

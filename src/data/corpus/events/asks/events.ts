@@ -1,7 +1,7 @@
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { countValue } from '../../question/values.js';
 import { aggregateOf, compare } from '../../statement/program.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import { drawTraitValue } from '../facts.js';
 import { leadsFamily } from '../spoken-event.js';
 import { drawEvents, labelled } from '../some-events.js';
@@ -12,7 +12,7 @@ import { drawName } from '../values.js';
 // Questions about the events themselves: which are common, how many there are.
 
 /** TOP (n) labels by their number: the most common diagnoses. */
-export const topThings: Ask = {
+export const topThings: EventAsk = {
   name: 'topThings',
   weight: 5,
   compose(asking) {
@@ -91,7 +91,7 @@ const TOP_MANY: Frames = {
 };
 
 /** COUNT(*) of the events of a certain thing. */
-export const countEvents: Ask = {
+export const countEvents: EventAsk = {
   name: 'countEvents',
   weight: 3,
   compose(asking) {
@@ -166,7 +166,7 @@ const COUNT: Frames = {
 };
 
 /** SELECT DISTINCT labels, or their number. */
-export const whichThings: Ask = {
+export const whichThings: EventAsk = {
   name: 'whichThings',
   weight: 3,
   compose(asking) {

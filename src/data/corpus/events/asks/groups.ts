@@ -1,7 +1,7 @@
 import { say, sayList, valuePhrase } from '../../question/phrase.js';
 import { countValue } from '../../question/values.js';
 import { type QueryExpression, aggregateOf, column } from '../../statement/program.js';
-import type { Ask } from '../ask.js';
+import type { EventAsk } from '../ask.js';
 import { ageOf } from '../facts.js';
 import {
   type Asking,
@@ -18,7 +18,7 @@ import { traitWords } from '../traits.js';
 // Questions about groups of patients, their ages, and the patients that stand out.
 
 /** SELECT trait, COUNT(…) GROUP BY trait: patients by sex, by city. */
-export const groupPatients: Ask = {
+export const groupPatients: EventAsk = {
   name: 'groupPatients',
   weight: 3,
   compose(asking) {
@@ -65,7 +65,7 @@ export const groupPatients: Ask = {
 };
 
 /** AVG, MIN or MAX of the age of patients. */
-export const ageOfPatients: Ask = {
+export const ageOfPatients: EventAsk = {
   name: 'ageOfPatients',
   weight: 2,
   compose(asking) {
@@ -125,7 +125,7 @@ export const ageOfPatients: Ask = {
 };
 
 /** TOP (n) of patients by the number of their events. */
-export const busiestPatients: Ask = {
+export const busiestPatients: EventAsk = {
   name: 'busiestPatients',
   weight: 2,
   compose(asking) {
@@ -192,7 +192,7 @@ export const busiestPatients: Ask = {
 };
 
 /** The oldest or youngest patient. */
-export const oldestPatient: Ask = {
+export const oldestPatient: EventAsk = {
   name: 'oldestPatient',
   weight: 1,
   compose(asking) {
@@ -239,7 +239,7 @@ export const oldestPatient: Ask = {
 };
 
 /** LEFT JOIN: every patient with what an event says of them, even if there is none. */
-export const patientsWithAny: Ask = {
+export const patientsWithAny: EventAsk = {
   name: 'patientsWithAny',
   weight: 2,
   compose(asking: Asking) {

@@ -1,6 +1,6 @@
 import type { Phrase } from '../../question/phrase.js';
 import { column } from '../../statement/program.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import type { EncounterTable } from '../model.js';
 import { askWhen, drawOneEvent, drawPatient, orderByTime } from '../one-patient.js';
 import { EventQuery, NOW, isNull } from '../query.js';
@@ -11,7 +11,7 @@ import { inverted, past, perfect } from '../verbs.js';
 // Questions about what happened to one patient, who is named by a key.
 
 /** CASE WHEN COUNT(*) > 0: whether something happened to a patient. */
-export const hadEvent: Ask = {
+export const hadEvent: EventAsk = {
   name: 'hadEvent',
   weight: 6,
   compose(asking) {
@@ -61,7 +61,7 @@ export const hadEvent: Ask = {
 };
 
 /** TOP (1) time ORDER BY time: when it first or last happened. */
-export const whenEvent: Ask = {
+export const whenEvent: EventAsk = {
   name: 'whenEvent',
   weight: 6,
   compose(asking) {
@@ -79,7 +79,7 @@ export const whenEvent: Ask = {
 };
 
 /** COUNT(*) of the events of one patient. */
-export const howOften: Ask = {
+export const howOften: EventAsk = {
   name: 'howOften',
   weight: 3,
   compose(asking) {
@@ -121,7 +121,7 @@ export const howOften: Ask = {
 };
 
 /** DATEDIFF from the first or last event until now, or the age at it. */
-export const sinceEvent: Ask = {
+export const sinceEvent: EventAsk = {
   name: 'sinceEvent',
   weight: 2.5,
   compose(asking) {
@@ -176,7 +176,7 @@ const SINCE: Frames = {
 };
 
 /** When a patient was first or last admitted or discharged. */
-export const whenStay: Ask = {
+export const whenStay: EventAsk = {
   name: 'whenStay',
   weight: 3,
   compose(asking) {

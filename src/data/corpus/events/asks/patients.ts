@@ -1,5 +1,5 @@
 import type { Phrase } from '../../question/phrase.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import { type People, countOf, drawFacts, drawPatientFact, placeFacts, sayPeople } from '../plan.js';
 import { EventQuery } from '../query.js';
 
@@ -80,7 +80,7 @@ function slotsOf({ np, vp, full }: People): Record<string, Phrase> {
 }
 
 /** SELECT COUNT(DISTINCT patient): how many patients. */
-export const countPatients: Ask = {
+export const countPatients: EventAsk = {
   name: 'countPatients',
   weight: 12,
   compose(asking) {
@@ -100,7 +100,7 @@ export const countPatients: Ask = {
 };
 
 /** SELECT DISTINCT patient: which patients. */
-export const listPatients: Ask = {
+export const listPatients: EventAsk = {
   name: 'listPatients',
   weight: 6,
   compose(asking) {
@@ -186,7 +186,7 @@ const LIST_NOMINAL: Frames = {
 };
 
 /** CASE WHEN COUNT(*) > 0: whether there are such patients. */
-export const anyPatients: Ask = {
+export const anyPatients: EventAsk = {
   name: 'anyPatients',
   weight: 2,
   compose(asking) {
@@ -225,7 +225,7 @@ export const anyPatients: Ask = {
 };
 
 /** 100.0 * SUM(CASE …) / NULLIF(COUNT(*), 0): the percentage of patients. */
-export const sharePatients: Ask = {
+export const sharePatients: EventAsk = {
   name: 'sharePatients',
   weight: 3,
   compose(asking) {

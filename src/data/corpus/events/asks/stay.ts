@@ -1,5 +1,5 @@
 import { aggregateOf, column } from '../../statement/program.js';
-import type { Ask } from '../ask.js';
+import type { EventAsk } from '../ask.js';
 import { lengthOf } from '../facts.js';
 import type { Trait } from '../model.js';
 import { drawPatient } from '../one-patient.js';
@@ -10,7 +10,7 @@ import { traitWords } from '../traits.js';
 // Questions about the stays of one patient.
 
 /** The length of one patient's first or last stay, or of all of them. */
-export const lengthOfOneStay: Ask = {
+export const lengthOfOneStay: EventAsk = {
   name: 'lengthOfOneStay',
   weight: 2,
   compose(asking) {
@@ -82,7 +82,7 @@ function isOfStay({ name }: Trait): boolean {
 }
 
 /** What one column says of a patient's first or last stay: where it began, which kind it was. */
-export const traitOfStay: Ask = {
+export const traitOfStay: EventAsk = {
   name: 'traitOfStay',
   weight: 2,
   compose(asking) {

@@ -8,7 +8,7 @@ import {
   compare,
 } from '../../statement/program.js';
 import { pluralise } from '../../topics/words.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import { LONGER, drawTraitValue, lengthOf } from '../facts.js';
 import type { EncounterTable } from '../model.js';
 import type { Asking } from '../plan.js';
@@ -21,7 +21,7 @@ import { traitWords } from '../traits.js';
 // Questions about stays and visits: how many, how long, of which kind.
 
 /** AVG, MIN or MAX of the length of stay. */
-export const lengthOfStay: Ask = {
+export const lengthOfStay: EventAsk = {
   name: 'lengthOfStay',
   weight: 3,
   compose(asking) {
@@ -77,7 +77,7 @@ export const lengthOfStay: Ask = {
 };
 
 /** COUNT(*) of stays; of those that took longer, of those that have not ended. */
-export const countStays: Ask = {
+export const countStays: EventAsk = {
   name: 'countStays',
   weight: 3,
   compose(asking) {
@@ -133,7 +133,7 @@ function drawMore(
 }
 
 /** The percentage of stays that took longer, or are of a kind. */
-export const shareOfStays: Ask = {
+export const shareOfStays: EventAsk = {
   name: 'shareOfStays',
   weight: 1.5,
   compose(asking) {
@@ -176,7 +176,7 @@ export const shareOfStays: Ask = {
 };
 
 /** COUNT(*), or the average length, per trait of the stay. */
-export const staysPerTrait: Ask = {
+export const staysPerTrait: EventAsk = {
   name: 'staysPerTrait',
   weight: 2,
   compose(asking) {

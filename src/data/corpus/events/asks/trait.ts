@@ -1,5 +1,5 @@
 import { column } from '../../statement/program.js';
-import type { Ask, Asked, Frames } from '../ask.js';
+import type { EventAsk, AskedOfEvents, Frames } from '../ask.js';
 import { ageOf } from '../facts.js';
 import { drawPatient } from '../one-patient.js';
 import { EventQuery, isNull } from '../query.js';
@@ -8,7 +8,7 @@ import { traitWords } from '../traits.js';
 // Questions about one patient and not about events.
 
 /** SELECT trait, age, birth or death of one patient. */
-export const traitOfPatient: Ask = {
+export const traitOfPatient: EventAsk = {
   name: 'traitOfPatient',
   weight: 3,
   compose(asking) {
@@ -23,7 +23,7 @@ export const traitOfPatient: Ask = {
     one.filter(query, key);
     const slots = { p: one.p, s: one.s };
     const age = ageOf(patient!);
-    const options: (() => Asked | undefined)[] = [
+    const options: (() => AskedOfEvents | undefined)[] = [
       () => {
         if (patient!.traits.length === 0) return undefined;
         const trait = random.pick(patient!.traits);

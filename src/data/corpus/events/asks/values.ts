@@ -9,7 +9,7 @@ import {
   column,
   compare,
 } from '../../statement/program.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import type { EventModel, EventTable } from '../model.js';
 import { drawPatient } from '../one-patient.js';
 import { type Asking, drawEvent, drawPatientFact, sayPeople } from '../plan.js';
@@ -92,7 +92,7 @@ function statistic(
 }
 
 /** MIN, MAX or AVG of a value of one patient. */
-export const valueOfPatient: Ask = {
+export const valueOfPatient: EventAsk = {
   name: 'valueOfPatient',
   weight: 4,
   compose(asking) {
@@ -141,7 +141,7 @@ const STATISTIC_OF_ONE: Frames = {
 };
 
 /** TOP (1) value ORDER BY time: the first or last value of one patient. */
-export const lastValue: Ask = {
+export const lastValue: EventAsk = {
   name: 'lastValue',
   weight: 4,
   compose(asking) {
@@ -169,7 +169,7 @@ export const lastValue: Ask = {
 };
 
 /** TOP (1) time ORDER BY value: when a value was lowest or highest. */
-export const whenExtreme: Ask = {
+export const whenExtreme: EventAsk = {
   name: 'whenExtreme',
   weight: 1.5,
   compose(asking) {
@@ -223,7 +223,7 @@ export const whenExtreme: Ask = {
 };
 
 /** CASE WHEN COUNT(*) > 0: whether a value of a patient went beyond a limit. */
-export const valueBeyond: Ask = {
+export const valueBeyond: EventAsk = {
   name: 'valueBeyond',
   weight: 1.5,
   compose(asking) {
@@ -267,7 +267,7 @@ export const valueBeyond: Ask = {
 };
 
 /** MIN, MAX or AVG of a value over all patients, or some. */
-export const valueOfAll: Ask = {
+export const valueOfAll: EventAsk = {
   name: 'valueOfAll',
   weight: 3,
   compose(asking) {
@@ -314,7 +314,7 @@ export const valueOfAll: Ask = {
 };
 
 /** TOP (n) values ORDER BY time: the last results of a patient. */
-export const lastValues: Ask = {
+export const lastValues: EventAsk = {
   name: 'lastValues',
   weight: 1.5,
   compose(asking) {

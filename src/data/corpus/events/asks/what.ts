@@ -1,6 +1,6 @@
 import { type Phrase, valuePhrase } from '../../question/phrase.js';
 import { type QueryExpression, column, compare } from '../../statement/program.js';
-import type { Ask, Frames } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import { leadsFamily, verbsOf } from '../spoken-event.js';
 import type { EventTable } from '../model.js';
 import { drawPatient, orderByTime } from '../one-patient.js';
@@ -13,7 +13,7 @@ import { inverted, past, perfect } from '../verbs.js';
 // Questions about what one patient was given, had, was tested for.
 
 /** SELECT DISTINCT label: what a patient was given, had, was diagnosed with. */
-export const whatEvents: Ask = {
+export const whatEvents: EventAsk = {
   name: 'whatEvents',
   weight: 5,
   compose(asking) {
@@ -100,7 +100,7 @@ function whatSlots(verb: string): Record<'aux' | 'rest' | 'pp' | 'past', string>
 }
 
 /** TOP (1) label ORDER BY time: the first or last drug, diagnosis, test. */
-export const lastWhat: Ask = {
+export const lastWhat: EventAsk = {
   name: 'lastWhat',
   weight: 4,
   compose(asking) {
@@ -144,7 +144,7 @@ export const lastWhat: Ask = {
 };
 
 /** SELECT dose, route or unit of a drug or test. */
-export const detailOfEvent: Ask = {
+export const detailOfEvent: EventAsk = {
   name: 'detailOfEvent',
   weight: 3,
   compose(asking) {

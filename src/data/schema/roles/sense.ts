@@ -1,0 +1,151 @@
+import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
+import { rolesOf } from './infer.js';
+import { splitWords } from '../words.js';
+import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifier.js';
+
+/**
+ * What the values of a column are, as far as sense is concerned:
+ *
+ * - `key`: numbers or texts that identify rows, of this table or of another
+ * - `code`: values of a code system or a classification; `place`: coordinates and postal codes
+ * - `amount`: measures, counts, money and flags, which identify nothing
+ * - `other`
+ */
+export type Meaning = 'key' | 'code' | 'place' | 'amount' | 'other';
+
+export interface ColumnSense {
+  meaning: Meaning;
+  /** Of a key: the table whose rows it identifies, folded; undefined if no key is declared. */
+  entity: string | undefined;
+}
+
+const PLACE_WORDS: ReadonlySet<string> = new Set(
+  'lat latitude lon long longitude zip zipcode postal postcode'.split(' '),
+);
+
+const known = new WeakMap<SchemaIndex, SenseOfSchema>();
+
+/** What the columns of a schema mean; computed once per index. */
+export function senseOf(index: SchemaIndex): SenseOfSchema {
+  let sense = known.get(index);
+  if (sense === undefined) known.set(index, (sense = new SenseOfSchema(index)));
+  return sense;
+}
+
+export class SenseOfSchema {
+  readonly #columns = new Map<SchemaColumn['column'], ColumnSense>();
+  /** Columns that a declared key refers to, by column path, folded. */
+  readonly #targets = new Map<string, Set<string>>();
+  readonly #entities = new Map<string, string | undefined>();
+  readonly #kinds = new Map<string, ReadonlySet<string>>();
+
+  constructor(readonly index: SchemaIndex) {
+    for (const table of index.tables) {
+      for (const { columns, references } of table.foreignKeys)
+        columns.forEach((column, i) => {
+          this.#addTarget(pathOf(table.name, column), pathOf(references.table, references.columns[i]!));
+        });
+    }
+    for (const { from, to } of index.bundle.joins ?? []) {
+      this.#addTarget(pathOf(...splitColumnPath(from)), pathOf(...splitColumnPath(to)));
+    }
+  }
+
+  of(column: SchemaColumn): ColumnSense {
+    let sense = this.#columns.get(column.column);
+    if (sense === undefined) this.#columns.set(column.column, (sense = this.#describe(column)));
+    return sense;
+  }
+
+  /** Whether values of the two columns can name the same thing; false only for keys of different tables. */
+  areComparable(a: SchemaColumn, b: SchemaColumn): boolean {
+    const [first, second] = [this.of(a), this.of(b)];
+    if (first.entity === undefined || second.entity === undefined) return true;
+    if (first.entity === second.entity) return true;
+    const [from, to] = [a, b].map(({ table, column }) => pathOf(table.name, column.name)) as [string, string];
+    return this.#targets.get(from)?.has(to) === true || this.#targets.get(to)?.has(from) === true;
+  }
+
+  /** Whether the column can hold an ID of that kind: it is no amount, and no key of another kind of thing. */
+  holdsId(kind: string, column: SchemaColumn): boolean {
+    const { meaning, entity } = this.of(column);
+    if (meaning === 'amount') return false;
+    const role = ROLE_OF_KIND[kind];
+    if (role === undefined || entity === undefined) return true;
+    const entities = this.#entitiesOf(role);
+    return entities.size === 0 || entities.has(entity);
+  }
+
+  #entitiesOf(role: 'patient' | 'encounter'): ReadonlySet<string> {
+    let found = this.#kinds.get(role);
+    if (found === undefined) {
+      const roles = rolesOf(this.index.bundle);
+      const tables = this.index.tables.filter((table) => roles.ofTable(table).role === role);
+      const keys = tables.flatMap(({ name, primaryKey }) =>
+        primaryKey.length === 1 ? [this.#entityOf(pathOf(name, primaryKey[0]!)) ?? foldTableName(name)] : [],
+      );
+      this.#kinds.set(role, (found = new Set(keys)));
+    }
+    return found;
+  }
+
+  #addTarget(from: string, to: string): void {
+    const targets = this.#targets.get(from);
+    if (targets === undefined) this.#targets.set(from, new Set([to]));
+    else targets.add(to);
+  }
+
+  #describe(ref: SchemaColumn): ColumnSense {
+    const { table, column, type } = ref;
+    const role = rolesOf(this.index.bundle).ofColumn(column);
+    const path = pathOf(table.name, column.name);
+    const isDeclared = this.#targets.has(path) || (ref.isPrimaryKey && table.primaryKey.length === 1);
+    if (isDeclared || role === 'key' || role === 'foreign-key') {
+      const isDate = type.family === 'date' || type.family === 'time';
+      return isDate ? OTHER : { meaning: 'key', entity: this.#entityOf(path) };
+    }
+    if (splitWords(column.name).some((word) => PLACE_WORDS.has(word))) return PLACE;
+    if (role === 'code') return CODE;
+    // A serial number counts nothing, and neither does that of a room.
+    const isNumber = /bool|number/.test(type.family) && splitWords(column.name).at(-1) !== 'number';
+    return isNumber && (role === 'money' || role === 'value' || role === 'flag') ? AMOUNT : OTHER;
+  }
+
+  /** The table whose rows a key identifies; undefined if that is not declared, or if it is several. */
+  #entityOf(path: string): string | undefined {
+    if (!this.#entities.has(path)) {
+      this.#entities.set(path, undefined); // a circle of keys identifies nothing
+      this.#entities.set(path, this.#findEntity(path));
+    }
+    return this.#entities.get(path);
+  }
+
+  #findEntity(path: string): string | undefined {
+    const targets = [...(this.#targets.get(path) ?? [])].filter((target) => target !== path);
+    if (targets.length > 0) {
+      const entities = new Set(targets.map((target) => this.#entityOf(target)));
+      return entities.size === 1 ? [...entities][0] : undefined;
+    }
+    const [tableName, columnName] = splitColumnPath(path);
+    const table = this.index.table(tableName);
+    const [key, ...more] = table?.primaryKey ?? [];
+    const isKey = key !== undefined && more.length === 0 && foldName(key) === columnName;
+    return isKey ? foldTableName(tableName) : undefined;
+  }
+}
+
+const PLACE: ColumnSense = { meaning: 'place', entity: undefined };
+const CODE: ColumnSense = { meaning: 'code', entity: undefined };
+const AMOUNT: ColumnSense = { meaning: 'amount', entity: undefined };
+const OTHER: ColumnSense = { meaning: 'other', entity: undefined };
+
+/** Kinds of ID that name a patient or an encounter; IDs of other kinds may be compared with any key. */
+const ROLE_OF_KIND: Readonly<Record<string, 'patient' | 'encounter' | undefined>> = {
+  patient: 'patient',
+  visit: 'encounter',
+  encounter: 'encounter',
+};
+
+function pathOf(table: string, column: string): string {
+  return `${foldTableName(table)}.${foldName(column)}`;
+}

@@ -1,0 +1,11 @@
+const SMALL =
+  'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+
+/** The value of each word that a number can begin with. */
+export const NUMBER_NAMES: ReadonlyMap<string, number> = new Map([
+  ...SMALL.map((word, i) => [word, i + 1] as const),
+  ...TENS.map((word, i) => [word, 10 * i + 20] as const),
+]);

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import type { PlaceholderInfo } from '../../../src/data/placeholder.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { validate } from '../../../src/sql/validator/validate.js';
+
+const column = (name: string, type: string): { name: string; type: string; nullable: boolean } => ({
+  name,
+  type,
+  nullable: true,
+});
+
+const dental = new SchemaIndex({
+  name: 'dental',
+  title: 'Dental practice',
+  version: '1',
+  source: 'invented for the tests',
+  licence: 'MIT',
+  tables: [
+    {
+      name: 'client',
+      description: '',
+      synonyms: ['patient'],
+      role: 'patient',
+      primaryKey: ['client_id'],
+      foreignKeys: [],
+      columns: [
+        column('client_id', 'int'),
+        column('chart_no', 'varchar(12)'),
+        column('latitude', 'decimal(9,6)'),
+        column('weight', 'decimal(6,2)'),
+        { ...column('state', 'char(1)'), codes: [{ value: 'A', words: ['active'] }] },
+      ],
+    },
+    {
+      name: 'sitting',
+      description: '',
+      role: 'encounter',
+      primaryKey: ['sitting_id'],
+      foreignKeys: [
+        { columns: ['client_id'], references: { table: 'client', columns: ['client_id'] } },
+        { columns: ['referrer_id'], references: { table: 'client', columns: ['client_id'] } },
+      ],
+      columns: [
+        column('sitting_id', 'int'),
+        column('client_id', 'int'),
+        column('referrer_id', 'int'),
+        column('began', 'datetime'),
+        column('serial_number', 'numeric(38,0)'),
+        column('fee', 'decimal(8,2)'),
+      ],
+    },
+  ],
+});
+
+const INFOS: PlaceholderInfo[] = [
+  { name: '__ID_1__', kind: 'patient', type: 'int' },
+  { name: '__ID_2__', kind: 'key', type: 'bigint' },
+  { name: '__DATE_1__', kind: 'quarter', type: 'date' },
+  { name: '__NUM_1__', kind: 'threshold', type: 'int' },
+];
+
+function codesOf(sql: string, question?: string): string[] {
+  const known = new Map(INFOS.filter(({ name }) => sql.includes(name)).map((info) => [info.name, info]));
+  return validate(sql, dental, known, { sense: true, question }).errors.map(({ code }) => code);
+}
+
+const ABSURD: [code: string, sql: string][] = [
+  ['sense-amount', 'SELECT COUNT(*) FROM client WHERE client_id >= 40;'],
+  ['sense-amount', 'SELECT COUNT(*) FROM sitting WHERE referrer_id NOT BETWEEN 2 AND 9;'],
+  ['sense-amount', 'SELECT COUNT(*) FROM sitting WHERE client_id = __NUM_1__;'],
+  ['sense-id', 'SELECT COUNT(*) FROM sitting WHERE sitting_id = __ID_1__;'],
+  ['sense-id', 'SELECT COUNT(*) FROM sitting WHERE fee = __ID_2__;'],
+  ['sense-keys', 'SELECT COUNT(*) FROM sitting WHERE sitting_id <> client_id;'],
+  ['sense-keys', 'SELECT c.weight FROM client AS c LEFT JOIN sitting AS s ON s.sitting_id = c.client_id;'],
+  ['sense-sum', 'SELECT SUM(sitting_id) FROM sitting;'],
+  ['sense-sum', 'SELECT AVG(1.0 * client_id) FROM sitting;'],
+  ['sense-sum', 'SELECT STDEV(latitude) FROM client;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE fee > 5 AND began IS NULL AND fee > 5;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE began IS NOT NULL OR began IS NULL;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM client WHERE client_id = __ID_1__ OR client_id <> __ID_1__;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE fee < 5 AND fee >= 5;'],
+  ['sense-idle', 'SELECT __ID_1__, weight FROM client;'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND began < DATEADD(month, 1, __DATE_1__);'],
+]; // prettier-ignore
+
+const SENSIBLE = [
+  'SELECT COUNT(*) FROM client WHERE client_id = 40;',
+  'SELECT COUNT(DISTINCT client_id), MAX(client_id) FROM sitting;',
+  'SELECT COUNT(*) FROM sitting WHERE client_id = __ID_1__ AND fee > __NUM_1__;',
+  'SELECT COUNT(*) FROM sitting WHERE referrer_id = client_id;',
+  'SELECT COUNT(*) FROM sitting WHERE serial_number = __ID_2__;',
+  'SELECT SUM(fee), AVG(weight) FROM sitting AS s INNER JOIN client AS c ON c.client_id = s.client_id;',
+  'SELECT SUM(CASE WHEN client_id = __ID_1__ THEN 1 ELSE 0 END) FROM sitting;',
+  'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND began < DATEADD(quarter, 1, __DATE_1__);',
+  'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND began < DATEADD(year, 1, __DATE_1__);',
+  'SELECT COUNT(*) FROM sitting WHERE fee > 5 OR fee < 2;',
+];
+
+describe('sense', () => {
+  test.each(ABSURD)('%s: %s', (code, sql) => {
+    expect(codesOf(sql)).toEqual([code]);
+  });
+
+  test.each(SENSIBLE)('has no objection to %s', (sql) => {
+    expect(codesOf(sql)).toEqual([]);
+  });
+
+  test('is not judged unless asked', () => {
+    const absurd = ABSURD.filter(([, sql]) => !sql.includes('__'));
+    for (const [, sql] of absurd) expect(validate(sql, dental).errors).toEqual([]);
+  });
+});
+
+describe('values that the question does not hold', () => {
+  test.each([
+    ['SELECT COUNT(*) FROM client WHERE chart_no = \'X-1\';', 'How many patients have chart x-1?', []],
+    ['SELECT COUNT(*) FROM client WHERE chart_no = \'X-1\';', 'How many patients have chart X-12?', ['literal-not-asked']],
+    ['SELECT COUNT(*) FROM client WHERE weight > 80;', 'Patients over 80 kilos', []],
+    ['SELECT COUNT(*) FROM client WHERE weight > 81;', 'Patients over 80 kilos', ['literal-not-asked']],
+    ['SELECT TOP (9) weight FROM client ORDER BY weight DESC;', 'The heaviest patients', ['literal-not-asked']],
+    ['SELECT TOP (1) weight FROM client ORDER BY weight DESC;', 'The heaviest patient', []],
+    ['SELECT COUNT(*) FROM client WHERE state = \'A\';', 'How many patients are active?', []],
+    ['SELECT COUNT(*) FROM client WHERE state = \'Q\';', 'How many patients are active?', ['literal-not-asked']],
+    ['SELECT COUNT(*) FROM sitting WHERE began >= \'20240301\';', 'How many sittings were there?', ['literal-not-asked']],
+    ['SELECT 100.0 * SUM(CASE WHEN fee > 0 THEN 1 ELSE 0 END) / NULLIF(COUNT(*), 0) FROM sitting;', 'Which share was paid?', []],
+    ['SELECT LEFT(chart_no, 3), COUNT(*) FROM client GROUP BY LEFT(chart_no, 3);', 'Patients per kind of chart', []],
+  ] as const)('%s for: %s', (sql, question, codes) => {
+    expect(codesOf(sql, question)).toEqual(codes);
+  }); // prettier-ignore
+});
