@@ -31,10 +31,11 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
   if (view.mentioned().some((ref) => isAdministrative(view.column(ref)))) found.add('administrative-column');
   view.program.from.forEach(({ join }, source) => {
     if (join?.kind !== 'INNER' || !view.isReferred(source)) return;
-    if (!view.isNeeded(source, false)) found.add('label-join-drops-rows');
-    else if (!view.isNeeded(source, true)) found.add('or-join-drops-rows');
+    if (!view.isMentioned(source)) found.add('label-join-drops-rows');
+    else if (view.isOnlyUnderOr(source) && !view.isNeeded(source)) found.add('or-join-drops-rows');
   });
-  if (view.isAboutSet() && view.filtersOwnKey()) found.add('own-key-in-set-question');
+  if (view.isAboutSet() && !view.asksForChildren() && view.filtersOwnKey())
+    found.add('own-key-in-set-question');
   if (view.ranksNullFirst()) found.add('null-ranks-first');
   for (const figure of view.figures()) {
     if (figure.name === 'AVG' && view.isWhole(figure.of)) found.add('average-of-whole-numbers');
@@ -104,21 +105,23 @@ class ProgramView {
     });
   }
 
-  /**
-   * True if some condition is false without a row of the source, or of one that is reached through it.
-   * @param throughOr whether a condition under OR counts only if each of its alternatives needs the row
-   */
-  isNeeded(source: number, throughOr: boolean): boolean {
-    const reached = new Set([source]);
-    this.program.from.forEach(({ join }, i) => {
-      if (join?.on.some(({ left }) => reached.has(left.source))) reached.add(i);
-    });
+  /** True if some condition is false without a row of the source; under OR, if each of its alternatives is. */
+  isNeeded(source: number): boolean {
+    const reached = this.reachedFrom(source);
     const needs = (predicate: QueryPredicate): boolean => {
-      if (predicate.kind === 'any') return throughOr ? predicate.of.every(needs) : predicate.of.some(needs);
+      if (predicate.kind === 'any') return predicate.of.every(needs);
       if (predicate.kind === 'null' && !predicate.negated) return false;
       return columnsInPredicate(predicate).some((ref) => reached.has(ref.source));
     };
     return this.program.where.some(needs);
+  }
+
+  private reachedFrom(source: number): Set<number> {
+    const reached = new Set([source]);
+    this.program.from.forEach(({ join }, i) => {
+      if (join?.on.some(({ left }) => reached.has(left.source))) reached.add(i);
+    });
+    return reached;
   }
 
   /** True if the source is joined by its own key, so that a row may find none, and nothing else asks for one. */
@@ -130,6 +133,25 @@ class ProgramView {
       ({ join: other }) => other?.kind === 'INNER' && other.on.some(({ left }) => left.source === source),
     );
     return key.length > 0 && key.every((column) => joined.includes(column)) && !carries;
+  }
+
+  /** True if a condition speaks of the source, or of one that is reached through it. */
+  isMentioned(source: number): boolean {
+    const reached = this.reachedFrom(source);
+    return this.program.where.some((one) => columnsInPredicate(one).some((ref) => reached.has(ref.source)));
+  }
+
+  /** True if only alternatives of an OR speak of the source. */
+  isOnlyUnderOr(source: number): boolean {
+    const reached = this.reachedFrom(source);
+    return this.program.where.every(
+      (one) => one.kind === 'any' || !columnsInPredicate(one).some((ref) => reached.has(ref.source)),
+    );
+  }
+
+  /** True if rows that refer to the first table are asked for: the diagnoses of one patient. */
+  asksForChildren(): boolean {
+    return this.program.from.some(({ join }, source) => join !== undefined && !this.isReferred(source));
   }
 
   /** True if the statement counts, groups or ranks rows; of one row, people ask what it holds or whether it exists. */

@@ -4,6 +4,7 @@ import { defaultDescription } from '../schema/ddl/import.js';
 import { singularise } from '../corpus/topics/words.js';
 import type { CodedValue, Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../schema/bundle.js';
 import type { ColumnRole } from '../schema/roles/roles.js';
+import { AUDITS } from './audits.js';
 import { codesFor, YES_NO, type CodeSpelling } from './codes.js';
 import {
   ATTRIBUTE_ROLES,
@@ -39,16 +40,6 @@ interface Told {
   nullable?: boolean;
   codes?: CodedValue[] | undefined;
 }
-
-/** Who changed a row and when: the sets of columns that schemas add to every table. */
-const AUDITS: readonly (readonly (readonly [string, AttributeType])[])[] = [
-  [['created at', 't'], ['updated at', 't']],
-  [['created by', 's'], ['created date', 't'], ['modified by', 's'], ['modified date', 't']],
-  [['row version', 'i'], ['updated time', 't']],
-  [['etl load date', 't'], ['source system code', 'c']],
-  [['uuid', 's'], ['voided flag', 'b'], ['created time', 't']],
-  [['insert user', 's'], ['inserted time', 't'], ['update user', 's'], ['updated time', 't'], ['row hash', 's']],
-]; // prettier-ignore
 
 export class SchemaBuilder {
   readonly speech = new InventedSpeech();

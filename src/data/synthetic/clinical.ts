@@ -1,5 +1,5 @@
 /** What happens in a hospital; the notation is that of concepts.ts. */
-export const CLINICAL = `
+export const CLINICAL_CONCEPTS = `
 patient|client~person~subject~pat master: last name:s|surname|family name, first name:s|given name, birth date:d|date of birth|dob|birthday~birth day, sex:c|gender~administrative sex~gender code, city:s|town|home town, postal code:c|zip code|postcode~zip, deceased flag:b~dead indicator, death date:d|date of death~deceased date, preferred language:c|language~primary language, marital status:c|civil status, ethnicity:c~ethnic group, race:c~race category, medical record number:k|mrn|chart number~hospital number, height:n|body height~height cm, weight:n|body weight~weight kg > primary provider=provider?, mother=patient?
 provider|clinician|doctor|physician~practitioner~caregiver: last name:s|surname, first name:s|given name, specialty:c|field of medicine~discipline, licence number:k|licence, hire date:d|date of hiring, active flag:b, birth year:y|year of birth > department?, supervisor=provider?
 department|unit|ward~service unit~care unit: department name:s|name of the department~title, floor:i~storey, bed count:i|number of beds, phone extension:r|extension, opened date:d|opening date > facility, parent department=department?

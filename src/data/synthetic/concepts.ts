@@ -1,5 +1,5 @@
-import { CLINICAL } from './clinical.js';
-import { OPERATIONS } from './operations.js';
+import { CLINICAL_CONCEPTS } from './clinical.js';
+import { OPERATIONS_CONCEPTS } from './operations.js';
 
 /**
  * The things that invented schemas are about, with their attributes and references, before tables and columns are
@@ -67,8 +67,8 @@ export type Domain = 'clinical' | 'operations';
 const NO_NOUN = /^(how|why|what|where|lives|from|until)\b|\b(on|at|to|from|with)$/;
 
 const CATALOGUES: Record<Domain, Concept[]> = {
-  clinical: parse(CLINICAL),
-  operations: parse(OPERATIONS),
+  clinical: parse(CLINICAL_CONCEPTS),
+  operations: parse(OPERATIONS_CONCEPTS),
 };
 
 export function conceptsOf(domain: Domain): readonly Concept[] {

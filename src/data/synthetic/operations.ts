@@ -1,5 +1,5 @@
 /** What a hospital needs besides patients; the notation is that of concepts.ts. */
-export const OPERATIONS = `
+export const OPERATIONS_CONCEPTS = `
 employee|staff member|worker~personnel: last name:s|surname, first name:s|given name, hire date:d|date of hiring|joined on, leave date:d|date of leaving, job title:s|job|position, salary:m|pay|yearly pay, active flag:b, birth date:d|date of birth > department?, manager=employee?
 department|division~org unit: department name:s|name of the department~title, cost center:c|cost centre, budget:m|yearly budget, opened date:d|opening date > parent department=department?
 shift|work shift: start time:A|start, end time:Z|end, overtime hours:n|overtime|extra hours, shift type:c|kind of shift > employee, department?
