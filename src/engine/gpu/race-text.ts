@@ -308,17 +308,22 @@ class Rewriter {
       : called === 'atomicStore'
         ? `${AGENTS.store}u + (u32(${others.replace(/^\s*,/, '')}) & 511u)`
         : `${AGENTS.operation + ATOMICS.indexOf(called)}u`;
-    const place = subscripts.length ? this.#noted(variable, subscripts, site, agent, !isLoad) : '';
-    const call = `${called}(&${variable.name}${place}${others})`;
-    // Without a subscript the note is a value or a statement of its own.
-    const note = subscripts.length
-      ? ''
-      : isUniform
-        ? `race_uniform(${this.#base(variable)}, ${site}u)`
-        : `race_note(${this.#base(variable)}, ${site}u, ${agent}, ${!isLoad})`;
-    if (isUniform && subscripts.length) {
+    // The note of a uniform load is made between two barriers, so it needs an index that anyone may evaluate there.
+    const element =
+      isUniform && subscripts.length === 1 ? /^\s*(\d+)u?\s*$/.exec(subscripts[0]!)?.[1] : undefined;
+    if (isUniform && subscripts.length && element === undefined) {
       this.#fail(index, `workgroupUniformLoad of an element of ${variable.name} cannot be followed`);
     }
+    let place = '';
+    if (element !== undefined) place = `[${element}]`;
+    else if (subscripts.length) place = this.#noted(variable, subscripts, site, agent, !isLoad);
+    const call = `${called}(&${variable.name}${place}${others})`;
+    // Without a subscript the note is a value or a statement of its own.
+    const note = isUniform
+      ? `race_uniform(${this.#base(variable)} + ${element ?? 0}u, ${site}u)`
+      : subscripts.length
+        ? ''
+        : `race_note(${this.#base(variable)}, ${site}u, ${agent}, ${!isLoad})`;
     if (!note) return { text: call, end };
     const isStatement = /[;{}]\s*$/.test(this.#code.slice(0, index));
     if (isStatement) return { text: `${note}; ${call}`, end };

@@ -130,6 +130,20 @@ describe('findRaces', () => {
     expect(results).toEqual(new Array(16).fill(1));
   });
 
+  test('workgroupUniformLoad of an element named by a number is one too, and a write to it beside the load is a race', async () => {
+    const flags = 'var<workgroup> flags: array<u32, 4>;';
+    const body = `if (local == 3u) { flags[1] = 7u; }
+      if (workgroupUniformLoad(&flags[1]) == 7u) { workgroupBarrier(); Y[local] = 1u; }`;
+    const right = await check(flags, `${body}\nif (local == 4u) { flags[1] = 8u; }`);
+    expect(right.races.map(describeRace)).toEqual([]);
+    expect(right.results).toEqual(new Array(16).fill(1));
+    const twice = 'if (local == 5u) { flags[1] = 6u; }';
+    expect((await check(flags, `${twice}\n${body}`)).races).not.toEqual([]);
+    await expect(check(flags, 'Y[local] = workgroupUniformLoad(&flags[1u + 1u]);')).rejects.toThrow(
+      /cannot be followed/,
+    );
+  });
+
   test('atomic operations of one kind, and stores of one value, do not race', async () => {
     const count = 'var<workgroup> count: atomic<u32>;\nvar<workgroup> bins: array<atomic<u32>, 4>;';
     const sum = 'atomicAdd(&count, 1u);\nlet before = atomicAdd(&bins[local % 4u], 1u);\nworkgroupBarrier();';
