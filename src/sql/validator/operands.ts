@@ -80,7 +80,7 @@ function reconcileOpen(
   const type = settleOpen(placeholders, other);
   if (type.family === 'null' || type.family === 'unknown') return placeholders.settle(node);
   if (refuseUnfit(problems, { node: other.node, type }, what)) return UNKNOWN;
-  placeholders.meet(node, type, { ...meeting, column: placeholders.columnOf(other.node) });
+  placeholders.meet(node, type, { ...meeting, column: meeting.column ?? placeholders.columnOf(other.node) });
   return type;
 }
 

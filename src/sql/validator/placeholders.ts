@@ -28,8 +28,6 @@ export interface Meeting {
   pattern?: boolean | undefined;
   /** The ESCAPE character of that LIKE. */
   escape?: string | undefined;
-  /** The column that it is compared with, as `table.column` in the spelling of the bundle. */
-  column?: string | undefined;
 }
 
 /** One occurrence of a placeholder, with all that the renderer needs to write its literal. */
@@ -103,10 +101,7 @@ export class PlaceholderCheck {
       this.settle(node);
       return;
     }
-    // The vault holds the column's own literal of a coded meaning: 8507 for male.
-    const isCode =
-      info.kind === 'code' && meeting.column !== undefined && info.columns?.includes(meeting.column);
-    const clash = isCode ? undefined : this.#clash(info, type, meeting);
+    const clash = this.#clash(info, type, meeting);
     const cut = clash === undefined && cutsInterval(info, type, meeting);
     if (cut) {
       const { name, kind } = info;

@@ -5,6 +5,6 @@ export { extract } from './extract.js';
 export { MAX_QUESTION_BYTES } from './guard.js';
 export { restore, withMentions } from './restore.js';
 export { knowledgeOf } from './mentions/knowledge.js';
-export type { SchemaKnowledge, SchemaNames } from './schema-knowledge.js';
+export type { SchemaKnowledge, NamesWithDigits } from './schema-knowledge.js';
 export { namesWithDigits } from './schema-names.js';
 export type { DateOrder, Note, NoteCode, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';

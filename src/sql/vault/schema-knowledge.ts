@@ -2,7 +2,7 @@ import type { ValueLookup } from '../../data/values/longest.js';
 import type { CodeTree } from './mentions/code-tree.js';
 
 /** Schema names that stay in the question. */
-export interface SchemaNames {
+export interface NamesWithDigits {
   /** Each name as a list of words. */
   byFirstWord: ReadonlyMap<string, readonly (readonly string[])[]>;
   /** Number of words in the longest name. */
@@ -12,7 +12,7 @@ export interface SchemaNames {
 /** What the vault knows of a schema. Prepare it once per schema with `knowledgeOf`. */
 export interface SchemaKnowledge {
   /** Names with digits in them, which are not values. */
-  names: SchemaNames;
+  names: NamesWithDigits;
   /** The bits (`WORD`) of a lower-case word, English and schema together. */
   bitsOf(word: string): number;
   /** The word that a lower-case word misspells, if nothing explains it otherwise. */

@@ -4,22 +4,22 @@ import { bareTableName } from '../../tsql/identifier.js';
 import { isGap } from './context.js';
 import { matchLabelled } from './ids.js';
 import { endsClean } from './text.js';
-import type { SchemaNames } from './schema-knowledge.js';
+import type { NamesWithDigits } from './schema-knowledge.js';
 import type { Found, Scan } from './types.js';
 
 /**
  * Names of tables and columns that contain a digit, split into words, for `VaultOptions.names`: people write
  * `concept_id_1` as `concept id 1`, and its `1` is not a value. Collected once per bundle.
  */
-export function namesWithDigits(bundle: SchemaBundle): SchemaNames {
+export function namesWithDigits(bundle: SchemaBundle): NamesWithDigits {
   let names = namesOf.get(bundle);
   if (names === undefined) namesOf.set(bundle, (names = collectNames(bundle)));
   return names;
 }
 
-const namesOf = new WeakMap<SchemaBundle, SchemaNames>();
+const namesOf = new WeakMap<SchemaBundle, NamesWithDigits>();
 
-function collectNames(bundle: SchemaBundle): SchemaNames {
+function collectNames(bundle: SchemaBundle): NamesWithDigits {
   const byFirstWord = new Map<string, string[][]>();
   let longest = 0;
   const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import type { PlaceholderPrefix, PlaceholderType } from '../../data/placeholder.js';
 import type { PlaceholderValue } from '../values.js';
 import type { QuestionToken } from './lexer.js';
-import type { SchemaKnowledge, SchemaNames } from './schema-knowledge.js';
+import type { SchemaKnowledge, NamesWithDigits } from './schema-knowledge.js';
 
 /** How `03/04/2024` is read: March 4 (`mdy`) or 3 April (`dmy`). */
 export type DateOrder = 'mdy' | 'dmy';
@@ -10,7 +10,7 @@ export interface VaultOptions {
   /** How ambiguous dates are read (default `mdy`). Each one is reported in `notes`. */
   dateOrder?: DateOrder | undefined;
   /** Schema names with digits in them, which are not values (`concept id 1`); see `namesWithDigits`. */
-  names?: SchemaNames | undefined;
+  names?: NamesWithDigits | undefined;
   /**
    * What is known of the schema (`knowledgeOf`). Only with it are unquoted names taken out: what is a name and what a word
    * of the question depends on the schema.
@@ -106,7 +106,7 @@ export interface Scan {
   /** Whether the question ranks rows (`most`, `latest`); computed on first use. */
   ranked: boolean | undefined;
   /** Schema names with digits in them. */
-  readonly names: SchemaNames | undefined;
+  readonly names: NamesWithDigits | undefined;
 }
 
 /**

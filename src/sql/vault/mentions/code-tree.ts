@@ -1,7 +1,7 @@
 import { foldedWords, singularOf } from '../../../data/values/fold.js';
 
 /** A coded value of a column. */
-export interface Code {
+export interface CodeMeaning {
   /** `table.column` */
   column: string;
   value: string;
@@ -9,7 +9,7 @@ export interface Code {
 
 interface Node {
   next: Map<string, Node>;
-  codes: Code[];
+  codes: CodeMeaning[];
 }
 
 /** Words for coded values, by word: the longest phrase that starts at a word is found in one walk. */
@@ -41,8 +41,8 @@ export class CodeTree {
   longest(
     from: number,
     wordAt: (at: number) => string | undefined,
-  ): { to: number; codes: readonly Code[] } | undefined {
-    let best: { to: number; codes: readonly Code[] } | undefined;
+  ): { to: number; codes: readonly CodeMeaning[] } | undefined {
+    let best: { to: number; codes: readonly CodeMeaning[] } | undefined;
     let node: Node | undefined = this.#root;
     for (let at = from; ;) {
       const word = wordAt(at);

@@ -5,7 +5,7 @@ export function words(text: string): ReadonlySet<string> {
 }
 
 /** Words after which a diagnosis or procedure is named, with the words of which one must precede them. */
-export const CLINICAL: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+export const CLINICAL_CUES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['with', words('diagnosed present presented presenting presents suffering infected afflicted associated')],
   ['as', words('diagnosed')],
   ['from', words('suffering suffer suffers suffered')],
@@ -37,7 +37,7 @@ export const STATED_BY = words(
 
 /** Every word of the lists above. */
 export const CUE_WORDS: readonly string[] = [
-  ...CLINICAL.keys(),
+  ...CLINICAL_CUES.keys(),
   ...[CLINICAL_ALONE, CLINICAL_NOUNS, PLAIN, STATES, TO_PLACES].flatMap((list) => [...list]),
   'discharged',
 ];

@@ -1,5 +1,5 @@
 import {
-  CLINICAL,
+  CLINICAL_CUES,
   CLINICAL_ALONE,
   CLINICAL_NOUNS,
   MOVED,
@@ -45,7 +45,7 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   if (!line.has(i, WORD.cue)) return line.has(i, WORD.schema | WORD.head) ? columnCue(line, i) : undefined;
   const word = line.word(i);
   const before = line.word(i - 1);
-  if (CLINICAL.get(word)?.has(before) || CLINICAL_ALONE.has(word)) return 'clinical';
+  if (CLINICAL_CUES.get(word)?.has(before) || CLINICAL_ALONE.has(word)) return 'clinical';
   if (word === 'as' && STATED_BY.has(before)) return 'stated';
   if (STATES.has(word) && isColumn(line, i - 1)) return 'stated';
   if (TO_PLACES.has(word) && MOVED.has(before)) return 'place';

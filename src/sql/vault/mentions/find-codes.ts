@@ -1,6 +1,6 @@
 import { MAX_COLUMNS } from '../../../data/placeholder.js';
 import { singularOf } from '../../../data/values/fold.js';
-import type { Code } from './code-tree.js';
+import type { CodeMeaning } from './code-tree.js';
 import type { Line } from './line.js';
 import { DEATH } from './meanings.js';
 import { WORD, withoutPossessive } from './word-class.js';
@@ -39,7 +39,7 @@ export function findCodes(line: Line): void {
 }
 
 /** A phrase of plain words only (`number`, `hospitalization`) is a value where its column is named beside it. */
-function isValue(line: Line, from: number, to: number, codes: readonly Code[]): boolean {
+function isValue(line: Line, from: number, to: number, codes: readonly CodeMeaning[]): boolean {
   for (let i = from; i < to; i++) if (line.parts[i] === 'open') return true;
   if (DEATH.test(line.word(from))) return true;
   if (line.has(from, WORD.function | WORD.construct) && to === from + 1) return false;
@@ -59,7 +59,7 @@ export function isNamedNear(line: Line, column: string, from: number, to: number
   return false;
 }
 
-function likeliestFirst(line: Line, from: number, to: number, codes: readonly Code[]): Code[] {
+function likeliestFirst(line: Line, from: number, to: number, codes: readonly CodeMeaning[]): CodeMeaning[] {
   const near = codes.filter(({ column }) => isNamedNear(line, column, from, to));
   return [...near, ...codes.filter((code) => !near.includes(code))];
 }
