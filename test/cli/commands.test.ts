@@ -43,7 +43,7 @@ test('train --help states the defaults that settings have', async () => {
     return value === undefined ? [] : [[option.attributeName(), value] as const];
   });
   expect(stated.map(([name]) => name).sort()).toEqual(
-    'batchSize,checkpointEvery,learningRate,microBatches,preset,recompute,seed,steps,warmupShare,warmupSteps'.split(
+    'batchSize,checkpointEvery,learningRate,microBatches,preset,promptWeight,recompute,schemaWeight,seed,steps,warmupShare,warmupSteps'.split(
       ',',
     ),
   );

@@ -64,7 +64,9 @@ function idKindOf(noun: string): string {
   let kind = idKinds.get(noun);
   if (kind === undefined) {
     const words = noun.split(' ').filter((word) => !/^(id|key|number|code|occurrence)$/.test(word));
-    kind = noun === 'medical record number' ? 'mrn' : (KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key');
+    kind = /\bmedical record number$/.test(noun)
+      ? 'mrn'
+      : (KIND_OF_NOUN[words[words.length - 1] ?? ''] ?? 'key');
     if (idKinds.size >= MAX_REMEMBERED) idKinds.clear();
     idKinds.set(noun, kind);
   }
