@@ -90,18 +90,24 @@ export async function inspect(
   return { passed: passed as Record<Check, boolean>, faults };
 }
 
-/** Names an ID or text that is not in the rendered statement character for character. LIKE patterns are skipped. */
+/**
+ * Names an ID or text that is not in the rendered statement character for character; of a coded meaning, the literal of one
+ * of its columns. LIKE patterns are skipped.
+ */
 function inexact(
   rendered: string,
   sql: string,
   values: ReadonlyMap<string, PlaceholderValue>,
 ): string | undefined {
-  for (const { name, text, value = text } of values.values()) {
-    if (!/^__(ID|TEXT)_/.test(name) || /\bLIKE\b/.test(sql)) continue;
+  const isWritten = (value: string): boolean => {
     const quoted = `'${value.replaceAll("'", "''")}'`;
     const isDigits = /^\d+$/.test(value) && new RegExp(`(?<![\\w'])${value}(?![\\w'])`).test(rendered);
-    if (!rendered.includes(quoted) && !isDigits)
-      return `${name} is not in the statement character for character`;
+    return rendered.includes(quoted) || isDigits;
+  };
+  for (const { name, text, value = text, literals } of values.values()) {
+    if (!/^__(ID|TEXT)_/.test(name) || /\bLIKE\b/.test(sql)) continue;
+    const spellings = literals === undefined ? [value] : Object.values(literals);
+    if (!spellings.some(isWritten)) return `${name} is not in the statement character for character`;
   }
   return undefined;
 }

@@ -15,7 +15,7 @@ test('the benchmark of packed rows compares tokens per second with one record pe
   const { index } = await readShardIndex(corpus);
   const gpu = await testGpu();
   const before = gpu.buffers.liveBytes;
-  const context = index.longest;
+  const context = 2 * index.longest;
   const report = await benchPacking(gpu, { corpus, preset: 'tiny', batchSize: 1, context, steps: 1 });
   const { packed, unpacked, gain } = report;
   expect(report.corpus).toEqual({ records: 60, dropped: 0 });
@@ -41,9 +41,9 @@ test('bench step --corpus --recompute: both ways of filling rows take less memor
   const peakOf = async (recompute?: Recompute): Promise<number> => {
     const gpu = await Gpu.open({ adapter: process.env.TEST_ADAPTER ?? 'auto', kernels: 'f32' });
     try {
-      const options = { corpus, preset: 'tiny', batchSize: 1, context: 256, steps: 1, recompute };
+      const options = { corpus, preset: 'tiny', batchSize: 1, context: 512, steps: 1, recompute };
       const { shape, packed, unpacked } = await benchPacking(gpu, options);
-      expect(shape).toEqual({ preset: 'tiny', B: 1, T: 256, recompute: recompute ?? 'none' });
+      expect(shape).toEqual({ preset: 'tiny', B: 1, T: 512, recompute: recompute ?? 'none' });
       expect(packed.tokensPerSecond).toBeGreaterThan(0);
       expect(packed.full).toBeGreaterThan(unpacked.full);
       return gpu.buffers.peakBytes;
