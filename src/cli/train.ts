@@ -21,6 +21,7 @@ interface Options extends DeviceOptions {
   config?: string;
   checkFinite?: boolean;
   profile?: string | true;
+  initFrom?: string;
   for?: number;
   /** All other options are settings of the run, under the same names. */
   [setting: string]: unknown;
@@ -30,6 +31,10 @@ export function trainCommand(command: Command): void {
   command
     .requiredOption('--corpus <folder>', 'corpus from engine data build')
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
+    .option(
+      '--init-from <folder>',
+      'begin with the weights and the shape of this model, not with random ones of --preset; the corpus must have its tokenizer',
+    )
     .option('--config <file>', 'settings (see configs/*.json); options override them');
   withDevice(command)
     .option('--preset <name>', 'tiny, small, medium, carry, sanity, tier-a or tier-b (default: tiny)')
@@ -53,12 +58,12 @@ export function trainCommand(command: Command): void {
     .option('--drop-long', 'train even if more than 1% of the records are longer than the context')
     .option(
       '--prompt-weight <share>',
-      'how much question and ID map count in the loss; a token of the statement counts 1 (default: 0)',
+      'how much question and ID map count in the loss; a token of the statement counts 1 (default: 0.5)',
       parseShare,
     )
     .option(
       '--schema-weight <share>',
-      'the same for the names of tables and columns (default: 0)',
+      'the same for the names of tables and columns (default: 0.5)',
       parseShare,
     )
     .option('--learning-rate <rate>', 'highest learning rate of the schedule (default: 0.001)', parsePositive)
@@ -87,7 +92,17 @@ export function trainCommand(command: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { corpus, model, config, adapter, kernels, checkFinite = false, profile, ...rest } = options;
+  const {
+    corpus,
+    model,
+    config,
+    adapter,
+    kernels,
+    checkFinite = false,
+    profile,
+    initFrom,
+    ...rest
+  } = options;
   const { for: seconds, ...overrides } = rest;
   const { overrideSettings, parseSettings, readSettings, trainOnCorpus } =
     await import('../data/train-on-corpus.js');
@@ -107,6 +122,7 @@ async function run(options: Options): Promise<void> {
     const { step, seconds, finished } = await trainOnCorpus(gpu, {
       corpus,
       folder: model,
+      initFrom,
       settings,
       checkFinite,
       signal: interruptSignal(),

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { Gpu } from '../engine/gpu/device.js';
 import { RECOMPUTE, type Recompute } from '../engine/nn/block.js';
 import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
+import { loadConfig } from '../engine/nn/model-folder.js';
 import { ADAMW_DEFAULTS } from '../engine/train/adamw.js';
 import { planStep, type StepShape } from '../engine/train/decoder-step.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
-import { formatOfCorpus, saveRecordFormat } from './record-format.js';
+import { FORMAT_FILE, formatOfCorpus, loadRecordFormat, saveRecordFormat } from './record-format.js';
 import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
 import { partMarkers } from './shards/learned-positions.js';
 import { openShards, type ShardSet } from './shards/reader.js';
@@ -37,8 +39,8 @@ const trainingSettingsShape = z.strictObject({
    * How much the prompt's tokens count in the loss, where a statement's count 1: `promptWeight` for question and ID map,
    * `schemaWeight` for the names of tables and columns.
    */
-  promptWeight: fraction.default(0),
-  schemaWeight: fraction.default(0),
+  promptWeight: fraction.default(0.5),
+  schemaWeight: fraction.default(0.5),
   learningRate: z.number().positive().default(1e-3),
   minLearningRate: z.number().min(0).default(1e-4),
   warmupSteps: z.number().int().min(0).default(50),
@@ -124,6 +126,35 @@ function decoderConfig(settings: TrainingSettings, vocabSize: number, context: n
   return { ...config, vocabSize: paddedVocabulary(vocabSize), context: Math.max(config.context, context) };
 }
 
+/** The shape of a trained model, with rows of `context` tokens. @throws DataError when the corpus does not suit the model */
+async function configOfModel(
+  model: string,
+  corpus: string,
+  tokenizer: Tokenizer,
+  shards: ShardSet,
+  context: number,
+): Promise<DecoderConfig> {
+  const config = await loadConfig(model);
+  const of = await Tokenizer.load(join(model, TOKENIZER_FILE));
+  if (of.hash !== tokenizer.hash) {
+    throw new DataError({
+      code: 'other-tokenizer',
+      file: join(corpus, TOKENIZER_FILE),
+      message: `the corpus was built with another tokenizer than the model ${model}`,
+      hint: `build it with --tokenizer ${join(model, TOKENIZER_FILE)}`,
+    });
+  }
+  if (!isDeepStrictEqual(await loadRecordFormat(model), formatOfCorpus(shards.index.config, corpus))) {
+    throw new DataError({
+      code: 'other-format',
+      file: corpus,
+      message: `its records are written in another format than those of the model ${model}`,
+      hint: `build the corpus with the format in ${join(model, FORMAT_FILE)}`,
+    });
+  }
+  return { ...config, context: Math.max(config.context, context) };
+}
+
 const CONTEXT_MULTIPLE = 64;
 
 /** How much longer than all but 1% of the records the longest may be for every record to be used. */
@@ -149,6 +180,8 @@ export interface CorpusTraining extends Pick<
   corpus: string;
   /** The model's folder. */
   folder: string;
+  /** A model folder that a new run takes its shape and weights from, to train further or on another corpus. */
+  initFrom?: string | undefined;
   settings: TrainingSettings;
   /** Called with the number of records that are longer than the context and therefore never used. */
   onDropped?: ((records: number, of: number) => void) | undefined;
@@ -158,7 +191,7 @@ export interface CorpusTraining extends Pick<
  * Trains a decoder on a corpus: shards → batch reader → recorded step → metrics → checkpoint. The tokenizer is copied
  * into the model's folder. An interrupted run resumes from its last checkpoint.
  *
- * @throws DataError if corpus or tokenizer are missing or damaged, or do not belong together
+ * @throws DataError if corpus or tokenizer are missing or damaged, or do not belong together or to `initFrom`
  * @throws CheckpointError, ShapeError, DeviceError, NumericsError as `train` does
  */
 export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<TrainResult> {
@@ -175,7 +208,10 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
       });
     }
     const { batchSize, seed, context = defaultContext(settings, shards) } = settings;
-    const config = decoderConfig(settings, tokenizer.vocabSize, context);
+    const config =
+      run.initFrom === undefined
+        ? decoderConfig(settings, tokenizer.vocabSize, context)
+        : await configOfModel(run.initFrom, run.corpus, tokenizer, shards, context);
     const prompt = { question: settings.promptWeight, schema: settings.schemaWeight };
     const learned = { prompt, markers: partMarkers(tokenizer) };
     const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed, ...learned });

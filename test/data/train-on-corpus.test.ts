@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { buildCorpus } from '../../src/data/corpus/build/build.js';
 import { BatchReader, type BatchReaderState } from '../../src/data/shards/batch-reader.js';
 import { openShards } from '../../src/data/shards/reader.js';
+import { FIRST_FORMAT } from '../../src/data/record-format.js';
+import { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import { parseSettings, trainOnCorpus, type CorpusTraining } from '../../src/data/train-on-corpus.js';
+import { exportWeights } from '../../src/engine/nn/weights-only.js';
 import { train, type BatchSource, type StepReport, type TrainStart } from '../../src/engine/train/trainer.js';
 import { testGpu } from '../engine/test-gpu.js';
 import { TINY, TRAINING } from '../engine/tiny-model.js';
@@ -78,7 +81,7 @@ describe('records longer than the context', () => {
     const starts: TrainStart[] = [];
     const { folder, done } = await run(
       corpus,
-      { context, dropLong: true },
+      { context, dropLong: true, promptWeight: 0, schemaWeight: 0 },
       { onDropped: (...counts) => dropped.push(...counts), onStart: (info) => starts.push(info) },
     );
     expect(await done).toEqual({ step: 2, finished: true });
@@ -89,6 +92,45 @@ describe('records longer than the context', () => {
       batches.map(({ tokens, lossTokens }) => ({ tokens, lossTokens })),
     );
     expect(metrics[0]!.lossTokens).toBeLessThan(metrics[0]!.tokens / 2);
+  });
+});
+
+describe('a run that begins with the weights of a model', () => {
+  const build = async (seed: number, tokenizer?: Tokenizer): Promise<string> => {
+    const folder = await temporaryFolder();
+    const from = tokenizer ?? { vocabSize: 600, records: 80 };
+    await buildCorpus(smallBuild(folder, { seed, count: 80, heldOut: 0, tokenizer: from }));
+    return folder;
+  };
+  const trained = async (corpus: string, steps: number, initFrom?: string): Promise<string> => {
+    const folder = join(await temporaryFolder(), 'model');
+    const settings = parseSettings({ batchSize: 2, steps, warmupSteps: 0, learningRate: 1e-2 });
+    await trainOnCorpus(await testGpu(), { corpus, folder, settings, initFrom });
+    return folder;
+  };
+
+  test('goes on from them, whole or exported, on a corpus of the same tokenizer', async () => {
+    const corpus = await build(3);
+    const model = await trained(corpus, 3);
+    const next = await build(4, await Tokenizer.load(join(model, 'tokenizer.json')));
+    const exported = join(await temporaryFolder(), 'exported');
+    await exportWeights(model, exported, { dtype: 'f32', files: ['tokenizer.json', 'format.json'] });
+    const firstLoss = async (initFrom: string): Promise<number> =>
+      metricsOf(await trained(next, 1, initFrom))[0]!.loss;
+    const further = await firstLoss(model);
+    expect(further).toBeLessThan(metricsOf(model)[0]!.loss - 0.3);
+    expect(await firstLoss(exported)).toBe(further);
+  });
+
+  test('is refused on a corpus of another tokenizer or another record format', async () => {
+    const model = await trained(await build(3), 1);
+    await expect(trained(await build(5), 1, model)).rejects.toThrow(
+      /tokenizer\.json: .* another tokenizer than the model .*; build it with --tokenizer/,
+    );
+    const same = await build(4, await Tokenizer.load(join(model, 'tokenizer.json')));
+    writeFileSync(join(model, 'format.json'), JSON.stringify(FIRST_FORMAT));
+    await expect(trained(same, 1, model)).rejects.toThrow(/another format than those of the model/);
+    await expect(trained(same, 1, join(model, 'nothing'))).rejects.toThrow(/not a model folder/);
   });
 });
 

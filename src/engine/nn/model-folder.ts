@@ -74,23 +74,30 @@ export async function loadDecoder(
   { trainable = false }: Pick<DecoderOptions, 'trainable'> = {},
 ): Promise<LoadedDecoder> {
   const config = await loadConfig(folder);
+  const decoder = new Decoder(gpu, config, { trainable });
+  const { checkpoint, damaged } = await loadWeights(decoder, folder);
+  return { decoder, checkpoint, damaged };
+}
+
+/**
+ * Fills a decoder with the weights of the newest whole checkpoint.
+ *
+ * @throws CheckpointError `no-weights` when the folder has none, `tensor-shape` when they are of another decoder
+ */
+export async function loadWeights(decoder: Decoder, folder: string): Promise<Omit<LoadedDecoder, 'decoder'>> {
   const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
   if (!checkpoint) {
     if (damaged[0]) throw damaged[0].reason;
-    throw new CheckpointError(
-      'no-weights',
-      checkpointFolder(folder),
-      'has no checkpoint: the model has no weights',
-    );
+    const reason = 'has no checkpoint: the model has no weights';
+    throw new CheckpointError('no-weights', checkpointFolder(folder), reason);
   }
-  const decoder = new Decoder(gpu, config, { trainable });
   const file = await openTensors(checkpoint);
   try {
     await restoreTensors(file, weightTensors(decoder));
   } finally {
     await file.close();
   }
-  return { decoder, checkpoint, damaged };
+  return { checkpoint, damaged };
 }
 
 /**

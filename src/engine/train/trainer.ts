@@ -10,6 +10,7 @@ import type { DecoderConfig } from '../nn/config.js';
 import { Decoder } from '../nn/decoder.js';
 import {
   checkpointFolder,
+  loadWeights,
   restoreTensors,
   saveConfig,
   tensorSources,
@@ -71,6 +72,8 @@ export interface TrainRun {
   source: BatchSource;
   /** The model's folder: receives `model.json`, `metrics.jsonl` and `checkpoints/`. */
   folder: string;
+  /** A model folder of the same shape whose weights a new run begins with; a resumed run does not read it. */
+  initFrom?: string | undefined;
   onStart?: ((info: TrainStart) => void) | undefined;
   onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
   /** Whether to stop at the first number that is not finite; several times slower. */
@@ -218,7 +221,7 @@ async function save(
   await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta });
 }
 
-/** Continues from the newest whole checkpoint, or starts from step 0. @returns steps done, and the time they took */
+/** Continues from the newest whole checkpoint, or starts from step 0 with new weights or those of `initFrom`. @returns steps done, and the time they took */
 async function resume(
   run: TrainRun,
   decoder: Decoder,
@@ -229,7 +232,8 @@ async function resume(
   const positions = options.batchSize * options.context * options.microBatches;
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
   if (!checkpoint) {
-    decoder.parameters.initialise(options.seed);
+    if (run.initFrom === undefined) decoder.parameters.initialise(options.seed);
+    else await loadWeights(decoder, run.initFrom);
     await saveConfig(folder, config);
     await writeFileAtomic(metricsFile(folder), '');
     run.onStart?.({ resumedFrom: 0, secondsBefore: 0, positions, warnings });
