@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '../base/errors.js';
-import type { RefusalReason } from '../sql/answerable/gate.js';
+import type { Refusal } from '../sql/answer.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
 import { OVERLAY_HELP } from './options.js';
@@ -15,12 +15,13 @@ interface Options {
 /** What is printed for a question. A question that cannot be answered is no error. */
 interface Verdict {
   answerable: boolean;
-  reasons: RefusalReason[];
+  reasons: Refusal[];
 }
 
 const HELP = `
 Prints {"answerable": …, "reasons": [{"code", "message"}]}: not-in-schema if the schema has nothing for what the question
-names, needs-having, needs-window, needs-subquery or needs-union if one flat SELECT cannot answer it. Messages name words
+names, needs-having, needs-window, needs-subquery or needs-union if one flat SELECT cannot answer it, incomplete-date,
+invalid-date, unread-time or unread-number if a date or a number has to be asked for. Messages name words
 of the question and placeholders, no values. The exit code is 0 whatever the verdict, 2 if a question cannot be read.`;
 
 export function answerableCommand(command: Command): void {
@@ -41,13 +42,17 @@ async function run(question: string | undefined, { schema, overlay, jsonl }: Opt
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { judge } = await import('../sql/answerable/gate.js');
+  const { refuseUnread } = await import('../sql/refusals.js');
   const { loadCalibration } = await import('../sql/answerable/load.js');
   const { extract, knowledgeOf } = await import('../sql/vault/index.js');
   const index = new SchemaIndex(loadBundle(schema, overlay));
   const knowledge = knowledgeOf(index.bundle);
   const { threshold } = await loadCalibration();
   const verdictOn = (text: string): Verdict => {
-    const { reasons } = judge(extract(text, { knowledge }), index, { threshold });
+    const asked = extract(text, { knowledge });
+    const unread = refuseUnread(asked);
+    const { reasons: others } = judge(asked, index, { threshold });
+    const reasons = unread === undefined ? others : [unread, ...others];
     return { answerable: reasons.length === 0, reasons };
   };
   if (question !== undefined) return printJson(verdictOn(question));

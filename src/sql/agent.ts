@@ -10,7 +10,7 @@ import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseIncomplete, refuseUnsure, startMask } from './refusals.js';
+import { refuseUnread, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -66,8 +66,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     timings: stopwatch.timings(),
   });
 
-  const incomplete = refuseIncomplete(vault);
-  if (incomplete) return finish(refused(incomplete));
+  const unread = refuseUnread(vault);
+  if (unread) return finish(refused(unread));
   const [reason] = gate?.reasons ?? [];
   if (reason) return finish(refused(reason));
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });

@@ -1,7 +1,7 @@
 import type { RefusalReason } from './answerable/gate.js';
 import type { Strangeness } from './answerable/score.js';
 import type { Problem } from './validator/problems.js';
-import type { Note, VaultEntry } from './vault/index.js';
+import type { AskKind, Note, VaultEntry } from './vault/index.js';
 
 /** Everything the pipeline found out about one question. */
 export interface Answer {
@@ -57,11 +57,12 @@ export interface Refusal {
   /**
    * - `not-in-schema`: the schema has no table or column for something that the question names.
    * - `needs-having`, `needs-window`, `needs-subquery`, `needs-union`: one flat SELECT cannot answer the question.
-   * - `incomplete-date`: a date has no year.
+   * - `incomplete-date`: a date has no year. `invalid-date`: a day or a time of day does not exist.
+   * - `unread-time`, `unread-number`: words for a time or a number have no one exact meaning (`weekends`, `a few`).
    * - `unplaceable`: no table in reach has a column for one of the question's values.
    * - `unsure`: the model's confidence in its best statement is below the minimum.
    */
-  code: RefusalReason['code'] | 'incomplete-date' | 'unplaceable' | 'unsure';
+  code: RefusalReason['code'] | AskKind | 'unplaceable' | 'unsure';
   /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */
   message: string;
 }

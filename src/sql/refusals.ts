@@ -2,14 +2,26 @@ import type { SchemaSelection } from '../data/schema/selection.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
 import type { Candidate, Refusal } from './answer.js';
 import { GrammarError, type Grammar } from './grammar/index.js';
-import type { VaultResult } from './vault/index.js';
+import { isAskKind, type AskKind, type VaultResult } from './vault/index.js';
 
-/** Asks for the year of a date that has none: no column can be compared with it. */
-export function refuseIncomplete({ placeholders }: Pick<VaultResult, 'placeholders'>): Refusal | undefined {
-  const dates = placeholders.filter(({ kind }) => kind === 'incomplete-date').map(({ name }) => name);
-  if (dates.length === 0) return undefined;
-  const message = `${dates.join(', ')} has no year: write the whole date, or "of last year"`;
-  return { code: 'incomplete-date', message };
+/** Asks for a value that no column can be compared with: a date without a year, a day that does not exist, `weekends`. */
+export function refuseUnread({
+  placeholders,
+  notes,
+}: Pick<VaultResult, 'placeholders' | 'notes'>): (Refusal & { code: AskKind }) | undefined {
+  const unread = placeholders.filter(({ kind }) => isAskKind(kind));
+  const first = unread[0]?.kind;
+  if (first === undefined || !isAskKind(first)) return undefined;
+  const dates = unread.filter(({ kind }) => kind === 'incomplete-date').map(({ name }) => name);
+  if (dates.length === unread.length) {
+    const verb = dates.length === 1 ? 'has' : 'have';
+    const message = `${dates.join(', ')} ${verb} no year: write the whole date, or "of last year"`;
+    return { code: 'incomplete-date', message };
+  }
+  const asked = unread.flatMap(
+    ({ name }) => notes.find((note) => note.name === name && isAskKind(note.code)) ?? [],
+  );
+  return { code: first, message: asked.map(({ message }) => message).join('; ') };
 }
 
 /** Starts the grammar for one statement, or refuses a question with a value that no column can take. */

@@ -12,6 +12,8 @@ export interface PlaceholderValue extends PlaceholderInfo {
    * `2024-03`, a quarter `2024-Q1`, a year `2024`; a number's digits without separators; the text inside quotes.
    */
   value?: string | undefined;
+  /** What an explanation says, where the spelling stands for several values: 80 for `in their 80s`, which is 80 to 89. */
+  shown?: string | undefined;
   /** For a coded meaning, the literal of each column: `{'person.gender_concept_id': '8507', 'patient.sex': 'M'}`. */
   literals?: Readonly<Record<string, string>> | undefined;
 }

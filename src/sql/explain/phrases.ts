@@ -6,7 +6,7 @@ import { fillTemplate } from '../../tsql/template.js';
 import { listed, type Names } from './names.js';
 
 /** Values to show, by placeholder. */
-export type Values = ReadonlyMap<string, { text: string }>;
+export type Values = ReadonlyMap<string, { text: string; shown?: string | undefined }>;
 
 /** Says the expressions of one statement in words. */
 export class Phrases {
@@ -51,7 +51,8 @@ export class Phrases {
   }
 
   #placeholder({ name }: Placeholder): string {
-    const text = this.values.get(name)?.text ?? name;
+    const value = this.values.get(name);
+    const text = value?.shown ?? value?.text ?? name;
     return /^__(ID|TEXT)_/.test(name) ? `‘${text.replace(/^(["'“‘])(.*)["'”’]$/su, '$2')}’` : text;
   }
 

@@ -4,12 +4,15 @@ import { amount } from './thresholds.js';
 import type { Found, Scan } from './types.js';
 
 const DECADES = 'teens twenties thirties forties fifties sixties seventies eighties nineties'.split(' ');
+const NAMED = `(?:([1-9]0)['’]?s|(${DECADES.join('|')}))(?![0-9a-z])`;
+const PART = '(?:(early|mid|late)(?:[- ]to[- ](mid|late))?[- ])?';
 const IN_THEIR_DECADE = new RegExp(
-  `in[ ](?:their|his|her|the|his[ ]or[ ]her)[ ](?:(?:early|mid|late)[- ])?(?:([1-9]0)['’]?s|(${DECADES.join('|')}))(?![0-9a-z])`,
+  `in[ ](?:their|his|her|(the)|his[ ]or[ ]her|his/her)[ ]${PART}${NAMED}`,
   'iy',
 );
 /**
- * `in their 70s`, `in her twenties`: both ends of the ages are taken out, and the question reads `aged 70 to 79`.
+ * `in their 70s`, `in her twenties`: both ends of the ages are taken out, and the question reads `aged 70 to 79`. `In the
+ * 70s` is a span of ages only after a word for it; it may also be a decade of years, or values of a measurement.
  */
 export function matchAgeDecade(scan: Scan, i: number): Found | undefined {
   const { start, word } = scan.tokens[i]!;
@@ -17,28 +20,55 @@ export function matchAgeDecade(scan: Scan, i: number): Found | undefined {
   if (word !== 'in') return undefined;
   const match = matchAt(IN_THEIR_DECADE, scan.text, start);
   if (match === null) return undefined;
-  return decadeOf(start, match[0], match[2] ?? match[1]!, wordBefore(scan, i) === 'aged' ? '' : 'aged ');
+  const [whole, the, part, to, digits, name] = match;
+  const before = wordBefore(scan, i);
+  const isAge = /^age[ds]?$/.test(before);
+  if (the !== undefined && !isAge) return undefined;
+  return decadeOf(start, whole, name ?? digits!, [part, to], before === 'aged' ? '' : 'aged ');
 }
 
-const AGED = new RegExp(`aged[ ](?:([1-9]0)['’]?s|(${DECADES.join('|')}))(?![0-9a-z])`, 'iy');
+const AGED = new RegExp(`aged[ ](?:in[ ]the[ ])?${PART}${NAMED}`, 'iy');
 
 /** `aged 50s` */
 function agedDecade(text: string, start: number): Found | undefined {
   const match = matchAt(AGED, text, start);
   if (match === null) return undefined;
-  return decadeOf(start + 5, match[0].slice(5), match[2] ?? match[1]!, '');
+  const [whole, part, to, digits, name] = match;
+  return decadeOf(start + 5, whole.slice(5), name ?? digits!, [part, to], '');
 }
 
-function decadeOf(start: number, spelled: string, decade: string, before: string): Found {
+/** The ages that parts of a decade are read as, and those of the teens, which begin at 13. */
+const PARTS: Readonly<Record<string, readonly [number, number]>> = {
+  early: [0, 3],
+  mid: [4, 6],
+  late: [7, 9],
+};
+const PARTS_OF_TEENS: typeof PARTS = { early: [3, 5], mid: [5, 7], late: [7, 9] };
+
+/** @param parts `early`, `mid` or `late`, the first and the last; undefined for all ten years */
+function decadeOf(
+  start: number,
+  spelled: string,
+  decade: string,
+  [part, to]: readonly [string | undefined, string | undefined],
+  before: string,
+): Found {
   const low = /^\d/.test(decade) ? Number(decade) : 10 * (DECADES.indexOf(decade.toLowerCase()) + 1);
   const end = start + spelled.length;
-  // Teenagers are 13 to 19.
-  const first = low === 10 ? 13 : low;
+  const isTeens = low === 10;
+  const table = isTeens ? PARTS_OF_TEENS : PARTS;
+  const first = part === undefined ? (isTeens ? 3 : 0) : table[part.toLowerCase()]![0];
+  const last = part === undefined ? 9 : table[(to ?? part).toLowerCase()]![1];
+  const notes = part === undefined ? undefined : [partOfDecade(first, last)];
   return {
     matches: [
-      { ...amount(start, spelled, String(first), false), kind: 'age', before },
-      { ...amount(end, '', String(low + 9), false), kind: 'age', before: ' to ' },
+      { ...amount(start, spelled, String(low + first), false), kind: 'age', before, notes },
+      { ...amount(end, '', String(low + last), false), kind: 'age', before: ' to ' },
     ],
     end,
   };
+}
+
+function partOfDecade(first: number, last: number): { code: 'age-range'; message: string } {
+  return { code: 'age-range', message: `was read as the ages that end in ${first} to ${last}` };
 }

@@ -1,3 +1,4 @@
+import { askForDay, askForYear } from './asks.js';
 import { fullYear, isDay, isUsualYear, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
 import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import {
@@ -22,10 +23,6 @@ type MatchNote = NonNullable<Match['notes']>[number];
 const TWO_DIGIT_YEAR: MatchNote = {
   code: 'two-digit-year',
   message: 'has a two-digit year, read as 1950 to 2049',
-};
-const NO_YEAR: MatchNote = {
-  code: 'incomplete-date',
-  message: 'is a date without a year; add the year',
 };
 const ZONE: MatchNote = {
   code: 'time-zone-ignored',
@@ -131,7 +128,7 @@ function numericDay(scan: Scan, start: number): Found | undefined {
     const [year, month, day] = [Number(iso[1]), Number(iso[3]), Number(iso[4])];
     const end = start + iso[0].length;
     if (!isDay(year, month, day)) {
-      return isYear(year) && endsClean(text, end) ? single(invalid(start, end, text)) : undefined;
+      return isYear(year) && endsClean(text, end) ? single(askForDay(start, end, text)) : undefined;
     }
     return dated(text, start, end, isoDay(year, month, day), []);
   }
@@ -147,7 +144,7 @@ function numericDay(scan: Scan, start: number): Found | undefined {
   const order = ambiguous ? (scan.dateOrder ?? 'mdy') : first > 12 ? 'dmy' : 'mdy';
   const [month, day] = order === 'mdy' ? [first, second] : [second, first];
   if (!isDay(year, month, day)) {
-    return short || !isYear(year) || !endsClean(text, end) ? undefined : single(invalid(start, end, text));
+    return short || !isYear(year) || !endsClean(text, end) ? undefined : single(askForDay(start, end, text));
   }
   const notes: MatchNote[] = short ? [TWO_DIGIT_YEAR] : [];
   if (ambiguous) notes.push(ambiguity(order, scan.dateOrder !== undefined));
@@ -226,7 +223,7 @@ function dayWithoutYear(scan: Scan, i: number): Found | undefined {
   const end = start + parts[0].length;
   const isPossible = isDay(LEAP_YEAR, first, second) || isDay(LEAP_YEAR, second, first);
   if (!isPossible || !endsClean(text, end) || whatFollows(scan, end, i + 2) !== 'none') return undefined;
-  return single(withoutYear(start, end, text));
+  return single(askForYear(start, end, text));
 }
 
 const DAY_AND_MONTH_AFTER = new Set(['on', 'since', 'before', 'after', 'until']);
@@ -320,7 +317,7 @@ function monthList(text: string, start: number): Found | undefined {
 }
 
 function spelledDay(text: string, start: number, spelled: SpelledDay, year: number): Match {
-  if (!isDay(year, spelled.month, spelled.day)) return invalid(start, spelled.end, text);
+  if (!isDay(year, spelled.month, spelled.day)) return askForDay(start, spelled.end, text);
   const notes = spelled.shortYear ? [TWO_DIGIT_YEAR] : [];
   return withTime(text, start, spelled.end, isoDay(year, spelled.month, spelled.day), notes);
 }
@@ -338,32 +335,11 @@ function spelledMonth(
 function incomplete(scan: Scan, i: number, spelled: SpelledDay): Found | undefined {
   // `may` and `march` are also ordinary words.
   if (!spelled.capital && (spelled.month === 3 || spelled.month === 5)) return undefined;
-  if (spelled.day < 1 || spelled.day > 31) return undefined;
+  if (spelled.day < 1 || spelled.day > 39) return undefined;
   if (TIME_UNITS.has(tokenAfter(scan, spelled.end, i)?.word ?? '')) return undefined;
   const { start } = scan.tokens[i]!;
-  return single(withoutYear(start, spelled.end, scan.text));
-}
-
-function invalid(start: number, end: number, text: string): Match {
-  return {
-    ...plainKey(start, end, text),
-    notes: [
-      {
-        code: 'invalid-date',
-        message: 'looks like a date that does not exist and was kept as plain text',
-      },
-    ],
-  };
-}
-
-/** Neither a date nor an ID: no column can take it, so the person is asked for the year. */
-function withoutYear(start: number, end: number, text: string): Match {
-  const value = text.slice(start, end);
-  return { start, end, prefix: 'TEXT', kind: 'incomplete-date', type: 'varchar', value, notes: [NO_YEAR] };
-}
-
-function plainKey(start: number, end: number, text: string): Match {
-  return { start, end, prefix: 'ID', kind: 'key', type: 'varchar', value: text.slice(start, end) };
+  if (!isDay(LEAP_YEAR, spelled.month, spelled.day)) return single(askForDay(start, spelled.end, scan.text));
+  return single(askForYear(start, spelled.end, scan.text));
 }
 
 function ambiguity(order: 'mdy' | 'dmy', chosen: boolean): MatchNote {

@@ -29,7 +29,8 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     const span: Span = { start: match.start, end: match.end, text: question.slice(match.start, match.end) };
     const name = names.nameOf(match, span);
     if (match.before !== undefined) span.before = match.before;
-    masked += question.slice(done, match.start) + (match.before ?? '') + name;
+    if (match.after !== undefined) span.after = match.after;
+    masked += question.slice(done, match.start) + (match.before ?? '') + name + (match.after ?? '');
     done = match.end;
     for (const { code, message } of match.notes ?? []) {
       const place = `${name} (at character ${match.start})`;
@@ -81,6 +82,7 @@ class Namer {
     this.counts.set(prefix, n);
     const name = placeholderName(prefix, n);
     const entry: VaultEntry = { name, kind, type, value, ...span, spans: [span] };
+    if (match.before !== undefined || match.after !== undefined) entry.shown = value;
     if (columns !== undefined) entry.columns = columns;
     if (literals !== undefined) entry.literals = literals;
     this.entries.push(entry);

@@ -1,3 +1,5 @@
+export { isAskKind } from './asks.js';
+export type { AskKind } from './asks.js';
 export { inTheClear } from './clear.js';
 export { VaultError } from './errors.js';
 export type { VaultErrorCode } from './errors.js';

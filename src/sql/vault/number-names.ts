@@ -9,3 +9,10 @@ export const NUMBER_NAMES: ReadonlyMap<string, number> = new Map([
   ...SMALL.map((word, i) => [word, i + 1] as const),
   ...TENS.map((word, i) => [word, 10 * i + 20] as const),
 ]);
+
+/** The tens of a decade in words: 80 for `eighties`. */
+export const DECADE_NAMES: ReadonlyMap<string, number> = new Map(
+  'twenties thirties forties fifties sixties seventies eighties nineties'
+    .split(' ')
+    .map((word, i) => [word, 20 + 10 * i] as const),
+);

@@ -5,7 +5,10 @@ import { amount, kindOfStructure } from './thresholds.js';
 import type { Found, Scan } from './types.js';
 
 /** The number in words that starts at token `i`: `four`, `twenty-five`, `two hundred`. */
-function readNumberWords(scan: Scan, i: number): { value: number; end: number; next: number } | undefined {
+export function readNumberWords(
+  scan: Scan,
+  i: number,
+): { value: number; end: number; next: number } | undefined {
   const { tokens } = scan;
   let value = NUMBER_NAMES.get(tokens[i]!.word);
   if (value === undefined) return undefined;

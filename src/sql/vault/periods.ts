@@ -110,18 +110,14 @@ function lastYear(first: number, digits: string): number | undefined {
 
 const YEAR_RANGE = /(\d{4})([-–—/])(\d{4}|\d{2})(?![0-9A-Za-z])/y;
 const FISCAL_YEAR = /(?:fy|cy)[-_]?(\d{4}|\d{2})(?:([-–/])(\d{4}|\d{2})|[-_ ]?q([1-4]))?(?![0-9A-Za-z])/iy;
-const DECADE = /((?:1[89]|2[0-2])\d0)(?:['’]?s)(?![0-9A-Za-z])/y;
 
-/** Years: `2023`, `2019-2021`, `2019-21`, `FY2023`, `the 1990s`. */
+/** Years: `2023`, `2019-2021`, `2019-21`, `FY2023`. */
 export function matchYear(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
   const { start, end } = token;
   if (token.word.startsWith('fy') || token.word.startsWith('cy')) return fiscalYear(text, start);
-  if (token.kind === 'mixed') {
-    const decade = matchAt(DECADE, text, start);
-    return decade === null ? undefined : found(decadeOf(start, decade[1]!));
-  }
+  if (token.kind === 'mixed') return undefined;
   if (end - start === 2 && endsClean(text, end) && isTwoDigitYear(scan, i)) {
     return found(year(start, end, String(yearOf(token.word))));
   }
@@ -129,7 +125,6 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
   const isPlain = isUsualYear(Number(token.word)) || isDatePlace(scan, i);
   const range = isPlain ? yearRange(text, start) : undefined;
   if (range !== undefined) return range;
-  if (matchAt(DECADE, text, start) !== null) return found(decadeOf(start, token.word));
   // With other digits joined, it is part of something else: `2023-0001`, `2000.5`.
   if (token.chunk.digits !== 4 && !endsClean(text, end)) return undefined;
   if (/^(?:,\d{3}(?!\d)|\.\d)/.test(text.slice(end, end + 5))) return undefined;
@@ -201,11 +196,6 @@ function fiscalYear(text: string, start: number): Found | undefined {
 
 function yearOf(digits: string): number {
   return digits.length === 2 ? fullYear(Number(digits)) : Number(digits);
-}
-
-function decadeOf(start: number, digits: string): Match {
-  const message = 'means a decade; only its first year was used';
-  return { ...year(start, start + 4, digits), notes: [{ code: 'decade', message }] };
 }
 
 function year(start: number, end: number, value: string): Match {

@@ -1,6 +1,8 @@
 import { matchAgeDecade } from './ages.js';
 import { matchDigitCode, matchLetterCode, matchPhone } from './codes.js';
 import { matchDigitDate, matchMonthDate, matchTime } from './dates.js';
+import { matchDecade } from './decades.js';
+import { matchHalf } from './halves.js';
 import { matchLabelled } from './ids.js';
 import { matchAddress, matchKey, matchKnownTerm } from './keys.js';
 import type { QuestionTokenKind } from './lexer.js';
@@ -10,6 +12,7 @@ import { matchQuarter, matchYear } from './periods.js';
 import { matchRelativeDay } from './relative-days.js';
 import { matchSchemaName } from './schema-names.js';
 import { matchQuoted } from './quoted.js';
+import { matchSpan } from './spans.js';
 import { matchBetween, matchNumber } from './thresholds.js';
 import type { Recognise } from './types.js';
 
@@ -43,8 +46,17 @@ export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 20, name: 'addresses', at: ['plain', 'word', 'number', 'mixed'], recognise: matchAddress },
   { priority: 30, name: 'IDs named by a noun', at: ['plain', 'word', 'mixed'], recognise: matchLabelled },
   { priority: 40, name: 'amounts between', at: ['plain', 'word'], recognise: matchBetween },
+  { priority: 43, name: 'halves and weeks', at: ['plain', 'word', 'number', 'mixed'], recognise: matchHalf },
+  { priority: 44, name: 'spans of time', at: ['plain', 'word', 'number', 'mixed'], recognise: matchSpan },
   { priority: 45, name: 'numbers in words', at: ['plain', 'word'], recognise: matchNumberWord },
   { priority: 47, name: 'ages by decade', at: ['plain', 'word'], recognise: matchAgeDecade },
+  { priority: 5, name: 'decades cut short', at: ['quote'], recognise: matchDecade },
+  {
+    priority: 46,
+    name: 'decades of years',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchDecade,
+  },
   {
     priority: 48,
     name: 'days of a relative year or month',

@@ -27,6 +27,8 @@ export function restore(masked: string, placeholders: readonly Restorable[]): st
     if (before !== '' && restored.endsWith(before)) restored = restored.slice(0, -before.length);
     restored += span?.text ?? entry.text;
     done = at + name.length;
+    const after = span?.after ?? '';
+    if (after !== '' && masked.startsWith(after, done)) done += after.length;
   }
   return restored + masked.slice(done);
 }

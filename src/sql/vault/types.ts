@@ -25,6 +25,8 @@ export interface Span {
   text: string;
   /** Words that stand before the placeholder and not in the question: `aged ` of `in their 70s`. */
   before?: string | undefined;
+  /** The same for words that follow it: ` days` of `a fortnight`. */
+  after?: string | undefined;
 }
 
 /** One value that was taken out. `start`, `end` and `text` describe its first occurrence. */
@@ -41,8 +43,13 @@ export type NoteCode =
   | 'ambiguous-date'
   | 'invalid-date'
   | 'incomplete-date'
+  | 'unread-time'
+  | 'unread-number'
   | 'two-digit-year'
   | 'decade'
+  | 'age-range'
+  | 'loose-amount'
+  | 'number-format'
   | 'fiscal-year'
   | 'time-zone-ignored'
   | 'unusual-digits'
@@ -79,6 +86,8 @@ export interface Match {
   value: string;
   /** Words written before the placeholder that are not in the question. */
   before?: string | undefined;
+  /** Words written after the placeholder that are not in the question. */
+  after?: string | undefined;
   columns?: readonly string[] | undefined;
   literals?: Readonly<Record<string, string>> | undefined;
   notes?: readonly { code: NoteCode; message: string }[] | undefined;

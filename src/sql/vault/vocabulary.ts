@@ -1,6 +1,6 @@
 import { monthWords, quarterWords } from './calendar.js';
 import { BETWEEN, LABELS, LINKS, nounWords, phraseWords } from './nouns.js';
-import { NUMBER_NAMES } from './number-names.js';
+import { DECADE_NAMES, NUMBER_NAMES } from './number-names.js';
 import * as lists from './words.js';
 
 /** A word that recognisers look for. */
@@ -20,11 +20,18 @@ const OPENERS = [
   ...phraseWords(),
   ...monthWords(),
   ...quarterWords(),
+  ...DECADE_NAMES.keys(),
   ...NUMBER_NAMES.keys(),
   'between',
   'quarter',
   'in',
   'aged',
+  'couple',
+  'half',
+  'fortnight',
+  'decade',
+  'century',
+  'iso',
 ];
 
 /** Words that recognisers look for around values. A word that is missing here is still found, only more slowly. */

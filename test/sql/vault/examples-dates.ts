@@ -108,7 +108,6 @@ past {2016|year}
 {FY2023|year|2023}
 FY {2023|year}
 {FY23|year|2023}
-the {1990|year}s
 pre-{2020|year} visits
 {2023|year}-based rates
 show {2023|year} admissions

@@ -134,7 +134,7 @@ describe('notes', () => {
     ['on 31 April 2024', 'invalid-date 31 April 2024'],
     ['on March 5', 'incomplete-date March 5'],
     ['on 5 Mar 24', 'two-digit-year 5 Mar 24'],
-    ['in the 1990s', 'decade 1990'],
+    ['in the 1990s', 'decade in the 1990s'],
     ['at 2024-03-05T10:00:00Z', 'time-zone-ignored 2024-03-05T10:00:00Z'],
     ['patient \u0661\u0662\u0663\u0664', 'unusual-digits \u0661\u0662\u0663\u0664'],
   ])('%s', (question, note) => {
@@ -147,10 +147,10 @@ describe('notes', () => {
     }
   });
 
-  test('an impossible date is still taken out, as plain text', () => {
+  test('an impossible date is taken out and asked for', () => {
     const { question, placeholders } = extract('visits on 2024-02-30');
-    expect(question).toBe('visits on __ID_1__');
-    expect(placeholders[0]).toMatchObject({ kind: 'key', type: 'varchar', value: '2024-02-30' });
+    expect(question).toBe('visits on __TEXT_1__');
+    expect(placeholders[0]).toMatchObject({ kind: 'invalid-date', type: 'varchar', value: '2024-02-30' });
   });
 });
 

@@ -78,7 +78,6 @@ describeMarked({
     claims from {2019|year}-{2021|year}
     orders {2023|year}-{24|year|2024}
     before {2020|year}, after {2015|year}
-    born in {1950|year}s
     late-{2023|year}
     {2020|year}-present
     class of {2023|year}
