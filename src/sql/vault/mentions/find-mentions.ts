@@ -1,5 +1,6 @@
 import type { QuestionToken } from '../lexer.js';
 import type { Match } from '../types.js';
+import { openCompounds } from './compounds.js';
 import { findCodes } from './find-codes.js';
 import { findValues } from './find-values.js';
 import { Line, type Misspelled } from './line.js';
@@ -20,6 +21,7 @@ export function addMentions(
   const line = new Line(text, tokens, matches, knowledge);
   if (knowledge.values !== undefined) findValues(line, knowledge.values);
   findCodes(line);
+  openCompounds(line);
   findNames(line);
   // Part of a name after all, or of a value.
   const all = line.matches();
