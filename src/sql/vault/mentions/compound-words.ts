@@ -7,7 +7,7 @@ export const TITLES = words('dr mr mrs ms miss prof st ste mt ft rev sr');
 export const CAPITAL_TITLES = words('Dr Mr Mrs Ms Prof St Ste Mt Ft Rev Sr');
 
 /** Categories of race and ethnicity as the US census names them, and findings with words of grammar inside. */
-export const FIXED: readonly (readonly string[])[] = `black or african american
+const PHRASES: readonly (readonly string[])[] = `black or african american
 native hawaiian or other pacific islander
 native hawaiian or pacific islander
 american indian or alaska native
@@ -27,6 +27,10 @@ loss of consciousness
 do not resuscitate`
   .split('\n')
   .map((phrase) => phrase.split(' '));
+/** By their first word. */
+export const FIXED: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
+  PHRASES.map(([first]) => [first!, PHRASES.filter((one) => one[0] === first)]),
+);
 
 export const QUALIFIERS = words('type types stage grade class phase group factor level category');
 export const LETTERED = words(
@@ -82,7 +86,7 @@ export const COMPOUND_STARTS: ReadonlySet<string> = new Set(
     SMALL_PLACE_STARTS,
     HAVING,
     MODIFIERS.keys(),
-    FIXED.map(([first]) => first!),
+    FIXED.keys(),
     ['broken'],
   ].flatMap((list) => [...list]),
 );

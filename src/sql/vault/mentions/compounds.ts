@@ -71,9 +71,7 @@ function openTitle(line: Line, i: number): number | undefined {
 }
 
 function openFixed(line: Line, i: number): number | undefined {
-  const phrase = FIXED.find(
-    (one) => one[0] === line.word(i) && one.every((word, k) => line.word(i + k) === word),
-  );
+  const phrase = FIXED.get(line.word(i))?.find((one) => one.every((word, k) => line.word(i + k) === word));
   if (phrase === undefined) return undefined;
   for (let k = 1; k < phrase.length; k++) if (!line.isJoined(i + k - 1, /^[ -]$/)) return undefined;
   return i + phrase.length;
@@ -99,11 +97,13 @@ function openQualified(line: Line, i: number): number | undefined {
 
 /** `left bundle branch block`, `total hip replacement`, `first degree burns`, `high blood pressure`. */
 function openModifier(line: Line, i: number): number | undefined {
-  if (line.parts[i] !== 'word' || !line.isJoined(i, /^[ -]$/)) return undefined;
   const word = line.word(i);
+  const isSide = SIDES.has(word) || word === 'broken';
+  if (line.parts[i] !== 'word' || !(isSide || MODIFIERS.has(word)) || !line.isJoined(i, /^[ -]$/))
+    return undefined;
   const next = line.word(i + 1);
   if (line.parts[i + 1] === 'taken' || line.has(i + 1, WORD.boundary)) return undefined;
-  if (SIDES.has(word) || word === 'broken') {
+  if (isSide) {
     if (!isOfBody(next) || line.has(i + 1, WORD.function | WORD.schema)) return undefined;
     return isNamed(line, i + 1, i + 2) ? i + 2 : undefined;
   }
@@ -128,6 +128,7 @@ function openAfter(line: Line, i: number): void {
   if (end - start === 1 && /[B-HJ-Z]/.test(line.text[start]!) && line.parts[next] === 'word')
     return line.open(next, next + 1);
   const word = line.word(next);
+  if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
   if (word === 'to' && TOWARDS.has(line.word(i)) && line.parts[next + 1] === 'open')
     return line.open(next, next + 1);
   if (word === 'in' && /^(?:situ|remission|pregnancy|childbirth|vitro|utero)$/.test(line.word(next + 1)))

@@ -1,5 +1,6 @@
 import type { QuestionToken } from '../lexer.js';
 import type { Match } from '../types.js';
+import { splitWords } from '../../../data/schema/words.js';
 import { openCompounds } from './compounds.js';
 import { findCodes } from './find-codes.js';
 import { findValues } from './find-values.js';
@@ -28,5 +29,19 @@ export function addMentions(
   const misspelled = line.misspelled.filter(
     (word) => !all.some(({ start, end }) => start < word.end && word.start < end),
   );
-  return { matches: all, misspelled };
+  return { matches: all, misspelled: withOddCase(line, misspelled) };
+}
+
+/** `gIvEn` is a word in odd case, `birthDate` is two. */
+function withOddCase(line: Line, misspelled: readonly Misspelled[]): readonly Misspelled[] {
+  if (!/[a-z][A-Z]/.test(line.text)) return misspelled;
+  const odd: Misspelled[] = [];
+  line.tokens.forEach(({ kind, start, end, word }, i) => {
+    if (kind !== 'word' || line.parts[i] !== 'word') return;
+    const spelled = line.text.slice(start, end);
+    if (!/[a-z][A-Z]/.test(spelled) || splitWords(spelled).every((part) => line.knowledge.bitsOf(part) !== 0))
+      return;
+    odd.push({ start, end, meant: word, isCase: true });
+  });
+  return [...misspelled, ...odd].sort((a, b) => a.start - b.start);
 }

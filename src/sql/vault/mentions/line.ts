@@ -23,6 +23,8 @@ export interface Misspelled {
   start: number;
   end: number;
   meant: string;
+  /** Only its case was odd: that needs no note. */
+  isCase?: boolean | undefined;
 }
 
 /** A question as words, for the search for unquoted values. */
