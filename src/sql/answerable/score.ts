@@ -86,6 +86,7 @@ export function strangeness(
   }
   const elsewhere = ELSEWHERE.exec(text)?.[1];
   if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
+  if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
   const asked = askedFor(question);
   const announced = announcedIn(question);
   for (const { name, kind, columns, text = '' } of placeholders) {
@@ -121,6 +122,9 @@ const USUAL_NAMES: ReadonlySet<string> = new Set([
 /** A place that is told apart from one that the question does not name. */
 const ELSEWHERE =
   /\b(?:an ?other|other|different) (departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies))\b/i;
+/** What can be done is not recorded; what was done is. */
+const ADVICE =
+  /\bcan (?:be (?:prescribed|given|taken|used|administered|treated|cured|prevented)|(?:i|we) (?:prescribe|give|take|use|treat|cure|prevent))\b/i;
 const OTHER_SCRIPT = /[^\p{Script=Latin}\p{N}\p{M}]/u;
 
 function isThing(word: string): boolean {

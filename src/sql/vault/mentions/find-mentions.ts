@@ -20,8 +20,9 @@ export function addMentions(
   knowledge: SchemaKnowledge,
 ): { matches: Match[]; misspelled: readonly Misspelled[] } {
   const line = new Line(text, tokens, matches, knowledge);
-  if (knowledge.values !== undefined) findValues(line, knowledge.values);
+  const takeBeginnings = knowledge.values === undefined ? undefined : findValues(line, knowledge.values);
   findCodes(line);
+  takeBeginnings?.();
   openCompounds(line);
   findNames(line);
   // Part of a name after all, or of a value.
