@@ -49,10 +49,10 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const stopwatch = new Stopwatch();
   const vault = stopwatch.time('vault', () => hideValues(question, options));
   const selection = stopwatch.time('link', () =>
-    linkSchema(vault.question, index, linkLimits(vault, options)),
+    linkSchema(vault.read ?? vault.question, index, linkLimits(vault, options)),
   );
   const { format } = model;
-  const { question: masked, placeholders } = vault;
+  const { read: masked = vault.question, placeholders } = vault;
   const schema = renderSchema(selection, { format, question: masked, placeholders });
   const prompt = buildPrompt(masked, placeholders, schema, { index, format });
   const tokens = model.tokenizer.encode(prompt);

@@ -26,11 +26,12 @@ export interface GateVerdict {
  * @param asked the vault's result
  */
 export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOptions): GateVerdict {
-  const strange = strangeness(asked, index, options);
+  const read = { ...asked, question: asked.read ?? asked.question };
+  const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
-  const shape = otherShapeOf(asked.question, index);
+  const shape = otherShapeOf(read.question, index);
   if (shape) reasons.push(shape);
-  if (strange.score > options.threshold) reasons.push(notInSchema(strange, asked));
+  if (strange.score > options.threshold) reasons.push(notInSchema(strange, read));
   return { reasons, strangeness: strange };
 }
 

@@ -5,6 +5,7 @@ import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
 import { singularOf } from '../../data/values/fold.js';
+import { ANNOUNCERS } from '../vault/mentions/cue-words.js';
 import { knowledgeOf } from '../vault/index.js';
 import { AHEAD, AMBIGUOUS, ORDERS, THINGS } from './words.js';
 
@@ -26,6 +27,8 @@ export interface Strangeness {
 export interface MaskedQuestion {
   /** With placeholders for its values. */
   question: string;
+  /** With misspelled words as they were read. */
+  read?: string | undefined;
   placeholders: readonly (Pick<PlaceholderInfo, 'name' | 'kind' | 'columns'> & {
     text?: string | undefined;
   })[];
@@ -83,17 +86,26 @@ export function strangeness(
   }
   const elsewhere = ELSEWHERE.exec(text)?.[1];
   if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
+  if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
   const asked = askedFor(question);
+  const announced = announcedIn(question);
   for (const { name, kind, columns, text = '' } of placeholders) {
     if (kind !== 'mention' || (columns?.length ?? 0) > 0) continue;
     const parts = splitWords(text);
     if (parts.every((word) => USUAL_NAMES.has(word))) continue;
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
+    const announcer = announced.get(name);
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
-    if (parts.length <= 2 && parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED))
+    const isGiven = announcer !== undefined && announcer !== 'with';
+    if (
+      !isGiven &&
+      parts.length <= 2 &&
+      parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
+    )
       add(name, 1);
-    if (parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);
+    if (announcer === undefined && parts.some((word) => OTHER_SCRIPT.test(word)))
+      add(name, OTHER_SCRIPT_WEIGHT);
   }
   const list = [...found].map(([word, weight]) => ({ word, weight }));
   list.sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1));
@@ -110,6 +122,9 @@ const USUAL_NAMES: ReadonlySet<string> = new Set([
 /** A place that is told apart from one that the question does not name. */
 const ELSEWHERE =
   /\b(?:an ?other|other|different) (departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies))\b/i;
+/** What can be done is not recorded; what was done is. */
+const ADVICE =
+  /\bcan (?:be (?:prescribed|given|taken|used|administered|treated|cured|prevented)|(?:i|we) (?:prescribe|give|take|use|treat|cure|prevent))\b/i;
 const OTHER_SCRIPT = /[^\p{Script=Latin}\p{N}\p{M}]/u;
 
 function isThing(word: string): boolean {
@@ -132,4 +147,14 @@ const QUESTION_WORD =
 
 function askedFor(question: string): Set<string> {
   return new Set([...question.matchAll(QUESTION_WORD)].map(([, name]) => name!));
+}
+
+const BEFORE_NAME = /([a-z]+) (?:(?:an?|any|some) )?(__TEXT_\d+__)/gi;
+
+/** Names after `given`, `with` and the like, with that word: values, whatever they are made of. */
+function announcedIn(question: string): Map<string, string> {
+  const found = [...question.matchAll(BEFORE_NAME)].map(
+    ([, word, name]) => [name!, word!.toLowerCase()] as const,
+  );
+  return new Map(found.filter(([, word]) => ANNOUNCERS.has(word)));
 }

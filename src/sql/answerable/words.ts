@@ -15,23 +15,23 @@ export const THINGS = list(`
   doctor dr physician nurse surgeon specialist clinician staff employee manager volunteer operator receptionist requester
   department bed parking cafeteria pharmacy building floor wing elevator entrance route directions path distance
   hotel restaurant flight airline airport train bus taxi vehicle car truck tractor bicycle ship vessel boat ticket
-  weather forecast rainfall news article journal newspaper video movie film music song album artist band
+  weather forecast rainfall news article journal newspaper paper publication magazine video movie film music song album artist band
   game football soccer basketball team player coach league tournament goalkeeper book novel author publisher library
-  document form consent agreement certificate signature permit licence license passport contract guideline copy
+  document form copy photocopy transcript consent agreement certificate signature permit licence license passport contract guideline
   protocol regulation law lawyer court tax election vote party parliament president
   requirement restriction limitation limit standard criteria rule instruction manual handbook brochure
-  salary wage payroll bonus budget revenue profit stock inventory warehouse shipment supplier manufacturer vendor brand
+  company companies firm corporation enterprise startup salary wage payroll bonus budget revenue profit stock inventory warehouse shipment supplier manufacturer vendor brand
   distributor retailer customer catalog coupon discount currency exchange deposit loan mortgage refund
   reimbursement insurance coverage premium subscription invoice bill payment account password username login website
   software hardware computer server printer network algorithm app application model
   color colour shape flavor flavour taste smell packaging
   precaution contraindication interaction indication mechanism effect effectiveness efficacy prognosis
-  survival majors paper companies company recommendation advice suggestion alternative remedy remedies antidote cure
+  survival recommendation advice suggestion alternative remedy remedies antidote cure
   antibiotic antihistamine opioid opiate sedative painkiller analgesic antidepressant anticancer chemotherapy stimulant
   scan mri ultrasound xray radiograph imaging endoscopy colonoscopy gene genetic genome dna sequencing biopsy
   allergy allergies vaccine immunization vaccination quarantine isolation lockdown donor donation
   diet meal menu food recipe restaurant exercise sport gym hobby hobbies smoker alcohol tobacco
-  occupation job profession education school university degree income religion nationality citizenship
+  occupation job profession education school university degree major majors course curriculum semester diploma income religion nationality citizenship
   height weight bmi handedness eyesight
   satisfaction complaint feedback survey rating review opinion preference
   delay queue waiting wait agreement equipment supply machine spare battery batteries

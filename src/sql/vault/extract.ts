@@ -4,7 +4,8 @@ import { VaultError } from './errors.js';
 import { checkQuestion } from './guard.js';
 import { restore } from './restore.js';
 import { scanQuestion } from './scan.js';
-import { coverRepeats } from './repeats.js';
+import { coverRepeats, wholeWordAt } from './repeats.js';
+import type { Misspelled } from './mentions/line.js';
 import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';
 
 /**
@@ -38,7 +39,9 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     }
   }
   masked += question.slice(done);
-  for (const { start, end, meant } of misspelled) {
+  const read = misspelled.length === 0 ? undefined : asRead(masked, misspelled, question);
+  for (const { start, end, meant, isCase } of misspelled) {
+    if (isCase) continue;
     const message = `'${question.slice(start, end)}' (at character ${start}) was read as '${meant}' and stays in the question`;
     notes.push({ code: 'misspelled-word', message, start, end });
   }
@@ -49,7 +52,23 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
       'the question cannot be masked unambiguously; put spaces around its values',
     );
   }
-  return { question: masked, placeholders, notes };
+  return read === undefined
+    ? { question: masked, placeholders, notes }
+    : { question: masked, read, placeholders, notes };
+}
+
+/** The masked question with each misspelled word as it was meant. Such words stay, so they are found again in order. */
+function asRead(masked: string, misspelled: readonly Misspelled[], question: string): string {
+  let read = '';
+  let done = 0;
+  for (const { start, end, meant } of misspelled) {
+    const spelled = question.slice(start, end);
+    const at = wholeWordAt(masked, spelled, done);
+    if (at < 0) continue;
+    read += masked.slice(done, at) + meant;
+    done = at + spelled.length;
+  }
+  return read + masked.slice(done);
 }
 
 function restoresTo(question: string, masked: string, placeholders: readonly VaultEntry[]): boolean {

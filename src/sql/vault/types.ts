@@ -53,11 +53,13 @@ export type NoteCode =
   | 'fiscal-year'
   | 'time-zone-ignored'
   | 'unusual-digits'
-  | 'misspelled-word';
+  | 'misspelled-word'
+  | 'longer-value'
+  | 'several-values';
 
 /**
- * Something the person should know about how the question was read. The message names a value's placeholder, never the
- * value.
+ * Something the person should know about how the question was read. The message names a value's placeholder, not the value;
+ * only `longer-value` quotes the value of the database that is meant instead.
  */
 export interface Note {
   code: NoteCode;
@@ -71,6 +73,8 @@ export interface Note {
 export interface VaultResult {
   /** The question with each value replaced by a placeholder. */
   question: string;
+  /** The same with misspelled words as they were read, for everything that looks up words; undefined if there are none. */
+  read?: string | undefined;
   /** In order of first occurrence. */
   placeholders: VaultEntry[];
   notes: Note[];

@@ -29,6 +29,15 @@ export const PLAIN =
   words(`prescribed prescribe given giving taking took taken take takes received receiving receive receives
   administered using used use uses named called titled labelled labeled entitled on via`);
 
+/** After these a name follows, and no word of the question: it is never taken for a misspelled one. */
+export const ANNOUNCERS: ReadonlySet<string> = new Set([
+  ...PLAIN,
+  ...CLINICAL_ALONE,
+  'with',
+  'having',
+  'against',
+]);
+
 /** After these a column's value follows. */
 export const STATES = words('as is was are were equals be being');
 export const STATED_BY = words(

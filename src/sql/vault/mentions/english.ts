@@ -102,7 +102,7 @@ export const VERBS = list(`
   meet pair face hit miss lack fail succeed pass allow permit enable require demand oblige
   support back sign process handle deal submit file approve reject deny decline
   correlate range span cover exist account constitute compose form translate map convert stem originate derive
-  employ hire own possess share divide participate engage interact
+  subject employ hire own possess share divide participate engage interact
   attempt handle maintain establish ensure note notice regard respect
   drink eat smoke consume ingest swallow take exercise weigh
   experience undergo complete accompany precede succeed supersede prefer entail tally familiarize acquaint inform
@@ -159,13 +159,18 @@ export const NOUNS = list(`
   study trial research cohort survey analysis review
   concept vocabulary terminology definition meaning synonym ancestor descendant parent sibling hierarchy domain
   timeline history background profile overview summary
-  whole majority minority rest remainder
+  whole majority minority rest remainder chance probability odds
   existence presence absence availability frequency occurrence incidence prevalence
   participant recipient holder
   careunit icu ccu gap duplicate prefix suffix origin quality diagnostic diagnostics instant onset turnover volume
   workload caseload occupancy capacity utilization utilisation effect consequence need preference choice option
   alternative background birthdate deathdate weekday payer payor ethnic
 `);
+
+/** Nouns and their regular plurals. */
+export const NOUN_FORMS: ReadonlySet<string> = new Set(
+  NOUNS.flatMap((noun) => [noun, `${noun}s`, `${noun}es`]),
+);
 
 /** Other words of questions. */
 export const OTHER_WORDS = list(`

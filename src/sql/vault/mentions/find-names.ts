@@ -1,7 +1,10 @@
 import type { Match } from '../types.js';
 import { TIME_UNITS, UNITS } from '../words.js';
+import { words } from './cue-words.js';
 import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
-import { NAME_TAILS, STATUS_WORDS } from './english.js';
+import { endOfDose } from './doses.js';
+import { NAME_TAILS, NOUN_FORMS, STATUS_WORDS } from './english.js';
+import { isTitle } from './compounds.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
 
@@ -11,7 +14,12 @@ export function findNames(line: Line): void {
     const cue = cueAt(line, i);
     if (cue === undefined) continue;
     const from = skip(line, i + 1, cue);
-    const to = cue === 'place' ? endOfPlace(line, from) : endOfName(line, from, cue);
+    const to =
+      cue === 'place'
+        ? endOfPlace(line, from)
+        : isPerson(line, i, from)
+          ? endOfPerson(line, from)
+          : Math.max(endOfName(line, from, cue), endOfPlainName(line, i, from));
     if (to > from) for (const part of partsOf(line, from, to, cue)) takeName(line, part.from, part.to);
     i = Math.max(i, to - 1);
   }
@@ -43,6 +51,63 @@ function isProper(line: Line, i: number): boolean {
   return /^[A-Z][a-z]/.test(line.text.slice(token.start, token.start + 2));
 }
 
+const PERSONS = words(
+  `patient person client member subject doctor physician nurse provider surgeon practitioner clinician`,
+);
+const PARTICLES = words(
+  'de da di del della der den van von la le el al bin ibn ben ter ten dos das du y of the st mac',
+);
+
+/** Whether a person's name with capitals follows a word for a person: `patient Mara Lindholm`. */
+function isPerson(line: Line, cue: number, from: number): boolean {
+  return PERSONS.has(line.word(cue)) && from === cue + 1 && line.isName(from);
+}
+
+/** The end of a person's name: capitals, and particles between them (`Ana de la Cruz`). */
+function endOfPerson(line: Line, from: number): number {
+  let end = from + 1;
+  for (
+    let i = from + 1;
+    i < line.tokens.length && line.isJoined(i - 1, IN_PERSON) && line.parts[i] !== 'taken';
+    i++
+  ) {
+    if (line.isCapital(i) || line.startsWithCapital(i)) end = i + 1;
+    else if (!PARTICLES.has(line.word(i)) && !line.isJoined(i - 1, /^-$/)) break;
+  }
+  return end;
+}
+
+const IN_PERSON = /^(?:[ -]|\. |, (?=Jr|Sr|II))$/;
+
+/** What one does with a word of `OBJECTS` is said with the verb before it: `took place`, `given birth`. */
+const OBJECTS =
+  words(`place part time birth note care rise effect leave action advantage turn help access charge hold order
+  call schedule record file list release transfer discharge stay return request demand use prescription treatment`);
+const GIVEN =
+  words(`prescribed given taking took taken take takes received receiving administered underwent undergoing allergic
+  history diagnosis diagnosed suffering suffered`);
+
+/**
+ * The end of a name of English words alone: a verb's base where a thing is given or found (`given lead`, `history of falls`), and
+ * a word with a capital after `named` (`called Will`). `from` if there is none.
+ */
+function endOfPlainName(line: Line, cue: number, from: number): number {
+  if (line.parts[from] !== 'word' || line.has(from, WORD.schema | WORD.head)) return from;
+  const { start } = line.tokens[from]!;
+  if (/^(?:named|called)$/.test(line.word(cue)))
+    return /[A-Z]/.test(line.text[start]!) && line.word(from).length > 1 ? from + 1 : from;
+  const isGiven = GIVEN.has(line.word(cue)) || GIVEN.has(line.word(cue - 1));
+  if (!isGiven || line.has(from, NOT_PLAIN) || OBJECTS.has(line.word(from))) return from;
+  const isVerb = line.has(from, WORD.attributive) || (/[^s]s$/.test(line.word(from)) && from === cue + 1);
+  if (!isVerb || NOUN_FORMS.has(line.word(from))) return from;
+  const isLast = from + 1 === line.tokens.length || !line.isJoined(from, /^[ -]$/);
+  return isLast || line.has(from + 1, WORD.function | WORD.boundary) || line.parts[from + 1] === 'taken'
+    ? from + 1
+    : from;
+}
+
+const NOT_PLAIN = WORD.function | WORD.construct | WORD.time | WORD.boundary | WORD.cue;
+
 /** Explained words that a name may hold between two others. */
 const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, place: 2, loose: 2 };
 
@@ -54,16 +119,17 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
   for (let i = from; i < line.tokens.length; i++) {
     if (i > from && !goesOn(line, i - 1, cue)) break;
     const part = line.parts[i];
-    if (part === 'taken' || (part === 'word' && stops(line, i, cue))) break;
     const joinsName = end === i && i > from;
+    const dose = joinsName && hasCore ? endOfDose(line, i, cue !== 'loose') : undefined;
+    if (dose === undefined && (part === 'taken' || (part === 'word' && stops(line, i, cue)))) break;
     if (isCore(line, i) || (cue !== 'loose' && line.isName(i))) {
       [end, bridged, hasCore] = [i + 1, 0, true];
     } else if (joinsName && isTail(line, i)) end = i + 1;
     else if (cue === 'stated' && !hasCore && end === i && STATUS_WORDS.has(line.word(i))) {
       end = i + 1;
       hasCore = true;
-    } else if (part === 'amount' || part === 'digits') {
-      const after = afterAmount(line, i);
+    } else if (part === 'amount' || part === 'digits' || dose !== undefined) {
+      const after = dose ?? afterAmount(line, i);
       if (after !== undefined && joinsName) [end, i] = [after, after - 1];
     } else if (++bridged > BRIDGES[cue]) break;
   }
@@ -97,9 +163,10 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
   const gap = text.slice(tokens[i]!.end, tokens[i + 1]!.start);
   if (gap === ' ' || gap === '-') return true;
   if (/^\. $/.test(gap)) {
-    // `John D. Smith`
-    return tokens[i]!.end - tokens[i]!.start === 1 && line.isCapital(i);
+    // `John D. Smith`, `Dr. Patel`
+    return (tokens[i]!.end - tokens[i]!.start === 1 && line.isCapital(i)) || isTitle(line, i);
   }
+  if (/^ [&+] $/.test(gap) && cue !== 'clinical' && !line.isCapital(i)) return false;
   if (/^[,;] ?$/.test(gap)) {
     const isTailNext = NAME_TAILS.has(line.word(i + 1)) || line.parts[i + 1] === 'open';
     return cue === 'loose' ? NAME_TAILS.has(line.word(i + 1)) : isTailNext;

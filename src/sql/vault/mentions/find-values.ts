@@ -1,6 +1,8 @@
 import { MAX_COLUMNS } from '../../../data/placeholder.js';
+import { MOST_VALUES } from '../../../data/values/longest.js';
 import type { MatchedValue, PhraseMatch, ValueLookup } from '../../../data/values/longest.js';
 import type { Match } from '../types.js';
+import { endOfDose } from './doses.js';
 import { isNamedNear } from './find-codes.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
@@ -26,8 +28,11 @@ interface Word {
   end: number;
 }
 
-/** Takes out names that the database has, the longest first. */
-export function findValues(line: Line, lookup: ValueLookup): void {
+/**
+ * Takes out names that the database has, the longest first.
+ * @returns takes out what is only the beginning of such names; words for coded values come before it
+ */
+export function findValues(line: Line, lookup: ValueLookup): () => void {
   const words = wordsOf(line.text);
   const texts = words.map(({ start, end }) => line.text.slice(start, end));
   const found = lookup
@@ -38,12 +43,19 @@ export function findValues(line: Line, lookup: ValueLookup): void {
     })
     .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from);
   takeReworded(line, lookup);
-  for (const { from, to, values } of found) {
-    const fitting = acceptable(line, from, to, values);
-    if (fitting.length === 0) continue;
-    const match = matchOf(line, from, to, fitting);
-    if (match !== undefined) line.take(from, to, match);
-  }
+  const isBeginning = ({ values }: { values: readonly MatchedValue[] }): boolean =>
+    values[0]?.how === 'prefix';
+  const takeAll = (places: typeof found): void => {
+    for (const { from, to, values } of places) {
+      const fitting = acceptable(line, from, to, values);
+      if (fitting.length > 0) takeValue(line, from, to, fitting);
+    }
+  };
+  takeAll(found.filter((place) => !isBeginning(place)));
+  const beginnings = found.filter(isBeginning);
+  return () => {
+    takeAll(beginnings);
+  };
 }
 
 /** Whether a single open word stands alone: `blood` in `diastolic blood pressure` does not. */
@@ -62,8 +74,7 @@ function takeReworded(line: Line, lookup: ValueLookup): void {
     const words = Array.from({ length: to - from }, (_, k) => line.word(from + k));
     const values = rewordings(words).flatMap((other) => wholeMatch(lookup, other));
     if (values.length > 0 && wholeMatch(lookup, words).length === 0) {
-      const match = matchOf(line, from, to, values);
-      if (match !== undefined) line.take(from, to, match);
+      takeValue(line, from, to, values);
     }
     from = to;
   }
@@ -140,10 +151,13 @@ function acceptable(
   // The beginning of a name is only a name if its words say nothing else.
   if (!isWhole) return open > 0 && plain <= open ? values : [];
   if (open > 0) return values;
-  const isSpelled = line.text.slice(line.tokens[from]!.start, line.tokens[to - 1]!.end) === best.value;
-  if (isSpelled && line.isCapital(from)) return values;
+  const spelled = line.text.slice(line.tokens[from]!.start, line.tokens[to - 1]!.end);
+  const exact = values.filter(({ value }) => value === spelled);
+  if (exact.length > 0 && line.isCapital(from)) return exact;
   if (to - from > 1) return isExplained(line, from, to) && !isNamed ? [] : values;
-  if (line.has(from, WORD.function | WORD.construct | WORD.time)) return isNamed && isSpelled ? values : [];
+  // Words of grammar, and those for what is asked about, are values only as capitals: `IN`, `OR`.
+  if (line.has(from, WORD.function | WORD.construct | WORD.time | WORD.boundary))
+    return isNamed && exact.length > 0 && spelled !== spelled.toLowerCase() ? exact : [];
   return isNamed || (SAID_ALONE.has(first) && !line.has(from, WORD.schema)) ? values : [];
 }
 
@@ -160,7 +174,24 @@ function isExplained(line: Line, from: number, to: number): boolean {
   return true;
 }
 
-function matchOf(line: Line, from: number, to: number, values: readonly MatchedValue[]): Match | undefined {
+function takeValue(line: Line, from: number, to: number, values: readonly MatchedValue[]): void {
+  const isBeginning = values[0]!.how === 'prefix';
+  // The dose that a person names is part of the value: `aspirin 500 mg` is not `aspirin 81 MG Oral Tablet`.
+  const dosed =
+    isBeginning && to < line.tokens.length && line.isJoined(to - 1, /^ $/)
+      ? endOfDose(line, to, true)
+      : undefined;
+  const end = dosed ?? to;
+  line.take(from, end, matchOf(line, from, end, values, dosed !== undefined));
+}
+
+function matchOf(
+  line: Line,
+  from: number,
+  to: number,
+  values: readonly MatchedValue[],
+  isDosed: boolean,
+): Match {
   const { start, end } = line.rangeOf(from, to);
   const literals = new Map<string, string>();
   for (const { value, columns } of values) {
@@ -169,16 +200,40 @@ function matchOf(line: Line, from: number, to: number, values: readonly MatchedV
   const near = [...literals.keys()].filter((column) => isNamedNear(line, column, from, to));
   const columns = [...near, ...[...literals.keys()].filter((column) => !near.includes(column))];
   const kept = columns.slice(0, MAX_COLUMNS);
-  // The beginning of several values names none of them: the person's own words are kept.
-  const isOne = values[0]!.how !== 'prefix' || new Set(literals.values()).size === 1;
+  const said = line.text.slice(start, end);
+  // The beginning of several values names none of them, and a dose may tell it apart: the person's own words are kept.
+  const different = new Set(values.map(({ value }) => value)).size;
+  const isBeginning = values[0]!.how === 'prefix';
+  const isOne = !isBeginning || (different === 1 && !isDosed);
   return {
     start,
     end,
     prefix: 'TEXT',
     kind: 'value',
     type: 'varchar',
-    value: isOne ? values[0]!.value : line.text.slice(start, end),
+    value: isOne ? values[0]!.value : said,
     columns: kept,
     literals: isOne ? Object.fromEntries(kept.map((column) => [column, literals.get(column)!])) : undefined,
+    notes: isBeginning ? [noteOf(values[0]!.value, different, isDosed)] : undefined,
   };
+}
+
+function noteOf(value: string, different: number, isDosed: boolean): NonNullable<Match['notes']>[number] {
+  if (different === 1 && !isDosed) {
+    return {
+      code: 'longer-value',
+      message: `was read as '${value}', the only value of the database that begins so`,
+    };
+  }
+  const many =
+    different >= MOST_VALUES
+      ? `${MOST_VALUES} or more values`
+      : different === 1
+        ? '1 value'
+        : `${different} values`;
+  const begin = different === 1 ? 'begins' : 'begin';
+  const message = isDosed
+    ? `has a dose and was kept as written; ${many} of the database ${begin} with the same name`
+    : `was kept as written: ${many} of the database ${begin} so; name one of them in full to mean it alone`;
+  return { code: 'several-values', message };
 }

@@ -2,7 +2,8 @@ import type { QuestionToken } from '../lexer.js';
 import { nounOf, systemParts } from '../nouns.js';
 import type { Match } from '../types.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
-import { WORD } from './word-class.js';
+import { ANNOUNCERS } from './cue-words.js';
+import { isMedicalTerm, WORD } from './word-class.js';
 
 /** What a token of the question is, once values with a form of their own are found. */
 export type Part =
@@ -22,6 +23,8 @@ export interface Misspelled {
   start: number;
   end: number;
   meant: string;
+  /** Only its case was odd: that needs no note. */
+  isCase?: boolean | undefined;
 }
 
 /** A question as words, for the search for unquoted values. */
@@ -91,13 +94,23 @@ export class Line {
 
   #correct(i: number): void {
     const { word } = this.tokens[i]!;
-    if (word.length < 6 || this.isCapital(i)) return;
+    if (word.length < 6) return;
     const meant = this.knowledge.misspelled(word);
-    if (meant === undefined) return;
+    if (meant === undefined || this.isCapital(i) || this.#isAnnounced(i) || isMedicalTerm(word, meant))
+      return;
     this.parts[i] = 'word';
     this.bits[i] = this.knowledge.bitsOf(meant);
     const { start, end } = this.tokens[i]!;
     this.misspelled.push({ start, end, meant });
+  }
+
+  /** Whether a word that announces a value stands before token `i`: what follows is a value, however it is spelled. */
+  #isAnnounced(i: number): boolean {
+    let at = i - 1;
+    while (at > i - 3 && /^(?:an?|the|any|some)$/.test(this.word(at))) at--;
+    if (at < 0 || !ANNOUNCERS.has(this.word(at)) || !this.isJoined(at, /^ $/)) return false;
+    // `with patinet id`: the value comes later.
+    return !(this.isJoined(i, /^ $/) && this.has(i + 1, WORD.schema | WORD.head));
   }
 
   /** The `CT` of `SNOMED-CT`. */
@@ -147,6 +160,14 @@ export class Line {
     return !this.#isTitleCase();
   }
 
+  /** Whether a token begins with a capital of any script, whatever the sentence does. */
+  startsWithCapital(i: number): boolean {
+    const token = this.tokens[i];
+    return (
+      token !== undefined && token.kind === 'word' && /^\p{Lu}/u.test(this.text.slice(token.start, token.end))
+    );
+  }
+
   /** Whether a token is written as a name: nothing explains it, or a capital and small letters follow (`Medication`, not `ICU`). */
   isName(i: number): boolean {
     if (!this.isCapital(i) || this.has(i, WORD.function)) return false;
@@ -170,6 +191,31 @@ export class Line {
       this.#titleCase = long >= 4 && capital > 0.8 * long;
     }
     return this.#titleCase;
+  }
+
+  /** Makes words of the question, and digits, parts of a name. */
+  open(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      if (this.parts[i] === 'taken') continue;
+      this.parts[i] = 'open';
+      this.bits[i] = 0;
+    }
+  }
+
+  /** Makes an open word one of the question: no name begins with it or reaches over it. */
+  close(i: number): void {
+    this.parts[i] = 'word';
+    this.bits[i] = WORD.function | WORD.boundary;
+  }
+
+  /** Whether what token `i` names has what the next word says: `Lindholm's visits`, but not `Crohn's and gout`. */
+  #owns(i: number): boolean {
+    const isLast = i + 1 === this.tokens.length || !this.isJoined(i, /^ $/);
+    return (
+      !isLast &&
+      !this.has(i + 1, WORD.function) &&
+      !(this.parts[i + 1] === 'taken' && this.#cover[i + 1]?.prefix === 'DATE')
+    );
   }
 
   /** Takes out `text[start, end)`; matches inside it become part of the new one. */
@@ -198,7 +244,7 @@ export class Line {
     while (start > 0 && '.*#'.includes(text[start - 1]!) && (start === 1 || text[start - 2] === ' ')) start--;
     if (text[start - 1] === '(' && /\)/.test(text.slice(end, end + 1)) && from + 1 < to) start--;
     const possessive = /['’]s$/.exec(text.slice(start, end));
-    if (possessive !== null) return { start, end: end - possessive[0].length };
+    if (possessive !== null && this.#owns(to - 1)) return { start, end: end - possessive[0].length };
     for (;;) {
       const sign = text[end];
       if (sign === undefined) break;

@@ -3,6 +3,7 @@ import { singularOf } from '../../../data/values/fold.js';
 import { editsBetween, MOST_VARIANTS, variantHashes } from '../../../data/values/typo.js';
 import { LABELS, nounWords } from '../nouns.js';
 import { UNITS } from '../words.js';
+import { COMPOUND_STARTS } from './compound-words.js';
 import { CUE_WORDS } from './cue-words.js';
 import {
   CONSTRUCT_WORDS,
@@ -30,6 +31,10 @@ export const WORD = {
   cue: 128,
   /** The first word of what people call a coded value. */
   code: 256,
+  /** A noun or the base of a verb, which may begin a compound: `contact dermatitis`, `lead poisoning`. */
+  attributive: 512,
+  /** May begin a name of several words: `type`, `total`, `with`. */
+  compound: 1024,
 } as const;
 
 /** A mention never reaches over one of these. */
@@ -62,8 +67,14 @@ function collect(): Map<string, number> {
   for (const word of TIME_WORDS) add(word, WORD.time);
   for (const word of IRREGULAR_VERBS) add(word, WORD.general);
   for (const word of OTHER_WORDS) add(word, WORD.general);
-  for (const verb of VERBS) for (const form of formsOfVerb(verb)) add(form, WORD.general);
-  for (const noun of NOUNS) for (const form of [noun, pluralOf(noun)]) add(form, WORD.general);
+  for (const verb of VERBS) {
+    for (const form of formsOfVerb(verb)) add(form, WORD.general);
+    add(verb, WORD.attributive);
+  }
+  for (const noun of NOUNS) {
+    for (const form of [noun, pluralOf(noun)]) add(form, WORD.general);
+    add(noun, WORD.attributive);
+  }
   for (const phrase of SYNONYMS_OF.keys()) {
     for (const word of phrase.split(' ')) {
       if (VALUES_OF_LEXICON.has(word)) continue;
@@ -75,6 +86,7 @@ function collect(): Map<string, number> {
   for (const word of [...nounWords(), ...LABELS]) add(word, WORD.general);
   // A unit says how an amount is measured; alone it is no name.
   for (const word of UNITS) add(word, WORD.general);
+  for (const word of COMPOUND_STARTS) if (words.has(word)) add(word, WORD.compound);
   for (const word of CUE_WORDS) add(word, WORD.cue);
   for (const word of BOUNDARIES.split(/\s+/)) add(word, WORD.boundary);
   return words;
@@ -124,7 +136,16 @@ const SHORTEST_GENERAL = 7;
 export function mayBeMisspelled(word: string, bits: number): boolean {
   if (word.length < SHORTEST_MISSPELLED - 1) return false;
   if ((bits & (WORD.construct | WORD.time | WORD.head | WORD.schema)) !== 0) return true;
-  return word.length >= SHORTEST_GENERAL && !word.endsWith('ing');
+  return word.length >= SHORTEST_GENERAL && (word.endsWith('ed') || (bits & WORD.attributive) !== 0);
+}
+
+const MEDICAL_ENDING =
+  /(?:statin|cillin|mycin|micin|cycline|floxacin|azole|sartan|olol|dipine|zepam|zolam|caine|parin|gliptin|gliflozin|mab|nib|vir|itis|osis|emia|oma|pathy|algia|ectomy|otomy|ostomy|plasty|penia|uria|plegia|paresis|trophy|rrhea|scopy|graphy|opioid|steroid|biotic)s?$/;
+
+/** Whether a word is formed as names of drugs, diseases and procedures are: it is then none that is misspelled. */
+export function isMedicalTerm(word: string, meant: string): boolean {
+  const ending = MEDICAL_ENDING.exec(word)?.[0];
+  return ending !== undefined && !meant.endsWith(ending);
 }
 
 /** Finds what a misspelled word stands for, one edit away. */

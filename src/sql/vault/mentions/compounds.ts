@@ -1,0 +1,200 @@
+import type { Line } from './line.js';
+import { isBodyPart, isOfBody, SIDES } from './anatomy.js';
+import {
+  BOTHERED,
+  CAPITAL_TITLES,
+  COMPOUND_STARTS,
+  FIXED,
+  HAVING,
+  LETTERED,
+  MODIFIERS,
+  PLACE_ENDS,
+  PLACE_STARTS,
+  QUALIFIERS,
+  SMALL_PLACE_STARTS,
+  TITLES,
+  TOWARDS,
+} from './compound-words.js';
+import { words } from './cue-words.js';
+import { WORD } from './word-class.js';
+
+/**
+ * Words of English, time and the schema that are part of a name: `COVID-19`, `type 2 diabetes`, `New York City`, `left bundle
+ * branch block`, `pain in the left knee`, `Dr. Patel`. They are opened: what follows sees one name.
+ */
+export function openCompounds(line: Line): void {
+  const { tokens, text } = line;
+  let hasCapital = false;
+  for (let i = 0; i < tokens.length; i++) {
+    const part = line.parts[i]!;
+    if (part === 'taken') continue;
+    const first = text.charCodeAt(tokens[i]!.start);
+    if (first >= 65 && first <= 90 && i > 0) hasCapital = true;
+    if (part === 'open') {
+      if (NOT_NAMED.has(line.word(i)) || isDegree(line, i)) line.close(i);
+      else if (COMPOUND_STARTS.has(line.word(i))) openFrom(line, i);
+      if (line.parts[i] === 'open') openAfter(line, i);
+    } else if (part === 'word' && line.has(i, WORD.compound)) openFrom(line, i);
+  }
+  if (hasCapital) openCapitals(line);
+}
+
+function openFrom(line: Line, i: number): void {
+  const end = openTitle(line, i) ?? openFixed(line, i) ?? openQualified(line, i) ?? openModifier(line, i);
+  if (end !== undefined) line.open(i, end);
+  else if (line.parts[i] === 'word') {
+    openSmallPlace(line, i);
+    openAttributes(line, i);
+  }
+}
+
+/** Open words that are part of `as well as` and the like, or of `°F`. */
+const NOT_NAMED = words('well soon addition');
+
+function isDegree(line: Line, i: number): boolean {
+  const { start, end } = line.tokens[i]!;
+  return end - start === 1 && i > 0 && /[°º] ?$/.test(line.text.slice(Math.max(0, start - 2), start));
+}
+
+export function isTitle(line: Line, i: number): boolean {
+  return TITLES.has(line.word(i));
+}
+
+/** A title and the name after it: `Dr. Patel`, `St. Mary's`. */
+function openTitle(line: Line, i: number): number | undefined {
+  if (!TITLES.has(line.word(i)) || line.parts[i + 1] === undefined) return undefined;
+  const { start, end } = line.tokens[i]!;
+  const isWritten = CAPITAL_TITLES.has(line.text.slice(start, end)) && line.isJoined(i, /^\.? $/);
+  const isSaid = line.isJoined(i, /^\. $/) && line.parts[i + 1] === 'open';
+  if (!isWritten && !isSaid) return undefined;
+  return line.parts[i + 1] === 'open' || line.startsWithCapital(i + 1) ? i + 2 : undefined;
+}
+
+function openFixed(line: Line, i: number): number | undefined {
+  const phrase = FIXED.get(line.word(i))?.find((one) => one.every((word, k) => line.word(i + k) === word));
+  if (phrase === undefined) return undefined;
+  for (let k = 1; k < phrase.length; k++) if (!line.isJoined(i + k - 1, /^[ -]$/)) return undefined;
+  return i + phrase.length;
+}
+
+const NUMBERED = /^(?:\d{1,2}[a-c]?|[ivx]{1,4}|[ab]|one|two|three|four)$/;
+
+/** A kind by number before or after a name: `type 2 diabetes`, `CKD stage 4`, `factor VIII deficiency`, `vitamin D`. */
+function openQualified(line: Line, i: number): number | undefined {
+  const word = line.word(i);
+  if (QUALIFIERS.has(word)) {
+    if (!NUMBERED.test(line.word(i + 1)) || !line.isJoined(i, /^[ -]$/) || line.parts[i + 1] === 'taken')
+      return undefined;
+    const isBefore = line.parts[i + 2] === 'open' && line.isJoined(i + 1, /^ $/);
+    const isAfter = line.parts[i - 1] === 'open' && line.isJoined(i - 1, /^,? $/);
+    return isBefore || isAfter ? i + 2 : undefined;
+  }
+  if (!LETTERED.has(word) || line.parts[i + 1] === undefined || !line.isJoined(i, /^[ -]$/)) return undefined;
+  return /^(?:[a-k]|[a-k]?\d{1,2}|[ivx]{1,4})$/.test(line.word(i + 1)) && line.parts[i + 1] !== 'taken'
+    ? i + 2
+    : undefined;
+}
+
+/** `left bundle branch block`, `total hip replacement`, `first degree burns`, `high blood pressure`. */
+function openModifier(line: Line, i: number): number | undefined {
+  const word = line.word(i);
+  const isSide = SIDES.has(word) || word === 'broken';
+  if (line.parts[i] !== 'word' || !(isSide || MODIFIERS.has(word)) || !line.isJoined(i, /^[ -]$/))
+    return undefined;
+  const next = line.word(i + 1);
+  if (line.parts[i + 1] === 'taken' || line.has(i + 1, WORD.boundary)) return undefined;
+  if (isSide) {
+    if (!isOfBody(next) || line.has(i + 1, WORD.function | WORD.schema)) return undefined;
+    return isNamed(line, i + 1, i + 2) ? i + 2 : undefined;
+  }
+  return MODIFIERS.get(word)?.test(next) === true && isNamed(line, i + 1, i + 3) ? i + 2 : undefined;
+}
+
+/** Whether a name follows within tokens `from` to `to`: an open word, or a part of the body. */
+function isNamed(line: Line, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (line.parts[i] === 'open' || isBodyPart(line.word(i))) return true;
+  return false;
+}
+
+/** What goes on after an open word: `-19`, `in situ`, `to thrive`, `in the left knee`. */
+function openAfter(line: Line, i: number): void {
+  const next = i + 1;
+  if (line.parts[next] === undefined || line.parts[next] === 'taken') return;
+  // A name with its number: COVID-19, CA-125.
+  if (line.parts[next] === 'digits' && line.isJoined(i, /^-$/)) return line.open(next, next + 1);
+  if (!line.isJoined(i, /^ $/)) return;
+  const { start, end } = line.tokens[next]!;
+  // A single capital: `group A`, `protein C`. `I` and `A` may be words of the sentence.
+  if (end - start === 1 && /[B-HJ-Z]/.test(line.text[start]!) && line.parts[next] === 'word')
+    return line.open(next, next + 1);
+  const word = line.word(next);
+  if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
+  if (word === 'to' && TOWARDS.has(line.word(i)) && line.parts[next + 1] === 'open')
+    return line.open(next, next + 1);
+  if (word === 'in' && /^(?:situ|remission|pregnancy|childbirth|vitro|utero)$/.test(line.word(next + 1)))
+    return line.open(next, next + 2);
+  if (/^(?:in|with|on)$/.test(word) && BOTHERED.has(line.word(i)) && /.{4}ing$/.test(line.word(next + 1)))
+    return line.open(next, next + 2);
+  if (!/^(?:in|of|on|to|at|from)$/.test(word)) return;
+  let at = next + 1;
+  while (at < next + 4 && (/^(?:the|an?|his|her|their)$/.test(line.word(at)) || SIDES.has(line.word(at))))
+    at++;
+  if (isBodyPart(line.word(at)) && !line.has(at, WORD.schema) && line.isJoined(at - 1, /^ $/))
+    line.open(next, at + 1);
+}
+
+/** Capitals around an open one: `New York City`, `Massachusetts General Hospital`. */
+function openCapitals(line: Line): void {
+  for (let i = 0; i < line.tokens.length; i++) {
+    if (!isCapitalWord(line, i)) continue;
+    let end = i + 1;
+    while (end < line.tokens.length && isCapitalWord(line, end) && line.isJoined(end - 1, /^(?:[ -]|\. )$/))
+      end++;
+    let from = i;
+    while (from < end && line.parts[from] === 'word' && !PLACE_STARTS.has(line.word(from))) from++;
+    let to = end;
+    while (to > from && line.parts[to - 1] === 'word' && !PLACE_ENDS.has(line.word(to - 1))) to--;
+    const hasOpen = Array.from({ length: to - from }, (_, k) => line.parts[from + k]).includes('open');
+    const isPlace = to - from >= 2 && PLACE_STARTS.has(line.word(from)) && PLACE_ENDS.has(line.word(to - 1));
+    if (hasOpen || (isPlace && !isExplained(line, from, to))) line.open(from, to);
+    i = end - 1;
+  }
+}
+
+/** `new york`: a place in small letters after a word for where somebody is. */
+function openSmallPlace(line: Line, i: number): void {
+  if (line.parts[i + 1] !== 'open' || !SMALL_PLACE_STARTS.has(line.word(i))) return;
+  if (!/^(?:in|from|near)$/.test(line.word(i - 1)) || !line.isJoined(i, /^ $/)) return;
+  const isCity = line.word(i + 2) === 'city' && line.parts[i + 2] === 'word' && line.isJoined(i + 1, /^ $/);
+  line.open(i, isCity ? i + 3 : i + 1);
+}
+
+function isCapitalWord(line: Line, i: number): boolean {
+  const part = line.parts[i];
+  if (part !== 'open' && part !== 'word') return false;
+  if (!line.isCapital(i)) return false;
+  return part === 'open' || !line.has(i, WORD.function | WORD.boundary);
+}
+
+function isExplained(line: Line, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (!line.has(i, WORD.schema | WORD.head)) return false;
+  return true;
+}
+
+/** Nouns between `with` and an open word begin its name: `with contact dermatitis`, `had a stress fracture`. */
+function openAttributes(line: Line, i: number): void {
+  if (!HAVING.has(line.word(i))) return;
+  let from = i + 1;
+  if (/^(?:an?|the)$/.test(line.word(from))) from++;
+  let to = from;
+  while (to < from + 3 && isAttribute(line, to)) to++;
+  if (to > from && line.parts[to] === 'open') line.open(from, to);
+}
+
+function isAttribute(line: Line, i: number): boolean {
+  if (line.parts[i] !== 'word' || !line.has(i, WORD.attributive) || line.isCapital(i)) return false;
+  return !line.has(i, NOT_ATTRIBUTE) && line.isJoined(i, /^[ -]$/);
+}
+
+const NOT_ATTRIBUTE =
+  WORD.function | WORD.construct | WORD.time | WORD.head | WORD.schema | WORD.boundary | WORD.code;

@@ -1,0 +1,42 @@
+import { TIME_UNITS, UNITS } from '../words.js';
+import type { Line } from './line.js';
+
+/** `40mg`, `100 units/mL`, `875-125 mg`, `1,000 IU`, `20 mEq in 100 mL`, `12.5 mg-25 mg`, `0.9%`. */
+const AMOUNT =
+  /(\d[\d.,]*(?:[-/]\d[\d.,]*)*) ?-?(%|[a-zµμ]{1,8})(?:\/(?:(\d[\d.]*) ?)?([a-z]{1,9}))?(?![\w])/iy;
+const IN_VOLUME = / in (?:\d[\d.]* ?(?:ml|l|cc)\b|(?:water|saline|normal saline|dextrose)\b)/iy;
+/** Units in which a drug is dissolved or released, and no test is measured. */
+const PER_DRUG =
+  /^(?:(?:mg|mcg|ug|g|units?|iu|meq)\/(?:\d[\d.]* ?)?(?:ml|actuation|dose|hr|h|hour|spray|tablet|tab))$/i;
+const DOSED = new Set('mg mcg ug µg μg g iu units unit meq ml gram grams milligram milligrams'.split(' '));
+
+/**
+ * The token after a dose that begins with token `i`, undefined if there is none.
+ * @param isGiven whether the name before it was announced: otherwise an amount with a rate may be a test's result
+ */
+export function endOfDose(line: Line, i: number, isGiven: boolean): number | undefined {
+  const token = line.tokens[i]!;
+  const first = line.text.charCodeAt(token.start);
+  if (first < 48 || first > 57) return undefined;
+  if (line.parts[i] === 'taken' && line.coverOf(i)?.prefix !== 'ID') return undefined;
+  AMOUNT.lastIndex = token.start;
+  const match = AMOUNT.exec(line.text);
+  if (match === null) return undefined;
+  const [whole, , unit, , per] = match;
+  const lower = unit!.toLowerCase();
+  if (!isGiven && (per === undefined || !PER_DRUG.test(whole.replace(/^[\d.,/ -]+/, '')))) return undefined;
+  if (!(DOSED.has(lower) || lower === '%')) return undefined;
+  if (
+    per !== undefined &&
+    !(UNITS.has(per.toLowerCase()) || TIME_UNITS.has(per.toLowerCase()) || PER_DRUG.test(`mg/${per}`))
+  )
+    return undefined;
+  let end = token.start + whole.length;
+  if (isGiven) {
+    IN_VOLUME.lastIndex = end;
+    end += IN_VOLUME.exec(line.text)?.[0].length ?? 0;
+  }
+  let to = i;
+  while (to < line.tokens.length && line.tokens[to]!.start < end) to++;
+  return to;
+}
