@@ -59,7 +59,8 @@ export interface Refusal {
    * - `needs-having`, `needs-window`, `needs-subquery`, `needs-union`: one flat SELECT cannot answer the question.
    * - `incomplete-date`: a date has no year.
    * - `unplaceable`: no table in reach has a column for one of the question's values.
-   * - `unsure`: the model's confidence in its best statement is below the minimum.
+   * - `unsure`: the model's confidence in its best statement is below the minimum, or a word of the question (`not`,
+   *   `alive`) does not show in any statement.
    */
   code: RefusalReason['code'] | 'incomplete-date' | 'unplaceable' | 'unsure';
   /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */

@@ -118,7 +118,7 @@ describe('the gate', () => {
 describe('a statement that the model is unsure of', () => {
   test('is refused with its confidence and the minimum, and still listed', async () => {
     const tokenizer = tokenizerOf(corpusSamples(index, 200, 1));
-    const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer) };
+    const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer), sense: false };
     const question = 'How many patients were born before March 5, 2024?';
     const sure = await answer(question, options);
     expect(sure.confidence!.mean).toBeLessThan(0.9);
