@@ -25,6 +25,7 @@ describe('a question that the schema cannot answer', () => {
       index,
       model: diceModel(tokenizer, () => asked++),
       grammar: createGrammar(index, tokenizer),
+      sense: false,
     };
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const result = await answer(question, { ...options, answerable: { threshold } });
