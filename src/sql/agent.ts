@@ -10,7 +10,7 @@ import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseUnread, refuseUnsure, startMask } from './refusals.js';
+import { refuseUnread, refuseUnsettled, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -28,6 +28,8 @@ export interface AnswerOptions extends RoomOptions {
   candidates?: number | undefined;
   /** Refuses questions that need something the schema lacks. Without it every question goes to the model. */
   answerable?: Pick<Calibration, 'threshold'> | undefined;
+  /** Refuses statements that mean nothing, or that do not fit the words of the question (default true). */
+  sense?: boolean | undefined;
   /** Refuses a statement whose mean confidence is lower, 0 to 1 (default 0). */
   minConfidence?: number | undefined;
   /** How ambiguous dates are read (default month first). */
@@ -45,7 +47,15 @@ export interface AnswerOptions extends RoomOptions {
  * @throws AgentError `prompt-too-long` if the question leaves no room for a table in the model's context
  */
 export async function answer(question: string, options: AnswerOptions): Promise<Answer> {
-  const { index, model, grammar, answerable, candidates: count = 1, minConfidence = 0 } = options;
+  const {
+    index,
+    model,
+    grammar,
+    answerable,
+    candidates: count = 1,
+    minConfidence = 0,
+    sense = true,
+  } = options;
   const stopwatch = new Stopwatch();
   const vault = stopwatch.time('vault', () => hideValues(question, options));
   const selection = stopwatch.time('link', () =>
@@ -77,7 +87,7 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
   );
   const checked = stopwatch.time('check', () =>
-    checkCandidates(completions, model, index, vault.placeholders),
+    checkCandidates(completions, model, index, placeholders, sense ? { sense, question: masked } : {}),
   );
   return finish(choose(checked, minConfidence));
 }
@@ -108,6 +118,8 @@ function choose(checked: readonly CheckedCandidate[], minConfidence: number): Ou
   const candidates = checked.map(({ candidate }) => candidate);
   const accepted = checked.find(({ statement }) => statement !== undefined);
   if (!accepted) {
+    const unsettled = refuseUnsettled(candidates);
+    if (unsettled) return refused(unsettled, candidates);
     return { ...NO_STATEMENT, verdict: { ok: false, errors: candidates[0]?.errors ?? [] }, candidates };
   }
   const { candidate, statement, explanation } = accepted;

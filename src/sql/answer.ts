@@ -60,7 +60,8 @@ export interface Refusal {
    * - `incomplete-date`: a date has no year. `invalid-date`: a day or a time of day does not exist.
    * - `unread-time`, `unread-number`: words for a time or a number have no one exact meaning (`weekends`, `a few`).
    * - `unplaceable`: no table in reach has a column for one of the question's values.
-   * - `unsure`: the model's confidence in its best statement is below the minimum.
+   * - `unsure`: the model's confidence in its best statement is below the minimum, or a word of the question (`not`,
+   *   `alive`) does not show in any statement.
    */
   code: RefusalReason['code'] | AskKind | 'unplaceable' | 'unsure';
   /** For the person who asked. It names placeholders, not values; `not-in-schema` quotes words of the question. */

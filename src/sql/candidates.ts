@@ -5,6 +5,7 @@ import { RenderError } from './errors.js';
 import { explain } from './explain/explain.js';
 import type { Completion, LanguageModel } from './language-model.js';
 import { render } from './renderer/render.js';
+import type { Strictness } from './validator/binder.js';
 import { validate } from './validator/validate.js';
 import type { VaultEntry } from './vault/index.js';
 
@@ -21,15 +22,17 @@ export interface CheckedCandidate {
 /**
  * Turns completions into candidates: decodes, validates and renders each. Most confident first; each text once, with
  * its most likely tokenisation.
+ * @param strictness what to refuse beside what is unsafe or wrong: without sense, or not what the question asks
  */
 export function checkCandidates(
   completions: readonly Completion[],
   writer: Writer,
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
+  strictness: Strictness = {},
 ): CheckedCandidate[] {
   return completions
-    .map((completion) => check(completion, writer, index, placeholders))
+    .map((completion) => check(completion, writer, index, placeholders, strictness))
     .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0))
     .filter(isFirstOfItsText);
 }
@@ -47,10 +50,11 @@ function check(
   writer: Writer,
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
+  strictness: Strictness,
 ): CheckedCandidate {
   const written = writer.tokenizer.decode(completion.tokens).trim();
   const sql = namesOf(index, writer.format?.names ?? 'identifiers').toSql(written);
-  const { errors, ...passed } = validateAndRender(sql, index, placeholders);
+  const { errors, ...passed } = validateAndRender(sql, index, placeholders, strictness);
   const { logProb } = completion;
   return { candidate: { sql, logProb, confidence: confidenceOf(completion), errors }, ...passed };
 }
@@ -65,9 +69,10 @@ function validateAndRender(
   sql: string,
   index: SchemaIndex,
   placeholders: readonly VaultEntry[],
+  strictness: Strictness,
 ): Omit<CheckedCandidate, 'candidate'> & { errors: AnswerFault[] } {
   const values = new Map(placeholders.map((entry) => [entry.name, entry]));
-  const verdict = validate(sql, index, values);
+  const verdict = validate(sql, index, values, strictness);
   if (!verdict.ok) return { errors: verdict.errors };
   try {
     const rendered = render(sql, index, values);

@@ -45,3 +45,12 @@ export function refuseUnsure({ confidence }: Candidate, minConfidence: number): 
   const message = `the model is unsure of its statement (confidence ${has}, at least ${needs} required): rephrase the question`;
   return { code: 'unsure', message };
 }
+
+/** Codes of candidates that a word of the question speaks against. */
+const UNSETTLED = /^(?:negation-|state-|direction-|sense-path$)/;
+
+/** Says why no statement is given, if each was refused and the likeliest one because of a word of the question. */
+export function refuseUnsettled([best]: readonly Candidate[]): Refusal | undefined {
+  const fault = best?.errors.find(({ code }) => UNSETTLED.test(code));
+  return fault && { code: 'unsure', message: fault.message };
+}

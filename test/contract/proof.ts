@@ -74,7 +74,7 @@ export async function prove(gpu: Gpu, options: ProofOptions): Promise<Proof> {
       const texts = new Set<string>();
       for (const { rawQuestion, values: said } of generateSamples({ schemas: [index], knobs, seed, count })) {
         const maxNewTokens = ROOM + ROOM_OF_VALUE * said.length;
-        const given = await answer(rawQuestion, { index, model, grammar, maxNewTokens });
+        const given = await answer(rawQuestion, { index, model, grammar, maxNewTokens, sense: false });
         if (given.statement !== undefined) row.answered++;
         const values = new Map(given.placeholders.map((entry) => [entry.name, entry]));
         for (const { sql } of given.candidates) {

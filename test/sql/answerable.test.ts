@@ -25,6 +25,7 @@ describe('a question that the schema cannot answer', () => {
       index,
       model: diceModel(tokenizer, () => asked++),
       grammar: createGrammar(index, tokenizer),
+      sense: false,
     };
     const question = 'Which sailors boarded a vessel in a foreign harbour after March 5, 2024?';
     const result = await answer(question, { ...options, answerable: { threshold } });
@@ -118,7 +119,7 @@ describe('the gate', () => {
 describe('a statement that the model is unsure of', () => {
   test('is refused with its confidence and the minimum, and still listed', async () => {
     const tokenizer = tokenizerOf(corpusSamples(index, 200, 1));
-    const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer) };
+    const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer), sense: false };
     const question = 'How many patients were born before March 5, 2024?';
     const sure = await answer(question, options);
     expect(sure.confidence!.mean).toBeLessThan(0.9);

@@ -1,11 +1,12 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
+import { noQuery, type NoQuery } from './commands.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
 /** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
 export interface RefusalReason {
-  code: 'not-in-schema' | OtherShape['code'];
+  code: 'not-in-schema' | NoQuery['code'] | OtherShape['code'];
   message: string;
 }
 
@@ -29,6 +30,8 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
   const read = { ...asked, question: asked.read ?? asked.question };
   const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
+  const other = noQuery(read.question);
+  if (other) reasons.push(other);
   const shape = otherShapeOf(read.question, index);
   if (shape) reasons.push(shape);
   if (strange.score > options.threshold) reasons.push(notInSchema(strange, read));

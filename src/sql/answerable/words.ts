@@ -9,7 +9,7 @@ function list(words: string): ReadonlySet<string> {
  * question cannot be answered. Plurals are listed where they differ by more than an `s`.
  */
 export const THINGS = list(`
-  appointment schedule timetable booking reservation shift rota agenda meeting calendar
+  appointment schedule timetable booking reservation shift rota agenda meeting
   phone telephone fax email website webpage url contact guardian kin parent mother father mom dad spouse wife husband
   relative family families sibling brother sister son daughter caregiver companion carer friend visitor neighbour neighbor
   doctor dr physician nurse surgeon specialist clinician staff employee manager volunteer operator receptionist requester
@@ -49,7 +49,7 @@ export const AHEAD = list(`
 
 /** What a question may begin with that asks for a deed, not for data. */
 export const ORDERS =
-  list(`arrange order call play develop design build write invent remind book cancel cluster train
+  list(`arrange call play develop design build write invent remind book cancel cluster train
   predict draw compose buy sell send open close turn`);
 
 /** One-word terms of the field's lexicon that questions also use in other senses. */

@@ -15,6 +15,7 @@ import { MAX_ITEMS } from '../../tsql/parser.js';
 import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { checkLiterals } from './asked.js';
+import { checkNegations } from './negation.js';
 import { Scope } from './scope.js';
 import { checkSense } from './sense.js';
 import { isLegacyLob, type ValueType } from '../../tsql/value-type.js';
@@ -76,7 +77,10 @@ export function bind(
   }
   if (statement.distinct) checkDistinct(typer, statement, outputs, ordered);
   if (sense) checkSense(statement, scope, problems, placeholders);
-  if (question !== undefined) checkLiterals(statement, scope, problems, question);
+  if (question !== undefined) {
+    checkLiterals(statement, scope, problems, question);
+    checkNegations(statement, scope, problems, question);
+  }
   return check.uses;
 }
 

@@ -97,7 +97,11 @@ export const CODES = {
   'sense-sum': 0,
   'sense-idle': 0,
   'sense-interval': 0,
+  'sense-path': 0,
   'literal-not-asked': 0,
+  'negation-lost': 0,
+  'negation-not-asked': 0,
+  'state-lost': 0,
 } as const satisfies Record<string, number>;
 
 export type Code = keyof typeof CODES;

@@ -1,0 +1,66 @@
+import { rolesOf } from '../../data/schema/roles/infer.js';
+import { wordsOf } from '../../data/schema/words/derive.js';
+import type { SchemaIndex } from '../../data/schema/schema-index.js';
+import { splitWords } from '../../data/schema/words.js';
+import { singularOf } from '../../data/values/fold.js';
+
+/** What questions call the rows and the numbers of a schema, in the singular. */
+export interface Nouns {
+  /** What a table's rows are called. */
+  tables: ReadonlySet<string>;
+  /** What the rows of events, encounters and catalogues are called: what happens, and what is used for it. */
+  events: ReadonlySet<string>;
+  /** What columns of numbers are called. */
+  numbers: ReadonlySet<string>;
+}
+
+const cache = new WeakMap<SchemaIndex, Nouns>();
+
+export function nounsOf(index: SchemaIndex): Nouns {
+  let nouns = cache.get(index);
+  if (!nouns) {
+    const words = wordsOf(index.bundle);
+    const roles = rolesOf(index.bundle);
+    const tables = new Set<string>([...PEOPLE, ...EVENTS]);
+    const events = new Set<string>(EVENTS);
+    const numbers = new Set<string>();
+    for (const table of index.tables) {
+      const { words: name, synonyms } = words.ofTable(table);
+      const isEvent = /^(?:event|encounter)$/.test(roles.ofTable(table).role);
+      for (const text of [name, words.subjectOf(table), ...synonyms.map(({ text }) => text)]) {
+        tables.add(singularOf(text));
+        if (isEvent) events.add(singularOf(text));
+      }
+      for (const { column, type, isForeignKey, isPrimaryKey } of index.columns(table.name)) {
+        if (type.family !== 'number' || isForeignKey || isPrimaryKey) continue;
+        numbers.add(singularOf(splitWords(column.name).join(' ')));
+      }
+    }
+    cache.set(index, (nouns = { tables, events, numbers }));
+  }
+  return nouns;
+}
+
+/** Things that every schema of a hospital counts, whatever its tables are called. */
+const PEOPLE = 'patient person doctor'.split(' ');
+const EVENTS =
+  `visit stay admission encounter diagnosis procedure prescription medication drug test lab measurement
+  order transfer claim condition hospitalization appointment surgery operation`.split(/\s+/);
+
+/** The noun that a phrase begins with, of at most three words, if it is in the list: `hospital visits last year`. */
+export function nounIn(phrase: string, list: ReadonlySet<string>): string | undefined {
+  const words = phrase.toLowerCase().trim().split(/\s+/).slice(0, 3);
+  const end = words.findIndex((word) => ENDS.test(word));
+  const noun = end < 0 ? words : words.slice(0, end);
+  const parts = noun.flatMap((_, i) => noun.slice(i).map((__, j) => noun.slice(i, i + j + 1).join(' ')));
+  return parts.find((part) => list.has(singularOf(part)));
+}
+
+/** The head of a noun phrase stands before one of these. */
+export const ENDS =
+  /^(?:in|of|for|on|at|with|who|that|which|during|since|until|and|or|per|to|by|from|as|each|every|their|his|her|is|are|was|were|have|has|had|do|does|did|can|will|where|when|last|recorded|made)$/;
+
+/** `visits`, not `diagnosis`. */
+export function isPlural(noun: string): boolean {
+  return /(?:es|[^sius]s|people|children|men)$/.test(noun);
+}
