@@ -20,6 +20,8 @@ export interface ColumnWay {
 /** Something that a person or a stay has, told by one column: a sex, a city, a kind of admission. */
 export interface Trait extends ColumnWay {
   name: TraitName;
+  /** The name that a catalogue has for the codes of the column. */
+  label?: ColumnWay | undefined;
 }
 
 interface Happening {
@@ -110,6 +112,12 @@ export class EventModel {
   /** The words of a column without the prefix that the columns of its table share. */
   ownWords(table: Table, column: Column): string {
     return this.#words.columnWordsWithoutPrefix(table)[table.columns.indexOf(column)]!.join(' ');
+  }
+
+  /** The table of deaths, where no column of the patients has the date. */
+  get deaths(): EventTable | undefined {
+    if (this.patient === undefined || this.patient.death !== undefined) return undefined;
+    return this.events.find(({ kind, patient }) => kind.name === 'death' && patient?.joins.length === 0);
   }
 
   /** True if there is something to ask about. */
@@ -323,7 +331,7 @@ export class EventModel {
   }
 
   /** Every single-column key to a catalogue, with the words of the key's column. */
-  #lookups(table: Table): { words: string; way: ColumnWay }[] {
+  #lookups(table: Table): { words: string; key: Column; way: ColumnWay }[] {
     return this.index.joinsFrom(table.name).flatMap((join) => {
       const [name, ...more] = join.from.columns;
       const target = this.index.table(join.to.table)!;
@@ -334,10 +342,9 @@ export class EventModel {
       const { role } = this.#roles.ofTable(target);
       const label = role === 'catalogue' || role === 'other' ? this.#catalogueName(target) : undefined;
       const telling = this.#tellingWords(column);
-      const words = /\btype concept\b/.test(telling)
-        ? ''
-        : telling.replace(/ (concept )?(id|key|uid|sk)$/, '');
-      return label === undefined ? [] : [{ words, way: { joins: [join], table: target, column: label } }];
+      const words = /\btype concept\b/.test(telling) ? '' : withoutKey(telling);
+      if (label === undefined) return [];
+      return [{ words, key: column, way: { joins: [join], table: target, column: label } }];
     });
   }
 
@@ -350,9 +357,15 @@ export class EventModel {
     const own = table.columns.filter((column) => !this.#isKey(column) || column.codes !== undefined);
     for (const column of own) {
       const isWord = isText(column) || column.codes !== undefined;
-      if (isWord) add(this.#tellingWords(column), { joins: [], table, column });
+      const words = this.#tellingWords(column);
+      const isCodedKey = column.codes !== undefined && traitOf(words) === undefined;
+      if (isWord) add(isCodedKey ? withoutKey(words) : words, { joins: [], table, column });
     }
-    for (const { words, way } of this.#lookups(table)) add(words, way);
+    for (const { words, key, way } of this.#lookups(table)) {
+      const coded = traits.find(({ column }) => column === key);
+      if (coded === undefined) add(words, way);
+      else coded.label = way;
+    }
     return traits;
   }
 
@@ -366,6 +379,11 @@ const OTHER_KEYS =
   /\b(status|source|unit|units|modifier|value|route|reason|class|severity|parent|qualifier|operator|anatomic|visit|gender|provider|location|frequency|by|creator|version|previous|order|pharmacy|encounter|patient|person|specimen|form|payer|enrollment)\b|\btype concept\b/;
 const NOT_A_LABEL =
   /\b(reason|status|other|modifier|provider|note|reaction|description 2|dispense|subtype|field|owner|route|unit|form|title of|gap)\b/;
+
+/** `gender concept id` → gender */
+function withoutKey(words: string): string {
+  return words.replace(/ (concept )?(id|key|uid|sk)$/, '');
+}
 
 export function isDate(column: Column): boolean {
   return parseSqlType(column.type)?.family === 'date';

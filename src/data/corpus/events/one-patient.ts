@@ -77,7 +77,7 @@ export function drawOneEvent(
     slots: {
       p: patient.p,
       s: patient.s,
-      x: spoken.value === undefined ? [] : valuePhrase(spoken.value),
+      x: spoken.x,
       t: time?.words ?? [],
     },
   };

@@ -1,6 +1,6 @@
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { column, compare } from '../statement/program.js';
-import { drawTraitValue } from './facts.js';
+import { callsStay, drawTraitValue, inPlural } from './trait-facts.js';
 import type { EncounterTable } from './model.js';
 import { type Asking, drawPatientFact, sayPeople } from './plan.js';
 import { EventQuery } from './query.js';
@@ -34,7 +34,8 @@ export function drawStays(
   const { draw, model } = asking;
   const { random } = draw;
   const query = new EventQuery(model, stay.table.name);
-  const [one, many] = random.pick(stay.kind.acts);
+  const [one, acts] = random.pick(stay.kind.acts);
+  let many: Phrase = [acts];
   const traits = stay.traits.filter(
     ({ name }) => traitWords(name).adjective !== undefined || traitWords(name).modifiers.length > 0,
   );
@@ -48,10 +49,20 @@ export function drawStays(
       adjective !== undefined &&
       (trait.name === 'type' || trait.name === 'status' || trait.name === 'priority');
     if (!isKind && modifiers.length === 0) return undefined;
-    const value = drawTraitValue(draw, model, trait);
-    query.filter(compare(query.column(trait, 0), '=', use(value)));
+    const { value, way } = drawTraitValue(draw, model, trait);
+    const isNot = random.chance(0.15);
+    query.filter(compare(query.column(way, 0), isNot ? '<>' : '=', use(value)));
     const x = valuePhrase(value);
-    if (isKind) before = say`${fill(adjective, { x }, random)} `;
+    if (isNot) {
+      const plain = modifiers.filter((one) => !one.startsWith('with'));
+      if (isKind && callsStay(value))
+        after = fill(' (other than|except) {xs}', { xs: valuePhrase(inPlural(value)) }, random);
+      else if (isKind) after = fill(' (other than {x} ones|that were not {x}|except {x} ones)', { x }, random);
+      else if (['source', 'destination', 'ward'].includes(trait.name))
+        after = fill(` not ${random.pick(plain)}`, { x }, random);
+      else return undefined;
+    } else if (isKind && callsStay(value)) many = valuePhrase(inPlural(value));
+    else if (isKind) before = say`${fill(adjective, { x }, random)} `;
     else if (['source', 'destination', 'ward'].includes(trait.name))
       after = fill(` ${random.pick(modifiers)}`, { x }, random);
     else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;

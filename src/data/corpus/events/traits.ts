@@ -122,6 +122,14 @@ export const TRAITS = {
     asked: ['flag', 'abnormal flag'],
     make: group('flag'),
   },
+  vital: {
+    pattern: /^(vital|life|living|survival|death) status$/,
+    adjective: '{x}',
+    modifiers: [],
+    verbs: ['be {x}'],
+    asked: ['vital status'],
+    make: (random: Random) => random.pick(['alive', 'dead', 'deceased']),
+  },
   status: {
     pattern:
       /^((order|claim|prescription|appointment|referral|visit|plan|clinical|condition|procedure|task) )?status$/,

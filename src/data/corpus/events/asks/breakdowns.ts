@@ -96,7 +96,7 @@ export const eventsPerThing: EventAsk = {
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
     const trait = isByTrait ? random.pick(event.traits) : undefined;
-    const by = query.column(trait ?? event.label!, 0);
+    const by = query.column(trait?.label ?? trait ?? event.label!, 0);
     query.program.select.push(by, { kind: 'count' });
     query.program.groupBy.push(by);
     const [thing] = random.pick(event.kind.things);

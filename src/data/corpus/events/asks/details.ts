@@ -42,7 +42,7 @@ export const detailsOfPatient: EventAsk = {
     const query = new EventQuery(model, patient.table.name);
     const wanted: [string, (at: number) => QueryExpression][] = patient.traits.map((trait) => [
       random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place'))),
-      (at) => query.column(trait, at),
+      (at) => query.column(trait.label ?? trait, at),
     ]);
     const age = ageOf(patient);
     if (age !== undefined) wanted.push(['age', age]);

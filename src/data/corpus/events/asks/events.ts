@@ -2,7 +2,7 @@ import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { countValue } from '../../question/values.js';
 import { aggregateOf, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
-import { drawTraitValue } from '../facts.js';
+import { drawTraitValue } from '../trait-facts.js';
 import { leadsFamily } from '../spoken-event.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
@@ -115,10 +115,12 @@ export const countEvents: EventAsk = {
       ({ name }) => name === 'flag' || name === 'status' || name === 'priority',
     );
     const state = trait !== undefined && random.chance(0.3) ? drawTraitValue(draw, model, trait) : undefined;
-    if (state !== undefined) query.filter(compare(query.column(trait!, 0), '=', use(state)));
+    const isNot = random.chance(0.2);
+    if (state !== undefined)
+      query.filter(compare(query.column(state.way, 0), isNot ? '<>' : '=', use(state.value)));
     query.program.select.push({ kind: 'count' });
     const [, many] = random.pick(event.kind.acts);
-    const adjective = state === undefined ? [] : say`${valuePhrase(state)} `;
+    const adjective = state === undefined || isNot ? [] : say`${valuePhrase(state.value)} `;
     const x = value === undefined ? [] : valuePhrase(value);
     const things: Phrase =
       value === undefined
@@ -130,7 +132,9 @@ export const countEvents: EventAsk = {
             { a: adjective, x, many },
             random,
           );
-    return { program: query.program, slots: { things, t, who }, frames: COUNT };
+    const said =
+      state !== undefined && isNot ? say`${things} that were not ${valuePhrase(state.value)}` : things;
+    return { program: query.program, slots: { things: said, t, who }, frames: COUNT };
   },
 };
 

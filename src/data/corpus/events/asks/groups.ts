@@ -31,7 +31,7 @@ export const groupPatients: EventAsk = {
     const place = placeFacts(asking, facts, true);
     if (place === undefined) return undefined;
     const { query } = place;
-    const by = query.column(trait, 0);
+    const by = query.column(trait.label ?? trait, 0);
     query.program.select.push(by, countOf(place));
     query.program.groupBy.push(by);
     const { full } = sayPeople(asking, facts);

@@ -92,7 +92,7 @@ export const traitOfStay: EventAsk = {
     if (stay === undefined || patient === undefined) return undefined;
     const query = new EventQuery(asking.model, stay.table.name);
     const trait = random.pick(stay.traits.filter(isOfStay));
-    const of = query.column(trait, 0);
+    const of = query.column(trait.label ?? trait, 0);
     patient.filter(query, query.patientKey(stay, 0));
     const isFirst = random.chance(0.4);
     query.program.top = 1;

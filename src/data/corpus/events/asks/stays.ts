@@ -9,7 +9,8 @@ import {
 } from '../../statement/program.js';
 import { pluralise } from '../../topics/words.js';
 import type { EventAsk, Frames } from '../ask.js';
-import { LONGER, drawTraitValue, lengthOf } from '../facts.js';
+import { LONGER, lengthOf } from '../facts.js';
+import { callsStay, drawTraitValue, inPlural } from '../trait-facts.js';
 import type { EncounterTable } from '../model.js';
 import type { Asking } from '../plan.js';
 import { isNull } from '../query.js';
@@ -145,10 +146,13 @@ export const shareOfStays: EventAsk = {
     const type = stay!.traits.find(({ name }) => name === 'type');
     let target = draw.random.chance(0.5) ? drawMore(asking, stay!) : undefined;
     if (target === undefined && type?.joins.length === 0) {
-      const value = drawTraitValue(draw, model, type);
+      const { value, way } = drawTraitValue(draw, model, type);
+      if (way !== type) return undefined;
+      const isNot = draw.random.chance(0.2);
+      const said = callsStay(value) ? inPlural(value) : value;
       target = {
-        words: say`${draw.random.pick(['are', 'were'])} ${valuePhrase(value)}`,
-        predicates: [compare(query.column(type, 0), '=', use(value))],
+        words: say`${draw.random.pick(['are', 'were'])} ${isNot ? 'not ' : ''}${valuePhrase(said)}`,
+        predicates: [compare(query.column(type, 0), isNot ? '<>' : '=', use(value))],
       };
     }
     if (target === undefined) return undefined;
@@ -186,7 +190,7 @@ export const staysPerTrait: EventAsk = {
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const trait = random.pick(stay!.traits);
-    const by = query.column(trait, 0);
+    const by = query.column(trait.label ?? trait, 0);
     const hasLength = stay!.start !== undefined && stay!.end !== undefined && random.chance(0.35);
     const figure: QueryExpression = hasLength
       ? aggregateOf('AVG', { kind: 'fractional', of: lengthOf(stay!.start!, stay!.end!, 0) })
