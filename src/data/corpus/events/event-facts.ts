@@ -11,7 +11,7 @@ import { drawTime, use } from './times.js';
 import { callsStay, drawTraitValue } from './trait-facts.js';
 import { traitWords } from './traits.js';
 import { drawName } from './values.js';
-import { modifier, NEGATIONS, negatedModifier, past } from './verbs.js';
+import { modifier, NEGATIONS, negatedModifier, past, present } from './verbs.js';
 
 /** Patients to whom an event happened: `who were prescribed … in 2104`. */
 export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
@@ -26,14 +26,23 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
       : undefined;
   const time = event.time !== undefined && random.chance(0.4) ? drawTime(draw, event.time) : undefined;
   const by =
-    how === undefined ? [] : fill(' (via|by|via the|by the) {r}( route|)', { r: valuePhrase(how) }, random);
+    how === undefined
+      ? []
+      : fill(
+          /^(po|iv|im|sc|pr|sl)$/i.test(how.text) ? ' (via|by) {r}' : ' (via|by) the {r} route',
+          { r: valuePhrase(how) },
+          random,
+        );
   const tail = say`${by}${time?.words ?? []}`;
   return {
     of: event,
     topic: topicOf(event, spoken),
     isWithout: false,
-    modifier: say`${fill(modifier(spoken.verb), { x }, random)}${tail}`,
-    verb: say`${fill(past(spoken.verb, true), { x }, random)}${tail}`,
+    modifier: MODIFIES.test(spoken.verb)
+      ? say`${fill(modifier(spoken.verb), { x }, random)}${tail}`
+      : undefined,
+    // A disease is had, and was had.
+    verb: say`${fill(LASTS.test(spoken.verb) && time === undefined && random.chance(0.6) ? present(spoken.verb, true) : past(spoken.verb, true), { x }, random)}${tail}`,
     predicates: (query, at) => [
       ...spoken.predicates(query, at),
       ...(how === undefined ? [] : [compare(query.column(route!, at), '=', use(how))]),
@@ -41,6 +50,11 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
     ],
   };
 }
+
+/** Verbs whose participle goes well behind a noun: `prescribed`, `with`, `taking`. */
+const MODIFIES = /^(be|have|take|receive(?! an? )|undergo|suffer|use|follow) /;
+/** What lasts, so that people have it and not only had it. */
+const LASTS = /^(have \{x\}|suffer from|be allergic|be on|have an allergy)/;
 
 /** An event of a certain thing may be told beside another; one of any thing may not. */
 function topicOf(event: EventTable, { value }: SpokenEvent): string {
@@ -59,7 +73,8 @@ export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTab
   const spoken = speakOf(draw, model, event, isBare, random.chance(0.8) ? 'neither' : 'either');
   if (spoken === undefined) return undefined;
   const { value, x } = spoken;
-  const time = event.time !== undefined && random.chance(0.25) ? drawTime(draw, event.time) : undefined;
+  const time =
+    event.time !== undefined && random.chance(0.25) ? drawTime(draw, event.time, 'absence') : undefined;
   const t = time?.words ?? [];
   const said = (text: string): Phrase => say`${fill(text, { x }, random)}${t}`;
   const isNeither = x.some((piece) => typeof piece === 'string' && piece.startsWith('neither'));
@@ -89,12 +104,12 @@ export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTab
 /** `without any prescription`, `have no prescriptions`. */
 function sayNone(
   { random }: SampleDraw,
-  { kind, leads, nouns }: EventTable,
+  { kind, acts: own, leads, nouns }: EventTable,
   t: Phrase,
 ): Pick<Fact, 'modifier' | 'verb'> {
   const acts =
-    leads && kind.acts.length > 0 && kind.name !== 'death'
-      ? kind.acts
+    leads && own.length > 0 && kind.name !== 'death'
+      ? own
       : nouns.map(({ one, many }) => [one, many] as const);
   const [one, many] = random.pick(acts);
   const slots = { one, many };
@@ -121,7 +136,7 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
         ? 'have {a x}'
         : random.pick(words!.verbs);
   const x = drawn === undefined ? [] : valuePhrase(drawn.value);
-  const time = of.start !== undefined && random.chance(0.3) ? drawTime(draw, of.start) : undefined;
+  const time = of.start !== undefined && random.chance(0.3) ? drawTime(draw, of.start, 'absence') : undefined;
   const t = time?.words ?? [];
   const said = (text: string): Phrase => say`${fill(text, { x }, random)}${t}`;
   const bare = drawn === undefined && random.chance(0.5);

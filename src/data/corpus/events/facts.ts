@@ -13,7 +13,7 @@ import type { EncounterTable, EventModel, PatientTable } from './model.js';
 import { familyName } from './names.js';
 import { type EventQuery, type Happening, NOW, isNull } from './query.js';
 import { fill } from './template.js';
-import { drawTime, use } from './times.js';
+import { drawBirthYear, drawTime, use } from './times.js';
 import { traitWords } from './traits.js';
 import { drawName } from './values.js';
 import { modifier, past } from './verbs.js';
@@ -27,6 +27,8 @@ export interface Fact {
   topic: string;
   /** Patients who have no such row. */
   isWithout: boolean;
+  /** Says what patients are not, without a row that must not be: `are not married`. */
+  isNegative?: boolean | undefined;
   /** Instead of the noun (`women`), before it (`female`), after it (`older than 60`), as a verb (`are female`). */
   noun?: Phrase | undefined;
   adjective?: Phrase | undefined;
@@ -54,7 +56,7 @@ const AGES: [ComparisonOperator, string[]][] = [
 export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefined {
   const { random } = draw;
   const age = ageOf(patient);
-  if (age === undefined) return undefined;
+  if (age === undefined || !draw.mayMeanNow()) return undefined;
   if (random.chance(0.3)) {
     const decade = random.between(1, 8) * 10;
     const isDecade = random.chance(0.6);
@@ -99,16 +101,17 @@ export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefin
   };
 }
 
-export function birthFact(draw: SampleDraw, { birth }: PatientTable): Fact | undefined {
-  if (birth === undefined) return undefined;
-  const time = drawTime(draw, birth, true);
+export function birthFact(draw: SampleDraw, { birth, birthYear }: PatientTable): Fact | undefined {
+  const of = birthYear ?? birth;
+  if (of === undefined) return undefined;
+  const time = of === birthYear ? drawBirthYear(draw) : drawTime(draw, of, 'birth');
   return {
     of: undefined,
     topic: 'age',
     isWithout: false,
     modifier: say`born${time.words}`,
     verb: say`were born${time.words}`,
-    predicates: (_, at) => time.predicates(column(at, birth.name)),
+    predicates: (_, at) => time.predicates(column(at, of.name)),
   };
 }
 
@@ -145,7 +148,7 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
   const { start, end, kind } = of;
   switch (random.int(6)) {
     case 0: {
-      if (start === undefined || end === undefined) return undefined;
+      if (start === undefined || end === undefined || kind.name === 'emergency stay') return undefined;
       const [operator, templates] = random.pick(LONGER);
       const value = draw.fresh(() => daysValue(random));
       const length = fill(random.pick(templates), { n: valuePhrase(value) }, random);
@@ -174,7 +177,8 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
       ]);
       return {
         of,
-        topic: 'stay',
+        // The dead are not there any more.
+        topic: 'death',
         isWithout: false,
         modifier: [still],
         verb: [`are ${still}`.replace('are not yet', 'have not yet been')],

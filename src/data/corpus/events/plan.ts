@@ -5,7 +5,8 @@ import { codeFact } from './code-fact.js';
 import { deathFact } from './death-facts.js';
 import { ageFact, birthFact, encounterFact, lastNameFact, type Fact } from './facts.js';
 import { eventFact, noStayFact, valueFact, withoutFact } from './event-facts.js';
-import type { EventModel, EventTable, PatientTable, Trait } from './model.js';
+import type { Trait } from './columns.js';
+import type { EventModel, EventTable, PatientTable } from './model.js';
 import { EventQuery, isSameTable } from './query.js';
 import { traitFact } from './trait-facts.js';
 import { traitWords } from './traits.js';
@@ -133,8 +134,12 @@ export function drawFacts(asking: Asking, most = 4): Fact[] | undefined {
   }
   if (facts.length === 0) return undefined;
   const order = (fact: Fact): number =>
-    fact.noun !== undefined || fact.adjective !== undefined ? 0 : fact.isWithout ? 2 : 1;
+    fact.noun !== undefined || fact.adjective !== undefined ? 0 : isNot(fact) ? 2 : 1;
   return facts.sort((a, b) => order(a) - order(b));
+}
+
+function isNot({ isWithout, isNegative = false }: Fact): boolean {
+  return isWithout || isNegative;
 }
 
 /** No two facts about one topic, no two about one stay's table, one absence; a bare event stands alone in its table. */
@@ -262,8 +267,8 @@ export function sayPeople(
     )
       adjectives.push(fact.adjective);
     else if (fact.modifier !== undefined && !asVerb && verbs.length === 0)
-      modifiers.push({ words: fact.modifier, isWithout: fact.isWithout });
-    else verbs.push({ words: fact.verb, isWithout: fact.isWithout });
+      modifiers.push({ words: fact.modifier, isNot: isNot(fact) });
+    else verbs.push({ words: fact.verb, isNot: isNot(fact) });
   });
   const before = adjectives.flatMap((words) => [...words, ' ']);
   const after = modifiers.length === 0 ? [] : say` ${sayBut(modifiers)}`;
@@ -274,12 +279,12 @@ export function sayPeople(
 
 interface Said {
   words: Phrase;
-  isWithout: boolean;
+  isNot: boolean;
 }
 
 function sayBut(parts: readonly Said[]): Phrase {
-  const positive = parts.filter(({ isWithout }) => !isWithout).map(({ words }) => words);
-  const negative = parts.filter(({ isWithout }) => isWithout).map(({ words }) => words);
+  const positive = parts.filter((part) => !part.isNot).map(({ words }) => words);
+  const negative = parts.filter((part) => part.isNot).map(({ words }) => words);
   if (negative.length === 0) return sayList(positive);
   if (positive.length === 0) return sayList(negative);
   return say`${sayList(positive)} but ${sayList(negative)}`;

@@ -2,7 +2,8 @@ import type { SampleDraw } from '../draw.js';
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { type QueryPredicate, type QueryValue, compare } from '../statement/program.js';
 import type { Fact } from './facts.js';
-import type { ColumnWay, EncounterTable, EventModel, Trait } from './model.js';
+import type { ColumnWay, Trait } from './columns.js';
+import type { EncounterTable, EventModel } from './model.js';
 import type { EventQuery } from './query.js';
 import { fill } from './template.js';
 import { use } from './times.js';
@@ -91,11 +92,14 @@ export function traitFact(
   const isStay = callsStay(first.value) || (second !== undefined && callsStay(second.value));
   const verb = isStay ? (second === undefined ? 'have {a x}' : undefined) : random.pick(verbs);
   if (verb === undefined || (second !== undefined && /\{a x\}/.test(verb))) return undefined;
-  const modifier = isStay ? 'with {a x}' : modifiers.length === 0 ? undefined : random.pick(modifiers);
+  const plain =
+    second === undefined ? modifiers : modifiers.filter((one) => !/^(in the|with marital)/.test(one));
+  const modifier = isStay ? 'with {a x}' : plain.length === 0 ? undefined : random.pick(plain);
   return {
     of,
     topic: trait.name,
     isWithout: false,
+    isNegative: isNeither,
     adjective:
       adjective === undefined || isNeither || isStay || (of !== undefined && trait.name !== 'insurance')
         ? undefined
@@ -119,6 +123,7 @@ function notFact(draw: SampleDraw, trait: Trait, { value, way }: SpokenTrait): F
     of: undefined,
     topic: trait.name,
     isWithout: false,
+    isNegative: true,
     modifier:
       adjective !== undefined || plain.length === 0
         ? undefined

@@ -77,7 +77,7 @@ export const TRAITS = {
     make: group('insurance'),
   },
   city: {
-    pattern: /^(city|town|home city|city name|residence city)$/,
+    pattern: /^(city|town|home city|city name|residence city|city village)$/,
     modifiers: ['from {x}', 'living in {x}', 'in the city of {x}'],
     verbs: ['live in {x}', 'come from {x}', 'reside in {x}'],
     asked: ['city', 'home town'],
@@ -140,7 +140,7 @@ export const TRAITS = {
     make: group('status'),
   },
   severity: {
-    pattern: /^severity( 1)?$/,
+    pattern: /^severity$/,
     adjective: '{x}',
     modifiers: ['of {x} severity'],
     verbs: ['be {x}'],

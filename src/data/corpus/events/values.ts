@@ -1,10 +1,12 @@
+import { parseSqlType } from '../../../tsql/types.js';
 import type { CodedValue, Column, SchemaBundle, Table } from '../../schema/bundle.js';
 import { splitWords } from '../../schema/words.js';
 import type { SampleDraw } from '../draw.js';
 import { codeValue, idValue, nameValue } from '../question/values.js';
 import type { QueryValue } from '../statement/program.js';
 import { typed } from './names.js';
-import { isText, type ColumnWay, type EventModel, type Trait } from './model.js';
+import { isText, type ColumnWay, type Trait } from './columns.js';
+import type { EventModel } from './model.js';
 import type { TraitName } from './traits.js';
 
 /** The most columns that an entry of the ID map names. */
@@ -31,7 +33,13 @@ export function drawName(
     const extra = random.chance(0.4) ? random.sample(others, random.between(1, MAX_COLUMNS - 1)) : [];
     columns = random.chance(0.7) ? [path, ...extra] : random.sample([path, ...extra], MAX_COLUMNS);
   }
-  return draw.fresh(() => nameValue(typed(random, make(random, columns !== undefined)), columns));
+  const room = lengthOf(way.column);
+  const fitting = (): string => {
+    let name = make(random, columns !== undefined);
+    for (let tries = 20; name.length > room && tries > 0; tries--) name = make(random, columns !== undefined);
+    return name;
+  };
+  return draw.fresh(() => nameValue(typed(random, fitting()), columns));
 }
 
 /** What columns without codes usually mean, by trait: the words and a usual spelling. */
@@ -56,6 +64,12 @@ export function meaningsOf(model: EventModel, { column, name }: Trait): readonly
   if (column.codes === undefined) return isText(column) ? (USUAL[name] ?? []) : [];
   const isDated = model.patient?.death !== undefined || model.deaths !== undefined;
   return traitCodes(column).filter(({ words }) => !(isDated && DEATH.test(words[0]!)));
+}
+
+/** How many characters a column holds. */
+function lengthOf(column: Column): number {
+  const length = parseSqlType(column.type)?.length;
+  return typeof length === 'number' ? length : Infinity;
 }
 
 const NO_MEANING = /^(no|unknown|other|refuse|not |@|ambiguous|multiple)/;

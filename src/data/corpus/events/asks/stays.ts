@@ -11,10 +11,11 @@ import { pluralise } from '../../topics/words.js';
 import type { EventAsk, Frames } from '../ask.js';
 import { LONGER, lengthOf } from '../facts.js';
 import { callsStay, drawTraitValue, inPlural } from '../trait-facts.js';
+import type { Trait } from '../columns.js';
 import type { EncounterTable } from '../model.js';
 import type { Asking } from '../plan.js';
 import { isNull } from '../query.js';
-import { drawStay, drawStays } from '../some-stays.js';
+import { drawStay, drawStays, takesDays } from '../some-stays.js';
 import { fill } from '../template.js';
 import { use } from '../times.js';
 import { traitWords } from '../traits.js';
@@ -27,13 +28,16 @@ export const lengthOfStay: EventAsk = {
   weight: 3,
   compose(asking) {
     const { random } = asking.draw;
-    const stay = drawStay(asking, ({ start, end }) => start !== undefined && end !== undefined);
-    const stays = stay && drawStays(asking, stay);
+    const stay = drawStay(asking, takesDays);
+    // Who is still there has no length of stay, and most kinds of visit take no days.
+    const isTold = ({ name }: Trait): boolean =>
+      name !== 'status' && (name !== 'type' || stay?.kind.name !== 'visit');
+    const stays = stay && drawStays(asking, stay, undefined, isTold);
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const [name, word] = random.pick([['AVG', 'average'], ['AVG', 'mean'], ['MAX', 'longest'], ['MIN', 'shortest']] as const); // prettier-ignore
     const of = lengthOf(stay!.start!, stay!.end!, 0);
-    query.program.select.push(aggregateOf(name, name === 'AVG' ? { kind: 'fractional', of } : of));
+    query.program.select.push(aggregateOf(name, of));
     return {
       program: query.program,
       variant: name === 'AVG' ? 'average' : 'extreme',
@@ -69,8 +73,8 @@ export const lengthOfStay: EventAsk = {
                 '(Show|Give me) the length in days of the {word} of the {many}{tail}.',
               ],
               telegraphic: [
-                'days of the {word} of the {many}{tail}',
-                'length of {word} of {many}{tail}, days',
+                '{word} of the {many}{tail}, length in days',
+                'length in days, {word} of the {many}{tail}',
               ],
             },
     };
@@ -113,9 +117,10 @@ const COUNT_SOME: Frames = {
 /** `lasted longer than 7 days`, `have not ended`. */
 function drawMore(
   { draw }: Asking,
-  { start, end }: EncounterTable,
+  stay: EncounterTable,
 ): { words: Phrase; predicates: QueryPredicate[] } | undefined {
   const { random } = draw;
+  const { start, end } = stay;
   if (end === undefined) return undefined;
   if (end.nullable && random.chance(0.35))
     return {
@@ -124,7 +129,7 @@ function drawMore(
       ],
       predicates: [isNull(column(0, end.name))],
     };
-  if (start === undefined) return undefined;
+  if (start === undefined || !takesDays(stay)) return undefined;
   const [operator, templates] = random.pick(LONGER);
   const days = draw.fresh(() => daysValue(random));
   return {
@@ -191,9 +196,9 @@ export const staysPerTrait: EventAsk = {
     const { query, many, tail } = stays;
     const trait = random.pick(stay!.traits);
     const by = query.column(trait.label ?? trait, 0);
-    const hasLength = stay!.start !== undefined && stay!.end !== undefined && random.chance(0.35);
+    const hasLength = takesDays(stay!) && random.chance(0.35);
     const figure: QueryExpression = hasLength
-      ? aggregateOf('AVG', { kind: 'fractional', of: lengthOf(stay!.start!, stay!.end!, 0) })
+      ? aggregateOf('AVG', lengthOf(stay!.start!, stay!.end!, 0))
       : { kind: 'count' };
     query.program.select.push(by, figure);
     query.program.groupBy.push(by);
