@@ -12,6 +12,8 @@ export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];
 const PERIODS: Period[] = ['month', 'quarter', 'year'];
 const TOP_COUNTS = [5, 10, 10, 25, 50, 100];
 
+const NOW_SHARE = 0.75;
+
 /**
  * The random choices of one sample. It remembers what it has used: a question never mentions an attribute twice, and
  * all its values differ.
@@ -20,12 +22,27 @@ export class SampleDraw {
   // Each holds a handful of items: searching a list is faster than building a set.
   private readonly texts: string[] = [];
   private readonly used: Attribute[] = [];
+  #era: 'now' | 'shifted' | undefined;
 
   constructor(
     readonly random: Random,
     readonly knobs: CorpusKnobs,
     readonly topics: Topics,
   ) {}
+
+  /**
+   * The time of which the question speaks. Databases shift dates by a century to hide them; such a question neither
+   * speaks of today, nor of an age, for nothing of it has happened yet.
+   */
+  get era(): 'now' | 'shifted' {
+    return (this.#era ??= this.random.chance(NOW_SHARE) ? 'now' : 'shifted');
+  }
+
+  /** Whether the question may speak of today: `last year`, `older than 60`. Then its dates are those of our time. */
+  mayMeanNow(): boolean {
+    this.#era ??= 'now';
+    return this.#era === 'now';
+  }
 
   /** A value that the question does not contain yet in any spelling; any value if there seems to be no other. */
   fresh(make: () => QueryValue): QueryValue {

@@ -10,12 +10,12 @@ import { use } from './times.js';
 /** Patients with an event of a certain code: `with diagnosis code E11.9`. */
 export function codeFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
-  const { label, code, kind } = event;
-  if (label === undefined || code === undefined || kind.things.length === 0 || !event.leads) return undefined;
+  const { label, code, things } = event;
+  if (label === undefined || code === undefined || things.length === 0 || !event.leads) return undefined;
   const words = model.wordsOfColumn(code);
   const value = draw.fresh(() => codedId(random, words));
   const system = /icd ?9/.test(words) ? 'icd9' : /icd/.test(words) ? 'icd10' : /cpt/.test(words) ? 'cpt' : '';
-  const [thing] = random.pick(kind.things);
+  const [thing] = random.pick(things);
   const called =
     system === ''
       ? `${thing} code`

@@ -1,4 +1,4 @@
-import { keepRows, rankKnownOnly } from '../statement/finish.js';
+import { keepFractions, keepRows, rankKnownOnly } from '../statement/finish.js';
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { SampleDraw, Style } from '../draw.js';
 import { withTypo, writeQuestion } from '../question/phrase.js';
@@ -12,7 +12,7 @@ import {
 import { sampleOf } from '../sample-of.js';
 import type { EventAsk, Frames } from './ask.js';
 import type { EventModel } from './model.js';
-import { fill } from './template.js';
+import { fill, type Slots } from './template.js';
 
 /** A sample of one ask about events; undefined if the schema lacks something that the ask needs. */
 // The type is that of `sampleOf`.
@@ -22,7 +22,8 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
   const { program, frames, variant, slots, last = [] } = asked;
   const { random, knobs } = draw;
   const [style, templates] = stylesOf(frames, draw.style());
-  const frame = random.int(Math.min(templates.length, knobs.maxFrames));
+  const fitting = templates.flatMap((template, i) => (fits(template, slots) ? [i] : []));
+  const frame = fitting[random.int(Math.min(fitting.length, knobs.maxFrames))]!;
   const said = fill(templates[frame]!, slots, random);
   const typing = {
     isLowerCase: random.chance(knobs.lowerCaseShare),
@@ -37,6 +38,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
   orderAsSaid(program, question.values);
   program.where.push(...last);
   rankKnownOnly(program);
+  keepFractions(program, draw.topics.index);
   keepRows(program, draw.topics.index);
   return sampleOf(draw, {
     program,
@@ -45,6 +47,11 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
     phrasing: `event.${ask.name}${variant === undefined ? '' : `.${variant}`}/${style}/${frame}`,
     also: columnsOfValues(question.values),
   });
+}
+
+/** `Ever` and a time contradict each other. */
+function fits(template: string, { t = '' }: Slots): boolean {
+  return t.length === 0 || !/\b(ever|already)\b/.test(template);
 }
 
 function stylesOf(frames: Frames, wanted: Style): [Style, readonly string[]] {

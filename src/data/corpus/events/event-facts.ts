@@ -1,21 +1,24 @@
 import type { SampleDraw } from '../draw.js';
-import { say, valuePhrase } from '../question/phrase.js';
+import { say, valuePhrase, type Phrase } from '../question/phrase.js';
 import { daysValue } from '../question/values.js';
 import { column, compare } from '../statement/program.js';
 import type { Fact } from './facts.js';
-import type { EventModel, EventTable } from './model.js';
+import type { EncounterTable, EventModel, EventTable } from './model.js';
+import { isSameTable, type EventQuery } from './query.js';
 import { type SpokenEvent, speakOf } from './spoken-event.js';
 import { fill } from './template.js';
 import { drawTime, use } from './times.js';
+import { callsStay, drawTraitValue } from './trait-facts.js';
+import { traitWords } from './traits.js';
 import { drawName } from './values.js';
-import { modifier, negated, negatedModifier, past } from './verbs.js';
+import { modifier, NEGATIONS, negatedModifier, past, present } from './verbs.js';
 
 /** Patients to whom an event happened: `who were prescribed … in 2104`. */
 export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
   const spoken = speakOf(draw, model, event);
   if (spoken === undefined) return undefined;
-  const x = spoken.value === undefined ? [] : valuePhrase(spoken.value);
+  const { x } = spoken;
   const route = event.route;
   const how =
     spoken.value !== undefined && route !== undefined && random.chance(0.15)
@@ -23,14 +26,23 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
       : undefined;
   const time = event.time !== undefined && random.chance(0.4) ? drawTime(draw, event.time) : undefined;
   const by =
-    how === undefined ? [] : fill(' (via|by|via the|by the) {r}( route|)', { r: valuePhrase(how) }, random);
+    how === undefined
+      ? []
+      : fill(
+          /^(po|iv|im|sc|pr|sl)$/i.test(how.text) ? ' (via|by) {r}' : ' (via|by) the {r} route',
+          { r: valuePhrase(how) },
+          random,
+        );
   const tail = say`${by}${time?.words ?? []}`;
   return {
     of: event,
     topic: topicOf(event, spoken),
     isWithout: false,
-    modifier: say`${fill(modifier(spoken.verb), { x }, random)}${tail}`,
-    verb: say`${fill(past(spoken.verb, true), { x }, random)}${tail}`,
+    modifier: MODIFIES.test(spoken.verb)
+      ? say`${fill(modifier(spoken.verb), { x }, random)}${tail}`
+      : undefined,
+    // A disease is had, and was had.
+    verb: say`${fill(LASTS.test(spoken.verb) && time === undefined && random.chance(0.6) ? present(spoken.verb, true) : past(spoken.verb, true), { x }, random)}${tail}`,
     predicates: (query, at) => [
       ...spoken.predicates(query, at),
       ...(how === undefined ? [] : [compare(query.column(route!, at), '=', use(how))]),
@@ -38,6 +50,11 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
     ],
   };
 }
+
+/** Verbs whose participle goes well behind a noun: `prescribed`, `with`, `taking`. */
+const MODIFIES = /^(be|have|take|receive(?! an? )|undergo|suffer|use|follow) /;
+/** What lasts, so that people have it and not only had it. */
+const LASTS = /^(have \{x\}|suffer from|be allergic|be on|have an allergy)/;
 
 /** An event of a certain thing may be told beside another; one of any thing may not. */
 function topicOf(event: EventTable, { value }: SpokenEvent): string {
@@ -52,30 +69,96 @@ function traitRoute(random: SampleDraw['random']): string {
 export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
   if (event.patient === undefined || event.patient.joins.length > 0) return undefined;
-  const spoken = speakOf(
-    draw,
-    model,
-    event,
-    event.label === undefined || event.label.joins.length > 0 || random.chance(0.2),
-  );
+  const isBare = event.label === undefined || event.label.joins.length > 0 || random.chance(0.15);
+  const spoken = speakOf(draw, model, event, isBare, random.chance(0.8) ? 'neither' : 'either');
   if (spoken === undefined) return undefined;
-  const x = spoken.value === undefined ? [] : valuePhrase(spoken.value);
-  const verb = spoken.value === undefined ? spoken.verb.replace(/ an? /, ' any ') : spoken.verb;
-  const isNever = random.chance(0.5);
+  const { value, x } = spoken;
   const time =
-    event.time !== undefined && !isNever && random.chance(0.25) ? drawTime(draw, event.time) : undefined;
-  return {
+    event.time !== undefined && random.chance(0.25) ? drawTime(draw, event.time, 'absence') : undefined;
+  const t = time?.words ?? [];
+  const said = (text: string): Phrase => say`${fill(text, { x }, random)}${t}`;
+  const isNeither = x.some((piece) => typeof piece === 'string' && piece.startsWith('neither'));
+  const fact = {
     of: event,
     topic: topicOf(event, spoken),
     isWithout: true,
-    modifier: isNever ? undefined : say`${fill(negatedModifier(verb), { x }, random)}${time?.words ?? []}`,
-    verb: say`${fill(negated(verb, true, isNever), { x }, random)}${time?.words ?? []}`,
-    predicates: (query, at) => [
+    predicates: (query: EventQuery, at: number) => [
       ...spoken.predicates(query, at),
       ...(time?.predicates(column(at, event.time!.name)) ?? []),
     ],
   };
+  if (isNeither)
+    return { ...fact, modifier: said(modifier(spoken.verb)), verb: said(past(spoken.verb, true)) };
+  if (value === undefined && random.chance(0.5)) return { ...fact, ...sayNone(draw, event, t) };
+  if (value !== undefined && random.chance(0.1))
+    return { ...fact, modifier: said('with no record of {x}'), verb: said('have no record of {x}') };
+  const verb = value === undefined ? spoken.verb.replace(/ an? /, ' any ') : spoken.verb;
+  const negate = random.pick(NEGATIONS);
+  return {
+    ...fact,
+    modifier: random.chance(0.5) ? undefined : said(negatedModifier(verb)),
+    verb: said(negate(verb)),
+  };
 }
+
+/** `without any prescription`, `have no prescriptions`. */
+function sayNone(
+  { random }: SampleDraw,
+  { kind, acts: own, leads, nouns }: EventTable,
+  t: Phrase,
+): Pick<Fact, 'modifier' | 'verb'> {
+  const acts =
+    leads && own.length > 0 && kind.name !== 'death'
+      ? own
+      : nouns.map(({ one, many }) => [one, many] as const);
+  const [one, many] = random.pick(acts);
+  const slots = { one, many };
+  return {
+    modifier: say`${fill('(without any {many}|with no {many}|without a single {one}|without any {one})', slots, random)}${t}`,
+    verb: say`${fill('(have no {many}|do not have any {many}|have never had {a one}|have not had any {many}|had no {many}|do not have a single {one})', slots, random)}${t}`,
+  };
+}
+
+/** Patients who never had a stay, or none of a kind: `were never admitted`, `had no emergency visit`. */
+export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTable): Fact | undefined {
+  const { random } = draw;
+  if (of.patient === undefined || of.patient.joins.length > 0) return undefined;
+  if (model.patient !== undefined && isSameTable(of, model.patient)) return undefined;
+  const traits = of.traits.filter(({ name, joins }) => joins.length === 0 && OF_STAY.has(name));
+  const trait = traits.length > 0 && random.chance(0.6) ? random.pick(traits) : undefined;
+  const drawn = trait && drawTraitValue(draw, model, trait);
+  if (drawn !== undefined && drawn.way !== trait) return undefined;
+  const words = trait && traitWords(trait.name);
+  const stayVerb =
+    drawn === undefined
+      ? random.pick(of.kind.verbs).replace(/ an? /, ' any ')
+      : callsStay(drawn.value)
+        ? 'have {a x}'
+        : random.pick(words!.verbs);
+  const x = drawn === undefined ? [] : valuePhrase(drawn.value);
+  const time = of.start !== undefined && random.chance(0.3) ? drawTime(draw, of.start, 'absence') : undefined;
+  const t = time?.words ?? [];
+  const said = (text: string): Phrase => say`${fill(text, { x }, random)}${t}`;
+  const bare = drawn === undefined && random.chance(0.5);
+  const [one, many] = random.pick(of.kind.acts);
+  return {
+    of,
+    topic: 'no stay',
+    isWithout: true,
+    modifier: bare
+      ? say`${fill('(without any {many}|with no {many}|without {a one})', { one, many }, random)}${t}`
+      : undefined,
+    verb: bare
+      ? say`${fill('(have no {many}|do not have any {many}|have never had {a one})', { one, many }, random)}${t}`
+      : said(random.pick(NEGATIONS)(stayVerb)),
+    predicates: (query, at) => [
+      ...(drawn === undefined ? [] : [compare(query.column(trait!, at), '=', use(drawn.value))]),
+      ...(time?.predicates(column(at, of.start!.name)) ?? []),
+    ],
+  };
+}
+
+const OF_STAY: ReadonlySet<string> = new Set(['type', 'source', 'destination', 'ward']);
 
 /** Patients with a measured value beyond a limit. */
 export function valueFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {

@@ -6,18 +6,18 @@ import {
   type ComparisonOperator,
   type QueryExpression,
   type QueryPredicate,
-  type QueryValue,
   column,
   compare,
 } from '../statement/program.js';
-import type { EncounterTable, EventModel, PatientTable, Trait } from './model.js';
+import type { EncounterTable, EventModel, PatientTable } from './model.js';
 import { familyName } from './names.js';
 import { type EventQuery, type Happening, NOW, isNull } from './query.js';
 import { fill } from './template.js';
-import { drawTime, use } from './times.js';
+import { drawBirthYear, drawTime, use } from './times.js';
 import { traitWords } from './traits.js';
-import { traitCodes, drawCode, drawName } from './values.js';
-import { modifier, past, present } from './verbs.js';
+import { drawName } from './values.js';
+import { modifier, past } from './verbs.js';
+import { traitFact } from './trait-facts.js';
 
 /** Something that a question says of patients: `female`, `older than 60`, `who were prescribed …`. */
 export interface Fact {
@@ -27,6 +27,8 @@ export interface Fact {
   topic: string;
   /** Patients who have no such row. */
   isWithout: boolean;
+  /** Says what patients are not, without a row that must not be: `are not married`. */
+  isNegative?: boolean | undefined;
   /** Instead of the noun (`women`), before it (`female`), after it (`older than 60`), as a verb (`are female`). */
   noun?: Phrase | undefined;
   adjective?: Phrase | undefined;
@@ -34,64 +36,6 @@ export interface Fact {
   verb: Phrase;
   /** The predicates on the row of `of`, or of the patient. */
   predicates(query: EventQuery, at: number): QueryPredicate[];
-}
-
-const PLURAL: Record<string, string> = { man: 'men', woman: 'women', boy: 'boys', girl: 'girls' };
-
-/** A value of a trait as people say it: the words of a code, or a name. */
-export function drawTraitValue(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue {
-  const codes = traitCodes(trait.column);
-  if (codes.length > 0) {
-    const code = draw.random.pick(codes);
-    const words = code.words.filter((word) => !(word in PLURAL));
-    return drawCode(draw, model, trait, code, draw.random.pick(words.length > 0 ? words : code.words));
-  }
-  return drawName(draw, model, trait, traitWords(trait.name).make);
-}
-
-/** Of a patient, or of a stay: `from Elville`, `with private insurance`. */
-export function traitFact(
-  draw: SampleDraw,
-  model: EventModel,
-  trait: Trait,
-  of: EncounterTable | undefined,
-): Fact | undefined {
-  const { random } = draw;
-  const { adjective, modifiers, verbs } = traitWords(trait.name);
-  const plural = of === undefined ? pluralCode(draw, model, trait) : undefined;
-  const value = plural ?? drawTraitValue(draw, model, trait);
-  const x = valuePhrase(value);
-  const predicates = (query: EventQuery, at: number): QueryPredicate[] => [
-    compare(query.column(trait, at), '=', use(value)),
-  ];
-  if (plural !== undefined)
-    return { of, topic: trait.name, isWithout: false, noun: x, verb: say`are ${x}`, predicates };
-  if (verbs.length === 0 || (adjective === undefined && modifiers.length === 0)) return undefined;
-  const verb = random.pick(verbs);
-  return {
-    of,
-    topic: trait.name,
-    isWithout: false,
-    adjective:
-      adjective === undefined || (of !== undefined && trait.name !== 'insurance')
-        ? undefined
-        : fill(adjective, { x }, random),
-    modifier: modifiers.length === 0 ? undefined : fill(random.pick(modifiers), { x }, random),
-    verb: fill(of === undefined ? present(verb, true) : past(verb, true), { x }, random),
-    predicates,
-  };
-}
-
-/** `women`, if the column has a code for it. */
-function pluralCode(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue | undefined {
-  if (!draw.random.chance(0.25)) return undefined;
-  const codes = traitCodes(trait.column).flatMap((code) =>
-    code.words.filter((word) => word in PLURAL).map((word) => ({ code, word })),
-  );
-  if (codes.length === 0) return undefined;
-  const { code, word } = draw.random.pick(codes);
-  const value = drawCode(draw, model, trait, code, word);
-  return Object.assign(value, { text: PLURAL[word]! });
 }
 
 /** The age of a patient today, in years; undefined if neither an age nor a birth date is known. */
@@ -112,7 +56,7 @@ const AGES: [ComparisonOperator, string[]][] = [
 export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefined {
   const { random } = draw;
   const age = ageOf(patient);
-  if (age === undefined) return undefined;
+  if (age === undefined || !draw.mayMeanNow()) return undefined;
   if (random.chance(0.3)) {
     const decade = random.between(1, 8) * 10;
     const isDecade = random.chance(0.6);
@@ -157,45 +101,17 @@ export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefin
   };
 }
 
-export function birthFact(draw: SampleDraw, { birth }: PatientTable): Fact | undefined {
-  if (birth === undefined) return undefined;
-  const time = drawTime(draw, birth, true);
+export function birthFact(draw: SampleDraw, { birth, birthYear }: PatientTable): Fact | undefined {
+  const of = birthYear ?? birth;
+  if (of === undefined) return undefined;
+  const time = of === birthYear ? drawBirthYear(draw) : drawTime(draw, of, 'birth');
   return {
     of: undefined,
     topic: 'age',
     isWithout: false,
     modifier: say`born${time.words}`,
     verb: say`were born${time.words}`,
-    predicates: (_, at) => time.predicates(column(at, birth.name)),
-  };
-}
-
-export function deathFact(draw: SampleDraw, { death }: PatientTable): Fact | undefined {
-  if (death === undefined) return undefined;
-  const { random } = draw;
-  const of = (at: number): QueryExpression => column(at, death.name);
-  if (random.chance(0.35)) {
-    const time = drawTime(draw, death);
-    return {
-      of: undefined,
-      topic: 'death',
-      isWithout: false,
-      verb: say`${random.pick(['died', 'died', 'passed away'])}${time.words}`,
-      predicates: (_, at) => time.predicates(of(at)),
-    };
-  }
-  const isDead = random.chance(0.6);
-  return {
-    of: undefined,
-    topic: 'death',
-    isWithout: false,
-    adjective: [isDead ? random.pick(['dead', 'deceased']) : random.pick(['living', 'alive'])].map((word) =>
-      word === 'alive' ? 'living' : word,
-    ),
-    verb: isDead
-      ? [random.pick(['died', 'are dead', 'have died', 'are deceased', 'passed away'])]
-      : [random.pick(['are alive', 'are still alive', 'have not died', 'are still living'])],
-    predicates: (_, at) => [isNull(of(at), isDead)],
+    predicates: (_, at) => time.predicates(column(at, of.name)),
   };
 }
 
@@ -232,7 +148,7 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
   const { start, end, kind } = of;
   switch (random.int(6)) {
     case 0: {
-      if (start === undefined || end === undefined) return undefined;
+      if (start === undefined || end === undefined || kind.name === 'emergency stay') return undefined;
       const [operator, templates] = random.pick(LONGER);
       const value = draw.fresh(() => daysValue(random));
       const length = fill(random.pick(templates), { n: valuePhrase(value) }, random);
@@ -261,7 +177,8 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
       ]);
       return {
         of,
-        topic: 'stay',
+        // The dead are not there any more.
+        topic: 'death',
         isWithout: false,
         modifier: [still],
         verb: [`are ${still}`.replace('are not yet', 'have not yet been')],

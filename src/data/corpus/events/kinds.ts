@@ -20,6 +20,8 @@ export interface EventKind {
   name: string;
   /** Words of a table, and of a column that names what the event is of. */
   pattern: RegExp;
+  /** Words of the table that comes first among several of the kind. */
+  first: RegExp;
   /** Said of an event of a certain thing. */
   verbs: readonly string[];
   /** Said too, if no table of a kind with the same verbs comes first. */
@@ -30,12 +32,20 @@ export interface EventKind {
   things: readonly [one: string, many: string][];
   /** The event itself: `prescription`, `prescriptions`. */
   acts: readonly [one: string, many: string][];
+  /** The event of a certain thing: `{x} tests`; `{many}` is the plural of an act. */
+  named: readonly string[];
   /** What is measured, with `{x}`: `{x} level`. */
   measures: readonly string[];
   make(random: Random): string;
 }
 
-const FAMILY: Partial<EventKind> = { sharedVerbs: [], measures: [], bareVerbs: [] };
+const FAMILY: Partial<EventKind> = {
+  named: ['{x} {many}'],
+  sharedVerbs: [],
+  measures: [],
+  bareVerbs: [],
+  first: /^$/,
+};
 
 function kind(
   definition: Partial<EventKind> & Pick<EventKind, 'name' | 'pattern' | 'verbs' | 'things' | 'acts' | 'make'>,
@@ -52,12 +62,15 @@ const GIVING = [
   'be treated with {x}',
   'have {x}',
 ];
+const FOR = ['{many} for {x}', '{x} {many}'];
+const OF = ['{many} of {x}', '{x} {many}'];
 const MEASURING = ['have {x} measured', 'have {x} checked', 'have {a x} measurement'];
 
 /** The first that matches the words of a table wins. */
 export const EVENT_KINDS: readonly EventKind[] = [
   kind({
     name: 'immunization',
+    named: ['{many} with {x}', '{x} {many}'],
     pattern: /immuni[sz]|vaccin/,
     verbs: ['receive the {x} vaccine', 'be vaccinated with {x}', 'get {a x} vaccine', 'be immunized with {x}', 'get {a x} shot', 'have {a x} vaccination', 'be given the {x} vaccine'],
     bareVerbs: ['be vaccinated', 'receive a vaccine', 'get a shot', 'have a vaccination'],
@@ -67,6 +80,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'allergy',
+    named: ['{many} to {x}', '{x} {many}'],
     pattern: /allerg|intoleran/,
     verbs: ['be allergic to {x}', 'have an allergy to {x}', 'have {a x} allergy', 'have a known allergy to {x}'],
     bareVerbs: ['have an allergy'],
@@ -85,6 +99,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'administration',
+    named: OF,
     pattern: /administ|infusion|\binput\b|\bemar\b/,
     verbs: ['be administered {x}', 'have {x} administered'],
     sharedVerbs: GIVING,
@@ -95,17 +110,20 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'dispensing',
+    named: OF,
     pattern: /dispens|pharmacy fill/,
     verbs: ['be dispensed {x}', 'fill a prescription for {x}', 'have {x} dispensed'],
     sharedVerbs: GIVING,
     bareVerbs: ['be dispensed a drug', 'have a drug dispensed'],
     things: [['drug', 'drugs'], ['medication', 'medications']],
-    acts: [['dispensing', 'dispensings'], ['fill', 'fills']],
+    acts: [['dispensing', 'dispensings'], ['dispensed drug', 'dispensed drugs']],
     make: drugName,
   }),
   kind({
     name: 'prescription',
+    named: FOR,
     pattern: /prescri|\bmedications?\b|\bdrugs?\b|medicine|medicinal|\brx\b/,
+    first: /prescri|\brx\b/,
     verbs: ['be prescribed {x}', 'have a prescription for {x}', 'receive a prescription for {x}', 'be put on {x}', 'be started on {x}', 'get a prescription for {x}', 'have {a x} prescription'],
     sharedVerbs: GIVING,
     bareVerbs: ['be prescribed a drug', 'have a prescription', 'receive a prescription'],
@@ -114,17 +132,29 @@ export const EVENT_KINDS: readonly EventKind[] = [
     make: drugName,
   }),
   kind({
+    name: 'surgery',
+    pattern: /surger|surgical|\boperations?\b|\boperative\b/,
+    verbs: ['have {x} surgery', 'undergo {x} surgery', 'have {a x} operation', 'undergo {a x} operation'],
+    bareVerbs: ['have surgery', 'undergo surgery', 'have an operation'],
+    things: [['operation', 'operations'], ['surgery', 'surgeries']],
+    acts: [['operation', 'operations'], ['surgery', 'surgeries']],
+    make: procedureName,
+  }),
+  kind({
     name: 'procedure',
-    pattern: /procedure|surger|surgical|operation|intervention/,
+    pattern: /procedure|intervention/,
+    first: /procedure/,
     verbs: ['undergo {x}', 'have {x} done', 'have {a x} procedure', 'undergo {a x} procedure', 'receive {a x} procedure', 'go through {x}', 'have {x} performed', 'get {x} done'],
     bareVerbs: ['undergo a procedure', 'have a procedure', 'receive a procedure'],
-    things: [['procedure', 'procedures'], ['operation', 'operations'], ['intervention', 'interventions']],
+    things: [['procedure', 'procedures'], ['procedure', 'procedures'], ['intervention', 'interventions']],
     acts: [['procedure', 'procedures']],
     make: procedureName,
   }),
   kind({
     name: 'diagnosis',
+    named: OF,
     pattern: /diagnos|condition|problem|disease|disorder|\bdx\b|\bicd\b/,
+    first: /diagnos|\bdx\b/,
     verbs: ['be diagnosed with {x}', 'have {x}', 'have a diagnosis of {x}', 'suffer from {x}', 'be found to have {x}', 'receive a diagnosis of {x}', 'develop {x}', 'get diagnosed with {x}'],
     bareVerbs: ['have a diagnosis', 'receive a diagnosis'],
     things: [['diagnosis', 'diagnoses'], ['condition', 'conditions'], ['disease', 'diseases'], ['problem', 'problems']],
@@ -133,6 +163,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'imaging',
+    named: ['{many} of the {x}', '{x} {many}'],
     pattern: /imaging|radiolog|\bscan\b|x ray/,
     verbs: ['have an imaging study of the {x}', 'undergo imaging of the {x}', 'have {a x} scan', 'get {a x} scan'],
     bareVerbs: ['have an imaging study', 'undergo imaging', 'have a scan'],
@@ -142,7 +173,9 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'lab',
+    named: FOR,
     pattern: /\blab\b|laborator|measurement|\btests?\b|\bassay\b|analy[st]/,
+    first: /\blab\b|laborator/,
     verbs: ['have {a x} lab test', 'have {a x} test', 'be tested for {x}', 'undergo {a x} lab test', 'get {a x} test', 'have {a x} lab result', 'receive {a x} lab test', 'have a lab test for {x}'],
     sharedVerbs: MEASURING,
     bareVerbs: ['have a lab test', 'undergo a lab test', 'get a lab test'],
@@ -152,14 +185,24 @@ export const EVENT_KINDS: readonly EventKind[] = [
     make: testName,
   }),
   kind({
+    name: 'vitals',
+    pattern: /\bvitals?\b/,
+    verbs: ['have {x} recorded', 'have {a x} reading', 'have {x} taken'],
+    bareVerbs: ['have vital signs taken', 'have vital signs recorded'],
+    things: [['vital sign', 'vital signs']],
+    acts: [['set of vital signs', 'sets of vital signs'], ['vital sign measurement', 'vital sign measurements']],
+    measures: ['{x} reading', '{x} measurement', '{x}', '{x} value'],
+    make: testName,
+  }),
+  kind({
     name: 'observation',
-    pattern: /observation|\bchart\b|finding|\bvitals?\b/,
-    verbs: ['have {x} recorded', 'have {a x} reading', 'have {x} charted', 'have {a x} observation'],
+    pattern: /observation|\bchart\b|finding/,
+    verbs: ['have {x} recorded', 'have {a x} observation', 'have {x} charted', 'have {x} on record'],
     sharedVerbs: MEASURING,
-    bareVerbs: ['have an observation'],
-    things: [['observation', 'observations'], ['finding', 'findings'], ['vital sign', 'vital signs']],
-    acts: [['observation', 'observations'], ['reading', 'readings']],
-    measures: ['{x} reading', '{x} measurement', '{x}', 'charted {x}', '{x} value'],
+    bareVerbs: ['have an observation', 'have an observation on record'],
+    things: [['observation', 'observations']],
+    acts: [['observation', 'observations'], ['recorded observation', 'recorded observations']],
+    measures: ['{x} reading', '{x} measurement', '{x}', 'recorded {x}', '{x} value'],
     make: testName,
   }),
   kind({
@@ -183,6 +226,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'care plan',
+    named: FOR,
     pattern: /care plan|careplan|treatment plan/,
     verbs: ['have {a x} care plan', 'be on {a x} care plan', 'follow {a x} plan', 'have a care plan for {x}'],
     bareVerbs: ['have a care plan'],
@@ -252,7 +296,7 @@ export const ENCOUNTER_KINDS: readonly EncounterKind[] = [
     verbs: ['have a visit', 'come in', 'be seen', 'have an encounter', 'visit the clinic', 'come for a visit'],
     endVerbs: ['leave'],
     stayVerbs: ['stay'],
-    acts: [['visit', 'visits'], ['encounter', 'encounters'], ['stay', 'stays']],
+    acts: [['visit', 'visits'], ['encounter', 'encounters']],
   },
 ]; // prettier-ignore
 

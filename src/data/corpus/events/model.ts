@@ -1,26 +1,11 @@
-import { foldName, foldTableName } from '../../../tsql/identifier.js';
-import { parseSqlType } from '../../../tsql/types.js';
 import type { Column, Table } from '../../schema/bundle.js';
 import type { SchemaJoin } from '../../schema/join-graph.js';
 import { rolesOf, type SchemaRoles } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
-import { isAdministrative } from '../topics/administrative.js';
 import type { Entity } from '../topics/entities.js';
+import { EventColumns, isDate, isNumberColumn, isText, type ColumnWay, type Trait } from './columns.js';
 import { encounterKindOf, eventKindOf, type EncounterKind, type EventKind } from './kinds.js';
-import { traitOf, type TraitName } from './traits.js';
-
-/** A column, and the joins that lead to it from the table it describes. */
-export interface ColumnWay {
-  joins: readonly SchemaJoin[];
-  table: Table;
-  column: Column;
-}
-
-/** Something that a person or a stay has, told by one column: a sex, a city, a kind of admission. */
-export interface Trait extends ColumnWay {
-  name: TraitName;
-}
 
 interface Happening {
   table: Table;
@@ -42,6 +27,9 @@ export interface EventTable extends Happening {
   kind: EventKind;
   /** True for the first table of its kind: the others are asked about by their own nouns only. */
   leads: boolean;
+  /** What the event is of, and the event itself, in words that no other table has for its own: `drug`, `prescription`. */
+  things: readonly [one: string, many: string][];
+  acts: readonly [one: string, many: string][];
   /** What the event is of: the drug, the diagnosis, the test. */
   label: ColumnWay | undefined;
   /** The code of the label, in the same row as the label. */
@@ -67,6 +55,8 @@ export interface PatientTable {
   birth: Column | undefined;
   /** Holds an age in years. */
   age: Column | undefined;
+  /** Holds a year of birth. */
+  birthYear: Column | undefined;
   death: Column | undefined;
   first: Column | undefined;
   last: Column | undefined;
@@ -74,9 +64,6 @@ export interface PatientTable {
 }
 
 const PATIENT_KEY = /^(patient|subject|person|client|member|individual) (id|key|number|uid|sk)$/;
-const AUDIT =
-  /\b(created?|creation|modified|changed?|updated?|void(ed)?|retired?|deleted?|audit|upload|download|import|raw|source value|store|stored|entered|verified)\b/;
-
 /** Who, what and when of one schema, from the roles of its tables and columns. */
 export class EventModel {
   readonly patient: PatientTable | undefined;
@@ -84,13 +71,17 @@ export class EventModel {
   readonly events: EventTable[] = [];
   readonly #roles: SchemaRoles;
   readonly #words: SchemaWords;
+  readonly #columns: EventColumns;
+  readonly #entities: readonly Entity[];
 
   constructor(
     readonly index: SchemaIndex,
     entities: readonly Entity[],
   ) {
+    this.#entities = entities;
     this.#roles = rolesOf(index.bundle);
     this.#words = wordsOf(index.bundle);
+    this.#columns = new EventColumns(index, this.#roles, this.#words);
     const patients = entities.find(({ table }) => this.#roles.ofTable(table).role === 'patient');
     this.patient = patients && this.#patientTable(patients);
     for (const entity of entities) {
@@ -112,6 +103,12 @@ export class EventModel {
     return this.#words.columnWordsWithoutPrefix(table)[table.columns.indexOf(column)]!.join(' ');
   }
 
+  /** The table of deaths, where no column of the patients has the date. */
+  get deaths(): EventTable | undefined {
+    if (this.patient === undefined || this.patient.death !== undefined) return undefined;
+    return this.events.find(({ kind, patient }) => kind.name === 'death' && patient?.joins.length === 0);
+  }
+
   /** True if there is something to ask about. */
   get isUseful(): boolean {
     return this.events.some(({ patient }) => patient !== undefined) || this.encounters.length > 0;
@@ -124,7 +121,7 @@ export class EventModel {
     );
     const repeated = table.columns.find(
       (column) =>
-        column !== own && this.#isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
+        column !== own && this.#columns.isKey(column) && PATIENT_KEY.test(this.#words.ofColumn(column).words),
     );
     const isStay = ['start', 'end'].every((role) =>
       table.columns.some((column) => this.#roles.ofColumn(column) === role && isDate(column)),
@@ -132,17 +129,20 @@ export class EventModel {
     const key = isStay ? (repeated ?? own) : own;
     if (key === undefined) return undefined;
     const named = (pattern: RegExp): Column | undefined =>
-      table.columns.find((column) => pattern.test(this.#tellingWords(column)));
+      table.columns.find((column) => pattern.test(this.#columns.tellingWords(column)));
     const dated = (pattern: RegExp): Column | undefined =>
-      table.columns.find((c) => isDate(c) && pattern.test(this.#tellingWords(c)));
+      table.columns.find((c) => isDate(c) && pattern.test(this.#columns.tellingWords(c)));
     return {
       table,
       key,
       repeats: key !== own,
       nouns,
-      traits: this.#traits(table),
+      traits: this.#columns.traits(table),
       birth: dated(/\bbirth/),
-      age: table.columns.find((c) => isNumberColumn(c) && /\bage\b/.test(this.#tellingWords(c))),
+      age: table.columns.find((c) => isNumberColumn(c) && /\bage\b/.test(this.#columns.tellingWords(c))),
+      birthYear: table.columns.find(
+        (c) => isNumberColumn(c) && /^(year of birth|birth year)$/.test(this.#columns.tellingWords(c)),
+      ),
       death: dated(/\bdea(th|d)|deceased/),
       first: named(/^(first|given)( name)?$|\b(first|given) name\b/),
       last: named(/^(last|family)( name)?$|\b(last|family) name\b|^surname$/),
@@ -150,14 +150,9 @@ export class EventModel {
     };
   }
 
-  #tellingWords(column: Column): string {
-    const words = this.#words.ofColumn(column).words;
-    return AUDIT.test(words) || isAdministrative(words, column.type) ? '' : words;
-  }
-
   #happening({ table, nouns }: Entity): Happening {
     const roles = this.#roles.ofTable(table);
-    const telling = table.columns.filter((column) => this.#tellingWords(column) !== '');
+    const telling = table.columns.filter((column) => this.#columns.tellingWords(column) !== '');
     const dated = (role: string): Column | undefined =>
       telling.find((column) => this.#roles.ofColumn(column) === role && isDate(column));
     const start = dated('start');
@@ -169,8 +164,10 @@ export class EventModel {
       patient: this.#wayToPatient(table, roles.patient),
       start,
       end,
-      time: time !== undefined && isDate(time) ? time : (start ?? dated('time')),
-      traits: this.#traits(table),
+      time: [time, start, dated('time')].find(
+        (one) => one !== undefined && isDate(one) && !EXPECTED.test(this.wordsOfColumn(one)),
+      ),
+      traits: this.#columns.traits(table),
       figures: telling.filter((column) => this.#roles.ofColumn(column) === 'value' && isNumberColumn(column)),
       money: telling.find((column) => this.#roles.ofColumn(column) === 'money' && isNumberColumn(column)),
     };
@@ -193,32 +190,48 @@ export class EventModel {
 
   #addEvent(entity: Entity): void {
     const { table } = entity;
-    const kind = eventKindOf(this.#subject(table));
+    const subject = this.#subject(table);
+    const kind = eventKindOf(subject);
     const happening = this.#happening(entity);
-    const label = this.#label(table, kind);
+    const label = this.#columns.label(table, kind);
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
     const string = (pattern: RegExp): Column | undefined =>
-      table.columns.find((column) => isText(column) && pattern.test(this.#tellingWords(column)));
-    const dose = happening.figures.find((column) => /\bdose\b/.test(this.wordsOfColumn(column)));
+      table.columns.find((column) => isText(column) && pattern.test(this.#columns.tellingWords(column)));
+    const dose = happening.figures.find((column) => isDose(this.wordsOfColumn(column)));
     const encounter = this.encounters
       .filter(({ patient }) => patient !== undefined)
       .map((of) => ({ of, joins: this.#joinTo(table, of.table) }))
       .find((link) => link.joins !== undefined);
+    const leader = this.events.find((other) => other.kind === kind && other.leads);
+    const leads =
+      leader === undefined || (kind.first.test(subject) && !kind.first.test(this.#subject(leader.table)));
+    if (leader !== undefined && leads) leader.leads = false;
     this.events.push({
       ...happening,
       kind,
-      leads: !this.events.some((other) => other.kind === kind),
+      leads,
+      // An allergy lasts: its date is that of the record.
+      time: kind.name === 'allergy' ? undefined : happening.time,
+      things: kind.things.filter(([, many]) => !this.#isElsewhere(many, table)),
+      acts: kind.acts.filter(([, many]) => !this.#isElsewhere(many, table)),
       label,
-      code: label && this.#codeBeside(label.table, kind),
+      code: label && this.#columns.codeBeside(label.table, kind),
       value,
       unit: string(/^(?!.*(duration|quantity|expiration|care)).*(\bunits?\b|\buom\b)/),
       dose,
-      route: this.#route(table),
+      route: this.#columns.route(table),
       encounter: encounter && { of: encounter.of, joins: encounter.joins! },
       figures: happening.figures.filter((column) => column !== value && column !== dose),
     });
+  }
+
+  /** Whether the plural noun is what people call the rows of another table. */
+  #isElsewhere(many: string, table: Table): boolean {
+    return this.#entities.some(
+      (other) => other.table !== table && other.nouns.some((noun) => noun.many === many),
+    );
   }
 
   #subject(table: Table): string {
@@ -246,137 +259,14 @@ export class EventModel {
     if (last === undefined || last.from.columns.length > 1) return undefined;
     return { joins: path.slice(0, -1), column: last.from.columns[0]! };
   }
-
-  #label(table: Table, kind: EventKind): ColumnWay | undefined {
-    const own = this.#bestName(table, kind);
-    const ways = this.index
-      .joinsFrom(table.name)
-      .filter((join) => join.to.unique && this.#namesWhat(table, join, kind))
-      .map((join) => ({ join, label: this.#catalogueName(this.index.table(join.to.table)!) }))
-      .filter((way) => way.label !== undefined);
-    const best = ways[0];
-    if (own !== undefined && (own.score > 2 || best === undefined)) {
-      return { joins: [], table, column: own.column };
-    }
-    return best && { joins: [best.join], table: this.index.table(best.join.to.table)!, column: best.label! };
-  }
-
-  /** Whether the key says what the event is of, and not who did it, where, or in which state it is. */
-  #namesWhat(table: Table, join: SchemaJoin, kind: EventKind): boolean {
-    const target = this.index.table(join.to.table)!;
-    const { role } = this.#roles.ofTable(target);
-    if (role !== 'catalogue' && role !== 'other') return false;
-    const words = join.from.columns.map((name) => {
-      const column = this.index.column(table.name, name);
-      return column === undefined ? '' : this.wordsOfColumn(column.column);
-    });
-    const text = words.join(' ');
-    if (OTHER_KEYS.test(text)) return false;
-    const subject = this.#words.subjectOf(table).split(' ');
-    return (
-      subject.some((word) => text.split(' ').includes(word)) ||
-      kind.pattern.test(text) ||
-      /^(concept|item|code|icd|event|type|service|test|term)\b/.test(text)
-    );
-  }
-
-  /** The column of an event that names what it is of. */
-  #bestName(table: Table, kind: EventKind): { column: Column; score: number } | undefined {
-    let best: { column: Column; score: number } | undefined;
-    for (const column of table.columns) {
-      const words = this.#tellingWords(column);
-      if (this.#roles.ofColumn(column) !== 'name' || !isText(column) || NOT_A_LABEL.test(words)) continue;
-      const own = this.#words
-        .subjectOf(table)
-        .split(' ')
-        .some((word) => words.split(' ').includes(word));
-      const isBare = /^(name|title|label|description|long description|short description|long title)$/.test(
-        words,
-      );
-      const score = (kind.pattern.test(words) ? 3 : 0) + (isBare ? 3 : 0) + (own ? 2 : 0) + 1;
-      if (score > (best?.score ?? 1)) best = { column, score };
-    }
-    return best;
-  }
-
-  #catalogueName(table: Table): Column | undefined {
-    const names = table.columns.filter((column) => {
-      const words = this.#tellingWords(column);
-      return this.#roles.ofColumn(column) === 'name' && isText(column) && !/short|abbrev|synonym/.test(words);
-    });
-    return names.find((column) => /long|label|name|title/.test(this.wordsOfColumn(column))) ?? names[0];
-  }
-
-  #codeBeside(table: Table, kind: EventKind): Column | undefined {
-    return table.columns.find((column) => {
-      const words = this.#tellingWords(column);
-      if (!isText(column) || column.codes !== undefined || !/\bcode\b|\bicd|\bcpt\b|\bndc\b/.test(words))
-        return false;
-      return /^(concept )?code$|^icd( \d+)?( code)?$/.test(words) || kind.pattern.test(words);
-    });
-  }
-
-  #route(table: Table): ColumnWay | undefined {
-    const own = table.columns.find((c) => isText(c) && /\broute\b/.test(this.#tellingWords(c)));
-    if (own !== undefined) return { joins: [], table, column: own };
-    return this.#lookups(table).find(({ words }) => /\broute\b/.test(words))?.way;
-  }
-
-  /** Every single-column key to a catalogue, with the words of the key's column. */
-  #lookups(table: Table): { words: string; way: ColumnWay }[] {
-    return this.index.joinsFrom(table.name).flatMap((join) => {
-      const [name, ...more] = join.from.columns;
-      const target = this.index.table(join.to.table)!;
-      const column =
-        more.length === 0 ? table.columns.find((c) => foldName(c.name) === foldName(name!)) : undefined;
-      if (column === undefined || !join.to.unique || foldTableName(target.name) === foldTableName(table.name))
-        return [];
-      const { role } = this.#roles.ofTable(target);
-      const label = role === 'catalogue' || role === 'other' ? this.#catalogueName(target) : undefined;
-      const telling = this.#tellingWords(column);
-      const words = /\btype concept\b/.test(telling)
-        ? ''
-        : telling.replace(/ (concept )?(id|key|uid|sk)$/, '');
-      return label === undefined ? [] : [{ words, way: { joins: [join], table: target, column: label } }];
-    });
-  }
-
-  #traits(table: Table): Trait[] {
-    const traits: Trait[] = [];
-    const add = (words: string, way: ColumnWay): void => {
-      const name = traitOf(words);
-      if (name !== undefined && !traits.some((trait) => trait.name === name)) traits.push({ ...way, name });
-    };
-    const own = table.columns.filter((column) => !this.#isKey(column) || column.codes !== undefined);
-    for (const column of own) {
-      const isWord = isText(column) || column.codes !== undefined;
-      if (isWord) add(this.#tellingWords(column), { joins: [], table, column });
-    }
-    for (const { words, way } of this.#lookups(table)) add(words, way);
-    return traits;
-  }
-
-  #isKey(column: Column): boolean {
-    const role = this.#roles.ofColumn(column);
-    return role === 'key' || role === 'foreign-key';
-  }
 }
 
-const OTHER_KEYS =
-  /\b(status|source|unit|units|modifier|value|route|reason|class|severity|parent|qualifier|operator|anatomic|visit|gender|provider|location|frequency|by|creator|version|previous|order|pharmacy|encounter|patient|person|specimen|form|payer|enrollment)\b|\btype concept\b/;
-const NOT_A_LABEL =
-  /\b(reason|status|other|modifier|provider|note|reaction|description 2|dispense|subtype|field|owner|route|unit|form|title of|gap)\b/;
+/** A day on which something is expected is not the day on which it happened. */
+const EXPECTED = /\b(due|expected|estimated|planned|anticipated|expir\w*)\b/;
 
-export function isDate(column: Column): boolean {
-  return parseSqlType(column.type)?.family === 'date';
-}
-
-export function isNumberColumn(column: Column): boolean {
-  return parseSqlType(column.type)?.family === 'number';
-}
-
-/** A string that can be compared: not the legacy types text and ntext. */
-export function isText(column: Column): boolean {
-  const type = parseSqlType(column.type);
-  return type?.family === 'string' && !/^n?text$/.test(type.base);
+function isDose(words: string): boolean {
+  return (
+    /\bdose\b/.test(words) &&
+    !/\b(number|no|unit|units|sequence|ordinal|frequency|form|count|series)\b/.test(words)
+  );
 }

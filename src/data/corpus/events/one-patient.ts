@@ -6,7 +6,7 @@ import type { EventTable } from './model.js';
 import { type Asking, drawEvent } from './plan.js';
 import { EventQuery, type Happening } from './query.js';
 import { fill } from './template.js';
-import { drawWhen, use } from './times.js';
+import { drawWhen, use, type TimeOf } from './times.js';
 import { drawKey } from './values.js';
 import { inverted, past } from './verbs.js';
 
@@ -56,19 +56,18 @@ export interface OneEvent {
 export function drawOneEvent(
   asking: Asking,
   fits: (event: EventTable) => boolean = () => true,
-  bareShare = 0.2,
-  timeShare = 0.45,
+  { bare = 0.2, time: timeShare = 0.45, of = 'event' }: { bare?: number; time?: number; of?: TimeOf } = {},
 ): OneEvent | undefined {
   const { draw, model } = asking;
   const event = drawEvent(asking, fits);
   const patient = event && drawPatient(asking, event);
   if (patient === undefined || event === undefined) return undefined;
-  const spoken = speakOf(draw, model, event, draw.random.chance(bareShare));
+  const spoken = speakOf(draw, model, event, draw.random.chance(bare));
   if (spoken === undefined) return undefined;
   const query = new EventQuery(model, event.table.name);
   query.filter(...spoken.predicates(query, 0));
   patient.filter(query, query.patientKey(event, 0));
-  const time = timeShare === 0 ? undefined : drawWhen(draw, query, event, timeShare);
+  const time = timeShare === 0 ? undefined : drawWhen(draw, query, event, timeShare, true, of);
   time?.add();
   return {
     query,
@@ -77,7 +76,7 @@ export function drawOneEvent(
     slots: {
       p: patient.p,
       s: patient.s,
-      x: spoken.value === undefined ? [] : valuePhrase(spoken.value),
+      x: spoken.x,
       t: time?.words ?? [],
     },
   };

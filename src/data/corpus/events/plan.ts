@@ -2,11 +2,15 @@ import type { SampleDraw } from '../draw.js';
 import { say, sayList, tablePhrase, type Phrase } from '../question/phrase.js';
 import { aggregateOf, column, type QueryExpression } from '../statement/program.js';
 import { codeFact } from './code-fact.js';
-import { ageFact, birthFact, deathFact, encounterFact, lastNameFact, traitFact, type Fact } from './facts.js';
-import { eventFact, valueFact, withoutFact } from './event-facts.js';
-import type { EventModel, EventTable } from './model.js';
+import { deathFact } from './death-facts.js';
+import { ageFact, birthFact, encounterFact, lastNameFact, type Fact } from './facts.js';
+import { eventFact, noStayFact, valueFact, withoutFact } from './event-facts.js';
+import type { Trait } from './columns.js';
+import type { EventModel, EventTable, PatientTable } from './model.js';
 import { EventQuery, isSameTable } from './query.js';
+import { traitFact } from './trait-facts.js';
 import { traitWords } from './traits.js';
+import { meaningsOf } from './values.js';
 
 /** What an ask draws from. */
 export interface Asking {
@@ -15,9 +19,19 @@ export interface Asking {
 }
 
 type FactKind =
-  'event' | 'trait' | 'age' | 'birth' | 'death' | 'encounter' | 'value' | 'without' | 'name' | 'code';
+  | 'event'
+  | 'trait'
+  | 'age'
+  | 'birth'
+  | 'death'
+  | 'encounter'
+  | 'value'
+  | 'without'
+  | 'no stay'
+  | 'name'
+  | 'code';
 const WEIGHTS: [FactKind, number][] = [
-  ['event', 9], ['trait', 5], ['age', 3], ['birth', 1], ['death', 1], ['encounter', 3.5], ['value', 2], ['without', 2], ['name', 0.4], ['code', 1],
+  ['event', 9], ['trait', 7], ['age', 3], ['birth', 1], ['death', 2], ['encounter', 3.5], ['value', 2], ['without', 4], ['no stay', 1.2], ['name', 0.4], ['code', 1],
 ]; // prettier-ignore
 const CUMULATIVE = WEIGHTS.map((_, i) =>
   WEIGHTS.slice(0, i + 1).reduce((sum, [, weight]) => sum + weight, 0),
@@ -33,19 +47,30 @@ export function drawPatientFact(
   switch (draw.random.pick(among)) {
     case 'trait': {
       const traits = patient.traits.filter(({ name }) => traitWords(name).verbs.length > 0);
-      return traits.length === 0 ? undefined : traitFact(draw, model, draw.random.pick(traits), undefined);
+      return traits.length === 0
+        ? undefined
+        : traitFact(draw, model, pickTrait(draw, model, traits), undefined);
     }
     case 'age':
       return ageFact(draw, patient);
     case 'birth':
       return birthFact(draw, patient);
-    case 'death':
-      return deathFact(draw, patient);
+    case 'death': {
+      // A table of deaths is another table.
+      const fact = deathFact(draw, model);
+      return fact?.of === undefined ? fact : undefined;
+    }
     case 'name':
       return lastNameFact(draw, model, patient);
     default:
       return undefined;
   }
+}
+
+/** Coded traits are asked about most. */
+function pickTrait({ random }: SampleDraw, model: EventModel, traits: readonly Trait[]): Trait {
+  const coded = traits.filter((trait) => meaningsOf(model, trait).length > 0);
+  return random.pick(coded.length > 0 && random.chance(0.6) ? coded : traits);
 }
 
 /** An event table that people ask about; those that lead their kind are asked about most. */
@@ -81,6 +106,12 @@ function drawFact(asking: Asking): Fact | undefined {
         event,
       );
     }
+    case 'death':
+      return deathFact(draw, model);
+    case 'no stay':
+      return model.encounters.length === 0
+        ? undefined
+        : noStayFact(draw, model, draw.random.pick(model.encounters));
     case 'encounter': {
       const encounters = model.encounters.filter(({ patient }) => patient !== undefined);
       return encounters.length === 0 ? undefined : encounterFact(draw, model, draw.random.pick(encounters));
@@ -103,8 +134,12 @@ export function drawFacts(asking: Asking, most = 4): Fact[] | undefined {
   }
   if (facts.length === 0) return undefined;
   const order = (fact: Fact): number =>
-    fact.noun !== undefined || fact.adjective !== undefined ? 0 : fact.isWithout ? 2 : 1;
+    fact.noun !== undefined || fact.adjective !== undefined ? 0 : isNot(fact) ? 2 : 1;
   return facts.sort((a, b) => order(a) - order(b));
+}
+
+function isNot({ isWithout, isNegative = false }: Fact): boolean {
+  return isWithout || isNegative;
 }
 
 /** No two facts about one topic, no two about one stay's table, one absence; a bare event stands alone in its table. */
@@ -115,7 +150,7 @@ function isNew(fact: Fact, facts: readonly Fact[]): boolean {
     const isEncounter = !('leads' in fact.of);
     if (isEncounter && !('leads' in other.of)) return false;
     if (!isSameTable(fact.of, other.of)) return true;
-    return !fact.isWithout && !other.isWithout && !isEncounter && !isBare(fact) && !isBare(other);
+    return !isEncounter && !isBare(fact) && !isBare(other);
   });
 }
 
@@ -134,8 +169,8 @@ export interface QueryPlace {
 }
 
 /**
- * Builds the rows that the facts describe. One event stands alone; with a stay, its events are those of the stay; else
- * all hang on the patient.
+ * Builds the rows that the facts describe. One event or stay stands alone; several hang on the patient, for each says
+ * something of its own.
  * @param needsPatient whether the patients' own table is needed anyway
  * @returns undefined if the tables cannot be joined so
  */
@@ -145,22 +180,18 @@ export function placeFacts(
   needsPatient = false,
 ): QueryPlace | undefined {
   const events = facts.filter(({ of, isWithout }) => of !== undefined && !isWithout);
-  const stay = events.find(({ of }) => !('leads' in of!));
   const own = facts.some(({ of, isWithout }) => of === undefined || isWithout);
   const { patient } = model;
-  const isRooted = needsPatient || own || (stay === undefined && events.length !== 1);
+  const isRooted = needsPatient || own || events.length !== 1;
   if (isRooted && patient === undefined) return undefined;
-  const root = isRooted ? patient!.table : (stay ?? events[0]!).of!.table;
+  const root = isRooted ? patient!.table : events[0]!.of!.table;
   const query = new EventQuery(model, root.name);
-  const isOwnStay = stay !== undefined && patient !== undefined && isSameTable(stay.of!, patient);
-  const stayAt = stay === undefined ? undefined : isRooted && !isOwnStay ? query.fromPatient(stay.of!, 0) : 0;
-  if (stay !== undefined && stayAt === undefined) return undefined;
   for (const fact of facts) {
-    const at = placeOf(query, fact, isRooted, stay, stayAt);
+    const at = placeOf(query, fact, isRooted && patient);
     if (at === undefined) return undefined;
     query.filter(...at);
   }
-  const key = isRooted ? column(0, patient!.key.name) : query.patientKey((stay ?? events[0]!).of!, 0);
+  const key = isRooted ? column(0, patient!.key.name) : query.patientKey(events[0]!.of!, 0);
   return {
     query,
     key,
@@ -172,9 +203,8 @@ export function placeFacts(
 function placeOf(
   query: EventQuery,
   fact: Fact,
-  isRooted: boolean,
-  stay: Fact | undefined,
-  stayAt: number | undefined,
+  /** The patients' table, if it comes first. */
+  root: PatientTable | undefined | false,
 ): ReturnType<Fact['predicates']> | undefined {
   const { of, isWithout } = fact;
   if (of === undefined) return fact.predicates(query, 0);
@@ -182,10 +212,8 @@ function placeOf(
     const absence = query.without(of, 0, (at) => fact.predicates(query, at));
     return absence && [absence];
   }
-  if (fact === stay) return fact.predicates(query, stayAt!);
-  let at: number | undefined = 0;
-  if (stay !== undefined) at = 'leads' in of ? query.inStay(of, stay.of!, stayAt!) : undefined;
-  else if (isRooted) at = query.fromPatient(of, 0);
+  const isRoot = !root || isSameTable(of, root);
+  const at = isRoot ? 0 : query.fromPatient(of, 0);
   return at === undefined ? undefined : fact.predicates(query, at);
 }
 
@@ -223,8 +251,8 @@ export function sayPeople(
   const noun =
     known.length > 0 && random.chance(0.25) ? tablePhrase(random.pick(known).many) : [random.pick(PEOPLE)];
   const adjectives: Phrase[] = [];
-  const modifiers: Phrase[] = [];
-  const verbs: { words: Phrase; isWithout: boolean }[] = [];
+  const modifiers: Said[] = [];
+  const verbs: Said[] = [];
   let head: Phrase = noun;
   facts.forEach((fact, i) => {
     const isLast = i === facts.length - 1;
@@ -238,19 +266,25 @@ export function sayPeople(
       adjectives.length < 2
     )
       adjectives.push(fact.adjective);
-    else if (fact.modifier !== undefined && !asVerb && verbs.length === 0) modifiers.push(fact.modifier);
-    else verbs.push({ words: fact.verb, isWithout: fact.isWithout });
+    else if (fact.modifier !== undefined && !asVerb && verbs.length === 0)
+      modifiers.push({ words: fact.modifier, isNot: isNot(fact) });
+    else verbs.push({ words: fact.verb, isNot: isNot(fact) });
   });
   const before = adjectives.flatMap((words) => [...words, ' ']);
-  const after = modifiers.length === 0 ? [] : say` ${sayList(modifiers)}`;
+  const after = modifiers.length === 0 ? [] : say` ${sayBut(modifiers)}`;
   const np = say`${before}${head}${after}`;
-  const vp = verbs.length === 0 ? undefined : sayVerbs(verbs);
+  const vp = verbs.length === 0 ? undefined : sayBut(verbs);
   return { np, vp, full: vp === undefined ? np : say`${np} who ${vp}` };
 }
 
-function sayVerbs(verbs: readonly { words: Phrase; isWithout: boolean }[]): Phrase {
-  const positive = verbs.filter(({ isWithout }) => !isWithout).map(({ words }) => words);
-  const negative = verbs.filter(({ isWithout }) => isWithout).map(({ words }) => words);
+interface Said {
+  words: Phrase;
+  isNot: boolean;
+}
+
+function sayBut(parts: readonly Said[]): Phrase {
+  const positive = parts.filter((part) => !part.isNot).map(({ words }) => words);
+  const negative = parts.filter((part) => part.isNot).map(({ words }) => words);
   if (negative.length === 0) return sayList(positive);
   if (positive.length === 0) return sayList(negative);
   return say`${sayList(positive)} but ${sayList(negative)}`;

@@ -6,7 +6,8 @@ import {
   type QueryPredicate,
   type QueryProgram,
 } from '../statement/program.js';
-import type { ColumnWay, EncounterTable, EventModel, EventTable, PatientTable } from './model.js';
+import type { ColumnWay } from './columns.js';
+import type { EncounterTable, EventModel, EventTable, PatientTable } from './model.js';
 
 /** A table that happens to patients. */
 export type Happening = EventTable | EncounterTable;
@@ -64,16 +65,11 @@ export class EventQuery {
     const link = this.model.patient && patientJoin(this.model, event, this.model.patient);
     if (link === undefined) return undefined;
     const back = [reversed(link), ...[...event.patient!.joins].reverse().map(reversed)];
-    // Two events of one table are two rows: only the tables on the way are shared.
-    const shared = this.follow(patient, back.slice(0, -1));
-    return this.#add(shared, back.at(-1)!, 'INNER');
-  }
-
-  /** Joins an event of a stay, which is a source; undefined if the event does not know its stay. */
-  inStay(event: EventTable, stay: Happening, at: number): number | undefined {
-    const { encounter } = event;
-    const [join, ...more] = encounter !== undefined && isSameTable(encounter.of, stay) ? encounter.joins : [];
-    return join === undefined || more.length > 0 ? undefined : this.#add(at, reversed(join), 'INNER');
+    // Two events are two rows, on the way too: two drugs may come of two orders. What is one row is shared.
+    return back.reduce(
+      (at, join) => (join.to.unique ? this.#step(at, join, 'INNER') : this.#add(at, join, 'INNER')),
+      patient,
+    );
   }
 
   /**

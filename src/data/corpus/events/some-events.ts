@@ -1,4 +1,4 @@
-import type { Phrase } from '../question/phrase.js';
+import { say, type Phrase } from '../question/phrase.js';
 import { column } from '../statement/program.js';
 import type { EventTable } from './model.js';
 import { type Asking, drawEvent, drawPatientFact, sayPeople } from './plan.js';
@@ -6,8 +6,8 @@ import { EventQuery } from './query.js';
 import { fill } from './template.js';
 import { drawTime } from './times.js';
 
-export const labelled = ({ label, leads, kind }: EventTable): boolean =>
-  label !== undefined && leads && kind.things.length > 0;
+export const labelled = ({ label, leads, things }: EventTable): boolean =>
+  label !== undefined && leads && things.length > 0;
 
 export interface Events {
   query: EventQuery;
@@ -38,14 +38,14 @@ export function drawEvents(
     const at = query.toPatient(event, 0);
     if (at === undefined) return undefined;
     query.filter(...fact.predicates(query, at));
-    who = fill(
-      ' (of|among|for) {full}',
-      { full: sayPeople(asking, [fact], random.chance(0.3)).full },
-      random,
-    );
+    who = sayPeople(asking, [fact], random.chance(0.3)).full;
   }
   const time =
     event.time !== undefined && random.chance(shares.time) ? drawTime(draw, event.time) : undefined;
   query.filter(...(time?.predicates(column(0, event.time!.name)) ?? []));
-  return { query, event, t: time?.words ?? [], who };
+  const t = time?.words ?? [];
+  if (who.length === 0) return { query, event, t, who };
+  // `In 2104 among women`: the other way round, the time would be that of the women.
+  const of = t.length === 0 ? fill(' (of|among|for) ', {}, random) : fill(' (among|for) ', {}, random);
+  return { query, event, t: [], who: say`${t}${of}${who}` };
 }

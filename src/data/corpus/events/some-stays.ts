@@ -1,6 +1,7 @@
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { column, compare } from '../statement/program.js';
-import { drawTraitValue } from './facts.js';
+import { callsStay, drawTraitValue, inPlural } from './trait-facts.js';
+import type { Trait } from './columns.js';
 import type { EncounterTable } from './model.js';
 import { type Asking, drawPatientFact, sayPeople } from './plan.js';
 import { EventQuery } from './query.js';
@@ -14,6 +15,11 @@ export function drawStay(
 ): EncounterTable | undefined {
   const stays = model.encounters.filter((stay) => stay.patient !== undefined && fits(stay));
   return stays.length === 0 ? undefined : draw.random.pick(stays);
+}
+
+/** Whether people count the days of such a stay: that in an emergency department takes hours. */
+export function takesDays({ start, end, kind }: EncounterTable): boolean {
+  return start !== undefined && end !== undefined && kind.name !== 'emergency stay';
 }
 
 export interface SpokenStays {
@@ -30,13 +36,17 @@ export function drawStays(
   asking: Asking,
   stay: EncounterTable,
   shares = { trait: 0.4, who: 0.25, time: 0.4 },
+  isWanted: (trait: Trait) => boolean = () => true,
 ): SpokenStays | undefined {
   const { draw, model } = asking;
   const { random } = draw;
   const query = new EventQuery(model, stay.table.name);
-  const [one, many] = random.pick(stay.kind.acts);
+  const [one, acts] = random.pick(stay.kind.acts);
+  let many: Phrase = [acts];
   const traits = stay.traits.filter(
-    ({ name }) => traitWords(name).adjective !== undefined || traitWords(name).modifiers.length > 0,
+    (trait) =>
+      isWanted(trait) &&
+      (traitWords(trait.name).adjective !== undefined || traitWords(trait.name).modifiers.length > 0),
   );
   let before: Phrase = [];
   let after: Phrase = [];
@@ -48,10 +58,21 @@ export function drawStays(
       adjective !== undefined &&
       (trait.name === 'type' || trait.name === 'status' || trait.name === 'priority');
     if (!isKind && modifiers.length === 0) return undefined;
-    const value = drawTraitValue(draw, model, trait);
-    query.filter(compare(query.column(trait, 0), '=', use(value)));
+    const { value, way } = drawTraitValue(draw, model, trait);
+    const isNot = random.chance(0.15);
+    query.filter(compare(query.column(way, 0), isNot ? '<>' : '=', use(value)));
     const x = valuePhrase(value);
-    if (isKind) before = say`${fill(adjective, { x }, random)} `;
+    if (isNot) {
+      const plain = modifiers.filter((one) => !one.startsWith('with'));
+      if (isKind && callsStay(value))
+        after = fill(' (other than|except) {xs}', { xs: valuePhrase(inPlural(value)) }, random);
+      else if (isKind)
+        after = fill(' (other than {x} ones|that were not {x}|except {x} ones)', { x }, random);
+      else if (['source', 'destination', 'ward'].includes(trait.name))
+        after = fill(` not ${random.pick(plain)}`, { x }, random);
+      else return undefined;
+    } else if (isKind && callsStay(value)) many = valuePhrase(inPlural(value));
+    else if (isKind) before = say`${fill(adjective, { x }, random)} `;
     else if (['source', 'destination', 'ward'].includes(trait.name))
       after = fill(` ${random.pick(modifiers)}`, { x }, random);
     else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;
@@ -66,5 +87,5 @@ export function drawStays(
   const time =
     stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start) : undefined;
   query.filter(...(time?.predicates(column(0, stay.start!.name)) ?? []));
-  return { query, many: say`${before}${many}`, one, tail: say`${after}${time?.words ?? []}` };
+  return { query, many: say`${before}${many}`, one, tail: say`${time?.words ?? []}${after}` };
 }

@@ -1,15 +1,19 @@
 import type { SampleDraw } from '../draw.js';
+import { say, valuePhrase, type Phrase } from '../question/phrase.js';
 import { type QueryPredicate, type QueryValue, compare } from '../statement/program.js';
 import type { EventModel, EventTable } from './model.js';
 import type { EventQuery } from './query.js';
+import { fill } from './template.js';
 import { use } from './times.js';
 import { drawName } from './values.js';
 
 /** What an event is of, with the verb that says it. */
 export interface SpokenEvent {
   verb: string;
-  /** The value; undefined if any event of the kind will do. */
+  /** The value, the first of two; undefined if any event of the kind will do. */
   value: QueryValue | undefined;
+  /** What fills `{x}`: the value, `a drug other than __TEXT_1__`, `__TEXT_1__ or __TEXT_2__`. */
+  x: Phrase;
   predicates(query: EventQuery, at: number): QueryPredicate[];
 }
 
@@ -42,6 +46,7 @@ export function speakOf(
   model: EventModel,
   event: EventTable,
   isBare = draw.random.chance(0.15),
+  among?: 'other' | 'either' | 'neither',
 ): SpokenEvent | undefined {
   const { random } = draw;
   const { label } = event;
@@ -52,12 +57,45 @@ export function speakOf(
       event.leads && event.kind.bareVerbs.length > 0
         ? random.pick(event.kind.bareVerbs)
         : `have ${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`;
-    return { verb: bare, value: undefined, predicates: () => [] };
+    return { verb: bare, value: undefined, x: [], predicates: () => [] };
   }
+  const verb = random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs);
   const value = drawName(draw, model, label!, event.kind.make);
-  return {
-    verb: random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs),
+  const x = valuePhrase(value);
+  const plain = {
+    verb,
     value,
-    predicates: (query, at) => [compare(query.column(label!, at), '=', use(value))],
+    x,
+    predicates: (query: EventQuery, at: number): QueryPredicate[] => [
+      compare(query.column(label!, at), '=', use(value)),
+    ],
+  };
+  if (!TAKES_ANY.test(verb) || event.things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
+  if (among === 'other' || (among === undefined && random.chance(0.5))) {
+    // `Be prescribed a prescription other than` would say it twice.
+    const [thing] = random.pick(event.things.filter(([one]) => one !== 'prescription'));
+    return {
+      ...plain,
+      x: fill(
+        '(a|any|some) {thing} (other than|other than|different from|that is not) {x}',
+        { thing, x },
+        random,
+      ),
+      predicates: (query, at) => [compare(query.column(label!, at), '<>', use(value))],
+    };
+  }
+  const second = drawName(draw, model, label!, event.kind.make);
+  const both = valuePhrase(second);
+  return {
+    ...plain,
+    x: among === 'neither' ? say`neither ${x} nor ${both}` : say`${x} or ${both}`,
+    predicates: (query, at) => [
+      { kind: 'in', of: query.column(label!, at), values: [value, second], negated: false },
+    ],
   };
 }
+
+/** Verbs whose object may be `a drug other than {x}`. */
+const TAKES_ANY = /^((?:be|receive|get|undergo|take|have|suffer|develop|use) ?(?:\w+ ?){0,3}?) ?\{x\}$/;
+/** How often an event is not simply of one thing. */
+const SPECIAL_SHARE = 0.14;

@@ -28,6 +28,7 @@ export function drawWhen(
   event: EventTable,
   share: number,
   isOfOne = true,
+  of: TimeOf = 'event',
 ): { words: Phrase; add(): void } {
   const { random } = draw;
   const stay = event.encounter?.of;
@@ -44,39 +45,47 @@ export function drawWhen(
       },
     };
   }
-  const time = event.time !== undefined && random.chance(share) ? drawTime(draw, event.time) : undefined;
+  const time = event.time !== undefined && random.chance(share) ? drawTime(draw, event.time, of) : undefined;
   return {
     words: time?.words ?? [],
     add: () => query.filter(...(time?.predicates(column(0, event.time!.name)) ?? [])),
   };
 }
 
-/** From which year the invented dates come: databases shift dates by a century to hide them. */
-const EARLIEST = [1995, 2008, 2010, 2014, 2018, 2098, 2100, 2105, 2110, 2130, 2180];
+/** From which year the invented dates come, those of events and those of births. */
+const EARLIEST = {
+  now: { event: [1998, 2004, 2008, 2010, 2012, 2012], birth: [1920, 1935, 1948, 1955, 1964, 1978, 1990] },
+  shifted: { event: [2098, 2105, 2110, 2130, 2150, 2180], birth: [2020, 2035, 2048, 2060, 2075] },
+};
 
 const AGO_UNITS: DateUnit[] = ['day', 'day', 'week', 'month', 'month', 'year', 'year'];
 
-/**
- * A point or span of time of an event, as people say it.
- * @param isAbsolute whether only dates will do, as for a birth
- */
-export function drawTime(draw: SampleDraw, at: Column, isAbsolute = false): SpokenTime {
+/** A birth, which only dates will tell; an event, whose day the question may ask for; or a time without any. */
+export type TimeOf = 'birth' | 'event' | 'asked event' | 'absence';
+
+/** A point or span of time, as people say it. */
+export function drawTime(draw: SampleDraw, at: Column, of: TimeOf = 'event'): SpokenTime {
   const { random } = draw;
-  const kind = isAbsolute ? 0 : random.int(10);
   const base = parseSqlType(at.type)?.base;
-  if (kind < 5) return absolute(draw, base, isAbsolute);
-  if (kind < 8) return ago(draw);
-  return named(draw);
+  // A smalldatetime ends in 2079.
+  const isNow = base === 'smalldatetime' ? draw.mayMeanNow() : draw.era === 'now';
+  const kind = of === 'birth' || !isNow ? 0 : random.int(10);
+  if (kind < 4) return absolute(draw, base, of);
+  if (kind < 8) return ago(draw, of);
+  return named(draw, of);
 }
 
-function absolute(draw: SampleDraw, base: string | undefined, isBirth: boolean): SpokenTime {
+function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): SpokenTime {
   const { random, knobs } = draw;
-  // A smalldatetime ends in 2079.
-  const earliest = random.pick(base === 'smalldatetime' ? EARLIEST.filter((year) => year < 2070) : EARLIEST);
+  const isBirth = about === 'birth';
+  const era = base === 'smalldatetime' ? 'now' : draw.era;
+  const earliest = random.pick(EARLIEST[era][isBirth ? 'birth' : 'event']);
   const isDay = base === 'date';
-  const period = random.chance(0.75)
-    ? random.pick(['year', 'year', 'month', 'month', 'quarter'] as const)
-    : undefined;
+  // Who asks for a day does not name it.
+  const period =
+    about === 'asked event' || random.chance(0.75)
+      ? random.pick(['year', 'year', 'month', 'month', 'quarter'] as const)
+      : undefined;
   const make = (from: number): QueryValue =>
     draw.fresh(() =>
       period === undefined ? dateValue(random, knobs.dateFormats, from) : periodValue(random, period, from),
@@ -91,7 +100,9 @@ function absolute(draw: SampleDraw, base: string | undefined, isBirth: boolean):
   switch (isBirth ? random.between(2, 5) : random.int(6)) {
     case 0:
       return {
-        words: words(period === undefined ? '(since|since|from) {d}' : '(since|since|starting in) {d}'),
+        words: words(
+          period === undefined ? '(since|since|on or after) {d}' : '(since|since|starting in) {d}',
+        ),
         predicates: (of) => [compare(of, '>=', use(first))],
       };
     case 1:
@@ -130,8 +141,31 @@ function absolute(draw: SampleDraw, base: string | undefined, isBirth: boolean):
   }
 }
 
+/** Births of a year or of several, where a column holds the year. */
+export function drawBirthYear(draw: SampleDraw): SpokenTime {
+  const { random } = draw;
+  const earliest = random.pick(EARLIEST[draw.era].birth);
+  const first = draw.fresh(() => periodValue(random, 'year', earliest));
+  const year = (value: QueryValue): QueryExpression => ({ kind: 'datePart', part: 'year', of: use(value) });
+  const d = valuePhrase(first);
+  const [operator, words] = random.pick([
+    ['=', 'in {d}'], ['=', 'in {d}'], ['=', 'in the year {d}'], ['<', 'before {d}'], ['>', 'after {d}'], ['>=', 'since {d}'], ['between', ''],
+  ] as const); // prettier-ignore
+  if (operator !== 'between') {
+    return {
+      words: fill(` ${words}`, { d }, random),
+      predicates: (of) => [compare(of, operator, year(first))],
+    };
+  }
+  const second = draw.fresh(() => periodValue(random, 'year', earliest + 7));
+  return {
+    words: fill(' (between {d} and {e}|from {d} to {e})', { d, e: valuePhrase(second) }, random),
+    predicates: (of) => [{ kind: 'between', of, low: year(first), high: year(second) }],
+  };
+}
+
 /** `in the last 30 days`, `since 2 years ago`, `more than 3 months ago`. */
-function ago(draw: SampleDraw): SpokenTime {
+function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
   const { random } = draw;
   const unit = random.pick(AGO_UNITS);
   const amount = draw.fresh(() =>
@@ -140,7 +174,8 @@ function ago(draw: SampleDraw): SpokenTime {
   const start: QueryExpression = { kind: 'ago', unit, amount };
   const slots = { n: valuePhrase(amount), units: `${unit}s` };
   const words = (template: string): Phrase => fill(` ${template}`, slots, random);
-  switch (random.int(6)) {
+  // `Without a test until 3 days ago` is not said.
+  switch (about === 'absence' ? random.between(2, 6) : random.int(7)) {
     case 0:
       return {
         words: words('(more than|over) {n} {units} ago'),
@@ -149,7 +184,6 @@ function ago(draw: SampleDraw): SpokenTime {
     case 1:
       return { words: words('until {n} {units} ago'), predicates: (of) => [compare(of, '<=', start)] };
     case 2:
-    case 3:
       return { words: words('since {n} {units} ago'), predicates: (of) => [compare(of, '>=', start)] };
     default:
       return {
@@ -160,17 +194,21 @@ function ago(draw: SampleDraw): SpokenTime {
 }
 
 /** `last year`, `this month`, `yesterday`: by the calendar. `In the last year` might mean 12 months and is not said. */
-function named({ random }: SampleDraw): SpokenTime {
+function named({ random }: SampleDraw, about: TimeOf): SpokenTime {
   const year = (of: QueryExpression): QueryExpression => ({ kind: 'datePart', part: 'year', of });
-  const unit = random.pick(['year', 'year', 'month', 'day'] as const);
+  const unit = random.pick(
+    about === 'asked event'
+      ? (['year', 'year', 'month'] as const)
+      : (['year', 'year', 'month', 'day'] as const),
+  );
   const isLast = random.chance(0.5);
   if (unit === 'year') {
     const now: QueryExpression = isLast ? { kind: 'minus', of: year(NOW), amount: 1 } : year(NOW);
     return {
       words: fill(
         isLast
-          ? ' (last year|last year|in last year|during last year)'
-          : ' (this year|this year|in this year|in the current year)',
+          ? ' (last year|last year|during last year|in the last calendar year)'
+          : ' (this year|this year|in the current year)',
         {},
         random,
       ),
@@ -186,7 +224,7 @@ function named({ random }: SampleDraw): SpokenTime {
         : ' today'
       : isLast
         ? ' (last month|last month|during last month)'
-        : ' (this month|in this month|in the current month)';
+        : ' (this month|this month|in the current month)';
   return { words: fill(words, {}, random), predicates: (of) => [apart(of)] };
 }
 

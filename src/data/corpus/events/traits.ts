@@ -77,7 +77,7 @@ export const TRAITS = {
     make: group('insurance'),
   },
   city: {
-    pattern: /^(city|town|home city|city name|residence city)$/,
+    pattern: /^(city|town|home city|city name|residence city|city village)$/,
     modifiers: ['from {x}', 'living in {x}', 'in the city of {x}'],
     verbs: ['live in {x}', 'come from {x}', 'reside in {x}'],
     asked: ['city', 'home town'],
@@ -122,6 +122,14 @@ export const TRAITS = {
     asked: ['flag', 'abnormal flag'],
     make: group('flag'),
   },
+  vital: {
+    pattern: /^(vital|life|living|survival|death) status$/,
+    adjective: '{x}',
+    modifiers: [],
+    verbs: ['be {x}'],
+    asked: ['vital status'],
+    make: (random: Random) => random.pick(['alive', 'dead', 'deceased']),
+  },
   status: {
     pattern:
       /^((order|claim|prescription|appointment|referral|visit|plan|clinical|condition|procedure|task) )?status$/,
@@ -132,7 +140,7 @@ export const TRAITS = {
     make: group('status'),
   },
   severity: {
-    pattern: /^severity( 1)?$/,
+    pattern: /^severity$/,
     adjective: '{x}',
     modifiers: ['of {x} severity'],
     verbs: ['be {x}'],

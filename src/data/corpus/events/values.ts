@@ -1,10 +1,13 @@
 import { parseSqlType } from '../../../tsql/types.js';
 import type { CodedValue, Column, SchemaBundle, Table } from '../../schema/bundle.js';
+import { splitWords } from '../../schema/words.js';
 import type { SampleDraw } from '../draw.js';
 import { codeValue, idValue, nameValue } from '../question/values.js';
 import type { QueryValue } from '../statement/program.js';
 import { typed } from './names.js';
-import type { ColumnWay, EventModel } from './model.js';
+import { isText, type ColumnWay, type Trait } from './columns.js';
+import type { EventModel } from './model.js';
+import type { TraitName } from './traits.js';
 
 /** The most columns that an entry of the ID map names. */
 const MAX_COLUMNS = 3;
@@ -20,22 +23,59 @@ export function drawName(
   model: EventModel,
   way: ColumnWay,
   make: (random: SampleDraw['random'], isKnown: boolean) => string,
+  isKnown = draw.random.chance(KNOWN_SHARE),
 ): QueryValue {
   const { random } = draw;
   const path = columnPath(way.table, way.column);
   let columns: string[] | undefined;
-  if (random.chance(KNOWN_SHARE)) {
+  if (isKnown) {
     const others = labelPaths(model).filter((other) => other !== path);
     const extra = random.chance(0.4) ? random.sample(others, random.between(1, MAX_COLUMNS - 1)) : [];
     columns = random.chance(0.7) ? [path, ...extra] : random.sample([path, ...extra], MAX_COLUMNS);
   }
-  return draw.fresh(() => nameValue(typed(random, make(random, columns !== undefined)), columns));
+  const room = lengthOf(way.column);
+  const fitting = (): string => {
+    let name = make(random, columns !== undefined);
+    for (let tries = 20; name.length > room && tries > 0; tries--) name = make(random, columns !== undefined);
+    return name;
+  };
+  return draw.fresh(() => nameValue(typed(random, fitting()), columns));
+}
+
+/** What columns without codes usually mean, by trait: the words and a usual spelling. */
+const USUAL: Partial<Record<TraitName, readonly CodedValue[]>> = {
+  gender: [
+    { value: 'M', words: ['male', 'man', 'boy'] },
+    { value: 'F', words: ['female', 'woman', 'girl'] },
+  ],
+  marital: [
+    { value: 'MARRIED', words: ['married'] },
+    { value: 'SINGLE', words: ['single', 'unmarried'] },
+    { value: 'DIVORCED', words: ['divorced'] },
+    { value: 'WIDOWED', words: ['widowed'] },
+    { value: 'SEPARATED', words: ['separated'] },
+  ],
+};
+/** Words that say of a patient what a date of death says. */
+const DEATH = /^(dead|died|deceased|expired|alive|living)$/;
+
+/** The meanings of a trait's column that people ask for: those of its codes, or the usual ones of such a column. */
+export function meaningsOf(model: EventModel, { column, name }: Trait): readonly CodedValue[] {
+  if (column.codes === undefined) return isText(column) ? (USUAL[name] ?? []) : [];
+  const isDated = model.patient?.death !== undefined || model.deaths !== undefined;
+  return traitCodes(column).filter(({ words }) => !(isDated && DEATH.test(words[0]!)));
+}
+
+/** How many characters a column holds. */
+function lengthOf(column: Column): number {
+  const length = parseSqlType(column.type)?.length;
+  return typeof length === 'number' ? length : Infinity;
 }
 
 const NO_MEANING = /^(no|unknown|other|refuse|not |@|ambiguous|multiple)/;
 
 /** The codes of a column that people ask for. */
-export function traitCodes(column: Column): CodedValue[] {
+function traitCodes(column: Column): CodedValue[] {
   return (column.codes ?? []).filter(({ words }) => words.length > 0 && !NO_MEANING.test(words[0]!));
 }
 
@@ -50,12 +90,11 @@ export function drawCode(
   const path = columnPath(way.table, way.column);
   const others = codedPaths(model.index.bundle, text).filter((other) => other !== path);
   const columns = [path, ...draw.random.sample(others, MAX_COLUMNS - 1)];
-  const type = parseSqlType(way.column.type)?.family === 'number' ? 'int' : 'varchar';
   return draw.fresh(() =>
     codeValue(
       text,
       code.value,
-      type,
+      'varchar',
       draw.random.chance(0.8) ? columns : draw.random.sample(columns, MAX_COLUMNS),
     ),
   );
@@ -84,6 +123,15 @@ function labelPaths(model: EventModel): string[] {
   return paths;
 }
 
+/** The codes of a column, or what columns of its name usually mean. */
+function meaningsOfAny(column: Column): readonly CodedValue[] {
+  if (column.codes !== undefined) return column.codes;
+  if (!isText(column)) return [];
+  const words = splitWords(column.name).join(' ');
+  if (/\b(gender|sex|gndr)\b/.test(words)) return USUAL.gender!;
+  return /\bmarital\b/.test(words) ? USUAL.marital! : [];
+}
+
 const coded = new WeakMap<SchemaBundle, Map<string, string[]>>();
 
 /** Every column with a code for the word. */
@@ -93,7 +141,7 @@ function codedPaths(bundle: SchemaBundle, text: string): string[] {
     coded.set(bundle, (byWord = new Map()));
     for (const table of bundle.tables) {
       for (const column of table.columns) {
-        const words = new Set((column.codes ?? []).flatMap((code) => code.words));
+        const words = new Set(meaningsOfAny(column).flatMap((code) => code.words));
         for (const word of words) byWord.set(word, [...(byWord.get(word) ?? []), columnPath(table, column)]);
       }
     }

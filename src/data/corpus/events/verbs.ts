@@ -85,3 +85,22 @@ export function negatedModifier(verb: string): string {
   if (first === 'have') return `without${rest}`;
   return `not ${modifier(verb)}`;
 }
+
+/** `are not {x}`, `do not speak {x}`; shortened, `aren't {x}`, `don't speak {x}`. */
+export function negatedPresent(verb: string, isShort: boolean): string {
+  const [first, rest] = split(verb);
+  if (first === 'be') return `${isShort ? "aren't" : 'are not'}${rest}`;
+  return `${isShort ? "don't" : 'do not'} ${verb}`;
+}
+
+/** What follows a plural noun of those to whom it never happened: `were not given {x}`, `have never received {x}`. */
+export const NEGATIONS: readonly ((verb: string) => string)[] = [
+  (verb) => negated(verb, true, false),
+  (verb) => negated(verb, true, false),
+  (verb) => negated(verb, true, true),
+  (verb) => negated(verb, true, true),
+  (verb) => `have not ${perfect(verb)}`,
+  (verb) => `have never ${perfect(verb)}`,
+  (verb) => `haven't ${perfect(verb)}`,
+  (verb) => negated(verb, true, false).replace(/^(were|did) not/, "$1n't"),
+];

@@ -21,6 +21,8 @@ export function rolesOf(bundle: SchemaBundle): SchemaRoles {
 /** Columns that record who changed a row and when; they say nothing about the subject of the table. */
 const AUDIT =
   /\b(creat(ed?|ion|or)|insert\w*|etl|modified|changed|change|updated?|voided?|retired?|deleted?|audit|validity|upload|download|import|legacy|uuid|active)\b/;
+const ORDERED = /\border(ed)?\b/;
+const DONE = /\b(result|specimen|collection|collected)\b/;
 const DEMOGRAPHICS = /\b(birth date|birthdate|birth|gender|sex|age)\b/;
 const MONEY_TABLE =
   /\b(bill|claim|payment|premium|price|invoice|cost|transaction|payer|policy|product|charge)\b/;
@@ -153,9 +155,18 @@ export class SchemaRoles {
   #addEventColumns(table: Table): void {
     const roles = this.#tables.get(table)!;
     if (roles.role !== 'event' && roles.role !== 'encounter') return;
-    const columns = table.columns.filter((column) => !this.#isAudit(column));
-    const first = (role: ColumnRole): string | undefined =>
-      columns.find((column) => this.ofColumn(column) === role)?.name;
+    const all = table.columns.filter((column) => !this.#isAudit(column));
+    // When a test was ordered is not when it was done.
+    const isDone = all.some(
+      (column) => DONE.test(this.#words.ofColumn(column).words) && this.#isTime(column),
+    );
+    const columns = isDone
+      ? all.filter((column) => !(ORDERED.test(this.#words.ofColumn(column).words) && this.#isTime(column)))
+      : all;
+    const first = (role: ColumnRole): string | undefined => {
+      const those = columns.filter((column) => this.ofColumn(column) === role);
+      return (isDone ? (those.find(({ nullable }) => !nullable) ?? those[0]) : those[0])?.name;
+    };
     this.#tables.set(table, {
       role: roles.role,
       time: first('start') ?? first('time') ?? first('end'),
@@ -163,6 +174,10 @@ export class SchemaRoles {
       encounter:
         roles.role === 'event' ? this.#reference(table, columns, table.foreignKeys, 'encounter') : undefined,
     });
+  }
+
+  #isTime(column: Column): boolean {
+    return ['start', 'time', 'end'].includes(this.ofColumn(column));
   }
 
   #isAudit(column: Column): boolean {

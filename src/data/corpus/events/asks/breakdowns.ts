@@ -25,7 +25,7 @@ export const eventsPerPeriod: EventAsk = {
       (one) =>
         one.leads &&
         one.time !== undefined &&
-        one.kind.acts.length > 0 &&
+        one.acts.length > 0 &&
         (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
       isNamed,
       { time: 0.25, who: 0.25 },
@@ -50,11 +50,11 @@ export const eventsPerPeriod: EventAsk = {
     ] as const);
     query.program.select.push(...parts, { kind: 'count' });
     query.program.groupBy.push(...parts);
-    const [, many] = random.pick(event.kind.acts);
+    const [, many] = random.pick(event.acts);
     const things: Phrase =
       value === undefined
         ? [many]
-        : fill('({x} {many}|{many} for {x})', { x: valuePhrase(value), many }, random);
+        : fill(random.pick(event.kind.named), { x: valuePhrase(value), many }, random);
     return {
       program: query.program,
       variant: period,
@@ -96,11 +96,11 @@ export const eventsPerThing: EventAsk = {
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
     const trait = isByTrait ? random.pick(event.traits) : undefined;
-    const by = query.column(trait ?? event.label!, 0);
+    const by = query.column(trait?.label ?? trait ?? event.label!, 0);
     query.program.select.push(by, { kind: 'count' });
     query.program.groupBy.push(by);
-    const [thing] = random.pick(event.kind.things);
-    const [, acts] = random.pick(event.kind.acts);
+    const [thing] = random.pick(event.things);
+    const [, acts] = random.pick(event.acts);
     if (trait === undefined && acts.startsWith(thing)) return undefined;
     const key = trait === undefined ? thing : random.pick(traitWords(trait.name).asked);
     return {
@@ -134,7 +134,7 @@ export const missingDetail: EventAsk = {
   compose(asking) {
     const { draw, model } = asking;
     const { random } = draw;
-    const event = drawEvent(asking, (one) => one.leads && one.kind.acts.length > 0);
+    const event = drawEvent(asking, (one) => one.leads && one.acts.length > 0);
     if (event === undefined) return undefined;
     const details: [string, QueryExpression][] = [];
     const add = (word: string, of: { name: string; nullable: boolean } | undefined): void => {
@@ -156,11 +156,11 @@ export const missingDetail: EventAsk = {
     const isMissing = random.chance(0.6);
     if (isMissing) query.filter(isNull(of));
     query.program.select.push(isMissing ? { kind: 'count' } : aggregateOf('COUNT', of));
-    const [, many] = random.pick(event.kind.acts);
+    const [, many] = random.pick(event.acts);
     const acts: Phrase =
       value === undefined
         ? [many]
-        : fill('({x} {many}|{many} for {x})', { x: valuePhrase(value), many }, random);
+        : fill(random.pick(event.kind.named), { x: valuePhrase(value), many }, random);
     const have = isMissing
       ? fill('(have no {d}|have no recorded {d}|are missing {a d})', { d: detail }, random)
       : fill('(have {a d}|have {a d} recorded)', { d: detail }, random);
@@ -200,7 +200,7 @@ export const codeOfThing: EventAsk = {
     const { random } = draw;
     const event = drawEvent(
       asking,
-      ({ label, code, kind }) => label !== undefined && code !== undefined && kind.things.length > 0,
+      ({ label, code, things }) => label !== undefined && code !== undefined && things.length > 0,
     );
     if (event?.label === undefined) return undefined;
     const query = new EventQuery(model, event.label.table.name);
@@ -210,7 +210,7 @@ export const codeOfThing: EventAsk = {
     query.program.distinct = event.label.joins.length === 0;
     query.program.select.push(of);
     query.filter(compare(query.column(way, 0), '=', use(name)));
-    const [thing] = random.pick(event.kind.things);
+    const [thing] = random.pick(event.things);
     return {
       program: query.program,
       slots: { x: valuePhrase(name), thing },

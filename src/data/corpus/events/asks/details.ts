@@ -42,7 +42,7 @@ export const detailsOfPatient: EventAsk = {
     const query = new EventQuery(model, patient.table.name);
     const wanted: [string, (at: number) => QueryExpression][] = patient.traits.map((trait) => [
       random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place'))),
-      (at) => query.column(trait, at),
+      (at) => query.column(trait.label ?? trait, at),
     ]);
     const age = ageOf(patient);
     if (age !== undefined) wanted.push(['age', age]);
@@ -57,12 +57,12 @@ export const detailsOfPatient: EventAsk = {
     if (hasEvent) {
       const event = drawEvent(
         asking,
-        (other) => other.label !== undefined && leadsFamily(model, other) && other.kind.things.length > 0,
+        (other) => other.label !== undefined && leadsFamily(model, other) && other.things.length > 0,
       );
-      const at = event && query.fromPatient(event, 0);
+      const at = event && query.beside(event, 0);
       if (event?.label === undefined || at === undefined) return undefined;
       query.program.select.push(query.column(event.label, at));
-      things.push(random.pick(event.kind.things)[1]);
+      things.push(random.pick(event.things)[1]);
     }
     query.program.distinct = hasEvent || patient.repeats;
     one.filter(query, column(0, patient.key.name));

@@ -2,8 +2,9 @@ import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { countValue } from '../../question/values.js';
 import { aggregateOf, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
-import { drawTraitValue } from '../facts.js';
+import { drawTraitValue } from '../trait-facts.js';
 import { leadsFamily } from '../spoken-event.js';
+import { drawExclusion } from '../exclusions.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
 import { use } from '../times.js';
@@ -28,7 +29,9 @@ export const topThings: EventAsk = {
     query.program.select.push(label);
     query.program.groupBy.push(label);
     query.program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
-    const [thing, things] = random.pick(event.kind.things);
+    const [one, many] = random.pick(event.things);
+    const except = drawExclusion(asking.draw, asking.model, query, event) ?? [];
+    const [thing, things] = [say`${one}${except}`, say`${many}${except}`];
     const words = isMost
       ? ['most common', 'most frequent', 'most often recorded', 'commonest']
       : ['least common', 'rarest', 'least frequent'];
@@ -37,7 +40,7 @@ export const topThings: EventAsk = {
       program: query.program,
       variant: isOne ? 'one' : 'many',
       slots,
-      frames: isOne ? TOP_ONE : TOP_MANY,
+      frames: isOne ? TOP_ONE : isMost ? TOP_MANY : withoutTop(TOP_MANY),
     };
   },
 };
@@ -49,7 +52,7 @@ const TOP_ONE: Frames = {
     '(Can|Could) you tell me the {most} {thing}{who}{t}?',
     'What {thing} do we see as the {most}{who}{t}?',
     'Do you know the {most} {thing}{who}{t}?',
-    'Which is the {most} of the {things}{who}{t}?',
+    'What would be the {most} {thing}{who}{t}?',
   ],
   imperative: [
     '(Show|Tell|Give) me the {most} {thing}{who}{t}.',
@@ -66,12 +69,12 @@ const TOP_MANY: Frames = {
     'What (are|were) the top {n} {most} {things}{who}{t}?',
     'Which {n} {things} (are|were) the {most}{who}{t}?',
     '(Can|Could) you list the {n} {most} {things}{who}{t}?',
-    'Which are the {n} {most} {things}{who}{t}?',
+    'What would be the {n} {most} {things}{who}{t}?',
     'What are our {n} {most} {things}{who}{t}?',
     'Do you know the {n} {most} {things}{who}{t}?',
     '(So|Ok,) what are the {n} {most} {things}{who}{t}?',
-    'What (are|were) the {most} {things}{who}{t}, the (first|top) {n}?',
-    'Which {n} of the {things} (are|were) {most}{who}{t}?',
+    'Which {n} {things} (are|were) the {most} ones{who}{t}?',
+    'Which {n} {things} (are|were) {most}{who}{t}?',
     'May I see the {n} {most} {things}{who}{t}?',
     'Could I get the {n} {most} {things}{who}{t}?',
   ],
@@ -83,12 +86,15 @@ const TOP_MANY: Frames = {
     'I (want|need) the {n} {most} {things}{who}{t}.',
     'Let me know the {n} {most} {things}{who}{t}.',
   ],
-  telegraphic: [
-    '{n} {most} {things}{who}{t}',
-    'top {n} {most} {things}{who}{t}',
-    'top {n} {things} by number{who}{t}',
-  ].filter((frame) => !frame.includes('by number')),
+  telegraphic: ['{n} {most} {things}{who}{t}', 'top {n} {most} {things}{who}{t}'],
 };
+
+/** The rarest are at the bottom, and no `top three`. */
+function withoutTop(frames: Frames): Frames {
+  return Object.fromEntries(
+    Object.entries(frames).map(([style, list]) => [style, list.filter((frame) => !/\btop\b/.test(frame))]),
+  );
+}
 
 /** COUNT(*) of the events of a certain thing. */
 export const countEvents: EventAsk = {
@@ -102,7 +108,7 @@ export const countEvents: EventAsk = {
       asking,
       (one) =>
         one.leads &&
-        one.kind.acts.length > 0 &&
+        one.acts.length > 0 &&
         one.kind.name !== 'death' &&
         (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
       isNamed,
@@ -115,22 +121,20 @@ export const countEvents: EventAsk = {
       ({ name }) => name === 'flag' || name === 'status' || name === 'priority',
     );
     const state = trait !== undefined && random.chance(0.3) ? drawTraitValue(draw, model, trait) : undefined;
-    if (state !== undefined) query.filter(compare(query.column(trait!, 0), '=', use(state)));
+    const isNot = random.chance(0.2);
+    if (state !== undefined)
+      query.filter(compare(query.column(state.way, 0), isNot ? '<>' : '=', use(state.value)));
     query.program.select.push({ kind: 'count' });
-    const [, many] = random.pick(event.kind.acts);
-    const adjective = state === undefined ? [] : say`${valuePhrase(state)} `;
+    const [, many] = random.pick(event.acts);
+    const adjective = state === undefined || isNot ? [] : say`${valuePhrase(state.value)} `;
     const x = value === undefined ? [] : valuePhrase(value);
     const things: Phrase =
       value === undefined
         ? say`${adjective}${many}`
-        : fill(
-            event.kind.measures.length > 0
-              ? '({a}{x} {many}|{a}{many} for {x})'
-              : '({a}{many} of {x}|{a}{many} for {x}|{a}{x} {many})',
-            { a: adjective, x, many },
-            random,
-          );
-    return { program: query.program, slots: { things, t, who }, frames: COUNT };
+        : say`${adjective}${fill(random.pick(event.kind.named), { x, many }, random)}`;
+    const said =
+      state !== undefined && isNot ? say`${things} that were not ${valuePhrase(state.value)}` : things;
+    return { program: query.program, slots: { things: said, t, who }, frames: COUNT };
   },
 };
 
@@ -185,7 +189,11 @@ export const whichThings: EventAsk = {
       query.program.distinct = true;
       query.program.select.push(label);
     }
-    const [, things] = random.pick(event.kind.things);
+    // `Different prescriptions` might be rows.
+    const kinds = event.things.filter(([one]) => one !== 'prescription');
+    if (kinds.length === 0) return undefined;
+    const [, many] = random.pick(kinds);
+    const things = say`${many}${drawExclusion(asking.draw, asking.model, query, event) ?? []}`;
     const slots = { things, t, who };
     return {
       program: query.program,
@@ -208,20 +216,23 @@ export const whichThings: EventAsk = {
           }
         : {
             question: [
-              '(What|Which) {things} are there{who}{t}?',
+              '(What|Which) (different|distinct) {things} are there{who}{t}?',
               '(What|Which) (different|distinct) {things} were recorded{who}{t}?',
-              '(Can|Could) you list the {things}{who}{t}?',
-              'What are the (different |distinct |){things}{who}{t}?',
-              'Which {things} do we see{who}{t}?',
-              'Which {things} occurred{who}{t}?',
+              '(Can|Could) you list the (different|distinct|unique) {things}{who}{t}?',
+              'What are the (different|distinct|unique) {things}{who}{t}?',
+              'Which (different|unique) {things} do we see{who}{t}?',
+              'What kinds of {things} were there{who}{t}?',
             ],
             imperative: [
-              '(List|Show|Give me) (all |the |all distinct |the different ){things}{who}{t}.',
-              'Tell me (which|what) {things} there are{who}{t}.',
-              'I need a list of the {things}{who}{t}.',
-              'Find all {things}{who}{t}.',
+              '(List|Show|Give me) (all distinct |the distinct |the unique |the different ){things}{who}{t}.',
+              'Tell me (which|what) (different|distinct) {things} there are{who}{t}.',
+              'I need a list of the (different|distinct|unique) {things}{who}{t}.',
+              'Find all (different|distinct) {things}{who}{t}.',
             ],
-            telegraphic: ['{things}{who}{t}', 'list of {things}{who}{t}', 'all {things}{who}{t}'],
+            telegraphic: [
+              '(distinct|different|unique) {things}{who}{t}',
+              'list of (distinct|unique) {things}{who}{t}',
+            ],
           },
     };
   },

@@ -31,7 +31,7 @@ export const groupPatients: EventAsk = {
     const place = placeFacts(asking, facts, true);
     if (place === undefined) return undefined;
     const { query } = place;
-    const by = query.column(trait, 0);
+    const by = query.column(trait.label ?? trait, 0);
     query.program.select.push(by, countOf(place));
     query.program.groupBy.push(by);
     const { full } = sayPeople(asking, facts);
@@ -83,7 +83,7 @@ export const ageOfPatients: EventAsk = {
       ['MAX', 'highest', 'oldest'],
     ] as const);
     const of = age(0);
-    query.program.select.push(aggregateOf(name, name === 'AVG' ? { kind: 'fractional', of } : of));
+    query.program.select.push(aggregateOf(name, of));
     const { full } = sayPeople(asking, fact === undefined ? [] : [fact]);
     return {
       program: query.program,
@@ -133,7 +133,7 @@ export const busiestPatients: EventAsk = {
     const event =
       draw.random.chance(0.3) && model.encounters.length > 0
         ? draw.random.pick(model.encounters)
-        : drawEvent(asking);
+        : drawEvent(asking, ({ kind }) => kind.name !== 'death');
     if (event?.patient === undefined) return undefined;
     const { random } = draw;
     const query = new EventQuery(model, event.table.name);
@@ -144,10 +144,8 @@ export const busiestPatients: EventAsk = {
     query.program.select.push(key, { kind: 'count' });
     query.program.groupBy.push(key);
     query.program.orderBy.push({ by: { kind: 'count' }, direction: 'DESC' });
-    const acts =
-      event.kind.acts.length > 0 && (!('leads' in event) || event.leads)
-        ? event.kind.acts
-        : event.nouns.map(({ one, many }) => [one, many] as const);
+    const own = 'acts' in event ? (event.leads ? event.acts : []) : event.kind.acts;
+    const acts = own.length > 0 ? own : event.nouns.map(({ one, many }) => [one, many] as const);
     const [, many] = random.pick(acts);
     const slots = {
       acts: many,
@@ -249,8 +247,7 @@ export const patientsWithAny: EventAsk = {
       asking,
       ({ label, patient: way }) => label?.joins.length === 0 && way?.joins.length === 0,
     );
-    if (patient === undefined || event?.label === undefined || event.kind.things.length === 0)
-      return undefined;
+    if (patient === undefined || event?.label === undefined || event.things.length === 0) return undefined;
     const facts = draw.random.chance(0.4)
       ? [drawPatientFact(asking)].filter((fact) => fact !== undefined)
       : [];
@@ -261,7 +258,7 @@ export const patientsWithAny: EventAsk = {
     query.program.select.push(column(0, patient.key.name), column(at, event.label.column.name));
     const { full } = sayPeople(asking, facts, false);
     const [, things] = draw.random.pick(
-      event.leads ? event.kind.things : event.nouns.map(({ one, many }) => [one, many] as const),
+      event.leads ? event.things : event.nouns.map(({ one, many }) => [one, many] as const),
     );
     const even = draw.random.pick([
       'even if they have none',

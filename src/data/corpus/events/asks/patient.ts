@@ -1,14 +1,30 @@
 import type { Phrase } from '../../question/phrase.js';
 import { column } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
-import type { EncounterTable } from '../model.js';
-import { askWhen, drawOneEvent, drawPatient, orderByTime } from '../one-patient.js';
+import type { EncounterTable, EventTable } from '../model.js';
+import { askWhen, drawOneEvent, drawPatient, orderByTime, type OneEvent } from '../one-patient.js';
+import type { Asking } from '../plan.js';
 import { EventQuery, NOW, isNull } from '../query.js';
-import { fill } from '../template.js';
+import { fill, type Slots } from '../template.js';
 import { drawTime } from '../times.js';
 import { inverted, past, perfect } from '../verbs.js';
 
 // Questions about what happened to one patient, who is named by a key.
+
+const happensAgain = ({ time, kind }: EventTable): boolean => time !== undefined && kind.name !== 'death';
+
+/** The forms of the verb: `did … receive {x}`, `received {x}`, `has received {x}`. */
+function formsOf({ draw: { random } }: Asking, { verb, slots }: OneEvent): Slots {
+  const { auxiliary, rest } = inverted(verb, false);
+  const said = (text: string): Phrase => fill(text, slots, random);
+  return {
+    ...slots,
+    aux: auxiliary,
+    rest: said(rest),
+    pp: said(perfect(verb)),
+    past: said(past(verb, false)),
+  };
+}
 
 /** CASE WHEN COUNT(*) > 0: whether something happened to a patient. */
 export const hadEvent: EventAsk = {
@@ -17,20 +33,10 @@ export const hadEvent: EventAsk = {
   compose(asking) {
     const one = drawOneEvent(asking);
     if (one === undefined) return undefined;
-    const { query, verb, slots } = one;
-    const { random } = asking.draw;
-    query.program.select.push({ kind: 'anyRow' });
-    const { auxiliary, rest } = inverted(verb, false);
-    const said = (text: string): Phrase => fill(text, slots, random);
+    one.query.program.select.push({ kind: 'anyRow' });
     return {
-      program: query.program,
-      slots: {
-        ...slots,
-        aux: auxiliary,
-        rest: said(rest),
-        pp: said(perfect(verb)),
-        past: said(past(verb, false)),
-      },
+      program: one.query.program,
+      slots: formsOf(asking, one),
       frames: {
         question: [
           '{aux} {p} {rest}{t}?',
@@ -65,7 +71,7 @@ export const whenEvent: EventAsk = {
   name: 'whenEvent',
   weight: 6,
   compose(asking) {
-    const one = drawOneEvent(asking, ({ time, kind }) => time !== undefined && kind.name !== 'death');
+    const one = drawOneEvent(asking, happensAgain, { of: 'asked event' });
     if (one === undefined) return undefined;
     const { query, event, verb, slots } = one;
     const { random } = asking.draw;
@@ -83,22 +89,12 @@ export const howOften: EventAsk = {
   name: 'howOften',
   weight: 3,
   compose(asking) {
-    const one = drawOneEvent(asking, ({ kind }) => kind.name !== 'death', 0.3);
+    const one = drawOneEvent(asking, ({ kind }) => kind.name !== 'death', { bare: 0.3 });
     if (one === undefined) return undefined;
-    const { query, verb, slots } = one;
-    const { random } = asking.draw;
-    query.program.select.push({ kind: 'count' });
-    const { auxiliary, rest } = inverted(verb, false);
-    const said = (text: string): Phrase => fill(text, slots, random);
+    one.query.program.select.push({ kind: 'count' });
     return {
-      program: query.program,
-      slots: {
-        ...slots,
-        aux: auxiliary,
-        rest: said(rest),
-        past: said(past(verb, false)),
-        pp: said(perfect(verb)),
-      },
+      program: one.query.program,
+      slots: formsOf(asking, one),
       frames: {
         question: [
           'How (often|many times) {aux} {p} {rest}{t}?',
@@ -125,8 +121,8 @@ export const sinceEvent: EventAsk = {
   name: 'sinceEvent',
   weight: 2.5,
   compose(asking) {
-    const one = drawOneEvent(asking, ({ time, kind }) => time !== undefined && kind.name !== 'death', 0.2, 0);
-    if (one === undefined) return undefined;
+    const one = drawOneEvent(asking, happensAgain, { bare: 0.2, time: 0 });
+    if (one === undefined || !asking.draw.mayMeanNow()) return undefined;
     const { query, event, verb, slots } = one;
     const { draw, model } = asking;
     const { random } = draw;
@@ -194,7 +190,7 @@ export const whenStay: EventAsk = {
     patient.filter(query, query.patientKey(stay, 0));
     const at = isEnd ? stay.end! : stay.start!;
     const by = column(0, at.name);
-    const time = random.chance(0.35) ? drawTime(draw, at) : undefined;
+    const time = random.chance(0.35) ? drawTime(draw, at, 'asked event') : undefined;
     query.filter(...(time?.predicates(by) ?? []));
     const isFirst = random.chance(0.5);
     query.program.top = 1;

@@ -1,10 +1,10 @@
 import { aggregateOf, column } from '../../statement/program.js';
 import type { EventAsk } from '../ask.js';
 import { lengthOf } from '../facts.js';
-import type { Trait } from '../model.js';
+import type { Trait } from '../columns.js';
 import { drawPatient } from '../one-patient.js';
 import { EventQuery } from '../query.js';
-import { drawStay } from '../some-stays.js';
+import { drawStay, takesDays } from '../some-stays.js';
 import { traitWords } from '../traits.js';
 
 // Questions about the stays of one patient.
@@ -15,7 +15,7 @@ export const lengthOfOneStay: EventAsk = {
   weight: 2,
   compose(asking) {
     const { random } = asking.draw;
-    const stay = drawStay(asking, ({ start, end }) => start !== undefined && end !== undefined);
+    const stay = drawStay(asking, takesDays);
     const patient = stay && drawPatient(asking, stay);
     if (stay === undefined || patient === undefined) return undefined;
     const query = new EventQuery(asking.model, stay.table.name);
@@ -92,7 +92,7 @@ export const traitOfStay: EventAsk = {
     if (stay === undefined || patient === undefined) return undefined;
     const query = new EventQuery(asking.model, stay.table.name);
     const trait = random.pick(stay.traits.filter(isOfStay));
-    const of = query.column(trait, 0);
+    const of = query.column(trait.label ?? trait, 0);
     patient.filter(query, query.patientKey(stay, 0));
     const isFirst = random.chance(0.4);
     query.program.top = 1;

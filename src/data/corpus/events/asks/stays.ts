@@ -9,11 +9,13 @@ import {
 } from '../../statement/program.js';
 import { pluralise } from '../../topics/words.js';
 import type { EventAsk, Frames } from '../ask.js';
-import { LONGER, drawTraitValue, lengthOf } from '../facts.js';
+import { LONGER, lengthOf } from '../facts.js';
+import { callsStay, drawTraitValue, inPlural } from '../trait-facts.js';
+import type { Trait } from '../columns.js';
 import type { EncounterTable } from '../model.js';
 import type { Asking } from '../plan.js';
 import { isNull } from '../query.js';
-import { drawStay, drawStays } from '../some-stays.js';
+import { drawStay, drawStays, takesDays } from '../some-stays.js';
 import { fill } from '../template.js';
 import { use } from '../times.js';
 import { traitWords } from '../traits.js';
@@ -26,13 +28,16 @@ export const lengthOfStay: EventAsk = {
   weight: 3,
   compose(asking) {
     const { random } = asking.draw;
-    const stay = drawStay(asking, ({ start, end }) => start !== undefined && end !== undefined);
-    const stays = stay && drawStays(asking, stay);
+    const stay = drawStay(asking, takesDays);
+    // Who is still there has no length of stay, and most kinds of visit take no days.
+    const isTold = ({ name }: Trait): boolean =>
+      name !== 'status' && (name !== 'type' || stay?.kind.name !== 'visit');
+    const stays = stay && drawStays(asking, stay, undefined, isTold);
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const [name, word] = random.pick([['AVG', 'average'], ['AVG', 'mean'], ['MAX', 'longest'], ['MIN', 'shortest']] as const); // prettier-ignore
     const of = lengthOf(stay!.start!, stay!.end!, 0);
-    query.program.select.push(aggregateOf(name, name === 'AVG' ? { kind: 'fractional', of } : of));
+    query.program.select.push(aggregateOf(name, of));
     return {
       program: query.program,
       variant: name === 'AVG' ? 'average' : 'extreme',
@@ -68,8 +73,8 @@ export const lengthOfStay: EventAsk = {
                 '(Show|Give me) the length in days of the {word} of the {many}{tail}.',
               ],
               telegraphic: [
-                'days of the {word} of the {many}{tail}',
-                'length of {word} of {many}{tail}, days',
+                '{word} of the {many}{tail}, length in days',
+                'length in days, {word} of the {many}{tail}',
               ],
             },
     };
@@ -112,9 +117,10 @@ const COUNT_SOME: Frames = {
 /** `lasted longer than 7 days`, `have not ended`. */
 function drawMore(
   { draw }: Asking,
-  { start, end }: EncounterTable,
+  stay: EncounterTable,
 ): { words: Phrase; predicates: QueryPredicate[] } | undefined {
   const { random } = draw;
+  const { start, end } = stay;
   if (end === undefined) return undefined;
   if (end.nullable && random.chance(0.35))
     return {
@@ -123,7 +129,7 @@ function drawMore(
       ],
       predicates: [isNull(column(0, end.name))],
     };
-  if (start === undefined) return undefined;
+  if (start === undefined || !takesDays(stay)) return undefined;
   const [operator, templates] = random.pick(LONGER);
   const days = draw.fresh(() => daysValue(random));
   return {
@@ -145,10 +151,13 @@ export const shareOfStays: EventAsk = {
     const type = stay!.traits.find(({ name }) => name === 'type');
     let target = draw.random.chance(0.5) ? drawMore(asking, stay!) : undefined;
     if (target === undefined && type?.joins.length === 0) {
-      const value = drawTraitValue(draw, model, type);
+      const { value, way } = drawTraitValue(draw, model, type);
+      if (way !== type) return undefined;
+      const isNot = draw.random.chance(0.2);
+      const said = callsStay(value) ? inPlural(value) : value;
       target = {
-        words: say`${draw.random.pick(['are', 'were'])} ${valuePhrase(value)}`,
-        predicates: [compare(query.column(type, 0), '=', use(value))],
+        words: say`${draw.random.pick(['are', 'were'])} ${isNot ? 'not ' : ''}${valuePhrase(said)}`,
+        predicates: [compare(query.column(type, 0), isNot ? '<>' : '=', use(value))],
       };
     }
     if (target === undefined) return undefined;
@@ -186,10 +195,10 @@ export const staysPerTrait: EventAsk = {
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const trait = random.pick(stay!.traits);
-    const by = query.column(trait, 0);
-    const hasLength = stay!.start !== undefined && stay!.end !== undefined && random.chance(0.35);
+    const by = query.column(trait.label ?? trait, 0);
+    const hasLength = takesDays(stay!) && random.chance(0.35);
     const figure: QueryExpression = hasLength
-      ? aggregateOf('AVG', { kind: 'fractional', of: lengthOf(stay!.start!, stay!.end!, 0) })
+      ? aggregateOf('AVG', lengthOf(stay!.start!, stay!.end!, 0))
       : { kind: 'count' };
     query.program.select.push(by, figure);
     query.program.groupBy.push(by);

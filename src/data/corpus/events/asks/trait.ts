@@ -27,7 +27,7 @@ export const traitOfPatient: EventAsk = {
       () => {
         if (patient!.traits.length === 0) return undefined;
         const trait = random.pick(patient!.traits);
-        query.program.select.push(query.column(trait, 0));
+        query.program.select.push(query.column(trait.label ?? trait, 0));
         return {
           program: query.program,
           variant: 'trait',

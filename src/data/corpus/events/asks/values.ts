@@ -1,14 +1,7 @@
-import { parseSqlType } from '../../../../tsql/types.js';
 import type { Column } from '../../../schema/bundle.js';
 import { type Phrase, columnPhrase, valuePhrase } from '../../question/phrase.js';
 import { countValue, daysValue } from '../../question/values.js';
-import {
-  type AggregateName,
-  type QueryExpression,
-  aggregateOf,
-  column,
-  compare,
-} from '../../statement/program.js';
+import { type QueryExpression, aggregateOf, column, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
 import type { EventModel, EventTable } from '../model.js';
 import { drawPatient } from '../one-patient.js';
@@ -16,7 +9,7 @@ import { type Asking, drawEvent, drawPatientFact, sayPeople } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
 import { STATISTICS } from '../statistics.js';
 import { fill } from '../template.js';
-import { drawWhen, use } from '../times.js';
+import { drawWhen, use, type TimeOf } from '../times.js';
 import { drawName } from '../values.js';
 
 // Questions about measured values.
@@ -25,7 +18,6 @@ interface Measured {
   query: EventQuery;
   event: EventTable;
   value: QueryExpression;
-  column: Column;
   /** What is measured: `__TEXT_1__ level`, or the words of a column. */
   m: Phrase;
   t: Phrase;
@@ -34,7 +26,12 @@ interface Measured {
 }
 
 /** A measured value: that of a named test, or a column with a name of its own. */
-function drawMeasured(asking: Asking, timeShare = 0.4, isOfOne = true): Measured | undefined {
+function drawMeasured(
+  asking: Asking,
+  timeShare: number,
+  isOfOne: boolean,
+  of: TimeOf = 'event',
+): Measured | undefined {
   const { draw, model } = asking;
   const { random } = draw;
   const isWide = random.chance(0.25);
@@ -42,7 +39,7 @@ function drawMeasured(asking: Asking, timeShare = 0.4, isOfOne = true): Measured
     isWide
       ? one.leads &&
         figuresOf(model, one).length > 1 &&
-        one.kind.name === 'observation' &&
+        (one.kind.name === 'observation' || one.kind.name === 'vitals') &&
         one.label === undefined
       : one.leads && one.label !== undefined && one.value !== undefined && one.kind.measures.length > 0,
   );
@@ -50,8 +47,8 @@ function drawMeasured(asking: Asking, timeShare = 0.4, isOfOne = true): Measured
   const query = new EventQuery(model, event.table.name);
   let measured: { column: Column; m: Phrase };
   if (isWide) {
-    const of = random.pick(figuresOf(model, event));
-    measured = { column: of, m: columnPhrase(model.ownWords(event.table, of)) };
+    const figure = random.pick(figuresOf(model, event));
+    measured = { column: figure, m: columnPhrase(model.ownWords(event.table, figure)) };
   } else {
     const name = drawName(draw, model, event.label!, event.kind.make);
     query.filter(compare(query.column(event.label!, 0), '=', use(name)));
@@ -60,16 +57,34 @@ function drawMeasured(asking: Asking, timeShare = 0.4, isOfOne = true): Measured
       m: fill(random.pick(event.kind.measures), { x: valuePhrase(name) }, random),
     };
   }
-  const time = drawWhen(draw, query, event, timeShare, isOfOne);
+  const time = drawWhen(draw, query, event, timeShare, isOfOne, of);
   return {
     query,
     event,
     value: column(0, measured.column.name),
-    column: measured.column,
     m: measured.m,
     t: time.words,
     addTime: () => time.add(),
   };
+}
+
+interface MeasuredOfOne extends Measured {
+  p: Phrase;
+  s: Phrase;
+}
+
+/** The values of one patient; `time` is how often a time is said, `isTimed` whether the values must have one. */
+function drawMeasuredOfOne(
+  asking: Asking,
+  { time = 0.4, isTimed = false, of = 'event' }: { time?: number; isTimed?: boolean; of?: TimeOf } = {},
+): MeasuredOfOne | undefined {
+  const measured = drawMeasured(asking, time, true, of);
+  const patient = measured && drawPatient(asking, measured.event);
+  if (measured === undefined || patient === undefined) return undefined;
+  const { query, event } = measured;
+  if (isTimed && event.time === undefined) return undefined;
+  patient.filter(query, query.patientKey(event, 0));
+  return { ...measured, p: patient.p, s: patient.s };
 }
 
 /** Numbers that a body has, and not the record. */
@@ -82,33 +97,22 @@ function figuresOf(model: EventModel, { table, figures }: EventTable): Column[] 
   );
 }
 
-function statistic(
-  name: AggregateName,
-  { column: { type } }: Pick<Measured, 'column'>,
-  of: QueryExpression,
-): QueryExpression {
-  const isWhole = parseSqlType(type)?.base.endsWith('int') ?? false;
-  return aggregateOf(name, name === 'AVG' && isWhole ? { kind: 'fractional', of } : of);
-}
-
 /** MIN, MAX or AVG of a value of one patient. */
 export const valueOfPatient: EventAsk = {
   name: 'valueOfPatient',
   weight: 4,
   compose(asking) {
     const { random } = asking.draw;
-    const measured = drawMeasured(asking);
-    const patient = measured && drawPatient(asking, measured.event);
-    if (measured === undefined || patient === undefined) return undefined;
-    const { query, value, event, m, t } = measured;
-    patient.filter(query, query.patientKey(event, 0));
+    const measured = drawMeasuredOfOne(asking);
+    if (measured === undefined) return undefined;
+    const { query, value, event, m, t, p, s } = measured;
     measured.addTime();
     const isTotal = event.kind.name === 'output' && random.chance(0.6);
     const [name, words] = isTotal ? (['SUM', ['total']] as const) : random.pick(STATISTICS);
-    query.program.select.push(statistic(name, measured, value));
+    query.program.select.push(aggregateOf(name, value));
     return {
       program: query.program,
-      slots: { p: patient.p, s: patient.s, m, t, word: random.pick(words) },
+      slots: { p, s, m, t, word: random.pick(words) },
       frames: STATISTIC_OF_ONE,
     };
   },
@@ -125,7 +129,7 @@ const STATISTIC_OF_ONE: Frames = {
     'Do you know the {word} {m} of {p}{t}?',
     "What's the {word} {m} recorded for {p}{t}?",
     '(So|Ok,) what was {s} {word} {m}{t}?',
-    'Which was the {word} {m} of {p}{t}?',
+    '(Hi,|Please,) what is the {word} {m} of {p}{t}?',
     'What is the {word} value of {s} {m}{t}?',
     'What did the {word} {m} of {p} come to{t}?',
   ],
@@ -146,12 +150,9 @@ export const lastValue: EventAsk = {
   weight: 4,
   compose(asking) {
     const { random } = asking.draw;
-    const measured = drawMeasured(asking);
-    const patient = measured && drawPatient(asking, measured.event);
-    if (measured === undefined || patient === undefined || measured.event.time === undefined)
-      return undefined;
-    const { query, value, event, m, t } = measured;
-    patient.filter(query, query.patientKey(event, 0));
+    const measured = drawMeasuredOfOne(asking, { isTimed: true });
+    if (measured === undefined) return undefined;
+    const { query, value, event, m, t, p, s } = measured;
     measured.addTime();
     const isFirst = random.chance(0.4);
     query.program.top = 1;
@@ -162,7 +163,7 @@ export const lastValue: EventAsk = {
       : random.pick(['last', 'last', 'latest', 'most recent']);
     return {
       program: query.program,
-      slots: { p: patient.p, s: patient.s, m, t, word },
+      slots: { p, s, m, t, word },
       frames: STATISTIC_OF_ONE,
     };
   },
@@ -174,12 +175,9 @@ export const whenExtreme: EventAsk = {
   weight: 1.5,
   compose(asking) {
     const { random } = asking.draw;
-    const measured = drawMeasured(asking, 0.3);
-    const patient = measured && drawPatient(asking, measured.event);
-    if (measured === undefined || patient === undefined || measured.event.time === undefined)
-      return undefined;
-    const { query, value, event, m, t } = measured;
-    patient.filter(query, query.patientKey(event, 0));
+    const measured = drawMeasuredOfOne(asking, { time: 0.3, isTimed: true, of: 'asked event' });
+    if (measured === undefined) return undefined;
+    const { query, value, event, m, t, p, s } = measured;
     measured.addTime();
     const isMax = random.chance(0.5);
     const isFirst = random.chance(0.4);
@@ -191,8 +189,8 @@ export const whenExtreme: EventAsk = {
       { by: time, direction: isFirst ? 'ASC' : 'DESC' },
     );
     const slots = {
-      p: patient.p,
-      s: patient.s,
+      p,
+      s,
       m,
       t,
       word: isMax ? random.pick(['maximum', 'highest']) : random.pick(['minimum', 'lowest']),
@@ -216,7 +214,7 @@ export const whenExtreme: EventAsk = {
           'Find the {ord} time {p} had the {word} {m}{t}.',
           '(Show|Give) me the {ord} date on which {s} {m} was {word}{t}.',
         ],
-        telegraphic: ['{ord} time {p} had the {word} {m}{t}', 'date of {s} {ord} {word} {m}{t}'],
+        telegraphic: ['{ord} time {p} had the {word} {m}{t}', 'when {p} {ord} had the {word} {m}{t}'],
       },
     };
   },
@@ -229,11 +227,9 @@ export const valueBeyond: EventAsk = {
   compose(asking) {
     const { draw } = asking;
     const { random } = draw;
-    const measured = drawMeasured(asking, 0.3);
-    const patient = measured && drawPatient(asking, measured.event);
-    if (measured === undefined || patient === undefined) return undefined;
-    const { query, value, event, m, t } = measured;
-    patient.filter(query, query.patientKey(event, 0));
+    const measured = drawMeasuredOfOne(asking, { time: 0.3 });
+    if (measured === undefined) return undefined;
+    const { query, value, m, t, p, s } = measured;
     const limit = draw.fresh(() => daysValue(random));
     const isAbove = random.chance(0.6);
     query.filter(compare(value, isAbove ? '>' : '<', use(limit)));
@@ -246,7 +242,7 @@ export const valueBeyond: EventAsk = {
     );
     return {
       program: query.program,
-      slots: { p: patient.p, s: patient.s, m, t, beyond },
+      slots: { p, s, m, t, beyond },
       frames: {
         question: [
           'Was {s} {m} ever {beyond}{t}?',
@@ -283,7 +279,7 @@ export const valueOfAll: EventAsk = {
     }
     measured.addTime();
     const [name, words] = random.pick(STATISTICS);
-    query.program.select.push(statistic(name, measured, value));
+    query.program.select.push(aggregateOf(name, value));
     const { full } = sayPeople(asking, fact === undefined ? [] : [fact]);
     const who =
       fact === undefined
@@ -294,20 +290,20 @@ export const valueOfAll: EventAsk = {
       slots: { m, t, who, word: random.pick(words) },
       frames: {
         question: [
-          "(What is|What was|What's) the {word} {m}{who}{t}?",
-          '(Can|Could) you tell me the {word} {m}{who}{t}?',
-          'What {word} {m} do we see{who}{t}?',
-          'Do you know the {word} {m}{who}{t}?',
+          "(What is|What was|What's) the {word} {m}{t}{who}?",
+          '(Can|Could) you tell me the {word} {m}{t}{who}?',
+          'What {word} {m} do we see{t}{who}?',
+          'Do you know the {word} {m}{t}{who}?',
           'What did the {word} {m}{who} look like{t}?',
-          'Which is the {word} {m}{who}{t}?',
+          'May I see the {word} {m}{t}{who}?',
         ],
         imperative: [
-          '(Show|Give|Tell) me the {word} {m}{who}{t}.',
-          '(Calculate|Compute|Find) the {word} {m}{who}{t}.',
-          'I need the {word} {m}{who}{t}.',
-          'Work out the {word} {m}{who}{t}.',
+          '(Show|Give|Tell) me the {word} {m}{t}{who}.',
+          '(Calculate|Compute|Find) the {word} {m}{t}{who}.',
+          'I need the {word} {m}{t}{who}.',
+          'Work out the {word} {m}{t}{who}.',
         ],
-        telegraphic: ['{word} {m}{who}{t}', 'the {word} {m}{who}{t}'],
+        telegraphic: ['{word} {m}{t}{who}', 'the {word} {m}{t}{who}'],
       },
     };
   },
@@ -319,12 +315,9 @@ export const lastValues: EventAsk = {
   weight: 1.5,
   compose(asking) {
     const { random, fresh } = asking.draw;
-    const measured = drawMeasured(asking, 0.2);
-    const patient = measured && drawPatient(asking, measured.event);
-    if (measured === undefined || patient === undefined || measured.event.time === undefined)
-      return undefined;
-    const { query, value, event, m, t } = measured;
-    patient.filter(query, query.patientKey(event, 0));
+    const measured = drawMeasuredOfOne(asking, { time: 0.2, isTimed: true });
+    if (measured === undefined) return undefined;
+    const { query, value, event, m, t, p, s } = measured;
     measured.addTime();
     const n = fresh.call(asking.draw, () => countValue(random, 2, 20));
     const isFirst = random.chance(0.25);
@@ -333,8 +326,8 @@ export const lastValues: EventAsk = {
     query.program.select.push(time, value);
     query.program.orderBy.push({ by: time, direction: isFirst ? 'ASC' : 'DESC' });
     const slots = {
-      p: patient.p,
-      s: patient.s,
+      p,
+      s,
       m,
       t,
       n: valuePhrase(n),

@@ -1,6 +1,7 @@
-import { type Phrase, valuePhrase } from '../../question/phrase.js';
+import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { type QueryExpression, column, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
+import { drawExclusion } from '../exclusions.js';
 import { leadsFamily, verbsOf } from '../spoken-event.js';
 import type { EventTable } from '../model.js';
 import { drawPatient, orderByTime } from '../one-patient.js';
@@ -8,9 +9,20 @@ import { type Asking, drawEvent } from '../plan.js';
 import { EventQuery } from '../query.js';
 import { drawWhen, use } from '../times.js';
 import { drawName } from '../values.js';
-import { inverted, past, perfect } from '../verbs.js';
+import { inverted, past, perfect, present } from '../verbs.js';
 
 // Questions about what one patient was given, had, was tested for.
+
+/** The frames in which nothing follows the things but what was done with them. */
+function framesFor(isWhole: boolean, frames: Frames): Frames {
+  if (isWhole) return frames;
+  return Object.fromEntries(
+    Object.entries(frames).map(([style, list]) => [
+      style,
+      list.filter((frame) => !/\{things?\}( \(?of|\{t\}| \{p\} \{things)/.test(frame)),
+    ]),
+  );
+}
 
 /** SELECT DISTINCT label: what a patient was given, had, was diagnosed with. */
 export const whatEvents: EventAsk = {
@@ -19,13 +31,13 @@ export const whatEvents: EventAsk = {
   compose(asking) {
     const which = drawWhat(asking);
     if (which === undefined) return undefined;
-    const { query, label, slots, verb } = which;
+    const { query, label, slots, verb, isWhole } = which;
     query.program.distinct = true;
     query.program.select.push(label);
     return {
       program: query.program,
       slots: { ...slots, ...whatSlots(verb) },
-      frames: {
+      frames: framesFor(isWhole, {
         question: [
           '(What|Which) {things} {aux} {p} {rest}{t}?',
           '(What|Which) {things} has {p} {pp}{t}?',
@@ -47,7 +59,7 @@ export const whatEvents: EventAsk = {
           'For {p}, list the {things}{t}.',
         ],
         telegraphic: ['{things} of {p}{t}', '{s} {things}{t}', '{p} {things}{t}'],
-      },
+      }),
     };
   },
 };
@@ -58,6 +70,8 @@ interface What {
   label: QueryExpression;
   verb: string;
   slots: { p: Phrase; s: Phrase; t: Phrase; things: Phrase; thing: Phrase };
+  /** False if some things are left out: `drugs other than __TEXT_1__ of patient 12` is not said. */
+  isWhole: boolean;
 }
 
 /** What an event of one patient is of, said by a verb without its object. */
@@ -66,7 +80,7 @@ function drawWhat(asking: Asking, fits: (event: EventTable) => boolean = () => t
   const { random } = draw;
   const event = drawEvent(
     asking,
-    (one) => one.label !== undefined && leadsFamily(model, one) && one.kind.things.length > 0 && fits(one),
+    (one) => one.label !== undefined && leadsFamily(model, one) && one.things.length > 0 && fits(one),
   );
   const patient = event && drawPatient(asking, event);
   const verbs =
@@ -81,13 +95,21 @@ function drawWhat(asking: Asking, fits: (event: EventTable) => boolean = () => t
   patient.filter(query, query.patientKey(event, 0));
   const time = drawWhen(draw, query, event, 0.45);
   time.add();
-  const [thing, things] = random.pick(event.kind.things);
+  const [one, many] = random.pick(event.things);
+  const except = drawExclusion(draw, model, query, event) ?? [];
   return {
     query,
     event,
     label,
     verb: random.pick(verbs),
-    slots: { p: patient.p, s: patient.s, t: time.words, thing: [thing], things: [things] },
+    slots: {
+      p: patient.p,
+      s: patient.s,
+      t: time.words,
+      thing: say`${one}${except}`,
+      things: say`${many}${except}`,
+    },
+    isWhole: except.length === 0,
   };
 }
 
@@ -95,6 +117,9 @@ function drawWhat(asking: Asking, fits: (event: EventTable) => boolean = () => t
 const BARE_OBJECT = /^((?:be|receive|get|undergo|take|have|suffer|develop|use) ?(?:\w+ ?){0,3}?) ?\{x\}$/;
 
 function whatSlots(verb: string): Record<'aux' | 'rest' | 'pp' | 'past', string> {
+  // An allergy lasts.
+  if (verb.startsWith('be allergic'))
+    return { aux: 'is', rest: verb.slice(3), pp: perfect(verb), past: present(verb, false) };
   const { auxiliary, rest } = inverted(verb, false);
   return { aux: auxiliary, rest, pp: perfect(verb), past: past(verb, false) };
 }
@@ -106,7 +131,7 @@ export const lastWhat: EventAsk = {
   compose(asking) {
     const which = drawWhat(asking, ({ time }) => time !== undefined);
     if (which === undefined) return undefined;
-    const { query, event, label, slots, verb } = which;
+    const { query, event, label, slots, verb, isWhole } = which;
     const isFirst = asking.draw.random.chance(0.4);
     query.program.top = 1;
     query.program.select.push(label);
@@ -118,7 +143,7 @@ export const lastWhat: EventAsk = {
         ...whatSlots(verb),
         ord: isFirst ? 'first' : asking.draw.random.pick(['last', 'last', 'latest', 'most recent']),
       },
-      frames: {
+      frames: framesFor(isWhole, {
         question: [
           "(What is|What was|What's) the {ord} {thing} (of|for) {p}{t}?",
           'What was the {ord} {thing} (that |){p} {past}{t}?',
@@ -126,7 +151,7 @@ export const lastWhat: EventAsk = {
           "(What is|What's) the name of the {ord} {thing} {p} {past}{t}?",
           'Which {thing} {aux} {p} {rest} {adv}{t}?',
           '(Can|Could) you tell me the {ord} {thing} {p} {past}{t}?',
-          'Which was {s} {ord} {thing}{t}?',
+          '(So|Ok,) what was {s} {ord} {thing}{t}?',
           'Do you know the {ord} {thing} {p} {past}{t}?',
         ].map((frame) => frame.replace('{adv}', isFirst ? 'first' : 'last')),
         imperative: [
@@ -138,7 +163,7 @@ export const lastWhat: EventAsk = {
           'Name the {ord} {thing} of {p}{t}.',
         ],
         telegraphic: ['{ord} {thing} of {p}{t}', '{s} {ord} {thing}{t}', '{p} {ord} {thing}{t}'],
-      },
+      }),
     };
   },
 };
@@ -205,13 +230,13 @@ const DETAIL_OF_ALL: Frames = {
 }; // prettier-ignore
 
 const DETAIL_OF_ONE: Frames = {
-  question: ['What {d} of {x} did {p} get?', 'What was the {d} of {x} for {p}?', 'What was the {d} of {s} {x}?', 'Which {d} of {x} was recorded for {p}?', '(Can|Could) you tell me the {d} of {x} for {p}?', 'What is the {d} for {s} {x}?'],
+  question: ['What was the {d} of {x} for {p}?', 'What was the {d} of {s} {x}?', 'Which {d} of {x} was recorded for {p}?', '(Can|Could) you tell me the {d} of {x} for {p}?', 'What is the {d} for {s} {x}?'],
   imperative: ['(Show|Give me|Find) the {d} of {x} for {p}.', 'Tell me the {d} of {s} {x}.', 'For {p}, show the {d} of {x}.'],
-  telegraphic: ['{d} of {x}, {p}', '{s} {x} {d}'],
+  telegraphic: ['{d} of {x}, {p}', '{d} of {s} {x}'],
 }; // prettier-ignore
 
 const DETAIL_OF_LAST: Frames = {
-  question: ['What was the {d} of {s} {ord} {x}?', 'What was the {d} of the {ord} {x} of {p}?', 'What {d} of {x} did {p} get the {ord} time?', '(Can|Could) you tell me the {d} of {s} {ord} {x}?', 'When {p} {ord} got {x}, what was the {d}?'],
+  question: ['What was the {d} of {s} {ord} {x}?', 'What was the {d} of the {ord} {x} of {p}?', '(Can|Could) you tell me the {d} of {s} {ord} {x}?'],
   imperative: ['(Show|Give me|Find) the {d} of {s} {ord} {x}.', 'Tell me the {d} of the {ord} {x} for {p}.', 'For {p}, show the {d} of the {ord} {x}.'],
   telegraphic: ['{d} of {s} {ord} {x}', '{p}, {d} of {ord} {x}'],
 }; // prettier-ignore
