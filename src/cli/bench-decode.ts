@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { OVERLAY_HELP, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { printJson, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
   preset: string;
   schema?: string;
+  overlay?: string;
   questions: number;
   vocabSize: number;
   out?: string;
@@ -17,6 +18,7 @@ export function benchDecodeCommand(bench: Command): void {
     .description('time decoding under token masks, and the share of the time that the masks take')
     .option('--preset <name>', 'model, with random weights', 'tiny')
     .option('--schema <file>', 'schema bundle of the questions (default: OMOP)')
+    .option('--overlay <file>', OVERLAY_HELP)
     .option('--questions <count>', 'corpus questions to write statements for', parseWholeNumber(), 40)
     .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer', parseWholeNumber(), 1024)
     .option('--out <file>', 'store the figures as JSON')
@@ -24,7 +26,7 @@ export function benchDecodeCommand(bench: Command): void {
     .action(run);
 }
 
-async function run({ adapter, kernels, preset, schema, ...options }: Options): Promise<void> {
+async function run({ adapter, kernels, preset, schema, overlay, ...options }: Options): Promise<void> {
   const { loadKnobs, withoutSynthetic } = await import('../data/corpus/knobs.js');
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');
@@ -36,7 +38,10 @@ async function run({ adapter, kernels, preset, schema, ...options }: Options): P
   const config = presetNamed(preset);
   const file = schema ?? join(packageRoot, 'schemas', 'omop_cdm_5_4.json');
   const knobs = withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json')));
-  const source = new SampleSource([new SchemaIndex(loadBundle(file))], { ...knobs, format: undefined });
+  const source = new SampleSource([new SchemaIndex(loadBundle(file, overlay))], {
+    ...knobs,
+    format: undefined,
+  });
   const gpu = await Gpu.open({ adapter, kernels });
   const cost = await measureMaskCost(gpu, {
     config: { ...config, context: Math.max(config.context, 512) },

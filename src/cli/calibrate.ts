@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { packageRoot } from '../base/paths.js';
 import type { CorpusKnobs } from '../data/corpus/knobs.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
+import { UsageError } from './errors.js';
 import { formatShare } from './format.js';
-import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { OVERLAY_HELP, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
   schemas: string;
+  overlay?: string;
   foreign: string;
   model?: string;
   candidates: number;
@@ -35,6 +37,7 @@ export function calibrateCommand(command: Command): void {
       'bundles; questions about them can be answered',
       join(packageRoot, 'schemas'),
     )
+    .option('--overlay <file>', `${OVERLAY_HELP}; with one bundle in --schemas`)
     .option(
       '--foreign <file>',
       'bundle from another field; questions about it cannot be answered',
@@ -67,9 +70,13 @@ async function run(options: Options): Promise<void> {
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { bundleFiles } = await import('../data/schema/shipped.js');
-  const read = (file: string): SchemaIndex => new SchemaIndex(loadBundle(file));
+  const read = (file: string, overlay?: string): SchemaIndex => new SchemaIndex(loadBundle(file, overlay));
+  const files = bundleFiles(options.schemas);
+  const { overlay } = options;
+  if (overlay !== undefined && files.length !== 1)
+    throw new UsageError(`--overlay needs exactly one bundle, and ${options.schemas} has ${files.length}`);
   const drawn: Drawn = {
-    schemas: bundleFiles(options.schemas).map(read),
+    schemas: files.map((file) => read(file, overlay)),
     knobs: withoutSynthetic(loadKnobs(join(packageRoot, 'configs', 'corpus.json'))),
     seed: options.seed,
   };

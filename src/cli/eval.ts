@@ -101,7 +101,9 @@ async function readSet(options: Options): Promise<SetQuestion[]> {
   if (!SET_NAMES.includes(set as SetName)) {
     if (options.schema && options.schema.length > 1)
       throw new UsageError('a file of questions takes one --schema');
-    return (await readQuestionSet(set, options.schema?.[0])).slice(0, size);
+    if (options.overlay !== undefined && options.schema === undefined)
+      throw new UsageError('--overlay needs exactly one --schema');
+    return (await readQuestionSet(set, options.schema?.[0], options.overlay)).slice(0, size);
   }
   const { CORPUS_SPLIT } = await import('../data/corpus/build/build.js');
   const { DEMO_SPLIT } = await import('../data/corpus/split/demo.js');

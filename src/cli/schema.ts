@@ -14,6 +14,7 @@ export function schemaCommand(command: Command): void {
     .command('check')
     .description('list every fault of schema bundles')
     .argument('<files...>', 'bundle files')
+    .option('--overlay <file>', `${OVERLAY_HELP}; checked with one bundle`)
     .action(check);
   command
     .command('import')
@@ -65,11 +66,15 @@ export function schemaCommand(command: Command): void {
   schemaShowCommand(command);
 }
 
-async function check(files: string[]): Promise<void> {
-  const { checkBundleFile } = await import('../data/schema/load.js');
+async function check(files: string[], { overlay }: { overlay?: string }): Promise<void> {
+  if (overlay !== undefined && files.length !== 1) throw new UsageError('--overlay needs exactly one bundle');
+  const { checkBundleFile, loadBundle } = await import('../data/schema/load.js');
   for (const file of files) {
     const faults = checkBundleFile(file);
-    if (faults.length === 0) await printLine(`${file}: ok`);
+    if (faults.length === 0 && overlay !== undefined) {
+      loadBundle(file, overlay);
+      await printLine(`${file} with ${overlay}: ok`);
+    } else if (faults.length === 0) await printLine(`${file}: ok`);
     for (const { path, message } of faults) note(`${[file, path].filter(Boolean).join(': ')}: ${message}`);
     if (faults.length > 0) process.exitCode = EXIT.badInput;
   }

@@ -4,7 +4,7 @@ import type { ValueBuildOptions } from '../data/values/build.js';
 import type { MatchedValue } from '../data/values/longest.js';
 import { UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
-import { collect, parseWholeNumber } from './options.js';
+import { collect, OVERLAY_HELP, parseWholeNumber } from './options.js';
 import { note, printJson, printLine, printRows } from './output.js';
 import { countingProgress, type CountingProgress } from './progress.js';
 
@@ -21,6 +21,7 @@ export function valuesCommand(command: Command): void {
     .command('build')
     .description('make a local index of the values that people name: labels, names, states and codes')
     .requiredOption('--schema <file>', 'schema bundle, or the name of a bundle of this package')
+    .option('--overlay <file>', `${OVERLAY_HELP}; roles decide which columns have values`)
     .option('--csv <folder>', 'folder of CSV files, one per table, each with a header')
     .option('--server <url>', 'database to read: mssql://USER@HOST:1433/DATABASE')
     .option('--exclude <pattern>', 'columns to leave out, such as "*name*"; may be repeated', collect)
@@ -52,6 +53,7 @@ export function valuesCommand(command: Command): void {
 
 interface BuildFlags {
   schema: string;
+  overlay?: string;
   csv?: string;
   server?: string;
   exclude?: string[];
@@ -59,11 +61,11 @@ interface BuildFlags {
   out: string;
 }
 
-async function build({ schema, csv, server, exclude, limit, out }: BuildFlags): Promise<void> {
+async function build({ schema, overlay, csv, server, exclude, limit, out }: BuildFlags): Promise<void> {
   if ((csv === undefined) === (server === undefined)) throw new UsageError('give either --csv or --server');
   const { loadBundle } = await import('../data/schema/load.js');
   const { chooseColumns } = await import('../data/values/build.js');
-  const bundle = loadBundle(schema);
+  const bundle = loadBundle(schema, overlay);
   const columns = chooseColumns(bundle, exclude);
   if (csv !== undefined) {
     const { csvSource } = await import('../data/values/csv-source.js');

@@ -85,3 +85,19 @@ test('without a command, the help goes to stderr', () => {
   expect(stdout).toBe('');
   expect(code).toBe(2);
 });
+
+test('every command that takes --schema takes --overlay', async () => {
+  const lacking: string[] = [];
+  const walk = (command: Command, path: string): void => {
+    const has = (name: string): boolean => command.options.some(({ long }) => long === name);
+    // `values find` reads nothing but names from the bundle, which an overlay does not change.
+    if (has('--schema') && !has('--overlay') && path !== 'values find') lacking.push(path);
+    for (const child of command.commands) walk(child, `${path} ${child.name()}`);
+  };
+  for (const { name, load } of COMMANDS) {
+    const command = new Command(name);
+    (await load())(command);
+    walk(command, name);
+  }
+  expect(lacking).toEqual([]);
+});

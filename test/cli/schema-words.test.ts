@@ -63,3 +63,15 @@ test.each([
   expect(stdout).toBe('');
   expect(code).toBe(2);
 });
+
+test('schema check and calibrate take an overlay, with one bundle', () => {
+  const overlay = file('more.json', '{"tables":{"patients":{"synonyms":["sufferer"]}}}');
+  const bad = file('worse.json', '{"tables":{"Nurse":{}}}');
+  const checked = engine(['schema', 'check', 'synthea', '--overlay', overlay]);
+  expect([checked.code, checked.stdout]).toEqual([0, `synthea with ${overlay}: ok\n`]);
+  const refused = engine(['schema', 'check', 'synthea', '--overlay', bad]);
+  expect([refused.code, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toContain('tables.Nurse: the bundle has no such table');
+  expect(engine(['schema', 'check', 'synthea', 'i2b2', '--overlay', overlay]).code).toBe(2);
+  expect(engine(['calibrate', '--overlay', overlay]).stderr).toContain('--overlay needs exactly one bundle');
+}, 60_000);

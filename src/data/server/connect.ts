@@ -3,7 +3,9 @@ import type { ConnectionPool, IOptions } from 'mssql';
 import { importOptional } from '../../base/optional-package.js';
 import { readAddress, type ServerAddress } from './address.js';
 import { ServerError } from './errors.js';
+import { legible } from './legible.js';
 import { openSocket } from './socket.js';
+import { tooLong, Watch } from './watch.js';
 
 /** An error message from the server: its number (in sys.messages) and text. */
 export interface ServerMessage {
@@ -21,6 +23,14 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Bytes of an answer before and during the login, and of one to a statement. */
+const LOGIN_BYTES = 1 << 20;
+const ANSWER_BYTES = 512 << 20;
+/** Memory that the rows of one answer may take, by the estimate of `costOf`. */
+const ROW_BYTES = 384 << 20;
+/** How long a connection may take to say goodbye. */
+const CLOSING_MS = 1000;
+
 /** How the driver asks for a socket. After a redirect, host and port differ from the address's. */
 type Connector = (
   to: { host: string; port: number },
@@ -31,12 +41,17 @@ type Connector = (
 /**
  * Connects to a SQL Server, with the wish for a read-only replica where there is one.
  * @throws MissingPackageError without the package mssql
- * @throws ServerError `unknown-host`, `refused`, `time-out`, `tls`, `login`, `broken`
+ * @throws ServerError `unknown-host`, `refused`, `time-out`, `too-long`, `tls`, `login`, `broken`
  */
 export async function connect(address: ServerAddress): Promise<Server> {
   const { default: mssql } = await importOptional('mssql', 'talking to a SQL Server', () => import('mssql'));
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
-  const connector: Connector = (to, _lookup, signal) => openSocket({ ...to, encrypt }, signal);
+  const watch = new Watch();
+  const connector: Connector = async (to, _lookup, signal) => {
+    const socket = await openSocket({ ...to, encrypt }, signal);
+    watch.adopt(socket);
+    return socket;
+  };
   const options: IOptions = {
     encrypt,
     trustServerCertificate,
@@ -58,13 +73,14 @@ export async function connect(address: ServerAddress): Promise<Server> {
   });
   // If the connection breaks between two requests, the next request reports it.
   pool.on('error', () => {});
+  const server = new MssqlServer(pool, address, watch);
   try {
-    await pool.connect();
+    await watch.during({ bytes: LOGIN_BYTES, timeoutMs }, () => pool.connect());
   } catch (error) {
-    await pool.close().catch(() => {});
+    await server.close();
     throw asServerError(error, address);
   }
-  return new MssqlServer(pool, address);
+  return server;
 }
 
 /**
@@ -83,54 +99,86 @@ class MssqlServer implements Server {
   constructor(
     private readonly pool: ConnectionPool,
     private readonly address: ServerAddress,
+    private readonly watch: Watch,
   ) {}
 
   async rows(statement: string, parameters = {}): Promise<Record<string, unknown>[]> {
-    try {
-      return await this.#query(statement, parameters);
-    } catch (error) {
-      throw asServerError(error, this.address);
-    }
+    const { rows, errors } = await this.#query(statement, parameters);
+    if (errors.length > 0) throw asServerError(errors[0], this.address);
+    return rows;
   }
 
   async complaints(statement: string, parameters = {}): Promise<ServerMessage[]> {
-    try {
-      await this.#query(statement, parameters);
-      return [];
-    } catch (error) {
-      const messages = messagesOf(error);
-      if (messages.length === 0) throw asServerError(error, this.address);
-      return messages;
-    }
+    const { errors } = await this.#query(statement, parameters);
+    const messages = errors.flatMap((error) => messageOf(error, this.address.password));
+    if (messages.length === 0 && errors.length > 0) throw asServerError(errors[0], this.address);
+    return messages;
   }
 
-  async #query(
-    statement: string,
-    parameters: Readonly<Record<string, string>>,
-  ): Promise<Record<string, unknown>[]> {
+  async #query(statement: string, parameters: Readonly<Record<string, string>>): Promise<QueryAnswer> {
     const request = this.pool.request();
     for (const [name, value] of Object.entries(parameters)) request.input(name, value);
-    const { recordset } = await request.query<Record<string, unknown>>(statement);
-    return recordset ?? [];
+    // Rows are taken as they come, so that they can be counted.
+    request.stream = true;
+    const answer: QueryAnswer = { rows: [], errors: [] };
+    let cost = 0;
+    request.on('row', (row: Record<string, unknown>) => {
+      answer.rows.push(row);
+      cost += costOf(row);
+      if (cost > ROW_BYTES) this.watch.stop(tooLong());
+    });
+    request.on('error', (error: unknown) => answer.errors.push(error));
+    const limits = { bytes: ANSWER_BYTES, timeoutMs: this.address.timeoutMs };
+    try {
+      await this.watch.during(limits, () => request.query(statement));
+    } catch (error) {
+      throw asServerError(error, this.address);
+    }
+    return answer;
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((done) => {
+      timer = setTimeout(done, CLOSING_MS);
+    });
+    await Promise.race([this.pool.close().catch(() => {}), enough]);
+    clearTimeout(timer);
+    this.watch.close();
   }
 }
 
-/** The server's own messages, in order; empty for a connection error. */
-function messagesOf(error: unknown): ServerMessage[] {
-  const { precedingErrors = [] } = error as { precedingErrors?: unknown[] };
-  return [...precedingErrors, error].flatMap((one) => {
-    const { number, message, lineNumber } = one as {
-      number?: unknown;
-      message?: unknown;
-      lineNumber?: unknown;
-    };
-    if (typeof number !== 'number' || typeof message !== 'string') return [];
-    return [{ number, message, line: typeof lineNumber === 'number' ? lineNumber : undefined }];
-  });
+interface QueryAnswer {
+  rows: Record<string, unknown>[];
+  /** What the server and the driver complained about, in order. */
+  errors: unknown[];
+}
+
+/** About how many bytes a row takes in memory: an object, its slots, and its texts. */
+function costOf(row: Readonly<Record<string, unknown>>): number {
+  let bytes = 64;
+  for (const name in row) {
+    const value = row[name];
+    bytes += 24 + (typeof value === 'string' ? 2 * value.length : 0);
+  }
+  return bytes;
+}
+
+/** The server's own message; none for a connection error. */
+function messageOf(error: unknown, password: string): ServerMessage[] {
+  const { number, message, lineNumber } = error as {
+    number?: unknown;
+    message?: unknown;
+    lineNumber?: unknown;
+  };
+  if (typeof number !== 'number' || typeof message !== 'string') return [];
+  return [
+    {
+      number,
+      message: legible(message, password),
+      line: typeof lineNumber === 'number' ? lineNumber : undefined,
+    },
+  ];
 }
 
 /** What the driver's errors mean, and what to do. The first pattern that matches the code or the message wins. */
@@ -155,14 +203,18 @@ const REASONS: readonly { code: string; when: RegExp; hint: string }[] = [
 ];
 
 function asServerError(error: unknown, { host, port, password }: ServerAddress): ServerError {
+  if (error instanceof ServerError) {
+    const { details } = error;
+    return new ServerError({ ...details, message: `${host}:${port}: ${legible(details.message, password)}` });
+  }
   const { code: own, message } = error as { code?: unknown; message?: unknown };
   const said = `${typeof own === 'string' ? own : ''} ${typeof message === 'string' ? message : String(error)}`;
   const reason = REASONS.find(({ when }) => when.test(said));
   // The driver's error contains the configuration, password included, so it is not kept as the cause.
-  const text = (typeof message === 'string' ? message : 'no reason given').replaceAll(password, '***');
+  const text = legible(typeof message === 'string' ? message : 'no reason given', password);
   return new ServerError({
     code: reason?.code ?? 'broken',
-    message: `${host}:${port}: ${text.replace(/\s+/g, ' ')}`,
+    message: `${host}:${port}: ${text}`,
     hint: reason?.hint,
   });
 }

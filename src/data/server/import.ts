@@ -6,6 +6,7 @@ import { foldName, isUsableName } from '../../tsql/identifier.js';
 import { parseSqlType } from '../../tsql/types.js';
 import { splitWords } from '../schema/words.js';
 import type { Server } from './connect.js';
+import { legible } from './legible.js';
 
 export interface ServerImportOptions {
   /** The database schema to import (default `dbo`). Tables of another one keep it in their names. */
@@ -110,11 +111,13 @@ function addColumn(tables: Map<string, Table>, row: Row, schema: string, notes: 
   const [table, column, type] = [text(row, 'table'), text(row, 'column'), typeOf(row)];
   const fullName = foldName(schema) === 'dbo' ? table : `${schema}.${table}`;
   if (!isUsableName(table) || tableNameFault(fullName) !== undefined || !isUsableName(column)) {
-    notes.push(`${table}.${column}: left out, the name has characters that statements cannot use`);
+    notes.push(
+      `${legible(`${table}.${column}`)}: left out, the name has characters that statements cannot use`,
+    );
     return;
   }
   if (parseSqlType(type) === undefined) {
-    notes.push(`${table}.${column}: left out, the type ${type} is unknown`);
+    notes.push(`${table}.${column}: left out, the type ${legible(type)} is unknown`);
     return;
   }
   let entry = tables.get(foldName(table));
@@ -154,7 +157,7 @@ function addForeignKey(
   if (isWhole) table.foreignKeys.push(key);
   else
     notes.push(
-      `${text(first, 'table')}: the key to ${text(first, 'target')} is left out, its target is not imported`,
+      `${legible(text(first, 'table'))}: the key to ${legible(text(first, 'target'))} is left out, its target is not imported`,
     );
 }
 

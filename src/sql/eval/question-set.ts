@@ -62,15 +62,19 @@ const line = z.object({
 
 /**
  * Reads a set of questions: JSON lines with `question`, `sql` (absent if no statement can answer it), and the schema in
- * `schema` or `db`, unless one is given for all.
+ * `schema` or `db`, unless one is given for all. `overlay` is as in `loadBundle`.
  * @throws DataError `bad-question-set` with the number of the line
  */
-export async function readQuestionSet(file: string, schema?: string): Promise<SetQuestion[]> {
+export async function readQuestionSet(
+  file: string,
+  schema?: string,
+  overlay?: string,
+): Promise<SetQuestion[]> {
   const indexes = new Map<string, SchemaIndex>();
   const open = (name: string): SchemaIndex => {
     let index = indexes.get(name);
     if (!index) {
-      index = new SchemaIndex(loadBundle(name));
+      index = new SchemaIndex(loadBundle(name, overlay));
       indexes.set(name, index);
     }
     return index;
