@@ -1,5 +1,6 @@
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { PlaceholderInfo } from '../../placeholder.js';
+import type { ColumnRole } from '../roles/roles.js';
 import type { LinkFacts } from './facts.js';
 import { ASKING_FOR_TIME } from './lexicon.js';
 import type { Scores } from './score.js';
@@ -124,8 +125,10 @@ export function rankEvents(
   { kinds }: Scores,
 ): number[] {
   const scores = scoresOfTables(candidates);
-  const holdsValues = (table: number): boolean =>
-    columnsIn(facts, table).some((column) => facts.columnRoles[column] === 'value');
+  // A reading is taken at one moment; an order, which begins and ends, has amounts that are seldom asked for.
+  const has = (table: number, role: ColumnRole): boolean =>
+    columnsIn(facts, table).some((column) => facts.columnRoles[column] === role);
+  const holdsValues = (table: number): boolean => has(table, 'value') && !has(table, 'end');
   const usual = (table: number): number =>
     facts.skeletons[table]!.length +
     (facts.catalogues[table]!.length > 0 ? 1 : 0) +
@@ -143,9 +146,12 @@ export function essentialColumns(facts: LinkFacts, tables: readonly number[], { 
     if (isPatient && !kinds.has('NUM') && !kinds.has('DATE')) return [];
     const columns = columnsIn(facts, table);
     const roles = isPatient ? ESSENTIAL.slice(0, 1) : ESSENTIAL;
-    return roles.flatMap((role) =>
-      columns.filter((column) => facts.columnRoles[column] === role).slice(0, 1),
-    );
+    return roles.flatMap((role) => {
+      const those = columns.filter((column) => facts.columnRoles[column] === role);
+      // A whole date says more than its year alone.
+      const date = those.find((column) => facts.columns[column]!.type.family === 'date');
+      return date === undefined ? those.slice(0, 1) : [date];
+    });
   });
 }
 
