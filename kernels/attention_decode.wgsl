@@ -1,17 +1,17 @@
-// attention_decode: one new query per sequence against the cached keys and values, its own position included. With
-// t = lengths[b]:
-//   O[b,h] = Σ_{j ≤ t} softmax_j(Q[b,h]·K[b,h,j] / sqrt(headDim)) · V[b,h,j]
-//   QKV [B, 3C] f32, C = nHead · headDim: only the queries, its first C columns, are read here
-//   K, V [B, nHead, maxT, headDim] f32: the cache, to which kv_cache_append has added this position
-//   lengths [B] u32: positions before this one, less than maxT · O [B, C] f32, written
+// attention_decode: a few new queries per sequence against the cached keys and values, their own positions included. With
+// p = lengths[b] + t:
+//   O[b,t,h] = Σ_{j ≤ p} softmax_j(Q[b,t,h]·K[b,h,j] / sqrt(headDim)) · V[b,h,j]
+//   QKV [B, T, 3C] f32, C = nHead · headDim: only the queries, its first C columns, are read here
+//   K, V [B, nHead, maxT, headDim] f32: the cache, to which kv_cache_append has added these positions
+//   lengths [B] u32: positions before the new ones, less than maxT · O [B, T, C] f32, written
 // Any adapter with subgroups, any head dimension that is a multiple of 4 up to 4 · WORKGROUP.
-// A workgroup takes one head of one sequence and walks over the cache once, in tiles of WORKGROUP keys, with the
+// A workgroup takes one head of one query and walks over the cache once, in tiles of WORKGROUP keys, with the
 // softmax's running maximum. For the scores, each invocation takes one key; for the output, one vec4 of the head and
 // every (keyStep)-th key. Each invocation keeps its own sums until the end.
-// Grid [nHead, B]. 4·B·nHead·(t+1)·headDim FLOPs, 8·B·(t+1)·C bytes.
+// Grid [nHead, B·T]. 4·B·T·nHead·(p+1)·headDim FLOPs, 8·B·T·(p+1)·C bytes.
 enable subgroups;
 
-struct Params { nHead: u32, maxT: u32, scale: f32 }
+struct Params { nHead: u32, T: u32, maxT: u32, scale: f32 }
 
 override HEAD_VECTORS: u32 = 8u; // headDim / 4
 override WORKGROUP: u32 = 64u;
@@ -37,9 +37,10 @@ fn main(
   @builtin(num_subgroups) subgroups: u32,
 ) {
   let head = group.x;
-  let sequence = group.y;
-  let keys = min(lengths[sequence] + 1u, params.maxT);
-  let query = (sequence * 3u * params.nHead + head) * HEAD_VECTORS;
+  let row = group.y;
+  let sequence = row / params.T;
+  let keys = min(lengths[sequence] + row % params.T + 1u, params.maxT);
+  let query = (row * 3u * params.nHead + head) * HEAD_VECTORS;
   let cache = (sequence * params.nHead + head) * params.maxT * HEAD_VECTORS;
 
   // For the output: this invocation's vec4 of the head, and its keys in a tile (none for surplus invocations).
@@ -87,6 +88,6 @@ fn main(
     for (var x = 0u; x < subgroups; x++) { total += ofSubgroup[x]; }
     var result = vec4f(0.0);
     for (var x = 0u; x < keyStep; x++) { result += partials[x * HEAD_VECTORS + local]; }
-    O[(sequence * params.nHead + head) * HEAD_VECTORS + local] = result / total;
+    O[(row * params.nHead + head) * HEAD_VECTORS + local] = result / total;
   }
 }

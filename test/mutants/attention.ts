@@ -227,11 +227,9 @@ export const attentionMutants: readonly KernelMutants[] = [
     kernel: 'attention_decode',
     tests: ['ops/attention-decode.test.ts'],
     mutants: [
-      [
-        'a query does not see itself',
-        'min(lengths[sequence] + 1u, params.maxT)',
-        'min(lengths[sequence], params.maxT)',
-      ],
+      ['a query does not see itself', 'row % params.T + 1u, params.maxT)', 'row % params.T, params.maxT)'],
+      ['a query sees later ones', 'lengths[sequence] + row % params.T', 'lengths[sequence] + params.T - 1u'],
+      ['all queries are of one sequence', 'row / params.T', '0u * row'],
       ['scores are not scaled', 'score * params.scale', 'score'],
       ['no barrier before the maxima are read', 'workgroupBarrier();\n    var risen', 'var risen'],
       ['no barrier before the probabilities are read', 'workgroupBarrier();\n\n    output', '\n    output'],

@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.js';
-import type { Generated, TokenMask } from './generate.js';
+import { followForced, joined, type Generated, type TokenMask } from './generate.js';
 import type { Pick } from './select-tokens.js';
 import type { DecodeSession } from './session.js';
 
@@ -30,7 +30,8 @@ export interface Hypothesis extends Generated {
 
 /**
  * Beam search: the likeliest continuations of a prompt, best first; unfinished ones come last. The greedy continuation
- * is never dropped while it could still win, so the best text is never worse. The search is deterministic.
+ * is never dropped while it could still win, so the best text is never worse. The search is deterministic. Each step
+ * chooses one token of every text, and adds those that the mask then leaves no choice about.
  *
  * @param session with at least `width` sequences and `width + 1` ranks
  * @throws ShapeError when the session is too small, the prompt does not fit, or the mask allows nothing
@@ -50,30 +51,45 @@ export async function beamSearch(
   }
   const room = Math.min(maxNewTokens, session.context - prompt.length);
   const finished = new Finished(options, room);
-  const root: Live = { tokens: [], logProb: 0, leastLogProb: 0, mask, row: 0, isGreedy: true };
-  let live = [root];
-  await session.open(prompt);
-  for (let length = 1; ; length++) {
+  const root = begin(mask, options.stopToken, room);
+  const start = root.tokens;
+  if (root.stopped) finished.add(root);
+  let live = root.stopped || start.length >= room ? [] : [root];
+  const full: Live[] = root.stopped ? [] : [root].filter(({ tokens }) => tokens.length >= room);
+  await session.open(joined(prompt, start));
+  while (live.length > 0) {
     // Meanwhile the GPU computes the logits.
     const asks = live.map((text) => ({ mask: text.mask?.allowed() }));
-    const chosen = assignRows(choose(live, await session.pick(asks), options, finished));
-    live = chosen.map(extend);
-    if (live.length === 0 || length === room || finished.areBeyond(live)) break;
-    session.reorder(chosen.map(({ from }) => from.row));
-    session.write(chosen.map(({ token }) => token));
-    live.forEach((text, i) => text.mask?.advance(chosen[i]!.token));
+    const chosen = choose(live, await session.pick(asks), options, finished);
+    const texts = chosen.map((extension) => extend(extension, options.stopToken, room));
+    for (const text of texts) if (text.stopped) finished.add(text);
+    const going = texts.filter(({ stopped }) => !stopped);
+    full.push(...going.filter(({ tokens }) => tokens.length >= room));
+    live = going.filter(({ tokens }) => tokens.length < room);
+    if (live.length === 0 || finished.areBeyond(live)) break;
+    live = assignRows(live);
+    session.reorder(live.map(({ row }) => row));
+    await session.append(live.map(({ run }) => run));
+    live.forEach((text, row) => (text.row = row));
   }
-  return finished.withUnfinished(live);
+  return finished.withUnfinished([...full, ...live]);
 }
 
-/** A text that has not ended, and the session's sequence that holds it. */
-interface Live {
-  tokens: number[];
-  logProb: number;
-  leastLogProb: number;
+/** A text that is being written. */
+interface Live extends Generated {
+  /** The tokens that the session does not hold yet. */
+  run: number[];
   mask: BranchingMask | undefined;
+  /** The session's sequence that holds it, or its beginning. */
   row: number;
   isGreedy: boolean;
+}
+
+/** The empty text, with the tokens that the mask begins every text with. */
+function begin(mask: BranchingMask | undefined, stopToken: number, room: number): Live {
+  const own = mask?.fork();
+  const start = followForced(own, { stopToken, room });
+  return { ...start, logProb: 0, leastLogProb: 0, run: [], mask: own, row: 0, isGreedy: true };
 }
 
 interface Extension {
@@ -112,21 +128,23 @@ function choose(
   return kept;
 }
 
-/** Orders the extensions by the rows they get: their parent's row if it is free. */
-function assignRows(extensions: Extension[]): Extension[] {
-  const rows: (Extension | undefined)[] = extensions.map(() => undefined);
-  const moving = extensions.filter((extension) => {
-    const { row } = extension.from;
-    if (row >= rows.length || rows[row]) return true;
-    rows[row] = extension;
+/** Orders the texts by the rows they get: their parent's row if it is free. */
+function assignRows(texts: readonly Live[]): Live[] {
+  const rows: (Live | undefined)[] = texts.map(() => undefined);
+  const moving = texts.filter((text) => {
+    if (text.row >= rows.length || rows[text.row]) return true;
+    rows[text.row] = text;
     return false;
   });
-  rows.forEach((taken, row) => (extensions[row] = taken ?? moving.shift()!));
-  return extensions;
+  return rows.map((taken) => taken ?? moving.shift()!);
 }
 
-function extend({ from, token, logProb, leastLogProb, isGreedy }: Extension, row: number): Live {
-  return { tokens: [...from.tokens, token], logProb, leastLogProb, mask: from.mask?.fork(), row, isGreedy };
+function extend({ from, token, ...rest }: Extension, stopToken: number, room: number): Live {
+  const mask = from.mask?.fork();
+  mask?.advance(token);
+  const forced = followForced(mask, { stopToken, room: room - from.tokens.length - 1 });
+  const run = [token, ...forced.tokens];
+  return { ...rest, tokens: [...from.tokens, ...run], stopped: forced.stopped, run, mask, row: from.row };
 }
 
 /** The best texts that have ended. */
@@ -143,8 +161,8 @@ class Finished {
     this.#penalty = lengthPenalty;
   }
 
-  add(text: Generated): void {
-    this.#best.push(this.#scored(text));
+  add({ tokens, logProb, leastLogProb, stopped }: Generated): void {
+    this.#best.push(this.#scored({ tokens, logProb, leastLogProb, stopped }));
     this.#best.sort((a, b) => b.score - a.score);
     if (this.#best.length > this.#width) this.#best.pop();
   }

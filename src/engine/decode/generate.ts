@@ -12,8 +12,13 @@ export interface TokenMask {
    * stays on the GPU, and the same array means the same mask.
    */
   allowed(): Uint32Array;
-  /** Called with each chosen token but the stop token. */
+  /** Called with each token of the text but the stop token. */
   advance(token: number): void;
+  /**
+   * Tokens that come next whatever is chosen later, so that the model is not asked for them; none where it has a choice. The
+   * stop token may be the last.
+   */
+  forced?(): readonly number[];
 }
 
 export interface GenerateOptions extends SamplerOptions {
@@ -34,6 +39,30 @@ export interface Generated {
 }
 
 /**
+ * Advances a mask over the tokens that it leaves no choice about.
+ *
+ * @param room the most tokens
+ * @returns the tokens without the stop token, and whether it was reached
+ */
+export function followForced(
+  mask: TokenMask | undefined,
+  { stopToken, room }: { stopToken: number; room: number },
+): { tokens: number[]; stopped: boolean } {
+  const tokens: number[] = [];
+  while (mask?.forced && tokens.length < room) {
+    const forced = mask.forced();
+    if (forced.length === 0) break;
+    for (const token of forced) {
+      if (token === stopToken) return { tokens, stopped: true };
+      if (tokens.length === room) break;
+      mask.advance(token);
+      tokens.push(token);
+    }
+  }
+  return { tokens, stopped: false };
+}
+
+/**
  * Continues a prompt token by token: greedily or, with a temperature, by drawing. Masks are applied on the GPU. Top-k and
  * nucleus draws happen on the host, from whole rows of logits.
  *
@@ -49,19 +78,33 @@ export async function generate(
   const next = choose(session, options);
   const text: Generated = { tokens: [], logProb: 0, leastLogProb: 0, stopped: false };
   const room = Math.min(options.maxNewTokens, session.context - prompt.length);
-  await session.open(prompt);
+  const { stopToken } = options;
+  const start = followForced(mask, { stopToken, room });
+  text.tokens.push(...start.tokens);
+  if (start.stopped) return { ...text, stopped: true };
+  await session.open(joined(prompt, start.tokens));
   while (text.tokens.length < room) {
     // Meanwhile the GPU computes the logits.
     const allowed = mask?.allowed();
     const { token, logProb } = await next(allowed);
     text.logProb += logProb;
     text.leastLogProb = Math.min(text.leastLogProb, logProb);
-    if (token === options.stopToken) return { ...text, stopped: true };
-    text.tokens.push(token);
-    if (text.tokens.length < room) session.write([token]);
+    if (token === stopToken) return { ...text, stopped: true };
     mask?.advance(token);
+    const forced = followForced(mask, { stopToken, room: room - text.tokens.length - 1 });
+    const run = [token, ...forced.tokens];
+    text.tokens.push(...run);
+    if (forced.stopped) return { ...text, stopped: true };
+    if (text.tokens.length < room) await session.append([run]);
   }
   return text;
+}
+
+export function joined(prompt: Uint32Array, tokens: readonly number[]): Uint32Array {
+  const all = new Uint32Array(prompt.length + tokens.length);
+  all.set(prompt);
+  all.set(tokens, prompt.length);
+  return all;
 }
 
 /** Chooses the next token. */

@@ -17,6 +17,9 @@ import { Stage, type Ask } from './stage.js';
 
 /** Prompts are padded to a multiple of this, so that few programs serve all lengths. */
 const PREFILL_STEP = 32;
+/** The numbers of tokens that one pass adds to a sequence; shorter runs are padded, longer ones take several passes. */
+const RUN_LENGTHS = [1, 4, 8];
+const LONGEST_RUN = RUN_LENGTHS.at(-1)!;
 
 /** What a session needs of a model; `Decoder` implements it. */
 export interface SessionModel {
@@ -49,7 +52,10 @@ export interface SessionOptions {
  */
 export class DecodeSession {
   readonly #readers = new Map<number, PromptReader>();
-  #length = 0;
+  /** By the number of tokens that they add. */
+  readonly #writers = new Map<number, RunWriter>();
+  /** Positions in the cache, by sequence. */
+  #lengths: number[];
   #promptLength = 0;
   /** The stage that computed the latest logits. */
   #latest: Stage | undefined;
@@ -58,9 +64,12 @@ export class DecodeSession {
     readonly model: SessionModel,
     readonly options: Readonly<SessionExtents>,
     private readonly state: State,
-    private readonly step: Stage,
+    private readonly step: RunWriter,
     private readonly reorderProgram: Program<void> | undefined,
-  ) {}
+  ) {
+    this.#lengths = new Array<number>(options.sequences).fill(0);
+    this.#writers.set(1, step);
+  }
 
   /**
    * Reads the weights as they are now: the f16 copies are made here.
@@ -80,16 +89,8 @@ export class DecodeSession {
     model.parameters.assertInitialised();
     await model.parameters.refreshHalves();
     const state = newState(model, { context, sequences, ranks });
-    const { cache, lengths, token, masks, parents, span } = state;
-    const forward = await record(gpu, () => {
-      const hidden = model.hidden(token, (layer, qkv) => {
-        const rotated = model.rotate(qkv, lengths);
-        appendToCache(rotated, cache[layer]!);
-        return attentionDecode(rotated, cache[layer]!);
-      });
-      return model.logits(hidden);
-    });
-    const step = await Stage.create(forward, masks, ranks);
+    const { cache, parents, span } = state;
+    const step = await recordWriter(model, state, { context, sequences, ranks }, 1);
     const reorder =
       sequences === 1
         ? undefined
@@ -109,9 +110,9 @@ export class DecodeSession {
     return this.options.ranks;
   }
 
-  /** Positions in the cache. */
+  /** Positions in the cache, of the longest sequence. */
   get length(): number {
-    return this.#length;
+    return Math.max(...this.#lengths);
   }
 
   /** Masks that were on the GPU already, those that were uploaded, and the host's milliseconds for both. */
@@ -139,12 +140,12 @@ export class DecodeSession {
     // The prompt never attends to the padding after it, and later tokens overwrite the padding's keys.
     const padded = new Uint32Array(T);
     padded.set(prompt);
-    this.#setLength(0);
+    this.#setLengths(this.#lengths.fill(0));
     reader.batch.write(padded);
     reader.last.write(Uint32Array.of(prompt.length - 1));
     reader.stage.forward.run();
     this.#latest = reader.stage;
-    this.#setLength(prompt.length);
+    this.#setLengths(this.#lengths.fill(prompt.length));
     this.#promptLength = prompt.length;
     if (this.sequences > 1) this.#reorder(new Array<number>(this.sequences).fill(0), 0);
   }
@@ -156,19 +157,71 @@ export class DecodeSession {
    * @throws ShapeError when the cache is full, no prompt was read, or a token is outside the vocabulary
    */
   write(tokens: readonly number[]): void {
-    const { token } = this.state;
-    if (this.#length === 0) throw new ShapeError('decode', 'a prompt comes first: call open');
-    if (this.#length >= this.context)
-      throw new ShapeError('decode', `the cache is full: ${this.context} tokens`);
-    if (tokens.length > this.sequences) {
-      throw new ShapeError('decode', `${tokens.length} tokens for ${this.sequences} sequences`);
+    const runs = tokens.map((token) => [token]);
+    this.#assertFit(runs);
+    this.#run(this.step, runs);
+  }
+
+  /**
+   * Adds one or more tokens to each of the first sequences, in one pass if none has more than a few; the others are
+   * undefined until `reorder` fills them. What follows the last token of each sequence is picked.
+   *
+   * @param runs at most one per sequence, none of them empty
+   * @throws ShapeError as `write`
+   */
+  async append(runs: readonly (readonly number[])[]): Promise<void> {
+    this.#assertFit(runs);
+    const passes = Math.ceil(Math.max(...runs.map(({ length }) => length)) / LONGEST_RUN);
+    for (let left = passes; left > 0; left--) {
+      // All sequences end in the last pass. Until then a short one adds nothing: its padding is written over.
+      const parts = runs.map((run) => {
+        const [from, to] = [left, left - 1].map((after) => Math.max(0, run.length - after * LONGEST_RUN));
+        return run.slice(from, to);
+      });
+      this.#run(await this.#writerFor(parts), parts);
     }
-    this.#assertKnown(tokens);
+  }
+
+  /** The narrowest writer that takes all runs. */
+  async #writerFor(runs: readonly (readonly number[])[]): Promise<RunWriter> {
+    const longest = Math.max(...runs.map(({ length }) => length));
+    const T = RUN_LENGTHS.find((length) => length >= longest)!;
+    let writer = this.#writers.get(T);
+    if (!writer) {
+      writer = await recordWriter(this.model, this.state, this.options, T);
+      this.#writers.set(T, writer);
+    }
+    return writer;
+  }
+
+  #run({ batch, last, stage }: RunWriter, runs: readonly (readonly number[])[]): void {
+    const T = batch.shape[1]!;
+    const tokens = new Uint32Array(this.sequences * T);
+    const ends = new Uint32Array(this.sequences);
+    runs.forEach((run, b) => {
+      tokens.set(run, b * T);
+      ends[b] = b * T + Math.max(0, run.length - 1);
+    });
     // Writes only the tokens: the rest of a TokenBatch is for the backward pass.
-    token.tokens.write(Uint32Array.from({ length: this.sequences }, (_, b) => tokens[b] ?? 0));
-    this.step.forward.run();
-    this.#latest = this.step;
-    this.#setLength(this.#length + 1);
+    batch.tokens.write(tokens);
+    last?.write(ends);
+    stage.forward.run();
+    this.#latest = stage;
+    this.#setLengths(this.#lengths.map((length, b) => length + (runs[b]?.length ?? 0)));
+  }
+
+  /** @throws ShapeError if the runs cannot be added */
+  #assertFit(runs: readonly (readonly number[])[]): void {
+    if (this.length === 0) throw new ShapeError('decode', 'a prompt comes first: call open');
+    if (runs.length > this.sequences) {
+      throw new ShapeError('decode', `${runs.length} tokens for ${this.sequences} sequences`);
+    }
+    runs.forEach((run, b) => {
+      if (run.length === 0) throw new ShapeError('decode', `no token for sequence ${b}`);
+      if (this.#lengths[b]! + run.length > this.context)
+        throw new ShapeError('decode', `the cache is full: ${this.context} tokens`);
+      this.#assertKnown(run);
+    });
   }
 
   /** @throws ShapeError for a token outside the vocabulary */
@@ -216,6 +269,7 @@ export class DecodeSession {
   reorder(parents: readonly number[]): void {
     if (parents.every((parent, b) => parent === b)) return;
     this.#reorder(parents, this.#promptLength);
+    this.#setLengths(this.#lengths.map((length, b) => this.#lengths[parents[b] ?? b] ?? length));
   }
 
   #reorder(parents: readonly number[], from: number): void {
@@ -227,13 +281,13 @@ export class DecodeSession {
       );
     }
     this.state.parents.write(all);
-    this.state.span.write(Uint32Array.of(from, this.#length));
+    this.state.span.write(Uint32Array.of(from, this.length));
     this.reorderProgram!.run();
   }
 
-  #setLength(length: number): void {
-    this.#length = length;
-    this.state.lengths.write(new Uint32Array(this.sequences).fill(length));
+  #setLengths(lengths: number[]): void {
+    this.#lengths = lengths;
+    this.state.lengths.write(Uint32Array.from(lengths));
   }
 
   /** Writes the prompt to the cache's first sequence. */
@@ -258,18 +312,21 @@ export class DecodeSession {
 
   /** Runs one step and times every dispatch; the text does not grow. */
   async profileStep(): Promise<DispatchTime[]> {
-    return [...(await this.step.forward.profile()), ...(await this.step.select.profile())];
+    const { forward, select } = this.step.stage;
+    return [...(await forward.profile()), ...(await select.profile())];
   }
 
   dispose(): void {
     for (const { stage, batch, last } of this.#readers.values()) {
       [stage, batch, last].forEach((owner) => owner.dispose());
     }
-    this.step.dispose();
+    for (const { stage, batch, last } of this.#writers.values()) {
+      [stage, batch, last].forEach((owner) => owner?.dispose());
+    }
     this.reorderProgram?.dispose();
-    const { cache, lengths, token, masks, parents, span } = this.state;
+    const { cache, lengths, masks, parents, span } = this.state;
     cache.forEach(({ keys, values }) => [keys, values].forEach((tensor) => tensor.dispose()));
-    [lengths, token, masks, parents, span].forEach((owner) => owner.dispose());
+    [lengths, masks, parents, span].forEach((owner) => owner.dispose());
   }
 }
 
@@ -278,14 +335,44 @@ type SessionExtents = { [K in keyof SessionOptions]-?: number };
 /** The tensors of a step besides the weights. */
 interface State {
   cache: KeyValueCache[];
-  /** [B] u32: positions in the cache, the same for all sequences. */
+  /** [B] u32: positions in the cache. */
   lengths: Tensor;
+  /** [B, 1] */
   token: TokenBatch;
   masks: MaskStore;
   /** [B] u32 */
   parents: Tensor;
   /** [2] u32 */
   span: Tensor;
+}
+
+/** Adds runs of one padded length, to all sequences. */
+interface RunWriter {
+  /** [B, T] */
+  batch: TokenBatch;
+  /** [B] u32: the row of each sequence's last token; undefined if there is one row each. */
+  last: Tensor | undefined;
+  stage: Stage;
+}
+
+async function recordWriter(
+  model: SessionModel,
+  { cache, lengths, token, masks }: State,
+  { sequences, ranks }: SessionExtents,
+  T: number,
+): Promise<RunWriter> {
+  const { gpu } = model;
+  const batch = T === 1 ? token : model.tokenBatch([sequences, T]);
+  const last = T === 1 ? undefined : gpu.tensor([sequences], undefined, { dtype: 'u32', label: 'last rows' });
+  const forward = await record(gpu, () => {
+    const hidden = model.hidden(batch, (layer, qkv) => {
+      const rotated = model.rotate(qkv, lengths);
+      appendToCache(rotated, cache[layer]!);
+      return attentionDecode(rotated, cache[layer]!);
+    });
+    return model.logits(last ? gatherRows(hidden, last) : hidden);
+  });
+  return { batch, last, stage: await Stage.create(forward, masks, ranks) };
 }
 
 /** Reads prompts of one padded length. */

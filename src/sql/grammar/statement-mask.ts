@@ -2,11 +2,14 @@ import type { TokenMask } from '../../engine/decode/generate.js';
 import type { Budget } from './budget.js';
 import type { State } from './choice.js';
 import { GrammarError } from './errors.js';
+import { forcedTokens } from './forced.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** A statement while it is written token by token: which tokens may come next. */
 export class StatementMask implements TokenMask {
-  #used = 0;
+  #written: readonly number[] = [];
+  /** What is left of the tokens that `forced` told last. */
+  #forced: readonly number[] = [];
   #mask: Uint32Array | undefined;
   /** The tokens that are left to write, once the room is used up. */
   #rest: readonly number[] | undefined;
@@ -27,7 +30,8 @@ export class StatementMask implements TokenMask {
   /** An independent copy; both share what was computed. */
   fork(): StatementMask {
     const copy = new StatementMask(this.vocabulary, this.budget, this.state);
-    copy.#used = this.#used;
+    copy.#written = this.#written;
+    copy.#forced = this.#forced;
     copy.#rest = this.#rest;
     return copy;
   }
@@ -37,10 +41,17 @@ export class StatementMask implements TokenMask {
     return (this.#mask ??= this.#allow());
   }
 
+  /** The tokens that come next whatever is chosen later; none where the tokens run out. The end token may be one. */
+  forced(): readonly number[] {
+    if (this.#forced.length === 0 && this.#rest === undefined)
+      this.#forced = forcedTokens(this.#written, this.state, this.vocabulary);
+    return this.#forced;
+  }
+
   #allow(): Uint32Array {
     const mask = this.vocabulary.maskOf(this.state);
     if (this.#rest === undefined) {
-      const affordable = this.budget.affordable(mask, this.state, this.#used);
+      const affordable = this.budget.affordable(mask, this.state, this.#written.length);
       if (affordable !== undefined) return affordable;
       this.#rest = this.budget.wayOutTokens(this.state);
     }
@@ -54,14 +65,17 @@ export class StatementMask implements TokenMask {
 
   /** @throws GrammarError `not-allowed` if the mask rules the token out */
   advance(token: number): void {
-    const next = holds(this.allowed(), token)
-      ? this.state.afterAll(this.vocabulary.symbolsOf(token))
-      : undefined;
+    const isForced = this.#forced[0] === token;
+    const next =
+      isForced || holds(this.allowed(), token)
+        ? this.state.afterAll(this.vocabulary.symbolsOf(token))
+        : undefined;
     if (next === undefined) throw new GrammarError('not-allowed', `the token ${token} is not allowed here`);
     this.state = next;
     this.#mask = undefined;
     this.#rest = this.#rest?.[0] === token ? this.#rest.slice(1) : undefined;
-    this.#used++;
+    this.#forced = isForced ? this.#forced.slice(1) : [];
+    this.#written = [...this.#written, token];
   }
 }
 

@@ -5,6 +5,7 @@ import { GrammarError } from './errors.js';
 const ROOT = 0;
 /** The most texts whose lengths are remembered. */
 const MEMORY = 1 << 15;
+const decoder = new TextDecoder();
 
 /** All tokens as a trie over the grammar's symbols. Build it once per tokenizer. */
 export class Vocabulary {
@@ -72,11 +73,16 @@ export class Vocabulary {
 
   /** The symbols that a token stands for. */
   symbolsOf(token: number): ArrayLike<number> {
-    return this.#isSpecial(token) ? [FIRST_SPECIAL + token] : this.tokenizer.bytesOf(token);
+    return this.isSpecial(token) ? [FIRST_SPECIAL + token] : this.tokenizer.bytesOf(token);
   }
 
-  #isSpecial(token: number): boolean {
+  isSpecial(token: number): boolean {
     return token < this.tokenizer.specialTokens.size;
+  }
+
+  /** The tokens of a text without special tokens, in UTF-8. */
+  encode(bytes: Uint8Array): number[] {
+    return [...this.tokenizer.encode(decoder.decode(bytes))];
   }
 
   /** The tokens that the grammar allows in the state: one bit each, least significant first. */

@@ -46,6 +46,50 @@ describe('decoding with a cache', () => {
     session.dispose();
   });
 
+  test.each([2, 5, 8, 11, 17])('gives the same logits after a run of %i tokens', async (run) => {
+    const decoder = await model();
+    const random = new Random(run);
+    const tokens = Uint32Array.from({ length: 24 }, () => random.integer(0, V - 1));
+    const expected = await allLogits(decoder, tokens);
+    const session = await DecodeSession.create(decoder);
+    await session.open(tokens.subarray(0, 3));
+    await session.append([[...tokens.subarray(3, 3 + run)]]);
+    expect(session.length).toBe(3 + run);
+    const at = (position: number): Float32Array => expected.subarray((position - 1) * V, position * V);
+    expect(relativeError(await session.logits(), at(3 + run))).toBeLessThan(1e-5);
+    session.write([tokens[3 + run]!]);
+    expect(relativeError(await session.logits(), at(4 + run))).toBeLessThan(1e-5);
+    session.dispose();
+  });
+
+  test('sequences may add runs of different lengths, and continue one another', async () => {
+    const decoder = await model();
+    const session = await DecodeSession.create(decoder, { sequences: 3 });
+    const prompt = [1, 2];
+    let texts = [
+      [...prompt, 3],
+      [...prompt, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2],
+      [...prompt, 5, 6, 7],
+    ];
+    const check = async (): Promise<void> => {
+      const logits = await session.logits();
+      for (const [b, text] of texts.entries()) {
+        const expected = (await allLogits(decoder, Uint32Array.from(text))).subarray(-V);
+        const row = logits.subarray(b * V, (b + 1) * V);
+        expect(relativeError(row, expected), `sequence ${b}`).toBeLessThan(1e-5);
+      }
+    };
+    await session.open(Uint32Array.from(prompt));
+    await session.append(texts.map((text) => text.slice(prompt.length)));
+    await check();
+    session.reorder([1, 0, 1]);
+    const more = [[3], [4, 5, 6, 7], [8, 9]];
+    texts = [texts[1]!, texts[0]!, texts[1]!].map((text, b) => [...text, ...more[b]!]);
+    await session.append(more);
+    await check();
+    session.dispose();
+  });
+
   test('on the f16 path reads the weights in f16 and gives nearly the same logits', async () => {
     const config = { ...TINY, vocabSize: 16 };
     const [exact, rounded] = await Promise.all(
@@ -110,6 +154,9 @@ describe('decoding with a cache', () => {
     await expect(session.open(new Uint32Array(5))).rejects.toThrow(/5 tokens: 1 to 4 fit/);
     await session.open(new Uint32Array(4));
     expect(() => session.write([1])).toThrow(/the cache is full/);
+    await session.open(new Uint32Array(2));
+    await expect(session.append([[1, 1, 1]])).rejects.toThrow(/the cache is full/);
+    await expect(session.append([[]])).rejects.toThrow(/no token for sequence 0/);
     await expect(DecodeSession.create(await model(), { context: 99 })).rejects.toThrow(
       /context is 99 and the model's is 24/,
     );
@@ -144,6 +191,42 @@ describe('generate', () => {
       mask: { allowed, advance: () => {} },
     });
     expect(atWork).toEqual([2, 3, 4, 5]);
+  });
+
+  test('does not ask the model for tokens that the mask forces', async () => {
+    const decoder = await model();
+    const session = await DecodeSession.create(decoder);
+    const prompt = Uint32Array.of(4, 5);
+    const free = await generate(session, prompt, { maxNewTokens: 9, stopToken: V });
+    // The same text, of which the model is asked for every third token.
+    let at = 0;
+    const asked: number[] = [];
+    const all = Uint32Array.of(0xffff_ffff);
+    const mask = {
+      allowed: (): Uint32Array => (asked.push(at), all),
+      advance: (token: number) => expect(token).toBe(free.tokens[at++]),
+      forced: () => (at % 3 === 0 ? [] : free.tokens.slice(at, at + 1)),
+    };
+    const written = await generate(session, prompt, { maxNewTokens: 9, stopToken: V, mask });
+    expect(written.tokens).toEqual(free.tokens);
+    expect(asked).toEqual([0, 3, 6]);
+    expect(written.logProb).toBeGreaterThan(free.logProb);
+  });
+
+  test('ends without a pass of the model where the mask forces the end', async () => {
+    const session = await DecodeSession.create(await model());
+    let length = 0;
+    const mask = {
+      allowed: () => Uint32Array.of(0b110),
+      advance: () => void length++,
+      forced: () => (length === 2 ? [7] : []),
+    };
+    const { tokens, stopped } = await generate(session, Uint32Array.of(1), {
+      maxNewTokens: 9,
+      stopToken: 7,
+      mask,
+    });
+    expect([tokens.length, stopped, session.length]).toEqual([2, true, 2]);
   });
 
   test('a mask restricts the tokens and is told each chosen one', async () => {

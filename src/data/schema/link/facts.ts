@@ -39,6 +39,10 @@ export class LinkFacts {
   readonly skeletons: readonly (readonly number[])[];
   /** The catalogues that name what an event is about. */
   readonly catalogues: readonly (readonly number[])[];
+  /** 1 for an encounter that is a part of another one, and that all events name with it: it adds nothing to say where. */
+  readonly isPartOfEncounter: Uint8Array;
+  /** The encounters behind an event that only some events have: a stay in intensive care, beside the admission. */
+  readonly specialEncounters: readonly (readonly number[])[];
   /** Whether a column says whose row it is, or which: the table's own key, or a key to anything but a catalogue. */
   readonly isRowKey: Uint8Array;
   /** How likely a question needs a column of a table that it names, whatever it asks. */
@@ -87,11 +91,36 @@ export class LinkFacts {
             .filter(({ to, key }) => key !== undefined && this.tableRoles[to] === 'catalogue')
             .map(({ to }) => to),
     );
+    const parts = this.#partsOfEncounters();
+    this.isPartOfEncounter = Uint8Array.from(this.tables, (_, place) => (parts.get(place) === true ? 1 : 0));
+    this.specialEncounters = this.joins.map((joins, place) =>
+      this.tableRoles[place] !== 'event'
+        ? []
+        : joins.filter(({ to, key }) => key !== undefined && parts.get(to) === false).map(({ to }) => to),
+    );
     this.isLookup = this.tables.map(({ name }) => index.graph.isLookup(name));
     this.isRowKey = Uint8Array.from(this.columns, (_, column) => (this.#isRowKey(column) ? 1 : 0));
     this.fillerStrength = Float64Array.from(this.columns, (ref, i) =>
       fillerStrength(ref, this.columnRoles[i]!),
     );
+  }
+
+  /** The encounters that are parts of another one; true if every event that names the whole names the part too. */
+  #partsOfEncounters(): Map<number, boolean> {
+    const places = this.tables.map((_, place) => place);
+    const encounters = places.filter((place) => this.tableRoles[place] === 'encounter');
+    const events = places.filter((place) => this.tableRoles[place] === 'event');
+    const names = (table: number, other: number): boolean =>
+      this.joins[table]!.some(({ to, key }) => key !== undefined && to === other);
+    const parts = new Map<number, boolean>();
+    for (const part of encounters) {
+      const wholes = encounters.filter((whole) => whole !== part && names(part, whole));
+      if (wholes.length === 0) continue;
+      const addsNothing = (whole: number): boolean =>
+        events.every((event) => !names(event, whole) || names(event, part));
+      parts.set(part, wholes.some(addsNothing));
+    }
+    return parts;
   }
 
   #isRowKey(column: number): boolean {

@@ -22,7 +22,9 @@ export const RELATED: ReadonlyMap<string, string> = byWord({
   illness: 'condition diagnosis', condition: 'diagnosis', suffering: 'diagnosis condition',
   suffer: 'diagnosis condition', suffered: 'diagnosis condition', symptom: 'condition diagnosis',
   lab: 'laboratory', laboratory: 'lab', tested: 'lab measurement microbiology',   measured: 'measurement observation vital chart',
-      reading: 'measurement vital chart', pressure: 'vital measurement observation chart',
+      reading: 'measurement observation vital chart', charted: 'observation measurement vital chart', left: 'discharge visit end', leave: 'discharge visit end',
+  leaving: 'discharge visit end', seen: 'visit encounter',
+  recorded: 'observation', pressure: 'vital measurement observation chart',
   heart: 'vital measurement observation chart', pulse: 'vital measurement observation chart',
   respiratory: 'vital measurement observation chart', temperature: 'vital measurement observation chart',
   spo2: 'vital measurement observation chart', sao2: 'vital measurement observation chart',
@@ -45,7 +47,7 @@ export const RELATED: ReadonlyMap<string, string> = byWord({
 }); // prettier-ignore
 
 /** Words that hint at something less surely: many questions use them for something else. */
-export const WEAKLY_RELATED: ReadonlyMap<string, string> = byWord({ level: 'lab laboratory measurement observation', levels: 'lab laboratory measurement observation', value: 'lab laboratory measurement chart', values: 'lab laboratory measurement chart', maximum: 'lab laboratory measurement chart', minimum: 'lab laboratory measurement chart', average: 'lab laboratory measurement chart', mean: 'lab laboratory measurement chart', highest: 'lab laboratory measurement chart', lowest: 'lab laboratory measurement chart', test: 'lab laboratory measurement', tests: 'lab laboratory measurement', left: 'discharge', volume: 'output', unit: 'ward', dose: 'drug medication', take: 'drug medication', taken: 'drug medication', given: 'drug medication administration input', received: 'drug medication administration input', receive: 'drug medication administration input', administered: 'drug medication administration input', produced: 'output', who: 'patient person', whose: 'patient person', fluid: 'input', route: 'drug medication', dosage: 'dose drug medication' }); // prettier-ignore
+export const WEAKLY_RELATED: ReadonlyMap<string, string> = byWord({ level: 'lab laboratory measurement observation', levels: 'lab laboratory measurement observation', value: 'lab laboratory measurement observation chart', values: 'lab laboratory measurement observation chart', readings: 'measurement observation vital chart', done: 'procedure', got: 'drug medication procedure', gets: 'drug medication procedure', getting: 'drug medication procedure', stays: 'visit end', took: 'end', maximum: 'lab laboratory measurement chart', minimum: 'lab laboratory measurement chart', average: 'lab laboratory measurement chart', mean: 'lab laboratory measurement chart', highest: 'lab laboratory measurement chart', lowest: 'lab laboratory measurement chart', test: 'lab laboratory measurement', tests: 'lab laboratory measurement',  volume: 'output', unit: 'ward', dose: 'drug medication', take: 'drug medication', taken: 'drug medication', given: 'drug medication administration input device', received: 'drug medication administration input', receive: 'drug medication administration input', administered: 'drug medication administration input', produced: 'output', who: 'patient person', whose: 'patient person', fluid: 'input', route: 'drug medication', dosage: 'dose drug medication' }); // prettier-ignore
 
 /** Words that do not help to find a column. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(

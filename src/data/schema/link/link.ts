@@ -2,8 +2,8 @@ import type { PlaceholderInfo } from '../../placeholder.js';
 import type { SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
 import { factsOf, type LinkFacts } from './facts.js';
-import { Packer, wholeSchema, type LinkLimits } from './pack.js';
-import { rankCandidates, rankFillers, rankRest } from './rank.js';
+import { LEAST_FOR_SKELETONS, Packer, wholeSchema, type LinkLimits } from './pack.js';
+import { essentialColumns, rankCandidates, rankEvents, rankFillers, rankRest } from './rank.js';
 import { LinkScorer, type Scores } from './score.js';
 
 export interface LinkOptions extends LinkLimits {
@@ -42,13 +42,29 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
   // If the question names nothing, start from the table with the most joins.
   packer.start(candidates[0]?.table ?? centralTable(facts));
   const least = WORTH * (candidates[0]?.score ?? 0);
+  const bestOf = (isColumn: boolean): number =>
+    Math.max(
+      0,
+      ...candidates
+        .filter((one) => (one.column !== undefined) === isColumn && !one.holds)
+        .map(({ score }) => score),
+    );
+  const [leastTable, leastColumn] = [WORTH * bestOf(false), WORTH_COLUMN * bestOf(true)];
+  // Where columns are few, times and values go before what is hardly named.
+  const essentials = (): void => {
+    if (!((options.maxColumnsPerTable ?? 0) >= LEAST_FOR_SKELETONS)) return;
+    for (const column of essentialColumns(facts, packer.tables, scores)) packer.tryColumn(column);
+  };
   const pack = (from: number): void => {
     for (const { table, column, isKey, score } of candidates) {
       if (isKey !== true && score >= from) packer.tryTable(table);
       if (packer.hasTable(table))
         for (const catalogue of facts.catalogues[table]!) packer.tryTable(catalogue);
-      if (column !== undefined) packer.tryColumn(column);
+      if (column !== undefined && score >= leastColumn) packer.tryColumn(column);
     }
+    for (const { column, score } of candidates)
+      if (column !== undefined && score >= leastColumn) packer.tryColumn(column);
+    essentials();
     for (const { column } of candidates) if (column !== undefined) packer.tryColumn(column);
     packer.tryJoins();
     for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
@@ -58,6 +74,18 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
     packer.tryJoins();
     for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
   };
+  // A text may be what happened to a patient, whatever else the question names: where tables are few, likely events go before
+  // faint hints.
+  if (options.maxTables !== undefined && scores.kinds.has('TEXT')) {
+    const withCatalogues = (table: number): void => {
+      packer.tryTable(table);
+      for (const catalogue of facts.catalogues[table]!) packer.tryTable(catalogue);
+      for (const encounter of facts.specialEncounters[table]!) packer.tryTable(encounter);
+    };
+    for (const { table, isKey, score } of candidates)
+      if (isKey !== true && score >= leastTable) withCatalogues(table);
+    for (const table of rankEvents(facts, candidates, scores)) withCatalogues(table);
+  }
   pack(0);
   if (packer.mayGrow) {
     packer.liftDefaults();
@@ -69,6 +97,8 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
 
 /** Below this share of the best score, a table waits until the columns of better ones are shown. */
 const WORTH = 0.25;
+/** Below this share of the best column's, a column waits until times and values are shown. */
+const WORTH_COLUMN = 0.4;
 
 /** Whether a text of the question may stand in any column: nothing says which table it needs. */
 function isUnplaced({ kinds }: Scores, { placeholders }: LinkOptions): boolean {

@@ -9,7 +9,7 @@ export const MAX_TABLES = 8;
 export const MAX_COLUMNS_PER_TABLE = 16;
 
 /** With fewer columns per table, those that the question names need all the room. */
-const LEAST_FOR_SKELETONS = 6;
+export const LEAST_FOR_SKELETONS = 6;
 
 export interface LinkLimits {
   /** Maximum number of tables, including those on join paths (default 8, or as many as the tokens allow). */

@@ -1,5 +1,6 @@
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { PlaceholderInfo } from '../../placeholder.js';
+import type { ColumnRole } from '../roles/roles.js';
 import type { LinkFacts } from './facts.js';
 import { ASKING_FOR_TIME } from './lexicon.js';
 import type { Scores } from './score.js';
@@ -11,6 +12,8 @@ export interface LinkCandidate {
   score: number;
   /** A key of its own table or to another: worth showing if the table is shown, but no reason to show it. */
   isKey?: boolean | undefined;
+  /** It may hold a value of the question. */
+  holds?: boolean | undefined;
 }
 
 /** Weight of a column if a better supported table has a column of the same name. */
@@ -20,6 +23,8 @@ const IMPLIED = 0.6;
 /** Weight of a catalogue that an event names its rows by, and of the encounter that it belongs to. */
 const CATALOGUE = 0.7;
 const ENCOUNTER = 0.4;
+/** Weight of the patient to whom an event happened. */
+const PATIENT = 0.4;
 /** Weight of the column with the names behind a foreign key. */
 const LABEL = 0.8;
 const NAME_OF_COLUMN = /(name|label|title|description)$/i;
@@ -70,7 +75,7 @@ function holdersOf(
       const [tableName, columnName] = splitColumnPath(path);
       const table = facts.placeOf(tableName);
       const column = table < 0 ? -1 : facts.columnNamed(table, columnName);
-      return column < 0 ? [] : [{ table, column, score: score / (i + 1) }];
+      return column < 0 ? [] : [{ table, column, score: score / (i + 1), holds: true }];
     }),
   );
 }
@@ -96,7 +101,7 @@ function addImplied(facts: LinkFacts, scores: Scores, named: Float64Array): Floa
   return tables;
 }
 
-/** An event comes with the catalogue that names its rows, and with its encounter: on the way to the patient. */
+/** An event comes with the catalogue that names its rows, with its patient, and with its encounter: not with a part of one. */
 function addCompanions(facts: LinkFacts, named: Float64Array): Float64Array {
   const tables = Float64Array.from(named);
   named.forEach((score, table) => {
@@ -104,12 +109,53 @@ function addCompanions(facts: LinkFacts, named: Float64Array): Float64Array {
     for (const { to, key } of facts.joins[table]!) {
       if (key === undefined) continue;
       const role = facts.tableRoles[to];
-      const weight = role === 'catalogue' ? CATALOGUE : role === 'encounter' ? ENCOUNTER : 0;
+      const isEncounter = role === 'encounter' && facts.isPartOfEncounter[to] === 0;
+      const weight =
+        role === 'catalogue' ? CATALOGUE : role === 'patient' ? PATIENT : isEncounter ? ENCOUNTER : 0;
       if (weight * score > tables[to]!) tables[to] = weight * score;
     }
   });
   return tables;
 }
+
+/** The tables of what happens to patients, likely ones first: with a number in the question, those that hold values. */
+export function rankEvents(
+  facts: LinkFacts,
+  candidates: readonly LinkCandidate[],
+  { kinds }: Scores,
+): number[] {
+  const scores = scoresOfTables(candidates);
+  // A reading is taken at one moment; an order, which begins and ends, has amounts that are seldom asked for.
+  const has = (table: number, role: ColumnRole): boolean =>
+    columnsIn(facts, table).some((column) => facts.columnRoles[column] === role);
+  const holdsValues = (table: number): boolean => has(table, 'value') && !has(table, 'end');
+  const usual = (table: number): number =>
+    facts.skeletons[table]!.length +
+    (facts.catalogues[table]!.length > 0 ? 1 : 0) +
+    (kinds.has('NUM') && holdsValues(table) ? 1 : 0);
+  return facts.tables
+    .map((_, table) => table)
+    .filter((table) => facts.tableRoles[table] === 'event' && facts.skeletons[table]!.length > 0)
+    .sort((a, b) => usual(b) - usual(a) || (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || a - b);
+}
+
+/** The columns that many questions need of a table without naming them: the first that say when and how much. */
+export function essentialColumns(facts: LinkFacts, tables: readonly number[], { kinds }: Scores): number[] {
+  return tables.flatMap((table) => {
+    const isPatient = facts.tableRoles[table] === 'patient';
+    if (isPatient && !kinds.has('NUM') && !kinds.has('DATE')) return [];
+    const columns = columnsIn(facts, table);
+    const roles = isPatient ? ESSENTIAL.slice(0, 1) : ESSENTIAL;
+    return roles.flatMap((role) => {
+      const those = columns.filter((column) => facts.columnRoles[column] === role);
+      // A whole date says more than its year alone.
+      const date = those.find((column) => facts.columns[column]!.type.family === 'date');
+      return date === undefined ? those.slice(0, 1) : [date];
+    });
+  });
+}
+
+const ESSENTIAL = ['time', 'start', 'end', 'value'] as const;
 
 /** The column with the name for a foreign key's code: `gender_concept_id` → `concept.concept_name`; -1 if there is none. */
 function labelBehind(facts: LinkFacts, column: number): number {
@@ -158,16 +204,21 @@ export function rankRest(
   picked: readonly number[],
   candidates: readonly LinkCandidate[],
 ): number[] {
-  const scores = new Map<number, number>();
-  for (const { table, score } of candidates) {
-    if (score > (scores.get(table) ?? 0)) scores.set(table, score);
-  }
+  const scores = scoresOfTables(candidates);
   const near = new Set(picked.flatMap((table) => facts.joins[table]!.map(({ to }) => to)));
   const usual = (table: number): number => USUAL[facts.tableRoles[table]!] + (near.has(table) ? 2 : 0);
   return facts.tables
     .map((_, table) => table)
     .filter((table) => !picked.includes(table))
     .sort((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || usual(b) - usual(a) || a - b);
+}
+
+function scoresOfTables(candidates: readonly LinkCandidate[]): Map<number, number> {
+  const scores = new Map<number, number>();
+  for (const { table, score } of candidates) {
+    if (score > (scores.get(table) ?? 0)) scores.set(table, score);
+  }
+  return scores;
 }
 
 const USUAL: Record<LinkFacts['tableRoles'][number], number> = {

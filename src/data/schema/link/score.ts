@@ -4,6 +4,7 @@ import type { SchemaIndex } from '../schema-index.js';
 import { bareTableName } from '../../../tsql/identifier.js';
 import { splitWords } from '../words.js';
 import { wordsOf, type NameWords, type SchemaWords } from '../words/derive.js';
+import { singular } from '../words/singular.js';
 import { factsOf, type LinkFacts } from './facts.js';
 import { RELATED, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
@@ -169,7 +170,8 @@ export class LinkScorer {
       const number = this.#stems.get(s);
       if (number !== undefined && weight > (weights.get(number) ?? 0)) weights.set(number, weight);
     };
-    for (const related of RELATED.get(word)?.split(' ') ?? []) add(stem(related), RELATED_WEIGHT);
+    for (const related of (RELATED.get(word) ?? this.#relatedToTypo(word))?.split(' ') ?? [])
+      add(stem(related), RELATED_WEIGHT);
     for (const related of WEAKLY_RELATED.get(word)?.split(' ') ?? [])
       add(stem(related), WEAKLY_RELATED_WEIGHT);
     if (!STOP_WORDS.has(word)) {
@@ -184,11 +186,22 @@ export class LinkScorer {
     return list;
   }
 
+  /** What a word hints at if it is a typo: `operattions`. */
+  #relatedToTypo(word: string): string | undefined {
+    if (word.length < 7 || this.#stems.has(stem(word)) || WEAKLY_RELATED.has(word)) return undefined;
+    const spellings = [word, singular(word)];
+    for (const [known, related] of RELATED)
+      if (spellings.some((one) => isOneTypoAway(one, known))) return related;
+    return undefined;
+  }
+
   /** Words of the schema that a word may be a typo, an abbreviation or a longer form of. */
   #addNear(word: string, add: (s: string, weight: number) => void): void {
     const isWord = this.#stems.has(stem(word));
+    const spellings = [word, singular(word)];
     for (const candidate of this.#vocabulary) {
-      if (!isWord && word.length >= 5 && isOneTypoAway(word, candidate)) add(stem(candidate), TYPO_WEIGHT);
+      if (!isWord && word.length >= 5 && spellings.some((one) => isOneTypoAway(one, candidate)))
+        add(stem(candidate), TYPO_WEIGHT);
       else if (isShortFor(candidate, word) || isShortFor(word, candidate))
         add(stem(candidate), PREFIX_WEIGHT);
     }

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../../../src/base/paths.js';
+import { loadKnobs } from '../../../../src/data/corpus/knobs.js';
+import { SampleSource } from '../../../../src/data/corpus/sample.js';
+import { columnsOf } from '../../../../src/data/corpus/statement/program.js';
 import { linkSchema } from '../../../../src/data/schema/link/link.js';
 import { loadBundle } from '../../../../src/data/schema/load.js';
 import { renderSchema } from '../../../../src/data/schema/render.js';
@@ -153,6 +158,29 @@ describe('linkSchema', () => {
         expect(renderSchema(linkSchema(question, new SchemaIndex(bundle)))).toBe(renderSchema(selection));
       }),
     );
+  });
+
+  test('within few tables and columns, shows what nearly every question of the corpus needs', () => {
+    const source = new SampleSource(
+      [omop],
+      loadKnobs(join(packageRoot, 'configs', 'corpus.one-schema.json')),
+    );
+    const limits = { maxTables: 6, maxColumnsPerTable: 10, tokenBudget: 1e9, countTokens: () => 0 };
+    const samples = Array.from({ length: 150 }, (_, i) => source.sample(77, i));
+    const missed = samples.filter(({ record, program, values }) => {
+      const selection = linkSchema(record.question, omop, { ...limits, placeholders: values });
+      return !covers(selection, columnsOf(program));
+    });
+    expect(missed.length).toBeLessThan(0.05 * samples.length);
+  });
+
+  test('where tables are few, a text brings the events that it may name, with their catalogue', () => {
+    const limits = { maxTables: 6, maxColumnsPerTable: 10, tokenBudget: 1e9, countTokens: () => 0 };
+    const { tables } = linkSchema('patients with __TEXT_1__ above __NUM_1__', omop, limits);
+    const names = tables.map(({ table }) => table.name);
+    expect(names).toEqual(expect.arrayContaining(['person', 'measurement', 'observation', 'concept']));
+    const columns = tables.find(({ table }) => table.name === 'measurement')!.columns.map(({ name }) => name);
+    expect(columns).toEqual(expect.arrayContaining(['measurement_date', 'value_as_number']));
   });
 
   test('a larger budget never hides the only named column', () => {
