@@ -45,6 +45,12 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   return () => release(file, mine);
 }
 
+/** The process that holds a folder, or undefined if none does. */
+export async function holderOf(folder: string): Promise<{ pid: number; host: string } | undefined> {
+  const found = await inspect(join(folder, LOCK_FILE));
+  return typeof found === 'string' ? undefined : found;
+}
+
 /** @returns the living process that holds the lock, or undefined once it is ours */
 async function take(file: string, mine: string): Promise<Holder | undefined> {
   while (!create(file, mine)) {

@@ -33,6 +33,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./train.js')).trainCommand,
   },
   {
+    name: 'runs',
+    description: 'list training runs with their steps, losses and checkpoints; needs no GPU',
+    load: async () => (await import('./runs.js')).runsCommand,
+  },
+  {
     name: 'data',
     description: 'build, check, show and export training corpora',
     load: async () => (await import('./data.js')).dataCommand,

@@ -22,6 +22,9 @@ interface Options extends DeviceOptions {
   checkFinite?: boolean;
   profile?: string | true;
   initFrom?: string;
+  maxTime?: number;
+  mirror?: string;
+  checkpointTime?: number;
   for?: number;
   /** All other options are settings of the run, under the same names. */
   [setting: string]: unknown;
@@ -79,6 +82,16 @@ export function trainCommand(command: Command): void {
       parseWholeNumber(0),
     )
     .option('--checkpoint-every <steps>', 'steps between checkpoints (default: 500)', parseWholeNumber())
+    .option('--checkpoint-time <time>', 'also after this much time (10m) without one', parseTime)
+    .option(
+      '--max-time <time>',
+      'stop cleanly after this much time (115m), with a checkpoint; run the same command again to go on',
+      parseTime,
+    )
+    .option(
+      '--mirror <folder>',
+      'copy each checkpoint to a second place, such as a mounted drive, and restore a lost run from there',
+    )
     .addOption(recomputeOption())
     .option(
       '--check-finite',
@@ -103,11 +116,14 @@ async function run(options: Options): Promise<void> {
     initFrom,
     ...rest
   } = options;
-  const { for: seconds, ...overrides } = rest;
+  const { for: seconds, maxTime, mirror, checkpointTime: checkpointSeconds, ...overrides } = rest;
   const { overrideSettings, parseSettings, readSettings, trainOnCorpus } =
     await import('../data/train-on-corpus.js');
   const given = config === undefined ? {} : await readSettings(config);
-  const settings = parseSettings(overrideSettings(given, { ...overrides, seconds }), config);
+  const settings = parseSettings(
+    overrideSettings(given, { ...overrides, seconds, checkpointSeconds }),
+    config,
+  );
   const { readShardIndex } = await import('../data/shards/reader.js');
   await readShardIndex(corpus);
 
@@ -125,7 +141,10 @@ async function run(options: Options): Promise<void> {
       initFrom,
       settings,
       checkFinite,
-      signal: interruptSignal(),
+      mirror,
+      maxSeconds: maxTime,
+      signal: interruptSignal('finishing the step, then saving'),
+      onProblem: note,
       trace,
       onDropped: (records, of) =>
         note(`${records} of ${of} records are longer than the context and are left out`),

@@ -54,6 +54,8 @@ const trainingSettingsShape = z.strictObject({
   weightDecay: z.number().min(0).default(ADAMW_DEFAULTS.weightDecay),
   clipNorm: z.number().positive().default(ADAMW_DEFAULTS.clipNorm),
   checkpointEvery: positive.default(500),
+  /** Also save a checkpoint when this many seconds have passed since the last one. */
+  checkpointSeconds: z.number().positive().optional(),
   /** What the backward pass computes again, to save memory; see `Recompute`. */
   recompute: z.enum(RECOMPUTE).default('none'),
 });
@@ -174,7 +176,7 @@ function defaultContext(settings: TrainingSettings, shards: ShardSet): number {
 
 export interface CorpusTraining extends Pick<
   TrainRun,
-  'onStart' | 'onStep' | 'signal' | 'checkFinite' | 'trace'
+  'onStart' | 'onStep' | 'onProblem' | 'signal' | 'maxSeconds' | 'checkFinite' | 'trace'
 > {
   /** A corpus as `buildCorpus` leaves it. */
   corpus: string;
@@ -183,6 +185,8 @@ export interface CorpusTraining extends Pick<
   /** A model folder that a new run takes its shape and weights from, to train further or on another corpus. */
   initFrom?: string | undefined;
   settings: TrainingSettings;
+  /** A second folder that checkpoints and tokenizer are copied to, and that a lost run is restored from. */
+  mirror?: string | undefined;
   /** Called with the number of records that are longer than the context and therefore never used. */
   onDropped?: ((records: number, of: number) => void) | undefined;
 }
@@ -227,11 +231,15 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
       state: () => reader.state(),
       restore: (state: unknown) => reader.restore(state as BatchReaderState),
     };
-    return await train(gpu, { ...run, config, options: trainOptions(shape), source, folder });
+    const mirror = run.mirror === undefined ? undefined : { folder: run.mirror, along: FILES_ALONG };
+    return await train(gpu, { ...run, config, options: trainOptions(shape), source, folder, mirror });
   } finally {
     shards.close();
   }
 }
+
+/** What a run's folder holds besides checkpoints. */
+const FILES_ALONG = ['model.json', TOKENIZER_FILE, FORMAT_FILE, 'metrics.jsonl'];
 
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */
 function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape, recompute: Recompute): void {

@@ -108,6 +108,35 @@ export async function verifyCheckpoint(folder: string, step: number): Promise<Ch
   return { step, meta, tensorsPath, metaPath };
 }
 
+/** A generation as a list shows it. */
+export interface ListedCheckpoint {
+  step: number;
+  bytes: number;
+  /** When its tensors were written, in milliseconds since 1970. */
+  savedAt: number;
+  meta?: CheckpointMeta | undefined;
+  /** Why it cannot be used, as far as lengths tell: hashes are not compared. */
+  problem?: string | undefined;
+}
+
+/** All generations in a folder, whole or not, ascending; none if the folder does not exist. */
+export async function listCheckpoints(folder: string): Promise<ListedCheckpoint[]> {
+  const listed: ListedCheckpoint[] = [];
+  for (const step of await listSteps(folder)) {
+    const { tensorsPath, metaPath } = paths(folder, step);
+    const found = await stat(tensorsPath).catch(() => undefined);
+    const known = { step, bytes: found?.size ?? 0, savedAt: found?.mtimeMs ?? 0 };
+    try {
+      const { meta } = await readMetaOfWhole(tensorsPath, metaPath, step);
+      listed.push({ ...known, meta });
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      listed.push({ ...known, problem: error.message });
+    }
+  }
+  return listed;
+}
+
 /** Opens the tensors of a generation. The caller closes the file. */
 export function openTensors(checkpoint: CheckpointInfo): Promise<SafetensorsFile> {
   return SafetensorsFile.open(checkpoint.tensorsPath);

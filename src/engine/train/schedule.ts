@@ -49,6 +49,8 @@ export interface NextStep {
  * ahead of the device, a step's time is the last known one plus the expected duration of the steps still in flight.
  */
 export class RunSchedule {
+  /** The step at which the curve of a run by steps begins; later than 0 in the second phase of a run that was extended. */
+  from = 0;
   #before = 0;
   #started: number;
   /** Training time when the device had last done everything that was submitted. */
@@ -101,7 +103,10 @@ export class RunSchedule {
   /** @param step counted from 0 */
   next(step: number): NextStep {
     const { seconds } = this.options;
-    if (seconds === undefined) return { learningRate: learningRateAt(step, this.options) };
+    if (seconds === undefined) {
+      const steps = this.options.steps - this.from;
+      return { learningRate: learningRateAt(step - this.from, { ...this.options, steps }) };
+    }
     const begins = Math.max(this.spent, this.#knownAt + this.#inFlight * this.#stepSeconds);
     this.#inFlight++;
     return { learningRate: learningRateAtShare(begins / seconds, this.options), seconds: begins };

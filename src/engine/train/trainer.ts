@@ -18,8 +18,9 @@ import {
 } from '../nn/model-folder.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { AdamWOptions } from './adamw.js';
-import { findNewestGood, openTensors, saveCheckpoint } from './checkpoint.js';
+import { findNewestGood, openTensors, saveCheckpoint, type CheckpointInfo } from './checkpoint.js';
 import { MetricsReader } from './metrics.js';
+import { Mirror, restoreFromMirror } from './mirror.js';
 import { RunSchedule, type ScheduleOptions } from './schedule.js';
 import { decoderStep, type StepShape } from './decoder-step.js';
 import type { Batch, CountedBatch } from './batch.js';
@@ -36,6 +37,8 @@ export interface TrainOptions extends AdamWOptions, ScheduleOptions, StepShape {
   /** Seeds the initial weights. */
   seed: number;
   checkpointEvery: number;
+  /** Also saves a checkpoint when this much time has passed since the last one. */
+  checkpointSeconds?: number | undefined;
   /** See `BlockOptions.recompute` (default none). */
   recompute?: Recompute | undefined;
 }
@@ -78,8 +81,14 @@ export interface TrainRun {
   onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
   /** Whether to stop at the first number that is not finite; several times slower. */
   checkFinite?: boolean | undefined;
-  /** Ends the run after the step in progress; a checkpoint is saved. */
+  /** Ends the session after the step in progress; a checkpoint is saved. */
   signal?: AbortSignal | undefined;
+  /** Ends the session after this much time as `signal` does; schedule and length of the run do not depend on it. */
+  maxSeconds?: number | undefined;
+  /** A second place for checkpoints: each is copied there, and a folder without them is filled from there. */
+  mirror?: { folder: string; along: readonly string[] } | undefined;
+  /** Receives a line about something that failed and does not stop the run. */
+  onProblem?: ((line: string) => void) | undefined;
   /** Receives one step, dispatch by dispatch: the third of this run, or its last if there are fewer. */
   trace?: Trace | undefined;
   /** The clock of a timed run, in milliseconds (default `performance.now`). */
@@ -109,15 +118,24 @@ export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   const schedule = new RunSchedule(options, run.now);
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
+  const mirror =
+    run.mirror && new Mirror(run.mirror.folder, folder, run.mirror.along, run.onProblem ?? (() => {}));
   try {
-    return await trainLocked(gpu, run, schedule);
+    return await trainLocked(gpu, run, schedule, mirror);
   } finally {
+    await mirror?.settled();
     await unlock();
   }
 }
 
-async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Promise<TrainResult> {
+async function trainLocked(
+  gpu: Gpu,
+  run: TrainRun,
+  schedule: RunSchedule,
+  mirror: Mirror | undefined,
+): Promise<TrainResult> {
   const { config, options, source, folder, signal, trace, checkFinite = false } = run;
+  const { maxSeconds = Infinity, now = () => performance.now() } = run;
   const decoder = new Decoder(gpu, config, { trainable: true, recompute: options.recompute });
   const step = await decoderStep(decoder, options, options, { checkFinite }).catch((error: unknown) => {
     decoder.dispose();
@@ -125,12 +143,23 @@ async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Prom
   });
   const metrics = new MetricsReader(gpu);
   try {
-    const resumed = await resume(run, decoder, step);
+    const resumed = await resume(run, decoder, step, schedule);
+    const began = now();
+    const isSessionOver = (): boolean => signal?.aborted === true || now() - began >= 1000 * maxSeconds;
+    const saveEvery = 1000 * (options.checkpointSeconds ?? Infinity);
+    let savedAt = began;
     let done = resumed.step;
     let saved = done;
     // The first steps allocate and warm up: they are not typical.
     const traced = options.seconds ? done + 2 : Math.min(done + 2, options.steps - 1);
     const pending: Omit<StepReport, 'loss' | 'gradNorm' | 'skipped'>[] = [];
+
+    const saveStep = async (): Promise<void> => {
+      const checkpoint = await save(run, decoder, step, done, schedule);
+      mirror?.copy(checkpoint);
+      saved = done;
+      savedAt = now();
+    };
 
     const report = async (): Promise<void> => {
       const numbers = await metrics.read();
@@ -142,7 +171,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Prom
 
     metrics.restartClock();
     schedule.start(resumed.seconds);
-    while (!schedule.isOver(done) && !signal?.aborted) {
+    while (!schedule.isOver(done) && !isSessionOver()) {
       const batches = Array.from({ length: options.microBatches }, () => source.next());
       const { learningRate, ...time } = schedule.next(done);
       if (trace && done === traced) await step.profile(batches, done, learningRate, trace);
@@ -156,11 +185,11 @@ async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Prom
         tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
         lossTokens: batches.reduce((sum, { lossTokens }) => sum + lossTokens, 0),
       });
-      const due = done % options.checkpointEvery === 0 || schedule.isLast(done);
+      const isTime = now() - savedAt >= saveEvery;
+      const due = done % options.checkpointEvery === 0 || schedule.isLast(done) || isTime;
       if (metrics.note(step.lossTensor, step.optimizer.clip) || due || schedule.mustWait) await report();
       if (due) {
-        await save(run, decoder, step, done, schedule.spent);
-        saved = done;
+        await saveStep();
         schedule.caughtUp();
         metrics.restartClock();
       }
@@ -168,7 +197,7 @@ async function trainLocked(gpu: Gpu, run: TrainRun, schedule: RunSchedule): Prom
     // A checkpoint that already exists is not rewritten: it would be incomplete while being replaced.
     if (done > saved) {
       await report();
-      await save(run, decoder, step, done, schedule.spent);
+      await saveStep();
     }
     const seconds = options.seconds === undefined ? undefined : schedule.spent;
     return { step: done, seconds, finished: schedule.isOver(done) };
@@ -211,14 +240,15 @@ async function save(
   decoder: Decoder,
   step: TrainStep<Batch>,
   done: number,
-  seconds: number,
-): Promise<void> {
+  schedule: RunSchedule,
+): Promise<CheckpointInfo> {
   const tensors = tensorSources(stateTensors(decoder, step));
   const { config, options, source } = run;
   // Runs of a fixed number of steps have the same bytes each time.
-  const time = options.seconds === undefined ? {} : { seconds };
-  const meta = { config, options, source: source.state(), ...time };
-  await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta });
+  const time = options.seconds === undefined ? {} : { seconds: schedule.spent };
+  const phase = schedule.from === 0 ? {} : { from: schedule.from };
+  const meta = { config, options, source: source.state(), ...time, ...phase };
+  return await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta });
 }
 
 /** Continues from the newest whole checkpoint, or starts from step 0 with new weights or those of `initFrom`. @returns steps done, and the time they took */
@@ -226,11 +256,20 @@ async function resume(
   run: TrainRun,
   decoder: Decoder,
   step: TrainStep<Batch>,
+  schedule: RunSchedule,
 ): Promise<{ step: number; seconds: number }> {
   const { folder, config, options } = run;
-  const { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
-  const positions = options.batchSize * options.context * options.microBatches;
+  let { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
+  if (run.mirror) {
+    const mirrored = await restoreFromMirror(run.mirror.folder, folder, checkpoint?.step ?? -1);
+    warnings.push(...mirrored.problems);
+    if (mirrored.step !== undefined) {
+      warnings.push(`step ${mirrored.step} comes from ${run.mirror.folder}`);
+      ({ checkpoint, damaged } = await findNewestGood(checkpointFolder(folder)));
+    }
+  }
+  const positions = options.batchSize * options.context * options.microBatches;
   if (!checkpoint) {
     if (run.initFrom === undefined) decoder.parameters.initialise(options.seed);
     else await loadWeights(decoder, run.initFrom);
@@ -240,7 +279,10 @@ async function resume(
     return { step: 0, seconds: 0 };
   }
   refuseOtherRun(checkpoint.metaPath, 'config', checkpoint.meta.config, config);
-  refuseOtherRun(checkpoint.metaPath, 'options', checkpoint.meta.options, { seconds: undefined, ...options });
+  schedule.from = phaseStart(checkpoint, options);
+  const changed = schedule.from === checkpoint.step ? FREE_IN_NEXT_PHASE : undefined;
+  const wanted = { seconds: undefined, ...options };
+  refuseOtherRun(checkpoint.metaPath, 'options', checkpoint.meta.options, wanted, changed);
   const file = await openTensors(checkpoint);
   try {
     await restoreTensors(file, stateTensors(decoder, step));
@@ -254,16 +296,36 @@ async function resume(
   return { step: checkpoint.step, seconds };
 }
 
+/**
+ * The step at which the present phase began. A run of a fixed number of steps that has ended begins its next phase when
+ * it is given more steps: then the schedule starts over for the steps that were added, as the options now say.
+ */
+function phaseStart({ step, meta }: CheckpointInfo, options: TrainOptions): number {
+  const before = (meta['options'] ?? {}) as Partial<TrainOptions>;
+  const isTimed = options.seconds !== undefined || before.seconds !== undefined;
+  if (!isTimed && before.steps === step && options.steps > step) return step;
+  return Number(meta['from'] ?? 0);
+}
+
+/** What the next phase of an ended run may change. */
+const FREE_IN_NEXT_PHASE = new Set(['steps', 'warmupSteps', 'learningRate', 'minLearningRate']);
+
 /** Options that may change between runs; any other change would change the loss curve. */
-const FREE_OPTIONS = new Set(['checkpointEvery', 'recompute']);
+const FREE_OPTIONS = new Set(['checkpointEvery', 'checkpointSeconds', 'recompute']);
 /** Also free in a timed run, whose curve no second run repeats. Given more time, it goes on where that time puts it. */
 const FREE_IN_TIME = new Set(['seconds', 'warmupShare', 'steps', 'warmupSteps']);
 
-function refuseOtherRun(file: string, kind: string, stored: unknown, wanted: object): void {
+function refuseOtherRun(
+  file: string,
+  kind: string,
+  stored: unknown,
+  wanted: object,
+  free: ReadonlySet<string> = new Set(),
+): void {
   const known = (stored ?? {}) as Record<string, unknown>;
   const timed = 'seconds' in wanted && wanted.seconds !== undefined && known['seconds'] !== undefined;
   for (const [field, value] of Object.entries(wanted)) {
-    if (FREE_OPTIONS.has(field) || known[field] === value) continue;
+    if (FREE_OPTIONS.has(field) || free.has(field) || known[field] === value) continue;
     if (timed && FREE_IN_TIME.has(field)) continue;
     if (field === 'seconds') {
       const [before, now] = value === undefined ? ['for a time', 'by steps'] : ['by steps', 'for a time'];

@@ -1,0 +1,171 @@
+/**
+ * A second place for a run's checkpoints, such as a mounted drive: the machine that trains may be gone tomorrow.
+ *
+ *     manifest.json                              what belongs together, newest checkpoint first, with SHA-256
+ *     checkpoint-00000100-1a2b3c4d.safetensors   a name states its content and is never written twice
+ *     model-5e6f7a8b.json
+ *
+ * The manifest is replaced last, so it always names whole files, however slowly the drive takes them up.
+ */
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { removeStaleTemporaries, sha256File, writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
+import { CheckpointError } from '../errors.js';
+import type { CheckpointInfo } from './checkpoint.js';
+
+interface MirroredFile {
+  /** Path in the run's folder, with `/`. */
+  path: string;
+  /** Name in the mirror. */
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
+interface MirroredCheckpoint {
+  step: number;
+  files: MirroredFile[];
+}
+
+const MANIFEST = 'manifest.json';
+const FORMAT = 'openward-mirror';
+
+/** Checkpoints that a mirror holds: the disk may damage the newest. */
+const KEPT = 2;
+
+/** Copies a run's checkpoints to a second folder while training goes on. */
+export class Mirror {
+  #copying: Promise<void> = Promise.resolve();
+
+  /**
+   * @param along names of the run's other files, copied with each checkpoint where they exist
+   * @param onProblem receives one line for a copy that failed; the run itself is not stopped by it
+   */
+  constructor(
+    readonly folder: string,
+    readonly run: string,
+    readonly along: readonly string[],
+    private readonly onProblem: (line: string) => void,
+  ) {}
+
+  /** Copies a checkpoint after those before it. The caller may go on at once. */
+  copy(checkpoint: CheckpointInfo): void {
+    this.#copying = this.#copying
+      .then(() => this.#copy(checkpoint))
+      .catch((error: unknown) => {
+        const { message } = error as Error;
+        this.onProblem(`step ${checkpoint.step} was not copied to ${this.folder}: ${message}`);
+      });
+  }
+
+  /** Resolves when every copy is done or has failed. */
+  settled(): Promise<void> {
+    return this.#copying;
+  }
+
+  async #copy({ step, tensorsPath, metaPath }: CheckpointInfo): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    const files: MirroredFile[] = [];
+    const wanted = [tensorsPath, metaPath].map((file) => file.slice(this.run.length + 1));
+    for (const path of [...wanted, ...this.along]) {
+      const file = await this.#store(path.replaceAll('\\', '/'));
+      if (file) files.push(file);
+      else if (wanted.includes(path)) return; // replaced by newer ones before its turn came
+    }
+    const before = await readManifest(this.folder);
+    const others = before.filter((known) => known.step !== step);
+    const checkpoints = [{ step, files }, ...others].sort((a, b) => b.step - a.step).slice(0, KEPT);
+    await writeJsonAtomic(join(this.folder, MANIFEST), { format: FORMAT, version: 1, checkpoints });
+    await removeUnnamed(this.folder, before, checkpoints);
+  }
+
+  async #store(path: string): Promise<MirroredFile | undefined> {
+    const source = join(this.run, path);
+    const found = await stat(source).catch(() => undefined);
+    if (!found) return undefined;
+    const sha256 = await sha256File(source);
+    const stem = path.slice(path.lastIndexOf('/') + 1, path.length - extname(path).length);
+    const name = `${stem}-${sha256.slice(0, 8)}${extname(path)}`;
+    const target = join(this.folder, name);
+    const known = await stat(target).catch(() => undefined);
+    const written =
+      known?.size === found.size ? { bytes: found.size, sha256 } : await copyFile(source, target);
+    // A file that grows while it is copied, as the metrics do, has the hash of what was copied.
+    return { path, name, ...written };
+  }
+}
+
+/**
+ * Puts the newest whole checkpoint of a mirror, with the files along it, into a run's folder.
+ *
+ * @returns its step, or undefined where the mirror has none later than `after`, and a line for each damaged one passed over
+ * @throws CheckpointError `mirror-format` for a manifest that is not one
+ */
+export async function restoreFromMirror(
+  folder: string,
+  run: string,
+  after: number,
+): Promise<{ step: number | undefined; problems: string[] }> {
+  const problems: string[] = [];
+  for (const { step, files } of await readManifest(folder)) {
+    if (step <= after) break;
+    const damaged = await firstDamaged(folder, files);
+    if (damaged !== undefined) {
+      problems.push(`skipping step ${step} of the mirror: ${damaged}`);
+      continue;
+    }
+    // The checkpoint's JSON makes it whole: it comes last.
+    const isMeta = ({ path }: MirroredFile): boolean => /checkpoint-\d+\.json$/.test(path);
+    for (const file of [...files.filter((file) => !isMeta(file)), ...files.filter(isMeta)]) {
+      await copyFile(join(folder, file.name), join(run, ...file.path.split('/')));
+    }
+    return { step, problems };
+  }
+  return { step: undefined, problems };
+}
+
+async function firstDamaged(folder: string, files: readonly MirroredFile[]): Promise<string | undefined> {
+  for (const { name, sha256 } of files) {
+    const file = join(folder, name);
+    const found = await sha256File(file).catch(() => undefined);
+    if (found === undefined) return `${file} cannot be read`;
+    if (found !== sha256) return `${file} differs from what was copied (SHA-256)`;
+  }
+  return undefined;
+}
+
+const copyFile = (source: string, target: string): Promise<{ bytes: number; sha256: string }> =>
+  writeFileAtomic(target, createReadStream(source, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>);
+
+async function readManifest(folder: string): Promise<MirroredCheckpoint[]> {
+  const file = join(folder, MANIFEST);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  try {
+    const stored = JSON.parse(text) as { format?: unknown; checkpoints?: MirroredCheckpoint[] };
+    if (stored.format === FORMAT && Array.isArray(stored.checkpoints)) return stored.checkpoints;
+  } catch {
+    // Broken JSON is no manifest either.
+  }
+  throw new CheckpointError('mirror-format', file, 'is not the manifest of a mirror: choose another folder');
+}
+
+/** Removes files of earlier manifests that the new one does not name, and nothing else that lies there. */
+async function removeUnnamed(
+  folder: string,
+  before: readonly MirroredCheckpoint[],
+  now: readonly MirroredCheckpoint[],
+): Promise<void> {
+  const named = new Set(now.flatMap(({ files }) => files.map(({ name }) => name)));
+  const old = new Set(before.flatMap(({ files }) => files.map(({ name }) => name)));
+  for (const name of await readdir(folder)) {
+    if (old.has(name) && !named.has(name)) await rm(join(folder, name), { force: true });
+  }
+  await removeStaleTemporaries(folder);
+}

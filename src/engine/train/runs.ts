@@ -1,0 +1,75 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { holderOf } from '../../base/lock.js';
+import { CheckpointError } from '../errors.js';
+import { parameterCount } from '../nn/config.js';
+import { checkpointFolder, loadConfig } from '../nn/model-folder.js';
+import { listCheckpoints, type ListedCheckpoint } from './checkpoint.js';
+import type { StepReport, TrainOptions } from './trainer.js';
+
+/** What a run's folder says about it. */
+export interface RunSummary {
+  name: string;
+  parameters: number;
+  steps: {
+    done: number;
+    /** Absent for models without a run, such as shipped ones, and for timed runs. */
+    planned?: number | undefined;
+  };
+  /** Of the last step in `metrics.jsonl`, which may be later than the last checkpoint. */
+  loss?: number | undefined;
+  /** Newest first. Lengths are compared, hashes are not: that would read every byte. */
+  checkpoints: ListedCheckpoint[];
+  /** The process that is training in the folder. */
+  training?: number | undefined;
+}
+
+/**
+ * Every run in a folder, by name, or the run that the folder itself is.
+ * @throws CheckpointError `runs-not-found` when the folder cannot be read, and that of `loadConfig` for a broken run
+ */
+export async function listRuns(folder: string): Promise<RunSummary[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CheckpointError('runs-not-found', folder, `cannot be read (${code})`, { cause });
+  });
+  if (entries.some(({ name }) => name === 'model.json')) return [await summarise(folder)];
+  const runs: RunSummary[] = [];
+  for (const name of entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+    const run = join(folder, name);
+    if (await stat(join(run, 'model.json')).catch(() => undefined)) runs.push(await summarise(run));
+  }
+  return runs.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function summarise(folder: string): Promise<RunSummary> {
+  const config = await loadConfig(folder);
+  const checkpoints = (await listCheckpoints(checkpointFolder(folder))).reverse();
+  const newest = checkpoints.find(({ problem }) => problem === undefined);
+  const last = await lastStep(join(folder, 'metrics.jsonl'));
+  const options = (newest?.meta?.['options'] ?? {}) as Partial<TrainOptions>;
+  return {
+    name: basename(folder),
+    parameters: parameterCount(config),
+    steps: {
+      done: Math.max(last?.step ?? 0, newest?.step ?? 0),
+      planned: options.seconds === undefined ? options.steps : undefined,
+    },
+    loss: last?.loss,
+    checkpoints: checkpoints.map(({ meta: _, ...listed }) => listed),
+    training: (await holderOf(folder))?.pid,
+  };
+}
+
+/** The last whole line of the metrics; a killed run may have cut its last one short. */
+async function lastStep(file: string): Promise<StepReport | undefined> {
+  const lines = (await readFile(file, 'utf8').catch(() => '')).trimEnd().split('\n');
+  for (const line of lines.slice(-2).reverse()) {
+    try {
+      return JSON.parse(line) as StepReport;
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
+}
