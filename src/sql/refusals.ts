@@ -9,19 +9,22 @@ export function refuseUnread({
   placeholders,
   notes,
 }: Pick<VaultResult, 'placeholders' | 'notes'>): (Refusal & { code: AskKind }) | undefined {
+  const times = placeholders.filter(({ kind }) => kind === 'time');
   const unread = placeholders.filter(({ kind }) => isAskKind(kind));
-  const first = unread[0]?.kind;
-  if (first === undefined || !isAskKind(first)) return undefined;
+  const first = unread[0]?.kind ?? 'unread-time';
+  if ((unread.length === 0 && times.length === 0) || !isAskKind(first)) return undefined;
   const dates = unread.filter(({ kind }) => kind === 'incomplete-date').map(({ name }) => name);
-  if (dates.length === unread.length) {
-    const verb = dates.length === 1 ? 'has' : 'have';
-    const message = `${dates.join(', ')} ${verb} no year: write the whole date, or "of last year"`;
-    return { code: 'incomplete-date', message };
-  }
-  const asked = unread.flatMap(
-    ({ name }) => notes.find((note) => note.name === name && isAskKind(note.code)) ?? [],
+  const reasons = unread.flatMap(
+    ({ name, kind }) =>
+      (kind !== 'incomplete-date' && notes.find((note) => note.name === name && isAskKind(note.code))?.message) || [],
   );
-  return { code: first, message: asked.map(({ message }) => message).join('; ') };
+  if (dates.length > 0) {
+    const verb = dates.length === 1 ? 'has' : 'have';
+    reasons.unshift(`${dates.join(', ')} ${verb} no year: write the whole date, or "of last year"`);
+  }
+  for (const { name } of times)
+    reasons.push(`${name} is a time of day, which no statement compares: ask for dates, or for a day and a time`);
+  return { code: first, message: reasons.join('; ') };
 }
 
 /** Starts the grammar for one statement, or refuses a question with a value that no column can take. */

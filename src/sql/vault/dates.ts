@@ -1,4 +1,4 @@
-import { askForDay, askForYear } from './asks.js';
+import { ask, askForDay, askForYear } from './asks.js';
 import { fullYear, isDay, isUsualYear, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
 import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import {
@@ -16,7 +16,7 @@ import { endsClean, matchAt } from './text.js';
 import { readTime, readTimeAfter } from './times.js';
 import type { Time } from './times.js';
 import type { Found, Match, Scan } from './types.js';
-import { DATE_WORDS, RATIOS, TIME_UNITS } from './words.js';
+import { DATE_WORDS, KEEP_AFTER, RATIOS, TIME_UNITS, VERSIONS } from './words.js';
 
 type MatchNote = NonNullable<Match['notes']>[number];
 
@@ -45,7 +45,7 @@ export function matchDigitDate(scan: Scan, i: number): Found | undefined {
   const isSigned = kind === 'number' && DATE_SIGNS.includes(text[end] ?? ' ');
   const canBeDay = kind === 'mixed' || end - start <= 2;
   return (
-    (isSigned ? (numericDay(scan, start) ?? numericMonth(scan, i) ?? dayWithoutYear(scan, i)) : undefined) ??
+    (isSigned ? (numericDay(scan, i) ?? numericMonth(scan, i) ?? dayWithoutYear(scan, i)) : undefined) ??
     compactDay(scan, i) ??
     (canBeDay ? (dayFirst(scan, i) ?? dayRange(text, start)) : undefined)
   );
@@ -121,8 +121,9 @@ function yearLast(match: RegExpExecArray): number {
   return digits.length === 2 ? fullYear(Number(digits)) : Number(digits);
 }
 
-function numericDay(scan: Scan, start: number): Found | undefined {
+function numericDay(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
+  const { start } = scan.tokens[i]!;
   const iso = matchAt(YEAR_FIRST, text, start);
   if (iso !== null) {
     const [year, month, day] = [Number(iso[1]), Number(iso[3]), Number(iso[4])];
@@ -135,20 +136,37 @@ function numericDay(scan: Scan, start: number): Found | undefined {
   const other = matchAt(YEAR_LAST, text, start);
   if (other === null) return undefined;
   const short = other[4]!.length === 2;
-  // `1.2.24` is a section number and `2–3–10` a list; with dots, only two digits each make a date.
-  if (short && !'-/'.includes(other[2]!) && (other[2] !== '.' || other[0].length !== 8)) return undefined;
   const end = start + other[0].length;
+  // `2–3–10` is a list, and `1.2.24` a date only where one must follow; two digits each make one anywhere.
+  if (short && !'-/'.includes(other[2]!) && (other[2] !== '.' || other[0].length !== 8)) {
+    if (other[2] !== '.' || !endsClean(text, end)) return undefined;
+    const before = wordBefore(scan, i);
+    if (!DATE_WORDS.has(before) && !isNamedDay(scan, i))
+      return VERSIONS.has(before) || KEEP_AFTER.has(before) || !canBeShort(other)
+        ? undefined
+        : single(ask('incomplete-date', start, end, text, SHORT_YEAR));
+  }
   const year = yearLast(other);
   const [first, second] = [Number(other[1]), Number(other[3])];
   const ambiguous = first <= 12 && second <= 12 && first !== second;
   const order = ambiguous ? (scan.dateOrder ?? 'mdy') : first > 12 ? 'dmy' : 'mdy';
   const [month, day] = order === 'mdy' ? [first, second] : [second, first];
   if (!isDay(year, month, day)) {
+    if (short && '/.'.includes(other[2]!) && endsClean(text, end) && canBeShort(other))
+      return single(askForDay(start, end, text));
     return short || !isYear(year) || !endsClean(text, end) ? undefined : single(askForDay(start, end, text));
   }
   const notes: MatchNote[] = short ? [TWO_DIGIT_YEAR] : [];
   if (ambiguous) notes.push(ambiguity(order, scan.dateOrder !== undefined));
   return dated(text, start, end, isoDay(year, month, day), notes);
+}
+
+const SHORT_YEAR = 'may be a date with a two-digit year; write the year with four digits';
+
+/** Whether the first two numbers can be meant for a day and a month. */
+function canBeShort(match: RegExpExecArray): boolean {
+  const [first, second] = [Number(match[1]), Number(match[3])];
+  return Math.min(first, second) <= 12 && Math.max(first, second) <= 31 && first > 0 && second > 0;
 }
 
 /** The day, and the time after it if there is one. */
@@ -222,11 +240,20 @@ function dayWithoutYear(scan: Scan, i: number): Found | undefined {
   const [first, second] = [Number(parts[1]), Number(parts[2])];
   const end = start + parts[0].length;
   const isPossible = isDay(LEAP_YEAR, first, second) || isDay(LEAP_YEAR, second, first);
+  const after = tokenAfter(scan, end, i + 2)?.word;
+  if (after === 'of' || after === 'tsp' || after === 'tablet') return undefined;
+  if (first <= 12 && second > 12 && MONTH_PLACE.test(wordBefore(scan, i)) && endsClean(text, end))
+    return single(ask('incomplete-date', start, end, text, DAY_OR_MONTH));
   if (!isPossible || !endsClean(text, end) || whatFollows(scan, end, i + 2) !== 'none') return undefined;
   return single(askForYear(start, end, text));
 }
 
-const DAY_AND_MONTH_AFTER = new Set(['on', 'since', 'before', 'after', 'until']);
+const DAY_AND_MONTH_AFTER = new Set(
+  'on in during since before after until till from by through between'.split(' '),
+);
+const MONTH_PLACE = /^(?:in|during|since|before|after|until|till|from|by|through)$/;
+const DAY_OR_MONTH =
+  'may be a day without a year, or a month with a two-digit year; write the year with four digits';
 const LEAP_YEAR = 2024;
 
 /** `20240305`, if the word before it introduces a date. */

@@ -1,3 +1,4 @@
+import { TIME_NAMES } from './time-names.js';
 import { hashOn, knownWordAt } from './vocabulary.js';
 import type { KnownWord } from './vocabulary.js';
 
@@ -42,6 +43,8 @@ export class QuestionToken implements Chunk {
      */
     readonly opens: boolean,
     known: KnownWord | undefined,
+    /** Whether this is a word of time that may be left unread (`TIME_NAMES`). */
+    readonly isTime: boolean,
   ) {
     this.lower = known?.word;
   }
@@ -136,7 +139,7 @@ export function tokenizeQuestion(text: string): QuestionToken[] {
       }
     } else {
       if (c === QUOTE && !isWordAt(text, at - 1)) {
-        tokens.push(new QuestionToken(text, 'quote', at, at + 1, 0, 0, false, true, undefined));
+        tokens.push(new QuestionToken(text, 'quote', at, at + 1, 0, 0, false, true, undefined, false));
       }
       at++;
     }
@@ -204,7 +207,13 @@ function readWord(text: string, start: number): QuestionToken {
   const known = simple ? knownWordAt(text, start, end, hash) : undefined;
   const opens = !simple || known?.opens === true;
   const kind = letters === 0 ? 'number' : digits === 0 ? 'word' : 'mixed';
-  return new QuestionToken(text, kind, start, end, digits, letters, unusual, opens, known);
+  const isTime = simple ? known?.isTime === true : digits === 0 && isSpelledTime(text.slice(start, end));
+  return new QuestionToken(text, kind, start, end, digits, letters, unusual, opens, known, isTime);
+}
+
+/** `Monday's`, `o'clock` */
+function isSpelledTime(word: string): boolean {
+  return /['’]/.test(word) && TIME_NAMES.has(word.toLowerCase().replace(/['’]s$/, ''));
 }
 
 /** `patient's`, `O’Brien`: a quote with a letter on both sides. */

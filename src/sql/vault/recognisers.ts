@@ -7,6 +7,7 @@ import { matchLabelled } from './ids.js';
 import { matchAddress, matchKey, matchKnownTerm } from './keys.js';
 import type { QuestionTokenKind } from './lexer.js';
 import { matchNumberWord } from './number-words.js';
+import { matchNumberForm } from './number-forms.js';
 import { matchDayRange } from './numeric-ranges.js';
 import { matchQuarter, matchYear } from './periods.js';
 import { matchRelativeDay } from './relative-days.js';
@@ -62,6 +63,12 @@ export const RECOGNISERS: readonly Recogniser[] = [
     name: 'days of a relative year or month',
     at: ['plain', 'word', 'number', 'mixed'],
     recognise: matchRelativeDay,
+  },
+  {
+    priority: 49,
+    name: 'numbers of other countries',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchNumberForm,
   },
   { priority: 50, name: 'quarters', at: ['plain', 'word', 'number', 'mixed'], recognise: matchQuarter },
   { priority: 60, name: 'dates by month name', at: ['plain', 'word', 'mixed'], recognise: matchMonthDate },

@@ -8,7 +8,7 @@ export const MIN_REPEAT = 4;
  * Adds every other occurrence of an ID, a date or a quotation as a whole word, so that no copy of a value stays in the
  * question: `E11.9 … E11.9-related`. Takes and returns matches in reading order.
  */
-export function coverRepeats(question: string, matches: Match[]): Match[] {
+export function coverRepeats(question: string, matches: readonly Match[]): readonly Match[] {
   if (matches.length === 0) return matches;
   let all = asIds(question, matches);
   const seen = new Set<string>();
@@ -25,7 +25,7 @@ export function coverRepeats(question: string, matches: Match[]): Match[] {
 }
 
 /** `patient 12345: show 12345 notes`: a count that is spelled as an ID is that ID. */
-function asIds(question: string, matches: Match[]): Match[] {
+function asIds(question: string, matches: readonly Match[]): readonly Match[] {
   if (!matches.some(({ kind }) => kind === 'count') || !matches.some(({ prefix }) => prefix === 'ID'))
     return matches;
   return matches.map((match) => {
@@ -36,7 +36,12 @@ function asIds(question: string, matches: Match[]): Match[] {
   });
 }
 
-function addRepeats(question: string, matches: Match[], match: Match, spelled: string): Match[] {
+function addRepeats(
+  question: string,
+  matches: readonly Match[],
+  match: Match,
+  spelled: string,
+): readonly Match[] {
   const added: Match[] = [];
   for (
     let at = wholeWordAt(question, spelled, 0);

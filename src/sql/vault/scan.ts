@@ -1,19 +1,20 @@
 import { withFiscalNote } from './fiscal.js';
 import { addMentions } from './mentions/find-mentions.js';
 import type { Misspelled } from './mentions/line.js';
+import { addUnread } from './unread.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
 import { RECOGNISERS_AT } from './recognisers.js';
 import type { Place } from './recognisers.js';
-import { withPlainBlanks } from './text.js';
+import { hasOtherDigits, withPlainBlanks, withPlainDigits } from './text.js';
 import type { Found, Match, Scan, VaultOptions } from './types.js';
 
 type ScanOptions = Pick<VaultOptions, 'dateOrder' | 'names' | 'knowledge'>;
 
 /** Finds all values of a text, in reading order and without overlap. One pass, linear in the text's length. */
-export function scanText(written: string, options: ScanOptions): Match[] {
+export function scanText(written: string, options: ScanOptions): readonly Match[] {
   return scanQuestion(written, options).matches;
 }
 
@@ -21,9 +22,9 @@ export function scanText(written: string, options: ScanOptions): Match[] {
 export function scanQuestion(
   written: string,
   { dateOrder, names: given, knowledge }: ScanOptions,
-): { matches: Match[]; misspelled: readonly Misspelled[] } {
+): { matches: readonly Match[]; misspelled: readonly Misspelled[] } {
   const names = given ?? knowledge?.names;
-  const text = withHyphens(withPlainBlanks(written));
+  const text = withHyphens(withPlainDigits(withPlainBlanks(written)));
   const tokens = tokenizeQuestion(text);
   const scan: Scan = {
     text,
@@ -49,9 +50,13 @@ export function scanQuestion(
       );
     scan.from = found.end;
   }
-  return knowledge === undefined
-    ? { matches, misspelled: [] }
-    : addMentions(text, tokens, matches, knowledge);
+  const { matches: all, misspelled } =
+    knowledge === undefined ? { matches, misspelled: [] } : addMentions(text, tokens, matches, knowledge);
+  const read = addUnread(text, tokens, all, knowledge);
+  return {
+    matches: text === written ? read : read.map((match) => withOtherDigits(match, written)),
+    misspelled,
+  };
 }
 
 const OTHER_DASH = /[\u2010-\u2015\u2212]/;
@@ -67,6 +72,20 @@ function withDashNote(match: Match, written: string): Match {
   return OTHER_DASH.test(written.slice(match.start, match.end))
     ? { ...match, notes: [READ_AS_HYPHENS] }
     : match;
+}
+
+const READ_AS_DIGITS = {
+  code: 'unusual-digits',
+  message: 'has digits of another script; it was read as the number that they write',
+} as const;
+
+/** An ID or a text in digits of another script stays as it is written; an amount or a date is what they write. */
+function withOtherDigits(match: Match, written: string): Match {
+  const spelled = written.slice(match.start, match.end);
+  if (match.kind === 'quoted' || !hasOtherDigits(spelled)) return match;
+  const isRead = match.prefix === 'NUM' || match.prefix === 'DATE' || match.kind === 'time';
+  const notes = [...(match.notes ?? []), isRead ? READ_AS_DIGITS : UNUSUAL_CHARACTERS];
+  return isRead ? { ...match, notes } : { ...match, notes, type: 'varchar', value: spelled };
 }
 
 function recognise(scan: Scan, i: number): Found | undefined {

@@ -48,6 +48,9 @@ export function matchSpan(scan: Scan, i: number): Found | undefined {
     number = { value: Number(digits[1]), end, next };
     isHalf = digits[0] !== digits[1];
     if (tokens[next - 1]!.end > end) return undefined;
+  } else if (word === '½') {
+    number = { value: 0, end: token.end, next: i + 1 };
+    isHalf = true;
   } else number = readNumberWords(scan, i);
   if (number === undefined) return undefined;
   let { end, next } = number;

@@ -20,3 +20,20 @@ const OTHER_BLANKS = new RegExp(OTHER_BLANK, 'g');
 export function withPlainBlanks(text: string): string {
   return OTHER_BLANK.test(text) ? text.replace(OTHER_BLANKS, ' ') : text;
 }
+
+/** Digits of other scripts and full-width ones that are one UTF-16 unit long. */
+const OTHER_DIGIT = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59\uff10-\uff19]/;
+const OTHER_DIGITS = new RegExp(OTHER_DIGIT, 'g');
+
+export function hasOtherDigits(text: string): boolean {
+  return OTHER_DIGIT.test(text);
+}
+
+/** Writes 0 to 9 for the digits of other scripts, at the same offsets. Most of their zeros end in 0, those of India in 6. */
+export function withPlainDigits(text: string): string {
+  if (!OTHER_DIGIT.test(text)) return text;
+  return text.replace(OTHER_DIGITS, (digit) => {
+    const code = digit.charCodeAt(0);
+    return String((code & 15) - (code >= 0x966 && code <= 0x9ef ? 6 : 0));
+  });
+}

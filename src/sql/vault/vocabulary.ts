@@ -1,6 +1,7 @@
 import { monthWords, quarterWords } from './calendar.js';
 import { BETWEEN, LABELS, LINKS, nounWords, phraseWords } from './nouns.js';
 import { DECADE_NAMES, NUMBER_NAMES } from './number-names.js';
+import { TIME_NAMES } from './time-names.js';
 import * as lists from './words.js';
 
 /** A word that recognisers look for. */
@@ -9,6 +10,8 @@ export interface KnownWord {
   word: string;
   /** Whether a value can begin with it (`patient`, `March`, `between`); `over` only explains a value. */
   opens: boolean;
+  /** Whether it is a word of time that may be left unread. */
+  isTime: boolean;
 }
 
 /**
@@ -46,14 +49,18 @@ const ASCII_WORD = /^[a-z0-9]+$/;
 
 for (const word of CONTEXT) add(word, false);
 for (const word of OPENERS) add(word, true);
+for (const word of TIME_NAMES.keys()) add(word, false, true);
 
-function add(word: string, opens: boolean): void {
+function add(word: string, opens: boolean, isTime = false): void {
   if (!ASCII_WORD.test(word)) return;
   let hash = 0;
   for (let k = 0; k < word.length; k++) hash = hashOn(hash, word.charCodeAt(k));
   const known = knownWordAt(word, 0, word.length, hash);
-  if (known !== undefined) known.opens ||= opens;
-  else (TABLE[hash & (BUCKETS - 1)] ??= []).push({ word, opens });
+  if (known === undefined) (TABLE[hash & (BUCKETS - 1)] ??= []).push({ word, opens, isTime });
+  else {
+    known.opens ||= opens;
+    known.isTime ||= isTime;
+  }
 }
 
 /** Adds an ASCII letter or digit to the hash of a word, ignoring case. */

@@ -61,7 +61,6 @@ on {Mar. 5, 2024|date|2024-03-05}
 on {MAR 5, 2024|date|2024-03-05}
 on {Sept 5, 2024|date|2024-09-05}
 on {December 31, 1999|date|1999-12-31}
-on Tuesday, {March 5, 2024|date|2024-03-05}
 on {March 5 '24|date|2024-03-05}
 in {March 2024|month|2024-03}
 in {march 2024|month|2024-03}

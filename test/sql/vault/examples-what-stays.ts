@@ -73,11 +73,11 @@ visit types
 no patients
 in order of age
 claim amount by month
-may patients march in june?
+may patients march in {june|incomplete-date}?
 What is the MRN of the oldest patient?
 encounter class
 a first visit
-m² and ½
+m² and m³
 `,
   'numbers of structure': `
 top {10|count}

@@ -32,14 +32,14 @@ describeMarked({
     from {2024/03|month|2024-03} to {2024/06|month|2024-06}
     {2024-03|month} – {2024-06|month}
     claims from {2024-03|month} to {2024-06|month}
-    early {March 2024|month|2024-03}
+    {early March 2024|unread-time}
     {mar-24|month|2024-03}
     between {March|month|2024-03} and {June 2024|month|2024-06}
     {Jan|month|2024-01}-{Mar 2024|month|2024-03}
     {March|month|2024-03}, {April|month|2024-04} and {May 2024|month|2024-05}
     {March|month|2024-03}, {April|month|2024-04}, and {May 2024|month|2024-05}
     claim number {2024-03|claim}
-    in May
+    in {May|incomplete-date}
   `,
   'US days': `
     on {3/15/2024|date|2024-03-15}.
@@ -57,7 +57,7 @@ describeMarked({
     {MARCH 5, 2024|date|2024-03-05}
     {Mar. 5, 2024|date|2024-03-05}
     Tuesday, {March 5, 2024|date|2024-03-05}
-    the week of {March 5, 2024|date|2024-03-05}
+    the {week of March 5, 2024|unread-time}
     Tue {5 Mar 2024|date|2024-03-05}
     {5 Mar 24|date|2024-03-05}
     {5-Mar-24|date|2024-03-05}
@@ -78,7 +78,7 @@ describeMarked({
     claims from {2019|year}-{2021|year}
     orders {2023|year}-{24|year|2024}
     before {2020|year}, after {2015|year}
-    late-{2023|year}
+    {late-2023|unread-time}
     {2020|year}-present
     class of {2023|year}
     admissions ending in {2023|year}

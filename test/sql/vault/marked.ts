@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ASK_KINDS } from '../../../src/sql/vault/asks.js';
 import { extract, restore } from '../../../src/sql/vault/index.js';
 import type { VaultOptions } from '../../../src/sql/vault/index.js';
 
@@ -7,7 +8,8 @@ import type { VaultOptions } from '../../../src/sql/vault/index.js';
  * line is the question. A line without marks contains nothing that the vault takes out.
  */
 const MARK = /\{([^{}|]*)\|([a-z0-9-]+)(?:\|([^{}]*))?\}/g;
-const PREFIX: Record<string, string> = { quoted: 'TEXT', time: 'TEXT', 'incomplete-date': 'TEXT' };
+const PREFIX: Record<string, string> = { quoted: 'TEXT', time: 'TEXT' };
+for (const kind of ASK_KINDS) PREFIX[kind] = 'TEXT';
 for (const kind of ['threshold', 'count', 'age', 'day-number', 'month-number']) PREFIX[kind] = 'NUM';
 for (const kind of ['date', 'month', 'quarter', 'year', 'timestamp']) PREFIX[kind] = 'DATE';
 

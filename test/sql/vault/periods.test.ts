@@ -120,3 +120,100 @@ test('a message quotes words of time without their digits', () => {
   for (const { message } of extract('in the late 1970s or 1.5 months ago').notes)
     expect(message).not.toMatch(/1970|1\.5/);
 });
+
+describe('a time that no statement can compare is asked for', () => {
+  test.each([
+    ['stays since June', 'stays since TEXT_1', ['incomplete-date June']],
+    ['stays in april', 'stays in TEXT_1', ['incomplete-date april']],
+    ['stays in May or March', 'stays in TEXT_1 or TEXT_2', ['incomplete-date May', 'incomplete-date March']],
+    ['stays at weekends', 'stays at TEXT_1', ['unread-time weekends']],
+    ['stays on Fridays', 'stays on TEXT_1', ['unread-time Fridays']],
+    ['stays since last Thursday', 'stays since TEXT_1', ['unread-time last Thursday']],
+    ['stays in autumn 2021', 'stays in TEXT_1', ['unread-time autumn 2021']],
+    ['stays during the winter of 2105', 'stays during the TEXT_1', ['unread-time winter of 2105']],
+    ['stays in week 7 of 2021', 'stays in TEXT_1', ['unread-time week 7 of 2021']],
+    ['the second week of July 2021', 'the TEXT_1', ['unread-time second week of July 2021']],
+    ['born in the 20th century', 'born in the TEXT_1', ['unread-time 20th century']],
+    ['stays around Easter 2021', 'stays around TEXT_1', ['unread-time Easter 2021']],
+    ['stays in mid-2021', 'stays in TEXT_1', ['unread-time mid-2021']],
+    ['stays at the end of 2021', 'stays at the TEXT_1', ['unread-time end of 2021']],
+    ['admitted in the evening', 'admitted in the TEXT_1', ['unread-time evening']],
+    ['admitted after half past six', 'admitted after TEXT_1', ['unread-time half past six']],
+    ["at nine o'clock", 'at TEXT_1', ["unread-time nine o'clock"]],
+    ['in the last few weeks', 'in the last TEXT_1 weeks', ['unread-number few']],
+    ['recently admitted', 'TEXT_1 admitted', ['unread-time recently']],
+    ['stays before noon', 'stays before TEXT_1', ['time 12:00:00']],
+  ])('%s', (question, masked, values) => {
+    const [seen, found] = read(question);
+    expect([seen, found]).toEqual([masked, values]);
+  });
+
+  test.each([
+    'admissions per weekday',
+    'visits by day of the week',
+    'may patients march?',
+    'patients with April Jonesboro',
+    'the most recently admitted patient',
+    'a history of falls',
+    'days between start and end',
+    'stays by month and quarter',
+    'nights in the hospital',
+  ])('%s stays as it is', (question) => {
+    expect(read(question)).toEqual([question, [], []]);
+  });
+
+  test('the day of the week beside a date says nothing new', () => {
+    expect(read('on Tuesday, March 5, 2024')[1]).toEqual(['date 2024-03-05']);
+  });
+});
+
+describe('words around a period that leave one meaning are read', () => {
+  test.each([
+    ['since the start of 2021', 'since DATE_1', ['year 2021']],
+    ['until the end of May 2021', 'until DATE_1', ['month 2021-05']],
+    ['on the last day of February 2024', 'on the DATE_1', ['date 2024-02-29']],
+    ['on the first day of Q3 2021', 'on the DATE_1', ['date 2021-07-01']],
+    ['in the last quarter of 2021', 'in the DATE_1', ['quarter 2021-Q4']],
+    ['in the third month of 2021', 'in the DATE_1', ['month 2021-03']],
+    ['on Christmas Day 2021', 'on DATE_1', ['date 2021-12-25']],
+    ["on New Year's Eve 2021", 'on DATE_1', ['date 2021-12-31']],
+    ['since a week ago', 'since NUM_1 week ago', ['count 1']],
+    ['the day before yesterday', 'NUM_1 days ago', ['count 2']],
+  ])('%s', (question, masked, values) => {
+    expect(read(question)).toEqual([masked, values, []]);
+  });
+});
+
+describe('numbers of other countries are one number, with a note', () => {
+  test.each([
+    ['a cost above 2.345,75', 'a cost above NUM_1', ['threshold 2345.75'], ['number-format']],
+    ['at least 12 500 units', 'at least NUM_1 units', ['threshold 12500'], ['number-format']],
+    ['below 36,8', 'below NUM_1', ['threshold 36.8'], ['number-format']],
+    ['cost over 2.000.000', 'cost over NUM_1', ['threshold 2000000'], ['number-format']],
+    ["cost over 3'500", 'cost over NUM_1', ['threshold 3500'], ['number-format']],
+    ['cost over 2,50,000', 'cost over NUM_1', ['threshold 250000'], ['number-format']],
+    ['over 6½ mg', 'over NUM_1 mg', ['threshold 6.5'], ['number-format']],
+    ['over ３５ mg', 'over NUM_1 mg', ['threshold 35'], ['unusual-digits']],
+    ['in ２０２１', 'in DATE_1', ['year 2021'], ['unusual-digits']],
+    ['MRN ７７８８９', 'MRN ID_1', ['mrn ７７８８９'], ['unusual-digits']],
+    ['over ⅔ mg', 'over TEXT_1 mg', ['unread-number ⅔'], ['unread-number']],
+  ])('%s', (question, masked, values, codes) => {
+    expect(read(question)).toEqual([masked, values, codes]);
+  });
+
+  test('a list of numbers stays a list', () => {
+    expect(read('patients 3,7')[1]).toEqual(['patient 3', 'patient 7']);
+    expect(read('over 1,500 patients')[1]).toEqual(['threshold 1500']);
+  });
+});
+
+describe('a short date is read with notes, or asked for, and never an ID', () => {
+  test.each([
+    ['seen on 7.8.21', ['date 2021-07-08'], ['two-digit-year', 'ambiguous-date']],
+    ['visits 7.8.21', ['incomplete-date 7.8.21'], ['incomplete-date']],
+    ['in 4/21', ['incomplete-date 4/21'], ['incomplete-date']],
+    ['on 2/31/21', ['invalid-date 2/31/21'], ['invalid-date']],
+  ])('%s', (question, values, codes) => {
+    expect(read(question).slice(1)).toEqual([values, codes]);
+  });
+});
