@@ -9,6 +9,7 @@ import { printJson } from './output.js';
 interface Options {
   schema: string;
   overlay?: string;
+  values?: string;
   jsonl?: true;
 }
 
@@ -29,12 +30,13 @@ export function answerableCommand(command: Command): void {
     .argument('[question]')
     .requiredOption('--schema <file>', 'schema bundle, or the name of a bundle of this package')
     .option('--overlay <file>', OVERLAY_HELP)
+    .option('--values <file>', 'values of the database: an index, or a list of them')
     .option('--jsonl', 'read {"question": …} lines from stdin, print one object per line')
     .addHelpText('after', HELP)
     .action(run);
 }
 
-async function run(question: string | undefined, { schema, overlay, jsonl }: Options): Promise<void> {
+async function run(question: string | undefined, { schema, overlay, values, jsonl }: Options): Promise<void> {
   if (question === undefined && !jsonl)
     throw new UsageError('give a question, or --jsonl to read questions from stdin');
   if (question !== undefined && jsonl)
@@ -45,13 +47,16 @@ async function run(question: string | undefined, { schema, overlay, jsonl }: Opt
   const { refuseUnread } = await import('../sql/refusals.js');
   const { loadCalibration } = await import('../sql/answerable/load.js');
   const { extract, knowledgeOf } = await import('../sql/vault/index.js');
+  const { openValues } = await import('../data/values/open-values.js');
   const index = new SchemaIndex(loadBundle(schema, overlay));
-  const knowledge = knowledgeOf(index.bundle);
+  const { bundle } = index;
+  const knowledge = knowledgeOf(bundle, values === undefined ? undefined : openValues(values, bundle));
+  const hasValues = values !== undefined;
   const { threshold } = await loadCalibration();
   const verdictOn = (text: string): Verdict => {
     const asked = extract(text, { knowledge });
     const unread = refuseUnread(asked);
-    const { reasons: others } = judge(asked, index, { threshold });
+    const { reasons: others } = judge(asked, index, { threshold, hasValues });
     const reasons = unread === undefined ? others : [unread, ...others];
     return { answerable: reasons.length === 0, reasons };
   };

@@ -107,6 +107,14 @@ const HINT = 'engine values build makes one';
 function readDirectory(fd: number, path: string): ValueDirectory {
   const stat = fstatSync(fd);
   const { size } = stat;
+  if (stat.isDirectory()) {
+    throw new DataError({
+      code: 'values-unreadable',
+      file: path,
+      message: 'is a folder; give a file',
+      hint: HINT,
+    });
+  }
   const unreadable = !stat.isFile() || size < MAGIC.length + TRAILER_BYTES;
   if (unreadable || readBytes(fd, 0, MAGIC.length).toString('latin1') !== MAGIC) {
     const message = 'is not a value index of this version';

@@ -1,28 +1,68 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
+import { MAGIC } from './format.js';
 import type { ValueLookup } from './longest.js';
 import { openValueIndex } from './value-index.js';
 import { readValueList } from './value-list.js';
 
 /**
  * Opens the values of a database: an index, or a list (one JSON object a line).
- * @throws DataError what `openValueIndex` and `readValueList` throw
+ * @throws DataError `values-not-found`, `values-unreadable` for what is neither; what `openValueIndex` and
+ *   `readValueList` throw
  */
 export function openValues(path: string, bundle: SchemaBundle): ValueLookup {
-  return startsLikeJson(path) ? readValueList(path, bundle) : openValueIndex(path, bundle);
+  const start = startOf(path);
+  const text = start.toString('utf8').trimStart();
+  if (text.startsWith('{')) return readValueList(path, bundle);
+  if (start.toString('latin1', 0, MAGIC.length) === MAGIC) return openValueIndex(path, bundle);
+  throw unreadable(path, whatItIs(start, text));
 }
 
-function startsLikeJson(path: string): boolean {
-  let file: number;
+const LIST_HINT = `a list of values has one object a line: {"table": "concept", "column": "concept_name", "values": ["aspirin"]}`;
+
+function whatItIs(start: Buffer, text: string): string {
+  if (text === '') return 'is empty';
+  if (start.includes(0) || text.includes('\ufffd'))
+    return 'is a binary file and no value index of this version';
+  if (text.startsWith('[')) return 'is a JSON array, not JSON lines';
+  return 'has no tables and columns';
+}
+
+function unreadable(path: string, message: string): DataError {
+  return new DataError({ code: 'values-unreadable', file: path, message, hint: LIST_HINT });
+}
+
+/** Enough to tell kinds of file apart. */
+const START_BYTES = 512;
+
+function startOf(path: string): Buffer {
+  let isFolder: boolean;
   try {
-    file = openSync(path, 'r');
-  } catch {
-    return false;
+    isFolder = statSync(path).isDirectory();
+  } catch (error) {
+    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (cause !== 'ENOENT') throw unreadable(path, `cannot be read (${cause})`);
+    throw new DataError({ code: 'values-not-found', file: path, message: 'no such file', hint: LIST_HINT });
   }
+  if (isFolder)
+    throw new DataError({ code: 'values-unreadable', file: path, message: 'is a folder; give a file' });
+  const file = openSync(path, 'r');
   try {
-    const start = Buffer.alloc(1);
-    return readSync(file, start, 0, 1, 0) === 1 && start.toString() === '{';
+    const start = Buffer.alloc(START_BYTES);
+    return wholeCharacters(start.subarray(0, readSync(file, start, 0, START_BYTES, 0)));
   } finally {
     closeSync(file);
   }
+}
+
+/** Without a character of several bytes that the end cuts, and without a byte order mark. */
+function wholeCharacters(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  if (end === START_BYTES) {
+    while (end > 0 && (bytes[end - 1]! & 0xc0) === 0x80) end--;
+    if (end > 0 && bytes[end - 1]! >= 0xc0) end--;
+  }
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.subarray(hasMark ? 3 : 0, end);
 }

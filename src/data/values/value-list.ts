@@ -51,9 +51,12 @@ export function readValueList(path: string, bundle: SchemaBundle): ValueList {
     );
   }
   const lists: ColumnValues[] = [];
-  text.split('\n').forEach((line, i) => {
-    if (line.trim() !== '') lists.push(readLine(line, `${path}:${i + 1}`, bundle));
-  });
+  text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .forEach((line, i) => {
+      if (line.trim() !== '') lists.push(readLine(line, `${path}:${i + 1}`, bundle));
+    });
   return new ValueList(lists);
 }
 
@@ -66,7 +69,7 @@ function readLine(line: string, file: string, bundle: SchemaBundle): ColumnValue
   }
   const parsed = lineShape.safeParse(json);
   if (!parsed.success) {
-    const message = 'is not an object with "table", "column" and a list of texts in "values"';
+    const message = 'is not one object with "table", "column" and a list of texts in "values"';
     throw new DataError({ code: 'values-bad-line', file, message });
   }
   const [values] = columnValues([parsed.data], bundle);
