@@ -1,6 +1,8 @@
+import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
+import { englishBits, WORD } from '../vault/mentions/word-class.js';
 import { noQuery, type NoQuery } from './commands.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
@@ -39,13 +41,33 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
 
 function notInSchema({ words }: Strangeness, { question }: MaskedQuestion): RefusalReason {
   const inClear = new Set(splitWords(question));
-  const named = words
-    .filter(({ word }) => word.startsWith('__') || inClear.has(word))
-    .slice(0, 4)
-    .map(({ word }) => (word.startsWith('__') ? word : `'${word}'`));
-  const what = named.length === 0 ? 'anything that the question names' : named.join(', ');
+  const missing = words.filter(({ word }) => inClear.has(word)).slice(0, 4);
+  const values = words.filter(({ word }) => word.startsWith('__')).slice(0, 4);
+  const parts: string[] = [];
+  if (missing.length > 0)
+    parts.push(`the schema has no table or column for ${missing.map(({ word }) => `'${word}'`).join(', ')}`);
+  if (values.length > 0)
+    parts.push(
+      `no word says what ${values.map(({ word }) => word).join(', ')} ${values.length > 1 ? 'are' : 'is'} in the schema (a drug, a test, a diagnosis, …)`,
+    );
+  if (parts.length === 0) {
+    const said = contentOf(question)
+      .map((word) => `'${word}'`)
+      .join(', ');
+    parts.push(`no word of the question names a table or column${said === '' ? '' : ` (it has ${said})`}`);
+  }
   return {
     code: 'not-in-schema',
-    message: `the schema has no table or column for ${what}; use the schema's own words, or ask another schema`,
+    message: `${parts.join('; ')}; use the schema's own words, or ask another schema`,
   };
+}
+
+const PLAIN = WORD.function | WORD.construct | WORD.time | WORD.boundary;
+
+/** Up to four words of the question that are neither grammar nor placeholders. */
+function contentOf(question: string): string[] {
+  const words = splitWords(question.replace(PLACEHOLDER_PATTERN, ' '));
+  return [...new Set(words)]
+    .filter((word) => word.length > 1 && (englishBits(word) & PLAIN) === 0)
+    .slice(0, 4);
 }

@@ -6,6 +6,7 @@ import { splitWords } from '../../data/schema/words.js';
 import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
 import { singularOf } from '../../data/values/fold.js';
 import { knowledgeOf } from '../vault/index.js';
+import { framesOf } from './frames.js';
 import { AHEAD, AMBIGUOUS, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
@@ -65,6 +66,8 @@ export function strangeness(
   const text = question.replace(PLACEHOLDER_PATTERN, ' ');
   const words = splitWords(text);
   let isNamed = placeholders.some(({ kind, columns }) => (columns?.length ?? 0) > 0 || !LOOSE.has(kind));
+  const frames = framesOf(question, index);
+  isNamed ||= frames.isPlaced;
   const first = words[0];
   if (first !== undefined && ORDERS.has(first)) add(first, 1);
   for (const word of new Set(words)) {
@@ -76,7 +79,7 @@ export function strangeness(
     if (explained >= EXPLAINED && !STOP_WORDS.has(word)) isNamed = true;
     if (AHEAD.has(word) && explained < 1) add(word, AHEAD_WEIGHT);
     if (isThing(word)) {
-      if (explained < EXPLAINED) add(word, 1);
+      if (explained < EXPLAINED && !isSaidOtherwise(word, scorer)) add(word, 1);
     } else if (explained === 0 && word.length > 2 && !/^\d/.test(word) && knowledge.bitsOf(word) === 0) {
       add(word, UNKNOWN_WEIGHT);
     }
@@ -91,9 +94,14 @@ export function strangeness(
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
-    if (parts.length <= 2 && parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED))
+    if (
+      !frames.objects.has(name) &&
+      parts.length <= 2 &&
+      parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
+    )
       add(name, 1);
-    if (parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);
+    // A name in another script is a name where the words around it say so.
+    if (!isNamed && parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);
   }
   const list = [...found].map(([word, weight]) => ({ word, weight }));
   list.sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1));
@@ -117,6 +125,12 @@ function isThing(word: string): boolean {
   return THINGS.has(word) || THINGS.has(one) || OF_THE_FIELD.has(one);
 }
 
+/** Whether the schema calls the thing by a synonym: `intervention` where it has procedures. */
+function isSaidOtherwise(word: string, scorer: ReturnType<typeof scorerOf>): boolean {
+  const others = OF_THE_FIELD.has(singularOf(word)) ? (SYNONYMS_OF.get(singularOf(word)) ?? []) : [];
+  return others.some((term) => !term.includes(' ') && scorer.explains(term) >= EXPLAINED);
+}
+
 /** Things that the field's lexicon knows by one word: `prescription`, `immunization`. Words for the human being are none. */
 const OF_THE_FIELD: ReadonlySet<string> = new Set(
   [...SYNONYMS_OF.keys()].filter((phrase) => !phrase.includes(' ') && !AMBIGUOUS.has(phrase)),
@@ -128,7 +142,7 @@ const LOOSE: ReadonlySet<string> = new Set(
 );
 
 const QUESTION_WORD =
-  /\b(?:which|how many|list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?! *(?:patient|test|level|drug|medication|procedure|diagnos|value|count))/gi;
+  /\b(?:which |how many |number of |list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?= (?:are|were|is|was|did|do|does|have|had|has|died|who|that|in|on|at|from|with|there|under|over|older|younger|can|will|got|get|took|visited)\b|\s*[?.!]?$)/gi;
 
 function askedFor(question: string): Set<string> {
   return new Set([...question.matchAll(QUESTION_WORD)].map(([, name]) => name!));
