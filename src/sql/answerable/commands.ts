@@ -12,6 +12,14 @@ const OBJECT = String.raw`(?:patients?|persons?|people|users?|him|her|them|it|th
 const CHANGE = `delete|remove|erase|wipe|purge|clear|destroy|drop|truncate|insert|update|modify|alter|edit|overwrite|rename|correct|anonymi[sz]e|encrypt|back ?up|restore|grant|revoke|upload|import|save|store|add|set|change|mark|register|enter|record|reset|undo|commit|merge|archive|hide`;
 /** Verbs of care and of the office, as orders. */
 const DEED = `prescribe|administer|inject|admit|discharge|transfer|refer|treat|operate on|vaccinate|immuni[sz]e|schedule|reschedule|book|cancel|arrange|order|start|stop|increase|decrease|call|phone|notify|remind|invite|email|e-mail|text|send|mail|print|buy|sell|pay|hire|fire|open|close|turn`;
+const OVERRIDE = `ignore|disregard|forget|override|bypass|skip|pretend|act|jailbreak`;
+const VERB_ALONE = new RegExp(`^(?:${CHANGE}|${DEED}|${OVERRIDE}|single)$`, 'i');
+
+/** Whether a word that the vault took for a name is one of an order, or counts: `erase`, `single`. */
+export function isGateWord(text: string): boolean {
+  return VERB_ALONE.test(text);
+}
+
 /** `remove duplicates`, `add up`, `set of`, `order … by`: parts of what is asked for. */
 const NO_DEED = String.raw`(?!.*\bduplicates?\b)(?!add up\b)(?!.*\border (?:of|by)\b)`;
 

@@ -10,8 +10,14 @@ export interface Frames {
 }
 
 /** Human beings, by age, sex or part in care. */
-const HUMANS =
-  /\b(?:patients?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?)\b/i;
+const HUMAN = String.raw`(?:patients?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?)`;
+const HUMANS = new RegExp(String.raw`\b${HUMAN}\b`, 'i');
+const ONLY_HUMAN = new RegExp(String.raw`^${HUMAN}$`, 'i');
+
+/** Whether a word that the vault took for a name says who is asked for: `toddlers`. */
+export function isHuman(text: string): boolean {
+  return ONLY_HUMAN.test(text);
+}
 const NAME = String.raw`__TEXT_\d+__`;
 const NUMBER = String.raw`__NUM_\d+__`;
 /** `INR between 2 and 3`, `pH below 7.35`, `BP 120/80`, `temperature of 98.6`. */
@@ -47,6 +53,7 @@ export function framesOf(question: string, index: SchemaIndex): Frames {
   const measured = all(MEASURED);
   const objects = new Set([...measured, ...all(CARED), ...all(USERS)]);
   const isPlaced =
+    all(USERS).length > 0 ||
     HUMANS.test(question) ||
     measured.length > 0 ||
     SOMEBODY.test(question) ||

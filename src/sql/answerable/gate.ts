@@ -3,7 +3,7 @@ import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
-import { noQuery, type NoQuery } from './commands.js';
+import { isGateWord, noQuery, type NoQuery } from './commands.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
 /** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
@@ -31,12 +31,21 @@ export interface GateVerdict {
 export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOptions): GateVerdict {
   const strange = strangeness(asked, index, options);
   const reasons: RefusalReason[] = [];
-  const other = noQuery(asked.question);
+  const question = withGateWords(asked);
+  const other = noQuery(question);
   if (other) reasons.push(other);
-  const shape = otherShapeOf(asked.question, index);
+  const shape = otherShapeOf(question, index);
   if (shape) reasons.push(shape);
   if (strange.score > options.threshold) reasons.push(notInSchema(strange, asked));
   return { reasons, strangeness: strange };
+}
+
+/** The question with words back in place that the vault took for names, and that say what is asked. */
+function withGateWords({ question, placeholders }: MaskedQuestion): string {
+  return placeholders.reduce(
+    (text, { name, text: said = '' }) => (isGateWord(said) ? text.replaceAll(name, said) : text),
+    question,
+  );
 }
 
 function notInSchema({ words }: Strangeness, { question }: MaskedQuestion): RefusalReason {

@@ -6,7 +6,7 @@ import { splitWords } from '../../data/schema/words.js';
 import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
 import { singularOf } from '../../data/values/fold.js';
 import { knowledgeOf } from '../vault/index.js';
-import { framesOf } from './frames.js';
+import { framesOf, isHuman } from './frames.js';
 import { AHEAD, AMBIGUOUS, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
@@ -67,7 +67,7 @@ export function strangeness(
   const words = splitWords(text);
   let isNamed = placeholders.some(({ kind, columns }) => (columns?.length ?? 0) > 0 || !LOOSE.has(kind));
   const frames = framesOf(question, index);
-  isNamed ||= frames.isPlaced;
+  isNamed ||= frames.isPlaced || placeholders.some(({ text = '' }) => isHuman(text));
   const first = words[0];
   if (first !== undefined && ORDERS.has(first)) add(first, 1);
   for (const word of new Set(words)) {
@@ -90,12 +90,12 @@ export function strangeness(
   for (const { name, kind, columns, text = '' } of placeholders) {
     if (kind !== 'mention' || (columns?.length ?? 0) > 0) continue;
     const parts = splitWords(text);
-    if (parts.every((word) => USUAL_NAMES.has(word))) continue;
+    if (isHuman(text) || parts.every((word) => USUAL_NAMES.has(word))) continue;
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
     if (
-      !frames.objects.has(name) &&
+      !(frames.objects.has(name) && parts.length === 2 && !parts.every(isThing)) &&
       parts.length <= 2 &&
       parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
     )
