@@ -14,7 +14,7 @@ const QUESTION = 'How many visits did patient 0048213 have since March 5, 2024?'
 
 async function ask(question: string, options: Partial<AnswerOptions> = {}): Promise<Answer> {
   const model = options.model ?? (await untrainedModel(tokenizer));
-  return answer(question, { index, model, grammar, maxNewTokens: 56, ...options });
+  return answer(question, { index, model, grammar, maxNewTokens: 56, sense: false, ...options });
 }
 
 /** A model that writes the same texts for every prompt. */

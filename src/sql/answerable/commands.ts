@@ -12,6 +12,14 @@ const OBJECT = String.raw`(?:patients?|persons?|people|users?|him|her|them|it|th
 const CHANGE = `delete|remove|erase|wipe|purge|clear|destroy|drop|truncate|insert|update|modify|alter|edit|overwrite|rename|correct|anonymi[sz]e|encrypt|back ?up|restore|grant|revoke|upload|import|save|store|add|set|change|mark|register|enter|record|reset|undo|commit|merge|archive|hide`;
 /** Verbs of care and of the office, as orders. */
 const DEED = `prescribe|administer|inject|admit|discharge|transfer|refer|treat|operate on|vaccinate|immuni[sz]e|schedule|reschedule|book|cancel|arrange|order|start|stop|increase|decrease|call|phone|notify|remind|invite|email|e-mail|text|send|mail|print|buy|sell|pay|hire|fire|open|close|turn`;
+const OVERRIDE = `ignore|disregard|forget|override|bypass|skip|pretend|act|jailbreak`;
+const VERB_ALONE = new RegExp(`^(?:${CHANGE}|${DEED}|${OVERRIDE}|single)$`, 'i');
+
+/** Whether a word that the vault took for a name is one of an order, or counts: `erase`, `single`. */
+export function isGateWord(text: string): boolean {
+  return VERB_ALONE.test(text);
+}
+
 /** `remove duplicates`, `add up`, `set of`, `order … by`: parts of what is asked for. */
 const NO_DEED = String.raw`(?!.*\bduplicates?\b)(?!add up\b)(?!.*\border (?:of|by)\b)`;
 
@@ -41,6 +49,9 @@ const OPINION = new RegExp(
     String.raw`\bwh(?:ich|at|o|ere) (?:[a-z]+ ){0,3}(?:is|are|was|were) (?:the |a )?(?:best|worst|better|good|nicest|friendliest|safest|cleanest|most (?:reliable|competent|trustworthy|beautiful))\b(?! (?:value|score|result|reading|level)s?)`,
     String.raw`^\W*(?:can|may|could|should|must|shall) (?:i|we|you|one|someone|a (?:patient|person)|patients|people|pregnant (?:women|patients))\b(?! (?:get|have|see|know|view|find|list|please|tell|give|show|ask|check|look|provide|count|calculate|compute|return|retrieve|identify|determine|help|let|pull|display|fetch|compare|extract|explain how many|specify|name|confirm|report|summarize|summarise|say|describe|break|rank|sort|group|run|search|state|inform|enumerate|select|filter|output|present|verify|print|write)\b)`,
     String.raw`^\W*(?:how|why|when|where) (?:do|should|can|could|would|must) (?:i|we|you|one)\b(?! (?:have|see|find|count|know|get)\b)`,
+    String.raw`\b(?:can|could|may|might|should|must|is (?:not )?to|are (?:not )?to) (?:not )?be (?:given|prescribed|used|taken|administered|avoided|treated|combined|mixed|performed|stopped|cured|prevented)\b`,
+    String.raw`\b(?:is|are|be) (?:\w+ )?(?:appropriate|suitable|unsuitable|indicated|contraindicated|recommended|permissible|permitted|allowed|compatible|incompatible|effective) (?:for|in|with|against|during|to)\b`,
+    String.raw`\b(?:drugs?|medications?|medicines?|foods?|treatments?|tests?) to (?:avoid|take|use|give|prescribe)\b`,
     String.raw`^\W*how to\b|^\W*why\b|\bdo you (?:think|recommend|like|prefer|believe)\b|\bwhat (?:should|would|could) (?:i|we|you)\b|\b(?:side|adverse) effects? of (?:taking )?__TEXT`,
   ].join('|'),
   'i',

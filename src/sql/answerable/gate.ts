@@ -1,7 +1,9 @@
+import { PLACEHOLDER_PATTERN } from '../../data/placeholder.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
-import { noQuery, type NoQuery } from './commands.js';
+import { englishBits, WORD } from '../vault/mentions/word-class.js';
+import { isGateWord, noQuery, type NoQuery } from './commands.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
 /** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
@@ -30,23 +32,52 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
   const read = { ...asked, question: asked.read ?? asked.question };
   const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
-  const other = noQuery(read.question);
+  const question = withGateWords(read);
+  const other = noQuery(question);
   if (other) reasons.push(other);
-  const shape = otherShapeOf(read.question, index);
+  const shape = otherShapeOf(question, index);
   if (shape) reasons.push(shape);
   if (strange.score > options.threshold) reasons.push(notInSchema(strange, read));
   return { reasons, strangeness: strange };
 }
 
+/** The question with words back in place that the vault took for names, and that say what is asked. */
+function withGateWords({ question, placeholders }: MaskedQuestion): string {
+  return placeholders.reduce(
+    (text, { name, text: said = '' }) => (isGateWord(said) ? text.replaceAll(name, said) : text),
+    question,
+  );
+}
+
 function notInSchema({ words }: Strangeness, { question }: MaskedQuestion): RefusalReason {
   const inClear = new Set(splitWords(question));
-  const named = words
-    .filter(({ word }) => word.startsWith('__') || inClear.has(word))
-    .slice(0, 4)
-    .map(({ word }) => (word.startsWith('__') ? word : `'${word}'`));
-  const what = named.length === 0 ? 'anything that the question names' : named.join(', ');
+  const missing = words.filter(({ word }) => inClear.has(word)).slice(0, 4);
+  const values = words.filter(({ word }) => word.startsWith('__')).slice(0, 4);
+  const parts: string[] = [];
+  if (missing.length > 0)
+    parts.push(`the schema has no table or column for ${missing.map(({ word }) => `'${word}'`).join(', ')}`);
+  if (values.length > 0)
+    parts.push(
+      `no word says what ${values.map(({ word }) => word).join(', ')} ${values.length > 1 ? 'are' : 'is'} in the schema (a drug, a test, a diagnosis, …)`,
+    );
+  if (parts.length === 0) {
+    const said = contentOf(question)
+      .map((word) => `'${word}'`)
+      .join(', ');
+    parts.push(`no word of the question names a table or column${said === '' ? '' : ` (it has ${said})`}`);
+  }
   return {
     code: 'not-in-schema',
-    message: `the schema has no table or column for ${what}; use the schema's own words, or ask another schema`,
+    message: `${parts.join('; ')}; use the schema's own words, or ask another schema`,
   };
+}
+
+const PLAIN = WORD.function | WORD.construct | WORD.time | WORD.boundary;
+
+/** Up to four words of the question that are neither grammar nor placeholders. */
+function contentOf(question: string): string[] {
+  const words = splitWords(question.replace(PLACEHOLDER_PATTERN, ' '));
+  return [...new Set(words)]
+    .filter((word) => word.length > 1 && (englishBits(word) & PLAIN) === 0)
+    .slice(0, 4);
 }

@@ -7,6 +7,7 @@ import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
 import { singularOf } from '../../data/values/fold.js';
 import { ANNOUNCERS } from '../vault/mentions/cue-words.js';
 import { knowledgeOf } from '../vault/index.js';
+import { framesOf, isHuman } from './frames.js';
 import { AHEAD, AMBIGUOUS, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
@@ -68,6 +69,8 @@ export function strangeness(
   const text = question.replace(PLACEHOLDER_PATTERN, ' ');
   const words = splitWords(text);
   let isNamed = placeholders.some(({ kind, columns }) => (columns?.length ?? 0) > 0 || !LOOSE.has(kind));
+  const frames = framesOf(question, index);
+  isNamed ||= frames.isPlaced || placeholders.some(({ text = '' }) => isHuman(text));
   const first = words[0];
   if (first !== undefined && ORDERS.has(first)) add(first, 1);
   for (const word of new Set(words)) {
@@ -79,7 +82,7 @@ export function strangeness(
     if (explained >= EXPLAINED && !STOP_WORDS.has(word)) isNamed = true;
     if (AHEAD.has(word) && explained < 1) add(word, AHEAD_WEIGHT);
     if (isThing(word)) {
-      if (explained < EXPLAINED) add(word, 1);
+      if (explained < EXPLAINED && !isSaidOtherwise(word, scorer)) add(word, 1);
     } else if (explained === 0 && word.length > 2 && !/^\d/.test(word) && knowledge.bitsOf(word) === 0) {
       add(word, UNKNOWN_WEIGHT);
     }
@@ -92,20 +95,23 @@ export function strangeness(
   for (const { name, kind, columns, text = '' } of placeholders) {
     if (kind !== 'mention' || (columns?.length ?? 0) > 0) continue;
     const parts = splitWords(text);
-    if (parts.every((word) => USUAL_NAMES.has(word))) continue;
+    if (isHuman(text) || parts.every((word) => USUAL_NAMES.has(word))) continue;
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
     const announcer = announced.get(name);
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
     const isGiven = announcer !== undefined && announcer !== 'with';
+    const isObject = frames.objects.has(name) && parts.length === 2 && !parts.every(isThing);
     if (
       !isGiven &&
+      !isObject &&
       parts.length <= 2 &&
       parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
     )
       add(name, 1);
-    if (announcer === undefined && parts.some((word) => OTHER_SCRIPT.test(word)))
-      add(name, OTHER_SCRIPT_WEIGHT);
+    // A name in another script is a name where the words around it say so.
+    const isPlaced = announcer !== undefined || isNamed;
+    if (!isPlaced && parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);
   }
   const list = [...found].map(([word, weight]) => ({ word, weight }));
   list.sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1));
@@ -132,6 +138,12 @@ function isThing(word: string): boolean {
   return THINGS.has(word) || THINGS.has(one) || OF_THE_FIELD.has(one);
 }
 
+/** Whether the schema calls the thing by a synonym: `intervention` where it has procedures. */
+function isSaidOtherwise(word: string, scorer: ReturnType<typeof scorerOf>): boolean {
+  const others = OF_THE_FIELD.has(singularOf(word)) ? (SYNONYMS_OF.get(singularOf(word)) ?? []) : [];
+  return others.some((term) => !term.includes(' ') && scorer.explains(term) >= EXPLAINED);
+}
+
 /** Things that the field's lexicon knows by one word: `prescription`, `immunization`. Words for the human being are none. */
 const OF_THE_FIELD: ReadonlySet<string> = new Set(
   [...SYNONYMS_OF.keys()].filter((phrase) => !phrase.includes(' ') && !AMBIGUOUS.has(phrase)),
@@ -143,7 +155,7 @@ const LOOSE: ReadonlySet<string> = new Set(
 );
 
 const QUESTION_WORD =
-  /\b(?:which|how many|list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?! *(?:patient|test|level|drug|medication|procedure|diagnos|value|count))/gi;
+  /\b(?:which |how many |number of |list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?= (?:are|were|is|was|did|do|does|have|had|has|died|who|that|in|on|at|from|with|there|under|over|older|younger|can|will|got|get|took|visited)\b|\s*[?.!]?$)/gi;
 
 function askedFor(question: string): Set<string> {
   return new Set([...question.matchAll(QUESTION_WORD)].map(([, name]) => name!));

@@ -115,9 +115,9 @@ function countedNoun(text: string, nouns: Nouns): string | undefined {
   }
   for (const [match, phrase = ''] of text.matchAll(EXACT)) {
     const known = headOf(phrase, nouns);
+    if (known === undefined) continue;
     const isOne = /\b(?:one|an?|single) /.test(match);
-    if (known !== undefined && nouns.events.has(singularOf(known)) && (isOne || isPlural(known)))
-      return known;
+    if (isPlural(known) || (isOne && nouns.events.has(singularOf(known)))) return known;
   }
   return undefined;
 }

@@ -16,6 +16,8 @@ import { PlaceholderCheck, type PlaceholderUse } from './placeholders.js';
 import type { Problems } from './problems.js';
 import { checkLiterals } from './asked.js';
 import { checkNegations } from './negation.js';
+import { checkPaths } from './paths.js';
+import { checkStates } from './states.js';
 import { Scope } from './scope.js';
 import { checkSense } from './sense.js';
 import { isLegacyLob, type ValueType } from '../../tsql/value-type.js';
@@ -80,6 +82,8 @@ export function bind(
   if (question !== undefined) {
     checkLiterals(statement, scope, problems, question);
     checkNegations(statement, scope, problems, question);
+    checkStates(statement, scope, problems, { question, placeholders });
+    if (sense) checkPaths(statement, scope, problems, question);
   }
   return check.uses;
 }

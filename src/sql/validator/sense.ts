@@ -167,6 +167,47 @@ class SenseCheck {
       }
       seen.add(key);
     }
+    if (node.kind === 'and') this.#together(node);
+  }
+
+  /** Conditions on one column that no value meets together: two values at once, or a value and none. */
+  #together(node: Logical): void {
+    const empty = new Set<string>();
+    const equal = new Map<string, string>();
+    const compared = new Set<string>();
+    for (const operand of node.operands) {
+      const of = subjectOf(operand);
+      if (of === undefined || !containsColumn(of)) continue;
+      const key = expressionKey(this.scope, of);
+      const isEmpty = operand.kind === 'isNull' && !operand.negated;
+      if (isEmpty) empty.add(key);
+      else compared.add(key);
+      if (empty.has(key) && compared.has(key))
+        this.problems.add('sense-idle', operand, 'a column that IS NULL meets no other condition');
+      if (operand.kind !== 'comparison' || operand.operator !== '=') continue;
+      const value = operand.left === of ? operand.right : operand.left;
+      if (containsColumn(value)) continue;
+      const other = equal.get(key);
+      const text = expressionKey(this.scope, value);
+      if (other !== undefined && other !== text)
+        this.problems.add('sense-idle', operand, 'no value equals both; write OR, or IN (…)');
+      equal.set(key, text);
+    }
+  }
+}
+
+/** What a condition is about: the side with a column. */
+function subjectOf(node: Expression): Expression | undefined {
+  switch (node.kind) {
+    case 'comparison':
+      return containsColumn(node.left) ? node.left : node.right;
+    case 'isNull':
+    case 'between':
+    case 'in':
+    case 'like':
+      return node.operand;
+    default:
+      return undefined;
   }
 }
 

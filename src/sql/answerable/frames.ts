@@ -1,0 +1,62 @@
+import { rolesOf } from '../../data/schema/roles/infer.js';
+import type { SchemaIndex } from '../../data/schema/schema-index.js';
+
+/** What a question is about by its construction, where no word names a table. */
+export interface Frames {
+  /** Whether people, a measured value or an event of care are asked for, and the schema has such rows. */
+  isPlaced: boolean;
+  /** Placeholders that stand for what was measured, given, done or found. */
+  objects: ReadonlySet<string>;
+}
+
+/** Human beings, by age, sex or part in care. */
+const HUMAN = String.raw`(?:patients?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?)`;
+const HUMANS = new RegExp(String.raw`\b${HUMAN}\b`, 'i');
+const ONLY_HUMAN = new RegExp(String.raw`^${HUMAN}$`, 'i');
+
+/** Whether a word that the vault took for a name says who is asked for: `toddlers`. */
+export function isHuman(text: string): boolean {
+  return ONLY_HUMAN.test(text);
+}
+const NAME = String.raw`__TEXT_\d+__`;
+const NUMBER = String.raw`__NUM_\d+__`;
+/** `INR between 2 and 3`, `pH below 7.35`, `BP 120/80`, `temperature of 98.6`. */
+const MEASURED = new RegExp(
+  String.raw`(${NAME})(?: (?:value|level|result|reading|count|test|score)s?)?(?: (?:is|was|are|were|of|at|over|under|above|below|between|from|exceed(?:s|ing|ed)?|equals?|to|than|or|least|most|more|less|greater|higher|lower|at|about|around|reach(?:es|ed|ing)?|no|not|up|exactly))* ?(?:[<>]=?|=|≥|≤|:)? ?${NUMBER}`,
+  'gi',
+);
+const VERB = String.raw`(?:given|gave|got|get|gets|getting|had|has|have|having|received?|receives|receiving|took|takes?|taken|taking|prescribed|prescriptions? (?:for|of)|administered|started on|put on|infused|injected|vaccinated (?:with|against|for)|immuni[sz]ed (?:with|against|for)|treated (?:with|for)|diagnosed (?:with|as)|diagnos[ei]s of|suffer(?:s|ed|ing)?(?: from)?|history of|case of|cases of|allergic to|allergy to|positive for|negative for|tested (?:for|positive for|negative for)|screened for|underwent|undergo(?:es|ne|ing)?|used|uses?|using|on|with|for|without|of)`;
+/** `given aspirin`, `with fever`, `underwent a hip replacement`. */
+const CARED = new RegExp(
+  String.raw`\b${VERB} (?:an? |the |any |some |both |either |no |known |only )*(${NAME})`,
+  'gi',
+);
+/** `Has Bob had pneumonia?`: somebody, and what happened to him. */
+const SOMEBODY = new RegExp(
+  String.raw`^\W*(?:has|had|have|did|does|do|is|was|were|when (?:was|did|is|has)|what (?:was|did|is|has)|how (?:often|many times) (?:was|did|has)) ${NAME} (?:[a-z]+ ){0,2}(?:${VERB}|die|dead|deceased|born|admitted|discharged|hospitali[sz]ed|tested|seen|treated|vaccinated|alive)\b`,
+  'i',
+);
+/** `aspirin users`, `codeine takers`. */
+const USERS = new RegExp(
+  String.raw`(${NAME}) (?:users?|takers?|recipients?|sufferers?|carriers?|survivors?)\b`,
+  'gi',
+);
+/** An event of care, with something that it was about. */
+const STRONG =
+  /\b(?:given|received?|prescribed|administered|vaccinated|immuni[sz]ed|diagnosed|underwent|undergone|suffer(?:s|ed|ing)?|allergic|allergy|tested (?:positive|negative)|infused|injected|taking|took)\b/i;
+
+export function framesOf(question: string, index: SchemaIndex): Frames {
+  const roles = rolesOf(index.bundle);
+  const isCare = index.tables.some((table) => roles.ofTable(table).role === 'event');
+  if (!isCare) return { isPlaced: false, objects: new Set() };
+  const all = (pattern: RegExp): string[] => [...question.matchAll(pattern)].map(([, name]) => name!);
+  const measured = all(MEASURED);
+  const objects = new Set([...measured, ...all(CARED), ...all(USERS)]);
+  const isPlaced =
+    all(USERS).length > 0 ||
+    HUMANS.test(question) ||
+    measured.length > 0 ||
+    SOMEBODY.test(question) ||
+    (STRONG.test(question) && objects.size > 0);
+  return { isPlaced, objects };
+}
