@@ -94,7 +94,7 @@ const VALUES: Readonly<Record<'ID' | 'DATE' | 'TEXT' | 'NUM', readonly Value[]>>
 function valuesOf(pick: Pick, { tables }: SchemaIndex): PlaceholderValue[] {
   const values: PlaceholderValue[] = [];
   for (const prefix of ['ID', 'DATE', 'TEXT', 'NUM'] as const) {
-    const count = pickOf(pick, [0, 0, 0, 1, 1, 2]);
+    const count = pickOf(pick, [0, 0, 0, 0, 1, 1, 2]);
     for (let n = 1; n <= count; n++) {
       const value = pickOf(pick, VALUES[prefix]);
       const coded = tables.flatMap((table) =>
@@ -118,7 +118,21 @@ function selectionOf(pick: Pick, index: SchemaIndex): SchemaSelection | undefine
   return { index, tables };
 }
 
-const EAGER = / (INNER|LEFT|WHERE|AND|OR|GROUP|ORDER)|^(,|\(|SUM|DATE|CASE)/;
+/** Tokens that lead further into the grammar, and tokens that lead to the end. */
+const ONWARDS = / (INNER|LEFT|WHERE|AND|OR|GROUP|ORDER)|^(,|\(|SUM|DATE|CASE)/;
+const OUT = /^( FROM|;|\);)/;
+
+const preferred = new Map<RegExp, ReadonlySet<number>>();
+
+function tokensLike(pattern: RegExp): ReadonlySet<number> {
+  let tokens = preferred.get(pattern);
+  if (tokens === undefined) {
+    const all = Array.from({ length: tokenizer().vocabSize }, (_, token) => token);
+    tokens = new Set(all.filter((token) => pattern.test(tokenizer().decode([token]))));
+    preferred.set(pattern, tokens);
+  }
+  return tokens;
+}
 
 function tokensIn(mask: Uint32Array): number[] {
   const tokens: number[] = [];
@@ -128,15 +142,16 @@ function tokensIn(mask: Uint32Array): number[] {
   return tokens;
 }
 
-/** Writes a statement with random tokens, more often with those that lead further into the grammar. */
+/** Writes a statement with random tokens. */
 function write(pick: Pick, mask: StatementMask): { text: string; used: number } {
   const { endId } = tokenizer();
   const tokens: number[] = [];
   while (tokens.at(-1) !== endId) {
     const allowed = tokensIn(mask.allowed());
     if (allowed.length === 0) throw new Error(`nothing may follow ${tokenizer().decode(tokens)}`);
-    const eager = pick(3) === 1 ? allowed.filter((token) => EAGER.test(tokenizer().decode([token]))) : [];
-    const token = pickOf(pick, eager.length > 0 ? eager : allowed);
+    const wanted = tokensLike(pickOf(pick, [ONWARDS, OUT]));
+    const good = pick(2) === 1 ? allowed.filter((token) => wanted.has(token)) : [];
+    const token = pickOf(pick, good.length > 0 ? good : allowed);
     mask.advance(token);
     tokens.push(token);
   }

@@ -37,7 +37,7 @@ function nameOf(pick: Pick): string {
     case 1:
       return pickOf(pick, RESERVED);
     case 2: {
-      const length = pickOf(pick, [1, 2, 40, 127, 128, 129]);
+      const length = pickOf(pick, [1, 1, 2, 3, 4, 6, 9, 20, 127, 128, 129]);
       return Array.from({ length }, () => pickOf(pick, [...'abЖ9_- '])).join('');
     }
     default:
@@ -100,7 +100,7 @@ export function inventBundle(pick: Pick): SchemaBundle {
     joins: [],
   };
   if (checkBundle(bundle).length > 0) return inventBundle(pick);
-  for (let i = 0; i < 3 * count; i++) {
+  for (let i = 0; i < 8 * count; i++) {
     const from = pickOf(pick, tables);
     const key = keyOf(pick, from, pickOf(pick, tables));
     if (pick(4) === 0) {
