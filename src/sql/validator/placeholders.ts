@@ -161,10 +161,8 @@ export class PlaceholderCheck {
       case 'number':
       case 'bool':
         if (shape === 'number') {
-          const isWide = info.type === 'decimal' || (info.type === 'bigint' && type.base !== 'bigint');
-          return isWide && isVerbatim(info.name) && isWholeNumber(type)
-            ? `is larger than any ${type.base}`
-            : undefined;
+          const isWide = info.type === 'decimal' && isVerbatim(info.name) && isWholeNumber(type);
+          return isWide ? `is larger than any ${type.base}` : undefined;
         }
         if (shape === 'period') return clashOfPeriodWithNumber(info, meeting);
         if (shape === 'date') return `is a date and cannot meet ${type.base}; compare it with a date column`;
