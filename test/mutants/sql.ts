@@ -137,12 +137,15 @@ function run(room: string): string | undefined {
 
 interface Placed extends Fault {
   file: string;
+  /** The file as it was at the start: someone may be editing it. */
+  source: string;
 }
 
 function drawn(room: string, count: number): Placed[] {
-  const all = filesIn(`src/sql/${room}`).flatMap((file) =>
-    faultsOf(file, readFileSync(join(packageRoot, file), 'utf8')).map((fault) => ({ ...fault, file })),
-  );
+  const all = filesIn(`src/sql/${room}`).flatMap((file) => {
+    const source = readFileSync(join(packageRoot, file), 'utf8');
+    return faultsOf(file, source).map((fault) => ({ ...fault, file, source }));
+  });
   return new Random(Number(options.seed), 0).sample(all, count);
 }
 
@@ -157,8 +160,7 @@ for (const room of options.room === undefined ? Object.keys(ROOMS) : [options.ro
   }
   let killed = 0;
   const faults = drawn(room, Number(options.count)).slice(Number(options.from));
-  for (const { file, what, start, end, replacement } of faults) {
-    const source = readFileSync(join(packageRoot, file), 'utf8');
+  for (const { file, source, what, start, end, replacement } of faults) {
     write(file, compile(source.slice(0, start) + replacement + source.slice(end)));
     const by = run(room);
     write(file, compile(source));
