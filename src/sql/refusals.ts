@@ -36,7 +36,7 @@ export function startMask(
   try {
     return { mask: grammar.start(placeholders, options) };
   } catch (error) {
-    if (!(error instanceof GrammarError) || error.code !== 'unplaceable') throw error;
+    if (!(error instanceof GrammarError) || !/^(unplaceable|no-room)$/.test(error.code)) throw error;
     return { refusal: { code: 'unplaceable', message: error.message } };
   }
 }

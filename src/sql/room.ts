@@ -78,6 +78,8 @@ const PER_TABLE = 13;
 const PER_VALUE = 7;
 const PER_DATE = 18;
 const MOST_JOINS = 3;
+/** Tokens of `SELECT COUNT(*) FROM … WHERE …;` beside the names. */
+const LEAST_FRAME = 16;
 
 /**
  * Tokens that nearly every statement for such values over such a schema fits in: each value needs a condition, a date two,
@@ -89,22 +91,27 @@ export function estimateStatement(
   tokenizer: Tokenizer,
   style: RecordFormat['names'] = 'identifiers',
 ): number {
-  const { table, column } = nameTokens(index, tokenizer, style);
+  const { table, column, longestTable, longestColumn } = nameTokens(index, tokenizer, style);
   const joins = Math.min(index.tables.length - 1, MOST_JOINS);
   const dates = placeholders.filter(({ name }) => name.startsWith('__DATE_')).length;
   const values = placeholders.length - dates;
   const conditions = values * (PER_VALUE + column) + dates * (PER_DATE + 2 * column);
-  return Math.ceil(FRAME + 3 * column + table + joins * (PER_TABLE + table + 2 * column) + conditions);
+  const usual = FRAME + 3 * column + table + joins * (PER_TABLE + table + 2 * column) + conditions;
+  // One odd name may be longer than all that: then the shortest statement has to fit.
+  const least = LEAST_FRAME + longestTable + placeholders.length * (PER_VALUE + longestColumn);
+  return Math.ceil(Math.max(usual, least));
 }
 
+/** Tokens of a schema's names: three in four are no longer than `table` and `column`. */
 interface NameTokens {
   table: number;
   column: number;
+  longestTable: number;
+  longestColumn: number;
 }
 
 const lengths = new WeakMap<SchemaIndex, Map<string, WeakMap<Tokenizer, NameTokens>>>();
 
-/** Tokens of a schema's longer names: three in four are no longer. */
 function nameTokens(index: SchemaIndex, tokenizer: Tokenizer, style: RecordFormat['names']): NameTokens {
   const styles = lengths.get(index) ?? new Map<string, WeakMap<Tokenizer, NameTokens>>();
   lengths.set(index, styles);
@@ -113,15 +120,18 @@ function nameTokens(index: SchemaIndex, tokenizer: Tokenizer, style: RecordForma
   let tokens = known.get(tokenizer);
   if (!tokens) {
     const names = namesOf(index, style);
-    const longer = (texts: readonly string[]): number => {
-      const counts = texts.map((text) => tokenizer.encode(text).length).sort((a, b) => a - b);
-      return counts[Math.floor(0.75 * (counts.length - 1))] ?? 1;
-    };
+    const counts = (texts: readonly string[]): number[] =>
+      texts.map((text) => tokenizer.encode(text).length).sort((a, b) => a - b);
+    const longer = (all: readonly number[]): number => all[Math.floor(0.75 * (all.length - 1))] ?? 1;
+    const tables = counts(index.tables.map(({ name }) => names.table(name)));
+    const columns = counts(
+      index.tables.flatMap(({ name, columns }) => columns.map((one) => names.column(name, one.name))),
+    );
     tokens = {
-      table: longer(index.tables.map(({ name }) => names.table(name))),
-      column: longer(
-        index.tables.flatMap(({ name, columns }) => columns.map((one) => names.column(name, one.name))),
-      ),
+      table: longer(tables),
+      column: longer(columns),
+      longestTable: tables.at(-1) ?? 1,
+      longestColumn: columns.at(-1) ?? 1,
     };
     known.set(tokenizer, tokens);
   }

@@ -127,6 +127,13 @@ describe('a statement that the model is unsure of', () => {
     expect(result).toMatchObject({ statement: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
     expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, at least 90\.0% required/);
     expect(result.candidates.map(({ errors }) => errors)).toEqual([[]]);
+    // No minimum but the one that was asked for: the very confidence passes, a little more does not.
+    const { mean } = sure.confidence!;
+    expect(mean).toBeLessThan(0.5);
+    const again = { ...options, model: diceModel(tokenizer) };
+    expect((await answer(question, { ...again, minConfidence: mean })).refusal).toBeUndefined();
+    const stricter = { ...options, model: diceModel(tokenizer), minConfidence: mean + 1e-9 };
+    expect((await answer(question, stricter)).refusal).toMatchObject({ code: 'unsure' });
   });
 
   test('is one below the confidence that almost all answerable questions reach', async () => {

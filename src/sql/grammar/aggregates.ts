@@ -2,6 +2,7 @@ import { functionsInRole, type ArgumentKind } from '../../tsql/functions.js';
 import { choice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isGroupable, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
+import { apart, mayAdd, type Condition } from './conditions.js';
 import { predicate } from './predicates.js';
 import type { Accepts, GrammarScope } from './scope.js';
 
@@ -29,12 +30,12 @@ export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step
       ...dateDiffSteps(scope, (next, written) => close(next, head + written)),
     ];
     const further = (): Step[] => {
-      if (isSum) return [text('CASE WHEN ', () => countIf(scope, then, 'SUM(CASE)'))];
+      if (isSum) return [text('CASE WHEN ', () => countIf(scope, then, 'SUM(CASE)', []))];
       return name === 'AVG' ? [text('1.0 * ', () => choice(values('AVG(1.0 * ')))] : [];
     };
     steps.push(text(`${name}(`, () => choice([...values(`${name}(`), ...further()])));
   }
-  if (scope.hasColumn(() => true)) steps.push(text(SHARE, () => countIf(scope, shareOf(then), 'share')));
+  if (scope.hasColumn(() => true)) steps.push(text(SHARE, () => countIf(scope, shareOf(then), 'share', [])));
   return steps;
 }
 
@@ -55,10 +56,18 @@ const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = {
 };
 
 /** After `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so `written` need not be its exact text. */
-function countIf(scope: GrammarScope, then: AfterExpression, written: string, number = 1): Choice {
-  return predicate(scope, { mustUse: false }, (next) => {
+function countIf(
+  scope: GrammarScope,
+  then: AfterExpression,
+  written: string,
+  said: readonly Condition[],
+): Choice {
+  const one = predicate(scope, { mustUse: false }, (next, condition) => {
+    const all = [...said, condition];
+    const more = (): Choice => countIf(next, then, written, all);
     const close = text(' THEN 1 ELSE 0 END)', () => then(next, written));
-    const and = text(' AND ', () => countIf(next, then, written, number + 1));
-    return choice(number < MAX_COUNTED ? [close, and] : [close]);
+    const isOpen = all.length < MAX_COUNTED && mayAdd(next, all, more);
+    return choice(isOpen ? [close, text(' AND ', more)] : [close]);
   });
+  return apart(one, said);
 }

@@ -42,6 +42,11 @@ export class Budget {
     return isAny ? kept : undefined;
   }
 
+  /** Whether the shortest statement known, from its first token on, fits. */
+  fits(start: State): boolean {
+    return this.maxTokens === Infinity || this.wayOutTokens(start).length <= this.maxTokens;
+  }
+
   /** The tokens of the way out, the end token included. Each of them leaves one token less to write. */
   wayOutTokens(state: State): number[] {
     return this.vocabulary.tokensOf(this.#wayOut(state).join(''));

@@ -2,10 +2,10 @@ import { aliasesOf } from '../../data/corpus/statement/render.js';
 import { FIRST_FORMAT, type RecordFormat } from '../../data/record-format.js';
 import { aliasInWords, namesOf, type SchemaNames } from '../../data/schema/names.js';
 import { foldTableName } from '../../tsql/identifier.js';
-import type { SchemaJoin } from '../../data/schema/join-graph.js';
+import type { JoinSide } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import type { SchemaSelection, SelectedTable } from '../../data/schema/selection.js';
-import { columnKind, type ColumnKind } from './column-kind.js';
+import { canJoin, columnKind, type ColumnKind } from './column-kind.js';
 import { areKindsComparable } from './placeholders.js';
 import { TableSet } from './table-set.js';
 
@@ -60,7 +60,7 @@ export class Catalog {
     this.tables = parts.map((part, i) => describeTable(index, part, i, this.#names, format));
     this.tables.forEach(({ stem }, i) => this.#byStem.set(stem, [...(this.#byStem.get(stem) ?? []), i]));
     const numbers = new Map(parts.map(({ table }, i) => [foldTableName(table.name), i]));
-    parts.forEach(({ table }, i) => this.#addKeys(i, index.joinsFrom(table.name), numbers));
+    parts.forEach(({ table }, i) => this.#addKeys(index, i, numbers, table.name));
     if (joinRule === 'any') this.#addNeighbours();
     this.#distances = this.tables.map((_, from) => this.#distancesFrom(from));
   }
@@ -143,14 +143,20 @@ export class Catalog {
     return pairs;
   }
 
-  #addKeys(number: number, joins: readonly SchemaJoin[], numbers: ReadonlyMap<string, number>): void {
+  #addKeys(
+    index: SchemaIndex,
+    number: number,
+    numbers: ReadonlyMap<string, number>,
+    tableName: string,
+  ): void {
+    const joins = index.joinsFrom(tableName);
     const table = this.tables[number]!;
     const isShown = ({ columns }: CatalogTable, name: string): boolean =>
       columns.some((column) => column.text === name);
     const seen = new Set<string>();
     for (const { from, to } of joins) {
       const target = numbers.get(foldTableName(to.table));
-      if (target === undefined) continue;
+      if (target === undefined || !isPossible(index, from, to)) continue;
       const on = from.columns.map((name, i) => ({
         from: this.#names.column(from.table, name),
         to: this.#names.column(to.table, to.columns[i]!),
@@ -191,6 +197,13 @@ export class Catalog {
     }
     return distances;
   }
+}
+
+/** Whether the server can compare the columns of a key: those of a few types can be declared, and never joined. */
+function isPossible(index: SchemaIndex, from: JoinSide, to: JoinSide): boolean {
+  return from.columns.every((name, i) =>
+    canJoin(index.column(from.table, name)!, index.column(to.table, to.columns[i]!)!),
+  );
 }
 
 function describeTable(

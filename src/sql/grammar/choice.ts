@@ -37,6 +37,8 @@ export class Choice {
     private readonly make: () => readonly Step[],
     private readonly hurried?: (() => Choice) | undefined,
     readonly likeness?: string | undefined,
+    /** The last of the steps, if they were added by `or`. */
+    readonly added: readonly Step[] = [],
   ) {}
 
   get steps(): readonly Step[] {
@@ -58,6 +60,7 @@ export class Choice {
       () => [...this.steps, ...steps],
       () => this.wayOut,
       this.likeness,
+      steps,
     );
   }
 }
@@ -176,17 +179,32 @@ export function lazyChoice(make: () => readonly Step[], hurried?: () => Choice, 
   return new Choice(make, hurried, likeness);
 }
 
+/** A choice that is made when its steps are asked for. */
+export function later(make: () => Choice): Choice {
+  let made: Choice | undefined;
+  const get = (): Choice => (made ??= make());
+  return new Choice(() => get().steps, get);
+}
+
 /** A choice of one text. */
 export function only(literal: string, then: () => Choice): Choice {
   return choice([text(literal, then)]);
 }
 
 /** A whole number of up to `digits` digits, without leading zeros. */
-export function wholeNumberSteps(digits: number, then: () => Choice): Step[] {
-  return digitSteps('123456789', digits, then);
+export function wholeNumberSteps(digits: number, then: (written: string) => Choice): Step[] {
+  return digitSteps('123456789', digits, '', then);
 }
 
-function digitSteps(alphabet: string, digits: number, then: () => Choice): Step[] {
-  const rest = (): Choice => (digits === 1 ? then() : then().or(digitSteps('0123456789', digits - 1, then)));
-  return [...alphabet].map((digit) => text(digit, rest));
+function digitSteps(
+  alphabet: string,
+  digits: number,
+  before: string,
+  then: (written: string) => Choice,
+): Step[] {
+  return [...alphabet].map((digit) => {
+    const written = before + digit;
+    const more = (): Step[] => digitSteps('0123456789', digits - 1, written, then);
+    return text(digit, () => (digits === 1 ? then(written) : then(written).or(more())));
+  });
 }

@@ -1,7 +1,9 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, lazyChoice, nested, only, Step, text, type Choice } from './choice.js';
-import { isGroupable } from './column-kind.js';
+import { choice, later, lazyChoice, nested, only, Step, text, type Choice } from './choice.js';
+import { isDateKind, isGroupable } from './column-kind.js';
+import { apart, condition, mayAdd, type Condition } from './conditions.js';
 import { predicate } from './predicates.js';
+import { canHold } from './placeholders.js';
 import { rowValueSteps } from './row-values.js';
 import type { GrammarScope } from './scope.js';
 
@@ -93,11 +95,12 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
   const conditions = (): Choice => {
     const steps = scope.placed.flatMap((earlier, position) => {
       const left = scope.aliasOf(position);
-      const compare = ({ from, to }: { from: string; to: string }): string =>
-        `${catalog.qualified(left, from)} = ${catalog.qualified(alias, to)}`;
-      return catalog
-        .joins(earlier, table)
-        .map((on) => text(on.map(compare).join(' AND '), () => afterOn(placed, selected, 0)));
+      return catalog.joins(earlier, table).map((on) => {
+        const pairs = on.map(({ from, to }) =>
+          condition(catalog.qualified(left, from), ' = ', catalog.qualified(alias, to)),
+        );
+        return text(pairs.map((pair) => pair.text).join(' AND '), () => afterOn(placed, selected, pairs, 0));
+      });
     });
     return choice(catalog.inWords ? nested(steps) : steps);
   };
@@ -105,43 +108,90 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
 }
 
 /** After the keys of ON: further conditions, and what follows a table. */
-function afterOn(scope: GrammarScope, selected: Selected, before: number): Choice {
+function afterOn(
+  scope: GrammarScope,
+  selected: Selected,
+  said: readonly Condition[],
+  before: number,
+): Choice {
   const onwards = afterTable(scope, selected);
   if (before === MAX_ON_CONDITIONS) return onwards;
-  const more = (): Choice =>
-    predicate(scope.insideOn(), { mustUse: false }, (next) =>
-      afterOn(scope.afterOn(next), selected, before + 1),
+  const inside = scope.insideOn();
+  const more = (): Choice => {
+    const one = predicate(inside, { mustUse: false }, (next, written) =>
+      afterOn(scope.afterOn(next), selected, [...said, written], before + 1),
     );
-  return onwards.or([text(' AND ', more)]);
+    return apart(one, said);
+  };
+  return mayAdd(inside, said, more) ? onwards.or([text(' AND ', more)]) : onwards;
 }
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */
 function afterFrom(scope: GrammarScope, selected: Selected): Choice {
-  const where = scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, 0))] : [];
+  const where = scope.hasColumn(() => true)
+    ? [text(' WHERE ', () => conditions(scope, selected, [], 0))]
+    : [];
   return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
 }
 
-function conditions(scope: GrammarScope, selected: Selected, before: number): Choice {
+/** @param before how many conditions were written, those in parentheses included */
+function conditions(
+  scope: GrammarScope,
+  selected: Selected,
+  said: readonly Condition[],
+  before: number,
+): Choice {
   const mustUse = before >= MAX_CONDITIONS;
-  const one = predicate(scope, { mustUse }, (next) => afterCondition(next, selected, before + 1));
+  const after = (next: GrammarScope, written: Condition, count: number): Choice =>
+    afterCondition(next, selected, [...said, written], before + count);
+  const one = predicate(scope, { mustUse }, (next, written) => after(next, written, 1));
   if (mustUse) return one;
-  return one.or([text('(', () => alternatives(scope, selected, before, 1))]);
+  const group = mayChoose(scope)
+    ? [text('(', () => alternatives(scope, [], (next, written, count) => after(next, written, count)))]
+    : [];
+  return apart(one.or(group), said);
+}
+
+/** Whether two conditions can be written that do not contradict each other. */
+function mayChoose(scope: GrammarScope): boolean {
+  return (
+    scope.hasMoreColumns(1) ||
+    scope.hasColumn(
+      (kind) => isDateKind(kind) || kind.isFlag || scope.slots.some((slot) => canHold(kind, slot)),
+    )
+  );
 }
 
 /** `a OR b`, up to the `)`. */
-function alternatives(scope: GrammarScope, selected: Selected, before: number, number: number): Choice {
-  return predicate(scope, { mustUse: false }, (next) => {
-    const or = text(' OR ', () => alternatives(next, selected, before, number + 1));
-    const close = text(')', () => afterCondition(next, selected, before + number));
-    if (number === 1) return choice([or]);
-    return choice(number < MAX_ALTERNATIVES ? [close, or] : [close]);
+function alternatives(
+  scope: GrammarScope,
+  said: readonly Condition[],
+  then: (scope: GrammarScope, group: Condition, count: number) => Choice,
+): Choice {
+  const one = predicate(scope, { mustUse: false }, (next, written) => {
+    const all = [...said, written];
+    const more = (): Choice => alternatives(next, all, then);
+    const or = text(' OR ', more);
+    if (all.length === 1) return choice([or]);
+    const group = { text: `(${all.map((other) => other.text).join(' OR ')})`, opposite: undefined };
+    const close = text(')', () => then(next, group, all.length));
+    return choice(all.length < MAX_ALTERNATIVES && mayAdd(next, all, more) ? [close, or] : [close]);
   });
+  return apart(one, said);
 }
 
-function afterCondition(scope: GrammarScope, selected: Selected, before: number): Choice {
-  const isOpen = before < MAX_CONDITIONS || !scope.allUsed;
-  const and = isOpen ? [text(' AND ', () => conditions(scope, selected, before))] : [];
-  return scope.allUsed ? afterWhere(scope, selected).or(and) : choice(and);
+function afterCondition(
+  scope: GrammarScope,
+  selected: Selected,
+  said: readonly Condition[],
+  before: number,
+): Choice {
+  return later(() => {
+    const more = (): Choice => conditions(scope, selected, said, before);
+    const isOpen = !scope.allUsed || (before < MAX_CONDITIONS && mayAdd(scope, said, more));
+    const and = isOpen ? [text(' AND ', more)] : [];
+    return scope.allUsed ? afterWhere(scope, selected).or(and) : choice(and);
+  });
 }
 
 /** GROUP BY, ORDER BY and the end. */

@@ -2,6 +2,7 @@ import { rolesOf } from '../../data/schema/roles/infer.js';
 import { senseOf } from '../../data/schema/roles/sense.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
+import { isLegacyLob, isWholeNumber } from '../../tsql/value-type.js';
 import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
 
 /**
@@ -25,6 +26,24 @@ export interface ColumnKind {
   readonly isSummable: boolean;
   /** Yes or no: 1 or 0. */
   readonly isFlag: boolean;
+  /** How large a whole number it holds: 0 up to int, 1 up to bigint, 2 any. */
+  readonly width: number;
+  /** Identifies rows: no amount means anything beside it. */
+  readonly isKey: boolean;
+  /** Of a key: the table whose rows it identifies, folded, if that is declared. */
+  readonly entity: string | undefined;
+  /** The classes of IDs that it can hold. */
+  readonly holds: Readonly<Record<IdClass, boolean>>;
+}
+
+/** IDs by what they may be compared with: those of patients and of encounters have keys of their own. */
+export const ID_CLASSES = ['patient', 'encounter', 'key'] as const;
+export type IdClass = (typeof ID_CLASSES)[number];
+
+/** The class of a kind of ID. */
+export function idClassOf(kind: string): IdClass {
+  if (kind === 'patient') return 'patient';
+  return kind === 'encounter' || kind === 'visit' ? 'encounter' : 'key';
 }
 
 interface KindsOfSchema {
@@ -40,7 +59,7 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   let kind = kinds.byColumn.get(ref.column);
   if (kind === undefined) {
     const made = describe(index, ref);
-    const key = Object.values(made).join('|');
+    const key = JSON.stringify(made);
     kind = kinds.byKey.get(key) ?? made;
     kinds.byKey.set(key, kind);
     kinds.byColumn.set(ref.column, kind);
@@ -53,9 +72,25 @@ function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const coded = column.codes === undefined ? undefined : foldPath(`${table.name}.${column.name}`);
   const type = columnType(ref);
   const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
-  const { meaning } = senseOf(index).of(ref);
+  const sense = senseOf(index);
+  const { meaning, entity } = sense.of(ref);
   const isSummable = (type === 'number' || type === 'year') && (meaning === 'amount' || meaning === 'other');
-  return { type, coded, isSummable, isFlag };
+  const holds = Object.fromEntries(ID_CLASSES.map((kind) => [kind, sense.holdsId(kind, ref)]));
+  return {
+    type,
+    coded,
+    isSummable,
+    isFlag,
+    width: !isWholeNumber(ref.type) ? 2 : ref.type.base === 'bigint' ? 1 : 0,
+    isKey: meaning === 'key',
+    entity,
+    holds: holds as Record<IdClass, boolean>,
+  };
+}
+
+/** Whether SQL Server can compare the values of two columns of a key. */
+export function canJoin({ type: a }: SchemaColumn, { type: b }: SchemaColumn): boolean {
+  return [a, b].every((type) => type.family !== 'other' && !isLegacyLob(type));
 }
 
 /** The same key for every spelling of `table.column`. */

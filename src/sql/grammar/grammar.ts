@@ -5,6 +5,7 @@ import type { Tokenizer } from '../../data/tokenizer/tokenizer.js';
 import { Budget } from './budget.js';
 import { Catalog, type JoinRule, type NameFormat } from './catalog.js';
 import { longestDetour, type Detour } from './detour.js';
+import { GrammarError } from './errors.js';
 import { JoinPlanner } from './join-plan.js';
 import { hasPlaceFor, slotOf } from './placeholders.js';
 import { GrammarScope } from './scope.js';
@@ -35,7 +36,7 @@ export interface Grammar {
   /**
    * The mask for one statement that uses each of the placeholders and no others.
    * @throws GrammarError `unplaceable` if no column could be compared with a placeholder, `no-token` if the tokenizer
-   *   does not know it
+   *   does not know it, `no-room` if no statement fits in `maxTokens`
    */
   start(placeholders: readonly PlaceholderInfo[], options?: StartOptions): StatementMask;
 }
@@ -57,6 +58,10 @@ export function createGrammar(
       const first = statement(openScope(planner, vocabulary, placeholders));
       const detour = (): Detour => longestDetour(planner.catalog, vocabulary);
       const budget = new Budget(vocabulary, maxTokens, detour);
+      if (!budget.fits(first.start)) {
+        const message = `the shortest statement for these values has more than ${maxTokens} tokens`;
+        throw new GrammarError('no-room', message);
+      }
       return new StatementMask(vocabulary, budget, first.start);
     },
   };

@@ -1,6 +1,13 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
-import { foldPath, isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
+import {
+  foldPath,
+  idClassOf,
+  isDateKind,
+  isNumberKind,
+  type ColumnKind,
+  type IdClass,
+} from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What the value of a placeholder is. A `period` (month, quarter, year) stands for its first day. */
@@ -23,12 +30,17 @@ export interface Slot {
   /** An amount that is whole: it may count rows, or days. */
   isWhole: boolean;
   isUuid: boolean;
+  /** Of an ID: what it may be compared with. */
+  idClass: IdClass | undefined;
+  /** Of an ID or a text of digits: see `ColumnKind.width`. */
+  width: number;
   /** A coded meaning: the only columns that have a code for it, as `table.column`, folded. */
   codeColumns: readonly string[] | undefined;
 }
 
 /** @throws GrammarError `no-token` if the tokenizer does not know the placeholder */
 export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
+  const isId = info.name.startsWith('__ID_');
   return {
     name: info.name,
     symbol: vocabulary.specialSymbol(info.name),
@@ -37,6 +49,8 @@ export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
     isAmount: info.name.startsWith('__NUM_'),
     isWhole: info.name.startsWith('__NUM_') && info.type === 'int' && info.kind !== 'age',
     isUuid: info.kind === 'uuid',
+    idClass: isId ? idClassOf(info.kind) : undefined,
+    width: info.name.startsWith('__NUM_') ? 0 : ['int', 'bigint', 'decimal'].indexOf(info.type),
     codeColumns: info.kind === 'code' ? (info.columns ?? []).map(foldPath) : undefined,
   };
 }
@@ -66,7 +80,9 @@ export function isDateShape(shape: SlotShape): boolean {
  */
 export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
   const isOrder = relation !== '=' && relation !== '<>' && relation !== 'IN';
-  const { codeColumns } = slot;
+  const { codeColumns, idClass } = slot;
+  if (slot.isAmount ? kind.isKey : idClass !== undefined && !kind.holds[idClass]) return false;
+  if (slot.width > kind.width) return false;
   if (codeColumns !== undefined) {
     return !isOrder && kind.coded !== undefined && codeColumns.includes(kind.coded);
   }
@@ -100,8 +116,9 @@ function isSpelled(slot: Slot): boolean {
   );
 }
 
-/** Whether a column of the kind may be compared with `DATEADD(unit, n, placeholder)`. */
-export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
+/** Whether a column of the kind may be compared with `DATEADD(unit, n, placeholder)`: no month ends after some days. */
+export function meetsShifted(slot: Slot, kind: ColumnKind, relation: Relation, unit: Datepart): boolean {
+  if (slot.shape === 'period' && !PARTS_OF_PERIODS[slot.kind]!.includes(unit)) return false;
   return isDateKind(kind) && relation !== 'IN' && relation !== 'LIKE' && meets(slot, kind, relation);
 }
 
@@ -144,8 +161,9 @@ export function meetsDifference(slot: Slot): boolean {
   return slot.isAmount && slot.shape === 'number';
 }
 
-/** Whether two columns of these kinds may be compared. */
+/** Whether two columns of these kinds may be compared; keys of different tables may not. */
 export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
+  if (a.entity !== b.entity && a.entity !== undefined && b.entity !== undefined) return false;
   if (isNumberKind(a)) return isNumberKind(b);
   if (isDateKind(a)) return isDateKind(b);
   return a.type === 'text' && b.type === 'text' && (relation === '=' || relation === '<>');

@@ -1,8 +1,10 @@
-import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
+import type { Datepart } from '../../tsql/dateparts.js';
+import { choice, later, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
+import { condition, type AfterCondition } from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { numberRelation, type NumberSource } from './number-relations.js';
-import { dateDiffSteps, datePartSteps } from './row-values.js';
+import { dateDiffSteps, datePartSteps, type AfterExpression } from './row-values.js';
 import {
   areKindsComparable,
   canHold,
@@ -21,16 +23,16 @@ export interface PredicateRule {
   mustUse: boolean;
 }
 
-type Then = (scope: GrammarScope) => Choice;
-
 const DIFFERENCE: NumberSource = 'difference';
 
 /** One condition without AND, OR and parentheses; those with an unused placeholder come first. */
-export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then): Choice {
+export function predicate(scope: GrammarScope, rule: PredicateRule, andThen: AfterCondition): Choice {
+  const then: AfterCondition = (next, written) => later(() => andThen(next, written));
   const unused = scope.unusedSlots;
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
   const column = (next: GrammarScope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
-  const difference = (next: GrammarScope): Choice => numberRelation(next, DIFFERENCE, rule.mustUse, then);
+  const difference = (next: GrammarScope, written: string): Choice =>
+    numberRelation(next, written, DIFFERENCE, rule.mustUse, then);
   if (rule.mustUse) {
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
     return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
@@ -44,7 +46,9 @@ export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then):
   };
   return lazyChoice(() => {
     const columns = scope.columnSteps(() => true, column, { first: canUse });
-    const parts = datePartSteps(scope, (next, _, head) => numberRelation(next, head, rule.mustUse, then));
+    const parts = datePartSteps(scope, (next, written, head) =>
+      numberRelation(next, written, head, rule.mustUse, then),
+    );
     const differences = dateDiffSteps(scope, difference);
     const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse);
     return isOnlyPlace ? [...differences, ...columns, ...parts] : [...columns, ...parts, ...differences];
@@ -52,57 +56,93 @@ export function predicate(scope: GrammarScope, rule: PredicateRule, then: Then):
 }
 
 /** What may follow a column: a comparison, BETWEEN, IN, LIKE or IS NULL; those with an unused placeholder come first. */
-function columnRelation(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Choice {
+function columnRelation(
+  scope: GrammarScope,
+  use: ColumnUse,
+  rule: PredicateRule,
+  then: AfterCondition,
+): Choice {
+  const isNull = (operator: string): Step => text(operator, () => then(scope, condition(use.text, operator)));
   // The way out skips the slow part.
   const hurried = (): Choice => {
     const using = scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { mustUse: true }, then) : [];
-    return using.length > 0 ? choice(using) : only(' IS NULL', () => then(scope));
+    return choice(using.length > 0 ? using : [isNull(' IS NULL')]);
   };
   const make = (): Step[] => {
-    const using = relationSteps(scope, use, { mustUse: true }, then);
-    if (rule.mustUse) return using;
-    const useful = new Set(scope.isClosed ? using.map((step) => step.text) : []);
     const any = relationSteps(scope, use, rule, then);
+    if (rule.mustUse) return any;
+    if (!scope.isClosed || scope.allUsed) return [isNull(' IS NULL'), isNull(' IS NOT NULL'), ...any];
+    const useful = new Set(relationSteps(scope, use, { mustUse: true }, then).map((step) => step.text));
     return [
       ...any.filter((step) => useful.has(step.text)),
-      text(' IS NULL', () => then(scope)),
-      text(' IS NOT NULL', () => then(scope)),
+      isNull(' IS NULL'),
+      isNull(' IS NOT NULL'),
       ...any.filter((step) => !useful.has(step.text)),
     ];
   };
   return rule.mustUse ? lazyChoice(make) : lazyChoice(make, hurried);
 }
 
-function relationSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+function relationSteps(
+  scope: GrammarScope,
+  use: ColumnUse,
+  rule: PredicateRule,
+  then: AfterCondition,
+): Step[] {
   const steps: Step[] = [];
+  const after =
+    (operator: string): AfterExpression =>
+    (next, right) =>
+      then(next, condition(use.text, operator, right));
+  // Every date can be compared with GETDATE(): there is no need to look.
+  const isSure = !rule.mustUse && scope.narrow(use, isDateKind) !== undefined;
   for (const relation of COMPARISONS) {
-    const using = valueSteps({ scope, use, relation, rule: { mustUse: true }, then });
-    const operands = rule.mustUse
-      ? using
-      : [
-          ...valueSteps({ scope, use, relation, rule, then }),
-          ...otherColumnSteps(scope, use, relation, then),
-        ];
-    const hurried = using.length === 0 ? undefined : (): Choice => choice(using);
-    if (operands.length > 0) steps.push(text(` ${relation} `, () => lazyChoice(() => operands, hurried)));
+    const operator = ` ${relation} `;
+    const compared: Comparison = { scope, use, relation, rule, then: after(operator) };
+    if (isSure) steps.push(text(operator, () => operandChoice(compared, operandSteps(compared))));
+    else {
+      const operands = operandSteps(compared);
+      if (operands.length > 0) steps.push(text(operator, () => operandChoice(compared, operands)));
+    }
   }
   steps.push(...betweenSteps(scope, use, rule, then));
-  const list = listSteps(scope, use, rule, [], then);
-  if (list.length > 0) {
+  for (const [operator, stepsOf] of LISTS_AND_PATTERNS) {
+    const operands = stepsOf(scope, use, rule, after(operator));
+    if (operands.length === 0) continue;
+    const opposite = ` NOT${operator}`;
     steps.push(
-      text(' IN (', () => choice(list)),
-      text(' NOT IN (', () => choice(list)),
-    );
-  }
-  const pattern = patternSteps(scope, use, rule, then);
-  if (pattern.length > 0) {
-    steps.push(
-      text(' LIKE ', () => choice(pattern)),
-      text(' NOT LIKE ', () => choice(pattern)),
+      text(operator, () => choice(operands)),
+      text(opposite, () => choice(stepsOf(scope, use, rule, after(opposite)))),
     );
   }
   return steps;
 }
+
+function operandSteps(compared: Comparison): Step[] {
+  const values = valueSteps(compared);
+  if (compared.rule.mustUse) return values;
+  return [...values, ...otherColumnSteps(compared)];
+}
+
+/** The operands of a comparison, whose way out uses a placeholder that is still unused. */
+function operandChoice(compared: Comparison, operands: readonly Step[]): Choice {
+  if (compared.rule.mustUse || compared.scope.allUsed) return choice(operands);
+  const using = valueSteps({ ...compared, rule: { mustUse: true } });
+  return using.length === 0
+    ? choice(operands)
+    : lazyChoice(
+        () => operands,
+        () => choice(using),
+      );
+}
+
+const LISTS_AND_PATTERNS = [
+  [' IN (', (scope, use, rule, then) => listSteps(scope, use, rule, [], then)],
+  [' LIKE ', (scope, use, rule, then) => patternSteps(scope, use, rule, then)],
+] as const satisfies readonly [
+  string,
+  (scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: AfterExpression) => Step[],
+][];
 
 interface Comparison {
   scope: GrammarScope;
@@ -111,12 +151,16 @@ interface Comparison {
   rule: PredicateRule;
   /** The placeholder on the other side of BETWEEN's AND. */
   except?: Slot | undefined;
-  then: Then;
+  then: AfterExpression;
 }
 
 /** Values that a column may be compared with. */
 function valueSteps(comparison: Comparison): Step[] {
-  return [...slotSteps(comparison, meets, comparison.then), ...computedSteps(comparison)];
+  const { then } = comparison;
+  return [
+    ...slotSteps(comparison, meets, (next, slot) => then(next, slot.name)),
+    ...computedSteps(comparison),
+  ];
 }
 
 /** Computed values: GETDATE(), DATEADD(…), YEAR(…) [- n], and 1 and 0 for yes and no. */
@@ -124,36 +168,42 @@ function computedSteps(comparison: Comparison): Step[] {
   const { scope, use, relation, rule, then } = comparison;
   const { mustUse } = rule;
   const steps: Step[] = [];
-  const close = (next: GrammarScope): Choice => only(')', () => then(next));
-  const years = slotSteps(comparison, meetsAsYear, close);
+  const years = slotSteps(comparison, meetsAsYear, (next, slot) =>
+    only(')', () => then(next, `YEAR(${slot.name})`)),
+  );
   const dated = scope.narrow(use, isDateKind);
   const yearly = scope.narrow(use, (kind) => kind.type === 'year');
-  if (!mustUse && dated !== undefined) steps.push(text('GETDATE()', () => then(dated)));
-  if (yearly !== undefined && (!mustUse || wholeSlots(yearly, true).length > 0))
-    years.push(text('GETDATE()', () => only(')', () => minus(yearly, mustUse, then))));
+  if (!mustUse && dated !== undefined) steps.push(text('GETDATE()', () => then(dated, 'GETDATE()')));
+  if (yearly !== undefined && (!mustUse || wholeSlots(yearly, true).length > 0)) {
+    const now = (): Choice => only(')', () => minus(yearly, mustUse, 'YEAR(GETDATE())', then));
+    years.push(text('GETDATE()', now));
+  }
   if (years.length > 0) steps.push(text('YEAR(', () => choice(years)));
   if (!mustUse && relation === '=') {
     const bits = scope.narrow(use, (kind) => kind.isFlag);
-    if (bits !== undefined)
-      steps.push(
-        text('1', () => then(bits)),
-        text('0', () => then(bits)),
-      );
+    if (bits !== undefined) steps.push(...['1', '0'].map((bit) => text(bit, () => then(bits, bit))));
   }
   if (dated === undefined) return steps;
-  const dates = (from: GrammarScope, mustUse: boolean): Step[] => {
-    const shifted = slotSteps({ ...comparison, scope: from, rule: { mustUse } }, meetsShifted, close);
+  const dates = (from: GrammarScope, mustUse: boolean, unit: Datepart, head: string): Step[] => {
+    const close = (next: GrammarScope, date: string): Choice =>
+      only(')', () => then(next, `${head}${date})`));
+    const fits: Fits = (slot, kind, relation) => meetsShifted(slot, kind, relation, unit);
+    const shifted = slotSteps({ ...comparison, scope: from, rule: { mustUse } }, fits, (next, slot) =>
+      close(next, slot.name),
+    );
     if (mustUse) return shifted;
     const now = from.narrow(use, isDateKind)!;
-    return [...shifted, text('GETDATE()', () => close(now))];
+    return [...shifted, text('GETDATE()', () => close(now, 'GETDATE()'))];
   };
   return [...steps, ...dateAddSteps(scope, mustUse, dates)];
 }
 
+type Fits = (slot: Slot, kind: ColumnKind, relation: Relation) => boolean;
+
 /** Placeholders that fit the column in the given way, unused ones first. */
 function slotSteps(
   { scope, use, relation, rule, except }: Comparison,
-  fits: (slot: Slot, kind: ColumnKind, relation: Relation) => boolean,
+  fits: Fits,
   then: (scope: GrammarScope, slot: Slot) => Choice,
 ): Step[] {
   const steps: Step[] = [];
@@ -166,13 +216,20 @@ function slotSteps(
 }
 
 /** Another column, comparable with this one in every table that it may belong to. */
-function otherColumnSteps(scope: GrammarScope, use: ColumnUse, relation: Relation, then: Then): Step[] {
+function otherColumnSteps({ scope, use, relation, then }: Comparison): Step[] {
   const { kind } = use.columns[0]!;
   const accepts = (other: ColumnKind): boolean => areKindsComparable(kind, other, relation);
-  return scope.narrow(use, accepts)?.columnSteps(accepts, then, { except: [use.text] }) ?? [];
+  const narrowed = scope.narrow(use, accepts);
+  if (narrowed === undefined) return [];
+  return narrowed.columnSteps(accepts, (next, other) => then(next, other.text), { except: [use.text] });
 }
 
-function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+function betweenSteps(
+  scope: GrammarScope,
+  use: ColumnUse,
+  rule: PredicateRule,
+  then: AfterCondition,
+): Step[] {
   // Dates and years have GETDATE() as a second value; numbers need two placeholders.
   const numbers = scope.slots.filter((slot) => slot.shape === 'number').length;
   const bounded = scope.narrow(
@@ -180,13 +237,32 @@ function betweenSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, 
     (kind) => isDateKind(kind) || kind.type === 'year' || (isNumberKind(kind) && numbers > 1),
   );
   if (bounded === undefined) return [];
-  const high = (next: GrammarScope, except?: Slot): Choice => {
-    const second = { scope: next, use, relation: 'BETWEEN', rule: { mustUse: false }, except, then } as const;
+  const high = (next: GrammarScope, low: string, except?: Slot): Choice => {
+    const after: AfterExpression = (end, right) =>
+      then(end, condition(use.text, ` BETWEEN ${low} AND `, right));
+    const second: Comparison = {
+      scope: next,
+      use,
+      relation: 'BETWEEN',
+      rule: { mustUse: false },
+      except,
+      then: after,
+    };
     return only(' AND ', () => choice(valueSteps(second)));
   };
   const first: Comparison = { scope: bounded, use, relation: 'BETWEEN', rule, then: high };
-  const low = [...slotSteps(first, meets, high), ...computedSteps(first)];
-  return low.length === 0 ? [] : [text(' BETWEEN ', () => choice(low))];
+  // Two amounts, but a second one that the column can take.
+  const fits: Fits = (slot, kind) =>
+    meets(slot, kind, 'BETWEEN') &&
+    (!isNumberKind(kind) ||
+      kind.type === 'year' ||
+      scope.slots.some((other) => other !== slot && meets(other, kind, 'BETWEEN')));
+  const low = (): Step[] => [
+    ...slotSteps(first, fits, (next, slot) => high(next, slot.name, slot)),
+    ...computedSteps(first),
+  ];
+  const isSure = !rule.mustUse && scope.narrow(use, isDateKind) !== undefined;
+  return isSure || low().length > 0 ? [text(' BETWEEN ', () => choice(low()))] : [];
 }
 
 /** What follows `IN (`: different placeholders, and the `)`. */
@@ -195,7 +271,7 @@ function listSteps(
   use: ColumnUse,
   rule: PredicateRule,
   listed: readonly Slot[],
-  then: Then,
+  then: AfterExpression,
 ): Step[] {
   const candidates = (rule.mustUse ? scope.unusedSlots : scope.slots).filter(
     (slot) => !listed.includes(slot),
@@ -205,8 +281,9 @@ function listSteps(
     if (narrowed === undefined) return [];
     const after = (): Choice => {
       const next = narrowed.use(slot);
-      const more = listSteps(next, use, { mustUse: false }, [...listed, slot], then);
-      const close = text(')', () => then(next));
+      const all = [...listed, slot];
+      const more = listSteps(next, use, { mustUse: false }, all, then);
+      const close = text(')', () => then(next, `${all.map(({ name }) => name).join(', ')})`));
       return choice(more.length === 0 ? [close] : [close, text(', ', () => choice(more))]);
     };
     return [slotStep(slot, after)];
@@ -214,9 +291,22 @@ function listSteps(
 }
 
 /** `'%' + p + '%'`, `p + '%'`, `'%' + p`. */
-function patternSteps(scope: GrammarScope, use: ColumnUse, rule: PredicateRule, then: Then): Step[] {
+function patternSteps(
+  scope: GrammarScope,
+  use: ColumnUse,
+  rule: PredicateRule,
+  then: AfterExpression,
+): Step[] {
   const comparison: Comparison = { scope, use, relation: 'LIKE', rule, then };
-  const ahead = slotSteps(comparison, meets, (next) => only(" + '%'", () => then(next)));
-  const behind = slotSteps(comparison, meets, (next) => then(next).or([text(" + '%'", () => then(next))]));
-  return ahead.length === 0 ? [] : [...ahead, text("'%' + ", () => choice(behind))];
+  const end = " + '%'";
+  const start = "'%' + ";
+  const ahead = slotSteps(comparison, meets, (next, { name }) =>
+    only(end, () => then(next, `${name}${end}`)),
+  );
+  if (ahead.length === 0) return [];
+  const behind = (): Step[] =>
+    slotSteps(comparison, meets, (next, { name }) =>
+      then(next, `${start}${name}`).or([text(end, () => then(next, `${start}${name}${end}`))]),
+    );
+  return [...ahead, text(start, () => choice(behind()))];
 }

@@ -139,6 +139,16 @@ export class GrammarScope {
     return this.#aliasCandidates.some(({ tables }) => hasKind(catalog, tables.list, accepts));
   }
 
+  /** Whether more than so many columns can be named now. */
+  hasMoreColumns(count: number): boolean {
+    const { tables } = this.session.catalog;
+    const most = (list: readonly number[]): number =>
+      list.reduce((most, table) => Math.max(most, tables[table]!.columns.length), 0);
+    let found = most(this.bareTables);
+    if (found > count) return true;
+    return this.#aliasCandidates.some(({ tables }) => (found += most(tables.list)) > count);
+  }
+
   /** Steps that name a column of an accepted kind. */
   columnSteps(
     accepts: Accepts,

@@ -1,0 +1,79 @@
+import { choice, lazyChoice, Step, type Choice } from './choice.js';
+import type { GrammarScope } from './scope.js';
+
+/** A condition that was written, and the one that holds where it does not, NULL aside. */
+export interface Condition {
+  text: string;
+  opposite: string | undefined;
+}
+
+/** What follows a condition. */
+export type AfterCondition = (scope: GrammarScope, condition: Condition) => Choice;
+
+const OPPOSITES: Readonly<Record<string, string | undefined>> = {
+  ' = ': ' <> ',
+  ' <> ': ' = ',
+  ' < ': ' >= ',
+  ' >= ': ' < ',
+  ' > ': ' <= ',
+  ' <= ': ' > ',
+  ' IN (': ' NOT IN (',
+  ' NOT IN (': ' IN (',
+  ' LIKE ': ' NOT LIKE ',
+  ' NOT LIKE ': ' LIKE ',
+  ' IS NULL': ' IS NOT NULL',
+  ' IS NOT NULL': ' IS NULL',
+};
+
+/** @param operator with its blanks, as in OPPOSITES */
+export function condition(left: string, operator: string, right = ''): Condition {
+  const opposite = OPPOSITES[operator];
+  return {
+    text: `${left}${operator}${right}`,
+    opposite: opposite === undefined ? undefined : `${left}${opposite}${right}`,
+  };
+}
+
+/**
+ * The choice of a condition, without those that were written before and without their opposites: joined by AND or OR,
+ * the same again decides nothing, and the opposite leaves no row or every row.
+ */
+export function apart(conditions: Choice, said: readonly Condition[]): Choice {
+  if (said.length === 0) return conditions;
+  const texts = said.flatMap(({ text, opposite }) => (opposite === undefined ? [text] : [text, opposite]));
+  return without(conditions, texts);
+}
+
+/** @param isBegun whether an operator, or a parenthesis, was read: what is left may then be nothing */
+function without(from: Choice, texts: readonly string[], isBegun = false): Choice {
+  const rest = (steps: readonly Step[]): Step[] => steps.flatMap((step) => withoutIn(step, texts, isBegun));
+  const quick = from.wayOut;
+  if (quick === from) return lazyChoice(() => rest(from.steps));
+  const hurried = (): Choice => {
+    const steps = rest(quick.steps);
+    return lazyChoice(() => (steps.length > 0 ? steps : rest(from.steps)));
+  };
+  return lazyChoice(() => rest(from.steps), hurried);
+}
+
+/** The step, if it leads to anything but these texts. A condition may end where another goes on: `x = 1`, `x = 12`. */
+function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step[] {
+  const begun = texts.filter((text) => text.startsWith(step.text));
+  if (begun.length === 0) return [step];
+  const rests = begun.map((text) => text.slice(step.text.length)).filter((rest) => rest !== '');
+  const isOpening = step.text === '(' || step.text === ' BETWEEN ' || OPPOSITES[step.text] !== undefined;
+  const next = (): Choice => {
+    const onwards = rests.length < begun.length ? choice(step.next.added) : step.next;
+    return rests.length === 0 ? onwards : without(onwards, rests, isBegun || isOpening);
+  };
+  const kept = new Step(step.symbols, step.text, next);
+  // Any column can be compared with NULL, unless that is what was said; so only these need a look ahead.
+  const isSure = !isBegun && !isOpening && !rests.some((rest) => rest.includes(' IS NULL'));
+  return isSure || kept.next.steps.length > 0 ? [kept] : [];
+}
+
+/** Whether a further condition can be written beside these. */
+export function mayAdd(scope: GrammarScope, said: readonly Condition[], further: () => Choice): boolean {
+  // Each condition rules out some of one column's, never all that can be said about two columns.
+  return scope.hasMoreColumns(said.length) || further().steps.length > 0;
+}

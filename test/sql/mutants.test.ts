@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { validate } from '../../src/sql/validator/validate.js';
+import { clinic } from './validator/clinic.js';
+
+const codes = (sql: string): string[] => validate(sql, clinic).errors.map(({ code }) => code);
+
+// Faults that were planted in src/sql and that no other test noticed.
+describe('the validator', () => {
+  test('takes casts to two types for two keys of GROUP BY', () => {
+    const grouped = (by: string): string =>
+      `SELECT CAST(birth_date AS datetime) FROM patient GROUP BY CAST(birth_date AS ${by});`;
+    expect(codes(grouped('datetime'))).toEqual([]);
+    expect(codes(grouped('datetime2'))).toEqual(['not-grouped']);
+  });
+
+  test('knows that 1900 had no 29 February, and 2000 had one', () => {
+    const born = (day: string): string => `SELECT mrn FROM patient WHERE birth_date = '${day}';`;
+    expect(codes(born('20000229'))).toEqual([]);
+    expect(codes(born('19000228'))).toEqual([]);
+    expect(codes(born('19000229'))).not.toEqual([]);
+  });
+});
