@@ -2,7 +2,7 @@
  * npm run schema:report -- [--questions 3000] [--verbose]
  *
  * Measures what is inferred about schemas. Roles: against those that a person wrote down from the published meaning of
- * the six bundles and of three other schemas, one of which nothing was tuned on. Words: how often the linker shows every
+ * the six bundles and of three other schemas. Words: how often the linker shows every
  * column that a question needs, with the bundles' own synonyms and without any. Exits with 1 if a bar is missed.
  */
 import { join } from 'node:path';
@@ -19,8 +19,7 @@ import { covers } from '../src/data/schema/selection.js';
 import { compareRoles, readRoles, type Agreement } from './schema-roles.js';
 
 const SHIPPED = ['i2b2', 'mimic_iv', 'omop_cdm_5_4', 'openmrs_2_8', 'pcornet_4_1', 'synthea'];
-const OTHERS = ['eicu', 'open_hospital'];
-const HELD_OUT = ['openimis'];
+const OTHERS = ['eicu', 'open_hospital', 'openimis'];
 const WANTED = { tables: 0.95, columns: 0.9 };
 /** A stand-in for the tokens of a prompt of 1,024: words, digits and punctuation. */
 const BUDGET = 700;
@@ -105,6 +104,5 @@ function linkerRecall(): void {
 
 measure('the six bundles', SHIPPED, true);
 measure('other schemas', OTHERS, false);
-measure('a schema that nothing was tuned on', HELD_OUT, false);
 linkerRecall();
 process.exitCode = missed ? 1 : 0;

@@ -18,16 +18,22 @@ export interface ColumnFacts {
   isReference: boolean;
   /** True if the table is about money: bills, claims, payments. */
   isAboutMoney: boolean;
+  /** True if the table has other parts of an address: a city, a postal code. */
+  hasAddress: boolean;
+  /** True if its own table is small and called as the column is, and another column identifies the rows. */
+  namesOwnTable: boolean;
+  /** True if another table of the schema is called as the column is. */
+  namesTable: boolean;
 }
 
 const set = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 
 const START = set(
-  `start started begin began from admit admission admitted effective in enrolled activated onset login since arrival
+  `start starts started begin begins began from admit admission admitted effective in enrolled activated onset login since arrival
   arrived opened opening scheduled`,
 );
 const END =
-  set(`end ended stop stopped discharge discharged to thru through until expiration expiry expire expires expired out
+  set(`end ends ended stop stopped discharge discharged to thru through until expiration expiry expire expires expired out
   termination terminated completed logout resolve resolved resolution due validity departure departed closed closing
   completion finish finished`);
 /** Times of the record and of a life are neither start nor end of what the row is about. */
@@ -38,7 +44,7 @@ const TIME = set('date time datetime timestamp day offset stamp when');
 const MONEY =
   set(`cost charge price paid payment payments fee balance copay coinsurance deductible premium revenue income expense
   expenses billed outstanding claimed money currency sum salary reimbursement remunerated lump price totalcost debt credit
-  coverage deduction adjustments transfers`);
+  coverage deduction adjustments transfers billing tax`);
 const MONEY_HERE = set('amount total approved adjustment discount value');
 /** Sums of money even where they are whole numbers. */
 const MONEY_ALWAYS = set('income cost price salary revenue expense expenses');
@@ -48,7 +54,7 @@ const FLAG =
 const NOT_FLAG = set('number date time by reason count id type');
 const CODE =
   set(`code type category class group level sex gender race ethnicity language religion marital icd icd9 icd10 snomed
-  loinc ndc cpt hcpcs version priority mode method zip postal locale modifier grade kind severity route frequency specialty
+  loinc ndc cpt hcpcs version priority mode method zip postal locale modifier grade kind severity route frequency specialty speciality
   source origin nationality currency profession occupation hispanic smoking tobacco modality region education classification
   laterality certainty position management system insurance ownership datatype format interpretation urgency operator action
   behavior fluid transport rhythm path diagnosis procedure condition reaction location site interval mortality impute`);
@@ -58,18 +64,33 @@ const NAME =
 const TEXT =
   set(`comment comments note notes remark remarks text message instructions instruction directions reason address phone
   telephone fax email history narrative explanation justification complaint detail details error allergies answer question
-  usage link criteria template coded narrative`);
+  usage link criteria template coded snippet anamnesis allergy surgery therapy findings impression symptoms signs
+  conclusion advice observations tooltip`);
 const OTHER = set(
-  `password folder configuration sql xml xsd xslt handler salt icon photo image thumbnail port host secret ip blob hash picture namespace`,
+  `password folder configuration config url sql xml xsd xslt handler salt icon photo image thumbnail port host secret ip blob hash picture namespace`,
 );
 const ORDINAL = set('sequence order rank index position ordinal sort line priority page lock rn number');
 const VALUE =
   set(`value result quantity amount count number score rate dose dosage total minimum maximum average age height weight
   temperature pressure percent ratio latitude longitude volume duration length days hours minutes strength low high range
-  balance size limit level saturation pain utilization frequency interval`);
+  balance size limit level saturation pain utilization frequency interval
+  flow peep fio2 spo2 tidal pulse bmi creatinine glucose hemoglobin hematocrit sodium potassium albumin bilirubin platelets
+  lactate oxygen`);
 const STATUS = set('status state disposition stage');
 const ADDRESS = set('address city zip county country street province postal village');
-const PERSONAL_NUMBERS = set('social passport license drivers npi dea mrn tax accession');
+const PERSONAL_NUMBERS = set('security passport license drivers npi dea mrn tax accession');
+/** Systems whose identifiers are codes. */
+const CODE_SYSTEMS = set('rxnorm snomed loinc icd icd9 icd10 umls cpt hcpcs ndc atc');
+/** Last words of measures, which are no money even if they are about it: `cost index`. */
+const MEASURES = set(
+  'index ratio rate score count number day days month year percent percentage probability rank quantity weight period limit',
+);
+/** What stands before the ID that a row has in another system. */
+const ELSEWHERE = set('legacy external old original alternate row global');
+/** Short words that end in `id` and are no abbreviation of an ID. */
+const NO_ID = set(
+  'paid void valid fluid covid avoid rapid aid bid mid grid said acid lipid solid braid bdid tid qid',
+);
 /** Conditions and therapies; a small whole number beside one says whether the patient has it. */
 const CONDITIONS =
   set(`aids hiv lymphoma leukemia cirrhosis diabetes hepatitis cancer failure asthma hypertension stroke infarction
@@ -111,11 +132,24 @@ function isFlag({ words, own, length, type }: ColumnFacts): boolean {
   if (/^(include|included|daily|exists)$/.test(last(words)) && type.family === 'number') return true;
   if (length > 6 || has(words, NOT_FLAG) || has(words, STATUS)) return false;
   if (type.family === 'number' && has(words, CONDITIONS)) return true;
-  return has(words, FLAG) || /^as needed$/.test(own.join(' ')) || /[^e]ed$/.test(last(words));
+  return (
+    (has(words, FLAG) && !CODE.has(last(words))) ||
+    /^as needed$/.test(own.join(' ')) ||
+    /[^e]ed$/.test(last(words))
+  );
 }
 
+/** `hfid` and `dbid` are IDs of something that its abbreviation does not tell. */
 function isIdentifier(words: readonly string[]): boolean {
-  return ['id', 'identifier', 'uid', 'key'].includes(last(words));
+  const end = last(words);
+  if (['id', 'identifier', 'uid', 'key'].includes(end)) return true;
+  return end.length <= 5 && /[a-z]id$/.test(end) && !NO_ID.has(end);
+}
+
+/** The role of a column that identifies something. */
+function identifierRole(words: readonly string[]): ColumnRole {
+  if (has(words, PERSONAL_NUMBERS) || (ELSEWHERE.has(words[0]!) && words.length === 2)) return 'key';
+  return has(words, CODE_SYSTEMS) ? 'code' : 'foreign-key';
 }
 
 /** A trailing number counts columns of one kind: `diagnosis 3` is a diagnosis. */
@@ -123,9 +157,33 @@ function withoutCounter(words: readonly string[]): readonly string[] {
   return words.length > 1 && /^\d+$/.test(last(words)) ? words.slice(0, -1) : words;
 }
 
+/**
+ * A last word that was not taken apart, such as `loadingdose`: the longest word that says what a column is and ends it.
+ */
+function withKnownEnd(words: readonly string[]): readonly string[] {
+  const end = last(words);
+  if (KNOWN_ENDS.has(end)) return words;
+  for (let at = 3; at <= end.length - SHORTEST_END; at++) {
+    const known = end.slice(at);
+    if (KNOWN_ENDS.has(known) && !AMBIGUOUS_ENDS.has(known)) return [...words, known];
+  }
+  return words;
+}
+
+const KNOWN_ENDS: ReadonlySet<string> = new Set(
+  [CODE, NAME, TEXT, VALUE, STATUS, TIME, MONEY, OTHER].flatMap((list) => [...list]),
+);
+const SHORTEST_END = 4;
+/** Words that other words end with by chance: `candidate`, `estate`, `corporate`, `centime`, `reward`. */
+const AMBIGUOUS_ENDS = set('date time state rate line word sort pain host salt port sing rank tag term test');
+
 function numberRole(facts: ColumnFacts): ColumnRole {
-  const words = withoutCounter(facts.own);
-  if (isIdentifier(words)) return 'foreign-key';
+  const words = withKnownEnd(withoutCounter(facts.own));
+  if (isIdentifier(words)) return identifierRole(words);
+  if (words.includes('npi')) return 'key';
+  const isWhole = /int/.test(facts.type.base);
+  if (isWhole && words.includes('id')) return 'foreign-key';
+  if (OTHER.has(last(words))) return 'other';
   if (last(facts.words) === 'by' || last(facts.words) === 'creator') return 'foreign-key';
   if (last(words) === 'offset') return pointInTime(words);
   if (isFlag(facts)) return 'flag';
@@ -139,39 +197,43 @@ function numberRole(facts: ColumnFacts): ColumnRole {
   )
     return 'code';
   if (words.includes('year') || (has(words, TIME) && has(words, NEITHER))) return 'time';
-  const isWhole = /int/.test(facts.type.base);
+  if (/^(number|count|total) of\b/.test(words.join(' '))) return 'value';
+  if (facts.namesTable) return 'foreign-key';
+  if (words.includes('sequence') || words.includes('sort')) return 'other';
+  if (!isWhole && (MEASURES.has(last(words)) || words[0] === 'quantity')) return 'value';
   if (has(words, MONEY_ALWAYS) || (!isWhole && has(words, MONEY))) return 'money';
+  if (facts.isAboutMoney && facts.type.scale === 2 && !has(words, MEASURES)) return 'money';
   const ends = [words[0]!, last(words)];
-  if (
-    !isWhole &&
-    (ends.includes('amount') || facts.isAboutMoney) &&
-    facts.isAboutMoney &&
-    has(ends, MONEY_HERE)
-  ) {
+  if (!isWhole && facts.isAboutMoney && !has(words, MEASURES) && has(ends, MONEY_HERE)) {
     return 'money';
   }
   const measured = last(words) === 'number' ? words.slice(0, -1) : words;
   if (isWhole && (has(words, ORDINAL) || measured !== words) && !has(measured, VALUE)) return 'other';
-  if (words.includes('sequence') || words.includes('sort')) return 'other';
-  return has(words, CODE) && !has(words, VALUE) ? 'code' : 'value';
+  // What has decimals is measured; it stands for nothing.
+  const canBeCode = !/float|real/.test(facts.type.base) && (facts.type.scale ?? 0) === 0;
+  return canBeCode && has(words, CODE) && !has(words, VALUE) ? 'code' : 'value';
 }
 
 function stringRole(facts: ColumnFacts): ColumnRole {
-  const words = withoutCounter(facts.own);
+  const words = withKnownEnd(withoutCounter(facts.own));
   const phrase = words.join(' ');
   const end = last(words);
   if (OTHER.has(end) || /\b(password|xml|sql|namespace)\b/.test(phrase)) return 'other';
+  if (words.includes('email')) return 'text';
+  if (/\b(private|public|secret|api|activation|encryption) key$/.test(phrase)) return 'other';
+  if (facts.namesOwnTable && end !== 'code' && end !== 'number') return 'name';
   if (end === 'identifier' || end === 'key') return 'key';
-  if (isIdentifier(words)) return has(words, PERSONAL_NUMBERS) ? 'key' : 'foreign-key';
+  if (isIdentifier(words)) return identifierRole(words);
   if (end === 'by' || end === 'user') return 'foreign-key';
-  if (has(words, PERSONAL_NUMBERS) && !has(words, NAME)) return 'key';
+  if (has(words, PERSONAL_NUMBERS) && !has(words, NAME) && phrase !== 'accession code') return 'key';
   if (isFlag(facts)) return 'flag';
   if (phrase.endsWith('source value') || phrase.startsWith('generic sequence')) return withoutSource(words);
   if (/^(sequence|ordinal|rank)$/.test(end)) return 'other';
   if (words[0] === 'reason' && end !== 'code' && end !== 'description' && facts.length > SHORT) return 'text';
   if (/\bvalue as string$/.test(phrase)) return 'value';
   if (/\bunits? (code|name)$/.test(phrase)) return 'unit';
-  if (phrase.endsWith('care unit')) return 'code';
+  if (phrase.endsWith('care unit') || phrase.endsWith('dose form')) return 'code';
+  if (end === 'reference' && facts.length >= LONG) return 'text';
   const byLast = roleOfWord(end, facts);
   if (byLast) return byLast;
   for (const word of [...words].reverse()) {
@@ -191,16 +253,20 @@ function withoutSource(words: readonly string[]): ColumnRole {
 
 /** No free text is shorter. */
 const SHORT = 10;
+/** A reference that may be longer is prose. */
+const LONG = 100;
 
-function roleOfWord(word: string, { own, length }: ColumnFacts): ColumnRole | undefined {
+function roleOfWord(word: string, facts: ColumnFacts): ColumnRole | undefined {
+  const { own, length } = facts;
   const phrase = own.join(' ');
   if (word === 'date' || word === 'time') return pointInTime(own);
   if ((word === 'unit' || word === 'units') && !phrase.includes('care unit')) return 'unit';
   if (phrase.endsWith('unit of measure') || phrase.endsWith('unit name')) return 'unit';
   if (/\b(status|stage)\b/.test(phrase) && !phrase.includes('marital')) return 'status';
   if (/\b(category|component type) (name|description)$/.test(phrase)) return 'code';
+  if (word === 'state' && facts.hasAddress) return length <= 3 ? 'code' : 'name';
   if (word === 'state' && length <= 100)
-    return /^state$|province|headquartered|license/.test(phrase) ? 'name' : 'status';
+    return /province|headquartered|license/.test(phrase) ? 'name' : 'status';
   if (word === 'status') return 'code';
   if (STATUS.has(word)) return 'status';
   if (word === 'description' || word === 'information') {

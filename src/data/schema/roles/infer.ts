@@ -25,7 +25,10 @@ const ORDERED = /\border(ed)?\b/;
 const DONE = /\b(result|specimen|collection|collected)\b/;
 const DEMOGRAPHICS = /\b(birth date|birthdate|birth|gender|sex|age)\b/;
 const MONEY_TABLE =
-  /\b(bill|claim|payment|premium|price|invoice|cost|transaction|payer|policy|product|charge)\b/;
+  /\b(bill|billing|contract|claim|payment|premium|price|invoice|cost|transaction|payer|policy|product|charge)\b/;
+const ADDRESS_PART = /\b(city|zip|postal code|postcode|county|street)\b/;
+/** Columns of a table that lists things and says little more about them. */
+const SMALL_TABLE = 8;
 /** More steps than any chain of tables that hang on each other: claim → claim line → claim line adjustment. */
 const MAX_ROUNDS = 4;
 
@@ -34,10 +37,13 @@ export class SchemaRoles {
   readonly #columns = new Map<Column, ColumnRole>();
   readonly #words: SchemaWords;
   readonly #byName: Map<string, Table>;
+  /** What the tables are about. */
+  readonly #subjects: ReadonlySet<string>;
 
   constructor(readonly bundle: SchemaBundle) {
     this.#words = wordsOf(bundle);
     this.#byName = new Map(bundle.tables.map((table) => [foldTableName(table.name), table]));
+    this.#subjects = new Set(bundle.tables.map((table) => this.#subject(table).join(' ')));
     for (const table of bundle.tables) this.#inferColumns(table);
     this.#inferTables();
     for (const table of bundle.tables) this.#addEventColumns(table);
@@ -57,6 +63,8 @@ export class SchemaRoles {
     const onlyKey = table.primaryKey.length === 1 ? foldName(table.primaryKey[0]!) : undefined;
     const isAboutMoney = MONEY_TABLE.test(subject.join(' '));
     const ownWords = this.#words.columnWordsWithoutPrefix(table);
+    const isOther = (words: string): boolean => words !== subject.join(' ') && this.#subjects.has(words);
+    const hasAddress = table.columns.some((column) => ADDRESS_PART.test(this.#words.ofColumn(column).words));
     table.columns.forEach((column, i) => {
       const words = this.#words.ofColumn(column).words.split(' ');
       const type = parseSqlType(column.type) ?? { base: column.type, family: 'other' as const };
@@ -70,9 +78,19 @@ export class SchemaRoles {
         looksLikeKey:
           (onlyKey === undefined && i <= 1 && isKeyName(words, subject)) ||
           (table.primaryKey.length === 0 && i === 0 && /id$/i.test(column.name) && !isNumberOf(words)) ||
-          (isNumberOf(words) && isNumberOf([...subject, 'id']) && sameKind(words, subject)),
+          (isNumberOf(words) &&
+            words.length === 2 &&
+            isNumberOf([...subject, 'id']) &&
+            sameKind(words, subject)),
         isReference: isNumberOf(words),
         isAboutMoney,
+        hasAddress,
+        namesOwnTable:
+          table.columns.length <= SMALL_TABLE &&
+          words.join(' ') === subject.join(' ') &&
+          onlyKey !== undefined &&
+          onlyKey !== foldName(column.name),
+        namesTable: !/s$/i.test(column.name) && isOther(words.join(' ')),
       };
       this.#columns.set(column, column.role ?? columnRole(facts));
     });
@@ -112,6 +130,7 @@ export class SchemaRoles {
       hasDemographics: wordsOfColumns.some((words) => DEMOGRAPHICS.test(words)),
       hasTimes: roles.has('start') || roles.has('end') || roles.has('time'),
       hasName: roles.has('name') || wordsOfColumns.some((words) => /description$/.test(words)),
+      hasCode: wordsOfColumns.some((words) => /\bcode$/.test(words)),
       hasPatient: this.#reference(table, columns, keys, 'patient') !== undefined,
       hasEncounter:
         this.#reference(table, columns, keys, 'encounter') !== undefined ||

@@ -8,6 +8,7 @@ export interface TableFacts {
   hasDemographics: boolean;
   hasTimes: boolean;
   hasName: boolean;
+  hasCode: boolean;
   hasPatient: boolean;
   hasEncounter: boolean;
   /** Whether it has a key of its own, declared or by its name. */
@@ -28,7 +29,7 @@ export const ENCOUNTER_NOUNS = set(
   'encounter visit stay admission hospitalization inpatient outpatient contact',
 );
 const STAFF_NOUNS = set(
-  'provider doctor physician practitioner caregiver nurse user staff employee officer clinician surgeon personnel administration',
+  'provider doctor physician practitioner caregiver nurse user staff employee officer clinician surgeon personnel administration administrator secretary receptionist therapist dentist midwife pharmacist technician agent',
 );
 const PLACE_NOUNS = set(
   'location hospital ward facility department site organization clinic room bed institution pharmacy practice center office',
@@ -43,6 +44,9 @@ const SATELLITE_NOUNS = set(
   `map mapping attribute property name address identifier synonym relationship ancestor setting log audit photo member merge
   answer role privilege collection conversion template parameter resource distribution village right district catchment recipient`,
 );
+
+/** What happens between a payer and somebody, whether or not the table names a patient. */
+const BUSINESS_NOUNS = set('payment invoice bill claim transaction refund remittance');
 
 const last = (words: readonly string[]): string => words.at(-1) ?? '';
 
@@ -65,6 +69,7 @@ export function tableRole(facts: TableFacts): TableRole {
   if (PLACE_NOUNS.has(noun) && !carries && !isSatellite && facts.foreignKeys <= 5) return 'place';
   if (carries && !isSatellite) return facts.hasTimes || facts.columns > 2 ? 'event' : 'other';
   if (carries) return 'other';
+  if (BUSINESS_NOUNS.has(noun) && facts.hasTimes && facts.columns > 2) return 'event';
   if (isCatalogue(facts, noun)) return 'catalogue';
   return 'other';
 }
@@ -74,6 +79,10 @@ function isEncounterName(subject: readonly string[]): boolean {
 }
 
 function isCatalogue(facts: TableFacts, noun: string): boolean {
+  if (/^(code set|lookup)\b/.test(facts.subject.join(' ')) && facts.foreignKeys <= 2) return true;
+  if (CATALOGUE_NOUNS.has(noun) && facts.foreignKeys === 0 && facts.columns <= 4) return true;
+  // A code and its name, and little else.
+  if (facts.hasCode && facts.hasName && facts.foreignKeys === 0 && facts.columns <= 5) return true;
   if (CATALOGUE_NOUNS.has(noun) && facts.hasKey && (facts.hasName || facts.pointedTo > 0)) return true;
   if (!facts.hasName) return false;
   if (SATELLITE_NOUNS.has(noun)) return facts.subject.length === 1 && facts.hasKey && facts.pointedTo > 0;
