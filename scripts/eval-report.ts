@@ -1,26 +1,20 @@
 /**
- * npm run eval:report -- [--model models/NAME]… [--people FILE.jsonl]… [--questions 120] [--adapter A] [--out FOLDER]
+ * npm run eval:report -- [--model models/NAME]… [--people FILE.jsonl]… [--questions 120] [--minutes 14] [--adapter A] [--out FOLDER]
  *
  * Asks every shipped model (or those given) the questions of its sets: values, phrasings, and for a model of any schema
- * schemas; and files of people's questions. Writes one page and one JSON file a model, and prints the figures.
+ * schemas; and files of people's questions. Each set of a model gets an equal part of the minutes. Writes one page and one JSON file a model, and prints the figures.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileAtomic, writeJsonAtomic } from '../src/base/files.js';
 import { packageRoot } from '../src/base/paths.js';
-import { CORPUS_SPLIT } from '../src/data/corpus/build/build.js';
-import { loadKnobs } from '../src/data/corpus/knobs.js';
-import { SampleSource } from '../src/data/corpus/sample.js';
-import { DEMO_SPLIT } from '../src/data/corpus/split/demo.js';
-import { loadBundle } from '../src/data/schema/load.js';
-import { SchemaIndex } from '../src/data/schema/schema-index.js';
-import { bundleFiles, UNSEEN_SCHEMA } from '../src/data/schema/shipped.js';
 import { Gpu } from '../src/engine/gpu/device.js';
 import { DecoderModel } from '../src/sql/decoder-model.js';
 import { Judge } from '../src/sql/eval/judge.js';
 import { readCard, type ModelCard } from '../src/sql/model-card.js';
-import { heldOutSet, readQuestionSet, SET_NAMES, type SetQuestion } from '../src/sql/eval/question-set.js';
+import { setsOfCard } from '../src/sql/eval/card-sets.js';
+import { readQuestionSet, type SetQuestion } from '../src/sql/eval/question-set.js';
 import { reportPage, type SetReport } from '../src/sql/eval/report-page.js';
 import { runSet } from '../src/sql/eval/run-set.js';
 import { summariseSet, type Share } from '../src/sql/eval/summary.js';
@@ -30,31 +24,31 @@ const { values: options } = parseArgs({
     model: { type: 'string', multiple: true },
     people: { type: 'string', multiple: true, default: [] },
     questions: { type: 'string', default: '120' },
+    minutes: { type: 'string', default: '14' },
     candidates: { type: 'string', default: '1' },
     adapter: { type: 'string', default: 'auto' },
     out: { type: 'string', default: join(packageRoot, 'bench', 'results') },
   },
 });
+/** A prime that divides no number of questions. */
+const STRIDE = 7919;
 const size = Number(options.questions);
+const milliseconds = 60_000 * Number(options.minutes);
 const shipped = join(packageRoot, 'models');
 const folders = options.model ?? readdirSync(shipped).map((name) => join(shipped, name));
 
 async function setsOf(card: ModelCard): Promise<Map<string, SetQuestion[]>> {
-  const { schemas, corpus } = card;
-  const indexes = (schemas ?? bundleFiles()).map((file) => new SchemaIndex(loadBundle(file)));
-  const source = new SampleSource(indexes, loadKnobs(join(packageRoot, corpus.knobs)));
-  const heldOutSchemas = schemas === undefined ? [UNSEEN_SCHEMA] : [];
-  const split = { ...(corpus.holdOut === 'statements' ? DEMO_SPLIT : CORPUS_SPLIT), heldOutSchemas };
-  const sets = new Map<string, SetQuestion[]>();
-  for (const name of SET_NAMES) {
-    if (name === 'schemas' && schemas !== undefined) continue;
-    sets.set(name, heldOutSet(name, source, { seed: corpus.seed, split, size }));
-  }
+  const sets = setsOfCard(card, { size });
   for (const file of options.people) {
     const all = await readQuestionSet(file);
     // Spread over the file, whose sources stand one after the other.
     const every = Math.max(1, Math.floor(all.length / size));
-    sets.set(basename(file, '.jsonl'), all.filter((_, i) => i % every === 0).slice(0, size));
+    const spread = all.filter((_, i) => i % every === 0).slice(0, size);
+    // Any beginning of the list is spread too: time may run out.
+    sets.set(
+      basename(file, '.jsonl'),
+      Array.from(spread, (_, i) => spread[(i * STRIDE) % spread.length]!),
+    );
   }
   return sets;
 }
@@ -68,9 +62,13 @@ for (const folder of folders) {
   const card = readCard(folder);
   const model = await DecoderModel.load(gpu, folder);
   const reports: SetReport[] = [];
-  for (const [set, questions] of await setsOf(card)) {
+  const sets = await setsOf(card);
+  const began = performance.now();
+  for (const [i, [set, questions]] of [...sets].entries()) {
     if (questions.length === 0) continue;
-    const results = await runSet(model, questions, judge, { candidates: Number(options.candidates) });
+    // What a set leaves of its time goes to those after it.
+    const until = began + (milliseconds * (i + 1)) / sets.size;
+    const results = await runSet(model, questions, judge, { candidates: Number(options.candidates), until });
     const summary = summariseSet(results);
     reports.push({ set, model: card.name, step: model.step, summary, results });
     console.log(

@@ -6,7 +6,12 @@ import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { UsageError } from './errors.js';
 import { formatShare } from './format.js';
 import { OVERLAY_HELP, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import type { Evaluated } from '../sql/eval/evaluate.js';
 import { note, printLine } from './output.js';
+import { countingProgress } from './progress.js';
+
+/** Held-out questions that `npm run eval:report` asks; the calibration takes others. */
+const REPORTED = 120;
 
 interface Options extends DeviceOptions {
   schemas: string;
@@ -28,7 +33,8 @@ interface Drawn {
 
 const HELP = `
 Without --model: finds the score above which engine generate refuses a question because the schema lacks too much of
-what it asks for. With --model: asks the model, and finds the confidence below which its statements are refused.`;
+what it asks for. With --model, a folder with a card: asks the model held-out questions, and finds the confidence below
+which its statements are refused, so that at most 5% of the answers given to the set values are wrong.`;
 
 export function calibrateCommand(command: Command): void {
   command
@@ -53,7 +59,7 @@ export function calibrateCommand(command: Command): void {
     )
     .option(
       '--questions <count>',
-      'questions of each kind (default: 600, with --model 100)',
+      'questions of each kind (default: 600, with --model 100 of each set)',
       parseWholeNumber(),
     )
     .option('--seed <number>', 'seed of the questions', parseWholeNumber(0), 900)
@@ -81,7 +87,7 @@ async function run(options: Options): Promise<void> {
     seed: options.seed,
   };
   if (options.model === undefined) return calibrateQuestions(drawn, read(options.foreign), options);
-  return calibrateModel(drawn, options.model, options);
+  return calibrateModel(options.model, options);
 }
 
 async function calibrateQuestions(drawn: Drawn, foreign: SchemaIndex, options: Options): Promise<void> {
@@ -97,32 +103,44 @@ async function calibrateQuestions(drawn: Drawn, foreign: SchemaIndex, options: O
   );
 }
 
-async function calibrateModel(drawn: Drawn, folder: string, options: Options): Promise<void> {
+async function calibrateModel(folder: string, { candidates, ...options }: Options): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
-  const { answer } = await import('../sql/agent.js');
   const { calibrateConfidence, CONFIDENCE_FILE } = await import('../sql/answerable/confidence.js');
   const { DecoderModel } = await import('../sql/decoder-model.js');
-  const { createGrammar } = await import('../sql/grammar/index.js');
+  const { setsOfCard } = await import('../sql/eval/card-sets.js');
+  const { Judge } = await import('../sql/eval/judge.js');
+  const { runSet } = await import('../sql/eval/run-set.js');
+  const { readCard } = await import('../sql/model-card.js');
+  const sets = setsOfCard(readCard(folder), { size: options.questions ?? 100, skip: REPORTED });
   await DecoderModel.readFolder(folder);
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
   const model = await DecoderModel.load(gpu, folder);
   model.warnings.forEach(note);
-  const { candidates } = options;
-  const ask = async (question: string, index: SchemaIndex): Promise<number | undefined> => {
-    const grammar = createGrammar(index, model.tokenizer, { format: model.format });
-    const { confidence } = await answer(question, { index, model, grammar, candidates });
-    return confidence?.mean;
-  };
-  const { step } = model;
-  const calibration = await calibrateConfidence(ask, { ...drawn, step, questions: options.questions ?? 100 });
-  await model.dispose();
-  gpu.close();
+  const judge = await Judge.start();
+  const progress = countingProgress([...sets.values()].reduce((sum, { length }) => sum + length, 0));
+  const results = new Map<string, Evaluated[]>();
+  let before = 0;
+  try {
+    for (const [name, questions] of sets) {
+      progress.stage(name);
+      const onProgress = (done: number): void => progress.done(before + done);
+      results.set(name, await runSet(model, questions, judge, { candidates, onProgress }));
+      before += questions.length;
+    }
+  } finally {
+    progress.stop();
+    await judge.close();
+    await model.dispose();
+    gpu.close();
+  }
+  const calibration = calibrateConfidence(results, { step: model.step, candidates });
   await write(options.out ?? join(folder, CONFIDENCE_FILE), calibration);
-  const { falseRefusals, caughtMissingTables } = calibration.figures;
-  await printLine(
-    `confidence ${formatShare(calibration.threshold)} at step ${step}: refuses ${formatShare(falseRefusals)} of ` +
-      `answerable questions and ${formatShare(caughtMissingTables)} of questions whose tables are removed from the schema`,
-  );
+  for (const [name, { refused, wrongBefore, wrong }] of Object.entries(calibration.figures)) {
+    await printLine(
+      `${name}: below ${formatShare(calibration.threshold)} refused, ${formatShare(refused)} of the questions; ` +
+        `wrong of the answers given ${formatShare(wrong)}, without a threshold ${formatShare(wrongBefore)}`,
+    );
+  }
 }
 
 async function write(file: string, calibration: unknown): Promise<void> {

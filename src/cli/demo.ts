@@ -2,11 +2,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { packageRoot, userDataFolder } from '../base/paths.js';
+import type { Gpu } from '../engine/gpu/device.js';
 import { noteAdapter } from './device.js';
 import { EXIT } from './errors.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printLine } from './output.js';
 
+/** What the shipped model is asked first. */
+const FIRST_QUESTIONS = [
+  'How many patients were born before March 5, 1950?',
+  'List the drugs of patient 1234567',
+  'How many visits were there per year?',
+];
 /** Questions asked at the end; none of them is in the corpus. */
 const QUESTIONS = 5;
 const SEED = 1;
@@ -55,6 +62,8 @@ async function run(options: Options): Promise<void> {
   );
   const gpu = await Gpu.open({ adapter, kernels });
   noteAdapter(gpu, options);
+
+  await askShipped(gpu);
 
   // The corpus: questions and statements from templates over a published schema.
   const index = new SchemaIndex(loadBundle(join(packageRoot, 'schemas', 'omop_cdm_5_4.json')));
@@ -120,4 +129,27 @@ async function run(options: Options): Promise<void> {
     `\n${accepted} of ${QUESTIONS} statements accepted; trained and answered on ${gpu.adapter.name}`,
   );
   if (accepted < QUESTIONS) process.exitCode = EXIT.noStatement;
+}
+
+/** Answers a few questions with the model that ships for the demo's schema, if there is one. */
+async function askShipped(gpu: Gpu): Promise<void> {
+  const { openAgent } = await import('../sql/open-agent.js');
+  const { shippedModel } = await import('../sql/model-card.js');
+  const { readingOf } = await import('./generate.js');
+  const schema = 'omop_cdm_5_4';
+  const model = shippedModel(schema);
+  if (model === undefined) return;
+  const agent = await openAgent({ schema, model, gpu });
+  agent.warnings.forEach(note);
+  for (const question of FIRST_QUESTIONS) {
+    const { statement, refusal, verdict, ...read } = await agent.ask(question);
+    await printLine(`question: ${question}`);
+    if (statement !== undefined) await printLine(`sql:      ${statement}\n`);
+    else {
+      const reason = refusal?.message ?? verdict.errors[0]?.message ?? 'no statement';
+      await printLine(`sql:      (none) ${reason}\n${readingOf(read).join('\n')}\n`);
+    }
+  }
+  await agent.close();
+  note('The shipped model wrote these. Now a small one is trained from nothing, to show how:');
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { Answer } from '../sql/answer.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
 import { formatAdapter, formatShare } from './format.js';
@@ -100,6 +101,7 @@ async function run(question: string, options: Options): Promise<void> {
   }
   const { statement: sql, confidence, refusal, explanation } = result;
   if (sql === undefined) {
+    if (refusal?.code === 'unsure') readingOf(result).forEach(note);
     const reason = refusal
       ? `refused, ${refusal.message}`
       : `none of ${result.candidates.length} candidates is valid`;
@@ -107,14 +109,26 @@ async function run(question: string, options: Options): Promise<void> {
     process.exitCode = EXIT.noStatement;
   }
   if (confidence) {
-    note(
-      `confidence: ${formatShare(confidence.mean)}, ${formatShare(confidence.least)} at the least certain token`,
-    );
+    const { whole, least, chance } = confidence;
+    const right = chance === undefined ? '' : `; ${formatShare(chance)} of such answers are right`;
+    note(`confidence: ${formatShare(whole)}, ${formatShare(least)} at the least certain token${right}`);
   }
   if (options.explain && explanation !== undefined) note(explanation);
   // Scripts read the statement as `sql`.
   if (options.json) await printJson({ ...result, statement: undefined, sql });
   else if (sql !== undefined) await printLine(sql);
+}
+
+/** What was read, for a person to see where the question was misunderstood. */
+export function readingOf({ placeholders, tables }: Pick<Answer, 'placeholders' | 'tables'>): string[] {
+  const values = placeholders.map(({ text, kind, columns = [] }) => {
+    const where = columns.length === 0 ? '' : ` of ${columns.join(' or ')}`;
+    return `${text} (${kind}${where})`;
+  });
+  return [
+    `values read: ${values.length === 0 ? 'none' : values.join(', ')}`,
+    `tables considered: ${tables.join(', ')}`,
+  ];
 }
 
 async function shippedFor(bundleName: string): Promise<string> {

@@ -44,12 +44,16 @@ export interface Candidate {
   errors: AnswerFault[];
 }
 
-/** How sure the model was, among the tokens it was allowed to write. Probabilities, 0 to 1. */
+/** How sure the model was, among the tokens it was allowed to write. Probabilities, 0 to 1. The model is judged by `whole`. */
 export interface Confidence {
   /** Geometric mean over the tokens: the statement's probability, normalised for length. */
   mean: number;
   /** The probability of the least likely token. */
   least: number;
+  /** The probability of the whole statement, with that of the other candidates that say the same in another way. */
+  whole: number;
+  /** How often answers of such a probability were right on held-out questions; absent if the model was not calibrated. */
+  chance?: number | undefined;
 }
 
 /** Why there is no statement although the question could be read. */

@@ -1,5 +1,6 @@
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { namesOf } from '../data/schema/names.js';
+import { withAgreement } from './answerable/agreement.js';
 import type { AnswerFault, Candidate, Confidence } from './answer.js';
 import { RenderError } from './errors.js';
 import { explain } from './explain/explain.js';
@@ -31,10 +32,11 @@ export function checkCandidates(
   placeholders: readonly VaultEntry[],
   strictness: Strictness = {},
 ): CheckedCandidate[] {
-  return completions
+  const checked = completions
     .map((completion) => check(completion, writer, index, placeholders, strictness))
     .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0))
     .filter(isFirstOfItsText);
+  return withAgreement(checked, index);
 }
 
 function isFirstOfItsText(
@@ -62,7 +64,8 @@ function check(
 function confidenceOf({ tokens, logProb, leastLogProb }: Completion): Confidence | undefined {
   if (logProb === undefined || leastLogProb === undefined) return undefined;
   // The end token is not among `tokens`, but its probability counts.
-  return { mean: Math.exp(logProb / (tokens.length + 1)), least: Math.exp(leastLogProb) };
+  const whole = Math.exp(logProb);
+  return { mean: Math.exp(logProb / (tokens.length + 1)), least: Math.exp(leastLogProb), whole };
 }
 
 function validateAndRender(

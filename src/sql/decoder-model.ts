@@ -80,17 +80,21 @@ export class DecoderModel implements LanguageModel {
     return this.decoder.config.context;
   }
 
-  /** @throws ShapeError if the prompt leaves no room, or `count` exceeds the widest beam */
+  /**
+   * Of several statements only one comes back if the likeliest has most of the probability.
+   * @throws ShapeError if the prompt leaves no room, or `count` exceeds the widest beam
+   */
   async complete(
     prompt: Uint32Array,
     { count, maxNewTokens, mask = this.#anyToken }: CompleteOptions,
   ): Promise<Completion[]> {
     const options = { maxNewTokens, stopToken: this.tokenizer.endId };
-    if (count > 1 && this.#search === 'beam') {
-      const session = await this.session(count);
-      return beamSearch(session, prompt, { ...options, width: count, mask });
-    }
     const session = await this.session(1);
+    if (count > 1 && this.#search === 'beam') {
+      const greedy = await generate(session, prompt, { ...options, mask: mask.fork() });
+      if (greedy.stopped && Math.exp(greedy.logProb) > SURE) return [greedy];
+      return beamSearch(await this.session(count), prompt, { ...options, width: count, mask });
+    }
     const found = new Map<string, Completion>();
     for (let attempt = 0; attempt < count; attempt++) {
       const sampling = attempt === 0 ? {} : { temperature: this.#temperature, seed: this.#seed + attempt };
@@ -116,6 +120,9 @@ export class DecoderModel implements LanguageModel {
     this.decoder.dispose();
   }
 }
+
+/** A text of more than this probability is likelier than every other: a search would find only worse ones. */
+const SURE = 0.5;
 
 /** A mask of every token that the tokenizer knows; the head may have more rows than that. */
 function anyTokenOf(vocabSize: number): BranchingMask {

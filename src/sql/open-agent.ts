@@ -4,6 +4,7 @@ import { SchemaIndex } from '../data/schema/schema-index.js';
 import type { Gpu, GpuOptions } from '../engine/gpu/device.js';
 import { answer, type AnswerOptions } from './agent.js';
 import type { Answer } from './answer.js';
+import { chanceOf, type ConfidenceCalibration } from './answerable/confidence.js';
 import { loadCalibration, loadConfidence } from './answerable/load.js';
 import type { DecoderModelOptions } from './decoder-model.js';
 import { AgentError } from './errors.js';
@@ -113,9 +114,17 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
       if (closed) throw new AgentError('agent-closed', 'the agent is closed: open another one');
       const settings = answerOptions(asked, defaults);
       // Decode sessions are shared, so only one question may be decoded at a time.
-      const next = queue.then(() =>
-        answer(question, { index: schema, model, grammar, answerable, knowledge, ...settings }),
-      );
+      const next = queue.then(async () => {
+        const given = await answer(question, {
+          index: schema,
+          model,
+          grammar,
+          answerable,
+          knowledge,
+          ...settings,
+        });
+        return withChance(given, opened.curve);
+      });
       queue = next.catch(() => undefined);
       return next;
     },
@@ -126,6 +135,13 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
       await opened.close();
     },
   };
+}
+
+/** Says how often answers of this confidence are right. */
+function withChance(given: Answer, curve: OpenedModel['curve']): Answer {
+  const { confidence } = given;
+  if (!confidence || !curve) return given;
+  return { ...given, confidence: { ...confidence, chance: chanceOf(curve, confidence.whole) } };
 }
 
 function indexOf(schema: AgentOptions['schema']): SchemaIndex {
@@ -151,6 +167,7 @@ interface OpenedModel {
   warnings: string[];
   /** From the model's calibration. */
   minConfidence?: number | undefined;
+  curve?: ConfidenceCalibration['curve'] | undefined;
   close: () => Promise<void>;
 }
 
@@ -183,7 +200,7 @@ async function openModel(options: AgentOptions, refuse: boolean): Promise<Opened
       await model.dispose();
       closeGpu();
     };
-    return { model, gpu, warnings, minConfidence: calibration?.threshold, close };
+    return { model, gpu, warnings, minConfidence: calibration?.threshold, curve: calibration?.curve, close };
   } catch (error) {
     closeGpu();
     throw error;

@@ -43,9 +43,9 @@ export function startMask(
 
 /** Refuses a statement that the model is not sure enough of. A model that reports no confidence is not refused. */
 export function refuseUnsure({ confidence }: Candidate, minConfidence: number): Refusal | undefined {
-  if (!confidence || confidence.mean >= minConfidence) return undefined;
-  const [has, needs] = [confidence.mean, minConfidence].map((share) => `${(100 * share).toFixed(1)}%`);
-  const message = `the model is unsure of its statement (confidence ${has}, at least ${needs} required): rephrase the question`;
+  if (!confidence || confidence.whole >= minConfidence) return undefined;
+  const [has, needs] = [confidence.whole, minConfidence].map((share) => `${(100 * share).toFixed(1)}%`);
+  const message = `not sure: the model doubts its statement (confidence ${has}, at least ${needs} required): rephrase the question`;
   return { code: 'unsure', message };
 }
 

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
-import { calibrateConfidence, CONFIDENCE_FILE } from '../../src/sql/answerable/confidence.js';
+import type { Candidate } from '../../src/sql/answer.js';
+import { withAgreement } from '../../src/sql/answerable/agreement.js';
+import { calibrateConfidence, chanceOf, CONFIDENCE_FILE } from '../../src/sql/answerable/confidence.js';
+import type { Evaluated } from '../../src/sql/eval/evaluate.js';
 import { CALIBRATION_FILE, loadCalibration, loadConfidence } from '../../src/sql/answerable/load.js';
 import { judge } from '../../src/sql/answerable/gate.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
@@ -136,39 +138,90 @@ describe('a statement that the model is unsure of', () => {
     expect((await answer(question, stricter)).refusal).toMatchObject({ code: 'unsure' });
   });
 
-  test('is one below the confidence that almost all answerable questions reach', async () => {
-    const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
-    const tables = index.tables.length;
-    // Surer of long questions, unsure of schemas with missing tables.
-    const ask = (question: string, asked: typeof index): Promise<number> =>
-      Promise.resolve(Math.min(0.9, question.length / 100) * (asked.tables.length < tables ? 0.1 : 1));
-    const options = { schemas: [index], knobs, seed: 5, questions: 100, step: 7 };
-    const strict = await calibrateConfidence(ask, { ...options, allowedFalseRefusals: 0 });
-    const {
-      threshold,
-      step,
-      figures: found,
-    } = await calibrateConfidence(ask, {
-      ...options,
-      allowedFalseRefusals: 0.1,
+  /** Answers of which the surer are right more often: nearly all above 60%, half below. */
+  const answers = (count: number): Evaluated[] =>
+    Array.from({ length: count }, (_, i) => {
+      const confidence = ((i * 37) % 100) / 100;
+      const isRight = confidence > 0.6 ? i % 40 !== 0 : i % 4 < 2;
+      const outcome = isRight ? 'right' : 'wrong';
+      const base = { id: String(i), question: 'q', groups: {}, isAnswerable: true, exact: false };
+      return { ...base, milliseconds: 1, found: 'SELECT 1;', confidence, outcome };
     });
+
+  test('is one below the lowest confidence from which on few answers are wrong', () => {
+    const sets = new Map([['values', answers(2000)]]);
+    const options = { step: 7, candidates: 4 };
+    const { step, threshold, figures } = calibrateConfidence(sets, options);
     expect(step).toBe(7);
-    expect(strict.threshold).toBeLessThan(threshold);
-    expect(found.falseRefusals).toBeGreaterThan(0.02);
-    expect(found.falseRefusals).toBeLessThan(0.2);
-    expect(found.caughtMissingTables).toBe(1);
-    const careless = await calibrateConfidence(() => Promise.resolve(0.5), options);
-    expect(careless.figures).toMatchObject({ falseRefusals: 0, caughtMissingTables: 0 });
-    const mute = await calibrateConfidence(() => Promise.resolve(undefined), options);
-    expect(mute).toMatchObject({ threshold: 0, figures: { falseRefusals: 1, caughtMissingTables: 1 } });
+    expect(threshold).toBeGreaterThan(0.5);
+    expect(threshold).toBeLessThan(0.62);
+    expect(figures.values!.wrong).toBeLessThan(0.07);
+    expect(figures.values!.wrongBefore).toBeGreaterThan(0.2);
+    expect(figures.values!.refused).toBeCloseTo(0.58, 1);
+    expect(calibrateConfidence(sets, { ...options, allowedWrong: 1 }).threshold).toBe(0);
+  });
+
+  test('is measured on other questions than those that set the threshold', () => {
+    const all = answers(400);
+    const [even, odd] = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest));
+    const wrong = odd!.map((one): Evaluated => ({ ...one, outcome: 'wrong' }));
+    const mixed = even!.flatMap((one, i) => [{ ...one, outcome: 'right' as const }, wrong[i]!]);
+    const { threshold, figures } = calibrateConfidence(new Map([['values', mixed]]), {
+      step: 0,
+      candidates: 1,
+    });
+    expect(threshold).toBe(0);
+    expect(figures.values).toMatchObject({ wrong: 1, wrongBefore: 1, refused: 0 });
+  });
+
+  test('is every one if no confidence is safe; a model that says nothing has no threshold to pass', () => {
+    const wrong = answers(50).map((one): Evaluated => ({ ...one, outcome: 'wrong' }));
+    const options = { step: 0, candidates: 1 };
+    expect(calibrateConfidence(new Map([['values', wrong]]), options).threshold).toBe(1);
+    const mute = wrong.map((one): Evaluated => ({ ...one, found: undefined, outcome: 'refused' }));
+    const { figures } = calibrateConfidence(new Map([['values', mute]]), options);
+    expect(figures.values).toMatchObject({ refused: 1, wrong: 0 });
+  });
+
+  test('a higher confidence never has a lower chance, and the chance is the share that was right', () => {
+    const { curve } = calibrateConfidence(new Map([['values', answers(400)]]), { step: 0, candidates: 1 });
+    for (let i = 1; i < curve.length; i++) {
+      expect(curve[i]![0]).toBeGreaterThan(curve[i - 1]![0]);
+      expect(curve[i]![1]).toBeGreaterThan(curve[i - 1]![1]);
+    }
+    expect(chanceOf(curve, 0.3)).toBeCloseTo(0.5, 1);
+    expect(chanceOf(curve, 0.9)).toBeGreaterThan(0.9);
+    expect(chanceOf([[0.5, 1]], 0.2)).toBeUndefined();
+  });
+
+  test('is surer of a statement that several candidates spell differently', () => {
+    const candidate = (
+      sql: string,
+      whole: number,
+      errors: Candidate['errors'] = [],
+    ): { candidate: Candidate } => ({
+      candidate: { sql, errors, confidence: { mean: 0.9, least: 0.5, whole } },
+    });
+    const year = (where: string): string => `SELECT COUNT(*) FROM person AS t1 WHERE ${where};`;
+    const [first, second, third, fourth] = withAgreement(
+      [
+        candidate(year('t1.year_of_birth > 1950 AND t1.month_of_birth = 2'), 0.3),
+        candidate(year('t1.month_of_birth = 2 AND t1.year_of_birth > 1950'), 0.25),
+        candidate(year('t1.year_of_birth > 1950'), 0.1),
+        candidate('SELECT nonsense', 0.2, [{ code: 'bad', message: '' }]),
+      ],
+      index,
+    );
+    expect(first!.candidate.confidence!.whole).toBeCloseTo(0.55);
+    expect(second!.candidate.confidence!.whole).toBeCloseTo(0.55);
+    expect(third!.candidate.confidence!.whole).toBe(0.1);
+    expect(fourth!.candidate.confidence!.whole).toBe(0.2);
   });
 
   test('is judged by the threshold in the model folder, and a broken file is an error', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'confidence-'));
     expect(await loadConfidence(folder)).toBeUndefined();
-    const knobs = withoutSynthetic(loadKnobs('configs/corpus.json'));
-    const options = { schemas: [index], knobs, seed: 5, questions: 4, step: 0 };
-    const calibration = await calibrateConfidence(() => Promise.resolve(0.25), options);
+    const calibration = calibrateConfidence(new Map([['values', answers(40)]]), { step: 0, candidates: 1 });
     await writeFile(join(folder, CONFIDENCE_FILE), JSON.stringify(calibration));
     expect(await loadConfidence(folder)).toEqual(calibration);
     await writeFile(join(folder, CONFIDENCE_FILE), '{"threshold": 2}');

@@ -94,21 +94,19 @@ describe('an agent on a model folder', () => {
     const calibration: ConfidenceCalibration = {
       step: 7,
       threshold: 1,
-      figures: {
-        seed: 1,
-        schemas: ['x'],
-        questions: 1,
-        allowedFalseRefusals: 0,
-        falseRefusals: 0,
-        caughtMissingTables: 0,
-      },
+      allowedWrong: 0.05,
+      candidates: 1,
+      curve: [[0, 0.25]],
+      figures: { values: { questions: 1, refused: 0, wrongBefore: 0, wrong: 0 } },
     };
     await writeFile(join(folder, CONFIDENCE_FILE), JSON.stringify(calibration));
     const gpu = await testGpu();
     const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model: folder, gpu, candidates: 1 });
     expect(agent.warnings).toEqual([expect.stringMatching(/step 7, but the model is at step 0/)]);
     expect((await agent.ask(QUESTION)).refusal).toMatchObject({ code: 'unsure' });
-    expect((await agent.ask(QUESTION, { minConfidence: 0 })).statement).toBeDefined();
+    const { statement, confidence } = await agent.ask(QUESTION, { minConfidence: 0 });
+    expect(statement).toBeDefined();
+    expect(confidence!.chance).toBe(0.25);
     await agent.close();
     await expect(gpu.device.queue.onSubmittedWorkDone()).resolves.not.toThrow();
   });

@@ -36,16 +36,23 @@ export interface Evaluated {
 /** What is asked: the pipeline of `engine generate`, for the question's own schema. */
 export type AskQuestion = (question: SetQuestion) => Promise<Answer>;
 
-/** Asks and judges every question in turn. */
+export interface EvaluateOptions {
+  onProgress?: ((done: number) => void) | undefined;
+  /** The time, of `performance.now()`, after which no further question is asked. */
+  until?: number | undefined;
+}
+
+/** Asks and judges the questions in turn. */
 export async function evaluate(
   questions: readonly SetQuestion[],
   ask: AskQuestion,
   judge: Judge,
-  onProgress: (done: number) => void = () => {},
+  { onProgress, until = Infinity }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
   const results: Evaluated[] = [];
   for (const question of questions) {
     const began = performance.now();
+    if (began > until) break;
     let answer: Answer | undefined;
     let reason: string | undefined;
     try {
@@ -62,11 +69,11 @@ export async function evaluate(
       isAnswerable: question.sql !== undefined,
       expected: question.sql,
       found: answer?.statement,
-      confidence: answer?.confidence?.mean,
+      confidence: answer?.confidence?.whole,
       milliseconds,
       ...(await outcomeOf(question, answer, reason, judge)),
     });
-    onProgress(results.length);
+    onProgress?.(results.length);
   }
   return results;
 }

@@ -68,20 +68,63 @@ ${groups.join('\n')}
 <h3>The surest wrong answers</h3>${worst(results)}`;
 }
 
+/** Answers by their confidence, of which it is known whether they are right. */
+function judged(results: readonly Evaluated[]): { confidence: number; right: boolean }[] {
+  return results.flatMap(({ confidence, outcome }) =>
+    confidence === undefined || outcome === 'unjudged' ? [] : [{ confidence, right: outcome === 'right' }],
+  );
+}
+
+const BINS = 10;
+
 /** How often answers of a confidence are right: on the diagonal, the confidence means what it says. */
 function reliability(results: readonly Evaluated[]): string {
-  const given = results.filter(
-    ({ confidence, outcome }) => confidence !== undefined && outcome !== 'unjudged',
-  );
-  const rows = Array.from({ length: 10 }, (_, i) => {
-    const members = given.filter(({ confidence }) => Math.min(9, Math.floor(confidence! * 10)) === i);
-    const right = shareWithInterval(
-      members.filter(({ outcome }) => outcome === 'right').length,
-      members.length,
-    );
-    return [`${i * 10}% to ${i * 10 + 10}%`, String(members.length), share(right), bar(right)];
+  const given = judged(results);
+  const bins = Array.from({ length: BINS }, (_, i) => {
+    const members = given.filter(({ confidence }) => Math.min(BINS - 1, Math.floor(confidence * BINS)) === i);
+    const mean = members.reduce((sum, { confidence }) => sum + confidence, 0) / members.length;
+    return { i, mean, right: shareWithInterval(members.filter(({ right }) => right).length, members.length) };
   });
-  return table(['confidence', 'answers', 'right', ''], rows);
+  const rows = bins.map(({ i, right }) => [
+    `${i * BINS}% to ${(i + 1) * BINS}%`,
+    String(right.of),
+    share(right),
+    bar(right),
+  ]);
+  return diagram(bins) + table(['confidence', 'answers', 'right', ''], rows) + thresholds(results);
+}
+
+/** Mean confidence against the share that is right, with its interval; a larger dot stands for more answers. */
+function diagram(bins: readonly { mean: number; right: Share }[]): string {
+  const size = 220;
+  const x = (value: number): string => (value * size).toFixed(1);
+  const y = (value: number): string => ((1 - value) * size).toFixed(1);
+  const dots = bins
+    .filter(({ right }) => right.of > 0)
+    .map(
+      ({ mean, right }) =>
+        `<line x1="${x(mean)}" x2="${x(mean)}" y1="${y(right.low)}" y2="${y(right.high)}" stroke="#4a90d9" stroke-opacity="0.5"/>` +
+        `<circle cx="${x(mean)}" cy="${y(right.share)}" r="${(2 + Math.sqrt(right.of) / 2).toFixed(1)}" fill="#4a90d9"/>`,
+    );
+  return (
+    `<svg viewBox="-10 -10 ${size + 20} ${size + 20}" width="${size + 20}" role="img" aria-label="reliability diagram">` +
+    `<rect width="${size}" height="${size}" fill="none" stroke="#8888"/>` +
+    `<line x1="0" y1="${size}" x2="${size}" y2="0" stroke="#8888" stroke-dasharray="4"/>${dots.join('')}</svg>`
+  );
+}
+
+/** What a minimum confidence would do: fewer answers, and fewer wrong ones. */
+function thresholds(results: readonly Evaluated[]): string {
+  const answerable = results.filter(({ isAnswerable, outcome }) => isAnswerable && outcome !== 'unjudged');
+  const rows = [0, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95].map((least) => {
+    const given = judged(answerable).filter(({ confidence }) => confidence >= least);
+    return [
+      percent(least),
+      share(shareWithInterval(answerable.length - given.length, answerable.length)),
+      share(shareWithInterval(given.filter(({ right }) => !right).length, given.length)),
+    ];
+  });
+  return table(['least confidence', 'refused', 'wrong of the answers given'], rows);
 }
 
 function worst(results: readonly Evaluated[]): string {

@@ -1,25 +1,24 @@
 import type { DecoderModel } from '../decoder-model.js';
 import { openAgent, type Agent } from '../open-agent.js';
-import { evaluate, type Evaluated } from './evaluate.js';
+import { evaluate, type EvaluateOptions, type Evaluated } from './evaluate.js';
 import type { Judge } from './judge.js';
 import type { SetQuestion } from './question-set.js';
 
-export interface RunOptions {
+export interface RunOptions extends EvaluateOptions {
   /** Statements that the model writes for a question (default 1). */
   candidates?: number | undefined;
   /** Whether the grammar restricts the model (default true). */
   constrain?: boolean | undefined;
   /** Whether questions that the schema cannot answer are refused (default true). */
   refuse?: boolean | undefined;
-  onProgress?: ((done: number) => void) | undefined;
 }
 
-/** Asks a model every question of a set, each over its own schema, and judges the statements. */
+/** Asks a model the questions of a set, each over its own schema, and judges the statements. */
 export function runSet(
   model: DecoderModel,
   questions: readonly SetQuestion[],
   judge: Judge,
-  { candidates = 1, constrain = true, refuse = true, onProgress }: RunOptions = {},
+  { candidates = 1, constrain = true, refuse = true, ...options }: RunOptions = {},
 ): Promise<Evaluated[]> {
   const agents = new Map<SetQuestion['index'], Promise<Agent>>();
   const agentFor = (index: SetQuestion['index']): Promise<Agent> => {
@@ -35,6 +34,6 @@ export function runSet(
     questions,
     async ({ question, index }) => (await agentFor(index)).ask(question),
     judge,
-    onProgress,
+    options,
   );
 }
