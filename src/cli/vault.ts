@@ -19,7 +19,8 @@ The kind of a value decides its placeholder: IDs and codes become __ID_1__, date
 __TEXT_1__, numbers __NUM_1__. Names without quotes (given metformin, male) are found only with --schema, and better with
 --values; "clear" lists the content words that the model reads. A question that already contains such a name is refused (exit code 2), in upper or lower case, and
 even if it is disguised by look-alike or invisible characters. Notes on stderr (with --jsonl, in "notes") report doubtful
-values: a date that can be read in two ways, has no year, has a two-digit year or does not exist; a time zone; a decade;
+values: a date that can be read in two ways, has no year, has a two-digit year or does not exist; a time that has no exact
+meaning (weekends, spring 2020); a number of another country (1.000,5); a time zone; a decade;
 a fiscal year, which is assumed to begin in January.`;
 
 export function vaultCommand(command: Command): void {

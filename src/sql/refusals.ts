@@ -4,26 +4,40 @@ import type { Candidate, Refusal } from './answer.js';
 import { GrammarError, type Grammar } from './grammar/index.js';
 import { isAskKind, type AskKind, type VaultResult } from './vault/index.js';
 
+/** `aged 3 months`, `6 weeks old`, `younger than 18 months`: statements count ages in years. */
+const AGE_IN_OTHER_UNIT =
+  /(?:(?<=\b(?:aged|age|ages|older than|younger than|age of)(?: (?:of|over|under|above|below|about|exactly|between|from|at|least|most))*(?: __NUM_\d+__(?: (?:and|to|or))?)? )(__NUM_\d+__)[ -](month|week|day|hour)s?\b|(__NUM_\d+__)[ -](month|week|day|hour)s?[ -](?:olds?|of age)\b)/i;
+
 /** Asks for a value that no column can be compared with: a date without a year, a day that does not exist, `weekends`. */
 export function refuseUnread({
+  question,
   placeholders,
   notes,
-}: Pick<VaultResult, 'placeholders' | 'notes'>): (Refusal & { code: AskKind }) | undefined {
+}: Pick<VaultResult, 'question' | 'placeholders' | 'notes'>): (Refusal & { code: AskKind }) | undefined {
   const times = placeholders.filter(({ kind }) => kind === 'time');
   const unread = placeholders.filter(({ kind }) => isAskKind(kind));
-  const first = unread[0]?.kind ?? 'unread-time';
-  if ((unread.length === 0 && times.length === 0) || !isAskKind(first)) return undefined;
+  const age = AGE_IN_OTHER_UNIT.exec(question);
+  const first = unread[0]?.kind ?? (times.length > 0 ? 'unread-time' : 'unread-number');
+  if ((unread.length === 0 && times.length === 0 && age === null) || !isAskKind(first)) return undefined;
   const dates = unread.filter(({ kind }) => kind === 'incomplete-date').map(({ name }) => name);
   const reasons = unread.flatMap(
     ({ name, kind }) =>
-      (kind !== 'incomplete-date' && notes.find((note) => note.name === name && isAskKind(note.code))?.message) || [],
+      (kind !== 'incomplete-date' &&
+        notes.find((note) => note.name === name && isAskKind(note.code))?.message) ||
+      [],
   );
   if (dates.length > 0) {
     const verb = dates.length === 1 ? 'has' : 'have';
     reasons.unshift(`${dates.join(', ')} ${verb} no year: write the whole date, or "of last year"`);
   }
   for (const { name } of times)
-    reasons.push(`${name} is a time of day, which no statement compares: ask for dates, or for a day and a time`);
+    reasons.push(
+      `${name} is a time of day, which no statement compares: ask for dates, or for a day and a time`,
+    );
+  if (age !== null)
+    reasons.push(
+      `${age[1] ?? age[3]!} is an age in ${(age[2] ?? age[4]!).toLowerCase()}s, and ages are compared in years: ask in years`,
+    );
   return { code: first, message: reasons.join('; ') };
 }
 

@@ -63,7 +63,11 @@ export function comparisonBefore(scan: Scan, i: number): NumberComparison {
   if (EQUALITIES.has(word)) return 'equality';
   if (COMPARATORS.has(word)) return 'amount';
   if (word === 'most') return wordBefore(scan, i - 1) === 'at' ? 'amount' : 'none';
-  if (word === 'of') return QUANTITIES.has(wordBefore(scan, i - 1)) ? 'amount' : 'none';
+  if (word === 'of') {
+    const second = wordBefore(scan, i - 1);
+    // `over the age of 65`
+    return QUANTITIES.has(second) || second === 'age' || second === 'ages' ? 'amount' : 'none';
+  }
   if (word !== 'to') return 'none';
   const second = wordBefore(scan, i - 1);
   return second === 'up' ? 'amount' : second === 'equal' ? 'equality' : 'none';

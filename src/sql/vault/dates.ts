@@ -15,6 +15,7 @@ import type { SpelledDay } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import { readTime, readTimeAfter } from './times.js';
 import type { Time } from './times.js';
+import { yearAfter } from './worded-dates.js';
 import type { Found, Match, Scan } from './types.js';
 import { DATE_WORDS, KEEP_AFTER, RATIOS, TIME_UNITS, VERSIONS } from './words.js';
 
@@ -159,6 +160,13 @@ function numericDay(scan: Scan, i: number): Found | undefined {
   const notes: MatchNote[] = short ? [TWO_DIGIT_YEAR] : [];
   if (ambiguous) notes.push(ambiguity(order, scan.dateOrder !== undefined));
   return dated(text, start, end, isoDay(year, month, day), notes);
+}
+
+/** `two thousand and nineteen` after `the 1st of January` */
+function wordedYear(scan: Scan, i: number, end: number): { value: number; end: number } | undefined {
+  let next = i;
+  while (next < scan.tokens.length && scan.tokens[next]!.start < end) next++;
+  return yearAfter(scan, { value: 0, end, next });
 }
 
 const SHORT_YEAR = 'may be a date with a two-digit year; write the year with four digits';
@@ -365,6 +373,9 @@ function incomplete(scan: Scan, i: number, spelled: SpelledDay): Found | undefin
   if (spelled.day < 1 || spelled.day > 39) return undefined;
   if (TIME_UNITS.has(tokenAfter(scan, spelled.end, i)?.word ?? '')) return undefined;
   const { start } = scan.tokens[i]!;
+  const year = wordedYear(scan, i, spelled.end);
+  if (year !== undefined)
+    return single(spelledDay(scan.text, start, { ...spelled, end: year.end }, year.value));
   if (!isDay(LEAP_YEAR, spelled.month, spelled.day)) return single(askForDay(start, spelled.end, scan.text));
   return single(askForYear(start, spelled.end, scan.text));
 }

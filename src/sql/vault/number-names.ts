@@ -16,3 +16,12 @@ export const DECADE_NAMES: ReadonlyMap<string, number> = new Map(
     .split(' ')
     .map((word, i) => [word, 20 + 10 * i] as const),
 );
+
+/** The number of each ordinal in one word, from `first` to `thirtieth`. */
+export const ORDINAL_NAMES: ReadonlyMap<string, number> = new Map([
+  ...`first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+    sixteenth seventeenth eighteenth nineteenth twentieth`
+    .split(/\s+/)
+    .map((word, i) => [word, i + 1] as const),
+  ['thirtieth', 30],
+]);

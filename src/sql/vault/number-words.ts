@@ -1,57 +1,63 @@
 import { comparisonBefore, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { isJoinerAt } from './lexer.js';
-import { NUMBER_NAMES } from './number-names.js';
+import { readNumberWords, type NumberWords } from './number-reading.js';
 import { amount, kindOfStructure } from './thresholds.js';
-import type { Found, Scan } from './types.js';
-
-/** The number in words that starts at token `i`: `four`, `twenty-five`, `two hundred`. */
-export function readNumberWords(
-  scan: Scan,
-  i: number,
-): { value: number; end: number; next: number } | undefined {
-  const { tokens } = scan;
-  let value = NUMBER_NAMES.get(tokens[i]!.word);
-  if (value === undefined) return undefined;
-  let next = i + 1;
-  let end = tokens[i]!.end;
-  const unit = value >= 20 ? unitAfter(scan, end, next) : undefined;
-  if (unit !== undefined) {
-    value += unit;
-    end = tokens[next++]!.end;
-  }
-  if (tokenAfter(scan, end, next)?.word === 'hundred') {
-    value *= 100;
-    end = tokens[next++]!.end;
-  }
-  return { value, end, next };
-}
-
-function unitAfter(scan: Scan, end: number, i: number): number | undefined {
-  const value = NUMBER_NAMES.get(tokenAfter(scan, end, i)?.word ?? '');
-  return value !== undefined && value < 10 ? value : undefined;
-}
+import type { Found, Match, Scan } from './types.js';
 
 /**
  * Numbers in words that something is compared with or that count rows or time: `top four`, `older than sixty`, `two weeks
- * ago`. Elsewhere they are words: `the one with the most beds`, `two catheters`.
+ * ago`, `between twenty and thirty`. Elsewhere they are words: `the one with the most beds`, `two catheters`.
  */
 export function matchNumberWord(scan: Scan, i: number): Found | undefined {
   const { text, tokens } = scan;
-  const { start } = tokens[i]!;
+  const { start, word } = tokens[i]!;
   if (isJoinerAt(text, start - 1)) return undefined;
+  if (word === 'minus') return negative(scan, i);
   const number = readNumberWords(scan, i);
   if (number === undefined) return undefined;
+  const range = rangeOf(scan, i, number);
+  if (range !== undefined) return range;
   const { end, next } = number;
-  const digits = String(number.value);
+  const digits = digitsOf(number);
   const before = wordBefore(scan, i);
   const after = whatFollows(scan, end, next);
   const comparison = comparisonBefore(scan, i);
-  const isOne = number.value === 1;
+  const isOne = number.value === 1 && number.decimals === undefined;
   const kind = kindOfStructure(scan, i, { digits, end, before, after, comparison });
   const isCompared = comparison === 'amount' || after === 'age' || after === 'open-end' || after === 'unit';
   // `the last one`, `one of the most common`
   const counts = isOne ? after === 'time' || after === 'ago' : kind !== undefined;
   if (!counts && !isCompared) return undefined;
-  const spelled = text.slice(start, end);
-  return { matches: [{ ...amount(start, spelled, digits, false), kind: kind ?? 'threshold' }], end };
+  return { matches: [{ ...numberMatch(scan, start, number), kind: kind ?? 'threshold' }], end };
+}
+
+function digitsOf({ value, decimals }: NumberWords): string {
+  return decimals === undefined ? String(value) : `${value}.${decimals}`;
+}
+
+function numberMatch({ text }: Scan, start: number, number: NumberWords, isNegative = false): Match {
+  return amount(start, text.slice(start, number.end), digitsOf(number), isNegative);
+}
+
+/** `below minus five`, `a value of minus two point five` */
+function negative(scan: Scan, i: number): Found | undefined {
+  const { end, start } = scan.tokens[i]!;
+  const number = tokenAfter(scan, end, i + 1) === undefined ? undefined : readNumberWords(scan, i + 1);
+  return number === undefined
+    ? undefined
+    : { matches: [numberMatch(scan, start, number, true)], end: number.end };
+}
+
+/** `between five and ten`, `aged eighteen to sixty-five`, `from two to four mg`: both are amounts. */
+function rangeOf(scan: Scan, i: number, low: NumberWords): Found | undefined {
+  const before = wordBefore(scan, i);
+  if (!/^(?:between|from|age[ds]?)$/.test(before)) return undefined;
+  const sign = tokenAfter(scan, low.end, low.next);
+  const isAnd = sign?.word === 'and';
+  if (sign === undefined || !(isAnd ? before === 'between' : sign.word === 'to')) return undefined;
+  const high =
+    tokenAfter(scan, sign.end, low.next + 1) === undefined ? undefined : readNumberWords(scan, low.next + 1);
+  if (high === undefined) return undefined;
+  const first = numberMatch(scan, scan.tokens[i]!.start, low);
+  return { matches: [first, numberMatch(scan, scan.tokens[low.next + 1]!.start, high)], end: high.end };
 }

@@ -15,6 +15,7 @@ import { matchSchemaName } from './schema-names.js';
 import { matchQuoted } from './quoted.js';
 import { matchSpan } from './spans.js';
 import { matchBetween, matchNumber } from './thresholds.js';
+import { matchWordedDate } from './worded-dates.js';
 import type { Recognise } from './types.js';
 
 /**
@@ -49,6 +50,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 40, name: 'amounts between', at: ['plain', 'word'], recognise: matchBetween },
   { priority: 43, name: 'halves and weeks', at: ['plain', 'word', 'number', 'mixed'], recognise: matchHalf },
   { priority: 44, name: 'spans of time', at: ['plain', 'word', 'number', 'mixed'], recognise: matchSpan },
+  { priority: 44.5, name: 'dates in words', at: ['plain', 'word'], recognise: matchWordedDate },
   { priority: 45, name: 'numbers in words', at: ['plain', 'word'], recognise: matchNumberWord },
   { priority: 47, name: 'ages by decade', at: ['plain', 'word'], recognise: matchAgeDecade },
   { priority: 5, name: 'decades cut short', at: ['quote'], recognise: matchDecade },

@@ -1,6 +1,6 @@
 import { askForTime } from './asks.js';
 import { comparisonBefore, tokenAfter, whatFollows, wordBefore } from './context.js';
-import { readNumberWords } from './number-words.js';
+import { readNumberWords } from './number-reading.js';
 import { matchAt } from './text.js';
 import { amount, kindOfStructure } from './thresholds.js';
 import type { Found, Match, Scan } from './types.js';

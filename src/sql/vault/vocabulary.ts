@@ -1,6 +1,6 @@
 import { monthWords, quarterWords } from './calendar.js';
 import { BETWEEN, LABELS, LINKS, nounWords, phraseWords } from './nouns.js';
-import { DECADE_NAMES, NUMBER_NAMES } from './number-names.js';
+import { DECADE_NAMES, NUMBER_NAMES, ORDINAL_NAMES } from './number-names.js';
 import { TIME_NAMES } from './time-names.js';
 import * as lists from './words.js';
 
@@ -24,12 +24,14 @@ const OPENERS = [
   ...monthWords(),
   ...quarterWords(),
   ...DECADE_NAMES.keys(),
+  ...ORDINAL_NAMES.keys(),
   ...NUMBER_NAMES.keys(),
   'between',
   'quarter',
   'in',
   'aged',
   'couple',
+  'minus',
   'half',
   'fortnight',
   'decade',

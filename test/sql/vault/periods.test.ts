@@ -217,3 +217,23 @@ describe('a short date is read with notes, or asked for, and never an ID', () =>
     expect(read(question).slice(1)).toEqual([values, codes]);
   });
 });
+
+describe('numbers, years and dates in words are read whole', () => {
+  test.each([
+    ['over the age of fifty-two', 'over the age of NUM_1', ['threshold 52']],
+    ['above one hundred and ten mg', 'above NUM_1 mg', ['threshold 110']],
+    ['below minus three', 'below NUM_1', ['threshold -3']],
+    ['above thirty-seven point two', 'above NUM_1', ['threshold 37.2']],
+    ['between six and nine mg', 'between NUM_1 and NUM_2 mg', ['threshold 6', 'threshold 9']],
+    ['in two thousand and eighteen', 'in DATE_1', ['year 2018']],
+    ['since twenty nineteen', 'since DATE_1', ['year 2019']],
+    ['on the third of June two thousand and six', 'on the DATE_1', ['date 2006-06-03']],
+    ['on July fourth, 2017', 'on DATE_1', ['date 2017-07-04']],
+  ])('%s', (question, masked, values) => {
+    expect(read(question)).toEqual([masked, values, []]);
+  });
+
+  test('a number that counts nothing stays a word', () => {
+    expect(read('the one with two catheters')[1]).toEqual([]);
+  });
+});
