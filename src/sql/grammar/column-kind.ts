@@ -4,6 +4,7 @@ import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.j
 import { splitWords } from '../../data/schema/words.js';
 import { isLegacyLob, isWholeNumber } from '../../tsql/value-type.js';
 import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
+import { hasUsualMeanings } from '../vault/mentions/meanings.js';
 
 /**
  * What the grammar knows of a column's type.
@@ -69,8 +70,9 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
 
 function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const { table, column } = ref;
-  const coded = column.codes === undefined ? undefined : foldPath(`${table.name}.${column.name}`);
   const type = columnType(ref);
+  const isCoded = column.codes !== undefined || (type === 'text' && hasUsualMeanings(column.name));
+  const coded = isCoded ? foldPath(`${table.name}.${column.name}`) : undefined;
   const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
   const sense = senseOf(index);
   const { meaning, entity } = sense.of(ref);

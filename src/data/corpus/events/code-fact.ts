@@ -2,7 +2,7 @@ import type { SampleDraw } from '../draw.js';
 import { valuePhrase } from '../question/phrase.js';
 import { codedId } from '../question/values.js';
 import { compare } from '../statement/program.js';
-import type { Fact } from './facts.js';
+import type { Fact } from './fact.js';
 import type { EventModel, EventTable } from './model.js';
 import { fill } from './template.js';
 import { use } from './times.js';

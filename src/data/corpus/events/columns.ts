@@ -80,7 +80,7 @@ export class EventColumns {
     return (
       subject.some((word) => text.split(' ').includes(word)) ||
       kind.pattern.test(text) ||
-      /^(concept|item|code|icd|event|type|service|test|term)\b/.test(text)
+      /^(concept|item|code|icd|event|type|service|test|term|cause)\b/.test(text)
     );
   }
 
@@ -146,7 +146,8 @@ export class EventColumns {
     });
   }
 
-  traits(table: Table): Trait[] {
+  /** What a table tells of its rows; the places that patients refer to are where they live. */
+  traits(table: Table, isOfPatients = false): Trait[] {
     const traits: Trait[] = [];
     const add = (words: string, way: ColumnWay): void => {
       const name = traitOf(words);
@@ -164,7 +165,7 @@ export class EventColumns {
       if (coded === undefined) add(words, way);
       else coded.label = way;
     }
-    for (const { words, way } of this.#places(table)) add(words, way);
+    if (isOfPatients) for (const { words, way } of this.#places(table)) add(words, way);
     return traits;
   }
 

@@ -1,7 +1,7 @@
 import type { SampleDraw } from '../draw.js';
 import { say } from '../question/phrase.js';
 import { type QueryExpression, column } from '../statement/program.js';
-import type { Fact } from './facts.js';
+import type { Fact } from './fact.js';
 import type { EventModel, EventTable } from './model.js';
 import { isNull } from './query.js';
 import { drawTime } from './times.js';

@@ -2,7 +2,7 @@ import type { SampleDraw } from '../draw.js';
 import { say, valuePhrase, type Phrase } from '../question/phrase.js';
 import { daysValue } from '../question/values.js';
 import { column, compare } from '../statement/program.js';
-import type { Fact } from './facts.js';
+import type { Fact } from './fact.js';
 import type { EncounterTable, EventModel, EventTable } from './model.js';
 import { isSameTable, type EventQuery } from './query.js';
 import { type SpokenEvent, speakOf } from './spoken-event.js';

@@ -1,42 +1,18 @@
 import type { Column } from '../../schema/bundle.js';
 import type { SampleDraw } from '../draw.js';
-import { type Phrase, say, valuePhrase } from '../question/phrase.js';
+import { say, valuePhrase } from '../question/phrase.js';
 import { ageInYears, ageValue, daysValue } from '../question/values.js';
-import {
-  type ComparisonOperator,
-  type QueryExpression,
-  type QueryPredicate,
-  column,
-  compare,
-} from '../statement/program.js';
+import { type ComparisonOperator, type QueryExpression, column, compare } from '../statement/program.js';
+import type { Fact } from './fact.js';
 import type { EncounterTable, EventModel, PatientTable } from './model.js';
 import { familyName } from './names.js';
-import { type EventQuery, type Happening, NOW, isNull } from './query.js';
+import { NOW, isNull } from './query.js';
 import { fill } from './template.js';
 import { drawBirthYear, drawTime, use } from './times.js';
 import { traitWords } from './traits.js';
 import { drawName } from './values.js';
 import { modifier, past } from './verbs.js';
 import { traitFact } from './trait-facts.js';
-
-/** Something that a question says of patients: `female`, `older than 60`, `who were prescribed …`. */
-export interface Fact {
-  /** The table whose row it is about; the patient's own if undefined. */
-  of: Happening | undefined;
-  /** What it tells; two facts about one topic would repeat or contradict each other. */
-  topic: string;
-  /** Patients who have no such row. */
-  isWithout: boolean;
-  /** Says what patients are not, without a row that must not be: `are not married`. */
-  isNegative?: boolean | undefined;
-  /** Instead of the noun (`women`), before it (`female`), after it (`older than 60`), as a verb (`are female`). */
-  noun?: Phrase | undefined;
-  adjective?: Phrase | undefined;
-  modifier?: Phrase | undefined;
-  verb: Phrase;
-  /** The predicates on the row of `of`, or of the patient. */
-  predicates(query: EventQuery, at: number): QueryPredicate[];
-}
 
 /** The age of a patient today, in years; undefined if neither an age nor a birth date is known. */
 export function ageOf({ age, birth }: PatientTable): ((at: number) => QueryExpression) | undefined {

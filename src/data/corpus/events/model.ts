@@ -137,7 +137,7 @@ export class EventModel {
       key,
       repeats: key !== own,
       nouns,
-      traits: this.#columns.traits(table),
+      traits: this.#columns.traits(table, true),
       birth: dated(/\bbirth/),
       age: table.columns.find((c) => isNumberColumn(c) && /\bage\b/.test(this.#columns.tellingWords(c))),
       birthYear: table.columns.find(

@@ -3,7 +3,8 @@ import { say, sayList, tablePhrase, type Phrase } from '../question/phrase.js';
 import { aggregateOf, column, type QueryExpression } from '../statement/program.js';
 import { codeFact } from './code-fact.js';
 import { deathFact } from './death-facts.js';
-import { ageFact, birthFact, encounterFact, lastNameFact, type Fact } from './facts.js';
+import type { Fact } from './fact.js';
+import { ageFact, birthFact, encounterFact, lastNameFact } from './facts.js';
 import { eventFact, noStayFact, valueFact, withoutFact } from './event-facts.js';
 import type { Trait } from './columns.js';
 import type { EventModel, EventTable, PatientTable } from './model.js';
@@ -133,10 +134,27 @@ export function drawFacts(asking: Asking, most = 4): Fact[] | undefined {
     if (fact !== undefined && isNew(fact, facts)) facts.push(fact);
   }
   if (facts.length === 0) return undefined;
+  addRival(asking, facts, most);
   const order = (fact: Fact): number =>
     fact.noun !== undefined || fact.adjective !== undefined ? 0 : isNot(fact) ? 2 : 1;
   return facts.sort((a, b) => order(a) - order(b));
 }
+
+/**
+ * Beside an event that a catalogue names, sometimes tells of a trait that a catalogue names too: then each value must
+ * find its own key.
+ */
+function addRival({ draw, model }: Asking, facts: Fact[], most: number): void {
+  const [fact] = facts;
+  const isNamed = fact?.of !== undefined && 'leads' in fact.of && (fact.of.label?.joins.length ?? 0) > 0;
+  if (facts.length > 1 || most < 2 || !isNamed || !draw.random.chance(RIVAL_SHARE)) return;
+  const rivals = model.patient?.traits.filter((trait) => trait.joins.length > 0) ?? [];
+  if (rivals.length === 0) return;
+  const rival = traitFact(draw, model, draw.random.pick(rivals), undefined);
+  if (rival !== undefined && isNew(rival, facts)) facts.push(rival);
+}
+
+const RIVAL_SHARE = 0.4;
 
 function isNot({ isWithout, isNegative = false }: Fact): boolean {
   return isWithout || isNegative;

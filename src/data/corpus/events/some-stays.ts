@@ -50,6 +50,7 @@ export function drawStays(
   );
   let before: Phrase = [];
   let after: Phrase = [];
+  let people: Phrase | undefined;
   if (traits.length > 0 && random.chance(shares.trait)) {
     const trait = random.pick(traits);
     const { adjective, modifiers } = traitWords(trait.name);
@@ -82,10 +83,12 @@ export function drawStays(
     const at = fact && query.toPatient(stay, 0);
     if (fact === undefined || at === undefined) return undefined;
     query.filter(...fact.predicates(query, at));
-    after = say` of ${sayPeople(asking, [fact], false).full}`;
+    people = sayPeople(asking, [fact], false).full;
   }
   const time =
     stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start) : undefined;
   query.filter(...(time?.predicates(column(0, stay.start!.name)) ?? []));
-  return { query, many: say`${before}${many}`, one, tail: say`${time?.words ?? []}${after}` };
+  const t = time?.words ?? [];
+  if (people !== undefined) after = say`${t.length === 0 ? ' of ' : ' for '}${people}`;
+  return { query, many: say`${before}${many}`, one, tail: say`${t}${after}` };
 }

@@ -174,8 +174,9 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
   const start: QueryExpression = { kind: 'ago', unit, amount };
   const slots = { n: valuePhrase(amount), units: `${unit}s` };
   const words = (template: string): Phrase => fill(` ${template}`, slots, random);
-  // `Without a test until 3 days ago` is not said.
-  switch (about === 'absence' ? random.between(2, 6) : random.int(7)) {
+  // Neither `without a test until 3 days ago` is said, nor `the last test since 3 days ago`.
+  const first = about === 'absence' ? 2 : about === 'asked event' ? 3 : 0;
+  switch (random.between(first, 6)) {
     case 0:
       return {
         words: words('(more than|over) {n} {units} ago'),

@@ -1,7 +1,7 @@
 import type { SampleDraw } from '../draw.js';
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { type QueryPredicate, type QueryValue, compare } from '../statement/program.js';
-import type { Fact } from './facts.js';
+import type { Fact } from './fact.js';
 import type { ColumnWay, Trait } from './columns.js';
 import type { EncounterTable, EventModel } from './model.js';
 import type { EventQuery } from './query.js';

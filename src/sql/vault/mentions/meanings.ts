@@ -1,3 +1,5 @@
+import { splitWords } from '../../../data/schema/words.js';
+
 /** What the values of a column usually mean, for schemas that do not say: the words, and the usual spellings. */
 export interface Meaning {
   /** Tested on the words of a column's name. */
@@ -29,6 +31,12 @@ export const MEANINGS: readonly Meaning[] = [
   { column: LANGUAGE, words: ['italian'], values: ['it', 'ita', 'ital', 'italian'] },
   { column: LANGUAGE, words: ['chinese'], values: ['zh', 'chi', 'chin', 'chinese'] },
 ];
+
+/** Whether the vault takes words for values of such a column as coded meanings, even if the schema lists no codes. */
+export function hasUsualMeanings(columnName: string): boolean {
+  const words = splitWords(columnName).join(' ');
+  return MEANINGS.some(({ column }) => column.test(words));
+}
 
 /** Words for death and life: codes only where the schema has no date of death, otherwise words of the question. */
 export const DEATH = /^(?:dead|died|deceased|expired|alive|living)$/;

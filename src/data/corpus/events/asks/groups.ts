@@ -72,7 +72,7 @@ export const ageOfPatients: EventAsk = {
     const { draw, model } = asking;
     const { patient } = model;
     const age = patient && ageOf(patient);
-    if (age === undefined) return undefined;
+    if (age === undefined || !draw.mayMeanNow()) return undefined;
     const fact = draw.random.chance(0.8) ? drawPatientFact(asking, ['trait', 'trait', 'death']) : undefined;
     const query = new EventQuery(model, patient!.table.name);
     if (fact !== undefined) query.filter(...fact.predicates(query, 0));
@@ -112,7 +112,6 @@ export const ageOfPatients: EventAsk = {
                 "(What is|What's) the {word} age of {full}?",
                 'How old is the {who} of the {full}?',
                 'What is the age of the {who} of (all|the) {full}?',
-                'What {word} age do we see among {full}?',
               ],
               imperative: [
                 '(Show|Give me|Find) the {word} age of {full}.',

@@ -318,6 +318,8 @@ export const lastValues: EventAsk = {
     const measured = drawMeasuredOfOne(asking, { time: 0.2, isTimed: true });
     if (measured === undefined) return undefined;
     const { query, value, event, m, t, p, s } = measured;
+    // A name alone has no plural: `the last three sodiums`.
+    if (typeof m.at(-1) === 'object' && measured.event.label !== undefined) return undefined;
     measured.addTime();
     const n = fresh.call(asking.draw, () => countValue(random, 2, 20));
     const isFirst = random.chance(0.25);
