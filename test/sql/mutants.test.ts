@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { validate } from '../../src/sql/validator/validate.js';
+import { extract } from '../../src/sql/vault/index.js';
 import { clinic } from './validator/clinic.js';
 
 const codes = (sql: string): string[] => validate(sql, clinic).errors.map(({ code }) => code);
@@ -18,5 +19,16 @@ describe('the validator', () => {
     expect(codes(born('20000229'))).toEqual([]);
     expect(codes(born('19000228'))).toEqual([]);
     expect(codes(born('19000229'))).not.toEqual([]);
+  });
+});
+
+describe('the vault', () => {
+  test.each([
+    ['visits on 2000-02-29', 1],
+    ['visits on 29 February 2000', 1],
+    ['visits on 1900-02-29', 0],
+    ['visits on February 29, 1900', 0],
+  ])('reads a leap day only where the year has one: %s', (question, days) => {
+    expect(extract(question, {}).placeholders.filter(({ kind }) => kind === 'date')).toHaveLength(days);
   });
 });
