@@ -128,7 +128,8 @@ function run(room: string): string | undefined {
   const { status, stdout, stderr, error } = spawnSync('node', ['run.js', ...ROOMS[room]!], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 240_000,
+    // By the clock, so generous: a busy machine takes long over nothing.
+    timeout: 1_800_000,
     env: { ...process.env, GRAMMAR_WALKS: '4', GRAMMAR_DECODES: '3' },
   });
   if (status === 0) return undefined;
@@ -164,6 +165,7 @@ for (const room of options.room === undefined ? Object.keys(ROOMS) : [options.ro
     write(file, compile(source.slice(0, start) + replacement + source.slice(end)));
     const by = run(room);
     write(file, compile(source));
+    if (by !== undefined) console.log(`noticed: ${file}: ${what}  [${by.slice(0, 100)}]`);
     if (by !== undefined) killed++;
     else {
       survivors++;

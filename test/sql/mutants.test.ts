@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { render } from '../../src/sql/renderer/render.js';
 import { validate } from '../../src/sql/validator/validate.js';
+import { extract } from '../../src/sql/vault/index.js';
 import { clinic } from './validator/clinic.js';
 
 const codes = (sql: string): string[] => validate(sql, clinic).errors.map(({ code }) => code);
@@ -18,5 +20,29 @@ describe('the validator', () => {
     expect(codes(born('20000229'))).toEqual([]);
     expect(codes(born('19000228'))).toEqual([]);
     expect(codes(born('19000229'))).not.toEqual([]);
+  });
+});
+
+describe('the vault', () => {
+  test.each([
+    ['visits on 2000-02-29', 1],
+    ['visits on 29 February 2000', 1],
+    ['visits on 1900-02-29', 0],
+    ['visits on February 29, 1900', 0],
+  ])('reads a leap day only where the year has one: %s', (question, days) => {
+    expect(extract(question, {}).placeholders.filter(({ kind }) => kind === 'date')).toHaveLength(days);
+  });
+});
+
+describe('the renderer', () => {
+  test.each([
+    ['2024-Q3', 'quarter', 'quarter', 3],
+    ['2024-08', 'month', 'quarter', 3],
+    ['2024-08', 'month', 'month', 8],
+    ['2024-Q3', 'quarter', 'year', 2024],
+  ])('writes the part that a period is compared with: %s as %s', (text, kind, part, number) => {
+    const value = { name: '__DATE_1__', kind, type: 'date', text } as const;
+    const sql = `SELECT COUNT(*) FROM patient WHERE DATEPART(${part}, birth_date) = __DATE_1__;`;
+    expect(render(sql, clinic, new Map([[value.name, value]])).sql).toContain(`birth_date) = ${number};`);
   });
 });
