@@ -1,7 +1,8 @@
 import { ShapeError } from '../errors.js';
 import { generate } from './generate.js';
 import type { SamplerOptions } from './sampler.js';
-import { DecodeSession, type SessionModel } from './session.js';
+import { DecodeSession } from './session.js';
+import type { SessionModel } from './session-state.js';
 
 export interface ContinueOptions extends SamplerOptions {
   /** The most tokens to add (default 100). */

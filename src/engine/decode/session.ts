@@ -1,17 +1,21 @@
 import { ShapeError } from '../errors.js';
 import type { DispatchTime } from '../gpu/profile.js';
 import { record, type Program } from '../gpu/program.js';
-import type { Gpu } from '../gpu/device.js';
-import type { DecoderConfig } from '../nn/config.js';
-import type { Parameters } from '../nn/parameters.js';
-import { appendToCache, attentionDecode, type KeyValueCache } from '../ops/attention/decode.js';
+import { appendToCache } from '../ops/attention/decode.js';
 import { attention } from '../ops/attention/attention.js';
 import type { TokenBatch } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
-import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { MaskStore } from './mask-store.js';
 import { MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
+import {
+  newState,
+  recordWriter,
+  type RunWriter,
+  type SessionExtents,
+  type SessionModel,
+  type SessionOptions,
+  type SessionState,
+} from './session-state.js';
 import type { Pick } from './select-tokens.js';
 import { Stage, type Ask } from './stage.js';
 
@@ -20,28 +24,6 @@ const PREFILL_STEP = 32;
 /** The numbers of tokens that one pass adds to a sequence; shorter runs are padded, longer ones take several passes. */
 const RUN_LENGTHS = [1, 4, 8];
 const LONGEST_RUN = RUN_LENGTHS.at(-1)!;
-
-/** What a session needs of a model; `Decoder` implements it. */
-export interface SessionModel {
-  readonly gpu: Gpu;
-  readonly config: DecoderConfig;
-  readonly parameters: Parameters;
-  tokenBatch(shape: Shape): TokenBatch;
-  /** Tokens [B, T] to hidden states [B, T, C] f32; `attend` receives queries, keys and values [B, T, 3C] f32. */
-  hidden(batch: TokenBatch, attend: (layer: number, qkv: Tensor) => Tensor): Tensor;
-  rotate(qkv: Tensor, starts?: Tensor): Tensor;
-  /** Hidden states [..., C] to logits [..., V or more]; columns beyond the vocabulary are the lowest f32. */
-  logits(hidden: Tensor): Tensor;
-}
-
-export interface SessionOptions {
-  /** The most tokens, prompt and answer together, that the cache holds (default: the model's context). */
-  context?: number | undefined;
-  /** B: texts that are written side by side from one prompt (default 1, at most 16). */
-  sequences?: number | undefined;
-  /** How many of the likeliest tokens each step reports for each sequence (default 1). */
-  ranks?: number | undefined;
-}
 
 /**
  * Sequences that are written from one prompt: a cache of keys and values, a program for each prompt length met so far,
@@ -63,7 +45,7 @@ export class DecodeSession {
   private constructor(
     readonly model: SessionModel,
     readonly options: Readonly<SessionExtents>,
-    private readonly state: State,
+    private readonly state: SessionState,
     private readonly step: RunWriter,
     private readonly reorderProgram: Program<void> | undefined,
   ) {
@@ -330,77 +312,10 @@ export class DecodeSession {
   }
 }
 
-type SessionExtents = { [K in keyof SessionOptions]-?: number };
-
-/** The tensors of a step besides the weights. */
-interface State {
-  cache: KeyValueCache[];
-  /** [B] u32: positions in the cache. */
-  lengths: Tensor;
-  /** [B, 1] */
-  token: TokenBatch;
-  masks: MaskStore;
-  /** [B] u32 */
-  parents: Tensor;
-  /** [2] u32 */
-  span: Tensor;
-}
-
-/** Adds runs of one padded length, to all sequences. */
-interface RunWriter {
-  /** [B, T] */
-  batch: TokenBatch;
-  /** [B] u32: the row of each sequence's last token; undefined if there is one row each. */
-  last: Tensor | undefined;
-  stage: Stage;
-}
-
-async function recordWriter(
-  model: SessionModel,
-  { cache, lengths, token, masks }: State,
-  { sequences, ranks }: SessionExtents,
-  T: number,
-): Promise<RunWriter> {
-  const { gpu } = model;
-  const batch = T === 1 ? token : model.tokenBatch([sequences, T]);
-  const last = T === 1 ? undefined : gpu.tensor([sequences], undefined, { dtype: 'u32', label: 'last rows' });
-  const forward = await record(gpu, () => {
-    const hidden = model.hidden(batch, (layer, qkv) => {
-      const rotated = model.rotate(qkv, lengths);
-      appendToCache(rotated, cache[layer]!);
-      return attentionDecode(rotated, cache[layer]!);
-    });
-    return model.logits(last ? gatherRows(hidden, last) : hidden);
-  });
-  return { batch, last, stage: await Stage.create(forward, masks, ranks) };
-}
-
 /** Reads prompts of one padded length. */
 interface PromptReader {
   batch: TokenBatch;
   /** [1] u32: the prompt's last row, whose logits are needed. */
   last: Tensor;
   stage: Stage;
-}
-
-function newState(model: SessionModel, { context, sequences }: Readonly<SessionExtents>): State {
-  const { gpu, config } = model;
-  const shape = [sequences, config.nHead, context, config.width / config.nHead];
-  const words = (shape: number[], label: string): Tensor =>
-    gpu.tensor(shape, undefined, { dtype: 'u32', label });
-  const lengths = words([sequences], 'cache length');
-  const cache = Array.from({ length: config.nLayer }, (_, layer) => ({
-    keys: gpu.tensor(shape, undefined, { label: `keys ${layer}` }),
-    values: gpu.tensor(shape, undefined, { label: `values ${layer}` }),
-    lengths,
-  }));
-  const token = model.tokenBatch([sequences, 1]);
-  return {
-    cache,
-    lengths,
-    token,
-    masks: new MaskStore(gpu, token.vocabSize, sequences),
-    parents: words([sequences], 'parents'),
-    span: words([2], 'span'),
-  };
 }

@@ -1,5 +1,5 @@
 import { continueText, type ContinueOptions } from '../decode/continue-text.js';
-import type { SessionModel } from '../decode/session.js';
+import type { SessionModel } from '../decode/session-state.js';
 import type { Gpu } from '../gpu/device.js';
 import { embedding, TokenBatch, type TokenBatchOptions } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
