@@ -126,13 +126,15 @@ async function readDdl(paths: string[], options: ImportFilesOptions): Promise<Im
   const { importDdlFiles } = await import('../data/schema/ddl/import-file.js');
   const { countingProgress } = await import('./progress.js');
   let progress: CountingProgress | undefined;
+  let shown = -1;
   const onProgress = (done: number, total: number): void => {
-    if (total < SHOWN_FROM) return;
+    if (total < SHOWN_FROM || done >> 20 === shown) return;
+    shown = done >> 20;
     if (!progress) {
       progress = countingProgress(total >> 20);
       progress.stage('MiB of scripts');
     }
-    progress.done(done >> 20);
+    progress.done(shown);
   };
   try {
     return await importDdlFiles(paths, { ...options, onProgress });

@@ -1,18 +1,26 @@
 import type { SchemaOverview, TableOverview } from './overview.js';
-import { TABLE_ROLES } from './roles/roles.js';
+import type { TableRole } from './roles/roles.js';
+
+/** Roles that share a lane, from left to right: patients and stays beside what happened, then what it refers to. */
+const LANES: readonly (readonly TableRole[])[] = [
+  ['patient', 'encounter', 'person', 'place'],
+  ['event'],
+  ['catalogue'],
+  ['other'],
+];
+/** Boxes below each other; more stand in further columns of their lane. */
+const ROWS = 30;
 
 /**
- * A page that shows a schema: tables as boxes in one column for each role, foreign keys as lines, and a search over
- * names and words. Everything is in the file: no script, font or image is loaded from anywhere.
+ * A page that shows a schema: tables as boxes in lanes by role, foreign keys as lines, and a search over names and words.
+ * Everything is in the file: no script, font or image is loaded from anywhere.
  */
 export function overviewPage(overview: SchemaOverview): string {
   const columns = overview.tables.reduce((sum, table) => sum + table.columns.length, 0);
   const title = escapeHtml(overview.title);
-  const groups = TABLE_ROLES.flatMap((role) => {
-    const tables = overview.tables.filter((table) => table.role === role);
-    if (tables.length === 0) return [];
-    const boxes = tables.map(tableBox).join('\n');
-    return `<section class="${role}"><h2>${role} <small>${tables.length}</small></h2><div>${boxes}</div></section>`;
+  const lanes = LANES.flatMap((roles) => {
+    const groups = roles.flatMap((role) => roleGroup(role, overview));
+    return groups.length === 0 ? [] : `<div class="lane">${groups.join('\n')}</div>`;
   });
   const keys = overview.tables.flatMap((table) =>
     [...new Set(table.columns.flatMap(({ pointsTo }) => (pointsTo === undefined ? [] : pointsTo)))].map(
@@ -25,9 +33,20 @@ export function overviewPage(overview: SchemaOverview): string {
 <title>${title}</title><style>${STYLE}</style></head><body>
 <header><h1>${title}</h1><p>${overview.tables.length} tables, ${columns} columns, <span id="keys"></span></p>
 <input id="search" type="search" placeholder="Search tables, columns and words" autofocus><span id="found"></span></header>
-<main><svg id="lines"></svg>${groups.join('\n')}</main>
+<main><svg id="lines"></svg>${lanes.join('\n')}</main>
 <script>const KEYS = ${scriptJson(keys)};${SCRIPT}</script></body></html>
 `;
+}
+
+function roleGroup(role: TableRole, { tables }: SchemaOverview): string[] {
+  const here = tables.filter((table) => table.role === role);
+  if (here.length === 0) return [];
+  const rows = Math.min(ROWS, here.length);
+  const boxes = here.map(tableBox).join('\n');
+  return [
+    `<section class="${role}"><h2>${role} <small>${here.length}</small></h2>` +
+      `<div style="grid-template-rows: repeat(${rows}, auto)">${boxes}</div></section>`,
+  ];
 }
 
 function tableBox(table: TableOverview): string {
@@ -39,7 +58,7 @@ function tableBox(table: TableOverview): string {
       `</td><td>${escapeHtml(column.type)}${arrow}</td><td>${column.role}</td></tr>`
     );
   });
-  const called = escapeHtml([table.words, ...table.synonyms].join(', '));
+  const called = escapeHtml([...new Set([table.words, ...table.synonyms])].join(', '));
   const find = escapeHtml(
     [table, ...table.columns]
       .flatMap(({ name, words, synonyms }) => [name, words, ...synonyms])
@@ -64,18 +83,22 @@ function scriptJson(value: unknown): string {
 
 const STYLE = `
 :root { color-scheme: light dark; --line: #8888; font: 13px/1.4 system-ui, sans-serif }
-body { margin: 0 } header { position: sticky; top: 0; left: 0; z-index: 2; padding: 8px 16px; background: Canvas }
-h1 { font-size: 18px; margin: 0 } header p { margin: 0 0 6px } #search { width: 22em; padding: 4px 8px } #found { margin-left: 1em }
-main { position: relative; display: flex; gap: 56px; padding: 16px; width: max-content }
+body { margin: 0; width: max-content; min-width: 100% }
+header { position: sticky; top: 0; left: 0; z-index: 2; padding: 8px 16px; background: Canvas; border-bottom: 1px solid #8884;
+  display: flex; gap: 8px 20px; align-items: baseline; box-sizing: border-box; width: calc(100vw - 20px); flex-wrap: wrap }
+h1 { font-size: 18px; margin: 0 } header p { margin: 0; opacity: .8 } #search { width: 22em; padding: 4px 8px }
+main { position: relative; display: flex; gap: 64px; padding: 16px 24px; width: max-content }
+.lane { display: flex; flex-direction: column; gap: 18px }
 #lines { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none }
-section > div { display: grid; grid-auto-flow: column; grid-template-rows: repeat(40, auto); gap: 6px 28px; align-items: start }
-h2 { font-size: 15px; margin: 0 0 6px } small { opacity: .7; font-weight: normal }
+section > div { display: grid; grid-auto-flow: column; gap: 6px 36px; align-items: start; justify-content: start }
+h2 { font-size: 15px; margin: 0 0 6px; position: relative; width: max-content; background: Canvas } small { opacity: .7; font-weight: normal }
 details { position: relative; width: 230px; border: 1px solid #8886; border-left: 5px solid var(--role); border-radius: 4px; background: Canvas }
-details[open] { width: auto; z-index: 1 } summary { padding: 3px 8px; cursor: pointer; font-weight: 600; overflow: hidden; text-overflow: ellipsis }
+details[open] { width: max-content; min-width: 230px; max-width: 700px; z-index: 1 } summary { padding: 3px 8px; cursor: pointer; font-weight: 600; overflow: hidden; text-overflow: ellipsis }
 summary small { display: block; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 details p { margin: 0 8px } table { border-collapse: collapse; margin: 4px 8px } td { padding: 1px 8px 1px 0; white-space: nowrap }
-td + td { opacity: .75 } .faded { opacity: .15 } .near { outline: 2px solid var(--role) }
-path { fill: none; stroke: var(--line); stroke-width: 1 } path.near { stroke: #e60; stroke-width: 2 } path.faded { opacity: .1 }
+td + td { color: GrayText } .faded { opacity: .15 } .near { outline: 2px solid var(--role) }
+path { fill: none; stroke: var(--line); stroke-width: 1; opacity: .45 }
+path.near { stroke: #e60; stroke-width: 2; opacity: 1 } path.faded { opacity: .08 }
 .patient { --role: #c33 } .encounter { --role: #c80 } .event { --role: #393 } .catalogue { --role: #36c }
 .person { --role: #939 } .place { --role: #099 } .other { --role: #888 }`;
 
@@ -91,9 +114,12 @@ function draw() {
   const at = new Map([...boxes.values()].map((box) => [box, box.getBoundingClientRect()]));
   for (const { from, to, path } of links) {
     const a = at.get(from), b = at.get(to);
-    const right = a.left < b.left, x1 = (right ? a.right : a.left) - origin.left, y1 = a.top - origin.top + 12;
-    const x2 = (right ? b.left : b.right) - origin.left, y2 = b.top - origin.top + 12, bend = right ? 40 : -40;
-    path.setAttribute('d', 'M' + x1 + ' ' + y1 + ' C' + (x1 + bend) + ' ' + y1 + ' ' + (x2 - bend) + ' ' + y2 + ' ' + x2 + ' ' + y2);
+    const y1 = a.top - origin.top + 12, y2 = b.top - origin.top + 12;
+    // Sideways between columns; within one column, around its left side.
+    const right = a.right < b.left, left = b.right < a.left, bend = right ? 40 : left ? -40 : -24;
+    const x1 = (right ? a.right : a.left) - origin.left, x2 = (left ? b.right : b.left) - origin.left;
+    const pull = right || left ? -bend : bend;
+    path.setAttribute('d', 'M' + x1 + ' ' + y1 + ' C' + (x1 + bend) + ' ' + y1 + ' ' + (x2 + pull) + ' ' + y2 + ' ' + x2 + ' ' + y2);
   }
 }
 function highlight(box) {
@@ -117,7 +143,7 @@ search.addEventListener('input', () => {
   }
   for (const { from, to, path } of links)
     path.classList.toggle('faded', from.classList.contains('faded') || to.classList.contains('faded'));
-  document.getElementById('found').textContent = text === '' ? '' : count + ' tables';
+  document.getElementById('found').textContent = text === '' ? '' : count === 1 ? '1 table' : count + ' tables';
   if (text !== '') [...boxes.values()].find((box) => !box.classList.contains('faded'))?.scrollIntoView({ block: 'center', inline: 'center' });
 });
 addEventListener('resize', draw);

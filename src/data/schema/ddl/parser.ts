@@ -119,6 +119,8 @@ export class DdlParser {
       c.peek(at).kind === 'word' && c.peek(at).text.toUpperCase() === word;
     if (isKeyword(ahead, 'TABLE')) {
       for (let i = 0; i <= ahead; i += 1) c.next();
+      // `GRANT CREATE TABLE TO x` and `GRANT CREATE TABLE, CREATE VIEW TO x` declare nothing.
+      if (c.sees('TO') || c.peek().text === ',') return;
       return this.#createTable(temporary);
     }
     if (c.seesOneOf(ROUTINES) || (c.sees('OR') && ROUTINES.has(c.peek(2).text.toUpperCase())))

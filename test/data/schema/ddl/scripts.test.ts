@@ -176,4 +176,10 @@ describe('importDdl reads what people have:', () => {
     expect(read(path, { dialect: 'postgres' }).tables).toEqual(['cdm.a(x int?)']);
     expect(read(path, { dialect: 'postgres', schemas: 'drop' }).tables).toEqual(['a(x int?)']);
   });
+
+  test('a right to create tables declares none', () => {
+    const ddl =
+      'GRANT CREATE TABLE TO [clerk];\nGO\nGRANT CREATE TABLE, CREATE VIEW TO nurse;\nCREATE TABLE [TO] (a int);';
+    expect(read(ddl, { strict: true })).toEqual({ tables: ['TO(a int?)'], skipped: [] });
+  });
 });
