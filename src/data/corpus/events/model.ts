@@ -363,7 +363,7 @@ export class EventModel {
 }
 
 const OTHER_KEYS =
-  /\b(status|source|unit|units|modifier|value|route|reason|class|severity|parent|qualifier|operator|anatomic|visit|gender|provider|location|frequency|by|creator|version|previous|order|pharmacy|encounter|patient|person|specimen|form|payer|enrollment)\b|\btype concept\b/;
+  /\b(status|state|source|unit|units|modifier|value|route|reason|class|severity|parent|qualifier|operator|anatomic|visit|gender|provider|location|frequency|by|creator|version|previous|order|pharmacy|encounter|patient|person|specimen|form|payer|enrollment)\b|\btype concept\b/;
 const NOT_A_LABEL =
   /\b(reason|status|other|modifier|provider|note|reaction|description 2|dispense|subtype|field|owner|route|unit|form|title of|gap)\b/;
 
