@@ -4,7 +4,7 @@ import { tablePhrase, type Phrase } from './question/phrase.js';
 import type { QueryValue } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 import type { Topic, Topics } from './topics/topics.js';
-import { determines, isBound, isListable } from './topics/uses.js';
+import { determines, isListable, isSameThing, leadsTo } from './topics/uses.js';
 import { foldTableName } from '../../tsql/identifier.js';
 import { countValue, type Period } from './question/values.js';
 
@@ -57,7 +57,7 @@ export class SampleDraw {
     const candidates = across ? joined : pool.own;
     for (let attempt = 0; attempt < 4 && candidates.length > 0; attempt++) {
       const attribute = this.random.pick(candidates);
-      if (this.used.includes(attribute)) continue;
+      if (this.used.some((other) => other === attribute || isSameThing(other, attribute))) continue;
       this.used.push(attribute);
       return attribute;
     }
@@ -93,12 +93,9 @@ export class SampleDraw {
     const { index } = this.topics;
     return (
       this.hasTwoWords ||
-      this.keys.some(
-        (key) =>
-          this.fixed.some((fixed) => determines(fixed, key, index)) ||
-          // Per patient, nobody asks for those of patients born in 1970.
-          (key.kind === 'id' && this.used.some((other) => other !== key && isBound(key, other))),
-      )
+      this.keys.some((key) => this.fixed.some((fixed) => determines(fixed, key, index))) ||
+      // Of one patient, or per patient, nobody asks for those who were born in 1970.
+      [...this.keys, ...this.fixed].some((key) => this.used.some((other) => leadsTo(key, other)))
     );
   }
 

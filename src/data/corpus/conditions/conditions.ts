@@ -95,7 +95,8 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
     return column.nullable && !isPrimaryKey && path.length === 0 && !NEVER_MISSING.test(words);
   switch (kind) {
     case 'id':
-      if (CODED.test(words) || CODED.test(attribute.phrases[0]!) || isSelfReference(attribute)) return false;
+      if (!NUMBERED.test(attribute.phrases[0]!) || CODED.test(words) || isSelfReference(attribute))
+        return false;
       // Nobody asks for all rows but one.
       return NEGATED.has(name) ? isReference(attribute) : path.length === 0 || role === 'key';
     case 'number': {
@@ -124,6 +125,8 @@ function isSelfReference({ kind, role, target, isPrimaryKey, referenceNouns }: A
   return isKey && target === undefined && referenceNouns.length === 0;
 }
 
+/** What an ID is called. */
+const NUMBERED = /\b(id|number|key|mrn|npi|identifier|lot|serial|licence|plate)$/;
 /** IDs that a coding system gives: people name them by the system. */
 const CODED = /\b(code|icd|cpt|hcpcs|ndc|loinc|drg|snomed|rxnorm)\b/;
 /** People ask who is not dead, and not whose name is missing. */

@@ -29,6 +29,7 @@ function findStock({ column, phrases, words, subject, role }: Attribute): TextSt
   }
   if (role === 'flag') return { sort: 'flag', values: ['Y', 'N'] };
   if (parseSqlType(column.type)?.family !== 'string') return undefined;
+  if (/\b(id|number)$/.test(phrases[0]!)) return undefined;
   const stock = stockOf(phrases[0]!, words, subject);
   const values = stock?.values.filter((text) => text.length <= longest) ?? [];
   return stock === undefined || values.length < 2 ? undefined : { ...stock, values };

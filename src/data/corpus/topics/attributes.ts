@@ -123,7 +123,11 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
         phrases: [],
         referenceNouns: [],
         target: target && target !== at ? roles.ofTable(target).role : undefined,
-        rows: rowsOf(path, own && at.primaryKey.includes(column.name) ? [table.name] : key, source),
+        rows: rowsOf(
+          path,
+          own && at.primaryKey.length === 1 && at.primaryKey[0] === column.name ? [table.name] : key,
+          source,
+        ),
         subject: byTable.get(foldTableName(at.name))?.nouns[0]?.one ?? words.ofTable(at).words,
       };
       const named = completed(spoken, attribute.kind);

@@ -22,7 +22,7 @@ export function isGroupKey(attribute: Attribute): boolean {
   if (kind === 'ordinal') return role === 'code' || role === 'status';
   if (kind !== 'text' || isLong(attribute)) return false;
   if (OF_ONE_ROW.test(attribute.words)) return false;
-  return role === 'name' ? !OF_ONE.test(attribute.words) : SHARED.has(role);
+  return role === 'name' ? !OF_ONE.test(`${attribute.phrases[0]}, ${attribute.words}`) : SHARED.has(role);
 }
 
 /** Codes and names that hardly two rows share. */
@@ -43,7 +43,7 @@ const FEW =
 const SHARED: ReadonlySet<string> = new Set(['code', 'status', 'unit', 'flag']);
 /** Names that hardly two rows share. */
 const OF_ONE =
-  /\b(first|last|middle|given|family|maiden|full|sur|fore)? ?name\b(?<!city name)|surname|alias|email/;
+  /\b(first|last|middle|given|family|maiden|full|sur|fore)? ?name\b(?<!city name)|surname|forename|suffix|prefix|alias|email/;
 
 function isLong({ column }: Attribute): boolean {
   return /\((max|[1-9]\d{3,})\)/.test(column.type) || /^n?text/.test(column.type);
@@ -108,15 +108,21 @@ export function isBound(a: Attribute, b: Attribute): boolean {
   return leads(a, b) || leads(b, a) || isSameThing(a, b);
 }
 
-/** Places within each other, or a code and what it stands for. */
-function isSameThing(a: Attribute, b: Attribute): boolean {
-  if (PLACE.test(a.words) && PLACE.test(b.words)) return true;
+/** Places within each other, a death and its date, a code and what it stands for. */
+export function isSameThing(a: Attribute, b: Attribute): boolean {
+  if ([PLACE, DEATH].some((words) => words.test(a.words) && words.test(b.words))) return true;
   const [left, right] = [a, b].map(({ phrases }) =>
     phrases[0]!.replace(/ (code|name|description|title|type)$/, ''),
   );
   return left === right;
 }
 
+/** True if the second attribute is of the row that the first one, a key, refers to. */
+export function leadsTo(key: Attribute, other: Attribute): boolean {
+  return key.kind === 'id' && key.path.length === 0 && other.path[0]?.columns[0] === key.column.name;
+}
+
+const DEATH = /\b(death|deceased|died|dead|dod)\b/;
 const PLACE = /\b(city|town|village|county|district|state|province|region|country|zip|postal|postcode)\b/;
 
 /** A measure of which a sum means something: money, amounts, counts, spans of time. */
