@@ -2,6 +2,7 @@ import type {
   QueryExpression,
   QueryPredicate,
   QueryProgram,
+  QueryValue,
   SourceColumn,
 } from '../data/corpus/statement/program.js';
 import type { Sample } from '../data/corpus/sample.js';
@@ -21,6 +22,13 @@ export const SEMANTIC_FAULTS = [
   'meaningless-figure',
   'figure-counted-several-times',
   'word-said-twice',
+  'grouped-by-constant',
+  'all-rows-but-one',
+  'many-conditions',
+  'two-words-for-patient',
+  'column-values',
+  'number-out-of-range',
+  'text-for-code',
 ] as const;
 export type SemanticFault = (typeof SEMANTIC_FAULTS)[number];
 
@@ -45,6 +53,19 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
     if (/AVG|SUM/.test(figure.name) && figure.of.ref.source > 0) found.add('figure-counted-several-times');
   }
   if (saysTwice(sample.record.question)) found.add('word-said-twice');
+  if (view.groupsByConstant()) found.add('grouped-by-constant');
+  if (view.leavesOutOneRow()) found.add('all-rows-but-one');
+  for (const { ref, value } of view.comparisons()) {
+    if (isOutOfRange(view.column(ref), value)) found.add('number-out-of-range');
+    if (isTextForCode(view.column(ref), value)) found.add('text-for-code');
+  }
+  // Questions about events have three and more conditions, each a phrase of its own.
+  if (sample.family?.startsWith('event.') !== true) {
+    if (view.conditionedColumns() > MOST_CONDITIONED) found.add('many-conditions');
+    if (wordsForPatient(sample.record.question) > 1) found.add('two-words-for-patient');
+    if (/\b(distinct|different|unique) (\w+ )+values\b/i.test(sample.record.question))
+      found.add('column-values');
+  }
   return [...found];
 }
 
@@ -77,6 +98,48 @@ function isMeaningless(name: string, { column }: SchemaColumn, role: ColumnRole)
 /** Whether a word follows itself, be it in the plural: `visit visits`. Values are placeholders, whatever they say. */
 function saysTwice(question: string): boolean {
   return /(?<![\w'"])([a-z]{3,}?)s? \1s?(?![\w'"-])/i.test(question);
+}
+
+/** Two conditions, one of which may compare two columns. */
+const MOST_CONDITIONED = 3;
+
+/** By how many words the question calls the person whose trait it names: `patient language`, `client weight`. */
+function wordsForPatient(question: string): number {
+  const said = question
+    .toLowerCase()
+    .matchAll(
+      /\b(patient|client|subject|person|individual|member|participant) (?:id|sex|gender|race|ethnicity|language|weight|height|birth|dob|birthday|date of birth|city|town|marital|civil|last name|surname|first name|mrn)\b/g,
+    );
+  return new Set([...said].map(([, word]) => word)).size;
+}
+
+/** Columns whose numbers everybody knows the limits of. */
+const LIMITS: readonly [RegExp, number][] = [
+  [/\bpain\b/, 10],
+  [/\bapgar\b/, 10],
+  [/\b(heart rate|heartrate|pulse)\b/, 250],
+  [/\b(oxygen saturation|o2sat|spo2)\b/, 100],
+  [/\bage( in years)?$/, 120],
+  [/\b(height|ht)( cm)?$/, 230],
+];
+
+function isOutOfRange({ column }: SchemaColumn, { prefix, value, text }: QueryValue): boolean {
+  const words = splitWords(column.name).join(' ');
+  const limit = LIMITS.find(([name]) => name.test(words))?.[1];
+  return prefix === 'NUM' && limit !== undefined && Number(value ?? text) > limit;
+}
+
+/** A code has no small words in it: `type 2 diabetes` is none. */
+function isTextForCode({ column }: SchemaColumn, { prefix, kind, value, text }: QueryValue): boolean {
+  const words = splitWords(column.name);
+  const isCode = /^(code|cd|icd|cpt|hcpcs|loinc|ndc)$/.test(words.at(-1) ?? '') && column.codes === undefined;
+  return (
+    isCode &&
+    prefix === 'TEXT' &&
+    kind === 'quoted' &&
+    /[a-z]{3} |[a-z]{5}/.test(value ?? text) &&
+    /\d/.test(text)
+  );
 }
 
 /** A program with the questions that the checks ask of it. */
@@ -168,6 +231,60 @@ class ProgramView {
         predicate.kind === 'compare' ? predicate.left : predicate.kind === 'in' ? predicate.of : undefined;
       return of?.kind === 'column' && of.ref.source === 0 && key.length === 1 && key[0] === of.ref.column;
     });
+  }
+
+  /** True if rows are grouped by what a condition holds to one value, or by what belongs to the row of that value. */
+  groupsByConstant(): boolean {
+    const fixed = this.comparisons().filter(({ operator }) => operator === '=');
+    const isFixed = (ref: SourceColumn): boolean =>
+      fixed.some((one) => one.ref.source === ref.source && one.ref.column === ref.column);
+    const isOfFixedRow = ({ source }: SourceColumn): boolean => {
+      const join = this.program.from[source]!.join;
+      return join !== undefined && this.isReferred(source) && join.on.some(({ left }) => isFixed(left));
+    };
+    return this.program.groupBy.some(
+      (by) => by.kind === 'column' && (isFixed(by.ref) || isOfFixedRow(by.ref)),
+    );
+  }
+
+  /** True if the statement asks for all rows but those of some keys. */
+  leavesOutOneRow(): boolean {
+    const { table } = this.program.from[0]!;
+    const key = this.index.table(table)!.primaryKey;
+    const isKey = (of: QueryExpression): boolean =>
+      of.kind === 'column' && of.ref.source === 0 && key.length === 1 && key[0] === of.ref.column;
+    return this.program.where.some(
+      (one) =>
+        (one.kind === 'compare' && one.operator === '<>' && isKey(one.left)) ||
+        (one.kind === 'in' && one.negated && isKey(one.of)),
+    );
+  }
+
+  /** Columns that conditions compare with values of the question. */
+  comparisons(): { ref: SourceColumn; value: QueryValue; operator: string }[] {
+    return this.program.where.flatMap((one) => {
+      if (one.kind === 'compare' && one.left.kind === 'column' && one.right.kind === 'value')
+        return [{ ref: one.left.ref, value: one.right.value, operator: one.operator }];
+      if (one.kind === 'in' && one.of.kind === 'column') {
+        const { ref } = one.of;
+        return one.values.map((value) => ({ ref, value, operator: one.negated ? '<>' : 'IN' }));
+      }
+      if (one.kind !== 'between' || one.of.kind !== 'column') return [];
+      const { ref } = one.of;
+      return [one.low, one.high].flatMap((end) =>
+        end.kind === 'value' ? [{ ref, value: end.value, operator: 'BETWEEN' }] : [],
+      );
+    });
+  }
+
+  /** How many columns the conditions name; that a ranking knows its values is no condition. */
+  conditionedColumns(): number {
+    const { where, orderBy } = this.program;
+    const ranked = JSON.stringify(orderBy[0]?.by);
+    const isSaid = (one: QueryPredicate): boolean =>
+      !(one.kind === 'null' && (one.negated ? ranked?.includes(JSON.stringify(one.of)) === true : false));
+    const refs = where.filter(isSaid).flatMap(columnsInPredicate);
+    return new Set(refs.map(({ source, column }) => `${source}.${column}`)).size;
   }
 
   ranksNullFirst(): boolean {

@@ -1,18 +1,36 @@
 import { describe, expect, test } from 'vitest';
 import { SampleSource, type Sample } from '../../src/data/corpus/sample.js';
 import { loadKnobs, withoutSynthetic } from '../../src/data/corpus/knobs.js';
-import { aggregateOf, column, compare, type QueryProgram } from '../../src/data/corpus/statement/program.js';
+import {
+  aggregateOf,
+  column,
+  compare,
+  type QueryProgram,
+  type QueryValue,
+} from '../../src/data/corpus/statement/program.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { countSemanticFaults, semanticFaults } from '../../src/sql/corpus-semantics.js';
 import { miniBundle, miniIndex } from '../data/corpus/mini-bundle.js';
 
 const audited = new SchemaIndex({
   ...miniBundle,
-  tables: miniBundle.tables.map((table) =>
-    table.name === 'provider'
-      ? { ...table, columns: [...table.columns, { name: 'updated_at', type: 'datetime2', nullable: true }] }
-      : table,
-  ),
+  tables: [
+    ...miniBundle.tables.map((table) =>
+      table.name === 'provider'
+        ? { ...table, columns: [...table.columns, { name: 'updated_at', type: 'datetime2', nullable: true }] }
+        : table,
+    ),
+    {
+      name: 'triage',
+      description: 'triage',
+      primaryKey: [],
+      foreignKeys: [],
+      columns: [
+        { name: 'pain_level', type: 'int', nullable: true },
+        { name: 'event_code', type: 'varchar(30)', nullable: true },
+      ],
+    },
+  ],
 });
 
 /** A sample with only what the checks read. */
@@ -20,6 +38,15 @@ function sampleOf(program: Partial<QueryProgram>, question = 'How many?'): Sampl
   const empty = { distinct: false, select: [], from: [], where: [], groupBy: [], orderBy: [] };
   return { program: { ...empty, ...program }, record: { question } } as unknown as Sample;
 }
+
+const given = (prefix: 'ID' | 'NUM' | 'TEXT', text: string): QueryValue => ({
+  prefix,
+  name: `__${prefix}_1__`,
+  kind: 'quoted',
+  type: 'varchar',
+  text,
+});
+const known = (name: string) => ({ kind: 'null', of: column(0, name), negated: true }) as const;
 
 const toProvider = {
   left: { source: 0, column: 'provider_id' },
@@ -118,6 +145,92 @@ describe('a fault of meaning is found', () => {
       'word-said-twice',
       sampleOf({ from: [{ table: 'provider' }], select: [count] }, 'What is the average average charge?'),
       sampleOf({ from: [{ table: 'provider' }], select: [count] }, 'How many visits, by visit type?'),
+    ],
+    [
+      'grouped-by-constant',
+      sampleOf({
+        from: visits('LEFT'),
+        select: [name, count],
+        groupBy: [name],
+        where: [compare(column(0, 'provider_id'), '=', { kind: 'value', value: given('ID', '12') })],
+      }),
+      sampleOf({ from: visits('LEFT'), select: [name, count], groupBy: [name] }),
+    ],
+    [
+      'all-rows-but-one',
+      sampleOf({
+        from: [{ table: 'provider' }],
+        select: [column(0, 'npi')],
+        where: [compare(column(0, 'provider_id'), '<>', { kind: 'value', value: given('ID', '12') })],
+      }),
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [column(0, 'total_charge')],
+        where: [compare(column(0, 'person_id'), '<>', { kind: 'value', value: given('ID', '12') })],
+      }),
+    ],
+    [
+      'many-conditions',
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [count],
+        where: ['person_id', 'visit_start_date', 'visit_end_date', 'provider_id'].map((one) => known(one)),
+      }),
+      sampleOf({
+        from: [{ table: 'visit_occurrence' }],
+        select: [count],
+        where: ['visit_start_date', 'visit_end_date'].map((one) => known(one)),
+      }),
+    ],
+    [
+      'two-words-for-patient',
+      sampleOf(
+        { from: [{ table: 'provider' }], select: [count] },
+        'Visits with patient sex F and client race A',
+      ),
+      sampleOf(
+        { from: [{ table: 'provider' }], select: [count] },
+        'Visits with patient sex F and patient race A',
+      ),
+    ],
+    [
+      'column-values',
+      sampleOf(
+        { from: [{ table: 'provider' }], select: [count] },
+        'List the distinct visit type values of visits',
+      ),
+      sampleOf(
+        { from: [{ table: 'provider' }], select: [count] },
+        'List the observations with the largest values',
+      ),
+    ],
+    [
+      'number-out-of-range',
+      sampleOf({
+        from: [{ table: 'triage' }],
+        select: [count],
+        where: [compare(column(0, 'pain_level'), '<=', { kind: 'value', value: given('NUM', '342') })],
+      }),
+      sampleOf({
+        from: [{ table: 'triage' }],
+        select: [count],
+        where: [compare(column(0, 'pain_level'), '<=', { kind: 'value', value: given('NUM', '4') })],
+      }),
+    ],
+    [
+      'text-for-code',
+      sampleOf({
+        from: [{ table: 'triage' }],
+        select: [count],
+        where: [
+          compare(column(0, 'event_code'), '=', { kind: 'value', value: given('TEXT', 'type 2 diabetes') }),
+        ],
+      }),
+      sampleOf({
+        from: [{ table: 'triage' }],
+        select: [count],
+        where: [compare(column(0, 'event_code'), '=', { kind: 'value', value: given('TEXT', 'E11.9') })],
+      }),
     ],
   ])('%s', (fault, planted, sound) => {
     expect(semanticFaults(planted, audited)).toContain(fault);

@@ -4,6 +4,8 @@ import { tablePhrase, type Phrase } from './question/phrase.js';
 import type { QueryValue } from './statement/program.js';
 import type { Random } from '../../base/random.js';
 import type { Topic, Topics } from './topics/topics.js';
+import { determines, isListable, isSameThing, leadsTo } from './topics/uses.js';
+import { foldTableName } from '../../tsql/identifier.js';
 import { countValue, type Period } from './question/values.js';
 
 export type Style = 'imperative' | 'question' | 'telegraphic';
@@ -23,6 +25,12 @@ export class SampleDraw {
   private readonly texts: string[] = [];
   private readonly used: Attribute[] = [];
   #era: 'now' | 'shifted' | undefined;
+  /** What the question calls the rows of a table, by its folded name. */
+  private readonly said = new Map<string, string>();
+  /** Attributes that conditions hold to one value, and those by which rows are grouped or counted. */
+  private readonly fixed: Attribute[] = [];
+  private readonly keys: Attribute[] = [];
+  private hasTwoWords = false;
 
   constructor(
     readonly random: Random,
@@ -61,16 +69,59 @@ export class SampleDraw {
    */
   attribute(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
     const pool = topic.pool(use, fits);
-    const across =
-      pool.joined.length > 0 && (pool.own.length === 0 || this.random.chance(this.knobs.joinShare));
-    const candidates = across ? pool.joined : pool.own;
+    const joined = this.reachable(pool.joined);
+    const across = joined.length > 0 && (pool.own.length === 0 || this.random.chance(this.knobs.joinShare));
+    const candidates = across ? joined : pool.own;
     for (let attempt = 0; attempt < 4 && candidates.length > 0; attempt++) {
       const attribute = this.random.pick(candidates);
-      if (this.used.includes(attribute)) continue;
+      if (this.used.some((other) => other === attribute || isSameThing(other, attribute))) continue;
       this.used.push(attribute);
       return attribute;
     }
     return undefined;
+  }
+
+  /** How many attributes the question mentions. */
+  get mentioned(): number {
+    return this.used.length;
+  }
+
+  /** The same for an attribute by which rows are grouped or counted. */
+  key(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
+    const attribute = this.attribute(topic, use, fits);
+    if (attribute !== undefined) this.keys.push(attribute);
+    return attribute;
+  }
+
+  /** The same, among the entity's own columns. */
+  ownKey(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
+    const attribute = this.ownAttribute(topic, use, fits);
+    if (attribute !== undefined) this.keys.push(attribute);
+    return attribute;
+  }
+
+  /** Notes that a condition leaves one value of the attribute. */
+  fix(attribute: Attribute): void {
+    this.fixed.push(attribute);
+  }
+
+  /** True if the question groups by what a condition leaves one value of, or calls a row by two words. */
+  get isAtOdds(): boolean {
+    const { index } = this.topics;
+    return (
+      this.hasTwoWords ||
+      this.keys.some((key) => this.fixed.some((fixed) => determines(fixed, key, index))) ||
+      // Of one patient, or per patient, nobody asks for those who were born in 1970.
+      [...this.keys, ...this.fixed].some((key) => this.used.some((other) => leadsTo(key, other)))
+    );
+  }
+
+  /** One question speaks of one other row at most. */
+  private reachable(joined: readonly Attribute[]): readonly Attribute[] {
+    const other = this.used.find(({ path, isLabel }) => path.length > 0 && !isLabel);
+    if (other === undefined) return joined;
+    const wayOf = ({ path }: Attribute): string => path[0]!.columns.join();
+    return joined.filter((attribute) => attribute.isLabel || wayOf(attribute) === wayOf(other));
   }
 
   /** The same, among the entity's own columns. */
@@ -84,7 +135,8 @@ export class SampleDraw {
 
   /** An attribute one foreign key away. */
   joinedAttribute(topic: Topic): Attribute | undefined {
-    const candidates = topic.pool('oneKeyAway', (attribute) => attribute.path.length === 1).joined;
+    const isNear = (attribute: Attribute): boolean => attribute.path.length === 1 && isListable(attribute);
+    const candidates = this.reachable(topic.pool('oneKeyAway', isNear).joined);
     if (candidates.length === 0) return undefined;
     const attribute = this.random.pick(candidates);
     if (this.used.includes(attribute)) return undefined;
@@ -98,19 +150,39 @@ export class SampleDraw {
     return children.length === 0 ? undefined : this.random.pick(children);
   }
 
-  phraseOf(attribute: Attribute): string {
-    return this.plainFirst(attribute.phrases, this.knobs.maxPhrases);
+  /** @param among the phrases that fit the place; by default all of them */
+  phraseOf(attribute: Attribute, among: readonly string[] = attribute.phrases): string {
+    const fitting = among.filter((phrase) => this.agrees(attribute, phrase));
+    if (fitting.length === 0) this.hasTwoWords = true;
+    const phrase = this.plainFirst(fitting.length === 0 ? among : fitting, this.knobs.maxPhrases);
+    for (const { table, noun } of rowsIn(attribute, phrase)) this.said.set(table, noun);
+    return phrase;
+  }
+
+  /** Whether the phrase calls every row by the word that the question uses for it. */
+  private agrees(attribute: Attribute, phrase: string): boolean {
+    return rowsIn(attribute, phrase).every(({ table, noun }) => (this.said.get(table) ?? noun) === noun);
   }
 
   /** One of the entity's nouns, singular and plural. */
   nouns(entity: Entity): { one: Phrase; many: Phrase } {
-    const noun = this.plainFirst(entity.nouns, this.knobs.maxNouns);
+    const table = foldTableName(entity.table.name);
+    const said = this.said.get(table);
+    const noun =
+      entity.nouns.find(({ one }) => one === said) ?? this.plainFirst(entity.nouns, this.knobs.maxNouns);
+    this.said.set(table, noun.one);
     return { one: tablePhrase(noun.one), many: tablePhrase(noun.many) };
   }
 
   referenceNoun(attribute: Attribute): string | undefined {
     if (attribute.referenceNouns.length === 0) return undefined;
-    return this.plainFirst(attribute.referenceNouns, this.knobs.maxNouns);
+    const table = foldTableName(targetOf(attribute)!);
+    const said = this.said.get(table);
+    const noun = attribute.referenceNouns.includes(said ?? '')
+      ? said!
+      : this.plainFirst(attribute.referenceNouns, this.knobs.maxNouns);
+    this.said.set(table, noun);
+    return noun;
   }
 
   wording<T>(wordings: readonly T[]): T {
@@ -136,4 +208,18 @@ export class SampleDraw {
   private plainFirst<T>(items: readonly T[], limit: number): T {
     return items[this.random.int(Math.min(items.length, limit))]!;
   }
+}
+
+/** The rows that the phrase begins with, or that it means as a whole: `patient sex`. */
+function rowsIn({ rows }: Attribute, phrase: string): { table: string; noun: string }[] {
+  return rows.flatMap(({ table, nouns }) => {
+    const fitting = nouns.filter((noun) => phrase === noun || phrase.startsWith(`${noun} `));
+    const noun = fitting.sort((a, b) => b.length - a.length)[0];
+    return noun === undefined ? [] : [{ table, noun }];
+  });
+}
+
+/** The table that a key of the entity refers to. */
+function targetOf({ table, column }: Attribute): string | undefined {
+  return table.foreignKeys.find((key) => key.columns[0] === column.name)?.references.table;
 }

@@ -1,7 +1,7 @@
 import type { TrainingRecord } from '../record.js';
 import { DataError } from '../errors.js';
 import { sayConditions } from './conditions/clauses.js';
-import { drawCondition, type SpokenCondition } from './conditions/conditions.js';
+import { drawCondition, furtherCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
 import { SampleDraw } from './draw.js';
 import type { EventAsk } from './events/ask.js';
@@ -16,7 +16,6 @@ import { sampleOf } from './sample-of.js';
 import { Topics, type Topic } from './topics/topics.js';
 import { inventedByName, inventedSchema } from '../synthetic/schema.js';
 import { SchemaIndex } from '../schema/schema-index.js';
-import { CONDITION_NAMES } from './conditions/wordings.js';
 
 export interface Sample {
   record: TrainingRecord;
@@ -199,7 +198,7 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const when = sayConditions(draw, conditions, family.junction);
   const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
-  if (repeatsWord(question.raw)) return undefined;
+  if (draw.isAtOdds || repeatsWord(question.raw)) return undefined;
   return sampleOf(draw, {
     program: draft.program,
     question,
@@ -208,10 +207,14 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   });
 }
 
-/** `average average cost`, `visit visits`: the words of a frame and those of a column may meet. */
+/** `average average cost`, `visit visits`, `length of stay of stays`: the words of a frame and those of a column may meet. */
 function repeatsWord(text: string): boolean {
   const words = text.toLowerCase().split(' ');
-  return words.some((word, i) => i > 0 && LETTERS.test(words[i - 1]!) && stem(words[i - 1]!) === stem(word));
+  const isSame = (a: string | undefined, b: string): boolean =>
+    a !== undefined && LETTERS.test(a) && stem(a) === stem(b);
+  return words.some(
+    (word, i) => isSame(words[i - 1], word) || (words[i - 1] === 'of' && isSame(words[i - 2], word)),
+  );
 }
 
 const LETTERS = /^[a-z]{3,}$/;
@@ -230,6 +233,9 @@ function typeQuestion({ random, knobs }: SampleDraw, said: Phrase, isRanking: bo
   return writeQuestion(hasTypo ? withTypo(said, random) : said, typing);
 }
 
+/** Columns that a question may name before it takes one more condition. */
+const MOST_MENTIONED = 2;
+
 function drawConditions(
   draw: SampleDraw,
   family: Family,
@@ -243,8 +249,11 @@ function drawConditions(
     conditions.push(condition);
   }
   if (family.junction === 'OR') return conditions;
-  if (draw.random.chance(draw.knobs.extraConditionShare)) {
-    const extra = drawCondition(draw, topic, draft, draw.random.pick(CONDITION_NAMES));
+  // Nobody stacks conditions on a question that names several columns already.
+  const isOpen =
+    draw.mentioned <= MOST_MENTIONED && !family.conditions.some((name) => /Not(In)?$/.test(name));
+  if (isOpen && draw.random.chance(draw.knobs.extraConditionShare)) {
+    const extra = drawCondition(draw, topic, draft, furtherCondition(draw.random, family.conditions));
     if (extra !== undefined) conditions.push(extra);
   }
   return orderConditions(conditions);

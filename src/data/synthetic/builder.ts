@@ -8,6 +8,7 @@ import { AUDITS } from './audits.js';
 import { codesFor, YES_NO, type CodeSpelling } from './codes.js';
 import {
   ATTRIBUTE_ROLES,
+  meansAnother,
   type AttributeType,
   type Concept,
   type ConceptAttribute,
@@ -122,8 +123,10 @@ export class SchemaBuilder {
     said: string = what.noun,
   ): Built {
     const { noun } = what;
+    const isTaken = (other: string): boolean => meansAnother(this.structure.domain, noun, other);
     const phrase =
-      this.ownWord(noun) ?? this.namer.phraseOf({ words: noun, synonyms: what.synonyms, names: what.names });
+      this.ownWord(noun) ??
+      this.namer.phraseOf({ words: noun, synonyms: what.synonyms, names: what.names, isTaken });
     const name = this.unused(this.namer.table(phrase, this.prefixes[kind]), kind);
     const key = this.keyWords(phrase);
     const column: Column = {
@@ -141,7 +144,8 @@ export class SchemaBuilder {
     };
     const built = { noun, phrase, table, kind };
     this.built.push(built);
-    const others = [...what.synonyms, ...this.aFew(otherPhrasesOf(noun, this.style.stock))];
+    const more = otherPhrasesOf(noun, this.style.stock).filter((other) => !isTaken(other));
+    const others = [...what.synonyms, ...this.aFew(more)];
     this.speech.tellTable(name, said, [...new Set(others.map(singularise))]);
     this.speech.tellColumn(name, column.name, `${noun} id`, []);
     return built;

@@ -75,6 +75,15 @@ export function conceptsOf(domain: Domain): readonly Concept[] {
   return CATALOGUES[domain];
 }
 
+/** True if the phrase is a word for another concept of the domain than the noun's. */
+export function meansAnother(domain: Domain, noun: string, phrase: string): boolean {
+  return CATALOGUES[domain].some(
+    (one) =>
+      one.noun !== noun &&
+      (one.noun === phrase || one.synonyms.includes(phrase) || one.names.includes(phrase)),
+  );
+}
+
 function parse(text: string): Concept[] {
   return text
     .trim()

@@ -65,6 +65,8 @@ export interface Nameable {
   words: string;
   synonyms: readonly string[];
   names: readonly string[];
+  /** Whether a phrase names something else: vital signs are not called lab results. */
+  isTaken?: ((phrase: string) => boolean) | undefined;
 }
 
 const HUNGARIAN: Record<string, string> = {
@@ -83,19 +85,28 @@ export class Namer {
   ) {}
 
   /** The words that this schema uses for something. */
-  phraseOf({ words, synonyms, names }: Nameable): string {
+  phraseOf({ words, synonyms, names, isTaken }: Nameable): string {
     let phrase = this.phrases.get(words);
     if (phrase === undefined) {
-      phrase = this.random.chance(this.style.replaced) ? this.another(words, synonyms, names) : words;
+      phrase = this.random.chance(this.style.replaced)
+        ? this.another(words, synonyms, names, isTaken)
+        : words;
       this.phrases.set(words, phrase);
     }
     return phrase;
   }
 
-  private another(words: string, synonyms: readonly string[], names: readonly string[]): string {
+  private another(
+    words: string,
+    synonyms: readonly string[],
+    names: readonly string[],
+    isTaken: (phrase: string) => boolean = () => false,
+  ): string {
     const { stock } = this.style;
     const others = [...names, ...synonyms, ...otherPhrasesOf(words, stock), ...this.withOtherWords(words)];
-    const fitting = others.filter((other) => !/\b(of|the)\b/.test(other) && other.split(' ').length <= 4);
+    const fitting = others.filter(
+      (other) => !/\b(of|the)\b/.test(other) && other.split(' ').length <= 4 && !isTaken(other),
+    );
     return fitting.length === 0 ? words : this.random.pick(fitting);
   }
 

@@ -1,7 +1,18 @@
+import type { Random } from '../../../base/random.js';
 import type { Draft } from '../statement/draft.js';
 import type { SampleDraw } from '../draw.js';
 import type { Attribute, AttributeKind } from '../topics/entities.js';
-import { isBirthDate, isComparable, isQuantity } from '../topics/uses.js';
+import {
+  isBirthDate,
+  isComparable,
+  isEndDate,
+  isOffLimit,
+  isQuantity,
+  isReference,
+  isStartDate,
+} from '../topics/uses.js';
+import { rangeOf } from '../question/numbers.js';
+import { hasTextsFor } from './texts.js';
 import { columnPhrase, say, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
 import { compare, type QueryExpression, type QueryPredicate } from '../statement/program.js';
@@ -60,8 +71,8 @@ const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   textContains: ['text'],
   textEnds: ['text'],
   textContainsNot: ['text'],
-  isNull: ['id', 'date', 'datetime', 'number', 'year', 'ordinal', 'text', 'opaque'],
-  isNotNull: ['id', 'date', 'datetime', 'number', 'year', 'ordinal', 'text', 'opaque'],
+  isNull: ['id', 'date', 'datetime', 'number', 'year', 'text', 'opaque'],
+  isNotNull: ['id', 'date', 'datetime', 'number', 'year', 'text', 'opaque'],
   flagTrue: ['flag'],
   flagFalse: ['flag'],
   withinLast: ['date', 'datetime'],
@@ -76,13 +87,74 @@ const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
   ageBelow: ['date', 'datetime'],
 };
 
-/** True if the condition applies to the attribute: its kind fits, and only nullable columns are asked about NULL. */
+/** True if the condition applies to the attribute, and people would ask for it. */
 export function carries(name: ConditionName, attribute: Attribute): boolean {
-  if (!CONDITION_KINDS[name].includes(attribute.kind)) return false;
-  if (attribute.kind === 'number' && !isQuantity(attribute)) return false;
-  if (attribute.role === 'other' || (attribute.kind === 'ordinal' && attribute.role !== 'code')) return false;
-  if (name === 'isNull' || name === 'isNotNull') return attribute.column.nullable && !attribute.isPrimaryKey;
-  return true;
+  const { kind, role, path, column, isPrimaryKey, isCatalogueKey, words } = attribute;
+  if (!CONDITION_KINDS[name].includes(kind) || role === 'other' || isCatalogueKey) return false;
+  if (name === 'isNull' || name === 'isNotNull')
+    return column.nullable && !isPrimaryKey && path.length === 0 && !NEVER_MISSING.test(words);
+  switch (kind) {
+    case 'id':
+      if (!NUMBERED.test(attribute.phrases[0]!) || CODED.test(words) || isSelfReference(attribute))
+        return false;
+      // Nobody asks for all rows but one.
+      return NEGATED.has(name) ? isReference(attribute) : path.length === 0 || role === 'key';
+    case 'number': {
+      if (path.length > 0) return false;
+      if (PAIRED.has(name)) return true;
+      if (!isQuantity(attribute)) return false;
+      // A measured number equals no other.
+      return (
+        !EXACT.has(name) ||
+        (/int$/.test(column.type) && rangeOf(attribute.phrases[0]!, words, role === 'money').high <= 60)
+      );
+    }
+    case 'text':
+      return hasTextsFor(name, attribute);
+    case 'date':
+    case 'datetime':
+      return !RECENT.has(name) || !isBirthDate(attribute);
+    default:
+      return kind !== 'year' || path.length === 0;
+  }
+}
+
+/** The mother of a patient, the visit before a visit. */
+function isSelfReference({ kind, role, target, isPrimaryKey, referenceNouns }: Attribute): boolean {
+  const isKey = kind === 'id' && role === 'foreign-key' && !isPrimaryKey;
+  return isKey && target === undefined && referenceNouns.length === 0;
+}
+
+/** What an ID is called. */
+const NUMBERED = /\b(id|number|key|mrn|npi|identifier|lot|serial|licence|plate)$/;
+/** IDs that a coding system gives: people name them by the system. */
+const CODED = /\b(code|icd|cpt|hcpcs|ndc|loinc|drg|snomed|rxnorm)\b/;
+/** People ask who is not dead, and not whose name is missing. */
+const NEVER_MISSING = /\b(sequence|number of)\b/;
+const NEGATED: ReadonlySet<ConditionName> = new Set(['idIsNot', 'idNotIn'] as const);
+const EXACT: ReadonlySet<ConditionName> = new Set(['numberIs', 'numberIsNot'] as const);
+const RECENT: ReadonlySet<ConditionName> = new Set(['withinLast', 'longerAgo', 'thisYear'] as const);
+/** Conditions that leave one value of their attribute. */
+const FIXING: ReadonlySet<ConditionName> = new Set([
+  'idIs', 'textIs', 'numberIs', 'flagTrue', 'flagFalse', 'isNull',
+] as const); // prettier-ignore
+
+/** Conditions that a question may have besides those of its family. */
+const FURTHER: readonly ConditionName[] = [
+  'idIs', 'dateAfter', 'dateBefore', 'dateFrom', 'dateUntil', 'dateBetween', 'dateIn', 'numberAbove', 'numberBelow',
+  'numberAtLeast', 'textIs', 'textIn', 'flagTrue', 'flagFalse', 'withinLast', 'thisYear', 'ageAbove', 'ageBelow', 'isNull',
+]; // prettier-ignore
+const ABOUT_TIME = /^(date|within|longer|this|after|before|days|age)/;
+
+/** One of them, about something else than the conditions that the question has: two dates of one row are seldom asked. */
+export function furtherCondition(random: Random, others: readonly ConditionName[]): ConditionName {
+  const hasTime = others.some((name) => ABOUT_TIME.test(name));
+  return random.pick(hasTime ? FURTHER.filter((name) => !ABOUT_TIME.test(name)) : FURTHER);
+}
+
+/** True if each row has a value of its own. */
+function isOwnKey({ path, role, isPrimaryKey }: Attribute): boolean {
+  return path.length === 0 && (isPrimaryKey || role === 'key');
 }
 
 /** Conditions that compare two columns of the same row. */
@@ -107,14 +179,22 @@ export function drawCondition(
   // The key of a row picks one row, so only a list may ask for it: of what is counted or grouped it would leave one.
   const isList = draft.isPlainList();
   const fits = (attribute: Attribute): boolean =>
-    carries(name, attribute) && (isList || !attribute.isPrimaryKey || attribute.path.length > 0);
+    carries(name, attribute) && (isList || !isOwnKey(attribute));
   if (AGE.has(name)) return drawAge(draw, topic, draft, name);
   const isPaired = PAIRED.has(name);
   const use = isList ? `${name} of a row` : name;
   const attribute = isPaired ? draw.ownAttribute(topic, use, fits) : draw.attribute(topic, use, fits);
   const second = isPaired ? draw.ownAttribute(topic, use, fits) : undefined;
   if (attribute === undefined || (isPaired && second === undefined)) return undefined;
-  if (second !== undefined && !isComparable(attribute, second)) return undefined;
+  if (second !== undefined) {
+    const fitsIt =
+      attribute.kind === 'number'
+        ? isOffLimit(attribute, second, name === 'aboveColumn')
+        : isComparable(attribute, second);
+    if (!fitsIt) return undefined;
+  }
+  if (name === 'daysApart' && !(isEndDate(attribute) && isStartDate(second!))) return undefined;
+  if (FIXING.has(name)) draw.fix(attribute);
   const phrase = draw.phraseOf(attribute);
   const subject: Subject = {
     attribute,

@@ -18,6 +18,8 @@ import {
   thresholdValue,
 } from '../question/values.js';
 import { pluralise } from '../topics/words.js';
+import { isBirthDate } from '../topics/uses.js';
+import { rangeOf, type NumberRange } from '../question/numbers.js';
 import { textFor } from './texts.js';
 import type { ConditionName } from './wordings.js';
 
@@ -53,8 +55,12 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     case 'dateBetween':
       return attribute.kind === 'year' ? buildYear(draw, name, of) : buildDate(draw, name, attribute, of);
     case 'numberBetween': {
-      const low = draw.fresh(() => thresholdValue(draw.random, attribute, 2, 90));
-      const high = draw.fresh(() => thresholdValue(draw.random, attribute, 100, 400));
+      const range = numbersOf(attribute);
+      const middle = range.low + range.step * Math.floor((range.high - range.low) / range.step / 2);
+      const low = draw.fresh(() => thresholdValue(draw.random, attribute, { ...range, high: middle }));
+      const high = draw.fresh(() =>
+        thresholdValue(draw.random, attribute, { ...range, low: middle + range.step }),
+      );
       return {
         predicates: [{ kind: 'between', of, low: use(low), high: use(high) }],
         values: [valuePhrase(low), valuePhrase(high)],
@@ -66,19 +72,19 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     case 'numberBelow':
     case 'numberAtLeast':
     case 'numberAtMost': {
-      const value = draw.fresh(() => thresholdValue(draw.random, attribute));
+      const value = draw.fresh(() => thresholdValue(draw.random, attribute, numbersOf(attribute)));
       return { predicates: [compare(of, NUMBER_OPERATORS[name], use(value))], values: [valuePhrase(value)] };
     }
     case 'textIs':
     case 'textIsNot': {
-      const value = draw.fresh(() => textFor(draw.random, attribute));
+      const value = draw.fresh(() => textFor(draw.random, attribute, name));
       const operator = name === 'textIs' ? '=' : '<>';
       return { predicates: [compare(of, operator, use(value))], values: [valuePhrase(value)] };
     }
     case 'textIn': {
       const values = [
-        draw.fresh(() => textFor(draw.random, attribute)),
-        draw.fresh(() => textFor(draw.random, attribute)),
+        draw.fresh(() => textFor(draw.random, attribute, name)),
+        draw.fresh(() => textFor(draw.random, attribute, name)),
       ];
       return { predicates: [{ kind: 'in', of, values, negated: false }], values: values.map(valuePhrase) };
     }
@@ -86,7 +92,7 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     case 'textContains':
     case 'textEnds':
     case 'textContainsNot': {
-      const value = draw.fresh(() => textFor(draw.random, attribute));
+      const value = draw.fresh(() => textFor(draw.random, attribute, name));
       const match = name === 'textStarts' ? 'starts' : name === 'textEnds' ? 'ends' : 'contains';
       return {
         predicates: [{ kind: 'like', of, match, value, negated: name === 'textContainsNot' }],
@@ -104,7 +110,7 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
     case 'withinLast':
     case 'longerAgo': {
       const unit = draw.random.pick(AGO_UNITS);
-      const amount = draw.fresh(() => countValue(draw.random, 2, unit === 'day' ? 90 : 24));
+      const amount = draw.fresh(() => countValue(draw.random, 2, MOST_AGO[unit] ?? 5));
       const start: QueryExpression = { kind: 'ago', unit, amount };
       const operator = name === 'withinLast' ? '>=' : '<';
       return { predicates: [compare(of, operator, start)], values: [say`${valuePhrase(amount)} ${unit}s`] };
@@ -132,6 +138,7 @@ export function buildPredicates(draw: SampleDraw, name: ConditionName, subject: 
 }
 
 const AGO_UNITS: DateUnit[] = ['day', 'week', 'month', 'year'];
+const MOST_AGO: Partial<Record<DateUnit, number>> = { day: 90, week: 8, month: 18 };
 
 const NUMBER_OPERATORS: Record<
   'numberIs' | 'numberIsNot' | 'numberAbove' | 'numberBelow' | 'numberAtLeast' | 'numberAtMost',
@@ -151,18 +158,19 @@ function buildId(
   { attribute, phrase, of }: Subject,
 ): Built {
   const noun = draw.referenceNoun(attribute);
-  const isSayable = attribute.path.length === 0 && name !== 'idNotIn';
+  const isSayable = attribute.path.length === 0;
   const byReference = isSayable && noun !== undefined && draw.random.chance(0.5);
-  const called = byReference ? noun : phrase;
-  const first = draw.fresh(() => idValue(draw.random, attribute, called));
+  const said = byReference ? noun : phrase;
+  const first = draw.fresh(() => idValue(draw.random, attribute, said));
   if (name === 'idIn' || name === 'idNotIn') {
-    const values = [first, draw.fresh(() => idValue(draw.random, attribute, called))];
+    const values = [first, draw.fresh(() => idValue(draw.random, attribute, said, first))];
     const phrases = values.map(valuePhrase);
     const built: Built = {
       predicates: [{ kind: 'in', of, values, negated: name === 'idNotIn' }],
       values: phrases,
     };
-    if (byReference) built.own = say`for ${tablePhrase(pluralise(noun))} ${sayList(phrases, 'and')}`;
+    const lead = name === 'idIn' ? 'for' : draw.wording(['not for', 'except those for']);
+    if (byReference) built.own = say`${lead} ${tablePhrase(pluralise(noun))} ${sayList(phrases, 'and')}`;
     return built;
   }
   const built: Built = {
@@ -171,7 +179,7 @@ function buildId(
   };
   if (byReference) {
     const named = say`${tablePhrase(noun)} ${valuePhrase(first)}`;
-    if (name === 'idIsNot') built.own = say`not for ${named}`;
+    if (name === 'idIsNot') built.own = say`${draw.wording(['not for', 'except those for'])} ${named}`;
     else built.own = say`${draw.wording(['for', 'of', 'belonging to', 'linked to'])} ${named}`;
   }
   return built;
@@ -183,7 +191,9 @@ function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, 
     name === 'dateIn' || (name !== 'dateOn' && draw.random.chance(draw.knobs.periodShare))
       ? draw.period()
       : undefined;
-  const make = (earliest?: number): QueryValue =>
+  // People were born long ago.
+  const since = isBirthDate(attribute) ? draw.random.between(1930, 2000) : 2010;
+  const make = (earliest: number): QueryValue =>
     draw.fresh(() =>
       period === undefined
         ? dateValue(draw.random, draw.knobs.dateFormats, earliest)
@@ -193,7 +203,7 @@ function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, 
   const next = (value: QueryValue): QueryExpression => ({ kind: 'dateAdd', unit, amount: 1, to: use(value) });
   // A day is one value in a date column. In a datetime column it is a half-open interval, as is any period.
   const isInterval = isMoment || period !== undefined;
-  const first = make();
+  const first = make(since);
   const from = compare(of, '>=', use(first));
   const values = [valuePhrase(first)];
   switch (name) {
@@ -212,7 +222,7 @@ function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, 
         values,
       };
     case 'dateBetween': {
-      const second = make(2017);
+      const second = make(since + 7);
       const both = [...values, valuePhrase(second)];
       if (isInterval) return { predicates: [from, compare(of, '<', next(second))], values: both };
       return { predicates: [{ kind: 'between', of, low: use(first), high: use(second) }], values: both };
@@ -241,6 +251,10 @@ function buildYear(draw: SampleDraw, name: ConditionName, of: QueryExpression): 
     dateUntil: '<=',
   };
   return { predicates: [compare(of, operators[name] ?? '=', year(first))], values };
+}
+
+function numbersOf({ phrases, words, role }: Attribute): NumberRange {
+  return rangeOf(phrases[0]!, words, role === 'money');
 }
 
 function use(value: QueryValue): QueryExpression {

@@ -25,27 +25,24 @@ export const WORDINGS = {
   ],
   idIn: [
     w('is {0} or {1}', '{0} or {1}'),
-    w('is one of {0} and {1}', 'one of {0} and {1}'),
     w('is either {0} or {1}', 'either {0} or {1}'),
     w('is in ({0}, {1})', 'in ({0}, {1})'),
   ],
   dateOn: [
     w('is {0}', '{0}'),
     w('is on {0}', 'on {0}'),
-    w('falls on {0}', 'dated {0}'),
+    w('falls on {0}', 'falling on {0}'),
     w('equals {0}', 'equal to {0}'),
   ],
   dateAfter: [
     w('is after {0}', 'after {0}'),
     w('is later than {0}', 'later than {0}'),
-    w('comes after {0}', 'past {0}'),
-    w('falls after {0}', 'following {0}'),
+    w('falls after {0}', 'falling after {0}'),
   ],
   dateBefore: [
     w('is before {0}', 'before {0}'),
     w('is earlier than {0}', 'earlier than {0}'),
-    w('comes before {0}', 'prior to {0}'),
-    w('falls before {0}', 'preceding {0}'),
+    w('falls before {0}', 'prior to {0}'),
   ],
   dateFrom: [
     w('is on or after {0}', 'on or after {0}'),
@@ -62,15 +59,9 @@ export const WORDINGS = {
   dateBetween: [
     w('is between {0} and {1}', 'between {0} and {1}'),
     w('is from {0} to {1}', 'from {0} to {1}'),
-    w('falls between {0} and {1}', 'in the range {0} to {1}'),
-    w('lies between {0} and {1}', 'from {0} through {1}'),
+    w('falls between {0} and {1}', 'from {0} through {1}'),
   ],
-  dateIn: [
-    w('is in {0}', 'in {0}'),
-    w('falls in {0}', 'during {0}'),
-    w('is within {0}', 'within {0}'),
-    w('lies in {0}', 'somewhere in {0}'),
-  ],
+  dateIn: [w('is in {0}', 'in {0}'), w('falls in {0}', 'during {0}')],
   numberIs: [
     w('is {0}', 'of {0}'),
     w('equals {0}', 'equal to {0}'),
@@ -113,43 +104,27 @@ export const WORDINGS = {
   ],
   numberBetween: [
     w('is between {0} and {1}', 'between {0} and {1}'),
-    w('lies between {0} and {1}', 'in the range {0} to {1}'),
     w('is from {0} to {1}', 'from {0} to {1}'),
   ],
-  textIs: [
-    w('is {0}', '{0}'),
-    w('equals {0}', 'equal to {0}'),
-    w('reads {0}', 'of {0}'),
-    w('= {0}', '= {0}'),
-  ],
+  textIs: [w('is {0}', '{0}'), w('equals {0}', 'equal to {0}'), w('= {0}', '= {0}')],
   textIsNot: [
     w('is not {0}', 'other than {0}'),
     w('differs from {0}', 'different from {0}'),
-    w('is anything but {0}', 'not equal to {0}'),
+    w('is not equal to {0}', 'not equal to {0}'),
     w('<> {0}', '<> {0}'),
   ],
   textIn: [
     w('is {0} or {1}', '{0} or {1}'),
     w('is either {0} or {1}', 'either {0} or {1}'),
-    w('is one of {0} and {1}', 'one of {0} and {1}'),
     w('is in ({0}, {1})', 'in ({0}, {1})'),
   ],
-  textStarts: [
-    w('starts with {0}', 'starting with {0}'),
-    w('begins with {0}', 'beginning with {0}'),
-    w('has the prefix {0}', 'with the prefix {0}'),
-  ],
+  textStarts: [w('starts with {0}', 'starting with {0}'), w('begins with {0}', 'beginning with {0}')],
   textContains: [
     w('contains {0}', 'containing {0}'),
     w('includes {0}', 'including {0}'),
-    w('has {0} in it', 'with {0} in it'),
     w('mentions {0}', 'mentioning {0}'),
   ],
-  textEnds: [
-    w('ends with {0}', 'ending with {0}'),
-    w('ends in {0}', 'ending in {0}'),
-    w('has the suffix {0}', 'with the suffix {0}'),
-  ],
+  textEnds: [w('ends with {0}', 'ending with {0}'), w('ends in {0}', 'ending in {0}')],
   isNull: [
     w('is missing', 'missing'),
     w('is null', 'null'),
@@ -170,13 +145,9 @@ export const WORDINGS = {
     w('is in the last {0}', 'in the last {0}'),
     w('is within the past {0}', 'within the past {0}'),
     w('falls in the last {0}', 'during the last {0}'),
-    w('lies within the last {0}', 'in the past {0}'),
+    w('is in the past {0}', 'in the past {0}'),
   ],
-  longerAgo: [
-    w('is more than {0} ago', 'more than {0} ago'),
-    w('lies more than {0} back', 'more than {0} back'),
-    w('is over {0} ago', 'over {0} ago'),
-  ],
+  longerAgo: [w('is more than {0} ago', 'more than {0} ago'), w('is over {0} ago', 'over {0} ago')],
   thisYear: [
     w('is in the current year', 'in the current year'),
     w('is this year', 'this year'),
@@ -185,37 +156,27 @@ export const WORDINGS = {
   idNotIn: [
     w('is neither {0} nor {1}', 'neither {0} nor {1}'),
     w('is not in ({0}, {1})', 'not in ({0}, {1})'),
-    w('is none of {0} and {1}', 'none of {0} and {1}'),
+    w('is other than {0} or {1}', 'other than {0} or {1}'),
   ],
   textContainsNot: [
     w('does not contain {0}', 'not containing {0}'),
     w('does not include {0}', 'not including {0}'),
-    w('does not mention {0}', 'without {0} in it'),
+    w('does not mention {0}', 'not mentioning {0}'),
   ],
-  afterColumn: [
-    w('is after the {0}', 'after the {0}'),
-    w('is later than the {0}', 'later than the {0}'),
-    w('comes after the {0}', 'following the {0}'),
-  ],
+  afterColumn: [w('is after the {0}', 'after the {0}'), w('is later than the {0}', 'later than the {0}')],
   beforeColumn: [
     w('is before the {0}', 'before the {0}'),
     w('is earlier than the {0}', 'earlier than the {0}'),
-    w('comes before the {0}', 'preceding the {0}'),
   ],
   aboveColumn: [
     w('is above the {0}', 'above the {0}'),
     w('is greater than the {0}', 'greater than the {0}'),
     w('exceeds the {0}', 'exceeding the {0}'),
   ],
-  belowColumn: [
-    w('is below the {0}', 'below the {0}'),
-    w('is less than the {0}', 'less than the {0}'),
-    w('falls short of the {0}', 'short of the {0}'),
-  ],
+  belowColumn: [w('is below the {0}', 'below the {0}'), w('is less than the {0}', 'less than the {0}')],
   daysApart: [
     w('is more than {0} after the {1}', 'more than {0} after the {1}'),
-    w('lies over {0} after the {1}', 'over {0} after the {1}'),
-    w('is later than the {1} by more than {0}', 'later than the {1} by more than {0}'),
+    w('is over {0} after the {1}', 'over {0} after the {1}'),
   ],
   ageAbove: [
     w('is above {0}', 'above {0}'),

@@ -1,8 +1,9 @@
 import { aggregateOf, type AggregateName } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { drawCondition } from '../conditions/conditions.js';
-import { CONDITION_NAMES } from '../conditions/wordings.js';
+import type { ConditionName } from '../conditions/wordings.js';
 import { intent } from './intent.js';
+import { compound } from './phrases.js';
 import { extremeWords } from './order.js';
 import type { Attribute } from '../topics/entities.js';
 import { isAdditive, isDateAttribute, isMeasure } from '../topics/uses.js';
@@ -58,7 +59,7 @@ export const aggregate = intent<{ adjective: string; what: Phrase }>({
 export const extremeDate = intent<{ adjective: string; what: Phrase }>({
   name: 'extremeDate',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDateAttribute);
+    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
     if (date === undefined) return undefined;
     const isFirst = draw.random.chance(0.5);
     draft.program.select.push(aggregateOf(isFirst ? 'MIN' : 'MAX', draft.expression(date)));
@@ -102,7 +103,6 @@ export const summary = intent<{ what: Phrase }>({
       (q) => say`What are the minimum, maximum and average ${q.what} of ${q.many}${q.when}?`,
       (q) => say`What are the lowest, highest and mean ${q.what} for ${q.many}${q.when}?`,
       (q) => say`Among ${q.many}${q.when}, what are the minimum, maximum and mean ${q.what}?`,
-      (q) => say`How low, how high and on average how much is the ${q.what} of ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`Show the minimum, maximum and average ${q.what} of ${q.many}${q.when}.`,
@@ -117,33 +117,39 @@ export const summary = intent<{ what: Phrase }>({
   },
 });
 
+/** What people count of rows, besides all of them. */
+const COUNTED: readonly ConditionName[] = [
+  'numberAbove', 'numberBelow', 'numberAtLeast', 'textIs', 'flagTrue', 'flagFalse',
+  'ageAbove', 'ageBelow', 'isNull', 'isNotNull',
+]; // prettier-ignore
+
 /** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows, and how many of them meet one more condition. */
 export const countIf = intent<{ also: Phrase }>({
   name: 'countIf',
   compose(draw, topic, draft) {
-    const condition = drawCondition(draw, topic, draft, draw.random.pick(CONDITION_NAMES));
+    const condition = drawCondition(draw, topic, draft, draw.random.pick(COUNTED));
     const predicate = condition?.predicates[0];
     if (condition === undefined || predicate === undefined || condition.predicates.length > 1)
       return undefined;
     draft.program.select.push({ kind: 'count' }, { kind: 'countIf', predicate });
-    return { also: say`${condition.named} ${condition.is}` };
+    return { also: say`${condition.named} ${condition.bare}` };
   },
   frames: {
     question: [
-      (q) => say`How many ${q.many}${q.when} are there, and for how many of them is it true that ${q.also}?`,
-      (q) => say`Of the ${q.many}${q.when}, how many are there in all and how many whose ${q.also}?`,
-      (q) => say`What is the number of ${q.many}${q.when}, and of those whose ${q.also}?`,
-      (q) => say`How many ${q.many}${q.when} do we have, and how many of them are such that ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} are there, and how many of them with ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} are there in all, and how many with ${q.also}?`,
+      (q) => say`What is the number of ${q.many}${q.when}, and of those with ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} do we have, and how many of those with ${q.also}?`,
     ],
     imperative: [
-      (q) => say`Count the ${q.many}${q.when}, and among them those whose ${q.also}.`,
-      (q) => say`Show the number of ${q.many}${q.when} and how many of them are such that ${q.also}.`,
-      (q) => say`Give me the total of ${q.many}${q.when} next to the number whose ${q.also}.`,
-      (q) => say`For ${q.many}${q.when}, return the count and the count of those whose ${q.also}.`,
+      (q) => say`Count the ${q.many}${q.when}, and among them those with ${q.also}.`,
+      (q) => say`Show the number of ${q.many}${q.when} and how many of them have ${q.also}.`,
+      (q) => say`Give me the number of ${q.many}${q.when} and the number with ${q.also}.`,
+      (q) => say`For ${q.many}${q.when}, return the count and the count of those with ${q.also}.`,
     ],
     telegraphic: [
-      (q) => say`number of ${q.many}${q.when}, and of those whose ${q.also}`,
-      (q) => say`${q.one} count${q.when}; of which ${q.also}`,
+      (q) => say`number of ${q.many}${q.when}, and of those with ${q.also}`,
+      (q) => say`${compound(q, 'count')}${q.when}; of which with ${q.also}`,
     ],
   },
 });

@@ -5,15 +5,20 @@ import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import { aggregateOf, type QueryExpression } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
+import { spanUnits } from './time.js';
 import { intent } from './intent.js';
+import { compound, groupOf, periodOf, pluralOf } from './phrases.js';
 import {
+  determines,
   isBound,
-  isCountable,
+  isCategory,
+  isKindOfRow,
   isDateAttribute,
   isEndDate,
   isGroupKey,
   isMeasure,
   isStartDate,
+  isVaried,
 } from '../topics/uses.js';
 
 // Questions that group rows by several keys, or ask for several figures per group.
@@ -22,7 +27,8 @@ import {
 function groupBy(draw: SampleDraw, topic: Topic, draft: Draft, count: number): Phrase[] | undefined {
   const keys: Attribute[] = [];
   for (let i = 0; i < count; i++) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const key =
+      count > 1 ? draw.key(topic, 'kindOfRow', isKindOfRow) : draw.key(topic, 'groupKey', isGroupKey);
     if (key === undefined || keys.some((other) => isBound(key, other))) return undefined;
     keys.push(key);
   }
@@ -31,7 +37,7 @@ function groupBy(draw: SampleDraw, topic: Topic, draft: Draft, count: number): P
     draft.program.select.push(expression);
     draft.program.groupBy.push(expression);
   }
-  return keys.map((key) => columnPhrase(draw.phraseOf(key)));
+  return keys.map((key) => groupOf(draw, key));
 }
 
 /** SELECT key, key, key, COUNT(*) … GROUP BY three keys. */
@@ -58,7 +64,7 @@ export const groupThree = intent<{ keys: Phrase }>({
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.keys}`,
-      (q) => say`${q.one} counts${q.when} per ${q.keys}`,
+      (q) => say`${compound(q, 'counts')}${q.when} per ${q.keys}`,
     ],
   },
 });
@@ -67,30 +73,32 @@ export const groupThree = intent<{ keys: Phrase }>({
 export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
   name: 'groupDistinct',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    const counted = draw.attribute(topic, 'countable', isCountable);
-    if (key === undefined || counted === undefined || isBound(key, counted)) return undefined;
+    const key = draw.key(topic, 'category', isCategory);
+    const counted = draw.key(topic, 'varied', isVaried);
+    const what = counted && pluralOf(draw, counted);
+    if (key === undefined || counted === undefined || what === undefined) return undefined;
+    if (determines(key, counted, draw.topics.index) || isBound(key, counted)) return undefined;
     const expression = draft.expression(key);
     draft.program.select.push(expression, aggregateOf('COUNT', draft.expression(counted), true));
     draft.program.groupBy.push(expression);
-    return { key: columnPhrase(draw.phraseOf(key)), what: columnPhrase(draw.phraseOf(counted)) };
+    return { key: groupOf(draw, key), what };
   },
   frames: {
     question: [
-      (q) => say`How many different ${q.what} values do ${q.many}${q.when} have per ${q.key}?`,
-      (q) => say`How many distinct ${q.what} values are there among ${q.many}${q.when} for each ${q.key}?`,
-      (q) => say`For each ${q.key}, how many different ${q.what} values do ${q.many}${q.when} show?`,
-      (q) => say`What is the number of unique ${q.what} values of ${q.many}${q.when} by ${q.key}?`,
+      (q) => say`How many different ${q.what} do ${q.many}${q.when} have per ${q.key}?`,
+      (q) => say`How many distinct ${q.what} are there among ${q.many}${q.when} for each ${q.key}?`,
+      (q) => say`For each ${q.key}, how many different ${q.what} do ${q.many}${q.when} have?`,
+      (q) => say`What is the number of unique ${q.what} of ${q.many}${q.when} by ${q.key}?`,
     ],
     imperative: [
-      (q) => say`Count the distinct ${q.what} values of ${q.many}${q.when} per ${q.key}.`,
-      (q) => say`For each ${q.key}, count the different ${q.what} values of ${q.many}${q.when}.`,
-      (q) => say`Show the number of unique ${q.what} values among ${q.many}${q.when} for each ${q.key}.`,
-      (q) => say`Group ${q.many}${q.when} by ${q.key} and count the distinct ${q.what} values.`,
+      (q) => say`Count the distinct ${q.what} of ${q.many}${q.when} per ${q.key}.`,
+      (q) => say`For each ${q.key}, count the different ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Show the number of unique ${q.what} among ${q.many}${q.when} for each ${q.key}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key} and count the distinct ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`distinct ${q.what} values of ${q.many}${q.when} per ${q.key}, count`,
-      (q) => say`number of unique ${q.what} values by ${q.key}, ${q.many}${q.when}`,
+      (q) => say`count of distinct ${q.what} of ${q.many}${q.when} per ${q.key}`,
+      (q) => say`number of unique ${q.what} of ${q.many}${q.when} by ${q.key}`,
     ],
   },
 });
@@ -137,7 +145,7 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
 export const perMonth = intent<{ what: Phrase }>({
   name: 'perMonth',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDateAttribute);
+    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
     if (date === undefined) return undefined;
     const of = draft.expression(date);
     const parts: QueryExpression[] = [
@@ -146,24 +154,24 @@ export const perMonth = intent<{ what: Phrase }>({
     ];
     draft.program.select.push(...parts, { kind: 'count' });
     draft.program.groupBy.push(...parts);
-    return { what: columnPhrase(draw.phraseOf(date)) };
+    return { what: periodOf(draw, date) };
   },
   frames: {
     question: [
-      (q) => say`How many ${q.many}${q.when} are there per year and month of the ${q.what}?`,
+      (q) => say`How many ${q.many}${q.when} are there per year and month of ${q.what}?`,
       (q) => say`What is the number of ${q.many}${q.when} by year and month of ${q.what}?`,
-      (q) => say`For each year and month of the ${q.what}, how many ${q.many}${q.when} are there?`,
+      (q) => say`For each year and month of ${q.what}, how many ${q.many}${q.when} are there?`,
       (q) => say`How did the number of ${q.many}${q.when} change by year and month of ${q.what}?`,
     ],
     imperative: [
-      (q) => say`Count the ${q.many}${q.when} per year and month of the ${q.what}.`,
-      (q) => say`Show the number of ${q.many}${q.when} for each year and month of the ${q.what}.`,
+      (q) => say`Count the ${q.many}${q.when} per year and month of ${q.what}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each year and month of ${q.what}.`,
       (q) => say`Group ${q.many}${q.when} by year and month of ${q.what} and count them.`,
       (q) => say`Break down ${q.many}${q.when} by year, then month of ${q.what}, and count them.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by year and month of ${q.what}`,
-      (q) => say`${q.one} counts${q.when} per year and month of ${q.what}`,
+      (q) => say`${compound(q, 'counts')}${q.when} per year and month of ${q.what}`,
     ],
   },
 });
@@ -172,7 +180,7 @@ export const perMonth = intent<{ what: Phrase }>({
 export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: Phrase }>({
   name: 'perYearAggregate',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDateAttribute);
+    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (date === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(aggregatesOf(measure));
@@ -182,20 +190,20 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
       what: columnPhrase(draw.phraseOf(measure)),
-      date: columnPhrase(draw.phraseOf(date)),
+      date: periodOf(draw, date),
     };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of the ${q.date}?`,
-      (q) => say`For each year of the ${q.date}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of ${q.date}?`,
+      (q) => say`For each year of ${q.date}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) => say`How did the ${q.adjective} ${q.what} of ${q.many}${q.when} develop by year of ${q.date}?`,
       (q) => say`By year of ${q.date}, what is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
     ],
     imperative: [
-      (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of the ${q.date}.`,
+      (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of ${q.date}.`,
       (q) => say`Calculate the ${q.adjective} ${q.what} of ${q.many}${q.when} by year of ${q.date}.`,
-      (q) => say`For each year of the ${q.date}, give the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`For each year of ${q.date}, give the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
       (q) => say`Group ${q.many}${q.when} by year of ${q.date} and show the ${q.adjective} ${q.what}.`,
     ],
     telegraphic: [
@@ -209,19 +217,19 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
 export const distinctPairs = intent<{ keys: Phrase }>({
   name: 'distinctPairs',
   compose(draw, topic, draft) {
-    const first = draw.attribute(topic, 'groupKey', isGroupKey);
-    const second = draw.attribute(topic, 'groupKey', isGroupKey);
+    const first = draw.key(topic, 'kindOfRow', isKindOfRow);
+    const second = draw.key(topic, 'kindOfRow', isKindOfRow);
     if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(first), draft.expression(second));
-    return { keys: sayList([first, second].map((key) => columnPhrase(draw.phraseOf(key)))) };
+    return { keys: sayList([first, second].map((key) => groupOf(draw, key))) };
   },
   frames: {
     question: [
       (q) => say`Which combinations of ${q.keys} occur among ${q.many}${q.when}?`,
       (q) => say`What are the distinct combinations of ${q.keys} of ${q.many}${q.when}?`,
       (q) => say`Which different pairs of ${q.keys} do ${q.many}${q.when} have?`,
-      (q) => say`What unique pairs of ${q.keys} are there in ${q.many}${q.when}?`,
+      (q) => say`What unique pairs of ${q.keys} are there among ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`List the distinct combinations of ${q.keys} of ${q.many}${q.when}.`,
@@ -246,7 +254,7 @@ export const groupDuration = intent<GroupDuration>({
     const start = draw.ownAttribute(topic, 'start', isStartDate);
     const end = draw.ownAttribute(topic, 'end', isEndDate);
     if (keys === undefined || start === undefined || end === undefined) return undefined;
-    const unit = draw.random.pick(['day', 'week', 'month'] as const);
+    const unit = draw.random.pick(spanUnits(start, end, draw.topics.index));
     const name = draw.random.pick(['AVG', 'MIN', 'MAX'] as const);
     const span: QueryExpression = {
       kind: 'dateDiff',

@@ -1,7 +1,8 @@
 import { aggregateOf } from '../statement/program.js';
-import { columnPhrase, say, type Phrase } from '../question/phrase.js';
+import { say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isCountable } from '../topics/uses.js';
+import { compound, pluralOf } from './phrases.js';
+import { isVaried } from '../topics/uses.js';
 
 /** SELECT COUNT(*): how many rows. */
 export const count = intent<object>({
@@ -18,7 +19,7 @@ export const count = intent<object>({
       (q) => say`What is the total number of ${q.many}${q.when}?`,
       (q) => say`What is the count of ${q.many}${q.when}?`,
       (q) => say`Can you tell me how many ${q.many} there are${q.when}?`,
-      (q) => say`How many ${q.one} records exist${q.when}?`,
+      (q) => say`How many ${q.many}${q.when} exist?`,
       (q) => say`How many ${q.many} do we have${q.when}?`,
     ],
     imperative: [
@@ -35,7 +36,7 @@ export const count = intent<object>({
       (q) => say`count of ${q.many}${q.when}`,
       (q) => say`count ${q.many}${q.when}`,
       (q) => say`total ${q.many}${q.when}`,
-      (q) => say`${q.one} count${q.when}`,
+      (q) => say`${compound(q, 'count')}${q.when}`,
     ],
   },
 });
@@ -44,29 +45,30 @@ export const count = intent<object>({
 export const countDistinct = intent<{ what: Phrase }>({
   name: 'countDistinct',
   compose(draw, topic, draft) {
-    const attribute = draw.attribute(topic, 'countable', isCountable);
-    if (attribute === undefined) return undefined;
+    const attribute = draw.key(topic, 'varied', isVaried);
+    const what = attribute && pluralOf(draw, attribute);
+    if (attribute === undefined || what === undefined) return undefined;
     draft.program.select.push(aggregateOf('COUNT', draft.expression(attribute), true));
-    return { what: columnPhrase(draw.phraseOf(attribute)) };
+    return { what };
   },
   frames: {
     question: [
-      (q) => say`How many distinct ${q.what} values do ${q.many}${q.when} have?`,
-      (q) => say`How many different ${q.what} values are there among ${q.many}${q.when}?`,
-      (q) => say`What is the number of distinct ${q.what} values of ${q.many}${q.when}?`,
-      (q) => say`How many unique ${q.what} values occur in ${q.many}${q.when}?`,
-      (q) => say`How many different values of ${q.what} do the ${q.many}${q.when} show?`,
+      (q) => say`How many distinct ${q.what} do ${q.many}${q.when} have?`,
+      (q) => say`How many different ${q.what} are there among ${q.many}${q.when}?`,
+      (q) => say`What is the number of distinct ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`How many unique ${q.what} occur among ${q.many}${q.when}?`,
+      (q) => say`How many different ${q.what} do the ${q.many}${q.when} have?`,
     ],
     imperative: [
-      (q) => say`Count the distinct ${q.what} values of ${q.many}${q.when}.`,
-      (q) => say`Count the different ${q.what} values among ${q.many}${q.when}.`,
-      (q) => say`Give me the number of unique ${q.what} values for ${q.many}${q.when}.`,
-      (q) => say`For ${q.many}${q.when}, count the distinct values of ${q.what}.`,
+      (q) => say`Count the distinct ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Count the different ${q.what} among ${q.many}${q.when}.`,
+      (q) => say`Give me the number of unique ${q.what} for ${q.many}${q.when}.`,
+      (q) => say`For ${q.many}${q.when}, count the distinct ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`number of distinct ${q.what} values of ${q.many}${q.when}`,
-      (q) => say`distinct ${q.what} count for ${q.many}${q.when}`,
-      (q) => say`count of unique ${q.what} values, ${q.many}${q.when}`,
+      (q) => say`number of distinct ${q.what} of ${q.many}${q.when}`,
+      (q) => say`count of distinct ${q.what} for ${q.many}${q.when}`,
+      (q) => say`count of unique ${q.what} of ${q.many}${q.when}`,
     ],
   },
 });

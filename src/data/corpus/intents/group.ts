@@ -3,18 +3,28 @@ import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { isAdditive, isBound, isDateAttribute, isGroupKey, isMeasure } from '../topics/uses.js';
+import { compound, groupOf, pluralOf } from './phrases.js';
+import {
+  isAdditive,
+  isBound,
+  isCategory,
+  isDateAttribute,
+  isGroupKey,
+  isKindOfRow,
+  isManyValued,
+  isMeasure,
+} from '../topics/uses.js';
 
 /** SELECT key, COUNT(*) … GROUP BY key: how many rows per group. */
 export const groupCount = intent<{ key: Phrase }>({
   name: 'groupCount',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const key = draw.key(topic, 'groupKey', isGroupKey);
     if (key === undefined) return undefined;
     const expression = draft.expression(key);
     draft.program.select.push(expression, { kind: 'count' });
     draft.program.groupBy.push(expression);
-    return { key: columnPhrase(draw.phraseOf(key)) };
+    return { key: groupOf(draw, key) };
   },
   frames: {
     question: [
@@ -22,7 +32,7 @@ export const groupCount = intent<{ key: Phrase }>({
       (q) => say`How many ${q.many}${q.when} are there for each ${q.key}?`,
       (q) => say`What is the number of ${q.many}${q.when} by ${q.key}?`,
       (q) => say`For each ${q.key}, how many ${q.many}${q.when} are there?`,
-      (q) => say`How are ${q.many}${q.when} distributed over ${q.key}?`,
+      (q) => say`How are ${q.many}${q.when} distributed by ${q.key}?`,
     ],
     imperative: [
       (q) => say`Count the ${q.many}${q.when} per ${q.key}.`,
@@ -35,7 +45,7 @@ export const groupCount = intent<{ key: Phrase }>({
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} per ${q.key}`,
       (q) => say`${q.many}${q.when} by ${q.key}, count`,
-      (q) => say`${q.one} counts${q.when} by ${q.key}`,
+      (q) => say`${compound(q, 'counts')}${q.when} by ${q.key}`,
     ],
   },
 });
@@ -44,7 +54,7 @@ export const groupCount = intent<{ key: Phrase }>({
 export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phrase }>({
   name: 'groupAggregate',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const key = draw.key(topic, 'groupKey', isGroupKey);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (key === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(aggregatesOf(measure));
@@ -54,7 +64,7 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
     return {
       adjective: draw.wording(AGGREGATE_WORDS[name]),
       what: columnPhrase(draw.phraseOf(measure)),
-      key: columnPhrase(draw.phraseOf(key)),
+      key: groupOf(draw, key),
     };
   },
   frames: {
@@ -78,11 +88,12 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
 });
 
 /** SELECT TOP (n) key, COUNT(*) … GROUP BY key ORDER BY COUNT(*): the most or least frequent. */
-export const topGroups = intent<{ n: Phrase; key: Phrase; most: string }>({
+export const topGroups = intent<{ n: Phrase; keys: Phrase; most: string }>({
   name: 'topGroups',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (key === undefined) return undefined;
+    const key = draw.key(topic, 'manyValued', isManyValued);
+    const keys = key && pluralOf(draw, key);
+    if (key === undefined || keys === undefined) return undefined;
     const { program } = draft;
     const expression = draft.expression(key);
     const isMost = draw.random.chance(0.75);
@@ -93,27 +104,24 @@ export const topGroups = intent<{ n: Phrase; key: Phrase; most: string }>({
     program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
     return {
       n: valuePhrase(top),
-      key: columnPhrase(draw.phraseOf(key)),
+      keys,
       most: isMost ? 'most' : 'fewest',
     };
   },
   frames: {
     question: [
-      (q) => say`Which ${q.n} ${q.key} values have the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`What are the ${q.n} ${q.key} values with the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`For which ${q.n} ${q.key} values are there the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`By number of ${q.many}${q.when}, which are the ${q.n} ${q.key} values with the ${q.most}?`,
+      (q) => say`Which ${q.n} ${q.keys} have the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`What are the ${q.n} ${q.keys} with the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`For which ${q.n} ${q.keys} are there the ${q.most} ${q.many}${q.when}?`,
+      (q) => say`By number of ${q.many}${q.when}, which are the ${q.n} ${q.keys} with the ${q.most}?`,
     ],
     imperative: [
-      (q) => say`Show the ${q.n} ${q.key} values with the ${q.most} ${q.many}${q.when}.`,
-      (q) => say`List the ${q.n} ${q.key} values that have the ${q.most} ${q.many}${q.when}.`,
-      (q) => say`Find the ${q.n} ${q.key} values having the ${q.most} ${q.many}${q.when}.`,
-      (q) => say`Rank ${q.key} by number of ${q.many}${q.when} and keep the ${q.n} with the ${q.most}.`,
+      (q) => say`Show the ${q.n} ${q.keys} with the ${q.most} ${q.many}${q.when}.`,
+      (q) => say`List the ${q.n} ${q.keys} that have the ${q.most} ${q.many}${q.when}.`,
+      (q) => say`Find the ${q.n} ${q.keys} having the ${q.most} ${q.many}${q.when}.`,
+      (q) => say`Rank ${q.keys} by number of ${q.many}${q.when} and keep the ${q.n} with the ${q.most}.`,
     ],
-    telegraphic: [
-      (q) => say`${q.n} ${q.key} values with ${q.most} ${q.many}${q.when}`,
-      (q) => say`${q.most} ${q.many}${q.when}: ${q.n} ${q.key} values`,
-    ],
+    telegraphic: [(q) => say`${q.n} ${q.keys} with ${q.most} ${q.many}${q.when}`],
   },
 });
 
@@ -121,7 +129,7 @@ export const topGroups = intent<{ n: Phrase; key: Phrase; most: string }>({
 export const rankedGroups = intent<{ key: Phrase; first: string }>({
   name: 'rankedGroups',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const key = draw.key(topic, 'category', isCategory);
     if (key === undefined) return undefined;
     const expression = draft.expression(key);
     const isMost = draw.random.chance(0.7);
@@ -132,18 +140,18 @@ export const rankedGroups = intent<{ key: Phrase; first: string }>({
     const words = isMost
       ? ['most frequent', 'most common', 'largest']
       : ['least frequent', 'rarest', 'smallest'];
-    return { key: columnPhrase(draw.phraseOf(key)), first: `${draw.wording(words)} first` };
+    return { key: groupOf(draw, key), first: `${draw.wording(words)} first` };
   },
   frames: {
     question: [
       (q) => say`How many ${q.many}${q.when} are there per ${q.key}, ${q.first}?`,
       (q) => say`What is the number of ${q.many}${q.when} for each ${q.key}, ${q.first}?`,
       (q) => say`For each ${q.key}, how many ${q.many}${q.when} are there, ${q.first}?`,
-      (q) => say`How do the ${q.key} values rank by number of ${q.many}${q.when}, ${q.first}?`,
+      (q) => say`How many ${q.many}${q.when} does each ${q.key} have, ${q.first}?`,
     ],
     imperative: [
       (q) => say`Count the ${q.many}${q.when} per ${q.key}, ${q.first}.`,
-      (q) => say`Rank all ${q.key} values by number of ${q.many}${q.when}, ${q.first}.`,
+      (q) => say`Count ${q.many}${q.when} by ${q.key} and sort, ${q.first}.`,
       (q) => say`Show the number of ${q.many}${q.when} by ${q.key}, ${q.first}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.key}, count them and sort the groups, ${q.first}.`,
     ],
@@ -158,16 +166,13 @@ export const rankedGroups = intent<{ key: Phrase; first: string }>({
 export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
   name: 'groupTwo',
   compose(draw, topic, draft) {
-    const keys = [
-      draw.attribute(topic, 'groupKey', isGroupKey),
-      draw.attribute(topic, 'groupKey', isGroupKey),
-    ];
+    const keys = [draw.key(topic, 'kindOfRow', isKindOfRow), draw.key(topic, 'kindOfRow', isKindOfRow)];
     const [first, second] = keys;
     if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     const expressions: QueryExpression[] = [draft.expression(first), draft.expression(second)];
     draft.program.select.push(...expressions, { kind: 'count' });
     draft.program.groupBy.push(...expressions);
-    return { key: columnPhrase(draw.phraseOf(first)), second: columnPhrase(draw.phraseOf(second)) };
+    return { key: groupOf(draw, first), second: groupOf(draw, second) };
   },
   frames: {
     question: [
@@ -184,7 +189,7 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.key} and ${q.second}`,
-      (q) => say`${q.one} counts${q.when} per ${q.key} and ${q.second}`,
+      (q) => say`${compound(q, 'counts')}${q.when} per ${q.key} and ${q.second}`,
     ],
   },
 });
@@ -193,8 +198,8 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
 export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: Phrase }>({
   name: 'groupExtremeDate',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
-    const date = draw.attribute(topic, 'date', isDateAttribute);
+    const key = draw.key(topic, 'groupKey', isGroupKey);
+    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
     if (key === undefined || date === undefined) return undefined;
     const isFirst = draw.random.chance(0.5);
     const expression = draft.expression(key);
@@ -203,7 +208,7 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
     return {
       adjective: draw.wording(extremeWords(date, isFirst ? 'ASC' : 'DESC')),
       what: columnPhrase(draw.phraseOf(date)),
-      key: columnPhrase(draw.phraseOf(key)),
+      key: groupOf(draw, key),
     };
   },
   frames: {
@@ -229,16 +234,17 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
 /** SELECT TOP (n) key, AVG(measure) … GROUP BY key ORDER BY AVG(measure). */
 export const topAggregates = intent<{
   n: Phrase;
-  key: Phrase;
+  keys: Phrase;
   extreme: string;
   adjective: string;
   what: Phrase;
 }>({
   name: 'topAggregates',
   compose(draw, topic, draft) {
-    const key = draw.attribute(topic, 'groupKey', isGroupKey);
+    const key = draw.key(topic, 'manyValued', isManyValued);
     const measure = draw.attribute(topic, 'measure', isMeasure);
-    if (key === undefined || measure === undefined) return undefined;
+    const keys = key && pluralOf(draw, key);
+    if (key === undefined || keys === undefined || measure === undefined) return undefined;
     const name = isAdditive(measure) ? draw.random.pick(['AVG', 'SUM'] as const) : 'AVG';
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     const { program } = draft;
@@ -251,7 +257,7 @@ export const topAggregates = intent<{
     program.orderBy.push({ by: figure, direction });
     return {
       n: valuePhrase(top),
-      key: columnPhrase(draw.phraseOf(key)),
+      keys,
       extreme: draw.wording(extremeWords(measure, direction)),
       adjective: draw.wording(AGGREGATE_WORDS[name]),
       what: columnPhrase(draw.phraseOf(measure)),
@@ -260,27 +266,27 @@ export const topAggregates = intent<{
   frames: {
     question: [
       (q) =>
-        say`Which ${q.n} ${q.key} values have the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+        say`Which ${q.n} ${q.keys} have the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) =>
-        say`What are the ${q.n} ${q.key} values with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
+        say`What are the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) =>
-        say`For ${q.many}${q.when}, which ${q.n} ${q.key} values show the ${q.extreme} ${q.adjective} ${q.what}?`,
+        say`For ${q.many}${q.when}, which ${q.n} ${q.keys} show the ${q.extreme} ${q.adjective} ${q.what}?`,
       (q) =>
-        say`For which ${q.n} ${q.key} values is the ${q.adjective} ${q.what} of ${q.many}${q.when} the ${q.extreme}?`,
+        say`For which ${q.n} ${q.keys} is the ${q.adjective} ${q.what} of ${q.many}${q.when} the ${q.extreme}?`,
     ],
     imperative: [
       (q) =>
-        say`Show the ${q.n} ${q.key} values with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+        say`Show the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
       (q) =>
-        say`List the ${q.n} ${q.key} values having the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
+        say`List the ${q.n} ${q.keys} having the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
       (q) =>
-        say`For ${q.many}${q.when}, find the ${q.n} ${q.key} values of the ${q.extreme} ${q.adjective} ${q.what}.`,
+        say`For ${q.many}${q.when}, find the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what}.`,
       (q) =>
-        say`Among ${q.many}${q.when}, give me the ${q.n} ${q.key} values with the ${q.extreme} ${q.adjective} ${q.what}.`,
+        say`Among ${q.many}${q.when}, give me the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`${q.n} ${q.key} values with ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
-      (q) => say`${q.many}${q.when}: ${q.n} ${q.key} values by ${q.extreme} ${q.adjective} ${q.what}`,
+      (q) => say`${q.n} ${q.keys} with ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
+      (q) => say`${q.many}${q.when}: ${q.n} ${q.keys} by ${q.extreme} ${q.adjective} ${q.what}`,
     ],
   },
 });

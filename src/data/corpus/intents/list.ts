@@ -3,37 +3,39 @@ import type { SampleDraw } from '../draw.js';
 import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
-import { isGroupKey, isListable } from '../topics/uses.js';
+import { pluralOf, singularOf, valuesOf } from './phrases.js';
+import { isCountable, isListable } from '../topics/uses.js';
 
 /** SELECT column, …: that many attributes of each row. */
 function columnsIntent(name: string, columns: number): Intent<object> {
-  return intent<{ what: Phrase; is: string }>({
+  return intent<{ what: Phrase; each: Phrase; is: string }>({
     name,
     compose(draw, topic, draft) {
       const attributes = pickAttributes(draw, topic, columns);
       if (attributes === undefined) return undefined;
       draft.program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
-      return {
-        what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
-        is: columns === 1 ? 'is' : 'are',
-      };
+      if (columns === 1) {
+        const { what, is } = valuesOf(draw, attributes[0]!);
+        return { what, each: singularOf(what), is };
+      }
+      const what = sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute))));
+      return { what, each: what, is: 'are' };
     },
     frames: {
       question: [
         (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}?`,
-        (q) => say`Which ${q.what} do ${q.many}${q.when} have?`,
         (q) => say`What ${q.is} the ${q.what} of the ${q.many}${q.when}?`,
         (q) => say`Can you show me the ${q.what} of all ${q.many}${q.when}?`,
-        (q) => say`Could you list the ${q.what} for each ${q.one}${q.when}?`,
+        (q) => say`Could you list the ${q.each} for each ${q.one}${q.when}?`,
       ],
       imperative: [
         (q) => say`List the ${q.what} of ${q.many}${q.when}.`,
         (q) => say`Show the ${q.what} of ${q.many}${q.when}.`,
         (q) => say`Give me the ${q.what} of all ${q.many}${q.when}.`,
         (q) => say`For ${q.many}${q.when}, return the ${q.what}.`,
-        (q) => say`Show me the ${q.what} for every ${q.one}${q.when}.`,
-        (q) => say`Get the ${q.what} from ${q.many}${q.when}.`,
-        (q) => say`Display the ${q.what} of each ${q.one}${q.when}.`,
+        (q) => say`Show me the ${q.each} for every ${q.one}${q.when}.`,
+        (q) => say`Get the ${q.what} of ${q.many}${q.when}.`,
+        (q) => say`Display the ${q.each} of each ${q.one}${q.when}.`,
         (q) => say`Pull the ${q.what} for all ${q.many}${q.when}.`,
       ],
       telegraphic: [
@@ -61,22 +63,18 @@ export const rows = intent<object>({
       (q) => say`Which ${q.many} are there${q.when}?`,
       (q) => say`What ${q.many} do we have${q.when}?`,
       (q) => say`Can you show me all ${q.many}${q.when}?`,
-      (q) => say`Which ${q.one} records exist${q.when}?`,
+      (q) => say`Which ${q.many}${q.when} exist?`,
     ],
     imperative: [
       (q) => say`Show all ${q.many}${q.when}.`,
       (q) => say`List the ${q.many}${q.when}.`,
       (q) => say`Find the ${q.many}${q.when}.`,
       (q) => say`Give me every ${q.one}${q.when}.`,
-      (q) => say`Return all ${q.one} records${q.when}.`,
+      (q) => say`Return all ${q.many}${q.when}.`,
       (q) => say`Get all ${q.many}${q.when}.`,
       (q) => say`Pull up the ${q.many}${q.when}.`,
     ],
-    telegraphic: [
-      (q) => say`${q.many}${q.when}`,
-      (q) => say`all ${q.many}${q.when}`,
-      (q) => say`${q.one} records${q.when}`,
-    ],
+    telegraphic: [(q) => say`${q.many}${q.when}`, (q) => say`all ${q.many}${q.when}`],
   },
 });
 
@@ -84,30 +82,31 @@ export const rows = intent<object>({
 export const distinct = intent<{ what: Phrase }>({
   name: 'distinct',
   compose(draw, topic, draft) {
-    const attribute = draw.attribute(topic, 'groupKey', isGroupKey);
-    if (attribute === undefined) return undefined;
+    const attribute = draw.key(topic, 'countable', isCountable);
+    const what = attribute && pluralOf(draw, attribute);
+    if (attribute === undefined || what === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(attribute));
-    return { what: columnPhrase(draw.phraseOf(attribute)) };
+    return { what };
   },
   frames: {
     question: [
-      (q) => say`What are the distinct ${q.what} values of ${q.many}${q.when}?`,
-      (q) => say`Which different ${q.what} values occur among ${q.many}${q.when}?`,
-      (q) => say`What unique ${q.what} values do ${q.many}${q.when} have?`,
-      (q) => say`Which distinct values of ${q.what} appear in ${q.many}${q.when}?`,
+      (q) => say`What are the distinct ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`Which different ${q.what} occur among ${q.many}${q.when}?`,
+      (q) => say`What unique ${q.what} do ${q.many}${q.when} have?`,
+      (q) => say`Which ${q.what} occur among ${q.many}${q.when}?`,
     ],
     imperative: [
-      (q) => say`List the distinct ${q.what} values of ${q.many}${q.when}.`,
-      (q) => say`Show the different ${q.what} values of ${q.many}${q.when}.`,
-      (q) => say`Show the unique ${q.what} values for ${q.many}${q.when}.`,
-      (q) => say`Give me each ${q.what} once for ${q.many}${q.when}.`,
-      (q) => say`List ${q.what} without duplicates for ${q.many}${q.when}.`,
+      (q) => say`List the distinct ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Show the different ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Show the unique ${q.what} for ${q.many}${q.when}.`,
+      (q) => say`Give me the distinct ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`List the ${q.what} of ${q.many}${q.when} without duplicates.`,
     ],
     telegraphic: [
-      (q) => say`distinct ${q.what} values of ${q.many}${q.when}`,
-      (q) => say`unique ${q.what} values, ${q.many}${q.when}`,
-      (q) => say`different ${q.what} values among ${q.many}${q.when}`,
+      (q) => say`distinct ${q.what} of ${q.many}${q.when}`,
+      (q) => say`unique ${q.what}, ${q.many}${q.when}`,
+      (q) => say`different ${q.what} among ${q.many}${q.when}`,
     ],
   },
 });
@@ -125,7 +124,6 @@ export const optional = intent<{ what: Phrase; extra: Phrase }>({
   frames: {
     question: [
       (q) => say`What is the ${q.what} and, if there is one, the ${q.extra} of ${q.many}${q.when}?`,
-      (q) => say`Which ${q.what} and, where present, ${q.extra} do ${q.many}${q.when} have?`,
       (q) => say`Can you show the ${q.what} of ${q.many}${q.when} together with the ${q.extra}, if any?`,
       (q) => say`For all ${q.many}${q.when}, what is the ${q.what} and, if any, the ${q.extra}?`,
     ],

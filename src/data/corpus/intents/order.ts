@@ -1,6 +1,7 @@
 import type { Attribute } from '../topics/entities.js';
 import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
+import { pluralOf, valuesOf } from './phrases.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
 
@@ -27,7 +28,6 @@ export const ordered = intent<Ordered>({
   frames: {
     question: [
       (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
-      (q) => say`Which ${q.what} do ${q.many}${q.when} have, sorted by ${q.by} ${q.direction}?`,
       (q) => say`In order of ${q.by} ${q.direction}, what ${q.is} the ${q.what} of ${q.many}${q.when}?`,
       (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
     ],
@@ -46,7 +46,7 @@ export const ordered = intent<Ordered>({
   },
 });
 
-type Top = { n: Phrase; what: Phrase; by: Phrase; adjective: string };
+type Top = { n: Phrase; what: Phrase; is: string; by: Phrase; adjective: string };
 
 /** SELECT TOP (n) columns … ORDER BY measure or date: the extreme rows. */
 export const topRows = intent<Top>({
@@ -61,21 +61,25 @@ export const topRows = intent<Top>({
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
+    const by = pluralOf(draw, key);
+    if (by === undefined) return undefined;
+    const { what, is } = valuesOf(draw, attributes[0]!);
     return {
       n: valuePhrase(top),
-      what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
-      by: columnPhrase(draw.phraseOf(key)),
+      what,
+      is,
+      by,
       adjective: draw.wording(extremeWords(key, direction)),
     };
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}?`,
       (q) =>
-        say`Among ${q.many}${q.when}, what is the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
-      (q) => say`Which ${q.what} do the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by} have?`,
+        say`What ${q.is} the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}?`,
       (q) =>
-        say`Of ${q.many}${q.when}, what is the ${q.what} of the ${q.n} having the ${q.adjective} ${q.by}?`,
+        say`Among ${q.many}${q.when}, what ${q.is} the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
+      (q) =>
+        say`Of ${q.many}${q.when}, what ${q.is} the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
     ],
     imperative: [
       (q) => say`List the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}.`,
@@ -86,7 +90,7 @@ export const topRows = intent<Top>({
     ],
     telegraphic: [
       (q) => say`${q.what} of ${q.n} ${q.many}${q.when} with ${q.adjective} ${q.by}`,
-      (q) => say`${q.n} ${q.many}${q.when} by ${q.adjective} ${q.by}: ${q.what}`,
+      (q) => say`${q.n} ${q.many}${q.when} with ${q.adjective} ${q.by}: ${q.what}`,
     ],
   },
 });
@@ -113,13 +117,10 @@ export const topOne = intent<TopOne>({
   },
   frames: {
     question: [
-      (q) =>
-        say`What is the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}, among ${q.many}${q.when}?`,
+      (q) => say`What is the ${q.what} of the ${q.one}${q.when} with the ${q.adjective} ${q.by}?`,
       (q) => say`Among ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
       (q) =>
         say`Of all ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
-      (q) =>
-        say`Taking only the one of the ${q.many}${q.when} with the ${q.adjective} ${q.by}, what is its ${q.what}?`,
     ],
     imperative: [
       (q) => say`Show the ${q.what} of the single ${q.one}${q.when} with the ${q.adjective} ${q.by}.`,
@@ -147,12 +148,12 @@ function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
     : ascending
       ? ['from lowest to highest', '(lowest first)']
       : ['from highest to lowest', '(highest first)'];
-  return [ascending ? 'ascending' : 'descending', ...special, ascending ? 'upwards' : 'downwards'];
+  return [ascending ? 'ascending' : 'descending', ...special];
 }
 
 export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   if (isDateAttribute(key)) {
-    return direction === 'ASC' ? ['earliest', 'oldest', 'first'] : ['latest', 'most recent', 'newest'];
+    return direction === 'ASC' ? ['earliest'] : ['latest', 'most recent'];
   }
   return direction === 'ASC' ? ['lowest', 'smallest', 'least'] : ['highest', 'largest', 'greatest'];
 }

@@ -106,7 +106,7 @@ type Parents = { parents: Phrase };
 export const countParents = intent<Parents>({
   name: 'countParents',
   compose(draw, topic, draft) {
-    const reference = draw.ownAttribute(topic, 'reference', isReference);
+    const reference = draw.ownKey(topic, 'reference', isReference);
     if (reference === undefined) return undefined;
     draft.program.select.push(aggregateOf('COUNT', draft.expression(reference), true));
     return { parents: tablePhrase(pluralise(draw.referenceNoun(reference)!)) };
@@ -135,7 +135,7 @@ export const countParents = intent<Parents>({
 export const listParents = intent<Parents>({
   name: 'listParents',
   compose(draw, topic, draft) {
-    const reference = draw.ownAttribute(topic, 'reference', isReference);
+    const reference = draw.ownKey(topic, 'reference', isReference);
     if (reference === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(reference));

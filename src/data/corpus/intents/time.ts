@@ -1,6 +1,10 @@
-import { aggregateOf, type QueryExpression } from '../statement/program.js';
+import { aggregateOf, type DateUnit, type QueryExpression } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
+import { compound, periodOf } from './phrases.js';
+import type { Attribute } from '../topics/entities.js';
+import { rolesOf } from '../../schema/roles/infer.js';
+import type { SchemaIndex } from '../../schema/schema-index.js';
 import { isBirthDate, isDateAttribute, isEndDate, isStartDate } from '../topics/uses.js';
 
 const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
@@ -16,36 +20,43 @@ const PART_WORDS: Record<(typeof PARTS)[number], string> = {
 export const perPeriod = intent<{ part: string; what: Phrase }>({
   name: 'perPeriod',
   compose(draw, topic, draft) {
-    const date = draw.attribute(topic, 'date', isDateAttribute);
+    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
     if (date === undefined) return undefined;
     const part = draw.random.pick(PARTS);
     const of: QueryExpression = { kind: 'datePart', part, of: draft.expression(date) };
     draft.program.select.push(of, { kind: 'count' });
     draft.program.groupBy.push(of);
-    return { part: PART_WORDS[part], what: columnPhrase(draw.phraseOf(date)) };
+    return { part: PART_WORDS[part], what: periodOf(draw, date) };
   },
   frames: {
     question: [
-      (q) => say`How many ${q.many}${q.when} are there per ${q.part} of the ${q.what}?`,
+      (q) => say`How many ${q.many}${q.when} are there per ${q.part} of ${q.what}?`,
       (q) => say`What is the number of ${q.many}${q.when} by ${q.part} of ${q.what}?`,
-      (q) => say`For each ${q.part} of the ${q.what}, how many ${q.many}${q.when} are there?`,
+      (q) => say`For each ${q.part} of ${q.what}, how many ${q.many}${q.when} are there?`,
       (q) => say`How do the numbers of ${q.many}${q.when} differ by ${q.part} of ${q.what}?`,
     ],
     imperative: [
-      (q) => say`Count the ${q.many}${q.when} per ${q.part} of the ${q.what}.`,
+      (q) => say`Count the ${q.many}${q.when} per ${q.part} of ${q.what}.`,
       (q) => say`Count ${q.many}${q.when} by ${q.part} of ${q.what}.`,
-      (q) => say`Show the number of ${q.many}${q.when} for each ${q.part} of the ${q.what}.`,
+      (q) => say`Show the number of ${q.many}${q.when} for each ${q.part} of ${q.what}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.part} of ${q.what} and count them.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.part} of ${q.what}`,
-      (q) => say`${q.one} counts${q.when} per ${q.part} of ${q.what}`,
+      (q) => say`${compound(q, 'counts')}${q.when} per ${q.part} of ${q.what}`,
     ],
   },
 });
 
 type Duration = { adjective: string; from: Phrase; to: Phrase; unit: string };
-const UNITS = ['day', 'hour', 'week', 'month'] as const;
+
+/** Units for the time between a start and an end: visits last days or hours, insurance lasts months. */
+export function spanUnits(start: Attribute, end: Attribute, index: SchemaIndex): readonly DateUnit[] {
+  const isMoment = start.kind === 'datetime' && end.kind === 'datetime';
+  const isShort = rolesOf(index.bundle).ofTable(start.table).role === 'encounter' || isMoment;
+  if (isShort) return isMoment ? ['hour', 'day'] : ['day'];
+  return ['day', 'day', 'week', 'month'];
+}
 
 /** SELECT AVG(DATEDIFF(day, start, end)). */
 export const duration = intent<Duration>({
@@ -54,10 +65,7 @@ export const duration = intent<Duration>({
     const start = draw.ownAttribute(topic, 'start', isStartDate);
     const end = draw.ownAttribute(topic, 'end', isEndDate);
     if (start === undefined || end === undefined) return undefined;
-    const isMoment = start.kind === 'datetime' && end.kind === 'datetime';
-    const unit = isMoment
-      ? draw.random.pick(UNITS)
-      : draw.random.pick(['day', 'day', 'week', 'month'] as const);
+    const unit = draw.random.pick(spanUnits(start, end, draw.topics.index));
     const [name, adjective] = draw.random.pick([
       ['AVG', 'average'],
       ['MIN', 'minimum'],
@@ -77,7 +85,7 @@ export const duration = intent<Duration>({
       (q) =>
         say`What is the ${q.adjective} number of ${q.unit} from ${q.from} to ${q.to} of ${q.many}${q.when}?`,
       (q) =>
-        say`For ${q.many}${q.when}, how many ${q.unit} lie between ${q.from} and ${q.to} (${q.adjective})?`,
+        say`For ${q.many}${q.when}, what is the ${q.adjective} number of ${q.unit} between ${q.from} and ${q.to}?`,
       (q) =>
         say`What is the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} for ${q.many}${q.when}?`,
       (q) =>

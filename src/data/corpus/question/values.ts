@@ -3,6 +3,7 @@ import { parseSqlType } from '../../../tsql/types.js';
 import type { Attribute } from '../topics/entities.js';
 import type { QueryValue } from '../statement/program.js';
 import type { Random } from '../../../base/random.js';
+import type { NumberRange } from './numbers.js';
 
 /**
  * Invented values as people spell them. The model never sees them. They let the vault be tested on the corpus:
@@ -73,15 +74,24 @@ function idKindOf(noun: string): string {
   return kind;
 }
 
-/** An ID for the attribute, which the question calls `noun`. */
-export function idValue(random: Random, attribute: Pick<Attribute, 'column'>, noun: string): QueryValue {
+/**
+ * An ID for the attribute, which the question calls `noun`.
+ * @param like another ID of the column: all of them look alike
+ */
+export function idValue(
+  random: Random,
+  attribute: Pick<Attribute, 'column'>,
+  noun: string,
+  like?: QueryValue,
+): QueryValue {
   const type = parseSqlType(attribute.column.type);
   // The server often stores UUIDs as text. As in the vault, a UUID is one whatever its noun.
   const isUuid =
     type?.family === 'uuid' || (type?.family === 'string' && /uuid$/i.test(attribute.column.name));
   const kind = isUuid ? 'uuid' : idKindOf(noun);
   let text: string;
-  if (type?.base === 'bigint' && random.chance(0.5)) {
+  const isFirst = like === undefined ? random.chance(0.5) : /^(00|\d{11})/.test(like.text);
+  if (type?.base === 'bigint' && isFirst) {
     text = String(random.between(2, 9)) + digits(random, 10);
   } else if (type?.family === 'number') {
     text = String(random.between(1000, type.base === 'smallint' ? 30000 : 9_999_999));
@@ -90,7 +100,7 @@ export function idValue(random: Random, attribute: Pick<Attribute, 'column'>, no
   } else if (kind === 'npi') {
     text = `1${digits(random, 9)}`;
   } else {
-    text = random.chance(0.5) ? `00${digits(random, 6)}` : `${letters(random, 2)}${digits(random, 6)}`;
+    text = isFirst ? `00${digits(random, 6)}` : `${letters(random, 2)}${digits(random, 6)}`;
   }
   return makeValue('ID', kind, typeOfSpelling(text), text);
 }
@@ -158,16 +168,15 @@ function ordinal(n: number): string {
   return `${n}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')}`;
 }
 
-/** A number to compare a column with; sometimes a decimal, if the column is no integer. */
+/** A number to compare a column with; now and then a decimal, if the column is no integer. */
 export function thresholdValue(
   random: Random,
   attribute: Pick<Attribute, 'column'>,
-  low = 2,
-  high = 400,
+  { low, high, step }: NumberRange,
 ): QueryValue {
-  const whole = random.between(low, high);
+  const whole = low + step * random.int(Math.floor((high - low) / step) + 1);
   const base = parseSqlType(attribute.column.type)?.base ?? 'int';
-  const fractional = !base.endsWith('int') && random.chance(0.3);
+  const fractional = step === 1 && !base.endsWith('int') && random.chance(0.3);
   const text = fractional ? `${whole}.${random.between(1, 9)}` : String(whole);
   return makeValue('NUM', 'threshold', typeOfSpelling(text), text);
 }
@@ -235,27 +244,14 @@ export function codedId(random: Random, words: string): QueryValue {
   return makeValue('ID', kind, typeOfSpelling(text), text);
 }
 
+/** A code of a coding system, of the vault's kind for it. */
+export function givenCode(kind: string, text: string): QueryValue {
+  return makeValue('ID', kind, typeOfSpelling(text), text);
+}
+
 /** An age in years, or an end of a range of ages. */
 export function ageInYears(years: number, text = String(years)): QueryValue {
   return makeValue('NUM', 'age', 'int', text, text === String(years) ? undefined : String(years));
-}
-
-const TEXTS =
-  `Smith Jones Garcia Boston Chicago Springfield metformin lisinopril atorvastatin insulin albuterol warfarin
-  diabetes hypertension asthma pneumonia sepsis glucose creatinine hemoglobin sodium positive negative inpatient
-  outpatient emergency cardiology oncology radiology Medicare Medicaid active completed cancelled female male oral
-  intravenous`.split(/\s+/);
-const TEXT_PAIRS = [
-  'type 2 diabetes',
-  'heart failure',
-  'New York',
-  'general surgery',
-  'blood pressure',
-  'room air',
-];
-
-export function textValue(random: Random): QueryValue {
-  return quotedValue(random, random.chance(0.75) ? random.pick(TEXTS) : random.pick(TEXT_PAIRS));
 }
 
 /** The text in quotes of one kind or the other. */

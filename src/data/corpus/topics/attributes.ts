@@ -1,12 +1,13 @@
 import type { Column, ForeignKey, Table } from '../../schema/bundle.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
 import { rolesOf } from '../../schema/roles/infer.js';
-import type { ColumnRole } from '../../schema/roles/roles.js';
+import type { ColumnRole, TableRole } from '../../schema/roles/roles.js';
 import { wordsOf } from '../../schema/words/derive.js';
 import { foldTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
 import { isAdministrative } from './administrative.js';
 import { Claims } from './claims.js';
+import { isPlainPhrase } from './plain.js';
 import type { Speech } from './speech.js';
 
 /** `ordinal`: a number that names or orders things. `opaque`: a type that can only be shown. */
@@ -25,10 +26,24 @@ export interface Attribute {
   isPrimaryKey: boolean;
   /** True if the column is a foreign key to a catalogue: people ask for the label behind it. */
   isCatalogueKey: boolean;
+  /** True if the column is a label or code of a catalogue one key away: it belongs to the row as its own columns do. */
+  isLabel: boolean;
   /** The preferred phrase first. */
   phrases: string[];
   /** Nouns of the row that a foreign key points to, if no other key of the entity points there. */
   referenceNouns: string[];
+  /** Nouns of the tables that lead to the column, or that it leads to: a phrase may begin with one. */
+  rows: RowNouns[];
+  /** What the row is that the column refers to; undefined if it refers to none, or to one of its own table. */
+  target: TableRole | undefined;
+  /** The preferred noun of the column's own table. */
+  subject: string;
+}
+
+export interface RowNouns {
+  /** The folded name of the table. */
+  table: string;
+  nouns: readonly string[];
 }
 
 /** What attributes are read from. */
@@ -48,13 +63,23 @@ interface Named {
   nouns: readonly EntityNoun[];
 }
 
-/** Roles of joined columns that people ask about from the row that refers to them. */
-const FAR: ReadonlySet<ColumnRole> = new Set([
-  'key', 'code', 'name', 'start', 'end', 'time', 'value', 'money', 'status', 'flag',
-] as const); // prettier-ignore
-
-/** The same of rows that are two keys away: the patient's provider's name, but not his date of hiring. */
-const FARTHEST: ReadonlySet<ColumnRole> = new Set(['code', 'name', 'status'] as const);
+/**
+ * Roles of joined columns that people ask about from the row that refers to them: of a diagnosis they ask when its
+ * patient was born, and not when its doctor was.
+ */
+const FAR: Record<TableRole, readonly ColumnRole[]> = {
+  patient: ['key', 'code', 'name', 'status', 'flag', 'time'],
+  encounter: ['code', 'name', 'status', 'start', 'end'],
+  event: ['code', 'name', 'status', 'start'],
+  catalogue: ['code', 'name'],
+  person: ['name', 'code'],
+  place: ['name'],
+  other: ['name', 'code', 'status'],
+};
+/** The time of a life that people ask about from afar. */
+/** What some tables of stays say of the patient. */
+const OF_A_PERSON = /\b(sex|gender|race|ethnicity|language|marital|religion)\b/;
+const BIRTH = /\b(birth|born|dob|birthday)\b/;
 
 /** The attributes of a table, up to `depth` foreign keys away (0: own columns only). */
 export function attributesOf(table: Table, source: AttributeSource, depth: number): Attribute[] {
@@ -80,8 +105,8 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
       // The referenced column equals the foreign key, which the entity already has.
       if (path[path.length - 1]?.references.columns.includes(column.name) === true) continue;
       const readable = words.ofColumn(column).words;
-      const named = speech.words(at, column);
-      if (named === '' || isAdministrative(readable, column.type)) continue;
+      const spoken = speech.words(at, column);
+      if (spoken === '' || isAdministrative(readable, column.type)) continue;
       const role = roles.ofColumn(column);
       const inKey = key !== undefined || at.primaryKey.includes(column.name);
       const target = key && index.table(key.references.table);
@@ -94,26 +119,36 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
         words: readable,
         isPrimaryKey: at.primaryKey.length === 1 && at.primaryKey[0] === column.name,
         isCatalogueKey: target !== undefined && isCatalogueTable(index, target),
+        isLabel: isCatalogue && path.length === 1,
         phrases: [],
         referenceNouns: [],
+        target: target && target !== at ? roles.ofTable(target).role : undefined,
+        rows: rowsOf(
+          path,
+          own && at.primaryKey.length === 1 && at.primaryKey[0] === column.name ? [table.name] : key,
+          source,
+        ),
+        subject: byTable.get(foldTableName(at.name))?.nouns[0]?.one ?? words.ofTable(at).words,
       };
-      if (path.length > 1 && !FARTHEST.has(role)) continue;
-      if (!own && (!FAR.has(role) || attribute.kind === 'ordinal' || attribute.kind === 'opaque')) continue;
-      if (isCatalogue && column !== label && !IS_CODE.test(readable)) continue;
+      const named = completed(spoken, attribute.kind);
+      if (!own && !isAskedFromAfar(attribute, roles.ofTable(at).role)) continue;
+      if (isCatalogue && column !== label && (path.length > 1 || !IS_CODE.test(readable))) continue;
       if (column === label) {
         // People name what a code stands for by the key's words: the gender of a patient is its label.
         const [first] = prefixes;
         for (const phrase of moved) claims.claim(phrase, attribute, 10 * (path.length - 1) + 1);
-        const bare = withoutFiller(first!);
-        claims.claim(bare, attribute, 10 * (path.length - 1) + 1);
+        if (first !== undefined) claims.claim(withoutFiller(first), attribute, 10 * (path.length - 1) + 1);
       }
       // A referenced row is named after the key's role: `gender concept name`, not `concept name`.
-      const short = stripTableWords(named, byTable.get(foldTableName(at.name)));
+      const withoutRow = (phrase: string): string =>
+        stripTableWords(phrase, byTable.get(foldTableName(at.name)));
+      const short = completed(withoutRow(named), attribute.kind);
       const tail = HAS_NUMBER.test(short) ? named : short;
       if (own) claims.claim(named, attribute, rank);
       else prefixes.forEach((prefix, i) => claims.claim(joinWords(prefix, tail), attribute, rank + i));
       if (!attribute.isCatalogueKey) {
-        for (const other of speech.otherWords(at, column)) {
+        for (const more of speech.otherWords(at, column)) {
+          const other = completed(own ? more : withoutRow(more), attribute.kind);
           for (const prefix of own ? [''] : prefixes) {
             claims.claim(joinWords(prefix, other), attribute, rank + 1);
           }
@@ -125,7 +160,7 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
           claims.claim(`${noun.one} id`, attribute, rank + 3);
         }
       }
-      if (own && key !== undefined && isOnlyKeyTo(at, key) && !attribute.isCatalogueKey) {
+      if (own && key !== undefined && isReference(at, key) && !attribute.isCatalogueKey) {
         const referred = byTable.get(foldTableName(key.references.table));
         attribute.referenceNouns = referred?.nouns.map((noun) => noun.one) ?? [];
         for (const noun of attribute.referenceNouns) claims.claim(`${noun} id`, attribute, rank + 4);
@@ -141,12 +176,17 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
       if (isAdministrative(words.ofColumn(column).words, column.type)) continue;
       // The patient of a visit's patient is the visit's: only the short way is said.
       if (!own && isOnlyTarget(table, target)) continue;
+      const isCode = isCatalogueTable(index, target);
+      const isPatient = roles.ofTable(target).role === 'patient';
+      // Two keys away people know the patient, and what a code stands for.
+      if (!isCode && (own ? foldTableName(target.name) === foldTableName(table.name) : !isPatient)) continue;
       const roleNames = roleNamesOf(at, key, column, source);
-      const next = own
-        ? roleNames
-        : prefixes
-            .flatMap((prefix) => roleNames.map((role) => joinWords(prefix, role)))
-            .slice(0, MOST_PREFIXES);
+      const next =
+        own || (isPatient && isOnlyKeyTo(at, key))
+          ? roleNames
+          : prefixes
+              .flatMap((prefix) => roleNames.map((role) => joinWords(prefix, role)))
+              .slice(0, MOST_PREFIXES);
       const other = speech.otherWords(at, column).filter((phrase) => !ENDS_LIKE_KEY.test(phrase));
       const movedOn =
         prefixes.length === 0 ? other : other.flatMap((one) => prefixes.map((p) => joinWords(p, one)));
@@ -200,17 +240,55 @@ function joinWords(prefix: string, words: string): string {
   return `${prefix} ${words}`;
 }
 
-/** Phrases without a word that is said twice, if there are any. */
+/** The phrases that people may say, without those that say a word twice. */
 function natural(phrases: readonly string[]): string[] {
   return phrases.filter((phrase) => {
     const words = phrase.split(' ').filter((word) => word.length > 3);
-    return new Set(words).size === words.length;
+    return new Set(words).size === words.length && isPlainPhrase(phrase);
   });
+}
+
+/** `start` → start date, `start datetime` → start time, `value as number` → value. */
+function completed(phrase: string, kind: AttributeKind): string {
+  if (kind !== 'date' && kind !== 'datetime') return phrase.replace(/ as (number|string)$/, '');
+  if (BARE_TIME.test(phrase) && !/^(date|time|day) of /.test(phrase))
+    return `${phrase} ${kind === 'date' ? 'date' : 'time'}`;
+  return phrase.replace(/\bbirth date ?time$/, 'birth date').replace(/ date ?time$/, ' time');
+}
+
+const BARE_TIME = /(^| )(start|end|stop|onset|admission|discharge|birth|death|arrival|departure)$/;
+
+/** Nouns of the other rows that a phrase for the column may speak of. */
+function rowsOf(
+  path: readonly ForeignKey[],
+  key: ForeignKey | string[] | undefined,
+  { byTable }: AttributeSource,
+): RowNouns[] {
+  const own = Array.isArray(key) ? key : key === undefined ? [] : [key.references.table];
+  return [...path.map(({ references }) => references.table), ...own].map((name) => {
+    const table = foldTableName(name);
+    return { table, nouns: byTable.get(table)?.nouns.map(({ one }) => one) ?? [] };
+  });
+}
+
+function isAskedFromAfar({ kind, role, words }: Attribute, table: TableRole): boolean {
+  if (kind === 'ordinal' || kind === 'opaque' || kind === 'year') return false;
+  if (table === 'encounter' && OF_A_PERSON.test(words)) return false;
+  if (table === 'patient' && role === 'time') return BIRTH.test(words);
+  if (table === 'patient' && role === 'key') return !/\b(licence|license|ssn|social|passport)\b/.test(words);
+  return FAR[table].includes(role);
 }
 
 /** `gender concept` → gender: the kind of catalogue is nobody's word. */
 function withoutFiller(phrase: string): string {
   return phrase.replace(/ (concept|lookup|code|item|type code|dim)$/, '');
+}
+
+/** True if rows belong to what the key refers to: a key that is the row's own only adds to that row. */
+function isReference(table: Table, key: ForeignKey): boolean {
+  return (
+    isOnlyKeyTo(table, key) && !(table.primaryKey.length === 1 && table.primaryKey[0] === key.columns[0])
+  );
 }
 
 /** Only then is `for patient 12` unambiguous. A key into the same table has a role of its own. */
@@ -234,8 +312,11 @@ function roleNamesOf(
   while (words.length > 1 && /^(id|uid|key|sk|fk|code|number|uuid)$/.test(words[words.length - 1]!))
     words.pop();
   const role = words.join(' ');
+  if (/^(to|from)\b/.test(role)) return [];
   if (!isOnlyKeyTo(table, key)) return [role];
   const nouns = byTable.get(foldTableName(key.references.table))?.nouns.map(({ one }) => one) ?? [];
+  // The key of a catalogue names the column; any other key is called after the row.
+  if (!isPlainPhrase(role) && !/ concept$/.test(role)) return nouns.slice(0, MOST_PREFIXES);
   return nouns.includes(role) ? [...new Set([role, ...nouns])].slice(0, MOST_PREFIXES) : [role];
 }
 

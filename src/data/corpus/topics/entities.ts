@@ -1,5 +1,6 @@
 import type { ForeignKey, SchemaBundle, Table } from '../../schema/bundle.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
+import { rolesOf } from '../../schema/roles/infer.js';
 import { wordsOf } from '../../schema/words/derive.js';
 import { bareTableName, foldTableName, splitTableName } from '../../../tsql/identifier.js';
 import { isAdministrativeTable } from './administrative.js';
@@ -12,6 +13,7 @@ import {
 } from './attributes.js';
 import { Claims } from './claims.js';
 import { speechByName, type Speech } from './speech.js';
+import { isPlainNoun } from './plain.js';
 import { pluralise, spokenWords } from './words.js';
 
 export type { Attribute, AttributeKind } from './attributes.js';
@@ -64,6 +66,7 @@ export function buildEntityGraph(
 ): EntityGraph {
   const { bundle } = index;
   const words = wordsOf(bundle);
+  const roles = rolesOf(bundle);
   const nouns = nounsOfTables(bundle.tables, speech);
   const byTable = new Map<string, Entity>();
   const source: AttributeSource = { index, speech, byTable };
@@ -76,7 +79,9 @@ export function buildEntityGraph(
   );
   for (const entity of entities) {
     for (const key of entity.table.foreignKeys) {
-      if (!isOnlyKeyTo(entity.table, key) || index.graph.isLookup(key.references.table)) continue;
+      const target = index.table(key.references.table);
+      const isCode = target !== undefined && roles.ofTable(target).role === 'catalogue';
+      if (!isOnlyKeyTo(entity.table, key) || isCode || index.graph.isLookup(key.references.table)) continue;
       byTable.get(foldTableName(key.references.table))?.children.push({ entity, key });
     }
   }
@@ -104,7 +109,26 @@ function nounsOfTables(tables: readonly Table[], speech: Speech): Map<Table, Ent
       const nouns = claims.of(table).filter((noun) => noun !== own);
       // People say `visit` more readily than `visit occurrence`.
       if (claims.of(table).includes(own)) nouns.splice(1, 0, own);
-      return [table, nouns.map((one) => ({ one, many: pluralise(one) }))];
+      return [table, exact(nouns).map((one) => ({ one, many: pluralise(one) }))];
     }),
   );
+}
+
+/** Nouns of a part of what a table holds, each with the nouns of the whole. */
+const NARROWER: readonly [RegExp, RegExp][] = [
+  [/^(admission|hospital (stay|visit)|inpatient stay|hospitalization|appointment)$/, /^(patient )?(visit|encounter)$/],
+  [/^(vital|vital sign|lab|lab (test|result)|laboratory (test|result)|test result)$/, /^(observation|measurement|finding)$/],
+  [/^(vital|vital sign)$/, /^lab (test|result)$/],
+  [/^(surgery|operation)$/, /^procedure$/],
+]; // prettier-ignore
+/**
+ * The nouns that mean the rows of this table, all of them and no others. Where no noun is left, the first stays: a table
+ * needs one.
+ */
+function exact(nouns: readonly string[]): string[] {
+  const isExact = (noun: string): boolean =>
+    isPlainNoun(noun) &&
+    !NARROWER.some(([part, whole]) => part.test(noun) && nouns.some((other) => whole.test(other)));
+  const kept = nouns.filter(isExact);
+  return kept.length > 0 ? kept : nouns.slice(0, 1);
 }

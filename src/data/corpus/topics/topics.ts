@@ -1,5 +1,6 @@
 import { SchemaIndex } from '../../schema/schema-index.js';
 import { rolesOf } from '../../schema/roles/infer.js';
+import { isPlumbing } from './administrative.js';
 import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
 import { EventModel } from '../events/model.js';
 import type { CorpusKnobs } from '../knobs.js';
@@ -16,6 +17,7 @@ export class Topics {
   /** The tables that questions begin with. */
   readonly all: Topic[];
   readonly prompts: PromptSchemas;
+  readonly #entities: readonly Entity[];
   #events: EventModel | undefined;
 
   /** @param speech what people call its tables and columns; by default the words of their names */
@@ -26,20 +28,21 @@ export class Topics {
     const all = buildEntityGraph(this.index, knobs.joinDepth, speech).entities.map(
       (entity) => new Topic(entity),
     );
-    // People ask what is coded, and seldom about the codes.
+    // People ask about patients and what happens to them, and seldom about codes and what holds a schema together.
     const roles = rolesOf(this.index.bundle);
-    const asked = all.filter(
-      ({ entity }, i) => roles.ofTable(entity.table).role !== 'catalogue' || i % 4 === 0,
-    );
+    const asked = all.filter(({ entity }, i) => {
+      const { role } = roles.ofTable(entity.table);
+      const isRare =
+        role === 'catalogue' || (/^(other|event)$/.test(role) && isPlumbing(entity.nouns[0]!.one));
+      return !isRare || i % 5 === 0;
+    });
     this.all = asked.length > 0 ? asked : all;
+    this.#entities = all.map(({ entity }) => entity);
   }
 
   /** Who, what and when of the schema; built on first use. */
   get events(): EventModel {
-    return (this.#events ??= new EventModel(
-      this.index,
-      this.all.map(({ entity }) => entity),
-    ));
+    return (this.#events ??= new EventModel(this.index, this.#entities));
   }
 }
 

@@ -1,9 +1,12 @@
 import type { Attribute } from './attributes.js';
+import type { SchemaIndex } from '../../schema/schema-index.js';
+import { hasPlural } from './plain.js';
 
 // What an attribute can be used for. `Topic.pool` caches the result of each test under its name.
 
-/** Worth showing in a list. */
+/** Worth showing in a list: of another row, what tells which it is. */
 export function isListable(attribute: Attribute): boolean {
+  if (attribute.path.length > 0 && attribute.kind === 'flag') return false;
   return attribute.kind !== 'opaque' && attribute.role !== 'other' && !attribute.isCatalogueKey;
 }
 
@@ -12,25 +15,60 @@ export function isGroupKey(attribute: Attribute): boolean {
   const { kind, role, path } = attribute;
   if (kind === 'flag') return true;
   if (kind === 'year') return path.length === 0;
-  if (kind === 'id') return role === 'foreign-key' && path.length === 0 && !attribute.isCatalogueKey;
+  if (kind === 'id') {
+    const { target } = attribute;
+    return path.length === 0 && isReference(attribute) && target !== undefined && target !== 'event';
+  }
   if (kind === 'ordinal') return role === 'code' || role === 'status';
   if (kind !== 'text' || isLong(attribute)) return false;
-  return role === 'name' ? !OF_ONE.test(attribute.words) : SHARED.has(role);
+  if (OF_ONE_ROW.test(attribute.words)) return false;
+  return role === 'name' ? !OF_ONE.test(`${attribute.phrases[0]}, ${attribute.words}`) : SHARED.has(role);
 }
+
+/** Codes and names that hardly two rows share. */
+const OF_ONE_ROW =
+  /\b(address|street|phone|email|note|comment|remark|snippet|directions|instructions|title|goal|aim)\b/;
+
+/** A key whose groups can be ranked: there are many of them. */
+export function isManyValued(attribute: Attribute): boolean {
+  const { kind, words, column } = attribute;
+  if (kind === 'flag' || kind === 'ordinal' || column.codes !== undefined) return false;
+  return isGroupKey(attribute) && !FEW.test(`${attribute.phrases[0]} ${words}`);
+}
+
+/** What has a handful of values. */
+const FEW =
+  /\b(sex|gender|race|ethnic\w*|marital|civil|status|state|flag|indicator|type|kind|class|category|level|priority|urgency|severity|stage|grade|phase|arm|mode|method|outcome|interpretation|sensitivity|resistance|route|living|alcohol|drinking|smoking|employment|housing|system|domain|blood group|disposition|relation|relative|term|segment|modality|wound|asa|harm|cause of|place of|shift|language|unit|units|frequency|how often)\b/;
 
 const SHARED: ReadonlySet<string> = new Set(['code', 'status', 'unit', 'flag']);
 /** Names that hardly two rows share. */
 const OF_ONE =
-  /\b(first|last|middle|given|family|maiden|full|sur|fore)? ?name\b(?<!city name)|surname|alias|email/;
+  /\b(first|last|middle|given|family|maiden|full|sur|fore)? ?name\b(?<!city name)|surname|forename|suffix|prefix|alias|email/;
 
 function isLong({ column }: Attribute): boolean {
   return /\((max|[1-9]\d{3,})\)/.test(column.type) || /^n?text/.test(column.type);
 }
 
+/** Counted by its different values. */
 export function isCountable(attribute: Attribute): boolean {
   if (attribute.isPrimaryKey || attribute.isCatalogueKey) return false;
   if (attribute.kind === 'number' || attribute.kind === 'flag') return false;
-  return isGroupKey(attribute) || (attribute.kind === 'text' && attribute.role === 'name');
+  return isGroupKey(attribute) && (attribute.kind === 'id' || attribute.phrases.some(hasPlural));
+}
+
+/** A group that people name: no row of its own, not the rows with a flag, and those without. */
+export function isCategory(attribute: Attribute): boolean {
+  return attribute.kind !== 'flag' && isKindOfRow(attribute);
+}
+
+/** A category that is no row of its own. */
+export function isKindOfRow(attribute: Attribute): boolean {
+  return attribute.kind !== 'id' && isGroupKey(attribute);
+}
+
+/** True if its different values are worth counting. */
+export function isVaried(attribute: Attribute): boolean {
+  return isCountable(attribute) && isManyValued(attribute) && attribute.target !== 'encounter';
 }
 
 /** Numbers of a row that may be compared, averaged and ranked. A value of another table would be counted several times. */
@@ -38,10 +76,26 @@ export function isMeasure(attribute: Attribute): boolean {
   return attribute.path.length === 0 && isQuantity(attribute);
 }
 
+/** A result, and the limit that it is compared with: a value above its upper limit. */
+export function isOffLimit(value: Attribute, limit: Attribute, isAbove: boolean): boolean {
+  if (value.role === 'money' && limit.role === 'money') return true;
+  const side = isAbove ? /\b(upper|high|highest|hi)\b/ : /\b(lower|low|lowest)\b/;
+  return isQuantity(value) && /\b(value|result)\b/.test(value.words) && side.test(limit.words);
+}
+
 /** A number that says how much, in this table or in one that it refers to. */
 export function isQuantity(attribute: Attribute): boolean {
-  return attribute.kind === 'number' && !PLACES_OR_NAMES.test(attribute.words);
+  return (
+    attribute.kind === 'number' &&
+    !PLACES_OR_NAMES.test(attribute.words) &&
+    !LIMITS.test(attribute.words) &&
+    attribute.column.codes === undefined
+  );
 }
+
+/** What a result is compared with, and what only software counts. */
+const LIMITS =
+  /\b(limit|range|normal|critical|reference|bound|precision|confidence|weight of|error|warning|separation|repeats|occurrences?|storey|floor|box|build|per day|continued|elsewhere|version|level$)\b/;
 
 const PLACES_OR_NAMES =
   /\b(latitude|longitude|coordinates?|easting|northing|altitude|zip|postal|phone|fax|version|sequence|line|room|floor|rank|order|month|day|hour|minute|second|id|identifier|code|year|income level|x|y|z)$|\b(month|day|hour) of\b|^(lat|lon|lng|zip|x|y)\b/;
@@ -51,8 +105,25 @@ export function isBound(a: Attribute, b: Attribute): boolean {
   const leads = (key: Attribute, to: Attribute): boolean =>
     key.isPrimaryKey ||
     to.path.some((step, i) => step.columns[0] === key.column.name && i === key.path.length);
-  return leads(a, b) || leads(b, a);
+  return leads(a, b) || leads(b, a) || isSameThing(a, b);
 }
+
+/** Places within each other, a death and its date, a code and what it stands for. */
+export function isSameThing(a: Attribute, b: Attribute): boolean {
+  if ([PLACE, DEATH].some((words) => words.test(a.words) && words.test(b.words))) return true;
+  const [left, right] = [a, b].map(({ phrases }) =>
+    phrases[0]!.replace(/ (code|name|description|title|type)$/, ''),
+  );
+  return left === right;
+}
+
+/** True if the second attribute is of the row that the first one, a key, refers to. */
+export function leadsTo(key: Attribute, other: Attribute): boolean {
+  return key.kind === 'id' && key.path.length === 0 && other.path[0]?.columns[0] === key.column.name;
+}
+
+const DEATH = /\b(death|deceased|died|dead|dod)\b/;
+const PLACE = /\b(city|town|village|county|district|state|province|region|country|zip|postal|postcode)\b/;
 
 /** A measure of which a sum means something: money, amounts, counts, spans of time. */
 export function isAdditive(attribute: Attribute): boolean {
@@ -89,13 +160,24 @@ export function isReference(attribute: Attribute): boolean {
   return attribute.referenceNouns.length > 0;
 }
 
-/** Two times of one course of events, or two numbers of one kind: both money, or both called by a word of measure (`lower limit`, `upper limit`). */
-export function isComparable(a: Attribute, b: Attribute): boolean {
-  if (isDateAttribute(a)) return !isBirthDate(a) && !isBirthDate(b);
-  if (a.role === 'money' && b.role === 'money') return true;
-  const [left, right] = [a.words.split(' '), b.words.split(' ')];
-  return a.role === b.role && left.some((word) => word.length > 3 && right.includes(word));
+/** True if a row that has one value of the first attribute has one value of the second: a stay has one patient. */
+export function determines(first: Attribute, second: Attribute, index: SchemaIndex): boolean {
+  if (isBound(first, second)) return true;
+  const [from, to] = [first, second].map(({ path, column, table }) => {
+    const last = path[path.length - 1] ?? table.foreignKeys.find((key) => key.columns[0] === column.name);
+    return last === undefined ? undefined : index.table(last.references.table);
+  });
+  const isOneRow = first.kind === 'id' && from !== undefined;
+  if (!isOneRow || to === undefined) return false;
+  return from === to || from.foreignKeys.some(({ references }) => index.table(references.table) === to);
 }
+
+/** Two times of one course of events: of a life and of a career there are others in between. */
+export function isComparable(a: Attribute, b: Attribute): boolean {
+  return ![a, b].some(({ words }) => OF_A_LIFE.test(words));
+}
+
+const OF_A_LIFE = /\b(birth|death|deceased|died|hire|opened|opening|accreditation|contract)\b/;
 
 function dateWith(attribute: Attribute, words: RegExp): boolean {
   return isDateAttribute(attribute) && words.test(attribute.words);

@@ -1,13 +1,13 @@
 /** Words that identifiers run together without a separator: `admittime`, `encounterid`. */
 const COMPOUND_PARTS: ReadonlySet<string> = new Set(
-  `address admin admission admit allergy amount birth care charge chart city claim code comment concept cost country count
-  covered date death department desc description diagnosis disch dispense drug ed emar encounter end enrollment entry
+  `address admin admission admit allergy amount birth care category charge chart chief city claim code comment complaint
+  concept cost country count covered date death department desc description diagnosis disch dispense drug ed emar encounter end enrollment entry
   event events expire facility family fee flag gender group hosp icd icu id in income inpatient input inputs insurance item items
-  lab last line lookup marital med method modifier name note number obs observation order org organization out output
+  lab last line lookup marital med method microbiology modifier name normal note num number obs observation order org organization original out output
   pat patient payer payment pharmacy place plan prefix prescribing prescription procedure procedures provider
-  quantity reason reg referral report result route schedule sequence service services site source start state status
-  stay stays stop store subject supervising support system text time times title transaction transactions transfer type unit
-  unit units uncovered utilization value visit zip`.split(/\s+/),
+  quantity rate reason reg referral report result route schedule sequence service services site source start state status
+  stay stays stop store subject supervising support system text time times title total transaction transactions transfer type unit uom
+  unit units uncovered utilization value visit weight zip`.split(/\s+/),
 );
 
 /** The lower-case words of an identifier, split at `_`, spaces, punctuation and changes of case. */
