@@ -87,6 +87,7 @@ export function strangeness(
   const elsewhere = ELSEWHERE.exec(text)?.[1];
   if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
   if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
+  const lacks = (word: string): boolean => isThing(word) && scorer.explains(word) < EXPLAINED;
   const asked = askedFor(question);
   const announced = announcedIn(question);
   for (const { name, kind, columns, text = '' } of placeholders) {
@@ -96,13 +97,9 @@ export function strangeness(
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
     const announcer = announced.get(name);
-    // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
+    // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`, `contact dermatitis`.
     const isGiven = announcer !== undefined && announcer !== 'with';
-    if (
-      !isGiven &&
-      parts.length <= 2 &&
-      parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
-    )
+    if (!isGiven && parts.length <= 2 && (announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks)))
       add(name, 1);
     if (announcer === undefined && parts.some((word) => OTHER_SCRIPT.test(word)))
       add(name, OTHER_SCRIPT_WEIGHT);
