@@ -114,6 +114,31 @@ describe('bad input ends with exit code 2, one line, and no file:', () => {
       /none of the \d+ columns has a value/,
     ],
     ['neither source', () => build('--schema', 'synthea'), /give either --csv or --server/],
+    ...(
+      [
+        ['a plain list', 'Secret\n', /has no tables and columns; .*one object a line/],
+        ['an empty file', '', /is empty; .*one object a line/],
+        ['a JSON array', '["Secret"]', /is a JSON array, not JSON lines; .*one object a line/],
+        ['a binary file', 'Secret\0\u0001', /is a binary file and no value index/],
+        ['a line that is no object', '{"table": "Secret"}', /:1: is not one object with "table"/],
+      ] as const
+    ).map(([name, text, message]): [string, () => string[], RegExp] => [
+      name,
+      () => [
+        'vault',
+        '--schema',
+        'synthea',
+        '--values',
+        join(bad('list', text), 'list'),
+        'patients on zolvexin',
+      ],
+      message,
+    ]),
+    [
+      'a folder',
+      () => ['answerable', '--schema', 'synthea', '--values', folder, 'patients on zolvexin'],
+      /is a folder; give a file/,
+    ],
     [
       'an index cut short',
       () => {

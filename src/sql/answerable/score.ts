@@ -90,6 +90,7 @@ export function strangeness(
   const elsewhere = ELSEWHERE.exec(text)?.[1];
   if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
   if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
+  const lacks = (word: string): boolean => isThing(word) && scorer.explains(word) < EXPLAINED;
   const asked = askedFor(question);
   const announced = announcedIn(question);
   for (const { name, kind, columns, text = '' } of placeholders) {
@@ -99,16 +100,11 @@ export function strangeness(
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
     const announcer = announced.get(name);
-    // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
+    // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`, `contact dermatitis`.
     const isGiven = announcer !== undefined && announcer !== 'with';
     const isObject = frames.objects.has(name) && parts.length === 2 && !parts.every(isThing);
-    if (
-      !isGiven &&
-      !isObject &&
-      parts.length <= 2 &&
-      parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
-    )
-      add(name, 1);
+    const isLacking = announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks);
+    if (!isGiven && !isObject && parts.length <= 2 && isLacking) add(name, 1);
     // A name in another script is a name where the words around it say so.
     const isPlaced = announcer !== undefined || isNamed;
     if (!isPlaced && parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);

@@ -55,7 +55,7 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
     'birth night morning day age': /^(?:defects?|trauma|injury|injuries|asphyxia|sweats|terrors|sickness|stiffness|blindness|weight|related|macular)$/,
     'fall return visual hearing cut crush broken split bite': /^(?:risk|field|loss|acuity|finger|injury|wound|nose|lip)$/,
     'urine blood stool sputum wound throat': /^(?:cultures?|smear|gas|gases|sugar|pressure|count|loss|clot|clots|transfusion)$/,
-    state: /^(?:anxiety)$/,
+    mean: /^(?:arterial|corpuscular|platelet|cell)$/,
     'cardiac respiratory': /^(?:arrest|failure)$/,
   }).flatMap(([mods, next]) => mods.split(' ').map((mod) => [mod, next] as const)),
 ); // prettier-ignore
@@ -63,6 +63,8 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
 export const TOWARDS =
   words(`failure exposure injury trauma damage reaction resistance intolerance allergy inability sensitivity
   hypersensitivity secondary due adherence response metastatic`);
+/** Of these, what also names events of a schema. */
+export const INFLICTED = words('exposure injury damage trauma reaction resistance failure');
 export const BOTHERED = words('difficulty trouble problems problem pain disturbance delay');
 
 export const PLACE_ENDS =
@@ -85,6 +87,7 @@ export const COMPOUND_STARTS: ReadonlySet<string> = new Set(
     SIDES,
     SMALL_PLACE_STARTS,
     HAVING,
+    INFLICTED,
     MODIFIERS.keys(),
     FIXED.keys(),
     ['broken'],

@@ -6,6 +6,7 @@ import {
   COMPOUND_STARTS,
   FIXED,
   HAVING,
+  INFLICTED,
   LETTERED,
   MODIFIERS,
   PLACE_ENDS,
@@ -16,6 +17,7 @@ import {
   TOWARDS,
 } from './compound-words.js';
 import { words } from './cue-words.js';
+import { NOUN_FORMS } from './english.js';
 import { WORD } from './word-class.js';
 
 /**
@@ -43,6 +45,8 @@ function openFrom(line: Line, i: number): void {
   const end = openTitle(line, i) ?? openFixed(line, i) ?? openQualified(line, i) ?? openModifier(line, i);
   if (end !== undefined) line.open(i, end);
   else if (line.parts[i] === 'word') {
+    const isInflicted = INFLICTED.has(line.word(i)) && !line.has(i - 1, WORD.schema);
+    if (isInflicted && line.word(i + 1) === 'to' && line.parts[i + 2] === 'open') line.open(i, i + 2);
     openSmallPlace(line, i);
     openAttributes(line, i);
   }
@@ -129,6 +133,9 @@ function openAfter(line: Line, i: number): void {
     return line.open(next, next + 1);
   const word = line.word(next);
   if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
+  if (word === 'on' && line.word(next + 1) === 'chronic') return line.open(next, next + 1);
+  const isDone = BOTHERED.has(line.word(i)) && /.{4}ing$/.test(word) && !line.has(next, WORD.function);
+  if (isDone) return line.open(next, next + 1);
   if (word === 'to' && TOWARDS.has(line.word(i)) && line.parts[next + 1] === 'open')
     return line.open(next, next + 1);
   if (word === 'in' && /^(?:situ|remission|pregnancy|childbirth|vitro|utero)$/.test(line.word(next + 1)))
@@ -188,7 +195,8 @@ function openAttributes(line: Line, i: number): void {
   if (/^(?:an?|the)$/.test(line.word(from))) from++;
   let to = from;
   while (to < from + 3 && isAttribute(line, to)) to++;
-  if (to > from && line.parts[to] === 'open') line.open(from, to);
+  const isMeasured = /^levels?$/.test(line.word(to)) && !NOUN_FORMS.has(line.word(to - 1));
+  if (to > from && (line.parts[to] === 'open' || isMeasured)) line.open(from, to);
 }
 
 function isAttribute(line: Line, i: number): boolean {

@@ -77,6 +77,16 @@ function endOfPerson(line: Line, from: number): number {
   return end;
 }
 
+/** `Did Mara Lindholm get …`: a small word of English after capitals is the verb of the question. */
+function endsPerson(line: Line, i: number): boolean {
+  return (
+    line.isCapital(i - 1) &&
+    (line.startsWithCapital(i - 2) || PARTICLES.has(line.word(i - 2))) &&
+    !line.startsWithCapital(i) &&
+    !line.has(i, WORD.head)
+  );
+}
+
 const IN_PERSON = /^(?:[ -]|\. |, (?=Jr|Sr|II))$/;
 
 /** What one does with a word of `OBJECTS` is said with the verb before it: `took place`, `given birth`. */
@@ -95,7 +105,7 @@ function endOfPlainName(line: Line, cue: number, from: number): number {
   if (line.parts[from] !== 'word' || line.has(from, WORD.schema | WORD.head)) return from;
   const { start } = line.tokens[from]!;
   if (/^(?:named|called)$/.test(line.word(cue)))
-    return /[A-Z]/.test(line.text[start]!) && line.word(from).length > 1 ? from + 1 : from;
+    return /[A-Z]/.test(line.text[start]!) && line.word(from).length > 1 ? endOfPerson(line, from) : from;
   const isGiven = GIVEN.has(line.word(cue)) || GIVEN.has(line.word(cue - 1));
   if (!isGiven || line.has(from, NOT_PLAIN) || OBJECTS.has(line.word(from))) return from;
   const isVerb = line.has(from, WORD.attributive) || (/[^s]s$/.test(line.word(from)) && from === cue + 1);
@@ -131,7 +141,7 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
     } else if (part === 'amount' || part === 'digits' || dose !== undefined) {
       const after = dose ?? afterAmount(line, i);
       if (after !== undefined && joinsName) [end, i] = [after, after - 1];
-    } else if (++bridged > BRIDGES[cue]) break;
+    } else if (++bridged > BRIDGES[cue] || (cue === 'loose' && endsPerson(line, i))) break;
   }
   return hasCore ? end : from;
 }
@@ -186,7 +196,7 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
   if (line.has(i, WORD.function)) {
     if (isInBrackets(line, i)) return false;
     if (word === 'of' || word === 'the') return !isOpenSoon(line, skip(line, i + 1, cue), cue);
-    if (cue !== 'clinical') return true;
+    if (cue !== 'clinical' || (word === 'with' && isTreated(line, i))) return true;
     return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
   }
   if (line.has(i, WORD.time)) return line.parts[i - 1] !== 'amount' && line.parts[i - 1] !== 'digits';
@@ -196,6 +206,13 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
     if (/(?:ed|ing)$/.test(word)) return true;
   }
   return cue === 'clinical' ? isNewCue(word) : cueAt(line, i) !== undefined;
+}
+
+/** `treated for sepsis with …`: what follows is the treatment. */
+function isTreated(line: Line, i: number): boolean {
+  for (let at = i - 1; at >= Math.max(0, i - 8); at--)
+    if (/^treat(?:ed|ing)?$/.test(line.word(at))) return true;
+  return false;
 }
 
 /** Whether a bracket that opened shortly before is still open. */

@@ -42,7 +42,7 @@ export function findValues(line: Line, lookup: ValueLookup): () => void {
       return place === undefined ? [] : [{ ...place, values: match.values }];
     })
     .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from);
-  takeReworded(line, lookup);
+  takeReworded(line, lookup, found);
   const isBeginning = ({ values }: { values: readonly MatchedValue[] }): boolean =>
     values[0]?.how === 'prefix';
   const takeAll = (places: typeof found): void => {
@@ -66,11 +66,24 @@ function isWholeRun(line: Line, at: number): boolean {
 }
 
 /** Runs of open words that the database has in another order (`urine magnesium`), or under another name (`ER`). */
-function takeReworded(line: Line, lookup: ValueLookup): void {
+function takeReworded(
+  line: Line,
+  lookup: ValueLookup,
+  found: readonly { from: number; to: number; values: readonly MatchedValue[] }[],
+): void {
+  const isFound = (from: number, to: number): boolean =>
+    found.some((one) => {
+      const isWhole = one.values[0]?.how !== 'prefix' && one.values[0]?.edits === 0;
+      return isWhole && one.from <= from && one.to >= to;
+    });
   for (let from = 0; from < line.tokens.length; from++) {
     if (line.parts[from] !== 'open') continue;
     let to = from + 1;
     while (line.parts[to] === 'open' && line.isJoined(to - 1, /^ $/)) to++;
+    if (to - from > 3 || isFound(from, to)) {
+      from = to;
+      continue;
+    }
     const words = Array.from({ length: to - from }, (_, k) => line.word(from + k));
     const values = rewordings(words).flatMap((other) => wholeMatch(lookup, other));
     if (values.length > 0 && wholeMatch(lookup, words).length === 0) {
