@@ -56,6 +56,7 @@ export interface Confidence {
 export interface Refusal {
   /**
    * - `not-in-schema`: the schema has no table or column for something that the question names.
+   * - `no-query`: an order, or a question about no recorded data (advice, the meaning of a word).
    * - `needs-having`, `needs-window`, `needs-subquery`, `needs-union`: one flat SELECT cannot answer the question.
    * - `incomplete-date`: a date has no year.
    * - `unplaceable`: no table in reach has a column for one of the question's values.

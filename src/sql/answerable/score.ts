@@ -95,6 +95,7 @@ export function strangeness(
     add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`.
     if (
+      !frames.done.has(name) &&
       !(frames.objects.has(name) && parts.length === 2 && !parts.every(isThing)) &&
       parts.length <= 2 &&
       parts.some((word) => isThing(word) && scorer.explains(word) < EXPLAINED)
