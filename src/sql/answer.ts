@@ -60,6 +60,7 @@ export interface Confidence {
 export interface Refusal {
   /**
    * - `not-in-schema`: the schema has no table or column for something that the question names.
+   * - `no-query`: an order, or a question about no recorded data (advice, the meaning of a word).
    * - `needs-having`, `needs-window`, `needs-subquery`, `needs-union`: one flat SELECT cannot answer the question.
    * - `incomplete-date`: a date has no year. `invalid-date`: a day or a time of day does not exist.
    * - `unread-time`, `unread-number`: words for a time or a number have no one exact meaning (`weekends`, `a few`).

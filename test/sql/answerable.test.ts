@@ -71,7 +71,7 @@ describe('the gate', () => {
     ['Who won the football match on Sunday?', 'football'],
     ['Which sailors boarded a vessel in a foreign harbour after March 5, 2024?', 'vessel'],
     ['When is the next appointment of patient 12?', 'appointment'],
-    ['Which drug should be recommended for patient 12?', 'should'],
+    ['Which drug shall patient 12 take tomorrow?', 'shall'],
   ])('refuses by the name of what is missing: %s', (question, missing) => {
     const { reasons } = verdict(question);
     expect(reasons.map(({ code }) => code)).toEqual(['not-in-schema']);
@@ -121,7 +121,12 @@ describe('the gate', () => {
 describe('a statement that the model is unsure of', () => {
   test('is refused with its confidence and the minimum, and still listed', async () => {
     const tokenizer = tokenizerOf(corpusSamples(index, 200, 1));
-    const options = { index, model: diceModel(tokenizer), grammar: createGrammar(index, tokenizer), sense: false };
+    const options = {
+      index,
+      model: diceModel(tokenizer),
+      grammar: createGrammar(index, tokenizer),
+      sense: false,
+    };
     const question = 'How many patients were born before March 5, 2024?';
     const sure = await answer(question, options);
     expect(sure.confidence!.mean).toBeLessThan(0.9);

@@ -1,4 +1,5 @@
 import { rolesOf } from '../../data/schema/roles/infer.js';
+import { scorerOf } from '../../data/schema/link/link.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 
 /** What a question is about by its construction, where no word names a table. */
@@ -7,6 +8,8 @@ export interface Frames {
   isPlaced: boolean;
   /** Placeholders that stand for what was measured, given, done or found. */
   objects: ReadonlySet<string>;
+  /** Those of them that were done to somebody, if the schema has procedures: `had a colonoscopy`. */
+  done: ReadonlySet<string>;
 }
 
 /** Human beings, by age, sex or part in care. */
@@ -41,6 +44,10 @@ const USERS = new RegExp(
   String.raw`(${NAME}) (?:users?|takers?|recipients?|sufferers?|carriers?|survivors?)\b`,
   'gi',
 );
+const DONE = new RegExp(
+  String.raw`\b(?:had|have had|has had|had had|underwent|undergone|undergo|undergoing|undergoes) (?:an? |the |any )?(${NAME})(?! (?:results?|readings?|tests?|scans?))`,
+  'gi',
+);
 /** An event of care, with something that it was about. */
 const STRONG =
   /\b(?:given|received?|prescribed|administered|vaccinated|immuni[sz]ed|diagnosed|underwent|undergone|suffer(?:s|ed|ing)?|allergic|allergy|tested (?:positive|negative)|infused|injected|taking|took)\b/i;
@@ -48,7 +55,7 @@ const STRONG =
 export function framesOf(question: string, index: SchemaIndex): Frames {
   const roles = rolesOf(index.bundle);
   const isCare = index.tables.some((table) => roles.ofTable(table).role === 'event');
-  if (!isCare) return { isPlaced: false, objects: new Set() };
+  if (!isCare) return { isPlaced: false, objects: new Set(), done: new Set() };
   const all = (pattern: RegExp): string[] => [...question.matchAll(pattern)].map(([, name]) => name!);
   const measured = all(MEASURED);
   const objects = new Set([...measured, ...all(CARED), ...all(USERS)]);
@@ -58,5 +65,6 @@ export function framesOf(question: string, index: SchemaIndex): Frames {
     measured.length > 0 ||
     SOMEBODY.test(question) ||
     (STRONG.test(question) && objects.size > 0);
-  return { isPlaced, objects };
+  const done = new Set(scorerOf(index).explains('procedure') >= 0.5 ? all(DONE) : []);
+  return { isPlaced, objects, done };
 }

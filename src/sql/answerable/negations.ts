@@ -8,6 +8,8 @@ export interface Negation {
   word: string;
   /** Placeholders that the word takes away. */
   governed: readonly string[];
+  /** Whether an event did not happen: `not given __TEXT_1__` is no other drug, but none of this one. */
+  isEvent: boolean;
 }
 
 export interface Negations {
@@ -92,7 +94,7 @@ export function negationsOf(question: string, index?: SchemaIndex): Negations {
     const before = list.at(-1);
     if (isSecond && before)
       list[list.length - 1] = { ...before, governed: [...before.governed, ...governed] };
-    else list.push({ word: word.toLowerCase(), governed });
+    else list.push({ word: word.toLowerCase(), governed, isEvent: isEvent(word, text.slice(end, until)) });
   }
   const first = found[0]?.index ?? text.length;
   const taken = new Set(list.flatMap(({ governed }) => governed));
@@ -107,6 +109,13 @@ export function negationsOf(question: string, index?: SchemaIndex): Negations {
 
 function blank(text: string, pattern: RegExp): string {
   return text.replace(pattern, (part) => part.replace(/[^\s_]/g, '·'));
+}
+
+const EVENT_VERB =
+  /^\s*(?:ever |yet |also |been |being |be |have |had |having |has )*(?:given|give|receiv(?:e|ed|ing)|prescribed|tak(?:e|en|ing)|administered|undergo(?:ne|ing)?|diagnosed|tested|treated|vaccinated|immuni[sz]ed|started|infused|injected|got|gotten|get)\b/i;
+
+function isEvent(word: string, rest: string): boolean {
+  return /^(?:not|never|[a-z]+n['’]t|nor|neither|but not)$/i.test(word) && EVENT_VERB.test(rest);
 }
 
 /** The placeholders right after a negation, within its clause: `not given __TEXT_1__ or __TEXT_2__`. */

@@ -104,7 +104,7 @@ export function strangeness(
     const isGiven = announcer !== undefined && announcer !== 'with';
     const isObject = frames.objects.has(name) && parts.length === 2 && !parts.every(isThing);
     const isLacking = announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks);
-    if (!isGiven && !isObject && parts.length <= 2 && isLacking) add(name, 1);
+    if (!isGiven && !isObject && !frames.done.has(name) && parts.length <= 2 && isLacking) add(name, 1);
     // A name in another script is a name where the words around it say so.
     const isPlaced = announcer !== undefined || isNamed;
     if (!isPlaced && parts.some((word) => OTHER_SCRIPT.test(word))) add(name, OTHER_SCRIPT_WEIGHT);

@@ -114,13 +114,15 @@ function countedNoun(text: string, nouns: Nouns): string | undefined {
     if (known !== undefined && isPlural(known)) return known;
   }
   for (const [match, phrase = ''] of text.matchAll(EXACT)) {
-    const known = headOf(phrase, nouns);
-    if (known === undefined) continue;
     const isOne = /\b(?:one|an?|single) /.test(match);
+    const known = headOf(phrase, isOne ? { ...nouns, numbers: NONE } : nouns);
+    if (known === undefined) continue;
     if (isPlural(known) || (isOne && nouns.events.has(singularOf(known)))) return known;
   }
   return undefined;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function headOf(phrase: string, nouns: Nouns): string | undefined {
   const noun = beforeEnd(phrase);

@@ -27,7 +27,10 @@ export function checkNegations(
     const word = asked.list[Math.min(shown.signs.length, asked.list.length - 1)]!.word;
     return lost(`the question says '${word}', and the statement takes nothing away for it`);
   }
-  for (const { word, governed } of asked.list) {
+  for (const { word, governed, isEvent } of asked.list) {
+    const other = isEvent ? governed.find((one) => shown.others.has(one)) : undefined;
+    if (other !== undefined)
+      return lost(`the question says '${word}' of ${other}, and the statement finds rows of something else`);
     const name = governed.find((one) => !shown.taken.has(one));
     if (name !== undefined) return lost(`the question says '${word}' of ${name}, and the statement keeps it`);
   }
@@ -43,6 +46,8 @@ interface Shown {
   signs: readonly Expression[];
   /** Placeholders in them, and in the ON of a table that must have no row. */
   taken: ReadonlySet<string>;
+  /** Those that a row must differ from. */
+  others: ReadonlySet<string>;
   /** Its own texts: a question that is not masked may hold them, negative words inside. */
   texts: readonly string[];
 }
@@ -59,6 +64,7 @@ function withoutTexts(question: string, texts: readonly string[]): string {
 function shownBy(statement: Statement, scope: Scope): Shown {
   const signs: Expression[] = [];
   const taken = new Set<string>();
+  const others = new Set<string>();
   const absent = new Set<number>();
   const texts: string[] = [];
   const selected = statement.items.flatMap((item) => (item.kind === 'expression' ? [item.expression] : []));
@@ -73,6 +79,8 @@ function shownBy(statement: Statement, scope: Scope): Shown {
     if (takesAway(node) && !isThere) {
       signs.push(node);
       if (node.kind !== 'isNull') for (const name of placeholdersIn(node)) taken.add(name);
+      if (node.kind === 'comparison' || node.kind === 'in')
+        for (const name of placeholdersIn(node)) others.add(name);
     }
     if (node.kind === 'isNull' && !node.negated && node.operand.kind === 'column') {
       const source = scope.resolved(node.operand)?.source;
@@ -87,7 +95,7 @@ function shownBy(statement: Statement, scope: Scope): Shown {
     const join = statement.joins[source - 1]!;
     if (join.kind === 'left') for (const name of placeholdersIn(join.on)) taken.add(name);
   }
-  return { signs, taken, texts };
+  return { signs, taken, others, texts };
 }
 
 function addKeys(scope: Scope, node: Expression, into: Set<string>): void {

@@ -39,6 +39,21 @@ describe('a negation of the question', () => {
     expect(codesOf(question, sql)).toEqual(['negation-lost']);
   }); // prettier-ignore
 
+  test('of an event needs its absence, not another value', () => {
+    expect(codesOf('Who was not given __TEXT_1__?', `${ONE} <> __TEXT_1__;`, synthea)).toEqual([
+      'negation-lost',
+    ]);
+    expect(codesOf('Whose drug is not __TEXT_1__?', `${ONE} <> __TEXT_1__;`, synthea)).toEqual([]);
+  });
+
+  test('takes away nothing that stands before it', () => {
+    const sql =
+      'SELECT t1.id FROM patients AS t1 LEFT JOIN medications AS t2 ON t1.id = t2.patient AND t2.description = __TEXT_1__ WHERE t2.patient IS NULL;';
+    expect(codesOf('Patients on __TEXT_1__ who never had a visit', sql, synthea)).toEqual([
+      'negation-not-asked',
+    ]);
+  });
+
   test('names its word', () => {
     const sql = `SELECT DISTINCT t1.person_id ${GIVEN} = __TEXT_1__;`;
     const known = new Map([
@@ -116,6 +131,7 @@ describe('the key to a catalogue', () => {
     ['Patients with __TEXT_1__ poisoning', 'visit_occurrence', 'admitted_from_concept_id'],
     ['Who was diagnosed with __TEXT_1__?', 'person', 'race_concept_id'],
     ['Who was prescribed __TEXT_1__?', 'drug_exposure', 'route_concept_id'],
+    ['How many __TEXT_1__ patients are there?', 'visit_occurrence', 'discharged_to_concept_id'],
   ])('is one that the question speaks of: %s', (question, table, key) => {
     expect(codesOf(question, named(table, key))).toEqual(['sense-path']);
   });
