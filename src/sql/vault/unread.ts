@@ -1,7 +1,8 @@
 import { ask, askForTime, askForYear } from './asks.js';
-import { isoDay, isoMonth, isYear, monthNumber } from './calendar.js';
+import { isYear, monthNumber } from './calendar.js';
 import type { QuestionToken } from './lexer.js';
 import { englishBits, WORD } from './mentions/word-class.js';
+import { ordinalOf, partOf } from './period-parts.js';
 import type { SchemaKnowledge } from './schema-knowledge.js';
 import { amount } from './thresholds.js';
 import { TIME_NAMES, type TimeName } from './time-names.js';
@@ -29,9 +30,6 @@ const BEFORE_MONTH =
 /** Words around `weekday` where a question groups by it. */
 const GROUPS = /^(?:per|by|each|every|which|what|of|the|week|and)$/;
 const VAGUE_AMOUNT = /^(?:some|many|countless|more|numerous|umpteen|various)$/;
-const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(
-  ' ',
-);
 
 /**
  * Asks for every time that no recogniser reads: `since May`, `on weekends`, `in spring 2020`, `last Tuesday`, `the first
@@ -391,37 +389,6 @@ const FIXED_DAYS: ReadonlyMap<string, string> = new Map([
   ['new years eve', '12-31'],
   ['halloween', '10-31'],
 ]);
-
-/** 1 for `first`, 12 for `12th`, -1 for `last`. */
-function ordinalOf(word: string): number | undefined {
-  if (word === 'last' || word === 'latter') return -1;
-  const digits = /^(\d{1,2})(?:st|nd|rd|th)$/.exec(word);
-  const n = digits === null ? ORDINALS.indexOf(word) + 1 : Number(digits[1]);
-  return n === 0 ? undefined : n;
-}
-
-/** A day, month or quarter of a period by its number, -1 for the last; undefined if there is none. */
-function partOf(
-  { kind, value }: Match,
-  n: number,
-  unit: string,
-): { kind: string; value: string } | undefined {
-  const months = { year: 12, quarter: 3, month: 1 }[kind];
-  if (months === undefined) return undefined;
-  const year = Number(value.slice(0, 4));
-  const quarter = kind === 'quarter' ? Number(value.slice(6)) : undefined;
-  const firstMonth = kind === 'month' ? Number(value.slice(5)) : quarter === undefined ? 1 : 3 * quarter - 2;
-  if (unit === 'quarter' && kind === 'year' && n <= 4)
-    return { kind: 'quarter', value: `${year}-Q${n < 0 ? 4 : n}` };
-  if (unit === 'month' && kind !== 'month' && n <= months)
-    return { kind: 'month', value: isoMonth(year, firstMonth + (n < 0 ? months : n) - 1) };
-  if (unit !== 'day') return undefined;
-  const end = Date.UTC(year, firstMonth - 1 + months, 0);
-  const day = n < 0 ? end : Date.UTC(year, firstMonth - 1, n);
-  if (day > end) return undefined;
-  const date = new Date(day);
-  return { kind: 'date', value: isoDay(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()) };
-}
 
 function askForNumber({ start, end, word }: QuestionToken, text: string): Match {
   return ask('unread-number', start, end, text, `stands for '${word}'; write a number`);
