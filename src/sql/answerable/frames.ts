@@ -3,7 +3,7 @@ import { scorerOf } from '../../data/schema/link/link.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 
 /** What a question is about by its construction, where no word names a table. */
-export interface Frames {
+export interface QuestionFrames {
   /** Whether people, a measured value or an event of care are asked for, and the schema has such rows. */
   isPlaced: boolean;
   /** Placeholders that stand for what was measured, given, done or found. */
@@ -52,7 +52,7 @@ const DONE = new RegExp(
 const STRONG =
   /\b(?:given|received?|prescribed|administered|vaccinated|immuni[sz]ed|diagnosed|underwent|undergone|suffer(?:s|ed|ing)?|allergic|allergy|tested (?:positive|negative)|infused|injected|taking|took)\b/i;
 
-export function framesOf(question: string, index: SchemaIndex): Frames {
+export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
   const roles = rolesOf(index.bundle);
   const isCare = index.tables.some((table) => roles.ofTable(table).role === 'event');
   if (!isCare) return { isPlaced: false, objects: new Set(), done: new Set() };

@@ -4,7 +4,7 @@ import { wordsOf } from '../../data/schema/words/derive.js';
 import { englishBits, Misspellings, WORD } from '../vault/mentions/word-class.js';
 
 /** A word of a masked question that takes something away: `not`, `never`, `without`, `uninsured`. */
-export interface Negation {
+export interface SaidNegation {
   word: string;
   /** Placeholders that the word takes away. */
   governed: readonly string[];
@@ -14,7 +14,7 @@ export interface Negation {
 
 export interface Negations {
   /** In the order of the question; `neither … nor` counts once, and so does `is not missing`. */
-  list: readonly Negation[];
+  list: readonly SaidNegation[];
   /** Placeholders that no negation can reach: they stand before the first, or there is none. */
   kept: readonly string[];
   /** Whether rows without a partner are to be listed too: `even those who have none`. */
@@ -82,7 +82,7 @@ export function negationsOf(question: string, index?: SchemaIndex): Negations {
   const open = text;
   text = blank(text, KEEPS_ALL);
   const found = [...text.matchAll(NEGATION)].filter(([word]) => isNegation(word.toLowerCase(), index));
-  const list: Negation[] = [];
+  const list: SaidNegation[] = [];
   let lastEnd = -1;
   for (const [i, { 0: word, index: at }] of found.entries()) {
     const end = at + word.length;

@@ -5,7 +5,7 @@ import { splitWords } from '../../data/schema/words.js';
 import { singularOf } from '../../data/values/fold.js';
 
 /** What questions call the rows and the numbers of a schema, in the singular. */
-export interface Nouns {
+export interface SchemaNouns {
   /** What a table's rows are called. */
   tables: ReadonlySet<string>;
   /** What the rows of events, encounters and catalogues are called: what happens, and what is used for it. */
@@ -14,9 +14,9 @@ export interface Nouns {
   numbers: ReadonlySet<string>;
 }
 
-const cache = new WeakMap<SchemaIndex, Nouns>();
+const cache = new WeakMap<SchemaIndex, SchemaNouns>();
 
-export function nounsOf(index: SchemaIndex): Nouns {
+export function nounsOf(index: SchemaIndex): SchemaNouns {
   let nouns = cache.get(index);
   if (!nouns) {
     const words = wordsOf(index.bundle);

@@ -1,6 +1,6 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { singularOf } from '../../data/values/fold.js';
-import { ENDS, isPlural, nounIn, nounsOf, type Nouns } from './nouns.js';
+import { ENDS, isPlural, nounIn, nounsOf, type SchemaNouns } from './nouns.js';
 
 /** A construct that no statement of ours has, and the words that ask for it. */
 export interface OtherShape {
@@ -107,7 +107,7 @@ function isNamed(pattern: RegExp, text: string, index: SchemaIndex): boolean {
 }
 
 /** What is counted per group: a table's rows, never a column of numbers or a unit of time. */
-function countedNoun(text: string, nouns: Nouns): string | undefined {
+function countedNoun(text: string, nouns: SchemaNouns): string | undefined {
   if (OFTEN.test(text)) return 'times something happened';
   for (const [, phrase = ''] of text.matchAll(COUNTED)) {
     const known = headOf(phrase, nouns);
@@ -124,7 +124,7 @@ function countedNoun(text: string, nouns: Nouns): string | undefined {
 
 const NONE: ReadonlySet<string> = new Set();
 
-function headOf(phrase: string, nouns: Nouns): string | undefined {
+function headOf(phrase: string, nouns: SchemaNouns): string | undefined {
   const noun = beforeEnd(phrase);
   const known = [noun, ...tails(noun)].find((part) => nouns.tables.has(singularOf(part)));
   return known !== undefined && !nouns.numbers.has(singularOf(known)) ? known : undefined;
@@ -157,7 +157,7 @@ const ROWS_ON_AVERAGE = new RegExp(
 );
 
 /** What is counted for each group before an average of the counts is taken. */
-function meanOfCounts(text: string, { tables, numbers }: Nouns): string | undefined {
+function meanOfCounts(text: string, { tables, numbers }: SchemaNouns): string | undefined {
   for (const pattern of [MEAN_OF_COUNT, MEAN_OF_ROWS, ROWS_ON_AVERAGE]) {
     for (const [, first, second] of text.matchAll(pattern)) {
       const phrase = beforeEnd(first ?? second ?? '');
@@ -182,7 +182,7 @@ const COMMON_OF_EACH = new RegExp(
 );
 
 /** `the first diagnosis of every patient`, `the most common drug per gender`; the first date of each is a MIN. */
-function perGroup(text: string, { tables, events }: Nouns): boolean {
+function perGroup(text: string, { tables, events }: SchemaNouns): boolean {
   if (COMMON_OF_EACH.test(text)) return true;
   return [FIRST_OF_EACH, EACH_FIRST].some((pattern) =>
     [...text.matchAll(pattern)].some(([, words = '']) => {
@@ -203,7 +203,7 @@ const EITHER = new RegExp(
 );
 
 /** `all drugs and all procedures together`: rows of two events, which no join makes one list of. */
-function twoLists(text: string, { events }: Nouns): boolean {
+function twoLists(text: string, { events }: SchemaNouns): boolean {
   const two = TWO.exec(text);
   if (two) {
     const [one, other] = [two[1]!, two[2]!].map((phrase) => [phrase, phrase.split(' ')[0]!].find((part) => events.has(singularOf(part)) && isPlural(part))); // prettier-ignore

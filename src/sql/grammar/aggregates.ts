@@ -2,7 +2,7 @@ import { functionsInRole, type ArgumentKind } from '../../tsql/functions.js';
 import { choice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isGroupable, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
-import { apart, mayAdd, type Condition } from './conditions.js';
+import { apart, mayAdd, type SaidCondition } from './conditions.js';
 import { predicate } from './predicates.js';
 import type { Accepts, GrammarScope } from './scope.js';
 
@@ -60,7 +60,7 @@ function countIf(
   scope: GrammarScope,
   then: AfterExpression,
   written: string,
-  said: readonly Condition[],
+  said: readonly SaidCondition[],
 ): Choice {
   const one = predicate(scope, { mustUse: false }, (next, condition) => {
     const all = [...said, condition];

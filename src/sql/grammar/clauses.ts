@@ -1,7 +1,7 @@
 import { aggregateSteps } from './aggregates.js';
 import { choice, later, lazyChoice, nested, only, Step, text, type Choice } from './choice.js';
 import { isDateKind, isGroupable } from './column-kind.js';
-import { apart, condition, mayAdd, type Condition } from './conditions.js';
+import { apart, condition, mayAdd, type SaidCondition } from './conditions.js';
 import { predicate } from './predicates.js';
 import { canHold } from './placeholders.js';
 import { rowValueSteps } from './row-values.js';
@@ -111,7 +111,7 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
 function afterOn(
   scope: GrammarScope,
   selected: Selected,
-  said: readonly Condition[],
+  said: readonly SaidCondition[],
   before: number,
 ): Choice {
   const onwards = afterTable(scope, selected);
@@ -138,11 +138,11 @@ function afterFrom(scope: GrammarScope, selected: Selected): Choice {
 function conditions(
   scope: GrammarScope,
   selected: Selected,
-  said: readonly Condition[],
+  said: readonly SaidCondition[],
   before: number,
 ): Choice {
   const mustUse = before >= MAX_CONDITIONS;
-  const after = (next: GrammarScope, written: Condition, count: number): Choice =>
+  const after = (next: GrammarScope, written: SaidCondition, count: number): Choice =>
     afterCondition(next, selected, [...said, written], before + count);
   const one = predicate(scope, { mustUse }, (next, written) => after(next, written, 1));
   if (mustUse) return one;
@@ -165,8 +165,8 @@ function mayChoose(scope: GrammarScope): boolean {
 /** `a OR b`, up to the `)`. */
 function alternatives(
   scope: GrammarScope,
-  said: readonly Condition[],
-  then: (scope: GrammarScope, group: Condition, count: number) => Choice,
+  said: readonly SaidCondition[],
+  then: (scope: GrammarScope, group: SaidCondition, count: number) => Choice,
 ): Choice {
   const one = predicate(scope, { mustUse: false }, (next, written) => {
     const all = [...said, written];
@@ -183,7 +183,7 @@ function alternatives(
 function afterCondition(
   scope: GrammarScope,
   selected: Selected,
-  said: readonly Condition[],
+  said: readonly SaidCondition[],
   before: number,
 ): Choice {
   return later(() => {

@@ -2,13 +2,13 @@ import { choice, lazyChoice, Step, type Choice } from './choice.js';
 import type { GrammarScope } from './scope.js';
 
 /** A condition that was written, and the one that holds where it does not, NULL aside. */
-export interface Condition {
+export interface SaidCondition {
   text: string;
   opposite: string | undefined;
 }
 
 /** What follows a condition. */
-export type AfterCondition = (scope: GrammarScope, condition: Condition) => Choice;
+export type AfterCondition = (scope: GrammarScope, condition: SaidCondition) => Choice;
 
 const OPPOSITES: Readonly<Record<string, string | undefined>> = {
   ' = ': ' <> ',
@@ -26,7 +26,7 @@ const OPPOSITES: Readonly<Record<string, string | undefined>> = {
 };
 
 /** @param operator with its blanks, as in OPPOSITES */
-export function condition(left: string, operator: string, right = ''): Condition {
+export function condition(left: string, operator: string, right = ''): SaidCondition {
   const opposite = OPPOSITES[operator];
   return {
     text: `${left}${operator}${right}`,
@@ -38,7 +38,7 @@ export function condition(left: string, operator: string, right = ''): Condition
  * The choice of a condition, without those that were written before and without their opposites: joined by AND or OR,
  * the same again decides nothing, and the opposite leaves no row or every row.
  */
-export function apart(conditions: Choice, said: readonly Condition[]): Choice {
+export function apart(conditions: Choice, said: readonly SaidCondition[]): Choice {
   if (said.length === 0) return conditions;
   const texts = said.flatMap(({ text, opposite }) => (opposite === undefined ? [text] : [text, opposite]));
   return without(conditions, texts);
@@ -73,7 +73,7 @@ function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step
 }
 
 /** Whether a further condition can be written beside these. */
-export function mayAdd(scope: GrammarScope, said: readonly Condition[], further: () => Choice): boolean {
+export function mayAdd(scope: GrammarScope, said: readonly SaidCondition[], further: () => Choice): boolean {
   // Each condition rules out some of one column's, never all that can be said about two columns.
   return scope.hasMoreColumns(said.length) || further().steps.length > 0;
 }

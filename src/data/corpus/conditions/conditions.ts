@@ -11,7 +11,7 @@ import {
   isReference,
   isStartDate,
 } from '../topics/uses.js';
-import { rangeOf } from '../question/numbers.js';
+import { plausibleRange } from '../question/numbers.js';
 import { hasTextsFor } from './texts.js';
 import { columnPhrase, say, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
@@ -106,7 +106,8 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
       // A measured number equals no other.
       return (
         !EXACT.has(name) ||
-        (/int$/.test(column.type) && rangeOf(attribute.phrases[0]!, words, role === 'money').high <= 60)
+        (/int$/.test(column.type) &&
+          plausibleRange(attribute.phrases[0]!, words, role === 'money').high <= 60)
       );
     }
     case 'text':

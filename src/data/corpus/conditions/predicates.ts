@@ -19,7 +19,7 @@ import {
 } from '../question/values.js';
 import { pluralise } from '../topics/words.js';
 import { isBirthDate } from '../topics/uses.js';
-import { rangeOf, type NumberRange } from '../question/numbers.js';
+import { plausibleRange, type NumberRange } from '../question/numbers.js';
 import { textFor } from './texts.js';
 import type { ConditionName } from './wordings.js';
 
@@ -254,7 +254,7 @@ function buildYear(draw: SampleDraw, name: ConditionName, of: QueryExpression): 
 }
 
 function numbersOf({ phrases, words, role }: Attribute): NumberRange {
-  return rangeOf(phrases[0]!, words, role === 'money');
+  return plausibleRange(phrases[0]!, words, role === 'money');
 }
 
 function use(value: QueryValue): QueryExpression {

@@ -7,7 +7,7 @@ import type { Topic } from '../topics/topics.js';
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { spanUnits } from './time.js';
 import { intent } from './intent.js';
-import { compound, groupOf, periodOf, pluralOf } from './phrases.js';
+import { compound, groupOf, periodOf, pluralPhrase } from './phrases.js';
 import {
   determines,
   isBound,
@@ -75,7 +75,7 @@ export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
   compose(draw, topic, draft) {
     const key = draw.key(topic, 'category', isCategory);
     const counted = draw.key(topic, 'varied', isVaried);
-    const what = counted && pluralOf(draw, counted);
+    const what = counted && pluralPhrase(draw, counted);
     if (key === undefined || counted === undefined || what === undefined) return undefined;
     if (determines(key, counted, draw.topics.index) || isBound(key, counted)) return undefined;
     const expression = draft.expression(key);

@@ -1,7 +1,7 @@
 import { aggregateOf } from '../statement/program.js';
 import { say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { compound, pluralOf } from './phrases.js';
+import { compound, pluralPhrase } from './phrases.js';
 import { isVaried } from '../topics/uses.js';
 
 /** SELECT COUNT(*): how many rows. */
@@ -46,7 +46,7 @@ export const countDistinct = intent<{ what: Phrase }>({
   name: 'countDistinct',
   compose(draw, topic, draft) {
     const attribute = draw.key(topic, 'varied', isVaried);
-    const what = attribute && pluralOf(draw, attribute);
+    const what = attribute && pluralPhrase(draw, attribute);
     if (attribute === undefined || what === undefined) return undefined;
     draft.program.select.push(aggregateOf('COUNT', draft.expression(attribute), true));
     return { what };

@@ -3,7 +3,7 @@ import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { compound, groupOf, pluralOf } from './phrases.js';
+import { compound, groupOf, pluralPhrase } from './phrases.js';
 import {
   isAdditive,
   isBound,
@@ -92,7 +92,7 @@ export const topGroups = intent<{ n: Phrase; keys: Phrase; most: string }>({
   name: 'topGroups',
   compose(draw, topic, draft) {
     const key = draw.key(topic, 'manyValued', isManyValued);
-    const keys = key && pluralOf(draw, key);
+    const keys = key && pluralPhrase(draw, key);
     if (key === undefined || keys === undefined) return undefined;
     const { program } = draft;
     const expression = draft.expression(key);
@@ -243,7 +243,7 @@ export const topAggregates = intent<{
   compose(draw, topic, draft) {
     const key = draw.key(topic, 'manyValued', isManyValued);
     const measure = draw.attribute(topic, 'measure', isMeasure);
-    const keys = key && pluralOf(draw, key);
+    const keys = key && pluralPhrase(draw, key);
     if (key === undefined || keys === undefined || measure === undefined) return undefined;
     const name = isAdditive(measure) ? draw.random.pick(['AVG', 'SUM'] as const) : 'AVG';
     const direction = draw.random.pick(['DESC', 'ASC'] as const);

@@ -3,7 +3,7 @@ import type { SampleDraw } from '../draw.js';
 import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
 import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
-import { pluralOf, singularOf, valuesOf } from './phrases.js';
+import { pluralPhrase, onePhrase, spokenValues } from './phrases.js';
 import { isCountable, isListable } from '../topics/uses.js';
 
 /** SELECT column, …: that many attributes of each row. */
@@ -15,8 +15,8 @@ function columnsIntent(name: string, columns: number): Intent<object> {
       if (attributes === undefined) return undefined;
       draft.program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
       if (columns === 1) {
-        const { what, is } = valuesOf(draw, attributes[0]!);
-        return { what, each: singularOf(what), is };
+        const { what, is } = spokenValues(draw, attributes[0]!);
+        return { what, each: onePhrase(what), is };
       }
       const what = sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute))));
       return { what, each: what, is: 'are' };
@@ -83,7 +83,7 @@ export const distinct = intent<{ what: Phrase }>({
   name: 'distinct',
   compose(draw, topic, draft) {
     const attribute = draw.key(topic, 'countable', isCountable);
-    const what = attribute && pluralOf(draw, attribute);
+    const what = attribute && pluralPhrase(draw, attribute);
     if (attribute === undefined || what === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(attribute));

@@ -1,7 +1,7 @@
 import type { Attribute } from '../topics/entities.js';
 import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { pluralOf, valuesOf } from './phrases.js';
+import { pluralPhrase, spokenValues } from './phrases.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
 
@@ -61,9 +61,9 @@ export const topRows = intent<Top>({
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     const direction = draw.random.pick(['DESC', 'ASC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
-    const by = pluralOf(draw, key);
+    const by = pluralPhrase(draw, key);
     if (by === undefined) return undefined;
-    const { what, is } = valuesOf(draw, attributes[0]!);
+    const { what, is } = spokenValues(draw, attributes[0]!);
     return {
       n: valuePhrase(top),
       what,

@@ -6,7 +6,7 @@ import { pluralise, singularise } from '../topics/words.js';
 import type { Nouns } from './intent.js';
 
 /** What a question calls the values of an attribute: `visit types`, `patients`; undefined if no plural fits. */
-export function pluralOf(draw: SampleDraw, attribute: Attribute): Phrase | undefined {
+export function pluralPhrase(draw: SampleDraw, attribute: Attribute): Phrase | undefined {
   if (attribute.kind === 'id') {
     const noun = draw.referenceNoun(attribute);
     return noun === undefined ? undefined : tablePhrase(pluralise(noun));
@@ -16,8 +16,8 @@ export function pluralOf(draw: SampleDraw, attribute: Attribute): Phrase | undef
 }
 
 /** The same in a list of values: `the birth dates`, or `the discharge destination` where no plural fits. */
-export function valuesOf(draw: SampleDraw, attribute: Attribute): { what: Phrase; is: 'is' | 'are' } {
-  const plural = attribute.kind === 'id' ? undefined : pluralOf(draw, attribute);
+export function spokenValues(draw: SampleDraw, attribute: Attribute): { what: Phrase; is: 'is' | 'are' } {
+  const plural = attribute.kind === 'id' ? undefined : pluralPhrase(draw, attribute);
   if (plural !== undefined) return { what: plural, is: 'are' };
   const phrase = draw.phraseOf(attribute);
   return attribute.kind === 'id' && phrase.endsWith(' id')
@@ -44,7 +44,7 @@ export function compound({ one, many }: Pick<Nouns, 'one' | 'many'>, head: strin
 }
 
 /** The phrase of one value: `birth date` of `birth dates`. */
-export function singularOf(phrase: Phrase): Phrase {
+export function onePhrase(phrase: Phrase): Phrase {
   return phrase.map((piece) =>
     typeof piece === 'object' && piece.kind === 'name' ? { ...piece, text: singularise(piece.text) } : piece,
   );

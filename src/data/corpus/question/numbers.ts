@@ -57,7 +57,7 @@ export interface NumberRange {
  * @param phrase what people call the column
  * @param words what its name says
  */
-export function rangeOf(phrase: string, words: string, isMoney: boolean): NumberRange {
+export function plausibleRange(phrase: string, words: string, isMoney: boolean): NumberRange {
   const find = (text: string): (typeof RANGES)[number] | undefined =>
     RANGES.find(([name]) => name.test(text));
   const known = find(phrase) ?? find(words);
