@@ -7,12 +7,7 @@ import { Gpu } from '../../../src/engine/gpu/device.js';
 import { Trace } from '../../../src/engine/gpu/trace.js';
 import { lockFolder } from '../../../src/base/lock.js';
 import { planStep } from '../../../src/engine/train/decoder-step.js';
-import {
-  train,
-  type StepReport,
-  type TrainOptions,
-  type TrainRun,
-} from '../../../src/engine/train/trainer.js';
+import { train, type StepReport, type TrainOptions } from '../../../src/engine/train/trainer.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
 import { testGpu } from '../test-gpu.js';
 
