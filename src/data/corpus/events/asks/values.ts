@@ -1,7 +1,15 @@
+import type { Random } from '../../../../base/random.js';
 import type { Column } from '../../../schema/bundle.js';
 import { type Phrase, columnPhrase, valuePhrase } from '../../question/phrase.js';
-import { countValue, daysValue } from '../../question/values.js';
-import { type QueryExpression, aggregateOf, column, compare } from '../../statement/program.js';
+import { plausibleRange } from '../../question/numbers.js';
+import { countValue, thresholdValue } from '../../question/values.js';
+import {
+  type QueryExpression,
+  type QueryValue,
+  aggregateOf,
+  column,
+  compare,
+} from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
 import type { EventModel, EventTable } from '../model.js';
 import { drawPatient } from '../one-patient.js';
@@ -20,6 +28,8 @@ interface Measured {
   value: QueryExpression;
   /** What is measured: `__TEXT_1__ level`, or the words of a column. */
   m: Phrase;
+  /** A number to compare it with. */
+  limit(random: Random): QueryValue;
   t: Phrase;
   /** Adds the predicates of the time, which the question says last. */
   addTime(): void;
@@ -46,9 +56,11 @@ function drawMeasured(
   if (event === undefined) return undefined;
   const query = new EventQuery(model, event.table.name);
   let measured: { column: Column; m: Phrase };
+  let words = '';
   if (isWide) {
     const figure = random.pick(figuresOf(model, event));
-    measured = { column: figure, m: columnPhrase(model.ownWords(event.table, figure)) };
+    words = model.ownWords(event.table, figure);
+    measured = { column: figure, m: columnPhrase(words) };
   } else {
     const name = drawName(draw, model, event.label!, event.kind.make);
     query.filter(compare(query.column(event.label!, 0), '=', use(name)));
@@ -63,6 +75,7 @@ function drawMeasured(
     event,
     value: column(0, measured.column.name),
     m: measured.m,
+    limit: (own) => thresholdValue(own, measured, plausibleRange(words, words, false)),
     t: time.words,
     addTime: () => time.add(),
   };
@@ -230,7 +243,7 @@ export const valueBeyond: EventAsk = {
     const measured = drawMeasuredOfOne(asking, { time: 0.3 });
     if (measured === undefined) return undefined;
     const { query, value, m, t, p, s } = measured;
-    const limit = draw.fresh(() => daysValue(random));
+    const limit = draw.fresh(() => measured.limit(random));
     const isAbove = random.chance(0.6);
     query.filter(compare(value, isAbove ? '>' : '<', use(limit)));
     measured.addTime();
