@@ -5,7 +5,7 @@ import type { EventModel, EventTable } from './model.js';
 import type { EventQuery } from './query.js';
 import { fill } from './template.js';
 import { use } from './times.js';
-import { drawName } from './values.js';
+import { columnPath, drawName } from './values.js';
 
 /** What an event is of, with the verb that says it. */
 export interface SpokenEvent {
@@ -40,6 +40,25 @@ export function verbsOf(model: EventModel, event: EventTable): string[] {
   return [...event.kind.verbs, ...(leadsFamily(model, event) ? event.kind.sharedVerbs : [])];
 }
 
+/**
+ * What is measured, in words that do not mean another table: what several kinds share is said of the first of them, or
+ * of a name that the vault knows in this one only.
+ */
+export function measuresOf(model: EventModel, event: EventTable, { columns }: QueryValue): string[] {
+  const { label, kind } = event;
+  const path = label && columnPath(label.table, label.column);
+  const isElsewhere = model.events.some(
+    (other) =>
+      other !== event &&
+      other.kind.sharedVerbs === kind.sharedVerbs &&
+      other.label !== undefined &&
+      columnPath(other.label.table, other.label.column) === path,
+  );
+  const isOnlyHere = columns?.length === 1 && columns[0] === path && !isElsewhere;
+  const isShared = isOnlyHere || leadsFamily(model, event);
+  return [...kind.measures, ...(isShared ? kind.sharedMeasures : [])];
+}
+
 /** `be prescribed {x}` with a name for `{x}`, or `have a prescription`. */
 export function speakOf(
   draw: SampleDraw,
@@ -70,10 +89,11 @@ export function speakOf(
       compare(query.column(label!, at), '=', use(value)),
     ],
   };
-  if (!TAKES_ANY.test(verb) || event.things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
+  // `Be prescribed a prescription other than` would say it twice.
+  const things = event.things.filter(([one]) => one !== 'prescription');
+  if (!TAKES_ANY.test(verb) || things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
   if (among === 'other' || (among === undefined && random.chance(0.5))) {
-    // `Be prescribed a prescription other than` would say it twice.
-    const [thing] = random.pick(event.things.filter(([one]) => one !== 'prescription'));
+    const [thing] = random.pick(things);
     return {
       ...plain,
       x: fill(
