@@ -80,7 +80,7 @@ export class EventColumns {
     return (
       subject.some((word) => text.split(' ').includes(word)) ||
       kind.pattern.test(text) ||
-      /^(concept|item|code|icd|event|type|service|test|term|cause)\b/.test(text)
+      /^(concept|item|code|icd|event|type|service|test|term|cause|organism|germ|bacterium)\b/.test(text)
     );
   }
 
@@ -97,7 +97,8 @@ export class EventColumns {
       const isBare = /^(name|title|label|description|long description|short description|long title)$/.test(
         words,
       );
-      const score = (kind.pattern.test(words) ? 3 : 0) + (isBare ? 3 : 0) + (own ? 2 : 0) + 1;
+      const names = kind.pattern.test(words) || kind.names.test(words);
+      const score = (names ? 3 : 0) + (isBare ? 3 : 0) + (own ? 2 : 0) + 1;
       if (score > (best?.score ?? 1)) best = { column, score };
     }
     return best;
@@ -189,7 +190,7 @@ export class EventColumns {
 const OTHER_KEYS =
   /\b(status|state|stage|outcome|priority|category|method|site|laterality|interpretation|indication|source|unit|units|modifier|value|route|reason|class|severity|parent|qualifier|operator|anatomic|visit|gender|provider|location|frequency|by|creator|version|previous|order|pharmacy|encounter|patient|person|specimen|form|payer|enrollment)\b|\btype concept\b/;
 const NOT_A_LABEL =
-  /\b(reason|status|other|modifier|provider|note|reaction|description 2|dispense|subtype|field|owner|route|unit|form|title of|gap)\b/;
+  /\b(reason|status|other|modifier|provider|note|reaction|antibiotic|antibacterial|description 2|dispense|subtype|field|owner|route|unit|form|title of|gap)\b/;
 
 /** `gender concept id` → gender */
 function withoutKey(words: string): string {

@@ -5,7 +5,7 @@ import { column, compare } from '../statement/program.js';
 import type { Fact } from './fact.js';
 import type { EncounterTable, EventModel, EventTable } from './model.js';
 import { isSameTable, type EventQuery } from './query.js';
-import { type SpokenEvent, speakOf } from './spoken-event.js';
+import { type SpokenEvent, measuresOf, speakOf } from './spoken-event.js';
 import { fill } from './template.js';
 import { drawTime, use } from './times.js';
 import { callsStay, drawTraitValue } from './trait-facts.js';
@@ -170,7 +170,7 @@ export function valueFact(draw: SampleDraw, model: EventModel, event: EventTable
   const limit = draw.fresh(() => daysValue(random));
   const isAbove = random.chance(0.6);
   const slots = {
-    x: fill(random.pick(kind.measures), { x: valuePhrase(name) }, random),
+    x: fill(random.pick(measuresOf(model, event, name)), { x: valuePhrase(name) }, random),
     n: valuePhrase(limit),
   };
   const than = isAbove

@@ -4,6 +4,7 @@ import {
   deviceName,
   diseaseName,
   drugName,
+  organismName,
   planName,
   procedureName,
   specimenName,
@@ -20,6 +21,8 @@ export interface EventKind {
   name: string;
   /** Words of a table, and of a column that names what the event is of. */
   pattern: RegExp;
+  /** Other words of a column that names what the event is of. */
+  names: RegExp;
   /** Words of the table that comes first among several of the kind. */
   first: RegExp;
   /** Said of an event of a certain thing. */
@@ -36,6 +39,8 @@ export interface EventKind {
   named: readonly string[];
   /** What is measured, with `{x}`: `{x} level`. */
   measures: readonly string[];
+  /** Said too, if no table of a kind with the same verbs comes first: a reading may be a laboratory result. */
+  sharedMeasures: readonly string[];
   make(random: Random): string;
 }
 
@@ -43,7 +48,9 @@ const FAMILY: Partial<EventKind> = {
   named: ['{x} {many}'],
   sharedVerbs: [],
   measures: [],
+  sharedMeasures: [],
   bareVerbs: [],
+  names: /(?!)/,
   first: /^$/,
 };
 
@@ -91,9 +98,10 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind({
     name: 'microbiology',
     pattern: /microbio|culture/,
+    names: /\bspecimen\b/,
     verbs: ['have {a x} culture', 'have {a x} microbiology test', 'undergo {a x} microbiology test', 'get {a x} culture', 'receive {a x} microbiology test'],
     bareVerbs: ['have a microbiology test', 'undergo a microbiology test', 'have a culture taken'],
-    things: [['microbiology test', 'microbiology tests'], ['specimen', 'specimens']],
+    things: [['specimen', 'specimens']],
     acts: [['microbiology test', 'microbiology tests'], ['culture', 'cultures']],
     make: specimenName,
   }),
@@ -202,7 +210,8 @@ export const EVENT_KINDS: readonly EventKind[] = [
     bareVerbs: ['have an observation', 'have an observation on record'],
     things: [['observation', 'observations']],
     acts: [['observation', 'observations'], ['recorded observation', 'recorded observations']],
-    measures: ['{x} reading', '{x} measurement', '{x}', 'recorded {x}', '{x} value'],
+    measures: ['{x} observation', 'recorded {x}', 'charted {x}', 'observed {x}'],
+    sharedMeasures: ['{x} reading', '{x} measurement', '{x}', '{x} value'],
     make: testName,
   }),
   kind({
@@ -252,6 +261,22 @@ const NO_EVENT =
 export function eventKindOf(words: string): EventKind {
   if (NO_EVENT.test(words)) return OTHER;
   return EVENT_KINDS.find(({ pattern }) => pattern.test(words)) ?? OTHER;
+}
+
+/** How people speak of cultures that are named after what grew in them, and not after the specimen. */
+const GROWTHS: Partial<EventKind> = {
+  named: ['{many} positive for {x}', '{many} that grew {x}'],
+  verbs: ['have a culture positive for {x}', 'have {x} in a culture', 'have a culture that grew {x}', 'test positive for {x}'],
+  things: [['organism', 'organisms'], ['cultured organism', 'cultured organisms']],
+  acts: [['culture', 'cultures']],
+  make: organismName,
+}; // prettier-ignore
+
+/** The kind of an event whose name is in a column of these words. */
+export function kindNamedBy(kind: EventKind, words: string): EventKind {
+  const grows =
+    kind.name === 'microbiology' && /\b(org|organism|germ|bacteri\w+|pathogen|microbe)\b/.test(words);
+  return grows ? { ...kind, ...GROWTHS } : kind;
 }
 
 /** A stay or a visit. */

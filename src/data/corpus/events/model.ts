@@ -5,7 +5,7 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
 import type { Entity } from '../topics/entities.js';
 import { EventColumns, isDate, isNumberColumn, isText, type ColumnWay, type Trait } from './columns.js';
-import { encounterKindOf, eventKindOf, type EncounterKind, type EventKind } from './kinds.js';
+import { encounterKindOf, eventKindOf, kindNamedBy, type EncounterKind, type EventKind } from './kinds.js';
 
 interface Happening {
   table: Table;
@@ -193,9 +193,10 @@ export class EventModel {
   #addEvent(entity: Entity): void {
     const { table } = entity;
     const subject = this.#subject(table);
-    const kind = eventKindOf(subject);
+    const ofTable = eventKindOf(subject);
     const happening = this.#happening(entity);
-    const label = this.#columns.label(table, kind);
+    const label = this.#columns.label(table, ofTable);
+    const kind = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
@@ -206,7 +207,7 @@ export class EventModel {
       .filter(({ patient }) => patient !== undefined)
       .map((of) => ({ of, joins: this.#joinTo(table, of.table) }))
       .find((link) => link.joins !== undefined);
-    const leader = this.events.find((other) => other.kind === kind && other.leads);
+    const leader = this.events.find((other) => other.kind.name === kind.name && other.leads);
     const leads =
       leader === undefined || (kind.first.test(subject) && !kind.first.test(this.#subject(leader.table)));
     if (leader !== undefined && leads) leader.leads = false;
@@ -238,6 +239,13 @@ export class EventModel {
 
   #subject(table: Table): string {
     return `${this.#words.subjectOf(table)} ${this.#words.ofTable(table).words}`;
+  }
+
+  /** The words of the column that names an event; behind a key those of the key too. */
+  #naming(table: Table, { joins, column }: ColumnWay): string {
+    const keys = joins[0]?.from.columns ?? [];
+    const own = table.columns.filter(({ name }) => keys.includes(name));
+    return [...own, column].map((one) => this.wordsOfColumn(one)).join(' ');
   }
 
   #joinTo(table: Table, to: Table): SchemaJoin[] | undefined {

@@ -31,10 +31,17 @@ const QUALITIES =
 const TROUBLES =
   list(`failure infection fracture ulcer disease disorder syndrome pain injury abscess hemorrhage insufficiency
   stenosis embolism obstruction neoplasm dysfunction rupture lesion deficiency`);
-const FORMS = list(
-  `tablet capsule tab cap solution injection syringe vial cream patch spray suspension drops inhaler infusion`,
-);
-const ROUTES = list(`oral iv im sc topical rectal nasal inhaled sublingual`);
+/** What a drug is given as, with the routes and the units of strength that go with it. */
+const FORMS: readonly (readonly [forms: string[], routes: string[], units: string[]])[] = [
+  [list('tablet capsule tab cap'), ['oral'], list('mg mg mcg g')],
+  [list('solution suspension drops'), ['oral'], list('mg ml')],
+  [list('injection syringe vial solution'), list('iv im sc'), list('mg mg mcg ml units')],
+  [list('infusion bag'), ['iv'], list('mg ml g')],
+  [list('cream ointment gel'), list('topical rectal'), list('mg g')],
+  [list('spray drops'), ['nasal'], list('mcg ml')],
+  [list('inhaler'), ['inhaled'], ['mcg']],
+  [list('patch'), ['topical'], ['mcg', 'mg']],
+];
 const ANALYTES =
   list(`glycerate calcide ferrase protein albumate sodide potassol chloride lactase bilirate urease creatase
   troponate magnesol phosphase amylate lipide cortisate thyrol insulate hematocrin globulate platelase ferritate`);
@@ -72,15 +79,21 @@ function stem(random: Random, count: number): string {
   return syllables(random, count + 1).replace(/[aeiouy]+$/, '');
 }
 
+/** The substance alone: `metavostatin`. */
+function ingredientName(random: Random): string {
+  return stem(random, random.between(1, 2)) + random.pick(DRUG_ENDINGS);
+}
+
 /** `metavostatin`, `sodium bretol 20 mg tablet`, `insulate (human)`, `5% dextrol`. */
 export function drugName(random: Random): string {
-  const name = stem(random, random.between(1, 2)) + random.pick(DRUG_ENDINGS);
-  const strength = `${random.pick(['0.5', '1', '2.5', '5', '10', '20', '25', '40', '100', '250', '500'])} ${random.pick(['mg', 'mg', 'mcg', 'ml', 'units', 'g'])}`;
+  const name = ingredientName(random);
+  const [forms, routes, units] = random.pick(FORMS);
+  const strength = `${random.pick(['0.5', '1', '2.5', '5', '10', '20', '25', '40', '100', '250', '500'])} ${random.pick(units)}`;
   switch (random.int(14)) {
     case 0:
-      return `${name} ${strength} ${random.pick(FORMS)}`;
+      return `${name} ${strength} ${random.pick(forms)}`;
     case 1:
-      return `${name} ${strength} ${random.pick(ROUTES)} ${random.pick(FORMS)}`;
+      return `${name} ${strength} ${random.pick(routes)} ${random.pick(forms)}`;
     case 2:
       return `${random.pick(['sodium', 'potassium', 'calcium', 'zinc'])} ${name}`;
     case 3:
@@ -92,7 +105,7 @@ export function drugName(random: Random): string {
     case 6:
       return `${name}-${syllables(random, 1)}${random.pick(DRUG_ENDINGS)}`;
     case 7:
-      return `${strength.replace(' ', '')} ${name} ${random.pick(FORMS)}`;
+      return `${strength.replace(' ', '')} ${name} ${random.pick(forms)}`;
     default:
       return name;
   }
@@ -194,15 +207,13 @@ export function organismName(random: Random): string {
 }
 
 export function specimenName(random: Random): string {
-  const sites = random.chance(0.5)
-    ? random.pick(FLUIDS)
-    : `${random.pick(PARTS)} ${random.pick(['swab', 'fluid', 'tissue', 'aspirate'])}`;
-  return random.chance(0.3) ? `${sites}/${random.pick(FLUIDS)}` : sites;
+  if (random.chance(0.5)) return random.pick(FLUIDS);
+  return `${random.pick(PARTS)} ${random.pick(['swab', 'fluid', 'tissue', 'aspirate', 'tissue/biopsy', 'fluid/aspirate'])}`;
 }
 
 export function substanceName(random: Random): string {
   return random.pick([
-    drugName,
+    ingredientName,
     (r: Random) => `${syllables(r, 1)}${r.pick(['nut', 'fish', 'pollen', 'mite', 'berry'])}`,
   ])(random);
 }

@@ -5,7 +5,7 @@ import type { EventModel, EventTable } from './model.js';
 import type { EventQuery } from './query.js';
 import { fill } from './template.js';
 import { use } from './times.js';
-import { drawName } from './values.js';
+import { columnPath, drawName } from './values.js';
 
 /** What an event is of, with the verb that says it. */
 export interface SpokenEvent {
@@ -38,6 +38,25 @@ export function leadsFamily(model: EventModel, { kind, leads }: EventTable): boo
 export function verbsOf(model: EventModel, event: EventTable): string[] {
   if (!event.leads) return [];
   return [...event.kind.verbs, ...(leadsFamily(model, event) ? event.kind.sharedVerbs : [])];
+}
+
+/**
+ * What is measured, in words that do not mean another table: what several kinds share is said of the first of them, or
+ * of a name that the vault knows in this one only.
+ */
+export function measuresOf(model: EventModel, event: EventTable, { columns }: QueryValue): string[] {
+  const { label, kind } = event;
+  const path = label && columnPath(label.table, label.column);
+  const isElsewhere = model.events.some(
+    (other) =>
+      other !== event &&
+      other.kind.sharedVerbs === kind.sharedVerbs &&
+      other.label !== undefined &&
+      columnPath(other.label.table, other.label.column) === path,
+  );
+  const isOnlyHere = columns?.length === 1 && columns[0] === path && !isElsewhere;
+  const isShared = isOnlyHere || leadsFamily(model, event);
+  return [...kind.measures, ...(isShared ? kind.sharedMeasures : [])];
 }
 
 /** `be prescribed {x}` with a name for `{x}`, or `have a prescription`. */

@@ -248,12 +248,16 @@ function natural(phrases: readonly string[]): string[] {
   });
 }
 
-/** `start` → start date, `start datetime` → start time, `value as number` → value. */
+/** `start` → start date, `start datetime` → start time, `in time` → arrival time, `value as number` → value. */
 function completed(phrase: string, kind: AttributeKind): string {
   if (kind !== 'date' && kind !== 'datetime') return phrase.replace(/ as (number|string)$/, '');
   if (BARE_TIME.test(phrase) && !/^(date|time|day) of /.test(phrase))
     return `${phrase} ${kind === 'date' ? 'date' : 'time'}`;
-  return phrase.replace(/\bbirth date ?time$/, 'birth date').replace(/ date ?time$/, ' time');
+  return phrase
+    .replace(/\bbirth date ?time$/, 'birth date')
+    .replace(/ date ?time$/, ' time')
+    .replace(/(^| )in time$/, '$1arrival time')
+    .replace(/(^| )out time$/, '$1departure time');
 }
 
 const BARE_TIME = /(^| )(start|end|stop|onset|admission|discharge|birth|death|arrival|departure)$/;

@@ -15,6 +15,7 @@ import type { EventModel, EventTable } from '../model.js';
 import { drawPatient } from '../one-patient.js';
 import { type Asking, drawEvent, drawPatientFact, sayPeople } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
+import { measuresOf } from '../spoken-event.js';
 import { STATISTICS } from '../statistics.js';
 import { fill } from '../template.js';
 import { drawWhen, use, type TimeOf } from '../times.js';
@@ -66,7 +67,7 @@ function drawMeasured(
     query.filter(compare(query.column(event.label!, 0), '=', use(name)));
     measured = {
       column: event.value!,
-      m: fill(random.pick(event.kind.measures), { x: valuePhrase(name) }, random),
+      m: fill(random.pick(measuresOf(model, event, name)), { x: valuePhrase(name) }, random),
     };
   }
   const time = drawWhen(draw, query, event, timeShare, isOfOne, of);
