@@ -70,10 +70,11 @@ export function speakOf(
       compare(query.column(label!, at), '=', use(value)),
     ],
   };
+  // `Be prescribed a prescription other than` would say it twice.
+  const things = event.things.filter(([one]) => one !== 'prescription');
   if (!TAKES_ANY.test(verb) || event.things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
-  if (among === 'other' || (among === undefined && random.chance(0.5))) {
-    // `Be prescribed a prescription other than` would say it twice.
-    const [thing] = random.pick(event.things.filter(([one]) => one !== 'prescription'));
+  if (things.length > 0 && (among === 'other' || (among === undefined && random.chance(0.5)))) {
+    const [thing] = random.pick(things);
     return {
       ...plain,
       x: fill(

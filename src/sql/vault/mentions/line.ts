@@ -88,16 +88,18 @@ export class Line {
   #correctWords(): void {
     const open = this.parts.map((part) => part === 'open');
     for (let i = 0; i < open.length; i++) {
-      if (open[i] && !open[i - 1] && !open[i + 1]) this.#correct(i);
+      if (open[i] && !open[i - 1]) this.#correct(i, open[i + 1] ?? false);
     }
   }
 
-  #correct(i: number): void {
+  /** @param isBefore whether an open word follows: only a word that announces it may then be misspelled (`recieved aspirin`) */
+  #correct(i: number, isBefore: boolean): void {
     const { word } = this.tokens[i]!;
     if (word.length < 6) return;
     const meant = this.knowledge.misspelled(word);
     if (meant === undefined || this.isCapital(i) || this.#isAnnounced(i) || isMedicalTerm(word, meant))
       return;
+    if (isBefore && !ANNOUNCERS.has(meant)) return;
     this.parts[i] = 'word';
     this.bits[i] = this.knowledge.bitsOf(meant);
     const { start, end } = this.tokens[i]!;
