@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadBundle } from '../../../src/data/schema/load.js';
-import { extract, knowledgeOf } from '../../../src/sql/vault/index.js';
+import { extract, knowledgeOf, restore } from '../../../src/sql/vault/index.js';
 
 const plain = knowledgeOf(loadBundle('omop_cdm_5_4'));
 const synthea = knowledgeOf(loadBundle('synthea'));
@@ -52,4 +52,11 @@ test.each<[string, string[]]>([
   ['encounters by discharge status in descending order', []],
 ])('a status right behind its column is a value: %s', (question, expected) => {
   expect(hidden(question, pcornet)).toEqual(expected);
+});
+
+test('a name does not take one end of a range of ages', () => {
+  const question = 'ferritin 2.5 aged 70s Okafor';
+  const { question: masked, placeholders } = extract(question, { knowledge: plain });
+  expect(restore(masked, placeholders)).toBe(question);
+  expect(placeholders.map(({ value }) => value)).toEqual(['ferritin', '2.5', '70', '79', 'Okafor']);
 });

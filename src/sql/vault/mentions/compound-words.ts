@@ -75,7 +75,6 @@ export const ENDINGS: ReadonlyMap<string, RegExp> = new Map(
     fraction: /^(?:ejection|shortening|filtration)$/,
     death: /^(?:cardiac|brain|fetal|foetal|neonatal|crib)$/,
     shot: /^(?:flu|tetanus|allergy|hepatitis|pneumonia|rabies|covid|polio)$/,
-    output: /^(?:urine|cardiac)$/,
   }),
 );
 /** Participles between two parts of a name: `ventilator associated pneumonia`. */

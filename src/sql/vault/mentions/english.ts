@@ -108,7 +108,7 @@ export const VERBS = list(`
   experience undergo complete accompany precede succeed supersede prefer entail tally familiarize acquaint inform
   elaborate pertain encompass belong distribute duplicate lie mark log tick note deal cater opt elect select pertain
   flag expose extubate sedate isolate misdiagnose reassign reopen recheck retest escalate upgrade downgrade deem oversee
-  void redirect resuscitate hydrate cannulate
+  redirect resuscitate hydrate cannulate
   pinpoint highlight portray depict illustrate rate grade scan track trace follow monitor supervise author sign date
   originate locate situate settle station deploy attach detach append insert embed nest overlap repeat recur
 `);

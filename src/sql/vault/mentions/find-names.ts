@@ -150,7 +150,7 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
 
 /** Two of them name a place that the schema's words explain: `admitted through the emergency room`. */
 const PLACE_NOUNS = words(
-  'emergency nursing operating recovery room department home hospital facility clinic care center centre unit',
+  'emergency nursing operating recovery room department home hospital facility clinic center centre',
 );
 
 /**

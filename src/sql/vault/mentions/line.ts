@@ -57,7 +57,10 @@ export class Line {
       this.bits[i] = 0;
       if (isCovered) {
         this.#cover[i] = match;
-        this.parts[i] = match.prefix === 'NUM' ? 'amount' : 'taken';
+        // Of two numbers written as one (`in their 70s`) no name takes the first alone.
+        const follows = matches[next + 1];
+        const isPair = follows !== undefined && follows.start === follows.end && follows.start === match.end;
+        this.parts[i] = match.prefix === 'NUM' && !isPair ? 'amount' : 'taken';
       } else if (token.kind === 'quote') this.parts[i] = 'word';
       else if (token.kind !== 'word') this.parts[i] = this.#partOfDigits(token);
       else {
