@@ -23,6 +23,7 @@ test.each<[string, string[]]>([
   ['patients with CT of spine without contrast', ['CT of spine without contrast']],
   ['the ferritin of diabetics', ['ferritin', 'diabetics']],
   ['patients named Okafor, Chidi', ['Okafor, Chidi']],
+  ["visits at St. Olga's Hospital in 2019", ["St. Olga's Hospital", '2019']],
   ['patients named Okafor or Lindqvist', ['Okafor', 'Lindqvist']],
   ['people with latex allergy', ['latex allergy']],
   ['patients with body mass index above 32.5', ['body mass index', '32.5']],

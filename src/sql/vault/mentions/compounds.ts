@@ -210,7 +210,8 @@ function openSmallPlace(line: Line, i: number): void {
 function isCapitalWord(line: Line, i: number): boolean {
   const part = line.parts[i];
   if (part !== 'open' && part !== 'word') return false;
-  if (!line.isCapital(i)) return false;
+  // The point after a title ends no sentence: `St. Mary's Hospital`.
+  if (!line.isCapital(i) && !(isTitle(line, i - 1) && line.startsWithCapital(i))) return false;
   return part === 'open' || !line.has(i, WORD.function | WORD.boundary);
 }
 
