@@ -84,12 +84,14 @@ export class EventModel {
     this.#columns = new EventColumns(index, this.#roles, this.#words);
     const patients = entities.find(({ table }) => this.#roles.ofTable(table).role === 'patient');
     this.patient = patients && this.#patientTable(patients);
-    for (const entity of entities) {
+    // A table that shares every noun with others cannot be spoken of.
+    const spoken = entities.filter(({ nouns }) => nouns.length > 0);
+    for (const entity of spoken) {
       const { role } = this.#roles.ofTable(entity.table);
       if (role === 'encounter') this.#addEncounter(entity);
     }
     if (this.patient?.repeats === true) this.#addRepeatedStays(patients!);
-    for (const entity of entities) {
+    for (const entity of spoken) {
       if (this.#roles.ofTable(entity.table).role === 'event') this.#addEvent(entity);
     }
   }

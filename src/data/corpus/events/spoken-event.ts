@@ -72,8 +72,8 @@ export function speakOf(
   };
   // `Be prescribed a prescription other than` would say it twice.
   const things = event.things.filter(([one]) => one !== 'prescription');
-  if (!TAKES_ANY.test(verb) || event.things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
-  if (things.length > 0 && (among === 'other' || (among === undefined && random.chance(0.5)))) {
+  if (!TAKES_ANY.test(verb) || things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
+  if (among === 'other' || (among === undefined && random.chance(0.5))) {
     const [thing] = random.pick(things);
     return {
       ...plain,
