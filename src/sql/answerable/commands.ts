@@ -52,6 +52,7 @@ const OPINION = new RegExp(
     String.raw`^\W*(?:how|why|when|where) (?:do|should|can|could|would|must) (?:i|we|you|one)\b(?! (?:have|see|find|count|know|get)\b)`,
     String.raw`\b(?:can|could|may|might|should|must|is (?:not )?to|are (?:not )?to) (?:not )?be (?:given|prescribed|used|taken|administered|avoided|treated|combined|mixed|performed|stopped|cured|prevented)\b`,
     String.raw`\b(?:is|are|be) (?:\w+ )?(?:appropriate|suitable|unsuitable|indicated|contraindicated|recommended|permissible|permitted|allowed|compatible|incompatible|effective) (?:for|in|with|against|during|to)\b`,
+    String.raw`^\W*(?:what|which|how much|how many) .*\b(?:is|are) (?:the )?(?:right|correct|appropriate|enough|too (?:much|high|low|little|many)|safe|advisable|recommended|ideal|best|healthy)\b(?! (?:value|result|reading|score))`,
     String.raw`\b(?:drugs?|medications?|medicines?|foods?|treatments?|tests?) to (?:avoid|take|use|give|prescribe)\b`,
     String.raw`^\W*how to\b|^\W*why\b|\bdo you (?:think|recommend|like|prefer|believe)\b|\bwhat (?:should|would|could) (?:i|we|you)\b|\b(?:side|adverse) effects? of (?:taking )?__TEXT`,
   ].join('|'),

@@ -13,7 +13,7 @@ export interface QuestionFrames {
 }
 
 /** Human beings, by age, sex or part in care. */
-const HUMAN = String.raw`(?:patients?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?)`;
+const HUMAN = String.raw`(?:patients?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?|diabetics?|asthmatics?|epileptics?|alcoholics?|hypertensives?|schizophrenics?|ha?emophiliacs?|anyone|anybody|someone|somebody|everyone|everybody|nobody|caucasians|asians|hispanics|latin[oa]s|whites|blacks|veterans|widows|widowers|immigrants|refugees)`;
 const HUMANS = new RegExp(String.raw`\b${HUMAN}\b`, 'i');
 const ONLY_HUMAN = new RegExp(String.raw`^${HUMAN}$`, 'i');
 
@@ -41,16 +41,24 @@ const SOMEBODY = new RegExp(
 );
 /** `aspirin users`, `codeine takers`. */
 const USERS = new RegExp(
-  String.raw`(${NAME}) (?:users?|takers?|recipients?|sufferers?|carriers?|survivors?)\b`,
+  String.raw`(${NAME}) (?:users?|takers?|recipients?|sufferers?|carriers?|survivors?|doses?|shots?|injections?|infections?|transfusions?|cases?|episodes?|surger(?:y|ies)|levels?)\b`,
   'gi',
 );
 const DONE = new RegExp(
-  String.raw`\b(?:had|have had|has had|had had|underwent|undergone|undergo|undergoing|undergoes) (?:an? |the |any )?(${NAME})(?! (?:results?|readings?|tests?|scans?))`,
+  String.raw`\b(?:no|not|without|never|had|have had|has had|had had|underwent|undergone|undergo|undergoing|undergoes) (?:an? |the |any )?(${NAME})(?! (?:results?|readings?|tests?|scans?))`,
   'gi',
 );
+/** `how often was colonoscopy performed`, `a biopsy was done` */
+const PERFORMED = new RegExp(String.raw`(${NAME}) (?:(?:was|were|is|are|been|being|ever|not|never) )*(?:performed|done|carried out|ordered)\b`, 'gi'); // prettier-ignore
 /** An event of care, with something that it was about. */
 const STRONG =
   /\b(?:given|received?|prescribed|administered|vaccinated|immuni[sz]ed|diagnosed|underwent|undergone|suffer(?:s|ed|ing)?|allergic|allergy|tested (?:positive|negative)|infused|injected|taking|took)\b/i;
+
+/** `mean ferritin in 2017`: a value of what was measured. */
+const STATISTIC = new RegExp(
+  String.raw`\b(?:average|avg|mean|max(?:imum)?|min(?:imum)?|highest|lowest) (?:of )?(?:the )?(${NAME})(?= (?:in|of|for|on|during|since|by|per|among|before|after|between)\b|\W*$)`,
+  'gi',
+);
 
 export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
   const roles = rolesOf(index.bundle);
@@ -63,8 +71,9 @@ export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
     all(USERS).length > 0 ||
     HUMANS.test(question) ||
     measured.length > 0 ||
+    all(STATISTIC).length > 0 ||
     SOMEBODY.test(question) ||
     (STRONG.test(question) && objects.size > 0);
-  const done = new Set(scorerOf(index).explains('procedure') >= 0.5 ? all(DONE) : []);
+  const done = new Set(scorerOf(index).explains('procedure') >= 0.5 ? [...all(DONE), ...all(PERFORMED)] : []);
   return { isPlaced, objects, done };
 }

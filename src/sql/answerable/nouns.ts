@@ -12,6 +12,8 @@ export interface SchemaNouns {
   events: ReadonlySet<string>;
   /** What columns of numbers are called. */
   numbers: ReadonlySet<string>;
+  /** Those of them that no other table keeps as rows, or that the patient's table has: `encounters` of a provider is none. */
+  patientNumbers: ReadonlySet<string>;
 }
 
 const cache = new WeakMap<SchemaIndex, SchemaNouns>();
@@ -24,6 +26,7 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
     const tables = new Set<string>([...PEOPLE, ...EVENTS]);
     const events = new Set<string>(EVENTS);
     const numbers = new Set<string>();
+    const own = new Set<string>();
     for (const table of index.tables) {
       const { words: name, synonyms } = words.ofTable(table);
       const isEvent = /^(?:event|encounter)$/.test(roles.ofTable(table).role);
@@ -33,10 +36,13 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
       }
       for (const { column, type, isForeignKey, isPrimaryKey } of index.columns(table.name)) {
         if (type.family !== 'number' || isForeignKey || isPrimaryKey) continue;
-        numbers.add(singularOf(splitWords(column.name).join(' ')));
+        const noun = singularOf(splitWords(column.name).join(' '));
+        numbers.add(noun);
+        if (roles.ofTable(table).role === 'patient') own.add(noun);
       }
     }
-    cache.set(index, (nouns = { tables, events, numbers }));
+    const patientNumbers = new Set([...numbers].filter((noun) => own.has(noun) || !events.has(noun)));
+    cache.set(index, (nouns = { tables, events, numbers, patientNumbers }));
   }
   return nouns;
 }

@@ -90,7 +90,8 @@ export function strangeness(
   const elsewhere = ELSEWHERE.exec(text)?.[1];
   if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
   if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
-  const lacks = (word: string): boolean => isThing(word) && scorer.explains(word) < EXPLAINED;
+  const lacks = (word: string): boolean =>
+    isThing(word) && scorer.explains(word) < EXPLAINED && !isSaidOtherwise(word, scorer);
   const asked = askedFor(question);
   const announced = announcedIn(question);
   for (const { name, kind, columns, text = '' } of placeholders) {
@@ -151,7 +152,7 @@ const LOOSE: ReadonlySet<string> = new Set(
 );
 
 const QUESTION_WORD =
-  /\b(?:which |how many |number of |list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?= (?:are|were|is|was|did|do|does|have|had|has|died|who|that|in|on|at|from|with|there|under|over|older|younger|can|will|got|get|took|visited)\b|\s*[?.!]?$)/gi;
+  /\b(?:which |how many |how (?=__TEXT_\d+__ (?:is|are|was|were)\b)|number of |list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?= (?:are|were|is|was|did|do|does|have|had|has|died|who|that|in|on|at|from|with|there|under|over|older|younger|can|will|got|get|took|visited)\b|\s*[?.!]?$)/gi;
 
 function askedFor(question: string): Set<string> {
   return new Set([...question.matchAll(QUESTION_WORD)].map(([, name]) => name!));

@@ -39,6 +39,8 @@ const WINDOW = new RegExp(
     String.raw`|\bpenultimate\b|\bsecond to last\b|\blast but one\b|\b(?:running|rolling) (?:total|sum|average|count)|\bmoving average` +
     String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
     String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b|\b(?:highest|lowest|top) [a-z _\d]+ (?:of|for|in|per) each\b` +
+    String.raw`|\b(?:difference|change|increase|decrease|drop|rise) (?:between|from) (?:the |their |his |her )?first (?:and|to) (?:the |their )?(?:last|second|latest|final|most recent)\b(?! (?:date|visit|admission|stay|encounter|time))` +
+    String.raw`|\b(?:which|what) .*\b(?:most|least) (?:often|frequently|commonly)\b.* (?:in|per|for|by|at|within|of) (?:each|every)\b` +
     String.raw`|\b(?:median|percentiles?|quartiles?|deciles?|quantiles?|interquartile)\b|\bmode of (?:the )?\b` +
     String.raw`|\b(?:year|month|week|quarter|day)[ -](?:over|on|to)[ -](?:year|month|week|quarter|day)\b` +
     String.raw`|\b(?:compared?|relative) (?:with|to) (?:the )?(?:previous|prior|preceding|last) (?:year|month|week|quarter|day|one|visit|stay)\b` +
@@ -53,6 +55,10 @@ const RETURNED =
 const SUBQUERY = new RegExp(
   String.raw`\b(?:above|below|over|under|exceed(?:s|ing)?|(?:than|to)) (?:the |their |its )?(?:overall |own |hospital |general )?(?:average|mean|median|typical)\b` +
     String.raw`|\b(?:than|as) (?:the )?(?:average|mean|median|oldest|youngest|maximum|minimum|others?)\b` +
+    String.raw`|\bthan (?:his|her|their|its) (?:own |first|last|previous|prior|next|second|earlier)` +
+    String.raw`|\b(?:of|after|before|since|from) (?:the|their|his|her|a|any|an|each) (?:previous|prior|preceding|earlier|subsequent) (?:visit|stay|admission|encounter|discharge|dose|test|one|prescription|procedure|appointment|claim|result)s?\b` +
+    String.raw`|\b(?:share|shares|sharing|with|have|has|having) the same [a-z]+(?: [a-z]+)?\W*$|\ball (?:${NUMBER}) of (?:their|the|his|her)\b` +
+    String.raw`|\b(?:increased|decreased|rose|fell|dropped|improved|worsened|gone up|gone down) (?:since|from|between|after) (?:the|their|his|her) (?:last|previous|prior|first)\b` +
     String.raw`|\bthe same [a-z ]{0,30}\bas (?:the )?(?:patient|person|__)|\bthan (?:any|all) (?:other|of)\b` +
     String.raw`|\b(?:does|do|did|would|has|is) (?:an?|the) (?:average|typical|mean) (?:patient|person|doctor|provider|physician|hospital|visit|stay)\b` +
     String.raw`|\b(?:older|younger|heavier|taller|longer|shorter|higher|lower|larger|smaller|earlier|later) than (?:that of )?(?:patient|person|visit|stay|encounter)\b`,
@@ -61,11 +67,16 @@ const SUBQUERY = new RegExp(
 /** `given more often than aspirin`, `more patients than doctors`: two counts are compared. */
 const OFTENER =
   /\b(?:(?:more|less) (?:often|frequently|commonly)|(?:as|more|fewer) (?:often|frequently|many)(?: [a-z]+){0,2}|(?:more|fewer) (?!than)[a-z]+(?: [a-z]+)?) (?:than|as) (?!(?:__(?:NUM|DATE)_|\d|one\b|once\b|twice\b|an? (?:year|month|week|day)|(?:two|three|four|five|six|seven|eight|nine|ten)\b))/i;
+/** `patients who took every drug`: one row of each kind must exist. */
+const EVERY = new RegExp(
+  String.raw`\b(?:who|that|which) (?:have |has |had )?(?:ever )?(?:been )?(?:had|have|has|took|taken|received|tried|given|saw|seen|visited|underwent|treated by|attended|been (?:to|in)) (?:every(?: single)?|all (?:of )?(?:the )?(?:available|possible|different|kinds of|types of|other)) ${NOUN}`,
+  'i',
+);
 /** `took only aspirin`, `were only ever given aspirin`: no other row may exist. */
 const ONLY =
   /\b(?:given|took|taken|taking|takes?|had|have|has|having|received?|receiving|prescribed|using|used|on|with|diagnosed with|treated with) (?:only|just|exclusively|solely|nothing but|nothing except|nothing other than) (?:the )?__TEXT_|\b(?:only|exclusively|solely|always) (?:ever )?(?:been )?(?:given|took|taken|taking|received|prescribed|treated|diagnosed)\b/i;
 const UNION =
-  /\b(?:union of|combined? (?:list|with)|merged? (?:list|with)|in one list|together in (?:a|one) list|(?:a|one|into a|as a) single list)\b/i;
+  /\b(?:union of|combined? (?:list|with)|merged? (?:list|with)|in one list|together in (?:a|one) list|(?:a|one|into a|as a) single list|\blist (?:all )?[a-z]+ and (?:then )?list\b|(?:list|names?) of .* (?:plus|__TEXT_\d+__|and|together with|followed by) (?:an?|the|another) (?:list|names) of)\b/i;
 
 /**
  * What a question needs that one flat SELECT has not: a condition on the size of a group (HAVING), a rank within rows
@@ -91,6 +102,8 @@ export function otherShapeOf(question: string, index: SchemaIndex): OtherShape |
   if (WINDOW.test(text)) return shape('needs-window', 'it asks for a place in an order other than the first, or for a value that depends on other rows, which needs a window function or OFFSET'); // prettier-ignore
   if (SUBQUERY.test(text) || OFTENER.test(text)) return shape('needs-subquery', 'it compares rows with the result of another query, which needs a subquery'); // prettier-ignore
   if (ONLY.test(text)) return shape('needs-subquery', 'it asks that nothing else happened, which needs a subquery'); // prettier-ignore
+  const every = EVERY.exec(text)?.[1];
+  if (every !== undefined && nounIn(every, nouns.tables) !== undefined) return shape('needs-subquery', 'it asks for one row of every kind, which needs a subquery'); // prettier-ignore
   if (UNION.test(text) || twoLists(text, nouns)) return shape('needs-union', 'it puts two lists into one, which needs UNION'); // prettier-ignore
   return undefined;
 }
@@ -109,8 +122,9 @@ function isNamed(pattern: RegExp, text: string, index: SchemaIndex): boolean {
 /** What is counted per group: a table's rows, never a column of numbers or a unit of time. */
 function countedNoun(text: string, nouns: SchemaNouns): string | undefined {
   if (OFTEN.test(text)) return 'times something happened';
-  for (const [, phrase = ''] of text.matchAll(COUNTED)) {
-    const known = headOf(phrase, nouns);
+  for (const { 1: phrase = '', index = 0 } of text.matchAll(COUNTED)) {
+    const isPatients = SUBJECT.test(text.slice(0, index));
+    const known = headOf(phrase, isPatients ? { ...nouns, numbers: nouns.patientNumbers } : nouns);
     if (known !== undefined && isPlural(known)) return known;
   }
   for (const [match, phrase = ''] of text.matchAll(EXACT)) {
@@ -124,10 +138,17 @@ function countedNoun(text: string, nouns: SchemaNouns): string | undefined {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** Whom the events are counted for: a number that another table keeps is not theirs. */
+const SUBJECT = /\b(?:patients?|persons?|people|who|women|men)\b[^,;]{0,40}$/i;
+
 function headOf(phrase: string, nouns: SchemaNouns): string | undefined {
   const noun = beforeEnd(phrase);
-  const known = [noun, ...tails(noun)].find((part) => nouns.tables.has(singularOf(part)));
-  return known !== undefined && !nouns.numbers.has(singularOf(known)) ? known : undefined;
+  const known = [noun, ...tails(noun)].find((part) => nouns.tables.has(oneOf(part)));
+  return known !== undefined && !nouns.numbers.has(oneOf(known)) ? known : undefined;
+}
+
+function oneOf(noun: string): string {
+  return noun === 'people' ? 'person' : singularOf(noun);
 }
 
 function beforeEnd(phrase: string): string {

@@ -42,7 +42,7 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({
     'multiple single double triple': /^(?:sclerosis|myeloma|gestation|pregnancy|births?|organ|vessel|vision|trauma|fractures?|system|pneumonia|bypass|endocrine)$/,
     'total partial complete full open closed incomplete':
-      /^(?:wounds?|fractures?|reduction|bilirubin|protein|cholesterol|parenteral|thickness|abdominal|body|arthroplasty|joint|\w*(?:ectomy|plasty|otomy|scopy)|heart|hip|knee|shoulder|ankle|angle|nephrectomy|breech|mole|placenta|hearing|vision|loss|tear|thyroid|paralysis|abortion|biopsy)$/,
+      /^(?:blood|wounds?|fractures?|reduction|bilirubin|protein|cholesterol|parenteral|thickness|abdominal|body|arthroplasty|joint|\w*(?:ectomy|plasty|otomy|scopy)|heart|hip|knee|shoulder|ankle|angle|nephrectomy|breech|mole|placenta|hearing|vision|loss|tear|thyroid|paralysis|abortion|biopsy)$/,
     'first second third fourth': /^(?:degree|trimester)$/,
     'early late adult juvenile infantile young': /^(?:onset|effects?|stage|pregnancy|latent|syphilis)$/,
     'minor major primary secondary general common': /^(?:depression|depressive|burns?|trauma|injury|hypertension|malignant|malignancy|cold|anxiety|anaesthesia|anesthesia|biliary|hyperparathyroidism|insomnia|neoplasm|sclerosing|syphilis|osteoarthritis|tumou?r|bile)$/,
@@ -55,6 +55,7 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
     'birth night morning day age': /^(?:defects?|trauma|injury|injuries|asphyxia|sweats|terrors|sickness|stiffness|blindness|weight|related|macular)$/,
     'fall return visual hearing cut crush broken split bite': /^(?:risk|field|loss|acuity|finger|injury|wound|nose|lip)$/,
     'urine blood stool sputum wound throat': /^(?:cultures?|smear|gas|gases|sugar|pressure|count|loss|clot|clots|transfusion)$/,
+    body: /^(?:mass|surface|height)$/,
     mean: /^(?:arterial|corpuscular|platelet|cell)$/,
     'cardiac respiratory': /^(?:arrest|failure)$/,
   }).flatMap(([mods, next]) => mods.split(' ').map((mod) => [mod, next] as const)),
@@ -64,8 +65,22 @@ export const TOWARDS =
   words(`failure exposure injury trauma damage reaction resistance intolerance allergy inability sensitivity
   hypersensitivity secondary due adherence response metastatic`);
 /** Of these, what also names events of a schema. */
-export const INFLICTED = words('exposure injury damage trauma reaction resistance failure');
+export const INFLICTED = words('allergy allergies exposure injury damage trauma reaction resistance failure');
 export const BOTHERED = words('difficulty trouble problems problem pain disturbance delay');
+
+/** Plain words that end the name of a test or an event, and what they end. */
+export const ENDINGS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    time: /^(?:prothrombin|thromboplastin|thrombin|coagulation|transit)$/,
+    fraction: /^(?:ejection|shortening|filtration)$/,
+    death: /^(?:cardiac|brain|fetal|foetal|neonatal|crib)$/,
+    shot: /^(?:flu|tetanus|allergy|hepatitis|pneumonia|rabies|covid|polio)$/,
+  }),
+);
+/** Participles between two parts of a name: `ventilator associated pneumonia`. */
+export const LINKING = words(
+  'associated related acquired induced borne resistant dependent transmitted eluting assisted guided mediated',
+);
 
 export const PLACE_ENDS =
   words(`city town county state hospital clinic center centre university college street avenue road island

@@ -4,10 +4,12 @@ import {
   BOTHERED,
   CAPITAL_TITLES,
   COMPOUND_STARTS,
+  ENDINGS,
   FIXED,
   HAVING,
   INFLICTED,
   LETTERED,
+  LINKING,
   MODIFIERS,
   PLACE_ENDS,
   PLACE_STARTS,
@@ -17,7 +19,7 @@ import {
   TOWARDS,
 } from './compound-words.js';
 import { words } from './cue-words.js';
-import { NOUN_FORMS } from './english.js';
+import { NAME_TAILS, NOUN_FORMS } from './english.js';
 import { WORD } from './word-class.js';
 
 /**
@@ -36,7 +38,7 @@ export function openCompounds(line: Line): void {
       if (NOT_NAMED.has(line.word(i)) || isDegree(line, i)) line.close(i);
       else if (COMPOUND_STARTS.has(line.word(i))) openFrom(line, i);
       if (line.parts[i] === 'open') openAfter(line, i);
-    } else if (part === 'word' && line.has(i, WORD.compound)) openFrom(line, i);
+    } else if (part === 'word' && (line.has(i, WORD.compound) || line.word(i) === 'body')) openFrom(line, i);
   }
   if (hasCapital) openCapitals(line);
 }
@@ -45,7 +47,10 @@ function openFrom(line: Line, i: number): void {
   const end = openTitle(line, i) ?? openFixed(line, i) ?? openQualified(line, i) ?? openModifier(line, i);
   if (end !== undefined) line.open(i, end);
   else if (line.parts[i] === 'word') {
-    const isInflicted = INFLICTED.has(line.word(i)) && !line.has(i - 1, WORD.schema);
+    const isInflicted =
+      INFLICTED.has(line.word(i)) &&
+      !line.has(i - 1, WORD.schema) &&
+      !(line.has(i, WORD.schema) && /^allerg/.test(line.word(i)));
     if (isInflicted && line.word(i + 1) === 'to' && line.parts[i + 2] === 'open') line.open(i, i + 2);
     openSmallPlace(line, i);
     openAttributes(line, i);
@@ -90,7 +95,8 @@ function openQualified(line: Line, i: number): number | undefined {
     if (!NUMBERED.test(line.word(i + 1)) || !line.isJoined(i, /^[ -]$/) || line.parts[i + 1] === 'taken')
       return undefined;
     const isBefore = line.parts[i + 2] === 'open' && line.isJoined(i + 1, /^ $/);
-    const isAfter = line.parts[i - 1] === 'open' && line.isJoined(i - 1, /^,? $/);
+    const hasTail = NAME_TAILS.has(line.word(i - 1)) && line.parts[i - 2] === 'open';
+    const isAfter = (line.parts[i - 1] === 'open' || hasTail) && line.isJoined(i - 1, /^,? $/);
     return isBefore || isAfter ? i + 2 : undefined;
   }
   if (!LETTERED.has(word) || line.parts[i + 1] === undefined || !line.isJoined(i, /^[ -]$/)) return undefined;
@@ -126,12 +132,27 @@ function openAfter(line: Line, i: number): void {
   if (line.parts[next] === undefined || line.parts[next] === 'taken') return;
   // A name with its number: COVID-19, CA-125.
   if (line.parts[next] === 'digits' && line.isJoined(i, /^-$/)) return line.open(next, next + 1);
+  // `c-section`
+  const isLetter = line.tokens[i]!.end - line.tokens[i]!.start === 1;
+  if (isLetter && line.parts[next] === 'word' && line.isJoined(i, /^-$/)) return line.open(next, next + 1);
+  const isLink = line.parts[next + 1] === 'open' && LINKING.has(line.word(next));
+  if (isLink && line.isJoined(i, /^[ -]$/) && line.isJoined(next, /^ $/)) return line.open(next, next + 1);
   if (!line.isJoined(i, /^ $/)) return;
+  if (ENDINGS.get(line.word(next))?.test(line.word(i)) === true) return line.open(next, next + 1);
   const { start, end } = line.tokens[next]!;
   // A single capital: `group A`, `protein C`. `I` and `A` may be words of the sentence.
   if (end - start === 1 && /[B-HJ-Z]/.test(line.text[start]!) && line.parts[next] === 'word')
     return line.open(next, next + 1);
   const word = line.word(next);
+  if (
+    /^with(?:out)?$/.test(word) &&
+    /^(?:iv|intravenous|contrast)$/.test(line.word(next + 1)) &&
+    line.text.slice(start).search(CONTRAST) === 0
+  )
+    return line.open(next, line.word(next + 1) === 'contrast' ? next + 2 : next + 3);
+  // `sepsis due to E. coli`, `anemia secondary to blood loss`
+  if (/^(?:due|secondary)$/.test(word) && line.word(next + 1) === 'to' && isCause(line, next + 2))
+    return line.open(next, next + 2);
   if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
   if (word === 'on' && line.word(next + 1) === 'chronic') return line.open(next, next + 1);
   const isDone = BOTHERED.has(line.word(i)) && /.{4}ing$/.test(word) && !line.has(next, WORD.function);
@@ -148,6 +169,16 @@ function openAfter(line: Line, i: number): void {
     at++;
   if (isBodyPart(line.word(at)) && !line.has(at, WORD.schema) && line.isJoined(at - 1, /^ $/))
     line.open(next, at + 1);
+}
+
+const CONTRAST = /with(?:out)? (?:(?:iv|intravenous) )?contrast\b/i;
+
+function isCause(line: Line, i: number): boolean {
+  return (
+    line.parts[i] === 'open' ||
+    (line.startsWithCapital(i) && line.tokens[i]!.end - line.tokens[i]!.start === 1) ||
+    (line.parts[i] === 'word' && line.parts[i + 1] === 'open' && !line.has(i, WORD.function))
+  );
 }
 
 /** Capitals around an open one: `New York City`, `Massachusetts General Hospital`. */
@@ -179,7 +210,8 @@ function openSmallPlace(line: Line, i: number): void {
 function isCapitalWord(line: Line, i: number): boolean {
   const part = line.parts[i];
   if (part !== 'open' && part !== 'word') return false;
-  if (!line.isCapital(i)) return false;
+  // The point after a title ends no sentence: `St. Mary's Hospital`.
+  if (!line.isCapital(i) && !(isTitle(line, i - 1) && line.startsWithCapital(i))) return false;
   return part === 'open' || !line.has(i, WORD.function | WORD.boundary);
 }
 

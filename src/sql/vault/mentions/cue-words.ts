@@ -44,9 +44,16 @@ export const STATED_BY = words(
   'described known categorized categorised classified listed recorded marked specified documented labeled',
 );
 
+/** After these a row's status follows: `flagged abnormal`. */
+export const FLAGGED = words('flagged marked rated graded deemed labeled labelled');
+/** Columns whose value people put right behind the name: `with vital status deceased`, `marital status S`, `modality DX`. */
+export const STATE_NOUNS = words('status modality severity priority disposition outcome flag income acuity');
+
 /** Every word of the lists above. */
 export const CUE_WORDS: readonly string[] = [
   ...CLINICAL_CUES.keys(),
-  ...[CLINICAL_ALONE, CLINICAL_NOUNS, PLAIN, STATES, TO_PLACES].flatMap((list) => [...list]),
+  ...[CLINICAL_ALONE, CLINICAL_NOUNS, PLAIN, STATES, TO_PLACES, FLAGGED, STATE_NOUNS].flatMap((list) => [
+    ...list,
+  ]),
   'discharged',
 ];

@@ -2,22 +2,27 @@ import {
   CLINICAL_CUES,
   CLINICAL_ALONE,
   CLINICAL_NOUNS,
+  FLAGGED,
   MOVED,
   PLAIN,
   STATED_BY,
+  STATE_NOUNS,
   STATES,
   TO_PLACES,
   words,
 } from './cue-words.js';
+import { STATUS_WORDS } from './english.js';
+import { DEATH } from './meanings.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
 
 /**
  * What announces a value. `clinical`: a diagnosis or a procedure, or a noun and a capital; the name may hold prepositions and
  * commas. `plain`: any other name; it ends at a preposition. `stated`: a column is named and its value follows: plain words
- * count. `place`: where somebody came from or went; nouns of the schema count if an adjective stands before them. `loose`: no cue, only a word that nothing explains.
+ * count. `place`: where somebody came from or went; nouns of the schema count if an adjective stands before them. `state`: the next
+ * word alone is the value. `loose`: no cue, only a word that nothing explains.
  */
-export type CueKind = 'clinical' | 'plain' | 'stated' | 'place' | 'loose';
+export type CueKind = 'clinical' | 'plain' | 'stated' | 'place' | 'state' | 'loose';
 
 /** Words that may stand between a cue and its value. */
 const SKIPPED =
@@ -46,11 +51,13 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   const word = line.word(i);
   const before = line.word(i - 1);
   if (CLINICAL_CUES.get(word)?.has(before) || CLINICAL_ALONE.has(word)) return 'clinical';
+  if (FLAGGED.has(word) && STATUS_WORDS.has(line.word(i + 1))) return 'stated';
   if (word === 'as' && STATED_BY.has(before)) return 'stated';
   if (STATES.has(word) && isColumn(line, i - 1)) return 'stated';
   if (TO_PLACES.has(word) && MOVED.has(before)) return 'place';
   if (word === 'discharged' && line.word(i + 1) === 'home') return 'place';
   if (CLINICAL_NOUNS.has(word) && line.parts[i + 1] === 'open' && line.isJoined(i, /^ $/)) return 'clinical';
+  if (STATE_NOUNS.has(word) && isColumn(line, i) && isStateNext(line, i)) return 'state';
   if (PLAIN.has(word)) return 'plain';
   return columnCue(line, i);
 }
@@ -66,6 +73,21 @@ function columnCue(line: Line, i: number): CueKind | undefined {
   const sign = text[end] === ' ' ? text[end + 1] : text[end];
   if (sign !== ':' && sign !== '=') return undefined;
   return line.isJoined(i, /^[ \t]?[:=][ \t]?$/) && isColumn(line, i) ? 'stated' : undefined;
+}
+
+/** Whether a status and no more follows: `with discharge status expired`, but not `by status` or `status open since`. */
+function isStateNext(line: Line, i: number): boolean {
+  const { text, tokens } = line;
+  const next = tokens[i + 1];
+  if (next === undefined || line.parts[i + 1] !== 'word' || !line.isJoined(i, /^ $/)) return false;
+  const isLast = i + 2 === tokens.length || !line.isJoined(i + 1, /^ $/) || line.has(i + 2, WORD.function);
+  if (!isLast) return false;
+  const said = text.slice(next.start, next.end);
+  return (
+    DEATH.test(next.word) ||
+    STATUS_WORDS.has(next.word) ||
+    (/^[A-Z]{1,3}$/.test(said) && said !== 'I' && !line.isCapital(i))
+  );
 }
 
 function isColumn(line: Line, i: number): boolean {

@@ -4,6 +4,8 @@ import type { Line } from './line.js';
 /** `40mg`, `100 units/mL`, `875-125 mg`, `1,000 IU`, `20 mEq in 100 mL`, `12.5 mg-25 mg`, `0.9%`. */
 const AMOUNT =
   /(\d[\d.,]*(?:[-/]\d[\d.,]*)*) ?-?(%|[a-zµμ]{1,8})(?:\/(?:(\d[\d.]*) ?)?([a-z]{1,9}))?(?![\w])/iy;
+/** The strengths of two drugs in one: `25-100`, `5/325`. */
+const PAIR = /\d{1,4}(?:\.\d+)?[-/]\d{1,4}(?:\.\d+)?(?![-/.]?\w| ?(?:%|[a-zµμ]))/iy;
 const IN_VOLUME = / in (?:\d[\d.]* ?(?:ml|l|cc)\b|(?:water|saline|normal saline|dextrose)\b)/iy;
 /** Units in which a drug is dissolved or released, and no test is measured. */
 const PER_DRUG =
@@ -19,12 +21,18 @@ export function endOfDose(line: Line, i: number, isGiven: boolean): number | und
   const first = line.text.charCodeAt(token.start);
   if (first < 48 || first > 57) return undefined;
   if (line.parts[i] === 'taken' && line.coverOf(i)?.prefix !== 'ID') return undefined;
+  if (isGiven) {
+    PAIR.lastIndex = token.start;
+    const pair = PAIR.exec(line.text);
+    if (pair !== null) return endAt(line, i, token.start + pair[0].length);
+  }
   AMOUNT.lastIndex = token.start;
   const match = AMOUNT.exec(line.text);
   if (match === null) return undefined;
   const [whole, , unit, , per] = match;
   const lower = unit!.toLowerCase();
-  if (!isGiven && (per === undefined || !PER_DRUG.test(whole.replace(/^[\d.,/ -]+/, '')))) return undefined;
+  const isStrength = per === undefined ? lower !== '%' : PER_DRUG.test(whole.replace(/^[\d.,/ -]+/, ''));
+  if (!isGiven && !isStrength) return undefined;
   if (!(DOSED.has(lower) || lower === '%')) return undefined;
   if (
     per !== undefined &&
@@ -36,6 +44,10 @@ export function endOfDose(line: Line, i: number, isGiven: boolean): number | und
     IN_VOLUME.lastIndex = end;
     end += IN_VOLUME.exec(line.text)?.[0].length ?? 0;
   }
+  return endAt(line, i, end);
+}
+
+function endAt(line: Line, i: number, end: number): number {
   let to = i;
   while (to < line.tokens.length && line.tokens[to]!.start < end) to++;
   return to;

@@ -107,6 +107,8 @@ export const VERBS = list(`
   drink eat smoke consume ingest swallow take exercise weigh
   experience undergo complete accompany precede succeed supersede prefer entail tally familiarize acquaint inform
   elaborate pertain encompass belong distribute duplicate lie mark log tick note deal cater opt elect select pertain
+  flag expose extubate sedate isolate misdiagnose reassign reopen recheck retest escalate upgrade downgrade deem oversee
+  redirect resuscitate hydrate cannulate
   pinpoint highlight portray depict illustrate rate grade scan track trace follow monitor supervise author sign date
   originate locate situate settle station deploy attach detach append insert embed nest overlap repeat recur
 `);
@@ -228,5 +230,6 @@ export const NAME_TAILS: ReadonlySet<string> = new Set(
   procedures history case due manual automatic direct indirect total whole initial
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
   patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
-  facility center centre clinic lounge care referral admit water culture fluid stain panel pay life`),
+  facility center centre clinic lounge care referral admit water culture fluid stain panel pay life
+  home homes pressure`),
 );

@@ -13,13 +13,15 @@ export function findNames(line: Line): void {
   for (let i = 0; i < line.tokens.length; i++) {
     const cue = cueAt(line, i);
     if (cue === undefined) continue;
-    const from = skip(line, i + 1, cue);
+    const from = cue === 'state' ? i + 1 : skip(line, i + 1, cue);
     const to =
-      cue === 'place'
-        ? endOfPlace(line, from)
-        : isPerson(line, i, from)
-          ? endOfPerson(line, from)
-          : Math.max(endOfName(line, from, cue), endOfPlainName(line, i, from));
+      cue === 'state'
+        ? i + 2
+        : cue === 'place'
+          ? endOfPlace(line, from)
+          : isPerson(line, i, from)
+            ? endOfPerson(line, from)
+            : Math.max(endOfName(line, from, cue), endOfPlainName(line, i, from));
     if (to > from) for (const part of partsOf(line, from, to, cue)) takeName(line, part.from, part.to);
     i = Math.max(i, to - 1);
   }
@@ -119,7 +121,7 @@ function endOfPlainName(line: Line, cue: number, from: number): number {
 const NOT_PLAIN = WORD.function | WORD.construct | WORD.time | WORD.boundary | WORD.cue;
 
 /** Explained words that a name may hold between two others. */
-const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, place: 2, loose: 2 };
+const BRIDGES: Record<CueKind, number> = { clinical: 4, plain: 2, stated: 2, place: 2, state: 0, loose: 2 };
 
 /** The end of a name that begins at token `from`: after its last word, or `from` if there is no name. */
 function endOfName(line: Line, from: number, cue: CueKind): number {
@@ -146,14 +148,21 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
   return hasCore ? end : from;
 }
 
+/** Two of them name a place that the schema's words explain: `admitted through the emergency room`. */
+const PLACE_NOUNS = words(
+  'emergency nursing operating recovery room department home hospital facility clinic center centre',
+);
+
 /**
  * The end of the name of a place: `short term hospital`, `home`, `skilled nursing facility`. `The hospital` alone is none.
  */
 function endOfPlace(line: Line, from: number): number {
   let end = from;
   let hasCore = false;
+  let nouns = 0;
   for (let i = from; i < line.tokens.length; i++) {
     if (i > from && !goesOn(line, i - 1, 'plain')) break;
+    if (line.parts[i] === 'word' && PLACE_NOUNS.has(line.word(i)) && ++nouns === 2) hasCore = true;
     if (line.parts[i] === 'open' || (line.parts[i] === 'word' && STATUS_WORDS.has(line.word(i))))
       hasCore = true;
     else if (line.parts[i] !== 'word' || line.has(i, WORD.function | WORD.time) || line.isBoundary(i)) break;
@@ -163,6 +172,11 @@ function endOfPlace(line: Line, from: number): number {
   while (end > from && line.parts[end - 1] === 'word' && line.has(end - 1, WORD.construct)) end--;
   return hasCore ? end : from;
 }
+
+/** People by what they have or do: `the blood pressure of smokers` holds two names. */
+const GROUPS =
+  words(`smokers nonsmokers drinkers diabetics asthmatics epileptics alcoholics survivors toddlers newborns neonates
+  infants teenagers adolescents males females men women boys girls veterans`);
 
 /** What may stand between two words of a name. */
 const IN_NAME = /^(?:[ \t]{1,3}|[ \t]?[-–/&+.#*:'’"(\\[\]%]+[ \t]?|\)[-/ ]?|[ \t]?%?\)? ?[-(] ?)$/;
@@ -195,6 +209,7 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
   }
   if (line.has(i, WORD.function)) {
     if (isInBrackets(line, i)) return false;
+    if (word === 'of' && GROUPS.has(line.word(i + 1))) return true;
     if (word === 'of' || word === 'the') return !isOpenSoon(line, skip(line, i + 1, cue), cue);
     if (cue !== 'clinical' || (word === 'with' && isTreated(line, i))) return true;
     return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
@@ -231,7 +246,11 @@ function isOpenSoon(line: Line, from: number, cue: CueKind): boolean {
 }
 
 function isTail(line: Line, i: number): boolean {
-  return line.parts[i] === 'word' && NAME_TAILS.has(line.word(i)) && !line.isBoundary(i);
+  if (line.parts[i] !== 'word' || line.isBoundary(i)) return false;
+  const word = line.word(i);
+  // In a schema without allergies, an allergy is a diagnosis like others; `did Humana pay` is no `self pay`.
+  if (/^allerg(?:y|ies)$/.test(word)) return !line.has(i, WORD.schema);
+  return NAME_TAILS.has(word) && (word !== 'pay' || line.word(i - 1) === 'self');
 }
 
 /** The place after an amount in a name, with its unit: `2.5 mg`, `96+ hrs`. A concentration is compared, not named. */
@@ -243,6 +262,9 @@ function afterAmount(line: Line, from: number): number | undefined {
     const end = line.tokens[i - 1]!.end;
     return line.text[end] === '%' || line.parts[i] === 'open' ? i : undefined;
   }
+  // `an echocardiogram two weeks ago`
+  if (TIME_UNITS.has(word) && /^(?:ago|before|after|later|earlier|prior|apart)$/.test(line.word(i + 1)))
+    return undefined;
   return line.text[line.tokens[i]!.end] === '/' ? undefined : i + 1;
 }
 
@@ -279,13 +301,24 @@ function isCompared(line: Line, i: number): boolean {
   );
 }
 
+/** `named Lindholm, Mara`: a person's last name first. */
+function isReversed(line: Line, from: number, to: number): boolean {
+  const cue = line.word(from - 1);
+  return (
+    to - from === 2 &&
+    (/^(?:named|called|name)$/.test(cue) || PERSONS.has(cue)) &&
+    line.startsWithCapital(from) &&
+    line.startsWithCapital(from + 1)
+  );
+}
+
 /** A name, or the names of a list: `aspirin, clopidogrel and heparin`. */
 function partsOf(line: Line, from: number, to: number, cue: CueKind): { from: number; to: number }[] {
   const parts: { from: number; to: number }[] = [];
   const isList = Array.from({ length: to - from }, (_, k) => line.word(from + k)).some(
     (w) => w === 'and' || w === 'or',
   );
-  const splitsAtComma = cue !== 'clinical' || (isList && to - from <= 8);
+  const splitsAtComma = !isReversed(line, from, to) && (cue !== 'clinical' || (isList && to - from <= 8));
   let start = from;
   for (let i = from; i < to; i++) {
     const word = line.word(i);

@@ -57,7 +57,10 @@ export class Line {
       this.bits[i] = 0;
       if (isCovered) {
         this.#cover[i] = match;
-        this.parts[i] = match.prefix === 'NUM' ? 'amount' : 'taken';
+        // Of two numbers written as one (`in their 70s`) no name takes the first alone.
+        const follows = matches[next + 1];
+        const isPair = follows !== undefined && follows.start === follows.end && follows.start === match.end;
+        this.parts[i] = match.prefix === 'NUM' && !isPair ? 'amount' : 'taken';
       } else if (token.kind === 'quote') this.parts[i] = 'word';
       else if (token.kind !== 'word') this.parts[i] = this.#partOfDigits(token);
       else {
@@ -88,16 +91,18 @@ export class Line {
   #correctWords(): void {
     const open = this.parts.map((part) => part === 'open');
     for (let i = 0; i < open.length; i++) {
-      if (open[i] && !open[i - 1] && !open[i + 1]) this.#correct(i);
+      if (open[i] && !open[i - 1]) this.#correct(i, open[i + 1] ?? false);
     }
   }
 
-  #correct(i: number): void {
+  /** @param isBefore whether an open word follows: only a word that announces it may then be misspelled (`recieved aspirin`) */
+  #correct(i: number, isBefore: boolean): void {
     const { word } = this.tokens[i]!;
     if (word.length < 6) return;
     const meant = this.knowledge.misspelled(word);
     if (meant === undefined || this.isCapital(i) || this.#isAnnounced(i) || isMedicalTerm(word, meant))
       return;
+    if (isBefore && !ANNOUNCERS.has(meant)) return;
     this.parts[i] = 'word';
     this.bits[i] = this.knowledge.bitsOf(meant);
     const { start, end } = this.tokens[i]!;
