@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { SchemaError } from '../../errors.js';
 
@@ -23,7 +23,7 @@ export function scriptFiles(paths: readonly string[]): string[] {
 }
 
 function filesOf(path: string): string[] {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = existsSync(path) ? statSync(path) : undefined;
   if (found?.isDirectory()) return sqlFiles(path);
   if (found) return path.toLowerCase().endsWith('.sqlproj') ? projectFiles(path) : [path];
   if (!/[*?]/.test(path)) {
@@ -36,7 +36,7 @@ function filesOf(path: string): string[] {
   );
   const root = fixed.join(sep) || (path.startsWith('/') ? '/' : '.');
   const pattern = patternOf(parts.slice(fixed.length).join('/'));
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (!existsSync(root) || !statSync(root).isDirectory()) return [];
   return walk(root).filter((file) => pattern.test(relative(root, file).split(sep).join('/')));
 }
 

@@ -126,6 +126,10 @@ describe('importDdlFiles', () => {
     expect(await failure([join(dir, 'nowhere.sql')])).toBe(
       'schema-not-found: /nowhere.sql: no such file or folder',
     );
+    const file = write('script.txt', 'x');
+    expect(await failure([join(file, 'x.sql')])).toBe(
+      'schema-not-found: /script.txt/x.sql: no such file or folder',
+    );
     expect(await failure([dir])).toBe('schema-not-found: : has no .sql file');
     expect(await failure([join(dir, '*.sql')])).toBe('schema-not-found: /*.sql: has no .sql file');
     const zip = write('x.sql', Buffer.from([80, 75, 3, 4, 0, 0, 0, 1, 0, 2]));
