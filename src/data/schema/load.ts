@@ -61,7 +61,7 @@ export function readText(path: string, hint?: string): string {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const cause = (error as NodeJS.ErrnoException).code;
-    if (cause === 'ENOENT') {
+    if (cause === 'ENOENT' || cause === 'ENOTDIR') {
       throw new SchemaError(
         { code: 'schema-not-found', file: path, message: 'no such file', hint },
         { cause: error },

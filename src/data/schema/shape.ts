@@ -15,8 +15,13 @@ const tableName = z
   .describe('The table, after its schema and a dot where statements must write the schema: cdm.person');
 const synonyms = z.array(line).describe('Nouns that people use: singular, lower case');
 
+/** A value and its words, as bundles and overlays write them. */
+export const codedValueShape = z.strictObject({
+  value: z.string().min(1).max(100),
+  words: z.array(line).min(1),
+});
 const codes = z
-  .array(z.strictObject({ value: z.string().min(1).max(100), words: z.array(line).min(1) }))
+  .array(codedValueShape)
   .min(1)
   .describe("The values that the publisher fixes, with people's words for them");
 

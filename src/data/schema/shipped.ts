@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { packageRoot } from '../../base/paths.js';
 
@@ -20,7 +20,7 @@ export function shippedNames(): string[] {
 
 /** The file that `schema` names: a bundle of the package by its bare name, unless a file of that name exists. */
 export function resolveBundle(schema: string): string {
-  const isFile = statSync(schema, { throwIfNoEntry: false })?.isFile();
+  const isFile = existsSync(schema) && statSync(schema).isFile();
   return !isFile && shippedNames().includes(schema) ? join(SHIPPED_SCHEMAS, `${schema}.json`) : schema;
 }
 

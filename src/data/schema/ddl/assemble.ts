@@ -212,11 +212,13 @@ export class Assembly {
     const columns: WholeColumn[] = [];
     const seen = new Set<string>();
     const later: DdlColumn[] = [];
+    const repeated: DdlColumn[] = [];
     for (const column of draft.columns) {
-      const fault =
-        nameFault(column.name) ?? (seen.has(foldName(column.name)) ? 'is already taken' : undefined);
+      const fault = nameFault(column.name);
+      const isTaken = seen.has(foldName(column.name));
       seen.add(foldName(column.name));
-      if (fault !== undefined) {
+      if (isTaken) repeated.push(column);
+      else if (fault !== undefined) {
         this.#skip(
           column.place,
           `column ${JSON.stringify(column.name)} of ${draft.fullName} is left out: its name ${fault}`,
@@ -239,12 +241,25 @@ export class Assembly {
       }
     }
     for (const column of later) this.#computed(draft, column, columns);
+    this.#repeated(draft, repeated);
     const order = new Map(draft.columns.map((column, i) => [column.name, i]));
     columns.sort((a, b) => order.get(a.name)! - order.get(b.name)!);
     this.#add({
       name: draft.fullName, place: draft.place, isView: false, comment: draft.comment, primaryKey: [], columns,
       foreignKeys: [], unresolvedKeys: [],
     }); // prettier-ignore
+  }
+
+  /** One line for a table: a script that declares columns twice does so with most of them. */
+  #repeated(draft: Draft, columns: readonly DdlColumn[]): void {
+    const [first, ...others] = columns;
+    if (!first) return;
+    const name = JSON.stringify(first.name);
+    const what =
+      others.length === 0
+        ? `column ${name} of ${draft.fullName} is declared twice`
+        : `${columns.length} columns of ${draft.fullName} are declared twice, the first of them ${name}`;
+    this.#skip(first.place, `${what}; the first declaration stays`, 'bad-name');
   }
 
   #add(table: WholeTable): void {

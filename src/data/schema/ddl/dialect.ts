@@ -4,7 +4,7 @@ const DIALECT_MARKS: readonly [Dialect, RegExp][] = [
   ['mysql', /`|\bAUTO_INCREMENT\b|\bENGINE\s*=|\bINT\(\d+\)/gi],
   [
     'tsql',
-    /\[\w+\]|\bIDENTITY\s*\(|^\s*GO\s*$|\bNVARCHAR\b|\b(?:NON)?CLUSTERED\b|\bDATETIME2?\b|\bUNIQUEIDENTIFIER\b/gim,
+    /\[\w+\]|\bIDENTITY\s*\(|^\s*GO\s*$|\bNVARCHAR\b|\b(?:NON)?CLUSTERED\b|\bDATETIME2?\b|\bUNIQUEIDENTIFIER\b|\bsp_(?:addextendedproperty|rename)\b/gim,
   ],
   [
     'postgres',
@@ -15,9 +15,12 @@ const DIALECT_MARKS: readonly [Dialect, RegExp][] = [
 /** A dump tells its dialect in its first lines. */
 const LOOKED_AT = 1 << 21;
 
+/** T-SQL's own strings hold descriptions, whose words and signs are no marks. */
+const TEXT = /\bN'[^'\n]*'/g;
+
 /** How often the marks of each dialect occur in the text. */
 export function dialectMarks(text: string): Map<Dialect, number> {
-  const start = text.slice(0, LOOKED_AT);
+  const start = text.slice(0, LOOKED_AT).replace(TEXT, '');
   return new Map(DIALECT_MARKS.map(([dialect, marks]) => [dialect, start.match(marks)?.length ?? 0]));
 }
 

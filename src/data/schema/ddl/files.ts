@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { SchemaError } from '../../errors.js';
 
@@ -7,7 +7,7 @@ const PASSED_OVER = new Set(['node_modules', 'bin', 'obj', '.git', '.vs', '.svn'
 
 /**
  * The scripts that paths name, each once: a file, a folder (its `.sql` files at any depth), a SQL Server database project
- * (`.sqlproj`: its folder), or a pattern with `*`, `?` and `**`. Files of one path are sorted by name, numbers by value.
+ * (`.sqlproj`: the scripts that it builds, or its folder if it lists none), or a pattern with `*`, `?` and `**`. Files of one path are sorted by name, numbers by value.
  * @throws SchemaError `schema-not-found` if a path names nothing
  */
 export function scriptFiles(paths: readonly string[]): string[] {
@@ -23,9 +23,9 @@ export function scriptFiles(paths: readonly string[]): string[] {
 }
 
 function filesOf(path: string): string[] {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = existsSync(path) ? statSync(path) : undefined;
   if (found?.isDirectory()) return sqlFiles(path);
-  if (found) return path.toLowerCase().endsWith('.sqlproj') ? sqlFiles(dirname(path)) : [path];
+  if (found) return path.toLowerCase().endsWith('.sqlproj') ? projectFiles(path) : [path];
   if (!/[*?]/.test(path)) {
     throw new SchemaError({ code: 'schema-not-found', file: path, message: 'no such file or folder' });
   }
@@ -36,8 +36,32 @@ function filesOf(path: string): string[] {
   );
   const root = fixed.join(sep) || (path.startsWith('/') ? '/' : '.');
   const pattern = patternOf(parts.slice(fixed.length).join('/'));
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (!existsSync(root) || !statSync(root).isDirectory()) return [];
   return walk(root).filter((file) => pattern.test(relative(root, file).split(sep).join('/')));
+}
+
+/** A project of the older form lists what it builds; other scripts of its folder are drafts, seeds and upgrades. */
+function projectFiles(project: string): string[] {
+  const folder = dirname(project);
+  const items = readFileSync(project, 'utf8').matchAll(/<Build\s[^>]*?\bInclude\s*=\s*"([^"]*)"/gi);
+  const patterns = [...items].flatMap(([, list]) =>
+    fromXml(list!)
+      .split(';')
+      .map((item) => item.trim()),
+  );
+  const scripts = patterns.filter((item) => /\.sql$/i.test(item));
+  if (scripts.length === 0) return sqlFiles(folder);
+  const named = new Set(scripts.map((item) => item.replaceAll('\\', '/').toLowerCase()));
+  const wild = [...named].filter((item) => /[*?]/.test(item)).map(patternOf);
+  return sqlFiles(folder).filter((file) => {
+    const item = relative(folder, file).split(sep).join('/');
+    return named.has(item.toLowerCase()) || wild.some((pattern) => pattern.test(item));
+  });
+}
+
+function fromXml(text: string): string {
+  const signs: Record<string, string> = { amp: '&', apos: "'", quot: '"', lt: '<', gt: '>' };
+  return text.replace(/&(\w+);/g, (whole, name: string) => signs[name] ?? whole);
 }
 
 function patternOf(glob: string): RegExp {

@@ -26,7 +26,7 @@ function renderTable(table: Table): string {
     ({ name, type, nullable }) => `  ${quoteIdentifier(name)} ${type} ${nullable ? 'NULL' : 'NOT NULL'}`,
   );
   if (table.primaryKey.length > 0) lines.push(`  PRIMARY KEY ${list(table.primaryKey)}`);
-  return `CREATE TABLE ${quoteTableName(table.name)} (\n${lines.join(',\n')}\n);`;
+  return `CREATE TABLE ${quoteTableName(table.name)} (\n${lines.join(',\n')}\n);\nGO`;
 }
 
 /** T-SQL wants CREATE VIEW alone in its batch. */

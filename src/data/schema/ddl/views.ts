@@ -71,7 +71,10 @@ function viewTable(
     return undefined;
   }
   if (found === undefined) {
-    context.skip(place, `view ${name} is left out: its query cannot be read`);
+    context.skip(
+      place,
+      `view ${name} is left out: its query cannot be read, or no file defines what it selects from`,
+    );
     return undefined;
   }
   const seen = new Set<string>();

@@ -26,6 +26,8 @@ export interface NameWords {
 
 /** A share of names with one first word from which on that word is a prefix: `tblClaim`, `tblPolicy`. */
 const PREFIX_SHARE = 0.6;
+/** Prefixes that say table or view, even where few names have them. */
+const KIND_PREFIXES = new Set(['tbl', 'vw']);
 const MAX_DERIVED = 12;
 const MAX_SUBSTITUTES = 6;
 
@@ -124,7 +126,8 @@ export class SchemaWords {
   }
 
   #withoutPrefix(parts: readonly string[]): readonly string[] {
-    const rest = this.#prefix === undefined ? parts : dropFirst(parts, this.#prefix);
+    const first = parts[0] ?? '';
+    const rest = first === this.#prefix || KIND_PREFIXES.has(first) ? dropFirst(parts, first) : parts;
     return rest.length > 1 && rest[0]!.length === 1 ? rest.slice(1) : rest;
   }
 

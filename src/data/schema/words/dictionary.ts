@@ -158,6 +158,7 @@ const MONEY = {
   remb: 'reimbursement', rev: 'revenue|revision', tot: 'total', ttl: 'total', prem: 'premium',
   curr: 'current|currency', cur: 'current', ccy: 'currency', inv: 'invoice|inventory', invc: 'invoice', bll: 'bill',
   blng: 'billing', clm: 'claim', claimno: 'claim number', ln: 'line', lne: 'line', hdr: 'header', dtl: 'detail',
+  mstr: 'master', mst: 'master',
   dtls: 'details', det: 'detail', ins: 'insurance', insur: 'insurance', insr: 'insurance', pyr: 'payer',
   payor: 'payer', pln: 'plan', pol: 'policy', plcy: 'policy', polcy: 'policy', cov: 'coverage', cvrg: 'coverage',
   covg: 'coverage', enr: 'enrollment', enrl: 'enrollment', enroll: 'enrollment', elig: 'eligibility', grp: 'group',

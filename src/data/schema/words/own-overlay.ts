@@ -6,6 +6,7 @@ import { checkBundle, jsonPath } from '../check.js';
 import { findJsonFault } from '../json-position.js';
 import { rolesOf } from '../roles/infer.js';
 import { COLUMN_ROLES, TABLE_ROLES } from '../roles/roles.js';
+import { codedValueShape } from '../shape.js';
 import { wordsOf } from './derive.js';
 
 const line = z
@@ -16,6 +17,8 @@ const column = z.strictObject({
   description: line.exactOptional(),
   synonyms: z.array(line).exactOptional(),
   role: z.enum(COLUMN_ROLES).exactOptional(),
+  /** In place of the column's own; an empty list takes them away. */
+  codes: z.array(codedValueShape).exactOptional(),
 });
 const overlayShape = z.strictObject({
   /** Columns of that name in every table that does not set its own. */
@@ -33,7 +36,7 @@ const overlayShape = z.strictObject({
     .default({}),
 });
 
-/** A person's own words and roles for a bundle: any part of it, tables and columns by name. */
+/** A person's own words, roles and coded values for a bundle: any part of it, tables and columns by name. */
 export type OwnOverlay = z.infer<typeof overlayShape>;
 
 function fault(file: string, field: string, message: string): SchemaError {
@@ -60,7 +63,7 @@ export function parseOwnOverlay(text: string, file: string): OwnOverlay {
 }
 
 /**
- * The bundle with the overlay's words and roles in place of its own. What the overlay does not mention stays.
+ * The bundle with the overlay's words, roles and coded values in place of its own. What the overlay does not mention stays.
  * @throws SchemaError `bad-overlay` if the overlay names something that the bundle lacks
  */
 export function mergeOwnOverlay(bundle: SchemaBundle, overlay: OwnOverlay, file: string): SchemaBundle {
@@ -83,7 +86,8 @@ export function mergeOwnOverlay(bundle: SchemaBundle, overlay: OwnOverlay, file:
     }
     const columns = table.columns.map((column): Column => {
       const key = foldName(column.name);
-      return { ...column, ...everywhere.get(key), ...here.get(key) };
+      const { codes = [], ...merged } = { ...column, ...everywhere.get(key), ...here.get(key) };
+      return codes.length > 0 ? { ...merged, codes } : merged;
     });
     return { ...table, ...own, columns };
   });
@@ -102,7 +106,7 @@ function hasColumn(table: Table, name: string): boolean {
 }
 
 /**
- * An overlay with the words and roles that a bundle has or that are inferred for it, for a person to correct. Merged
+ * An overlay with the words, roles and coded values that a bundle has or that are inferred for it, for a person to correct. Merged
  * unchanged, it states what was inferred.
  */
 export function formatOwnOverlay(bundle: SchemaBundle): string {
@@ -112,7 +116,11 @@ export function formatOwnOverlay(bundle: SchemaBundle): string {
     const texts = (synonyms: readonly { text: string }[]): string[] => synonyms.map(({ text }) => text);
     const columns = table.columns.map((column) => {
       const { words: readable, synonyms } = words.ofColumn(column);
-      const entry = { role: roles.ofColumn(column), synonyms: listed(readable, texts(synonyms)) };
+      const entry = {
+        role: roles.ofColumn(column),
+        synonyms: listed(readable, texts(synonyms)),
+        codes: column.codes,
+      };
       return `        ${JSON.stringify(column.name)}: ${JSON.stringify(entry)}`;
     });
     const { words: readable, synonyms } = words.ofTable(table);

@@ -84,6 +84,15 @@ describe('importDdlFiles', () => {
     expect(await names([t2, join(dir, 'db'), t2])).toEqual(all);
   });
 
+  test('reads of a project the scripts that it builds', async () => {
+    write('db/Core/Tables/A&B.sql', 'CREATE TABLE Core.Pt (a int)');
+    write('db/Core/Tables/Old.sql', 'CREATE TABLE Core.Pt (b int)');
+    write('db/Dim/x.sql', 'CREATE TABLE Dim.x (a int)');
+    const items = '<Build Include="core\\Tables\\A&amp;B.sql" />\n<Build Include="Dim\\**\\*.sql" /><None Include="Core\\Tables\\Old.sql" />';
+    const project = write('db/Clinic.sqlproj', `<Project><ItemGroup>${items}</ItemGroup></Project>`);
+    expect(await names([project])).toEqual(['Core.Pt', 'Dim.x']);
+  }); // prettier-ignore
+
   test('puts a schema together from files in any order', async () => {
     const key = write('1.sql', 'ALTER TABLE cdm.visit ADD FOREIGN KEY (person) REFERENCES cdm.person');
     const visit = write('2.sql', 'CREATE TABLE cdm.visit (id int, person dbo.Id)');
@@ -116,6 +125,10 @@ describe('importDdlFiles', () => {
   test('says what a path lacks', async () => {
     expect(await failure([join(dir, 'nowhere.sql')])).toBe(
       'schema-not-found: /nowhere.sql: no such file or folder',
+    );
+    const file = write('script.txt', 'x');
+    expect(await failure([join(file, 'x.sql')])).toBe(
+      'schema-not-found: /script.txt/x.sql: no such file or folder',
     );
     expect(await failure([dir])).toBe('schema-not-found: : has no .sql file');
     expect(await failure([join(dir, '*.sql')])).toBe('schema-not-found: /*.sql: has no .sql file');
@@ -154,7 +167,6 @@ test.each(bundleFiles())('bundle -> DDL -> bundle keeps all but synonyms and joi
     version,
     source,
     licence,
-    dialect: 'tsql',
     strict: true,
   });
   const tables = bundle.tables.map(({ synonyms: _, columns, ...table }) => ({

@@ -106,6 +106,17 @@ describe('importDdl reads what people have:', () => {
     ]);
   });
 
+  test('columns declared twice are one line for each table', () => {
+    const { tables, skipped } = read(`CREATE TABLE a (x int, y int,
+      X varchar(9), y int, z int)
+    CREATE TABLE b (x int, x date)`);
+    expect(tables).toEqual(['a(x int?, y int?, z int?)', 'b(x int?)']);
+    expect(skipped).toEqual([
+      '2: 2 columns of a are declared twice, the first of them "X"; the first declaration stays',
+      '3: column "x" of b is declared twice; the first declaration stays',
+    ]);
+  });
+
   test('a procedure that makes tables, row inserts and strings that look like tables add nothing', () => {
     const ddl = `CREATE TABLE a (x int)
     GO

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SchemaBundle } from '../../../../src/data/schema/bundle.js';
 import { linkSchema } from '../../../../src/data/schema/link/link.js';
 import { rolesOf } from '../../../../src/data/schema/roles/infer.js';
 import { SchemaIndex } from '../../../../src/data/schema/schema-index.js';
@@ -26,6 +27,17 @@ describe('a person’s own overlay', () => {
     expect(visit!.synonyms).toEqual(['encounter', 'appointment']);
     const found = linkSchema('how many guests?', new SchemaIndex(merged), { maxTables: 1 });
     expect(found.tables[0]!.table.name).toBe('Patient');
+  });
+
+  test('its coded values replace those of the bundle, an empty list takes them away, and it is written with them', () => {
+    const codes = [{ value: '3', words: ['isolation'] }];
+    const merged = merge({ columns: { WardName: { codes } } });
+    const coded = (bundle: SchemaBundle) => bundle.tables[1]!.columns.at(-1)!.codes;
+    expect(coded(merged)).toEqual(codes);
+    const written = parseOwnOverlay(formatOwnOverlay(merged), 'all.json');
+    expect(written.tables['Visit']!.columns['WardName']).toMatchObject({ codes });
+    const without = parseOwnOverlay('{"columns":{"WARDNAME":{"codes":[]}}}', 'mine.json');
+    expect(coded(mergeOwnOverlay(merged, without, 'mine.json'))).toBeUndefined();
   });
 
   test('its roles are kept over what would be inferred', () => {
@@ -57,6 +69,11 @@ describe('a person’s own overlay', () => {
     ['an unknown table', { tables: { Person: {} } }, 'tables.Person'],
     ['an unknown column', { tables: { Patient: { columns: { Age: {} } } } }, 'tables.Patient.columns.Age'],
     ['a column that no table has', { columns: { Age: {} } }, 'columns.Age'],
+    [
+      'a coded value that the type cannot hold',
+      { tables: { Patient: { columns: { BirthDate: { codes: [{ value: '1', words: ['young'] }] } } } } },
+      'tables[0].columns[1].codes[0].value',
+    ],
     ['an unknown role', { tables: { Patient: { role: 'people' } } }, 'tables.Patient.role'],
     ['a misspelled field', { tables: { Patient: { synonym: ['x'] } } }, 'tables.Patient'],
   ])('%s is named', (_what, overlay, field) => {

@@ -3,6 +3,7 @@ import type { SchemaBundle } from '../../../../src/data/schema/bundle.js';
 import { importDdl } from '../../../../src/data/schema/ddl/import.js';
 import { linkSchema } from '../../../../src/data/schema/link/link.js';
 import { loadBundle } from '../../../../src/data/schema/load.js';
+import { rolesOf } from '../../../../src/data/schema/roles/infer.js';
 import { SchemaIndex } from '../../../../src/data/schema/schema-index.js';
 import { ABBREVIATIONS } from '../../../../src/data/schema/words/dictionary.js';
 import { wordsOf } from '../../../../src/data/schema/words/derive.js';
@@ -52,6 +53,15 @@ describe('NameSplitter', () => {
     expect(new NameSplitter().split('pyxisdate')).toEqual(['pyxisdate']);
     expect(new NameSplitter(['pyxis']).split('pyxisdate')).toEqual(['pyxis', 'date']);
   });
+});
+
+test('a master table among others, with a prefix that says table, is called by what it holds', () => {
+  const ddl = `CREATE TABLE tblPtMstr (pt_id int PRIMARY KEY, ptDob date, sx_cd char(1));
+    CREATE TABLE EncHdr (EncID int PRIMARY KEY, PtID int REFERENCES tblPtMstr, AdmDtTm datetime);`;
+  const bundle = importDdl(ddl, { name: 'x', dialect: 'tsql' });
+  expect(readable(bundle, 'tblPtMstr').words).toBe('patient master');
+  expect(wordsOf(bundle).subjectOf(bundle.tables[0]!)).toBe('patient');
+  expect(rolesOf(bundle).ofTable(bundle.tables[0]!).role).toBe('patient');
 });
 
 describe('dictionary and lexicon', () => {
