@@ -120,6 +120,9 @@ function isNamed(line: Line, from: number, to: number): boolean {
   return false;
 }
 
+/** Words that `openAfter` looks for; besides them only forms in -ing. */
+const GOES_ON = words('use on to in with of at from');
+
 /** What goes on after an open word: `-19`, `in situ`, `to thrive`, `in the left knee`. */
 function openAfter(line: Line, i: number): void {
   const next = i + 1;
@@ -132,6 +135,7 @@ function openAfter(line: Line, i: number): void {
   if (end - start === 1 && /[B-HJ-Z]/.test(line.text[start]!) && line.parts[next] === 'word')
     return line.open(next, next + 1);
   const word = line.word(next);
+  if (!GOES_ON.has(word) && !word.endsWith('ing')) return;
   if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
   if (word === 'on' && line.word(next + 1) === 'chronic') return line.open(next, next + 1);
   const isDone = BOTHERED.has(line.word(i)) && /.{4}ing$/.test(word) && !line.has(next, WORD.function);
