@@ -22,11 +22,12 @@ const WEEK_OF = /iso[ -]week[ ](\d{1,2})(?:[ ](?:of|in))?,?[ ](\d{4})(?![0-9A-Za
  */
 export function matchHalf(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
-  const { start, word } = scan.tokens[i]!;
+  const { start, word, digits } = scan.tokens[i]!;
   const c = word.charCodeAt(0);
   if (c >= 48 && c <= 57) {
-    const before = matchAt(NUMBER_H, text, start);
+    const before = word.charCodeAt(1) === 104 ? matchAt(NUMBER_H, text, start) : null;
     if (before !== null) return half(scan, i, before[0], Number(before[1]), yearOf(before[2]!));
+    if (digits < 4 && !ORDINALS.has(word)) return undefined;
     const after = matchAt(YEAR_H, text, start);
     if (after !== null) return half(scan, i, after[0], Number(after[2]), Number(after[1]));
     const week = matchAt(ISO_WEEK, text, start);

@@ -165,7 +165,8 @@ function openCapitals(line: Line): void {
     while (from < end && line.parts[from] === 'word' && !PLACE_STARTS.has(line.word(from))) from++;
     let to = end;
     while (to > from && line.parts[to - 1] === 'word' && !PLACE_ENDS.has(line.word(to - 1))) to--;
-    const hasOpen = Array.from({ length: to - from }, (_, k) => line.parts[from + k]).includes('open');
+    const firstOpen = line.parts.indexOf('open', from);
+    const hasOpen = firstOpen >= 0 && firstOpen < to;
     const isPlace = to - from >= 2 && PLACE_STARTS.has(line.word(from)) && PLACE_ENDS.has(line.word(to - 1));
     if (hasOpen || (isPlace && !isExplained(line, from, to))) line.open(from, to);
     i = end - 1;
