@@ -21,8 +21,9 @@ export interface CheckedCandidate {
 }
 
 /**
- * Turns completions into candidates: decodes, validates and renders each. Most confident first; each text once, with
- * its most likely tokenisation.
+ * Turns completions into candidates: decodes, validates and renders each. The most likely statement comes first, by the
+ * probability of all its tokens, since a mean per token favours long statements. Each text appears once, with its most
+ * likely tokenisation.
  * @param strictness what to refuse beside what is unsafe or wrong: without sense, or not what the question asks
  */
 export function checkCandidates(
@@ -34,7 +35,7 @@ export function checkCandidates(
 ): CheckedCandidate[] {
   const checked = completions
     .map((completion) => check(completion, writer, index, placeholders, strictness))
-    .sort((a, b) => (b.candidate.confidence?.mean ?? 0) - (a.candidate.confidence?.mean ?? 0))
+    .sort((a, b) => (b.candidate.confidence?.whole ?? 0) - (a.candidate.confidence?.whole ?? 0))
     .filter(isFirstOfItsText);
   return withAgreement(checked, index);
 }

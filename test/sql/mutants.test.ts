@@ -15,6 +15,13 @@ describe('the validator', () => {
     expect(codes(grouped('datetime2'))).toEqual(['not-grouped']);
   });
 
+  test('takes two parts of a date for two keys of GROUP BY', () => {
+    const grouped = (part: string): string =>
+      `SELECT DATEPART(month, birth_date) FROM patient GROUP BY DATEPART(${part}, birth_date);`;
+    expect(codes(grouped('month'))).toEqual([]);
+    expect(codes(grouped('year'))).toEqual(['not-grouped']);
+  });
+
   test('knows that 1900 had no 29 February, and 2000 had one', () => {
     const born = (day: string): string => `SELECT mrn FROM patient WHERE birth_date = '${day}';`;
     expect(codes(born('20000229'))).toEqual([]);
@@ -37,6 +44,8 @@ describe('the vault', () => {
 describe('the renderer', () => {
   test.each([
     ['2024-Q3', 'quarter', 'quarter', 3],
+    ['2024-Q1', 'quarter', 'quarter', 1],
+    ['2024-01', 'month', 'month', 1],
     ['2024-08', 'month', 'quarter', 3],
     ['2024-08', 'month', 'month', 8],
     ['2024-Q3', 'quarter', 'year', 2024],

@@ -73,9 +73,10 @@ function namedDecade({ text, tokens }: Scan, i: number): Decade | undefined {
   const own = DECADE_NAMES.get(word);
   if (own !== undefined) return { start, end, first: fullYear(own), isDoubtful: true, isShort: true };
   const century = NUMBER_NAMES.get(word);
+  if (century === undefined) return undefined;
   const next = tokens[i + 1];
   const tens = next === undefined ? undefined : DECADE_NAMES.get(next.word);
-  if (tens === undefined || century === undefined || next!.start !== end + 1) return undefined;
+  if (tens === undefined || next!.start !== end + 1) return undefined;
   const first = century * 100 + tens;
   return isYear(first) && /[ -]/.test(text[end]!)
     ? { start, end: next!.end, first, isDoubtful: false, isShort: false }

@@ -8,6 +8,8 @@ const HALF_OF = new RegExp(
   `(first|1st|second|2nd|last)[ -]half(?:[ -]year)?${OF}(\\d{4})(?![0-9A-Za-z])`,
   'iy',
 );
+/** The first words of `HALF_OF`. */
+const ORDINALS: ReadonlySet<string> = new Set(['first', '1st', 'second', '2nd', 'last']);
 const H_YEAR = /h([12])(?:[ ](?:of[ ]|in[ ])?|[-/])(\d{4})(?![0-9A-Za-z])/iy;
 const NUMBER_H = /([12])h[ -]?(\d{4}|\d{2})(?![0-9A-Za-z])/iy;
 const YEAR_H = /(\d{4})[ -/]?h([12])(?![0-9A-Za-z])/iy;
@@ -20,11 +22,12 @@ const WEEK_OF = /iso[ -]week[ ](\d{1,2})(?:[ ](?:of|in))?,?[ ](\d{4})(?![0-9A-Za
  */
 export function matchHalf(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
-  const { start, word } = scan.tokens[i]!;
+  const { start, word, digits } = scan.tokens[i]!;
   const c = word.charCodeAt(0);
   if (c >= 48 && c <= 57) {
-    const before = matchAt(NUMBER_H, text, start);
+    const before = word.charCodeAt(1) === 104 ? matchAt(NUMBER_H, text, start) : null;
     if (before !== null) return half(scan, i, before[0], Number(before[1]), yearOf(before[2]!));
+    if (digits < 4 && !ORDINALS.has(word)) return undefined;
     const after = matchAt(YEAR_H, text, start);
     if (after !== null) return half(scan, i, after[0], Number(after[2]), Number(after[1]));
     const week = matchAt(ISO_WEEK, text, start);
@@ -38,6 +41,7 @@ export function matchHalf(scan: Scan, i: number): Found | undefined {
     const match = matchAt(WEEK_OF, text, start);
     return match === null ? undefined : isoWeek(scan, i, match[0], Number(match[2]), Number(match[1]));
   }
+  if (!ORDINALS.has(word)) return undefined;
   const match = matchAt(HALF_OF, text, start);
   if (match === null) return undefined;
   return half(scan, i, match[0], /^(?:first|1st)$/i.test(match[1]!) ? 1 : 2, Number(match[2]));

@@ -46,7 +46,7 @@ export function matchNumberForm(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
   const { start, end } = token;
-  if (token.unusual || FRACTIONS[text[end + 1] ?? ''] !== undefined) return fraction(scan, i);
+  if (token.unusual || isFraction(text, end + 1)) return fraction(scan, i);
   const sign = text[end] ?? '';
   if (token.kind !== 'number' || !/\d/.test(text[end + 1] ?? '')) return undefined;
   if (sign === '.') {
@@ -74,6 +74,10 @@ export function matchNumberForm(scan: Scan, i: number): Found | undefined {
   if (!isCertain && /^age[ds]?$/.test(wordBefore(scan, i))) return undefined;
   if (!isCertain && !isAmount(scan, i, start + spelled.length)) return undefined;
   return read(scan, spelled, spelled.replace(/[ '’]/g, '').replace(',', '.'), start);
+}
+
+function isFraction(text: string, at: number): boolean {
+  return text.charCodeAt(at) >= 0xbc && FRACTIONS[text[at]!] !== undefined;
 }
 
 /** Whether something is compared with the number at token `i`, or a unit follows, or it is the second of such a pair. */

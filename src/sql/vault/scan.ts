@@ -13,6 +13,9 @@ import type { Found, Match, Scan, VaultOptions } from './types.js';
 
 type ScanOptions = Pick<VaultOptions, 'dateOrder' | 'names' | 'knowledge'>;
 
+/** What is not printable ASCII. Few questions have any, and one look finds that there is nothing to replace. */
+const UNUSUAL = /[^ -~]/;
+
 /** Finds all values of a text, in reading order and without overlap. One pass, linear in the text's length. */
 export function scanText(written: string, options: ScanOptions): readonly Match[] {
   return scanQuestion(written, options).matches;
@@ -24,7 +27,7 @@ export function scanQuestion(
   { dateOrder, names: given, knowledge }: ScanOptions,
 ): { matches: readonly Match[]; misspelled: readonly Misspelled[] } {
   const names = given ?? knowledge?.names;
-  const text = withHyphens(withPlainDigits(withPlainBlanks(written)));
+  const text = UNUSUAL.test(written) ? withHyphens(withPlainDigits(withPlainBlanks(written))) : written;
   const tokens = tokenizeQuestion(text);
   const scan: Scan = {
     text,

@@ -30,6 +30,7 @@ export function matchWordedDate(scan: Scan, i: number): Found | undefined {
     if (month === undefined || tokens[at]!.start - day.end > 5) return undefined;
     return dated(scan, start, month, day.value, { value: 0, end: tokens[at]!.end, next: at + 1 });
   }
+  if (!NUMBER_NAMES.has(word)) return undefined;
   const before = wordBefore(scan, i);
   const isPlace = DATE_WORDS.has(before) && !/^(?:and|or|to|on|of|for|as|between)$/.test(before);
   if (!isPlace || comparisonBefore(scan, i) !== 'none') return undefined;

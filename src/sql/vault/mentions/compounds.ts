@@ -126,6 +126,9 @@ function isNamed(line: Line, from: number, to: number): boolean {
   return false;
 }
 
+/** Words that `openAfter` looks for; besides them only forms in -ing. */
+const GOES_ON = words('use on to in with of at from');
+
 /** What goes on after an open word: `-19`, `in situ`, `to thrive`, `in the left knee`. */
 function openAfter(line: Line, i: number): void {
   const next = i + 1;
@@ -153,6 +156,7 @@ function openAfter(line: Line, i: number): void {
   // `sepsis due to E. coli`, `anemia secondary to blood loss`
   if (/^(?:due|secondary)$/.test(word) && line.word(next + 1) === 'to' && isCause(line, next + 2))
     return line.open(next, next + 2);
+  if (!GOES_ON.has(word) && !word.endsWith('ing')) return;
   if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
   if (word === 'on' && line.word(next + 1) === 'chronic') return line.open(next, next + 1);
   const isDone = BOTHERED.has(line.word(i)) && /.{4}ing$/.test(word) && !line.has(next, WORD.function);
@@ -192,7 +196,8 @@ function openCapitals(line: Line): void {
     while (from < end && line.parts[from] === 'word' && !PLACE_STARTS.has(line.word(from))) from++;
     let to = end;
     while (to > from && line.parts[to - 1] === 'word' && !PLACE_ENDS.has(line.word(to - 1))) to--;
-    const hasOpen = Array.from({ length: to - from }, (_, k) => line.parts[from + k]).includes('open');
+    const firstOpen = line.parts.indexOf('open', from);
+    const hasOpen = firstOpen >= 0 && firstOpen < to;
     const isPlace = to - from >= 2 && PLACE_STARTS.has(line.word(from)) && PLACE_ENDS.has(line.word(to - 1));
     if (hasOpen || (isPlace && !isExplained(line, from, to))) line.open(from, to);
     i = end - 1;

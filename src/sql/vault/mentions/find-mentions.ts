@@ -35,14 +35,35 @@ export function addMentions(
 
 /** `gIvEn` is a word in odd case, `birthDate` is two. */
 function withOddCase(line: Line, misspelled: readonly Misspelled[]): readonly Misspelled[] {
-  if (!/[a-z][A-Z]/.test(line.text)) return misspelled;
+  const { text, tokens, knowledge } = line;
   const odd: Misspelled[] = [];
-  line.tokens.forEach(({ kind, start, end, word }, i) => {
-    if (kind !== 'word' || line.parts[i] !== 'word') return;
-    const spelled = line.text.slice(start, end);
-    if (!/[a-z][A-Z]/.test(spelled) || splitWords(spelled).every((part) => line.knowledge.bitsOf(part) !== 0))
-      return;
-    odd.push({ start, end, meant: word, isCase: true });
-  });
+  let i = 0;
+  for (const { index } of text.matchAll(INNER_CAPITAL)) {
+    while (i < tokens.length && tokens[i]!.end <= index) i++;
+    if (i === tokens.length) break;
+    const { kind, start, end, word } = tokens[i]!;
+    if (start > index || index + 1 >= end) continue;
+    if (kind === 'word' && line.parts[i] === 'word' && !isExplained(text.slice(start, end), knowledge))
+      odd.push({ start, end, meant: word, isCase: true });
+    i++;
+  }
+  if (odd.length === 0) return misspelled;
   return [...misspelled, ...odd].sort((a, b) => a.start - b.start);
+}
+
+const INNER_CAPITAL = /[a-z][A-Z]/g;
+const MOST_REMEMBERED = 1 << 12;
+/** Names of columns come again and again. */
+const explained = new WeakMap<SchemaKnowledge, Map<string, boolean>>();
+
+/** Whether every part of a word in mixed case is a word that is known. */
+function isExplained(spelled: string, knowledge: SchemaKnowledge): boolean {
+  let known = explained.get(knowledge);
+  if (known === undefined || known.size >= MOST_REMEMBERED) explained.set(knowledge, (known = new Map()));
+  let is = known.get(spelled);
+  if (is === undefined) {
+    is = splitWords(spelled).every((part) => knowledge.bitsOf(part) !== 0);
+    known.set(spelled, is);
+  }
+  return is;
 }

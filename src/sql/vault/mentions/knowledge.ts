@@ -23,7 +23,7 @@ export function knowledgeOf(bundle: SchemaBundle, values?: ValueLookup): SchemaK
   return values === undefined ? plain : { ...plain, values, codes: codesOf(bundle, values) };
 }
 
-/** Words that `bitsOf` remembers: those that take more than one look. */
+/** Words that `bitsOf` remembers besides those of the schema and of English. */
 const MOST_REMEMBERED = 1 << 14;
 
 function prepare(bundle: SchemaBundle): SchemaKnowledge {
@@ -50,7 +50,7 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
   const codes = codesOf(bundle, undefined);
   const firsts = new Set(codes.firstWords());
   for (const [word, bits] of words) if (firsts.has(singularOf(word))) words.set(word, bits | WORD.code);
-  const slow = new Map<string, number>();
+  let remembered = new Map(words);
   const look = (word: string): number => {
     const bits = englishBits(word);
     const plain = word.replace(/['’]s?$/, '');
@@ -76,11 +76,11 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
     codes,
     wordsOfColumn,
     bitsOf(word) {
-      let bits = words.get(word) ?? slow.get(word);
+      let bits = remembered.get(word);
       if (bits === undefined) {
         bits = look(word);
-        if (slow.size >= MOST_REMEMBERED) slow.clear();
-        slow.set(word, bits);
+        if (remembered.size >= words.size + MOST_REMEMBERED) remembered = new Map(words);
+        remembered.set(word, bits);
       }
       return bits;
     },
