@@ -11,6 +11,7 @@ import type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../data/tokenizer/train.js';
 import { importOptional } from '../base/optional-package.js';
 import { currentCommit } from '../base/commit.js';
+import { AppError } from '../base/errors.js';
 import { packageRoot } from '../base/paths.js';
 import { createGrammar } from './grammar/index.js';
 import { render } from './renderer/render.js';
@@ -128,9 +129,16 @@ function prepare(): Item[] {
   });
 }
 
-/** A code of the question that the statement compares with another column than the vault found is refused. */
+/** Whether the vault reads the question as the statement does: a word that it takes for a coded meaning may be a name there. */
 function isRenderable({ sample, index, values }: Item): boolean {
-  return values !== undefined && validate(sample.record.sql, index, values).ok;
+  if (values === undefined) return false;
+  try {
+    render(sample.record.sql, index, values);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 /** Walks every statement through its grammar's masks, with the tables that the linker selects. */

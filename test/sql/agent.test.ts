@@ -104,6 +104,7 @@ describe('values', () => {
       const { question, statement, explanation, placeholders, ...open } = await ask(rawQuestion, {
         model,
         candidates: 2,
+        maxNewTokens: 120,
       });
       expect(question).toBe(rawQuestion);
       expect(statement).toBeDefined();

@@ -129,17 +129,17 @@ describe('a statement that the model is unsure of', () => {
     };
     const question = 'How many patients were born before March 5, 2024?';
     const sure = await answer(question, options);
-    expect(sure.confidence!.mean).toBeLessThan(0.9);
+    expect(sure.confidence!.whole).toBeLessThan(0.9);
     const result = await answer(question, { ...options, minConfidence: 0.9 });
     expect(result).toMatchObject({ statement: undefined, rawSql: undefined, refusal: { code: 'unsure' } });
     expect(result.refusal!.message).toMatch(/confidence \d+\.\d%, at least 90\.0% required/);
     expect(result.candidates.map(({ errors }) => errors)).toEqual([[]]);
     // No minimum but the one that was asked for: the very confidence passes, a little more does not.
-    const { mean } = sure.confidence!;
-    expect(mean).toBeLessThan(0.5);
+    const { whole } = sure.confidence!;
+    expect(whole).toBeLessThan(0.5);
     const again = { ...options, model: diceModel(tokenizer) };
-    expect((await answer(question, { ...again, minConfidence: mean })).refusal).toBeUndefined();
-    const stricter = { ...options, model: diceModel(tokenizer), minConfidence: mean + 1e-9 };
+    expect((await answer(question, { ...again, minConfidence: whole })).refusal).toBeUndefined();
+    const stricter = { ...options, model: diceModel(tokenizer), minConfidence: whole * (1 + 1e-9) };
     expect((await answer(question, stricter)).refusal).toMatchObject({ code: 'unsure' });
   });
 

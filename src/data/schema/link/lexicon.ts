@@ -1,5 +1,11 @@
 /** What the words of questions hint at; what names mean is in ../words/. */
 
+/** Verbs and adjectives that say the same as a noun: who died is in the table of deaths. */
+export const SAME_AS: ReadonlyMap<string, string> = byWord({
+  die: 'death', dies: 'death', died: 'death', dead: 'death', deceased: 'death', alive: 'death', survived: 'death',
+  fitted: 'device', implanted: 'device',
+}); // prettier-ignore
+
 /**
  * Words that a word of a question hints at: a question about who is old needs a birth date. Keys are single words,
  * values one or more; all are stemmed before use.
@@ -12,7 +18,7 @@ export const RELATED: ReadonlyMap<string, string> = byWord({
   men: 'gender sex', sex: 'gender', gender: 'sex', girl: 'gender sex', boy: 'gender sex', married: 'marital',
   unmarried: 'marital', widowed: 'marital', divorced: 'marital', speak: 'language', speaks: 'language',
   speaking: 'language', died: 'death expire', die: 'death expire', dead: 'death expire', death: 'expire deceased',
-  deceased: 'death expire', mortality: 'death expire', alive: 'death expire', survived: 'death expire',
+  deceased: 'death expire', mortality: 'death expire', alive: 'death expire', survived: 'death expire', passed: 'death', living: 'death',
   killed: 'death', admitted: 'admission', admit: 'admission', hospitalized: 'admission hospital',
   hospitalised: 'admission hospital', discharged: 'discharge',   prescribed: 'prescription drug medication', prescribe: 'prescription drug medication', taking: 'drug medication',
   took: 'drug medication', drug: 'medication',   medication: 'drug', medicine: 'drug medication',       intake: 'input', infused: 'infusion input', infusion: 'input', drip: 'infusion input',

@@ -6,7 +6,7 @@ import { splitWords } from '../words.js';
 import { wordsOf, type NameWords, type SchemaWords } from '../words/derive.js';
 import { singular } from '../words/singular.js';
 import { factsOf, type LinkFacts } from './facts.js';
-import { RELATED, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
+import { RELATED, SAME_AS, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
 /** A name or synonym of a table or column, as stems. */
@@ -170,6 +170,8 @@ export class LinkScorer {
       const number = this.#stems.get(s);
       if (number !== undefined && weight > (weights.get(number) ?? 0)) weights.set(number, weight);
     };
+    const same = SAME_AS.get(word);
+    if (same !== undefined) add(stem(same), 1);
     for (const related of (RELATED.get(word) ?? this.#relatedToTypo(word))?.split(' ') ?? [])
       add(stem(related), RELATED_WEIGHT);
     for (const related of WEAKLY_RELATED.get(word)?.split(' ') ?? [])
