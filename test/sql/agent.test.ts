@@ -113,6 +113,8 @@ describe('values', () => {
       for (const { name, text, value } of placeholders) {
         // A threshold may be any short number, which can also appear in a schema name or a probability.
         if (name.startsWith('__NUM_') || text.length < 4) continue;
+        // A value that is said outside its quotes as well is a word of the question: hospitals of the type 'hospital'.
+        if (rawQuestion.split(value).length > 2) continue;
         values++;
         for (const spelling of [text, value]) expect(visible).not.toContain(spelling);
       }

@@ -60,8 +60,8 @@ const USUAL: Partial<Record<TraitName, readonly CodedValue[]>> = {
 const DEATH = /^(dead|died|deceased|expired|alive|living)$/;
 
 /** The meanings of a trait's column that people ask for: those of its codes, or the usual ones of such a column. */
-export function meaningsOf(model: EventModel, { column, name }: Trait): readonly CodedValue[] {
-  if (column.codes === undefined) return isText(column) ? (USUAL[name] ?? []) : [];
+export function meaningsOf(model: EventModel, { column }: Trait): readonly CodedValue[] {
+  if (column.codes === undefined) return meaningsOfAny(column);
   const isDated = model.patient?.death !== undefined || model.deaths !== undefined;
   return traitCodes(column).filter(({ words }) => !(isDated && DEATH.test(words[0]!)));
 }
