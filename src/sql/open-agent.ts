@@ -30,6 +30,8 @@ export interface AskOptions {
   minConfidence?: number | undefined;
   /** How dates such as 03/04/2024 are read (default `mdy`: March 4). */
   dateOrder?: DateOrder | undefined;
+  /** Refuses statements that mean nothing, or that do not fit the words of the question (default true). */
+  sense?: boolean | undefined;
 }
 
 export interface AgentOptions extends AskOptions, DecoderModelOptions {
@@ -158,6 +160,7 @@ function answerOptions(asked: AskOptions, defaults: AskOptions): Omit<AnswerOpti
     maxNewTokens: asked.maxNewTokens ?? defaults.maxNewTokens,
     minConfidence: asked.minConfidence ?? defaults.minConfidence,
     dateOrder: asked.dateOrder ?? defaults.dateOrder,
+    sense: asked.sense ?? defaults.sense,
   };
 }
 

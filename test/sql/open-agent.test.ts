@@ -58,7 +58,7 @@ describe('an agent on a model object', () => {
     const model = diceModel(tokenizer);
     const careful = await openAgent({ schema, model });
     expect(await careful.ask(question)).toMatchObject({ refusal: { code: 'not-in-schema' } });
-    const bold = await openAgent({ schema, model, refuse: false });
+    const bold = await openAgent({ schema, model, refuse: false, sense: false });
     expect((await bold.ask(question)).statement).toBeDefined();
   });
 
@@ -103,8 +103,8 @@ describe('an agent on a model folder', () => {
     const gpu = await testGpu();
     const agent = await openAgent({ schema: 'schemas/omop_cdm_5_4.json', model: folder, gpu, candidates: 1 });
     expect(agent.warnings).toEqual([expect.stringMatching(/step 7, but the model is at step 0/)]);
-    expect((await agent.ask(QUESTION)).refusal).toMatchObject({ code: 'unsure' });
-    const { statement, confidence } = await agent.ask(QUESTION, { minConfidence: 0 });
+    expect((await agent.ask(QUESTION, { sense: false })).refusal).toMatchObject({ code: 'unsure' });
+    const { statement, confidence } = await agent.ask(QUESTION, { minConfidence: 0, sense: false });
     expect(statement).toBeDefined();
     expect(confidence!.chance).toBe(0.25);
     await agent.close();
