@@ -1,14 +1,12 @@
 /**
- * Turns one question into one T-SQL SELECT. `npm start` trains the model that it asks by default:
+ * Turns one question into one T-SQL SELECT, by default with the model that ships for OMOP:
  *
  *     npx tsx examples/ask.ts [MODEL_FOLDER] ["a question"]
  */
 import { openAgent } from 'openward/sql';
 
-const [
-  model = 'runs/demo/model',
-  question = 'How many visits did patient 0048213 have since March 5, 2024?',
-] = process.argv.slice(2);
+const [model = 'models/omop', question = 'How many visits did patient 48213 have since March 5, 2024?'] =
+  process.argv.slice(2);
 
 const agent = await openAgent({ schema: 'omop_cdm_5_4', model });
 const { statement, explanation, refusal, verdict, notes } = await agent.ask(question);

@@ -190,7 +190,9 @@ function decodeCase(gpu: Gpu, WORKGROUP: number): RaceCase {
       };
       const constants = { HEAD_VECTORS: headDim / 4, WORKGROUP };
       const kernel = gpu.kernels.get('attention_decode', { constants });
-      return record(gpu, () => recorder().dispatch(kernel, tensors, { nHead, maxT, scale: 0.2 }, [nHead, B]));
+      return record(gpu, () =>
+        recorder().dispatch(kernel, tensors, { nHead, T: 1, maxT, scale: 0.2 }, [nHead, B]),
+      );
     },
   };
 }
