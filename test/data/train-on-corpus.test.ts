@@ -8,17 +8,12 @@ import { FIRST_FORMAT } from '../../src/data/record-format.js';
 import { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
 import { parseSettings, trainOnCorpus, type CorpusTraining } from '../../src/data/train-on-corpus.js';
 import { exportWeights } from '../../src/engine/nn/weights-only.js';
-import { train, type BatchSource, type StepReport, type TrainStart } from '../../src/engine/train/trainer.js';
+import { train, type BatchSource, type TrainStart } from '../../src/engine/train/trainer.js';
+import { metricsOf } from '../engine/run-files.js';
 import { testGpu } from '../engine/test-gpu.js';
 import { TINY, TRAINING } from '../engine/tiny-model.js';
 import { smallBuild } from './corpus/build/small-build.js';
 import { numberedRecords, temporaryFolder, writeCorpus } from './shards/corpus.js';
-
-const metricsOf = (folder: string): StepReport[] =>
-  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as StepReport);
 
 describe('records longer than the context', () => {
   const corpusOf = async (): Promise<string> => {

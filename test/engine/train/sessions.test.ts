@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,19 +9,15 @@ import {
   type TrainRun,
 } from '../../../src/engine/train/trainer.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
+import { metricsOf, tensorsOf } from '../run-files.js';
 import { testGpu } from '../test-gpu.js';
 
 const root = mkdtempSync(join(tmpdir(), 'sessions-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const curveIn = (name: string): StepReport[] =>
-  readFileSync(join(root, name, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as StepReport);
+const curveIn = (name: string): StepReport[] => metricsOf(join(root, name));
 
-const tensorsAt = (name: string, step: number): Buffer =>
-  readFileSync(join(root, name, 'checkpoints', `checkpoint-${String(step).padStart(8, '0')}.safetensors`));
+const tensorsAt = (name: string, step: number): Buffer => tensorsOf(join(root, name), step);
 
 async function run(name: string, options: Partial<TrainOptions> = {}): Promise<StepReport[]> {
   const source = countingSource(TRAINING.batchSize, TRAINING.context);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { lockFolder } from '../../../src/base/lock.js';
 import { planStep } from '../../../src/engine/train/decoder-step.js';
 import { train, type StepReport, type TrainOptions } from '../../../src/engine/train/trainer.js';
 import { countingSource, TINY, TRAINING } from '../tiny-model.js';
+import { metricsOf, tensorsOf } from '../run-files.js';
 import { testGpu } from '../test-gpu.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trainer-'));
@@ -31,14 +32,9 @@ async function run(
   return curveIn(name);
 }
 
-const curveIn = (name: string): StepReport[] =>
-  readFileSync(join(root, name, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as StepReport);
+const curveIn = (name: string): StepReport[] => metricsOf(join(root, name));
 
-const tensorsAt = (name: string, step: number): Buffer =>
-  readFileSync(join(root, name, 'checkpoints', `checkpoint-${String(step).padStart(8, '0')}.safetensors`));
+const tensorsAt = (name: string, step: number): Buffer => tensorsOf(join(root, name), step);
 
 describe('training', () => {
   test('learns: the loss of counting falls by far more than half', async () => {
@@ -242,10 +238,7 @@ describe('resuming', () => {
     });
     expect(resumedFrom).toBe(3);
     expect(warnings.join()).toMatch(/damaged checkpoint: .*00000006\.safetensors: .*it has 1000 bytes/);
-    const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as StepReport);
+    const curve = metricsOf(folder);
     expect(curve).toEqual(whole);
   });
 
@@ -310,10 +303,7 @@ describe('resuming', () => {
     );
     expect(child.signalCode).toBe('SIGKILL');
     execFileSync(process.execPath, ['--import', 'tsx', script, folder]);
-    const curve = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as StepReport);
+    const curve = metricsOf(folder);
     expect(curve).toEqual(whole);
     expect(tensorsAt('killed', 12).equals(tensorsAt('reference', 12))).toBe(true);
   });
