@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.js';
 import type { Refusal } from '../sql/answer.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
-import { OVERLAY_HELP } from './options.js';
+import { OVERLAY_HELP, VALUES_HELP } from './options.js';
 import { printJson } from './output.js';
 
 interface Options {
@@ -22,16 +22,16 @@ interface Verdict {
 const HELP = `
 Prints {"answerable": …, "reasons": [{"code", "message"}]}. The codes: not-in-schema if the schema has nothing for what
 the question names; no-query if it is an order, asks for advice, or asks what a word means; needs-having, needs-window,
-needs-subquery or needs-union if one flat SELECT cannot answer it; incomplete-date, invalid-date, unread-time or
-unread-number if a date or a number has to be asked for. Messages name words of the question and placeholders, no
-values. The exit code is 0 whatever the verdict, 2 if a question cannot be read.`;
+needs-subquery or needs-union if one flat SELECT cannot answer it; unplaceable if no column can hold an ID;
+incomplete-date, invalid-date, unread-time or unread-number if a date or a number has to be asked for. Messages name
+words of the question and placeholders, no values. The exit code is 0 whatever the verdict, 2 if a question cannot be read.`;
 
 export function answerableCommand(command: Command): void {
   command
     .argument('[question]')
     .requiredOption('--schema <file>', 'schema bundle, or the name of a bundle of this package')
     .option('--overlay <file>', OVERLAY_HELP)
-    .option('--values <file>', 'values of the database: an index, or a list of them')
+    .option('--values <path>', VALUES_HELP)
     .option('--jsonl', 'read {"question": …} lines from stdin, print one object per line')
     .addHelpText('after', HELP)
     .action(run);

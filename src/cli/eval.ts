@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { writeJsonAtomic, writeFileAtomic } from '../base/files.js';
 import type { Evaluated } from '../sql/eval/evaluate.js';
 import { SET_NAMES, type SetName, type SetQuestion } from '../sql/eval/question-set.js';
+import type { RunOptions } from '../sql/eval/run-set.js';
 import type { Share, Summary } from '../sql/eval/summary.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
@@ -18,6 +19,7 @@ interface Options extends DeviceOptions, SourceOptions {
   candidates: number;
   constrain: 'on' | 'off';
   refuse: boolean;
+  values?: string;
   out?: string;
   html?: string;
   json?: true;
@@ -37,7 +39,8 @@ export function evalCommand(command: Command): void {
     .option('--questions <count>', 'the most questions that are asked', parseWholeNumber(), 200)
     .option('--candidates <count>', 'statements per question', parseWholeNumber(1, 16), 1)
     .option('--constrain <on|off>', 'whether the grammar restricts the model', 'on')
-    .option('--no-refuse', 'ask the model even if the schema seems to lack what a question needs');
+    .option('--no-refuse', 'ask the model even if the schema seems to lack what a question needs')
+    .option('--values <folder>', 'folder with BUNDLE.values or BUNDLE.jsonl: the values of databases');
   withDevice(command)
     .option('--out <file>', 'write summary and every answer as JSON')
     .option('--html <file>', 'write a page with figures, calibration and the worst cases')
@@ -52,6 +55,7 @@ async function run(options: Options): Promise<void> {
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(folder);
   const questions = await readSet(options);
+  const values = await valuesFrom(options.values);
   const { Gpu } = await import('../engine/gpu/device.js');
   const { Judge } = await import('../sql/eval/judge.js');
   const { runSet } = await import('../sql/eval/run-set.js');
@@ -67,6 +71,7 @@ async function run(options: Options): Promise<void> {
     results = await runSet(model, questions, judge, {
       candidates,
       refuse,
+      values,
       constrain: constrain === 'on',
       onProgress: (done) => progress.done(done),
     });
@@ -93,6 +98,13 @@ async function run(options: Options): Promise<void> {
   }
   if (options.json) await printJson(summary);
   else await printSummary(options.set, summary);
+}
+
+/** Opens the values of each schema's database, if the folder has them. */
+async function valuesFrom(folder: string | undefined): Promise<RunOptions['values']> {
+  if (folder === undefined) return undefined;
+  const { valuesIn } = await import('../data/values/open-values.js');
+  return (bundle) => valuesIn(folder, bundle);
 }
 
 async function readSet(options: Options): Promise<SetQuestion[]> {

@@ -1,4 +1,6 @@
 import { Option, type Command } from 'commander';
+import type { SchemaBundle } from '../data/schema/bundle.js';
+import type { ValueLookup } from '../data/values/longest.js';
 import type { Answer } from '../sql/answer.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
@@ -11,12 +13,14 @@ import {
   withDevice,
   type DeviceOptions,
   OVERLAY_HELP,
+  VALUES_HELP,
 } from './options.js';
 import { note, printJson, printLine } from './output.js';
 
 interface Options extends DeviceOptions {
   schema: string;
   overlay?: string;
+  values?: string;
   model?: string;
   candidates: number;
   search: 'beam' | 'sample';
@@ -66,6 +70,7 @@ export function generateCommand(command: Command): void {
     )
     .option('--no-constrain', 'let the model write anything, to see what it knows without the grammar')
     .option('--overlay <file>', OVERLAY_HELP)
+    .option('--values <path>', `${VALUES_HELP}; names are then found in any wording`)
     .option('--no-refuse', 'ask the model even if the schema seems to lack what the question needs')
     .option(
       '--min-confidence <share>',
@@ -88,8 +93,9 @@ async function run(question: string, options: Options): Promise<void> {
   const bundle = loadBundle(options.schema, options.overlay);
   extract(question, { names: namesWithDigits(bundle) });
   const { openAgent } = await import('../sql/open-agent.js');
+  const values = await valuesOf(options.values, bundle);
   const model = options.model ?? (await shippedFor(bundle.name));
-  const agent = await openAgent({ ...options, model, schema: bundle });
+  const agent = await openAgent({ ...options, values, model, schema: bundle });
   note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);
   agent.warnings.forEach(note);
   const result = await agent.ask(question);
@@ -129,6 +135,12 @@ export function readingOf({ placeholders, tables }: Pick<Answer, 'placeholders' 
     `values read: ${values.length === 0 ? 'none' : values.join(', ')}`,
     `tables considered: ${tables.join(', ')}`,
   ];
+}
+
+async function valuesOf(path: string | undefined, bundle: SchemaBundle): Promise<ValueLookup | undefined> {
+  if (path === undefined) return undefined;
+  const { openValues } = await import('../data/values/open-values.js');
+  return openValues(path, bundle);
 }
 
 async function shippedFor(bundleName: string): Promise<string> {

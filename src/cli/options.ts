@@ -103,10 +103,13 @@ export function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Help text of the two commands that take --server. */
 export const OVERLAY_HELP =
   "your own words and roles for the schema's tables and columns, from engine schema words --out";
 
+export const VALUES_HELP =
+  'values of the database: an index, a list of them, or a folder with BUNDLE.values or BUNDLE.jsonl';
+
+/** Help text of the two commands that take --server. */
 export const SERVER_HELP = `
 With --server: the password comes from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER.
 The login needs CONNECT and VIEW DEFINITION; give it no right to write. The connection uses TLS with a certificate

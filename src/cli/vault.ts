@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.js';
 import type { DateOrder, VaultOptions, VaultResult } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
-import { dateOrderOption, OVERLAY_HELP } from './options.js';
+import { dateOrderOption, OVERLAY_HELP, VALUES_HELP } from './options.js';
 import { note, printJson } from './output.js';
 
 interface Options {
@@ -31,7 +31,7 @@ export function vaultCommand(command: Command): void {
       '--schema <file>',
       'schema bundle: names without quotes are found by what its words do not explain',
     )
-    .option('--values <file>', 'values of the database: an index, or a list of them; needs --schema')
+    .option('--values <path>', `${VALUES_HELP}; needs --schema`)
     .option('--overlay <file>', OVERLAY_HELP)
     .addOption(dateOrderOption())
     .addHelpText('after', HELP)

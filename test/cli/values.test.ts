@@ -135,9 +135,14 @@ describe('bad input ends with exit code 2, one line, and no file:', () => {
       message,
     ]),
     [
-      'a folder',
-      () => ['answerable', '--schema', 'synthea', '--values', folder, 'patients on zolvexin'],
-      /is a folder; give a file/,
+      'a folder without values of the bundle',
+      () => ['generate', '--schema', 'synthea', '--values', folder, 'patients on zolvexin'],
+      /the folder has no values of the bundle synthea: neither synthea\.values nor synthea\.jsonl/,
+    ],
+    [
+      'no file',
+      () => ['generate', '--schema', 'synthea', '--values', join(folder, 'none'), 'patients on zolvexin'],
+      /none: no such file/,
     ],
     [
       'an index cut short',
@@ -159,5 +164,19 @@ describe('bad input ends with exit code 2, one line, and no file:', () => {
     expect(code).toBe(2);
     const added = readdirSync(folder).filter((name) => !before.includes(name) && !/^(bad-|short)/.test(name));
     expect(added).toEqual([]);
+  });
+});
+
+test('a folder gives each bundle the values under its name', () => {
+  const values = join(folder, 'by-bundle');
+  mkdirSync(values);
+  const list = { table: 'conditions', column: 'description', values: ['Male pattern baldness'] };
+  writeFileSync(join(values, 'synthea.jsonl'), JSON.stringify(list));
+  const { stdout } = engine(
+    ['vault', '--schema', 'synthea', '--values', values, '--jsonl'],
+    '{"question": "patients with male pattern baldness"}\n',
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    placeholders: [{ value: 'Male pattern baldness', columns: ['conditions.description'] }],
   });
 });

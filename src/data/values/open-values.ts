@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { MAGIC } from './format.js';
@@ -7,16 +8,43 @@ import { openValueIndex } from './value-index.js';
 import { readValueList } from './value-list.js';
 
 /**
- * Opens the values of a database: an index, or a list (one JSON object a line).
- * @throws DataError `values-not-found`, `values-unreadable` for what is neither; what `openValueIndex` and
+ * Opens the values of a database: an index, a list (one JSON object a line), or a folder that has one of them under the
+ * bundle's name (`omop_cdm_5_4.values`, `omop_cdm_5_4.jsonl`).
+ * @throws DataError `values-not-found`, `values-unreadable` for what is none of these; what `openValueIndex` and
  *   `readValueList` throw
  */
 export function openValues(path: string, bundle: SchemaBundle): ValueLookup {
+  if (!isFolder(path)) return openFile(path, bundle);
+  const values = valuesIn(path, bundle);
+  if (values !== undefined) return values;
+  const message = `the folder has no values of the bundle ${bundle.name}: neither ${bundle.name}.values nor ${bundle.name}.jsonl`;
+  throw new DataError({ code: 'values-not-found', file: path, message });
+}
+
+function openFile(path: string, bundle: SchemaBundle): ValueLookup {
   const start = startOf(path);
   const text = start.toString('utf8').trimStart();
   if (text.startsWith('{')) return readValueList(path, bundle);
   if (start.toString('latin1', 0, MAGIC.length) === MAGIC) return openValueIndex(path, bundle);
   throw unreadable(path, whatItIs(start, text));
+}
+
+/** What the files of a folder are called after the bundle's name: an index, a list. */
+const ENDINGS = ['.values', '.jsonl'];
+
+/**
+ * Opens a bundle's values in a folder; undefined if it has none of that bundle.
+ * @throws DataError as `openValues` does
+ */
+export function valuesIn(folder: string, bundle: SchemaBundle): ValueLookup | undefined {
+  if (!isFolder(folder)) throw unreadable(folder, 'is no folder');
+  const file = fileIn(folder, bundle);
+  return file === undefined ? undefined : openFile(file, bundle);
+}
+
+function fileIn(folder: string, { name }: SchemaBundle): string | undefined {
+  const files = ENDINGS.map((ending) => join(folder, name + ending));
+  return files.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
 const LIST_HINT = `a list of values has one object a line: {"table": "concept", "column": "concept_name", "values": ["aspirin"]}`;
@@ -36,17 +64,17 @@ function unreadable(path: string, message: string): DataError {
 /** Enough to tell kinds of file apart. */
 const START_BYTES = 512;
 
-function startOf(path: string): Buffer {
-  let isFolder: boolean;
+function isFolder(path: string): boolean {
   try {
-    isFolder = statSync(path).isDirectory();
+    return statSync(path).isDirectory();
   } catch (error) {
     const cause = (error as NodeJS.ErrnoException).code ?? String(error);
     if (cause !== 'ENOENT') throw unreadable(path, `cannot be read (${cause})`);
     throw new DataError({ code: 'values-not-found', file: path, message: 'no such file', hint: LIST_HINT });
   }
-  if (isFolder)
-    throw new DataError({ code: 'values-unreadable', file: path, message: 'is a folder; give a file' });
+}
+
+function startOf(path: string): Buffer {
   const file = openSync(path, 'r');
   try {
     const start = Buffer.alloc(START_BYTES);

@@ -1,3 +1,5 @@
+import type { SchemaBundle } from '../../data/schema/bundle.js';
+import type { ValueLookup } from '../../data/values/longest.js';
 import type { DecoderModel } from '../decoder-model.js';
 import { openAgent, type Agent } from '../open-agent.js';
 import { evaluate, type EvaluateOptions, type Evaluated } from './evaluate.js';
@@ -11,6 +13,8 @@ export interface RunOptions extends EvaluateOptions {
   constrain?: boolean | undefined;
   /** Whether questions that the schema cannot answer are refused (default true). */
   refuse?: boolean | undefined;
+  /** Values of the database behind a schema, if there are any. */
+  values?: ((bundle: SchemaBundle) => ValueLookup | undefined) | undefined;
 }
 
 /** Asks a model the questions of a set, each over its own schema, and judges the statements. */
@@ -18,14 +22,15 @@ export function runSet(
   model: DecoderModel,
   questions: readonly SetQuestion[],
   judge: Judge,
-  { candidates = 1, constrain = true, refuse = true, ...options }: RunOptions = {},
+  { candidates = 1, constrain = true, refuse = true, values, ...options }: RunOptions = {},
 ): Promise<Evaluated[]> {
   const agents = new Map<SetQuestion['index'], Promise<Agent>>();
   const agentFor = (index: SetQuestion['index']): Promise<Agent> => {
     let agent = agents.get(index);
     if (!agent) {
       // A threshold would hide what the model knows; the report shows what each threshold would do.
-      agent = openAgent({ schema: index, model, candidates, refuse, constrain, minConfidence: 0 });
+      const own = { schema: index, values: values?.(index.bundle) };
+      agent = openAgent({ ...own, model, candidates, refuse, constrain, minConfidence: 0 });
       agents.set(index, agent);
     }
     return agent;
