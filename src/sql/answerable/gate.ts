@@ -4,11 +4,12 @@ import { splitWords } from '../../data/schema/words.js';
 import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
 import { isGateWord, noQuery, type NoQuery } from './commands.js';
+import { misplacedIds, type MisplacedId } from './ids.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
 /** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
 export interface RefusalReason {
-  code: 'not-in-schema' | NoQuery['code'] | OtherShape['code'];
+  code: 'not-in-schema' | MisplacedId['code'] | NoQuery['code'] | OtherShape['code'];
   message: string;
 }
 
@@ -37,6 +38,8 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
   if (other) reasons.push(other);
   const shape = otherShapeOf(question, index);
   if (shape) reasons.push(shape);
+  const misplaced = misplacedIds(read, index);
+  if (misplaced) reasons.push(misplaced);
   if (strange.score > options.threshold) reasons.push(notInSchema(strange, read));
   return { reasons, strangeness: strange };
 }

@@ -32,6 +32,7 @@ export interface MaskedQuestion {
   read?: string | undefined;
   placeholders: readonly (Pick<PlaceholderInfo, 'name' | 'kind' | 'columns'> & {
     text?: string | undefined;
+    type?: PlaceholderInfo['type'] | undefined;
   })[];
 }
 

@@ -1,4 +1,4 @@
-import { MAX_PLACEHOLDERS, placeholderName } from '../../data/placeholder.js';
+import { MAX_COLUMNS, MAX_PLACEHOLDERS, placeholderName } from '../../data/placeholder.js';
 import type { PlaceholderPrefix } from '../../data/placeholder.js';
 import { VaultError } from './errors.js';
 import { checkQuestion } from './guard.js';
@@ -6,6 +6,7 @@ import { restore } from './restore.js';
 import { scanQuestion } from './scan.js';
 import { coverRepeats, wholeWordAt } from './repeats.js';
 import type { Misspelled } from './mentions/line.js';
+import type { SchemaKnowledge } from './schema-knowledge.js';
 import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from './types.js';
 
 /**
@@ -22,7 +23,7 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
   const { matches: found, misspelled } = scanQuestion(question, options);
   const matches = coverRepeats(question, found);
   const placeholders: VaultEntry[] = [];
-  const names = new Namer(placeholders);
+  const names = new Namer(placeholders, options.knowledge);
   const notes: Note[] = [];
   let masked = '';
   let done = 0;
@@ -83,7 +84,10 @@ function restoresTo(question: string, masked: string, placeholders: readonly Vau
 class Namer {
   private readonly counts = new Map<PlaceholderPrefix, number>();
 
-  constructor(private readonly entries: VaultEntry[]) {}
+  constructor(
+    private readonly entries: VaultEntry[],
+    private readonly knowledge: SchemaKnowledge | undefined,
+  ) {}
 
   nameOf(match: Match, span: Span): string {
     const known = this.entries.find((entry) => isSame(entry, match));
@@ -92,7 +96,7 @@ class Namer {
       if (known.kind === 'key') known.kind = match.kind;
       return known.name;
     }
-    const { prefix, kind, type, value, columns, literals } = match;
+    const { prefix, kind, type, value, literals } = match;
     const n = (this.counts.get(prefix) ?? 0) + 1;
     if (n > MAX_PLACEHOLDERS) {
       const message = `the question has more than ${MAX_PLACEHOLDERS} ${prefix} values; ask about fewer at a time`;
@@ -100,9 +104,12 @@ class Namer {
     }
     this.counts.set(prefix, n);
     const name = placeholderName(prefix, n);
+    const isTextId = prefix === 'ID' && type === 'varchar';
+    const columns =
+      match.columns ?? (isTextId ? this.knowledge?.idColumns(kind).slice(0, MAX_COLUMNS) : undefined);
     const entry: VaultEntry = { name, kind, type, value, ...span, spans: [span] };
     if (match.before !== undefined || match.after !== undefined) entry.shown = value;
-    if (columns !== undefined) entry.columns = columns;
+    if (columns !== undefined && columns.length > 0) entry.columns = columns;
     if (literals !== undefined) entry.literals = literals;
     this.entries.push(entry);
     return name;

@@ -23,4 +23,6 @@ export interface SchemaKnowledge {
   values?: ValueLookup | undefined;
   /** Words of each column's name, in the singular: `t.drug_type` has `drug` and `type`. */
   wordsOfColumn: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The columns of a patient's or visit's ID that is no number, where their key is one. */
+  idColumns(kind: string): readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { Column, SchemaBundle } from '../../../data/schema/bundle.js';
+import { columnsForTextId } from '../../../data/schema/link/identifiers.js';
 import { splitWords } from '../../../data/schema/words.js';
 import { wordsOf } from '../../../data/schema/words/derive.js';
 import { singularOf } from '../../../data/values/fold.js';
@@ -25,6 +26,9 @@ export function knowledgeOf(bundle: SchemaBundle, values?: ValueLookup): SchemaK
 
 /** Words that `bitsOf` remembers besides those of the schema and of English. */
 const MOST_REMEMBERED = 1 << 14;
+
+/** Kinds of ID that say whose rows are meant, where the schema may keep them beside its own key. */
+const IDS_OF_ROWS: ReadonlySet<string> = new Set(['patient', 'visit', 'encounter']);
 
 function prepare(bundle: SchemaBundle): SchemaKnowledge {
   const words = new Map(ENGLISH);
@@ -75,6 +79,7 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
     names: namesWithDigits(bundle),
     codes,
     wordsOfColumn,
+    idColumns: (kind) => (IDS_OF_ROWS.has(kind) ? columnsForTextId(bundle, kind) : []),
     bitsOf(word) {
       let bits = remembered.get(word);
       if (bits === undefined) {
