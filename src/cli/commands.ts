@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
+    name: 'serve',
+    description: 'answer questions over HTTP, on this machine unless told otherwise, with a page and an API',
+    load: async () => (await import('./serve.js')).serveCommand,
+  },
+  {
     name: 'eval',
     description: 'ask a model the questions of a set, and say how many answers are right',
     load: async () => (await import('./eval.js')).evalCommand,

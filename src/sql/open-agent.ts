@@ -12,6 +12,7 @@ import { createGrammar, type Grammar, type JoinRule } from './grammar/index.js';
 import type { LanguageModel } from './language-model.js';
 import { knowledgeOf, type DateOrder } from './vault/index.js';
 import type { ValueLookup } from '../data/values/longest.js';
+import type { AnswerWatch } from './watch.js';
 
 const DEFAULT_CANDIDATES = 4;
 
@@ -32,13 +33,15 @@ export interface AskOptions {
   dateOrder?: DateOrder | undefined;
   /** Refuses statements that mean nothing, or that do not fit the words of the question (default true). */
   sense?: boolean | undefined;
+  /** Follows the answer while it is made, and can end it. */
+  watch?: AnswerWatch | undefined;
 }
 
 export interface AgentOptions extends AskOptions, DecoderModelOptions {
   /** The schema to ask: a bundle file, the name of one of the package's bundles, a bundle, or an index. */
   schema: string | SchemaBundle | SchemaIndex;
-  /** The folder of a trained model, or any language model. */
-  model: string | LanguageModel;
+  /** The folder of a trained model, a model from `openModel`, which stays open, or any language model. */
+  model: string | OpenedModel | LanguageModel;
   /** The device to run on; it stays open when the agent closes. By default the agent opens and closes its own. */
   gpu?: Gpu | undefined;
   /** Which adapter to open if no `gpu` is given (default `auto`: a GPU, otherwise a software adapter). */
@@ -70,6 +73,7 @@ export interface Agent {
    * @param options override those given to `openAgent`
    * @throws VaultError if the question is empty, too long, or contains placeholders
    * @throws AgentError `prompt-too-long`; `agent-closed` after `close`
+   * @throws the reason of `watch.signal`, if that was aborted
    */
   ask(question: string, options?: AskOptions): Promise<Answer>;
   /** Waits for questions in progress, then frees the model and, unless it was passed in, closes the device. */
@@ -93,7 +97,7 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const { refuse = true, constrain = true, joins = 'keys' } = options;
   const schema = indexOf(options.schema);
   const answerable = refuse ? await loadCalibration() : undefined;
-  const opened = await openModel(options, refuse);
+  const opened = await modelOf(options, refuse);
   const { model, warnings, gpu } = opened;
   let grammar: Grammar | undefined;
   try {
@@ -161,24 +165,43 @@ function answerOptions(asked: AskOptions, defaults: AskOptions): Omit<AnswerOpti
     minConfidence: asked.minConfidence ?? defaults.minConfidence,
     dateOrder: asked.dateOrder ?? defaults.dateOrder,
     sense: asked.sense ?? defaults.sense,
+    watch: asked.watch ?? defaults.watch,
   };
 }
 
-interface OpenedModel {
+/** A model with its device and calibration. Several agents may use it, but not at the same time. */
+export interface OpenedModel {
   model: LanguageModel;
   gpu: Gpu | undefined;
+  /** What a person should know about it. */
   warnings: string[];
   /** From the model's calibration. */
   minConfidence?: number | undefined;
   curve?: ConfidenceCalibration['curve'] | undefined;
+  /** Frees the model and, unless it was passed in, closes the device. */
   close: () => Promise<void>;
 }
 
-async function openModel(options: AgentOptions, refuse: boolean): Promise<OpenedModel> {
-  const { model: given } = options;
-  if (typeof given !== 'string') {
-    return { model: given, gpu: undefined, warnings: [], close: () => Promise.resolve() };
-  }
+async function modelOf(options: AgentOptions, refuse: boolean): Promise<OpenedModel> {
+  const { model } = options;
+  const close = (): Promise<void> => Promise.resolve();
+  if (typeof model === 'string') return openModel(model, options, refuse);
+  if ('complete' in model) return { model, gpu: undefined, warnings: [], close };
+  return { ...model, close };
+}
+
+/**
+ * Opens a model folder for the agents of several schemas.
+ *
+ * @param refuse whether to load the model's minimum confidence
+ * @throws CheckpointError, DataError if the model folder or its calibration cannot be read
+ * @throws DeviceError if no adapter fits
+ */
+export async function openModel(
+  given: string,
+  options: Pick<AgentOptions, 'gpu' | 'adapter' | 'kernels'> & DecoderModelOptions = {},
+  refuse = true,
+): Promise<OpenedModel> {
   // Loaded only here, so that a program that only validates statements loads no GPU driver.
   const { DecoderModel } = await import('./decoder-model.js');
   const { Gpu } = await import('../engine/gpu/device.js');
