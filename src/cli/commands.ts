@@ -80,12 +80,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'export',
     description:
-      "write a model for transformers' StableLmForCausalLM, or with --parts in small files for engine import",
+      'write a model for transformers or llama.cpp, or in small files for engine import; needs no adapter',
     load: async () => (await import('./export.js')).exportCommand,
   },
   {
     name: 'import',
-    description: 'make a model folder from the parts that engine export --parts wrote',
+    description: 'make a model folder from what engine export wrote, or from a StableLM of transformers',
     load: async () => (await import('./import.js')).importCommand,
   },
   {
