@@ -16,6 +16,7 @@ interface Options extends DeviceOptions, SourceOptions {
   holdOut: 'pairs' | 'statements';
   questions: number;
   candidates: number;
+  batch: number;
   constrain: 'on' | 'off';
   refuse: boolean;
   out?: string;
@@ -36,6 +37,7 @@ export function evalCommand(command: Command): void {
     .option('--hold-out <what>', 'how the corpus was split: pairs or statements', 'pairs')
     .option('--questions <count>', 'the most questions that are asked', parseWholeNumber(), 200)
     .option('--candidates <count>', 'statements per question', parseWholeNumber(1, 16), 1)
+    .option('--batch <count>', 'questions that are answered side by side', parseWholeNumber(1, 16), 8)
     .option('--constrain <on|off>', 'whether the grammar restricts the model', 'on')
     .option('--no-refuse', 'ask the model even if the schema seems to lack what a question needs');
   withDevice(command)
@@ -47,7 +49,7 @@ export function evalCommand(command: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { constrain, candidates, refuse, model: folder } = options;
+  const { constrain, candidates, batch, refuse, model: folder } = options;
   if (constrain !== 'on' && constrain !== 'off') throw new UsageError('--constrain is on or off');
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(folder);
@@ -57,15 +59,17 @@ async function run(options: Options): Promise<void> {
   const { runSet } = await import('../sql/eval/run-set.js');
   const { summariseSet } = await import('../sql/eval/summary.js');
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
-  const model = await DecoderModel.load(gpu, folder);
+  const model = await DecoderModel.load(gpu, folder, { sideBySide: batch });
   model.warnings.forEach(note);
   const judge = await Judge.start();
   const progress = countingProgress(questions.length);
   progress.stage(`asking (step ${model.step})`);
+  const began = performance.now();
   let results: Evaluated[];
   try {
     results = await runSet(model, questions, judge, {
       candidates,
+      atOnce: batch,
       refuse,
       constrain: constrain === 'on',
       onProgress: (done) => progress.done(done),
@@ -76,13 +80,16 @@ async function run(options: Options): Promise<void> {
     await model.dispose();
     gpu.close();
   }
+  const seconds = (performance.now() - began) / 1000;
   const summary = summariseSet(results);
   const report = {
     set: options.set,
     model: folder,
     step: model.step,
     candidates,
+    batch,
     constrain,
+    seconds,
     summary,
     results,
   };
@@ -93,6 +100,8 @@ async function run(options: Options): Promise<void> {
   }
   if (options.json) await printJson(summary);
   else await printSummary(options.set, summary);
+  if (batch === 1 || options.json) return;
+  await printLine(`${results.length} questions in ${seconds.toFixed(1)} s, ${batch} side by side`);
 }
 
 async function readSet(options: Options): Promise<SetQuestion[]> {
