@@ -56,6 +56,8 @@ export interface AgentOptions extends AskOptions, DecoderModelOptions {
   constrain?: boolean | undefined;
   /** Refuses questions that the schema does not seem to answer, and unsure statements (default true). */
   refuse?: boolean | undefined;
+  /** How many questions are answered at the same time (default 1); the model must allow it. */
+  atOnce?: number | undefined;
 }
 
 /** A model and a schema, ready for questions. Open one with `openAgent`. */
@@ -66,7 +68,8 @@ export interface Agent {
   /** What a person should know about the model, such as damaged checkpoints that were skipped. */
   readonly warnings: readonly string[];
   /**
-   * Turns one question into one statement. Questions asked at the same time are answered one after another.
+   * Turns one question into one statement. Questions asked at the same time are answered one after another, unless
+   * `atOnce` says otherwise.
    *
    * If there is no statement, `refusal` or `verdict.errors` says why.
    *
@@ -94,7 +97,7 @@ export interface Agent {
  * @throws DeviceError if no adapter fits
  */
 export async function openAgent(options: AgentOptions): Promise<Agent> {
-  const { refuse = true, constrain = true, joins = 'keys' } = options;
+  const { refuse = true, constrain = true, joins = 'keys', atOnce = 1 } = options;
   const schema = indexOf(options.schema);
   const answerable = refuse ? await loadCalibration() : undefined;
   const opened = await modelOf(options, refuse);
@@ -110,7 +113,9 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const knowledge = knowledgeOf(schema.bundle, options.values);
   const minConfidence = options.minConfidence ?? opened.minConfidence;
   const defaults: AskOptions = { ...options, minConfidence };
-  let queue: Promise<unknown> = Promise.resolve();
+  // Each question waits for the one before it in its queue.
+  const queues = new Array<Promise<unknown>>(atOnce).fill(Promise.resolve());
+  let questions = 0;
   let closed = false;
   return {
     schema,
@@ -119,8 +124,8 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     async ask(question, asked = {}) {
       if (closed) throw new AgentError('agent-closed', 'the agent is closed: open another one');
       const settings = answerOptions(asked, defaults);
-      // Decode sessions are shared, so only one question may be decoded at a time.
-      const next = queue.then(async () => {
+      const queue = questions++ % atOnce;
+      const next = queues[queue]!.then(async () => {
         const given = await answer(question, {
           index: schema,
           model,
@@ -131,13 +136,13 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
         });
         return withChance(given, opened.curve);
       });
-      queue = next.catch(() => undefined);
+      queues[queue] = next.catch(() => undefined);
       return next;
     },
     async close() {
       if (closed) return;
       closed = true;
-      await queue;
+      await Promise.all(queues);
       await opened.close();
     },
   };
