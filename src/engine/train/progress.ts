@@ -1,6 +1,5 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StepReport } from './run.js';
 
 /** Steps over which a loss is averaged, about. */
 const SMOOTHED_STEPS = 50;
@@ -54,6 +53,13 @@ export interface TrainProgress {
   secondsLeft: number;
 }
 
+/** What a step says about its size; see `StepReport`. */
+interface StepCounts {
+  step: number;
+  tokens: number;
+  lossTokens: number;
+}
+
 /** The least time between two lines of `progress.jsonl`: two weeks of training then take about 40 MB. */
 const LINE_EVERY_MS = 10_000;
 
@@ -83,7 +89,7 @@ export class ProgressLog {
 
   /** @param group the steps since the last call; not empty */
   async note(
-    group: readonly StepReport[],
+    group: readonly StepCounts[],
     { stepMs, secondsLeft, isLast }: { stepMs: number; secondsLeft: number; isLast: boolean },
   ): Promise<TrainProgress> {
     const { folder, flopsPerStep, ceilingFlops, memory, maxSeconds } = this.facts;

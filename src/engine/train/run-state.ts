@@ -15,9 +15,9 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { Batch } from './batch.js';
 import { findNewestGood, openTensors, saveCheckpoint, type CheckpointInfo } from './checkpoint.js';
 import { restoreFromMirror } from './mirror.js';
-import type { SmoothedLoss } from './progress.js';
+import { PROGRESS_FILE, type SmoothedLoss } from './progress.js';
 import type { StepReport, TrainOptions, TrainRun } from './run.js';
-import type { RunSchedule } from './schedule.js';
+import { decayStart, type RunSchedule } from './schedule.js';
 import type { TrainStep } from './step.js';
 
 /** What a run's checkpoints save and restore. */
@@ -119,12 +119,14 @@ export async function resumeRun(run: TrainRun, state: RunState): Promise<{ step:
     await initialise(run, decoder);
     await saveConfig(folder, config);
     await writeFileAtomic(metricsFile(folder), '');
+    await writeFileAtomic(join(folder, PROGRESS_FILE), '');
     run.onStart?.({ resumedFrom: 0, secondsBefore: 0, positions, warnings });
     return { step: 0, seconds: 0 };
   }
   refuseOtherRun(checkpoint.metaPath, 'config', checkpoint.meta.config, config);
   schedule.from = phaseStart(checkpoint, options);
-  const changed = schedule.from === checkpoint.step ? FREE_IN_NEXT_PHASE : undefined;
+  const changed =
+    schedule.from === checkpoint.step ? FREE_IN_NEXT_PHASE : freeBeforeDecay(checkpoint, options);
   const wanted = { seconds: undefined, ...options };
   refuseOtherRun(checkpoint.metaPath, 'options', checkpoint.meta.options, wanted, changed);
   await restoreState(checkpoint, state);
@@ -147,7 +149,23 @@ function phaseStart({ step, meta }: CheckpointInfo, options: TrainOptions): numb
 }
 
 /** What the next phase of an ended run may change. */
-const FREE_IN_NEXT_PHASE = new Set(['steps', 'warmupSteps', 'learningRate', 'minLearningRate']);
+const FREE_IN_NEXT_PHASE = new Set([
+  'steps',
+  'warmupSteps',
+  'learningRate',
+  'minLearningRate',
+  'schedule',
+  'decayShare',
+]);
+
+/** What a `wsd` run may change while its rate has not begun to fall: no step so far would have been another. */
+function freeBeforeDecay({ step, meta }: CheckpointInfo, options: TrainOptions): ReadonlySet<string> {
+  const before = (meta['options'] ?? {}) as TrainOptions;
+  const isStable = ({ schedule, warmupSteps, ...length }: TrainOptions): boolean =>
+    schedule === 'wsd' && step <= decayStart({ ...length, warmupSteps });
+  const may = Number(meta['from'] ?? 0) === 0 && isStable(before) && isStable(options);
+  return new Set(may ? ['steps', 'decayShare', 'minLearningRate'] : []);
+}
 
 /** Options that may change between runs; any other change would change the loss curve. */
 const FREE_OPTIONS = new Set(['checkpointEvery', 'checkpointSeconds', 'recompute']);

@@ -49,7 +49,7 @@ export interface EvaluateOptions {
 export async function evaluate(
   questions: readonly SetQuestion[],
   ask: AskQuestion,
-  judge: Judge,
+  judge: Pick<Judge, 'judge'>,
   { onProgress, until = Infinity, atOnce = 1 }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
   const results: Evaluated[] = [];
@@ -106,7 +106,7 @@ async function outcomeOf(
   { sql, index }: SetQuestion,
   answer: Answer | undefined,
   reason: string | undefined,
-  judge: Judge,
+  judge: Pick<Judge, 'judge'>,
 ): Promise<Pick<Evaluated, 'outcome' | 'exact' | 'reason'>> {
   if (answer?.statement === undefined) {
     const refusal = reason ?? answer?.refusal?.code;
