@@ -71,7 +71,7 @@ async function run(options: Options): Promise<void> {
   const { createApp } = await import('../serve/app.js');
   const { FeedbackFile } = await import('../serve/feedback.js');
   const { isLoopback } = await import('../serve/guards.js');
-  const { listen } = await import('../serve/listen.js');
+  const { serveUntilStopped } = await import('../serve/listen.js');
   const { openService } = await import('../serve/open-service.js');
   const { readPageFiles } = await import('../serve/page-files.js');
   const timeLimit = options.timeLimit * 1000;
@@ -96,22 +96,22 @@ async function run(options: Options): Promise<void> {
     logQuestion: options.logQuestions && ((question) => note(`question: ${JSON.stringify(question)}`)),
     isStopping: () => stopping.aborted,
   });
-  const server = await listen(app, { host, port });
-  if (isPublic) {
-    const key = apiKey === undefined ? ' and there is no API key' : '';
-    note(
-      `warning: other machines can reach ${host}${key}; questions and statements travel without encryption`,
-    );
-  }
-  await printLine(server.url);
-  await new Promise<void>((resolve) => {
-    if (stopping.aborted) resolve();
-    else stopping.addEventListener('abort', () => resolve(), { once: true });
+  const isWhole = await serveUntilStopped(app, {
+    ...{ host, port, stopping },
+    patience: timeLimit + PATIENCE_AFTER_LIMIT_MS,
+    onListening(url) {
+      if (isPublic) warnOfOthers(host, apiKey);
+      return printLine(url);
+    },
   });
-  const isWhole = await server.stop(timeLimit + PATIENCE_AFTER_LIMIT_MS);
   await close();
   if (!isWhole) {
     note('engine: some connections did not end and were cut');
     process.exitCode = EXIT.noStatement;
   }
+}
+
+function warnOfOthers(host: string, apiKey: string | undefined): void {
+  const key = apiKey === undefined ? ', and there is no API key' : '';
+  note(`warning: other machines can reach ${host}${key}; questions and statements travel without encryption`);
 }
