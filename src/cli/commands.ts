@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./serve.js')).serveCommand,
   },
   {
+    name: 'mcp',
+    description: 'answer questions and check statements for an MCP client, over stdin and stdout',
+    load: async () => (await import('./mcp.js')).mcpCommand,
+  },
+  {
     name: 'eval',
     description: 'ask a model the questions of a set, and say how many answers are right',
     load: async () => (await import('./eval.js')).evalCommand,

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { packageRoot } from '../base/paths.js';
 import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
-import { readApiKey, serviceOptions, withService, type ServiceFlags } from './serve-options.js';
+import {
+  programVersion,
+  readApiKey,
+  serviceOptions,
+  withService,
+  type ServiceFlags,
+} from './serve-options.js';
 
 interface Options extends ServiceFlags {
   host: string;
@@ -82,11 +85,8 @@ async function run(options: Options): Promise<void> {
   const { host, port, rateLimit, maxBody } = options;
   const isPublic = !isLoopback(host);
   const stopping = interruptSignal('answering the requests that have arrived');
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    version: string;
-  };
   const app = createApp({
-    ...{ service, version, maxBody, log: note },
+    ...{ service, version: programVersion(), maxBody, log: note },
     guards: {
       ...{ isPublic, apiKey, rateLimit, origins: options.allowOrigin },
       hosts: [host, ...options.allowHost].map((name) => name.toLowerCase()),

@@ -68,7 +68,7 @@ const TABLES: Readonly<Record<string, string>> = { omop_cdm_5_4: 'person', mimic
 function stubAnswer(question: string, schema: SchemaIndex, { dateOrder }: AskOptions): Answer {
   const vault = extract(question, { knowledge: knowledgeOf(schema.bundle), dateOrder });
   const table = TABLES[schema.bundle.name]!;
-  const id = vault.placeholders.find(({ name }) => name.startsWith('__ID_'));
+  const id = vault.placeholders.find(({ name, type }) => name.startsWith('__ID_') && type === 'int');
   const key = table === 'person' ? 'person_id' : 'subject_id';
   const where = id ? ` WHERE t1.${key} = ${id.name}` : '';
   const rawSql = `SELECT COUNT(*) FROM ${table} AS t1${where};`;
