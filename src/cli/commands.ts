@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
+    name: 'ask',
+    description: 'answer questions one after another in a terminal, or those of a file',
+    load: async () => (await import('./ask.js')).askCommand,
+  },
+  {
     name: 'serve',
     description: 'answer questions over HTTP, on this machine unless told otherwise, with a page and an API',
     load: async () => (await import('./serve.js')).serveCommand,
