@@ -23,9 +23,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
+    name: 'ask',
+    description: 'answer questions one after another in a terminal, or those of a file',
+    load: async () => (await import('./ask.js')).askCommand,
+  },
+  {
     name: 'serve',
     description: 'answer questions over HTTP, on this machine unless told otherwise, with a page and an API',
     load: async () => (await import('./serve.js')).serveCommand,
+  },
+  {
+    name: 'mcp',
+    description: 'answer questions and check statements for an MCP client, over stdin and stdout',
+    load: async () => (await import('./mcp.js')).mcpCommand,
   },
   {
     name: 'eval',

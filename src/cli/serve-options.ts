@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { packageRoot } from '../base/paths.js';
 import type { OpenServiceOptions } from '../serve/open-service.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { UsageError } from './errors.js';
@@ -81,6 +82,12 @@ export async function serviceOptions(
   const model = flags.model ?? shippedModel(names.length === 1 ? names[0]! : '');
   if (model === undefined) throw new UsageError('no model ships with this package: name one with --model');
   return { ...flags, schemas, model, modelName: basename(resolve(model)), describe: formatAdapter };
+}
+
+/** The version of the package. */
+export function programVersion(): string {
+  const file = join(packageRoot, 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 const SHORTEST_KEY = 16;

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { packageRoot } from '../base/paths.js';
 import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
-import { readApiKey, serviceOptions, withService, type ServiceFlags } from './serve-options.js';
+import {
+  programVersion,
+  readApiKey,
+  serviceOptions,
+  withService,
+  type ServiceFlags,
+} from './serve-options.js';
 
 interface Options extends ServiceFlags {
   host: string;
@@ -71,7 +74,7 @@ async function run(options: Options): Promise<void> {
   const { createApp } = await import('../serve/app.js');
   const { FeedbackFile } = await import('../serve/feedback.js');
   const { isLoopback } = await import('../serve/guards.js');
-  const { listen } = await import('../serve/listen.js');
+  const { serveUntilStopped } = await import('../serve/listen.js');
   const { openService } = await import('../serve/open-service.js');
   const { readPageFiles } = await import('../serve/page-files.js');
   const timeLimit = options.timeLimit * 1000;
@@ -82,11 +85,8 @@ async function run(options: Options): Promise<void> {
   const { host, port, rateLimit, maxBody } = options;
   const isPublic = !isLoopback(host);
   const stopping = interruptSignal('answering the requests that have arrived');
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    version: string;
-  };
   const app = createApp({
-    ...{ service, version, maxBody, log: note },
+    ...{ service, version: programVersion(), maxBody, log: note },
     guards: {
       ...{ isPublic, apiKey, rateLimit, origins: options.allowOrigin },
       hosts: [host, ...options.allowHost].map((name) => name.toLowerCase()),
@@ -96,22 +96,22 @@ async function run(options: Options): Promise<void> {
     logQuestion: options.logQuestions && ((question) => note(`question: ${JSON.stringify(question)}`)),
     isStopping: () => stopping.aborted,
   });
-  const server = await listen(app, { host, port });
-  if (isPublic) {
-    const key = apiKey === undefined ? ' and there is no API key' : '';
-    note(
-      `warning: other machines can reach ${host}${key}; questions and statements travel without encryption`,
-    );
-  }
-  await printLine(server.url);
-  await new Promise<void>((resolve) => {
-    if (stopping.aborted) resolve();
-    else stopping.addEventListener('abort', () => resolve(), { once: true });
+  const isWhole = await serveUntilStopped(app, {
+    ...{ host, port, stopping },
+    patience: timeLimit + PATIENCE_AFTER_LIMIT_MS,
+    onListening(url) {
+      if (isPublic) warnOfOthers(host, apiKey);
+      return printLine(url);
+    },
   });
-  const isWhole = await server.stop(timeLimit + PATIENCE_AFTER_LIMIT_MS);
   await close();
   if (!isWhole) {
     note('engine: some connections did not end and were cut');
     process.exitCode = EXIT.noStatement;
   }
+}
+
+function warnOfOthers(host: string, apiKey: string | undefined): void {
+  const key = apiKey === undefined ? ', and there is no API key' : '';
+  note(`warning: other machines can reach ${host}${key}; questions and statements travel without encryption`);
 }

@@ -45,6 +45,30 @@ export async function listen(app: Hono, { host, port }: ListenOptions): Promise<
   return { url: `http://${name}:${bound}`, stop: (patience) => stop(server, patience) };
 }
 
+export interface RunOptions extends ListenOptions {
+  /** Aborted when the server should end. */
+  stopping: AbortSignal;
+  /** Milliseconds that answers may still take then. */
+  patience: number;
+  onListening: (url: string) => void | Promise<void>;
+}
+
+/**
+ * Serves until `stopping` is aborted and every request that has arrived is answered.
+ * @returns whether every connection ended by itself
+ * @throws ServeError as `listen`
+ */
+export async function serveUntilStopped(app: Hono, options: RunOptions): Promise<boolean> {
+  const { stopping, patience, onListening } = options;
+  const server = await listen(app, options);
+  await onListening(server.url);
+  await new Promise<void>((resolve) => {
+    if (stopping.aborted) resolve();
+    else stopping.addEventListener('abort', () => resolve(), { once: true });
+  });
+  return server.stop(patience);
+}
+
 function stop(server: Server, patience: number): Promise<boolean> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {

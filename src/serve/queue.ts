@@ -6,7 +6,8 @@ export interface QueueOptions {
 }
 
 interface Job {
-  start: () => Promise<void>;
+  /** Does the work; then returns what tells its outcome. */
+  run: () => Promise<() => void>;
 }
 
 /** Weight of the newest time in the moving average. */
@@ -71,11 +72,12 @@ export class DecodeQueue {
   #enqueue<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const job: Job = {
-        async start() {
+        async run() {
           try {
-            resolve(await work());
+            const value = await work();
+            return () => resolve(value);
           } catch (error) {
-            reject(error as Error);
+            return () => reject(error as Error);
           } finally {
             signal?.removeEventListener('abort', drop);
           }
@@ -99,9 +101,11 @@ export class DecodeQueue {
     if (!job) return this.#tellIdle();
     this.#running = true;
     const started = performance.now();
-    void job.start().then(() => {
+    void job.run().then((tellOutcome) => {
       this.#averageMs += NEWEST * (performance.now() - started - this.#averageMs);
+      // There is room again before anyone hears of the outcome.
       this.#running = false;
+      tellOutcome();
       this.#next();
     });
   }

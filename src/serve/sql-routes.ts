@@ -54,7 +54,9 @@ function streamAnswers(
   asking: Omit<SqlRequest, 'question' | 'questions' | 'stream'>,
 ): Response {
   const gone = new AbortController();
-  let send: (event: string, data: object) => void = () => {};
+  // The first question begins at once, before there is a stream to write to.
+  const early: [event: string, data: object][] = [];
+  let send = (event: string, data: object): void => void early.push([event, data]);
   const follow = (index: number): Follow => ({
     signal: gone.signal,
     onStage: (stage) => send('stage', { index, stage }),
@@ -68,6 +70,7 @@ function streamAnswers(
     stream.onAbort(leave);
     const events = new EventWriter(stream);
     send = (event, data) => events.send(event, data);
+    for (const [event, data] of early) send(event, data);
     for (const [index, answer] of answers.entries()) {
       try {
         send('answer', { index, ...(await answer) });
