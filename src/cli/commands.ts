@@ -84,6 +84,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./import.js')).importCommand,
   },
   {
+    name: 'inspect',
+    description: "show a model's tensors, or what it read while it wrote a statement",
+    load: async () => (await import('./inspect.js')).inspectCommand,
+  },
+  {
     name: 'doctor',
     description: 'list the graphics adapters, and test the chosen one with a real kernel',
     load: async () => (await import('./doctor.js')).doctorCommand,
