@@ -94,6 +94,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.js')).doctorCommand,
   },
   {
+    name: 'completion',
+    description: 'print a script that completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completionCommand,
+  },
+  {
     name: 'bench',
     description: 'time kernels, training, decoding, data and SQL on this machine',
     load: async () => (await import('./bench.js')).benchCommand,
