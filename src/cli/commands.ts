@@ -99,9 +99,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./import.js')).importCommand,
   },
   {
+    name: 'inspect',
+    description: "show a model's tensors, or what it read while it wrote a statement",
+    load: async () => (await import('./inspect.js')).inspectCommand,
+  },
+  {
     name: 'doctor',
     description: 'list the graphics adapters, and test the chosen one with a real kernel',
     load: async () => (await import('./doctor.js')).doctorCommand,
+  },
+  {
+    name: 'completion',
+    description: 'print a script that completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completionCommand,
   },
   {
     name: 'bench',

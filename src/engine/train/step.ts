@@ -89,7 +89,7 @@ export class TrainStep<Data> {
   private constructor(
     private readonly recipe: RunningRecipe<Data>,
     private readonly learningRate: (step: number) => number,
-    /** [1]: the mean loss of the latest step, before its update. */
+    /** The mean loss of the latest step, before its update. [1] */
     readonly lossTensor: Tensor,
     readonly programs: StepPrograms,
     private readonly halves: Program<unknown> | undefined,
