@@ -36,6 +36,8 @@ export class ValueIndex implements ValueLookup {
   readonly #nodeWords: Uint32Array;
   readonly #firstChild: Uint32Array;
   readonly #nodeEntries: Uint32Array;
+  /** The child of the root by its word, -1 if there is none: the root has far more children than any other node. */
+  readonly #rootChildren: Int32Array;
   readonly #text: ValueText;
   readonly #tree: ValueTree;
   readonly #candidates = new Map<string, WordCandidate[]>();
@@ -59,6 +61,9 @@ export class ValueIndex implements ValueLookup {
     this.#nodeWords = u32('nodeWords');
     this.#firstChild = u32('firstChild');
     this.#nodeEntries = u32('nodeEntries');
+    this.#rootChildren = new Int32Array(this.#table.wordEnds.length).fill(-1);
+    for (let child = this.#firstChild[0]!; child < this.#firstChild[1]!; child++)
+      this.#rootChildren[this.#nodeWords[child]!] = child;
     this.#text = text;
     this.#tree = {
       candidates: (folded) => this.#candidatesOf(folded),
@@ -131,6 +136,7 @@ export class ValueIndex implements ValueLookup {
   }
 
   #child(node: number, word: number): number {
+    if (node === 0) return this.#rootChildren[word]!;
     const child = this.#childBound(node, word);
     return child < this.#firstChild[node + 1]! && this.#nodeWords[child] === word ? child : -1;
   }

@@ -13,8 +13,11 @@ interface Decoded extends TextEntry {
 /** The values of an index, read from the file block by block. */
 export class ValueText {
   #block = -1;
-  #entries: Decoded[] = [];
   #bytes = Buffer.alloc(0);
+  /** Where the next entry of the block starts, and how many come before it. */
+  #at = 0;
+  #passed = 0;
+  /** The bytes of the entry before it, of which it repeats the first. */
   #value = Buffer.alloc(1 << 10);
 
   constructor(
@@ -47,37 +50,38 @@ export class ValueText {
     return found;
   }
 
+  /** Decodes one entry. Those before it in its block are passed over, and no strings are made of them. */
   #entry(entry: number): Decoded {
     const block = Math.floor(entry / BLOCK_ENTRIES);
     if (block !== this.#block) this.#read(block);
-    return this.#entries[entry % BLOCK_ENTRIES]!;
+    if (block * BLOCK_ENTRIES + this.#passed > entry) this.#at = this.#passed = 0;
+    const bytes = this.#bytes;
+    for (;;) {
+      const shared = this.#number();
+      const own = this.#number();
+      const end = shared + (own >>> 1);
+      for (let i = shared; i < end; i++) this.#value[i] = bytes[this.#at++]!;
+      const columns = this.#number();
+      if (block * BLOCK_ENTRIES + this.#passed++ === entry)
+        return { value: this.#value.toString('utf8', 0, end), columns, isLast: (own & 1) === 1 };
+    }
+  }
+
+  #number(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#bytes[this.#at++]!;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
   }
 
   #read(block: number): void {
     const from = this.blocks[block]!;
     const to = this.blocks[block + 1] ?? this.length;
     if (this.#bytes.length < to - from) this.#bytes = Buffer.alloc(2 * (to - from));
-    const bytes = this.#bytes.subarray(0, to - from);
-    readInto(this.fd, bytes, this.offset + from);
-    this.#entries = [];
-    let at = 0;
-    const number = (): number => {
-      let value = 0;
-      for (let shift = 0; ; shift += 7) {
-        const byte = bytes[at++]!;
-        value |= (byte & 127) << shift;
-        if (byte < 128) return value;
-      }
-    };
-    while (at < bytes.length) {
-      const shared = number();
-      const own = number();
-      const length = own >>> 1;
-      bytes.copy(this.#value, shared, at, at + length);
-      at += length;
-      const value = this.#value.toString('utf8', 0, shared + length);
-      this.#entries.push({ value, columns: number(), isLast: (own & 1) === 1 });
-    }
+    readInto(this.fd, this.#bytes.subarray(0, to - from), this.offset + from);
     this.#block = block;
+    this.#at = this.#passed = 0;
   }
 }

@@ -269,8 +269,23 @@ function compactDay(scan: Scan, i: number): Found | undefined {
   const token = scan.tokens[i]!;
   if (token.end - token.start !== 8 || token.kind !== 'number') return undefined;
   const iso = readCompact(scan.text, token.start);
-  if (iso === undefined || !(DATE_WORDS.has(wordBefore(scan, i)) || isNamedDay(scan, i))) return undefined;
+  if (iso === undefined || !(isDayPlace(scan, i, iso) || isNamedDay(scan, i))) return undefined;
   return single(withTime(scan.text, token.start, token.end, iso, []));
+}
+
+/**
+ * Whether the word before eight digits makes them a day. In a year that is rare elsewhere they may as well be an ID, and
+ * only words that nothing but a time follows do: `since 22001002`, but not `how many of 22001002`.
+ */
+function isDayPlace(scan: Scan, i: number, iso: string): boolean {
+  const before = wordBefore(scan, i);
+  if (!DATE_WORDS.has(before)) return false;
+  if (isUsualYear(Number(iso.slice(0, 4))) || !/^(?:and|or|to|of|for|as|vs|versus)$/.test(before))
+    return true;
+  if (before === 'of') return wordBefore(scan, i - 1) === 'as';
+  if (before !== 'and' && before !== 'or' && before !== 'to') return false;
+  const other = scan.tokens[i - 2];
+  return other !== undefined && other.end - other.start === 8 && compactDay(scan, i - 2) !== undefined;
 }
 
 /** Reads eight digits as an ISO date, if they are a day of a plausible year. */

@@ -78,7 +78,7 @@ function forget(): void {
   spellings.clear();
   count = 0;
   generation++;
-  for (const word of LISTED_WORDS) add(interned(word));
+  for (const word of LISTED_WORDS) add(word);
 }
 
 /** Changes when words are forgotten: the numbers of others than `LISTED_WORDS` then mean other words. */
@@ -131,7 +131,7 @@ function isSpelledAt(word: string, text: string, start: number): boolean {
 
 /** Learns `text[start, end)`, ASCII letters only, which `knownWordAt` does not find. */
 export function learnWord(text: string, start: number, end: number): KnownWord {
-  const word = interned(text.slice(start, end).toLowerCase());
+  const word = ownCopy(text.slice(start, end).toLowerCase());
   if (word.length > LONGEST_LEARNED) return { word, number: -1, opens: false, isTime: false };
   if (count === MOST_KNOWN) forget();
   return add(word);
@@ -141,8 +141,8 @@ export function learnWord(text: string, start: number, end: number): KnownWord {
 export function wordSpelled(spelled: string): KnownWord {
   let known = spellings.get(spelled);
   if (known === undefined) {
-    const copy = interned(spelled);
-    const word = interned(copy.toLowerCase());
+    const copy = ownCopy(spelled);
+    const word = copy.toLowerCase();
     // `Monday's`, `o'clock`
     const isTime = /['’]/.test(word) && TIME_NAMES.has(word.replace(/['’]s$/, ''));
     if (word.length > LONGEST_LEARNED) return { word, number: -1, opens: true, isTime };
@@ -153,10 +153,7 @@ export function wordSpelled(spelled: string): KnownWord {
   return known;
 }
 
-/**
- * The one copy that the engine keeps of a property's name. Such strings are compared by address, and hold on to no longer
- * string that they were cut from.
- */
-function interned(word: string): string {
-  return Object.keys({ [word]: 0 })[0]!;
+/** A part of a long string keeps all of it in memory; this copy does not. */
+function ownCopy(part: string): string {
+  return ` ${part}`.slice(1);
 }

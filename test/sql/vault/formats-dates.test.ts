@@ -16,6 +16,10 @@ describeMarked({
     date={20240305|date|2024-03-05}
     admitted {20240305|date|2024-03-05}
     admit_dt >= {20240305|date|2024-03-05}
+    as of {22001002|date|2200-10-02}
+    between {21050312|date|2105-03-12} and {22001002|date|2200-10-02}
+    how many of {22001002|key} are there
+    visits for {22001002|key}
     birthdate {19800102|date|1980-01-02}
     between {20240301|date|2024-03-01} and {20240331|date|2024-03-31}
     end date {9999-12-31|date}
