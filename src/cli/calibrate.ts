@@ -19,6 +19,7 @@ interface Options extends DeviceOptions {
   foreign: string;
   model?: string;
   candidates: number;
+  batch: number;
   questions?: number;
   seed: number;
   out?: string;
@@ -56,6 +57,12 @@ export function calibrateCommand(command: Command): void {
       'with --model: statements per question, as in engine generate',
       parseWholeNumber(1, 16),
       4,
+    )
+    .option(
+      '--batch <count>',
+      'with --model: questions that are answered side by side',
+      parseWholeNumber(1, 16),
+      8,
     )
     .option(
       '--questions <count>',
@@ -103,7 +110,7 @@ async function calibrateQuestions(drawn: Drawn, foreign: SchemaIndex, options: O
   );
 }
 
-async function calibrateModel(folder: string, { candidates, ...options }: Options): Promise<void> {
+async function calibrateModel(folder: string, { candidates, batch, ...options }: Options): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
   const { calibrateConfidence, CONFIDENCE_FILE } = await import('../sql/answerable/confidence.js');
   const { DecoderModel } = await import('../sql/decoder-model.js');
@@ -114,7 +121,7 @@ async function calibrateModel(folder: string, { candidates, ...options }: Option
   const sets = setsOfCard(readCard(folder), { size: options.questions ?? 100, skip: REPORTED });
   await DecoderModel.readFolder(folder);
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
-  const model = await DecoderModel.load(gpu, folder);
+  const model = await DecoderModel.load(gpu, folder, { sideBySide: batch });
   model.warnings.forEach(note);
   const judge = await Judge.start();
   const progress = countingProgress([...sets.values()].reduce((sum, { length }) => sum + length, 0));
@@ -124,7 +131,7 @@ async function calibrateModel(folder: string, { candidates, ...options }: Option
     for (const [name, questions] of sets) {
       progress.stage(name);
       const onProgress = (done: number): void => progress.done(before + done);
-      results.set(name, await runSet(model, questions, judge, { candidates, onProgress }));
+      results.set(name, await runSet(model, questions, judge, { candidates, atOnce: batch, onProgress }));
       before += questions.length;
     }
   } finally {

@@ -6,6 +6,8 @@ import { DataError } from '../data/errors.js';
 
 export const CARD_FILE = 'card.json';
 
+const shareWithEnds = z.tuple([z.number(), z.number(), z.number()]);
+
 /** What `models/NAME/card.json` says about a model that ships: where its questions come from, and how it was trained. */
 const card = z.strictObject({
   name: z.string(),
@@ -35,6 +37,24 @@ const card = z.strictObject({
     /** The commands that make the model again. */
     commands: z.array(z.string()),
   }),
+  /** What `npm run eval:report -- --card` measured, on questions that the corpus keeps from training. */
+  accuracy: z
+    .strictObject({
+      commit: z.string(),
+      date: z.string(),
+      adapter: z.string(),
+      /** By set. Shares come with the ends of their 95% intervals. */
+      sets: z.record(
+        z.string(),
+        z.strictObject({
+          questions: z.number().int(),
+          right: shareWithEnds,
+          wrong: shareWithEnds,
+          refused: shareWithEnds,
+        }),
+      ),
+    })
+    .optional(),
 });
 export type ModelCard = z.infer<typeof card>;
 

@@ -29,7 +29,7 @@ describe('an agent on a model object', () => {
     await agent.close();
   });
 
-  test('answers one question at a time, in order', async () => {
+  test('answers one question at a time, in order, or as many as it is told to', async () => {
     const log: string[] = [];
     const dice = diceModel(tokenizer);
     const model = {
@@ -44,6 +44,10 @@ describe('an agent on a model object', () => {
     const agent = await openAgent({ schema, model });
     await Promise.all([agent.ask(QUESTION), agent.ask(QUESTION)]);
     expect(log).toEqual(['start', 'end', 'start', 'end']);
+    log.length = 0;
+    const several = await openAgent({ schema, model, atOnce: 2 });
+    await Promise.all([several.ask(QUESTION), several.ask(QUESTION), several.ask(QUESTION)]);
+    expect(log).toEqual(['start', 'start', 'end', 'end', 'start', 'end']);
   });
 
   test('asks for the year of a date that has none, and names its placeholder alone', async () => {

@@ -28,6 +28,8 @@ export interface Evaluated {
   reason?: ErrorKind | (string & {}) | undefined;
   expected?: string | undefined;
   found?: string | undefined;
+  /** What the model wrote, with its placeholders, where no statement came of it. */
+  written?: string | undefined;
   /** 0 to 1; of the accepted statement, before any threshold. */
   confidence?: number | undefined;
   /** From question to statement; of questions that are asked at the same time, each waits for the others. */
@@ -92,6 +94,7 @@ async function askOne(
     isAnswerable: question.sql !== undefined,
     expected: question.sql,
     found: answer?.statement,
+    written: answer?.statement === undefined ? answer?.candidates[0]?.sql : undefined,
     confidence: answer?.confidence?.whole,
     milliseconds: performance.now() - began,
   };
@@ -109,7 +112,7 @@ async function outcomeOf(
   judge: Pick<Judge, 'judge'>,
 ): Promise<Pick<Evaluated, 'outcome' | 'exact' | 'reason'>> {
   if (answer?.statement === undefined) {
-    const refusal = reason ?? answer?.refusal?.code;
+    const refusal = reason ?? (answer && refusalOf(answer));
     if (sql === undefined) return { outcome: 'right', exact: false, reason: refusal ?? 'invalid' };
     if (refusal !== undefined) return { outcome: 'refused', exact: false, reason: refusal };
     return { outcome: 'invalid', exact: false, reason: answer?.verdict.errors[0]?.code };
@@ -118,4 +121,10 @@ async function outcomeOf(
   const judged = await judge.judge(sql, answer.statement, index);
   if ('fault' in judged) return { outcome: 'unjudged', exact: false, reason: judged.fault };
   return { outcome: judged.right ? 'right' : 'wrong', exact: judged.exact, reason: judged.error };
+}
+
+/** Why there is no statement; where a word of the question speaks against it, which one. */
+function refusalOf({ refusal, candidates }: Answer): string | undefined {
+  const fault = candidates[0]?.errors.find(({ message }) => message === refusal?.message);
+  return fault?.code ?? refusal?.code;
 }

@@ -39,7 +39,10 @@ export class PlantedRows {
     const wanted = wantedValues(statement, this.index, this.now);
     // A key is planted where it is defined; what refers to it follows.
     for (const one of wanted) if (!this.isKey(one.table, one.column.name)) this.plant(rows, one);
-    for (const one of wanted) if (this.isKey(one.table, one.column.name)) this.plantKey(rows, one);
+    for (const one of wanted) {
+      if (this.isKey(one.table, one.column.name)) this.plantKey(rows, one);
+      else this.plantTarget(rows, one);
+    }
     for (const link of links) this.join(rows, link, wanted);
     return new Map([...rows].map(([table, list]) => [this.tableOf(table)!, list.map(rowLiteral)]));
   }
@@ -99,6 +102,19 @@ export class PlantedRows {
       const literal = literalOf(value, column.type);
       if (!list.some((cells) => cells[at] === literal)) list[places[i]!]![at] = literal;
     });
+  }
+
+  /** What a reference is compared with exists, also where only the found statement reads the table it refers to. */
+  private plantTarget(rows: Map<string, PgLiteral[][]>, { table, column, ...wanted }: WantedValues): void {
+    const key = this.tableOf(table)!.foreignKeys.find(
+      ({ columns }) => columns.length === 1 && foldName(columns[0]!) === foldName(column.name),
+    );
+    const target = key && this.index.table(foldTableName(key.references.table));
+    const to = target?.columns.find(({ name }) => foldName(name) === foldName(key!.references.columns[0]!));
+    if (!key || !to) return;
+    const name = foldTableName(key.references.table);
+    if (!rows.has(name)) rows.set(name, this.copyOf(name));
+    this.plantKey(rows, { ...wanted, table: name, column: to });
   }
 
   /** Rows that satisfy the conditions refer to each other, whichever of the two columns is the key. */

@@ -10,10 +10,18 @@ export interface SetReport {
   results: readonly Evaluated[];
 }
 
+/** Warm questions, asked one after another. */
+export interface Latency {
+  questions: number;
+  /** Medians from question to statement, in milliseconds: time that passed, and time of all processors. */
+  elapsed: number;
+  processor: number;
+}
+
 const WORST = 25;
 
 /** One self-contained page: figures with intervals, calibration, and the surest wrong answers. No host is contacted. */
-export function reportPage(reports: readonly SetReport[]): string {
+export function reportPage(reports: readonly SetReport[], latency?: Latency): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Evaluation</title>
 <meta name="viewport" content="width=device-width">
@@ -25,7 +33,7 @@ code { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 .bar { background: #4a90d9; height: 0.7rem; display: inline-block; }
 </style></head><body>
 <h1>Evaluation</h1>
-${overview(reports)}
+${overview(reports)}${latency ? `<p>${sayLatency(latency)}</p>` : ''}
 ${reports.map(section).join('\n')}
 </body></html>
 `;
@@ -40,11 +48,15 @@ function overview(reports: readonly SetReport[]): string {
     share(summary.wrong),
     share(summary.refused),
     share(summary.refusedRightly),
-    `${Math.round(summary.latency.p50)} ms`,
   ]);
-  return table(
-    ['set', 'questions', 'right', 'same text', 'wrong', 'refused', 'unanswerable, refused', 'median time'],
-    rows,
+  return table(['set', 'questions', 'right', 'same text', 'wrong', 'refused', 'unanswerable, refused'], rows);
+}
+
+/** In words, for the page and the terminal. */
+export function sayLatency({ questions, elapsed, processor }: Latency): string {
+  return (
+    `One question at a time, warm: median ${Math.round(elapsed)} ms from question to statement, ` +
+    `${Math.round(processor)} ms of processor time (${questions} questions).`
   );
 }
 

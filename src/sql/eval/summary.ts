@@ -37,7 +37,7 @@ export interface Summary {
   reasons: { outcome: string; reason: string; count: number }[];
   /** Right answers by construct, joins, schema and source. */
   groups: Record<string, Record<string, Share>>;
-  /** Milliseconds from question to statement. */
+  /** Milliseconds from question to statement; of questions that were asked at the same time, these include waiting. */
   latency: { p50: number; p95: number };
 }
 

@@ -46,6 +46,15 @@ const CASES: [expected: string, equal: string[], other: string[]][] = [
     [],
     ['SELECT COUNT(*) FROM patients AS p JOIN conditions AS c ON c.patient = p.id;'],
   ],
+  [
+    "SELECT COUNT(*) FROM encounters AS e WHERE e.provider = 'a81c2f10-2b6e-4c0b-9d52-0f1f6ad6a001';",
+    [
+      "SELECT COUNT(*) FROM encounters AS e JOIN providers AS p ON e.provider = p.id WHERE e.provider = 'a81c2f10-2b6e-4c0b-9d52-0f1f6ad6a001';",
+    ],
+    [
+      "SELECT COUNT(*) FROM encounters AS e JOIN providers AS p ON e.organization = p.id WHERE e.provider = 'a81c2f10-2b6e-4c0b-9d52-0f1f6ad6a001';",
+    ],
+  ],
 ];
 
 describe.each(CASES)('%s', (expected, equal, other) => {

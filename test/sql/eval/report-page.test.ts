@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../../src/sql/answer.js';
 import { evaluate, type Evaluated } from '../../../src/sql/eval/evaluate.js';
 import type { Judge } from '../../../src/sql/eval/judge.js';
 import type { SetQuestion } from '../../../src/sql/eval/question-set.js';
@@ -31,6 +32,14 @@ describe('the page of an evaluation', () => {
     expect(row('0.0%')).toMatch(/1 of 4/);
     expect(row('50.0%')).toMatch(/2 of 4.*0 of 2/);
     expect(page).not.toContain('a < b');
+    expect(page).not.toContain('processor time');
+  });
+
+  test('says how long a question takes alone', () => {
+    const page = reportPage([], { questions: 8, elapsed: 812.4, processor: 1500 });
+    expect(page).toContain(
+      'median 812 ms from question to statement, 1500 ms of processor time (8 questions)',
+    );
   });
 });
 
@@ -42,5 +51,56 @@ describe('an evaluation', () => {
     const late = performance.now() - 1;
     expect(await evaluate([question, question], ask, {} as Judge, { until: late })).toEqual([]);
     expect(asked).toBe(0);
+  });
+
+  test('asks as many questions at once as it may, judges one at a time, and keeps their order', async () => {
+    const questions = [30, 1, 20, 5, 1].map(
+      (delay, i): SetQuestion => ({
+        id: `${i}`, question: `${delay}`, index: {} as never, sql: 'SELECT 1;', groups: {},
+      }),
+    ); // prettier-ignore
+    const most = { asking: 0, judging: 0 };
+    const now = { asking: 0, judging: 0 };
+    const during = async <T>(what: 'asking' | 'judging', delay: number, value: T): Promise<T> => {
+      most[what] = Math.max(most[what], ++now[what]);
+      await new Promise((done) => setTimeout(done, delay));
+      now[what]--;
+      return value;
+    };
+    const ask = ({ question }: SetQuestion): Promise<Answer> =>
+      during('asking', Number(question), { statement: question, candidates: [] } as unknown as Answer);
+    const judge = {
+      judge: (_: string, found: string) => during('judging', 5, { exact: false, right: found === '1' }),
+    } as unknown as Judge;
+    const done: number[] = [];
+    const options = { atOnce: 3, onProgress: (count: number) => done.push(count) };
+    const results = await evaluate(questions, ask, judge, options);
+    expect(results.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+      '0 wrong',
+      '1 right',
+      '2 wrong',
+      '3 wrong',
+      '4 right',
+    ]);
+    expect(most).toEqual({ asking: 3, judging: 1 });
+    expect(done).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('says which word of the question speaks against a refused statement, and what the model wrote', async () => {
+    const question: SetQuestion = {
+      id: '1', question: 'q', index: {} as never, sql: 'SELECT 1;', groups: {},
+    }; // prettier-ignore
+    const message = "not sure: the question says 'not', and the statement takes nothing away for it";
+    const refusal = { code: 'unsure', message };
+    const candidates = [
+      { sql: 'SELECT 2;', errors: [{ code: 'sense-idle', message: 'idle' }, { code: 'negation-lost', message }] },
+    ]; // prettier-ignore
+    const answer = { refusal, candidates, verdict: { ok: false, errors: [refusal] } } as unknown as Answer;
+    const ask = (): Promise<Answer> => Promise.resolve(answer);
+    const [result] = await evaluate([question], ask, {} as Judge);
+    expect(result).toMatchObject({ outcome: 'refused', reason: 'negation-lost', written: 'SELECT 2;' });
+    candidates[0]!.errors = [];
+    const [unsure] = await evaluate([question], ask, {} as Judge);
+    expect(unsure!.reason).toBe('unsure');
   });
 });
