@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BestScore } from '../engine/train/best.js';
 import { formatCount, formatDuration } from './format.js';
 import { printJson, printLine, printRows } from './output.js';
 
@@ -18,7 +19,7 @@ async function list(folder: string, { json }: Options): Promise<void> {
   const runs = await listRuns(folder);
   if (json) return printJson(runs);
   if (runs.length === 0) return printLine(`${folder}: no run`);
-  for (const { name, parameters, steps, loss, checkpoints, training } of runs) {
+  for (const { name, parameters, steps, loss, checkpoints, best, training } of runs) {
     const state = training === undefined ? '' : `, training now (process ${training})`;
     const last = loss === undefined ? '' : `, loss ${loss.toFixed(4)}`;
     const of = steps.planned === undefined ? '' : ` of ${steps.planned}`;
@@ -29,5 +30,14 @@ async function list(folder: string, { json }: Options): Promise<void> {
         return [`  step ${step}`, problem ?? `${formatCount(bytes)}B, ${age} old`];
       }),
     );
+    if (best) await printLine(`  best: ${describeBest(best)}, in ${name}/best`);
   }
+}
+
+/** `step 500, validation loss 0.4312, 6 of 8 answers right`. */
+export function describeBest({ step, loss, right, asked }: BestScore): string {
+  const parts = [`step ${step}`];
+  if (loss !== undefined) parts.push(`validation loss ${loss.toFixed(4)}`);
+  if (asked !== undefined) parts.push(`${right} of ${asked} answers right`);
+  return parts.join(', ');
 }

@@ -12,6 +12,7 @@ import { formatDuration } from './format.js';
 import { interruptSignal } from './interrupt.js';
 import { note, printLine } from './output.js';
 import { trainingProgress } from './progress.js';
+import { describeBest } from './runs.js';
 import type { AllTrainOptions } from './train-options.js';
 
 /** What every kind of training takes. */
@@ -221,11 +222,7 @@ async function finish(
   const plan = planned === undefined ? '' : `, ${formatBytes(planned.total)} planned for the step`;
   if (peak > 0) note(`memory: ${formatBytes(peak)} on the device at the most${plan}`);
   const best = await readBest(model);
-  if (best) {
-    const right = best.asked === undefined ? '' : `, ${best.right} of ${best.asked} answers right`;
-    const loss = best.loss === undefined ? '' : `, validation loss ${best.loss.toFixed(4)}`;
-    note(`best: step ${best.step}${loss}${right}: ${join(model, 'best')}`);
-  }
+  if (best) note(`best: ${describeBest(best)}: ${join(model, 'best')}`);
   if (trace) await writeTrace(trace, typeof profile === 'string' ? profile : join(model, 'step.trace.json'));
   const time = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
   await printLine(

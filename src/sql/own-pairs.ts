@@ -17,6 +17,8 @@ import { readShardIndex, type StoredRecord } from '../data/shards/reader.js';
 import { encodeRecord } from '../data/shards/record-tokens.js';
 import { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import type { Statement } from '../tsql/ast.js';
+import { ValidationError } from '../tsql/errors.js';
+import { parse } from '../tsql/parser.js';
 import { createGrammar, GrammarError, type Grammar } from './grammar/index.js';
 import type { LanguageModel } from './language-model.js';
 import { OwnStatement } from './own-statement.js';
@@ -122,6 +124,8 @@ class PairReader {
       return this.#record(pair.data);
     } catch (error) {
       if (error instanceof VaultError) return `the vault refuses the question (${error.code})`;
+      // Only the code: a message may contain a value.
+      if (error instanceof ValidationError) return `the statement is no safe SELECT (${error.code})`;
       if (error instanceof GrammarError || error instanceof RenderError)
         return `the statement cannot be written (${error.code})`;
       throw error;
@@ -133,13 +137,8 @@ class PairReader {
     const vault = extract(question, { knowledge: this.#knowledge });
     const unread = refuseUnread(vault);
     if (unread) return `the question is not clear (${unread.code})`;
-    // The statement as it is, with its own values, must be one safe SELECT.
-    const plain = validate(sql.trim().replace(/;?$/, ';'), index);
-    // Only the code: a message may contain a value.
-    if (!plain.ok || !plain.statement)
-      return `the validator refuses the statement (${plain.errors[0]?.code})`;
     const { read: masked = vault.question, placeholders } = vault;
-    const own = new OwnStatement(plain.statement, index, placeholders);
+    const own = new OwnStatement(parse(sql.trim().replace(/;?$/, ';')), index, placeholders);
     const written = own.sql(format.aliases);
     const fault = this.#faultOf(written, placeholders);
     if (fault !== undefined) return fault;
@@ -169,7 +168,7 @@ class PairReader {
     if (unused) return `the statement has no value for ${unused.name} (${unused.kind}) of the question`;
     const checked = validate(sql, this.index, values);
     if (!checked.ok || !checked.statement)
-      return `with placeholders, the validator refuses the statement (${checked.errors[0]?.code})`;
+      return `the validator refuses the statement (${checked.errors[0]?.code})`;
     if (hasText(checked.statement))
       return 'the statement compares with a text that the question does not have';
     render(sql, this.index, values);

@@ -105,6 +105,43 @@ describe('bad input gives one line on stderr, nothing on stdout, and exit code 2
       () => ['bench', 'kernels', ...options],
       message,
     ]),
+    [
+      'a misspelt option',
+      () => [...train, '--bach-size', '4'],
+      /'--bach-size' \(Did you mean --batch-size\?\)/,
+    ],
+    [
+      'a misspelt setting',
+      () => [...train, '--config', file('misspelt.jsonc', '{\n  // half\n  "learningrate": 1,\n}')],
+      /misspelt\.jsonc: learningrate: there is no such setting; did you mean 'learningRate'\?/,
+    ],
+    [
+      'a broken settings file',
+      () => [...train, '--config', file('cut.jsonc', '{\n"steps": ,')],
+      /cut\.jsonc: line 2, column 10/,
+    ],
+    [
+      'a misspelt setting of --set',
+      () => [...train, '--set', 'model.widht=64'],
+      /model\.widht: .*did you mean 'width'/,
+    ],
+    ['--set without a value', () => [...train, '--set', 'steps'], /--set: 'steps' is not NAME=VALUE/],
+    [
+      'nothing to train on',
+      () => ['train', '--model', join(root, 'm')],
+      /give --corpus FOLDER, or --text FILE/,
+    ],
+    ['pairs without a schema', () => [...train, '--pairs', 'p.jsonl'], /--pairs needs --schema/],
+    [
+      'rows that do not divide',
+      () => [...train, '--micro-batch', '3'],
+      /--micro-batch 3 does not divide the 8 rows/,
+    ],
+    [
+      'an empty text',
+      () => ['train', '--text', file('empty.txt', ' \n'), '--model', join(root, 'm')],
+      /empty\.txt: has no text/,
+    ],
     ['an unknown command', () => ['fly'], /unknown command/],
   ])('%s', (_name, args, message) => {
     const { code, stdout, stderr } = engine(args());
@@ -181,10 +218,29 @@ test('a bundle of the package is found by its name, from any folder', () => {
 });
 
 test('model prints parameters and memory without a device', () => {
-  const { code, stdout } = engine(['model', '--preset', 'tier-a', '--batch', '2', '--context', '256']);
+  const { code, stdout } = engine(['model', '--preset', 'tier-a', '--batch-size', '2', '--context', '256']);
   expect(stdout).toMatch(/320M/);
   expect(stdout).toMatch(/activations/);
   expect(code).toBe(0);
+});
+
+test('model finds micro-batches of both tiers that fit into 22 GB, with as little recomputation as possible', () => {
+  for (const preset of ['tier-a', 'tier-b']) {
+    const { stdout, code } = engine(['model', '--preset', preset, '--vram', '22GB', '--json']);
+    const { largest, memory, recompute, batchSize } = JSON.parse(stdout) as {
+      largest: { recompute: string; batchSize: number }[];
+      memory: { total: number };
+      recompute: string;
+      batchSize: number;
+    };
+    expect(code).toBe(0);
+    expect(largest.map((one) => one.recompute)).toEqual(['none', 'mlp', 'block']);
+    const rows = largest.map((one) => one.batchSize);
+    expect(rows).toEqual([...rows].sort((a, b) => a - b));
+    expect({ recompute, batchSize }).toEqual(largest[0]);
+    expect(batchSize).toBeGreaterThanOrEqual(4);
+    expect(memory.total).toBeLessThanOrEqual(22e9);
+  }
 });
 
 test('model says what recomputation saves, what it costs, and which batch fits', () => {
@@ -198,13 +254,13 @@ test('model says what recomputation saves, what it costs, and which batch fits',
   expect(kept.recomputedFlopsPerStep).toBe(0);
   expect(block.flopsPerStep! - kept.flopsPerStep!).toBe(block.recomputedFlopsPerStep);
 
-  const largest = plan('--recompute', 'block', '--fit', '22GB');
+  const largest = plan('--recompute', 'block', '--vram', '22GB');
   expect(largest.memory.total).toBeLessThanOrEqual(22e9);
-  const next = plan('--recompute', 'block', '--batch', String(largest.batchSize! + 1));
+  const next = plan('--recompute', 'block', '--batch-size', String(largest.batchSize! + 1));
   expect(next.memory.total).toBeGreaterThan(22e9);
 
-  const nothing = engine(['model', '--preset', 'tier-b', '--fit', '10']);
-  expect(nothing.stderr).toMatch(/one row of 1024 tokens needs 13\.\d GiB, more than 9\.3 GiB/);
+  const nothing = engine(['model', '--preset', 'tier-b', '--vram', '10']);
+  expect(nothing.stderr).toMatch(/one row of 1024 tokens needs 1[23]\.\d GiB, more than 9\.3 GiB/);
   expect(nothing.code).toBe(2);
 });
 

@@ -4,6 +4,7 @@ import { holderOf } from '../../base/lock.js';
 import { CheckpointError } from '../errors.js';
 import { parameterCount } from '../nn/config.js';
 import { checkpointFolder, loadConfig } from '../nn/model-folder.js';
+import { readBest, type BestScore } from './best.js';
 import { listCheckpoints, type ListedCheckpoint } from './checkpoint.js';
 import type { StepReport, TrainOptions } from './trainer.js';
 
@@ -20,6 +21,8 @@ export interface RunSummary {
   loss?: number | undefined;
   /** Newest first. Lengths are compared, hashes are not: that would read every byte. */
   checkpoints: ListedCheckpoint[];
+  /** The best validation; its weights are in the folder `best`. */
+  best?: BestScore | undefined;
   /** The process that is training in the folder. */
   training?: number | undefined;
 }
@@ -57,6 +60,7 @@ async function summarise(folder: string): Promise<RunSummary> {
     },
     loss: last?.loss,
     checkpoints: checkpoints.map(({ meta: _, ...listed }) => listed),
+    best: await readBest(folder),
     training: (await holderOf(folder))?.pid,
   };
 }
