@@ -45,7 +45,7 @@ export async function listen(app: Hono, { host, port }: ListenOptions): Promise<
   return { url: `http://${name}:${bound}`, stop: (patience) => stop(server, patience) };
 }
 
-export interface RunOptions extends ListenOptions {
+export interface ServingOptions extends ListenOptions {
   /** Aborted when the server should end. */
   stopping: AbortSignal;
   /** Milliseconds that answers may still take then. */
@@ -58,7 +58,7 @@ export interface RunOptions extends ListenOptions {
  * @returns whether every connection ended by itself
  * @throws ServeError as `listen`
  */
-export async function serveUntilStopped(app: Hono, options: RunOptions): Promise<boolean> {
+export async function serveUntilStopped(app: Hono, options: ServingOptions): Promise<boolean> {
   const { stopping, patience, onListening } = options;
   const server = await listen(app, options);
   await onListening(server.url);

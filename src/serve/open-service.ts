@@ -52,7 +52,7 @@ export async function openService(options: OpenServiceOptions): Promise<OpenedSe
     // Too short to end, so that the search runs too.
     await model.complete(model.tokenizer.encode('How many?'), { count: candidates, maxNewTokens: 2 });
     const adapter = gpu && options.describe(gpu.adapter);
-    const queue = new DecodeQueue({ capacity });
+    const queue = new DecodeQueue({ capacity, longestWait: timeLimit });
     const service = new SqlService({
       ...{ schemas, queue, timeLimit, adapter },
       model: modelName,

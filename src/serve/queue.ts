@@ -3,6 +3,8 @@ import { ServeError } from './errors.js';
 export interface QueueOptions {
   /** The most questions that wait or run; more are refused. */
   capacity: number;
+  /** Milliseconds: questions that would probably wait longer are refused too (default: no limit). */
+  longestWait?: number | undefined;
 }
 
 interface Job {
@@ -21,14 +23,16 @@ const LONGEST_WAIT_S = 60;
  */
 export class DecodeQueue {
   readonly #capacity: number;
+  readonly #longestWait: number;
   readonly #waiting: Job[] = [];
   #running = false;
   /** Of one question, a moving average. */
   #averageMs = FIRST_GUESS_MS;
   #onIdle: (() => void)[] = [];
 
-  constructor({ capacity }: QueueOptions) {
+  constructor({ capacity, longestWait = Infinity }: QueueOptions) {
     this.#capacity = capacity;
+    this.#longestWait = longestWait;
   }
 
   get capacity(): number {
@@ -52,10 +56,12 @@ export class DecodeQueue {
    */
   runAll<T>(works: readonly (() => Promise<T>)[], signal?: AbortSignal): Promise<T>[] {
     const size = this.waiting + this.running;
-    if (size + works.length > this.#capacity) {
+    const isFull = size + works.length > this.#capacity;
+    const isLong = size > 0 && (size + works.length) * this.#averageMs > this.#longestWait;
+    if (isFull || isLong) {
       const seconds = Math.ceil((size * this.#averageMs) / 1000);
       const retryAfter = Math.min(LONGEST_WAIT_S, Math.max(1, seconds));
-      const message = `${size} questions are waiting, and ${this.#capacity} may: ask again in ${retryAfter} s`;
+      const message = `${size} questions are waiting, and there is no room for more: ask again in ${retryAfter} s`;
       throw new ServeError('queue-full', message, 429, retryAfter);
     }
     const results = works.map((work) => this.#enqueue(work, signal));

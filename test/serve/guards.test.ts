@@ -133,6 +133,18 @@ describe('the queue', () => {
     expect(ran).toBe(false);
   });
 
+  test('takes nothing that would probably wait longer than a request may take', async () => {
+    const queue = new DecodeQueue({ capacity: 100, longestWait: 3_500 });
+    // Before anything was measured, a question is taken to need a second.
+    const results = queue.runAll([() => later(40), () => later(40)]);
+    expect(() => queue.runAll([() => later(1), () => later(1)])).toThrow(
+      expect.objectContaining({ code: 'queue-full', retryAfter: 2 }),
+    );
+    await Promise.all([...results, ...queue.runAll([() => later(1)])]);
+    // An idle queue takes what it cannot finish in time: otherwise nobody would ever be answered.
+    await Promise.all(queue.runAll(Array.from({ length: 20 }, () => () => later(1))));
+  });
+
   test('is idle only when nothing waits or runs', async () => {
     const queue = new DecodeQueue({ capacity: 4 });
     let done = 0;
