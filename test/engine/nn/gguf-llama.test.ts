@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/base/paths.js';
 import { loadKnobs } from '../../../src/data/corpus/knobs.js';
 import { SampleSource } from '../../../src/data/corpus/sample.js';
@@ -32,7 +32,9 @@ afterAll(() => llama?.dispose());
 
 const PROMPTS = 20;
 /** Tokens that a continuation may have. */
-const MOST = 48;
+const MOST = 24;
+/** The largest difference of two probabilities of a token. llama.cpp rounds activations to f16 where weights are f16. */
+const BAR = 1e-3;
 
 /** A model, and texts that it knows: prompts of the corpus with their statements. */
 interface Case {
@@ -117,43 +119,41 @@ function farthest(ours: readonly Float64Array[], theirs: readonly Float64Array[]
   );
 }
 
-describe.skipIf(!llama).each([
-  { name: 'the shipped model', open: shipped },
-  { name: 'a random model of odd settings', open: random },
-])('llama.cpp with $name', ({ open }) => {
-  test.each<{ dtype: GgufDType; bar: number }>([
-    { dtype: 'f32', bar: 1e-3 },
-    { dtype: 'f16', bar: 1e-3 },
-  ])('finds the same probabilities and continues 20 prompts alike, in $dtype', async ({ dtype, bar }) => {
-    const it = await open();
-    const { model, tokenizer, texts } = it;
+test.skipIf(!llama).each<{ name: string; open: () => Promise<Case>; dtypes: GgufDType[] }>([
+  // Its weights are f16 already.
+  { name: 'the shipped model', open: shipped, dtypes: ['f16'] },
+  { name: 'a random model of odd settings', open: random, dtypes: ['f32', 'f16'] },
+])('llama.cpp finds the probabilities of $name, and continues 20 prompts alike', async ({ open, dtypes }) => {
+  const it = await open();
+  const { model, tokenizer, texts } = it;
+  const { decoder } = await loadDecoder(await testGpu(), model);
+  const ids = texts.map((text) => [...tokenizer.encode(text)]);
+  const ours = await ourProbabilities(decoder, ids, (text) => promptEnd(it, text));
+  const prompts = ids.map((text) => text.slice(0, promptEnd(it, text) + 1));
+  const session = await DecodeSession.create(decoder);
+  const continued: number[][] = [];
+  for (const prompt of prompts) {
+    const options = { maxNewTokens: MOST, stopToken: tokenizer.endId };
+    continued.push((await generate(session, Uint32Array.from(prompt), options)).tokens);
+  }
+  session.dispose();
+  decoder.dispose();
+  for (const dtype of dtypes) {
     const path = join(folder, `${dtype}.gguf`);
     await exportGguf(model, path, { dtype, name: 'test', vocabulary: ggufVocabulary(tokenizer) });
-    const { decoder } = await loadDecoder(await testGpu(), model);
-    const ids = texts.map((text) => [...tokenizer.encode(text)]);
     const ask = await LlamaAsk.open(llama!, path, decoder.config.context);
-    const ours = await ourProbabilities(decoder, ids, (text) => promptEnd(it, text));
-    const session = await DecodeSession.create(decoder);
-    const differing: string[] = [];
     const errors: number[] = [];
+    const theirs: number[][] = [];
     for (const [i, text] of ids.entries()) {
-      const end = promptEnd(it, text);
-      errors.push(farthest(ours[i]!, await ask.probabilities(text, end)));
-      const prompt = text.slice(0, end + 1);
-      const { tokens } = await generate(session, Uint32Array.from(prompt), {
-        maxNewTokens: MOST,
-        stopToken: tokenizer.endId,
-      });
-      const theirs = await ask.greedy(prompt, MOST, tokenizer.endId);
-      if (theirs.join() !== tokens.join())
-        differing.push(`${tokenizer.decode(tokens)} | ${tokenizer.decode(theirs)}`);
+      errors.push(farthest(ours[i]!, await ask.probabilities(text, promptEnd(it, text))));
+      theirs.push(await ask.greedy(prompts[i]!, MOST, tokenizer.endId));
     }
-    session.dispose();
     await ask.dispose();
-    decoder.dispose();
-    if (process.env.SHOW_FIGURES) console.log(dtype, 'largest difference', Math.max(...errors), errors);
+    if (process.env.SHOW_FIGURES) console.log(model, dtype, errors);
     expect(errors).toHaveLength(PROMPTS);
-    expect(Math.max(...errors)).toBeLessThan(bar);
-    expect(differing).toEqual([]);
-  });
+    expect(Math.max(...errors), dtype).toBeLessThan(BAR);
+    expect(theirs.map((text) => tokenizer.decode(text))).toEqual(
+      continued.map((text) => tokenizer.decode(text)),
+    );
+  }
 });
