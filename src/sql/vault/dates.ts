@@ -1,6 +1,7 @@
 import { ask, askForDay, askForYear } from './asks.js';
 import { fullYear, isDay, isUsualYear, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
-import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
+import { isNamedDay, readCompact } from './compact-days.js';
+import { tokenAfter, whatFollows, wordBefore } from './context.js';
 import {
   afterListSign,
   afterRangeSign,
@@ -35,7 +36,6 @@ const YEAR_LAST = /(\d{1,2})([-/.\u2010\u2011–])(\d{1,2})\2(\d{4}|\d{2})(?!\d)
 const DATE_SIGNS = '-/.\u2010\u2011–';
 const YEAR_MONTH = /(\d{4})([-/])(\d{1,2})(?!\d)/y;
 const MONTH_YEAR = /(\d{1,2})[-/](\d{4})(?!\d)/y;
-const COMPACT = /(\d{4})(\d{2})(\d{2})(?!\d)/y;
 const ANOTHER_DATE = /\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}/y;
 
 /** Dates that start with a digit: `2024-03-05T10:00`, `3/5/2024`, `2024/03`, `5 March 2024`, `5–10 March 2024`. */
@@ -286,24 +286,6 @@ function isDayPlace(scan: Scan, i: number, iso: string): boolean {
   if (before !== 'and' && before !== 'or' && before !== 'to') return false;
   const other = scan.tokens[i - 2];
   return other !== undefined && other.end - other.start === 8 && compactDay(scan, i - 2) !== undefined;
-}
-
-/** Reads eight digits as an ISO date, if they are a day of a plausible year. */
-export function readCompact(text: string, at: number): string | undefined {
-  const parts = matchAt(COMPACT, text, at);
-  if (parts === null || !endsClean(text, at + 8)) return undefined;
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  return isYear(year) && isDay(year, month, day) ? isoDay(year, month, day) : undefined;
-}
-
-const DAY_NAME = /(?:date|_dt|dob|birth|birthday)$|^(?:admitted|discharged|born|died|dated|seen)$/;
-
-/** `date=20240305`, `admit_dt >= 20240305`, `born 19800102` */
-function isNamedDay({ text, tokens }: Scan, i: number): boolean {
-  const before = tokens[i - 1];
-  return (
-    before !== undefined && isGap(text, before.end, tokens[i]!.start, ' \t:=<>') && DAY_NAME.test(before.word)
-  );
 }
 
 function dayFirst(scan: Scan, i: number): Found | undefined {

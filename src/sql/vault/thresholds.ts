@@ -11,7 +11,7 @@ import {
   wordBefore,
 } from './context.js';
 import { SCIENTIFIC } from './keys.js';
-import { readCompact } from './dates.js';
+import { readCompact } from './compact-days.js';
 import { isDatePlace } from './periods.js';
 import { readDayFirst } from './spelled-dates.js';
 import { shiftPoint, typeOfId } from './numbers.js';
