@@ -10,7 +10,7 @@ import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseUnread, refuseUnsettled, refuseUnsure, startMask } from './refusals.js';
+import { noneSure, refuseUnread, refuseUnsettled, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -84,7 +84,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   if (start && 'refusal' in start) return finish(refused(start.refusal));
 
   const completions = await stopwatch.timeAsync('decode', () =>
-    model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
+    // Candidates that say the same add up: below this, all of them together are too unsure.
+    model.complete(tokens, { count, maxNewTokens, mask: start?.mask, floor: minConfidence / count }),
   );
   const checked = stopwatch.time('check', () =>
     checkCandidates(completions, model, index, placeholders, sense ? { sense, question: masked } : {}),
@@ -117,6 +118,7 @@ function refused(refusal: Refusal, candidates: Candidate[] = []): Outcome {
 function choose(checked: readonly CheckedCandidate[], minConfidence: number): Outcome {
   const candidates = checked.map(({ candidate }) => candidate);
   const accepted = checked.find(({ statement }) => statement !== undefined);
+  if (checked.length === 0 && minConfidence > 0) return refused(noneSure(minConfidence));
   if (!accepted) {
     const unsettled = refuseUnsettled(candidates);
     if (unsettled) return refused(unsettled, candidates);
