@@ -11,7 +11,7 @@ import { Stopwatch } from './stopwatch.js';
 import { watchMask, type AnswerWatch } from './watch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
-import { refuseUnread, refuseUnsettled, refuseUnsure, startMask } from './refusals.js';
+import { noneSure, refuseUnread, refuseUnsettled, refuseUnsure, startMask } from './refusals.js';
 import { linkLimits, roomForStatement, type RoomOptions } from './room.js';
 import {
   extract,
@@ -90,7 +90,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
 
   const mask = start && watchMask(start.mask, watch, { model, index });
   const completions = await stopwatch.timeAsync('decode', () =>
-    model.complete(tokens, { count, maxNewTokens, mask }),
+      // Candidates that say the same add up: below this, all of them together are too unsure.
+      model.complete(tokens, { count, maxNewTokens, mask, floor: minConfidence / count }),
   );
   watch.signal?.throwIfAborted();
   const checked = stopwatch.time('check', () =>
@@ -124,6 +125,7 @@ function refused(refusal: Refusal, candidates: Candidate[] = []): Outcome {
 function choose(checked: readonly CheckedCandidate[], minConfidence: number): Outcome {
   const candidates = checked.map(({ candidate }) => candidate);
   const accepted = checked.find(({ statement }) => statement !== undefined);
+  if (checked.length === 0 && minConfidence > 0) return refused(noneSure(minConfidence));
   if (!accepted) {
     const unsettled = refuseUnsettled(candidates);
     if (unsettled) return refused(unsettled, candidates);

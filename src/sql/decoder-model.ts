@@ -90,17 +90,18 @@ export class DecoderModel implements LanguageModel {
 
   /**
    * Of several statements only one comes back if the likeliest has most of the probability. Prompts given at the same time
-   * are continued side by side, as many as `sideBySide` says.
+   * are continued side by side, as many as `sideBySide` says. None comes back if all fall below `floor`.
    * @throws ShapeError if the prompt leaves no room, or `count` exceeds the widest beam
    */
   async complete(prompt: Uint32Array, options: CompleteOptions): Promise<Completion[]> {
     const { count, mask = this.#anyToken } = options;
-    const stops = { ...options, stopToken: this.tokenizer.endId };
+    const floor = Math.log(options.floor ?? 0);
+    const stops = { ...options, floor, stopToken: this.tokenizer.endId };
     const isSearch = count > 1 && this.#search === 'beam';
     if (this.#width === 1 || (count > 1 && !isSearch)) return this.#inTurn(() => this.#alone(prompt, stops));
     this.#sideBySide ??= SideBySide.create(this.decoder, this.#width);
     const greedy = await (await this.#sideBySide).generate(prompt, { ...stops, mask: mask.fork() });
-    if (!isSearch || isSure(greedy)) return [greedy];
+    if (!isSearch || isSure(greedy)) return greedy.logProb < floor ? [] : [greedy];
     return this.#inTurn(async () =>
       beamSearch(await this.session(count), prompt, { ...stops, width: count, mask }),
     );
@@ -109,7 +110,7 @@ export class DecoderModel implements LanguageModel {
   /** As `complete`, while nobody else uses the sessions. */
   async #alone(
     prompt: Uint32Array,
-    { count, mask = this.#anyToken, ...options }: CompleteOptions & { stopToken: number },
+    { count, mask = this.#anyToken, ...options }: CompleteOptions & { stopToken: number; floor: number },
   ): Promise<Completion[]> {
     const session = await this.session(1);
     if (count > 1 && this.#search === 'beam') {
@@ -123,7 +124,7 @@ export class DecoderModel implements LanguageModel {
       const sampling = attempt === 0 ? {} : { temperature: this.#temperature, seed: this.#seed + attempt };
       const written = await generate(session, prompt, { ...options, ...sampling, mask: mask.fork() });
       const key = written.tokens.join();
-      if (!found.has(key)) found.set(key, written);
+      if (!found.has(key) && written.logProb >= options.floor) found.set(key, written);
     }
     return [...found.values()];
   }

@@ -16,6 +16,8 @@ export interface CompleteOptions {
   /** How many different continuations to write; fewer may come back. */
   count: number;
   maxNewTokens: number;
+  /** Statements of a lower probability are of no use: the model may give them up half-written (default 0). */
+  floor?: number | undefined;
   mask?: BranchingMask | undefined;
 }
 

@@ -63,6 +63,13 @@ export function refuseUnsure({ confidence }: Candidate, minConfidence: number): 
   return { code: 'unsure', message };
 }
 
+/** The model gave up every statement, since none could become likely enough. */
+export function noneSure(minConfidence: number): Refusal {
+  const needs = (100 * minConfidence).toFixed(1);
+  const message = `not sure: no statement reaches the required confidence of ${needs}%: rephrase the question`;
+  return { code: 'unsure', message };
+}
+
 /** Codes of candidates that a word of the question speaks against. */
 const UNSETTLED = /^(?:negation-|state-|direction-|sense-path$)/;
 

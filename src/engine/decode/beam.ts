@@ -21,6 +21,8 @@ export interface BeamOptions {
    */
   lengthPenalty?: number | undefined;
   mask?: BranchingMask | undefined;
+  /** Texts are given up when their log-probability falls below this (default: never). */
+  floor?: number | undefined;
   /** A session that has just continued the same prompt under the same mask: its reading of the prompt is copied. */
   after?: DecodeSession | undefined;
 }
@@ -107,10 +109,10 @@ interface Extension {
 function choose(
   live: readonly Live[],
   picks: readonly Pick[],
-  { width, stopToken }: BeamOptions,
+  { width, stopToken, floor = -Infinity }: BeamOptions,
   finished: Finished,
 ): Extension[] {
-  const extensions = live.flatMap((from, i) =>
+  const all = live.flatMap((from, i) =>
     picks[i]!.ranked.map(({ token, logProb }, rank) => ({
       from,
       token,
@@ -119,6 +121,7 @@ function choose(
       isGreedy: from.isGreedy && rank === 0,
     })),
   );
+  const extensions = all.filter(({ logProb }) => logProb >= floor);
   // Equal extensions keep their order: by row, then by rank.
   extensions.sort((a, b) => b.logProb - a.logProb);
   for (const { from, token, logProb, leastLogProb } of extensions) {

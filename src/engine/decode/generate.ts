@@ -26,6 +26,8 @@ export interface GenerateOptions extends SamplerOptions {
   /** Ends the text; not part of the result. */
   stopToken: number;
   mask?: TokenMask | undefined;
+  /** A text is given up when its log-probability falls below this (default: never). */
+  floor?: number | undefined;
 }
 
 export interface Generated {
@@ -34,7 +36,7 @@ export interface Generated {
   logProb: number;
   /** The lowest log-probability of a token: where the model was least sure. */
   leastLogProb: number;
-  /** Whether the stop token ended the text, rather than a lack of room. */
+  /** Whether the stop token ended the text, rather than a lack of room or of probability. */
   stopped: boolean;
 }
 
@@ -78,7 +80,7 @@ export async function generate(
   const next = choose(session, options);
   const text: Generated = { tokens: [], logProb: 0, leastLogProb: 0, stopped: false };
   const room = Math.min(options.maxNewTokens, session.context - prompt.length);
-  const { stopToken } = options;
+  const { stopToken, floor = -Infinity } = options;
   const start = followForced(mask, { stopToken, room });
   text.tokens.push(...start.tokens);
   if (start.stopped) return { ...text, stopped: true };
@@ -89,6 +91,7 @@ export async function generate(
     const { token, logProb } = await next(allowed);
     text.logProb += logProb;
     text.leastLogProb = Math.min(text.leastLogProb, logProb);
+    if (text.logProb < floor) return text;
     if (token === stopToken) return { ...text, stopped: true };
     mask?.advance(token);
     const forced = followForced(mask, { stopToken, room: room - text.tokens.length - 1 });

@@ -7,6 +7,7 @@ export interface SideBySideOptions {
   maxNewTokens: number;
   stopToken: number;
   mask?: TokenMask | undefined;
+  floor?: number | undefined;
 }
 
 /** A prompt that waits, and the promise of its text. */
@@ -138,9 +139,10 @@ export class SideBySide {
 /** Adds a token and those that it forces. @returns whether the text goes on */
 function goOn(live: Live, { token, logProb }: { token: number; logProb: number }): boolean {
   const { text, room, options } = live;
-  const { mask, stopToken } = options;
+  const { mask, stopToken, floor = -Infinity } = options;
   text.logProb += logProb;
   text.leastLogProb = Math.min(text.leastLogProb, logProb);
+  if (text.logProb < floor) return false;
   if (token === stopToken) {
     text.stopped = true;
     return false;

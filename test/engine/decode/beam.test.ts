@@ -143,6 +143,19 @@ describe('beam search', () => {
     expect(ended).toBeGreaterThan(2);
   });
 
+  test('drops texts that are too unlikely, and finds the others as before', async () => {
+    const all = await search(session, 16, 0);
+    const floor = (all[2]!.logProb + all[3]!.logProb) / 2;
+    const options = { maxNewTokens: ROOM, stopToken: STOP, width: 16, lengthPenalty: 0, floor };
+    const prompt = Uint32Array.from(PROMPT);
+    const found = await beamSearch(session, prompt, { ...options, mask: new SmallLanguage() });
+    expect(found.map(({ tokens }) => tokens.join())).toEqual(
+      all.slice(0, 3).map(({ tokens }) => tokens.join()),
+    );
+    const none = { ...options, floor: all[0]!.logProb + 1e-3, mask: new SmallLanguage() };
+    expect(await beamSearch(session, prompt, none)).toEqual([]);
+  });
+
   test('reports for each text where the model was least sure', async () => {
     const [best] = await search(session, 4);
     expect(best!.leastLogProb).toBeLessThanOrEqual(best!.logProb / (best!.tokens.length + 1));

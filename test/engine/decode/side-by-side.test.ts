@@ -88,6 +88,29 @@ describe('prompts continued side by side', () => {
     batch.dispose();
   });
 
+  test('texts are given up where each alone is: as soon as they are too unlikely', async () => {
+    const session = await DecodeSession.create(decoder);
+    const floor = Math.log(0.2);
+    const unlikely: Generated[] = [];
+    for (const [i, prompt] of prompts.entries()) {
+      unlikely.push(await generate(session, prompt, { ...options(i), floor }));
+    }
+    session.dispose();
+    const given = unlikely.map(({ logProb }) => logProb < floor);
+    expect(given).toEqual(alone.map(({ logProb }) => logProb < floor));
+    expect(new Set(given).size).toBe(2);
+    unlikely.forEach(({ tokens }, i) => {
+      expect(tokens).toEqual(alone[i]!.tokens.slice(0, given[i] ? tokens.length : undefined));
+    });
+    expect(unlikely.some(({ tokens }, i) => tokens.length < alone[i]!.tokens.length)).toBe(true);
+    const batch = await SideBySide.create(decoder, 4);
+    const texts = await Promise.all(
+      prompts.map((prompt, i) => batch.generate(prompt, { ...options(i), floor })),
+    );
+    expect(texts.map(({ tokens }) => tokens)).toEqual(unlikely.map(({ tokens }) => tokens));
+    batch.dispose();
+  });
+
   test('a session that copies the reading of a prompt has the logits of its own reading', async () => {
     const [reader, other] = [
       await DecodeSession.create(decoder),
