@@ -21,7 +21,7 @@ import { RecordSizes } from './shards/record-sizes.js';
 import { MixedRecords, type RecordSource } from './shards/record-source.js';
 import { validationBatches } from './shards/validation-batches.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
-import { namedShape, paddedVocabulary, type TrainingSettings } from './training-settings.js';
+import { namedShape, paddedVocabulary, storedSettings, type TrainingSettings } from './training-settings.js';
 import { heldOutRecords } from './validation-records.js';
 
 export { overrideSettings, parseSettings, readSettings } from './training-settings.js';
@@ -158,7 +158,7 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     const validation = validationOf(settings, batches, run.ask);
     await keepTokenizer(tokenizer, folder);
     await saveRecordFormat(folder, formatOfCorpus(shards.index.config, run.corpus));
-    await writeJsonAtomic(join(folder, SETTINGS_FILE), settings);
+    await writeJsonAtomic(join(folder, SETTINGS_FILE), storedSettings(settings));
     const source = {
       next: () => reader.next(),
       state: () => reader.state(),

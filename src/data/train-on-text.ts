@@ -15,7 +15,7 @@ import { RECOMPUTE } from '../engine/nn/block.js';
 import { DataError } from './errors.js';
 import { BpeTextTokenizer, CharacterTokenizer, type TextTokenizer } from './text-tokens.js';
 import { SETTINGS_FILE, trainOptions, validationOf, type CorpusTraining } from './train-on-corpus.js';
-import { namedShape, type TrainingSettings } from './training-settings.js';
+import { namedShape, storedSettings, type TrainingSettings } from './training-settings.js';
 
 export interface TextTraining extends Omit<CorpusTraining, 'corpus' | 'pairs' | 'ask' | 'initFrom'> {
   text: string;
@@ -83,7 +83,7 @@ export async function trainOnText(gpu: Gpu, run: TextTraining): Promise<TrainRes
   const ask =
     sample === 0 ? undefined : (decoder: Decoder) => writeSample(decoder, tokenizer, prompt, sample);
   await tokenizer.save(folder);
-  await writeJsonAtomic(join(folder, SETTINGS_FILE), settings);
+  await writeJsonAtomic(join(folder, SETTINGS_FILE), storedSettings(settings));
   const source = new TextSource(learned, { ...settings, context });
   return train(gpu, {
     ...run,

@@ -13,6 +13,10 @@ const positive = z.number().int().positive();
 const whole = z.number().int().min(0);
 const fraction = z.number().min(0).max(1);
 
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+const noPreset = (input: unknown): string =>
+  `there is no preset ${String(input)}; known: ${PRESET_NAMES.join(', ')}`;
+
 /** A decoder's shape. The vocabulary is the tokenizer's. */
 const modelShape = z.strictObject({
   nLayer: positive,
@@ -31,7 +35,7 @@ const modelShape = z.strictObject({
 /** The settings of a training run, from `configs/*.json[c]` and the command line, with their defaults. */
 const trainingSettingsShape = z.strictObject({
   /** Shape of the decoder; see `PRESETS`. */
-  preset: z.enum(Object.keys(PRESETS) as PresetName[]).default('tiny'),
+  preset: z.enum(PRESET_NAMES, { error: ({ input }) => noPreset(input) }).default('tiny'),
   /** The shape itself, instead of a preset. */
   model: modelShape.optional(),
   seed: z.number().int().default(1),
@@ -125,7 +129,9 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
     new DataError({ code: 'bad-config', message, field, file });
   const parsed = trainingSettingsShape.safeParse(value);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
+    const { issues } = parsed.error;
+    // A misspelt name may be why another is missing.
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
     const field = issue.path.join('.');
     if (issue.code !== 'unrecognized_keys') throw fail(field, issue.message);
     const [key] = issue.keys;
@@ -143,6 +149,11 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
     both[1],
     `a run is as long as a number of steps or as a time: leave out ${both[0]} or ${both[1]}`,
   );
+}
+
+/** Settings as a file that `parseSettings` reads: without the preset where they have a shape. */
+export function storedSettings({ preset: name, ...settings }: TrainingSettings): Record<string, unknown> {
+  return settings.model === undefined ? { preset: name, ...settings } : settings;
 }
 
 /**
