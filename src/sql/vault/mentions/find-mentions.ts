@@ -1,9 +1,11 @@
 import type { QuestionToken } from '../lexer.js';
 import type { Match } from '../types.js';
 import { splitWords } from '../../../data/schema/words.js';
+import { openClasses } from './classes.js';
 import { openCompounds } from './compounds.js';
 import { findCodes } from './find-codes.js';
 import { findValues } from './find-values.js';
+import { readShorthand } from './shorthand.js';
 import { Line, type Misspelled } from './line.js';
 import { findNames } from './find-names.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
@@ -15,21 +17,23 @@ import type { SchemaKnowledge } from '../schema-knowledge.js';
  */
 export function addMentions(
   text: string,
-  tokens: readonly QuestionToken[],
+  written: readonly QuestionToken[],
   matches: readonly Match[],
   knowledge: SchemaKnowledge,
 ): { matches: Match[]; misspelled: readonly Misspelled[] } {
+  const { tokens, read } = readShorthand(text, written, (word) => knowledge.bitsOf(word));
   const line = new Line(text, tokens, matches, knowledge);
   const takeBeginnings = knowledge.values === undefined ? undefined : findValues(line, knowledge.values);
   findCodes(line);
   takeBeginnings?.();
+  openClasses(line);
   openCompounds(line);
   findNames(line);
   // Part of a name after all, or of a value.
   const all = line.matches();
-  const misspelled = line.misspelled.filter(
-    (word) => !all.some(({ start, end }) => start < word.end && word.start < end),
-  );
+  const misspelled = [...line.misspelled, ...read]
+    .filter((word) => !all.some(({ start, end }) => start < word.end && word.start < end))
+    .sort((a, b) => a.start - b.start);
   return { matches: all, misspelled: withOddCase(line, misspelled) };
 }
 
