@@ -7,7 +7,8 @@ const floors = {
   engine: ['base'],
   data: ['base', 'tsql', 'engine'],
   sql: ['base', 'tsql', 'engine', 'data'],
-  cli: ['base', 'tsql', 'engine', 'data', 'sql'],
+  serve: ['base', 'tsql', 'engine', 'data', 'sql'],
+  cli: ['base', 'tsql', 'engine', 'data', 'sql', 'serve'],
 };
 
 const layerRules = Object.entries(floors).map(([floor, below]) => {

@@ -1,15 +1,15 @@
-// attention_forward.quads: causal attention, head dimension 32; for each sequence and head, with i, j < T,
-//   S[i,j] = Q[i]·K[j] / sqrt(32), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
-//   QKV [B·T, 3C] f32, C = nHead · 32: each row has queries, then keys, then values, head by head
+// attention_forward.quads: causal attention, heads of D = 32 or 64; for each sequence and head, with i, j < T,
+//   S[i,j] = Q[i]·K[j] / sqrt(D), j ≤ i     L[i] = log Σ_j exp(S[i,j])     O[i] = Σ_j exp(S[i,j] - L[i]) · V[j]
+//   QKV [B·T, 3C] f32, C = nHead · D: each row has queries, then keys, then values, head by head
 //   O [B·T, C] f32, written · L [B, nHead, T] f32, written: the log-sum-exp that the backward pass needs
 //   With SPANS, spans [B, T, 2] u32 keep the records of a row apart: see lib/attention-spans.wgsl.
 // For software adapters (subgroups of 4 or 8, slow workgroup memory): no barrier, no workgroup memory. A workgroup is
 // one quad, or with EIGHT two, which fill a subgroup of 8. A quad takes 16 queries, 4 per invocation. Queries and their
-// output stay in registers, as 8 blocks of 4 dimensions × 4 queries. The workgroup visits the keys once, four at a
+// output stay in registers, as D/4 blocks of 4 dimensions × 4 queries. The workgroup visits the keys once, four at a
 // time, with the softmax's running maximum and sum (Milakov and Gimelshein 2018, arXiv:1805.02867). Each invocation
 // loads one of the four keys and receives the others from its quad. Everything is unrolled, because an array with a
 // variable index does not stay in registers.
-// Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 2·B·nHead·T·(T+1)·32 FLOPs, 16·B·T·C bytes.
+// Grid [ceil(T/16), nHead, B], with EIGHT [ceil(T/32), nHead, B]. 2·B·nHead·T·(T+1)·D FLOPs, 16·B·T·C bytes.
 enable subgroups;
 
 struct Params { T: u32, nHead: u32, scale: f32 }
@@ -52,16 +52,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   // Column r of a block belongs to query[r]. Queries past the end repeat the last one and are not written.
   let at = (sequence + min(query, vec4u(T - 1u))) * (3u * C) + head;
   let scale = params.scale * LOG2_E;
-  var q: array<mat4x4f, 8>;
-  q[0] = mat4x4f(QKV[at.x + 0u], QKV[at.y + 0u], QKV[at.z + 0u], QKV[at.w + 0u]) * scale;
-  q[1] = mat4x4f(QKV[at.x + 1u], QKV[at.y + 1u], QKV[at.z + 1u], QKV[at.w + 1u]) * scale;
-  q[2] = mat4x4f(QKV[at.x + 2u], QKV[at.y + 2u], QKV[at.z + 2u], QKV[at.w + 2u]) * scale;
-  q[3] = mat4x4f(QKV[at.x + 3u], QKV[at.y + 3u], QKV[at.z + 3u], QKV[at.w + 3u]) * scale;
-  q[4] = mat4x4f(QKV[at.x + 4u], QKV[at.y + 4u], QKV[at.z + 4u], QKV[at.w + 4u]) * scale;
-  q[5] = mat4x4f(QKV[at.x + 5u], QKV[at.y + 5u], QKV[at.z + 5u], QKV[at.w + 5u]) * scale;
-  q[6] = mat4x4f(QKV[at.x + 6u], QKV[at.y + 6u], QKV[at.z + 6u], QKV[at.w + 6u]) * scale;
-  q[7] = mat4x4f(QKV[at.x + 7u], QKV[at.y + 7u], QKV[at.z + 7u], QKV[at.w + 7u]) * scale;
-  var o: array<mat4x4f, 8>;
+  var q: array<mat4x4f, HEAD_VECTORS>;
+#for d HEAD_VECTORS
+  q[${d}] = mat4x4f(QKV[at.x + ${d}u], QKV[at.y + ${d}u], QKV[at.z + ${d}u], QKV[at.w + ${d}u]) * scale;
+#end
+  var o: array<mat4x4f, HEAD_VECTORS>;
   var highest = vec4f(FLOOR);
   var sum = vec4f(0.0);
 
@@ -71,14 +66,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 #endif
   for (var j = firstOf(group, first); j < min(first + ROWS, T); j += 4u) {
     let k = (sequence + min(j + lane, T - 1u)) * (3u * C) + C + head;
-    var s = transpose(quad(QKV[k])) * q[0]; // s[r][x]: query r against key j + (lane ^ x)
-    s = multiplyAdd(s, transpose(quad(QKV[k + 1u])), q[1]);
-    s = multiplyAdd(s, transpose(quad(QKV[k + 2u])), q[2]);
-    s = multiplyAdd(s, transpose(quad(QKV[k + 3u])), q[3]);
-    s = multiplyAdd(s, transpose(quad(QKV[k + 4u])), q[4]);
-    s = multiplyAdd(s, transpose(quad(QKV[k + 5u])), q[5]);
-    s = multiplyAdd(s, transpose(quad(QKV[k + 6u])), q[6]);
-    s = multiplyAdd(s, transpose(quad(QKV[k + 7u])), q[7]);
+    var s = mat4x4f(); // s[r][x]: query r against key j + (lane ^ x)
+#for d HEAD_VECTORS
+    s = multiplyAdd(s, transpose(quad(QKV[k + ${d}u])), q[${d}]);
+#end
 #if SPANS
     if (j < seenByAll || j + 4u > first) {
       let key = j + (vec4u(lane) ^ vec4u(0u, 1u, 2u, 3u));
@@ -102,26 +93,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let p = mat4x4f(exp2(s[0] - risen.x), exp2(s[1] - risen.y), exp2(s[2] - risen.z), exp2(s[3] - risen.w));
     sum = sum * shrink + vec4f(1.0) * p;
     let v = k + C;
-    o[0] = multiplyAdd(scaled(o[0], shrink), quad(QKV[v + 0u]), p);
-    o[1] = multiplyAdd(scaled(o[1], shrink), quad(QKV[v + 1u]), p);
-    o[2] = multiplyAdd(scaled(o[2], shrink), quad(QKV[v + 2u]), p);
-    o[3] = multiplyAdd(scaled(o[3], shrink), quad(QKV[v + 3u]), p);
-    o[4] = multiplyAdd(scaled(o[4], shrink), quad(QKV[v + 4u]), p);
-    o[5] = multiplyAdd(scaled(o[5], shrink), quad(QKV[v + 5u]), p);
-    o[6] = multiplyAdd(scaled(o[6], shrink), quad(QKV[v + 6u]), p);
-    o[7] = multiplyAdd(scaled(o[7], shrink), quad(QKV[v + 7u]), p);
+#for d HEAD_VECTORS
+    o[${d}] = multiplyAdd(scaled(o[${d}], shrink), quad(QKV[v + ${d}u]), p);
+#end
   }
 
   let row = (sequence + query) * C + head;
   let inverse = 1.0 / sum;
-  store(query, row + 0u, scaled(o[0], inverse));
-  store(query, row + 1u, scaled(o[1], inverse));
-  store(query, row + 2u, scaled(o[2], inverse));
-  store(query, row + 3u, scaled(o[3], inverse));
-  store(query, row + 4u, scaled(o[4], inverse));
-  store(query, row + 5u, scaled(o[5], inverse));
-  store(query, row + 6u, scaled(o[6], inverse));
-  store(query, row + 7u, scaled(o[7], inverse));
+#for d HEAD_VECTORS
+  store(query, row + ${d}u, scaled(o[${d}], inverse));
+#end
   let logSum = LN_2 * (highest + log2(sum));
   let l = (group.z * params.nHead + group.y) * T + query;
   if (query.x < T) { L[l.x] = logSum.x; }

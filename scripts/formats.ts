@@ -27,7 +27,7 @@ import { partMarkers, type PromptWeights } from '../src/data/shards/learned-posi
 import { openShards } from '../src/data/shards/reader.js';
 import { encodeRecord } from '../src/data/shards/record-tokens.js';
 import { Tokenizer } from '../src/data/tokenizer/tokenizer.js';
-import { paddedVocabulary } from '../src/data/train-on-corpus.js';
+import { paddedVocabulary } from '../src/data/training-settings.js';
 import { Gpu, record, type DecoderShape } from '../src/engine/index.js';
 import { Decoder } from '../src/engine/nn/decoder.js';
 import { IGNORE_INDEX } from '../src/engine/ops/ignore-index.js';

@@ -49,6 +49,13 @@ test.each([
   expect(rules.filter((rule) => rule?.startsWith('no-restricted-'))).toHaveLength(1);
 });
 
+test('the pipeline may not import the server', async () => {
+  const filePath = join(root, 'src', 'sql', 'agent.ts');
+  const line = "export { createApp } from '../serve/app.js';\n";
+  const [result] = await new ESLint({ cwd: root }).lintText(line, { filePath });
+  expect(result!.messages.map(({ message }) => message).join()).toMatch(/src\/sql may import from/);
+});
+
 const MAX_LINES = 400;
 
 test(`no file has more than ${MAX_LINES} lines, JSON and lock files aside`, () => {

@@ -7,7 +7,8 @@ const INVOCATIONS = 8u; // two quads, which fill a subgroup of 8
 const INVOCATIONS = 4u;
 #endif
 const ROWS = 4u * INVOCATIONS; // queries or keys of a workgroup
-const HEAD_VECTORS = 8u; // vec4 in a head of 32 dimensions
+// vec4 in a head
+#const HEAD_VECTORS
 const LOG2_E = 1.4426950408889634; // exp(x) = exp2(x · log2 e)
 
 // The four queries or keys of an invocation.

@@ -53,6 +53,7 @@ async function run(options: Options): Promise<void> {
   const { readKernelReport } = await import('../engine/bench/stored.js');
   const { writeJsonAtomic } = await import('../base/files.js');
   const { Trace } = await import('../engine/gpu/trace.js');
+  const { rememberCeilings } = await import('../engine/bench/known-ceiling.js');
   const { adapter, kernels, only, preset, batch, context, against, profile, out, json } = options;
   const before = against === undefined ? undefined : await readKernelReport(against);
 
@@ -64,6 +65,7 @@ async function run(options: Options): Promise<void> {
     onProgress: note,
     onProfile: (name, times) => trace.addDispatches(name, times),
   });
+  await rememberCeilings(gpu, report.ceilings);
   gpu.close();
 
   if (out !== undefined) await writeJsonAtomic(out, report);

@@ -23,6 +23,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
+    name: 'ask',
+    description: 'answer questions one after another in a terminal, or those of a file',
+    load: async () => (await import('./ask.js')).askCommand,
+  },
+  {
+    name: 'serve',
+    description: 'answer questions over HTTP, on this machine unless told otherwise, with a page and an API',
+    load: async () => (await import('./serve.js')).serveCommand,
+  },
+  {
+    name: 'mcp',
+    description: 'answer questions and check statements for an MCP client, over stdin and stdout',
+    load: async () => (await import('./mcp.js')).mcpCommand,
+  },
+  {
     name: 'eval',
     description: 'ask a model the questions of a set, and say how many answers are right',
     load: async () => (await import('./eval.js')).evalCommand,
@@ -75,18 +90,28 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'export',
     description:
-      "write a model for transformers' StableLmForCausalLM, or with --parts in small files for engine import",
+      'write a model for transformers or llama.cpp, or in small files for engine import; needs no adapter',
     load: async () => (await import('./export.js')).exportCommand,
   },
   {
     name: 'import',
-    description: 'make a model folder from the parts that engine export --parts wrote',
+    description: 'make a model folder from what engine export wrote, or from a StableLM of transformers',
     load: async () => (await import('./import.js')).importCommand,
+  },
+  {
+    name: 'inspect',
+    description: "show a model's tensors, or what it read while it wrote a statement",
+    load: async () => (await import('./inspect.js')).inspectCommand,
   },
   {
     name: 'doctor',
     description: 'list the graphics adapters, and test the chosen one with a real kernel',
     load: async () => (await import('./doctor.js')).doctorCommand,
+  },
+  {
+    name: 'completion',
+    description: 'print a script that completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./completion.js')).completionCommand,
   },
   {
     name: 'bench',

@@ -95,6 +95,7 @@ async function run(options: Options): Promise<void> {
       losses.push(report.loss);
       progress.step(report);
     },
+    onProgress: (at) => progress.at(at),
   });
   progress.stop();
   const tail = losses.slice(-10);

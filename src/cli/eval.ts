@@ -17,6 +17,7 @@ interface Options extends DeviceOptions, SourceOptions {
   holdOut: 'pairs' | 'statements';
   questions: number;
   candidates: number;
+  batch: number;
   constrain: 'on' | 'off';
   refuse: boolean;
   values?: string;
@@ -38,6 +39,7 @@ export function evalCommand(command: Command): void {
     .option('--hold-out <what>', 'how the corpus was split: pairs or statements', 'pairs')
     .option('--questions <count>', 'the most questions that are asked', parseWholeNumber(), 200)
     .option('--candidates <count>', 'statements per question', parseWholeNumber(1, 16), 1)
+    .option('--batch <count>', 'questions that are answered side by side', parseWholeNumber(1, 16), 8)
     .option('--constrain <on|off>', 'whether the grammar restricts the model', 'on')
     .option('--no-refuse', 'ask the model even if the schema seems to lack what a question needs')
     .option('--values <folder>', 'folder with BUNDLE.values or BUNDLE.jsonl: the values of databases');
@@ -50,7 +52,7 @@ export function evalCommand(command: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { constrain, candidates, refuse, model: folder } = options;
+  const { constrain, candidates, batch, refuse, model: folder } = options;
   if (constrain !== 'on' && constrain !== 'off') throw new UsageError('--constrain is on or off');
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(folder);
@@ -61,15 +63,17 @@ async function run(options: Options): Promise<void> {
   const { runSet } = await import('../sql/eval/run-set.js');
   const { summariseSet } = await import('../sql/eval/summary.js');
   const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
-  const model = await DecoderModel.load(gpu, folder);
+  const model = await DecoderModel.load(gpu, folder, { sideBySide: batch });
   model.warnings.forEach(note);
   const judge = await Judge.start();
   const progress = countingProgress(questions.length);
   progress.stage(`asking (step ${model.step})`);
+  const began = performance.now();
   let results: Evaluated[];
   try {
     results = await runSet(model, questions, judge, {
       candidates,
+      atOnce: batch,
       refuse,
       values,
       constrain: constrain === 'on',
@@ -81,13 +85,16 @@ async function run(options: Options): Promise<void> {
     await model.dispose();
     gpu.close();
   }
+  const seconds = (performance.now() - began) / 1000;
   const summary = summariseSet(results);
   const report = {
     set: options.set,
     model: folder,
     step: model.step,
     candidates,
+    batch,
     constrain,
+    seconds,
     summary,
     results,
   };
@@ -98,6 +105,8 @@ async function run(options: Options): Promise<void> {
   }
   if (options.json) await printJson(summary);
   else await printSummary(options.set, summary);
+  if (batch === 1 || options.json) return;
+  await printLine(`${results.length} questions in ${seconds.toFixed(1)} s, ${batch} side by side`);
 }
 
 /** Opens the values of each schema's database, if the folder has them. */

@@ -8,7 +8,7 @@ export type JsonLine = { value: unknown } | { fault: string };
  * Reads a stream line by line as JSON. Only `\n` ends a line: JSON texts may hold every other separator. An empty line
  * is a fault; a last line without `\n` counts if it is not empty.
  */
-async function* readJsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<JsonLine> {
+export async function* readJsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<JsonLine> {
   const decoder = new StringDecoder('utf8');
   // The parts of the current line, joined once: a line of many chunks takes linear time.
   let parts: string[] = [];

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { currentCommit } from '../base/commit.js';
 import { kernelOverrides, packageRoot } from '../base/paths.js';
+import { didYouMean } from '../base/suggest.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
-import { reportError } from './errors.js';
-import { endOutput, guardOutput, note } from './output.js';
+import { reportError, UsageError } from './errors.js';
+import { endOutput, guardOutput, note, printLine } from './output.js';
 
 /** The program with every command's name and description; only the command that `args` name is loaded. */
 async function createProgram(args: readonly string[]): Promise<Command> {
@@ -15,7 +17,7 @@ async function createProgram(args: readonly string[]): Promise<Command> {
   };
   const program = new Command('engine')
     .description(description)
-    .version(version)
+    .version(version, '-V, --version', 'show version and commit, with --verbose the adapters too')
     .option('--verbose', 'show stack traces')
     .helpCommand(false)
     .exitOverride()
@@ -37,17 +39,63 @@ async function noteOverrides(command: Command): Promise<void> {
   note(`ENGINE_KERNELS replaces ${replacedFiles(kernelOverrides).join(', ') || 'no kernel'}`);
 }
 
-/** The command that the arguments name: the first word, since options before it take no value. */
+/** The first word, since options before it take no value. */
+function firstWord(args: readonly string[]): string | undefined {
+  return args.find((arg) => !arg.startsWith('-'));
+}
+
+/** The command that the arguments name. */
 function commandNamed(args: readonly string[]): CommandEntry | undefined {
-  const word = args.find((arg) => !arg.startsWith('-'));
+  const word = firstWord(args);
   return COMMANDS.find(({ name }) => name === word);
+}
+
+/**
+ * Looks for words that should be commands before anything is parsed: `--help` after an unknown one would show the help of
+ * the command before it, and end well.
+ *
+ * @throws UsageError naming the word, and the command that was probably meant
+ */
+function assertCommands(program: Command, args: readonly string[]): void {
+  let command = program;
+  const path = ['engine'];
+  for (const arg of args) {
+    if (arg === '--verbose') continue;
+    // Words behind an option may be its value, and those of a command without subcommands are its arguments.
+    if (arg.startsWith('-') || command.commands.length === 0) return;
+    const found = command.commands.find((sub) => sub.name() === arg || sub.aliases().includes(arg));
+    if (!found) {
+      if (command.registeredArguments.length > 0) return;
+      const names = command.commands.map((sub) => sub.name());
+      throw new UsageError(
+        `unknown command '${arg}'${didYouMean(arg, names) || ';'} see ${path.join(' ')} --help`,
+      );
+    }
+    command = found;
+    path.push(arg);
+  }
+}
+
+/** `0.1.0, commit 2f426a8`: from a package, the version alone. */
+async function printVersion(version: string, withAdapters: boolean): Promise<void> {
+  const commit = currentCommit();
+  await printLine(commit === 'unknown' ? version : `${version}, commit ${commit}`);
+  if (!withAdapters) return;
+  const { listAdapters } = await import('../engine/gpu/vulkan.js');
+  const { formatAdapter } = await import('./format.js');
+  for (const adapter of await listAdapters()) await printLine(`adapter: ${formatAdapter(adapter)}`);
 }
 
 guardOutput();
 const args = process.argv.slice(2);
 try {
   const program = await createProgram(args);
-  await program.parseAsync(args, { from: 'user' });
+  const isVersion = firstWord(args) === undefined && args.some((arg) => arg === '--version' || arg === '-V');
+  if (isVersion) await printVersion(program.version()!, args.includes('--verbose'));
+  else {
+    assertCommands(program, args);
+    await program.parseAsync(args, { from: 'user' });
+  }
 } catch (error) {
   const help = ['engine', commandNamed(args)?.name, '--help'].filter(Boolean).join(' ');
   process.exitCode = reportError(error, { verbose: args.includes('--verbose'), help });

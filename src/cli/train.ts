@@ -1,45 +1,67 @@
-import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { Trace } from '../engine/gpu/trace.js';
-import { noteAdapter } from './device.js';
-import { formatDuration } from './format.js';
-import { interruptSignal } from './interrupt.js';
 import {
+  collect,
+  parseMemory,
   parsePositive,
   parseShare,
   parseTime,
   parseWholeNumber,
+  OVERLAY_HELP,
   recomputeOption,
   withDevice,
-  type DeviceOptions,
 } from './options.js';
-import { note, printLine } from './output.js';
+import type { AllTrainOptions } from './train-options.js';
 
-interface Options extends DeviceOptions {
-  corpus: string;
-  model: string;
-  config?: string;
-  checkFinite?: boolean;
-  profile?: string | true;
-  initFrom?: string;
-  maxTime?: number;
-  mirror?: string;
-  checkpointTime?: number;
-  for?: number;
-  /** All other options are settings of the run, under the same names. */
-  [setting: string]: unknown;
-}
+const HELP = `
+Settings come from --config, then from the options here, then from --set; the model folder keeps them as settings.json.
+Defaults in brackets are those without a file.`;
 
 export function trainCommand(command: Command): void {
+  withData(command);
+  withDevice(command);
+  withLength(command);
+  withBatches(command);
+  withRate(command);
+  withSessions(command);
+  command.addHelpText('after', HELP).action(run);
+}
+
+function withData(command: Command): void {
   command
-    .requiredOption('--corpus <folder>', 'corpus from engine data build')
+    .option('--corpus <folder>', 'corpus from engine data build')
     .requiredOption('--model <folder>', 'where the model goes; an interrupted run there is resumed')
     .option(
       '--init-from <folder>',
       'begin with the weights and the shape of this model, not with random ones of --preset; the corpus must have its tokenizer',
     )
-    .option('--config <file>', 'settings (see configs/*.json); options override them');
-  withDevice(command)
+    .option('--text <files...>', 'train on plain text instead of a corpus: a model that continues text')
+    .addOption(
+      new Option('--tokenizer <kind>', 'with --text: one token per character, or byte-level BPE')
+        .choices(['characters', 'bpe'])
+        .conflicts('corpus'),
+    )
+    .option('--vocab-size <tokens>', 'with --tokenizer bpe: its vocabulary (1024)', parseWholeNumber())
+    .option('--sample <tokens>', 'with --text: write this much at each validation (200)', parseWholeNumber(0))
+    .option(
+      '--pairs <file>',
+      'also train on your own questions, JSON lines with question and sql; needs --schema',
+    )
+    .option('--pairs-share <share>', 'share of the records that are your own (default: 0.2)', parseShare)
+    .option('--schema <file>', 'with --pairs: the schema bundle of your database')
+    .option('--overlay <file>', OVERLAY_HELP)
+    .option(
+      '--config <file>',
+      'settings, JSON with comments (see configs/phase-*.jsonc); options override them',
+    )
+    .option(
+      '--set <setting>',
+      'any setting by its name, NAME=VALUE, such as model.width=256; may be repeated',
+      collect,
+    );
+}
+
+function withLength(command: Command): void {
+  command
     .option('--preset <name>', 'tiny, small, medium, carry, sanity, tier-a or tier-b (default: tiny)')
     .option('--steps <count>', 'steps of the whole run (default: 1000)', parseWholeNumber())
     .addOption(
@@ -50,9 +72,24 @@ export function trainCommand(command: Command): void {
       )
         .argParser(parseTime)
         .conflicts(['steps', 'warmupSteps']),
-    )
+    );
+}
+
+function withBatches(command: Command): void {
+  command
     .option('--batch-size <rows>', 'rows per micro-batch (default: 8)', parseWholeNumber())
     .option('--micro-batches <count>', 'micro-batches per step (default: 1)', parseWholeNumber())
+    .option(
+      '--micro-batch <rows>',
+      'split the rows of a step into micro-batches of so many rows, or auto: of as many as fit into --vram',
+      (text) => (text === 'auto' ? text : parseWholeNumber()(text)),
+    )
+    .option(
+      '--vram <size>',
+      'memory that a step may take, 20GiB or 22GB: sets --micro-batch auto, and --recompute unless it is given',
+      parseMemory,
+    )
+    .addOption(recomputeOption())
     .option(
       '--context <tokens>',
       "tokens per row, which holds several records (default: the preset's; engine model shows it)",
@@ -69,18 +106,40 @@ export function trainCommand(command: Command): void {
       'the same for the names of tables and columns (default: 0.5)',
       parseShare,
     )
+    .option(
+      '--seed <number>',
+      'seed of the initial weights and of the order of records (default: 1)',
+      parseWholeNumber(0),
+    );
+}
+
+function withRate(command: Command): void {
+  command
     .option('--learning-rate <rate>', 'highest learning rate of the schedule (default: 0.001)', parsePositive)
+    .option('--min-learning-rate <rate>', 'the rate at its end (default: 0.0001)', Number)
     .option('--warmup-steps <count>', 'steps until the peak (default: 50)', parseWholeNumber(0))
     .option(
       '--warmup-share <share>',
       'with --for: share of the time until the peak (default: 0.05)',
       parseShare,
     )
-    .option(
-      '--seed <number>',
-      'seed of the initial weights and of the order of records (default: 1)',
-      parseWholeNumber(0),
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        'after the warm-up: fall along a cosine, or stay at the peak and fall at the end (default: cosine)',
+      ).choices(['cosine', 'wsd']),
     )
+    .option(
+      '--decay-share <share>',
+      'with wsd: share of the run in which it falls (default: 0.2)',
+      parseShare,
+    )
+    .option('--weight-decay <number>', 'of matrices, not of norms (default: 0.1)', Number)
+    .option('--clip-norm <number>', 'longer gradients are cut to this (default: 1)', parsePositive);
+}
+
+function withSessions(command: Command): void {
+  command
     .option('--checkpoint-every <steps>', 'steps between checkpoints (default: 500)', parseWholeNumber())
     .option('--checkpoint-time <time>', 'also after this much time (10m) without one', parseTime)
     .option(
@@ -92,7 +151,22 @@ export function trainCommand(command: Command): void {
       '--mirror <folder>',
       'copy each checkpoint to a second place, such as a mounted drive, and restore a lost run from there',
     )
-    .addOption(recomputeOption())
+    .option(
+      '--validate-every <steps>',
+      'steps between validations: loss on held-out records, answers to held-out questions; 0 for none (default: 500)',
+      parseWholeNumber(0),
+    )
+    .option('--validate-records <count>', 'records for that loss (default: 128)', parseWholeNumber(0))
+    .option(
+      '--validate-questions <count>',
+      'questions that the model answers (default: 8)',
+      parseWholeNumber(0),
+    )
+    .option(
+      '--max-rollbacks <count>',
+      'returns to the last checkpoint when the loss is not finite, before the run stops (default: 3)',
+      parseWholeNumber(0),
+    )
     .option(
       '--check-finite',
       'stop at the first NaN or infinity and name its op, module path and position; several times slower',
@@ -100,78 +174,10 @@ export function trainCommand(command: Command): void {
     .option(
       '--profile [file]',
       'write a trace of one step for ui.perfetto.dev (default: step.trace.json in the model folder)',
-    )
-    .action(run);
-}
-
-async function run(options: Options): Promise<void> {
-  const {
-    corpus,
-    model,
-    config,
-    adapter,
-    kernels,
-    checkFinite = false,
-    profile,
-    initFrom,
-    ...rest
-  } = options;
-  const { for: seconds, maxTime, mirror, checkpointTime: checkpointSeconds, ...overrides } = rest;
-  const { overrideSettings, parseSettings, readSettings, trainOnCorpus } =
-    await import('../data/train-on-corpus.js');
-  const given = config === undefined ? {} : await readSettings(config);
-  const settings = parseSettings(
-    overrideSettings(given, { ...overrides, seconds, checkpointSeconds }),
-    config,
-  );
-  const { readShardIndex } = await import('../data/shards/reader.js');
-  await readShardIndex(corpus);
-
-  const { Gpu } = await import('../engine/gpu/device.js');
-  const { Trace } = await import('../engine/gpu/trace.js');
-  const { trainingProgress } = await import('./progress.js');
-  const gpu = await Gpu.open({ adapter, kernels });
-  noteAdapter(gpu, options);
-  const trace = profile === undefined ? undefined : new Trace(gpu.adapter);
-  const progress = trainingProgress();
-  try {
-    const { step, seconds, finished } = await trainOnCorpus(gpu, {
-      corpus,
-      folder: model,
-      initFrom,
-      settings,
-      checkFinite,
-      mirror,
-      maxSeconds: maxTime,
-      signal: interruptSignal('finishing the step, then saving'),
-      onProblem: note,
-      trace,
-      onDropped: (records, of) =>
-        note(`${records} of ${of} records are longer than the context and are left out`),
-      onStart: ({ resumedFrom, secondsBefore, positions, warnings }) => {
-        warnings.forEach(note);
-        const spent = settings.seconds === undefined ? '' : `, after ${formatDuration(secondsBefore)}`;
-        if (resumedFrom > 0) note(`resuming from step ${resumedFrom}${spent}`);
-        progress.start({ ...settings, positions }, resumedFrom);
-      },
-      onStep: (report) => progress.step(report),
-    });
-    progress.stop();
-    if (trace)
-      await writeTrace(trace, typeof profile === 'string' ? profile : join(model, 'step.trace.json'));
-    const time = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
-    await printLine(
-      finished ? `trained ${step} steps${time}: ${model}` : `stopped after step ${step}${time}: ${model}`,
     );
-  } finally {
-    progress.stop();
-    gpu.close();
-  }
 }
 
-async function writeTrace(trace: Trace, file: string): Promise<void> {
-  if (trace.isEmpty) return note('no trace: the run had no step left to profile');
-  const { writeJsonAtomic } = await import('../base/files.js');
-  await writeJsonAtomic(file, trace);
-  note(`trace of one step: ${file}`);
+async function run(options: AllTrainOptions): Promise<void> {
+  const { runTraining } = await import('./train-run.js');
+  await runTraining(options);
 }

@@ -13,7 +13,7 @@ import { TOKENIZER_FILE } from './corpus/files.js';
 import { BatchReader } from './shards/batch-reader.js';
 import { openShards } from './shards/reader.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
-import { paddedVocabulary } from './train-on-corpus.js';
+import { paddedVocabulary } from './training-settings.js';
 
 /** What one way of filling rows makes of a step. */
 export interface RowsBenchmark extends Timing {

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import { writeJsonAtomic } from '../base/files.js';
 import { Gpu } from '../engine/gpu/device.js';
 import { RECOMPUTE, type Recompute } from '../engine/nn/block.js';
-import { preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
-import { loadConfig } from '../engine/nn/model-folder.js';
-import { ADAMW_DEFAULTS } from '../engine/train/adamw.js';
-import { planStep, type StepShape } from '../engine/train/decoder-step.js';
+import type { DecoderConfig } from '../engine/nn/config.js';
+import { checkpointFolder, loadConfig } from '../engine/nn/model-folder.js';
+import { listCheckpoints } from '../engine/train/checkpoint.js';
+import { planStep, type StepMemory, type StepShape } from '../engine/train/decoder-step.js';
+import { fitMemory } from '../engine/train/fit-memory.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
+import type { Validation } from '../engine/train/validation.js';
 import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
 import { FORMAT_FILE, formatOfCorpus, loadRecordFormat, saveRecordFormat } from './record-format.js';
@@ -17,114 +18,18 @@ import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
 import { partMarkers } from './shards/learned-positions.js';
 import { openShards, type ShardSet } from './shards/reader.js';
 import { RecordSizes } from './shards/record-sizes.js';
+import { MixedRecords, type RecordSource } from './shards/record-source.js';
+import { validationBatches } from './shards/validation-batches.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
+import { namedShape, paddedVocabulary, type TrainingSettings } from './training-settings.js';
+import { heldOutRecords } from './validation-records.js';
 
-const positive = z.number().int().positive();
-const fraction = z.number().min(0).max(1);
-
-/** The settings of a training run, from `configs/*.json` and the command line, with their defaults. */
-const trainingSettingsShape = z.strictObject({
-  /** Shape of the decoder; see `PRESETS`. */
-  preset: z.enum(Object.keys(PRESETS) as PresetName[]).default('tiny'),
-  seed: z.number().int().default(1),
-  steps: positive.default(1000),
-  /** Rows per micro-batch, and micro-batches per step. */
-  batchSize: positive.default(8),
-  microBatches: positive.default(1),
-  /** Positions per row (default: the preset's context, or more if the records need more). See `dropLong`. */
-  context: positive.optional(),
-  /** Whether to train although more than 1% of the records are longer than the context. */
-  dropLong: z.boolean().default(false),
-  /**
-   * How much the prompt's tokens count in the loss, where a statement's count 1: `promptWeight` for question and ID map,
-   * `schemaWeight` for the names of tables and columns.
-   */
-  promptWeight: fraction.default(0.5),
-  schemaWeight: fraction.default(0.5),
-  learningRate: z.number().positive().default(1e-3),
-  minLearningRate: z.number().min(0).default(1e-4),
-  warmupSteps: z.number().int().min(0).default(50),
-  /** Training time that decides the end and the schedule, instead of `steps` and `warmupSteps`. */
-  seconds: z.number().positive().optional(),
-  /** The share of that time until the peak. */
-  warmupShare: fraction.optional(),
-  beta1: fraction.default(ADAMW_DEFAULTS.beta1),
-  beta2: fraction.default(ADAMW_DEFAULTS.beta2),
-  eps: z.number().positive().default(ADAMW_DEFAULTS.eps),
-  weightDecay: z.number().min(0).default(ADAMW_DEFAULTS.weightDecay),
-  clipNorm: z.number().positive().default(ADAMW_DEFAULTS.clipNorm),
-  checkpointEvery: positive.default(500),
-  /** Also save a checkpoint when this many seconds have passed since the last one. */
-  checkpointSeconds: z.number().positive().optional(),
-  /** What the backward pass computes again, to save memory; see `Recompute`. */
-  recompute: z.enum(RECOMPUTE).default('none'),
-});
-export type TrainingSettings = z.infer<typeof trainingSettingsShape>;
-
-/** The settings that decide how long a run is, by count or by time. */
-const LENGTH = { steps: ['steps', 'warmupSteps'], seconds: ['seconds', 'warmupShare'] } as const;
-
-/**
- * Settings of a file with those of the command line over them. A count of steps given there replaces the file's
- * seconds, and seconds its count.
- */
-export function overrideSettings(
-  given: Record<string, unknown>,
-  overrides: Record<string, unknown>,
-): Record<string, unknown> {
-  const merged = { ...given };
-  for (const [mine, others] of [
-    [LENGTH.steps, LENGTH.seconds],
-    [LENGTH.seconds, LENGTH.steps],
-  ] as const) {
-    if (mine.some((name) => overrides[name] !== undefined)) others.forEach((name) => delete merged[name]);
-  }
-  for (const [name, value] of Object.entries(overrides)) if (value !== undefined) merged[name] = value;
-  return merged;
-}
-
-/** Checks settings and fills in defaults. @throws DataError `bad-config` with the file and the field at fault */
-export function parseSettings(value: unknown, file?: string): TrainingSettings {
-  const parsed = trainingSettingsShape.safeParse(value);
-  if (parsed.success) {
-    const given = value as Record<string, unknown>;
-    const both = Object.values(LENGTH).map((names) => names.find((name) => given[name] !== undefined));
-    if (parsed.data.warmupShare !== undefined && parsed.data.seconds === undefined) {
-      const message = 'a share of the time needs a time: give seconds too (--for)';
-      throw new DataError({ code: 'bad-config', message, field: 'warmupShare', file });
-    }
-    if (both[0] === undefined || both[1] === undefined) return parsed.data;
-    const message = `a run is as long as a number of steps or as a time: leave out ${both[0]} or ${both[1]}`;
-    throw new DataError({ code: 'bad-config', message, field: both[1], file });
-  }
-  const issue = parsed.error.issues[0]!;
-  throw new DataError({
-    code: 'bad-config',
-    message: issue.message,
-    field: issue.path.join('.'),
-    file,
-  });
-}
-
-/** Reads a settings file without checking it, so that command-line options can override it. @throws DataError */
-export async function readSettings(file: string): Promise<Record<string, unknown>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  } catch (cause) {
-    const message = (cause as Error).message;
-    throw new DataError({ code: 'broken-config', file, message, hint: 'it must be valid JSON' }, { cause });
-  }
-}
-
-/** The vocabulary is padded to a multiple of this, so that kernels can read four numbers at a time. */
-const VOCAB_MULTIPLE = 16;
-
-export const paddedVocabulary = (vocabSize: number): number =>
-  Math.ceil(vocabSize / VOCAB_MULTIPLE) * VOCAB_MULTIPLE;
+export { overrideSettings, parseSettings, readSettings } from './training-settings.js';
+export type { TrainingSettings } from './training-settings.js';
 
 /** The decoder that the settings ask for, with rows of `context` tokens. */
 function decoderConfig(settings: TrainingSettings, vocabSize: number, context: number): DecoderConfig {
-  const config = preset(settings.preset);
+  const config = namedShape(settings);
   return { ...config, vocabSize: paddedVocabulary(vocabSize), context: Math.max(config.context, context) };
 }
 
@@ -166,9 +71,9 @@ const OUTLIER = 2;
  * Tokens per row if the settings do not say: the preset's context, or more if the longest record needs more. If that one
  * is far longer than others, 99% of the records decide.
  */
-function defaultContext(settings: TrainingSettings, shards: ShardSet): number {
-  const own = preset(settings.preset).context;
-  const sizes = new RecordSizes(shards, own);
+function defaultContext(settings: TrainingSettings, records: RecordSource): number {
+  const own = namedShape(settings).context;
+  const sizes = new RecordSizes(records, own);
   const most = sizes.contextFor(1 - DROPPED_AT_MOST);
   const needed = sizes.longest <= OUTLIER * most ? sizes.longest : most;
   return Math.max(own, Math.ceil(needed / CONTEXT_MULTIPLE) * CONTEXT_MULTIPLE);
@@ -176,7 +81,15 @@ function defaultContext(settings: TrainingSettings, shards: ShardSet): number {
 
 export interface CorpusTraining extends Pick<
   TrainRun,
-  'onStart' | 'onStep' | 'onProblem' | 'signal' | 'maxSeconds' | 'checkFinite' | 'trace'
+  | 'onStart'
+  | 'onStep'
+  | 'onProgress'
+  | 'onProblem'
+  | 'signal'
+  | 'maxSeconds'
+  | 'checkFinite'
+  | 'trace'
+  | 'ceilingFlops'
 > {
   /** A corpus as `buildCorpus` leaves it. */
   corpus: string;
@@ -185,10 +98,21 @@ export interface CorpusTraining extends Pick<
   /** A model folder that a new run takes its shape and weights from, to train further or on another corpus. */
   initFrom?: string | undefined;
   settings: TrainingSettings;
+  /** Records of one's own, encoded as the corpus's are; `settings.pairsShare` of all records are these. */
+  pairs?: RecordSource | undefined;
+  /** Asks the model held-out questions at each validation. */
+  ask?: Validation['ask'];
+  /**
+   * Splits the rows of a step, `batchSize` × `microBatches`, into micro-batches that fit into this many bytes; what is
+   * recomputed follows from that, unless `recompute` says so. A run that is resumed keeps its split.
+   */
+  memory?: { bytes: number; recompute?: Recompute | undefined } | undefined;
   /** A second folder that checkpoints and tokenizer are copied to, and that a lost run is restored from. */
   mirror?: string | undefined;
   /** Called with the number of records that are longer than the context and therefore never used. */
   onDropped?: ((records: number, of: number) => void) | undefined;
+  /** Called before anything is written, with the settings as they are used and the memory of a step. */
+  onPlan?: ((settings: TrainingSettings, memory: StepMemory) => void) | undefined;
 }
 
 /**
@@ -199,7 +123,7 @@ export interface CorpusTraining extends Pick<
  * @throws CheckpointError, ShapeError, DeviceError, NumericsError as `train` does
  */
 export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<TrainResult> {
-  const { settings, folder } = run;
+  const { folder, pairs } = run;
   const tokenizer = await Tokenizer.load(join(run.corpus, TOKENIZER_FILE));
   const shards = await openShards(run.corpus);
   try {
@@ -211,39 +135,119 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
         hint: 'build the corpus again',
       });
     }
-    const { batchSize, seed, context = defaultContext(settings, shards) } = settings;
+    const records = pairs ? new MixedRecords(shards, pairs, run.settings.pairsShare) : shards;
+    const { seed, context = defaultContext(run.settings, records) } = run.settings;
     const config =
       run.initFrom === undefined
-        ? decoderConfig(settings, tokenizer.vocabSize, context)
+        ? decoderConfig(run.settings, tokenizer.vocabSize, context)
         : await configOfModel(run.initFrom, run.corpus, tokenizer, shards, context);
-    const prompt = { question: settings.promptWeight, schema: settings.schemaWeight };
-    const learned = { prompt, markers: partMarkers(tokenizer) };
-    const reader = new BatchReader(shards, { batchSize, context, padId: tokenizer.padId, seed, ...learned });
-    if (!settings.dropLong) refuseLongRecords(reader, shards.records, run.corpus);
-    if (reader.dropped > 0) run.onDropped?.(reader.dropped, shards.records);
-    const { learnedRows } = reader;
-    const shape = { ...settings, context, packed: true, learnedRows };
-    assertFits(gpu, config, shape, settings.recompute);
+    const prompt = { question: run.settings.promptWeight, schema: run.settings.schemaWeight };
+    const options = { context, padId: tokenizer.padId, seed, prompt, markers: partMarkers(tokenizer) };
+    const readerOf = (batchSize: number): BatchReader => new BatchReader(records, { ...options, batchSize });
+    const split = await splitRows(gpu, run, config, { context, readerOf });
+    const settings = { ...run.settings, ...split, context };
+    const { batchSize } = settings;
+    const reader = readerOf(batchSize);
+    if (!settings.dropLong) refuseLongRecords(reader, records.records, run.corpus);
+    if (reader.dropped > 0) run.onDropped?.(reader.dropped, records.records);
+    const shape = { ...settings, packed: true, learnedRows: reader.learnedRows };
+    const plan = planFor(gpu, config, shape, settings.recompute);
+    run.onPlan?.(settings, plan);
+    const held = await heldOutRecords(run.corpus, shards, tokenizer, settings.validateRecords);
+    const batches = held ? validationBatches(held, { ...options, batchSize }) : [];
+    const validation = validationOf(settings, batches, run.ask);
     await keepTokenizer(tokenizer, folder);
     await saveRecordFormat(folder, formatOfCorpus(shards.index.config, run.corpus));
+    await writeJsonAtomic(join(folder, SETTINGS_FILE), settings);
     const source = {
       next: () => reader.next(),
       state: () => reader.state(),
       restore: (state: unknown) => reader.restore(state as BatchReaderState),
     };
-    const mirror = run.mirror === undefined ? undefined : { folder: run.mirror, along: FILES_ALONG };
-    return await train(gpu, { ...run, config, options: trainOptions(shape), source, folder, mirror });
+    return await train(gpu, {
+      ...run,
+      config,
+      options: trainOptions(shape),
+      source,
+      folder,
+      validation,
+      maxRollbacks: settings.maxRollbacks,
+      modelFiles: MODEL_FILES,
+      flopsPerStep: plan.flops - plan.recomputedFlops,
+      mirror: run.mirror === undefined ? undefined : { folder: run.mirror, along: FILES_ALONG },
+    });
   } finally {
     shards.close();
   }
 }
 
+/** In a run's folder: the settings as they were used, which `--config` reads. */
+export const SETTINGS_FILE = 'settings.json';
+
+const MODEL_FILES = [TOKENIZER_FILE, FORMAT_FILE];
 /** What a run's folder holds besides checkpoints. */
-const FILES_ALONG = ['model.json', TOKENIZER_FILE, FORMAT_FILE, 'metrics.jsonl'];
+const FILES_ALONG = ['model.json', ...MODEL_FILES, 'metrics.jsonl', SETTINGS_FILE];
+
+/** What a run does every `validateEvery` steps; undefined if that is nothing. */
+export function validationOf(
+  { validateEvery: every }: Pick<TrainingSettings, 'validateEvery'>,
+  batches: Validation['batches'],
+  ask: Validation['ask'],
+): Validation | undefined {
+  if (every === 0 || (batches.length === 0 && !ask)) return undefined;
+  return { every, batches, ask };
+}
+
+/** The split of a step's rows into micro-batches: the settings', that of the run in the folder, or one that fits. */
+async function splitRows(
+  gpu: Gpu,
+  { folder, settings, memory }: Pick<CorpusTraining, 'folder' | 'settings' | 'memory'>,
+  config: DecoderConfig,
+  {
+    context,
+    readerOf,
+  }: { context: number; readerOf: (batchSize: number) => Pick<BatchReader, 'learnedRows'> },
+): Promise<Pick<TrainingSettings, 'batchSize' | 'microBatches' | 'recompute'>> {
+  const { batchSize, microBatches, recompute } = settings;
+  if (!memory) return { batchSize, microBatches, recompute };
+  const rows = batchSize * microBatches;
+  const allowed = memory.recompute === undefined ? RECOMPUTE : [memory.recompute];
+  const known = await splitOfRun(folder);
+  const needed = (split: { batchSize: number; microBatches: number; recompute: Recompute }): number => {
+    const { learnedRows } = readerOf(split.batchSize);
+    return planFor(gpu, config, { ...split, context, packed: true, learnedRows }, split.recompute).total;
+  };
+  if (!known || known.batchSize * known.microBatches !== rows) {
+    const fit = fitMemory(rows, memory.bytes, needed, allowed);
+    return { batchSize: fit.batchSize, microBatches: fit.microBatches, recompute: fit.recompute };
+  }
+  // The split decides which records share a row, so a resumed run keeps it; what is recomputed may change.
+  const { recompute: fitting } = fitMemory(
+    1,
+    memory.bytes,
+    ({ recompute }) => needed({ ...known, recompute }),
+    allowed,
+  );
+  return { ...known, recompute: fitting };
+}
+
+async function splitOfRun(
+  folder: string,
+): Promise<Pick<TrainingSettings, 'batchSize' | 'microBatches'> | undefined> {
+  const newest = (await listCheckpoints(checkpointFolder(folder))).findLast(({ meta }) => meta !== undefined);
+  const options = newest?.meta?.['options'] as Partial<TrainOptions> | undefined;
+  if (options?.batchSize === undefined || options.microBatches === undefined) return undefined;
+  return { batchSize: options.batchSize, microBatches: options.microBatches };
+}
 
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */
-function assertFits(gpu: Gpu, config: DecoderConfig, shape: StepShape, recompute: Recompute): void {
-  planStep(config, shape, Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path, gpu.choices), recompute);
+function planFor(gpu: Gpu, config: DecoderConfig, shape: StepShape, recompute: Recompute): StepMemory {
+  return planStep(
+    config,
+    shape,
+    Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path, gpu.choices),
+    recompute,
+  );
 }
 
 /** The largest share of a corpus that may be left out without asking. */
@@ -281,7 +285,21 @@ async function keepTokenizer(tokenizer: Tokenizer, folder: string): Promise<void
   await tokenizer.save(file);
 }
 
-/** The settings that decide the loss curve. */
-function trainOptions({ preset: _, dropLong: __, ...options }: TrainingSettings & StepShape): TrainOptions {
-  return options;
+/** Settings that do not decide the loss curve. */
+const ASIDE = [
+  'preset',
+  'model',
+  'dropLong',
+  'pairsShare',
+  'validateEvery',
+  'validateRecords',
+  'validateQuestions',
+  'maxRollbacks',
+] as const satisfies (keyof TrainingSettings)[];
+
+/** The settings that decide the loss curve. Those of the cosine are left out: older runs do not have them. */
+export function trainOptions(settings: TrainingSettings & StepShape): TrainOptions {
+  const options: Partial<TrainingSettings> & TrainOptions = { ...settings };
+  for (const name of ASIDE) delete options[name];
+  return options.schedule === 'cosine' ? { ...options, schedule: undefined, decayShare: undefined } : options;
 }

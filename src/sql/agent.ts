@@ -8,6 +8,7 @@ import { judge } from './answerable/gate.js';
 import type { Strangeness } from './answerable/score.js';
 import { checkCandidates, type CheckedCandidate } from './candidates.js';
 import { Stopwatch } from './stopwatch.js';
+import { watchMask, type AnswerWatch } from './watch.js';
 import type { Grammar } from './grammar/index.js';
 import { buildPrompt } from './prompt.js';
 import { refuseUnread, refuseUnsettled, refuseUnsure, startMask } from './refusals.js';
@@ -36,6 +37,8 @@ export interface AnswerOptions extends RoomOptions {
   dateOrder?: DateOrder | undefined;
   /** What the vault knows of the schema and its values (default: of the schema alone). */
   knowledge?: SchemaKnowledge | undefined;
+  /** Follows the answer while it is made, and can end it. */
+  watch?: AnswerWatch | undefined;
 }
 
 /**
@@ -55,8 +58,10 @@ export async function answer(question: string, options: AnswerOptions): Promise<
     candidates: count = 1,
     minConfidence = 0,
     sense = true,
+    watch = {},
   } = options;
-  const stopwatch = new Stopwatch();
+  watch.signal?.throwIfAborted();
+  const stopwatch = new Stopwatch(watch.onStage);
   const vault = stopwatch.time('vault', () => hideValues(question, options));
   const selection = stopwatch.time('link', () =>
     linkSchema(vault.read ?? vault.question, index, linkLimits(vault, options)),
@@ -83,9 +88,11 @@ export async function answer(question: string, options: AnswerOptions): Promise<
   const start = grammar && startMask(grammar, vault, { selection, maxTokens: maxNewTokens });
   if (start && 'refusal' in start) return finish(refused(start.refusal));
 
+  const mask = start && watchMask(start.mask, watch, { model, index });
   const completions = await stopwatch.timeAsync('decode', () =>
-    model.complete(tokens, { count, maxNewTokens, mask: start?.mask }),
+    model.complete(tokens, { count, maxNewTokens, mask }),
   );
+  watch.signal?.throwIfAborted();
   const checked = stopwatch.time('check', () =>
     checkCandidates(completions, model, index, placeholders, sense ? { sense, question: masked } : {}),
   );

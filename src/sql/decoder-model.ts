@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { FIRST_FORMAT, loadRecordFormat, type RecordFormat } from '../data/record-format.js';
 import { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { beamSearch, type BranchingMask } from '../engine/decode/beam.js';
-import { generate } from '../engine/decode/generate.js';
+import { generate, type Generated } from '../engine/decode/generate.js';
 import { DecodeSession } from '../engine/decode/session.js';
+import { SideBySide } from '../engine/decode/side-by-side.js';
 import { CheckpointError } from '../engine/errors.js';
 import type { Gpu } from '../engine/gpu/device.js';
 import type { Decoder } from '../engine/nn/decoder.js';
@@ -21,6 +22,8 @@ export interface DecoderModelOptions {
   temperature?: number | undefined;
   /** Sampling seed (default 0); each further statement uses the next number. */
   seed?: number | undefined;
+  /** How many statements are written side by side when several are asked for at the same time (default 1, at most 16). */
+  sideBySide?: number | undefined;
 }
 
 /** A decoder with its tokenizer and decode sessions: the language model that `answer` uses. */
@@ -31,12 +34,16 @@ export class DecoderModel implements LanguageModel {
   /** By the number of sequences. */
   readonly #sessions = new Map<number, Promise<DecodeSession>>();
   readonly #anyToken: BranchingMask;
+  readonly #width: number;
+  #sideBySide: Promise<SideBySide> | undefined;
+  /** Ends when no statement uses the sessions. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** Use `load`, or pass a decoder with initialised weights; `dispose` frees it. */
   constructor(
     readonly tokenizer: Tokenizer,
     readonly decoder: Decoder,
-    { search = 'beam', temperature = 0.7, seed = 0 }: DecoderModelOptions = {},
+    { search = 'beam', temperature = 0.7, seed = 0, sideBySide = 1 }: DecoderModelOptions = {},
     /** Training step of the weights. */
     readonly step = 0,
     /** What a person should know, such as damaged checkpoints that were skipped. */
@@ -46,6 +53,7 @@ export class DecoderModel implements LanguageModel {
     this.#search = search;
     this.#temperature = temperature;
     this.#seed = seed;
+    this.#width = sideBySide;
     this.#anyToken = anyTokenOf(tokenizer.vocabSize);
   }
 
@@ -81,19 +89,34 @@ export class DecoderModel implements LanguageModel {
   }
 
   /**
-   * Of several statements only one comes back if the likeliest has most of the probability.
+   * Of several statements only one comes back if the likeliest has most of the probability. Prompts given at the same time
+   * are continued side by side, as many as `sideBySide` says.
    * @throws ShapeError if the prompt leaves no room, or `count` exceeds the widest beam
    */
-  async complete(
+  async complete(prompt: Uint32Array, options: CompleteOptions): Promise<Completion[]> {
+    const { count, mask = this.#anyToken } = options;
+    const stops = { ...options, stopToken: this.tokenizer.endId };
+    const isSearch = count > 1 && this.#search === 'beam';
+    if (this.#width === 1 || (count > 1 && !isSearch)) return this.#inTurn(() => this.#alone(prompt, stops));
+    this.#sideBySide ??= SideBySide.create(this.decoder, this.#width);
+    const greedy = await (await this.#sideBySide).generate(prompt, { ...stops, mask: mask.fork() });
+    if (!isSearch || isSure(greedy)) return [greedy];
+    return this.#inTurn(async () =>
+      beamSearch(await this.session(count), prompt, { ...stops, width: count, mask }),
+    );
+  }
+
+  /** As `complete`, while nobody else uses the sessions. */
+  async #alone(
     prompt: Uint32Array,
-    { count, maxNewTokens, mask = this.#anyToken }: CompleteOptions,
+    { count, mask = this.#anyToken, ...options }: CompleteOptions & { stopToken: number },
   ): Promise<Completion[]> {
-    const options = { maxNewTokens, stopToken: this.tokenizer.endId };
     const session = await this.session(1);
     if (count > 1 && this.#search === 'beam') {
       const greedy = await generate(session, prompt, { ...options, mask: mask.fork() });
-      if (greedy.stopped && Math.exp(greedy.logProb) > SURE) return [greedy];
-      return beamSearch(await this.session(count), prompt, { ...options, width: count, mask });
+      if (isSure(greedy)) return [greedy];
+      const beam = { ...options, width: count, mask, after: session };
+      return beamSearch(await this.session(count), prompt, beam);
     }
     const found = new Map<string, Completion>();
     for (let attempt = 0; attempt < count; attempt++) {
@@ -103,6 +126,12 @@ export class DecoderModel implements LanguageModel {
       if (!found.has(key)) found.set(key, written);
     }
     return [...found.values()];
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
 
   /** The session that writes this many statements side by side. */
@@ -117,12 +146,13 @@ export class DecoderModel implements LanguageModel {
 
   async dispose(): Promise<void> {
     for (const session of this.#sessions.values()) (await session).dispose();
+    (await this.#sideBySide)?.dispose();
     this.decoder.dispose();
   }
 }
 
-/** A text of more than this probability is likelier than every other: a search would find only worse ones. */
-const SURE = 0.5;
+/** A text of more than half of the probability is likelier than every other: a search would find only worse ones. */
+const isSure = ({ stopped, logProb }: Generated): boolean => stopped && Math.exp(logProb) > 0.5;
 
 /** A mask of every token that the tokenizer knows; the head may have more rows than that. */
 function anyTokenOf(vocabSize: number): BranchingMask {

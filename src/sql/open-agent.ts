@@ -12,6 +12,7 @@ import { createGrammar, type Grammar, type JoinRule } from './grammar/index.js';
 import type { LanguageModel } from './language-model.js';
 import { knowledgeOf, type DateOrder } from './vault/index.js';
 import type { ValueLookup } from '../data/values/longest.js';
+import type { AnswerWatch } from './watch.js';
 
 const DEFAULT_CANDIDATES = 4;
 
@@ -32,13 +33,15 @@ export interface AskOptions {
   dateOrder?: DateOrder | undefined;
   /** Refuses statements that mean nothing, or that do not fit the words of the question (default true). */
   sense?: boolean | undefined;
+  /** Follows the answer while it is made, and can end it. */
+  watch?: AnswerWatch | undefined;
 }
 
 export interface AgentOptions extends AskOptions, DecoderModelOptions {
   /** The schema to ask: a bundle file, the name of one of the package's bundles, a bundle, or an index. */
   schema: string | SchemaBundle | SchemaIndex;
-  /** The folder of a trained model, or any language model. */
-  model: string | LanguageModel;
+  /** The folder of a trained model, a model from `openModel`, which stays open, or any language model. */
+  model: string | OpenedModel | LanguageModel;
   /** The device to run on; it stays open when the agent closes. By default the agent opens and closes its own. */
   gpu?: Gpu | undefined;
   /** Which adapter to open if no `gpu` is given (default `auto`: a GPU, otherwise a software adapter). */
@@ -53,6 +56,8 @@ export interface AgentOptions extends AskOptions, DecoderModelOptions {
   constrain?: boolean | undefined;
   /** Refuses questions that the schema does not seem to answer, and unsure statements (default true). */
   refuse?: boolean | undefined;
+  /** How many questions are answered at the same time (default 1); the model must allow it. */
+  atOnce?: number | undefined;
 }
 
 /** A model and a schema, ready for questions. Open one with `openAgent`. */
@@ -63,13 +68,15 @@ export interface Agent {
   /** What a person should know about the model, such as damaged checkpoints that were skipped. */
   readonly warnings: readonly string[];
   /**
-   * Turns one question into one statement. Questions asked at the same time are answered one after another.
+   * Turns one question into one statement. Questions asked at the same time are answered one after another, unless
+   * `atOnce` says otherwise.
    *
    * If there is no statement, `refusal` or `verdict.errors` says why.
    *
    * @param options override those given to `openAgent`
    * @throws VaultError if the question is empty, too long, or contains placeholders
    * @throws AgentError `prompt-too-long`; `agent-closed` after `close`
+   * @throws the reason of `watch.signal`, if that was aborted
    */
   ask(question: string, options?: AskOptions): Promise<Answer>;
   /** Waits for questions in progress, then frees the model and, unless it was passed in, closes the device. */
@@ -90,10 +97,10 @@ export interface Agent {
  * @throws DeviceError if no adapter fits
  */
 export async function openAgent(options: AgentOptions): Promise<Agent> {
-  const { refuse = true, constrain = true, joins = 'keys' } = options;
+  const { refuse = true, constrain = true, joins = 'keys', atOnce = 1 } = options;
   const schema = indexOf(options.schema);
   const answerable = refuse ? await loadCalibration() : undefined;
-  const opened = await openModel(options, refuse);
+  const opened = await modelOf(options, refuse);
   const { model, warnings, gpu } = opened;
   let grammar: Grammar | undefined;
   try {
@@ -106,7 +113,9 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
   const knowledge = knowledgeOf(schema.bundle, options.values);
   const minConfidence = options.minConfidence ?? opened.minConfidence;
   const defaults: AskOptions = { ...options, minConfidence };
-  let queue: Promise<unknown> = Promise.resolve();
+  // Each question waits for the one before it in its queue.
+  const queues = new Array<Promise<unknown>>(atOnce).fill(Promise.resolve());
+  let questions = 0;
   let closed = false;
   return {
     schema,
@@ -115,8 +124,8 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
     async ask(question, asked = {}) {
       if (closed) throw new AgentError('agent-closed', 'the agent is closed: open another one');
       const settings = answerOptions(asked, defaults);
-      // Decode sessions are shared, so only one question may be decoded at a time.
-      const next = queue.then(async () => {
+      const queue = questions++ % atOnce;
+      const next = queues[queue]!.then(async () => {
         const given = await answer(question, {
           index: schema,
           model,
@@ -127,13 +136,13 @@ export async function openAgent(options: AgentOptions): Promise<Agent> {
         });
         return withChance(given, opened.curve);
       });
-      queue = next.catch(() => undefined);
+      queues[queue] = next.catch(() => undefined);
       return next;
     },
     async close() {
       if (closed) return;
       closed = true;
-      await queue;
+      await Promise.all(queues);
       await opened.close();
     },
   };
@@ -161,24 +170,43 @@ function answerOptions(asked: AskOptions, defaults: AskOptions): Omit<AnswerOpti
     minConfidence: asked.minConfidence ?? defaults.minConfidence,
     dateOrder: asked.dateOrder ?? defaults.dateOrder,
     sense: asked.sense ?? defaults.sense,
+    watch: asked.watch ?? defaults.watch,
   };
 }
 
-interface OpenedModel {
+/** A model with its device and calibration. Several agents may use it, but not at the same time. */
+export interface OpenedModel {
   model: LanguageModel;
   gpu: Gpu | undefined;
+  /** What a person should know about it. */
   warnings: string[];
   /** From the model's calibration. */
   minConfidence?: number | undefined;
   curve?: ConfidenceCalibration['curve'] | undefined;
+  /** Frees the model and, unless it was passed in, closes the device. */
   close: () => Promise<void>;
 }
 
-async function openModel(options: AgentOptions, refuse: boolean): Promise<OpenedModel> {
-  const { model: given } = options;
-  if (typeof given !== 'string') {
-    return { model: given, gpu: undefined, warnings: [], close: () => Promise.resolve() };
-  }
+async function modelOf(options: AgentOptions, refuse: boolean): Promise<OpenedModel> {
+  const { model } = options;
+  const close = (): Promise<void> => Promise.resolve();
+  if (typeof model === 'string') return openModel(model, options, refuse);
+  if ('complete' in model) return { model, gpu: undefined, warnings: [], close };
+  return { ...model, close };
+}
+
+/**
+ * Opens a model folder for the agents of several schemas.
+ *
+ * @param refuse whether to load the model's minimum confidence
+ * @throws CheckpointError, DataError if the model folder or its calibration cannot be read
+ * @throws DeviceError if no adapter fits
+ */
+export async function openModel(
+  given: string,
+  options: Pick<AgentOptions, 'gpu' | 'adapter' | 'kernels'> & DecoderModelOptions = {},
+  refuse = true,
+): Promise<OpenedModel> {
   // Loaded only here, so that a program that only validates statements loads no GPU driver.
   const { DecoderModel } = await import('./decoder-model.js');
   const { Gpu } = await import('../engine/gpu/device.js');

@@ -1,13 +1,18 @@
 import type { Timings } from './answer.js';
 
-type Part = keyof Omit<Timings, 'total'>;
+/** A part of the work on one question. */
+export type AnswerStage = keyof Omit<Timings, 'total'>;
 
 /** Adds up the time spent in each part of an answer. */
 export class Stopwatch {
   readonly #start = performance.now();
-  readonly #parts: Record<Part, number> = { vault: 0, link: 0, decode: 0, check: 0 };
+  readonly #parts: Record<AnswerStage, number> = { vault: 0, link: 0, decode: 0, check: 0 };
 
-  time<T>(part: Part, work: () => T): T {
+  /** @param onStart called as each part begins */
+  constructor(private readonly onStart: (part: AnswerStage) => void = () => {}) {}
+
+  time<T>(part: AnswerStage, work: () => T): T {
+    this.onStart(part);
     const start = performance.now();
     try {
       return work();
@@ -16,7 +21,8 @@ export class Stopwatch {
     }
   }
 
-  async timeAsync<T>(part: Part, work: () => Promise<T>): Promise<T> {
+  async timeAsync<T>(part: AnswerStage, work: () => Promise<T>): Promise<T> {
+    this.onStart(part);
     const start = performance.now();
     try {
       return await work();

@@ -1,17 +1,16 @@
 import * as tools from '@vitest/expect';
 
-// Stands in for vitest while faults are planted in src/sql: it starts at once, runs one test after another, and stops at
-// the first failure.
+// Stands in for vitest while faults are planted in src/sql: it collects the tests, and test/mutants/sql-child.ts runs them
+// again and again in one process.
 
 type Body = (...args: never[]) => unknown;
-interface Planned {
+export interface Planned {
   name: string;
   run: () => unknown;
 }
 
 const planned: Planned[] = [];
 const before: (() => unknown)[] = [];
-const after: (() => unknown)[] = [];
 
 const { chai } = tools;
 chai.use(tools.JestExtend);
@@ -62,22 +61,15 @@ export const test = Object.assign((name: string, body: () => unknown) => plan(na
 export const it = test;
 export const describe = Object.assign(inGroup, { each: each(inGroup) });
 export const beforeAll = (body: () => unknown): number => before.push(body);
-export const afterAll = (body: () => unknown): number => after.push(body);
+/** The process ends after the tests. */
+export const afterAll = (): void => {};
 
-/** Runs what the loaded files planned. @returns the name of the first test that failed */
-export async function runPlanned(): Promise<string | undefined> {
-  for (const body of before) await body();
-  for (const { name, run } of planned) {
-    try {
-      await run();
-    } catch (error) {
-      return `${name}: ${String((error as Error).message).slice(0, 200)}`;
-    }
-  }
-  for (const body of after) await body();
-  return undefined;
+/** The tests of the files that were loaded, in their order. */
+export function plannedTests(): readonly Planned[] {
+  return planned;
 }
 
-export function plannedCount(): number {
-  return planned.length;
+/** What has to run before them. */
+export function hooksBefore(): readonly (() => unknown)[] {
+  return before;
 }

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -64,7 +66,20 @@ beforeAll(() => {
     symlinkSync(join(packageRoot, 'node_modules', name), join(project, 'node_modules', name), 'junction');
   }
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  linkCommand();
 });
+
+/** The command as npm links it, by the package's own `bin`. */
+const command = join(project, 'node_modules', '.bin', 'engine');
+function linkCommand(): void {
+  const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    bin: { engine: string };
+  };
+  const target = join(installed, bin.engine);
+  chmodSync(target, 0o755);
+  mkdirSync(join(project, 'node_modules', '.bin'), { recursive: true });
+  symlinkSync(target, command);
+}
 
 test('has the files that its package.json lists, and no others', () => {
   expect(readdirSync(installed).sort()).toEqual(
@@ -98,6 +113,41 @@ test('its command prints help, and finds a bundle by its name', () => {
   const sql = 'SELECT year_of_birth FROM person;';
   const args = [bin, 'validate', '--schema', 'omop_cdm_5_4', sql];
   expect(succeed(process.execPath, args, project)).toBe('ok\n');
+});
+
+test.skipIf(process.platform === 'win32')('its linked command runs by its own first line', () => {
+  // A repository around the installed package is not the package's: its commit is not named.
+  succeed('git', ['init', '-q'], project);
+  expect(succeed(command, ['--version'], project)).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(succeed(command, ['completion', 'bash'], project)).toMatch(/complete .*engine/);
+  const model = join(packageRoot, 'models', 'omop');
+  const file = join(project, 'omop.gguf');
+  const written = succeed(command, ['export', '--model', model, '--format', 'gguf', '--out', file], project);
+  expect(written).toMatch(/^exported step \d+ in f16/);
+  const inspected = succeed(command, ['inspect', model, '--tensor', 'norm', '--json'], project);
+  expect(JSON.parse(inspected)).toHaveProperty('tensors');
+});
+
+test('a script in TypeScript finds the types of the engine and of the agent', () => {
+  const script = (dtype: string): string => `
+    import { Gpu, ops, type Tensor } from 'openward/engine';
+    import { openAgent, type Answer } from 'openward/sql';
+    export const double = (x: Tensor): Tensor => ops.scale(x, ${dtype});
+    export async function ask(question: string): Promise<Answer> {
+      const gpu = await Gpu.open();
+      const agent = await openAgent({ schema: 'omop_cdm_5_4', model: 'model', gpu });
+      return agent.ask(question);
+    }`;
+  const check = (): Outcome => {
+    const tsc = join(packageRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+    const settings = ['--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022', '--noEmit'];
+    return run(process.execPath, [tsc, ...settings, '--types', 'node', 'typed.ts'], project);
+  };
+  writeFileSync(join(project, 'typed.ts'), script('2'));
+  const right = check();
+  expect(right.code, right.stdout).toBe(0);
+  writeFileSync(join(project, 'typed.ts'), script("'2'"));
+  expect(check().stdout).toMatch(/'string' is not assignable to parameter of type 'number'/);
 });
 
 test('trains a model from a folder that is not the repository', () => {

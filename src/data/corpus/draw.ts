@@ -30,6 +30,10 @@ export class SampleDraw {
   /** Attributes that conditions hold to one value, and those by which rows are grouped or counted. */
   private readonly fixed: Attribute[] = [];
   private readonly keys: Attribute[] = [];
+  private readonly phrases = new Map<Attribute, string>();
+  date: Attribute | undefined;
+  /** True if the question asks for a time: then it says no other. */
+  asksForTime = false;
   private hasTwoWords = false;
 
   constructor(
@@ -116,12 +120,22 @@ export class SampleDraw {
     );
   }
 
+  /** True if rows are grouped or counted by what they say of another row. */
+  get isKeyedAfar(): boolean {
+    return this.keys.some(({ path, isLabel }) => path.length > 0 && !isLabel);
+  }
+
   /** One question speaks of one other row at most. */
   private reachable(joined: readonly Attribute[]): readonly Attribute[] {
     const other = this.used.find(({ path, isLabel }) => path.length > 0 && !isLabel);
     if (other === undefined) return joined;
     const wayOf = ({ path }: Attribute): string => path[0]!.columns.join();
     return joined.filter((attribute) => attribute.isLabel || wayOf(attribute) === wayOf(other));
+  }
+
+  /** The date that the question is about: what it says of dates is said of this one. */
+  dateOf(topic: Topic, use: string, fits: (attribute: Attribute) => boolean): Attribute | undefined {
+    return (this.date = this.ownAttribute(topic, use, fits));
   }
 
   /** The same, among the entity's own columns. */
@@ -152,10 +166,13 @@ export class SampleDraw {
 
   /** @param among the phrases that fit the place; by default all of them */
   phraseOf(attribute: Attribute, among: readonly string[] = attribute.phrases): string {
+    const known = this.phrases.get(attribute);
+    if (known !== undefined) return known;
     const fitting = among.filter((phrase) => this.agrees(attribute, phrase));
     if (fitting.length === 0) this.hasTwoWords = true;
     const phrase = this.plainFirst(fitting.length === 0 ? among : fitting, this.knobs.maxPhrases);
     for (const { table, noun } of rowsIn(attribute, phrase)) this.said.set(table, noun);
+    this.phrases.set(attribute, phrase);
     return phrase;
   }
 

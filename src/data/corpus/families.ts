@@ -19,7 +19,7 @@ import {
   topAggregates,
   topGroups,
 } from './intents/group.js';
-import { distinct, listOne, listThree, listTwo, optional, rows } from './intents/list.js';
+import { distinct, listOne, listThree, listTwo, oneRow, optional, rows } from './intents/list.js';
 import { ordered, topOne, topRows } from './intents/order.js';
 import { childCount, countParents, countWithout, listParents, listWithout } from './intents/related.js';
 import { age, duration, perPeriod } from './intents/time.js';
@@ -38,21 +38,23 @@ const INTENTS: readonly Intent<object>[] = [
   count, countDistinct, listOne, listTwo, listThree, rows, distinct, optional, ordered, topRows, topOne,
   aggregate, summary, extremeDate, countIf, groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups,
   topGroups, topAggregates, perPeriod, duration, age, countParents, listParents, countWithout, listWithout, childCount,
-  groupThree, groupDistinct, groupSummary, perMonth, perYearAggregate, distinctPairs, groupDuration,
+  groupThree, groupDistinct, groupSummary, perMonth, perYearAggregate, distinctPairs, groupDuration, oneRow,
 ]; // prettier-ignore
 
 // Counts and lists meet every condition; the other intents meet those that people commonly use with them.
 const COMMON: ConditionName[] = ['idIs', 'dateAfter', 'dateBetween', 'dateIn', 'numberAbove', 'textIs'];
+// A count per year says nothing of one month, and what asks for a time names no other.
+const OF_PERIODS = COMMON.filter((name) => name !== 'dateIn');
+const TIMELESS = COMMON.filter((name) => !name.startsWith('date'));
 const FILTERED: [Intent<object>[], readonly ConditionName[]][] = [
   [[count, listOne], CONDITION_NAMES],
   [[listTwo, listThree, rows, countDistinct, distinct, optional, ordered, topRows, topOne], COMMON],
-  [[aggregate, summary, extremeDate, countIf, perPeriod, duration], COMMON],
-  [[groupCount, groupTwo, groupAggregate, groupExtremeDate, rankedGroups, topGroups, topAggregates], COMMON],
+  [[aggregate, summary, countIf, duration], COMMON],
+  [[groupCount, groupTwo, groupAggregate, rankedGroups, topGroups, topAggregates], COMMON],
+  [[perPeriod, perMonth, perYearAggregate], OF_PERIODS],
+  [[extremeDate, groupExtremeDate], TIMELESS],
   [[countParents, listParents], COMMON],
-  [
-    [groupThree, groupDistinct, groupSummary, perMonth, perYearAggregate, distinctPairs, groupDuration],
-    COMMON,
-  ],
+  [[groupThree, groupDistinct, groupSummary, distinctPairs, groupDuration], COMMON],
   [
     [age, countWithout, listWithout, childCount],
     ['dateAfter', 'textIs', 'idIs'],

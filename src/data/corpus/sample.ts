@@ -187,6 +187,8 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   if (parts === undefined) return undefined;
   const conditions = drawConditions(draw, family, topic, draft);
   if (conditions === undefined) return undefined;
+  // `Visits for patients born in 1970 per patient city` speaks of the patients twice.
+  if (draw.isKeyedAfar && conditions.some(({ other }) => other !== undefined)) return undefined;
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
   draft.program.where.push(...filter);
@@ -195,8 +197,14 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const style = draw.style();
   const frames = family.intent.frames[style];
   const frame = draw.random.int(Math.min(frames.length, draw.knobs.maxFrames));
-  const when = sayConditions(draw, conditions, family.junction);
-  const said = frames[frame]!(Object.assign(parts, draw.nouns(topic.entity), { when }));
+  const nouns = draw.nouns(topic.entity);
+  const when = sayConditions(
+    draw,
+    conditions,
+    family.junction,
+    endsWithConditions(frames[frame]!(Object.assign(parts, nouns, { when: PROBE }))),
+  );
+  const said = frames[frame]!(Object.assign(parts, nouns, { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
   if (draw.isAtOdds || repeatsWord(question.raw)) return undefined;
   return sampleOf(draw, {
@@ -205,6 +213,14 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
     family: family.name,
     phrasing: `${family.intent.name}/${style}/${frame}`,
   });
+}
+
+/** Stands for the conditions, to see where a frame has them. */
+const PROBE: Phrase = ['\0'];
+
+function endsWithConditions(said: Phrase): boolean {
+  const at = said.lastIndexOf('\0');
+  return said.slice(at + 1).every((piece) => typeof piece === 'string' && /^\W*$/.test(piece));
 }
 
 /** `average average cost`, `visit visits`, `length of stay of stays`: the words of a frame and those of a column may meet. */
@@ -244,14 +260,16 @@ function drawConditions(
 ): SpokenCondition[] | undefined {
   const conditions: SpokenCondition[] = [];
   for (const name of family.conditions) {
-    const condition = drawCondition(draw, topic, draft, name);
+    const condition = drawCondition(draw, topic, draft, name, family.junction === 'OR');
     if (condition === undefined) return undefined;
     conditions.push(condition);
   }
   if (family.junction === 'OR') return conditions;
   // Nobody stacks conditions on a question that names several columns already.
   const isOpen =
-    draw.mentioned <= MOST_MENTIONED && !family.conditions.some((name) => /Not(In)?$/.test(name));
+    family.intent.isWhole !== true &&
+    draw.mentioned <= MOST_MENTIONED &&
+    !family.conditions.some((name) => /Not(In)?$/.test(name));
   if (isOpen && draw.random.chance(draw.knobs.extraConditionShare)) {
     const extra = drawCondition(draw, topic, draft, furtherCondition(draw.random, family.conditions));
     if (extra !== undefined) conditions.push(extra);
@@ -266,12 +284,11 @@ function filterOf(family: Family, conditions: readonly SpokenCondition[]): Query
   return predicates.length === conditions.length ? [{ kind: 'any', of: predicates }] : undefined;
 }
 
-/** `for patient 12` goes next to the noun, before the conditions that name a column. */
+/** `for patient 12` goes next to the noun, before the conditions that name a column; those of another row come last. */
 function orderConditions(conditions: SpokenCondition[]): SpokenCondition[] {
-  return [
-    ...conditions.filter((condition) => condition.own !== undefined),
-    ...conditions.filter((condition) => condition.own === undefined),
-  ];
+  const place = ({ own, other }: SpokenCondition): number =>
+    other !== undefined ? 2 : own !== undefined ? 0 : 1;
+  return conditions.sort((a, b) => place(a) - place(b));
 }
 
 export interface GenerateSamplesOptions {

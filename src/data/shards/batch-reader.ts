@@ -1,10 +1,10 @@
-import { IGNORE_INDEX } from '../../engine/ops/ignore-index.js';
 import type { CountedBatch } from '../../engine/train/batch.js';
 import { Random } from '../../base/random.js';
 import { DataError } from '../errors.js';
 import { LearnedPositions, type PartMarkers, type PromptWeights } from './learned-positions.js';
 import { packRow } from './pack-row.js';
-import type { ShardSet } from './reader.js';
+import { emptyBatch, placeRecord } from './place-record.js';
+import type { RecordSource } from './record-source.js';
 import { RecordSizes } from './record-sizes.js';
 
 export interface BatchReaderOptions {
@@ -64,7 +64,7 @@ export class BatchReader {
   readonly sizes: RecordSizes;
   /** The most positions of a batch that are learned. */
   readonly learnedRows: number;
-  readonly #shards: ShardSet;
+  readonly #shards: RecordSource;
   readonly #options: BatchReaderOptions & { packed: boolean };
   readonly #positions: LearnedPositions;
   #order: Uint32Array;
@@ -73,7 +73,7 @@ export class BatchReader {
   #pending: number[] = [];
 
   /** @throws DataError `batch-options` if a size is not a positive integer, or no record fits */
-  constructor(shards: ShardSet, { packed = true, ...options }: BatchReaderOptions) {
+  constructor(shards: RecordSource, { packed = true, ...options }: BatchReaderOptions) {
     this.#shards = shards;
     this.#options = { ...options, packed };
     for (const field of ['batchSize', 'context'] as const) {
@@ -113,14 +113,7 @@ export class BatchReader {
    */
   next(): CountedBatch {
     const { batchSize, context, padId, packed } = this.#options;
-    const size = batchSize * context;
-    const batch: CountedBatch = {
-      inputs: new Uint32Array(size).fill(padId),
-      targets: new Uint32Array(size).fill(IGNORE_INDEX),
-      spans: packed ? paddingSpans(batchSize, context) : undefined,
-      tokens: 0,
-      lossTokens: 0,
-    };
+    const batch = emptyBatch(batchSize, context, { padId, packed });
     for (let row = 0; row < batchSize; row++) {
       const limits = {
         positions: context,
@@ -140,27 +133,8 @@ export class BatchReader {
   /** Writes a record into the row that begins at index `row`, from position `first` onwards. */
   #place(record: number, batch: CountedBatch, row: number, first: number): void {
     const stored = this.#shards.read(record);
-    const { tokens, lossStart } = stored;
-    const end = first + tokens.length - 1;
-    const start = row + first;
-    // The last token has no successor, so it is only a target.
-    batch.inputs.set(tokens.subarray(0, tokens.length - 1), start);
-    batch.targets.set(tokens.subarray(lossStart), start + lossStart - 1);
-    const { spans } = batch;
-    for (let at = 2 * start; spans && at < 2 * (row + end); at += 2) {
-      spans[at] = first;
-      spans[at + 1] = end;
-    }
-    batch.tokens += tokens.length - 1;
-    batch.lossTokens += tokens.length - lossStart;
-    const { seed } = this.#options;
-    for (const at of this.#positions.ofPrompt(
-      stored,
-      new Random(seed, record * EPOCHS + (this.#epoch % EPOCHS)),
-    )) {
-      batch.targets[start + at - 1] = tokens[at]!;
-      batch.lossTokens++;
-    }
+    const random = new Random(this.#options.seed, record * EPOCHS + (this.#epoch % EPOCHS));
+    placeRecord(batch, stored, { row, first }, this.#positions.ofPrompt(stored, random));
   }
 
   state(): BatchReaderState {
@@ -238,13 +212,6 @@ export class BatchReader {
     }
     return order;
   }
-}
-
-/** Spans of rows that are padding throughout: each position sees itself alone. */
-function paddingSpans(batchSize: number, context: number): Uint32Array {
-  const spans = new Uint32Array(2 * batchSize * context);
-  for (let i = 0; i < spans.length; i++) spans[i] = ((i >> 1) % context) + (i & 1);
-  return spans;
 }
 
 function isCount(value: number): boolean {

@@ -1,6 +1,6 @@
 import { LearnedPositions } from './learned-positions.js';
 import type { RecordExtents } from './pack-row.js';
-import type { ShardSet } from './reader.js';
+import type { RecordSource } from './record-source.js';
 
 /** What the records of a corpus take of a batch, and which of them fit into rows of `context` positions. */
 export class RecordSizes implements RecordExtents {
@@ -14,7 +14,7 @@ export class RecordSizes implements RecordExtents {
   readonly #learned: Uint32Array;
 
   constructor(
-    shards: ShardSet,
+    shards: RecordSource,
     readonly context: number,
     learned: LearnedPositions = new LearnedPositions(),
   ) {

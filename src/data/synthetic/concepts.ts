@@ -64,7 +64,8 @@ export interface Concept {
 export type Domain = 'clinical' | 'operations';
 
 /** Phrases that do not fit where a noun is expected: `per how severe`. */
-const NO_NOUN = /^(how|why|what|where|lives|from|until)\b|\b(on|at|to|from|with)$/;
+const NO_NOUN =
+  /^(how|why|what|where|lives|from|until|ordered|measured|delivered|joined|answered)\b|\b(on|at|to|from|with)$| of (the|a) (?!brain)/;
 
 const CATALOGUES: Record<Domain, Concept[]> = {
   clinical: parse(CLINICAL_CONCEPTS),

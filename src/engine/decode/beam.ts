@@ -21,6 +21,8 @@ export interface BeamOptions {
    */
   lengthPenalty?: number | undefined;
   mask?: BranchingMask | undefined;
+  /** A session that has just continued the same prompt under the same mask: its reading of the prompt is copied. */
+  after?: DecodeSession | undefined;
 }
 
 export interface Hypothesis extends Generated {
@@ -56,7 +58,8 @@ export async function beamSearch(
   if (root.stopped) finished.add(root);
   let live = root.stopped || start.length >= room ? [] : [root];
   const full: Live[] = root.stopped ? [] : [root].filter(({ tokens }) => tokens.length >= room);
-  await session.open(joined(prompt, start));
+  const opening = joined(prompt, start);
+  await (options.after ? session.openAfter(options.after, opening) : session.open(opening));
   while (live.length > 0) {
     // Meanwhile the GPU computes the logits.
     const asks = live.map((text) => ({ mask: text.mask?.allowed() }));

@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.js';
+import type { Gpu } from '../gpu/device.js';
 import { recorder } from '../tensor/recorder.js';
 import type { KeyValueCache } from '../ops/attention/decode.js';
 import { gridFor } from '../tensor/grid.js';
@@ -33,4 +34,20 @@ export function reorderCache({ keys, values }: KeyValueCache, parents: Tensor, s
     gridFor(kernel, (nHead * maxT * headDim) / 4),
     { bytes: 4 * keys.bytes },
   );
+}
+
+/** Copies the first sequence of each layer's cache to sequence b of another cache, which has the same context. */
+export function copySequence(
+  { device }: Gpu,
+  { from, to, b }: { from: readonly KeyValueCache[]; to: readonly KeyValueCache[]; b: number },
+): void {
+  const encoder = device.createCommandEncoder();
+  for (const [layer, source] of from.entries()) {
+    for (const part of ['keys', 'values'] as const) {
+      const [a, z] = [source[part].storage, to[layer]![part].storage];
+      const bytes = source[part].bytes / source[part].shape[0]!;
+      encoder.copyBufferToBuffer(a.buffer!, a.offset, z.buffer!, z.offset + b * bytes, bytes);
+    }
+  }
+  device.queue.submit([encoder.finish()]);
 }

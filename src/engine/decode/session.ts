@@ -6,7 +6,7 @@ import { attention } from '../ops/attention/attention.js';
 import type { TokenBatch } from '../ops/embedding.js';
 import { gatherRows } from '../ops/gather-rows.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
+import { copySequence, MAX_SEQUENCES, reorderCache } from './reorder-cache.js';
 import {
   newState,
   recordWriter,
@@ -22,7 +22,7 @@ import { Stage, type Ask } from './stage.js';
 /** Prompts are padded to a multiple of this, so that few programs serve all lengths. */
 const PREFILL_STEP = 32;
 /** The numbers of tokens that one pass adds to a sequence; shorter runs are padded, longer ones take several passes. */
-const RUN_LENGTHS = [1, 4, 8];
+const RUN_LENGTHS = [1, 2, 3, 4, 8];
 const LONGEST_RUN = RUN_LENGTHS.at(-1)!;
 
 /**
@@ -38,7 +38,8 @@ export class DecodeSession {
   readonly #writers = new Map<number, RunWriter>();
   /** Positions in the cache, by sequence. */
   #lengths: number[];
-  #promptLength = 0;
+  /** The latest prompt. Its positions in the first sequence stay as they are until the next one. */
+  #prompt = new Uint32Array(0);
   /** The stage that computed the latest logits. */
   #latest: Stage | undefined;
 
@@ -128,8 +129,45 @@ export class DecodeSession {
     reader.stage.forward.run();
     this.#latest = reader.stage;
     this.#setLengths(this.#lengths.fill(prompt.length));
-    this.#promptLength = prompt.length;
+    this.#prompt = prompt.slice();
     if (this.sequences > 1) this.#reorder(new Array<number>(this.sequences).fill(0), 0);
+  }
+
+  /**
+   * As `open`, for the prompt that another session of the same model opened last: its keys and values are copied, and
+   * only the last token is computed. Opens the prompt itself where that session's context is another one.
+   */
+  async openAfter(other: DecodeSession, prompt: Uint32Array): Promise<void> {
+    const before = prompt.length - 1;
+    const isSame = other.#prompt.length === prompt.length && other.#prompt.every((id, i) => id === prompt[i]);
+    if (!isSame || before === 0 || other.context !== this.context) return this.open(prompt);
+    this.take(0, other);
+    this.#setLengths(this.#lengths.fill(before));
+    this.#prompt = prompt.slice();
+    if (this.sequences > 1) this.#reorder(new Array<number>(this.sequences).fill(0), 0);
+    this.#run(this.step, new Array<number[]>(this.sequences).fill([prompt[before]!]));
+  }
+
+  /**
+   * Sequence b continues the text of the first sequence of another session of the same model and context. What follows is
+   * picked there, and here once tokens have been added.
+   *
+   * @throws ShapeError for a sequence that does not exist, or a session of another context
+   */
+  take(b: number, other: DecodeSession): void {
+    if (!(b < this.sequences) || other.context !== this.context || other.model !== this.model) {
+      throw new ShapeError(
+        'decode',
+        `sequence ${b} of ${this.sequences}, context ${this.context}, cannot continue a text of context ${other.context}`,
+      );
+    }
+    copySequence(this.model.gpu, { from: other.state.cache, to: this.state.cache, b });
+    this.#setLengths(this.#lengths.map((length, at) => (at === b ? other.#lengths[0]! : length)));
+  }
+
+  /** Sequence b holds no text any more: it costs little until `take` fills it. */
+  drop(b: number): void {
+    this.#setLengths(this.#lengths.map((length, at) => (at === b ? 0 : length)));
   }
 
   /**
@@ -146,13 +184,14 @@ export class DecodeSession {
 
   /**
    * Adds one or more tokens to each of the first sequences, in one pass if none has more than a few; the others are
-   * undefined until `reorder` fills them. What follows the last token of each sequence is picked.
+   * undefined until `reorder` or `take` fills them. What follows the last token of each sequence is picked.
    *
-   * @param runs at most one per sequence, none of them empty
+   * @param given at most one run per sequence, none of them empty; an undefined one leaves its sequence as it is
    * @throws ShapeError as `write`
    */
-  async append(runs: readonly (readonly number[])[]): Promise<void> {
-    this.#assertFit(runs);
+  async append(given: readonly (readonly number[] | undefined)[]): Promise<void> {
+    this.#assertFit(given);
+    const runs = given.map((run) => run ?? []);
     const passes = Math.ceil(Math.max(...runs.map(({ length }) => length)) / LONGEST_RUN);
     for (let left = passes; left > 0; left--) {
       // All sequences end in the last pass. Until then a short one adds nothing: its padding is written over.
@@ -193,12 +232,13 @@ export class DecodeSession {
   }
 
   /** @throws ShapeError if the runs cannot be added */
-  #assertFit(runs: readonly (readonly number[])[]): void {
+  #assertFit(runs: readonly (readonly number[] | undefined)[]): void {
     if (this.length === 0) throw new ShapeError('decode', 'a prompt comes first: call open');
     if (runs.length > this.sequences) {
       throw new ShapeError('decode', `${runs.length} tokens for ${this.sequences} sequences`);
     }
     runs.forEach((run, b) => {
+      if (run === undefined) return;
       if (run.length === 0) throw new ShapeError('decode', `no token for sequence ${b}`);
       if (this.#lengths[b]! + run.length > this.context)
         throw new ShapeError('decode', `the cache is full: ${this.context} tokens`);
@@ -250,7 +290,7 @@ export class DecodeSession {
   /** Sequence b continues the text of sequence parents[b]; a sequence beyond `parents` does not change. */
   reorder(parents: readonly number[]): void {
     if (parents.every((parent, b) => parent === b)) return;
-    this.#reorder(parents, this.#promptLength);
+    this.#reorder(parents, this.#prompt.length);
     this.#setLengths(this.#lengths.map((length, b) => this.#lengths[parents[b] ?? b] ?? length));
   }
 

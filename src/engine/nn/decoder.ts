@@ -133,15 +133,19 @@ export class Decoder implements SessionModel {
     return rotary(qkv, { ...this.rotaryOptions, starts });
   }
 
-  /** Mean cross-entropy [1] of the next tokens, over all targets of the step. Runs inside `record`. */
-  loss(batch: LanguageBatch): Tensor {
+  /**
+   * Mean cross-entropy [1] of the next tokens, over all targets of the step. Runs inside `record`.
+   *
+   * @param options `forwardOnly` leaves out what the backward pass needs
+   */
+  loss(batch: LanguageBatch, { forwardOnly }: { forwardOnly?: boolean } = {}): Tensor {
     const { scale, gradientScale } = batch.meanOverTargets();
     const { vocabSize } = this.config;
     const residual = this.#residual(this.tokensOf(batch));
     const { learned } = batch;
     const read = learned ? gatherRows(residual, learned.rows, learned.places) : residual;
     const hidden = normLayer(this.parameters, 'norm', read, this.#norms(undefined));
-    return headLoss(hidden, this.head, batch.targets, scale, { gradientScale, vocabSize });
+    return headLoss(hidden, this.head, batch.targets, scale, { gradientScale, vocabSize, forwardOnly });
   }
 
   /**

@@ -4,8 +4,8 @@
  * out: they would be four times the size of f16 weights.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sha256, sha256File, writeFileAtomic } from '../../base/files.js';
 import { CheckpointError } from '../errors.js';
 import { findNewestGood, openTensors, saveCheckpoint, type CheckpointMeta } from '../train/checkpoint.js';
@@ -13,6 +13,7 @@ import { openParts, writeParts } from '../train/parts.js';
 import { layOut, SafetensorsFile, type TensorSource } from '../train/safetensors.js';
 import { checkConfig, type DecoderConfig } from './config.js';
 import { inFloats, inHalves, storedTensor, type ExportDType } from './half-weights.js';
+import { makeModelFolder } from './make-folder.js';
 import { checkpointFolder, loadConfig, saveConfig } from './model-folder.js';
 
 /** Of the parts' names. */
@@ -97,35 +98,25 @@ export async function importParts(
   parts: string,
   model: string,
 ): Promise<{ step: number; momentsLost: boolean }> {
-  const present = await readdir(model).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+  return makeModelFolder(model, async (unfinished) => {
+    const file = await SafetensorsFile.over(parts, await openParts(parts, STEM));
+    try {
+      const { step, config, meta, zeros } = carriedState(parts, file.metadata);
+      const tensors = [...file.tensors].map(([name, entry]) => inFloats(storedTensor(file, name, entry)));
+      for (const [name, shape] of Object.entries(zeros)) {
+        const read = (): Float32Array => new Float32Array(shape.reduce((product, size) => product * size, 1));
+        tensors.push({ name, dtype: 'F32', shape, read });
+      }
+      await saveConfig(unfinished, config);
+      for (const [key, text] of Object.entries(file.metadata)) {
+        if (key.startsWith(FILE)) await writeFileAtomic(join(unfinished, plainName(parts, key)), text);
+      }
+      await saveCheckpoint(checkpointFolder(unfinished), step, { tensors, meta });
+      return { step, momentsLost: Object.keys(zeros).length > 0 };
+    } finally {
+      await file.close();
+    }
   });
-  if (present !== undefined && present.length > 0) {
-    throw new CheckpointError('model-exists', model, 'is not empty: choose a folder that does not exist');
-  }
-  const file = await SafetensorsFile.over(parts, await openParts(parts, STEM));
-  const unfinished = join(dirname(model), `.${basename(model)}.${process.pid}.tmp`);
-  try {
-    const { step, config, meta, zeros } = carriedState(parts, file.metadata);
-    const tensors = [...file.tensors].map(([name, entry]) => inFloats(storedTensor(file, name, entry)));
-    for (const [name, shape] of Object.entries(zeros)) {
-      const read = (): Float32Array => new Float32Array(shape.reduce((product, size) => product * size, 1));
-      tensors.push({ name, dtype: 'F32', shape, read });
-    }
-    await mkdir(unfinished, { recursive: true });
-    await saveConfig(unfinished, config);
-    for (const [key, text] of Object.entries(file.metadata)) {
-      if (key.startsWith(FILE)) await writeFileAtomic(join(unfinished, plainName(parts, key)), text);
-    }
-    await saveCheckpoint(checkpointFolder(unfinished), step, { tensors, meta });
-    if (present !== undefined) await rmdir(model);
-    await rename(unfinished, model);
-    return { step, momentsLost: Object.keys(zeros).length > 0 };
-  } finally {
-    await file.close();
-    await rm(unfinished, { recursive: true, force: true });
-  }
 }
 
 function carriedState(path: string, metadata: Readonly<Record<string, string>>): CarriedState {

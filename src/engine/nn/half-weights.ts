@@ -1,6 +1,7 @@
 /** Weights in f16 in files. The engine's own weights are f32: f16 halves a file, and rounds. */
 import { CheckpointError } from '../errors.js';
 import { fromHalf, toHalf } from '../tensor/half.js';
+import type { FloatSource } from './stable-lm.js';
 import type { SafetensorsFile, TensorEntry, TensorSource } from '../train/safetensors.js';
 
 export type ExportDType = 'f32' | 'f16';
@@ -51,4 +52,16 @@ export function inFloats(source: TensorSource): TensorSource {
     return values;
   };
   return { ...source, dtype: 'F32', read };
+}
+
+/** A tensor of f32 or f16 as a source of f32. */
+export function asFloats(source: TensorSource): FloatSource {
+  const { shape, read } = inFloats(source);
+  return {
+    shape,
+    async read() {
+      const { buffer, byteOffset, byteLength } = await read();
+      return new Float32Array(buffer, byteOffset, byteLength / 4);
+    },
+  };
 }

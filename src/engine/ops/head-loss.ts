@@ -25,6 +25,8 @@ export interface HeadLossOptions {
   chunkRows?: number | undefined;
   /** V of the vocabulary if the head has more rows: the rest is padding and gets no probability. */
   vocabSize?: number | undefined;
+  /** Leaves out the gradients, for a loss that is only read (default false). */
+  forwardOnly?: boolean | undefined;
 }
 
 const CHUNK_ROWS = { gpu: 4096, software: 1024 };
@@ -66,7 +68,7 @@ export function headLoss(
   }
   const recording = recorder();
   const { kernels } = x.gpu;
-  const gradient = x.requiresGrad || head.requiresGrad;
+  const gradient = !options.forwardOnly && (x.requiresGrad || head.requiresGrad);
   const headRead = operandRead(x, head);
   const factor = options.gradientScale ?? scale;
 
@@ -106,6 +108,7 @@ export function headLoss(
   const loss = recording.tensor([1], 'loss');
   const mean = kernels.get('mean_loss');
   recording.dispatch(mean, { rowLoss, scale, loss }, { N }, [1], { flops: N, bytes: 4 * N });
+  if (options.forwardOnly) return loss;
   return track({
     op: 'headLoss',
     inputs: [x, head],

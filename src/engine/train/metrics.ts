@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gpu } from '../gpu/device.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { AdamW } from './adamw.js';
 
 /** The numbers of one step that are computed on the GPU. */
 export interface StepNumbers {
@@ -9,11 +10,15 @@ export interface StepNumbers {
   gradNorm: number;
   /** Whether the step changed nothing because its gradients were not finite. */
   skipped: boolean;
+  /** The factor of the loss after the step, if gradients pass through f16. */
+  lossScale?: number | undefined;
 }
 
 /** How long the host runs ahead of the GPU between reads. */
 const TARGET_INTERVAL_MS = 1000;
 const MAX_STEPS_AHEAD = 64;
+/** Loss, norm, clip factor, loss scale. */
+const BYTES_PER_STEP = 16;
 
 /**
  * Collects each step's loss and norm on the GPU and reads them in groups. A pending read makes Dawn poll, which takes a
@@ -23,6 +28,7 @@ export class MetricsReader {
   #staging: GPUBuffer | undefined;
   #waiting = 0;
   #group = 1;
+  #scalesLoss = false;
   #started = performance.now();
   /** Milliseconds per step in the latest group. */
   stepMs = 0;
@@ -30,17 +36,28 @@ export class MetricsReader {
   constructor(readonly gpu: Gpu) {}
 
   /** Copies the numbers of the step just submitted. @returns whether it is time to `read` */
-  note(loss: Tensor, clip: Tensor): boolean {
+  note(
+    loss: Tensor,
+    { clip, lossScale, scalesLoss }: Pick<AdamW, 'clip' | 'lossScale' | 'scalesLoss'>,
+  ): boolean {
     this.#staging ??= this.gpu.device.createBuffer({
       label: 'metrics',
-      size: MAX_STEPS_AHEAD * 12,
+      size: MAX_STEPS_AHEAD * BYTES_PER_STEP,
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     });
-    const at = this.#waiting * 12;
+    const at = this.#waiting * BYTES_PER_STEP;
     const encoder = this.gpu.device.createCommandEncoder();
     encoder.copyBufferToBuffer(loss.storage.buffer!, loss.storage.offset, this.#staging, at, 4);
     encoder.copyBufferToBuffer(clip.storage.buffer!, clip.storage.offset, this.#staging, at + 4, 8);
+    encoder.copyBufferToBuffer(
+      lossScale.storage.buffer!,
+      lossScale.storage.offset,
+      this.#staging,
+      at + 12,
+      4,
+    );
     this.gpu.device.queue.submit([encoder.finish()]);
+    this.#scalesLoss = scalesLoss;
     this.#waiting++;
     return this.#waiting >= this.#group;
   }
@@ -53,12 +70,12 @@ export class MetricsReader {
     const expected = this.stepMs * count * 0.95 - (performance.now() - this.#started);
     if (expected > 2) await sleep(expected);
     this.gpu.throwIfFailed();
-    await staging.mapAsync(GPUMapMode.READ, 0, count * 12).catch((error: unknown) => {
+    await staging.mapAsync(GPUMapMode.READ, 0, count * BYTES_PER_STEP).catch((error: unknown) => {
       this.gpu.throwIfFailed();
       throw error;
     });
     this.gpu.throwIfFailed();
-    const values = new Float32Array(staging.getMappedRange(0, count * 12).slice(0));
+    const values = new Float32Array(staging.getMappedRange(0, count * BYTES_PER_STEP).slice(0));
     staging.unmap();
     this.#waiting = 0;
     const now = performance.now();
@@ -66,9 +83,10 @@ export class MetricsReader {
     this.#started = now;
     this.#group = Math.min(MAX_STEPS_AHEAD, Math.max(1, Math.floor(TARGET_INTERVAL_MS / this.stepMs)));
     return Array.from({ length: count }, (_, i) => ({
-      loss: values[3 * i]!,
-      gradNorm: values[3 * i + 1]!,
-      skipped: values[3 * i + 2] === 0,
+      loss: values[4 * i]!,
+      gradNorm: values[4 * i + 1]!,
+      skipped: values[4 * i + 2] === 0,
+      lossScale: this.#scalesLoss ? values[4 * i + 3] : undefined,
     }));
   }
 

@@ -39,13 +39,13 @@ export class Mirror {
   #copying: Promise<void> = Promise.resolve();
 
   /**
-   * @param along names of the run's other files, copied with each checkpoint where they exist
+   * @param along names of the run's other files, with `/`, copied with each checkpoint where they exist
    * @param onProblem receives one line for a copy that failed; the run itself is not stopped by it
    */
   constructor(
     readonly folder: string,
     readonly run: string,
-    readonly along: readonly string[],
+    readonly along: readonly string[] | (() => Promise<readonly string[]>),
     private readonly onProblem: (line: string) => void,
   ) {}
 
@@ -68,7 +68,8 @@ export class Mirror {
     await mkdir(this.folder, { recursive: true });
     const files: MirroredFile[] = [];
     const wanted = [tensorsPath, metaPath].map((file) => file.slice(this.run.length + 1));
-    for (const path of [...wanted, ...this.along]) {
+    const along = typeof this.along === 'function' ? await this.along() : this.along;
+    for (const path of [...wanted, ...along]) {
       const file = await this.#store(path.replaceAll('\\', '/'));
       if (file) files.push(file);
       else if (wanted.includes(path)) return; // replaced by newer ones before its turn came

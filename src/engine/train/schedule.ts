@@ -3,7 +3,7 @@ import { ShapeError } from '../errors.js';
 export interface ScheduleOptions {
   /** Peak learning rate. */
   learningRate: number;
-  /** Learning rate at the end of the cosine. */
+  /** Learning rate at the end. */
   minLearningRate: number;
   /** Ignored in a timed run, as are `steps`. */
   warmupSteps: number;
@@ -13,27 +13,55 @@ export interface ScheduleOptions {
   seconds?: number | undefined;
   /** The share of a timed run until the peak (default 0.05). */
   warmupShare?: number | undefined;
+  /** The curve after the warm-up (default `cosine`). */
+  schedule?: ScheduleName | undefined;
+  /** With `wsd`, the share of the run, at its end, in which the rate falls (default 0.2). */
+  decayShare?: number | undefined;
 }
 
-export const WARMUP_SHARE = 0.05;
+/**
+ * `cosine` falls along half a cosine (SGDR, arXiv:1608.03983, without restarts). `wsd` (warm-up, stable, decay:
+ * MiniCPM, arXiv:2404.06395) stays at the peak and falls along a line at the end, so a run can be made longer until then.
+ */
+export const SCHEDULES = ['cosine', 'wsd'] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
 
-/** Learning rate of a step, counted from 0: linear warm-up, then half a cosine (SGDR, arXiv:1608.03983, without restarts). */
+export const WARMUP_SHARE = 0.05;
+export const DECAY_SHARE = 0.2;
+
+/** Learning rate of a step, counted from 0: linear warm-up, then the curve of the schedule. */
 export function learningRateAt(step: number, options: ScheduleOptions): number {
   const { learningRate, warmupSteps, steps } = options;
   if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps;
+  if (options.schedule === 'wsd') return stableThenLine(step / steps, options);
   return cosine((step - warmupSteps) / Math.max(1, steps - warmupSteps), options);
+}
+
+/** The first step at which a `wsd` run's rate falls: until then its length may change. */
+export function decayStart({ steps, decayShare = DECAY_SHARE }: ScheduleOptions): number {
+  return Math.ceil(steps * (1 - decayShare));
 }
 
 /** Learning rate of a timed run when a share of its time, from 0 to 1, is spent: the same curve over time. */
 export function learningRateAtShare(share: number, options: ScheduleOptions): number {
   const { learningRate, warmupShare = WARMUP_SHARE } = options;
   if (share < warmupShare) return (learningRate * share) / warmupShare;
+  if (options.schedule === 'wsd') return stableThenLine(share, options);
   return cosine(warmupShare < 1 ? (share - warmupShare) / (1 - warmupShare) : 1, options);
 }
 
 function cosine(progress: number, { learningRate, minLearningRate }: ScheduleOptions): number {
   const share = Math.min(1, progress);
   return minLearningRate + (learningRate - minLearningRate) * 0.5 * (1 + Math.cos(Math.PI * share));
+}
+
+/** @param share of the whole run */
+function stableThenLine(
+  share: number,
+  { learningRate, minLearningRate, decayShare = DECAY_SHARE }: ScheduleOptions,
+): number {
+  const left = decayShare === 0 ? 1 : Math.min(1, Math.max(0, 1 - share) / decayShare);
+  return minLearningRate + (learningRate - minLearningRate) * left;
 }
 
 /** What the schedule says about the step that comes next. */

@@ -89,7 +89,7 @@ export class TrainStep<Data> {
   private constructor(
     private readonly recipe: RunningRecipe<Data>,
     private readonly learningRate: (step: number) => number,
-    /** [1]: the mean loss of the latest step, before its update. */
+    /** The mean loss of the latest step, before its update. [1] */
     readonly lossTensor: Tensor,
     readonly programs: StepPrograms,
     private readonly halves: Program<unknown> | undefined,
@@ -147,8 +147,8 @@ export class TrainStep<Data> {
 
   /**
    * Submits one step without waiting: the parameters change, and `loss` and `optimizer.clip` hold its numbers. The host
-   * may write weights before the first step only: their f16 copies are made then, and the optimizer keeps them up to
-   * date. Arguments and errors are those of `run`.
+   * may write weights before the first step, when their f16 copies are made, and later if it calls `weightsChanged`: the
+   * optimizer keeps the copies up to date. Arguments and errors are those of `run`.
    *
    * @param step its number, counted from 0 (default: one more than the last)
    * @param learningRate default: the optimizer's for this step
@@ -160,6 +160,11 @@ export class TrainStep<Data> {
   ): void {
     for (const { program } of this.#phases(batch, step, learningRate)) program.run();
     this.stepsDone = step + 1;
+  }
+
+  /** The host has written weights since the last step: their f16 copies are made again before the next one. */
+  weightsChanged(): void {
+    this.#isStarted = false;
   }
 
   /** Waits for the steps so far. @returns the mean loss of the latest one, before its update */

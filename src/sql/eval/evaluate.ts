@@ -30,6 +30,7 @@ export interface Evaluated {
   found?: string | undefined;
   /** 0 to 1; of the accepted statement, before any threshold. */
   confidence?: number | undefined;
+  /** From question to statement; of questions that are asked at the same time, each waits for the others. */
   milliseconds: number;
 }
 
@@ -40,42 +41,61 @@ export interface EvaluateOptions {
   onProgress?: ((done: number) => void) | undefined;
   /** The time, of `performance.now()`, after which no further question is asked. */
   until?: number | undefined;
+  /** Questions that are asked at the same time (default 1). */
+  atOnce?: number | undefined;
 }
 
-/** Asks and judges the questions in turn. */
+/** Asks and judges the questions, in the order of the list as far as time allows. */
 export async function evaluate(
   questions: readonly SetQuestion[],
   ask: AskQuestion,
-  judge: Judge,
-  { onProgress, until = Infinity }: EvaluateOptions = {},
+  judge: Pick<Judge, 'judge'>,
+  { onProgress, until = Infinity, atOnce = 1 }: EvaluateOptions = {},
 ): Promise<Evaluated[]> {
   const results: Evaluated[] = [];
-  for (const question of questions) {
-    const began = performance.now();
-    if (began > until) break;
-    let answer: Answer | undefined;
-    let reason: string | undefined;
-    try {
-      answer = await ask(question);
-    } catch (error) {
-      if (!(error instanceof VaultError) && !(error instanceof AgentError)) throw error;
-      reason = error.code;
+  let [next, done] = [0, 0];
+  // The judge has one database.
+  let judging: Promise<unknown> = Promise.resolve();
+  const askInTurn = async (): Promise<void> => {
+    while (next < questions.length && performance.now() <= until) {
+      const at = next++;
+      const question = questions[at]!;
+      const asked = await askOne(question, ask);
+      const judged = judging.then(() => outcomeOf(question, asked.answer, asked.reason, judge));
+      judging = judged.catch(() => undefined);
+      results[at] = { ...asked.known, ...(await judged) };
+      onProgress?.(++done);
     }
-    const milliseconds = performance.now() - began;
-    results.push({
-      id: question.id,
-      question: question.question,
-      groups: { ...question.groups, ...joinsOf(question) },
-      isAnswerable: question.sql !== undefined,
-      expected: question.sql,
-      found: answer?.statement,
-      confidence: answer?.confidence?.whole,
-      milliseconds,
-      ...(await outcomeOf(question, answer, reason, judge)),
-    });
-    onProgress?.(results.length);
-  }
+  };
+  await Promise.all(Array.from({ length: atOnce }, askInTurn));
   return results;
+}
+
+/** What is known of a question before its answer is judged. */
+async function askOne(
+  question: SetQuestion,
+  ask: AskQuestion,
+): Promise<{ answer?: Answer; reason?: string; known: Omit<Evaluated, 'outcome' | 'exact' | 'reason'> }> {
+  const began = performance.now();
+  let answer: Answer | undefined;
+  let reason: string | undefined;
+  try {
+    answer = await ask(question);
+  } catch (error) {
+    if (!(error instanceof VaultError) && !(error instanceof AgentError)) throw error;
+    reason = error.code;
+  }
+  const known = {
+    id: question.id,
+    question: question.question,
+    groups: { ...question.groups, ...joinsOf(question) },
+    isAnswerable: question.sql !== undefined,
+    expected: question.sql,
+    found: answer?.statement,
+    confidence: answer?.confidence?.whole,
+    milliseconds: performance.now() - began,
+  };
+  return { known, ...(answer && { answer }), ...(reason !== undefined && { reason }) };
 }
 
 function joinsOf({ sql }: SetQuestion): Record<string, string> {
@@ -86,7 +106,7 @@ async function outcomeOf(
   { sql, index }: SetQuestion,
   answer: Answer | undefined,
   reason: string | undefined,
-  judge: Judge,
+  judge: Pick<Judge, 'judge'>,
 ): Promise<Pick<Evaluated, 'outcome' | 'exact' | 'reason'>> {
   if (answer?.statement === undefined) {
     const refusal = reason ?? answer?.refusal?.code;

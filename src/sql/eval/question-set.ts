@@ -2,7 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { buildHeldOutSets, type HeldOutName } from '../../data/corpus/split/held-out.js';
+import {
+  buildHeldOutSets,
+  type HeldOutName,
+  type HeldOutQuestion,
+} from '../../data/corpus/split/held-out.js';
 import type { SplitOptions } from '../../data/corpus/split/split.js';
 import type { SampleSource } from '../../data/corpus/sample.js';
 import { DataError } from '../../data/errors.js';
@@ -35,19 +39,23 @@ export function heldOutSet(
   source: SampleSource,
   { seed, split, size }: { seed: number; split: SplitOptions; size: number },
 ): SetQuestion[] {
-  return buildHeldOutSets(source, seed, split, size)[HELD_OUT[name]].map((sample, i) => {
-    const index = source.schemaNamed(sample.schemaName)!;
-    const values = new Map(
-      sample.values.map((value) => [value.name, { ...value, value: value.value ?? value.text }]),
-    );
-    return {
-      id: `${name}-${i + 1}`,
-      question: sample.rawQuestion,
-      index,
-      sql: render(sample.record.sql, index, values).sql,
-      groups: { construct: sample.family, schema: sample.schemaName.replace(/_\d+$/, '') },
-    };
-  });
+  const samples = buildHeldOutSets(source, seed, split, size)[HELD_OUT[name]];
+  return samples.map((sample, i) => questionOf(sample, source, `${name}-${i + 1}`));
+}
+
+/** A held-out question as it is asked, with its expected statement. */
+export function questionOf(sample: HeldOutQuestion, source: SampleSource, id: string): SetQuestion {
+  const index = source.schemaNamed(sample.schemaName)!;
+  const values = new Map(
+    sample.values.map((value) => [value.name, { ...value, value: value.value ?? value.text }]),
+  );
+  return {
+    id,
+    question: sample.rawQuestion,
+    index,
+    sql: render(sample.record.sql, index, values).sql,
+    groups: { construct: sample.family, schema: sample.schemaName.replace(/_\d+$/, '') },
+  };
 }
 
 const line = z.object({

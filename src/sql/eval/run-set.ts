@@ -24,12 +24,13 @@ export function runSet(
   judge: Judge,
   { candidates = 1, constrain = true, refuse = true, values, ...options }: RunOptions = {},
 ): Promise<Evaluated[]> {
+  const { atOnce } = options;
   const agents = new Map<SetQuestion['index'], Promise<Agent>>();
   const agentFor = (index: SetQuestion['index']): Promise<Agent> => {
     let agent = agents.get(index);
     if (!agent) {
       // A threshold would hide what the model knows; the report shows what each threshold would do.
-      const own = { schema: index, values: values?.(index.bundle) };
+      const own = { schema: index, values: values?.(index.bundle), atOnce };
       agent = openAgent({ ...own, model, candidates, refuse, constrain, minConfidence: 0 });
       agents.set(index, agent);
     }

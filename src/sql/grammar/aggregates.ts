@@ -62,7 +62,7 @@ function countIf(
   written: string,
   said: readonly SaidCondition[],
 ): Choice {
-  const one = predicate(scope, { mustUse: false }, (next, condition) => {
+  const one = predicate(scope, { mustUse: false, beside: said }, (next, condition) => {
     const all = [...said, condition];
     const more = (): Choice => countIf(next, then, written, all);
     const close = text(' THEN 1 ELSE 0 END)', () => then(next, written));

@@ -1,7 +1,7 @@
 import { aggregateSteps } from './aggregates.js';
 import { choice, later, lazyChoice, nested, only, Step, text, type Choice } from './choice.js';
 import { isDateKind, isGroupable } from './column-kind.js';
-import { apart, condition, mayAdd, type SaidCondition } from './conditions.js';
+import { apart, condition, group, mayAdd, type SaidCondition } from './conditions.js';
 import { predicate } from './predicates.js';
 import { canHold } from './placeholders.js';
 import { rowValueSteps } from './row-values.js';
@@ -97,7 +97,7 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
       const left = scope.aliasOf(position);
       return catalog.joins(earlier, table).map((on) => {
         const pairs = on.map(({ from, to }) =>
-          condition(catalog.qualified(left, from), ' = ', catalog.qualified(alias, to)),
+          condition(catalog.qualified(left, from), ' = ', catalog.qualified(alias, to), true),
         );
         return text(pairs.map((pair) => pair.text).join(' AND '), () => afterOn(placed, selected, pairs, 0));
       });
@@ -118,7 +118,7 @@ function afterOn(
   if (before === MAX_ON_CONDITIONS) return onwards;
   const inside = scope.insideOn();
   const more = (): Choice => {
-    const one = predicate(inside, { mustUse: false }, (next, written) =>
+    const one = predicate(inside, { mustUse: false, beside: said }, (next, written) =>
       afterOn(scope.afterOn(next), selected, [...said, written], before + 1),
     );
     return apart(one, said);
@@ -144,12 +144,14 @@ function conditions(
   const mustUse = before >= MAX_CONDITIONS;
   const after = (next: GrammarScope, written: SaidCondition, count: number): Choice =>
     afterCondition(next, selected, [...said, written], before + count);
-  const one = predicate(scope, { mustUse }, (next, written) => after(next, written, 1));
+  const one = predicate(scope, { mustUse, beside: said, isLastPlace: true }, (next, written) =>
+    after(next, written, 1),
+  );
   if (mustUse) return one;
-  const group = mayChoose(scope)
+  const choices = mayChoose(scope)
     ? [text('(', () => alternatives(scope, [], (next, written, count) => after(next, written, count)))]
     : [];
-  return apart(one.or(group), said);
+  return apart(one.or(choices), said);
 }
 
 /** Whether two conditions can be written that do not contradict each other. */
@@ -168,13 +170,12 @@ function alternatives(
   said: readonly SaidCondition[],
   then: (scope: GrammarScope, group: SaidCondition, count: number) => Choice,
 ): Choice {
-  const one = predicate(scope, { mustUse: false }, (next, written) => {
+  const one = predicate(scope, { mustUse: false, beside: [] }, (next, written) => {
     const all = [...said, written];
     const more = (): Choice => alternatives(next, all, then);
     const or = text(' OR ', more);
     if (all.length === 1) return choice([or]);
-    const group = { text: `(${all.map((other) => other.text).join(' OR ')})`, opposite: undefined };
-    const close = text(')', () => then(next, group, all.length));
+    const close = text(')', () => then(next, group(all), all.length));
     return choice(all.length < MAX_ALTERNATIVES && mayAdd(next, all, more) ? [close, or] : [close]);
   });
   return apart(one, said);

@@ -4,7 +4,23 @@ import type { GrammarScope } from './scope.js';
 /** A condition that was written, and the one that holds where it does not, NULL aside. */
 export interface SaidCondition {
   text: string;
+  /** What it is about: a column, or what is computed of one. */
+  left: string;
+  /** `x IS NULL` leaves nothing else to say of x. */
+  isEmpty: boolean;
+  /** `x = value`: x equals no other value. */
+  isValue: boolean;
   opposite: string | undefined;
+}
+
+/** What one condition has to keep to. */
+export interface PredicateRule {
+  /** Whether it has to use a placeholder that is still unused. */
+  mustUse: boolean;
+  /** The conditions that hold together with it; none of those joined by OR. */
+  beside: readonly SaidCondition[];
+  /** Whether the placeholders that it leaves unused need a place beside it. */
+  isLastPlace?: boolean | undefined;
 }
 
 /** What follows a condition. */
@@ -25,13 +41,40 @@ const OPPOSITES: Readonly<Record<string, string | undefined>> = {
   ' IS NOT NULL': ' IS NULL',
 };
 
-/** @param operator with its blanks, as in OPPOSITES */
-export function condition(left: string, operator: string, right = ''): SaidCondition {
+/**
+ * @param operator with its blanks, as in OPPOSITES
+ * @param toColumn whether the right side is another column
+ */
+export function condition(left: string, operator: string, right = '', toColumn = false): SaidCondition {
   const opposite = OPPOSITES[operator];
   return {
     text: `${left}${operator}${right}`,
+    left,
+    isEmpty: operator === ' IS NULL',
+    isValue: operator === ' = ' && !toColumn,
     opposite: opposite === undefined ? undefined : `${left}${opposite}${right}`,
   };
+}
+
+/** A group in parentheses, which is about no single column. */
+export function group(conditions: readonly SaidCondition[]): SaidCondition {
+  const text = `(${conditions.map((one) => one.text).join(' OR ')})`;
+  return { text, left: text, isEmpty: false, isValue: false, opposite: undefined };
+}
+
+/** The columns that IS NULL was said of. */
+export function emptyIn(said: readonly SaidCondition[]): readonly string[] {
+  return said.filter(({ isEmpty }) => isEmpty).map(({ left }) => left);
+}
+
+/** Whether something was said of the left side already. */
+export function isNamedIn(said: readonly SaidCondition[], left: string): boolean {
+  return said.some((one) => one.left === left);
+}
+
+/** Whether the left side was said to equal a value. */
+export function hasValueIn(said: readonly SaidCondition[], left: string): boolean {
+  return said.some((one) => one.isValue && one.left === left);
 }
 
 /**

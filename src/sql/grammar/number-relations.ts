@@ -1,5 +1,5 @@
 import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
-import { condition, type AfterCondition } from './conditions.js';
+import { condition, hasValueIn, type AfterCondition, type PredicateRule } from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { COMPARISONS, hasPart, meetsDifference } from './placeholders.js';
 import type { AfterExpression, PartHead } from './row-values.js';
@@ -12,22 +12,23 @@ export type NumberSource = 'difference' | PartHead;
  * What may follow a number that a function computes: a comparison or BETWEEN.
  *
  * @param left the number, as it was written
- * @param mustUse whether the first value has to use a placeholder that is still unused
+ * @param rule whether the first value has to use a placeholder that is still unused, and what else holds
  */
 export function numberRelation(
   scope: GrammarScope,
   left: string,
   source: NumberSource,
-  mustUse: boolean,
+  { mustUse, beside }: PredicateRule,
   then: AfterCondition,
 ): Choice {
   const compared = (operator: string): Choice =>
     choice(
       numberSteps(scope, source, mustUse, (next, right) => then(next, condition(left, operator, right))),
     );
-  const steps: Step[] = COMPARISONS.map((one) => ` ${one} `).map((operator) =>
-    text(operator, () => compared(operator)),
-  );
+  const hasValue = hasValueIn(beside, left);
+  const steps: Step[] = COMPARISONS.filter((one) => one !== '=' || !hasValue)
+    .map((one) => ` ${one} `)
+    .map((operator) => text(operator, () => compared(operator)));
   const high = (next: GrammarScope, low: string): Choice => {
     const between = ` BETWEEN ${low} AND `;
     const bounds = (): Step[] =>

@@ -1,7 +1,14 @@
 import type { Datepart } from '../../tsql/dateparts.js';
 import { choice, later, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
-import { condition, type AfterCondition } from './conditions.js';
+import {
+  condition,
+  emptyIn,
+  hasValueIn,
+  isNamedIn,
+  type AfterCondition,
+  type PredicateRule,
+} from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { numberRelation, type NumberSource } from './number-relations.js';
 import { dateDiffSteps, datePartSteps, type AfterExpression } from './row-values.js';
@@ -18,11 +25,6 @@ import {
 } from './placeholders.js';
 import type { ColumnUse, GrammarScope } from './scope.js';
 
-export interface PredicateRule {
-  /** Whether the predicate has to use a placeholder that is still unused. */
-  mustUse: boolean;
-}
-
 const DIFFERENCE: NumberSource = 'difference';
 
 /** One condition without AND, OR and parentheses; those with an unused placeholder come first. */
@@ -32,25 +34,26 @@ export function predicate(scope: GrammarScope, rule: PredicateRule, andThen: Aft
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
   const column = (next: GrammarScope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
   const difference = (next: GrammarScope, written: string): Choice =>
-    numberRelation(next, written, DIFFERENCE, rule.mustUse, then);
+    numberRelation(next, written, DIFFERENCE, rule, then);
+  const except = emptyIn(rule.beside);
   if (rule.mustUse) {
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
-    return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
+    return lazyChoice(() => [...scope.columnSteps(canUse, column, { except }), ...differences]);
   }
   const hurried = (): Choice => {
-    if (unused.length === 0) return choice(scope.columnSteps(() => true, column));
-    const useful = scope.columnSteps(canUse, column);
+    if (unused.length === 0) return choice(scope.columnSteps(() => true, column, { except }));
+    const useful = scope.columnSteps(canUse, column, { except });
     if (useful.length > 0) return choice(useful);
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
-    return choice(differences.length > 0 ? differences : scope.columnSteps(() => true, column));
+    return choice(differences.length > 0 ? differences : scope.columnSteps(() => true, column, { except }));
   };
   return lazyChoice(() => {
-    const columns = scope.columnSteps(() => true, column, { first: canUse });
+    const columns = scope.columnSteps(() => true, column, { except, first: canUse });
     const parts = datePartSteps(scope, (next, written, head) =>
-      numberRelation(next, written, head, rule.mustUse, then),
+      numberRelation(next, written, head, rule, then),
     );
     const differences = dateDiffSteps(scope, difference);
-    const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse);
+    const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse, except);
     return isOnlyPlace ? [...differences, ...columns, ...parts] : [...columns, ...parts, ...differences];
   }, hurried);
 }
@@ -62,25 +65,44 @@ function columnRelation(
   rule: PredicateRule,
   then: AfterCondition,
 ): Choice {
-  const isNull = (operator: string): Step => text(operator, () => then(scope, condition(use.text, operator)));
+  const nulls = (mayBeNull(scope, use, rule) ? [' IS NULL', ' IS NOT NULL'] : [' IS NOT NULL']).map(
+    (operator) => text(operator, () => then(scope, condition(use.text, operator))),
+  );
   // The way out skips the slow part.
   const hurried = (): Choice => {
-    const using = scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { mustUse: true }, then) : [];
-    return choice(using.length > 0 ? using : [isNull(' IS NULL')]);
+    const using =
+      scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { ...rule, mustUse: true }, then) : [];
+    return choice(using.length > 0 ? using : nulls.slice(0, 1));
   };
   const make = (): Step[] => {
     const any = relationSteps(scope, use, rule, then);
     if (rule.mustUse) return any;
-    if (!scope.isClosed || scope.allUsed) return [isNull(' IS NULL'), isNull(' IS NOT NULL'), ...any];
-    const useful = new Set(relationSteps(scope, use, { mustUse: true }, then).map((step) => step.text));
+    if (!scope.isClosed || scope.allUsed) return [...nulls, ...any];
+    const useful = new Set(
+      relationSteps(scope, use, { ...rule, mustUse: true }, then).map((step) => step.text),
+    );
     return [
       ...any.filter((step) => useful.has(step.text)),
-      isNull(' IS NULL'),
-      isNull(' IS NOT NULL'),
+      ...nulls,
       ...any.filter((step) => !useful.has(step.text)),
     ];
   };
   return rule.mustUse ? lazyChoice(make) : lazyChoice(make, hurried);
+}
+
+/**
+ * Whether IS NULL may be said of the column: nothing else is, and every unused placeholder has another column, or the
+ * statement could not be completed.
+ */
+function mayBeNull(scope: GrammarScope, use: ColumnUse, { beside, isLastPlace }: PredicateRule): boolean {
+  if (isNamedIn(beside, use.text)) return false;
+  if (!isLastPlace) return true;
+  const except = [...emptyIn(beside), use.text];
+  return scope.unusedSlots.every(
+    (slot) =>
+      scope.hasColumn((kind) => canHold(kind, slot), except) ||
+      (meetsDifference(slot) && scope.hasColumn(isDateKind)),
+  );
 }
 
 function relationSteps(
@@ -91,15 +113,22 @@ function relationSteps(
 ): Step[] {
   const steps: Step[] = [];
   const after =
-    (operator: string): AfterExpression =>
+    (operator: string, toColumn = false): AfterExpression =>
     (next, right) =>
-      then(next, condition(use.text, operator, right));
+      then(next, condition(use.text, operator, right, toColumn));
+  const hasValue = hasValueIn(rule.beside, use.text);
   // Every date can be compared with GETDATE(): there is no need to look.
-  const isSure = !rule.mustUse && scope.narrow(use, isDateKind) !== undefined;
+  const isDate = !rule.mustUse && scope.narrow(use, isDateKind) !== undefined;
   for (const relation of COMPARISONS) {
     const operator = ` ${relation} `;
-    const compared: Comparison = { scope, use, relation, rule, then: after(operator) };
-    if (isSure) steps.push(text(operator, () => operandChoice(compared, operandSteps(compared))));
+    const isSettled = hasValue && relation === '=';
+    const compared: Operands = {
+      ...{ scope, use, relation, rule, isSettled },
+      then: after(operator),
+      thenColumn: after(operator, true),
+    };
+    if (isDate && !isSettled)
+      steps.push(text(operator, () => operandChoice(compared, operandSteps(compared))));
     else {
       const operands = operandSteps(compared);
       if (operands.length > 0) steps.push(text(operator, () => operandChoice(compared, operands)));
@@ -118,16 +147,17 @@ function relationSteps(
   return steps;
 }
 
-function operandSteps(compared: Comparison): Step[] {
-  const values = valueSteps(compared);
+function operandSteps(compared: Operands): Step[] {
+  const values = compared.isSettled ? [] : valueSteps(compared);
   if (compared.rule.mustUse) return values;
-  return [...values, ...otherColumnSteps(compared)];
+  return [...values, ...otherColumnSteps({ ...compared, then: compared.thenColumn })];
 }
 
 /** The operands of a comparison, whose way out uses a placeholder that is still unused. */
-function operandChoice(compared: Comparison, operands: readonly Step[]): Choice {
-  if (compared.rule.mustUse || compared.scope.allUsed) return choice(operands);
-  const using = valueSteps({ ...compared, rule: { mustUse: true } });
+function operandChoice(compared: Operands, operands: readonly Step[]): Choice {
+  const { rule } = compared;
+  if (rule.mustUse || compared.scope.allUsed || compared.isSettled) return choice(operands);
+  const using = valueSteps({ ...compared, rule: { ...rule, mustUse: true } });
   return using.length === 0
     ? choice(operands)
     : lazyChoice(
@@ -152,6 +182,13 @@ interface Comparison {
   /** The placeholder on the other side of BETWEEN's AND. */
   except?: Slot | undefined;
   then: AfterExpression;
+}
+
+interface Operands extends Comparison {
+  /** Whether the column was said to equal a value already: it equals no other. */
+  isSettled: boolean;
+  /** Continues after another column. */
+  thenColumn: AfterExpression;
 }
 
 /** Values that a column may be compared with. */
@@ -188,8 +225,10 @@ function computedSteps(comparison: Comparison): Step[] {
     const close = (next: GrammarScope, date: string): Choice =>
       only(')', () => then(next, `${head}${date})`));
     const fits: Fits = (slot, kind, relation) => meetsShifted(slot, kind, relation, unit);
-    const shifted = slotSteps({ ...comparison, scope: from, rule: { mustUse } }, fits, (next, slot) =>
-      close(next, slot.name),
+    const shifted = slotSteps(
+      { ...comparison, scope: from, rule: { ...rule, mustUse } },
+      fits,
+      (next, slot) => close(next, slot.name),
     );
     if (mustUse) return shifted;
     const now = from.narrow(use, isDateKind)!;
@@ -244,7 +283,7 @@ function betweenSteps(
       scope: next,
       use,
       relation: 'BETWEEN',
-      rule: { mustUse: false },
+      rule: { ...rule, mustUse: false },
       except,
       then: after,
     };
@@ -282,7 +321,7 @@ function listSteps(
     const after = (): Choice => {
       const next = narrowed.use(slot);
       const all = [...listed, slot];
-      const more = listSteps(next, use, { mustUse: false }, all, then);
+      const more = listSteps(next, use, { ...rule, mustUse: false }, all, then);
       const close = text(')', () => then(next, `${all.map(({ name }) => name).join(', ')})`));
       return choice(more.length === 0 ? [close] : [close, text(', ', () => choice(more))]);
     };

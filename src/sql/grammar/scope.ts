@@ -132,9 +132,10 @@ export class GrammarScope {
     return unused.length === this.facts.unused.length ? this : this.#with({ unused });
   }
 
-  /** Whether a column of an accepted kind can be named now. */
-  hasColumn(accepts: Accepts): boolean {
+  /** Whether a column of an accepted kind can be named now, other than those of `except`. */
+  hasColumn(accepts: Accepts, except: readonly string[] = []): boolean {
     const { catalog } = this.session;
+    if (except.length > 0) return this.columnSteps(accepts, () => choice([]), { except }).length > 0;
     if (hasKind(catalog, this.bareTables, accepts)) return true;
     return this.#aliasCandidates.some(({ tables }) => hasKind(catalog, tables.list, accepts));
   }

@@ -3,7 +3,34 @@ import { children, type Expression, type Placeholder, type Statement } from '../
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
-const HUMAN = String.raw`(?:patie\w*|person|people|individual|subject|m[ae]n|wom[ae]n|males?|females?|boy|girl|child|children|adult|infant|senior|member|inpatient|outpatient|kid|teenager|deceased|dead|living|elderly)`;
+/** Words for the people of a database, as patterns. */
+const PEOPLE = [
+  ...['person', 'people', 'individual', 'subject', 'member', String.raw`patie\w*`, 'inpatient', 'outpatient'],
+  ...['m[ae]n', 'wom[ae]n', 'males?', 'females?', 'boy', 'girl', 'child', 'children', 'kid', 'teenager'],
+  ...['adult', 'infant', 'senior', 'elderly', 'living', 'deceased', 'dead'],
+].join('|');
+
+/**
+ * How a question says that people are something, each with an example. In a pattern, VALUE is the placeholder, PEOPLE any
+ * word of that list.
+ */
+const TRAITS: readonly (readonly [pattern: string, example: string])[] = [
+  [
+    'VALUE(?:[ ,-]+(?:__[A-Z]+_\\d+__|and|or|[a-z]+ed|speaking))*[ -]+(?:PEOPLE)',
+    'Asian and Black patients, Spanish-speaking women',
+  ],
+  [
+    '\\b(?:are|is|was|were|as|being|(?:PEOPLE)s?:?) (?:either |an? |not |__TEXT_\\d+__ or |__TEXT_\\d+__ and |__TEXT_\\d+__, )*VALUE',
+    'patients who are either Asian or Black',
+  ],
+  ['\\bof VALUE (?:origin|descent|background|heritage|ancestry)', 'of Asian descent'],
+  ['(?:^|\\b(?:COUNTED) (?:the )?)VALUEs?\\s*(?:[?.]|$|,? (?:FOLLOWED)\\b)', 'how many Asians are over 65'],
+];
+
+/** What may stand before and after a trait that is used as a noun. */
+const COUNTED =
+  'how many|all|which|count|list|(?:number|share|percentage|count|proportion|list|age|average age) of';
+const FOLLOWED = 'who|that|older|younger|over|under|aged|with|in|born|vs|and|or';
 
 /**
  * Refuses a text that is compared with the right catalogue, reached by the wrong key: a diagnosis among the genders. The
@@ -35,10 +62,13 @@ export function checkPaths(statement: Statement, scope: Scope, problems: Problem
 
 /** `Asian patients`, `patients who are Asian`. */
 function isOfPeople(name: string, question: string): boolean {
-  return new RegExp(
-    String.raw`${name}(?:[ ,-]+(?:__[A-Z]+_\d+__|and|or|[a-z]+ed|speaking))*[ -]+${HUMAN}|\b(?:are|is|was|were|as|being|${HUMAN}s?:?) (?:either |an? |not |__TEXT_\d+__ or |__TEXT_\d+__ and |__TEXT_\d+__, )*${name}|\bof ${name} (?:origin|descent|background|heritage|ancestry)|(?:^|\b(?:how many|all|which|count|list|(?:number|share|percentage|count|proportion|list|age|average age) of) (?:the )?)${name}s?\s*(?:[?.]|$|,? (?:who|that|older|younger|over|under|aged|with|in|born|vs|and|or)\b)`,
-    'i',
-  ).test(question);
+  const words: Readonly<Record<string, string>> = { VALUE: name, PEOPLE, COUNTED, FOLLOWED };
+  return TRAITS.some(([pattern]) =>
+    new RegExp(
+      pattern.replace(/VALUE|PEOPLE|COUNTED|FOLLOWED/g, (word) => words[word]!),
+      'i',
+    ).test(question),
+  );
 }
 
 function comparisons(node: Expression): { column: Expression; value: Placeholder }[] {

@@ -1,5 +1,4 @@
-import { TIME_NAMES } from './time-names.js';
-import { hashOn, knownWordAt } from './vocabulary.js';
+import { hashOn, knownWordAt, learnWord, wordSpelled } from './vocabulary.js';
 import type { KnownWord } from './vocabulary.js';
 
 /**
@@ -27,33 +26,25 @@ export interface Chunk {
 export class QuestionToken implements Chunk {
   chunk: Chunk = this;
   address = false;
-  private lower: string | undefined;
 
   constructor(
-    private readonly text: string,
     readonly kind: QuestionTokenKind,
     readonly start: number,
     readonly end: number,
     readonly digits: number,
     readonly letters: number,
     readonly unusual: boolean,
-    /**
-     * Whether a value can begin with this word if nothing is joined to it. False for words that no recogniser looks
-     * for, or looks for only around values.
-     */
-    readonly opens: boolean,
-    known: KnownWord | undefined,
-    /** Whether this is a word of time that may be left unread (`TIME_NAMES`). */
-    readonly isTime: boolean,
-  ) {
-    this.lower = known?.word;
-  }
-
-  /** Lower-case text; empty for a quote. Computed on first use, because few words need it. */
-  get word(): string {
-    return (this.lower ??= this.kind === 'quote' ? '' : this.text.slice(this.start, this.end).toLowerCase());
-  }
+    /** Lower-case text; empty for a quote. */
+    readonly word: string,
+    /** What is known of the word. `NUMBERED` and the like for what is no word. */
+    readonly known: KnownWord,
+  ) {}
 }
+
+/** Digits, or a word with digits that no recogniser looks for. */
+const NUMBERED: KnownWord = { word: '', number: -1, opens: false, isTime: false };
+/** What recognisers examine closely: a quote, `a_1`, digits of other scripts. */
+const EXAMINED: KnownWord = { word: '', number: -1, opens: true, isTime: false };
 
 const OTHER = 0;
 const LETTER = 1;
@@ -139,7 +130,7 @@ export function tokenizeQuestion(text: string): QuestionToken[] {
       }
     } else {
       if (c === QUOTE && !isWordAt(text, at - 1)) {
-        tokens.push(new QuestionToken(text, 'quote', at, at + 1, 0, 0, false, true, undefined, false));
+        tokens.push(new QuestionToken('quote', at, at + 1, 0, 0, false, '', EXAMINED));
       }
       at++;
     }
@@ -204,16 +195,17 @@ function readWord(text: string, start: number): QuestionToken {
     } else break;
     hash = hashOn(hash, code);
   }
-  const known = simple ? knownWordAt(text, start, end, hash) : undefined;
-  const opens = !simple || known?.opens === true;
+  if (digits === 0 && !unusual) {
+    const known = simple
+      ? (knownWordAt(text, start, end, hash) ?? learnWord(text, start, end))
+      : wordSpelled(text.slice(start, end));
+    return new QuestionToken('word', start, end, 0, letters, false, known.word, known);
+  }
+  // Numbers and keys are hardly said twice, and may be somebody's: they are not remembered.
+  const word = text.slice(start, end).toLowerCase();
   const kind = letters === 0 ? 'number' : digits === 0 ? 'word' : 'mixed';
-  const isTime = simple ? known?.isTime === true : digits === 0 && isSpelledTime(text.slice(start, end));
-  return new QuestionToken(text, kind, start, end, digits, letters, unusual, opens, known, isTime);
-}
-
-/** `Monday's`, `o'clock` */
-function isSpelledTime(word: string): boolean {
-  return /['’]/.test(word) && TIME_NAMES.has(word.toLowerCase().replace(/['’]s$/, ''));
+  const known = simple ? (knownWordAt(text, start, end, hash) ?? NUMBERED) : EXAMINED;
+  return new QuestionToken(kind, start, end, digits, letters, unusual, word, known);
 }
 
 /** `patient's`, `O’Brien`: a quote with a letter on both sides. */

@@ -1,4 +1,5 @@
 import { matchAgeDecade } from './ages.js';
+import { monthNumber, quarterOrdinal } from './calendar.js';
 import { matchDigitCode, matchLetterCode, matchPhone } from './codes.js';
 import { matchDigitDate, matchMonthDate, matchTime } from './dates.js';
 import { matchDecade } from './decades.js';
@@ -6,6 +7,8 @@ import { matchHalf } from './halves.js';
 import { matchLabelled } from './ids.js';
 import { matchAddress, matchKey, matchKnownTerm } from './keys.js';
 import type { QuestionTokenKind } from './lexer.js';
+import { nounOf, phraseAt } from './nouns.js';
+import { DECADE_NAMES, NUMBER_NAMES, ORDINAL_NAMES } from './number-names.js';
 import { matchNumberWord } from './number-words.js';
 import { matchNumberForm } from './number-forms.js';
 import { matchDayRange } from './numeric-ranges.js';
@@ -17,19 +20,23 @@ import { matchSpan } from './spans.js';
 import { matchBetween, matchNumber } from './thresholds.js';
 import { matchWordedDate } from './worded-dates.js';
 import type { Recognise } from './types.js';
+import { LISTED_WORDS } from './vocabulary.js';
 
 /**
  * Where a recogniser can start: kinds of token, with words split further. `plain` is a word without joined digits that a
- * value can begin with; `filler` is any other such word. Most tokens are fillers.
+ * value can begin with; `filler` is any other such word. Most tokens are fillers. An `opener` is a plain word of the
+ * vocabulary with little joined to it: the word alone says which recognisers may start there.
  */
-export type Place = QuestionTokenKind | 'plain' | 'filler';
+export type Place = QuestionTokenKind | 'plain' | 'filler' | 'opener';
 
 interface Recogniser {
   /** Lower comes first. The first recogniser that finds something decides. */
   priority: number;
   name: string;
-  /** Where it can start. */
-  at: readonly Place[];
+  /** Where it can start. An opener is like a plain word, but has to be one of `words`. */
+  at: readonly Exclude<Place, 'opener'>[];
+  /** The words that it looks for at an opener; left out if it looks at no single word or finds nothing there. */
+  words?: ((word: string) => boolean) | undefined;
   recognise: Recognise;
 }
 
@@ -44,27 +51,72 @@ export const RECOGNISERS: readonly Recogniser[] = [
     name: 'schema names',
     at: ['filler', 'plain', 'word', 'number', 'mixed'],
     recognise: matchSchemaName,
+    words: () => true,
   },
   { priority: 20, name: 'addresses', at: ['plain', 'word', 'number', 'mixed'], recognise: matchAddress },
-  { priority: 30, name: 'IDs named by a noun', at: ['plain', 'word', 'mixed'], recognise: matchLabelled },
-  { priority: 40, name: 'amounts between', at: ['plain', 'word'], recognise: matchBetween },
-  { priority: 43, name: 'halves and weeks', at: ['plain', 'word', 'number', 'mixed'], recognise: matchHalf },
-  { priority: 44, name: 'spans of time', at: ['plain', 'word', 'number', 'mixed'], recognise: matchSpan },
-  { priority: 44.5, name: 'dates in words', at: ['plain', 'word'], recognise: matchWordedDate },
-  { priority: 45, name: 'numbers in words', at: ['plain', 'word'], recognise: matchNumberWord },
-  { priority: 47, name: 'ages by decade', at: ['plain', 'word'], recognise: matchAgeDecade },
+  {
+    priority: 30,
+    name: 'IDs named by a noun',
+    at: ['plain', 'word', 'mixed'],
+    recognise: matchLabelled,
+    words: (word) => phraseAt(word) !== undefined || nounOf(word) !== undefined,
+  },
+  {
+    priority: 40,
+    name: 'amounts between',
+    at: ['plain', 'word'],
+    recognise: matchBetween,
+    words: (word) => word === 'between',
+  },
+  {
+    priority: 43,
+    name: 'halves and weeks',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchHalf,
+    words: (word) => /^(?:first|second|last|iso)$/.test(word),
+  },
+  {
+    priority: 44,
+    name: 'spans of time',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchSpan,
+    words: (word) => NUMBER_NAMES.has(word) || /^(?:couple|half|fortnight|decade|century)$/.test(word),
+  },
+  {
+    priority: 44.5,
+    name: 'dates in words',
+    at: ['plain', 'word'],
+    recognise: matchWordedDate,
+    words: (word) => NUMBER_NAMES.has(word) || ORDINAL_NAMES.has(word) || isMonth(word),
+  },
+  {
+    priority: 45,
+    name: 'numbers in words',
+    at: ['plain', 'word'],
+    recognise: matchNumberWord,
+    words: (word) => NUMBER_NAMES.has(word) || word === 'minus',
+  },
+  {
+    priority: 47,
+    name: 'ages by decade',
+    at: ['plain', 'word'],
+    recognise: matchAgeDecade,
+    words: (word) => word === 'in' || word === 'aged',
+  },
   { priority: 5, name: 'decades cut short', at: ['quote'], recognise: matchDecade },
   {
     priority: 46,
     name: 'decades of years',
     at: ['plain', 'word', 'number', 'mixed'],
     recognise: matchDecade,
+    words: (word) => NUMBER_NAMES.has(word) || DECADE_NAMES.has(word),
   },
   {
     priority: 48,
     name: 'days of a relative year or month',
     at: ['plain', 'word', 'number', 'mixed'],
     recognise: matchRelativeDay,
+    words: isMonth,
   },
   {
     priority: 49,
@@ -72,8 +124,20 @@ export const RECOGNISERS: readonly Recogniser[] = [
     at: ['plain', 'word', 'number', 'mixed'],
     recognise: matchNumberForm,
   },
-  { priority: 50, name: 'quarters', at: ['plain', 'word', 'number', 'mixed'], recognise: matchQuarter },
-  { priority: 60, name: 'dates by month name', at: ['plain', 'word', 'mixed'], recognise: matchMonthDate },
+  {
+    priority: 50,
+    name: 'quarters',
+    at: ['plain', 'word', 'number', 'mixed'],
+    recognise: matchQuarter,
+    words: (word) => quarterOrdinal(word) !== undefined || word === 'quarter',
+  },
+  {
+    priority: 60,
+    name: 'dates by month name',
+    at: ['plain', 'word', 'mixed'],
+    recognise: matchMonthDate,
+    words: isMonth,
+  },
   { priority: 65, name: 'days that share a year', at: ['number'], recognise: matchDayRange },
   { priority: 70, name: 'dates by digits', at: ['number', 'mixed'], recognise: matchDigitDate },
   { priority: 80, name: 'phone numbers', at: ['number'], recognise: matchPhone },
@@ -86,8 +150,12 @@ export const RECOGNISERS: readonly Recogniser[] = [
   { priority: 150, name: 'numbers', at: ['number', 'mixed'], recognise: matchNumber },
 ];
 
-/** The recognisers that can start at each place, in order. */
-export const RECOGNISERS_AT: Record<Place, readonly Recognise[]> = {
+function isMonth(word: string): boolean {
+  return monthNumber(word) !== undefined;
+}
+
+/** The recognisers that can start at each place, in order. Those of openers are in `RECOGNISERS_OF`. */
+export const RECOGNISERS_AT: Record<Exclude<Place, 'opener'>, readonly Recognise[]> = {
   filler: recognisersAt('filler'),
   plain: recognisersAt('plain'),
   word: recognisersAt('word'),
@@ -96,8 +164,16 @@ export const RECOGNISERS_AT: Record<Place, readonly Recognise[]> = {
   quote: recognisersAt('quote'),
 };
 
-function recognisersAt(place: Place): Recognise[] {
-  return RECOGNISERS.filter(({ at }) => at.includes(place))
+/** The recognisers that can start at an opener, by the number of its word. */
+export const RECOGNISERS_OF: readonly (readonly Recognise[])[] = LISTED_WORDS.map((word) =>
+  recognisersAt('plain', ({ words }) => words?.(word) === true),
+);
+
+function recognisersAt(
+  place: Place,
+  isWanted: (recogniser: Recogniser) => boolean = () => true,
+): Recognise[] {
+  return RECOGNISERS.filter((one) => (one.at as readonly Place[]).includes(place) && isWanted(one))
     .sort((a, b) => a.priority - b.priority)
     .map(({ recognise }) => recognise);
 }

@@ -6,7 +6,7 @@ import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
-import { RECOGNISERS_AT } from './recognisers.js';
+import { RECOGNISERS_AT, RECOGNISERS_OF } from './recognisers.js';
 import type { Place } from './recognisers.js';
 import { hasOtherDigits, withPlainBlanks, withPlainDigits } from './text.js';
 import type { Found, Match, Scan, VaultOptions } from './types.js';
@@ -92,7 +92,10 @@ function withOtherDigits(match: Match, written: string): Match {
 }
 
 function recognise(scan: Scan, i: number): Found | undefined {
-  for (const candidate of RECOGNISERS_AT[placeOf(scan.tokens[i]!)]) {
+  const token = scan.tokens[i]!;
+  const place = placeOf(token);
+  const candidates = place === 'opener' ? RECOGNISERS_OF[token.known.number]! : RECOGNISERS_AT[place];
+  for (const candidate of candidates) {
     const found = candidate(scan, i);
     if (found !== undefined) return found;
   }
@@ -100,9 +103,11 @@ function recognise(scan: Scan, i: number): Found | undefined {
 }
 
 /** Decides which recognisers may start at a token. */
-export function placeOf({ kind, start, chunk, opens }: QuestionToken): Place {
+export function placeOf({ kind, start, chunk, known }: QuestionToken): Place {
   if (kind !== 'word' || chunk.digits > 0) return kind;
-  return opens || chunk.address || chunk.unusual || chunk.end - start >= UUID_LENGTH ? 'plain' : 'filler';
+  if (chunk.address || chunk.unusual || chunk.end - start >= UUID_LENGTH) return 'plain';
+  if (!known.opens) return 'filler';
+  return known.number >= 0 && known.number < RECOGNISERS_OF.length ? 'opener' : 'plain';
 }
 
 /** `'2024-03-05'`, `"E11.9"`: a quotation that contains only an ID or a date is that ID or date. */

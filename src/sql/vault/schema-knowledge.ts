@@ -1,4 +1,5 @@
 import type { ValueLookup } from '../../data/values/longest.js';
+import type { QuestionToken } from './lexer.js';
 import type { CodeTree } from './mentions/code-tree.js';
 
 /** Schema names that stay in the question. */
@@ -15,6 +16,8 @@ export interface SchemaKnowledge {
   names: NamesWithDigits;
   /** The bits (`WORD`) of a lower-case word, English and schema together. */
   bitsOf(word: string): number;
+  /** The same of a token, which knows its word. */
+  bitsOfToken(token: QuestionToken): number;
   /** The word that a lower-case word misspells, if nothing explains it otherwise. */
   misspelled(word: string): string | undefined;
   /** Words for coded values. */

@@ -44,7 +44,7 @@ export function addUnread(
   matches: readonly Match[],
   knowledge: SchemaKnowledge | undefined,
 ): readonly Match[] {
-  if (!tokens.some((token) => token.isTime)) return matches;
+  if (!tokens.some(({ known }) => known.isTime)) return matches;
   return new Unread(text, tokens, matches, knowledge).run();
 }
 
@@ -71,7 +71,7 @@ class Unread {
   run(): readonly Match[] {
     for (let i = 0; i < this.tokens.length; i++) {
       const token = this.tokens[i]!;
-      if (!token.isTime || this.#cover[i] !== undefined) continue;
+      if (!token.known.isTime || this.#cover[i] !== undefined) continue;
       const name = TIME_NAMES.get(token.word.replace(/['’]s$/, ''));
       if (name !== undefined) this.#read(i, name);
     }

@@ -33,7 +33,8 @@ describe('an error of a command that nobody waits for', () => {
   test('fails the next reading of losses and the next wait', async () => {
     const gpu = await Gpu.open({ adapter, kernels: 'f32' });
     const metrics = new MetricsReader(gpu);
-    metrics.note(gpu.tensor([1]), gpu.tensor([2]));
+    const one = gpu.tensor([2]);
+    metrics.note(gpu.tensor([1]), { clip: one, lossScale: one, scalesLoss: false });
     const read = metrics.read();
     // The error arrives while the host waits for the losses.
     gpu.device.dispatchEvent(

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { record } from '../../../src/engine/gpu/program.js';
 import { Decoder } from '../../../src/engine/nn/decoder.js';
 import { exportStableLm } from '../../../src/engine/nn/hugging-face.js';
+import { saveModel } from '../../../src/engine/nn/model-folder.js';
 import { attentionReference } from '../../../src/engine/ops/attention/attention.js';
 import { TokenBatch } from '../../../src/engine/ops/embedding.js';
 import { layernormReference } from '../../../src/engine/ops/layernorm.js';
@@ -91,7 +92,9 @@ describe('an exported model', () => {
     const random = new Random(3);
     // Far from the initial values: with norms of all ones and zeros a swap would not show.
     for (const tensor of decoder.parameters.tensors.values()) tensor.write(random.floats(tensor.size, 0.5));
-    await exportStableLm(decoder, folder);
+    const model = join(folder, `model-${change.rotaryDim}`);
+    await saveModel(decoder, model, 7);
+    expect(await exportStableLm(model, folder, { dtype: 'f32' })).toBe(7);
     const tokens = [3, 1, 12, 0, 7, 7, 5];
     const batch = new TokenBatch(gpu, [1, tokens.length], config.vocabSize);
     batch.write(Uint32Array.from(tokens));

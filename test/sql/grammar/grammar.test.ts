@@ -88,6 +88,15 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM note WHERE (note_title LIKE __TEXT_1__ + \'%\' OR note_title LIKE \'%\' + __TEXT_1__);', [TEXT]],
   ['SELECT COUNT(*) FROM note WHERE (note_title LIKE \'%\' + __TEXT_1__ OR note_title LIKE \'%\' + __TEXT_1__ + \'%\');', [TEXT]],
 
+  // Several conditions on one column that hold together.
+  ['SELECT COUNT(*) FROM death WHERE death_date IS NOT NULL AND death_date < GETDATE();', []],
+  ['SELECT COUNT(*) FROM death WHERE death_date = __DATE_1__ AND death_date <> __DATE_2__;', [DAY, LATER]],
+  ['SELECT COUNT(*) FROM death WHERE (death_date = __DATE_1__ OR death_date = __DATE_2__) AND death_date < GETDATE();', [DAY, LATER]],
+  ['SELECT COUNT(*) FROM death WHERE (death_date IS NULL OR death_date < GETDATE());', []],
+  ['SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth = YEAR(__DATE_1__) AND p.year_of_birth = p.month_of_birth;', [DAY]],
+  ['SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND n.note_date IS NULL WHERE n.note_date < GETDATE();', []],
+  ['SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.person_id AND p.person_id = __ID_1__;', [ID]],
+
   // Numbers of structure.
   ['SELECT TOP (__NUM_1__) p.year_of_birth, COUNT(*) FROM person AS p GROUP BY p.year_of_birth ORDER BY COUNT(*) DESC;', [COUNT]],
   ['SELECT DISTINCT TOP (__NUM_1__) p.year_of_birth FROM person AS p;', [COUNT]],
@@ -140,7 +149,23 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id = __ID_1__;', [ID], ' SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id ='],
   ['SELECT COUNT(*) FROM drug_exposure WHERE quantity = __ID_1__;', [ID], ' SELECT COUNT(*) FROM drug_exposure WHERE quantity ='],
   ['SELECT COUNT(*) FROM death WHERE person_id = cause_concept_id;', [], ' SELECT COUNT(*) FROM death WHERE person_id'],
-  ['SELECT COUNT(*) FROM death WHERE cause_concept_id IS NULL AND cause_concept_id IS NULL;', [], ' SELECT COUNT(*) FROM death WHERE cause_concept_id IS NULL AND cause_concept_id'],
+  ['SELECT COUNT(*) FROM death WHERE cause_concept_id IS NULL AND cause_concept_id IS NULL;', [], ' SELECT COUNT(*) FROM death WHERE cause_concept_id IS NULL AND cause'],
+  ['SELECT COUNT(*) FROM death WHERE death_date IS NULL AND death_date < GETDATE();', [], ' SELECT COUNT(*) FROM death WHERE death_date IS NULL AND death_date'],
+  ['SELECT COUNT(*) FROM death WHERE death_date < GETDATE() AND death_date IS NULL;', [], ' SELECT COUNT(*) FROM death WHERE death_date < GETDATE() AND death_date IS'],
+  ['SELECT COUNT(*) FROM death WHERE death_date = __DATE_1__ AND death_date = __DATE_2__;', [DAY, LATER], ' SELECT COUNT(*) FROM death WHERE death_date = __DATE_1__ AND death_date ='],
+  ['SELECT COUNT(*) FROM death WHERE MONTH(death_date) = 1 AND MONTH(death_date) = 2;', [], ' SELECT COUNT(*) FROM death WHERE MONTH(death_date) = 1 AND MONTH(death_date)'],
+  [
+    'SELECT SUM(CASE WHEN death_date IS NULL AND death_date < GETDATE() THEN 1 ELSE 0 END) FROM death;',
+    [],
+    ' SELECT SUM(CASE WHEN death_date IS NULL AND death_date',
+  ],
+  [
+    'SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND p.person_id IS NULL;',
+    [],
+    ' SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND p.person_id IS',
+  ],
+  // The day would have no column.
+  ['SELECT COUNT(*) FROM death WHERE death_date IS NULL AND death_datetime IS NULL;', [DAY], ' SELECT COUNT(*) FROM death WHERE death_date IS NULL AND death_datetime IS'],
   ['SELECT COUNT(*) FROM death WHERE (death_date IS NULL OR death_date IS NOT NULL);', [], ' SELECT COUNT(*) FROM death WHERE (death_date IS NULL OR death_date'],
   ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__ AND person_id <> __ID_1__;', [ID], ' SELECT COUNT(*) FROM person WHERE person_id = __ID_1__ AND person_id <>'],
   ['SELECT COUNT(*) FROM death WHERE death_date < DATEADD(day, 1, __DATE_1__);', [MONTH], ' SELECT COUNT(*) FROM death WHERE death_date < DATEADD(day, 1,'],

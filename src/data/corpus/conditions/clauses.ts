@@ -14,12 +14,21 @@ export function sayConditions(
   draw: SampleDraw,
   conditions: readonly SpokenCondition[],
   junction: 'AND' | 'OR' = 'AND',
+  /** Whether the question ends with the conditions: elsewhere a clause with `where` would take in what follows. */
+  isLast = true,
 ): Phrase {
   const word = junction === 'AND' ? ' and ' : ' or ';
-  const style = draw.random.pick(draw.knobs.clauses);
+  const drawn = draw.random.pick(draw.knobs.clauses);
+  const style = drawn === 'where' && !isLast ? 'whose' : drawn;
   let phrase: Phrase = [];
-  let previous: 'own' | ClauseStyle | undefined;
+  let previous: 'own' | 'other' | ClauseStyle | undefined;
   for (const condition of conditions) {
+    if (condition.other !== undefined) {
+      const { lead: to, clause } = condition.other;
+      phrase = previous === 'other' ? say`${phrase} and ${clause}` : say`${phrase} ${to} ${clause}`;
+      previous = 'other';
+      continue;
+    }
     if (condition.own !== undefined && junction === 'AND') {
       phrase = say`${phrase}${previous === undefined ? ' ' : ' and '}${condition.own}`;
       previous = 'own';
@@ -37,8 +46,8 @@ function lead(style: ClauseStyle, isRepeated: boolean): string {
   return style === 'whose' ? 'whose ' : isRepeated ? '' : 'where ';
 }
 
-function core(style: ClauseStyle, { named, is, bare }: SpokenCondition): Phrase {
-  if (style === 'with') return say`${named} ${bare}`;
+function core(style: ClauseStyle, { named, is, bare, after }: SpokenCondition): Phrase {
+  if (style === 'with') return after ?? say`${named} ${bare}`;
   if (style === 'whose') return say`${named} ${is}`;
   return say`the ${named} ${is}`;
 }

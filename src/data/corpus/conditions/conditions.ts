@@ -6,14 +6,17 @@ import {
   isBirthDate,
   isComparable,
   isEndDate,
+  isMixed,
   isOffLimit,
+  isOwner,
   isQuantity,
-  isReference,
+  isSelfReference,
   isStartDate,
 } from '../topics/uses.js';
+import { pluralise, withArticle } from '../topics/words.js';
 import { plausibleRange } from '../question/numbers.js';
 import { hasTextsFor } from './texts.js';
-import { columnPhrase, say, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
+import { columnPhrase, say, tablePhrase, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
 import { compare, type QueryExpression, type QueryPredicate } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
@@ -42,6 +45,12 @@ export interface SpokenCondition {
   bare: Phrase;
   /** A modifier that needs no attribute phrase: `for patient {0}`. */
   own?: Phrase | undefined;
+  /** After `with`, where the words above do not fit: `no end date`. */
+  after?: Phrase | undefined;
+  /** What such rows have or are, after `those that`: `have no end date`; undefined where it cannot be said so. */
+  has?: Phrase | undefined;
+  /** About another row: what comes before it, and what is said of it: `for patients`, `whose sex is __TEXT_1__`. */
+  other?: { lead: Phrase; clause: Phrase } | undefined;
 }
 
 /** The kinds of attribute that each condition applies to. */
@@ -89,20 +98,20 @@ const CONDITION_KINDS: Record<ConditionName, AttributeKind[]> = {
 
 /** True if the condition applies to the attribute, and people would ask for it. */
 export function carries(name: ConditionName, attribute: Attribute): boolean {
-  const { kind, role, path, column, isPrimaryKey, isCatalogueKey, words } = attribute;
+  const { kind, role, path, column, isCatalogueKey, words } = attribute;
   if (!CONDITION_KINDS[name].includes(kind) || role === 'other' || isCatalogueKey) return false;
   if (name === 'isNull' || name === 'isNotNull')
-    return column.nullable && !isPrimaryKey && path.length === 0 && !NEVER_MISSING.test(words);
+    return column.nullable && path.length === 0 && mayBeMissing(attribute);
   switch (kind) {
     case 'id':
       if (!NUMBERED.test(attribute.phrases[0]!) || CODED.test(words) || isSelfReference(attribute))
         return false;
       // Nobody asks for all rows but one.
-      return NEGATED.has(name) ? isReference(attribute) : path.length === 0 || role === 'key';
+      return path.length === 0 && (!NEGATED.has(name) || isOwner(attribute));
     case 'number': {
       if (path.length > 0) return false;
       if (PAIRED.has(name)) return true;
-      if (!isQuantity(attribute)) return false;
+      if (!isQuantity(attribute) || isMixed(attribute)) return false;
       // A measured number equals no other.
       return (
         !EXACT.has(name) ||
@@ -111,6 +120,13 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
       );
     }
     case 'text':
+      // Of another row people know the whole text, and of another patient not the name.
+      if (path.length > 0 && (PARTS.has(name) || (attribute.of === 'patient' && role === 'name')))
+        return false;
+      if (name === 'textContainsNot' && role === 'name' && OF_PEOPLE.test(attribute.phrases[0]!))
+        return false;
+      if (LISTED.has(name) && (role === 'flag' || / (flag|indicator)$/.test(attribute.phrases[0]!)))
+        return false;
       return hasTextsFor(name, attribute);
     case 'date':
     case 'datetime':
@@ -120,10 +136,11 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
   }
 }
 
-/** The mother of a patient, the visit before a visit. */
-function isSelfReference({ kind, role, target, isPrimaryKey, referenceNouns }: Attribute): boolean {
-  const isKey = kind === 'id' && role === 'foreign-key' && !isPrimaryKey;
-  return isKey && target === undefined && referenceNouns.length === 0;
+/** What is filled in later, or not known: a name or an MRN is there. */
+function mayBeMissing(attribute: Attribute): boolean {
+  const { kind, role, isPrimaryKey, words } = attribute;
+  if (isPrimaryKey || isSelfReference(attribute) || NEVER_MISSING.test(words)) return false;
+  return kind === 'id' ? role === 'foreign-key' && isOwner(attribute) : role !== 'name' && role !== 'key';
 }
 
 /** What an ID is called. */
@@ -131,9 +148,15 @@ const NUMBERED = /\b(id|number|key|mrn|npi|identifier|lot|serial|licence|plate)$
 /** IDs that a coding system gives: people name them by the system. */
 const CODED = /\b(code|icd|cpt|hcpcs|ndc|loinc|drg|snomed|rxnorm)\b/;
 /** People ask who is not dead, and not whose name is missing. */
-const NEVER_MISSING = /\b(sequence|number of)\b/;
+const NEVER_MISSING = /\b(sequence|number of|name|birth|unit|line|type)\b/;
 const NEGATED: ReadonlySet<ConditionName> = new Set(['idIsNot', 'idNotIn'] as const);
 const EXACT: ReadonlySet<ConditionName> = new Set(['numberIs', 'numberIsNot'] as const);
+const OF_PEOPLE = /\b(last|first|given|family|middle) name|surname|forename\b/;
+const LISTED: ReadonlySet<ConditionName> = new Set(['textIsNot', 'textIn'] as const);
+/** Conditions on a part of a text. */
+const PARTS: ReadonlySet<ConditionName> = new Set([
+  'textStarts', 'textContains', 'textEnds', 'textContainsNot',
+] as const); // prettier-ignore
 const RECENT: ReadonlySet<ConditionName> = new Set(['withinLast', 'longerAgo', 'thisYear'] as const);
 /** Conditions that leave one value of their attribute. */
 const FIXING: ReadonlySet<ConditionName> = new Set([
@@ -143,7 +166,7 @@ const FIXING: ReadonlySet<ConditionName> = new Set([
 /** Conditions that a question may have besides those of its family. */
 const FURTHER: readonly ConditionName[] = [
   'idIs', 'dateAfter', 'dateBefore', 'dateFrom', 'dateUntil', 'dateBetween', 'dateIn', 'numberAbove', 'numberBelow',
-  'numberAtLeast', 'textIs', 'textIn', 'flagTrue', 'flagFalse', 'withinLast', 'thisYear', 'ageAbove', 'ageBelow', 'isNull',
+  'numberAtLeast', 'textIs', 'textIn', 'flagTrue', 'flagFalse', 'withinLast', 'thisYear', 'ageAbove', 'ageBelow',
 ]; // prettier-ignore
 const ABOUT_TIME = /^(date|within|longer|this|after|before|days|age)/;
 
@@ -176,15 +199,25 @@ export function drawCondition(
   topic: Topic,
   draft: Draft,
   name: ConditionName,
+  /** Whether the attribute must be of the row itself. */
+  isOwn = false,
 ): SpokenCondition | undefined {
-  // The key of a row picks one row, so only a list may ask for it: of what is counted or grouped it would leave one.
-  const isList = draft.isPlainList();
+  // The key of a row picks one row: that is another question.
+  // Of one visit people ask what happened in it, and not how often per month.
+  const mayBeStay = draft.isPlainList() || draft.isPlainCount();
   const fits = (attribute: Attribute): boolean =>
-    carries(name, attribute) && (isList || !isOwnKey(attribute));
+    carries(name, attribute) && !isOwnKey(attribute) && (mayBeStay || attribute.target !== 'encounter');
   if (AGE.has(name)) return drawAge(draw, topic, draft, name);
+  if (draw.asksForTime && ABOUT_TIME.test(name)) return undefined;
   const isPaired = PAIRED.has(name);
-  const use = isList ? `${name} of a row` : name;
-  const attribute = isPaired ? draw.ownAttribute(topic, use, fits) : draw.attribute(topic, use, fits);
+  const use = mayBeStay ? `${name} of a stay` : name;
+  const isOfDate = draw.date !== undefined && ABOUT_TIME.test(name) && fits(draw.date) && !isPaired;
+  const attribute = isOfDate
+    ? draw.date
+    : isPaired || isOwn
+      ? draw.ownAttribute(topic, use, fits)
+      : draw.attribute(topic, use, fits);
+  if (draw.date !== undefined && ABOUT_TIME.test(name) && attribute !== draw.date) return undefined;
   const second = isPaired ? draw.ownAttribute(topic, use, fits) : undefined;
   if (attribute === undefined || (isPaired && second === undefined)) return undefined;
   if (second !== undefined) {
@@ -204,7 +237,59 @@ export function drawCondition(
     other: second && { of: draft.expression(second), phrase: draw.phraseOf(second) },
   };
   const { predicates, values, own } = buildPredicates(draw, name, subject);
-  return worded(draw, name, columnPhrase(phrase), predicates, values, own);
+  const isFlag = name === 'flagTrue' || name === 'flagFalse';
+  const flagged = isFlag && attribute.path.length === 0 ? flaggedAs(phrase, name === 'flagTrue') : undefined;
+  const condition = worded(draw, name, columnPhrase(phrase), predicates, values, own ?? flagged);
+  return { ...condition, ...specialWords(name, attribute, phrase, condition, values) };
+}
+
+/** Words of flags that say what the row is. */
+const IS_SO =
+  /^(chronic|urgent|deceased|active|cancelled|rejected|abnormal|approved|mandatory|serious|revoked|discontinued|paid|final|passed|completed|no show|voided|primary|confirmed|fasting|principal)$/;
+
+/** `flagged as urgent`, of an `urgent flag`. */
+function flaggedAs(phrase: string, isTrue: boolean): Phrase | undefined {
+  const what = /^(.+) (flag|indicator)$/.exec(phrase)?.[1];
+  return what === undefined || !IS_SO.test(what)
+    ? undefined
+    : say`${isTrue ? '' : 'not '}flagged as ${columnPhrase(what)}`;
+}
+
+/** The words for places where those of the wording do not fit. */
+function specialWords(
+  name: ConditionName,
+  attribute: Attribute,
+  phrase: string,
+  condition: SpokenCondition,
+  values: readonly Phrase[],
+): Pick<SpokenCondition, 'after' | 'has' | 'other'> {
+  const { path, isLabel, of } = attribute;
+  const named = columnPhrase(phrase);
+  const row = isLabel ? undefined : attribute.ofRow.get(phrase);
+  if (row !== undefined && of === 'person')
+    return {
+      other: { lead: [], clause: say`whose ${columnPhrase(`${row.row}'s ${row.tail}`)} ${condition.is}` },
+    };
+  if (row !== undefined && (of === 'patient' || of === 'encounter')) {
+    const lead = say`${of === 'patient' ? 'for' : 'during'} ${tablePhrase(pluralise(row.row))}`;
+    return { other: { lead, clause: say`whose ${columnPhrase(row.tail)} ${condition.is}` } };
+  }
+  if (path.length > 0 && !isLabel) return {};
+  const article = withArticle(phrase).slice(0, -phrase.length);
+  switch (name) {
+    case 'isNull':
+      return { after: say`no recorded ${named}`, has: say`have no recorded ${named}` };
+    case 'isNotNull':
+      return { after: say`a recorded ${named}`, has: say`have a recorded ${named}` };
+    case 'textIs':
+      return { has: say`have the ${named} ${values[0]!}` };
+    case 'numberAbove':
+    case 'numberBelow':
+    case 'numberAtLeast':
+      return { has: say`have ${article}${named} ${condition.bare}` };
+    default:
+      return condition.own === undefined ? {} : { has: say`are ${condition.own}` };
+  }
 }
 
 const AGE: ReadonlySet<ConditionName> = new Set(['ageAbove', 'ageBelow'] as const);
@@ -225,8 +310,16 @@ function drawAge(
   const isAbove = name === 'ageAbove';
   const predicate = compare(age, isAbove ? '>' : '<', { kind: 'value', value });
   const said = valuePhrase(value);
-  const own = draw.random.chance(0.5) ? say`${isAbove ? 'older' : 'younger'} than ${said}` : undefined;
-  return worded(draw, name, ['age'], [predicate], [said], own);
+  const own = say`${isAbove ? 'older' : 'younger'} than ${said}`;
+  const condition = worded(
+    draw,
+    name,
+    ['age'],
+    [predicate],
+    [said],
+    draw.random.chance(0.7) ? own : undefined,
+  );
+  return { ...condition, has: say`are ${own}` };
 }
 
 function worded(

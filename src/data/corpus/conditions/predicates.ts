@@ -159,7 +159,11 @@ function buildId(
 ): Built {
   const noun = draw.referenceNoun(attribute);
   const isSayable = attribute.path.length === 0;
-  const byReference = isSayable && noun !== undefined && draw.random.chance(0.5);
+  const isNegated = name === 'idIsNot' || name === 'idNotIn';
+  const byReference =
+    isSayable &&
+    noun !== undefined &&
+    (isNegated || attribute.target === 'patient' || draw.random.chance(0.5));
   const said = byReference ? noun : phrase;
   const first = draw.fresh(() => idValue(draw.random, attribute, said));
   if (name === 'idIn' || name === 'idNotIn') {
@@ -169,8 +173,12 @@ function buildId(
       predicates: [{ kind: 'in', of, values, negated: name === 'idNotIn' }],
       values: phrases,
     };
-    const lead = name === 'idIn' ? 'for' : draw.wording(['not for', 'except those for']);
-    if (byReference) built.own = say`${lead} ${tablePhrase(pluralise(noun))} ${sayList(phrases, 'and')}`;
+    const many = tablePhrase(pluralise(noun ?? said));
+    if (byReference)
+      built.own =
+        name === 'idIn'
+          ? say`for ${many} ${sayList(phrases, 'and')}`
+          : say`for ${many} other than ${sayList(phrases, 'and')}`;
     return built;
   }
   const built: Built = {
@@ -179,8 +187,9 @@ function buildId(
   };
   if (byReference) {
     const named = say`${tablePhrase(noun)} ${valuePhrase(first)}`;
-    if (name === 'idIsNot') built.own = say`${draw.wording(['not for', 'except those for'])} ${named}`;
-    else built.own = say`${draw.wording(['for', 'of', 'belonging to', 'linked to'])} ${named}`;
+    if (name === 'idIsNot')
+      built.own = say`for ${tablePhrase(pluralise(noun))} other than ${valuePhrase(first)}`;
+    else built.own = say`${attribute.target === 'patient' ? draw.wording(['for', 'of']) : 'for'} ${named}`;
   }
   return built;
 }

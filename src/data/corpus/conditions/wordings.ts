@@ -11,33 +11,18 @@ export interface Wording {
 const w = (is: string, bare: string): Wording => ({ is, bare });
 
 export const WORDINGS = {
-  idIs: [
-    w('is {0}', '{0}'),
-    w('equals {0}', 'equal to {0}'),
-    w('= {0}', '= {0}'),
-    w('is exactly {0}', 'of {0}'),
-  ],
-  idIsNot: [
-    w('is not {0}', 'other than {0}'),
-    w('differs from {0}', 'different from {0}'),
-    w('is other than {0}', 'not equal to {0}'),
-    w('<> {0}', '<> {0}'),
-  ],
+  idIs: [w('is {0}', '{0}'), w('equals {0}', 'equal to {0}'), w('= {0}', '= {0}')],
+  idIsNot: [w('is not {0}', 'other than {0}'), w('is other than {0}', 'not equal to {0}')],
   idIn: [
     w('is {0} or {1}', '{0} or {1}'),
     w('is either {0} or {1}', 'either {0} or {1}'),
     w('is in ({0}, {1})', 'in ({0}, {1})'),
   ],
-  dateOn: [
-    w('is {0}', '{0}'),
-    w('is on {0}', 'on {0}'),
-    w('falls on {0}', 'falling on {0}'),
-    w('equals {0}', 'equal to {0}'),
-  ],
+  dateOn: [w('is {0}', '{0}'), w('is on {0}', 'on {0}'), w('falls on {0}', 'on {0}')],
   dateAfter: [
     w('is after {0}', 'after {0}'),
     w('is later than {0}', 'later than {0}'),
-    w('falls after {0}', 'falling after {0}'),
+    w('falls after {0}', 'after {0}'),
   ],
   dateBefore: [
     w('is before {0}', 'before {0}'),
@@ -48,7 +33,7 @@ export const WORDINGS = {
     w('is on or after {0}', 'on or after {0}'),
     w('is no earlier than {0}', 'since {0}'),
     w('is {0} or later', '{0} or later'),
-    w('is not before {0}', 'from {0} on'),
+    w('is not before {0}', 'not before {0}'),
   ],
   dateUntil: [
     w('is on or before {0}', 'on or before {0}'),
@@ -68,12 +53,7 @@ export const WORDINGS = {
     w('is exactly {0}', 'exactly {0}'),
     w('= {0}', '= {0}'),
   ],
-  numberIsNot: [
-    w('is not {0}', 'other than {0}'),
-    w('differs from {0}', 'different from {0}'),
-    w('is not equal to {0}', 'not equal to {0}'),
-    w('<> {0}', '<> {0}'),
-  ],
+  numberIsNot: [w('is not {0}', 'other than {0}'), w('is not equal to {0}', 'not equal to {0}')],
   numberAbove: [
     w('is above {0}', 'above {0}'),
     w('is greater than {0}', 'greater than {0}'),
@@ -87,7 +67,6 @@ export const WORDINGS = {
     w('is less than {0}', 'less than {0}'),
     w('is under {0}', 'under {0}'),
     w('is lower than {0}', 'lower than {0}'),
-    w('is smaller than {0}', 'smaller than {0}'),
     w('< {0}', '< {0}'),
   ],
   numberAtLeast: [
@@ -107,12 +86,7 @@ export const WORDINGS = {
     w('is from {0} to {1}', 'from {0} to {1}'),
   ],
   textIs: [w('is {0}', '{0}'), w('equals {0}', 'equal to {0}'), w('= {0}', '= {0}')],
-  textIsNot: [
-    w('is not {0}', 'other than {0}'),
-    w('differs from {0}', 'different from {0}'),
-    w('is not equal to {0}', 'not equal to {0}'),
-    w('<> {0}', '<> {0}'),
-  ],
+  textIsNot: [w('is not {0}', 'other than {0}'), w('is not equal to {0}', 'not equal to {0}')],
   textIn: [
     w('is {0} or {1}', '{0} or {1}'),
     w('is either {0} or {1}', 'either {0} or {1}'),
@@ -129,18 +103,11 @@ export const WORDINGS = {
     w('is missing', 'missing'),
     w('is null', 'null'),
     w('is not recorded', 'not recorded'),
-    w('is empty', 'left empty'),
     w('is unknown', 'unknown'),
   ],
-  isNotNull: [
-    w('is recorded', 'recorded'),
-    w('is not null', 'not null'),
-    w('is not missing', 'not missing'),
-    w('is filled in', 'filled in'),
-    w('is known', 'known'),
-  ],
-  flagTrue: [w('is true', 'true'), w('is set', 'set'), w('is yes', 'yes'), w('= 1', '= 1')],
-  flagFalse: [w('is false', 'false'), w('is not set', 'not set'), w('is no', 'no'), w('= 0', '= 0')],
+  isNotNull: [w('is recorded', 'recorded'), w('is not missing', 'known'), w('is known', 'known')],
+  flagTrue: [w('is set', 'set'), w('is true', 'true'), w('is yes', 'set')],
+  flagFalse: [w('is not set', 'not set'), w('is false', 'false'), w('is no', 'not set')],
   withinLast: [
     w('is in the last {0}', 'in the last {0}'),
     w('is within the past {0}', 'within the past {0}'),
@@ -155,7 +122,6 @@ export const WORDINGS = {
   ],
   idNotIn: [
     w('is neither {0} nor {1}', 'neither {0} nor {1}'),
-    w('is not in ({0}, {1})', 'not in ({0}, {1})'),
     w('is other than {0} or {1}', 'other than {0} or {1}'),
   ],
   textContainsNot: [

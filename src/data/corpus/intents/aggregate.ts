@@ -3,10 +3,9 @@ import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { drawCondition } from '../conditions/conditions.js';
 import type { ConditionName } from '../conditions/wordings.js';
 import { intent } from './intent.js';
-import { compound } from './phrases.js';
 import { extremeWords } from './order.js';
 import type { Attribute } from '../topics/entities.js';
-import { isAdditive, isDateAttribute, isMeasure } from '../topics/uses.js';
+import { isAdditive, isExtremeDate, isMeasure } from '../topics/uses.js';
 
 /** The aggregates that mean something for the measure: temperatures have no sum. */
 export function aggregatesOf(measure: Attribute): AggregateName[] {
@@ -16,7 +15,7 @@ export function aggregatesOf(measure: Attribute): AggregateName[] {
 /** Adjectives from plain to rare; each means exactly one aggregate. */
 export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
   AVG: ['average', 'mean'],
-  SUM: ['total', 'summed', 'cumulative'],
+  SUM: ['total'],
   MIN: ['minimum', 'lowest', 'smallest'],
   MAX: ['maximum', 'highest', 'largest'],
   COUNT: ['number of'],
@@ -59,7 +58,8 @@ export const aggregate = intent<{ adjective: string; what: Phrase }>({
 export const extremeDate = intent<{ adjective: string; what: Phrase }>({
   name: 'extremeDate',
   compose(draw, topic, draft) {
-    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
+    const date = draw.ownAttribute(topic, 'extremeDate', isExtremeDate);
+    draw.asksForTime = true;
     if (date === undefined) return undefined;
     const isFirst = draw.random.chance(0.5);
     draft.program.select.push(aggregateOf(isFirst ? 'MIN' : 'MAX', draft.expression(date)));
@@ -72,7 +72,7 @@ export const extremeDate = intent<{ adjective: string; what: Phrase }>({
     question: [
       (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) => say`What is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
-      (q) => say`Among ${q.many}${q.when}, which is the ${q.adjective} ${q.what}?`,
+      (q) => say`Among ${q.many}${q.when}, what is the ${q.adjective} ${q.what}?`,
       (q) => say`Can you tell me the ${q.adjective} ${q.what} of any of the ${q.many}${q.when}?`,
     ],
     imperative: [
@@ -120,7 +120,7 @@ export const summary = intent<{ what: Phrase }>({
 /** What people count of rows, besides all of them. */
 const COUNTED: readonly ConditionName[] = [
   'numberAbove', 'numberBelow', 'numberAtLeast', 'textIs', 'flagTrue', 'flagFalse',
-  'ageAbove', 'ageBelow', 'isNull', 'isNotNull',
+  'ageAbove', 'ageBelow', 'isNull', 'isNotNull', 'textIs',
 ]; // prettier-ignore
 
 /** SELECT COUNT(*), SUM(CASE WHEN … THEN 1 ELSE 0 END): how many rows, and how many of them meet one more condition. */
@@ -129,27 +129,27 @@ export const countIf = intent<{ also: Phrase }>({
   compose(draw, topic, draft) {
     const condition = drawCondition(draw, topic, draft, draw.random.pick(COUNTED));
     const predicate = condition?.predicates[0];
-    if (condition === undefined || predicate === undefined || condition.predicates.length > 1)
+    if (condition?.has === undefined || predicate === undefined || condition.predicates.length > 1)
       return undefined;
     draft.program.select.push({ kind: 'count' }, { kind: 'countIf', predicate });
-    return { also: say`${condition.named} ${condition.bare}` };
+    return { also: condition.has };
   },
   frames: {
     question: [
-      (q) => say`How many ${q.many}${q.when} are there, and how many of them with ${q.also}?`,
-      (q) => say`How many ${q.many}${q.when} are there in all, and how many with ${q.also}?`,
-      (q) => say`What is the number of ${q.many}${q.when}, and of those with ${q.also}?`,
-      (q) => say`How many ${q.many}${q.when} do we have, and how many of those with ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} are there, and how many of them ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} are there in all, and how many of those ${q.also}?`,
+      (q) => say`What is the number of ${q.many}${q.when}, and how many of them ${q.also}?`,
+      (q) => say`How many ${q.many}${q.when} do we have, and how many of those ${q.also}?`,
     ],
     imperative: [
-      (q) => say`Count the ${q.many}${q.when}, and among them those with ${q.also}.`,
-      (q) => say`Show the number of ${q.many}${q.when} and how many of them have ${q.also}.`,
-      (q) => say`Give me the number of ${q.many}${q.when} and the number with ${q.also}.`,
-      (q) => say`For ${q.many}${q.when}, return the count and the count of those with ${q.also}.`,
+      (q) => say`Count the ${q.many}${q.when}, and also those that ${q.also}.`,
+      (q) => say`Show the number of ${q.many}${q.when} and how many of them ${q.also}.`,
+      (q) => say`Give me the number of ${q.many}${q.when} and the number of those that ${q.also}.`,
+      (q) => say`For ${q.many}${q.when}, return the count and how many of them ${q.also}.`,
     ],
     telegraphic: [
-      (q) => say`number of ${q.many}${q.when}, and of those with ${q.also}`,
-      (q) => say`${compound(q, 'count')}${q.when}; of which with ${q.also}`,
+      (q) => say`number of ${q.many}${q.when}, and how many of them ${q.also}`,
+      (q) => say`${q.many}${q.when}: how many in all, and how many that ${q.also}`,
     ],
   },
 });

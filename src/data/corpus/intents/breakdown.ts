@@ -7,13 +7,13 @@ import type { Topic } from '../topics/topics.js';
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { spanUnits } from './time.js';
 import { intent } from './intent.js';
-import { compound, groupOf, periodOf, pluralPhrase } from './phrases.js';
+import { compoundOf, groupOf, periodOf, pluralPhrase } from './phrases.js';
 import {
   determines,
   isBound,
   isCategory,
   isKindOfRow,
-  isDateAttribute,
+  isPeriodDate,
   isEndDate,
   isGroupKey,
   isMeasure,
@@ -64,7 +64,7 @@ export const groupThree = intent<{ keys: Phrase }>({
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.keys}`,
-      (q) => say`${compound(q, 'counts')}${q.when} per ${q.keys}`,
+      (q) => say`${compoundOf(q, 'counts')} per ${q.keys}`,
     ],
   },
 });
@@ -85,9 +85,9 @@ export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
   },
   frames: {
     question: [
-      (q) => say`How many different ${q.what} do ${q.many}${q.when} have per ${q.key}?`,
+      (q) => say`How many different ${q.what} are there among ${q.many}${q.when} per ${q.key}?`,
       (q) => say`How many distinct ${q.what} are there among ${q.many}${q.when} for each ${q.key}?`,
-      (q) => say`For each ${q.key}, how many different ${q.what} do ${q.many}${q.when} have?`,
+      (q) => say`For each ${q.key}, how many different ${q.what} are there among ${q.many}${q.when}?`,
       (q) => say`What is the number of unique ${q.what} of ${q.many}${q.when} by ${q.key}?`,
     ],
     imperative: [
@@ -145,7 +145,7 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
 export const perMonth = intent<{ what: Phrase }>({
   name: 'perMonth',
   compose(draw, topic, draft) {
-    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
+    const date = draw.dateOf(topic, 'periodDate', isPeriodDate);
     if (date === undefined) return undefined;
     const of = draft.expression(date);
     const parts: QueryExpression[] = [
@@ -167,11 +167,11 @@ export const perMonth = intent<{ what: Phrase }>({
       (q) => say`Count the ${q.many}${q.when} per year and month of ${q.what}.`,
       (q) => say`Show the number of ${q.many}${q.when} for each year and month of ${q.what}.`,
       (q) => say`Group ${q.many}${q.when} by year and month of ${q.what} and count them.`,
-      (q) => say`Break down ${q.many}${q.when} by year, then month of ${q.what}, and count them.`,
+      (q) => say`Break down the number of ${q.many}${q.when} by year and month of ${q.what}.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by year and month of ${q.what}`,
-      (q) => say`${compound(q, 'counts')}${q.when} per year and month of ${q.what}`,
+      (q) => say`${compoundOf(q, 'counts')} per year and month of ${q.what}`,
     ],
   },
 });
@@ -180,7 +180,7 @@ export const perMonth = intent<{ what: Phrase }>({
 export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: Phrase }>({
   name: 'perYearAggregate',
   compose(draw, topic, draft) {
-    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
+    const date = draw.dateOf(topic, 'periodDate', isPeriodDate);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (date === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(aggregatesOf(measure));
@@ -197,7 +197,7 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
     question: [
       (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per year of ${q.date}?`,
       (q) => say`For each year of ${q.date}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
-      (q) => say`How did the ${q.adjective} ${q.what} of ${q.many}${q.when} develop by year of ${q.date}?`,
+      (q) => say`How did the ${q.adjective} ${q.what} of ${q.many}${q.when} change by year of ${q.date}?`,
       (q) => say`By year of ${q.date}, what is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
     ],
     imperative: [
@@ -217,8 +217,8 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
 export const distinctPairs = intent<{ keys: Phrase }>({
   name: 'distinctPairs',
   compose(draw, topic, draft) {
-    const first = draw.key(topic, 'kindOfRow', isKindOfRow);
-    const second = draw.key(topic, 'kindOfRow', isKindOfRow);
+    const first = draw.ownKey(topic, 'category', isCategory);
+    const second = draw.ownKey(topic, 'category', isCategory);
     if (first === undefined || second === undefined || isBound(first, second)) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(first), draft.expression(second));
@@ -280,7 +280,7 @@ export const groupDuration = intent<GroupDuration>({
       (q) =>
         say`By ${q.key}, what is the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to} among ${q.many}${q.when}?`,
       (q) =>
-        say`How does the ${q.adjective} gap in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when} differ by ${q.key}?`,
+        say`How does the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when} differ by ${q.key}?`,
     ],
     imperative: [
       (q) =>
@@ -290,7 +290,7 @@ export const groupDuration = intent<GroupDuration>({
       (q) =>
         say`Group ${q.many}${q.when} by ${q.key} and show the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}.`,
       (q) =>
-        say`Give me the ${q.adjective} gap in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when} for each ${q.key}.`,
+        say`Give me the ${q.adjective} number of ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when} for each ${q.key}.`,
     ],
     telegraphic: [
       (q) => say`${q.adjective} ${q.unit} from ${q.from} to ${q.to} per ${q.key}, ${q.many}${q.when}`,

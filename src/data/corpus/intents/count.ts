@@ -1,7 +1,7 @@
 import { aggregateOf } from '../statement/program.js';
 import { say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { compound, pluralPhrase } from './phrases.js';
+import { compoundOf, pluralPhrase } from './phrases.js';
 import { isVaried } from '../topics/uses.js';
 
 /** SELECT COUNT(*): how many rows. */
@@ -19,7 +19,6 @@ export const count = intent<object>({
       (q) => say`What is the total number of ${q.many}${q.when}?`,
       (q) => say`What is the count of ${q.many}${q.when}?`,
       (q) => say`Can you tell me how many ${q.many} there are${q.when}?`,
-      (q) => say`How many ${q.many}${q.when} exist?`,
       (q) => say`How many ${q.many} do we have${q.when}?`,
     ],
     imperative: [
@@ -36,7 +35,7 @@ export const count = intent<object>({
       (q) => say`count of ${q.many}${q.when}`,
       (q) => say`count ${q.many}${q.when}`,
       (q) => say`total ${q.many}${q.when}`,
-      (q) => say`${compound(q, 'count')}${q.when}`,
+      (q) => compoundOf(q, 'count'),
     ],
   },
 });
@@ -53,11 +52,10 @@ export const countDistinct = intent<{ what: Phrase }>({
   },
   frames: {
     question: [
-      (q) => say`How many distinct ${q.what} do ${q.many}${q.when} have?`,
+      (q) => say`How many distinct ${q.what} are there among ${q.many}${q.when}?`,
       (q) => say`How many different ${q.what} are there among ${q.many}${q.when}?`,
       (q) => say`What is the number of distinct ${q.what} of ${q.many}${q.when}?`,
-      (q) => say`How many unique ${q.what} occur among ${q.many}${q.when}?`,
-      (q) => say`How many different ${q.what} do the ${q.many}${q.when} have?`,
+      (q) => say`How many unique ${q.what} are there among the ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`Count the distinct ${q.what} of ${q.many}${q.when}.`,

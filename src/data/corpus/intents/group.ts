@@ -3,12 +3,12 @@ import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { compound, groupOf, pluralPhrase } from './phrases.js';
+import { compoundOf, groupOf, pluralPhrase } from './phrases.js';
 import {
   isAdditive,
   isBound,
   isCategory,
-  isDateAttribute,
+  isExtremeDate,
   isGroupKey,
   isKindOfRow,
   isManyValued,
@@ -45,7 +45,7 @@ export const groupCount = intent<{ key: Phrase }>({
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} per ${q.key}`,
       (q) => say`${q.many}${q.when} by ${q.key}, count`,
-      (q) => say`${compound(q, 'counts')}${q.when} by ${q.key}`,
+      (q) => say`${compoundOf(q, 'counts')} by ${q.key}`,
     ],
   },
 });
@@ -112,8 +112,6 @@ export const topGroups = intent<{ n: Phrase; keys: Phrase; most: string }>({
     question: [
       (q) => say`Which ${q.n} ${q.keys} have the ${q.most} ${q.many}${q.when}?`,
       (q) => say`What are the ${q.n} ${q.keys} with the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`For which ${q.n} ${q.keys} are there the ${q.most} ${q.many}${q.when}?`,
-      (q) => say`By number of ${q.many}${q.when}, which are the ${q.n} ${q.keys} with the ${q.most}?`,
     ],
     imperative: [
       (q) => say`Show the ${q.n} ${q.keys} with the ${q.most} ${q.many}${q.when}.`,
@@ -121,7 +119,7 @@ export const topGroups = intent<{ n: Phrase; keys: Phrase; most: string }>({
       (q) => say`Find the ${q.n} ${q.keys} having the ${q.most} ${q.many}${q.when}.`,
       (q) => say`Rank ${q.keys} by number of ${q.many}${q.when} and keep the ${q.n} with the ${q.most}.`,
     ],
-    telegraphic: [(q) => say`${q.n} ${q.keys} with ${q.most} ${q.many}${q.when}`],
+    telegraphic: [(q) => say`${q.n} ${q.keys} with the ${q.most} ${q.many}${q.when}`],
   },
 });
 
@@ -147,7 +145,6 @@ export const rankedGroups = intent<{ key: Phrase; first: string }>({
       (q) => say`How many ${q.many}${q.when} are there per ${q.key}, ${q.first}?`,
       (q) => say`What is the number of ${q.many}${q.when} for each ${q.key}, ${q.first}?`,
       (q) => say`For each ${q.key}, how many ${q.many}${q.when} are there, ${q.first}?`,
-      (q) => say`How many ${q.many}${q.when} does each ${q.key} have, ${q.first}?`,
     ],
     imperative: [
       (q) => say`Count the ${q.many}${q.when} per ${q.key}, ${q.first}.`,
@@ -189,7 +186,7 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.key} and ${q.second}`,
-      (q) => say`${compound(q, 'counts')}${q.when} per ${q.key} and ${q.second}`,
+      (q) => say`${compoundOf(q, 'counts')} per ${q.key} and ${q.second}`,
     ],
   },
 });
@@ -199,7 +196,8 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
   name: 'groupExtremeDate',
   compose(draw, topic, draft) {
     const key = draw.key(topic, 'groupKey', isGroupKey);
-    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
+    const date = draw.ownAttribute(topic, 'extremeDate', isExtremeDate);
+    draw.asksForTime = true;
     if (key === undefined || date === undefined) return undefined;
     const isFirst = draw.random.chance(0.5);
     const expression = draft.expression(key);
@@ -216,7 +214,6 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
       (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}?`,
       (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when} for each ${q.key}?`,
       (q) => say`For each ${q.key}, what is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
-      (q) => say`By ${q.key}, which is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`Show the ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}.`,
@@ -270,7 +267,7 @@ export const topAggregates = intent<{
       (q) =>
         say`What are the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) =>
-        say`For ${q.many}${q.when}, which ${q.n} ${q.keys} show the ${q.extreme} ${q.adjective} ${q.what}?`,
+        say`For ${q.many}${q.when}, which ${q.n} ${q.keys} have the ${q.extreme} ${q.adjective} ${q.what}?`,
       (q) =>
         say`For which ${q.n} ${q.keys} is the ${q.adjective} ${q.what} of ${q.many}${q.when} the ${q.extreme}?`,
     ],
@@ -285,7 +282,7 @@ export const topAggregates = intent<{
         say`Among ${q.many}${q.when}, give me the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`${q.n} ${q.keys} with ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
+      (q) => say`${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
       (q) => say`${q.many}${q.when}: ${q.n} ${q.keys} by ${q.extreme} ${q.adjective} ${q.what}`,
     ],
   },

@@ -9,6 +9,8 @@ import type { Topic } from '../topics/topics.js';
  */
 export interface Intent<Parts = Record<string, Phrase | string | number>> {
   name: string;
+  /** True if the question names its row and takes no conditions. */
+  isWhole?: boolean | undefined;
   /** Fills the draft; undefined if the topic lacks something that the intent needs. */
   compose(draw: SampleDraw, topic: Topic, draft: Draft): Parts | undefined;
   /** From the plainest to the rarest. */

@@ -1,10 +1,12 @@
 import type { Attribute } from '../topics/entities.js';
 import type { SampleDraw } from '../draw.js';
-import { columnPhrase, say, sayList, type Phrase } from '../question/phrase.js';
+import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
+import { idValue } from '../question/values.js';
+import { compare } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
-import { pluralPhrase, onePhrase, spokenValues } from './phrases.js';
-import { isCountable, isListable } from '../topics/uses.js';
+import { ofRow, onePhrase, pluralPhrase, spokenValues } from './phrases.js';
+import { isCountable, isDetail, isListable, isRowKey, isTelling } from '../topics/uses.js';
 
 /** SELECT column, …: that many attributes of each row. */
 function columnsIntent(name: string, columns: number): Intent<object> {
@@ -18,7 +20,7 @@ function columnsIntent(name: string, columns: number): Intent<object> {
         const { what, is } = spokenValues(draw, attributes[0]!);
         return { what, each: onePhrase(what), is };
       }
-      const what = sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute))));
+      const what = sayList(attributes.map((attribute) => ofRow(draw, attribute)));
       return { what, each: what, is: 'are' };
     },
     frames: {
@@ -51,6 +53,45 @@ export const listOne = columnsIntent('listOne', 1);
 export const listTwo = columnsIntent('listTwo', 2);
 export const listThree = columnsIntent('listThree', 3);
 
+/** SELECT columns … WHERE key: what the schema says of one row. */
+export const oneRow = intent<{ what: Phrase; is: string; id: Phrase }>({
+  name: 'oneRow',
+  isWhole: true,
+  compose(draw, topic, draft) {
+    const key = draw.ownAttribute(topic, 'ownKey', isRowKey);
+    const count = draw.random.pick([1, 1, 2]);
+    const attributes: Attribute[] = [];
+    for (let i = 0; i < count; i++) {
+      const attribute = draw.ownAttribute(topic, 'detail', isDetail);
+      if (attribute === undefined) return undefined;
+      attributes.push(attribute);
+    }
+    if (key === undefined) return undefined;
+    const value = draw.fresh(() => idValue(draw.random, key, key.phrases[0]!));
+    draft.program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
+    draft.program.where.push(compare(draft.expression(key), '=', { kind: 'value', value }));
+    return {
+      what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      is: count === 1 ? 'is' : 'are',
+      id: valuePhrase(value),
+    };
+  },
+  frames: {
+    question: [
+      (q) => say`What ${q.is} the ${q.what} of ${q.one} ${q.id}?`,
+      (q) => say`Can you tell me the ${q.what} of ${q.one} ${q.id}?`,
+      (q) => say`What ${q.what} ${q.is} recorded for ${q.one} ${q.id}?`,
+    ],
+    imperative: [
+      (q) => say`Show the ${q.what} of ${q.one} ${q.id}.`,
+      (q) => say`Give me the ${q.what} of ${q.one} ${q.id}.`,
+      (q) => say`Look up the ${q.what} of the ${q.one} with id ${q.id}.`,
+      (q) => say`For ${q.one} ${q.id}, show the ${q.what}.`,
+    ],
+    telegraphic: [(q) => say`${q.what} of ${q.one} ${q.id}`, (q) => say`${q.one} ${q.id}: ${q.what}`],
+  },
+});
+
 /** SELECT *: whole rows. */
 export const rows = intent<object>({
   name: 'rows',
@@ -63,7 +104,6 @@ export const rows = intent<object>({
       (q) => say`Which ${q.many} are there${q.when}?`,
       (q) => say`What ${q.many} do we have${q.when}?`,
       (q) => say`Can you show me all ${q.many}${q.when}?`,
-      (q) => say`Which ${q.many}${q.when} exist?`,
     ],
     imperative: [
       (q) => say`Show all ${q.many}${q.when}.`,
@@ -92,7 +132,7 @@ export const distinct = intent<{ what: Phrase }>({
   frames: {
     question: [
       (q) => say`What are the distinct ${q.what} of ${q.many}${q.when}?`,
-      (q) => say`Which different ${q.what} occur among ${q.many}${q.when}?`,
+      (q) => say`Which different ${q.what} are there among ${q.many}${q.when}?`,
       (q) => say`What unique ${q.what} do ${q.many}${q.when} have?`,
       (q) => say`Which ${q.what} occur among ${q.many}${q.when}?`,
     ],
@@ -115,11 +155,11 @@ export const distinct = intent<{ what: Phrase }>({
 export const optional = intent<{ what: Phrase; extra: Phrase }>({
   name: 'optional',
   compose(draw, topic, draft) {
-    const own = draw.ownAttribute(topic, 'listable', isListable);
+    const own = draw.ownAttribute(topic, 'telling', isTelling);
     const joined = draw.joinedAttribute(topic);
     if (own === undefined || joined === undefined) return undefined;
     draft.program.select.push(draft.expression(own), draft.expression(joined));
-    return { what: columnPhrase(draw.phraseOf(own)), extra: columnPhrase(draw.phraseOf(joined)) };
+    return { what: columnPhrase(draw.phraseOf(own)), extra: ofRow(draw, joined) };
   },
   frames: {
     question: [
@@ -143,7 +183,11 @@ export const optional = intent<{ what: Phrase; extra: Phrase }>({
 export function pickAttributes(draw: SampleDraw, topic: Topic, count: number): Attribute[] | undefined {
   const attributes: Attribute[] = [];
   for (let i = 0; i < count; i++) {
-    const attribute = draw.attribute(topic, 'listable', isListable);
+    // What is shown first tells which row it is.
+    const attribute =
+      i === 0
+        ? draw.ownAttribute(topic, 'telling', isTelling)
+        : draw.attribute(topic, 'listable', isListable);
     if (attribute === undefined) return undefined;
     attributes.push(attribute);
   }

@@ -1,9 +1,9 @@
 import type { Attribute } from '../topics/entities.js';
 import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
-import { intent } from './intent.js';
+import { intent, type Nouns } from './intent.js';
 import { pluralPhrase, spokenValues } from './phrases.js';
 import { pickAttributes } from './list.js';
-import { isDateAttribute, isMeasure, isSortable } from '../topics/uses.js';
+import { isDateAttribute, isExtremeDate, isMeasure, isSortable } from '../topics/uses.js';
 
 type Ordered = { what: Phrase; is: string; by: Phrase; direction: string };
 
@@ -12,7 +12,7 @@ export const ordered = intent<Ordered>({
   name: 'ordered',
   compose(draw, topic, draft) {
     const attributes = pickAttributes(draw, topic, draw.random.between(1, 2));
-    const key = draw.attribute(topic, 'sortable', isSortable);
+    const key = draw.ownAttribute(topic, 'sortable', isSortable);
     if (attributes === undefined || key === undefined) return undefined;
     const { program } = draft;
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
@@ -53,7 +53,7 @@ export const topRows = intent<Top>({
   name: 'topRows',
   compose(draw, topic, draft) {
     const attributes = pickAttributes(draw, topic, 1);
-    const key = draw.attribute(topic, 'rankable', isRankable);
+    const key = draw.ownAttribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
     const { program } = draft;
     const top = draw.topCount();
@@ -75,22 +75,27 @@ export const topRows = intent<Top>({
   frames: {
     question: [
       (q) =>
-        say`What ${q.is} the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}?`,
+        q.when.length === 0
+          ? say`What ${q.is} the ${q.what} of the ${q.n} ${q.many} with the ${q.adjective} ${q.by}?`
+          : say`Among ${q.many}${q.when}, what ${q.is} the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
       (q) =>
-        say`Among ${q.many}${q.when}, what ${q.is} the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
-      (q) =>
-        say`Of ${q.many}${q.when}, what ${q.is} the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
+        say`Of all ${q.many}${q.when}, what ${q.is} the ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}?`,
     ],
     imperative: [
-      (q) => say`List the ${q.what} of the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}.`,
-      (q) => say`Show the ${q.what} of the ${q.n} ${q.many}${q.when} having the ${q.adjective} ${q.by}.`,
-      (q) => say`Give me the ${q.n} ${q.many}${q.when} with the ${q.adjective} ${q.by}; show the ${q.what}.`,
       (q) =>
-        say`From ${q.many}${q.when}, take the ${q.n} with the ${q.adjective} ${q.by} and return the ${q.what}.`,
+        q.when.length === 0
+          ? say`List the ${q.what} of the ${q.n} ${q.many} with the ${q.adjective} ${q.by}.`
+          : say`Among ${q.many}${q.when}, find the ${q.n} with the ${q.adjective} ${q.by} and list the ${q.what}.`,
+      (q) =>
+        say`Find the ${q.n} ${q.many} with the ${q.adjective} ${q.by}${among(q)} and show the ${q.what}.`,
+      (q) =>
+        say`From all ${q.many}${q.when}, take the ${q.n} with the ${q.adjective} ${q.by} and return the ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`${q.what} of ${q.n} ${q.many}${q.when} with ${q.adjective} ${q.by}`,
-      (q) => say`${q.n} ${q.many}${q.when} with ${q.adjective} ${q.by}: ${q.what}`,
+      (q) =>
+        q.when.length === 0
+          ? say`${q.what} of the ${q.n} ${q.many} with the ${q.adjective} ${q.by}`
+          : say`${q.many}${q.when}: ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}`,
     ],
   },
 });
@@ -102,7 +107,7 @@ export const topOne = intent<TopOne>({
   name: 'topOne',
   compose(draw, topic, draft) {
     const attributes = pickAttributes(draw, topic, 1);
-    const key = draw.attribute(topic, 'rankable', isRankable);
+    const key = draw.ownAttribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
     const { program } = draft;
     program.top = 1;
@@ -117,25 +122,37 @@ export const topOne = intent<TopOne>({
   },
   frames: {
     question: [
-      (q) => say`What is the ${q.what} of the ${q.one}${q.when} with the ${q.adjective} ${q.by}?`,
-      (q) => say`Among ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
+      (q) =>
+        q.when.length === 0
+          ? say`What is the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}?`
+          : say`Among ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
       (q) =>
         say`Of all ${q.many}${q.when}, what is the ${q.what} of the one with the ${q.adjective} ${q.by}?`,
     ],
     imperative: [
-      (q) => say`Show the ${q.what} of the single ${q.one}${q.when} with the ${q.adjective} ${q.by}.`,
       (q) =>
-        say`Among ${q.many}${q.when}, find the one with the ${q.adjective} ${q.by} and return its ${q.what}.`,
-      (q) => say`Give me the ${q.what} of the one ${q.one}${q.when} that has the ${q.adjective} ${q.by}.`,
+        q.when.length === 0
+          ? say`Show the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}.`
+          : say`Among ${q.many}${q.when}, find the one with the ${q.adjective} ${q.by} and show its ${q.what}.`,
       (q) =>
-        say`From ${q.many}${q.when}, take the one with the ${q.adjective} ${q.by} and show the ${q.what}.`,
+        q.when.length === 0
+          ? say`Give me the ${q.what} of the ${q.one} that has the ${q.adjective} ${q.by}.`
+          : say`Of the ${q.many}${q.when}, take the one with the ${q.adjective} ${q.by} and give me its ${q.what}.`,
+      (q) => say`Find the ${q.one} with the ${q.adjective} ${q.by}${among(q)} and return its ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`${q.what} of the one ${q.one}${q.when} with the ${q.adjective} ${q.by}`,
-      (q) => say`${q.many}${q.when}: ${q.what} of the one with ${q.adjective} ${q.by}`,
+      (q) =>
+        q.when.length === 0
+          ? say`${q.what} of the ${q.one} with the ${q.adjective} ${q.by}`
+          : say`${q.many}${q.when}: ${q.what} of the one with the ${q.adjective} ${q.by}`,
     ],
   },
 });
+
+/** ` among visits whose …`; nothing without conditions. */
+function among({ many, when }: Nouns): Phrase {
+  return when.length === 0 ? [] : say` among ${many}${when}`;
+}
 
 function directionWords(key: Attribute, direction: 'ASC' | 'DESC'): string[] {
   const ascending = direction === 'ASC';
@@ -155,9 +172,9 @@ export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[
   if (isDateAttribute(key)) {
     return direction === 'ASC' ? ['earliest'] : ['latest', 'most recent'];
   }
-  return direction === 'ASC' ? ['lowest', 'smallest', 'least'] : ['highest', 'largest', 'greatest'];
+  return direction === 'ASC' ? ['lowest', 'smallest'] : ['highest', 'largest'];
 }
 
 function isRankable(attribute: Attribute): boolean {
-  return isMeasure(attribute) || (isDateAttribute(attribute) && attribute.path.length === 0);
+  return isMeasure(attribute) || isExtremeDate(attribute);
 }

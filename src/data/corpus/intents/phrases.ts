@@ -19,10 +19,20 @@ export function pluralPhrase(draw: SampleDraw, attribute: Attribute): Phrase | u
 export function spokenValues(draw: SampleDraw, attribute: Attribute): { what: Phrase; is: 'is' | 'are' } {
   const plural = attribute.kind === 'id' ? undefined : pluralPhrase(draw, attribute);
   if (plural !== undefined) return { what: plural, is: 'are' };
-  const phrase = draw.phraseOf(attribute);
-  return attribute.kind === 'id' && phrase.endsWith(' id')
+  // `The visit ids of visits` says it twice.
+  const phrase = attribute.isPrimaryKey ? 'id' : draw.phraseOf(attribute);
+  return attribute.kind === 'id' && /(^| )id$/.test(phrase)
     ? { what: columnPhrase(`${phrase}s`), is: 'are' }
     : { what: columnPhrase(phrase), is: 'is' };
+}
+
+/** A column, and that of another row as a possessive: `start date`, `patient's home town`. */
+export function ofRow(draw: SampleDraw, attribute: Attribute): Phrase {
+  const phrase = draw.phraseOf(attribute);
+  const split = attribute.isLabel ? undefined : attribute.ofRow.get(phrase);
+  return split === undefined
+    ? columnPhrase(attribute.isPrimaryKey ? 'id' : phrase)
+    : say`the ${columnPhrase(`${split.row}'s ${split.tail}`)}`;
 }
 
 /** What a question groups by: `visit type`, and `patient` rather than `patient id`. */
@@ -36,11 +46,11 @@ export function periodOf(draw: SampleDraw, date: Attribute): Phrase {
   return columnPhrase(draw.phraseOf(date).replace(/^(date|time|day) of (the )?/, ''));
 }
 
-/** `visit counts`, or `counts of periods on a ventilator`. */
-export function compound({ one, many }: Pick<Nouns, 'one' | 'many'>, head: string): Phrase {
+/** `visit counts`, or `counts of visits whose …`: what follows must stand next to its noun. */
+export function compoundOf({ one, many, when }: Nouns, head: string): Phrase {
   const [noun] = one;
   const isLong = typeof noun === 'object' && noun.kind === 'name' && hasTail(noun.text);
-  return isLong ? say`${head} of ${many}` : say`${one} ${head}`;
+  return isLong || when.length > 0 ? say`${head} of ${many}${when}` : say`${one} ${head}`;
 }
 
 /** The phrase of one value: `birth date` of `birth dates`. */

@@ -1,8 +1,9 @@
 import { pluralise } from '../topics/words.js';
 import { aggregateOf, column } from '../statement/program.js';
-import { columnPhrase, say, tablePhrase, type Phrase } from '../question/phrase.js';
+import { say, tablePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { isListable, isReference } from '../topics/uses.js';
+import { ofRow } from './phrases.js';
+import { isOwner, isTelling } from '../topics/uses.js';
 
 type WithChild = { others: Phrase };
 
@@ -21,13 +22,11 @@ export const countWithout = intent<WithChild>({
       (q) => say`How many ${q.many}${q.when} have no ${q.others}?`,
       (q) => say`How many ${q.many}${q.when} are without any ${q.others}?`,
       (q) => say`What is the number of ${q.many}${q.when} that have no ${q.others}?`,
-      (q) => say`For how many ${q.many}${q.when} are there no ${q.others}?`,
     ],
     imperative: [
       (q) => say`Count the ${q.many}${q.when} that have no ${q.others}.`,
       (q) => say`Give me the number of ${q.many}${q.when} without any ${q.others}.`,
       (q) => say`Tell me how many ${q.many}${q.when} never had any ${q.others}.`,
-      (q) => say`Show how many ${q.many}${q.when} lack ${q.others}.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} without ${q.others}`,
@@ -43,23 +42,21 @@ export const listWithout = intent<ListWithout>({
   name: 'listWithout',
   compose(draw, topic, draft) {
     const child = draw.child(topic);
-    const shown = draw.ownAttribute(topic, 'listable', isListable);
+    const shown = draw.ownAttribute(topic, 'telling', isTelling);
     if (child === undefined || shown === undefined) return undefined;
     draft.program.select.push(draft.expression(shown));
     draft.program.where.push({ kind: 'null', of: draft.joinChild(child), negated: false });
-    return { others: draw.nouns(child.entity).many, what: columnPhrase(draw.phraseOf(shown)) };
+    return { others: draw.nouns(child.entity).many, what: ofRow(draw, shown) };
   },
   frames: {
     question: [
       (q) => say`What is the ${q.what} of ${q.many}${q.when} that have no ${q.others}?`,
-      (q) => say`Which ${q.what} do ${q.many}${q.when} without any ${q.others} have?`,
-      (q) => say`Can you list the ${q.what} of the ${q.many}${q.when} that lack ${q.others}?`,
+      (q) => say`Can you list the ${q.what} of the ${q.many}${q.when} that have no ${q.others}?`,
     ],
     imperative: [
       (q) => say`List the ${q.what} of ${q.many}${q.when} that have no ${q.others}.`,
       (q) => say`Show the ${q.what} of all ${q.many}${q.when} without any ${q.others}.`,
       (q) => say`Find the ${q.many}${q.when} that never had any ${q.others} and show the ${q.what}.`,
-      (q) => say`Return the ${q.what} of ${q.many}${q.when} lacking ${q.others}.`,
       (q) => say`Give me the ${q.what} for each of the ${q.many}${q.when} that have no ${q.others}.`,
     ],
     telegraphic: [
@@ -91,7 +88,6 @@ export const childCount = intent<WithChild>({
       (q) => say`For every ${q.one}${q.when}, count the ${q.others}, including those with none.`,
       (q) => say`Show the number of ${q.others} of each ${q.one}${q.when}, zero included.`,
       (q) => say`List all ${q.many}${q.when} with their number of ${q.others}, even if none.`,
-      (q) => say`Count the ${q.others} per ${q.one}${q.when} and keep those without any.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.others} per ${q.one}${q.when}, zero included`,
@@ -106,7 +102,7 @@ type Parents = { parents: Phrase };
 export const countParents = intent<Parents>({
   name: 'countParents',
   compose(draw, topic, draft) {
-    const reference = draw.ownKey(topic, 'reference', isReference);
+    const reference = draw.ownKey(topic, 'owner', isOwner);
     if (reference === undefined) return undefined;
     draft.program.select.push(aggregateOf('COUNT', draft.expression(reference), true));
     return { parents: tablePhrase(pluralise(draw.referenceNoun(reference)!)) };
@@ -114,20 +110,16 @@ export const countParents = intent<Parents>({
   frames: {
     question: [
       (q) => say`How many different ${q.parents} have ${q.many}${q.when}?`,
-      (q) => say`How many distinct ${q.parents} are there with ${q.many}${q.when}?`,
+      (q) => say`How many distinct ${q.parents} are there that have ${q.many}${q.when}?`,
       (q) => say`What is the number of unique ${q.parents} that have ${q.many}${q.when}?`,
-      (q) => say`How many individual ${q.parents} do the ${q.many}${q.when} belong to?`,
     ],
     imperative: [
       (q) => say`Count the different ${q.parents} that have ${q.many}${q.when}.`,
-      (q) => say`Count the distinct ${q.parents} with ${q.many}${q.when}.`,
+      (q) => say`Count the distinct ${q.parents} that have ${q.many}${q.when}.`,
       (q) => say`Give me the number of unique ${q.parents} having ${q.many}${q.when}.`,
-      (q) => say`Tell me how many different ${q.parents} there are with ${q.many}${q.when}.`,
+      (q) => say`Tell me how many different ${q.parents} have ${q.many}${q.when}.`,
     ],
-    telegraphic: [
-      (q) => say`number of distinct ${q.parents} with ${q.many}${q.when}`,
-      (q) => say`unique ${q.parents} with ${q.many}${q.when}, count`,
-    ],
+    telegraphic: [(q) => say`number of distinct ${q.parents} that have ${q.many}${q.when}`],
   },
 });
 
@@ -135,7 +127,7 @@ export const countParents = intent<Parents>({
 export const listParents = intent<Parents>({
   name: 'listParents',
   compose(draw, topic, draft) {
-    const reference = draw.ownKey(topic, 'reference', isReference);
+    const reference = draw.ownKey(topic, 'owner', isOwner);
     if (reference === undefined) return undefined;
     draft.program.distinct = true;
     draft.program.select.push(draft.expression(reference));
@@ -144,19 +136,18 @@ export const listParents = intent<Parents>({
   frames: {
     question: [
       (q) => say`Which ${q.parents} have ${q.many}${q.when}?`,
-      (q) => say`What ${q.parents} are there with ${q.many}${q.when}?`,
-      (q) => say`Which different ${q.parents} do the ${q.many}${q.when} belong to?`,
+      (q) => say`Which different ${q.parents} have ${q.many}${q.when}?`,
       (q) => say`Can you tell me which ${q.parents} have ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`List the ${q.parents} that have ${q.many}${q.when}.`,
-      (q) => say`Show the ${q.parents} with ${q.many}${q.when}.`,
-      (q) => say`Find the ${q.parents} who have ${q.many}${q.when}.`,
+      (q) => say`Show all ${q.parents} that have ${q.many}${q.when}.`,
+      (q) => say`Find the ${q.parents} that have ${q.many}${q.when}.`,
       (q) => say`Give me all ${q.parents} having ${q.many}${q.when}, each once.`,
     ],
     telegraphic: [
-      (q) => say`${q.parents} with ${q.many}${q.when}`,
-      (q) => say`ids of ${q.parents} with ${q.many}${q.when}`,
+      (q) => say`${q.parents} that have ${q.many}${q.when}`,
+      (q) => say`ids of ${q.parents} that have ${q.many}${q.when}`,
     ],
   },
 });

@@ -1,11 +1,11 @@
 import { aggregateOf, type DateUnit, type QueryExpression } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { compound, periodOf } from './phrases.js';
+import { compoundOf, periodOf } from './phrases.js';
 import type { Attribute } from '../topics/entities.js';
 import { rolesOf } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
-import { isBirthDate, isDateAttribute, isEndDate, isStartDate } from '../topics/uses.js';
+import { isBirthDate, isPeriodDate, isEndDate, isStartDate } from '../topics/uses.js';
 
 const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
 /** DATEPART(month, …) ignores the year, so the words must say `calendar month`. */
@@ -20,7 +20,7 @@ const PART_WORDS: Record<(typeof PARTS)[number], string> = {
 export const perPeriod = intent<{ part: string; what: Phrase }>({
   name: 'perPeriod',
   compose(draw, topic, draft) {
-    const date = draw.ownAttribute(topic, 'date', isDateAttribute);
+    const date = draw.dateOf(topic, 'periodDate', isPeriodDate);
     if (date === undefined) return undefined;
     const part = draw.random.pick(PARTS);
     const of: QueryExpression = { kind: 'datePart', part, of: draft.expression(date) };
@@ -33,7 +33,6 @@ export const perPeriod = intent<{ part: string; what: Phrase }>({
       (q) => say`How many ${q.many}${q.when} are there per ${q.part} of ${q.what}?`,
       (q) => say`What is the number of ${q.many}${q.when} by ${q.part} of ${q.what}?`,
       (q) => say`For each ${q.part} of ${q.what}, how many ${q.many}${q.when} are there?`,
-      (q) => say`How do the numbers of ${q.many}${q.when} differ by ${q.part} of ${q.what}?`,
     ],
     imperative: [
       (q) => say`Count the ${q.many}${q.when} per ${q.part} of ${q.what}.`,
@@ -43,7 +42,7 @@ export const perPeriod = intent<{ part: string; what: Phrase }>({
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.part} of ${q.what}`,
-      (q) => say`${compound(q, 'counts')}${q.when} per ${q.part} of ${q.what}`,
+      (q) => say`${compoundOf(q, 'counts')} per ${q.part} of ${q.what}`,
     ],
   },
 });
@@ -99,7 +98,7 @@ export const duration = intent<Duration>({
       (q) =>
         say`For ${q.many}${q.when}, compute the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}.`,
       (q) =>
-        say`Give me the ${q.adjective} gap in ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when}.`,
+        say`Give me the ${q.adjective} number of ${q.unit} between ${q.from} and ${q.to} of ${q.many}${q.when}.`,
     ],
     telegraphic: [
       (q) => say`${q.adjective} ${q.unit} from ${q.from} to ${q.to}, ${q.many}${q.when}`,

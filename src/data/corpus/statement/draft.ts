@@ -34,6 +34,12 @@ export class Draft {
     );
   }
 
+  /** True while the statement only counts rows. */
+  isPlainCount(): boolean {
+    const { select, groupBy } = this.program;
+    return groupBy.length === 0 && select.every(({ kind }) => kind === 'count');
+  }
+
   /** The attribute as an expression; joins its table if that has not happened yet. */
   expression(attribute: Attribute): QueryExpression {
     let source = 0;

@@ -7,6 +7,7 @@ import { foldTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
 import { isAdministrative } from './administrative.js';
 import { Claims } from './claims.js';
+import { joinWords, natural, noteRow, noteRows } from './naming.js';
 import { isPlainPhrase } from './plain.js';
 import type { Speech } from './speech.js';
 
@@ -28,8 +29,15 @@ export interface Attribute {
   isCatalogueKey: boolean;
   /** True if the column is a label or code of a catalogue one key away: it belongs to the row as its own columns do. */
   isLabel: boolean;
+  /** The role of the column's own table; of what a code stands for, that of the table that has the code. */
+  of: TableRole;
+  isOfCatalogue: boolean;
+  /** True if the rows that are asked about are events. */
+  ofEvent: boolean;
   /** The preferred phrase first. */
   phrases: string[];
+  /** By phrase: what it calls the joined row, and what of that row: `patient` and `home town`. */
+  ofRow: Map<string, { row: string; tail: string }>;
   /** Nouns of the row that a foreign key points to, if no other key of the entity points there. */
   referenceNouns: string[];
   /** Nouns of the tables that lead to the column, or that it leads to: a phrase may begin with one. */
@@ -68,13 +76,13 @@ interface Named {
  * patient was born, and not when its doctor was.
  */
 const FAR: Record<TableRole, readonly ColumnRole[]> = {
-  patient: ['key', 'code', 'name', 'status', 'flag', 'time'],
-  encounter: ['code', 'name', 'status', 'start', 'end'],
-  event: ['code', 'name', 'status', 'start'],
+  patient: ['code', 'name', 'status', 'flag', 'time'],
+  encounter: ['code', 'status'],
+  event: [],
   catalogue: ['code', 'name'],
   person: ['name', 'code'],
   place: ['name'],
-  other: ['name', 'code', 'status'],
+  other: ['name'],
 };
 /** The time of a life that people ask about from afar. */
 /** What some tables of stays say of the patient. */
@@ -95,6 +103,7 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
     path: ForeignKey[],
     prefixes: readonly string[],
     moved: readonly string[],
+    parent: Table,
   ): void => {
     const rank = 10 * path.length;
     const own = path.length === 0;
@@ -120,7 +129,11 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
         isPrimaryKey: at.primaryKey.length === 1 && at.primaryKey[0] === column.name,
         isCatalogueKey: target !== undefined && isCatalogueTable(index, target),
         isLabel: isCatalogue && path.length === 1,
+        of: roles.ofTable(isCatalogue && path.length === 2 ? parent : at).role,
+        ofEvent: /^(event|encounter)$/.test(roles.ofTable(table).role),
+        isOfCatalogue: isCatalogue,
         phrases: [],
+        ofRow: new Map(),
         referenceNouns: [],
         target: target && target !== at ? roles.ofTable(target).role : undefined,
         rows: rowsOf(
@@ -145,12 +158,17 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
       const short = completed(withoutRow(named), attribute.kind);
       const tail = HAS_NUMBER.test(short) ? named : short;
       if (own) claims.claim(named, attribute, rank);
-      else prefixes.forEach((prefix, i) => claims.claim(joinWords(prefix, tail), attribute, rank + i));
+      else
+        prefixes.forEach((prefix, i) => {
+          claims.claim(joinWords(prefix, tail), attribute, rank + i);
+          noteRow(attribute, prefix, tail);
+        });
       if (!attribute.isCatalogueKey) {
         for (const more of speech.otherWords(at, column)) {
           const other = completed(own ? more : withoutRow(more), attribute.kind);
           for (const prefix of own ? [''] : prefixes) {
             claims.claim(joinWords(prefix, other), attribute, rank + 1);
+            noteRow(attribute, prefix, other);
           }
         }
       }
@@ -190,12 +208,16 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
       const other = speech.otherWords(at, column).filter((phrase) => !ENDS_LIKE_KEY.test(phrase));
       const movedOn =
         prefixes.length === 0 ? other : other.flatMap((one) => prefixes.map((p) => joinWords(p, one)));
-      visit(target, [...path, key], next, movedOn);
+      visit(target, [...path, key], next, movedOn, at);
     }
   };
 
-  visit(table, [], [], []);
-  for (const attribute of attributes) attribute.phrases = natural(claims.of(attribute));
+  visit(table, [], [], [], table);
+  const ownNouns = byTable.get(foldTableName(table.name))?.nouns ?? [];
+  for (const attribute of attributes) {
+    attribute.phrases = natural(attribute, claims.of(attribute), ownNouns);
+    noteRows(attribute);
+  }
   return attributes.filter((attribute) => attribute.phrases.length > 0);
 }
 
@@ -225,28 +247,6 @@ function labelOf(table: Table, index: SchemaIndex): Column | undefined {
 
 /** `id 1`, `2`: without the table's name such a column reads like a value. */
 const HAS_NUMBER = /(^| )[0-9]+( |$)/;
-
-/** Joins two phrases; what ends one and begins the other is said once: `drug concept` + `concept name`. */
-function joinWords(prefix: string, words: string): string {
-  if (prefix === '') return words;
-  if (!words.includes(prefix.slice(prefix.lastIndexOf(' ') + 1))) return `${prefix} ${words}`;
-  const before = prefix.split(' ');
-  const after = words.split(' ');
-  for (let shared = Math.min(before.length, after.length); shared > 0; shared--) {
-    if (before.slice(-shared).join(' ') === after.slice(0, shared).join(' ')) {
-      return [...before, ...after.slice(shared)].join(' ');
-    }
-  }
-  return `${prefix} ${words}`;
-}
-
-/** The phrases that people may say, without those that say a word twice. */
-function natural(phrases: readonly string[]): string[] {
-  return phrases.filter((phrase) => {
-    const words = phrase.split(' ').filter((word) => word.length > 3);
-    return new Set(words).size === words.length && isPlainPhrase(phrase);
-  });
-}
 
 /** `start` → start date, `start datetime` → start time, `in time` → arrival time, `value as number` → value. */
 function completed(phrase: string, kind: AttributeKind): string {

@@ -32,9 +32,8 @@ export class Topics {
     const roles = rolesOf(this.index.bundle);
     const asked = all.filter(({ entity }, i) => {
       const { role } = roles.ofTable(entity.table);
-      const isRare =
-        role === 'catalogue' || (/^(other|event)$/.test(role) && isPlumbing(entity.nouns[0]!.one));
-      return !isRare || i % 5 === 0;
+      if (role === 'catalogue') return false;
+      return !(/^(other|event)$/.test(role) && isPlumbing(entity.nouns[0]!.one)) || i % 5 === 0;
     });
     this.all = asked.length > 0 ? asked : all;
     this.#entities = all.map(({ entity }) => entity);

@@ -4,35 +4,82 @@ import { hasPlural } from './plain.js';
 
 // What an attribute can be used for. `Topic.pool` caches the result of each test under its name.
 
-/** Worth showing in a list: of another row, what tells which it is. */
+/** Worth showing in a list: of another row, what tells who or where it is. */
 export function isListable(attribute: Attribute): boolean {
-  if (attribute.path.length > 0 && attribute.kind === 'flag') return false;
-  return attribute.kind !== 'opaque' && attribute.role !== 'other' && !attribute.isCatalogueKey;
+  const { kind, role, path, isLabel, isCatalogueKey } = attribute;
+  if (path.length > 0 && !isLabel && !isOfOne(attribute)) return false;
+  if (isSelfReference(attribute)) return false;
+  return kind !== 'opaque' && kind !== 'flag' && role !== 'other' && !isCatalogueKey;
+}
+
+/** Tells which row it is, or when: a list may show nothing else. */
+export function isTelling(attribute: Attribute): boolean {
+  const { kind, role, isLabel } = attribute;
+  if (!isListable(attribute)) return false;
+  if (kind === 'id') return attribute.isPrimaryKey || attribute.target === 'patient';
+  return role === 'name' || isDateAttribute(attribute) || isLabel || (kind === 'text' && role === 'status');
+}
+
+/** The key by which people name one row. */
+export function isRowKey({ kind, isPrimaryKey, phrases }: Attribute): boolean {
+  return kind === 'id' && isPrimaryKey && / (id|number)$/.test(phrases[0]!);
+}
+
+/** What people ask of one row. */
+export function isDetail(attribute: Attribute): boolean {
+  const { kind, isPrimaryKey } = attribute;
+  if (!isListable(attribute) || isPrimaryKey) return false;
+  return kind !== 'id';
+}
+
+/** What people know of a patient, of a member of staff, of a place. */
+function isOfOne({ of, role, words, kind }: Attribute): boolean {
+  if (of === 'patient') return role === 'name' || kind === 'date' || ABOUT_PEOPLE.test(words);
+  return (of === 'person' || of === 'place') && (role === 'name' || ABOUT_PEOPLE.test(words));
+}
+
+const ABOUT_PEOPLE =
+  /\b(sex|gender|race|ethnic\w*|language|marital|civil|religion|city|town|state|county|country|specialt?y|speciality)\b/;
+
+/** The mother of a patient, the visit before a visit. */
+export function isSelfReference({ kind, role, target, isPrimaryKey, referenceNouns }: Attribute): boolean {
+  const isKey = kind === 'id' && role === 'foreign-key' && !isPrimaryKey;
+  return isKey && target === undefined && referenceNouns.length === 0;
 }
 
 /** Its values are shared by many rows: a category, a key to another row, a year. */
 export function isGroupKey(attribute: Attribute): boolean {
   const { kind, role, path } = attribute;
-  if (kind === 'flag') return true;
+  if (kind === 'flag') return path.length === 0;
   if (kind === 'year') return path.length === 0;
   if (kind === 'id') {
     const { target } = attribute;
-    return path.length === 0 && isReference(attribute) && target !== undefined && target !== 'event';
+    return path.length === 0 && isReference(attribute) && target !== undefined && OWNERS.has(target);
   }
   if (kind === 'ordinal') return role === 'code' || role === 'status';
   if (kind !== 'text' || isLong(attribute)) return false;
-  if (OF_ONE_ROW.test(attribute.words)) return false;
-  return role === 'name' ? !OF_ONE.test(`${attribute.phrases[0]}, ${attribute.words}`) : SHARED.has(role);
+  if (OF_ONE_ROW.test(attribute.words) || / (id|number)$/.test(attribute.phrases[0]!)) return false;
+  if (path.length > 0 && !attribute.isLabel && !isOfOne(attribute)) return false;
+  if (OF_ONE.test(`${attribute.phrases[0]}, ${attribute.words}`)) return false;
+  return role === 'name' || SHARED.has(role);
+}
+
+/** Whom and what people compare: patients, staff, places, and not one visit with another. */
+const OWNERS: ReadonlySet<string | undefined> = new Set(['patient', 'person', 'place']);
+
+/** Refers to somebody or something that has such rows. */
+export function isOwner(attribute: Attribute): boolean {
+  return isReference(attribute) && OWNERS.has(attribute.target);
 }
 
 /** Codes and names that hardly two rows share. */
 const OF_ONE_ROW =
-  /\b(address|street|phone|email|note|comment|remark|snippet|directions|instructions|title|goal|aim)\b/;
+  /\b(address|street|phone|email|note|comment|remark|snippet|directions|instructions|title|goal|aim|zip|postal|postcode)\b/;
 
 /** A key whose groups can be ranked: there are many of them. */
 export function isManyValued(attribute: Attribute): boolean {
   const { kind, words, column } = attribute;
-  if (kind === 'flag' || kind === 'ordinal' || column.codes !== undefined) return false;
+  if (kind === 'flag' || kind === 'ordinal' || kind === 'year' || column.codes !== undefined) return false;
   return isGroupKey(attribute) && !FEW.test(`${attribute.phrases[0]} ${words}`);
 }
 
@@ -40,7 +87,7 @@ export function isManyValued(attribute: Attribute): boolean {
 const FEW =
   /\b(sex|gender|race|ethnic\w*|marital|civil|status|state|flag|indicator|type|kind|class|category|level|priority|urgency|severity|stage|grade|phase|arm|mode|method|outcome|interpretation|sensitivity|resistance|route|living|alcohol|drinking|smoking|employment|housing|system|domain|blood group|disposition|relation|relative|term|segment|modality|wound|asa|harm|cause of|place of|shift|language|unit|units|frequency|how often)\b/;
 
-const SHARED: ReadonlySet<string> = new Set(['code', 'status', 'unit', 'flag']);
+const SHARED: ReadonlySet<string> = new Set(['code', 'status', 'flag']);
 /** Names that hardly two rows share. */
 const OF_ONE =
   /\b(first|last|middle|given|family|maiden|full|sur|fore)? ?name\b(?<!city name)|surname|forename|suffix|prefix|alias|email/;
@@ -52,8 +99,9 @@ function isLong({ column }: Attribute): boolean {
 /** Counted by its different values. */
 export function isCountable(attribute: Attribute): boolean {
   if (attribute.isPrimaryKey || attribute.isCatalogueKey) return false;
-  if (attribute.kind === 'number' || attribute.kind === 'flag') return false;
-  return isGroupKey(attribute) && (attribute.kind === 'id' || attribute.phrases.some(hasPlural));
+  if (attribute.kind === 'number' || attribute.kind === 'flag' || attribute.kind === 'id') return false;
+  if (attribute.path.length > 0 && !attribute.isLabel) return false;
+  return isGroupKey(attribute) && attribute.phrases.some(hasPlural);
 }
 
 /** A group that people name: no row of its own, not the rows with a flag, and those without. */
@@ -68,13 +116,22 @@ export function isKindOfRow(attribute: Attribute): boolean {
 
 /** True if its different values are worth counting. */
 export function isVaried(attribute: Attribute): boolean {
-  return isCountable(attribute) && isManyValued(attribute) && attribute.target !== 'encounter';
+  if (attribute.kind === 'id') return !attribute.isPrimaryKey && isGroupKey(attribute) && isOwner(attribute);
+  return isCountable(attribute) && isManyValued(attribute);
 }
 
 /** Numbers of a row that may be compared, averaged and ranked. A value of another table would be counted several times. */
 export function isMeasure(attribute: Attribute): boolean {
-  return attribute.path.length === 0 && isQuantity(attribute);
+  return attribute.path.length === 0 && isQuantity(attribute) && !isMixed(attribute);
 }
+
+/** A number that says nothing without what it was measured of or given as: a result of any test, a dose of any drug. */
+export function isMixed({ words, role }: Attribute): boolean {
+  return role !== 'money' && MIXED.test(words);
+}
+
+const MIXED =
+  /\b(value|result|dose|dosage|strength|reading|titre|concentration|speed|amount|quantity drug)\b|^(infusion )?rate$|\b(score range|deviation|rating)\b/;
 
 /** A result, and the limit that it is compared with: a value above its upper limit. */
 export function isOffLimit(value: Attribute, limit: Attribute, isAbove: boolean): boolean {
@@ -110,7 +167,8 @@ export function isBound(a: Attribute, b: Attribute): boolean {
 
 /** Places within each other, a death and its date, a code and what it stands for. */
 export function isSameThing(a: Attribute, b: Attribute): boolean {
-  if ([PLACE, DEATH].some((words) => words.test(a.words) && words.test(b.words))) return true;
+  const [one, other] = [a, b].map(({ words, phrases }) => `${words} ${phrases[0]}`);
+  if ([PLACE, DEATH].some((words) => words.test(one!) && words.test(other!))) return true;
   const [left, right] = [a, b].map(({ phrases }) =>
     phrases[0]!.replace(/ (code|name|description|title|type)$/, ''),
   );
@@ -146,13 +204,23 @@ export function isDateAttribute(attribute: Attribute): boolean {
   return attribute.kind === 'date' || attribute.kind === 'datetime';
 }
 
+/** A time of which the first or last one tells something: what was born or is expected is no event. */
+export function isExtremeDate(attribute: Attribute): boolean {
+  return isDateAttribute(attribute) && attribute.path.length === 0 && !NO_EXTREME.test(attribute.words);
+}
+
+const NO_EXTREME = /\b(birth|death|deceased|value|due|expected|planned|expir\w*|warranty)\b/;
+
+/** A time by which rows are counted: when something began, and not when it ended. */
+export function isPeriodDate(attribute: Attribute): boolean {
+  return isDateAttribute(attribute) && attribute.role !== 'end' && !NO_PERIOD.test(attribute.words);
+}
+
+const NO_PERIOD = /\b(due|expected|planned|expir\w*|warranty|received|receipt|withdrawal)\b/;
+
 export function isSortable(attribute: Attribute): boolean {
   if (isMeasure(attribute) || isDateAttribute(attribute) || attribute.kind === 'year') return true;
-  return (
-    attribute.kind === 'text' &&
-    (attribute.role === 'name' || attribute.role === 'code') &&
-    !isLong(attribute)
-  );
+  return attribute.kind === 'text' && attribute.role === 'name' && !isLong(attribute);
 }
 
 /** A foreign key to a row for which people have a noun. */

@@ -37,19 +37,19 @@ export interface AttentionPass {
 type Way = Pick<AttentionVariant, 'can' | 'serves' | 'flags' | 'constants'>;
 
 /**
- * Shared among quads, everything in registers: for software adapters, where workgroup memory is slow. Unrolled for heads
- * of 32. On SwiftShader, 6 to 20 times as fast as blocks (docs/kernels.md). Subgroups of 8 lanes, as those of llvmpipe,
+ * Shared among quads, everything in registers: for software adapters, where workgroup memory is slow. Unrolled for the
+ * given heads. On SwiftShader, 6 to 20 times as fast as blocks (docs/kernels.md). Subgroups of 8 lanes, as those of llvmpipe,
  * take two quads at once.
  */
-const quads = (file: string): AttentionVariant[] =>
+const quads = (file: string, heads: readonly number[]): AttentionVariant[] =>
   [true, false].map((EIGHT) => ({
     file,
     way: EIGHT ? 'eight' : undefined,
     rows: EIGHT ? 32 : 16,
-    can: ({ dtype, headDim }) => dtype === 'f32' && headDim === 32,
+    can: ({ dtype, headDim }) => dtype === 'f32' && heads.includes(headDim),
     serves: ({ device: { adapter } }) =>
       adapter.kind === 'software' && EIGHT === (adapter.subgroupSize === 8),
-    flags: () => ({ EIGHT }),
+    flags: ({ headDim }) => ({ EIGHT, HEAD_VECTORS: headDim / 4 }),
   }));
 
 /** What `#for` lines of the backward kernels for matrix units count besides matrices: the fours in a lane's eight numbers. */
@@ -105,7 +105,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     flops: 2,
     bytes: 4,
     variants: [
-      ...quads('attention_forward.quads'),
+      ...quads('attention_forward.quads', [32, 64]),
       ...[
         [false, false],
         [false, true],
@@ -130,7 +130,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     flops: 3,
     bytes: 7,
     variants: [
-      ...quads('attention_backward_dq.quads'),
+      ...quads('attention_backward_dq.quads', [32]),
       ...gradient('attention_backward_dq.matrix'),
       { file: 'attention_backward_dq.blocks', rows: 32, ...blocks },
     ],
@@ -139,7 +139,7 @@ export const ATTENTION_PASSES: Readonly<Record<AttentionPassName, AttentionPass>
     flops: 4,
     bytes: 6,
     variants: [
-      ...quads('attention_backward_dkv.quads'),
+      ...quads('attention_backward_dkv.quads', [32]),
       ...gradient('attention_backward_dkv.matrix'),
       { file: 'attention_backward_dkv.blocks', rows: 32, ...blocks },
     ],

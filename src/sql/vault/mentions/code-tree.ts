@@ -36,16 +36,16 @@ export class CodeTree {
 
   /**
    * The longest phrase that starts at word `from`.
-   * @param wordAt the lower-case word at a place; undefined ends the phrase
+   * @param words the lower-case word at a place; undefined ends the phrase
    */
   longest(
     from: number,
-    wordAt: (at: number) => string | undefined,
+    words: { codeWord(at: number): string | undefined },
   ): { to: number; codes: readonly CodeMeaning[] } | undefined {
     let best: { to: number; codes: readonly CodeMeaning[] } | undefined;
     let node: Node | undefined = this.#root;
     for (let at = from; ;) {
-      const word = wordAt(at);
+      const word = words.codeWord(at);
       node = word === undefined ? undefined : node.next.get(singularOf(word));
       if (node === undefined) return best;
       at++;

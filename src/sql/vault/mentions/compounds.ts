@@ -82,7 +82,7 @@ function openTitle(line: Line, i: number): number | undefined {
 function openFixed(line: Line, i: number): number | undefined {
   const phrase = FIXED.get(line.word(i))?.find((one) => one.every((word, k) => line.word(i + k) === word));
   if (phrase === undefined) return undefined;
-  for (let k = 1; k < phrase.length; k++) if (!line.isJoined(i + k - 1, /^[ -]$/)) return undefined;
+  for (let k = 1; k < phrase.length; k++) if (!line.isBeside(i + k - 1)) return undefined;
   return i + phrase.length;
 }
 
@@ -92,14 +92,14 @@ const NUMBERED = /^(?:\d{1,2}[a-c]?|[ivx]{1,4}|[ab]|one|two|three|four)$/;
 function openQualified(line: Line, i: number): number | undefined {
   const word = line.word(i);
   if (QUALIFIERS.has(word)) {
-    if (!NUMBERED.test(line.word(i + 1)) || !line.isJoined(i, /^[ -]$/) || line.parts[i + 1] === 'taken')
+    if (!NUMBERED.test(line.word(i + 1)) || !line.isBeside(i) || line.parts[i + 1] === 'taken')
       return undefined;
-    const isBefore = line.parts[i + 2] === 'open' && line.isJoined(i + 1, /^ $/);
+    const isBefore = line.parts[i + 2] === 'open' && line.isSpaced(i + 1);
     const hasTail = NAME_TAILS.has(line.word(i - 1)) && line.parts[i - 2] === 'open';
     const isAfter = (line.parts[i - 1] === 'open' || hasTail) && line.isJoined(i - 1, /^,? $/);
     return isBefore || isAfter ? i + 2 : undefined;
   }
-  if (!LETTERED.has(word) || line.parts[i + 1] === undefined || !line.isJoined(i, /^[ -]$/)) return undefined;
+  if (!LETTERED.has(word) || line.parts[i + 1] === undefined || !line.isBeside(i)) return undefined;
   return /^(?:[a-k]|[a-k]?\d{1,2}|[ivx]{1,4})$/.test(line.word(i + 1)) && line.parts[i + 1] !== 'taken'
     ? i + 2
     : undefined;
@@ -109,8 +109,7 @@ function openQualified(line: Line, i: number): number | undefined {
 function openModifier(line: Line, i: number): number | undefined {
   const word = line.word(i);
   const isSide = SIDES.has(word) || word === 'broken';
-  if (line.parts[i] !== 'word' || !(isSide || MODIFIERS.has(word)) || !line.isJoined(i, /^[ -]$/))
-    return undefined;
+  if (line.parts[i] !== 'word' || !(isSide || MODIFIERS.has(word)) || !line.isBeside(i)) return undefined;
   const next = line.word(i + 1);
   if (line.parts[i + 1] === 'taken' || line.has(i + 1, WORD.boundary)) return undefined;
   if (isSide) {
@@ -130,27 +129,31 @@ function isNamed(line: Line, from: number, to: number): boolean {
   return false;
 }
 
-/** Words that `openAfter` looks for; besides them only forms in -ing. */
-const GOES_ON = words('use on to in with of at from');
+/** Words that go on after an open one; besides them only single letters and forms in -ing. */
+const GOES_ON: ReadonlySet<string> = new Set([
+  ...words('use on to in with without of at from due secondary'),
+  ...ENDINGS.keys(),
+]);
 
 /** What goes on after an open word: `-19`, `in situ`, `to thrive`, `in the left knee`. */
 function openAfter(line: Line, i: number): void {
   const next = i + 1;
   if (line.parts[next] === undefined || line.parts[next] === 'taken') return;
   // A name with its number: COVID-19, CA-125.
-  if (line.parts[next] === 'digits' && line.isJoined(i, /^-$/)) return line.open(next, next + 1);
+  if (line.parts[next] === 'digits' && line.isHyphened(i)) return line.open(next, next + 1);
   // `c-section`
   const isLetter = line.tokens[i]!.end - line.tokens[i]!.start === 1;
-  if (isLetter && line.parts[next] === 'word' && line.isJoined(i, /^-$/)) return line.open(next, next + 1);
+  if (isLetter && line.parts[next] === 'word' && line.isHyphened(i)) return line.open(next, next + 1);
   const isLink = line.parts[next + 1] === 'open' && LINKING.has(line.word(next));
-  if (isLink && line.isJoined(i, /^[ -]$/) && line.isJoined(next, /^ $/)) return line.open(next, next + 1);
-  if (!line.isJoined(i, /^ $/)) return;
-  if (ENDINGS.get(line.word(next))?.test(line.word(i)) === true) return line.open(next, next + 1);
+  if (isLink && line.isBeside(i) && line.isSpaced(next)) return line.open(next, next + 1);
+  if (!line.isSpaced(i)) return;
+  const word = line.word(next);
   const { start, end } = line.tokens[next]!;
+  if (!GOES_ON.has(word) && end - start > 1 && !word.endsWith('ing')) return;
+  if (ENDINGS.get(word)?.test(line.word(i)) === true) return line.open(next, next + 1);
   // A single capital: `group A`, `protein C`. `I` and `A` may be words of the sentence.
   if (end - start === 1 && /[B-HJ-Z]/.test(line.text[start]!) && line.parts[next] === 'word')
     return line.open(next, next + 1);
-  const word = line.word(next);
   if (
     /^with(?:out)?$/.test(word) &&
     /^(?:iv|intravenous|contrast)$/.test(line.word(next + 1)) &&
@@ -160,7 +163,6 @@ function openAfter(line: Line, i: number): void {
   // `sepsis due to E. coli`, `anemia secondary to blood loss`
   if (/^(?:due|secondary)$/.test(word) && line.word(next + 1) === 'to' && isCause(line, next + 2))
     return line.open(next, next + 2);
-  if (!GOES_ON.has(word) && !word.endsWith('ing')) return;
   if (word === 'use' && line.word(next + 1) === 'disorder') return line.open(next, next + 2);
   if (word === 'on' && line.word(next + 1) === 'chronic') return line.open(next, next + 1);
   const isDone = BOTHERED.has(line.word(i)) && /.{4}ing$/.test(word) && !line.has(next, WORD.function);
@@ -175,7 +177,7 @@ function openAfter(line: Line, i: number): void {
   let at = next + 1;
   while (at < next + 4 && (/^(?:the|an?|his|her|their)$/.test(line.word(at)) || SIDES.has(line.word(at))))
     at++;
-  if (isBodyPart(line.word(at)) && !line.has(at, WORD.schema) && line.isJoined(at - 1, /^ $/))
+  if (isBodyPart(line.word(at)) && !line.has(at, WORD.schema) && line.isSpaced(at - 1))
     line.open(next, at + 1);
 }
 
@@ -211,8 +213,8 @@ function openCapitals(line: Line): void {
 /** `new york`: a place in small letters after a word for where somebody is. */
 function openSmallPlace(line: Line, i: number): void {
   if (line.parts[i + 1] !== 'open' || !SMALL_PLACE_STARTS.has(line.word(i))) return;
-  if (!/^(?:in|from|near)$/.test(line.word(i - 1)) || !line.isJoined(i, /^ $/)) return;
-  const isCity = line.word(i + 2) === 'city' && line.parts[i + 2] === 'word' && line.isJoined(i + 1, /^ $/);
+  if (!/^(?:in|from|near)$/.test(line.word(i - 1)) || !line.isSpaced(i)) return;
+  const isCity = line.word(i + 2) === 'city' && line.parts[i + 2] === 'word' && line.isSpaced(i + 1);
   line.open(i, isCity ? i + 3 : i + 1);
 }
 
@@ -242,7 +244,7 @@ function openAttributes(line: Line, i: number): void {
 
 function isAttribute(line: Line, i: number): boolean {
   if (line.parts[i] !== 'word' || !line.has(i, WORD.attributive) || line.isCapital(i)) return false;
-  return !line.has(i, NOT_ATTRIBUTE) && line.isJoined(i, /^[ -]$/);
+  return !line.has(i, NOT_ATTRIBUTE) && line.isBeside(i);
 }
 
 const NOT_ATTRIBUTE =

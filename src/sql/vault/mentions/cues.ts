@@ -56,7 +56,7 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   if (STATES.has(word) && isColumn(line, i - 1)) return 'stated';
   if (TO_PLACES.has(word) && MOVED.has(before)) return 'place';
   if (word === 'discharged' && line.word(i + 1) === 'home') return 'place';
-  if (CLINICAL_NOUNS.has(word) && line.parts[i + 1] === 'open' && line.isJoined(i, /^ $/)) return 'clinical';
+  if (CLINICAL_NOUNS.has(word) && line.parts[i + 1] === 'open' && line.isSpaced(i)) return 'clinical';
   if (STATE_NOUNS.has(word) && isColumn(line, i) && isStateNext(line, i)) return 'state';
   if (PLAIN.has(word)) return 'plain';
   return columnCue(line, i);
@@ -79,8 +79,8 @@ function columnCue(line: Line, i: number): CueKind | undefined {
 function isStateNext(line: Line, i: number): boolean {
   const { text, tokens } = line;
   const next = tokens[i + 1];
-  if (next === undefined || line.parts[i + 1] !== 'word' || !line.isJoined(i, /^ $/)) return false;
-  const isLast = i + 2 === tokens.length || !line.isJoined(i + 1, /^ $/) || line.has(i + 2, WORD.function);
+  if (next === undefined || line.parts[i + 1] !== 'word' || !line.isSpaced(i)) return false;
+  const isLast = i + 2 === tokens.length || !line.isSpaced(i + 1) || line.has(i + 2, WORD.function);
   if (!isLast) return false;
   const said = text.slice(next.start, next.end);
   return (

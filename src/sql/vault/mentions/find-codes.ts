@@ -3,7 +3,7 @@ import { singularOf } from '../../../data/values/fold.js';
 import type { CodeMeaning } from './code-tree.js';
 import type { Line } from './line.js';
 import { DEATH } from './meanings.js';
-import { WORD, withoutPossessive } from './word-class.js';
+import { WORD } from './word-class.js';
 
 /** Words on each side of a coded value among which the name of its column may stand. */
 const REACH = 3;
@@ -11,18 +11,13 @@ const REACH = 3;
 /** Takes out words for coded values: `male`, `married`, `ER visit`. */
 export function findCodes(line: Line): void {
   const { tokens, knowledge } = line;
-  const wordAt = (at: number): string | undefined => {
-    const part = line.parts[at];
-    if (part !== 'open' && part !== 'word') return undefined;
-    const { kind, word } = tokens[at]!;
-    if (kind === 'quote') return undefined;
-    return word.charCodeAt(word.length - 2) > 122 || word.includes("'") ? withoutPossessive(word) : word;
-  };
   for (let i = 0; i < tokens.length; i++) {
     if (line.parts[i] !== 'open' && !line.has(i, WORD.code)) continue;
-    const found = knowledge.codes.longest(i, wordAt);
-    if (found === undefined || !isValue(line, i, found.to, found.codes)) continue;
-    const columns = likeliestFirst(line, i, found.to, found.codes).slice(0, MAX_COLUMNS);
+    const found = knowledge.codes.longest(i, line);
+    if (found === undefined) continue;
+    const near = wordsNear(line, i, found.to);
+    if (!isValue(line, i, found.to, found.codes, near)) continue;
+    const columns = likeliestFirst(line, found.codes, near).slice(0, MAX_COLUMNS);
     const { start, end } = line.rangeOf(i, found.to);
     line.take(i, found.to, {
       start,
@@ -39,27 +34,44 @@ export function findCodes(line: Line): void {
 }
 
 /** A phrase of plain words only (`number`, `hospitalization`) is a value where its column is named beside it. */
-function isValue(line: Line, from: number, to: number, codes: readonly CodeMeaning[]): boolean {
+function isValue(
+  line: Line,
+  from: number,
+  to: number,
+  codes: readonly CodeMeaning[],
+  near: readonly string[],
+): boolean {
   for (let i = from; i < to; i++) if (line.parts[i] === 'open') return true;
   if (DEATH.test(line.word(from))) return true;
   if (line.has(from, WORD.function | WORD.construct) && to === from + 1) return false;
-  return codes.some(({ column }) => isNamedNear(line, column, from, to));
+  return codes.some(({ column }) => isNamedBy(line, column, near));
 }
 
-/** Whether a word of the column's name stands within a few words. */
-export function isNamedNear(line: Line, column: string, from: number, to: number): boolean {
-  const names = line.knowledge.wordsOfColumn.get(column);
-  if (names === undefined) return false;
+/** The plain words within a few words of tokens `from` to `to`, in the singular. */
+export function wordsNear(line: Line, from: number, to: number): string[] {
+  const near: string[] = [];
   const limit = Math.min(line.tokens.length, to + REACH);
   for (let i = Math.max(0, from - REACH); i < limit; i++) {
     if (i >= from && i < to) continue;
-    if (line.parts[i] !== 'word' || line.has(i, WORD.function)) continue;
-    if (names.has(singularOf(line.word(i)))) return true;
+    if (line.parts[i] === 'word' && !line.has(i, WORD.function)) near.push(singularOf(line.word(i)));
   }
+  return near;
+}
+
+/** Whether one of the words is in the column's name. */
+export function isNamedBy(line: Line, column: string, near: readonly string[]): boolean {
+  const names = line.knowledge.wordsOfColumn.get(column);
+  if (names === undefined) return false;
+  for (const word of near) if (names.has(word)) return true;
   return false;
 }
 
-function likeliestFirst(line: Line, from: number, to: number, codes: readonly CodeMeaning[]): CodeMeaning[] {
-  const near = codes.filter(({ column }) => isNamedNear(line, column, from, to));
-  return [...near, ...codes.filter((code) => !near.includes(code))];
+function likeliestFirst(
+  line: Line,
+  codes: readonly CodeMeaning[],
+  near: readonly string[],
+): readonly CodeMeaning[] {
+  if (codes.length === 1 || near.length === 0) return codes;
+  const named = codes.filter(({ column }) => isNamedBy(line, column, near));
+  return [...named, ...codes.filter((code) => !named.includes(code))];
 }

@@ -31,18 +31,21 @@ export function addMentions(
   findNames(line);
   // Part of a name after all, or of a value.
   const all = line.matches();
-  const misspelled = [...line.misspelled, ...read]
-    .filter((word) => !all.some(({ start, end }) => start < word.end && word.start < end))
-    .sort((a, b) => a.start - b.start);
-  return { matches: all, misspelled: withOddCase(line, misspelled) };
+  let misspelled =
+    read.length === 0 ? line.misspelled : [...line.misspelled, ...read].sort((a, b) => a.start - b.start);
+  if (misspelled.length > 0)
+    misspelled = misspelled.filter(
+      (word) => !all.some(({ start, end }) => start < word.end && word.start < end),
+    );
+  return { matches: all, misspelled: INNER_CAPITAL.test(text) ? withOddCase(line, misspelled) : misspelled };
 }
 
 /** `gIvEn` is a word in odd case, `birthDate` is two. */
-function withOddCase(line: Line, misspelled: readonly Misspelled[]): readonly Misspelled[] {
+function withOddCase(line: Line, misspelled: Misspelled[]): Misspelled[] {
   const { text, tokens, knowledge } = line;
   const odd: Misspelled[] = [];
   let i = 0;
-  for (const { index } of text.matchAll(INNER_CAPITAL)) {
+  for (const { index } of text.matchAll(INNER_CAPITALS)) {
     while (i < tokens.length && tokens[i]!.end <= index) i++;
     if (i === tokens.length) break;
     const { kind, start, end, word } = tokens[i]!;
@@ -55,7 +58,8 @@ function withOddCase(line: Line, misspelled: readonly Misspelled[]): readonly Mi
   return [...misspelled, ...odd].sort((a, b) => a.start - b.start);
 }
 
-const INNER_CAPITAL = /[a-z][A-Z]/g;
+const INNER_CAPITAL = /[a-z][A-Z]/;
+const INNER_CAPITALS = new RegExp(INNER_CAPITAL, 'g');
 const MOST_REMEMBERED = 1 << 12;
 /** Names of columns come again and again. */
 const explained = new WeakMap<SchemaKnowledge, Map<string, boolean>>();

@@ -8,9 +8,13 @@ import { isTitle } from './compounds.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
 
+/** What every word has that `cueAt` takes for a cue. */
+const CUE = WORD.cue | WORD.schema | WORD.head;
+
 /** Takes out what cues announce, and then every word that nothing explains. */
 export function findNames(line: Line): void {
   for (let i = 0; i < line.tokens.length; i++) {
+    if (!line.has(i, CUE)) continue;
     const cue = cueAt(line, i);
     if (cue === undefined) continue;
     const from = cue === 'state' ? i + 1 : skip(line, i + 1, cue);
@@ -74,7 +78,7 @@ function endOfPerson(line: Line, from: number): number {
     i++
   ) {
     if (line.isCapital(i) || line.startsWithCapital(i)) end = i + 1;
-    else if (!PARTICLES.has(line.word(i)) && !line.isJoined(i - 1, /^-$/)) break;
+    else if (!PARTICLES.has(line.word(i)) && !line.isHyphened(i - 1)) break;
   }
   return end;
 }
@@ -112,7 +116,7 @@ function endOfPlainName(line: Line, cue: number, from: number): number {
   if (!isGiven || line.has(from, NOT_PLAIN) || OBJECTS.has(line.word(from))) return from;
   const isVerb = line.has(from, WORD.attributive) || (/[^s]s$/.test(line.word(from)) && from === cue + 1);
   if (!isVerb || NOUN_FORMS.has(line.word(from))) return from;
-  const isLast = from + 1 === line.tokens.length || !line.isJoined(from, /^[ -]$/);
+  const isLast = from + 1 === line.tokens.length || !line.isBeside(from);
   return isLast || line.has(from + 1, WORD.function | WORD.boundary) || line.parts[from + 1] === 'taken'
     ? from + 1
     : from;
@@ -242,7 +246,7 @@ function isOpenSoon(line: Line, from: number, cue: CueKind): boolean {
   if (line.parts[from] === 'open') return true;
   const isPlain =
     line.parts[from] === 'word' && !line.has(from, WORD.function | WORD.head) && !line.isBoundary(from);
-  return cue === 'clinical' && isPlain && line.parts[from + 1] === 'open' && line.isJoined(from, /^[ -]$/);
+  return cue === 'clinical' && isPlain && line.parts[from + 1] === 'open' && line.isBeside(from);
 }
 
 function isTail(line: Line, i: number): boolean {
@@ -271,12 +275,7 @@ function afterAmount(line: Line, from: number): number | undefined {
 /** The start of a name whose core is token `i`: `5% dextrose`, `24 hr creatinine`, `end stage renal disease`. */
 function startOfName(line: Line, i: number): number {
   let from = i;
-  while (
-    from > 0 &&
-    line.parts[from - 1] === 'word' &&
-    isProper(line, from - 1) &&
-    line.isJoined(from - 1, /^ $/)
-  )
+  while (from > 0 && line.parts[from - 1] === 'word' && isProper(line, from - 1) && line.isSpaced(from - 1))
     from--;
   if (from >= 2 && /^(?:end|early|late)$/.test(line.word(from - 2)) && line.word(from - 1) === 'stage')
     return from - 2;
@@ -315,26 +314,26 @@ function isReversed(line: Line, from: number, to: number): boolean {
 /** A name, or the names of a list: `aspirin, clopidogrel and heparin`. */
 function partsOf(line: Line, from: number, to: number, cue: CueKind): { from: number; to: number }[] {
   const parts: { from: number; to: number }[] = [];
-  const isList = Array.from({ length: to - from }, (_, k) => line.word(from + k)).some(
-    (w) => w === 'and' || w === 'or',
-  );
+  const add = (start: number, end: number): void => {
+    const first = skip(line, start, cue);
+    if (first < end) parts.push({ from: first, to: end });
+  };
+  let isList = false;
+  for (let i = from; i < to; i++) if (line.word(i) === 'and' || line.word(i) === 'or') isList = true;
   const splitsAtComma = !isReversed(line, from, to) && (cue !== 'clinical' || (isList && to - from <= 8));
   let start = from;
   for (let i = from; i < to; i++) {
     const word = line.word(i);
     if ((word === 'and' || word === 'or' || word === 'nor') && line.parts[i] === 'word') {
-      parts.push({ from: start, to: i });
+      add(start, i);
       start = i + 1;
-    } else if (i + 1 < to && splitsAtComma && line.isJoined(i, /^[,;] ?$/) && line.parts[i + 1] === 'open') {
-      parts.push({ from: start, to: i + 1 });
+    } else if (i + 1 < to && splitsAtComma && line.parts[i + 1] === 'open' && line.isJoined(i, /^[,;] ?$/)) {
+      add(start, i + 1);
       start = i + 1;
     }
   }
-  parts.push({ from: start, to });
-  return parts.flatMap((part) => {
-    const first = skip(line, part.from, cue);
-    return first < part.to ? [{ from: first, to: part.to }] : [];
-  });
+  add(start, to);
+  return parts;
 }
 
 function takeName(line: Line, from: number, to: number): void {

@@ -3,7 +3,7 @@ import { MOST_VALUES } from '../../../data/values/longest.js';
 import type { MatchedValue, PhraseMatch, ValueLookup } from '../../../data/values/longest.js';
 import type { Match } from '../types.js';
 import { endOfDose } from './doses.js';
-import { isNamedNear } from './find-codes.js';
+import { isNamedBy, wordsNear } from './find-codes.js';
 import type { Line } from './line.js';
 import { WORD } from './word-class.js';
 
@@ -60,8 +60,7 @@ export function findValues(line: Line, lookup: ValueLookup): () => void {
 
 /** Whether a single open word stands alone: `blood` in `diastolic blood pressure` does not. */
 function isWholeRun(line: Line, at: number): boolean {
-  const isPart = (i: number, gapAt: number): boolean =>
-    line.parts[i] === 'open' && line.isJoined(gapAt, /^ $/);
+  const isPart = (i: number, gapAt: number): boolean => line.parts[i] === 'open' && line.isSpaced(gapAt);
   return !isPart(at - 1, at - 1) && !isPart(at + 1, at);
 }
 
@@ -79,7 +78,7 @@ function takeReworded(
   for (let from = 0; from < line.tokens.length; from++) {
     if (line.parts[from] !== 'open') continue;
     let to = from + 1;
-    while (line.parts[to] === 'open' && line.isJoined(to - 1, /^ $/)) to++;
+    while (line.parts[to] === 'open' && line.isSpaced(to - 1)) to++;
     if (to - from > 3 || isFound(from, to)) {
       from = to;
       continue;
@@ -157,7 +156,6 @@ function acceptable(
     else if (line.parts[i] === 'word') plain++;
   }
   const first = line.word(from);
-  const isNamed = values.some(({ columns }) => columns.some((column) => isNamedNear(line, column, from, to)));
   const isCut = to - from === 1 && open > 0 && !isWholeRun(line, from);
   if (isCut) return [];
   if (best.how === 'typo') return open > 0 ? values : [];
@@ -167,6 +165,8 @@ function acceptable(
   const spelled = line.text.slice(line.tokens[from]!.start, line.tokens[to - 1]!.end);
   const exact = values.filter(({ value }) => value === spelled);
   if (exact.length > 0 && line.isCapital(from)) return exact;
+  const near = wordsNear(line, from, to);
+  const isNamed = values.some(({ columns }) => columns.some((column) => isNamedBy(line, column, near)));
   if (to - from > 1) return isExplained(line, from, to) && !isNamed ? [] : values;
   // Words of grammar, and those for what is asked about, are values only as capitals: `IN`, `OR`.
   if (line.has(from, WORD.function | WORD.construct | WORD.time | WORD.boundary))
@@ -191,9 +191,7 @@ function takeValue(line: Line, from: number, to: number, values: readonly Matche
   const isBeginning = values[0]!.how === 'prefix';
   // The dose that a person names is part of the value: `aspirin 500 mg` is not `aspirin 81 MG Oral Tablet`.
   const dosed =
-    isBeginning && to < line.tokens.length && line.isJoined(to - 1, /^ $/)
-      ? endOfDose(line, to, true)
-      : undefined;
+    isBeginning && to < line.tokens.length && line.isSpaced(to - 1) ? endOfDose(line, to, true) : undefined;
   const end = dosed ?? to;
   line.take(from, end, matchOf(line, from, end, values, dosed !== undefined));
 }
@@ -210,8 +208,9 @@ function matchOf(
   for (const { value, columns } of values) {
     for (const column of columns) if (!literals.has(column)) literals.set(column, value);
   }
-  const near = [...literals.keys()].filter((column) => isNamedNear(line, column, from, to));
-  const columns = [...near, ...[...literals.keys()].filter((column) => !near.includes(column))];
+  const near = wordsNear(line, from, to);
+  const named = [...literals.keys()].filter((column) => isNamedBy(line, column, near));
+  const columns = [...named, ...[...literals.keys()].filter((column) => !named.includes(column))];
   const kept = columns.slice(0, MAX_COLUMNS);
   const said = line.text.slice(start, end);
   // The beginning of several values names none of them, and a dose may tell it apart: the person's own words are kept.

@@ -6,6 +6,7 @@ import { singularOf } from '../../../data/values/fold.js';
 import type { ValueLookup } from '../../../data/values/longest.js';
 import { bareTableName } from '../../../tsql/identifier.js';
 import { parseSqlType } from '../../../tsql/types.js';
+import { MOST_KNOWN, wordGeneration } from '../vocabulary.js';
 import { namesWithDigits } from '../schema-names.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { COMPOUND_STARTS } from './compound-words.js';
@@ -56,14 +57,21 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
   const codes = codesOf(bundle, undefined);
   const firsts = new Set(codes.firstWords());
   for (const [word, bits] of words) if (firsts.has(singularOf(word))) words.set(word, bits | WORD.code);
-  let remembered = new Map(words);
-  const look = (word: string): number => {
-    const bits = englishBits(word);
-    const plain = word.replace(/['’]s?$/, '');
-    return words.has(plain) || singulars.has(singularOf(plain))
-      ? bits | (words.get(plain) ?? 0) | WORD.schema
-      : bits;
+  const remembered = new Map<string, number>();
+  const bitsOf = (word: string): number => {
+    let bits = words.get(word) ?? remembered.get(word);
+    if (bits === undefined) {
+      bits = englishBits(word);
+      const plain = word.replace(/['’]s?$/, '');
+      if (words.has(plain) || singulars.has(singularOf(plain))) bits |= (words.get(plain) ?? 0) | WORD.schema;
+      if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+      remembered.set(word, bits);
+    }
+    return bits;
   };
+  // The bits by the word's number, -1 where they are not known yet: a table is much faster than a map of many words.
+  const table = new Int16Array(MOST_KNOWN).fill(-1);
+  let generation = wordGeneration();
   let misspellings: Misspellings | undefined;
   const corrected = new Map<string, string | undefined>();
   return {
@@ -82,14 +90,15 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
     codes,
     wordsOfColumn,
     idColumns: (kind) => (IDS_OF_ROWS.has(kind) ? columnsForTextId(bundle, kind) : []),
-    bitsOf(word) {
-      let bits = remembered.get(word);
-      if (bits === undefined) {
-        bits = look(word);
-        if (remembered.size >= words.size + MOST_REMEMBERED) remembered = new Map(words);
-        remembered.set(word, bits);
+    bitsOf,
+    bitsOfToken({ word, known: { number } }) {
+      if (number < 0) return bitsOf(word);
+      if (generation !== wordGeneration()) {
+        generation = wordGeneration();
+        table.fill(-1);
       }
-      return bits;
+      const bits = table[number]!;
+      return bits >= 0 ? bits : (table[number] = bitsOf(word));
     },
   };
 }

@@ -3,7 +3,7 @@ import { nounOf, systemParts } from '../nouns.js';
 import type { Match } from '../types.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { ANNOUNCERS } from './cue-words.js';
-import { isMedicalTerm, WORD } from './word-class.js';
+import { isMedicalTerm, withoutPossessive, WORD } from './word-class.js';
 
 /** What a token of the question is, once values with a form of their own are found. */
 export type Part =
@@ -29,47 +29,51 @@ export interface Misspelled {
 
 /** A question as words, for the search for unquoted values. */
 export class Line {
-  readonly parts: Part[];
-  readonly bits: number[];
+  readonly parts: Part[] = [];
+  readonly bits: number[] = [];
   /** The match that covers a token. */
-  readonly #cover: (Match | undefined)[];
-  readonly #found: Match[];
-  readonly #dropped = new Set<Match>();
+  readonly #cover: (Match | undefined)[] = [];
+  readonly #taken: Match[] = [];
+  /** Matches that became part of another. */
+  #dropped: Set<Match> | undefined;
   readonly misspelled: Misspelled[] = [];
   #titleCase: boolean | undefined;
 
   constructor(
     readonly text: string,
     readonly tokens: readonly QuestionToken[],
-    matches: readonly Match[],
+    private readonly found: readonly Match[],
     readonly knowledge: SchemaKnowledge,
   ) {
-    this.#found = [...matches];
-    this.parts = new Array<Part>(tokens.length);
-    this.bits = new Array<number>(tokens.length);
-    this.#cover = new Array<Match | undefined>(tokens.length);
     let next = 0;
+    let hasOpen = false;
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i]!;
-      while (next < matches.length && matches[next]!.end <= token.start) next++;
-      const match = matches[next];
-      const isCovered = match !== undefined && match.start < token.end;
-      this.bits[i] = 0;
-      if (isCovered) {
-        this.#cover[i] = match;
+      while (next < found.length && found[next]!.end <= token.start) next++;
+      const match = next < found.length ? found[next] : undefined;
+      let part: Part;
+      let bits = 0;
+      if (match !== undefined && match.start < token.end) {
+        this.#cover.push(match);
         // Of two numbers written as one (`in their 70s`) no name takes the first alone.
-        const follows = matches[next + 1];
+        const follows = found[next + 1];
         const isPair = follows !== undefined && follows.start === follows.end && follows.start === match.end;
-        this.parts[i] = match.prefix === 'NUM' && !isPair ? 'amount' : 'taken';
-      } else if (token.kind === 'quote') this.parts[i] = 'word';
-      else if (token.kind !== 'word') this.parts[i] = this.#partOfDigits(token);
-      else {
-        const bits = knowledge.bitsOf(token.word) | (this.#extendsSystem(i) ? WORD.general : 0);
-        this.bits[i] = bits;
-        this.parts[i] = bits === 0 ? 'open' : 'word';
+        part = match.prefix === 'NUM' && !isPair ? 'amount' : 'taken';
+      } else {
+        this.#cover.push(undefined);
+        if (token.kind === 'quote') part = 'word';
+        else if (token.kind !== 'word') part = this.#partOfDigits(token);
+        else {
+          bits = knowledge.bitsOfToken(token);
+          if (i > 0 && token.chunk === tokens[i - 1]!.chunk && this.#extendsSystem(i)) bits |= WORD.general;
+          part = bits === 0 ? 'open' : 'word';
+        }
       }
+      this.bits.push(bits);
+      this.parts.push(part);
+      hasOpen ||= part === 'open';
     }
-    if (this.parts.includes('open')) {
+    if (hasOpen) {
       this.#openWholeChunks();
       this.#correctWords();
     }
@@ -89,9 +93,12 @@ export class Line {
 
   /** A misspelled word of the question is none of its values, unless it stands beside one: `steven sepulveda`. */
   #correctWords(): void {
-    const open = this.parts.map((part) => part === 'open');
-    for (let i = 0; i < open.length; i++) {
-      if (open[i] && !open[i - 1]) this.#correct(i, open[i + 1] ?? false);
+    const { parts } = this;
+    let wasOpen = false;
+    for (let i = 0; i < parts.length; i++) {
+      const isOpen = parts[i] === 'open';
+      if (isOpen && !wasOpen) this.#correct(i, parts[i + 1] === 'open');
+      wasOpen = isOpen;
     }
   }
 
@@ -113,14 +120,13 @@ export class Line {
   #isAnnounced(i: number): boolean {
     let at = i - 1;
     while (at > i - 3 && /^(?:an?|the|any|some)$/.test(this.word(at))) at--;
-    if (at < 0 || !ANNOUNCERS.has(this.word(at)) || !this.isJoined(at, /^ $/)) return false;
+    if (at < 0 || !ANNOUNCERS.has(this.word(at)) || !this.isSpaced(at)) return false;
     // `with patinet id`: the value comes later.
-    return !(this.isJoined(i, /^ $/) && this.has(i + 1, WORD.schema | WORD.head));
+    return !(this.isSpaced(i) && this.has(i + 1, WORD.schema | WORD.head));
   }
 
-  /** The `CT` of `SNOMED-CT`. */
+  /** The `CT` of `SNOMED-CT`, whose chunk is that of the word before. */
   #extendsSystem(i: number): boolean {
-    if (i === 0 || this.tokens[i]!.chunk !== this.tokens[i - 1]!.chunk) return false;
     const parts = systemParts(nounOf(this.word(i - 1))?.kind ?? '');
     return parts?.has(this.tokens[i]!.word) ?? false;
   }
@@ -134,6 +140,15 @@ export class Line {
 
   word(i: number): string {
     return this.tokens[i]?.word ?? '';
+  }
+
+  /** A word that may be part of what people call a coded value, without a possessive's ending. */
+  codeWord(i: number): string | undefined {
+    const part = this.parts[i];
+    if (part !== 'open' && part !== 'word') return undefined;
+    const { kind, word } = this.tokens[i]!;
+    if (kind === 'quote') return undefined;
+    return word.charCodeAt(word.length - 2) > 122 || word.includes("'") ? withoutPossessive(word) : word;
   }
 
   coverOf(i: number): Match | undefined {
@@ -154,15 +169,42 @@ export class Line {
     return i >= 0 && after !== undefined && signs.test(this.text.slice(this.tokens[i]!.end, after.start));
   }
 
+  /** Whether one blank stands between token `i` and the one after it. */
+  isSpaced(i: number): boolean {
+    return this.#signAfter(i) === BLANK;
+  }
+
+  /** Whether one hyphen stands between token `i` and the one after it. */
+  isHyphened(i: number): boolean {
+    return this.#signAfter(i) === HYPHEN;
+  }
+
+  /** Whether one blank or hyphen stands between token `i` and the one after it. */
+  isBeside(i: number): boolean {
+    const sign = this.#signAfter(i);
+    return sign === BLANK || sign === HYPHEN;
+  }
+
+  /** The code of the only character between token `i` and the one after it; undefined if there is not exactly one. */
+  #signAfter(i: number): number | undefined {
+    if (i < 0 || i + 1 >= this.tokens.length) return undefined;
+    const { end } = this.tokens[i]!;
+    return this.tokens[i + 1]!.start === end + 1 ? this.text.charCodeAt(end) : undefined;
+  }
+
   /** Whether a token begins with a capital in a sentence that uses them as English does. */
   isCapital(i: number): boolean {
     const token = this.tokens[i];
     if (token === undefined || token.kind === 'number') return false;
-    const first = this.text[token.start]!;
-    if (first < 'A' || first > 'Z') return false;
-    if (i === 0 || /[.?!:]\s*$/.test(this.text.slice(Math.max(0, token.start - 3), token.start)))
-      return false;
+    const first = this.text.charCodeAt(token.start);
+    if (first < 0x41 || first > 0x5a || i === 0 || this.#beginsSentence(token)) return false;
     return !this.#isTitleCase();
+  }
+
+  #beginsSentence({ start }: QuestionToken): boolean {
+    let at = start - 1;
+    while (at >= start - 3 && isBlank(this.text, at)) at--;
+    return at >= start - 3 && at >= 0 && '.?!:'.includes(this.text[at]!);
   }
 
   /** Whether a token begins with a capital of any script, whatever the sentence does. */
@@ -215,7 +257,7 @@ export class Line {
 
   /** Whether what token `i` names has what the next word says: `Lindholm's visits`, but not `Crohn's and gout`. */
   #owns(i: number): boolean {
-    const isLast = i + 1 === this.tokens.length || !this.isJoined(i, /^ $/);
+    const isLast = i + 1 === this.tokens.length || !this.isSpaced(i);
     return (
       !isLast &&
       !this.has(i + 1, WORD.function) &&
@@ -227,15 +269,18 @@ export class Line {
   take(from: number, to: number, match: Match): void {
     for (let i = from; i < to; i++) {
       const cover = this.#cover[i];
-      if (cover !== undefined) this.#dropped.add(cover);
+      if (cover !== undefined) (this.#dropped ??= new Set()).add(cover);
       this.#cover[i] = match;
       this.parts[i] = 'taken';
     }
-    this.#found.push(match);
+    this.#taken.push(match);
   }
 
   matches(): Match[] {
-    return this.#found.filter((match) => !this.#dropped.has(match)).sort((a, b) => a.start - b.start);
+    const dropped = this.#dropped;
+    const all = [...this.found, ...this.#taken];
+    const kept = dropped === undefined ? all : all.filter((match) => !dropped.has(match));
+    return this.#taken.length === 0 ? kept : kept.sort((a, b) => a.start - b.start);
   }
 
   /**
@@ -261,6 +306,14 @@ export class Line {
     }
     return { start, end };
   }
+}
+
+const BLANK = 0x20;
+const HYPHEN = 0x2d;
+
+function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === BLANK || ((code < BLANK || code > 0x7f) && /\s/.test(text[at]!));
 }
 
 function count(text: string, sign: string): number {

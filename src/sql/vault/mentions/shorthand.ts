@@ -24,6 +24,9 @@ const FOUND = /(?<![\p{L}\p{N}/'’])(?:w\/(?:o|in)|[shc]\/[op]|w\/(?=\s|\p{L})|
 
 const BEFORE_NAME = /^(?:for|is|are|was|were|as|named|called)$/;
 
+/** No recogniser looks at it again. */
+const READ = { number: -1, opens: false, isTime: false };
+
 /** A question's words with each shorthand as what it says, and where it stands. */
 export function readShorthand(
   text: string,
@@ -49,20 +52,7 @@ export function readShorthand(
     said.forEach((word, k) => {
       const from = k === 0 ? start : end - 1;
       const to = k === said.length - 1 ? end : end - 1;
-      all.push(
-        new QuestionToken(
-          text,
-          'word',
-          from,
-          to,
-          0,
-          to - from,
-          false,
-          false,
-          { word, opens: false, isTime: false },
-          false,
-        ),
-      );
+      all.push(new QuestionToken('word', from, to, 0, to - from, false, word, { ...READ, word }));
     });
     const gap = /\p{L}/u.test(text[end] ?? '') ? ' ' : '';
     read.push({ start, end, meant: said.join(' ') + gap });

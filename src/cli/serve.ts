@@ -1,0 +1,117 @@
+import type { Command } from 'commander';
+import { EXIT, UsageError } from './errors.js';
+import { interruptSignal } from './interrupt.js';
+import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
+import { note, printLine } from './output.js';
+import {
+  programVersion,
+  readApiKey,
+  serviceOptions,
+  withService,
+  type ServiceFlags,
+} from './serve-options.js';
+
+interface Options extends ServiceFlags {
+  host: string;
+  port: number;
+  apiKeyFile?: string;
+  allowHost: string[];
+  allowOrigin: string[];
+  rateLimit: number;
+  queue: number;
+  timeLimit: number;
+  maxBody: number;
+  feedback?: string;
+  logQuestions?: true;
+}
+
+const HELP = `
+The page is at /, the API at /docs. The model answers one question at a time; others wait, and beyond --queue they get
+status 429 with Retry-After. The server speaks plain HTTP: for other machines, put a proxy with TLS in front of it.
+Ctrl+C or SIGTERM: no new connection is accepted, and requests that have arrived are still answered.
+No question, value or statement is logged, unless --log-questions is given.`;
+
+export function serveCommand(command: Command): void {
+  withService(command)
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 for any free one', parseWholeNumber(0, 65_535), 8080)
+    .option(
+      '--api-key-file <file>',
+      'ask clients for the key in this file (or in OPENWARD_API_KEY): Authorization: Bearer KEY',
+    )
+    .option('--allow-host <name>', 'also answer requests to this host name; may be repeated', collect, [])
+    .option(
+      '--allow-origin <origin>',
+      'let pages of this origin ask, such as https://clinic.example; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--rate-limit <count>',
+      'requests a minute from one address; 0: no limit',
+      parseWholeNumber(0),
+      600,
+    )
+    .option('--queue <count>', 'the most questions that wait or run', parseWholeNumber(1, 10_000), 64)
+    .option('--time-limit <time>', 'the most time for a request, waiting included', parseTime, 60)
+    .option('--max-body <size>', 'the largest body of a request', parseSize, 1 << 18)
+    .option('--feedback <file>', 'keep judged and corrected statements here, for engine train --pairs')
+    .option('--log-questions', 'log questions with their values, on stderr')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+/** After that, connections are cut: answers take at most the time limit. */
+const PATIENCE_AFTER_LIMIT_MS = 5_000;
+
+async function run(options: Options): Promise<void> {
+  const apiKey = readApiKey(options.apiKeyFile, process.env);
+  for (const origin of options.allowOrigin) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
+    throw new UsageError(`--allow-origin ${origin}: an origin is like https://clinic.example`);
+  }
+  const given = await serviceOptions(options);
+  const { createApp } = await import('../serve/app.js');
+  const { FeedbackFile } = await import('../serve/feedback.js');
+  const { isLoopback } = await import('../serve/guards.js');
+  const { serveUntilStopped } = await import('../serve/listen.js');
+  const { openService } = await import('../serve/open-service.js');
+  const { readPageFiles } = await import('../serve/page-files.js');
+  const timeLimit = options.timeLimit * 1000;
+  const { service, warnings, close } = await openService({ ...given, queue: options.queue, timeLimit });
+  note(`adapter: ${service.options.adapter}`);
+  warnings.forEach(note);
+
+  const { host, port, rateLimit, maxBody } = options;
+  const isPublic = !isLoopback(host);
+  const stopping = interruptSignal('answering the requests that have arrived');
+  const app = createApp({
+    ...{ service, version: programVersion(), maxBody, log: note },
+    guards: {
+      ...{ isPublic, apiKey, rateLimit, origins: options.allowOrigin },
+      hosts: [host, ...options.allowHost].map((name) => name.toLowerCase()),
+    },
+    feedback: options.feedback === undefined ? undefined : new FeedbackFile(options.feedback),
+    page: readPageFiles(),
+    logQuestion: options.logQuestions && ((question) => note(`question: ${JSON.stringify(question)}`)),
+    isStopping: () => stopping.aborted,
+  });
+  const isWhole = await serveUntilStopped(app, {
+    ...{ host, port, stopping },
+    patience: timeLimit + PATIENCE_AFTER_LIMIT_MS,
+    onListening(url) {
+      if (isPublic) warnOfOthers(host, apiKey);
+      return printLine(url);
+    },
+  });
+  await close();
+  if (!isWhole) {
+    note('engine: some connections did not end and were cut');
+    process.exitCode = EXIT.noStatement;
+  }
+}
+
+function warnOfOthers(host: string, apiKey: string | undefined): void {
+  const key = apiKey === undefined ? ', and there is no API key' : '';
+  note(`warning: other machines can reach ${host}${key}; questions and statements travel without encryption`);
+}

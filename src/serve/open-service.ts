@@ -1,0 +1,70 @@
+import type { SchemaBundle } from '../data/schema/bundle.js';
+import { SchemaIndex } from '../data/schema/schema-index.js';
+import type { ValueLookup } from '../data/values/longest.js';
+import { openAgent, openModel, type AgentOptions } from '../sql/open-agent.js';
+import { knowledgeOf } from '../sql/vault/index.js';
+import { DecodeQueue } from './queue.js';
+import { SqlService } from './service.js';
+
+export interface OpenServiceOptions extends Pick<
+  AgentOptions,
+  'adapter' | 'kernels' | 'joins' | 'candidates' | 'minConfidence' | 'dateOrder'
+> {
+  /** The schemas to ask, with their databases' values; the first is the default. Their names differ. */
+  schemas: readonly { bundle: SchemaBundle; values?: ValueLookup | undefined }[];
+  /** The model's folder. */
+  model: string;
+  /** What clients call the model. */
+  modelName: string;
+  /** The most questions that wait or run. */
+  queue: number;
+  /** The most milliseconds for a request. */
+  timeLimit: number;
+  /** A device in words. */
+  describe: (adapter: { name: string; kind: string; driver: string }) => string;
+}
+
+export interface OpenedService {
+  service: SqlService;
+  /** What a person should know about the model. */
+  warnings: readonly string[];
+  /** Waits for questions in progress, then frees the model and the device. */
+  close(): Promise<void>;
+}
+
+/** Loads a model once, for all schemas, and compiles what it needs to answer. Errors as `openAgent`. */
+export async function openService(options: OpenServiceOptions): Promise<OpenedService> {
+  const { candidates = 4, queue: capacity, timeLimit, modelName } = options;
+  const opened = await openModel(options.model, options);
+  try {
+    const schemas = await Promise.all(
+      options.schemas.map(async ({ bundle, values }) => ({
+        agent: await openAgent({
+          ...options,
+          model: opened,
+          schema: new SchemaIndex(bundle),
+          values,
+        }),
+        knowledge: knowledgeOf(bundle, values),
+      })),
+    );
+    const { model, gpu, warnings } = opened;
+    // Too short to end, so that the search runs too.
+    await model.complete(model.tokenizer.encode('How many?'), { count: candidates, maxNewTokens: 2 });
+    const adapter = gpu && options.describe(gpu.adapter);
+    const queue = new DecodeQueue({ capacity });
+    const service = new SqlService({
+      ...{ schemas, queue, timeLimit, adapter },
+      model: modelName,
+      context: model.context,
+    });
+    const close = async (): Promise<void> => {
+      await queue.idle();
+      await opened.close();
+    };
+    return { service, warnings, close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}

@@ -1,0 +1,159 @@
+/** Our models in llama.cpp: another engine reads the exported file and must find the same. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../../src/base/paths.js';
+import { loadKnobs } from '../../../src/data/corpus/knobs.js';
+import { SampleSource } from '../../../src/data/corpus/sample.js';
+import { formatRecord } from '../../../src/data/record.js';
+import { loadRecordFormat } from '../../../src/data/record-format.js';
+import { loadBundle } from '../../../src/data/schema/load.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { ggufVocabulary } from '../../../src/data/tokenizer/gguf-vocabulary.js';
+import { Tokenizer } from '../../../src/data/tokenizer/tokenizer.js';
+import { trainTokenizer } from '../../../src/data/tokenizer/train.js';
+import { generate } from '../../../src/engine/decode/generate.js';
+import { DecodeSession } from '../../../src/engine/decode/session.js';
+import { record } from '../../../src/engine/gpu/program.js';
+import type { DecoderConfig } from '../../../src/engine/nn/config.js';
+import type { Decoder } from '../../../src/engine/nn/decoder.js';
+import { exportGguf, type GgufDType } from '../../../src/engine/nn/export-gguf.js';
+import { loadDecoder } from '../../../src/engine/nn/model-folder.js';
+import { sampleRecords } from '../../data/tokenizer/sample-texts.js';
+import { testGpu } from '../test-gpu.js';
+import { LlamaAsk, openLlama } from './llama-cpp.js';
+import { saveRandomModel } from './random-model.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gguf-llama-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const llama = await openLlama();
+afterAll(() => llama?.dispose());
+
+const PROMPTS = 20;
+/** Tokens that a continuation may have. */
+const MOST = 48;
+
+/** A model, and texts that it knows: prompts of the corpus with their statements. */
+interface Case {
+  model: string;
+  tokenizer: Tokenizer;
+  texts: string[];
+}
+
+async function shipped(): Promise<Case> {
+  const model = join(packageRoot, 'models', 'omop');
+  const { order } = await loadRecordFormat(model);
+  const knobs = loadKnobs(join(packageRoot, 'configs', 'corpus.one-schema.json'));
+  const source = new SampleSource([new SchemaIndex(loadBundle('omop_cdm_5_4'))], knobs);
+  return {
+    model,
+    tokenizer: await Tokenizer.load(join(model, 'tokenizer.json')),
+    texts: Array.from({ length: PROMPTS }, (_, i) => formatRecord(source.sample(411, i).record, order)),
+  };
+}
+
+/** Everything that the shipped model has at its default: part of each head rotates, the head is not the embedding. */
+const ODD: DecoderConfig = {
+  vocabSize: 712,
+  context: 160,
+  nLayer: 3,
+  nHead: 4,
+  width: 96,
+  mlpWidth: 80,
+  rotaryDim: 16,
+  rotaryBase: 5000,
+  layernormEps: 1e-3,
+  tiedHead: false,
+};
+
+async function random(): Promise<Case> {
+  const model = join(folder, 'random');
+  await saveRandomModel(model, ODD);
+  const texts = sampleRecords(PROMPTS).slice(0, PROMPTS);
+  return { model, tokenizer: trainTokenizer(sampleRecords(300), { vocabSize: 700 }), texts };
+}
+
+/** The token that ends a prompt. */
+const promptEnd = ({ tokenizer }: Case, ids: readonly number[]): number =>
+  ids.indexOf(tokenizer.tokenId('SQL:')!);
+
+/** Our probabilities of the token after each position from `from` on. */
+async function ourProbabilities(
+  decoder: Decoder,
+  texts: readonly (readonly number[])[],
+  from: (ids: readonly number[]) => number,
+): Promise<Float64Array[][]> {
+  const T = Math.max(...texts.map(({ length }) => length));
+  const { vocabSize } = decoder.config;
+  const batch = decoder.tokenBatch([1, T]);
+  const program = await record(decoder.gpu, () => decoder.logits(decoder.hidden(batch)));
+  const found: Float64Array[][] = [];
+  for (const ids of texts) {
+    batch.write(Uint32Array.from({ length: T }, (_, t) => ids[t] ?? 0));
+    program.run();
+    const logits = (await program.outputs.read()) as Float32Array;
+    const stride = logits.length / T;
+    const first = from(ids);
+    found.push(
+      ids.slice(first).map((_, i) => {
+        const row = logits.subarray((first + i) * stride, (first + i) * stride + vocabSize);
+        const highest = row.reduce((most, value) => Math.max(most, value), -Infinity);
+        const powers = Float64Array.from(row, (value) => Math.exp(value - highest));
+        const sum = powers.reduce((total, value) => total + value, 0);
+        return powers.map((value) => value / sum);
+      }),
+    );
+  }
+  program.dispose();
+  return found;
+}
+
+/** The largest difference of two probabilities. */
+function farthest(ours: readonly Float64Array[], theirs: readonly Float64Array[]): number {
+  expect(theirs.map(({ length }) => length)).toEqual(ours.map(({ length }) => length));
+  return Math.max(
+    ...ours.map((row, t) => row.reduce((most, p, id) => Math.max(most, Math.abs(p - theirs[t]![id]!)), 0)),
+  );
+}
+
+describe.skipIf(!llama).each([
+  { name: 'the shipped model', open: shipped },
+  { name: 'a random model of odd settings', open: random },
+])('llama.cpp with $name', ({ open }) => {
+  test.each<{ dtype: GgufDType; bar: number }>([
+    { dtype: 'f32', bar: 1e-3 },
+    { dtype: 'f16', bar: 1e-3 },
+  ])('finds the same probabilities and continues 20 prompts alike, in $dtype', async ({ dtype, bar }) => {
+    const it = await open();
+    const { model, tokenizer, texts } = it;
+    const path = join(folder, `${dtype}.gguf`);
+    await exportGguf(model, path, { dtype, name: 'test', vocabulary: ggufVocabulary(tokenizer) });
+    const { decoder } = await loadDecoder(await testGpu(), model);
+    const ids = texts.map((text) => [...tokenizer.encode(text)]);
+    const ask = await LlamaAsk.open(llama!, path, decoder.config.context);
+    const ours = await ourProbabilities(decoder, ids, (text) => promptEnd(it, text));
+    const session = await DecodeSession.create(decoder);
+    const differing: string[] = [];
+    const errors: number[] = [];
+    for (const [i, text] of ids.entries()) {
+      const end = promptEnd(it, text);
+      errors.push(farthest(ours[i]!, await ask.probabilities(text, end)));
+      const prompt = text.slice(0, end + 1);
+      const { tokens } = await generate(session, Uint32Array.from(prompt), {
+        maxNewTokens: MOST,
+        stopToken: tokenizer.endId,
+      });
+      const theirs = await ask.greedy(prompt, MOST, tokenizer.endId);
+      if (theirs.join() !== tokens.join())
+        differing.push(`${tokenizer.decode(tokens)} | ${tokenizer.decode(theirs)}`);
+    }
+    session.dispose();
+    await ask.dispose();
+    decoder.dispose();
+    if (process.env.SHOW_FIGURES) console.log(dtype, 'largest difference', Math.max(...errors), errors);
+    expect(errors).toHaveLength(PROMPTS);
+    expect(Math.max(...errors)).toBeLessThan(bar);
+    expect(differing).toEqual([]);
+  });
+});
