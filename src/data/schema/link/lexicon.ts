@@ -5,7 +5,8 @@ type Row = readonly [said: string, hints: string];
 
 /** Verbs and adjectives that say the same as a noun: who died is in the table of deaths. */
 export const SAME_AS = byWord([
-  ['die dies died dead deceased alive survived', 'death'],
+  // `passed away`, `still living`
+  ['die dies died dead deceased alive survived living away', 'death'],
   ['fitted implanted', 'device'],
 ]);
 
@@ -36,7 +37,7 @@ export const RELATED = byWord([
   ['die died dead deceased alive survived', 'expire'],
   ['mortality', 'death expire'],
   ['death', 'expire deceased'],
-  ['passed living killed', 'death'],
+  ['passed killed', 'death'],
   // Stays
   ['admitted admit', 'admission'],
   ['hospitalized hospitalised', 'admission hospital'],
@@ -68,7 +69,7 @@ export const RELATED = byWord([
   ['disease illness symptom', 'condition diagnosis'],
   ['diagnosis', 'condition'],
   ['condition', 'diagnosis'],
-  ['operated operation surgery undergone underwent undergo', 'procedure'],
+  ['operated operation surgery undergone undergoing underwent undergo', 'procedure'],
   ['scan mri xray', 'imaging'],
   ['implanted', 'device'],
   ['allergic', 'allergy'],
@@ -77,7 +78,7 @@ export const RELATED = byWord([
   ['laboratory', 'lab'],
   ['tested', 'lab measurement microbiology'],
   ['measured reading charted', 'measurement observation vital chart'],
-  ['recorded', 'observation'],
+  ['recorded record', 'observation'],
   [
     'pressure heart pulse respiratory temperature spo2 sao2 saturation bp',
     'vital measurement observation chart',
