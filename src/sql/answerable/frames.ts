@@ -1,11 +1,17 @@
 import { rolesOf } from '../../data/schema/roles/infer.js';
 import { scorerOf } from '../../data/schema/link/link.js';
+import { singularOf } from '../../data/values/fold.js';
+import { isBodyPart } from '../vault/mentions/anatomy.js';
+import { isMedicalTerm } from '../vault/mentions/word-class.js';
+import { CLINICAL } from './words.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 
 /** What a question is about by its construction, where no word names a table. */
 export interface QuestionFrames {
   /** Whether people, a measured value or an event of care are asked for, and the schema has such rows. */
   isPlaced: boolean;
+  /** Whether the schema has events of care. */
+  isCare: boolean;
   /** Placeholders that stand for what was measured, given, done or found. */
   objects: ReadonlySet<string>;
   /** Those of them that were done to somebody, if the schema has procedures: `had a colonoscopy`. */
@@ -13,13 +19,23 @@ export interface QuestionFrames {
 }
 
 /** Human beings, by age, sex or part in care. */
-const HUMAN = String.raw`(?:patients?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?|diabetics?|asthmatics?|epileptics?|alcoholics?|hypertensives?|schizophrenics?|ha?emophiliacs?|anyone|anybody|someone|somebody|everyone|everybody|nobody|caucasians|asians|hispanics|latin[oa]s|whites|blacks|veterans|widows|widowers|immigrants|refugees)`;
+const HUMAN = String.raw`(?:patients?|pts?|persons?|people|individuals?|humans?|men|man|males?|wom[ae]n|females?|boys?|girls?|kids?|child(?:ren)?|infants?|newborns?|neonates?|bab(?:y|ies)|toddlers?|teens?|teenagers?|adolescents?|youths?|adults?|seniors?|elderly|minors?|(?:octo|nona|septua|sexa|cente)genarians?|inpatients?|outpatients?|smokers?|non-?smokers?|drinkers?|survivors?|diabetics?|asthmatics?|epileptics?|alcoholics?|hypertensives?|schizophrenics?|ha?emophiliacs?|anyone|anybody|someone|somebody|everyone|everybody|nobody|caucasians|asians|hispanics|latin[oa]s|whites|blacks|veterans|widows|widowers|immigrants|refugees)`;
 const HUMANS = new RegExp(String.raw`\b${HUMAN}\b`, 'i');
 const ONLY_HUMAN = new RegExp(String.raw`^${HUMAN}$`, 'i');
 
 /** Whether a word that the vault took for a name says who is asked for: `toddlers`. */
 export function isHuman(text: string): boolean {
   return ONLY_HUMAN.test(text);
+}
+
+/**
+ * Whether a name has a word for what is found, measured or done in care: `blood cultures`, `chest x-rays`, `appendectomies`.
+ */
+export function isClinical(words: readonly string[]): boolean {
+  return words.some((word) => {
+    const one = singularOf(word);
+    return CLINICAL.has(one) || isBodyPart(word) || isMedicalTerm(one, '');
+  });
 }
 const NAME = String.raw`__TEXT_\d+__`;
 const NUMBER = String.raw`__NUM_\d+__`;
@@ -54,6 +70,9 @@ const PERFORMED = new RegExp(String.raw`(${NAME}) (?:(?:was|were|is|are|been|bei
 const STRONG =
   /\b(?:given|received?|prescribed|administered|vaccinated|immuni[sz]ed|diagnosed|underwent|undergone|suffer(?:s|ed|ing)?|allergic|allergy|tested (?:positive|negative)|infused|injected|taking|took)\b/i;
 
+/** Of whom a question without a word for people asks: `who had a bypass?` */
+const WHO_HAD = /\bwho (?:ever |all )?(?:has|have|had|got|gets|is|was|were|are|underwent|needed) /i;
+
 /** `mean ferritin in 2017`: a value of what was measured. */
 const STATISTIC = new RegExp(
   String.raw`\b(?:average|avg|mean|max(?:imum)?|min(?:imum)?|highest|lowest) (?:of )?(?:the )?(${NAME})(?= (?:in|of|for|on|during|since|by|per|among|before|after|between)\b|\W*$)`,
@@ -63,7 +82,7 @@ const STATISTIC = new RegExp(
 export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
   const roles = rolesOf(index.bundle);
   const isCare = index.tables.some((table) => roles.ofTable(table).role === 'event');
-  if (!isCare) return { isPlaced: false, objects: new Set(), done: new Set() };
+  if (!isCare) return { isPlaced: false, isCare, objects: new Set(), done: new Set() };
   const all = (pattern: RegExp): string[] => [...question.matchAll(pattern)].map(([, name]) => name!);
   const measured = all(MEASURED);
   const objects = new Set([...measured, ...all(CARED), ...all(USERS)]);
@@ -73,7 +92,7 @@ export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
     measured.length > 0 ||
     all(STATISTIC).length > 0 ||
     SOMEBODY.test(question) ||
-    (STRONG.test(question) && objects.size > 0);
+    ((STRONG.test(question) || WHO_HAD.test(question)) && objects.size > 0);
   const done = new Set(scorerOf(index).explains('procedure') >= 0.5 ? [...all(DONE), ...all(PERFORMED)] : []);
-  return { isPlaced, objects, done };
+  return { isPlaced, isCare, objects, done };
 }

@@ -6,9 +6,10 @@ import { splitWords } from '../../data/schema/words.js';
 import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
 import { singularOf } from '../../data/values/fold.js';
 import { ANNOUNCERS } from '../vault/mentions/cue-words.js';
+import { englishBits, WORD } from '../vault/mentions/word-class.js';
 import { knowledgeOf } from '../vault/index.js';
-import { framesOf, isHuman } from './frames.js';
-import { AHEAD, AMBIGUOUS, ORDERS, THINGS } from './words.js';
+import { framesOf, isClinical, isHuman } from './frames.js';
+import { AHEAD, AMBIGUOUS, FOREIGN, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
   /** A word of the masked question, or the placeholder of a name that nothing places. */
@@ -41,6 +42,8 @@ export interface EvidenceOptions {
   hasValues?: boolean | undefined;
 }
 
+/** In a longer name, a clinical word is a part of what is meant: `side effects of insulin`. */
+const MOST_WORDS_OF_TEST = 3;
 const AHEAD_WEIGHT = 1;
 const UNKNOWN_WEIGHT = 0.3;
 const OTHER_SCRIPT_WEIGHT = 1.5;
@@ -72,6 +75,11 @@ export function strangeness(
   let isNamed = placeholders.some(({ kind, columns }) => (columns?.length ?? 0) > 0 || !LOOSE.has(kind));
   const frames = framesOf(question, index);
   isNamed ||= frames.isPlaced || placeholders.some(({ text = '' }) => isHuman(text));
+  const isOfCare = (text: string): boolean => {
+    const parts = splitWords(text);
+    return frames.isCare && parts.length <= MOST_WORDS_OF_TEST && isClinical(parts);
+  };
+  isNamed ||= placeholders.some(({ kind, text = '' }) => kind === 'mention' && isOfCare(text));
   const first = words[0];
   if (first !== undefined && ORDERS.has(first)) add(first, 1);
   for (const word of new Set(words)) {
@@ -80,7 +88,7 @@ export function strangeness(
       continue;
     }
     const explained = scorer.explains(word);
-    if (explained >= EXPLAINED && !STOP_WORDS.has(word)) isNamed = true;
+    if (explained >= EXPLAINED && !STOP_WORDS.has(word) && !saysNothing(word)) isNamed = true;
     if (AHEAD.has(word) && explained < 1) add(word, AHEAD_WEIGHT);
     if (isThing(word)) {
       if (explained < EXPLAINED && !isSaidOtherwise(word, scorer)) add(word, 1);
@@ -90,21 +98,27 @@ export function strangeness(
   }
   const elsewhere = ELSEWHERE.exec(text)?.[1];
   if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
+  const timeOf = TIME_OF.exec(text)?.[1]?.toLowerCase();
+  if (timeOf !== undefined && scorer.explains(timeOf) < EXPLAINED) add(timeOf, 1);
   if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
   const lacks = (word: string): boolean =>
     isThing(word) && scorer.explains(word) < EXPLAINED && !isSaidOtherwise(word, scorer);
   const asked = askedFor(question);
   const announced = announcedIn(question);
+  const states = new Set([...question.matchAll(STATED)].map(([, name]) => name!));
   for (const { name, kind, columns, text = '' } of placeholders) {
     if (kind !== 'mention' || (columns?.length ?? 0) > 0) continue;
     const parts = splitWords(text);
     if (isHuman(text) || parts.every((word) => USUAL_NAMES.has(word))) continue;
     const weight = hasValues ? MENTION_WITH_VALUES : MENTION_WEIGHT;
-    add(name, weight + (asked.has(name) ? ASKED_FOR : 0));
+    add(name, weight + (asked.has(name) && !isOfCare(text) ? ASKED_FOR : 0));
     const announcer = announced.get(name);
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`, `contact dermatitis`.
+    if (parts.some(isForeign) && (announcer === undefined || announcer === 'with')) add(name, 1);
+    if (states.has(name) && parts.some((word) => OF_DEGREE.test(word))) add(name, 1);
     const isGiven = announcer !== undefined && announcer !== 'with';
-    const isObject = frames.objects.has(name) && parts.length === 2 && !parts.every(isThing);
+    const isObject =
+      frames.objects.has(name) && ((parts.length === 2 && !parts.every(isThing)) || isClass(parts.at(-1)!));
     const isLacking = announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks);
     if (!isGiven && !isObject && !frames.done.has(name) && parts.length <= 2 && isLacking) add(name, 1);
     // A name in another script is a name where the words around it say so.
@@ -123,17 +137,40 @@ const USUAL_NAMES: ReadonlySet<string> = new Set([
   ...'icu er ed e r id uid ids code codes number spo2 sao2 abnormal normal unspecified'.split(' '),
 ]);
 
+/** What somebody or something is said to be more, or most: `which doctor is slower`. */
+const STATED =
+  /\b(?:which|what|who)\b[^,;?]{0,40}\b(?:is|are|was|were) (?:the |an? |more |most |less |least |very |so |too |really )*(__TEXT_\d+__)(?= than\b| of\b| in\b| at\b|\W*$)/gi;
+const OF_DEGREE = /^[a-z]{2,}(?:i?er|i?est)$/;
+
 /** A place that is told apart from one that the question does not name. */
 const ELSEWHERE =
   /\b(?:an ?other|other|different) (departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies))\b/i;
+/** Nearly every schema has times, but not of these. */
+const TIME_OF = /\b(delivery|response|travel|opening|closing|office|working|business) (?:times?|hours)\b/i;
 /** What can be done is not recorded; what was done is. */
 const ADVICE =
   /\bcan (?:be (?:prescribed|given|taken|used|administered|treated|cured|prevented)|(?:i|we) (?:prescribe|give|take|use|treat|cure|prevent))\b/i;
 const OTHER_SCRIPT = /[^\p{Script=Latin}\p{N}\p{M}]/u;
 
+/** Nearly every table has times, names and numbers: they say nothing about what is asked. */
+function saysNothing(word: string): boolean {
+  return (englishBits(word) & WORD.time) !== 0 || OF_ANYTHING.has(singularOf(word));
+}
+
+const OF_ANYTHING = new Set('name title number label description kind type'.split(' '));
+
+/** What is given, found or done, by its class. */
+function isClass(word: string): boolean {
+  return /^(?:vaccin\w*|immuni[sz]ations?|allerg(?:y|ies)|imaging)$/.test(word);
+}
+
+function isForeign(word: string): boolean {
+  return FOREIGN.has(word) || FOREIGN.has(singularOf(word));
+}
+
 function isThing(word: string): boolean {
   const one = singularOf(word);
-  return THINGS.has(word) || THINGS.has(one) || OF_THE_FIELD.has(one);
+  return isForeign(word) || THINGS.has(word) || THINGS.has(one) || OF_THE_FIELD.has(one);
 }
 
 /** Whether the schema calls the thing by a synonym: `intervention` where it has procedures. */

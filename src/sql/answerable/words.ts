@@ -1,7 +1,13 @@
+import { singularOf } from '../../data/values/fold.js';
+
 /** Words by what they say about whether a database can answer; written for this program, from what people ask. */
 
 function list(words: string): ReadonlySet<string> {
   return new Set(words.trim().split(/\s+/));
+}
+
+function singulars(words: string): ReadonlySet<string> {
+  return new Set([...list(words)].map(singularOf));
 }
 
 /**
@@ -34,10 +40,34 @@ export const THINGS = list(`
   occupation job profession education school university degree major majors course curriculum semester diploma income religion nationality citizenship
   height weight bmi handedness eyesight
   satisfaction complaint feedback survey rating review opinion preference
-  delay queue waiting wait agreement equipment supply machine spare battery batteries
+  package delay queue waiting wait agreement equipment supply machine spare battery batteries
   animal pet dog cat horse cow sheep plant tree flower farm crop harvest garden
   country countries continent capital mountain river ocean island planet star galaxy
   latitude longitude altitude coordinates zip postcode
+`);
+
+/**
+ * Things of other fields, and what people are like: no part of the name of a drug, a test or a diagnosis, however long the
+ * name is.
+ */
+export const FOREIGN = list(`
+  parcel courier cargo freight mailbox store shop shopping sale seller selling buyer merchandise shipping shipped
+  click clicked button browser pixel download streaming follower tweet hashtag blog podcast
+  hotel restaurant flight airline airport tourist luggage speed mileage fuel stadium goalkeeper championship
+  movie film song concert orchestra poem lesson teacher pupil homework classroom
+  bakery pizza recipe furniture sofa carpet dividend investor broker bitcoin euro
+  friendly friendliness friendlier friendliest polite rude nice nicer nicest helpful honest handsome pretty beautiful ugly
+  clever lazy funny cheerful charming competent trustworthy attentive unfriendly impolite grumpy
+`);
+
+/** Clinical things by one word, and how such words end: a question that has one asks about care. */
+export const CLINICAL = singulars(`
+  culture swab smear stain gas panel urinalysis xray radiograph ultrasound sonogram mri ct ecg ekg eeg echo echocardiogram
+  mammogram angiogram biopsy transfusion dialysis intubation ventilation catheter stent suture infusion injection
+  fever pain cough rash headache nausea sepsis stroke cancer tumor tumour diabetes asthma pneumonia infection
+  fracture wound ulcer bleed bleeding abscess seizure allergy allergic pregnancy covid flu influenza hiv
+  vaccine vaccination immunization immunisation antibiotic insulin heparin opioid steroid chemotherapy chemo radiotherapy
+  blood urine sputum stool plasma serum saliva csf
 `);
 
 /** Words about what will be or should be. A database holds what was recorded. */

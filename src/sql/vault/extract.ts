@@ -43,7 +43,7 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
   const read = misspelled.length === 0 ? undefined : asRead(masked, misspelled, question);
   for (const { start, end, meant, isCase } of misspelled) {
     if (isCase) continue;
-    const message = `'${question.slice(start, end)}' (at character ${start}) was read as '${meant}' and stays in the question`;
+    const message = `'${question.slice(start, end)}' (at character ${start}) was read as '${meant.trim()}' and stays in the question`;
     notes.push({ code: 'misspelled-word', message, start, end });
   }
   // Only an underscore in the question itself can run into a placeholder's and be read as part of it.
@@ -64,7 +64,8 @@ function asRead(masked: string, misspelled: readonly Misspelled[], question: str
   let done = 0;
   for (const { start, end, meant } of misspelled) {
     const spelled = question.slice(start, end);
-    const at = wholeWordAt(masked, spelled, done);
+    // `w/` may run into the value after it.
+    const at = spelled.endsWith('/') ? masked.indexOf(spelled, done) : wholeWordAt(masked, spelled, done);
     if (at < 0) continue;
     read += masked.slice(done, at) + meant;
     done = at + spelled.length;

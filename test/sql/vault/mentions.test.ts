@@ -119,6 +119,16 @@ describe('a value of the database', () => {
     expect(hidden('patients given sodium chloride', listed)).toEqual(['value sodium chloride']);
   });
 
+  test('that only begins so is counted, and the note says that none is exactly so', () => {
+    const column = { table: 'Prescription', column: 'DrugName' };
+    const values = new ValueList([{ ...column, values: ['Zolvexin 5 mg Tablet', 'Zolvexin 9 mg Tablet'] }]);
+    const { notes } = extract('patients given zolvexin', { knowledge: knowledgeOf(bundle, values) });
+    expect(notes.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'several-values: __TEXT_1__ (at character 15) was kept as written, and no value of the database is exactly so: ' +
+        '2 values begin with it; name one in full, or ask for those that begin with it',
+    ]);
+  });
+
   test('that is a plain word is one only beside the name of its column', () => {
     expect(hidden('what are the main reasons', listed)).toEqual([]);
     expect(hidden('prescriptions whose drug name is main', listed)).toEqual(['value main']);

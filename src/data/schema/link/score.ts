@@ -193,7 +193,8 @@ export class LinkScorer {
     if (word.length < 7 || this.#stems.has(stem(word)) || WEAKLY_RELATED.has(word)) return undefined;
     const spellings = [word, singular(word)];
     for (const [known, related] of RELATED)
-      if (spellings.some((one) => isOneTypoAway(one, known))) return related;
+      if (spellings.some((one) => isOneTypoAway(one, known)))
+        return [SAME_AS.get(known), related].join(' ').trim();
     return undefined;
   }
 

@@ -54,7 +54,7 @@ export const MODIFIERS: ReadonlyMap<string, RegExp> = new Map(
     'lead iron mercury arsenic food': /^(?:poisoning|toxicity|exposure|allergy|intolerance|deficiency|overload|infusion|sucrose)$/,
     'birth night morning day age': /^(?:defects?|trauma|injury|injuries|asphyxia|sweats|terrors|sickness|stiffness|blindness|weight|related|macular)$/,
     'fall return visual hearing cut crush broken split bite': /^(?:risk|field|loss|acuity|finger|injury|wound|nose|lip)$/,
-    'urine blood stool sputum wound throat': /^(?:cultures?|smear|gas|gases|sugar|pressure|count|loss|clot|clots|transfusion)$/,
+    'urine blood stool sputum wound throat': /^(?:cultures?|smears?|gas|gases|sugar|pressure|count|loss|clot|clots|transfusion)$/,
     body: /^(?:mass|surface|height)$/,
     mean: /^(?:arterial|corpuscular|platelet|cell)$/,
     'cardiac respiratory': /^(?:arrest|failure)$/,

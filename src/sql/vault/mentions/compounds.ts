@@ -38,7 +38,7 @@ export function openCompounds(line: Line): void {
       if (NOT_NAMED.has(line.word(i)) || isDegree(line, i)) line.close(i);
       else if (COMPOUND_STARTS.has(line.word(i))) openFrom(line, i);
       if (line.parts[i] === 'open') openAfter(line, i);
-    } else if (part === 'word' && (line.has(i, WORD.compound) || line.word(i) === 'body')) openFrom(line, i);
+    } else if (part === 'word' && line.has(i, WORD.compound)) openFrom(line, i);
   }
   if (hasCapital) openCapitals(line);
 }
@@ -116,7 +116,11 @@ function openModifier(line: Line, i: number): number | undefined {
     if (!isOfBody(next) || line.has(i + 1, WORD.function | WORD.schema)) return undefined;
     return isNamed(line, i + 1, i + 2) ? i + 2 : undefined;
   }
-  return MODIFIERS.get(word)?.test(next) === true && isNamed(line, i + 1, i + 3) ? i + 2 : undefined;
+  // `blood cultures` is the name of a test, even where the schema has both words.
+  const isNamedTest = /^(?:cultures?|smears?|gas|gases|sugar)$/.test(next);
+  return MODIFIERS.get(word)?.test(next) === true && (isNamedTest || isNamed(line, i + 1, i + 3))
+    ? i + 2
+    : undefined;
 }
 
 /** Whether a name follows within tokens `from` to `to`: an open word, or a part of the body. */

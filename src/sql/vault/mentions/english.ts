@@ -230,6 +230,6 @@ export const NAME_TAILS: ReadonlySet<string> = new Set(
   procedures history case due manual automatic direct indirect total whole initial
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
   patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
-  facility center centre clinic lounge care referral admit water culture fluid stain panel pay life
+  facility center centre clinic lounge care referral admit water culture cultures fluid fluids stain stains panel panels pay life
   home homes pressure`),
 );

@@ -1,9 +1,11 @@
 import type { QuestionToken } from '../lexer.js';
 import type { Match } from '../types.js';
 import { splitWords } from '../../../data/schema/words.js';
+import { openClasses } from './classes.js';
 import { openCompounds } from './compounds.js';
 import { findCodes } from './find-codes.js';
 import { findValues } from './find-values.js';
+import { readShorthand } from './shorthand.js';
 import { Line, type Misspelled } from './line.js';
 import { findNames } from './find-names.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
@@ -15,19 +17,22 @@ import type { SchemaKnowledge } from '../schema-knowledge.js';
  */
 export function addMentions(
   text: string,
-  tokens: readonly QuestionToken[],
+  written: readonly QuestionToken[],
   matches: readonly Match[],
   knowledge: SchemaKnowledge,
 ): { matches: Match[]; misspelled: readonly Misspelled[] } {
+  const { tokens, read } = readShorthand(text, written, (word) => knowledge.bitsOf(word));
   const line = new Line(text, tokens, matches, knowledge);
   const takeBeginnings = knowledge.values === undefined ? undefined : findValues(line, knowledge.values);
   findCodes(line);
   takeBeginnings?.();
+  openClasses(line);
   openCompounds(line);
   findNames(line);
   // Part of a name after all, or of a value.
   const all = line.matches();
-  let { misspelled } = line;
+  let misspelled =
+    read.length === 0 ? line.misspelled : [...line.misspelled, ...read].sort((a, b) => a.start - b.start);
   if (misspelled.length > 0)
     misspelled = misspelled.filter(
       (word) => !all.some(({ start, end }) => start < word.end && word.start < end),

@@ -246,6 +246,6 @@ function noteOf(value: string, different: number, isDosed: boolean): NonNullable
   const begin = different === 1 ? 'begins' : 'begin';
   const message = isDosed
     ? `has a dose and was kept as written; ${many} of the database ${begin} with the same name`
-    : `was kept as written: ${many} of the database ${begin} so; name one of them in full to mean it alone`;
+    : `was kept as written, and no value of the database is exactly so: ${many} ${begin} with it; name one in full, or ask for those that begin with it`;
   return { code: 'several-values', message };
 }

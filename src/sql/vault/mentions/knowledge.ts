@@ -9,6 +9,7 @@ import { parseSqlType } from '../../../tsql/types.js';
 import { MOST_KNOWN, wordGeneration } from '../vocabulary.js';
 import { namesWithDigits } from '../schema-names.js';
 import type { SchemaKnowledge } from '../schema-knowledge.js';
+import { COMPOUND_STARTS } from './compound-words.js';
 import { CodeTree } from './code-tree.js';
 import { DEATH, MEANINGS } from './meanings.js';
 import { ENGLISH, englishBits, mayBeMisspelled, Misspellings, WORD } from './word-class.js';
@@ -35,7 +36,8 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
   const words = new Map(ENGLISH);
   const wordsOfColumn = new Map<string, ReadonlySet<string>>();
   const add = (word: string): void => {
-    if (word.length > 1) words.set(word, (words.get(word) ?? englishBits(word)) | WORD.schema);
+    const compound = COMPOUND_STARTS.has(word) ? WORD.compound : 0;
+    if (word.length > 1) words.set(word, (words.get(word) ?? englishBits(word)) | WORD.schema | compound);
   };
   const schema = wordsOf(bundle);
   for (const table of bundle.tables) {
