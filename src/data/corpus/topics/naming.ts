@@ -19,7 +19,7 @@ export function joinWords(prefix: string, words: string): string {
 
 /** Notes how a phrase for a joined column splits into its row and what of it. */
 export function noteRow(attribute: Attribute, row: string, tail: string): void {
-  if (row !== '' && joinWords(row, tail) === `${row} ${tail}`)
+  if (row !== '' && isPlainPhrase(tail) && joinWords(row, tail) === `${row} ${tail}`)
     attribute.ofRow.set(`${row} ${tail}`, { row, tail });
 }
 
@@ -52,8 +52,15 @@ export function natural(
     const words = phrase.split(' ').filter((word) => word.length > 3);
     return new Set(words).size === words.length && isPlainPhrase(phrase) && !repeats(phrase);
   });
+  // `The refills is` and `the patient of visits` are not said.
+  const fitting = said.filter(
+    (phrase) =>
+      (attribute.kind !== 'number' || !/[^s]s$/.test(phrase)) &&
+      (attribute.role !== 'foreign-key' || attribute.kind !== 'id' || / (id|number|key)$/.test(phrase)),
+  );
+  if (fitting.length > 0 && fitting.length < said.length) return fitting;
   // What a code stands for is called by the key: `ethnicity`, and not `ethnicity name`.
-  const short = attribute.isOfCatalogue ? said.filter((phrase) => !LABELLED.test(phrase)) : [];
+  const short = attribute.isOfCatalogue || isOfRow ? fitting.filter((phrase) => !LABELLED.test(phrase)) : [];
   if (short.length > 0) return short;
   if (said.length === 0 && phrases.some(repeats) && attribute.path.length === 0) return ['name'];
   return said;
