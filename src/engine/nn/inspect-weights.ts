@@ -46,7 +46,10 @@ export async function inspectWeights(folder: string, part = ''): Promise<Weights
       if (name.includes(part)) found.push({ name, shape, dtype: stored, ...summariseWeights(await read()) });
     }
     if (found.length === 0) {
-      throw new ShapeError('inspect', `no tensor has '${part}' in its name: ${[...tensors.keys()].join(', ')}`);
+      throw new ShapeError(
+        'inspect',
+        `no tensor has '${part}' in its name: ${[...tensors.keys()].join(', ')}`,
+      );
     }
     return { config, step, parameters, tensors: found };
   } finally {

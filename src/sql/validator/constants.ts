@@ -1,7 +1,14 @@
 import type { Arithmetic, Cast, Expression, Negation } from '../../tsql/ast.js';
 import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
 import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
-import { computed, negatedNumber, readNumber, roundedTo, truncated, type ExactNumber } from './exact-numbers.js';
+import {
+  computed,
+  negatedNumber,
+  readNumber,
+  roundedTo,
+  truncated,
+  type ExactNumber,
+} from './exact-numbers.js';
 import type { Problems } from './problems.js';
 
 /**
