@@ -199,8 +199,8 @@ export const anyPatients: EventAsk = {
         question: [
           'Are there any {full}?',
           'Do we have (|any ){full}?',
-          'Have there (ever |)been any {full}?',
-          'Did we (ever |)have (|any ){full}?',
+          'Have there been any {full}?',
+          'Did we have (|any ){full}?',
           '(Can|Could) you check (if|whether) there are (|any ){full}?',
           'Were there any {full}?',
           'Do you have (|any ){full}?',
