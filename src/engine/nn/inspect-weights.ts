@@ -43,7 +43,7 @@ export async function inspectWeights(folder: string, part = ''): Promise<Weights
     let parameters = 0;
     for (const [name, { shape, stored, read }] of tensors) {
       parameters += shape.reduce((product, extent) => product * extent, 1);
-      if (name.includes(part)) found.push({ name, shape, dtype: stored, ...summariseWeights(await read()) });
+      if (name.includes(part)) found.push({ name, shape, dtype: stored, ...figuresOf(await read()) });
     }
     if (found.length === 0) {
       throw new ShapeError(
@@ -58,7 +58,7 @@ export async function inspectWeights(folder: string, part = ''): Promise<Weights
 }
 
 /** Figures of a list of numbers; all are 0 for a list without finite ones. */
-export function summariseWeights(values: Float32Array): Omit<TensorSummary, 'name' | 'shape' | 'dtype'> {
+export function figuresOf(values: Float32Array): Omit<TensorSummary, 'name' | 'shape' | 'dtype'> {
   let [count, sum, squares, zeros] = [0, 0, 0, 0];
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {
