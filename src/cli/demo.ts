@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { packageRoot, userDataFolder } from '../base/paths.js';
 import type { Gpu } from '../engine/gpu/device.js';
 import { noteAdapter } from './device.js';
@@ -20,7 +20,8 @@ const SEED = 1;
 
 interface Options extends DeviceOptions {
   out: string;
-  count: number;
+  samples: number;
+  count?: number;
   vocabSize: number;
   steps?: number;
 }
@@ -32,14 +33,17 @@ export function demoCommand(command: Command): void {
       'where corpus/ and model/ go; both are replaced',
       join(userDataFolder(), 'demo'),
     )
-    .option('--count <records>', 'number of training records', parseWholeNumber(), 4000)
+    .option('--samples <records>', 'number of training records', parseWholeNumber(), 4000)
+    .addOption(
+      new Option('--count <records>', 'older name of --samples').argParser(parseWholeNumber()).hideHelp(),
+    )
     .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer', parseWholeNumber(), 1024)
     .option('--steps <count>', 'training steps (default: as in configs/demo.json)', parseWholeNumber())
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
-  const { adapter, kernels, out, count, vocabSize } = options;
+  const { adapter, kernels, out, samples, vocabSize, count = samples } = options;
   const { buildCorpus } = await import('../data/corpus/build/build.js');
   const { DEMO_SPLIT, heldOutDemoQuestions } = await import('../data/corpus/split/demo.js');
   const { loadKnobs } = await import('../data/corpus/knobs.js');

@@ -39,9 +39,15 @@ export function modelCommand(command: Command): void {
         .argParser(parseMemory)
         .conflicts(['batchSize', 'batch']),
     )
-    // Older names of the two options above.
-    .addOption(new Option('--batch <rows>').argParser(parseWholeNumber()).hideHelp())
-    .addOption(new Option('--fit <size>').argParser(parseMemory).conflicts(['batchSize', 'batch']).hideHelp())
+    .addOption(
+      new Option('--batch <rows>', 'older name of --batch-size').argParser(parseWholeNumber()).hideHelp(),
+    )
+    .addOption(
+      new Option('--fit <size>', 'older name of --vram')
+        .argParser(parseMemory)
+        .conflicts(['batchSize', 'batch'])
+        .hideHelp(),
+    )
     .option('--json', 'print JSON')
     .action(run);
 }
