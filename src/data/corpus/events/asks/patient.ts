@@ -141,7 +141,7 @@ export const sinceEvent: EventAsk = {
       orderByTime(query, by, isFirst);
       return { program: query.program, slots: all, variant: 'age', frames: AGE_AT };
     }
-    const unit = random.pick(['day', 'day', 'day', 'month', 'year'] as const);
+    const unit = random.pick(['day', 'day', 'day', 'month', 'year', 'hour'] as const);
     query.program.select.push({ kind: 'dateDiff', unit, from: by, to: NOW });
     orderByTime(query, by, isFirst);
     return { program: query.program, slots: { ...all, units: `${unit}s` }, variant: 'since', frames: SINCE };
