@@ -53,7 +53,8 @@ async function unpackChromium(): Promise<string> {
   return binary;
 }
 
-function envOf(path: string): NodeJS.ProcessEnv {
+/** The environment in which the package's Chromium finds its libraries. */
+export function envOf(path: string): NodeJS.ProcessEnv {
   return { ...process.env, LD_LIBRARY_PATH: join(dirname(path), 'lib') };
 }
 
