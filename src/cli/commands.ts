@@ -53,6 +53,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs.js')).runsCommand,
   },
   {
+    name: 'report',
+    description: 'write a training run as one HTML page: curves, answers and settings; needs no GPU',
+    load: async () => (await import('./report.js')).reportCommand,
+  },
+  {
     name: 'data',
     description: 'build, check, show and export training corpora',
     load: async () => (await import('./data.js')).dataCommand,

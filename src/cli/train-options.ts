@@ -1,5 +1,8 @@
 import type { KernelPath } from '../engine/tensor/dtype.js';
 
+/** Where `--ui` serves its page. */
+export const UI_PORT = 6007;
+
 /** Options of `engine train` that are no settings of the run. */
 export interface TrainCommandOptions {
   adapter: string;
@@ -24,6 +27,9 @@ export interface TrainCommandOptions {
   mirror?: string;
   checkpointTime?: number;
   for?: number;
+  ui?: true;
+  uiPort?: number;
+  tensorboard?: string | true;
 }
 
 /** With the settings, under their own names. */

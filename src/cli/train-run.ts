@@ -14,6 +14,7 @@ import { note, printLine } from './output.js';
 import { trainingProgress } from './progress.js';
 import { describeBest } from './runs.js';
 import type { AllTrainOptions } from './train-options.js';
+import { watchTraining, type TrainWatch } from './train-watch.js';
 
 /** What every kind of training takes. */
 type Common = Omit<CorpusTraining, 'corpus'>;
@@ -37,7 +38,9 @@ export async function runTraining(options: AllTrainOptions): Promise<void> {
   const trace = profile === undefined ? undefined : new Trace(gpu.adapter);
   const progress = trainingProgress();
   let planned: StepMemory | undefined;
+  let watch: TrainWatch | undefined;
   try {
+    watch = await watchTraining(options, gpu);
     const result = await prepared.train(gpu, {
       folder: model,
       initFrom,
@@ -56,19 +59,28 @@ export async function runTraining(options: AllTrainOptions): Promise<void> {
         planned = plan;
         if (memory) notePlan(used, plan, memory.bytes);
       },
-      onStart: ({ resumedFrom, secondsBefore, positions, warnings }) => {
+      onStart: (info) => {
+        const { resumedFrom, secondsBefore, positions, warnings } = info;
         warnings.forEach(note);
         const spent = settings.seconds === undefined ? '' : `, after ${formatDuration(secondsBefore)}`;
         if (resumedFrom > 0) note(`resuming from step ${resumedFrom}${spent}`);
         progress.start({ ...settings, positions }, resumedFrom);
+        watch?.start(info);
       },
-      onStep: (report) => progress.step(report),
-      onProgress: (at) => progress.at(at),
+      onStep: (report) => {
+        progress.step(report);
+        watch?.step(report);
+      },
+      onProgress: (at) => {
+        progress.at(at);
+        watch?.at(at);
+      },
     });
     progress.stop();
     await finish(options, result, { gpu, trace, planned });
   } finally {
     progress.stop();
+    await watch?.close();
     await prepared.close();
     gpu.close();
   }

@@ -10,7 +10,7 @@ import {
   recomputeOption,
   withDevice,
 } from './options.js';
-import type { AllTrainOptions } from './train-options.js';
+import { UI_PORT, type AllTrainOptions } from './train-options.js';
 
 const HELP = `
 Settings come from --config, then from the options here, then from --set; the model folder keeps them as settings.json.
@@ -23,6 +23,7 @@ export function trainCommand(command: Command): void {
   withBatches(command);
   withRate(command);
   withSessions(command);
+  withPages(command);
   command.addHelpText('after', HELP).action(run);
 }
 
@@ -174,6 +175,20 @@ function withSessions(command: Command): void {
     .option(
       '--profile [file]',
       'write a trace of one step for ui.perfetto.dev (default: step.trace.json in the model folder)',
+    );
+}
+
+function withPages(command: Command): void {
+  command
+    .option('--ui', 'serve a page that shows the run live, to this machine only; it ends with the training')
+    .option(
+      '--ui-port <port>',
+      `with --ui: its port, 0 for any free one (${UI_PORT})`,
+      parseWholeNumber(0, 65535),
+    )
+    .option(
+      '--tensorboard [folder]',
+      'also write event files for TensorBoard (default: tensorboard in the model folder)',
     );
 }
 

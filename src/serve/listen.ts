@@ -8,6 +8,8 @@ export interface ListenOptions {
   host: string;
   /** 0 for any free one. */
   port: number;
+  /** The option that chooses the port (default `--port`). */
+  portOption?: string | undefined;
 }
 
 /** A server that accepts connections. */
@@ -28,14 +30,17 @@ export interface Listening {
 const LAST_REQUEST_MS = 500;
 
 /** @throws ServeError `cannot-listen` if the address is taken or not this machine's */
-export async function listen(app: Hono, { host, port }: ListenOptions): Promise<Listening> {
+export async function listen(
+  app: Hono,
+  { host, port, portOption = '--port' }: ListenOptions,
+): Promise<Listening> {
   const server = createAdaptorServer({ fetch: app.fetch, hostname: host }) as Server;
   // A client that sends a request byte by byte holds no connection for longer.
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const message = `cannot listen on ${host} port ${port} (${error.code ?? error.message}); --port chooses another`;
+      const message = `cannot listen on ${host} port ${port} (${error.code ?? error.message}); ${portOption} chooses another`;
       reject(new ServeError('cannot-listen', message, 500));
     });
     server.listen(port, host, resolve);

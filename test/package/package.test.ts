@@ -83,7 +83,7 @@ function linkCommand(): void {
 
 test('has the files that its package.json lists, and no others', () => {
   expect(readdirSync(installed).sort()).toEqual(
-    ['LICENSE', 'README.md', 'configs', 'dist', 'kernels', 'package.json', 'schemas'].sort(),
+    ['LICENSE', 'README.md', 'configs', 'dist', 'kernels', 'package.json', 'schemas', 'src'].sort(),
   );
   expect(existsSync(join(installed, 'dist', 'test'))).toBe(false);
 });

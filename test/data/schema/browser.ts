@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -55,7 +56,21 @@ async function unpackChromium(): Promise<string> {
 
 /** The environment in which the package's Chromium finds its libraries. */
 export function envOf(path: string): NodeJS.ProcessEnv {
-  return { ...process.env, LD_LIBRARY_PATH: join(dirname(path), 'lib') };
+  // Without a language the browser names one that Intl refuses.
+  return {
+    ...process.env,
+    LANG: 'en_US.UTF-8',
+    LC_ALL: 'en_US.UTF-8',
+    LD_LIBRARY_PATH: join(dirname(path), 'lib'),
+  };
+}
+
+export interface BrowserView {
+  width?: number | undefined;
+  height?: number | undefined;
+  scheme?: 'light' | 'dark' | undefined;
+  /** Where a picture of the page goes (PNG), as it is after the script. */
+  screenshot?: string | undefined;
 }
 
 /** Opens a page and returns what `script` evaluates to there, and what the page logged as errors. */
@@ -63,6 +78,7 @@ export async function inBrowser(
   browser: string,
   url: string,
   script: string,
+  { width = 1400, height = 900, scheme = 'light', screenshot }: BrowserView = {},
 ): Promise<{ value: unknown; errors: string[] }> {
   const profile = mkdtempSync(join(tmpdir(), 'browser-'));
   const flags = ['--headless=shell', '--no-sandbox', '--no-zygote', '--single-process', '--disable-gpu'];
@@ -99,10 +115,18 @@ export async function inBrowser(
     const target = { targetId: targetInfos[0]!.targetId, flatten: true };
     const { sessionId } = (await send('Target.attachToTarget', target)) as { sessionId: string };
     for (const domain of ['Page', 'Runtime', 'Log']) await send(`${domain}.enable`, {}, sessionId);
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: width < 600 };
+    await send('Emulation.setDeviceMetricsOverride', metrics, sessionId);
+    const features = [{ name: 'prefers-color-scheme', value: scheme }];
+    await send('Emulation.setEmulatedMedia', { features }, sessionId);
     await send('Page.navigate', { url }, sessionId);
     await isLoaded;
     const asked = { expression: script, returnByValue: true, awaitPromise: true };
     const { result } = (await send('Runtime.evaluate', asked, sessionId)) as { result: { value?: unknown } };
+    if (screenshot !== undefined) {
+      const { data } = (await send('Page.captureScreenshot', {}, sessionId)) as { data: string };
+      writeFileSync(screenshot, Buffer.from(data, 'base64'));
+    }
     return { value: result.value, errors };
   } finally {
     child.kill('SIGKILL');
