@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const checks = [
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
   ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
+  ['types of the page', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.page.json'],
   ['lint', 'node_modules/eslint/bin/eslint.js', '.'],
   ['tests', 'node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)],
 ];

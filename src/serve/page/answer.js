@@ -313,8 +313,8 @@ function thumb(way) {
   return svg('svg', { class: `thumb ${way}`, viewBox: '0 0 24 24', 'aria-hidden': 'true' }, hand);
 }
 
-/** @param {string} text */
-function sentence(text) {
+/** A message with a capital and a full stop. @param {string} text */
+export function sentence(text) {
   const first = text.startsWith('__') ? text : text.slice(0, 1).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }

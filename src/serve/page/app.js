@@ -1,5 +1,5 @@
 /** The page: loads schemas, asks, and shows what comes back. */
-import { answerView } from './answer.js';
+import { answerView, sentence } from './answer.js';
 import { ask, getSchemas, getSettings, OfflineError, ServerError, useKey } from './api.js';
 import { createDiagram, tableDetails } from './diagram.js';
 import { byId, h } from './dom.js';
@@ -200,7 +200,7 @@ function showFailure(error, again) {
     return;
   }
   if (error instanceof ServerError) {
-    answerPlace.replaceChildren(failure(error.message, error.code, retry));
+    answerPlace.replaceChildren(failure('The server cannot answer.', sentence(error.message), retry));
     return;
   }
   answerPlace.replaceChildren(failure('This page failed.', String(error), retry));

@@ -210,6 +210,7 @@ export function createDiagram(canvas, onChoose) {
   function mark(names) {
     const marked = new Set(names.map(key));
     for (const [name, { element }] of boxes) element.classList.toggle('used', marked.has(name));
+    for (const { from, to, path } of lines) path.classList.toggle('used', marked.has(from) && marked.has(to));
   }
 
   /** @param {(table: SchemaTable) => boolean} isFound */
@@ -333,7 +334,7 @@ export function tableDetails(table, schema, onChoose) {
         h(
           'thead',
           {},
-          h('tr', {}, ...['Column', 'Type', 'Role', 'Called'].map((text) => h('th', { scope: 'col' }, text))),
+          h('tr', {}, ...['Column', 'Role', 'Called'].map((text) => h('th', { scope: 'col' }, text))),
         ),
         h(
           'tbody',
@@ -342,15 +343,13 @@ export function tableDetails(table, schema, onChoose) {
             h(
               'tr',
               {},
-              h('th', { scope: 'row', class: column.isKey ? 'key' : undefined }, column.name),
-              h('td', {}, column.type),
               h(
-                'td',
-                {},
-                column.role,
-                column.pointsTo !== undefined && ' → ',
-                column.pointsTo !== undefined && link(column.pointsTo),
+                'th',
+                { scope: 'row', class: column.isKey ? 'key' : undefined },
+                column.name,
+                h('small', {}, column.type),
               ),
+              h('td', {}, column.role, column.pointsTo !== undefined && link(column.pointsTo)),
               h(
                 'td',
                 {},
