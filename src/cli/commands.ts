@@ -116,7 +116,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'completion',
     description: 'print a script that completes commands and options in bash, zsh or fish',
-    load: async () => (await import('./completion.js')).completionCommand,
+    load: async () => (await import('./completion.js')).completionCommand(() => COMMANDS),
   },
   {
     name: 'bench',

@@ -1,31 +1,37 @@
 import { Argument, type Command } from 'commander';
-import type { CommandEntry } from './commands.js';
 import { bashScript, fishScript, zshScript, type Completed } from './completion-scripts.js';
 import { printLine } from './output.js';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 type Shell = keyof typeof SCRIPTS;
 
-export function completionCommand(command: Command): void {
-  command
-    .addArgument(new Argument('<shell>', 'whose completion to print').choices(Object.keys(SCRIPTS)))
-    .addHelpText(
-      'after',
-      `
+/** A command, loaded when it is needed. */
+interface ListedCommand {
+  name: string;
+  description: string;
+  load: () => Promise<(command: Command) => void>;
+}
+
+/** @param entries every command of the program, this one too: their list imports this file */
+export const completionCommand =
+  (entries: () => readonly ListedCommand[]) =>
+  (command: Command): void => {
+    command
+      .addArgument(new Argument('<shell>', 'whose completion to print').choices(Object.keys(SCRIPTS)))
+      .addHelpText(
+        'after',
+        `
 bash: engine completion bash > ~/.local/share/bash-completion/completions/engine
 zsh:  engine completion zsh > FOLDER/_engine, where FOLDER is in $fpath
 fish: engine completion fish > ~/.config/fish/completions/engine.fish`,
-    )
-    .action(run);
-}
-
-async function run(shell: Shell): Promise<void> {
-  const { COMMANDS } = await import('./commands.js');
-  await printLine(SCRIPTS[shell](await completedCommands(COMMANDS)).trimEnd());
-}
+      )
+      .action(async (shell: Shell) => {
+        await printLine(SCRIPTS[shell](await completedCommands(entries())).trimEnd());
+      });
+  };
 
 /** Every command that can be typed, by its words after `engine`: what may follow it. The first one has no words. */
-export async function completedCommands(entries: readonly CommandEntry[]): Promise<Completed[]> {
+export async function completedCommands(entries: readonly ListedCommand[]): Promise<Completed[]> {
   const { Command } = await import('commander');
   const program = new Command('engine').option('--verbose', 'show stack traces').version('0');
   for (const { name, description, load } of entries) {

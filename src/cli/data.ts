@@ -17,7 +17,9 @@ export function dataCommand(data: Command): void {
     .option('--json', 'print the report as JSON')
     .action(check);
   withSource(data.command('show'))
-    .description('print samples from a corpus, or samples that a build would draw')
+    .description(
+      'print samples from a corpus, or new ones (the invented schemas kept for tests are left out, unless --schema names one: held_out_1)',
+    )
     .argument('[folder]', 'corpus (default: draw new samples)')
     .option(
       '--split <name>',
@@ -106,7 +108,8 @@ async function* shown(
   options: SourceOptions & { split: string },
 ): AsyncGenerator<Shown> {
   if (folder === undefined) {
-    const source = await openSource(options);
+    const { bundleFiles } = await import('../data/schema/shipped.js');
+    const source = await openSource({ ...options, schema: options.schema ?? bundleFiles() });
     const order = source.knobs.format?.order;
     for (let i = 0; ; i++) yield { ...source.sample(options.seed, i), order };
   }

@@ -52,7 +52,8 @@ export async function openService(options: OpenServiceOptions): Promise<OpenedSe
     // Too short to end, so that the search runs too.
     await model.complete(model.tokenizer.encode('How many?'), { count: candidates, maxNewTokens: 2 });
     const adapter = gpu && options.describe(gpu.adapter);
-    const queue = new DecodeQueue({ capacity, longestWait: timeLimit });
+    // Times vary: what would wait for half of its time could miss the limit.
+    const queue = new DecodeQueue({ capacity, longestWait: timeLimit / 2 });
     const service = new SqlService({
       ...{ schemas, queue, timeLimit, adapter },
       model: modelName,

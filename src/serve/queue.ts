@@ -13,7 +13,7 @@ interface Job {
 }
 
 /** Weight of the newest time in the moving average. */
-const NEWEST = 0.2;
+const NEWEST = 0.3;
 const FIRST_GUESS_MS = 1000;
 const LONGEST_WAIT_S = 60;
 
@@ -26,8 +26,8 @@ export class DecodeQueue {
   readonly #longestWait: number;
   readonly #waiting: Job[] = [];
   #running = false;
-  /** Of one question, a moving average. */
-  #averageMs = FIRST_GUESS_MS;
+  /** Of one question, a moving average; undefined before the first. */
+  #measuredMs: number | undefined;
   #onIdle: (() => void)[] = [];
 
   constructor({ capacity, longestWait = Infinity }: QueueOptions) {
@@ -57,9 +57,10 @@ export class DecodeQueue {
   runAll<T>(works: readonly (() => Promise<T>)[], signal?: AbortSignal): Promise<T>[] {
     const size = this.waiting + this.running;
     const isFull = size + works.length > this.#capacity;
-    const isLong = size > 0 && (size + works.length) * this.#averageMs > this.#longestWait;
+    const averageMs = this.#measuredMs ?? FIRST_GUESS_MS;
+    const isLong = size > 0 && (size + works.length) * averageMs > this.#longestWait;
     if (isFull || isLong) {
-      const seconds = Math.ceil((size * this.#averageMs) / 1000);
+      const seconds = Math.ceil((size * averageMs) / 1000);
       const retryAfter = Math.min(LONGEST_WAIT_S, Math.max(1, seconds));
       const message = `${size} questions are waiting, and there is no room for more: ask again in ${retryAfter} s`;
       throw new ServeError('queue-full', message, 429, retryAfter);
@@ -108,7 +109,8 @@ export class DecodeQueue {
     this.#running = true;
     const started = performance.now();
     void job.run().then((tellOutcome) => {
-      this.#averageMs += NEWEST * (performance.now() - started - this.#averageMs);
+      const took = performance.now() - started;
+      this.#measuredMs = took * NEWEST + (this.#measuredMs ?? took) * (1 - NEWEST);
       // There is room again before anyone hears of the outcome.
       this.#running = false;
       tellOutcome();

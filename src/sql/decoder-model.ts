@@ -95,7 +95,8 @@ export class DecoderModel implements LanguageModel {
    */
   async complete(prompt: Uint32Array, options: CompleteOptions): Promise<Completion[]> {
     const { count, mask = this.#anyToken } = options;
-    const floor = Math.log(options.floor ?? 0);
+    // A little lower, so that rounding gives up no statement of just this probability.
+    const floor = Math.log(options.floor ?? 0) - 1e-9;
     const stops = { ...options, floor, stopToken: this.tokenizer.endId };
     const isSearch = count > 1 && this.#search === 'beam';
     if (this.#width === 1 || (count > 1 && !isSearch)) return this.#inTurn(() => this.#alone(prompt, stops));

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** The files of the tutorial: each code block belongs to the file that is named above it, in order. */
 function filesOf(document: string): Map<string, string> {
   const files = new Map<string, string>();
-  for (const [, name, code] of document.matchAll(/^`([\w./]+)`\n\n```(?:ts|wgsl)\n([\s\S]*?)^```$/gm)) {
+  for (const [, name, code] of document.matchAll(/^\*\*([\w./]+)\*\*\n\n```(?:ts|wgsl)\n([\s\S]*?)^```$/gm)) {
     files.set(name!, (files.get(name!) ?? '') + code!);
   }
   return files;

@@ -95,10 +95,12 @@ test('no question, value or statement is logged', async () => {
 });
 
 test('a question whose client went away gives up its place', async () => {
-  const { child, url, ended } = await start(150, 8);
+  const { child, url, ended } = await start(2_500, 8);
   const { hostname, port } = new URL(url);
   const agent = new Agent();
+  let isAnswered = false;
   const first = post(url, { question: 'How many patients are there?' }, agent);
+  void first.then(() => (isAnswered = true));
   await new Promise((done) => setTimeout(done, 50));
   const body = JSON.stringify({ question: 'How many visits are there?' });
   const socket = connect(Number(port), hostname);
@@ -110,6 +112,7 @@ test('a question whose client went away gives up its place', async () => {
   while ((await health()).waiting === 0) await new Promise((done) => setTimeout(done, 2));
   socket.destroy();
   while ((await health()).waiting > 0) await new Promise((done) => setTimeout(done, 2));
+  expect(isAnswered).toBe(false);
   expect(await first).toMatchObject({ status: 200 });
   child.kill('SIGTERM');
   expect(await ended).toBe(0);

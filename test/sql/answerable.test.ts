@@ -11,6 +11,7 @@ import { judge } from '../../src/sql/answerable/gate.js';
 import { strangeness } from '../../src/sql/answerable/score.js';
 import { extract, knowledgeOf } from '../../src/sql/vault/index.js';
 import { answer } from '../../src/sql/agent.js';
+import type { LanguageModel } from '../../src/sql/language-model.js';
 import { createGrammar } from '../../src/sql/grammar/index.js';
 import { bundleIndex, corpusSamples, tokenizerOf } from './grammar/decoding.js';
 import { diceModel } from './untrained.js';
@@ -141,6 +142,26 @@ describe('a statement that the model is unsure of', () => {
     expect((await answer(question, { ...again, minConfidence: whole })).refusal).toBeUndefined();
     const stricter = { ...options, model: diceModel(tokenizer), minConfidence: whole * (1 + 1e-9) };
     expect((await answer(question, stricter)).refusal).toMatchObject({ code: 'unsure' });
+  });
+
+  test('is refused if the model gives up every statement, which it may below the minimum', async () => {
+    const tokenizer = tokenizerOf(corpusSamples(index, 200, 1));
+    const floors: (number | undefined)[] = [];
+    const model: LanguageModel = {
+      ...diceModel(tokenizer),
+      complete: (_, { floor }) => {
+        floors.push(floor);
+        return Promise.resolve([]);
+      },
+    };
+    const question = 'How many patients were born before March 5, 2024?';
+    const options = { index, model, candidates: 4 };
+    const { refusal } = await answer(question, { ...options, minConfidence: 0.9 });
+    expect(refusal).toMatchObject({ code: 'unsure' });
+    expect(refusal!.message).toMatch(/no statement reaches the required confidence of 90\.0%/);
+    const { refusal: none, verdict } = await answer(question, options);
+    expect([none, verdict.ok]).toEqual([undefined, false]);
+    expect(floors).toEqual([0.225, 0]);
   });
 
   /** Answers of which the surer are right more often: nearly all above 60%, half below. */

@@ -47,7 +47,10 @@ describe('an agent on a model object', () => {
     log.length = 0;
     const several = await openAgent({ schema, model, atOnce: 2 });
     await Promise.all([several.ask(QUESTION), several.ask(QUESTION), several.ask(QUESTION)]);
-    expect(log).toEqual(['start', 'start', 'end', 'end', 'start', 'end']);
+    let running = 0;
+    const atOnce = log.map((what) => (running += what === 'start' ? 1 : -1));
+    expect(log).toHaveLength(6);
+    expect(Math.max(...atOnce)).toBe(2);
   });
 
   test('asks for the year of a date that has none, and names its placeholder alone', async () => {

@@ -56,9 +56,10 @@ const FILTERED: [Intent<object>[], readonly ConditionName[]][] = [
   [[countParents, listParents], COMMON],
   [[groupThree, groupDistinct, groupSummary, distinctPairs, groupDuration], COMMON],
   [
-    [age, countWithout, listWithout, childCount],
+    [countWithout, listWithout, childCount],
     ['dateAfter', 'textIs', 'idIs'],
   ],
+  [[age], ['textIs', 'idIs']],
 ];
 
 const EITHER: [ConditionName, ConditionName][] = [

@@ -188,7 +188,8 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
   const conditions = drawConditions(draw, family, topic, draft);
   if (conditions === undefined) return undefined;
   // `Visits for patients born in 1970 per patient city` speaks of the patients twice.
-  if (draw.isKeyedAfar && conditions.some(({ other }) => other !== undefined)) return undefined;
+  const isOwn = draw.isKeyedAfar || family.intent.isOfRows === true;
+  if (isOwn && conditions.some(({ other }) => other !== undefined)) return undefined;
   const filter = filterOf(family, conditions);
   if (filter === undefined) return undefined;
   draft.program.where.push(...filter);

@@ -75,10 +75,20 @@ export const otherWordsOf = remembered((word, stock) => {
 const NO_NOUN =
   /^(died|born|tall|admitted|discharged|deceased|from|until|finish|stop|begin|onset|how often|patient number)$|\b(from|to|of)$/;
 
+/** Words of the lexicon that mean something else here: a unit of measure is no ward, a study no insurance. */
+function isAnother(phrase: string, other: string): boolean {
+  return (
+    (/^unit\b/.test(phrase) && /\b(ward|care unit|department|floor)\b/.test(other)) ||
+    (phrase === 'enrollment' && /insurance|coverage/.test(other)) ||
+    (phrase === 'race' && /ethnic/.test(other)) ||
+    (phrase === 'ethnicity' && /race/.test(other))
+  );
+}
+
 /** Phrases of the lexicon that mean the same; a reader who knows the lexicon finds the way back. */
 export const otherPhrasesOf = remembered((phrase, stock) => {
   const others = (SYNONYMS_OF.get(phrase) ?? []).filter(
-    (other) => other.split(' ').length <= 3 && !NO_NOUN.test(other),
+    (other) => other.split(' ').length <= 3 && !NO_NOUN.test(other) && !isAnother(phrase, other),
   );
   return inStock(stock, 'phrase', others, phrase);
 });

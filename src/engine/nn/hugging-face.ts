@@ -151,6 +151,10 @@ function decoderConfig(stored: Record<string, unknown>, path: string): DecoderCo
     const found = stored[field] ?? (typeof expected === 'boolean' ? false : undefined);
     if (found !== expected) throw fail(field, `only models with ${JSON.stringify(expected)} can be imported`);
   }
+  for (const field of ['rope_scaling', 'rope_parameters']) {
+    if (stored[field] !== undefined && stored[field] !== null)
+      throw fail(field, 'only rope_theta and partial_rotary_factor are read');
+  }
   const number = (field: string, otherwise?: number): number => {
     const value = stored[field] ?? otherwise;
     if (typeof value === 'number') return value;

@@ -69,6 +69,8 @@ function configOf(file: GgufFile): DecoderConfig {
   if (metadata.get('stablelm.use_parallel_residual') !== false) {
     throw fail('stablelm.use_parallel_residual', 'only false can be imported');
   }
+  const scaling = metadata.get('stablelm.rope.scaling.type') ?? 'none';
+  if (scaling !== 'none') throw fail('stablelm.rope.scaling.type', 'only none can be imported');
   const unknown = ['attn_q.bias', 'attn_q_norm.weight'].find((name) => tensors.has(`blk.0.${name}`));
   if (unknown !== undefined) {
     throw new CheckpointError('foreign-model', path, `has ${unknown}, which our decoder does not have`);

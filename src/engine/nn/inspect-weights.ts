@@ -43,10 +43,13 @@ export async function inspectWeights(folder: string, part = ''): Promise<Weights
     let parameters = 0;
     for (const [name, { shape, stored, read }] of tensors) {
       parameters += shape.reduce((product, extent) => product * extent, 1);
-      if (name.includes(part)) found.push({ name, shape, dtype: stored, ...summarise(await read()) });
+      if (name.includes(part)) found.push({ name, shape, dtype: stored, ...figuresOf(await read()) });
     }
     if (found.length === 0) {
-      throw new ShapeError('inspect', `no tensor has '${part}' in its name: ${[...tensors.keys()].join(', ')}`);
+      throw new ShapeError(
+        'inspect',
+        `no tensor has '${part}' in its name: ${[...tensors.keys()].join(', ')}`,
+      );
     }
     return { config, step, parameters, tensors: found };
   } finally {
@@ -55,7 +58,7 @@ export async function inspectWeights(folder: string, part = ''): Promise<Weights
 }
 
 /** Figures of a list of numbers; all are 0 for a list without finite ones. */
-export function summarise(values: Float32Array): Omit<TensorSummary, 'name' | 'shape' | 'dtype'> {
+export function figuresOf(values: Float32Array): Omit<TensorSummary, 'name' | 'shape' | 'dtype'> {
   let [count, sum, squares, zeros] = [0, 0, 0, 0];
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {

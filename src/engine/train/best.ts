@@ -9,6 +9,8 @@ import type { ValidationReport } from './validation.js';
 /** The best validation of a run. */
 export interface BestScore extends Pick<ValidationReport, 'loss' | 'right' | 'asked'> {
   step: number;
+  /** What was best before it, oldest first: a step that is done again is measured against the steps before it only. */
+  before?: BestScore[] | undefined;
 }
 
 /** In a run's folder: a model folder of its own, with the weights that did best and without an optimizer's state. */
@@ -44,12 +46,15 @@ export async function keepBest(
   decoder: Decoder,
   { step, report, modelFiles }: { step: number; report: ValidationReport; modelFiles: readonly string[] },
 ): Promise<boolean> {
-  if (!isBetter(report, await readBest(folder))) return false;
+  const last = await readBest(folder);
+  const { before: older = [], ...newest } = last ?? { step: Infinity };
+  const before = [...older, newest].filter((score) => score.step < step);
+  if (!isBetter(report, before.at(-1))) return false;
   const best = join(folder, BEST_FOLDER);
   await saveModel(decoder, best, step);
   for (const name of modelFiles) await copyFile(join(folder, name), join(best, name));
   const { loss, right, asked } = report;
-  await writeJsonAtomic(join(best, BEST_FILE), { step, loss, right, asked } satisfies BestScore);
+  await writeJsonAtomic(join(best, BEST_FILE), { step, loss, right, asked, before } satisfies BestScore);
   // Later weights, of steps that are done again, would otherwise be taken for the newest.
   for (const other of await listCheckpoints(checkpointFolder(best))) {
     if (other.step <= step) continue;

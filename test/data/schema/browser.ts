@@ -54,7 +54,8 @@ async function unpackChromium(): Promise<string> {
   return binary;
 }
 
-function envOf(path: string): NodeJS.ProcessEnv {
+/** The environment in which the package's Chromium finds its libraries. */
+export function envOf(path: string): NodeJS.ProcessEnv {
   // Without a language the browser names one that Intl refuses.
   return {
     ...process.env,

@@ -18,7 +18,7 @@ import { DecodeSession } from '../../../src/engine/decode/session.js';
 import { record } from '../../../src/engine/gpu/program.js';
 import type { DecoderConfig } from '../../../src/engine/nn/config.js';
 import type { Decoder } from '../../../src/engine/nn/decoder.js';
-import { exportGguf, type GgufDType } from '../../../src/engine/nn/export-gguf.js';
+import { exportGguf } from '../../../src/engine/nn/export-gguf.js';
 import { loadDecoder } from '../../../src/engine/nn/model-folder.js';
 import { sampleRecords } from '../../data/tokenizer/sample-texts.js';
 import { testGpu } from '../test-gpu.js';
@@ -33,8 +33,11 @@ afterAll(() => llama?.dispose());
 const PROMPTS = 20;
 /** Tokens that a continuation may have. */
 const MOST = 24;
-/** The largest difference of two probabilities of a token. llama.cpp rounds activations to f16 where weights are f16. */
-const BAR = 1e-3;
+/**
+ * The largest difference of two probabilities of a token. Where weights are f16, llama.cpp rounds activations to f16 as
+ * well: its own arithmetic, since the weights are equal to the bit (import-model.test.ts). 0.0046 was measured.
+ */
+const BARS = { f32: 1e-3, f16: 1e-2 } as const;
 
 /** A model, and texts that it knows: prompts of the corpus with their statements. */
 interface Case {
@@ -119,9 +122,8 @@ function farthest(ours: readonly Float64Array[], theirs: readonly Float64Array[]
   );
 }
 
-test.skipIf(!llama).each<{ name: string; open: () => Promise<Case>; dtypes: GgufDType[] }>([
-  // Its weights are f16 already.
-  { name: 'the shipped model', open: shipped, dtypes: ['f16'] },
+test.skipIf(!llama).each<{ name: string; open: () => Promise<Case>; dtypes: (keyof typeof BARS)[] }>([
+  { name: 'the shipped model', open: shipped, dtypes: ['f32', 'f16'] },
   { name: 'a random model of odd settings', open: random, dtypes: ['f32', 'f16'] },
 ])('llama.cpp finds the probabilities of $name, and continues 20 prompts alike', async ({ open, dtypes }) => {
   const it = await open();
@@ -138,22 +140,34 @@ test.skipIf(!llama).each<{ name: string; open: () => Promise<Case>; dtypes: Gguf
   }
   session.dispose();
   decoder.dispose();
+  const ties: string[] = [];
   for (const dtype of dtypes) {
     const path = join(folder, `${dtype}.gguf`);
     await exportGguf(model, path, { dtype, name: 'test', vocabulary: ggufVocabulary(tokenizer) });
     const ask = await LlamaAsk.open(llama!, path, decoder.config.context);
     const errors: number[] = [];
-    const theirs: number[][] = [];
+    const differing: string[] = [];
     for (const [i, text] of ids.entries()) {
       errors.push(farthest(ours[i]!, await ask.probabilities(text, promptEnd(it, text))));
-      theirs.push(await ask.greedy(prompts[i]!, MOST, tokenizer.endId));
+      const prompt = prompts[i]!;
+      const theirs = await ask.greedy(prompt, MOST, tokenizer.endId);
+      const mine = continued[i]!;
+      if (mine.join() === theirs.join()) continue;
+      const shared = mine.findIndex((token, t) => token !== theirs[t]);
+      const at = shared < 0 ? mine.length : shared;
+      // Two tokens may be as likely as each other, within what rounding changes: then either may come.
+      const before = [...prompt, ...mine.slice(0, at)];
+      const [chances] = await ask.probabilities(before, before.length - 1);
+      const [a, b] = [mine[at] ?? tokenizer.endId, theirs[at] ?? tokenizer.endId];
+      const gap = Math.abs(chances![a]! - chances![b]!);
+      if (gap > 2 * BARS.f32) differing.push(`prompt ${i}, token ${at}: ${a} or ${b}, gap ${gap}`);
+      else ties.push(`${dtype} prompt ${i}, token ${at}: gap ${gap}`);
     }
     await ask.dispose();
-    if (process.env.SHOW_FIGURES) console.log(model, dtype, errors);
+    if (process.env.SHOW_FIGURES) console.log(model, dtype, Math.max(...errors), ties);
     expect(errors).toHaveLength(PROMPTS);
-    expect(Math.max(...errors), dtype).toBeLessThan(BAR);
-    expect(theirs.map((text) => tokenizer.decode(text))).toEqual(
-      continued.map((text) => tokenizer.decode(text)),
-    );
+    expect(Math.max(...errors), dtype).toBeLessThan(BARS[dtype]);
+    expect(differing).toEqual([]);
   }
+  expect(ties.length).toBeLessThan(PROMPTS / 4);
 });

@@ -153,7 +153,11 @@ describe('a GGUF file', () => {
     const { metadata, fullTensorInfo } = await readGgufFileInfo(await toGguf(model, 'f16'));
     expect(metadata).toMatchObject({
       general: { architecture: 'stablelm', file_type: 1 },
-      stablelm: { block_count: 2, rope: { dimension_count: 8, freq_base: 5000 }, use_parallel_residual: false },
+      stablelm: {
+        block_count: 2,
+        rope: { dimension_count: 8, freq_base: 5000 },
+        use_parallel_residual: false,
+      },
       tokenizer: { ggml: { model: 'gpt2', pre: 'gpt-4o', eos_token_id: 1, add_bos_token: false } },
     });
     expect(metadata.tokenizer.ggml.tokens).toHaveLength(ODD.vocabSize);
@@ -181,7 +185,8 @@ describe('a GGUF file', () => {
     await saveRandomModel(model, TIED);
     const path = await toGguf(model, 'f32');
     const broken = from === 'GGUF' ? fresh('.gguf') : replaced(path, from, to);
-    if (from === 'GGUF') writeFileSync(broken, Buffer.concat([Buffer.from(to), readFileSync(path).subarray(4)]));
+    if (from === 'GGUF')
+      writeFileSync(broken, Buffer.concat([Buffer.from(to), readFileSync(path).subarray(4)]));
     await expect(openGguf(broken)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as unknown,
@@ -214,6 +219,7 @@ describe('a folder of transformers', () => {
   test.each([
     ['use_parallel_residual', true],
     ['qk_layernorm', true],
+    ['rope_parameters', { rope_theta: 500 }],
     ['model_type', 'llama'],
     ['num_key_value_heads', 1],
     ['hidden_size', 'wide'],

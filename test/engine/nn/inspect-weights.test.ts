@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parameterCount } from '../../../src/engine/nn/config.js';
-import { inspectWeights, summarise } from '../../../src/engine/nn/inspect-weights.js';
+import { inspectWeights, figuresOf } from '../../../src/engine/nn/inspect-weights.js';
 import { TINY } from '../tiny-model.js';
 import { saveRandomModel } from './random-model.js';
 
@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), 'inspect-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 test('figures of a list that can be checked by hand', () => {
-  const { histogram, ...figures } = summarise(Float32Array.of(-1, 0, 0, 3, 4, NaN, Infinity));
+  const { histogram, ...figures } = figuresOf(Float32Array.of(-1, 0, 0, 3, 4, NaN, Infinity));
   expect(figures).toEqual({
     elements: 7,
     norm: Math.sqrt(26),
@@ -29,13 +29,13 @@ test('figures of a list that can be checked by hand', () => {
 });
 
 test('equal values, no values and no finite values have figures too', () => {
-  expect(summarise(Float32Array.of(2, 2))).toMatchObject({ mean: 2, std: 0, min: 2, max: 2 });
-  expect(summarise(new Float32Array())).toMatchObject({ elements: 0, norm: 0 });
-  expect(summarise(Float32Array.of(NaN))).toMatchObject({ elements: 1, notFinite: 1, max: 0 });
+  expect(figuresOf(Float32Array.of(2, 2))).toMatchObject({ mean: 2, std: 0, min: 2, max: 2 });
+  expect(figuresOf(new Float32Array())).toMatchObject({ elements: 0, norm: 0 });
+  expect(figuresOf(Float32Array.of(NaN))).toMatchObject({ elements: 1, notFinite: 1, max: 0 });
 });
 
 test('a small spread around a large mean keeps its digits', () => {
-  expect(summarise(Float32Array.of(10_000, 10_001)).std).toBeCloseTo(0.5, 10);
+  expect(figuresOf(Float32Array.of(10_000, 10_001)).std).toBeCloseTo(0.5, 10);
 });
 
 test('every tensor of a model is counted, and a name chooses among them', async () => {

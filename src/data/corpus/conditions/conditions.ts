@@ -123,6 +123,7 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
       // Of another row people know the whole text, and of another patient not the name.
       if (path.length > 0 && (PARTS.has(name) || (attribute.of === 'patient' && role === 'name')))
         return false;
+      if (role === 'unit' || (PARTS.has(name) && OF_PLACES.test(attribute.phrases[0]!))) return false;
       if (name === 'textContainsNot' && role === 'name' && OF_PEOPLE.test(attribute.phrases[0]!))
         return false;
       if (LISTED.has(name) && (role === 'flag' || / (flag|indicator)$/.test(attribute.phrases[0]!)))
@@ -136,11 +137,19 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
   }
 }
 
+/** Every stay ends after it starts: only the other way round is worth a question. */
+function maySurprise(name: ConditionName, attribute: Attribute, second: Attribute): boolean {
+  if (name === 'afterColumn') return !(isEndDate(attribute) && isStartDate(second));
+  return name !== 'beforeColumn' || !(isStartDate(attribute) && isEndDate(second));
+}
+
 /** What is filled in later, or not known: a name or an MRN is there. */
 function mayBeMissing(attribute: Attribute): boolean {
   const { kind, role, isPrimaryKey, words } = attribute;
   if (isPrimaryKey || isSelfReference(attribute) || NEVER_MISSING.test(words)) return false;
-  return kind === 'id' ? role === 'foreign-key' && isOwner(attribute) : role !== 'name' && role !== 'key';
+  return kind === 'id'
+    ? role === 'foreign-key' && isOwner(attribute) && attribute.target !== 'patient'
+    : !/^(name|key|flag|code)$/.test(role);
 }
 
 /** What an ID is called. */
@@ -151,7 +160,8 @@ const CODED = /\b(code|icd|cpt|hcpcs|ndc|loinc|drg|snomed|rxnorm)\b/;
 const NEVER_MISSING = /\b(sequence|number of|name|birth|unit|line|type)\b/;
 const NEGATED: ReadonlySet<ConditionName> = new Set(['idIsNot', 'idNotIn'] as const);
 const EXACT: ReadonlySet<ConditionName> = new Set(['numberIs', 'numberIsNot'] as const);
-const OF_PEOPLE = /\b(last|first|given|family|middle) name|surname|forename\b/;
+const OF_PEOPLE = /\b(last|first|given|family|middle|maiden) name|customer|surname|forename\b/;
+const OF_PLACES = /\b(city|town|county|state|province|region|country)\b/;
 const LISTED: ReadonlySet<ConditionName> = new Set(['textIsNot', 'textIn'] as const);
 /** Conditions on a part of a text. */
 const PARTS: ReadonlySet<ConditionName> = new Set([
@@ -203,14 +213,17 @@ export function drawCondition(
   isOwn = false,
 ): SpokenCondition | undefined {
   // The key of a row picks one row: that is another question.
-  // Of one visit people ask what happened in it, and not how often per month.
-  const mayBeStay = draft.isPlainList() || draft.isPlainCount();
+  // Of one visit, or of those called Smith, people ask what there is, and not how often per month.
+  const mayBeOne = draft.isPlainList() || draft.isPlainCount();
+  const isOfOne = ({ target, role, phrases }: Attribute): boolean =>
+    target === 'encounter' || (role === 'name' && OF_PEOPLE.test(phrases[0]!));
   const fits = (attribute: Attribute): boolean =>
-    carries(name, attribute) && !isOwnKey(attribute) && (mayBeStay || attribute.target !== 'encounter');
+    carries(name, attribute) && !isOwnKey(attribute) && (mayBeOne || !isOfOne(attribute));
   if (AGE.has(name)) return drawAge(draw, topic, draft, name);
   if (draw.asksForTime && ABOUT_TIME.test(name)) return undefined;
+  if (draw.date !== undefined && name === 'dateIn') return undefined;
   const isPaired = PAIRED.has(name);
-  const use = mayBeStay ? `${name} of a stay` : name;
+  const use = mayBeOne ? `${name} of one` : name;
   const isOfDate = draw.date !== undefined && ABOUT_TIME.test(name) && fits(draw.date) && !isPaired;
   const attribute = isOfDate
     ? draw.date
@@ -224,7 +237,7 @@ export function drawCondition(
     const fitsIt =
       attribute.kind === 'number'
         ? isOffLimit(attribute, second, name === 'aboveColumn')
-        : isComparable(attribute, second);
+        : isComparable(attribute, second) && maySurprise(name, attribute, second);
     if (!fitsIt) return undefined;
   }
   if (name === 'daysApart' && !(isEndDate(attribute) && isStartDate(second!))) return undefined;

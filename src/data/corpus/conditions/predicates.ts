@@ -163,7 +163,7 @@ function buildId(
   const byReference =
     isSayable &&
     noun !== undefined &&
-    (isNegated || attribute.target === 'patient' || draw.random.chance(0.5));
+    (isNegated || attribute.target === 'patient' || attribute.target === 'place');
   const said = byReference ? noun : phrase;
   const first = draw.fresh(() => idValue(draw.random, attribute, said));
   if (name === 'idIn' || name === 'idNotIn') {

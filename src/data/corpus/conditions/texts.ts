@@ -24,13 +24,15 @@ function findStock({ column, phrases, words, subject, role }: Attribute): TextSt
     // A quoted number reads as an ID.
     return {
       sort: 'word',
-      values: column.codes.map(({ value }) => value).filter((code) => !/^\d\d/.test(code)),
+      values: column.codes.map(({ value }) => value).filter((code) => !/^\d/.test(code)),
     };
   }
   if (role === 'flag') return { sort: 'flag', values: ['Y', 'N'] };
   if (parseSqlType(column.type)?.family !== 'string') return undefined;
   if (/\b(id|number)$/.test(phrases[0]!)) return undefined;
   const stock = stockOf(phrases[0]!, words, subject);
+  // A code is no name.
+  if (stock?.sort === 'name' && / code$/.test(phrases[0]!)) return undefined;
   const values = stock?.values.filter((text) => text.length <= longest) ?? [];
   return stock === undefined || values.length < 2 ? undefined : { ...stock, values };
 }

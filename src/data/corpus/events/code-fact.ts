@@ -12,6 +12,7 @@ export function codeFact(draw: SampleDraw, model: EventModel, event: EventTable)
   const { random } = draw;
   const { label, code, things } = event;
   if (label === undefined || code === undefined || things.length === 0 || !event.leads) return undefined;
+  if (!['diagnosis', 'procedure', 'prescription', 'lab'].includes(event.kind.name)) return undefined;
   const words = model.wordsOfColumn(code);
   const value = draw.fresh(() => codedId(random, words));
   const system = /icd ?9/.test(words) ? 'icd9' : /icd/.test(words) ? 'icd10' : /cpt/.test(words) ? 'cpt' : '';

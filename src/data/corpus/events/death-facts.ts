@@ -9,15 +9,7 @@ import { drawTime } from './times.js';
 const DEAD = ['dead', 'deceased', 'dead', 'deceased'];
 const ALIVE = ['living', 'living', 'surviving'];
 const DIED = ['died', 'are dead', 'have died', 'are deceased', 'passed away'];
-const LIVE = [
-  'are alive',
-  'are still alive',
-  'have not died',
-  'are still living',
-  'are not dead',
-  'are not deceased',
-  'did not die',
-];
+const LIVE = ['are alive', 'are still alive', 'are still living', 'are not deceased'];
 
 /** Whether patients are dead, or when they died: by the date of death, or by the table of deaths. */
 export function deathFact(draw: SampleDraw, model: EventModel): Fact | undefined {
@@ -33,6 +25,7 @@ export function deathFact(draw: SampleDraw, model: EventModel): Fact | undefined
       of: undefined,
       topic: 'death',
       isWithout: false,
+      isDated: true,
       verb: say`${random.pick(['died', 'died', 'passed away'])}${time.words}`,
       predicates: (_, at) => time.predicates(of(at)),
     };
@@ -58,6 +51,7 @@ function factOfTable(draw: SampleDraw, deaths: EventTable): Fact {
     of: deaths,
     topic: 'death',
     isWithout: !isDead,
+    isDated: time !== undefined,
     adjective: time === undefined ? [random.pick(isDead ? DEAD : ALIVE)] : undefined,
     verb:
       time === undefined

@@ -8,7 +8,7 @@ import { isSameTable, type EventQuery } from './query.js';
 import { type SpokenEvent, measuresOf, speakOf } from './spoken-event.js';
 import { fill } from './template.js';
 import { drawTime, use } from './times.js';
-import { callsStay, drawTraitValue } from './trait-facts.js';
+import { callsStay, drawTraitValue, fitsTrait, stayWords } from './trait-facts.js';
 import { traitWords } from './traits.js';
 import { drawName } from './values.js';
 import { modifier, NEGATIONS, negatedModifier, past, present } from './verbs.js';
@@ -38,6 +38,7 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
     of: event,
     topic: topicOf(event, spoken),
     isWithout: false,
+    isDated: time !== undefined,
     modifier: MODIFIES.test(spoken.verb)
       ? say`${fill(modifier(spoken.verb), { x }, random)}${tail}`
       : undefined,
@@ -52,9 +53,9 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
 }
 
 /** Verbs whose participle goes well behind a noun: `prescribed`, `with`, `taking`. */
-const MODIFIES = /^(be|have|take|receive(?! an? )|undergo|suffer|use|follow) /;
+const MODIFIES = /^(be|have|take|suffer|use|follow) /;
 /** What lasts, so that people have it and not only had it. */
-const LASTS = /^(have \{x\}|suffer from|be allergic|be on|have an allergy)/;
+const LASTS = /^(have \{x\}$|suffer from|be allergic|be on|have an allergy)/;
 
 /** An event of a certain thing may be told beside another; one of any thing may not. */
 function topicOf(event: EventTable, { value }: SpokenEvent): string {
@@ -69,6 +70,8 @@ function traitRoute(random: SampleDraw['random']): string {
 export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
   if (event.patient === undefined || event.patient.joins.length > 0) return undefined;
+  // Who has not died is alive.
+  if (event.kind.name === 'death') return undefined;
   const isBare = event.label === undefined || event.label.joins.length > 0 || random.chance(0.15);
   const spoken = speakOf(draw, model, event, isBare, random.chance(0.8) ? 'neither' : 'either');
   if (spoken === undefined) return undefined;
@@ -90,13 +93,18 @@ export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTab
   if (isNeither)
     return { ...fact, modifier: said(modifier(spoken.verb)), verb: said(past(spoken.verb, true)) };
   if (value === undefined && random.chance(0.5)) return { ...fact, ...sayNone(draw, event, t) };
-  if (value !== undefined && random.chance(0.1))
-    return { ...fact, modifier: said('with no record of {x}'), verb: said('have no record of {x}') };
+  // An allergy lasts.
+  if (event.kind.name === 'allergy' && value !== undefined)
+    return {
+      ...fact,
+      modifier: said('(not allergic to {x}|without {a x} allergy)'),
+      verb: said('(are not allergic to {x}|have no allergy to {x})'),
+    };
   const verb = value === undefined ? spoken.verb.replace(/ an? /, ' any ') : spoken.verb;
   const negate = random.pick(NEGATIONS);
   return {
     ...fact,
-    modifier: random.chance(0.5) ? undefined : said(negatedModifier(verb)),
+    modifier: random.chance(0.5) || !MODIFIES.test(verb) ? undefined : said(negatedModifier(verb)),
     verb: said(negate(verb)),
   };
 }
@@ -114,8 +122,8 @@ function sayNone(
   const [one, many] = random.pick(acts);
   const slots = { one, many };
   return {
-    modifier: say`${fill('(without any {many}|with no {many}|without a single {one}|without any {one})', slots, random)}${t}`,
-    verb: say`${fill('(have no {many}|do not have any {many}|have never had {a one}|have not had any {many}|had no {many}|do not have a single {one})', slots, random)}${t}`,
+    modifier: say`${fill('(without any {many}|with no {many}|without {a one})', slots, random)}${t}`,
+    verb: say`${fill(t.length > 0 ? '(had no {many}|did not have any {many}|have not had any {many})' : '(have no {many}|do not have any {many}|have never had {a one}|have not had any {many}|had no {many})', slots, random)}${t}`,
   };
 }
 
@@ -127,14 +135,14 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
   const traits = of.traits.filter(({ name, joins }) => joins.length === 0 && OF_STAY.has(name));
   const trait = traits.length > 0 && random.chance(0.6) ? random.pick(traits) : undefined;
   const drawn = trait && drawTraitValue(draw, model, trait);
-  if (drawn !== undefined && drawn.way !== trait) return undefined;
+  if (drawn !== undefined && (drawn.way !== trait || !fitsTrait(trait, drawn.value))) return undefined;
   const words = trait && traitWords(trait.name);
   const stayVerb =
     drawn === undefined
       ? random.pick(of.kind.verbs).replace(/ an? /, ' any ')
       : callsStay(drawn.value)
         ? 'have {a x}'
-        : random.pick(words!.verbs);
+        : stayWords(random.pick(words!.verbs), of);
   const x = drawn === undefined ? [] : valuePhrase(drawn.value);
   const time = of.start !== undefined && random.chance(0.3) ? drawTime(draw, of.start, 'absence') : undefined;
   const t = time?.words ?? [];
@@ -149,7 +157,7 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
       ? say`${fill('(without any {many}|with no {many}|without {a one})', { one, many }, random)}${t}`
       : undefined,
     verb: bare
-      ? say`${fill('(have no {many}|do not have any {many}|have never had {a one})', { one, many }, random)}${t}`
+      ? say`${fill(t.length > 0 ? '(had no {many}|did not have any {many})' : '(have no {many}|do not have any {many}|have never had {a one})', { one, many }, random)}${t}`
       : said(random.pick(NEGATIONS)(stayVerb)),
     predicates: (query, at) => [
       ...(drawn === undefined ? [] : [compare(query.column(trait!, at), '=', use(drawn.value))]),

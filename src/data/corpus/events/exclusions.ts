@@ -8,7 +8,7 @@ import { use } from './times.js';
 import { drawName } from './values.js';
 
 /** How often a question about what there is leaves something out. */
-const SHARE = 0.1;
+const SHARE = 0.07;
 
 /**
  * Sometimes leaves out one or two of the things that the question asks for: ` other than __TEXT_1__`.

@@ -12,6 +12,8 @@ export interface Fact {
   isWithout: boolean;
   /** Says what patients are not, without a row that must not be: `are not married`. */
   isNegative?: boolean | undefined;
+  /** True if it says when something happened. */
+  isDated?: boolean | undefined;
   /** Instead of the noun (`women`), before it (`female`), after it (`older than 60`), as a verb (`are female`). */
   noun?: Phrase | undefined;
   adjective?: Phrase | undefined;

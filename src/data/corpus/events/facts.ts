@@ -9,7 +9,6 @@ import { familyName } from './names.js';
 import { NOW, isNull } from './query.js';
 import { fill } from './template.js';
 import { drawBirthYear, drawTime, use } from './times.js';
-import { traitWords } from './traits.js';
 import { drawName } from './values.js';
 import { modifier, past } from './verbs.js';
 import { traitFact } from './trait-facts.js';
@@ -24,9 +23,9 @@ export function ageOf({ age, birth }: PatientTable): ((at: number) => QueryExpre
 const AGES: [ComparisonOperator, string[]][] = [
   ['>', ['older than {n}', 'over {n}', 'above {n} years of age', 'over the age of {n}', 'aged over {n}', 'older than {n} years']],
   ['<', ['younger than {n}', 'under {n}', 'below {n} years of age', 'under the age of {n}', 'aged under {n}', 'less than {n} years old']],
-  ['>=', ['aged {n} or older', 'at least {n} years old', '{n} years or older', 'aged {n} and above']],
-  ['<=', ['aged {n} or younger', 'at most {n} years old', '{n} years or younger', 'up to {n} years old']],
-  ['=', ['aged {n}', '{n} years old', 'who are exactly {n}']],
+  ['>=', ['aged {n} or older', 'at least {n} years old', 'aged {n} and above']],
+  ['<=', ['aged {n} or younger', 'at most {n} years old', 'up to {n} years old']],
+  ['=', ['aged {n}']],
 ]; // prettier-ignore
 
 export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefined {
@@ -62,16 +61,13 @@ export function ageFact(draw: SampleDraw, patient: PatientTable): Fact | undefin
   }
   const [operator, templates] = random.pick(AGES);
   const value = draw.fresh(() => (operator === '=' ? ageInYears(random.between(18, 95)) : ageValue(random)));
-  const words = fill(
-    random.pick(templates.filter((text) => !text.startsWith('who'))),
-    { n: valuePhrase(value) },
-    random,
-  );
+  const words = fill(random.pick(templates), { n: valuePhrase(value) }, random);
   return {
     of: undefined,
     topic: 'age',
     isWithout: false,
-    modifier: words,
+    // `Patients at least 65 years old` wants a verb.
+    modifier: typeof words[0] === 'string' && /^at /.test(words[0]) ? undefined : words,
     verb: say`are ${words}`,
     predicates: (_, at) => [compare(age(at), operator, use(value))],
   };
@@ -166,7 +162,7 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
       return undefined;
     case 3:
     case 4: {
-      const traits = of.traits.filter(({ name }) => traitWords(name).verbs.length > 0);
+      const traits = of.traits.filter(({ name }) => OF_A_STAY.has(name));
       return traits.length === 0 ? undefined : traitFact(draw, model, random.pick(traits), of);
     }
     default:
@@ -174,13 +170,17 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
   }
 }
 
+/** What a stay says of its patient: a stay is cancelled, and not the patient. */
+const OF_A_STAY: ReadonlySet<string> = new Set(['type', 'source', 'destination', 'ward', 'insurance']);
+
 function timed(draw: SampleDraw, of: EncounterTable, verb: string, at: Column): Fact {
   const time = drawTime(draw, at);
   return {
     of,
     topic: 'stay',
     isWithout: false,
-    modifier: say`${modifier(verb)}${time.words}`,
+    isDated: true,
+    modifier: /^(be|have) /.test(verb) ? say`${modifier(verb)}${time.words}` : undefined,
     verb: say`${past(verb, true)}${time.words}`,
     predicates: (_, source) => time.predicates(column(source, at.name)),
   };

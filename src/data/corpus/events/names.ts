@@ -45,8 +45,8 @@ const FORMS: readonly (readonly [forms: string[], routes: string[], units: strin
 const ANALYTES =
   list(`glycerate calcide ferrase protein albumate sodide potassol chloride lactase bilirate urease creatase
   troponate magnesol phosphase amylate lipide cortisate thyrol insulate hematocrin globulate platelase ferritate`);
+const MEASURED = ['heart rate', 'heart {v}', 'lung {v}', 'bladder {v}', 'liver {v}', 'kidney {v}', 'aorta diameter', 'arterial pressure', 'venous pressure', 'airway pressure', 'oxygen saturation', 'skin temperature']; // prettier-ignore
 const FLUIDS = list('blood urine serum plasma csf stool saliva');
-const VITALS = list('pressure rate saturation temperature output volume index count ratio clearance');
 const PROCEDURE_ENDINGS = list('ectomy otomy ostomy oscopy plasty graphy centesis pexy desis tripsy');
 const ACTS =
   list(`repair removal replacement insertion drainage biopsy excision reconstruction bypass incision closure
@@ -138,7 +138,7 @@ export function diseaseName(random: Random): string {
   }
 }
 
-/** `ferritate`, `urine calcide`, `25-oh lipide`, `arterial pressure, mean`, `thyrol (free)`. */
+/** `ferritate`, `urine calcide`, `25-oh lipide`, `fasting lactase`, `thyrol (free)`. */
 export function testName(random: Random): string {
   const analyte = random.chance(0.5)
     ? random.pick(ANALYTES)
@@ -151,17 +151,34 @@ export function testName(random: Random): string {
     case 2:
       return `${random.between(1, 25)}-oh ${analyte}`;
     case 3:
-      return `${random.pick(['mean', 'arterial', 'venous', 'peak', 'resting'])} ${random.pick(PARTS)} ${random.pick(VITALS)}`;
+      return `${random.pick(['fasting', 'total', 'ionized'])} ${analyte}`;
     case 4:
       return `${analyte} (${random.pick(['free', 'total', 'whole blood', 'calculated'])})`;
     case 5:
       return `${analyte} ${random.pick(['a1', 'b12', 'd2', 'iga', 'igm'])}`;
     case 6:
       return `${analyte}/${random.pick(ANALYTES)} ratio`;
-    case 7:
-      return `${random.pick(PARTS)} ${random.pick(VITALS)}`;
     default:
       return analyte;
+  }
+}
+
+/** `bladder volume`: what an organ has. */
+export function vitalName(random: Random): string {
+  return random.pick(MEASURED).replace('{v}', random.pick(['volume', 'index', 'output']));
+}
+
+/** `left knee pain score`, `bramal scale`, `resting heart rate`: what is charted and not measured in a laboratory. */
+export function observationName(random: Random): string {
+  switch (random.int(4)) {
+    case 0:
+      return `${bodyPart(random)} ${random.pick(['pain', 'swelling', 'mobility', 'strength'])} score`;
+    case 1:
+      return `${stem(random, 1)}${random.pick(['al', 'en', 'on'])} ${random.pick(['scale', 'score', 'index'])}`;
+    case 2:
+      return `${random.pick(['resting ', 'mean ', 'peak ', ''])}${vitalName(random)}`;
+    default:
+      return `${random.pick(BODY)}${random.pick(['ic', 'al'])} ${random.pick(['function', 'pressure', 'output'])}`;
   }
 }
 
@@ -176,7 +193,7 @@ export function procedureName(random: Random): string {
     case 2:
       return `${random.pick(ACTS)} of ${random.pick(PARTS)}`;
     case 3:
-      return `insertion of ${random.pick(['one', '2', '3'])} ${random.pick(PARTS)} stents`;
+      return `insertion of ${random.pick(['2', '3', '4'])} ${random.pick(PARTS)} stents`;
     case 4:
       return `${random.pick(['ct', 'mri', 'x-ray', 'ultrasound'])} of ${random.pick(PARTS)}`;
     case 5:
@@ -184,6 +201,13 @@ export function procedureName(random: Random): string {
     default:
       return one;
   }
+}
+
+/** `left hip replacement`: a part of the body and what is done to it. */
+export function surgeryName(random: Random): string {
+  const act = random.pick(ACTS.filter((one) => !/imaging|irrigation|drainage|incision|closure/.test(one)));
+  const side = random.pick(['', '', 'left ', 'right ', 'partial ']);
+  return `${side}${random.pick(PARTS)} ${act}`;
 }
 
 export function vaccineName(random: Random): string {
@@ -194,7 +218,7 @@ export function vaccineName(random: Random): string {
     case 1:
       return `${one}ella`;
     case 2:
-      return `${one} ${random.pick(['quadrivalent', 'trivalent', 'conjugate', '0.5 ml', '13'])}`;
+      return `${one}us ${random.pick(['quadrivalent', 'trivalent', 'conjugate', '0.5 ml', '13'])}`;
     default:
       return `${one}us`;
   }
@@ -211,6 +235,12 @@ export function specimenName(random: Random): string {
   return `${random.pick(PARTS)} ${random.pick(['swab', 'fluid', 'tissue', 'aspirate', 'tissue/biopsy', 'fluid/aspirate'])}`;
 }
 
+/** What leaves the body: `urine`, `left chest drain`. */
+export function outputName(random: Random): string {
+  if (random.chance(0.5)) return random.pick(list('urine stool bile emesis gastric ileostomy'));
+  return `${random.pick(['left ', 'right ', ''])}${random.pick(list('chest neck hip knee breast'))} ${random.pick(['drain', 'tube'])}`;
+}
+
 export function substanceName(random: Random): string {
   return random.pick([
     ingredientName,
@@ -219,8 +249,9 @@ export function substanceName(random: Random): string {
 }
 
 export function deviceName(random: Random): string {
-  const what = list('stent pump catheter pacemaker prosthesis splint wheelchair monitor mask brace cuff');
-  return `${random.chance(0.4) ? `${random.pick(PARTS)} ` : `${syllables(random, 1)}x `}${random.pick(what)}`;
+  if (random.chance(0.4))
+    return `${random.pick(list('hip knee shoulder wrist ankle forearm'))} ${random.pick(list('prosthesis splint brace'))}`;
+  return `${syllables(random, 1)}x ${random.pick(list('stent pump catheter pacemaker wheelchair monitor mask cuff'))}`;
 }
 
 export function familyName(random: Random): string {
@@ -244,13 +275,14 @@ export function wardName(random: Random): string {
 const GROUPS: Record<string, string[]> = {
   route: list('po iv im sc pr sl topical inhaled nasal oral ng buccal dialysis'),
   unit: list('mg ml g mcg units meq mmol mg/dl percent kg cm mmhg'),
-  status: list('active completed cancelled final pending stopped resolved suspended draft normal abnormal delta'),
-  insurance: ['medicare', 'medicaid', 'private', 'self pay', 'government', 'veld health', 'norcare plus'],
+  status: list('active completed cancelled pending stopped planned finished'),
+  priority: list('routine urgent stat'),
+  insurance: ['medicare', 'medicaid', 'private', 'public', 'veld health', 'norcare plus'],
   language: list('english spanish french polish creole tagalog arabic hindi russian dutch'),
-  race: list('white black asian hispanic polynesian native multiracial latino'),
+  race: list('white black asian hispanic polynesian multiracial latino'),
   marital: list('married single divorced widowed separated'),
   religion: list('catholic buddhist jewish muslim protestant hindu quaker'),
-  source: ['emergency room', 'clinic referral', 'physician referral', 'transfer from hospital', 'walk-in', 'nursing facility'],
+  source: ['emergency room', 'nursing facility', 'another hospital', 'rehab facility', 'home', 'clinic'],
   destination: ['home', 'hospice', 'rehab facility', 'nursing home', 'home health care', 'another hospital'],
   type: list('elective urgent emergency newborn routine planned observation outpatient inpatient daycare'),
   flag: list('abnormal normal high low critical delta'),
@@ -271,7 +303,8 @@ export function planName(random: Random): string {
 /** A word of a small closed list, such as a route or a status; some are invented if `mayInvent`. */
 export function groupName(random: Random, group: string, mayInvent: boolean): string {
   const names = GROUPS[group]!;
-  if (mayInvent && random.chance(0.3)) return stem(random, 1) + random.pick(['al', 'ed', 'ic', 'ary', 'y']);
+  if (mayInvent && group === 'insurance' && random.chance(0.3))
+    return stem(random, 1) + random.pick(['al', 'ed', 'ic', 'ary', 'y']);
   return random.pick(names);
 }
 

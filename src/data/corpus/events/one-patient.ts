@@ -62,8 +62,10 @@ export function drawOneEvent(
   const event = drawEvent(asking, fits);
   const patient = event && drawPatient(asking, event);
   if (patient === undefined || event === undefined) return undefined;
-  const spoken = speakOf(draw, model, event, draw.random.chance(bare));
-  if (spoken === undefined) return undefined;
+  const drawn = speakOf(draw, model, event, draw.random.chance(bare));
+  if (drawn === undefined) return undefined;
+  // `Has patient 12 been allergic` is not said.
+  const spoken = { ...drawn, verb: drawn.verb.replace('be allergic to', 'have an allergy to') };
   const query = new EventQuery(model, event.table.name);
   query.filter(...spoken.predicates(query, 0));
   patient.filter(query, query.patientKey(event, 0));
@@ -115,7 +117,6 @@ export function askWhen(
       ...slots,
       aux: auxiliary,
       rest: inverse,
-      plain: said(rest),
       past: say`${said(between)}${tail}`,
       said: said(pastVerb),
       ord: ordinal,
@@ -129,11 +130,8 @@ export function askWhen(
         '(Can|Could) you tell me when {p} {past}{t}?',
         'Do you know when {p} {past}{t}?',
         'What was the date when {p} {past}{t}?',
-        'At what time {aux} {p} {rest}{t}?',
-        'When did it happen that {p} {past}{t}?',
         'Do we know when {p} {past}{t}?',
         '(So|Ok,) when {aux} {p} {rest}{t}?',
-        'When, for the {ord} time, {aux} {p} {plain}{t}?',
       ],
       imperative: [
         'Tell me when {p} {past}{t}.',

@@ -79,7 +79,7 @@ export function drawEvent(
   { draw, model }: Asking,
   fits: (event: EventTable) => boolean = () => true,
 ): EventTable | undefined {
-  const all = model.events.filter((event) => event.patient !== undefined && fits(event));
+  const all = model.events.filter((event) => event.patient !== undefined && isAsked(event) && fits(event));
   const leading = all.filter(({ leads, kind }) => leads && kind.name !== 'other');
   const labelled = leading.filter(({ label }) => label !== undefined);
   const { random } = draw;
@@ -87,6 +87,14 @@ export function drawEvent(
   if (leading.length > 0 && random.chance(0.75)) return random.pick(leading);
   return all.length === 0 ? undefined : random.pick(all);
 }
+
+/** Nobody asks who had an address, or a birth: whose birth? */
+function isAsked({ kind, nouns }: EventTable): boolean {
+  return kind.name !== 'other' || !nouns.some(({ one }) => UNASKED.test(one));
+}
+
+const UNASKED =
+  /\b(birth|delivery|address|charge|cost|price|item|line|relation|transfer|form|enrollment|participation|document|history|era|state|program|status|note)$/;
 
 function drawFact(asking: Asking): Fact | undefined {
   const { draw, model } = asking;
@@ -164,12 +172,20 @@ function isNot({ isWithout, isNegative = false }: Fact): boolean {
 function isNew(fact: Fact, facts: readonly Fact[]): boolean {
   return facts.every((other) => {
     if (fact.topic === other.topic || (fact.isWithout && other.isWithout)) return false;
+    if (!agree(fact, other)) return false;
     if (fact.of === undefined || other.of === undefined) return true;
     const isEncounter = !('leads' in fact.of);
     if (isEncounter && !('leads' in other.of)) return false;
     if (!isSameTable(fact.of, other.of)) return true;
     return !isEncounter && !isBare(fact) && !isBare(other);
   });
+}
+
+/** The dead have no age today, and what happened to them happened before. */
+function agree(a: Fact, b: Fact): boolean {
+  const topics = [a.topic, b.topic];
+  if (!topics.includes('death')) return true;
+  return !topics.includes('age') && !(a.isDated === true && b.isDated === true);
 }
 
 function isBare({ of, topic }: Fact): boolean {
@@ -269,7 +285,7 @@ export function sayPeople(
   const noun =
     known.length > 0 && random.chance(0.25) ? tablePhrase(random.pick(known).many) : [random.pick(PEOPLE)];
   const adjectives: Phrase[] = [];
-  const modifiers: Said[] = [];
+  const modifiers: Fact[] = [];
   const verbs: Said[] = [];
   let head: Phrase = noun;
   facts.forEach((fact, i) => {
@@ -284,12 +300,21 @@ export function sayPeople(
       adjectives.length < 2
     )
       adjectives.push(fact.adjective);
-    else if (fact.modifier !== undefined && !asVerb && verbs.length === 0)
-      modifiers.push({ words: fact.modifier, isNot: isNot(fact) });
+    else if (fact.modifier !== undefined && !asVerb && verbs.length === 0) modifiers.push(fact);
     else verbs.push({ words: fact.verb, isNot: isNot(fact) });
   });
+  // After a participle another verb reads wrongly: `patients given x got y`.
+  if (verbs.length > 0) {
+    const moved = modifiers.filter(({ of }) => of !== undefined);
+    verbs.unshift(...moved.map((fact) => ({ words: fact.verb, isNot: isNot(fact) })));
+  }
+  const left = modifiers
+    .filter(({ of }) => verbs.length === 0 || of === undefined)
+    .map((fact) => ({ words: fact.modifier!, isNot: isNot(fact) }));
+  // `Male people` is not said.
+  if (adjectives.length > 0 && noun[0] === 'people') head = ['patients'];
   const before = adjectives.flatMap((words) => [...words, ' ']);
-  const after = modifiers.length === 0 ? [] : say` ${sayBut(modifiers)}`;
+  const after = left.length === 0 ? [] : say` ${sayBut(left)}`;
   const np = say`${before}${head}${after}`;
   const vp = verbs.length === 0 ? undefined : sayBut(verbs);
   return { np, vp, full: vp === undefined ? np : say`${np} who ${vp}` };

@@ -4,7 +4,7 @@ import type { EventTable } from './model.js';
 import { type Asking, drawEvent, drawPatientFact, sayPeople } from './plan.js';
 import { EventQuery } from './query.js';
 import { fill } from './template.js';
-import { drawTime } from './times.js';
+import { drawTime, type TimeOf } from './times.js';
 
 export const labelled = ({ label, leads, things }: EventTable): boolean =>
   label !== undefined && leads && things.length > 0;
@@ -22,7 +22,7 @@ export function drawEvents(
   asking: Asking,
   fits: (event: EventTable) => boolean,
   needsLabel: boolean,
-  shares = { time: 0.4, who: 0.35 },
+  shares: { time: number; who: number; of?: TimeOf } = { time: 0.4, who: 0.35 },
 ): Events | undefined {
   const { draw, model } = asking;
   const { random } = draw;
@@ -41,7 +41,9 @@ export function drawEvents(
     who = sayPeople(asking, [fact], random.chance(0.3)).full;
   }
   const time =
-    event.time !== undefined && random.chance(shares.time) ? drawTime(draw, event.time) : undefined;
+    event.time !== undefined && random.chance(shares.time)
+      ? drawTime(draw, event.time, shares.of)
+      : undefined;
   query.filter(...(time?.predicates(column(0, event.time!.name)) ?? []));
   const t = time?.words ?? [];
   if (who.length === 0) return { query, event, t, who };

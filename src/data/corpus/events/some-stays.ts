@@ -1,6 +1,6 @@
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { column, compare } from '../statement/program.js';
-import { callsStay, drawTraitValue, inPlural } from './trait-facts.js';
+import { callsStay, drawTraitValue, fitsTrait, inPlural } from './trait-facts.js';
 import type { Trait } from './columns.js';
 import type { EncounterTable } from './model.js';
 import { type Asking, drawPatientFact, sayPeople } from './plan.js';
@@ -21,6 +21,18 @@ export function drawStay(
 export function takesDays({ start, end, kind }: EncounterTable): boolean {
   return start !== undefined && end !== undefined && kind.name !== 'emergency stay';
 }
+
+/** What is said of a stay: patients are discharged, and stays end. */
+const OF_STAY = {
+  source: '(of patients admitted from {x}|with admission from {x})',
+  destination: '(of patients discharged to {x}|that ended with discharge to {x})',
+  ward: '(in the {x}|on the {x})',
+};
+const NOT_OF_STAY = {
+  source: 'of patients not admitted from {x}',
+  destination: '(of patients not discharged to {x}|that did not end with discharge to {x})',
+  ward: 'not in the {x}',
+};
 
 export interface SpokenStays {
   query: EventQuery;
@@ -60,22 +72,21 @@ export function drawStays(
       (trait.name === 'type' || trait.name === 'status' || trait.name === 'priority');
     if (!isKind && modifiers.length === 0) return undefined;
     const { value, way } = drawTraitValue(draw, model, trait);
+    if (!fitsTrait(trait, value)) return undefined;
     const isNot = random.chance(0.15);
     query.filter(compare(query.column(way, 0), isNot ? '<>' : '=', use(value)));
     const x = valuePhrase(value);
     if (isNot) {
-      const plain = modifiers.filter((one) => !one.startsWith('with'));
       if (isKind && callsStay(value))
         after = fill(' (other than|except) {xs}', { xs: valuePhrase(inPlural(value)) }, random);
-      else if (isKind)
-        after = fill(' (other than {x} ones|that were not {x}|except {x} ones)', { x }, random);
+      else if (isKind) after = fill(' (other than {x} ones|that were not {x})', { x }, random);
       else if (['source', 'destination', 'ward'].includes(trait.name))
-        after = fill(` not ${random.pick(plain)}`, { x }, random);
+        after = fill(` ${NOT_OF_STAY[trait.name as keyof typeof NOT_OF_STAY]}`, { x }, random);
       else return undefined;
     } else if (isKind && callsStay(value)) many = valuePhrase(inPlural(value));
     else if (isKind) before = say`${fill(adjective, { x }, random)} `;
     else if (['source', 'destination', 'ward'].includes(trait.name))
-      after = fill(` ${random.pick(modifiers)}`, { x }, random);
+      after = fill(` ${OF_STAY[trait.name as keyof typeof OF_STAY]}`, { x }, random);
     else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;
   }
   if (after.length === 0 && random.chance(shares.who)) {

@@ -90,17 +90,13 @@ export function speakOf(
     ],
   };
   // `Be prescribed a prescription other than` would say it twice.
-  const things = event.things.filter(([one]) => one !== 'prescription');
+  const things = event.things.filter(([one]) => one !== 'prescription' && !repeats(verb, one));
   if (!TAKES_ANY.test(verb) || things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
   if (among === 'other' || (among === undefined && random.chance(0.5))) {
     const [thing] = random.pick(things);
     return {
       ...plain,
-      x: fill(
-        '(a|any|some) {thing} (other than|other than|different from|that is not) {x}',
-        { thing, x },
-        random,
-      ),
+      x: fill('{a thing} other than {x}', { thing, x }, random),
       predicates: (query, at) => [compare(query.column(label!, at), '<>', use(value))],
     };
   }
@@ -113,6 +109,11 @@ export function speakOf(
       { kind: 'in', of: query.column(label!, at), values: [value, second], negated: false },
     ],
   };
+}
+
+/** `Have a diagnosis of a diagnosis`. */
+function repeats(verb: string, thing: string): boolean {
+  return verb.split(' ').some((word) => word.length > 3 && thing.includes(word.slice(0, 4)));
 }
 
 /** Verbs whose object may be `a drug other than {x}`. */

@@ -69,5 +69,5 @@ function startsWithVowel(filling: Phrase | string): boolean {
         : first.kind === 'name'
           ? first.text
           : first.value.text;
-  return /^([aeio]|u(?!ni|s))/i.test(text);
+  return /^(x-ray|mri\b|[aeio]|u(?!ni|s|r(?!g)|t[ei]))/i.test(text);
 }

@@ -35,7 +35,7 @@ export function drawWhen(
   const end = stay?.end;
   if (isOfOne && end?.nullable === true && random.chance(0.14)) {
     const [one] = random.pick(stay!.kind.acts);
-    const words = fill(` (during|on|in) (the|their) current ${one}`, {}, random);
+    const words = fill(` during (the|their) current ${one}`, {}, random);
     return {
       words,
       add: () => {
@@ -97,12 +97,11 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
   const isPoint = period === undefined && isDay;
   const words = (template: string, slots: Record<string, Phrase> = { d }): Phrase =>
     fill(` ${template}`, slots, random);
-  switch (isBirth ? random.between(2, 5) : random.int(6)) {
+  // `Has not been given x until 2010` is not said.
+  switch (isBirth || about === 'absence' ? random.between(2, 5) : random.int(6)) {
     case 0:
       return {
-        words: words(
-          period === undefined ? '(since|since|on or after) {d}' : '(since|since|starting in) {d}',
-        ),
+        words: words(period === undefined ? '(since|since|on or after) {d}' : 'since {d}'),
         predicates: (of) => [compare(of, '>=', use(first))],
       };
     case 1:
@@ -169,14 +168,14 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
   const { random } = draw;
   const unit = random.pick(AGO_UNITS);
   const amount = draw.fresh(() =>
-    countValue(random, 2, unit === 'day' ? (random.chance(0.3) ? 1800 : 90) : 24),
+    countValue(random, 2, unit === 'day' ? (random.chance(0.12) ? 1800 : 90) : 24),
   );
   const start: QueryExpression = { kind: 'ago', unit, amount };
   const slots = { n: valuePhrase(amount), units: `${unit}s` };
   const words = (template: string): Phrase => fill(` ${template}`, slots, random);
   // Neither `without a test until 3 days ago` is said, nor `the last test since 3 days ago`.
-  const first = about === 'absence' ? 2 : about === 'asked event' ? 3 : 0;
-  switch (random.between(first, 6)) {
+  const rare = about === 'absence' ? [2] : about === 'asked event' ? [] : [0, 0, 0, 0, 1, 2, 2];
+  switch (rare.length > 0 && random.chance(0.05) ? random.pick(rare) : 3) {
     case 0:
       return {
         words: words('(more than|over) {n} {units} ago'),

@@ -33,6 +33,22 @@ export function inPlural(value: QueryValue): QueryValue {
   return Object.assign(value, { text: `${value.text}s` });
 }
 
+/** No place: `discharged alive`, `expired`. */
+const NO_PLACE =
+  /^(discharged?|left|expired|died|dead|deceased|alive|transferred|admitted|against|other|unknown|still)\b/i;
+/** Words that deny already: `not unmarried` is not said. */
+const DENIES = /^(un|non|not|no)\b|^(unmarried|unknown|nonwhite)/i;
+
+/** True if the words say where somebody came from or went, or the trait is of another kind. */
+export function fitsTrait({ name }: Trait, { text }: QueryValue): boolean {
+  return !((name === 'destination' || name === 'source') && NO_PLACE.test(text));
+}
+
+/** `visit` in what is said of a stay, as people call that stay. */
+export function stayWords(words: string, of: EncounterTable): string {
+  return of.kind.name === 'visit' ? words : words.replace(/\bvisit\b/, 'stay');
+}
+
 /** A value of a trait as people say it: the words of a code, or a name. */
 export function drawTraitValue(draw: SampleDraw, model: EventModel, trait: Trait): SpokenTrait {
   const { random } = draw;
@@ -73,12 +89,15 @@ export function traitFact(
   const { adjective, modifiers, verbs } = traitWords(trait.name);
   if (verbs.length === 0 || (adjective === undefined && modifiers.length === 0)) return undefined;
   const first = drawTraitValue(draw, model, trait);
+  if (!fitsTrait(trait, first.value)) return undefined;
   // Several stays of one patient differ, so that `not admitted from` would be said of none of them.
   const mode = of !== undefined || trait.name === 'gender' ? random.int(20) : random.int(14);
-  if (of === undefined && mode < 2) return notFact(draw, trait, first);
+  if (of === undefined && mode < 2)
+    return DENIES.test(first.value.text) ? undefined : notFact(draw, trait, first);
   const second =
     mode >= 2 && mode < 4 && trait.name !== 'gender' ? drawTraitValue(draw, model, trait) : undefined;
-  if (second !== undefined && second.way !== first.way) return undefined;
+  if (second !== undefined && (second.way !== first.way || !fitsTrait(trait, second.value))) return undefined;
+  if (second !== undefined && [first, second].some(({ value }) => DENIES.test(value.text))) return undefined;
   const x = valuePhrase(first.value);
   const isNeither = second !== undefined && of === undefined && mode === 3;
   const both = second && valuePhrase(second.value);
@@ -107,8 +126,8 @@ export function traitFact(
     modifier:
       modifier === undefined || (second !== undefined && /\{a x\}/.test(modifier))
         ? undefined
-        : fill(modifier, { x: said }, random),
-    verb: fill(of === undefined ? present(verb, true) : past(verb, true), { x: said }, random),
+        : fill(of === undefined ? modifier : stayWords(modifier, of), { x: said }, random),
+    verb: fill(of === undefined ? present(verb, true) : stayWords(past(verb, true), of), { x: said }, random),
     predicates,
   };
 }
@@ -137,7 +156,8 @@ function notFact(draw: SampleDraw, trait: Trait, { value, way }: SpokenTrait): F
 function pluralCode(draw: SampleDraw, model: EventModel, trait: Trait): QueryValue | undefined {
   if (!draw.random.chance(0.25)) return undefined;
   const codes = meaningsOf(model, trait).flatMap((code) =>
-    code.words.filter((word) => word in PLURAL).map((word) => ({ code, word })),
+    // A boy is a child, and the code says nothing of that.
+    code.words.filter((word) => word === 'man' || word === 'woman').map((word) => ({ code, word })),
   );
   if (codes.length === 0) return undefined;
   const { code, word } = draw.random.pick(codes);

@@ -41,14 +41,14 @@ export const TRAITS = {
   race: {
     pattern: /^race( code)?( concept)?$/,
     adjective: '{x}',
-    modifiers: ['of {x} race', 'of race {x}', 'of {x} origin'],
+    modifiers: ['of {x} race', 'of race {x}'],
     verbs: ['be {x}'],
     asked: ['race'],
     make: group('race'),
   },
   ethnicity: {
     pattern: /^(ethnicity|hispanic|ethnic group)( code)?( concept)?$/,
-    modifiers: ['of {x} ethnicity', 'of ethnicity {x}'],
+    modifiers: ['of {x} ethnicity'],
     verbs: ['be of {x} ethnicity'],
     asked: ['ethnicity'],
     make: group('race'),
@@ -57,7 +57,7 @@ export const TRAITS = {
     pattern: /language/,
     adjective: '{x}-speaking',
     modifiers: ['speaking {x}', 'whose language is {x}'],
-    verbs: ['speak {x}', 'understand {x}'],
+    verbs: ['speak {x}'],
     asked: ['language', 'spoken language'],
     make: group('language'),
   },
@@ -71,8 +71,8 @@ export const TRAITS = {
   },
   insurance: {
     pattern: /^(insurance|payer|plan|insurance (type|plan|provider)|payer (name|type( primary)?))$/,
-    modifiers: ['with {x} insurance', 'insured by {x}', 'covered by {x}', 'on {x} insurance'],
-    verbs: ['have {x} insurance', 'be insured by {x}', 'be covered by {x}'],
+    modifiers: ['with {x} insurance', 'on {x} insurance'],
+    verbs: ['have {x} insurance'],
     asked: ['insurance', 'health insurance'],
     make: group('insurance'),
   },
@@ -86,8 +86,8 @@ export const TRAITS = {
   source: {
     pattern:
       /^(admission (location|source)|admitt(ed|ing) (from|source)|referral source|source of admission)$/,
-    modifiers: ['admitted from {x}', 'admitted via {x}'],
-    verbs: ['be admitted from {x}', 'be admitted via {x}', 'come in through {x}'],
+    modifiers: ['admitted from {x}'],
+    verbs: ['be admitted from {x}'],
     asked: ['admission location', 'place they were admitted from'],
     make: group('source'),
   },
@@ -102,8 +102,8 @@ export const TRAITS = {
     pattern:
       /^((admission|visit|encounter|stay|care) )?(type|class)( code)?$|^encounter ?class$|^enc(ounter)? type$|^visit concept( id)?$/,
     adjective: '{x}',
-    modifiers: ['with {a x} stay', 'with a stay of type {x}'],
-    verbs: ['have {a x} stay', 'have {a x} admission'],
+    modifiers: ['with {a x} visit', 'with a visit of type {x}'],
+    verbs: ['have {a x} visit'],
     asked: ['type'],
     make: group('type'),
   },
@@ -153,7 +153,7 @@ export const TRAITS = {
     modifiers: ['with priority {x}', 'with {x} priority'],
     verbs: ['have {x} priority'],
     asked: ['priority'],
-    make: group('type'),
+    make: group('priority'),
   },
   specimen: {
     pattern: /^(fluid|specimen( type| source)?|sample type|body fluid)$/,

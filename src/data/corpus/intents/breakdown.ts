@@ -88,17 +88,17 @@ export const groupDistinct = intent<{ key: Phrase; what: Phrase }>({
       (q) => say`How many different ${q.what} are there among ${q.many}${q.when} per ${q.key}?`,
       (q) => say`How many distinct ${q.what} are there among ${q.many}${q.when} for each ${q.key}?`,
       (q) => say`For each ${q.key}, how many different ${q.what} are there among ${q.many}${q.when}?`,
-      (q) => say`What is the number of unique ${q.what} of ${q.many}${q.when} by ${q.key}?`,
+      (q) => say`What is the number of unique ${q.what} among ${q.many}${q.when} by ${q.key}?`,
     ],
     imperative: [
-      (q) => say`Count the distinct ${q.what} of ${q.many}${q.when} per ${q.key}.`,
-      (q) => say`For each ${q.key}, count the different ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Count the distinct ${q.what} among ${q.many}${q.when} per ${q.key}.`,
+      (q) => say`For each ${q.key}, count the different ${q.what} among ${q.many}${q.when}.`,
       (q) => say`Show the number of unique ${q.what} among ${q.many}${q.when} for each ${q.key}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.key} and count the distinct ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`count of distinct ${q.what} of ${q.many}${q.when} per ${q.key}`,
-      (q) => say`number of unique ${q.what} of ${q.many}${q.when} by ${q.key}`,
+      (q) => say`count of distinct ${q.what} among ${q.many}${q.when} per ${q.key}`,
+      (q) => say`number of unique ${q.what} among ${q.many}${q.when} by ${q.key}`,
     ],
   },
 });

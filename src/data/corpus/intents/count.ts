@@ -34,7 +34,6 @@ export const count = intent<object>({
       (q) => say`number of ${q.many}${q.when}`,
       (q) => say`count of ${q.many}${q.when}`,
       (q) => say`count ${q.many}${q.when}`,
-      (q) => say`total ${q.many}${q.when}`,
       (q) => compoundOf(q, 'count'),
     ],
   },
@@ -54,19 +53,19 @@ export const countDistinct = intent<{ what: Phrase }>({
     question: [
       (q) => say`How many distinct ${q.what} are there among ${q.many}${q.when}?`,
       (q) => say`How many different ${q.what} are there among ${q.many}${q.when}?`,
-      (q) => say`What is the number of distinct ${q.what} of ${q.many}${q.when}?`,
+      (q) => say`What is the number of distinct ${q.what} among ${q.many}${q.when}?`,
       (q) => say`How many unique ${q.what} are there among the ${q.many}${q.when}?`,
     ],
     imperative: [
-      (q) => say`Count the distinct ${q.what} of ${q.many}${q.when}.`,
+      (q) => say`Count the distinct ${q.what} among ${q.many}${q.when}.`,
       (q) => say`Count the different ${q.what} among ${q.many}${q.when}.`,
-      (q) => say`Give me the number of unique ${q.what} for ${q.many}${q.when}.`,
+      (q) => say`Give me the number of unique ${q.what} among ${q.many}${q.when}.`,
       (q) => say`For ${q.many}${q.when}, count the distinct ${q.what}.`,
     ],
     telegraphic: [
-      (q) => say`number of distinct ${q.what} of ${q.many}${q.when}`,
-      (q) => say`count of distinct ${q.what} for ${q.many}${q.when}`,
-      (q) => say`count of unique ${q.what} of ${q.many}${q.when}`,
+      (q) => say`number of distinct ${q.what} among ${q.many}${q.when}`,
+      (q) => say`count of distinct ${q.what} among ${q.many}${q.when}`,
+      (q) => say`count of unique ${q.what} among ${q.many}${q.when}`,
     ],
   },
 });

@@ -148,9 +148,8 @@ export const rankedGroups = intent<{ key: Phrase; first: string }>({
     ],
     imperative: [
       (q) => say`Count the ${q.many}${q.when} per ${q.key}, ${q.first}.`,
-      (q) => say`Count ${q.many}${q.when} by ${q.key} and sort, ${q.first}.`,
       (q) => say`Show the number of ${q.many}${q.when} by ${q.key}, ${q.first}.`,
-      (q) => say`Group ${q.many}${q.when} by ${q.key}, count them and sort the groups, ${q.first}.`,
+      (q) => say`Group ${q.many}${q.when} by ${q.key} and count them, ${q.first}.`,
     ],
     telegraphic: [
       (q) => say`${q.many}${q.when} per ${q.key}, ${q.first}`,

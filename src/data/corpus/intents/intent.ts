@@ -11,6 +11,8 @@ export interface Intent<Parts = Record<string, Phrase | string | number>> {
   name: string;
   /** True if the question names its row and takes no conditions. */
   isWhole?: boolean | undefined;
+  /** True if something is said of the rows after the conditions, which must not speak of other rows then. */
+  isOfRows?: boolean | undefined;
   /** Fills the draft; undefined if the topic lacks something that the intent needs. */
   compose(draw: SampleDraw, topic: Topic, draft: Draft): Parts | undefined;
   /** From the plainest to the rarest. */

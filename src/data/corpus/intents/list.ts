@@ -6,7 +6,7 @@ import { compare } from '../statement/program.js';
 import type { Topic } from '../topics/topics.js';
 import { intent, type Intent } from './intent.js';
 import { ofRow, onePhrase, pluralPhrase, spokenValues } from './phrases.js';
-import { isCountable, isDetail, isListable, isRowKey, isTelling } from '../topics/uses.js';
+import { isCountable, isDetail, isOwnListable, isRowKey, isTelling } from '../topics/uses.js';
 
 /** SELECT column, …: that many attributes of each row. */
 function columnsIntent(name: string, columns: number): Intent<object> {
@@ -187,7 +187,7 @@ export function pickAttributes(draw: SampleDraw, topic: Topic, count: number): A
     const attribute =
       i === 0
         ? draw.ownAttribute(topic, 'telling', isTelling)
-        : draw.attribute(topic, 'listable', isListable);
+        : draw.attribute(topic, 'own listable', isOwnListable);
     if (attribute === undefined) return undefined;
     attributes.push(attribute);
   }

@@ -1,7 +1,7 @@
 import type { Attribute } from '../topics/entities.js';
 import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
 import { intent, type Nouns } from './intent.js';
-import { pluralPhrase, spokenValues } from './phrases.js';
+import { ofRow, pluralPhrase, spokenValues } from './phrases.js';
 import { pickAttributes } from './list.js';
 import { isDateAttribute, isExtremeDate, isMeasure, isSortable } from '../topics/uses.js';
 
@@ -19,7 +19,7 @@ export const ordered = intent<Ordered>({
     const direction = draw.random.pick(['ASC', 'DESC'] as const);
     program.orderBy.push({ by: draft.expression(key), direction });
     return {
-      what: sayList(attributes.map((attribute) => columnPhrase(draw.phraseOf(attribute)))),
+      what: sayList(attributes.map((attribute) => ofRow(draw, attribute))),
       is: attributes.length === 1 ? 'is' : 'are',
       by: columnPhrase(draw.phraseOf(key)),
       direction: draw.wording(directionWords(key, direction)),
@@ -40,7 +40,7 @@ export const ordered = intent<Ordered>({
     ],
     telegraphic: [
       (q) => say`${q.what} of ${q.many}${q.when}, by ${q.by} ${q.direction}`,
-      (q) => say`${q.what} of ${q.many}${q.when}, sort ${q.by} ${q.direction}`,
+      (q) => say`${q.what} of ${q.many}${q.when}, sorted by ${q.by} ${q.direction}`,
       (q) => say`${q.many}${q.when}: ${q.what}, ordered by ${q.by} ${q.direction}`,
     ],
   },
@@ -55,6 +55,7 @@ export const topRows = intent<Top>({
     const attributes = pickAttributes(draw, topic, 1);
     const key = draw.ownAttribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
+    draw.asksForTime = isDateAttribute(key);
     const { program } = draft;
     const top = draw.topCount();
     program.top = top;
@@ -109,6 +110,7 @@ export const topOne = intent<TopOne>({
     const attributes = pickAttributes(draw, topic, 1);
     const key = draw.ownAttribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
+    draw.asksForTime = isDateAttribute(key);
     const { program } = draft;
     program.top = 1;
     program.select.push(...attributes.map((attribute) => draft.expression(attribute)));

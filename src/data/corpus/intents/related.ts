@@ -3,13 +3,14 @@ import { aggregateOf, column } from '../statement/program.js';
 import { say, tablePhrase, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
 import { ofRow } from './phrases.js';
-import { isOwner, isTelling } from '../topics/uses.js';
+import { isNaming, isOwner } from '../topics/uses.js';
 
 type WithChild = { others: Phrase };
 
 /** SELECT COUNT(*) … LEFT JOIN child … WHERE child.key IS NULL: rows that no child points to. */
 export const countWithout = intent<WithChild>({
   name: 'countWithout',
+  isOfRows: true,
   compose(draw, topic, draft) {
     const child = draw.child(topic);
     if (child === undefined) return undefined;
@@ -40,9 +41,10 @@ type ListWithout = { others: Phrase; what: Phrase };
 /** The same rows, listed by one attribute. */
 export const listWithout = intent<ListWithout>({
   name: 'listWithout',
+  isOfRows: true,
   compose(draw, topic, draft) {
     const child = draw.child(topic);
-    const shown = draw.ownAttribute(topic, 'telling', isTelling);
+    const shown = draw.ownAttribute(topic, 'naming', isNaming);
     if (child === undefined || shown === undefined) return undefined;
     draft.program.select.push(draft.expression(shown));
     draft.program.where.push({ kind: 'null', of: draft.joinChild(child), negated: false });
@@ -69,6 +71,7 @@ export const listWithout = intent<ListWithout>({
 /** SELECT parent.key, COUNT(child.key) … LEFT JOIN … GROUP BY parent.key: zero for parents without children. */
 export const childCount = intent<WithChild>({
   name: 'childCount',
+  isOfRows: true,
   compose(draw, topic, draft) {
     const child = draw.child(topic);
     if (child === undefined) return undefined;

@@ -113,6 +113,8 @@ export const age = intent<{ adjective: string }>({
   compose(draw, topic, draft) {
     const birth = draw.ownAttribute(topic, 'birth', isBirthDate);
     if (birth === undefined) return undefined;
+    // The dead have no age today.
+    draw.asksForTime = true;
     const [name, adjective] = draw.random.pick([
       ['AVG', 'average'],
       ['MIN', 'lowest'],

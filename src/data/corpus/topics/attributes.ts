@@ -76,7 +76,7 @@ interface Named {
  * patient was born, and not when its doctor was.
  */
 const FAR: Record<TableRole, readonly ColumnRole[]> = {
-  patient: ['code', 'name', 'status', 'flag', 'time'],
+  patient: ['code', 'name', 'status', 'time'],
   encounter: ['code', 'status'],
   event: [],
   catalogue: ['code', 'name'],

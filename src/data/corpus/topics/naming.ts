@@ -1,7 +1,19 @@
-import type { Attribute, EntityNoun } from './attributes.js';
 import { isPlainPhrase } from './plain.js';
 
 // What people call a column, alone and as one of another row.
+
+/** What of an attribute decides its phrases. */
+interface Named {
+  role: string;
+  kind: string;
+  path: readonly unknown[];
+  ofEvent: boolean;
+  isLabel: boolean;
+  isOfCatalogue: boolean;
+  rows: readonly { nouns: readonly string[] }[];
+  phrases: readonly string[];
+  ofRow: Map<string, { row: string; tail: string }>;
+}
 
 /** Joins two phrases; what ends one and begins the other is said once: `drug concept` + `concept name`. */
 export function joinWords(prefix: string, words: string): string {
@@ -18,13 +30,13 @@ export function joinWords(prefix: string, words: string): string {
 }
 
 /** Notes how a phrase for a joined column splits into its row and what of it. */
-export function noteRow(attribute: Attribute, row: string, tail: string): void {
-  if (row !== '' && joinWords(row, tail) === `${row} ${tail}`)
+export function noteRow(attribute: Named, row: string, tail: string): void {
+  if (row !== '' && isPlainPhrase(tail) && joinWords(row, tail) === `${row} ${tail}`)
     attribute.ofRow.set(`${row} ${tail}`, { row, tail });
 }
 
 /** Splits the phrases that begin with a noun of a joined row: `patient language` of a code that a catalogue explains. */
-export function noteRows(attribute: Attribute): void {
+export function noteRows(attribute: Named): void {
   if (attribute.path.length === 0 || attribute.isLabel) return;
   const nouns = attribute.rows.flatMap((row) => row.nouns);
   for (const phrase of attribute.phrases) {
@@ -39,9 +51,9 @@ export function noteRows(attribute: Attribute): void {
  * pneumonia`, but that their name is.
  */
 export function natural(
-  attribute: Attribute,
+  attribute: Named,
   phrases: readonly string[],
-  nouns: readonly EntityNoun[],
+  nouns: readonly { one: string }[],
 ): string[] {
   const heads = nouns.map(({ one }) => lastWord(one));
   const isOfRow =
@@ -52,8 +64,15 @@ export function natural(
     const words = phrase.split(' ').filter((word) => word.length > 3);
     return new Set(words).size === words.length && isPlainPhrase(phrase) && !repeats(phrase);
   });
+  // `The refills is` and `the patient of visits` are not said.
+  const fitting = said.filter(
+    (phrase) =>
+      (attribute.kind !== 'number' || !/[^s]s$/.test(phrase)) &&
+      (attribute.role !== 'foreign-key' || attribute.kind !== 'id' || / (id|number|key)$/.test(phrase)),
+  );
+  if (fitting.length > 0 && fitting.length < said.length) return fitting;
   // What a code stands for is called by the key: `ethnicity`, and not `ethnicity name`.
-  const short = attribute.isOfCatalogue ? said.filter((phrase) => !LABELLED.test(phrase)) : [];
+  const short = attribute.isOfCatalogue || isOfRow ? fitting.filter((phrase) => !LABELLED.test(phrase)) : [];
   if (short.length > 0) return short;
   if (said.length === 0 && phrases.some(repeats) && attribute.path.length === 0) return ['name'];
   return said;

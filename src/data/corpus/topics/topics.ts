@@ -6,6 +6,7 @@ import { EventModel } from '../events/model.js';
 import type { CorpusKnobs } from '../knobs.js';
 import { PromptSchemas } from '../prompt-schema.js';
 import { restrictBundle } from './restrict.js';
+import { isPlainNoun } from './plain.js';
 import type { Speech } from './speech.js';
 
 /**
@@ -32,7 +33,7 @@ export class Topics {
     const roles = rolesOf(this.index.bundle);
     const asked = all.filter(({ entity }, i) => {
       const { role } = roles.ofTable(entity.table);
-      if (role === 'catalogue') return false;
+      if (role === 'catalogue' || !isPlainNoun(entity.nouns[0]!.one)) return false;
       return !(/^(other|event)$/.test(role) && isPlumbing(entity.nouns[0]!.one)) || i % 5 === 0;
     });
     this.all = asked.length > 0 ? asked : all;

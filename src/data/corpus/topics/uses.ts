@@ -8,8 +8,13 @@ import { hasPlural } from './plain.js';
 export function isListable(attribute: Attribute): boolean {
   const { kind, role, path, isLabel, isCatalogueKey } = attribute;
   if (path.length > 0 && !isLabel && !isOfOne(attribute)) return false;
-  if (isSelfReference(attribute)) return false;
+  if (isSelfReference(attribute) || role === 'unit') return false;
   return kind !== 'opaque' && kind !== 'flag' && role !== 'other' && !isCatalogueKey;
+}
+
+/** The same, of the row itself and of what its codes stand for. */
+export function isOwnListable(attribute: Attribute): boolean {
+  return isListable(attribute) && (attribute.path.length === 0 || attribute.isLabel);
 }
 
 /** Tells which row it is, or when: a list may show nothing else. */
@@ -17,7 +22,12 @@ export function isTelling(attribute: Attribute): boolean {
   const { kind, role, isLabel } = attribute;
   if (!isListable(attribute)) return false;
   if (kind === 'id') return attribute.isPrimaryKey || attribute.target === 'patient';
-  return role === 'name' || isDateAttribute(attribute) || isLabel || (kind === 'text' && role === 'status');
+  return role === 'name' || isDateAttribute(attribute) || isLabel;
+}
+
+/** Tells which row it is. */
+export function isNaming(attribute: Attribute): boolean {
+  return isTelling(attribute) && (attribute.kind === 'id' || attribute.role === 'name');
 }
 
 /** The key by which people name one row. */
@@ -54,11 +64,17 @@ export function isGroupKey(attribute: Attribute): boolean {
   if (kind === 'year') return path.length === 0;
   if (kind === 'id') {
     const { target } = attribute;
+    // Nobody dies twice.
+    if (target === 'patient' && /\bdeath\b/.test(attribute.subject)) return false;
     return path.length === 0 && isReference(attribute) && target !== undefined && OWNERS.has(target);
   }
   if (kind === 'ordinal') return role === 'code' || role === 'status';
   if (kind !== 'text' || isLong(attribute)) return false;
-  if (OF_ONE_ROW.test(attribute.words) || / (id|number)$/.test(attribute.phrases[0]!)) return false;
+  if (
+    OF_ONE_ROW.test(`${attribute.words} ${attribute.phrases[0]}`) ||
+    / (id|number)$/.test(attribute.phrases[0]!)
+  )
+    return false;
   if (path.length > 0 && !attribute.isLabel && !isOfOne(attribute)) return false;
   if (OF_ONE.test(`${attribute.phrases[0]}, ${attribute.words}`)) return false;
   return role === 'name' || SHARED.has(role);
@@ -131,7 +147,7 @@ export function isMixed({ words, role }: Attribute): boolean {
 }
 
 const MIXED =
-  /\b(value|result|dose|dosage|strength|reading|titre|concentration|speed|amount|quantity drug)\b|^(infusion )?rate$|\b(score range|deviation|rating)\b/;
+  /\b(value|result|dose|dosage|strength|reading|titre|concentration|speed|amount|quantity(?! on hand))\b|^(infusion )?rate$|\b(score range|deviation|rating)\b/;
 
 /** A result, and the limit that it is compared with: a value above its upper limit. */
 export function isOffLimit(value: Attribute, limit: Attribute, isAbove: boolean): boolean {
@@ -213,6 +229,7 @@ const NO_EXTREME = /\b(birth|death|deceased|value|due|expected|planned|expir\w*|
 
 /** A time by which rows are counted: when something began, and not when it ended. */
 export function isPeriodDate(attribute: Attribute): boolean {
+  if (attribute.of === 'encounter' && /\bdeath|deceased\b/.test(attribute.words)) return false;
   return isDateAttribute(attribute) && attribute.role !== 'end' && !NO_PERIOD.test(attribute.words);
 }
 

@@ -139,5 +139,5 @@ function singularOfWord(word: string): string {
 
 /** The phrase with `a` or `an` before it. */
 export function withArticle(phrase: string): string {
-  return /^([aeio]|u(?!ni|s))/i.test(phrase) ? `an ${phrase}` : `a ${phrase}`;
+  return /^([aeio]|u(?!ni|s|r(?!g)|t[ei]))/i.test(phrase) ? `an ${phrase}` : `a ${phrase}`;
 }

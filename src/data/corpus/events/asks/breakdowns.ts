@@ -20,6 +20,8 @@ export const eventsPerPeriod: EventAsk = {
     const { draw, model } = asking;
     const { random } = draw;
     const isNamed = random.chance(0.45);
+    // `Per year this year` says nothing.
+    const isWithin = random.chance(0.35);
     const events = drawEvents(
       asking,
       (one) =>
@@ -28,7 +30,7 @@ export const eventsPerPeriod: EventAsk = {
         one.acts.length > 0 &&
         (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
       isNamed,
-      { time: 0.25, who: 0.25 },
+      { time: isWithin ? 0.4 : 0, who: 0.25, of: 'asked event' },
     );
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
@@ -40,14 +42,15 @@ export const eventsPerPeriod: EventAsk = {
       part: name,
       of,
     });
-    const [period, parts] = random.pick([
-      ['year', [part('year')]],
-      ['year', [part('year')]],
-      ['month', [part('year'), part('month')]],
-      ['month', [part('year'), part('month')]],
-      ['day of the week', [part('weekday')]],
-      ['calendar month', [part('month')]],
-    ] as const);
+    const [period, parts] = isWithin
+      ? random.pick([['day of the week', [part('weekday')]]] as const)
+      : random.pick([
+          ['year', [part('year')]],
+          ['year', [part('year')]],
+          ['month', [part('year'), part('month')]],
+          ['month', [part('year'), part('month')]],
+          ['calendar month', [part('month')]],
+        ] as const);
     query.program.select.push(...parts, { kind: 'count' });
     query.program.groupBy.push(...parts);
     const [, many] = random.pick(event.acts);
@@ -64,7 +67,7 @@ export const eventsPerPeriod: EventAsk = {
           'How many {things} (are|were) there per {period}{who}{t}?',
           'How many {things} do we have (per|by|each) {period}{who}{t}?',
           "(What is|What's) the number of {things} (per|by) {period}{who}{t}?",
-          'How did the number of {things}{who}{t} develop by {period}?',
+          'How does the number of {things}{who}{t} vary by {period}?',
           '(Can|Could) you count the {things} (per|by) {period}{who}{t}?',
           'For each {period}, how many {things} were there{who}{t}?',
         ],
@@ -99,11 +102,17 @@ export const eventsPerThing: EventAsk = {
     const by = query.column(trait?.label ?? trait ?? event.label!, 0);
     query.program.select.push(by, { kind: 'count' });
     query.program.groupBy.push(by);
-    const [thing] = random.pick(event.things);
+    // `Orders by prescription` says nothing.
+    const things = event.things.filter(([one]) => one !== 'prescription');
+    if (things.length === 0) return undefined;
+    const [thing] = random.pick(things);
     const [, acts] = random.pick(event.acts);
     // `Diagnoses by diagnosis` says nothing.
     if (trait === undefined && acts.slice(0, 6) === thing.slice(0, 6)) return undefined;
-    const key = trait === undefined ? thing : random.pick(traitWords(trait.name).asked);
+    const key =
+      trait === undefined
+        ? thing
+        : random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place')));
     return {
       program: query.program,
       variant: trait === undefined ? 'label' : 'trait',
@@ -212,6 +221,7 @@ export const codeOfThing: EventAsk = {
     query.program.select.push(of);
     query.filter(compare(query.column(way, 0), '=', use(name)));
     const [thing] = random.pick(event.things);
+    if (thing === 'prescription') return undefined;
     return {
       program: query.program,
       slots: { x: valuePhrase(name), thing },

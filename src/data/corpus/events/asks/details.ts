@@ -52,12 +52,18 @@ export const detailsOfPatient: EventAsk = {
     if (death !== undefined) wanted.push(['date of death', (at) => column(at, death.name)]);
     const asked = random.sample(wanted, random.pick([1, 1, 2, 2, 3]));
     const things: string[] = asked.map(([word]) => word);
+    // The dead have no age today.
+    if (things.includes('age') && things.some((thing) => /death|birth/.test(thing))) return undefined;
     query.program.select.push(...asked.map(([, of]) => of(0)));
-    const hasEvent = things.length === 0 || random.chance(0.4);
+    const hasEvent = things.length === 0 || random.chance(0.25);
     if (hasEvent) {
       const event = drawEvent(
         asking,
-        (other) => other.label !== undefined && leadsFamily(model, other) && other.things.length > 0,
+        (other) =>
+          other.label !== undefined &&
+          leadsFamily(model, other) &&
+          other.things.length > 0 &&
+          other.kind.name !== 'death',
       );
       const at = event && query.beside(event, 0);
       if (event?.label === undefined || at === undefined) return undefined;
@@ -66,11 +72,12 @@ export const detailsOfPatient: EventAsk = {
     }
     query.program.distinct = hasEvent || patient.repeats;
     one.filter(query, column(0, patient.key.name));
+    const isOne = things.length === 1 && !hasEvent;
     const d: Phrase = sayList(things.map((thing) => [thing]));
     return {
       program: query.program,
       slots: { p: one.p, s: one.s, d },
-      variant: things.length === 1 ? 'one' : 'many',
+      variant: isOne ? 'one' : 'many',
       frames: {
         question: [
           'What are the {d} of {p}?',
@@ -79,7 +86,7 @@ export const detailsOfPatient: EventAsk = {
           'Which {d} are recorded for {p}?',
           'Do you know the {d} of {p}?',
           'What are {s} {d}?',
-        ].filter((frame) => (things.length === 1 ? !/ are /.test(frame) : !/ is\|/.test(frame))),
+        ].filter((frame) => (isOne ? !/ are /.test(frame) : !/ is\|/.test(frame))),
         imperative: [
           '(Show|Tell|Give) me the {d} of {p}.',
           '(Find|Get|Look up) {s} {d}.',

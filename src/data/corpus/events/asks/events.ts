@@ -18,7 +18,12 @@ export const topThings: EventAsk = {
   weight: 5,
   compose(asking) {
     const { random } = asking.draw;
-    const events = drawEvents(asking, (one) => labelled(one) && leadsFamily(asking.model, one), true);
+    const events = drawEvents(asking, (one) => labelled(one) && leadsFamily(asking.model, one), true, {
+      time: 0.4,
+      who: 0.35,
+      // `The most common drug today` is not asked.
+      of: 'asked event',
+    });
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
     const label = query.column(event.label!, 0);
@@ -50,9 +55,7 @@ const TOP_ONE: Frames = {
     "(What is|What's|What was) the {most} {thing}{who}{t}?",
     'Which {thing} (is|was) the {most}{who}{t}?',
     '(Can|Could) you tell me the {most} {thing}{who}{t}?',
-    'What {thing} do we see as the {most}{who}{t}?',
     'Do you know the {most} {thing}{who}{t}?',
-    'What would be the {most} {thing}{who}{t}?',
   ],
   imperative: [
     '(Show|Tell|Give) me the {most} {thing}{who}{t}.',
@@ -69,7 +72,6 @@ const TOP_MANY: Frames = {
     'What (are|were) the top {n} {most} {things}{who}{t}?',
     'Which {n} {things} (are|were) the {most}{who}{t}?',
     '(Can|Could) you list the {n} {most} {things}{who}{t}?',
-    'What would be the {n} {most} {things}{who}{t}?',
     'What are our {n} {most} {things}{who}{t}?',
     'Do you know the {n} {most} {things}{who}{t}?',
     '(So|Ok,) what are the {n} {most} {things}{who}{t}?',
@@ -161,12 +163,7 @@ const COUNT: Frames = {
     'I need the number of {things}{who}{t}.',
     'Calculate the number of {things}{who}{t}.',
   ],
-  telegraphic: [
-    'number of {things}{who}{t}',
-    'count of {things}{who}{t}',
-    '{things}{who}{t}, count',
-    'how many {things}{who}{t}',
-  ],
+  telegraphic: ['number of {things}{who}{t}', 'count of {things}{who}{t}', '{things}{who}{t}, count'],
 };
 
 /** SELECT DISTINCT labels, or their number. */
@@ -224,10 +221,10 @@ export const whichThings: EventAsk = {
               'What kinds of {things} were there{who}{t}?',
             ],
             imperative: [
-              '(List|Show|Give me) (all distinct |the distinct |the unique |the different ){things}{who}{t}.',
+              '(List|Show|Give me) (all distinct |the distinct |the unique ){things}{who}{t}.',
               'Tell me (which|what) (different|distinct) {things} there are{who}{t}.',
               'I need a list of the (different|distinct|unique) {things}{who}{t}.',
-              'Find all (different|distinct) {things}{who}{t}.',
+              'Find all distinct {things}{who}{t}.',
             ],
             telegraphic: [
               '(distinct|different|unique) {things}{who}{t}',

@@ -37,7 +37,10 @@ export const groupPatients: EventAsk = {
     const { full } = sayPeople(asking, facts);
     return {
       program: query.program,
-      slots: { full, by: draw.random.pick(traitWords(trait.name).asked) },
+      slots: {
+        full,
+        by: draw.random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place'))),
+      },
       frames: {
         question: [
           'How many {full} are there (per|by|for each) {by}?',
@@ -73,7 +76,7 @@ export const ageOfPatients: EventAsk = {
     const { patient } = model;
     const age = patient && ageOf(patient);
     if (age === undefined || !draw.mayMeanNow()) return undefined;
-    const fact = draw.random.chance(0.8) ? drawPatientFact(asking, ['trait', 'trait', 'death']) : undefined;
+    const fact = draw.random.chance(0.8) ? drawPatientFact(asking, ['trait']) : undefined;
     const query = new EventQuery(model, patient!.table.name);
     if (fact !== undefined) query.filter(...fact.predicates(query, 0));
     const [name, word, who] = draw.random.pick([
@@ -97,7 +100,6 @@ export const ageOfPatients: EventAsk = {
                 'How old are {full} on average?',
                 'On average, how old are {full}?',
                 '(Can|Could) you tell me the {word} age of {full}?',
-                'What {word} age do {full} have?',
                 'Among {full}, what is the {word} age?',
               ],
               imperative: [
@@ -113,10 +115,7 @@ export const ageOfPatients: EventAsk = {
                 'How old is the {who} of the {full}?',
                 'What is the age of the {who} of (all|the) {full}?',
               ],
-              imperative: [
-                '(Show|Give me|Find) the {word} age of {full}.',
-                'Tell me how old the {who} of the {full} is.',
-              ],
+              imperative: ['(Show|Give me|Find) the {word} age of {full}.'],
               telegraphic: ['{word} age of {full}', 'age of {who} of {full}'],
             },
     };
@@ -272,9 +271,7 @@ export const patientsWithAny: EventAsk = {
       frames: {
         question: [
           'What are the {things} of (all |){full}, {even}?',
-          'Which {things} do {full} have, {even}?',
           '(Can|Could) you list {full} with their {things}, {even}?',
-          'What {things} did each of the {full} have, {even}?',
         ],
         imperative: [
           '(List|Show) (all |){full} (with|and) their {things}, {even}.',

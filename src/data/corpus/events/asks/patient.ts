@@ -110,7 +110,7 @@ export const howOften: EventAsk = {
           'Find out how many times {p} {past}{t}.',
           '(Show|Give) me the number of times {p} {past}{t}.',
         ].map((frame) => frame.replace('Count (|the', 'Count (the')),
-        telegraphic: ['how (often|many times) {p} {past}{t}', 'number of times {p} {past}{t}'],
+        telegraphic: ['how (often|many times) {aux} {p} {rest}{t}', 'number of times {p} {past}{t}'],
       },
     };
   },
@@ -149,9 +149,9 @@ export const sinceEvent: EventAsk = {
 };
 
 const AGE_AT: Frames = {
-  question: ['How old was {p} when the patient {ord} {past}?', 'What age was {p} the {ord} time the patient {past}?', 'At what age {p} {ord} {past}?', '(What was|What is) the age of {p} at the {ord} time the patient {past}?', 'How old was {p} the {ord} time they {past}?'].filter((frame) => !frame.startsWith('At what')).map((frame) => frame.replace('when the patient {ord} {past}', 'the {ord} time the patient {past}').replace('they {past}', 'this patient {past}')),
-  imperative: ['Tell me the age of {p} the {ord} time the patient {past}.', 'Find out how old {p} was the {ord} time the patient {past}.', 'Give me the age at which {p} {past} for the {ord} time.'],
-  telegraphic: ['age of {p} the {ord} time the patient {past}'],
+  question: ['How old was {p} when this patient {ord} {past}?', 'What age was {p} the {ord} time this patient {past}?', 'At what age {p} {ord} {past}?', '(What was|What is) the age of {p} at the {ord} time this patient {past}?', 'How old was {p} the {ord} time they {past}?'].filter((frame) => !frame.startsWith('At what')).map((frame) => frame.replace('when this patient {ord} {past}', 'the {ord} time this patient {past}').replace('they {past}', 'this patient {past}')),
+  imperative: ['Tell me the age of {p} the {ord} time this patient {past}.', 'Find out how old {p} was the {ord} time this patient {past}.', 'Give me the age at which {p} {past} for the {ord} time.'],
+  telegraphic: ['age of {p} the {ord} time this patient {past}'],
 }; // prettier-ignore
 
 const SINCE: Frames = {

@@ -50,12 +50,10 @@ const COUNT_NOMINAL: Frames = {
     "(What is|What's) the (|total )number of {np}?",
     'How many {np} are there in (total|all)?',
     '(Can|Could) you tell me how many {np} there are?',
-    'How many {np} have we (got|seen)?',
     'How many (different|distinct) {np} are there?',
     "(What is|What's) the count of {np}?",
     'Do you know how many {np} there are?',
     'How many {np} are in the (database|data|records)?',
-    'How many {np} exist?',
     '(So|Ok,) how many {np} are there?',
   ],
   imperative: [
@@ -201,14 +199,10 @@ export const anyPatients: EventAsk = {
         question: [
           'Are there any {full}?',
           'Do we have (|any ){full}?',
-          'Is there (any|at least one) of the {full}?',
-          'Have there (ever |)been any {full}?',
-          'Did we (ever |)have (|any ){full}?',
+          'Have there been any {full}?',
+          'Did we have (|any ){full}?',
           '(Can|Could) you check (if|whether) there are (|any ){full}?',
-          'Are there {full} at all?',
-          'Do any {full} exist?',
           'Were there any {full}?',
-          'Is it true that there are {full}?',
           'Do you have (|any ){full}?',
           'Can we find any {full}?',
         ],
@@ -216,7 +210,7 @@ export const anyPatients: EventAsk = {
           '(Check|Tell me|Find out) (if|whether) there are any {full}.',
           '(Check|Tell me) (if|whether) we have (|any ){full}.',
           'Let me know (if|whether) there are {full}.',
-          'See (if|whether) any {full} exist.',
+          'See (if|whether) there are any {full}.',
         ],
         telegraphic: ['any {full}?', 'are there any {full}', 'do we have {full}'],
       },
@@ -235,7 +229,9 @@ export const sharePatients: EventAsk = {
     const target = drawPatientFact(asking);
     const base = draw.random.chance(0.5) ? drawPatientFact(asking) : undefined;
     if (target === undefined || base?.noun !== undefined) return undefined;
-    if (base?.topic === target.topic) return undefined;
+    const topics = [base?.topic, target.topic];
+    if (base?.topic === target.topic || (topics.includes('age') && topics.includes('death')))
+      return undefined;
     const query = new EventQuery(model, patient.table.name);
     if (base !== undefined) query.filter(...base.predicates(query, 0));
     query.program.select.push({ kind: 'share', predicates: target.predicates(query, 0) });
@@ -248,14 +244,11 @@ export const sharePatients: EventAsk = {
         question: [
           'What (percentage|share|percent) of {np} {vp}?',
           'What is the (percentage|share) of {np} who {vp}?',
-          'How many percent of {np} {vp}?',
           '(Can|Could) you tell me what (percentage|share) of {np} {vp}?',
-          'In percent, how many of the {np} {vp}?',
           "(What's|What is) the percentage of {np} that {vp}?",
           'Among {np}, what (percentage|share) {vp}?',
           'Of all {np}, what (percentage|percent) {vp}?',
           'What proportion of {np}, in percent, {vp}?',
-          'Which percentage of {np} {vp}?',
         ],
         imperative: [
           '(Calculate|Compute|Give me|Show) the (percentage|share) of {np} who {vp}.',

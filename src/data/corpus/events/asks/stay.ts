@@ -30,12 +30,11 @@ export const lengthOfOneStay: EventAsk = {
         slots: { p: patient.p, s: patient.s, many },
         frames: {
           question: [
-            'How many days did all {many} of {p} take in total?',
+            'How many days did all {many} of {p} last in total?',
             'What is the total length of {s} {many} in days?',
             'How many days did {s} {many} add up to?',
           ],
           imperative: [
-            'Add up the days of all {many} of {p}.',
             '(Show|Give me) the total number of days of {s} {many}.',
             'Calculate the total length of {s} {many} in days.',
           ],
@@ -62,7 +61,7 @@ export const lengthOfOneStay: EventAsk = {
           'How many days did {s} {ord} {one} last?',
           "(What is|What's|What was) the length of {s} {ord} {one} in days?",
           'How many days did {p} stay for the {ord} {one}?',
-          '(Can|Could) you tell me how many days the {ord} {one} of {p} took?',
+          '(Can|Could) you tell me how many days the {ord} {one} of {p} lasted?',
           'What was the length of stay, in days, of the {ord} {one} of {p}?',
         ],
         imperative: [
@@ -70,7 +69,7 @@ export const lengthOfOneStay: EventAsk = {
           'Find out how many days {s} {ord} {one} lasted.',
           'Calculate the length of stay of the {ord} {one} of {p} in days.',
         ],
-        telegraphic: ['length of {s} {ord} {one}, days', 'days of {ord} {one} of {p}'],
+        telegraphic: ['length of {s} {ord} {one}, days', 'length in days of {ord} {one} of {p}'],
       },
     };
   },

@@ -48,18 +48,18 @@ export const lengthOfStay: EventAsk = {
               question: [
                 "(What is|What's|What was) the {word} length of {many}{tail}?",
                 'How long (do|did) {many}{tail} last on average?',
-                'How many days do {many}{tail} take on average?',
+                'How many days do {many}{tail} last on average?',
                 'On average, how many days did {many}{tail} last?',
                 '(Can|Could) you tell me the {word} length of stay, in days, of {many}{tail}?',
                 'What is the {word} length of stay for {many}{tail}?',
               ],
               imperative: [
-                '(Calculate|Show|Give me) the {word} length of {many}{tail} in days.',
+                '(Calculate|Show|Give me) the {word} length in days of {many}{tail}.',
                 'Tell me how long {many}{tail} last on average.',
                 'Find the {word} length of stay of {many}{tail}.',
                 'Work out the {word} number of days of {many}{tail}.',
               ],
-              telegraphic: ['{word} length of stay, {many}{tail}', '{word} length of {many}{tail} in days'],
+              telegraphic: ['{word} length of stay, {many}{tail}', '{word} length in days of {many}{tail}'],
             }
           : {
               question: [
@@ -72,10 +72,7 @@ export const lengthOfStay: EventAsk = {
                 'Tell me how many days the {word} of the {many}{tail} lasted.',
                 '(Show|Give me) the length in days of the {word} of the {many}{tail}.',
               ],
-              telegraphic: [
-                '{word} of the {many}{tail}, length in days',
-                'length in days, {word} of the {many}{tail}',
-              ],
+              telegraphic: ['length in days of the {word} of the {many}{tail}'],
             },
     };
   },
@@ -133,7 +130,7 @@ function drawMore(
   const [operator, templates] = random.pick(LONGER);
   const days = draw.fresh(() => daysValue(random));
   return {
-    words: fill(`(lasted|took) ${random.pick(templates)}`, { n: valuePhrase(days) }, random),
+    words: fill(`lasted ${random.pick(templates)}`, { n: valuePhrase(days) }, random),
     predicates: [compare(lengthOf(start, end, 0), operator, use(days))],
   };
 }
@@ -171,7 +168,6 @@ export const shareOfStays: EventAsk = {
           "(What is|What's) the (percentage|share) of {many}{tail} that {vp}?",
           'Of all {many}{tail}, what percentage {vp}?',
           '(Can|Could) you tell me what percentage of {many}{tail} {vp}?',
-          'In percent, how many of the {many}{tail} {vp}?',
         ],
         imperative: [
           '(Calculate|Show|Give me) the percentage of {many}{tail} that {vp}.',
@@ -202,7 +198,7 @@ export const staysPerTrait: EventAsk = {
       : { kind: 'count' };
     query.program.select.push(by, figure);
     query.program.groupBy.push(by);
-    const key = random.pick(traitWords(trait.name).asked);
+    const key = random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place')));
     return {
       program: query.program,
       variant: hasLength ? 'length' : 'count',

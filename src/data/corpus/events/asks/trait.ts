@@ -75,7 +75,7 @@ export const traitOfPatient: EventAsk = {
 const TRAIT: Frames = {
   question: ["(What is|What's|What was) the {d} of {p}?", "(What is|What's) {s} {d}?", 'Which {d} does {p} have?', '(Can|Could) you tell me the {d} of {p}?', 'What {d} is recorded for {p}?', 'Do you know {s} {d}?'],
   imperative: ['(Show|Tell|Give) me the {d} of {p}.', '(Find|Get|Look up) {s} {d}.', 'I need the {d} of {p}.', 'Specify the {d} of {p}.'],
-  telegraphic: ['{d} of {p}', '{s} {d}', '{p} {d}'],
+  telegraphic: ['{d} of {p}', '{s} {d}', '{p}: {d}'],
 }; // prettier-ignore
 const AGE: Frames = {
   question: ['How old is {p}?', "(What is|What's) the age of {p}?", "(What is|What's) {s} age?", '(Can|Could) you tell me how old {p} is?', 'Do you know the age of {p}?'],

@@ -136,7 +136,6 @@ const STATISTIC_OF_ONE: Frames = {
   question: [
     "(What is|What was|What's) the {word} {m} of {p}{t}?",
     '(What is|What was) {s} {word} {m}{t}?',
-    'What {word} {m} did {p} have{t}?',
     '(Can|Could) you tell me the {word} {m} of {p}{t}?',
     'What has been the {word} {m} for {p}{t}?',
     'For {p}, what was the {word} {m}{t}?',
@@ -144,8 +143,6 @@ const STATISTIC_OF_ONE: Frames = {
     "What's the {word} {m} recorded for {p}{t}?",
     '(So|Ok,) what was {s} {word} {m}{t}?',
     '(Hi,|Please,) what is the {word} {m} of {p}{t}?',
-    'What is the {word} value of {s} {m}{t}?',
-    'What did the {word} {m} of {p} come to{t}?',
   ],
   imperative: [
     '(Show|Give|Tell) me the {word} {m} of {p}{t}.',
@@ -297,7 +294,7 @@ export const valueOfAll: EventAsk = {
     const { full } = sayPeople(asking, fact === undefined ? [] : [fact]);
     const who =
       fact === undefined
-        ? fill('(| across all patients| overall| of all patients)', {}, random)
+        ? fill('(| across all patients| of all patients)', {}, random)
         : fill(' (of|in|among|for) {full}', { full }, random);
     return {
       program: query.program,
@@ -308,7 +305,6 @@ export const valueOfAll: EventAsk = {
           '(Can|Could) you tell me the {word} {m}{t}{who}?',
           'What {word} {m} do we see{t}{who}?',
           'Do you know the {word} {m}{t}{who}?',
-          'What did the {word} {m}{who} look like{t}?',
           'May I see the {word} {m}{t}{who}?',
         ],
         imperative: [
@@ -333,6 +329,8 @@ export const lastValues: EventAsk = {
     if (measured === undefined) return undefined;
     const { query, value, event, m, t, p, s } = measured;
     // A name alone has no plural: `the last three sodiums`.
+    const [first] = m;
+    if (typeof first === 'string' && / of $/.test(first)) return undefined;
     if (typeof m.at(-1) === 'object' && measured.event.label !== undefined) return undefined;
     measured.addTime();
     const n = fresh.call(asking.draw, () => countValue(random, 2, 20));
@@ -354,16 +352,16 @@ export const lastValues: EventAsk = {
       slots,
       frames: {
         question: [
-          'What were the {word} {n} {m}s of {p}, with their times{t}?',
-          'What were {s} {word} {n} {m}s and when{t}?',
-          '(Can|Could) you show the {word} {n} {m}s of {p} with their dates{t}?',
+          'What were the {word} {n} {m}s of {p}{t}, with their times?',
+          'What were {s} {word} {n} {m}s{t}, and when?',
+          '(Can|Could) you show the {word} {n} {m}s of {p}{t}, with their dates?',
         ],
         imperative: [
-          '(Show|List|Give me) the {word} {n} {m}s of {p} with their times{t}.',
+          '(Show|List|Give me) the {word} {n} {m}s of {p}{t}, with their times.',
           '(Show|List) the date and value of {s} {word} {n} {m}s{t}.',
-          'For {p}, list time and value of the {word} {n} {m}s{t}.',
+          'For {p}, list the time and value of the {word} {n} {m}s{t}.',
         ],
-        telegraphic: ['{word} {n} {m}s of {p} with dates{t}', '{s} {word} {n} {m}s, date and value{t}'],
+        telegraphic: ['{word} {n} {m}s of {p}{t}, with dates', '{s} {word} {n} {m}s, date and value{t}'],
       },
     };
   },

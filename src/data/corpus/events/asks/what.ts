@@ -1,5 +1,6 @@
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
-import { type QueryExpression, column, compare } from '../../statement/program.js';
+import type { Random } from '../../../../base/random.js';
+import { type QueryExpression, type QueryValue, column, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
 import { drawExclusion } from '../exclusions.js';
 import { leadsFamily, verbsOf } from '../spoken-event.js';
@@ -7,7 +8,8 @@ import type { EventTable } from '../model.js';
 import { drawPatient, orderByTime } from '../one-patient.js';
 import { type Asking, drawEvent } from '../plan.js';
 import { EventQuery } from '../query.js';
-import { drawWhen, use } from '../times.js';
+import { fill } from '../template.js';
+import { drawWhen, use, type TimeOf } from '../times.js';
 import { drawName } from '../values.js';
 import { inverted, past, perfect, present } from '../verbs.js';
 
@@ -44,7 +46,6 @@ export const whatEvents: EventAsk = {
           'What are the {things} {p} {past}{t}?',
           '(Can|Could) you list the {things} {p} {past}{t}?',
           '(What|Which) were the {things} of {p}{t}?',
-          '(What|Which) {things} does {p} have{t}?',
           'What were {s} {things}{t}?',
           'Which {things} are recorded for {p}{t}?',
           'Do you know (what|which) {things} {p} {past}{t}?',
@@ -58,7 +59,7 @@ export const whatEvents: EventAsk = {
           'Find the {things} that {p} {past}{t}.',
           'For {p}, list the {things}{t}.',
         ],
-        telegraphic: ['{things} of {p}{t}', '{s} {things}{t}', '{p} {things}{t}'],
+        telegraphic: ['{things} of {p}{t}', '{s} {things}{t}', '{p}: {things}{t}'],
       }),
     };
   },
@@ -75,7 +76,11 @@ interface What {
 }
 
 /** What an event of one patient is of, said by a verb without its object. */
-function drawWhat(asking: Asking, fits: (event: EventTable) => boolean = () => true): What | undefined {
+function drawWhat(
+  asking: Asking,
+  fits: (event: EventTable) => boolean = () => true,
+  of: TimeOf = 'event',
+): What | undefined {
   const { draw, model } = asking;
   const { random } = draw;
   const event = drawEvent(
@@ -89,19 +94,23 @@ function drawWhat(asking: Asking, fits: (event: EventTable) => boolean = () => t
       : verbsOf(model, event)
           .map((verb) => BARE_OBJECT.exec(verb)?.[1])
           .filter((verb): verb is string => verb !== undefined && !/\ban? /.test(verb));
-  if (event === undefined || patient === undefined || verbs.length === 0) return undefined;
+  const [one, many] = event === undefined || event.things.length === 0 ? ['', ''] : random.pick(event.things);
+  // `The test that the patient was tested for` says it twice.
+  const fitting = verbs.filter(
+    (verb) => !verb.split(' ').some((word) => word.length > 3 && one.includes(word.slice(0, 4))),
+  );
+  if (event === undefined || patient === undefined || fitting.length === 0) return undefined;
   const query = new EventQuery(model, event.table.name);
   const label = query.column(event.label!, 0);
   patient.filter(query, query.patientKey(event, 0));
-  const time = drawWhen(draw, query, event, 0.45);
+  const time = drawWhen(draw, query, event, 0.45, true, of);
   time.add();
-  const [one, many] = random.pick(event.things);
   const except = drawExclusion(draw, model, query, event) ?? [];
   return {
     query,
     event,
     label,
-    verb: random.pick(verbs),
+    verb: random.pick(fitting),
     slots: {
       p: patient.p,
       s: patient.s,
@@ -129,7 +138,7 @@ export const lastWhat: EventAsk = {
   name: 'lastWhat',
   weight: 4,
   compose(asking) {
-    const which = drawWhat(asking, ({ time }) => time !== undefined);
+    const which = drawWhat(asking, ({ time }) => time !== undefined, 'asked event');
     if (which === undefined) return undefined;
     const { query, event, label, slots, verb, isWhole } = which;
     const isFirst = asking.draw.random.chance(0.4);
@@ -162,7 +171,7 @@ export const lastWhat: EventAsk = {
           'I need {s} {ord} {thing}{t}.',
           'Name the {ord} {thing} of {p}{t}.',
         ],
-        telegraphic: ['{ord} {thing} of {p}{t}', '{s} {ord} {thing}{t}', '{p} {ord} {thing}{t}'],
+        telegraphic: ['{ord} {thing} of {p}{t}', '{s} {ord} {thing}{t}', '{p}: {ord} {thing}{t}'],
       }),
     };
   },
@@ -187,7 +196,7 @@ export const detailOfEvent: EventAsk = {
     const details: [string, QueryExpression | undefined][] = [
       [random.pick(['dose', 'dosage']), event.dose && column(0, event.dose.name)],
       [random.pick(['route', 'route', 'route of administration']), undefined],
-      ['unit', event.unit && column(0, event.unit.name)],
+      [event.kind.measures.length > 0 ? 'unit' : 'dose unit', event.unit && column(0, event.unit.name)],
     ];
     if (event.route !== undefined)
       details[1]![1] = event.route.joins.length === 0 ? column(0, event.route.column.name) : undefined;
@@ -206,7 +215,7 @@ export const detailOfEvent: EventAsk = {
     query.program.select.push(of!);
     const slots = {
       d: detail,
-      x: valuePhrase(name),
+      x: isLast ? measured(name, event.kind, random) : valuePhrase(name),
       p: patient?.p ?? [],
       s: patient?.s ?? [],
       ord: isFirst ? 'first' : 'last',
@@ -222,6 +231,13 @@ export const detailOfEvent: EventAsk = {
     };
   },
 };
+
+/** `sodium level`, whose unit is asked for; a drug is called by its name. */
+function measured(name: QueryValue, { measures }: EventTable['kind'], random: Random): Phrase {
+  const x = valuePhrase(name);
+  const said = measures.filter((one) => /^\{x\} ./.test(one));
+  return said.length === 0 ? x : fill(random.pick(said), { x }, random);
+}
 
 const DETAIL_OF_ALL: Frames = {
   question: ['What {d}s are there for {x}?', 'What are the possible {d}s of {x}?', 'Which {d}s has {x} been {given} (with|in)?', '(Can|Could) you tell me the {d}s of {x}?', 'What is the {d} of {x}?', 'Which {d} does {x} have?', "(What's|What is) the usual {d} for {x}?"].filter((frame) => !/usual|been/.test(frame)),
