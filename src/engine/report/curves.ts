@@ -59,12 +59,17 @@ export class CurveBook {
       stepsPerPoint,
       clock: clockCurves(this.#clock, most),
       validations: validationsOf(lines),
-      totals: {
-        step: lines.at(-1)?.step ?? 0,
-        tokens: lines.reduce((sum, { tokens = 0 }) => sum + tokens, 0),
-        learned: lines.reduce((sum, { lossTokens = 0 }) => sum + lossTokens, 0),
-        skipped: lines.filter(({ skipped }) => skipped).length,
-      },
+      totals: this.totals,
+    };
+  }
+
+  get totals(): RunCurves['totals'] {
+    const lines = this.#steps;
+    return {
+      step: lines.at(-1)?.step ?? 0,
+      tokens: lines.reduce((sum, { tokens = 0 }) => sum + tokens, 0),
+      learned: lines.reduce((sum, { lossTokens = 0 }) => sum + lossTokens, 0),
+      skipped: lines.filter(({ skipped }) => skipped).length,
     };
   }
 }

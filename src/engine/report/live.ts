@@ -1,11 +1,12 @@
 import type { TrainProgress } from '../train/progress.js';
 import type { StepReport } from '../train/run.js';
-import type { CurveBook } from './curves.js';
+import type { CurveBook, RunCurves } from './curves.js';
 import { readRun, type RunView } from './view.js';
 
-/** What has come since the last message: steps, and where the run stands by the clock. */
+/** What has come since the last message: steps, and where the run stands. A page that was opened in between knows some. */
 export interface LiveSteps {
   reports: StepReport[];
+  totals: RunCurves['totals'];
   progress: TrainProgress;
   secondsSpent: number | undefined;
 }
@@ -42,7 +43,7 @@ export class LiveRun {
     this.first.progress = progress;
     const reports = this.#waiting;
     this.#waiting = [];
-    return { reports, progress, secondsSpent: this.#secondsSpent };
+    return { reports, totals: this.book.totals, progress, secondsSpent: this.#secondsSpent };
   }
 
   get #secondsSpent(): number | undefined {

@@ -81,7 +81,8 @@ function secondsSpent(
   sessions: readonly RunSession[],
   progress: readonly TrainProgress[],
 ): number | undefined {
-  if (sessions.length === 0) return undefined;
+  // The first sessions of a run of an older version were not noted.
+  if (sessions[0]?.resumedFrom !== 0) return undefined;
   const starts = sessions.map(({ time }) => Date.parse(time));
   const lines = progress.map(({ time }) => Date.parse(time));
   return starts.reduce((sum, start, i) => {

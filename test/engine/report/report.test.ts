@@ -69,6 +69,14 @@ describe('a run’s folder', () => {
     expect(view.curves.validations.map(({ step }) => step)).toEqual([10, 20, 30, 40]);
   });
 
+  test('says no time where the first session was not noted', async () => {
+    const folder = newRun('older');
+    writeFileSync(join(folder, 'sessions.jsonl'), JSON.stringify({ ...SESSION, resumedFrom: 20 }) + '\n');
+    expect((await readRun(folder)).view.secondsSpent).toBeUndefined();
+    rmSync(join(folder, 'sessions.jsonl'));
+    expect((await readRun(folder)).view).toMatchObject({ sessions: [], secondsSpent: undefined });
+  });
+
   test('without a step is refused, and one that is no model too', async () => {
     const folder = newRun('empty', 0);
     await expect(readRun(folder)).rejects.toMatchObject({ code: 'run-not-found' });

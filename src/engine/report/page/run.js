@@ -130,8 +130,8 @@ function showNew(isLive) {
 }
 
 /** Adds what the server tells of new steps to the curves. */
-function append({ reports, progress, secondsSpent }) {
-  const { steps, clock, totals } = view.curves;
+function append({ reports, totals, progress, secondsSpent }) {
+  const { steps, clock } = view.curves;
   const drop = (columns, from) => {
     while (columns.step.length > 0 && columns.step.at(-1) >= from)
       for (const column of Object.values(columns)) column.pop();
@@ -142,18 +142,16 @@ function append({ reports, progress, secondsSpent }) {
     view.curves.validations = view.curves.validations.filter(({ step }) => step < report.step);
     if (report.validation) view.curves.validations.push({ step: report.step, ...report.validation });
     if (report.validation?.best) view.best = { step: report.step };
-    totals.step = report.step;
-    totals.tokens += report.tokens;
-    totals.learned += report.lossTokens;
-    totals.skipped += report.skipped ? 1 : 0;
   }
   drop(clock, progress.step);
   for (const [name, column] of Object.entries(clock)) column.push(progress[name] ?? null);
+  view.curves.totals = totals;
   Object.assign(view, { progress, secondsSpent });
 }
 
 function listen() {
   const state = byId('state');
+  state.textContent = 'waiting for the training to begin';
   const source = new EventSource('/events');
   source.addEventListener('run', ({ data }) => {
     view = JSON.parse(data);
