@@ -22,7 +22,8 @@ type Common = Omit<CorpusTraining, 'corpus'>;
 /** Runs `engine train`. */
 export async function runTraining(options: AllTrainOptions): Promise<void> {
   assertTogether(options);
-  const { settings, recompute } = await settingsOf(options);
+  const given = await settingsOf(options);
+  const { recompute } = given;
   if (options.corpus !== undefined) {
     const { readShardIndex } = await import('../data/shards/reader.js');
     await readShardIndex(options.corpus);
@@ -32,8 +33,9 @@ export async function runTraining(options: AllTrainOptions): Promise<void> {
   const { Gpu } = await import('../engine/gpu/device.js');
   const { Trace } = await import('../engine/gpu/trace.js');
   const { knownCeiling } = await import('../engine/bench/known-ceiling.js');
-  const prepared = await prepare(options, settings);
+  const prepared = await prepare(options, given.settings);
   const gpu = await Gpu.open({ adapter, kernels });
+  const settings = settingsOn(gpu, given);
   noteAdapter(gpu, options);
   const trace = profile === undefined ? undefined : new Trace(gpu.adapter);
   const progress = trainingProgress();
@@ -109,11 +111,16 @@ function assertTogether({
     throw new UsageError(`${schema === undefined ? '--overlay' : '--schema'} needs --pairs`);
 }
 
-/** The settings of file and command line, and what they say about `recompute`, if anything. */
-async function settingsOf(options: AllTrainOptions): Promise<{
+interface GivenSettings {
   settings: TrainingSettings;
+  /** What file and command line say about it, if anything. */
   recompute: TrainingSettings['recompute'] | undefined;
-}> {
+  /** Whether they say how many questions to ask. */
+  countsQuestions: boolean;
+}
+
+/** The settings of file and command line. */
+async function settingsOf(options: AllTrainOptions): Promise<GivenSettings> {
   const { config, set = [], for: seconds, checkpointTime: checkpointSeconds, ...rest } = options;
   const { overrideSettings, parseOverride, parseSettings, readSettings, SETTING_NAMES } =
     await import('../data/training-settings.js');
@@ -127,12 +134,19 @@ async function settingsOf(options: AllTrainOptions): Promise<{
   );
   const settings = parseSettings(merged, config);
   const recompute = merged['recompute'] === undefined ? undefined : settings.recompute;
+  const said = { recompute, countsQuestions: merged['validateQuestions'] !== undefined };
   const { microBatch } = options;
-  if (typeof microBatch !== 'number') return { settings, recompute };
+  if (typeof microBatch !== 'number') return { settings, ...said };
   const rows = settings.batchSize * settings.microBatches;
   if (rows % microBatch !== 0)
     throw new UsageError(`--micro-batch ${microBatch} does not divide the ${rows} rows of a step`);
-  return { settings: { ...settings, batchSize: microBatch, microBatches: rows / microBatch }, recompute };
+  return { settings: { ...settings, batchSize: microBatch, microBatches: rows / microBatch }, ...said };
+}
+
+/** A processor takes minutes for a few answers: there the model is asked if that is wished for. */
+function settingsOn(gpu: Gpu, { settings, countsQuestions }: GivenSettings): TrainingSettings {
+  const isSlow = gpu.adapter.kind === 'software';
+  return isSlow && !countsQuestions ? { ...settings, validateQuestions: 0 } : settings;
 }
 
 function memoryOf(
@@ -183,10 +197,13 @@ async function prepare(options: AllTrainOptions, settings: TrainingSettings): Pr
   }
   const { trainOnCorpus } = await import('../data/train-on-corpus.js');
   const pairs = options.pairs === undefined ? undefined : await readOwnPairs(options, corpus, settings);
-  const questions = await heldOutQuestions(corpus, settings);
+  let questions: Awaited<ReturnType<typeof heldOutQuestions>>;
   return {
-    train: (gpu, common) => trainOnCorpus(gpu, { ...common, corpus, pairs, ask: questions?.ask }),
-    close: questions ? () => questions.close() : nothing,
+    train: async (gpu, common) => {
+      questions = await heldOutQuestions(corpus, common.settings);
+      return trainOnCorpus(gpu, { ...common, corpus, pairs, ask: questions?.ask });
+    },
+    close: async () => questions?.close(),
   };
 }
 
@@ -204,11 +221,17 @@ async function readOwnPairs(
   const { readPairs } = await import('../sql/own-pairs.js');
   const { namedShape } = await import('../data/training-settings.js');
   const { context = namedShape(settings).context } = settings;
-  const { records, refused, read } = await readPairs(pairs!, { corpus, schema: schema!, overlay, context });
+  const { records, refused, read, elsewhere } = await readPairs(pairs!, {
+    corpus,
+    schema: schema!,
+    overlay,
+    context,
+  });
   for (const { line, reason } of refused.slice(0, MOST_REFUSED))
     note(`${pairs}: line ${line} is left out: ${reason}`);
   if (refused.length > MOST_REFUSED) note(`… and ${refused.length - MOST_REFUSED} more lines`);
-  note(`${pairs}: ${read} of ${read + refused.length} pairs are trained on`);
+  const others = elsewhere === 0 ? '' : `; ${elsewhere} for another schema are left out`;
+  note(`${pairs}: ${read} of ${read + refused.length + elsewhere} pairs are trained on${others}`);
   return records;
 }
 

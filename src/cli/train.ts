@@ -45,7 +45,7 @@ function withData(command: Command): void {
     .option('--sample <tokens>', 'with --text: write this much at each validation (200)', parseWholeNumber(0))
     .option(
       '--pairs <file>',
-      'also train on your own questions, JSON lines with question and sql; needs --schema',
+      'also train on your own questions, JSON lines with question and sql, such as the feedback that engine serve keeps; needs --schema',
     )
     .option('--pairs-share <share>', 'share of the records that are your own (default: 0.2)', parseShare)
     .option('--schema <file>', 'with --pairs: the schema bundle of your database')
@@ -160,7 +160,7 @@ function withSessions(command: Command): void {
     .option('--validate-records <count>', 'records for that loss (default: 128)', parseWholeNumber(0))
     .option(
       '--validate-questions <count>',
-      'questions that the model answers (default: 8)',
+      'questions that the model answers (default: 8; on a processor none, where they take minutes)',
       parseWholeNumber(0),
     )
     .option(

@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeJsonAtomic } from '../base/files.js';
 import { Gpu } from '../engine/gpu/device.js';
-import { RECOMPUTE, type Recompute } from '../engine/nn/block.js';
+import type { Recompute } from '../engine/nn/block.js';
 import type { DecoderConfig } from '../engine/nn/config.js';
-import { checkpointFolder, loadConfig } from '../engine/nn/model-folder.js';
-import { listCheckpoints } from '../engine/train/checkpoint.js';
+import { loadConfig } from '../engine/nn/model-folder.js';
 import { planStep, type StepMemory, type StepShape } from '../engine/train/decoder-step.js';
-import { fitMemory } from '../engine/train/fit-memory.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import type { Validation } from '../engine/train/validation.js';
 import { TOKENIZER_FILE } from './corpus/files.js';
 import { DataError } from './errors.js';
 import { FORMAT_FILE, formatOfCorpus, loadRecordFormat, saveRecordFormat } from './record-format.js';
 import { BatchReader, type BatchReaderState } from './shards/batch-reader.js';
+import { splitRows } from './split-rows.js';
 import { partMarkers } from './shards/learned-positions.js';
 import { openShards, type ShardSet } from './shards/reader.js';
 import { RecordSizes } from './shards/record-sizes.js';
@@ -144,7 +143,10 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     const prompt = { question: run.settings.promptWeight, schema: run.settings.schemaWeight };
     const options = { context, padId: tokenizer.padId, seed, prompt, markers: partMarkers(tokenizer) };
     const readerOf = (batchSize: number): BatchReader => new BatchReader(records, { ...options, batchSize });
-    const split = await splitRows(gpu, run, config, { context, readerOf });
+    const split = await splitRows(run, ({ recompute, ...rows }) => {
+      const { learnedRows } = readerOf(rows.batchSize);
+      return planFor(gpu, config, { ...rows, context, packed: true, learnedRows }, recompute).total;
+    });
     const settings = { ...run.settings, ...split, context };
     const { batchSize } = settings;
     const reader = readerOf(batchSize);
@@ -196,48 +198,6 @@ export function validationOf(
 ): Validation | undefined {
   if (every === 0 || (batches.length === 0 && !ask)) return undefined;
   return { every, batches, ask };
-}
-
-/** The split of a step's rows into micro-batches: the settings', that of the run in the folder, or one that fits. */
-async function splitRows(
-  gpu: Gpu,
-  { folder, settings, memory }: Pick<CorpusTraining, 'folder' | 'settings' | 'memory'>,
-  config: DecoderConfig,
-  {
-    context,
-    readerOf,
-  }: { context: number; readerOf: (batchSize: number) => Pick<BatchReader, 'learnedRows'> },
-): Promise<Pick<TrainingSettings, 'batchSize' | 'microBatches' | 'recompute'>> {
-  const { batchSize, microBatches, recompute } = settings;
-  if (!memory) return { batchSize, microBatches, recompute };
-  const rows = batchSize * microBatches;
-  const allowed = memory.recompute === undefined ? RECOMPUTE : [memory.recompute];
-  const known = await splitOfRun(folder);
-  const needed = (split: { batchSize: number; microBatches: number; recompute: Recompute }): number => {
-    const { learnedRows } = readerOf(split.batchSize);
-    return planFor(gpu, config, { ...split, context, packed: true, learnedRows }, split.recompute).total;
-  };
-  if (!known || known.batchSize * known.microBatches !== rows) {
-    const fit = fitMemory(rows, memory.bytes, needed, allowed);
-    return { batchSize: fit.batchSize, microBatches: fit.microBatches, recompute: fit.recompute };
-  }
-  // The split decides which records share a row, so a resumed run keeps it; what is recomputed may change.
-  const { recompute: fitting } = fitMemory(
-    1,
-    memory.bytes,
-    ({ recompute }) => needed({ ...known, recompute }),
-    allowed,
-  );
-  return { ...known, recompute: fitting };
-}
-
-async function splitOfRun(
-  folder: string,
-): Promise<Pick<TrainingSettings, 'batchSize' | 'microBatches'> | undefined> {
-  const newest = (await listCheckpoints(checkpointFolder(folder))).findLast(({ meta }) => meta !== undefined);
-  const options = newest?.meta?.['options'] as Partial<TrainOptions> | undefined;
-  if (options?.batchSize === undefined || options.microBatches === undefined) return undefined;
-  return { batchSize: options.batchSize, microBatches: options.microBatches };
 }
 
 /** Plans the step without a device, to refuse a batch that is too large before anything is written. */

@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { sha256, writeJsonAtomic } from '../base/files.js';
 import { Random } from '../base/random.js';
 import { Gpu } from '../engine/gpu/device.js';
-import type { DecoderConfig } from '../engine/nn/config.js';
 import type { Decoder } from '../engine/nn/decoder.js';
 import type { CountedBatch } from '../engine/train/batch.js';
 import { planStep, type StepShape } from '../engine/train/decoder-step.js';
-import { fitMemory } from '../engine/train/fit-memory.js';
 import { train, type BatchSource, type TrainResult } from '../engine/train/trainer.js';
 import type { AskedSample } from '../engine/train/validation.js';
-import { RECOMPUTE } from '../engine/nn/block.js';
 import { DataError } from './errors.js';
+import { splitRows } from './split-rows.js';
 import { BpeTextTokenizer, CharacterTokenizer, type TextTokenizer } from './text-tokens.js';
 import { SETTINGS_FILE, trainOptions, validationOf, type CorpusTraining } from './train-on-corpus.js';
 import { namedShape, storedSettings, type TrainingSettings } from './training-settings.js';
@@ -57,9 +55,9 @@ export async function readTexts(files: readonly string[]): Promise<string> {
  * @throws CheckpointError, ShapeError, DeviceError, NumericsError as `train` does
  */
 export async function trainOnText(gpu: Gpu, run: TextTraining): Promise<TrainResult> {
-  const { folder, text, sample = 200 } = run;
+  const { folder, sample = 200 } = run;
   const tokenizer = await tokenizerFor(run);
-  const ids = tokenizer.encode(text);
+  const ids = encodeWith(tokenizer, run);
   const cut = Math.floor(ids.length * (1 - HELD_OUT));
   const { context = namedShape(run.settings).context } = run.settings;
   const [learned, held] = [ids.subarray(0, cut), ids.subarray(cut)];
@@ -74,7 +72,11 @@ export async function trainOnText(gpu: Gpu, run: TextTraining): Promise<TrainRes
   const named = namedShape(run.settings);
   const vocabSize = Math.ceil(tokenizer.vocabSize / MULTIPLE) * MULTIPLE;
   const config = { ...named, vocabSize, context: Math.max(named.context, context) };
-  const settings = { ...run.settings, context, ...splitOf(gpu, run, config, context) };
+  const split = await splitRows(
+    run,
+    ({ recompute, ...rows }) => planStep(config, { ...rows, context }, plannerOf(gpu), recompute).total,
+  );
+  const settings = { ...run.settings, context, ...split };
   const shape: TrainingSettings & StepShape = settings as TrainingSettings & { context: number };
   const plan = planStep(config, shape, plannerOf(gpu), settings.recompute);
   run.onPlan?.(settings, plan);
@@ -120,24 +122,27 @@ async function tokenizerFor({ folder, text, tokenizer, vocabSize }: TextTraining
   return tokenizer === 'bpe' ? BpeTextTokenizer.train(text, vocabSize ?? 1024) : CharacterTokenizer.of(text);
 }
 
-const plannerOf = (gpu: Gpu): Gpu => Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path, gpu.choices);
-
-function splitOf(
-  gpu: Gpu,
-  { settings, memory }: TextTraining,
-  config: DecoderConfig,
-  context: number,
-): Partial<TrainingSettings> {
-  if (!memory) return {};
-  const allowed = memory.recompute === undefined ? RECOMPUTE : [memory.recompute];
-  const fit = fitMemory(
-    settings.batchSize * settings.microBatches,
-    memory.bytes,
-    ({ recompute, ...rows }) => planStep(config, { ...rows, context }, plannerOf(gpu), recompute).total,
-    allowed,
-  );
-  return { batchSize: fit.batchSize, microBatches: fit.microBatches, recompute: fit.recompute };
+/** @throws DataError `other-text` when the run in the folder knows no token for a part of the text */
+function encodeWith(tokenizer: TextTokenizer, { folder, text }: TextTraining): Uint32Array {
+  try {
+    return tokenizer.encode(text);
+  } catch (error) {
+    if (error instanceof DataError && existsSync(join(folder, tokenizer.file))) throw otherText(error);
+    throw error;
+  }
 }
+
+function otherText(cause?: Error): DataError {
+  const content = {
+    code: 'other-text',
+    field: '--text',
+    message: 'the run in this folder was trained on another text',
+    hint: 'go on with the same files in the same order, or choose another folder',
+  };
+  return new DataError(content, { cause });
+}
+
+const plannerOf = (gpu: Gpu): Gpu => Gpu.planning(gpu.limits, gpu.adapter.kind, gpu.path, gpu.choices);
 
 /** Windows at random places. A batch depends on the seed and its number alone, so a run goes on where it stopped. */
 class TextSource implements BatchSource {
@@ -164,14 +169,7 @@ class TextSource implements BatchSource {
 
   restore(state: unknown): void {
     const { text, drawn } = state as { text?: unknown; drawn?: unknown };
-    if (text !== this.#hash || typeof drawn !== 'number') {
-      throw new DataError({
-        code: 'other-text',
-        field: '--text',
-        message: 'the run in this folder was trained on another text',
-        hint: 'go on with the same files in the same order, or choose another folder',
-      });
-    }
+    if (text !== this.#hash || typeof drawn !== 'number') throw otherText();
     this.#drawn = drawn;
   }
 }

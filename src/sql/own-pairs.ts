@@ -40,6 +40,8 @@ export interface ReadPairs {
   records: ListedRecords;
   /** Pairs that became records. */
   read: number;
+  /** Lines that name another schema. */
+  elsewhere: number;
   refused: RefusedPair[];
 }
 
@@ -53,12 +55,18 @@ export interface PairsOptions {
   context?: number | undefined;
 }
 
-const pairShape = z.object({ question: z.string().min(1), sql: z.string().min(1) });
+/** The server's feedback names the schema of each pair; a file of one's own need not. */
+const pairShape = z.object({
+  question: z.string().min(1),
+  sql: z.string().min(1),
+  schema: z.string().min(1).optional(),
+});
 
 /**
  * Reads a person's own questions with their statements, JSON lines of `question` and `sql`, as training records. Each
  * goes the way of a question: the vault takes its values out, the statement gets placeholders for them, the validator
- * checks it, the linker chooses what the prompt shows, and the grammar must be able to write it.
+ * checks it, the linker chooses what the prompt shows, and the grammar must be able to write it. Lines whose `schema` is
+ * another one are passed over.
  *
  * @throws DataError `pairs-not-found`, `no-pairs` when no line can be used; SchemaError; as `readShardIndex`
  */
@@ -70,21 +78,23 @@ export async function readPairs(file: string, options: PairsOptions): Promise<Re
   const reader = await PairReader.open(options);
   const stored: StoredRecord[] = [];
   const refused: RefusedPair[] = [];
+  let elsewhere = 0;
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const read = reader.read(line);
-    if (typeof read === 'string') refused.push({ line: i + 1, reason: read });
+    if (read === undefined) elsewhere++;
+    else if (typeof read === 'string') refused.push({ line: i + 1, reason: read });
     else stored.push(read);
   }
-  if (stored.length > 0) return { records: new ListedRecords(stored), read: stored.length, refused };
-  const [first] = refused;
-  throw new DataError({
-    code: 'no-pairs',
-    file,
-    message: first
-      ? `no line can be trained on; line ${first.line}: ${first.reason}`
-      : 'has no line: each is {"question": "…", "sql": "SELECT …"}',
-  });
+  if (stored.length > 0)
+    return { records: new ListedRecords(stored), read: stored.length, refused, elsewhere };
+  throw new DataError({ code: 'no-pairs', file, message: whyNone(refused, elsewhere, reader.schema) });
+}
+
+function whyNone([first]: readonly RefusedPair[], elsewhere: number, schema: string): string {
+  if (first) return `no line can be trained on; line ${first.line}: ${first.reason}`;
+  if (elsewhere > 0) return `has no line for ${schema}; ${elsewhere} are for another schema`;
+  return 'has no line: each is {"question": "…", "sql": "SELECT …"}';
 }
 
 class PairReader {
@@ -110,8 +120,13 @@ class PairReader {
     return new PairReader(new SchemaIndex(loadBundle(schema, overlay)), tokenizer, format, context);
   }
 
-  /** @returns a record, or why the line is refused */
-  read(line: string): StoredRecord | string {
+  /** The name of the schema that the statements ask. */
+  get schema(): string {
+    return this.index.bundle.name;
+  }
+
+  /** @returns a record, or why the line is refused; undefined for a line of another schema */
+  read(line: string): StoredRecord | string | undefined {
     let value: unknown;
     try {
       value = JSON.parse(line);
@@ -120,6 +135,7 @@ class PairReader {
     }
     const pair = pairShape.safeParse(value);
     if (!pair.success) return 'it needs "question" and "sql", both text';
+    if (pair.data.schema !== undefined && pair.data.schema !== this.schema) return undefined;
     try {
       return this.#record(pair.data);
     } catch (error) {

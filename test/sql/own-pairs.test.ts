@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCorpus } from '../../src/data/corpus/build/build.js';
 import { MixedRecords, ListedRecords } from '../../src/data/shards/record-source.js';
 import { Tokenizer } from '../../src/data/tokenizer/tokenizer.js';
+import { FeedbackFile } from '../../src/serve/feedback.js';
 import { readPairs, type ReadPairs } from '../../src/sql/own-pairs.js';
 import { smallBuild } from '../data/corpus/build/small-build.js';
 
@@ -20,7 +21,9 @@ beforeAll(async () => {
   tokenizer = await Tokenizer.load(join(corpus, 'tokenizer.json'));
 });
 
-async function read(...lines: (string | { question: string; sql: string })[]): Promise<ReadPairs> {
+async function read(
+  ...lines: (string | { question: string; sql: string; schema?: string })[]
+): Promise<ReadPairs> {
   const file = join(root, 'pairs.jsonl');
   writeFileSync(
     file,
@@ -110,6 +113,34 @@ test('lines that cannot be trained on are named by number, and no value of their
   await expect(read('nothing')).rejects.toThrow(
     /pairs\.jsonl: no line can be trained on; line 1: it is not JSON/,
   );
+});
+
+test('lines of another schema are counted and left out, also when they could not be read', async () => {
+  const [question, sql] = ['How many care sites are there?', 'SELECT COUNT(*) FROM care_site'];
+  const own = { question, sql, schema: 'omop_cdm_5_4' };
+  const other = {
+    question: 'Admissions of patient 4711?',
+    sql: 'SELECT COUNT(*) FROM admissions',
+    schema: 'mimic_iv',
+  };
+  const found = await read(own, other, { question, sql }, other);
+  expect(found).toMatchObject({ read: 2, elsewhere: 2, refused: [] });
+  await expect(read(other)).rejects.toThrow(
+    /pairs\.jsonl: has no line for omop_cdm_5_4; 1 are for another schema/,
+  );
+});
+
+test('the feedback that the server keeps is read', async () => {
+  const file = new FeedbackFile(join(root, 'feedback.jsonl'));
+  await file.keepPair({
+    question: 'How many visits has patient 98765?',
+    sql: 'SELECT COUNT(*) FROM visit_occurrence AS v WHERE v.person_id = 98765;',
+    schema: 'omop_cdm_5_4',
+  });
+  await file.keepPair({ question: 'How many beds?', sql: 'SELECT 1', schema: 'beds' });
+  await file.keepRejection({ question: 'How many beds?', rejected: 'SELECT 2', schema: 'omop_cdm_5_4' });
+  const found = await readPairs(file.path, { corpus, schema: 'omop_cdm_5_4' });
+  expect(found).toMatchObject({ read: 1, elsewhere: 1, refused: [] });
 });
 
 test('pairs are repeated until they are the share of all records that was asked for', () => {
