@@ -107,7 +107,9 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
       if (!NUMBERED.test(attribute.phrases[0]!) || CODED.test(words) || isSelfReference(attribute))
         return false;
       // Nobody asks for all rows but one.
-      return path.length === 0 && (!NEGATED.has(name) || isOwner(attribute));
+      return (
+        path.length === 0 && (!NEGATED.has(name) || (isOwner(attribute) && attribute.target !== 'place'))
+      );
     case 'number': {
       if (path.length > 0) return false;
       if (PAIRED.has(name)) return true;

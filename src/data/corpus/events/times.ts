@@ -197,7 +197,7 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
 function named({ random }: SampleDraw, about: TimeOf): SpokenTime {
   const year = (of: QueryExpression): QueryExpression => ({ kind: 'datePart', part: 'year', of });
   const unit = random.pick(
-    about === 'asked event'
+    about === 'asked event' || about === 'absence'
       ? (['year', 'year', 'month'] as const)
       : (['year', 'year', 'month', 'day'] as const),
   );

@@ -142,8 +142,8 @@ export function isMeasure(attribute: Attribute): boolean {
 }
 
 /** A number that says nothing without what it was measured of or given as: a result of any test, a dose of any drug. */
-export function isMixed({ words, role }: Attribute): boolean {
-  return role !== 'money' && MIXED.test(words);
+export function isMixed({ words, phrases, role }: Attribute): boolean {
+  return role !== 'money' && MIXED.test(`${words}, ${phrases[0]}`);
 }
 
 const MIXED =
@@ -162,6 +162,7 @@ export function isQuantity(attribute: Attribute): boolean {
     attribute.kind === 'number' &&
     !PLACES_OR_NAMES.test(attribute.words) &&
     !LIMITS.test(attribute.words) &&
+    !LIMITS.test(attribute.phrases[0]!) &&
     attribute.column.codes === undefined
   );
 }

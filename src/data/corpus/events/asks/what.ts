@@ -1,6 +1,7 @@
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import type { Random } from '../../../../base/random.js';
 import { type QueryExpression, type QueryValue, column, compare } from '../../statement/program.js';
+import { pluralise } from '../../topics/words.js';
 import type { EventAsk, Frames } from '../ask.js';
 import { drawExclusion } from '../exclusions.js';
 import { leadsFamily, verbsOf } from '../spoken-event.js';
@@ -96,8 +97,11 @@ function drawWhat(
           .filter((verb): verb is string => verb !== undefined && !/\ban? /.test(verb));
   const [one, many] = event === undefined || event.things.length === 0 ? ['', ''] : random.pick(event.things);
   // `The test that the patient was tested for` says it twice.
+  // Patients have prescriptions, and are treated with drugs.
   const fitting = verbs.filter(
-    (verb) => !verb.split(' ').some((word) => word.length > 3 && one.includes(word.slice(0, 4))),
+    (verb) =>
+      (one !== 'prescription' || /^(receive|get)$/.test(verb)) &&
+      !verb.split(' ').some((word) => word.length > 3 && one.includes(word.slice(0, 4))),
   );
   if (event === undefined || patient === undefined || fitting.length === 0) return undefined;
   const query = new EventQuery(model, event.table.name);
@@ -215,6 +219,7 @@ export const detailOfEvent: EventAsk = {
     query.program.select.push(of!);
     const slots = {
       d: detail,
+      ds: pluralise(detail),
       x: isLast ? measured(name, event.kind, random) : valuePhrase(name),
       p: patient?.p ?? [],
       s: patient?.s ?? [],
@@ -240,9 +245,9 @@ function measured(name: QueryValue, { measures }: EventTable['kind'], random: Ra
 }
 
 const DETAIL_OF_ALL: Frames = {
-  question: ['What {d}s are there for {x}?', 'What are the possible {d}s of {x}?', 'Which {d}s has {x} been {given} (with|in)?', '(Can|Could) you tell me the {d}s of {x}?', 'What is the {d} of {x}?', 'Which {d} does {x} have?', "(What's|What is) the usual {d} for {x}?"].filter((frame) => !/usual|been/.test(frame)),
-  imperative: ['(List|Show|Give me) the {d}s of {x}.', 'Tell me the {d} of {x}.', 'Find the (|different ){d}s recorded for {x}.', '(Show|Specify) the {d} of {x}.'],
-  telegraphic: ['{d} of {x}', '{x} {d}', '{d}s of {x}'],
+  question: ['What {ds} are there for {x}?', 'What are the possible {ds} of {x}?', 'Which {ds} has {x} been {given} (with|in)?', '(Can|Could) you tell me the {ds} of {x}?', 'What is the {d} of {x}?', 'Which {d} does {x} have?', "(What's|What is) the usual {d} for {x}?"].filter((frame) => !/usual|been/.test(frame)),
+  imperative: ['(List|Show|Give me) the {ds} of {x}.', 'Tell me the {d} of {x}.', 'Find the (|different ){ds} recorded for {x}.', '(Show|Specify) the {d} of {x}.'],
+  telegraphic: ['{d} of {x}', '{x} {d}', '{ds} of {x}'],
 }; // prettier-ignore
 
 const DETAIL_OF_ONE: Frames = {
