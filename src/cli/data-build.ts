@@ -4,7 +4,7 @@ import { UNSEEN_SCHEMA } from '../data/schema/shipped.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
-import { collect, parseWholeNumber } from './options.js';
+import { collect, parsePart, parseWholeNumber, type Part } from './options.js';
 import { note, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
@@ -17,6 +17,8 @@ interface Options extends SourceOptions {
   holdOutSchema?: string[];
   vocabSize: number;
   tokenizer?: string;
+  shard?: Part;
+  parts?: string;
 }
 
 export function dataBuildCommand(data: Command): void {
@@ -42,11 +44,21 @@ export function dataBuildCommand(data: Command): void {
     )
     .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer to train', parseWholeNumber(), 8192)
     .option('--tokenizer <file>', 'use this tokenizer.json instead of training one')
+    .option(
+      '--shard <i/n>',
+      'make part I of N (0/8 to 7/8) of the records and write it to --parts; the same command without --shard joins them',
+      parsePart,
+    )
+    .option(
+      '--parts <folder>',
+      'blocks of records: those that are there are taken, to the same bytes, and not made again',
+    )
     .action(build);
 }
 
 async function build(options: Options): Promise<void> {
-  const { buildCorpus, CORPUS_SPLIT, defaultWorkers } = await import('../data/corpus/build/build.js');
+  const { buildCorpus, buildParts, CORPUS_SPLIT, defaultWorkers } =
+    await import('../data/corpus/build/build.js');
   const { DEMO_SPLIT } = await import('../data/corpus/split/demo.js');
   const { HELD_OUT_INVENTED } = await import('../data/synthetic/schema.js');
   const { Tokenizer } = await import('../data/tokenizer/tokenizer.js');
@@ -69,21 +81,31 @@ async function build(options: Options): Promise<void> {
       : await Tokenizer.load(options.tokenizer);
   const source = await openSource(options);
   const workers = options.workers ?? defaultWorkers();
-  const progress = countingProgress(samples);
+  const { shard, parts } = options;
+  if (shard !== undefined && parts === undefined) throw new UsageError('--shard needs --parts FOLDER');
+  const progress = countingProgress(shard === undefined ? samples : Math.ceil(samples / shard.of));
+  const plan = {
+    folder: out,
+    source,
+    split: { ...split, heldOutSchemas },
+    seed,
+    count: samples,
+    heldOut,
+    tokenizer,
+    workers,
+    signal: interruptSignal(),
+    onStage: (stage: string) => progress.stage(stage),
+    onProgress: (done: number) => progress.done(done),
+  };
   try {
-    const { index } = await buildCorpus({
-      folder: out,
-      source,
-      split: { ...split, heldOutSchemas },
-      seed,
-      count: samples,
-      heldOut,
-      tokenizer,
-      workers,
-      signal: interruptSignal(),
-      onStage: (stage) => progress.stage(stage),
-      onProgress: (done) => progress.done(done),
-    });
+    if (shard !== undefined) {
+      const { made, found } = await buildParts({ ...plan, parts: parts! }, shard);
+      progress.stop();
+      return await printLine(
+        `${parts}: part ${shard.index} of ${shard.of}, ${made + found} blocks, ${found} of them were there`,
+      );
+    }
+    const { index } = await buildCorpus({ ...plan, parts });
     progress.stop();
     for (const { name, questions } of index.heldOut ?? []) note(`${name}: ${questions} questions`);
     const { mendedPrompts: mended = 0 } = index;

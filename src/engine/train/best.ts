@@ -9,7 +9,10 @@ import type { ValidationReport } from './validation.js';
 /** The best validation of a run. */
 export interface BestScore extends Pick<ValidationReport, 'loss' | 'right' | 'asked'> {
   step: number;
-  /** What was best before it, oldest first: a step that is done again is measured against the steps before it only. */
+}
+
+/** A step that is done again is measured against the steps before it only, as it was the first time. */
+interface KeptScore extends BestScore {
   before?: BestScore[] | undefined;
 }
 
@@ -19,8 +22,15 @@ const BEST_FILE = 'best.json';
 
 /** The best validation so far, or undefined. */
 export async function readBest(folder: string): Promise<BestScore | undefined> {
+  const score = await readScores(folder);
+  delete score?.before;
+  return score;
+}
+
+/** The best score's file: with what was best before it, oldest first. */
+async function readScores(folder: string): Promise<KeptScore | undefined> {
   try {
-    return JSON.parse(await readFile(join(folder, BEST_FOLDER, BEST_FILE), 'utf8')) as BestScore;
+    return JSON.parse(await readFile(join(folder, BEST_FOLDER, BEST_FILE), 'utf8')) as KeptScore;
   } catch {
     return undefined; // Without a readable score the next validation is the best one.
   }
@@ -46,7 +56,7 @@ export async function keepBest(
   decoder: Decoder,
   { step, report, modelFiles }: { step: number; report: ValidationReport; modelFiles: readonly string[] },
 ): Promise<boolean> {
-  const last = await readBest(folder);
+  const last = await readScores(folder);
   const { before: older = [], ...newest } = last ?? { step: Infinity };
   const before = [...older, newest].filter((score) => score.step < step);
   if (!isBetter(report, before.at(-1))) return false;
@@ -54,7 +64,7 @@ export async function keepBest(
   await saveModel(decoder, best, step);
   for (const name of modelFiles) await copyFile(join(folder, name), join(best, name));
   const { loss, right, asked } = report;
-  await writeJsonAtomic(join(best, BEST_FILE), { step, loss, right, asked, before } satisfies BestScore);
+  await writeJsonAtomic(join(best, BEST_FILE), { step, loss, right, asked, before } satisfies KeptScore);
   // Later weights, of steps that are done again, would otherwise be taken for the newest.
   for (const other of await listCheckpoints(checkpointFolder(best))) {
     if (other.step <= step) continue;

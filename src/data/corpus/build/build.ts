@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { writeFileAtomic } from '../../../base/files.js';
 import { BlockMaker } from './block-maker.js';
-import type { BuildPlan, Job, Range, Results, Runner } from './messages.js';
+import type { BuildPlan, EncodedBlock, Job, Range, Results, Runner } from './messages.js';
 import { heldOutFile, SCHEMAS_FILE, TOKENIZER_FILE } from '../files.js';
 import { inOrder } from './ordered.js';
+import { BlockFolder } from './parts.js';
 import { Threads } from './threads.js';
 import {
   HELD_OUT_NAMES,
@@ -49,6 +50,8 @@ export interface CorpusBuild {
   workers: number;
   /** Samples per job (default 512). The corpus is the same for any number. */
   block?: number | undefined;
+  /** A folder of blocks that `buildParts` wrote; those that are missing are made here. */
+  parts?: string | undefined;
   onProgress?: ((done: number) => void) | undefined;
   onStage?: ((stage: string) => void) | undefined;
   /** Stops the build and removes what it has written. */
@@ -76,17 +79,53 @@ const BLOCK = 512;
 export async function buildCorpus(build: CorpusBuild): Promise<{ index: ShardIndex; tokenizer: Tokenizer }> {
   assertSplit(build);
   await prepareCorpusFolder(build.folder);
+  return withBuilder(
+    build,
+    (builder) => builder.build(),
+    async () => {
+      await removeUnfinished(build.folder);
+      return stopped(build.folder, 'and its files were removed');
+    },
+  );
+}
+
+/**
+ * Makes part `index` of `of` parts of a build: every `of`th block, until it has its share of the records. Blocks go to the
+ * folder `parts`, each whole or absent; those that are there are not made again. `buildCorpus` with the same options
+ * joins all parts, to the same bytes as without them.
+ *
+ * @returns blocks made, and blocks that were there
+ * @throws DataError as `buildCorpus` does; `block-damaged`, `other-build`
+ */
+export async function buildParts(
+  build: CorpusBuild & { parts: string },
+  part: { index: number; of: number },
+): Promise<{ made: number; found: number }> {
+  assertSplit(build);
+  return withBuilder(
+    build,
+    (builder) => builder.writeParts(part),
+    () => Promise.resolve(stopped(build.parts, 'and the blocks that it had written are kept')),
+  );
+}
+
+/** @param onStop cleans up, and says what a signal leads to */
+async function withBuilder<T>(
+  build: CorpusBuild,
+  action: (builder: Builder) => Promise<T>,
+  onStop: () => Promise<DataError>,
+): Promise<T> {
   const { source, split, seed } = build;
   const bundles = source.schemas.map(({ bundle }) => bundle);
   const runner = startRunner({ bundles, knobs: source.knobs, split, seed }, build.workers);
   const stop = (): void => void runner.close();
   build.signal?.addEventListener('abort', stop);
   try {
-    return await new Builder(build, runner).build();
+    return await action(new Builder(build, runner));
   } catch (error) {
     await runner.close();
-    await removeUnfinished(build.folder);
-    throw build.signal?.aborted ? stopped(build.folder) : error;
+    const reason = await onStop();
+    throw build.signal?.aborted ? reason : error;
   } finally {
     build.signal?.removeEventListener('abort', stop);
     await runner.close();
@@ -102,6 +141,7 @@ function startRunner(plan: BuildPlan, workers: number): Runner {
 class Builder {
   private readonly block: number;
   private mended = 0;
+  private parts: BlockFolder | undefined;
 
   constructor(
     private readonly options: CorpusBuild,
@@ -110,15 +150,52 @@ class Builder {
     this.block = options.block ?? BLOCK;
   }
 
-  async build(): Promise<{ index: ShardIndex; tokenizer: Tokenizer }> {
-    const { folder, source, split, seed, heldOut, onStage } = this.options;
+  /** What every block depends on: the held-out sets and the tokenizer, known to all workers. */
+  private async prepare(): Promise<{ sets: HeldOutSets; tokenizer: Tokenizer }> {
+    const { source, split, seed, heldOut, parts, onStage } = this.options;
     if (heldOut > 0) onStage?.('held-out sets');
     const sets = await this.heldOutSets();
     await this.runner.tell({ kind: 'keepOut', keys: heldOutKeys(sets, split) });
     onStage?.('tokenizer');
     const tokenizer = await this.tokenizer();
     await this.runner.tell({ kind: 'useTokenizer', json: tokenizer.toJson() });
+    if (parts !== undefined) {
+      const bundles = source.schemas.map(({ bundle }) => bundle);
+      const plan = { bundles, knobs: source.knobs, split, seed, heldOut, tokenizer: tokenizer.hash };
+      this.parts = new BlockFolder(parts, JSON.stringify(plan));
+    }
     onStage?.('records');
+    return { sets, tokenizer };
+  }
+
+  async writeParts({ index, of }: { index: number; of: number }): Promise<{ made: number; found: number }> {
+    const { count, onProgress, signal } = this.options;
+    await this.prepare();
+    const share = Math.ceil(count / of);
+    let [made, found, records] = [0, 0, 0];
+    const encode = async (range: Range): Promise<EncodedBlock> => {
+      const known = await this.parts!.read(range);
+      if (known) found++;
+      else made++;
+      const block = known ?? (await this.runner.run<'encode'>({ kind: 'encode', ...range }));
+      if (!known) await this.parts!.write(range, block);
+      return block;
+    };
+    const mine = ranges(this.block, (range) => range, { first: index, every: of });
+    for await (const { lengths } of inOrder(mine, encode, this.runner.ahead)) {
+      await setImmediate();
+      signal?.throwIfAborted();
+      records += lengths.length;
+      onProgress?.(Math.min(records, share));
+      assertFruitful(records, (made + found) * this.block);
+      if (records >= share) break;
+    }
+    return { made, found };
+  }
+
+  async build(): Promise<{ index: ShardIndex; tokenizer: Tokenizer }> {
+    const { folder, source, split, seed, heldOut } = this.options;
+    const { sets, tokenizer } = await this.prepare();
     const config = { knobs: source.knobs, split, schemas: source.schemas.map(({ bundle }) => bundle.name) };
     const writer = await ShardWriter.create(folder, {
       vocabSize: tokenizer.vocabSize,
@@ -140,7 +217,10 @@ class Builder {
   private async *blocks<K extends Job['kind']>(
     job: (range: Range) => Extract<Job, { kind: K }>,
   ): AsyncGenerator<Results[K]> {
-    const run = (job: Extract<Job, { kind: K }>): Promise<Results[K]> => this.runner.run<K>(job);
+    const run = async (job: Extract<Job, { kind: K }>): Promise<Results[K]> => {
+      const known = job.kind === 'encode' ? await this.parts?.read(job as Range & typeof job) : undefined;
+      return (known as Results[K] | undefined) ?? this.runner.run<K>(job);
+    };
     for await (const result of inOrder(ranges(this.block, job), run, this.runner.ahead)) {
       // Without worker threads the loop would never yield to the event loop, and an abort would go unnoticed.
       await setImmediate();
@@ -232,8 +312,12 @@ class Builder {
 /** Samples per wanted question after which a set that is not full counts as impossible to fill. */
 const SEARCH = 1000;
 
-function* ranges<J>(count: number, job: (range: Range) => J): Generator<J> {
-  for (let start = 0; ; start += count) yield job({ start, count });
+function* ranges<J>(
+  count: number,
+  job: (range: Range) => J,
+  { first, every } = { first: 0, every: 1 },
+): Generator<J> {
+  for (let block = first; ; block += every) yield job({ start: block * count, count });
 }
 
 /** The sets that samples of known schemas can fill. */
@@ -286,10 +370,10 @@ function assertFruitful(records: number, looked: number): void {
   });
 }
 
-function stopped(folder: string): DataError {
+function stopped(folder: string, files: string): DataError {
   return new DataError({
     code: 'build-stopped',
     file: folder,
-    message: 'the build was stopped early, and its files were removed',
+    message: `the build was stopped early, ${files}`,
   });
 }
