@@ -79,7 +79,7 @@ function validateAndRender(
   const verdict = validate(sql, index, values, strictness);
   if (!verdict.ok) return { errors: verdict.errors };
   try {
-    const rendered = render(sql, index, values);
+    const rendered = render(sql, index, values, strictness);
     const explanation = explain(verdict.statement!, index, values);
     return { statement: rendered.sql, explanation, errors: [] };
   } catch (error) {

@@ -19,6 +19,8 @@ export interface DatepartRow {
   step?: readonly [count: number, unit: 'months' | 'days' | 'seconds'] | undefined;
   /** A part of the time of day, which a `date` does not have. */
   isTime?: true | undefined;
+  /** The least and the largest number that DATEPART gives; a year may be any. */
+  range?: readonly [number, number] | undefined;
   /** The number that DATEPART gives, in words, where that is not the name itself. */
   number?: string | undefined;
   /** DATEPART of the timestamp `@` in PostgreSQL. */
@@ -46,18 +48,21 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   quarter: {
     abbreviations: ['qq', 'q'],
+    range: [1, 4],
     step: [3, 'months'],
     postgresPart: 'extract(quarter from @)',
     postgresCount: 'extract(year from @) * 4 + extract(quarter from @)',
   },
   month: {
     abbreviations: ['mm', 'm'],
+    range: [1, 12],
     step: [1, 'months'],
     postgresPart: 'extract(month from @)',
     postgresCount: 'extract(year from @) * 12 + extract(month from @)',
   },
   dayofyear: {
     abbreviations: ['dy', 'y'],
+    range: [1, 366],
     step: [1, 'days'],
     number: 'day of the year',
     postgresPart: 'extract(doy from @)',
@@ -65,6 +70,7 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   day: {
     abbreviations: ['dd', 'd'],
+    range: [1, 31],
     step: [1, 'days'],
     number: 'day of the month',
     postgresPart: 'extract(day from @)',
@@ -72,12 +78,14 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   week: {
     abbreviations: ['wk', 'ww'],
+    range: [1, 54],
     step: [7, 'days'],
     postgresPart: "floor((extract(doy from @) - 1 + extract(dow from date_trunc('year', @))) / 7) + 1",
     postgresCount: `floor(${DAYS} / 7.0)`,
   },
   weekday: {
     abbreviations: ['dw', 'w'],
+    range: [1, 7],
     step: [1, 'days'],
     number: 'day of the week',
     postgresPart: 'extract(dow from @) + 1',
@@ -85,6 +93,7 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   hour: {
     abbreviations: ['hh'],
+    range: [0, 23],
     step: [3600, 'seconds'],
     isTime: true,
     postgresPart: 'extract(hour from @)',
@@ -92,6 +101,7 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   minute: {
     abbreviations: ['mi', 'n'],
+    range: [0, 59],
     step: [60, 'seconds'],
     isTime: true,
     postgresPart: 'extract(minute from @)',
@@ -99,6 +109,7 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   second: {
     abbreviations: ['ss', 's'],
+    range: [0, 59],
     step: [1, 'seconds'],
     isTime: true,
     postgresPart: 'floor(extract(second from @))',
@@ -106,6 +117,7 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   millisecond: {
     abbreviations: ['ms'],
+    range: [0, 999],
     step: [0.001, 'seconds'],
     isTime: true,
     postgresPart: 'mod(floor(extract(milliseconds from @)), 1000)',
@@ -113,6 +125,7 @@ export const DATEPARTS: Readonly<Record<Datepart, DatepartRow>> = {
   },
   iso_week: {
     abbreviations: ['isowk', 'isoww'],
+    range: [1, 53],
     number: 'ISO week',
     postgresPart: 'extract(week from @)',
   },

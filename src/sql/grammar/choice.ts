@@ -191,20 +191,23 @@ export function only(literal: string, then: () => Choice): Choice {
   return choice([text(literal, then)]);
 }
 
-/** A whole number of up to `digits` digits, without leading zeros. */
-export function wholeNumberSteps(digits: number, then: (written: string) => Choice): Step[] {
-  return digitSteps('123456789', digits, '', then);
+/** The given whole numbers, without leading zeros. */
+export function wholeNumberSteps(numbers: readonly number[], then: (written: string) => Choice): Step[] {
+  return digitSteps(numbers.map(String), '', then);
 }
 
-function digitSteps(
-  alphabet: string,
-  digits: number,
-  before: string,
-  then: (written: string) => Choice,
-): Step[] {
-  return [...alphabet].map((digit) => {
+/** The numbers that begin with what was written, digit by digit. */
+function digitSteps(numbers: readonly string[], before: string, then: (written: string) => Choice): Step[] {
+  const digits = new Set(
+    numbers.filter((number) => number.length > before.length).map((number) => number[before.length]!),
+  );
+  return [...digits].map((digit) => {
     const written = before + digit;
-    const more = (): Step[] => digitSteps('0123456789', digits - 1, written, then);
-    return text(digit, () => (digits === 1 ? then(written) : then(written).or(more())));
+    const begun = numbers.filter((number) => number.startsWith(written));
+    const more = (): Step[] => digitSteps(begun, written, then);
+    return text(digit, () => {
+      if (!begun.includes(written)) return choice(more());
+      return begun.length === 1 ? then(written) : then(written).or(more());
+    });
   });
 }

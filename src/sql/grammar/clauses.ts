@@ -25,6 +25,8 @@ const MAX_ALTERNATIVES = 3;
 const MAX_ON_CONDITIONS = 4;
 const MAX_ORDER_KEYS = 3;
 
+type JoinKind = 'INNER' | 'LEFT';
+
 /** What follows ` FROM `: table [AS alias] [INNER | LEFT JOIN …] and the other clauses. */
 export function fromClause(scope: GrammarScope, selected: Selected): Choice {
   return lazyChoice(
@@ -72,9 +74,9 @@ function tableSteps(
 function afterTable(scope: GrammarScope, selected: Selected): Choice {
   const isComplete = scope.isComplete;
   const onwards = (): Choice => afterFrom(scope.close(), selected);
-  const joinsWith = (tables: readonly number[], kinds: readonly string[]): Step[] =>
+  const joinsWith = (tables: readonly number[], kinds: readonly JoinKind[]): Step[] =>
     kinds.map((kind) =>
-      text(` ${kind} JOIN `, () => choice(tables.map((table) => joinStep(scope, table, selected)))),
+      text(` ${kind} JOIN `, () => choice(tables.map((table) => joinStep(scope, kind, table, selected)))),
     );
   return lazyChoice(
     () => {
@@ -88,7 +90,7 @@ function afterTable(scope: GrammarScope, selected: Selected): Choice {
 }
 
 /** `table AS alias ON earlier.key = alias.key`, along a join of the catalog. */
-function joinStep(scope: GrammarScope, table: number, selected: Selected): Step {
+function joinStep(scope: GrammarScope, kind: JoinKind, table: number, selected: Selected): Step {
   const { catalog } = scope.session;
   const placed = scope.place(table);
   const alias = placed.aliasOf(scope.placed.length);
@@ -99,7 +101,9 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
         const pairs = on.map(({ from, to }) =>
           condition(catalog.qualified(left, from), ' = ', catalog.qualified(alias, to), true),
         );
-        return text(pairs.map((pair) => pair.text).join(' AND '), () => afterOn(placed, selected, pairs, 0));
+        return text(pairs.map((pair) => pair.text).join(' AND '), () =>
+          afterOn(placed, selected, { kind, said: pairs }, 0),
+        );
       });
     });
     return choice(catalog.inWords ? nested(steps) : steps);
@@ -107,19 +111,26 @@ function joinStep(scope: GrammarScope, table: number, selected: Selected): Step 
   return text(`${catalog.tables[table]!.text} AS ${alias} ON `, conditions);
 }
 
+interface On {
+  kind: JoinKind;
+  said: readonly SaidCondition[];
+}
+
 /** After the keys of ON: further conditions, and what follows a table. */
-function afterOn(
-  scope: GrammarScope,
-  selected: Selected,
-  said: readonly SaidCondition[],
-  before: number,
-): Choice {
-  const onwards = afterTable(scope, selected);
+function afterOn(scope: GrammarScope, selected: Selected, { kind, said }: On, before: number): Choice {
+  const onwards = afterTable(
+    scope.joined({
+      kind,
+      equated: said.flatMap((one) => one.equated ?? []),
+      others: said.flatMap((one) => (one.equated ? [] : [one.text])),
+    }),
+    selected,
+  );
   if (before === MAX_ON_CONDITIONS) return onwards;
   const inside = scope.insideOn();
   const more = (): Choice => {
     const one = predicate(inside, { mustUse: false, beside: said }, (next, written) =>
-      afterOn(scope.afterOn(next), selected, [...said, written], before + 1),
+      afterOn(scope.afterOn(next), selected, { kind, said: [...said, written] }, before + 1),
     );
     return apart(one, said);
   };
@@ -170,7 +181,7 @@ function alternatives(
   said: readonly SaidCondition[],
   then: (scope: GrammarScope, group: SaidCondition, count: number) => Choice,
 ): Choice {
-  const one = predicate(scope, { mustUse: false, beside: [] }, (next, written) => {
+  const one = predicate(scope, { mustUse: false, beside: said, isEither: true }, (next, written) => {
     const all = [...said, written];
     const more = (): Choice => alternatives(next, all, then);
     const or = text(' OR ', more);

@@ -1,5 +1,9 @@
+import { ALL_NUMBERS, boundsOf, commonBounds, type Bounds } from '../../tsql/bounds.js';
 import { choice, lazyChoice, Step, type Choice } from './choice.js';
 import type { GrammarScope } from './scope.js';
+
+/** `is`: x equals a value, or one of a list; `isNot`: it differs from them. */
+export type Claim = 'is' | 'isNot';
 
 /** A condition that was written, and the one that holds where it does not, NULL aside. */
 export interface SaidCondition {
@@ -8,17 +12,23 @@ export interface SaidCondition {
   left: string;
   /** `x IS NULL` leaves nothing else to say of x. */
   isEmpty: boolean;
-  /** `x = value`: x equals no other value. */
-  isValue: boolean;
+  /** Whether it says that x is one of some values, or none of them. */
+  claim: Claim | undefined;
   opposite: string | undefined;
+  /** The numbers that it leaves, where it compares with written ones. */
+  bounds?: Bounds | undefined;
+  /** Two columns that it says are equal. */
+  equated?: readonly string[] | undefined;
 }
 
 /** What one condition has to keep to. */
 export interface PredicateRule {
   /** Whether it has to use a placeholder that is still unused. */
   mustUse: boolean;
-  /** The conditions that hold together with it; none of those joined by OR. */
+  /** The conditions that are joined with it. */
   beside: readonly SaidCondition[];
+  /** Whether OR joins them: one of them has to hold, not all. */
+  isEither?: boolean | undefined;
   /** Whether the placeholders that it leaves unused need a place beside it. */
   isLastPlace?: boolean | undefined;
 }
@@ -41,6 +51,13 @@ const OPPOSITES: Readonly<Record<string, string | undefined>> = {
   ' IS NOT NULL': ' IS NULL',
 };
 
+const CLAIMS: Readonly<Record<string, Claim | undefined>> = {
+  ' = ': 'is',
+  ' IN (': 'is',
+  ' <> ': 'isNot',
+  ' NOT IN (': 'isNot',
+};
+
 /**
  * @param operator with its blanks, as in OPPOSITES
  * @param toColumn whether the right side is another column
@@ -51,30 +68,52 @@ export function condition(left: string, operator: string, right = '', toColumn =
     text: `${left}${operator}${right}`,
     left,
     isEmpty: operator === ' IS NULL',
-    isValue: operator === ' = ' && !toColumn,
+    claim: toColumn ? undefined : CLAIMS[operator],
     opposite: opposite === undefined ? undefined : `${left}${opposite}${right}`,
+    bounds: boundsIn(operator, right),
+    equated: toColumn && operator === ' = ' ? [left, right] : undefined,
   };
+}
+
+function boundsIn(operator: string, right: string): Bounds | undefined {
+  const isNumber = (text: string): boolean => /^\d+$/.test(text);
+  const low = /^ BETWEEN (.+) AND $/.exec(operator)?.[1];
+  if (low === undefined) return isNumber(right) ? boundsOf(operator.trim(), Number(right)) : undefined;
+  const least = isNumber(low) ? Number(low) : -Infinity;
+  return { ...ALL_NUMBERS, low: least, high: isNumber(right) ? Number(right) : Infinity };
+}
+
+/** The numbers that the conditions leave to the left side. */
+export function boundsFor({ beside, isEither }: PredicateRule, left: string): Bounds {
+  if (isEither) return ALL_NUMBERS;
+  const all = beside.flatMap((one) => (one.left === left && one.bounds ? [one.bounds] : []));
+  return all.reduce(commonBounds, ALL_NUMBERS);
 }
 
 /** A group in parentheses, which is about no single column. */
 export function group(conditions: readonly SaidCondition[]): SaidCondition {
   const text = `(${conditions.map((one) => one.text).join(' OR ')})`;
-  return { text, left: text, isEmpty: false, isValue: false, opposite: undefined };
+  return { text, left: text, isEmpty: false, claim: undefined, opposite: undefined };
 }
 
-/** The columns that IS NULL was said of. */
-export function emptyIn(said: readonly SaidCondition[]): readonly string[] {
-  return said.filter(({ isEmpty }) => isEmpty).map(({ left }) => left);
+/** The columns of which nothing more can be said, since they are empty. */
+export function emptyIn({ beside, isEither }: PredicateRule): readonly string[] {
+  return isEither ? [] : beside.filter(({ isEmpty }) => isEmpty).map(({ left }) => left);
 }
 
-/** Whether something was said of the left side already. */
-export function isNamedIn(said: readonly SaidCondition[], left: string): boolean {
-  return said.some((one) => one.left === left);
+/** Whether something holds of the left side that an empty column would not meet. */
+export function isKnownIn({ beside, isEither }: PredicateRule, left: string): boolean {
+  return !isEither && beside.some((one) => one.left === left || one.equated?.includes(left));
 }
 
-/** Whether the left side was said to equal a value. */
-export function hasValueIn(said: readonly SaidCondition[], left: string): boolean {
-  return said.some((one) => one.isValue && one.left === left);
+/**
+ * Whether the operator says once more of the left side which value it has, or has not. No value equals two; and of two
+ * values, each row differs from one.
+ */
+export function isSaidIn({ beside, isEither }: PredicateRule, left: string, operator: string): boolean {
+  const claim = CLAIMS[operator];
+  if (claim !== (isEither ? 'isNot' : 'is')) return false;
+  return beside.some((one) => one.claim === claim && one.left === left);
 }
 
 /**
@@ -118,5 +157,6 @@ function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step
 /** Whether a further condition can be written beside these. */
 export function mayAdd(scope: GrammarScope, said: readonly SaidCondition[], further: () => Choice): boolean {
   // Each condition rules out some of one column's, never all that can be said about two columns.
-  return scope.hasMoreColumns(said.length) || further().steps.length > 0;
+  const isAllOpen = said.every(({ isEmpty, left }) => !isEmpty || scope.emptyWith(left).columns.length === 1);
+  return (isAllOpen && scope.hasMoreColumns(said.length)) || further().steps.length > 0;
 }

@@ -1,5 +1,7 @@
+import { ALL_NUMBERS, boundsOf, commonBounds, isNowhere, type Bounds } from '../../tsql/bounds.js';
+import { DATEPARTS } from '../../tsql/dateparts.js';
 import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
-import { condition, hasValueIn, type AfterCondition, type PredicateRule } from './conditions.js';
+import { boundsFor, condition, isSaidIn, type AfterCondition, type PredicateRule } from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { COMPARISONS, hasPart, meetsDifference } from './placeholders.js';
 import type { AfterExpression, PartHead } from './row-values.js';
@@ -18,46 +20,82 @@ export function numberRelation(
   scope: GrammarScope,
   left: string,
   source: NumberSource,
-  { mustUse, beside }: PredicateRule,
+  rule: PredicateRule,
   then: AfterCondition,
 ): Choice {
-  const compared = (operator: string): Choice =>
-    choice(
-      numberSteps(scope, source, mustUse, (next, right) => then(next, condition(left, operator, right))),
+  const { mustUse } = rule;
+  const said = boundsFor(rule, left);
+  const [least, most] = writtenRange(source);
+  const known =
+    source === 'difference' ? said : commonBounds(said, { ...ALL_NUMBERS, low: least, high: most });
+  const within = (low: Bounds | undefined, high?: Bounds): boolean =>
+    !isNowhere([low, high].reduce<Bounds>((all, one) => (one ? commonBounds(all, one) : all), known));
+  const compared = (operator: string): Step[] =>
+    numberSteps(
+      scope,
+      { source, mustUse, accepts: (number) => within(boundsOf(operator.trim(), number)) },
+      (next, right) => then(next, condition(left, operator, right)),
     );
-  const hasValue = hasValueIn(beside, left);
-  const steps: Step[] = COMPARISONS.filter((one) => one !== '=' || !hasValue)
-    .map((one) => ` ${one} `)
-    .map((operator) => text(operator, () => compared(operator)));
+  const steps: Step[] = COMPARISONS.map((one) => ` ${one} `)
+    // After other numbers of the same, there may be no number left to write.
+    .filter(
+      (operator) =>
+        !isSaidIn(rule, left, operator) && (said === ALL_NUMBERS || compared(operator).length > 0),
+    )
+    .map((operator) => text(operator, () => choice(compared(operator))));
   const high = (next: GrammarScope, low: string): Choice => {
     const between = ` BETWEEN ${low} AND `;
-    const bounds = (): Step[] =>
-      numberSteps(next, source, false, (after, right) => then(after, condition(left, between, right)));
-    return only(' AND ', () => choice(bounds()));
+    const from = /^\d+$/.test(low) ? boundsOf('>=', Number(low)) : undefined;
+    const accepts = (number: number): boolean => {
+      const to = boundsOf('<=', number)!;
+      return within(from, to) && !isNowhere(commonBounds(from ?? ALL_NUMBERS, to));
+    };
+    const highs = (): Step[] =>
+      numberSteps(next, { source, mustUse: false, accepts }, (after, right) =>
+        then(after, condition(left, between, right)),
+      );
+    return only(' AND ', () => choice(highs()));
   };
-  return choice([...steps, text(' BETWEEN ', () => choice(numberSteps(scope, source, mustUse, high)))]);
+  const lows = (): Step[] =>
+    numberSteps(
+      scope,
+      { source, mustUse, accepts: (number) => within(boundsOf('>=', number), boundsOf('<=', most)) },
+      high,
+    );
+  if (said !== ALL_NUMBERS && lows().length === 0) return choice(steps);
+  return choice([...steps, text(' BETWEEN ', () => choice(lows()))]);
+}
+
+/**
+ * The least and the largest number that may be written out: `in March` and `on a Monday` are words of the question; a
+ * year, which has no range, is a placeholder.
+ */
+function writtenRange(source: NumberSource): readonly [number, number] {
+  return source === 'difference' ? [0, 2] : (DATEPARTS[source.part].range ?? [1, 0]);
+}
+
+interface Written {
+  source: NumberSource;
+  mustUse: boolean;
+  /** Whether a number may be written out. */
+  accepts: (number: number) => boolean;
 }
 
 function numberSteps(
   scope: GrammarScope,
-  source: NumberSource,
-  mustUse: boolean,
+  { source, mustUse, accepts }: Written,
   then: AfterExpression,
 ): Step[] {
   const amounts = (mustUse ? scope.unusedSlots : scope.slots)
     .filter(meetsDifference)
     .map((slot) => slotStep(slot, () => then(scope.use(slot), slot.name)));
-  if (source === 'difference') {
-    if (mustUse) return amounts;
-    return [...amounts, ...['0', '1', '2'].map((digit) => text(digit, () => then(scope, digit)))];
-  }
+  if (mustUse && source === 'difference') return amounts;
+  const [least, most] = writtenRange(source);
+  const numbers = Array.from({ length: most - least + 1 }, (_, i) => least + i).filter(accepts);
+  const written = wholeNumberSteps(numbers, (number) => then(scope, number));
+  if (source === 'difference') return [...amounts, ...written];
   const parts = partSteps(scope, source, mustUse, then);
-  if (mustUse) return [...amounts, ...parts];
-  // `In March` and `on a Monday` are words of the question; a year is a placeholder.
-  const isWord = source.part !== 'year';
-  const zero = (): Step => text('0', () => then(scope, '0'));
-  const numbers = isWord ? [zero(), ...wholeNumberSteps(2, (digits) => then(scope, digits))] : [];
-  return [...amounts, ...numbers, ...parts];
+  return mustUse ? [...amounts, ...parts] : [...amounts, ...written, ...parts];
 }
 
 /** The same part of another date: YEAR(__DATE_1__), YEAR(GETDATE()) - 1, MONTH(DATEADD(month, -1, GETDATE())). */

@@ -4,11 +4,12 @@ import { isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
 import {
   condition,
   emptyIn,
-  hasValueIn,
-  isNamedIn,
+  isKnownIn,
+  isSaidIn,
   type AfterCondition,
   type PredicateRule,
 } from './conditions.js';
+import { namesTable } from './matches.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { numberRelation, type NumberSource } from './number-relations.js';
 import { dateDiffSteps, datePartSteps, type AfterExpression } from './row-values.js';
@@ -28,32 +29,32 @@ import type { ColumnUse, GrammarScope } from './scope.js';
 const DIFFERENCE: NumberSource = 'difference';
 
 /** One condition without AND, OR and parentheses; those with an unused placeholder come first. */
-export function predicate(scope: GrammarScope, rule: PredicateRule, andThen: AfterCondition): Choice {
-  const then: AfterCondition = (next, written) => later(() => andThen(next, written));
+export function predicate(open: GrammarScope, rule: PredicateRule, andThen: AfterCondition): Choice {
+  const then: AfterCondition = (next, written) => later(() => andThen(next.hiding([]), written));
+  const scope = open.hiding(emptyIn(rule).flatMap((column) => open.emptyWith(column).columns));
   const unused = scope.unusedSlots;
   const canUse = (kind: ColumnKind): boolean => unused.some((slot) => canHold(kind, slot));
   const column = (next: GrammarScope, use: ColumnUse): Choice => columnRelation(next, use, rule, then);
   const difference = (next: GrammarScope, written: string): Choice =>
     numberRelation(next, written, DIFFERENCE, rule, then);
-  const except = emptyIn(rule.beside);
   if (rule.mustUse) {
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
-    return lazyChoice(() => [...scope.columnSteps(canUse, column, { except }), ...differences]);
+    return lazyChoice(() => [...scope.columnSteps(canUse, column), ...differences]);
   }
   const hurried = (): Choice => {
-    if (unused.length === 0) return choice(scope.columnSteps(() => true, column, { except }));
-    const useful = scope.columnSteps(canUse, column, { except });
+    if (unused.length === 0) return choice(scope.columnSteps(() => true, column));
+    const useful = scope.columnSteps(canUse, column);
     if (useful.length > 0) return choice(useful);
     const differences = unused.some(meetsDifference) ? dateDiffSteps(scope, difference) : [];
-    return choice(differences.length > 0 ? differences : scope.columnSteps(() => true, column, { except }));
+    return choice(differences.length > 0 ? differences : scope.columnSteps(() => true, column));
   };
   return lazyChoice(() => {
-    const columns = scope.columnSteps(() => true, column, { except, first: canUse });
+    const columns = scope.columnSteps(() => true, column, { first: canUse });
     const parts = datePartSteps(scope, (next, written, head) =>
       numberRelation(next, written, head, rule, then),
     );
     const differences = dateDiffSteps(scope, difference);
-    const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse, except);
+    const isOnlyPlace = unused.some(meetsDifference) && !scope.hasColumn(canUse);
     return isOnlyPlace ? [...differences, ...columns, ...parts] : [...columns, ...parts, ...differences];
   }, hurried);
 }
@@ -94,14 +95,17 @@ function columnRelation(
  * Whether IS NULL may be said of the column: nothing else is, and every unused placeholder has another column, or the
  * statement could not be completed.
  */
-function mayBeNull(scope: GrammarScope, use: ColumnUse, { beside, isLastPlace }: PredicateRule): boolean {
-  if (isNamedIn(beside, use.text)) return false;
-  if (!isLastPlace) return true;
-  const except = [...emptyIn(beside), use.text];
+function mayBeNull(scope: GrammarScope, use: ColumnUse, rule: PredicateRule): boolean {
+  if (isKnownIn(rule, use.text) || scope.isFilled(use.text)) return false;
+  if (!rule.isLastPlace) return true;
+  const { columns: except, prefix, isNeeded } = scope.emptyWith(use.text);
+  // All columns of the table would be empty, so nothing else may need one.
+  if (isNeeded || (prefix && rule.beside.some(({ text, isEmpty }) => !isEmpty && namesTable(text, prefix))))
+    return false;
   return scope.unusedSlots.every(
     (slot) =>
       scope.hasColumn((kind) => canHold(kind, slot), except) ||
-      (meetsDifference(slot) && scope.hasColumn(isDateKind)),
+      (meetsDifference(slot) && scope.hasColumn(isDateKind, except)),
   );
 }
 
@@ -116,12 +120,11 @@ function relationSteps(
     (operator: string, toColumn = false): AfterExpression =>
     (next, right) =>
       then(next, condition(use.text, operator, right, toColumn));
-  const hasValue = hasValueIn(rule.beside, use.text);
   // Every date can be compared with GETDATE(): there is no need to look.
   const isDate = !rule.mustUse && scope.narrow(use, isDateKind) !== undefined;
   for (const relation of COMPARISONS) {
     const operator = ` ${relation} `;
-    const isSettled = hasValue && relation === '=';
+    const isSettled = isSaidIn(rule, use.text, operator);
     const compared: Operands = {
       ...{ scope, use, relation, rule, isSettled },
       then: after(operator),
@@ -139,10 +142,9 @@ function relationSteps(
     const operands = stepsOf(scope, use, rule, after(operator));
     if (operands.length === 0) continue;
     const opposite = ` NOT${operator}`;
-    steps.push(
-      text(operator, () => choice(operands)),
-      text(opposite, () => choice(stepsOf(scope, use, rule, after(opposite)))),
-    );
+    if (!isSaidIn(rule, use.text, operator)) steps.push(text(operator, () => choice(operands)));
+    if (!isSaidIn(rule, use.text, opposite))
+      steps.push(text(opposite, () => choice(stepsOf(scope, use, rule, after(opposite)))));
   }
   return steps;
 }
@@ -185,7 +187,7 @@ interface Comparison {
 }
 
 interface Operands extends Comparison {
-  /** Whether the column was said to equal a value already: it equals no other. */
+  /** Whether the column was compared with a value in this way already; see `isSaidIn`. */
   isSettled: boolean;
   /** Continues after another column. */
   thenColumn: AfterExpression;

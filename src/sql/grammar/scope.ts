@@ -1,6 +1,8 @@
 import type { CatalogColumn } from './catalog.js';
 import { choice, nested, Step, text, type Choice } from './choice.js';
 import type { AliasGoal } from './join-plan.js';
+import type { Facts } from './facts.js';
+import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';
 import type { Slot } from './placeholders.js';
 import {
   firstThose,
@@ -15,25 +17,6 @@ import {
 import type { TableSet } from './table-set.js';
 
 export type { Accepts, ColumnUse, Session } from './session.js';
-
-interface Facts {
-  /** `bare`: one table without an alias; `open`: undecided. */
-  mode: 'open' | 'bare' | 'alias';
-  /** The tables that each alias may mean; one table each once FROM is closed. */
-  aliases: ReadonlyMap<string, AliasGoal>;
-  /** Tables that have every bare column so far. */
-  bare: readonly number[];
-  /** Numbers of the slots that are still unused, in order. */
-  unused: readonly number[];
-  /** Tables of FROM and JOIN, in order. */
-  placed: readonly number[];
-  /** The tables that would complete FROM; see JoinPlanner. */
-  plan: readonly number[];
-  /** Whether FROM and its joins are complete. */
-  closed: boolean;
-  /** Whether one of the placeholders has no place but TOP. */
-  needsTop: boolean;
-}
 
 /** How many tables of a stem the SELECT list may skip before it names another one. */
 const SKIPPED_TABLES = 6;
@@ -66,6 +49,8 @@ export class GrammarScope {
       plan: [],
       closed: false,
       needsTop: false,
+      matches: NO_MATCHES,
+      hidden: [],
     };
     const scope = new GrammarScope(session, facts);
     const plan = scope.#planFor(facts.aliases, []);
@@ -101,9 +86,10 @@ export class GrammarScope {
   }
 
   #describe(): string {
-    const { mode, aliases, bare, unused, placed, plan, closed, needsTop } = this.facts;
+    const { mode, aliases, bare, unused, placed, plan, closed, needsTop, matches } = this.facts;
     const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.key}`);
-    return [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop].join('|');
+    const parts = [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop];
+    return [...parts, matches.filled, [...matches.optional.keys()]].join('|');
   }
 
   get isClosed(): boolean {
@@ -135,7 +121,8 @@ export class GrammarScope {
   /** Whether a column of an accepted kind can be named now, other than those of `except`. */
   hasColumn(accepts: Accepts, except: readonly string[] = []): boolean {
     const { catalog } = this.session;
-    if (except.length > 0) return this.columnSteps(accepts, () => choice([]), { except }).length > 0;
+    if (except.length > 0 || this.facts.hidden.length > 0)
+      return this.columnSteps(accepts, () => choice([]), { except }).length > 0;
     if (hasKind(catalog, this.bareTables, accepts)) return true;
     return this.#aliasCandidates.some(({ tables }) => hasKind(catalog, tables.list, accepts));
   }
@@ -154,9 +141,11 @@ export class GrammarScope {
   columnSteps(
     accepts: Accepts,
     then: (scope: GrammarScope, use: ColumnUse) => Choice,
-    { except = [], first = () => false }: ColumnOptions = {},
+    { except: others = [], first = () => false }: ColumnOptions = {},
   ): Step[] {
     const { catalog } = this.session;
+    const { hidden } = this.facts;
+    const except = hidden.length === 0 ? others : [...others, ...hidden];
     const steps: Step[] = [];
     for (const use of this.#uses(undefined, this.bareTables, accepts, except, first)) {
       steps.push(text(use.text, () => then(this.#naming(undefined, tablesOf(use)), use)));
@@ -256,6 +245,34 @@ export class GrammarScope {
   /** This scope after a condition of ON, which used placeholders. */
   afterOn({ facts: { unused } }: GrammarScope): GrammarScope {
     return unused.length === this.facts.unused.length ? this : this.#with({ unused });
+  }
+
+  /** The scope after the ON of the last table. */
+  joined(on: Omit<Joined, 'position' | 'prefix'>): GrammarScope {
+    const position = this.facts.placed.length - 1;
+    const prefix = this.session.catalog.qualified(this.aliasOf(position), '');
+    return this.#with({ matches: withJoin(this.facts.matches, { ...on, position, prefix }) });
+  }
+
+  /** Whether the column has a value in every row. */
+  isFilled(column: string): boolean {
+    return this.facts.matches.filled.includes(column);
+  }
+
+  /** The columns that are empty where this one is: with a key of a LEFT JOIN, all of the table that it joins. */
+  emptyWith(column: string): EmptyColumns {
+    const { matches, placed } = this.facts;
+    const position = matches.optional.get(column);
+    if (position === undefined) return { columns: [column], isNeeded: false };
+    const { tables } = this.session.catalog;
+    const prefix = this.session.catalog.qualified(this.aliasOf(position), '');
+    const columns = tables[placed[position]!]!.columns.map(({ text }) => prefix + text);
+    return emptyColumns(matches, prefix, columns);
+  }
+
+  /** This scope without some columns. */
+  hiding(hidden: readonly string[]): GrammarScope {
+    return hidden.length === 0 && this.facts.hidden.length === 0 ? this : this.#with({ hidden });
   }
 
   /** FROM is this one table, without an alias. */

@@ -96,6 +96,7 @@ export const CODES = {
   'sense-keys': 0,
   'sense-sum': 0,
   'sense-idle': 0,
+  'sense-empty': 0,
   'sense-interval': 0,
   'sense-path': 0,
   'literal-not-asked': 0,

@@ -7,11 +7,14 @@ import {
   type Call,
   type Comparison,
   type Expression,
+  type Like,
   type Logical,
   type Statement,
 } from '../../tsql/ast.js';
 import { datepartNamed, type Datepart } from '../../tsql/dateparts.js';
+import { functionNamed } from '../../tsql/functions.js';
 import { containsColumn, expressionKey } from './grouping.js';
+import { checkEmptiness } from './emptiness.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
@@ -26,6 +29,8 @@ export function checkSense(
   placeholders: ReadonlyMap<string, PlaceholderInfo>,
 ): void {
   const check = new SenseCheck(scope, problems, placeholders);
+  if (statement.top?.kind === 'number' && Number(statement.top.text) === 0)
+    problems.add('sense-idle', statement.top, 'TOP (0) shows no row');
   for (const item of statement.items) {
     if (item.kind !== 'expression') continue;
     check.selected(item.expression);
@@ -35,15 +40,28 @@ export function checkSense(
   if (statement.where) check.visit(statement.where);
   for (const node of statement.groupBy) check.visit(node);
   for (const { expression } of statement.orderBy) check.visit(expression);
+  if (!problems.list.some(({ code }) => code === 'sense-empty')) checkEmptiness(statement, scope, problems);
 }
 
 /** Aggregates that add values up. */
 const ADDING: ReadonlySet<string> = new Set(['SUM', 'AVG', 'STDEV', 'STDEVP', 'VAR', 'VARP']);
+/** Functions of a value that is still the same thing after them. */
+const KEEPING: ReadonlySet<string> = new Set([
+  'ABS',
+  'ROUND',
+  'FLOOR',
+  'CEILING',
+  'COALESCE',
+  'ISNULL',
+  'NULLIF',
+]);
 /** Units by length; a period of one kind does not end within a shorter one. */
 const LENGTHS: readonly Datepart[] = ['day', 'week', 'month', 'quarter', 'year'];
 
 class SenseCheck {
   readonly #sense: SenseOfSchema;
+  /** Columns whose sum was refused: calculating with them need not be, once more. */
+  readonly #added = new Set<SchemaColumn['column']>();
 
   constructor(
     readonly scope: Scope,
@@ -64,6 +82,7 @@ class SenseCheck {
     switch (node.kind) {
       case 'comparison':
         this.#compare(node.left, node.right, node.operator, node);
+        this.#samePlaces(node.left, node.right, node);
         break;
       case 'between':
         this.#compare(node.operand, node.low, '>=', node);
@@ -71,6 +90,10 @@ class SenseCheck {
         break;
       case 'in':
         for (const item of node.items) this.#compare(node.operand, item, '=', node);
+        this.#listed(node.items);
+        break;
+      case 'like':
+        this.#pattern(node);
         break;
       case 'and':
       case 'or':
@@ -79,6 +102,11 @@ class SenseCheck {
       case 'call':
         if (ADDING.has(node.name)) this.#adding(node);
         if (node.name === 'DATEADD') this.#interval(node);
+        if (node.name === 'DATEDIFF') this.#samePlaces(node.args[0]!, node.args[1]!, node);
+        this.#constant(node);
+        break;
+      case 'arithmetic':
+        if (node.operator !== '%') for (const side of [node.left, node.right]) this.#calculated(side);
         break;
       default:
     }
@@ -87,6 +115,51 @@ class SenseCheck {
 
   #columnOf(node: Expression): SchemaColumn | undefined {
     return node.kind === 'column' ? this.scope.resolved(node)?.column : undefined;
+  }
+
+  /** A column beside itself: the same in every row. */
+  #samePlaces(a: Expression, b: Expression, at: Expression): void {
+    if (containsColumn(a) && expressionKey(this.scope, a) === expressionKey(this.scope, b))
+      this.problems.add('sense-idle', at, 'both sides are the same, so this is the same for every row');
+  }
+
+  /** `IN (1, 1)` */
+  #listed(items: readonly Expression[]): void {
+    const seen = new Set<string>();
+    for (const item of items) {
+      const key = expressionKey(this.scope, item);
+      if (seen.has(key)) this.problems.add('sense-idle', item, 'this value stands in the list twice');
+      seen.add(key);
+    }
+  }
+
+  /** `LIKE '%'` */
+  #pattern({ pattern }: Like): void {
+    if (pattern.kind !== 'string' || !/^%+$/.test(pattern.value)) return;
+    this.problems.add('sense-idle', pattern, `every text is like '${pattern.value}'; name what it holds`);
+  }
+
+  /** `SUM(100)`, `COUNT(DISTINCT 1)`; COUNT(1) counts rows. */
+  #constant(call: Call): void {
+    const [arg] = call.args;
+    if (arg === undefined || functionNamed(call.name).aggregate !== true || containsColumn(arg)) return;
+    if (call.name.startsWith('COUNT') && !call.distinct) return;
+    // SUM(1) counts rows too.
+    if (call.name === 'SUM' && arg.kind === 'number' && Number(arg.text) === 1) return;
+    this.problems.add(
+      'sense-idle',
+      arg,
+      `${call.name} of what is the same in every row says nothing of the rows`,
+    );
+  }
+
+  /** `person_id + 1` */
+  #calculated(side: Expression): void {
+    const column = this.#columnOf(side);
+    if (column?.type.family !== 'number' || this.#sense.of(column).meaning !== 'key') return;
+    if (this.#added.has(column.column)) return;
+    const message = `${column.table.name}.${column.column.name} identifies rows: calculating with it means nothing`;
+    this.problems.add('sense-sum', side, message);
   }
 
   #compare(a: Expression, b: Expression, operator: Comparison['operator'], at: Expression): void {
@@ -124,6 +197,7 @@ class SenseCheck {
       const { meaning } = this.#sense.of(column);
       if (meaning === 'amount' || meaning === 'other') continue;
       const what = { key: 'identifies rows', code: 'is a code', place: 'is a place' }[meaning];
+      this.#added.add(column.column);
       const message = `${column.table.name}.${column.column.name} ${what}: its ${call.name} means nothing`;
       this.problems.add('sense-sum', call, message);
     }
@@ -134,7 +208,13 @@ class SenseCheck {
     if (node === undefined || isCondition(node)) return [];
     const column = this.#columnOf(node);
     if (column) return [column];
-    if (node.kind !== 'arithmetic' && node.kind !== 'negation' && node.kind !== 'cast') return [];
+    if (node.kind === 'case')
+      return [...node.branches.map(({ then }) => then), node.otherwise].flatMap((one) =>
+        this.#addedColumns(one),
+      );
+    const keepsValue = node.kind === 'call' && KEEPING.has(node.name);
+    if (!keepsValue && node.kind !== 'arithmetic' && node.kind !== 'negation' && node.kind !== 'cast')
+      return [];
     return children(node).flatMap((child) => this.#addedColumns(child));
   }
 
@@ -152,28 +232,58 @@ class SenseCheck {
 
   #logical(node: Logical): void {
     const seen = new Set<string>();
+    const opposites = new Set<string>();
     for (const operand of node.operands) {
       if (!containsColumn(operand)) continue;
       const key = expressionKey(this.scope, operand);
       if (seen.has(key))
         this.problems.add('sense-idle', operand, 'this condition stands here twice; remove one');
       const opposite = oppositeOf(operand);
-      if (opposite && seen.has(expressionKey(this.scope, opposite))) {
-        const message =
-          node.kind === 'or'
-            ? 'this and its opposite hold for every row, so they choose none'
-            : 'this and its opposite never hold together';
-        this.problems.add('sense-idle', operand, message);
+      const oppositeKey = opposite && expressionKey(this.scope, opposite);
+      if ((oppositeKey !== undefined && seen.has(oppositeKey)) || opposites.has(key)) {
+        if (node.kind === 'and')
+          this.problems.add('sense-empty', operand, 'this and its opposite never hold together');
+        else
+          this.problems.add(
+            'sense-idle',
+            operand,
+            'this and its opposite hold for every row, so they choose none',
+          );
       }
       seen.add(key);
+      if (operand.kind === 'not') opposites.add(oppositeKey!);
     }
     if (node.kind === 'and') this.#together(node);
+    this.#claims(node);
   }
 
-  /** Conditions on one column that no value meets together: two values at once, or a value and none. */
+  /** `x = 1 AND x IN (2, 3)`: no value is in both; `x <> 1 OR x <> 2`: each row differs from one. */
+  #claims(node: Logical): void {
+    const said = new Map<string, ReadonlySet<string>[]>();
+    for (const operand of node.operands) {
+      const of = subjectOf(operand);
+      if (of === undefined || claimOf(operand) !== (node.kind === 'and' ? 'is' : 'isNot')) continue;
+      const values = valuesOf(operand, of);
+      if (values.some(containsColumn)) continue;
+      const key = expressionKey(this.scope, of);
+      const texts = new Set(values.map((value) => expressionKey(this.scope, value)));
+      const before = said.get(key) ?? [];
+      const isApart = before.some((others) => [...texts].every((text) => !others.has(text)));
+      if (isApart && node.kind === 'and')
+        this.problems.add('sense-empty', operand, 'no value equals both; write OR, or IN (…)');
+      else if (isApart)
+        this.problems.add(
+          'sense-idle',
+          operand,
+          'every row differs from one of them; write AND, or NOT IN (…)',
+        );
+      said.set(key, [...before, texts]);
+    }
+  }
+
+  /** Conditions on one column that no value meets together: IS NULL and any other. */
   #together(node: Logical): void {
     const empty = new Set<string>();
-    const equal = new Map<string, string>();
     const compared = new Set<string>();
     for (const operand of node.operands) {
       const of = subjectOf(operand);
@@ -183,15 +293,7 @@ class SenseCheck {
       if (isEmpty) empty.add(key);
       else compared.add(key);
       if (empty.has(key) && compared.has(key))
-        this.problems.add('sense-idle', operand, 'a column that IS NULL meets no other condition');
-      if (operand.kind !== 'comparison' || operand.operator !== '=') continue;
-      const value = operand.left === of ? operand.right : operand.left;
-      if (containsColumn(value)) continue;
-      const other = equal.get(key);
-      const text = expressionKey(this.scope, value);
-      if (other !== undefined && other !== text)
-        this.problems.add('sense-idle', operand, 'no value equals both; write OR, or IN (…)');
-      equal.set(key, text);
+        this.problems.add('sense-empty', operand, 'a column that IS NULL meets no other condition');
     }
   }
 }
@@ -209,6 +311,19 @@ function subjectOf(node: Expression): Expression | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether the condition says that its subject is one of some values, or none of them. */
+function claimOf(node: Expression): 'is' | 'isNot' | undefined {
+  if (node.kind === 'in') return node.negated ? 'isNot' : 'is';
+  if (node.kind !== 'comparison') return undefined;
+  return node.operator === '=' ? 'is' : node.operator === '<>' ? 'isNot' : undefined;
+}
+
+function valuesOf(node: Expression, subject: Expression): readonly Expression[] {
+  if (node.kind === 'in') return node.items;
+  if (node.kind !== 'comparison') return [];
+  return [node.left === subject ? node.right : node.left];
 }
 
 function isNumber(node: Expression): boolean {

@@ -31,6 +31,8 @@ function try_(sql: string, placeholders: PlaceholderInfo[] = [], options?: Start
 }
 
 const ACCEPTED: [string, PlaceholderInfo[]][] = [
+  ['SELECT COUNT(*) FROM person AS p LEFT JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL AND p.birth_datetime < GETDATE();', []],
+  ['SELECT COUNT(*) FROM death WHERE MONTH(death_date) > 6 AND MONTH(death_date) < 12;', []],
   ['SELECT COUNT(*) FROM person;', []],
   ['SELECT * FROM person;', []],
   ['SELECT p.* FROM person AS p;', []],
@@ -123,6 +125,27 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
 
 const REFUSED: [string, PlaceholderInfo[], string][] = [
   // The text ends before the token that is not allowed.
+  [
+    'SELECT COUNT(*) FROM person AS p LEFT JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL AND d.death_date < GETDATE();',
+    [],
+    ' SELECT COUNT(*) FROM person AS p LEFT JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL AND',
+  ],
+  [
+    'SELECT COUNT(*) FROM person AS p LEFT JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL AND YEAR(d.death_date) < 3;',
+    [],
+    ' SELECT COUNT(*) FROM person AS p LEFT JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL AND YEAR(',
+  ],
+  [
+    'SELECT COUNT(*) FROM person AS p INNER JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL;',
+    [],
+    ' SELECT COUNT(*) FROM person AS p INNER JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS',
+  ],
+  ['SELECT COUNT(*) FROM death WHERE MONTH(death_date) = 13;', [], ' SELECT COUNT(*) FROM death WHERE MONTH(death_date) = 1'],
+  [
+    'SELECT COUNT(*) FROM death WHERE MONTH(death_date) > 6 AND MONTH(death_date) < 3;',
+    [],
+    ' SELECT COUNT(*) FROM death WHERE MONTH(death_date) > 6 AND MONTH(death_date) <',
+  ],
   ['DELETE FROM person;', [], ''],
   ['SELECT COUNT(*) FROM people;', [], ' SELECT COUNT(*) FROM'],
   ['SELECT shoe_size FROM person;', [], ' SELECT'],

@@ -215,6 +215,16 @@ describe('a statement', () => {
     );
   });
 
+  test('is refused if its values leave no row, where sense is asked for', () => {
+    const sql = 'SELECT COUNT(*) FROM patient AS p WHERE p.birth_year BETWEEN __NUM_1__ AND __NUM_2__;';
+    const values = (low: string, high: string): Map<string, PlaceholderValue> =>
+      valuesOf({ NUM_1: { text: low }, NUM_2: { text: high } });
+    expect(() => render(sql, clinic, values('1990', '1980'), { sense: true })).toThrow(/sense-empty/);
+    expect(render(sql, clinic, values('1990', '1980')).sql).toContain('BETWEEN 1990 AND 1980');
+    const years = 'SELECT COUNT(*) FROM patient AS p WHERE p.birth_year IN (__NUM_1__, __NUM_2__);';
+    expect(render(years, clinic, values('1990', '1990'), { sense: true }).sql).toContain('(1990, 1990)');
+  });
+
   test('is refused if its values make it too long', () => {
     expect(codeOf('p.mrn = __TEXT_1__', { TEXT_1: { text: 'a'.repeat(20_000) } })).toBe('rendered-invalid');
   });
