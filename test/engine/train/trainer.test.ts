@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,22 @@ describe('training', () => {
     expect(b).toEqual(a);
     expect(tensorsAt('b', 6).equals(tensorsAt('a', 6))).toBe(true);
     expect((await run('c', { seed: 6 }))[0]!.loss).not.toBe(a[0]!.loss);
+  });
+
+  test('goes on to the bit from a checkpoint of a version that did not keep the smoothed loss', async () => {
+    const whole = await run('with-smoothed');
+    const folder = join(root, 'without-smoothed');
+    cpSync(join(root, 'with-smoothed'), folder, { recursive: true });
+    const stem = (step: number): string => join(folder, 'checkpoints', `checkpoint-0000000${step}`);
+    for (const end of ['.json', '.safetensors']) rmSync(stem(6) + end);
+    const stored = JSON.parse(readFileSync(`${stem(3)}.json`, 'utf8')) as { meta: Record<string, unknown> };
+    expect(stored.meta['smoothed']).toBeDefined();
+    delete stored.meta['smoothed'];
+    writeFileSync(`${stem(3)}.json`, JSON.stringify(stored));
+    const curve = await run('without-smoothed');
+    expect(curve.map(({ loss }) => loss)).toEqual(whole.map(({ loss }) => loss));
+    expect(curve[3]!.smoothedLoss).toBe(curve[3]!.loss);
+    expect(tensorsAt('without-smoothed', 6).equals(tensorsAt('with-smoothed', 6))).toBe(true);
   });
 
   test('a run whose third step is profiled ends with the same bytes; the trace has every dispatch of one step', async () => {
