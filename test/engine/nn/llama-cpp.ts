@@ -28,7 +28,14 @@ export class LlamaAsk {
 
   static async open(llama: Llama, modelPath: string, contextSize: number): Promise<LlamaAsk> {
     const model = await llama.loadModel({ modelPath });
-    const context = await model.createContext({ contextSize, threads: 1 });
+    // In f32 throughout: by default its cache and its attention round to f16.
+    const context = await model.createContext({
+      contextSize,
+      threads: 1,
+      flashAttention: false,
+      experimentalKvCacheKeyType: 'F32',
+      experimentalKvCacheValueType: 'F32',
+    });
     return new LlamaAsk(model, context.getSequence());
   }
 
