@@ -40,8 +40,7 @@ test('every cell that needs neither Google nor a GPU runs, in order, and trainin
     DATA_OPTIONS:
       '--knobs configs/corpus.demo.json --samples 200 --held-out 5 --hold-out statements --vocab-size 512 --workers 1',
     CONFIG: 'configs/demo.json',
-    TRAIN_OPTIONS:
-      '--steps 2 --warmup-steps 1 --set model.nLayer=1 --set model.nHead=1 --set model.width=16 --validate-every 0',
+    TRAIN_OPTIONS: '--steps 2 --warmup-steps 1 --batch-size 1 --validate-every 0',
     MAX_TIME: '10m',
     EVAL_OPTIONS: '--knobs configs/corpus.demo.json --hold-out statements --questions 1',
   };

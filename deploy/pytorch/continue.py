@@ -1,7 +1,7 @@
 """Continues training on several GPUs from an exported checkpoint, in PyTorch with FSDP. Untried: no such machine was at hand.
 
     engine export --model MODEL --out hf
-    npx tsx deploy/pytorch/records.ts CORPUS train.jsonl
+    npx tsx scripts/corpus-texts.ts CORPUS train.jsonl
     torchrun --nproc-per-node 8 deploy/pytorch/continue.py --model hf --data train.jsonl --out hf-more
     engine import --hf hf-more --model MODEL2
 

@@ -79,8 +79,7 @@ try {
     fullDisk: disk,
     flippedShard: shard,
   };
-  const { runs: _, ...summary } = report;
-  console.log(JSON.stringify(summary, null, 2));
+  console.log(JSON.stringify({ ...report, runs: runs.length }, null, 2));
   const out = process.env['CHAOS_OUT'];
   if (out !== undefined) await writeJsonAtomic(out, report);
   if (kills.length < wanted && faults.length === 0)

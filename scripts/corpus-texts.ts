@@ -1,11 +1,11 @@
 // Writes a corpus's training records as JSON lines of { "text": … }, for continue.py:
-// npx tsx deploy/pytorch/records.ts CORPUS FILE
-import { writeFileAtomic } from '../../src/base/files.js';
-import { BuiltCorpus } from '../../src/data/corpus/read/built-corpus.js';
-import { formatRecord } from '../../src/data/record.js';
+// npx tsx scripts/corpus-texts.ts CORPUS FILE
+import { writeFileAtomic } from '../src/base/files.js';
+import { BuiltCorpus } from '../src/data/corpus/read/built-corpus.js';
+import { formatRecord } from '../src/data/record.js';
 
 const [folder, file] = process.argv.slice(2);
-if (folder === undefined || file === undefined) throw new Error('usage: records.ts CORPUS FILE');
+if (folder === undefined || file === undefined) throw new Error('usage: corpus-texts.ts CORPUS FILE');
 const corpus = await BuiltCorpus.open(folder);
 const { order } = corpus.format;
 
