@@ -3,10 +3,10 @@ import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
 import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 import {
   computed,
-  negatedNumber,
   readNumber,
   roundedTo,
   truncated,
+  withOtherSign,
   type ExactNumber,
 } from './exact-numbers.js';
 import type { Problems } from './problems.js';
@@ -62,7 +62,7 @@ export class Constants {
   #compute(node: Arithmetic | Negation | Cast, type: ValueType): ExactNumber | undefined {
     if (node.kind !== 'arithmetic') {
       const value = this.#valueOf(node.operand);
-      return value && node.kind === 'negation' ? negatedNumber(value) : value;
+      return value && node.kind === 'negation' ? withOtherSign(value) : value;
     }
     const [left, right] = [this.#valueOf(node.left), this.#valueOf(node.right)];
     return left && right && computed(node.operator, left, right, isWholeNumber(type));

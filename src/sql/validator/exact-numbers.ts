@@ -31,7 +31,7 @@ function rounded({ digits, scale, isExact }: ExactNumber): ExactNumber {
   return { digits: digits / 10n ** BigInt(scale - MAX_SCALE), scale: MAX_SCALE, isExact: false };
 }
 
-export function negatedNumber(value: ExactNumber): ExactNumber {
+export function withOtherSign(value: ExactNumber): ExactNumber {
   return { ...value, digits: -value.digits };
 }
 
