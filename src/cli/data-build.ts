@@ -4,7 +4,7 @@ import { UNSEEN_SCHEMA } from '../data/schema/shipped.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
-import { collect, parsePart, parseWholeNumber, type Part } from './options.js';
+import { collect, parsePart, parseWholeNumber, type ShardPart } from './options.js';
 import { note, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
@@ -17,7 +17,7 @@ interface Options extends SourceOptions {
   holdOutSchema?: string[];
   vocabSize: number;
   tokenizer?: string;
-  shard?: Part;
+  shard?: ShardPart;
   parts?: string;
 }
 

@@ -18,7 +18,10 @@ export function inspectCommand(command: Command): void {
     .argument('<model>', 'model folder')
     .option('--tensor <part>', 'only tensors with this in their names')
     .option('--json', 'print JSON; with --attention the tokens and, by part, the average shares')
-    .option('--attention <question>', 'ask a question, and write a page of what the model read for its statement')
+    .option(
+      '--attention <question>',
+      'ask a question, and write a page of what the model read for its statement',
+    )
     .option('--schema <file>', 'with --attention: schema bundle, or the name of one of the package')
     .option('--overlay <file>', OVERLAY_HELP)
     .option('--out <file>', 'with --attention: the page, NAME.html')
@@ -47,7 +50,12 @@ async function run(model: string, options: Options): Promise<void> {
   const head = ['tensor', 'shape', 'dtype', 'norm', 'mean', 'std', 'min', 'max', 'values from min to max'];
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   for (const row of [head, ...rows])
-    await printLine(row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+    await printLine(
+      row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 const short = (value: number): string => (value === 0 ? '0' : value.toPrecision(3));
@@ -87,7 +95,14 @@ async function showAttention(model: string, question: string, options: Options):
     }
     if (json) {
       const { question: masked, statement, accepted, tokens, promptTokens } = trace;
-      await printJson({ question: masked, statement, accepted, tokens, promptTokens, read: averageShares(trace) });
+      await printJson({
+        question: masked,
+        statement,
+        accepted,
+        tokens,
+        promptTokens,
+        read: averageShares(trace),
+      });
     }
   } finally {
     gpu.close();

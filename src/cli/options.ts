@@ -118,13 +118,13 @@ change that. No statement of yours is executed (sp_describe_first_result_set che
 Needs the package mssql. Untried on a real SQL Server: it is tested against a stand-in that speaks the protocol.`;
 
 /** One of several parts of some work, counted from 0. */
-export interface Part {
+export interface ShardPart {
   index: number;
   of: number;
 }
 
 /** `3/8`: part 3 of the parts 0 to 7. */
-export function parsePart(text: string): Part {
+export function parsePart(text: string): ShardPart {
   const [, index, of] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
   if (index !== undefined && of !== undefined && index < of) return { index, of };
   throw new InvalidArgumentError('Expected I/N, with I from 0 to N-1, such as 0/8.');

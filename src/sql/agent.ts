@@ -90,8 +90,8 @@ export async function answer(question: string, options: AnswerOptions): Promise<
 
   const mask = start && watchMask(start.mask, watch, { model, index });
   const completions = await stopwatch.timeAsync('decode', () =>
-      // Candidates that say the same add up: below this, all of them together are too unsure.
-      model.complete(tokens, { count, maxNewTokens, mask, floor: minConfidence / count }),
+    // Candidates that say the same add up: below this, all of them together are too unsure.
+    model.complete(tokens, { count, maxNewTokens, mask, floor: minConfidence / count }),
   );
   watch.signal?.throwIfAborted();
   const checked = stopwatch.time('check', () =>

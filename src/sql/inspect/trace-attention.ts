@@ -100,7 +100,12 @@ export async function traceAttention(
 }
 
 /** The rows of the positions that wrote the statement: its first token was written at the prompt's last one. */
-function writtenRows(layers: readonly Float32Array[], nHead: number, T: number, prompt: number): Float32Array {
+function writtenRows(
+  layers: readonly Float32Array[],
+  nHead: number,
+  T: number,
+  prompt: number,
+): Float32Array {
   const rows = T - prompt + 1;
   const all = new Float32Array(layers.length * nHead * rows * T);
   layers.forEach((layer, l) => {
