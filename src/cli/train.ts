@@ -160,7 +160,7 @@ function withSessions(command: Command): void {
     .option('--validate-records <count>', 'records for that loss (default: 128)', parseWholeNumber(0))
     .option(
       '--validate-questions <count>',
-      'questions that the model answers (default: 8; on a processor none, where they take minutes)',
+      'questions that the model answers; none on a processor, where they take minutes, unless given (default: 8)',
       parseWholeNumber(0),
     )
     .option(

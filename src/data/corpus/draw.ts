@@ -1,4 +1,5 @@
 import type { Attribute, Child, Entity } from './topics/entities.js';
+import type { EntityNoun } from './topics/attributes.js';
 import type { CorpusKnobs } from './knobs.js';
 import { tablePhrase, type Phrase } from './question/phrase.js';
 import type { QueryValue } from './statement/program.js';
@@ -183,12 +184,18 @@ export class SampleDraw {
 
   /** One of the entity's nouns, singular and plural. */
   nouns(entity: Entity): { one: Phrase; many: Phrase } {
+    const { one, many } = this.noun(entity);
+    return { one: tablePhrase(one), many: tablePhrase(many) };
+  }
+
+  /** The noun that the question calls the entity, from now on. */
+  noun(entity: Entity): EntityNoun {
     const table = foldTableName(entity.table.name);
     const said = this.said.get(table);
     const noun =
       entity.nouns.find(({ one }) => one === said) ?? this.plainFirst(entity.nouns, this.knobs.maxNouns);
     this.said.set(table, noun.one);
-    return { one: tablePhrase(noun.one), many: tablePhrase(noun.many) };
+    return noun;
   }
 
   referenceNoun(attribute: Attribute): string | undefined {

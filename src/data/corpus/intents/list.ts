@@ -67,7 +67,7 @@ export const oneRow = intent<{ what: Phrase; is: string; id: Phrase }>({
       attributes.push(attribute);
     }
     if (key === undefined) return undefined;
-    const value = draw.fresh(() => idValue(draw.random, key, key.phrases[0]!));
+    const value = draw.fresh(() => idValue(draw.random, key, draw.noun(topic.entity).one));
     draft.program.select.push(...attributes.map((attribute) => draft.expression(attribute)));
     draft.program.where.push(compare(draft.expression(key), '=', { kind: 'value', value }));
     return {
