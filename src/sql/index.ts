@@ -15,8 +15,10 @@
  *
  * @module
  */
-export { openAgent } from './open-agent.js';
-export type { Agent, AgentOptions, AskOptions } from './open-agent.js';
+export { openAgent, openModel } from './open-agent.js';
+export type { Agent, AgentOptions, AskOptions, OpenedModel } from './open-agent.js';
+export type { AnswerWatch } from './watch.js';
+export type { DecoderModelOptions } from './decoder-model.js';
 export type { Answer, AnswerFault, Candidate, Confidence, Refusal, Timings } from './answer.js';
 export type { Completion, CompleteOptions, LanguageModel } from './language-model.js';
 
