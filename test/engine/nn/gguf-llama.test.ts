@@ -35,9 +35,10 @@ const PROMPTS = 20;
 const MOST = 24;
 /**
  * The largest difference of two probabilities of a token. With weights in f16, llama.cpp rounds the activations that it
- * multiplies with them to f16 as well; the weights themselves are equal to the bit (import-model.test.ts).
+ * multiplies with them to f16 as well; the weights themselves are equal to the bit (import-model.test.ts). Over several
+ * draws of texts that rounding moved a probability by 0.0004 to 0.0014.
  */
-const BARS = { f32: 1e-4, f16: 1e-3 } as const;
+const BARS = { f32: 1e-4, f16: 3e-3 } as const;
 /** Two tokens whose probabilities are closer than this are as likely as each other. */
 const TIE = 5e-4;
 
