@@ -2,6 +2,7 @@ import { placeholderName, type PlaceholderInfo, type PlaceholderPrefix } from '.
 import { aliasesOf } from '../../src/data/corpus/statement/render.js';
 import type { SchemaColumn, SchemaIndex } from '../../src/data/schema/schema-index.js';
 import {
+  orderedExpression,
   tableNameOf,
   type ColumnRef,
   type Comparison,
@@ -101,7 +102,8 @@ class Rewriter {
     if (groupBy.length > 0) parts.push('GROUP BY', groupBy.map((key) => this.#write(key)).join(', '));
     if (orderBy.length > 0) {
       const keys = orderBy.map(
-        ({ expression, descending }) => `${this.#orderKey(expression)} ${descending ? 'DESC' : 'ASC'}`,
+        ({ expression, descending }) =>
+          `${this.#write(orderedExpression(this.tree, expression))} ${descending ? 'DESC' : 'ASC'}`,
       );
       parts.push('ORDER BY', keys.join(', '));
     }
@@ -129,19 +131,6 @@ class Rewriter {
       return `${this.#write(left)} ${condition.operator} ${this.#write(right)}`;
     }
     return this.#conditions([condition]).join(' AND ');
-  }
-
-  #orderKey(expression: Expression): string {
-    const { items } = this.tree;
-    const named = items.find(
-      (item, i) =>
-        item.kind === 'expression' &&
-        ((expression.kind === 'number' && Number(expression.text) === i + 1) ||
-          (expression.kind === 'column' &&
-            expression.table === undefined &&
-            item.alias?.text.toLowerCase() === expression.column.text.toLowerCase())),
-    );
-    return this.#write(named?.kind === 'expression' ? named.expression : expression);
   }
 
   #sourceNamed(name: string | undefined): Source | undefined {

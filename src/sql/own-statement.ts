@@ -3,7 +3,14 @@ import type { RecordFormat } from '../data/record-format.js';
 import { aliasInWords, namesOf, type SchemaNames } from '../data/schema/names.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { SelectionBuilder, type SchemaSelection } from '../data/schema/selection.js';
-import { tableNameOf, type ColumnRef, type Expression, type Statement, type TableRef } from '../tsql/ast.js';
+import {
+  orderedExpression,
+  tableNameOf,
+  type ColumnRef,
+  type Expression,
+  type Statement,
+  type TableRef,
+} from '../tsql/ast.js';
 import { quoteIdentifier, quoteTableName } from '../tsql/identifier.js';
 import type { VaultEntry } from './vault/index.js';
 
@@ -82,7 +89,7 @@ export class OwnStatement {
       return `${spelling.alias(item.table ? this.#sourceNamed(item.table.text) : 0)}.*`;
     });
     const order = orderBy.map(({ expression, descending }) => {
-      return `${write(this.#orderKey(expression))} ${descending ? 'DESC' : 'ASC'}`;
+      return `${write(orderedExpression(this.tree, expression))} ${descending ? 'DESC' : 'ASC'}`;
     });
     return [
       'SELECT',
@@ -98,19 +105,6 @@ export class OwnStatement {
       .filter((part) => part !== '')
       .join(' ')
       .concat(';');
-  }
-
-  /** The column or calculation that a name or number of ORDER BY stands for. */
-  #orderKey(expression: Expression): Expression {
-    const named = this.tree.items.find(
-      (item, i) =>
-        item.kind === 'expression' &&
-        ((expression.kind === 'number' && Number(expression.text) === i + 1) ||
-          (expression.kind === 'column' &&
-            expression.table === undefined &&
-            item.alias?.text.toLowerCase() === expression.column.text.toLowerCase())),
-    );
-    return named?.kind === 'expression' ? named.expression : expression;
   }
 
   #sourceNamed(name: string): number {

@@ -255,3 +255,16 @@ export function children(expression: Expression): Expression[] {
       return [];
   }
 }
+
+/** What a key of ORDER BY stands for: the item of SELECT whose number or alias it is, else itself. */
+export function orderedExpression({ items }: Pick<Statement, 'items'>, key: Expression): Expression {
+  const named = items.find(
+    (item, i) =>
+      item.kind === 'expression' &&
+      ((key.kind === 'number' && Number(key.text) === i + 1) ||
+        (key.kind === 'column' &&
+          key.table === undefined &&
+          item.alias?.text.toLowerCase() === key.column.text.toLowerCase())),
+  );
+  return named?.kind === 'expression' ? named.expression : key;
+}

@@ -1,5 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
+import { openTensorFile } from '../train/safetensors.js';
 import { unpackHalves } from '../tensor/half.js';
 import { sizeOf } from '../tensor/shape.js';
 import {
@@ -43,13 +44,7 @@ export class GgufFile {
 
   /** @throws CheckpointError `checkpoint-not-found`, or `gguf-format` saying what is wrong with the file */
   static async open(path: string): Promise<GgufFile> {
-    let file: FileHandle;
-    try {
-      file = await open(path, 'r');
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-      throw new CheckpointError('checkpoint-not-found', path, `cannot be read (${code})`, { cause });
-    }
+    const file = await openTensorFile(path);
     try {
       const { size } = await file.stat();
       const bytes = Buffer.alloc(Math.min(size, MOST_HEADER));

@@ -144,14 +144,7 @@ export class SafetensorsFile {
    * @throws CheckpointError `checkpoint-not-found`, `safetensors-truncated` or `safetensors-format`.
    */
   static async open(path: string): Promise<SafetensorsFile> {
-    let file: FileHandle;
-    try {
-      file = await open(path, 'r');
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-      throw new CheckpointError('checkpoint-not-found', path, `cannot be read (${code})`, { cause });
-    }
-    return SafetensorsFile.over(path, file);
+    return SafetensorsFile.over(path, await openTensorFile(path));
   }
 
   /** As `open`, for bytes that are open already. They are closed if this throws. */
@@ -294,4 +287,14 @@ function asTextRecord(value: unknown): Record<string, string> | null {
 /** By UTF-16 units: the same on every machine, regardless of its locale. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @throws CheckpointError `checkpoint-not-found` */
+export async function openTensorFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new CheckpointError('checkpoint-not-found', path, `cannot be read (${code})`, { cause });
+  }
 }
