@@ -87,10 +87,16 @@ export async function benchSql(onProgress: (line: string) => void = () => {}): P
     const { sample, index, values } = nextRendered();
     keep(render(sample.record.sql, index, values!));
   });
-  const nextQuestion = inTurn(items);
+  // Questions arrive as one string each, not as the parts that the corpus joined.
+  const nextQuestion = inTurn(
+    items.map(({ sample, knowledge }) => ({
+      question: Buffer.from(sample.rawQuestion).toString(),
+      knowledge,
+    })),
+  );
   await time('vault', 'questions/s', 1, () => {
-    const { sample, knowledge } = nextQuestion();
-    keep(extract(sample.rawQuestion, { knowledge }));
+    const { question, knowledge } = nextQuestion();
+    keep(extract(question, { knowledge }));
   });
   const tokenizer = trainTokenizer(
     items.map(({ sample }) => formatRecord(sample.record)),

@@ -42,9 +42,16 @@ export function singularOf(word: string): string {
   const last = word.charCodeAt(word.length - 1);
   // Only s, n, t, h and e end the words that change.
   if (word.length <= 3 && word !== 'men') return word;
-  if (last !== 0x73) return IRREGULAR.get(word) ?? word;
-  if (word.endsWith('sis')) return word.slice(0, -2) + 'e';
-  if (/[^aeiou]ies$/.test(word) && word.length > 4) return word.slice(0, -3) + 'y';
-  if (/(?:ss|x|[tnrl]ch|sh|[^ao]us)es$/.test(word)) return word.slice(0, -2);
-  return /[^sui]s$/.test(word) ? word.slice(0, -1) : word;
+  if (last !== LETTER_S) return IRREGULAR_ENDS.includes(last) ? (IRREGULAR.get(word) ?? word) : word;
+  const before = word.charCodeAt(word.length - 2);
+  if (before === LETTER_E) {
+    if (/[^aeiou]ies$/.test(word) && word.length > 4) return word.slice(0, -3) + 'y';
+    return /(?:ss|x|[tnrl]ch|sh|[^ao]us)es$/.test(word) ? word.slice(0, -2) : word.slice(0, -1);
+  }
+  if (before === LETTER_I) return word.endsWith('sis') ? word.slice(0, -2) + 'e' : word;
+  return before === LETTER_S || before === LETTER_U ? word : word.slice(0, -1);
 }
+
+const [LETTER_E, LETTER_I, LETTER_S, LETTER_U] = [0x65, 0x69, 0x73, 0x75];
+/** The last letters of `IRREGULAR`. */
+const IRREGULAR_ENDS = [...'nthe'].map((letter) => letter.charCodeAt(0));

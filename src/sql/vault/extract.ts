@@ -34,9 +34,10 @@ export function extract(question: string, options: VaultOptions = {}): VaultResu
     if (match.after !== undefined) span.after = match.after;
     masked += question.slice(done, match.start) + (match.before ?? '') + name + (match.after ?? '');
     done = match.end;
-    for (const { code, message } of match.notes ?? []) {
+    if (match.notes !== undefined) {
       const place = `${name} (at character ${match.start})`;
-      notes.push({ code, message: `${place} ${message}`, name, start: match.start, end: match.end });
+      for (const { code, message } of match.notes)
+        notes.push({ code, message: `${place} ${message}`, name, start: match.start, end: match.end });
     }
   }
   masked += question.slice(done);
@@ -91,8 +92,8 @@ class Namer {
   ) {}
 
   nameOf(match: Match, span: Span): string {
-    const known = this.entries.find((entry) => isSame(entry, match));
-    if (known !== undefined) {
+    for (const known of this.entries) {
+      if (!isSame(known, match)) continue;
       known.spans.push(span);
       if (known.kind === 'key') known.kind = match.kind;
       return known.name;

@@ -15,6 +15,8 @@ const AFTER = new RegExp(
   `^(?:(?:[-–/]|,? (?:(?:and|or|to) )?)${YEAR})* \\(?(?:fy(?![a-z])|${NAMED}|fiscal(?= ?(?:[?.,;)]|$)))`,
   'i',
 );
+/** What every text with a fiscal year has. */
+const MAY_BE = /f\.?y|fiscal|financial|budget|tax|academic/i;
 const INSIDE = /f(?:y|iscal|inancial)/i;
 /** How far to search around a year. The bound keeps a scan linear. */
 const REACH = 64;
@@ -26,7 +28,7 @@ export function isFiscalBefore(text: string, start: number): boolean {
 
 /** Adds a note to a period of a fiscal year, because fiscal years need not begin in January. */
 export function withFiscalNote(match: Match, text: string): Match {
-  if (!KINDS.has(match.kind)) return match;
+  if (!KINDS.has(match.kind) || !MAY_BE.test(text)) return match;
   const isFiscal =
     INSIDE.test(text.slice(match.start, match.end)) ||
     isFiscalBefore(text, match.start) ||

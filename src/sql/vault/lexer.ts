@@ -23,23 +23,34 @@ export interface Chunk {
 }
 
 /** A token. One that is joined to nothing is its own chunk. */
-export class QuestionToken implements Chunk {
-  chunk: Chunk = this;
-  address = false;
-
-  constructor(
-    readonly kind: QuestionTokenKind,
-    readonly start: number,
-    readonly end: number,
-    readonly digits: number,
-    readonly letters: number,
-    readonly unusual: boolean,
-    /** Lower-case text; empty for a quote. */
-    readonly word: string,
-    /** What is known of the word. `NUMBERED` and the like for what is no word. */
-    readonly known: KnownWord,
-  ) {}
+export interface QuestionToken extends Readonly<Chunk> {
+  readonly kind: QuestionTokenKind;
+  /** Lower-case text; empty for a quote. */
+  readonly word: string;
+  /** What is known of the word. `NUMBERED` and the like for what is no word. */
+  readonly known: KnownWord;
+  chunk: Readonly<Chunk>;
 }
+
+/** A token that is joined to nothing. */
+export function questionToken(
+  kind: QuestionTokenKind,
+  start: number,
+  end: number,
+  digits: number,
+  letters: number,
+  unusual: boolean,
+  word: string,
+  known: KnownWord,
+): QuestionToken {
+  // A literal is made much faster than an object of a class with fields.
+  const address = false;
+  const token = { kind, start, end, digits, letters, unusual, word, known, address, chunk: NO_CHUNK };
+  token.chunk = token;
+  return token;
+}
+
+const NO_CHUNK: Readonly<Chunk> = { start: 0, end: 0, digits: 0, letters: 0, unusual: false, address: false };
 
 /** Digits, or a word with digits that no recogniser looks for. */
 const NUMBERED: KnownWord = { word: '', number: -1, opens: false, isTime: false };
@@ -130,7 +141,7 @@ export function tokenizeQuestion(text: string): QuestionToken[] {
       }
     } else {
       if (c === QUOTE && !isWordAt(text, at - 1)) {
-        tokens.push(new QuestionToken('quote', at, at + 1, 0, 0, false, '', EXAMINED));
+        tokens.push(questionToken('quote', at, at + 1, 0, 0, false, '', EXAMINED));
       }
       at++;
     }
@@ -199,13 +210,13 @@ function readWord(text: string, start: number): QuestionToken {
     const known = simple
       ? (knownWordAt(text, start, end, hash) ?? learnWord(text, start, end))
       : wordSpelled(text.slice(start, end));
-    return new QuestionToken('word', start, end, 0, letters, false, known.word, known);
+    return questionToken('word', start, end, 0, letters, false, known.word, known);
   }
   // Numbers and keys are hardly said twice, and may be somebody's: they are not remembered.
   const word = text.slice(start, end).toLowerCase();
   const kind = letters === 0 ? 'number' : digits === 0 ? 'word' : 'mixed';
   const known = simple ? (knownWordAt(text, start, end, hash) ?? NUMBERED) : EXAMINED;
-  return new QuestionToken(kind, start, end, digits, letters, unusual, word, known);
+  return questionToken(kind, start, end, digits, letters, unusual, word, known);
 }
 
 /** `patient's`, `O’Brien`: a quote with a letter on both sides. */

@@ -10,6 +10,8 @@ import type { QuestionTokenKind } from './lexer.js';
 import { nounOf, phraseAt } from './nouns.js';
 import { DECADE_NAMES, NUMBER_NAMES, ORDINAL_NAMES } from './number-names.js';
 import { matchNumberWord } from './number-words.js';
+import { byNumberPlace, DIGITS, HYPHENS, JOINING } from './number-places.js';
+import type { NumberShape } from './number-places.js';
 import { matchNumberForm } from './number-forms.js';
 import { matchDayRange } from './numeric-ranges.js';
 import { matchQuarter, matchYear } from './periods.js';
@@ -37,8 +39,13 @@ interface Recogniser {
   at: readonly Exclude<Place, 'opener'>[];
   /** The words that it looks for at an opener; left out if it looks at no single word or finds nothing there. */
   words?: ((word: string) => boolean) | undefined;
+  /** The plain numbers that it can start at; left out if at any. */
+  numbers?: readonly NumberShape[] | undefined;
   recognise: Recognise;
 }
+
+/** What the name of a month can begin with. */
+const MONTH_INITIALS = 'jfmasond';
 
 /**
  * Everything the vault recognises, strongest evidence first: values that are quoted or named by words come before those
@@ -53,7 +60,13 @@ export const RECOGNISERS: readonly Recogniser[] = [
     recognise: matchSchemaName,
     words: () => true,
   },
-  { priority: 20, name: 'addresses', at: ['plain', 'word', 'number', 'mixed'], recognise: matchAddress },
+  {
+    priority: 20,
+    name: 'addresses',
+    at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ next: { signs: JOINING, words: '' } }],
+    recognise: matchAddress,
+  },
   {
     priority: 30,
     name: 'IDs named by a noun',
@@ -72,6 +85,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
     priority: 43,
     name: 'halves and weeks',
     at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ lengths: [4], next: { signs: `${HYPHENS}/.,'`, words: 'h' } }],
     recognise: matchHalf,
     words: (word) => /^(?:first|second|last|iso)$/.test(word),
   },
@@ -79,6 +93,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
     priority: 44,
     name: 'spans of time',
     at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ lengths: [1, 2, 3, 4], next: { signs: '-.', words: 'acdf1' } }],
     recognise: matchSpan,
     words: (word) => NUMBER_NAMES.has(word) || /^(?:couple|half|fortnight|decade|century)$/.test(word),
   },
@@ -108,6 +123,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
     priority: 46,
     name: 'decades of years',
     at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ next: { signs: "'’", words: '' } }],
     recognise: matchDecade,
     words: (word) => NUMBER_NAMES.has(word) || DECADE_NAMES.has(word),
   },
@@ -115,6 +131,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
     priority: 48,
     name: 'days of a relative year or month',
     at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ lengths: [1, 2], next: { signs: '/', words: `${MONTH_INITIALS}o` } }],
     recognise: matchRelativeDay,
     words: isMonth,
   },
@@ -122,12 +139,14 @@ export const RECOGNISERS: readonly Recogniser[] = [
     priority: 49,
     name: 'numbers of other countries',
     at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ next: { signs: ".,'’", words: DIGITS } }],
     recognise: matchNumberForm,
   },
   {
     priority: 50,
     name: 'quarters',
     at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ lengths: [4], next: { signs: '-/', words: 'q' } }],
     recognise: matchQuarter,
     words: (word) => quarterOrdinal(word) !== undefined || word === 'quarter',
   },
@@ -138,15 +157,67 @@ export const RECOGNISERS: readonly Recogniser[] = [
     recognise: matchMonthDate,
     words: isMonth,
   },
-  { priority: 65, name: 'days that share a year', at: ['number'], recognise: matchDayRange },
-  { priority: 70, name: 'dates by digits', at: ['number', 'mixed'], recognise: matchDigitDate },
-  { priority: 80, name: 'phone numbers', at: ['number'], recognise: matchPhone },
-  { priority: 90, name: 'codes of digits', at: ['number'], recognise: matchDigitCode },
+  {
+    priority: 65,
+    name: 'days that share a year',
+    at: ['number'],
+    numbers: [{ lengths: [1, 2], next: { signs: '/', words: '' } }],
+    recognise: matchDayRange,
+  },
+  {
+    priority: 70,
+    name: 'dates by digits',
+    at: ['number', 'mixed'],
+    numbers: [
+      { lengths: [8] },
+      { next: { signs: `${HYPHENS}/.`, words: '' } },
+      { lengths: [1, 2], next: { signs: '—', words: `${MONTH_INITIALS}aotu` } },
+    ],
+    recognise: matchDigitDate,
+  },
+  {
+    priority: 80,
+    name: 'phone numbers',
+    at: ['number'],
+    numbers: [{ lengths: [1, 2, 3, 4], next: { signs: `${HYPHENS}.`, words: DIGITS } }],
+    recognise: matchPhone,
+  },
+  {
+    priority: 90,
+    name: 'codes of digits',
+    at: ['number'],
+    numbers: [{ lengths: [3, 4, 5], next: { signs: HYPHENS, words: '' } }],
+    recognise: matchDigitCode,
+  },
   { priority: 100, name: 'codes with letters', at: ['mixed'], recognise: matchLetterCode },
-  { priority: 110, name: 'clock times', at: ['number', 'mixed'], recognise: matchTime },
-  { priority: 120, name: 'known terms', at: ['word', 'number', 'mixed'], recognise: matchKnownTerm },
-  { priority: 130, name: 'years', at: ['word', 'number', 'mixed'], recognise: matchYear },
-  { priority: 140, name: 'keys', at: ['plain', 'word', 'number', 'mixed'], recognise: matchKey },
+  {
+    priority: 110,
+    name: 'clock times',
+    at: ['number', 'mixed'],
+    numbers: [{ lengths: [1, 2], next: { signs: ':.', words: 'ap' } }],
+    recognise: matchTime,
+  },
+  {
+    priority: 120,
+    name: 'known terms',
+    at: ['word', 'number', 'mixed'],
+    numbers: [{ lengths: [1, 2, 3] }, { next: { signs: JOINING, words: '' } }],
+    recognise: matchKnownTerm,
+  },
+  {
+    priority: 130,
+    name: 'years',
+    at: ['word', 'number', 'mixed'],
+    numbers: [{ lengths: [2, 4] }],
+    recognise: matchYear,
+  },
+  {
+    priority: 140,
+    name: 'keys',
+    at: ['plain', 'word', 'number', 'mixed'],
+    numbers: [{ next: { signs: JOINING, words: '' } }],
+    recognise: matchKey,
+  },
   { priority: 150, name: 'numbers', at: ['number', 'mixed'], recognise: matchNumber },
 ];
 
@@ -169,11 +240,23 @@ export const RECOGNISERS_OF: readonly (readonly Recognise[])[] = LISTED_WORDS.ma
   recognisersAt('plain', ({ words }) => words?.(word) === true),
 );
 
+/** The recognisers that can start at a plain number, by its `numberPlace`. */
+export const RECOGNISERS_OF_NUMBER: readonly (readonly Recognise[])[] = byNumberPlace(
+  inOrder('number'),
+  ({ numbers }) => numbers ?? [{}],
+).map((all) => all.map(({ recognise }) => recognise));
+
 function recognisersAt(
   place: Place,
   isWanted: (recogniser: Recogniser) => boolean = () => true,
 ): Recognise[] {
-  return RECOGNISERS.filter((one) => (one.at as readonly Place[]).includes(place) && isWanted(one))
-    .sort((a, b) => a.priority - b.priority)
+  return inOrder(place)
+    .filter(isWanted)
     .map(({ recognise }) => recognise);
+}
+
+function inOrder(place: Place): Recogniser[] {
+  return RECOGNISERS.filter((one) => (one.at as readonly Place[]).includes(place)).sort(
+    (a, b) => a.priority - b.priority,
+  );
 }

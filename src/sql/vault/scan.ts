@@ -6,10 +6,11 @@ import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
 import { withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
-import { RECOGNISERS_AT, RECOGNISERS_OF } from './recognisers.js';
+import { numberPlace } from './number-places.js';
+import { RECOGNISERS_AT, RECOGNISERS_OF, RECOGNISERS_OF_NUMBER } from './recognisers.js';
 import type { Place } from './recognisers.js';
 import { hasOtherDigits, withPlainBlanks, withPlainDigits } from './text.js';
-import type { Found, Match, Scan, VaultOptions } from './types.js';
+import type { Found, Match, Recognise, Scan, VaultOptions } from './types.js';
 
 type ScanOptions = Pick<VaultOptions, 'dateOrder' | 'names' | 'knowledge'>;
 
@@ -93,13 +94,21 @@ function withOtherDigits(match: Match, written: string): Match {
 
 function recognise(scan: Scan, i: number): Found | undefined {
   const token = scan.tokens[i]!;
-  const place = placeOf(token);
-  const candidates = place === 'opener' ? RECOGNISERS_OF[token.known.number]! : RECOGNISERS_AT[place];
-  for (const candidate of candidates) {
-    const found = candidate(scan, i);
+  const candidates = recognisersFor(scan.text, token);
+  for (let k = 0; k < candidates.length; k++) {
+    const found = candidates[k]!(scan, i);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function recognisersFor(text: string, token: QuestionToken): readonly Recognise[] {
+  const place = placeOf(token);
+  if (place === 'number') {
+    const at = numberPlace(text, token);
+    if (at >= 0) return RECOGNISERS_OF_NUMBER[at]!;
+  }
+  return place === 'opener' ? RECOGNISERS_OF[token.known.number]! : RECOGNISERS_AT[place];
 }
 
 /** Decides which recognisers may start at a token. */

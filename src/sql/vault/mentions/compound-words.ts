@@ -93,18 +93,30 @@ export const SMALL_PLACE_STARTS = words('new north south east west great port fo
 
 export const HAVING = words('with have has had having');
 
-/** Words that may begin a compound. */
-export const COMPOUND_STARTS: ReadonlySet<string> = new Set(
-  [
-    TITLES,
-    QUALIFIERS,
-    LETTERED,
-    SIDES,
-    SMALL_PLACE_STARTS,
-    HAVING,
-    INFLICTED,
-    MODIFIERS.keys(),
-    FIXED.keys(),
-    ['broken'],
-  ].flatMap((list) => [...list]),
-);
+/** What kind of compound a word may begin, as bits. */
+export const START = {
+  title: 1,
+  fixed: 2,
+  qualified: 4,
+  modifier: 8,
+  inflicted: 16,
+  place: 32,
+  having: 64,
+} as const;
+
+/** Every word that may begin a compound, with its bits: one look-up rules out most kinds. */
+export const COMPOUND_STARTS: ReadonlyMap<string, number> = startsOf([
+  [START.title, TITLES],
+  [START.fixed, FIXED.keys()],
+  [START.qualified, [...QUALIFIERS, ...LETTERED]],
+  [START.modifier, [...SIDES, ...MODIFIERS.keys(), 'broken']],
+  [START.inflicted, INFLICTED],
+  [START.place, SMALL_PLACE_STARTS],
+  [START.having, HAVING],
+]);
+
+function startsOf(lists: readonly (readonly [number, Iterable<string>])[]): Map<string, number> {
+  const starts = new Map<string, number>();
+  for (const [bit, list] of lists) for (const word of list) starts.set(word, (starts.get(word) ?? 0) | bit);
+  return starts;
+}

@@ -6,15 +6,13 @@ import {
   COMPOUND_STARTS,
   ENDINGS,
   FIXED,
-  HAVING,
-  INFLICTED,
   LETTERED,
   LINKING,
   MODIFIERS,
   PLACE_ENDS,
   PLACE_STARTS,
   QUALIFIERS,
-  SMALL_PLACE_STARTS,
+  START,
   TITLES,
   TOWARDS,
 } from './compound-words.js';
@@ -36,24 +34,32 @@ export function openCompounds(line: Line): void {
     if (first >= 65 && first <= 90 && i > 0) hasCapital = true;
     if (part === 'open') {
       if (NOT_NAMED.has(line.word(i)) || isDegree(line, i)) line.close(i);
-      else if (COMPOUND_STARTS.has(line.word(i))) openFrom(line, i);
+      else {
+        const starts = COMPOUND_STARTS.get(line.word(i));
+        if (starts !== undefined) openFrom(line, i, starts);
+      }
       if (line.parts[i] === 'open') openAfter(line, i);
-    } else if (part === 'word' && line.has(i, WORD.compound)) openFrom(line, i);
+    } else if (part === 'word' && line.has(i, WORD.compound))
+      openFrom(line, i, COMPOUND_STARTS.get(line.word(i)) ?? 0);
   }
   if (hasCapital) openCapitals(line);
 }
 
-function openFrom(line: Line, i: number): void {
-  const end = openTitle(line, i) ?? openFixed(line, i) ?? openQualified(line, i) ?? openModifier(line, i);
+function openFrom(line: Line, i: number, starts: number): void {
+  const end =
+    ((starts & START.title) !== 0 ? openTitle(line, i) : undefined) ??
+    ((starts & START.fixed) !== 0 ? openFixed(line, i) : undefined) ??
+    ((starts & START.qualified) !== 0 ? openQualified(line, i) : undefined) ??
+    ((starts & START.modifier) !== 0 ? openModifier(line, i) : undefined);
   if (end !== undefined) line.open(i, end);
   else if (line.parts[i] === 'word') {
     const isInflicted =
-      INFLICTED.has(line.word(i)) &&
+      (starts & START.inflicted) !== 0 &&
       !line.has(i - 1, WORD.schema) &&
       !(line.has(i, WORD.schema) && /^allerg/.test(line.word(i)));
     if (isInflicted && line.word(i + 1) === 'to' && line.parts[i + 2] === 'open') line.open(i, i + 2);
-    openSmallPlace(line, i);
-    openAttributes(line, i);
+    if ((starts & START.place) !== 0) openSmallPlace(line, i);
+    if ((starts & START.having) !== 0) openAttributes(line, i);
   }
 }
 
@@ -71,7 +77,7 @@ export function isTitle(line: Line, i: number): boolean {
 
 /** A title and the name after it: `Dr. Patel`, `St. Mary's`. */
 function openTitle(line: Line, i: number): number | undefined {
-  if (!TITLES.has(line.word(i)) || line.parts[i + 1] === undefined) return undefined;
+  if (line.parts[i + 1] === undefined) return undefined;
   const { start, end } = line.tokens[i]!;
   const isWritten = CAPITAL_TITLES.has(line.text.slice(start, end)) && line.isJoined(i, /^\.? $/);
   const isSaid = line.isJoined(i, /^\. $/) && line.parts[i + 1] === 'open';
@@ -109,7 +115,7 @@ function openQualified(line: Line, i: number): number | undefined {
 function openModifier(line: Line, i: number): number | undefined {
   const word = line.word(i);
   const isSide = SIDES.has(word) || word === 'broken';
-  if (line.parts[i] !== 'word' || !(isSide || MODIFIERS.has(word)) || !line.isBeside(i)) return undefined;
+  if (line.parts[i] !== 'word' || !line.isBeside(i)) return undefined;
   const next = line.word(i + 1);
   if (line.parts[i + 1] === 'taken' || line.has(i + 1, WORD.boundary)) return undefined;
   if (isSide) {
@@ -212,7 +218,7 @@ function openCapitals(line: Line): void {
 
 /** `new york`: a place in small letters after a word for where somebody is. */
 function openSmallPlace(line: Line, i: number): void {
-  if (line.parts[i + 1] !== 'open' || !SMALL_PLACE_STARTS.has(line.word(i))) return;
+  if (line.parts[i + 1] !== 'open') return;
   if (!/^(?:in|from|near)$/.test(line.word(i - 1)) || !line.isSpaced(i)) return;
   const isCity = line.word(i + 2) === 'city' && line.parts[i + 2] === 'word' && line.isSpaced(i + 1);
   line.open(i, isCity ? i + 3 : i + 1);
@@ -233,7 +239,6 @@ function isExplained(line: Line, from: number, to: number): boolean {
 
 /** Nouns between `with` and an open word begin its name: `with contact dermatitis`, `had a stress fracture`. */
 function openAttributes(line: Line, i: number): void {
-  if (!HAVING.has(line.word(i))) return;
   let from = i + 1;
   if (/^(?:an?|the)$/.test(line.word(from))) from++;
   let to = from;

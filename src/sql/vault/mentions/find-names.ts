@@ -313,26 +313,22 @@ function isReversed(line: Line, from: number, to: number): boolean {
 
 /** A name, or the names of a list: `aspirin, clopidogrel and heparin`. */
 function partsOf(line: Line, from: number, to: number, cue: CueKind): { from: number; to: number }[] {
-  const parts: { from: number; to: number }[] = [];
-  const add = (start: number, end: number): void => {
-    const first = skip(line, start, cue);
-    if (first < end) parts.push({ from: first, to: end });
-  };
   let isList = false;
   for (let i = from; i < to; i++) if (line.word(i) === 'and' || line.word(i) === 'or') isList = true;
   const splitsAtComma = !isReversed(line, from, to) && (cue !== 'clinical' || (isList && to - from <= 8));
-  let start = from;
+  const parts: { from: number; to: number }[] = [];
+  let start = skip(line, from, cue);
   for (let i = from; i < to; i++) {
     const word = line.word(i);
     if ((word === 'and' || word === 'or' || word === 'nor') && line.parts[i] === 'word') {
-      add(start, i);
-      start = i + 1;
+      if (start < i) parts.push({ from: start, to: i });
+      start = skip(line, i + 1, cue);
     } else if (i + 1 < to && splitsAtComma && line.parts[i + 1] === 'open' && line.isJoined(i, /^[,;] ?$/)) {
-      add(start, i + 1);
-      start = i + 1;
+      if (start <= i) parts.push({ from: start, to: i + 1 });
+      start = skip(line, i + 1, cue);
     }
   }
-  add(start, to);
+  if (start < to) parts.push({ from: start, to });
   return parts;
 }
 

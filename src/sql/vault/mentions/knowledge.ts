@@ -73,17 +73,19 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
   const table = new Int16Array(MOST_KNOWN).fill(-1);
   let generation = wordGeneration();
   let misspellings: Misspellings | undefined;
-  const corrected = new Map<string, string | undefined>();
+  /** What a word is corrected to; empty if nothing. */
+  const corrected = new Map<string, string>();
   return {
     misspelled(word) {
       if (misspellings === undefined) {
         misspellings = new Misspellings();
         for (const [known, bits] of words) if (mayBeMisspelled(known, bits)) misspellings.add(known);
       }
-      if (corrected.has(word)) return corrected.get(word);
+      const known = corrected.get(word);
+      if (known !== undefined) return known === '' ? undefined : known;
       const other = misspellings.find(word);
       if (corrected.size >= MOST_REMEMBERED) corrected.clear();
-      corrected.set(word, other);
+      corrected.set(word, other ?? '');
       return other;
     },
     names: namesWithDigits(bundle),

@@ -1,4 +1,5 @@
-import { QuestionToken } from '../lexer.js';
+import { questionToken } from '../lexer.js';
+import type { QuestionToken } from '../lexer.js';
 import type { Misspelled } from './line.js';
 
 /** What clinicians write in place of a word of the question, and what it says. */
@@ -18,8 +19,16 @@ const SHORTHAND: Readonly<Record<string, readonly string[]>> = {
   ppl: ['people'],
   thru: ['through'],
 };
-/** One look finds that a question has none. */
-const MAY_BE = /[wshc]\/|\b(?:hx|[dtr]x['’]?d|rxs?|ppl|thru)\b/i;
+/** Those that are words. A question without any, and without a slash, has no shorthand. */
+const WORDS: ReadonlySet<string> = new Set(
+  "hx dxd dx'd dx’d txd tx'd tx’d rxd rx'd rx’d rx rxs ppl thru".split(' '),
+);
+
+function isWord({ word }: QuestionToken): boolean {
+  return word.length <= MOST_LETTERS && WORDS.has(word);
+}
+
+const MOST_LETTERS = 4;
 const FOUND = /(?<![\p{L}\p{N}/'’])(?:w\/(?:o|in)|[shc]\/[op]|w\/(?=\s|\p{L})|[dtr]x['’]?d|hx|rxs?|ppl|thru)(?![\p{N}/'’])(?:(?<=\/)|(?!\p{L}))/giu; // prettier-ignore
 
 const BEFORE_NAME = /^(?:for|is|are|was|were|as|named|called)$/;
@@ -33,7 +42,7 @@ export function readShorthand(
   tokens: readonly QuestionToken[],
   bitsOf: (word: string) => number,
 ): { tokens: readonly QuestionToken[]; read: readonly Misspelled[] } {
-  if (!MAY_BE.test(text)) return { tokens, read: [] };
+  if (!text.includes('/') && !tokens.some(isWord)) return { tokens, read: [] };
   const all: QuestionToken[] = [];
   const read: Misspelled[] = [];
   let i = 0;
@@ -52,7 +61,7 @@ export function readShorthand(
     said.forEach((word, k) => {
       const from = k === 0 ? start : end - 1;
       const to = k === said.length - 1 ? end : end - 1;
-      all.push(new QuestionToken('word', from, to, 0, to - from, false, word, { ...READ, word }));
+      all.push(questionToken('word', from, to, 0, to - from, false, word, { ...READ, word }));
     });
     const gap = /\p{L}/u.test(text[end] ?? '') ? ' ' : '';
     read.push({ start, end, meant: said.join(' ') + gap });

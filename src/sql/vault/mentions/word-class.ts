@@ -86,7 +86,7 @@ function collect(): Map<string, number> {
   for (const word of [...nounWords(), ...LABELS]) add(word, WORD.general);
   // A unit says how an amount is measured; alone it is no name.
   for (const word of UNITS) add(word, WORD.general);
-  for (const word of COMPOUND_STARTS) if (words.has(word)) add(word, WORD.compound);
+  for (const word of COMPOUND_STARTS.keys()) if (words.has(word)) add(word, WORD.compound);
   for (const word of CUE_WORDS) add(word, WORD.cue);
   for (const word of BOUNDARIES.split(/\s+/)) add(word, WORD.boundary);
   return words;
