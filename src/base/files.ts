@@ -4,7 +4,7 @@
  * whenever the writer is killed.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -87,6 +87,23 @@ export async function sha256File(path: string): Promise<string> {
     hash.update(chunk as Buffer);
   }
   return hash.digest('hex');
+}
+
+/**
+ * What comes before a new line of a file of lines: a line break where a killed process, or a copy of a growing file, cut
+ * the last line short, which would spoil the new one; else nothing.
+ */
+export function afterCutLine(file: string): '' | '\n' {
+  const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  if (size === 0) return '';
+  const opened = openSync(file, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(opened, last, 0, 1, size - 1);
+    return last.toString() === '\n' ? '' : '\n';
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /**

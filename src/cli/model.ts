@@ -34,7 +34,7 @@ export function modelCommand(command: Command): void {
     .addOption(
       new Option(
         '--vram <size>',
-        'find the largest micro-batch whose memory is at most this: 20GiB, 22GB or 22 (10^9 bytes)',
+        'find the largest micro-batch whose memory is at most this, such as 22GB (or 22), 900MB or 20.5GiB',
       )
         .argParser(parseMemory)
         .conflicts(['batchSize', 'batch']),

@@ -28,24 +28,31 @@ export function parseTime(text: string): number {
   throw new InvalidArgumentError('Expected a time above 0, such as 270s, 10m or 2h.');
 }
 
-const SIZE_UNITS = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+const BYTES_OF = {
+  B: 1,
+  ...{ KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 },
+} as const;
 
-/** Parses a size such as `15MiB`. @returns bytes */
-export function parseSize(text: string): number {
-  const [, digits = '', unit = 'B'] = /^(\d+)(B|KiB|MiB|GiB)$/.exec(text) ?? [];
-  const bytes = Number(digits) * SIZE_UNITS[unit as keyof typeof SIZE_UNITS];
-  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
-  throw new InvalidArgumentError('Expected a size above 0, such as 15MiB or 1GiB.');
+/** Whole bytes of `1.5GiB`, `900 MB` or a bare number of `unit`; undefined for anything else. Case does not matter. */
+function bytesOf(text: string, unit: keyof typeof BYTES_OF): number | undefined {
+  const [, digits = '', given = unit] = /^(\d+(?:\.\d+)?) ?([KMGT]?I?B)?$/.exec(text.toUpperCase()) ?? [];
+  const bytes = Math.floor(Number(digits) * BYTES_OF[given as keyof typeof BYTES_OF]);
+  return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-const MEMORY_UNITS = { GB: 1e9, GiB: 2 ** 30 } as const;
+/** Parses a size such as `15MiB`; a bare number is bytes. @returns bytes */
+export function parseSize(text: string): number {
+  const bytes = bytesOf(text, 'B');
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError('Expected a size above 0, such as 15MiB, 1.5GB or 1GiB.');
+}
 
-/** Parses an amount of memory such as `22GB`, `20.5GiB`, or `22` for 22 GB. @returns bytes */
+/** Parses an amount of memory such as `22GB`, `900MB`, `20.5GiB`, or `22` for 22 GB. @returns bytes */
 export function parseMemory(text: string): number {
-  const [, digits = '', unit = 'GB'] = /^(\d+(?:\.\d+)?)(GB|GiB)?$/.exec(text) ?? [];
-  const bytes = Number(digits) * MEMORY_UNITS[unit as keyof typeof MEMORY_UNITS];
-  if (bytes > 0 && Number.isFinite(bytes)) return bytes;
-  throw new InvalidArgumentError('Expected an amount above 0, such as 22GB or 20GiB.');
+  const bytes = bytesOf(text, 'GB');
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError('Expected an amount above 0, such as 22GB, 900MB or 20.5GiB.');
 }
 
 /** Parses an option's value as a share, from 0 to 1. */

@@ -87,7 +87,7 @@ function withBatches(command: Command): void {
     )
     .option(
       '--vram <size>',
-      'memory that a step may take, 20GiB or 22GB: sets --micro-batch auto, and --recompute unless it is given',
+      'memory that a step may take, such as 22GB, 900MB or 20.5GiB: sets --micro-batch auto, and --recompute unless it is given',
       parseMemory,
     )
     .addOption(recomputeOption())

@@ -6,7 +6,9 @@ import { Gpu } from '../engine/gpu/device.js';
 import type { Recompute } from '../engine/nn/block.js';
 import type { DecoderConfig } from '../engine/nn/config.js';
 import { loadConfig } from '../engine/nn/model-folder.js';
+import { SESSIONS_FILE } from '../engine/report/sessions.js';
 import { planStep, type StepMemory, type StepShape } from '../engine/train/decoder-step.js';
+import { PROGRESS_FILE } from '../engine/train/progress.js';
 import { train, type TrainOptions, type TrainResult, type TrainRun } from '../engine/train/trainer.js';
 import type { Validation } from '../engine/train/validation.js';
 import { TOKENIZER_FILE } from './corpus/files.js';
@@ -158,9 +160,14 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
     const held = await heldOutRecords(run.corpus, shards, tokenizer, settings.validateRecords);
     const batches = held ? validationBatches(held, { ...options, batchSize }) : [];
     const validation = validationOf(settings, batches, run.ask);
-    await keepTokenizer(tokenizer, folder);
-    await saveRecordFormat(folder, formatOfCorpus(shards.index.config, run.corpus));
-    await writeJsonAtomic(join(folder, SETTINGS_FILE), storedSettings(settings));
+    await refuseOtherTokenizer(tokenizer, folder);
+    const keepFiles = async (): Promise<void> => {
+      // A mirror may have put one there.
+      await refuseOtherTokenizer(tokenizer, folder);
+      await tokenizer.save(join(folder, TOKENIZER_FILE));
+      await saveRecordFormat(folder, formatOfCorpus(shards.index.config, run.corpus));
+      await writeJsonAtomic(join(folder, SETTINGS_FILE), storedSettings(settings));
+    };
     const source = {
       next: () => reader.next(),
       state: () => reader.state(),
@@ -172,11 +179,12 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
       options: trainOptions(shape),
       source,
       folder,
+      keepFiles,
       validation,
       maxRollbacks: settings.maxRollbacks,
       modelFiles: MODEL_FILES,
       flopsPerStep: plan.flops - plan.recomputedFlops,
-      mirror: run.mirror === undefined ? undefined : { folder: run.mirror, along: FILES_ALONG },
+      mirror: run.mirror === undefined ? undefined : { folder: run.mirror, along: filesAlong(MODEL_FILES) },
     });
   } finally {
     shards.close();
@@ -187,8 +195,11 @@ export async function trainOnCorpus(gpu: Gpu, run: CorpusTraining): Promise<Trai
 export const SETTINGS_FILE = 'settings.json';
 
 const MODEL_FILES = [TOKENIZER_FILE, FORMAT_FILE];
-/** What a run's folder holds besides checkpoints. */
-const FILES_ALONG = ['model.json', ...MODEL_FILES, 'metrics.jsonl', SETTINGS_FILE];
+
+/** What a run's folder holds besides checkpoints and its best weights: a mirror gets copies. */
+export function filesAlong(modelFiles: readonly string[]): string[] {
+  return ['model.json', ...modelFiles, SETTINGS_FILE, 'metrics.jsonl', PROGRESS_FILE, SESSIONS_FILE];
+}
 
 /** What a run does every `validateEvery` steps; undefined if that is nothing. */
 export function validationOf(
@@ -230,19 +241,16 @@ function refuseLongRecords({ dropped, sizes }: BatchReader, records: number, cor
   });
 }
 
-/** Saves the tokenizer in the model's folder, or checks that the one there is the same. */
-async function keepTokenizer(tokenizer: Tokenizer, folder: string): Promise<void> {
+/** @throws DataError `other-tokenizer` when the model in the folder has another one */
+async function refuseOtherTokenizer(tokenizer: Tokenizer, folder: string): Promise<void> {
   const file = join(folder, TOKENIZER_FILE);
-  if (existsSync(file)) {
-    if ((await Tokenizer.load(file)).hash === tokenizer.hash) return;
-    throw new DataError({
-      code: 'other-tokenizer',
-      file,
-      message: 'the model in this folder was trained on another corpus',
-      hint: 'continue with that corpus, or choose another folder',
-    });
-  }
-  await tokenizer.save(file);
+  if (!existsSync(file) || (await Tokenizer.load(file)).hash === tokenizer.hash) return;
+  throw new DataError({
+    code: 'other-tokenizer',
+    file,
+    message: 'the model in this folder was trained on another corpus',
+    hint: 'continue with that corpus, or choose another folder',
+  });
 }
 
 /** Settings that do not decide the loss curve. */

@@ -12,7 +12,13 @@ import type { AskedSample } from '../engine/train/validation.js';
 import { DataError } from './errors.js';
 import { splitRows } from './split-rows.js';
 import { BpeTextTokenizer, CharacterTokenizer, type TextTokenizer } from './text-tokens.js';
-import { SETTINGS_FILE, trainOptions, validationOf, type CorpusTraining } from './train-on-corpus.js';
+import {
+  filesAlong,
+  SETTINGS_FILE,
+  trainOptions,
+  validationOf,
+  type CorpusTraining,
+} from './train-on-corpus.js';
 import { namedShape, storedSettings, type TrainingSettings } from './training-settings.js';
 
 export interface TextTraining extends Omit<CorpusTraining, 'corpus' | 'pairs' | 'ask' | 'initFrom'> {
@@ -84,8 +90,10 @@ export async function trainOnText(gpu: Gpu, run: TextTraining): Promise<TrainRes
   const prompt = held.subarray(0, Math.min(PROMPT_TOKENS, held.length));
   const ask =
     sample === 0 ? undefined : (decoder: Decoder) => writeSample(decoder, tokenizer, prompt, sample);
-  await tokenizer.save(folder);
-  await writeJsonAtomic(join(folder, SETTINGS_FILE), storedSettings(settings));
+  const keepFiles = async (): Promise<void> => {
+    await tokenizer.save(folder);
+    await writeJsonAtomic(join(folder, SETTINGS_FILE), storedSettings(settings));
+  };
   const source = new TextSource(learned, { ...settings, context });
   return train(gpu, {
     ...run,
@@ -93,14 +101,13 @@ export async function trainOnText(gpu: Gpu, run: TextTraining): Promise<TrainRes
     options: trainOptions(shape),
     source,
     folder,
+    keepFiles,
     validation: validationOf(settings, batches, ask),
     maxRollbacks: settings.maxRollbacks,
     modelFiles: [tokenizer.file],
     flopsPerStep: plan.flops - plan.recomputedFlops,
     mirror:
-      run.mirror === undefined
-        ? undefined
-        : { folder: run.mirror, along: ['model.json', tokenizer.file, 'metrics.jsonl', SETTINGS_FILE] },
+      run.mirror === undefined ? undefined : { folder: run.mirror, along: filesAlong([tokenizer.file]) },
   });
 }
 

@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/base/paths.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { parseSettings } from '../../src/data/train-on-corpus.js';
 import { WARMUP_SHARE } from '../../src/engine/train/schedule.js';
-import { parseMemory } from '../../src/cli/options.js';
+import { parseMemory, parseSize } from '../../src/cli/options.js';
 import { engine } from './run-engine.js';
 
 async function loaded(name: string): Promise<Command> {
@@ -54,11 +54,17 @@ test('train --help states the defaults that settings have', async () => {
   expect(stated).toContainEqual(['warmupShare', String(WARMUP_SHARE)]);
 });
 
-test('an amount of memory is in GB or GiB', () => {
-  expect(['22', '22GB', '1.5GiB'].map(parseMemory)).toEqual([22e9, 22e9, 1.5 * 2 ** 30]);
-  for (const wrong of ['', '0', '-1', '22 GB', '5MB', '9'.repeat(400)]) {
-    expect(() => parseMemory(wrong), wrong).toThrow(/such as 22GB or 20GiB/);
+test('an amount of memory has decimals and a unit of 1000 or 1024, GB without one', () => {
+  const amounts = ['22', '22GB', '22 GB', '1.5GiB', '900MB', '0.5gb', '512MiB'];
+  expect(amounts.map(parseMemory)).toEqual([22e9, 22e9, 22e9, 1.5 * 2 ** 30, 9e8, 5e8, 2 ** 29]);
+  for (const wrong of ['', '0', '-1', '5M', '1,5GB', 'GB', '5IB', '9'.repeat(400)]) {
+    expect(() => parseMemory(wrong), wrong).toThrow(/such as 22GB, 900MB or 20\.5GiB/);
   }
+});
+
+test('a size has the same units, bytes without one, and is whole', () => {
+  expect(['15', '15MiB', '1.5KB', '0.3KiB'].map(parseSize)).toEqual([15, 15 * 2 ** 20, 1500, 307]);
+  expect(() => parseSize('15M')).toThrow(/such as 15MiB, 1\.5GB or 1GiB/);
 });
 
 test('every command has its own file', () => {

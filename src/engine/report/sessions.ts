@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterCutLine } from '../../base/files.js';
 
 /** A line of `sessions.jsonl`: where and with which code a run was started or resumed. Fields may be added, never renamed. */
 export interface RunSession {
@@ -17,15 +18,17 @@ export interface RunSession {
   node: string;
 }
 
-const sessionsFile = (folder: string): string => join(folder, 'sessions.jsonl');
+/** In a run's folder. */
+export const SESSIONS_FILE = 'sessions.jsonl';
 
 export function noteSession(folder: string, session: RunSession): void {
-  appendFileSync(sessionsFile(folder), JSON.stringify(session) + '\n');
+  const file = join(folder, SESSIONS_FILE);
+  appendFileSync(file, afterCutLine(file) + JSON.stringify(session) + '\n');
 }
 
 /** The sessions of a run, oldest first; none for runs of older versions. */
 export async function readSessions(folder: string): Promise<RunSession[]> {
-  return wholeLines<RunSession>(sessionsFile(folder));
+  return wholeLines<RunSession>(join(folder, SESSIONS_FILE));
 }
 
 /** The whole lines of a file of JSON lines: a killed process may have cut its last one short. Nothing without the file. */

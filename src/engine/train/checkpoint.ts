@@ -20,6 +20,8 @@ export type CheckpointMeta = Record<string, unknown>;
 export interface CheckpointInfo {
   step: number;
   meta: CheckpointMeta;
+  /** Of the tensors' file. */
+  sha256: string;
   tensorsPath: string;
   metaPath: string;
 }
@@ -63,7 +65,7 @@ export async function saveCheckpoint(
   const { meta } = content;
   await writeJsonAtomic(metaPath, { format: FORMAT, version: VERSION, step, bytes, sha256, meta });
   await removeOld(folder, step, Math.max(2, keep));
-  return { step, meta, tensorsPath, metaPath };
+  return { step, meta, sha256, tensorsPath, metaPath };
 }
 
 /**
@@ -105,7 +107,7 @@ export async function verifyCheckpoint(folder: string, step: number): Promise<Ch
       'its bytes differ from those that were saved (SHA-256)',
     );
   }
-  return { step, meta, tensorsPath, metaPath };
+  return { step, meta, sha256, tensorsPath, metaPath };
 }
 
 /** A generation as a list shows it. */
@@ -125,7 +127,7 @@ export async function listCheckpoints(folder: string): Promise<ListedCheckpoint[
   for (const step of await listSteps(folder)) {
     const { tensorsPath, metaPath } = paths(folder, step);
     const found = await stat(tensorsPath).catch(() => undefined);
-    const known = { step, bytes: found?.size ?? 0, savedAt: found?.mtimeMs ?? 0 };
+    const known = { step, bytes: found?.size ?? 0, savedAt: Math.round(found?.mtimeMs ?? 0) };
     try {
       const { meta } = await readMetaOfWhole(tensorsPath, metaPath, step);
       listed.push({ ...known, meta });
@@ -204,6 +206,11 @@ interface StoredMeta {
   bytes: number;
   sha256: string;
   meta: CheckpointMeta;
+}
+
+/** What the JSON of a copied generation says. @throws CheckpointError `checkpoint-incomplete` or `checkpoint-format` */
+export async function readCheckpointMeta(path: string, step: number): Promise<CheckpointMeta> {
+  return (await readMeta(path, step)).meta;
 }
 
 async function readMeta(path: string, step: number): Promise<StoredMeta> {

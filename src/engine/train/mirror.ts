@@ -8,11 +8,11 @@
  * The manifest is replaced last, so it always names whole files, however slowly the drive takes them up.
  */
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { removeStaleTemporaries, sha256File, writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
 import { CheckpointError } from '../errors.js';
-import type { CheckpointInfo } from './checkpoint.js';
+import { readCheckpointMeta, type CheckpointInfo, type CheckpointMeta } from './checkpoint.js';
 
 interface MirroredFile {
   /** Path in the run's folder, with `/`. */
@@ -21,6 +21,8 @@ interface MirroredFile {
   name: string;
   bytes: number;
   sha256: string;
+  /** When the run wrote it, in milliseconds since 1970; absent in mirrors of older versions. */
+  modified?: number | undefined;
 }
 
 interface MirroredCheckpoint {
@@ -67,18 +69,34 @@ export class Mirror {
   async #copy({ step, tensorsPath, metaPath }: CheckpointInfo): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     const files: MirroredFile[] = [];
-    const wanted = [tensorsPath, metaPath].map((file) => file.slice(this.run.length + 1));
-    const along = typeof this.along === 'function' ? await this.along() : this.along;
-    for (const path of [...wanted, ...along]) {
+    for (const path of [tensorsPath, metaPath].map((file) => file.slice(this.run.length + 1))) {
       const file = await this.#store(path.replaceAll('\\', '/'));
-      if (file) files.push(file);
-      else if (wanted.includes(path)) return; // replaced by newer ones before its turn came
+      if (!file) return; // replaced by newer ones before its turn came
+      files.push(file);
     }
+    files.push(...(await this.#storeAlong()));
     const before = await readManifest(this.folder);
     const others = before.filter((known) => known.step !== step);
     const checkpoints = [{ step, files }, ...others].sort((a, b) => b.step - a.step).slice(0, KEPT);
     await writeJsonAtomic(join(this.folder, MANIFEST), { format: FORMAT, version: 1, checkpoints });
     await removeUnnamed(this.folder, before, checkpoints);
+  }
+
+  /** The files along, all of one moment: the best weights may be replaced while they are copied. */
+  async #storeAlong(): Promise<MirroredFile[]> {
+    for (;;) {
+      const names = await this.#along();
+      const files: MirroredFile[] = [];
+      for (const name of names) {
+        const file = await this.#store(name);
+        if (file) files.push(file);
+      }
+      if ((await this.#along()).join() === names.join()) return files;
+    }
+  }
+
+  async #along(): Promise<readonly string[]> {
+    return typeof this.along === 'function' ? this.along() : this.along;
   }
 
   async #store(path: string): Promise<MirroredFile | undefined> {
@@ -93,22 +111,25 @@ export class Mirror {
     const written =
       known?.size === found.size ? { bytes: found.size, sha256 } : await copyFile(source, target);
     // A file that grows while it is copied, as the metrics do, has the hash of what was copied.
-    return { path, name, ...written };
+    return { path, name, ...written, modified: Math.round(found.mtimeMs) };
   }
 }
 
 /**
- * Puts the newest whole checkpoint of a mirror, with the files along it, into a run's folder.
+ * Puts the checkpoints of a mirror that are whole, with the files along the newest of them, into a run's folder.
  *
- * @returns its step, or undefined where the mirror has none later than `after`, and a line for each damaged one passed over
+ * @param check called with the newest whole checkpoint's JSON before anything is written; what it throws passes through
+ * @returns the newest step, or undefined where the mirror has none later than `after`, and a line for each damaged one passed over
  * @throws CheckpointError `mirror-format` for a manifest that is not one
  */
 export async function restoreFromMirror(
   folder: string,
   run: string,
   after: number,
+  check: (found: { step: number; meta: CheckpointMeta; metaPath: string }) => void = () => {},
 ): Promise<{ step: number | undefined; problems: string[] }> {
   const problems: string[] = [];
+  let newest: number | undefined;
   for (const { step, files } of await readManifest(folder)) {
     if (step <= after) break;
     const damaged = await firstDamaged(folder, files);
@@ -116,15 +137,35 @@ export async function restoreFromMirror(
       problems.push(`skipping step ${step} of the mirror: ${damaged}`);
       continue;
     }
-    // The checkpoint's JSON makes it whole: it comes last.
-    const isMeta = ({ path }: MirroredFile): boolean => /checkpoint-\d+\.json$/.test(path);
-    for (const file of [...files.filter((file) => !isMeta(file)), ...files.filter(isMeta)]) {
-      await copyFile(join(folder, file.name), join(run, ...file.path.split('/')));
+    const checkpoint = files.filter(({ path }) => CHECKPOINT.test(path));
+    const meta = checkpoint.find(isMeta);
+    if (!meta || checkpoint.length !== 2) {
+      throw new CheckpointError(
+        'mirror-format',
+        join(folder, MANIFEST),
+        `names no checkpoint of step ${step}`,
+      );
     }
-    return { step, problems };
+    if (newest === undefined) {
+      const metaPath = join(folder, meta.name);
+      check({ step, meta: await readCheckpointMeta(metaPath, step), metaPath });
+    }
+    // Of an older one only the checkpoint itself is wanted. Its JSON makes it whole: it comes last.
+    const others = newest === undefined ? files.filter((file) => !checkpoint.includes(file)) : [];
+    for (const file of [...others, ...checkpoint.sort((a, b) => Number(isMeta(a)) - Number(isMeta(b)))]) {
+      const target = join(run, ...file.path.split('/'));
+      await copyFile(join(folder, file.name), target);
+      // `engine runs` shows the age.
+      if (file.modified !== undefined) await utimes(target, new Date(), file.modified / 1000);
+    }
+    newest ??= step;
   }
-  return { step: undefined, problems };
+  return { step: newest, problems };
 }
+
+/** The two files of the run's own checkpoint; those of its best weights lie in another folder. */
+const CHECKPOINT = /^checkpoints\/checkpoint-\d+\.(json|safetensors)$/;
+const isMeta = ({ path }: MirroredFile): boolean => path.endsWith('.json');
 
 async function firstDamaged(folder: string, files: readonly MirroredFile[]): Promise<string | undefined> {
   for (const { name, sha256 } of files) {

@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterCutLine } from '../../base/files.js';
 
 /** Steps over which a loss is averaged, about. */
 const SMOOTHED_STEPS = 50;
@@ -114,8 +115,10 @@ export class ProgressLog {
       secondsLeft: Math.max(0, secondsLeft),
     };
     if (isLast || now - this.#writtenAt >= LINE_EVERY_MS) {
+      const file = join(folder, PROGRESS_FILE);
+      const start = this.#writtenAt === -Infinity ? afterCutLine(file) : '';
       this.#writtenAt = now;
-      await appendFile(join(folder, PROGRESS_FILE), JSON.stringify(progress) + '\n');
+      await appendFile(file, start + JSON.stringify(progress) + '\n');
     }
     return progress;
   }

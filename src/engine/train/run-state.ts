@@ -100,14 +100,23 @@ async function initialise({ initFrom, options }: TrainRun, decoder: Decoder): Pr
   else await loadWeights(decoder, initFrom);
 }
 
-/** Continues from the newest whole checkpoint, or starts from step 0 with new weights or those of `initFrom`. @returns steps done, and the time they took */
+/**
+ * Continues from the newest whole checkpoint, or starts from step 0 with new weights or those of `initFrom`. Nothing is
+ * written before the checkpoint is known to be of this run.
+ *
+ * @returns steps done, and the time they took
+ * @throws CheckpointError `other-run`
+ */
 export async function resumeRun(run: TrainRun, state: RunState): Promise<{ step: number; seconds: number }> {
   const { folder, config, options } = run;
   const { decoder, schedule } = state;
   let { checkpoint, damaged } = await findNewestGood(checkpointFolder(folder));
   const warnings = damaged.map(({ reason }) => `skipping a damaged checkpoint: ${reason.message}`);
+  if (checkpoint) refuseOtherRun(checkpoint, run);
   if (run.mirror) {
-    const mirrored = await restoreFromMirror(run.mirror.folder, folder, checkpoint?.step ?? -1);
+    const after = checkpoint?.step ?? -1;
+    const check = (found: FoundState): void => refuseOtherRun(found, run);
+    const mirrored = await restoreFromMirror(run.mirror.folder, folder, after, check);
     warnings.push(...mirrored.problems);
     if (mirrored.step !== undefined) {
       warnings.push(`step ${mirrored.step} comes from ${run.mirror.folder}`);
@@ -117,31 +126,40 @@ export async function resumeRun(run: TrainRun, state: RunState): Promise<{ step:
   const positions = options.batchSize * options.context * options.microBatches;
   if (!checkpoint) {
     await initialise(run, decoder);
+    await run.keepFiles?.();
     await saveConfig(folder, config);
     await writeFileAtomic(metricsFile(folder), '');
     await writeFileAtomic(join(folder, PROGRESS_FILE), '');
     run.onStart?.({ resumedFrom: 0, secondsBefore: 0, positions, warnings });
     return { step: 0, seconds: 0 };
   }
-  refuseOtherRun(checkpoint.metaPath, 'config', checkpoint.meta.config, config);
   schedule.from = phaseStart(checkpoint, options);
-  const changed =
-    schedule.from === checkpoint.step ? FREE_IN_NEXT_PHASE : freeBeforeDecay(checkpoint, options);
-  const wanted = { seconds: undefined, ...options };
-  refuseOtherRun(checkpoint.metaPath, 'options', checkpoint.meta.options, wanted, changed);
   await restoreState(checkpoint, state);
   run.source.restore(checkpoint.meta.source);
+  await run.keepFiles?.();
   await truncateMetrics(folder, checkpoint.step);
   const seconds = Number(checkpoint.meta['seconds'] ?? 0);
   run.onStart?.({ resumedFrom: checkpoint.step, secondsBefore: seconds, positions, warnings });
   return { step: checkpoint.step, seconds };
 }
 
+/** A checkpoint's JSON, here or in a mirror. */
+type FoundState = Pick<CheckpointInfo, 'step' | 'meta' | 'metaPath'>;
+
+/** @throws CheckpointError `other-run` when the checkpoint is of another model, or of options that would give another curve */
+function refuseOtherRun(found: FoundState, { config, options }: TrainRun): void {
+  const { metaPath, meta, step } = found;
+  refuseOther(metaPath, 'config', meta['config'], config);
+  const isNextPhase = phaseStart(found, options) === step;
+  const free = isNextPhase ? FREE_IN_NEXT_PHASE : freeBeforeDecay(found, options);
+  refuseOther(metaPath, 'options', meta['options'], { seconds: undefined, ...options }, free);
+}
+
 /**
  * The step at which the present phase began. A run of a fixed number of steps that has ended begins its next phase when
  * it is given more steps: then the schedule starts over for the steps that were added, as the options now say.
  */
-function phaseStart({ step, meta }: CheckpointInfo, options: TrainOptions): number {
+function phaseStart({ step, meta }: FoundState, options: TrainOptions): number {
   const before = (meta['options'] ?? {}) as Partial<TrainOptions>;
   const isTimed = options.seconds !== undefined || before.seconds !== undefined;
   if (!isTimed && before.steps === step && options.steps > step) return step;
@@ -159,7 +177,7 @@ const FREE_IN_NEXT_PHASE = new Set([
 ]);
 
 /** What a `wsd` run may change while its rate has not begun to fall: no step so far would have been another. */
-function freeBeforeDecay({ step, meta }: CheckpointInfo, options: TrainOptions): ReadonlySet<string> {
+function freeBeforeDecay({ step, meta }: FoundState, options: TrainOptions): ReadonlySet<string> {
   const before = (meta['options'] ?? {}) as TrainOptions;
   const isStable = ({ schedule, warmupSteps, ...length }: TrainOptions): boolean =>
     schedule === 'wsd' && step <= decayStart({ ...length, warmupSteps });
@@ -172,7 +190,7 @@ const FREE_OPTIONS = new Set(['checkpointEvery', 'checkpointSeconds', 'recompute
 /** Also free in a timed run, whose curve no second run repeats. Given more time, it goes on where that time puts it. */
 const FREE_IN_TIME = new Set(['seconds', 'warmupShare', 'steps', 'warmupSteps']);
 
-function refuseOtherRun(
+function refuseOther(
   file: string,
   kind: string,
   stored: unknown,

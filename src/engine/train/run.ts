@@ -71,6 +71,8 @@ export interface TrainRun {
   folder: string;
   /** A model folder of the same shape whose weights a new run begins with; a resumed run does not read it. */
   initFrom?: string | undefined;
+  /** Writes the folder's other files; called once the folder is locked and known to hold this run or none. */
+  keepFiles?: (() => Promise<void>) | undefined;
   onStart?: ((info: TrainStart) => void) | undefined;
   onStep?: ((report: StepReport & { stepMs: number }) => void) | undefined;
   /** Called after a group of steps, with what depends on the clock; after `onStep` of the last of them. */
