@@ -43,7 +43,7 @@ export async function openRows(flags: RunFlags, schema: string): Promise<Stateme
   const { readAddress } = await import('../data/server/address.js');
   const { connect } = await import('../data/server/connect.js');
   const { ServerError } = await import('../data/server/errors.js');
-  const { rowReader } = await import('../sql/first-rows.js');
+  const { firstRowsReader } = await import('../sql/first-rows.js');
   const { StatementRows } = await import('../serve/rows.js');
   const address = readAddress(flags.runOn, { ...process.env, ...passwordOf(flags) });
   try {
@@ -53,7 +53,7 @@ export async function openRows(flags: RunFlags, schema: string): Promise<Stateme
     note(`warning: no statement can be run now: ${error.message}`);
   }
   const [limit, timeLimit] = [flags.runRows, flags.runTimeLimit * 1000];
-  const read = rowReader(address, { rows: limit, timeoutMs: timeLimit });
+  const read = firstRowsReader(address, { rows: limit, timeoutMs: timeLimit });
   return new StatementRows({ schema, read, limit, timeLimit, log: note });
 }
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { FirstRows } from '../data/server/connect.js';
 import { ServerError } from '../data/server/errors.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
-import type { RowReader } from '../sql/first-rows.js';
+import type { FirstRowsReader } from '../sql/first-rows.js';
 import type { Statement } from '../tsql/ast.js';
 import { validate } from '../sql/validator/validate.js';
 import { chartOf } from './chart.js';
@@ -13,7 +13,7 @@ import { ServeError, type ErrorStatus } from './errors.js';
 export interface StatementRowsOptions {
   /** The schema whose database it is; statements over others cannot be run. */
   schema: string;
-  read: RowReader;
+  read: FirstRowsReader;
   /** The most rows that `read` returns. */
   limit: number;
   /** Milliseconds that `read` gives a statement. */

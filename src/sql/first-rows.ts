@@ -1,7 +1,7 @@
 import { connect, type FirstRows } from '../data/server/connect.js';
 import type { ServerAddress } from '../data/server/address.js';
 
-export interface RowLimits {
+export interface FirstRowsLimits {
   /** The most rows to read. */
   rows: number;
   /** Milliseconds that the statement may take. */
@@ -9,7 +9,7 @@ export interface RowLimits {
 }
 
 /** Reads the first rows of a statement that `validate` has accepted; nothing else should reach a database. */
-export type RowReader = (statement: string, signal?: AbortSignal) => Promise<FirstRows>;
+export type FirstRowsReader = (statement: string, signal?: AbortSignal) => Promise<FirstRows>;
 
 /**
  * Reads rows from a SQL Server. Each statement has a connection of its own, which asks for a read-only replica where there is
@@ -17,7 +17,7 @@ export type RowReader = (statement: string, signal?: AbortSignal) => Promise<Fir
  *
  * @returns a reader that throws ServerError, as `connect` and `Server.first`
  */
-export function rowReader(address: ServerAddress, limits: RowLimits): RowReader {
+export function firstRowsReader(address: ServerAddress, limits: FirstRowsLimits): FirstRowsReader {
   return async (statement, signal) => {
     const server = await connect(address, { reads: 'uncommitted', statementMs: limits.timeoutMs });
     try {

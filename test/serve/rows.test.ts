@@ -13,7 +13,7 @@ import {
   type RowsBody,
 } from '../../src/serve/contract.js';
 import { StatementRows } from '../../src/serve/rows.js';
-import { rowReader } from '../../src/sql/first-rows.js';
+import { firstRowsReader } from '../../src/sql/first-rows.js';
 import { parse } from '../../src/tsql/parser.js';
 import { startStandIn } from '../data/server/tds-server.js';
 import { stubApp, stubRows, type StubApp } from './stub.js';
@@ -226,7 +226,7 @@ test('a real driver brings the rows of a server that speaks its protocol', async
   });
   const env = { OPENWARD_SQL_USER: 'reader', OPENWARD_SQL_PASSWORD: 'S3cret-p@ss' };
   const address = readAddress(`mssql://127.0.0.1:${standIn.port}/clinic?encrypt=false`, env);
-  const read = rowReader(address, { rows: 2, timeoutMs: 10_000 });
+  const read = firstRowsReader(address, { rows: 2, timeoutMs: 10_000 });
   const app = stubApp({
     rows: new StatementRows({ schema: 'omop_cdm_5_4', read, limit: 2, timeLimit: 10_000 }),
   });

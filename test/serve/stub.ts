@@ -7,7 +7,7 @@ import { createApp, type AppOptions } from '../../src/serve/app.js';
 import { StatementRows, type StatementRowsOptions } from '../../src/serve/rows.js';
 import { DecodeQueue } from '../../src/serve/queue.js';
 import { SqlService } from '../../src/serve/service.js';
-import type { RowReader } from '../../src/sql/first-rows.js';
+import type { FirstRowsReader } from '../../src/sql/first-rows.js';
 import type { Answer } from '../../src/sql/answer.js';
 import type { AskOptions } from '../../src/sql/open-agent.js';
 import { render } from '../../src/sql/renderer/render.js';
@@ -106,7 +106,7 @@ export function stubRows(
   answer: FirstRows | (() => FirstRows | Promise<FirstRows>),
   { asked = [] as string[], ...options }: Partial<StatementRowsOptions> & { asked?: string[] } = {},
 ): StatementRows {
-  const read: RowReader = async (statement) => {
+  const read: FirstRowsReader = async (statement) => {
     asked.push(statement);
     return typeof answer === 'function' ? answer() : answer;
   };

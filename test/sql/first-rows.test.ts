@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readAddress } from '../../src/data/server/address.js';
 import type { FirstRows } from '../../src/data/server/connect.js';
 import { ServerError } from '../../src/data/server/errors.js';
-import { rowReader } from '../../src/sql/first-rows.js';
+import { firstRowsReader } from '../../src/sql/first-rows.js';
 import { hostileServer, type HostileServer } from '../data/server/hostile-server.js';
 import { closedPort, startStandIn, type Behaviour, type StandIn } from '../data/server/tds-server.js';
 
@@ -21,7 +21,7 @@ function read(
   { rows = 3, timeoutMs = 20_000, signal = undefined as AbortSignal | undefined } = {},
 ): Promise<FirstRows> {
   const address = readAddress(`mssql://127.0.0.1:${port}/clinic?encrypt=false&timeout=20`, ENV);
-  return rowReader(address, { rows, timeoutMs })(STATEMENT, signal);
+  return firstRowsReader(address, { rows, timeoutMs })(STATEMENT, signal);
 }
 
 async function start(behaviour: Behaviour): Promise<StandIn> {
