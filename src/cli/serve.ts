@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { OpenedService } from '../serve/open-service.js';
+import type { SavedWords } from '../serve/saved-words.js';
 import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
@@ -10,8 +14,9 @@ import {
   withService,
   type ServiceFlags,
 } from './serve-options.js';
+import { openRows, RUN_HELP, withRunOn, type RunFlags } from './serve-run-on.js';
 
-interface Options extends ServiceFlags {
+interface Options extends ServiceFlags, RunFlags {
   host: string;
   port: number;
   apiKeyFile?: string;
@@ -22,6 +27,7 @@ interface Options extends ServiceFlags {
   timeLimit: number;
   maxBody: number;
   feedback?: string;
+  saveWords?: string;
   logQuestions?: true;
 }
 
@@ -29,10 +35,11 @@ const HELP = `
 The page is at /, the API at /docs. The model answers one question at a time; others wait, and beyond --queue they get
 status 429 with Retry-After. The server speaks plain HTTP: for other machines, put a proxy with TLS in front of it.
 Ctrl+C or SIGTERM: no new connection is accepted, and requests that have arrived are still answered.
-No question, value or statement is logged, unless --log-questions is given.`;
+No question, value or statement is logged, unless --log-questions is given.
+${RUN_HELP}`;
 
 export function serveCommand(command: Command): void {
-  withService(command)
+  withRunOn(withService(command))
     .option('--host <address>', 'address to listen on; 0.0.0.0 for all', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 for any free one', parseWholeNumber(0, 65_535), 8080)
     .option(
@@ -56,6 +63,10 @@ export function serveCommand(command: Command): void {
     .option('--time-limit <time>', 'the most time for a request, waiting included', parseTime, 60)
     .option('--max-body <size>', 'the largest body of a request', parseSize, 1 << 18)
     .option('--feedback <file>', 'keep judged and corrected statements here, for engine train --pairs')
+    .option(
+      '--save-words <file>',
+      'keep words, roles and coded values of the first schema that people change on the page; read at start, as --overlay',
+    )
     .option('--log-questions', 'log questions with their values, on stderr')
     .addHelpText('after', HELP)
     .action(run);
@@ -65,25 +76,30 @@ export function serveCommand(command: Command): void {
 const PATIENCE_AFTER_LIMIT_MS = 5_000;
 
 async function run(options: Options): Promise<void> {
+  const { isLoopback } = await import('../serve/guards.js');
   const apiKey = readApiKey(options.apiKeyFile, process.env);
   for (const origin of options.allowOrigin) {
     if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
     throw new UsageError(`--allow-origin ${origin}: an origin is like https://clinic.example`);
   }
-  const given = await serviceOptions(options);
+  const { host, port, rateLimit, maxBody } = options;
+  const isPublic = !isLoopback(host);
+  if (isPublic && options.runOn !== undefined && apiKey === undefined) {
+    throw new UsageError('--run-on shows rows of patients: with --host, it needs --api-key-file');
+  }
+  const given = await serviceOptions(withSavedWords(options));
   const { createApp } = await import('../serve/app.js');
   const { FeedbackFile } = await import('../serve/feedback.js');
-  const { isLoopback } = await import('../serve/guards.js');
   const { serveUntilStopped } = await import('../serve/listen.js');
   const { openService } = await import('../serve/open-service.js');
   const { readPageFiles } = await import('../serve/page-files.js');
   const timeLimit = options.timeLimit * 1000;
-  const { service, warnings, close } = await openService({ ...given, queue: options.queue, timeLimit });
+  const rows = await openRows(options, given.schemas[0]!.bundle.name);
+  const opened = await openService({ ...given, queue: options.queue, timeLimit, rows });
+  const { service, warnings, close } = opened;
   note(`adapter: ${service.options.adapter}`);
   warnings.forEach(note);
 
-  const { host, port, rateLimit, maxBody } = options;
-  const isPublic = !isLoopback(host);
   const stopping = interruptSignal('answering the requests that have arrived');
   const app = createApp({
     ...{ service, version: programVersion(), maxBody, log: note },
@@ -92,6 +108,7 @@ async function run(options: Options): Promise<void> {
       hosts: [host, ...options.allowHost].map((name) => name.toLowerCase()),
     },
     feedback: options.feedback === undefined ? undefined : new FeedbackFile(options.feedback),
+    words: await savedWords(options, opened),
     page: readPageFiles(),
     logQuestion: options.logQuestions && ((question) => note(`question: ${JSON.stringify(question)}`)),
     isStopping: () => stopping.aborted,
@@ -109,6 +126,29 @@ async function run(options: Options): Promise<void> {
     note('engine: some connections did not end and were cut');
     process.exitCode = EXIT.noStatement;
   }
+}
+
+/** The file of saved words is the overlay, if it exists. */
+function withSavedWords(options: Options): Options {
+  const { saveWords, overlay } = options;
+  if (saveWords === undefined) return options;
+  if (overlay !== undefined && resolve(overlay) !== resolve(saveWords)) {
+    throw new UsageError('--save-words reads its file as the overlay: leave --overlay out');
+  }
+  if (existsSync(saveWords)) return { ...options, overlay: saveWords };
+  const others = { ...options };
+  delete others.overlay;
+  return others;
+}
+
+async function savedWords(
+  { saveWords, schema }: Options,
+  { reload }: OpenedService,
+): Promise<SavedWords | undefined> {
+  if (saveWords === undefined) return undefined;
+  const { loadBundle } = await import('../data/schema/load.js');
+  const { SavedWords } = await import('../serve/saved-words.js');
+  return new SavedWords(saveWords, loadBundle(schema[0]!), reload);
 }
 
 function warnOfOthers(host: string, apiKey: string | undefined): void {

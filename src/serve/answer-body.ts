@@ -6,16 +6,19 @@ export interface AnswerView {
   schema: string;
   /** Whether the placeholders show their values. */
   values: boolean;
+  /** Under which the statement can be run. */
+  id?: string | undefined;
   /** Milliseconds that the question waited. */
   waited: number;
 }
 
 /** An answer as the server returns it. */
-export function answerBody(answer: Answer, { schema, values, waited }: AnswerView): AnswerBody {
+export function answerBody(answer: Answer, { schema, values, waited, id }: AnswerView): AnswerBody {
   const { verdict, timings } = answer;
   const refusal = whyNone(answer);
   const errors = verdict.errors.map(({ code, message, number, at }) => ({ code, message, number, at }));
   return {
+    ...(id === undefined ? {} : { id }),
     schema,
     statement: answer.statement ?? null,
     masked: answer.masked,

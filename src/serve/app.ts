@@ -5,8 +5,10 @@ import { answerChat } from './chat-routes.js';
 import {
   feedbackRequest,
   MAX_BATCH,
+  rowsRequest,
   validateRequest,
   vaultRequest,
+  wordsRequest,
   type feedbackShape,
   type healthShape,
   type modelsShape,
@@ -22,6 +24,8 @@ import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import type { PageFiles } from './page-files.js';
 import { errorResponse, readBody, tell } from './respond.js';
+import type { StatementRowsOptions } from './rows.js';
+import type { SavedWords } from './saved-words.js';
 import type { SqlService } from './service.js';
 import { answerSql } from './sql-routes.js';
 
@@ -33,6 +37,8 @@ export interface AppOptions {
   /** The most bytes of a request's body. */
   maxBody: number;
   feedback?: FeedbackFile | undefined;
+  /** Keeps words of a schema, if people may change them. */
+  words?: Pick<SavedWords, 'schema' | 'save'> | undefined;
   /** The page's files, by URL path. */
   page?: PageFiles | undefined;
   /** Gets a line for each request, and where the program failed; never a text of a request. */
@@ -98,7 +104,7 @@ export function createApp(options: AppOptions): Hono {
 }
 
 function addQuestionRoutes(app: Hono, options: AppOptions, metrics: Metrics): void {
-  const { service, maxBody, feedback, logQuestion } = options;
+  const { service, maxBody, feedback, words, logQuestion } = options;
   const route = { service, metrics, maxBody, logQuestion };
   app.post(ENDPOINTS.sql.path, (c) => answerSql(c, route));
   app.post(ENDPOINTS.chat.path, (c) => answerChat(c, route));
@@ -121,10 +127,28 @@ function addQuestionRoutes(app: Hono, options: AppOptions, metrics: Metrics): vo
     const kept: z.infer<typeof feedbackShape> = { kept: pair ? 'pair' : 'rejection' };
     return c.json(kept);
   });
+  app.post(ENDPOINTS.rows.path, async (c) => {
+    const { id } = await readBody(c, rowsRequest, maxBody);
+    const { rows } = service.options;
+    if (!rows)
+      throw new ServeError('rows-off', 'start the server with --run-on SERVER to run statements', 404);
+    return c.json(await rows.run(id, c.req.raw.signal));
+  });
+  app.post(ENDPOINTS.words.path, async (c) => {
+    const { schema, overlay } = await readBody(c, wordsRequest, maxBody);
+    const { name } = service.schema(schema);
+    if (name !== words?.schema) {
+      const whose = words ? `, which are of ${words.schema}` : '';
+      throw new ServeError('words-off', `start the server with --save-words FILE to keep words${whose}`, 404);
+    }
+    await words.save(overlay);
+    return c.json(service.schema(name));
+  });
 }
 
 function addInfoRoutes(app: Hono, options: AppOptions, metrics: Metrics): void {
-  const { service, version, guards, maxBody, feedback, isStopping = () => false } = options;
+  const { service, version, guards, maxBody, feedback, words, isStopping = () => false } = options;
+  const { rows } = service.options;
   const document = openApi(version);
   const docs = docsPage(document);
   app.get(ENDPOINTS.models.path, (c) => c.json(modelsOf(service)));
@@ -142,6 +166,8 @@ function addInfoRoutes(app: Hono, options: AppOptions, metrics: Metrics): void {
       adapter: service.options.adapter ?? null,
       schemas: service.schemaNames,
       feedback: feedback !== undefined,
+      rows: rows ? pickLimits(rows.options) : null,
+      words: words?.schema ?? null,
       needsKey: guards.apiKey !== undefined,
       limits: {
         batch: MAX_BATCH,
@@ -163,6 +189,10 @@ function addInfoRoutes(app: Hono, options: AppOptions, metrics: Metrics): void {
   app.get(ENDPOINTS.openapi.path, (c) => c.json(document));
   app.get(ENDPOINTS.docs.path, (c) => c.html(docs));
   app.get('/docs.css', (c) => c.body(DOCS_CSS, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
+}
+
+function pickLimits({ schema, limit, timeLimit }: StatementRowsOptions): SettingsBody['rows'] {
+  return { schema, limit, timeLimit };
 }
 
 function modelsOf(service: SqlService): z.infer<typeof modelsShape> {

@@ -73,6 +73,7 @@ export const gateShape = z.object({
 });
 
 export const answerShape = z.object({
+  id: text.optional().describe('for POST /v1/rows, if this server can run the statement'),
   schema: text,
   statement: text.nullable().describe('one safe T-SQL SELECT with its values, or null'),
   masked: text.describe('the question as the model saw it'),
@@ -160,6 +161,35 @@ export const feedbackShape = z.object({
   kept: z.enum(['pair', 'rejection']).describe('pair: training can use it; rejection: no right one is known'),
 });
 
+export const rowsRequest = z.strictObject({
+  id: text.max(100).describe('of an answer of POST /v1/sql; its statement is run'),
+});
+
+export const rowsShape = z.object({
+  columns: z.array(z.object({ name: text, type: text.describe('SQL type, without its length') })),
+  rows: z
+    .array(z.array(z.union([text, z.number(), z.boolean(), z.null()])))
+    .describe('the first ones, up to the limit of GET /v1/settings; dates and times as text, long texts cut'),
+  more: z.boolean().describe('whether there are more rows'),
+  chart: z
+    .object({
+      kind: z.enum(['bar', 'line']),
+      labels: z.array(z.number()).describe('numbers of the columns that name a group'),
+      value: z.number().describe('number of the column with the measure'),
+    })
+    .nullable()
+    .describe('how to draw the rows, if they are a measure for each group'),
+  ms: z.number().describe('milliseconds'),
+});
+export type RowsBody = z.infer<typeof rowsShape>;
+
+export const wordsRequest = z.strictObject({
+  schema: schemaName.optional(),
+  overlay: z
+    .record(text, z.unknown())
+    .describe('what changes, as --overlay reads it: words, roles and coded values of tables and columns'),
+});
+
 const columnShape = z.object({
   name: text,
   type: text,
@@ -234,6 +264,11 @@ export const settingsShape = z.object({
   adapter: text.nullable(),
   schemas: z.array(text).describe('the first is the default'),
   feedback: z.boolean().describe('whether POST /v1/feedback keeps anything'),
+  rows: z
+    .object({ schema: text, limit: z.number(), timeLimit: z.number().describe('milliseconds') })
+    .nullable()
+    .describe('the schema whose statements POST /v1/rows runs, and its limits; null: it runs nothing'),
+  words: text.nullable().describe('the schema whose words POST /v1/words keeps; null: it keeps none'),
   needsKey: z.boolean(),
   limits: z.object({ batch: z.number(), body: z.number(), queue: z.number(), timeLimit: z.number() }),
 });

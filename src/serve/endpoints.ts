@@ -8,6 +8,8 @@ import {
   feedbackShape,
   healthShape,
   modelsShape,
+  rowsRequest,
+  rowsShape,
   schemaShape,
   schemasShape,
   settingsShape,
@@ -16,6 +18,7 @@ import {
   validateShape,
   vaultRequest,
   vaultShape,
+  wordsRequest,
 } from './contract.js';
 
 /** One endpoint as the OpenAPI document describes it. The app serves exactly these, and the files of the page. */
@@ -62,6 +65,21 @@ export const ENDPOINTS = {
     summary: 'Keep a judgement of a statement, or its correction, in a file of this machine',
     request: feedbackRequest,
     response: feedbackShape,
+  },
+  rows: {
+    method: 'POST',
+    path: '/v1/rows',
+    summary:
+      'Run the statement of an answer and return its first rows, if the server was started with --run-on',
+    request: rowsRequest,
+    response: rowsShape,
+  },
+  words: {
+    method: 'POST',
+    path: '/v1/words',
+    summary: 'Keep words, roles and coded values of a schema, if the server was started with --save-words',
+    request: wordsRequest,
+    response: schemaShape,
   },
   chat: {
     method: 'POST',

@@ -29,6 +29,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   422: 'The question or statement cannot be taken; the code says why',
   429: 'Too many requests, or the queue is full: Retry-After says when to ask again',
   500: 'A bug',
+  502: 'The database cannot be asked; the code says why',
   503: 'The server is stopping',
   504: 'Not done within the time limit',
 };

@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/suggest.js';
 import type { SchemaIndex } from '../data/schema/schema-index.js';
 import { explain } from '../sql/explain/explain.js';
+import type { Answer } from '../sql/answer.js';
 import type { Agent } from '../sql/open-agent.js';
 import { readPlaceholders } from '../sql/placeholder-map.js';
 import { validate } from '../sql/validator/validate.js';
@@ -20,6 +21,7 @@ import type {
 import type { z } from 'zod';
 import { ServeError } from './errors.js';
 import type { DecodeQueue } from './queue.js';
+import type { StatementRows } from './rows.js';
 import { schemaBody } from './schema-body.js';
 
 /** A schema with the agent that answers questions about it. */
@@ -41,6 +43,8 @@ export interface ServiceOptions {
   context: number;
   /** The device in words, if the model runs on one. */
   adapter?: string | undefined;
+  /** Runs statements, if people may. */
+  rows?: StatementRows | undefined;
 }
 
 /** What a request of questions asks for. */
@@ -55,12 +59,19 @@ export interface Follow extends Omit<AnswerWatch, 'signal'> {
 /** Answers questions, checks statements and shows schemas, whatever protocol asks. */
 export class SqlService {
   readonly queue: DecodeQueue;
-  readonly #schemas: ReadonlyMap<string, ServedSchema>;
+  readonly #schemas: Map<string, ServedSchema>;
   readonly #bodies = new Map<string, SchemaBody>();
 
   constructor(readonly options: ServiceOptions) {
     this.queue = options.queue;
     this.#schemas = new Map(options.schemas.map((served) => [served.agent.schema.bundle.name, served]));
+  }
+
+  /** Puts a schema in the place of the one of its name; questions that wait are answered from the old one. */
+  replace(served: ServedSchema): void {
+    const { name } = served.agent.schema.bundle;
+    this.#schemas.set(name, served);
+    this.#bodies.delete(name);
   }
 
   get schemaNames(): string[] {
@@ -89,7 +100,8 @@ export class SqlService {
       const waited = performance.now() - queued;
       const watch = { ...follow(i), signal: limit.signal };
       const answer = await agent.ask(question, { candidates, minConfidence, dateOrder, watch });
-      return answerBody(answer, { schema, values, waited });
+      const id = this.#runnable(answer, agent.schema);
+      return answerBody(answer, { schema, values, waited, id });
     });
     let answers: Promise<AnswerBody>[];
     try {
@@ -181,6 +193,12 @@ export class SqlService {
     if (!body)
       this.#bodies.set(bundle.name, (body = schemaBody(bundle, bundle.name === this.schemaNames[0])));
     return body;
+  }
+
+  #runnable({ statement }: Answer, index: SchemaIndex): string | undefined {
+    const { rows } = this.options;
+    if (statement === undefined || rows?.options.schema !== index.bundle.name) return undefined;
+    return rows.remember(statement, index);
   }
 
   #served(name = this.schemaNames[0]!): ServedSchema {

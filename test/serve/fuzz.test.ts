@@ -1,7 +1,12 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { loadBundle } from '../../src/data/schema/load.js';
 import { ALL_ENDPOINTS } from '../../src/serve/endpoints.js';
+import { SavedWords } from '../../src/serve/saved-words.js';
 import { Random } from '../engine/numerics.js';
-import { stubApp } from './stub.js';
+import { stubApp, stubRows } from './stub.js';
 
 const REQUESTS = 10_000;
 /** One in so many requests goes through as a whole question; the others should not get that far. */
@@ -93,6 +98,8 @@ function nearlyRight(path: string): object {
     '/v1/validate': { sql: pick(TEXTS), question: pick(TEXTS) },
     '/v1/vault': { question: pick(TEXTS) },
     '/v1/feedback': { question: pick(TEXTS), statement: pick(TEXTS), verdict: pick(['up', 'down']) },
+    '/v1/rows': { id: pick(TEXTS) },
+    '/v1/words': { overlay: anyObject(1) },
     '/v1/chat/completions': { messages: [{ role: 'user', content: pick(TEXTS) }] },
   };
   const body = { ...right[path] };
@@ -126,7 +133,10 @@ test(`${REQUESTS} malformed requests: no crash, and no status of 500`, async () 
   const rejections: unknown[] = [];
   const onRejection = (reason: unknown): void => void rejections.push(reason);
   process.on('unhandledRejection', onRejection);
-  const { app, log } = stubApp();
+  const rows = stubRows({ columns: [], rows: [], more: false });
+  const file = join(mkdtempSync(join(tmpdir(), 'fuzz-')), 'overlay.json');
+  const words = new SavedWords(file, loadBundle('omop_cdm_5_4'), () => Promise.resolve());
+  const { app, log } = stubApp({ rows, words });
   const posts = ALL_ENDPOINTS.filter(({ method }) => method === 'POST').map(({ path }) => path);
   const statuses = new Map<number, number>();
   for (let i = 0; i < REQUESTS; i++) {

@@ -1,13 +1,17 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { packageRoot } from '../../src/base/paths.js';
 import type { SchemaBundle } from '../../src/data/schema/bundle.js';
+import { loadBundle } from '../../src/data/schema/load.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { createApp } from '../../src/serve/app.js';
 import { FeedbackFile } from '../../src/serve/feedback.js';
 import { listen, type Listening } from '../../src/serve/listen.js';
 import { readPageFiles } from '../../src/serve/page-files.js';
+import type { StatementRows } from '../../src/serve/rows.js';
+import { SavedWords } from '../../src/serve/saved-words.js';
 import { DecodeQueue } from '../../src/serve/queue.js';
 import { SqlService, type ServedSchema } from '../../src/serve/service.js';
 import type { Answer } from '../../src/sql/answer.js';
@@ -54,14 +58,23 @@ function nastySchema(): ServedSchema {
   return { agent: { schema, ask }, knowledge: knowledgeOf(NASTY_BUNDLE) };
 }
 
+export interface PageOptions {
+  apiKey?: string;
+  port?: number;
+  rows?: StatementRows;
+  /** The file of words that the page may change. */
+  words?: string;
+}
+
 export interface PageServer extends Listening {
   /** Where feedback is kept. */
   feedback: FeedbackFile;
 }
 
 /** The page on a free port. A question that contains `slowly` takes 3 s. */
-export async function startPage(options: { apiKey?: string; port?: number } = {}): Promise<PageServer> {
-  const { options: given } = stubService();
+export async function startPage(options: PageOptions = {}): Promise<PageServer> {
+  const { apiKey, port = 0, rows } = options;
+  const { options: given } = stubService({ rows });
   const slow = given.schemas.map(({ agent, knowledge }) => ({
     knowledge,
     agent: {
@@ -89,9 +102,16 @@ export async function startPage(options: { apiKey?: string; port?: number } = {}
     queue: new DecodeQueue({ capacity: 8 }),
   });
   const feedback = new FeedbackFile(join(mkdtempSync(join(tmpdir(), 'page-')), 'feedback.jsonl'));
-  const { apiKey, port = 0 } = options;
+  const reload = async (bundle: SchemaBundle): Promise<void> => {
+    const { agent, knowledge } = service.options.schemas[0]!;
+    service.replace({ agent: { ...agent, schema: new SchemaIndex(bundle) }, knowledge });
+  };
+  const words =
+    options.words === undefined
+      ? undefined
+      : new SavedWords(options.words, loadBundle('omop_cdm_5_4'), reload);
   const app = createApp({
-    ...{ service, version: '1.2.3', maxBody: 65_536, feedback, page: readPageFiles() },
+    ...{ service, version: '1.2.3', maxBody: 65_536, feedback, words, page: readPageFiles() },
     guards: { isPublic: false, hosts: [], origins: [], rateLimit: 0, apiKey },
   });
   return { ...(await listen(app, { host: '127.0.0.1', port })), feedback };
@@ -132,4 +152,11 @@ export async function askOn(page: Page, question: string): Promise<void> {
   await page.fill('#question', question);
   await page.press('#question', 'Enter');
   await page.waitForSelector('#answer > *');
+}
+
+/** Keeps a picture of the whole page: in the folder PICTURES, else in `.cache/pictures`. @returns its bytes */
+export async function keepPicture(page: Page, name: string): Promise<number> {
+  const folder = process.env['PICTURES'] ?? join(packageRoot, '.cache', 'pictures');
+  mkdirSync(folder, { recursive: true });
+  return (await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })).length;
 }

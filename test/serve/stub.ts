@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Hono } from 'hono';
 import { loadBundle } from '../../src/data/schema/load.js';
+import type { FirstRows } from '../../src/data/server/connect.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { createApp, type AppOptions } from '../../src/serve/app.js';
+import { StatementRows, type StatementRowsOptions } from '../../src/serve/rows.js';
 import { DecodeQueue } from '../../src/serve/queue.js';
 import { SqlService } from '../../src/serve/service.js';
+import type { FirstRowsReader } from '../../src/sql/first-rows.js';
 import type { Answer } from '../../src/sql/answer.js';
 import type { AskOptions } from '../../src/sql/open-agent.js';
 import { render } from '../../src/sql/renderer/render.js';
@@ -26,6 +29,7 @@ export interface StubOptions {
   delay?: number;
   capacity?: number;
   timeLimit?: number;
+  rows?: StatementRows | undefined;
   /** Called as each question begins. */
   onAsk?: (question: string) => void;
 }
@@ -36,6 +40,7 @@ export function stubService({
   capacity = 64,
   timeLimit = 10_000,
   onAsk,
+  rows,
 }: StubOptions = {}): SqlService {
   const schemas = ['omop_cdm_5_4', 'mimic_iv'].map((name) => {
     const schema = indexOf(name);
@@ -57,6 +62,7 @@ export function stubService({
     schemas,
     queue: new DecodeQueue({ capacity }),
     timeLimit,
+    rows,
     model: 'stub',
     context: 512,
   });
@@ -64,14 +70,16 @@ export function stubService({
 
 const TABLES: Readonly<Record<string, string>> = { omop_cdm_5_4: 'person', mimic_iv: 'patients' };
 
-/** Counts rows, by the patient's ID if the question has one; a question about the weather is refused. */
+/** Counts rows, by the patient's ID or per year of birth if the question says so; one about the weather is refused. */
 function stubAnswer(question: string, schema: SchemaIndex, { dateOrder }: AskOptions): Answer {
   const vault = extract(question, { knowledge: knowledgeOf(schema.bundle), dateOrder });
   const table = TABLES[schema.bundle.name]!;
   const id = vault.placeholders.find(({ name, type }) => name.startsWith('__ID_') && type === 'int');
   const key = table === 'person' ? 'person_id' : 'subject_id';
   const where = id ? ` WHERE t1.${key} = ${id.name}` : '';
-  const rawSql = `SELECT COUNT(*) FROM ${table} AS t1${where};`;
+  const counted = `SELECT COUNT(*) FROM ${table} AS t1${where};`;
+  const perYear = 'SELECT t1.year_of_birth, COUNT(*) FROM person AS t1 GROUP BY t1.year_of_birth;';
+  const rawSql = table === 'person' && /per year of birth/.test(question) ? perYear : counted;
   const timings = { vault: 1, link: 1, decode: 1, check: 1, total: 4 };
   const common = {
     ...{ question, masked: vault.question, placeholders: vault.placeholders, notes: vault.notes, timings },
@@ -91,6 +99,18 @@ function stubAnswer(question: string, schema: SchemaIndex, { dateOrder }: AskOpt
     ...{ ...common, rawSql, statement, explanation: 'Counts people.', confidence },
     ...{ verdict: { ok: true, errors: [] }, candidates: [{ sql: rawSql, confidence, errors: [] }] },
   };
+}
+
+/** A database whose every statement has these rows, or fails; `asked` gets the statements. */
+export function stubRows(
+  answer: FirstRows | (() => FirstRows | Promise<FirstRows>),
+  { asked = [] as string[], ...options }: Partial<StatementRowsOptions> & { asked?: string[] } = {},
+): StatementRows {
+  const read: FirstRowsReader = async (statement) => {
+    asked.push(statement);
+    return typeof answer === 'function' ? answer() : answer;
+  };
+  return new StatementRows({ schema: 'omop_cdm_5_4', read, limit: 100, timeLimit: 10_000, ...options });
 }
 
 export interface StubApp {

@@ -14,12 +14,40 @@ export interface ServerMessage {
   line?: number | undefined;
 }
 
-/** An open connection. It runs fixed statements with parameters, never a statement made from a question. */
+/** The first rows of a result, in the order in which the server sent them. */
+export interface FirstRows {
+  /** Names may be empty or repeated. `type` is SQL Server's: `int`, `nvarchar`. */
+  columns: { name: string; type: string }[];
+  /** A value for each column. */
+  rows: unknown[][];
+  /** Whether the result has more rows. */
+  more: boolean;
+}
+
+export interface ConnectOptions {
+  /**
+   * What a statement may read: `committed` data (default), or also `uncommitted` changes, which takes no lock and lets
+   * nobody wait.
+   */
+  reads?: 'committed' | 'uncommitted' | undefined;
+  /** Milliseconds that a statement may take (default: the address's limit). */
+  statementMs?: number | undefined;
+}
+
+/** An open connection. All but `first` run fixed statements with parameters. */
 export interface Server {
   /** Runs one statement and returns its rows. @throws ServerError */
   rows(statement: string, parameters?: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]>;
   /** Runs one statement and returns the server's error messages, if any. @throws ServerError */
   complaints(statement: string, parameters?: Readonly<Record<string, string>>): Promise<ServerMessage[]>;
+  /**
+   * Runs one statement, which must be one that the validator has passed, and stops it after `most` rows. The connection can
+   * only be closed then.
+   *
+   * @param signal ends the statement and the connection
+   * @throws ServerError `statement` if the server refuses it (the message may quote a row's value), `too-slow`, others as `rows`
+   */
+  first(statement: string, most: number, signal?: AbortSignal): Promise<FirstRows>;
   close(): Promise<void>;
 }
 
@@ -30,6 +58,8 @@ const ANSWER_BYTES = 512 << 20;
 const ROW_BYTES = 384 << 20;
 /** How long a connection may take to say goodbye. */
 const CLOSING_MS = 1000;
+/** The driver's numbers for SET TRANSACTION ISOLATION LEVEL, which it sends once it has logged in. */
+const ISOLATION_LEVELS = { uncommitted: 1, committed: 2 } as const;
 
 /** How the driver asks for a socket. After a redirect, host and port differ from the address's. */
 type Connector = (
@@ -43,16 +73,18 @@ type Connector = (
  * @throws MissingPackageError without the package mssql
  * @throws ServerError `unknown-host`, `refused`, `time-out`, `too-long`, `tls`, `login`, `broken`
  */
-export async function connect(address: ServerAddress): Promise<Server> {
+export async function connect(address: ServerAddress, how: ConnectOptions = {}): Promise<Server> {
   const { default: mssql } = await importOptional('mssql', 'talking to a SQL Server', () => import('mssql'));
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
+  const { reads = 'committed', statementMs = timeoutMs } = how;
   const watch = new Watch();
   const connector: Connector = async (to, _lookup, signal) => {
     const socket = await openSocket({ ...to, encrypt }, signal);
     watch.adopt(socket);
     return socket;
   };
-  const options: IOptions = {
+  const options: IOptions & { connectionIsolationLevel: number } = {
+    connectionIsolationLevel: ISOLATION_LEVELS[reads],
     encrypt,
     trustServerCertificate,
     readOnlyIntent: true,
@@ -67,13 +99,15 @@ export async function connect(address: ServerAddress): Promise<Server> {
     user,
     password,
     connectionTimeout: timeoutMs,
-    requestTimeout: timeoutMs,
+    requestTimeout: statementMs,
     pool: { min: 0, max: 1 },
+    // No statement of the driver's own before each of ours.
+    validateConnection: 'socket',
     options,
   });
   // If the connection breaks between two requests, the next request reports it.
   pool.on('error', () => {});
-  const server = new MssqlServer(pool, address, watch);
+  const server = new MssqlServer(pool, address, watch, statementMs);
   try {
     await watch.during({ bytes: LOGIN_BYTES, timeoutMs }, () => pool.connect());
   } catch (error) {
@@ -100,6 +134,7 @@ class MssqlServer implements Server {
     private readonly pool: ConnectionPool,
     private readonly address: ServerAddress,
     private readonly watch: Watch,
+    private readonly statementMs: number,
   ) {}
 
   async rows(statement: string, parameters = {}): Promise<Record<string, unknown>[]> {
@@ -128,13 +163,63 @@ class MssqlServer implements Server {
       if (cost > ROW_BYTES) this.watch.stop(tooLong());
     });
     request.on('error', (error: unknown) => answer.errors.push(error));
-    const limits = { bytes: ANSWER_BYTES, timeoutMs: this.address.timeoutMs };
+    const limits = { bytes: ANSWER_BYTES, timeoutMs: this.statementMs };
     try {
       await this.watch.during(limits, () => request.query(statement));
     } catch (error) {
       throw asServerError(error, this.address);
     }
     return answer;
+  }
+
+  async first(statement: string, most: number, signal?: AbortSignal): Promise<FirstRows> {
+    const request = this.pool.request();
+    request.stream = true;
+    request.arrayRowMode = true;
+    const found: FirstRows = { columns: [], rows: [], more: false };
+    const errors: unknown[] = [];
+    let cost = 0;
+    const enough = new Promise<void>((done) => {
+      request.on('recordset', (columns: DriverColumn[]) => {
+        found.columns = columns.map(({ name, type }) => ({ name, type: typeName(type) }));
+      });
+      request.on('row', (row: unknown[]) => {
+        if (found.more) return;
+        cost += costOf(row);
+        if (cost > ROW_BYTES) this.watch.stop(tooLong());
+        found.more = found.rows.length === most;
+        if (!found.more) return void found.rows.push(row);
+        request.cancel();
+        done();
+      });
+    });
+    request.on('error', (error: unknown) => errors.push(error));
+    const leave = (): void =>
+      this.watch.stop(new ServerError({ code: 'broken', message: 'nobody waits for the rows' }));
+    signal?.addEventListener('abort', leave, { once: true });
+    try {
+      const limits = { bytes: ANSWER_BYTES, timeoutMs: this.statementMs };
+      await this.watch.during(limits, async () => {
+        if (signal?.aborted) leave();
+        await Promise.race([request.query(statement), enough]);
+      });
+      if (!found.more && errors.length > 0) throw errors[0];
+      return found;
+    } catch (error) {
+      throw this.#statementError(error);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  #statementError(error: unknown): ServerError {
+    const [said] = messageOf(error, this.address.password);
+    if (said) {
+      return new ServerError({ code: 'statement', message: `error ${said.number}: ${said.message}` });
+    }
+    const told = asServerError(error, this.address);
+    if (told.code !== 'time-out') return told;
+    return new ServerError({ code: 'too-slow', message: `not done within ${this.statementMs / 1000} s` });
   }
 
   async close(): Promise<void> {
@@ -148,6 +233,16 @@ class MssqlServer implements Server {
   }
 }
 
+interface DriverColumn {
+  name: string;
+  /** A function of the driver, named like the type in its own capitals: `NVarChar`. */
+  type: unknown;
+}
+
+function typeName(type: unknown): string {
+  return typeof type === 'function' ? type.name.toLowerCase() : 'unknown';
+}
+
 interface QueryAnswer {
   rows: Record<string, unknown>[];
   /** What the server and the driver complained about, in order. */
@@ -155,10 +250,10 @@ interface QueryAnswer {
 }
 
 /** About how many bytes a row takes in memory: an object, its slots, and its texts. */
-function costOf(row: Readonly<Record<string, unknown>>): number {
+function costOf(row: Readonly<Record<string, unknown>> | readonly unknown[]): number {
   let bytes = 64;
   for (const name in row) {
-    const value = row[name];
+    const value = (row as Readonly<Record<string, unknown>>)[name];
     bytes += 24 + (typeof value === 'string' ? 2 * value.length : 0);
   }
   return bytes;

@@ -1,6 +1,7 @@
 /** An answer of the server, as a person wants to see it. */
 import { sendFeedback } from './api.js';
 import { copyButton, h, svg } from './dom.js';
+import { rowsView } from './rows.js';
 import { coloured, inLines, markedQuestion, prefixOf, withPlaceholders } from './sql.js';
 
 /** @typedef {import('./api.js').AnswerBody} AnswerBody */
@@ -39,9 +40,10 @@ const ADVICE = {
 /**
  * @param {string} question
  * @param {AnswerBody} answer
- * @param {{feedback: boolean}} options whether the server keeps feedback
+ * @param {{feedback: boolean, limit: number | undefined}} options whether the server keeps feedback, and the most rows that it
+ *   shows, if it runs statements
  */
-export function answerView(question, answer, { feedback }) {
+export function answerView(question, answer, { feedback, limit }) {
   const { statement, refusal } = answer;
   return h(
     'article',
@@ -49,6 +51,7 @@ export function answerView(question, answer, { feedback }) {
     markedQuestion(question, answer.placeholders),
     statement !== null && statementView(statement, answer),
     refusal && refusalView(refusal, answer),
+    answer.id !== undefined && limit !== undefined && rowsView(answer.id, limit),
     gatesView(answer.verdict.gates),
     statement !== null && feedbackView(question, statement, answer.schema, feedback),
     notesView(answer),

@@ -4,6 +4,7 @@
 /** @typedef {import('../contract.js').SchemaBody} SchemaBody */
 /** @typedef {import('../contract.js').SchemaTable} SchemaTable */
 /** @typedef {import('../contract.js').SettingsBody} SettingsBody */
+/** @typedef {import('../contract.js').RowsBody} RowsBody */
 
 const KEY = 'openward.key';
 
@@ -76,6 +77,24 @@ export async function getSchemas() {
  */
 export async function sendFeedback(feedback) {
   return (await request('/v1/feedback', feedback)).json();
+}
+
+/**
+ * Runs the statement of an answer.
+ * @param {string} id
+ * @returns {Promise<RowsBody>}
+ */
+export async function runStatement(id) {
+  return (await request('/v1/rows', { id })).json();
+}
+
+/**
+ * @param {string} schema
+ * @param {object} overlay what changes
+ * @returns {Promise<SchemaBody>} the schema with the changes
+ */
+export async function saveWords(schema, overlay) {
+  return (await request('/v1/words', { schema, overlay })).json();
 }
 
 /**

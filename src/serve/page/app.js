@@ -18,7 +18,10 @@ const diagram = createDiagram(byId('canvas'), (table) => {
   const details = table && tableDetails(table, schema(), diagram.choose);
   byId('table').replaceChildren(...(details ? [details] : []));
 });
-const words = createWordsPage(byId('words'));
+const words = createWordsPage(byId('words'), (changed) => {
+  schemas = schemas.map((one) => (one.name === changed.name ? changed : one));
+  showSchema();
+});
 
 /** @type {import('./api.js').SettingsBody | undefined} */
 let settings;
@@ -44,6 +47,7 @@ async function load() {
   byId('key-form').hidden = true;
   answerPlace.replaceChildren();
   sayOnline();
+  if (settings.rows) byId('ask-help').textContent = 'Enter asks, Shift+Enter starts a new line.';
   picker.replaceChildren(...schemas.map(({ name, title }) => h('option', { value: name }, title || name)));
   showSchema();
   showHistory();
@@ -62,7 +66,7 @@ function showSchema() {
   byId('legend').replaceChildren(...roles.map((role) => h('span', { class: role }, role)));
   byId('table').replaceChildren();
   diagram.show(chosen);
-  words.show(chosen);
+  words.show(chosen, settings?.words === chosen.name);
   byId('examples').replaceChildren(
     ...examplesOf(chosen).map((text) =>
       h('button', { type: 'button', click: () => void askNow(text) }, text),
@@ -160,7 +164,8 @@ function draft(sql) {
  * @param {import('./api.js').AnswerBody} answer
  */
 function showAnswer(asked, answer) {
-  answerPlace.replaceChildren(answerView(asked, answer, { feedback: settings?.feedback === true }));
+  const { feedback = false, rows } = settings ?? {};
+  answerPlace.replaceChildren(answerView(asked, answer, { feedback, limit: rows?.limit }));
   const used =
     answer.statement === null
       ? []

@@ -1,5 +1,6 @@
-/** The page on which a person edits words, roles and coded values, and downloads them as an overlay. */
-import { copyButton, h } from './dom.js';
+/** The page on which a person edits words, roles and coded values, and saves them on the server or as a file. */
+import { saveWords } from './api.js';
+import { byId, copyButton, h } from './dom.js';
 import { changedOverlay, codesText, listText, readCodes, readList } from './overlay.js';
 
 /** @typedef {import('./api.js').SchemaBody} SchemaBody */
@@ -17,19 +18,32 @@ export const COLUMN_ROLES = [
 
 /**
  * @param {HTMLElement} main
+ * @param {(schema: SchemaBody) => void} onSaved told of the schema with the words that the server keeps now
  */
-export function createWordsPage(main) {
+export function createWordsPage(main, onSaved) {
   /** By schema. @type {Map<string, Edits>} */
   const allEdits = new Map();
 
-  /** @param {SchemaBody} schema */
-  function show(schema) {
+  /**
+   * @param {SchemaBody} schema
+   * @param {boolean} isKept whether the server keeps its words
+   */
+  function show(schema, isKept) {
     /** @type {Edits} */
     const edits = allEdits.get(schema.name) ?? new Map();
     allEdits.set(schema.name, edits);
-    const count = h('p', { role: 'status', class: 'quiet' });
+    const count = h('p', { id: 'words-said', role: 'status', class: 'quiet' });
     const fileName = `${schema.name}.overlay.json`;
-    const download = h('button', { type: 'button', class: 'primary', click: save }, 'Download the overlay');
+    const keep = h(
+      'button',
+      { type: 'button', class: 'primary', click: () => void save() },
+      'Save on the server',
+    );
+    const download = h(
+      'button',
+      { type: 'button', class: isKept ? undefined : 'primary', click: saveFile },
+      'Download the overlay',
+    );
     const reset = h('button', { type: 'button', click: undo }, 'Undo all');
     const command = `engine serve --schema ${schema.name} --overlay ${fileName}`;
     const editor = h('div', { class: 'editor' });
@@ -48,11 +62,28 @@ export function createWordsPage(main) {
       count.textContent =
         total === 0
           ? 'Nothing is changed yet.'
-          : `Changed: ${tables} ${tables === 1 ? 'table' : 'tables'}, ${columns} ${columns === 1 ? 'column' : 'columns'}. The server keeps nothing of it: download the file.`;
+          : `Changed: ${tables} ${tables === 1 ? 'table' : 'tables'}, ${columns} ${columns === 1 ? 'column' : 'columns'}. ${isKept ? 'Not saved yet.' : 'This server does not save words: download the file.'}`;
+      keep.disabled = total === 0;
       download.disabled = total === 0;
       reset.disabled = total === 0;
     }
-    function save() {
+    async function save() {
+      keep.disabled = true;
+      try {
+        const saved = await saveWords(schema.name, changedOverlay(schema, edits).overlay);
+        edits.clear();
+        const table = picker.value;
+        onSaved(saved);
+        const chosen = /** @type {HTMLSelectElement} */ (byId('edited-table'));
+        chosen.value = table;
+        chosen.dispatchEvent(new Event('change'));
+        byId('words-said').textContent = 'Saved. The next question is read with these words.';
+      } catch (error) {
+        update();
+        count.textContent = `Not saved: ${/** @type {Error} */ (error).message}`;
+      }
+    }
+    function saveFile() {
       const { overlay } = changedOverlay(schema, edits);
       const url = URL.createObjectURL(
         new Blob([`${JSON.stringify(overlay, null, 2)}\n`], { type: 'application/json' }),
@@ -79,15 +110,19 @@ export function createWordsPage(main) {
         h(
           'p',
           {},
-          'People call a table or a column by many names. Say here what yours are called, what they hold, and what their coded values mean. Then download the file and start the server with it:',
+          'People call a table or a column by many names. Say here what yours are called, what they hold, and what their coded values mean. ',
+          isKept
+            ? 'Saved words count from the next question on, for everyone who asks this server.'
+            : 'Then download the file and start the server with it:',
         ),
-        h('p', { class: 'row' }, h('code', { class: 'command' }, command), copyButton(command)),
+        !isKept && h('p', { class: 'row' }, h('code', { class: 'command' }, command), copyButton(command)),
         h(
           'div',
           { class: 'row' },
           h('label', { for: 'edited-table' }, 'Table'),
           picker,
           h('span', { class: 'grow' }),
+          isKept && keep,
           download,
           reset,
         ),

@@ -3,8 +3,11 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 /** Types of TDS packets that the driver sends: handshake, login, statement. [MS-TDS] 2.2.3.1.1 */
 const STAGES = { handshake: 0x12, login: 0x10, batch: 0x01, call: 0x03 } as const;
 
-/** Where the server turns hostile; before that it answers as it should. */
-export type Stage = 'handshake' | 'login' | 'statement';
+/**
+ * Where the server turns hostile; before that it answers as it should. `statement` is the first one, which the driver sends
+ * on its own; `call` is the first of ours.
+ */
+export type Stage = 'handshake' | 'login' | 'statement' | 'call';
 
 /** What it does there. */
 export type Attack =
@@ -34,7 +37,8 @@ export async function hostileServer(stage: Stage, attack: Attack, seed = 1): Pro
     socket.on('data', (data) => {
       const type = data[0];
       const isStatement = type === STAGES.batch || type === STAGES.call;
-      const at: Stage = type === STAGES.handshake ? 'handshake' : isStatement ? 'statement' : 'login';
+      const said: Stage = stage === 'call' && type === STAGES.call ? 'call' : 'statement';
+      const at: Stage = type === STAGES.handshake ? 'handshake' : isStatement ? said : 'login';
       if (at === stage) void attacks[attack](socket, seed);
       else if (at === 'handshake') socket.write(packet(HANDSHAKE));
       else if (at === 'login') socket.write(packet(Buffer.concat([LOGGED_IN, DONE])));

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 
 /**
  * A stand-in that speaks just enough of SQL Server's protocol (TDS 7.4, [MS-TDS]) on the loopback interface to fail as
- * a real server does. It has no tables and never returns rows.
+ * a real server does. It has no tables; every statement has the same result.
  */
 export interface Behaviour {
   /** The handshake's answer about TLS; 2 means "not supported". If undefined, the server never answers. */
@@ -11,6 +11,17 @@ export interface Behaviour {
   loginError?: { number: number; message: string };
   /** Errors to return for a checked statement; empty means success without rows. */
   errors?: { number: number; message: string }[];
+  /** The result of every statement but the driver's own. */
+  result?: StandInResult;
+  /** A statement is answered only once it is given up. */
+  neverDone?: true;
+}
+
+export interface StandInResult {
+  columns: { name: string; type: keyof typeof TYPES }[];
+  rows: (string | number | Date | null)[][];
+  /** An error after the rows. */
+  error?: { number: number; message: string };
 }
 
 export interface StandIn {
@@ -22,7 +33,10 @@ export interface StandIn {
 
 const PRELOGIN = 0x12;
 const LOGIN = 0x10;
+const CALL = 0x03;
+const ATTENTION = 0x06;
 const RESPONSE = 0x04;
+const LARGEST_BODY = 4000;
 
 export async function startStandIn(behaviour: Behaviour): Promise<StandIn> {
   const received: StandIn['received'] = [];
@@ -69,21 +83,74 @@ export async function closedPort(): Promise<number> {
 function answerTo(
   type: number,
   body: Buffer,
-  { encryption, loginError, errors = [] }: Behaviour,
+  { encryption, loginError, errors = [], result, neverDone }: Behaviour,
 ): Buffer | undefined {
   if (encryption === undefined) return undefined;
   if (type === PRELOGIN) return packet(prelogin(encryption));
   if (type === LOGIN) return packet(loginError ? [error(loginError), done(2)] : [loginAck(), done(0)]);
-  // The driver's own statements (settings and a connection test) succeed.
+  if (type === ATTENTION) return packet(done(0x20));
+  if (type === CALL && neverDone) return undefined;
+  if (type === CALL && result) return packet(rowsOf(result));
+  // The driver's own statement (settings) succeeds.
   const said = body.toString('utf16le').includes('sp_describe') ? errors : [];
   return packet([...said.map(error), done(said.length > 0 ? 2 : 0)]);
 }
 
 function packet(parts: Buffer | Buffer[]): Buffer {
   const body = Buffer.isBuffer(parts) ? parts : Buffer.concat(parts);
-  const header = Buffer.from([RESPONSE, 1, 0, 0, 0, 0, 1, 0]);
-  header.writeUInt16BE(8 + body.length, 2);
-  return Buffer.concat([header, body]);
+  const packets: Buffer[] = [];
+  for (let at = 0; at === 0 || at < body.length; at += LARGEST_BODY) {
+    const part = body.subarray(at, at + LARGEST_BODY);
+    const isLast = at + LARGEST_BODY >= body.length;
+    const header = Buffer.from([RESPONSE, Number(isLast), 0, 0, 0, 0, 1, 0]);
+    header.writeUInt16BE(8 + part.length, 2);
+    packets.push(header, part);
+  }
+  return Buffer.concat(packets);
+}
+
+/** How a type is declared in COLMETADATA, and its values in a ROW. [MS-TDS] 2.2.5.4 to 2.2.5.6 */
+const TYPES = {
+  int: {
+    declared: [0x26, 4],
+    value(value: unknown) {
+      if (value === null) return Buffer.from([0]);
+      const bytes = Buffer.from([4, 0, 0, 0, 0]);
+      bytes.writeInt32LE(value as number, 1);
+      return bytes;
+    },
+  },
+  nvarchar: {
+    declared: [0xe7, 0x40, 0x1f, 9, 4, 0xd0, 0, 0x34],
+    value(value: unknown) {
+      if (value === null) return Buffer.from([0xff, 0xff]);
+      const bytes = text16(value as string);
+      const length = Buffer.alloc(2);
+      length.writeUInt16LE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    },
+  },
+  date: {
+    declared: [0x28],
+    value(value: unknown) {
+      if (value === null) return Buffer.from([0]);
+      const bytes = Buffer.from([3, 0, 0, 0]);
+      const days = ((value as Date).getTime() - new Date('0001-01-01').getTime()) / 86_400_000;
+      bytes.writeUIntLE(days, 1, 3);
+      return bytes;
+    },
+  },
+};
+
+function rowsOf({ columns, rows, error: fault }: StandInResult): Buffer[] {
+  const head = Buffer.from([0x81, columns.length, 0]);
+  const declared = columns.map(({ name, type }) =>
+    Buffer.concat([Buffer.from([0, 0, 0, 0, 1, 0, ...TYPES[type].declared, name.length]), text16(name)]),
+  );
+  const sent = rows.map((row) =>
+    Buffer.concat([Buffer.from([0xd1]), ...row.map((value, i) => TYPES[columns[i]!.type].value(value))]),
+  );
+  return [head, ...declared, ...sent, ...(fault ? [error(fault), done(2)] : [done(0)])];
 }
 
 function prelogin(encryption: number): Buffer {
