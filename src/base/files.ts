@@ -61,7 +61,7 @@ export async function writeFilesAtomic(
       temporaries.push(temporary);
       written.push(await writeSynced(temporary, content, path, mode));
     }
-    for (const [i, path] of paths.entries()) await rename(temporaries[i]!, path);
+    for (const [i, path] of paths.entries()) await named(path, rename(temporaries[i]!, path), temporaries[i]);
     for (const folder of new Set(paths.map((path) => dirname(path)))) await syncFolder(folder);
     return { paths, written };
   } catch (error) {
@@ -148,7 +148,7 @@ async function writeSynced(
 ): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
-  const file = await open(path, 'wx', mode);
+  const file = await named(target, open(path, 'wx', mode), path);
   try {
     for await (const chunk of chunksOf(content)) {
       hash.update(chunk);
@@ -162,13 +162,20 @@ async function writeSynced(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Node's errors of an open file, such as that of a full disk, do not say which file it is. */
-async function named<T>(path: string, action: Promise<T>): Promise<T> {
+/**
+ * Node's errors of an open file, such as that of a full disk, do not say which file it is.
+ * @param temporary the name that the file has meanwhile, which nobody knows
+ */
+async function named<T>(path: string, action: Promise<T>, temporary?: string): Promise<T> {
   try {
     return await action;
   } catch (error) {
     const { code, path: known } = error as NodeJS.ErrnoException;
-    if (code === undefined || known !== undefined) throw error;
+    if (code === undefined || (known !== undefined && known !== temporary)) throw error;
+    if (temporary !== undefined) {
+      const message = (error as Error).message.split(` '${temporary}'`)[0]!;
+      throw Object.assign(error as Error, { message: `${message} '${path}'`, path });
+    }
     throw Object.assign(error as Error, { message: `${(error as Error).message} '${path}'`, path });
   }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.js';
 import { tell } from '../serve/respond.js';
 import type { SqlService } from '../serve/service.js';
-import { asObject, readJsonLines, type JsonLine } from './json-lines.js';
+import { asObject, EMPTY_LINE, readJsonLines, type JsonLine } from './json-lines.js';
 
 export interface BatchOptions {
   /** File of `{"question": …, "schema"?: …}` lines; other fields are kept. */
@@ -32,15 +32,16 @@ export interface BatchResult {
 export async function answerFile(service: SqlService, options: BatchOptions): Promise<BatchResult> {
   const { input, output, signal, onProgress } = options;
   let total = 0;
-  for (const all = readJsonLines(createReadStream(input)); !(await all.next()).done;) total++;
+  for await (const { line } of filledLines(input)) if (line) total++;
   const result: BatchResult = { questions: total, unreadable: 0, refused: 0 };
   onProgress(0, total);
   async function* lines(): AsyncGenerator<Uint8Array> {
     let done = 0;
-    for await (const line of readJsonLines(createReadStream(input))) {
+    for await (const { line, number } of filledLines(input)) {
       const answered = await answerLine(service, line, signal, result);
       if (signal.aborted) throw new AppError('interrupted', `interrupted; ${output} was not written`);
-      yield Buffer.from(`${JSON.stringify(answered)}\n`);
+      const told = 'fault' in line ? { line: number, ...answered } : answered;
+      yield Buffer.from(`${JSON.stringify(told)}\n`);
       onProgress(++done, total);
     }
   }
@@ -49,18 +50,27 @@ export async function answerFile(service: SqlService, options: BatchOptions): Pr
   return result;
 }
 
+/** The lines that are not empty, with their numbers from 1. */
+async function* filledLines(file: string): AsyncGenerator<{ line: JsonLine; number: number }> {
+  let number = 0;
+  for await (const line of readJsonLines(createReadStream(file))) {
+    number++;
+    if (!('fault' in line && line.fault === EMPTY_LINE)) yield { line, number };
+  }
+}
+
 async function answerLine(
   service: SqlService,
   line: JsonLine,
   signal: AbortSignal,
   result: BatchResult,
 ): Promise<object> {
+  const given = 'value' in line ? asObject(line.value) : undefined;
   const unreadable = (message: string): object => {
     result.unreadable++;
-    return { error: { code: 'bad-line', message } };
+    return { ...given, error: { code: 'bad-line', message } };
   };
   if ('fault' in line) return unreadable(line.fault);
-  const given = asObject(line.value);
   const { question, schema } = given ?? {};
   if (typeof question !== 'string') return unreadable('the line has no text in "question"');
   if (schema !== undefined && typeof schema !== 'string') return unreadable('"schema" is not a text');
@@ -73,6 +83,7 @@ async function answerLine(
     if (!(error instanceof AppError) && !signal.aborted) throw error;
     result.refused++;
     const { code, message } = tell(error).body.error;
-    return { ...given, sql: null, error: { code, message } };
+    const known = `no schema ${schema}; --schema gave: ${service.schemaNames.join(', ')}`;
+    return { ...given, sql: null, error: { code, message: code === 'unknown-schema' ? known : message } };
   }
 }

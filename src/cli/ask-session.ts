@@ -3,6 +3,7 @@ import { closest } from '../base/suggest.js';
 import type { AnswerBody, SchemaTable } from '../serve/contract.js';
 import { tell } from '../serve/respond.js';
 import type { SqlService } from '../serve/service.js';
+import { inOwnWords } from '../serve/own-words.js';
 import { formatShare } from './format.js';
 import { printable, tableLines, type Paint } from './paint.js';
 
@@ -65,10 +66,12 @@ export class AskSession {
     }
     this.#last = answer;
     const { statement, refusal, confidence, notes } = answer;
-    for (const { message } of notes) note(printable(message));
+    const { placeholders } = answer;
+    for (const { message } of notes) note(printable(inOwnWords(message, placeholders)));
     if (statement === null) {
       this.#refused++;
-      return note(`refused, ${printable(refusal?.message ?? '')} (\\why shows what was read)`);
+      const why = inOwnWords(refusal?.message ?? '', placeholders);
+      return note(`refused, ${printable(why)} (\\why shows what was read)`);
     }
     await print(paint.sql(printable(statement)));
     if (confidence) {
@@ -102,7 +105,7 @@ export class AskSession {
         const known = COMMANDS_HELP.map(([command]) => command.split(' ')[0]!);
         const meant = closest(name, known);
         this.out.note(
-          `no command ${printable(name)}${meant === undefined ? '' : `; did you mean ${meant}?`} \\help lists them`,
+          `no command ${printable(name)}${meant === undefined ? ';' : `; did you mean ${meant}?`} \\help lists them`,
         );
         return true;
       }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../base/files.js';
@@ -7,8 +7,9 @@ import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { note, printLine } from './output.js';
 import { paintFor } from './paint.js';
+import { checkReadable, checkWritable, readOptionFile } from './paths.js';
 import { countingProgress, type CountingProgress } from './progress.js';
-import { serviceOptions, withService, type ServiceFlags } from './serve-options.js';
+import { noteModel, serviceOptions, withService, type ServiceFlags } from './serve-options.js';
 
 interface Options extends ServiceFlags {
   in?: string;
@@ -43,6 +44,10 @@ async function run(options: Options): Promise<void> {
   if ((options.in === undefined) !== (options.out === undefined)) {
     throw new UsageError('--in and --out belong together');
   }
+  if (options.in !== undefined) {
+    checkReadable(options.in, '--in');
+    checkWritable(options.out!, '--out', [options.in]);
+  }
   const given = await serviceOptions(options);
   const { openService } = await import('../serve/open-service.js');
   const { service, warnings, close } = await openService({
@@ -50,7 +55,7 @@ async function run(options: Options): Promise<void> {
     queue: MOST_WAITING,
     timeLimit: NO_LIMIT_MS,
   });
-  note(`adapter: ${service.options.adapter}`);
+  noteModel(service, given);
   warnings.forEach(note);
   if (options.in !== undefined) await answerBatch(service, options.in, options.out!);
   else await talk(service, options);
@@ -63,7 +68,7 @@ async function answerBatch(service: SqlService, input: string, output: string): 
   const signal = interruptSignal('stopping; nothing is written');
   const onProgress = (done: number, total: number): void => {
     progress ??= countingProgress(total);
-    if (done === 0) progress.stage('questions');
+    if (done === 0 && total > 0) progress.stage('questions');
     else progress.done(done);
   };
   let result;
@@ -120,7 +125,7 @@ function clearLine(lines: Interface): void {
 
 /** Newest first, as readline keeps it. */
 function readHistory(file: string): string[] {
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).reverse();
+  return readOptionFile(file, '--history').split('\n').filter(Boolean).reverse();
 }
 
 async function writeHistory(file: string, history: readonly string[]): Promise<void> {

@@ -1,12 +1,13 @@
 import { CommanderError } from 'commander';
 import { AppError } from '../base/errors.js';
+import { systemFault } from '../base/system-faults.js';
 
 export const EXIT = { done: 0, bug: 1, badInput: 2, noStatement: 3 } as const;
 
 /** The command line makes no sense. */
 export class UsageError extends AppError<'usage'> {
-  constructor(message: string) {
-    super('usage', message);
+  constructor(message: string, options?: ErrorOptions) {
+    super('usage', message, options);
   }
 }
 
@@ -46,7 +47,7 @@ function isExpected(error: unknown): boolean {
   return error instanceof CommanderError || isSystemError(error);
 }
 
-/** No such folder, no permission, no room on the disk: Node's own message names the file. */
+/** No such folder, no permission, no room on the disk. */
 function isSystemError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { syscall, code } = error as NodeJS.ErrnoException;
@@ -54,7 +55,7 @@ function isSystemError(error: unknown): boolean {
 }
 
 function describe(error: unknown, exitCode: number, help: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = systemFault(error) ?? (error instanceof Error ? error.message : String(error));
   if (error instanceof AppError && WITH_EXCERPT.has(error.code)) return message.trimEnd();
   const line = message.replace(/^error: /, '').replace(/\s*[\r\n]+\s*/g, ' ');
   if (error instanceof CommanderError) return `${line.replace(/\.$/, '')}; see ${help}`;

@@ -4,6 +4,7 @@ import type { ValueLookup } from '../data/values/longest.js';
 import type { Answer } from '../sql/answer.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
+import { inOwnWords } from '../serve/own-words.js';
 import { formatAdapter, formatShare } from './format.js';
 import {
   dateOrderOption,
@@ -101,7 +102,8 @@ async function run(question: string, options: Options): Promise<void> {
   const result = await agent.ask(question);
   await agent.close();
 
-  for (const { message } of result.notes) note(message);
+  const { placeholders } = result;
+  for (const { message } of result.notes) note(inOwnWords(message, placeholders));
   for (const { sql: written, errors } of result.candidates) {
     if (errors[0]) note(`refused: ${written}\n  ${errors[0].code}: ${errors[0].message}`);
   }
@@ -109,7 +111,7 @@ async function run(question: string, options: Options): Promise<void> {
   if (sql === undefined) {
     if (refusal?.code === 'unsure') readingOf(result).forEach(note);
     const reason = refusal
-      ? `refused, ${refusal.message}`
+      ? `refused, ${inOwnWords(refusal.message, placeholders)}`
       : `none of ${result.candidates.length} candidates is valid`;
     note(`engine: ${reason}`);
     process.exitCode = EXIT.noStatement;

@@ -1,37 +1,48 @@
-import { StringDecoder } from 'node:string_decoder';
 import { printLine } from './output.js';
 
 /** A line of input: its JSON value, or why it has none. */
 export type JsonLine = { value: unknown } | { fault: string };
+
+const NEWLINE = 0x0a;
 
 /**
  * Reads a stream line by line as JSON. Only `\n` ends a line: JSON texts may hold every other separator. An empty line
  * is a fault; a last line without `\n` counts if it is not empty.
  */
 export async function* readJsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<JsonLine> {
-  const decoder = new StringDecoder('utf8');
   // The parts of the current line, joined once: a line of many chunks takes linear time.
-  let parts: string[] = [];
+  let parts: Buffer[] = [];
   for await (const chunk of stream) {
-    const lines = decoder.write(chunk).split('\n');
-    const rest = lines.pop()!;
-    for (const line of lines) {
-      yield parseLine(parts.join('') + line);
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      yield parseLine(Buffer.concat([...parts, chunk.subarray(start, end)]));
       parts = [];
+      start = end + 1;
     }
-    if (rest !== '') parts.push(rest);
+    if (start < chunk.length) parts.push(chunk.subarray(start));
   }
-  const last = parts.join('') + decoder.end();
-  if (last !== '') yield parseLine(last);
+  if (parts.length > 0) yield parseLine(Buffer.concat(parts));
 }
 
-function parseLine(line: string): JsonLine {
+/** A byte order mark is no part of the text. */
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function parseLine(bytes: Buffer): JsonLine {
+  let line: string;
+  try {
+    line = decoder.decode(bytes);
+  } catch {
+    return { fault: 'the line is not UTF-8' };
+  }
+  if (line.trim() === '') return { fault: EMPTY_LINE };
   try {
     return { value: JSON.parse(line) as unknown };
   } catch (error) {
     return { fault: `the line is not JSON (${(error as Error).message})` };
   }
 }
+
+export const EMPTY_LINE = 'the line is empty';
 
 /** The answer to a line: the object to print, and whether the line could be read. */
 export interface LineAnswer {

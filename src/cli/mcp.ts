@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { interruptSignal } from './interrupt.js';
 import { parseTime } from './options.js';
 import { note } from './output.js';
-import { programVersion, serviceOptions, withService, type ServiceFlags } from './serve-options.js';
+import {
+  noteModel,
+  programVersion,
+  serviceOptions,
+  withService,
+  type ServiceFlags,
+} from './serve-options.js';
 
 interface Options extends ServiceFlags {
   timeLimit: number;
@@ -30,7 +36,7 @@ async function run(options: Options): Promise<void> {
   const { openService } = await import('../serve/open-service.js');
   const timeLimit = options.timeLimit * 1000;
   const { service, warnings, close } = await openService({ ...given, queue: MOST_WAITING, timeLimit });
-  note(`adapter: ${service.options.adapter}`);
+  noteModel(service, given);
   warnings.forEach(note);
   const stopping = interruptSignal();
   const server = createMcpServer(service, programVersion());

@@ -1,15 +1,19 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Table } from '../data/schema/bundle.js';
 import type { NameWords, WordSource } from '../data/schema/words/derive.js';
 import { UsageError } from './errors.js';
 import { OVERLAY_HELP } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { checkWritable } from './paths.js';
 
 interface WordsFlags {
   overlay?: string;
   table?: string;
   json?: true;
   out?: string;
+  force?: true;
 }
 
 export function schemaWordsCommand(command: Command): void {
@@ -21,10 +25,15 @@ export function schemaWordsCommand(command: Command): void {
     .option('--table <name>', 'only this table')
     .option('--json', 'print JSON')
     .option('--out <file>', 'write an overlay with all words and roles, for editing, instead of showing them')
+    .option('--force', 'with --out: replace the file, and what was edited in it')
     .action(showWords);
 }
 
-async function showWords(schema: string, { overlay, table: only, json, out }: WordsFlags): Promise<void> {
+async function showWords(
+  schema: string,
+  { overlay, table: only, json, out, force }: WordsFlags,
+): Promise<void> {
+  if (out !== undefined) checkKept(out, overlay, force);
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
   const { wordsOf } = await import('../data/schema/words/derive.js');
@@ -54,6 +63,16 @@ async function showWords(schema: string, { overlay, table: only, json, out }: Wo
     for (const column of table.columns) await printLine(entry('  ', column));
   }
   note('after each synonym: n the name itself, d dictionary, l lexicon, b bundle, o overlay');
+}
+
+/** Words that a person edited are lost only if they say so. */
+function checkKept(out: string, overlay: string | undefined, force: true | undefined): void {
+  checkWritable(out, '--out');
+  const isKept = overlay !== undefined && resolve(overlay) === resolve(out);
+  if (force || isKept || !existsSync(out)) return;
+  throw new UsageError(
+    `${out} exists: --overlay ${out} keeps its words and adds what is new, --force replaces them`,
+  );
 }
 
 type ShownSource = WordSource | 'overlay';

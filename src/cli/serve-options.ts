@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { packageRoot } from '../base/paths.js';
+import type { SqlService } from '../serve/service.js';
 import type { OpenServiceOptions } from '../serve/open-service.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { UsageError } from './errors.js';
@@ -15,6 +16,8 @@ import {
   withDevice,
   type DeviceOptions,
 } from './options.js';
+import { note } from './output.js';
+import { readOptionFile } from './paths.js';
 
 /** Options of every command that keeps a model open. */
 export interface ServiceFlags extends DeviceOptions {
@@ -84,6 +87,12 @@ export async function serviceOptions(
   return { ...flags, schemas, model, modelName: basename(resolve(model)), describe: formatAdapter };
 }
 
+/** Says on which device which model answers; without `--model` it was chosen by the schemas. */
+export function noteModel({ options }: SqlService, { model }: Pick<OpenServiceOptions, 'model'>): void {
+  note(`adapter: ${options.adapter}`);
+  note(`model: ${options.model} (${model})`);
+}
+
 /** The version of the package. */
 export function programVersion(): string {
   const file = join(packageRoot, 'package.json');
@@ -97,7 +106,7 @@ const SHORTEST_KEY = 16;
  * @throws UsageError if the key is too short or has blanks
  */
 export function readApiKey(file: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
-  const given = file === undefined ? env['OPENWARD_API_KEY'] : readFileSync(file, 'utf8');
+  const given = file === undefined ? env['OPENWARD_API_KEY'] : readOptionFile(file, '--api-key-file');
   if (given === undefined) return undefined;
   const key = given.trim();
   const source = file ?? 'OPENWARD_API_KEY';

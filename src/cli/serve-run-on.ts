@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { StatementRows } from '../serve/rows.js';
 import { UsageError } from './errors.js';
 import { parseTime, parseWholeNumber } from './options.js';
 import { note } from './output.js';
+import { readOptionFile } from './paths.js';
 
 /** Options for running statements. */
 export interface RunFlags {
@@ -59,7 +59,7 @@ export async function openRows(flags: RunFlags, schema: string): Promise<Stateme
 
 function passwordOf({ runPasswordFile: file }: RunFlags): { OPENWARD_SQL_PASSWORD?: string } {
   if (file === undefined) return {};
-  const password = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  const password = readOptionFile(file, '--run-password-file').replace(/\r?\n$/, '');
   if (password === '' || /[\r\n]/.test(password)) {
     throw new UsageError(`${file}: the password has to be the only line`);
   }

@@ -8,6 +8,7 @@ import { interruptSignal } from './interrupt.js';
 import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
 import {
+  noteModel,
   programVersion,
   readApiKey,
   serviceOptions,
@@ -97,7 +98,7 @@ async function run(options: Options): Promise<void> {
   const rows = await openRows(options, given.schemas[0]!.bundle.name);
   const opened = await openService({ ...given, queue: options.queue, timeLimit, rows });
   const { service, warnings, close } = opened;
-  note(`adapter: ${service.options.adapter}`);
+  noteModel(service, given);
   warnings.forEach(note);
 
   const stopping = interruptSignal('answering the requests that have arrived');

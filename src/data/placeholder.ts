@@ -43,7 +43,7 @@ export function typeOfSpelling(text: string): PlaceholderType {
  */
 export const VALUE_KINDS = ['mention', 'value', 'code', 'count', 'age'] as const;
 
-/** The most columns that an entry of the ID map names. */
+/** The most columns that an entry of the ID map names in the prompt. */
 export const MAX_COLUMNS = 3;
 
 /** An entry of the ID map, which the model sees: never the value itself. */
@@ -53,7 +53,10 @@ export interface PlaceholderInfo {
   /** What it is: one of `VALUE_KINDS`, or `mrn`, `patient`, `npi`, `icd10`, `date`, `month`, `quoted`, `threshold`, … */
   kind: string;
   type: PlaceholderType;
-  /** The columns that have the value, likeliest first: at most `MAX_COLUMNS` of `table.column`, as the bundle spells them. */
+  /**
+   * The columns that have the value, likeliest first, as `table.column` in the bundle's spelling: at most `MAX_COLUMNS`; of an
+   * ID with letters, all that hold such IDs.
+   */
   columns?: readonly string[] | undefined;
 }
 

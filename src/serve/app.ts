@@ -27,7 +27,7 @@ import { errorResponse, readBody, tell } from './respond.js';
 import type { StatementRowsOptions } from './rows.js';
 import type { SavedWords } from './saved-words.js';
 import type { SqlService } from './service.js';
-import { answerSql } from './sql-routes.js';
+import { answerSql, streamEnd } from './sql-routes.js';
 
 export interface AppOptions {
   service: SqlService;
@@ -74,11 +74,15 @@ export function createApp(options: AppOptions): Hono {
     const started = performance.now();
     await next();
     setHeaders(c, isStopping());
-    const ms = performance.now() - started;
-    const { status } = c.res;
     const route = routeOf(c.req.path);
-    metrics.request(route, methodOf(c), status, ms);
-    log(`${methodOf(c)} ${route} ${status} ${ms.toFixed(0)} ms`);
+    const tellEnd = (status: number, note = ''): void => {
+      const ms = performance.now() - started;
+      metrics.request(route, methodOf(c), status, ms);
+      log(`${methodOf(c)} ${route} ${status} ${ms.toFixed(0)} ms${note}`);
+    };
+    const ended = streamEnd(c);
+    if (ended) void ended.then(({ status, code }) => tellEnd(status, code && ` stream: ${code}`));
+    else tellEnd(c.res.status);
   });
   app.use(async (c, next) => {
     const url = new URL(c.req.url);

@@ -53,10 +53,16 @@ function questionOf({ messages }: Chat): string {
   throw new ServeError('no-question', 'no message of the user has text', 400);
 }
 
-/** The schema that a model's name asks for: `omop:omop_cdm_5_4`. Other names mean the first schema. */
+/**
+ * The schema that a model's name asks for: `omop:omop_cdm_5_4`; `omop` alone asks for the first.
+ * @throws ServeError `unknown-model`, so that no other model's name stands on an answer
+ */
 function schemaOf(model: string, service: SqlService): string | undefined {
-  const prefix = `${service.options.model}:`;
-  return model.startsWith(prefix) ? model.slice(prefix.length) : undefined;
+  const own = service.options.model;
+  if (model === own) return undefined;
+  if (model.startsWith(`${own}:`)) return model.slice(own.length + 1);
+  const message = `this server has no such model; it has ${own}, see GET /v1/models`;
+  throw new ServeError('unknown-model', message, 404);
 }
 
 function chatOf(answer: AnswerBody, model: string): z.infer<typeof chatShape> {

@@ -2,6 +2,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { answerShape, validateShape, type AnswerBody } from './contract.js';
+import { inOwnWords } from './own-words.js';
 import { tell } from './respond.js';
 import type { SqlService } from './service.js';
 
@@ -41,7 +42,7 @@ export function createMcpServer(service: SqlService, version: string): McpServer
     },
     ({ question, schema: name }, { signal }) =>
       withErrors(async () => {
-        const answer = await service.ask(question, { schema: name }, { signal });
+        const answer = await service.ask(question, { schema: name, values: true }, { signal });
         return result(textOf(answer), askOutput.parse(answer));
       }),
   );
@@ -73,9 +74,11 @@ function result(text: string, structuredContent: Record<string, unknown>): CallT
   return { content: [{ type: 'text', text }], structuredContent: plain };
 }
 
-function textOf({ statement, explanation, refusal, notes }: AnswerBody): string {
-  const parts = statement === null ? [`refused, ${refusal?.message}`] : [statement, explanation ?? ''];
-  return [...parts, ...notes.map(({ message }) => message)].filter(Boolean).join('\n');
+function textOf({ statement, explanation, refusal, notes, placeholders }: AnswerBody): string {
+  const said = [refusal?.message ?? '', ...notes.map(({ message }) => message)];
+  const [why, ...others] = said.map((text) => inOwnWords(text, placeholders));
+  const parts = statement === null ? [`refused, ${why}`] : [statement, explanation ?? ''];
+  return [...parts, ...others].filter(Boolean).join('\n');
 }
 
 async function withErrors(work: () => CallToolResult | Promise<CallToolResult>): Promise<CallToolResult> {

@@ -62,7 +62,8 @@ export class DecodeQueue {
     if (isFull || isLong) {
       const seconds = Math.ceil((size * averageMs) / 1000);
       const retryAfter = Math.min(LONGEST_WAIT_S, Math.max(1, seconds));
-      const message = `${size} questions are waiting, and there is no room for more: ask again in ${retryAfter} s`;
+      const why = isFull ? 'there is no room for more' : 'another would wait too long';
+      const message = `${size} questions are waiting, and ${why}: ask again in ${retryAfter} s`;
       throw new ServeError('queue-full', message, 429, retryAfter);
     }
     const results = works.map((work) => this.#enqueue(work, signal));

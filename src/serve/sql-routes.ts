@@ -43,6 +43,19 @@ export function countAnswers(answers: Promise<AnswerBody>[], metrics: Metrics): 
   return answers;
 }
 
+/** How a stream ended: the status that its last error would have had without streaming. */
+interface StreamEnd {
+  status: number;
+  code?: string | undefined;
+}
+
+const STREAM_ENDS = new WeakMap<Context, Promise<StreamEnd>>();
+
+/** The end of the stream that answers a request, whose own status was sent long before; undefined without one. */
+export function streamEnd(c: Context): Promise<StreamEnd> | undefined {
+  return STREAM_ENDS.get(c);
+}
+
 /**
  * Events: `stage` {index, stage}, `token` {index, draft} with what the first candidate holds so far, `answer`
  * {index, …} as without streaming, `error` {index, error}; at the end `done` {}.
@@ -65,6 +78,13 @@ function streamAnswers(
   // Refused here if the queue is full, before the stream begins with status 200.
   const answers = countAnswers(service.askAll(questions, asking, follow), metrics);
   const leave = (): void => gone.abort();
+  const ended = Promise.allSettled(answers).then((settled): StreamEnd => {
+    const failed = settled.findLast((one) => one.status === 'rejected');
+    if (!failed) return { status: 200 };
+    const { status, body } = tell(failed.reason);
+    return { status, code: body.error.code };
+  });
+  STREAM_ENDS.set(c, ended);
   c.req.raw.signal.addEventListener('abort', leave, { once: true });
   return streamSSE(c, async (stream) => {
     stream.onAbort(leave);

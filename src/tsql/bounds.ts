@@ -43,6 +43,13 @@ export function isNowhere({ low, high, isOpenLow, isOpenHigh }: Bounds): boolean
   return low > high || (low === high && (isOpenLow || isOpenHigh));
 }
 
+/** Whether all numbers of the one are in the other. */
+export function isWithin(one: Bounds, other: Bounds): boolean {
+  const isLow = other.low < one.low || (other.low === one.low && (one.isOpenLow || !other.isOpenLow));
+  const isHigh = other.high > one.high || (other.high === one.high && (one.isOpenHigh || !other.isOpenHigh));
+  return isLow && isHigh;
+}
+
 /** A day or a moment, as T-SQL and ISO 8601 spell them. */
 const MOMENT = /^(\d{4})(-?)(\d\d)\2(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?)?$/;
 

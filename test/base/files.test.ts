@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import {
   writeFileAtomic,
   writeJsonAtomic,
 } from '../../src/base/files.js';
+import { systemFault } from '../../src/base/system-faults.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -52,6 +54,17 @@ describe('writeFileAtomic', () => {
     expect(await readFile(path, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['a.bin']);
   });
+});
+
+test('an error names the file that was meant, never its temporary name', async () => {
+  const target = join(folder, 'is-a-folder');
+  mkdirSync(target);
+  const error = await writeFileAtomic(target, 'x').catch(
+    (reason: unknown) => reason as NodeJS.ErrnoException,
+  );
+  expect(error).toMatchObject({ code: 'EISDIR', path: target });
+  expect(systemFault(error)).toBe(`${target}: is a folder, not a file (EISDIR)`);
+  expect(String(error)).not.toContain('.tmp');
 });
 
 test('writeJsonAtomic: same value, same bytes', async () => {

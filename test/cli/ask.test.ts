@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { answerFile } from '../../src/cli/ask-batch.js';
 import { AskSession } from '../../src/cli/ask-session.js';
+import { inOwnWords } from '../../src/serve/own-words.js';
 import { paintFor, tableLines } from '../../src/cli/paint.js';
 import { readApiKey } from '../../src/cli/serve-options.js';
 import { stubService } from '../serve/stub.js';
@@ -176,7 +177,81 @@ describe('a file of questions', () => {
   });
 });
 
+test('empty lines of a file are no questions, and bytes that are not UTF-8 are not asked', async () => {
+  const input = join(folder, 'latin.jsonl');
+  const question = Buffer.from('{"question": "How many patients are there?"}');
+  const latin = Buffer.concat([Buffer.from('{"question": "caf'), Buffer.from([0xe9]), Buffer.from('"}')]);
+  const lines = [Buffer.from('\ufeff'), question, Buffer.from('\n\n  \n'), latin, Buffer.from('\n[\n\n')];
+  writeFileSync(input, Buffer.concat(lines));
+  const output = join(folder, 'latin.out');
+  const signal = new AbortController().signal;
+  const result = await answerFile(stubService(), { input, output, signal, onProgress: () => {} });
+  expect(result).toEqual({ questions: 3, refused: 0, unreadable: 2 });
+  const answers = readFileSync(output, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(answers[0]).toMatchObject({ sql: 'SELECT COUNT(*) FROM person AS t1;' });
+  expect(answers[1]).toEqual({ line: 4, error: { code: 'bad-line', message: 'the line is not UTF-8' } });
+  expect(answers[2]).toMatchObject({ line: 5, error: { code: 'bad-line' } });
+});
+
+test('a file of questions that asks a schema which is not open learns which ones are', async () => {
+  const input = join(folder, 'other.jsonl');
+  writeFileSync(input, '{"question": "How many?", "schema": "zzz"}\n');
+  const output = join(folder, 'other.out');
+  await answerFile(stubService(), {
+    input,
+    output,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({
+    error: { code: 'unknown-schema', message: 'no schema zzz; --schema gave: omop_cdm_5_4, mimic_iv' },
+  });
+});
+
+test('a person reads their own words in a message, where they were kept', () => {
+  const kept = [{ name: '__TEXT_1__', text: 'metformin' }, { name: '__ID_1__' }];
+  expect(inOwnWords('no word says what __TEXT_1__ of __ID_1__ is', kept)).toBe(
+    'no word says what "metformin" of __ID_1__ is',
+  );
+});
+
+const same = join(folder, 'same.jsonl');
+writeFileSync(same, '{}\n');
+const key = ['serve', '--schema', 'mimic_iv', '--api-key-file'];
+const batch = ['ask', '--schema', 'mimic_iv', '--in'];
+
 test.each<[string, string[], RegExp]>([
+  [
+    '--out that is --in',
+    [...batch, same, '--out', join(folder, '.', 'same.jsonl')],
+    /--out .*is the input too/,
+  ],
+  ['--out that is a folder', [...batch, same, '--out', folder], /is a folder: name a file in it/],
+  [
+    '--in that is not there',
+    [...batch, '/none.jsonl', '--out', '/x'],
+    /--in \/none\.jsonl: there is no such file/,
+  ],
+  ['--in that is a folder', [...batch, folder, '--out', '/x'], /--in .*: is a folder, not a file/],
+  ['a folder as the key file', [...key, folder], /--api-key-file .*: is a folder, not a file/],
+  [
+    'rows for other machines without a key',
+    ['serve', '--schema', 'mimic_iv', '--host', '0.0.0.0', '--run-on', 'mssql://u@db/clinic'],
+    /--run-on shows rows of patients: with --host, it needs --api-key-file/,
+  ],
+  [
+    'a password in the address',
+    ['serve', '--schema', 'mimic_iv', '--run-on', 'mssql://u:secret@db/clinic'],
+    /^(?!.*secret).*the address contains a password/,
+  ],
+  [
+    'two files of words',
+    ['serve', '--schema', 'mimic_iv', '--overlay', same, '--save-words', join(folder, 'own.json')],
+    /leave --overlay out/,
+  ],
   [
     '--in without --out',
     ['ask', '--schema', 'omop_cdm_5_4', '--in', 'x.jsonl'],

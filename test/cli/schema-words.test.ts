@@ -32,6 +32,12 @@ test('an imported schema has words and roles, and an edited overlay changes both
   expect(overlay.tables['Pt']).toMatchObject({ role: 'patient' });
   overlay.tables['Bed'] = { role: 'catalogue', ...{ synonyms: ['cot'] } };
   writeFileSync(mine, JSON.stringify(overlay));
+  const again = engine(['schema', 'words', bundle, '--out', mine]);
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringMatching(/exists: --overlay .* keeps its words/),
+  ]);
+  expect(readFileSync(mine, 'utf8')).toBe(JSON.stringify(overlay));
   const edited = engine(['schema', 'words', bundle, '--overlay', mine, '--table', 'bed']).stdout;
   expect(edited).toMatch(/^Bed: bed ~ cot \(o\)/);
   const shown = engine(['schema', 'show', bundle, '--overlay', mine]).stdout;

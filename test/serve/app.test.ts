@@ -201,6 +201,26 @@ test('POST /v1/chat/completions answers the last message of the user, whole and 
   );
 });
 
+test.each(['gpt-4', 'stub2', 'stub2:mimic_iv'])(
+  'no answer bears the name of another model: %s',
+  async (model) => {
+    const given = { model, messages: [{ role: 'user', content: 'How many?' }] };
+    expect(await codeOf(await stubApp().post('/v1/chat/completions', given), 404)).toBe('unknown-model');
+  },
+);
+
+test('a stream that ends with an error counts as that error, at its end', async () => {
+  const { post, get, log } = stubApp({ delay: 60, timeLimit: 30 });
+  const events = await eventsOf(await post('/v1/sql', { question: 'How many?', stream: true }));
+  expect(events.at(-2)).toMatchObject({
+    event: 'error',
+    data: expect.stringContaining('time-limit') as string,
+  });
+  await new Promise((done) => setTimeout(done, 5));
+  expect(log.join('\n')).toMatch(/^POST \/v1\/sql 504 \d+ ms stream: time-limit$/m);
+  expect(await (await get('/metrics')).text()).toContain('route="/v1/sql",method="POST",status="504"} 1');
+});
+
 test('a refusal is an SQL comment for clients of chat completions', async () => {
   const messages = [{ role: 'user', content: 'How is the weather?' }];
   const { choices } = await bodyOf(await stubApp().post('/v1/chat/completions', { messages }), chatShape);

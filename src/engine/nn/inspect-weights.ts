@@ -46,10 +46,8 @@ export async function inspectWeights(folder: string, part = ''): Promise<Weights
       if (name.includes(part)) found.push({ name, shape, dtype: stored, ...figuresOf(await read()) });
     }
     if (found.length === 0) {
-      throw new ShapeError(
-        'inspect',
-        `no tensor has '${part}' in its name: ${[...tensors.keys()].join(', ')}`,
-      );
+      const kinds = new Set([...tensors.keys()].map((name) => name.replace(/\d+/g, 'N')));
+      throw new ShapeError('inspect', `no tensor has '${part}' in its name: ${[...kinds].join(', ')}`);
     }
     return { config, step, parameters, tensors: found };
   } finally {

@@ -34,7 +34,7 @@ export async function loadConfig(folder: string): Promise<DecoderConfig> {
   try {
     stored = JSON.parse(await readFile(file, 'utf8')) as typeof stored;
   } catch (error) {
-    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const absent = /^(?:ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '');
     const reason = absent
       ? 'is not there: this is not a model folder'
       : `cannot be read (${(error as Error).message})`;

@@ -21,21 +21,21 @@ export function aggregateSteps(scope: GrammarScope, then: AfterExpression): Step
     ]);
   const steps = [text('COUNT(', count)];
   for (const [name, row] of functionsInRole('aggregate')) {
-    const accepts = ACCEPTED[row.args.kinds[0]!];
-    if (accepts === undefined) continue;
     const isSum = name === 'SUM';
+    const accepts = isSum ? isSummable : ACCEPTED[row.args.kinds[0]!];
+    if (accepts === undefined) continue;
     if (!scope.hasColumn((kind) => isSum || accepts(kind) || isDateKind(kind))) continue;
     const values = (head: string): Step[] => [
       ...column(head, accepts),
       ...dateDiffSteps(scope, (next, written) => close(next, head + written)),
     ];
     const further = (): Step[] => {
-      if (isSum) return [text('CASE WHEN ', () => countIf(scope, then, 'SUM(CASE)', []))];
+      if (isSum) return [text('CASE WHEN ', () => countIf(scope, then, []))];
       return name === 'AVG' ? [text('1.0 * ', () => choice(values('AVG(1.0 * ')))] : [];
     };
     steps.push(text(`${name}(`, () => choice([...values(`${name}(`), ...further()])));
   }
-  if (scope.hasColumn(() => true)) steps.push(text(SHARE, () => countIf(scope, shareOf(then), 'share', [])));
+  if (scope.hasColumn(() => true)) steps.push(text(SHARE, () => countIf(scope, shareOf(then), [])));
   return steps;
 }
 
@@ -43,28 +43,27 @@ const SHARE = '100.0 * SUM(CASE WHEN ';
 
 /** The rest of `100.0 * SUM(CASE …) / NULLIF(COUNT(*), 0)`, the percentage of rows that satisfy a condition. */
 function shareOf(then: AfterExpression): AfterExpression {
-  return (scope, written) => only(' / NULLIF(COUNT(*), 0)', () => then(scope, written));
+  const rest = ' / NULLIF(COUNT(*), 0)';
+  return (scope, written) => only(rest, () => then(scope, `100.0 * ${written}${rest}`));
 }
 
 /** The most conditions of one CASE. */
 const MAX_COUNTED = 4;
 
+const isSummable: Accepts = (kind) => kind.isSummable;
+
 /** The columns that the grammar puts into an aggregate, by what its argument has to be. COUNT is handled above. */
 const ACCEPTED: Partial<Record<ArgumentKind, Accepts>> = {
-  summed: ({ isSummable }) => isSummable,
+  summed: ({ isAveraged }) => isAveraged,
   ordered: isOrdered,
 };
 
-/** After `SUM(CASE WHEN `. GROUP BY never repeats an aggregate, so `written` need not be its exact text. */
-function countIf(
-  scope: GrammarScope,
-  then: AfterExpression,
-  written: string,
-  said: readonly SaidCondition[],
-): Choice {
+/** After `SUM(CASE WHEN `. */
+function countIf(scope: GrammarScope, then: AfterExpression, said: readonly SaidCondition[]): Choice {
   const one = predicate(scope, { mustUse: false, beside: said }, (next, condition) => {
     const all = [...said, condition];
-    const more = (): Choice => countIf(next, then, written, all);
+    const more = (): Choice => countIf(next, then, all);
+    const written = `SUM(CASE WHEN ${all.map((one) => one.text).join(' AND ')} THEN 1 ELSE 0 END)`;
     const close = text(' THEN 1 ELSE 0 END)', () => then(next, written));
     const isOpen = all.length < MAX_COUNTED && mayAdd(next, all, more);
     return choice(isOpen ? [close, text(' AND ', more)] : [close]);

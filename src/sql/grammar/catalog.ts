@@ -1,6 +1,7 @@
 import { aliasesOf } from '../../data/corpus/statement/render.js';
 import { FIRST_FORMAT, type RecordFormat } from '../../data/record-format.js';
 import { aliasInWords, namesOf, type SchemaNames } from '../../data/schema/names.js';
+import { senseOf } from '../../data/schema/roles/sense.js';
 import { foldTableName } from '../../tsql/identifier.js';
 import type { JoinSide } from '../../data/schema/join-graph.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
@@ -15,6 +16,8 @@ export interface CatalogColumn {
   /** The name as statements write it. */
   text: string;
   kind: ColumnKind;
+  /** Whether it identifies something in every row of its table. */
+  isFilled: boolean;
 }
 
 export interface CatalogTable {
@@ -213,11 +216,15 @@ function describeTable(
   names: SchemaNames,
   { aliases, names: style }: NameFormat,
 ): CatalogTable {
-  const described = columns.map((column) => ({
-    table: number,
-    text: names.column(table.name, column.name),
-    kind: columnKind(index, index.column(table.name, column.name)!),
-  }));
+  const described = columns.map((column) => {
+    const ref = index.column(table.name, column.name)!;
+    return {
+      table: number,
+      text: names.column(table.name, column.name),
+      kind: columnKind(index, ref),
+      isFilled: senseOf(index).isAlwaysFilled(ref),
+    };
+  });
   return {
     text: names.table(table.name),
     stem:

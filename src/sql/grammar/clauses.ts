@@ -14,6 +14,8 @@ export interface Selected {
   /** The items that are values of a row, as text: the keys of GROUP BY. */
   keys: readonly string[];
   aggregates: number;
+  /** The items that are computed, as text. */
+  computed: readonly string[];
   /** Whether an item has a type that cannot be grouped. */
   ungroupable: boolean;
 }

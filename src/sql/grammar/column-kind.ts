@@ -1,7 +1,8 @@
+import { columnsForTextId } from '../../data/schema/link/identifiers.js';
 import { rolesOf } from '../../data/schema/roles/infer.js';
-import { senseOf } from '../../data/schema/roles/sense.js';
+import { senseOf, type ColumnSense } from '../../data/schema/roles/sense.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
-import { splitWords } from '../../data/schema/words.js';
+import { wordsOf } from '../../data/schema/words/derive.js';
 import { isLegacyLob, isWholeNumber } from '../../tsql/value-type.js';
 import { foldName, foldTableName, splitColumnPath } from '../../tsql/identifier.js';
 import { hasUsualMeanings } from '../vault/mentions/meanings.js';
@@ -21,16 +22,20 @@ export type ColumnType =
 /** What the grammar knows of a column; columns of one schema that are alike share the object. */
 export interface ColumnKind {
   readonly type: ColumnType;
-  /** `table.column`, folded, if the column has coded values. */
-  readonly coded: string | undefined;
-  /** A number whose sum or average can mean something: no key, code or coordinate. */
+  /** `table.column`, folded, if the column has coded values, or holds IDs with letters. */
+  readonly path: string | undefined;
+  /** A number whose sum can mean something: no key, code, coordinate, or part of a date. */
   readonly isSummable: boolean;
+  /** A number whose average can mean something: also a year. */
+  readonly isAveraged: boolean;
   /** Yes or no: 1 or 0. */
   readonly isFlag: boolean;
   /** How large a whole number it holds: 0 up to int, 1 up to bigint, 2 any. */
   readonly width: number;
   /** Identifies rows: no amount means anything beside it. */
   readonly isKey: boolean;
+  /** What its values mean, for comparisons with other columns. */
+  readonly sense: Pick<ColumnSense, 'meaning' | 'part'>;
   /** Of a key: the table whose rows it identifies, folded, if that is declared. */
   readonly entity: string | undefined;
   /** The classes of IDs that it can hold. */
@@ -70,21 +75,25 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
 
 function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const { table, column } = ref;
-  const type = columnType(ref);
-  const isCoded = column.codes !== undefined || (type === 'text' && hasUsualMeanings(column.name));
-  const coded = isCoded ? foldPath(`${table.name}.${column.name}`) : undefined;
-  const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
   const sense = senseOf(index);
-  const { meaning, entity } = sense.of(ref);
-  const isSummable = (type === 'number' || type === 'year') && (meaning === 'amount' || meaning === 'other');
+  const { meaning, entity, part } = sense.of(ref);
+  const type = columnType(ref, () => meaning !== 'key' && isYear(index, ref));
+  const path = foldPath(`${table.name}.${column.name}`);
+  const isCoded = column.codes !== undefined || (type === 'text' && hasUsualMeanings(column.name));
+  const isNamed = isCoded || (type === 'text' && (meaning === 'key' || textIdsOf(index).has(path)));
+  const isFlag = type === 'bit' || (type === 'number' && rolesOf(index.bundle).ofColumn(column) === 'flag');
+  const isNumber = type === 'number' || type === 'year';
+  const isAveraged = isNumber && (meaning === 'amount' || meaning === 'other') && (!part || part === 'year');
   const holds = Object.fromEntries(ID_CLASSES.map((kind) => [kind, sense.holdsId(kind, ref)]));
   return {
     type,
-    coded,
-    isSummable,
+    path: isNamed ? path : undefined,
+    isSummable: isAveraged && part === undefined,
+    isAveraged,
     isFlag,
     width: !isWholeNumber(ref.type) ? 2 : ref.type.base === 'bigint' ? 1 : 0,
     isKey: meaning === 'key',
+    sense: { meaning, part },
     entity,
     holds: holds as Record<IdClass, boolean>,
   };
@@ -101,10 +110,27 @@ export function foldPath(path: string): string {
   return `${foldTableName(table)}.${foldName(column)}`;
 }
 
-function columnType({ column, type }: SchemaColumn): ColumnType {
+/** The columns for IDs with letters of patients and visits, folded. */
+function textIdsOf({ bundle }: SchemaIndex): ReadonlySet<string> {
+  let ids = textIds.get(bundle);
+  if (ids === undefined) {
+    const paths = ['patient', 'visit', 'encounter'].flatMap((noun) => columnsForTextId(bundle, noun));
+    textIds.set(bundle, (ids = new Set(paths.map(foldPath))));
+  }
+  return ids;
+}
+
+const textIds = new WeakMap<SchemaIndex['bundle'], ReadonlySet<string>>();
+
+/** Whether a whole number names a year: `birth_year`, `ADMITYEAR`. */
+function isYear({ bundle }: SchemaIndex, { column, type }: SchemaColumn): boolean {
+  return type.base.endsWith('int') && wordsOf(bundle).ofColumn(column).words.split(' ').includes('year');
+}
+
+function columnType({ type }: SchemaColumn, isYear: () => boolean): ColumnType {
   switch (type.family) {
     case 'number':
-      return type.base.endsWith('int') && splitWords(column.name).includes('year') ? 'year' : 'number';
+      return isYear() ? 'year' : 'number';
     case 'bool':
       return 'bit';
     case 'string':

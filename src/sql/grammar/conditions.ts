@@ -126,6 +126,11 @@ export function apart(conditions: Choice, said: readonly SaidCondition[]): Choic
   return without(conditions, texts);
 }
 
+/** The choice of an item of the SELECT list, without those that are selected already. */
+export function another(items: Choice, selected: readonly string[]): Choice {
+  return selected.length === 0 ? items : without(items, selected, true);
+}
+
 /** @param isBegun whether an operator, or a parenthesis, was read: what is left may then be nothing */
 function without(from: Choice, texts: readonly string[], isBegun = false): Choice {
   const rest = (steps: readonly Step[]): Step[] => steps.flatMap((step) => withoutIn(step, texts, isBegun));

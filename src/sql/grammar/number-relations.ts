@@ -1,4 +1,4 @@
-import { ALL_NUMBERS, boundsOf, commonBounds, isNowhere, type Bounds } from '../../tsql/bounds.js';
+import { ALL_NUMBERS, boundsOf, commonBounds, isNowhere, isWithin, type Bounds } from '../../tsql/bounds.js';
 import { DATEPARTS } from '../../tsql/dateparts.js';
 import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
 import { boundsFor, condition, isSaidIn, type AfterCondition, type PredicateRule } from './conditions.js';
@@ -30,10 +30,22 @@ export function numberRelation(
     source === 'difference' ? said : commonBounds(said, { ...ALL_NUMBERS, low: least, high: most });
   const within = (low: Bounds | undefined, high?: Bounds): boolean =>
     !isNowhere([low, high].reduce<Bounds>((all, one) => (one ? commonBounds(all, one) : all), known));
+  // `MONTH(x) >= 1` holds for every row.
+  const decides = (bounds: Bounds | undefined): boolean =>
+    bounds === undefined ||
+    source === 'difference' ||
+    !isWithin({ ...ALL_NUMBERS, low: least, high: most }, bounds);
   const compared = (operator: string): Step[] =>
     numberSteps(
       scope,
-      { source, mustUse, accepts: (number) => within(boundsOf(operator.trim(), number)) },
+      {
+        source,
+        mustUse,
+        accepts: (number) => {
+          const bounds = boundsOf(operator.trim(), number);
+          return within(bounds) && decides(bounds);
+        },
+      },
       (next, right) => then(next, condition(left, operator, right)),
     );
   const steps: Step[] = COMPARISONS.map((one) => ` ${one} `)
@@ -48,7 +60,8 @@ export function numberRelation(
     const from = /^\d+$/.test(low) ? boundsOf('>=', Number(low)) : undefined;
     const accepts = (number: number): boolean => {
       const to = boundsOf('<=', number)!;
-      return within(from, to) && !isNowhere(commonBounds(from ?? ALL_NUMBERS, to));
+      const both = commonBounds(from ?? ALL_NUMBERS, to);
+      return within(from, to) && !isNowhere(both) && !(from && !decides(both));
     };
     const highs = (): Step[] =>
       numberSteps(next, { source, mustUse: false, accepts }, (after, right) =>
@@ -87,7 +100,7 @@ function numberSteps(
   then: AfterExpression,
 ): Step[] {
   const amounts = (mustUse ? scope.unusedSlots : scope.slots)
-    .filter(meetsDifference)
+    .filter((slot) => meetsDifference(slot) && (source === 'difference' || slot.kind !== 'age'))
     .map((slot) => slotStep(slot, () => then(scope.use(slot), slot.name)));
   if (mustUse && source === 'difference') return amounts;
   const [least, most] = writtenRange(source);

@@ -1,4 +1,5 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
+import { areAlike } from '../../data/schema/roles/sense.js';
 import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
 import {
   foldPath,
@@ -36,6 +37,8 @@ export interface Slot {
   width: number;
   /** A coded meaning: the only columns that have a code for it, as `table.column`, folded. */
   codeColumns: readonly string[] | undefined;
+  /** Of an ID with letters: the only columns that hold it, as `table.column`, folded; undefined if they are not known. */
+  idColumns: readonly string[] | undefined;
 }
 
 /** @throws GrammarError `no-token` if the tokenizer does not know the placeholder */
@@ -52,6 +55,8 @@ export function slotOf(info: PlaceholderInfo, vocabulary: Vocabulary): Slot {
     idClass: isId ? idClassOf(info.kind) : undefined,
     width: info.name.startsWith('__NUM_') ? 0 : ['int', 'bigint', 'decimal'].indexOf(info.type),
     codeColumns: info.kind === 'code' ? (info.columns ?? []).map(foldPath) : undefined,
+    idColumns:
+      isId && info.type === 'varchar' && info.columns?.length ? info.columns.map(foldPath) : undefined,
   };
 }
 
@@ -81,10 +86,12 @@ export function isDateShape(shape: SlotShape): boolean {
 export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean {
   const isOrder = relation !== '=' && relation !== '<>' && relation !== 'IN';
   const { codeColumns, idClass } = slot;
+  if (slot.kind === 'age' && kind.sense.part !== undefined) return false;
+  if (slot.idColumns !== undefined && !slot.idColumns.includes(kind.path ?? '')) return false;
   if (slot.isAmount ? kind.isKey : idClass !== undefined && !kind.holds[idClass]) return false;
   if (slot.width > kind.width) return false;
   if (codeColumns !== undefined) {
-    return !isOrder && kind.coded !== undefined && codeColumns.includes(kind.coded);
+    return !isOrder && kind.path !== undefined && codeColumns.includes(kind.path);
   }
   if (relation === 'LIKE') return (kind.type === 'text' || kind.type === 'longText') && isSpelled(slot);
   switch (kind.type) {
@@ -161,8 +168,9 @@ export function meetsDifference(slot: Slot): boolean {
   return slot.isAmount && slot.shape === 'number';
 }
 
-/** Whether two columns of these kinds may be compared; keys of different tables may not. */
+/** Whether two columns of these kinds may be compared; keys of different tables may not, nor a key and an amount. */
 export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
+  if (!areAlike(a.sense, b.sense)) return false;
   if (a.entity !== b.entity && a.entity !== undefined && b.entity !== undefined) return false;
   if (isNumberKind(a)) return isNumberKind(b);
   if (isDateKind(a)) return isDateKind(b);

@@ -1,10 +1,10 @@
-import type { CatalogColumn } from './catalog.js';
 import { choice, nested, Step, text, type Choice } from './choice.js';
 import type { AliasGoal } from './join-plan.js';
 import type { Facts } from './facts.js';
 import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';
 import type { Slot } from './placeholders.js';
 import {
+  columnUses,
   firstThose,
   hasKind,
   tablesOf,
@@ -147,13 +147,20 @@ export class GrammarScope {
     const { hidden } = this.facts;
     const except = hidden.length === 0 ? others : [...others, ...hidden];
     const steps: Step[] = [];
-    for (const use of this.#uses(undefined, this.bareTables, accepts, except, first)) {
+    for (const use of columnUses(
+      catalog,
+      { alias: undefined, tables: this.bareTables },
+      accepts,
+      except,
+      first,
+    )) {
       steps.push(text(use.text, () => then(this.#naming(undefined, tablesOf(use)), use)));
     }
     const goals = firstThose(this.#aliasCandidates, ({ tables }) => hasKind(catalog, tables.list, first));
     for (const goal of goals) {
       const alias = catalog.alias(goal.stem, goal.n);
-      const uses = (): ColumnUse[] => this.#uses(alias, goal.tables.list, accepts, except, first);
+      const uses = (): ColumnUse[] =>
+        columnUses(catalog, { alias, tables: goal.tables.list }, accepts, except, first);
       const isOffered = except.length === 0 ? hasKind(catalog, goal.tables.list, accepts) : uses().length > 0;
       if (!isOffered) continue;
       const prefix = catalog.qualified(alias, '');
@@ -216,7 +223,8 @@ export class GrammarScope {
   /** The scope with another table in FROM. */
   place(table: number): GrammarScope {
     const plan = this.#planAfter(table) ?? [];
-    return this.#with({ mode: 'alias', placed: [...this.facts.placed, table], plan });
+    const placed = this.#with({ mode: 'alias', placed: [...this.facts.placed, table], plan });
+    return this.facts.placed.length > 0 ? placed : placed.#filling(placed.#filledOfLast());
   }
 
   /** The alias of the placed table at a position, counted from 0. */
@@ -239,7 +247,7 @@ export class GrammarScope {
 
   /** What a further condition of the last ON may name: the tables placed so far. */
   insideOn(): GrammarScope {
-    return this.close();
+    return this.close().#filling(this.#filledOfLast());
   }
 
   /** This scope after a condition of ON, which used placeholders. */
@@ -251,7 +259,26 @@ export class GrammarScope {
   joined(on: Omit<Joined, 'position' | 'prefix'>): GrammarScope {
     const position = this.facts.placed.length - 1;
     const prefix = this.session.catalog.qualified(this.aliasOf(position), '');
-    return this.#with({ matches: withJoin(this.facts.matches, { ...on, position, prefix }) });
+    const equated = [...on.equated, ...this.#filledOfLast()];
+    return this.#with({ matches: withJoin(this.facts.matches, { ...on, equated, position, prefix }) });
+  }
+
+  /** The columns of the last table that are never empty where it has a row. */
+  #filledOfLast(): string[] {
+    const position = this.facts.placed.length - 1;
+    return this.#filledOf(this.facts.placed[position]!, this.aliasOf(position));
+  }
+
+  #filledOf(table: number, alias?: string): string[] {
+    const { catalog } = this.session;
+    return catalog.tables[table]!.columns.filter(({ isFilled }) => isFilled).map(({ text }) =>
+      alias === undefined ? text : catalog.qualified(alias, text),
+    );
+  }
+
+  #filling(columns: readonly string[]): GrammarScope {
+    const { matches } = this.facts;
+    return this.#with({ matches: { ...matches, filled: [...new Set([...matches.filled, ...columns])] } });
   }
 
   /** Whether the column has a value in every row. */
@@ -277,7 +304,8 @@ export class GrammarScope {
 
   /** FROM is this one table, without an alias. */
   closeBare(table: number): GrammarScope {
-    return this.#with({ mode: 'bare', bare: [table], placed: [table], closed: true });
+    const closed = this.#with({ mode: 'bare', bare: [table], placed: [table], closed: true });
+    return closed.#filling(this.#filledOf(table));
   }
 
   #with(change: Partial<Facts>): GrammarScope {
@@ -305,33 +333,6 @@ export class GrammarScope {
     const { catalog } = this.session;
     const narrowed = { ...goal, tables: catalog.set(tables) };
     return new Map(this.facts.aliases).set(catalog.alias(goal.stem, goal.n), narrowed);
-  }
-
-  /** The columns of the tables by name, each with all tables that have it. */
-  #uses(
-    alias: string | undefined,
-    tables: readonly number[],
-    accepts: Accepts,
-    except: readonly string[],
-    first: Accepts,
-  ): ColumnUse[] {
-    const found = new Map<string, CatalogColumn[]>();
-    for (const table of tables) {
-      for (const column of this.session.catalog.tables[table]!.columns) {
-        if (!accepts(column.kind)) continue;
-        const same = found.get(column.text);
-        if (same === undefined) found.set(column.text, [column]);
-        else same.push(column);
-      }
-    }
-    const uses = [...found].map(([name, columns]) => {
-      const text = alias === undefined ? name : this.session.catalog.qualified(alias, name);
-      return { alias, text, columns };
-    });
-    return firstThose(
-      uses.filter((use) => !except.includes(use.text)),
-      (use) => use.columns.some((column) => first(column.kind)),
-    );
   }
 
   /** Aliases that may be named now, with the tables that each may mean. */

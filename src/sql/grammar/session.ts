@@ -53,3 +53,30 @@ export function hasKind(catalog: Catalog, tables: readonly number[], accepts: Ac
 export function firstThose<T>(items: readonly T[], isFirst: (item: T) => boolean): T[] {
   return [...items.filter(isFirst), ...items.filter((item) => !isFirst(item))];
 }
+
+/** The columns of the tables by name, each with all tables that have it. */
+export function columnUses(
+  catalog: Catalog,
+  { alias, tables }: { alias: string | undefined; tables: readonly number[] },
+  accepts: Accepts,
+  except: readonly string[],
+  first: Accepts,
+): ColumnUse[] {
+  const found = new Map<string, CatalogColumn[]>();
+  for (const table of tables) {
+    for (const column of catalog.tables[table]!.columns) {
+      if (!accepts(column.kind)) continue;
+      const same = found.get(column.text);
+      if (same === undefined) found.set(column.text, [column]);
+      else same.push(column);
+    }
+  }
+  const uses = [...found].map(([name, columns]) => {
+    const text = alias === undefined ? name : catalog.qualified(alias, name);
+    return { alias, text, columns };
+  });
+  return firstThose(
+    uses.filter((use) => !except.includes(use.text)),
+    (use) => use.columns.some((column) => first(column.kind)),
+  );
+}

@@ -1,6 +1,7 @@
 import { aggregateSteps } from './aggregates.js';
 import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { fromClause, type Selected } from './clauses.js';
+import { another } from './conditions.js';
 import { isGroupable } from './column-kind.js';
 import { slotStep } from './moments.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
@@ -15,7 +16,10 @@ import type { ColumnUse, GrammarScope } from './scope.js';
  * with a space in front, as after `SQL:` in a training record.
  */
 export function statement(scope: GrammarScope): Choice {
-  const nothing: Selected = { distinct: false, star: false, keys: [], aggregates: 0, ungroupable: false };
+  const nothing: Selected = {
+    ...{ distinct: false, star: false, keys: [], aggregates: 0 },
+    ...{ computed: [], ungroupable: false },
+  };
   return only(' SELECT ', () => {
     const all = { ...nothing, distinct: true };
     const distinct = text('DISTINCT ', () => topOrItem(scope, all));
@@ -50,18 +54,20 @@ const ANY_ROW = 'CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END';
 
 /** @param number which item it is, counted from 1 */
 function item(scope: GrammarScope, selected: Selected, number: number): Choice {
-  const { distinct, keys, aggregates, ungroupable } = selected;
+  const { distinct, keys, aggregates, computed, ungroupable } = selected;
   const after = (next: GrammarScope, change: Partial<Selected>): Choice =>
     afterItem(next, { ...selected, ...change }, number);
-  const asKey = (next: GrammarScope, written: string): Choice => after(next, { keys: [...keys, written] });
-  const aggregate = (next: GrammarScope): Choice => after(next, { aggregates: aggregates + 1 });
+  const asKey = (next: GrammarScope, written: string): Choice =>
+    after(next, { keys: [...keys, written], computed: [...computed, written] });
+  const aggregate = (next: GrammarScope, written: string): Choice =>
+    after(next, { aggregates: aggregates + 1, computed: [...computed, written] });
   const column = (next: GrammarScope, use: ColumnUse): Choice => {
     const cannotBeKey = use.columns.some(({ kind }) => !isGroupable(kind));
     return after(next, { keys: [...keys, use.text], ungroupable: ungroupable || cannotBeKey });
   };
   const mayAggregate = !distinct && !ungroupable;
   const accepts = distinct || aggregates > 0 ? isGroupable : (): boolean => true;
-  return lazyChoice(
+  const all = lazyChoice(
     () => [
       ...(mayAggregate ? aggregateSteps(scope, aggregate) : []),
       ...(number === 1 && !distinct
@@ -72,8 +78,9 @@ function item(scope: GrammarScope, selected: Selected, number: number): Choice {
       ...dateDiffSteps(scope, asKey),
       ...(number === 1 && !distinct ? scope.starSteps((next) => after(next, { star: true })) : []),
     ],
-    mayAggregate ? () => only('COUNT(*)', () => aggregate(scope)) : undefined,
+    mayAggregate ? () => only('COUNT(*)', () => aggregate(scope, 'COUNT(*)')) : undefined,
   );
+  return another(all, computed);
 }
 
 /** FROM after an item that stands alone. */

@@ -51,7 +51,7 @@ export function render(
 
   const after = validate(rendered, index, undefined, { sense });
   // Two placeholders may have one value, which is idle but right.
-  const fault = after.errors.find(({ code }) => code === 'sense-empty' || !code.startsWith('sense-'));
+  const fault = after.errors.find(({ code }) => /^sense-(?:empty|range)$|^(?!sense-)/.test(code));
   if (fault || !after.statement) {
     // The code and not the message, which may contain a value: messages go to logs.
     const reason = fault?.code ?? 'no reason given';

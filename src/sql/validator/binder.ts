@@ -109,7 +109,7 @@ function bindJoins(typer: Typer, joins: readonly Join[]): void {
       const name = scope.sources[i + 1]!.exposed;
       const message = `the ON of '${name}' does not connect it with an earlier table; write one of its columns = one of theirs, and add the rest with AND`;
       problems.add('unconnected-join', join.on, message);
-    }
+    } else checkConstants(problems, join.on);
   }
 }
 

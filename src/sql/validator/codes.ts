@@ -97,6 +97,8 @@ export const CODES = {
   'sense-sum': 0,
   'sense-idle': 0,
   'sense-empty': 0,
+  'sense-range': 0,
+  'sense-join': 0,
   'sense-interval': 0,
   'sense-path': 0,
   'literal-not-asked': 0,

@@ -1,8 +1,17 @@
-import { children, type Expression, type Statement } from '../../tsql/ast.js';
-import { ALL_NUMBERS, boundsOf, commonBounds, isNowhere, numberIn, type Bounds } from '../../tsql/bounds.js';
-import { DATEPARTS, datepartNamed } from '../../tsql/dateparts.js';
-import { functionNamed } from '../../tsql/functions.js';
-import { containsColumn, expressionKey } from './grouping.js';
+import { children, type Case, type Expression, type Statement } from '../../tsql/ast.js';
+import {
+  ALL_NUMBERS,
+  boundsOf,
+  commonBounds,
+  isNowhere,
+  isWithin,
+  numberIn,
+  type Bounds,
+} from '../../tsql/bounds.js';
+import { DATEPARTS } from '../../tsql/dateparts.js';
+import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
+import { checkMatches } from './matches.js';
+import { partOf } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
@@ -23,54 +32,95 @@ export function checkEmptiness(statement: Statement, scope: Scope, problems: Pro
 }
 
 function visit(node: Expression, scope: Scope, problems: Problems): void {
-  const together = node.kind === 'and' ? node.operands : [node];
+  const together = node.kind === 'and' ? node.operands : node.kind === 'case' ? comparedIn(node) : [node];
   const known = new Map<string, Bounds>();
   for (const condition of together) {
-    const said = saidBy(condition);
+    const said = saidBy(condition, scope);
     if (said === undefined) continue;
     const key = expressionKey(scope, said.of);
-    const bounds = commonBounds(known.get(key) ?? rangeOf(said.of), said.bounds);
-    if (isNowhere(bounds)) problems.add('sense-empty', condition, reasonOf(said, known.has(key)));
-    else known.set(key, bounds);
+    const range = rangeOf(said.of, scope);
+    const isAlone = node.kind !== 'and' || !known.has(key);
+    const bounds = commonBounds(isAlone ? range : known.get(key)!, said.bounds);
+    if (isNowhere(bounds)) problems.add('sense-empty', condition, reasonOf(said, range, !isAlone));
+    else {
+      if (said.isWhole && isWithin(range, said.bounds))
+        problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
+      known.set(key, bounds);
+    }
+    for (const item of said.items ?? []) {
+      const number = numberOf(item, said.of, scope);
+      if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
+      problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
+    }
   }
   for (const child of children(node)) visit(child, scope, problems);
+}
+
+/** `CASE x WHEN 1 …` as the comparisons that it makes. */
+function comparedIn({ operand, branches }: Case): Expression[] {
+  if (operand === undefined) return [];
+  return branches.map(({ when }) => ({
+    ...when,
+    kind: 'comparison',
+    operator: '=',
+    left: operand,
+    right: when,
+  }));
 }
 
 interface Said {
   of: Expression;
   bounds: Bounds;
+  /** Whether all numbers within the bounds meet the condition, and no others. */
+  isWhole?: boolean | undefined;
+  /** The values of a list. */
+  items?: readonly Expression[] | undefined;
 }
 
-function reasonOf({ of, bounds }: Said, isBeside: boolean): string {
+function reasonOf({ bounds }: Said, range: Bounds, isBeside: boolean): string {
   if (isNowhere(bounds)) return 'BETWEEN begins after its end, so it holds for no row';
   if (isBeside) return 'no value meets this and what is said before';
-  const { low, high } = rangeOf(of);
-  return `no row meets this: the value is ${high < Infinity ? `from ${low} to ${high}` : `at least ${low}`}`;
+  return `no row meets this: the value is ${rangeText(range)}`;
+}
+
+function rangeText({ low, high }: Bounds): string {
+  return high < Infinity ? `from ${low} to ${high}` : `at least ${low}`;
+}
+
+function isIn(range: Bounds, number: number): boolean {
+  return isWithin({ ...ALL_NUMBERS, low: number, high: number }, range);
 }
 
 /** The range of numbers that a condition leaves to what it is about. */
-function saidBy(node: Expression): Said | undefined {
+function saidBy(node: Expression, scope: Scope): Said | undefined {
   switch (node.kind) {
     case 'comparison': {
-      const isMirrored = !containsColumn(node.left);
+      const isMirrored = !isOfRow(node.left);
       const [of, value] = isMirrored ? [node.right, node.left] : [node.left, node.right];
-      const number = numberIn(value);
-      if (!containsColumn(of) || number === undefined) return undefined;
+      const number = numberOf(value, of, scope);
+      if (!isOfRow(of) || number === undefined) return undefined;
       const bounds = boundsOf(isMirrored ? MIRRORED[node.operator] : node.operator, number);
-      return bounds && { of, bounds };
+      if (bounds) return { of, bounds, isWhole: true };
+      const range = rangeOf(of, scope);
+      return isIn(range, number) ? undefined : { of, bounds: range, isWhole: true };
     }
     case 'between': {
-      if (node.negated || !containsColumn(node.operand)) return undefined;
-      const [low = -Infinity, high = Infinity] = [numberIn(node.low), numberIn(node.high)];
-      return { of: node.operand, bounds: { ...ALL_NUMBERS, low, high } };
+      if (node.negated || !isOfRow(node.operand)) return undefined;
+      const of = node.operand;
+      const [low, high] = [node.low, node.high].map((end) => numberOf(end, of, scope));
+      const bounds = { ...ALL_NUMBERS, low: low ?? -Infinity, high: high ?? Infinity };
+      return { of, bounds, isWhole: low !== undefined && high !== undefined };
     }
     case 'in': {
-      const numbers = node.items.map(numberIn).filter((number) => number !== undefined);
-      if (node.negated || !containsColumn(node.operand) || numbers.length < node.items.length)
-        return undefined;
+      const of = node.operand;
+      const numbers = node.items
+        .map((item) => numberOf(item, of, scope))
+        .filter((number) => number !== undefined);
+      if (node.negated || !isOfRow(of) || numbers.length < node.items.length) return undefined;
       return {
-        of: node.operand,
+        of,
         bounds: { ...ALL_NUMBERS, low: Math.min(...numbers), high: Math.max(...numbers) },
+        items: node.items,
       };
     }
     default:
@@ -80,96 +130,30 @@ function saidBy(node: Expression): Said | undefined {
 
 const MIRRORED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
 
+function isOfRow(node: Expression): boolean {
+  return containsColumn(node) || containsAggregate(node);
+}
+
+/** The number that a literal is beside such a value; in quotes too, where the server reads it as a number. */
+function numberOf(value: Expression, of: Expression, scope: Scope): number | undefined {
+  if (value.kind === 'string' && /^-?\d{1,4}$/.test(value.value) && partOf(of, scope) !== undefined)
+    return Number(value.value);
+  return numberIn(value);
+}
+
+/** Years are written with four digits: `YEAR(x) > 65` takes an age for one. */
+const YEARS: Bounds = { ...ALL_NUMBERS, low: 1000, high: 9999 };
+/** Functions whose value is never negative. */
+const NOT_NEGATIVE: ReadonlySet<string> = new Set([
+  ...['LEN', 'CHARINDEX', 'ABS', 'COUNT', 'COUNT_BIG'],
+  ...['STDEV', 'STDEVP', 'VAR', 'VARP'],
+]);
+
 /** The numbers that an expression can have at all. */
-function rangeOf(node: Expression): Bounds {
-  if (node.kind !== 'call') return ALL_NUMBERS;
-  if (node.name === 'LEN') return { ...ALL_NUMBERS, low: 0 };
-  const part =
-    functionNamed(node.name).part ??
-    (node.name === 'DATEPART' && node.datepart ? datepartNamed(node.datepart.text) : undefined);
+function rangeOf(node: Expression, scope: Scope): Bounds {
+  if (node.kind === 'call' && NOT_NEGATIVE.has(node.name)) return { ...ALL_NUMBERS, low: 0 };
+  const part = partOf(node, scope);
+  if (part === 'year') return YEARS;
   const range = part && DATEPARTS[part].range;
   return range ? { ...ALL_NUMBERS, low: range[0], high: range[1] } : ALL_NUMBERS;
-}
-
-/** What IS NULL says of the columns that joins compare. */
-function checkMatches({ joins, where }: Statement, scope: Scope, problems: Problems): void {
-  const keyOf = (node: Expression): string => expressionKey(scope, node);
-  /** Columns that have a value in each row so far. */
-  const filled = new Set<string>();
-  /** By the key of a LEFT JOIN: its table, of which a row without a match has nothing. */
-  const optional = new Map<string, number>();
-  const needed: Expression[] = [];
-  const refuseNull = (conditions: readonly Expression[], keys: ReadonlySet<string>): void => {
-    for (const one of conditions) {
-      if (one.kind !== 'isNull' || one.negated || !keys.has(keyOf(one.operand))) continue;
-      problems.add('sense-empty', one, 'the join compares this column, so no row of it IS NULL');
-    }
-  };
-  for (const [i, { kind, on }] of joins.entries()) {
-    const conditions = conjunctsOf(on);
-    const equated = conditions.flatMap((one) =>
-      one.kind === 'comparison' &&
-      one.operator === '=' &&
-      one.left.kind === 'column' &&
-      one.right.kind === 'column'
-        ? [one.left, one.right]
-        : [],
-    );
-    refuseNull(conditions, new Set([...filled, ...equated.map(keyOf)]));
-    if (kind === 'inner') {
-      for (const column of equated) filled.add(keyOf(column));
-      needed.push(...conditions);
-    } else {
-      for (const column of equated)
-        if (scope.resolved(column)?.source === i + 1) optional.set(keyOf(column), i + 1);
-    }
-  }
-  const conditions = where ? conjunctsOf(where) : [];
-  refuseNull(conditions, filled);
-  const missing = new Set<number>();
-  for (const one of conditions) {
-    if (one.kind !== 'isNull' || one.negated || filled.has(keyOf(one.operand))) continue;
-    const source = optional.get(keyOf(one.operand));
-    if (source !== undefined) missing.add(source);
-  }
-  for (const source of missing) {
-    const name = scope.sources[source]!.exposed;
-    for (const one of [...needed, ...conditions]) {
-      if (!needsRowOf(one, source, scope)) continue;
-      const message = `WHERE keeps the rows without a match in '${name}', and none of them meets this; move it to the ON of '${name}'`;
-      problems.add('sense-empty', one, message);
-    }
-  }
-}
-
-function conjunctsOf(node: Expression): Expression[] {
-  return node.kind === 'and' ? node.operands.flatMap(conjunctsOf) : [node];
-}
-
-/** Whether the condition holds only where the table has a row. */
-function needsRowOf(node: Expression, source: number, scope: Scope): boolean {
-  switch (node.kind) {
-    case 'comparison':
-      return isNullWithout(node.left, source, scope) || isNullWithout(node.right, source, scope);
-    case 'between':
-    case 'in':
-    case 'like':
-      return isNullWithout(node.operand, source, scope);
-    case 'isNull':
-      return node.negated && isNullWithout(node.operand, source, scope);
-    case 'or':
-      return node.operands.every((operand) => needsRowOf(operand, source, scope));
-    default:
-      return false;
-  }
-}
-
-/** Functions that make a value of NULL. */
-const FILLING: ReadonlySet<string> = new Set(['COALESCE', 'ISNULL', 'CONCAT', 'CONCAT_WS']);
-
-/** Whether a value is NULL in a row without the table. */
-function isNullWithout(node: Expression, source: number, scope: Scope): boolean {
-  if (node.kind === 'column') return scope.resolved(node)?.source === source;
-  if (node.kind === 'case' || (node.kind === 'call' && FILLING.has(node.name))) return false;
-  return children(node).some((child) => isNullWithout(child, source, scope));
 }

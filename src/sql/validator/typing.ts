@@ -24,8 +24,7 @@ import { castType } from './type-faults.js';
 import * as t from '../../tsql/value-type.js';
 import type { ValueType } from '../../tsql/value-type.js';
 import { isConvertStyle } from '../../tsql/convert-styles.js';
-import { datepartNamed, type Datepart } from '../../tsql/dateparts.js';
-import { functionNamed } from '../../tsql/functions.js';
+import { datepartOf } from './parts.js';
 
 /** Finds the type of every expression of a statement; resolves names and placeholders on the way. */
 export class Typer implements ExpressionTyper {
@@ -373,11 +372,4 @@ export function placeholderIn(node: Expression): Placeholder | undefined {
     if (found) return found;
   }
   return undefined;
-}
-
-/** The part of a date that an expression computes: `year` for YEAR(x) and DATEPART(year, x). */
-function datepartOf(node: Expression): Datepart | undefined {
-  if (node.kind !== 'call') return undefined;
-  const { part, datepart } = functionNamed(node.name);
-  return datepart === 'read' && node.datepart ? datepartNamed(node.datepart.text) : part;
 }

@@ -1,4 +1,4 @@
-import { MAX_COLUMNS, MAX_PLACEHOLDERS, placeholderName } from '../../data/placeholder.js';
+import { MAX_PLACEHOLDERS, placeholderName } from '../../data/placeholder.js';
 import type { PlaceholderPrefix } from '../../data/placeholder.js';
 import { VaultError } from './errors.js';
 import { checkQuestion } from './guard.js';
@@ -107,8 +107,7 @@ class Namer {
     this.counts.set(prefix, n);
     const name = placeholderName(prefix, n);
     const isTextId = prefix === 'ID' && type === 'varchar';
-    const columns =
-      match.columns ?? (isTextId ? this.knowledge?.idColumns(kind).slice(0, MAX_COLUMNS) : undefined);
+    const columns = match.columns ?? (isTextId ? this.knowledge?.idColumns(kind) : undefined);
     const entry: VaultEntry = { name, kind, type, value, ...span, spans: [span] };
     if (match.before !== undefined || match.after !== undefined) entry.shown = value;
     if (columns !== undefined && columns.length > 0) entry.columns = columns;

@@ -10,6 +10,10 @@ const grammar = createGrammar(index, tokenizer);
 
 const ID: PlaceholderInfo = { name: '__ID_1__', kind: 'patient', type: 'int' };
 const CODE: PlaceholderInfo = { name: '__ID_1__', kind: 'mrn', type: 'varchar' };
+const RECORD: PlaceholderInfo = {
+  ...{ name: '__ID_1__', kind: 'patient', type: 'varchar' },
+  columns: ['person.person_source_value'],
+};
 const DAY: PlaceholderInfo = { name: '__DATE_1__', kind: 'date', type: 'date' };
 const MONTH: PlaceholderInfo = { name: '__DATE_1__', kind: 'month', type: 'date' };
 const LATER: PlaceholderInfo = { name: '__DATE_2__', kind: 'date', type: 'date' };
@@ -38,6 +42,8 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT p.* FROM person AS p;', []],
   ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;', [ID]],
   ['SELECT p.person_id FROM person AS p WHERE p.person_source_value = __ID_1__;', [CODE]],
+  ['SELECT p.person_id FROM person AS p WHERE p.person_source_value = __ID_1__;', [RECORD]],
+  ['SELECT AVG(1.0 * year_of_birth), COUNT(*), COUNT(DISTINCT year_of_birth) FROM person;', []],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.gender_concept_id ASC;', []],
   ['SELECT TOP (1) p.person_id FROM person AS p ORDER BY p.birth_datetime DESC, p.person_id ASC;', []],
   ['SELECT COUNT(DISTINCT vo.person_id) FROM visit_occurrence AS vo;', []],
@@ -95,7 +101,7 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM death WHERE death_date = __DATE_1__ AND death_date <> __DATE_2__;', [DAY, LATER]],
   ['SELECT COUNT(*) FROM death WHERE (death_date = __DATE_1__ OR death_date = __DATE_2__) AND death_date < GETDATE();', [DAY, LATER]],
   ['SELECT COUNT(*) FROM death WHERE (death_date IS NULL OR death_date < GETDATE());', []],
-  ['SELECT COUNT(*) FROM person AS p WHERE p.year_of_birth = YEAR(__DATE_1__) AND p.year_of_birth = p.month_of_birth;', [DAY]],
+  ['SELECT COUNT(*) FROM measurement AS m WHERE m.value_as_number = __NUM_1__ AND m.value_as_number = m.range_high;', [NUMBER]],
   ['SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND n.note_date IS NULL WHERE n.note_date < GETDATE();', []],
   ['SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.person_id AND p.person_id = __ID_1__;', [ID]],
 
@@ -154,10 +160,11 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT p.person_id FROM person;', [], ' SELECT p.person_id FROM person'],
   ['SELECT p.person_id FROM person AS q;', [], ' SELECT p.person_id FROM person AS'],
   ['SELECT p.person_id, note_text FROM person AS p;', [], ' SELECT p.person_id,'],
-  ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;', [], ' SELECT COUNT(*) FROM person WHERE person_id ='],
+  ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__;', [], ' SELECT COUNT(*) FROM person WHERE person_id'],
   ['SELECT COUNT(*) FROM person;', [ID], ' SELECT COUNT(*) FROM person'],
-  ['SELECT COUNT(*) FROM person WHERE person_id IS NULL;', [ID], ' SELECT COUNT(*) FROM person WHERE person_id IS NULL'],
-  ['SELECT COUNT(*) FROM person WHERE person_id = __DATE_1__;', [DAY], ' SELECT COUNT(*) FROM person WHERE person_id ='],
+  ['SELECT COUNT(*) FROM person WHERE provider_id IS NULL;', [ID], ' SELECT COUNT(*) FROM person WHERE provider_id IS NULL'],
+  ['SELECT COUNT(*) FROM person WHERE person_id IS NULL;', [], ' SELECT COUNT(*) FROM person WHERE person_id IS'],
+  ['SELECT COUNT(*) FROM person WHERE person_id = __DATE_1__;', [DAY], ' SELECT COUNT(*) FROM person WHERE person_id'],
   ['SELECT COUNT(*) FROM person WHERE gender_source_value < __TEXT_1__;', [TEXT], ' SELECT COUNT(*) FROM person WHERE gender_source_value <'],
   ['SELECT COUNT(*) FROM death WHERE death_date = __DATE_1__;', [MONTH], ' SELECT COUNT(*) FROM death WHERE death_date ='],
   ['SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.note_id;', [], ' SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON p.person_id = n.'],
@@ -168,7 +175,7 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT COUNT(*) FROM person ORDER BY year_of_birth ASC;', [], ' SELECT COUNT(*) FROM person'],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.person_id ASC;', [], ' SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.'],
   // What runs and means nothing.
-  ['SELECT COUNT(*) FROM person WHERE person_id > __NUM_1__;', [NUMBER], ' SELECT COUNT(*) FROM person WHERE person_id >'],
+  ['SELECT COUNT(*) FROM person WHERE person_id > __NUM_1__;', [NUMBER], ' SELECT COUNT(*) FROM person WHERE person_id'],
   ['SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id = __ID_1__;', [ID], ' SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id ='],
   ['SELECT COUNT(*) FROM drug_exposure WHERE quantity = __ID_1__;', [ID], ' SELECT COUNT(*) FROM drug_exposure WHERE quantity ='],
   ['SELECT COUNT(*) FROM death WHERE person_id = cause_concept_id;', [], ' SELECT COUNT(*) FROM death WHERE person_id'],
@@ -190,7 +197,17 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   // The day would have no column.
   ['SELECT COUNT(*) FROM death WHERE death_date IS NULL AND death_datetime IS NULL;', [DAY], ' SELECT COUNT(*) FROM death WHERE death_date IS NULL AND death_datetime IS'],
   ['SELECT COUNT(*) FROM death WHERE (death_date IS NULL OR death_date IS NOT NULL);', [], ' SELECT COUNT(*) FROM death WHERE (death_date IS NULL OR death_date'],
-  ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__ AND person_id <> __ID_1__;', [ID], ' SELECT COUNT(*) FROM person WHERE person_id = __ID_1__ AND person_id <>'],
+  ['SELECT COUNT(*) FROM person WHERE person_id = __ID_1__ AND person_id <> __ID_1__;', [ID], ' SELECT COUNT(*) FROM person WHERE person_id = __ID_1__ AND person_id'],
+  ['SELECT COUNT(*), COUNT(*) FROM person;', [], ' SELECT COUNT(*), COUNT'],
+  ['SELECT YEAR(death_date), YEAR(death_date), COUNT(*) FROM death;', [], ' SELECT YEAR(death_date), YEAR('],
+  ['SELECT SUM(year_of_birth) FROM person;', [], ' SELECT SUM('],
+  ['SELECT AVG(1.0 * month_of_birth) FROM person;', [], ' SELECT AVG(1.0 *'],
+  ['SELECT COUNT(*) FROM person WHERE year_of_birth > __NUM_1__;', [AGE], ' SELECT COUNT(*) FROM person WHERE year_of_birth >'],
+  ['SELECT COUNT(*) FROM death WHERE MONTH(death_date) >= 1;', [], ' SELECT COUNT(*) FROM death WHERE MONTH(death_date) >= 1'],
+  ['SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE p.person_id IS NULL;', [], ' SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE p.person_id IS'],
+  ['SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND n.note_id IS NULL;', [], ' SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id AND n.note_id IS'],
+  ['SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL AND n.note_title IS NOT NULL;', [], ' SELECT COUNT(*) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL AND'],
+  ['SELECT COUNT(*) FROM person WHERE ethnicity_source_value = __ID_1__;', [RECORD], ' SELECT COUNT(*) FROM person WHERE ethnicity_source_value ='],
   ['SELECT COUNT(*) FROM death WHERE death_date < DATEADD(day, 1, __DATE_1__);', [MONTH], ' SELECT COUNT(*) FROM death WHERE death_date < DATEADD(day, 1,'],
   // Numbers that the question does not hold.
   ['SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(day, -30, GETDATE());', [], ' SELECT COUNT(*) FROM death AS d WHERE d.death_date >= DATEADD(day,'],
@@ -237,15 +254,12 @@ describe('the grammar', () => {
     const free = createGrammar(index, tokenizer, { joins: 'any' });
     const joined = (on: string): string =>
       `SELECT COUNT(*) FROM person AS p INNER JOIN note AS n ON ${on} WHERE n.note_date = __DATE_1__;`;
-    for (const on of [
-      'p.year_of_birth = n.note_id',
-      'p.birth_datetime = n.note_date',
-      'p.person_id = n.person_id',
-    ]) {
+    for (const on of ['p.birth_datetime = n.note_date', 'p.person_id = n.person_id']) {
       expect(walk(free.start([DAY]), tokenizer, joined(on))).toBe('complete');
       expect(faultOf(joined(on), index, [DAY])).toBeUndefined();
     }
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_id'))).toContain('⟨');
+    expect(walk(free.start([DAY]), tokenizer, joined('p.year_of_birth = n.note_id'))).toContain('⟨');
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_date'))).toContain('⟨');
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_title'))).toContain('⟨');
   });

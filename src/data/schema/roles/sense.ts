@@ -1,6 +1,10 @@
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 import { rolesOf } from './infer.js';
 import { splitWords } from '../words.js';
+import { wordsOf } from '../words/derive.js';
+import { isWholeNumber } from '../../../tsql/value-type.js';
+import type { Datepart } from '../../../tsql/dateparts.js';
+import { datePartNamed } from './date-part.js';
 import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifier.js';
 
 /**
@@ -17,6 +21,8 @@ export interface ColumnSense {
   meaning: ColumnMeaning;
   /** Of a key: the table whose rows it identifies, folded; undefined if no key is declared. */
   entity: string | undefined;
+  /** Of a whole number: the part of a date that it is. */
+  part?: Datepart | undefined;
 }
 
 const PLACE_WORDS: ReadonlySet<string> = new Set(
@@ -57,23 +63,32 @@ export class SenseOfSchema {
     return sense;
   }
 
-  /** Whether values of the two columns can name the same thing; false only for keys of different tables. */
+  /**
+   * Whether values of the two columns can name the same thing: not keys of different tables, nor a key and an amount, nor
+   * a month and a year.
+   */
   areComparable(a: SchemaColumn, b: SchemaColumn): boolean {
     const [first, second] = [this.of(a), this.of(b)];
-    if (first.entity === undefined || second.entity === undefined) return true;
-    if (first.entity === second.entity) return true;
+    const isAlike = areAlike(first, second);
+    if (isAlike && (first.entity === undefined || second.entity === undefined)) return true;
+    if (isAlike && first.entity === second.entity) return true;
     const [from, to] = [a, b].map(({ table, column }) => pathOf(table.name, column.name)) as [string, string];
     return this.#targets.get(from)?.has(to) === true || this.#targets.get(to)?.has(from) === true;
   }
 
   /** Whether the column can hold an ID of that kind: it is no amount, and no key of another kind of thing. */
   holdsId(kind: string, column: SchemaColumn): boolean {
-    const { meaning, entity } = this.of(column);
-    if (meaning === 'amount') return false;
+    const { meaning, entity, part } = this.of(column);
+    if (meaning === 'amount' || part !== undefined) return false;
     const role = ROLE_OF_KIND[kind];
     if (role === undefined || entity === undefined) return true;
     const entities = this.#entitiesOf(role);
     return entities.size === 0 || entities.has(entity);
+  }
+
+  /** Whether the column identifies something in every row of its table. */
+  isAlwaysFilled(column: SchemaColumn): boolean {
+    return column.isPrimaryKey || (!column.column.nullable && this.of(column).meaning === 'key');
   }
 
   #entitiesOf(role: 'patient' | 'encounter'): ReadonlySet<string> {
@@ -104,11 +119,24 @@ export class SenseOfSchema {
       const isDate = type.family === 'date' || type.family === 'time';
       return isDate ? OTHER : { meaning: 'key', entity: this.#entityOf(path) };
     }
+    const part = column.codes === undefined && role !== 'flag' ? this.#partOf(ref) : undefined;
+    if (part !== undefined) return { ...OTHER, part };
     if (splitWords(column.name).some((word) => PLACE_WORDS.has(word))) return PLACE;
     if (role === 'code') return CODE;
     // A serial number counts nothing, and neither does that of a room.
     const isNumber = /bool|number/.test(type.family) && splitWords(column.name).at(-1) !== 'number';
     return isNumber && (role === 'money' || role === 'value' || role === 'flag') ? AMOUNT : OTHER;
+  }
+
+  #partOf({ table, column, type }: SchemaColumn): Datepart | undefined {
+    if (!isWholeNumber(type) && !(type.family === 'number' && type.scale === 0)) return undefined;
+    const words = wordsOf(this.index.bundle);
+    const wordsIn = (one: SchemaColumn['column']): string[] => words.ofColumn(one).words.split(' ');
+    const isYear = (one: SchemaColumn['column']): boolean => datePartNamed(wordsIn(one)) === 'year';
+    return datePartNamed(
+      wordsIn(column),
+      table.columns.some((other) => other !== column && isYear(other)),
+    );
   }
 
   /** The table whose rows a key identifies; undefined if that is not declared, or if it is several. */
@@ -132,6 +160,15 @@ export class SenseOfSchema {
     const isKey = key !== undefined && more.length === 0 && foldName(key) === columnName;
     return isKey ? foldTableName(tableName) : undefined;
   }
+}
+
+type Alike = Pick<ColumnSense, 'meaning' | 'part'>;
+
+/** Whether neither is a key beside a measure, and neither another part of dates than the other. */
+export function areAlike(a: Alike, b: Alike): boolean {
+  if (a.part !== undefined && b.part !== undefined) return a.part === b.part;
+  const isMeasure = ({ meaning, part }: Alike): boolean => meaning === 'amount' || part !== undefined;
+  return !(a.meaning === 'key' && isMeasure(b)) && !(b.meaning === 'key' && isMeasure(a));
 }
 
 const PLACE: ColumnSense = { meaning: 'place', entity: undefined };
