@@ -164,7 +164,8 @@ async function tryTogether(
     }
     const id = Number(number);
     begun = word === 'begin' ? id : undefined;
-    if (word === 'begin' || word === 'stale') continue;
+    // The first of a new process is stale because of itself: it is tried alone.
+    if (word === 'begin' || (word === 'stale' && id !== ids[0])) continue;
     left.delete(id);
     told(id, word === 'noticed' ? by : undefined);
   }
