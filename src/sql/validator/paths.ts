@@ -3,34 +3,29 @@ import { children, type Expression, type Placeholder, type Statement } from '../
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
-/** Words for the people of a database, as patterns. */
-const PEOPLE = [
-  ...['person', 'people', 'individual', 'subject', 'member', String.raw`patie\w*`, 'inpatient', 'outpatient'],
-  ...['m[ae]n', 'wom[ae]n', 'males?', 'females?', 'boy', 'girl', 'child', 'children', 'kid', 'teenager'],
-  ...['adult', 'infant', 'senior', 'elderly', 'living', 'deceased', 'dead'],
-].join('|');
+const set = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
+
+/** Words for the people of a database, in the singular; so are all that begin with `patie`, spelled as they may be. */
+const PEOPLE = set(
+  `person people individual subject member patient inpatient outpatient man men woman women male female boy girl child
+  children kid teenager adult infant senior elderly living deceased dead`,
+);
 
 /**
- * How a question says that people are something, each with an example. In a pattern, VALUE is the placeholder, PEOPLE any
- * word of that list.
+ * How a question says that people are something, by the words around it:
+ *
+ * - `Asian and Black patients`, `Spanish-speaking women`: people after it, with such words between
+ * - `patients who are either Asian or Black`: a form of `be`, or people, before it, with such words between
+ * - `of Asian descent`
+ * - `how many Asians are over 65`: counted, and what people are or do comes next
  */
-const TRAITS: readonly (readonly [pattern: string, example: string])[] = [
-  [
-    'VALUE(?:[ ,-]+(?:__[A-Z]+_\\d+__|and|or|[a-z]+ed|speaking))*[ -]+(?:PEOPLE)',
-    'Asian and Black patients, Spanish-speaking women',
-  ],
-  [
-    '\\b(?:are|is|was|were|as|being|(?:PEOPLE)s?:?) (?:either |an? |not |__TEXT_\\d+__ or |__TEXT_\\d+__ and |__TEXT_\\d+__, )*VALUE',
-    'patients who are either Asian or Black',
-  ],
-  ['\\bof VALUE (?:origin|descent|background|heritage|ancestry)', 'of Asian descent'],
-  ['(?:^|\\b(?:COUNTED) (?:the )?)VALUEs?\\s*(?:[?.]|$|,? (?:FOLLOWED)\\b)', 'how many Asians are over 65'],
-];
-
-/** What may stand before and after a trait that is used as a noun. */
-const COUNTED =
-  'how many|all|which|count|list|(?:number|share|percentage|count|proportion|list|age|average age) of';
-const FOLLOWED = 'who|that|older|younger|over|under|aged|with|in|born|vs|and|or';
+const BETWEEN_AND_PEOPLE = set('and or , - speaking');
+const BEING = set('are is was were as being');
+const BETWEEN_BEING_AND = set('either a an not or and ,');
+const ORIGINS = set('origin descent background heritage ancestry');
+const COUNTED = set('many all which count list');
+const COUNTED_OF = set('number share percentage count proportion list age');
+const FOLLOWED = set('? . , who that older younger over under aged with in born vs and or');
 
 /**
  * Refuses a text that is compared with the right catalogue, reached by the wrong key: a diagnosis among the genders. The
@@ -60,15 +55,53 @@ export function checkPaths(statement: Statement, scope: Scope, problems: Problem
   if (statement.where) check(statement.where);
 }
 
-/** `Asian patients`, `patients who are Asian`. */
+/** Whether the question says of people that they are what a placeholder stands for. */
 function isOfPeople(name: string, question: string): boolean {
-  const words: Readonly<Record<string, string>> = { VALUE: name, PEOPLE, COUNTED, FOLLOWED };
-  return TRAITS.some(([pattern]) =>
-    new RegExp(
-      pattern.replace(/VALUE|PEOPLE|COUNTED|FOLLOWED/g, (word) => words[word]!),
-      'i',
-    ).test(question),
-  );
+  const words = question.toLowerCase().match(/__[a-z]+_\d+__|[a-z]+|[?.,:-]/g) ?? [];
+  const value = name.toLowerCase();
+  return words.some((word, i) => {
+    if (word !== value) return false;
+    const next = words[i + 1] === 's' ? i + 2 : i + 1;
+    const after = skip(
+      words,
+      next,
+      1,
+      (one) => BETWEEN_AND_PEOPLE.has(one) || one.endsWith('ed') || isValue(one),
+    );
+    if (isPeople(words[after])) return true;
+    const before = skip(words, i - 1, -1, (one) => BETWEEN_BEING_AND.has(one) || isValue(one));
+    const subject = words[before] === ':' ? words[before - 1] : words[before];
+    if (BEING.has(subject ?? '') || isPeople(subject)) return true;
+    if (words[i - 1] === 'of' && ORIGINS.has(words[next] ?? '')) return true;
+    return isCounted(words, i) && (next >= words.length || FOLLOWED.has(words[next]!));
+  });
+}
+
+/** The place of the first word, from one on, that is none of some. */
+function skip(
+  words: readonly string[],
+  from: number,
+  step: 1 | -1,
+  isSkipped: (word: string) => boolean,
+): number {
+  let at = from;
+  while (words[at] !== undefined && isSkipped(words[at]!)) at += step;
+  return at;
+}
+
+function isValue(word: string): boolean {
+  return word.startsWith('__');
+}
+
+function isPeople(word = ''): boolean {
+  return PEOPLE.has(word) || PEOPLE.has(word.replace(/s$/, '')) || word.startsWith('patie');
+}
+
+/** `how many Asians`, `the share of the Asians`, or the first word. */
+function isCounted(words: readonly string[], i: number): boolean {
+  const before = words[i - 1] === 'the' ? i - 2 : i - 1;
+  if (before < 0 || COUNTED.has(words[before]!)) return true;
+  return words[before] === 'of' && COUNTED_OF.has(words[before - 1] ?? '');
 }
 
 function comparisons(node: Expression): { column: Expression; value: Placeholder }[] {

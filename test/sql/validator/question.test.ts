@@ -145,6 +145,36 @@ describe('the key to a catalogue', () => {
   ])('may be the own key of the row, or one in words: %s', (question, table, key) => {
     expect(codesOf(question, named(table, key))).toEqual([]);
   });
+
+  test.each([
+    ...[
+      'persons',
+      'men',
+      'women',
+      'male',
+      'females',
+      'boys',
+      'girls',
+      'child',
+      'children',
+      'kids',
+      'teenagers',
+    ],
+    ...['adults', 'infants', 'seniors', 'elderly', 'patients', 'inpatients', 'subjects', 'members', 'people'],
+  ])('may be a trait of people: __TEXT_1__ %s', (people) => {
+    const sql = named('person', 'race_concept_id');
+    expect(codesOf(`How many __TEXT_1__ ${people} are there?`, sql)).toEqual([]);
+    expect(codesOf(`How many ${people} are either __TEXT_1__ or not known?`, sql)).toEqual([]);
+    expect(codesOf(`How many ${people} take __TEXT_1__?`, sql)).toEqual(['sense-path']);
+  });
+
+  test('is judged in the SELECT list too', () => {
+    const sql = named('person', 'gender_concept_id')
+      .replace('COUNT(*)', 'SUM(CASE WHEN t2.concept_name = __TEXT_1__ THEN 1 ELSE 0 END)')
+      .replace(/ WHERE .*/, ';');
+    expect(sql).toContain('CASE WHEN t2.concept_name');
+    expect(codesOf('How many take __TEXT_1__?', sql)).toEqual(['sense-path']);
+  });
 });
 
 describe('conditions that never hold together', () => {
