@@ -10,6 +10,7 @@ import { rolesOf } from '../data/schema/roles/infer.js';
 import type { ColumnRole } from '../data/schema/roles/roles.js';
 import type { SchemaColumn, SchemaIndex } from '../data/schema/schema-index.js';
 import { splitWords } from '../data/schema/words.js';
+import { SAYING_FAULTS, sayingFaults } from './corpus-sayings.js';
 
 /** What a statement can get wrong although it is valid: it answers another question, or one that nobody asks. */
 export const SEMANTIC_FAULTS = [
@@ -29,6 +30,7 @@ export const SEMANTIC_FAULTS = [
   'column-values',
   'number-out-of-range',
   'text-for-code',
+  ...SAYING_FAULTS,
 ] as const;
 export type SemanticFault = (typeof SEMANTIC_FAULTS)[number];
 
@@ -38,7 +40,7 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
   const found = new Set<SemanticFault>();
   if (view.mentioned().some((ref) => isAdministrative(view.column(ref)))) found.add('administrative-column');
   view.program.from.forEach(({ join }, source) => {
-    if (join?.kind !== 'INNER' || !view.isReferred(source)) return;
+    if (join?.kind !== 'INNER' || !view.isReferred(source) || view.isRanked(source)) return;
     if (!view.isMentioned(source)) found.add('label-join-drops-rows');
     else if (view.isOnlyUnderOr(source) && !view.isNeeded(source)) found.add('or-join-drops-rows');
   });
@@ -66,7 +68,7 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
     if (/\b(distinct|different|unique) (\w+ )+values\b/i.test(sample.record.question))
       found.add('column-values');
   }
-  return [...found];
+  return [...found, ...sayingFaults(sample, index)];
 }
 
 const ADMINISTRATIVE =
@@ -202,6 +204,13 @@ class ProgramView {
   isMentioned(source: number): boolean {
     const reached = this.reachedFrom(source);
     return this.program.where.some((one) => columnsInPredicate(one).some((ref) => reached.has(ref.source)));
+  }
+
+  /** True if the groups of a ranking are named by the source: those without a name have no place. */
+  isRanked(source: number): boolean {
+    const reached = this.reachedFrom(source);
+    const { top, groupBy } = this.program;
+    return top !== undefined && groupBy.some((by) => columnsIn(by).some((ref) => reached.has(ref.source)));
   }
 
   /** True if only alternatives of an OR speak of the source. */

@@ -7,13 +7,12 @@ import type { Random } from '../../base/random.js';
 import type { Topic, Topics } from './topics/topics.js';
 import { determines, isListable, isSameThing, leadsTo } from './topics/uses.js';
 import { foldTableName } from '../../tsql/identifier.js';
-import { countValue, type Period } from './question/values.js';
+import { dateValue, periodValue, topValue, type DateFormat, type Period } from './question/values.js';
 
 export type Style = 'imperative' | 'question' | 'telegraphic';
 export const STYLES: Style[] = ['imperative', 'question', 'telegraphic'];
 
 const PERIODS: Period[] = ['month', 'quarter', 'year'];
-const TOP_COUNTS = [5, 10, 10, 25, 50, 100];
 
 const NOW_SHARE = 0.75;
 
@@ -26,6 +25,7 @@ export class SampleDraw {
   private readonly texts: string[] = [];
   private readonly used: Attribute[] = [];
   #era: 'now' | 'shifted' | undefined;
+  #dateFormat: DateFormat | undefined;
   /** What the question calls the rows of a table, by its folded name. */
   private readonly said = new Map<string, string>();
   /** Attributes that conditions hold to one value, and those by which rows are grouped or counted. */
@@ -44,17 +44,27 @@ export class SampleDraw {
   ) {}
 
   /**
-   * The time of which the question speaks. Databases shift dates by a century to hide them; such a question neither
-   * speaks of today, nor of an age, for nothing of it has happened yet.
+   * The time of which the question speaks. Some databases shift dates by a century to hide them; such a question
+   * neither speaks of today, nor of an age, for nothing of it has happened yet.
    */
   get era(): 'now' | 'shifted' {
-    return (this.#era ??= this.random.chance(NOW_SHARE) ? 'now' : 'shifted');
+    return (this.#era ??= !this.topics.hasShiftedDates || this.random.chance(NOW_SHARE) ? 'now' : 'shifted');
   }
 
   /** Whether the question may speak of today: `last year`, `older than 60`. Then its dates are those of our time. */
   mayMeanNow(): boolean {
     this.#era ??= 'now';
     return this.#era === 'now';
+  }
+
+  /** A day or a period, spelled as the other dates of the question: nobody mixes two formats. */
+  datedValue(period: Period | undefined, earliest: number): QueryValue {
+    const format = (this.#dateFormat ??= this.random.pick(this.knobs.dateFormats));
+    return this.fresh(() =>
+      period === undefined
+        ? dateValue(this.random, [format], earliest)
+        : periodValue(this.random, period, earliest, format),
+    );
   }
 
   /** A value that the question does not contain yet in any spelling; any value if there seems to be no other. */
@@ -225,7 +235,7 @@ export class SampleDraw {
 
   /** How many rows TOP keeps: a number of structure. */
   topCount(): QueryValue {
-    return this.fresh(() => countValue(this.random, 2, this.random.pick(TOP_COUNTS)));
+    return this.fresh(() => topValue(this.random));
   }
 
   /** Lists go from plain to rare; a small limit keeps to the plain end. */

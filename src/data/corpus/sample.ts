@@ -224,20 +224,38 @@ function endsWithConditions(said: Phrase): boolean {
   return said.slice(at + 1).every((piece) => typeof piece === 'string' && /^\W*$/.test(piece));
 }
 
-/** `average average cost`, `visit visits`, `length of stay of stays`: the words of a frame and those of a column may meet. */
+/** `average average cost`, `visit visits`, `length of stay of stays`, `patients for patients`: the words of a frame and those of a column may meet. */
 function repeatsWord(text: string): boolean {
   const words = text.toLowerCase().split(' ');
   const isSame = (a: string | undefined, b: string): boolean =>
     a !== undefined && LETTERS.test(a) && stem(a) === stem(b);
+  const content = words.map(stem).filter((word) => word.length > 3 && LETTERS.test(word));
+  const isStacked = content.some(
+    (word) => !OFTEN.test(word) && content.filter((other) => other === word).length > 2,
+  );
+  // `Charge amount of charges`, `pregnancy outcome of pregnancies`.
+  const isOfItself = words.some(
+    (word, i) =>
+      (word === 'of' || word === 'for') &&
+      [words[i - 2], words[i - 3]].some((before) => isSame(before, words[i + 1] ?? '')),
+  );
+  if (isStacked || isOfItself) return true;
   return words.some(
-    (word, i) => isSame(words[i - 1], word) || (words[i - 1] === 'of' && isSame(words[i - 2], word)),
+    (word, i) =>
+      isSame(words[i - 1], word) || (/^(of|for)$/.test(words[i - 1] ?? '') && isSame(words[i - 2], word)),
   );
 }
 
 const LETTERS = /^[a-z]{3,}$/;
+/** Words that a sentence may need three times. */
+const OFTEN =
+  /^(date|time|whose|than|that|with|have|from|there|many|each|between|before|after|patient|number)$/;
 
 function stem(word: string): string {
-  return word.replace(/[,.;:?]$/, '').replace(/s$/, '');
+  return word
+    .replace(/[,.;:?]$/, '')
+    .replace(/ies$/, 'y')
+    .replace(/s$/, '');
 }
 
 /** Rankings never have typos: with `earliest` misspelled, the number before it need not be a row count. */

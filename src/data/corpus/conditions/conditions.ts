@@ -111,7 +111,8 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
         path.length === 0 && (!NEGATED.has(name) || (isOwner(attribute) && attribute.target !== 'place'))
       );
     case 'number': {
-      if (path.length > 0) return false;
+      // Of all patients nobody asks for the tall ones.
+      if (path.length > 0 || (attribute.of === 'patient' && OF_A_BODY.test(words))) return false;
       if (PAIRED.has(name)) return true;
       if (!isQuantity(attribute) || isMixed(attribute)) return false;
       // A measured number equals no other.
@@ -123,6 +124,8 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
     }
     case 'text':
       // Of another row people know the whole text, and of another patient not the name.
+      if (attribute.of === 'person' && OF_A_LIFE.test(words)) return false;
+      if (name === 'textIn' && OF_PEOPLE.test(attribute.phrases[0]!)) return false;
       if (path.length > 0 && (PARTS.has(name) || (attribute.of === 'patient' && role === 'name')))
         return false;
       if (role === 'unit' || (PARTS.has(name) && OF_PLACES.test(attribute.phrases[0]!))) return false;
@@ -163,6 +166,8 @@ const NEVER_MISSING = /\b(sequence|number of|name|birth|unit|line|type)\b/;
 const NEGATED: ReadonlySet<ConditionName> = new Set(['idIsNot', 'idNotIn'] as const);
 const EXACT: ReadonlySet<ConditionName> = new Set(['numberIs', 'numberIsNot'] as const);
 const OF_PEOPLE = /\b(last|first|given|family|middle|maiden) name|customer|surname|forename\b/;
+const OF_A_BODY = /\b(height|weight|bmi|length)\b/;
+const OF_A_LIFE = /\b(sex|gender|race|ethnic\w*|language|marital|religion|birth)\b/;
 const OF_PLACES = /\b(city|town|county|state|province|region|country)\b/;
 const LISTED: ReadonlySet<ConditionName> = new Set(['textIsNot', 'textIn'] as const);
 /** Conditions on a part of a text. */

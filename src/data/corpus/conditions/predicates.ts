@@ -9,14 +9,7 @@ import {
   type QueryPredicate,
   type QueryValue,
 } from '../statement/program.js';
-import {
-  countValue,
-  dateValue,
-  daysValue,
-  idValue,
-  periodValue,
-  thresholdValue,
-} from '../question/values.js';
+import { countValue, daysValue, idValue, thresholdValue } from '../question/values.js';
 import { pluralise } from '../topics/words.js';
 import { isBirthDate } from '../topics/uses.js';
 import { plausibleRange, type NumberRange } from '../question/numbers.js';
@@ -202,12 +195,7 @@ function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, 
       : undefined;
   // People were born long ago.
   const since = isBirthDate(attribute) ? draw.random.between(1930, 2000) : 2010;
-  const make = (earliest: number): QueryValue =>
-    draw.fresh(() =>
-      period === undefined
-        ? dateValue(draw.random, draw.knobs.dateFormats, earliest)
-        : periodValue(draw.random, period, earliest),
-    );
+  const make = (earliest: number): QueryValue => draw.datedValue(period, earliest);
   const unit: DateUnit = period ?? 'day';
   const next = (value: QueryValue): QueryExpression => ({ kind: 'dateAdd', unit, amount: 1, to: use(value) });
   // A day is one value in a date column. In a datetime column it is a half-open interval, as is any period.
@@ -244,10 +232,10 @@ function buildDate(draw: SampleDraw, name: ConditionName, attribute: Attribute, 
 
 function buildYear(draw: SampleDraw, name: ConditionName, of: QueryExpression): Built {
   const year = (value: QueryValue): QueryExpression => ({ kind: 'datePart', part: 'year', of: use(value) });
-  const first = draw.fresh(() => periodValue(draw.random, 'year', 1950));
+  const first = draw.datedValue('year', 1950);
   const values = [valuePhrase(first)];
   if (name === 'dateBetween') {
-    const second = draw.fresh(() => periodValue(draw.random, 'year', 1970));
+    const second = draw.datedValue('year', 1970);
     return {
       predicates: [{ kind: 'between', of, low: year(first), high: year(second) }],
       values: [...values, valuePhrase(second)],

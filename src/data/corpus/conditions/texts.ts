@@ -31,8 +31,15 @@ function findStock({ column, phrases, words, subject, role }: Attribute): TextSt
   if (parseSqlType(column.type)?.family !== 'string') return undefined;
   if (/\b(id|number)$/.test(phrases[0]!)) return undefined;
   const stock = stockOf(phrases[0]!, words, subject);
-  // A code is no name.
-  if (stock?.sort === 'name' && / code$/.test(phrases[0]!)) return undefined;
+  // A plan of care is none of an insurer.
+  if (
+    /\b(care|treatment) plan\b/.test(`${subject} ${phrases[0]}`) &&
+    stock?.values.includes('Blue Shield') === true
+  )
+    return undefined;
+  // A code is no name, nor is a result.
+  if (stock?.sort === 'name' && (role === 'code' || /\b(code|text|result|value)\b/.test(phrases[0]!)))
+    return undefined;
   const values = stock?.values.filter((text) => text.length <= longest) ?? [];
   return stock === undefined || values.length < 2 ? undefined : { ...stock, values };
 }

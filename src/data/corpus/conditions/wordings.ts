@@ -13,11 +13,7 @@ const w = (is: string, bare: string): Wording => ({ is, bare });
 export const WORDINGS = {
   idIs: [w('is {0}', '{0}'), w('equals {0}', 'equal to {0}'), w('= {0}', '= {0}')],
   idIsNot: [w('is not {0}', 'other than {0}'), w('is other than {0}', 'not equal to {0}')],
-  idIn: [
-    w('is {0} or {1}', '{0} or {1}'),
-    w('is either {0} or {1}', 'either {0} or {1}'),
-    w('is in ({0}, {1})', 'in ({0}, {1})'),
-  ],
+  idIn: [w('is {0} or {1}', '{0} or {1}'), w('is either {0} or {1}', 'either {0} or {1}')],
   dateOn: [w('is {0}', '{0}'), w('is on {0}', 'on {0}'), w('falls on {0}', 'on {0}')],
   dateAfter: [
     w('is after {0}', 'after {0}'),
@@ -46,7 +42,7 @@ export const WORDINGS = {
     w('is from {0} to {1}', 'from {0} to {1}'),
     w('falls between {0} and {1}', 'from {0} through {1}'),
   ],
-  dateIn: [w('is in {0}', 'in {0}'), w('falls in {0}', 'during {0}')],
+  dateIn: [w('is in {0}', 'in {0}'), w('falls in {0}', 'in {0}')],
   numberIs: [
     w('is {0}', 'of {0}'),
     w('equals {0}', 'equal to {0}'),
@@ -87,11 +83,7 @@ export const WORDINGS = {
   ],
   textIs: [w('is {0}', '{0}'), w('equals {0}', 'equal to {0}'), w('= {0}', '= {0}')],
   textIsNot: [w('is not {0}', 'other than {0}'), w('is not equal to {0}', 'not equal to {0}')],
-  textIn: [
-    w('is {0} or {1}', '{0} or {1}'),
-    w('is either {0} or {1}', 'either {0} or {1}'),
-    w('is in ({0}, {1})', 'in ({0}, {1})'),
-  ],
+  textIn: [w('is {0} or {1}', '{0} or {1}'), w('is either {0} or {1}', 'either {0} or {1}')],
   textStarts: [w('starts with {0}', 'starting with {0}'), w('begins with {0}', 'beginning with {0}')],
   textContains: [
     w('contains {0}', 'containing {0}'),
@@ -111,14 +103,14 @@ export const WORDINGS = {
   withinLast: [
     w('is in the last {0}', 'in the last {0}'),
     w('is within the past {0}', 'within the past {0}'),
-    w('falls in the last {0}', 'during the last {0}'),
+    w('falls in the last {0}', 'within the last {0}'),
     w('is in the past {0}', 'in the past {0}'),
   ],
   longerAgo: [w('is more than {0} ago', 'more than {0} ago'), w('is over {0} ago', 'over {0} ago')],
   thisYear: [
     w('is in the current year', 'in the current year'),
     w('is this year', 'this year'),
-    w('falls in this calendar year', 'during this calendar year'),
+    w('falls in this calendar year', 'in this calendar year'),
   ],
   idNotIn: [
     w('is neither {0} nor {1}', 'neither {0} nor {1}'),

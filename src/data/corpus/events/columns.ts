@@ -7,7 +7,7 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import type { SchemaWords } from '../../schema/words/derive.js';
 import { isAdministrative } from '../topics/administrative.js';
 import type { EventKind } from './kinds.js';
-import { traitOf, type TraitName } from './traits.js';
+import { traitOf, traitWords, type TraitName } from './traits.js';
 
 /** A column, and the joins that lead to it from the table it describes. */
 export interface ColumnWay {
@@ -21,6 +21,8 @@ export interface Trait extends ColumnWay {
   name: TraitName;
   /** The name that a catalogue has for the codes of the column. */
   label?: ColumnWay | undefined;
+  /** What people call it when they ask for it; where two columns fit the word, the words of this one. */
+  asked: readonly string[];
 }
 
 const AUDIT =
@@ -152,7 +154,8 @@ export class EventColumns {
     const traits: Trait[] = [];
     const add = (words: string, way: ColumnWay): void => {
       const name = traitOf(words);
-      if (name !== undefined && !traits.some((trait) => trait.name === name)) traits.push({ ...way, name });
+      if (name === undefined || traits.some((trait) => trait.name === name)) return;
+      traits.push({ ...way, name, asked: this.#asked(table, name, words) });
     };
     const own = table.columns.filter((column) => !this.isKey(column) || column.codes !== undefined);
     for (const column of own) {
@@ -168,6 +171,16 @@ export class EventColumns {
     }
     if (isOfPatients) for (const { words, way } of this.#places(table)) add(words, way);
     return traits;
+  }
+
+  #asked(table: Table, name: TraitName, words: string): readonly string[] {
+    const { asked, fits = /(?!)/ } = traitWords(name);
+    const own = withoutCode(words);
+    const hasRival = table.columns.some((column) => {
+      const other = withoutCode(this.tellingWords(column));
+      return fits.test(other) && other !== own;
+    });
+    return hasRival ? [own] : asked;
   }
 
   /** Where people live, a key away. */
@@ -195,6 +208,11 @@ const NOT_A_LABEL =
 /** `gender concept id` → gender */
 function withoutKey(words: string): string {
   return words.replace(/ (concept )?(id|key|uid|sk)$/, '');
+}
+
+/** `sex code` → sex */
+function withoutCode(words: string): string {
+  return withoutKey(words).replace(/ (code|concept|type|name|description|label)$/, '');
 }
 
 export function isDate(column: Column): boolean {

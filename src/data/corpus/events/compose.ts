@@ -1,4 +1,4 @@
-import { keepFractions, keepRows, rankKnownOnly } from '../statement/finish.js';
+import { keepFractions, keepRows, rankKnownOnly, rankNamedGroups } from '../statement/finish.js';
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { SampleDraw, Style } from '../draw.js';
 import { withTypo, writeQuestion } from '../question/phrase.js';
@@ -38,6 +38,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
   orderAsSaid(program, question.values);
   program.where.push(...last);
   rankKnownOnly(program);
+  rankNamedGroups(program, draw.topics.index);
   keepFractions(program, draw.topics.index);
   keepRows(program, draw.topics.index);
   return sampleOf(draw, {
@@ -49,9 +50,9 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
   });
 }
 
-/** `Ever` and a time contradict each other. */
+/** `Ever` and a time contradict each other, and so do `has died` and a time that is over. */
 function fits(template: string, { t = '' }: Slots): boolean {
-  return t.length === 0 || !/\b(ever|already)\b/.test(template);
+  return t.length === 0 || !/\b(ever|already)\b|\b[Hh]as (been |\{)|\{pp\}/.test(template);
 }
 
 function stylesOf(frames: Frames, wanted: Style): [Style, readonly string[]] {

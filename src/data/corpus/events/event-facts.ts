@@ -5,18 +5,18 @@ import { column, compare } from '../statement/program.js';
 import type { Fact } from './fact.js';
 import type { EncounterTable, EventModel, EventTable } from './model.js';
 import { isSameTable, type EventQuery } from './query.js';
-import { type SpokenEvent, measuresOf, speakOf } from './spoken-event.js';
+import { type SpokenEvent, isMeasured, measuresOf, speakOf } from './spoken-event.js';
 import { fill } from './template.js';
 import { drawTime, use } from './times.js';
 import { callsStay, drawTraitValue, fitsTrait, stayWords } from './trait-facts.js';
 import { traitWords } from './traits.js';
 import { drawName } from './values.js';
-import { modifier, NEGATIONS, negatedModifier, past, present } from './verbs.js';
+import { modifier, NEGATIONS, NEGATIONS_THEN, negatedModifier, past, present } from './verbs.js';
 
 /** Patients to whom an event happened: `who were prescribed … in 2104`. */
 export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
-  const spoken = speakOf(draw, model, event);
+  const spoken = speakOf(draw, model, event, undefined, 'either');
   if (spoken === undefined) return undefined;
   const { x } = spoken;
   const route = event.route;
@@ -92,7 +92,8 @@ export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTab
   };
   if (isNeither)
     return { ...fact, modifier: said(modifier(spoken.verb)), verb: said(past(spoken.verb, true)) };
-  if (value === undefined && random.chance(0.5)) return { ...fact, ...sayNone(draw, event, t) };
+  if (value === undefined && event.kind.name !== 'device' && random.chance(0.5))
+    return { ...fact, ...sayNone(draw, event, t) };
   // An allergy lasts.
   if (event.kind.name === 'allergy' && value !== undefined)
     return {
@@ -101,7 +102,7 @@ export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTab
       verb: said('(are not allergic to {x}|have no allergy to {x})'),
     };
   const verb = value === undefined ? spoken.verb.replace(/ an? /, ' any ') : spoken.verb;
-  const negate = random.pick(NEGATIONS);
+  const negate = random.pick(time === undefined ? NEGATIONS : NEGATIONS_THEN);
   return {
     ...fact,
     modifier: random.chance(0.5) || !MODIFIES.test(verb) ? undefined : said(negatedModifier(verb)),
@@ -112,18 +113,15 @@ export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTab
 /** `without any prescription`, `have no prescriptions`. */
 function sayNone(
   { random }: SampleDraw,
-  { kind, acts: own, leads, nouns }: EventTable,
+  { acts: own, leads, nouns }: EventTable,
   t: Phrase,
 ): Pick<Fact, 'modifier' | 'verb'> {
-  const acts =
-    leads && own.length > 0 && kind.name !== 'death'
-      ? own
-      : nouns.map(({ one, many }) => [one, many] as const);
+  const acts = leads && own.length > 0 ? own : nouns.map(({ one, many }) => [one, many] as const);
   const [one, many] = random.pick(acts);
   const slots = { one, many };
   return {
     modifier: say`${fill('(without any {many}|with no {many}|without {a one})', slots, random)}${t}`,
-    verb: say`${fill(t.length > 0 ? '(had no {many}|did not have any {many}|have not had any {many})' : '(have no {many}|do not have any {many}|have never had {a one}|have not had any {many}|had no {many})', slots, random)}${t}`,
+    verb: say`${fill(t.length > 0 ? '(had no {many}|did not have any {many})' : '(have no {many}|do not have any {many}|have never had {a one}|have not had any {many}|had no {many})', slots, random)}${t}`,
   };
 }
 
@@ -158,7 +156,7 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
       : undefined,
     verb: bare
       ? say`${fill(t.length > 0 ? '(had no {many}|did not have any {many})' : '(have no {many}|do not have any {many}|have never had {a one})', { one, many }, random)}${t}`
-      : said(random.pick(NEGATIONS)(stayVerb)),
+      : said(random.pick(time === undefined ? NEGATIONS : NEGATIONS_THEN)(stayVerb)),
     predicates: (query, at) => [
       ...(drawn === undefined ? [] : [compare(query.column(trait!, at), '=', use(drawn.value))]),
       ...(time?.predicates(column(at, of.start!.name)) ?? []),
@@ -166,14 +164,13 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
   };
 }
 
-const OF_STAY: ReadonlySet<string> = new Set(['type', 'source', 'destination', 'ward']);
+const OF_STAY: ReadonlySet<string> = new Set(['type', 'ward']);
 
 /** Patients with a measured value beyond a limit. */
 export function valueFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
   const { label, value, kind } = event;
-  if (label === undefined || value === undefined || kind.measures.length === 0 || !event.leads)
-    return undefined;
+  if (label === undefined || value === undefined || !isMeasured(model, event)) return undefined;
   const name = drawName(draw, model, label, kind.make);
   const limit = draw.fresh(() => daysValue(random));
   const isAbove = random.chance(0.6);

@@ -12,6 +12,7 @@ import { drawBirthYear, drawTime, use } from './times.js';
 import { drawName } from './values.js';
 import { modifier, past } from './verbs.js';
 import { traitFact } from './trait-facts.js';
+import { withArticle } from '../topics/words.js';
 
 /** The age of a patient today, in years; undefined if neither an age nor a birth date is known. */
 export function ageOf({ age, birth }: PatientTable): ((at: number) => QueryExpression) | undefined {
@@ -107,11 +108,12 @@ export const LONGER: [ComparisonOperator, string[]][] = [
   ['<', ['less than {n} days', 'fewer than {n} days', 'under {n} days']],
   ['>=', ['at least {n} days', '{n} days or more', 'no less than {n} days']],
   ['<=', ['at most {n} days', '{n} days or less', 'no more than {n} days']],
-  ['=', ['{n} days', 'exactly {n} days']],
 ]; // prettier-ignore
 
-export function lengthOf(start: Column, end: Column, at: number): QueryExpression {
-  return { kind: 'dateDiff', unit: 'day', from: column(at, start.name), to: column(at, end.name) };
+/** The days of a stay: what its table says, or the midnights from its start to its end. */
+export function lengthOf({ days, start, end }: EncounterTable, at: number): QueryExpression {
+  if (days !== undefined) return column(at, days.name);
+  return { kind: 'dateDiff', unit: 'day', from: column(at, start!.name), to: column(at, end!.name) };
 }
 
 /** Of a stay: when it began or ended, how long it took, that it has not ended. */
@@ -122,19 +124,21 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
     case 0: {
       if (start === undefined || end === undefined || kind.name === 'emergency stay') return undefined;
       const [operator, templates] = random.pick(LONGER);
-      const value = draw.fresh(() => daysValue(random));
+      const value = draw.fresh(() => daysValue(random, 30));
       const length = fill(random.pick(templates), { n: valuePhrase(value) }, random);
+      const act = kind.acts[0]![0].replace(/^admission$/, 'hospital stay');
       return {
         of,
         topic: 'stay',
         isWithout: false,
-        modifier: say`with ${random.pick(['a stay', `${/^[aeiou]/.test(kind.acts[0]![0]) ? 'an' : 'a'} ${kind.acts[0]![0]}`])} of ${length}`,
-        verb: say`${past(random.pick(kind.stayVerbs), true)} ${random.chance(0.5) ? 'for ' : ''}${length}`,
-        predicates: (_, at) => [compare(lengthOf(start, end, at), operator, use(value))],
+        modifier: kind.name === 'visit' ? undefined : say`with ${withArticle(act)} of ${length}`,
+        // `Spent 9 days in the icu` may mean all stays together.
+        verb: say`had ${withArticle(act)} ${kind.name === 'visit' ? 'that lasted' : 'of'} ${length}`,
+        predicates: (_, at) => [compare(lengthOf(of, at), operator, use(value))],
       };
     }
     case 1: {
-      if (end === undefined || !end.nullable) return undefined;
+      if (end === undefined || !end.nullable || kind.name === 'visit') return undefined;
       const where =
         kind.name === 'icu stay'
           ? 'the icu'
@@ -158,8 +162,8 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
       };
     }
     case 2:
-      if (end !== undefined) return timed(draw, of, random.pick(kind.endVerbs), end);
-      return undefined;
+      if (end === undefined || kind.endVerbs.length === 0) return undefined;
+      return timed(draw, of, random.pick(kind.endVerbs), end);
     case 3:
     case 4: {
       const traits = of.traits.filter(({ name }) => OF_A_STAY.has(name));

@@ -4,6 +4,7 @@ import {
   deviceName,
   diseaseName,
   drugName,
+  historyName,
   observationName,
   outputName,
   organismName,
@@ -211,9 +212,9 @@ export const EVENT_KINDS: readonly EventKind[] = [
     pattern: /observation|\bchart\b|finding/,
     verbs: ['have {x} recorded', 'have {a x} observation', 'have {x} charted', 'have {x} on record'],
     sharedVerbs: MEASURING,
-    bareVerbs: ['have an observation', 'have an observation on record'],
+    bareVerbs: ['have an observation', 'have an observation recorded'],
     things: [['observation', 'observations']],
-    acts: [['observation', 'observations'], ['recorded observation', 'recorded observations']],
+    acts: [['observation', 'observations']],
     measures: ['recorded {x}', 'charted {x}', '{x} observation'],
     sharedMeasures: ['{x} reading', '{x} measurement', '{x}', '{x} value'],
     make: observationName,
@@ -241,7 +242,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     name: 'care plan',
     named: FOR,
     pattern: /care plan|careplan|treatment plan/,
-    verbs: ['have {a x} care plan', 'be on {a x} care plan', 'follow {a x} plan', 'have a care plan for {x}'],
+    verbs: ['have {a x} care plan', 'be on {a x} care plan', 'have a care plan for {x}'],
     bareVerbs: ['have a care plan'],
     things: [['care plan', 'care plans']],
     acts: [['care plan', 'care plans']],
@@ -275,6 +276,16 @@ const GROWTHS: Partial<EventKind> = {
   acts: [['culture', 'cultures']],
   make: organismName,
 }; // prettier-ignore
+
+/** What is left to observations where laboratory results have a table: what is noted, and not measured. */
+export function besideLab(kind: EventKind): EventKind {
+  return {
+    ...kind,
+    verbs: ['have {x} recorded', 'have {x} on record', 'have {x} noted'],
+    named: ['{many} of {x}'],
+    make: historyName,
+  };
+}
 
 /** The kind of an event whose name is in a column of these words. */
 export function kindNamedBy(kind: EventKind, words: string): EventKind {
@@ -323,8 +334,9 @@ export const ENCOUNTER_KINDS: readonly EncounterKind[] = [
     name: 'visit',
     pattern: /./,
     verbs: ['have a visit', 'be seen', 'have an encounter', 'come for a visit'],
-    endVerbs: ['be discharged'],
-    stayVerbs: ['stay'],
+    // Of visits few are stays: nobody is discharged from an office.
+    endVerbs: [],
+    stayVerbs: [],
     acts: [['visit', 'visits'], ['encounter', 'encounters']],
   },
 ]; // prettier-ignore

@@ -5,7 +5,14 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
 import type { Entity } from '../topics/entities.js';
 import { EventColumns, isDate, isNumberColumn, isText, type ColumnWay, type Trait } from './columns.js';
-import { encounterKindOf, eventKindOf, kindNamedBy, type EncounterKind, type EventKind } from './kinds.js';
+import {
+  besideLab,
+  encounterKindOf,
+  eventKindOf,
+  kindNamedBy,
+  type EncounterKind,
+  type EventKind,
+} from './kinds.js';
 
 interface Happening {
   table: Table;
@@ -39,10 +46,14 @@ export interface EventTable extends Happening {
   dose: Column | undefined;
   route: ColumnWay | undefined;
   encounter: { joins: readonly SchemaJoin[]; of: EncounterTable } | undefined;
+  /** True if one event has several rows, as a culture has one for each antibiotic: its rows are not counted. */
+  isSplit: boolean;
 }
 
 export interface EncounterTable extends Happening {
   kind: EncounterKind;
+  /** Holds the length of the stay in days. */
+  days: Column | undefined;
 }
 
 export interface PatientTable {
@@ -111,6 +122,18 @@ export class EventModel {
     return this.events.find(({ kind, patient }) => kind.name === 'death' && patient?.joins.length === 0);
   }
 
+  /** Whether the rows of another table are called so: of `persons`, some are no patients. */
+  isTaken(people: string): boolean {
+    const one = people === 'people' ? 'person' : people.replace(/s$/, '');
+    const { patient } = this;
+    return this.index.bundle.tables.some(
+      (table) =>
+        table !== patient?.table &&
+        one !== 'patient' &&
+        new RegExp(`\\b(${one}|${one.slice(0, 4)})s?$`).test(this.#words.subjectOf(table)),
+    );
+  }
+
   /** True if there is something to ask about. */
   get isUseful(): boolean {
     return this.events.some(({ patient }) => patient !== undefined) || this.encounters.length > 0;
@@ -167,7 +190,10 @@ export class EventModel {
       start,
       end,
       time: [time, start, dated('time')].find(
-        (one) => one !== undefined && isDate(one) && !EXPECTED.test(this.wordsOfColumn(one)),
+        (one) =>
+          one !== undefined &&
+          isDate(one) &&
+          (!EXPECTED.test(this.wordsOfColumn(one)) || /\bdeaths?\b/.test(this.#subject(table))),
       ),
       traits: this.#columns.traits(table),
       figures: telling.filter((column) => this.#roles.ofColumn(column) === 'value' && isNumberColumn(column)),
@@ -179,7 +205,9 @@ export class EventModel {
   #addEncounter(entity: Entity): void {
     const kind = encounterKindOf(this.#subject(entity.table));
     if (this.encounters.some((other) => other.kind === kind)) return;
-    this.encounters.push({ ...this.#happening(entity), kind });
+    const { table } = entity;
+    const days = table.columns.find((c) => isNumberColumn(c) && DAYS_OF_STAY.test(this.wordsOfColumn(c)));
+    this.encounters.push({ ...this.#happening(entity), kind, days });
   }
 
   /** The rows of repeated patients are their stays. */
@@ -187,7 +215,13 @@ export class EventModel {
     const happening = this.#happening(entity);
     if (happening.start === undefined) return;
     const patient = { joins: [], column: this.patient!.key.name };
-    this.encounters.push({ ...happening, patient, traits: [], kind: encounterKindOf('admission') });
+    this.encounters.push({
+      ...happening,
+      patient,
+      traits: [],
+      days: undefined,
+      kind: encounterKindOf('admission'),
+    });
   }
 
   #addEvent(entity: Entity): void {
@@ -196,7 +230,9 @@ export class EventModel {
     const ofTable = eventKindOf(subject);
     const happening = this.#happening(entity);
     const label = this.#columns.label(table, ofTable);
-    const kind = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
+    const named = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
+    const kind =
+      named.name === 'observation' && !/\bchart/.test(subject) && this.#hasLab ? besideLab(named) : named;
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
@@ -227,7 +263,19 @@ export class EventModel {
       route: this.#columns.route(table),
       encounter: encounter && { of: encounter.of, joins: encounter.joins! },
       figures: happening.figures.filter((column) => column !== value && column !== dose),
+      isSplit:
+        kind.name === 'microbiology' && table.columns.some((c) => PER_DRUG.test(this.wordsOfColumn(c))),
     });
+  }
+
+  /** Whether a table holds laboratory results. */
+  get #hasLab(): boolean {
+    return this.index.bundle.tables.some(
+      (table) =>
+        this.#roles.ofTable(table).role === 'event' &&
+        eventKindOf(this.#subject(table)).name === 'lab' &&
+        table.columns.some((column) => this.#roles.ofColumn(column) === 'value' && isNumberColumn(column)),
+    );
   }
 
   /** Whether the plural noun is what people call the rows of another table. */
@@ -271,8 +319,14 @@ export class EventModel {
   }
 }
 
-/** A day on which something is expected is not the day on which it happened. */
-const EXPECTED = /\b(due|expected|estimated|planned|anticipated|expir\w*)\b/;
+/** A day on which something else is expected or happened is not the day of the event. */
+const EXPECTED =
+  /\b(due|expected|estimated|planned|anticipated|expir\w*|relapse|recurrence|withdrawal|withdrawn|next|birth|death)\b/;
+/** Columns of a culture that has a row for each antibiotic. */
+const PER_DRUG =
+  /\b(antibiotic|antibacterial|antimicrobial|susceptibility|sensitivity|resistance|interpretation|interp)\b/;
+const DAYS_OF_STAY =
+  /^((icu|hospital|visit|encounter) )?(los|length of stay|days of stay|stay( in)? days|days in (the )?hospital|stay (length|duration)|days stayed|stay)( in)?( days)?$/;
 
 function isDose(words: string): boolean {
   return (

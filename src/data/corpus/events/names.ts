@@ -182,6 +182,21 @@ export function observationName(random: Random): string {
   }
 }
 
+/** What is observed and not measured: `history of gastritis`, `difficulty walking`. */
+export function historyName(random: Random): string {
+  const disease = `${random.pick(BODY)}${random.pick(DISEASE_ENDINGS)}`;
+  switch (random.int(5)) {
+    case 0:
+      return `family history of ${disease}`;
+    case 1:
+      return `${random.pick(PARTS)} ${random.pick(['pain', 'swelling', 'stiffness', 'tenderness'])}`;
+    case 2:
+      return `exposure to ${stem(random, 1)}${random.pick(['al', 'en', 'on'])}`;
+    default:
+      return `history of ${disease}`;
+  }
+}
+
 /** `gastroplasty`, `left hip replacement`, `insertion of 2 arterial stents`, `ct of chest`. */
 export function procedureName(random: Random): string {
   const one = random.pick(BODY) + random.pick(PROCEDURE_ENDINGS);
@@ -279,7 +294,8 @@ const GROUPS: Record<string, string[]> = {
   priority: list('routine urgent stat'),
   insurance: ['medicare', 'medicaid', 'private', 'public', 'veld health', 'norcare plus'],
   language: list('english spanish french polish creole tagalog arabic hindi russian dutch'),
-  race: list('white black asian hispanic polynesian multiracial latino'),
+  race: list('white black asian polynesian multiracial'),
+  ethnicity: ['hispanic', 'hispanic', 'latino', 'hispanic or latino', 'non-hispanic'],
   marital: list('married single divorced widowed separated'),
   religion: list('catholic buddhist jewish muslim protestant hindu quaker'),
   source: ['emergency room', 'nursing facility', 'another hospital', 'rehab facility', 'home', 'clinic'],
@@ -296,8 +312,8 @@ export function bodyPart(random: Random): string {
 
 export function planName(random: Random): string {
   return random.chance(0.5)
-    ? `${random.pick(BODY)}${random.pick(DISEASE_ENDINGS)} ${random.pick(['self-management', 'care', 'clinical management'])}`
-    : `${random.pick(PARTS)} ${random.pick(['exercise', 'rehabilitation', 'wound care', 'physiotherapy'])}`;
+    ? `${random.pick(BODY)}${random.pick(DISEASE_ENDINGS)} ${random.pick(['self-management', 'prevention', 'clinical management'])}`
+    : `${random.pick(PARTS)} ${random.pick(['exercise', 'rehabilitation', 'training', 'physiotherapy'])}`;
 }
 
 /** A word of a small closed list, such as a route or a status; some are invented if `mayInvent`. */

@@ -32,7 +32,7 @@ type FactKind =
   | 'name'
   | 'code';
 const WEIGHTS: [FactKind, number][] = [
-  ['event', 9], ['trait', 7], ['age', 3], ['birth', 1], ['death', 2], ['encounter', 3.5], ['value', 2], ['without', 4], ['no stay', 1.2], ['name', 0.4], ['code', 1],
+  ['event', 9], ['trait', 7], ['age', 1.5], ['birth', 2], ['death', 2], ['encounter', 3.5], ['value', 2], ['without', 4], ['no stay', 1.2], ['name', 0.4], ['code', 1],
 ]; // prettier-ignore
 const CUMULATIVE = WEIGHTS.map((_, i) =>
   WEIGHTS.slice(0, i + 1).reduce((sum, [, weight]) => sum + weight, 0),
@@ -88,13 +88,13 @@ export function drawEvent(
   return all.length === 0 ? undefined : random.pick(all);
 }
 
-/** Nobody asks who had an address, or a birth: whose birth? */
+/** Of what has no kind, what people say that patients had: an appointment, and not an address, a claim or an order group. */
 function isAsked({ kind, nouns }: EventTable): boolean {
-  return kind.name !== 'other' || !nouns.some(({ one }) => UNASKED.test(one));
+  return kind.name !== 'other' || nouns.every(({ one }) => ASKED.test(one));
 }
 
-const UNASKED =
-  /\b(birth|delivery|address|charge|cost|price|item|line|relation|transfer|form|enrollment|participation|document|history|era|state|program|status|note)$/;
+const ASKED =
+  /^(booking|appointment|scheduled visit|referral( request)?|consult request|pregnancy|(blood )?transfusion|side effect|adverse event|complication|follow-up visit|follow up|tumor|(iv )?infusion|drip|scan|imaging (study|exam)|vaccination|immunization|shot|surgery|surgical case|intolerance|allergy|allergic reaction)$/;
 
 function drawFact(asking: Asking): Fact | undefined {
   const { draw, model } = asking;
@@ -130,7 +130,7 @@ function drawFact(asking: Asking): Fact | undefined {
   }
 }
 
-const COUNTS = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4];
+const COUNTS = [1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 4];
 
 /** One to four facts about patients that go together; those told by adjectives come first. */
 export function drawFacts(asking: Asking, most = 4): Fact[] | undefined {
@@ -176,6 +176,9 @@ function isNew(fact: Fact, facts: readonly Fact[]): boolean {
     if (fact.of === undefined || other.of === undefined) return true;
     const isEncounter = !('leads' in fact.of);
     if (isEncounter && !('leads' in other.of)) return false;
+    // Who had a test and no visit is nobody; who had `any drug` is asked for alone.
+    const isVague = (one: Fact): boolean => one.topic === 'no stay' || isBare(one);
+    if (isVague(fact) || isVague(other)) return false;
     if (!isSameTable(fact.of, other.of)) return true;
     return !isEncounter && !isBare(fact) && !isBare(other);
   });
@@ -267,6 +270,8 @@ const PEOPLE = [
   'patients',
   'patients',
   'patients',
+  'patients',
+  'patients',
   'people',
   'people',
   'individuals',
@@ -283,7 +288,9 @@ export function sayPeople(
   const nouns = model.patient?.nouns ?? [];
   const known = nouns.filter(({ one }) => PERSON.test(one));
   const noun =
-    known.length > 0 && random.chance(0.25) ? tablePhrase(random.pick(known).many) : [random.pick(PEOPLE)];
+    known.length > 0 && random.chance(0.25)
+      ? tablePhrase(random.pick(known).many)
+      : [random.pick(PEOPLE.filter((word) => !model.isTaken(word)))];
   const adjectives: Phrase[] = [];
   const modifiers: Fact[] = [];
   const verbs: Said[] = [];

@@ -66,10 +66,14 @@ export class EventQuery {
     if (link === undefined) return undefined;
     const back = [reversed(link), ...[...event.patient!.joins].reverse().map(reversed)];
     // Two events are two rows, on the way too: two drugs may come of two orders. What is one row is shared.
-    return back.reduce(
-      (at, join) => (join.to.unique ? this.#step(at, join, 'INNER') : this.#add(at, join, 'INNER')),
+    const at = back.reduce(
+      (last, join) => (join.to.unique ? this.#step(last, join, 'INNER') : this.#add(last, join, 'INNER')),
       patient,
     );
+    // The row itself says that it happened: an order is a test if the table of tests has it.
+    const { join } = this.program.from[at]!;
+    if (join !== undefined) join.isSaid = true;
+    return at;
   }
 
   /**

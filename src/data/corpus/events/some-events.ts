@@ -42,7 +42,7 @@ export function drawEvents(
   }
   const time =
     event.time !== undefined && random.chance(shares.time)
-      ? drawTime(draw, event.time, shares.of)
+      ? drawTime(draw, event.time, shares.of ?? 'event')
       : undefined;
   query.filter(...(time?.predicates(column(0, event.time!.name)) ?? []));
   const t = time?.words ?? [];

@@ -6,7 +6,7 @@ import type { EncounterTable } from './model.js';
 import { type Asking, drawPatientFact, sayPeople } from './plan.js';
 import { EventQuery } from './query.js';
 import { fill } from './template.js';
-import { drawTime, use } from './times.js';
+import { drawTime, use, type TimeOf } from './times.js';
 import { traitWords } from './traits.js';
 
 export function drawStay(
@@ -38,7 +38,7 @@ export interface SpokenStays {
   query: EventQuery;
   /** `emergency admissions`, `admissions` and its singular. */
   many: Phrase;
-  one: string;
+  one: Phrase;
   /** What follows: ` of women in 2104`. */
   tail: Phrase;
 }
@@ -49,12 +49,14 @@ export function drawStays(
   stay: EncounterTable,
   shares = { trait: 0.4, who: 0.25, time: 0.4 },
   isWanted: (trait: Trait) => boolean = () => true,
+  about: TimeOf = 'event',
 ): SpokenStays | undefined {
   const { draw, model } = asking;
   const { random } = draw;
   const query = new EventQuery(model, stay.table.name);
   const [one, acts] = random.pick(stay.kind.acts);
   let many: Phrase = [acts];
+  let single: Phrase = [one];
   const traits = stay.traits.filter(
     (trait) =>
       isWanted(trait) &&
@@ -83,8 +85,10 @@ export function drawStays(
       else if (['source', 'destination', 'ward'].includes(trait.name))
         after = fill(` ${NOT_OF_STAY[trait.name as keyof typeof NOT_OF_STAY]}`, { x }, random);
       else return undefined;
-    } else if (isKind && callsStay(value)) many = valuePhrase(inPlural(value));
-    else if (isKind) before = say`${fill(adjective, { x }, random)} `;
+    } else if (isKind && callsStay(value)) {
+      single = valuePhrase(value);
+      many = valuePhrase(inPlural(value));
+    } else if (isKind) before = say`${fill(adjective, { x }, random)} `;
     else if (['source', 'destination', 'ward'].includes(trait.name))
       after = fill(` ${OF_STAY[trait.name as keyof typeof OF_STAY]}`, { x }, random);
     else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;
@@ -97,9 +101,9 @@ export function drawStays(
     people = sayPeople(asking, [fact], false).full;
   }
   const time =
-    stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start) : undefined;
+    stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start, about) : undefined;
   query.filter(...(time?.predicates(column(0, stay.start!.name)) ?? []));
   const t = time?.words ?? [];
   if (people !== undefined) after = say`${t.length === 0 ? ' of ' : ' for '}${people}`;
-  return { query, many: say`${before}${many}`, one, tail: say`${t}${after}` };
+  return { query, many: say`${before}${many}`, one: say`${before}${single}`, tail: say`${t}${after}` };
 }

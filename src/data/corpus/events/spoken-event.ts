@@ -5,7 +5,7 @@ import type { EventModel, EventTable } from './model.js';
 import type { EventQuery } from './query.js';
 import { fill } from './template.js';
 import { use } from './times.js';
-import { columnPath, drawName } from './values.js';
+import { beforeNoun, columnPath, drawName } from './values.js';
 
 /** What an event is of, with the verb that says it. */
 export interface SpokenEvent {
@@ -59,6 +59,16 @@ export function measuresOf(model: EventModel, event: EventTable, { columns }: Qu
   return [...kind.measures, ...(isShared ? kind.sharedMeasures : [])];
 }
 
+/** Whether people ask for the values of the table: where laboratory results stand beside, a measured value is theirs. */
+export function isMeasured(model: EventModel, event: EventTable): boolean {
+  const { kind, leads, label, value } = event;
+  if (!leads || label === undefined || value === undefined || kind.measures.length === 0) return false;
+  return (
+    kind.name !== 'observation' ||
+    !model.events.some((other) => other.kind.name === 'lab' && other.leads && other.value !== undefined)
+  );
+}
+
 /** `be prescribed {x}` with a name for `{x}`, or `have a prescription`. */
 export function speakOf(
   draw: SampleDraw,
@@ -79,7 +89,8 @@ export function speakOf(
     return { verb: bare, value: undefined, x: [], predicates: () => [] };
   }
   const verb = random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs);
-  const value = drawName(draw, model, label!, event.kind.make);
+  const make = /\{x\} \w/.test(verb) ? beforeNoun(event.kind.make) : event.kind.make;
+  const value = drawName(draw, model, label!, make);
   const x = valuePhrase(value);
   const plain = {
     verb,

@@ -2,7 +2,7 @@ import { parseSqlType } from '../../../tsql/types.js';
 import type { Column } from '../../schema/bundle.js';
 import type { SampleDraw } from '../draw.js';
 import { valuePhrase, type Phrase } from '../question/phrase.js';
-import { countValue, dateValue, periodValue } from '../question/values.js';
+import { countValue } from '../question/values.js';
 import {
   column,
   compare,
@@ -33,7 +33,8 @@ export function drawWhen(
   const { random } = draw;
   const stay = event.encounter?.of;
   const end = stay?.end;
-  if (isOfOne && end?.nullable === true && random.chance(0.14)) {
+  // Visits have no end where nobody is discharged.
+  if (isOfOne && stay?.kind.name !== 'visit' && end?.nullable === true && random.chance(0.14)) {
     const [one] = random.pick(stay!.kind.acts);
     const words = fill(` during (the|their) current ${one}`, {}, random);
     return {
@@ -58,7 +59,8 @@ const EARLIEST = {
   shifted: { event: [2098, 2105, 2110, 2130, 2150, 2180], birth: [2020, 2035, 2048, 2060, 2075] },
 };
 
-const AGO_UNITS: DateUnit[] = ['day', 'day', 'week', 'month', 'month', 'year', 'year'];
+const AGO_UNITS = ['day', 'day', 'week', 'month', 'month', 'year', 'year'] as const;
+const MOST_AGO = { day: 90, week: 10, month: 18, year: 10 };
 
 /** A birth, which only dates will tell; an event, whose day the question may ask for; or a time without any. */
 export type TimeOf = 'birth' | 'event' | 'asked event' | 'absence';
@@ -76,7 +78,7 @@ export function drawTime(draw: SampleDraw, at: Column, of: TimeOf = 'event'): Sp
 }
 
 function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): SpokenTime {
-  const { random, knobs } = draw;
+  const { random } = draw;
   const isBirth = about === 'birth';
   const era = base === 'smalldatetime' ? 'now' : draw.era;
   const earliest = random.pick(EARLIEST[era][isBirth ? 'birth' : 'event']);
@@ -86,10 +88,7 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
     about === 'asked event' || random.chance(0.75)
       ? random.pick(['year', 'year', 'month', 'month', 'quarter'] as const)
       : undefined;
-  const make = (from: number): QueryValue =>
-    draw.fresh(() =>
-      period === undefined ? dateValue(random, knobs.dateFormats, from) : periodValue(random, period, from),
-    );
+  const make = (from: number): QueryValue => draw.datedValue(period, from);
   const unit: DateUnit = period ?? 'day';
   const first = make(earliest);
   const d = valuePhrase(first);
@@ -98,7 +97,11 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
   const words = (template: string, slots: Record<string, Phrase> = { d }): Phrase =>
     fill(` ${template}`, slots, random);
   // `Has not been given x until 2010` is not said.
-  switch (isBirth || about === 'absence' ? random.between(2, 5) : random.int(6)) {
+  // Nor is the first one until 2010 asked for.
+  const way =
+    isBirth || about === 'absence' || about === 'asked event' ? random.between(2, 5) : random.int(6);
+  // Whether `until March` takes March in is open.
+  switch (way === 1 && (period === 'month' || period === 'quarter') ? 2 : way) {
     case 0:
       return {
         words: words(period === undefined ? '(since|since|on or after) {d}' : 'since {d}'),
@@ -106,7 +109,11 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
       };
     case 1:
       return {
-        words: words('(until|until|up to|through) {d}'),
+        words: words(
+          period === undefined
+            ? '(up to and including|on or before) {d}'
+            : '(until the end of|by the end of|until the end of|until) {d}',
+        ),
         predicates: (of) => [isPoint ? compare(of, '<=', use(first)) : compare(of, '<', next(first))],
       };
     case 2:
@@ -144,7 +151,7 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
 export function drawBirthYear(draw: SampleDraw): SpokenTime {
   const { random } = draw;
   const earliest = random.pick(EARLIEST[draw.era].birth);
-  const first = draw.fresh(() => periodValue(random, 'year', earliest));
+  const first = draw.datedValue('year', earliest);
   const year = (value: QueryValue): QueryExpression => ({ kind: 'datePart', part: 'year', of: use(value) });
   const d = valuePhrase(first);
   const [operator, words] = random.pick([
@@ -156,7 +163,7 @@ export function drawBirthYear(draw: SampleDraw): SpokenTime {
       predicates: (of) => [compare(of, operator, year(first))],
     };
   }
-  const second = draw.fresh(() => periodValue(random, 'year', earliest + 7));
+  const second = draw.datedValue('year', earliest + 7);
   return {
     words: fill(' (between {d} and {e}|from {d} to {e})', { d, e: valuePhrase(second) }, random),
     predicates: (of) => [{ kind: 'between', of, low: year(first), high: year(second) }],
@@ -168,21 +175,19 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
   const { random } = draw;
   const unit = random.pick(AGO_UNITS);
   const amount = draw.fresh(() =>
-    countValue(random, 2, unit === 'day' ? (random.chance(0.12) ? 1800 : 90) : 24),
+    countValue(random, 2, unit === 'day' && random.chance(0.12) ? 1800 : MOST_AGO[unit]),
   );
   const start: QueryExpression = { kind: 'ago', unit, amount };
   const slots = { n: valuePhrase(amount), units: `${unit}s` };
   const words = (template: string): Phrase => fill(` ${template}`, slots, random);
   // Neither `without a test until 3 days ago` is said, nor `the last test since 3 days ago`.
-  const rare = about === 'absence' ? [2] : about === 'asked event' ? [] : [0, 0, 0, 0, 1, 2, 2];
+  const rare = about === 'absence' ? [2] : about === 'asked event' ? [] : [0, 0, 0, 0, 2, 2];
   switch (rare.length > 0 && random.chance(0.05) ? random.pick(rare) : 3) {
     case 0:
       return {
         words: words('(more than|over) {n} {units} ago'),
         predicates: (of) => [compare(of, '<', start)],
       };
-    case 1:
-      return { words: words('until {n} {units} ago'), predicates: (of) => [compare(of, '<=', start)] };
     case 2:
       return { words: words('since {n} {units} ago'), predicates: (of) => [compare(of, '>=', start)] };
     default:

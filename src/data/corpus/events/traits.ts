@@ -12,6 +12,8 @@ export interface TraitWords {
   verbs: readonly string[];
   /** What people call it when they ask for it: `marital status`. */
   asked: readonly string[];
+  /** Words of any column that what people call it might mean. */
+  fits?: RegExp;
   make(random: Random, isKnown: boolean): string;
 }
 
@@ -28,6 +30,7 @@ export const TRAITS = {
     modifiers: [],
     verbs: ['be {x}'],
     asked: ['gender', 'sex'],
+    fits: /\b(gender|sex)\b/,
     make: (random: Random) => random.pick(['male', 'female']),
   },
   marital: {
@@ -36,6 +39,7 @@ export const TRAITS = {
     modifiers: ['with marital status {x}'],
     verbs: ['be {x}'],
     asked: ['marital status'],
+    fits: /\bmarital|civil status/,
     make: group('marital'),
   },
   race: {
@@ -44,6 +48,7 @@ export const TRAITS = {
     modifiers: ['of {x} race', 'of race {x}'],
     verbs: ['be {x}'],
     asked: ['race'],
+    fits: /\brace\b/,
     make: group('race'),
   },
   ethnicity: {
@@ -51,7 +56,8 @@ export const TRAITS = {
     modifiers: ['of {x} ethnicity'],
     verbs: ['be of {x} ethnicity'],
     asked: ['ethnicity'],
-    make: group('race'),
+    fits: /\bethnic/,
+    make: group('ethnicity'),
   },
   language: {
     pattern: /language/,
@@ -59,6 +65,7 @@ export const TRAITS = {
     modifiers: ['speaking {x}', 'whose language is {x}'],
     verbs: ['speak {x}'],
     asked: ['language', 'spoken language'],
+    fits: /\blanguage\b/,
     make: group('language'),
   },
   religion: {
@@ -67,6 +74,7 @@ export const TRAITS = {
     modifiers: ['of {x} religion'],
     verbs: ['be {x} by religion'],
     asked: ['religion'],
+    fits: /\breligio/,
     make: group('religion'),
   },
   insurance: {
@@ -74,13 +82,15 @@ export const TRAITS = {
     modifiers: ['with {x} insurance', 'on {x} insurance'],
     verbs: ['have {x} insurance'],
     asked: ['insurance', 'health insurance'],
+    fits: /\b(insurance|payer|plan)\b/,
     make: group('insurance'),
   },
   city: {
     pattern: /^(city|town|home city|city name|residence city|city village)$/,
     modifiers: ['from {x}', 'living in {x}', 'in the city of {x}'],
     verbs: ['live in {x}', 'come from {x}', 'reside in {x}'],
-    asked: ['city', 'home town'],
+    asked: ['city'],
+    fits: /\b(city|town|village)\b/,
     make: placeName,
   },
   source: {
@@ -105,6 +115,7 @@ export const TRAITS = {
     modifiers: ['with {a x} visit', 'with a visit of type {x}'],
     verbs: ['have {a x} visit'],
     asked: ['type'],
+    fits: /\b(type|class)\b/,
     make: group('type'),
   },
   ward: {
@@ -137,6 +148,7 @@ export const TRAITS = {
     modifiers: ['with status {x}', 'marked {x}'],
     verbs: ['be {x}', 'have status {x}'],
     asked: ['status'],
+    fits: /\bstatus\b/,
     make: group('status'),
   },
   severity: {

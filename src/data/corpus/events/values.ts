@@ -42,6 +42,18 @@ export function drawName(
   return draw.fresh(() => nameValue(typed(random, fitting()), columns));
 }
 
+/** The name of something that a noun follows: `procedures` after `insertion of 3 stents` reads wrongly. */
+export function beforeNoun(
+  make: (random: SampleDraw['random'], isKnown: boolean) => string,
+): (random: SampleDraw['random'], isKnown: boolean) => string {
+  return (random, isKnown) => {
+    let name = make(random, isKnown);
+    for (let tries = 10; tries > 0 && /[,(]| of | to |\d (mg|mcg|ml|g|units)\b/.test(name); tries--)
+      name = make(random, isKnown);
+    return name;
+  };
+}
+
 /** What columns without codes usually mean, by trait: the words and a usual spelling. */
 const USUAL: Partial<Record<TraitName, readonly CodedValue[]>> = {
   gender: [

@@ -93,6 +93,12 @@ export function negatedPresent(verb: string, isShort: boolean): string {
   return `${isShort ? "don't" : 'do not'} ${verb}`;
 }
 
+/** The same of a time: `were not given {x} in 2012`. */
+export const NEGATIONS_THEN: readonly ((verb: string) => string)[] = [
+  (verb) => negated(verb, true, false),
+  (verb) => negated(verb, true, false).replace(/^(were|did) not/, "$1n't"),
+];
+
 /** What follows a plural noun of those to whom it never happened: `were not given {x}`, `have never received {x}`. */
 export const NEGATIONS: readonly ((verb: string) => string)[] = [
   (verb) => negated(verb, true, false),

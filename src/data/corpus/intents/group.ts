@@ -8,6 +8,7 @@ import {
   isAdditive,
   isBound,
   isCategory,
+  isComparedGroup,
   isExtremeDate,
   isGroupKey,
   isKindOfRow,
@@ -54,7 +55,7 @@ export const groupCount = intent<{ key: Phrase }>({
 export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phrase }>({
   name: 'groupAggregate',
   compose(draw, topic, draft) {
-    const key = draw.key(topic, 'groupKey', isGroupKey);
+    const key = draw.key(topic, 'comparedGroup', isComparedGroup);
     const measure = draw.attribute(topic, 'measure', isMeasure);
     if (key === undefined || measure === undefined) return undefined;
     const name = draw.random.pick(aggregatesOf(measure));
@@ -96,7 +97,7 @@ export const topGroups = intent<{ n: Phrase; keys: Phrase; most: string }>({
     if (key === undefined || keys === undefined) return undefined;
     const { program } = draft;
     const expression = draft.expression(key);
-    const isMost = draw.random.chance(0.75);
+    const isMost = draw.random.chance(0.95);
     const top = draw.topCount();
     program.top = top;
     program.select.push(expression, { kind: 'count' });

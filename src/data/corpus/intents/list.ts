@@ -101,9 +101,9 @@ export const rows = intent<object>({
   },
   frames: {
     question: [
-      (q) => say`Which ${q.many} are there${q.when}?`,
-      (q) => say`What ${q.many} do we have${q.when}?`,
       (q) => say`Can you show me all ${q.many}${q.when}?`,
+      (q) => say`Could you list all ${q.many}${q.when}?`,
+      (q) => say`Can I see all ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`Show all ${q.many}${q.when}.`,

@@ -28,15 +28,12 @@ export const ordered = intent<Ordered>({
   frames: {
     question: [
       (q) => say`What ${q.is} the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}?`,
-      (q) => say`In order of ${q.by} ${q.direction}, what ${q.is} the ${q.what} of ${q.many}${q.when}?`,
       (q) => say`Can you show the ${q.what} of ${q.many}${q.when}, in order of ${q.by} ${q.direction}?`,
     ],
     imperative: [
       (q) => say`List the ${q.what} of ${q.many}${q.when}, ordered by ${q.by} ${q.direction}.`,
       (q) => say`Show the ${q.what} of ${q.many}${q.when}, sorted by ${q.by} ${q.direction}.`,
-      (q) => say`Sorted by ${q.by} ${q.direction}, list the ${q.what} of ${q.many}${q.when}.`,
       (q) => say`For ${q.many}${q.when}, return the ${q.what} and order by ${q.by} ${q.direction}.`,
-      (q) => say`Order ${q.many}${q.when} by ${q.by} ${q.direction} and show the ${q.what}.`,
     ],
     telegraphic: [
       (q) => say`${q.what} of ${q.many}${q.when}, by ${q.by} ${q.direction}`,

@@ -146,7 +146,6 @@ export const listParents = intent<Parents>({
       (q) => say`List the ${q.parents} that have ${q.many}${q.when}.`,
       (q) => say`Show all ${q.parents} that have ${q.many}${q.when}.`,
       (q) => say`Find the ${q.parents} that have ${q.many}${q.when}.`,
-      (q) => say`Give me all ${q.parents} having ${q.many}${q.when}, each once.`,
     ],
     telegraphic: [
       (q) => say`${q.parents} that have ${q.many}${q.when}`,

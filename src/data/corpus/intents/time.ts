@@ -8,10 +8,10 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { isBirthDate, isPeriodDate, isEndDate, isStartDate } from '../topics/uses.js';
 
 const PARTS = ['year', 'month', 'quarter', 'weekday'] as const;
-/** DATEPART(month, …) ignores the year, so the words must say `calendar month`. */
+/** DATEPART(month, …) ignores the year, so the words must say `month of the year`. */
 const PART_WORDS: Record<(typeof PARTS)[number], string> = {
   year: 'year',
-  month: 'calendar month',
+  month: 'month of the year',
   quarter: 'calendar quarter',
   weekday: 'day of the week',
 };

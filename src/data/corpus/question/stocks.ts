@@ -136,7 +136,7 @@ const STOCKS: readonly Row[] = [
   word(/\bsemester|term$/, 'spring, summer, fall'),
   word(/\breaction( to it)?$/, 'rash, hives, anaphylaxis, nausea'),
   // Prose.
-  prose(/\b(note|text|comments?|report|remark|narrative|findings?) ?(text)?$|\btext of\b/, 'no acute distress, follow up, fall risk, stable'),
+  prose(/\b(note|comments?|report|remark|narrative)( text)?$|\btext of the (note|report)\b/, 'no acute distress, follow up, fall risk, stable'),
   prose(/\b(directions|instructions)\b/, 'with food, at bedtime, as needed'),
   prose(/\bgoal|aim\b/, 'weight loss, pain control, mobility'),
   prose(/\breason\b/, 'pain, follow up, transfer, bed needed'),

@@ -142,25 +142,57 @@ function spellDate(format: DateFormat, year: number, month: number, day: number)
   }
 }
 
-export function periodValue(random: Random, period: Period, earliest = 2010): QueryValue {
+/**
+ * @param like how the question spells days, so that months and quarters are spelled alike: `March 2015` beside
+ * `April 2, 2015`, `2015-03` beside `2015-04-02`
+ */
+export function periodValue(
+  random: Random,
+  period: Period,
+  earliest = 2010,
+  like: DateFormat = random.pick(DATE_FORMATS),
+): QueryValue {
   const year = random.between(earliest, earliest + 6);
   if (period === 'year') return makeValue('DATE', 'year', 'date', String(year));
   if (period === 'quarter') {
     const quarter = random.between(1, 4);
     const value = `${year}-Q${quarter}`;
-    const spellings = [`Q${quarter} ${year}`, `Q${quarter} ${year}`, `${year} Q${quarter}`, value];
-    const text = random.pick([...spellings, `${ORDINALS[quarter - 1]} quarter of ${year}`]);
+    const text = spellQuarter(like, year, quarter, value);
     return makeValue('DATE', 'quarter', 'date', text, text === value ? undefined : value);
   }
   const month = random.between(1, 12);
-  const name = MONTHS[month - 1]!;
   const value = `${year}-${two(month)}`;
-  const spellings = [`${name} ${year}`, `${name} ${year}`, `${name.slice(0, 3)} ${year}`, value];
-  const text = random.pick([...spellings, `${two(month)}/${year}`]);
+  const text = spellMonth(like, year, month, value);
   return makeValue('DATE', 'month', 'date', text, text === value ? undefined : value);
 }
 
-const ORDINALS = ['first', 'second', 'third', 'fourth'];
+function spellQuarter(like: DateFormat, year: number, quarter: number, iso: string): string {
+  switch (like) {
+    case 'iso':
+      return iso;
+    case 'slashed':
+      return `${year} Q${quarter}`;
+    default:
+      return `Q${quarter} ${year}`;
+  }
+}
+
+function spellMonth(like: DateFormat, year: number, month: number, iso: string): string {
+  const name = MONTHS[month - 1]!;
+  switch (like) {
+    case 'iso':
+      return iso;
+    case 'us':
+    case 'usShort':
+      return `${two(month)}/${year}`;
+    case 'short':
+    case 'dayShort':
+    case 'dashed':
+      return `${name.slice(0, 3)} ${year}`;
+    default:
+      return `${name} ${year}`;
+  }
+}
 
 /** 1st, 2nd, 3rd, 4th, …, 21st. */
 function ordinal(n: number): string {
@@ -182,12 +214,12 @@ export function thresholdValue(
 }
 
 export function ageValue(random: Random): QueryValue {
-  return makeValue('NUM', 'threshold', 'int', String(random.between(1, 95)));
+  return makeValue('NUM', 'threshold', 'int', String(random.between(16, 90)));
 }
 
 /** A number of days to compare a span with. */
-export function daysValue(random: Random): QueryValue {
-  return makeValue('NUM', 'threshold', 'int', String(random.between(2, 120)));
+export function daysValue(random: Random, most = 120): QueryValue {
+  return makeValue('NUM', 'threshold', 'int', String(random.between(2, most)));
 }
 
 const NUMBER_WORDS = 'two three four five six seven eight nine ten'.split(' ');
@@ -197,6 +229,12 @@ export function countValue(random: Random, low: number, high: number): QueryValu
   const n = random.between(low, high);
   const word = random.chance(0.25) ? NUMBER_WORDS[n - 2] : undefined;
   return makeValue('NUM', 'count', 'int', word ?? String(n), word === undefined ? undefined : String(n));
+}
+
+/** How many rows people ask to see. */
+export function topValue(random: Random): QueryValue {
+  const n = random.chance(0.7) ? random.between(2, 10) : random.pick([12, 15, 20, 20, 25, 30, 50, 100]);
+  return countValue(random, n, n);
 }
 
 /** A value that no quotes mark, and the columns that are known to hold it. */

@@ -1,6 +1,6 @@
 import type { Attribute, Child, Entity } from '../topics/entities.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
-import { keepFractions, needed, rankKnownOnly } from './finish.js';
+import { keepFractions, needed, rankKnownOnly, rankNamedGroups } from './finish.js';
 import { column, type QueryExpression, type QueryProgram } from './program.js';
 
 /**
@@ -69,6 +69,7 @@ export class Draft {
   finish(index: SchemaIndex): void {
     const { program } = this;
     rankKnownOnly(program);
+    rankNamedGroups(program, index);
     keepFractions(program, index);
     for (const source of needed(program)) {
       if (this.open.includes(source)) program.from[source]!.join!.kind = 'INNER';

@@ -27,6 +27,35 @@ export function rankKnownOnly(program: QueryProgram): void {
   if (!isSaid) program.where.push({ kind: 'null', of: ranked, negated: true });
 }
 
+/**
+ * The groups of a ranking have a name: without this, the rows that lack the key form a group that may take a place.
+ * Of a catalogue's name it is enough that the catalogue is joined.
+ */
+export function rankNamedGroups(program: QueryProgram, index: SchemaIndex): void {
+  if (program.top === undefined) return;
+  for (const of of program.groupBy) {
+    if (of.kind !== 'column') continue;
+    const { table } = program.from[of.ref.source]!;
+    // The join says that there must be one.
+    for (const join of waysTo(program, of.ref.source)) Object.assign(join, { kind: 'INNER', isSaid: true });
+    const isSaid = program.where.some(
+      (one) =>
+        (one.kind === 'null' && one.negated && JSON.stringify(one.of) === JSON.stringify(of)) ||
+        (one.kind === 'in' && JSON.stringify(one.of) === JSON.stringify(of)) ||
+        (one.kind === 'compare' && JSON.stringify(one.left) === JSON.stringify(of)),
+    );
+    const isNullable = index.column(table, of.ref.column)?.column.nullable !== false;
+    if (isNullable && !isSaid) program.where.push({ kind: 'null', of, negated: true });
+  }
+}
+
+/** The joins that lead to a source. */
+function waysTo(program: QueryProgram, source: number): QueryJoin[] {
+  const join = program.from[source]!.join;
+  if (join === undefined) return [];
+  return [join, ...join.on.flatMap(({ left }) => waysTo(program, left.source))];
+}
+
 /** The joined sources without whose row a condition is never true, and the sources on the way to them. */
 export function needed(program: QueryProgram): Set<number> {
   const sources = new Set<number>();

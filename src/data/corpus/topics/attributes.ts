@@ -215,7 +215,9 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
   visit(table, [], [], [], table);
   const ownNouns = byTable.get(foldTableName(table.name))?.nouns ?? [];
   for (const attribute of attributes) {
-    attribute.phrases = natural(attribute, claims.of(attribute), ownNouns);
+    attribute.phrases = natural(attribute, claims.of(attribute), ownNouns).filter(
+      (phrase) => !/\bdischarge\b/.test(phrase) || /\bdischarge\b/.test(attribute.words),
+    );
     noteRows(attribute);
   }
   return attributes.filter((attribute) => attribute.phrases.length > 0);

@@ -1,4 +1,5 @@
 import { SchemaIndex } from '../../schema/schema-index.js';
+import type { Table } from '../../schema/bundle.js';
 import { rolesOf } from '../../schema/roles/infer.js';
 import { isPlumbing } from './administrative.js';
 import { buildEntityGraph, type Attribute, type Entity } from './entities.js';
@@ -31,13 +32,19 @@ export class Topics {
     );
     // People ask about patients and what happens to them, and seldom about codes and what holds a schema together.
     const roles = rolesOf(this.index.bundle);
-    const asked = all.filter(({ entity }, i) => {
+    const asked = all.filter(({ entity }) => {
       const { role } = roles.ofTable(entity.table);
       if (role === 'catalogue' || !isPlainNoun(entity.nouns[0]!.one)) return false;
-      return !(/^(other|event)$/.test(role) && isPlumbing(entity.nouns[0]!.one)) || i % 5 === 0;
+      if (isSplit(entity.table)) return false;
+      return !(/^(other|event)$/.test(role) && isPlumbing(entity.nouns[0]!.one));
     });
     this.all = asked.length > 0 ? asked : all;
     this.#entities = all.map(({ entity }) => entity);
+  }
+
+  /** Whether the schema moves its dates by a century to hide them. */
+  get hasShiftedDates(): boolean {
+    return this.index.bundle.tables.some(({ columns }) => columns.some(({ name }) => SHIFTS.test(name)));
   }
 
   /** Who, what and when of the schema; built on first use. */
@@ -45,6 +52,14 @@ export class Topics {
     return (this.#events ??= new EventModel(this.index, this.#entities));
   }
 }
+
+/** A culture may have a row for each antibiotic: its rows are not what people count. */
+function isSplit({ name, columns }: Table): boolean {
+  return /micro|cultur/i.test(name) && columns.some((column) => /antib|suscept/i.test(column.name));
+}
+
+/** Columns that say by how much the dates of a patient are moved. */
+const SHIFTS = /^(anchor_year(_group)?|date_shift|shift_days)$/i;
 
 /** The attributes for one use: the entity's own columns, and columns of joined tables. */
 export interface Pool {

@@ -22,7 +22,7 @@ export function isTelling(attribute: Attribute): boolean {
   const { kind, role, isLabel } = attribute;
   if (!isListable(attribute)) return false;
   if (kind === 'id') return attribute.isPrimaryKey || attribute.target === 'patient';
-  return role === 'name' || isDateAttribute(attribute) || isLabel;
+  return role === 'name' || isPeriodDate(attribute) || isLabel;
 }
 
 /** Tells which row it is. */
@@ -90,7 +90,7 @@ export function isOwner(attribute: Attribute): boolean {
 
 /** Codes and names that hardly two rows share. */
 const OF_ONE_ROW =
-  /\b(address|street|phone|email|note|comment|remark|snippet|directions|instructions|title|goal|aim|zip|postal|postcode)\b/;
+  /\b(address|street|phone|email|note|comment|remark|snippet|directions|instructions|title|goal|aim|zip|postal|postcode|source value|family|medical record|mrn)\b|(^|patient |person |individual )(first|last|middle|given)$/;
 
 /** A key whose groups can be ranked: there are many of them. */
 export function isManyValued(attribute: Attribute): boolean {
@@ -125,6 +125,11 @@ export function isCategory(attribute: Attribute): boolean {
   return attribute.kind !== 'flag' && isKindOfRow(attribute);
 }
 
+/** A group whose figures people compare: of one patient there is little to average. */
+export function isComparedGroup(attribute: Attribute): boolean {
+  return isGroupKey(attribute) && attribute.target !== 'patient' && attribute.kind !== 'flag';
+}
+
 /** A category that is no row of its own. */
 export function isKindOfRow(attribute: Attribute): boolean {
   return attribute.kind !== 'id' && isGroupKey(attribute);
@@ -138,8 +143,17 @@ export function isVaried(attribute: Attribute): boolean {
 
 /** Numbers of a row that may be compared, averaged and ranked. A value of another table would be counted several times. */
 export function isMeasure(attribute: Attribute): boolean {
-  return attribute.path.length === 0 && isQuantity(attribute) && !isMixed(attribute);
+  return (
+    attribute.path.length === 0 &&
+    isQuantity(attribute) &&
+    !isMixed(attribute) &&
+    !UNITS.test(attribute.phrases[0]!)
+  );
 }
+
+/** The highest days in hospital are not said. */
+const UNITS =
+  /^(days|hours|minutes|weeks|months|years|units|pack.years|doses|words|images|beds|refills|copies|points|members|customers|number)\b/;
 
 /** A number that says nothing without what it was measured of or given as: a result of any test, a dose of any drug. */
 export function isMixed({ words, phrases, role }: Attribute): boolean {
@@ -147,7 +161,7 @@ export function isMixed({ words, phrases, role }: Attribute): boolean {
 }
 
 const MIXED =
-  /\b(value|result|dose|dosage|strength|reading|titre|concentration|speed|amount|quantity(?! on hand))\b|^(infusion )?rate$|\b(score range|deviation|rating)\b/;
+  /\b(value|result|dose|doses|dosage|strength|reading|titre|concentration|speed|amount|quantity(?! on hand)|answer|response|size|volume|(?<!heart |pulse |respiratory |breathing )rate)\b|\b(score range|deviation|rating)\b/;
 
 /** A result, and the limit that it is compared with: a value above its upper limit. */
 export function isOffLimit(value: Attribute, limit: Attribute, isAbove: boolean): boolean {
@@ -169,7 +183,7 @@ export function isQuantity(attribute: Attribute): boolean {
 
 /** What a result is compared with, and what only software counts. */
 const LIMITS =
-  /\b(limit|range|normal|critical|reference|bound|precision|confidence|weight of|error|warning|separation|repeats|occurrences?|storey|floor|box|build|per day|continued|elsewhere|version|level$)\b/;
+  /\b(limit|patient weight|range|normal|critical|reference|bound|precision|confidence|weight of|error|warning|separation|repeats|occurrences?|storey|floor|box|build|per day|continued|elsewhere|version|level$)\b/;
 
 const PLACES_OR_NAMES =
   /\b(latitude|longitude|coordinates?|easting|northing|altitude|zip|postal|phone|fax|version|sequence|line|room|floor|rank|order|month|day|hour|minute|second|id|identifier|code|year|income level|x|y|z)$|\b(month|day|hour) of\b|^(lat|lon|lng|zip|x|y)\b/;
@@ -223,20 +237,27 @@ export function isDateAttribute(attribute: Attribute): boolean {
 
 /** A time of which the first or last one tells something: what was born or is expected is no event. */
 export function isExtremeDate(attribute: Attribute): boolean {
-  return isDateAttribute(attribute) && attribute.path.length === 0 && !NO_EXTREME.test(attribute.words);
+  return isPeriodDate(attribute) && attribute.path.length === 0 && !NO_EXTREME.test(attribute.words);
 }
 
-const NO_EXTREME = /\b(birth|death|deceased|value|due|expected|planned|expir\w*|warranty)\b/;
+const NO_EXTREME =
+  /\b(birth|death|deceased|value|due|expected|planned|expir\w*|warranty|scheduled?|relapse)\b/;
 
 /** A time by which rows are counted: when something began, and not when it ended. */
 export function isPeriodDate(attribute: Attribute): boolean {
   if (attribute.of === 'encounter' && /\bdeath|deceased\b/.test(attribute.words)) return false;
-  return isDateAttribute(attribute) && attribute.role !== 'end' && !NO_PERIOD.test(attribute.words);
+  return (
+    attribute.ofEvent &&
+    isDateAttribute(attribute) &&
+    attribute.role !== 'end' &&
+    !NO_PERIOD.test(attribute.words)
+  );
 }
 
-const NO_PERIOD = /\b(due|expected|planned|expir\w*|warranty|received|receipt|withdrawal)\b/;
+const NO_PERIOD = /\b(due|expected|planned|expir\w*|warranty|received|receipt|withdrawal|birth|relapse)\b/;
 
 export function isSortable(attribute: Attribute): boolean {
+  if (attribute.of === 'patient' && /\b(height|weight|bmi)\b/.test(attribute.words)) return false;
   if (isMeasure(attribute) || isDateAttribute(attribute) || attribute.kind === 'year') return true;
   return attribute.kind === 'text' && attribute.role === 'name' && !isLong(attribute);
 }
@@ -260,7 +281,8 @@ export function determines(first: Attribute, second: Attribute, index: SchemaInd
 
 /** Two times of one course of events: of a life and of a career there are others in between. */
 export function isComparable(a: Attribute, b: Attribute): boolean {
-  return ![a, b].some(({ words }) => OF_A_LIFE.test(words));
+  // A date and a time may be of one and the same thing.
+  return a.kind === b.kind && ![a, b].some(({ words }) => OF_A_LIFE.test(words));
 }
 
 const OF_A_LIFE = /\b(birth|death|deceased|died|hire|opened|opening|accreditation|contract)\b/;

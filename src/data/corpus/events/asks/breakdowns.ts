@@ -7,8 +7,7 @@ import { EventQuery, isNull } from '../query.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
 import { use } from '../times.js';
-import { traitWords } from '../traits.js';
-import { drawName } from '../values.js';
+import { beforeNoun, drawName } from '../values.js';
 
 // Questions that break events down, and questions about what their rows lack.
 
@@ -28,13 +27,16 @@ export const eventsPerPeriod: EventAsk = {
         one.leads &&
         one.time !== undefined &&
         one.acts.length > 0 &&
+        !one.isSplit &&
         (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
       isNamed,
       { time: isWithin ? 0.4 : 0, who: 0.25, of: 'asked event' },
     );
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
-    const value = isNamed ? drawName(draw, model, event.label!, event.kind.make) : undefined;
+    const named = random.pick(event.kind.named);
+    const make = /\{x\} \{/.test(named) ? beforeNoun(event.kind.make) : event.kind.make;
+    const value = isNamed ? drawName(draw, model, event.label!, make) : undefined;
     if (value !== undefined) query.filter(compare(query.column(event.label!, 0), '=', use(value)));
     const of = column(0, event.time!.name);
     const part = (name: 'year' | 'month' | 'quarter' | 'weekday'): QueryExpression => ({
@@ -49,15 +51,13 @@ export const eventsPerPeriod: EventAsk = {
           ['year', [part('year')]],
           ['month', [part('year'), part('month')]],
           ['month', [part('year'), part('month')]],
-          ['calendar month', [part('month')]],
+          ['month of the year', [part('month')]],
         ] as const);
     query.program.select.push(...parts, { kind: 'count' });
     query.program.groupBy.push(...parts);
     const [, many] = random.pick(event.acts);
     const things: Phrase =
-      value === undefined
-        ? [many]
-        : fill(random.pick(event.kind.named), { x: valuePhrase(value), many }, random);
+      value === undefined ? [many] : fill(named, { x: valuePhrase(value), many }, random);
     return {
       program: query.program,
       variant: period,
@@ -92,7 +92,11 @@ export const eventsPerThing: EventAsk = {
     const isByTrait = random.chance(0.4);
     const events = drawEvents(
       asking,
-      (one) => labelled(one) && leadsFamily(asking.model, one) && (!isByTrait || one.traits.length > 0),
+      (one) =>
+        labelled(one) &&
+        !one.isSplit &&
+        leadsFamily(asking.model, one) &&
+        (!isByTrait || one.traits.length > 0),
       !isByTrait,
       { time: 0.35, who: 0.35 },
     );
@@ -110,9 +114,7 @@ export const eventsPerThing: EventAsk = {
     // `Diagnoses by diagnosis` says nothing.
     if (trait === undefined && acts.slice(0, 6) === thing.slice(0, 6)) return undefined;
     const key =
-      trait === undefined
-        ? thing
-        : random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place')));
+      trait === undefined ? thing : random.pick(trait.asked.filter((word) => !word.startsWith('place')));
     return {
       program: query.program,
       variant: trait === undefined ? 'label' : 'trait',
@@ -144,7 +146,7 @@ export const missingDetail: EventAsk = {
   compose(asking) {
     const { draw, model } = asking;
     const { random } = draw;
-    const event = drawEvent(asking, (one) => one.leads && one.acts.length > 0);
+    const event = drawEvent(asking, (one) => one.leads && one.acts.length > 0 && !one.isSplit);
     if (event === undefined) return undefined;
     const details: [string, QueryExpression][] = [];
     const add = (word: string, of: { name: string; nullable: boolean } | undefined): void => {
@@ -160,7 +162,7 @@ export const missingDetail: EventAsk = {
     const query = new EventQuery(model, event.table.name);
     const value =
       event.label !== undefined && leadsFamily(model, event) && random.chance(0.4)
-        ? drawName(draw, model, event.label, event.kind.make)
+        ? drawName(draw, model, event.label, beforeNoun(event.kind.make))
         : undefined;
     if (value !== undefined) query.filter(compare(query.column(event.label!, 0), '=', use(value)));
     const isMissing = random.chance(0.6);

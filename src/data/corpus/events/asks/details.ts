@@ -8,7 +8,6 @@ import { familyName, givenName } from '../names.js';
 import { drawEvent, type Asking } from '../plan.js';
 import { EventQuery } from '../query.js';
 import { use } from '../times.js';
-import { traitWords } from '../traits.js';
 import { drawName } from '../values.js';
 import { drawPatient, type OnePatient } from '../one-patient.js';
 
@@ -41,7 +40,7 @@ export const detailsOfPatient: EventAsk = {
     if (one === undefined) return undefined;
     const query = new EventQuery(model, patient.table.name);
     const wanted: [string, (at: number) => QueryExpression][] = patient.traits.map((trait) => [
-      random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place'))),
+      random.pick(trait.asked.filter((word) => !word.startsWith('place'))),
       (at) => query.column(trait.label ?? trait, at),
     ]);
     const age = ageOf(patient);

@@ -1,5 +1,4 @@
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
-import { countValue } from '../../question/values.js';
 import { aggregateOf, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
 import { drawTraitValue } from '../trait-facts.js';
@@ -8,7 +7,7 @@ import { drawExclusion } from '../exclusions.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
 import { use } from '../times.js';
-import { drawName } from '../values.js';
+import { beforeNoun, drawName } from '../values.js';
 
 // Questions about the events themselves: which are common, how many there are.
 
@@ -18,17 +17,22 @@ export const topThings: EventAsk = {
   weight: 5,
   compose(asking) {
     const { random } = asking.draw;
-    const events = drawEvents(asking, (one) => labelled(one) && leadsFamily(asking.model, one), true, {
-      time: 0.4,
-      who: 0.35,
-      // `The most common drug today` is not asked.
-      of: 'asked event',
-    });
+    const events = drawEvents(
+      asking,
+      (one) => !one.isSplit && labelled(one) && leadsFamily(asking.model, one),
+      true,
+      {
+        time: 0.4,
+        who: 0.35,
+        // `The most common drug today` is not asked.
+        of: 'asked event',
+      },
+    );
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
     const label = query.column(event.label!, 0);
     const isOne = random.chance(0.3);
-    const n = asking.draw.fresh(() => countValue(random, 2, random.pick([5, 10, 20])));
+    const n = asking.draw.topCount();
     const isMost = random.chance(0.85);
     query.program.top = isOne ? 1 : n;
     query.program.select.push(label);
@@ -112,12 +116,15 @@ export const countEvents: EventAsk = {
         one.leads &&
         one.acts.length > 0 &&
         one.kind.name !== 'death' &&
+        !one.isSplit &&
         (!isNamed || (one.label !== undefined && leadsFamily(model, one))),
       isNamed,
     );
     if (events === undefined) return undefined;
     const { query, event, t, who } = events;
-    const value = isNamed ? drawName(draw, model, event.label!, event.kind.make) : undefined;
+    const named = random.pick(event.kind.named);
+    const make = /\{x\} \{/.test(named) ? beforeNoun(event.kind.make) : event.kind.make;
+    const value = isNamed ? drawName(draw, model, event.label!, make) : undefined;
     if (value !== undefined) query.filter(compare(query.column(event.label!, 0), '=', use(value)));
     const trait = event.traits.find(
       ({ name }) => name === 'flag' || name === 'status' || name === 'priority',
@@ -131,9 +138,7 @@ export const countEvents: EventAsk = {
     const adjective = state === undefined || isNot ? [] : say`${valuePhrase(state.value)} `;
     const x = value === undefined ? [] : valuePhrase(value);
     const things: Phrase =
-      value === undefined
-        ? say`${adjective}${many}`
-        : say`${adjective}${fill(random.pick(event.kind.named), { x, many }, random)}`;
+      value === undefined ? say`${adjective}${many}` : say`${adjective}${fill(named, { x, many }, random)}`;
     const said =
       state !== undefined && isNot ? say`${things} that were not ${valuePhrase(state.value)}` : things;
     return { program: query.program, slots: { things: said, t, who }, frames: COUNT };

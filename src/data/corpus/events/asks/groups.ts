@@ -1,5 +1,4 @@
 import { say, sayList, valuePhrase } from '../../question/phrase.js';
-import { countValue } from '../../question/values.js';
 import { type QueryExpression, aggregateOf, column } from '../../statement/program.js';
 import type { EventAsk } from '../ask.js';
 import { ageOf } from '../facts.js';
@@ -13,7 +12,6 @@ import {
   sayPeople,
 } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
-import { traitWords } from '../traits.js';
 
 // Questions about groups of patients, their ages, and the patients that stand out.
 
@@ -39,7 +37,7 @@ export const groupPatients: EventAsk = {
       program: query.program,
       slots: {
         full,
-        by: draw.random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place'))),
+        by: draw.random.pick(trait.asked.filter((word) => !word.startsWith('place'))),
       },
       frames: {
         question: [
@@ -131,13 +129,13 @@ export const busiestPatients: EventAsk = {
     const event =
       draw.random.chance(0.3) && model.encounters.length > 0
         ? draw.random.pick(model.encounters)
-        : drawEvent(asking, ({ kind }) => kind.name !== 'death');
+        : drawEvent(asking, ({ kind, isSplit }) => kind.name !== 'death' && !isSplit);
     if (event?.patient === undefined) return undefined;
     const { random } = draw;
     const query = new EventQuery(model, event.table.name);
     const key: QueryExpression = query.patientKey(event, 0);
     const isOne = random.chance(0.3);
-    const n = draw.fresh(() => countValue(random, 2, 20));
+    const n = asking.draw.topCount();
     query.program.top = isOne ? 1 : n;
     query.program.select.push(key, { kind: 'count' });
     query.program.groupBy.push(key);
@@ -174,7 +172,6 @@ export const busiestPatients: EventAsk = {
               'Which {n} {patients} (have|had) the most {acts}?',
               'Who are the top {n} {patients} by number of {acts}?',
               'What are the {n} {patients} with the (most|highest number of) {acts}?',
-              'Which are the {n} {patients} that had the largest number of {acts}?',
             ],
             imperative: [
               '(List|Show|Find) the {n} {patients} with the most {acts}.',
@@ -261,25 +258,21 @@ export const patientsWithAny: EventAsk = {
     const even = draw.random.pick([
       'even if they have none',
       'including those without any',
-      'even those who have none',
-      'also those with none',
-      'if any',
+      'including those who have none',
+      'including those with none',
     ]);
     return {
       program: query.program,
       slots: { full: sayList([full]), things, even },
       frames: {
-        question: [
-          'What are the {things} of (all |){full}, {even}?',
-          '(Can|Could) you list {full} with their {things}, {even}?',
-        ],
+        question: ['(Can|Could) you list {full} with their {things}, {even}?'],
         imperative: [
           '(List|Show) (all |){full} (with|and) their {things}, {even}.',
           'Give me {full} together with their {things}, {even}.',
           'For all {full}, show the {things}, {even}.',
           'Return {full} and their {things}, {even}.',
         ],
-        telegraphic: ['{full} with their {things}, {even}', '{things} of {full}, {even}'],
+        telegraphic: ['{full} with their {things}, {even}'],
       },
     };
   },

@@ -1,3 +1,4 @@
+import type { Column } from '../../../schema/bundle.js';
 import type { Phrase } from '../../question/phrase.js';
 import { column } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
@@ -10,6 +11,11 @@ import { drawTime } from '../times.js';
 import { inverted, past, perfect } from '../verbs.js';
 
 // Questions about what happened to one patient, who is named by a key.
+
+/** Whether the column knows the hour. */
+function isMoment({ type }: Column): boolean {
+  return !/^date$/i.test(type);
+}
 
 const happensAgain = ({ time, kind }: EventTable): boolean => time !== undefined && kind.name !== 'death';
 
@@ -89,7 +95,11 @@ export const howOften: EventAsk = {
   name: 'howOften',
   weight: 3,
   compose(asking) {
-    const one = drawOneEvent(asking, ({ kind }) => kind.name !== 'death', { bare: 0.3 });
+    const one = drawOneEvent(
+      asking,
+      ({ kind, isSplit }) => !/^(death|allergy|care plan)$/.test(kind.name) && !isSplit,
+      { bare: 0.3 },
+    );
     if (one === undefined) return undefined;
     one.query.program.select.push({ kind: 'count' });
     return {
@@ -129,10 +139,14 @@ export const sinceEvent: EventAsk = {
     const isFirst = random.chance(0.5);
     const by = column(0, event.time!.name);
     const birth = model.patient?.birth;
-    const isAge = birth !== undefined && random.chance(0.5);
+    const isAge = birth !== undefined && random.chance(0.2);
     const ordinal = isFirst ? 'first' : 'last';
     const said = (text: string): Phrase => fill(text, slots, random);
-    const all = { ...slots, past: said(past(verb, false)), ord: ordinal };
+    const plural = past(verb, true);
+    const adv = said(
+      /^were /.test(plural) ? plural.replace('were', `were ${ordinal}`) : `${ordinal} ${plural}`,
+    );
+    const all = { ...slots, past: said(past(verb, false)), ord: ordinal, adv };
     query.program.top = 1;
     if (isAge) {
       const at = query.toPatient(event, 0);
@@ -141,7 +155,8 @@ export const sinceEvent: EventAsk = {
       orderByTime(query, by, isFirst);
       return { program: query.program, slots: all, variant: 'age', frames: AGE_AT };
     }
-    const unit = random.pick(['day', 'day', 'day', 'month', 'year', 'hour'] as const);
+    // DATEDIFF counts the months begun, and a month has not passed when the next one begins.
+    const unit = isMoment(event.time!) && random.chance(0.25) ? 'hour' : 'day';
     query.program.select.push({ kind: 'dateDiff', unit, from: by, to: NOW });
     orderByTime(query, by, isFirst);
     return { program: query.program, slots: { ...all, units: `${unit}s` }, variant: 'since', frames: SINCE };
@@ -149,9 +164,9 @@ export const sinceEvent: EventAsk = {
 };
 
 const AGE_AT: Frames = {
-  question: ['How old was {p} when this patient {ord} {past}?', 'What age was {p} the {ord} time this patient {past}?', 'At what age {p} {ord} {past}?', '(What was|What is) the age of {p} at the {ord} time this patient {past}?', 'How old was {p} the {ord} time they {past}?'].filter((frame) => !frame.startsWith('At what')).map((frame) => frame.replace('when this patient {ord} {past}', 'the {ord} time this patient {past}').replace('they {past}', 'this patient {past}')),
-  imperative: ['Tell me the age of {p} the {ord} time this patient {past}.', 'Find out how old {p} was the {ord} time this patient {past}.', 'Give me the age at which {p} {past} for the {ord} time.'],
-  telegraphic: ['age of {p} the {ord} time this patient {past}'],
+  question: ['How old was {p} when they {adv}?', 'What age was {p} when they {adv}?', '(Can|Could) you tell me how old {p} was when they {adv}?', 'What was the age of {p} when they {adv}?'],
+  imperative: ['Tell me how old {p} was when they {adv}.', 'Find out how old {p} was when they {adv}.', 'Give me the age of {p} when they {adv}.'],
+  telegraphic: ['age of {p} when they {adv}', 'how old {p} was when they {adv}'],
 }; // prettier-ignore
 
 const SINCE: Frames = {
@@ -183,7 +198,7 @@ export const whenStay: EventAsk = {
     );
     if (stays.length === 0) return undefined;
     const stay: EncounterTable = random.pick(stays);
-    const isEnd = stay.end !== undefined && random.chance(0.35);
+    const isEnd = stay.end !== undefined && stay.kind.endVerbs.length > 0 && random.chance(0.35);
     const patient = drawPatient(asking, stay);
     if (patient === undefined) return undefined;
     const query = new EventQuery(model, stay.table.name);

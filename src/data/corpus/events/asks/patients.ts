@@ -14,7 +14,7 @@ const COUNT_VERBAL: Frames = {
     "(What's|What is) the count of {np} who {vp}?",
     'How many {np} are there who {vp}?',
     'How many (different|distinct|unique) {np} {vp}?',
-    'How many {np} do we have (that|who) {vp}?',
+    'How many {np} do we have who {vp}?',
     'Of all {np}, how many {vp}?',
     'Do you know how many {np} {vp}?',
     '(So|Ok,|Hi,) how many {np} {vp}?',
@@ -122,15 +122,12 @@ export const listPatients: EventAsk = {
 const LIST_VERBAL: Frames = {
   question: [
     'Which {np} {vp}?',
-    'What {np} {vp}?',
     '(What|Which) are the ids of {np} who {vp}?',
     '(Can|Could) you (list|show me) the {np} who {vp}?',
     'Which of the {np} {vp}?',
     'Who are the {np} who {vp}?',
     "(What are|What're) the patient ids of {np} who {vp}?",
-    'Which {np} do we have who {vp}?',
     'Could I get the ids of {np} who {vp}?',
-    'Which {np} are there who {vp}?',
     'May I see which {np} {vp}?',
     'Do you know which {np} {vp}?',
   ],
@@ -139,7 +136,7 @@ const LIST_VERBAL: Frames = {
     'Give me the (|list of ){np} who {vp}.',
     'Show (|me )the ids of {np} who {vp}.',
     '(Return|Fetch|Retrieve) the {np} who {vp}.',
-    'Find (|me )every one of the {np} who {vp}.',
+    'Find (|me )the {np} who {vp}.',
     'Tell me which {np} {vp}.',
     'Identify (|the ){np} who {vp}.',
     'I (need|want) a list of {np} who {vp}.',
@@ -148,16 +145,13 @@ const LIST_VERBAL: Frames = {
     'List the patient ids of {np} who {vp}.',
     'Provide the ids of all {np} who {vp}.',
   ],
-  telegraphic: ['{np} who {vp}', 'ids of {np} who {vp}', 'list of {np} who {vp}', '{np} that {vp}'],
+  telegraphic: ['{np} who {vp}', 'ids of {np} who {vp}', 'list of {np} who {vp}', 'all {np} who {vp}'],
 };
 
 const LIST_NOMINAL: Frames = {
   question: [
-    'Which {np} are there?',
-    'Which are the {np}?',
     '(What|Which) are the ids of (|the |all ){np}?',
     '(Can|Could) you list (|the |all ){np}?',
-    'Who are the {np}?',
     'Could I get the ids of {np}?',
     'Which {np} do we have?',
     'What are the patient ids of {np}?',
@@ -246,7 +240,6 @@ export const sharePatients: EventAsk = {
           'What is the (percentage|share) of {np} who {vp}?',
           '(Can|Could) you tell me what (percentage|share) of {np} {vp}?',
           "(What's|What is) the percentage of {np} that {vp}?",
-          'Among {np}, what (percentage|share) {vp}?',
           'Of all {np}, what (percentage|percent) {vp}?',
           'What proportion of {np}, in percent, {vp}?',
         ],
@@ -255,7 +248,6 @@ export const sharePatients: EventAsk = {
           'Tell me what percentage of {np} {vp}.',
           '(Find|Work out) what (share|percentage) of {np} {vp}.',
           'I need the percentage of {np} who {vp}.',
-          'Among {np}, give the percentage of those who {vp}.',
         ],
         telegraphic: [
           'percentage of {np} who {vp}',

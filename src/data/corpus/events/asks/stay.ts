@@ -5,7 +5,6 @@ import type { Trait } from '../columns.js';
 import { drawPatient } from '../one-patient.js';
 import { EventQuery } from '../query.js';
 import { drawStay, takesDays } from '../some-stays.js';
-import { traitWords } from '../traits.js';
 
 // Questions about the stays of one patient.
 
@@ -20,9 +19,9 @@ export const lengthOfOneStay: EventAsk = {
     if (stay === undefined || patient === undefined) return undefined;
     const query = new EventQuery(asking.model, stay.table.name);
     patient.filter(query, query.patientKey(stay, 0));
-    const of = lengthOf(stay.start!, stay.end!, 0);
+    const of = lengthOf(stay, 0);
     const [one, many] = random.pick(stay.kind.acts);
-    if (random.chance(0.25)) {
+    if (random.chance(0.25) && stay.kind.name !== 'visit') {
       query.program.select.push(aggregateOf('SUM', of));
       return {
         program: query.program,
@@ -38,7 +37,7 @@ export const lengthOfOneStay: EventAsk = {
             '(Show|Give me) the total number of days of {s} {many}.',
             'Calculate the total length of {s} {many} in days.',
           ],
-          telegraphic: ['total days of {s} {many}', '{p}, total length of {many} in days'],
+          telegraphic: ['total length of {s} {many} in days'],
         },
       };
     }
@@ -60,14 +59,13 @@ export const lengthOfOneStay: EventAsk = {
           'How long was {s} {ord} {one}, in days?',
           'How many days did {s} {ord} {one} last?',
           "(What is|What's|What was) the length of {s} {ord} {one} in days?",
-          'How many days did {p} stay for the {ord} {one}?',
           '(Can|Could) you tell me how many days the {ord} {one} of {p} lasted?',
-          'What was the length of stay, in days, of the {ord} {one} of {p}?',
+          'What was the length, in days, of the {ord} {one} of {p}?',
         ],
         imperative: [
           '(Show|Tell|Give) me the length of {s} {ord} {one} in days.',
           'Find out how many days {s} {ord} {one} lasted.',
-          'Calculate the length of stay of the {ord} {one} of {p} in days.',
+          'Calculate the length in days of the {ord} {one} of {p}.',
         ],
         telegraphic: ['length of {s} {ord} {one}, days', 'length in days of {ord} {one} of {p}'],
       },
@@ -98,7 +96,7 @@ export const traitOfStay: EventAsk = {
     query.program.select.push(of);
     query.program.orderBy.push({ by: column(0, stay.start!.name), direction: isFirst ? 'ASC' : 'DESC' });
     const [one] = random.pick(stay.kind.acts);
-    const asked = random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place')));
+    const asked = random.pick(trait.asked.filter((word) => !word.startsWith('place')));
     return {
       program: query.program,
       slots: {

@@ -18,7 +18,6 @@ import { isNull } from '../query.js';
 import { drawStay, drawStays, takesDays } from '../some-stays.js';
 import { fill } from '../template.js';
 import { use } from '../times.js';
-import { traitWords } from '../traits.js';
 
 // Questions about stays and visits: how many, how long, of which kind.
 
@@ -32,47 +31,47 @@ export const lengthOfStay: EventAsk = {
     // Who is still there has no length of stay, and most kinds of visit take no days.
     const isTold = ({ name }: Trait): boolean =>
       name !== 'status' && (name !== 'type' || stay?.kind.name !== 'visit');
-    const stays = stay && drawStays(asking, stay, undefined, isTold);
+    // `The longest stay today` is not asked.
+    const stays = stay && drawStays(asking, stay, undefined, isTold, 'asked event');
     if (stays === undefined) return undefined;
-    const { query, many, tail } = stays;
+    const { query, many, one, tail } = stays;
     const [name, word] = random.pick([['AVG', 'average'], ['AVG', 'mean'], ['MAX', 'longest'], ['MIN', 'shortest']] as const); // prettier-ignore
-    const of = lengthOf(stay!.start!, stay!.end!, 0);
+    const of = lengthOf(stay!, 0);
     query.program.select.push(aggregateOf(name, of));
     return {
       program: query.program,
       variant: name === 'AVG' ? 'average' : 'extreme',
-      slots: { many, tail, word },
+      slots: { many, one, tail, word },
       frames:
         name === 'AVG'
           ? {
               question: [
                 "(What is|What's|What was) the {word} length of {many}{tail}?",
                 'How long (do|did) {many}{tail} last on average?',
-                'How many days do {many}{tail} last on average?',
                 'On average, how many days did {many}{tail} last?',
-                '(Can|Could) you tell me the {word} length of stay, in days, of {many}{tail}?',
-                'What is the {word} length of stay for {many}{tail}?',
+                '(Can|Could) you tell me the {word} length, in days, of {many}{tail}?',
+                'What is the {word} length, in days, of {many}{tail}?',
               ],
               imperative: [
                 '(Calculate|Show|Give me) the {word} length in days of {many}{tail}.',
                 'Tell me how long {many}{tail} last on average.',
-                'Find the {word} length of stay of {many}{tail}.',
-                'Work out the {word} number of days of {many}{tail}.',
+                'Find the {word} length of {many}{tail}, in days.',
+                'Work out how many days {many}{tail} lasted on average.',
               ],
-              telegraphic: ['{word} length of stay, {many}{tail}', '{word} length in days of {many}{tail}'],
+              telegraphic: ['{word} length of {many}{tail}', '{word} length in days of {many}{tail}'],
             }
           : {
               question: [
-                'How many days did the {word} of the {many}{tail} last?',
-                'How long, in days, was the {word} of the {many}{tail}?',
-                'How long was the {word} of all {many}{tail}, in days?',
-                '(Can|Could) you tell me how many days the {word} of the {many}{tail} lasted?',
+                'How many days did the {word} {one}{tail} last?',
+                'How long, in days, was the {word} {one}{tail}?',
+                'How long was the {word} {one}{tail}, in days?',
+                '(Can|Could) you tell me how many days the {word} {one}{tail} lasted?',
               ],
               imperative: [
-                'Tell me how many days the {word} of the {many}{tail} lasted.',
-                '(Show|Give me) the length in days of the {word} of the {many}{tail}.',
+                'Tell me how many days the {word} {one}{tail} lasted.',
+                '(Show|Give me) the length in days of the {word} {one}{tail}.',
               ],
-              telegraphic: ['length in days of the {word} of the {many}{tail}'],
+              telegraphic: ['length in days of the {word} {one}{tail}'],
             },
     };
   },
@@ -85,10 +84,12 @@ export const countStays: EventAsk = {
   compose(asking) {
     const { random } = asking.draw;
     const stay = drawStay(asking);
-    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 });
+    const hasMore = random.chance(0.4);
+    const about = hasMore ? 'asked event' : 'event';
+    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 }, undefined, about);
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
-    const more = random.chance(0.4) ? drawMore(asking, stay!) : undefined;
+    const more = hasMore ? drawMore(asking, stay!) : undefined;
     if (more !== undefined) query.filter(...more.predicates);
     query.program.select.push({ kind: 'count' });
     return {
@@ -119,7 +120,7 @@ function drawMore(
   const { random } = draw;
   const { start, end } = stay;
   if (end === undefined) return undefined;
-  if (end.nullable && random.chance(0.35))
+  if (end.nullable && stay.kind.name !== 'visit' && random.chance(0.35))
     return {
       words: [
         random.pick(['have not ended', 'are still going on', 'have no end date', 'have not ended yet']),
@@ -128,10 +129,10 @@ function drawMore(
     };
   if (start === undefined || !takesDays(stay)) return undefined;
   const [operator, templates] = random.pick(LONGER);
-  const days = draw.fresh(() => daysValue(random));
+  const days = draw.fresh(() => daysValue(random, 30));
   return {
     words: fill(`lasted ${random.pick(templates)}`, { n: valuePhrase(days) }, random),
-    predicates: [compare(lengthOf(start, end, 0), operator, use(days))],
+    predicates: [compare(lengthOf(stay, 0), operator, use(days))],
   };
 }
 
@@ -142,7 +143,8 @@ export const shareOfStays: EventAsk = {
   compose(asking) {
     const { draw, model } = asking;
     const stay = drawStay(asking);
-    const stays = stay && drawStays(asking, stay, { trait: 0, who: 0.3, time: 0.4 });
+    const stays =
+      stay && drawStays(asking, stay, { trait: 0, who: 0.3, time: 0.4 }, undefined, 'asked event');
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const type = stay!.traits.find(({ name }) => name === 'type');
@@ -187,18 +189,17 @@ export const staysPerTrait: EventAsk = {
   compose(asking) {
     const { random } = asking.draw;
     const stay = drawStay(asking, ({ traits }) => traits.length > 0);
-    const stays = stay && drawStays(asking, stay, { trait: 0, who: 0.25, time: 0.35 });
+    const stays =
+      stay && drawStays(asking, stay, { trait: 0, who: 0.25, time: 0.35 }, undefined, 'asked event');
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const trait = random.pick(stay!.traits);
     const by = query.column(trait.label ?? trait, 0);
     const hasLength = takesDays(stay!) && random.chance(0.35);
-    const figure: QueryExpression = hasLength
-      ? aggregateOf('AVG', lengthOf(stay!.start!, stay!.end!, 0))
-      : { kind: 'count' };
+    const figure: QueryExpression = hasLength ? aggregateOf('AVG', lengthOf(stay!, 0)) : { kind: 'count' };
     query.program.select.push(by, figure);
     query.program.groupBy.push(by);
-    const key = random.pick(traitWords(trait.name).asked.filter((word) => !word.startsWith('place')));
+    const key = random.pick(trait.asked.filter((word) => !word.startsWith('place')));
     return {
       program: query.program,
       variant: hasLength ? 'length' : 'count',
@@ -216,7 +217,7 @@ export const staysPerTrait: EventAsk = {
             ],
             telegraphic: [
               'average length of {many}{tail} by {key}',
-              'average days of {many}{tail} per {key}',
+              'average length in days of {many}{tail} per {key}',
             ],
           }
         : {

@@ -3,7 +3,6 @@ import type { EventAsk, AskedOfEvents, Frames } from '../ask.js';
 import { ageOf } from '../facts.js';
 import { drawPatient } from '../one-patient.js';
 import { EventQuery, isNull } from '../query.js';
-import { traitWords } from '../traits.js';
 
 // Questions about one patient and not about events.
 
@@ -31,7 +30,7 @@ export const traitOfPatient: EventAsk = {
         return {
           program: query.program,
           variant: 'trait',
-          slots: { ...slots, d: random.pick(traitWords(trait.name).asked) },
+          slots: { ...slots, d: random.pick(trait.asked) },
           frames: TRAIT,
         };
       },

@@ -15,7 +15,7 @@ import type { EventModel, EventTable } from '../model.js';
 import { drawPatient } from '../one-patient.js';
 import { type Asking, drawEvent, drawPatientFact, sayPeople } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
-import { measuresOf } from '../spoken-event.js';
+import { isMeasured, measuresOf } from '../spoken-event.js';
 import { STATISTICS } from '../statistics.js';
 import { fill } from '../template.js';
 import { drawWhen, use, type TimeOf } from '../times.js';
@@ -52,7 +52,7 @@ function drawMeasured(
         figuresOf(model, one).length > 1 &&
         (one.kind.name === 'observation' || one.kind.name === 'vitals') &&
         one.label === undefined
-      : one.leads && one.label !== undefined && one.value !== undefined && one.kind.measures.length > 0,
+      : isMeasured(model, one),
   );
   if (event === undefined) return undefined;
   const query = new EventQuery(model, event.table.name);

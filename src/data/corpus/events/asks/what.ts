@@ -44,9 +44,8 @@ export const whatEvents: EventAsk = {
         question: [
           '(What|Which) {things} {aux} {p} {rest}{t}?',
           '(What|Which) {things} has {p} {pp}{t}?',
-          'What are the {things} {p} {past}{t}?',
           '(Can|Could) you list the {things} {p} {past}{t}?',
-          '(What|Which) were the {things} of {p}{t}?',
+          'What were the {things} of {p}{t}?',
           'What were {s} {things}{t}?',
           'Which {things} are recorded for {p}{t}?',
           'Do you know (what|which) {things} {p} {past}{t}?',
@@ -161,8 +160,7 @@ export const lastWhat: EventAsk = {
           "(What is|What was|What's) the {ord} {thing} (of|for) {p}{t}?",
           'What was the {ord} {thing} (that |){p} {past}{t}?',
           'What was {s} {ord} {thing}{t}?',
-          "(What is|What's) the name of the {ord} {thing} {p} {past}{t}?",
-          'Which {thing} {aux} {p} {rest} {adv}{t}?',
+          'Which {thing} {aux} {p} {adv} {rest}{t}?',
           '(Can|Could) you tell me the {ord} {thing} {p} {past}{t}?',
           '(So|Ok,) what was {s} {ord} {thing}{t}?',
           'Do you know the {ord} {thing} {p} {past}{t}?',
@@ -220,7 +218,7 @@ export const detailOfEvent: EventAsk = {
     const slots = {
       d: detail,
       ds: pluralise(detail),
-      x: isLast ? measured(name, event.kind, random) : valuePhrase(name),
+      x: measured(name, event.kind, random, isLast),
       p: patient?.p ?? [],
       s: patient?.s ?? [],
       ord: isFirst ? 'first' : 'last',
@@ -237,11 +235,14 @@ export const detailOfEvent: EventAsk = {
   },
 };
 
-/** `sodium level`, whose unit is asked for; a drug is called by its name. */
-function measured(name: QueryValue, { measures }: EventTable['kind'], random: Random): Phrase {
+/** `sodium level`, whose unit is asked for; the last of a drug is a `prescription for` it. */
+function measured(name: QueryValue, kind: EventTable['kind'], random: Random, isLast: boolean): Phrase {
+  const { measures } = kind;
   const x = valuePhrase(name);
   const said = measures.filter((one) => /^\{x\} ./.test(one));
-  return said.length === 0 ? x : fill(random.pick(said), { x }, random);
+  if (said.length > 0) return fill(random.pick(said), { x }, random);
+  const act = kind.named.find((one) => /^\{many\} (for|of) /.test(one));
+  return isLast && act !== undefined ? fill(act, { many: kind.acts[0]![0], x }, random) : x;
 }
 
 const DETAIL_OF_ALL: Frames = {
@@ -257,7 +258,7 @@ const DETAIL_OF_ONE: Frames = {
 }; // prettier-ignore
 
 const DETAIL_OF_LAST: Frames = {
-  question: ['What was the {d} of {s} {ord} {x}?', 'What was the {d} of the {ord} {x} of {p}?', '(Can|Could) you tell me the {d} of {s} {ord} {x}?'],
-  imperative: ['(Show|Give me|Find) the {d} of {s} {ord} {x}.', 'Tell me the {d} of the {ord} {x} for {p}.', 'For {p}, show the {d} of the {ord} {x}.'],
-  telegraphic: ['{d} of {s} {ord} {x}', '{p}, {d} of {ord} {x}'],
+  question: ['What was the {d} of {s} {ord} {x}?', '(Can|Could) you tell me the {d} of {s} {ord} {x}?'],
+  imperative: ['(Show|Give me|Find) the {d} of {s} {ord} {x}.', 'For {p}, show the {d} of the {ord} {x}.'],
+  telegraphic: ['{d} of {s} {ord} {x}'],
 }; // prettier-ignore
