@@ -11,7 +11,11 @@ const read = (file: string): string => readFileSync(join(packageRoot, 'deploy', 
 
 const name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 const quantity = z.string().regex(/^\d+(m|[KMGT]i)?$/);
-const resources = z.strictObject({ cpu: quantity, memory: quantity });
+const resources = z.strictObject({
+  cpu: quantity,
+  memory: quantity,
+  'nvidia.com/gpu': z.literal('1').optional(),
+});
 const metadata = z.strictObject({
   name: name.optional(),
   labels: z.record(z.string(), z.string()).optional(),
@@ -139,24 +143,40 @@ test('the autoscaler reads a metric that the server has', () => {
   expect(metrics.text()).toMatch(new RegExp(`^${scaler!.spec.metrics[0].pods.metric.name} 3$`, 'm'));
 });
 
-test('the parts and the join of a corpus are the same build', () => {
-  const [parts, join] = ofKind(manifestsOf('kubernetes/data-build.yaml'), 'Job');
+test.each([
+  ['corpus are the same build', 'data-build', / --out \S+/],
+  ['report are the same evaluation', 'eval', / --out \S+ --html \S+/],
+])('the parts and the join of a %s', (_, file, ofJoin) => {
+  const [parts, join] = ofKind(manifestsOf(`kubernetes/${file}.yaml`), 'Job');
   const command = (job: typeof parts): string => job!.spec.template.spec.containers[0].args.join(' ');
   expect(parts!.spec.completionMode).toBe('Indexed');
   expect(command(parts)).toContain(`--shard "$JOB_COMPLETION_INDEX/${parts!.spec.completions}"`);
-  expect(command(parts).replace(/ --shard "[^"]*"/, '')).toBe(command(join).replace(/ --out \S+/, ''));
+  expect(command(parts).replace(/ --shard "[^"]*"/, '')).toBe(command(join).replace(ofJoin, ''));
 });
 
-test('a SLURM array makes every part once, and the join takes the same options', () => {
+test.each([
+  {
+    file: 'data-build.sh',
+    options: 'data build --samples 1000000 --seed 1 --parts /w/parts --workers 2',
+    parts: 16,
+    out: '--out /w/corpus',
+  },
+  {
+    file: 'eval.sh',
+    options: 'eval --model models/omop --set values --questions 2000 --parts /w/answers',
+    parts: 4,
+    out: '--out /w/eval.json --html /w/eval.html',
+  },
+])('the SLURM array $file makes every part once, and the join takes the same options', (job) => {
+  const { file, options, parts, out } = job;
   const run = (env: Record<string, string>): string =>
-    spawnSync('bash', [join(packageRoot, 'deploy/slurm/data-build.sh')], {
+    spawnSync('bash', [join(packageRoot, 'deploy/slurm', file)], {
       env: { ...process.env, ENGINE: 'echo', WORK: '/w', SLURM_CPUS_PER_TASK: '2', ...env },
       encoding: 'utf8',
     }).stdout.trim();
-  const options = 'data build --samples 1000000 --seed 1 --parts /w/parts --workers 2';
-  expect(run({ SLURM_ARRAY_TASK_ID: '3' })).toBe(`${options} --shard 3/16`);
-  expect(run({ JOIN: '1' })).toBe(`${options} --out /w/corpus`);
-  expect(read('slurm/data-build.sh')).toMatch(/^#SBATCH --array=0-15$/m);
+  expect(run({ SLURM_ARRAY_TASK_ID: '3' })).toBe(`${options} --shard 3/${parts}`);
+  expect(run({ JOIN: '1' })).toBe(`${options} ${out}`);
+  expect(read(`slurm/${file}`)).toContain(`#SBATCH --array=0-${parts - 1}\n`);
 });
 
 test('every folder that the container copies is one that the package has', () => {

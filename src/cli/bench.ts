@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { benchCheckpointCommand } from './bench-checkpoint.js';
 import { benchDataCommand } from './bench-data.js';
 import { benchDecodeCommand } from './bench-decode.js';
 import { benchKernelsCommand } from './bench-kernels.js';
@@ -18,6 +19,7 @@ export function benchCommand(bench: Command): void {
   benchKernelsCommand(bench);
   benchStepCommand(bench);
   benchSweepCommand(bench);
+  benchCheckpointCommand(bench);
   benchDecodeCommand(bench);
   benchDataCommand(bench);
   benchSqlCommand(bench);

@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./generate.js')).generateCommand,
   },
   {
+    name: 'continue',
+    description: 'continue a text with a model that was trained on plain text',
+    load: async () => (await import('./continue.js')).continueCommand,
+  },
+  {
     name: 'ask',
     description: 'answer questions one after another in a terminal, or those of a file',
     load: async () => (await import('./ask.js')).askCommand,

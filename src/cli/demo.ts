@@ -5,6 +5,7 @@ import { packageRoot, userDataFolder } from '../base/paths.js';
 import type { Gpu } from '../engine/gpu/device.js';
 import { noteAdapter } from './device.js';
 import { EXIT } from './errors.js';
+import { interruptSignal } from './interrupt.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printLine } from './output.js';
 
@@ -50,7 +51,8 @@ async function run(options: Options): Promise<void> {
   const { SampleSource } = await import('../data/corpus/sample.js');
   const { loadBundle } = await import('../data/schema/load.js');
   const { SchemaIndex } = await import('../data/schema/schema-index.js');
-  const { parseSettings, readSettings, trainOnCorpus } = await import('../data/train-on-corpus.js');
+  const { parseSettings, readSettings, SETTINGS_FILE, trainOnCorpus } =
+    await import('../data/train-on-corpus.js');
   const { Gpu } = await import('../engine/gpu/device.js');
   const { answer } = await import('../sql/agent.js');
   const { DecoderModel } = await import('../sql/decoder-model.js');
@@ -90,10 +92,12 @@ async function run(options: Options): Promise<void> {
   // The model: a decoder of about a million parameters, trained from random weights.
   const progress = trainingProgress();
   const losses: number[] = [];
-  await trainOnCorpus(gpu, {
+  const result = await trainOnCorpus(gpu, {
     corpus,
     folder,
     settings,
+    signal: interruptSignal('finishing the step, then saving'),
+    onProblem: (line) => progress.note(line),
     onStart: ({ positions }) => progress.start({ ...settings, positions }, 0),
     onStep: (report) => {
       losses.push(report.loss);
@@ -102,6 +106,12 @@ async function run(options: Options): Promise<void> {
     onProgress: (at) => progress.at(at),
   });
   progress.stop();
+  if (!result.finished) {
+    gpu.close();
+    await printLine(`stopped after step ${result.step}: ${folder}`);
+    const rest = `--corpus ${corpus} --model ${folder} --config ${join(folder, SETTINGS_FILE)}`;
+    return note(`to go on: engine train ${rest}`);
+  }
   const tail = losses.slice(-10);
   const last = tail.reduce((sum, loss) => sum + loss, 0) / tail.length;
   await printLine(

@@ -57,6 +57,9 @@ function isSystemError(error: unknown): boolean {
 function describe(error: unknown, exitCode: number, help: string): string {
   const message = systemFault(error) ?? (error instanceof Error ? error.message : String(error));
   if (error instanceof AppError && WITH_EXCERPT.has(error.code)) return message.trimEnd();
+  const { syscall, code, path } = error as NodeJS.ErrnoException;
+  if (syscall === 'mkdir' && (code === 'EEXIST' || code === 'ENOTDIR'))
+    return `${path} cannot be made a folder: ${code === 'EEXIST' ? 'it' : 'a part of the path'} is a file`;
   const line = message.replace(/^error: /, '').replace(/\s*[\r\n]+\s*/g, ' ');
   if (error instanceof CommanderError) return `${line.replace(/\.$/, '')}; see ${help}`;
   return exitCode === EXIT.bug ? `this is a bug: ${line} (--verbose shows where)` : line;

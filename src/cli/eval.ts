@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { writeJsonAtomic, writeFileAtomic } from '../base/files.js';
-import type { Evaluated } from '../sql/eval/evaluate.js';
+import type { AnswerFolder } from '../sql/eval/answer-folder.js';
+import type { OpenedSet } from '../sql/eval/blocks.js';
 import { SET_NAMES, type SetName, type SetQuestion } from '../sql/eval/question-set.js';
-import type { RunOptions } from '../sql/eval/run-set.js';
+import type { AgentsOptions } from '../sql/eval/run-set.js';
 import type { Share, Summary } from '../sql/eval/summary.js';
 import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
-import { formatShare } from './format.js';
-import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
+import { formatAdapter, formatShare } from './format.js';
+import { parsePart, parseWholeNumber, withDevice, type DeviceOptions, type ShardPart } from './options.js';
 import { note, printJson, printLine } from './output.js';
 import { countingProgress } from './progress.js';
 
@@ -21,6 +22,8 @@ interface Options extends DeviceOptions, SourceOptions {
   constrain: 'on' | 'off';
   refuse: boolean;
   values?: string;
+  shard?: ShardPart;
+  parts?: string;
   out?: string;
   html?: string;
   json?: true;
@@ -44,6 +47,12 @@ export function evalCommand(command: Command): void {
     .option('--no-refuse', 'ask the model even if the schema seems to lack what a question needs')
     .option('--values <folder>', 'folder with BUNDLE.values or BUNDLE.jsonl: the values of databases');
   withDevice(command)
+    .option(
+      '--shard <i/n>',
+      'ask part I of N (0/8 to 7/8) of the questions and keep the answers in --parts; the same command without --shard joins them',
+      parsePart,
+    )
+    .option('--parts <folder>', 'answers of parts: those that are there are taken, and not asked for again')
     .option('--out <file>', 'write summary and every answer as JSON')
     .option('--html <file>', 'write a page with figures, calibration and the worst cases')
     .option('--json', 'print the summary as JSON')
@@ -52,52 +61,49 @@ export function evalCommand(command: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { constrain, candidates, batch, refuse, model: folder } = options;
+  const { constrain, candidates, batch, model: folder, parts, shard } = options;
   if (constrain !== 'on' && constrain !== 'off') throw new UsageError('--constrain is on or off');
+  if (shard !== undefined && parts === undefined) throw new UsageError('--shard needs --parts FOLDER');
+  if (shard !== undefined && (options.out ?? options.html ?? options.json) !== undefined)
+    throw new UsageError('--shard only writes to --parts; --out, --html and --json are for the join');
   const { DecoderModel } = await import('../sql/decoder-model.js');
   await DecoderModel.readFolder(folder);
   const questions = await readSet(options);
   const values = await valuesFrom(options.values);
-  const { Gpu } = await import('../engine/gpu/device.js');
-  const { Judge } = await import('../sql/eval/judge.js');
-  const { runSet } = await import('../sql/eval/run-set.js');
+  const { answerBlocks, blocksOf } = await import('../sql/eval/blocks.js');
   const { summariseSet } = await import('../sql/eval/summary.js');
-  const gpu = await Gpu.open({ adapter: options.adapter, kernels: options.kernels });
-  const model = await DecoderModel.load(gpu, folder, { sideBySide: batch });
-  model.warnings.forEach(note);
-  const judge = await Judge.start();
-  const progress = countingProgress(questions.length);
-  progress.stage(`asking (step ${model.step})`);
-  const began = performance.now();
-  let results: Evaluated[];
-  try {
-    results = await runSet(model, questions, judge, {
-      candidates,
-      atOnce: batch,
-      refuse,
-      values,
-      constrain: constrain === 'on',
-      onProgress: (done) => progress.done(done),
-    });
-  } finally {
-    progress.stop();
-    await judge.close();
-    await model.dispose();
-    gpu.close();
-  }
-  const seconds = (performance.now() - began) / 1000;
-  const summary = summariseSet(results);
-  const report = {
-    set: options.set,
-    model: folder,
-    step: model.step,
-    candidates,
-    batch,
-    constrain,
-    seconds,
-    summary,
-    results,
+  const kept = parts === undefined ? undefined : await answersIn(parts, options, questions);
+  const all = blocksOf(questions, batch);
+  const blocks = shard === undefined ? all : all.filter((_, i) => i % shard.of === shard.index);
+  const progress = countingProgress(blocks.reduce((sum, block) => sum + block.questions.length, 0));
+  let step = kept?.step ?? 0;
+  const open = async (): Promise<OpenedSet> => {
+    const set = await openSet(options, values);
+    if (kept && kept.step !== set.step) {
+      await set.close();
+      throw new UsageError(
+        `${folder} got a checkpoint of step ${set.step} just now: run the same command again`,
+      );
+    }
+    ({ step } = set);
+    progress.stage(`asking (step ${step})`);
+    return set;
   };
+  const { answered, found } = await answerBlocks({
+    blocks,
+    open,
+    folder: kept?.answers,
+    onProgress: (done) => progress.done(done),
+  }).finally(() => progress.stop());
+  const made = `${blocks.length} blocks of questions, ${found} of them were there`;
+  if (shard !== undefined) return await printLine(`${parts}: part ${shard.index} of ${shard.of}: ${made}`);
+  if (parts !== undefined) note(`${parts}: ${made}`);
+  const results = answered.flatMap((block) => block.results);
+  const seconds = answered.reduce((sum, block) => sum + block.seconds, 0);
+  const devices = [...new Set(answered.map(({ device }) => device))].sort();
+  const summary = summariseSet(results);
+  const settings = { candidates, batch, constrain };
+  const report = { set: options.set, model: folder, step, ...settings, devices, seconds, summary, results };
   if (options.out !== undefined) await writeJsonAtomic(options.out, report);
   if (options.html !== undefined) {
     const { reportPage } = await import('../sql/eval/report-page.js');
@@ -109,8 +115,48 @@ async function run(options: Options): Promise<void> {
   await printLine(`${results.length} questions in ${seconds.toFixed(1)} s, ${batch} side by side`);
 }
 
+/** The folder of answered blocks, and the step of the weights that its answers come from. */
+async function answersIn(
+  parts: string,
+  { model, candidates, batch, constrain, refuse, values }: Options,
+  questions: readonly SetQuestion[],
+): Promise<{ answers: AnswerFolder; step: number | undefined }> {
+  const { answerPlan } = await import('../sql/eval/answer-plan.js');
+  const { AnswerFolder: Answers } = await import('../sql/eval/answer-folder.js');
+  const asked = { model, candidates, batch, constrain: constrain === 'on', refuse, values };
+  const { plan, step } = await answerPlan(asked, questions);
+  return { answers: new Answers(parts, plan), step };
+}
+
+/** Opens device, model and judge. */
+async function openSet(
+  { adapter, kernels, model: folder, batch, candidates, refuse, constrain }: Options,
+  values: AgentsOptions['values'],
+): Promise<OpenedSet & { step: number }> {
+  const { Gpu } = await import('../engine/gpu/device.js');
+  const { Judge } = await import('../sql/eval/judge.js');
+  const { askInGroups, SetAgents } = await import('../sql/eval/run-set.js');
+  const { DecoderModel } = await import('../sql/decoder-model.js');
+  const gpu = await Gpu.open({ adapter, kernels });
+  const model = await DecoderModel.load(gpu, folder, { sideBySide: batch });
+  model.warnings.forEach(note);
+  const judge = await Judge.start();
+  const asked = { candidates, refuse, values, constrain: constrain === 'on', atOnce: batch };
+  const agents = new SetAgents(model, asked);
+  return {
+    step: model.step,
+    device: `${formatAdapter(gpu.adapter)}, kernels ${gpu.path}`,
+    run: (questions, onProgress) => askInGroups(agents, questions, judge, { atOnce: batch, onProgress }),
+    async close() {
+      await judge.close();
+      await model.dispose();
+      gpu.close();
+    },
+  };
+}
+
 /** Opens the values of each schema's database, if the folder has them. */
-async function valuesFrom(folder: string | undefined): Promise<RunOptions['values']> {
+async function valuesFrom(folder: string | undefined): Promise<AgentsOptions['values']> {
   if (folder === undefined) return undefined;
   const { valuesIn } = await import('../data/values/open-values.js');
   return (bundle) => valuesIn(folder, bundle);

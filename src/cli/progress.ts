@@ -158,7 +158,13 @@ export function describeProgress(
   { positions }: Pick<RunLength, 'positions'>,
 ): string {
   const { loss, smoothedLoss, learningRate, gradNorm, tokens, skipped, lossScale } = report;
-  const { utilisation, sessionSecondsLeft: session, secondsLeft, checkpointSeconds } = progress;
+  const {
+    utilisation,
+    sessionSecondsLeft: session,
+    secondsLeft,
+    checkpointSeconds,
+    checkpointStep,
+  } = progress;
   const perSecond = (rate: number): string => (rate < 100 ? rate.toFixed(1) : String(Math.round(rate)));
   const parts = [
     `loss ${loss.toFixed(4)}, smoothed ${smoothedLoss.toFixed(4)}`,
@@ -169,7 +175,7 @@ export function describeProgress(
     utilisation === undefined ? '' : `MFU ${(100 * utilisation).toFixed(1)}%`,
     `rows ${Math.round((100 * tokens) / positions)}% full`,
     `mem ${formatBytes(progress.memoryBytes)}`,
-    `saved ${formatDuration(checkpointSeconds)} ago`,
+    checkpointStep === 0 ? 'not saved yet' : `saved ${formatDuration(checkpointSeconds)} ago`,
     session === undefined ? '' : `session ${formatDuration(session)} left`,
     `${formatDuration(secondsLeft)} left`,
   ];

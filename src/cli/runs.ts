@@ -18,7 +18,7 @@ async function list(folder: string, { json }: Options): Promise<void> {
   const { listRuns } = await import('../engine/train/runs.js');
   const runs = await listRuns(folder);
   if (json) return printJson(runs);
-  if (runs.length === 0) return printLine(`${folder}: no run`);
+  if (runs.length === 0) return printLine(`${folder}: no run, nor in the folders in it`);
   for (const { name, parameters, steps, loss, checkpoints, best, training } of runs) {
     const state = training === undefined ? '' : `, training now (process ${training})`;
     const last = loss === undefined ? '' : `, loss ${loss.toFixed(4)}`;
@@ -30,6 +30,7 @@ async function list(folder: string, { json }: Options): Promise<void> {
         return [`  step ${step}`, problem ?? `${formatCount(bytes)}B, ${age} old`];
       }),
     );
+    if (checkpoints.length === 0) await printLine('  no checkpoint: nothing to go on from');
     if (best) await printLine(`  best: ${describeBest(best)}, in ${name}/best`);
   }
 }

@@ -2,6 +2,7 @@
  * Tokenizers for plain text: one token per character, for a model that a researcher reads at a glance, or the byte-level
  * BPE of corpora without their markers' meaning.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../base/files.js';
@@ -20,7 +21,8 @@ export interface TextTokenizer {
   readonly file: string;
 }
 
-const CHARACTERS_FILE = 'characters.json';
+/** In the folder of a model of single characters. */
+export const CHARACTERS_FILE = 'characters.json';
 
 /** One token per character (a Unicode code point), in the order of their numbers. */
 export class CharacterTokenizer implements TextTokenizer {
@@ -101,4 +103,11 @@ export class BpeTextTokenizer implements TextTokenizer {
   async save(folder: string): Promise<void> {
     await this.bpe.save(join(folder, TOKENIZER_FILE));
   }
+}
+
+/** The tokenizer of a model folder that `engine train --text` made. @throws DataError if the folder has none */
+export function loadTextTokenizer(folder: string): Promise<TextTokenizer> {
+  return existsSync(join(folder, CHARACTERS_FILE))
+    ? CharacterTokenizer.load(folder)
+    : BpeTextTokenizer.load(folder);
 }

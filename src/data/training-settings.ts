@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
-import { didYouMean } from '../base/suggest.js';
+import { closest } from '../base/suggest.js';
 import { lineAndColumnAt } from '../base/text-position.js';
 import { RECOMPUTE } from '../engine/nn/block.js';
 import { completeConfig, preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
@@ -135,8 +135,9 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
     const field = issue.path.join('.');
     if (issue.code !== 'unrecognized_keys') throw fail(field, issue.message);
     const [key] = issue.keys;
-    const known = Object.keys((issue.path[0] === 'model' ? modelShape : trainingSettingsShape).shape);
-    throw fail([field, key].filter(Boolean).join('.'), `there is no such setting${didYouMean(key!, known)}`);
+    const meant = nearestSetting(key!, issue.path[0] === 'model');
+    const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
+    throw fail([field, key].filter(Boolean).join('.'), `there is no such setting${hint}`);
   }
   const given = value as Record<string, unknown>;
   if (given['preset'] !== undefined && given['model'] !== undefined)
@@ -149,6 +150,13 @@ export function parseSettings(value: unknown, file?: string): TrainingSettings {
     both[1],
     `a run is as long as a number of steps or as a time: leave out ${both[0]} or ${both[1]}`,
   );
+}
+
+/** A setting that a misspelt name most likely means: of a shape, if it stands in one or if no other comes near. */
+function nearestSetting(key: string, isInShape: boolean): string | undefined {
+  const inShape = closest(key, Object.keys(modelShape.shape));
+  if (isInShape) return inShape;
+  return closest(key, SETTING_NAMES) ?? (inShape && `model.${inShape}`);
 }
 
 /** Settings as a file that `parseSettings` reads: without the preset where they have a shape. */

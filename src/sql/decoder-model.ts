@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DataError } from '../data/errors.js';
 import { FIRST_FORMAT, loadRecordFormat, type RecordFormat } from '../data/record-format.js';
+import { CHARACTERS_FILE } from '../data/text-tokens.js';
 import { Tokenizer } from '../data/tokenizer/tokenizer.js';
 import { beamSearch, type BranchingMask } from '../engine/decode/beam.js';
 import { generate, type Generated } from '../engine/decode/generate.js';
@@ -64,6 +67,14 @@ export class DecoderModel implements LanguageModel {
   static async readFolder(folder: string): Promise<Tokenizer> {
     const config = await loadConfig(folder);
     const file = join(folder, TOKENIZER_FILE);
+    if (existsSync(join(folder, CHARACTERS_FILE))) {
+      throw new DataError({
+        code: 'text-model',
+        file: folder,
+        message: 'the model was trained on plain text: it continues text and answers no questions',
+        hint: 'engine continue uses it',
+      });
+    }
     const tokenizer = await Tokenizer.load(file);
     if (tokenizer.vocabSize > config.vocabSize) {
       throw new CheckpointError(

@@ -36,3 +36,12 @@ test('a usage error says where the help is, after one full sentence', () => {
   const usage = new InvalidArgumentError('Allowed choices are none, mlp, block.');
   expect(reported(usage).text).toBe('engine: Allowed choices are none, mlp, block; see engine --help\n');
 });
+
+test('a file where a folder has to be made is said to be one', () => {
+  const error = (code: string): Error =>
+    Object.assign(new Error(`${code}: mkdir`), { syscall: 'mkdir', code, path: 'runs/a' });
+  expect(reported(error('EEXIST')).text).toBe('engine: runs/a cannot be made a folder: it is a file\n');
+  expect(reported(error('ENOTDIR')).text).toBe(
+    'engine: runs/a cannot be made a folder: a part of the path is a file\n',
+  );
+});

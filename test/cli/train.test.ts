@@ -67,6 +67,26 @@ describe('engine train --text', () => {
     expect(second.stderr).toContain('resuming from step 3');
     expectBitExact(`${tokenizer}-whole`, `${tokenizer}-cut`, 6);
 
+    const go = [
+      'continue',
+      '--model',
+      join(root, `${tokenizer}-whole`),
+      '--adapter',
+      adapter,
+      '--tokens',
+      '8',
+    ];
+    const continued = engine([...go, 'noon mo']);
+    expect(continued.code, continued.stderr).toBe(0);
+    expect(continued.stdout).toMatch(/^noon mo[^]+\n$/);
+    expect(continued.stdout.length).toBeGreaterThan('noon mo\n'.length);
+    if (tokenizer === 'characters') {
+      expect(continued.stdout).toHaveLength('noon mo\n'.length + 8);
+      expect(engine([...go, 'zebra']).stderr).toContain('the model has no character "z"');
+      const asked = engine(['generate', '--schema', 'omop_cdm_5_4', ...go.slice(1, 3), 'How many patients?']);
+      expect(asked.stderr).toContain('it continues text and answers no questions; engine continue uses it');
+    }
+
     for (const other of ['letters.txt', 'turned.txt']) {
       const refused = run('cut', { text: join(root, other), steps: 6 });
       expect(refused.code).toBe(2);

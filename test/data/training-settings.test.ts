@@ -43,6 +43,8 @@ test('an unknown setting is refused with the nearest known one, inside a shape t
   );
   const model = { nLayer: 1, nHead: 1, width: 64, mlpwidth: 3 };
   expect(() => parseSettings({ model })).toThrow(/model\.mlpwidth: .* did you mean 'mlpWidth'\?/);
+  // A part of a shape that stands outside it.
+  expect(() => parseSettings({ widht: 3 })).toThrow(/^widht: .* did you mean 'model\.width'\?$/);
 });
 
 test('a shape replaces the preset, with the defaults of a shape', () => {

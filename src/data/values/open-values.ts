@@ -37,12 +37,13 @@ const ENDINGS = ['.values', '.jsonl'];
  * @throws DataError as `openValues` does
  */
 export function valuesIn(folder: string, bundle: SchemaBundle): ValueLookup | undefined {
-  if (!isFolder(folder)) throw unreadable(folder, 'is no folder');
-  const file = fileIn(folder, bundle);
+  const file = valuesFileIn(folder, bundle);
   return file === undefined ? undefined : openFile(file, bundle);
 }
 
-function fileIn(folder: string, { name }: SchemaBundle): string | undefined {
+/** The file that `valuesIn` opens, if there is one. @throws DataError when there is no such folder */
+export function valuesFileIn(folder: string, { name }: SchemaBundle): string | undefined {
+  if (!isFolder(folder)) throw unreadable(folder, 'is no folder');
   const files = ENDINGS.map((ending) => join(folder, name + ending));
   return files.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }

@@ -5,7 +5,7 @@ import { writeGgufFile, type GgufTensor, type GgufValue } from './gguf-write.js'
 import { inHalves } from './half-weights.js';
 import { openWeights } from './open-weights.js';
 import { Q8_BLOCK, toQ8 } from './q8.js';
-import { placeSource, stableLmPlaces } from './stable-lm.js';
+import { placeSource, stableLmPlaces, type FloatSource } from './stable-lm.js';
 
 export type GgufDType = 'f32' | 'f16' | 'q8_0';
 
@@ -45,42 +45,50 @@ const QUANTISATION_VERSION = 2;
  * @throws CheckpointError as `openWeights`; `f16-overflow` naming a weight that the dtype cannot hold; `vocabulary-size`
  *   when there are more tokens than the model has rows
  */
-export async function exportGguf(
-  model: string,
-  path: string,
-  { dtype, name, vocabulary, files = {} }: GgufExport,
-): Promise<number> {
+export async function exportGguf(model: string, path: string, options: GgufExport): Promise<number> {
   const weights = await openWeights(model);
   try {
-    const { config, tensors, step } = weights;
-    const places = stableLmPlaces(config).map((place) => ({
-      name: place.gguf,
-      place,
-      ours: tensors.get(place.ours)!,
-    }));
-    if (config.tiedHead) {
-      const place = places[0]!;
-      // llama.cpp's stablelm wants the head as a tensor of its own.
-      places.push({ ...place, name: 'output.weight' });
-    }
-    const metadata = [
-      ...shapeMetadata(config, name, dtype),
-      ...vocabularyMetadata(config, vocabulary, weights.path),
-      ...Object.entries(files).map(([file, value]) =>
-        entry(`${GGUF_FILE}${file}`, { type: 'string', value }),
-      ),
-    ];
-    await writeGgufFile(
-      path,
-      metadata,
-      places.map(({ name, place, ours }) =>
-        stored(name, placeSource(name, place, ours), dtype, weights.path),
-      ),
-    );
-    return step;
+    await writeStableLm(path, weights, options);
+    return weights.step;
   } finally {
     await weights.close();
   }
+}
+
+/** A decoder's weights by their names. */
+interface NamedWeights {
+  config: DecoderConfig;
+  tensors: ReadonlyMap<string, FloatSource>;
+  /** Named in errors. */
+  path: string;
+}
+
+/** As `exportGguf`, for weights that lie elsewhere. */
+export async function writeStableLm(
+  path: string,
+  { config, tensors, path: from }: NamedWeights,
+  { dtype, name, vocabulary, files = {} }: GgufExport,
+): Promise<void> {
+  const places = stableLmPlaces(config).map((place) => ({
+    name: place.gguf,
+    place,
+    ours: tensors.get(place.ours)!,
+  }));
+  if (config.tiedHead) {
+    const place = places[0]!;
+    // llama.cpp's stablelm wants the head as a tensor of its own.
+    places.push({ ...place, name: 'output.weight' });
+  }
+  const metadata = [
+    ...shapeMetadata(config, name, dtype),
+    ...vocabularyMetadata(config, vocabulary, from),
+    ...Object.entries(files).map(([file, value]) => entry(`${GGUF_FILE}${file}`, { type: 'string', value })),
+  ];
+  await writeGgufFile(
+    path,
+    metadata,
+    places.map((one) => stored(one.name, placeSource(one.name, one.place, one.ours), dtype, from)),
+  );
 }
 
 /** Before the names of files that go along. */

@@ -22,6 +22,8 @@ export interface RunView {
   progress?: TrainProgress | undefined;
   /** Time spent on training, in all sessions; absent where it was not recorded. */
   secondsSpent?: number | undefined;
+  /** The share of that time in which training waited for checkpoints; absent where it was not recorded. */
+  savingShare?: number | undefined;
   curves: RunCurves;
 }
 
@@ -64,6 +66,7 @@ async function viewOf(
     best: best && { step: best.step },
     progress: progress.at(-1),
     secondsSpent: secondsSpent(sessions, progress),
+    savingShare: savingShare(progress),
     curves: book.curves(),
   };
 }
@@ -76,6 +79,22 @@ async function readSettingsFile(folder: string): Promise<Record<string, unknown>
   }
 }
 
+/** The last line of progress of each session: the seconds of a session begin again at 0. */
+function sessionEnds(progress: readonly TrainProgress[]): TrainProgress[] {
+  return progress.filter(
+    (line, i) => !(progress[i + 1] && progress[i + 1]!.sessionSeconds > line.sessionSeconds),
+  );
+}
+
+function savingShare(progress: readonly TrainProgress[]): number | undefined {
+  const known = sessionEnds(
+    progress.filter((line: Partial<TrainProgress>) => line.sessionSeconds !== undefined),
+  );
+  const sum = (field: 'sessionSeconds' | 'savingSeconds'): number =>
+    known.reduce((total, line) => total + line[field], 0);
+  return sum('sessionSeconds') > 0 ? sum('savingSeconds') / sum('sessionSeconds') : undefined;
+}
+
 /** From the start of each session to its last line of progress. */
 function secondsSpent(
   sessions: readonly RunSession[],
@@ -83,6 +102,9 @@ function secondsSpent(
 ): number | undefined {
   // The first sessions of a run of an older version were not noted.
   if (sessions[0]?.resumedFrom !== 0) return undefined;
+  const steady = progress.every((line: Partial<TrainProgress>) => line.sessionSeconds !== undefined);
+  if (steady) return sessionEnds(progress).reduce((sum, line) => sum + line.sessionSeconds, 0);
+  // An older version did not write the seconds of a session: the clock of the day has to do.
   const starts = sessions.map(({ time }) => Date.parse(time));
   const lines = progress.map(({ time }) => Date.parse(time));
   return starts.reduce((sum, start, i) => {

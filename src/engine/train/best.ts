@@ -2,8 +2,11 @@ import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../../base/files.js';
 import type { Decoder } from '../nn/decoder.js';
-import { checkpointFolder, saveModel } from '../nn/model-folder.js';
-import { listCheckpoints } from './checkpoint.js';
+import type { DecoderConfig } from '../nn/config.js';
+import { checkpointFolder, saveConfig, weightTensors } from '../nn/model-folder.js';
+import { listCheckpoints, saveCheckpoint } from './checkpoint.js';
+import type { TensorSource } from './safetensors.js';
+import { snapshot, type Captured } from './saver.js';
 import type { ValidationReport } from './validation.js';
 
 /** The best validation of a run. */
@@ -46,32 +49,47 @@ export function isBetter(found: ValidationReport, best: BestScore | undefined): 
 }
 
 /**
- * Keeps a model's weights as the best of the run if they are.
+ * Takes a model's weights as the best of the run if they are.
  *
  * @param modelFiles names of files in the run's folder that the model needs besides
- * @returns whether they were kept
+ * @returns what is to be written, or undefined if there are better ones
  */
-export async function keepBest(
+export async function captureBest(
   folder: string,
   decoder: Decoder,
   { step, report, modelFiles }: { step: number; report: ValidationReport; modelFiles: readonly string[] },
-): Promise<boolean> {
+): Promise<Captured | undefined> {
   const last = await readScores(folder);
   const { before: older = [], ...newest } = last ?? { step: Infinity };
   const before = [...older, newest].filter((score) => score.step < step);
-  if (!isBetter(report, before.at(-1))) return false;
-  const best = join(folder, BEST_FOLDER);
-  await saveModel(decoder, best, step);
-  for (const name of modelFiles) await copyFile(join(folder, name), join(best, name));
+  if (!isBetter(report, before.at(-1))) return undefined;
   const { loss, right, asked } = report;
-  await writeJsonAtomic(join(best, BEST_FILE), { step, loss, right, asked, before } satisfies KeptScore);
+  const score: KeptScore = { step, loss, right, asked, before };
+  const { sources, isHeld } = await snapshot(weightTensors(decoder));
+  const { config } = decoder;
+  return { write: () => writeBest(folder, { config, sources, score, modelFiles }), isHeld };
+}
+
+interface BestWeights {
+  config: DecoderConfig;
+  sources: TensorSource[];
+  score: KeptScore;
+  modelFiles: readonly string[];
+}
+
+async function writeBest(folder: string, { config, sources, score, modelFiles }: BestWeights): Promise<void> {
+  const best = join(folder, BEST_FOLDER);
+  const { step } = score;
+  await saveConfig(best, config);
+  await saveCheckpoint(checkpointFolder(best), step, { tensors: sources, meta: { config } });
+  for (const name of modelFiles) await copyFile(join(folder, name), join(best, name));
+  await writeJsonAtomic(join(best, BEST_FILE), score);
   // Later weights, of steps that are done again, would otherwise be taken for the newest.
   for (const other of await listCheckpoints(checkpointFolder(best))) {
     if (other.step <= step) continue;
     const stem = join(checkpointFolder(best), `checkpoint-${String(other.step).padStart(8, '0')}`);
     for (const suffix of ['.json', '.safetensors']) await rm(stem + suffix, { force: true });
   }
-  return true;
 }
 
 /** Names of the files of the best model, with `/`, for a mirror. */

@@ -48,8 +48,13 @@ export interface TrainProgress {
   peakMemoryBytes: number;
   /** Until the session ends (`--max-time`). */
   sessionSecondsLeft?: number | undefined;
+  /** The newest checkpoint that is whole; 0 if there is none. */
+  checkpointStep: number;
   /** Since the last checkpoint, or since the session began. */
   checkpointSeconds: number;
+  /** Since the session began, and the part of it in which training waited for checkpoints and best weights. */
+  sessionSeconds: number;
+  savingSeconds: number;
   /** Until the run ends, if it goes on like this. */
   secondsLeft: number;
 }
@@ -60,6 +65,8 @@ interface StepCounts {
   tokens: number;
   lossTokens: number;
 }
+
+type KnownProgress = Pick<TrainProgress, 'stepMs' | 'secondsLeft' | 'savingSeconds' | 'checkpointStep'>;
 
 /** The least time between two lines of `progress.jsonl`: two weeks of training then take about 40 MB. */
 const LINE_EVERY_MS = 10_000;
@@ -91,10 +98,11 @@ export class ProgressLog {
   /** @param group the steps since the last call; not empty */
   async note(
     group: readonly StepCounts[],
-    { stepMs, secondsLeft, isLast }: { stepMs: number; secondsLeft: number; isLast: boolean },
+    { isLast, ...known }: KnownProgress & { isLast: boolean },
   ): Promise<TrainProgress> {
     const { folder, flopsPerStep, ceilingFlops, memory, maxSeconds } = this.facts;
     const now = this.facts.now();
+    const { stepMs } = known;
     const perSecond = (count: number): number => (stepMs > 0 ? (1000 * count) / stepMs : 0);
     const mean = (field: 'tokens' | 'lossTokens'): number =>
       group.reduce((sum, report) => sum + report[field], 0) / group.length;
@@ -102,7 +110,7 @@ export class ProgressLog {
     const progress: TrainProgress = {
       step: group.at(-1)!.step,
       time: new Date().toISOString(),
-      stepMs,
+      ...known,
       tokensPerSecond: perSecond(mean('tokens')),
       learnedPerSecond: perSecond(mean('lossTokens')),
       flopsPerSecond,
@@ -112,7 +120,8 @@ export class ProgressLog {
       sessionSecondsLeft:
         maxSeconds === Infinity ? undefined : Math.max(0, maxSeconds - (now - this.#began) / 1000),
       checkpointSeconds: (now - this.#savedAt) / 1000,
-      secondsLeft: Math.max(0, secondsLeft),
+      sessionSeconds: (now - this.#began) / 1000,
+      secondsLeft: Math.max(0, known.secondsLeft),
     };
     if (isLast || now - this.#writtenAt >= LINE_EVERY_MS) {
       const file = join(folder, PROGRESS_FILE);

@@ -8,15 +8,16 @@ import {
   loadWeights,
   restoreTensors,
   saveConfig,
-  tensorSources,
   weightTensors,
 } from '../nn/model-folder.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { AdamW } from './adamw.js';
 import type { Batch } from './batch.js';
 import { findNewestGood, openTensors, saveCheckpoint, type CheckpointInfo } from './checkpoint.js';
 import { restoreFromMirror } from './mirror.js';
 import { PROGRESS_FILE, type SmoothedLoss } from './progress.js';
 import type { StepReport, TrainOptions, TrainRun } from './run.js';
+import { snapshot, type Captured } from './saver.js';
 import { decayStart, type RunSchedule } from './schedule.js';
 import type { TrainStep } from './step.js';
 
@@ -31,7 +32,10 @@ export interface RunState {
 export const metricsFile = (folder: string): string => join(folder, 'metrics.jsonl');
 
 /** Weights, moments and loss scale by their names in checkpoints. */
-function stateTensors(decoder: Decoder, step: TrainStep<Batch>): Map<string, Tensor> {
+export function stateTensors(
+  decoder: Decoder,
+  step: { optimizer: Pick<AdamW, 'moments' | 'lossScale'> },
+): Map<string, Tensor> {
   const tensors = weightTensors(decoder);
   step.optimizer.moments.forEach(({ m, v }, arena) => {
     tensors.set(`optimizer.${arena}.m`, m);
@@ -41,16 +45,30 @@ function stateTensors(decoder: Decoder, step: TrainStep<Batch>): Map<string, Ten
   return tensors;
 }
 
-/** @throws CheckpointError `disk-full` saying from where the run goes on */
-export async function saveRun(run: TrainRun, state: RunState, done: number): Promise<CheckpointInfo> {
+/**
+ * Takes the state of a run at a step.
+ * @param onSaved called when its checkpoint is whole
+ */
+export async function captureRun(
+  run: TrainRun,
+  state: RunState,
+  done: number,
+  onSaved: (checkpoint: CheckpointInfo) => void,
+): Promise<Captured> {
   const { decoder, step, schedule, smoothed } = state;
-  const tensors = tensorSources(stateTensors(decoder, step));
   const { config, options, source } = run;
   // Runs of a fixed number of steps have the same bytes each time.
   const time = options.seconds === undefined ? {} : { seconds: schedule.spent };
   const phase = schedule.from === 0 ? {} : { from: schedule.from };
-  const meta = { config, options, source: source.state(), smoothed: smoothed.state, ...time, ...phase };
-  return await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta });
+  const meta = structuredClone({
+    ...{ config, options, source: source.state(), smoothed: smoothed.state },
+    ...time,
+    ...phase,
+  });
+  const { sources: tensors, isHeld } = await snapshot(stateTensors(decoder, step));
+  const write = async (): Promise<void> =>
+    onSaved(await saveCheckpoint(checkpointFolder(run.folder), done, { tensors, meta }));
+  return { write, isHeld };
 }
 
 /**

@@ -28,31 +28,43 @@ export interface RunSummary {
 }
 
 /**
- * Every run in a folder, by name, or the run that the folder itself is.
+ * Every run in a folder and in the folders in it, by name, or the run that the folder itself is. A run in a folder of the
+ * folder is named with both: `demo/model`.
  * @throws CheckpointError `runs-not-found` when the folder cannot be read, and that of `loadConfig` for a broken run
  */
 export async function listRuns(folder: string): Promise<RunSummary[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+  const names = await foldersIn(folder).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CheckpointError('runs-not-found', folder, `cannot be read (${code})`, { cause });
   });
-  if (entries.some(({ name }) => name === 'model.json')) return [await summarise(folder)];
-  const runs: RunSummary[] = [];
-  for (const name of entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
-    const run = join(folder, name);
-    if (await stat(join(run, 'model.json')).catch(() => undefined)) runs.push(await summarise(run));
+  if (await isModel(folder)) return [await summarise(folder, basename(folder))];
+  const runs: string[] = [];
+  for (const name of names) {
+    if (await isModel(join(folder, name))) runs.push(name);
+    else {
+      const inside = await foldersIn(join(folder, name)).catch(() => []);
+      for (const inner of inside) if (await isModel(join(folder, name, inner))) runs.push(`${name}/${inner}`);
+    }
   }
-  return runs.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(runs.sort().map((name) => summarise(join(folder, name), name)));
 }
 
-async function summarise(folder: string): Promise<RunSummary> {
+const isModel = async (folder: string): Promise<boolean> =>
+  (await stat(join(folder, 'model.json')).catch(() => undefined)) !== undefined;
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function summarise(folder: string, name: string): Promise<RunSummary> {
   const config = await loadConfig(folder);
   const checkpoints = (await listCheckpoints(checkpointFolder(folder))).reverse();
   const newest = checkpoints.find(({ problem }) => problem === undefined);
   const last = await lastStep(join(folder, 'metrics.jsonl'));
   const options = (newest?.meta?.['options'] ?? {}) as Partial<TrainOptions>;
   return {
-    name: basename(folder),
+    name,
     parameters: parameterCount(config),
     steps: {
       done: Math.max(last?.step ?? 0, newest?.step ?? 0),

@@ -29,6 +29,8 @@ export interface TensorEntry {
   bytes: number;
 }
 
+/** The most bytes of a tensor that are hashed and written at once. */
+const PIECE_BYTES = 1 << 24;
 const METADATA = '__metadata__';
 /** Tensors start at a multiple of this; the header is padded with spaces. */
 const ALIGNMENT = 8;
@@ -92,7 +94,9 @@ async function* fileChunks(
         `tensor ${tensor.name} is ${tensor.dtype} [${tensor.shape.join(',')}], ${expected} bytes, and ${view.byteLength} were given`,
       );
     }
-    yield new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    // In pieces: the next steps of a training run on the same thread.
+    for (let at = 0; at < view.byteLength; at += PIECE_BYTES)
+      yield new Uint8Array(view.buffer, view.byteOffset + at, Math.min(PIECE_BYTES, view.byteLength - at));
   }
 }
 

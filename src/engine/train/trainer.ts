@@ -4,14 +4,15 @@ import type { Gpu } from '../gpu/device.js';
 import { lockFolder } from '../../base/lock.js';
 import { Decoder } from '../nn/decoder.js';
 import type { Batch } from './batch.js';
-import { bestFiles, keepBest } from './best.js';
+import { bestFiles, captureBest } from './best.js';
 import { decoderStep } from './decoder-step.js';
 import { FiniteWatch } from './finite-watch.js';
 import { MetricsReader } from './metrics.js';
 import { Mirror } from './mirror.js';
 import { ProgressLog, SmoothedLoss } from './progress.js';
 import type { StepReport, TrainResult, TrainRun } from './run.js';
-import { metricsFile, resumeRun, rollBack, saveRun, type RunState } from './run-state.js';
+import { captureRun, metricsFile, resumeRun, rollBack, type RunState } from './run-state.js';
+import { Saver } from './saver.js';
 import { RunSchedule } from './schedule.js';
 import type { TrainStep } from './step.js';
 import { Validator, type ValidationReport } from './validation.js';
@@ -23,6 +24,9 @@ export type { BatchSource, StepReport, TrainOptions, TrainResult, TrainRun, Trai
  * folder, if there is one: the loss curve continues to the bit as if the run had never stopped. A timed run (`seconds`)
  * ends once its time is spent, after the step in progress and a checkpoint. It continues from the exact state of its
  * checkpoint at the time spent so far; since time decides the learning rate, its curve depends on the machine.
+ *
+ * A checkpoint is copied to the host's memory, if there is room, and written while the next steps run. All are written
+ * when this returns or throws.
  *
  * A step whose gradients are not finite changes nothing. If the loss stays that way, the run goes back to its last
  * checkpoint, with other records and a lower loss scale, at most `maxRollbacks` times.
@@ -92,10 +96,13 @@ class Session {
   readonly #now: () => number;
   readonly #pending: Pending[] = [];
   readonly #watch = new FiniteWatch();
+  readonly #saver: Saver;
   #log!: ProgressLog;
   #began = 0;
   #done = 0;
+  /** Steps in the newest checkpoint, and in the newest that is whole. */
   #saved = 0;
+  #written = 0;
   #savedAt = 0;
   #validated = 0;
   #rollbacks = 0;
@@ -109,21 +116,32 @@ class Session {
     private readonly mirror: Mirror | undefined,
   ) {
     this.#now = given.now ?? (() => performance.now());
+    this.#saver = new Saver(this.#now);
   }
 
   async run(): Promise<TrainResult> {
+    try {
+      return await this.#write(this.#run());
+    } finally {
+      // What fails while another failure ends the run has been told, or is the same.
+      await this.#saver.settled().catch(() => undefined);
+    }
+  }
+
+  async #run(): Promise<TrainResult> {
     const { state, metrics } = this;
     const { schedule } = state;
     const { options } = this.given;
     const resumed = await resumeRun(this.given, state);
     this.#began = this.#savedAt = this.#now();
-    this.#done = this.#saved = this.#validated = resumed.step;
+    this.#done = this.#saved = this.#written = this.#validated = resumed.step;
     this.#log = this.#progressLog();
     // The first steps allocate and warm up: they are not typical.
     const traced = options.seconds ? this.#done + 2 : Math.min(this.#done + 2, options.steps - 1);
     metrics.restartClock();
     schedule.start(resumed.seconds);
     while (!schedule.isOver(this.#done) && !this.#isOver) {
+      this.#saver.throwIfFailed();
       await this.#submit(traced);
       const isLast = schedule.isLast(this.#done);
       const { every = Infinity } = this.given.validation ?? {};
@@ -154,6 +172,7 @@ class Session {
         );
       }
     }
+    await this.#saver.settled();
     const seconds = this.given.options.seconds === undefined ? undefined : schedule.spent;
     return { step: this.#done, seconds, finished: schedule.isOver(this.#done) };
   }
@@ -203,10 +222,11 @@ class Session {
     if (validates && !this.#watch.isDoubtful) reports.at(-1)!.validation = await this.#validate();
     const { stepMs } = this.metrics;
     const lines = reports.map((line) => JSON.stringify(line) + '\n').join('');
-    await this.#write(appendFile(metricsFile(folder), lines));
+    await appendFile(metricsFile(folder), lines);
     for (const line of reports) onStep?.({ ...line, stepMs });
+    const saved = { savingSeconds: this.#saver.waited, checkpointStep: this.#written };
     const secondsLeft = this.#secondsLeft(stepMs);
-    const progress = await this.#write(this.#log.note(reports, { stepMs, secondsLeft, isLast }));
+    const progress = await this.#log.note(reports, { stepMs, secondsLeft, ...saved, isLast });
     onProgress?.(progress);
   }
 
@@ -223,16 +243,26 @@ class Session {
     const { folder, modelFiles = [] } = this.given;
     const { decoder } = this.state;
     const report = await this.validator.run(this.#done);
-    const best = await this.#write(keepBest(folder, decoder, { step: this.#done, report, modelFiles }));
-    if (best) report.best = true;
+    const step = this.#done;
+    await this.#saver.save(async () => {
+      await this.#saver.settled(); // The last best score is read from its file.
+      const best = await captureBest(folder, decoder, { step, report, modelFiles });
+      if (best) report.best = true;
+      return best;
+    });
     return report;
   }
 
   async #save(): Promise<void> {
-    if (this.#done === this.#saved) return;
-    const checkpoint = await this.#write(saveRun(this.given, this.state, this.#done));
-    this.mirror?.copy(checkpoint);
-    this.#saved = this.#done;
+    const step = this.#done;
+    if (step === this.#saved) return;
+    await this.#saver.save(() =>
+      captureRun(this.given, this.state, step, (checkpoint) => {
+        this.#written = step;
+        this.mirror?.copy(checkpoint);
+      }),
+    );
+    this.#saved = step;
     this.#savedAt = this.#now();
     this.#log.saved();
   }
@@ -240,6 +270,7 @@ class Session {
   async #rollBack(): Promise<void> {
     const { maxRollbacks = MAX_ROLLBACKS, onProblem } = this.given;
     const from = this.#done;
+    await this.#saver.settled();
     if (this.#rollbacks >= maxRollbacks) {
       const tries = maxRollbacks === 0 ? '' : `, also after ${maxRollbacks} returns to a checkpoint`;
       throw new NumericsError(
@@ -248,7 +279,10 @@ class Session {
       );
     }
     this.#rollbacks++;
-    this.#done = this.#saved = await rollBack(this.given, this.state, SCALE_FACTOR ** this.#rollbacks);
+    this.#done =
+      this.#saved =
+      this.#written =
+        await rollBack(this.given, this.state, SCALE_FACTOR ** this.#rollbacks);
     this.#validated = Math.min(this.#validated, this.#done);
     this.#watch.reset();
     this.#rolledBackFrom = from;
@@ -277,7 +311,7 @@ class Session {
       throw new CheckpointError(
         'disk-full',
         path ?? this.given.folder,
-        `the disk is full: free some space and run the same command again; it goes on from step ${this.#saved}`,
+        `the disk is full: free some space and run the same command again; it goes on from step ${this.#written}`,
         { cause: error },
       );
     }

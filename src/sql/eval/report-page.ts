@@ -6,6 +6,8 @@ export interface SetReport {
   set: string;
   model: string;
   step: number;
+  /** Adapters and kernel paths that wrote the answers. */
+  devices?: readonly string[] | undefined;
   summary: Summary;
   results: readonly Evaluated[];
 }

@@ -45,7 +45,10 @@ export const progressOf = (step: number): TrainProgress => ({
   flopsPerSecond: 1e9,
   memoryBytes: 2 ** 30,
   peakMemoryBytes: 2 ** 31,
+  checkpointStep: 5,
   checkpointSeconds: 5,
+  sessionSeconds: step,
+  savingSeconds: step / 50,
   secondsLeft: 100 - step,
 });
 

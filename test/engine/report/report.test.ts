@@ -59,14 +59,23 @@ describe('a run’s folder', () => {
   test('gives curves, settings, sessions and the time spent in all of them', async () => {
     const folder = newRun('whole');
     noteSession(folder, { ...SESSION, time: new Date(START + 3_600_000).toISOString(), resumedFrom: 40 });
-    appendFileSync(
-      join(folder, 'progress.jsonl'),
-      JSON.stringify({ ...progressOf(45), time: new Date(START + 3_620_000).toISOString() }) + '\n{"step":4',
-    );
+    // The clock of the day has been set back meanwhile.
+    const later = { ...progressOf(45), time: new Date(START - 3_600_000).toISOString(), sessionSeconds: 20 };
+    appendFileSync(join(folder, 'progress.jsonl'), JSON.stringify(later) + '\n{"step":4');
     const { view } = await readRun(folder);
     expect(view).toMatchObject({ name: 'whole', settings: { steps: 40 }, secondsSpent: 40 + 20 });
+    expect(view.savingShare).toBeCloseTo((0.8 + 0.9) / 60);
     expect(view.sessions).toHaveLength(2);
     expect(view.curves.validations.map(({ step }) => step)).toEqual([10, 20, 30, 40]);
+  });
+
+  test('of an older version, which did not count the seconds of a session, has the time by the clock of the day', async () => {
+    const folder = newRun('by-the-clock');
+    noteSession(folder, { ...SESSION, time: new Date(START + 3_600_000).toISOString(), resumedFrom: 40 });
+    const older = { ...progressOf(45), sessionSeconds: undefined, savingSeconds: undefined };
+    const late = { ...older, time: new Date(START + 3_620_000).toISOString() };
+    appendFileSync(join(folder, 'progress.jsonl'), JSON.stringify(late) + '\n');
+    expect((await readRun(folder)).view.secondsSpent).toBe(40 + 20);
   });
 
   test('says no time where the first session was not noted', async () => {

@@ -43,6 +43,18 @@ test('runs are listed with steps, loss, checkpoints and who trains; a cut checkp
   expect(await listRuns(a)).toEqual([runs[0]]);
 });
 
+test('runs are found one folder deeper too, and a run without a checkpoint is one', async () => {
+  const folder = join(root, 'deep');
+  await fakeRun(join(folder, 'demo', 'model'), [], {});
+  await fakeRun(join(folder, 'c'), [5], {});
+  await fakeRun(join(folder, 'c', 'best'), [5], {});
+  const runs = await listRuns(folder);
+  expect(runs.map(({ name, checkpoints }) => [name, checkpoints.length])).toEqual([
+    ['c', 1],
+    ['demo/model', 0],
+  ]);
+});
+
 test('a folder that is not there is told', async () => {
   await expect(listRuns(join(root, 'absent'))).rejects.toThrow(/absent: cannot be read \(ENOENT\)/);
 });

@@ -22,7 +22,7 @@ const bytes = (value) =>
   value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(1)} GiB` : `${(value / 2 ** 20).toFixed(0)} MiB`;
 const lastOf = (column) => column.findLast((value) => value !== null);
 
-function figuresOf({ settings, best, progress, secondsSpent, curves }, isLive) {
+function figuresOf({ settings, best, progress, secondsSpent, savingShare, curves }, isLive) {
   const { steps, validations, totals } = curves;
   const measured = validations.findLast(({ loss }) => loss !== undefined);
   const judged = validations.findLast(({ asked }) => asked > 0);
@@ -41,6 +41,8 @@ function figuresOf({ settings, best, progress, secondsSpent, curves }, isLive) {
     'learned tokens': count(totals.learned),
     'skipped steps': totals.skipped > 0 ? count(totals.skipped) : undefined,
     'time spent': secondsSpent === undefined ? undefined : duration(secondsSpent),
+    'waiting for checkpoints':
+      savingShare === undefined ? undefined : `${(100 * savingShare).toFixed(1)}% of it`,
     'time left': isLive && progress ? duration(progress.secondsLeft) : undefined,
   };
 }
@@ -146,7 +148,9 @@ function append({ reports, totals, progress, secondsSpent }) {
   drop(clock, progress.step);
   for (const [name, column] of Object.entries(clock)) column.push(progress[name] ?? null);
   view.curves.totals = totals;
-  Object.assign(view, { progress, secondsSpent });
+  const savingShare =
+    progress.sessionSeconds > 0 ? progress.savingSeconds / progress.sessionSeconds : undefined;
+  Object.assign(view, { progress, secondsSpent, savingShare });
 }
 
 function listen() {
