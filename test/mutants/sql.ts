@@ -30,6 +30,7 @@ import { reasonOf } from './sql-judged.js';
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   validator: [
     'sql/validator/sense.test',
+    'sql/validator/faults.test',
     'sql/validator/validate.test',
     'sql/validator/question.test',
     'sql/validator/messages.test',
@@ -46,6 +47,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sql/renderer/coded.test',
   ],
   vault: [
+    'sql/vault/faults.test',
     'sql/vault/fiscal.test',
     'sql/vault/formats-codes.test',
     'sql/vault/formats-dates.test',
@@ -59,7 +61,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sql/vault/vocabulary.test',
     'sql/vault/mentions.test',
   ],
-  grammar: ['sql/grammar/forced.test', 'sql/grammar/states.test', 'sql/grammar/grammar.test'],
+  grammar: [
+    'sql/grammar/faults.test',
+    'sql/grammar/forced.test',
+    'sql/grammar/formats.test',
+    'sql/grammar/states.test',
+    'sql/grammar/budget.test',
+    'sql/grammar/grammar.test',
+  ],
 };
 
 /** Of all tests of a room without a fault, many times over. */

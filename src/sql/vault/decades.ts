@@ -128,13 +128,14 @@ function decadeAt(
   const notes: Notes = isShort ? [TEN_YEARS, SHORT] : [TEN_YEARS];
   const years = (offset: number): Match => ({ ...year(from, end, first + offset), notes });
   const isSecond = (word === 'and' || word === 'to') && isRange(scan, at - 1, word);
+  const isPrior = word === 'to' && before === 'prior';
+  if (isPrior || FIRST_YEAR.test(word)) return one(years(0));
   if (
     isSecond ||
     LAST_YEAR.test(word) ||
     /\d['’]?s[ ]?[-–][ ]?$/.test(text.slice(Math.max(0, from - 6), from))
   )
     return one(years(9));
-  if (FIRST_YEAR.test(word) || (word === 'to' && before === 'prior')) return one(years(0));
   const goesOn = matchAt(RANGE_GOES_ON, text, end) !== null;
   if (FROM.test(word) && goesOn) return one(years(0));
   if (IN.test(word) || word === 'from') take();
