@@ -127,11 +127,8 @@ async function settingsOf(options: AllTrainOptions): Promise<GivenSettings> {
   // `--model` is a folder here, and a shape in a file.
   const own = Object.entries(rest).filter(([name]) => name !== 'model' && SETTING_NAMES.includes(name));
   const given = config === undefined ? {} : await readSettings(config);
-  const overrides = { ...Object.fromEntries(own), seconds, checkpointSeconds };
-  const merged = overrideSettings(
-    overrideSettings(given, overrides),
-    Object.fromEntries(set.map(parseOverride)),
-  );
+  const more = { ...Object.fromEntries(own), seconds, checkpointSeconds };
+  const merged = overrideSettings(given, { ...more, ...Object.fromEntries(set.map(parseOverride)) });
   const settings = parseSettings(merged, config);
   const recompute = merged['recompute'] === undefined ? undefined : settings.recompute;
   const said = { recompute, countsQuestions: merged['validateQuestions'] !== undefined };

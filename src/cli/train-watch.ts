@@ -21,7 +21,7 @@ interface WatchedGpu {
   path: string;
 }
 
-/** @throws UsageError, ServeError `cannot-listen`, Node's own error for a folder that cannot be written */
+/** @throws UsageError, ServeError `cannot-listen`; `start` Node's own error for a folder that cannot be written */
 export async function watchTraining(
   { model, ui, uiPort, tensorboard }: AllTrainOptions,
   gpu: WatchedGpu,
@@ -58,8 +58,7 @@ async function sessionNote(model: string, { adapter, path }: WatchedGpu): Promis
 /** A file that cannot be written any more ends the log, not the training. */
 async function tensorBoard(folder: string): Promise<Partial<TrainWatch>> {
   const { TensorBoardLog: Log } = await import('../engine/report/tensorboard.js');
-  let log: TensorBoardLog | undefined = new Log(folder);
-  note(`tensorboard: ${folder}`);
+  let log: TensorBoardLog | undefined;
   const guarded = (action: (open: TensorBoardLog) => void): void => {
     try {
       if (log) action(log);
@@ -70,6 +69,9 @@ async function tensorBoard(folder: string): Promise<Partial<TrainWatch>> {
   };
   return {
     start: ({ resumedFrom }) => {
+      // Only now is the folder known to be this run's.
+      log = new Log(folder);
+      note(`tensorboard: ${folder}`);
       if (resumedFrom > 0) guarded((open) => open.resumed(resumedFrom));
     },
     step: (report) => guarded((open) => open.step(report)),

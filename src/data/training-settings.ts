@@ -94,7 +94,7 @@ const SHAPES = { preset: ['preset'], model: ['model'] } as const;
 
 /**
  * Settings of a file with those of the command line over them. A count of steps given there replaces the file's
- * seconds, and seconds its count; a preset replaces the file's shape.
+ * seconds, and seconds its count; a preset replaces the file's shape, and a shape its preset.
  *
  * @param overrides a name may have dots: `model.width` is a field of `model`
  */
@@ -104,12 +104,14 @@ export function overrideSettings(
 ): Record<string, unknown> {
   const merged = structuredClone(given);
   const top = Object.keys(overrides).filter((name) => overrides[name] !== undefined);
+  const groups = top.map((name) => name.split('.')[0]!);
   for (const [mine, others] of [
     [LENGTH.steps, LENGTH.seconds],
     [LENGTH.seconds, LENGTH.steps],
     [SHAPES.preset, SHAPES.model],
+    [SHAPES.model, SHAPES.preset],
   ] as const) {
-    if (mine.some((name) => top.includes(name))) others.forEach((name) => delete merged[name]);
+    if (mine.some((name) => groups.includes(name))) others.forEach((name) => delete merged[name]);
   }
   for (const name of top) {
     const path = name.split('.');

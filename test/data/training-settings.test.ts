@@ -62,7 +62,7 @@ test('a shape replaces the preset, with the defaults of a shape', () => {
   );
 });
 
-test('the command line overrides any field of a file, and a preset there its shape', () => {
+test('the command line overrides any field of a file, a preset there its shape, and a shape its preset', () => {
   const given = { model: { nLayer: 3, nHead: 2, width: 64 }, steps: 9 };
   expect(overrideSettings(given, { 'model.width': 128, steps: undefined })).toEqual({
     model: { nLayer: 3, nHead: 2, width: 128 },
@@ -70,6 +70,9 @@ test('the command line overrides any field of a file, and a preset there its sha
   });
   expect(given.model.width).toBe(64);
   expect(overrideSettings(given, { preset: 'tiny' })).toEqual({ preset: 'tiny', steps: 9 });
+  const named = { preset: 'sanity', steps: 9 };
+  expect(overrideSettings(named, { 'model.width': 32 })).toEqual({ model: { width: 32 }, steps: 9 });
+  expect(() => parseSettings(overrideSettings(named, { preset: 'tiny', 'model.width': 32 }))).toThrow();
   expect(overrideSettings(given, { seconds: 60 })).not.toHaveProperty('steps');
 });
 
