@@ -131,8 +131,7 @@ const code = await exited;
 const sorted = tally.times.toSorted((a, b) => a - b);
 const quantile = (share: number): number =>
   Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? NaN);
-const mean = (part: readonly number[]): number => part.reduce((sum, value) => sum + value, 0) / part.length;
-const third = Math.max(1, Math.floor(memory.length / 3));
+const inMiB = (bytes: number | undefined): number => Math.round((bytes ?? NaN) / 2 ** 20);
 const report = {
   kind: 'serve',
   cpu: cpus()[0]?.model ?? 'unknown',
@@ -146,11 +145,11 @@ const report = {
   statementsPerSecond: Number((tally.statements / took).toFixed(2)),
   p50Ms: quantile(0.5),
   p95Ms: quantile(0.95),
+  /** What was no answer, by status or by the error's code. */
   otherOutcomes: Object.fromEntries(tally.others),
-  /** Mean resident memory of the server: in the second third of the time, and in the last. */
-  memoryMiB: [memory.slice(third, 2 * third), memory.slice(2 * third)].map((part) =>
-    Math.round(mean(part) / 2 ** 20),
-  ),
+  /** Resident memory of the server, at the start, in the middle and at the end. */
+  memoryMiB: [0, Math.floor(memory.length / 2), memory.length - 1].map((at) => inMiB(memory[at])),
+  mostMemoryMiB: inMiB(Math.max(...memory)),
   exitCode: code,
 };
 console.log(JSON.stringify(report, null, 2));

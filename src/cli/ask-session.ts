@@ -40,6 +40,23 @@ export class AskSession {
     return this.#refused;
   }
 
+  /** What Tab offers: commands, and the names behind them. @returns the offers, and the part of the line that they replace */
+  completions(typed: string): [offers: string[], replaced: string] {
+    const [, command = '', name] = /^(\\\w*)(?:\s+(\S*))?$/.exec(typed) ?? [];
+    if (command === '') return [[], typed];
+    if (name === undefined) {
+      const all = COMMANDS_HELP.map(([text]) => text.split(' ')[0]!);
+      return [all.filter((one) => one.startsWith(command)), command];
+    }
+    const names =
+      command === '\\schema'
+        ? this.service.schema(this.#schema).tables.map((table) => table.name)
+        : command === '\\use'
+          ? this.service.schemaNames
+          : [];
+    return [names.filter((one) => one.toLowerCase().startsWith(name.toLowerCase())), name];
+  }
+
   /** @returns whether the session goes on */
   async line(text: string, signal?: AbortSignal): Promise<boolean> {
     const line = text.trim();

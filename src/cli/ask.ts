@@ -49,6 +49,7 @@ async function run(options: Options): Promise<void> {
     checkWritable(options.out!, '--out', [options.in]);
   }
   const given = await serviceOptions(options);
+  if (options.in === undefined && process.stdin.isTTY) note('opening the model …');
   const { openService } = await import('../serve/open-service.js');
   const { service, warnings, close } = await openService({
     ...given,
@@ -97,6 +98,7 @@ async function talk(service: SqlService, { history: file }: Options): Promise<vo
     historySize: MOST_HISTORY,
     history,
     prompt: '> ',
+    completer: (typed: string) => session.completions(typed),
   });
   if (isTerminal) note(`${service.schemaNames.join(', ')}: ask, or \\help`);
   let current: AbortController | undefined;

@@ -50,15 +50,15 @@ export function printable(text: string): string {
 
 const WIDEST_CELL = 60;
 
-/** Rows below a header, each column as wide as its widest cell. Long cells are cut. */
+/** Rows below a header, each column as wide as its widest cell. Long cells are cut, but for those at the end of a line. */
 export function tableLines(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   paint: Paint,
 ): string[] {
-  const cut = (text: string): string =>
-    text.length > WIDEST_CELL ? `${text.slice(0, WIDEST_CELL - 1)}…` : text;
-  const cells = rows.map((row) => row.map((cell) => cut(printable(cell))));
+  const cut = (text: string, i: number): string =>
+    text.length > WIDEST_CELL && i < header.length - 1 ? `${text.slice(0, WIDEST_CELL - 1)}…` : text;
+  const cells = rows.map((row) => row.map((cell, i) => cut(printable(cell), i)));
   const widths = header.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]!.length)));
   const line = (row: readonly string[]): string =>
     row

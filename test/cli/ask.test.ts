@@ -87,6 +87,19 @@ describe('a session', () => {
     expect((await say('\\quit')).goesOn).toBe(false);
   });
 
+  test('Tab offers commands, tables and schemas', () => {
+    const { session } = talk();
+    expect(session.completions('\\e')).toEqual([['\\explain'], '\\e']);
+    expect(session.completions('\\')[0]).toHaveLength(6);
+    expect(session.completions('\\schema PERS')).toEqual([['person'], 'PERS']);
+    expect(session.completions('\\use mi')).toEqual([['mimic_iv'], 'mi']);
+    expect(session.completions('How many pers')).toEqual([[], 'How many pers']);
+  });
+
+  test('no line of \\help is cut', async () => {
+    expect((await talk().say('\\help')).out).not.toContain('…');
+  });
+
   test('Ctrl+C ends a question, and the next one is answered', async () => {
     const notes: string[] = [];
     const printed: string[] = [];
