@@ -50,6 +50,102 @@ const JUDGED: readonly Judged[] = [
     text: '? [text(ANY_ROW, () => alone(scope, { ...selected, aggregates: 1 }))]',
     why: 'only whether there is an aggregate matters, not how many',
   },
+  {
+    file: 'src/sql/validator/arguments.ts',
+    what: 'not any',
+    text: "if (kind === 'any' || kind === 'written') return typer.placeholders.settle(node);",
+    why: 'functions of any value (COALESCE, ISNULL, NULLIF, COUNT) are typed before',
+  },
+  {
+    file: 'src/sql/validator/arguments.ts',
+    what: 'not any',
+    text: "if (kind === 'any') return type;",
+    why: 'functions of any value (COALESCE, ISNULL, NULLIF, COUNT) are typed before',
+  },
+  {
+    file: 'src/sql/validator/constant-days.ts',
+    what: 'one more',
+    text: 'const MAX_INT = 2_147_483_647;',
+    why: 'no whole number of days has one second, or one millisecond, more',
+  },
+  {
+    file: 'src/sql/validator/binder.ts',
+    what: 'one more',
+    text: "typer.problems.add('top-not-integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);",
+    why: 'a message shows one character more',
+  },
+  {
+    file: 'src/sql/grammar/choice.ts',
+    what: 'one more',
+    text: 'if (encoded.size >= 1 << 16) encoded.clear();',
+    why: 'more texts are kept in memory',
+  },
+  {
+    file: 'src/sql/grammar/choice.ts',
+    what: 'no call',
+    text: 'if (encoded.size >= 1 << 16) encoded.clear();',
+    why: 'more texts are kept in memory',
+  },
+  {
+    file: 'src/sql/grammar/join-plan.ts',
+    what: 'never',
+    text: 'if (this.#found.has(key)) return this.#found.get(key);',
+    why: 'plans are looked for again, and the same ones are found',
+  },
+  {
+    file: 'src/sql/grammar/join-plan.ts',
+    what: 'one more',
+    text: 'const SEARCH_LIMIT = 200;',
+    why: 'the search gives up one state later',
+  },
+  {
+    file: 'src/sql/grammar/join-plan.ts',
+    what: 'one more',
+    text: 'const sets = first.length > 0 ? first : open.covers.slice(0, 1);',
+    why: 'the search begins at more tables, and the plan is as good',
+  },
+  {
+    file: 'src/sql/grammar/vocabulary.ts',
+    what: '>= becomes >',
+    text: 'if (token >= 0) mask[token >>> 5]! |= 1 << (token & 31);',
+    why: 'token 0 is a special one that no statement has',
+  },
+  {
+    file: 'src/sql/grammar/conditions.ts',
+    what: 'one more',
+    text: 'return (isAllOpen && scope.hasMoreColumns(said.length)) || further().steps.length > 0;',
+    why: 'the further conditions are looked at where counting would do',
+  },
+  {
+    file: 'src/sql/grammar/scope.ts',
+    what: 'one more',
+    text: "if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });",
+    why: 'a table without an alias stands alone: nobody reads its plan',
+  },
+  {
+    file: 'src/sql/grammar/clauses.ts',
+    what: 'not JOIN',
+    text: "likeness('JOIN', scope, selected),",
+    why: 'any word tells this place from the other',
+  },
+  {
+    file: 'src/sql/grammar/predicates.ts',
+    what: 'always the second',
+    text: 'scope.isClosed && !scope.allUsed ? relationSteps(scope, use, { ...rule, mustUse: true }, then) : [];',
+    why: 'the way out has one condition more, which Budget counts',
+  },
+  {
+    file: 'src/sql/grammar/predicates.ts',
+    what: 'always',
+    text: 'if (unused.length === 0) return choice(scope.columnSteps(() => true, column));',
+    why: 'the way out has more conditions, which Budget counts',
+  },
+  {
+    file: 'src/sql/grammar/predicates.ts',
+    what: 'one more',
+    text: 'if (useful.length > 0) return choice(useful);',
+    why: 'the way out takes another of the columns',
+  },
 ];
 
 /** Why the fault need not be noticed; undefined if nobody has judged it, or its line has changed since. */
