@@ -103,8 +103,11 @@ function drawMeasuredOfOne(
 
 /** Numbers that a body has, and not the record. */
 function figuresOf(model: EventModel, { table, figures }: EventTable): Column[] {
+  const isElsewhere = ({ name }: Column): boolean =>
+    model.events.some((other) => other.table !== table && other.figures.some((one) => one.name === name));
   return figures.filter(
     (column) =>
+      !isElsewhere(column) &&
       !/confidence|count|number|quantity|warning|interval|minutes|range|limit|lower|upper|normal|score/.test(
         model.ownWords(table, column),
       ),
@@ -175,6 +178,7 @@ export const lastValue: EventAsk = {
     return {
       program: query.program,
       slots: { p, s, m, t, word },
+      last: event.label === undefined ? [isNull(value, true)] : [],
       frames: STATISTIC_OF_ONE,
     };
   },
@@ -350,6 +354,8 @@ export const lastValues: EventAsk = {
     return {
       program: query.program,
       slots,
+      // A row of several figures may lack this one.
+      last: event.label === undefined ? [isNull(value, true)] : [],
       frames: {
         question: [
           'What were the {word} {n} {m}s of {p}{t}, with their times?',
