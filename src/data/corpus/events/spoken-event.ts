@@ -106,7 +106,7 @@ export function speakOf(
     return { verb: bare, value: undefined, x: [], predicates: () => [] };
   }
   const verb = random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs);
-  const make = /\{x\} \w/.test(verb) ? beforeNoun(event.kind.make) : event.kind.make;
+  const make = /\{(a )?x\} \w/.test(verb) ? beforeNoun(event.kind.make) : event.kind.make;
   const value = drawName(draw, model, label!, make);
   const x = valuePhrase(value);
   const plain = {

@@ -70,6 +70,7 @@ export const detailsOfPatient: EventAsk = {
       query.program.select.push(query.column(event.label, at));
       things.push(random.pick(thingsOf(model, event))[1]);
     }
+    if (things.length === 0) return undefined;
     query.program.distinct = hasEvent || patient.repeats;
     one.filter(query, column(0, patient.key.name));
     const isOne = things.length === 1 && !hasEvent;

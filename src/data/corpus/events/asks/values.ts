@@ -227,7 +227,7 @@ export const whenExtreme: EventAsk = {
         imperative: [
           'Tell me when {p} {ord} had the {word} {m}{t}.',
           'Find the {ord} time {p} had the {word} {m}{t}.',
-          '(Show|Give) me the {ord} date on which {s} {m} was {word}{t}.',
+          '(Show|Give) me the {ord} date on which {s} {m} was at its {word}{t}.',
         ],
         telegraphic: ['{ord} time {p} had the {word} {m}{t}', 'when {p} {ord} had the {word} {m}{t}'],
       },
