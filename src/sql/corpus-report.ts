@@ -34,17 +34,27 @@ class Counter implements Rate {
   }
 }
 
-/** Distinct samples of a seed, picked at random from the first `among`, in order. */
-export function* randomSamples(
+/** Samples of one stretch share their invented schemas, which take longer to load than the samples to run. */
+const STRETCH = 256;
+const STRETCHES = 4000;
+
+/**
+ * Samples of a seed in stretches of neighbours, which are picked at random.
+ * @param from how many of them to leave out: parts of one long run are told apart by it
+ */
+export function* sampleStretches(
   source: SampleSource,
   seed: number,
   count: number,
-  among: number,
+  from = 0,
 ): Generator<Sample> {
-  const numbers = new Set<number>();
   const random = new Random(seed, 0x7e907);
-  while (numbers.size < Math.min(count, among)) numbers.add(random.int(among));
-  for (const number of [...numbers].sort((a, b) => a - b)) yield source.sample(seed, number);
+  const starts = random.sample(
+    Array.from({ length: STRETCHES }, (_, i) => 2 * STRETCH * i),
+    Math.min(STRETCHES, Math.ceil((from + count) / STRETCH)),
+  );
+  for (let i = from; i < from + count; i++)
+    yield source.sample(seed, starts[Math.floor(i / STRETCH)]! + (i % STRETCH));
 }
 
 export interface Variety {
@@ -168,6 +178,9 @@ export function shareWithin(sizes: readonly number[], known: readonly number[]):
   return sizes.filter((size) => size <= largest).length / sizes.length;
 }
 
+/** Schemas that are loaded at once: a database keeps its memory until the server ends. */
+const MOST_LOADED = 48;
+
 /**
  * Runs the statements, with their values, in an embedded database with generated rows.
  * @throws MissingPackageError without the embedded database
@@ -178,7 +191,7 @@ export async function executeAll(
   onProgress: (done: number) => void = () => {},
 ): Promise<Rate & { withRows: number }> {
   const rate = new Counter();
-  const server = await EmbeddedServer.start();
+  let server = await EmbeddedServer.start();
   const databases = new Map<string, EmbeddedDatabase>();
   let withRows = 0;
   try {
@@ -186,6 +199,11 @@ export async function executeAll(
       const index = source.schemaNamed(schemaName)!;
       let database = databases.get(schemaName);
       if (database === undefined) {
+        if (databases.size === MOST_LOADED) {
+          await server.close();
+          databases.clear();
+          server = await EmbeddedServer.start();
+        }
         database = await server.load(index.bundle, { seed: 1, rows: 20 });
         databases.set(schemaName, database);
       }

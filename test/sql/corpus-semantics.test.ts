@@ -36,7 +36,11 @@ const audited = new SchemaIndex({
 /** A sample with only what the checks read. */
 function sampleOf(program: Partial<QueryProgram>, question = 'How many?'): Sample {
   const empty = { distinct: false, select: [], from: [], where: [], groupBy: [], orderBy: [] };
-  return { program: { ...empty, ...program }, record: { question } } as unknown as Sample;
+  return {
+    program: { ...empty, ...program },
+    record: { question, sql: '' },
+    values: [],
+  } as unknown as Sample;
 }
 
 const given = (prefix: 'ID' | 'NUM' | 'TEXT', text: string): QueryValue => ({
@@ -45,6 +49,24 @@ const given = (prefix: 'ID' | 'NUM' | 'TEXT', text: string): QueryValue => ({
   kind: 'quoted',
   type: 'varchar',
   text,
+});
+const dated = (kind: string, ...texts: string[]): QueryValue[] =>
+  texts.map((text, i) => ({ prefix: 'DATE', name: `__DATE_${i + 1}__`, kind, type: 'date', text }));
+/** The same sample with other values, another question, or a statement. */
+const also = (sample: Sample, values: QueryValue[], question = 'How many?', sql = ''): Sample => ({
+  ...sample,
+  values,
+  record: { ...sample.record, question, sql },
+});
+const some = (): Sample => sampleOf({ from: [{ table: 'visit_occurrence' }], select: [count] });
+const since = (
+  unit: 'day' | 'month' | 'hour',
+  name = 'visit_start_date',
+): QueryProgram['select'][number] => ({
+  kind: 'dateDiff',
+  unit,
+  from: column(0, name),
+  to: { kind: 'now' },
 });
 const known = (name: string) => ({ kind: 'null', of: column(0, name), negated: true }) as const;
 
@@ -106,6 +128,52 @@ describe('a fault of meaning is found', () => {
         where: [{ kind: 'null', of: column(0, 'total_charge'), negated: true }],
         orderBy: [{ by: column(0, 'total_charge'), direction: 'ASC' }],
       }),
+    ],
+    [
+      'two-date-formats',
+      also(some(), dated('date', '2010-06-11', 'Jan 12, 2019')),
+      also(some(), dated('date', 'May 3, 2010', 'January 12, 2019')),
+    ],
+    [
+      'two-date-formats',
+      also(some(), [...dated('date', '2010-06-11'), ...dated('month', 'May 2010')]),
+      some(),
+    ],
+    ['year-of-another-century', also(some(), dated('year', '2131')), also(some(), dated('year', '2013'))],
+    [
+      'open-period',
+      also(some(), dated('month', '08/2003'), 'How many visits until __DATE_1__?'),
+      also(some(), dated('month', '08/2003'), 'How many visits before __DATE_1__?'),
+    ],
+    [
+      'perfect-with-past-time',
+      also(some(), [], 'Has patient __ID_1__ died in __DATE_1__?'),
+      also(some(), [], 'Did patient __ID_1__ die in __DATE_1__?'),
+    ],
+    [
+      'months-passed',
+      sampleOf({ from: [{ table: 'visit_occurrence' }], select: [since('month')] }),
+      sampleOf({ from: [{ table: 'visit_occurrence' }], select: [since('day')] }),
+    ],
+    [
+      'hours-of-a-date',
+      sampleOf({ from: [{ table: 'visit_occurrence' }], select: [since('hour')] }),
+      sampleOf({ from: [{ table: 'visit_occurrence' }], select: [since('day')] }),
+    ],
+    [
+      'discharged-visit',
+      also(
+        some(),
+        [],
+        'When was patient __ID_1__ discharged?',
+        'SELECT visit_end_date FROM visit_occurrence',
+      ),
+      also(some(), [], 'When was patient __ID_1__ discharged?', 'SELECT dischtime FROM admissions'),
+    ],
+    [
+      'unnamed-group-ranks',
+      sampleOf({ from: visits('LEFT'), select: [name, count], groupBy: [name], top: 3 }),
+      sampleOf({ from: visits('INNER'), select: [name, count], groupBy: [name], top: 3, where: [isSmith] }),
     ],
     [
       'average-of-whole-numbers',

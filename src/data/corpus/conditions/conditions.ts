@@ -125,7 +125,8 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
     case 'text':
       // Of another row people know the whole text, and of another patient not the name.
       if (attribute.of === 'person' && OF_A_LIFE.test(words)) return false;
-      if (name === 'textIn' && OF_PEOPLE.test(attribute.phrases[0]!)) return false;
+      if (LISTED.has(name) && (attribute.of === 'person' || OF_PEOPLE.test(attribute.phrases[0]!)))
+        return false;
       if (path.length > 0 && (PARTS.has(name) || (attribute.of === 'patient' && role === 'name')))
         return false;
       if (role === 'unit' || (PARTS.has(name) && OF_PLACES.test(attribute.phrases[0]!))) return false;

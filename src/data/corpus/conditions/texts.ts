@@ -29,7 +29,7 @@ function findStock({ column, phrases, words, subject, role }: Attribute): TextSt
   }
   if (role === 'flag') return { sort: 'flag', values: ['Y', 'N'] };
   if (parseSqlType(column.type)?.family !== 'string') return undefined;
-  if (/\b(id|number)$/.test(phrases[0]!)) return undefined;
+  if (/\b(id|number|time|date)$/.test(phrases[0]!)) return undefined;
   const stock = stockOf(phrases[0]!, words, subject);
   // A plan of care is none of an insurer.
   if (

@@ -175,6 +175,11 @@ export class EventColumns {
 
   #asked(table: Table, name: TraitName, words: string): readonly string[] {
     const { asked, fits = /(?!)/ } = traitWords(name);
+    if (
+      (name === 'source' || name === 'destination') &&
+      / (location|source|disposition|destination)$/.test(words)
+    )
+      return [words.replace(/^admit(ting|ted)?\b/, 'admission')];
     const own = withoutCode(words);
     const hasRival = table.columns.some((column) => {
       const other = withoutCode(this.tellingWords(column));

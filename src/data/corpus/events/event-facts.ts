@@ -24,7 +24,11 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
     spoken.value !== undefined && route !== undefined && random.chance(0.15)
       ? drawName(draw, model, route, traitRoute)
       : undefined;
-  const time = event.time !== undefined && random.chance(0.4) ? drawTime(draw, event.time) : undefined;
+  // What somebody had in May may have begun before.
+  const time =
+    event.time !== undefined && !LASTS.test(spoken.verb) && random.chance(0.4)
+      ? drawTime(draw, event.time)
+      : undefined;
   const by =
     how === undefined
       ? []
@@ -43,7 +47,7 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
       ? say`${fill(modifier(spoken.verb), { x }, random)}${tail}`
       : undefined,
     // A disease is had, and was had.
-    verb: say`${fill(LASTS.test(spoken.verb) && time === undefined && random.chance(0.6) ? present(spoken.verb, true) : past(spoken.verb, true), { x }, random)}${tail}`,
+    verb: say`${fill(LASTS.test(spoken.verb) && random.chance(0.6) ? present(spoken.verb, true) : past(spoken.verb, true), { x }, random)}${tail}`,
     predicates: (query, at) => [
       ...spoken.predicates(query, at),
       ...(how === undefined ? [] : [compare(query.column(route!, at), '=', use(how))]),
@@ -55,7 +59,7 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
 /** Verbs whose participle goes well behind a noun: `prescribed`, `with`, `taking`. */
 const MODIFIES = /^(be|have|take|suffer|use|follow) /;
 /** What lasts, so that people have it and not only had it. */
-const LASTS = /^(have \{x\}$|suffer from|be allergic|be on|have an allergy)/;
+export const LASTS = /^(have \{x\}$|suffer from|be allergic|be on|have an allergy)/;
 
 /** An event of a certain thing may be told beside another; one of any thing may not. */
 function topicOf(event: EventTable, { value }: SpokenEvent): string {
@@ -70,14 +74,16 @@ function traitRoute(random: SampleDraw['random']): string {
 export function withoutFact(draw: SampleDraw, model: EventModel, event: EventTable): Fact | undefined {
   const { random } = draw;
   if (event.patient === undefined || event.patient.joins.length > 0) return undefined;
-  // Who has not died is alive.
-  if (event.kind.name === 'death') return undefined;
+  // Who has not died is alive, and a drug that is on the list may not have been given.
+  if (/^(death|administration)$/.test(event.kind.name)) return undefined;
   const isBare = event.label === undefined || event.label.joins.length > 0 || random.chance(0.15);
   const spoken = speakOf(draw, model, event, isBare, random.chance(0.8) ? 'neither' : 'either');
   if (spoken === undefined) return undefined;
   const { value, x } = spoken;
   const time =
-    event.time !== undefined && random.chance(0.25) ? drawTime(draw, event.time, 'absence') : undefined;
+    event.time !== undefined && !LASTS.test(spoken.verb) && random.chance(0.25)
+      ? drawTime(draw, event.time, 'absence')
+      : undefined;
   const t = time?.words ?? [];
   const said = (text: string): Phrase => say`${fill(text, { x }, random)}${t}`;
   const isNeither = x.some((piece) => typeof piece === 'string' && piece.startsWith('neither'));

@@ -65,15 +65,7 @@ function kind(
   return { ...FAMILY, ...definition } as EventKind;
 }
 
-const GIVING = [
-  'be given {x}',
-  'receive {x}',
-  'get {x}',
-  'take {x}',
-  'be on {x}',
-  'be treated with {x}',
-  'have {x}',
-];
+const GIVING = ['be given {x}', 'receive {x}', 'get {x}', 'take {x}', 'be on {x}', 'be treated with {x}'];
 const FOR = ['{many} for {x}', '{x} {many}'];
 const OF = ['{many} of {x}', '{x} {many}'];
 const MEASURING = ['have {x} measured', 'have {x} checked', 'have {a x} measurement'];
@@ -235,7 +227,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     verbs: ['be fitted with {a x}', 'use {a x}', 'have {a x}', 'be given {a x}'],
     bareVerbs: ['use a device'],
     things: [['device', 'devices']],
-    acts: [['device use', 'device uses']],
+    acts: [],
     make: deviceName,
   }),
   kind({
@@ -283,6 +275,8 @@ export function besideLab(kind: EventKind): EventKind {
     ...kind,
     verbs: ['have {x} recorded', 'have {x} on record', 'have {x} noted'],
     named: ['{many} of {x}'],
+    measures: [],
+    sharedMeasures: [],
     make: historyName,
   };
 }

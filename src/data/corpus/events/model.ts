@@ -231,8 +231,8 @@ export class EventModel {
     const happening = this.#happening(entity);
     const label = this.#columns.label(table, ofTable);
     const named = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
-    const kind =
-      named.name === 'observation' && !/\bchart/.test(subject) && this.#hasLab ? besideLab(named) : named;
+    const isNoted = named.name === 'observation' && !/\bchart/.test(subject) && this.#hasLab;
+    const kind = isNoted ? besideLab(named) : named;
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
@@ -257,8 +257,8 @@ export class EventModel {
       acts: kind.acts.filter(([, many]) => !this.#isElsewhere(many, table)),
       label,
       code: label && this.#columns.codeBeside(label.table, kind),
-      value,
-      unit: string(/^(?!.*(duration|quantity|expiration|care)).*(\bunits?\b|\buom\b)/),
+      value: isNoted ? undefined : value,
+      unit: isNoted ? undefined : string(/^(?!.*(duration|quantity|expiration|care)).*(\bunits?\b|\buom\b)/),
       dose,
       route: this.#columns.route(table),
       encounter: encounter && { of: encounter.of, joins: encounter.joins! },

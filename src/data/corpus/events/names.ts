@@ -307,7 +307,7 @@ const GROUPS: Record<string, string[]> = {
 
 export function bodyPart(random: Random): string {
   const part = random.pick(PARTS);
-  return random.chance(0.4) ? `${random.pick(['left', 'right', 'upper', 'lower'])} ${part}` : part;
+  return random.chance(0.4) ? `${random.pick(['left', 'right'])} ${part}` : part;
 }
 
 export function planName(random: Random): string {

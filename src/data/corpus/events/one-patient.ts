@@ -1,6 +1,7 @@
 import { type Phrase, say, valuePhrase } from '../question/phrase.js';
 import { type QueryExpression, compare } from '../statement/program.js';
 import type { AskedOfEvents } from './ask.js';
+import { LASTS } from './event-facts.js';
 import { speakOf } from './spoken-event.js';
 import type { EventTable } from './model.js';
 import { type Asking, drawEvent } from './plan.js';
@@ -69,7 +70,8 @@ export function drawOneEvent(
   const query = new EventQuery(model, event.table.name);
   query.filter(...spoken.predicates(query, 0));
   patient.filter(query, query.patientKey(event, 0));
-  const time = timeShare === 0 ? undefined : drawWhen(draw, query, event, timeShare, true, of);
+  const time =
+    timeShare === 0 || LASTS.test(drawn.verb) ? undefined : drawWhen(draw, query, event, timeShare, true, of);
   time?.add();
   return {
     query,

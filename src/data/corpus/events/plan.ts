@@ -184,11 +184,12 @@ function isNew(fact: Fact, facts: readonly Fact[]): boolean {
   });
 }
 
-/** The dead have no age today, and what happened to them happened before. */
+/** The dead have no age today, and what happened to them, or did not, happened before. */
 function agree(a: Fact, b: Fact): boolean {
   const topics = [a.topic, b.topic];
   if (!topics.includes('death')) return true;
-  return !topics.includes('age') && !(a.isDated === true && b.isDated === true);
+  const other = a.topic === 'death' ? b : a;
+  return !topics.includes('age') && other.isDated !== true && !other.isWithout;
 }
 
 function isBare({ of, topic }: Fact): boolean {
@@ -275,7 +276,7 @@ const PEOPLE = [
   'people',
   'people',
   'individuals',
-  'persons',
+  'individuals',
   'subjects',
 ];
 

@@ -59,6 +59,23 @@ export function measuresOf(model: EventModel, event: EventTable, { columns }: Qu
   return [...kind.measures, ...(isShared ? kind.sharedMeasures : [])];
 }
 
+/** What was done with the drugs of a table, where several tables hold drugs. */
+const DONE: Readonly<Record<string, string>> = {
+  prescription: 'prescribed',
+  administration: 'administered',
+  dispensing: 'dispensed',
+};
+
+/** What events are of, in words that mean no other table: `prescribed drugs` where drugs are also administered. */
+export function thingsOf(model: EventModel, { kind, things }: EventTable): EventTable['things'] {
+  const done = DONE[kind.name];
+  const isOne = !model.events.some((other) => other.kind.name !== kind.name && other.kind.name in DONE);
+  if (done === undefined || isOne) return things;
+  return things.map(([one, many]) =>
+    one === 'prescription' ? ([one, many] as const) : ([`${done} ${one}`, `${done} ${many}`] as const),
+  );
+}
+
 /** Whether people ask for the values of the table: where laboratory results stand beside, a measured value is theirs. */
 export function isMeasured(model: EventModel, event: EventTable): boolean {
   const { kind, leads, label, value } = event;
@@ -89,7 +106,7 @@ export function speakOf(
     return { verb: bare, value: undefined, x: [], predicates: () => [] };
   }
   const verb = random.chance(0.6) ? verbs[random.int(Math.min(verbs.length, 3))]! : random.pick(verbs);
-  const make = /\{x\} \w/.test(verb) ? beforeNoun(event.kind.make) : event.kind.make;
+  const make = /\{(a )?x\} \w/.test(verb) ? beforeNoun(event.kind.make) : event.kind.make;
   const value = drawName(draw, model, label!, make);
   const x = valuePhrase(value);
   const plain = {
@@ -103,7 +120,7 @@ export function speakOf(
   // `Be prescribed a prescription other than` would say it twice.
   const things = event.things.filter(([one]) => one !== 'prescription' && !repeats(verb, one));
   if (!TAKES_ANY.test(verb) || things.length === 0 || !random.chance(SPECIAL_SHARE)) return plain;
-  if (among === 'other' || (among === undefined && random.chance(0.5))) {
+  if (among === 'other' || (among === undefined && event.kind.name !== 'diagnosis' && random.chance(0.5))) {
     const [thing] = random.pick(things);
     return {
       ...plain,

@@ -98,14 +98,14 @@ export const TRAITS = {
       /^(admission (location|source)|admitt(ed|ing) (from|source)|referral source|source of admission)$/,
     modifiers: ['admitted from {x}'],
     verbs: ['be admitted from {x}'],
-    asked: ['admission location', 'place they were admitted from'],
+    asked: ['admission source'],
     make: group('source'),
   },
   destination: {
     pattern: /^discharge (location|disposition|destination)$|^discharged to$/,
     modifiers: ['discharged to {x}', 'sent to {x} at discharge'],
     verbs: ['be discharged to {x}', 'be sent to {x} at discharge'],
-    asked: ['discharge location', 'place they were discharged to'],
+    asked: ['discharge destination'],
     make: group('destination'),
   },
   type: {

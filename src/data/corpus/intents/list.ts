@@ -141,7 +141,6 @@ export const distinct = intent<{ what: Phrase }>({
       (q) => say`Show the different ${q.what} of ${q.many}${q.when}.`,
       (q) => say`Show the unique ${q.what} for ${q.many}${q.when}.`,
       (q) => say`Give me the distinct ${q.what} of ${q.many}${q.when}.`,
-      (q) => say`List the ${q.what} of ${q.many}${q.when} without duplicates.`,
     ],
     telegraphic: [
       (q) => say`distinct ${q.what} of ${q.many}${q.when}`,

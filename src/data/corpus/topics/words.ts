@@ -112,7 +112,7 @@ export function singularise(phrase: string): string {
 
 /** Finds the noun to inflect: the last word, or the last one before `of`, as in `place of residence`. */
 function splitNoun(phrase: string): { before: string; noun: string; after: string } {
-  const of = phrase.indexOf(' of ');
+  const of = phrase.search(/ (of|for) /);
   const end = of < 0 ? phrase.length : of;
   const start = phrase.lastIndexOf(' ', end - 1) + 1;
   return { before: phrase.slice(0, start), noun: phrase.slice(start, end), after: phrase.slice(end) };

@@ -64,20 +64,20 @@ export const eventsPerPeriod: EventAsk = {
       slots: { things, t, who, period },
       frames: {
         question: [
-          'How many {things} (are|were) there per {period}{who}{t}?',
-          'How many {things} do we have (per|by|each) {period}{who}{t}?',
-          "(What is|What's) the number of {things} (per|by) {period}{who}{t}?",
+          'How many {things}{who}{t} were there per {period}?',
+          'How many {things}{who}{t} do we have (per|by|each) {period}?',
+          "(What is|What's) the number of {things}{who}{t} (per|by) {period}?",
           'How does the number of {things}{who}{t} vary by {period}?',
-          '(Can|Could) you count the {things} (per|by) {period}{who}{t}?',
-          'For each {period}, how many {things} were there{who}{t}?',
+          '(Can|Could) you count the {things}{who}{t} (per|by) {period}?',
+          'For each {period}, how many {things}{who}{t} were there?',
         ],
         imperative: [
-          'Count the {things} (per|by) {period}{who}{t}.',
-          '(Show|Give me) the number of {things} (per|by|for each) {period}{who}{t}.',
+          'Count the {things}{who}{t} (per|by) {period}.',
+          '(Show|Give me) the number of {things}{who}{t} (per|by|for each) {period}.',
           'Break down the {things}{who}{t} by {period}.',
-          'Tell me how many {things} there were per {period}{who}{t}.',
+          'Tell me how many {things}{who}{t} there were per {period}.',
         ],
-        telegraphic: ['{things} (per|by) {period}{who}{t}', 'number of {things} by {period}{who}{t}'],
+        telegraphic: ['{things}{who}{t} (per|by) {period}', 'number of {things}{who}{t} by {period}'],
       },
     };
   },
@@ -108,7 +108,7 @@ export const eventsPerThing: EventAsk = {
     query.program.groupBy.push(by);
     // `Orders by prescription` says nothing.
     const things = event.things.filter(([one]) => one !== 'prescription');
-    if (things.length === 0) return undefined;
+    if (things.length === 0 || event.acts.length === 0) return undefined;
     const [thing] = random.pick(things);
     const [, acts] = random.pick(event.acts);
     // `Diagnoses by diagnosis` says nothing.
@@ -121,19 +121,19 @@ export const eventsPerThing: EventAsk = {
       slots: { acts, key, t, who },
       frames: {
         question: [
-          'How many {acts} are there (per|for each|by) {key}{who}{t}?',
-          "(What is|What's) the number of {acts} (per|by|for each) {key}{who}{t}?",
-          'For each {key}, how many {acts} are there{who}{t}?',
+          'How many {acts}{who}{t} are there (per|for each|by) {key}?',
+          "(What is|What's) the number of {acts}{who}{t} (per|by|for each) {key}?",
+          'For each {key}, how many {acts}{who}{t} are there?',
           'How do {acts}{who}{t} break down by {key}?',
-          '(Can|Could) you count the {acts} per {key}{who}{t}?',
+          '(Can|Could) you count the {acts}{who}{t} per {key}?',
         ],
         imperative: [
-          'Count the {acts} (per|by|for each) {key}{who}{t}.',
-          '(Show|Give me) the number of {acts} (per|by) {key}{who}{t}.',
+          'Count the {acts}{who}{t} (per|by|for each) {key}.',
+          '(Show|Give me) the number of {acts}{who}{t} (per|by) {key}.',
           'Break down the {acts}{who}{t} by {key}.',
           'Group the {acts}{who}{t} by {key} and count them.',
         ],
-        telegraphic: ['{acts} (per|by) {key}{who}{t}', 'number of {acts} by {key}{who}{t}'],
+        telegraphic: ['{acts}{who}{t} (per|by) {key}', 'number of {acts}{who}{t} by {key}'],
       },
     };
   },

@@ -2,7 +2,7 @@ import { sayList, say, valuePhrase, type Phrase } from '../../question/phrase.js
 import { column, compare, type QueryExpression } from '../../statement/program.js';
 import type { EventAsk } from '../ask.js';
 import { ageOf } from '../facts.js';
-import { leadsFamily } from '../spoken-event.js';
+import { leadsFamily, thingsOf } from '../spoken-event.js';
 import type { PatientTable } from '../model.js';
 import { familyName, givenName } from '../names.js';
 import { drawEvent, type Asking } from '../plan.js';
@@ -49,12 +49,13 @@ export const detailsOfPatient: EventAsk = {
     if (birth !== undefined)
       wanted.push([random.pick(['date of birth', 'birth date']), (at) => column(at, birth.name)]);
     if (death !== undefined) wanted.push(['date of death', (at) => column(at, death.name)]);
-    const asked = random.sample(wanted, random.pick([1, 1, 2, 2, 3]));
+    const hasEvent = random.chance(0.2);
+    const asked = random.sample(wanted, random.pick(hasEvent ? [0, 0, 0, 1] : [1, 1, 2, 2, 3]));
     const things: string[] = asked.map(([word]) => word);
     // The dead have no age today.
-    if (things.includes('age') && things.some((thing) => /death|birth/.test(thing))) return undefined;
+    if (things.includes('age') && (hasEvent || things.some((thing) => /death|birth/.test(thing))))
+      return undefined;
     query.program.select.push(...asked.map(([, of]) => of(0)));
-    const hasEvent = things.length === 0 || random.chance(0.25);
     if (hasEvent) {
       const event = drawEvent(
         asking,
@@ -67,8 +68,9 @@ export const detailsOfPatient: EventAsk = {
       const at = event && query.beside(event, 0);
       if (event?.label === undefined || at === undefined) return undefined;
       query.program.select.push(query.column(event.label, at));
-      things.push(random.pick(event.things)[1]);
+      things.push(random.pick(thingsOf(model, event))[1]);
     }
+    if (things.length === 0) return undefined;
     query.program.distinct = hasEvent || patient.repeats;
     one.filter(query, column(0, patient.key.name));
     const isOne = things.length === 1 && !hasEvent;

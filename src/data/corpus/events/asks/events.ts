@@ -2,7 +2,7 @@ import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { aggregateOf, compare } from '../../statement/program.js';
 import type { EventAsk, Frames } from '../ask.js';
 import { drawTraitValue } from '../trait-facts.js';
-import { leadsFamily } from '../spoken-event.js';
+import { leadsFamily, thingsOf } from '../spoken-event.js';
 import { drawExclusion } from '../exclusions.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
@@ -38,7 +38,7 @@ export const topThings: EventAsk = {
     query.program.select.push(label);
     query.program.groupBy.push(label);
     query.program.orderBy.push({ by: { kind: 'count' }, direction: isMost ? 'DESC' : 'ASC' });
-    const [one, many] = random.pick(event.things);
+    const [one, many] = random.pick(thingsOf(asking.model, event));
     const except = drawExclusion(asking.draw, asking.model, query, event) ?? [];
     const [thing, things] = [say`${one}${except}`, say`${many}${except}`];
     const words = isMost
@@ -192,7 +192,7 @@ export const whichThings: EventAsk = {
       query.program.select.push(label);
     }
     // `Different prescriptions` might be rows.
-    const kinds = event.things.filter(([one]) => one !== 'prescription');
+    const kinds = thingsOf(asking.model, event).filter(([one]) => one !== 'prescription');
     if (kinds.length === 0) return undefined;
     const [, many] = random.pick(kinds);
     const things = say`${many}${drawExclusion(asking.draw, asking.model, query, event) ?? []}`;

@@ -1,6 +1,6 @@
 import { say, sayList, valuePhrase } from '../../question/phrase.js';
 import { type QueryExpression, aggregateOf, column } from '../../statement/program.js';
-import type { EventAsk } from '../ask.js';
+import type { EventAsk, Frames } from '../ask.js';
 import { ageOf } from '../facts.js';
 import {
   type Asking,
@@ -32,14 +32,14 @@ export const groupPatients: EventAsk = {
     const by = query.column(trait.label ?? trait, 0);
     query.program.select.push(by, countOf(place));
     query.program.groupBy.push(by);
-    const { full } = sayPeople(asking, facts);
+    const { full, vp } = sayPeople(asking, facts);
     return {
       program: query.program,
       slots: {
         full,
         by: draw.random.pick(trait.asked.filter((word) => !word.startsWith('place'))),
       },
-      frames: {
+      frames: keyFirst(vp !== undefined, {
         question: [
           'How many {full} are there (per|by|for each) {by}?',
           'What is the number of {full} (per|by|for each) {by}?',
@@ -58,12 +58,29 @@ export const groupPatients: EventAsk = {
           'Group {full} by {by} and count them.',
           'Tell me how many {full} there are per {by}.',
           'For every {by}, count the {full}.',
+          'For each {by}, show the number of {full}.',
         ],
-        telegraphic: ['{full} (per|by) {by}', 'number of {full} by {by}', '{full}, count per {by}'],
-      },
+        telegraphic: [
+          '{full} (per|by) {by}',
+          'number of {full} by {by}',
+          '{full}, count per {by}',
+          'for each {by}, number of {full}',
+        ],
+      }),
     };
   },
 };
+
+/** After a clause the key would belong to it: `women who never had a test per religion`. */
+function keyFirst(hasClause: boolean, frames: Frames): Frames {
+  if (!hasClause) return frames;
+  return Object.fromEntries(
+    Object.entries(frames).map(([style, list]) => [
+      style,
+      list.filter((frame) => frame.indexOf('{by}') < frame.indexOf('{full}')),
+    ]),
+  );
+}
 
 /** AVG, MIN or MAX of the age of patients. */
 export const ageOfPatients: EventAsk = {

@@ -63,7 +63,7 @@ export const hadEvent: EventAsk = {
           'Tell me (if|whether) {p} {past}{t}.',
           'Let me know (if|whether) {p} {past}{t}.',
           'Please check (if|whether) {p} has {pp}{t}.',
-          'See (if|whether) {p} (ever|) {past}{t}.',
+          'See (if|whether) {p} {past}{t}.',
           'I need to know (if|whether) {p} {past}{t}.',
         ],
         telegraphic: ['{p} {past}{t}?', '{p} {past}{t}, yes or no', 'has {p} {pp}{t}'],

@@ -39,7 +39,7 @@ const COUNT_VERBAL: Frames = {
     'how many {np} {vp}',
     '{np} who {vp}, count',
     'count of {np} who {vp}',
-    '(no.|nr) of {np} who {vp}',
+    'no. of {np} who {vp}',
   ],
 };
 

@@ -103,8 +103,11 @@ function drawMeasuredOfOne(
 
 /** Numbers that a body has, and not the record. */
 function figuresOf(model: EventModel, { table, figures }: EventTable): Column[] {
+  const isElsewhere = ({ name }: Column): boolean =>
+    model.events.some((other) => other.table !== table && other.figures.some((one) => one.name === name));
   return figures.filter(
     (column) =>
+      !isElsewhere(column) &&
       !/confidence|count|number|quantity|warning|interval|minutes|range|limit|lower|upper|normal|score/.test(
         model.ownWords(table, column),
       ),
@@ -175,6 +178,7 @@ export const lastValue: EventAsk = {
     return {
       program: query.program,
       slots: { p, s, m, t, word },
+      last: event.label === undefined ? [isNull(value, true)] : [],
       frames: STATISTIC_OF_ONE,
     };
   },
@@ -223,7 +227,7 @@ export const whenExtreme: EventAsk = {
         imperative: [
           'Tell me when {p} {ord} had the {word} {m}{t}.',
           'Find the {ord} time {p} had the {word} {m}{t}.',
-          '(Show|Give) me the {ord} date on which {s} {m} was {word}{t}.',
+          '(Show|Give) me the {ord} date on which {s} {m} was at its {word}{t}.',
         ],
         telegraphic: ['{ord} time {p} had the {word} {m}{t}', 'when {p} {ord} had the {word} {m}{t}'],
       },
@@ -350,6 +354,8 @@ export const lastValues: EventAsk = {
     return {
       program: query.program,
       slots,
+      // A row of several figures may lack this one.
+      last: event.label === undefined ? [isNull(value, true)] : [],
       frames: {
         question: [
           'What were the {word} {n} {m}s of {p}{t}, with their times?',

@@ -4,7 +4,7 @@ import { type QueryExpression, type QueryValue, column, compare } from '../../st
 import { pluralise } from '../../topics/words.js';
 import type { EventAsk, Frames } from '../ask.js';
 import { drawExclusion } from '../exclusions.js';
-import { leadsFamily, verbsOf } from '../spoken-event.js';
+import { leadsFamily, thingsOf, verbsOf } from '../spoken-event.js';
 import type { EventTable } from '../model.js';
 import { drawPatient, orderByTime } from '../one-patient.js';
 import { type Asking, drawEvent } from '../plan.js';
@@ -22,7 +22,7 @@ function framesFor(isWhole: boolean, frames: Frames): Frames {
   return Object.fromEntries(
     Object.entries(frames).map(([style, list]) => [
       style,
-      list.filter((frame) => !/\{things?\}( \(?of|\{t\}| \{p\} \{things)/.test(frame)),
+      list.filter((frame) => !/\{things?\}( \(?of|\{t\}| \{p\})/.test(frame)),
     ]),
   );
 }
@@ -53,7 +53,7 @@ export const whatEvents: EventAsk = {
         ],
         imperative: [
           '(List|Show|Get) (|all |the ){things} of {p}{t}.',
-          '(List|Show|Give) me the {things} {p} {past}{t}.',
+          '(Show|Give) me the {things} that {p} {past}{t}.',
           'Tell me (what|which) {things} {p} {past}{t}.',
           'Show (|all of |me ){s} {things}{t}.',
           'Find the {things} that {p} {past}{t}.',
@@ -94,7 +94,8 @@ function drawWhat(
       : verbsOf(model, event)
           .map((verb) => BARE_OBJECT.exec(verb)?.[1])
           .filter((verb): verb is string => verb !== undefined && !/\ban? /.test(verb));
-  const [one, many] = event === undefined || event.things.length === 0 ? ['', ''] : random.pick(event.things);
+  const [one, many] =
+    event === undefined || event.things.length === 0 ? ['', ''] : random.pick(thingsOf(model, event));
   // `The test that the patient was tested for` says it twice.
   // Patients have prescriptions, and are treated with drugs.
   const fitting = verbs.filter(
@@ -106,14 +107,16 @@ function drawWhat(
   const query = new EventQuery(model, event.table.name);
   const label = query.column(event.label!, 0);
   patient.filter(query, query.patientKey(event, 0));
-  const time = drawWhen(draw, query, event, 0.45, true, of);
+  const verb = random.pick(fitting);
+  // What somebody had in May may have begun before.
+  const time = drawWhen(draw, query, event, /^(have|suffer)/.test(verb) ? 0 : 0.45, true, of);
   time.add();
   const except = drawExclusion(draw, model, query, event) ?? [];
   return {
     query,
     event,
     label,
-    verb: random.pick(fitting),
+    verb,
     slots: {
       p: patient.p,
       s: patient.s,
@@ -215,10 +218,12 @@ export const detailOfEvent: EventAsk = {
       orderByTime(query, column(0, event.time!.name), isFirst);
     } else query.program.distinct = true;
     query.program.select.push(of!);
+    const x = measured(name, event.kind, random, isLast);
     const slots = {
       d: detail,
       ds: pluralise(detail),
-      x: measured(name, event.kind, random, isLast),
+      x,
+      tx: event.kind.measures.length > 0 ? say`the ${x}` : x,
       p: patient?.p ?? [],
       s: patient?.s ?? [],
       ord: isFirst ? 'first' : 'last',
@@ -246,15 +251,15 @@ function measured(name: QueryValue, kind: EventTable['kind'], random: Random, is
 }
 
 const DETAIL_OF_ALL: Frames = {
-  question: ['What {ds} are there for {x}?', 'What are the possible {ds} of {x}?', 'Which {ds} has {x} been {given} (with|in)?', '(Can|Could) you tell me the {ds} of {x}?', 'What is the {d} of {x}?', 'Which {d} does {x} have?', "(What's|What is) the usual {d} for {x}?"].filter((frame) => !/usual|been/.test(frame)),
-  imperative: ['(List|Show|Give me) the {ds} of {x}.', 'Tell me the {d} of {x}.', 'Find the (|different ){ds} recorded for {x}.', '(Show|Specify) the {d} of {x}.'],
-  telegraphic: ['{d} of {x}', '{x} {d}', '{ds} of {x}'],
+  question: ['What {ds} are there for {tx}?', 'What are the possible {ds} of {tx}?', 'Which {ds} has {x} been {given} (with|in)?', '(Can|Could) you tell me the {ds} of {tx}?', 'What is the {d} of {tx}?', 'Which {d} does {tx} have?', "(What's|What is) the usual {d} for {tx}?"].filter((frame) => !/usual|been/.test(frame)),
+  imperative: ['(List|Show|Give me) the {ds} of {tx}.', 'Tell me the {d} of {tx}.', 'Find the (|different ){ds} recorded for {tx}.', '(Show|Specify) the {d} of {tx}.'],
+  telegraphic: ['{d} of {tx}', '{ds} of {tx}'],
 }; // prettier-ignore
 
 const DETAIL_OF_ONE: Frames = {
-  question: ['What was the {d} of {x} for {p}?', 'What was the {d} of {s} {x}?', 'Which {d} of {x} was recorded for {p}?', '(Can|Could) you tell me the {d} of {x} for {p}?', 'What is the {d} for {s} {x}?'],
-  imperative: ['(Show|Give me|Find) the {d} of {x} for {p}.', 'Tell me the {d} of {s} {x}.', 'For {p}, show the {d} of {x}.'],
-  telegraphic: ['{d} of {x}, {p}', '{d} of {s} {x}'],
+  question: ['What was the {d} of {tx} for {p}?', 'What was the {d} of {s} {x}?', 'Which {d} of {tx} was recorded for {p}?', '(Can|Could) you tell me the {d} of {tx} for {p}?', 'What is the {d} for {s} {x}?'],
+  imperative: ['(Show|Give me|Find) the {d} of {tx} for {p}.', 'Tell me the {d} of {s} {x}.', 'For {p}, show the {d} of {tx}.'],
+  telegraphic: ['{d} of {tx}, {p}', '{d} of {s} {x}'],
 }; // prettier-ignore
 
 const DETAIL_OF_LAST: Frames = {
