@@ -18,8 +18,11 @@
 export { openAgent, openModel } from './open-agent.js';
 export type { Agent, AgentOptions, AskOptions, OpenedModel } from './open-agent.js';
 export type { AnswerWatch } from './watch.js';
-export type { DecoderModelOptions } from './decoder-model.js';
+export type { DecoderModelOptions, Search } from './decoder-model.js';
+export type { JoinRule } from './grammar/catalog.js';
+export type { Strangeness, Unexplained } from './answerable/score.js';
 export type { Answer, AnswerFault, Candidate, Confidence, Refusal, Timings } from './answer.js';
+export type { BranchingMask } from '../engine/decode/beam.js';
 export type { Completion, CompleteOptions, LanguageModel } from './language-model.js';
 
 export { extract, restore, VaultError } from './vault/index.js';
@@ -38,13 +41,29 @@ export { validate } from './validator/validate.js';
 export type { ValidationResult } from './validator/validate.js';
 export type { Problem } from './validator/problems.js';
 
+export type { PlaceholderUse } from './validator/placeholders.js';
+export type { Strictness } from './validator/binder.js';
+export type { TextPosition } from '../base/text-position.js';
+export type { Datepart } from '../tsql/dateparts.js';
+export type { SqlType } from '../tsql/types.js';
+export type { ValueType } from '../tsql/value-type.js';
+/** The tree of a statement. */
+export type * as ast from '../tsql/ast.js';
+
 export { render } from './renderer/render.js';
 export type { Rendered } from './renderer/render.js';
 export type { PlaceholderValue } from './values.js';
 
 export { loadBundle } from '../data/schema/load.js';
 export { SchemaIndex } from '../data/schema/schema-index.js';
-export type { SchemaBundle } from '../data/schema/bundle.js';
+export type { Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../data/schema/bundle.js';
+export type { JoinGraph, JoinSide, SchemaJoin } from '../data/schema/join-graph.js';
+export type { SchemaColumn } from '../data/schema/schema-index.js';
+export type { Tokenizer } from '../data/tokenizer/tokenizer.js';
+export type { PlaceholderInfo } from '../data/placeholder.js';
+export type { PhraseMatch, ValueLookup } from '../data/values/longest.js';
+export type { NamesWithDigits, SchemaKnowledge } from './vault/schema-knowledge.js';
+export type { Restorable } from './vault/restore.js';
 
 export { AgentError, RenderError, ValidationError } from './errors.js';
-export { DataError, SchemaError } from '../data/errors.js';
+export { DataError, SchemaError, type DataErrorDetails } from '../data/errors.js';

@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/base/paths.js';
+
+test('fewer than ten types of signatures are internal', () => {
+  const settings = JSON.parse(readFileSync(join(packageRoot, 'typedoc.json'), 'utf8')) as {
+    intentionallyNotExported: string[];
+  };
+  expect(settings.intentionallyNotExported.length).toBeLessThan(10);
+});
 
 test('the documentation of the public API builds without a warning', () => {
   const typedoc = join(packageRoot, 'node_modules', 'typedoc', 'bin', 'typedoc');

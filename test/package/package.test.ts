@@ -128,6 +128,15 @@ test.skipIf(process.platform === 'win32')('its linked command runs by its own fi
   expect(JSON.parse(inspected)).toHaveProperty('tensors');
 });
 
+test('its command looks at the machine, and answers a question', () => {
+  const bin = join(installed, 'dist', 'src', 'cli', 'main.js');
+  expect(succeed(process.execPath, [bin, 'doctor'], project)).toMatch(/SwiftShader|llvmpipe|GPU/i);
+  const model = ['--schema', 'omop_cdm_5_4', '--model', join(packageRoot, 'models', 'omop')];
+  const question = 'How many patients were born in 1950?';
+  const sql = succeed(process.execPath, [bin, 'generate', ...model, question], project);
+  expect(sql).toMatch(/^SELECT COUNT\(.*1950.*;\n$/);
+});
+
 test('a script in TypeScript finds the types of the engine and of the agent', () => {
   const script = (dtype: string): string => `
     import { Gpu, ops, type Tensor } from 'openward/engine';

@@ -5,6 +5,7 @@ export { linearLayer, linearSpec, linearSpecs } from './linear.js';
 export { normLayer, normSpecs, type NormOptions } from './norm.js';
 export {
   Parameters,
+  type Arena,
   type ParameterDeclaration,
   type ParameterOptions,
   type ParameterSpec,

@@ -1,10 +1,10 @@
 /** Every op of the engine: the namespace `ops` of `openward/engine`. Ops run inside `record(gpu, () => …)`. */
 export { add } from './add.js';
-export { attention } from './attention/attention.js';
+export { attention, type AttentionOptions } from './attention/attention.js';
 export { appendToCache, attentionDecode, type KeyValueCache } from './attention/decode.js';
 export { crossEntropy } from './cross-entropy.js';
 export { dropout, type DropoutOptions } from './dropout.js';
-export { embedding, TokenBatch } from './embedding.js';
+export { embedding, TokenBatch, type TokenBatchOptions, type TokenDetails } from './embedding.js';
 export { gatherRows } from './gather-rows.js';
 export { gelu } from './gelu.js';
 export { headLoss, type HeadLossOptions } from './head-loss.js';
