@@ -43,6 +43,10 @@ export function typeOfSpelling(text: string): PlaceholderType {
  */
 export const VALUE_KINDS = ['mention', 'value', 'code', 'count', 'age'] as const;
 
+/** Which part of a text a value is, where the question says so: `names that begin with __TEXT_1__`. */
+export const PARTS_OF_TEXT = ['begins', 'ends', 'contains'] as const;
+export type PartOfText = (typeof PARTS_OF_TEXT)[number];
+
 /** The most columns that an entry of the ID map names in the prompt. */
 export const MAX_COLUMNS = 3;
 
@@ -58,6 +62,8 @@ export interface PlaceholderInfo {
    * ID with letters, all that hold such IDs.
    */
   columns?: readonly string[] | undefined;
+  /** Set if it is a part of a text; the renderer then adds the `%` of a pattern that is this placeholder alone. */
+  part?: PartOfText | undefined;
 }
 
 export function placeholderName(prefix: PlaceholderPrefix, n: number): string {
@@ -68,13 +74,21 @@ export function placeholderName(prefix: PlaceholderPrefix, n: number): string {
  * The ID map as text in the record: `__ID_1__ mrn varchar, __TEXT_1__ value varchar of concept.concept_name or
  * drug.label`. Names are bracketed where T-SQL requires it, as in the schema text; in words it is `of concept. concept
  * name or drug. label`.
+ * @param parts whether an entry says which part of a text it is (`__TEXT_1__ mention varchar begins`); models trained
+ *   before have not seen it
  */
-export function formatIdMap(placeholders: readonly PlaceholderInfo[], names?: SchemaNames): string {
-  return placeholders.map((placeholder) => formatEntry(placeholder, names)).join(', ');
+export function formatIdMap(
+  placeholders: readonly PlaceholderInfo[],
+  names?: SchemaNames,
+  { parts = false }: { parts?: boolean | undefined } = {},
+): string {
+  return placeholders
+    .map((placeholder) => formatEntry(parts ? placeholder : { ...placeholder, part: undefined }, names))
+    .join(', ');
 }
 
-function formatEntry({ name, kind, type, columns }: PlaceholderInfo, names?: SchemaNames): string {
-  const entry = `${name} ${kind} ${type}`;
+function formatEntry({ name, kind, type, columns, part }: PlaceholderInfo, names?: SchemaNames): string {
+  const entry = `${name} ${kind} ${type}${part === undefined ? '' : ` ${part}`}`;
   return columns === undefined || columns.length === 0
     ? entry
     : `${entry} of ${columns
@@ -93,7 +107,7 @@ const NAME = '(?:\\[[^\\]]*\\]|[A-Za-z_][A-Za-z0-9_]*)';
 const PATH = `${NAME}(?:\\.${NAME}){1,2}`;
 const ENTRY = new RegExp(
   `(__(?:ID|DATE|TEXT|NUM)_[1-9][0-9]?__) ([a-z0-9-]+) (${PLACEHOLDER_TYPES.join('|')})` +
-    `(?: of (${PATH}(?: or ${PATH}){0,${MAX_COLUMNS - 1}}))?(?:, |$)`,
+    `(?: (${PARTS_OF_TEXT.join('|')}))?(?: of (${PATH}(?: or ${PATH}){0,${MAX_COLUMNS - 1}}))?(?:, |$)`,
   'y',
 );
 
@@ -104,9 +118,10 @@ export function parseIdMap(text: string): PlaceholderInfo[] | undefined {
   while (ENTRY.lastIndex < text.length) {
     const entry = ENTRY.exec(text);
     if (entry === null) return undefined;
-    const [, name = '', kind = '', type = '', paths] = entry;
+    const [, name = '', kind = '', type = '', part, paths] = entry;
     const columns = paths?.match(new RegExp(PATH, 'g'))?.map((path) => path.replace(/[[\]]/g, ''));
-    infos.push({ name, kind, type: type as PlaceholderType, columns });
+    const info: PlaceholderInfo = { name, kind, type: type as PlaceholderType, columns };
+    infos.push(part === undefined ? info : { ...info, part: part as PartOfText });
   }
   return text.endsWith(', ') ? undefined : infos;
 }

@@ -20,6 +20,8 @@ export const recordFormatShape = z.strictObject({
   marks: z.boolean(),
   /** `initials` of the table, or `numbered`: t1, t2, … in the order of FROM. */
   aliases: z.enum(['initials', 'numbered']),
+  /** Whether the ID map says which part of a text a value is (`begins`); left out in formats before it. */
+  parts: z.boolean().optional(),
   /**
    * What prompts show: the linker's choice within these limits, in training too. Null: training prompts are drawn, and the
    * linker uses its own limits.

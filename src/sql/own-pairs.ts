@@ -167,7 +167,7 @@ class PairReader {
     const record: TrainingRecord = {
       schema: renderSchema(selection, { format, question: masked, placeholders }),
       question: masked.replace(/[\r\n\u2028\u2029]+/g, ' '),
-      idMap: formatIdMap(placeholders, names),
+      idMap: formatIdMap(placeholders, names, format),
       sql: written,
       ...(names.inWords && { written: own.inWords() }),
     };

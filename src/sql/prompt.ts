@@ -8,7 +8,7 @@ import { MIN_REPEAT, wholeWordAt } from './vault/repeats.js';
 import type { VaultEntry } from './vault/types.js';
 
 /** What the prompt needs of a placeholder. The spellings are only used to check that none is left in the question. */
-export type PromptPlaceholder = Pick<VaultEntry, 'name' | 'kind' | 'type' | 'text'> &
+export type PromptPlaceholder = Pick<VaultEntry, 'name' | 'kind' | 'type' | 'text' | 'part'> &
   Partial<Pick<VaultEntry, 'spans'>>;
 
 /**
@@ -38,7 +38,7 @@ export function buildPrompt(
   // A line break would end the question's line in the record.
   const line = question.replace(/[\r\n\u2028\u2029]+/g, ' ');
   const { index, format } = written;
-  const idMap = formatIdMap(placeholders, index && format && namesOf(index, format.names));
+  const idMap = formatIdMap(placeholders, index && format && namesOf(index, format.names), format);
   return formatPrompt({ schema, question: line, idMap }, format?.order);
 }
 

@@ -31,7 +31,7 @@ export function linkLimits(vault: VaultResult, options: RoomOptions): LinkOption
   const { model, link, index } = options;
   const { question, placeholders } = vault;
   const { format } = model;
-  const idMap = formatIdMap(placeholders, index && namesOf(index, format?.names ?? 'identifiers'));
+  const idMap = formatIdMap(placeholders, index && namesOf(index, format?.names ?? 'identifiers'), format);
   const frame = formatPrompt({ schema: '', question, idMap }, format?.order);
   const taken = model.tokenizer.encode(frame).length + reservedForStatement(placeholders, options);
   const tokenBudget = model.context - taken;

@@ -32,7 +32,7 @@ export function sampleOf(draw: SampleDraw, { program, question, family, phrasing
         return schema();
       },
       question: question.masked,
-      idMap: formatIdMap(question.values, namesOf(index, format.names)),
+      idMap: formatIdMap(question.values, namesOf(index, format.names), format),
       sql: renderProgram(program, draw.knobs.aliases, format.aliases),
       ...(format.names === 'words' && { written: renderInWords(program, namesOf(index, 'words')) }),
     },

@@ -79,6 +79,12 @@ const STATISTIC = new RegExp(
   'gi',
 );
 
+/** `pacemakers 2012-2014`, `MRSA screens since 2015`: events of one kind in a period. */
+const IN_PERIOD = new RegExp(
+  String.raw`^\W*(?:(?:how many|number of|count of|count|list|show|all|the|any|total) )*(${NAME})(?: (?:tests?|screens?|screenings?|scans?|results?|orders?|cases))?(?: (?:in|from|since|between|during|before|after|by|per))* ?(?:__DATE_\d+__|${NUMBER}[-–]${NUMBER}|(?:year|month)s?\b)`,
+  'gi',
+);
+
 export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
   const roles = rolesOf(index.bundle);
   const isCare = index.tables.some((table) => roles.ofTable(table).role === 'event');
@@ -91,8 +97,11 @@ export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
     HUMANS.test(question) ||
     measured.length > 0 ||
     all(STATISTIC).length > 0 ||
+    all(IN_PERIOD).length > 0 ||
     SOMEBODY.test(question) ||
     ((STRONG.test(question) || WHO_HAD.test(question)) && objects.size > 0);
-  const done = new Set(scorerOf(index).explains('procedure') >= 0.5 ? [...all(DONE), ...all(PERFORMED)] : []);
+  const done = new Set(
+    scorerOf(index).explains('procedure') >= 0.5 ? [...all(DONE), ...all(PERFORMED), ...all(IN_PERIOD)] : [],
+  );
   return { isPlaced, isCare, objects, done };
 }

@@ -9,6 +9,7 @@ import { ANNOUNCERS } from '../vault/mentions/cue-words.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
 import { knowledgeOf } from '../vault/index.js';
 import { framesOf, isClinical, isHuman } from './frames.js';
+import { ofOtherFields } from './other-fields.js';
 import { AHEAD, AMBIGUOUS, FOREIGN, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
@@ -103,6 +104,12 @@ export function strangeness(
   if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
   const lacks = (word: string): boolean =>
     isThing(word) && scorer.explains(word) < EXPLAINED && !isSaidOtherwise(word, scorer);
+  const unplaced = placeholders.flatMap(({ name, kind, columns, text = '' }) =>
+    kind === 'mention' && (columns?.length ?? 0) === 0 ? [{ name, text }] : [],
+  );
+  // A word that the schema has but for a typo (`wears` for `years`) is not explained here.
+  const isOwn = (word: string): boolean => scorer.explains(word.toLowerCase()) >= 1;
+  for (const word of ofOtherFields(question, unplaced, isOwn)) add(word, 1);
   const asked = askedFor(question);
   const announced = announcedIn(question);
   const states = new Set([...question.matchAll(STATED)].map(([, name]) => name!));

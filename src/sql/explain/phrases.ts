@@ -1,3 +1,4 @@
+import type { PartOfText } from '../../data/placeholder.js';
 import type { Arithmetic, Call, Case, Comparison, Expression, Like, Placeholder } from '../../tsql/ast.js';
 import { isCondition } from '../../tsql/ast.js';
 import { datepartNamed, DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
@@ -6,7 +7,10 @@ import { fillTemplate } from '../../tsql/template.js';
 import { listed, type Names } from './names.js';
 
 /** Values to show, by placeholder. */
-export type Values = ReadonlyMap<string, { text: string; shown?: string | undefined }>;
+export type Values = ReadonlyMap<
+  string,
+  { text: string; shown?: string | undefined; part?: PartOfText | undefined }
+>;
 
 /** Says the expressions of one statement in words. */
 export class Phrases {
@@ -199,7 +203,12 @@ export class Phrases {
     const behind = parts.length > 1 && isPercent(parts.at(-1)!);
     const [only, ...more] = parts.slice(before ? 1 : 0, behind ? -1 : undefined);
     if (only?.kind !== 'placeholder' || more.length > 0) return undefined;
-    return { before, text: this.#placeholder(only), behind };
+    const part = before || behind ? undefined : this.values.get(only.name)?.part;
+    return {
+      before: part === undefined ? before : part !== 'begins',
+      text: this.#placeholder(only),
+      behind: part === undefined ? behind : part !== 'ends',
+    };
   }
 }
 

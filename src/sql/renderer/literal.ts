@@ -16,7 +16,8 @@ export interface Literal {
  * Writes the literal for one placeholder at one place. The type of what it is compared with decides, never the spelling:
  * - Beside a number: the digits exactly as given, never converted to a float.
  * - Beside text: a quoted string with every character kept, N'…' if the column is national or the value is not ASCII.
- *   In a LIKE pattern %, _ and [ are escaped, because the person meant these characters.
+ *   In a LIKE pattern %, _ and [ are escaped, because the person meant these characters. A pattern that is one value alone
+ *   gets the % that the question asks for (`begins with`).
  * - Beside a date: `'20240305'` or `'2024-03-05T10:00:00'`, which SQL Server reads alike under every DATEFORMAT and
  *   language, inside CAST(… AS date) if nothing beside it gives a type. A month, quarter or year becomes its first day,
  *   or the number of the date part that it is compared with. Values have no time zone: SQL Server compares them with a
@@ -123,7 +124,14 @@ function writeDay(value: PlaceholderValue): string {
 
 function writeString(value: PlaceholderValue, use: PlaceholderUse): Literal {
   const text = value.name.startsWith('__DATE_') ? writeDay(value) : normalised(value);
-  return quote(use.pattern ? escapePattern(text, use.escape) : text, isNational(use.type));
+  const pattern = use.pattern ? withPercent(escapePattern(text, use.escape), value, use) : text;
+  return quote(pattern, isNational(use.type));
+}
+
+/** The pattern of a value that the question calls a part of a text: `met%` for what begins so. */
+function withPercent(text: string, { part }: PlaceholderValue, { whole }: PlaceholderUse): string {
+  if (whole !== true || part === undefined) return text;
+  return `${part === 'begins' ? '' : '%'}${text}${part === 'ends' ? '' : '%'}`;
 }
 
 /** A LIKE pattern that matches exactly this text. */

@@ -26,6 +26,8 @@ export interface Meeting {
   typed?: boolean | undefined;
   /** It is in the pattern of LIKE, where %, _ and [ are wildcards. */
   pattern?: boolean | undefined;
+  /** It is the whole of that pattern. */
+  whole?: boolean | undefined;
   /** The ESCAPE character of that LIKE. */
   escape?: string | undefined;
 }

@@ -156,7 +156,8 @@ export class Typer implements ExpressionTyper {
 
   #like(node: Like): void {
     const type = this.#textOperand(node.operand, t.VARCHAR, {});
-    const meeting: Meeting = { pattern: true, escape: node.escape?.value };
+    const whole = node.pattern.kind === 'placeholder';
+    const meeting: Meeting = { pattern: true, whole, escape: node.escape?.value };
     this.#textOperand(node.pattern, t.isNational(type) ? t.NVARCHAR : t.VARCHAR, meeting);
     for (const placeholder of shownInPattern(node.pattern)) {
       this.placeholders.standInPattern(placeholder, meeting);

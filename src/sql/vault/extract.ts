@@ -112,6 +112,7 @@ class Namer {
     if (match.before !== undefined || match.after !== undefined) entry.shown = value;
     if (columns !== undefined && columns.length > 0) entry.columns = columns;
     if (literals !== undefined) entry.literals = literals;
+    if (match.part !== undefined) entry.part = match.part;
     this.entries.push(entry);
     return name;
   }
@@ -122,7 +123,12 @@ class Namer {
  * was named.
  */
 function isSame(entry: VaultEntry, match: Match): boolean {
-  if (entry.value !== match.value || !entry.name.startsWith(`__${match.prefix}_`)) return false;
+  if (
+    entry.value !== match.value ||
+    entry.part !== match.part ||
+    !entry.name.startsWith(`__${match.prefix}_`)
+  )
+    return false;
   return (
     entry.kind === match.kind || (match.prefix === 'ID' && (entry.kind === 'key' || match.kind === 'key'))
   );

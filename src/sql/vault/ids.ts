@@ -277,9 +277,13 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   if (label.strong) return after !== 'open-end';
   // A word with few digits after a bare noun is a separate term: `patient A1c`, `visit pre-2`.
   if (!isDigitAt(text, token.start) && digits < 2) return false;
-  return after === 'none' && !isAgeRange(scan, label, token);
+  // `patient 3888067 most recently had`
+  const isRanked = after === 'superlative' && !label.plural && digits >= LONG_ID;
+  return (after === 'none' || isRanked) && !isAgeRange(scan, label, token);
 }
 
+/** Nobody asks for so many rows. */
+const LONG_ID = 5;
 const FILED = /^(?:\d\d-\d\d-\d\d|\d{5,}\.\d+)$/;
 
 /** `HbA1c`, `2024-03-05`, `3rd`, `5.4`, `10mg`: whether digits joined to something are not an ID. */

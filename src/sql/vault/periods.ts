@@ -1,10 +1,11 @@
 import { fullYear, isUsualYear, isYear, quarterOrdinal } from './calendar.js';
 import { comparisonBefore, whatFollows, wordBefore } from './context.js';
+import { nounOf } from './nouns.js';
 import { isFiscalBefore } from './fiscal.js';
 import { afterListSign } from './spelled-dates.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
-import { DATE_WORDS, KEEP_AFTER, QUANTITIES, ROW_COUNTS } from './words.js';
+import { DATE_WORDS, KEEP_AFTER, QUANTITIES, ROW_COUNTS, TIME_UNITS } from './words.js';
 
 /** What may stand between a quarter and its year. fiscal.ts adds the note. */
 const FISCAL = "(?:the[ \\t])?(?:fy|(?:fiscal|financial)(?:[ \\t-]year)?)[ \\t]?['’]?";
@@ -122,7 +123,7 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
     return found(year(start, end, String(yearOf(token.word))));
   }
   if (end - start !== 4 || !isYear(Number(token.word))) return undefined;
-  const isPlain = isUsualYear(Number(token.word)) || isDatePlace(scan, i);
+  const isPlain = isUsualYear(Number(token.word)) || isDatePlace(scan, i) || isAfterPlural(scan, i);
   const range = isPlain ? yearRange(text, start) : undefined;
   if (range !== undefined) return range;
   // With other digits joined, it is part of something else: `2023-0001`, `2000.5`.
@@ -130,7 +131,7 @@ export function matchYear(scan: Scan, i: number): Found | undefined {
   if (/^(?:,\d{3}(?!\d)|\.\d)/.test(text.slice(end, end + 5))) return undefined;
   const before = wordBefore(scan, i);
   if (!isPlain || KEEP_AFTER.has(before) || (ROW_COUNTS.has(before) && before !== 'past')) return undefined;
-  if (comparisonBefore(scan, i) !== 'none') return undefined;
+  if (comparisonBefore(scan, i) !== 'none' && !isUpToYear(scan, i)) return undefined;
   const after = whatFollows(scan, end, i + 1);
   if (after !== 'none' && after !== 'superlative') return undefined;
   return found(year(start, end, token.word));
@@ -151,9 +152,53 @@ export function isDatePlace(scan: Scan, i: number): boolean {
   return before === 'between' || before === 'from' ? EVENTS.test(wordBefore(scan, i - 1)) : true;
 }
 
+/** `prescribed up to 2010`, but not `a cost of up to 2010` */
+function isUpToYear(scan: Scan, i: number): boolean {
+  if (wordBefore(scan, i) !== 'to' || wordBefore(scan, i - 1) !== 'up') return false;
+  const before = wordBefore(scan, i - 2);
+  return (
+    isUsualYear(Number(scan.tokens[i]!.word)) &&
+    !QUANTITIES.has(before) &&
+    !/^(?:of|for|by|is|are|was|were|cost|spent|paid|with|and|or|from|in|at|)$/.test(before)
+  );
+}
+
+const YEARS = /(\d{4})(?:[-–]| to )(\d{4})(?![0-9A-Za-z]|[-.,:/]\d| (?:and|to) \d)/y;
+const OTHER_YEARS = /^\d{4}(?:[-–]| to )$/;
+/** Records cover at most so many years, of which the first is written with the last. */
+const MOST_YEARS = 60;
+
+/** `screens 2140-2145`, `EEGs 2140 to 2145`: years that are rare elsewhere, right behind what happened in them. */
+function isAfterPlural(scan: Scan, i: number): boolean {
+  const { text, tokens } = scan;
+  if (!isPluralEvent(wordBefore(scan, i))) {
+    const first = text[tokens[i]!.start - 1] === ' ' ? i - 2 : i - 1;
+    const previous = tokens[first];
+    if (previous === undefined || !OTHER_YEARS.test(text.slice(previous.start, tokens[i]!.start)))
+      return false;
+    return isAfterPlural(scan, first);
+  }
+  const years = matchAt(YEARS, text, tokens[i]!.start);
+  if (years === null) return false;
+  const [from, to] = [Number(years[1]), Number(years[2])];
+  return isYear(from) && isYear(to) && from < to && to - from <= MOST_YEARS;
+}
+
+/** A plural that is followed neither by an amount nor by an ID. */
+function isPluralEvent(word: string): boolean {
+  return (
+    /[^sui]s$/.test(word) &&
+    word.length > 3 &&
+    !QUANTITIES.has(word) &&
+    !KEEP_AFTER.has(word) &&
+    !TIME_UNITS.has(word) &&
+    nounOf(word) === undefined
+  );
+}
+
 /** What a date follows: `born between 1871 and 1884`, `stays from 2104`. */
 const EVENTS =
-  /(?:ed|born|seen|given|taken|done|died|years?|dates?|dob|stays?|visits?|admissions?|encounters?|events?|tests?|results?|records?|claims?|orders?|procedures?|patients?|diagnos[ei]s|prescriptions?|or|and)$/;
+  /(?:ed|born|seen|given|taken|done|died|years?|dates?|dob|stays?|visits?|admissions?|encounters?|events?|tests?|results?|records?|claims?|orders?|procedures?|patients?|diagnos[ei]s|prescriptions?|departments?|units?|wards?|icu|hospitals?|or|and)$/;
 
 const NO_NOUN = /^(?:$|[?.,;:)/–-]| (?:and|or|to|by|with|for|in|of|per|through|until|versus|vs)[ ])/;
 

@@ -3,6 +3,7 @@ import { addMentions } from './mentions/find-mentions.js';
 import type { Misspelled } from './mentions/line.js';
 import { addUnread } from './unread.js';
 import { UNUSUAL_CHARACTERS, UUID_LENGTH } from './keys.js';
+import { withParts } from './parts-of-text.js';
 import { withHyphens } from './dashes.js';
 import { tokenizeQuestion } from './lexer.js';
 import type { QuestionToken } from './lexer.js';
@@ -57,8 +58,9 @@ export function scanQuestion(
   const { matches: all, misspelled } =
     knowledge === undefined ? { matches, misspelled: [] } : addMentions(text, tokens, matches, knowledge);
   const read = addUnread(text, tokens, all, knowledge);
+  const parted = withParts(text, read);
   return {
-    matches: text === written ? read : read.map((match) => withOtherDigits(match, written)),
+    matches: text === written ? parted : parted.map((match) => withOtherDigits(match, written)),
     misspelled,
   };
 }

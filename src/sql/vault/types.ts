@@ -1,4 +1,4 @@
-import type { PlaceholderPrefix, PlaceholderType } from '../../data/placeholder.js';
+import type { PartOfText, PlaceholderPrefix, PlaceholderType } from '../../data/placeholder.js';
 import type { PlaceholderValue } from '../values.js';
 import type { QuestionToken } from './lexer.js';
 import type { SchemaKnowledge, NamesWithDigits } from './schema-knowledge.js';
@@ -93,6 +93,7 @@ export interface Match {
   /** Words written after the placeholder that are not in the question. */
   after?: string | undefined;
   columns?: readonly string[] | undefined;
+  part?: PartOfText | undefined;
   literals?: Readonly<Record<string, string>> | undefined;
   notes?: readonly { code: NoteCode; message: string }[] | undefined;
 }

@@ -24,10 +24,34 @@ export function isBodyPart(word: string): boolean {
 
 /** Adjectives of the body's parts: `ventricular`, `femoral`, `gastric`; and what only parts have: `bundle`, `sided`. */
 export function isOfBody(word: string): boolean {
-  return (
-    BODY_PARTS.has(word) ||
-    /^(?:bundle|sided|side|.{3,}(?:[rnt]al|eal|ar|atric|gastric|thoracic))$/.test(word)
-  );
+  return BODY_PARTS.has(word) || OF_BODY.test(word);
+}
+
+const NOT_OF_BODY = 'initial special partial social official material memorial';
+const OF_BODY = new RegExp(
+  `^(?:bundle|sided|side|cardiac|(?:gastr|thorac|hepat|splen|pelv|aort|pancreat|prostat)ic|` +
+    `(?!(?:${NOT_OF_BODY.replaceAll(' ', '|')})$).{2,}(?:[rnt]al|eal|[clrt]ial|ar|iary|onary|atric|gastric|thoracic))$`,
+);
+
+/** What is measured or done at a part of the body, by words that questions also use otherwise: `breast output`, `lung transplant`. */
+const AT_BODY: ReadonlySet<string> = new Set(
+  list(
+    'volume output span scan drain tube transplant transplantation implant removal repair biopsy capacity pulse size replacement',
+  ).flatMap((word) => [word, word === 'biopsy' ? 'biopsies' : `${word}s`]),
+);
+
+export function isAtBody(word: string): boolean {
+  return AT_BODY.has(word);
+}
+
+/** Parts of the body that are also said of other things. */
+const ALSO_OTHER: ReadonlySet<string> = new Set(
+  list('blood body back head node hand face arch disc disk tube valve nail'),
+);
+
+/** Whether a word before a name is a part of it: `joint mobility`. */
+export function beginsName(word: string): boolean {
+  return BODY_PARTS.has(word) && !ALSO_OTHER.has(word);
 }
 
 /** Which side or end of a part. */

@@ -119,8 +119,11 @@ function openModifier(line: Line, i: number): number | undefined {
   const next = line.word(i + 1);
   if (line.parts[i + 1] === 'taken' || line.has(i + 1, WORD.boundary)) return undefined;
   if (isSide) {
-    if (!isOfBody(next) || line.has(i + 1, WORD.function | WORD.schema)) return undefined;
-    return isNamed(line, i + 1, i + 2) ? i + 2 : undefined;
+    let at = i + 1;
+    // `left upper lobe`
+    while (at < i + 3 && SIDES.has(line.word(at)) && line.parts[at] === 'word' && line.isBeside(at)) at++;
+    if (!isOfBody(line.word(at)) || line.has(at, WORD.function | WORD.schema)) return undefined;
+    return line.parts[at] !== 'taken' && isNamed(line, at, at + 1) ? at + 1 : undefined;
   }
   // `blood cultures` is the name of a test, even where the schema has both words.
   const isNamedTest = /^(?:cultures?|smears?|gas|gases|sugar)$/.test(next);
@@ -159,6 +162,13 @@ function openAfter(line: Line, i: number): void {
   if (ENDINGS.get(word)?.test(line.word(i)) === true) return line.open(next, next + 1);
   // A single capital: `group A`, `protein C`. `I` and `A` may be words of the sentence.
   if (end - start === 1 && /[B-HJ-Z]/.test(line.text[start]!) && line.parts[next] === 'word')
+    return line.open(next, next + 1);
+  // `hepatitis b vaccine`
+  if (
+    end - start === 1 &&
+    /^[a-e]$/.test(word) &&
+    /^(?:vaccine|virus|antibody|antigen)s?$/.test(line.word(next + 1))
+  )
     return line.open(next, next + 1);
   if (
     /^with(?:out)?$/.test(word) &&
@@ -249,6 +259,7 @@ function openAttributes(line: Line, i: number): void {
 
 function isAttribute(line: Line, i: number): boolean {
   if (line.parts[i] !== 'word' || !line.has(i, WORD.attributive) || line.isCapital(i)) return false;
+  if (/^(?:prefix|suffix|beginning|ending)$/.test(line.word(i))) return false;
   return !line.has(i, NOT_ATTRIBUTE) && line.isBeside(i);
 }
 

@@ -88,6 +88,7 @@ export const VERBS = list(`
   request schedule plan book arrange appoint assign allocate attribute
   admit readmit discharge release hospitalize hospitalise visit attend see consult refer treat care manage monitor
   observe watch follow examine inspect screen test measure record register log chart document note write enter code
+  injure
   diagnose detect discover identify suspect present exhibit show display manifest develop suffer complain contract catch
   operate inject infuse transfuse transplant implant insert remove replace repair
   vaccinate immunize immunise inoculate intubate ventilate
@@ -189,7 +190,7 @@ export const OTHER_WORDS = list(`
   alive dead living deceased
   away back forth forward ahead apart far close nearby anywhere everywhere somewhere
   clear sure right wrong correct incorrect accurate precise
-  primary secondary tertiary upward upwards downward downwards mutual joint shared common preferred microbiological
+  primary secondary tertiary principal upward upwards downward downwards mutual joint shared common preferred microbiological
   possibly probably definitely certainly obviously finally eventually lately formerly originally previously newly
   afterwards afterward beforehand thereafter thereby thereof whereby
   sql query dataset uid udi oid url living keyword keywords classification religious
@@ -231,5 +232,5 @@ export const NAME_TAILS: ReadonlySet<string> = new Set(
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
   patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
   facility center centre clinic lounge care referral admit water culture cultures fluid fluids stain stains panel panels pay life
-  home homes pressure`),
+  home homes pressure scale function functions`),
 );

@@ -4,9 +4,10 @@ import { words } from './cue-words.js';
 import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
 import { endOfDose } from './doses.js';
 import { NAME_TAILS, NOUN_FORMS, STATUS_WORDS } from './english.js';
+import { beginsName, isAtBody, isOfBody } from './anatomy.js';
 import { isTitle } from './compounds.js';
 import type { Line } from './line.js';
-import { WORD } from './word-class.js';
+import { isMedicalTerm, WORD } from './word-class.js';
 
 /** What every word has that `cueAt` takes for a cue. */
 const CUE = WORD.cue | WORD.schema | WORD.head;
@@ -140,7 +141,7 @@ function endOfName(line: Line, from: number, cue: CueKind): number {
     if (dose === undefined && (part === 'taken' || (part === 'word' && stops(line, i, cue)))) break;
     if (isCore(line, i) || (cue !== 'loose' && line.isName(i))) {
       [end, bridged, hasCore] = [i + 1, 0, true];
-    } else if (joinsName && isTail(line, i)) end = i + 1;
+    } else if (joinsName && (isTail(line, i) || (hasCore && isInBrackets(line, i)))) end = i + 1;
     else if (cue === 'stated' && !hasCore && end === i && STATUS_WORDS.has(line.word(i))) {
       end = i + 1;
       hasCore = true;
@@ -196,10 +197,23 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
   }
   if (/^ [&+] $/.test(gap) && cue !== 'clinical' && !line.isCapital(i)) return false;
   if (/^[,;] ?$/.test(gap)) {
+    if (isSpecimen(line, i + 1)) return true;
     const isTailNext = NAME_TAILS.has(line.word(i + 1)) || line.parts[i + 1] === 'open';
     return cue === 'loose' ? NAME_TAILS.has(line.word(i + 1)) : isTailNext;
   }
   return IN_NAME.test(gap);
+}
+
+const SPECIMENS = words('blood urine stool serum plasma csf saliva sputum ascites pleural bone joint fluid');
+
+/** What a test was done on, behind its name: `protein, urine level`. */
+function isSpecimen(line: Line, i: number): boolean {
+  return (
+    SPECIMENS.has(line.word(i)) &&
+    line.isJoined(i - 1, /^, $/) &&
+    line.isSpaced(i) &&
+    line.has(i + 1, WORD.head)
+  );
 }
 
 /** Whether an explained word ends a name. */
@@ -252,9 +266,22 @@ function isOpenSoon(line: Line, from: number, cue: CueKind): boolean {
 function isTail(line: Line, i: number): boolean {
   if (line.parts[i] !== 'word' || line.isBoundary(i)) return false;
   const word = line.word(i);
+  if (isAtBody(word) && !line.has(i, WORD.schema)) return isOfOrgan(line, i);
+  if (isSpecimen(line, i)) return true;
+  // `an appendectomy procedure`: the name alone says that it is one.
+  if (/^procedures?$/.test(word) && isMedicalTerm(line.word(i - 1), '')) return false;
   // In a schema without allergies, an allergy is a diagnosis like others; `did Humana pay` is no `self pay`.
   if (/^allerg(?:y|ies)$/.test(word)) return !line.has(i, WORD.schema);
   return NAME_TAILS.has(word) && (word !== 'pay' || line.word(i - 1) === 'self');
+}
+
+/** Whether a part of the body is named right before token `i`: the `volume` of `venous neck volume`. */
+function isOfOrgan(line: Line, i: number): boolean {
+  for (let at = i - 1; at >= Math.max(0, i - 4) && line.isSpaced(at); at--) {
+    if (line.parts[at] !== 'open' && !isAtBody(line.word(at))) return false;
+    if (line.parts[at] === 'open' && isOfBody(line.word(at))) return true;
+  }
+  return false;
 }
 
 /** The place after an amount in a name, with its unit: `2.5 mg`, `96+ hrs`. A concentration is compared, not named. */
@@ -277,9 +304,20 @@ function startOfName(line: Line, i: number): number {
   let from = i;
   while (from > 0 && line.parts[from - 1] === 'word' && isProper(line, from - 1) && line.isSpaced(from - 1))
     from--;
+  while (
+    from > 0 &&
+    line.parts[from - 1] === 'word' &&
+    beginsName(line.word(from - 1)) &&
+    !line.has(from - 1, WORD.schema | WORD.function) &&
+    line.isSpaced(from - 1)
+  )
+    from--;
   if (from >= 2 && /^(?:end|early|late)$/.test(line.word(from - 2)) && line.word(from - 1) === 'stage')
     return from - 2;
   if (line.word(from) === 'stage' && /^(?:end|early|late)$/.test(line.word(from - 1))) return from - 1;
+  // `5-hydroxy`, `2-oh`
+  if (from > 0 && /^(?:amount|digits)$/.test(line.parts[from - 1]!) && line.isHyphened(from - 1))
+    return from - 1;
   const unit = line.word(from - 1);
   const hasUnit = UNITS.has(unit) || TIME_UNITS.has(unit);
   const hasPercent = line.isJoined(from - 1, /^ ?% ?$/);
@@ -296,7 +334,8 @@ const COMPARED =
 
 function isCompared(line: Line, i: number): boolean {
   return (
-    COMPARED.test(line.word(i - 1)) || /[<>=≥≤]\s*$/.test(line.text.slice(0, line.tokens[i]!.start).slice(-3))
+    (COMPARED.test(line.word(i - 1)) && !(line.word(i - 1) === 'than' && line.word(i - 2) === 'other')) ||
+    /[<>=≥≤]\s*$/.test(line.text.slice(0, line.tokens[i]!.start).slice(-3))
   );
 }
 

@@ -136,7 +136,10 @@ const SHORTEST_GENERAL = 7;
 export function mayBeMisspelled(word: string, bits: number): boolean {
   if (word.length < SHORTEST_MISSPELLED - 1) return false;
   if ((bits & (WORD.construct | WORD.time | WORD.head | WORD.schema)) !== 0) return true;
-  return word.length >= SHORTEST_GENERAL && (word.endsWith('ed') || (bits & WORD.attributive) !== 0);
+  return (
+    word.length >= SHORTEST_GENERAL &&
+    (word.endsWith('ed') || (bits & (WORD.attributive | WORD.function)) !== 0)
+  );
 }
 
 const MEDICAL_ENDING =
