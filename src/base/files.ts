@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** The length of a written file in bytes, and the SHA-256 of its content in hex. */
@@ -55,7 +55,7 @@ export async function writeFilesAtomic(
   try {
     for await (const { path, content } of files) {
       const folder = dirname(path);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const temporary = join(folder, temporaryName(basename(path)));
       paths.push(path);
       temporaries.push(temporary);
@@ -67,6 +67,26 @@ export async function writeFilesAtomic(
   } catch (error) {
     for (const temporary of temporaries) await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a folder with those that it needs above it. Node's own recursive call never ends where the system says that a
+ * folder's parent is missing although it is there, as /proc does.
+ * @throws Node's own error when it cannot be made, or when a file is in its place
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(folder).catch(async (error: unknown) => {
+      const found = await stat(folder).catch(() => undefined);
+      if (!found?.isDirectory()) throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await make();
   }
 }
 

@@ -57,7 +57,10 @@ function isSystemError(error: unknown): boolean {
 function describe(error: unknown, exitCode: number, help: string): string {
   const message = systemFault(error) ?? (error instanceof Error ? error.message : String(error));
   if (error instanceof AppError && WITH_EXCERPT.has(error.code)) return message.trimEnd();
-  const { syscall, code, path } = error as NodeJS.ErrnoException;
+  const { syscall, code, path, dest } = (error ?? {}) as NodeJS.ErrnoException & {
+    dest?: string | undefined;
+  };
+  if (syscall === 'rename' && code === 'EISDIR') return `${dest} is a folder: name a file`;
   if (syscall === 'mkdir' && (code === 'EEXIST' || code === 'ENOTDIR'))
     return `${path} cannot be made a folder: ${code === 'EEXIST' ? 'it' : 'a part of the path'} is a file`;
   const line = message.replace(/^error: /, '').replace(/\s*[\r\n]+\s*/g, ' ');

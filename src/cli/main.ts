@@ -86,10 +86,23 @@ async function printVersion(version: string, withAdapters: boolean): Promise<voi
   for (const adapter of await listAdapters()) await printLine(`adapter: ${formatAdapter(adapter)}`);
 }
 
+/** `engine data build`, as far as the words before the first option name commands. */
+function commandPath(program: Command, args: readonly string[]): string {
+  const path = ['engine'];
+  let command: Command | undefined = program;
+  for (const arg of args.filter((word) => word !== '--verbose')) {
+    command = command.commands.find((sub) => sub.name() === arg);
+    if (!command) break;
+    path.push(arg);
+  }
+  return path.join(' ');
+}
+
 guardOutput();
 const args = process.argv.slice(2);
+let program: Command | undefined;
 try {
-  const program = await createProgram(args);
+  program = await createProgram(args);
   const isVersion = firstWord(args) === undefined && args.some((arg) => arg === '--version' || arg === '-V');
   if (isVersion) await printVersion(program.version()!, args.includes('--verbose'));
   else {
@@ -97,7 +110,7 @@ try {
     await program.parseAsync(args, { from: 'user' });
   }
 } catch (error) {
-  const help = ['engine', commandNamed(args)?.name, '--help'].filter(Boolean).join(' ');
+  const help = `${program ? commandPath(program, args) : 'engine'} --help`;
   process.exitCode = reportError(error, { verbose: args.includes('--verbose'), help });
 }
 // Dawn's threads would keep the process alive.

@@ -40,6 +40,7 @@ export async function runTraining(options: AllTrainOptions): Promise<void> {
   const trace = profile === undefined ? undefined : new Trace(gpu.adapter);
   const progress = trainingProgress();
   let planned: StepMemory | undefined;
+  let hasStarted = false;
   let watch: TrainWatch | undefined;
   try {
     watch = await watchTraining(options, gpu);
@@ -52,7 +53,9 @@ export async function runTraining(options: AllTrainOptions): Promise<void> {
       memory,
       maxSeconds: maxTime,
       ceilingFlops: knownCeiling(gpu),
-      signal: interruptSignal('finishing the step, then saving'),
+      signal: interruptSignal(() =>
+        hasStarted ? 'finishing the step, then saving' : 'stopping before the first step',
+      ),
       onProblem: (line) => progress.note(line),
       trace,
       onDropped: (records, of) =>
@@ -66,6 +69,7 @@ export async function runTraining(options: AllTrainOptions): Promise<void> {
         warnings.forEach(note);
         const spent = settings.seconds === undefined ? '' : `, after ${formatDuration(secondsBefore)}`;
         if (resumedFrom > 0) note(`resuming from step ${resumedFrom}${spent}`);
+        hasStarted = true;
         progress.start({ ...settings, positions }, resumedFrom);
         watch?.start(info);
       },
@@ -248,6 +252,7 @@ async function finish(
   { gpu, trace, planned }: { gpu: Gpu; trace: Trace | undefined; planned: StepMemory | undefined },
 ): Promise<void> {
   const { model, profile } = options;
+  if (step === 0) return printLine(`stopped before the first step, and nothing was saved: ${model}`);
   const { formatBytes } = await import('../base/format-bytes.js');
   const { readBest } = await import('../engine/train/best.js');
   const peak = gpu.buffers.peakBytes;

@@ -2,6 +2,7 @@ import { RECOMPUTE, type Recompute } from '../engine/nn/block.js';
 import { checkpointFolder } from '../engine/nn/model-folder.js';
 import { listCheckpoints } from '../engine/train/checkpoint.js';
 import { fitMemory } from '../engine/train/fit-memory.js';
+import { newestMirrored } from '../engine/train/mirror.js';
 import type { TrainOptions } from '../engine/train/trainer.js';
 import type { TrainingSettings } from './training-settings.js';
 
@@ -10,6 +11,8 @@ export type RowSplit = Pick<TrainingSettings, 'batchSize' | 'microBatches' | 're
 export interface RowsToSplit {
   /** The run's folder. */
   folder: string;
+  /** A copy of the run, which it is restored from where the folder is lost. */
+  mirror?: string | undefined;
   settings: RowSplit;
   /** Bytes that a step may take; without it the settings decide. */
   memory?: { bytes: number; recompute?: Recompute | undefined } | undefined;
@@ -22,14 +25,14 @@ export interface RowsToSplit {
  * @throws ShapeError when not even one row fits, as `fitMemory`
  */
 export async function splitRows(
-  { folder, settings, memory }: RowsToSplit,
+  { folder, mirror, settings, memory }: RowsToSplit,
   needed: (split: RowSplit) => number,
 ): Promise<RowSplit> {
   const { batchSize, microBatches, recompute } = settings;
   if (!memory) return { batchSize, microBatches, recompute };
   const rows = batchSize * microBatches;
   const allowed = memory.recompute === undefined ? RECOMPUTE : [memory.recompute];
-  const known = await splitOfRun(folder);
+  const known = await splitOfRun(folder, mirror);
   if (!known || known.batchSize * known.microBatches !== rows) {
     const fit = fitMemory(rows, memory.bytes, needed, allowed);
     return { batchSize: fit.batchSize, microBatches: fit.microBatches, recompute: fit.recompute };
@@ -44,9 +47,13 @@ export async function splitRows(
   return { ...known, recompute: fitting };
 }
 
-async function splitOfRun(folder: string): Promise<Pick<RowSplit, 'batchSize' | 'microBatches'> | undefined> {
+async function splitOfRun(
+  folder: string,
+  mirror: string | undefined,
+): Promise<Pick<RowSplit, 'batchSize' | 'microBatches'> | undefined> {
   const newest = (await listCheckpoints(checkpointFolder(folder))).findLast(({ meta }) => meta !== undefined);
-  const options = newest?.meta?.['options'] as Partial<TrainOptions> | undefined;
+  const meta = newest?.meta ?? (mirror === undefined ? undefined : await newestMirrored(mirror));
+  const options = meta?.['options'] as Partial<TrainOptions> | undefined;
   if (options?.batchSize === undefined || options.microBatches === undefined) return undefined;
   return { batchSize: options.batchSize, microBatches: options.microBatches };
 }

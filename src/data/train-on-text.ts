@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,16 +38,22 @@ const PROMPT_TOKENS = 16;
 /** The shape's vocabulary is a multiple of this, as for corpora. */
 const MULTIPLE = 16;
 
-/** The files' texts, one after another. @throws DataError `text-not-found` or `text-empty` */
+/** The files' texts, one after another. @throws DataError `text-not-found`, `text-encoding` or `text-empty` */
 export async function readTexts(files: readonly string[]): Promise<string> {
   const texts: string[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
       throw new DataError(
         { code: 'text-not-found', file, message: `cannot be read (${cause.code})` },
         { cause },
       );
     });
+    const text = bytes.toString('utf8');
+    if (!isUtf8(bytes)) {
+      const at = Buffer.byteLength(text.slice(0, text.indexOf('\ufffd')));
+      const message = `is not UTF-8 at byte ${at}`;
+      throw new DataError({ code: 'text-encoding', file, message, hint: 'convert it first' });
+    }
     if (text.trim() === '') throw new DataError({ code: 'text-empty', file, message: 'has no text' });
     texts.push(text);
   }

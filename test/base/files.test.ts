@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  makeFolder,
   removeStaleTemporaries,
   sha256,
   sha256File,
@@ -17,6 +18,28 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'files-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('makeFolder', () => {
+  test('makes what is missing, and is done where all is there', async () => {
+    const path = join(folder, 'a', 'b', 'c');
+    await makeFolder(path);
+    await makeFolder(path);
+    expect((await stat(path)).isDirectory()).toBe(true);
+  });
+
+  test('fails at a file, and where the system makes no folders', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(makeFolder(join(folder, 'file', 'b'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'ends where a parent is there and said to be missing',
+    async () => {
+      await expect(makeFolder('/proc/runs')).rejects.toMatchObject({ code: 'ENOENT', path: '/proc/runs' });
+    },
+  );
+});
 
 describe('writeFileAtomic', () => {
   test('writes text, bytes and chunks, and reports length and SHA-256', async () => {

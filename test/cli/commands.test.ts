@@ -83,6 +83,8 @@ test('a usage error points to the help of its command', () => {
   const { code, stderr } = engine(['train', '--nope']);
   expect(stderr).toMatch(/^engine: .*see engine train --help\n$/);
   expect(code).toBe(2);
+  const inside = engine(['data', 'build', '--samples', '0']);
+  expect(inside.stderr).toMatch(/^engine: .*see engine data build --help\n$/);
 });
 
 test('without a command, the help goes to stderr', () => {

@@ -45,3 +45,8 @@ test('a file where a folder has to be made is said to be one', () => {
     'engine: runs/a cannot be made a folder: a part of the path is a file\n',
   );
 });
+
+test('a folder where a file has to be written is said to be one', () => {
+  const error = Object.assign(new Error('EISDIR'), { syscall: 'rename', code: 'EISDIR', dest: '/tmp' });
+  expect(reported(error).text).toBe('engine: /tmp is a folder: name a file\n');
+});

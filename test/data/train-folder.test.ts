@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockFolder } from '../../src/base/lock.js';
 import { parseSettings } from '../../src/data/train-on-corpus.js';
-import { trainOnText, type TextTraining } from '../../src/data/train-on-text.js';
+import { readTexts, trainOnText, type TextTraining } from '../../src/data/train-on-text.js';
 import { noteSession } from '../../src/engine/report/sessions.js';
 import { readRun } from '../../src/engine/report/view.js';
 import { listRuns } from '../../src/engine/train/runs.js';
@@ -108,4 +108,12 @@ test('a run that comes from its mirror alone looks the same to engine runs and e
   // The process that restored it is a session of its own.
   expect(after.report.sessions.pop()).toEqual({ ...session, resumedFrom: 6 });
   expect(after).toEqual(before);
+});
+
+test('a text that is not UTF-8 is refused, with the place', async () => {
+  const file = join(root, 'latin.txt');
+  writeFileSync(file, Buffer.from('Größe', 'latin1'));
+  await expect(readTexts([file])).rejects.toThrow(/latin\.txt: is not UTF-8 at byte 2/);
+  writeFileSync(file, 'Größe \ufffd');
+  expect(await readTexts([file])).toBe('Größe \ufffd');
 });

@@ -52,11 +52,16 @@ export async function readShardIndex(folder: string): Promise<{ index: ShardInde
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') {
+      const message = 'is a file, and a corpus is a folder';
+      throw new DataError({ code: 'corpus-not-found', file: folder, message }, { cause });
+    }
     throw new DataError(
       {
         code: 'corpus-not-found',
         file,
-        message: `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+        message: `cannot be read (${code ?? String(cause)})`,
         hint: 'the index is written when a corpus is complete: build the corpus (again)',
       },
       { cause },

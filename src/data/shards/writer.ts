@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeStaleTemporaries, writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
+import { makeFolder, removeStaleTemporaries, writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
 import { DataError } from '../errors.js';
 import {
   assertLittleEndian,
@@ -159,7 +159,7 @@ export async function removeUnfinished(folder: string): Promise<void> {
  * @throws DataError `corpus-exists` if the folder holds a finished corpus
  */
 export async function prepareCorpusFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const index = join(folder, INDEX_FILE);
   if (await exists(index)) {
     throw new DataError({

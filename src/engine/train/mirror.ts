@@ -8,9 +8,15 @@
  * The manifest is replaced last, so it always names whole files, however slowly the drive takes them up.
  */
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { removeStaleTemporaries, sha256File, writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
+import {
+  makeFolder,
+  removeStaleTemporaries,
+  sha256File,
+  writeFileAtomic,
+  writeJsonAtomic,
+} from '../../base/files.js';
 import { CheckpointError } from '../errors.js';
 import { readCheckpointMeta, type CheckpointInfo, type CheckpointMeta } from './checkpoint.js';
 
@@ -67,7 +73,7 @@ export class Mirror {
   }
 
   async #copy({ step, tensorsPath, metaPath }: CheckpointInfo): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
+    await makeFolder(this.folder);
     const files: MirroredFile[] = [];
     for (const path of [tensorsPath, metaPath].map((file) => file.slice(this.run.length + 1))) {
       const file = await this.#store(path.replaceAll('\\', '/'));
@@ -166,6 +172,14 @@ export async function restoreFromMirror(
 /** The two files of the run's own checkpoint; those of its best weights lie in another folder. */
 const CHECKPOINT = /^checkpoints\/checkpoint-\d+\.(json|safetensors)$/;
 const isMeta = ({ path }: MirroredFile): boolean => path.endsWith('.json');
+
+/** What the JSON of a mirror's newest checkpoint says, without a look at its tensors; undefined if there is none. */
+export async function newestMirrored(folder: string): Promise<CheckpointMeta | undefined> {
+  const [newest] = await readManifest(folder);
+  const meta = newest?.files.find((file) => CHECKPOINT.test(file.path) && isMeta(file));
+  if (!newest || !meta) return undefined;
+  return readCheckpointMeta(join(folder, meta.name), newest.step).catch(() => undefined);
+}
 
 async function firstDamaged(folder: string, files: readonly MirroredFile[]): Promise<string | undefined> {
   for (const { name, sha256 } of files) {

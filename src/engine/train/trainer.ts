@@ -1,6 +1,7 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { CheckpointError, NumericsError } from '../errors.js';
 import type { Gpu } from '../gpu/device.js';
+import { makeFolder } from '../../base/files.js';
 import { lockFolder } from '../../base/lock.js';
 import { Decoder } from '../nn/decoder.js';
 import type { Batch } from './batch.js';
@@ -40,7 +41,7 @@ export type { BatchSource, StepReport, TrainOptions, TrainResult, TrainRun, Trai
 export async function train(gpu: Gpu, run: TrainRun): Promise<TrainResult> {
   const { options, folder, modelFiles = [], onProblem = () => {} } = run;
   const schedule = new RunSchedule(options, run.now);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const unlock = await lockFolder(folder);
   const along = async (): Promise<string[]> => [
     ...run.mirror!.along,
