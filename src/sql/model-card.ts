@@ -37,6 +37,21 @@ const card = z.strictObject({
     /** The commands that make the model again. */
     commands: z.array(z.string()),
   }),
+  /** Later trainings, each from the weights before it, over newer corpora: so none of them can be repeated to the byte. */
+  continued: z
+    .array(
+      z.strictObject({
+        steps: z.number().int(),
+        tokens: z.number().int(),
+        learningRate: z.number(),
+        corpusSeed: z.number().int(),
+        adapter: z.string(),
+        date: z.string(),
+        /** Mean loss of the 50 steps around some steps: `[step, loss]`. */
+        loss: z.array(z.tuple([z.number(), z.number()])),
+      }),
+    )
+    .optional(),
   /** What `npm run eval:report -- --card` measured, on questions that the corpus keeps from training. */
   accuracy: z
     .strictObject({
