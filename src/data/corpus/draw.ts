@@ -41,6 +41,8 @@ export class SampleDraw {
     readonly random: Random,
     readonly knobs: CorpusKnobs,
     readonly topics: Topics,
+    /** The style of the question; drawn when asked for if it is not given. */
+    private readonly given?: Style,
   ) {}
 
   /**
@@ -224,9 +226,7 @@ export class SampleDraw {
   }
 
   style(): Style {
-    const { imperative, question, telegraphic } = this.knobs.styles;
-    const cumulative = [imperative, imperative + question, imperative + question + telegraphic];
-    return STYLES[this.random.weighted(cumulative)]!;
+    return this.given ?? styleOf(this.random, this.knobs);
   }
 
   period(): Period {
@@ -242,6 +242,13 @@ export class SampleDraw {
   private plainFirst<T>(items: readonly T[], limit: number): T {
     return items[this.random.int(Math.min(items.length, limit))]!;
   }
+}
+
+/** A style of question, by the weights of the knobs. */
+export function styleOf(random: Random, { styles }: CorpusKnobs): Style {
+  const { imperative, question, telegraphic } = styles;
+  const cumulative = [imperative, imperative + question, imperative + question + telegraphic];
+  return STYLES[random.weighted(cumulative)]!;
 }
 
 /** The rows that the phrase begins with, or that it means as a whole: `patient sex`. */

@@ -3,7 +3,7 @@ import { DataError } from '../errors.js';
 import { sayConditions } from './conditions/clauses.js';
 import { drawCondition, furtherCondition, type SpokenCondition } from './conditions/conditions.js';
 import { Draft } from './statement/draft.js';
-import { SampleDraw } from './draw.js';
+import { SampleDraw, styleOf } from './draw.js';
 import type { EventAsk } from './events/ask.js';
 import { ASKS } from './events/asks.js';
 import { composeEvent } from './events/compose.js';
@@ -159,17 +159,19 @@ export class SampleSource {
     const random = new Random(seed, index);
     const { eventShare = 0 } = this.knobs;
     const isAboutEvents = eventShare > 0 && random.chance(eventShare);
+    // Drawn once: what is drawn again for its words must not change how often a style is used.
+    const style = styleOf(random, this.knobs);
     // A family may not fit the drawn table (it may have no date to filter on); then both are drawn again.
     for (let attempt = 0; attempt < 1000; attempt++) {
       const topics = this.drawTopics(random, seed, index);
       if (isAboutEvents) {
         const ask = this.asks[random.weighted(this.askWeights)]!;
-        const sample = composeEvent(new SampleDraw(random, this.knobs, topics), topics.events, ask);
+        const sample = composeEvent(new SampleDraw(random, this.knobs, topics, style), topics.events, ask);
         if (sample !== undefined) return sample;
         continue;
       }
       const family = this.families[random.weighted(this.cumulative)]!;
-      const draw = new SampleDraw(random, this.knobs, topics);
+      const draw = new SampleDraw(random, this.knobs, topics, style);
       const sample = compose(draw, family, random.pick(topics.all));
       if (sample !== undefined) return sample;
     }
