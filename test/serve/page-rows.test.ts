@@ -73,6 +73,38 @@ describe.skipIf(path === undefined)('the page of a server that runs statements',
     await page.context().close();
   });
 
+  test.each([1280, 360])('shows a measure for each group as bars, at %i pixels', async (width) => {
+    const genders: FirstRows = {
+      columns: [{ name: 'gender_source_value', type: 'varchar' }, int('')],
+      rows: [
+        ['female', 1200],
+        ['male', 1100],
+        [null, 30],
+        ['a word that is too long to stand beside its bar', -20],
+      ],
+      more: false,
+    };
+    const { page, errors } = await open(genders, 'How many patients per gender_source_value?', width === 360);
+    await page.click(RUN);
+    await page.waitForSelector('.chart .bar');
+    expect(await page.locator('.chart .bar title').allTextContents()).toEqual([
+      'female: 1,200',
+      'male: 1,100',
+      'NULL: 30',
+      'a word that is too long to stand beside its bar: -20',
+    ]);
+    expect(await page.locator('.chart').getAttribute('aria-label')).toBe('COUNT(*) by gender_source_value');
+    const widths = await page
+      .locator('.chart .bar')
+      .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('width'))));
+    expect(widths[0]! / widths[1]!).toBeCloseTo(1200 / 1100, 2);
+    // Letters are as large as elsewhere.
+    expect((await page.locator('.chart text').first().boundingBox())!.height).toBeGreaterThan(9);
+    await keepPicture(page, `bars-${width}`);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   test('shows a single number without a chart', async () => {
     const one = { columns: [int('')], rows: [[12]], more: false };
     const { page, errors } = await open(one, 'How many visits did patient 4711 have?');

@@ -70,7 +70,7 @@ export function stubService({
 
 const TABLES: Readonly<Record<string, string>> = { omop_cdm_5_4: 'person', mimic_iv: 'patients' };
 
-/** Counts rows, by the patient's ID or per year of birth if the question says so; one about the weather is refused. */
+/** Counts rows, by the patient's ID or per column if the question says so; one about the weather is refused. */
 function stubAnswer(question: string, schema: SchemaIndex, { dateOrder }: AskOptions): Answer {
   const vault = extract(question, { knowledge: knowledgeOf(schema.bundle), dateOrder });
   const table = TABLES[schema.bundle.name]!;
@@ -78,8 +78,10 @@ function stubAnswer(question: string, schema: SchemaIndex, { dateOrder }: AskOpt
   const key = table === 'person' ? 'person_id' : 'subject_id';
   const where = id ? ` WHERE t1.${key} = ${id.name}` : '';
   const counted = `SELECT COUNT(*) FROM ${table} AS t1${where};`;
-  const perYear = 'SELECT t1.year_of_birth, COUNT(*) FROM person AS t1 GROUP BY t1.year_of_birth;';
-  const rawSql = table === 'person' && /per year of birth/.test(question) ? perYear : counted;
+  const [, column] =
+    /per (year_of_birth|gender_source_value)/.exec(question.replace('year of birth', 'year_of_birth')) ?? [];
+  const grouped = `SELECT t1.${column}, COUNT(*) FROM person AS t1 GROUP BY t1.${column};`;
+  const rawSql = table === 'person' && column !== undefined ? grouped : counted;
   const timings = { vault: 1, link: 1, decode: 1, check: 1, total: 4 };
   const common = {
     ...{ question, masked: vault.question, placeholders: vault.placeholders, notes: vault.notes, timings },

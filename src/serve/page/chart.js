@@ -4,7 +4,8 @@ import { svg } from './dom.js';
 /** @typedef {import('./api.js').RowsBody} RowsBody */
 /** @typedef {{label: string, value: number}} Point */
 
-const WIDTH = 640;
+/** In units of the drawing, which are pixels: a narrow chart is not a small one. */
+const width = () => Math.min(640, Math.max(280, innerWidth - 80));
 /** More groups make no readable chart. */
 const MOST_BARS = 30;
 const MOST_POINTS = 400;
@@ -38,17 +39,18 @@ function labelOf(value, kind) {
 
 /** @param {Point[]} points @param {string} title */
 function barChart(points, title) {
-  const [row, left, right] = [22, 200, 70];
+  const [row, right, WIDTH] = [22, 70, width()];
+  const left = Math.round(WIDTH * 0.31);
   const [low, high] = extent(points);
   const x = (/** @type {number} */ value) => left + ((value - low) / (high - low)) * (WIDTH - left - right);
   return chart(
     title,
-    points.length * row + 4,
+    [WIDTH, points.length * row + 4],
     ...points.flatMap(({ label, value }, i) => {
       const y = 4 + i * row;
       const [from, to] = value < 0 ? [x(value), x(0)] : [x(0), x(value)];
       return [
-        svg('text', { x: left - 8, y: y + 13, 'text-anchor': 'end' }, shortened(label, 28)),
+        svg('text', { x: left - 8, y: y + 13, 'text-anchor': 'end' }, shortened(label, Math.floor(left / 7))),
         svg(
           'rect',
           { class: 'bar', x: from, y, width: Math.max(1, to - from), height: row - 6, rx: 2 },
@@ -63,14 +65,15 @@ function barChart(points, title) {
 /** @param {Point[]} points @param {string} title */
 function lineChart(points, title) {
   const [height, left, right, top, bottom] = [220, 64, 20, 12, 26];
+  const WIDTH = width();
   const [low, high] = extent(points);
   const x = (/** @type {number} */ i) => left + (i / (points.length - 1)) * (WIDTH - left - right);
   const y = (/** @type {number} */ value) =>
     height - bottom - ((value - low) / (high - low)) * (height - top - bottom);
-  const step = Math.ceil(points.length / 8);
+  const step = Math.ceil(points.length / (WIDTH / 80));
   return chart(
     title,
-    height,
+    [WIDTH, height],
     ...[low, (low + high) / 2, high].flatMap((value) => [
       svg('line', { class: 'grid', x1: left, x2: WIDTH - right, y1: y(value), y2: y(value) }),
       svg('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, numberText(value)),
@@ -88,9 +91,9 @@ function lineChart(points, title) {
   );
 }
 
-/** @param {string} title @param {number} height @param {...import('./dom.js').Child} children */
-function chart(title, height, ...children) {
-  const size = { viewBox: `0 0 ${WIDTH} ${height}`, class: 'chart' };
+/** @param {string} title @param {[width: number, height: number]} size @param {...import('./dom.js').Child} children */
+function chart(title, [across, down], ...children) {
+  const size = { viewBox: `0 0 ${across} ${down}`, class: 'chart' };
   return svg('svg', { ...size, role: 'img', 'aria-label': title }, ...children);
 }
 
