@@ -10,7 +10,7 @@ import { loadCalibration } from '../answerable/load.js';
 import type { SetQuestion } from './question-set.js';
 
 /** What answers depend on besides question, adapter and kernels. */
-export interface AnswerOptions {
+export interface PlannedAnswers {
   /** The model's folder. */
   model: string;
   candidates: number;
@@ -29,7 +29,7 @@ export interface AnswerOptions {
  * @throws CheckpointError, DataError for a model folder that cannot be read
  */
 export async function answerPlan(
-  { model, values, ...options }: AnswerOptions,
+  { model, values, ...options }: PlannedAnswers,
   questions: readonly SetQuestion[],
 ): Promise<{ plan: string; step: number | undefined }> {
   const { checkpoint } = await findNewestGood(checkpointFolder(model));

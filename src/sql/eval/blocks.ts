@@ -1,4 +1,3 @@
-import type { AnswerFolder } from './answer-folder.js';
 import type { Evaluated } from './evaluate.js';
 import type { SetQuestion } from './question-set.js';
 
@@ -37,12 +36,18 @@ export interface OpenedSet {
   close: () => Promise<void>;
 }
 
+/** Where answered blocks are kept; `AnswerFolder` is one. */
+interface AnsweredBlocks {
+  read(block: Block): Promise<AnsweredBlock | undefined>;
+  write(block: Block, answered: AnsweredBlock): Promise<void>;
+}
+
 export interface BlockRun {
   blocks: readonly Block[];
   /** Called once, if a block has to be answered. */
   open: () => Promise<OpenedSet>;
   /** Keeps answered blocks: those that are there are taken. */
-  folder?: AnswerFolder | undefined;
+  folder?: AnsweredBlocks | undefined;
   onProgress?: ((done: number) => void) | undefined;
 }
 
