@@ -237,3 +237,20 @@ describe('numbers, years and dates in words are read whole', () => {
     expect(read('the one with two catheters')[1]).toEqual([]);
   });
 });
+
+test.each([
+  ['MRSA screens 2140-2145', 'MRSA screens DATE_1-DATE_2', ['year 2140', 'year 2145']],
+  ['EEGs 2140 to 2145 per ward', 'EEGs DATE_1 to DATE_2 per ward', ['year 2140', 'year 2145']],
+  ['prescribed up to 2010', 'prescribed up to DATE_1', ['year 2010']],
+  [
+    'left the emergency department from 2154 to 2158',
+    'left the emergency department from DATE_1 to DATE_2',
+    ['year 2154', 'year 2158'],
+  ],
+  ['glucose levels 2140-2145', 'glucose levels NUM_1-NUM_2', ['threshold 2140', 'threshold 2145']],
+  ['at a cost of up to 2010', 'at a cost of up to NUM_1', ['threshold 2010']],
+  ['visits 2145-2140', 'visits ID_1', ['visit 2145-2140']],
+])('years behind what happened in them: %s', (question, masked, values) => {
+  const [seen, found] = read(question);
+  expect([seen, found]).toEqual([masked, values]);
+});

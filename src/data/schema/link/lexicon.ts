@@ -3,10 +3,13 @@
 /** One hint: what a question says, and what the schema may call it. Words are single; all are stemmed before use. */
 type Row = readonly [said: string, hints: string];
 
+/** What is said of somebody who is dead, or not. */
+const DYING = 'die died dead deceased alive survived';
+
 /** Verbs and adjectives that say the same as a noun: who died is in the table of deaths. */
 export const SAME_AS = byWord([
   // `passed away`, `still living`
-  ['die dies died dead deceased alive survived living away', 'death'],
+  [`${DYING} dies living away`, 'death'],
   ['fitted implanted', 'device'],
 ]);
 
@@ -34,7 +37,7 @@ export const RELATED = byWord([
   ['postal', 'zip'],
   ['called named', 'name'],
   // Death; the words of SAME_AS mean it besides.
-  ['die died dead deceased alive survived', 'expire'],
+  [DYING, 'expire'],
   ['mortality', 'death expire'],
   ['death', 'expire deceased'],
   ['passed killed', 'death'],
