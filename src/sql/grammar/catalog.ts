@@ -125,7 +125,7 @@ export class Catalog {
     const key = `${earlier},${table}`;
     let joins = this.#joins.get(key);
     if (joins === undefined) {
-      const known = this.#keys.get(key) ?? [];
+      const known = apartAtStart(this.#keys.get(key) ?? []);
       joins = this.joinRule === 'keys' ? known : [...known, ...this.#furtherPairs(earlier, table, known)];
       this.#joins.set(key, joins);
     }
@@ -200,6 +200,17 @@ export class Catalog {
     }
     return distances;
   }
+}
+
+/**
+ * Without the keys that another one begins: no text may continue another one with ` AND `. Their further columns can be
+ * compared after the shorter key.
+ */
+function apartAtStart(joins: readonly CatalogJoin[]): CatalogJoin[] {
+  const begins = (shorter: CatalogJoin, longer: CatalogJoin): boolean =>
+    shorter.length < longer.length &&
+    shorter.every(({ from, to }, i) => from === longer[i]!.from && to === longer[i]!.to);
+  return joins.filter((join) => !joins.some((other) => begins(other, join)));
 }
 
 /** Whether the server can compare the columns of a key: those of a few types can be declared, and never joined. */

@@ -161,9 +161,12 @@ function conditions(
     after(next, written, 1),
   );
   if (mustUse) return one;
-  const choices = mayChoose(scope)
-    ? [text('(', () => alternatives(scope, [], (next, written, count) => after(next, written, count)))]
-    : [];
+  // Beside a table without a match, each alternative would have to be about another one.
+  const isMissing = said.some((one) => one.isEmpty && scope.emptyWith(one.left).columns.length > 1);
+  const choices =
+    !isMissing && mayChoose(scope)
+      ? [text('(', () => alternatives(scope, [], (next, written, count) => after(next, written, count)))]
+      : [];
   return apart(one.or(choices), said);
 }
 

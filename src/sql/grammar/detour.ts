@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.js';
+import { SKIPPED_TABLES } from './session.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** How many tokens one token can add to the way out, which has to complete what it begins. */
@@ -13,8 +14,8 @@ export interface Detour {
 const LONGEST_CONDITION =
   ' AND (DATEDIFF(quarter, , GETDATE()) <= 0 OR DATEADD(quarter, -0, GETDATE()) IS NOT NULL)';
 const COLUMNS_OF_CONDITION = 3;
-/** The third occurrence of a table needs joins to the first two, even if the SELECT list names only the third. */
-const OCCURRENCES = 3;
+/** The seventh occurrence of a table needs joins to the first six, even if the SELECT list names only the seventh. */
+const OCCURRENCES = 1 + SKIPPED_TABLES;
 
 /** An upper bound, added up from parts: tokens that span two parts only make the whole shorter. */
 export function longestDetour(catalog: Catalog, vocabulary: Vocabulary): Detour {

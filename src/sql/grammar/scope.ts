@@ -4,6 +4,7 @@ import type { Facts } from './facts.js';
 import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';
 import type { Slot } from './placeholders.js';
 import {
+  SKIPPED_TABLES,
   columnUses,
   firstThose,
   hasKind,
@@ -17,9 +18,6 @@ import {
 import type { TableSet } from './table-set.js';
 
 export type { Accepts, ColumnUse, Session } from './session.js';
-
-/** How many tables of a stem the SELECT list may skip before it names another one. */
-const SKIPPED_TABLES = 6;
 
 /**
  * What a statement has said about names so far; immutable. Before FROM the tables are unknown: for each alias, the scope

@@ -5,6 +5,9 @@ import type { JoinPlanner } from './join-plan.js';
 import type { Slot } from './placeholders.js';
 import type { TableSet } from './table-set.js';
 
+/** How many tables of a stem the SELECT list may skip before it names another one. */
+export const SKIPPED_TABLES = 6;
+
 /** What does not change during a statement. */
 export interface Session {
   readonly catalog: Catalog;

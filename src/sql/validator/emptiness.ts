@@ -11,7 +11,7 @@ import {
 import { DATEPARTS } from '../../tsql/dateparts.js';
 import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
 import { checkMatches } from './matches.js';
-import { partOf } from './parts.js';
+import { heldPart } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 
@@ -136,7 +136,7 @@ function isOfRow(node: Expression): boolean {
 
 /** The number that a literal is beside such a value; in quotes too, where the server reads it as a number. */
 function numberOf(value: Expression, of: Expression, scope: Scope): number | undefined {
-  if (value.kind === 'string' && /^-?\d{1,4}$/.test(value.value) && partOf(of, scope) !== undefined)
+  if (value.kind === 'string' && /^-?\d{1,4}$/.test(value.value) && heldPart(of, scope) !== undefined)
     return Number(value.value);
   return numberIn(value);
 }
@@ -152,7 +152,7 @@ const NOT_NEGATIVE: ReadonlySet<string> = new Set([
 /** The numbers that an expression can have at all. */
 function rangeOf(node: Expression, scope: Scope): Bounds {
   if (node.kind === 'call' && NOT_NEGATIVE.has(node.name)) return { ...ALL_NUMBERS, low: 0 };
-  const part = partOf(node, scope);
+  const part = heldPart(node, scope);
   if (part === 'year') return YEARS;
   const range = part && DATEPARTS[part].range;
   return range ? { ...ALL_NUMBERS, low: range[0], high: range[1] } : ALL_NUMBERS;

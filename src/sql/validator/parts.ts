@@ -12,8 +12,8 @@ export function datepartOf(node: Expression): Datepart | undefined {
 }
 
 /** The part of a date that a number is: of a function, or of a column that holds one, as `month_of_birth` does. */
-export function partOf(node: Expression, scope: Scope): Datepart | undefined {
-  if (node.kind === 'cast') return partOf(node.operand, scope);
+export function heldPart(node: Expression, scope: Scope): Datepart | undefined {
+  if (node.kind === 'cast') return heldPart(node.operand, scope);
   if (node.kind !== 'column') return datepartOf(node);
   const found = scope.resolved(node);
   return found && senseOf(scope.index).of(found.column).part;

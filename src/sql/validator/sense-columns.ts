@@ -12,7 +12,7 @@ import {
 } from '../../tsql/ast.js';
 import { argumentKind, functionNamed, type ArgumentKind } from '../../tsql/functions.js';
 import { containsColumn } from './grouping.js';
-import { partOf } from './parts.js';
+import { heldPart } from './parts.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
 import { placeholderIn } from './typing.js';
@@ -66,7 +66,7 @@ export class ColumnCheck {
     }
     if (left && this.#compareValue(left, b, operator, at)) return;
     if (right && this.#compareValue(right, a, operator, at)) return;
-    const [first, second] = [partOf(a, this.scope), partOf(b, this.scope)];
+    const [first, second] = [heldPart(a, this.scope), heldPart(b, this.scope)];
     if (first !== undefined && second !== undefined && first !== second)
       this.problems.add('sense-keys', at, `a ${first} and a ${second} are different things`);
   }
@@ -134,7 +134,7 @@ export class ColumnCheck {
   arithmetic(node: Arithmetic): void {
     if (node.operator !== '%') for (const side of [node.left, node.right]) this.calculated(side);
     if (node.operator !== '-') return;
-    const [left, right] = [partOf(node.left, this.scope), partOf(node.right, this.scope)];
+    const [left, right] = [heldPart(node.left, this.scope), heldPart(node.right, this.scope)];
     if (left !== undefined && right !== undefined && left !== right)
       this.problems.add('sense-sum', node, `a ${right} cannot be taken from a ${left}`);
   }
@@ -166,7 +166,7 @@ export class ColumnCheck {
   adding(call: Call): void {
     for (const node of this.#addedIn(call.args[0])) {
       const column = this.#columnOf(node);
-      const part = partOf(node, this.scope);
+      const part = heldPart(node, this.scope);
       if (part !== undefined) {
         if (AVERAGED.has(part) && call.name !== 'SUM') continue;
         if (column) this.#added.add(column.column);
@@ -183,7 +183,7 @@ export class ColumnCheck {
   /** The columns and parts of dates whose values are added, through arithmetic and casts. */
   #addedIn(node: Expression | undefined): Expression[] {
     if (node === undefined || isCondition(node)) return [];
-    if (node.kind === 'column' || partOf(node, this.scope) !== undefined) return [node];
+    if (node.kind === 'column' || heldPart(node, this.scope) !== undefined) return [node];
     if (node.kind === 'case')
       return [...node.branches.map(({ then }) => then), node.otherwise].flatMap((one) => this.#addedIn(one));
     const keepsValue = node.kind === 'call' && KEEPING.has(node.name);
@@ -192,7 +192,7 @@ export class ColumnCheck {
     const added = children(node).flatMap((child) => this.#addedIn(child));
     // This year minus the year of birth is an age.
     const isDifference = node.kind === 'arithmetic' && node.operator === '-';
-    return isDifference ? added.filter((one) => partOf(one, this.scope) === undefined) : added;
+    return isDifference ? added.filter((one) => heldPart(one, this.scope) === undefined) : added;
   }
 
   #refuse(code: 'sense-amount' | 'sense-sum', at: Expression, column: SchemaColumn, what: string): void {
