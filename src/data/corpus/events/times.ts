@@ -181,13 +181,15 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
   const slots = { n: valuePhrase(amount), units: `${unit}s` };
   const words = (template: string): Phrase => fill(` ${template}`, slots, random);
   // Neither `without a test until 3 days ago` is said, nor `the last test since 3 days ago`.
-  const rare = about === 'absence' ? [2] : about === 'asked event' ? [] : [0, 0, 0, 0, 2, 2];
-  switch (rare.length > 0 && random.chance(0.05) ? random.pick(rare) : 3) {
+  const rare = about === 'absence' ? [2] : about === 'asked event' ? [] : [0, 0, 0, 1, 1, 2];
+  switch (rare.length > 0 && random.chance(0.07) ? random.pick(rare) : 3) {
     case 0:
       return {
         words: words('(more than|over) {n} {units} ago'),
         predicates: (of) => [compare(of, '<', start)],
       };
+    case 1:
+      return { words: words('until {n} {units} ago'), predicates: (of) => [compare(of, '<=', start)] };
     case 2:
       return { words: words('since {n} {units} ago'), predicates: (of) => [compare(of, '>=', start)] };
     default:
