@@ -29,6 +29,7 @@ export {
   type Backend,
   type DeviceLimits,
   type KernelChoices,
+  type KernelBinding,
   type KernelHandle,
   type KernelVariant,
 } from './tensor/backend.js';

@@ -45,7 +45,7 @@ export type { PlaceholderUse } from './validator/placeholders.js';
 export type { Strictness } from './validator/binder.js';
 export type { TextPosition } from '../base/text-position.js';
 export type { Datepart } from '../tsql/dateparts.js';
-export type { SqlType } from '../tsql/types.js';
+export type { SqlType, TypeFamily } from '../tsql/types.js';
 export type { ValueType } from '../tsql/value-type.js';
 /** The tree of a statement. */
 export type * as ast from '../tsql/ast.js';
@@ -56,12 +56,13 @@ export type { PlaceholderValue } from './values.js';
 
 export { loadBundle } from '../data/schema/load.js';
 export { SchemaIndex } from '../data/schema/schema-index.js';
-export type { Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../data/schema/bundle.js';
+export type { CodedValue, Column, ForeignKey, JoinPath, SchemaBundle, Table } from '../data/schema/bundle.js';
 export type { JoinGraph, JoinSide, SchemaJoin } from '../data/schema/join-graph.js';
 export type { SchemaColumn } from '../data/schema/schema-index.js';
+export type { IdBuffer } from '../data/tokenizer/id-buffer.js';
 export type { Tokenizer } from '../data/tokenizer/tokenizer.js';
 export type { PlaceholderInfo } from '../data/placeholder.js';
-export type { PhraseMatch, ValueLookup } from '../data/values/longest.js';
+export type { MatchedValue, MatchKind, PhraseMatch, ValueLookup } from '../data/values/longest.js';
 export type { NamesWithDigits, SchemaKnowledge } from './vault/schema-knowledge.js';
 export type { Restorable } from './vault/restore.js';
 
