@@ -1,4 +1,5 @@
 import { bareTableName, quoteIdentifier, quoteTableName, RESERVED_WORDS } from '../../../tsql/identifier.js';
+import { NOT_A_BARE_ALIAS } from '../../../tsql/refusals.js';
 import type { RecordFormat } from '../../record-format.js';
 import { aliasInWords, type SchemaNames } from '../../schema/names.js';
 import type { SourceColumn, QueryExpression, QueryPredicate, QueryProgram, QueryValue } from './program.js';
@@ -137,8 +138,8 @@ function initialsOf(table: string): string {
       .join('')
       .slice(0, 4);
     if (initials === '') initials = 't';
-    // Reserved words such as `OF`, `IS` and `OR` would need brackets as aliases; a `1` avoids that.
-    if (RESERVED_WORDS.has(initials)) initials += '1';
+    // Reserved words such as `OF`, `IS` and `OR` would need brackets as aliases, and `GO` is refused; a `1` avoids that.
+    if (RESERVED_WORDS.has(initials) || NOT_A_BARE_ALIAS.has(initials.toUpperCase())) initials += '1';
     initialsCache.set(table, initials);
   }
   return initials;

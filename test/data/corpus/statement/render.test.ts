@@ -54,4 +54,8 @@ describe('a statement', () => {
       'p3',
     ]);
   });
+
+  test('takes no alias that a statement may not have', () => {
+    expect(aliasesOf({ from: [{ table: 'order_result' }, { table: 'general_order' }] })).toEqual(['or1', 'go1']);
+  });
 });
