@@ -56,6 +56,9 @@ describe('a statement', () => {
   });
 
   test('takes no alias that a statement may not have', () => {
-    expect(aliasesOf({ from: [{ table: 'order_result' }, { table: 'general_order' }] })).toEqual(['or1', 'go1']);
+    expect(aliasesOf({ from: [{ table: 'order_result' }, { table: 'general_order' }] })).toEqual([
+      'or1',
+      'go1',
+    ]);
   });
 });
