@@ -155,7 +155,7 @@ export function drawBirthYear(draw: SampleDraw): SpokenTime {
   const year = (value: QueryValue): QueryExpression => ({ kind: 'datePart', part: 'year', of: use(value) });
   const d = valuePhrase(first);
   const [operator, words] = random.pick([
-    ['=', 'in {d}'], ['=', 'in {d}'], ['=', 'in the year {d}'], ['<', 'before {d}'], ['>', 'after {d}'], ['>=', 'since {d}'], ['between', ''],
+    ['=', 'in {d}'], ['=', 'in {d}'], ['=', 'in the year {d}'], ['<', 'before {d}'], ['>', 'after {d}'], ['>=', 'in {d} or later'], ['<=', 'in {d} or earlier'], ['between', ''],
   ] as const); // prettier-ignore
   if (operator !== 'between') {
     return {

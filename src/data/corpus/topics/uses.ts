@@ -153,7 +153,7 @@ export function isMeasure(attribute: Attribute): boolean {
 
 /** The highest days in hospital are not said. */
 const UNITS =
-  /^(days|hours|minutes|weeks|months|years|units|pack.years|doses|words|images|beds|refills|copies|points|members|customers|number)\b/;
+  /^(days(?! (of )?supply)|hours|minutes|weeks|months|years|units|pack.years|doses|words|images|beds|refills|copies|points|members|customers|number)\b/;
 
 /** A number that says nothing without what it was measured of or given as: a result of any test, a dose of any drug. */
 export function isMixed({ words, phrases, role }: Attribute): boolean {
