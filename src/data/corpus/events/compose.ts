@@ -1,4 +1,4 @@
-import { keepFractions, keepRows, rankKnownOnly, rankNamedGroups } from '../statement/finish.js';
+import { keepFractions, keepRows, listNamed, rankKnownOnly, rankNamedGroups } from '../statement/finish.js';
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { SampleDraw, Style } from '../draw.js';
 import { withTypo, writeQuestion } from '../question/phrase.js';
@@ -39,6 +39,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
   program.where.push(...last);
   rankKnownOnly(program);
   rankNamedGroups(program, draw.topics.index);
+  listNamed(program, draw.topics.index);
   keepFractions(program, draw.topics.index);
   keepRows(program, draw.topics.index);
   return sampleOf(draw, {
@@ -52,7 +53,7 @@ export function composeEvent(draw: SampleDraw, model: EventModel, ask: EventAsk)
 
 /** `Ever` and a time contradict each other, and so do `has died` and a time that is over. */
 function fits(template: string, { t = '' }: Slots): boolean {
-  return t.length === 0 || !/\b(ever|already)\b|\b[Hh]as (been |\{)|\{pp\}/.test(template);
+  return t.length === 0 || !/\bever\b|\b[Hh]as (been |\{)|\{pp\}/.test(template);
 }
 
 function stylesOf(frames: Frames, wanted: Style): [Style, readonly string[]] {

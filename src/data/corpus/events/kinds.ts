@@ -30,6 +30,8 @@ export interface EventKind {
   names: RegExp;
   /** Words of the table that comes first among several of the kind. */
   first: RegExp;
+  /** Words of the time that the verbs speak of: a drug is dispensed on its dispense date. */
+  done: RegExp;
   /** Said of an event of a certain thing. */
   verbs: readonly string[];
   /** Said too, if no table of a kind with the same verbs comes first. */
@@ -57,6 +59,7 @@ const FAMILY: Partial<EventKind> = {
   bareVerbs: [],
   names: /(?!)/,
   first: /^$/,
+  done: /(?!)/,
 };
 
 function kind(
@@ -74,6 +77,7 @@ const MEASURING = ['have {x} measured', 'have {x} checked', 'have {a x} measurem
 export const EVENT_KINDS: readonly EventKind[] = [
   kind({
     name: 'immunization',
+    done: /vaccinat|immuni|administ/,
     named: ['{many} with {x}', '{x} {many}'],
     pattern: /immuni[sz]|vaccin/,
     verbs: ['receive the {x} vaccine', 'be vaccinated with {x}', 'get {a x} vaccine', 'be immunized with {x}', 'get {a x} shot', 'have {a x} vaccination', 'be given the {x} vaccine'],
@@ -104,8 +108,9 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'administration',
+    done: /administ|\bgiven\b/,
     named: OF,
-    pattern: /administ|infusion|\binput\b|\bemar\b/,
+    pattern: /administ|\binput\b|\bemar\b/,
     verbs: ['be administered {x}', 'have {x} administered'],
     sharedVerbs: GIVING,
     bareVerbs: ['be administered a drug', 'be given a drug'],
@@ -114,18 +119,31 @@ export const EVENT_KINDS: readonly EventKind[] = [
     make: drugName,
   }),
   kind({
+    name: 'infusion',
+    named: OF,
+    pattern: /\binfusions?\b/,
+    names: /\bdrug\b|medic|\bfluid\b|solution/,
+    verbs: ['receive an infusion of {x}', 'be given an infusion of {x}', 'have an infusion of {x}'],
+    bareVerbs: ['have an infusion', 'be given an infusion', 'receive an infusion'],
+    things: [],
+    acts: [['infusion', 'infusions']],
+    make: drugName,
+  }),
+  kind({
     name: 'dispensing',
+    done: /dispens|\bfill(ed)?\b/,
     named: OF,
     pattern: /dispens|pharmacy fill/,
     verbs: ['be dispensed {x}', 'fill a prescription for {x}', 'have {x} dispensed'],
     sharedVerbs: GIVING,
     bareVerbs: ['be dispensed a drug', 'have a drug dispensed'],
     things: [['drug', 'drugs'], ['medication', 'medications']],
-    acts: [['dispensing', 'dispensings'], ['dispensed drug', 'dispensed drugs']],
+    acts: [['dispensing', 'dispensings']],
     make: drugName,
   }),
   kind({
     name: 'prescription',
+    done: /prescri|\border(ed)?\b/,
     named: FOR,
     pattern: /prescri|\bmedications?\b|\bdrugs?\b|medicine|medicinal|\brx\b/,
     first: /prescri|\brx\b/,
@@ -138,6 +156,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'surgery',
+    done: /surger|operat|perform/,
     pattern: /surger|surgical|\boperations?\b|\boperative\b/,
     verbs: ['have {x} surgery', 'undergo {x} surgery', 'have {a x} operation', 'undergo {a x} operation'],
     bareVerbs: ['have surgery', 'undergo surgery', 'have an operation'],
@@ -147,6 +166,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'procedure',
+    done: /procedure|perform/,
     pattern: /procedure|intervention/,
     first: /procedure/,
     verbs: ['undergo {x}', 'have {x} done', 'have {a x} procedure', 'undergo {a x} procedure', 'receive {a x} procedure', 'go through {x}', 'have {x} performed', 'get {x} done'],
@@ -157,6 +177,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   }),
   kind({
     name: 'diagnosis',
+    done: /diagnos/,
     named: OF,
     pattern: /diagnos|condition|problem|disease|disorder|\bdx\b|\bicd\b/,
     first: /diagnos|\bdx\b/,
@@ -175,6 +196,17 @@ export const EVENT_KINDS: readonly EventKind[] = [
     things: [['imaging study', 'imaging studies'], ['scan', 'scans']],
     acts: [['imaging study', 'imaging studies'], ['scan', 'scans']],
     make: bodyPart,
+  }),
+  kind({
+    name: 'test order',
+    named: FOR,
+    pattern: /\b(lab|laboratory|tests?) orders?\b(?! results?)/,
+    names: /\btests?\b|analy[st]|\blab\b/,
+    verbs: ['have {a x} test ordered', 'have a test order for {x}', 'have {a x} test order'],
+    bareVerbs: ['have a test order', 'have a lab test ordered'],
+    things: [],
+    acts: [['test order', 'test orders']],
+    make: testName,
   }),
   kind({
     name: 'lab',

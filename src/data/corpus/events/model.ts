@@ -4,6 +4,7 @@ import { rolesOf, type SchemaRoles } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
 import type { Entity } from '../topics/entities.js';
+import { singularise } from '../topics/words.js';
 import { EventColumns, isDate, isNumberColumn, isText, type ColumnWay, type Trait } from './columns.js';
 import {
   besideLab,
@@ -111,6 +112,12 @@ export class EventModel {
     return this.#words.ofColumn(column).words;
   }
 
+  /** Whether the words of a column or one of its synonyms match. */
+  isCalled(column: Column, pattern: RegExp): boolean {
+    const { words, synonyms } = this.#words.ofColumn(column);
+    return [words, ...synonyms.map(({ text }) => text.toLowerCase())].some((text) => pattern.test(text));
+  }
+
   /** The words of a column without the prefix that the columns of its table share. */
   ownWords(table: Table, column: Column): string {
     return this.#words.columnWordsWithoutPrefix(table)[table.columns.indexOf(column)]!.join(' ');
@@ -130,7 +137,8 @@ export class EventModel {
       (table) =>
         table !== patient?.table &&
         one !== 'patient' &&
-        new RegExp(`\\b(${one}|${one.slice(0, 4)})s?$`).test(this.#words.subjectOf(table)),
+        (new RegExp(`\\b(${one}|${one.slice(0, 4)})s?$`).test(this.#words.subjectOf(table)) ||
+          this.#words.ofTable(table).synonyms.some(({ text }) => singularise(text.toLowerCase()) === one)),
     );
   }
 
@@ -252,9 +260,9 @@ export class EventModel {
       kind,
       leads,
       // An allergy lasts: its date is that of the record.
-      time: kind.name === 'allergy' ? undefined : happening.time,
-      things: kind.things.filter(([, many]) => !this.#isElsewhere(many, table)),
-      acts: kind.acts.filter(([, many]) => !this.#isElsewhere(many, table)),
+      time: kind.name === 'allergy' ? undefined : this.#timeOf(table, kind, happening.time),
+      things: this.#ownWords(kind.things, table),
+      acts: this.#ownWords(kind.acts, table),
       label,
       code: label && this.#columns.codeBeside(label.table, kind),
       value: isNoted ? undefined : value,
@@ -275,6 +283,41 @@ export class EventModel {
         this.#roles.ofTable(table).role === 'event' &&
         eventKindOf(this.#subject(table)).name === 'lab' &&
         table.columns.some((column) => this.#roles.ofColumn(column) === 'value' && isNumberColumn(column)),
+    );
+  }
+
+  /** The time that the verbs of the kind speak of: of two dates a drug is dispensed on its dispense date. */
+  #timeOf(table: Table, { done }: EventKind, time: Column | undefined): Column | undefined {
+    const isOfVerb = (column: Column): boolean => this.isCalled(column, done);
+    if (time === undefined || isOfVerb(time)) return time;
+    const verbal = table.columns.filter(
+      (column) =>
+        isDate(column) &&
+        this.#columns.tellingWords(column) !== '' &&
+        this.#roles.ofColumn(column) !== 'end' &&
+        !EXPECTED.test(this.wordsOfColumn(column)) &&
+        isOfVerb(column),
+    );
+    return verbal[0] ?? time;
+  }
+
+  /** The nouns of a kind that no other table answers to; its first ones where none would be left. */
+  #ownWords(nouns: EventKind['acts'], table: Table): EventKind['acts'] {
+    const free = nouns.filter(([, many]) => !this.#isElsewhere(many, table));
+    const own = free.filter(([one]) => !this.#isSynonym(one, table));
+    return own.length > 0 ? own : free;
+  }
+
+  /** Whether another table of events bears the noun as a synonym, or is a test where a bare `test` is said. */
+  #isSynonym(one: string, table: Table): boolean {
+    return this.index.bundle.tables.some(
+      (other) =>
+        other !== table &&
+        /^(event|encounter)$/.test(this.#roles.ofTable(other).role) &&
+        this.#words.ofTable(other).synonyms.some(({ text }) => {
+          const noun = singularise(text.toLowerCase());
+          return (noun === one && !DRUG.test(one)) || (one === 'test' && / test$/.test(noun));
+        }),
     );
   }
 
@@ -322,6 +365,8 @@ export class EventModel {
 /** A day on which something else is expected or happened is not the day of the event. */
 const EXPECTED =
   /\b(due|expected|estimated|planned|anticipated|expir\w*|relapse|recurrence|withdrawal|withdrawn|next|birth|death)\b/;
+/** What several tables are of: verbs tell them apart. */
+const DRUG = /^(drug|medication|medicine)$/;
 /** Columns of a culture that has a row for each antibiotic. */
 const PER_DRUG =
   /\b(antibiotic|antibacterial|antimicrobial|susceptibility|sensitivity|resistance|interpretation|interp)\b/;

@@ -35,7 +35,6 @@ export function drawPatient({ draw, model }: Asking, event?: Happening): OnePati
         'patient {id}',
         'patient id {id}',
         'the patient with id {id}',
-        'the patient {id}',
       ]),
       { id },
       random,
@@ -101,9 +100,11 @@ export function askWhen(
   const { auxiliary, rest } = inverted(verb, false);
   const said = (text: string): Phrase => fill(text, slots, random);
   const ordinal = isFirst ? 'first' : 'last';
+  // `Had a visit for the last time after March` is not said.
+  const isTimed = slots.t.length > 0;
   const time = isFirst
-    ? random.pick(['for the first time', 'first'])
-    : random.pick(['for the last time', 'last', 'most recently']);
+    ? random.pick(isTimed ? ['first'] : ['for the first time', 'first'])
+    : random.pick(isTimed ? ['last', 'most recently'] : ['for the last time', 'last', 'most recently']);
   const pastVerb = past(verb, false);
   const split = /^(was|were) /.exec(pastVerb);
   const between = time.includes('for')

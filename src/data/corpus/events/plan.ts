@@ -143,8 +143,10 @@ export function drawFacts(asking: Asking, most = 4): Fact[] | undefined {
   }
   if (facts.length === 0) return undefined;
   addRival(asking, facts, most);
+  // A period after the last of two events would close over both.
+  const isTimeless = (fact: Fact): boolean => fact.of !== undefined && fact.isDated !== true;
   const order = (fact: Fact): number =>
-    fact.noun !== undefined || fact.adjective !== undefined ? 0 : isNot(fact) ? 2 : 1;
+    fact.noun !== undefined || fact.adjective !== undefined ? 0 : isNot(fact) ? 3 : isTimeless(fact) ? 2 : 1;
   return facts.sort((a, b) => order(a) - order(b));
 }
 
@@ -288,10 +290,13 @@ export function sayPeople(
   const { random } = draw;
   const nouns = model.patient?.nouns ?? [];
   const known = nouns.filter(({ one }) => PERSON.test(one));
+  // Of nobody in particular, `people` are all people.
   const noun =
-    known.length > 0 && random.chance(0.25)
-      ? tablePhrase(random.pick(known).many)
-      : [random.pick(PEOPLE.filter((word) => !model.isTaken(word)))];
+    facts.length === 0
+      ? ['patients']
+      : known.length > 0 && random.chance(0.25)
+        ? tablePhrase(random.pick(known).many)
+        : [random.pick(PEOPLE.filter((word) => !model.isTaken(word)))];
   const adjectives: Phrase[] = [];
   const modifiers: Fact[] = [];
   const verbs: Said[] = [];

@@ -214,7 +214,7 @@ function named({ random }: SampleDraw, about: TimeOf): SpokenTime {
     return {
       words: fill(
         isLast
-          ? ' (last year|last year|during last year|in the last calendar year)'
+          ? ' (last year|last year|in the last calendar year)'
           : ' (this year|this year|in the current year)',
         {},
         random,
@@ -230,7 +230,7 @@ function named({ random }: SampleDraw, about: TimeOf): SpokenTime {
         ? ' yesterday'
         : ' today'
       : isLast
-        ? ' (last month|last month|during last month)'
+        ? ' last month'
         : ' (this month|this month|in the current month)';
   return { words: fill(words, {}, random), predicates: (of) => [apart(of)] };
 }

@@ -3,6 +3,7 @@ import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { drawCondition } from '../conditions/conditions.js';
 import type { ConditionName } from '../conditions/wordings.js';
 import { intent } from './intent.js';
+import { amongFirst } from './phrases.js';
 import { extremeWords } from './order.js';
 import type { Attribute } from '../topics/entities.js';
 import { isAdditive, isExtremeDate, isMeasure } from '../topics/uses.js';
@@ -35,7 +36,7 @@ export const aggregate = intent<{ adjective: string; what: Phrase }>({
     question: [
       (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) => say`What is the ${q.adjective} ${q.what} for ${q.many}${q.when}?`,
-      (q) => say`Among ${q.many}${q.when}, what is the ${q.adjective} ${q.what}?`,
+      (q) => say`${amongFirst(q)}, what is the ${q.adjective} ${q.what}?`,
       (q) => say`Can you tell me the ${q.adjective} ${q.what} of all ${q.many}${q.when}?`,
       (q) => say`Across ${q.many}${q.when}, what is the ${q.adjective} ${q.what}?`,
     ],
@@ -72,7 +73,7 @@ export const extremeDate = intent<{ adjective: string; what: Phrase }>({
     question: [
       (q) => say`What is the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
       (q) => say`What is the ${q.adjective} ${q.what} among ${q.many}${q.when}?`,
-      (q) => say`Among ${q.many}${q.when}, what is the ${q.adjective} ${q.what}?`,
+      (q) => say`${amongFirst(q)}, what is the ${q.adjective} ${q.what}?`,
       (q) => say`Can you tell me the ${q.adjective} ${q.what} of any of the ${q.many}${q.when}?`,
     ],
     imperative: [
@@ -102,7 +103,7 @@ export const summary = intent<{ what: Phrase }>({
     question: [
       (q) => say`What are the minimum, maximum and average ${q.what} of ${q.many}${q.when}?`,
       (q) => say`What are the lowest, highest and mean ${q.what} for ${q.many}${q.when}?`,
-      (q) => say`Among ${q.many}${q.when}, what are the minimum, maximum and mean ${q.what}?`,
+      (q) => say`${amongFirst(q)}, what are the minimum, maximum and mean ${q.what}?`,
     ],
     imperative: [
       (q) => say`Show the minimum, maximum and average ${q.what} of ${q.many}${q.when}.`,

@@ -3,7 +3,7 @@ import { columnPhrase, say, valuePhrase, type Phrase } from '../question/phrase.
 import { AGGREGATE_WORDS, aggregatesOf } from './aggregate.js';
 import { intent } from './intent.js';
 import { extremeWords } from './order.js';
-import { compoundOf, groupOf, pluralPhrase } from './phrases.js';
+import { amongFirst, compoundOf, groupOf, pluralPhrase } from './phrases.js';
 import {
   isAdditive,
   isBound,
@@ -279,7 +279,7 @@ export const topAggregates = intent<{
       (q) =>
         say`For ${q.many}${q.when}, find the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what}.`,
       (q) =>
-        say`Among ${q.many}${q.when}, give me the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what}.`,
+        say`${amongFirst(q)}, give me the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what}.`,
     ],
     telegraphic: [
       (q) => say`${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,

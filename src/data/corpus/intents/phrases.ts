@@ -53,6 +53,11 @@ export function compoundOf({ one, many, when }: Nouns, head: string): Phrase {
   return isLong || when.length > 0 ? say`${head} of ${many}${when}` : say`${one} ${head}`;
 }
 
+/** `Among visits whose …`, with a capital; of all rows `Across all visits`: nothing is singled out. */
+export function amongFirst({ many, when }: Nouns): Phrase {
+  return when.length === 0 ? say`Across all ${many}` : say`Among ${many}${when}`;
+}
+
 /** The phrase of one value: `birth date` of `birth dates`. */
 export function onePhrase(phrase: Phrase): Phrase {
   return phrase.map((piece) =>

@@ -1,7 +1,7 @@
 import { aggregateOf, type DateUnit, type QueryExpression } from '../statement/program.js';
 import { columnPhrase, say, type Phrase } from '../question/phrase.js';
 import { intent } from './intent.js';
-import { compoundOf, periodOf } from './phrases.js';
+import { amongFirst, compoundOf, periodOf } from './phrases.js';
 import type { Attribute } from '../topics/entities.js';
 import { rolesOf } from '../../schema/roles/infer.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
@@ -88,7 +88,7 @@ export const duration = intent<Duration>({
       (q) =>
         say`What is the ${q.adjective} time in ${q.unit} between ${q.from} and ${q.to} for ${q.many}${q.when}?`,
       (q) =>
-        say`Among ${q.many}${q.when}, what is the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}?`,
+        say`${amongFirst(q)}, what is the ${q.adjective} duration in ${q.unit} from ${q.from} to ${q.to}?`,
     ],
     imperative: [
       (q) =>
@@ -130,7 +130,7 @@ export const age = intent<{ adjective: string }>({
     question: [
       (q) => say`What is the ${q.adjective} age of ${q.many}${q.when}?`,
       (q) => say`What is the ${q.adjective} age in years among ${q.many}${q.when}?`,
-      (q) => say`Among ${q.many}${q.when}, what is the ${q.adjective} age?`,
+      (q) => say`${amongFirst(q)}, what is the ${q.adjective} age?`,
       (q) => say`Can you tell me the ${q.adjective} current age of ${q.many}${q.when}?`,
     ],
     imperative: [

@@ -1,6 +1,6 @@
 import type { Attribute, Child, Entity } from '../topics/entities.js';
 import type { SchemaIndex } from '../../schema/schema-index.js';
-import { keepFractions, needed, rankKnownOnly, rankNamedGroups } from './finish.js';
+import { keepFractions, needed, listNamed, rankKnownOnly, rankNamedGroups } from './finish.js';
 import { column, type QueryExpression, type QueryProgram } from './program.js';
 
 /**
@@ -70,6 +70,7 @@ export class Draft {
     const { program } = this;
     rankKnownOnly(program);
     rankNamedGroups(program, index);
+    listNamed(program, index);
     keepFractions(program, index);
     for (const source of needed(program)) {
       if (this.open.includes(source)) program.from[source]!.join!.kind = 'INNER';

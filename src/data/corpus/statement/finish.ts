@@ -1,4 +1,5 @@
 import type { SchemaIndex } from '../../schema/schema-index.js';
+import { rolesOf } from '../../schema/roles/infer.js';
 import type { QueryExpression, QueryJoin, QueryPredicate, QueryProgram } from './program.js';
 
 /** Marks averages of whole numbers, which T-SQL would cut to a whole number. */
@@ -38,15 +39,41 @@ export function rankNamedGroups(program: QueryProgram, index: SchemaIndex): void
     const { table } = program.from[of.ref.source]!;
     // The join says that there must be one.
     for (const join of waysTo(program, of.ref.source)) Object.assign(join, { kind: 'INNER', isSaid: true });
-    const isSaid = program.where.some(
-      (one) =>
-        (one.kind === 'null' && one.negated && JSON.stringify(one.of) === JSON.stringify(of)) ||
-        (one.kind === 'in' && JSON.stringify(one.of) === JSON.stringify(of)) ||
-        (one.kind === 'compare' && JSON.stringify(one.left) === JSON.stringify(of)),
-    );
     const isNullable = index.column(table, of.ref.column)?.column.nullable !== false;
-    if (isNullable && !isSaid) program.where.push({ kind: 'null', of, negated: true });
+    if (isNullable && !isNamed(program, of)) program.where.push({ kind: 'null', of, negated: true });
   }
+}
+
+/**
+ * A list of different names has no row for those without one. A join that adds the name finds one if its key is never
+ * empty.
+ */
+export function listNamed(program: QueryProgram, index: SchemaIndex): void {
+  const [of, ...more] = program.select;
+  if (!program.distinct || more.length > 0 || of?.kind !== 'column') return;
+  const found = index.column(program.from[of.ref.source]!.table, of.ref.column);
+  if (found === undefined || found.type?.family !== 'string') return;
+  if (rolesOf(index.bundle).ofColumn(found.column) !== 'name') return;
+  const ways = waysTo(program, of.ref.source);
+  const isOpen = ways.some(({ on }) =>
+    on.some(
+      ({ left }) => index.column(program.from[left.source]!.table, left.column)?.column.nullable !== false,
+    ),
+  );
+  if (isOpen || found.column.nullable)
+    for (const join of ways) Object.assign(join, { kind: 'INNER', isSaid: true });
+  if (found.column.nullable && !isNamed(program, of)) program.where.push({ kind: 'null', of, negated: true });
+}
+
+/** Whether a condition on the expression leaves no NULL. */
+function isNamed(program: QueryProgram, of: QueryExpression): boolean {
+  const text = JSON.stringify(of);
+  return program.where.some(
+    (one) =>
+      (one.kind === 'null' && one.negated && JSON.stringify(one.of) === text) ||
+      ((one.kind === 'in' || one.kind === 'like') && JSON.stringify(one.of) === text) ||
+      (one.kind === 'compare' && JSON.stringify(one.left) === text),
+  );
 }
 
 /** The joins that lead to a source. */

@@ -14,7 +14,7 @@ import {
 import { Claims } from './claims.js';
 import { speechByName, type Speech } from './speech.js';
 import { isPlainNoun } from './plain.js';
-import { pluralise, spokenWords } from './words.js';
+import { pluralise, singularise, spokenWords } from './words.js';
 
 export type { Attribute, AttributeKind } from './attributes.js';
 
@@ -67,7 +67,7 @@ export function buildEntityGraph(
   const { bundle } = index;
   const words = wordsOf(bundle);
   const roles = rolesOf(bundle);
-  const nouns = nounsOfTables(bundle.tables, speech);
+  const nouns = nounsOfTables(bundle, speech);
   const byTable = new Map<string, Entity>();
   const source: AttributeSource = { index, speech, byTable };
   for (const table of bundle.tables) {
@@ -89,7 +89,10 @@ export function buildEntityGraph(
 }
 
 /** A table's own name beats another table's synonym. A synonym that two tables share belongs to neither. */
-function nounsOfTables(tables: readonly Table[], speech: Speech): Map<Table, EntityNoun[]> {
+function nounsOfTables(bundle: SchemaBundle, speech: Speech): Map<Table, EntityNoun[]> {
+  const { tables } = bundle;
+  const words = wordsOf(bundle);
+  const roles = rolesOf(bundle);
   const claims = new Claims<Table>();
   const bare = tables.map((table) => foldTableName(bareTableName(table.name)));
   const shared = new Set(bare.filter((name, i) => bare.indexOf(name) !== i));
@@ -103,16 +106,36 @@ function nounsOfTables(tables: readonly Table[], speech: Speech): Map<Table, Ent
     }
     for (const other of speech.otherNouns(table)) claims.claim(other, table, 1);
   }
+  // What the reader of a question sees of the other tables counts too.
+  const answering = new Map<string, Table[]>();
+  for (const table of tables) {
+    for (const { text } of words.ofTable(table).synonyms) {
+      const noun = singularise(text.toLowerCase());
+      answering.set(noun, [...(answering.get(noun) ?? []), table]);
+    }
+  }
+  const isOfOther = (noun: string, table: Table): boolean =>
+    answering.get(noun)?.some((other) => other !== table) === true;
   return new Map(
     tables.map((table) => {
       const own = speech.noun(table);
       const nouns = claims.of(table).filter((noun) => noun !== own);
       // People say `visit` more readily than `visit occurrence`.
       if (claims.of(table).includes(own)) nouns.splice(1, 0, own);
-      return [table, exact(nouns).map((one) => ({ one, many: pluralise(one) }))];
+      const isOfEvents = roles.ofTable(table).role === 'event';
+      const unshared = nouns.filter(
+        (noun) => (noun === own || !isOfOther(noun, table)) && !(isOfEvents && DRUG.test(noun)),
+      );
+      return [
+        table,
+        exact(unshared.length > 0 ? unshared : nouns).map((one) => ({ one, many: pluralise(one) })),
+      ];
     }),
   );
 }
+
+/** A prescription is not a drug: whose rows are counted so, counts prescriptions. */
+const DRUG = /^((prescribed|dispensed|administered|given) )?(drug|medication|medicine)$/;
 
 /** Nouns of a part of what a table holds, each with the nouns of the whole. */
 const NARROWER: readonly [RegExp, RegExp][] = [

@@ -6,6 +6,7 @@ import { drawEvent } from '../plan.js';
 import { EventQuery, isNull } from '../query.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
+import { singularise } from '../../topics/words.js';
 import { use } from '../times.js';
 import { beforeNoun, drawName } from '../values.js';
 
@@ -112,7 +113,8 @@ export const eventsPerThing: EventAsk = {
     const [thing] = random.pick(things);
     const [, acts] = random.pick(event.acts);
     // `Diagnoses by diagnosis` says nothing.
-    if (trait === undefined && acts.slice(0, 6) === thing.slice(0, 6)) return undefined;
+    const isSame = acts.slice(0, 6) === thing.slice(0, 6) || headOf(singularise(acts)) === headOf(thing);
+    if (trait === undefined && isSame) return undefined;
     const key =
       trait === undefined ? thing : random.pick(trait.asked.filter((word) => !word.startsWith('place')));
     return {
@@ -138,6 +140,11 @@ export const eventsPerThing: EventAsk = {
     };
   },
 };
+
+/** `test` of `lab test`. */
+function headOf(noun: string): string {
+  return noun.slice(noun.lastIndexOf(' ') + 1);
+}
 
 /** IS NULL, or COUNT(column): what was never recorded. */
 export const missingDetail: EventAsk = {

@@ -49,7 +49,7 @@ export const topThings: EventAsk = {
       program: query.program,
       variant: isOne ? 'one' : 'many',
       slots,
-      frames: isOne ? TOP_ONE : isMost ? TOP_MANY : withoutTop(TOP_MANY),
+      frames: inTime(isOne ? TOP_ONE : isMost ? TOP_MANY : withoutTop(TOP_MANY), say`${t}${who}`),
     };
   },
 };
@@ -101,6 +101,32 @@ function withoutTop(frames: Frames): Frames {
     Object.entries(frames).map(([style, list]) => [style, list.filter((frame) => !/\btop\b/.test(frame))]),
   );
 }
+
+/** What was common in 2012 is not said to be so: `were`, and of a time that goes on `have been`. */
+function inTime(frames: Frames, when: Phrase): Frames {
+  const said = when.map((piece) => (typeof piece === 'string' ? piece : '')).join('');
+  // `The most frequent of women` is not said.
+  const fits = (frame: string): boolean => !said.startsWith(' of ') || !frame.includes('{most}{who}');
+  const isOpen = /\b(this|current) (year|month)\b/.test(said);
+  const isTimed = isOpen || TIMED.test(said);
+  const [was, were] = isOpen ? ['has been', 'have been'] : ['was', 'were'];
+  const put = (frame: string): string =>
+    frame
+      .replace(/^\(What is\|.*?\)/, 'What was')
+      .replace('(is|was)', was)
+      .replace('(are|were)', were)
+      .replace(/\b(hat) are (our|the)\b/, '$1 were $2');
+  return Object.fromEntries(
+    Object.entries(frames).map(([style, list]) => {
+      const fitting = list.filter((frame) => fits(frame) && (!isOpen || !/[Ww]hat\b/.test(frame)));
+      return [style, isTimed ? fitting.map(put) : fitting];
+    }),
+  );
+}
+
+/** Begins of what says when. */
+const TIMED =
+  /^ (since|on|up to|until|by the end|before|prior|after|between|from|in|during|within|over|last|yesterday|today|more than)\b/;
 
 /** COUNT(*) of the events of a certain thing. */
 export const countEvents: EventAsk = {
@@ -194,7 +220,15 @@ export const whichThings: EventAsk = {
     // `Different prescriptions` might be rows.
     const kinds = thingsOf(asking.model, event).filter(([one]) => one !== 'prescription');
     if (kinds.length === 0) return undefined;
-    const [, many] = random.pick(kinds);
+    const [one, plural] = random.pick(kinds);
+    // A unique device may be one that has a number of its own.
+    const isNumbered = event.table.columns.some((column) =>
+      asking.model.isCalled(
+        column,
+        new RegExp(`\\b(unique|serial)\\b.*\\b${one}\\b|\\b${one}\\b.*\\bserial\\b`),
+      ),
+    );
+    const many = isNumbered ? `${one} types` : plural;
     const things = say`${many}${drawExclusion(asking.draw, asking.model, query, event) ?? []}`;
     const slots = { things, t, who };
     return {
@@ -223,7 +257,7 @@ export const whichThings: EventAsk = {
               '(Can|Could) you list the (different|distinct|unique) {things}{who}{t}?',
               'What are the (different|distinct|unique) {things}{who}{t}?',
               'Which (different|unique) {things} do we see{who}{t}?',
-              'What kinds of {things} were there{who}{t}?',
+              ...(isNumbered ? [] : ['What kinds of {things} were there{who}{t}?']),
             ],
             imperative: [
               '(List|Show|Give me) (all distinct |the distinct |the unique ){things}{who}{t}.',

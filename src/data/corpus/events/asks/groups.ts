@@ -115,7 +115,6 @@ export const ageOfPatients: EventAsk = {
                 'How old are {full} on average?',
                 'On average, how old are {full}?',
                 '(Can|Could) you tell me the {word} age of {full}?',
-                'Among {full}, what is the {word} age?',
               ],
               imperative: [
                 '(Calculate|Show|Give me|Find|Compute) the {word} age of (|all ){full}.',
@@ -163,7 +162,9 @@ export const busiestPatients: EventAsk = {
     const slots = {
       acts: many,
       n: valuePhrase(n),
-      patients: random.pick(['patients', 'patients', 'people', 'individuals']),
+      patients: random.pick(
+        ['patients', 'patients', 'people', 'individuals'].filter((word) => !model.isTaken(word)),
+      ),
     };
     return {
       program: query.program,

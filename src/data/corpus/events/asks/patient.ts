@@ -56,7 +56,6 @@ export const hadEvent: EventAsk = {
           '(Ok,|So,|Hi,) {aux} {p} {rest}{t}?',
           'Do the records say that {p} {past}{t}?',
           'Would you check (if|whether) {p} {past}{t}?',
-          'Has {p} already {pp}{t}?',
         ],
         imperative: [
           '(Check|Verify|Find out) (if|whether) {p} {past}{t}.',

@@ -122,7 +122,7 @@ export const listPatients: EventAsk = {
 const LIST_VERBAL: Frames = {
   question: [
     'Which {np} {vp}?',
-    '(What|Which) are the ids of {np} who {vp}?',
+    'What are the ids of {np} who {vp}?',
     '(Can|Could) you (list|show me) the {np} who {vp}?',
     'Which of the {np} {vp}?',
     'Who are the {np} who {vp}?',
@@ -150,7 +150,7 @@ const LIST_VERBAL: Frames = {
 
 const LIST_NOMINAL: Frames = {
   question: [
-    '(What|Which) are the ids of (|the |all ){np}?',
+    'What are the ids of (|the |all ){np}?',
     '(Can|Could) you list (|the |all ){np}?',
     'Could I get the ids of {np}?',
     'Which {np} do we have?',

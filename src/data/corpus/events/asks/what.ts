@@ -167,7 +167,11 @@ export const lastWhat: EventAsk = {
           '(Can|Could) you tell me the {ord} {thing} {p} {past}{t}?',
           '(So|Ok,) what was {s} {ord} {thing}{t}?',
           'Do you know the {ord} {thing} {p} {past}{t}?',
-        ].map((frame) => frame.replace('{adv}', isFirst ? 'first' : 'last')),
+        ].map((frame) =>
+          frame
+            .replace('{adv}', isFirst ? 'first' : 'last')
+            .replace(/^\(What is\|.*?\)/, isFirst ? 'What was' : '$&'),
+        ),
         imperative: [
           '(Show|Tell|Give) me the {ord} {thing} {p} {past}{t}.',
           '(Find|Get) the {ord} {thing} of {p}{t}.',
