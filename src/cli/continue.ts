@@ -36,7 +36,7 @@ async function run(text: string, options: Options): Promise<void> {
   try {
     noteAdapter(gpu, options);
     const model = await loadModel(gpu, folder);
-    const written = await model.generate(prompt, sampling);
+    const written = await model.generate(prompt, { ...sampling, vocabSize: tokenizer.vocabSize });
     await printLine(text + tokenizer.decode(written));
     model.dispose();
   } finally {

@@ -218,6 +218,11 @@ async function writeSample(
   prompt: Uint32Array,
   tokens: number,
 ): Promise<AskedSample[]> {
-  const written = await decoder.generate(prompt, { tokens, temperature: 0.8, seed: 1 });
+  const written = await decoder.generate(prompt, {
+    tokens,
+    temperature: 0.8,
+    seed: 1,
+    vocabSize: tokenizer.vocabSize,
+  });
   return [{ question: tokenizer.decode(prompt), answer: tokenizer.decode(written) }];
 }

@@ -4,6 +4,7 @@ import { DataError } from '../data/errors.js';
 import { FIRST_FORMAT, loadRecordFormat, type RecordFormat } from '../data/record-format.js';
 import { CHARACTERS_FILE } from '../data/text-tokens.js';
 import { Tokenizer } from '../data/tokenizer/tokenizer.js';
+import { anyTokenOf } from '../engine/decode/any-token.js';
 import { beamSearch, type BranchingMask } from '../engine/decode/beam.js';
 import { generate, type Generated } from '../engine/decode/generate.js';
 import { DecodeSession } from '../engine/decode/session.js';
@@ -166,11 +167,3 @@ export class DecoderModel implements LanguageModel {
 
 /** A text of more than half of the probability is likelier than every other: a search would find only worse ones. */
 const isSure = ({ stopped, logProb }: Generated): boolean => stopped && Math.exp(logProb) > 0.5;
-
-/** A mask of every token that the tokenizer knows; the head may have more rows than that. */
-function anyTokenOf(vocabSize: number): BranchingMask {
-  const bits = new Uint32Array(Math.ceil(vocabSize / 32));
-  for (let token = 0; token < vocabSize; token++) bits[token >>> 5]! |= 1 << (token & 31);
-  const mask: BranchingMask = { allowed: () => bits, advance: () => {}, fork: () => mask };
-  return mask;
-}

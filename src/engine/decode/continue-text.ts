@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.js';
+import { anyTokenOf } from './any-token.js';
 import { generate } from './generate.js';
 import type { SamplerOptions } from './sampler.js';
 import { DecodeSession } from './session.js';
@@ -9,6 +10,8 @@ export interface ContinueOptions extends SamplerOptions {
   tokens?: number | undefined;
   /** Ends the text; not part of the result. */
   stopToken?: number | undefined;
+  /** Only tokens below this are written: those of the tokenizer, where the model's vocabulary is padded (default: all). */
+  vocabSize?: number | undefined;
 }
 
 /**
@@ -21,9 +24,16 @@ export interface ContinueOptions extends SamplerOptions {
 export async function continueText(
   model: SessionModel,
   prompt: ArrayLike<number>,
-  { tokens = 100, stopToken, seed = 0, ...sampling }: ContinueOptions = {},
+  {
+    tokens = 100,
+    stopToken,
+    vocabSize = model.config.vocabSize,
+    seed = 0,
+    ...sampling
+  }: ContinueOptions = {},
 ): Promise<number[]> {
   assertOptions(model.config.vocabSize, prompt, tokens, stopToken);
+  const mask = vocabSize < model.config.vocabSize ? anyTokenOf(vocabSize) : undefined;
   const session = await DecodeSession.create(model);
   const { context } = session;
   const text = Array.from(prompt);
@@ -36,6 +46,7 @@ export async function continueText(
       const { tokens: added, stopped } = await generate(session, Uint32Array.from(given), {
         ...sampling,
         seed: seed + round,
+        mask,
         maxNewTokens: end - text.length,
         stopToken: stopToken ?? model.config.vocabSize,
       });
