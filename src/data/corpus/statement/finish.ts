@@ -55,6 +55,12 @@ export function listNamed(program: QueryProgram, index: SchemaIndex): void {
   if (found === undefined || found.type?.family !== 'string') return;
   if (rolesOf(index.bundle).ofColumn(found.column) !== 'name') return;
   const ways = waysTo(program, of.ref.source);
+  // Of a patient without events the list is empty, and the patient is not left out.
+  const keepsOthers = program.from.some(
+    ({ table, join }) =>
+      join !== undefined && ways.includes(join) && join.kind === 'LEFT' && !isReferred(join, table, index),
+  );
+  if (keepsOthers) return;
   const isOpen = ways.some(({ on }) =>
     on.some(
       ({ left }) => index.column(program.from[left.source]!.table, left.column)?.column.nullable !== false,

@@ -47,7 +47,7 @@ export const whatEvents: EventAsk = {
           '(Can|Could) you list the {things} {p} {past}{t}?',
           'What were the {things} of {p}{t}?',
           'What were {s} {things}{t}?',
-          'Which {things} are recorded for {p}{t}?',
+          'Which {things} were recorded for {p}{t}?',
           'Do you know (what|which) {things} {p} {past}{t}?',
           'What (different|) {things} {aux} {p} {rest}{t}?',
         ],
