@@ -129,7 +129,7 @@ function ignoresLength(sample: Sample, index: SchemaIndex): boolean {
 function saysDischarged({ record: { question, sql } }: Sample): boolean {
   return (
     /\bdischarged\b/.test(question) &&
-    !/disch|dschg|admi|hosp|stay|inpat|icu|intensive|out_?t|emerg|\bed_/i.test(sql)
+    !/disch|dsch|admi|hosp|stay|inpat|icu|intensive|out_?t|emerg|\bed_/i.test(sql)
   );
 }
 

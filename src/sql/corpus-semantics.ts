@@ -41,6 +41,7 @@ export function semanticFaults(sample: Sample, index: SchemaIndex): SemanticFaul
   if (view.mentioned().some((ref) => isAdministrative(view.column(ref)))) found.add('administrative-column');
   view.program.from.forEach(({ join }, source) => {
     if (join?.kind !== 'INNER' || !view.isReferred(source) || view.isRanked(source)) return;
+    if (view.isListed(source)) return;
     if (!view.isMentioned(source)) found.add('label-join-drops-rows');
     else if (view.isOnlyUnderOr(source) && !view.isNeeded(source)) found.add('or-join-drops-rows');
   });
@@ -211,6 +212,13 @@ class ProgramView {
     const reached = this.reachedFrom(source);
     const { top, groupBy } = this.program;
     return top !== undefined && groupBy.some((by) => columnsIn(by).some((ref) => reached.has(ref.source)));
+  }
+
+  /** True if the list of different names is the source's: what has no name is not on it. */
+  isListed(source: number): boolean {
+    const reached = this.reachedFrom(source);
+    const { distinct, select } = this.program;
+    return distinct && select.every((one) => columnsIn(one).some((ref) => reached.has(ref.source)));
   }
 
   /** True if only alternatives of an OR speak of the source. */

@@ -96,6 +96,11 @@ describe('a fault of meaning is found', () => {
       sampleOf({ from: visits('LEFT'), select: [name, count], groupBy: [name] }),
     ],
     [
+      'label-join-drops-rows',
+      sampleOf({ from: visits('INNER'), select: [name] }),
+      sampleOf({ from: visits('INNER'), select: [name], distinct: true }),
+    ],
+    [
       'or-join-drops-rows',
       sampleOf({ from: visits('INNER'), select: [count], where: [{ kind: 'any', of: [isSmith, isLate] }] }),
       sampleOf({ from: visits('INNER'), select: [count], where: [{ kind: 'any', of: [isSmith, isSmith] }] }),
