@@ -260,7 +260,7 @@ describe('importing what is not whole', () => {
     await expect(importParts(broken, join(root, 'never'))).rejects.toMatchObject({ code: 'part-duplicate' });
   });
 
-  test.each(['15', '0MiB', '15MB', '2GiB', '1KiB'])('--parts %s is refused', (size) => {
+  test.each(['15', '0MiB', '15XB', '2GiB', '1KiB'])('--parts %s is refused', (size) => {
     const { code, stderr } = engine(['export', '--model', model, '--out', join(root, 'no'), '--parts', size]);
     expect(stderr).toMatch(/^engine: .*\n$/);
     expect(code).toBe(2);
