@@ -131,6 +131,16 @@ export interface OpenedPage {
   asked: string[];
 }
 
+/** What a page will report: its errors, and the addresses that it asks for. */
+export function listenTo(page: Page): { errors: string[]; asked: string[] } {
+  const errors: string[] = [];
+  const asked: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('request', (request) => asked.push(request.url()));
+  return { errors, asked };
+}
+
 export async function openPage(
   browser: Browser,
   url: string,
@@ -138,11 +148,7 @@ export async function openPage(
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  const errors: string[] = [];
-  const asked: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  page.on('request', (request) => asked.push(request.url()));
+  const { errors, asked } = listenTo(page);
   await page.goto(url);
   await page.waitForSelector('#schema option', { state: 'attached' });
   return { page, errors, asked };

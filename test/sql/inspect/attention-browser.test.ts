@@ -7,7 +7,7 @@ import { packageRoot } from '../../../src/base/paths.js';
 import { attentionPage } from '../../../src/sql/inspect/attention-page.js';
 import type { AttentionTrace } from '../../../src/sql/inspect/trace-attention.js';
 import { findBrowser } from '../../data/schema/browser.js';
-import { startBrowser } from '../../serve/page-stub.js';
+import { listenTo, startBrowser } from '../../serve/page-stub.js';
 
 const path = await findBrowser();
 
@@ -41,11 +41,7 @@ describe.skipIf(path === undefined)('the page of attention, in a browser', () =>
     const browser = await startBrowser(path!);
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
     const page = await context.newPage();
-    const errors: string[] = [];
-    const asked: string[] = [];
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    page.on('request', (request) => asked.push(request.url()));
+    const { errors, asked } = listenTo(page);
     await page.goto(pathToFileURL(file).href);
 
     const shares = (): Promise<string[]> => page.locator('#parts tr').allTextContents();
