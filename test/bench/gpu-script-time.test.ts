@@ -125,6 +125,31 @@ describe.skipIf(process.platform !== 'linux')('the time of a call', () => {
     expect(given(env.WORK, '--checkpoint-every')).toEqual(['1251', '1251', '1251']);
   });
 
+  test('the shipped models train on with the corpora that were built, as long as the call has time', () => {
+    const env = quick('models', {
+      'data build':
+        'while [ $# -gt 0 ]; do [ "$1" = --out ] && mkdir -p "$2" && echo "{}" >"$2/index.json"; shift; done; exit 0',
+    });
+    const stages = ['omop', 'general', 'learning'];
+    const call = { ...env, KERNELS: 'f32', OMOP: '30', GENERAL: '900', AFTER: '7', SECONDS_IN_ALL: '200' };
+    const { code, stdout } = script('models.sh', stages, call);
+    expect(stdout).toMatch(/ train-before: done/);
+    expect(code).toBe(0);
+    const [omop, general, after, before] = given(env.WORK, '--for');
+    expect([omop, after, before]).toEqual(['30s', '7s', '90s']);
+    expect(parseFloat(general!)).toBeGreaterThan(100);
+    expect(parseFloat(general!)).toBeLessThanOrEqual(160);
+    expect(given(env.WORK, '--corpus').map((folder) => folder.replace(/.*-/, ''))).toEqual([
+      'omop',
+      'general',
+      'after',
+      'before',
+    ]);
+    const unknown = script('models.sh', ['omop', 'tiny'], env);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toBe('models.sh: there is no stage tiny: measure, omop, general or learning\n');
+  });
+
   test('variants are timed at all three products of both models, what costs most first', () => {
     const env = quick('order', { 'bench kernels': 'echo "$*" >>"$WORK/timed"; exit 0' });
     writeFileSync(
