@@ -2,8 +2,8 @@
 # Trains the shipped models further, and measures what only a GPU can show, on a machine as in docs/gpu.md:
 #   COMMIT=… bash bench/gpu/models.sh STAGE…
 # The stages run in the order given, each within the time that the call has left:
-#   measure    correctness of the path; a step of tier-a before and after a sweep of its products, and PyTorch's; the
-#              memory that nvidia-smi sees; how long a checkpoint stops training
+#   measure    correctness of the path; a step of tier-a before and after a sweep of its products and of attention, and
+#              PyTorch's; the memory that nvidia-smi sees; how long a checkpoint stops training
 #   omop       models/omop, on a new corpus of OMOP; its weights go to $OUT
 #   general    models/general, on a new corpus of all schemas; likewise. Use a call of its own: the names are the same
 #   learning   preset tiny, from nothing, in today's format of records and in the first one; $OUT gets the weights of
@@ -11,7 +11,7 @@
 # Corpora are built beside the first stages, in the order of the stages that need them.
 #   KERNELS            kernel path (tensor)
 #   OMOP GENERAL       seconds of training (210, 300)
-#   AFTER BEFORE       seconds of training of the two formats (30, 90)
+#   AFTER BEFORE       seconds of training of the two formats (20, 60)
 #   RECORDS_…          of OMOP, GENERAL, LEARNING: records of the corpora
 #   CORPUS_SEED        of the corpora (91)
 #   ALSO_BUILD         stages of a later call on the same machine, whose corpora are built in this one
@@ -21,7 +21,7 @@ SECONDS_IN_ALL=${SECONDS_IN_ALL:-575}
 # shellcheck source=bench/gpu/stages.sh
 source "$(dirname "${BASH_SOURCE[0]}")/stages.sh"
 KERNELS=${KERNELS:-tensor}
-OMOP=${OMOP:-210} GENERAL=${GENERAL:-300} AFTER=${AFTER:-30} BEFORE=${BEFORE:-90}
+OMOP=${OMOP:-210} GENERAL=${GENERAL:-300} AFTER=${AFTER:-20} BEFORE=${BEFORE:-60}
 RECORDS_OMOP=${RECORDS_OMOP:-240000} RECORDS_GENERAL=${RECORDS_GENERAL:-400000} RECORDS_LEARNING=${RECORDS_LEARNING:-100000}
 CORPUS_SEED=${CORPUS_SEED:-91}
 LARGE=${LARGE:-tier-a:8:1024} SWEEP=${SWEEP:-60} ROWS=${ROWS:-42} STEP_US=${STEP_US:-15000}
@@ -133,6 +133,8 @@ measure() {
   stage "$timed" 45 $engine bench step "${device[@]}" "${one[@]}" --profile --out "$LOGS/$timed.json" || bad=1
   stage "sweep-$large" $((SWEEP + 20)) $engine bench sweep "${device[@]}" "${one[@]}" --for "${SWEEP}s" --keep \
     --out "$LOGS/sweep-$large-${large_batch}x$large_context-$KERNELS.json" || bad=1
+  stage "variants-attention" "${ATTENTION:-30}" $engine bench kernels "${device[@]}" --variants attention --keep \
+    --extents "${ATTENTION_SHAPE:-8,1024,16,64}" --out "$LOGS/variants-attention.json"
   stage "$timed-swept" 45 $engine bench step "${device[@]}" "${one[@]}" --profile --out "$LOGS/$timed-swept.json" || bad=1
   stage "pytorch-$large" 60 python3 bench/gpu/pytorch.py "${one[@]}" --seconds 3 --modes eager-bf16 \
     --out "$LOGS/pytorch-$large-${large_batch}x$large_context.json"
