@@ -172,6 +172,8 @@ function keyLiteral(column: Column, row: number): PgLiteral {
       return `'\\x${(row + 1).toString(16).padStart(8, '0')}'`;
     default: {
       const length = lengthOf(type);
+      // More rows than digits and letters: any other character is different, too.
+      if (length === 1 && row >= 35) return pgString(String.fromCodePoint(0x4e00 + row));
       if (length < 7) return pgString((row + 1).toString(36).padStart(length, '0'));
       return pgString(`K${String(row + 1).padStart(6, '0')}`);
     }

@@ -7,7 +7,7 @@ import { parseSqlType } from '../../tsql/types.js';
 import { pgString } from '../embedded/names.js';
 import { rowLiteral, RowMaker, type PgLiteral } from '../embedded/rows.js';
 import { expressionsOf, StatementNames } from './names.js';
-import { wantedValues, type WantedValues } from './wanted-values.js';
+import { fits, wantedValues, type WantedValues } from './wanted-values.js';
 
 /** Every seventh row of every table satisfies all conditions, and these rows belong together. */
 const TOGETHER = 7;
@@ -98,7 +98,8 @@ export class PlantedRows {
     const list = rows.get(table);
     if (!list) return;
     const places = list.flatMap((_, row) => (this.isTogether(row) ? [row] : []));
-    matching.slice(0, places.length).forEach((value, i) => {
+    const fitting = matching.filter((value) => fits(value, column));
+    fitting.slice(0, places.length).forEach((value, i) => {
       const literal = literalOf(value, column.type);
       if (!list.some((cells) => cells[at] === literal)) list[places[i]!]![at] = literal;
     });
@@ -130,12 +131,23 @@ export class PlantedRows {
     if (fixed) {
       // The reference itself is compared with a value: the row that it refers to gets this key.
       const row = target.findIndex((_, i) => this.isTogether(i));
-      const literal = literalOf(fixed.matching[0]!, fixed.column.type);
-      if (row >= 0 && !target.some((cells) => cells[toAt] === literal)) target[row]![toAt] = literal;
+      const value = fixed.matching[0]!;
+      const literal = literalOf(value, fixed.column.type);
+      if (
+        row >= 0 &&
+        fits(value, this.tableOf(to.table)!.columns[toAt]!) &&
+        !target.some((cells) => cells[toAt] === literal)
+      )
+        target[row]![toAt] = literal;
       return;
     }
+    const column = this.tableOf(from.table)!.columns[fromAt]!;
+    // A statement may compare columns whose types differ.
+    const isSame = column.type === this.tableOf(to.table)!.columns[toAt]!.type;
     source.forEach((cells, row) => {
-      if (this.isTogether(row)) cells[fromAt] = target[row]![toAt] ?? cells[fromAt]!;
+      const literal = target[row]![toAt];
+      if (!this.isTogether(row) || !literal) return;
+      if (isSame || fits(plainText(literal), column)) cells[fromAt] = literal;
     });
   }
 }
@@ -157,6 +169,10 @@ function linksOf(statement: Statement, names: StatementNames): Link[] {
     if (a && b && a.label !== b.label) links.push([a, b]);
   }
   return links;
+}
+
+function plainText(literal: string): string {
+  return literal.startsWith("'") ? literal.slice(1, -1).replaceAll("''", "'") : literal;
 }
 
 function literalOf(value: string, type: string): PgLiteral {

@@ -303,7 +303,8 @@ function holds(operator: Comparison['operator'], order: number): boolean {
 }
 
 /** Whether a column can hold the text. */
-function fits(value: string, column: Column): boolean {
+/** Whether a column can hold a value, given as plain text. */
+export function fits(value: string, column: Column): boolean {
   const type = parseSqlType(column.type);
   switch (type?.family) {
     case 'number':

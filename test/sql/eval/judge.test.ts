@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Column } from '../../../src/data/schema/bundle.js';
 import { loadBundle } from '../../../src/data/schema/load.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { Judge } from '../../../src/sql/eval/judge.js';
@@ -89,4 +90,38 @@ test('an expected statement that does not run is a fault of the set', async () =
   expect(
     await judge.judge('SELECT nothing FROM nowhere AS x;', 'SELECT COUNT(*) FROM patients AS p;', index),
   ).toHaveProperty('fault');
+});
+
+test('rows fit columns of one letter, however long the values of the columns beside them are', async () => {
+  const column = (name: string, type: string): Column => ({ name, type, nullable: true, synonyms: [] });
+  const wards = new SchemaIndex({
+    ...loadBundle('synthea'),
+    name: 'wards',
+    joins: [],
+    tables: [
+      {
+        name: 'ward',
+        description: '',
+        synonyms: [],
+        primaryKey: ['code'],
+        columns: [column('code', 'varchar(1)'), column('title', 'varchar(20)')],
+        foreignKeys: [],
+      },
+      {
+        name: 'stay',
+        description: '',
+        synonyms: [],
+        primaryKey: ['stay_id'],
+        columns: [column('stay_id', 'int'), column('ward_code', 'varchar(20)'), column('flag', 'char(1)')],
+        foreignKeys: [{ columns: ['ward_code'], references: { table: 'ward', columns: ['code'] } }],
+      },
+    ],
+  });
+  const all = 'SELECT COUNT(*) FROM stay AS s;';
+  for (const expected of [
+    "SELECT COUNT(*) FROM stay AS s WHERE s.ward_code = 'surgery';",
+    'SELECT COUNT(*) FROM stay AS s JOIN ward AS w ON s.flag = w.title;',
+  ]) {
+    expect(await judge.judge(expected, all, wards)).toMatchObject({ right: false, decidedBy: 1 });
+  }
 });
