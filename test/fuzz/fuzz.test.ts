@@ -3,7 +3,7 @@ import { loadBundle } from '../../src/data/schema/load.js';
 import { SchemaIndex } from '../../src/data/schema/schema-index.js';
 import { validate } from '../../src/sql/validator/validate.js';
 import { clinic } from '../sql/validator/clinic.js';
-import { FOUND } from './found.js';
+import { FOUND, FOUND_WALKS } from './found.js';
 import { fuzz } from './fuzz.js';
 import { grammarTarget } from './grammar-target.js';
 import { validatorTarget } from './validator-target.js';
@@ -25,5 +25,9 @@ describe('a case that fuzzing once found', () => {
     const index = schema === 'clinic' ? clinic : new SchemaIndex(loadBundle('schemas/omop_cdm_5_4.json'));
     const verdict = validate(sql, index, new Map(values?.map((info) => [info.name, info])));
     expect(verdict.errors[0]?.code).toBe(code);
+  });
+
+  test.each(FOUND_WALKS)('of the grammar: $why', ({ seed }) => {
+    expect(grammarTarget().runCase(seed)).toBeUndefined();
   });
 });

@@ -6,6 +6,17 @@ import { restOf, wayOutOf } from './way-out.js';
 /** A text that is cut in the middle of a word, or from the blank before it, may need a few tokens more than the whole. */
 const SLACK = 6;
 
+/** What every placeholder begins with. Names may have it too, which only makes the estimate larger. */
+const PLACEHOLDER = /__(?=[A-Z])/;
+
+/** How far a statement is written. */
+export interface Progress {
+  /** Tokens so far. */
+  used: number;
+  /** Whether FROM and its joins are complete. */
+  isJoined: boolean;
+}
+
 /** Keeps a statement within its number of tokens: rules out tokens after which it could not be completed. */
 export class Budget {
   readonly #waysOut = new WeakMap<Choice, string>();
@@ -27,10 +38,10 @@ export class Budget {
    * The tokens of the mask after which the way out still fits; undefined if there are none. Then `wayOutTokens` has to be
    * followed to the end.
    */
-  affordable(mask: Uint32Array, state: State, used: number): Uint32Array | undefined {
+  affordable(mask: Uint32Array, state: State, { used, isJoined }: Progress): Uint32Array | undefined {
     const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
-    if (this.#isFarFromEnd(state, room)) return mask;
+    if (this.#isFarFromEnd(state, room, isJoined)) return mask;
     const kept = new Uint32Array(mask.length);
     let isAny = false;
     for (const token of members(mask)) {
@@ -52,14 +63,18 @@ export class Budget {
     return this.vocabulary.tokensOf(this.#wayOut(state).join(''));
   }
 
-  #isFarFromEnd(state: State, room: number): boolean {
+  /** Whether the statement could be completed after any token that the grammar allows. */
+  #isFarFromEnd(state: State, room: number, isJoined: boolean): boolean {
+    const { clause, use, joins, keys } = (this.#detour ??= this.detour());
+    let most = this.#cost(state) + clause;
+    if (most >= room) return false;
     const [begun, rest] = this.#wayOut(state);
-    const { clause, joins } = (this.#detour ??= this.detour());
-    const margin = rest.includes(' FROM ') || begun.includes(' FROM ') ? clause + joins : clause;
+    const text = begun + rest;
+    if (!isJoined) most += text.includes(' FROM ') ? joins + keys : joins;
+    // Each placeholder that the way out has to use may lose its column to what the token begins.
+    most += use * (text.split(PLACEHOLDER).length - 1);
     // GROUP BY repeats the keys of the SELECT list, which may be any number of tokens.
-    return (
-      this.#cost(state) + margin < room && !mayGroup(state.steps) && !mayGroup(state.end?.next.steps ?? [])
-    );
+    return most < room && !mayGroup(state.steps) && !mayGroup(state.end?.next.steps ?? []);
   }
 
   /** Tokens of the way out, including the end token. */

@@ -44,7 +44,13 @@ export class Catalog {
   readonly tables: readonly CatalogTable[];
   readonly #names: SchemaNames;
   readonly #byStem = new Map<string, number[]>();
+  /** The number of each stem, and of each table's. */
+  readonly #stemNumbers = new Map<string, number>();
+  readonly #stemOf: readonly number[];
   readonly #sets = new Map<string, TableSet>();
+  #setCount = 0;
+  /** The sets of one table, by the table. */
+  readonly #single: (TableSet | undefined)[] = [];
   /** Joins along known keys, by the two tables. */
   readonly #keys = new Map<string, CatalogJoin[]>();
   readonly #joins = new Map<string, readonly CatalogJoin[]>();
@@ -62,17 +68,12 @@ export class Catalog {
     const parts = selection?.tables ?? index.tables.map((table) => ({ table, columns: table.columns }));
     this.tables = parts.map((part, i) => describeTable(index, part, i, this.#names, format));
     this.tables.forEach(({ stem }, i) => this.#byStem.set(stem, [...(this.#byStem.get(stem) ?? []), i]));
+    for (const stem of this.#byStem.keys()) this.#stemNumbers.set(stem, this.#stemNumbers.size);
+    this.#stemOf = this.tables.map(({ stem }) => this.#stemNumbers.get(stem)!);
     const numbers = new Map(parts.map(({ table }, i) => [foldTableName(table.name), i]));
     parts.forEach(({ table }, i) => this.#addKeys(index, i, numbers, table.name));
     if (joinRule === 'any') this.#addNeighbours();
     this.#distances = this.tables.map((_, from) => this.#distancesFrom(from));
-  }
-
-  /** The most joins that lead from one table to another. */
-  get longestDistance(): number {
-    return this.#distances
-      .flat()
-      .reduce((most, steps) => (steps < Infinity ? Math.max(most, steps) : most), 0);
   }
 
   /** The most pairs of columns in a known key. */
@@ -82,6 +83,20 @@ export class Catalog {
 
   get stems(): Iterable<string> {
     return this.#byStem.keys();
+  }
+
+  get stemCount(): number {
+    return this.#byStem.size;
+  }
+
+  /** Stems are numbered from 0. */
+  stemNumber(stem: string): number {
+    return this.#stemNumbers.get(stem)!;
+  }
+
+  /** The number of a table's stem. */
+  stemOf(table: number): number {
+    return this.#stemOf[table]!;
   }
 
   tablesOfStem(stem: string): readonly number[] {
@@ -111,13 +126,15 @@ export class Catalog {
 
   /** @param list ascending */
   set(list: readonly number[]): TableSet {
+    if (list.length === 1) return (this.#single[list[0]!] ??= this.#make(list));
     const key = list.join(',');
     let set = this.#sets.get(key);
-    if (set === undefined) {
-      set = new TableSet(list, key, (from, to) => this.#distances[from]![to]!);
-      this.#sets.set(key, set);
-    }
+    if (set === undefined) this.#sets.set(key, (set = this.#make(list)));
     return set;
+  }
+
+  #make(list: readonly number[]): TableSet {
+    return new TableSet(list, this.#setCount++, (from, to) => this.#distances[from]![to]!);
   }
 
   /** Ways to join a table to an earlier one. */

@@ -95,11 +95,27 @@ export class State {
     return this.children.get(symbol) ?? this.end?.next.start.children.get(symbol);
   }
 
-  /** The state after several symbols; a text that can only end here has ended. */
-  afterAll(symbols: ArrayLike<number>): State | undefined {
-    let state = this.justAfter(symbols);
-    while (state?.children.size === 0 && state.end !== undefined) state = state.end.next.start;
+  /**
+   * The state after several symbols; a text that can only end here has ended.
+   *
+   * @param onEnd called with each step whose text ends on the way
+   */
+  afterAll(symbols: ArrayLike<number>, onEnd?: (step: Step) => void): State | undefined {
+    let state: State | undefined = this.#afterOne(symbols[0]!, onEnd);
+    for (let i = 1; i < symbols.length && state !== undefined; i++)
+      state = state.#afterOne(symbols[i]!, onEnd);
+    while (state?.children.size === 0 && state.end !== undefined) {
+      onEnd?.(state.end);
+      state = state.end.next.start;
+    }
     return state;
+  }
+
+  #afterOne(symbol: number, onEnd?: (step: Step) => void): State | undefined {
+    const inside = this.children.get(symbol);
+    if (inside !== undefined || this.end === undefined) return inside;
+    onEnd?.(this.end);
+    return this.end.next.start.children.get(symbol);
   }
 
   /** Like `afterAll`, but does not build the choice after a text that has ended. */

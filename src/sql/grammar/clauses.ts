@@ -20,6 +20,13 @@ export interface Selected {
   ungroupable: boolean;
 }
 
+const AFTER_FROM: readonly string[] = [' WHERE ', ' GROUP BY ', ' ORDER BY ', ';'];
+
+/** Whether the step is what follows FROM and its joins. Names are in brackets, or words without capitals. */
+export function closesFrom({ text }: Step): boolean {
+  return AFTER_FROM.includes(text);
+}
+
 /** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
 const MAX_CONDITIONS = 8;
 const MAX_ALTERNATIVES = 3;

@@ -1,4 +1,4 @@
-import type { AliasGoal } from './join-plan.js';
+import type { AliasGoal } from './join-search.js';
 import type { Matches } from './matches.js';
 
 /** What a statement has said so far. */

@@ -56,7 +56,7 @@ export function createGrammar(
     start(placeholders, { selection, maxTokens = Infinity } = {}) {
       const planner = selection === undefined ? (whole ??= planFor()) : planFor(selection);
       const first = statement(openScope(planner, vocabulary, placeholders));
-      const detour = (): Detour => longestDetour(planner.catalog, vocabulary);
+      const detour = (): Detour => longestDetour(planner, vocabulary);
       const budget = new Budget(vocabulary, maxTokens, detour);
       if (!budget.fits(first.start)) {
         const message = `the shortest statement for these values has more than ${maxTokens} tokens`;

@@ -1,5 +1,5 @@
 import { choice, nested, Step, text, type Choice } from './choice.js';
-import type { AliasGoal } from './join-plan.js';
+import type { AliasGoal } from './join-search.js';
 import type { Facts } from './facts.js';
 import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';
 import type { Slot } from './placeholders.js';
@@ -85,7 +85,7 @@ export class GrammarScope {
 
   #describe(): string {
     const { mode, aliases, bare, unused, placed, plan, closed, needsTop, matches } = this.facts;
-    const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.key}`);
+    const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.id}`);
     const parts = [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop];
     return [...parts, matches.filled, [...matches.optional.keys()]].join('|');
   }
@@ -321,16 +321,19 @@ export class GrammarScope {
 
   #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
-    const aliases = this.#aliasesWith(goal, tables);
+    const { catalog } = this.session;
+    const alias = catalog.alias(goal.stem, goal.n);
+    const aliases = new Map(this.facts.aliases).set(alias, { ...goal, tables: catalog.set(tables) });
     // A plan for one of the tables works for all of them. It exists, or the step would not have been offered.
-    const plan = this.#planFor(this.#aliasesWith(goal, tables.slice(0, 1)), []) ?? this.facts.plan;
+    const plan = this.#planAs(alias, goal, tables[0]!) ?? this.facts.plan;
     return this.#with({ mode: 'alias', aliases, plan });
   }
 
-  #aliasesWith(goal: AliasGoal, tables: readonly number[]): ReadonlyMap<string, AliasGoal> {
-    const { catalog } = this.session;
-    const narrowed = { ...goal, tables: catalog.set(tables) };
-    return new Map(this.facts.aliases).set(catalog.alias(goal.stem, goal.n), narrowed);
+  /** A plan in which the alias means the table. */
+  #planAs(alias: string, { stem, n }: AliasGoal, table: number): readonly number[] | undefined {
+    const { catalog, planner } = this.session;
+    const goals = { aliases: this.facts.aliases, covers: this.#covers };
+    return planner.plan([], goals, [alias, { stem, n, tables: catalog.set([table]) }]);
   }
 
   /** Aliases that may be named now, with the tables that each may mean. */
@@ -360,7 +363,8 @@ export class GrammarScope {
   /** The tables that the alias can mean. */
   #possible(goal: AliasGoal, tables: readonly number[]): readonly number[] {
     if (this.facts.closed) return tables;
-    return tables.filter((table) => this.#planFor(this.#aliasesWith(goal, [table]), []) !== undefined);
+    const alias = this.session.catalog.alias(goal.stem, goal.n);
+    return tables.filter((table) => this.#planAs(alias, goal, table) !== undefined);
   }
 
   #findBareTables(): readonly number[] {

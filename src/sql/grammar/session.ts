@@ -8,6 +8,9 @@ import type { TableSet } from './table-set.js';
 /** How many tables of a stem the SELECT list may skip before it names another one. */
 export const SKIPPED_TABLES = 6;
 
+/** The most items in a SELECT list. */
+export const MAX_ITEMS = 8;
+
 /** What does not change during a statement. */
 export interface Session {
   readonly catalog: Catalog;

@@ -1,6 +1,7 @@
 import type { TokenMask } from '../../engine/decode/generate.js';
 import type { Budget } from './budget.js';
-import type { State } from './choice.js';
+import { closesFrom } from './clauses.js';
+import type { State, Step } from './choice.js';
 import { GrammarError } from './errors.js';
 import { forcedTokens } from './forced.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -10,6 +11,8 @@ export class StatementMask implements TokenMask {
   #written: readonly number[] = [];
   /** What is left of the tokens that `forced` told last. */
   #forced: readonly number[] = [];
+  /** Whether FROM and its joins are complete. */
+  #isJoined = false;
   #mask: Uint32Array | undefined;
   /** The tokens that are left to write, once the room is used up. */
   #rest: readonly number[] | undefined;
@@ -32,6 +35,7 @@ export class StatementMask implements TokenMask {
     const copy = new StatementMask(this.vocabulary, this.budget, this.state);
     copy.#written = this.#written;
     copy.#forced = this.#forced;
+    copy.#isJoined = this.#isJoined;
     copy.#rest = this.#rest;
     return copy;
   }
@@ -51,7 +55,10 @@ export class StatementMask implements TokenMask {
   #allow(): Uint32Array {
     const mask = this.vocabulary.maskOf(this.state);
     if (this.#rest === undefined) {
-      const affordable = this.budget.affordable(mask, this.state, this.#written.length);
+      const affordable = this.budget.affordable(mask, this.state, {
+        used: this.#written.length,
+        isJoined: this.#isJoined,
+      });
       if (affordable !== undefined) return affordable;
       this.#rest = this.budget.wayOutTokens(this.state);
     }
@@ -66,12 +73,15 @@ export class StatementMask implements TokenMask {
   /** @throws GrammarError `not-allowed` if the mask rules the token out */
   advance(token: number): void {
     const isForced = this.#forced[0] === token;
+    let isJoined = this.#isJoined;
+    const onEnd = (step: Step): void => void (isJoined ||= closesFrom(step));
     const next =
       isForced || holds(this.allowed(), token)
-        ? this.state.afterAll(this.vocabulary.symbolsOf(token))
+        ? this.state.afterAll(this.vocabulary.symbolsOf(token), onEnd)
         : undefined;
     if (next === undefined) throw new GrammarError('not-allowed', `the token ${token} is not allowed here`);
     this.state = next;
+    this.#isJoined = isJoined;
     this.#mask = undefined;
     this.#rest = this.#rest?.[0] === token ? this.#rest.slice(1) : undefined;
     this.#forced = isForced ? this.#forced.slice(1) : [];

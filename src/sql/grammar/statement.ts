@@ -6,6 +6,7 @@ import { isGroupable } from './column-kind.js';
 import { slotStep } from './moments.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
 import type { ColumnUse, GrammarScope } from './scope.js';
+import { MAX_ITEMS } from './session.js';
 
 /**
  * The statements that the grammar allows, in the style of the corpus:
@@ -27,9 +28,6 @@ export function statement(scope: GrammarScope): Choice {
     return topOrItem(scope, nothing).or(isPossible ? [distinct] : []);
   });
 }
-
-/** The most items in a SELECT list. */
-const MAX_ITEMS = 8;
 
 function topOrItem(scope: GrammarScope, selected: Selected): Choice {
   if (scope.needsTop) return choice(topSteps(scope, selected));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import { Budget } from '../../../src/sql/grammar/budget.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
+import { closesFrom } from '../../../src/sql/grammar/clauses.js';
 import type { State } from '../../../src/sql/grammar/choice.js';
 import { longestDetour } from '../../../src/sql/grammar/detour.js';
 import { openScope } from '../../../src/sql/grammar/grammar.js';
@@ -26,20 +27,23 @@ describe('the limit on tokens', () => {
     for (const [i, room] of ROOMS.flatMap((one) => Array.from({ length: WALKS }, () => one)).entries()) {
       const sample = samples[i % samples.length]!;
       const catalog = new Catalog(index, selectionOf(index, sample));
-      const scope = openScope(new JoinPlanner(catalog, 8), vocabulary, sample.values);
-      const budget = new Budget(vocabulary, room, () => longestDetour(catalog, vocabulary));
-      const thorough = new Budget(vocabulary, room, () => ({ clause: Infinity, joins: 0 }));
+      const planner = new JoinPlanner(catalog, 8);
+      const scope = openScope(planner, vocabulary, sample.values);
+      const budget = new Budget(vocabulary, room, () => longestDetour(planner, vocabulary));
+      const thorough = new Budget(vocabulary, room, () => ({ clause: Infinity, use: 0, joins: 0, keys: 0 }));
       let state: State = statement(scope).start;
+      let isJoined = false;
       for (let used = 0; state.steps.length > 0; used++) {
         const mask = vocabulary.maskOf(state);
-        const allowed = budget.affordable(mask, state, used);
-        const exact = thorough.affordable(mask, state, used);
+        const allowed = budget.affordable(mask, state, { used, isJoined });
+        const exact = thorough.affordable(mask, state, { used, isJoined });
         expect(allowed).toEqual(exact);
         // What is left then is one way out, which needs no check.
         if (allowed === undefined) break;
         if (allowed === mask) skipped++;
         else if (!equal(allowed, mask)) narrowed++;
-        state = state.afterAll(vocabulary.symbolsOf(random.pick(allowedTokens(allowed))))!;
+        const symbols = vocabulary.symbolsOf(random.pick(allowedTokens(allowed)));
+        state = state.afterAll(symbols, (step) => void (isJoined ||= closesFrom(step)))!;
       }
     }
     expect(skipped).toBeGreaterThan(50);
