@@ -8,12 +8,14 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ı: 'i',
 }; // prettier-ignore
 
+const FOLDED = /^[a-z0-9]+$/;
 const NOT_ASCII = /[^\0-\x7f]/;
 /** An apostrophe inside a word joins it: Crohn's is compared as crohns, and crohns as crohn. */
 const APOSTROPHE = /['’ʼ]/g;
 
 /** The folded words of a text: `Crohn’s Disease (Größe 2)` gives `crohns`, `disease`, `grosse`, `2`. */
 export function foldedWords(text: string): string[] {
+  if (FOLDED.test(text)) return [text];
   const joined = text.includes("'") || NOT_ASCII.test(text) ? text.replace(APOSTROPHE, '') : text;
   if (!NOT_ASCII.test(joined)) return joined.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const folded = joined

@@ -35,6 +35,11 @@ export interface ValueLookup {
    *   (disorder)`) where no whole value reaches as far
    */
   longestMatches(words: readonly string[], options?: { beginnings?: boolean | undefined }): PhraseMatch[];
+  /**
+   * The values that these words are, all of them and without a typo.
+   * @param options `beginnings`: where no value is as long, those that begin with the words
+   */
+  wholeValues(words: readonly string[], options?: { beginnings?: boolean | undefined }): MatchedValue[];
 }
 
 /** Typos that are forgiven in a phrase, beside the limit of each word. */
@@ -62,24 +67,36 @@ export interface ValueTree {
   valuesBelow(reached: Reached): MatchedValue[];
 }
 
+/** What each word of a phrase may stand for. */
+export type PhraseCandidates = readonly (readonly WordCandidate[])[];
+
 /** Visits every node that the words from `from` on lead to, with the place after the last word used. */
 export function walkTree(
   tree: ValueTree,
-  words: readonly string[],
+  words: PhraseCandidates,
   from: number,
   visit: (node: number, to: number, edits: number) => void,
 ): void {
-  const step = (node: number, at: number, edits: number): void => {
-    if (at === words.length || !tree.hasChildren(node)) return;
-    for (const candidate of tree.candidates(words[at]!)) {
-      if (edits + candidate.edits > MOST_EDITS) break;
-      const child = tree.child(node, candidate.word);
-      if (child < 0) continue;
-      visit(child, at + 1, edits + candidate.edits);
-      step(child, at + 1, edits + candidate.edits);
-    }
-  };
-  step(0, from, 0);
+  step(tree, words, visit, 0, from, 0);
+}
+
+function step(
+  tree: ValueTree,
+  words: PhraseCandidates,
+  visit: (node: number, to: number, edits: number) => void,
+  node: number,
+  at: number,
+  edits: number,
+): void {
+  if (at === words.length || !tree.hasChildren(node)) return;
+  for (const candidate of words[at]!) {
+    const sum = edits + candidate.edits;
+    if (sum > MOST_EDITS) break;
+    const child = tree.child(node, candidate.word);
+    if (child < 0) continue;
+    visit(child, at + 1, sum);
+    step(tree, words, visit, child, at + 1, sum);
+  }
 }
 
 /** See `ValueLookup.longestMatches`. */
@@ -89,21 +106,23 @@ export function longestMatches(
   beginnings: boolean,
 ): PhraseMatch[] {
   const { folded, wordOf } = tokens(words);
+  const candidates = folded.map((word) => tree.candidates(word));
   const matches: PhraseMatch[] = [];
   let reached = 0;
   for (let from = 0; from < folded.length; from++) {
-    if (wordOf[from] === wordOf[from - 1]) continue;
+    if (from > 0 && wordOf[from] === wordOf[from - 1]) continue;
     let best: Reached[] = [];
     let end = 0;
     let least = 0;
-    walkTree(tree, folded, from, (node, to, edits) => {
+    walkTree(tree, candidates, from, (node, to, edits) => {
       const isWhole = tree.isWhole(node);
       // A value ends with a whole word of the question.
       if (!(isWhole || beginnings) || wordOf[to] === wordOf[to - 1] || to < end) return;
       const rank = isWhole ? edits : MOST_EDITS + 1 + edits;
       if (to === end && least < rank) return;
       if (to > end || least > rank) best = [];
-      [end, least] = [to, rank];
+      end = to;
+      least = rank;
       best.push({ node, edits });
     });
     if (end <= reached) continue;
@@ -119,15 +138,42 @@ export function longestMatches(
   return matches;
 }
 
+/** See `ValueLookup.wholeValues`. */
+export function wholeValues(tree: ValueTree, words: readonly string[], beginnings: boolean): MatchedValue[] {
+  const { folded, wordOf } = tokens(words);
+  if (wordOf[0] !== 0 || wordOf[folded.length - 1] !== words.length - 1) return [];
+  const candidates: (readonly WordCandidate[])[] = [];
+  let node = 0;
+  for (const word of folded) {
+    const all = tree.candidates(word);
+    const own = all[0];
+    if (own?.edits !== 0) return [];
+    node = tree.child(node, own.word);
+    if (node < 0) return [];
+    candidates.push(all);
+  }
+  const reached = { node, edits: 0 };
+  if (tree.isWhole(node)) return tree.valuesAt(reached, words.join(' '), folded);
+  if (!beginnings) return [];
+  // A whole value with a typo comes before the beginning of others.
+  let hasWhole = false;
+  walkTree(tree, candidates, 0, (other, to) => {
+    hasWhole ||= to === folded.length && tree.isWhole(other);
+  });
+  return hasWhole ? [] : tree.valuesBelow(reached);
+}
+
+/** The folded words, and the word that each is of; one more place says that the last word ends. */
 function tokens(words: readonly string[]): { folded: string[]; wordOf: number[] } {
   const folded: string[] = [];
   const wordOf: number[] = [];
-  words.forEach((word, i) => {
-    for (const one of foldedWords(word)) {
+  for (let i = 0; i < words.length; i++) {
+    for (const one of foldedWords(words[i]!)) {
       folded.push(one);
       wordOf.push(i);
     }
-  });
+  }
+  wordOf.push(words.length);
   return { folded, wordOf };
 }
 

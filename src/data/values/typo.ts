@@ -10,6 +10,7 @@ const PREFIX = 8;
 /** The most places where one word is filed: no, one or two letters of PREFIX deleted. */
 export const MOST_VARIANTS = 1 + PREFIX + (PREFIX * (PREFIX - 1)) / 2;
 
+const PLAIN_LETTERS = /^[a-z]+$/;
 const ALL_LETTERS = /^[\p{L}\p{M}]+$/u;
 
 /** Typos that are forgiven in a word of that many letters. */
@@ -19,7 +20,7 @@ export function editsAllowed(length: number): 0 | 1 | 2 {
 
 /** Whether typos in the word are forgiven at all: never in one with digits, where each makes another code. */
 export function mayHaveTypos(word: string): boolean {
-  return word.length >= 5 && ALL_LETTERS.test(word);
+  return word.length >= 5 && (PLAIN_LETTERS.test(word) || ALL_LETTERS.test(word));
 }
 
 /**
@@ -51,10 +52,15 @@ function hashWithout(word: string, length: number, i: number, j: number): number
   return (h ^ (h >>> 13)) >>> 0;
 }
 
-/** One bit per letter that a word has (by its code modulo 32). An edit changes at most two bits. */
+/** The bit of a letter: its code modulo 32. */
+export function letterBit(code: number): number {
+  return 1 << (code & 31);
+}
+
+/** The bits of all letters of a word. An edit changes at most two of them. */
 export function letterBits(units: ArrayLike<number>, from: number, to: number): number {
   let bits = 0;
-  for (let i = from; i < to; i++) bits |= 1 << (units[i]! & 31);
+  for (let i = from; i < to; i++) bits |= letterBit(units[i]!);
   return bits;
 }
 
@@ -77,18 +83,40 @@ export function editsBetween(
   to: number,
   limit: number,
 ): number {
-  const n = word.length;
-  const m = to - from;
+  // What both begin with, and what both end with, takes no edit.
+  let start = 0;
+  let n = word.length;
+  let m = to - from;
   if (Math.abs(n - m) > limit || Math.max(n, m) > 255) return limit + 1;
+  while (n > 0 && m > 0 && word.charCodeAt(n - 1) === units[from + m - 1]) {
+    n--;
+    m--;
+  }
+  while (start < n && start < m && word.charCodeAt(start) === units[from + start]) start++;
+  return editsInside(word, start, n, units, from + start, from + m, limit);
+}
+
+/** `editsBetween` of `word[start, stop)` and `units[from, to)`. */
+function editsInside(
+  word: string,
+  start: number,
+  stop: number,
+  units: ArrayLike<number>,
+  from: number,
+  to: number,
+  limit: number,
+): number {
+  const n = stop - start;
+  const m = to - from;
   let [before, last, row] = rows;
   for (let j = 0; j <= m; j++) last[j] = j;
   for (let i = 1; i <= n; i++) {
-    const letter = word.charCodeAt(i - 1);
+    const letter = word.charCodeAt(start + i - 1);
     let least = (row[0] = i);
     for (let j = 1; j <= m; j++) {
       const other = units[from + j - 1]!;
       let edits = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (letter === other ? 0 : 1));
-      if (i > 1 && j > 1 && letter === units[from + j - 2] && word.charCodeAt(i - 2) === other) {
+      if (i > 1 && j > 1 && letter === units[from + j - 2] && word.charCodeAt(start + i - 2) === other) {
         edits = Math.min(edits, before[j - 2]! + 1);
       }
       row[j] = edits;

@@ -14,6 +14,7 @@ import {
   howAlike,
   longestMatches,
   MOST_VALUES,
+  wholeValues,
   walkTree,
   type MatchedValue,
   type MatchKind,
@@ -28,9 +29,11 @@ import { candidatesFor, lowerBound, type WordCandidate, type WordTable } from '.
 /** The last word of a phrase may be the beginning of a word if it has at least this many letters. */
 const SHORTEST_PREFIX = 3;
 const MOST_REMEMBERED = 1 << 15;
+/** Values of up to this many bytes are kept in memory: to read them from the file takes longer than to find them. */
+const MOST_BYTES_KEPT = 1 << 26;
 const KINDS: readonly MatchKind[] = ['exact', 'folded', 'plural', 'typo', 'prefix'];
 
-/** An open value index. The tree and the words are in memory; the values themselves stay in the file. */
+/** An open value index. The tree and the words are in memory. The values are too, unless they are many: see `ValueText`. */
 export class ValueIndex implements ValueLookup {
   readonly #table: WordTable;
   readonly #nodeWords: Uint32Array;
@@ -89,7 +92,8 @@ export class ValueIndex implements ValueLookup {
     const words = foldedWords(phrase);
     const found: MatchedValue[] = [];
     const ends: Reached[] = [];
-    walkTree(this.#tree, words, 0, (node, to, edits) => {
+    const candidates = words.map((word) => this.#candidatesOf(word));
+    walkTree(this.#tree, candidates, 0, (node, to, edits) => {
       if (to === words.length) ends.push({ node, edits });
     });
     ends.sort((a, b) => a.edits - b.edits);
@@ -111,6 +115,13 @@ export class ValueIndex implements ValueLookup {
     { beginnings = false }: { beginnings?: boolean | undefined } = {},
   ): PhraseMatch[] {
     return longestMatches(this.#tree, words, beginnings);
+  }
+
+  wholeValues(
+    words: readonly string[],
+    { beginnings = false }: { beginnings?: boolean | undefined } = {},
+  ): MatchedValue[] {
+    return wholeValues(this.#tree, words, beginnings);
   }
 
   #candidatesOf(folded: string): WordCandidate[] {
@@ -201,9 +212,14 @@ export class ValueIndex implements ValueLookup {
 /**
  * Opens a value index and checks every byte of it. Its values appear in no message.
  * @param bundle the bundle that the index must have been built for, if given
+ * @param mostBytesKept values of more bytes stay in the file and are read from it when they are asked for
  * @throws DataError `values-not-found`, `values-unreadable`, `values-cut-short`, `values-damaged`, `values-other-bundle`
  */
-export function openValueIndex(path: string, bundle?: SchemaBundle): ValueIndex {
+export function openValueIndex(
+  path: string,
+  bundle?: SchemaBundle,
+  mostBytesKept = MOST_BYTES_KEPT,
+): ValueIndex {
   const file = openDirectory(path);
   try {
     const { name, hash } = file.directory.bundle;
@@ -214,11 +230,14 @@ export function openValueIndex(path: string, bundle?: SchemaBundle): ValueIndex 
           : `was built for the bundle ${name}, not for ${bundle.name}`;
       throw new DataError({ code: 'values-other-bundle', file: path, message, hint: 'build it again' });
     }
-    checkSection(file, path, 'text');
+    const { offset, bytes } = file.directory.sections.text;
+    const isSmall = bytes <= mostBytesKept;
+    const kept = isSmall ? new Uint8Array(readSection(file, path, 'text')) : undefined;
+    if (!isSmall) checkSection(file, path, 'text');
     const u32 = (section: SectionName): Uint32Array => new Uint32Array(readSection(file, path, section));
     const words = new Uint16Array(readSection(file, path, 'words'));
-    const { offset, bytes } = file.directory.sections.text;
-    const text = new ValueText(file.fd, offset, bytes, u32('textBlocks'), file.directory.values);
+    const place = { fd: file.fd, offset, bytes, kept };
+    const text = new ValueText(place, u32('textBlocks'), file.directory.values);
     return new ValueIndex(file.directory, u32, words, text, () => closeSync(file.fd));
   } catch (error) {
     closeSync(file.fd);

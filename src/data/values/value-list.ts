@@ -9,6 +9,7 @@ import {
   howAlike,
   longestMatches,
   MOST_VALUES,
+  wholeValues,
   type MatchedValue,
   type PhraseMatch,
   type ValueLookup,
@@ -134,6 +135,13 @@ export class ValueList implements ValueLookup {
     { beginnings = false }: { beginnings?: boolean | undefined } = {},
   ): PhraseMatch[] {
     return longestMatches(this.#tree, words, beginnings);
+  }
+
+  wholeValues(
+    words: readonly string[],
+    { beginnings = false }: { beginnings?: boolean | undefined } = {},
+  ): MatchedValue[] {
+    return wholeValues(this.#tree, words, beginnings);
   }
 
   #add(value: string, words: readonly string[], column: string): void {

@@ -10,23 +10,32 @@ interface Decoded extends TextEntry {
   isLast: boolean;
 }
 
-/** The values of an index, read from the file block by block. */
+/** Where the text section is: in the file, and in memory too if it is kept. */
+export interface TextPlace {
+  fd: number;
+  offset: number;
+  bytes: number;
+  kept: Uint8Array | undefined;
+}
+
+/** The values of an index, from memory or read from the file block by block. */
 export class ValueText {
   #block = -1;
-  #bytes = Buffer.alloc(0);
-  /** Where the next entry of the block starts, and how many come before it. */
+  #bytes: Uint8Array;
+  /** Where the block starts in `#bytes`, where its next entry does, and how many come before that. */
+  #start = 0;
   #at = 0;
   #passed = 0;
   /** The bytes of the entry before it, of which it repeats the first. */
   #value = Buffer.alloc(1 << 10);
 
   constructor(
-    private readonly fd: number,
-    private readonly offset: number,
-    private readonly length: number,
+    private readonly place: TextPlace,
     private readonly blocks: Uint32Array,
     private readonly count: number,
-  ) {}
+  ) {
+    this.#bytes = place.kept ?? new Uint8Array(0);
+  }
 
   /** The values of the node whose first entry is given, at most `limit`. */
   ofNode(first: number, limit: number): TextEntry[] {
@@ -53,8 +62,8 @@ export class ValueText {
   /** Decodes one entry. Those before it in its block are passed over, and no strings are made of them. */
   #entry(entry: number): Decoded {
     const block = Math.floor(entry / BLOCK_ENTRIES);
-    if (block !== this.#block) this.#read(block);
-    if (block * BLOCK_ENTRIES + this.#passed > entry) this.#at = this.#passed = 0;
+    if (block !== this.#block) this.#open(block);
+    else if (block * BLOCK_ENTRIES + this.#passed > entry) this.#begin();
     const bytes = this.#bytes;
     for (;;) {
       const shared = this.#number();
@@ -76,12 +85,21 @@ export class ValueText {
     }
   }
 
-  #read(block: number): void {
+  #open(block: number): void {
+    const { fd, offset, bytes, kept } = this.place;
     const from = this.blocks[block]!;
-    const to = this.blocks[block + 1] ?? this.length;
-    if (this.#bytes.length < to - from) this.#bytes = Buffer.alloc(2 * (to - from));
-    readInto(this.fd, this.#bytes.subarray(0, to - from), this.offset + from);
+    if (kept !== undefined) this.#start = from;
+    else {
+      const length = (this.blocks[block + 1] ?? bytes) - from;
+      if (this.#bytes.length < length) this.#bytes = new Uint8Array(2 * length);
+      readInto(fd, this.#bytes.subarray(0, length), offset + from);
+    }
     this.#block = block;
-    this.#at = this.#passed = 0;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#at = this.#start;
+    this.#passed = 0;
   }
 }

@@ -3,6 +3,7 @@ import {
   bitCount,
   editsAllowed,
   editsBetween,
+  letterBit,
   letterBits,
   mayHaveTypos,
   MOST_VARIANTS,
@@ -66,6 +67,9 @@ export interface WordCandidate {
 }
 
 const hashes = new Uint32Array(MOST_VARIANTS);
+/** Words that were compared, each at its lowest bits: a word that is filed in several places is mostly compared once. */
+const seen = new Int32Array(1 << 10);
+const LOW_OF_SEEN = seen.length - 1;
 
 /** The words that a folded word may stand for: itself first, then those that differ by forgiven typos. */
 export function candidatesFor(table: WordTable, folded: string): WordCandidate[] {
@@ -85,16 +89,17 @@ function addTypos(table: WordTable, singular: string, found: Map<number, number>
   const { words, wordEnds, letters, typoStarts, typoWords } = table;
   if (typoWords.length === 0 || !mayHaveTypos(singular)) return;
   const allowed = editsAllowed(singular.length);
-  const units = Uint16Array.from({ length: singular.length }, (_, i) => singular.charCodeAt(i));
-  const bits = letterBits(units, 0, units.length);
-  const seen = new Set<number>();
+  let bits = 0;
+  for (let i = 0; i < singular.length; i++) bits |= letterBit(singular.charCodeAt(i));
   const count = variantHashes(singular, allowed, hashes);
+  const low = typoStarts.length - 2;
+  seen.fill(-1);
   for (let v = 0; v < count; v++) {
-    const bucket = (hashes[v]! & (typoStarts.length - 2)) >>> 0;
+    const bucket = (hashes[v]! & low) >>> 0;
     for (let k = typoStarts[bucket]!; k < typoStarts[bucket + 1]!; k++) {
       const word = typoWords[k]!;
-      if (bitCount(letters[word]! ^ bits) > 2 * allowed || seen.has(word)) continue;
-      seen.add(word);
+      if (seen[word & LOW_OF_SEEN] === word || bitCount(letters[word]! ^ bits) > 2 * allowed) continue;
+      seen[word & LOW_OF_SEEN] = word;
       const from = word === 0 ? 0 : wordEnds[word - 1]!;
       const to = wordEnds[word]!;
       const limit = editsAllowed(Math.min(singular.length, to - from));

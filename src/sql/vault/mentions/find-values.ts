@@ -4,7 +4,7 @@ import type { MatchedValue, PhraseMatch, ValueLookup } from '../../../data/value
 import type { Match } from '../types.js';
 import { endOfDose } from './doses.js';
 import { isNamedBy, wordsNear } from './find-codes.js';
-import type { Line } from './line.js';
+import { isBlank, type Line } from './line.js';
 import { WORD } from './word-class.js';
 
 /** What abbreviations that people say stand for in a database, and the other way round. */
@@ -28,6 +28,13 @@ interface Word {
   end: number;
 }
 
+/** Values of the database, and the tokens that may be them. */
+interface FoundValues {
+  from: number;
+  to: number;
+  values: readonly MatchedValue[];
+}
+
 /**
  * Takes out names that the database has, the longest first.
  * @returns takes out what is only the beginning of such names; words for coded values come before it
@@ -35,27 +42,30 @@ interface Word {
 export function findValues(line: Line, lookup: ValueLookup): () => void {
   const words = wordsOf(line.text);
   const texts = words.map(({ start, end }) => line.text.slice(start, end));
-  const found = lookup
-    .longestMatches(texts, { beginnings: true })
-    .flatMap((match) => {
-      const place = placeOf(line, words, match);
-      return place === undefined ? [] : [{ ...place, values: match.values }];
-    })
-    .sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from);
+  const found: FoundValues[] = [];
+  for (const match of lookup.longestMatches(texts, { beginnings: true })) {
+    const place = placeOf(line, words, match);
+    if (place !== undefined) found.push({ from: place.from, to: place.to, values: match.values });
+  }
+  if (found.length > 1) found.sort((a, b) => b.to - b.from - (a.to - a.from) || a.from - b.from);
   takeReworded(line, lookup, found);
-  const isBeginning = ({ values }: { values: readonly MatchedValue[] }): boolean =>
-    values[0]?.how === 'prefix';
-  const takeAll = (places: typeof found): void => {
-    for (const { from, to, values } of places) {
-      const fitting = acceptable(line, from, to, values);
-      if (fitting.length > 0) takeValue(line, from, to, fitting);
-    }
-  };
-  takeAll(found.filter((place) => !isBeginning(place)));
-  const beginnings = found.filter(isBeginning);
+  takeAll(line, found, false);
   return () => {
-    takeAll(beginnings);
+    takeAll(line, found, true);
   };
+}
+
+/** Takes out what is only the beginning of values, or what is all of them. */
+function takeAll(line: Line, found: readonly FoundValues[], beginnings: boolean): void {
+  for (const place of found) {
+    if (isBeginning(place) !== beginnings) continue;
+    const fitting = acceptable(line, place.from, place.to, place.values);
+    if (fitting.length > 0) takeValue(line, place.from, place.to, fitting);
+  }
+}
+
+function isBeginning({ values }: FoundValues): boolean {
+  return values[0]?.how === 'prefix';
 }
 
 /** Whether a single open word stands alone: `blood` in `diastolic blood pressure` does not. */
@@ -65,31 +75,34 @@ function isWholeRun(line: Line, at: number): boolean {
 }
 
 /** Runs of open words that the database has in another order (`urine magnesium`), or under another name (`ER`). */
-function takeReworded(
-  line: Line,
-  lookup: ValueLookup,
-  found: readonly { from: number; to: number; values: readonly MatchedValue[] }[],
-): void {
-  const isFound = (from: number, to: number): boolean =>
-    found.some((one) => {
-      const isWhole = one.values[0]?.how !== 'prefix' && one.values[0]?.edits === 0;
-      return isWhole && one.from <= from && one.to >= to;
-    });
+function takeReworded(line: Line, lookup: ValueLookup, found: readonly FoundValues[]): void {
   for (let from = 0; from < line.tokens.length; from++) {
     if (line.parts[from] !== 'open') continue;
     let to = from + 1;
     while (line.parts[to] === 'open' && line.isSpaced(to - 1)) to++;
-    if (to - from > 3 || isFound(from, to)) {
+    if (to - from > MOST_REWORDED || isFound(found, from, to)) {
       from = to;
       continue;
     }
-    const words = Array.from({ length: to - from }, (_, k) => line.word(from + k));
+    const words: string[] = [];
+    for (let i = from; i < to; i++) words.push(line.word(i));
     const values = rewordings(words).flatMap((other) => wholeMatch(lookup, other));
     if (values.length > 0 && wholeMatch(lookup, words).length === 0) {
       takeValue(line, from, to, values);
     }
     from = to;
   }
+}
+
+const MOST_REWORDED = 3;
+
+/** Whether the words lie in a whole value that has no typo. */
+function isFound(found: readonly FoundValues[], from: number, to: number): boolean {
+  for (const place of found) {
+    const isWhole = !isBeginning(place) && place.values[0]?.edits === 0;
+    if (isWhole && place.from <= from && place.to >= to) return true;
+  }
+  return false;
 }
 
 function rewordings(words: readonly string[]): string[][] {
@@ -100,15 +113,17 @@ function rewordings(words: readonly string[]): string[][] {
 }
 
 function wholeMatch(lookup: ValueLookup, words: readonly string[]): MatchedValue[] {
-  const [first] = lookup.longestMatches(words, { beginnings: words.length > 1 });
-  if (first === undefined || first.from !== 0 || first.to !== words.length) return [];
-  return first.values.filter(({ edits }) => edits === 0);
+  return lookup.wholeValues(words, { beginnings: words.length > 1 });
 }
 
+/** What blanks divide. */
 function wordsOf(text: string): Word[] {
   const words: Word[] = [];
-  for (const match of text.matchAll(/\S+/g)) {
-    words.push({ start: match.index, end: match.index + match[0].length });
+  for (let at = 0; at < text.length; at++) {
+    if (isBlank(text, at)) continue;
+    const start = at;
+    while (at < text.length && !isBlank(text, at)) at++;
+    words.push({ start, end: at });
   }
   return words;
 }
@@ -209,9 +224,9 @@ function matchOf(
     for (const column of columns) if (!literals.has(column)) literals.set(column, value);
   }
   const near = wordsNear(line, from, to);
-  const named = [...literals.keys()].filter((column) => isNamedBy(line, column, near));
-  const columns = [...named, ...[...literals.keys()].filter((column) => !named.includes(column))];
-  const kept = columns.slice(0, MAX_COLUMNS);
+  const columns = [...literals.keys()];
+  const named = columns.filter((column) => isNamedBy(line, column, near));
+  const kept = [...named, ...columns.filter((column) => !named.includes(column))].slice(0, MAX_COLUMNS);
   const said = line.text.slice(start, end);
   // The beginning of several values names none of them, and a dose may tell it apart: the person's own words are kept.
   const different = new Set(values.map(({ value }) => value)).size;

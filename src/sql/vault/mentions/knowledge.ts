@@ -12,7 +12,14 @@ import type { SchemaKnowledge } from '../schema-knowledge.js';
 import { COMPOUND_STARTS } from './compound-words.js';
 import { CodeTree } from './code-tree.js';
 import { DEATH, MEANINGS } from './meanings.js';
-import { ENGLISH, englishBits, mayBeMisspelled, Misspellings, WORD } from './word-class.js';
+import {
+  ENGLISH,
+  englishBits,
+  mayBeMisspelled,
+  Misspellings,
+  withoutPossessive,
+  WORD,
+} from './word-class.js';
 
 const known = new WeakMap<SchemaBundle, SchemaKnowledge>();
 
@@ -62,7 +69,7 @@ function prepare(bundle: SchemaBundle): SchemaKnowledge {
     let bits = words.get(word) ?? remembered.get(word);
     if (bits === undefined) {
       bits = englishBits(word);
-      const plain = word.replace(/['’]s?$/, '');
+      const plain = withoutPossessive(word);
       if (words.has(plain) || singulars.has(singularOf(plain))) bits |= (words.get(plain) ?? 0) | WORD.schema;
       if (remembered.size >= MOST_REMEMBERED) remembered.clear();
       remembered.set(word, bits);

@@ -148,7 +148,7 @@ export class Line {
     if (part !== 'open' && part !== 'word') return undefined;
     const { kind, word } = this.tokens[i]!;
     if (kind === 'quote') return undefined;
-    return word.charCodeAt(word.length - 2) > 122 || word.includes("'") ? withoutPossessive(word) : word;
+    return withoutPossessive(word);
   }
 
   coverOf(i: number): Match | undefined {
@@ -311,7 +311,7 @@ export class Line {
 const BLANK = 0x20;
 const HYPHEN = 0x2d;
 
-function isBlank(text: string, at: number): boolean {
+export function isBlank(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === BLANK || ((code < BLANK || code > 0x7f) && /\s/.test(text[at]!));
 }

@@ -125,7 +125,13 @@ export function englishBits(word: string): number {
 
 /** `patient's` and `patients’` as `patient` and `patients`. */
 export function withoutPossessive(word: string): string {
-  return /['’]s?$/.test(word) ? word.replace(/['’]s?$/, '') : word;
+  const { length } = word;
+  const mayBe = isApostrophe(word.charCodeAt(length - 1)) || isApostrophe(word.charCodeAt(length - 2));
+  return mayBe ? word.replace(/['’]s?$/, '') : word;
+}
+
+function isApostrophe(code: number): boolean {
+  return code === 0x27 || code === 0x2019;
 }
 
 /** Shorter words are not taken for misspelled ones: too many words differ by one letter. */
@@ -169,8 +175,8 @@ export class Misspellings {
   find(word: string): string | undefined {
     if (word.length < SHORTEST_MISSPELLED || !/^[a-z]+$/.test(word)) return undefined;
     const count = variantHashes(word, 1, this.#hashes);
-    for (const hash of [...this.#hashes.subarray(0, count)]) {
-      for (const other of this.#words.get(hash) ?? []) {
+    for (let i = 0; i < count; i++) {
+      for (const other of this.#words.get(this.#hashes[i]!) ?? []) {
         if (other[0] === word[0] && isOneEdit(word, other)) return other;
       }
     }
@@ -179,6 +185,7 @@ export class Misspellings {
 }
 
 function isOneEdit(word: string, other: string): boolean {
+  if (Math.abs(word.length - other.length) > 1) return false;
   const units = Uint16Array.from({ length: other.length }, (_, i) => other.charCodeAt(i));
   return editsBetween(word, units, 0, units.length, 1) === 1;
 }
