@@ -199,14 +199,15 @@ function compose(draw: SampleDraw, family: Family, topic: Topic): Sample | undef
 
   const style = draw.style();
   const frames = family.intent.frames[style];
-  const frame = draw.random.int(Math.min(frames.length, draw.knobs.maxFrames));
   const nouns = draw.nouns(topic.entity);
-  const when = sayConditions(
-    draw,
-    conditions,
-    family.junction,
-    endsWithConditions(frames[frame]!(Object.assign(parts, nouns, { when: PROBE }))),
-  );
+  const probed = (frame: number): Phrase => frames[frame]!(Object.assign(parts, nouns, { when: PROBE }));
+  const all = Array.from({ length: Math.min(frames.length, draw.knobs.maxFrames) }, (_, i) => i);
+  // `Visits whose start date is in 2010 by type`: after a clause the group would belong to it.
+  const isGrouped = draft.program.groupBy.length > 0 && conditions.some(({ own }) => own === undefined);
+  const fitting = isGrouped ? all.filter((frame) => !namesAfterConditions(probed(frame))) : all;
+  if (fitting.length === 0) return undefined;
+  const frame = draw.random.pick(fitting);
+  const when = sayConditions(draw, conditions, family.junction, endsWithConditions(probed(frame)));
   const said = frames[frame]!(Object.assign(parts, nouns, { when }));
   const question = typeQuestion(draw, said, draft.program.top !== undefined);
   if (draw.isAtOdds || repeatsWord(question.raw)) return undefined;
@@ -224,6 +225,13 @@ const PROBE: Phrase = ['\0'];
 function endsWithConditions(said: Phrase): boolean {
   const at = said.lastIndexOf('\0');
   return said.slice(at + 1).every((piece) => typeof piece === 'string' && /^\W*$/.test(piece));
+}
+
+/** Whether the question names a column or a table after its conditions. */
+function namesAfterConditions(said: Phrase): boolean {
+  return said
+    .slice(said.lastIndexOf('\0') + 1)
+    .some((piece) => typeof piece === 'object' && piece.kind === 'name');
 }
 
 /** `average average cost`, `visit visits`, `length of stay of stays`, `patients for patients`: the words of a frame and those of a column may meet. */
@@ -290,7 +298,7 @@ function drawConditions(
   const isOpen =
     family.intent.isWhole !== true &&
     draw.mentioned <= MOST_MENTIONED &&
-    !family.conditions.some((name) => /Not(In)?$/.test(name));
+    !family.conditions.some((name) => /Not(In)?$|Null$/.test(name));
   if (isOpen && draw.random.chance(draw.knobs.extraConditionShare)) {
     const extra = drawCondition(draw, topic, draft, furtherCondition(draw.random, family.conditions));
     if (extra !== undefined) conditions.push(extra);

@@ -16,6 +16,7 @@ import {
 import { pluralise, withArticle } from '../topics/words.js';
 import { plausibleRange } from '../question/numbers.js';
 import { hasTextsFor } from './texts.js';
+import { verbalDate } from './date-verbs.js';
 import { columnPhrase, say, tablePhrase, valuePhrase, type Phrase, type Piece } from '../question/phrase.js';
 import { buildPredicates, type Subject } from './predicates.js';
 import { compare, type QueryExpression, type QueryPredicate } from '../statement/program.js';
@@ -108,11 +109,13 @@ export function carries(name: ConditionName, attribute: Attribute): boolean {
         return false;
       // Nobody asks for all rows but one.
       return (
-        path.length === 0 && (!NEGATED.has(name) || (isOwner(attribute) && attribute.target !== 'place'))
+        path.length === 0 && (!NEGATED.has(name) || (isOwner(attribute) && attribute.target === 'patient'))
       );
     case 'number': {
       // Of all patients nobody asks for the tall ones.
       if (path.length > 0 || (attribute.of === 'patient' && OF_A_BODY.test(words))) return false;
+      // `Whose seats is 20` is not said.
+      if (/[^s]s$|^(days|hours|minutes|weeks) in\b/.test(attribute.phrases[0]!)) return false;
       if (PAIRED.has(name)) return true;
       if (!isQuantity(attribute) || isMixed(attribute)) return false;
       // A measured number equals no other.
@@ -260,7 +263,14 @@ export function drawCondition(
   const { predicates, values, own } = buildPredicates(draw, name, subject);
   const isFlag = name === 'flagTrue' || name === 'flagFalse';
   const flagged = isFlag && attribute.path.length === 0 ? flaggedAs(phrase, name === 'flagTrue') : undefined;
-  const condition = worded(draw, name, columnPhrase(phrase), predicates, values, own ?? flagged);
+  const condition = worded(
+    draw,
+    name,
+    columnPhrase(phrase),
+    predicates,
+    values,
+    own ?? flagged ?? (attribute.path.length === 0 ? verbalDate(name, phrase, values) : undefined),
+  );
   return { ...condition, ...specialWords(name, attribute, phrase, condition, values) };
 }
 
@@ -293,7 +303,8 @@ function specialWords(
     };
   if (row !== undefined && (of === 'patient' || of === 'encounter')) {
     const lead = say`${of === 'patient' ? 'for' : 'during'} ${tablePhrase(pluralise(row.row))}`;
-    return { other: { lead, clause: say`whose ${columnPhrase(row.tail)} ${condition.is}` } };
+    const clause = verbalDate(name, row.tail, values) ?? say`whose ${columnPhrase(row.tail)} ${condition.is}`;
+    return { other: { lead, clause } };
   }
   if (path.length > 0 && !isLabel) return {};
   const article = withArticle(phrase).slice(0, -phrase.length);

@@ -23,12 +23,18 @@ export function codeFact(draw: SampleDraw, model: EventModel, event: EventTable)
       : random.pick([`${system} code`, `${thing} ${system} code`, `${thing} code`]);
   const way = { ...label, column: code };
   const slots = { c: called, x: valuePhrase(value) };
+  const acts = event.acts.map(([one]) => one);
+  // A prescription has a drug code, and its patient has none.
+  const isOfEvent = event.kind.name !== 'diagnosis' && acts.length > 0;
+  const ofEvent = { act: isOfEvent ? random.pick(acts) : '', c: system === '' ? 'code' : called, x: slots.x };
   return {
     of: event,
     topic: value.text,
     isWithout: false,
-    modifier: fill('with {c} {x}', slots, random),
-    verb: fill('(have|had) {c} {x}', slots, random),
+    modifier: isOfEvent ? undefined : fill('with {c} {x}', slots, random),
+    verb: isOfEvent
+      ? fill('had {a act} with {c} {x}', ofEvent, random)
+      : fill('(have|had) {c} {x}', slots, random),
     predicates: (query, at) => [compare(query.column(way, at), '=', use(value))],
   };
 }

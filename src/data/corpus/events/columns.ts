@@ -180,7 +180,13 @@ export class EventColumns {
       / (location|source|disposition|destination)$/.test(words)
     )
       return [words.replace(/^admit(ting|ted)?\b/, 'admission')];
-    const own = withoutCode(words);
+    // The type of an encounter is no encounter.
+    const own = (name === 'type' ? typeWords(words) : withoutCode(words)).replace(
+      /^(.+) (primary|secondary)$/,
+      '$2 $1',
+    );
+    // `The type of patient 12's visit` reads wrongly.
+    if (name === 'type') return [own];
     const hasRival = table.columns.some((column) => {
       const other = withoutCode(this.tellingWords(column));
       return fits.test(other) && other !== own;
@@ -215,6 +221,15 @@ function withoutKey(words: string): string {
   return words.replace(/ (concept )?(id|key|uid|sk)$/, '');
 }
 
+/** `visit concept id` → visit type, `enc type` → encounter type */
+function typeWords(words: string): string {
+  const own = withoutKey(words)
+    .replace(/ code$/, '')
+    .replace(/ concept$/, ' type');
+  const spoken = own.replace(/^enc(?= )/, 'encounter').replace(/^encounterclass$/, 'encounter class');
+  return /(type|class)$/.test(spoken) ? spoken : `${spoken} type`;
+}
+
 /** `sex code` → sex */
 function withoutCode(words: string): string {
   return withoutKey(words).replace(/ (code|concept|type|name|description|label)$/, '');
@@ -232,4 +247,13 @@ export function isNumberColumn(column: Column): boolean {
 export function isText(column: Column): boolean {
   const type = parseSqlType(column.type);
   return type?.family === 'string' && !/^n?text$/.test(type.base);
+}
+
+/** Whether a column's codes tell outpatient visits from stays. */
+export function holdsVisits({ codes }: Column): boolean {
+  return (
+    codes?.some(({ words }) =>
+      words.some((word) => /^(ambulatory|outpatient)( (visit|care|stay))?$/.test(word)),
+    ) === true
+  );
 }

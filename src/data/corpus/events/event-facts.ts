@@ -57,9 +57,11 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
 }
 
 /** Verbs whose participle goes well behind a noun: `prescribed`, `with`, `taking`. */
-const MODIFIES = /^(be|have|take|suffer|use|follow) /;
+const MODIFIES =
+  /^(be(?! administered)|have(?!.* (done|performed|administered|dispensed)$)|take|suffer|use|follow) /;
 /** What lasts, so that people have it and not only had it. */
-export const LASTS = /^(have \{x\}$|suffer from|be allergic|be on|have an allergy)/;
+export const LASTS =
+  /^(have (\{x\}|\{a x\})$|suffer from|be allergic|be on|have an allergy|have (a|\{a x\}) care plan)/;
 
 /** An event of a certain thing may be told beside another; one of any thing may not. */
 function topicOf(event: EventTable, { value }: SpokenEvent): string {
@@ -143,7 +145,8 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
   const words = trait && traitWords(trait.name);
   const stayVerb =
     drawn === undefined
-      ? random.pick(of.kind.verbs).replace(/ an? /, ' any ')
+      ? // `Patients who have not been seen` says too little.
+        random.pick(of.kind.verbs.filter((verb) => verb !== 'be seen')).replace(/ an? /, ' any ')
       : callsStay(drawn.value)
         ? 'have {a x}'
         : stayWords(random.pick(words!.verbs), of);

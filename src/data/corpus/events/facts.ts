@@ -166,7 +166,10 @@ export function encounterFact(draw: SampleDraw, model: EventModel, of: Encounter
       return timed(draw, of, random.pick(kind.endVerbs), end);
     case 3:
     case 4: {
-      const traits = of.traits.filter(({ name }) => OF_A_STAY.has(name));
+      // Who pays for a visit need not insure the patient.
+      const traits = of.traits.filter(
+        ({ name, joins }) => OF_A_STAY.has(name) && !(name === 'insurance' && joins.length > 0),
+      );
       return traits.length === 0 ? undefined : traitFact(draw, model, random.pick(traits), of);
     }
     default:

@@ -5,7 +5,17 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
 import type { Entity } from '../topics/entities.js';
 import { singularise } from '../topics/words.js';
-import { EventColumns, isDate, isNumberColumn, isText, type ColumnWay, type Trait } from './columns.js';
+import { Nouns } from './nouns.js';
+import { nounIn } from './verbs.js';
+import {
+  EventColumns,
+  holdsVisits,
+  isDate,
+  isNumberColumn,
+  isText,
+  type ColumnWay,
+  type Trait,
+} from './columns.js';
 import {
   besideLab,
   encounterKindOf,
@@ -84,16 +94,16 @@ export class EventModel {
   readonly #roles: SchemaRoles;
   readonly #words: SchemaWords;
   readonly #columns: EventColumns;
-  readonly #entities: readonly Entity[];
+  readonly #nouns: Nouns;
 
   constructor(
     readonly index: SchemaIndex,
     entities: readonly Entity[],
   ) {
-    this.#entities = entities;
     this.#roles = rolesOf(index.bundle);
     this.#words = wordsOf(index.bundle);
     this.#columns = new EventColumns(index, this.#roles, this.#words);
+    this.#nouns = new Nouns(index, this.#roles, this.#words, entities);
     const patients = entities.find(({ table }) => this.#roles.ofTable(table).role === 'patient');
     this.patient = patients && this.#patientTable(patients);
     // A table that shares every noun with others cannot be spoken of.
@@ -211,7 +221,10 @@ export class EventModel {
 
   /** Only the first table of a kind is asked about: a visit is not a detail of a visit. */
   #addEncounter(entity: Entity): void {
-    const kind = encounterKindOf(this.#subject(entity.table));
+    const named = encounterKindOf(this.#subject(entity.table));
+    // Whose stays may be outpatient ones holds visits.
+    const isOfAll = named.name === 'admission' && entity.table.columns.some(holdsVisits);
+    const kind = isOfAll ? encounterKindOf('visit') : named;
     if (this.encounters.some((other) => other.kind === kind)) return;
     const { table } = entity;
     const days = table.columns.find((c) => isNumberColumn(c) && DAYS_OF_STAY.test(this.wordsOfColumn(c)));
@@ -240,7 +253,9 @@ export class EventModel {
     const label = this.#columns.label(table, ofTable);
     const named = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
     const isNoted = named.name === 'observation' && !/\bchart/.test(subject) && this.#hasLab;
-    const kind = isNoted ? besideLab(named) : named;
+    const spoken = isNoted ? besideLab(named) : named;
+    const bareVerbs = spoken.bareVerbs.filter((verb) => !this.#nouns.hasRival(nounIn(verb), table));
+    const kind = { ...spoken, bareVerbs };
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),
     ); // prettier-ignore
@@ -261,8 +276,8 @@ export class EventModel {
       leads,
       // An allergy lasts: its date is that of the record.
       time: kind.name === 'allergy' ? undefined : this.#timeOf(table, kind, happening.time),
-      things: this.#ownWords(kind.things, table),
-      acts: this.#ownWords(kind.acts, table),
+      things: this.#nouns.own(kind.things, table),
+      acts: this.#nouns.own(kind.acts, table).filter(([one]) => !this.#nouns.hasRival(one, table)),
       label,
       code: label && this.#columns.codeBeside(label.table, kind),
       value: isNoted ? undefined : value,
@@ -295,37 +310,11 @@ export class EventModel {
         isDate(column) &&
         this.#columns.tellingWords(column) !== '' &&
         this.#roles.ofColumn(column) !== 'end' &&
+        !/\b(end|stop)\b/.test(this.wordsOfColumn(column)) &&
         !EXPECTED.test(this.wordsOfColumn(column)) &&
         isOfVerb(column),
     );
     return verbal[0] ?? time;
-  }
-
-  /** The nouns of a kind that no other table answers to; its first ones where none would be left. */
-  #ownWords(nouns: EventKind['acts'], table: Table): EventKind['acts'] {
-    const free = nouns.filter(([, many]) => !this.#isElsewhere(many, table));
-    const own = free.filter(([one]) => !this.#isSynonym(one, table));
-    return own.length > 0 ? own : free;
-  }
-
-  /** Whether another table of events bears the noun as a synonym, or is a test where a bare `test` is said. */
-  #isSynonym(one: string, table: Table): boolean {
-    return this.index.bundle.tables.some(
-      (other) =>
-        other !== table &&
-        /^(event|encounter)$/.test(this.#roles.ofTable(other).role) &&
-        this.#words.ofTable(other).synonyms.some(({ text }) => {
-          const noun = singularise(text.toLowerCase());
-          return (noun === one && !DRUG.test(one)) || (one === 'test' && / test$/.test(noun));
-        }),
-    );
-  }
-
-  /** Whether the plural noun is what people call the rows of another table. */
-  #isElsewhere(many: string, table: Table): boolean {
-    return this.#entities.some(
-      (other) => other.table !== table && other.nouns.some((noun) => noun.many === many),
-    );
   }
 
   #subject(table: Table): string {
@@ -365,8 +354,6 @@ export class EventModel {
 /** A day on which something else is expected or happened is not the day of the event. */
 const EXPECTED =
   /\b(due|expected|estimated|planned|anticipated|expir\w*|relapse|recurrence|withdrawal|withdrawn|next|birth|death)\b/;
-/** What several tables are of: verbs tell them apart. */
-const DRUG = /^(drug|medication|medicine)$/;
 /** Columns of a culture that has a row for each antibiotic. */
 const PER_DRUG =
   /\b(antibiotic|antibacterial|antimicrobial|susceptibility|sensitivity|resistance|interpretation|interp)\b/;

@@ -182,14 +182,14 @@ export function observationName(random: Random): string {
   }
 }
 
-/** What is observed and not measured: `history of gastritis`, `difficulty walking`. */
+/** What is observed, is not measured and is no diagnosis: `history of gastritis`, `exposure to bramal`. */
 export function historyName(random: Random): string {
   const disease = `${random.pick(BODY)}${random.pick(DISEASE_ENDINGS)}`;
   switch (random.int(5)) {
     case 0:
       return `family history of ${disease}`;
     case 1:
-      return `${random.pick(PARTS)} ${random.pick(['pain', 'swelling', 'stiffness', 'tenderness'])}`;
+      return `personal history of ${disease}`;
     case 2:
       return `exposure to ${stem(random, 1)}${random.pick(['al', 'en', 'on'])}`;
     default:

@@ -89,12 +89,16 @@ export function drawEvent(
 }
 
 /** Of what has no kind, what people say that patients had: an appointment, and not an address, a claim or an order group. */
-function isAsked({ kind, nouns }: EventTable): boolean {
+function isAsked({ kind, nouns, leads }: EventTable): boolean {
+  // Nobody has a cause of death; people die of one.
+  if (kind.name === 'death' && !leads) return false;
+  // A second table of diagnoses has conditions and problems, which people have for long.
+  if (kind.name === 'diagnosis' && !leads) return false;
   return kind.name !== 'other' || nouns.every(({ one }) => ASKED.test(one));
 }
 
 const ASKED =
-  /^(booking|appointment|scheduled visit|referral( request)?|consult request|pregnancy|(blood )?transfusion|side effect|adverse event|complication|follow-up visit|follow up|tumor|(iv )?infusion|drip|scan|imaging (study|exam)|vaccination|immunization|shot|surgery|surgical case|intolerance|allergy|allergic reaction)$/;
+  /^(booking|appointment|scheduled visit|referral( request)?|consult request|pregnancy|(blood )?transfusion|side effect|adverse event|complication|follow-up visit|follow up|(iv )?infusion|drip|scan|imaging (study|exam)|vaccination|immunization|shot|surgery|surgical case|intolerance|allergy|allergic reaction)$/;
 
 function drawFact(asking: Asking): Fact | undefined {
   const { draw, model } = asking;
@@ -174,6 +178,8 @@ function isNot({ isWithout, isNegative = false }: Fact): boolean {
 function isNew(fact: Fact, facts: readonly Fact[]): boolean {
   return facts.every((other) => {
     if (fact.topic === other.topic || (fact.isWithout && other.isWithout)) return false;
+    // Nobody dies twice, of two causes.
+    if (isDeath(fact) && isDeath(other)) return false;
     if (!agree(fact, other)) return false;
     if (fact.of === undefined || other.of === undefined) return true;
     const isEncounter = !('leads' in fact.of);
@@ -186,11 +192,15 @@ function isNew(fact: Fact, facts: readonly Fact[]): boolean {
   });
 }
 
+function isDeath({ of, topic }: Fact): boolean {
+  return topic === 'death' || (of !== undefined && 'leads' in of && of.kind.name === 'death');
+}
+
 /** The dead have no age today, and what happened to them, or did not, happened before. */
 function agree(a: Fact, b: Fact): boolean {
   const topics = [a.topic, b.topic];
-  if (!topics.includes('death')) return true;
-  const other = a.topic === 'death' ? b : a;
+  if (!isDeath(a) && !isDeath(b)) return true;
+  const other = isDeath(a) ? b : a;
   return !topics.includes('age') && other.isDated !== true && !other.isWithout;
 }
 
@@ -317,20 +327,30 @@ export function sayPeople(
     else verbs.push({ words: fact.verb, isNot: isNot(fact) });
   });
   // After a participle another verb reads wrongly: `patients given x got y`.
-  if (verbs.length > 0) {
-    const moved = modifiers.filter(({ of }) => of !== undefined);
+  // Nor is `given x and with a diagnosis of y` said, nor `with the last name x and aged 38`.
+  const isMoved = ({ of, modifier: [first] = [] }: Fact): boolean =>
+    of !== undefined || (modifiers.length > 1 && typeof first === 'string' && first.startsWith('with '));
+  const isSaid = verbs.length > 0 || (modifiers.length > 1 && modifiers.some(isMoved));
+  if (isSaid) {
+    const moved = modifiers.filter(isMoved);
     verbs.unshift(...moved.map((fact) => ({ words: fact.verb, isNot: isNot(fact) })));
   }
   const left = modifiers
-    .filter(({ of }) => verbs.length === 0 || of === undefined)
+    .filter((fact) => !isSaid || !isMoved(fact))
     .map((fact) => ({ words: fact.modifier!, isNot: isNot(fact) }));
   // `Male people` is not said.
   if (adjectives.length > 0 && noun[0] === 'people') head = ['patients'];
+  // `Female surviving patients` is not said.
+  adjectives.sort((a, b) => Number(isOfLife(b)) - Number(isOfLife(a)));
   const before = adjectives.flatMap((words) => [...words, ' ']);
   const after = left.length === 0 ? [] : say` ${sayBut(left)}`;
   const np = say`${before}${head}${after}`;
   const vp = verbs.length === 0 ? undefined : sayBut(verbs);
   return { np, vp, full: vp === undefined ? np : say`${np} who ${vp}` };
+}
+
+function isOfLife(adjective: Phrase): boolean {
+  return typeof adjective[0] === 'string' && /^(dead|deceased|living|surviving)$/.test(adjective[0]);
 }
 
 interface Said {

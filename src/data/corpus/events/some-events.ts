@@ -48,6 +48,6 @@ export function drawEvents(
   const t = time?.words ?? [];
   if (who.length === 0) return { query, event, t, who };
   // `In 2104 among women`: the other way round, the time would be that of the women.
-  const of = t.length === 0 ? fill(' (of|among|for) ', {}, random) : fill(' (among|for) ', {}, random);
+  const of = fill(' (among|for) ', {}, random);
   return { query, event, t: [], who: say`${t}${of}${who}` };
 }

@@ -24,13 +24,13 @@ export function takesDays({ start, end, kind }: EncounterTable): boolean {
 
 /** What is said of a stay: patients are discharged, and stays end. */
 const OF_STAY = {
-  source: '(of patients admitted from {x}|with admission from {x})',
-  destination: '(of patients discharged to {x}|that ended with discharge to {x})',
+  source: '(for patients admitted from {x}|with admission from {x})',
+  destination: '(for patients discharged to {x}|that ended with discharge to {x})',
   ward: '(in the {x}|on the {x})',
 };
 const NOT_OF_STAY = {
-  source: 'of patients not admitted from {x}',
-  destination: '(of patients not discharged to {x}|that did not end with discharge to {x})',
+  source: 'for patients not admitted from {x}',
+  destination: '(for patients not discharged to {x}|that did not end with discharge to {x})',
   ward: 'not in the {x}',
 };
 
@@ -91,7 +91,13 @@ export function drawStays(
     } else if (isKind) before = say`${fill(adjective, { x }, random)} `;
     else if (['source', 'destination', 'ward'].includes(trait.name))
       after = fill(` ${OF_STAY[trait.name as keyof typeof OF_STAY]}`, { x }, random);
-    else after = say` of patients ${fill(random.pick(modifiers), { x }, random)}`;
+    else if (trait.name === 'insurance')
+      after = fill(
+        way.joins.length > 0 ? ' (paid for|covered) by {x}' : ' covered by {x} insurance',
+        { x },
+        random,
+      );
+    else after = say` for patients ${fill(random.pick(modifiers), { x }, random)}`;
   }
   if (after.length === 0 && random.chance(shares.who)) {
     const fact = drawPatientFact(asking, ['trait', 'age']);
@@ -104,6 +110,6 @@ export function drawStays(
     stay.start !== undefined && random.chance(shares.time) ? drawTime(draw, stay.start, about) : undefined;
   query.filter(...(time?.predicates(column(0, stay.start!.name)) ?? []));
   const t = time?.words ?? [];
-  if (people !== undefined) after = say`${t.length === 0 ? ' of ' : ' for '}${people}`;
+  if (people !== undefined) after = say` for ${people}`;
   return { query, many: say`${before}${many}`, one: say`${before}${single}`, tail: say`${t}${after}` };
 }

@@ -112,7 +112,7 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
         words: words(
           period === undefined
             ? '(up to and including|on or before) {d}'
-            : '(until the end of|by the end of|until the end of|until) {d}',
+            : '(by the end of|by the end of|up to the end of|until) {d}',
         ),
         predicates: (of) => [isPoint ? compare(of, '<=', use(first)) : compare(of, '<', next(first))],
       };
@@ -175,13 +175,13 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
   const { random } = draw;
   const unit = random.pick(AGO_UNITS);
   const amount = draw.fresh(() =>
-    countValue(random, 2, unit === 'day' && random.chance(0.12) ? 1800 : MOST_AGO[unit]),
+    countValue(random, 2, unit === 'day' && random.chance(0.04) ? 1800 : MOST_AGO[unit]),
   );
   const start: QueryExpression = { kind: 'ago', unit, amount };
   const slots = { n: valuePhrase(amount), units: `${unit}s` };
   const words = (template: string): Phrase => fill(` ${template}`, slots, random);
-  // Neither `without a test until 3 days ago` is said, nor `the last test since 3 days ago`.
-  const rare = about === 'absence' ? [2] : about === 'asked event' ? [] : [0, 0, 0, 1, 1, 2];
+  // Neither `without a test since 3 days ago` is said, nor `the last test since 3 days ago`.
+  const rare = about === 'absence' || about === 'asked event' ? [] : [0, 0, 0, 1, 1, 2];
   switch (rare.length > 0 && random.chance(0.07) ? random.pick(rare) : 3) {
     case 0:
       return {
@@ -189,7 +189,10 @@ function ago(draw: SampleDraw, about: TimeOf): SpokenTime {
         predicates: (of) => [compare(of, '<', start)],
       };
     case 1:
-      return { words: words('until {n} {units} ago'), predicates: (of) => [compare(of, '<=', start)] };
+      return {
+        words: words('at least {n} {units} ago'),
+        predicates: (of) => [compare(of, '<=', start)],
+      };
     case 2:
       return { words: words('since {n} {units} ago'), predicates: (of) => [compare(of, '>=', start)] };
     default:

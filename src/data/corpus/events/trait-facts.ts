@@ -22,7 +22,7 @@ const PLURAL: Record<string, string> = { man: 'men', woman: 'women', boy: 'boys'
 const CATALOGUE_SHARE = 0.08;
 
 /** Codes whose words call the stay itself: `inpatient visit`, `hospital stay`. */
-const STAY = /\b(visit|stay|hospitalization|admission|encounter|transfer)$/;
+const STAY = /\b(consult|visit|stay|hospitalization|admission|encounter|transfer)$/;
 
 export function callsStay({ text, kind }: QueryValue): boolean {
   return kind === 'code' && STAY.test(text);
@@ -52,7 +52,10 @@ export function stayWords(words: string, of: EncounterTable): string {
 /** A value of a trait as people say it: the words of a code, or a name. */
 export function drawTraitValue(draw: SampleDraw, model: EventModel, trait: Trait): SpokenTrait {
   const { random } = draw;
-  const codes = meaningsOf(model, trait);
+  // `An emergency department admit to inpatient stay` is said by nobody.
+  const all = meaningsOf(model, trait);
+  const short = all.filter(({ words }) => words.some((word) => word.split(' ').length <= 3));
+  const codes = short.length > 0 ? short : all;
   if (codes.length === 0) {
     return { value: drawName(draw, model, trait, traitWords(trait.name).make), way: trait };
   }

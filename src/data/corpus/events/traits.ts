@@ -183,6 +183,11 @@ export function traitWords(name: TraitName): TraitWords {
   return TRAITS[name];
 }
 
+/** By what rows are grouped: by insurance, and not by health insurance. */
+export function groupWords(asked: readonly string[]): string[] {
+  return asked.filter((word) => !/^place|^health insurance$/.test(word));
+}
+
 /** The trait that a column of these words holds; undefined for any other column. */
 export function traitOf(words: string): TraitName | undefined {
   return NAMES.find((name) => TRAITS[name].pattern.test(words));

@@ -110,3 +110,8 @@ export const NEGATIONS: readonly ((verb: string) => string)[] = [
   (verb) => `haven't ${perfect(verb)}`,
   (verb) => negated(verb, true, false).replace(/^(were|did) not/, "$1n't"),
 ];
+
+/** `diagnosis` of `receive a diagnosis`. */
+export function nounIn(verb: string): string {
+  return /\ban? (.+?)( (?:taken|recorded|ordered|done))?$/.exec(verb)?.[1] ?? '';
+}

@@ -17,8 +17,8 @@ export function aggregatesOf(measure: Attribute): AggregateName[] {
 export const AGGREGATE_WORDS: Record<AggregateName, string[]> = {
   AVG: ['average', 'mean'],
   SUM: ['total'],
-  MIN: ['minimum', 'lowest', 'smallest'],
-  MAX: ['maximum', 'highest', 'largest'],
+  MIN: ['minimum', 'lowest'],
+  MAX: ['maximum', 'highest'],
   COUNT: ['number of'],
 };
 
@@ -108,7 +108,7 @@ export const summary = intent<{ what: Phrase }>({
     imperative: [
       (q) => say`Show the minimum, maximum and average ${q.what} of ${q.many}${q.when}.`,
       (q) => say`Summarise the ${q.what} of ${q.many}${q.when}: minimum, maximum and average.`,
-      (q) => say`Give me the smallest, largest and average ${q.what} of all ${q.many}${q.when}.`,
+      (q) => say`Give me the lowest, highest and average ${q.what} of all ${q.many}${q.when}.`,
       (q) => say`For ${q.many}${q.when}, compute the min, max and mean of ${q.what}.`,
     ],
     telegraphic: [

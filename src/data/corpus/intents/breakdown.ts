@@ -61,10 +61,12 @@ export const groupThree = intent<{ keys: Phrase }>({
       (q) => say`Show the number of ${q.many}${q.when} for each combination of ${q.keys}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.keys} and count them.`,
       (q) => say`Break down the number of ${q.many}${q.when} by ${q.keys}.`,
+      (q) => say`For each combination of ${q.keys}, count the ${q.many}${q.when}.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.keys}`,
       (q) => say`${compoundOf(q, 'counts')} per ${q.keys}`,
+      (q) => say`for each combination of ${q.keys}, number of ${q.many}${q.when}`,
     ],
   },
 });
@@ -127,16 +129,20 @@ export const groupSummary = intent<{ key: Phrase; adjective: string; what: Phras
       (q) => say`What are the number and the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}?`,
       (q) =>
         say`What is the count of ${q.many}${q.when} for each ${q.key}, together with the ${q.adjective} ${q.what}?`,
+      (q) =>
+        say`For each ${q.key}, what are the number and the ${q.adjective} ${q.what} of ${q.many}${q.when}?`,
     ],
     imperative: [
       (q) => say`Show the number of ${q.many}${q.when} and the ${q.adjective} ${q.what} per ${q.key}.`,
       (q) => say`For each ${q.key}, count the ${q.many}${q.when} and give the ${q.adjective} ${q.what}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.key}; show the count and the ${q.adjective} ${q.what}.`,
       (q) => say`List the count and the ${q.adjective} ${q.what} of ${q.many}${q.when} by ${q.key}.`,
+      (q) => say`For each ${q.key}, show the number and the ${q.adjective} ${q.what} of ${q.many}${q.when}.`,
     ],
     telegraphic: [
       (q) => say`number and ${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
       (q) => say`${q.many}${q.when} by ${q.key}: count and ${q.adjective} ${q.what}`,
+      (q) => say`for each ${q.key}, number and ${q.adjective} ${q.what} of ${q.many}${q.when}`,
     ],
   },
 });
@@ -168,10 +174,12 @@ export const perMonth = intent<{ what: Phrase }>({
       (q) => say`Show the number of ${q.many}${q.when} for each year and month of ${q.what}.`,
       (q) => say`Group ${q.many}${q.when} by year and month of ${q.what} and count them.`,
       (q) => say`Break down the number of ${q.many}${q.when} by year and month of ${q.what}.`,
+      (q) => say`For each year and month of ${q.what}, count the ${q.many}${q.when}.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by year and month of ${q.what}`,
       (q) => say`${compoundOf(q, 'counts')} per year and month of ${q.what}`,
+      (q) => say`for each year and month of ${q.what}, number of ${q.many}${q.when}`,
     ],
   },
 });
@@ -208,7 +216,7 @@ export const perYearAggregate = intent<{ adjective: string; what: Phrase; date: 
     ],
     telegraphic: [
       (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} by year of ${q.date}`,
-      (q) => say`${q.many}${q.when}: ${q.adjective} ${q.what} per year of ${q.date}`,
+      (q) => say`for each year of ${q.date}, ${q.adjective} ${q.what} of ${q.many}${q.when}`,
     ],
   },
 });

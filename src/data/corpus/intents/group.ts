@@ -47,6 +47,7 @@ export const groupCount = intent<{ key: Phrase }>({
       (q) => say`number of ${q.many}${q.when} per ${q.key}`,
       (q) => say`${q.many}${q.when} by ${q.key}, count`,
       (q) => say`${compoundOf(q, 'counts')} by ${q.key}`,
+      (q) => say`for each ${q.key}, number of ${q.many}${q.when}`,
     ],
   },
 });
@@ -84,6 +85,7 @@ export const groupAggregate = intent<{ adjective: string; what: Phrase; key: Phr
     telegraphic: [
       (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
       (q) => say`${q.adjective} ${q.what} by ${q.key}, ${q.many}${q.when}`,
+      (q) => say`for each ${q.key}, ${q.adjective} ${q.what} of ${q.many}${q.when}`,
     ],
   },
 });
@@ -151,6 +153,7 @@ export const rankedGroups = intent<{ key: Phrase; first: string }>({
       (q) => say`Count the ${q.many}${q.when} per ${q.key}, ${q.first}.`,
       (q) => say`Show the number of ${q.many}${q.when} by ${q.key}, ${q.first}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.key} and count them, ${q.first}.`,
+      (q) => say`For each ${q.key}, show the number of ${q.many}${q.when}, ${q.first}.`,
     ],
     telegraphic: [
       (q) => say`${q.many}${q.when} per ${q.key}, ${q.first}`,
@@ -183,10 +186,12 @@ export const groupTwo = intent<{ key: Phrase; second: Phrase }>({
       (q) => say`Show the number of ${q.many}${q.when} for each ${q.key} and ${q.second}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.key} and ${q.second} and count them.`,
       (q) => say`Break down the number of ${q.many}${q.when} by ${q.key}, then ${q.second}.`,
+      (q) => say`For each ${q.key} and ${q.second}, count the ${q.many}${q.when}.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.key} and ${q.second}`,
       (q) => say`${compoundOf(q, 'counts')} per ${q.key} and ${q.second}`,
+      (q) => say`for each ${q.key} and ${q.second}, number of ${q.many}${q.when}`,
     ],
   },
 });
@@ -223,7 +228,7 @@ export const groupExtremeDate = intent<{ adjective: string; what: Phrase; key: P
     ],
     telegraphic: [
       (q) => say`${q.adjective} ${q.what} of ${q.many}${q.when} per ${q.key}`,
-      (q) => say`${q.many}${q.when}: ${q.adjective} ${q.what} by ${q.key}`,
+      (q) => say`for each ${q.key}, ${q.adjective} ${q.what} of ${q.many}${q.when}`,
     ],
   },
 });
@@ -283,7 +288,7 @@ export const topAggregates = intent<{
     ],
     telegraphic: [
       (q) => say`${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
-      (q) => say`${q.many}${q.when}: ${q.n} ${q.keys} by ${q.extreme} ${q.adjective} ${q.what}`,
+      (q) => say`the ${q.n} ${q.keys} with the ${q.extreme} ${q.adjective} ${q.what} of ${q.many}${q.when}`,
     ],
   },
 });

@@ -43,7 +43,6 @@ function columnsIntent(name: string, columns: number): Intent<object> {
       telegraphic: [
         (q) => say`${q.what} of ${q.many}${q.when}`,
         (q) => say`${q.what} for ${q.many}${q.when}`,
-        (q) => say`${q.many}${q.when}: ${q.what}`,
       ],
     },
   });
@@ -144,7 +143,7 @@ export const distinct = intent<{ what: Phrase }>({
     ],
     telegraphic: [
       (q) => say`distinct ${q.what} of ${q.many}${q.when}`,
-      (q) => say`unique ${q.what}, ${q.many}${q.when}`,
+      (q) => say`unique ${q.what} of ${q.many}${q.when}`,
       (q) => say`different ${q.what} among ${q.many}${q.when}`,
     ],
   },
@@ -172,10 +171,7 @@ export const optional = intent<{ what: Phrase; extra: Phrase }>({
       (q) => say`Return the ${q.what} of all ${q.many}${q.when} and the ${q.extra} where there is one.`,
       (q) => say`For ${q.many}${q.when}, give the ${q.what} and, where present, the ${q.extra}.`,
     ],
-    telegraphic: [
-      (q) => say`${q.what} and, if any, ${q.extra} of ${q.many}${q.when}`,
-      (q) => say`${q.many}${q.when}: ${q.what}, and ${q.extra} if there is one`,
-    ],
+    telegraphic: [(q) => say`${q.what} and, if any, ${q.extra} of ${q.many}${q.when}`],
   },
 });
 

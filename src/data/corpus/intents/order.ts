@@ -1,3 +1,6 @@
+import type { SampleDraw } from '../draw.js';
+import type { Topic } from '../topics/topics.js';
+import { rolesOf } from '../../schema/roles/infer.js';
 import type { Attribute } from '../topics/entities.js';
 import { columnPhrase, say, sayList, valuePhrase, type Phrase } from '../question/phrase.js';
 import { intent, type Nouns } from './intent.js';
@@ -38,7 +41,6 @@ export const ordered = intent<Ordered>({
     telegraphic: [
       (q) => say`${q.what} of ${q.many}${q.when}, by ${q.by} ${q.direction}`,
       (q) => say`${q.what} of ${q.many}${q.when}, sorted by ${q.by} ${q.direction}`,
-      (q) => say`${q.many}${q.when}: ${q.what}, ordered by ${q.by} ${q.direction}`,
     ],
   },
 });
@@ -52,6 +54,8 @@ export const topRows = intent<Top>({
     const attributes = pickAttributes(draw, topic, 1);
     const key = draw.ownAttribute(topic, 'rankable', isRankable);
     if (attributes === undefined || key === undefined) return undefined;
+    // `The start times of the nine with the latest start dates` is not asked.
+    if (isDateAttribute(key) && attributes.some(isDateAttribute)) return undefined;
     draw.asksForTime = isDateAttribute(key);
     const { program } = draft;
     const top = draw.topCount();
@@ -93,12 +97,12 @@ export const topRows = intent<Top>({
       (q) =>
         q.when.length === 0
           ? say`${q.what} of the ${q.n} ${q.many} with the ${q.adjective} ${q.by}`
-          : say`${q.many}${q.when}: ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}`,
+          : say`among ${q.many}${q.when}, ${q.what} of the ${q.n} with the ${q.adjective} ${q.by}`,
     ],
   },
 });
 
-type TopOne = { what: Phrase; by: Phrase; adjective: string };
+type TopOne = { what: Phrase; by: Phrase; adjective: string; its: string };
 
 /** SELECT TOP (1) column … ORDER BY: the one extreme row. */
 export const topOne = intent<TopOne>({
@@ -117,6 +121,7 @@ export const topOne = intent<TopOne>({
       what: columnPhrase(draw.phraseOf(attributes[0]!)),
       by: columnPhrase(draw.phraseOf(key)),
       adjective: draw.wording(extremeWords(key, direction)),
+      its: isPeople(draw, topic) ? 'their' : 'its',
     };
   },
   frames: {
@@ -132,21 +137,25 @@ export const topOne = intent<TopOne>({
       (q) =>
         q.when.length === 0
           ? say`Show the ${q.what} of the ${q.one} with the ${q.adjective} ${q.by}.`
-          : say`Among ${q.many}${q.when}, find the one with the ${q.adjective} ${q.by} and show its ${q.what}.`,
+          : say`Among ${q.many}${q.when}, find the one with the ${q.adjective} ${q.by} and show ${q.its} ${q.what}.`,
       (q) =>
         q.when.length === 0
           ? say`Give me the ${q.what} of the ${q.one} that has the ${q.adjective} ${q.by}.`
-          : say`Of the ${q.many}${q.when}, take the one with the ${q.adjective} ${q.by} and give me its ${q.what}.`,
-      (q) => say`Find the ${q.one} with the ${q.adjective} ${q.by}${among(q)} and return its ${q.what}.`,
+          : say`Of the ${q.many}${q.when}, take the one with the ${q.adjective} ${q.by} and give me ${q.its} ${q.what}.`,
+      (q) => say`Find the ${q.one} with the ${q.adjective} ${q.by}${among(q)} and return ${q.its} ${q.what}.`,
     ],
     telegraphic: [
       (q) =>
         q.when.length === 0
           ? say`${q.what} of the ${q.one} with the ${q.adjective} ${q.by}`
-          : say`${q.many}${q.when}: ${q.what} of the one with the ${q.adjective} ${q.by}`,
+          : say`among ${q.many}${q.when}, ${q.what} of the one with the ${q.adjective} ${q.by}`,
     ],
   },
 });
+
+function isPeople({ topics }: SampleDraw, { entity }: Topic): boolean {
+  return /^(patient|person)$/.test(rolesOf(topics.index.bundle).ofTable(entity.table).role);
+}
 
 /** ` among visits whose …`; nothing without conditions. */
 function among({ many, when }: Nouns): Phrase {
@@ -171,7 +180,7 @@ export function extremeWords(key: Attribute, direction: 'ASC' | 'DESC'): string[
   if (isDateAttribute(key)) {
     return direction === 'ASC' ? ['earliest'] : ['latest', 'most recent'];
   }
-  return direction === 'ASC' ? ['lowest', 'smallest'] : ['highest', 'largest'];
+  return direction === 'ASC' ? ['lowest'] : ['highest'];
 }
 
 function isRankable(attribute: Attribute): boolean {

@@ -21,7 +21,7 @@ export const countWithout = intent<WithChild>({
   frames: {
     question: [
       (q) => say`How many ${q.many}${q.when} have no ${q.others}?`,
-      (q) => say`How many ${q.many}${q.when} are without any ${q.others}?`,
+      (q) => say`How many ${q.many}${q.when} do not have any ${q.others}?`,
       (q) => say`What is the number of ${q.many}${q.when} that have no ${q.others}?`,
     ],
     imperative: [

@@ -39,10 +39,12 @@ export const perPeriod = intent<{ part: string; what: Phrase }>({
       (q) => say`Count ${q.many}${q.when} by ${q.part} of ${q.what}.`,
       (q) => say`Show the number of ${q.many}${q.when} for each ${q.part} of ${q.what}.`,
       (q) => say`Group ${q.many}${q.when} by ${q.part} of ${q.what} and count them.`,
+      (q) => say`For each ${q.part} of ${q.what}, count the ${q.many}${q.when}.`,
     ],
     telegraphic: [
       (q) => say`number of ${q.many}${q.when} by ${q.part} of ${q.what}`,
       (q) => say`${compoundOf(q, 'counts')} per ${q.part} of ${q.what}`,
+      (q) => say`for each ${q.part} of ${q.what}, number of ${q.many}${q.when}`,
     ],
   },
 });

@@ -178,7 +178,9 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
           claims.claim(`${noun.one} id`, attribute, rank + 3);
         }
       }
-      if (own && key !== undefined && isReference(at, key) && !attribute.isCatalogueKey) {
+      // The owner of a policy is not asked for as a worker.
+      const isCalledAfter = !ROLE_OF_ITS_OWN.test(readable);
+      if (own && key !== undefined && isReference(at, key) && !attribute.isCatalogueKey && isCalledAfter) {
         const referred = byTable.get(foldTableName(key.references.table));
         attribute.referenceNouns = referred?.nouns.map((noun) => noun.one) ?? [];
         for (const noun of attribute.referenceNouns) claims.claim(`${noun} id`, attribute, rank + 4);
@@ -224,6 +226,8 @@ export function attributesOf(table: Table, source: AttributeSource, depth: numbe
 }
 
 const MOST_PREFIXES = 3;
+/** Keys of rows that people name by what they are here, and not by their table. */
+const ROLE_OF_ITS_OWN = /\b(owner|holder|mother|father|parent|assignee|reporter|handler|author|teacher)\b/;
 /** What people know of a catalogue besides its labels. */
 const IS_CODE = /\bcode$/;
 const ENDS_LIKE_KEY = /\b(id|number|key|identifier|uid)$/;

@@ -142,6 +142,10 @@ const NARROWER: readonly [RegExp, RegExp][] = [
   [/^(admission|hospital (stay|visit)|inpatient stay|hospitalization|appointment)$/, /^(patient )?(visit|encounter)$/],
   [/^(vital|vital sign|lab|lab (test|result)|laboratory (test|result)|test result)$/, /^(observation|measurement|finding)$/],
   [/^(vital|vital sign)$/, /^lab (test|result)$/],
+  [/^measurement$/, /^observation$/],
+  [/^(nurse|doctor|physician|midwife)$/, /^(provider|clinician|practitioner|care provider)$/],
+  [/^stay$/, /^(patient )?(visit|encounter)$/],
+  [/^(ward|hospital|clinic|department|unit)$/, /^(location|facility|place|care site|site)$/],
   [/^(surgery|operation)$/, /^procedure$/],
 ]; // prettier-ignore
 /**

@@ -81,5 +81,5 @@ export function natural(
 const lastWord = (phrase: string): string => phrase.slice(phrase.lastIndexOf(' ') + 1);
 /** What a row is, where people ask what it is called. */
 const NAMES_ROW =
-  /^(diagnosis|condition|disease|problem|disorder|procedure|operation|intervention|finding|observation|event|side effect|complication|allergy|service|symptom)$/;
+  /^(diagnosis|condition|disease|illness|problem|disorder|procedure|operation|surgery|intervention|treatment|finding|observation|event|side effect|complication|allergy|service|symptom)$/;
 const LABELLED = / (name|title|display|description|label|text|concept)$/;

@@ -117,6 +117,8 @@ export function isCountable(attribute: Attribute): boolean {
   if (attribute.isPrimaryKey || attribute.isCatalogueKey) return false;
   if (attribute.kind === 'number' || attribute.kind === 'flag' || attribute.kind === 'id') return false;
   if (attribute.path.length > 0 && !attribute.isLabel) return false;
+  // `Which different sexes are there` is not asked.
+  if (/\b(sex|gender)\b/.test(attribute.words)) return false;
   return isGroupKey(attribute) && attribute.phrases.some(hasPlural);
 }
 
@@ -250,7 +252,8 @@ export function isPeriodDate(attribute: Attribute): boolean {
     attribute.ofEvent &&
     isDateAttribute(attribute) &&
     attribute.role !== 'end' &&
-    !NO_PERIOD.test(attribute.words)
+    !NO_PERIOD.test(attribute.words) &&
+    !NO_PERIOD.test(attribute.phrases[0] ?? '')
   );
 }
 

@@ -72,6 +72,8 @@ function splitCompound(word: string): string[] {
   if (COMPOUND_PARTS.has(word)) return [word];
   for (let cut = word.length - 2; cut >= 2; cut--) {
     if (!COMPOUND_PARTS.has(word.slice(0, cut))) continue;
+    // `started` has no emergency department.
+    if (word.slice(cut) === 'ed') continue;
     const rest = splitCompound(word.slice(cut));
     if (rest.length > 1 || COMPOUND_PARTS.has(rest[0]!)) return [word.slice(0, cut), ...rest];
   }

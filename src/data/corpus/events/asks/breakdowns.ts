@@ -1,4 +1,6 @@
-import { type Phrase, valuePhrase } from '../../question/phrase.js';
+import { inPast, keyFirst } from '../framing.js';
+import { groupWords } from '../traits.js';
+import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { type QueryExpression, aggregateOf, column, compare } from '../../statement/program.js';
 import type { EventAsk } from '../ask.js';
 import { leadsFamily } from '../spoken-event.js';
@@ -63,23 +65,36 @@ export const eventsPerPeriod: EventAsk = {
       program: query.program,
       variant: period,
       slots: { things, t, who, period },
-      frames: {
-        question: [
-          'How many {things}{who}{t} were there per {period}?',
-          'How many {things}{who}{t} do we have (per|by|each) {period}?',
-          "(What is|What's) the number of {things}{who}{t} (per|by) {period}?",
-          'How does the number of {things}{who}{t} vary by {period}?',
-          '(Can|Could) you count the {things}{who}{t} (per|by) {period}?',
-          'For each {period}, how many {things}{who}{t} were there?',
-        ],
-        imperative: [
-          'Count the {things}{who}{t} (per|by) {period}.',
-          '(Show|Give me) the number of {things}{who}{t} (per|by|for each) {period}.',
-          'Break down the {things}{who}{t} by {period}.',
-          'Tell me how many {things}{who}{t} there were per {period}.',
-        ],
-        telegraphic: ['{things}{who}{t} (per|by) {period}', 'number of {things}{who}{t} by {period}'],
-      },
+      frames: keyFirst(
+        who.length > 0,
+        '{period}',
+        '{things}',
+        inPast(
+          {
+            question: [
+              'How many {things}{who}{t} were there per {period}?',
+              'How many {things}{who}{t} do we have (per|by|each) {period}?',
+              "(What is|What's) the number of {things}{who}{t} (per|by) {period}?",
+              'How does the number of {things}{who}{t} vary by {period}?',
+              '(Can|Could) you count the {things}{who}{t} (per|by) {period}?',
+              'For each {period}, how many {things}{who}{t} were there?',
+            ],
+            imperative: [
+              'Count the {things}{who}{t} (per|by) {period}.',
+              '(Show|Give me) the number of {things}{who}{t} (per|by|for each) {period}.',
+              'Break down the {things}{who}{t} by {period}.',
+              'Tell me how many {things}{who}{t} there were per {period}.',
+              'For each {period}, count the {things}{who}{t}.',
+            ],
+            telegraphic: [
+              '{things}{who}{t} (per|by) {period}',
+              'number of {things}{who}{t} by {period}',
+              'for each {period}, number of {things}{who}{t}',
+            ],
+          },
+          say`${t}${who}`,
+        ),
+      ),
     };
   },
 };
@@ -113,30 +128,44 @@ export const eventsPerThing: EventAsk = {
     const [thing] = random.pick(things);
     const [, acts] = random.pick(event.acts);
     // `Diagnoses by diagnosis` says nothing.
-    const isSame = acts.slice(0, 6) === thing.slice(0, 6) || headOf(singularise(acts)) === headOf(thing);
+    const isDisease = event.kind.name === 'diagnosis' && /^(condition|problem)$/.test(thing);
+    const isSame =
+      isDisease || acts.slice(0, 6) === thing.slice(0, 6) || headOf(singularise(acts)) === headOf(thing);
     if (trait === undefined && isSame) return undefined;
-    const key =
-      trait === undefined ? thing : random.pick(trait.asked.filter((word) => !word.startsWith('place')));
+    const key = trait === undefined ? thing : random.pick(groupWords(trait.asked));
     return {
       program: query.program,
       variant: trait === undefined ? 'label' : 'trait',
       slots: { acts, key, t, who },
-      frames: {
-        question: [
-          'How many {acts}{who}{t} are there (per|for each|by) {key}?',
-          "(What is|What's) the number of {acts}{who}{t} (per|by|for each) {key}?",
-          'For each {key}, how many {acts}{who}{t} are there?',
-          'How do {acts}{who}{t} break down by {key}?',
-          '(Can|Could) you count the {acts}{who}{t} per {key}?',
-        ],
-        imperative: [
-          'Count the {acts}{who}{t} (per|by|for each) {key}.',
-          '(Show|Give me) the number of {acts}{who}{t} (per|by) {key}.',
-          'Break down the {acts}{who}{t} by {key}.',
-          'Group the {acts}{who}{t} by {key} and count them.',
-        ],
-        telegraphic: ['{acts}{who}{t} (per|by) {key}', 'number of {acts}{who}{t} by {key}'],
-      },
+      frames: keyFirst(
+        who.length > 0,
+        '{key}',
+        '{acts}',
+        inPast(
+          {
+            question: [
+              'How many {acts}{who}{t} are there (per|for each|by) {key}?',
+              "(What is|What's) the number of {acts}{who}{t} (per|by|for each) {key}?",
+              'For each {key}, how many {acts}{who}{t} are there?',
+              'How do {acts}{who}{t} break down by {key}?',
+              '(Can|Could) you count the {acts}{who}{t} per {key}?',
+            ],
+            imperative: [
+              'Count the {acts}{who}{t} (per|by|for each) {key}.',
+              '(Show|Give me) the number of {acts}{who}{t} (per|by) {key}.',
+              'Break down the {acts}{who}{t} by {key}.',
+              'Group the {acts}{who}{t} by {key} and count them.',
+              'For each {key}, count the {acts}{who}{t}.',
+            ],
+            telegraphic: [
+              '{acts}{who}{t} (per|by) {key}',
+              'number of {acts}{who}{t} by {key}',
+              'for each {key}, number of {acts}{who}{t}',
+            ],
+          },
+          say`${t}${who}`,
+        ),
+      ),
     };
   },
 };
@@ -161,7 +190,8 @@ export const missingDetail: EventAsk = {
     };
     add('end date', event.end);
     add('unit', event.unit);
-    add(random.pick(['result', 'value']), event.value);
+    // A result has a result; that it is a number is what the column says.
+    add(random.pick(['numeric result', 'numeric value']), event.value);
     add('dose', event.dose);
     if (event.route?.joins.length === 0) add('route', event.route.column);
     if (details.length === 0) return undefined;
@@ -201,7 +231,7 @@ export const missingDetail: EventAsk = {
         ],
         imperative: [
           'Count the {acts} {without}.',
-          '(Show|Give|Tell) me how many {acts} {have}.',
+          'Tell me how many {acts} {have}.',
           'Find the number of {acts} {without}.',
         ],
         telegraphic: ['number of {acts} {without}', '{acts} {without}, count'],
@@ -219,7 +249,8 @@ export const codeOfThing: EventAsk = {
     const { random } = draw;
     const event = drawEvent(
       asking,
-      ({ label, code, things }) => label !== undefined && code !== undefined && things.length > 0,
+      ({ label, code, things, kind }) =>
+        label !== undefined && code !== undefined && things.length > 0 && kind.name !== 'output',
     );
     if (event?.label === undefined) return undefined;
     const query = new EventQuery(model, event.label.table.name);

@@ -72,5 +72,5 @@ const COST_OF_PATIENT: Frames = {
 const COST_STATISTIC: Frames = {
   question: ["(What is|What's|What was) the {word} (cost|price) of {x}?", '(Can|Could) you tell me the {word} cost of {x}?', 'What does {x} cost at the {word}?', 'Do you know the {word} cost of {x}?'].filter((frame) => !frame.includes('at the')),
   imperative: ['(Show|Give|Tell) me the {word} (cost|price) of {x}.', '(Calculate|Find) the {word} cost of {x}.'],
-  telegraphic: ['{word} (cost|price) of {x}', '{x}, {word} cost'],
+  telegraphic: ['{word} (cost|price) of {x}', '{word} cost for {x}'],
 }; // prettier-ignore

@@ -6,6 +6,7 @@ import { leadsFamily, thingsOf } from '../spoken-event.js';
 import { drawExclusion } from '../exclusions.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
+import { inPast, TIMED, wordsOf } from '../framing.js';
 import { use } from '../times.js';
 import { beforeNoun, drawName } from '../values.js';
 
@@ -42,7 +43,7 @@ export const topThings: EventAsk = {
     const except = drawExclusion(asking.draw, asking.model, query, event) ?? [];
     const [thing, things] = [say`${one}${except}`, say`${many}${except}`];
     const words = isMost
-      ? ['most common', 'most frequent', 'most often recorded', 'commonest']
+      ? ['most common', 'most frequent', 'commonest']
       : ['least common', 'rarest', 'least frequent'];
     const slots = { thing, things, t, who, n: valuePhrase(n), most: random.pick(words) };
     return {
@@ -104,7 +105,7 @@ function withoutTop(frames: Frames): Frames {
 
 /** What was common in 2012 is not said to be so: `were`, and of a time that goes on `have been`. */
 function inTime(frames: Frames, when: Phrase): Frames {
-  const said = when.map((piece) => (typeof piece === 'string' ? piece : '')).join('');
+  const said = wordsOf(when);
   // `The most frequent of women` is not said.
   const fits = (frame: string): boolean => !said.startsWith(' of ') || !frame.includes('{most}{who}');
   const isOpen = /\b(this|current) (year|month)\b/.test(said);
@@ -123,10 +124,6 @@ function inTime(frames: Frames, when: Phrase): Frames {
     }),
   );
 }
-
-/** Begins of what says when. */
-const TIMED =
-  /^ (since|on|up to|until|by the end|before|prior|after|between|from|in|during|within|over|last|yesterday|today|more than)\b/;
 
 /** COUNT(*) of the events of a certain thing. */
 export const countEvents: EventAsk = {
@@ -167,7 +164,11 @@ export const countEvents: EventAsk = {
       value === undefined ? say`${adjective}${many}` : say`${adjective}${fill(named, { x, many }, random)}`;
     const said =
       state !== undefined && isNot ? say`${things} that were not ${valuePhrase(state.value)}` : things;
-    return { program: query.program, slots: { things: said, t, who }, frames: COUNT };
+    return {
+      program: query.program,
+      slots: { things: said, t, who },
+      frames: inPast(COUNT, say`${t}${who}`),
+    };
   },
 };
 
@@ -235,41 +236,44 @@ export const whichThings: EventAsk = {
       program: query.program,
       variant: isCount ? 'count' : 'list',
       slots,
-      frames: isCount
-        ? {
-            question: [
-              'How many (different|distinct|unique) {things} are there{who}{t}?',
-              'How many (different|distinct) {things} were recorded{who}{t}?',
-              "(What is|What's) the number of (different|distinct|unique) {things}{who}{t}?",
-              '(Can|Could) you tell me how many (different|distinct) {things} there are{who}{t}?',
-            ],
-            imperative: [
-              'Count the (different|distinct|unique) {things}{who}{t}.',
-              '(Give|Tell) me the number of (different|distinct) {things}{who}{t}.',
-              'Find out how many (different|distinct) {things} there are{who}{t}.',
-            ],
-            telegraphic: ['number of (different|distinct|unique) {things}{who}{t}'],
-          }
-        : {
-            question: [
-              '(What|Which) (different|distinct) {things} are there{who}{t}?',
-              '(What|Which) (different|distinct) {things} were recorded{who}{t}?',
-              '(Can|Could) you list the (different|distinct|unique) {things}{who}{t}?',
-              'What are the (different|distinct|unique) {things}{who}{t}?',
-              'Which (different|unique) {things} do we see{who}{t}?',
-              ...(isNumbered ? [] : ['What kinds of {things} were there{who}{t}?']),
-            ],
-            imperative: [
-              '(List|Show|Give me) (all distinct |the distinct |the unique ){things}{who}{t}.',
-              'Tell me (which|what) (different|distinct) {things} there are{who}{t}.',
-              'I need a list of the (different|distinct|unique) {things}{who}{t}.',
-              'Find all distinct {things}{who}{t}.',
-            ],
-            telegraphic: [
-              '(distinct|different|unique) {things}{who}{t}',
-              'list of (distinct|unique) {things}{who}{t}',
-            ],
-          },
+      frames: inPast(
+        isCount
+          ? {
+              question: [
+                'How many (different|distinct|unique) {things} are there{who}{t}?',
+                'How many (different|distinct) {things} were recorded{who}{t}?',
+                "(What is|What's) the number of (different|distinct|unique) {things}{who}{t}?",
+                '(Can|Could) you tell me how many (different|distinct) {things} there are{who}{t}?',
+              ],
+              imperative: [
+                'Count the (different|distinct|unique) {things}{who}{t}.',
+                '(Give|Tell) me the number of (different|distinct) {things}{who}{t}.',
+                'Find out how many (different|distinct) {things} there are{who}{t}.',
+              ],
+              telegraphic: ['number of (different|distinct|unique) {things}{who}{t}'],
+            }
+          : {
+              question: [
+                '(What|Which) (different|distinct) {things} are there{who}{t}?',
+                '(What|Which) (different|distinct) {things} were recorded{who}{t}?',
+                '(Can|Could) you list the (different|distinct|unique) {things}{who}{t}?',
+                'What are the (different|distinct|unique) {things}{who}{t}?',
+                'Which (different|unique) {things} do we see{who}{t}?',
+                ...(isNumbered ? [] : ['What kinds of {things} were there{who}{t}?']),
+              ],
+              imperative: [
+                '(List|Show|Give me) (all distinct |the distinct |the unique ){things}{who}{t}.',
+                'Tell me (which|what) (different|distinct) {things} there are{who}{t}.',
+                'I need a list of the (different|distinct|unique) {things}{who}{t}.',
+                'Find all distinct {things}{who}{t}.',
+              ],
+              telegraphic: [
+                '(distinct|different|unique) {things}{who}{t}',
+                'list of (distinct|unique) {things}{who}{t}',
+              ],
+            },
+        say`${t}${who}`,
+      ),
     };
   },
 };

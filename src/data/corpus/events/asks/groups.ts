@@ -1,6 +1,9 @@
+import { keyFirst } from '../framing.js';
+import { leadsFamily, thingsOf } from '../spoken-event.js';
+import { groupWords } from '../traits.js';
 import { say, sayList, valuePhrase } from '../../question/phrase.js';
 import { type QueryExpression, aggregateOf, column } from '../../statement/program.js';
-import type { EventAsk, Frames } from '../ask.js';
+import type { EventAsk } from '../ask.js';
 import { ageOf } from '../facts.js';
 import {
   type Asking,
@@ -37,9 +40,9 @@ export const groupPatients: EventAsk = {
       program: query.program,
       slots: {
         full,
-        by: draw.random.pick(trait.asked.filter((word) => !word.startsWith('place'))),
+        by: draw.random.pick(groupWords(trait.asked)),
       },
-      frames: keyFirst(vp !== undefined, {
+      frames: keyFirst(vp !== undefined, '{by}', '{full}', {
         question: [
           'How many {full} are there (per|by|for each) {by}?',
           'What is the number of {full} (per|by|for each) {by}?',
@@ -70,17 +73,6 @@ export const groupPatients: EventAsk = {
     };
   },
 };
-
-/** After a clause the key would belong to it: `women who never had a test per religion`. */
-function keyFirst(hasClause: boolean, frames: Frames): Frames {
-  if (!hasClause) return frames;
-  return Object.fromEntries(
-    Object.entries(frames).map(([style, list]) => [
-      style,
-      list.filter((frame) => frame.indexOf('{by}') < frame.indexOf('{full}')),
-    ]),
-  );
-}
 
 /** AVG, MIN or MAX of the age of patients. */
 export const ageOfPatients: EventAsk = {
@@ -258,7 +250,10 @@ export const patientsWithAny: EventAsk = {
     const { patient } = model;
     const event = drawEvent(
       asking,
-      ({ label, patient: way }) => label?.joins.length === 0 && way?.joins.length === 0,
+      (one) =>
+        one.label?.joins.length === 0 &&
+        one.patient?.joins.length === 0 &&
+        (!one.leads || leadsFamily(model, one)),
     );
     if (patient === undefined || event?.label === undefined || event.things.length === 0) return undefined;
     const facts = draw.random.chance(0.4)
@@ -271,7 +266,7 @@ export const patientsWithAny: EventAsk = {
     query.program.select.push(column(0, patient.key.name), column(at, event.label.column.name));
     const { full } = sayPeople(asking, facts, false);
     const [, things] = draw.random.pick(
-      event.leads ? event.things : event.nouns.map(({ one, many }) => [one, many] as const),
+      event.leads ? thingsOf(model, event) : event.nouns.map(({ one, many }) => [one, many] as const),
     );
     const even = draw.random.pick([
       'even if they have none',

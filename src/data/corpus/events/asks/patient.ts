@@ -1,3 +1,4 @@
+import { LASTS } from '../event-facts.js';
 import type { Column } from '../../../schema/bundle.js';
 import type { Phrase } from '../../question/phrase.js';
 import { column } from '../../statement/program.js';
@@ -99,7 +100,8 @@ export const howOften: EventAsk = {
       ({ kind, isSplit }) => !/^(death|allergy|care plan)$/.test(kind.name) && !isSplit,
       { bare: 0.3 },
     );
-    if (one === undefined) return undefined;
+    // A disease is had for long, and not often.
+    if (one === undefined || LASTS.test(one.verb)) return undefined;
     one.query.program.select.push({ kind: 'count' });
     return {
       program: one.query.program,

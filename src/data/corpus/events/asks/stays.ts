@@ -1,3 +1,5 @@
+import { inPast, keyFirst, TIMED, wordsOf } from '../framing.js';
+import { groupWords } from '../traits.js';
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { daysValue } from '../../question/values.js';
 import {
@@ -42,7 +44,7 @@ export const lengthOfStay: EventAsk = {
       program: query.program,
       variant: name === 'AVG' ? 'average' : 'extreme',
       slots: { many, one, tail, word },
-      frames:
+      frames: inPast(
         name === 'AVG'
           ? {
               question: [
@@ -73,6 +75,8 @@ export const lengthOfStay: EventAsk = {
               ],
               telegraphic: ['length in days of the {word} {one}{tail}'],
             },
+        tail,
+      ),
     };
   },
 };
@@ -96,19 +100,19 @@ export const countStays: EventAsk = {
       program: query.program,
       variant: more === undefined ? 'all' : 'some',
       slots: { many, tail, vp: more?.words ?? [] },
-      frames: more === undefined ? COUNT_ALL : COUNT_SOME,
+      frames: inPast(more === undefined ? COUNT_ALL : COUNT_SOME, tail),
     };
   },
 };
 
 const COUNT_ALL: Frames = {
-  question: ['How many {many}{tail} are there?', 'How many {many} were there{tail}?', 'How many {many} did we have{tail}?', "(What is|What's) the number of {many}{tail}?", '(Can|Could) you tell me how many {many} there were{tail}?', 'How many {many} were recorded{tail}?', 'Do you know how many {many} we had{tail}?', 'How many {many} in all{tail}?'],
+  question: ['How many {many}{tail} are there?', 'How many {many} were there{tail}?', 'How many {many} did we have{tail}?', "(What is|What's) the number of {many}{tail}?", '(Can|Could) you tell me how many {many} there were{tail}?', 'How many {many} were recorded{tail}?', 'Do you know how many {many} there were{tail}?', 'How many {many} in all{tail}?'],
   imperative: ['Count (|all |the ){many}{tail}.', '(Give|Tell|Show) me the number of {many}{tail}.', 'Find out how many {many} there were{tail}.', 'I need the number of {many}{tail}.'],
   telegraphic: ['number of {many}{tail}', '{many}{tail}, count', 'count of {many}{tail}'],
 }; // prettier-ignore
 const COUNT_SOME: Frames = {
   question: ['How many {many}{tail} {vp}?', 'How many of the {many}{tail} {vp}?', "(What is|What's) the number of {many}{tail} that {vp}?", '(Can|Could) you tell me how many {many}{tail} {vp}?', 'Of all {many}{tail}, how many {vp}?', 'Do you know how many {many}{tail} {vp}?'],
-  imperative: ['Count the {many}{tail} that {vp}.', '(Give|Tell|Show) me how many {many}{tail} {vp}.', 'Find the number of {many}{tail} that {vp}.', 'I need the number of {many}{tail} that {vp}.'],
+  imperative: ['Count the {many}{tail} that {vp}.', 'Tell me how many {many}{tail} {vp}.', 'Find the number of {many}{tail} that {vp}.', 'I need the number of {many}{tail} that {vp}.'],
   telegraphic: ['number of {many}{tail} that {vp}', '{many}{tail} that {vp}, count'],
 }; // prettier-ignore
 
@@ -154,8 +158,10 @@ export const shareOfStays: EventAsk = {
       if (way !== type) return undefined;
       const isNot = draw.random.chance(0.2);
       const said = callsStay(value) ? inPlural(value) : value;
+      // `Visits that are emergency department` is not said.
+      const isLong = !callsStay(value) && value.text.includes(' ');
       target = {
-        words: say`${draw.random.pick(['are', 'were'])} ${isNot ? 'not ' : ''}${valuePhrase(said)}`,
+        words: say`${TIMED.test(wordsOf(tail)) ? 'were' : 'are'} ${isNot ? 'not ' : ''}${valuePhrase(said)}${isLong ? say` ${many}` : []}`,
         predicates: [compare(query.column(type, 0), isNot ? '<>' : '=', use(value))],
       };
     }
@@ -199,41 +205,55 @@ export const staysPerTrait: EventAsk = {
     const figure: QueryExpression = hasLength ? aggregateOf('AVG', lengthOf(stay!, 0)) : { kind: 'count' };
     query.program.select.push(by, figure);
     query.program.groupBy.push(by);
-    const key = random.pick(trait.asked.filter((word) => !word.startsWith('place')));
+    const key = random.pick(groupWords(trait.asked));
     return {
       program: query.program,
       variant: hasLength ? 'length' : 'count',
       slots: { many, tail, key, keys: pluralise(key) },
-      frames: hasLength
-        ? {
-            question: [
-              'What is the average length of {many}{tail} (per|by|for each) {key}?',
-              'How long, on average, did {many}{tail} last (per|for each) {key}?',
-              '(Can|Could) you show the average length of {many}{tail} by {key}?',
-            ],
-            imperative: [
-              '(Show|Calculate|Give me) the average length of {many}{tail} in days (per|by|for each) {key}.',
-              'For each {key}, give the average length of {many}{tail}.',
-            ],
-            telegraphic: [
-              'average length of {many}{tail} by {key}',
-              'average length in days of {many}{tail} per {key}',
-            ],
-          }
-        : {
-            question: [
-              'How many {many}{tail} are there (per|by|for each) {key}?',
-              'What is the number of {many}{tail} (per|by) {key}?',
-              'For each {key}, how many {many}{tail} are there?',
-              'How do {many}{tail} break down by {key}?',
-            ],
-            imperative: [
-              'Count the {many}{tail} (per|by|for each) {key}.',
-              '(Show|Give me) the number of {many}{tail} by {key}.',
-              'Break down the {many}{tail} by {key}.',
-            ],
-            telegraphic: ['{many}{tail} (per|by) {key}', 'number of {many}{tail} per {key}'],
-          },
+      frames: keyFirst(
+        / for /.test(wordsOf(tail)),
+        '{key}',
+        '{many}',
+        inPast(
+          hasLength
+            ? {
+                question: [
+                  'What is the average length of {many}{tail} (per|by|for each) {key}?',
+                  'For each {key}, what is the average length of {many}{tail}?',
+                  'How long, on average, did {many}{tail} last (per|for each) {key}?',
+                  '(Can|Could) you show the average length of {many}{tail} by {key}?',
+                ],
+                imperative: [
+                  '(Show|Calculate|Give me) the average length of {many}{tail} in days (per|by|for each) {key}.',
+                  'For each {key}, give the average length of {many}{tail}.',
+                ],
+                telegraphic: [
+                  'average length of {many}{tail} by {key}',
+                  'average length in days of {many}{tail} per {key}',
+                ],
+              }
+            : {
+                question: [
+                  'How many {many}{tail} are there (per|by|for each) {key}?',
+                  'What is the number of {many}{tail} (per|by) {key}?',
+                  'For each {key}, how many {many}{tail} are there?',
+                  'How do {many}{tail} break down by {key}?',
+                ],
+                imperative: [
+                  'Count the {many}{tail} (per|by|for each) {key}.',
+                  '(Show|Give me) the number of {many}{tail} by {key}.',
+                  'Break down the {many}{tail} by {key}.',
+                  'For each {key}, count the {many}{tail}.',
+                ],
+                telegraphic: [
+                  '{many}{tail} (per|by) {key}',
+                  'number of {many}{tail} per {key}',
+                  'for each {key}, number of {many}{tail}',
+                ],
+              },
+          tail,
+        ),
+      ),
     };
   },
 };

@@ -155,7 +155,7 @@ const STATISTIC_OF_ONE: Frames = {
     'Look up the {word} {m} for {p}{t}.',
     'Let me know {s} {word} {m}{t}.',
   ],
-  telegraphic: ['{word} {m} of {p}{t}', '{s} {word} {m}{t}', '{p}, {word} {m}{t}'],
+  telegraphic: ['{word} {m} of {p}{t}', '{s} {word} {m}{t}', '{p}: {word} {m}{t}'],
 };
 
 /** TOP (1) value ORDER BY time: the first or last value of one patient. */
@@ -164,7 +164,7 @@ export const lastValue: EventAsk = {
   weight: 4,
   compose(asking) {
     const { random } = asking.draw;
-    const measured = drawMeasuredOfOne(asking, { isTimed: true });
+    const measured = drawMeasuredOfOne(asking, { isTimed: true, of: 'asked event' });
     if (measured === undefined) return undefined;
     const { query, value, event, m, t, p, s } = measured;
     measured.addTime();
@@ -329,7 +329,7 @@ export const lastValues: EventAsk = {
   weight: 1.5,
   compose(asking) {
     const { random, fresh } = asking.draw;
-    const measured = drawMeasuredOfOne(asking, { time: 0.2, isTimed: true });
+    const measured = drawMeasuredOfOne(asking, { time: 0.2, isTimed: true, of: 'asked event' });
     if (measured === undefined) return undefined;
     const { query, value, event, m, t, p, s } = measured;
     // A name alone has no plural: `the last three sodiums`.

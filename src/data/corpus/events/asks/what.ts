@@ -3,6 +3,7 @@ import type { Random } from '../../../../base/random.js';
 import { type QueryExpression, type QueryValue, column, compare } from '../../statement/program.js';
 import { pluralise } from '../../topics/words.js';
 import type { EventAsk, Frames } from '../ask.js';
+import { vitalName } from '../names.js';
 import { drawExclusion } from '../exclusions.js';
 import { leadsFamily, thingsOf, verbsOf } from '../spoken-event.js';
 import type { EventTable } from '../model.js';
@@ -16,9 +17,21 @@ import { inverted, past, perfect, present } from '../verbs.js';
 
 // Questions about what one patient was given, had, was tested for.
 
+/** What somebody was told in May is said with a verb: `their problems in May` may have begun before. */
+function isOpen({ event, slots }: What): boolean {
+  return event.kind.name === 'diagnosis' && slots.t.length > 0;
+}
+
 /** The frames in which nothing follows the things but what was done with them. */
-function framesFor(isWhole: boolean, frames: Frames): Frames {
-  if (isWhole) return frames;
+function framesFor(which: What, frames: Frames): Frames {
+  if (isOpen(which))
+    return Object.fromEntries(
+      Object.entries(frames).map(([style, list]) => [
+        style,
+        list.filter((frame) => /\{(past|rest|pp)\}/.test(frame)),
+      ]),
+    );
+  if (which.isWhole) return frames;
   return Object.fromEntries(
     Object.entries(frames).map(([style, list]) => [
       style,
@@ -34,13 +47,13 @@ export const whatEvents: EventAsk = {
   compose(asking) {
     const which = drawWhat(asking);
     if (which === undefined) return undefined;
-    const { query, label, slots, verb, isWhole } = which;
+    const { query, label, slots, verb } = which;
     query.program.distinct = true;
     query.program.select.push(label);
     return {
       program: query.program,
       slots: { ...slots, ...whatSlots(verb) },
-      frames: framesFor(isWhole, {
+      frames: framesFor(which, {
         question: [
           '(What|Which) {things} {aux} {p} {rest}{t}?',
           '(What|Which) {things} has {p} {pp}{t}?',
@@ -146,7 +159,7 @@ export const lastWhat: EventAsk = {
   compose(asking) {
     const which = drawWhat(asking, ({ time }) => time !== undefined, 'asked event');
     if (which === undefined) return undefined;
-    const { query, event, label, slots, verb, isWhole } = which;
+    const { query, event, label, slots, verb } = which;
     const isFirst = asking.draw.random.chance(0.4);
     query.program.top = 1;
     query.program.select.push(label);
@@ -158,7 +171,7 @@ export const lastWhat: EventAsk = {
         ...whatSlots(verb),
         ord: isFirst ? 'first' : asking.draw.random.pick(['last', 'last', 'latest', 'most recent']),
       },
-      frames: framesFor(isWhole, {
+      frames: framesFor(which, {
         question: [
           "(What is|What was|What's) the {ord} {thing} (of|for) {p}{t}?",
           'What was the {ord} {thing} (that |){p} {past}{t}?',
@@ -212,7 +225,9 @@ export const detailOfEvent: EventAsk = {
     const open = details.filter(([, of]) => of !== undefined);
     if (open.length === 0) return undefined;
     const [detail, of] = random.pick(open);
-    const name = drawName(draw, model, event.label, event.kind.make);
+    // A score has no unit.
+    const make = detail === 'unit' && event.kind.name === 'observation' ? vitalName : event.kind.make;
+    const name = drawName(draw, model, event.label, make);
     query.filter(compare(query.column(event.label, 0), '=', use(name)));
     patient?.filter(query, query.patientKey(event, 0));
     const isLast = patient !== undefined && event.time !== undefined && random.chance(0.5);
@@ -263,7 +278,7 @@ const DETAIL_OF_ALL: Frames = {
 const DETAIL_OF_ONE: Frames = {
   question: ['What was the {d} of {tx} for {p}?', 'What was the {d} of {s} {x}?', 'Which {d} of {tx} was recorded for {p}?', '(Can|Could) you tell me the {d} of {tx} for {p}?', 'What is the {d} for {s} {x}?'],
   imperative: ['(Show|Give me|Find) the {d} of {tx} for {p}.', 'Tell me the {d} of {s} {x}.', 'For {p}, show the {d} of {tx}.'],
-  telegraphic: ['{d} of {tx}, {p}', '{d} of {s} {x}'],
+  telegraphic: ['{d} of {tx} for {p}', '{d} of {s} {x}'],
 }; // prettier-ignore
 
 const DETAIL_OF_LAST: Frames = {
