@@ -5,8 +5,8 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
 import type { Entity } from '../topics/entities.js';
 import { singularise } from '../topics/words.js';
-import { Nouns } from './nouns.js';
-import { nounIn } from './verbs.js';
+import { EventNouns } from './nouns.js';
+import { nounOfVerb } from './verbs.js';
 import {
   EventColumns,
   holdsVisits,
@@ -94,7 +94,7 @@ export class EventModel {
   readonly #roles: SchemaRoles;
   readonly #words: SchemaWords;
   readonly #columns: EventColumns;
-  readonly #nouns: Nouns;
+  readonly #nouns: EventNouns;
 
   constructor(
     readonly index: SchemaIndex,
@@ -103,7 +103,7 @@ export class EventModel {
     this.#roles = rolesOf(index.bundle);
     this.#words = wordsOf(index.bundle);
     this.#columns = new EventColumns(index, this.#roles, this.#words);
-    this.#nouns = new Nouns(index, this.#roles, this.#words, entities);
+    this.#nouns = new EventNouns(index, this.#roles, this.#words, entities);
     const patients = entities.find(({ table }) => this.#roles.ofTable(table).role === 'patient');
     this.patient = patients && this.#patientTable(patients);
     // A table that shares every noun with others cannot be spoken of.
@@ -254,7 +254,7 @@ export class EventModel {
     const named = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
     const isNoted = named.name === 'observation' && !/\bchart/.test(subject) && this.#hasLab;
     const spoken = isNoted ? besideLab(named) : named;
-    const bareVerbs = spoken.bareVerbs.filter((verb) => !this.#nouns.hasRival(nounIn(verb), table));
+    const bareVerbs = spoken.bareVerbs.filter((verb) => !this.#nouns.hasRival(nounOfVerb(verb), table));
     const kind = { ...spoken, bareVerbs };
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),

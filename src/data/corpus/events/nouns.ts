@@ -7,7 +7,7 @@ import { singularise } from '../topics/words.js';
 import type { EventKind } from './kinds.js';
 
 /** Which nouns mean the events of one table, and of no other. */
-export class Nouns {
+export class EventNouns {
   readonly #roles: SchemaRoles;
   readonly #words: SchemaWords;
   readonly #entities: readonly Entity[];

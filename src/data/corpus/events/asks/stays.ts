@@ -1,4 +1,4 @@
-import { inPast, keyFirst, TIMED, wordsOf } from '../framing.js';
+import { inPast, keyFirst, TIMED, bareWords } from '../framing.js';
 import { groupWords } from '../traits.js';
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { daysValue } from '../../question/values.js';
@@ -161,7 +161,7 @@ export const shareOfStays: EventAsk = {
       // `Visits that are emergency department` is not said.
       const isLong = !callsStay(value) && value.text.includes(' ');
       target = {
-        words: say`${TIMED.test(wordsOf(tail)) ? 'were' : 'are'} ${isNot ? 'not ' : ''}${valuePhrase(said)}${isLong ? say` ${many}` : []}`,
+        words: say`${TIMED.test(bareWords(tail)) ? 'were' : 'are'} ${isNot ? 'not ' : ''}${valuePhrase(said)}${isLong ? say` ${many}` : []}`,
         predicates: [compare(query.column(type, 0), isNot ? '<>' : '=', use(value))],
       };
     }
@@ -211,7 +211,7 @@ export const staysPerTrait: EventAsk = {
       variant: hasLength ? 'length' : 'count',
       slots: { many, tail, key, keys: pluralise(key) },
       frames: keyFirst(
-        / for /.test(wordsOf(tail)),
+        / for /.test(bareWords(tail)),
         '{key}',
         '{many}',
         inPast(
