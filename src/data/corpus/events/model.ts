@@ -225,10 +225,21 @@ export class EventModel {
     // Whose stays may be outpatient ones holds visits.
     const isOfAll = named.name === 'admission' && entity.table.columns.some(holdsVisits);
     const kind = isOfAll ? encounterKindOf('visit') : named;
-    if (this.encounters.some((other) => other.kind === kind)) return;
+    if (this.encounters.some((other) => other.kind.name === kind.name)) return;
     const { table } = entity;
     const days = table.columns.find((c) => isNumberColumn(c) && DAYS_OF_STAY.test(this.wordsOfColumn(c)));
-    this.encounters.push({ ...this.#happening(entity), kind, days });
+    this.encounters.push({ ...this.#happening(entity), kind: this.#ownStay(kind, entity), days });
+  }
+
+  /** The words of a stay that mean this table: visits may have another one than encounters. */
+  #ownStay(kind: EncounterKind, { table, nouns }: Entity): EncounterKind {
+    const isOwn = (one: string): boolean => !this.#nouns.isElsewhere(one, table);
+    const acts = kind.acts.filter(([one]) => isOwn(one));
+    return {
+      ...kind,
+      acts: acts.length > 0 ? acts : nouns.map(({ one, many }) => [one, many] as const),
+      verbs: kind.verbs.filter((verb) => isOwn(nounOfVerb(verb))),
+    };
   }
 
   /** The rows of repeated patients are their stays. */

@@ -90,7 +90,9 @@ export const countStays: EventAsk = {
     const stay = drawStay(asking);
     const hasMore = random.chance(0.4);
     const about = hasMore ? 'asked event' : 'event';
-    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 }, undefined, about);
+    // What ended with a discharge has ended.
+    const isOpen = ({ name }: Trait): boolean => !hasMore || name !== 'destination';
+    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 }, isOpen, about);
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const more = hasMore ? drawMore(asking, stay!) : undefined;
