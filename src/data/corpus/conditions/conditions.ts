@@ -314,7 +314,8 @@ function specialWords(
     case 'isNotNull':
       return { after: say`a recorded ${named}`, has: say`have a recorded ${named}` };
     case 'textIs':
-      return { has: say`have the ${named} ${values[0]!}` };
+      // `How many of them have the city Northfield` is not said.
+      return OF_PLACES.test(phrase) ? {} : { has: say`have the ${named} ${values[0]!}` };
     case 'numberAbove':
     case 'numberBelow':
     case 'numberAtLeast':

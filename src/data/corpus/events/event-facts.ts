@@ -47,7 +47,7 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
       ? say`${fill(modifier(spoken.verb), { x }, random)}${tail}`
       : undefined,
     // A disease is had, and was had.
-    verb: say`${fill(LASTS.test(spoken.verb) && random.chance(0.6) ? present(spoken.verb, true) : past(spoken.verb, true), { x }, random)}${tail}`,
+    verb: say`${fill(REMAINS.test(spoken.verb) && random.chance(0.6) ? present(spoken.verb, true) : past(spoken.verb, true), { x }, random)}${tail}`,
     predicates: (query, at) => [
       ...spoken.predicates(query, at),
       ...(how === undefined ? [] : [compare(query.column(route!, at), '=', use(how))]),
@@ -58,10 +58,12 @@ export function eventFact(draw: SampleDraw, model: EventModel, event: EventTable
 
 /** Verbs whose participle goes well behind a noun: `prescribed`, `with`, `taking`. */
 const MODIFIES =
-  /^(be(?! administered)|have(?!.* (done|performed|administered|dispensed)$)|take|suffer|use|follow) /;
+  /^(be(?! administered| dispensed| put on)|have(?!.* (done|performed|administered|dispensed)$)|suffer|follow) /;
 /** What lasts, so that people have it and not only had it. */
 export const LASTS =
-  /^(have (\{x\}|\{a x\})$|suffer from|be allergic|be on|have an allergy|have (a|\{a x\}) care plan)/;
+  /^(have (\{x\}|\{a x\})$|suffer from|be allergic|be on|use |have an allergy|have (a|\{a x\}) care plan)/;
+/** What is still so, as far as anybody knows: a drug or a device may have been taken away. */
+const REMAINS = /^(have \{x\}$|suffer from|be allergic|have an allergy)/;
 
 /** An event of a certain thing may be told beside another; one of any thing may not. */
 function topicOf(event: EventTable, { value }: SpokenEvent): string {

@@ -6,13 +6,13 @@ export const TIMED =
   /^ (since|on|up to|until|by the end|before|prior|after|between|from|in|during|within|over|last|yesterday|today|more than)\b/;
 
 /** The words of a phrase, without its values. */
-export function wordsOf(phrase: Phrase): string {
+export function bareWords(phrase: Phrase): string {
   return phrase.map((piece) => (typeof piece === 'string' ? piece : '')).join('');
 }
 
 /** Of a time that is past, what was: `how many were there in the last 9 years`. Frames of no time stay as they are. */
 export function inPast(frames: Frames, when: Phrase): Frames {
-  const said = wordsOf(when);
+  const said = bareWords(when);
   if (!TIMED.test(said) || /\b(this|current) (year|month)\b/.test(said)) return frames;
   const put = (frame: string): string =>
     frame

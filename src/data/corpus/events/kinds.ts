@@ -227,7 +227,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     verbs: ['have {x} recorded', 'have {a x} reading', 'have {x} taken'],
     bareVerbs: ['have vital signs taken', 'have vital signs recorded'],
     things: [['vital sign', 'vital signs']],
-    acts: [['set of vital signs', 'sets of vital signs'], ['vital sign measurement', 'vital sign measurements']],
+    acts: [['vital sign measurement', 'vital sign measurements']],
     measures: ['{x} reading', '{x} measurement', '{x}', '{x} value'],
     make: vitalName,
   }),

@@ -5,8 +5,8 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { wordsOf, type SchemaWords } from '../../schema/words/derive.js';
 import type { Entity } from '../topics/entities.js';
 import { singularise } from '../topics/words.js';
-import { Nouns } from './nouns.js';
-import { nounIn } from './verbs.js';
+import { EventNouns } from './nouns.js';
+import { nounOfVerb } from './verbs.js';
 import {
   EventColumns,
   holdsVisits,
@@ -94,7 +94,7 @@ export class EventModel {
   readonly #roles: SchemaRoles;
   readonly #words: SchemaWords;
   readonly #columns: EventColumns;
-  readonly #nouns: Nouns;
+  readonly #nouns: EventNouns;
 
   constructor(
     readonly index: SchemaIndex,
@@ -103,7 +103,7 @@ export class EventModel {
     this.#roles = rolesOf(index.bundle);
     this.#words = wordsOf(index.bundle);
     this.#columns = new EventColumns(index, this.#roles, this.#words);
-    this.#nouns = new Nouns(index, this.#roles, this.#words, entities);
+    this.#nouns = new EventNouns(index, this.#roles, this.#words, entities);
     const patients = entities.find(({ table }) => this.#roles.ofTable(table).role === 'patient');
     this.patient = patients && this.#patientTable(patients);
     // A table that shares every noun with others cannot be spoken of.
@@ -225,10 +225,21 @@ export class EventModel {
     // Whose stays may be outpatient ones holds visits.
     const isOfAll = named.name === 'admission' && entity.table.columns.some(holdsVisits);
     const kind = isOfAll ? encounterKindOf('visit') : named;
-    if (this.encounters.some((other) => other.kind === kind)) return;
+    if (this.encounters.some((other) => other.kind.name === kind.name)) return;
     const { table } = entity;
     const days = table.columns.find((c) => isNumberColumn(c) && DAYS_OF_STAY.test(this.wordsOfColumn(c)));
-    this.encounters.push({ ...this.#happening(entity), kind, days });
+    this.encounters.push({ ...this.#happening(entity), kind: this.#ownStay(kind, entity), days });
+  }
+
+  /** The words of a stay that mean this table: visits may have another one than encounters. */
+  #ownStay(kind: EncounterKind, { table, nouns }: Entity): EncounterKind {
+    const isOwn = (one: string): boolean => !this.#nouns.isElsewhere(one, table);
+    const acts = kind.acts.filter(([one]) => isOwn(one));
+    return {
+      ...kind,
+      acts: acts.length > 0 ? acts : nouns.map(({ one, many }) => [one, many] as const),
+      verbs: kind.verbs.filter((verb) => isOwn(nounOfVerb(verb))),
+    };
   }
 
   /** The rows of repeated patients are their stays. */
@@ -254,7 +265,7 @@ export class EventModel {
     const named = kindNamedBy(ofTable, label === undefined ? '' : this.#naming(table, label));
     const isNoted = named.name === 'observation' && !/\bchart/.test(subject) && this.#hasLab;
     const spoken = isNoted ? besideLab(named) : named;
-    const bareVerbs = spoken.bareVerbs.filter((verb) => !this.#nouns.hasRival(nounIn(verb), table));
+    const bareVerbs = spoken.bareVerbs.filter((verb) => !this.#nouns.hasRival(nounOfVerb(verb), table));
     const kind = { ...spoken, bareVerbs };
     const value = happening.figures.find((column) =>
       /^(value( as)?( num\w*)?|valuenum|(test |lab )?result( value| num\w*)?|numeric value|measured value|amount|volume|value numeric|nval num)$/.test(this.wordsOfColumn(column)),

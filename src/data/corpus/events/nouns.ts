@@ -7,7 +7,7 @@ import { singularise } from '../topics/words.js';
 import type { EventKind } from './kinds.js';
 
 /** Which nouns mean the events of one table, and of no other. */
-export class Nouns {
+export class EventNouns {
   readonly #roles: SchemaRoles;
   readonly #words: SchemaWords;
   readonly #entities: readonly Entity[];
@@ -25,7 +25,7 @@ export class Nouns {
 
   /** The nouns of a kind that no other table answers to; its first ones where none would be left. */
   own(nouns: EventKind['acts'], table: Table): EventKind['acts'] {
-    const free = nouns.filter(([, many]) => !this.#isElsewhere(many, table));
+    const free = nouns.filter(([, many]) => !this.isElsewhere(many, table));
     const own = free.filter(([one]) => !this.#isSynonym(one, table));
     return own.length > 0 ? own : free;
   }
@@ -39,7 +39,7 @@ export class Nouns {
         (other) =>
           other.table !== table &&
           this.#roles.ofTable(other.table).role === 'event' &&
-          other.nouns.some(({ one }) => one === noun || one.endsWith(` ${noun}`)),
+          other.nouns.some(({ one }) => one === noun || (one.endsWith(` ${noun}`) && !/ of /.test(one))),
       )
     );
   }
@@ -57,10 +57,10 @@ export class Nouns {
     );
   }
 
-  /** Whether the plural noun is what people call the rows of another table. */
-  #isElsewhere(many: string, table: Table): boolean {
+  /** Whether the noun, or its plural, is what people call the rows of another table. */
+  isElsewhere(noun: string, table: Table): boolean {
     return this.#entities.some(
-      (other) => other.table !== table && other.nouns.some((noun) => noun.many === many),
+      (other) => other.table !== table && other.nouns.some(({ one, many }) => one === noun || many === noun),
     );
   }
 }

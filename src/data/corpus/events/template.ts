@@ -69,5 +69,5 @@ function startsWithVowel(filling: Phrase | string): boolean {
         : first.kind === 'name'
           ? first.text
           : first.value.text;
-  return /^(x-ray|mri\b|[aeio]|u(?!ni|s|r(?!g)|t[ei]))/i.test(text);
+  return /^(8\d*\b|11\b|18\b|x-ray|mri\b|[aeio]|u(?!ni|s|r(?!g)|t[ei]))/i.test(text);
 }

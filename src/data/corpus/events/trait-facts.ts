@@ -45,8 +45,10 @@ export function fitsTrait({ name }: Trait, { text }: QueryValue): boolean {
 }
 
 /** `visit` in what is said of a stay, as people call that stay. */
-export function stayWords(words: string, of: EncounterTable): string {
-  return of.kind.name === 'visit' ? words : words.replace(/\bvisit\b/, 'stay');
+export function stayWords(words: string, { kind }: EncounterTable): string {
+  const noun =
+    kind.name !== 'visit' ? 'stay' : kind.acts.some(([one]) => one === 'visit') ? 'visit' : kind.acts[0]![0];
+  return words.replace(/\bvisit\b/, noun);
 }
 
 /** A value of a trait as people say it: the words of a code, or a name. */

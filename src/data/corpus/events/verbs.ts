@@ -112,6 +112,6 @@ export const NEGATIONS: readonly ((verb: string) => string)[] = [
 ];
 
 /** `diagnosis` of `receive a diagnosis`. */
-export function nounIn(verb: string): string {
+export function nounOfVerb(verb: string): string {
   return /\ban? (.+?)( (?:taken|recorded|ordered|done))?$/.exec(verb)?.[1] ?? '';
 }

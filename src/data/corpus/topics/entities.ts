@@ -3,7 +3,7 @@ import type { SchemaIndex } from '../../schema/schema-index.js';
 import { rolesOf } from '../../schema/roles/infer.js';
 import { wordsOf } from '../../schema/words/derive.js';
 import { bareTableName, foldTableName, splitTableName } from '../../../tsql/identifier.js';
-import { isAdministrativeTable } from './administrative.js';
+import { isAdministrativeTable, isPlumbing } from './administrative.js';
 import {
   attributesOf,
   isOnlyKeyTo,
@@ -116,6 +116,18 @@ function nounsOfTables(bundle: SchemaBundle, speech: Speech): Map<Table, EntityN
   }
   const isOfOther = (noun: string, table: Table): boolean =>
     answering.get(noun)?.some((other) => other !== table) === true;
+  // ED diagnoses are diagnoses too: the rows of a table beside theirs are hospital diagnoses.
+  const isPartElsewhere = (noun: string, table: Table): boolean =>
+    tables.some(
+      (other) =>
+        other !== table &&
+        roles.ofTable(other).role === 'event' &&
+        !isPlumbing(words.ofTable(other).words) &&
+        !other.foreignKeys.some(
+          ({ references }) => foldTableName(references.table) === foldTableName(table.name),
+        ) &&
+        claims.of(other).some((one) => one.endsWith(` ${noun}`) && !/ of /.test(one) && isPlainNoun(one)),
+    );
   return new Map(
     tables.map((table) => {
       const own = speech.noun(table);
@@ -126,10 +138,9 @@ function nounsOfTables(bundle: SchemaBundle, speech: Speech): Map<Table, EntityN
       const unshared = nouns.filter(
         (noun) => (noun === own || !isOfOther(noun, table)) && !(isOfEvents && DRUG.test(noun)),
       );
-      return [
-        table,
-        exact(unshared.length > 0 ? unshared : nouns).map((one) => ({ one, many: pluralise(one) })),
-      ];
+      const whole = unshared.filter((noun) => !(isOfEvents && isPartElsewhere(noun, table)));
+      const left = whole.length > 0 ? whole : unshared.length > 0 ? unshared : nouns;
+      return [table, exact(left, nouns).map((one) => ({ one, many: pluralise(one) }))];
     }),
   );
 }
@@ -142,7 +153,16 @@ const NARROWER: readonly [RegExp, RegExp][] = [
   [/^(admission|hospital (stay|visit)|inpatient stay|hospitalization|appointment)$/, /^(patient )?(visit|encounter)$/],
   [/^(vital|vital sign|lab|lab (test|result)|laboratory (test|result)|test result)$/, /^(observation|measurement|finding)$/],
   [/^(vital|vital sign)$/, /^lab (test|result)$/],
-  [/^measurement$/, /^observation$/],
+  [/^(measurement|finding|clinical observation|survey answer|social history item)$/, /^observation$/],
+  [/^(implant|medical supply)$/, /^(medical )?device$/],
+  [/^image$/, /^imaging study$/],
+  [/^(intolerance|allergic reaction)$/, /^allergy$/],
+  [/^(side effect|complication)$/, /^adverse event$/],
+  [/^(urine output)$/, /^fluid output$/],
+  [/^(iv infusion|drip)$/, /^infusion$/],
+  [/^survey answer$/, /^(questionnaire response|questionnaire answer|completed survey)$/],
+  [/^document$/, /\bnote$/],
+  [/^consult request$/, /^referral( request)?$/],
   [/^(nurse|doctor|physician|midwife)$/, /^(provider|clinician|practitioner|care provider)$/],
   [/^stay$/, /^(patient )?(visit|encounter)$/],
   [/^(ward|hospital|clinic|department|unit)$/, /^(location|facility|place|care site|site)$/],
@@ -152,10 +172,10 @@ const NARROWER: readonly [RegExp, RegExp][] = [
  * The nouns that mean the rows of this table, all of them and no others. Where no noun is left, the first stays: a table
  * needs one.
  */
-function exact(nouns: readonly string[]): string[] {
+function exact(nouns: readonly string[], all: readonly string[] = nouns): string[] {
   const isExact = (noun: string): boolean =>
     isPlainNoun(noun) &&
-    !NARROWER.some(([part, whole]) => part.test(noun) && nouns.some((other) => whole.test(other)));
+    !NARROWER.some(([part, whole]) => part.test(noun) && all.some((other) => whole.test(other)));
   const kept = nouns.filter(isExact);
   return kept.length > 0 ? kept : nouns.slice(0, 1);
 }

@@ -64,6 +64,9 @@ export function natural(
     const words = phrase.split(' ').filter((word) => word.length > 3);
     return new Set(words).size === words.length && isPlainPhrase(phrase) && !repeats(phrase);
   });
+  // `Individual ids of visits` and `the highest days in hospital` are not said.
+  const plain = said.filter((phrase) => !/^individual |^(days|hours|minutes) in /.test(phrase));
+  if (plain.length > 0 && plain.length < said.length) return natural(attribute, plain, nouns);
   // `The refills is` and `the patient of visits` are not said.
   const fitting = said.filter(
     (phrase) =>

@@ -55,7 +55,7 @@ export class Topics {
 
 /** A culture may have a row for each antibiotic: its rows are not what people count. */
 function isSplit({ name, columns }: Table): boolean {
-  return /micro|cultur/i.test(name) && columns.some((column) => /antib|suscept/i.test(column.name));
+  return /micro|cultur/i.test(name) && columns.some((column) => /antib|suscept|^ab_/i.test(column.name));
 }
 
 /** Columns that say by how much the dates of a patient are moved. */

@@ -6,7 +6,7 @@ import { leadsFamily, thingsOf } from '../spoken-event.js';
 import { drawExclusion } from '../exclusions.js';
 import { drawEvents, labelled } from '../some-events.js';
 import { fill } from '../template.js';
-import { inPast, TIMED, wordsOf } from '../framing.js';
+import { inPast, TIMED, bareWords } from '../framing.js';
 import { use } from '../times.js';
 import { beforeNoun, drawName } from '../values.js';
 
@@ -105,7 +105,7 @@ function withoutTop(frames: Frames): Frames {
 
 /** What was common in 2012 is not said to be so: `were`, and of a time that goes on `have been`. */
 function inTime(frames: Frames, when: Phrase): Frames {
-  const said = wordsOf(when);
+  const said = bareWords(when);
   // `The most frequent of women` is not said.
   const fits = (frame: string): boolean => !said.startsWith(' of ') || !frame.includes('{most}{who}');
   const isOpen = /\b(this|current) (year|month)\b/.test(said);

@@ -1,4 +1,4 @@
-import { inPast, keyFirst, TIMED, wordsOf } from '../framing.js';
+import { inPast, keyFirst, TIMED, bareWords } from '../framing.js';
 import { groupWords } from '../traits.js';
 import { type Phrase, say, valuePhrase } from '../../question/phrase.js';
 import { daysValue } from '../../question/values.js';
@@ -90,7 +90,9 @@ export const countStays: EventAsk = {
     const stay = drawStay(asking);
     const hasMore = random.chance(0.4);
     const about = hasMore ? 'asked event' : 'event';
-    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 }, undefined, about);
+    // What ended with a discharge has ended.
+    const isOpen = ({ name }: Trait): boolean => !hasMore || name !== 'destination';
+    const stays = stay && drawStays(asking, stay, { trait: 0.5, who: 0.25, time: 0.5 }, isOpen, about);
     if (stays === undefined) return undefined;
     const { query, many, tail } = stays;
     const more = hasMore ? drawMore(asking, stay!) : undefined;
@@ -161,7 +163,7 @@ export const shareOfStays: EventAsk = {
       // `Visits that are emergency department` is not said.
       const isLong = !callsStay(value) && value.text.includes(' ');
       target = {
-        words: say`${TIMED.test(wordsOf(tail)) ? 'were' : 'are'} ${isNot ? 'not ' : ''}${valuePhrase(said)}${isLong ? say` ${many}` : []}`,
+        words: say`${TIMED.test(bareWords(tail)) ? 'were' : 'are'} ${isNot ? 'not ' : ''}${valuePhrase(said)}${isLong ? say` ${many}` : []}`,
         predicates: [compare(query.column(type, 0), isNot ? '<>' : '=', use(value))],
       };
     }
@@ -211,7 +213,7 @@ export const staysPerTrait: EventAsk = {
       variant: hasLength ? 'length' : 'count',
       slots: { many, tail, key, keys: pluralise(key) },
       frames: keyFirst(
-        / for /.test(wordsOf(tail)),
+        / for /.test(bareWords(tail)),
         '{key}',
         '{many}',
         inPast(
