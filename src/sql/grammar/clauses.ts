@@ -45,13 +45,13 @@ export function fromClause(scope: GrammarScope, selected: Selected): Choice {
       if (alone !== undefined) return choice(tableSteps(scope, selected, [alone], []));
       return choice(tableSteps(scope, selected, [], [scope.nextOfPlan!]));
     },
-    likeness('FROM', scope, selected),
+    likeness('FROM', scope.wayOutOfFrom, selected),
   );
 }
 
-/** What the way out after the SELECT list depends on. Of the list itself, only the keys to group by matter. */
-function likeness(place: string, scope: GrammarScope, selected: Selected): string {
-  return `${place}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
+/** What the way out of a clause depends on. Of the SELECT list, only the keys to group by matter. */
+function likeness(clause: string, wayOut: string, selected: Selected): string {
+  return `${clause}|${wayOut}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
 
 /** Whether there are values of rows besides aggregates, so the statement needs GROUP BY. */
@@ -94,7 +94,7 @@ function afterTable(scope: GrammarScope, selected: Selected): Choice {
       return isComplete ? onwards().or(joins).steps : joins;
     },
     () => (isComplete ? onwards() : choice(joinsWith([scope.nextOfPlan!], ['INNER']))),
-    likeness('JOIN', scope, selected),
+    likeness('JOIN', scope.wayOutOfJoins, selected),
   );
 }
 
@@ -148,10 +148,14 @@ function afterOn(scope: GrammarScope, selected: Selected, { kind, said }: On, be
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */
 function afterFrom(scope: GrammarScope, selected: Selected): Choice {
-  const where = scope.hasColumn(() => true)
-    ? [text(' WHERE ', () => conditions(scope, selected, [], 0))]
-    : [];
-  return scope.allUsed ? afterWhere(scope, selected).or(where) : choice(where);
+  const where = (): Step[] =>
+    scope.hasColumn(() => true) ? [text(' WHERE ', () => conditions(scope, selected, [], 0))] : [];
+  const onwards = (): Choice => afterWhere(scope, selected);
+  return lazyChoice(
+    () => (scope.allUsed ? [...onwards().steps, ...where()] : where()),
+    () => (scope.allUsed ? onwards() : choice(where())),
+    likeness('WHERE', scope.key, selected),
+  );
 }
 
 /** @param before how many conditions were written, those in parentheses included */

@@ -90,6 +90,18 @@ export class GrammarScope {
     return [...parts, matches.filled, [...matches.optional.keys()]].join('|');
   }
 
+  /** What the way out depends on before FROM: the tables of the plan, and the placeholders that need a condition. */
+  get wayOutOfFrom(): string {
+    const { unused, plan } = this.facts;
+    return [this.bareTables[0] ?? '', unused, plan].join('|');
+  }
+
+  /** What the way out depends on after a table: also the tables so far, and what their joins say. */
+  get wayOutOfJoins(): string {
+    const { unused, placed, plan, matches } = this.facts;
+    return [unused, placed, plan, matches.filled, [...matches.optional.keys()]].join('|');
+  }
+
   get isClosed(): boolean {
     return this.facts.closed;
   }
