@@ -146,6 +146,24 @@ const JUDGED: readonly Judged[] = [
     text: 'if (useful.length > 0) return choice(useful);',
     why: 'the way out takes another of the columns',
   },
+  {
+    file: 'src/sql/vault/recognisers.ts',
+    what: '- becomes +',
+    text: '(a, b) => a.priority - b.priority,',
+    why: 'the table is written in the order of its priorities, and a comparison that is always positive keeps that order',
+  },
+  {
+    file: 'src/sql/vault/unread.ts',
+    what: '< becomes <=',
+    text: 'j < i ? text.slice(tokens[j]!.end, tokens[i]!.start) : text.slice(tokens[i]!.end, tokens[j]!.start);',
+    why: 'no token is asked whether it stands beside itself',
+  },
+  {
+    file: 'src/sql/vault/whole-range.ts',
+    what: '- becomes +',
+    text: "for (let j = i - 1; j >= Math.max(0, i - 6); j--) if (tokens[j]!.word === 'between') return true;",
+    why: 'token i is `and`, and the one after it begins the range: neither is `between`',
+  },
 ];
 
 /** Why the fault need not be noticed; undefined if nobody has judged it, or its line has changed since. */
