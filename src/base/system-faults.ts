@@ -14,6 +14,17 @@ const FAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Why a file or folder cannot be read, to follow its name: `is a folder: name a file`. The one place that says so.
+ * @param error of the operating system, or of a parser
+ */
+export function whyUnreadable(error: unknown): string {
+  const { code, syscall, message = String(error) } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return 'is a folder: name a file';
+  if (code === 'ENOTDIR' && syscall === 'scandir') return 'is a file: name a folder';
+  return FAULTS[code ?? ''] ?? `cannot be read (${code ?? message})`;
+}
+
+/**
  * An error of the operating system as one line, `/tmp: is a folder, not a file (EISDIR)`.
  * @param path of the file, if the error does not name it
  * @returns undefined for other errors, and where no file is known

@@ -4,7 +4,7 @@ import type { AnswerBody, SchemaTable } from '../serve/contract.js';
 import { tell } from '../serve/respond.js';
 import type { SqlService } from '../serve/service.js';
 import { inOwnWords } from '../serve/own-words.js';
-import { formatShare } from './format.js';
+import { formatChance, formatShare } from './format.js';
 import { printable, tableLines, type Paint } from './paint.js';
 
 /** Where a session writes: statements and tables, and apart from them what is said about an answer. */
@@ -93,7 +93,7 @@ export class AskSession {
     await print(paint.sql(printable(statement)));
     if (confidence) {
       const { whole, chance } = confidence;
-      const right = chance === undefined ? '' : `; ${formatShare(chance)} of such answers are right`;
+      const right = chance === undefined ? '' : `; ${formatChance(chance)}`;
       note(`confidence: ${formatShare(whole)}${right}`);
     }
   }

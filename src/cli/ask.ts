@@ -7,7 +7,7 @@ import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { note, printLine } from './output.js';
 import { paintFor } from './paint.js';
-import { checkReadable, checkWritable, readOptionFile } from './paths.js';
+import { checkReadable, checkWritable, fileToWrite, readOptionFile } from './paths.js';
 import { countingProgress, type CountingProgress } from './progress.js';
 import { noteModel, serviceOptions, withService, type ServiceFlags } from './serve-options.js';
 
@@ -26,10 +26,11 @@ every line of stdin is a question, and the exit code is 3 if one got no statemen
 export function askCommand(command: Command): void {
   withService(command)
     .option('--in <file>', 'answer the questions of this file of JSON lines; needs --out')
-    .option('--out <file>', 'where the answers to --in go')
+    .option('--out <file>', 'where the answers to --in go', fileToWrite('--out'))
     .option(
       '--history <file>',
       'keep lines for the next session; they hold the values of questions (default: in memory only)',
+      fileToWrite('--history'),
     )
     .addHelpText('after', HELP)
     .action(run);

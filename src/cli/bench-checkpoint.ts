@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { printRunHeader } from './bench-report.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface Options extends DeviceOptions {
   preset?: string;
@@ -22,7 +23,7 @@ export function benchCheckpointCommand(bench: Command): void {
     .option('--preset <name>', 'model (default: tiny on software, tier-a on a GPU)')
     .option('--folder <folder>', 'where it is written, and removed again', '.')
     .option('--rounds <count>', 'checkpoints that are timed', parseWholeNumber(), 5)
-    .option('--out <file>', 'store the figures as JSON')
+    .option('--out <file>', 'store the figures as JSON', fileToWrite('--out'))
     .option('--json', 'print JSON')
     .action(run);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { OVERLAY_HELP, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface Options extends DeviceOptions {
   preset: string;
@@ -21,7 +22,7 @@ export function benchDecodeCommand(bench: Command): void {
     .option('--overlay <file>', OVERLAY_HELP)
     .option('--questions <count>', 'corpus questions to write statements for', parseWholeNumber(), 40)
     .option('--vocab-size <tokens>', 'vocabulary size of the tokenizer', parseWholeNumber(), 1024)
-    .option('--out <file>', 'store the figures as JSON')
+    .option('--out <file>', 'store the figures as JSON', fileToWrite('--out'))
     .option('--json', 'print JSON')
     .action(run);
 }

@@ -11,6 +11,7 @@ import {
 import { formatCount } from './format.js';
 import { parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface Options
   extends
@@ -37,8 +38,9 @@ export function benchKernelsCommand(bench: Command): void {
     .option(
       '--profile [file]',
       'write a trace of one run of each op, for ui.perfetto.dev (default: bench-kernels.trace.json)',
+      fileToWrite('--profile'),
     )
-    .option('--out <file>', 'store the run as JSON')
+    .option('--out <file>', 'store the run as JSON', fileToWrite('--out'))
     .option('--json', 'print the run as JSON')
     .action(run);
 }

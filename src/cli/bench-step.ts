@@ -6,6 +6,7 @@ import { UsageError } from './errors.js';
 import { formatCount } from './format.js';
 import { parseWholeNumber, recomputeOption, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface Options extends DeviceOptions {
   preset?: string;
@@ -32,7 +33,7 @@ export function benchStepCommand(bench: Command): void {
     )
     .addOption(recomputeOption())
     .option('--profile', 'also time every kernel of a step by itself, and list them by kernel and shape')
-    .option('--out <file>', 'store the figures as JSON')
+    .option('--out <file>', 'store the figures as JSON', fileToWrite('--out'))
     .option('--json', 'print JSON')
     .action(run);
 }

@@ -4,6 +4,7 @@ import { printRunHeader } from './bench-report.js';
 import { formatCount } from './format.js';
 import { parseTime, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface Options extends DeviceOptions {
   preset?: string;
@@ -30,7 +31,7 @@ export function benchSweepCommand(bench: Command): void {
       '--keep',
       'store the fastest right variant of each product, if it gains beyond noise; later runs use it',
     )
-    .option('--out <file>', 'store the times as JSON, after every product')
+    .option('--out <file>', 'store the times as JSON, after every product', fileToWrite('--out'))
     .option('--json', 'print JSON')
     .action(run);
 }

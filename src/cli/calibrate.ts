@@ -8,6 +8,7 @@ import { formatShare } from './format.js';
 import { OVERLAY_HELP, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import type { Evaluated } from '../sql/eval/evaluate.js';
 import { note, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 import { countingProgress } from './progress.js';
 
 /** Held-out questions that `npm run eval:report` asks; the calibration takes others. */
@@ -73,6 +74,7 @@ export function calibrateCommand(command: Command): void {
     .option(
       '--out <file>',
       "where the calibration goes (default: answerable.json in your data folder, or confidence.json in the model's)",
+      fileToWrite('--out'),
     )
     .addHelpText('after', HELP)
     .action(run);

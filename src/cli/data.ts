@@ -6,6 +6,7 @@ import { openSource, withSource, type SourceOptions } from './data-source.js';
 import { UsageError } from './errors.js';
 import { parseWholeNumber } from './options.js';
 import { printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 import { countingProgress } from './progress.js';
 
 export function dataCommand(data: Command): void {
@@ -33,14 +34,14 @@ export function dataCommand(data: Command): void {
     .description('print statistics of a corpus, or of samples that a build would draw')
     .argument('[folder]', 'corpus (default: draw new samples)')
     .option('--samples <count>', 'number of samples to draw if no corpus is given', parseWholeNumber(), 2000)
-    .option('--html <file>', 'write the statistics as an HTML page')
+    .option('--html <file>', 'write the statistics as an HTML page', fileToWrite('--html'))
     .action(stats);
   data
     .command('export')
     .description('write a corpus as JSON lines or Parquet')
     .argument('<folder>', 'corpus')
-    .option('--jsonl <file>', 'JSON lines file to write')
-    .option('--parquet <file>', 'Parquet file to write')
+    .option('--jsonl <file>', 'JSON lines file to write', fileToWrite('--jsonl'))
+    .option('--parquet <file>', 'Parquet file to write', fileToWrite('--parquet'))
     .option(
       '--split <name>',
       'part to export: train, validation, test-values, test-phrasing or test-schema',

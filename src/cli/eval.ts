@@ -10,6 +10,7 @@ import { UsageError } from './errors.js';
 import { formatAdapter, formatShare } from './format.js';
 import { parsePart, parseWholeNumber, withDevice, type DeviceOptions, type ShardPart } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 import { countingProgress } from './progress.js';
 
 interface Options extends DeviceOptions, SourceOptions {
@@ -53,8 +54,12 @@ export function evalCommand(command: Command): void {
       parsePart,
     )
     .option('--parts <folder>', 'answers of parts: those that are there are taken, and not asked for again')
-    .option('--out <file>', 'write summary and every answer as JSON')
-    .option('--html <file>', 'write a page with figures, calibration and the worst cases')
+    .option('--out <file>', 'write summary and every answer as JSON', fileToWrite('--out'))
+    .option(
+      '--html <file>',
+      'write a page with figures, calibration and the worst cases',
+      fileToWrite('--html'),
+    )
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', HELP)
     .action(run);

@@ -8,6 +8,7 @@ import type { ExportDType } from '../engine/nn/half-weights.js';
 import { UsageError } from './errors.js';
 import { parseSize } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { checkWritable } from './paths.js';
 
 interface Options {
   model: string;
@@ -98,6 +99,7 @@ async function forTransformers(options: Options, dtype: ExportDType): Promise<vo
 async function asGguf(options: Options, dtype: GgufDType): Promise<void> {
   const { model, out } = options;
   if (!out.endsWith('.gguf')) throw new UsageError(`--format gguf writes one file: ${out} must end in .gguf`);
+  checkWritable(out, '--out');
   const { exportGguf } = await import('../engine/nn/export-gguf.js');
   const { TOKENIZER_FILE } = await import('../data/corpus/files.js');
   const { Tokenizer } = await import('../data/tokenizer/tokenizer.js');

@@ -24,6 +24,13 @@ export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
 }
 
+/** How often answers of such a confidence are right. A sample in which none was wrong does not show that none ever is. */
+export function formatChance(chance: number): string {
+  return chance > 0.99
+    ? 'nearly all such answers are right'
+    : `${formatShare(chance)} of such answers are right`;
+}
+
 /** An adapter on one line: name, kind and the source of its driver. */
 export function formatAdapter(adapter: { name: string; kind: string; driver: string }): string {
   return `${adapter.name} (${adapter.kind}, ${adapter.driver} driver)`;

@@ -5,7 +5,7 @@ import type { Answer } from '../sql/answer.js';
 import type { DateOrder } from '../sql/vault/types.js';
 import { EXIT, UsageError } from './errors.js';
 import { inOwnWords } from '../serve/own-words.js';
-import { formatAdapter, formatShare } from './format.js';
+import { formatAdapter, formatChance, formatShare } from './format.js';
 import {
   dateOrderOption,
   parsePositive,
@@ -118,7 +118,7 @@ async function run(question: string, options: Options): Promise<void> {
   }
   if (confidence) {
     const { whole, least, chance } = confidence;
-    const right = chance === undefined ? '' : `; ${formatShare(chance)} of such answers are right`;
+    const right = chance === undefined ? '' : `; ${formatChance(chance)}`;
     note(`confidence: ${formatShare(whole)}, ${formatShare(least)} at the least certain token${right}`);
   }
   if (options.explain && explanation !== undefined) note(explanation);

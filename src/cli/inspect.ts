@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from './errors.js';
 import { adapterOption, OVERLAY_HELP } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface Options {
   tensor?: string;
@@ -24,7 +25,7 @@ export function inspectCommand(command: Command): void {
     )
     .option('--schema <file>', 'with --attention: schema bundle, or the name of one of the package')
     .option('--overlay <file>', OVERLAY_HELP)
-    .option('--out <file>', 'with --attention: the page, NAME.html')
+    .option('--out <file>', 'with --attention: the page, NAME.html', fileToWrite('--out'))
     .addOption(adapterOption())
     .action(run);
 }

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 export function reportCommand(command: Command): void {
   command
     .argument('<run>', 'folder of the run: what engine train --model was given')
-    .option('--out <file>', 'where the page goes (default: report.html in the folder of the run)')
+    .option(
+      '--out <file>',
+      'where the page goes (default: report.html in the folder of the run)',
+      fileToWrite('--out'),
+    )
     .action(report);
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ColumnOverview, SchemaOverview, TableOverview } from '../data/schema/overview.js';
 import { OVERLAY_HELP } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 
 interface ShowFlags {
   overlay?: string;
@@ -18,7 +19,11 @@ export function schemaShowCommand(command: Command): void {
     .option('--overlay <file>', OVERLAY_HELP)
     .option('--columns', 'show every column with its role, not only keys and times')
     .option('--json', 'print JSON')
-    .option('--html <file>', 'write a page with a diagram and a search; it needs no network')
+    .option(
+      '--html <file>',
+      'write a page with a diagram and a search; it needs no network',
+      fileToWrite('--html'),
+    )
     .action(show);
 }
 

@@ -6,7 +6,7 @@ import type { NameWords, WordSource } from '../data/schema/words/derive.js';
 import { UsageError } from './errors.js';
 import { OVERLAY_HELP } from './options.js';
 import { note, printJson, printLine } from './output.js';
-import { checkWritable } from './paths.js';
+import { fileToWrite } from './paths.js';
 
 interface WordsFlags {
   overlay?: string;
@@ -24,7 +24,11 @@ export function schemaWordsCommand(command: Command): void {
     .option('--overlay <file>', OVERLAY_HELP)
     .option('--table <name>', 'only this table')
     .option('--json', 'print JSON')
-    .option('--out <file>', 'write an overlay with all words and roles, for editing, instead of showing them')
+    .option(
+      '--out <file>',
+      'write an overlay with all words and roles, for editing, instead of showing them',
+      fileToWrite('--out'),
+    )
     .option('--force', 'with --out: replace the file, and what was edited in it')
     .action(showWords);
 }
@@ -67,7 +71,6 @@ async function showWords(
 
 /** Words that a person edited are lost only if they say so. */
 function checkKept(out: string, overlay: string | undefined, force: true | undefined): void {
-  checkWritable(out, '--out');
   const isKept = overlay !== undefined && resolve(overlay) === resolve(out);
   if (force || isKept || !existsSync(out)) return;
   throw new UsageError(

@@ -5,6 +5,7 @@ import type { ServerImportOptions } from '../data/server/import.js';
 import { EXIT, UsageError } from './errors.js';
 import { collect, OVERLAY_HELP, SERVER_HELP } from './options.js';
 import { note, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 import { schemaShowCommand } from './schema-show.js';
 import { schemaWordsCommand } from './schema-words.js';
 import type { CountingProgress } from './progress.js';
@@ -49,7 +50,7 @@ export function schemaCommand(command: Command): void {
       '--tables-of <schema>',
       'import only the tables of this database schema (default: all with --ddl, dbo with --server)',
     )
-    .option('--out <file>', 'bundle file to write (default: stdout)')
+    .option('--out <file>', 'bundle file to write (default: stdout)', fileToWrite('--out'))
     .addHelpText('after', SERVER_HELP)
     .action(importSchema);
   command
@@ -60,7 +61,7 @@ export function schemaCommand(command: Command): void {
     .argument('<bundle>', 'bundle file, or the name of a bundle of this package')
     .requiredOption('--ddl', 'as CREATE TABLE statements, with keys and descriptions')
     .option('--overlay <file>', OVERLAY_HELP)
-    .option('--out <file>', 'file to write (default: stdout)')
+    .option('--out <file>', 'file to write (default: stdout)', fileToWrite('--out'))
     .action(exportSchema);
   schemaWordsCommand(command);
   schemaShowCommand(command);

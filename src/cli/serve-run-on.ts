@@ -31,6 +31,16 @@ export function withRunOn(command: Command): Command {
     .option('--run-time-limit <time>', 'with --run-on: the most time for a statement', parseTime, 10);
 }
 
+/** @throws UsageError for an option of `--run-on` without it */
+export function checkRunOn(command: Command): void {
+  if (command.getOptionValue('runOn') !== undefined) return;
+  const given = command.options.find(
+    (option) =>
+      option.long?.startsWith('--run-') && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given) throw new UsageError(`${given.long} needs --run-on`);
+}
+
 /**
  * What runs statements over a schema, if `--run-on` is given. A database that cannot be reached now is only a warning.
  *

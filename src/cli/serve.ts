@@ -7,6 +7,7 @@ import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
 import { note, printLine } from './output.js';
+import { fileToWrite } from './paths.js';
 import {
   noteModel,
   programVersion,
@@ -15,7 +16,7 @@ import {
   withService,
   type ServiceFlags,
 } from './serve-options.js';
-import { openRows, RUN_HELP, withRunOn, type RunFlags } from './serve-run-on.js';
+import { checkRunOn, openRows, RUN_HELP, withRunOn, type RunFlags } from './serve-run-on.js';
 
 interface Options extends ServiceFlags, RunFlags {
   host: string;
@@ -63,10 +64,15 @@ export function serveCommand(command: Command): void {
     .option('--queue <count>', 'the most questions that wait or run', parseWholeNumber(1, 10_000), 64)
     .option('--time-limit <time>', 'the most time for a request, waiting included', parseTime, 60)
     .option('--max-body <size>', 'the largest body of a request', parseSize, 1 << 18)
-    .option('--feedback <file>', 'keep judged and corrected statements here, for engine train --pairs')
+    .option(
+      '--feedback <file>',
+      'keep judged and corrected statements here, for engine train --pairs',
+      fileToWrite('--feedback'),
+    )
     .option(
       '--save-words <file>',
       'keep words, roles and coded values of the first schema that people change on the page; read at start, as --overlay',
+      fileToWrite('--save-words'),
     )
     .option('--log-questions', 'log questions with their values, on stderr')
     .addHelpText('after', HELP)
@@ -76,7 +82,8 @@ export function serveCommand(command: Command): void {
 /** After that, connections are cut: answers take at most the time limit. */
 const PATIENCE_AFTER_LIMIT_MS = 5_000;
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, command: Command): Promise<void> {
+  checkRunOn(command);
   const { isLoopback } = await import('../serve/guards.js');
   const apiKey = readApiKey(options.apiKeyFile, process.env);
   for (const origin of options.allowOrigin) {

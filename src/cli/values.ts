@@ -6,6 +6,7 @@ import { UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
 import { collect, OVERLAY_HELP, parseWholeNumber } from './options.js';
 import { note, printJson, printLine, printRows } from './output.js';
+import { fileToWrite } from './paths.js';
 import { countingProgress, type CountingProgress } from './progress.js';
 
 const BUILD_HELP = `
@@ -31,7 +32,7 @@ export function valuesCommand(command: Command): void {
       parseWholeNumber(1, 100_000_000),
       1_000_000,
     )
-    .requiredOption('--out <file>', 'index file to write')
+    .requiredOption('--out <file>', 'index file to write', fileToWrite('--out'))
     .addHelpText('after', BUILD_HELP)
     .action(build);
   command

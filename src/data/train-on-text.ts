@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, writeJsonAtomic } from '../base/files.js';
 import { Random } from '../base/random.js';
+import { whyUnreadable } from '../base/system-faults.js';
 import { Gpu } from '../engine/gpu/device.js';
 import type { Decoder } from '../engine/nn/decoder.js';
 import type { CountedBatch } from '../engine/train/batch.js';
@@ -43,10 +44,7 @@ export async function readTexts(files: readonly string[]): Promise<string> {
   const texts: string[] = [];
   for (const file of files) {
     const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      throw new DataError(
-        { code: 'text-not-found', file, message: `cannot be read (${cause.code})` },
-        { cause },
-      );
+      throw new DataError({ code: 'text-not-found', file, message: whyUnreadable(cause) }, { cause });
     });
     const text = bytes.toString('utf8');
     if (!isUtf8(bytes)) {

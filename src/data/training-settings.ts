@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
 import { closest } from '../base/suggest.js';
+import { whyUnreadable } from '../base/system-faults.js';
 import { lineAndColumnAt } from '../base/text-position.js';
 import { RECOMPUTE } from '../engine/nn/block.js';
 import { completeConfig, preset, PRESETS, type DecoderConfig, type PresetName } from '../engine/nn/config.js';
@@ -177,7 +178,7 @@ export async function readSettings(file: string): Promise<Record<string, unknown
       { cause },
     );
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw fail(`cannot be read (${cause.code})`, cause);
+    throw fail(whyUnreadable(cause), cause);
   });
   const errors: ParseError[] = [];
   const value = parse(text, errors, { allowTrailingComma: true }) as unknown;

@@ -84,7 +84,13 @@ function gatesOf(answer: Pick<Answer, 'statement' | 'refusal' | 'candidates'>): 
 }[] {
   const stop = stoppedAt(answer);
   const at = stop === undefined ? GATES.length : GATES.indexOf(stop);
-  return GATES.map((gate, i) => ({ gate, passed: i < at ? true : i === at ? false : null }));
+  // A statement that could not become sure enough was given up, so nothing was there to be checked.
+  const isUnwritten = stop === 'confident' && answer.candidates.length === 0;
+  const unchecked = new Set<GateName>(isUnwritten ? ['valid', 'fits'] : []);
+  return GATES.map((gate, i) => ({
+    gate,
+    passed: i === at ? false : i < at && !unchecked.has(gate) ? true : null,
+  }));
 }
 
 function stoppedAt({
@@ -96,6 +102,7 @@ function stoppedAt({
   if (!refusal) return 'valid';
   if (isAskKind(refusal.code)) return 'read';
   if (refusal.code === 'unplaceable') return 'placeable';
-  if (refusal.code === 'unsure') return candidates.some(passedOne) ? 'confident' : 'fits';
+  if (refusal.code === 'unsure')
+    return candidates.length === 0 || candidates.some(passedOne) ? 'confident' : 'fits';
   return 'answerable';
 }

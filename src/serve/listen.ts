@@ -29,6 +29,14 @@ export interface Listening {
 /** How long an open connection without a request may still bring one while the server stops. */
 const LAST_REQUEST_MS = 500;
 
+/** What the operating system says of an address, in words. PORT is the option that chooses the port. */
+const NOT_LISTENING: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; PORT chooses another port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'this user may not use that port; PORT chooses another port',
+  ENOTFOUND: 'there is no host of that name',
+};
+
 /** @throws ServeError `cannot-listen` if the address is taken or not this machine's */
 export async function listen(
   app: Hono,
@@ -40,7 +48,8 @@ export async function listen(
   server.headersTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const message = `cannot listen on ${host} port ${port} (${error.code ?? error.message}); ${portOption} chooses another`;
+      const why = NOT_LISTENING[error.code ?? ''] ?? `(${error.code ?? error.message})`;
+      const message = `cannot listen on ${host} port ${port}: ${why.replace('PORT', portOption)}`;
       reject(new ServeError('cannot-listen', message, 500));
     });
     server.listen(port, host, resolve);

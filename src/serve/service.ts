@@ -171,8 +171,10 @@ export class SqlService {
     schema,
   }: z.infer<typeof feedbackRequest>): { question: string; sql: string; schema: string } | undefined {
     const index = this.index(schema);
-    const sql = corrected ?? (verdict === 'up' ? statement : undefined);
-    if (sql === undefined) return undefined;
+    const right = corrected ?? (verdict === 'up' ? statement : undefined);
+    if (right === undefined) return undefined;
+    // People leave the last semicolon out.
+    const sql = /;\s*$/.test(right) ? right.trim() : `${right.trim()};`;
     const [fault] = validate(sql, index).errors;
     if (fault) {
       const { line, column } = fault.at;

@@ -4,7 +4,7 @@ import type { ServerAddress } from '../data/server/address.js';
 export interface FirstRowsLimits {
   /** The most rows to read. */
   rows: number;
-  /** Milliseconds that the statement may take. */
+  /** Milliseconds that connecting may take, and then the statement. */
   timeoutMs: number;
 }
 
@@ -19,7 +19,13 @@ export type FirstRowsReader = (statement: string, signal?: AbortSignal) => Promi
  */
 export function firstRowsReader(address: ServerAddress, limits: FirstRowsLimits): FirstRowsReader {
   return async (statement, signal) => {
-    const server = await connect(address, { reads: 'uncommitted', statementMs: limits.timeoutMs });
+    const { timeoutMs } = limits;
+    const server = await connect(address, {
+      reads: 'uncommitted',
+      statementMs: timeoutMs,
+      connectMs: timeoutMs,
+      signal,
+    });
     try {
       return await server.first(statement, limits.rows, signal);
     } finally {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { whyUnreadable } from '../base/system-faults.js';
 import { TOKENIZER_FILE } from '../data/corpus/files.js';
 import { DataError } from '../data/errors.js';
 import { formatIdMap } from '../data/placeholder.js';
@@ -72,8 +73,7 @@ const pairShape = z.object({
  */
 export async function readPairs(file: string, options: PairsOptions): Promise<ReadPairs> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const message = `cannot be read (${cause.code})`;
-    throw new DataError({ code: 'pairs-not-found', file, message }, { cause });
+    throw new DataError({ code: 'pairs-not-found', file, message: whyUnreadable(cause) }, { cause });
   });
   const reader = await PairReader.open(options);
   const stored: StoredRecord[] = [];

@@ -36,6 +36,26 @@ describe.each(COMMANDS.map(({ name }) => name))('engine %s', (name) => {
   });
 });
 
+test('no file is written into a folder that does not exist: its name may be mistyped', async () => {
+  const names = ['--out', '--html', '--jsonl', '--parquet', '--feedback', '--save-words', '--history'];
+  const lenient: string[] = [];
+  for (const { name } of COMMANDS) {
+    for (const command of family(await loaded(name))) {
+      for (const { long, flags, parseArg } of command.options) {
+        if (!names.includes(long ?? '') || !flags.includes('<file>')) continue;
+        const message = `${long} /no-such-folder/x: there is no folder /no-such-folder`;
+        try {
+          parseArg?.('/no-such-folder/x', undefined);
+          lenient.push(`${name} ${command.name()} ${long}`);
+        } catch (error) {
+          expect(String(error)).toContain(message);
+        }
+      }
+    }
+  }
+  expect(lenient).toEqual([]);
+});
+
 test('train --help states the defaults that settings have', async () => {
   const defaults = parseSettings({}) as Record<string, unknown>;
   const stated = (await loaded('train')).options.flatMap((option) => {

@@ -286,6 +286,14 @@ describe('POST /v1/feedback', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  test('takes a corrected statement without its last semicolon', async () => {
+    const file = join(folder, 'open-end.jsonl');
+    const { post } = stubApp({ feedback: new FeedbackFile(file) });
+    const corrected = ' SELECT COUNT(*) FROM visit_occurrence AS t1\n';
+    await post('/v1/feedback', { ...up, verdict: 'down', corrected });
+    expect(linesOf(file)).toMatchObject([{ sql: 'SELECT COUNT(*) FROM visit_occurrence AS t1;' }]);
+  });
+
   test('begins a new line after one that was cut short', async () => {
     const file = join(folder, 'cut.jsonl');
     writeFileSync(file, '{"question":"a","sq');

@@ -58,12 +58,43 @@ function nastySchema(): ServedSchema {
   return { agent: { schema, ask }, knowledge: knowledgeOf(NASTY_BUNDLE) };
 }
 
+/** A bundle of so many tables: every one points to `hub_0`, and some to one of the first ten. */
+function largeSchema(tableCount: number): ServedSchema {
+  const pointing = (from: string, table: string): SchemaBundle['tables'][number]['foreignKeys'] =>
+    from === table ? [] : [{ columns: [`${table}_id`], references: { table, columns: [`${table}_id`] } }];
+  const name = (i: number): string => (i < 10 ? `hub_${i}` : `event_${i}`);
+  const bundle: SchemaBundle = {
+    ...{ name: 'large', title: 'A large hospital', version: '1', source: 'none', licence: 'none' },
+    tables: Array.from({ length: tableCount }, (_, i) => ({
+      name: name(i),
+      description: `Table ${i}`,
+      primaryKey: [`${name(i)}_id`],
+      foreignKeys: [
+        ...pointing(name(i), 'hub_0'),
+        ...(i >= 10 && i % 3 === 0 ? pointing(name(i), name(1 + (i % 9))) : []),
+      ],
+      columns: [...new Set([name(i), 'hub_0', name(1 + (i % 9))])].map((one) => ({
+        ...{ name: `${one}_id`, type: 'int', nullable: one !== name(i) },
+      })),
+    })),
+  };
+  const schema = new SchemaIndex(bundle);
+  const { agent } = nastySchema();
+  const ask = async (question: string): Promise<Answer> => ({
+    ...(await agent.ask(question)),
+    statement: 'SELECT COUNT(*) FROM event_100 AS t1;',
+  });
+  return { agent: { schema, ask }, knowledge: knowledgeOf(bundle) };
+}
+
 export interface PageOptions {
   apiKey?: string;
   port?: number;
   rows?: StatementRows;
   /** The file of words that the page may change. */
   words?: string;
+  /** Tables of a schema `large`; without it there is none. */
+  large?: number;
 }
 
 export interface PageServer extends Listening {
@@ -98,7 +129,7 @@ export async function startPage(options: PageOptions = {}): Promise<PageServer> 
   }));
   const service = new SqlService({
     ...given,
-    schemas: [...slow, nastySchema()],
+    schemas: [...slow, nastySchema(), ...(options.large === undefined ? [] : [largeSchema(options.large)])],
     queue: new DecodeQueue({ capacity: 8 }),
   });
   const feedback = new FeedbackFile(join(mkdtempSync(join(tmpdir(), 'page-')), 'feedback.jsonl'));

@@ -57,10 +57,44 @@ describe.skipIf(path === undefined)('the page', () => {
     await page.context().close();
   });
 
+  test('draws a schema of 300 tables in parts: the hubs, what is found, and what is near', async () => {
+    const large = await startPage({ large: 300 });
+    const { page, errors } = await openPage(browser, large.url);
+    const boxes = page.locator('#canvas .box');
+    const shown = page.locator('#shown-tables');
+    await page.selectOption('#schema', 'large');
+    await expect.poll(() => boxes.count()).toBe(24);
+    expect(await shown.textContent()).toBe('Shown: 24 of 300 tables, those that most others point to.');
+    await page.fill('#find', 'event_12');
+    expect(await boxes.count()).toBe(11);
+    expect(await shown.textContent()).toBe('Shown: 11 of 300 tables, those found.');
+    await page.fill('#find', 'there is none');
+    expect(await shown.textContent()).toBe('Nothing found.');
+    await page.fill('#find', 'event_120');
+    await page.press('#find', 'Enter');
+    expect(await shown.textContent()).toBe('Shown: 3 of 300 tables, event_120 and its neighbours.');
+    expect(await page.textContent('#table h3')).toContain('event_120');
+    await page.click('[data-table="hub_0"]');
+    expect(await shown.textContent()).toBe('Shown: 41 of 300 tables, hub_0 and 40 of its 299 neighbours.');
+    await page.focus('[data-table="hub_0"]');
+    await page.keyboard.press('Escape');
+    expect(await boxes.count()).toBe(24);
+    expect(await page.evaluate('document.activeElement.closest("#canvas") !== null')).toBe(true);
+    await askOn(page, 'How many events?');
+    expect(await page.getAttribute('[data-table="event_100"]', 'class')).toContain('used');
+    await page.click('#whole');
+    expect(await boxes.count()).toBe(300);
+    await page.click('#whole');
+    expect(await boxes.count()).toBe(24);
+    expect(errors).toEqual([]);
+    await page.context().close();
+    await large.stop(1000);
+  });
+
   test('says why a question gets no statement, and what to do', async () => {
     const { page, errors } = await openPage(browser, server.url);
     await askOn(page, 'What is the weather?');
-    expect(await page.textContent('.refusal')).toMatch(/has nothing for "weather".*add it under Words/s);
+    expect(await page.textContent('.refusal')).toMatch(/has nothing for "weather".*your own word under Words/s);
     expect(await page.textContent('.gates li.refused')).toContain('The schema can answer it');
     expect(await page.locator('.gates li.not-reached').count()).toBe(4);
     expect(await page.locator('.statement').count()).toBe(0);

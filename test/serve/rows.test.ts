@@ -13,7 +13,7 @@ import {
   type RowsBody,
 } from '../../src/serve/contract.js';
 import { StatementRows } from '../../src/serve/rows.js';
-import { firstRowsReader } from '../../src/sql/first-rows.js';
+import { firstRowsReader, type FirstRowsReader } from '../../src/sql/first-rows.js';
 import { parse } from '../../src/tsql/parser.js';
 import { startStandIn } from '../data/server/tds-server.js';
 import { stubApp, stubRows, type StubApp } from './stub.js';
@@ -240,4 +240,37 @@ test('a real driver brings the rows of a server that speaks its protocol', async
   });
   expect(standIn.received.filter(({ type, text }) => type === 3 && text.includes(STATEMENT))).toHaveLength(1);
   await standIn.close();
+});
+
+describe('a database that accepts a connection and says nothing', () => {
+  const env = { OPENWARD_SQL_USER: 'reader', OPENWARD_SQL_PASSWORD: 'S3cret-p@ss' };
+  const silent = async (
+    timeoutMs: number,
+  ): Promise<{ read: FirstRowsReader; close: () => Promise<void> }> => {
+    const standIn = await startStandIn({});
+    const address = readAddress(`mssql://127.0.0.1:${standIn.port}/clinic?encrypt=false`, env);
+    return { read: firstRowsReader(address, { rows: 2, timeoutMs }), close: standIn.close };
+  };
+
+  test('is given up after the time limit, not after the longer one of its address', async () => {
+    const { read, close } = await silent(300);
+    const rows = new StatementRows({ schema: 'omop_cdm_5_4', read, limit: 2, timeLimit: 300 });
+    const app = stubApp({ rows });
+    const started = performance.now();
+    const failed = await failureOf(await app.post('/v1/rows', { id: await idOf(app) }));
+    expect(failed.slice(0, 2)).toEqual([502, 'rows-unreachable']);
+    // The address allows 15 s.
+    expect(performance.now() - started).toBeLessThan(8000);
+    await close();
+  });
+
+  test('is given up at once when nobody waits for the rows any more', async () => {
+    const { read, close } = await silent(60_000);
+    const gone = new AbortController();
+    const reading = read(STATEMENT, gone.signal);
+    setTimeout(() => gone.abort(), 50);
+    await expect(reading).rejects.toMatchObject({ code: 'broken' });
+    await expect(read(STATEMENT, AbortSignal.abort())).rejects.toMatchObject({ code: 'broken' });
+    await close();
+  });
 });

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { SchemaError } from '../errors.js';
 import type { SchemaBundle } from './bundle.js';
 import { checkBundle, type Fault } from './check.js';
@@ -68,7 +69,7 @@ export function readText(path: string, hint?: string): string {
       );
     }
     throw new SchemaError(
-      { code: 'schema-unreadable', file: path, message: `cannot be read (${cause ?? String(error)})` },
+      { code: 'schema-unreadable', file: path, message: whyUnreadable(error) },
       { cause: error },
     );
   }

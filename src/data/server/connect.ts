@@ -32,6 +32,10 @@ export interface ConnectOptions {
   reads?: 'committed' | 'uncommitted' | undefined;
   /** Milliseconds that a statement may take (default: the address's limit). */
   statementMs?: number | undefined;
+  /** Milliseconds that connecting may take, if that is less than the address's limit. */
+  connectMs?: number | undefined;
+  /** Ends the attempt to connect. */
+  signal?: AbortSignal | undefined;
 }
 
 /** An open connection. All but `first` run fixed statements with parameters. */
@@ -76,7 +80,8 @@ type Connector = (
 export async function connect(address: ServerAddress, how: ConnectOptions = {}): Promise<Server> {
   const { default: mssql } = await importOptional('mssql', 'talking to a SQL Server', () => import('mssql'));
   const { host, port, database, user, password, encrypt, trustServerCertificate, timeoutMs } = address;
-  const { reads = 'committed', statementMs = timeoutMs } = how;
+  const { reads = 'committed', statementMs = timeoutMs, signal } = how;
+  const connectMs = Math.min(timeoutMs, how.connectMs ?? timeoutMs);
   const watch = new Watch();
   const connector: Connector = async (to, _lookup, signal) => {
     const socket = await openSocket({ ...to, encrypt }, signal);
@@ -98,7 +103,7 @@ export async function connect(address: ServerAddress, how: ConnectOptions = {}):
     database,
     user,
     password,
-    connectionTimeout: timeoutMs,
+    connectionTimeout: connectMs,
     requestTimeout: statementMs,
     pool: { min: 0, max: 1 },
     // No statement of the driver's own before each of ours.
@@ -108,11 +113,18 @@ export async function connect(address: ServerAddress, how: ConnectOptions = {}):
   // If the connection breaks between two requests, the next request reports it.
   pool.on('error', () => {});
   const server = new MssqlServer(pool, address, watch, statementMs);
+  const leave = (): void => watch.stop(nobodyWaits());
+  signal?.addEventListener('abort', leave, { once: true });
   try {
-    await watch.during({ bytes: LOGIN_BYTES, timeoutMs }, () => pool.connect());
+    await watch.during({ bytes: LOGIN_BYTES, timeoutMs: connectMs }, () => {
+      if (signal?.aborted) leave();
+      return pool.connect();
+    });
   } catch (error) {
     await server.close();
     throw asServerError(error, address);
+  } finally {
+    signal?.removeEventListener('abort', leave);
   }
   return server;
 }
@@ -194,8 +206,7 @@ class MssqlServer implements Server {
       });
     });
     request.on('error', (error: unknown) => errors.push(error));
-    const leave = (): void =>
-      this.watch.stop(new ServerError({ code: 'broken', message: 'nobody waits for the rows' }));
+    const leave = (): void => this.watch.stop(nobodyWaits());
     signal?.addEventListener('abort', leave, { once: true });
     try {
       const limits = { bytes: ANSWER_BYTES, timeoutMs: this.statementMs };
@@ -231,6 +242,10 @@ class MssqlServer implements Server {
     clearTimeout(timer);
     this.watch.close();
   }
+}
+
+function nobodyWaits(): ServerError {
+  return new ServerError({ code: 'broken', message: 'nobody waits for the rows' });
 }
 
 interface DriverColumn {
@@ -309,7 +324,7 @@ function asServerError(error: unknown, { host, port, password }: ServerAddress):
   const text = legible(typeof message === 'string' ? message : 'no reason given', password);
   return new ServerError({
     code: reason?.code ?? 'broken',
-    message: `${host}:${port}: ${text}`,
+    message: `${host}:${port}: ${text.replace(/\.$/, '')}`,
     hint: reason?.hint,
   });
 }

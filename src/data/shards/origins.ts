@@ -11,6 +11,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, writeFileAtomic } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { DataError } from '../errors.js';
 import type { CorpusPart, ShardIndex } from './format.js';
 import { RECORDS_PER_SHARD } from './writer.js';
@@ -121,7 +122,7 @@ export async function readPart(folder: string, { file, sha256: expected }: Corpu
   const fail = (message: string): DataError =>
     new DataError({ code: 'corpus-damaged', file: path, message, hint: 'build the corpus again' });
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw fail(`cannot be read (${cause.code ?? String(cause)}), though the index lists it`);
+    throw fail(`${whyUnreadable(cause)}, though the index lists it`);
   });
   if (sha256(bytes) !== expected)
     throw fail('its content has changed since it was written (SHA-256 differs)');

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, sha256File } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { DataError } from '../errors.js';
 import {
   assertLittleEndian,
@@ -61,7 +62,7 @@ export async function readShardIndex(folder: string): Promise<{ index: ShardInde
       {
         code: 'corpus-not-found',
         file,
-        message: `cannot be read (${code ?? String(cause)})`,
+        message: whyUnreadable(cause),
         hint: 'the index is written when a corpus is complete: build the corpus (again)',
       },
       { cause },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sha256, writeFileAtomic } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { DataError } from '../errors.js';
 import { IdBuffer } from './id-buffer.js';
 import { MergeTable } from './merges.js';
@@ -179,7 +180,7 @@ export class Tokenizer {
         {
           code: 'tokenizer-not-found',
           file: path,
-          message: `cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`,
+          message: whyUnreadable(cause),
           hint: 'every corpus and every model folder has a tokenizer.json',
         },
         { cause },

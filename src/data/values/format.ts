@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { sha256 } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 
@@ -95,10 +96,9 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw cause === 'ENOENT'
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT'
       ? new DataError({ code: 'values-not-found', file: path, message: 'no such file', hint: HINT })
-      : new DataError({ code: 'values-unreadable', file: path, message: `cannot be read (${cause})` });
+      : new DataError({ code: 'values-unreadable', file: path, message: whyUnreadable(error) });
   }
 }
 

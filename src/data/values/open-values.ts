@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { MAGIC } from './format.js';
@@ -69,8 +70,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (cause !== 'ENOENT') throw unreadable(path, `cannot be read (${cause})`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, whyUnreadable(error));
     throw new DataError({ code: 'values-not-found', file: path, message: 'no such file', hint: LIST_HINT });
   }
 }

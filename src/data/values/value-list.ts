@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { DataError } from '../errors.js';
 import type { SchemaBundle } from '../schema/bundle.js';
 import { foldName, foldTableName } from '../../tsql/identifier.js';
@@ -46,7 +47,7 @@ export function readValueList(path: string, bundle: SchemaBundle): ValueList {
       {
         code: isMissing ? 'values-not-found' : 'values-unreadable',
         file: path,
-        message: isMissing ? 'does not exist' : 'cannot be read',
+        message: isMissing ? 'does not exist' : whyUnreadable(error),
       },
       { cause: error },
     );

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { EngineError } from '../errors.js';
 import type { KernelReport } from './kernels.js';
 
@@ -14,7 +15,7 @@ export async function readKernelReport(file: string): Promise<KernelReport> {
   try {
     stored = JSON.parse(await readFile(file, 'utf8')) as Partial<KernelReport>;
   } catch (error) {
-    return fail(`cannot be read (${(error as Error).message})`);
+    return fail(whyUnreadable(error));
   }
   if (stored.kind !== 'kernels') return fail('is not a run of engine bench kernels');
   if (!stored.adapter?.name || !Array.isArray(stored.results)) return fail('has no adapter or no results');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic, writeJsonAtomic } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { CheckpointError } from '../errors.js';
 import { SafetensorsFile, writeSafetensors, type TensorSource } from '../train/safetensors.js';
 import { checkConfig, type DecoderConfig } from './config.js';
@@ -129,7 +130,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
     throw new Error('it is not an object');
   } catch (cause) {
-    throw new CheckpointError('foreign-model', path, `cannot be read (${(cause as Error).message})`, {
+    throw new CheckpointError('foreign-model', path, whyUnreadable(cause), {
       cause,
     });
   }

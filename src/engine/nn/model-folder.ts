@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { writeJsonAtomic } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import type { Gpu } from '../gpu/device.js';
 import {
   findNewestGood,
@@ -34,11 +36,14 @@ export async function loadConfig(folder: string): Promise<DecoderConfig> {
   try {
     stored = JSON.parse(await readFile(file, 'utf8')) as typeof stored;
   } catch (error) {
-    const absent = /^(?:ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '');
-    const reason = absent
-      ? 'is not there: this is not a model folder'
-      : `cannot be read (${(error as Error).message})`;
-    throw new CheckpointError(absent ? 'model-not-found' : 'model-format', file, reason);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!/^(?:ENOENT|ENOTDIR)$/.test(code))
+      throw new CheckpointError('model-format', file, whyUnreadable(error));
+    if (code === 'ENOTDIR')
+      throw new CheckpointError('model-not-found', folder, "is a file: name a model's folder");
+    throw existsSync(folder)
+      ? new CheckpointError('model-not-found', file, 'is not there: this is not a model folder')
+      : new CheckpointError('model-not-found', folder, 'there is no such folder');
   }
   if (stored.format !== FORMAT || stored.version !== 1 || !stored.config) {
     throw new CheckpointError(

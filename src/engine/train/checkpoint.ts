@@ -11,6 +11,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { removeStaleTemporaries, sha256File, writeJsonAtomic } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { SafetensorsFile, writeSafetensors, type TensorSource } from './safetensors.js';
 
 /** The trainer's state besides tensors: configuration, states of readers and generators. Must be JSON. */
@@ -96,7 +97,7 @@ export async function verifyCheckpoint(folder: string, step: number): Promise<Ch
   const { tensorsPath, metaPath } = paths(folder, step);
   const { sha256, meta } = await readMetaOfWhole(tensorsPath, metaPath, step);
   const found = await sha256File(tensorsPath).catch((cause: unknown) => {
-    throw new CheckpointError('checkpoint-unreadable', tensorsPath, `cannot be read (${String(cause)})`, {
+    throw new CheckpointError('checkpoint-unreadable', tensorsPath, whyUnreadable(cause), {
       cause,
     });
   });
@@ -148,7 +149,7 @@ export function openTensors(checkpoint: CheckpointInfo): Promise<SafetensorsFile
 async function listSteps(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new CheckpointError('checkpoint-not-found', folder, `cannot be read (${error.code})`, {
+    throw new CheckpointError('checkpoint-not-found', folder, whyUnreadable(error), {
       cause: error,
     });
   });

@@ -9,6 +9,7 @@
 import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { removeStaleTemporaries, sha256, writeFilesAtomic } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { CheckpointError } from '../errors.js';
 import type { ByteSource } from './safetensors.js';
 
@@ -165,7 +166,7 @@ interface OpenPart {
 
 async function partNames(folder: string, stem: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    throw new CheckpointError('parts-not-found', folder, `cannot be read (${cause.code})`, { cause });
+    throw new CheckpointError('parts-not-found', folder, whyUnreadable(cause), { cause });
   });
   const numbers = /^-\d+-of-\d+\.part$/;
   return names.filter((name) => name.startsWith(stem) && numbers.test(name.slice(stem.length))).sort();

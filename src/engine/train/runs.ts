@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { holderOf } from '../../base/lock.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 import { CheckpointError } from '../errors.js';
 import { parameterCount } from '../nn/config.js';
 import { checkpointFolder, loadConfig } from '../nn/model-folder.js';
@@ -34,8 +35,7 @@ export interface RunSummary {
  */
 export async function listRuns(folder: string): Promise<RunSummary[]> {
   const names = await foldersIn(folder).catch((cause: unknown) => {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CheckpointError('runs-not-found', folder, `cannot be read (${code})`, { cause });
+    throw new CheckpointError('runs-not-found', folder, whyUnreadable(cause), { cause });
   });
   if (await isModel(folder)) return [await summarise(folder, basename(folder))];
   const runs: string[] = [];

@@ -6,6 +6,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { CheckpointError } from '../errors.js';
 import { writeFileAtomic, type WrittenFile } from '../../base/files.js';
+import { whyUnreadable } from '../../base/system-faults.js';
 
 /** Bytes of one element, by the format's names of dtypes. */
 export const SAFETENSORS_BYTES = { F32: 4, F16: 2, U32: 4, I32: 4 } as const;
@@ -295,10 +296,10 @@ function compareText(a: string, b: string): number {
 
 /** @throws CheckpointError `checkpoint-not-found` */
 export async function openTensorFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new CheckpointError('checkpoint-not-found', path, `cannot be read (${code})`, { cause });
-  }
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw new CheckpointError('checkpoint-not-found', path, whyUnreadable(cause), { cause });
+  });
+  if (!(await file.stat()).isDirectory()) return file;
+  await file.close();
+  throw new CheckpointError('checkpoint-not-found', path, 'is a folder: name a file');
 }

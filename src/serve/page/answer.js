@@ -22,7 +22,7 @@ const WRITE_IT = 'Write the value itself: a number, or a whole date such as 5 Ma
 /** @type {Record<string, string>} */
 const ADVICE = {
   'not-in-schema':
-    'Use a word that the schema has (find it in the diagram), or teach it yours: add it under Words and give the file to the server.',
+    'Use a word that the schema has: search for it in the diagram. Or add your own word under Words.',
   'no-query': 'Ask for recorded data: how many, which, when, on average.',
   'needs-having': DIVIDE,
   'needs-window': DIVIDE,
@@ -86,7 +86,9 @@ function statementView(statement, { explanation, confidence }) {
 /** @param {NonNullable<AnswerBody['confidence']>} confidence */
 function sureness({ whole, chance }) {
   const title = `The model gives this statement a probability of ${percent(whole)}.`;
-  const text = chance === undefined ? `${percent(whole)} sure` : `right about ${percent(chance)} of the time`;
+  const often =
+    chance !== undefined && chance > 0.99 ? 'nearly always' : `about ${percent(chance ?? 0)} of the time`;
+  const text = chance === undefined ? `${percent(whole)} sure` : `right ${often}`;
   return h('span', { class: 'badge sure', title }, text);
 }
 
@@ -147,7 +149,7 @@ function placeholdersView({ masked, placeholders, maskedStatement }) {
     h(
       'summary',
       {},
-      `What the model saw: ${placeholders.length} ${placeholders.length === 1 ? 'value' : 'values'} hidden`,
+      `Hidden from the model: ${placeholders.length} ${placeholders.length === 1 ? 'value' : 'values'}`,
     ),
     h('p', { class: 'question masked' }, ...withPlaceholders(masked)),
     h(
@@ -305,7 +307,7 @@ function seconds(ms) {
 
 /** @param {number} share */
 function percent(share) {
-  return share > 0.99 && share < 1 ? 'over 99%' : `${(100 * share).toFixed(0)}%`;
+  return share > 0.99 ? 'over 99%' : `${(100 * share).toFixed(0)}%`;
 }
 
 /** @param {'up' | 'down'} way */

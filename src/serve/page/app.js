@@ -1,10 +1,11 @@
 /** The page: loads schemas, asks, and shows what comes back. */
 import { answerView, sentence } from './answer.js';
 import { ask, getSchemas, getSettings, OfflineError, ServerError, useKey } from './api.js';
-import { createDiagram, tableDetails } from './diagram.js';
+import { createDiagram } from './diagram.js';
 import { byId, h } from './dom.js';
 import { forgetAll, readHistory, remember } from './history.js';
 import { coloured } from './sql.js';
+import { tableDetails } from './table-details.js';
 import { createWordsPage } from './words.js';
 
 /** @typedef {import('./api.js').SchemaBody} SchemaBody */
@@ -14,10 +15,20 @@ const picker = /** @type {HTMLSelectElement} */ (byId('schema'));
 const answerPlace = byId('answer');
 const progress = byId('progress');
 const server = byId('server');
-const diagram = createDiagram(byId('canvas'), (table) => {
-  const details = table && tableDetails(table, schema(), diagram.choose);
-  byId('table').replaceChildren(...(details ? [details] : []));
+const diagram = createDiagram(byId('canvas'), {
+  onChoose(table) {
+    const details = table && tableDetails(table, schema(), diagram.choose);
+    byId('table').replaceChildren(...(details ? [details] : []));
+  },
+  onDraw(shown, all, which) {
+    byId('shown').hidden = shown === all && !isWhole;
+    byId('shown-tables').textContent =
+      shown === all ? '' : shown === 0 ? 'Nothing found.' : `Shown: ${shown} of ${all} tables, ${which}.`;
+    byId('whole').textContent = isWhole ? 'Show fewer' : `Show all ${all}`;
+  },
 });
+/** Whether the person wants all tables of a large schema at once. */
+let isWhole = false;
 const words = createWordsPage(byId('words'), (changed) => {
   schemas = schemas.map((one) => (one.name === changed.name ? changed : one));
   showSchema();
@@ -65,6 +76,7 @@ function showSchema() {
   const roles = [...new Set(chosen.tables.map(({ role }) => role))];
   byId('legend').replaceChildren(...roles.map((role) => h('span', { class: role }, role)));
   byId('table').replaceChildren();
+  isWhole = false;
   diagram.show(chosen);
   words.show(chosen, settings?.words === chosen.name);
   byId('examples').replaceChildren(
@@ -300,6 +312,10 @@ byId('stop-button').addEventListener('click', () => asking?.abort());
 picker.addEventListener('change', () => {
   answerPlace.replaceChildren();
   showSchema();
+});
+byId('whole').addEventListener('click', () => {
+  isWhole = !isWhole;
+  diagram.showWhole(isWhole);
 });
 byId('fit').addEventListener('click', () => diagram.fit());
 byId('larger').addEventListener('click', () => diagram.larger());

@@ -1,5 +1,6 @@
-/** The schema as boxes in lanes by role, with foreign keys as lines. */
-import { h, svg } from './dom.js';
+/** The schema as boxes in lanes by role, with foreign keys as lines. Of a large schema, some tables at a time. */
+import { svg } from './dom.js';
+import { linksOf, mostPointedTo, withNeighbours } from './neighbours.js';
 
 /** @typedef {import('./api.js').SchemaBody} SchemaBody */
 /** @typedef {import('./api.js').SchemaTable} SchemaTable */
@@ -15,51 +16,94 @@ const TITLE = 24;
 const BETWEEN = 34;
 const BETWEEN_LANES = 66;
 const WIDEST = 230;
+/** More tables at once are a thicket. */
+const MOST_AT_ONCE = 60;
+const MOST_NEIGHBOURS = 40;
+/** What a large schema begins with. */
+const FIRST = 24;
 
 /**
  * @param {HTMLElement} canvas scrolls over the diagram
- * @param {(table: SchemaTable | undefined) => void} onChoose
+ * @param {object} told
+ * @param {(table: SchemaTable | undefined) => void} told.onChoose
+ * @param {(shown: number, all: number, which: string) => void} told.onDraw which tables are drawn: `those found`
  */
-export function createDiagram(canvas, onChoose) {
+export function createDiagram(canvas, { onChoose, onDraw }) {
+  /** @type {SchemaBody | undefined} */
+  let schema;
+  /** From and to, by key. @type {import('./neighbours.js').Link[]} */
+  let links = [];
+  /** Whether all tables are drawn at once. */
+  let isWhole = true;
   /** @type {Map<string, Box>} */
   let boxes = new Map();
   /** @type {{from: string, to: string, path: SVGPathElement}[]} */
   let lines = [];
   /** @type {string | undefined} */
   let chosen;
+  /** Tables of an answer. @type {Set<string>} */
+  let used = new Set();
   let size = { width: 1, height: 1, box: 1 };
   let scale = 1;
   let drawing = svg('svg');
 
   const key = (/** @type {string} */ name) => name.toLowerCase();
 
-  /** @param {SchemaBody} schema */
-  function show(schema) {
-    const longest = Math.max(...schema.tables.map(({ name }) => name.length));
+  /** @param {SchemaBody} given */
+  function show(given) {
+    schema = given;
+    links = linksOf(given.tables);
+    isWhole = given.tables.length <= MOST_AT_ONCE;
+    chosen = undefined;
+    used = new Set();
+    drawFirst();
+  }
+
+  /** @param {boolean} whole */
+  function showWhole(whole) {
+    isWhole = whole;
+    chosen = undefined;
+    drawFirst();
+    onChoose(undefined);
+  }
+
+  function drawFirst() {
+    const tables = schema?.tables ?? [];
+    if (isWhole) draw(tables, 'all of them');
+    else draw(mostPointedTo(tables, links, FIRST), 'those that most others point to');
+  }
+
+  /**
+   * @param {readonly SchemaTable[]} tables
+   * @param {string} which
+   */
+  function draw(tables, which) {
+    const longest = Math.max(1, ...tables.map(({ name }) => name.length));
     const width = Math.min(WIDEST, 30 + 7.2 * longest);
     boxes = new Map();
-    chosen = undefined;
     const ground = svg('g');
     let x = PAD;
     let bottom = 0;
     for (const roles of LANES) {
-      const tables = roles.flatMap((role) => schema.tables.filter((table) => table.role === role));
-      if (tables.length === 0) continue;
-      ground.append(svg('text', { x, y: PAD + 10, class: 'lane' }, titleOf(roles, tables)));
-      for (const [i, table] of tables.entries()) {
+      const lane = roles.flatMap((role) => tables.filter((table) => table.role === role));
+      if (lane.length === 0) continue;
+      ground.append(svg('text', { x, y: PAD + 10, class: 'lane' }, titleOf(roles, lane)));
+      for (const [i, table] of lane.entries()) {
         const column = Math.floor(i / ROWS);
         const place = { x: x + column * (width + BETWEEN), y: PAD + TITLE + (i % ROWS) * ROW };
         boxes.set(key(table.name), { table, ...place, element: box(table, place, width) });
         bottom = Math.max(bottom, place.y + HEIGHT);
       }
-      x += Math.ceil(tables.length / ROWS) * (width + BETWEEN) - BETWEEN + BETWEEN_LANES;
+      x += Math.ceil(lane.length / ROWS) * (width + BETWEEN) - BETWEEN + BETWEEN_LANES;
     }
-    lines = linesOf(schema).map(({ from, to }) => ({ from, to, path: line(from, to, width) }));
-    size = { width: x - BETWEEN_LANES + PAD, height: bottom + PAD, box: width };
+    lines = links
+      .filter(({ from, to }) => boxes.has(from) && boxes.has(to))
+      .map(({ from, to }) => ({ from, to, path: line(from, to, width) }));
+    size = { width: Math.max(1, x - BETWEEN_LANES + PAD), height: bottom + PAD, box: width };
     const elements = [...boxes.values()].map(({ element }) => element);
     elements[0]?.setAttribute('tabindex', '0');
     const lineGroup = svg('g', { class: 'lines' }, ...lines.map(({ path }) => path));
-    const label = `${schema.tables.length} tables; arrow keys move, Enter chooses, Escape lets go`;
+    const label = `${tables.length} tables; arrow keys move, Enter chooses, Escape lets go`;
     drawing = svg(
       'svg',
       { viewBox: `0 0 ${size.width} ${size.height}`, role: 'group', 'aria-label': label, keydown: onKey },
@@ -68,7 +112,26 @@ export function createDiagram(canvas, onChoose) {
       ...elements,
     );
     canvas.replaceChildren(drawing);
+    showUsed();
     fit();
+    onDraw(tables.length, schema?.tables.length ?? 0, which);
+  }
+
+  /**
+   * Some tables of a large schema with their neighbours.
+   * @param {readonly string[]} names
+   * @param {string} whom `Patient and its`
+   */
+  function drawNear(names, whom) {
+    const near = withNeighbours(schema?.tables ?? [], links, names.map(key), MOST_NEIGHBOURS);
+    const { tables, neighbours } = near;
+    const some = neighbours > MOST_NEIGHBOURS;
+    draw(
+      tables,
+      some
+        ? whom.replace(/its$|their$/, `${MOST_NEIGHBOURS} of $& ${neighbours} neighbours`)
+        : `${whom} neighbours`,
+    );
   }
 
   /**
@@ -120,23 +183,11 @@ export function createDiagram(canvas, onChoose) {
     return svg('path', { d: `M${x1} ${y1}C${x1 + push} ${y1} ${x2 + pull} ${y2} ${x2} ${y2}` });
   }
 
-  /** @param {SchemaBody} schema */
-  function linesOf(schema) {
-    const seen = new Set();
-    return schema.tables
-      .flatMap(({ name, foreignKeys }) =>
-        foreignKeys.map(({ references }) => ({ from: key(name), to: key(references.table) })),
-      )
-      .filter(({ from, to }) => {
-        const both = `${from} ${to}`;
-        if (from === to || !boxes.has(to) || seen.has(both)) return false;
-        seen.add(both);
-        return true;
-      });
-  }
-
   /** @param {string | undefined} name */
   function choose(name) {
+    const hadFocus = canvas.contains(document.activeElement);
+    if (!isWhole && name !== undefined) drawNear([name], `${name} and its`);
+    else if (!isWhole && chosen !== undefined) drawFirst();
     const box = name === undefined ? undefined : boxes.get(key(name));
     chosen = box && key(box.table.name);
     const near = new Set(lines.filter(touches).flatMap(({ from, to }) => [from, to]));
@@ -155,6 +206,9 @@ export function createDiagram(canvas, onChoose) {
       rove(box.element);
       scrollTo(box);
     }
+    // What had it may have been drawn anew.
+    if (hadFocus && !canvas.contains(document.activeElement))
+      (box ?? [...boxes.values()][0])?.element.focus();
     onChoose(box?.table);
   }
 
@@ -208,14 +262,33 @@ export function createDiagram(canvas, onChoose) {
 
   /** Tables of an answer. @param {readonly string[]} names */
   function mark(names) {
-    const marked = new Set(names.map(key));
-    for (const [name, { element }] of boxes) element.classList.toggle('used', marked.has(name));
-    for (const { from, to, path } of lines) path.classList.toggle('used', marked.has(from) && marked.has(to));
+    used = new Set(names.map(key));
+    if (isWhole || names.length === 0) return showUsed();
+    chosen = undefined;
+    drawNear(names, 'those of the statement and their');
   }
 
-  /** @param {(table: SchemaTable) => boolean} isFound */
+  function showUsed() {
+    for (const [name, { element }] of boxes) element.classList.toggle('used', used.has(name));
+    for (const { from, to, path } of lines) path.classList.toggle('used', used.has(from) && used.has(to));
+  }
+
+  /**
+   * Of a large schema, only the tables that are found are drawn; of others, the rest fades.
+   * @param {(table: SchemaTable) => boolean} isFound
+   */
   function fade(isFound) {
     let first;
+    if (!isWhole && schema) {
+      const found = schema.tables.filter(isFound);
+      chosen = undefined;
+      if (found.length === schema.tables.length) drawFirst();
+      else
+        draw(
+          found.slice(0, MOST_AT_ONCE),
+          found.length > MOST_AT_ONCE ? `the first of ${found.length} found` : 'those found',
+        );
+    }
     for (const box of boxes.values()) {
       const found = isFound(box.table);
       box.element.classList.toggle('faded', !found);
@@ -255,6 +328,7 @@ export function createDiagram(canvas, onChoose) {
   );
   return {
     show,
+    showWhole,
     choose,
     mark,
     fade,
@@ -288,80 +362,4 @@ function dragToScroll(canvas) {
     last = { x: event.clientX, y: event.clientY };
   });
   addEventListener('pointerup', () => (last = undefined));
-}
-
-/**
- * What is known of a table, with buttons that lead to its neighbours.
- * @param {SchemaTable} table
- * @param {SchemaBody} schema
- * @param {(name: string) => void} onChoose
- */
-export function tableDetails(table, schema, onChoose) {
-  const same = (/** @type {string} */ a, /** @type {string} */ b) => a.toLowerCase() === b.toLowerCase();
-  const from = schema.tables.filter(
-    ({ name, foreignKeys }) =>
-      !same(name, table.name) && foreignKeys.some(({ references }) => same(references.table, table.name)),
-  );
-  const link = (/** @type {string} */ name) =>
-    h('button', { type: 'button', class: 'link', click: () => onChoose(name) }, name);
-  const called = [...new Set([table.words, ...table.synonyms])].join(', ');
-  return h(
-    'div',
-    { class: 'table' },
-    h(
-      'h3',
-      {},
-      table.name,
-      ' ',
-      h('span', { class: `badge ${table.role}` }, table.role),
-      table.isView && ' view',
-    ),
-    h('p', {}, table.description),
-    h('p', { class: 'quiet' }, 'Called: ', called),
-    from.length > 0 &&
-      h(
-        'p',
-        { class: 'quiet' },
-        'Pointed to by ',
-        ...from.flatMap(({ name }, i) => [i > 0 && ' ', link(name)]),
-      ),
-    h(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Columns of ${table.name}` },
-      h(
-        'table',
-        {},
-        h(
-          'thead',
-          {},
-          h('tr', {}, ...['Column', 'Role', 'Called'].map((text) => h('th', { scope: 'col' }, text))),
-        ),
-        h(
-          'tbody',
-          {},
-          ...table.columns.map((column) =>
-            h(
-              'tr',
-              {},
-              h(
-                'th',
-                { scope: 'row', class: column.isKey ? 'key' : undefined },
-                column.name,
-                h('small', {}, column.type),
-              ),
-              h('td', {}, column.role, column.pointsTo !== undefined && link(column.pointsTo)),
-              h(
-                'td',
-                {},
-                [...new Set([column.words, ...column.synonyms])].join(', '),
-                ...column.codes.map(({ value, words }) =>
-                  h('div', { class: 'code' }, `${value} = ${words.join(', ')}`),
-                ),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
-  );
 }

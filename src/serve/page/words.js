@@ -110,7 +110,7 @@ export function createWordsPage(main, onSaved) {
         h(
           'p',
           {},
-          'People call a table or a column by many names. Say here what yours are called, what they hold, and what their coded values mean. ',
+          'Say here what people call your tables and columns, what these hold, and what their coded values mean. ',
           isKept
             ? 'Saved words count from the next question on, for everyone who asks this server.'
             : 'Then download the file and start the server with it:',
@@ -173,7 +173,7 @@ function tableEditor(table, edits, onChange) {
         h(
           'label',
           {},
-          'Called, with commas between',
+          'What people call it, with commas between',
           field({
             value: listText(own.synonyms ?? table.synonyms),
             onInput: (text) => change((edit) => (edit.synonyms = readList(text))),
@@ -201,7 +201,7 @@ function tableEditor(table, edits, onChange) {
           h(
             'label',
             {},
-            'Called, with commas between',
+            'What people call it, with commas between',
             field({
               value: listText(edit.synonyms ?? column.synonyms),
               label: about(`Words for ${column.name}`),
@@ -217,7 +217,7 @@ function tableEditor(table, edits, onChange) {
           h(
             'label',
             {},
-            'Coded values, a line for each: M = male, man',
+            'Coded values, one per line: M = male, man',
             codesField(edit.codesText ?? codesText(column.codes), (text) => {
               const { codes, message } = readCodes(text);
               fault.textContent = message ?? '';

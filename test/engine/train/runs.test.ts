@@ -56,5 +56,5 @@ test('runs are found one folder deeper too, and a run without a checkpoint is on
 });
 
 test('a folder that is not there is told', async () => {
-  await expect(listRuns(join(root, 'absent'))).rejects.toThrow(/absent: cannot be read \(ENOENT\)/);
+  await expect(listRuns(join(root, 'absent'))).rejects.toThrow(/absent: there is no such file or folder/);
 });

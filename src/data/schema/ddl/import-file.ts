@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { whyUnreadable } from '../../../base/system-faults.js';
 import { SchemaError } from '../../errors.js';
 import type { SchemaBundle } from '../bundle.js';
 import { formatBundle } from '../format.js';
@@ -94,9 +95,8 @@ function readScript(file: string, size: number): Decoded | undefined {
   try {
     return decodeScript(readFileSync(file));
   } catch (error) {
-    const cause = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new SchemaError(
-      { code: 'schema-unreadable', file, message: `cannot be read (${cause})` },
+      { code: 'schema-unreadable', file, message: whyUnreadable(error) },
       { cause: error },
     );
   }
