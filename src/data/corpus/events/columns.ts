@@ -77,7 +77,8 @@ export class EventColumns {
       return column === undefined ? '' : this.#words.ofColumn(column.column).words;
     });
     const text = words.join(' ');
-    if (OTHER_KEYS.test(text)) return false;
+    // Of words that are run together, `administrationstatus` is no administration.
+    if (OTHER_KEYS.test(text) || /status|route|reason|outcome/.test(text)) return false;
     const subject = this.#words.subjectOf(table).split(' ');
     return (
       subject.some((word) => text.split(' ').includes(word)) ||

@@ -255,7 +255,8 @@ export const codeOfThing: EventAsk = {
     if (event?.label === undefined) return undefined;
     const query = new EventQuery(model, event.label.table.name);
     const way = { ...event.label, joins: [] };
-    const name = drawName(draw, model, way, event.kind.make);
+    // Of a name that nobody knows, no table says what it is.
+    const name = drawName(draw, model, way, event.kind.make, true);
     const of = column(0, event.code!.name);
     query.program.distinct = event.label.joins.length === 0;
     query.program.select.push(of);
