@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../src/base/random.js';
 import { Budget } from '../../../src/sql/grammar/budget.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
-import { closesFrom } from '../../../src/sql/grammar/clauses.js';
+import { placeAfter, type Place } from '../../../src/sql/grammar/clauses.js';
 import type { State } from '../../../src/sql/grammar/choice.js';
 import { longestDetour } from '../../../src/sql/grammar/detour.js';
 import { openScope } from '../../../src/sql/grammar/grammar.js';
@@ -32,18 +32,18 @@ describe('the limit on tokens', () => {
       const budget = new Budget(vocabulary, room, () => longestDetour(planner, vocabulary));
       const thorough = new Budget(vocabulary, room, () => ({ clause: Infinity, use: 0, joins: 0, keys: 0 }));
       let state: State = statement(scope).start;
-      let isJoined = false;
+      let place: Place = 'items';
       for (let used = 0; state.steps.length > 0; used++) {
         const mask = vocabulary.maskOf(state);
-        const allowed = budget.affordable(mask, state, { used, isJoined });
-        const exact = thorough.affordable(mask, state, { used, isJoined });
+        const allowed = budget.affordable(mask, state, { used, place });
+        const exact = thorough.affordable(mask, state, { used, place });
         expect(allowed).toEqual(exact);
         // What is left then is one way out, which needs no check.
         if (allowed === undefined) break;
         if (allowed === mask) skipped++;
         else if (!equal(allowed, mask)) narrowed++;
         const symbols = vocabulary.symbolsOf(random.pick(allowedTokens(allowed)));
-        state = state.afterAll(symbols, (step) => void (isJoined ||= closesFrom(step)))!;
+        state = state.afterAll(symbols, (step) => void (place = placeAfter(step, place)))!;
       }
     }
     expect(skipped).toBeGreaterThan(50);
