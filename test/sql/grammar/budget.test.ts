@@ -76,4 +76,23 @@ describe('ways out', () => {
     }
     expect(shared).toBeGreaterThan(40);
   });
+
+  test.each(BUNDLES)('are texts that the grammar allows, from every state: %s', (bundle) => {
+    const index = bundleIndex(bundle);
+    const samples = corpusSamples(index, 40, 35);
+    const vocabulary = new Vocabulary(tokenizerOf(samples));
+    const random = new Random(14, 0);
+    for (const sample of samples.slice(0, 4 * WALKS)) {
+      const planner = new JoinPlanner(new Catalog(index, selectionOf(index, sample)), 8);
+      const budget = new Budget(vocabulary, 400, () => longestDetour(planner, vocabulary));
+      let state = statement(openScope(planner, vocabulary, sample.values)).start;
+      for (let written = 0; state.steps.length > 0 && written < 30; written++) {
+        let way: State | undefined = state;
+        for (const token of budget.wayOutTokens(state)) way = way?.afterAll(vocabulary.symbolsOf(token));
+        expect(way?.steps).toEqual([]);
+        const tokens = allowedTokens(vocabulary.maskOf(state));
+        state = state.afterAll(vocabulary.symbolsOf(random.pick(tokens)))!;
+      }
+    }
+  });
 });
