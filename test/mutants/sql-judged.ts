@@ -89,19 +89,19 @@ const JUDGED: readonly Judged[] = [
   {
     file: 'src/sql/grammar/join-plan.ts',
     what: 'never',
-    text: 'if (this.#found.has(key)) return this.#found.get(key);',
+    text: 'if (plan !== undefined || this.#found.has(key)) return plan;',
     why: 'plans are looked for again, and the same ones are found',
   },
   {
-    file: 'src/sql/grammar/join-plan.ts',
+    file: 'src/sql/grammar/join-search.ts',
     what: 'one more',
     text: 'const SEARCH_LIMIT = 200;',
     why: 'the search gives up one state later',
   },
   {
-    file: 'src/sql/grammar/join-plan.ts',
+    file: 'src/sql/grammar/join-search.ts',
     what: 'one more',
-    text: 'const sets = first.length > 0 ? first : open.covers.slice(0, 1);',
+    text: 'const sets = first.length > 0 ? first : open.filter((i) => i >= this.aliases.length).slice(0, 1);',
     why: 'the search begins at more tables, and the plan is as good',
   },
   {
@@ -123,9 +123,15 @@ const JUDGED: readonly Judged[] = [
     why: 'a table without an alias stands alone: nobody reads its plan',
   },
   {
+    file: 'src/sql/grammar/budget.ts',
+    what: '+ becomes -',
+    text: 'return this.vocabulary.tokensIn(begun) + this.vocabulary.tokensIn(rest) + 1;',
+    why: 'two tokens less are within SLACK',
+  },
+  {
     file: 'src/sql/grammar/clauses.ts',
     what: 'not JOIN',
-    text: "likeness('JOIN', scope, selected),",
+    text: "likeness('JOIN', scope.wayOutOfJoins, selected),",
     why: 'any word tells this place from the other',
   },
   {

@@ -1,5 +1,5 @@
 import { functionsInRole, type ArgumentKind } from '../../tsql/functions.js';
-import { choice, only, text, type Choice, type Step } from './choice.js';
+import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isGroupable, isOrdered } from './column-kind.js';
 import { dateDiffSteps, type AfterExpression } from './row-values.js';
 import { apart, mayAdd, type SaidCondition } from './conditions.js';
@@ -65,8 +65,11 @@ function countIf(scope: GrammarScope, then: AfterExpression, said: readonly Said
     const more = (): Choice => countIf(next, then, all);
     const written = `SUM(CASE WHEN ${all.map((one) => one.text).join(' AND ')} THEN 1 ELSE 0 END)`;
     const close = text(' THEN 1 ELSE 0 END)', () => then(next, written));
-    const isOpen = all.length < MAX_COUNTED && mayAdd(next, all, more);
-    return choice(isOpen ? [close, text(' AND ', more)] : [close]);
+    const isOpen = (): boolean => all.length < MAX_COUNTED && mayAdd(next, all, more);
+    return lazyChoice(
+      () => (isOpen() ? [close, text(' AND ', more)] : [close]),
+      () => choice([close]),
+    );
   });
   return apart(one, said);
 }

@@ -1,4 +1,5 @@
 import type { Choice, State, Step } from './choice.js';
+import { opensTable, type Place } from './clauses.js';
 import type { Detour } from './detour.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
@@ -13,8 +14,7 @@ const PLACEHOLDER = /__(?=[A-Z])/;
 export interface Progress {
   /** Tokens so far. */
   used: number;
-  /** Whether FROM and its joins are complete. */
-  isJoined: boolean;
+  place: Place;
 }
 
 /** Keeps a statement within its number of tokens: rules out tokens after which it could not be completed. */
@@ -38,10 +38,10 @@ export class Budget {
    * The tokens of the mask after which the way out still fits; undefined if there are none. Then `wayOutTokens` has to be
    * followed to the end.
    */
-  affordable(mask: Uint32Array, state: State, { used, isJoined }: Progress): Uint32Array | undefined {
+  affordable(mask: Uint32Array, state: State, { used, place }: Progress): Uint32Array | undefined {
     const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
-    if (this.#isFarFromEnd(state, room, isJoined)) return mask;
+    if (this.#isFarFromEnd(state, room, place)) return mask;
     const kept = new Uint32Array(mask.length);
     let isAny = false;
     for (const token of members(mask)) {
@@ -64,13 +64,15 @@ export class Budget {
   }
 
   /** Whether the statement could be completed after any token that the grammar allows. */
-  #isFarFromEnd(state: State, room: number, isJoined: boolean): boolean {
+  #isFarFromEnd(state: State, room: number, place: Place): boolean {
     const { clause, use, joins, keys } = (this.#detour ??= this.detour());
     let most = this.#cost(state) + clause;
     if (most >= room) return false;
     const [begun, rest] = this.#wayOut(state);
     const text = begun + rest;
-    if (!isJoined) most += text.includes(' FROM ') ? joins + keys : joins;
+    if (place === 'items') most += joins + keys;
+    // A table that is named decides about the joins after it; the columns of its ON do not.
+    else if (place === 'table' || (place === 'joins' && opensTable(state))) most += joins;
     // Each placeholder that the way out has to use may lose its column to what the token begins.
     most += use * (text.split(PLACEHOLDER).length - 1);
     // GROUP BY repeats the keys of the SELECT list, which may be any number of tokens.

@@ -1,5 +1,5 @@
 import { aggregateSteps } from './aggregates.js';
-import { choice, later, lazyChoice, nested, only, Step, text, type Choice } from './choice.js';
+import { choice, later, lazyChoice, nested, only, Step, text, type Choice, type State } from './choice.js';
 import { isDateKind, isGroupable } from './column-kind.js';
 import { apart, condition, group, mayAdd, type SaidCondition } from './conditions.js';
 import { predicate } from './predicates.js';
@@ -20,11 +20,25 @@ export interface Selected {
   ungroupable: boolean;
 }
 
+/** Where a statement is, as far as FROM goes. */
+export type Place = 'items' | 'table' | 'joins' | 'rest';
+
+const BEFORE_TABLE: readonly string[] = [' FROM ', ' INNER JOIN ', ' LEFT JOIN '];
 const AFTER_FROM: readonly string[] = [' WHERE ', ' GROUP BY ', ' ORDER BY ', ';'];
 
-/** Whether the step is what follows FROM and its joins. Names are in brackets, or words without capitals. */
-export function closesFrom({ text }: Step): boolean {
-  return AFTER_FROM.includes(text);
+/**
+ * Where a statement is after a step: `table` while the next table is open, `rest` once FROM and its joins are complete.
+ * Names are in brackets or without capitals, so none is like a keyword.
+ */
+export function placeAfter({ text }: Step, before: Place): Place {
+  if (before === 'rest' || AFTER_FROM.includes(text)) return 'rest';
+  if (BEFORE_TABLE.includes(text)) return 'table';
+  return before === 'table' && text.includes(' AS ') ? 'joins' : before;
+}
+
+/** Whether a token may end this text, and so begin the name of a table. */
+export function opensTable({ steps, depth }: State): boolean {
+  return depth > 0 && steps.some(({ text }) => BEFORE_TABLE.includes(text));
 }
 
 /** Conditions of one WHERE, including those in parentheses; more are written only for unused placeholders. */
@@ -136,14 +150,21 @@ function afterOn(scope: GrammarScope, selected: Selected, { kind, said }: On, be
     selected,
   );
   if (before === MAX_ON_CONDITIONS) return onwards;
-  const inside = scope.insideOn();
-  const more = (): Choice => {
+  const more = (inside: GrammarScope): Choice => {
     const one = predicate(inside, { mustUse: false, beside: said }, (next, written) =>
       afterOn(scope.afterOn(next), selected, { kind, said: [...said, written] }, before + 1),
     );
     return apart(one, said);
   };
-  return mayAdd(inside, said, more) ? onwards.or([text(' AND ', more)]) : onwards;
+  return lazyChoice(
+    () => {
+      const inside = scope.insideOn();
+      const and = (): Choice => more(inside);
+      return mayAdd(inside, said, and) ? [...onwards.steps, text(' AND ', and)] : onwards.steps;
+    },
+    () => onwards,
+    onwards.likeness,
+  );
 }
 
 /** After FROM: WHERE, which unused placeholders require, and the rest. */
@@ -203,7 +224,11 @@ function alternatives(
     const or = text(' OR ', more);
     if (all.length === 1) return choice([or]);
     const close = text(')', () => then(next, group(all), all.length));
-    return choice(all.length < MAX_ALTERNATIVES && mayAdd(next, all, more) ? [close, or] : [close]);
+    const isOpen = (): boolean => all.length < MAX_ALTERNATIVES && mayAdd(next, all, more);
+    return lazyChoice(
+      () => (isOpen() ? [close, or] : [close]),
+      () => choice([close]),
+    );
   });
   return apart(one, said);
 }
@@ -216,9 +241,13 @@ function afterCondition(
 ): Choice {
   return later(() => {
     const more = (): Choice => conditions(scope, selected, said, before);
-    const isOpen = !scope.allUsed || (before < MAX_CONDITIONS && mayAdd(scope, said, more));
-    const and = isOpen ? [text(' AND ', more)] : [];
-    return scope.allUsed ? afterWhere(scope, selected).or(and) : choice(and);
+    const and = text(' AND ', more);
+    if (!scope.allUsed) return choice([and]);
+    const onwards = afterWhere(scope, selected);
+    return lazyChoice(
+      () => (before < MAX_CONDITIONS && mayAdd(scope, said, more) ? [...onwards.steps, and] : onwards.steps),
+      () => onwards,
+    );
   });
 }
 

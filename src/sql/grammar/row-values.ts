@@ -1,6 +1,6 @@
 import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
 import { functionsInRole } from '../../tsql/functions.js';
-import { choice, only, text, type Choice, type Step } from './choice.js';
+import { choice, lazyChoice, only, text, type Choice, type Step } from './choice.js';
 import { isDateKind, isMoment } from './column-kind.js';
 import type { Accepts, GrammarScope } from './scope.js';
 
@@ -56,12 +56,15 @@ export function dateDiffSteps(scope: GrammarScope, then: AfterExpression): Step[
       scope.columnSteps(isDateKind, (next, from) => {
         const close = (after: GrammarScope, to: string): Choice =>
           only(')', () => then(after, `DATEDIFF(${unit}, ${from.text}, ${to})`));
-        return only(', ', () =>
-          choice([
-            text('GETDATE()', () => close(next, 'GETDATE()')),
-            ...next.columnSteps(isDateKind, (after, to) => close(after, to.text), { except: [from.text] }),
-          ]),
-        );
+        return only(', ', () => {
+          const now = text('GETDATE()', () => close(next, 'GETDATE()'));
+          const others = (): Step[] =>
+            next.columnSteps(isDateKind, (after, to) => close(after, to.text), { except: [from.text] });
+          return lazyChoice(
+            () => [now, ...others()],
+            () => choice([now]),
+          );
+        });
       }),
     );
   return [text('DATEDIFF(', () => choice(DATE_UNITS.map((unit) => text(`${unit}, `, () => between(unit)))))];

@@ -1,6 +1,6 @@
 import type { TokenMask } from '../../engine/decode/generate.js';
 import type { Budget } from './budget.js';
-import { closesFrom } from './clauses.js';
+import { placeAfter, type Place } from './clauses.js';
 import type { State, Step } from './choice.js';
 import { GrammarError } from './errors.js';
 import { forcedTokens } from './forced.js';
@@ -11,8 +11,7 @@ export class StatementMask implements TokenMask {
   #written: readonly number[] = [];
   /** What is left of the tokens that `forced` told last. */
   #forced: readonly number[] = [];
-  /** Whether FROM and its joins are complete. */
-  #isJoined = false;
+  #place: Place = 'items';
   #mask: Uint32Array | undefined;
   /** The tokens that are left to write, once the room is used up. */
   #rest: readonly number[] | undefined;
@@ -35,7 +34,7 @@ export class StatementMask implements TokenMask {
     const copy = new StatementMask(this.vocabulary, this.budget, this.state);
     copy.#written = this.#written;
     copy.#forced = this.#forced;
-    copy.#isJoined = this.#isJoined;
+    copy.#place = this.#place;
     copy.#rest = this.#rest;
     return copy;
   }
@@ -57,7 +56,7 @@ export class StatementMask implements TokenMask {
     if (this.#rest === undefined) {
       const affordable = this.budget.affordable(mask, this.state, {
         used: this.#written.length,
-        isJoined: this.#isJoined,
+        place: this.#place,
       });
       if (affordable !== undefined) return affordable;
       this.#rest = this.budget.wayOutTokens(this.state);
@@ -73,15 +72,15 @@ export class StatementMask implements TokenMask {
   /** @throws GrammarError `not-allowed` if the mask rules the token out */
   advance(token: number): void {
     const isForced = this.#forced[0] === token;
-    let isJoined = this.#isJoined;
-    const onEnd = (step: Step): void => void (isJoined ||= closesFrom(step));
+    let place = this.#place;
+    const onEnd = (step: Step): void => void (place = placeAfter(step, place));
     const next =
       isForced || holds(this.allowed(), token)
         ? this.state.afterAll(this.vocabulary.symbolsOf(token), onEnd)
         : undefined;
     if (next === undefined) throw new GrammarError('not-allowed', `the token ${token} is not allowed here`);
     this.state = next;
-    this.#isJoined = isJoined;
+    this.#place = place;
     this.#mask = undefined;
     this.#rest = this.#rest?.[0] === token ? this.#rest.slice(1) : undefined;
     this.#forced = isForced ? this.#forced.slice(1) : [];
