@@ -92,7 +92,9 @@ export function strangeness(
       frames.done.has(name!) ? [word!.toLowerCase()] : [],
     ),
   );
-  const first = words[0];
+  const said = spoken(question, placeholders);
+  // An order may be taken for a name: `Cluster the tests`.
+  const first = splitWords(said)[0];
   if (first !== undefined && ORDERS.has(first)) add(first, 1);
   for (const word of new Set(words)) {
     if (OTHER_SCRIPT.test(word)) {
@@ -112,7 +114,6 @@ export function strangeness(
     if (AMBIGUOUS.has(singularOf(noun)) || isHuman(noun) || saysNothing(noun)) continue;
     if (!isExplained(scorer.explains(noun)) && !isSaidOtherwise(noun, scorer)) add(noun, 1);
   }
-  const said = spoken(question, placeholders);
   for (const text of new Set([said, spoken(written, placeholders)]))
     for (const one of unrecordedIn(text, index)) add(one, 1);
   const lacks = (word: string): boolean =>

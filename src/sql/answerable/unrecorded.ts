@@ -28,7 +28,7 @@ const UNRECORDED: readonly Unrecorded[] = [
     unless: /\b(?:procedure|surgery|operation|an[ae]esthesia).*\b(?:end|stop|duration|finish)|\bduration\b/,
   },
   // Another of what the question does not name: `another department`.
-  { asks: /(?<!\b(?:admitted|transferred|referred|moved|discharged|sent|came|arrived) (?:from|to) )\b(?:an ?other|other|different) (departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies))\b/i },
+  { asks: /(?<!\b(?:admitted|transferred|referred|moved|discharged|sent|came|arrived) (?:from|to) )\b((?:an ?other|other|different) (?:departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies)))\b/i },
   // Where somebody lives and where a house stands, who was born where.
   { asks: /\b(address)(?:es)? of\b|['’]s (?:home |current |postal )?(address)\b|\b(?:home|postal|street|mailing) (address)/i, unless: /\b(?:address|street)/ },
   {

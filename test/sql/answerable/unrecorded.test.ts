@@ -29,7 +29,7 @@ describe('what no table keeps is found by how it is asked:', () => {
     ['opening hours of the clinic', 'opening', 'mimic_iv'],
     ['how long did the hip repair take', 'how long', 'i2b2'],
     ['average duration of the surgery, or surgery duration', 'duration', 'i2b2'],
-    ['visits to another clinic', 'clinic', 'mimic_iv'],
+    ['visits to another clinic', 'another clinic', 'mimic_iv'],
     ['address of patient __ID_1__', 'address', 'mimic_iv'],
     ["patient __ID_1__'s home address", 'address', 'mimic_iv'],
     ['location of the hospital', 'location of the hospital', 'mimic_iv'],
@@ -76,6 +76,7 @@ describe('another field is seen', () => {
     ['number of matches lost by the club', 'pcornet_4_1'],
     ['How many people heard the concert in 2018?', 'openmrs_2_8'],
     ['How many documents does the folder have?', 'mimic_iv'],
+    ['Cluster the visits by age', 'omop_cdm_5_4'],
     ['Which sprinters finished in the rain?', 'omop_cdm_5_4'],
   ])('in words that stay in the question, in names, and in two words together: %s', (question, schema) => {
     expect(reasonsAgainst(question, schema).map(({ code }) => code)).toContain('not-in-schema');
@@ -91,6 +92,11 @@ describe('another field is seen', () => {
   ])('and questions of the field pass: %s', (question, schema) => {
     expect(reasonsAgainst(question, schema)).toEqual([]);
   });
+});
+
+test('what a value indicates is asked of no database', () => {
+  const [reason] = reasonsAgainst('What does a creatinine of 2.5 indicate?', 'mimic_iv');
+  expect(reason!.code).toBe('no-query');
 });
 
 test('a refusal names the words in the clear, and no word of a hidden name', () => {
