@@ -61,7 +61,7 @@ const OPINION = new RegExp(
 /** What a word means, and tasks with words. */
 const MEANING = new RegExp(
   [
-    String.raw`^\W*what (?:does|do|did|is meant by|are)\b.{0,60}\b(?:mean|stand for|do|work|feel like|cause)\s*\??$`,
+    String.raw`^\W*what (?:does|do|did|is meant by|are)\b.{0,60}\b(?:mean|stand for|do|work|feel like|cause|indicate|imply|suggest|signify)\s*\??$`,
     String.raw`^\W*what (?:is|are|'s) (?:an? |the )?(?:(?:meaning|definition|purpose|mechanism|pathophysiology|etiology|symptoms?|treatments?|cause|causes|prognosis) (?:of|for) )(?:an? |the )?__TEXT_\d+__\s*\??$`,
     String.raw`^\W*(?:what|who) (?:is|are|'s|was) (?:an? )?__TEXT_\d+__\s*\??$`,
     String.raw`^\W*(?:please |can you |could you )*(?:define|translate(?!.*\b(?:concepts?|codes?|vocabular(?:y|ies))\b)|spell|pronounce|rhyme|paraphrase|conjugate|solve|sing|recite|compose|draw|paint|imagine|guess|predict|forecast|invent|teach|entertain|joke|chat)\b`,

@@ -30,7 +30,7 @@ export interface GateVerdict {
  * @param asked the vault's result
  */
 export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOptions): GateVerdict {
-  const read = { ...asked, question: asked.read ?? asked.question };
+  const read = { ...asked, question: asked.read ?? asked.question, written: asked.question };
   const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
   const question = withGateWords(read);
@@ -52,13 +52,25 @@ function withGateWords({ question, placeholders }: MaskedQuestion): string {
   );
 }
 
-function notInSchema({ words }: Strangeness, { question }: MaskedQuestion): RefusalReason {
-  const inClear = new Set(splitWords(question));
-  const missing = words.filter(({ word }) => inClear.has(word)).slice(0, 4);
+function notInSchema(
+  { words }: Strangeness,
+  { question, written = question }: MaskedQuestion,
+): RefusalReason {
+  const inClear = new Set([...splitWords(question), ...splitWords(written)]);
+  // Of a phrase that reaches into a hidden name, the words in the clear.
+  const missing = words
+    .map(({ word }) =>
+      word
+        .split(/[ -]/)
+        .filter((part) => inClear.has(part))
+        .join(' '),
+    )
+    .filter((said) => said !== '')
+    .slice(0, 4);
   const values = words.filter(({ word }) => word.startsWith('__')).slice(0, 4);
   const parts: string[] = [];
   if (missing.length > 0)
-    parts.push(`the schema has no table or column for ${missing.map(({ word }) => `'${word}'`).join(', ')}`);
+    parts.push(`the schema has no table or column for ${missing.map((said) => `'${said}'`).join(', ')}`);
   if (values.length > 0)
     parts.push(
       `no word says what ${values.map(({ word }) => word).join(', ')} ${values.length > 1 ? 'are' : 'is'} in the schema (a drug, a test, a diagnosis, …)`,

@@ -41,15 +41,37 @@ const HARMLESS = new RegExp(
 );
 
 const ANY = String.raw`(?:no(?:ne)?\b|without\b|(?:do|did|does|have|has|had)(?: not|n't)\b)`;
-/** An outer join in words: `even if they have none`, `including those without any`, `keep those with no visit`. */
+/** An outer join in words, by how it begins, what comes between, and how it ends. */
 const KEEPS_ALL = new RegExp(
-  String.raw`\b(?:even|also|including|include|includes|keep|keeping|and|plus|counting)(?: for)? (?:if|those|the ones|ones|people|patients|any)\b[^,.;?]{0,40}?${ANY}[^,.;?]*` +
-    String.raw`|\b(?:even|also|including|include|keep)\b[^,.;?]{0,30}\b${ANY}[^,.;?]*|\b(?:zero|0) (?:if|for|where) none\b|\bor none\b`,
+  [
+    // `even if they have none`, `including those without any`, `keep those with no visit`
+    String.raw`\b(?:even|also|including|include|includes|keep|keeping|and|plus|counting)(?: for)? (?:if|those|the ones|ones|people|patients|any)\b[^,.;?]{0,40}?${ANY}[^,.;?]*`,
+    // `include patients of the ward without a visit`
+    String.raw`\b(?:even|also|including|include|keep)\b[^,.;?]{0,30}\b${ANY}[^,.;?]*`,
+    // `zero if none`, `or none`
+    String.raw`\b(?:zero|0) (?:if|for|where) none\b`,
+    String.raw`\bor none\b`,
+  ].join('|'),
   'gi',
 );
 
 const PLACEHOLDER = String.raw`__[A-Z]+_\d+__`;
-const WORDS = String.raw`not equal to|diff(?:ers?|ering|ered|erent) (?:from|than|to)|other than|anything but|anyone but|all but|everything but|apart from|aside from|free (?:of|from)|rather than|instead of|as opposed to|but not|not|[a-z]+n['’]t|cannot|cant|never|without|no one|nobody|nothing|none|no|neither|nor|except(?: for)?|excepting|excludes?|excluding|excluded|exclude|minus|lack(?:s|ed|ing)?|absent|absence of|missing|unknown|void of|devoid of|non-?[a-z]+|un[a-z]{4,}`;
+/** What takes something away, the longer phrases before the words that they begin with. */
+const WORDS = [
+  // another than this one
+  'not equal to|diff(?:ers?|ering|ered|erent) (?:from|than|to)|other than',
+  // all but this one
+  'anything but|anyone but|all but|everything but|apart from|aside from|free (?:of|from)',
+  'rather than|instead of|as opposed to|but not',
+  // no such row
+  "not|[a-z]+n['’]t|cannot|cant|never|without|no one|nobody|nothing|none|no|neither|nor",
+  // left out
+  'except(?: for)?|excepting|excludes?|excluding|excluded|exclude|minus',
+  // no value
+  'lack(?:s|ed|ing)?|absent|absence of|missing|unknown|void of|devoid of',
+  // `non-smoking`, `uninsured`
+  'non-?[a-z]+|un[a-z]{4,}',
+].join('|');
 const NEGATION = new RegExp(String.raw`(?<![\w'’])(?:${WORDS})(?![\w'’])|<>|!=|≠`, 'gi');
 /** Between a negation and what it takes away no new clause begins. */
 const CLAUSE =

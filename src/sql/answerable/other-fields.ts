@@ -29,9 +29,28 @@ const EVERYDAY: ReadonlySet<string> = new Set(
   jacket trousers necktie skirt perfume lipstick jewellery jewelry necklace sunglasses
   cake cookie pancake sandwich burger sushi spaghetti chef bartender waiter vegetarian
   robot alien ghost wizard horoscope zodiac crossword puzzle riddle
+  goalkeeper striker midfielder quarterback batsman bowler sprinter runner athlete playoff touchdown
+  student politician candidate tourist voter burglar engineer farmer pilot sailor tenant landlord
+  humidity smog pollen noise lake harbour meadow highway apartment skyline
+  playstation commute moon electricity tomato coffee soldier cyclist goalie penalty
 `
     .trim()
     .split(/\s+/),
+);
+
+/** Things of other fields that two words name. */
+const PHRASES = new RegExp(
+  String.raw`\b(${[
+    'temperatures? outside|outside temperatures?|air quality|noise levels?|pollen counts?|wind speeds?|water levels?|sea levels?|carbon footprint|solar panels?',
+    'crime rates?|unemployment rates?|inflation rates?|interest rates?|exchange rates?|birth rate of (?:the )?country',
+    'stock (?:prices?|markets?)|share prices?|house prices?|gas prices?|oil prices?|market shares?|box office|tax rates?',
+    'power outages?|fuel consumption|battery life|speed limits?|car accidents per|traffic jams?|train stations?|bus stops?',
+    'post offices?|gift shops?|shopping (?:malls?|carts?)|search engines?|web ?sites?|e-?mails? (?:sent|received)|page views?',
+    'press conferences?|football matches|world cups?|home runs?|free throws?|penalty kicks?|standing tackles?',
+    String.raw`(?:goals?|runs?|points?|tries|touchdowns?|baskets?) (?:(?:were|was|did|does|do|has|have|the|a|an|team|club|he|she|they|[a-z]+) ){0,4}?scored?`,
+    String.raw`(?:match(?:es)?|games?|races?|trophies|points) (?:(?:were|was|did|does|do|has|have|the|a|an|team|club|he|she|they|[a-z]+) ){0,4}?(?:won|win|lost|lose|drew)`,
+  ].join('|')})\b`,
+  'i',
 );
 
 const IRREGULAR: Readonly<Record<string, string[]>> = {
@@ -97,14 +116,20 @@ export interface SaidName {
   text: string;
 }
 
+/** A question with placeholders, with the words of its names, and with misspelled words as they were written. */
+export interface AskedTexts {
+  question: string;
+  spoken: string;
+  written: string;
+}
+
 /**
  * The words and placeholders of a question that belong to another field. A schema that explains a word has such rows.
  *
- * @param question with placeholders
  * @param names what the vault took for names without knowing a column
  */
 export function ofOtherFields(
-  question: string,
+  { question, spoken, written }: AskedTexts,
   names: readonly SaidName[],
   explains: (word: string) => boolean,
 ): string[] {
@@ -121,8 +146,11 @@ export function ofOtherFields(
   }
   const place = OF_A_PLACE.exec(question);
   if (place !== null && /^\p{Lu}/u.test(texts.get(place[2]!) ?? '')) found.push(place[1]!.toLowerCase());
-  const all = [question, ...texts.values()].join(' ');
-  if (HARM.test(all)) return found;
+  if (HARM.test(spoken)) return found;
+  const phrase = PHRASES.exec(spoken)?.[1];
+  if (phrase !== undefined) found.push(phrase.toLowerCase());
+  for (const word of written.match(/(?<![\w'’-])[a-z]{3,}(?![\w'’-])/g) ?? [])
+    if (isEveryday(word) && !explains(word)) found.push(word);
   for (const { name, text } of names) {
     const words = text.split(/[^\p{L}'’]+/u);
     if (!isClinical(words) && words.some((word) => isEveryday(word) && !explains(word))) found.push(name);

@@ -1,6 +1,7 @@
 import { PLACEHOLDER_PATTERN, type PlaceholderInfo } from '../../data/placeholder.js';
 import { STOP_WORDS } from '../../data/schema/link/lexicon.js';
 import { scorerOf } from '../../data/schema/link/link.js';
+import { TYPO_WEIGHT } from '../../data/schema/link/score.js';
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { SYNONYMS_OF } from '../../data/schema/words/lexicon.js';
@@ -9,7 +10,9 @@ import { ANNOUNCERS } from '../vault/mentions/cue-words.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
 import { knowledgeOf } from '../vault/index.js';
 import { framesOf, isClinical, isHuman } from './frames.js';
+import { isPlural } from './nouns.js';
 import { ofOtherFields } from './other-fields.js';
+import { unrecordedIn } from './unrecorded.js';
 import { AHEAD, AMBIGUOUS, FOREIGN, ORDERS, THINGS } from './words.js';
 
 export interface Unexplained {
@@ -32,6 +35,8 @@ export interface MaskedQuestion {
   question: string;
   /** With misspelled words as they were read. */
   read?: string | undefined;
+  /** With misspelled words as they were written, where `question` has them as they were read. */
+  written?: string | undefined;
   placeholders: readonly (Pick<PlaceholderInfo, 'name' | 'kind' | 'columns'> & {
     text?: string | undefined;
     type?: PlaceholderInfo['type'] | undefined;
@@ -61,7 +66,7 @@ const EXPLAINED = 0.5;
  * so do words about the future, words in other scripts, and names without a column.
  */
 export function strangeness(
-  { question, placeholders }: MaskedQuestion,
+  { question, placeholders, written = question }: MaskedQuestion,
   index: SchemaIndex,
   { hasValues = false }: EvidenceOptions = {},
 ): Strangeness {
@@ -81,7 +86,15 @@ export function strangeness(
     return frames.isCare && parts.length <= MOST_WORDS_OF_TEST && isClinical(parts);
   };
   isNamed ||= placeholders.some(({ kind, text = '' }) => kind === 'mention' && isOfCare(text));
-  const first = words[0];
+  // What the name of something done goes on with is a part of it: `MRI scans 2015-2018`.
+  const tails = new Set(
+    [...question.matchAll(/(__TEXT_\d+__) ([a-z]+)/gi)].flatMap(([, name, word]) =>
+      frames.done.has(name!) ? [word!.toLowerCase()] : [],
+    ),
+  );
+  const said = spoken(question, placeholders);
+  // An order may be taken for a name: `Cluster the tests`.
+  const first = splitWords(said)[0];
   if (first !== undefined && ORDERS.has(first)) add(first, 1);
   for (const word of new Set(words)) {
     if (OTHER_SCRIPT.test(word)) {
@@ -92,26 +105,28 @@ export function strangeness(
     if (explained >= EXPLAINED && !STOP_WORDS.has(word) && !saysNothing(word)) isNamed = true;
     if (AHEAD.has(word) && explained < 1) add(word, AHEAD_WEIGHT);
     if (isThing(word)) {
-      if (explained < EXPLAINED && !isSaidOtherwise(word, scorer)) add(word, 1);
+      if (!tails.has(word) && !isExplained(explained) && !isSaidOtherwise(word, scorer)) add(word, 1);
     } else if (explained === 0 && word.length > 2 && !/^\d/.test(word) && knowledge.bitsOf(word) === 0) {
       add(word, UNKNOWN_WEIGHT);
     }
   }
-  const elsewhere = ELSEWHERE.exec(text)?.[1];
-  if (elsewhere !== undefined) add(elsewhere.toLowerCase(), 1);
-  const timeOf = TIME_OF.exec(text)?.[1]?.toLowerCase();
-  if (timeOf !== undefined && scorer.explains(timeOf) < EXPLAINED) add(timeOf, 1);
-  if (ADVICE.test(text)) add('can', AHEAD_WEIGHT);
+  for (const noun of askedInClear(text)) {
+    if (AMBIGUOUS.has(singularOf(noun)) || isHuman(noun) || saysNothing(noun)) continue;
+    if (!isExplained(scorer.explains(noun)) && !isSaidOtherwise(noun, scorer)) add(noun, 1);
+  }
+  for (const text of new Set([said, spoken(written, placeholders)]))
+    for (const one of unrecordedIn(text, index)) add(one, 1);
   const lacks = (word: string): boolean =>
-    isThing(word) && scorer.explains(word) < EXPLAINED && !isSaidOtherwise(word, scorer);
+    isThing(word) && !isExplained(scorer.explains(word)) && !isSaidOtherwise(word, scorer);
   const unplaced = placeholders.flatMap(({ name, kind, columns, text = '' }) =>
     kind === 'mention' && (columns?.length ?? 0) === 0 ? [{ name, text }] : [],
   );
   // A word that the schema has but for a typo (`wears` for `years`) is not explained here.
   const isOwn = (word: string): boolean => scorer.explains(word.toLowerCase()) >= 1;
-  for (const word of ofOtherFields(question, unplaced, isOwn)) add(word, 1);
+  for (const word of ofOtherFields({ question, spoken: said, written }, unplaced, isOwn)) add(word, 1);
   const asked = askedFor(question);
   const announced = announcedIn(question);
+  const courses = new Set([...question.matchAll(COURSE)].map(([, name]) => name!));
   const states = new Set([...question.matchAll(STATED)].map(([, name]) => name!));
   for (const { name, kind, columns, text = '' } of placeholders) {
     if (kind !== 'mention' || (columns?.length ?? 0) > 0) continue;
@@ -123,7 +138,7 @@ export function strangeness(
     // In a longer name, the thing is a part of what is meant: `biopsy of bone marrow`, `contact dermatitis`.
     if (parts.some(isForeign) && (announcer === undefined || announcer === 'with')) add(name, 1);
     if (states.has(name) && parts.some((word) => OF_DEGREE.test(word))) add(name, 1);
-    const isGiven = announcer !== undefined && announcer !== 'with';
+    const isGiven = (announcer !== undefined && announcer !== 'with') || courses.has(name);
     const isObject =
       frames.objects.has(name) && ((parts.length === 2 && !parts.every(isThing)) || isClass(parts.at(-1)!));
     const isLacking = announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks);
@@ -138,6 +153,17 @@ export function strangeness(
   return { score: sum + (isNamed ? 0 : NOTHING_NAMED), words: list };
 }
 
+/** Whether the schema has a word that is spelled right: `games` is no typo of `names`. */
+function isExplained(weight: number): boolean {
+  return weight >= EXPLAINED && weight !== TYPO_WEIGHT;
+}
+
+/** The question with the words of its names back in place; IDs, dates and amounts stay hidden. */
+function spoken(question: string, placeholders: MaskedQuestion['placeholders']): string {
+  const texts = new Map(placeholders.map(({ name, text }) => [name, text]));
+  return question.replace(/__TEXT_\d+__/g, (name) => texts.get(name) ?? name);
+}
+
 /** Words that stand for what nearly every hospital records, and words for an identifier; a schema spells them otherwise. */
 const USUAL_NAMES: ReadonlySet<string> = new Set([
   ...[...SYNONYMS_OF.keys()].flatMap((phrase) => phrase.split(' ')),
@@ -149,14 +175,6 @@ const STATED =
   /\b(?:which|what|who)\b[^,;?]{0,40}\b(?:is|are|was|were) (?:the |an? |more |most |less |least |very |so |too |really )*(__TEXT_\d+__)(?= than\b| of\b| in\b| at\b|\W*$)/gi;
 const OF_DEGREE = /^[a-z]{2,}(?:i?er|i?est)$/;
 
-/** A place that is told apart from one that the question does not name. */
-const ELSEWHERE =
-  /\b(?:an ?other|other|different) (departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies))\b/i;
-/** Nearly every schema has times, but not of these. */
-const TIME_OF = /\b(delivery|response|travel|opening|closing|office|working|business) (?:times?|hours)\b/i;
-/** What can be done is not recorded; what was done is. */
-const ADVICE =
-  /\bcan (?:be (?:prescribed|given|taken|used|administered|treated|cured|prevented)|(?:i|we) (?:prescribe|give|take|use|treat|cure|prevent))\b/i;
 const OTHER_SCRIPT = /[^\p{Script=Latin}\p{N}\p{M}]/u;
 
 /** Nearly every table has times, names and numbers: they say nothing about what is asked. */
@@ -182,7 +200,9 @@ function isThing(word: string): boolean {
 
 /** Whether the schema calls the thing by a synonym: `intervention` where it has procedures. */
 function isSaidOtherwise(word: string, scorer: ReturnType<typeof scorerOf>): boolean {
-  const others = OF_THE_FIELD.has(singularOf(word)) ? (SYNONYMS_OF.get(singularOf(word)) ?? []) : [];
+  const one = singularOf(word);
+  if (one === 'specialist') return isExplained(scorer.explains('specialty'));
+  const others = OF_THE_FIELD.has(one) ? (SYNONYMS_OF.get(one) ?? []) : [];
   return others.some((term) => !term.includes(' ') && scorer.explains(term) >= EXPLAINED);
 }
 
@@ -197,11 +217,37 @@ const LOOSE: ReadonlySet<string> = new Set(
 );
 
 const QUESTION_WORD =
-  /\b(?:which |how many |how (?=__TEXT_\d+__ (?:is|are|was|were)\b)|number of |list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?= (?:are|were|is|was|did|do|does|have|had|has|died|who|that|in|on|at|from|with|there|under|over|older|younger|can|will|got|get|took|visited)\b|\s*[?.!]?$)/gi;
+  /\b(?:which |how many |how (?=__TEXT_\d+__ (?:is|are|was|were)\b)|number of |list (?:all |the )?|what (?=__))(?:different |other |most |the |of |kinds? |types? )*(__TEXT_\d+__)(?= (?:are|were|is|was|did|do|does|have|had|has|died|who|that|in|on|at|from|with|there|under|over|older|younger|can|will|got|get|took|visited|[a-z]+ed(?= (?:the|an?|in|on|at|by|from|with|for|to|first|last|late|early)\b|\W*$)|won|lost|made|grew|grows?|goes|against)\b|\s*[?.!]?$)/gi;
 
 function askedFor(question: string): Set<string> {
   return new Set([...question.matchAll(QUESTION_WORD)].map(([, name]) => name!));
 }
+
+/** What is counted or listed, in the clear: the `pages` of `how many pages does the report have`. */
+const ASKED_NOUN =
+  /\b(?:how many|number of|which|list|count)(?: different| distinct| unique| other| the| all| of)* ([a-z]+)(?= (?:are|were|is|was|did|do|does|have|has|had|who|that|in|on|at|from|with|for|of|per|by|there|can|will)\b|\W*$)/gi;
+
+function askedInClear(text: string): string[] {
+  return [...text.matchAll(ASKED_NOUN)]
+    .map(([, noun]) => noun!.toLowerCase())
+    .filter((noun) => !COUNTED.has(singularOf(noun)) && isNoun(noun));
+}
+
+function isNoun(word: string): boolean {
+  const bits = englishBits(word);
+  if ((bits & (WORD.function | WORD.construct | WORD.time | WORD.boundary)) !== 0) return false;
+  return isPlural(word) || (bits & WORD.attributive) !== 0;
+}
+
+/** What any rows may be called. */
+const COUNTED: ReadonlySet<string> = new Set(
+  `subject pair combination id ids value row entry item case kind type unit episode occurrence instance thing record level group
+   category member field detail information match result set reading answer code people one`.split(/\s+/),
+);
+
+/** What goes on for a while, and is a value whatever it is made of: `finished chemotherapy`. */
+const COURSE =
+  /\b(?:started|began|begun|stopped|finished|completed|continued|refused|needed)(?: (?:an?|the|their|his|her))? (__TEXT_\d+__)/gi;
 
 const BEFORE_NAME = /([a-z]+) (?:(?:an?|any|some) )?(__TEXT_\d+__)/gi;
 

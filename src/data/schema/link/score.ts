@@ -36,7 +36,8 @@ export interface Scores {
 
 const RELATED_WEIGHT = 0.5;
 const WEAKLY_RELATED_WEIGHT = 0.25;
-const TYPO_WEIGHT = 0.7;
+/** What `explains` says of a word that only a typo away is a schema's. */
+export const TYPO_WEIGHT = 0.7;
 const PREFIX_WEIGHT = 0.4;
 /** Weight of what an abbreviation in a question stands for, if the schema uses the abbreviation itself. */
 const EXPANDED_WEIGHT = 0.5;
