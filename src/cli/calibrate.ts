@@ -7,7 +7,7 @@ import { UsageError } from './errors.js';
 import { formatShare } from './format.js';
 import { OVERLAY_HELP, parseWholeNumber, withDevice, type DeviceOptions } from './options.js';
 import type { Evaluated } from '../sql/eval/evaluate.js';
-import { note, printLine } from './output.js';
+import { note, printJson, printLine } from './output.js';
 import { fileToWrite } from './paths.js';
 import { countingProgress } from './progress.js';
 
@@ -24,6 +24,7 @@ interface Options extends DeviceOptions {
   questions?: number;
   seed: number;
   out?: string;
+  json?: true;
 }
 
 /** The source of both calibrations' questions. */
@@ -76,6 +77,7 @@ export function calibrateCommand(command: Command): void {
       "where the calibration goes (default: answerable.json in your data folder, or confidence.json in the model's)",
       fileToWrite('--out'),
     )
+    .option('--json', 'print the calibration as JSON')
     .addHelpText('after', HELP)
     .action(run);
 }
@@ -104,6 +106,7 @@ async function calibrateQuestions(drawn: Drawn, foreign: SchemaIndex, options: O
   const { userCalibrationFile } = await import('../sql/answerable/load.js');
   const calibration = calibrate({ ...drawn, foreign, questions: options.questions ?? 600 });
   await write(options.out ?? userCalibrationFile(), calibration);
+  if (options.json) return printJson(calibration);
   const { falseRefusals, caughtOtherSchema, caughtMissingTables } = calibration.figures;
   await printLine(
     `threshold ${calibration.threshold.toFixed(3)}: refuses ${formatShare(falseRefusals)} of answerable questions, ` +
@@ -144,6 +147,7 @@ async function calibrateModel(folder: string, { candidates, batch, ...options }:
   }
   const calibration = calibrateConfidence(results, { step: model.step, candidates });
   await write(options.out ?? join(folder, CONFIDENCE_FILE), calibration);
+  if (options.json) return printJson(calibration);
   for (const [name, { refused, wrongBefore, wrong }] of Object.entries(calibration.figures)) {
     await printLine(
       `${name}: below ${formatShare(calibration.threshold)} refused, ${formatShare(refused)} of the questions; ` +

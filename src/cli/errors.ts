@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError } from '../base/errors.js';
 import { systemFault } from '../base/system-faults.js';
+import { paintFor } from './paint.js';
 
 export const EXIT = { done: 0, bug: 1, badInput: 2, noStatement: 3 } as const;
 
@@ -35,7 +36,8 @@ export function reportError(error: unknown, { verbose, help }: Reporting): numbe
   // Without a command, commander has printed the help already.
   if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.badInput;
   const exitCode = isExpected(error) ? EXIT.badInput : EXIT.bug;
-  process.stderr.write(`engine: ${describe(error, exitCode, help)}\n`);
+  const { red } = paintFor(process.stderr);
+  process.stderr.write(`${red('engine:')} ${describe(error, exitCode, help)}\n`);
   if (verbose && error instanceof Error && error.stack !== undefined)
     process.stderr.write(`${error.stack}\n`);
   return exitCode;

@@ -17,6 +17,7 @@ import {
   VALUES_HELP,
 } from './options.js';
 import { note, printJson, printLine } from './output.js';
+import { paintFor } from './paint.js';
 
 interface Options extends DeviceOptions {
   schema: string;
@@ -124,7 +125,7 @@ async function run(question: string, options: Options): Promise<void> {
   if (options.explain && explanation !== undefined) note(explanation);
   // Scripts read the statement as `sql`.
   if (options.json) await printJson({ ...result, statement: undefined, sql });
-  else if (sql !== undefined) await printLine(sql);
+  else if (sql !== undefined) await printLine(paintFor(process.stdout).sql(sql));
 }
 
 /** What was read, for a person to see where the question was misunderstood. */

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { currentCommit } from '../base/commit.js';
 import { kernelOverrides, packageRoot } from '../base/paths.js';
 import { didYouMean } from '../base/suggest.js';
 import { COMMANDS, type CommandEntry } from './commands.js';
 import { reportError, UsageError } from './errors.js';
 import { endOutput, guardOutput, note, printLine } from './output.js';
+import { paintFor } from './paint.js';
 
 /** The program with every command's name and description; only the command that `args` name is loaded. */
 async function createProgram(args: readonly string[]): Promise<Command> {
@@ -22,6 +23,7 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .configureHelp({ styleTitle: paintFor(process.stdout).bold })
     .hook('preAction', (_, command) => noteOverrides(command))
     .addHelpText('after', '\nExit codes: 0 done; 1 a bug; 2 bad input or usage; 3 no valid statement.');
   const named = commandNamed(args);
@@ -86,16 +88,28 @@ async function printVersion(version: string, withAdapters: boolean): Promise<voi
   for (const adapter of await listAdapters()) await printLine(`adapter: ${formatAdapter(adapter)}`);
 }
 
-/** `engine data build`, as far as the words before the first option name commands. */
-function commandPath(program: Command, args: readonly string[]): string {
-  const path = ['engine'];
-  let command: Command | undefined = program;
+/** `engine data build` and its command, as far as the words before the first option name commands. */
+function lastNamed(program: Command, args: readonly string[]): { command: Command; path: string } {
+  let path = 'engine';
+  let command = program;
   for (const arg of args.filter((word) => word !== '--verbose')) {
-    command = command.commands.find((sub) => sub.name() === arg);
-    if (!command) break;
-    path.push(arg);
+    const next = command.commands.find((sub) => sub.name() === arg);
+    if (!next) break;
+    command = next;
+    path += ` ${arg}`;
   }
-  return path.join(' ');
+  return { command, path };
+}
+
+/** Where a mistyped option makes a required one missing, the mistyped one is told. */
+function mistypedOption(error: unknown, { options }: Command, args: readonly string[]): unknown {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.missingMandatoryOptionValue')
+    return error;
+  const known = ['--verbose', ...options.map(({ long }) => long ?? '')];
+  const given = args.map((arg) => arg.replace(/=.*/s, ''));
+  const unknown = given.find((arg) => arg.startsWith('--') && !known.includes(arg));
+  const hint = unknown && didYouMean(unknown, known);
+  return hint ? new UsageError(`unknown option '${unknown}'${hint}`, { cause: error }) : error;
 }
 
 guardOutput();
@@ -110,8 +124,10 @@ try {
     await program.parseAsync(args, { from: 'user' });
   }
 } catch (error) {
-  const help = `${program ? commandPath(program, args) : 'engine'} --help`;
-  process.exitCode = reportError(error, { verbose: args.includes('--verbose'), help });
+  const named = program && lastNamed(program, args);
+  const told = named ? mistypedOption(error, named.command, args) : error;
+  const help = `${named?.path ?? 'engine'} --help`;
+  process.exitCode = reportError(told, { verbose: args.includes('--verbose'), help });
 }
 // Dawn's threads would keep the process alive.
 await endOutput();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { interruptSignal } from './interrupt.js';
-import { parseTime } from './options.js';
+import { timeOption } from './options.js';
 import { note } from './output.js';
 import {
   noteModel,
@@ -24,7 +24,7 @@ const MOST_WAITING = 64;
 
 export function mcpCommand(command: Command): void {
   withService(command)
-    .option('--time-limit <time>', 'the most time for a question, waiting included', parseTime, 60)
+    .addOption(timeOption('--time-limit <time>', 'the most time for a question, waiting included', 60))
     .addHelpText('after', HELP)
     .action(run);
 }
@@ -32,7 +32,7 @@ export function mcpCommand(command: Command): void {
 async function run(options: Options): Promise<void> {
   const given = await serviceOptions(options);
   const { StdioServerTransport } = await import('@modelcontextprotocol/sdk/server/stdio.js');
-  const { createMcpServer } = await import('../serve/mcp.js');
+  const { createMcpServer, followAnswers } = await import('../serve/mcp.js');
   const { openService } = await import('../serve/open-service.js');
   const timeLimit = options.timeLimit * 1000;
   const { service, warnings, close } = await openService({ ...given, queue: MOST_WAITING, timeLimit });
@@ -44,10 +44,12 @@ async function run(options: Options): Promise<void> {
     process.stdin.once('end', resolve).once('close', resolve);
     stopping.addEventListener('abort', () => resolve(), { once: true });
   });
-  await server.connect(new StdioServerTransport());
+  const transport = new StdioServerTransport();
+  await server.connect(transport);
+  const answered = followAnswers(transport);
   await ended;
   // Answers to what has been read are still sent.
-  await service.queue.idle();
+  await answered();
   await server.close();
   await close();
 }

@@ -28,6 +28,11 @@ export function parseTime(text: string): number {
   throw new InvalidArgumentError('Expected a time above 0, such as 270s, 10m or 2h.');
 }
 
+/** An option that takes a time. @param seconds its default */
+export function timeOption(flags: string, description: string, seconds: number): Option {
+  return new Option(flags, description).argParser(parseTime).default(seconds, `${seconds}s`);
+}
+
 const BYTES_OF = {
   B: 1,
   ...{ KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },

@@ -1,3 +1,5 @@
+import { paintFor } from './paint.js';
+
 /** Ends the process when the reader of our output stops early (`engine … | head`). */
 export function guardOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -18,10 +20,11 @@ export function printJson(value: unknown): Promise<void> {
   return printLine(JSON.stringify(value, null, 2));
 }
 
-/** Prints rows of two columns, the first as wide as its widest cell. */
+/** Prints rows of two columns, the first as wide as its widest cell and bold in a terminal. */
 export async function printRows(rows: readonly (readonly [string, string])[]): Promise<void> {
   const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, value] of rows) await printLine(`${name.padEnd(width)}  ${value}`);
+  const { bold } = paintFor(process.stdout);
+  for (const [name, value] of rows) await printLine(`${bold(name.padEnd(width))}  ${value}`);
 }
 
 /** Writes a line to stderr: everything that is not the command's result. */

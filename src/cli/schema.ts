@@ -4,7 +4,7 @@ import type { Dialect } from '../data/schema/ddl/tokens.js';
 import type { ServerImportOptions } from '../data/server/import.js';
 import { EXIT, UsageError } from './errors.js';
 import { collect, OVERLAY_HELP, SERVER_HELP } from './options.js';
-import { note, printLine } from './output.js';
+import { note, printJson, printLine } from './output.js';
 import { fileToWrite } from './paths.js';
 import { schemaShowCommand } from './schema-show.js';
 import { schemaWordsCommand } from './schema-words.js';
@@ -16,6 +16,7 @@ export function schemaCommand(command: Command): void {
     .description('list every fault of schema bundles')
     .argument('<files...>', 'bundle files')
     .option('--overlay <file>', `${OVERLAY_HELP}; checked with one bundle`)
+    .option('--json', 'print JSON: the faults of each file')
     .action(check);
   command
     .command('import')
@@ -67,15 +68,15 @@ export function schemaCommand(command: Command): void {
   schemaShowCommand(command);
 }
 
-async function check(files: string[], { overlay }: { overlay?: string }): Promise<void> {
+async function check(files: string[], { overlay, json }: { overlay?: string; json?: true }): Promise<void> {
   if (overlay !== undefined && files.length !== 1) throw new UsageError('--overlay needs exactly one bundle');
   const { checkBundleFile, loadBundle } = await import('../data/schema/load.js');
-  for (const file of files) {
-    const faults = checkBundleFile(file);
-    if (faults.length === 0 && overlay !== undefined) {
-      loadBundle(file, overlay);
-      await printLine(`${file} with ${overlay}: ok`);
-    } else if (faults.length === 0) await printLine(`${file}: ok`);
+  const checked = files.map((file) => ({ file, faults: checkBundleFile(file) }));
+  if (json) await printJson(checked.map(({ file, faults }) => ({ file, ok: faults.length === 0, faults })));
+  for (const { file, faults } of checked) {
+    const isOk = faults.length === 0;
+    if (isOk && overlay !== undefined) loadBundle(file, overlay);
+    if (isOk && !json) await printLine(`${file}${overlay === undefined ? '' : ` with ${overlay}`}: ok`);
     for (const { path, message } of faults) note(`${[file, path].filter(Boolean).join(': ')}: ${message}`);
     if (faults.length > 0) process.exitCode = EXIT.badInput;
   }

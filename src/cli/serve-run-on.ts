@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { StatementRows } from '../serve/rows.js';
 import { UsageError } from './errors.js';
-import { parseTime, parseWholeNumber } from './options.js';
+import { parseWholeNumber, timeOption } from './options.js';
 import { note } from './output.js';
 import { readOptionFile } from './paths.js';
 
@@ -28,7 +28,7 @@ export function withRunOn(command: Command): Command {
     )
     .option('--run-password-file <file>', 'with --run-on: the file that holds the password')
     .option('--run-rows <count>', 'with --run-on: the most rows to show', parseWholeNumber(1, 1000), 100)
-    .option('--run-time-limit <time>', 'with --run-on: the most time for a statement', parseTime, 10);
+    .addOption(timeOption('--run-time-limit <time>', 'with --run-on: the most time for a statement', 10));
 }
 
 /** @throws UsageError for an option of `--run-on` without it */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { OpenedService } from '../serve/open-service.js';
 import type { SavedWords } from '../serve/saved-words.js';
 import { EXIT, UsageError } from './errors.js';
 import { interruptSignal } from './interrupt.js';
-import { collect, parseSize, parseTime, parseWholeNumber } from './options.js';
+import { collect, parseSize, parseWholeNumber, timeOption } from './options.js';
 import { note, printLine } from './output.js';
 import { fileToWrite } from './paths.js';
 import {
@@ -22,8 +22,8 @@ interface Options extends ServiceFlags, RunFlags {
   host: string;
   port: number;
   apiKeyFile?: string;
-  allowHost: string[];
-  allowOrigin: string[];
+  allowHost?: string[];
+  allowOrigin?: string[];
   rateLimit: number;
   queue: number;
   timeLimit: number;
@@ -48,12 +48,11 @@ export function serveCommand(command: Command): void {
       '--api-key-file <file>',
       'ask clients for the key in this file (or in OPENWARD_API_KEY): Authorization: Bearer KEY',
     )
-    .option('--allow-host <name>', 'also answer requests to this host name; may be repeated', collect, [])
+    .option('--allow-host <name>', 'also answer requests to this host name; may be repeated', collect)
     .option(
       '--allow-origin <origin>',
       'let pages of this origin ask, such as https://clinic.example; may be repeated',
       collect,
-      [],
     )
     .option(
       '--rate-limit <count>',
@@ -62,8 +61,12 @@ export function serveCommand(command: Command): void {
       600,
     )
     .option('--queue <count>', 'the most questions that wait or run', parseWholeNumber(1, 10_000), 64)
-    .option('--time-limit <time>', 'the most time for a request, waiting included', parseTime, 60)
-    .option('--max-body <size>', 'the largest body of a request', parseSize, 1 << 18)
+    .addOption(timeOption('--time-limit <time>', 'the most time for a request, waiting included', 60))
+    .addOption(
+      new Option('--max-body <size>', 'the largest body of a request')
+        .argParser(parseSize)
+        .default(1 << 18, '256KiB'),
+    )
     .option(
       '--feedback <file>',
       'keep judged and corrected statements here, for engine train --pairs',
@@ -86,7 +89,8 @@ async function run(options: Options, command: Command): Promise<void> {
   checkRunOn(command);
   const { isLoopback } = await import('../serve/guards.js');
   const apiKey = readApiKey(options.apiKeyFile, process.env);
-  for (const origin of options.allowOrigin) {
+  const { allowHost = [], allowOrigin: origins = [] } = options;
+  for (const origin of origins) {
     if (URL.canParse(origin) && new URL(origin).origin === origin) continue;
     throw new UsageError(`--allow-origin ${origin}: an origin is like https://clinic.example`);
   }
@@ -112,8 +116,8 @@ async function run(options: Options, command: Command): Promise<void> {
   const app = createApp({
     ...{ service, version: programVersion(), maxBody, log: note },
     guards: {
-      ...{ isPublic, apiKey, rateLimit, origins: options.allowOrigin },
-      hosts: [host, ...options.allowHost].map((name) => name.toLowerCase()),
+      ...{ isPublic, apiKey, rateLimit, origins },
+      hosts: [host, ...allowHost].map((name) => name.toLowerCase()),
     },
     feedback: options.feedback === undefined ? undefined : new FeedbackFile(options.feedback),
     words: await savedWords(options, opened),

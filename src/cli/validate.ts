@@ -5,13 +5,15 @@ import type { validate } from '../sql/validator/validate.js';
 import { EXIT, UsageError } from './errors.js';
 import { answerLines, asObject, type JsonLine, type LineAnswer } from './json-lines.js';
 import { OVERLAY_HELP, SERVER_HELP } from './options.js';
-import { note, printLine } from './output.js';
+import { note, printJson, printLine } from './output.js';
+import { paintFor } from './paint.js';
 
 interface Options {
   schema: string;
   overlay?: string;
   server?: string;
   jsonl?: true;
+  json?: true;
   /** False after --no-sense. */
   sense: boolean;
 }
@@ -37,6 +39,7 @@ export function validateCommand(command: Command): void {
       '--jsonl',
       'read {"sql": …, "placeholders": {…}, "question": …} lines from stdin, print one object per line',
     )
+    .option('--json', 'print JSON: ok, and every fault with its code and place')
     .option('--no-sense', 'accept what runs and means nothing, such as PatientID > 65')
     .addHelpText('after', HELP)
     .action(run);
@@ -45,6 +48,7 @@ export function validateCommand(command: Command): void {
 async function run(sql: string | undefined, options: Options): Promise<void> {
   if (sql === undefined && !options.jsonl)
     throw new UsageError('give a statement, or --jsonl to read statements from stdin');
+  if (options.jsonl && options.json) throw new UsageError('--jsonl prints JSON already: leave --json out');
   if (options.jsonl && sql !== undefined)
     throw new UsageError('--jsonl reads statements from stdin; leave the argument out');
   if (options.jsonl && options.server !== undefined)
@@ -60,10 +64,12 @@ async function run(sql: string | undefined, options: Options): Promise<void> {
     return;
   }
   const { ok, errors } = validator.validate(sql, index, undefined, { sense: options.sense });
-  if (ok && (options.server === undefined || (await isAcceptedBy(options.server, sql)))) {
-    return printLine('ok');
-  }
-  for (const { code, message, at } of errors) note(`${at.line}:${at.column}: ${code}: ${message}`);
+  const isOk = ok && (options.server === undefined || (await isAcceptedBy(options.server, sql)));
+  if (options.json) await printJson({ ok: isOk, errors });
+  else if (isOk) await printLine('ok');
+  if (isOk) return;
+  const { red } = paintFor(process.stderr);
+  for (const { code, message, at } of errors) note(`${at.line}:${at.column}: ${red(code)}: ${message}`);
   process.exitCode = EXIT.noStatement;
 }
 

@@ -1,5 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { CallToolResult, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { answerShape, validateShape, type AnswerBody } from './contract.js';
 import { inOwnWords } from './own-words.js';
@@ -66,6 +67,34 @@ export function createMcpServer(service: SqlService, version: string): McpServer
       }),
   );
   return server;
+}
+
+/**
+ * Follows which requests a connected transport brings. A client that ends its input after its last request still waits for
+ * the answers.
+ *
+ * @returns waits until every request is answered, or was taken back by its client
+ */
+export function followAnswers(transport: Transport): () => Promise<void> {
+  const open = new Set<RequestId>();
+  let onSettled = (): void => {};
+  const settle = (id: unknown): void => {
+    open.delete(id as RequestId);
+    if (open.size === 0) onSettled();
+  };
+  const { onmessage } = transport;
+  const send = transport.send.bind(transport);
+  transport.onmessage = (message, extra) => {
+    if ('method' in message && 'id' in message) open.add(message.id);
+    onmessage?.(message, extra);
+    if ('method' in message && message.method === 'notifications/cancelled')
+      settle(message.params?.['requestId']);
+  };
+  transport.send = async (message, options) => {
+    await send(message, options);
+    if (!('method' in message)) settle(message.id);
+  };
+  return () => (open.size === 0 ? Promise.resolve() : new Promise((done) => (onSettled = done)));
 }
 
 function result(text: string, structuredContent: Record<string, unknown>): CallToolResult {

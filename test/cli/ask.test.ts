@@ -282,7 +282,11 @@ test.each<[string, string[], RegExp]>([
   ],
   ['a missing key file', ['serve', '--schema', 'mimic_iv', '--api-key-file', '/none/key'], /\/none\/key/],
   ['a missing schema', ['mcp', '--schema', '/none.json'], /none\.json: no such file/],
-  ['a folder without a model', ['mcp', '--schema', 'mimic_iv', '--model', '/none'], /model\.json/],
+  [
+    'a folder without a model',
+    ['mcp', '--schema', 'mimic_iv', '--model', '/none'],
+    /none: there is no such folder/,
+  ],
 ])('%s is one line on stderr and exit code 2', (_, args, message) => {
   const { code, stdout, stderr } = engine(args);
   expect(stderr).toMatch(message);

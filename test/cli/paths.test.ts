@@ -44,6 +44,11 @@ test.each<[string, string[], string]>([
   expect(stderr).toContain(`engine: ${option} ${args.at(-1)}: there is no folder ${missing}: make it`);
 });
 
+test('a mistyped name of a bundle is answered with the one that was probably meant', () => {
+  const { stderr } = engine(['schema', 'show', 'omop_cdm_54']);
+  expect(stderr).toBe("engine: omop_cdm_54: no such file; did you mean 'omop_cdm_5_4'?\n");
+});
+
 test('an option of --run-on without it is an error', () => {
   const { code, stderr } = engine([...serve, '--run-rows', '5']);
   expect({ code, stderr }).toEqual({ code: 2, stderr: 'engine: --run-rows needs --run-on\n' });

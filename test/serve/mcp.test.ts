@@ -3,6 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/base/paths.js';
+import { runNode } from '../cli/run-engine.js';
 
 const client = new Client({ name: 'test', version: '1' });
 beforeAll(() =>
@@ -64,4 +65,23 @@ test('a question that cannot be taken is an error of the tool, and the next one 
   const unknown = await call('ask_sql', { question: 'How many?', schema: 'none' });
   expect(unknown.isError).toBe(true);
   expect((await call('ask_sql', { question: 'How many?' })).text).toMatch(/^SELECT/);
+});
+
+test('input that ends with a request is answered before the server ends', () => {
+  const clientInfo = { name: 'test', version: '1' };
+  const messages: object[] = [
+    { id: 1, method: 'initialize', params: { protocolVersion: '2024-11-05', capabilities: {}, clientInfo } },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/call', params: { name: 'ask_sql', arguments: { question: 'How many?' } } },
+    { id: 3, method: 'tools/call', params: { name: 'ask_sql', arguments: { question: 'How many?' } } },
+    { method: 'notifications/cancelled', params: { requestId: 3 } },
+  ];
+  const input = messages.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join('');
+  const { code, stdout } = runNode([join('test', 'serve', 'mcp-stub.ts')], { input });
+  const answers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: number });
+  expect(code).toBe(0);
+  expect(answers.map(({ id }) => id)).toEqual([1, 2]);
 });

@@ -96,6 +96,7 @@ describe('POST /v1/words', () => {
     ['a column that is not there', { tables: { person: { columns: { age: {} } } } }, /no such column/],
     ['a role that is none', { tables: { person: { role: 'king' } } }, /tables\.person\.role/],
     ['a word of two lines', overlay(['a\nb']), /one line of text/],
+    ['a word that steers a terminal', overlay(['a\u001b[31mb']), /control characters/],
     ['a field that is none', { words: {} }, /words/],
   ])('refuses %s, and leaves the file alone', async (_, given, message) => {
     const { post, path } = start();
@@ -104,6 +105,15 @@ describe('POST /v1/words', () => {
     expect([response.status, error.code]).toEqual([422, 'bad-overlay']);
     expect(error.message).toMatch(message);
     expect(existsSync(path)).toBe(false);
+  });
+
+  test('refuses a long text in no time', async () => {
+    const { post } = start();
+    const { user } = process.cpuUsage();
+    const { status } = await post('/v1/words', { overlay: overlay([`${'a'.repeat(60_000)}\n`]) });
+    expect(status).toBe(422);
+    // A pattern that backtracks took 10 s.
+    expect(process.cpuUsage().user - user).toBeLessThan(2e6);
   });
 
   test('is not there unless the server was started with a file, and for its schema alone', async () => {

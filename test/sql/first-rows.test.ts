@@ -136,6 +136,12 @@ describe('rows that cannot be read end with one typed error:', () => {
     expect([found.rows.length, found.more]).toEqual([100, true]);
   });
 
+  test('the rows are larger than anyone looks at', async () => {
+    const rows = Array.from({ length: 4500 }, () => ['x'.repeat(3990)]);
+    const { port } = await start({ result: { columns: [{ name: 'note', type: 'nvarchar' }], rows } });
+    expect((await failureOf(read(port, { rows: 5000 }))).code).toBe('too-long');
+  });
+
   test('nobody waits any more', async () => {
     const { port } = await start({ neverDone: true });
     const gone = new AbortController();

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { closest } from '../../base/suggest.js';
 import { whyUnreadable } from '../../base/system-faults.js';
 import { SchemaError } from '../errors.js';
 import type { SchemaBundle } from './bundle.js';
@@ -53,7 +54,10 @@ function parseBundle(path: string): unknown {
 }
 
 function readBundle(path: string): string {
-  return readText(path, `or name a bundle of this package: ${shippedNames().join(', ')}`);
+  const names = shippedNames();
+  const near = closest(path, names);
+  const all = `or name a bundle of this package: ${names.join(', ')}`;
+  return readText(path, near === undefined ? all : `did you mean '${near}'?`);
 }
 
 /** The text of a schema or DDL file. `hint` is advice for when it is missing. @throws SchemaError `schema-not-found`, `schema-unreadable` */

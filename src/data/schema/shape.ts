@@ -3,9 +3,10 @@ import type { SchemaBundle } from './bundle.js';
 import { COLUMN_ROLES, TABLE_ROLES } from './roles/roles.js';
 
 // The shape of a bundle file. Unknown fields are faults: a misspelled `foreignkeys` would otherwise be silently ignored.
-const line = z
+/** Without characters that steer the terminal in which it is shown. The pattern takes time in proportion to the text. */
+export const oneLineText = z
   .string()
-  .regex(/^[^\r\n]*\S[^\r\n]*$/, 'must be one line of text')
+  .regex(/^(?=.*\S)[\t\P{Cc}]*$/u, 'must be one line of text, without control characters')
   .max(400);
 const name = z.string().min(1).max(128);
 const tableName = z
@@ -13,12 +14,16 @@ const tableName = z
   .min(1)
   .max(2 * 128 + 1)
   .describe('The table, after its schema and a dot where statements must write the schema: cdm.person');
-const synonyms = z.array(line).describe('Nouns that people use: singular, lower case');
+const synonyms = z.array(oneLineText).describe('Nouns that people use: singular, lower case');
 
 /** A value and its words, as bundles and overlays write them. */
 export const codedValueShape = z.strictObject({
-  value: z.string().min(1).max(100),
-  words: z.array(line).min(1),
+  value: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^\P{Cc}*$/u, 'must have no control characters'),
+  words: z.array(oneLineText).min(1),
 });
 const codes = z
   .array(codedValueShape)
@@ -32,7 +37,7 @@ const column = z.strictObject({
     .min(1)
     .describe('SQL Server type as in CREATE TABLE: int, varchar(50), decimal(18,2), datetime2'),
   nullable: z.boolean(),
-  description: line.exactOptional(),
+  description: oneLineText.exactOptional(),
   synonyms: synonyms.exactOptional(),
   codes: codes.exactOptional(),
   role: z.enum(COLUMN_ROLES).exactOptional().describe('What the values are; inferred if absent'),
@@ -45,7 +50,7 @@ const foreignKey = z.strictObject({
 
 const table = z.strictObject({
   name: tableName,
-  description: line,
+  description: oneLineText,
   role: z.enum(TABLE_ROLES).exactOptional().describe('What the rows are; inferred if absent'),
   view: z.literal(true).exactOptional().describe('The database computes the rows from other tables'),
   synonyms: synonyms.exactOptional(),
@@ -68,10 +73,10 @@ export const bundleShape: z.ZodType<SchemaBundle> = z
   .strictObject({
     $schema: z.string().exactOptional().describe('Location of this JSON Schema, for editors'),
     name: z.string().regex(/^[a-z0-9_]+$/, 'must be lower-case letters, digits and underscores'),
-    title: line,
-    version: line,
-    source: line.describe('Who publishes the schema, and where its table definitions can be read'),
-    licence: line.describe('Licence of the published definitions; an SPDX id if there is one'),
+    title: oneLineText,
+    version: oneLineText,
+    source: oneLineText.describe('Who publishes the schema, and where its table definitions can be read'),
+    licence: oneLineText.describe('Licence of the published definitions; an SPDX id if there is one'),
     tables: z.array(table).min(1),
     joins: z
       .array(z.strictObject({ from: joinEnd, to: joinEnd }))

@@ -6,16 +6,12 @@ import { checkBundle, jsonPath } from '../check.js';
 import { findJsonFault } from '../json-position.js';
 import { rolesOf } from '../roles/infer.js';
 import { COLUMN_ROLES, TABLE_ROLES } from '../roles/roles.js';
-import { codedValueShape } from '../shape.js';
+import { codedValueShape, oneLineText } from '../shape.js';
 import { wordsOf } from './derive.js';
 
-const line = z
-  .string()
-  .regex(/^[^\r\n]*\S[^\r\n]*$/, 'must be one line of text')
-  .max(400);
 const column = z.strictObject({
-  description: line.exactOptional(),
-  synonyms: z.array(line).exactOptional(),
+  description: oneLineText.exactOptional(),
+  synonyms: z.array(oneLineText).exactOptional(),
   role: z.enum(COLUMN_ROLES).exactOptional(),
   /** In place of the column's own; an empty list takes them away. */
   codes: z.array(codedValueShape).exactOptional(),
@@ -27,8 +23,8 @@ const overlayShape = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        description: line.exactOptional(),
-        synonyms: z.array(line).exactOptional(),
+        description: oneLineText.exactOptional(),
+        synonyms: z.array(oneLineText).exactOptional(),
         role: z.enum(TABLE_ROLES).exactOptional(),
         columns: z.record(z.string(), column).default({}),
       }),
