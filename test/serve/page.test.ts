@@ -94,7 +94,9 @@ describe.skipIf(path === undefined)('the page', () => {
   test('says why a question gets no statement, and what to do', async () => {
     const { page, errors } = await openPage(browser, server.url);
     await askOn(page, 'What is the weather?');
-    expect(await page.textContent('.refusal')).toMatch(/has nothing for "weather".*your own word under Words/s);
+    expect(await page.textContent('.refusal')).toMatch(
+      /has nothing for "weather".*your own word under Words/s,
+    );
     expect(await page.textContent('.gates li.refused')).toContain('The schema can answer it');
     expect(await page.locator('.gates li.not-reached').count()).toBe(4);
     expect(await page.locator('.statement').count()).toBe(0);
