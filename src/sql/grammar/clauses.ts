@@ -21,7 +21,7 @@ export interface Selected {
 }
 
 /** Where a statement is, as far as FROM goes. */
-export type Place = 'items' | 'table' | 'joins' | 'rest';
+export type FromPlace = 'items' | 'table' | 'joins' | 'rest';
 
 const BEFORE_TABLE: readonly string[] = [' FROM ', ' INNER JOIN ', ' LEFT JOIN '];
 const AFTER_FROM: readonly string[] = [' WHERE ', ' GROUP BY ', ' ORDER BY ', ';'];
@@ -30,7 +30,7 @@ const AFTER_FROM: readonly string[] = [' WHERE ', ' GROUP BY ', ' ORDER BY ', ';
  * Where a statement is after a step: `table` while the next table is open, `rest` once FROM and its joins are complete.
  * Names are in brackets or without capitals, so none is like a keyword.
  */
-export function placeAfter({ text }: Step, before: Place): Place {
+export function placeAfter({ text }: Step, before: FromPlace): FromPlace {
   if (before === 'rest' || AFTER_FROM.includes(text)) return 'rest';
   if (BEFORE_TABLE.includes(text)) return 'table';
   return before === 'table' && text.includes(' AS ') ? 'joins' : before;
@@ -59,7 +59,7 @@ export function fromClause(scope: GrammarScope, selected: Selected): Choice {
       if (alone !== undefined) return choice(tableSteps(scope, selected, [alone], []));
       return choice(tableSteps(scope, selected, [], [scope.nextOfPlan!]));
     },
-    likeness('FROM', scope.wayOutOfFrom, selected),
+    likeness('FROM', scope.wayOutKey, selected),
   );
 }
 
@@ -108,7 +108,7 @@ function afterTable(scope: GrammarScope, selected: Selected): Choice {
       return isComplete ? onwards().or(joins).steps : joins;
     },
     () => (isComplete ? onwards() : choice(joinsWith([scope.nextOfPlan!], ['INNER']))),
-    likeness('JOIN', scope.wayOutOfJoins, selected),
+    likeness('JOIN', scope.wayOutKey, selected),
   );
 }
 
