@@ -59,13 +59,13 @@ export function fromClause(scope: GrammarScope, selected: Selected): Choice {
       if (alone !== undefined) return choice(tableSteps(scope, selected, [alone], []));
       return choice(tableSteps(scope, selected, [], [scope.nextOfPlan!]));
     },
-    likeness('FROM', scope.wayOutKey, selected),
+    likeness('FROM', scope, selected),
   );
 }
 
 /** What the way out of a clause depends on. Of the SELECT list, only the keys to group by matter. */
-function likeness(clause: string, wayOut: string, selected: Selected): string {
-  return `${clause}|${wayOut}|${isMixed(selected) ? selected.keys.join() : ''}`;
+function likeness(clause: string, scope: GrammarScope, selected: Selected): string {
+  return `${clause}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
 
 /** Whether there are values of rows besides aggregates, so the statement needs GROUP BY. */
@@ -108,7 +108,7 @@ function afterTable(scope: GrammarScope, selected: Selected): Choice {
       return isComplete ? onwards().or(joins).steps : joins;
     },
     () => (isComplete ? onwards() : choice(joinsWith([scope.nextOfPlan!], ['INNER']))),
-    likeness('JOIN', scope.wayOutKey, selected),
+    likeness('JOIN', scope, selected),
   );
 }
 
@@ -175,7 +175,7 @@ function afterFrom(scope: GrammarScope, selected: Selected): Choice {
   return lazyChoice(
     () => (scope.allUsed ? [...onwards().steps, ...where()] : where()),
     () => (scope.allUsed ? onwards() : choice(where())),
-    likeness('WHERE', scope.key, selected),
+    likeness('WHERE', scope, selected),
   );
 }
 

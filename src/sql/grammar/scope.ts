@@ -83,19 +83,6 @@ export class GrammarScope {
     return (this.#key ??= describeFacts(this.facts));
   }
 
-  /** What the way out depends on while FROM is open: the tables of the plan, and what needs a condition. */
-  get wayOutKey(): string {
-    const { unused, placed, plan, matches } = this.facts;
-    return [
-      this.bareTables[0] ?? '',
-      unused,
-      placed,
-      plan,
-      matches.filled,
-      [...matches.optional.keys()],
-    ].join('|');
-  }
-
   get isClosed(): boolean {
     return this.facts.closed;
   }
