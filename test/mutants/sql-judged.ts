@@ -131,7 +131,7 @@ const JUDGED: readonly Judged[] = [
   {
     file: 'src/sql/grammar/clauses.ts',
     what: 'not JOIN',
-    text: "likeness('JOIN', scope.wayOutOfJoins, selected),",
+    text: "likeness('JOIN', scope, selected),",
     why: 'any word tells this place from the other',
   },
   {

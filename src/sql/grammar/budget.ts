@@ -1,5 +1,5 @@
 import type { Choice, State, Step } from './choice.js';
-import { opensTable, type Place } from './clauses.js';
+import { opensTable, type FromPlace } from './clauses.js';
 import type { Detour } from './detour.js';
 import type { Vocabulary } from './vocabulary.js';
 import { restOf, wayOutOf } from './way-out.js';
@@ -11,10 +11,10 @@ const SLACK = 6;
 const PLACEHOLDER = /__(?=[A-Z])/;
 
 /** How far a statement is written. */
-export interface Progress {
+export interface WrittenSoFar {
   /** Tokens so far. */
   used: number;
-  place: Place;
+  place: FromPlace;
 }
 
 /** Keeps a statement within its number of tokens: rules out tokens after which it could not be completed. */
@@ -38,7 +38,7 @@ export class Budget {
    * The tokens of the mask after which the way out still fits; undefined if there are none. Then `wayOutTokens` has to be
    * followed to the end.
    */
-  affordable(mask: Uint32Array, state: State, { used, place }: Progress): Uint32Array | undefined {
+  affordable(mask: Uint32Array, state: State, { used, place }: WrittenSoFar): Uint32Array | undefined {
     const room = this.maxTokens - used - SLACK;
     if (room === Infinity || state.steps.length === 0) return mask;
     if (this.#isFarFromEnd(state, room, place)) return mask;
@@ -64,7 +64,7 @@ export class Budget {
   }
 
   /** Whether the statement could be completed after any token that the grammar allows. */
-  #isFarFromEnd(state: State, room: number, place: Place): boolean {
+  #isFarFromEnd(state: State, room: number, place: FromPlace): boolean {
     const { clause, use, joins, keys } = (this.#detour ??= this.detour());
     let most = this.#cost(state) + clause;
     if (most >= room) return false;

@@ -21,7 +21,7 @@ export interface Selected {
 }
 
 /** Where a statement is, as far as FROM goes. */
-export type Place = 'items' | 'table' | 'joins' | 'rest';
+export type FromPlace = 'items' | 'table' | 'joins' | 'rest';
 
 const BEFORE_TABLE: readonly string[] = [' FROM ', ' INNER JOIN ', ' LEFT JOIN '];
 const AFTER_FROM: readonly string[] = [' WHERE ', ' GROUP BY ', ' ORDER BY ', ';'];
@@ -30,7 +30,7 @@ const AFTER_FROM: readonly string[] = [' WHERE ', ' GROUP BY ', ' ORDER BY ', ';
  * Where a statement is after a step: `table` while the next table is open, `rest` once FROM and its joins are complete.
  * Names are in brackets or without capitals, so none is like a keyword.
  */
-export function placeAfter({ text }: Step, before: Place): Place {
+export function placeAfter({ text }: Step, before: FromPlace): FromPlace {
   if (before === 'rest' || AFTER_FROM.includes(text)) return 'rest';
   if (BEFORE_TABLE.includes(text)) return 'table';
   return before === 'table' && text.includes(' AS ') ? 'joins' : before;
@@ -59,13 +59,13 @@ export function fromClause(scope: GrammarScope, selected: Selected): Choice {
       if (alone !== undefined) return choice(tableSteps(scope, selected, [alone], []));
       return choice(tableSteps(scope, selected, [], [scope.nextOfPlan!]));
     },
-    likeness('FROM', scope.wayOutOfFrom, selected),
+    likeness('FROM', scope, selected),
   );
 }
 
 /** What the way out of a clause depends on. Of the SELECT list, only the keys to group by matter. */
-function likeness(clause: string, wayOut: string, selected: Selected): string {
-  return `${clause}|${wayOut}|${isMixed(selected) ? selected.keys.join() : ''}`;
+function likeness(clause: string, scope: GrammarScope, selected: Selected): string {
+  return `${clause}|${scope.key}|${isMixed(selected) ? selected.keys.join() : ''}`;
 }
 
 /** Whether there are values of rows besides aggregates, so the statement needs GROUP BY. */
@@ -108,7 +108,7 @@ function afterTable(scope: GrammarScope, selected: Selected): Choice {
       return isComplete ? onwards().or(joins).steps : joins;
     },
     () => (isComplete ? onwards() : choice(joinsWith([scope.nextOfPlan!], ['INNER']))),
-    likeness('JOIN', scope.wayOutOfJoins, selected),
+    likeness('JOIN', scope, selected),
   );
 }
 
@@ -175,7 +175,7 @@ function afterFrom(scope: GrammarScope, selected: Selected): Choice {
   return lazyChoice(
     () => (scope.allUsed ? [...onwards().steps, ...where()] : where()),
     () => (scope.allUsed ? onwards() : choice(where())),
-    likeness('WHERE', scope.key, selected),
+    likeness('WHERE', scope, selected),
   );
 }
 

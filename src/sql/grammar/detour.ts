@@ -1,5 +1,5 @@
 import type { JoinPlanner } from './join-plan.js';
-import { MAX_ITEMS } from './session.js';
+import { MOST_ITEMS } from './session.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** How many tokens one token can add to the way out, which has to complete what it begins. */
@@ -49,6 +49,6 @@ export function longestDetour({ catalog, maxTables }: JoinPlanner, vocabulary: V
     clause,
     use: column + vocabulary.tokensIn(LONGEST_USE),
     joins: maxTables * join,
-    keys: MAX_ITEMS * (2 * column + vocabulary.tokensIn(LONGEST_KEY)),
+    keys: MOST_ITEMS * (2 * column + vocabulary.tokensIn(LONGEST_KEY)),
   };
 }

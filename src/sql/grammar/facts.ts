@@ -23,3 +23,11 @@ export interface Facts {
   /** Columns that may not be named. */
   hidden: readonly string[];
 }
+
+/** The same text for facts that leave the same choices. */
+export function describeFacts(facts: Facts): string {
+  const { mode, aliases, bare, unused, placed, plan, closed, needsTop, matches } = facts;
+  const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.id}`);
+  const parts = [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop];
+  return [...parts, matches.filled, [...matches.optional.keys()]].join('|');
+}

@@ -1,6 +1,6 @@
 import { choice, nested, Step, text, type Choice } from './choice.js';
 import type { AliasGoal } from './join-search.js';
-import type { Facts } from './facts.js';
+import { describeFacts, type Facts } from './facts.js';
 import { emptyColumns, NO_MATCHES, withJoin, type EmptyColumns, type Joined } from './matches.js';
 import type { Slot } from './placeholders.js';
 import {
@@ -80,26 +80,7 @@ export class GrammarScope {
 
   /** Two scopes of one statement with the same key offer the same choices. */
   get key(): string {
-    return (this.#key ??= this.#describe());
-  }
-
-  #describe(): string {
-    const { mode, aliases, bare, unused, placed, plan, closed, needsTop, matches } = this.facts;
-    const goals = [...aliases].map(([alias, { tables }]) => `${alias}:${tables.id}`);
-    const parts = [mode, goals.join(';'), bare, unused, placed, plan, closed, needsTop];
-    return [...parts, matches.filled, [...matches.optional.keys()]].join('|');
-  }
-
-  /** What the way out depends on before FROM: the tables of the plan, and the placeholders that need a condition. */
-  get wayOutOfFrom(): string {
-    const { unused, plan } = this.facts;
-    return [this.bareTables[0] ?? '', unused, plan].join('|');
-  }
-
-  /** What the way out depends on after a table: also the tables so far, and what their joins say. */
-  get wayOutOfJoins(): string {
-    const { unused, placed, plan, matches } = this.facts;
-    return [unused, placed, plan, matches.filled, [...matches.optional.keys()]].join('|');
+    return (this.#key ??= describeFacts(this.facts));
   }
 
   get isClosed(): boolean {
@@ -130,11 +111,10 @@ export class GrammarScope {
 
   /** Whether a column of an accepted kind can be named now, other than those of `except`. */
   hasColumn(accepts: Accepts, except: readonly string[] = []): boolean {
-    const { catalog } = this.session;
     if (except.length > 0 || this.facts.hidden.length > 0)
       return this.columnSteps(accepts, () => choice([]), { except }).length > 0;
-    if (hasKind(catalog, this.bareTables, accepts)) return true;
-    return this.#aliasCandidates.some(({ tables }) => hasKind(catalog, tables.list, accepts));
+    if (hasKind(this.session.catalog, this.bareTables, accepts)) return true;
+    return this.#aliasCandidates.some(({ tables }) => hasKind(this.session.catalog, tables.list, accepts));
   }
 
   /** Whether more than so many columns can be named now. */
@@ -157,13 +137,8 @@ export class GrammarScope {
     const { hidden } = this.facts;
     const except = hidden.length === 0 ? others : [...others, ...hidden];
     const steps: Step[] = [];
-    for (const use of columnUses(
-      catalog,
-      { alias: undefined, tables: this.bareTables },
-      accepts,
-      except,
-      first,
-    )) {
+    const bare = { alias: undefined, tables: this.bareTables };
+    for (const use of columnUses(catalog, bare, accepts, except, first)) {
       steps.push(text(use.text, () => then(this.#naming(undefined, tablesOf(use)), use)));
     }
     const goals = firstThose(this.#aliasCandidates, ({ tables }) => hasKind(catalog, tables.list, first));
@@ -176,16 +151,15 @@ export class GrammarScope {
       const prefix = catalog.qualified(alias, '');
       const column = (use: ColumnUse): Step =>
         text(use.text.slice(prefix.length), () => then(this.#naming(goal, tablesOf(use)), use));
-      const columns = (): Step[] => uses().map(column);
-      steps.push(text(prefix, () => choice(catalog.inWords ? nested(columns()) : columns())));
+      const columns = (): Step[] => (catalog.inWords ? nested(uses().map(column)) : uses().map(column));
+      steps.push(text(prefix, () => choice(columns())));
     }
     return steps;
   }
 
   /** Steps that name all columns of a table: `*`, `p.*`. */
   starSteps(then: (scope: GrammarScope) => Choice): Step[] {
-    const steps: Step[] = [];
-    const { bareTables } = this;
+    const [steps, bareTables]: [Step[], readonly number[]] = [[], this.bareTables];
     if (bareTables.length > 0) steps.push(text('*', () => then(this.#naming(undefined, bareTables))));
     for (const goal of this.#aliasCandidates) {
       const alias = this.session.catalog.alias(goal.stem, goal.n);
@@ -220,7 +194,7 @@ export class GrammarScope {
   nextTables(): number[] {
     const { mode, plan, placed } = this.facts;
     const { planner } = this.session;
-    if (mode === 'bare' || placed.length >= planner.maxTables) return [];
+    if (mode === 'bare' || placed.length >= this.session.planner.maxTables) return [];
     const tables = [...planner.neighbours(placed)].filter((table) => this.#planAfter(table) !== undefined);
     return [...new Set([...plan.slice(0, 1), ...tables])];
   }
@@ -232,8 +206,8 @@ export class GrammarScope {
 
   /** The scope with another table in FROM. */
   place(table: number): GrammarScope {
-    const plan = this.#planAfter(table) ?? [];
-    const placed = this.#with({ mode: 'alias', placed: [...this.facts.placed, table], plan });
+    const facts = { placed: [...this.facts.placed, table], plan: this.#planAfter(table) ?? [] };
+    const placed = this.#with({ mode: 'alias', ...facts });
     return this.facts.placed.length > 0 ? placed : placed.#filling(placed.#filledOfLast());
   }
 
@@ -245,8 +219,10 @@ export class GrammarScope {
 
   /** Whether FROM may end: every alias of the SELECT list is bound, and every placeholder has a column. */
   get isComplete(): boolean {
-    const { planner } = this.session;
-    return planner.isMet(this.facts.placed, { aliases: this.facts.aliases, covers: this.#covers });
+    return this.session.planner.isMet(this.facts.placed, {
+      aliases: this.facts.aliases,
+      covers: this.#covers,
+    });
   }
 
   /** FROM is complete: from now on the aliases are those of its tables. */
@@ -273,10 +249,8 @@ export class GrammarScope {
     return this.#with({ matches: withJoin(this.facts.matches, { ...on, equated, position, prefix }) });
   }
 
-  /** The columns of the last table that are never empty where it has a row. */
   #filledOfLast(): string[] {
-    const position = this.facts.placed.length - 1;
-    return this.#filledOf(this.facts.placed[position]!, this.aliasOf(position));
+    return this.#filledOf(this.facts.placed.at(-1)!, this.aliasOf(this.facts.placed.length - 1));
   }
 
   #filledOf(table: number, alias?: string): string[] {
@@ -301,9 +275,9 @@ export class GrammarScope {
     const { matches, placed } = this.facts;
     const position = matches.optional.get(column);
     if (position === undefined) return { columns: [column], isNeeded: false };
-    const { tables } = this.session.catalog;
-    const prefix = this.session.catalog.qualified(this.aliasOf(position), '');
-    const columns = tables[placed[position]!]!.columns.map(({ text }) => prefix + text);
+    const { catalog } = this.session;
+    const prefix = catalog.qualified(this.aliasOf(position), '');
+    const columns = catalog.tables[placed[position]!]!.columns.map(({ text }) => prefix + text);
     return emptyColumns(matches, prefix, columns);
   }
 
@@ -333,19 +307,18 @@ export class GrammarScope {
 
   #makeNamed(goal: AliasGoal | undefined, tables: readonly number[]): GrammarScope {
     if (goal === undefined) return this.#with({ mode: 'bare', bare: tables, plan: tables.slice(0, 1) });
-    const { catalog } = this.session;
-    const alias = catalog.alias(goal.stem, goal.n);
-    const aliases = new Map(this.facts.aliases).set(alias, { ...goal, tables: catalog.set(tables) });
+    const alias = this.session.catalog.alias(goal.stem, goal.n);
+    const narrowed = { ...goal, tables: this.session.catalog.set(tables) };
+    const aliases = new Map(this.facts.aliases).set(alias, narrowed);
     // A plan for one of the tables works for all of them. It exists, or the step would not have been offered.
     const plan = this.#planAs(alias, goal, tables[0]!) ?? this.facts.plan;
     return this.#with({ mode: 'alias', aliases, plan });
   }
 
   /** A plan in which the alias means the table. */
-  #planAs(alias: string, { stem, n }: AliasGoal, table: number): readonly number[] | undefined {
-    const { catalog, planner } = this.session;
-    const goals = { aliases: this.facts.aliases, covers: this.#covers };
-    return planner.plan([], goals, [alias, { stem, n, tables: catalog.set([table]) }]);
+  #planAs(alias: string, goal: AliasGoal, table: number): readonly number[] | undefined {
+    const change = [alias, { ...goal, tables: this.session.catalog.set([table]) }] as const;
+    return this.session.planner.plan([], { aliases: this.facts.aliases, covers: this.#covers }, change);
   }
 
   /** Aliases that may be named now, with the tables that each may mean. */

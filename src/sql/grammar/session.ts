@@ -9,7 +9,7 @@ import type { TableSet } from './table-set.js';
 export const SKIPPED_TABLES = 6;
 
 /** The most items in a SELECT list. */
-export const MAX_ITEMS = 8;
+export const MOST_ITEMS = 8;
 
 /** What does not change during a statement. */
 export interface Session {

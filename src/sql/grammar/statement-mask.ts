@@ -1,6 +1,6 @@
 import type { TokenMask } from '../../engine/decode/generate.js';
 import type { Budget } from './budget.js';
-import { placeAfter, type Place } from './clauses.js';
+import { placeAfter, type FromPlace } from './clauses.js';
 import type { State, Step } from './choice.js';
 import { GrammarError } from './errors.js';
 import { forcedTokens } from './forced.js';
@@ -11,7 +11,7 @@ export class StatementMask implements TokenMask {
   #written: readonly number[] = [];
   /** What is left of the tokens that `forced` told last. */
   #forced: readonly number[] = [];
-  #place: Place = 'items';
+  #place: FromPlace = 'items';
   #mask: Uint32Array | undefined;
   /** The tokens that are left to write, once the room is used up. */
   #rest: readonly number[] | undefined;

@@ -6,7 +6,7 @@ import { isGroupable } from './column-kind.js';
 import { slotStep } from './moments.js';
 import { dateDiffSteps, datePartSteps } from './row-values.js';
 import type { ColumnUse, GrammarScope } from './scope.js';
-import { MAX_ITEMS } from './session.js';
+import { MOST_ITEMS } from './session.js';
 
 /**
  * The statements that the grammar allows, in the style of the corpus:
@@ -88,7 +88,7 @@ function alone(scope: GrammarScope, selected: Selected): Choice {
 
 function afterItem(scope: GrammarScope, selected: Selected, number: number): Choice {
   const from = text(' FROM ', () => fromClause(scope, selected));
-  if (selected.star || number === MAX_ITEMS) return choice([from]);
+  if (selected.star || number === MOST_ITEMS) return choice([from]);
   return lazyChoice(
     () => {
       const next = item(scope, selected, number + 1);

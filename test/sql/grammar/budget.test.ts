@@ -4,7 +4,7 @@ import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
 import { Random } from '../../../src/base/random.js';
 import { Budget } from '../../../src/sql/grammar/budget.js';
 import { Catalog } from '../../../src/sql/grammar/catalog.js';
-import { placeAfter, type Place } from '../../../src/sql/grammar/clauses.js';
+import { placeAfter, type FromPlace } from '../../../src/sql/grammar/clauses.js';
 import type { State } from '../../../src/sql/grammar/choice.js';
 import { longestDetour } from '../../../src/sql/grammar/detour.js';
 import { openScope } from '../../../src/sql/grammar/grammar.js';
@@ -35,7 +35,7 @@ describe('the limit on tokens', () => {
       const budget = new Budget(vocabulary, room, () => longestDetour(planner, vocabulary));
       const thorough = thoroughBudget(vocabulary, room);
       let state: State = statement(scope).start;
-      let place: Place = 'items';
+      let place: FromPlace = 'items';
       for (let used = 0; state.steps.length > 0; used++) {
         const mask = vocabulary.maskOf(state);
         const allowed = budget.affordable(mask, state, { used, place });
@@ -71,7 +71,7 @@ describe('the limit on tokens', () => {
     let narrowed = 0;
     for (let room = 150; room < 1200; room += 50) {
       const budget = new Budget(vocabulary, room, () => longestDetour(planner, vocabulary));
-      let [state, place]: [State, Place] = [first, 'items'];
+      let [state, place]: [State, FromPlace] = [first, 'items'];
       for (const [used, token] of written.entries()) {
         const mask = vocabulary.maskOf(state);
         const allowed = budget.affordable(mask, state, { used, place });
