@@ -53,7 +53,28 @@ function visit(node: Expression, scope: Scope, problems: Problems): void {
       problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
     }
   }
+  if (node.kind === 'or') checkAlways(node.operands, scope, problems);
   for (const child of children(node)) visit(child, scope, problems);
+}
+
+/** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
+function checkAlways(operands: readonly Expression[], scope: Scope, problems: Problems): void {
+  const lows = new Map<string, Bounds>();
+  const highs = new Map<string, Bounds>();
+  for (const operand of operands) {
+    const said = saidBy(operand, scope);
+    if (said?.isWhole !== true || operand.kind !== 'comparison') continue;
+    const { bounds } = said;
+    const key = expressionKey(scope, said.of);
+    if (bounds.high === Infinity && bounds.low > -Infinity) lows.set(key, bounds);
+    else if (bounds.low === -Infinity && bounds.high < Infinity) highs.set(key, bounds);
+    else continue;
+    const [low, high] = [lows.get(key), highs.get(key)];
+    if (low === undefined || high === undefined) continue;
+    const isGap = low.low > high.high || (low.low === high.high && low.isOpenLow && high.isOpenHigh);
+    if (!isGap)
+      problems.add('sense-idle', operand, 'every value meets this or what is said before; write AND');
+  }
 }
 
 /** `CASE x WHEN 1 …` as the comparisons that it makes. */

@@ -175,6 +175,18 @@ const ABSURD: [code: string, sql: string][] = [
   ['sense-idle', 'SELECT state, COUNT(*) AS a, COUNT(*) AS b FROM client GROUP BY state;'],
   ['sense-idle', "SELECT COUNT(*) FROM client WHERE chart_no LIKE '';"],
 
+  // The same, the opposite, and all, with the sides turned round.
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE fee >= 7 AND 7 <= fee;'],
+  ['sense-idle', "SELECT COUNT(*) FROM client WHERE 'A' = state OR state = 'A';"],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE began < ended AND ended > began;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE began < ended AND began > ended;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE began = ended AND ended < began;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE began < ended AND began >= ended;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE began <= ended OR ended <= began;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE fee >= 12 OR fee <= 30;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE 12 < fee OR fee <= 12.5;'],
+  ['sense-idle', "SELECT COUNT(*) FROM sitting WHERE began >= '20240101' OR began < '20250101';"],
+
   // Joins, and rows that they leave.
   ['sense-join', 'SELECT c.weight FROM client AS c INNER JOIN sitting AS s ON s.client_id = COALESCE(c.client_id, s.client_id);'],
   ['sense-join', 'SELECT c.weight FROM client AS c INNER JOIN sitting AS s ON c.birth_year = YEAR(s.began);'],
@@ -187,6 +199,12 @@ const ABSURD: [code: string, sql: string][] = [
 ]; // prettier-ignore
 
 const SENSIBLE = [
+  'SELECT COUNT(*) FROM sitting WHERE began <= ended AND began >= ended;',
+  'SELECT COUNT(*) FROM sitting WHERE began < ended OR began > ended;',
+  'SELECT COUNT(*) FROM sitting WHERE began <= ended AND began <> ended;',
+  'SELECT COUNT(*) FROM sitting WHERE fee >= 30 OR fee <= 12;',
+  'SELECT COUNT(*) FROM sitting WHERE fee > 12 OR fee < 12;',
+  'SELECT COUNT(*) FROM sitting WHERE fee > 12 OR referrer_id = 5 OR fee < 3;',
   'SELECT COUNT(*) FROM client WHERE client_id = 40;',
   'SELECT COUNT(DISTINCT client_id), MAX(client_id) FROM sitting;',
   'SELECT COUNT(*) FROM sitting WHERE client_id = __ID_1__ AND fee > __NUM_1__;',
