@@ -71,6 +71,15 @@ export class ColumnCheck {
       this.problems.add('sense-keys', at, `${aPart(first)} and ${aPart(second)} are different things`);
   }
 
+  /** `COALESCE(visit_id, person_id)`: keys of different things in one value. */
+  alternatives({ args: [first, ...others] }: Call): void {
+    const one = first && this.#columnIn(first);
+    for (const arg of others) {
+      const other = this.#columnIn(arg);
+      if (one && other && !this.#sense.areComparable(one, other)) this.#refusePair(one, other, arg);
+    }
+  }
+
   #refusePair(left: SchemaColumn, right: SchemaColumn, at: Expression): void {
     const [one, other] = [this.#sense.of(left), this.#sense.of(right)];
     const isDifferent = areAlike(one, other);
@@ -144,7 +153,8 @@ export class ColumnCheck {
   calculated(side: Expression): void {
     const isText = side.kind === 'cast' && side.type.includes('char');
     if (isText) return;
-    this.#refuseKey(this.#columnIn(side), side, 'calculating with it');
+    const isExtreme = side.kind === 'call' && (side.name === 'MIN' || side.name === 'MAX');
+    this.#refuseKey(this.#columnIn(isExtreme ? side.args[0]! : side), side, 'calculating with it');
   }
 
   /** `ABS(person_id)`, `DATEADD(day, person_id, x)`, `LEN(person_id)` */
