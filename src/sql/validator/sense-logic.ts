@@ -32,9 +32,10 @@ function checkOpposites(node: Logical, scope: Scope, problems: Problems): void {
   }
 }
 
-/** Both `a < b` and `b > a` as the one that begins with the lesser of its sides. */
+/** Both `x < 5` and `5 > x` as the one that begins with the lesser of its sides. */
 function keyOf(scope: Scope, node: Expression): string {
-  if (node.kind !== 'comparison') return expressionKey(scope, node);
+  if (node.kind !== 'comparison' || (containsColumn(node.left) && containsColumn(node.right)))
+    return expressionKey(scope, node);
   const turned = { ...node, left: node.right, right: node.left, operator: MIRRORED[node.operator] };
   const isOrdered = expressionKey(scope, node.left) <= expressionKey(scope, node.right);
   return expressionKey(scope, isOrdered ? node : turned);
