@@ -166,7 +166,7 @@ function parseLike(cursor: Cursor, operand: Expression, negated: boolean): Expre
     const token = cursor.token;
     if (token.kind !== 'string') cursor.unexpected('a one-character string after ESCAPE');
     if (token.text.length !== 1) {
-      cursor.fail('escape-length', token, `ESCAPE takes exactly one character, not '${token.text}'`);
+      cursor.fail('escape-length', token, 'ESCAPE takes exactly one character');
     }
     cursor.next();
     node.escape = {

@@ -271,6 +271,6 @@ function refuseTouching(sql: string, before: Token | undefined, token: Token): v
   if (before.kind === 'placeholder' || token.kind === 'placeholder') {
     failAltered(sql, sql.slice(before.start, token.end), before.start);
   }
-  const message = `'${sql.slice(before.start, token.end).slice(0, 40)}' runs two words together; put a space between them`;
+  const message = 'two words run together here; put a space between them';
   fail(sql, 'words-run-together', token.start, message);
 }

@@ -140,7 +140,7 @@ function collectSources(scope: Scope, node: Expression, into: Set<number>): bool
 function bindTop(typer: Typer, top: NonNullable<Statement['top']>): void {
   if (top.kind === 'placeholder') typer.placeholders.meetRowCount(top);
   else if (!/^\d+$/.test(top.text) || !isInRange(top.text, 'bigint')) {
-    typer.problems.add('top-not-integer', top, `TOP takes a whole number, not ${top.text.slice(0, 40)}`);
+    typer.problems.add('top-not-integer', top, 'TOP takes a whole number within the range of bigint');
   }
 }
 
@@ -261,7 +261,7 @@ function bindOrderPosition(
   if (!/^\d+$/.test(node.text)) {
     typer.problems.add('order-by-constant', node, 'ORDER BY a constant orders nothing; name a column');
   } else if (output === undefined) {
-    const message = `the SELECT list has ${columns.length} columns, not ${node.text.slice(0, 20)}`;
+    const message = `the SELECT list has ${columns.length} column${columns.length === 1 ? '' : 's'}, not ${node.text.slice(0, 20)}`;
     typer.problems.add('order-by-position', node, message);
   } else {
     return checkSortedOutput(typer, node, output);

@@ -32,7 +32,9 @@ export function bindCall(typer: ExpressionTyper, call: Call): ValueType {
   checkConstants(typer, call, row);
   if (part !== undefined && row.datepart !== 'counted') checkDatepartType(typer, call, part, operands);
   if (part !== undefined && row.datepart === 'counted') typer.days.checkDifference(call, part);
-  return typer.days.fold(call, resultType(row, operands));
+  const type = resultType(row, operands);
+  typer.constants.checkCall(call, type);
+  return typer.days.fold(call, type);
 }
 
 const PLACES_WITHOUT_AGGREGATES = {
@@ -185,7 +187,7 @@ function checkConstants(typer: ExpressionTyper, call: Call, row: FunctionRow): v
     const kind = argumentKind(row, i);
     if (value === undefined || !(kind === 'whole' || kind === 'position' || kind === 'length')) continue;
     if (isInRange(String(value), 'int')) continue;
-    const message = `${value} is out of range; ${call.name} takes an int here`;
+    const message = `this number is out of range; ${call.name} takes an int here`;
     typer.problems.add('arithmetic-overflow', call.args[i]!, message);
     return;
   }

@@ -44,7 +44,8 @@ export class ConstantDays {
   checkDifference(call: Call, part: Datepart): void {
     const [count, unit] = DATEPARTS[part].step ?? [];
     if (count === undefined || unit !== 'seconds') return;
-    const [first, second] = call.args.map((arg) => this.#ends(arg));
+    const isFromStart = call.args.some((arg) => this.#argument(arg) === DAY_ZERO);
+    const [first, second] = call.args.map((arg) => this.#ends(arg) ?? (isFromStart ? OUR_TIME : undefined));
     if (first === undefined || second === undefined) return;
     const seconds = first.flatMap((from) => second.map((to) => SECONDS_OF_DAY * daysBetween(from, to)));
     if (!seconds.every((distance) => (Math.abs(distance) - SECONDS_OF_DAY) / count > MAX_INT)) return;
@@ -75,14 +76,16 @@ export class ConstantDays {
       case 'EOMONTH': {
         const from = this.#argument(args[0]!);
         const months = args.length === 1 ? 0n : numbers[1];
-        if (from === undefined || months === undefined) return undefined;
+        if (months === undefined) return undefined;
+        if (from === undefined) return isLostAnywhere('month', Number(months)) ? 'outside' : undefined;
         const [year, month] = partsOf(from);
         return dayAt(year, month + Number(months) + 1, 0);
       }
       case 'DATEADD': {
         const from = this.#ends(args[1]!);
         const part = datepartNamed(datepart!.text);
-        if (from === undefined || part === undefined || numbers[0] === undefined) return undefined;
+        if (part === undefined || numbers[0] === undefined) return undefined;
+        if (from === undefined) return isLostAnywhere(part, Number(numbers[0])) ? 'outside' : undefined;
         const days = from.map((day) => moved(day, part, Number(numbers[0])));
         if (days.length === 1) return days[0];
         const isLost = days.every(
@@ -96,8 +99,19 @@ export class ConstantDays {
   }
 
   #argument(node: Expression): Day | undefined {
+    if (node.kind === 'number') return node.text === '0' ? DAY_ZERO : undefined;
     return node.kind === 'string' ? dayOf(node.value) : this.of(node);
   }
+}
+
+/** The day that SQL Server makes of the number 0. */
+const DAY_ZERO: Day = '19000101';
+/** The days of a column are somewhere between these. */
+const ANY_TIME: readonly Day[] = ['17530101', '99991231'];
+
+/** Whether DATEADD leaves the years of dates whatever it begins with. */
+function isLostAnywhere(part: Datepart, amount: number): boolean {
+  return ANY_TIME.every((day) => moved(day, part, amount) === 'outside');
 }
 
 /** GETDATE() is a day between these. */

@@ -1,6 +1,6 @@
-import type { Arithmetic, Cast, Expression, Negation } from '../../tsql/ast.js';
-import { isInRange, MAX_DIGITS } from '../../tsql/types.js';
-import { isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
+import type { Arithmetic, Call, Cast, Expression, Negation } from '../../tsql/ast.js';
+import { isInRange, MAX_DIGITS, parseSqlType } from '../../tsql/types.js';
+import { DECIMAL, isWholeNumber, UNKNOWN, type ValueType } from '../../tsql/value-type.js';
 import {
   computed,
   readNumber,
@@ -44,9 +44,10 @@ export class Constants {
     if (value === undefined) return type;
     const isWhole = value.isExact && value.scale === 0;
     if (fits(value, type)) {
-      // A cast to another type may round a fraction.
-      if (node.kind !== 'cast' || (isWhole && (isWholeNumber(type) || isDecimal(type))))
-        this.#computed.set(node, value);
+      // A cast to a whole number drops the fraction; one to another type may round it.
+      if (node.kind !== 'cast' || (isWhole && isDecimal(type))) this.#computed.set(node, value);
+      else if (value.isExact && isWholeNumber(type))
+        this.#computed.set(node, { digits: truncated(value), scale: 0, isExact: true });
       return type;
     }
     const isSmall = type.base === 'tinyint' || type.base === 'smallint';
@@ -54,9 +55,30 @@ export class Constants {
       node.kind === 'cast' && isSmall && isWhole && isInRange(String(value.digits), 'int')
         ? 'small-overflow'
         : 'arithmetic-overflow';
-    const what = isWhole ? `${value.digits}, which is ` : '';
-    this.problems.add(code, node, `this is ${what}out of the range of ${type.base}`);
+    this.problems.add(code, node, `the value of this is out of the range of ${type.base}`);
     return UNKNOWN;
+  }
+
+  /** Computes LEN of a text, and reports a ROUND that needs more digits than its number has: ROUND(99.9, 0) is 100. */
+  checkCall(call: Call, type: ValueType): void {
+    const [first, places, function_] = call.args;
+    if (call.name === 'LEN' && first?.kind === 'string')
+      this.#computed.set(call, { digits: BigInt(first.value.trimEnd().length), scale: 0, isExact: true });
+    if (call.name !== 'ROUND' || first === undefined || places === undefined) return;
+    const [value, kept] = [this.#valueOf(first), this.of(places)];
+    if (value?.isExact !== true || kept === undefined || kept > 38n || kept < -38n) return;
+    if (function_ !== undefined && this.of(function_) !== 0n) return;
+    const scale = Number(kept);
+    const rounds = roundedTo(value, scale);
+    const result =
+      scale < 0
+        ? { digits: rounds * 10n ** BigInt(-scale), scale: 0, isExact: true }
+        : { digits: rounds, scale, isExact: true };
+    const own = digitsOf(first) ?? (isWholeNumber(type) ? type : undefined);
+    if (scale >= value.scale || own === undefined || fits(result, own)) return;
+    const message =
+      'ROUND keeps the digits of its number, and the result needs one more; CAST the number to a wider decimal';
+    this.problems.add('arithmetic-overflow', call, message);
   }
 
   #compute(node: Arithmetic | Negation | Cast, type: ValueType): ExactNumber | undefined {
@@ -69,8 +91,27 @@ export class Constants {
   }
 }
 
+/** The type that a decimal literal has by its digits; a CAST names its own. */
+function digitsOf(node: Expression): ValueType | undefined {
+  if (node.kind === 'negation') return digitsOf(node.operand);
+  if (node.kind === 'cast') {
+    const type = parseSqlType(node.type);
+    return type && isDecimal(type) ? { ...type, precision: type.precision ?? 18 } : undefined;
+  }
+  if (node.kind !== 'number' || /e/i.test(node.text)) return undefined;
+  const [whole = '', fraction] = node.text.replace(/^0+/, '').split('.');
+  if (fraction === undefined && isInRange(whole === '' ? '0' : whole, 'int')) return undefined;
+  return { ...DECIMAL, precision: whole.length + (fraction ?? '').length, scale: (fraction ?? '').length };
+}
+
 /** The numbers of days that a datetime may be made of: from 1753 to 9999, counted from 1900. */
 const DAYS_OF_DATETIME = [-53_690n, 2_958_463n] as const;
+/** The largest values of other types, in ten-thousandths. */
+const LIMITS: Readonly<Record<string, bigint>> = {
+  money: 2n ** 63n - 1n,
+  smallmoney: 2n ** 31n - 1n,
+  real: BigInt(3.4028234e38) * 10_000n,
+};
 const LARGEST_FLOAT = BigInt(Number.MAX_VALUE);
 
 function fits(value: ExactNumber, type: ValueType): boolean {
@@ -80,6 +121,8 @@ function fits(value: ExactNumber, type: ValueType): boolean {
     return isBetween(roundedTo(value, scale), 1n - limit, limit - 1n);
   }
   const whole = truncated(value);
+  const limit = LIMITS[type.base];
+  if (limit !== undefined) return isBetween(roundedTo(value, 4), -limit - 1n, limit);
   if (type.base === 'datetime') return isBetween(whole, ...DAYS_OF_DATETIME);
   if (isWholeNumber(type)) return isInRange(String(whole), type.base);
   return isBetween(whole, -LARGEST_FLOAT, LARGEST_FLOAT);

@@ -9,6 +9,7 @@ import {
   type Bounds,
 } from '../../tsql/bounds.js';
 import { DATEPARTS } from '../../tsql/dateparts.js';
+import { rangeOf as rangeOfType } from '../../tsql/types.js';
 import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
 import { checkMatches } from './matches.js';
 import { heldPart } from './parts.js';
@@ -53,7 +54,29 @@ function visit(node: Expression, scope: Scope, problems: Problems): void {
       problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
     }
   }
+  checkLengths(node, scope, problems);
+  if (node.kind === 'or') checkAlways(node.operands, scope, problems);
   for (const child of children(node)) visit(child, scope, problems);
+}
+
+/** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
+function checkAlways(operands: readonly Expression[], scope: Scope, problems: Problems): void {
+  const lows = new Map<string, Bounds>();
+  const highs = new Map<string, Bounds>();
+  for (const operand of operands) {
+    const said = saidBy(operand, scope);
+    if (said?.isWhole !== true || operand.kind !== 'comparison') continue;
+    const { bounds } = said;
+    const key = expressionKey(scope, said.of);
+    if (bounds.high === Infinity && bounds.low > -Infinity) lows.set(key, bounds);
+    else if (bounds.low === -Infinity && bounds.high < Infinity) highs.set(key, bounds);
+    else continue;
+    const [low, high] = [lows.get(key), highs.get(key)];
+    if (low === undefined || high === undefined) continue;
+    const isGap = low.low > high.high || (low.low === high.high && low.isOpenLow && high.isOpenHigh);
+    if (!isGap)
+      problems.add('sense-idle', operand, 'every value meets this or what is said before; write AND');
+  }
 }
 
 /** `CASE x WHEN 1 …` as the comparisons that it makes. */
@@ -154,6 +177,39 @@ function rangeOf(node: Expression, scope: Scope): Bounds {
   if (node.kind === 'call' && NOT_NEGATIVE.has(node.name)) return { ...ALL_NUMBERS, low: 0 };
   const part = heldPart(node, scope);
   if (part === 'year') return YEARS;
-  const range = part && DATEPARTS[part].range;
-  return range ? { ...ALL_NUMBERS, low: range[0], high: range[1] } : ALL_NUMBERS;
+  const type = node.kind === 'column' ? scope.resolved(node)?.column.type : undefined;
+  const range = (part && DATEPARTS[part].range) ?? (type && rangeOfType(type.base)?.map(Number));
+  return range ? { ...ALL_NUMBERS, low: range[0]!, high: range[1]! } : ALL_NUMBERS;
+}
+
+/** A text that is longer than its column, or than what LEFT, RIGHT and SUBSTRING leave of one. */
+function checkLengths(node: Expression, scope: Scope, problems: Problems): void {
+  const compared =
+    node.kind === 'comparison' && node.operator === '='
+      ? ([node.left, [node.right]] as const)
+      : node.kind === 'in' && !node.negated
+        ? ([node.operand, node.items] as const)
+        : undefined;
+  if (compared === undefined) return;
+  const [of, values] = compared[0].kind === 'string' ? [compared[1][0]!, [compared[0]]] : compared;
+  const length = lengthOf(of, scope);
+  if (length === undefined) return;
+  for (const value of values)
+    if (value.kind === 'string' && value.value.trimEnd().length > length)
+      problems.add(
+        'sense-empty',
+        value,
+        `no row has this text: it is longer than ${length} character${length === 1 ? '' : 's'}`,
+      );
+}
+
+/** The most characters that a text can have. */
+function lengthOf(node: Expression, scope: Scope): number | undefined {
+  if (node.kind === 'column') {
+    const type = scope.resolved(node)?.column.type;
+    return type?.family === 'string' && typeof type.length === 'number' ? type.length : undefined;
+  }
+  if (node.kind !== 'call' || !/^(LEFT|RIGHT|SUBSTRING)$/.test(node.name)) return undefined;
+  const length = node.args.at(-1);
+  return length?.kind === 'number' && /^\d{1,5}$/.test(length.text) ? Number(length.text) : undefined;
 }

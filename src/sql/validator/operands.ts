@@ -130,7 +130,7 @@ function reconcileFamilies(problems: Problems, a: Operand, b: Operand, what: Wha
   if (families.has('string') && families.has('number')) {
     const number = isNumeric(a.type) ? a : b;
     const advice =
-      number.node.kind === 'number' ? `write '${number.node.text}' in quotes` : 'CAST the number to varchar';
+      number.node.kind === 'number' ? 'write the number in quotes' : 'CAST the number to varchar';
     const message = `${pair} are ${what}: the server would convert every string to a number and fail on the first that is not one; ${advice}`;
     problems.add(conversionCode(number.type.base), b.node, message);
   } else if (families.has('string') && (families.has('date') || families.has('time'))) {

@@ -68,7 +68,16 @@ export class ColumnCheck {
     if (right && this.#compareValue(right, a, operator, at)) return;
     const [first, second] = [heldPart(a, this.scope), heldPart(b, this.scope)];
     if (first !== undefined && second !== undefined && first !== second)
-      this.problems.add('sense-keys', at, `a ${first} and a ${second} are different things`);
+      this.problems.add('sense-keys', at, `${aPart(first)} and ${aPart(second)} are different things`);
+  }
+
+  /** `COALESCE(visit_id, person_id)`: keys of different things in one value. */
+  alternatives({ args: [first, ...others] }: Call): void {
+    const one = first && this.#columnIn(first);
+    for (const arg of others) {
+      const other = this.#columnIn(arg);
+      if (one && other && !this.#sense.areComparable(one, other)) this.#refusePair(one, other, arg);
+    }
   }
 
   #refusePair(left: SchemaColumn, right: SchemaColumn, at: Expression): void {
@@ -77,8 +86,10 @@ export class ColumnCheck {
     const what = isDifferent
       ? 'identify different things'
       : one.meaning === 'key' || other.meaning === 'key'
-        ? 'are a key and an amount'
-        : `are a ${one.part} and a ${other.part}`;
+        ? one.meaning === 'key'
+          ? 'are a key and an amount'
+          : 'are an amount and a key'
+        : `are ${aPart(one.part)} and ${aPart(other.part)}`;
     this.problems.add('sense-keys', at, `${nameOf(left)} and ${nameOf(right)} ${what}`);
   }
 
@@ -105,7 +116,7 @@ export class ColumnCheck {
       if (sense.meaning === 'key')
         this.problems.add('sense-amount', at, `${written} is an amount, and ${name} identifies rows`);
       else if (info.kind === 'age' && sense.part !== undefined)
-        this.problems.add('sense-amount', at, `${written} is an age, and ${name} is a ${sense.part}`);
+        this.problems.add('sense-amount', at, `${written} is an age, and ${name} is ${aPart(sense.part)}`);
       return;
     }
     if (!written.startsWith('__ID_')) return;
@@ -136,13 +147,14 @@ export class ColumnCheck {
     if (node.operator !== '-') return;
     const [left, right] = [heldPart(node.left, this.scope), heldPart(node.right, this.scope)];
     if (left !== undefined && right !== undefined && left !== right)
-      this.problems.add('sense-sum', node, `a ${right} cannot be taken from a ${left}`);
+      this.problems.add('sense-sum', node, `${aPart(right)} cannot be taken from ${aPart(left)}`);
   }
 
   calculated(side: Expression): void {
     const isText = side.kind === 'cast' && side.type.includes('char');
     if (isText) return;
-    this.#refuseKey(this.#columnIn(side), side, 'calculating with it');
+    const isExtreme = side.kind === 'call' && (side.name === 'MIN' || side.name === 'MAX');
+    this.#refuseKey(this.#columnIn(isExtreme ? side.args[0]! : side), side, 'calculating with it');
   }
 
   /** `ABS(person_id)`, `DATEADD(day, person_id, x)`, `LEN(person_id)` */
@@ -170,7 +182,7 @@ export class ColumnCheck {
       if (part !== undefined) {
         if (AVERAGED.has(part) && call.name !== 'SUM') continue;
         if (column) this.#added.add(column.column);
-        this.problems.add('sense-sum', call, `this is a ${part}: its ${call.name} means nothing`);
+        this.problems.add('sense-sum', call, `this is ${aPart(part)}: its ${call.name} means nothing`);
       } else if (column) {
         const { meaning } = this.#sense.of(column);
         if (meaning === 'amount' || meaning === 'other') continue;
@@ -198,6 +210,11 @@ export class ColumnCheck {
   #refuse(code: 'sense-amount' | 'sense-sum', at: Expression, column: SchemaColumn, what: string): void {
     this.problems.add(code, at, `${nameOf(column)} ${what}`);
   }
+}
+
+/** `an hour`, `a month` */
+function aPart(part = 'part'): string {
+  return `${/^(hour|iso)/.test(part) ? 'an' : 'a'} ${part}`;
 }
 
 function nameOf({ table, column }: SchemaColumn): string {

@@ -7,7 +7,7 @@ import {
   type Expression,
   type Statement,
 } from '../../tsql/ast.js';
-import { datepartNamed, type Datepart } from '../../tsql/dateparts.js';
+import { DATEPARTS, datepartNamed, type Datepart } from '../../tsql/dateparts.js';
 import { functionNamed } from '../../tsql/functions.js';
 import { checkEmptiness } from './emptiness.js';
 import { containsAggregate, containsColumn, expressionKey } from './grouping.js';
@@ -78,11 +78,14 @@ class SenseCheck {
       case 'comparison':
         this.#columns.compare(node.left, node.right, node.operator, node);
         this.#samePlaces(node.left, node.right, node);
+        if (node.operator === '<=') this.#lastMoment(node.right);
+        else if (node.operator === '>=') this.#lastMoment(node.left);
         break;
       case 'between': {
         const before = this.problems.list.length;
         this.#columns.compare(node.operand, node.low, '>=', node);
         if (this.problems.list.length === before) this.#columns.compare(node.operand, node.high, '<=', node);
+        this.#lastMoment(node.high);
         break;
       }
       case 'in':
@@ -122,6 +125,7 @@ class SenseCheck {
     this.#columns.argumentsOf(node);
     if (node.name === 'DATEADD') this.#interval(node);
     if (node.name === 'DATEDIFF') this.#samePlaces(node.args[0]!, node.args[1]!, node);
+    if (CHOOSING.has(node.name)) this.#columns.alternatives(node);
     if (CHOOSING.has(node.name)) this.#differ(node.args.filter(containsColumn), 'this stands here twice');
     this.#constant(node);
   }
@@ -183,6 +187,16 @@ class SenseCheck {
       this.#idle(node, 'every branch of this CASE has the same result');
   }
 
+  /** `x <= DATEADD(month, 1, month)` counts the first moment of the next month too. */
+  #lastMoment(end: Expression): void {
+    if (end.kind !== 'call' || end.name !== 'DATEADD') return;
+    const date = end.args[1];
+    const info = date?.kind === 'placeholder' ? this.placeholders.get(date.name) : undefined;
+    if (info === undefined || !/^(month|quarter|year)$/.test(info.kind)) return;
+    const message = `this takes in the first day after ${info.name}; write x >= ${info.name} AND x < DATEADD(${info.kind}, 1, ${info.name})`;
+    this.problems.add('sense-interval', end, message);
+  }
+
   /** `DATEADD(day, 1, month)`: the end of a day, where the question speaks of a month. */
   #interval({ datepart, args }: Call): void {
     const date = args[1];
@@ -191,6 +205,12 @@ class SenseCheck {
     const part = datepartNamed(datepart.text);
     if (info === undefined || part === undefined || !/^(month|quarter|year)$/.test(info.kind)) return;
     if (LENGTHS.indexOf(part) >= LENGTHS.indexOf(info.kind as Datepart)) return;
+    // Three months are a quarter, to the day.
+    const [period, unit] = [DATEPARTS[info.kind as Datepart], DATEPARTS[part]].map(({ step }) => step);
+    const [amount] = args;
+    const number = amount?.kind === 'negation' ? amount.operand : amount;
+    if (period?.[1] === 'months' && unit?.[1] === 'months' && number?.kind === 'number')
+      if ((Number(number.text) * unit[0]) % period[0] === 0) return;
     const message = `${date.name} is a whole ${info.kind}; its end is DATEADD(${info.kind}, 1, ${date.name})`;
     this.problems.add('sense-interval', datepart, message);
   }

@@ -25,6 +25,7 @@ import * as t from '../../tsql/value-type.js';
 import type { ValueType } from '../../tsql/value-type.js';
 import { isConvertStyle } from '../../tsql/convert-styles.js';
 import { datepartOf } from './parts.js';
+import { isNarrowing } from './narrowing.js';
 
 /** Finds the type of every expression of a statement; resolves names and placeholders on the way. */
 export class Typer implements ExpressionTyper {
@@ -343,6 +344,9 @@ export class Typer implements ExpressionTyper {
       if (fault) this.problems.add(fault.code, node, fault.message);
     } else if (type.family === 'string' && to.family !== 'string' && !tries && !t.isLegacyLob(type)) {
       const message = `CAST fails on the first text that is no ${to.base}; write TRY_CAST, which gives NULL there`;
+      this.problems.add('cast-may-fail', node, message);
+    } else if (!tries && isNarrowing(node, type, to)) {
+      const message = `CAST fails on the first number that ${to.base} cannot hold; write TRY_CAST, which gives NULL there, or a wider type`;
       this.problems.add('cast-may-fail', node, message);
     } else if (type.family !== 'null' && type.family !== 'unknown' && !t.canCast(type, to)) {
       this.problems.add('explicit-conversion', node, `${type.base} cannot be converted to ${to.base}`);

@@ -162,3 +162,33 @@ describe('a message number', () => {
     expect(numbered.filter((code) => !shown.has(code))).toEqual([]);
   });
 });
+
+describe('messages', () => {
+  test.each([
+    ['Petrovska', "SELECT mrn FROM patient WHERE full_name LIKE '%a%' ESCAPE 'Petrovska';"],
+    ['40417733', 'SELECT patient_id FROM patient WHERE mrn = 40417733;'],
+    ['40417733', 'SELECT mrn FROM patient WHERE patient_id = 40417733Q;'],
+    ['40417733', 'SELECT CAST(40417733 AS smallint) FROM patient;'],
+    ['40417733', 'SELECT DATEADD(day, 40417733404, birth_date) FROM patient;'],
+    ['40417733', 'SELECT TOP (40417733.5) mrn FROM patient;'],
+  ])('do not show the value %s of %s', (value, sql) => {
+    const { errors } = validate(sql, clinic);
+    expect(errors.length).toBeGreaterThan(0);
+    for (const { message } of errors) expect(message).not.toContain(value);
+  });
+
+  test('are right English for one column', () => {
+    const { errors } = validate('SELECT mrn FROM patient ORDER BY 7;', clinic);
+    expect(errors[0]?.message).toBe('the SELECT list has 1 column, not 7');
+  });
+
+  test.each([
+    ['SELECT AVG(DATEPART(hour, admitted)) FROM visit;', 'this is an hour: its AVG means nothing'],
+    [
+      'SELECT ward FROM visit WHERE cost > visit_id;',
+      'visit.cost and visit.visit_id are an amount and a key',
+    ],
+  ])('name things in their order: %s', (sql, message) => {
+    expect(validate(sql, clinic, undefined, { sense: true }).errors[0]?.message).toBe(message);
+  });
+});

@@ -175,6 +175,34 @@ const ABSURD: [code: string, sql: string][] = [
   ['sense-idle', 'SELECT state, COUNT(*) AS a, COUNT(*) AS b FROM client GROUP BY state;'],
   ['sense-idle', "SELECT COUNT(*) FROM client WHERE chart_no LIKE '';"],
 
+  // The same, the opposite, and all, with the sides turned round.
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE fee >= 7 AND 7 <= fee;'],
+  ['sense-idle', "SELECT COUNT(*) FROM client WHERE 'A' = state OR state = 'A';"],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE began < ended AND began > ended;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE began = ended AND ended < began;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE began < ended AND began >= ended;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE began <= ended OR ended <= began;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE fee >= 12 OR fee <= 30;'],
+  ['sense-idle', 'SELECT COUNT(*) FROM sitting WHERE 12 < fee OR fee <= 12.5;'],
+  ['sense-idle', "SELECT COUNT(*) FROM sitting WHERE began >= '20240101' OR began < '20250101';"],
+
+  // What the type of a column cannot hold.
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE client_id = 5000000000;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE tooth_count > 2200000000;'],
+  ['sense-range', 'SELECT COUNT(*) FROM client WHERE tooth_count < 2200000000;'],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE state = 'active';"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE state IN ('A', 'on hold');"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE 'chart number 7' = chart_no;"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE LEFT(chart_no, 2) = 'AB1';"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE SUBSTRING(chart_no, 3, 1) IN ('1', '12');"],
+
+  // Ends of periods, and keys in one value.
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began BETWEEN __DATE_1__ AND DATEADD(quarter, 1, __DATE_1__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND DATEADD(month, 4, __DATE_1__) > began;'],
+  ['sense-keys', 'SELECT COALESCE(sitting_id, client_id) FROM sitting;'],
+  ['sense-keys', 'SELECT NULLIF(client_id, sitting_id) FROM sitting;'],
+  ['sense-sum', 'SELECT MAX(sitting_id) - MIN(sitting_id) FROM sitting;'],
+
   // Joins, and rows that they leave.
   ['sense-join', 'SELECT c.weight FROM client AS c INNER JOIN sitting AS s ON s.client_id = COALESCE(c.client_id, s.client_id);'],
   ['sense-join', 'SELECT c.weight FROM client AS c INNER JOIN sitting AS s ON c.birth_year = YEAR(s.began);'],
@@ -187,6 +215,18 @@ const ABSURD: [code: string, sql: string][] = [
 ]; // prettier-ignore
 
 const SENSIBLE = [
+  'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND began < DATEADD(month, 3, __DATE_1__);',
+  'SELECT COUNT(*) FROM sitting WHERE began >= DATEADD(month, -6, __DATE_1__) AND began < __DATE_1__;',
+  'SELECT COALESCE(referrer_id, client_id), NULLIF(referrer_id, client_id) FROM sitting;',
+  'SELECT MAX(fee) - MIN(fee) FROM sitting;',
+  "SELECT COUNT(*) FROM client WHERE state = 'A ' OR LEFT(chart_no, 2) = 'AB' OR chart_no LIKE 'a long pattern%';",
+  "SELECT COUNT(*) FROM client WHERE state <> 'A' AND tooth_count < 200000 AND month_of_birth = 12;",
+  'SELECT COUNT(*) FROM sitting WHERE began <= ended AND began >= ended;',
+  'SELECT COUNT(*) FROM sitting WHERE began < ended OR began > ended;',
+  'SELECT COUNT(*) FROM sitting WHERE began <= ended AND began <> ended;',
+  'SELECT COUNT(*) FROM sitting WHERE fee >= 30 OR fee <= 12;',
+  'SELECT COUNT(*) FROM sitting WHERE fee > 12 OR fee < 12;',
+  'SELECT COUNT(*) FROM sitting WHERE fee > 12 OR referrer_id = 5 OR fee < 3;',
   'SELECT COUNT(*) FROM client WHERE client_id = 40;',
   'SELECT COUNT(DISTINCT client_id), MAX(client_id) FROM sitting;',
   'SELECT COUNT(*) FROM sitting WHERE client_id = __ID_1__ AND fee > __NUM_1__;',

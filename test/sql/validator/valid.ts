@@ -216,6 +216,15 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
     'SELECT COUNT(*) FROM patient AS p WHERE COALESCE(p.mrn, __ID_1__) = __ID_1__;',
   ],
   'constants at the edge of their type': [
+    'SELECT ROUND(94.4, -1), ROUND(949.9, -2, 1), ROUND(99.9, 0, 1), ROUND(5, -1), ROUND(0.25, 1), ROUND(99.9, 1) FROM patient;',
+    'SELECT ROUND(bmi, -1), ROUND(1e3, -4), ROUND(CAST(95 AS decimal(3,0)), -2), ROUND(weight_kg, 0) FROM patient;',
+    'SELECT CAST(922337203685477 AS money), CAST(3e38 AS real), CAST(visit_id AS numeric(19,0)) FROM visit;',
+    'SELECT TRY_CAST(visit_id AS int), CAST(cost AS int), CAST(visit_id AS float), CAST(visit_id AS varchar(20)) FROM visit;',
+    'SELECT CAST([value] AS decimal(10,2)), CAST([value] AS int), CAST(1.0 * [value] AS decimal(4,1)) FROM [lab result];',
+    'SELECT CAST(rank AS int), CAST(is_primary AS tinyint) FROM diagnosis;',
+    "SELECT DATEDIFF(minute, 0, admitted), DATEDIFF(second, '20000101', admitted), DATEADD(month, DATEDIFF(month, 0, admitted), 0) FROM visit;",
+    'SELECT DATEADD(year, -100, start_date), EOMONTH(start_date, -1200), DATEADD(second, 2147483647, admitted) FROM visit;',
+    "SELECT bmi / CAST(1.7 AS int), bmi / LEN('a') FROM patient;",
     'SELECT mrn FROM patient WHERE birth_year <= 2147483646 + 1;',
     'SELECT mrn FROM patient WHERE birth_year >= -2147483647 - 1;',
     // 2147483648 is a decimal, and so is anything computed from it.
@@ -239,6 +248,6 @@ export const VALID: Readonly<Record<string, readonly string[]>> = {
     'SELECT birth_year / (birth_year - birth_year) FROM patient;',
     'SELECT 1 / 1, 0 / 5, 0 % 5, 7 / (1 - 2), bmi / 0.1 FROM patient;',
     'SELECT mrn FROM patient WHERE birth_year / (3 / 2) > 5 % 3;',
-    'SELECT LEFT(mrn, 5 - 5), DATEADD(day, 2147483646 + 1, birth_date) FROM patient;',
+    'SELECT LEFT(mrn, 5 - 5), RIGHT(mrn, 2147483646 + 1) FROM patient;',
   ],
 };
