@@ -126,7 +126,8 @@ export const SERVER_HELP = `
 With --server: the password comes from OPENWARD_SQL_PASSWORD, the user from the address or OPENWARD_SQL_USER.
 The login needs CONNECT and VIEW DEFINITION; give it no right to write. The connection uses TLS with a certificate
 that this machine trusts; ?encrypt=false, ?trustServerCertificate=true and ?timeout=SECONDS at the end of the address
-change that. No statement of yours is executed (sp_describe_first_result_set checks it), and no row of a table is read.
+change that. A server that redirects the login elsewhere is followed only with ?redirect=true.
+No statement of yours is executed (sp_describe_first_result_set checks it), and no row of a table is read.
 Needs the package mssql. Untried on a real SQL Server: it is tested against a stand-in that speaks the protocol.`;
 
 /** One of several parts of some work, counted from 0. */

@@ -11,6 +11,8 @@ export interface ServerAddress {
   encrypt: boolean;
   /** Accepts a certificate that no trusted authority signed. */
   trustServerCertificate: boolean;
+  /** Sends the login on to the host or port that the server redirects to. */
+  followRedirect?: boolean | undefined;
   /** Limit for connecting, and for each request. */
   timeoutMs: number;
 }
@@ -20,8 +22,9 @@ const PASSWORD_VARIABLE = 'OPENWARD_SQL_PASSWORD';
 
 const DEFAULT_PORT = 1433;
 const DEFAULT_TIMEOUT_S = 15;
-const OPTIONS = ['encrypt', 'trustServerCertificate', 'timeout'];
-const SHAPE = 'mssql://USER@HOST:1433/DATABASE?encrypt=true&trustServerCertificate=false&timeout=15';
+const OPTIONS = ['encrypt', 'trustServerCertificate', 'redirect', 'timeout'];
+const SHAPE =
+  'mssql://USER@HOST:1433/DATABASE?encrypt=true&trustServerCertificate=false&redirect=false&timeout=15';
 
 /**
  * Reads a server's address. The user comes from the address or from OPENWARD_SQL_USER. The password comes only from
@@ -60,6 +63,7 @@ export function readAddress(text: string, env: Readonly<Record<string, string | 
     password,
     encrypt: readFlag(url, 'encrypt', true),
     trustServerCertificate: readFlag(url, 'trustServerCertificate', false),
+    followRedirect: readFlag(url, 'redirect', false),
     timeoutMs: 1000 * readTimeout(url),
   };
 }

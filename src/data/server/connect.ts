@@ -86,6 +86,10 @@ export async function connect(address: ServerAddress, how: ConnectOptions = {}):
   const connectMs = Math.min(timeoutMs, how.connectMs ?? timeoutMs);
   const watch = new Watch();
   const connector: Connector = async (to, _lookup, signal) => {
+    if (!address.followRedirect && !isSamePlace(to, address)) {
+      watch.stop(redirected());
+      throw redirected();
+    }
     const socket = await openSocket({ ...to, encrypt }, signal);
     watch.adopt(socket);
     return socket;
@@ -241,6 +245,19 @@ class MssqlServer implements Server {
     clearTimeout(timer);
     this.watch.close();
   }
+}
+
+/** The login goes only where the address says: whoever answers there could send it anywhere. */
+function isSamePlace(to: { host: string; port: number }, { host, port }: ServerAddress): boolean {
+  return to.host.toLowerCase() === host.toLowerCase() && to.port === port;
+}
+
+function redirected(): ServerError {
+  return new ServerError({
+    code: 'redirected',
+    message: 'the server redirects the login to another host or port',
+    hint: 'check the address; write redirect=true in it if the redirect is wanted, as with Azure SQL',
+  });
 }
 
 function nobodyWaits(): ServerError {

@@ -17,8 +17,12 @@ const VERB_ALONE = new RegExp(`^(?:${CHANGE}|${DEED}|${OVERRIDE}|single)$`, 'i')
 
 /** Whether a word that the vault took for a name is one of an order, or counts: `erase`, `single`. */
 export function isGateWord(text: string): boolean {
-  return VERB_ALONE.test(text);
+  return VERB_ALONE.test(text) || OF_SHAPE.test(text);
 }
+
+/** Words for a place in an order, a list or a statistic, which no name of a value has alone. */
+const OF_SHAPE =
+  /^(?:(?:ante)?penultimate\b.*|median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
 
 /** `remove duplicates`, `add up`, `set of`, `order … by`: parts of what is asked for. */
 const NO_DEED = String.raw`(?!.*\bduplicates?\b)(?!add up\b)(?!.*\border (?:of|by)\b)`;

@@ -36,7 +36,7 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
   const question = withGateWords(read);
   const other = noQuery(question);
   if (other) reasons.push(other);
-  const shape = otherShapeOf(question, index);
+  const shape = otherShapeOf(withSmallNumbers(question, read), index);
   if (shape) reasons.push(shape);
   const misplaced = misplacedIds(read, index);
   if (misplaced) reasons.push(misplaced);
@@ -50,6 +50,14 @@ function withGateWords({ question, placeholders }: MaskedQuestion): string {
     (text, { name, text: said = '' }) => (isGateWord(said) ? text.replaceAll(name, said) : text),
     question,
   );
+}
+
+/** The question with 0 and 1 in place: `one or more` and `more than one` ask for different statements. */
+function withSmallNumbers(question: string, { placeholders }: MaskedQuestion): string {
+  return placeholders.reduce((text, { name, text: said = '' }) => {
+    const small = /^(?:one|1)$/i.test(said) ? 'one' : /^(?:zero|0)$/i.test(said) ? 'zero' : undefined;
+    return small === undefined || !name.startsWith('__NUM_') ? text : text.replaceAll(name, small);
+  }, question);
 }
 
 function notInSchema(

@@ -34,6 +34,9 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
         tables.add(singularOf(text));
         if (isEvent) events.add(singularOf(text));
       }
+      // A row of `drug_exposure` is an exposure.
+      const head = splitWords(table.name).at(-1)!;
+      if (isEvent && !NO_ROW.test(head)) tables.add(singularOf(head));
       for (const { column, type, isForeignKey, isPrimaryKey } of index.columns(table.name)) {
         if (type.family !== 'number' || isForeignKey || isPrimaryKey) continue;
         const noun = singularOf(splitWords(column.name).join(' '));
@@ -46,6 +49,9 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
   }
   return nouns;
 }
+
+/** Ends of a table's name that are no word for a row of it. */
+const NO_ROW = /^(?:dates?|days?|times?|years?|values?|icd|cm|hospital|history|details?|data|info|.{1,3})$/;
 
 /** Things that every schema of a hospital counts, whatever its tables are called. */
 const PEOPLE = 'patient person doctor'.split(' ');
@@ -64,9 +70,32 @@ export function nounIn(phrase: string, list: ReadonlySet<string>): string | unde
 
 /** The head of a noun phrase stands before one of these. */
 export const ENDS =
-  /^(?:in|of|for|on|at|with|who|that|which|during|since|until|and|or|per|to|by|from|as|each|every|their|his|her|is|are|was|were|have|has|had|do|does|did|can|will|where|when|last|recorded|made)$/;
+  /^(?:in|of|for|on|at|with|who|that|which|whose|during|since|until|and|or|per|to|by|from|as|each|every|their|his|her|is|are|was|were|have|has|had|do|does|did|can|will|where|when|last|recorded|made)$/;
 
 /** `visits`, not `diagnosis`. */
 export function isPlural(noun: string): boolean {
   return /(?:es|[^sius]s|people|children|men)$/.test(noun);
+}
+
+/** The noun of a table that a phrase is about, unless a column of numbers has that name. */
+export function headOf(phrase: string, nouns: SchemaNouns): string | undefined {
+  const noun = beforeEnd(phrase);
+  const known = [noun, ...tails(noun)].find((part) => nouns.tables.has(oneOf(part)));
+  return known !== undefined && !nouns.numbers.has(oneOf(known)) ? known : undefined;
+}
+
+function oneOf(noun: string): string {
+  return noun === 'people' ? 'person' : singularOf(noun);
+}
+
+export function beforeEnd(phrase: string): string {
+  const words = phrase.toLowerCase().split(' ');
+  const end = words.findIndex((word) => ENDS.test(word));
+  return (end < 0 ? words : words.slice(0, end)).join(' ');
+}
+
+/** `hospital visits` also ends as `visits`, and `visits` begins `visits last`. */
+function tails(noun: string): string[] {
+  const words = noun.split(' ');
+  return words.flatMap((_, i) => [words.slice(i).join(' '), words.slice(0, i + 1).join(' ')]);
 }

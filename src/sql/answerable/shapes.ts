@@ -1,6 +1,9 @@
 import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { singularOf } from '../../data/values/fold.js';
-import { ENDS, isPlural, nounIn, nounsOf, type SchemaNouns } from './nouns.js';
+import { conditionOnGroup } from './groups.js';
+import { beforeEnd, headOf, isPlural, nounIn, nounsOf, type SchemaNouns } from './nouns.js';
+import { isMoment, placeInOrder, rowOfEach } from './places.js';
+import { ofOthers, twoInOne } from './others.js';
 
 /** A construct that no statement of ours has, and the words that ask for it. */
 export interface OtherShape {
@@ -38,7 +41,7 @@ const WINDOW = new RegExp(
   String.raw`\b(?:second|third|fourth|fifth|2nd|3rd|4th|5th|next)[ -](?:to[ -])?(?:the[ -])?${RANKED}\b` +
     String.raw`|\bpenultimate\b|\bsecond to last\b|\blast but one\b|\b(?:running|rolling) (?:total|sum|average|count)|\bmoving average` +
     String.raw`|\bcumulative (?:count|number|total|sum|share|percentage)|\bcumulative\b.*\bover time\b|\bconsecutive\b|\bin a row\b|\bback[- ]to[- ]back\b` +
-    String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b|\b(?:highest|lowest|top) [a-z _\d]+ (?:of|for|in|per) each\b` +
+    String.raw`|\brank(?:ed|ing)? (?:[a-z]+ )?within (?:each|every)\b` +
     String.raw`|\b(?:difference|change|increase|decrease|drop|rise) (?:between|from) (?:the |their |his |her )?first (?:and|to) (?:the |their )?(?:last|second|latest|final|most recent)\b(?! (?:date|visit|admission|stay|encounter|time))` +
     String.raw`|\b(?:which|what) .*\b(?:most|least) (?:often|frequently|commonly)\b.* (?:in|per|for|by|at|within|of) (?:each|every)\b` +
     String.raw`|\b(?:median|percentiles?|quartiles?|deciles?|quantiles?|interquartile)\b|\bmode of (?:the )?\b` +
@@ -50,6 +53,15 @@ const WINDOW = new RegExp(
 /** What comes back: a row that is compared with an earlier one of the same patient. */
 const AGAIN =
   /\b(?:re-?admi(?:ts?|tted|ssions?|tting)|re-?hospitali[sz](?:ed|ations?)|re-?operat(?:ed|ions?)|re-?intubat(?:ed|ions?)|re-?(?:visit|present|test|vaccinat|infect|transfer)(?:s|ed|ions?)|bounce-?backs?)\b/i;
+/** An average over such a join would count a stay once for each that follows it. */
+const SUMMARY = /\b(?:average|mean|total|sum|median|typical|how (?:long|much|old))\b/i;
+
+function isSoon(text: string): boolean {
+  return SOON.test(text) && !SUMMARY.test(text);
+}
+
+/** Two stays within so many days of each other are a join of stays with stays. */
+const SOON = /\b(?:within|in less than|less than) (?:__NUM_\d+__|[a-z]+) (?:days?|hours?|weeks?|months?)\b/i;
 const RETURNED =
   /\b(?:came|come|comes|coming|went|returned|returning|return) (?:back|again)\b|\breturn(?:s|ed|ing)? (?:to (?:the )?(?:hospital|clinic|er|ed|icu)|within)\b/i;
 const SUBQUERY = new RegExp(
@@ -91,20 +103,24 @@ export function otherShapeOf(question: string, index: SchemaIndex): OtherShape |
   if (counted !== undefined) {
     return shape('needs-having', `it keeps groups by how many ${counted} they have, which needs HAVING`);
   }
+  const group = conditionOnGroup(text, nouns);
+  if (group !== undefined) {
+    return shape('needs-having', `it keeps groups by ${group}, which needs HAVING`);
+  }
   const mean = meanOfCounts(text, nouns);
   if (mean !== undefined) {
     return shape('needs-subquery', `it averages how many ${mean} there are, which needs a subquery that counts them first`); // prettier-ignore
   }
-  if (perGroup(text, nouns)) return shape('needs-window', 'it picks rows within each group, which needs a window function'); // prettier-ignore
-  if (AGAIN.test(text) && !isNamed(AGAIN, text, index))
+  if (perGroup(text, nouns) || rowOfEach(text, nouns)) return shape('needs-window', 'it picks rows within each group, which needs a window function'); // prettier-ignore
+  if (AGAIN.test(text) && !isSoon(text) && !isNamed(AGAIN, text, index))
     return shape('needs-window', 'it compares a row with an earlier one of the same patient, which needs a window function'); // prettier-ignore
   if (RETURNED.test(text)) return shape('needs-window', 'it compares a row with an earlier one of the same patient, which needs a window function'); // prettier-ignore
-  if (WINDOW.test(text)) return shape('needs-window', 'it asks for a place in an order other than the first, or for a value that depends on other rows, which needs a window function or OFFSET'); // prettier-ignore
-  if (SUBQUERY.test(text) || OFTENER.test(text)) return shape('needs-subquery', 'it compares rows with the result of another query, which needs a subquery'); // prettier-ignore
+  if (WINDOW.test(text) || placeInOrder(text, nouns)) return shape('needs-window', 'it asks for a place in an order other than the first, or for a value that depends on other rows, which needs a window function or OFFSET'); // prettier-ignore
+  if (SUBQUERY.test(text) || OFTENER.test(text) || ofOthers(text, nouns)) return shape('needs-subquery', 'it compares rows with the result of another query, which needs a subquery'); // prettier-ignore
   if (ONLY.test(text)) return shape('needs-subquery', 'it asks that nothing else happened, which needs a subquery'); // prettier-ignore
   const every = EVERY.exec(text)?.[1];
   if (every !== undefined && nounIn(every, nouns.tables) !== undefined) return shape('needs-subquery', 'it asks for one row of every kind, which needs a subquery'); // prettier-ignore
-  if (UNION.test(text) || twoLists(text, nouns)) return shape('needs-union', 'it puts two lists into one, which needs UNION'); // prettier-ignore
+  if (UNION.test(text) || twoLists(text, nouns) || twoInOne(text, nouns)) return shape('needs-union', 'it puts two lists into one, which needs UNION'); // prettier-ignore
   return undefined;
 }
 
@@ -141,28 +157,6 @@ const NONE: ReadonlySet<string> = new Set();
 /** Whom the events are counted for: a number that another table keeps is not theirs. */
 const SUBJECT = /\b(?:patients?|persons?|people|who|women|men)\b[^,;]{0,40}$/i;
 
-function headOf(phrase: string, nouns: SchemaNouns): string | undefined {
-  const noun = beforeEnd(phrase);
-  const known = [noun, ...tails(noun)].find((part) => nouns.tables.has(oneOf(part)));
-  return known !== undefined && !nouns.numbers.has(oneOf(known)) ? known : undefined;
-}
-
-function oneOf(noun: string): string {
-  return noun === 'people' ? 'person' : singularOf(noun);
-}
-
-function beforeEnd(phrase: string): string {
-  const words = phrase.toLowerCase().split(' ');
-  const end = words.findIndex((word) => ENDS.test(word));
-  return (end < 0 ? words : words.slice(0, end)).join(' ');
-}
-
-/** `hospital visits` also ends as `visits`, and `visits` begins `visits last`. */
-function tails(noun: string): string[] {
-  const words = noun.split(' ');
-  return words.flatMap((_, i) => [words.slice(i).join(' '), words.slice(0, i + 1).join(' ')]);
-}
-
 const MEAN = String.raw`(?:average|mean|typical|expected|standard deviation of(?: the)?|variance of(?: the)?)`;
 const MEAN_OF_COUNT = new RegExp(
   String.raw`\b${MEAN} (?:daily |weekly |monthly |yearly |annual )?(?:number|count) of (?:different |distinct )?${NOUN}`,
@@ -183,7 +177,9 @@ function meanOfCounts(text: string, { tables, numbers }: SchemaNouns): string | 
     for (const [, first, second] of text.matchAll(pattern)) {
       const phrase = beforeEnd(first ?? second ?? '');
       const noun = nounIn(phrase, tables);
-      const areMany = noun !== undefined && isPlural(noun);
+      // `how many days visits lasted on average` averages a length.
+      const isLength = /^(?:day|hour|week|month|year|minute)s /i.test(phrase);
+      const areMany = noun !== undefined && !isLength && isPlural(noun);
       // In `average drug cost per patient` the rows are not what is averaged.
       if (areMany && phrase.toLowerCase().endsWith(noun) && !numbers.has(singularOf(phrase))) return noun;
       if (areMany && pattern === ROWS_ON_AVERAGE) return noun;
@@ -206,7 +202,8 @@ const COMMON_OF_EACH = new RegExp(
 function perGroup(text: string, { tables, events }: SchemaNouns): boolean {
   if (COMMON_OF_EACH.test(text)) return true;
   return [FIRST_OF_EACH, EACH_FIRST].some((pattern) =>
-    [...text.matchAll(pattern)].some(([, words = '']) => {
+    [...text.matchAll(pattern)].some(({ 1: words = '', index }) => {
+      if (pattern === FIRST_OF_EACH && isMoment(text.slice(0, index))) return false;
       const phrase = beforeEnd(words);
       const noun = nounIn(phrase, pattern === EACH_FIRST ? events : tables);
       return noun !== undefined && phrase.toLowerCase().split(' ').slice(0, 3).join(' ').endsWith(noun);

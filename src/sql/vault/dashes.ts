@@ -1,12 +1,16 @@
-/** En dash and minus sign, which word processors write for a hyphen; elsewhere they separate. */
-const LONG_DASH = /[\u2013\u2212]/;
-const LONG_DASHES = /[\u2013\u2212]/g;
+/** En dash, em dash and minus sign, which word processors write for a hyphen; elsewhere they separate. */
+const LONG_DASH = /[\u2013\u2014\u2212]/;
+const LONG_DASHES = /[\u2013\u2014\u2212]/g;
 
 /** Three parts or more, or two after a word that announces a code: `004–82–913`, `LOINC 4548–4`. */
 const IN_ID =
-  /(?<![\p{L}\p{N}/.-])[A-Za-z0-9]{1,12}(?:[\u2013\u2212][A-Za-z0-9]{1,12}){2,4}(?![\p{L}\p{N}/.-])/gu;
+  /(?<![\p{L}\p{N}/.-])[A-Za-z0-9]{1,12}(?:[\u2013\u2014\u2212][A-Za-z0-9]{1,12}){2,4}(?![\p{L}\p{N}/.-])/gu;
 const IN_CODE =
-  /(?<=\b(?:loinc|ndc|mrn|cpt|icd(?:-?(?:9|10))?|code|id|number|no)[ :#=]{1,3})([A-Za-z]{0,4}\d{1,12})[\u2013\u2212](\d{1,6})(?![\p{L}\p{N}/.-])/giu;
+  /(?<=\b(?:loinc|ndc|mrn|cpt|icd(?:-?(?:9|10))?|code|id|number|no)[ :#=]{1,3})([A-Za-z]{0,4}\d{1,12})[\u2013\u2014\u2212](\d{1,6})(?![\p{L}\p{N}/.-])/giu;
+
+/** An ID whose noun says so needs no further proof: `NDC 0093–7214–01`, `MRN A–17`; `MRNs 12–15` is a range. */
+const LABELLED =
+  /(?<=\b(?:ndcs?|mrns?|ssns?|accounts?|identifiers?|loincs?)(?: (?:number|no|code|id)s?\.?)?[ :#=]{1,3}(?:[A-Za-z0-9\u2013\u2014\u2212-]{1,24}(?:, | and | or |, and )){0,4})[A-Za-z0-9]{1,12}(?:[\u2013\u2014\u2212][A-Za-z0-9]{1,12}){1,4}(?![\p{L}\p{N}/.-])/giu;
 
 /**
  * Writes a hyphen for every long dash inside an ID or a code, at the same offset. Ranges (`5–10`), lists of small numbers
@@ -19,6 +23,11 @@ export function withHyphens(text: string): string {
       const parts = id.split(LONG_DASH);
       const isCode = /\d/.test(id) && parts.some((part) => part.length >= 3) && !/^\d{4}$/.test(parts[0]!);
       return isCode ? id.replace(LONG_DASHES, '-') : id;
+    })
+    .replace(LABELLED, (id) => {
+      const parts = id.split(LONG_DASH);
+      const isId = /\d/.test(id) && (parts.length > 2 || /^[A-Za-z]{1,4}$/.test(parts[0]!));
+      return isId ? id.replace(LONG_DASHES, '-') : id;
     })
     .replace(IN_CODE, (code, first: string, second: string) =>
       first.length === second.length ? code : code.replace(LONG_DASHES, '-'),

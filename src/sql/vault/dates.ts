@@ -334,8 +334,13 @@ function monthList(text: string, start: number): Found | undefined {
   for (let at = start; months.length < 12;) {
     const last = months.length === 0 ? undefined : readMonthYear(text, at);
     if (last !== undefined && isYear(last.year)) {
+      // `Dec/Jan 2022` begins in a year that it does not name.
+      const order = [...months.map(({ month }) => month), last.month];
+      const isAcross = order.some((month, k) => k > 0 && month < order[k - 1]!);
       const earlier = months.map((one) =>
-        spelledMonth(one.start, { ...one, year: last.year, shortYear: false }),
+        isAcross
+          ? askForYear(one.start, one.end, text)
+          : spelledMonth(one.start, { ...one, year: last.year, shortYear: false }),
       );
       return { matches: [...earlier, spelledMonth(at, last)], end: last.end };
     }

@@ -29,8 +29,23 @@ const CUT = /(\d0)['’]?s(?![0-9A-Za-z])/y;
  */
 export function matchDecade(scan: Scan, i: number): Found | undefined {
   const decade = readDecade(scan, i);
-  if (decade === undefined) return undefined;
+  if (decade === undefined) return cutYear(scan, i);
   return decadeAt(scan, i, decade);
+}
+
+const CUT_YEAR = /(\d{2})(?![0-9A-Za-z'’‘"”,.:/-])|(\d{2})(?=[,.](?:\s|$))/y;
+const YEAR_PLACE = /^(?:in|since|before|after|during|until|till|from|through|of|year|and|to)$/;
+
+/** `since '21`: a year without its century. */
+function cutYear(scan: Scan, i: number): Found | undefined {
+  const { text, tokens } = scan;
+  const { kind, start } = tokens[i]!;
+  if (kind !== 'quote' || !/['’‘]/.test(text[start]!) || !YEAR_PLACE.test(wordBefore(scan, i)))
+    return undefined;
+  const cut = matchAt(CUT_YEAR, text, start + 1);
+  if (cut === null) return undefined;
+  const value = fullYear(Number(cut[1] ?? cut[2]));
+  return one({ ...year(start, start + 3, value), notes: [SHORT] });
 }
 
 function readDecade(scan: Scan, i: number): Decade | undefined {

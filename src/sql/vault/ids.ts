@@ -161,6 +161,26 @@ function isLetterKey(
   return /^[A-Z]+$/.test(spelled) || (label.kind === 'mrn' && link !== undefined);
 }
 
+/** The beginning of a range within a list of IDs: `visits 1001, 1005-1008`. */
+function rangeListed(scan: Scan, label: Label, j: number): Value | undefined {
+  const token = scan.tokens[j]!;
+  if (!label.plural || token.kind !== 'number' || isCodeKind(label.kind)) return undefined;
+  const length = firstOfRange(scan, label, token);
+  return token.start + length < token.chunk.end
+    ? value(scan, j, token.start + length, label.kind)
+    : undefined;
+}
+
+/** A further one in a list. Words of English in capitals are none: `MRN ABCDEF and LABS`. */
+function isListedLetterKey(label: Label, token: QuestionToken, text: string): boolean {
+  return (
+    token.kind === 'word' &&
+    token.chunk.digits === 0 &&
+    /^[A-Z]+$/.test(text.slice(token.start, token.end)) &&
+    isLetterKey(label, undefined, token, text)
+  );
+}
+
 const FOREIGN_LINKS = /^(?:in|of|from|to|between|like|as)$/;
 
 /** `ids between 2019 and 2021` may be years; `between 1,000 and 2,000` is an amount. */
@@ -200,16 +220,19 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   while (j < tokens.length && tokens[j]!.start < start) j++;
   const token = tokens[j];
   if (token === undefined || token.start !== start) return undefined;
-  const value = valueAt(scan, { ...label, plural: false }, j, false);
-  if (value === undefined || !haveSameForm(before.match.value, value.match.value)) return undefined;
+  // `MRNs ABCDEF and GHIJKL`
+  const isList = label.plural || separator[0].includes(',');
+  if (isList && isListedLetterKey(label, token, text)) return value(scan, j, token.end, label.kind);
+  const next = rangeListed(scan, label, j) ?? valueAt(scan, { ...label, plural: false }, j, false);
+  if (next === undefined || !haveSameForm(before.match.value, next.match.value)) return undefined;
   // So does a dash: in `MRN 00123456 – 2023 visits` a year follows.
-  const alike = value.match.value.length === before.match.value.length;
+  const alike = next.match.value.length === before.match.value.length;
   if ((blank || /[-–]/.test(separator[0])) && !alike) return undefined;
-  if (blank && (!/^\d+$/.test(value.match.value) || isUsualYear(Number(value.match.value)))) return undefined;
+  if (blank && (!/^\d+$/.test(next.match.value) || isUsualYear(Number(next.match.value)))) return undefined;
   // `patient 12345 and 3 days`: the second number belongs to what follows it.
-  if (whatFollows(scan, value.match.end, value.next) !== 'none') return undefined;
-  const after = tokenAfter(scan, value.match.end, value.next);
-  return after !== undefined && nounOf(after.word) !== undefined ? undefined : value;
+  if (whatFollows(scan, next.match.end, next.next) !== 'none') return undefined;
+  const after = tokenAfter(scan, next.match.end, next.next);
+  return after !== undefined && nounOf(after.word) !== undefined ? undefined : next;
 }
 
 /** Whether both are plain digits or neither is. Long IDs may differ: `00574002 and LW997503`. */
@@ -268,6 +291,7 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const isFiled = label.strong && FILED.test(spelled);
   if (!isPlain && !isFiled && isTermDateOrAmount(text, token, spelled.toLowerCase())) return false;
   if (/^,\d{3}(?!\d)/.test(text.slice(end, end + 5)) && !label.plural && !label.strong) return false;
+  if (!label.strong && matchAt(DAYS, text, token.start) !== null) return false;
   // `claim id lastbilleddate2`: the next word is a name.
   if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
   // `visits in 03/2024`, `claims FY2023`
@@ -281,6 +305,9 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   const isRanked = after === 'superlative' && !label.plural && digits >= LONG_ID;
   return (after === 'none' || isRanked) && !isAgeRange(scan, label, token);
 }
+
+/** `stays 12/30–1/2/2022` */
+const DAYS = /\d{1,2}\/\d{1,2}(?:[ ]?[-–—][ ]?|[ ](?:to|through|until)[ ])\d{1,2}\/\d{1,2}(?!\d)/y;
 
 /** Nobody asks for so many rows. */
 const LONG_ID = 5;

@@ -18,6 +18,8 @@ const SPACED = new RegExp(`\\d{1,3}(?: \\d{3})+(?:[.,]\\d{1,6})?${NOT_ON}`, 'y')
 const APOSTROPHES = new RegExp(`\\d{1,3}(?:['’]\\d{3})+(?:[.,]\\d{1,6})?${NOT_ON}`, 'y');
 /** `1,00,000` */
 const INDIAN = new RegExp(`\\d{1,2}(?:,\\d{2})+,\\d{3}(?:\\.\\d{1,6})?${NOT_ON}`, 'y');
+/** `12,5-14,5`, `36.5–37,5`: two decimals, of which one at least has a comma. */
+const DECIMAL_RANGE = /(\d{1,4}[.,]\d{1,2})([ ]?[-–—][ ]?)(\d{1,4}[.,]\d{1,2})(?![0-9])(?![.,:/’'-][0-9])/y;
 const FRACTIONS: Readonly<Record<string, string>> = {
   '½': '5',
   '¼': '25',
@@ -48,6 +50,8 @@ export function matchNumberForm(scan: Scan, i: number): Found | undefined {
   const { start, end } = token;
   if (token.unusual || isFraction(text, end + 1)) return fraction(scan, i);
   const sign = text[end] ?? '';
+  const range = sign === ',' || sign === '.' ? decimalRange(scan, i) : undefined;
+  if (range !== undefined) return range;
   if (token.kind !== 'number' || !/\d/.test(text[end + 1] ?? '')) return undefined;
   if (sign === '.') {
     const european = matchAt(EUROPEAN, text, start);
@@ -74,6 +78,19 @@ export function matchNumberForm(scan: Scan, i: number): Found | undefined {
   if (!isCertain && /^age[ds]?$/.test(wordBefore(scan, i))) return undefined;
   if (!isCertain && !isAmount(scan, i, start + spelled.length)) return undefined;
   return read(scan, spelled, spelled.replace(/[ '’]/g, '').replace(',', '.'), start);
+}
+
+function decimalRange(scan: Scan, i: number): Found | undefined {
+  const { start, kind } = scan.tokens[i]!;
+  const range = kind === 'number' ? matchAt(DECIMAL_RANGE, scan.text, start) : null;
+  if (range === null || /[.,]/.test(scan.text[start - 1] ?? '')) return undefined;
+  const [whole, low = '', sign = '', high = ''] = range;
+  const [from, to] = [low, high].map((end) => end.replace(',', '.')) as [string, string];
+  if (!(low + high).includes(',') || Number(from) >= Number(to)) return undefined;
+  const note = (spelled: string): Match['notes'] => (spelled.includes(',') ? [READ] : undefined);
+  const first = { ...amount(start, low, from, false), notes: note(low) };
+  const second = { ...amount(start + low.length + sign.length, high, to, false), notes: note(high) };
+  return { matches: [first, second], end: start + whole.length };
 }
 
 function isFraction(text: string, at: number): boolean {

@@ -1,3 +1,4 @@
+import { askForYear } from './asks.js';
 import { isDay, isoDay, isYear } from './calendar.js';
 import { endsClean, matchAt } from './text.js';
 import type { Found, Match, Scan } from './types.js';
@@ -5,13 +6,40 @@ import type { Found, Match, Scan } from './types.js';
 const DAYS =
   /(\d{1,2})\/(\d{1,2})([ ]?[-–—][ ]?|[ ](?:to|through|until|and)[ ])(\d{1,2})\/(\d{1,2})\/(\d{4})(?!\d)/y;
 
+const SHORT_DAYS =
+  /(\d{1,2})\/(\d{1,2})([ ]?[-–—][ ]?|[ ](?:to|through|until|and)[ ])(\d{1,2})\/(\d{1,2})(?![\d/])/y;
+const LEAP_YEAR = 2024;
+
+/** `5/3 to 5/9`: two days without a year. `120/80 to 140/90` has no days, and `1/2 and 1/4` may be fractions. */
+function daysWithoutYear({ text }: Scan, start: number): Found | undefined {
+  const range = matchAt(SHORT_DAYS, text, start);
+  if (range === null) return undefined;
+  const [whole, a = '', b = '', sign = '', c = '', d = ''] = range;
+  const stop = start + whole.length;
+  const arePlaced = /\b(?:from|between|during|in|on|since|stays?|visits?|admissions?|dates?) $/i.test(
+    text.slice(Math.max(0, start - 12), start),
+  );
+  if (!endsClean(text, stop) || (sign === ' and ' && !arePlaced)) return undefined;
+  const areDays = (['mdy', 'dmy'] as const).some((order) => {
+    const [first, last] = [dayOf(LEAP_YEAR, a, b, order), dayOf(LEAP_YEAR, c, d, order)];
+    return first !== undefined && last !== undefined && (arePlaced || first < last);
+  });
+  const firstEnd = start + a.length + 1 + b.length;
+  return areDays
+    ? {
+        matches: [askForYear(start, firstEnd, text), askForYear(firstEnd + sign.length, stop, text)],
+        end: stop,
+      }
+    : undefined;
+}
+
 /** `3/1–3/15/2024`: both days take the year of the second. */
 export function matchDayRange(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start, end } = scan.tokens[i]!;
   if (end - start > 2 || text[end] !== '/') return undefined;
   const range = matchAt(DAYS, text, start);
-  if (range === null) return undefined;
+  if (range === null) return daysWithoutYear(scan, start);
   const [whole, a = '', b = '', sign = '', c = '', d = '', digits = ''] = range;
   const stop = start + whole.length;
   const year = Number(digits);
@@ -28,7 +56,10 @@ export function matchDayRange(scan: Scan, i: number): Found | undefined {
     const notes = isClear ? undefined : [AMBIGUOUS[order]];
     return { matches: [day(start, firstEnd, first, notes), day(lastStart, stop, last, notes)], end: stop };
   }
-  return undefined;
+  // `12/30–1/2/2022` begins in a year that it does not name. The second day is read as any other.
+  const isDayOfSome = (['mdy', 'dmy'] as const).some((order) => dayOf(year, a, b, order) !== undefined);
+  const firstEnd = start + a.length + 1 + b.length;
+  return isDayOfSome ? { matches: [askForYear(start, firstEnd, text)], end: firstEnd } : undefined;
 }
 
 const READ = 'can be read in two ways and was read as';

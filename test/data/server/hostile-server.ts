@@ -21,7 +21,9 @@ export type Attack =
   | 'garbage'
   /** The beginning of an answer, then the end of the connection. */
   | 'half'
-  | 'hangs-up';
+  | 'hangs-up'
+  /** Logs in and sends the client to the port `seed`. */
+  | 'redirects';
 
 export interface HostileServer {
   port: number;
@@ -98,5 +100,11 @@ const attacks: Record<Attack, (socket: Socket, seed: number) => Promise<void> | 
   },
   'hangs-up': (socket) => {
     socket.destroy();
+  },
+  redirects: (socket, port) => {
+    const host = Buffer.from('127.0.0.1', 'utf16le');
+    const route = Buffer.concat([Buffer.from([0, port & 255, port >> 8, host.length / 2, 0]), host]);
+    const change = Buffer.concat([Buffer.from([20, route.length, 0]), route, Buffer.from([0, 0])]);
+    socket.write(packet(Buffer.concat([LOGGED_IN, Buffer.from([0xe3, change.length, 0]), change, DONE])));
   },
 };

@@ -50,6 +50,28 @@ describe('a hostile server', () => {
     30_000,
   );
 
+  test('that redirects the login: another place sees it only if the address says so', async () => {
+    let callers = 0;
+    const elsewhere = createServer((socket) => {
+      callers++;
+      socket.destroy();
+    });
+    await new Promise<void>((done) => elsewhere.listen(0, '127.0.0.1', done));
+    try {
+      server = await hostileServer('login', 'redirects', (elsewhere.address() as AddressInfo).port);
+      const error = await importError(server.port, 2);
+      expect((error as unknown as { code: string }).code).toBe('redirected');
+      expect(error.message).toContain('the server redirects the login to another host or port');
+      expect(error.message).not.toContain(PASSWORD);
+      expect(callers).toBe(0);
+      const url = `mssql://127.0.0.1:${server.port}/clinic?encrypt=false&timeout=2&redirect=true`;
+      await expect(connectTo(url, ENV)).rejects.toThrow();
+      expect(callers).toBeGreaterThan(0);
+    } finally {
+      await new Promise((done) => elsewhere.close(done));
+    }
+  }, 60_000);
+
   test('that sends garbage at any stage: an error, and nothing unhandled', async () => {
     for (const stage of stages) {
       for (let seed = 1; seed <= 12; seed++) {

@@ -30,7 +30,7 @@ describe('a question of another shape', () => {
     ["every patient's last visit", 'needs-window'],
     ['median age of the patients', 'needs-window'],
     ['running total of visits', 'needs-window'],
-    ['patients readmitted within 30 days', 'needs-window'],
+    ['patients who were readmitted', 'needs-window'],
     ['visits compared to the previous year', 'needs-window'],
     ['list all visits and all measurements', 'needs-union'],
     ['either people born in 1960 or procedures in 2021', 'needs-union'],

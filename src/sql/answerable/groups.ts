@@ -1,0 +1,68 @@
+import { singularOf } from '../../data/values/fold.js';
+import { beforeEnd, headOf, type SchemaNouns } from './nouns.js';
+
+const NUMBER = String.raw`(?:[$€£] ?)?(?:__NUM_\d+__|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)`;
+const THAN = String.raw`(?:(?:is|are|was|were|be|of|lies?|stays?|reach(?:es|ed)?|comes? to) )?(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|below|over|under|at least|at most|between|no more than|no less than|(?:more|less|fewer|greater|higher|lower|longer|shorter|older|younger|larger|smaller|bigger) than|[<>]=?)`;
+/** Words of what is averaged or added up; people end it: `average stay of patients over 60` compares an age. */
+const WHAT = String.raw`(?:(?!(?:patients?|people|persons?|men|women|adults|children|those|who|that|which|by|per|for|among|where|whose|with|and|or)\b)[a-z_']+ ){0,5}?`;
+const GROUP = String.raw`(?:whose|where|with|having|have|has|had)(?: (?:an?|the|their|its|his|her))?`;
+
+const MORE_THAN_ONE =
+  /\b(?:more than|over|above) one (?:(?:different|distinct|separate|single) )?((?:[a-z]+ ){0,2}[a-z]+)/gi;
+const SEVERAL_TIMES =
+  /\b(?:in|on|during|across) (?:more than (?:one|__NUM_\d+__)|at least (?:two|three|__NUM_\d+__)|(?:two|three|four|five|several|multiple|__NUM_\d+__) (?:or more |different |distinct |separate )+)(?: ?(?:different|distinct|separate|calendar))* ?(?:years?|months?|weeks?|days|quarters?)\b/i;
+const DIFFERENT =
+  /\b(?:in|at|by|from|on|to|across) (?:one|two|three|four|five|six|several|multiple|__NUM_\d+__)(?: or more)? (?:different|distinct|separate) ([a-z]+(?: [a-z]+)?)/gi;
+const MEAN_OF_GROUP = [
+  new RegExp(
+    String.raw`\b${GROUP} (?:average|avg|mean)(?! (?:arterial|corpuscular|cell|platelet|airway|gradient|pulmonary|blood pressure|pressure)) ${WHAT}${THAN} ${NUMBER}`,
+    'i',
+  ),
+  new RegExp(
+    String.raw`\b(?:whose|who|that|which|where|with)\b (?:(?!people\b)[a-z_]+ ){0,5}?on average (?:(?!patients\b|people\b)[a-z_]+ ){0,4}?${THAN} ${NUMBER}`,
+    'i',
+  ),
+];
+const SUM_OF_GROUP = new RegExp(
+  String.raw`\b${GROUP} (?:sum of(?: the| all)?|summed|combined|aggregate|overall|total) (${WHAT})${THAN} ${NUMBER}`,
+  'i',
+);
+const SUMMED = new RegExp(
+  String.raw`\b(?:whose|with|having|have|has|had) [a-z]+(?: [a-z]+)? (?:that )?(?:total(?:s|ing|ling|ed|led)?|sum(?:s|ming|med)?(?: up)? to|add(?:s|ing|ed)? up to|amount(?:s|ing|ed)? (?:in total )?to) (?:${THAN} |up to )?${NUMBER}` +
+    String.raw`|\b(?:who|that|which) (?:[a-z]+ ){1,3}a total of ${THAN} ${NUMBER}` +
+    String.raw`|\b(?:paid|spent|costs?|billed|owed?|owes|received|charged) ${THAN} ${NUMBER}(?: [a-z]+)? (?:in total|altogether|all in all)\b`,
+  'i',
+);
+const COUNT_OF_GROUP = new RegExp(
+  String.raw`\b(?:whose|where|with|having|have|has|had)(?: (?:an?|the|their|its))?(?: total| overall)? (?:number|count) of (?:different |distinct )?((?:[a-z]+ ){0,2}[a-z]+) (?:[a-z]+ )?${THAN} ${NUMBER}`,
+  'i',
+);
+
+const PATIENTS = /\b(?:patients?|persons?|people|anyone|anybody|someone|who|women|men)\b[^,;]{0,40}$/i;
+
+/** What a question compares for each group of rows: a condition on a count, a sum or an average, which needs HAVING. */
+export function conditionOnGroup(text: string, nouns: SchemaNouns): string | undefined {
+  for (const { 1: phrase = '', index } of text.matchAll(MORE_THAN_ONE)) {
+    const ofPatients = PATIENTS.test(text.slice(0, index));
+    const known = headOf(phrase, ofPatients ? { ...nouns, numbers: nouns.patientNumbers } : nouns);
+    if (known !== undefined && beforeEnd(phrase).endsWith(known)) return 'how many rows each has';
+  }
+  for (const [, phrase = ''] of text.matchAll(DIFFERENT))
+    if (headOf(phrase, nouns) !== undefined) return 'how many rows each has';
+  if (SEVERAL_TIMES.test(text)) return 'how many periods each has rows in';
+  const counted = COUNT_OF_GROUP.exec(text)?.[1];
+  if (counted !== undefined && headOf(counted, nouns) !== undefined) return 'how many rows each has';
+  if (MEAN_OF_GROUP.some((pattern) => pattern.test(text))) return 'an average over the rows of each';
+  if (SUMMED.test(text)) return 'a sum over the rows of each';
+  const summed = SUM_OF_GROUP.exec(text)?.[1];
+  return summed !== undefined && isSummed(summed, nouns) ? 'a sum over the rows of each' : undefined;
+}
+
+/** `with total invoices above 500`; a column `total_cost` is a number of one row, and `total cholesterol` is a test. */
+function isSummed(words: string, { tables, numbers }: SchemaNouns): boolean {
+  const noun = singularOf(words.trim().toLowerCase());
+  if (tables.has(noun)) return !numbers.has(`total ${noun}`);
+  const isAmount =
+    /(?:cost|charge|amount|payment|price|bill|spending|expense|stay|duration|dose|quantity)$/.test(noun);
+  return isAmount && ![...numbers].some((column) => column.includes('total'));
+}

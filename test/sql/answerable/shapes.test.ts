@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { loadBundle } from '../../../src/data/schema/load.js';
+import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
+import { judge } from '../../../src/sql/answerable/gate.js';
+import { extract, knowledgeOf } from '../../../src/sql/vault/index.js';
+
+const omop = new SchemaIndex(loadBundle('omop_cdm_5_4'));
+const synthea = new SchemaIndex(loadBundle('synthea'));
+
+const codes = (question: string, index: SchemaIndex): string[] =>
+  judge(extract(question, { knowledge: knowledgeOf(index.bundle) }), index, { threshold: 0.7 }).reasons.map(
+    ({ code }) => code,
+  );
+
+test.each([
+  ['women with more than one visit', 'needs-having'],
+  ['which doctors have over 1 patient?', 'needs-having'],
+  ['anybody with more than one separate prescription', 'needs-having'],
+  ['people who had visits in more than one month', 'needs-having'],
+  ['patients treated by three different providers', 'needs-having'],
+  ['care sites whose average stay exceeds 6 days', 'needs-having'],
+  ['care sites where the mean number of days is above 6', 'needs-having'],
+  ['providers who on average treat longer than 3 days', 'needs-having'],
+  ['persons whose visits add up to more than 40 days', 'needs-having'],
+  ['men who spent over 900 in total', 'needs-having'],
+  ['providers with a number of visits below 20', 'needs-having'],
+  ['devices with at least 30 exposures', 'needs-having'],
+  ['newest glucose value of every person', 'needs-window'],
+  ['the most recent body weight for each man', 'needs-window'],
+  ['for every person the latest prescription', 'needs-window'],
+  ['the least expensive drug of each provider', 'needs-window'],
+  ['top 4 conditions per care site', 'needs-window'],
+  ['last two procedures of every patient', 'needs-window'],
+  ['the fourth visit of person 3319', 'needs-window'],
+  ['the penultimate procedure', 'needs-window'],
+  ['the visit before the last one', 'needs-window'],
+  ['upper quartiles of age', 'needs-window'],
+  ['trailing 14 day mean of visits', 'needs-window'],
+  ['leave out the first 20 persons', 'needs-window'],
+  ['page 3 of the providers', 'needs-window'],
+  ['every third visit', 'needs-window'],
+  ['days between the first and the third visit', 'needs-window'],
+  ['what share of all visits does each care site have?', 'needs-subquery'],
+  ['percentage of the total by provider', 'needs-subquery'],
+  ['people whose latest visit was in 2017', 'needs-subquery'],
+  ['visits twice the average', 'needs-subquery'],
+  ['the mean of the highest weights', 'needs-subquery'],
+  ['largest number of prescriptions a single person has', 'needs-subquery'],
+  ['names of providers along with names of persons', 'needs-union'],
+  ['visits and prescriptions in one table', 'needs-union'],
+  ['how many patients plus providers are there?', 'needs-union'],
+])('a question of another shape is refused with its construct: %s', (question, code) => {
+  expect(codes(question, omop)[0]).toBe(code);
+});
+
+test.each(
+  [
+    'patients with one or more prescriptions',
+    'patients with at least one visit',
+    'people with no more than 0 visits',
+    'stays of more than one day',
+    'patients with mean arterial pressure above 100',
+    'average age of people with a weight above 120',
+    'care sites with the highest average stay of people over 70',
+    'date of the last visit of each person',
+    'when was the first prescription of every patient?',
+    'last visit date per person',
+    'highest glucose of each patient',
+    'visits last month per care site',
+    'visits in the first quarter for each care site',
+    'top 10 providers by number of visits',
+    'the three longest visits',
+    'the last visit of person 3319',
+    'how many people were readmitted within 14 days?',
+    'share of people who died per care site',
+    'percentage of women in each care site',
+    'Work out how many days visits in 2016 lasted on average.',
+    'patients and providers of visits in 2019',
+    'second floor visits',
+  ].map((question) => [question]),
+)('what one SELECT can do is not refused: %s', (question) => {
+  expect(codes(question, omop).filter((code) => code.startsWith('needs-'))).toEqual([]);
+});
+
+test('columns of totals are conditions on one row', () => {
+  expect(codes('encounters with total claim cost over 500', synthea)).toEqual([]);
+  expect(codes('patients with a total cholesterol above 200', synthea)).toEqual([]);
+});
