@@ -1,4 +1,4 @@
-import type { Comparison, Expression, Logical } from '../../tsql/ast.js';
+import type { Expression, Logical } from '../../tsql/ast.js';
 import { containsColumn, expressionKey } from './grouping.js';
 import type { Problems } from './problems.js';
 import type { Scope } from './scope.js';
@@ -8,7 +8,6 @@ export function checkLogic(node: Logical, scope: Scope, problems: Problems): voi
   checkOpposites(node, scope, problems);
   if (node.kind === 'and') checkTogether(node, scope, problems);
   checkClaims(node, scope, problems);
-  checkRelations(node, scope, problems);
 }
 
 /** The same condition twice, and a condition beside its opposite. */
@@ -39,39 +38,6 @@ function keyOf(scope: Scope, node: Expression): string {
   const turned = { ...node, left: node.right, right: node.left, operator: MIRRORED[node.operator] };
   const isOrdered = expressionKey(scope, node.left) <= expressionKey(scope, node.right);
   return expressionKey(scope, isOrdered ? node : turned);
-}
-
-/** Relations that two of the same sides cannot have together, by a pair of them. */
-const APART = { '<': '> =', '>': '< =', '=': '< > <>', '<>': '=', '<=': '>', '>=': '<' } as const;
-/** Relations of which one holds in every row that has both values. */
-const ALWAYS = {
-  '<': '>= <>',
-  '>': '<= <>',
-  '=': '<>',
-  '<>': '= < > <= >=',
-  '<=': '> >= <>',
-  '>=': '< <= <>',
-} as const;
-
-/** `x < y AND x > y`, `x < y OR x >= y`: relations of the same two columns. */
-function checkRelations(node: Logical, scope: Scope, problems: Problems): void {
-  const said = new Map<string, Comparison['operator'][]>();
-  for (const operand of node.operands) {
-    if (operand.kind !== 'comparison') continue;
-    if (!containsColumn(operand.left) || !containsColumn(operand.right)) continue;
-    const [left, right] = [expressionKey(scope, operand.left), expressionKey(scope, operand.right)];
-    const isOrdered = left <= right;
-    const relation = isOrdered ? operand.operator : MIRRORED[operand.operator];
-    const pair = isOrdered ? `${left} ${right}` : `${right} ${left}`;
-    const before = said.get(pair) ?? [];
-    const clashes = (table: Record<Comparison['operator'], string>): boolean =>
-      before.some((other) => table[relation].split(' ').includes(other) && other !== OPPOSITES[relation]);
-    if (node.kind === 'and' && clashes(APART))
-      problems.add('sense-empty', operand, 'no row meets both this and what is said before of the two');
-    else if (node.kind === 'or' && clashes(ALWAYS))
-      problems.add('sense-idle', operand, 'every row meets this or what is said before of the two');
-    said.set(pair, [...before, relation]);
-  }
 }
 
 /** `x = 1 AND x IN (2, 3)`: no value is in both; `x <> 1 OR x <> 2`: each row differs from one. */
