@@ -63,7 +63,7 @@ export function readAddress(text: string, env: Readonly<Record<string, string | 
     password,
     encrypt: readFlag(url, 'encrypt', true),
     trustServerCertificate: readFlag(url, 'trustServerCertificate', false),
-    followRedirect: readFlag(url, 'redirect', false),
+    ...(readFlag(url, 'redirect', false) ? { followRedirect: true } : {}),
     timeoutMs: 1000 * readTimeout(url),
   };
 }

@@ -28,7 +28,7 @@ const HIGHEST = new RegExp(String.raw`\b(?:highest|lowest) ${THING} ${EACH} (?:[
 const TIMES =
   /^(?:dates?|times?|datetimes?|timestamps?|days?|weeks?|months?|years?|quarters?|hours?|minutes?|half|names?|initials?|lines?|digits?|letters?|seen|visited|admitted|discharged|__DATE_\d+__)$/;
 /** Whether only the moment of the row that follows is asked for. */
-export function isMoment(before: string): boolean {
+export function asksMoment(before: string): boolean {
   return MOMENT_OF.test(before);
 }
 
@@ -48,7 +48,7 @@ export function rowOfEach(text: string, nouns: SchemaNouns): boolean {
   const byTime = (thing: string, place: string, before: string): boolean => {
     const words = thing.split(' ');
     const head = headIn(thing);
-    if (words.some((word) => TIMES.test(word)) || isMoment(before)) return false;
+    if (words.some((word) => TIMES.test(word)) || asksMoment(before)) return false;
     if (SUMMARY.test(thing)) return false;
     return /^(?:latest|newest|most recent)$/.test(place) || isRow(head, thing, nouns) || VALUES.test(head);
   };

@@ -2,7 +2,7 @@ import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { singularOf } from '../../data/values/fold.js';
 import { conditionOnGroup } from './groups.js';
 import { beforeEnd, headOf, isPlural, nounIn, nounsOf, type SchemaNouns } from './nouns.js';
-import { isMoment, placeInOrder, rowOfEach } from './places.js';
+import { asksMoment, placeInOrder, rowOfEach } from './places.js';
 import { ofOthers, twoInOne } from './others.js';
 
 /** A construct that no statement of ours has, and the words that ask for it. */
@@ -203,7 +203,7 @@ function perGroup(text: string, { tables, events }: SchemaNouns): boolean {
   if (COMMON_OF_EACH.test(text)) return true;
   return [FIRST_OF_EACH, EACH_FIRST].some((pattern) =>
     [...text.matchAll(pattern)].some(({ 1: words = '', index }) => {
-      if (pattern === FIRST_OF_EACH && isMoment(text.slice(0, index))) return false;
+      if (pattern === FIRST_OF_EACH && asksMoment(text.slice(0, index))) return false;
       const phrase = beforeEnd(words);
       const noun = nounIn(phrase, pattern === EACH_FIRST ? events : tables);
       return noun !== undefined && phrase.toLowerCase().split(' ').slice(0, 3).join(' ').endsWith(noun);
