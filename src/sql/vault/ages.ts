@@ -1,7 +1,7 @@
 import { wordBefore } from './context.js';
 import { matchAt } from './text.js';
 import { amount } from './thresholds.js';
-import type { Found, Scan } from './types.js';
+import type { Found, Match, Scan } from './types.js';
 
 const DECADES = 'teens twenties thirties forties fifties sixties seventies eighties nineties'.split(' ');
 const NAMED = `(?:([1-9]0)['’]?s|(${DECADES.join('|')}))(?![0-9a-z])`;
@@ -71,4 +71,45 @@ function decadeOf(
 
 function partOfDecade(first: number, last: number): { code: 'age-range'; message: string } {
   return { code: 'age-range', message: `was read as the ages that end in ${first} to ${last}` };
+}
+
+const OLDEST = 130;
+const RANGE_BEFORE = /\b(?:aged|ages?|(?:aged|ages?) (?:between|from)|between (?:the )?ages(?: of)?) $/i;
+const RANGE_SIGN = /^(?: (?:to|and|through) | ?[-–] ?)$/;
+const YEARS_OLD = /^[- ]years?[- ](?:olds?\b|of age\b)/i;
+const YEARS = /^[- ]years?(?:[- ](?:olds?|of age))?\b/i;
+/** `or older`, `and above`, and the ends of ranges. */
+const OPEN = /^(?:\+|[ ,]*(?:or|and|&) (?:older|younger|above|below|over|under|more|less|up|down)\b)/i;
+
+/**
+ * Ages that are asked for as they are become the kind `age`, as in the records that models learn from: `aged 77`, `aged 30
+ * to 39`, `between 41 and 92 years old`. An age with a comparison (`over 65`, `aged 43 or older`) is a threshold.
+ *
+ * @param matches in reading order
+ */
+export function markAges(question: string, matches: readonly Match[]): readonly Match[] {
+  const isAge = (match: Match | undefined): match is Match =>
+    match?.kind === 'threshold' && /^\d+$/.test(match.value) && Number(match.value) <= OLDEST;
+  const marked = new Set<Match>();
+  matches.forEach((match, i) => {
+    if (!isAge(match) || marked.has(match)) return;
+    const before = question.slice(Math.max(0, match.start - 30), match.start);
+    const next = matches[i + 1];
+    const after = question.slice(match.end, match.end + 20);
+    if (isAge(next) && RANGE_SIGN.test(question.slice(match.end, next.start))) {
+      const rest = question.slice(next.end, next.end + 20);
+      const isRange =
+        RANGE_BEFORE.test(before) || (/\b(?:between|from) $/i.test(before) && YEARS_OLD.test(rest));
+      if (isRange && !OPEN.test(rest.replace(YEARS, ''))) marked.add(match).add(next);
+    } else if (
+      /\baged $/i.test(before) &&
+      !OPEN.test(after.replace(YEARS, '')) &&
+      !/^ (?:to|and) \d/.test(after)
+    ) {
+      marked.add(match);
+    }
+  });
+  return marked.size === 0
+    ? matches
+    : matches.map((match) => (marked.has(match) ? { ...match, kind: 'age' } : match));
 }

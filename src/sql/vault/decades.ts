@@ -34,7 +34,7 @@ export function matchDecade(scan: Scan, i: number): Found | undefined {
 }
 
 const CUT_YEAR = /(\d{2})(?![0-9A-Za-z'’‘"”,.:/-])|(\d{2})(?=[,.](?:\s|$))/y;
-const YEAR_PLACE = /^(?:in|since|before|after|during|until|till|from|through|of|year|and|to)$/;
+const YEAR_PLACE = /^(?:in|since|before|after|during|until|till|from|through|of|and|to)$/;
 
 /** `since '21`: a year without its century. */
 function cutYear(scan: Scan, i: number): Found | undefined {

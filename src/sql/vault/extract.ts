@@ -1,5 +1,6 @@
 import { MAX_PLACEHOLDERS, placeholderName } from '../../data/placeholder.js';
 import type { PlaceholderPrefix } from '../../data/placeholder.js';
+import { markAges } from './ages.js';
 import { VaultError } from './errors.js';
 import { checkQuestion } from './guard.js';
 import { restore } from './restore.js';
@@ -21,7 +22,7 @@ import type { Match, Note, Span, VaultEntry, VaultOptions, VaultResult } from '.
 export function extract(question: string, options: VaultOptions = {}): VaultResult {
   checkQuestion(question);
   const { matches: found, misspelled } = scanQuestion(question, options);
-  const matches = coverRepeats(question, found);
+  const matches = coverRepeats(question, markAges(question, found));
   const placeholders: VaultEntry[] = [];
   const names = new Namer(placeholders, options.knowledge);
   const notes: Note[] = [];

@@ -5,7 +5,7 @@ import { SampleSource } from '../../../src/data/corpus/sample.js';
 import type { Sample } from '../../../src/data/corpus/sample.js';
 import { loadBundle } from '../../../src/data/schema/load.js';
 import { SchemaIndex } from '../../../src/data/schema/schema-index.js';
-import { extract, namesWithDigits, restore } from '../../../src/sql/vault/index.js';
+import { extract, knowledgeOf, namesWithDigits, restore } from '../../../src/sql/vault/index.js';
 import type { VaultResult } from '../../../src/sql/vault/index.js';
 
 /**
@@ -59,6 +59,30 @@ function withoutCounts(result: VaultResult): Pick<VaultResult, 'question' | 'pla
   );
   return { question, placeholders: kept.map((entry) => ({ ...entry, name: nameOf(entry.name) })) };
 }
+
+describe('questions of the corpus about events', () => {
+  const events = new SampleSource(schemas, { ...loadKnobs('configs/corpus.json'), eventShare: 1 });
+  const knowledge = new Map(schemas.map((index) => [index.bundle.name, knowledgeOf(index.bundle)]));
+
+  test('have numbers of the same kinds: ages, counts, thresholds', () => {
+    let compared = 0;
+    const different = Array.from({ length: 1500 }, (_, i) => events.sample(12, i)).flatMap((sample) => {
+      const known = knowledge.get(sample.schemaName);
+      if (known === undefined) return [];
+      const { question, placeholders } = extract(sample.rawQuestion, { knowledge: known });
+      // Where the values are other ones, so are the names.
+      if (question !== sample.record.question) return [];
+      const kinds = (list: readonly { name: string; kind: string }[]): string =>
+        list.flatMap(({ name, kind }) => (name.startsWith('__NUM_') ? [`${name} ${kind}`] : [])).join();
+      compared++;
+      return kinds(placeholders) === kinds(sample.values)
+        ? []
+        : [`${sample.rawQuestion}\n  ${kinds(sample.values)}\n  ${kinds(placeholders)}`];
+    });
+    expect(compared).toBeGreaterThan(500);
+    expect(different.length, different.join('\n')).toBeLessThanOrEqual(compared / 100);
+  });
+});
 
 describe('questions of the corpus', () => {
   const samples = Array.from({ length: SAMPLES }, (_, index) => source.sample(11, index));

@@ -34,8 +34,8 @@ rock 'n roll
 older than {65|threshold}
 patients older than {65|threshold}
 patients over {65|threshold}
-patients aged {65|threshold}
-patients aged {18|threshold} to {65|threshold}
+patients aged {65|age}
+patients aged {18|age} to {65|age}
 patients {18|threshold}-{65|threshold}
 patients {18|threshold} to {65|threshold}
 patients {65|threshold} and older
@@ -103,5 +103,12 @@ glucose level {140|threshold}
 more than {100|threshold} patients
 {10,000|threshold|10000} patients
 ejection fraction < {40|threshold} %
+procedures for patients aged {77|age}
+patients aged {43|threshold} or older
+patients aged {30|age} to {39|age}
+men between {41|age} and {92|age} years old
+between the ages of {18|age} and {25|age}
+aged {65|threshold} years and above
+between {3|threshold} and {5|threshold} mg
 `,
 };

@@ -8,7 +8,7 @@ describeMarked({
     {65|threshold} yrs old
     {65|threshold}-year-olds
     over {65|threshold}s
-    children aged {2|threshold}-{5|threshold}
+    children aged {2|age}-{5|age}
     age>={18|threshold} and age<{65|threshold}
     {18|threshold} years or older
     {18|threshold}–{64|threshold} year olds
@@ -16,7 +16,7 @@ describeMarked({
     adults {18|threshold}-{65|threshold} years
     adults {18|threshold} to {65|threshold} years
     age group {18|threshold}-{64|threshold}
-    type 2 diabetics aged {40|threshold}-{60|threshold} with HbA1c > {7.5|threshold}%
+    type 2 diabetics aged {40|age}-{60|age} with HbA1c > {7.5|threshold}%
     {E11.9|icd10} patients aged {65|threshold}+ since {2020|year}
     infants under {6|threshold} months
   `,

@@ -33,7 +33,10 @@ export function findCodes(line: Line): void {
   }
 }
 
-/** A phrase of plain words only (`number`, `hospitalization`) is a value where its column is named beside it. */
+/**
+ * A phrase of plain words only (`number`, `hospitalization`) is a value where its column is named beside it, or in its own
+ * last word: `laboratory visit` of `visit_concept_id`.
+ */
 function isValue(
   line: Line,
   from: number,
@@ -44,7 +47,8 @@ function isValue(
   for (let i = from; i < to; i++) if (line.parts[i] === 'open') return true;
   if (DEATH.test(line.word(from))) return true;
   if (line.has(from, WORD.function | WORD.construct) && to === from + 1) return false;
-  return codes.some(({ column }) => isNamedBy(line, column, near));
+  const own = to - from > 1 ? [singularOf(line.word(to - 1))] : [];
+  return codes.some(({ column }) => isNamedBy(line, column, [...near, ...own]));
 }
 
 /** The plain words within a few words of tokens `from` to `to`, in the singular. */
