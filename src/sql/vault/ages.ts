@@ -78,7 +78,7 @@ const RANGE_BEFORE = /\b(?:aged|ages?|(?:aged|ages?) (?:between|from)|between (?
 const RANGE_SIGN = /^(?: (?:to|and|through) | ?[-–] ?)$/;
 const YEARS_OLD = /^[- ]years?[- ](?:olds?\b|of age\b)/i;
 const YEARS = /^[- ]years?(?:[- ](?:olds?|of age))?\b/i;
-/** `or older`, `and above`, and the ends of ranges. */
+/** `or older`, `and above`: the age is compared. */
 const OPEN = /^(?:\+|[ ,]*(?:or|and|&) (?:older|younger|above|below|over|under|more|less|up|down)\b)/i;
 
 /**
