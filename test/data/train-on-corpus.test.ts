@@ -125,7 +125,9 @@ describe('a run that begins with the weights of a model', () => {
     const same = await build(4, await Tokenizer.load(join(model, 'tokenizer.json')));
     writeFileSync(join(model, 'format.json'), JSON.stringify(FIRST_FORMAT));
     await expect(trained(same, 1, model)).rejects.toThrow(/another format than those of the model/);
-    await expect(trained(same, 1, join(model, 'nothing'))).rejects.toThrow(/nothing: there is no such folder/);
+    await expect(trained(same, 1, join(model, 'nothing'))).rejects.toThrow(
+      /nothing: there is no such folder/,
+    );
   });
 });
 
