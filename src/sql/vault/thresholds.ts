@@ -175,7 +175,9 @@ export function kindOfStructure(
   if (compared) return undefined;
   const named = before === 'me' || before === 'us' ? wordBefore(scan, i - 1) : before;
   if (after === 'time') return LASTED.test(named) ? 'threshold' : 'count';
-  return countsRows(named, digits, after) ? 'count' : undefined;
+  // `the most recent 7 readings`
+  const isNewest = named === 'recent' && wordBefore(scan, i - 1) === 'most';
+  return isNewest || countsRows(named, digits, after) ? 'count' : undefined;
 }
 
 /** Words before how long something took. */

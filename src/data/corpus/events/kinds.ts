@@ -4,7 +4,7 @@ import {
   deviceName,
   diseaseName,
   drugName,
-  historyName,
+  notedName,
   observationName,
   outputName,
   organismName,
@@ -256,7 +256,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind({
     name: 'device',
     pattern: /device|implant|equipment/,
-    verbs: ['be fitted with {a x}', 'use {a x}', 'have {a x}', 'be given {a x}'],
+    verbs: ['be fitted with {a x}', 'use {a x}', 'have {a x} fitted', 'get {a x} fitted'],
     bareVerbs: ['use a device'],
     things: [['device', 'devices']],
     acts: [],
@@ -309,7 +309,7 @@ export function besideLab(kind: EventKind): EventKind {
     named: ['{many} of {x}'],
     measures: [],
     sharedMeasures: [],
-    make: historyName,
+    make: notedName,
   };
 }
 

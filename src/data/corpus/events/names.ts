@@ -50,7 +50,7 @@ const FLUIDS = list('blood urine serum plasma csf stool saliva');
 const PROCEDURE_ENDINGS = list('ectomy otomy ostomy oscopy plasty graphy centesis pexy desis tripsy');
 const ACTS =
   list(`repair removal replacement insertion drainage biopsy excision reconstruction bypass incision closure
-  irrigation transplant fixation ablation imaging`);
+  irrigation transplant fixation ablation`);
 const GIVEN =
   list(`Alda Bram Corin Della Ewan Fenna Garet Hilla Iven Jorin Kessa Liam Mirel Nadia Orin Petra Quill Rosalyn
   Sander Tilda Ulric Vera Willem Xenia Yorick Zelda Anneke Bastian Clara Dorian`);
@@ -120,7 +120,7 @@ export function diseaseName(random: Random): string {
     case 1:
       return `${random.pick(PARTS)} ${random.pick(TROUBLES)}`;
     case 2:
-      return `${one}, ${random.pick(['unspecified', 'left side', 'initial encounter', 'with hemorrhage', 'stage 2'])}`;
+      return `${one}, ${random.pick(['unspecified', 'left side', 'right side', 'stage 2'])}`;
     case 3:
       return `${random.pick(QUALITIES)} ${one}`;
     case 4:
@@ -182,18 +182,19 @@ export function observationName(random: Random): string {
   }
 }
 
-/** What is observed, is not measured and is no diagnosis: `history of gastritis`, `exposure to bramal`. */
-export function historyName(random: Random): string {
-  const disease = `${random.pick(BODY)}${random.pick(DISEASE_ENDINGS)}`;
-  switch (random.int(5)) {
+/**
+ * What is observed, is not measured and is no diagnosis: `exposure to bramal`, `bramal score`. `History of gastritis` is one
+ * too, but said in a question it is a diagnosis.
+ */
+export function notedName(random: Random): string {
+  const one = `${stem(random, 1)}${random.pick(['al', 'en', 'on'])}`;
+  switch (random.int(4)) {
     case 0:
-      return `family history of ${disease}`;
+      return `exposure to ${one}`;
     case 1:
-      return `personal history of ${disease}`;
-    case 2:
-      return `exposure to ${stem(random, 1)}${random.pick(['al', 'en', 'on'])}`;
+      return `${one} ${random.pick(['scale', 'score', 'index'])}`;
     default:
-      return `history of ${disease}`;
+      return one;
   }
 }
 
@@ -220,7 +221,7 @@ export function procedureName(random: Random): string {
 
 /** `left hip replacement`: a part of the body and what is done to it. */
 export function surgeryName(random: Random): string {
-  const act = random.pick(ACTS.filter((one) => !/imaging|irrigation|drainage|incision|closure/.test(one)));
+  const act = random.pick(ACTS.filter((one) => !/irrigation|drainage|incision|closure/.test(one)));
   const side = random.pick(['', '', 'left ', 'right ', 'partial ']);
   return `${side}${random.pick(PARTS)} ${act}`;
 }

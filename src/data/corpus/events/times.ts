@@ -77,6 +77,12 @@ export function drawTime(draw: SampleDraw, at: Column, of: TimeOf = 'event'): Sp
   return named(draw, of);
 }
 
+/** Says the period as `the end of 2015`, which the vault takes out as one date, if `isEnd`. */
+function asEnd(period: QueryValue, isEnd: boolean): boolean {
+  if (isEnd) Object.assign(period, { value: period.value ?? period.text, text: `the end of ${period.text}` });
+  return isEnd;
+}
+
 function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): SpokenTime {
   const { random } = draw;
   const isBirth = about === 'birth';
@@ -112,7 +118,9 @@ function absolute(draw: SampleDraw, base: string | undefined, about: TimeOf): Sp
         words: words(
           period === undefined
             ? '(up to and including|on or before) {d}'
-            : '(by the end of|by the end of|up to the end of|until) {d}',
+            : asEnd(first, random.int(4) < 3)
+              ? '(by|by|up to) {d}'
+              : 'until {d}',
         ),
         predicates: (of) => [isPoint ? compare(of, '<=', use(first)) : compare(of, '<', next(first))],
       };

@@ -63,9 +63,12 @@ export function drawTraitValue(draw: SampleDraw, model: EventModel, trait: Trait
   }
   const code = random.pick(codes);
   const words = code.words.filter((word) => !(word in PLURAL));
-  const plain = words.filter((word) => !STAY.test(word));
+  // `Inpatient visit` is a name of the code: nobody takes `inpatient` alone out of it.
+  const isBegun = (word: string): boolean =>
+    words.some((longer) => longer.startsWith(`${word} `) && STAY.test(longer));
+  const plain = words.filter((word) => !STAY.test(word) && !isBegun(word));
   const word = random.pick([plain, words, code.words].find((list) => list.length > 0)!);
-  if (trait.label !== undefined && !STAY.test(word) && random.chance(CATALOGUE_SHARE)) {
+  if (trait.label !== undefined && !STAY.test(word) && !isBegun(word) && random.chance(CATALOGUE_SHARE)) {
     return { value: drawName(draw, model, trait.label, () => word, true), way: trait.label };
   }
   return { value: drawCode(draw, model, trait, code, word), way: trait };

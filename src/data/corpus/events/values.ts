@@ -100,16 +100,11 @@ export function drawCode(
   text: string,
 ): QueryValue {
   const path = columnPath(way.table, way.column);
-  const others = codedPaths(model.index.bundle, text).filter((other) => other !== path);
-  const columns = [path, ...draw.random.sample(others, MAX_COLUMNS - 1)];
-  return draw.fresh(() =>
-    codeValue(
-      text,
-      code.value,
-      'varchar',
-      draw.random.chance(0.8) ? columns : draw.random.sample(columns, MAX_COLUMNS),
-    ),
-  );
+  const all = codedPaths(model.index.bundle, text);
+  // In the schema's order, as the vault names them; the question's own column is always among them.
+  const first = all.slice(0, MAX_COLUMNS);
+  const columns = first.includes(path) ? first : [path, ...first.slice(0, MAX_COLUMNS - 1)];
+  return draw.fresh(() => codeValue(text, code.value, 'varchar', columns));
 }
 
 /** The key of a patient, a stay or another row, which the question calls `noun`. */

@@ -52,6 +52,8 @@ const KIND_OF_NOUN: Record<string, string> = {
   claim: 'claim',
   mrn: 'mrn',
   npi: 'npi',
+  ndc: 'ndc',
+  loinc: 'loinc',
   ssn: 'ssn',
   cpt: 'cpt',
   hcpcs: 'cpt',

@@ -125,11 +125,27 @@ function openModifier(line: Line, i: number): number | undefined {
     if (!isOfBody(line.word(at)) || line.has(at, WORD.function | WORD.schema)) return undefined;
     return line.parts[at] !== 'taken' && isNamed(line, at, at + 1) ? at + 1 : undefined;
   }
+  if (OPENNESS.test(word) && isBodyPart(next) && line.isSpaced(i)) return i + 1;
+  if (word === 'total') return isTotalOfTest(line, i) ? i + 1 : undefined;
   // `blood cultures` is the name of a test, even where the schema has both words.
   const isNamedTest = /^(?:cultures?|smears?|gas|gases|sugar)$/.test(next);
   return MODIFIERS.get(word)?.test(next) === true && (isNamedTest || isNamed(line, i + 1, i + 3))
     ? i + 2
     : undefined;
+}
+
+/** How an operation is done, right before a part of the body: `open hip repair`. */
+const OPENNESS = /^(?:open|closed|partial|total|complete)$/;
+
+/** `total bretol result`, `the lowest total bretol`: a test's name, where a sum would be asked for otherwise. */
+function isTotalOfTest(line: Line, i: number): boolean {
+  if (line.parts[i + 1] !== 'open' || !line.isSpaced(i)) return false;
+  return (
+    /^(?:results?|levels?|tests?|values?|labs?)$/.test(line.word(i + 2)) ||
+    /^(?:min|max|mean|average|lowest|highest|minimum|maximum|first|last|latest|earliest)$/.test(
+      line.word(i - 1),
+    )
+  );
 }
 
 /** Whether a name follows within tokens `from` to `to`: an open word, or a part of the body. */

@@ -21,7 +21,9 @@ export const CLINICAL_CUES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['called', words('procedure disease diagnosis condition surgery operation')],
 ]);
 export const CLINICAL_NOUNS = words('procedure diagnosis disease condition surgery operation');
-export const MOVED = words('discharged transferred moved referred released sent admitted');
+export const MOVED = words(
+  'discharged transferred moved referred released sent admitted discharge discharges admission admissions transfer transfers',
+);
 export const TO_PLACES = words('to from at into via through');
 export const CLINICAL_ALONE = words('underwent undergo undergoing undergone undergoes');
 

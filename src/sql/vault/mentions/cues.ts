@@ -27,7 +27,7 @@ export type CueKind = 'clinical' | 'plain' | 'stated' | 'place' | 'state' | 'loo
 /** Words that may stand between a cue and its value. */
 const SKIPPED =
   words(`a an the some any his her their its this that these kind of type drug drugs medication medications
-  medicine medicines procedure procedures treatment diagnosis condition disease name by route with called named either both
+  medicine medicines procedure procedures intervention interventions treatment diagnosis condition disease name by route with called named either both
   been primary secondary`);
 
 /** Whether a word may stand between a cue and its value. `Drug` can begin a diagnosis. */

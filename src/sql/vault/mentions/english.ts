@@ -24,7 +24,7 @@ export const FUNCTION_WORDS = list(`
   be am is are was were been being do does did done doing have has had having can could may might must shall should
   will would cannot
   isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't couldn't won't wouldn't shouldn't
-  it's that's what's who's where's there's how's let's i'm i'd i'll i've we're we'd we'll we've you're they're
+  it's that's what's who's where's there's how's let's what're who're where're how're i'm i'd i'll i've we're we'd we'll we've you're they're
   s t d m re ve ll e g etc eg ie et al na ok yes
 `);
 
@@ -166,7 +166,7 @@ export const NOUNS = list(`
   existence presence absence availability frequency occurrence incidence prevalence
   participant recipient holder
   careunit icu ccu gap duplicate prefix suffix origin quality diagnostic diagnostics instant onset turnover volume
-  workload caseload occupancy capacity utilization utilisation effect consequence need preference choice option
+  workload caseload occasion occupancy capacity utilization utilisation effect consequence need preference choice option
   alternative background birthdate deathdate weekday payer payor ethnic
 `);
 
@@ -227,10 +227,10 @@ export const STATUS_WORDS: ReadonlySet<string> = new Set(
 
 /** Words that may follow the core of a name and belong to it: `end stage renal disease`, `gout, unspecified`. */
 export const NAME_TAILS: ReadonlySet<string> = new Set(
-  list(`disease diseases disorder disorders unspecified other status site sites problem problems complaint procedure
-  procedures history case due manual automatic direct indirect total whole initial
+  list(`disease diseases disorder disorders unspecified other status site sites problem problems complaint
+  history case due manual automatic direct indirect total whole initial
   tab tabs tablet tablets capsule capsules cap caps oral injection solution suspension cream ointment syrup vial spray
   patch drops inhaler powder pill pills nos nec vaccine rate ratio index score gap cell cells product products room department unit
   facility center centre clinic lounge care referral admit water culture cultures fluid fluids stain stains panel panels pay life
-  home homes pressure scale function functions`),
+  home homes pressure scale function functions monitor monitors pump pumps`),
 );

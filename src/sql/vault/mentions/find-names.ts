@@ -4,10 +4,10 @@ import { words } from './cue-words.js';
 import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
 import { endOfDose } from './doses.js';
 import { NAME_TAILS, NOUN_FORMS, STATUS_WORDS } from './english.js';
-import { beginsName, isAtBody, isOfBody } from './anatomy.js';
+import { beginsName, isAtBody, isBodyPart, isOfBody, SIDES } from './anatomy.js';
 import { isTitle } from './compounds.js';
 import type { Line } from './line.js';
-import { isMedicalTerm, WORD } from './word-class.js';
+import { WORD } from './word-class.js';
 
 /** What every word has that `cueAt` takes for a cue. */
 const CUE = WORD.cue | WORD.schema | WORD.head;
@@ -23,7 +23,7 @@ export function findNames(line: Line): void {
       cue === 'state'
         ? i + 2
         : cue === 'place'
-          ? endOfPlace(line, from)
+          ? endOfPlace(line, from, from === i + 1)
           : isPerson(line, i, from)
             ? endOfPerson(line, from)
             : Math.max(endOfName(line, from, cue), endOfPlainName(line, i, from));
@@ -33,14 +33,15 @@ export function findNames(line: Line): void {
   for (let i = 0; i < line.tokens.length; i++) {
     if (!isCore(line, i)) continue;
     const to = endOfName(line, i, 'loose');
-    takeName(line, startOfName(line, i), to);
+    if (to > i) takeName(line, startOfName(line, i), to);
   }
 }
 
 function skip(line: Line, from: number, cue: CueKind): number {
   let i = from;
   while (line.parts[i] === 'word' && isSkipped(line.word(i), cue) && !line.isCapital(i) && i < from + 4) i++;
-  return i;
+  // `underwent a procedure other than`
+  return line.word(i) === 'other' && line.word(i + 1) === 'than' ? i + 2 : i;
 }
 
 /** Whether a word can be the heart of a name: nothing explains it, or it has a capital and no meaning in a question. */
@@ -158,16 +159,24 @@ const PLACE_NOUNS = words(
   'emergency nursing operating recovery room department home hospital facility clinic center centre',
 );
 
+/** Alone they name a kind of place where people come from: `admitted from clinic`, but not `admitted to hospital`. */
+const PLACES_ALONE = words('clinic clinics home');
+
 /**
- * The end of the name of a place: `short term hospital`, `home`, `skilled nursing facility`. `The hospital` alone is none.
+ * The end of the name of a place: `short term hospital`, `home`, `another hospital`, `skilled nursing facility`. `The
+ * hospital` alone is none.
+ * @param isBare whether no article stands before it
  */
-function endOfPlace(line: Line, from: number): number {
-  let end = from;
-  let hasCore = false;
+function endOfPlace(line: Line, from: number, isBare: boolean): number {
+  const isOther = line.word(from) === 'another' && PLACE_NOUNS.has(line.word(from + 1));
+  let end = isOther ? from + 1 : from;
+  let hasCore = isOther || (isBare && PLACES_ALONE.has(line.word(from)));
   let nouns = 0;
-  for (let i = from; i < line.tokens.length; i++) {
+  for (let i = end; i < line.tokens.length; i++) {
     if (i > from && !goesOn(line, i - 1, 'plain')) break;
     if (line.parts[i] === 'word' && PLACE_NOUNS.has(line.word(i)) && ++nouns === 2) hasCore = true;
+    // `discharged home lasted`: the verb of the question.
+    if (nouns > 0 && line.parts[i] === 'word' && line.word(i).endsWith('ed')) break;
     if (line.parts[i] === 'open' || (line.parts[i] === 'word' && STATUS_WORDS.has(line.word(i))))
       hasCore = true;
     else if (line.parts[i] !== 'word' || line.has(i, WORD.function | WORD.time) || line.isBoundary(i)) break;
@@ -198,6 +207,8 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
   if (/^ [&+] $/.test(gap) && cue !== 'clinical' && !line.isCapital(i)) return false;
   if (/^[,;] ?$/.test(gap)) {
     if (isSpecimen(line, i + 1)) return true;
+    // `cyst, left side`
+    if (SIDES.has(line.word(i + 1)) && /^sided?$/.test(line.word(i + 2)) && line.isSpaced(i + 1)) return true;
     const isTailNext = NAME_TAILS.has(line.word(i + 1)) || line.parts[i + 1] === 'open';
     return cue === 'loose' ? NAME_TAILS.has(line.word(i + 1)) : isTailNext;
   }
@@ -206,14 +217,12 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
 
 const SPECIMENS = words('blood urine stool serum plasma csf saliva sputum ascites pleural bone joint fluid');
 
-/** What a test was done on, behind its name: `protein, urine level`. */
+/** What a test was done on, behind its name: `protein, urine level`, `the last protein, urine`. */
 function isSpecimen(line: Line, i: number): boolean {
-  return (
-    SPECIMENS.has(line.word(i)) &&
-    line.isJoined(i - 1, /^, $/) &&
-    line.isSpaced(i) &&
-    line.has(i + 1, WORD.head)
-  );
+  if (!SPECIMENS.has(line.word(i)) || !line.isJoined(i - 1, /^, $/)) return false;
+  if (i + 1 === line.tokens.length) return true;
+  // `sodium, urine and blood` is a list.
+  return line.isSpaced(i) && line.parts[i + 1] === 'word' && !/^(?:and|or|nor)$/.test(line.word(i + 1));
 }
 
 /** Whether an explained word ends a name. */
@@ -228,6 +237,7 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
   if (line.has(i, WORD.function)) {
     if (isInBrackets(line, i)) return false;
     if (word === 'of' && GROUPS.has(line.word(i + 1))) return true;
+    if (word === 'of' && isNumbered(line, i + 1)) return false;
     if (word === 'of' || word === 'the') return !isOpenSoon(line, skip(line, i + 1, cue), cue);
     if (cue !== 'clinical' || (word === 'with' && isTreated(line, i))) return true;
     return line.isCapital(i + 1) || (line.parts[i + 1] !== 'open' && line.parts[i + 2] !== 'open');
@@ -236,9 +246,15 @@ function stops(line: Line, i: number, cue: CueKind): boolean {
   if (cue === 'loose' || cue === 'plain') {
     // `pleural fluid culture`, but not `sodium level creatinine`.
     if (line.has(i, WORD.head | WORD.construct)) return !isTail(line, i);
-    if (/(?:ed|ing)$/.test(word)) return true;
+    if (/(?:ed|ing)$/.test(word)) return !isTail(line, i) && !isInBrackets(line, i);
   }
   return cue === 'clinical' ? isNewCue(word) : cueAt(line, i) !== undefined;
+}
+
+/** `2 neck stents` in `insertion of 2 neck stents`. */
+function isNumbered(line: Line, i: number): boolean {
+  const isNumber = line.parts[i] === 'amount' || line.parts[i] === 'digits';
+  return isNumber && line.isSpaced(i) && isBodyPart(line.word(i + 1)) && line.parts[i + 2] === 'open';
 }
 
 /** `treated for sepsis with …`: what follows is the treatment. */
@@ -266,10 +282,9 @@ function isOpenSoon(line: Line, from: number, cue: CueKind): boolean {
 function isTail(line: Line, i: number): boolean {
   if (line.parts[i] !== 'word' || line.isBoundary(i)) return false;
   const word = line.word(i);
-  if (isAtBody(word) && !line.has(i, WORD.schema)) return isOfOrgan(line, i);
+  if (isAtBody(word) && (!line.has(i, WORD.schema) || /^procedures?$/.test(line.word(i + 1))))
+    return isOfOrgan(line, i);
   if (isSpecimen(line, i)) return true;
-  // `an appendectomy procedure`: the name alone says that it is one.
-  if (/^procedures?$/.test(word) && isMedicalTerm(line.word(i - 1), '')) return false;
   // In a schema without allergies, an allergy is a diagnosis like others; `did Humana pay` is no `self pay`.
   if (/^allerg(?:y|ies)$/.test(word)) return !line.has(i, WORD.schema);
   return NAME_TAILS.has(word) && (word !== 'pay' || line.word(i - 1) === 'self');
@@ -291,7 +306,7 @@ function afterAmount(line: Line, from: number): number | undefined {
   const word = line.word(i);
   if (i >= line.tokens.length || !(UNITS.has(word) || TIME_UNITS.has(word))) {
     const end = line.tokens[i - 1]!.end;
-    return line.text[end] === '%' || line.parts[i] === 'open' ? i : undefined;
+    return line.text[end] === '%' || line.parts[i] === 'open' || isNumbered(line, from) ? i : undefined;
   }
   // `an echocardiogram two weeks ago`
   if (TIME_UNITS.has(word) && /^(?:ago|before|after|later|earlier|prior|apart)$/.test(line.word(i + 1)))
@@ -312,6 +327,8 @@ function startOfName(line: Line, i: number): number {
     line.isSpaced(from - 1)
   )
     from--;
+  if (line.word(from - 1) === 'unspecified' && line.parts[from - 1] === 'word' && line.isSpaced(from - 1))
+    return from - 1;
   if (from >= 2 && /^(?:end|early|late)$/.test(line.word(from - 2)) && line.word(from - 1) === 'stage')
     return from - 2;
   if (line.word(from) === 'stage' && /^(?:end|early|late)$/.test(line.word(from - 1))) return from - 1;
@@ -319,22 +336,34 @@ function startOfName(line: Line, i: number): number {
   if (from > 0 && /^(?:amount|digits)$/.test(line.parts[from - 1]!) && line.isHyphened(from - 1))
     return from - 1;
   const unit = line.word(from - 1);
+  if (STRENGTH.test(unit) && line.isSpaced(from - 1)) {
+    const isDecimal = /^\d+$/.test(line.word(from - 2)) && line.isJoined(from - 2, /^\.$/);
+    const first = isDecimal ? from - 2 : from - 1;
+    return isCompared(line, first, true) ? from : first;
+  }
   const hasUnit = UNITS.has(unit) || TIME_UNITS.has(unit);
   const hasPercent = line.isJoined(from - 1, /^ ?% ?$/);
   let at = hasUnit ? from - 1 : from;
   if (!hasUnit && !hasPercent) return from;
   const last = at;
   while (at > 0 && (line.parts[at - 1] === 'amount' || line.parts[at - 1] === 'digits')) at--;
-  if (at === last || isCompared(line, at)) return from;
+  // `an order for 20 mg bretol`: an amount right before a drug is its strength.
+  const isStrength = hasPercent || /^(?:mg|mcg|ug|g|units?|ml|iu|meq)$/.test(unit);
+  if (at === last || isCompared(line, at, isStrength)) return from;
   return at;
 }
+
+/** A drug's strength as one word: `500mcg`. */
+const STRENGTH = /^[\d.]+(?:mg|mcg|ug|g|ml|iu|units?)$/;
 
 const COMPARED =
   /^(?:than|over|under|above|below|least|most|exceeding|of|to|between|and|aged|last|past|within|for|after|every|is|was|are|were|top|first|next|exactly|about|around|stayed)$/;
 
-function isCompared(line: Line, i: number): boolean {
+function isCompared(line: Line, i: number, isStrength: boolean): boolean {
+  const before = line.word(i - 1);
+  const isGiven = isStrength && /^(?:for|of|to|and|was|were)$/.test(before);
   return (
-    (COMPARED.test(line.word(i - 1)) && !(line.word(i - 1) === 'than' && line.word(i - 2) === 'other')) ||
+    (COMPARED.test(before) && !isGiven && !(before === 'than' && line.word(i - 2) === 'other')) ||
     /[<>=≥≤]\s*$/.test(line.text.slice(0, line.tokens[i]!.start).slice(-3))
   );
 }

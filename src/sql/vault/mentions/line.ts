@@ -96,10 +96,15 @@ export class Line {
     const { parts } = this;
     let wasOpen = false;
     for (let i = 0; i < parts.length; i++) {
-      const isOpen = parts[i] === 'open';
-      if (isOpen && !wasOpen) this.#correct(i, parts[i + 1] === 'open');
+      const isOpen = parts[i] === 'open' && !this.#isCode(i);
+      if (isOpen && !wasOpen) this.#correct(i, parts[i + 1] === 'open' && !this.#isCode(i + 1));
       wasOpen = isOpen;
     }
+  }
+
+  /** Whether a coded value stands there: `male` in `male pateints` begins no name. */
+  #isCode(i: number): boolean {
+    return this.has(i, WORD.code) || this.knowledge.codes.longest(i, this) !== undefined;
   }
 
   /** @param isBefore whether an open word follows: only a word that announces it may then be misspelled (`recieved aspirin`) */
@@ -107,7 +112,7 @@ export class Line {
     const { word } = this.tokens[i]!;
     if (word.length < 6) return;
     const meant = this.knowledge.misspelled(word);
-    if (meant === undefined || this.isCapital(i) || this.#isAnnounced(i) || isMedicalTerm(word, meant))
+    if (meant === undefined || this.isCapital(i) || this.#isAnnounced(i, meant) || isMedicalTerm(word, meant))
       return;
     if (isBefore && !ANNOUNCERS.has(meant)) return;
     this.parts[i] = 'word';
@@ -117,8 +122,11 @@ export class Line {
   }
 
   /** Whether a word that announces a value stands before token `i`: what follows is a value, however it is spelled. */
-  #isAnnounced(i: number): boolean {
+  #isAnnounced(i: number, meant: string): boolean {
     let at = i - 1;
+    // `on averrage`
+    if (this.word(at) === 'on' && (this.knowledge.bitsOf(meant) & (WORD.construct | WORD.time)) !== 0)
+      return false;
     while (at > i - 3 && /^(?:an?|the|any|some)$/.test(this.word(at))) at--;
     if (at < 0 || !ANNOUNCERS.has(this.word(at)) || !this.isSpaced(at)) return false;
     // `with patinet id`: the value comes later.
