@@ -20,6 +20,17 @@ const MAX_STEPS_AHEAD = 64;
 /** Loss, norm, clip factor, loss scale. */
 const BYTES_PER_STEP = 16;
 
+/** How much longer than usual a step may count as, so that one slow step on a busy machine does not slow the next ones. */
+const MOST_GROWTH = 1.05;
+
+/**
+ * Milliseconds that a step usually takes. A shorter step counts at once, a longer one little by little: the host sleeps for
+ * most of this time, and whatever it sleeps too long becomes part of the next measurement.
+ */
+export function usualStepMs(usual: number, latest: number): number {
+  return usual === 0 ? latest : Math.min(latest, usual * MOST_GROWTH);
+}
+
 /**
  * Collects each step's loss and norm on the GPU and reads them in groups. A pending read makes Dawn poll, which takes a
  * whole core (costly on a software adapter), so the host sleeps until the work should be done.
@@ -32,6 +43,7 @@ export class MetricsReader {
   #started = performance.now();
   /** Milliseconds per step in the latest group. */
   stepMs = 0;
+  #usualMs = 0;
 
   constructor(readonly gpu: Gpu) {}
 
@@ -67,7 +79,7 @@ export class MetricsReader {
     const count = this.#waiting;
     if (count === 0) return [];
     const staging = this.#staging!;
-    const expected = this.stepMs * count * 0.95 - (performance.now() - this.#started);
+    const expected = this.#usualMs * count * 0.9 - (performance.now() - this.#started);
     if (expected > 2) await sleep(expected);
     this.gpu.throwIfFailed();
     await staging.mapAsync(GPUMapMode.READ, 0, count * BYTES_PER_STEP).catch((error: unknown) => {
@@ -80,6 +92,7 @@ export class MetricsReader {
     this.#waiting = 0;
     const now = performance.now();
     this.stepMs = (now - this.#started) / count;
+    this.#usualMs = usualStepMs(this.#usualMs, this.stepMs);
     this.#started = now;
     this.#group = Math.min(MAX_STEPS_AHEAD, Math.max(1, Math.floor(TARGET_INTERVAL_MS / this.stepMs)));
     return Array.from({ length: count }, (_, i) => ({

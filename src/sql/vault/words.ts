@@ -62,7 +62,7 @@ export const VERSIONS = set('version ver v omop cdm fhir hl7 release r');
 /** `10 most common`, `5 oldest`: the number counts rows. */
 export const SUPERLATIVES = set(`
   most least oldest youngest highest lowest largest smallest longest shortest latest earliest newest best worst fewest
-  biggest greatest heaviest lightest commonest costliest cheapest busiest random rows row results records commonly
+  biggest greatest heaviest lightest commonest rarest costliest cheapest busiest random rows row results records commonly
   frequently`);
 
 /** Words that show that a question ranks rows: `the 5 patients with the most visits`. */
