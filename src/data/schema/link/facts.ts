@@ -2,6 +2,7 @@ import { foldName } from '../../../tsql/identifier.js';
 import type { Table } from '../bundle.js';
 import type { SchemaJoin } from '../join-graph.js';
 import { rolesOf } from '../roles/infer.js';
+import { wordsOf, type SchemaWords } from '../words/derive.js';
 import type { ColumnRole, TableRole } from '../roles/roles.js';
 import type { SchemaColumn, SchemaIndex } from '../schema-index.js';
 
@@ -39,6 +40,16 @@ export class LinkFacts {
   readonly skeletons: readonly (readonly number[])[];
   /** The catalogues that name what an event is about. */
   readonly catalogues: readonly (readonly number[])[];
+  /** The catalogues of an event that say what it is of, and not in which state or by which route. */
+  readonly naming: readonly (readonly number[])[];
+  /** The tables between an event and its patient: the order behind an order of a drug. */
+  readonly ways: readonly (readonly number[])[];
+  /** 1 for an event that people mean first: a diagnosis before a condition, a prescription before what is dispensed. */
+  readonly isUsual: Uint8Array;
+  /** The columns of a patients' table that say when they were born. */
+  readonly births: readonly (readonly number[])[];
+  /** The columns of a patients' table that tell of people: sex, race, language. */
+  readonly traits: readonly (readonly number[])[];
   /** 1 for an encounter that is a part of another one, and that all events name with it: it adds nothing to say where. */
   readonly isPartOfEncounter: Uint8Array;
   /** The encounters behind an event that only some events have: a stay in intensive care, beside the admission. */
@@ -91,6 +102,40 @@ export class LinkFacts {
             .filter(({ to, key }) => key !== undefined && this.tableRoles[to] === 'catalogue')
             .map(({ to }) => to),
     );
+    const words = wordsOf(index.bundle);
+    this.naming = this.joins.map((joins, place) => this.#naming(joins, place, words));
+    this.ways = this.joins.map((joins, place) => {
+      if (this.tableRoles[place] !== 'event' || roles.ofTable(this.tables[place]!).patient !== undefined)
+        return [];
+      const way = joins.find(
+        ({ to, key }) =>
+          this.tableRoles[to] !== 'patient' &&
+          roles.ofTable(this.tables[to]!).patient !== undefined &&
+          (key !== undefined || this.keys[to]!.length === 1),
+      );
+      return way === undefined ? [] : [way.to];
+    });
+    const told = (pattern: RegExp): number[][] =>
+      this.tables.map((table, place) =>
+        this.tableRoles[place] !== 'patient'
+          ? []
+          : table.columns.flatMap((column, i) =>
+              pattern.test(words.ofColumn(column).words) ? [this.firstColumn[place]! + i] : [],
+            ),
+      );
+    const isDate = (column: number): boolean => this.columns[column]!.type.family === 'date';
+    this.births = told(BIRTH).map((columns) =>
+      columns
+        .filter((column) => this.columns[column]!.type.family !== 'string')
+        .sort((a, b) => Number(isDate(b)) - Number(isDate(a)) || a - b),
+    );
+    this.traits = told(TRAIT);
+    this.isUsual = Uint8Array.from(this.tables, (table) => {
+      const { words: name, synonyms } = words.ofTable(table);
+      return [name, ...synonyms.map(({ text }) => text.toLowerCase())].some((one) => USUAL_EVENT.test(one))
+        ? 1
+        : 0;
+    });
     const parts = this.#partsOfEncounters();
     this.isPartOfEncounter = Uint8Array.from(this.tables, (_, place) => (parts.get(place) === true ? 1 : 0));
     this.specialEncounters = this.joins.map((joins, place) =>
@@ -102,6 +147,35 @@ export class LinkFacts {
     this.isRowKey = Uint8Array.from(this.columns, (_, column) => (this.#isRowKey(column) ? 1 : 0));
     this.fillerStrength = Float64Array.from(this.columns, (ref, i) =>
       fillerStrength(ref, this.columnRoles[i]!),
+    );
+  }
+
+  /** The catalogues behind the keys that are named after the event or after nothing in particular. */
+  #naming(joins: readonly FactJoin[], place: number, words: SchemaWords): number[] {
+    if (this.tableRoles[place] !== 'event') return [];
+    const subject = words.subjectOf(this.tables[place]!).split(' ');
+    return joins
+      .filter(({ to, key }) => {
+        if (key === undefined || !/^(catalogue|other)$/.test(this.tableRoles[to]!)) return false;
+        const said = words.ofColumn(this.columns[key]!.column).words;
+        if (NOT_NAMING.test(said) || !this.#hasName(to, words)) return false;
+        return NAMING.test(said) || subject.some((word) => said.split(' ').includes(word));
+      })
+      .sort((a, b) => this.#nameLength(a.key!) - this.#nameLength(b.key!))
+      .slice(0, 1)
+      .map(({ to }) => to);
+  }
+
+  #nameLength(column: number): number {
+    return this.columns[column]!.column.name.length;
+  }
+
+  /** Whether a column of the table names its rows in full. */
+  #hasName(table: number, words: SchemaWords): boolean {
+    return this.tables[table]!.columns.some(
+      (column, i) =>
+        this.columnRoles[this.firstColumn[table]! + i] === 'name' &&
+        !/short|abbrev|synonym/.test(words.ofColumn(column).words),
     );
   }
 
@@ -179,6 +253,19 @@ export class LinkFacts {
     };
   }
 }
+
+/** Not the month or the day alone. */
+const BIRTH =
+  /\b(birth ?(date|day|year|datetime|time|timestamp|dt|dy)?|dob|born|age)$|\byear of birth\b|\bbirth date ?time\b/;
+const USUAL_EVENT =
+  /^((hospital |encounter )?diagnos[ei]s|prescriptions?|(medication|drug) (order|request)s?|lab(oratory)? (test|result)s?|procedures?)$/;
+const TRAIT = /\b(sex|gender|marital|civil|race|ethnic\w*|language|religion)\b/;
+/** Keys that say what an event is of. */
+const NAMING =
+  /^(concept|item|code|icd|event|type|service|test|term|cause|organism|germ|bacterium)\b|\b(drug|medic|diagnos|condition|procedure|vaccin|allergen|analyte|device|implant)/;
+/** Keys that say who, where, how or in which state. */
+const NOT_NAMING =
+  /status|\b(state|stage|outcome|priority|category|method|site|reason|route|unit|units|modifier|value|class|severity|visit|gender|provider|location|frequency|by|creator|order|encounter|patient|person|specimen|form|payer|previous)\b|\btype concept\b/;
 
 const known = new WeakMap<SchemaIndex, LinkFacts>();
 

@@ -4,7 +4,7 @@
 type Row = readonly [said: string, hints: string];
 
 /** What is said of somebody who is dead, or not. */
-const DYING = 'die died dead deceased alive survived';
+const DYING = 'die died dead deceased alive survived surviving';
 
 /** Verbs and adjectives that say the same as a noun: who died is in the table of deaths. */
 export const SAME_AS = byWord([
@@ -26,23 +26,24 @@ export const RELATED = byWord([
   ['speak speaks speaking', 'language'],
   ['weigh', 'weight'],
   ['tall', 'height'],
-  ['patient', 'person'],
-  ['person', 'patient'],
+  ['patient patients', 'person'],
+  ['person persons', 'patient'],
+  ['subject subjects individual individuals client clients member members', 'patient person'],
   ['people', 'person patient'],
   ['doctor physician clinician', 'provider'],
   ['address', 'location'],
-  ['live', 'address city location'],
+  ['live lives lived reside resides', 'address city location'],
   ['mrn', 'medical record number'],
   ['zip', 'postal'],
   ['postal', 'zip'],
   ['called named', 'name'],
   // Death; the words of SAME_AS mean it besides.
-  [DYING, 'expire'],
+  [DYING, 'expire dead deceased'],
   ['mortality', 'death expire'],
   ['death', 'expire deceased'],
   ['passed killed', 'death'],
   // Stays
-  ['admitted admit', 'admission'],
+  ['admitted admit', 'admission encounter visit'],
   ['hospitalized hospitalised', 'admission hospital'],
   ['discharged', 'discharge'],
   ['left leave leaving', 'discharge visit end'],
@@ -59,6 +60,7 @@ export const RELATED = byWord([
   ['hospital', 'facility'],
   // Drugs, fluids and vaccines
   ['prescribed prescribe', 'prescription drug medication'],
+  ['treated', 'drug medication'],
   ['taking took medicine', 'drug medication'],
   ['drug', 'medication'],
   ['medication', 'drug'],
@@ -75,13 +77,15 @@ export const RELATED = byWord([
   ['operated operation surgery undergone undergoing underwent undergo', 'procedure'],
   ['scan mri xray', 'imaging'],
   ['implanted', 'device'],
-  ['allergic', 'allergy'],
+  ['allergic allergen allergens', 'allergy'],
   // What is measured
   ['lab', 'laboratory'],
   ['laboratory', 'lab'],
   ['tested', 'lab measurement microbiology'],
   ['measured reading charted', 'measurement observation vital chart'],
-  ['recorded record', 'observation'],
+  ['recorded record noted', 'observation finding'],
+  ['observation', 'finding'],
+  ['finding', 'observation'],
   [
     'pressure heart pulse respiratory temperature spo2 sao2 saturation bp',
     'vital measurement observation chart',
@@ -90,8 +94,10 @@ export const RELATED = byWord([
   ['abnormal', 'range flag'],
   // Money
   ['insured', 'insurance payer'],
+  ['insurance', 'payer'],
   ['insurer', 'payer'],
-  ['paid', 'payment'],
+  ['paid', 'payment payer'],
+  ['covered', 'payer coverage'],
   ['pay', 'payment paid'],
   ['billed bill', 'charge claim'],
   ['cost', 'charge'],
@@ -100,7 +106,7 @@ export const RELATED = byWord([
   ['day daily week weekly month monthly quarter year yearly annual', 'date'],
   ['recent latest newest earliest since ago', 'date'],
   ['hour', 'time'],
-  ['long duration length lasted', 'start end'],
+  ['long longest shortest duration length lasted', 'start end stop'],
   ['started began begin', 'start'],
   ['ended stopped', 'end stop'],
   ['finish', 'end'],
@@ -116,16 +122,47 @@ export const WEAKLY_RELATED = byWord([
   ['maximum minimum average mean highest lowest', 'lab laboratory measurement chart'],
   ['dose take taken route', 'drug medication'],
   ['dosage', 'dose drug medication'],
-  ['given', 'drug medication administration input device'],
-  ['received receive administered', 'drug medication administration input'],
-  ['got gets getting', 'drug medication procedure'],
+  ['given', 'prescription drug medication administration input device'],
+  ['received receive', 'prescription drug medication administration input'],
+  ['administered', 'drug medication administration input'],
+  ['got gets getting', 'prescription drug medication procedure'],
   ['done', 'procedure'],
+  ['used using', 'device'],
   ['fluid', 'input'],
   ['volume produced', 'output'],
   ['unit', 'ward'],
   ['stays', 'visit end'],
   ['took', 'end'],
 ]);
+
+/** Phrases that hint at more than their words: who is from a town lives there. */
+export const IDIOMS: readonly (readonly [phrase: RegExp, hints: string])[] = [
+  [/(?<!\b(admitted|admission|discharged?) )\bfrom (neither )?__TEXT_\d+__/i, 'city'],
+  [/\b(on|started on|put on) __TEXT_\d+__/i, 'drug medication'],
+  [/\b(paid|paid for|covered) by __TEXT_\d+__/i, 'payer'],
+  [/\b(living|lives?|resid\w+) in\b/i, 'city'],
+  [/\b(admitted|admission) from\b/i, 'admission source'],
+  [/\b(discharged?|sent) to\b/i, 'discharge disposition'],
+];
+
+/** Words of measured values: what is asked for has a table with numbers. */
+export const ASKING_FOR_VALUE: ReadonlySet<string> = new Set(
+  `level levels value values result results average mean minimum maximum min max lowest highest measured reading
+  readings latest earliest initial`.split(/\s+/),
+);
+
+/** Words for people: they mean the patients, whatever else is named after them. */
+export const PEOPLE: ReadonlySet<string> = new Set(
+  `patient person people individual subject client member`.split(/\s+/),
+);
+
+/** Words of phrases that questions are made of; a misspelled one is read as the word that it is a typo of. */
+export const SPELLED: ReadonlySet<string> = new Set(
+  `patient patients people person persons individual individuals subject subjects member members client clients recorded
+  record documented discharged discharge admitted admission admissions living reside resides residing fitted implanted
+  visits visit lasted lasting procedure procedures operation operations performed prescribed prescription prescriptions
+  diagnosed diagnosis received underwent tested treated`.split(/\s+/),
+);
 
 /** Words that do not help to find a column. */
 export const STOP_WORDS: ReadonlySet<string> = new Set(

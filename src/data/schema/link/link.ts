@@ -1,9 +1,20 @@
 import type { PlaceholderInfo } from '../../placeholder.js';
 import type { SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
+import { demandedBy } from './demands.js';
 import { factsOf, type LinkFacts } from './facts.js';
 import { LEAST_FOR_SKELETONS, Packer, wholeSchema, type LinkLimits } from './pack.js';
-import { essentialColumns, rankCandidates, rankEvents, rankFillers, rankRest } from './rank.js';
+import { PEOPLE } from './lexicon.js';
+import {
+  ABOUT_AGE,
+  essentialColumns,
+  type LinkCandidate,
+  rankCandidates,
+  rankEvents,
+  rankFillers,
+  rankRest,
+  traitColumns,
+} from './rank.js';
 import { LinkScorer, type Scores } from './score.js';
 
 export interface LinkOptions extends LinkLimits {
@@ -36,7 +47,9 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
   const whole = wholeSchema(index, options);
   if (whole) return whole;
   const facts = factsOf(index);
-  const scores = scorerOf(index).score(question);
+  const scorer = scorerOf(index);
+  question = scorer.respell(question);
+  const scores = scorer.score(question);
   const packer = new Packer(facts, options);
   const candidates = rankCandidates(facts, scores, options.placeholders ?? []);
   // If the question names nothing, start from the table with the most joins.
@@ -49,7 +62,9 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
         .filter((one) => (one.column !== undefined) === isColumn && !one.holds)
         .map(({ score }) => score),
     );
-  const [leastTable, leastColumn] = [WORTH * bestOf(false), WORTH_COLUMN * bestOf(true)];
+  // Where no table is named, faint hints at times and ages bring none.
+  const leastTable = WORTH * bestOf(false) || 2 * least;
+  const leastColumn = WORTH_COLUMN * bestOf(true);
   // Where columns are few, times and values go before what is hardly named.
   const essentials = (): void => {
     if (!((options.maxColumnsPerTable ?? 0) >= LEAST_FOR_SKELETONS)) return;
@@ -58,14 +73,18 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
   const pack = (from: number): void => {
     for (const { table, column, isKey, score } of candidates) {
       if (isKey !== true && score >= from) packer.tryTable(table);
-      if (packer.hasTable(table))
-        for (const catalogue of facts.catalogues[table]!) packer.tryTable(catalogue);
+      if (packer.hasTable(table)) {
+        const known = options.maxTables === undefined ? facts.catalogues[table]! : facts.naming[table]!;
+        for (const other of [...known, ...facts.ways[table]!]) packer.tryTable(other);
+      }
       if (column !== undefined && score >= leastColumn) packer.tryColumn(column);
     }
     for (const { column, score } of candidates)
       if (column !== undefined && score >= leastColumn) packer.tryColumn(column);
     essentials();
     for (const { column } of candidates) if (column !== undefined) packer.tryColumn(column);
+    for (const column of traitColumns(facts, packer.tables, scores, IS_TRAIT.test(question)))
+      packer.tryColumn(column);
     packer.tryJoins();
     for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
   };
@@ -76,15 +95,36 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
   };
   // A text may be what happened to a patient, whatever else the question names: where tables are few, likely events go before
   // faint hints.
+  // An event is of no use without the names of what it is of, and the way to its patient.
+  const withCompanions = (table: number): void => {
+    const companions = [...facts.naming[table]!, ...facts.ways[table]!];
+    const missing = [table, ...companions].filter((one) => !packer.hasTable(one));
+    if (missing.length > packer.room) return;
+    for (const one of missing) packer.tryTable(one);
+    for (const encounter of facts.specialEncounters[table]!) packer.tryTable(encounter);
+  };
+  if (options.maxTables !== undefined) {
+    for (const table of peopleAskedFor(facts, scores, candidates)) packer.tryTable(table);
+    for (const { table, columns } of demandedBy(question, facts, placedTexts(options))) {
+      withCompanions(table);
+      for (const column of columns) packer.tryColumn(column);
+    }
+  }
   if (options.maxTables !== undefined && scores.kinds.has('TEXT')) {
-    const withCatalogues = (table: number): void => {
-      packer.tryTable(table);
-      for (const catalogue of facts.catalogues[table]!) packer.tryTable(catalogue);
-      for (const encounter of facts.specialEncounters[table]!) packer.tryTable(encounter);
-    };
-    for (const { table, isKey, score } of candidates)
-      if (isKey !== true && score >= leastTable) withCatalogues(table);
-    for (const table of rankEvents(facts, candidates, scores)) withCatalogues(table);
+    // Many tables have a time: it alone says nothing of which.
+    const isTime = (column: number): boolean => /^(start|end|time)$/.test(facts.columnRoles[column]!);
+    for (const { table, column, isKey, score } of candidates) {
+      const isNamed = scores.tables[table]! > 0 || column === undefined || !isTime(column);
+      if (isKey !== true && score >= leastTable && isNamed) withCompanions(table);
+    }
+    // Where people live may be a table of its own.
+    for (const { table, column, isKey, score } of candidates)
+      if (column !== undefined && isKey !== true && facts.tableRoles[table] === 'place' && score >= least / 3)
+        packer.tryTable(table);
+    if (IS_TRAIT.test(question))
+      for (const one of traitCatalogues(facts, packer.tables)) packer.tryTable(one);
+    for (const table of rankEvents(facts, candidates, scores, IS_COMPARED.test(question)))
+      withCompanions(table);
   }
   pack(0);
   if (packer.mayGrow) {
@@ -100,10 +140,52 @@ const WORTH = 0.25;
 /** Below this share of the best column's, a column waits until times and values are shown. */
 const WORTH_COLUMN = 0.4;
 
+/** The patients' table if the question speaks of people, and the one that knows when they were born if it speaks of that. */
+function peopleAskedFor(facts: LinkFacts, { words }: Scores, candidates: readonly LinkCandidate[]): number[] {
+  const patients = facts.tables
+    .map((_, table) => table)
+    .filter((table) => facts.tableRoles[table] === 'patient');
+  const named = candidates.find(({ table, isKey }) => isKey !== true && patients.includes(table))?.table;
+  const first = named ?? patients[0];
+  const asked = words.some((word) => PEOPLE_SAID.has(word)) && first !== undefined ? [first] : [];
+  const aged = words.some((word) => ABOUT_AGE.has(word))
+    ? patients.filter((table) => facts.births[table]!.length > 0).slice(0, 1)
+    : [];
+  return [...asked, ...aged];
+}
+
+const PEOPLE_SAID: ReadonlySet<string> = new Set([...PEOPLE].flatMap((word) => [word, `${word}s`]));
+
+/** A text that tells of people: `__TEXT_1__ patients`, `who are __TEXT_1__`. */
+const IS_TRAIT =
+  /__TEXT_\d+__(-speaking)? (\w+ )?(patients?|people|persons?|individuals|subjects|clients|members|women|men)\b|\b(are|be|neither|nor|not) __TEXT_\d+__/i;
+/** A text whose value is compared with a number. */
+const IS_COMPARED =
+  /__TEXT_\d+__ (\w+ ){0,3}(above|over|below|under|exceeding|greater|higher|lower|less|more|least|most|between) (than )?__NUM/i;
+/** How many catalogues of traits are shown where tables are few. */
+const MOST_TRAITS = 2;
+
+/** The catalogues behind what the patients' table tells of people. */
+function traitCatalogues(facts: LinkFacts, tables: readonly number[]): number[] {
+  return tables
+    .flatMap((table) =>
+      facts.traits[table]!.flatMap((column) =>
+        facts.joins[table]!.filter(({ key, to }) => key === column && facts.tableRoles[to] === 'catalogue'),
+      ),
+    )
+    .map(({ to }) => to)
+    .slice(0, MOST_TRAITS);
+}
+
 /** Whether a text of the question may stand in any column: nothing says which table it needs. */
 function isUnplaced({ kinds }: Scores, { placeholders }: LinkOptions): boolean {
   if (!kinds.has('TEXT')) return false;
   return (placeholders ?? []).every(({ name, columns }) => !name.startsWith('__TEXT_') || !columns?.length);
+}
+
+/** The texts whose columns are known. */
+function placedTexts({ placeholders }: LinkOptions): Set<string> {
+  return new Set((placeholders ?? []).flatMap(({ name, columns }) => (columns?.length ? [name] : [])));
 }
 
 function centralTable(facts: LinkFacts): number {

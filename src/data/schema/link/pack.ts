@@ -72,6 +72,11 @@ export class Packer {
     return this.#hasTable[table] === 1;
   }
 
+  /** How many more tables the limits allow. */
+  get room(): number {
+    return this.#maxTables - this.#picked.length;
+  }
+
   get maxTables(): number {
     return this.#maxTables;
   }

@@ -2,7 +2,7 @@ import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { PlaceholderInfo } from '../../placeholder.js';
 import type { ColumnRole } from '../roles/roles.js';
 import type { LinkFacts } from './facts.js';
-import { ASKING_FOR_TIME } from './lexicon.js';
+import { ASKING_FOR_TIME, ASKING_FOR_VALUE } from './lexicon.js';
 import type { Scores } from './score.js';
 
 /** Something the question may need: a table, or a column with its table. */
@@ -59,7 +59,7 @@ export function rankCandidates(
     if (label >= 0) candidates.push({ table: facts.tableOf[label]!, column: label, score: LABEL * score });
   }
   const sure = 2 * Math.max(most, ...candidates.map(({ score }) => score), 1);
-  candidates.push(...holdersOf(facts, placeholders, sure));
+  candidates.push(...holdersOf(facts, scores, placeholders, sure));
   const order = ({ table, column }: LinkCandidate): number => (column === undefined ? ~table : column);
   return candidates.sort((a, b) => b.score - a.score || order(a) - order(b));
 }
@@ -67,17 +67,31 @@ export function rankCandidates(
 /** The columns that hold the question's values, as far as the vault knows. */
 function holdersOf(
   facts: LinkFacts,
+  scores: Scores,
   placeholders: readonly PlaceholderInfo[],
   score: number,
 ): LinkCandidate[] {
-  return placeholders.flatMap(({ columns = [] }) =>
-    columns.flatMap((path, i) => {
+  return placeholders.flatMap(({ columns = [] }) => {
+    const found = columns.flatMap((path, i) => {
       const [tableName, columnName] = splitColumnPath(path);
       const table = facts.placeOf(tableName);
       const column = table < 0 ? -1 : facts.columnNamed(table, columnName);
       return column < 0 ? [] : [{ table, column, score: score / (i + 1), holds: true }];
-    }),
-  );
+    });
+    const isOfPatients = found.some(({ table }) => facts.tableRoles[table] === 'patient');
+    const isOfWhole = found.some(
+      ({ table }) => facts.tableRoles[table] === 'encounter' && facts.isPartOfEncounter[table] === 0,
+    );
+    // A code that patients have too is a doctor's only if the question speaks of doctors.
+    return found.filter(
+      ({ table }) =>
+        scores.tables[table]! > 0 ||
+        !(
+          (isOfPatients && facts.tableRoles[table] === 'person') ||
+          (isOfWhole && facts.isPartOfEncounter[table] === 1)
+        ),
+    );
+  });
 }
 
 /**
@@ -122,39 +136,93 @@ function addCompanions(facts: LinkFacts, named: Float64Array): Float64Array {
 export function rankEvents(
   facts: LinkFacts,
   candidates: readonly LinkCandidate[],
-  { kinds }: Scores,
+  { kinds, words }: Scores,
+  isCompared: boolean,
 ): number[] {
-  const scores = scoresOfTables(candidates);
+  const holders = new Set(candidates.filter(({ holds }) => holds).map(({ table }) => table));
+  const isOfHolder = (table: number): boolean =>
+    facts.joins[table]!.some(
+      ({ to, key }) => key !== undefined && holders.has(to) && facts.tableRoles[to] === 'catalogue',
+    );
+  // Every event has a patient's key.
+  const scores = scoresOfTables(candidates.filter(({ isKey }) => isKey !== true));
+  const isEvent = (table: number): boolean => facts.tableRoles[table] === 'event';
+  const asksForValue = kinds.has('NUM') || words.some((word) => ASKING_FOR_VALUE.has(word));
   // A reading is taken at one moment; an order, which begins and ends, has amounts that are seldom asked for.
   const has = (table: number, role: ColumnRole): boolean =>
     columnsIn(facts, table).some((column) => facts.columnRoles[column] === role);
   const holdsValues = (table: number): boolean => has(table, 'value') && !has(table, 'end');
+  const skeleton = (table: number): number =>
+    Math.max(0, ...[table, ...facts.ways[table]!].map((one) => facts.skeletons[one]!.length));
   const usual = (table: number): number =>
-    facts.skeletons[table]!.length +
+    skeleton(table) +
     (facts.catalogues[table]!.length > 0 ? 1 : 0) +
-    (kinds.has('NUM') && holdsValues(table) ? 1 : 0);
+    (asksForValue && holdsValues(table) ? (isCompared ? 3 : 1) : 0) +
+    (isOfHolder(table) ? 4 : 0) +
+    (facts.isUsual[table] === 1 ? 2 : 0);
+  const best = Math.max(
+    Number.MIN_VALUE,
+    ...facts.tables.map((_, t) => (isEvent(t) ? (scores.get(t) ?? 0) : 0)),
+  );
+  const hint = (table: number): number => (3 * (scores.get(table) ?? 0)) / best;
   return facts.tables
     .map((_, table) => table)
-    .filter((table) => facts.tableRoles[table] === 'event' && facts.skeletons[table]!.length > 0)
-    .sort((a, b) => usual(b) - usual(a) || (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || a - b);
+    .filter((table) => isEvent(table) && skeleton(table) > 0)
+    .sort((a, b) => usual(b) + hint(b) - usual(a) - hint(a) || a - b);
 }
 
 /** The columns that many questions need of a table without naming them: the first that say when and how much. */
-export function essentialColumns(facts: LinkFacts, tables: readonly number[], { kinds }: Scores): number[] {
+export function essentialColumns(
+  facts: LinkFacts,
+  tables: readonly number[],
+  { kinds, words }: Scores,
+): number[] {
   return tables.flatMap((table) => {
-    const isPatient = facts.tableRoles[table] === 'patient';
-    if (isPatient && !kinds.has('NUM') && !kinds.has('DATE')) return [];
     const columns = columnsIn(facts, table);
-    const roles = isPatient ? ESSENTIAL.slice(0, 1) : ESSENTIAL;
-    return roles.flatMap((role) => {
+    if (facts.tableRoles[table] === 'patient') {
+      const isDated = kinds.has('NUM') || kinds.has('DATE');
+      const asked = words.some((word) => ABOUT_AGE.has(word)) ? facts.births[table]!.slice(0, 2) : [];
+      const dated = columns.filter((column) => facts.columnRoles[column] === 'time');
+      const date = dated.find((column) => facts.columns[column]!.type.family === 'date') ?? dated[0];
+      return [...(isDated && date !== undefined ? [date] : []), ...asked];
+    }
+    const usual = ESSENTIAL.flatMap((role) => {
       const those = columns.filter((column) => facts.columnRoles[column] === role);
-      // A whole date says more than its year alone.
-      const date = those.find((column) => facts.columns[column]!.type.family === 'date');
-      return date === undefined ? those.slice(0, 1) : [date];
+      const family = role === 'value' ? 'number' : 'date';
+      // A whole date says more than its year alone, and a number more than its text.
+      const best = those.find((column) => facts.columns[column]!.type.family === family);
+      return best === undefined ? those.slice(0, 1) : [best];
     });
+    const names =
+      facts.tableRoles[table] === 'event' && facts.naming[table]!.length === 0
+        ? columns.filter((column) => facts.columnRoles[column] === 'name').slice(0, 1)
+        : [];
+    return [...names, ...usual];
   });
 }
 
+/** What the patients' table tells of people: a text may be a name or one of their traits. */
+export function traitColumns(
+  facts: LinkFacts,
+  tables: readonly number[],
+  { kinds, words }: Scores,
+  isTrait: boolean,
+): number[] {
+  const isAsked = words.some((word) => ABOUT_AGE.has(word));
+  const names = (table: number): number[] =>
+    facts.tableRoles[table] === 'patient'
+      ? columnsIn(facts, table).filter((column) => facts.columnRoles[column] === 'name')
+      : [];
+  return tables.flatMap((table) => [
+    ...(isAsked ? facts.births[table]! : []),
+    ...(kinds.has('TEXT') ? (isTrait ? facts.traits[table]! : names(table)) : []),
+  ]);
+}
+
+/** Words that ask for an age or a birth. */
+export const ABOUT_AGE: ReadonlySet<string> = new Set(
+  `age aged old older oldest young younger youngest born birth birthday dob`.split(/\s+/),
+);
 const ESSENTIAL = ['time', 'start', 'end', 'value'] as const;
 
 /** The column with the name for a foreign key's code: `gender_concept_id` → `concept.concept_name`; -1 if there is none. */
@@ -165,7 +233,7 @@ function labelBehind(facts: LinkFacts, column: number): number {
   const join = facts.joins[table]!.find(
     ({ columns, isDeclared }) => isDeclared && columns.length === 2 && columns[0] === column,
   );
-  if (!join || !facts.isLookup[join.to]) return -1;
+  if (!join || !(facts.isLookup[join.to] || facts.tableRoles[join.to] === 'catalogue')) return -1;
   for (let i = facts.firstColumn[join.to]!; i < facts.firstColumn[join.to + 1]!; i++) {
     const other = facts.columns[i]!;
     if (other.type.family === 'string' && NAME_OF_COLUMN.test(other.column.name)) return i;

@@ -6,7 +6,7 @@ import { splitWords } from '../words.js';
 import { wordsOf, type NameWords, type SchemaWords } from '../words/derive.js';
 import { singular } from '../words/singular.js';
 import { factsOf, type LinkFacts } from './facts.js';
-import { RELATED, SAME_AS, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
+import { IDIOMS, PEOPLE, RELATED, SAME_AS, SPELLED, STOP_WORDS, WEAKLY_RELATED } from './lexicon.js';
 import { isOneTypoAway, stem } from './stem.js';
 
 /** A name or synonym of a table or column, as stems. */
@@ -43,6 +43,8 @@ const PREFIX_WEIGHT = 0.4;
 const EXPANDED_WEIGHT = 0.5;
 /** Trust in a synonym that only the lexicon suggests. */
 const DERIVED_TRUST = 0.6;
+/** Weight of another table than the patients', if the question names people only. */
+const FAINT = 0.05;
 /** Factor for a phrase that appears verbatim in the question. */
 const VERBATIM_BONUS = 2;
 
@@ -56,7 +58,10 @@ export class LinkScorer {
   readonly #words: SchemaWords;
   /** What each word stands for, as stems with weights; words repeat from question to question. */
   readonly #weighed = new Map<string, readonly (readonly [stem: number, weight: number])[]>();
+  readonly #respelled = new Map<string, string>();
   readonly #weights: Float64Array;
+  /** Stems of the words for people. */
+  readonly #people: ReadonlySet<number>;
 
   constructor(index: SchemaIndex) {
     this.facts = factsOf(index);
@@ -75,6 +80,7 @@ export class LinkScorer {
     holders.forEach((held) => this.#rarity.push(Math.log(1 + owners / held)));
     for (const phrase of phrases) phrase.total = phrase.stems.reduce((sum, s) => sum + this.#rarity[s]!, 0);
     this.#weights = new Float64Array(this.#rarity.length);
+    this.#people = new Set([...PEOPLE].flatMap((word) => this.#stems.get(stem(word)) ?? []));
   }
 
   #addOwner(
@@ -118,19 +124,30 @@ export class LinkScorer {
   /** @param question with placeholders for its values */
   score(question: string): Scores {
     const kinds = new Set<PlaceholderPrefix>();
-    const text = question.replace(PLACEHOLDER_PATTERN, (_all, prefix: PlaceholderPrefix) => {
-      kinds.add(prefix);
-      return ' ';
-    });
+    const text = question
+      .replace(OF_RECORDS, ' ')
+      .replace(PLACEHOLDER_PATTERN, (_all, prefix: PlaceholderPrefix) => {
+        kinds.add(prefix);
+        return ' ';
+      });
     const words = splitWords(text).slice(0, MAX_WORDS);
     const weights = this.#weights;
     const touched: number[] = [];
-    for (const word of words) {
+    const weigh = (word: string, share: number): void => {
       for (const [s, weight] of this.#weigh(word)) {
         if (weights[s] === 0) touched.push(s);
-        if (weight > weights[s]!) weights[s] = weight;
+        if (share * weight > weights[s]!) weights[s] = share * weight;
       }
-    }
+    };
+    // `Number of patients` is no patient number, `last year` no last name, what is noted no note, and who lives in a town
+    // is not alive only.
+    const asked = text
+      .replace(/\b((number|no\.?) of|(last|first)(?! name))\b/gi, ' ')
+      .replace(/\bnoted\b/gi, 'recorded')
+      .replace(/\bliving (?=(in|at)\b)/gi, 'live ');
+    for (const word of splitWords(asked).slice(0, MAX_WORDS)) weigh(word, 1);
+    for (const [phrase, hints] of IDIOMS)
+      if (phrase.test(question)) for (const hint of hints.split(' ')) weigh(hint, 1);
     const telling = words.filter((word) => !STOP_WORDS.has(word));
     const scores = this.#scorePhrases(touched, ` ${telling.map(stem).join(' ')} `);
     for (const s of touched) weights[s] = 0;
@@ -138,7 +155,7 @@ export class LinkScorer {
   }
 
   #scorePhrases(touched: readonly number[], sequence: string): Pick<Scores, 'tables' | 'columns' | 'named'> {
-    const { tables: tableList, columns: columnList } = this.facts;
+    const { tables: tableList, columns: columnList, tableRoles } = this.facts;
     const tables = new Float64Array(tableList.length);
     const columns = new Float64Array(columnList.length);
     const named: number[] = [];
@@ -148,14 +165,20 @@ export class LinkScorer {
         const { stems, total, trust, owner } = phrase;
         let matched = 0;
         // A phrase with several stems of the question is met several times; its score is the same each time.
-        for (const part of stems) matched += this.#rarity[part]! * weights[part]!;
+        let isOfPeople = true;
+        for (const part of stems) {
+          matched += this.#rarity[part]! * weights[part]!;
+          if (weights[part]! > 0 && !this.#people.has(part)) isOfPeople = false;
+        }
         const isVerbatim = matched >= total - 1e-9 && sequence.includes(phrase.text);
         const score = trust * (isVerbatim ? VERBATIM_BONUS : 1) * matched * (matched / total);
         const column = owner - tables.length;
-        if (column < 0) tables[owner] = Math.max(tables[owner]!, score);
+        const table = column < 0 ? owner : this.facts.tableOf[column]!;
+        const share = isOfPeople && tableRoles[table] !== 'patient' ? FAINT : 1;
+        if (column < 0) tables[owner] = Math.max(tables[owner]!, share * score);
         else {
           if (columns[column] === 0) named.push(column);
-          columns[column] = Math.max(columns[column]!, score);
+          columns[column] = Math.max(columns[column]!, share * score);
         }
       }
     }
@@ -180,13 +203,32 @@ export class LinkScorer {
     if (!STOP_WORDS.has(word)) {
       add(stem(word), 1);
       const expanded = this.#stems.has(stem(word)) ? EXPANDED_WEIGHT : 1;
-      for (const part of this.#words.readings(word).flat()) add(stem(part), expanded);
+      // `lasted` is no `last` emergency department.
+      if (!INFLECTED.test(word))
+        for (const part of this.#words.readings(word).flat()) add(stem(part), expanded);
       this.#addNear(word, add);
     }
     if (this.#weighed.size > MAX_REMEMBERED) this.#weighed.clear();
     const list = [...weights];
     this.#weighed.set(word, list);
     return list;
+  }
+
+  /** The question with the words that its phrases are made of as they are spelled: `pattients rceorded`. */
+  respell(question: string): string {
+    return question.replace(/\b[a-z]{6,}\b/g, (word) => {
+      if (!this.#respelled.has(word)) {
+        if (this.#respelled.size > MAX_REMEMBERED) this.#respelled.clear();
+        this.#respelled.set(word, this.#respell(word));
+      }
+      return this.#respelled.get(word)!;
+    });
+  }
+
+  #respell(word: string): string {
+    if (SPELLED.has(word) || STOP_WORDS.has(word) || SAME_AS.has(word)) return word;
+    if (RELATED.has(word) || WEAKLY_RELATED.has(word) || this.#vocabulary.has(word)) return word;
+    return [...SPELLED].find((one) => isOneTypoAway(word, one)) ?? word;
   }
 
   /** What a word hints at if it is a typo: `operattions`. */
@@ -215,6 +257,10 @@ export class LinkScorer {
 /** Bounds the time for absurdly long questions. */
 const MAX_WORDS = 400;
 const MAX_REMEMBERED = 20_000;
+/** That something is on record says nothing of a table: everything is. */
+const OF_RECORDS =
+  /\b(have|has|had) been (noted|recorded|documented)\b|\bon (record|file)\b|\bthe records? (say|show)\b/gi;
+const INFLECTED = /^[a-z]{3,}(ed|ing)$/;
 
 /** A table's name with and without its schema. */
 function spellings({ name }: Table): string[] {
