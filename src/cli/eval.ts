@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { writeJsonAtomic, writeFileAtomic } from '../base/files.js';
 import type { AnswerFolder } from '../sql/eval/answer-folder.js';
@@ -175,6 +176,8 @@ async function readSet(options: Options): Promise<SetQuestion[]> {
       throw new UsageError('a file of questions takes one --schema');
     if (options.overlay !== undefined && options.schema === undefined)
       throw new UsageError('--overlay needs exactly one --schema');
+    if (!existsSync(set))
+      throw new UsageError(`--set ${set}: no such file, and the sets are ${SET_NAMES.join(', ')}`);
     return (await readQuestionSet(set, options.schema?.[0], options.overlay)).slice(0, size);
   }
   const { CORPUS_SPLIT } = await import('../data/corpus/build/build.js');

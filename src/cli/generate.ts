@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { SchemaBundle } from '../data/schema/bundle.js';
 import type { ValueLookup } from '../data/values/longest.js';
@@ -99,6 +100,7 @@ async function run(question: string, options: Options): Promise<void> {
   const model = options.model ?? (await shippedFor(bundle.name));
   const agent = await openAgent({ ...options, values, model, schema: bundle });
   note(`adapter: ${formatAdapter(agent.gpu!.adapter)}`);
+  if (options.model === undefined) note(`model: ${basename(model)}, which comes with this package`);
   agent.warnings.forEach(note);
   const result = await agent.ask(question);
   await agent.close();
