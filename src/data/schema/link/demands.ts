@@ -1,6 +1,7 @@
 import { wordsOf, type SchemaWords } from '../words/derive.js';
 import type { ColumnRole } from '../roles/roles.js';
 import type { LinkFacts } from './facts.js';
+import { NOT_A_HOME } from './lexicon.js';
 
 /** What a phrase of a question needs, whatever its other words hint at. */
 interface Demand {
@@ -18,10 +19,6 @@ const VALUE = '(?:neither |either |both )?(?<value>__TEXT_\\d+__)';
 const CLAUSE_END =
   '(?= *(?:$|[,.?!;]|(?:and|or|nor|but|in|over|after|before|since|within|during|between|yesterday|today|this|last|who|at)\\b|on (?!record|file)))';
 const STAY = '(?:visit|stay|encounter|admission|hospitali[sz]ation)s?';
-/** What else comes from a value: `died from`. */
-const NOT_A_HOME =
-  'die|died|dead|death|deaths|suffer\\w*|admi\\w+|transfer\\w*|discharged?|recover\\w*|apart|aside|different|result\\w*|ill|sick';
-
 const DEMANDS: readonly (readonly [phrase: RegExp, find: Finder])[] = [
   [
     phrase(`\\b(?:discharged?|discharges|released|sent) (?:\\w+ )?to (?:an? |the )?${VALUE}`),

@@ -17,6 +17,15 @@ export interface FactJoin {
   isDeclared: boolean;
 }
 
+/** A table of what happens to patients. */
+export interface FactEvent {
+  table: number;
+  /** How likely people mean it, before the question is read. */
+  usual: number;
+  /** Whether its rows are readings. They are taken at one moment; an order, which ends, has amounts seldom asked for. */
+  holdsValues: boolean;
+}
+
 /**
  * A schema as the linker works on it: tables and columns are numbers, in the bundle's order, and what every question
  * needs is looked up once.
@@ -26,6 +35,7 @@ export class LinkFacts {
   readonly columns: readonly SchemaColumn[];
   /** The first column of each table, and the number of columns at the end. */
   readonly firstColumn: Int32Array;
+  readonly columnsOf: readonly (readonly number[])[];
   readonly tableOf: Int32Array;
   /** The columns of each table's primary key. */
   readonly keys: readonly (readonly number[])[];
@@ -46,6 +56,8 @@ export class LinkFacts {
   readonly ways: readonly (readonly number[])[];
   /** 1 for an event that people mean first: a diagnosis before a condition, a prescription before what is dispensed. */
   readonly isUsual: Uint8Array;
+  /** What happens to patients, where rows say to whom or when. */
+  readonly events: readonly FactEvent[];
   /** The columns of a patients' table that say when they were born. */
   readonly births: readonly (readonly number[])[];
   /** The columns of a patients' table that tell of people: sex, race, language. */
@@ -77,6 +89,9 @@ export class LinkFacts {
       at += table.columns.length;
     });
     this.firstColumn[this.tables.length] = at;
+    this.columnsOf = this.tables.map(({ columns }, place) =>
+      columns.map((_, i) => this.firstColumn[place]! + i),
+    );
     this.columns.forEach(({ table, column }, i) => {
       const name = foldName(column.name);
       if (!groups.has(name)) groups.set(name, groups.size);
@@ -136,6 +151,7 @@ export class LinkFacts {
         ? 1
         : 0;
     });
+    this.events = this.tables.flatMap((_, table) => this.#event(table));
     const parts = this.#partsOfEncounters();
     this.isPartOfEncounter = Uint8Array.from(this.tables, (_, place) => (parts.get(place) === true ? 1 : 0));
     this.specialEncounters = this.joins.map((joins, place) =>
@@ -148,6 +164,22 @@ export class LinkFacts {
     this.fillerStrength = Float64Array.from(this.columns, (ref, i) =>
       fillerStrength(ref, this.columnRoles[i]!),
     );
+  }
+
+  #event(table: number): FactEvent[] {
+    if (this.tableRoles[table] !== 'event') return [];
+    const skeleton = Math.max(...[table, ...this.ways[table]!].map((one) => this.skeletons[one]!.length));
+    if (skeleton === 0) return [];
+    const has = (role: ColumnRole): boolean =>
+      this.columnsOf[table]!.some((column) => this.columnRoles[column] === role);
+    const isNamed = this.catalogues[table]!.length > 0;
+    return [
+      {
+        table,
+        usual: skeleton + (isNamed ? 1 : 0) + (this.isUsual[table] === 1 ? 2 : 0),
+        holdsValues: has('value') && !has('end'),
+      },
+    ];
   }
 
   /** The catalogues behind the keys that are named after the event or after nothing in particular. */

@@ -135,9 +135,13 @@ export const WEAKLY_RELATED = byWord([
   ['took', 'end'],
 ]);
 
+/** What comes from something else than where somebody lives: `died from`, `admitted from`. */
+export const NOT_A_HOME =
+  'die|died|dead|death|deaths|suffer\\w*|admi\\w+|transfer\\w*|discharged?|recover\\w*|apart|aside|different|result\\w*|ill|sick';
+
 /** Phrases that hint at more than their words: who is from a town lives there. */
 export const IDIOMS: readonly (readonly [phrase: RegExp, hints: string])[] = [
-  [/(?<!\b(admitted|admission|discharged?) )\bfrom (neither )?__TEXT_\d+__/i, 'city'],
+  [new RegExp(`(?<!\\b(?:${NOT_A_HOME}) )\\bfrom (neither )?__TEXT_\\d+__`, 'i'), 'city'],
   [/\b(on|started on|put on) __TEXT_\d+__/i, 'drug medication'],
   [/\b(paid|paid for|covered) by __TEXT_\d+__/i, 'payer'],
   [/\b(living|lives?|resid\w+) in\b/i, 'city'],

@@ -1,20 +1,10 @@
 import type { PlaceholderInfo } from '../../placeholder.js';
 import type { SchemaIndex } from '../schema-index.js';
 import type { SchemaSelection } from '../selection.js';
-import { demandedBy } from './demands.js';
 import { factsOf, type LinkFacts } from './facts.js';
+import { IS_TRAIT, packFew } from './few.js';
 import { LEAST_FOR_SKELETONS, Packer, wholeSchema, type LinkLimits } from './pack.js';
-import { PEOPLE } from './lexicon.js';
-import {
-  ABOUT_AGE,
-  essentialColumns,
-  type LinkCandidate,
-  rankCandidates,
-  rankEvents,
-  rankFillers,
-  rankRest,
-  traitColumns,
-} from './rank.js';
+import { essentialColumns, rankCandidates, rankFillers, rankRest, traitColumns } from './rank.js';
 import { LinkScorer, type Scores } from './score.js';
 
 export interface LinkOptions extends LinkLimits {
@@ -70,12 +60,14 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
     if (!((options.maxColumnsPerTable ?? 0) >= LEAST_FOR_SKELETONS)) return;
     for (const column of essentialColumns(facts, packer.tables, scores)) packer.tryColumn(column);
   };
+  const isFew = options.maxTables !== undefined;
+  const isTrait = IS_TRAIT.test(question);
   const pack = (from: number): void => {
     for (const { table, column, isKey, score } of candidates) {
       if (isKey !== true && score >= from) packer.tryTable(table);
       if (packer.hasTable(table)) {
-        const known = options.maxTables === undefined ? facts.catalogues[table]! : facts.naming[table]!;
-        for (const other of [...known, ...facts.ways[table]!]) packer.tryTable(other);
+        for (const other of (isFew ? facts.naming : facts.catalogues)[table]!) packer.tryTable(other);
+        for (const other of facts.ways[table]!) packer.tryTable(other);
       }
       if (column !== undefined && score >= leastColumn) packer.tryColumn(column);
     }
@@ -83,8 +75,7 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
       if (column !== undefined && score >= leastColumn) packer.tryColumn(column);
     essentials();
     for (const { column } of candidates) if (column !== undefined) packer.tryColumn(column);
-    for (const column of traitColumns(facts, packer.tables, scores, IS_TRAIT.test(question)))
-      packer.tryColumn(column);
+    for (const column of traitColumns(facts, packer.tables, scores, isTrait)) packer.tryColumn(column);
     packer.tryJoins();
     for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
   };
@@ -93,39 +84,8 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
     packer.tryJoins();
     for (const column of rankFillers(facts, packer.tables, scores)) packer.tryColumn(column);
   };
-  // A text may be what happened to a patient, whatever else the question names: where tables are few, likely events go before
-  // faint hints.
-  // An event is of no use without the names of what it is of, and the way to its patient.
-  const withCompanions = (table: number): void => {
-    const companions = [...facts.naming[table]!, ...facts.ways[table]!];
-    const missing = [table, ...companions].filter((one) => !packer.hasTable(one));
-    if (missing.length > packer.room) return;
-    for (const one of missing) packer.tryTable(one);
-    for (const encounter of facts.specialEncounters[table]!) packer.tryTable(encounter);
-  };
-  if (options.maxTables !== undefined) {
-    for (const table of peopleAskedFor(facts, scores, candidates)) packer.tryTable(table);
-    for (const { table, columns } of demandedBy(question, facts, placedTexts(options))) {
-      withCompanions(table);
-      for (const column of columns) packer.tryColumn(column);
-    }
-  }
-  if (options.maxTables !== undefined && scores.kinds.has('TEXT')) {
-    // Many tables have a time: it alone says nothing of which.
-    const isTime = (column: number): boolean => /^(start|end|time)$/.test(facts.columnRoles[column]!);
-    for (const { table, column, isKey, score } of candidates) {
-      const isNamed = scores.tables[table]! > 0 || column === undefined || !isTime(column);
-      if (isKey !== true && score >= leastTable && isNamed) withCompanions(table);
-    }
-    // Where people live may be a table of its own.
-    for (const { table, column, isKey, score } of candidates)
-      if (column !== undefined && isKey !== true && facts.tableRoles[table] === 'place' && score >= least / 3)
-        packer.tryTable(table);
-    if (IS_TRAIT.test(question))
-      for (const one of traitCatalogues(facts, packer.tables)) packer.tryTable(one);
-    for (const table of rankEvents(facts, candidates, scores, IS_COMPARED.test(question)))
-      withCompanions(table);
-  }
+  if (isFew)
+    packFew(packer, { question, facts, scores, candidates, placed: placedTexts(options), leastTable, least });
   pack(0);
   if (packer.mayGrow) {
     packer.liftDefaults();
@@ -139,43 +99,6 @@ export function linkSchema(question: string, index: SchemaIndex, options: LinkOp
 const WORTH = 0.25;
 /** Below this share of the best column's, a column waits until times and values are shown. */
 const WORTH_COLUMN = 0.4;
-
-/** The patients' table if the question speaks of people, and the one that knows when they were born if it speaks of that. */
-function peopleAskedFor(facts: LinkFacts, { words }: Scores, candidates: readonly LinkCandidate[]): number[] {
-  const patients = facts.tables
-    .map((_, table) => table)
-    .filter((table) => facts.tableRoles[table] === 'patient');
-  const named = candidates.find(({ table, isKey }) => isKey !== true && patients.includes(table))?.table;
-  const first = named ?? patients[0];
-  const asked = words.some((word) => PEOPLE_SAID.has(word)) && first !== undefined ? [first] : [];
-  const aged = words.some((word) => ABOUT_AGE.has(word))
-    ? patients.filter((table) => facts.births[table]!.length > 0).slice(0, 1)
-    : [];
-  return [...asked, ...aged];
-}
-
-const PEOPLE_SAID: ReadonlySet<string> = new Set([...PEOPLE].flatMap((word) => [word, `${word}s`]));
-
-/** A text that tells of people: `__TEXT_1__ patients`, `who are __TEXT_1__`. */
-const IS_TRAIT =
-  /__TEXT_\d+__(-speaking)? (\w+ )?(patients?|people|persons?|individuals|subjects|clients|members|women|men)\b|\b(are|be|neither|nor|not) __TEXT_\d+__/i;
-/** A text whose value is compared with a number. */
-const IS_COMPARED =
-  /__TEXT_\d+__ (\w+ ){0,3}(above|over|below|under|exceeding|greater|higher|lower|less|more|least|most|between) (than )?__NUM/i;
-/** How many catalogues of traits are shown where tables are few. */
-const MOST_TRAITS = 2;
-
-/** The catalogues behind what the patients' table tells of people. */
-function traitCatalogues(facts: LinkFacts, tables: readonly number[]): number[] {
-  return tables
-    .flatMap((table) =>
-      facts.traits[table]!.flatMap((column) =>
-        facts.joins[table]!.filter(({ key, to }) => key === column && facts.tableRoles[to] === 'catalogue'),
-      ),
-    )
-    .map(({ to }) => to)
-    .slice(0, MOST_TRAITS);
-}
 
 /** Whether a text of the question may stand in any column: nothing says which table it needs. */
 function isUnplaced({ kinds }: Scores, { placeholders }: LinkOptions): boolean {

@@ -1,6 +1,5 @@
 import { splitColumnPath } from '../../../tsql/identifier.js';
 import type { PlaceholderInfo } from '../../placeholder.js';
-import type { ColumnRole } from '../roles/roles.js';
 import type { LinkFacts } from './facts.js';
 import { ASKING_FOR_TIME, ASKING_FOR_VALUE } from './lexicon.js';
 import type { Scores } from './score.js';
@@ -132,43 +131,34 @@ function addCompanions(facts: LinkFacts, named: Float64Array): Float64Array {
   return tables;
 }
 
-/** The tables of what happens to patients, likely ones first: with a number in the question, those that hold values. */
+/**
+ * The tables of what happens to patients, likely ones first: those that name what the question's values are, those that
+ * people mean first, with a number in the question those that hold values.
+ * @param isCompared whether a text's value is compared with a number
+ */
 export function rankEvents(
   facts: LinkFacts,
   candidates: readonly LinkCandidate[],
   { kinds, words }: Scores,
   isCompared: boolean,
 ): number[] {
-  const holders = new Set(candidates.filter(({ holds }) => holds).map(({ table }) => table));
-  const isOfHolder = (table: number): boolean =>
-    facts.joins[table]!.some(
-      ({ to, key }) => key !== undefined && holders.has(to) && facts.tableRoles[to] === 'catalogue',
-    );
+  const holders = new Set<number>();
+  for (const { table, holds } of candidates)
+    if (holds && facts.tableRoles[table] === 'catalogue') holders.add(table);
   // Every event has a patient's key.
   const scores = scoresOfTables(candidates.filter(({ isKey }) => isKey !== true));
-  const isEvent = (table: number): boolean => facts.tableRoles[table] === 'event';
   const asksForValue = kinds.has('NUM') || words.some((word) => ASKING_FOR_VALUE.has(word));
-  // A reading is taken at one moment; an order, which begins and ends, has amounts that are seldom asked for.
-  const has = (table: number, role: ColumnRole): boolean =>
-    columnsIn(facts, table).some((column) => facts.columnRoles[column] === role);
-  const holdsValues = (table: number): boolean => has(table, 'value') && !has(table, 'end');
-  const skeleton = (table: number): number =>
-    Math.max(0, ...[table, ...facts.ways[table]!].map((one) => facts.skeletons[one]!.length));
-  const usual = (table: number): number =>
-    skeleton(table) +
-    (facts.catalogues[table]!.length > 0 ? 1 : 0) +
-    (asksForValue && holdsValues(table) ? (isCompared ? 3 : 1) : 0) +
-    (isOfHolder(table) ? 4 : 0) +
-    (facts.isUsual[table] === 1 ? 2 : 0);
-  const best = Math.max(
-    Number.MIN_VALUE,
-    ...facts.tables.map((_, t) => (isEvent(t) ? (scores.get(t) ?? 0) : 0)),
-  );
-  const hint = (table: number): number => (3 * (scores.get(table) ?? 0)) / best;
-  return facts.tables
-    .map((_, table) => table)
-    .filter((table) => isEvent(table) && skeleton(table) > 0)
-    .sort((a, b) => usual(b) + hint(b) - usual(a) - hint(a) || a - b);
+  const forValue = isCompared ? 3 : asksForValue ? 1 : 0;
+  const best = Math.max(Number.MIN_VALUE, ...facts.events.map(({ table }) => scores.get(table) ?? 0));
+  return facts.events
+    .map(({ table, usual, holdsValues }) => {
+      const isOfHolder =
+        holders.size > 0 && facts.joins[table]!.some(({ to, key }) => key !== undefined && holders.has(to));
+      const hint = (3 * (scores.get(table) ?? 0)) / best;
+      return { table, score: usual + hint + (holdsValues ? forValue : 0) + (isOfHolder ? 4 : 0) };
+    })
+    .sort((a, b) => b.score - a.score || a.table - b.table)
+    .map(({ table }) => table);
 }
 
 /** The columns that many questions need of a table without naming them: the first that say when and how much. */
@@ -178,7 +168,7 @@ export function essentialColumns(
   { kinds, words }: Scores,
 ): number[] {
   return tables.flatMap((table) => {
-    const columns = columnsIn(facts, table);
+    const columns = facts.columnsOf[table]!;
     if (facts.tableRoles[table] === 'patient') {
       const isDated = kinds.has('NUM') || kinds.has('DATE');
       const asked = words.some((word) => ABOUT_AGE.has(word)) ? facts.births[table]!.slice(0, 2) : [];
@@ -211,7 +201,7 @@ export function traitColumns(
   const isAsked = words.some((word) => ABOUT_AGE.has(word));
   const names = (table: number): number[] =>
     facts.tableRoles[table] === 'patient'
-      ? columnsIn(facts, table).filter((column) => facts.columnRoles[column] === 'name')
+      ? facts.columnsOf[table]!.filter((column) => facts.columnRoles[column] === 'name')
       : [];
   return tables.flatMap((table) => [
     ...(isAsked ? facts.births[table]! : []),
@@ -255,15 +245,10 @@ export function rankFillers(facts: LinkFacts, tables: readonly number[], scores:
     return facts.fillerStrength[column]! + asked + scores.tables[facts.tableOf[column]!]!;
   };
   return tables
-    .flatMap((table) => columnsIn(facts, table))
+    .flatMap((table) => facts.columnsOf[table]!)
     .map((column) => ({ column, score: strength(column) }))
     .sort((a, b) => b.score - a.score)
     .map(({ column }) => column);
-}
-
-function columnsIn(facts: LinkFacts, table: number): number[] {
-  const first = facts.firstColumn[table]!;
-  return Array.from({ length: facts.firstColumn[table + 1]! - first }, (_, i) => first + i);
 }
 
 /** The other tables, likeliest first: those with a score, then by role, near ones first. */

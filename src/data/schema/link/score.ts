@@ -258,8 +258,7 @@ export class LinkScorer {
 const MAX_WORDS = 400;
 const MAX_REMEMBERED = 20_000;
 /** That something is on record says nothing of a table: everything is. */
-const OF_RECORDS =
-  /\b(have|has|had) been (noted|recorded|documented)\b|\bon (record|file)\b|\bthe records? (say|show)\b/gi;
+const OF_RECORDS = /\bbeen (noted|recorded|documented)\b|\bon (record|file)\b|\bthe records? (say|show)\b/gi;
 const INFLECTED = /^[a-z]{3,}(ed|ing)$/;
 
 /** A table's name with and without its schema. */
