@@ -7,6 +7,7 @@ import { parseSqlType } from '../../tsql/types.js';
 import { pgString } from '../embedded/names.js';
 import { rowLiteral, RowMaker, type PgLiteral } from '../embedded/rows.js';
 import { expressionsOf, StatementNames } from './names.js';
+import { agreeOnMoments } from './same-moment.js';
 import { fits, wantedValues, type WantedValues } from './wanted-values.js';
 
 /** Every seventh row of every table satisfies all conditions, and these rows belong together. */
@@ -44,6 +45,10 @@ export class PlantedRows {
       else this.plantTarget(rows, one);
     }
     for (const link of links) this.join(rows, link, wanted);
+    for (const [table, list] of rows) {
+      const planted = wanted.filter((one) => one.table === table).map(({ column }) => foldName(column.name));
+      agreeOnMoments(this.tableOf(table)!, list, new Set(planted));
+    }
     return new Map([...rows].map(([table, list]) => [this.tableOf(table)!, list.map(rowLiteral)]));
   }
 
