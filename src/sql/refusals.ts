@@ -28,15 +28,15 @@ export function refuseUnread({
   );
   if (dates.length > 0) {
     const verb = dates.length === 1 ? 'has' : 'have';
-    reasons.unshift(`${dates.join(', ')} ${verb} no year: write the whole date, or "of last year"`);
+    reasons.unshift(`${dates.join(', ')} ${verb} no year; write the whole date, or "of last year"`);
   }
   for (const { name } of times)
     reasons.push(
-      `${name} is a time of day, which no statement compares: ask for dates, or for a day and a time`,
+      `${name} is a time of day, which no statement compares; ask for dates, or for a day and a time`,
     );
   if (age !== null)
     reasons.push(
-      `${age[1] ?? age[3]!} is an age in ${(age[2] ?? age[4]!).toLowerCase()}s, and ages are compared in years: ask in years`,
+      `${age[1] ?? age[3]!} is an age in ${(age[2] ?? age[4]!).toLowerCase()}s, and ages are compared in years; ask in years`,
     );
   return { code: first, message: reasons.join('; ') };
 }
@@ -59,14 +59,14 @@ export function startMask(
 export function refuseUnsure({ confidence }: Candidate, minConfidence: number): Refusal | undefined {
   if (!confidence || confidence.whole >= minConfidence) return undefined;
   const [has, needs] = [confidence.whole, minConfidence].map((share) => `${(100 * share).toFixed(1)}%`);
-  const message = `not sure: the model doubts its statement (confidence ${has}, at least ${needs} required): rephrase the question`;
+  const message = `not sure: the model's confidence in its statement is ${has}, and ${needs} is required; rephrase the question`;
   return { code: 'unsure', message };
 }
 
 /** The model gave up every statement, since none could become likely enough. */
 export function noneSure(minConfidence: number): Refusal {
   const needs = (100 * minConfidence).toFixed(1);
-  const message = `not sure: no statement reaches the required confidence of ${needs}%: rephrase the question`;
+  const message = `not sure: no statement reaches the required confidence of ${needs}%; rephrase the question`;
   return { code: 'unsure', message };
 }
 

@@ -226,8 +226,8 @@ test('a file of questions that asks a schema which is not open learns which ones
 
 test('a person reads their own words in a message, where they were kept', () => {
   const kept = [{ name: '__TEXT_1__', text: 'metformin' }, { name: '__ID_1__' }];
-  expect(inOwnWords('no word says what __TEXT_1__ of __ID_1__ is', kept)).toBe(
-    'no word says what "metformin" of __ID_1__ is',
+  expect(inOwnWords('the question does not say what __TEXT_1__ of __ID_1__ is', kept)).toBe(
+    'the question does not say what "metformin" of __ID_1__ is',
   );
 });
 

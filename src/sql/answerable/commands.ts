@@ -1,3 +1,6 @@
+import type { SchemaNouns } from './nouns.js';
+import { mergedIn } from './others.js';
+
 /** Why a text is no question about recorded data. */
 export interface NoQuery {
   code: 'no-query';
@@ -15,14 +18,21 @@ const DEED = `prescribe|administer|inject|admit|discharge|transfer|refer|treat|o
 const OVERRIDE = `ignore|disregard|forget|override|bypass|skip|pretend|act|jailbreak`;
 const VERB_ALONE = new RegExp(`^(?:${CHANGE}|${DEED}|${OVERRIDE}|single)$`, 'i');
 
-/** Whether a word that the vault took for a name is one of an order, or counts: `erase`, `single`. */
-export function isGateWord(text: string): boolean {
-  return VERB_ALONE.test(text) || OF_SHAPE.test(text);
+/**
+ * What the gate reads in place of a name that the vault took out, if the name is a word of an order or of a shape:
+ * `erase`, `single`, `percentile of sodium`. Only words of such phrases come back; undefined for every other name.
+ */
+export function gateWordsOf(text: string): string | undefined {
+  if (VERB_ALONE.test(text)) return text;
+  if (!OF_SHAPE.test(text)) return undefined;
+  return text.replace(/[\p{L}\p{N}'’-]+/gu, (word) => (WORD_OF_SHAPE.test(word) ? word : 'other'));
 }
 
 /** Words for a place in an order, a list or a statistic, which no name of a value has alone. */
 const OF_SHAPE =
-  /^(?:(?:ante)?penultimate\b.*|median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
+  /^(?:(?:ante)?penultimate\b.*|(?:median|percentiles?|quartiles?|quintiles?|deciles?|quantiles?)(?: (?:of|for|in) .*)?|plus|cumulative|consecutive|(?:rolling|moving|trailing|running)\b.*)$/i;
+const WORD_OF_SHAPE =
+  /^(?:(?:ante)?penultimate|medians?|percentiles?|quartiles?|quintiles?|deciles?|quantiles?|plus|cumulative|consecutive|rolling|moving|trailing|running|of|for|in|the|average|mean|sum|total|count|window|days?|weeks?|months?|years?|hours?|visits?|stays?|admissions?|encounters?|\d{1,3})$/i;
 
 /** `remove duplicates`, `add up`, `set of`, `order … by`: parts of what is asked for. */
 const NO_DEED = String.raw`(?!.*\bduplicates?\b)(?!add up\b)(?!.*\border (?:of|by)\b)`;
@@ -52,6 +62,7 @@ const OPINION = new RegExp(
     String.raw`\b(?:best|better|ideal|optimal|safest|safe|right|correct|proper|recommended|preferred|first[- ]line|good|effective|most effective|alternative) (?:treatments?|therap(?:y|ies)|drugs?|medications?|medicines?|doses?|dosages?|cures?|remed(?:y|ies)|options?|choices?|ways?|diets?|exercises?|approach(?:es)?|practices?)\b`,
     String.raw`\bwh(?:ich|at|o|ere) (?:[a-z]+ ){0,3}(?:is|are|was|were) (?:the |a )?(?:best|worst|better|good|nicest|friendliest|safest|cleanest|most (?:reliable|competent|trustworthy|beautiful))\b(?! (?:value|score|result|reading|level)s?)`,
     String.raw`^\W*(?:can|may|could|should|must|shall) (?:i|we|you|one|someone|a (?:patient|person)|patients|people|pregnant (?:women|patients))\b(?! (?:get|have|see|know|view|find|list|please|tell|give|show|ask|check|look|provide|count|calculate|compute|return|retrieve|identify|determine|help|let|pull|display|fetch|compare|extract|explain how many|specify|name|confirm|report|summarize|summarise|say|describe|break|rank|sort|group|run|search|state|inform|enumerate|select|filter|output|present|verify|print|write)\b)`,
+    String.raw`^\W*(?:should|must|shall|may) (?:i|we|one|someone|somebody|he|she|they) (?:really |ever |still |now |also |not )*(?:give|get|have|tell|ask|stop|check|let|help|take|use|put|order|prescribe)\b(?! (?:me|us|the (?:list|number|count|total)|an? (?:list|count))\b)`,
     String.raw`^\W*(?:can|may|should|must) (?:an? |the )?(?:__TEXT_\d+__ )*(?:patients?|people|persons?|adults?|children|kids|babies|__TEXT_\d+__) (?:safely |still |also |ever )*(?:take|use|eat|drink|have|get|receive|drive|fly|travel|be (?:given|treated))\b`,
     String.raw`^\W*(?:how|why|when|where) (?:do|should|can|could|would|must) (?:i|we|you|one)\b(?! (?:have|see|find|count|know|get)\b)`,
     String.raw`\b(?:can|could|may|might|should|must|is (?:not )?to|are (?:not )?to) (?:not )?be (?:given|prescribed|used|taken|administered|avoided|treated|combined|mixed|performed|stopped|cured|prevented)\b`,
@@ -85,14 +96,16 @@ const CATALOG =
  * may be a question about recorded data.
  *
  * @param question with placeholders for its values
+ * @param nouns `merge the patients and the doctors` asks for a list, `merge patients 3 and 4` is an order
  */
-export function noQuery(question: string): NoQuery | undefined {
+export function noQuery(question: string, nouns: SchemaNouns): NoQuery | undefined {
   const text = question.replace(/\s+/g, ' ').trim();
   const sql = SQL_WRITES.exec(text);
   if (sql) return because('it holds a command to the database, and only questions are answered');
   if (OVERRIDES.test(text))
     return because('it gives instructions to the program instead of asking about the data');
-  const deed = SORTS.test(text) ? undefined : (WRITES.exec(text)?.[1] ?? THEN_WRITES.exec(text)?.[1]);
+  const asks = SORTS.test(text) || mergedIn(text, nouns) !== undefined;
+  const deed = asks ? undefined : (WRITES.exec(text)?.[1] ?? THEN_WRITES.exec(text)?.[1]);
   if (deed !== undefined || GIVES.test(text)) {
     const word = (deed ?? 'give').toLowerCase();
     return because(

@@ -37,6 +37,18 @@ export function isClinical(words: readonly string[]): boolean {
     return CLINICAL.has(one) || isBodyPart(word) || isMedicalTerm(one, '');
   });
 }
+
+/** Degrees and kinds that only an illness has. */
+const OF_DEGREE =
+  /^(?:(?:first|second|third|fourth|1st|2nd|3rd|4th)[ -](?:degree|trimester)|(?:stage|grade) (?:\d|one|two|three|four|five|i{1,3}v?|iv)[abc]?|(?:single|double|triple|multi|one|two|three)[ -]vessel)\b/i;
+const ILLNESS =
+  /\w[ -](?:diseases?|disorders?|syndromes?|injur(?:y|ies)|infections?|fractures?|cancers?|burns?|sprains?|pals(?:y|ies)|(?:heart|av|branch|nerve) blocks?)$/i;
+
+/** Whether a name of several words is that of an illness, whatever its other words are: `two-vessel disease`. */
+export function isIllness(text: string): boolean {
+  return OF_DEGREE.test(text) || ILLNESS.test(text);
+}
+
 const NAME = String.raw`__TEXT_\d+__`;
 const NUMBER = String.raw`__NUM_\d+__`;
 /** `INR between 2 and 3`, `pH below 7.35`, `BP 120/80`, `temperature of 98.6`. */
@@ -85,6 +97,21 @@ const IN_PERIOD = new RegExp(
   'gi',
 );
 
+/** What nearly every record of care has, whatever its tables are called. */
+const CARE =
+  /\b(?:hospitali[sz]ations?|(?:most|least) (?:common|frequent) (?:problems?|illness(?:es)?|diseases?))\b/i;
+
+/** `how much is still owed?`, `money paid by Acme` */
+const MONEY =
+  /\bhow much\b.*\b(?:owed?|owes|owing|outstanding|unpaid|overdue|due|billed|invoiced|charged?|charges|paid|pays?|spent|spend|costs?|earned?|refunded|reimbursed)\b|\bmoney\b/i;
+const MONEY_COLUMN = /(?:amount|cost|charge|price|paid|payment|balance|fee|bill|expense|reimburse|invoice)/i;
+
+/** Whether money is asked for, and the schema keeps sums of it. */
+function isOfMoney(question: string, index: SchemaIndex): boolean {
+  if (!MONEY.test(question)) return false;
+  return index.tables.some(({ columns }) => columns.some(({ name }) => MONEY_COLUMN.test(name)));
+}
+
 export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
   const roles = rolesOf(index.bundle);
   const isCare = index.tables.some((table) => roles.ofTable(table).role === 'event');
@@ -94,6 +121,8 @@ export function framesOf(question: string, index: SchemaIndex): QuestionFrames {
   const objects = new Set([...measured, ...all(CARED), ...all(USERS)]);
   const isPlaced =
     all(USERS).length > 0 ||
+    isOfMoney(question, index) ||
+    CARE.test(question) ||
     HUMANS.test(question) ||
     measured.length > 0 ||
     all(STATISTIC).length > 0 ||

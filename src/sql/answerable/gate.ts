@@ -3,8 +3,9 @@ import type { SchemaIndex } from '../../data/schema/schema-index.js';
 import { splitWords } from '../../data/schema/words.js';
 import { strangeness, type MaskedQuestion, type EvidenceOptions, type Strangeness } from './score.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
-import { isGateWord, noQuery, type NoQuery } from './commands.js';
+import { gateWordsOf, noQuery, type NoQuery } from './commands.js';
 import { misplacedIds, type MisplacedId } from './ids.js';
+import { nounsOf } from './nouns.js';
 import { otherShapeOf, type OtherShape } from './shapes.js';
 
 /** Why a question is refused. Messages name words of the masked question and placeholders, never a value. */
@@ -34,7 +35,7 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
   const strange = strangeness(read, index, options);
   const reasons: RefusalReason[] = [];
   const question = withGateWords(read);
-  const other = noQuery(question);
+  const other = noQuery(question, nounsOf(index));
   if (other) reasons.push(other);
   const shape = otherShapeOf(withSmallNumbers(question, read), index);
   if (shape) reasons.push(shape);
@@ -46,15 +47,18 @@ export function judge(asked: MaskedQuestion, index: SchemaIndex, options: GateOp
 
 /** The question with words back in place that the vault took for names, and that say what is asked. */
 function withGateWords({ question, placeholders }: MaskedQuestion): string {
-  return placeholders.reduce(
-    (text, { name, text: said = '' }) => (isGateWord(said) ? text.replaceAll(name, said) : text),
-    question,
-  );
+  return placeholders.reduce((text, { name, text: said = '' }) => {
+    const words = name.startsWith('__TEXT_') ? gateWordsOf(said) : undefined;
+    return words === undefined ? text : text.replaceAll(name, words);
+  }, question);
 }
 
 /** The question with 0 and 1 in place: `one or more` and `more than one` ask for different statements. */
 function withSmallNumbers(question: string, { placeholders }: MaskedQuestion): string {
   return placeholders.reduce((text, { name, text: said = '' }) => {
+    // `a single invoice` counts, whatever code `single` is.
+    if (/^single$/i.test(said))
+      return text.replace(new RegExp(`\\b(only|just|exactly) a ${name}`), '$1 a single');
     const small = /^(?:one|1)$/i.test(said) ? 'one' : /^(?:zero|0)$/i.test(said) ? 'zero' : undefined;
     return small === undefined || !name.startsWith('__NUM_') ? text : text.replaceAll(name, small);
   }, question);
@@ -81,7 +85,7 @@ function notInSchema(
     parts.push(`the schema has no table or column for ${missing.map((said) => `'${said}'`).join(', ')}`);
   if (values.length > 0)
     parts.push(
-      `no word says what ${values.map(({ word }) => word).join(', ')} ${values.length > 1 ? 'are' : 'is'} in the schema (a drug, a test, a diagnosis, …)`,
+      `the question does not say what kind of thing ${values.map(({ word }) => word).join(' or ')} is (a drug, a test, a diagnosis, …)`,
     );
   if (parts.length === 0) {
     const said = contentOf(question)

@@ -1,5 +1,6 @@
 import { singularOf } from '../../data/values/fold.js';
 import { beforeEnd, headOf, type SchemaNouns } from './nouns.js';
+import { upTo } from './phrases.js';
 
 const NUMBER = String.raw`(?:[$€£] ?)?(?:__NUM_\d+__|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a dozen)`;
 const THAN = String.raw`(?:(?:is|are|was|were|be|of|lies?|stays?|reach(?:es|ed)?|comes? to) )?(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|above|below|over|under|at least|at most|between|no more than|no less than|(?:more|less|fewer|greater|higher|lower|longer|shorter|older|younger|larger|smaller|bigger) than|[<>]=?)`;
@@ -22,17 +23,27 @@ const MEAN_OF_GROUP = [
     String.raw`\b(?:whose|who|that|which|where|with)\b (?:(?!people\b)[a-z_]+ ){0,5}?on average (?:(?!patients\b|people\b)[a-z_]+ ){0,4}?${THAN} ${NUMBER}`,
     'i',
   ),
+  new RegExp(String.raw`\baverag(?:es|ed|ing) (?:[a-z_]+ ){0,2}?${THAN} ${NUMBER}`, 'i'),
 ];
 const SUM_OF_GROUP = new RegExp(
   String.raw`\b${GROUP} (?:sum of(?: the| all)?|summed|combined|aggregate|overall|total) (${WHAT})${THAN} ${NUMBER}`,
   'i',
 );
 const SUMMED = new RegExp(
-  String.raw`\b(?:whose|with|having|have|has|had) [a-z]+(?: [a-z]+)? (?:that )?(?:total(?:s|ing|ling|ed|led)?|sum(?:s|ming|med)?(?: up)? to|add(?:s|ing|ed)? up to|amount(?:s|ing|ed)? (?:in total )?to) (?:${THAN} |up to )?${NUMBER}` +
+  String.raw`\b(?:whose|with|having|have|has|had) [a-z]+(?: [a-z]+)? (?:that )?(?:(?<=s (?:that )?)total|total(?:s|ing|ling|ed|led)|sum(?:s|ming|med)?(?: up)? to|add(?:s|ing|ed)? up to|amount(?:s|ing|ed)? (?:in total )?to) (?:${THAN} |up to )?${NUMBER}` +
     String.raw`|\b(?:who|that|which) (?:[a-z]+ ){1,3}a total of ${THAN} ${NUMBER}` +
-    String.raw`|\b(?:paid|spent|costs?|billed|owed?|owes|received|charged) ${THAN} ${NUMBER}(?: [a-z]+)? (?:in total|altogether|all in all)\b`,
+    String.raw`|\b(?:paid|spent|costs?|billed|owed?|owes|received|charged|claims?|invoices?|charges) ${THAN} ${NUMBER}(?: [a-z]+)? (?:in total|altogether|all in all|all told|combined|overall)\b`,
   'i',
 );
+const IN_TOTAL = new RegExp(
+  String.raw`\b${GROUP} ${THAN} ${NUMBER}(?: [a-z]+)? in (?:total|combined|overall) ((?:[a-z]+ ?){1,2})`,
+  'i',
+);
+/** `wards with more patients than beds`, where the ward keeps its number of beds. */
+const MORE_THAN_COLUMN =
+  /\b(?:(?:more|fewer) ([a-z]+) than|number of ([a-z]+) (?:exceeds|surpasses|is (?:above|below|over|under|higher than|lower than|larger than|smaller than|greater than|less than))) (?:the |their |its )?(?:number of )?([a-z]+)/gi;
+const DUPLICATES =
+  /(?<!\b(?:no|not|without|remove|removing|removed|exclude|excluding|ignore|ignoring|avoid|avoiding|drop|dropping|eliminate|eliminating) (?:any |the |all )?)\b(?:duplicated? [a-z]+|duplicates (?:in|of|among|by|for) [a-z]+)/i;
 const COUNT_OF_GROUP = new RegExp(
   String.raw`\b(?:whose|where|with|having|have|has|had)(?: (?:an?|the|their|its))?(?: total| overall)? (?:number|count) of (?:different |distinct )?((?:[a-z]+ ){0,2}[a-z]+) (?:[a-z]+ )?${THAN} ${NUMBER}`,
   'i',
@@ -40,22 +51,51 @@ const COUNT_OF_GROUP = new RegExp(
 
 const PATIENTS = /\b(?:patients?|persons?|people|anyone|anybody|someone|who|women|men)\b[^,;]{0,40}$/i;
 
-/** What a question compares for each group of rows: a condition on a count, a sum or an average, which needs HAVING. */
-export function conditionOnGroup(text: string, nouns: SchemaNouns): string | undefined {
-  for (const { 1: phrase = '', index } of text.matchAll(MORE_THAN_ONE)) {
+/** What a question compares for each group of rows, which needs HAVING: the words that do, and what they compare. */
+export const GROUP_CONDITIONS: readonly {
+  of: string;
+  find: (text: string, nouns: SchemaNouns) => string | undefined;
+}[] = [
+  { of: 'how many rows each group has', find: rowsOfGroup },
+  { of: 'how many periods each group has rows in', find: (text) => SEVERAL_TIMES.exec(text)?.[0] },
+  { of: 'values that occur more than once', find: repeatedIn },
+  { of: 'an average of each group', find: (text) => firstOf(MEAN_OF_GROUP, text) },
+  { of: 'a sum of each group', find: sumOfGroup },
+];
+
+function rowsOfGroup(text: string, nouns: SchemaNouns): string | undefined {
+  for (const { 0: match, 1: phrase = '', index } of text.matchAll(MORE_THAN_ONE)) {
     const ofPatients = PATIENTS.test(text.slice(0, index));
     const known = headOf(phrase, ofPatients ? { ...nouns, numbers: nouns.patientNumbers } : nouns);
-    if (known !== undefined && beforeEnd(phrase).endsWith(known)) return 'how many rows each has';
+    if (known !== undefined && beforeEnd(phrase).endsWith(known)) return upTo(match, known);
   }
-  for (const [, phrase = ''] of text.matchAll(DIFFERENT))
-    if (headOf(phrase, nouns) !== undefined) return 'how many rows each has';
-  if (SEVERAL_TIMES.test(text)) return 'how many periods each has rows in';
-  const counted = COUNT_OF_GROUP.exec(text)?.[1];
-  if (counted !== undefined && headOf(counted, nouns) !== undefined) return 'how many rows each has';
-  if (MEAN_OF_GROUP.some((pattern) => pattern.test(text))) return 'an average over the rows of each';
-  if (SUMMED.test(text)) return 'a sum over the rows of each';
-  const summed = SUM_OF_GROUP.exec(text)?.[1];
-  return summed !== undefined && isSummed(summed, nouns) ? 'a sum over the rows of each' : undefined;
+  for (const [match, phrase = ''] of text.matchAll(DIFFERENT))
+    if (headOf(phrase, nouns) !== undefined) return match;
+  for (const [match, some, all, number = ''] of text.matchAll(MORE_THAN_COLUMN)) {
+    const isRows = nouns.tables.has(singularOf((some ?? all)!.toLowerCase()));
+    if (isRows && nouns.numbers.has(singularOf(number.toLowerCase()))) return match;
+  }
+  const [match, counted] = COUNT_OF_GROUP.exec(text) ?? [];
+  return counted !== undefined && headOf(counted, nouns) !== undefined ? match : undefined;
+}
+
+/** `duplicate MRNs`, but not `without duplicate rows` or a column of that name. */
+function repeatedIn(text: string, { numbers }: SchemaNouns): string | undefined {
+  return [...numbers].some((name) => name.includes('duplicate')) ? undefined : DUPLICATES.exec(text)?.[0];
+}
+
+function sumOfGroup(text: string, nouns: SchemaNouns): string | undefined {
+  const summed = SUMMED.exec(text)?.[0];
+  if (summed !== undefined) return summed;
+  for (const pattern of [SUM_OF_GROUP, IN_TOTAL]) {
+    const [match, words] = pattern.exec(text) ?? [];
+    if (words !== undefined && isSummed(words, nouns)) return match;
+  }
+  return undefined;
+}
+
+function firstOf(patterns: readonly RegExp[], text: string): string | undefined {
+  return patterns.map((pattern) => pattern.exec(text)?.[0]).find((phrase) => phrase !== undefined);
 }
 
 /** `with total invoices above 500`; a column `total_cost` is a number of one row, and `total cholesterol` is a test. */

@@ -14,6 +14,8 @@ export interface SchemaNouns {
   numbers: ReadonlySet<string>;
   /** Those of them that no other table keeps as rows, or that the patient's table has: `encounters` of a provider is none. */
   patientNumbers: ReadonlySet<string>;
+  /** What tables count in a column, by the noun of the table: `exposure` for `drug era`, with `drug_exposure_count`. */
+  counts: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const cache = new WeakMap<SchemaIndex, SchemaNouns>();
@@ -27,6 +29,7 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
     const events = new Set<string>(EVENTS);
     const numbers = new Set<string>();
     const own = new Set<string>();
+    const counts = new Map<string, Set<string>>();
     for (const table of index.tables) {
       const { words: name, synonyms } = words.ofTable(table);
       const isEvent = /^(?:event|encounter)$/.test(roles.ofTable(table).role);
@@ -41,14 +44,27 @@ export function nounsOf(index: SchemaIndex): SchemaNouns {
         if (type.family !== 'number' || isForeignKey || isPrimaryKey) continue;
         const noun = singularOf(splitWords(column.name).join(' '));
         numbers.add(noun);
+        const counted = COUNT_OF.exec(noun)
+          ?.slice(1)
+          .find((words) => words !== undefined);
+        if (counted !== undefined) {
+          const all = [counted, counted.split(' ').at(-1)!].map(singularOf);
+          for (const text of [name, words.subjectOf(table)]) {
+            const known = counts.get(singularOf(text)) ?? new Set();
+            counts.set(singularOf(text), new Set([...known, ...all]));
+          }
+        }
         if (roles.ofTable(table).role === 'patient') own.add(noun);
       }
     }
     const patientNumbers = new Set([...numbers].filter((noun) => own.has(noun) || !events.has(noun)));
-    cache.set(index, (nouns = { tables, events, numbers, patientNumbers }));
+    cache.set(index, (nouns = { tables, events, numbers, patientNumbers, counts }));
   }
   return nouns;
 }
+
+/** A column of counts, with what it counts. */
+const COUNT_OF = /^(?:(.+) count|(?:number|num|nbr|count) of (.+)|(?:num|nbr) (.+))$/;
 
 /** Ends of a table's name that are no word for a row of it. */
 const NO_ROW = /^(?:dates?|days?|times?|years?|values?|icd|cm|hospital|history|details?|data|info|.{1,3})$/;

@@ -12,6 +12,7 @@ const SUBQUERY = [
   String.raw`\bwhat ${SHARE} (?:does|do|did) (?:each|every) [a-z]+(?: [a-z]+)? (?:have|make up|account for|represent|contribute)\b`,
   String.raw`\b(?:each|every) [a-z]+(?: [a-z]+)?['’]s? ${SHARE} of\b`,
   String.raw`\b(?:as|equal to|the same as) (?:the )?${EXTREME}\b`,
+  String.raw`\bcompared? (?:with|to) (?:all(?: (?:the )?(?:others?|rest))?|everyone(?: else)?|the (?:others|rest|overall [a-z]+))(?=\W*$)`,
   String.raw`\b(?:double|twice|triple|half|__NUM_\d+__ times) the (?:average|mean|median|maximum|minimum)\b`,
   String.raw`\b(?:average|mean|sum|maximum|minimum) of (?:the )?(?:${EXTREME}|averages?|counts|sums|totals)\b`,
   String.raw`\b${EXTREME} (?:number|count) of (?:[a-z]+ ){1,3}?(?:per (?:patient|person)\b|(?:that )?(?:any|a single|one)(?: [a-z]+)? (?:has|had|have|got|made)\b|(?:of|for|by) (?:any|a single)\b)`,
@@ -21,11 +22,17 @@ const WHOSE_LAST = new RegExp(
   'i',
 );
 
-/** Whether rows are compared with what another query finds: a total, an extreme, the last row of the same patient. */
-export function ofOthers(text: string, { events }: SchemaNouns): boolean {
-  if (SUBQUERY.some((pattern) => pattern.test(text))) return true;
-  const last = WHOSE_LAST.exec(text)?.[1]?.toLowerCase();
-  return last !== undefined && [last, last.split(' ').at(-1)!].some((noun) => events.has(singularOf(noun)));
+/** The words that compare rows with what another query finds: a total, an extreme, the last row of the same patient. */
+export function ofOthers(text: string, { events }: SchemaNouns): string | undefined {
+  for (const pattern of SUBQUERY) {
+    const phrase = pattern.exec(text)?.[0];
+    if (phrase !== undefined) return phrase;
+  }
+  const [phrase, words] = WHOSE_LAST.exec(text) ?? [];
+  const last = words?.toLowerCase();
+  const isEvent =
+    last !== undefined && [last, last.split(' ').at(-1)!].some((noun) => events.has(singularOf(noun)));
+  return isEvent ? phrase : undefined;
 }
 
 const NAMES = String.raw`(?:names?|lists?) of (?:the |all )*[a-z]+`;
@@ -36,18 +43,35 @@ const TOGETHER = new RegExp(
 const PAIR =
   /\b([a-z]+)(,)? (and|plus|as well as|together with|or) (?:all |the )?([a-z]+)(?: (?:in|into|as|on) (?:an? |the )?(?:single|one|same|common|combined|joint) (list|column|table|result|set))?/gi;
 
-/** Whether the rows of two tables are put into one list, or counted together. */
-export function twoInOne(text: string, { tables }: SchemaNouns): boolean {
-  if (TOGETHER.test(text)) return true;
-  return [...text.matchAll(PAIR)].some(({ 1: one = '', 3: link = '', 4: other = '', 5: list, index }) => {
-    const isPair = [one, other].every(
-      (noun) => tables.has(singularOf(noun.toLowerCase())) && isPlural(noun.toLowerCase()),
-    );
-    if (!isPair || singularOf(one) === singularOf(other)) return false;
+const MERGED = new RegExp(
+  String.raw`\b(?:(?:merge|combine|join|concatenate|put together)(?: the| all)*(?: lists? of)?|(?:one|a single|a combined|a joint|a common|the same) list (?:of|with))(?: the| all)* ([a-z]+) (?:and|with|plus)(?: the| all)* ([a-z]+)(?= (?:in|into|as|to)\b|\W*$)`,
+  'i',
+);
+
+/** Words that put the rows of two tables into one list: `merge the patients and the doctors`. */
+export function mergedIn(text: string, nouns: SchemaNouns): string | undefined {
+  const [phrase, one, other] = MERGED.exec(text) ?? [];
+  return one !== undefined && areTwoTables(one, other!, nouns) ? phrase : undefined;
+}
+
+function areTwoTables(one: string, other: string, { tables }: SchemaNouns): boolean {
+  const nouns = [one, other].map((noun) => noun.toLowerCase());
+  return (
+    nouns.every((noun) => tables.has(singularOf(noun)) && isPlural(noun)) &&
+    singularOf(nouns[0]!) !== singularOf(nouns[1]!)
+  );
+}
+
+/** The words that put the rows of two tables into one list, or count them together. */
+export function twoInOne(text: string, nouns: SchemaNouns): string | undefined {
+  const merged = TOGETHER.exec(text)?.[0] ?? mergedIn(text, nouns);
+  if (merged !== undefined) return merged;
+  return [...text.matchAll(PAIR)].find(({ 1: one = '', 3: link = '', 4: other = '', 5: list, index }) => {
+    if (!areTwoTables(one, other, nouns)) return false;
     if (list !== undefined || link.toLowerCase() === 'plus') return true;
     return (
       link.toLowerCase() === 'as well as' &&
       /\b(?:all people|everyone|everybody|all persons),? $/i.test(text.slice(0, index))
     );
-  });
+  })?.[0];
 }

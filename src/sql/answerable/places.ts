@@ -27,10 +27,16 @@ const HIGHEST = new RegExp(String.raw`\b(?:highest|lowest) ${THING} ${EACH} (?:[
 /** What is a moment or a length of time, which MIN and MAX find: `last stay date per patient`, `last month per ward`. */
 const TIMES =
   /^(?:dates?|times?|datetimes?|timestamps?|days?|weeks?|months?|years?|quarters?|hours?|minutes?|half|names?|initials?|lines?|digits?|letters?|seen|visited|admitted|discharged|__DATE_\d+__)$/;
-/** Whether only the moment of the row that follows is asked for. */
-export function asksMoment(before: string): boolean {
-  return MOMENT_OF.test(before);
+/** Whether only the moment of the row that follows is asked for, or what makes it the first: `age of the oldest`. */
+export function asksMoment(before: string, row: string): boolean {
+  return MOMENT_OF.test(before) || (AGE_OF.test(before) && /^(?:oldest|youngest)\b/i.test(row));
 }
+
+const AGE_OF =
+  /\b(?:ages?|how old (?:is|was)|(?:years?|dates?) of birth|birth ?(?:days?|dates?|years?)) (?:of )?(?:the |their )?$/i;
+/** `price of the most expensive drug of each doctor` is a MAX. */
+const SIZE_OF =
+  /\b(?:costs?|prices?|amounts?|charges?|values?|lengths?|durations?|weights?|heights?) (?:of )?(?:the |their )?$/i;
 
 /** What comes before a row of which only the moment is asked for: `date of the last stay of each patient`. */
 const MOMENT_OF =
@@ -39,28 +45,41 @@ const VALUES =
   /^(?:values?|results?|readings?|levels?|scores?|labs?|tests?|measurements?|weights?|heights?|rows?|records?|entr(?:y|ies)|__text_\d+__)$/;
 const SUMMARY = /\b(?:average|mean|total|number|count|rate|sum|share|percentage)\b/i;
 
-/** Whether rows are picked within each group, by time or by rank. The highest value or the last date of each is a MAX. */
-export function rowOfEach(text: string, nouns: SchemaNouns): boolean {
-  const some = (pattern: RegExp, isRow: (thing: string, place: string, before: string) => boolean): boolean =>
-    [...text.matchAll(pattern)].some(({ 1: a = '', 2: b, index }) =>
+/**
+ * The words that pick rows within each group, by time or by rank. The highest value or the last date of each is a MAX.
+ */
+export function rowOfEach(text: string, nouns: SchemaNouns): string | undefined {
+  const some = (
+    pattern: RegExp,
+    isRow: (thing: string, place: string, before: string) => boolean,
+  ): string | undefined =>
+    [...text.matchAll(pattern)].find(({ 1: a = '', 2: b, index }) =>
       isRow((b ?? a).toLowerCase(), a.toLowerCase(), text.slice(0, index)),
-    );
+    )?.[0];
   const byTime = (thing: string, place: string, before: string): boolean => {
     const words = thing.split(' ');
     const head = headIn(thing);
-    if (words.some((word) => TIMES.test(word)) || asksMoment(before)) return false;
+    if (words.some((word) => TIMES.test(word)) || asksMoment(before, place)) return false;
     if (SUMMARY.test(thing)) return false;
     return /^(?:latest|newest|most recent)$/.test(place) || isRow(head, thing, nouns) || VALUES.test(head);
   };
   return (
-    some(BY_TIME, byTime) ||
-    some(EACH_BY_TIME, byTime) ||
-    some(BY_RANK, (thing) => !SUMMARY.test(thing)) ||
+    some(BY_TIME, byTime) ??
+    some(EACH_BY_TIME, byTime) ??
+    some(BY_RANK, (thing) => !SUMMARY.test(thing)) ??
     some(
       BY_QUALITY,
-      (thing) => !/^recent\b/.test(thing) && !SUMMARY.test(thing) && isRow(headIn(thing), thing, nouns),
-    ) ||
-    some(HIGHEST, (thing) => isRow(headIn(thing), thing, nouns) && !VALUES.test(headIn(thing)))
+      (thing, _place, before) =>
+        !/^recent\b/.test(thing) &&
+        !SUMMARY.test(thing) &&
+        !SIZE_OF.test(before) &&
+        isRow(headIn(thing), thing, nouns),
+    ) ??
+    some(
+      HIGHEST,
+      (thing, _place, before) =>
+        !SIZE_OF.test(before) && isRow(headIn(thing), thing, nouns) && !VALUES.test(headIn(thing)),
+    )
   );
 }
 
@@ -93,11 +112,23 @@ const ROLLING = new RegExp(
 const PAGE =
   /\b(?:skip(?:ping)?|leave out|omit(?:ting)?|without) the (?:first|top|last) (?:__NUM_\d+__|\d+|[a-z]+) [a-z]+|\b(?:(?:first|second|third|next|previous|last) page|page (?:__NUM_\d+__|__ID_\d+__|\d+|two|three))(?: of\b|\W*$)|\bevery (?:other|second|third|(?:__NUM_\d+__|\d+)(?:th|nd|rd)?) (?:patient|person|row|record|stay|visit|encounter|admission|one|claim|invoice)\b|^\W*(?:please )?number (?:the|all|each) |\brow numbers?\b|\bwith (?:a )?running numbers?\b/i;
 
-/** Whether a row is asked for by its place in an order other than the first, or a page of rows. */
-export function placeInOrder(text: string, { events }: SchemaNouns): boolean {
-  if ([LAST_BUT, BETWEEN_PLACES, ROLLING, PAGE].some((pattern) => pattern.test(text))) return true;
-  return [...text.matchAll(NTH)].some(([, one, other]) => {
+/** The words that ask for a row by its place in an order other than the first, or for a page of rows. */
+export function placeInOrder(text: string, { events }: SchemaNouns): string | undefined {
+  const place = [LAST_BUT, BETWEEN_PLACES, PAGE]
+    .map((pattern) => pattern.exec(text)?.[0])
+    .find((phrase) => phrase !== undefined);
+  if (place !== undefined) return place;
+  return [...text.matchAll(NTH)].find(([match, one, other]) => {
     const words = (one ?? other ?? '').toLowerCase().split(' ');
+    if (OF_NAME.test(match)) return false;
     return words.some((_, i) => i < 2 && events.has(singularOf(words.slice(0, i + 1).join(' '))));
-  });
+  })?.[0];
+}
+
+/** A disease with a number in its name. */
+const OF_NAME = /\b(?:fifth|sixth) disease\b/i;
+
+/** The words that ask for a sum or an average over a span that moves along. */
+export function rollingIn(text: string): string | undefined {
+  return ROLLING.exec(text)?.[0];
 }

@@ -9,7 +9,7 @@ import { singularOf } from '../../data/values/fold.js';
 import { ANNOUNCERS } from '../vault/mentions/cue-words.js';
 import { englishBits, WORD } from '../vault/mentions/word-class.js';
 import { knowledgeOf } from '../vault/index.js';
-import { framesOf, isClinical, isHuman } from './frames.js';
+import { framesOf, isClinical, isHuman, isIllness } from './frames.js';
 import { isPlural } from './nouns.js';
 import { ofOtherFields } from './other-fields.js';
 import { unrecordedIn } from './unrecorded.js';
@@ -76,20 +76,21 @@ export function strangeness(
   const add = (word: string, weight: number): void => {
     if (weight > (found.get(word) ?? 0)) found.set(word, weight);
   };
-  const text = question.replace(PLACEHOLDER_PATTERN, ' ');
+  const text = question.replace(PLACEHOLDER_PATTERN, ' ').replace(/n['’]t\b/g, '');
   const words = splitWords(text);
   let isNamed = placeholders.some(({ kind, columns }) => (columns?.length ?? 0) > 0 || !LOOSE.has(kind));
   const frames = framesOf(question, index);
   isNamed ||= frames.isPlaced || placeholders.some(({ text = '' }) => isHuman(text));
   const isOfCare = (text: string): boolean => {
+    if (!frames.isCare) return false;
     const parts = splitWords(text);
-    return frames.isCare && parts.length <= MOST_WORDS_OF_TEST && isClinical(parts);
+    return isIllness(text) || (parts.length <= MOST_WORDS_OF_TEST && isClinical(parts));
   };
   isNamed ||= placeholders.some(({ kind, text = '' }) => kind === 'mention' && isOfCare(text));
-  // What the name of something done goes on with is a part of it: `MRI scans 2015-2018`.
+  // What the name of something done goes on with is a part of it: `MRI scans 2015-2018`, `ectopic pregnancy`.
   const tails = new Set(
     [...question.matchAll(/(__TEXT_\d+__) ([a-z]+)/gi)].flatMap(([, name, word]) =>
-      frames.done.has(name!) ? [word!.toLowerCase()] : [],
+      frames.done.has(name!) || (frames.isCare && isClinical([word!])) ? [word!.toLowerCase()] : [],
     ),
   );
   const said = spoken(question, placeholders);
@@ -141,7 +142,7 @@ export function strangeness(
     const isGiven = (announcer !== undefined && announcer !== 'with') || courses.has(name);
     const isObject =
       frames.objects.has(name) && ((parts.length === 2 && !parts.every(isThing)) || isClass(parts.at(-1)!));
-    const isLacking = announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks);
+    const isLacking = !isIllness(text) && (announcer === 'with' ? lacks(parts.at(-1)!) : parts.some(lacks));
     if (!isGiven && !isObject && !frames.done.has(name) && parts.length <= 2 && isLacking) add(name, 1);
     // A name in another script is a name where the words around it say so.
     const isPlaced = announcer !== undefined || isNamed;
@@ -167,7 +168,9 @@ function spoken(question: string, placeholders: MaskedQuestion['placeholders']):
 /** Words that stand for what nearly every hospital records, and words for an identifier; a schema spells them otherwise. */
 const USUAL_NAMES: ReadonlySet<string> = new Set([
   ...[...SYNONYMS_OF.keys()].flatMap((phrase) => phrase.split(' ')),
-  ...'icu er ed e r id uid ids code codes number spo2 sao2 abnormal normal unspecified'.split(' '),
+  ...'icu er ed e r id uid ids code codes number spo2 sao2 abnormal normal unspecified occasion occasions'.split(
+    ' ',
+  ),
 ]);
 
 /** What somebody or something is said to be more, or most: `which doctor is slower`. */
@@ -225,7 +228,7 @@ function askedFor(question: string): Set<string> {
 
 /** What is counted or listed, in the clear: the `pages` of `how many pages does the report have`. */
 const ASKED_NOUN =
-  /\b(?:how many|number of|which|list|count)(?: different| distinct| unique| other| the| all| of)* ([a-z]+)(?= (?:are|were|is|was|did|do|does|have|has|had|who|that|in|on|at|from|with|for|of|per|by|there|can|will)\b|\W*$)/gi;
+  /\b(?:how many|number of|which|list|(?<!\w )count)(?: different| distinct| unique| other| the| all| of)* ([a-z]+)(?= (?:are|were|is|was|did|do|does|have|has|had|who|that|in|on|at|from|with|for|of|per|by|there|can|will)\b|\W*$)/gi;
 
 function askedInClear(text: string): string[] {
   return [...text.matchAll(ASKED_NOUN)]
@@ -242,7 +245,9 @@ function isNoun(word: string): boolean {
 /** What any rows may be called. */
 const COUNTED: ReadonlySet<string> = new Set(
   `subject pair combination id ids value row entry item case kind type unit episode occurrence instance thing record level group
-   category member field detail information match result set reading answer code people one`.split(/\s+/),
+   category member field detail information match result set reading answer code people one come live`.split(
+    /\s+/,
+  ),
 );
 
 /** What goes on for a while, and is a value whatever it is made of: `finished chemotherapy`. */

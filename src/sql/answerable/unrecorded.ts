@@ -22,13 +22,13 @@ const UNRECORDED: readonly Unrecorded[] = [
   // What is left or free now.
   { asks: /\b(remaining|vacant|unoccupied|(?:currently|still|now) (?:available|free|vacant))\b/i },
   // Times that belong to shops, offices and ways; how long a deed took.
-  { asks: /\b(delivery|response|travel|opening|closing|office|working|business|shipping|arrival) (?:times?|hours)\b/i },
+  { asks: /\b(delivery|response|travel|opening|closing|office|working|business|shipping) (?:times?|hours)\b|\b(arrival) times\b/i },
   {
     asks: /\b(how long) (?:did|does|do) (?:it take\b|(?:the |an? )?(?:[a-z-]+ ){1,4}take\b)|\b(?:surgery|operation|procedure|an[ae]esthesia|\w+(?:ectomy|otomy|ostomy|plasty|scopy)) (duration)\b/i,
     unless: /\b(?:procedure|surgery|operation|an[ae]esthesia).*\b(?:end|stop|duration|finish)|\bduration\b/,
   },
   // Another of what the question does not name: `another department`.
-  { asks: /(?<!\b(?:admitted|transferred|referred|moved|discharged|sent|came|arrived) (?:from|to) )\b((?:an ?other|other|different) (?:departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies)))\b/i },
+  { asks: /(?<!\b(?:admi(?:tted|ssions?)|transfer(?:red|s)?|refer(?:red|rals?)|moved?|discharged?|sent|came|arriv(?:ed|als?)|(?:from|to|or) [a-z]+ or) (?:from |to )?)\b((?:an ?other|other|different) (?:departments?|hospitals?|clinics?|doctors?|physicians?|facilit(?:y|ies)))\b/i },
   // Where somebody lives and where a house stands, who was born where.
   { asks: /\b(address)(?:es)? of\b|['’]s (?:home |current |postal )?(address)\b|\b(?:home|postal|street|mailing) (address)/i, unless: /\b(?:address|street)/ },
   {

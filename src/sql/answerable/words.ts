@@ -55,7 +55,7 @@ export const FOREIGN = list(`
   click clicked button browser pixel download streaming follower tweet hashtag blog podcast
   hotel restaurant flight airline airport tourist luggage speed mileage fuel stadium goalkeeper championship
   movie film song concert orchestra poem lesson teacher pupil homework classroom
-  bakery pizza recipe furniture sofa carpet dividend investor broker bitcoin euro
+  bakery pizza recipe furniture carpet dividend investor broker bitcoin euro
   friendly friendliness friendlier friendliest polite rude nice nicer nicest helpful honest handsome pretty beautiful ugly
   clever lazy funny cheerful charming competent trustworthy attentive unfriendly impolite grumpy
 `);

@@ -73,6 +73,8 @@ describe('no question about recorded data', () => {
     'how is asthma treated?',
     'which tables are there?',
     'who are you?',
+    'Should I give Tilda Quist 20 mg of codeine?',
+    'may we stop the insulin of patient 12?',
   ])('is refused as such: %s', (question) => {
     const [reason] = reasons(question);
     expect(reason).toMatchObject({ code: 'no-query' });
@@ -86,6 +88,7 @@ describe('no question about recorded data', () => {
     'count the drugs that were stopped in 2020',
     'can you list the visits of patient 9?',
     'can I see the procedures of patient 9?',
+    'may I have the list of providers?',
   ])('is not seen in a request: %s', (question) => {
     expect(codes(question)).not.toContain('no-query');
   });
@@ -102,6 +105,15 @@ describe('a question without the name of a table', () => {
     'women given clozapine',
     'patients given парацетамол',
     'who was vaccinated against measles?',
+    'second degree frostbite and burns',
+    'third-degree heart block',
+    'triple vessel disease',
+    'grade two sprain',
+    'first trimester pregnancy',
+    'number of hospitalizations in 2016',
+    'on how many occasions did patient 12 have an echocardiogram?',
+    'how much is still owed?',
+    'how much was charged in 2016?',
   ])('is placed by people, measured values and events: %s', (question) => {
     expect(codes(question)).toEqual([]);
   });

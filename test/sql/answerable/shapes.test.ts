@@ -25,6 +25,15 @@ test.each([
   ['men who spent over 900 in total', 'needs-having'],
   ['providers with a number of visits below 20', 'needs-having'],
   ['devices with at least 30 exposures', 'needs-having'],
+  ['regulars, six visits or more', 'needs-having'],
+  ['women having >4 prescriptions', 'needs-having'],
+  ['doctors with a minimum of twelve patients', 'needs-having'],
+  ['providers seeing upwards of nine patients', 'needs-having'],
+  ['people treated by several doctors', 'needs-having'],
+  ['people with visits in 2015 and only one prescription', 'needs-having'],
+  ['duplicate prescriptions', 'needs-having'],
+  ['care sites averaging more than 6 days per visit', 'needs-having'],
+  ['providers whose claims exceed 700 altogether', 'needs-having'],
   ['newest glucose value of every person', 'needs-window'],
   ['the most recent body weight for each man', 'needs-window'],
   ['for every person the latest prescription', 'needs-window'],
@@ -45,10 +54,15 @@ test.each([
   ['people whose latest visit was in 2017', 'needs-subquery'],
   ['visits twice the average', 'needs-subquery'],
   ['the mean of the highest weights', 'needs-subquery'],
+  ['devices that every patient received', 'needs-subquery'],
+  ['which provider keeps people longest compared with all others', 'needs-subquery'],
+  ['90th percentile of creatinine', 'needs-window'],
   ['largest number of prescriptions a single person has', 'needs-subquery'],
   ['names of providers along with names of persons', 'needs-union'],
   ['visits and prescriptions in one table', 'needs-union'],
   ['how many patients plus providers are there?', 'needs-union'],
+  ['merge the lists of visits and devices', 'needs-union'],
+  ['one list of all drugs and all procedures', 'needs-union'],
 ])('a question of another shape is refused with its construct: %s', (question, code) => {
   expect(codes(question, omop)[0]).toBe(code);
 });
@@ -57,6 +71,14 @@ test.each(
   [
     'patients with one or more prescriptions',
     'patients with at least one visit',
+    'drug eras with more than four exposures',
+    'condition eras with at least two occurrences',
+    'age of the youngest person in each care site',
+    'list the visits without duplicate rows',
+    'people with fifth disease',
+    'women with a single-vessel disease',
+    'visits with a value >= 12',
+    'remove duplicates from the visits of 2019',
     'people with no more than 0 visits',
     'stays of more than one day',
     'patients with mean arterial pressure above 100',
@@ -85,4 +107,45 @@ test.each(
 test('columns of totals are conditions on one row', () => {
   expect(codes('encounters with total claim cost over 500', synthea)).toEqual([]);
   expect(codes('patients with a total cholesterol above 200', synthea)).toEqual([]);
+});
+
+test.each([
+  ['merge the visits of patients 12 and 13', 'no-query'],
+  ['merge patients 12 and 13', 'no-query'],
+])('rows are not merged, lists are: %s', (question, code) => {
+  expect(codes(question, omop)[0]).toBe(code);
+});
+
+test.each([
+  [
+    'anybody with more than two visits last year',
+    "'more than __NUM_1__ visits' is a condition on how many rows each group has, which needs HAVING",
+  ],
+  [
+    'who was admitted more than once?',
+    "'more than once' is a condition on how often something happened, which needs HAVING",
+  ],
+  [
+    'median age of the women',
+    "'median' depends on the order of the rows or on the rows around, which needs a window function",
+  ],
+  [
+    'the third longest visit',
+    "'third longest' asks for a place in an order other than the first, which needs a window function or OFFSET",
+  ],
+  [
+    'visits longer than the average',
+    "'longer than the average' compares rows with the result of another query, which needs a subquery",
+  ],
+])('a refusal quotes the words that need another shape: %s', (question, message) => {
+  const asked = extract(question, { knowledge: knowledgeOf(omop.bundle) });
+  const [reason] = judge(asked, omop, { threshold: 0.7 }).reasons;
+  expect(reason!.message).toBe(`one flat SELECT cannot answer this: ${message}`);
+});
+
+test('a name beside a word of a shape is not quoted', () => {
+  const asked = extract('the penultimate visit of Tilda Quist', { knowledge: knowledgeOf(omop.bundle) });
+  const [reason] = judge(asked, omop, { threshold: 0.7 }).reasons;
+  expect(reason!.message).toContain("'penultimate'");
+  expect(reason!.message).not.toMatch(/tilda|quist/i);
 });
