@@ -43,6 +43,14 @@ export function isNowhere({ low, high, isOpenLow, isOpenHigh }: Bounds): boolean
   return low > high || (low === high && (isOpenLow || isOpenHigh));
 }
 
+/** Whether two ranges without an end, one upwards and one downwards, leave no number out. */
+export function areAll(a: Bounds, b: Bounds): boolean {
+  const [up, down] = a.high === Infinity ? [a, b] : [b, a];
+  if (up.high < Infinity || up.low === -Infinity || down.low > -Infinity || down.high === Infinity)
+    return false;
+  return !(up.low > down.high || (up.low === down.high && up.isOpenLow && down.isOpenHigh));
+}
+
 /** Whether all numbers of the one are in the other. */
 export function isWithin(one: Bounds, other: Bounds): boolean {
   const isLow = other.low < one.low || (other.low === one.low && (one.isOpenLow || !other.isOpenLow));

@@ -156,7 +156,7 @@ export class Catalog {
     const pairs: CatalogJoin[] = [];
     for (const from of this.tables[earlier]!.columns) {
       for (const to of this.tables[table]!.columns) {
-        if (areKindsComparable(from.kind, to.kind, '=') && !isKnown(from.text, to.text))
+        if (mayConnect(from.kind, to.kind) && !isKnown(from.text, to.text))
           pairs.push([{ from: from.text, to: to.text }]);
       }
     }
@@ -185,6 +185,7 @@ export class Catalog {
       const there = this.tables[target]!;
       if (seen.has(key) || !on.every((pair) => isShown(table, pair.from) && isShown(there, pair.to)))
         continue;
+      if (target === number && on.some(({ from, to }) => from === to && isRowKey(table, from))) continue;
       seen.add(key);
       const both = `${number},${target}`;
       this.#keys.set(both, [...(this.#keys.get(both) ?? []), on]);
@@ -195,9 +196,7 @@ export class Catalog {
   #addNeighbours(): void {
     this.tables.forEach((table) => {
       this.tables.forEach((other, number) => {
-        const canJoin = [...table.kinds].some((a) =>
-          [...other.kinds].some((b) => areKindsComparable(a, b, '=')),
-        );
+        const canJoin = [...table.kinds].some((a) => [...other.kinds].some((b) => mayConnect(a, b)));
         if (canJoin && !table.neighbours.includes(number)) table.neighbours.push(number);
       });
     });
@@ -217,6 +216,16 @@ export class Catalog {
     }
     return distances;
   }
+}
+
+/** Whether tables may be joined by two columns: amounts agree by chance. */
+function mayConnect(a: ColumnKind, b: ColumnKind): boolean {
+  return areKindsComparable(a, b, '=') && (a.sense.meaning !== 'amount' || b.sense.meaning !== 'amount');
+}
+
+/** Whether the column alone tells the rows of its table apart. */
+function isRowKey({ columns }: CatalogTable, name: string): boolean {
+  return columns.some(({ text, kind }) => text === name && kind.rowsOf !== undefined);
 }
 
 /**

@@ -189,9 +189,9 @@ function conditions(
   const mustUse = before >= MAX_CONDITIONS;
   const after = (next: GrammarScope, written: SaidCondition, count: number): Choice =>
     afterCondition(next, selected, [...said, written], before + count);
-  const one = predicate(scope, { mustUse, beside: said, isLastPlace: true }, (next, written) =>
-    after(next, written, 1),
-  );
+  const shown = [...selected.keys, ...selected.computed];
+  const rule = { mustUse, beside: said, isLastPlace: true, selected: shown };
+  const one = predicate(scope, rule, (next, written) => after(next, written, 1));
   if (mustUse) return one;
   // Beside a table without a match, each alternative would have to be about another one.
   const isMissing = said.some((one) => one.isEmpty && scope.emptyWith(one.left).columns.length > 1);
@@ -230,7 +230,7 @@ function alternatives(
       () => choice([close]),
     );
   });
-  return apart(one, said);
+  return apart(one, said, true);
 }
 
 function afterCondition(
@@ -243,11 +243,19 @@ function afterCondition(
     const more = (): Choice => conditions(scope, selected, said, before);
     const and = text(' AND ', more);
     if (!scope.allUsed) return choice([and]);
-    const onwards = afterWhere(scope, selected);
+    const onwards = afterWhere(scope.hiding(missingIn(scope, said)), selected);
     return lazyChoice(
       () => (before < MAX_CONDITIONS && mayAdd(scope, said, more) ? [...onwards.steps, and] : onwards.steps),
       () => onwards,
     );
+  });
+}
+
+/** The columns of the tables that have no row in what WHERE keeps. */
+function missingIn(scope: GrammarScope, said: readonly SaidCondition[]): string[] {
+  return said.flatMap(({ isEmpty, left }) => {
+    const { prefix, columns } = isEmpty ? scope.emptyWith(left) : { prefix: undefined, columns: [] };
+    return prefix === undefined ? [] : columns;
   });
 }
 

@@ -1,4 +1,5 @@
 import { columnsForTextId } from '../../data/schema/link/identifiers.js';
+import { ID_CLASSES, type IdClass } from '../../data/schema/roles/domain.js';
 import { rolesOf } from '../../data/schema/roles/infer.js';
 import { senseOf, type ColumnSense } from '../../data/schema/roles/sense.js';
 import type { SchemaColumn, SchemaIndex } from '../../data/schema/schema-index.js';
@@ -35,21 +36,13 @@ export interface ColumnKind {
   /** Identifies rows: no amount means anything beside it. */
   readonly isKey: boolean;
   /** What its values mean, for comparisons with other columns. */
-  readonly sense: Pick<ColumnSense, 'meaning' | 'part'>;
+  readonly sense: Pick<ColumnSense, 'meaning' | 'part' | 'domain'>;
+  /** Of the one column that tells apart the rows of its table: the table, folded. */
+  readonly rowsOf: string | undefined;
   /** Of a key: the table whose rows it identifies, folded, if that is declared. */
   readonly entity: string | undefined;
   /** The classes of IDs that it can hold. */
   readonly holds: Readonly<Record<IdClass, boolean>>;
-}
-
-/** IDs by what they may be compared with: those of patients and of encounters have keys of their own. */
-export const ID_CLASSES = ['patient', 'encounter', 'key'] as const;
-export type IdClass = (typeof ID_CLASSES)[number];
-
-/** The class of a kind of ID. */
-export function idClassOf(kind: string): IdClass {
-  if (kind === 'patient') return 'patient';
-  return kind === 'encounter' || kind === 'visit' ? 'encounter' : 'key';
 }
 
 interface KindsOfSchema {
@@ -76,7 +69,7 @@ export function columnKind(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
 function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
   const { table, column } = ref;
   const sense = senseOf(index);
-  const { meaning, entity, part } = sense.of(ref);
+  const { meaning, entity, part, domain } = sense.of(ref);
   const type = columnType(ref, () => meaning !== 'key' && isYear(index, ref));
   const path = foldPath(`${table.name}.${column.name}`);
   const isCoded = column.codes !== undefined || (type === 'text' && hasUsualMeanings(column.name));
@@ -93,7 +86,8 @@ function describe(index: SchemaIndex, ref: SchemaColumn): ColumnKind {
     isFlag,
     width: !isWholeNumber(ref.type) ? 2 : ref.type.base === 'bigint' ? 1 : 0,
     isKey: meaning === 'key',
-    sense: { meaning, part },
+    rowsOf: ref.isPrimaryKey && table.primaryKey.length === 1 ? foldTableName(table.name) : undefined,
+    sense: { meaning, part, domain },
     entity,
     holds: holds as Record<IdClass, boolean>,
   };

@@ -14,11 +14,16 @@ export interface SaidCondition {
   isEmpty: boolean;
   /** Whether it says that x is one of some values, or none of them. */
   claim: Claim | undefined;
-  opposite: string | undefined;
+  /** Conditions that decide nothing beside it, or never hold with it, as text. */
+  excluded: readonly string[];
+  /** Further ones that OR may not join to it. */
+  excludedEither: readonly string[];
   /** The numbers that it leaves, where it compares with written ones. */
   bounds?: Bounds | undefined;
   /** Two columns that it says are equal. */
   equated?: readonly string[] | undefined;
+  /** Two columns that it compares. */
+  related?: readonly [string, string] | undefined;
 }
 
 /** What one condition has to keep to. */
@@ -31,24 +36,34 @@ export interface PredicateRule {
   isEither?: boolean | undefined;
   /** Whether the placeholders that it leaves unused need a place beside it. */
   isLastPlace?: boolean | undefined;
+  /** What the statement selects, as text: of a table without a match it may be nothing. */
+  selected?: readonly string[] | undefined;
 }
 
 /** What follows a condition. */
 export type AfterCondition = (scope: GrammarScope, condition: SaidCondition) => Choice;
 
-const OPPOSITES: Readonly<Record<string, string | undefined>> = {
-  ' = ': ' <> ',
-  ' <> ': ' = ',
-  ' < ': ' >= ',
-  ' >= ': ' < ',
-  ' > ': ' <= ',
-  ' <= ': ' > ',
-  ' IN (': ' NOT IN (',
-  ' NOT IN (': ' IN (',
-  ' LIKE ': ' NOT LIKE ',
-  ' NOT LIKE ': ' LIKE ',
-  ' IS NULL': ' IS NOT NULL',
-  ' IS NOT NULL': ' IS NULL',
+/** Of each operator, those that never hold with it for the same two values, or of which one always holds. */
+const EXCLUDED: Readonly<Record<string, readonly string[] | undefined>> = {
+  ' = ': [' <> ', ' < ', ' > '],
+  ' <> ': [' = '],
+  ' < ': [' >= ', ' > ', ' = '],
+  ' >= ': [' < ', ' <= '],
+  ' > ': [' <= ', ' < ', ' = '],
+  ' <= ': [' > ', ' >= '],
+  ' IN (': [' NOT IN ('],
+  ' NOT IN (': [' IN ('],
+  ' LIKE ': [' NOT LIKE '],
+  ' NOT LIKE ': [' LIKE '],
+  ' IS NULL': [' IS NOT NULL'],
+  ' IS NOT NULL': [' IS NULL'],
+};
+
+/** Of each operator, those that beside it, joined by OR, leave no two values out. */
+const EXCLUDED_EITHER: Readonly<Record<string, readonly string[] | undefined>> = {
+  ' <> ': [' <= ', ' >= '],
+  ' <= ': [' <> '],
+  ' >= ': [' <> '],
 };
 
 const CLAIMS: Readonly<Record<string, Claim | undefined>> = {
@@ -59,19 +74,22 @@ const CLAIMS: Readonly<Record<string, Claim | undefined>> = {
 };
 
 /**
- * @param operator with its blanks, as in OPPOSITES
+ * @param operator with its blanks, as in EXCLUDED
  * @param toColumn whether the right side is another column
  */
 export function condition(left: string, operator: string, right = '', toColumn = false): SaidCondition {
-  const opposite = OPPOSITES[operator];
+  const others = (operators: readonly string[] = []): string[] =>
+    operators.map((other) => `${left}${other}${right}`);
   return {
     text: `${left}${operator}${right}`,
     left,
     isEmpty: operator === ' IS NULL',
     claim: toColumn ? undefined : CLAIMS[operator],
-    opposite: opposite === undefined ? undefined : `${left}${opposite}${right}`,
+    excluded: others(EXCLUDED[operator]),
+    excludedEither: others(EXCLUDED_EITHER[operator]),
     bounds: boundsIn(operator, right),
     equated: toColumn && operator === ' = ' ? [left, right] : undefined,
+    related: toColumn ? [left, right] : undefined,
   };
 }
 
@@ -90,10 +108,16 @@ export function boundsFor({ beside, isEither }: PredicateRule, left: string): Bo
   return all.reduce(commonBounds, ALL_NUMBERS);
 }
 
+/** Bounds of the left side of which OR joins one to the condition: together they may leave no number out. */
+export function alternativesTo({ beside, isEither }: PredicateRule, left: string): readonly Bounds[] {
+  if (!isEither) return [];
+  return beside.flatMap((one) => (one.left === left && one.bounds ? [one.bounds] : []));
+}
+
 /** A group in parentheses, which is about no single column. */
 export function group(conditions: readonly SaidCondition[]): SaidCondition {
   const text = `(${conditions.map((one) => one.text).join(' OR ')})`;
-  return { text, left: text, isEmpty: false, claim: undefined, opposite: undefined };
+  return { text, left: text, isEmpty: false, claim: undefined, excluded: [], excludedEither: [] };
 }
 
 /** The columns of which nothing more can be said, since they are empty. */
@@ -104,6 +128,13 @@ export function emptyIn({ beside, isEither }: PredicateRule): readonly string[] 
 /** Whether something holds of the left side that an empty column would not meet. */
 export function isKnownIn({ beside, isEither }: PredicateRule, left: string): boolean {
   return !isEither && beside.some((one) => one.left === left || one.equated?.includes(left));
+}
+
+/** The columns that were compared with this one: once says all that can be said of the two. */
+export function relatedIn({ beside }: PredicateRule, left: string): readonly string[] {
+  return beside.flatMap(({ related }) =>
+    related?.includes(left) ? related.filter((column) => column !== left) : [],
+  );
 }
 
 /**
@@ -120,9 +151,12 @@ export function isSaidIn({ beside, isEither }: PredicateRule, left: string, oper
  * The choice of a condition, without those that were written before and without their opposites: joined by AND or OR,
  * the same again decides nothing, and the opposite leaves no row or every row.
  */
-export function apart(conditions: Choice, said: readonly SaidCondition[]): Choice {
+export function apart(conditions: Choice, said: readonly SaidCondition[], isEither = false): Choice {
   if (said.length === 0) return conditions;
-  const texts = said.flatMap(({ text, opposite }) => (opposite === undefined ? [text] : [text, opposite]));
+  const texts = said.flatMap(({ text, excluded, excludedEither }) => [
+    ...[text, ...excluded],
+    ...(isEither ? excludedEither : []),
+  ]);
   return without(conditions, texts);
 }
 
@@ -148,7 +182,7 @@ function withoutIn(step: Step, texts: readonly string[], isBegun: boolean): Step
   const begun = texts.filter((text) => text.startsWith(step.text));
   if (begun.length === 0) return [step];
   const rests = begun.map((text) => text.slice(step.text.length)).filter((rest) => rest !== '');
-  const isOpening = step.text === '(' || step.text === ' BETWEEN ' || OPPOSITES[step.text] !== undefined;
+  const isOpening = step.text === '(' || step.text === ' BETWEEN ' || EXCLUDED[step.text] !== undefined;
   const next = (): Choice => {
     const onwards = rests.length < begun.length ? choice(step.next.added) : step.next;
     return rests.length === 0 ? onwards : without(onwards, rests, isBegun || isOpening);

@@ -1,7 +1,22 @@
-import { ALL_NUMBERS, boundsOf, commonBounds, isNowhere, isWithin, type Bounds } from '../../tsql/bounds.js';
+import {
+  ALL_NUMBERS,
+  areAll,
+  boundsOf,
+  commonBounds,
+  isNowhere,
+  isWithin,
+  type Bounds,
+} from '../../tsql/bounds.js';
 import { DATEPARTS } from '../../tsql/dateparts.js';
 import { choice, only, text, wholeNumberSteps, type Choice, type Step } from './choice.js';
-import { boundsFor, condition, isSaidIn, type AfterCondition, type PredicateRule } from './conditions.js';
+import {
+  alternativesTo,
+  boundsFor,
+  condition,
+  isSaidIn,
+  type AfterCondition,
+  type PredicateRule,
+} from './conditions.js';
 import { dateAddSteps, minus, slotStep, wholeSlots } from './moments.js';
 import { COMPARISONS, hasPart, meetsDifference } from './placeholders.js';
 import type { AfterExpression, PartHead } from './row-values.js';
@@ -25,6 +40,8 @@ export function numberRelation(
 ): Choice {
   const { mustUse } = rule;
   const said = boundsFor(rule, left);
+  const alternatives = alternativesTo(rule, left);
+  const isFree = said === ALL_NUMBERS && alternatives.length === 0;
   const [least, most] = writtenRange(source);
   const known =
     source === 'difference' ? said : commonBounds(said, { ...ALL_NUMBERS, low: least, high: most });
@@ -43,17 +60,15 @@ export function numberRelation(
         mustUse,
         accepts: (number) => {
           const bounds = boundsOf(operator.trim(), number);
-          return within(bounds) && decides(bounds);
+          const isAlways = bounds !== undefined && alternatives.some((other) => areAll(other, bounds));
+          return within(bounds) && decides(bounds) && !isAlways;
         },
       },
       (next, right) => then(next, condition(left, operator, right)),
     );
   const steps: Step[] = COMPARISONS.map((one) => ` ${one} `)
     // After other numbers of the same, there may be no number left to write.
-    .filter(
-      (operator) =>
-        !isSaidIn(rule, left, operator) && (said === ALL_NUMBERS || compared(operator).length > 0),
-    )
+    .filter((operator) => !isSaidIn(rule, left, operator) && (isFree || compared(operator).length > 0))
     .map((operator) => text(operator, () => choice(compared(operator))));
   const high = (next: GrammarScope, low: string): Choice => {
     const between = ` BETWEEN ${low} AND `;

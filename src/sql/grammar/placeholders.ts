@@ -1,14 +1,8 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
 import { areAlike } from '../../data/schema/roles/sense.js';
 import { DATEPARTS, type Datepart } from '../../tsql/dateparts.js';
-import {
-  foldPath,
-  idClassOf,
-  isDateKind,
-  isNumberKind,
-  type ColumnKind,
-  type IdClass,
-} from './column-kind.js';
+import { idClassOf, maySpell, type IdClass } from '../../data/schema/roles/domain.js';
+import { foldPath, isDateKind, isNumberKind, type ColumnKind } from './column-kind.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What the value of a placeholder is. A `period` (month, quarter, year) stands for its first day. */
@@ -87,8 +81,12 @@ export function meets(slot: Slot, kind: ColumnKind, relation: Relation): boolean
   const isOrder = relation !== '=' && relation !== '<>' && relation !== 'IN';
   const { codeColumns, idClass } = slot;
   if (slot.kind === 'age' && kind.sense.part !== undefined) return false;
-  if (slot.idColumns !== undefined && !slot.idColumns.includes(kind.path ?? '')) return false;
-  if (slot.isAmount ? kind.isKey : idClass !== undefined && !kind.holds[idClass]) return false;
+  if (slot.isAmount && kind.isKey) return false;
+  if (slot.idColumns !== undefined) {
+    if (!slot.idColumns.includes(kind.path ?? '')) return false;
+  } else if (idClass !== undefined && !kind.holds[idClass]) {
+    if (relation !== 'LIKE' || !maySpell(kind.sense.domain)) return false;
+  }
   if (slot.width > kind.width) return false;
   if (codeColumns !== undefined) {
     return !isOrder && kind.path !== undefined && codeColumns.includes(kind.path);
@@ -172,6 +170,8 @@ export function meetsDifference(slot: Slot): boolean {
 export function areKindsComparable(a: ColumnKind, b: ColumnKind, relation: Relation): boolean {
   if (!areAlike(a.sense, b.sense)) return false;
   if (a.entity !== b.entity && a.entity !== undefined && b.entity !== undefined) return false;
+  // The same row of the same table.
+  if (relation === '=' && a.rowsOf !== undefined && a.rowsOf === b.rowsOf) return false;
   if (isNumberKind(a)) return isNumberKind(b);
   if (isDateKind(a)) return isDateKind(b);
   return a.type === 'text' && b.type === 'text' && (relation === '=' || relation === '<>');

@@ -6,6 +6,7 @@ import {
   emptyIn,
   isKnownIn,
   isSaidIn,
+  relatedIn,
   type AfterCondition,
   type PredicateRule,
 } from './conditions.js';
@@ -99,9 +100,12 @@ function mayBeNull(scope: GrammarScope, use: ColumnUse, rule: PredicateRule): bo
   if (isKnownIn(rule, use.text) || scope.isFilled(use.text)) return false;
   if (!rule.isLastPlace) return true;
   const { columns: except, prefix, isNeeded } = scope.emptyWith(use.text);
-  // All columns of the table would be empty, so nothing else may need one.
-  if (isNeeded || (prefix && rule.beside.some(({ text, isEmpty }) => !isEmpty && namesTable(text, prefix))))
-    return false;
+  if (isNeeded) return false;
+  if (prefix !== undefined) {
+    // All columns of the table would be empty, so nothing else may need one.
+    const others = rule.beside.flatMap(({ text, isEmpty }) => (isEmpty ? [] : [text]));
+    if ([...others, ...(rule.selected ?? [])].some((text) => namesTable(text, prefix))) return false;
+  }
   return scope.unusedSlots.every(
     (slot) =>
       scope.hasColumn((kind) => canHold(kind, slot), except) ||
@@ -257,12 +261,13 @@ function slotSteps(
 }
 
 /** Another column, comparable with this one in every table that it may belong to. */
-function otherColumnSteps({ scope, use, relation, then }: Comparison): Step[] {
+function otherColumnSteps({ scope, use, relation, rule, then }: Comparison): Step[] {
   const { kind } = use.columns[0]!;
   const accepts = (other: ColumnKind): boolean => areKindsComparable(kind, other, relation);
-  const narrowed = scope.narrow(use, accepts);
+  const narrowed = scope.narrow(use, (own) => own === kind || accepts(own));
   if (narrowed === undefined) return [];
-  return narrowed.columnSteps(accepts, (next, other) => then(next, other.text), { except: [use.text] });
+  const except = [use.text, ...relatedIn(rule, use.text)];
+  return narrowed.columnSteps(accepts, (next, other) => then(next, other.text), { except });
 }
 
 function betweenSteps(

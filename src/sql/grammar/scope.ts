@@ -158,12 +158,14 @@ export class GrammarScope {
   }
 
   /** Steps that name all columns of a table: `*`, `p.*`. */
-  starSteps(then: (scope: GrammarScope) => Choice): Step[] {
+  starSteps(then: (scope: GrammarScope, written: string) => Choice): Step[] {
     const [steps, bareTables]: [Step[], readonly number[]] = [[], this.bareTables];
-    if (bareTables.length > 0) steps.push(text('*', () => then(this.#naming(undefined, bareTables))));
+    if (bareTables.length > 0) steps.push(text('*', () => then(this.#naming(undefined, bareTables), '*')));
+    const { catalog } = this.session;
     for (const goal of this.#aliasCandidates) {
-      const alias = this.session.catalog.alias(goal.stem, goal.n);
-      steps.push(text(`${alias}.*`, () => then(this.#naming(goal, goal.tables.list))));
+      const alias = catalog.alias(goal.stem, goal.n);
+      const all = catalog.qualified(alias, '*');
+      steps.push(text(`${alias}.*`, () => then(this.#naming(goal, goal.tables.list), all)));
     }
     return steps;
   }

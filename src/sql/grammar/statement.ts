@@ -74,7 +74,9 @@ function item(scope: GrammarScope, selected: Selected, number: number): Choice {
       ...scope.columnSteps(accepts, column, { except: keys }),
       ...datePartSteps(scope, asKey),
       ...dateDiffSteps(scope, asKey),
-      ...(number === 1 && !distinct ? scope.starSteps((next) => after(next, { star: true })) : []),
+      ...(number === 1 && !distinct
+        ? scope.starSteps((next, written) => after(next, { star: true, computed: [written] }))
+        : []),
     ],
     mayAggregate ? () => only('COUNT(*)', () => aggregate(scope, 'COUNT(*)')) : undefined,
   );

@@ -1,6 +1,7 @@
 import { children, type Case, type Expression, type Statement } from '../../tsql/ast.js';
 import {
   ALL_NUMBERS,
+  areAll,
   boundsOf,
   commonBounds,
   isNowhere,
@@ -61,21 +62,15 @@ function visit(node: Expression, scope: Scope, problems: Problems): void {
 
 /** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
 function checkAlways(operands: readonly Expression[], scope: Scope, problems: Problems): void {
-  const lows = new Map<string, Bounds>();
-  const highs = new Map<string, Bounds>();
+  const known = new Map<string, Bounds[]>();
   for (const operand of operands) {
-    const said = saidBy(operand, scope);
-    if (said?.isWhole !== true || operand.kind !== 'comparison') continue;
-    const { bounds } = said;
+    const said = operand.kind === 'comparison' ? saidBy(operand, scope) : undefined;
+    if (said?.isWhole !== true) continue;
     const key = expressionKey(scope, said.of);
-    if (bounds.high === Infinity && bounds.low > -Infinity) lows.set(key, bounds);
-    else if (bounds.low === -Infinity && bounds.high < Infinity) highs.set(key, bounds);
-    else continue;
-    const [low, high] = [lows.get(key), highs.get(key)];
-    if (low === undefined || high === undefined) continue;
-    const isGap = low.low > high.high || (low.low === high.high && low.isOpenLow && high.isOpenHigh);
-    if (!isGap)
+    const before = known.get(key) ?? [];
+    if (before.some((bounds) => areAll(bounds, said.bounds)))
       problems.add('sense-idle', operand, 'every value meets this or what is said before; write AND');
+    known.set(key, [...before, said.bounds]);
   }
 }
 

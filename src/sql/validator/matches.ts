@@ -13,13 +13,42 @@ const NAMING: ReadonlySet<string> = new Set([
  * Refuses a join whose only equality is no equality of columns: `p.id = COALESCE(v.id, p.id)` holds wherever `v.id` is
  * missing, and `YEAR(p.x) = YEAR(v.x)` joins all rows of a year.
  */
-export function checkConnections({ joins }: Statement, scope: Scope, problems: Problems): void {
+export function checkConnections({ joins, where }: Statement, scope: Scope, problems: Problems): void {
+  const conditions = [...joins.map(({ on }) => on), ...(where ? [where] : [])].flatMap(conjunctsOf);
+  for (const one of conditions) if (repeatsRow(one, scope)) problems.add('sense-join', one, SAME_ROW);
+  if (problems.list.some(({ code }) => code === 'unconnected-join')) return;
   for (const [i, { on }] of joins.entries()) {
-    if (conjunctsOf(on).some((one) => connects(one, i + 1, scope))) continue;
+    const connecting = conjunctsOf(on).filter((one) => connects(one, i + 1, scope));
+    if (connecting.length > 0 && !connecting.every((one) => measures(one, scope))) continue;
     const name = scope.sources[i + 1]!.exposed;
-    const message = `the ON of '${name}' equates no columns as they are; write one of its columns = one of an earlier table`;
+    const message =
+      connecting.length > 0
+        ? `the ON of '${name}' equates amounts, which agree by chance; equate columns that name the same thing`
+        : `the ON of '${name}' equates no columns as they are; write one of its columns = one of an earlier table`;
     problems.add('sense-join', on, message);
   }
+}
+
+const SAME_ROW = 'this finds each row of a table once more, in the same table; leave one of the two out';
+
+/** `a.id = b.id`, where `id` tells apart the rows of the one table that a and b are. */
+function repeatsRow(node: Expression, scope: Scope): boolean {
+  if (node.kind !== 'comparison' || node.operator !== '=') return false;
+  if (node.left.kind !== 'column' || node.right.kind !== 'column') return false;
+  const [left, right] = [scope.resolved(node.left), scope.resolved(node.right)];
+  if (left === undefined || right === undefined || left.source === right.source) return false;
+  const { table, isPrimaryKey } = left.column;
+  return isPrimaryKey && table.primaryKey.length === 1 && left.column.column === right.column.column;
+}
+
+/** An equality of two amounts. */
+function measures(node: Expression, scope: Scope): boolean {
+  if (node.kind !== 'comparison') return false;
+  const sense = senseOf(scope.index);
+  return [node.left, node.right].every((side) => {
+    const found = side.kind === 'column' ? scope.resolved(side) : undefined;
+    return found !== undefined && sense.of(found.column).meaning === 'amount';
+  });
 }
 
 function connects(node: Expression, source: number, scope: Scope): boolean {
@@ -52,7 +81,8 @@ function sourcesOf(node: Expression, scope: Scope, into = new Set<number>()): Se
 }
 
 /** What IS NULL says of the columns that joins compare. */
-export function checkMatches({ joins, where }: Statement, scope: Scope, problems: Problems): void {
+export function checkMatches(statement: Statement, scope: Scope, problems: Problems): void {
+  const { joins, where } = statement;
   const keyOf = (node: Expression): string => expressionKey(scope, node);
   /** Columns that have a value in each row so far. */
   const filled = new Set(keysOf(0, scope));
@@ -102,7 +132,28 @@ export function checkMatches({ joins, where }: Statement, scope: Scope, problems
       const message = `WHERE keeps the rows without a match in '${name}', and none of them meets this; move it to the ON of '${name}'`;
       problems.add('sense-empty', one, message);
     }
+    checkShown(statement, source, scope, problems);
   }
+}
+
+/** `SELECT v.started … WHERE v.id IS NULL`: the rows that WHERE keeps have nothing of the table. */
+function checkShown(
+  { items, groupBy, orderBy }: Statement,
+  source: number,
+  scope: Scope,
+  problems: Problems,
+): void {
+  const { exposed } = scope.sources[source]!;
+  const message = `WHERE keeps the rows without a match in '${exposed}', so this is empty in each of them; name another table's column`;
+  for (const item of items) {
+    if (item.kind === 'star') {
+      if (item.table?.text.toLowerCase() === exposed.toLowerCase())
+        problems.add('sense-empty', item, message);
+    } else if (isNullWithout(item.expression, source, scope))
+      problems.add('sense-empty', item.expression, message);
+  }
+  for (const node of [...groupBy, ...orderBy.map(({ expression }) => expression)])
+    if (isNullWithout(node, source, scope)) problems.add('sense-empty', node, message);
 }
 
 /** The columns of a table that its rows never lack, as `expressionKey` writes them. */

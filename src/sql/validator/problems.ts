@@ -26,8 +26,13 @@ export class Problems {
 
   constructor(readonly sql: string) {}
 
-  /** @throws EnoughProblems if the list is full */
+  readonly #told = new Set<string>();
+
+  /** A fault is told once, whatever found it. @throws EnoughProblems if the list is full */
   add(code: Code, at: { start: number }, message: string): void {
+    const key = `${code} ${at.start}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
     if (this.list.length >= MAX_PROBLEMS) throw new EnoughProblems();
     this.list.push({ code, message, at: positionAt(this.sql, at.start), number: CODES[code] || undefined });
   }

@@ -1,4 +1,5 @@
 import type { PlaceholderInfo } from '../../data/placeholder.js';
+import { maySpell } from '../../data/schema/roles/domain.js';
 import { areAlike, senseOf, type ColumnSense, type SenseOfSchema } from '../../data/schema/roles/sense.js';
 import type { SchemaColumn } from '../../data/schema/schema-index.js';
 import {
@@ -120,12 +121,12 @@ export class ColumnCheck {
       return;
     }
     if (!written.startsWith('__ID_')) return;
-    if (!this.#sense.holdsId(info.kind, column)) {
-      const message = `${name} does not hold IDs of the kind ${info.kind} (${written})`;
-      this.problems.add('sense-id', at, message);
-    } else if (!isAmong(name, info)) {
+    const isAmong = isKnownIn(name, info);
+    if (isAmong === false) {
       const message = `${written} is an ID of ${info.columns!.join(' or ')}; compare it with one of them`;
       this.problems.add('sense-id', at, message);
+    } else if (isAmong === undefined && !this.#sense.holdsId(info.kind, column)) {
+      this.problems.add('sense-id', at, `${name} does not hold IDs of the kind ${info.kind} (${written})`);
     }
   }
 
@@ -134,6 +135,8 @@ export class ColumnCheck {
     const column = this.#columnIn(operand);
     if (column && isNumeric(column) && this.#sense.of(column).meaning === 'key')
       this.#refuse('sense-amount', operand, column, 'identifies rows: a part of its digits means nothing');
+    const part = column && !maySpell(this.#sense.of(column).domain) ? placeholderIn(pattern) : undefined;
+    if (column && part) this.#comparePlaceholder(column, this.#sense.of(column), part.name, pattern);
     if (pattern.kind !== 'string') return;
     if (/^%+$/.test(pattern.value))
       this.problems.add('sense-idle', pattern, `every text is like '${pattern.value}'; name what it holds`);
@@ -143,7 +146,7 @@ export class ColumnCheck {
 
   /** `person_id + 1`, `year_of_birth - month_of_birth` */
   arithmetic(node: Arithmetic): void {
-    if (node.operator !== '%') for (const side of [node.left, node.right]) this.calculated(side);
+    for (const side of [node.left, node.right]) this.calculated(side);
     if (node.operator !== '-') return;
     const [left, right] = [heldPart(node.left, this.scope), heldPart(node.right, this.scope)];
     if (left !== undefined && right !== undefined && left !== right)
@@ -230,8 +233,8 @@ function isCounted(node: Expression): boolean {
   return node.kind === 'call' && COUNTS.has(functionNamed(node.name).returns);
 }
 
-/** Whether the column is one of those that hold the ID, where they are known. */
-function isAmong(name: string, { type, columns = [] }: PlaceholderInfo): boolean {
-  if (type !== 'varchar' || columns.length === 0) return true;
+/** Whether the column is one of those that hold the ID; undefined where they are not known. */
+function isKnownIn(name: string, { type, columns = [] }: PlaceholderInfo): boolean | undefined {
+  if (type !== 'varchar' || columns.length === 0) return undefined;
   return columns.some((other) => other.toLowerCase() === name.toLowerCase());
 }

@@ -10,34 +10,46 @@ export function checkLogic(node: Logical, scope: Scope, problems: Problems): voi
   checkClaims(node, scope, problems);
 }
 
-/** The same condition twice, and a condition beside its opposite. */
+/** The same condition twice, and conditions of which never both hold, or always one. */
 function checkOpposites(node: Logical, scope: Scope, problems: Problems): void {
   const seen = new Set<string>();
   const opposites = new Set<string>();
+  const related = new Map<string, number>();
   for (const operand of node.operands) {
     if (!containsColumn(operand)) continue;
-    const key = keyOf(scope, operand);
-    if (seen.has(key)) problems.add('sense-idle', operand, 'this condition stands here twice; remove one');
-    const opposite = oppositeOf(operand);
-    const oppositeKey = opposite && keyOf(scope, opposite);
-    if ((oppositeKey !== undefined && seen.has(oppositeKey)) || opposites.has(key)) {
-      if (node.kind === 'and')
-        problems.add('sense-empty', operand, 'this and its opposite never hold together');
-      else
-        problems.add('sense-idle', operand, 'this and its opposite hold for every row, so they choose none');
+    const { key, sides, ways } = keyOf(scope, operand);
+    if (seen.has(key)) {
+      problems.add('sense-idle', operand, 'this condition stands here twice; remove one');
+      continue;
     }
+    const opposite = operand.kind === 'comparison' ? undefined : oppositeOf(operand);
+    const oppositeKey = opposite && keyOf(scope, opposite).key;
+    const before = sides === undefined ? undefined : related.get(sides);
+    const isOpposite = (oppositeKey !== undefined && seen.has(oppositeKey)) || opposites.has(key);
+    const isNever = isOpposite || (before !== undefined && (before & ways) === 0);
+    const isAlways = isOpposite || (before !== undefined && (before | ways) === ALL_WAYS);
+    if (node.kind === 'and' && isNever)
+      problems.add('sense-empty', operand, 'this and its opposite never hold together');
+    else if (node.kind === 'or' && isAlways)
+      problems.add('sense-idle', operand, 'this and its opposite hold for every row, so they choose none');
     seen.add(key);
     if (operand.kind === 'not') opposites.add(oppositeKey!);
+    if (sides !== undefined)
+      related.set(sides, before === undefined ? ways : node.kind === 'and' ? before & ways : before | ways);
   }
 }
 
+/** How two values may be related: less, equal, more. */
+const WAYS = { '<': 1, '=': 2, '>': 4, '<=': 3, '<>': 5, '>=': 6 } as const;
+const ALL_WAYS = 7;
+
 /** Both `x < 5` and `5 > x` as the one that begins with the lesser of its sides. */
-function keyOf(scope: Scope, node: Expression): string {
-  if (node.kind !== 'comparison' || (containsColumn(node.left) && containsColumn(node.right)))
-    return expressionKey(scope, node);
-  const turned = { ...node, left: node.right, right: node.left, operator: MIRRORED[node.operator] };
-  const isOrdered = expressionKey(scope, node.left) <= expressionKey(scope, node.right);
-  return expressionKey(scope, isOrdered ? node : turned);
+function keyOf(scope: Scope, node: Expression): { key: string; sides?: string; ways: number } {
+  if (node.kind !== 'comparison') return { key: expressionKey(scope, node), ways: 0 };
+  const [left, right] = [expressionKey(scope, node.left), expressionKey(scope, node.right)];
+  const [first, second, operator] =
+    left <= right ? [left, right, node.operator] : [right, left, MIRRORED[node.operator]];
+  return { key: `${first} ${operator} ${second}`, sides: `${first} ${second}`, ways: WAYS[operator] };
 }
 
 /** `x = 1 AND x IN (2, 3)`: no value is in both; `x <> 1 OR x <> 2`: each row differs from one. */
@@ -105,13 +117,10 @@ function valuesOf(node: Expression, subject: Expression): readonly Expression[] 
 }
 
 const MIRRORED = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const;
-const OPPOSITES = { '=': '<>', '<>': '=', '<': '>=', '>=': '<', '>': '<=', '<=': '>' } as const;
 
 /** The condition that holds where this one does not, NULL aside. */
 function oppositeOf(node: Expression): Expression | undefined {
   switch (node.kind) {
-    case 'comparison':
-      return { ...node, operator: OPPOSITES[node.operator] };
     case 'isNull':
     case 'between':
     case 'in':

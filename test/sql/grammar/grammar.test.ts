@@ -10,6 +10,7 @@ const grammar = createGrammar(index, tokenizer);
 
 const ID: PlaceholderInfo = { name: '__ID_1__', kind: 'patient', type: 'int' };
 const CODE: PlaceholderInfo = { name: '__ID_1__', kind: 'mrn', type: 'varchar' };
+const ICD: PlaceholderInfo = { name: '__ID_1__', kind: 'icd10', type: 'varchar' };
 const RECORD: PlaceholderInfo = {
   ...{ name: '__ID_1__', kind: 'patient', type: 'varchar' },
   columns: ['person.person_source_value'],
@@ -37,6 +38,14 @@ function try_(sql: string, placeholders: PlaceholderInfo[] = [], options?: Start
 const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM person AS p LEFT JOIN death AS d ON p.person_id = d.person_id WHERE d.person_id IS NULL AND p.birth_datetime < GETDATE();', []],
   ['SELECT COUNT(*) FROM death WHERE MONTH(death_date) > 6 AND MONTH(death_date) < 12;', []],
+  ['SELECT COUNT(*) FROM condition_occurrence WHERE condition_source_value = __ID_1__;', [ICD]],
+  ["SELECT COUNT(*) FROM note WHERE note_text LIKE '%' + __ID_1__;", [ICD]],
+  ['SELECT p.* FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL;', []],
+  ['SELECT p.person_id FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL ORDER BY p.person_id ASC;', []],
+  ['SELECT n.note_date FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_title IS NULL ORDER BY n.note_date ASC;', []],
+  ['SELECT COUNT(*) FROM measurement WHERE value_as_number <> __NUM_1__ AND value_as_number <= __NUM_1__;', [NUMBER]],
+  ['SELECT COUNT(*) FROM death WHERE (MONTH(death_date) < 3 OR MONTH(death_date) > 10);', []],
+  ['SELECT COUNT(*) FROM visit_occurrence AS vo INNER JOIN visit_occurrence AS vo2 ON vo.preceding_visit_occurrence_id = vo2.visit_occurrence_id WHERE vo.visit_occurrence_id <> vo2.visit_occurrence_id;', []],
   ['SELECT COUNT(*) FROM person;', []],
   ['SELECT * FROM person;', []],
   ['SELECT p.* FROM person AS p;', []],
@@ -64,7 +73,7 @@ const ACCEPTED: [string, PlaceholderInfo[]][] = [
   ['SELECT COUNT(*) FROM person AS p WHERE DATEDIFF(year, p.birth_datetime, GETDATE()) > __NUM_1__;', [NUMBER]],
   ["SELECT COUNT(*) FROM note AS n WHERE n.note_title LIKE '%' + __TEXT_1__ + '%';", [TEXT]],
   ["SELECT COUNT(*) FROM note AS n WHERE n.note_title NOT LIKE __TEXT_1__ + '%';", [TEXT]],
-  ['SELECT COUNT(*) FROM note AS n WHERE n.note_title IN (__TEXT_1__, __ID_1__);', [TEXT, CODE]],
+  ['SELECT COUNT(*) FROM person AS p WHERE p.person_source_value IN (__TEXT_1__, __ID_1__);', [TEXT, CODE]],
   ['SELECT COUNT(*) FROM measurement AS m WHERE (m.value_as_number > __NUM_1__ OR m.value_as_number > m.range_high);', [NUMBER]],
   ['SELECT m.person_id, SUM(CASE WHEN m.value_as_number > __NUM_1__ THEN 1 ELSE 0 END) FROM measurement AS m GROUP BY m.person_id;', [NUMBER]],
   ['SELECT COUNT(*) FROM drug_exposure AS de WHERE de.drug_exposure_start_date >= DATEADD(day, -1, GETDATE());', []],
@@ -175,6 +184,19 @@ const REFUSED: [string, PlaceholderInfo[], string][] = [
   ['SELECT COUNT(*) FROM person ORDER BY year_of_birth ASC;', [], ' SELECT COUNT(*) FROM person'],
   ['SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.person_id ASC;', [], ' SELECT DISTINCT p.gender_concept_id FROM person AS p ORDER BY p.'],
   // What runs and means nothing.
+  ['SELECT COUNT(*) FROM concept WHERE concept_name = __ID_1__;', [CODE], ' SELECT COUNT(*) FROM concept WHERE concept_name ='],
+  ["SELECT COUNT(*) FROM concept WHERE concept_name LIKE '%' + __ID_1__;", [CODE], ' SELECT COUNT(*) FROM concept WHERE concept_name'],
+  ['SELECT COUNT(*) FROM person WHERE person_source_value = __ID_1__;', [ICD], ' SELECT COUNT(*) FROM person'],
+  ['SELECT n.note_title FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL;', [], ' SELECT n.note_title FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS'],
+  ['SELECT COUNT(n.note_id) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.person_id IS NULL;', [], ' SELECT COUNT(n.note_id) FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.person_id IS'],
+  ['SELECT n.* FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.person_id IS NULL;', [], ' SELECT n.* FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.person_id IS'],
+  ['SELECT p.person_id FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL ORDER BY n.note_title ASC;', [], ' SELECT p.person_id FROM person AS p LEFT JOIN note AS n ON p.person_id = n.person_id WHERE n.note_id IS NULL ORDER BY'],
+  ['SELECT COUNT(*) FROM visit_occurrence WHERE visit_start_date < visit_end_date AND visit_start_date > visit_end_date;', [], ' SELECT COUNT(*) FROM visit_occurrence WHERE visit_start_date < visit_end_date AND visit_start_date > visit_end_date'],
+  ['SELECT COUNT(*) FROM visit_occurrence WHERE visit_start_date < visit_end_date AND visit_end_date < visit_start_date;', [], ' SELECT COUNT(*) FROM visit_occurrence WHERE visit_start_date < visit_end_date AND visit_end_date < visit_start_date'],
+  ['SELECT COUNT(*) FROM measurement WHERE value_as_number = __NUM_1__ AND value_as_number > __NUM_1__;', [NUMBER], ' SELECT COUNT(*) FROM measurement WHERE value_as_number = __NUM_1__ AND value_as_number >'],
+  ['SELECT COUNT(*) FROM measurement WHERE (value_as_number <> __NUM_1__ OR value_as_number <= __NUM_1__);', [NUMBER], ' SELECT COUNT(*) FROM measurement WHERE (value_as_number <> __NUM_1__ OR value_as_number <='],
+  ['SELECT COUNT(*) FROM death WHERE (MONTH(death_date) < 3 OR MONTH(death_date) > 1);', [], ' SELECT COUNT(*) FROM death WHERE (MONTH(death_date) < 3 OR MONTH(death_date) > 1'],
+  ['SELECT COUNT(*) FROM visit_occurrence AS vo INNER JOIN visit_occurrence AS vo2 ON vo.preceding_visit_occurrence_id = vo2.visit_occurrence_id WHERE vo.visit_occurrence_id = vo2.visit_occurrence_id;', [], ' SELECT COUNT(*) FROM visit_occurrence AS vo INNER JOIN visit_occurrence AS vo2 ON vo.preceding_visit_occurrence_id = vo2.visit_occurrence_id WHERE vo.visit_occurrence_id = vo2.'],
   ['SELECT COUNT(*) FROM person WHERE person_id > __NUM_1__;', [NUMBER], ' SELECT COUNT(*) FROM person WHERE person_id'],
   ['SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id = __ID_1__;', [ID], ' SELECT COUNT(*) FROM visit_occurrence WHERE visit_occurrence_id ='],
   ['SELECT COUNT(*) FROM drug_exposure WHERE quantity = __ID_1__;', [ID], ' SELECT COUNT(*) FROM drug_exposure WHERE quantity ='],
@@ -260,6 +282,15 @@ describe('the grammar', () => {
     }
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_id'))).toContain('⟨');
     expect(walk(free.start([DAY]), tokenizer, joined('p.year_of_birth = n.note_id'))).toContain('⟨');
+    const again = (on: string): string =>
+      walk(
+        free.start([]),
+        tokenizer,
+        `SELECT COUNT(*) FROM drug_exposure AS de INNER JOIN drug_exposure AS de2 ON ${on};`,
+      );
+    expect(again('de.drug_concept_id = de2.drug_concept_id')).toBe('complete');
+    expect(again('de.drug_exposure_id = de2.drug_exposure_id')).toContain('⟨');
+    expect(again('de.quantity = de2.days_supply')).toContain('⟨');
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_date'))).toContain('⟨');
     expect(walk(free.start([DAY]), tokenizer, joined('p.person_id = n.note_title'))).toContain('⟨');
   });

@@ -5,6 +5,7 @@ import { wordsOf } from '../words/derive.js';
 import { isWholeNumber } from '../../../tsql/value-type.js';
 import type { Datepart } from '../../../tsql/dateparts.js';
 import { datePartNamed } from './date-part.js';
+import { domainOfColumn, domainOfTable, idClassOf, mayEqual, mayHold, type Domain } from './domain.js';
 import { foldName, foldTableName, splitColumnPath } from '../../../tsql/identifier.js';
 
 /**
@@ -23,11 +24,13 @@ export interface ColumnSense {
   entity: string | undefined;
   /** Of a whole number: the part of a date that it is. */
   part?: Datepart | undefined;
+  /** Of a text or a key: what kind of thing it names, where its name says so. */
+  domain?: Domain | undefined;
 }
 
-const PLACE_WORDS: ReadonlySet<string> = new Set(
-  'lat latitude lon long longitude zip zipcode postal postcode'.split(' '),
-);
+const PLACE_WORDS: ReadonlySet<string> = new Set('latitude longitude zip zipcode postal postcode'.split(' '));
+/** Abbreviations that mean a coordinate only as the name of a number: a `long title` is none. */
+const COORDINATES: ReadonlySet<string> = new Set('lat lon long'.split(' '));
 
 const known = new WeakMap<SchemaIndex, SenseOfSchema>();
 
@@ -78,8 +81,8 @@ export class SenseOfSchema {
 
   /** Whether the column can hold an ID of that kind: it is no amount, and no key of another kind of thing. */
   holdsId(kind: string, column: SchemaColumn): boolean {
-    const { meaning, entity, part } = this.of(column);
-    if (meaning === 'amount' || part !== undefined) return false;
+    const { meaning, entity, part, domain } = this.of(column);
+    if (meaning === 'amount' || part !== undefined || !mayHold(idClassOf(kind), domain)) return false;
     const role = ROLE_OF_KIND[kind];
     if (role === undefined || entity === undefined) return true;
     const entities = this.#entitiesOf(role);
@@ -111,6 +114,23 @@ export class SenseOfSchema {
   }
 
   #describe(ref: SchemaColumn): ColumnSense {
+    const sense = this.#meaningOf(ref);
+    const domain = this.#domainOf(ref, sense);
+    return domain === undefined ? sense : { ...sense, domain };
+  }
+
+  #domainOf({ column, type }: SchemaColumn, { meaning, entity, part }: ColumnSense): Domain | undefined {
+    const isNamed = type.family === 'number' ? meaning === 'key' : /string|uuid/.test(type.family);
+    if (part !== undefined || !isNamed) return undefined;
+    const words = wordsOf(this.index.bundle);
+    const roles = rolesOf(this.index.bundle);
+    const own = domainOfColumn(words.ofColumn(column).words, roles.ofColumn(column));
+    const target = meaning === 'key' && entity !== undefined ? this.index.table(entity) : undefined;
+    if (target === undefined) return own;
+    return domainOfTable(words.ofTable(target).words, roles.ofTable(target).role) ?? own;
+  }
+
+  #meaningOf(ref: SchemaColumn): ColumnSense {
     const { table, column, type } = ref;
     const role = rolesOf(this.index.bundle).ofColumn(column);
     const path = pathOf(table.name, column.name);
@@ -121,7 +141,9 @@ export class SenseOfSchema {
     }
     const part = column.codes === undefined && role !== 'flag' ? this.#partOf(ref) : undefined;
     if (part !== undefined) return { ...OTHER, part };
-    if (splitWords(column.name).some((word) => PLACE_WORDS.has(word))) return PLACE;
+    const isPlace = (word: string): boolean =>
+      PLACE_WORDS.has(word) || (type.family === 'number' && COORDINATES.has(word));
+    if (splitWords(column.name).some(isPlace)) return PLACE;
     if (role === 'code') return CODE;
     // A serial number counts nothing, and neither does that of a room.
     const isNumber = /bool|number/.test(type.family) && splitWords(column.name).at(-1) !== 'number';
@@ -162,10 +184,14 @@ export class SenseOfSchema {
   }
 }
 
-type Alike = Pick<ColumnSense, 'meaning' | 'part'>;
+type Alike = Pick<ColumnSense, 'meaning' | 'part' | 'domain'>;
 
-/** Whether neither is a key beside a measure, and neither another part of dates than the other. */
+/**
+ * Whether neither is a key beside a measure, neither another part of dates than the other, and neither names another kind
+ * of thing.
+ */
 export function areAlike(a: Alike, b: Alike): boolean {
+  if (!mayEqual(a.domain, b.domain)) return false;
   if (a.part !== undefined && b.part !== undefined) return a.part === b.part;
   const isMeasure = ({ meaning, part }: Alike): boolean => meaning === 'amount' || part !== undefined;
   return !(a.meaning === 'key' && isMeasure(b)) && !(b.meaning === 'key' && isMeasure(a));

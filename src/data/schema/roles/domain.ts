@@ -1,0 +1,204 @@
+import type { ColumnRole } from './roles.js';
+
+/**
+ * What kind of thing a text or a key names, where its column's name says so: a system of codes or of IDs (`icd`, `mrn`),
+ * what a code is of (`diagnosis`), whose key it is (`patient`), or something that is no ID (`sex`, `unit`, `name`).
+ */
+export type Domain =
+  | ('mrn' | 'npi' | 'ssn' | 'phone' | 'document')
+  | ('icd' | 'cpt' | 'loinc' | 'ndc' | 'snomed' | 'rxnorm' | 'atc')
+  | ('diagnosis' | 'procedure' | 'lab' | 'drug' | 'zip')
+  | ('patient' | 'encounter' | 'provider')
+  | ('sex' | 'marital' | 'race' | 'language' | 'religion' | 'class' | 'unit' | 'time')
+  | ('person' | 'city' | 'region' | 'name' | 'text');
+
+/** The kinds of ID that people write, by what they may be compared with. Any other kind counts as a `key`. */
+export const ID_CLASSES = [
+  ...['patient', 'encounter', 'key', 'mrn', 'npi', 'ssn', 'phone', 'uuid'],
+  ...['icd', 'cpt', 'loinc', 'ndc', 'snomed', 'rxnorm', 'atc'],
+] as const;
+export type IdClass = (typeof ID_CLASSES)[number];
+
+const ALIASES: Readonly<Record<string, IdClass | undefined>> = {
+  visit: 'encounter',
+  icd9: 'icd',
+  icd10: 'icd',
+};
+
+/** The class of a kind of ID, as the vault names it. */
+export function idClassOf(kind: string): IdClass {
+  return ALIASES[kind] ?? ID_CLASSES.find((one) => one === kind) ?? 'key';
+}
+
+/** The columns that may hold an ID; any column may whose name says nothing. */
+const HOMES: Readonly<Record<Exclude<IdClass, 'key'>, readonly Domain[]>> = {
+  patient: ['patient', 'mrn', 'ssn', 'document'],
+  encounter: ['encounter'],
+  uuid: ['patient', 'encounter', 'provider'],
+  mrn: ['mrn', 'patient'],
+  npi: ['npi', 'provider'],
+  ssn: ['ssn', 'patient', 'provider'],
+  phone: ['phone'],
+  icd: ['icd', 'diagnosis', 'procedure'],
+  cpt: ['cpt', 'procedure', 'lab', 'drug'],
+  loinc: ['loinc', 'lab'],
+  ndc: ['ndc', 'drug'],
+  snomed: ['snomed', 'diagnosis', 'procedure', 'lab', 'drug'],
+  rxnorm: ['rxnorm', 'drug'],
+  atc: ['atc', 'drug'],
+};
+
+/** What names call: none is the same as another, although some name may spell it. */
+const WORDS = [
+  'sex',
+  'marital',
+  'race',
+  'language',
+  'religion',
+  'class',
+  'unit',
+  'person',
+  'city',
+  'region',
+] as const;
+/** What no ID is compared with, of whatever kind. */
+const WITHOUT_IDS: ReadonlySet<Domain> = new Set<Domain>([
+  ...WORDS.filter((word) => word !== 'class'),
+  ...(['time', 'name', 'text'] as const),
+]);
+
+/** Whether a column of that domain can hold an ID of that class. */
+export function mayHold(idClass: IdClass, domain: Domain | undefined): boolean {
+  if (domain === undefined) return true;
+  return idClass === 'key' ? !WITHOUT_IDS.has(domain) : HOMES[idClass].includes(domain);
+}
+
+/** Domains whose values may be the same. */
+const ALIKE: readonly ReadonlySet<Domain>[] = [
+  ['diagnosis', 'icd', 'snomed'],
+  ['procedure', 'cpt', 'icd', 'snomed'],
+  ['lab', 'loinc', 'cpt', 'snomed', 'procedure'],
+  ['drug', 'ndc', 'rxnorm', 'atc', 'snomed', 'cpt'],
+  ['patient', 'mrn', 'ssn', 'document'],
+  ['provider', 'npi', 'ssn', 'document'],
+  ['name', 'text'],
+  ...WORDS.map((word) => ['name', word]),
+].map((list) => new Set(list as Domain[]));
+
+/** Whether an ID may be looked for in texts of that domain: a note may speak of a code. */
+export function maySpell(domain: Domain | undefined): boolean {
+  return domain === 'text';
+}
+
+/** Whether values of the two domains can name the same thing. */
+export function mayEqual(a: Domain | undefined, b: Domain | undefined): boolean {
+  if (a === undefined || b === undefined || a === b) return true;
+  return ALIKE.some((domains) => domains.has(a) && domains.has(b));
+}
+
+const SYSTEMS: readonly (readonly [RegExp, Domain])[] = [
+  [/\bmedical record\b|\bmrn\b/, 'mrn'],
+  [/\bnational provider\b|\bnpi\b/, 'npi'],
+  [/\bsocial security\b|\bssn\b/, 'ssn'],
+  [/\bpassport\b|\bdrivers?\b|\bdea number\b|\blicen[cs]e number\b/, 'document'],
+  [/\bicd/, 'icd'],
+  [/\bloinc\b/, 'loinc'],
+  [/\bnational drug code\b|\bndc\b/, 'ndc'],
+  [/\bsnomed\b/, 'snomed'],
+  [/\brx ?norm\b|\brxcui\b/, 'rxnorm'],
+  [/\batc\b/, 'atc'],
+  [/\b(?:cpt4?|hcpcs)\b/, 'cpt'],
+];
+
+/** What codes are of, in names of columns (`diagnosis code`, `dx`) and of the tables that keys refer to. */
+const TOPICS: readonly (readonly [RegExp, Domain])[] = [
+  [/^(?:raw )?(?:\w+ )?diagnos[ie]s(?: codes?)?(?: \d+)?$/, 'diagnosis'],
+  [/^(?:raw )?(?:\w+ )?procedures?(?: codes?)?(?: \d+)?$/, 'procedure'],
+  [/^(?:raw )?(?:lab|laboratory)(?: test)? codes?$/, 'lab'],
+  [/^(?:raw )?(?:\w+ )?(?:drug|medication) codes?$/, 'drug'],
+];
+
+const DEMOGRAPHICS: readonly (readonly [RegExp, Domain])[] = [
+  [/\b(?:sex|gender)\b/, 'sex'],
+  [/\bmarital\b/, 'marital'],
+  [/\b(?:race|ethnicity|ethnic|hispanic)\b/, 'race'],
+  [/\blanguage\b/, 'language'],
+  [/\breligion\b/, 'religion'],
+];
+
+/** Whose key a column is, by the noun that its name ends with. */
+const KEYS: readonly (readonly [RegExp, Domain])[] = [
+  [/\b(?:patient|person)$/, 'patient'],
+  [/\b(?:encounter|visit|visit occurrence|admission|hospital stay)$/, 'encounter'],
+  [/\b(?:provider|doctor|physician|practitioner)$/, 'provider'],
+];
+
+/** What stands after the noun of a key. */
+const KEY_ENDS = / (?:id|identifier|key|number|source value)$/;
+const CLASSES =
+  /\b(?:type|class|category|group|version|status|priority|severity|route|frequency|source|origin)$/;
+const IDENTIFYING = /\b(?:id|identifier|code|number|key|no|nbr)\b/;
+const PERSON =
+  /^(?:first|last|middle|maiden|prefix|suffix)$|\b(?:first|last|middle|maiden|full|family|given) name\b|\bsurname\b|\bforename\b/;
+const CITY = /\b(?:city|town|village)$/;
+const REGION = /\b(?:county|country|province|street|state)$/;
+const PROSE =
+  /\b(?:name|title|description|label|text|comments?|notes?|remarks?|narrative|address|payer|insurer|employer)\b/;
+
+/** The first of a list whose pattern fits. */
+function first(rows: readonly (readonly [RegExp, Domain])[], words: string): Domain | undefined {
+  return rows.find(([pattern]) => pattern.test(words))?.[1];
+}
+
+/** The domain of a column. @param words the readable words of its name, abbreviations expanded */
+export function domainOfColumn(words: string, role: ColumnRole): Domain | undefined {
+  switch (role) {
+    case 'unit':
+      return 'unit';
+    case 'status':
+    case 'flag':
+      return 'class';
+    case 'start':
+    case 'end':
+    case 'time':
+      return 'time';
+    case 'name':
+    case 'text':
+      return domainOfWords(words, role);
+    case 'key':
+    case 'foreign-key':
+      return first(SYSTEMS, words) ?? domainOfKey(words);
+    case 'code':
+      return domainOfCode(words);
+    default:
+      return undefined;
+  }
+}
+
+function domainOfWords(words: string, role: 'name' | 'text'): Domain | undefined {
+  if (/\b(?:phone|telephone|fax)\b/.test(words)) return 'phone';
+  if (IDENTIFYING.test(words)) return undefined;
+  if (PERSON.test(words)) return 'person';
+  if (CITY.test(words)) return 'city';
+  if (REGION.test(words)) return 'region';
+  return PROSE.test(words) ? role : undefined;
+}
+
+function domainOfCode(words: string): Domain | undefined {
+  const demographic = first(DEMOGRAPHICS, words);
+  if (demographic !== undefined) return demographic;
+  if (CLASSES.test(words)) return 'class';
+  if (words.endsWith('source value')) return domainOfKey(words);
+  if (/\b(?:zip|postal|postcode)\b/.test(words)) return 'zip';
+  return first(SYSTEMS, words) ?? first(TOPICS, words);
+}
+
+function domainOfKey(words: string): Domain | undefined {
+  return first(KEYS, words.replace(KEY_ENDS, ''));
+}
+
+/** The domain of a key that refers to a table, by what the table's rows are, or by its name. */
+export function domainOfTable(words: string, role: string): Domain | undefined {
+  if (role === 'patient' || role === 'encounter') return role;
+  return role === 'catalogue' ? (first(SYSTEMS, words) ?? first(TOPICS, words)) : undefined;
+}
