@@ -73,7 +73,7 @@ const DEMANDS: readonly (readonly [phrase: RegExp, find: Finder])[] = [
   ],
   [
     phrase('\\b(?:hospitali[sz]ed|admitted)\\b'),
-    (schema) => schema.encounter(/\\b(admission|hospital|inpatient)/),
+    (schema) => schema.encounter(/\b(admission|hospital|inpatient)/),
   ],
 ]; // prettier-ignore
 
