@@ -7,7 +7,7 @@ import type { Server, ServerMessage } from '../data/server/connect.js';
  *
  * @param sql a statement that `validate` has accepted; nothing else should reach a server
  * @returns the server's complaints; empty if it would run the statement
- * @throws ServerError if the server does not answer
+ * @throws ServerError if the server does not answer, or neither describes the result nor complains
  */
 export function askServer(server: Server, sql: string): Promise<ServerMessage[]> {
   return server.complaints('EXEC sys.sp_describe_first_result_set @tsql = @statement;', { statement: sql });

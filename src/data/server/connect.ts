@@ -5,7 +5,7 @@ import { readAddress, type ServerAddress } from './address.js';
 import { ServerError } from './errors.js';
 import { legible } from './legible.js';
 import { openSocket } from './socket.js';
-import { tooLong, Watch } from './watch.js';
+import { notSqlServer, tooLong, Watch } from './watch.js';
 
 /** An error message from the server: its number (in sys.messages) and text. */
 export interface ServerMessage {
@@ -42,7 +42,10 @@ export interface ConnectOptions {
 export interface Server {
   /** Runs one statement and returns its rows. @throws ServerError */
   rows(statement: string, parameters?: Readonly<Record<string, string>>): Promise<Record<string, unknown>[]>;
-  /** Runs one statement and returns the server's error messages, if any. @throws ServerError */
+  /**
+   * Runs one statement and returns the server's error messages; if there is none, the server has to return a row.
+   * @throws ServerError
+   */
   complaints(statement: string, parameters?: Readonly<Record<string, string>>): Promise<ServerMessage[]>;
   /**
    * Runs one statement, which must be one that the validator has passed, and stops it after `most` rows. The connection can
@@ -162,7 +165,8 @@ class MssqlServer implements Server {
   }
 
   async complaints(statement: string, parameters = {}): Promise<ServerMessage[]> {
-    const { errors } = await this.#query(statement, parameters);
+    const { rows, errors } = await this.#query(statement, parameters);
+    if (errors.length === 0 && rows.length === 0) throw asServerError(saidNothing(), this.address);
     const messages = errors.flatMap((error) => messageOf(error, this.address.password));
     if (messages.length === 0 && errors.length > 0) throw asServerError(errors[0], this.address);
     return messages;
@@ -260,6 +264,14 @@ function redirected(): ServerError {
   });
 }
 
+function saidNothing(): ServerError {
+  return new ServerError({
+    code: 'broken',
+    message: 'the server neither described the statement nor refused it',
+    hint: 'check that this is SQL Server 2012 or later',
+  });
+}
+
 function nobodyWaits(): ServerError {
   return new ServerError({ code: 'broken', message: 'nobody waits for the rows' });
 }
@@ -328,7 +340,13 @@ const REASONS: readonly { code: string; when: RegExp; hint: string }[] = [
   },
 ];
 
-function asServerError(error: unknown, { host, port, password }: ServerAddress): ServerError {
+/** What the driver says of a connection that ended. Anything else comes from reading what no SQL Server sends. */
+const ENDED = /ECONN|EPIPE|socket|connect|hang up|closed|lost|state|abort|cancel/i;
+
+function asServerError(
+  error: unknown,
+  { host, port, password }: Pick<ServerAddress, 'host' | 'port' | 'password'>,
+): ServerError {
   if (error instanceof ServerError) {
     const { details } = error;
     return new ServerError({ ...details, message: `${host}:${port}: ${legible(details.message, password)}` });
@@ -337,6 +355,8 @@ function asServerError(error: unknown, { host, port, password }: ServerAddress):
   const said = `${typeof own === 'string' ? own : ''} ${typeof message === 'string' ? message : String(error)}`;
   const reason = REASONS.find(({ when }) => when.test(said));
   // The driver's error contains the configuration, password included, so it is not kept as the cause.
+  const isOfConnection = reason !== undefined || ENDED.test(said);
+  if (!isOfConnection) return asServerError(notSqlServer(), { host, port, password });
   const text = legible(typeof message === 'string' ? message : 'no reason given', password);
   return new ServerError({
     code: reason?.code ?? 'broken',

@@ -23,8 +23,8 @@ export class Watch {
   #fail: (error: ServerError) => void = () => {};
   /** Why there are no further exchanges. */
   #stopped: ServerError | undefined;
-  readonly #release = onDriverFault(({ message }) => {
-    this.stop(new ServerError({ code: 'broken', message }));
+  readonly #release = onDriverFault(() => {
+    this.stop(notSqlServer());
   });
 
   /** Counts what arrives at the socket from now on. */
@@ -82,6 +82,15 @@ export class Watch {
     this.#release();
     for (const socket of this.#sockets) socket.destroy();
   }
+}
+
+/** The driver could not read the answer. Its own words speak of offsets and tokens. */
+export function notSqlServer(): ServerError {
+  return new ServerError({
+    code: 'broken',
+    message: 'this is not SQL Server: its answer does not follow the protocol',
+    hint: 'check host and port',
+  });
 }
 
 export function tooLong(): ServerError {

@@ -22,6 +22,8 @@ export type Attack =
   /** The beginning of an answer, then the end of the connection. */
   | 'half'
   | 'hangs-up'
+  /** Greets as another kind of server does. */
+  | 'greets'
   /** Logs in and sends the client to the port `seed`. */
   | 'redirects';
 
@@ -97,6 +99,10 @@ const attacks: Record<Attack, (socket: Socket, seed: number) => Promise<void> | 
   },
   half: (socket) => {
     socket.end(packet(Buffer.concat([COLUMN, ROW]), 0).subarray(0, 20));
+  },
+  // Its bytes 2 and 3 say how long a packet it would be.
+  greets: (socket) => {
+    socket.end(Buffer.concat([Buffer.from('SSH-2.0-OpenSSH_9.6\r\n'), Buffer.alloc(20_000, 0x41)]));
   },
   'hangs-up': (socket) => {
     socket.destroy();

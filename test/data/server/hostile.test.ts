@@ -81,10 +81,20 @@ describe('a hostile server', () => {
         expect([error.name, (error as { code?: unknown }).code]).toSatisfy(
           ([name, code]) => name === 'ServerError' || code === 'empty-ddl',
         );
+        expect(error.message).not.toMatch(/offset|token|Received|data type|unexpected|out of range/i);
         await server.close();
       }
     }
   }, 120_000);
+
+  test('that is none: the error says so', async () => {
+    server = await hostileServer('handshake', 'greets');
+    const error = await importError(server.port, 2);
+    expect(error.code).toBe('broken');
+    expect(error.message).toBe(
+      `127.0.0.1:${server.port}: this is not SQL Server: its answer does not follow the protocol; check host and port`,
+    );
+  });
 
   test('that writes control characters into a refusal: they are spelled out', async () => {
     const message = 'Login failed.\u001b[2J\u0007\u202eall is well\u0000';

@@ -5,7 +5,7 @@ import { ServerError } from '../../../src/data/server/errors.js';
 import { bundleOfCatalogue, importFromServer } from '../../../src/data/server/import.js';
 import { checkBundle } from '../../../src/data/schema/check.js';
 import { askServer } from '../../../src/sql/ask-server.js';
-import { closedPort, startStandIn, type Behaviour, type StandIn } from './tds-server.js';
+import { closedPort, startStandIn, type Behaviour, type StandIn, type StandInResult } from './tds-server.js';
 
 const PASSWORD = 'S3cret-p@ss';
 const ENV = { OPENWARD_SQL_USER: 'reader', OPENWARD_SQL_PASSWORD: PASSWORD };
@@ -78,13 +78,22 @@ describe('a statement checked by the server', () => {
   });
 
   test('is sent as a parameter of sp_describe_first_result_set, never as a batch', async () => {
-    const { server } = await connectTo(await urlOf({ encryption: 2 }, 'encrypt=false'), ENV);
+    const result: StandInResult = { columns: [{ name: 'name', type: 'nvarchar' }], rows: [['mrn']] };
+    const { server } = await connectTo(await urlOf({ encryption: 2, result }, 'encrypt=false'), ENV);
     expect(await askServer(server, "SELECT mrn FROM patient WHERE mrn = 'it''s';")).toEqual([]);
     await server.close();
     const own = standIn!.received.filter(({ text }) => text.includes('mrn'));
     expect(own).toHaveLength(1);
     expect(own[0]!.type).toBe(3);
     expect(own[0]!.text).toContain('sp_describe_first_result_set @tsql = @statement');
+  });
+
+  test('is not accepted by a server that says nothing of it', async () => {
+    const { server } = await connectTo(await urlOf({ encryption: 2 }, 'encrypt=false'), ENV);
+    const error = await failureOf(askServer(server, 'SELECT mrn FROM patient;'));
+    await server.close();
+    expect(error.code).toBe('broken');
+    expect(error.message).toContain('neither described the statement nor refused it');
   });
 
   test('throws a connection error if the server does not answer', async () => {

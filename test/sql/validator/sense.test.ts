@@ -40,6 +40,7 @@ const dental = new SchemaIndex({
         column('remarks', 'varchar(400)'),
         column('insurance_key', 'varchar(20)'),
         column('xyz_ref', 'varchar(40)'),
+        column('plan_name', 'varchar(40)'),
       ],
     },
     {
@@ -158,6 +159,7 @@ const ABSURD: [code: string, sql: string][] = [
   // IDs beside what holds no IDs, or those of another kind.
   ['sense-id', 'SELECT COUNT(*) FROM client WHERE last_name = __ID_4__;'],
   ['sense-id', 'SELECT COUNT(*) FROM client WHERE town IN (__ID_7__);'],
+  ['sense-id', 'SELECT COUNT(*) FROM client WHERE plan_name = __ID_4__;'],
   ['sense-id', 'SELECT COUNT(*) FROM client WHERE sex <> __ID_7__;'],
   ['sense-id', "SELECT COUNT(*) FROM client WHERE last_name LIKE '%' + __ID_4__ + '%';"],
   ['sense-id', 'SELECT COUNT(*) FROM client WHERE remarks = __ID_5__;'],
@@ -264,6 +266,7 @@ const ABSURD: [code: string, sql: string][] = [
 
 const SENSIBLE = [
   'SELECT COUNT(*) FROM client WHERE mrn = __ID_4__ OR chart_no = __ID_4__ OR insurance_key = __ID_7__ OR xyz_ref = __ID_4__;',
+  'SELECT COUNT(*) FROM client WHERE plan_name = __ID_7__;',
   'SELECT COUNT(*) FROM client WHERE client_id = __ID_8__ OR client_id = __ID_1__;',
   "SELECT COUNT(*) FROM client WHERE remarks LIKE '%' + __ID_5__ + '%' AND mrn LIKE __ID_4__ + '%';",
   'SELECT COUNT(*) FROM sitting WHERE icd10_code = __ID_5__ AND loinc_code = __ID_6__;',

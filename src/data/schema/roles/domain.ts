@@ -61,10 +61,10 @@ const WORDS = [
   'city',
   'region',
 ] as const;
-/** What no ID is compared with, of whatever kind. */
+/** What no ID is compared with, of whatever kind. A name may be: `D5W` and `T4` are spelled as keys are. */
 const WITHOUT_IDS: ReadonlySet<Domain> = new Set<Domain>([
   ...WORDS.filter((word) => word !== 'class'),
-  ...(['time', 'name', 'text'] as const),
+  ...(['time', 'text'] as const),
 ]);
 
 /** Whether a column of that domain can hold an ID of that class. */
