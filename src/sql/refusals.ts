@@ -2,7 +2,7 @@ import type { SchemaSelection } from '../data/schema/selection.js';
 import type { BranchingMask } from '../engine/decode/beam.js';
 import type { Candidate, Refusal } from './answer.js';
 import { GrammarError, type Grammar } from './grammar/index.js';
-import { isAskKind, type AskKind, type VaultResult } from './vault/index.js';
+import { isAskKind, NO_YEAR, type AskKind, type VaultResult } from './vault/index.js';
 
 /** `aged 3 months`, `6 weeks old`, `younger than 18 months`: statements count ages in years. */
 const AGE_IN_OTHER_UNIT =
@@ -19,13 +19,12 @@ export function refuseUnread({
   const age = AGE_IN_OTHER_UNIT.exec(question);
   const first = unread[0]?.kind ?? (times.length > 0 ? 'unread-time' : 'unread-number');
   if ((unread.length === 0 && times.length === 0 && age === null) || !isAskKind(first)) return undefined;
-  const dates = unread.filter(({ kind }) => kind === 'incomplete-date').map(({ name }) => name);
-  const reasons = unread.flatMap(
-    ({ name, kind }) =>
-      (kind !== 'incomplete-date' &&
-        notes.find((note) => note.name === name && isAskKind(note.code))?.message) ||
-      [],
-  );
+  const noteOf = (name: string): string | undefined =>
+    notes.find((note) => note.name === name && isAskKind(note.code))?.message;
+  const lacksYear = ({ name, kind }: (typeof unread)[number]): boolean =>
+    kind === 'incomplete-date' && noteOf(name)?.endsWith(NO_YEAR) !== false;
+  const dates = unread.filter(lacksYear).map(({ name }) => name);
+  const reasons = unread.flatMap((value) => (lacksYear(value) ? undefined : noteOf(value.name)) ?? []);
   if (dates.length > 0) {
     const verb = dates.length === 1 ? 'has' : 'have';
     reasons.unshift(`${dates.join(', ')} ${verb} no year; write the whole date, or "of last year"`);

@@ -30,7 +30,7 @@ export function ask(kind: AskKind, start: number, end: number, text: string, mes
   };
 }
 
-const NO_YEAR = 'is a date without a year; add the year';
+export const NO_YEAR = 'is a date without a year; add the year';
 const NO_DAY = 'is a day that does not exist; write the day that you mean';
 
 export function askForYear(start: number, end: number, text: string): Match {
@@ -41,8 +41,13 @@ export function askForDay(start: number, end: number, text: string): Match {
   return ask('invalid-date', start, end, text, NO_DAY);
 }
 
-/** Asks for the dates that words of time mean. Such words are no secrets: the message names them, without digits. */
+/**
+ * Asks for the dates that words of time mean. Words without digits are no secrets: the message names them.
+ *
+ * @param advice what is wrong and what to write, such as `which no statement compares; write dates`
+ */
 export function askForTime(start: number, end: number, text: string, advice: string): Match {
-  const words = text.slice(start, end).replace(/\d[\d.,:/-]*/g, '…');
-  return ask('unread-time', start, end, text, `stands for '${words}', ${advice}`);
+  const words = text.slice(start, end);
+  const says = advice.startsWith('which ') ? advice.slice('which '.length) : `is ${advice}`;
+  return ask('unread-time', start, end, text, /\d/.test(words) ? says : `stands for '${words}', ${advice}`);
 }

@@ -2,6 +2,10 @@
 const LONG_DASH = /[\u2013\u2014\u2212]/;
 const LONG_DASHES = /[\u2013\u2014\u2212]/g;
 
+/** Hyphens by another name: U+2010, and U+2011, at which no line breaks. */
+const OTHER_HYPHEN = /[\u2010\u2011]/;
+const OTHER_HYPHENS = /[\u2010\u2011]/g;
+
 /** Three parts or more, or two after a word that announces a code: `004–82–913`, `LOINC 4548–4`. */
 const IN_ID =
   /(?<![\p{L}\p{N}/.-])[A-Za-z0-9]{1,12}(?:[\u2013\u2014\u2212][A-Za-z0-9]{1,12}){2,4}(?![\p{L}\p{N}/.-])/gu;
@@ -16,7 +20,8 @@ const LABELLED =
  * Writes a hyphen for every long dash inside an ID or a code, at the same offset. Ranges (`5–10`), lists of small numbers
  * (`2–3–10`) and dates keep theirs.
  */
-export function withHyphens(text: string): string {
+export function withHyphens(written: string): string {
+  const text = OTHER_HYPHEN.test(written) ? written.replace(OTHER_HYPHENS, '-') : written;
   if (!LONG_DASH.test(text)) return text;
   return text
     .replace(IN_ID, (id) => {

@@ -1,18 +1,17 @@
 import { ask, askForDay, askForYear } from './asks.js';
 import { fullYear, isDay, isUsualYear, isYear, isoDay, isoMonth, monthNumber } from './calendar.js';
 import { isNamedDay, readCompact } from './compact-days.js';
-import { tokenAfter, whatFollows, wordBefore } from './context.js';
+import { tokenAfter, wordBefore } from './context.js';
 import {
   afterListSign,
-  afterRangeSign,
-  readDayAndYear,
   readDayFirst,
-  readDayOnly,
   readMonthFirst,
   readMonthOnly,
   readMonthYear,
 } from './spelled-dates.js';
 import type { SpelledDay } from './spelled-dates.js';
+import { dayFirstList, monthFirstList, ordinalDays, type ListedDay } from './day-lists.js';
+import { dayWithoutYear, unclearDate } from './partial-dates.js';
 import { endsClean, matchAt } from './text.js';
 import { readTime, readTimeAfter } from './times.js';
 import type { Time } from './times.js';
@@ -36,7 +35,7 @@ const YEAR_LAST = /(\d{1,2})([-/.\u2010\u2011–])(\d{1,2})\2(\d{4}|\d{2})(?!\d)
 const DATE_SIGNS = '-/.\u2010\u2011–';
 const YEAR_MONTH = /(\d{4})([-/])(\d{1,2})(?!\d)/y;
 const MONTH_YEAR = /(\d{1,2})[-/](\d{4})(?!\d)/y;
-const ANOTHER_DATE = /\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}/y;
+const ANOTHER_DATE = /\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}|\d{1,2}\/\d{4}(?!\d)/y;
 
 /** Dates that start with a digit: `2024-03-05T10:00`, `3/5/2024`, `2024/03`, `5 March 2024`, `5–10 March 2024`. */
 export function matchDigitDate(scan: Scan, i: number): Found | undefined {
@@ -46,10 +45,23 @@ export function matchDigitDate(scan: Scan, i: number): Found | undefined {
   const isSigned = kind === 'number' && DATE_SIGNS.includes(text[end] ?? ' ');
   const canBeDay = kind === 'mixed' || end - start <= 2;
   return (
-    (isSigned ? (numericDay(scan, i) ?? numericMonth(scan, i) ?? dayWithoutYear(scan, i)) : undefined) ??
+    (isSigned
+      ? (numericDay(scan, i) ?? numericMonth(scan, i) ?? dayWithoutYear(scan, i) ?? unclearDate(scan, i))
+      : undefined) ??
     compactDay(scan, i) ??
-    (canBeDay ? (dayFirst(scan, i) ?? dayRange(text, start)) : undefined)
+    (canBeDay ? dayFirst(scan, i) : undefined) ??
+    (kind === 'mixed' ? dayOfSomeMonth(scan, i) : undefined)
   );
+}
+
+const NO_MONTH = 'is a day without a month and a year; write the whole date';
+
+/** `on the 15th` */
+function dayOfSomeMonth(scan: Scan, i: number): Found | undefined {
+  const days = ordinalDays(scan, i);
+  if (days === undefined) return undefined;
+  const matches = days.map(({ start, end }) => ask('incomplete-date', start, end, scan.text, NO_MONTH));
+  return { matches, end: matches.at(-1)!.end };
 }
 
 /** Dates that start with a month name: `March 5, 2024`, `Mar 2024`, `March 5–10, 2024`, `May to June 2024`. */
@@ -60,8 +72,8 @@ export function matchMonthDate(scan: Scan, i: number): Found | undefined {
   const spelled = readMonthFirst(text, token.start);
   if (spelled !== undefined) {
     if (spelled.year !== undefined) return single(spelledDay(text, token.start, spelled, spelled.year));
-    const ranged = monthFirstRange(text, token.start, spelled);
-    if (ranged !== undefined) return ranged;
+    const days = monthFirstList(scan, i, spelled);
+    if (days !== undefined) return listed(text, days);
   }
   const month = readMonthYear(text, token.start);
   if (month !== undefined && isYear(month.year)) return single(spelledMonth(token.start, month));
@@ -237,31 +249,6 @@ function month(text: string, start: number, end: number, year: number, number: n
   return single({ start, end, prefix: 'DATE', kind: 'month', type: 'date', value: isoMonth(year, number) });
 }
 
-const DAY_AND_MONTH = /(\d{1,2})\/(\d{1,2})(?![\d/.])/y;
-
-/** `on 3/5`, `since 3/15`. Elsewhere it may be a ratio or a fraction. */
-function dayWithoutYear(scan: Scan, i: number): Found | undefined {
-  const { text } = scan;
-  const { start } = scan.tokens[i]!;
-  const parts = DAY_AND_MONTH_AFTER.has(wordBefore(scan, i)) ? matchAt(DAY_AND_MONTH, text, start) : null;
-  if (parts === null) return undefined;
-  const [first, second] = [Number(parts[1]), Number(parts[2])];
-  const end = start + parts[0].length;
-  const isPossible = isDay(LEAP_YEAR, first, second) || isDay(LEAP_YEAR, second, first);
-  const after = tokenAfter(scan, end, i + 2)?.word;
-  if (after === 'of' || after === 'tsp' || after === 'tablet') return undefined;
-  if (first <= 12 && second > 12 && MONTH_PLACE.test(wordBefore(scan, i)) && endsClean(text, end))
-    return single(ask('incomplete-date', start, end, text, DAY_OR_MONTH));
-  if (!isPossible || !endsClean(text, end) || whatFollows(scan, end, i + 2) !== 'none') return undefined;
-  return single(askForYear(start, end, text));
-}
-
-const DAY_AND_MONTH_AFTER = new Set(
-  'on in during since before after until till from by through between'.split(' '),
-);
-const MONTH_PLACE = /^(?:in|during|since|before|after|until|till|from|by|through)$/;
-const DAY_OR_MONTH =
-  'may be a day without a year, or a month with a two-digit year; write the year with four digits';
 const LEAP_YEAR = 2024;
 
 /** `20240305`, if the word before it introduces a date. */
@@ -292,40 +279,20 @@ function dayFirst(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const { start } = scan.tokens[i]!;
   const spelled = readDayFirst(text, start);
-  if (spelled === undefined) return undefined;
-  if (spelled.year !== undefined) return single(spelledDay(text, start, spelled, spelled.year));
-  const second = afterRangeSign(text, spelled.end);
-  const other = second === undefined ? undefined : readDayFirst(text, second);
-  if (second !== undefined && other?.year !== undefined) {
-    return pair(spelledDay(text, start, spelled, other.year), spelledDay(text, second, other, other.year));
-  }
-  return incomplete(scan, i, spelled);
+  if (spelled?.year !== undefined) return single(spelledDay(text, start, spelled, spelled.year));
+  const days = dayFirstList(scan, i);
+  if (days !== undefined) return listed(text, days);
+  return spelled === undefined ? undefined : incomplete(scan, i, spelled);
 }
 
-/** `5–10 March 2024`, `5 to 10 March 2024`. */
-function dayRange(text: string, start: number): Found | undefined {
-  const first = readDayOnly(text, start);
-  if (first === undefined) return undefined;
-  const second = afterRangeSign(text, first.end);
-  const other = second === undefined ? undefined : readDayFirst(text, second);
-  if (second === undefined || other?.year === undefined) return undefined;
-  const opening: SpelledDay = { ...other, day: first.day, end: first.end, shortYear: false };
-  if (!isDay(other.year, other.month, first.day)) return undefined;
-  return pair(spelledDay(text, start, opening, other.year), spelledDay(text, second, other, other.year));
-}
-
-/** `March 5–10, 2024`, `March 5 to April 10, 2024`. */
-function monthFirstRange(text: string, start: number, first: SpelledDay): Found | undefined {
-  const second = afterRangeSign(text, first.end);
-  if (second === undefined) return undefined;
-  const other = readMonthFirst(text, second);
-  if (other?.year !== undefined) {
-    return pair(spelledDay(text, start, first, other.year), spelledDay(text, second, other, other.year));
-  }
-  const day = readDayAndYear(text, second);
-  if (day === undefined) return undefined;
-  const closing: SpelledDay = { ...first, day: day.day, end: day.end };
-  return pair(spelledDay(text, start, first, day.year), spelledDay(text, second, closing, day.year));
+/** Days that take the year of the last. One that would come after it, as in `Dec 30 to Jan 2, 2022`, is asked for. */
+function listed(text: string, days: readonly ListedDay[]): Found {
+  const { day: last } = days.at(-1)!;
+  const matches = days.map(({ start, day }, k) => {
+    const isOfYear = last.year !== undefined && (k === days.length - 1 || day.month <= last.month);
+    return isOfYear ? spelledDay(text, start, day, last.year!) : askForYear(start, day.end, text);
+  });
+  return { matches, end: matches.at(-1)!.end };
 }
 
 /** `January to March 2024`, `March, April and May 2024`: every month takes the year of the last. */

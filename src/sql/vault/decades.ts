@@ -33,6 +33,7 @@ export function matchDecade(scan: Scan, i: number): Found | undefined {
   return decadeAt(scan, i, decade);
 }
 
+const CUT_YEARS = /(\d{2})([ ]?[-–][ ]?)['’‘]?(\d{2})(?![0-9A-Za-z'’‘"”,.:/-])/y;
 const CUT_YEAR = /(\d{2})(?![0-9A-Za-z'’‘"”,.:/-])|(\d{2})(?=[,.](?:\s|$))/y;
 const YEAR_PLACE = /^(?:in|since|before|after|during|until|till|from|through|of|and|to)$/;
 
@@ -40,12 +41,26 @@ const YEAR_PLACE = /^(?:in|since|before|after|during|until|till|from|through|of|
 function cutYear(scan: Scan, i: number): Found | undefined {
   const { text, tokens } = scan;
   const { kind, start } = tokens[i]!;
-  if (kind !== 'quote' || !/['’‘]/.test(text[start]!) || !YEAR_PLACE.test(wordBefore(scan, i)))
-    return undefined;
+  if (kind !== 'quote' || !/['’‘]/.test(text[start]!)) return undefined;
+  if (!YEAR_PLACE.test(wordBefore(scan, i))) return cutYears(scan, i);
   const cut = matchAt(CUT_YEAR, text, start + 1);
-  if (cut === null) return undefined;
+  if (cut === null) return cutYears(scan, i);
   const value = fullYear(Number(cut[1] ?? cut[2]));
   return one({ ...year(start, start + 3, value), notes: [SHORT] });
+}
+
+/** `'21-'23` */
+function cutYears({ text, tokens }: Scan, i: number): Found | undefined {
+  const { start } = tokens[i]!;
+  const years = matchAt(CUT_YEARS, text, start + 1);
+  if (years === null) return undefined;
+  const [whole, from = '', , to = ''] = years;
+  const [first, last] = [fullYear(Number(from)), fullYear(Number(to))];
+  if (first >= last) return undefined;
+  const end = start + 1 + whole.length;
+  const hasSign = /['’‘]/.test(text[end - 3]!);
+  const opening = { ...year(start, start + 3, first), notes: [SHORT] };
+  return { matches: [opening, { ...year(end - (hasSign ? 3 : 2), end, last), notes: [SHORT] }], end };
 }
 
 function readDecade(scan: Scan, i: number): Decade | undefined {
@@ -132,7 +147,7 @@ function decadeAt(
     if (!hasThe || !(IN.test(word) || FROM.test(word) || FIRST_YEAR.test(word) || LAST_YEAR.test(word)))
       return undefined;
     if (IN.test(word) && !OF_EVENTS.test(before)) {
-      const advice = 'which may be ages, years or values; write the first and the last';
+      const advice = 'which may be years, ages or values; write the first and the last';
       return one(askForTime(start, end, text, advice));
     }
   }

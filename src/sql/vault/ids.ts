@@ -4,8 +4,8 @@ import { isGap, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { looksLikeDate } from './dates.js';
 import { isUuid, UNUSUAL_CHARACTERS } from './keys.js';
 import { isDigitAt } from './lexer.js';
+import { isLetterKey, isLetterList, isListedLetterKey } from './letter-keys.js';
 import type { QuestionToken } from './lexer.js';
-import { englishBits } from './mentions/word-class.js';
 import { DOTTED_NOUNS, BETWEEN, LABELS, LINKS, nounOf, phraseAt, systemParts } from './nouns.js';
 import { typeOfId } from './numbers.js';
 import { isPeriod } from './periods.js';
@@ -132,7 +132,9 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
     return undefined;
   // Fast rejection of `patients with …`: a space and a plain word.
   if (token.kind === 'word' && token.chunk.digits === 0 && isGap(text, end, token.start, ' \t'))
-    return isLetterKey(label, link, token, text) ? value(scan, j, token.end, label.kind) : undefined;
+    return isLetterKey(label, link, token, text) || isLetterList(scan, label, link, j)
+      ? value(scan, j, token.chunk.end, label.kind)
+      : undefined;
   const gap = text.slice(end, token.start);
   if (gap.length > 4 || !GAP.test(gap)) return undefined;
   const hash = gap.includes('#');
@@ -140,25 +142,11 @@ function readValue(scan: Scan, label: Label, labelEnd: number, from: number): Va
   // `visits = 3`, `claims: 5` are counts.
   if (sign && !label.strong && label.plural) return undefined;
   const strong = label.strong || hash || sign;
-  const found = valueAt(scan, { ...label, strong }, j, sign);
+  const found = valueAt(scan, { ...label, strong }, j, sign || (hash && label.strong));
   if (found === undefined) return undefined;
   if (link === 'between' && isYearsOrGrouped(scan, found)) return undefined;
   const preposition = /^(?:in|of|from)$/.test(link ?? '') && !gap.includes('(');
   return preposition && isPhrase(scan, found) ? undefined : found;
-}
-
-/** `MRN KLMNOP`, `mrn is ghjkqw`: letters alone are an ID where a record's number must follow and no word makes sense. */
-function isLetterKey(
-  label: Label,
-  link: string | undefined,
-  { word, start, end, chunk }: QuestionToken,
-  text: string,
-): boolean {
-  if (link !== undefined && !/^(?:is|was|equals)$/.test(link)) return false;
-  if (!label.strong || isCodeKind(label.kind) || word.length < 4 || chunk.end !== end) return false;
-  const spelled = text.slice(start, end);
-  if (!/^(?:[A-Z]+|[a-z]+)$/.test(spelled) || englishBits(word) !== 0) return false;
-  return /^[A-Z]+$/.test(spelled) || (label.kind === 'mrn' && link !== undefined);
 }
 
 /** The beginning of a range within a list of IDs: `visits 1001, 1005-1008`. */
@@ -169,16 +157,6 @@ function rangeListed(scan: Scan, label: Label, j: number): Value | undefined {
   return token.start + length < token.chunk.end
     ? value(scan, j, token.start + length, label.kind)
     : undefined;
-}
-
-/** A further one in a list. Words of English in capitals are none: `MRN ABCDEF and LABS`. */
-function isListedLetterKey(label: Label, token: QuestionToken, text: string): boolean {
-  return (
-    token.kind === 'word' &&
-    token.chunk.digits === 0 &&
-    /^[A-Z]+$/.test(text.slice(token.start, token.end)) &&
-    isLetterKey(label, undefined, token, text)
-  );
 }
 
 const FOREIGN_LINKS = /^(?:in|of|from|to|between|like|as)$/;
@@ -205,7 +183,7 @@ function isPhrase(scan: Scan, { match, next }: Value): boolean {
 }
 
 const SEPARATOR =
-  /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|nor|to|through|thru)[ \t]{0,2}#?|-|[ \t]{1,2}(?=\d)/iy;
+  /[ \t]{0,2}(?:,[ \t]{0,2}(?:and|or)(?=[ \t])|[,;&/–]|and|or|nor|to|through|thru)[ \t]{0,2}(?:(?:no|nr|nbr|num|number|id)\.?[ \t]{1,2})?#?|-|[ \t]{1,2}(?=\d)/iy;
 
 /** Reads the next value of a list: `, 15`, ` and 19`. It must have the same form as the one before. */
 function readListed(scan: Scan, label: Label, before: Value): Value | undefined {
@@ -221,8 +199,12 @@ function readListed(scan: Scan, label: Label, before: Value): Value | undefined 
   const token = tokens[j];
   if (token === undefined || token.start !== start) return undefined;
   // `MRNs ABCDEF and GHIJKL`
-  const isList = label.plural || separator[0].includes(',');
-  if (isList && isListedLetterKey(label, token, text)) return value(scan, j, token.end, label.kind);
+  const { value: first } = before.match;
+  const isList = label.plural || /,|or/i.test(separator[0]) || /[-/a-z]/.test(first);
+  if (isList && /^[A-Za-z/-]+$/.test(first) && isListedLetterKey(label, token, text, first))
+    return value(scan, j, token.chunk.end, label.kind);
+  // `patients 12345 and 12,345`: the comma makes the second an amount.
+  if (text[token.end] === ',' && matchAt(COMMAS, text, start) !== null) return undefined;
   const next = rangeListed(scan, label, j) ?? valueAt(scan, { ...label, plural: false }, j, false);
   if (next === undefined || !haveSameForm(before.match.value, next.match.value)) return undefined;
   // So does a dash: in `MRN 00123456 – 2023 visits` a year follows.
@@ -256,12 +238,43 @@ function valueAt(scan: Scan, label: Label, j: number, sign: boolean): Value | un
   const kind = label.kind === 'code' || label.kind === 'diagnosis' ? 'key' : label.kind;
   const grouped = label.strong && !label.plural ? matchAt(GROUPED, scan.text, token.start) : null;
   if (grouped !== null) return value(scan, j, token.start + grouped[0].length, kind);
+  const thousands = token.kind === 'number' ? thousandsAt(scan, label, token) : null;
+  if (thousands !== null) return wholeNumber(scan, j, thousands[0], kind);
   if (!isId(scan, label, j, sign)) return undefined;
   return value(scan, j, token.start + firstOfRange(scan, label, token), kind);
 }
 
 /** `943 476 5919`, `12 34 56`: groups of digits, accepted only after a label. */
 const GROUPED = /\d{3} \d{3} \d{4}(?![0-9A-Za-z])|\d{2,3}(?: \d{2,3}){2,3}(?![0-9A-Za-z])/y;
+
+/** `1'234'567`, and `12,345` where one ID must follow. */
+const APOSTROPHES = /[1-9]\d{0,2}(?:['’]\d{3})+(?![0-9A-Za-z]|['’.,-]\d)/y;
+const COMMAS = /[1-9]\d{0,2}(?:,\d{3})+(?![0-9A-Za-z]|['’.,-]\d)/y;
+
+function thousandsAt({ text }: Scan, label: Label, { start, end }: QuestionToken): RegExpExecArray | null {
+  const sign = text[end];
+  if (sign === "'" || sign === '’') return matchAt(APOSTROPHES, text, start);
+  const isOne = !label.plural && (label.strong || label.kind === 'patient');
+  return sign === ',' && isOne ? matchAt(COMMAS, text, start) : null;
+}
+
+const ONE_NUMBER = { code: 'number-format', message: 'was read as one ID, without its separators' } as const;
+
+function wholeNumber(scan: Scan, j: number, spelled: string, kind: string): Value {
+  const { start } = scan.tokens[j]!;
+  const digits = spelled.replace(/\D/g, '');
+  const end = start + spelled.length;
+  const match: Match = {
+    start,
+    end,
+    prefix: 'ID',
+    kind,
+    type: typeOfId(digits),
+    value: digits,
+    notes: [ONE_NUMBER],
+  };
+  return { match, next: indexAt(scan, j, end) };
+}
 
 const RANGE = /^(([A-Za-z]{0,4})(\d{1,18}))[-/]\2(\d{1,18})$/;
 
@@ -294,8 +307,8 @@ function isId(scan: Scan, label: Label, j: number, sign: boolean): boolean {
   if (!label.strong && matchAt(DAYS, text, token.start) !== null) return false;
   // `claim id lastbilleddate2`: the next word is a name.
   if (/^[a-z]{3,}\d{1,2}$/.test(spelled) && !sign) return false;
-  // `visits in 03/2024`, `claims FY2023`
-  if (!label.strong && !isPlain && isPeriod(spelled)) return false;
+  // `visits in 03/2024`, `claims FY2023`, `stays 2021/04-05`
+  if (!label.strong && !isPlain && (isPeriod(spelled) || UNCLEAR_DATE.test(spelled))) return false;
   const after = whatFollows(scan, end, j + 1);
   // `a number of 3 or less` is a comparison, not an ID.
   if (label.strong) return after !== 'open-end';
@@ -311,6 +324,8 @@ const DAYS = /\d{1,2}\/\d{1,2}(?:[ ]?[-–—][ ]?|[ ](?:to|through|until)[ ])\d
 
 /** Nobody asks for so many rows. */
 const LONG_ID = 5;
+const UNCLEAR_DATE =
+  /^(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d|\d{1,2}\/(?:19|20)\d\d-\d{1,2}\/(?:19|20)\d\d)$/;
 const FILED = /^(?:\d\d-\d\d-\d\d|\d{5,}\.\d+)$/;
 
 /** `HbA1c`, `2024-03-05`, `3rd`, `5.4`, `10mg`: whether digits joined to something are not an ID. */
@@ -330,7 +345,8 @@ function isAgeRange(scan: Scan, label: Label, token: QuestionToken): boolean {
   if (!label.plural || label.strong || label.kind !== 'patient') return false;
   const ages = matchAt(AGES, scan.text, token.start);
   if (ages === null || !endsClean(scan.text, token.start + ages[0].length)) return false;
-  return Number(ages[1]) < Number(ages[2]) && Number(ages[2]) <= 120;
+  // From 100 on, patients are numbered more often than they are old.
+  return Number(ages[1]) < Number(ages[2]) && Number(ages[2]) <= 120 && Number(ages[1]) < 100;
 }
 
 function quotedValue(scan: Scan, label: Label, j: number): Value | undefined {

@@ -1,4 +1,4 @@
-export { isAskKind } from './asks.js';
+export { isAskKind, NO_YEAR } from './asks.js';
 export type { AskKind } from './asks.js';
 export { inTheClear } from './clear.js';
 export { VaultError } from './errors.js';

@@ -1,7 +1,7 @@
 import { ask } from './asks.js';
 import { comparisonBefore, CURRENCY, tokenAfter, whatFollows, wordBefore } from './context.js';
 import { matchAt } from './text.js';
-import { amount } from './thresholds.js';
+import { amount, READ_AS_ONE_NUMBER } from './thresholds.js';
 import type { Found, Match, Scan } from './types.js';
 import { KEEP_AFTER } from './words.js';
 
@@ -35,10 +35,7 @@ const FRACTIONS: Readonly<Record<string, string>> = {
 };
 const FRACTION = /(\d{1,4})?[ ]?([¼-¾⅐-⅞])(?![0-9A-Za-z])/y;
 
-const READ = {
-  code: 'number-format',
-  message: 'was read as one number; its separators are those of other countries',
-} as const;
+const READ = READ_AS_ONE_NUMBER;
 
 /**
  * Numbers as other countries write them: `1.000,5`, `38,5`, `1 000`, `1'000`, `1,00,000`, and fractions in one character.
@@ -108,10 +105,12 @@ function isAmount(scan: Scan, i: number, end: number): boolean {
   const after = whatFollows(scan, end, i);
   if (after === 'unit' || after === 'open-end' || after === 'age' || after === 'time') return true;
   if (/^(?:and|to|or)$/.test(before))
-    return /\d,\d{1,6} $/.test(text.slice(0, tokens[i - 1]!.start).slice(-8));
+    return /(?:\d[.,]\d{1,6}|\b(?:of|from|between) \d{1,4}) $/.test(
+      text.slice(0, tokens[i - 1]!.start).slice(-14),
+    );
   const next = tokenAfter(scan, end, i);
-  return next?.word === 'and' || next?.word === 'to'
-    ? /^ (?:and|to) \d+,\d{1,2}(?!\d)/.test(text.slice(end, end + 14))
+  return next?.word === 'and' || next?.word === 'to' || next?.word === 'or'
+    ? /^ (?:and|to|or) \d+[.,]\d{1,2}(?!\d)/.test(text.slice(end, end + 14))
     : false;
 }
 

@@ -10,8 +10,30 @@ const SHORT_DAYS =
   /(\d{1,2})\/(\d{1,2})([ ]?[-–—][ ]?|[ ](?:to|through|until|and)[ ])(\d{1,2})\/(\d{1,2})(?![\d/])/y;
 const LEAP_YEAR = 2024;
 
+const DAY_LIST =
+  /\d{1,2}\/\d{1,2}(?:(?:,[ ]?(?:and[ ]|or[ ])?|[ ](?:and|or)[ ])\d{1,2}\/\d{1,2}){1,8}(?![\d/])/y;
+
+/** `5/3, 5/9 and 5/12`, `on 5/3, 5/9`: days without a year. Two alone may be fractions. */
+function listOfDays(text: string, start: number): Found | undefined {
+  const list = matchAt(DAY_LIST, text, start);
+  if (list === null || !endsClean(text, start + list[0].length)) return undefined;
+  const days = [...list[0].matchAll(/(\d{1,2})\/(\d{1,2})/g)];
+  const areDays = (['mdy', 'dmy'] as const).some((order) =>
+    days.every(([, first = '', second = '']) => dayOf(LEAP_YEAR, first, second, order) !== undefined),
+  );
+  const isPlaced =
+    days.length > 2 || /\b(?:on|since|until|before|after) $/i.test(text.slice(Math.max(0, start - 7), start));
+  if (!areDays || !isPlaced) return undefined;
+  const matches = days.map(({ 0: day, index }) =>
+    askForYear(start + index, start + index + day.length, text),
+  );
+  return { matches, end: start + list[0].length };
+}
+
 /** `5/3 to 5/9`: two days without a year. `120/80 to 140/90` has no days, and `1/2 and 1/4` may be fractions. */
 function daysWithoutYear({ text }: Scan, start: number): Found | undefined {
+  const several = listOfDays(text, start);
+  if (several !== undefined) return several;
   const range = matchAt(SHORT_DAYS, text, start);
   if (range === null) return undefined;
   const [whole, a = '', b = '', sign = '', c = '', d = ''] = range;

@@ -1,3 +1,4 @@
+import { ask } from './asks.js';
 import { fullYear, isUsualYear, isYear, quarterOrdinal } from './calendar.js';
 import { comparisonBefore, whatFollows, wordBefore } from './context.js';
 import { nounOf } from './nouns.js';
@@ -50,6 +51,8 @@ function quarterFirst(text: string, start: number): Found | undefined {
   return quarterList(text, start);
 }
 
+const NO_YEAR = 'is a quarter without a year; add the year';
+
 /** `Q1 to Q3 2024`, `Q1, Q2 and Q3 2024`: every quarter takes the last one's year. */
 function quarterList(text: string, start: number): Found | undefined {
   const quarters: { start: number; number: number }[] = [];
@@ -62,7 +65,14 @@ function quarterList(text: string, start: number): Found | undefined {
     if (last !== null) {
       const year = yearOf(last[2] ?? last[3]!);
       if (!isYear(year)) return undefined;
-      const earlier = quarters.map((one) => quarter(one.start, one.start + 2, one.number, year));
+      // `Q4/Q1 2022` begins in a year that it does not name.
+      const order = [...quarters.map(({ number }) => number), Number(last[1])];
+      const isAcross = order.some((number, k) => k > 0 && number < order[k - 1]!);
+      const earlier = quarters.map((one) =>
+        isAcross
+          ? ask('incomplete-date', one.start, one.start + 2, text, NO_YEAR)
+          : quarter(one.start, one.start + 2, one.number, year),
+      );
       const closing = quarter(next, next + last[0].length, Number(last[1]), year);
       return { matches: [...earlier, closing], end: closing.end };
     }

@@ -171,7 +171,7 @@ export const RECOGNISERS: readonly Recogniser[] = [
     numbers: [
       { lengths: [8] },
       { next: { signs: `${HYPHENS}/.`, words: '' } },
-      { lengths: [1, 2], next: { signs: '—', words: `${MONTH_INITIALS}aotu` } },
+      { lengths: [1, 2], next: { signs: '—,', words: `${MONTH_INITIALS}aotu` } },
     ],
     recognise: matchDigitDate,
   },

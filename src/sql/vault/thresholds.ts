@@ -227,9 +227,16 @@ function gluedUnit(scan: Scan, i: number, digits: string, end: number, compared:
 }
 
 const BETWEEN =
-  /between[ \t]{1,2}[$€£]?([-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?)((?:%|[ \t]?[a-zµμ/]{1,12})?)[ \t]{1,2}and[ \t]{1,2}[$€£]?([-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?)/iy;
+  /between[ \t]{1,2}[$€£]?([-−]?(?:\d{1,6},\d{1,2}(?![\d,])|(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?))((?:%|[ \t]?[a-zµμ/]{1,12})?)[ \t]{1,2}and[ \t]{1,2}[$€£]?([-−]?(?:\d{1,6},\d{1,2}(?![\d,])|(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,18})(?:\.\d{1,18})?))/iy;
+const DECIMAL_COMMA = /^[-−]?\d+,\d{1,2}$/;
 
-/** `between 10 and 20`, `between $1,000 and $5,000`. Years and dates are left to the date recognisers. */
+/** The note on a number with the separators of another country. */
+export const READ_AS_ONE_NUMBER = {
+  code: 'number-format',
+  message: 'was read as one number; its separators are those of other countries',
+} as const;
+
+/** `between 10 and 20`, `between $1,000 and $5,000`, `between 3.5 and 7,25`. Years and dates are left to the date recognisers. */
 export function matchBetween(scan: Scan, i: number): Found | undefined {
   const { text } = scan;
   const token = scan.tokens[i]!;
@@ -257,7 +264,14 @@ export function matchBetween(scan: Scan, i: number): Found | undefined {
   const lowStart = text.indexOf(low, token.start);
   if (readCompact(text, lowStart) !== undefined && readCompact(text, highStart) !== undefined)
     return undefined;
-  return { matches: [amount(lowStart, low), amount(highStart, high)], end };
+  return { matches: [bound(lowStart, low), bound(highStart, high)], end };
+}
+
+/** `7,25` as 7.25, with a note. */
+function bound(start: number, spelled: string): Match {
+  if (!DECIMAL_COMMA.test(spelled)) return amount(start, spelled);
+  const match = amount(start, spelled, spelled.replace(',', '.'), /^[-−]/.test(spelled));
+  return { ...match, notes: [READ_AS_ONE_NUMBER] };
 }
 
 /** The number with its sign and leading point: `below -2.5`, `over .5`. */
