@@ -145,10 +145,13 @@ export function noStayFact(draw: SampleDraw, model: EventModel, of: EncounterTab
   const drawn = trait && drawTraitValue(draw, model, trait);
   if (drawn !== undefined && (drawn.way !== trait || !fitsTrait(trait, drawn.value))) return undefined;
   const words = trait && traitWords(trait.name);
+  // `Patients who have not been seen` says too little.
+  const bareVerbs = of.kind.verbs.filter((verb) => verb !== 'be seen');
+  const verbs = drawn === undefined ? bareVerbs : words!.verbs;
+  if (verbs.length === 0 && !(drawn !== undefined && callsStay(drawn.value))) return undefined;
   const stayVerb =
     drawn === undefined
-      ? // `Patients who have not been seen` says too little.
-        random.pick(of.kind.verbs.filter((verb) => verb !== 'be seen')).replace(/ an? /, ' any ')
+      ? random.pick(bareVerbs).replace(/ an? /, ' any ')
       : callsStay(drawn.value)
         ? 'have {a x}'
         : stayWords(random.pick(words!.verbs), of);
