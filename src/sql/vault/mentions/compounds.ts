@@ -125,13 +125,12 @@ function openModifier(line: Line, i: number): number | undefined {
     if (!isOfBody(line.word(at)) || line.has(at, WORD.function | WORD.schema)) return undefined;
     return line.parts[at] !== 'taken' && isNamed(line, at, at + 1) ? at + 1 : undefined;
   }
-  if (OPENNESS.test(word) && isBodyPart(next) && line.isSpaced(i)) return i + 1;
-  if (word === 'total') return isTotalOfTest(line, i) ? i + 1 : undefined;
   // `blood cultures` is the name of a test, even where the schema has both words.
   const isNamedTest = /^(?:cultures?|smears?|gas|gases|sugar)$/.test(next);
-  return MODIFIERS.get(word)?.test(next) === true && (isNamedTest || isNamed(line, i + 1, i + 3))
-    ? i + 2
-    : undefined;
+  if (MODIFIERS.get(word)?.test(next) === true && (isNamedTest || isNamed(line, i + 1, i + 3))) return i + 2;
+  if (OPENNESS.test(word) && isBodyPart(next) && line.isSpaced(i))
+    return line.word(i + 2) === 'surgery' && line.isSpaced(i + 1) ? i + 3 : i + 2;
+  return word === 'total' && isTotalOfTest(line, i) ? i + 1 : undefined;
 }
 
 /** How an operation is done, right before a part of the body: `open hip repair`. */

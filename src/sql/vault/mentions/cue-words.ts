@@ -22,7 +22,7 @@ export const CLINICAL_CUES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 export const CLINICAL_NOUNS = words('procedure diagnosis disease condition surgery operation');
 export const MOVED = words(
-  'discharged transferred moved referred released sent admitted discharge discharges admission admissions transfer transfers',
+  'discharged transferred moved referred released sent admitted discharge discharges admission admissions transfer transfers came come arrived',
 );
 export const TO_PLACES = words('to from at into via through');
 export const CLINICAL_ALONE = words('underwent undergo undergoing undergone undergoes');
@@ -58,4 +58,8 @@ export const CUE_WORDS: readonly string[] = [
     ...list,
   ]),
   'discharged',
+  'sent',
+  'went',
+  'go',
+  'goes',
 ];

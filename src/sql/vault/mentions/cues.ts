@@ -54,12 +54,17 @@ export function cueAt(line: Line, i: number): CueKind | undefined {
   if (FLAGGED.has(word) && STATUS_WORDS.has(line.word(i + 1))) return 'stated';
   if (word === 'as' && STATED_BY.has(before)) return 'stated';
   if (STATES.has(word) && isColumn(line, i - 1)) return 'stated';
-  if (TO_PLACES.has(word) && MOVED.has(before)) return 'place';
-  if (word === 'discharged' && line.word(i + 1) === 'home') return 'place';
+  if (TO_PLACES.has(word) && (MOVED.has(before) || isFurtherPlace(line, i))) return 'place';
+  if (/^(?:discharged|sent|went|go|goes)$/.test(word) && line.word(i + 1) === 'home') return 'place';
   if (CLINICAL_NOUNS.has(word) && line.parts[i + 1] === 'open' && line.isSpaced(i)) return 'clinical';
   if (STATE_NOUNS.has(word) && isColumn(line, i) && isStateNext(line, i)) return 'state';
   if (PLAIN.has(word)) return 'plain';
   return columnCue(line, i);
+}
+
+/** The second `to` of `discharged to home or to a clinic`. */
+function isFurtherPlace(line: Line, i: number): boolean {
+  return /^n?or$/.test(line.word(i - 1)) && line.parts[i - 2] === 'taken' && MOVED.has(line.word(i - 4));
 }
 
 /** A column's name before its value: `status: open`, `payer Blue Cross`. */

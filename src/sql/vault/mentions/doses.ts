@@ -52,3 +52,49 @@ function endAt(line: Line, i: number, end: number): number {
   while (to < line.tokens.length && line.tokens[to]!.start < end) to++;
   return to;
 }
+
+/**
+ * The token where an amount begins that stands before a name and belongs to it (`5% dextrose`, `24 hr creatinine`): the
+ * name's own first token if there is none.
+ */
+export function startOfAmount(line: Line, from: number): number {
+  const unit = line.word(from - 1);
+  if (STRENGTH.test(unit) && line.isSpaced(from - 1)) {
+    const isDecimal = /^\d+$/.test(line.word(from - 2)) && line.isJoined(from - 2, /^\.$/);
+    const first = isDecimal ? from - 2 : from - 1;
+    return isCompared(line, first, true) ? from : first;
+  }
+  const hasUnit = UNITS.has(unit) || TIME_UNITS.has(unit);
+  const hasPercent = line.isJoined(from - 1, /^ ?% ?$/);
+  let at = hasUnit ? from - 1 : from;
+  if (!hasUnit && !hasPercent) return from;
+  const last = at;
+  while (at > 0 && (line.parts[at - 1] === 'amount' || line.parts[at - 1] === 'digits')) at--;
+  // `an order for 20 mg bretol`: an amount right before a drug is its strength.
+  const isStrength = hasPercent || UNIT_OF_STRENGTH.test(unit);
+  return at === last || isCompared(line, at, isStrength) ? from : at;
+}
+
+/** Whether a drug's strength stands right before token `from`: `20 meq` of `20 meq potassium chloride`. */
+export function isAfterStrength(line: Line, from: number): boolean {
+  const unit = line.word(from - 1);
+  const isStrength = STRENGTH.test(unit) || UNIT_OF_STRENGTH.test(unit) || line.isJoined(from - 1, /^ ?% ?$/);
+  return isStrength && startOfAmount(line, from) < from;
+}
+
+const UNIT_OF_STRENGTH = /^(?:mg|mcg|ug|g|units?|ml|iu|meq)$/;
+
+/** A drug's strength as one word: `500mcg`. */
+const STRENGTH = /^[\d.]+(?:mg|mcg|ug|g|ml|iu|units?)$/;
+
+const COMPARED =
+  /^(?:than|over|under|above|below|least|most|exceeding|of|to|between|and|aged|last|past|within|for|after|every|is|was|are|were|top|first|next|exactly|about|around|stayed)$/;
+
+function isCompared(line: Line, i: number, isStrength: boolean): boolean {
+  const before = line.word(i - 1);
+  const isGiven = isStrength && /^(?:for|of|to|and|was|were)$/.test(before);
+  return (
+    (COMPARED.test(before) && !isGiven && !(before === 'than' && line.word(i - 2) === 'other')) ||
+    /[<>=≥≤]\s*$/.test(line.text.slice(0, line.tokens[i]!.start).slice(-3))
+  );
+}

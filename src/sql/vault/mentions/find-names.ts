@@ -2,7 +2,7 @@ import type { Match } from '../types.js';
 import { TIME_UNITS, UNITS } from '../words.js';
 import { words } from './cue-words.js';
 import { cueAt, isNewCue, isSkipped, type CueKind } from './cues.js';
-import { endOfDose } from './doses.js';
+import { endOfDose, startOfAmount } from './doses.js';
 import { NAME_TAILS, NOUN_FORMS, STATUS_WORDS } from './english.js';
 import { beginsName, isAtBody, isBodyPart, isOfBody, SIDES } from './anatomy.js';
 import { isTitle } from './compounds.js';
@@ -23,7 +23,7 @@ export function findNames(line: Line): void {
       cue === 'state'
         ? i + 2
         : cue === 'place'
-          ? endOfPlace(line, from, from === i + 1)
+          ? endOfPlace(line, from)
           : isPerson(line, i, from)
             ? endOfPerson(line, from)
             : Math.max(endOfName(line, from, cue), endOfPlainName(line, i, from));
@@ -159,18 +159,17 @@ const PLACE_NOUNS = words(
   'emergency nursing operating recovery room department home hospital facility clinic center centre',
 );
 
-/** Alone they name a kind of place where people come from: `admitted from clinic`, but not `admitted to hospital`. */
+/** Alone they name a kind of place where people come from: `admitted from a clinic`, but not `admitted to hospital`. */
 const PLACES_ALONE = words('clinic clinics home');
 
 /**
  * The end of the name of a place: `short term hospital`, `home`, `another hospital`, `skilled nursing facility`. `The
  * hospital` alone is none.
- * @param isBare whether no article stands before it
  */
-function endOfPlace(line: Line, from: number, isBare: boolean): number {
+function endOfPlace(line: Line, from: number): number {
   const isOther = line.word(from) === 'another' && PLACE_NOUNS.has(line.word(from + 1));
   let end = isOther ? from + 1 : from;
-  let hasCore = isOther || (isBare && PLACES_ALONE.has(line.word(from)));
+  let hasCore = isOther || PLACES_ALONE.has(line.word(from));
   let nouns = 0;
   for (let i = end; i < line.tokens.length; i++) {
     if (i > from && !goesOn(line, i - 1, 'plain')) break;
@@ -207,8 +206,7 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
   if (/^ [&+] $/.test(gap) && cue !== 'clinical' && !line.isCapital(i)) return false;
   if (/^[,;] ?$/.test(gap)) {
     if (isSpecimen(line, i + 1)) return true;
-    // `cyst, left side`
-    if (SIDES.has(line.word(i + 1)) && /^sided?$/.test(line.word(i + 2)) && line.isSpaced(i + 1)) return true;
+    if (isAside(line, i + 1)) return true;
     const isTailNext = NAME_TAILS.has(line.word(i + 1)) || line.parts[i + 1] === 'open';
     return cue === 'loose' ? NAME_TAILS.has(line.word(i + 1)) : isTailNext;
   }
@@ -218,11 +216,21 @@ function goesOn(line: Line, i: number, cue: CueKind): boolean {
 const SPECIMENS = words('blood urine stool serum plasma csf saliva sputum ascites pleural bone joint fluid');
 
 /** What a test was done on, behind its name: `protein, urine level`, `the last protein, urine`. */
-function isSpecimen(line: Line, i: number): boolean {
-  if (!SPECIMENS.has(line.word(i)) || !line.isJoined(i - 1, /^, $/)) return false;
+export function isSpecimen(line: Line, i: number): boolean {
+  if (!line.isJoined(i - 1, /^, $/)) return false;
+  if (line.word(i) === 'whole' && line.word(i + 1) === 'blood' && line.isSpaced(i)) return true;
+  if (!SPECIMENS.has(line.word(i))) return false;
   if (i + 1 === line.tokens.length) return true;
   // `sodium, urine and blood` is a list.
   return line.isSpaced(i) && line.parts[i + 1] === 'word' && !/^(?:and|or|nor)$/.test(line.word(i + 1));
+}
+
+/** What is said of a name behind a comma: `cyst, left side`, `bretol, calculated`; but not `sepsis, left side weakness`. */
+function isAside(line: Line, i: number): boolean {
+  const isSide = SIDES.has(line.word(i)) && /^sided?$/.test(line.word(i + 1)) && line.isSpaced(i);
+  const last = isSide ? i + 1 : i;
+  if (!isSide && !/^(?:calculated|unspecified|closed|free)$/.test(line.word(i))) return false;
+  return line.parts[last + 1] !== 'open' || !line.isSpaced(last);
 }
 
 /** Whether an explained word ends a name. */
@@ -284,7 +292,7 @@ function isTail(line: Line, i: number): boolean {
   const word = line.word(i);
   if (isAtBody(word) && (!line.has(i, WORD.schema) || /^procedures?$/.test(line.word(i + 1))))
     return isOfOrgan(line, i);
-  if (isSpecimen(line, i)) return true;
+  if (isSpecimen(line, i) || (line.isJoined(i - 1, /^, $/) && isAside(line, i))) return true;
   // In a schema without allergies, an allergy is a diagnosis like others; `did Humana pay` is no `self pay`.
   if (/^allerg(?:y|ies)$/.test(word)) return !line.has(i, WORD.schema);
   return NAME_TAILS.has(word) && (word !== 'pay' || line.word(i - 1) === 'self');
@@ -335,37 +343,7 @@ function startOfName(line: Line, i: number): number {
   // `5-hydroxy`, `2-oh`
   if (from > 0 && /^(?:amount|digits)$/.test(line.parts[from - 1]!) && line.isHyphened(from - 1))
     return from - 1;
-  const unit = line.word(from - 1);
-  if (STRENGTH.test(unit) && line.isSpaced(from - 1)) {
-    const isDecimal = /^\d+$/.test(line.word(from - 2)) && line.isJoined(from - 2, /^\.$/);
-    const first = isDecimal ? from - 2 : from - 1;
-    return isCompared(line, first, true) ? from : first;
-  }
-  const hasUnit = UNITS.has(unit) || TIME_UNITS.has(unit);
-  const hasPercent = line.isJoined(from - 1, /^ ?% ?$/);
-  let at = hasUnit ? from - 1 : from;
-  if (!hasUnit && !hasPercent) return from;
-  const last = at;
-  while (at > 0 && (line.parts[at - 1] === 'amount' || line.parts[at - 1] === 'digits')) at--;
-  // `an order for 20 mg bretol`: an amount right before a drug is its strength.
-  const isStrength = hasPercent || /^(?:mg|mcg|ug|g|units?|ml|iu|meq)$/.test(unit);
-  if (at === last || isCompared(line, at, isStrength)) return from;
-  return at;
-}
-
-/** A drug's strength as one word: `500mcg`. */
-const STRENGTH = /^[\d.]+(?:mg|mcg|ug|g|ml|iu|units?)$/;
-
-const COMPARED =
-  /^(?:than|over|under|above|below|least|most|exceeding|of|to|between|and|aged|last|past|within|for|after|every|is|was|are|were|top|first|next|exactly|about|around|stayed)$/;
-
-function isCompared(line: Line, i: number, isStrength: boolean): boolean {
-  const before = line.word(i - 1);
-  const isGiven = isStrength && /^(?:for|of|to|and|was|were)$/.test(before);
-  return (
-    (COMPARED.test(before) && !isGiven && !(before === 'than' && line.word(i - 2) === 'other')) ||
-    /[<>=≥≤]\s*$/.test(line.text.slice(0, line.tokens[i]!.start).slice(-3))
-  );
+  return startOfAmount(line, from);
 }
 
 /** `named Lindholm, Mara`: a person's last name first. */

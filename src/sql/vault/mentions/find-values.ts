@@ -2,8 +2,9 @@ import { MAX_COLUMNS } from '../../../data/placeholder.js';
 import { MOST_VALUES } from '../../../data/values/longest.js';
 import type { MatchedValue, PhraseMatch, ValueLookup } from '../../../data/values/longest.js';
 import type { Match } from '../types.js';
-import { endOfDose } from './doses.js';
+import { endOfDose, isAfterStrength } from './doses.js';
 import { isNamedBy, wordsNear } from './find-codes.js';
+import { isSpecimen } from './find-names.js';
 import { isBlank, type Line } from './line.js';
 import { WORD } from './word-class.js';
 
@@ -173,9 +174,14 @@ function acceptable(
   const first = line.word(from);
   const isCut = to - from === 1 && open > 0 && !isWholeRun(line, from);
   if (isCut) return [];
+  // `10% dextrose`, `ferritin, serum`: more of the name stands beside it.
+  if (isAfterStrength(line, from) || isSpecimen(line, to)) return [];
   if (best.how === 'typo') return open > 0 ? values : [];
-  // The beginning of a name is only a name if its words say nothing else.
-  if (!isWhole) return open > 0 && plain <= open ? values : [];
+  // The beginning of a name is only a name if its words say nothing else, and it does not stop amid them: `insertion of`.
+  if (!isWhole) {
+    if (line.has(to - 1, WORD.function)) return [];
+    return open > 0 && plain <= open ? values : [];
+  }
   if (open > 0) return values;
   const spelled = line.text.slice(line.tokens[from]!.start, line.tokens[to - 1]!.end);
   const exact = values.filter(({ value }) => value === spelled);
