@@ -33,31 +33,56 @@ export function checkEmptiness(statement: Statement, scope: Scope, problems: Pro
     checkMatches(statement, scope, problems);
 }
 
-function visit(node: Expression, scope: Scope, problems: Problems): void {
-  const together = node.kind === 'and' ? node.operands : node.kind === 'case' ? comparedIn(node) : [node];
-  const known = new Map<string, Bounds>();
-  for (const condition of together) {
-    const said = saidBy(condition, scope);
-    if (said === undefined) continue;
-    const key = expressionKey(scope, said.of);
-    const range = rangeOf(said.of, scope);
-    const isAlone = node.kind !== 'and' || !known.has(key);
-    const bounds = commonBounds(isAlone ? range : known.get(key)!, said.bounds);
-    if (isNowhere(bounds)) problems.add('sense-empty', condition, reasonOf(said, range, !isAlone));
-    else {
-      if (said.isWhole && isWithin(range, said.bounds))
-        problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
-      known.set(key, bounds);
+/** @param isChecked whether its range was looked at beside those of other conditions */
+function visit(node: Expression, scope: Scope, problems: Problems, isChecked = false): void {
+  switch (node.kind) {
+    case 'column':
+    case 'number':
+    case 'string':
+    case 'placeholder':
+      return;
+    case 'and': {
+      const known = new Map<string, Bounds>();
+      for (const one of node.operands) checkRange(one, known, scope, problems);
+      break;
     }
-    for (const item of said.items ?? []) {
-      const number = numberOf(item, said.of, scope);
-      if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
-      problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
-    }
+    case 'case':
+      for (const one of comparedIn(node)) checkRange(one, undefined, scope, problems);
+      break;
+    case 'or':
+      checkAlways(node.operands, scope, problems);
+      break;
+    default:
+      if (!isChecked) checkRange(node, undefined, scope, problems);
   }
   checkLengths(node, scope, problems);
-  if (node.kind === 'or') checkAlways(node.operands, scope, problems);
-  for (const child of children(node)) visit(child, scope, problems);
+  for (const child of children(node)) visit(child, scope, problems, node.kind === 'and');
+}
+
+/** @param known what the conditions that AND joins leave of each value so far */
+function checkRange(
+  condition: Expression,
+  known: Map<string, Bounds> | undefined,
+  scope: Scope,
+  problems: Problems,
+): void {
+  const said = saidBy(condition, scope);
+  if (said === undefined) return;
+  const range = rangeOf(said.of, scope);
+  const key = known && expressionKey(scope, said.of);
+  const before = key === undefined ? undefined : known?.get(key);
+  const bounds = commonBounds(before ?? range, said.bounds);
+  if (isNowhere(bounds)) problems.add('sense-empty', condition, reasonOf(said, range, before !== undefined));
+  else {
+    if (said.isWhole && isWithin(range, said.bounds))
+      problems.add('sense-range', condition, `every row meets this: the value is ${rangeText(range)}`);
+    if (key !== undefined) known?.set(key, bounds);
+  }
+  for (const item of said.items ?? []) {
+    const number = numberOf(item, said.of, scope);
+    if (isNowhere(bounds) || number === undefined || isIn(range, number)) continue;
+    problems.add('sense-empty', item, `no row has this value: it is ${rangeText(range)}`);
+  }
 }
 
 /** `x >= 3 OR x <= 10`: two bounds that leave no number out. */
