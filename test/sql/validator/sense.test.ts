@@ -65,6 +65,8 @@ const dental = new SchemaIndex({
         column('treatment_code', 'varchar(10)'),
         column('dose_unit', 'varchar(10)'),
         column('minutes', 'int'),
+        column('paid', 'bit'),
+        column('due', 'date'),
       ],
     },
   ],
@@ -82,6 +84,8 @@ const INFOS: PlaceholderInfo[] = [
   { name: '__ID_6__', kind: 'loinc', type: 'varchar' },
   { name: '__ID_7__', kind: 'key', type: 'varchar' },
   { name: '__ID_8__', kind: 'mrn', type: 'int' },
+  { name: '__DATE_2__', kind: 'month', type: 'date' },
+  { name: '__DATE_3__', kind: 'year', type: 'date' },
 ];
 
 function codesOf(sql: string, question?: string): string[] {
@@ -234,9 +238,30 @@ const ABSURD: [code: string, sql: string][] = [
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE state IN ('A', 'on hold');"],
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE 'chart number 7' = chart_no;"],
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE LEFT(chart_no, 2) = 'AB1';"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE state LIKE 'act%';"],
+  ['sense-empty', "SELECT COUNT(*) FROM client WHERE sex LIKE '[FM]_%';"],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE LEN(sex) > 1;'],
+  ['sense-range', 'SELECT COUNT(*) FROM client WHERE LEN(chart_no) <= 12;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE tooth_count = 2.5;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE fee IN (3.25, 3.125);'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE 0.015 = fee;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM sitting WHERE paid = 2;'],
+  ['sense-empty', 'SELECT COUNT(*) FROM client WHERE month_of_birth < 0;'],
+  ['sense-range', "SELECT ISNULL(state, 'none') FROM client;"],
   ['sense-empty', "SELECT COUNT(*) FROM client WHERE SUBSTRING(chart_no, 3, 1) IN ('1', '12');"],
 
+  // The result as a whole.
+  ['sense-idle', "SELECT 'x' FROM client;"],
+  ['sense-idle', 'SELECT 5 + 5, GETDATE() FROM client WHERE weight > 3;'],
+  ['sense-idle', 'SELECT weight AS x, birth_year AS X FROM client;'],
+  ['sense-idle', 'SELECT state, COUNT(*) FROM client GROUP BY state, client.state;'],
+
   // Ends of periods, and keys in one value.
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began BETWEEN __DATE_2__ AND EOMONTH(__DATE_2__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_2__ AND began <= EOMONTH(__DATE_2__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE MONTH(began) = MONTH(__DATE_3__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE DATEPART(quarter, began) = DATEPART(quarter, __DATE_3__);'],
+  ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE DATEDIFF(day, began, __DATE_2__) = 0;'],
   ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began BETWEEN __DATE_1__ AND DATEADD(quarter, 1, __DATE_1__);'],
   ['sense-interval', 'SELECT COUNT(*) FROM sitting WHERE began >= __DATE_1__ AND DATEADD(month, 4, __DATE_1__) > began;'],
   ['sense-keys', 'SELECT COALESCE(sitting_id, client_id) FROM sitting;'],
@@ -265,6 +290,16 @@ const ABSURD: [code: string, sql: string][] = [
 ]; // prettier-ignore
 
 const SENSIBLE = [
+  "SELECT COUNT(*) FROM client WHERE sex LIKE '[FM]%' AND chart_no LIKE '%1234567890%' AND state NOT LIKE 'act%';",
+  'SELECT COUNT(*) FROM client WHERE LEN(chart_no) > 11 OR LEN(sex) = 0;',
+  'SELECT COUNT(*) FROM sitting WHERE fee = 3.50 AND fee <> 3.125 AND minutes > 2.5 AND paid = 1;',
+  'SELECT COUNT(*) FROM sitting WHERE fee = 3.500 OR fee IN (2.0, 1.25);',
+  "SELECT ISNULL(state, '?'), COALESCE(state, 'none') FROM client;",
+  "SELECT 'x', weight AS a, birth_year AS b FROM client;",
+  'SELECT COUNT(*) FROM sitting WHERE due BETWEEN __DATE_2__ AND EOMONTH(__DATE_2__);',
+  'SELECT COUNT(*) FROM sitting WHERE MONTH(began) = MONTH(__DATE_2__) AND YEAR(began) = YEAR(__DATE_3__);',
+  'SELECT COUNT(*) FROM sitting WHERE DATEDIFF(month, began, __DATE_2__) = 0 AND DATEDIFF(year, began, __DATE_2__) = 0;',
+  'SELECT AVG(DATEPART(hour, began)) FROM sitting;',
   'SELECT COUNT(*) FROM client WHERE mrn = __ID_4__ OR chart_no = __ID_4__ OR insurance_key = __ID_7__ OR xyz_ref = __ID_4__;',
   'SELECT COUNT(*) FROM client WHERE plan_name = __ID_7__;',
   'SELECT COUNT(*) FROM client WHERE client_id = __ID_8__ OR client_id = __ID_1__;',
@@ -285,7 +320,7 @@ const SENSIBLE = [
   'SELECT COUNT(*) FROM sitting WHERE began >= DATEADD(month, -6, __DATE_1__) AND began < __DATE_1__;',
   'SELECT COALESCE(referrer_id, client_id), NULLIF(referrer_id, client_id) FROM sitting;',
   'SELECT MAX(fee) - MIN(fee) FROM sitting;',
-  "SELECT COUNT(*) FROM client WHERE state = 'A ' OR LEFT(chart_no, 2) = 'AB' OR chart_no LIKE 'a long pattern%';",
+  "SELECT COUNT(*) FROM client WHERE state = 'A ' OR LEFT(chart_no, 2) = 'AB' OR chart_no LIKE 'a pattern%';",
   "SELECT COUNT(*) FROM client WHERE state <> 'A' AND tooth_count < 200000 AND month_of_birth = 12;",
   'SELECT COUNT(*) FROM sitting WHERE began <= ended AND began >= ended;',
   'SELECT COUNT(*) FROM sitting WHERE began < ended OR began > ended;',
@@ -339,6 +374,37 @@ const SENSIBLE = [
 ];
 
 describe('sense', () => {
+  test.each([
+    ['SELECT COUNT(*) FROM client AS c INNER JOIN sitting AS s ON s.fee > 3;', 'unconnected-join'],
+    ['SELECT COUNT(*) FROM client WHERE town IS NULL AND town IS NOT NULL;', 'sense-empty'],
+    ['SELECT COUNT(*) FROM client WHERE client_id > 5000000000;', 'sense-amount'],
+  ])('tells one fault once: %s', (sql, code) => {
+    expect(codesOf(sql)).toEqual([code]);
+  });
+
+  test.each([
+    ['SELECT COUNT(*) FROM sitting WHERE fee > client_id;', 'sitting.fee and sitting.client_id are an amount and a key'],
+    ['SELECT COUNT(*) FROM sitting WHERE client_id > fee;', 'sitting.client_id and sitting.fee are a key and an amount'],
+    ['SELECT STDEV(DATEPART(hour, began)), SUM(DATEPART(hour, began)) FROM sitting;', 'this is an hour: its SUM means nothing'],
+    ['SELECT AVG(referrer_id) FROM sitting;', 'sitting.referrer_id is a key or a code: its AVG means nothing'],
+  ])('%s: %s', (sql, message) => {
+    expect(validate(sql, dental, new Map(), { sense: true }).errors.map((error) => error.message)).toEqual([message]);
+  }); // prettier-ignore
+
+  test('writes names as a statement has to', () => {
+    const tables = [
+      { name: 'ward-3.Kinder & Jugend', description: '', primaryKey: ['Pat-Nr'], foreignKeys: [],
+        columns: [column('Pat-Nr', 'int'), column('Alter', 'int')] },
+    ]; // prettier-ignore
+    const odd = new SchemaIndex({ name: 'odd', title: '', version: '1', source: '', licence: 'MIT', tables });
+    const said = (sql: string): string[] =>
+      validate(sql, odd, new Map(), { sense: true }).errors.map(({ message }) => message);
+    expect(said('SELECT COUNT(*) FROM [Kinder & Jugend];').join()).toContain('[ward-3].[Kinder & Jugend]');
+    expect(said('SELECT AVG([Pat-Nr]) FROM [ward-3].[Kinder & Jugend];').join()).toContain(
+      '[ward-3].[Kinder & Jugend].[Pat-Nr] is a key',
+    );
+  });
+
   test.each(ABSURD)('%s: %s', (code, sql) => {
     expect(codesOf(sql)).toEqual([code]);
   });
